@@ -1,0 +1,44 @@
+// Compiles src/ to dist/, unless dist/ is already made from just these sources.
+
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const stamp = join(root, "dist", ".sources");
+
+async function fingerprint() {
+  const hash = createHash("sha256");
+  const files = (await readdir(join(root, "src"), { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  for (const file of [
+    join(root, "tsconfig.build.json"),
+    join(root, "tsconfig.json"),
+    join(root, "package-lock.json"),
+    ...files,
+  ]) {
+    hash
+      .update(file.slice(root.length))
+      .update("\0")
+      .update(await readFile(file))
+      .update("\0");
+  }
+  return hash.digest("hex");
+}
+
+const wanted = await fingerprint();
+const present = await readFile(stamp, "utf8").catch(() => "");
+if (present !== wanted) {
+  await rm(join(root, "dist"), { recursive: true, force: true });
+  const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+  const { status } = spawnSync(process.execPath, [tsc, "-p", join(root, "tsconfig.build.json")], {
+    stdio: "inherit",
+    cwd: root,
+  });
+  if (status !== 0) process.exit(status ?? 1);
+  await writeFile(stamp, wanted);
+}

@@ -1,0 +1,126 @@
+// The walls of the house, as one table: which room may import which, and which file owns which vendor library.
+// Writes the `overrides` of biome.json from it; with --check it only says whether they are current.
+import { readFile, writeFile } from "node:fs/promises";
+
+/** Room → rooms it may import besides itself. A room that is not named may not be imported. */
+const below = {
+  core: [],
+  contracts: ["core"],
+  stats: ["core", "contracts"],
+  config: ["core", "contracts"],
+  wire: ["core"],
+  validator: ["core", "wire"],
+};
+const floor2 = ["core", "contracts", "stats", "config"];
+const floor3 = ["load", "docker", "process", "protocol"];
+for (const room of floor3) below[room] = floor2;
+below.protocol = [...floor2, "wire"];
+below.network = [...floor2, ...floor3];
+below.bundle = floor2;
+below.benchmark = [...below.network, "network", "bundle"];
+below.report = [...below.benchmark, "benchmark"];
+below.cli = [...below.report, "report"];
+
+/** Vendor library → the only files that may import it (one for each house that needs it). */
+const owners = {
+  dockerode: ["src/docker/engine.ts"],
+  "tar-stream": ["src/docker/tar.ts"],
+  undici: ["src/core/http.ts"],
+  ws: ["src/protocol/websocket.ts", "src/validator/rpc/websocket.ts"],
+  yaml: ["src/core/yaml.ts"],
+  yargs: ["src/cli/arguments.ts"],
+  "cli-table3": ["src/report/table.ts"],
+};
+
+/** Files that may touch process, console and the environment: the command line and each process's entry. */
+const edges = ["src/cli/**", "src/**/main.ts"];
+
+const rooms = Object.keys(below);
+
+function imports(room, vendors) {
+  const forbidden = rooms.filter((other) => other !== room && !below[room].includes(other));
+  const patterns = [
+    ...(forbidden.length > 0
+      ? [
+          {
+            group: forbidden.map((other) => `**/${other}/**`),
+            message: `${room}/ stands below or beside that room: see ARCHITECTURE.md.`,
+          },
+        ]
+      : []),
+  ];
+  const paths = Object.fromEntries(
+    vendors.map((name) => [name, `Only ${owners[name].join(", ")} may import ${name}.`]),
+  );
+  return { level: "error", options: { paths, patterns } };
+}
+
+function overrides() {
+  const all = Object.keys(owners);
+  const rows = [];
+  for (const room of rooms) {
+    const owned = Object.entries(owners).flatMap(([vendor, files]) =>
+      files.filter((file) => file.startsWith(`src/${room}/`)).map((file) => ({ vendor, file })),
+    );
+    rows.push({
+      includes: [`src/${room}/**`, ...owned.map(({ file }) => `!${file}`)],
+      linter: { rules: { style: { noRestrictedImports: imports(room, all) } } },
+    });
+    for (const { vendor, file } of owned) {
+      rows.push({
+        includes: [file],
+        linter: {
+          rules: {
+            style: {
+              noRestrictedImports: imports(
+                room,
+                all.filter((name) => name !== vendor),
+              ),
+            },
+          },
+        },
+      });
+    }
+  }
+  const deniedGlobals = {
+    process: "Only cli/ and the main.ts of a process touch process; pass the value in.",
+    console: "The library never prints; emit an event.",
+  };
+  rows.push({
+    includes: ["src/**", ...edges.map((edge) => `!${edge}`)],
+    linter: { rules: { style: { noRestrictedGlobals: { level: "error", options: { deniedGlobals } } } } },
+  });
+  rows.push({
+    includes: [
+      ...edges,
+      "bin/**",
+      "scripts/**",
+      "test/**",
+      "examples/**",
+      "benchmarks/**",
+      "vitest.config.ts",
+    ],
+    linter: { rules: { style: { noProcessEnv: "off" } } },
+  });
+  rows.push({
+    includes: ["bin/**", "scripts/**", "examples/**", "benchmarks/**"],
+    linter: { rules: { suspicious: { noConsole: "off" } } },
+  });
+  rows.push({
+    includes: ["vitest.config.ts"],
+    linter: { rules: { style: { noDefaultExport: "off" } } },
+  });
+  return rows;
+}
+
+const file = new URL("../biome.json", import.meta.url);
+const config = JSON.parse(await readFile(file, "utf8"));
+const wanted = overrides();
+if (process.argv.includes("--check")) {
+  if (JSON.stringify(config.overrides) !== JSON.stringify(wanted)) {
+    console.error("biome.json does not hold the walls of scripts/walls.mjs. Run: npm run format");
+    process.exit(1);
+  }
+} else {
+  await writeFile(file, `${JSON.stringify({ ...config, overrides: wanted }, null, 2)}\n`);
+}

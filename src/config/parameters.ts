@@ -1,0 +1,69 @@
+import type { Cleanup } from "../contracts/deployment.ts";
+import type { VerdictLimits } from "../contracts/result.ts";
+
+/** Everything a sweep needs to know, checked. The command line, a file or a library's caller makes it. */
+export interface SweepParameters {
+  readonly networkType: "local" | "remote";
+  /** auto: docker where an engine answers, else process. */
+  readonly runtime: "auto" | "docker" | "process";
+  readonly committee: number;
+  /** One run each, in this order; transactions per second, fractions allowed. */
+  readonly loadsTps: readonly number[];
+  /** Length of the measurement window; ignored where numTransactions is set. */
+  readonly durationSecs: number;
+  /** Exactly this many transactions are due in the window, whose length follows from the load. */
+  readonly numTransactions?: number | undefined;
+  readonly transactionSizeBytes: number;
+  /** undefined: 10 % of the duration and at least 2 s. */
+  readonly warmUpSecs?: number | undefined;
+  readonly drainSecs: number;
+  readonly requestTimeoutSecs: number;
+  readonly maxInFlight: number;
+  readonly queueLimit: number;
+  readonly arrival: "constant" | "poisson";
+  readonly seed: string;
+  /** Upper bound for readiness. */
+  readonly startupWaitSecs: number;
+  /** What the last load's network leaves behind. */
+  readonly cleanup: Cleanup;
+  /** Loads share one network instead of a fresh one each. */
+  readonly keepNetwork: boolean;
+  /** undefined: ./docker-compose.yml where there is one, else the packaged one. */
+  readonly dockerComposePath?: string | undefined;
+  /** Container port by which nodes are known in a foreign compose file. */
+  readonly rpcPort: number;
+  readonly outputDir: string;
+  readonly fileOutput: boolean;
+  readonly limits: VerdictLimits;
+  /** A generator-limited run counts as failed. */
+  readonly strict: boolean;
+  /** Options of the protocol: minimum round delay, leader time-out, leaders per round. */
+  readonly protocolOptions: Readonly<Record<string, number>>;
+}
+
+/** Defaults of every parameter that has one. */
+export const defaultParameters = {
+  networkType: "local",
+  runtime: "auto",
+  committee: 4,
+  localLoadsTps: [100, 200, 500],
+  remoteLoadsTps: [50, 100, 200],
+  durationSecs: 180,
+  transactionSizeBytes: 512,
+  drainSecs: 30,
+  requestTimeoutSecs: 10,
+  maxInFlight: 1024,
+  queueLimit: 65_536,
+  arrival: "constant",
+  seed: "baleen",
+  startupWaitSecs: 30,
+  cleanup: "keep",
+  keepNetwork: false,
+  rpcPort: 26_657,
+  outputDir: "./benchmarks",
+  fileOutput: true,
+  consoleOutput: true,
+  limits: { latenessFloorMs: 2, latenessRatio: 0.1, achievedRatio: 0.99 },
+  strict: false,
+  protocolOptions: { minRoundDelayMs: 50, leaderTimeoutMs: 250, leadersPerRound: 2 },
+} as const;

@@ -1,0 +1,171 @@
+/**
+ * What is to run (a plan), where it was put (endpoints), and the handle on what runs (network, nodes).
+ * The benchmark does not know which deployer made the network that it watches.
+ */
+import type { Fault } from "../core/errors.ts";
+import type { Emit } from "./events.ts";
+
+/** The separate things a node listens for. Which address leads there depends on who looks. */
+export type Plane = "rpc" | "peer" | "metrics";
+
+export interface Endpoint {
+  /** Host name or address, IPv6 without brackets. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Name of a node, unique in its network: "node0". */
+export type NodeName = string;
+
+/** Who looks at an address: the machine that runs Baleen, or a node of the same network. */
+export type Viewpoint = "coordinator" | { readonly node: NodeName };
+
+/** A program of JavaScript modules, started with Node.js: as a process from `root`, or in an image made of `include`. */
+export interface NodeProgram {
+  readonly kind: "node-program";
+  /** Short name, used for the image: "validator". */
+  readonly name: string;
+  /** Absolute path of the folder that holds everything below. */
+  readonly root: string;
+  /** Module that is started, relative to root. */
+  readonly entry: string;
+  /** Files and folders the program needs at run time, relative to root. */
+  readonly include: readonly string[];
+}
+
+/** A kind of thing that is started; images and foreign binaries join when their protocols do. */
+export type Program = NodeProgram;
+
+export interface PlannedNode {
+  readonly name: NodeName;
+  readonly role: string;
+  /** Place within its group, from 0. */
+  readonly index: number;
+}
+
+/** A file that is laid into a node's home before it starts. */
+export interface NodeFile {
+  /** Relative to the node's home, with forward slashes. */
+  readonly path: string;
+  readonly content: string;
+  /** Permission bits: 0o600 for keys. */
+  readonly mode: number;
+}
+
+export interface NodeConfiguration {
+  /** Arguments after the program's entry. */
+  readonly args: readonly string[];
+  readonly files: readonly NodeFile[];
+}
+
+/** What a node's configuration may depend on, known once every node has its place. */
+export interface PlacementView {
+  /** The node's home folder as the node itself sees it; writable, kept over a restart of the node. */
+  readonly home: string;
+  readonly nodes: readonly PlannedNode[];
+  /** Address at which *this* node reaches `target`. */
+  readonly endpoint: (target: NodeName, plane: Plane) => Endpoint;
+  /** Address on which this node listens. */
+  readonly listen: (plane: Plane) => Endpoint;
+}
+
+/** Nodes of one kind: a committee is one group; a bootstrap node, a relay, a client would be others. */
+export interface NodeGroup {
+  readonly role: string;
+  readonly count: number;
+  readonly program: Program;
+  readonly planes: readonly Plane[];
+  readonly configure: (node: PlannedNode, view: PlacementView) => NodeConfiguration;
+}
+
+/** Everything a deployer must know to place and start a network. */
+export interface DeploymentPlan {
+  readonly protocol: string;
+  readonly groups: readonly NodeGroup[];
+}
+
+export interface NodeStatus {
+  readonly state: "running" | "paused" | "exited" | "missing";
+  /** Set once it has ended by itself or by a signal. */
+  readonly exitCode?: number | undefined;
+  readonly signal?: string | undefined;
+}
+
+/** A node's use of its machine. */
+export interface NodeStats {
+  /** CPU time used since its start, all cores, seconds. */
+  readonly cpuSecs: number;
+  /** Resident memory, bytes. */
+  readonly memoryBytes: number;
+}
+
+/** One running (or ended) node. */
+export interface NetworkNode {
+  readonly name: NodeName;
+  readonly role: string;
+  readonly index: number;
+  readonly status: () => Promise<NodeStatus>;
+  /** The last `tailLines` lines of its output, standard error included. */
+  readonly logs: (options: { tailLines: number }) => Promise<string>;
+  /** undefined where the node does not run. */
+  readonly stats: () => Promise<NodeStats | undefined>;
+  /** SIGKILL, asked for: not reported as an unexpected exit. */
+  readonly kill: () => Promise<void>;
+  /** Graceful stop, then kill after `graceMs`. */
+  readonly stop: (options: { graceMs: number }) => Promise<void>;
+  /** Starts it again on its old home. */
+  readonly start: () => Promise<void>;
+  readonly pause: () => Promise<void>;
+  readonly resume: () => Promise<void>;
+}
+
+/** A node that ended without being asked to. */
+export interface NodeExit {
+  readonly node: NodeName;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+}
+
+/**
+ * What is left of a network at its end. "keep": it goes on running; "remove": containers and networks go;
+ * "thorough": volumes and data go too.
+ */
+export type Cleanup = "keep" | "remove" | "thorough";
+
+/** What still exists after the end, and how to remove it. */
+export interface Leftover {
+  readonly what: readonly string[];
+  /** Command line that removes it. */
+  readonly command: string;
+}
+
+/** A deployed system. Disposing of it applies the clean-up that it was deployed with, within a bound of its own. */
+export interface Network extends AsyncDisposable {
+  readonly runtime: "docker" | "process";
+  readonly nodes: readonly NetworkNode[];
+  readonly endpoint: (target: NodeName, seenBy: Viewpoint, plane: Plane) => Endpoint;
+  /** Calls the listener for every node that ends without being asked to; returns the way to stop listening. */
+  readonly onExit: (listener: (exit: NodeExit) => void) => () => void;
+  /** Ends it (or lets it go with "keep") and says what is left. Works at any time, more than once, also half-deployed. */
+  readonly stop: (cleanup: Cleanup) => Promise<Leftover | undefined>;
+  /** Plain facts for environment.json: engine and compose versions, image ids, binary versions. */
+  readonly describe: () => Promise<Record<string, unknown>>;
+}
+
+export interface DeployOptions {
+  /** Id of the sweep; the value of the label `baleen.run` on all that is made. */
+  readonly run: string;
+  /** What disposing of the network does. */
+  readonly cleanup: Cleanup;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+}
+
+/** Puts plans on machines. */
+export interface Deployer {
+  readonly runtime: "docker" | "process";
+  /** Everything that would keep `deploy` from working (ports taken, file missing, engine gone), at once; changes nothing. */
+  readonly check: (plan: DeploymentPlan, signal: AbortSignal) => Promise<readonly Fault[]>;
+  /** Replaces our own leftovers, starts every node, and removes what it made if it fails or is aborted. */
+  readonly deploy: (plan: DeploymentPlan, options: DeployOptions) => Promise<Network>;
+}

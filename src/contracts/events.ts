@@ -1,0 +1,69 @@
+/**
+ * Events: what everything long tells about itself, as plain JSON that crosses worker, SSH and HTTP boundaries
+ * unchanged and is saved as events.ndjson. Display, log, bundle and tests are listeners.
+ */
+
+/** What one event says; the envelope is added by whoever emits it. Numbers carry their unit in the name. */
+export type EventBody =
+  | {
+      readonly type: "sweep-started";
+      readonly network: string;
+      readonly runtime: string;
+      readonly loadsTps: readonly number[];
+      readonly bundle?: string;
+    }
+  | { readonly type: "sweep-finished"; readonly finishedRuns: number; readonly plannedRuns: number }
+  /** A run is created → ready → started → finished. */
+  | { readonly type: "run-created"; readonly benchmarkNumber: number; readonly loadTps: number }
+  | { readonly type: "run-ready"; readonly benchmarkNumber: number; readonly readyAfterMs: number }
+  | { readonly type: "run-started"; readonly benchmarkNumber: number }
+  | {
+      readonly type: "run-finished";
+      readonly benchmarkNumber: number;
+      readonly status: string;
+      readonly file?: string;
+    }
+  /** One step of bringing a network up or down, for people: "building the image", "starting node2". */
+  | { readonly type: "network-step"; readonly step: string; readonly detail?: string }
+  | {
+      readonly type: "node-exited";
+      readonly node: string;
+      readonly exitCode: number | null;
+      readonly signal: string | null;
+    }
+  | { readonly type: "load-phase"; readonly phase: "warm-up" | "window" | "drain" | "done" }
+  | ({ readonly type: "load-second" } & SecondRow)
+  | { readonly type: "observer-lost"; readonly node: string; readonly reason: string }
+  | { readonly type: "observer-restored"; readonly node: string; readonly missedHeights: number }
+  | { readonly type: "warning"; readonly message: string }
+  | { readonly type: "debug"; readonly message: string };
+
+/** One event in its envelope. */
+export type BaleenEvent = EventBody & {
+  /** Version of this form. */
+  readonly v: 1;
+  /** Id of the sweep that it belongs to. */
+  readonly run: string;
+  /** Who says it: "coordinator", "client0", "node2". */
+  readonly source: string;
+  /** Counts up from 0 per source without gaps. */
+  readonly seq: number;
+  /** Wall time, RFC 3339 UTC with milliseconds. */
+  readonly t: string;
+};
+
+/** Takes an event's body; never throws, never waits. */
+export type Emit = (body: EventBody) => void;
+
+/** What happened in one second of a run; a row of timeseries.csv. Counts are of this second alone. */
+export interface SecondRow {
+  /** Whole seconds since the start of the measurement window; negative in the warm-up. */
+  readonly second: number;
+  readonly due: number;
+  readonly sent: number;
+  readonly acknowledged: number;
+  readonly committed: number;
+  /** Headline latency of the transactions completed in this second; absent where there was none. */
+  readonly p50Ms?: number;
+  readonly p99Ms?: number;
+}

@@ -1,0 +1,100 @@
+/** The adapter that knows one system under test. A new system is one implementation of Protocol. */
+import type { DeploymentPlan, Endpoint } from "./deployment.ts";
+
+export interface DeploymentRequest {
+  /** Nodes in the committee, at least 1. */
+  readonly nodes: number;
+  /** Keys, genesis and whatever else is random follow from it. */
+  readonly seed: string;
+  /** The protocol's own options, checked by it. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** What a node says of itself, from its RPC. */
+export interface NodeHealth {
+  /** Latest committed height. */
+  readonly height: number;
+  /** Connected peers. */
+  readonly peers: number;
+}
+
+/** Which transaction of which client of which run this is; stands at a fixed place in the transaction's bytes. */
+export interface TransactionIdentity {
+  /** Tells runs apart: 0 to 2³² - 1. */
+  readonly run: number;
+  /** Client (worker), 0 to 65,535. */
+  readonly client: number;
+  /** 0 to 2⁴⁸ - 1. */
+  readonly sequence: number;
+}
+
+/** How a transaction of exactly N bytes is made, and known again in a block. Pure. */
+export interface TransactionFormat {
+  readonly smallestBytes: number;
+  readonly largestBytes: number;
+  /** All different, seeded filler: the same identity, size and seed give the same bytes. */
+  readonly encode: (identity: TransactionIdentity, sizeBytes: number, seed: number) => Uint8Array;
+  /** undefined for a transaction that is not of this form. */
+  readonly identify: (transaction: Uint8Array) => TransactionIdentity | undefined;
+}
+
+/** What a node answered to a transaction. */
+export type SubmissionReply =
+  | { readonly accepted: true }
+  /** `reason`: short, from the node: an error code and text. */
+  | { readonly accepted: false; readonly reason: string };
+
+/** How a transaction is submitted over HTTP. Pure; the transport is the load room's. */
+export interface Submission {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: (transaction: Uint8Array, id: number) => string;
+  readonly classify: (status: number, body: string, id: number) => SubmissionReply;
+}
+
+export interface CommittedBlock {
+  /** From 1, without gaps. */
+  readonly height: number;
+  /** Equal on all nodes at one height, or they disagree on the committed prefix. */
+  readonly fingerprint: string;
+  readonly transactions: readonly Uint8Array[];
+}
+
+/** What a commit observer tells. Calls come in the order of heights, each height once. */
+export interface CommitListener {
+  /** `missed`: fetched after a lost subscription, so it was committed earlier than it is seen. */
+  readonly block: (block: CommittedBlock, seen: { missed: boolean }) => void;
+  /** The subscription broke; it is being restored. */
+  readonly lost: (reason: string) => void;
+  readonly restored: (missedHeights: number) => void;
+  /** The observer lost its place (a height cannot be had any more): commits may be unseen from here on. */
+  readonly failed: (reason: string) => void;
+}
+
+/** Watches one node's commits until it is disposed of; a dropped subscription reconnects and fetches what it missed. */
+export interface CommitObserver extends AsyncDisposable {
+  /** Highest height told so far; 0 before the first. */
+  readonly height: () => number;
+}
+
+export interface ProbeOptions {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+export interface Protocol {
+  readonly name: string;
+  /** Nodes that may fail while the committee of `nodes` goes on; 0 where one is too many. */
+  readonly toleratedFaults: (nodes: number) => number;
+  readonly plan: (request: DeploymentRequest) => DeploymentPlan;
+  /** Asks one node; rejects where it does not answer. */
+  readonly probe: (rpc: Endpoint, options: ProbeOptions) => Promise<NodeHealth>;
+  readonly transactions: TransactionFormat;
+  readonly submission: Submission;
+  /** undefined where commits cannot be observed. Resolves once the subscription stands. */
+  readonly observeCommits?: (
+    rpc: Endpoint,
+    listener: CommitListener,
+    signal: AbortSignal,
+  ) => Promise<CommitObserver>;
+}

@@ -1,0 +1,130 @@
+/** What a run found, in the words of docs; the published JSON is made from it by bundle/ alone. */
+
+/** Fates of a transaction that was sent, by its reply. */
+export type ReplyFate = "acknowledged" | "rejected" | "timedOut" | "connectionFailed";
+
+/**
+ * Of the transactions due in the window: every one stands in exactly one place.
+ * scheduled = Σ cells + unsent.dropped + unsent.cut, or the run is invalid.
+ */
+export interface Ledger {
+  readonly scheduled: number;
+  /** Never sent: past the bounded queue, or cut by the end of the run. */
+  readonly unsent: { readonly dropped: number; readonly cut: number };
+  readonly sent: Readonly<Record<ReplyFate, { readonly committed: number; readonly notSeen: number }>>;
+  /** Apart from the balance: seen committed again at another place. */
+  readonly duplicateCommits: number;
+  /** Apart from the balance: of our form and this run, yet never scheduled by us. */
+  readonly unknownCommits: number;
+  /** Sent later than the lateness limit allows (a part of sent). */
+  readonly lateSends: number;
+}
+
+/**
+ * A quantile, nearest-rank over all transactions due in the window. `atLeast`: it falls among the
+ * transactions whose end was not seen, so the true value is this or more.
+ */
+export interface Quantile {
+  readonly ms: number;
+  readonly atLeast: boolean;
+}
+
+/** One kind of latency of a run. Values are absent, never 0, where nothing was seen. */
+export interface LatencySummary {
+  /** Transactions measured. */
+  readonly count: number;
+  /** Transactions due in the window for which this was never seen. */
+  readonly censored: number;
+  /** Exact over the measured ones, from integer sums of microseconds. */
+  readonly meanMs?: number | undefined;
+  /** Sample standard deviation (n - 1), likewise; absent below two. */
+  readonly stdDevMs?: number | undefined;
+  readonly minMs?: number | undefined;
+  readonly maxMs?: number | undefined;
+  readonly p50?: Quantile | undefined;
+  readonly p90?: Quantile | undefined;
+  readonly p95?: Quantile | undefined;
+  readonly p99?: Quantile | undefined;
+  readonly p999?: Quantile | undefined;
+}
+
+/** commit: due → commit seen; commitService: sent → commit seen; response: due → reply; submit: sent → reply. */
+export type LatencyKind = "commit" | "commitService" | "response" | "submit";
+
+export type VerdictStatus = "valid" | "generator-limited" | "invalid";
+
+export interface Verdict {
+  readonly status: VerdictStatus;
+  /** A sentence each, with the figures and the limit; empty for valid. */
+  readonly reasons: readonly string[];
+}
+
+/** Limits a run is judged by; parameters with defaults. */
+export interface VerdictLimits {
+  /** p99 lateness of sends may reach the greater of this … */
+  readonly latenessFloorMs: number;
+  /** … and this share of the median headline latency, 0 to 1. */
+  readonly latenessRatio: number;
+  /** Sent / scheduled below this is the generator's fault, 0 to 1. */
+  readonly achievedRatio: number;
+}
+
+/** How a run was done. */
+export interface RunParameters {
+  readonly networkType: "local" | "remote";
+  readonly runtime: "docker" | "process";
+  readonly protocol: string;
+  readonly nodes: number;
+  readonly loadTps: number;
+  /** Length of the measurement window. */
+  readonly durationSecs: number;
+  readonly transactionSizeBytes: number;
+  readonly warmUpSecs: number;
+  readonly drainSecs: number;
+  readonly requestTimeoutMs: number;
+  readonly maxInFlight: number;
+  readonly queueLimit: number;
+  readonly seed: string;
+  readonly faults: number;
+  readonly crashRecovery: boolean;
+  readonly crashIntervalSecs: number;
+  readonly limits: VerdictLimits;
+}
+
+/** One load level, once. */
+export interface RunResult {
+  readonly kind: "open-loop";
+  /** From 1 within its sweep. */
+  readonly benchmarkNumber: number;
+  readonly parameters: RunParameters;
+  /** Start of the window, wall time in RFC 3339 UTC. */
+  readonly timestamp: string;
+  /** Commits (or acknowledgements) seen inside the window per second of it, warm-up transactions' included. */
+  readonly throughputTps: number;
+  /** throughput / offered load, 0 to 1 and above. */
+  readonly efficiencyRatio: number;
+  /** committed (or acknowledged) / scheduled, of the transactions due in the window, 0 to 1. */
+  readonly successRatio: number;
+  readonly successful: number;
+  readonly failed: number;
+  /** Which latency is the headline. */
+  readonly latencyKind: "commit" | "response";
+  readonly latency: Readonly<Record<LatencyKind, LatencySummary | undefined>>;
+  /** Lateness of sends against their due times. */
+  readonly lateness: LatencySummary;
+  readonly ledger: Ledger;
+  /** Rejections by the node's reason, most frequent first, at most 20. */
+  readonly rejections: readonly { readonly reason: string; readonly count: number }[];
+  readonly nodes: readonly NodeOutcome[];
+  readonly verdict: Verdict;
+}
+
+/** What became of one node in a run. */
+export interface NodeOutcome {
+  readonly name: string;
+  readonly exitedUnasked: boolean;
+  /** CPU seconds used between start and end of the window; absent where not to be had. */
+  readonly cpuSecs?: number | undefined;
+  readonly memoryBytes?: number | undefined;
+  readonly height?: number | undefined;
+}

@@ -1,0 +1,54 @@
+import { TimeoutError } from "./errors.ts";
+
+/** Resolves after `ms` milliseconds; rejects at once with the signal's reason when it aborts. */
+export function delay(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(signal?.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", onAbort);
+      resolve();
+    }, ms);
+    signal?.addEventListener("abort", onAbort, { once: true });
+  });
+}
+
+/**
+ * Calls `probe` again and again until it yields something other than undefined.
+ *
+ * @throws TimeoutError with the message of `describe()` once `timeoutMs` is over; the signal's reason on abort
+ */
+export async function until<T>(
+  probe: () => Promise<T | undefined> | T | undefined,
+  options: { timeoutMs: number; everyMs: number; signal?: AbortSignal | undefined; describe: () => string },
+): Promise<T> {
+  const deadline = performance.now() + options.timeoutMs;
+  for (;;) {
+    options.signal?.throwIfAborted();
+    const value = await probe();
+    if (value !== undefined) return value;
+    if (performance.now() >= deadline) throw new TimeoutError(options.describe(), options.timeoutMs);
+    await delay(Math.min(options.everyMs, Math.max(1, deadline - performance.now())), options.signal);
+  }
+}
+
+/** Maps with at most `limit` calls under way at once; results keep the order of `items`. */
+export async function mapBounded<T, R>(
+  items: readonly T[],
+  limit: number,
+  map: (item: T, index: number) => Promise<R>,
+): Promise<R[]> {
+  const results = new Array<R>(items.length);
+  let next = 0;
+  const worker = async () => {
+    while (next < items.length) {
+      const index = next++;
+      results[index] = await map(items[index] as T, index);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+  return results;
+}

@@ -1,0 +1,67 @@
+/**
+ * Base of every failure that this project reports on purpose.
+ *
+ * `code` is stable and documented; the message says what failed, on what, why, and what to do.
+ * Further facts are public read-only fields of the subclass. Never a secret in any of them.
+ */
+export class BaleenError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}
+
+/** One reason why something cannot be started as asked: one line, with its remedy. */
+export interface Fault {
+  /** Stable, kebab-case. */
+  readonly code: string;
+  /** One line: what is wrong, and what to do about it. */
+  readonly message: string;
+}
+
+/** Usage or configuration is wrong; holds all the faults, not the first (exit code 2). */
+export class ConfigurationError extends BaleenError {
+  readonly faults: readonly Fault[];
+
+  constructor(faults: readonly Fault[], options?: { cause?: unknown }) {
+    super("configuration", faults.map((fault) => fault.message).join("\n"), options);
+    this.faults = faults;
+  }
+}
+
+/** A caller broke a function's stated terms. */
+export class InvalidArgumentError extends BaleenError {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super("invalid-argument", message, options);
+  }
+}
+
+/** Something took longer than it may. */
+export class TimeoutError extends BaleenError {
+  readonly timeoutMs: number;
+
+  constructor(message: string, timeoutMs: number, options?: { cause?: unknown }) {
+    super("timeout", message, options);
+    this.timeoutMs = timeoutMs;
+  }
+}
+
+/** The message of anything that was thrown, its causes included, on one line. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const own = error.message === "" ? error.name : error.message;
+  const cause = error.cause === undefined ? "" : describeError(error.cause);
+  return cause === "" || own.includes(cause) ? own : `${own}: ${cause}`;
+}
+
+/** The system's error code (ENOSPC, ECONNREFUSED, …) of an error or of its causes. */
+export function systemCode(error: unknown): string | undefined {
+  for (let current: unknown = error; current instanceof Error; current = current.cause) {
+    const code = (current as NodeJS.ErrnoException).code;
+    if (typeof code === "string" && /^E[A-Z0-9]+$/.test(code)) return code;
+  }
+  return undefined;
+}

@@ -1,0 +1,51 @@
+import { Pool, request } from "undici";
+
+/** What came back over HTTP, read to its end. */
+export interface HttpReply {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** One request and its limits. */
+export interface HttpRequest {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string | Uint8Array;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A kept set of connections to one origin. */
+export interface HttpPool extends AsyncDisposable {
+  /** Sends one request, never again by itself, and reads the whole reply. Rejects where no whole reply came. */
+  readonly send: (request: HttpRequest) => Promise<HttpReply>;
+}
+
+/** Control-plane request on a connection of its own. Rejects where no whole reply came in time. */
+export async function sendHttp(origin: string, options: HttpRequest): Promise<HttpReply> {
+  const reply = await request(`${origin}${options.path}`, dispatchOptions(options));
+  return { status: reply.statusCode, body: await reply.body.text() };
+}
+
+/** Opens up to `connections` connections to `origin`, each with one request under way at a time. */
+export function openHttpPool(origin: string, connections: number): HttpPool {
+  const pool = new Pool(origin, { connections, pipelining: 1, keepAliveTimeout: 60_000 });
+  return {
+    send: async (options) => {
+      const reply = await pool.request({ path: options.path, ...dispatchOptions(options) });
+      return { status: reply.statusCode, body: await reply.body.text() };
+    },
+    [Symbol.asyncDispose]: () => pool.destroy(),
+  };
+}
+
+function dispatchOptions(options: HttpRequest) {
+  const timeout = AbortSignal.timeout(options.timeoutMs);
+  return {
+    method: options.method,
+    headers: options.headers ?? {},
+    ...(options.body === undefined ? {} : { body: options.body }),
+    signal: options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout]),
+  };
+}

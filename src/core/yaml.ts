@@ -1,0 +1,29 @@
+import { parseDocument, stringify } from "yaml";
+import { BaleenError } from "./errors.ts";
+
+/** A YAML text that cannot be read; the message names line and column. */
+export class YamlError extends BaleenError {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super("yaml", message, options);
+  }
+}
+
+/**
+ * Parses one YAML 1.2 document (JSON is a part of it); merge keys (`<<`) as compose files use them.
+ *
+ * @throws YamlError with every fault of the text and its line
+ */
+export function parseYaml(text: string): unknown {
+  const document = parseDocument(text, { merge: true, prettyErrors: true });
+  if (document.errors.length > 0) {
+    throw new YamlError(
+      document.errors.map((error) => error.message.split("\n")[0]?.replace(/:$/, "")).join("; "),
+    );
+  }
+  return document.toJS({ maxAliasCount: 1000 });
+}
+
+/** Formats a plain value as YAML, long strings unfolded. */
+export function formatYaml(value: unknown): string {
+  return stringify(value, { lineWidth: 0 });
+}

@@ -1,0 +1,86 @@
+/** What the RPC may know of a validator: the seam between consensus and everything that serves it to others. */
+
+export interface ChainPeer {
+  readonly authority: number;
+  /** Lower-case hex, first 20 bytes of SHA-256 of its public key. */
+  readonly nodeId: string;
+  readonly remoteAddress: string;
+  readonly outbound: boolean;
+}
+
+/** One committed leader and the transactions that its commit ordered. */
+export interface ChainBlock {
+  /** Commit index, from 1. */
+  readonly height: number;
+  /** Digest of the committed leader block, 32 bytes. */
+  readonly hash: Uint8Array;
+  readonly previousHash: Uint8Array;
+  /** Author of the leader block. */
+  readonly proposer: number;
+  readonly round: number;
+  /** max(previous + 1, leader's timestamp), ms since 1970. */
+  readonly timeMs: number;
+  /** After this block. */
+  readonly appHash: Uint8Array;
+  readonly previousAppHash: Uint8Array;
+  readonly transactions: readonly Uint8Array[];
+}
+
+/** What became of a submitted transaction. */
+export type Submitted =
+  | { readonly accepted: true; readonly hash: Uint8Array }
+  | {
+      readonly accepted: false;
+      readonly hash: Uint8Array;
+      readonly code: "duplicate" | "mempool-full" | "too-large";
+      readonly message: string;
+    };
+
+/** A counter or gauge with its labels, for /metrics. */
+export interface ChainMetric {
+  readonly name: string;
+  readonly help: string;
+  readonly type: "counter" | "gauge" | "histogram";
+  readonly samples: readonly {
+    readonly suffix?: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly value: number;
+  }[];
+}
+
+export interface ChainValidator {
+  readonly authority: number;
+  /** First 20 bytes of SHA-256 of the public key. */
+  readonly address: Uint8Array;
+  /** ed25519, 32 bytes. */
+  readonly publicKey: Uint8Array;
+  readonly power: number;
+}
+
+export interface Chain {
+  readonly chainId: string;
+  readonly genesisTime: string;
+  readonly authority: number;
+  readonly nodeId: string;
+  readonly moniker: string;
+  readonly validators: readonly ChainValidator[];
+  /** Largest transaction taken, bytes. */
+  readonly largestTransactionBytes: number;
+  /** Latest committed height, 0 before the first. */
+  readonly height: () => number;
+  /** undefined below the retained heights and above the latest. */
+  readonly block: (height: number) => ChainBlock | undefined;
+  readonly earliestHeight: () => number;
+  readonly transaction: (hash: Uint8Array) => { readonly height: number; readonly index: number } | undefined;
+  readonly submit: (transaction: Uint8Array) => Submitted;
+  readonly mempool: () => {
+    readonly count: number;
+    readonly bytes: number;
+    readonly transactions: (limit: number) => readonly Uint8Array[];
+  };
+  readonly peers: () => readonly ChainPeer[];
+  readonly catchingUp: () => boolean;
+  /** Called once per block, in order, after the commit; returns the way to stop. */
+  readonly onBlock: (listener: (block: ChainBlock) => void) => () => void;
+  readonly metrics: () => readonly ChainMetric[];
+}
