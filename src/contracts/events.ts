@@ -31,6 +31,8 @@ export type EventBody =
       readonly exitCode: number | null;
       readonly signal: string | null;
     }
+  /** What still exists after the end, and the command that removes it. */
+  | { readonly type: "network-left"; readonly what: readonly string[]; readonly command: string }
   | { readonly type: "load-phase"; readonly phase: "warm-up" | "window" | "drain" | "done" }
   | ({ readonly type: "load-second" } & SecondRow)
   | { readonly type: "observer-lost"; readonly node: string; readonly reason: string }

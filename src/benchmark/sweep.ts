@@ -1,0 +1,123 @@
+import type { BundleWriter } from "../bundle/writer.ts";
+import type { SweepParameters } from "../config/parameters.ts";
+import type { Deployer, DeploymentPlan, Leftover, Network } from "../contracts/deployment.ts";
+import type { Emit } from "../contracts/events.ts";
+import type { Protocol } from "../contracts/protocol.ts";
+import type { RunResult } from "../contracts/result.ts";
+import type { Clock } from "../core/clock.ts";
+import { waitUntilReady } from "../network/readiness.ts";
+import { saveHistograms, saveNodeLogs } from "./collect.ts";
+import { runOnce } from "./run.ts";
+
+/** What a sweep works with besides its parameters. */
+export interface SweepDependencies {
+  readonly protocol: Protocol;
+  readonly deployer: Deployer;
+  readonly emit: Emit;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Id of this sweep: label of all that it makes. */
+  readonly run: string;
+  /** Where results are kept; nothing is written without it. */
+  readonly bundle?: BundleWriter | undefined;
+  /** Called when a load has ended and its file is written. */
+  readonly onResult?: (result: RunResult) => void | Promise<void>;
+}
+
+export interface SweepOutcome {
+  readonly results: readonly RunResult[];
+  /** What the last network leaves behind, and how to remove it. */
+  readonly leftover?: Leftover | undefined;
+}
+
+/**
+ * Runs every load level in order, each on a fresh network unless `keepNetwork`, and hands out each result as it ends.
+ *
+ * Whatever ends it (the last load, an error, the signal), the network it has at that moment is cleaned up as
+ * `parameters.cleanup` says, and a `network-left` event tells what remains.
+ */
+export async function runSweep(parameters: SweepParameters, deps: SweepDependencies): Promise<SweepOutcome> {
+  const plan = deps.protocol.plan({
+    nodes: parameters.committee,
+    seed: parameters.seed,
+    options: parameters.protocolOptions,
+  });
+  const results: RunResult[] = [];
+  let network: Network | undefined;
+  let leftover: Leftover | undefined;
+  try {
+    for (const [index, loadTps] of parameters.loadsTps.entries()) {
+      const benchmarkNumber = index + 1;
+      deps.signal.throwIfAborted();
+      deps.emit({ type: "run-created", benchmarkNumber, loadTps });
+      network ??= await deployNetwork(plan, parameters, deps);
+      await runLoad({ network, loadTps, benchmarkNumber }, parameters, deps, results);
+      const last = benchmarkNumber === parameters.loadsTps.length;
+      if (!last && !parameters.keepNetwork) {
+        await network.stop("thorough");
+        network = undefined;
+      }
+    }
+  } finally {
+    leftover = await network?.stop(parameters.cleanup);
+    if (leftover !== undefined) deps.emit({ type: "network-left", ...leftover });
+  }
+  return { results, leftover };
+}
+
+async function deployNetwork(
+  plan: DeploymentPlan,
+  parameters: SweepParameters,
+  deps: SweepDependencies,
+): Promise<Network> {
+  return await deps.deployer.deploy(plan, {
+    run: deps.run,
+    cleanup: parameters.cleanup,
+    emit: deps.emit,
+    signal: deps.signal,
+  });
+}
+
+interface Load {
+  readonly network: Network;
+  readonly loadTps: number;
+  readonly benchmarkNumber: number;
+}
+
+async function runLoad(
+  load: Load,
+  parameters: SweepParameters,
+  deps: SweepDependencies,
+  results: RunResult[],
+): Promise<void> {
+  const { emit, bundle, signal, clock, protocol } = deps;
+  const { network, benchmarkNumber } = load;
+  try {
+    const { readyAfterMs } = await waitUntilReady(network, protocol, {
+      timeoutMs: parameters.startupWaitSecs * 1000,
+      signal,
+      emit,
+      clock,
+    });
+    emit({ type: "run-ready", benchmarkNumber, readyAfterMs });
+    emit({ type: "run-started", benchmarkNumber });
+    const { result, report } = await runOnce({
+      ...load,
+      protocol,
+      parameters,
+      clock,
+      signal,
+      emit: (body) => {
+        if (body.type === "load-second") bundle?.appendSecond(benchmarkNumber, body);
+        emit(body);
+      },
+    });
+    if (bundle !== undefined) await saveHistograms(bundle, result, report);
+    const file = await bundle?.writeRun(result);
+    results.push(result);
+    emit({ type: "run-finished", benchmarkNumber, status: result.verdict.status, ...(file === undefined ? {} : { file }) });
+    await deps.onResult?.(result);
+  } finally {
+    if (bundle !== undefined) await saveNodeLogs(bundle, network, benchmarkNumber);
+  }
+}

@@ -1,0 +1,84 @@
+import type { LatencySummary, Ledger, Verdict, VerdictLimits } from "../contracts/result.ts";
+import type { Disagreement, Standstill } from "../load/client-plan.ts";
+import { ledgerImbalance, sentTotal } from "../stats/ledger.ts";
+
+/** Everything a verdict depends on. */
+export interface Evidence {
+  readonly ledger: Ledger;
+  readonly lateness: LatencySummary;
+  readonly headline: LatencySummary;
+  readonly disagreements: readonly Disagreement[];
+  readonly observerFailures: readonly { readonly node: string; readonly reason: string }[];
+  readonly nodeExits: readonly { readonly node: string; readonly exitCode: number | null; readonly signal: string | null }[];
+  readonly standstills: readonly Standstill[];
+  readonly inFlightCapReached: boolean;
+  readonly maxInFlight: number;
+}
+
+/**
+ * Says whether a run can be believed.
+ *
+ * invalid: something happened that makes its numbers mean something else. generator-limited: the numbers are true,
+ * but they describe the load generator as much as the system. valid: neither. Every reason is stated.
+ */
+export function judgeRun(evidence: Evidence, limits: VerdictLimits): Verdict {
+  const broken = invalidities(evidence);
+  const limited = generatorLimits(evidence, limits);
+  const status = broken.length > 0 ? "invalid" : limited.length > 0 ? "generator-limited" : "valid";
+  return { status, reasons: [...broken, ...limited] };
+}
+
+/** Limit on p99 lateness of sends for this median headline latency, milliseconds. */
+export function latenessLimitMs(medianMs: number | undefined, limits: VerdictLimits): number {
+  return Math.max(limits.latenessFloorMs, (medianMs ?? 0) * limits.latenessRatio);
+}
+
+function invalidities(evidence: Evidence): string[] {
+  const reasons: string[] = [];
+  const imbalance = ledgerImbalance(evidence.ledger);
+  if (imbalance !== undefined) reasons.push(`the ledger does not balance: ${imbalance}`);
+  for (const { height, fingerprints } of evidence.disagreements) {
+    const shown = Object.entries(fingerprints).map(([node, value]) => `${node} ${value.slice(0, 16)}`);
+    reasons.push(`nodes disagree on the committed prefix at height ${height}: ${shown.join(", ")}`);
+  }
+  for (const exit of evidence.nodeExits) {
+    const how = exit.signal === null ? `with exit code ${exit.exitCode}` : `by ${exit.signal}`;
+    reasons.push(`${exit.node} ended ${how} without being asked to`);
+  }
+  for (const { node, reason } of evidence.observerFailures) {
+    reasons.push(`the commit observer of ${node} lost its place: ${reason}`);
+  }
+  for (const still of evidence.standstills) {
+    if (still.cause === "asleep") {
+      reasons.push(`the machine slept for ${secs(still.lengthMs)} s, ${secs(still.atSecs * 1000)} s into the window`);
+    }
+  }
+  return reasons;
+}
+
+function generatorLimits(evidence: Evidence, limits: VerdictLimits): string[] {
+  const reasons: string[] = [];
+  const lateMs = evidence.lateness.p99?.ms;
+  const limitMs = latenessLimitMs(evidence.headline.p50?.ms, limits);
+  if (lateMs !== undefined && lateMs > limitMs) {
+    reasons.push(`p99 lateness of sends ${lateMs.toFixed(1)} ms, limit ${limitMs.toFixed(1)} ms`);
+  }
+  const { scheduled } = evidence.ledger;
+  const achieved = scheduled === 0 ? 1 : sentTotal(evidence.ledger) / scheduled;
+  if (achieved < limits.achievedRatio) {
+    reasons.push(
+      `sent ${(achieved * 100).toFixed(2)} % of the offered load, limit ${(limits.achievedRatio * 100).toFixed(2)} %`,
+    );
+  }
+  if (evidence.inFlightCapReached) {
+    reasons.push(`${evidence.maxInFlight} requests were under way, the cap, while the system still answered`);
+  }
+  for (const still of evidence.standstills) {
+    if (still.cause === "stopped") {
+      reasons.push(`the generator stood still for ${secs(still.lengthMs)} s, ${secs(still.atSecs * 1000)} s into the window`);
+    }
+  }
+  return reasons;
+}
+
+const secs = (ms: number) => (ms / 1000).toFixed(1);

@@ -1,0 +1,122 @@
+import { describe, expect, test } from "vitest";
+import { type Evidence, judgeRun, latenessLimitMs } from "../../src/benchmark/verdict.ts";
+import { defaultParameters } from "../../src/config/parameters.ts";
+import type { Ledger } from "../../src/contracts/result.ts";
+
+const { limits } = defaultParameters;
+
+const ledger: Ledger = {
+  scheduled: 1000,
+  unsent: { dropped: 0, cut: 0 },
+  sent: {
+    acknowledged: { committed: 1000, notSeen: 0 },
+    rejected: { committed: 0, notSeen: 0 },
+    timedOut: { committed: 0, notSeen: 0 },
+    connectionFailed: { committed: 0, notSeen: 0 },
+  },
+  duplicateCommits: 0,
+  unknownCommits: 0,
+  lateSends: 0,
+};
+
+const good: Evidence = {
+  ledger,
+  lateness: { count: 1000, censored: 0, p99: { ms: 1.2, atLeast: false } },
+  headline: { count: 1000, censored: 0, p50: { ms: 150, atLeast: false } },
+  disagreements: [],
+  observerFailures: [],
+  nodeExits: [],
+  standstills: [],
+  inFlightCapReached: false,
+  maxInFlight: 1024,
+};
+
+const cases: readonly [sentence: string, change: Partial<Evidence>, status: string, reason: string][] = [
+  ["everything well", {}, "valid", ""],
+  [
+    "a ledger that loses a transaction",
+    { ledger: { ...ledger, scheduled: 1001 } },
+    "invalid",
+    "the ledger does not balance",
+  ],
+  [
+    "two nodes with different blocks",
+    { disagreements: [{ height: 7, fingerprints: { node0: "AA", node1: "BB" } }] },
+    "invalid",
+    "at height 7: node0 AA, node1 BB",
+  ],
+  [
+    "a node that was killed",
+    { nodeExits: [{ node: "node2", exitCode: null, signal: "SIGKILL" }] },
+    "invalid",
+    "node2 ended by SIGKILL without being asked to",
+  ],
+  [
+    "a node that gave up",
+    { nodeExits: [{ node: "node2", exitCode: 3, signal: null }] },
+    "invalid",
+    "node2 ended with exit code 3 without being asked to",
+  ],
+  [
+    "an observer without its place",
+    { observerFailures: [{ node: "node1", reason: "height 5 is pruned" }] },
+    "invalid",
+    "the commit observer of node1 lost its place: height 5 is pruned",
+  ],
+  [
+    "a machine that slept",
+    { standstills: [{ atSecs: 3, lengthMs: 60_000, cause: "asleep" }] },
+    "invalid",
+    "the machine slept for 60.0 s, 3.0 s into the window",
+  ],
+  [
+    "a generator that was stopped",
+    { standstills: [{ atSecs: 3, lengthMs: 1_500, cause: "stopped" }] },
+    "generator-limited",
+    "the generator stood still for 1.5 s",
+  ],
+  ["a wall clock that was set", { standstills: [{ atSecs: 3, lengthMs: 900, cause: "clock-step" }] }, "valid", ""],
+  [
+    "sends later than a tenth of the median latency",
+    { lateness: { count: 1000, censored: 0, p99: { ms: 15.1, atLeast: false } } },
+    "generator-limited",
+    "p99 lateness of sends 15.1 ms, limit 15.0 ms",
+  ],
+  [
+    "too little of the load sent",
+    {
+      ledger: {
+        ...ledger,
+        unsent: { dropped: 20, cut: 0 },
+        sent: { ...ledger.sent, acknowledged: { committed: 980, notSeen: 0 } },
+      },
+    },
+    "generator-limited",
+    "sent 98.00 % of the offered load, limit 99.00 %",
+  ],
+  ["the in-flight cap", { inFlightCapReached: true }, "generator-limited", "1024 requests were under way"],
+];
+
+describe("the verdict of a run", () => {
+  test.each(cases)("%s", (_sentence, change, status, reason) => {
+    const verdict = judgeRun({ ...good, ...change }, limits);
+    expect(verdict.status).toBe(status);
+    expect(verdict.reasons.join("; ")).toContain(reason);
+    expect(verdict.reasons.length === 0).toBe(status === "valid");
+  });
+
+  test("what makes a run invalid outweighs a tired generator, and both are told", () => {
+    const verdict = judgeRun(
+      { ...good, inFlightCapReached: true, nodeExits: [{ node: "node0", exitCode: 1, signal: null }] },
+      limits,
+    );
+    expect(verdict.status).toBe("invalid");
+    expect(verdict.reasons).toHaveLength(2);
+  });
+
+  test("the lateness limit never falls below its floor, also where no latency was seen", () => {
+    expect(latenessLimitMs(undefined, limits)).toBe(2);
+    expect(latenessLimitMs(5, limits)).toBe(2);
+    expect(latenessLimitMs(400, limits)).toBe(40);
+  });
+});
