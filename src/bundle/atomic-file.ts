@@ -1,0 +1,35 @@
+import { randomBytes } from "node:crypto";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { BundleWriteError } from "./write-error.ts";
+
+async function writeSynced(path: string, content: string | Uint8Array): Promise<void> {
+  await using file = await open(path, "wx");
+  await file.writeFile(content);
+  await file.sync();
+}
+
+/** Makes the rename itself survive a power cut. */
+async function syncFolder(path: string): Promise<void> {
+  await using folder: FileHandle = await open(path, "r");
+  await folder.sync();
+}
+
+/**
+ * Writes a file whole or not at all: whoever opens `path`, at any moment and after any crash, finds what was
+ * there before or all of `content`. A killed process may leave a hidden `.<name>.<random>.tmp` beside it.
+ *
+ * @throws BundleWriteError with the previous file untouched and the temporary one removed
+ */
+export async function writeFileAtomically(path: string, content: string | Uint8Array): Promise<void> {
+  const folder = dirname(path);
+  const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
+  try {
+    await writeSynced(temporary, content);
+    await rename(temporary, path);
+    await syncFolder(folder);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined); // the first failure is the one to tell
+    throw new BundleWriteError(path, { cause: error });
+  }
+}

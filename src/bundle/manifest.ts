@@ -1,0 +1,46 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
+import { join, relative, sep } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { BundleWriteError } from "./write-error.ts";
+
+/** Name of the file that lists all others. */
+export const manifestName = "manifest.json";
+
+async function hashFile(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path), hash);
+  return hash.digest("hex");
+}
+
+async function listFiles(folder: string) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => path !== join(folder, manifestName))
+    .sort();
+  const files = [];
+  for (const path of paths) {
+    files.push({
+      path: relative(folder, path).split(sep).join("/"),
+      size_bytes: (await stat(path)).size,
+      sha256: await hashFile(path),
+    });
+  }
+  return files;
+}
+
+/**
+ * Path (with forward slashes), size and SHA-256 of every file in a bundle but the manifest itself, by path.
+ *
+ * @throws BundleWriteError where a file cannot be read
+ */
+export async function buildManifest(folder: string) {
+  try {
+    return { schema: "baleen.manifest/1", files: await listFiles(folder) };
+  } catch (error) {
+    throw new BundleWriteError(join(folder, manifestName), { cause: error });
+  }
+}

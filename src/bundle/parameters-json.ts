@@ -1,0 +1,44 @@
+import type { SweepParameters } from "../config/parameters.ts";
+import { present } from "./numbers.ts";
+import { limitsJson } from "./run-json.ts";
+
+/** minRoundDelayMs → min_round_delay_ms; each protocol names its own options. */
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
+}
+
+/** The published form of what a sweep was asked for (parameters.json); names as in a run's file where both have them. */
+export function buildParametersJson(parameters: SweepParameters) {
+  return present({
+    schema: "baleen.parameters/1",
+    network_type: parameters.networkType,
+    runtime: parameters.runtime,
+    nodes: parameters.committee,
+    loads: parameters.loadsTps,
+    duration: parameters.durationSecs,
+    num_transactions: parameters.numTransactions,
+    transaction_size: parameters.transactionSizeBytes,
+    warm_up_secs: parameters.warmUpSecs,
+    drain_secs: parameters.drainSecs,
+    request_timeout_secs: parameters.requestTimeoutSecs,
+    max_in_flight: parameters.maxInFlight,
+    queue_limit: parameters.queueLimit,
+    arrival: parameters.arrival,
+    seed: parameters.seed,
+    startup_wait_secs: parameters.startupWaitSecs,
+    cleanup: parameters.cleanup,
+    keep_network: parameters.keepNetwork,
+    docker_compose_path: parameters.dockerComposePath,
+    rpc_port: parameters.rpcPort,
+    output_dir: parameters.outputDir,
+    file_output: parameters.fileOutput,
+    limits: limitsJson(parameters.limits),
+    strict: parameters.strict,
+    protocol_options: Object.fromEntries(
+      Object.entries(parameters.protocolOptions).map(([name, value]) => [snakeCase(name), value]),
+    ),
+  });
+}
+
+/** See `buildParametersJson`. */
+export type ParametersJson = ReturnType<typeof buildParametersJson>;

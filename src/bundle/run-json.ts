@@ -1,0 +1,165 @@
+/** The published form of one run: schema/run.schema.json describes every key. The keys exist here alone. */
+import type {
+  LatencySummary,
+  Ledger,
+  NodeOutcome,
+  Quantile,
+  RunParameters,
+  RunResult,
+  VerdictLimits,
+} from "../contracts/result.ts";
+import { percent, present, rounded } from "./numbers.ts";
+
+/** Name and version of the form; the version changes when a key changes its meaning or goes. */
+export const runSchema = "baleen.run/1";
+
+/** Name of a run's file in its bundle: local_benchmark_1_100txs.json. */
+export function runFileName(result: RunResult): string {
+  const { networkType, loadTps } = result.parameters;
+  return `${networkType}_benchmark_${result.benchmarkNumber}_${loadTps}txs.json`;
+}
+
+/**
+ * A quantile under its published key: `p99_ms`, or `p99_ms_at_least` where it falls among the transactions
+ * whose end was not seen, so that nobody takes a lower bound for a measured value.
+ */
+export function quantileJson(name: string, quantile: Quantile | undefined): Record<string, number> {
+  if (quantile === undefined) return {};
+  return { [quantile.atLeast ? `${name}_ms_at_least` : `${name}_ms`]: rounded(quantile.ms) };
+}
+
+/** Milliseconds as published; undefined, which `present` leaves out, where nothing was seen. */
+export function msJson(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : rounded(ms);
+}
+
+function latencyJson(summary: LatencySummary) {
+  return present({
+    count: summary.count,
+    censored: summary.censored,
+    mean_ms: msJson(summary.meanMs),
+    std_dev_ms: msJson(summary.stdDevMs),
+    min_ms: msJson(summary.minMs),
+    ...quantileJson("p50", summary.p50),
+    ...quantileJson("p90", summary.p90),
+    ...quantileJson("p95", summary.p95),
+    ...quantileJson("p99", summary.p99),
+    ...quantileJson("p999", summary.p999),
+    max_ms: msJson(summary.maxMs),
+  });
+}
+
+function latenciesJson({ latency }: RunResult) {
+  const optional = (summary: LatencySummary | undefined) => summary && latencyJson(summary);
+  return present({
+    commit: optional(latency.commit),
+    commit_service: optional(latency.commitService),
+    response: optional(latency.response),
+    submit: optional(latency.submit),
+  });
+}
+
+function parametersJson(parameters: RunParameters) {
+  return {
+    nodes: parameters.nodes,
+    load: parameters.loadTps,
+    duration: parameters.durationSecs,
+    transaction_size: parameters.transactionSizeBytes,
+    faults: parameters.faults,
+    crash_recovery: parameters.crashRecovery,
+    crash_interval: parameters.crashIntervalSecs,
+    runtime: parameters.runtime,
+    protocol: parameters.protocol,
+    warm_up_secs: parameters.warmUpSecs,
+    drain_secs: parameters.drainSecs,
+    request_timeout_ms: parameters.requestTimeoutMs,
+    max_in_flight: parameters.maxInFlight,
+    queue_limit: parameters.queueLimit,
+    seed: parameters.seed,
+  };
+}
+
+function resultsJson(result: RunResult) {
+  const headline = result.latency[result.latencyKind];
+  return present({
+    throughput: rounded(result.throughputTps),
+    avg_latency_ms: msJson(headline?.meanMs),
+    latency_std_dev_ms: msJson(headline?.stdDevMs),
+    duration_secs: rounded(result.parameters.durationSecs),
+    successful_transactions: result.successful,
+    failed_transactions: result.failed,
+    efficiency_percent: percent(result.efficiencyRatio),
+    success_rate_percent: percent(result.successRatio),
+    latency_kind: result.latencyKind,
+    latency: latenciesJson(result),
+  });
+}
+
+function ledgerJson({ scheduled, unsent, sent, ...apart }: Ledger) {
+  const cell = (count: { committed: number; notSeen: number }) => ({
+    committed: count.committed,
+    not_seen: count.notSeen,
+  });
+  return {
+    scheduled,
+    unsent: { dropped: unsent.dropped, cut: unsent.cut },
+    sent: {
+      acknowledged: cell(sent.acknowledged),
+      rejected: cell(sent.rejected),
+      timed_out: cell(sent.timedOut),
+      connection_failed: cell(sent.connectionFailed),
+    },
+    duplicate_commits: apart.duplicateCommits,
+    unknown_commits: apart.unknownCommits,
+    late_sends: apart.lateSends,
+  };
+}
+
+/** Limits of the verdict, as in a run's file and in parameters.json. */
+export function limitsJson(limits: VerdictLimits) {
+  return {
+    lateness_floor_ms: limits.latenessFloorMs,
+    lateness_ratio: limits.latenessRatio,
+    achieved_ratio: limits.achievedRatio,
+  };
+}
+
+function nodeJson(node: NodeOutcome) {
+  return present({
+    name: node.name,
+    exited_unasked: node.exitedUnasked,
+    cpu_secs: node.cpuSecs === undefined ? undefined : rounded(node.cpuSecs),
+    memory_bytes: node.memoryBytes,
+    height: node.height,
+  });
+}
+
+/**
+ * The published form of a run. Parameters stand as they were asked for; measured numbers are rounded to three
+ * decimals; what was not seen is left out.
+ *
+ * @throws InvalidArgumentError where a measured number is not finite
+ */
+export function buildRunJson(result: RunResult) {
+  return {
+    schema: runSchema,
+    kind: result.kind,
+    network_type: result.parameters.networkType,
+    benchmark_number: result.benchmarkNumber,
+    parameters: parametersJson(result.parameters),
+    results: resultsJson(result),
+    timestamp: result.timestamp,
+    lateness: latencyJson(result.lateness),
+    ledger: ledgerJson(result.ledger),
+    rejections: result.rejections.map(({ reason, count }) => ({ reason, count })),
+    nodes: result.nodes.map(nodeJson),
+    verdict: {
+      status: result.verdict.status,
+      reasons: result.verdict.reasons,
+      limits: limitsJson(result.parameters.limits),
+    },
+  };
+}
+
+/** See `buildRunJson`. */
+export type RunJson = ReturnType<typeof buildRunJson>;

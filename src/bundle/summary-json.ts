@@ -1,0 +1,57 @@
+/** The published form of a whole sweep: schema/summary.schema.json describes every key. */
+import type { RunResult } from "../contracts/result.ts";
+import { percent, present, rounded } from "./numbers.ts";
+import { msJson, quantileJson, runFileName } from "./run-json.ts";
+
+/** Name and version of the form. */
+export const summarySchema = "baleen.summary/1";
+
+/** A sweep at its end, also at an early one. */
+export interface SweepSummary {
+  /** Id of the sweep. */
+  readonly run: string;
+  readonly networkType: "local" | "remote";
+  /** Wall times, RFC 3339 UTC. */
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly plannedRuns: number;
+  /** The runs that finished, in order. */
+  readonly runs: readonly RunResult[];
+  /** Why it ended before its last run, in a line; absent where it did not. */
+  readonly endedEarly?: string | undefined;
+}
+
+function rowJson(result: RunResult) {
+  const headline = result.latency[result.latencyKind];
+  return present({
+    benchmark_number: result.benchmarkNumber,
+    file: runFileName(result),
+    load: result.parameters.loadTps,
+    throughput: rounded(result.throughputTps),
+    efficiency_percent: percent(result.efficiencyRatio),
+    success_rate_percent: percent(result.successRatio),
+    latency_kind: result.latencyKind,
+    avg_latency_ms: msJson(headline?.meanMs),
+    latency_std_dev_ms: msJson(headline?.stdDevMs),
+    ...quantileJson("p50", headline?.p50),
+    ...quantileJson("p99", headline?.p99),
+    successful_transactions: result.successful,
+    failed_transactions: result.failed,
+    verdict: { status: result.verdict.status, reasons: result.verdict.reasons },
+  });
+}
+
+/** @throws InvalidArgumentError where a measured number is not finite */
+export function buildSummaryJson(summary: SweepSummary) {
+  return present({
+    schema: summarySchema,
+    run: summary.run,
+    network_type: summary.networkType,
+    started: summary.startedAt,
+    finished: summary.finishedAt,
+    planned_runs: summary.plannedRuns,
+    finished_runs: summary.runs.length,
+    ended_early: summary.endedEarly,
+    runs: summary.runs.map(rowJson),
+  });
+}

@@ -1,0 +1,199 @@
+import { mkdir, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { SweepParameters } from "../config/parameters.ts";
+import type { BaleenEvent, SecondRow } from "../contracts/events.ts";
+import type { RunResult } from "../contracts/result.ts";
+import type { Clock } from "../core/clock.ts";
+import { InvalidArgumentError } from "../core/errors.ts";
+import { writeFileAtomically } from "./atomic-file.ts";
+import { makeFolders } from "./folders.ts";
+import { LineFile } from "./line-file.ts";
+import { buildManifest, manifestName } from "./manifest.ts";
+import { formatJson, rounded } from "./numbers.ts";
+import { buildParametersJson } from "./parameters-json.ts";
+import { buildRunJson, runFileName } from "./run-json.ts";
+import { buildSummaryJson, type SweepSummary } from "./summary-json.ts";
+import { BundleWriteError } from "./write-error.ts";
+
+export interface BundleOptions {
+  /** Folder in which the bundle's own folder is made. */
+  readonly outputDir: string;
+  readonly networkType: "local" | "remote";
+  /** Id of the sweep; its first eight characters end the folder's name. */
+  readonly run: string;
+  readonly clock: Clock;
+}
+
+const timeseriesHeader = "benchmark_number,second,due,sent,acknowledged,committed,p50_ms,p99_ms";
+
+/** A name that stays inside its folder; node names may come from files that others wrote. */
+function checkedFileName(name: string): string {
+  if (/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name)) return name;
+  throw new InvalidArgumentError(
+    `Cannot use ${JSON.stringify(name)} as a file name: letters, digits, "_", "." and "-" only.`,
+  );
+}
+
+/**
+ * The folder a sweep leaves behind, while it is being written. Each file appears whole or not at all; events
+ * and seconds grow by whole lines. Disposing closes it; only `finish` makes summary and manifest.
+ */
+export class BundleWriter implements AsyncDisposable {
+  /** Absolute path of the bundle. */
+  readonly folder: string;
+  readonly #events: LineFile;
+  readonly #seconds: LineFile;
+
+  /** Use `openBundle`. */
+  constructor(folder: string, events: LineFile, seconds: LineFile) {
+    this.folder = folder;
+    this.#events = events;
+    this.#seconds = seconds;
+  }
+
+  /** The first failure of events.ndjson or timeseries.csv, which stopped growing then. */
+  get failure(): BundleWriteError | undefined {
+    return this.#events.failure ?? this.#seconds.failure;
+  }
+
+  /** Never throws, never waits; see `failure`. Ignored after the end. */
+  appendEvent(event: BaleenEvent): void {
+    this.#events.append(JSON.stringify(event));
+  }
+
+  /** Never throws, never waits; see `failure`. Ignored after the end. */
+  appendSecond(benchmarkNumber: number, row: SecondRow): void {
+    const { second, due, sent, acknowledged, committed, p50Ms, p99Ms } = row;
+    const cells = [benchmarkNumber, second, due, sent, acknowledged, committed];
+    const ms = (value: number | undefined) => (value === undefined ? "" : rounded(value));
+    this.#seconds.append([...cells, ms(p50Ms), ms(p99Ms)].join(","));
+  }
+
+  /** @throws BundleWriteError */
+  async writeParameters(parameters: SweepParameters): Promise<void> {
+    await this.#write("parameters.json", formatJson(buildParametersJson(parameters)));
+  }
+
+  /**
+   * @param facts plain JSON: hosts, CPUs, kernels, engine, image digests, versions; never a secret
+   * @throws BundleWriteError
+   */
+  async writeEnvironment(facts: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.#write("environment.json", formatJson(facts));
+  }
+
+  /**
+   * Saves one run.
+   *
+   * @returns the file's absolute path
+   * @throws BundleWriteError
+   */
+  async writeRun(result: RunResult): Promise<string> {
+    return await this.#write(runFileName(result), formatJson(buildRunJson(result)));
+  }
+
+  /**
+   * @param name becomes logs/<name>.log, and replaces one of the same name
+   * @throws InvalidArgumentError for a name that is none, BundleWriteError
+   */
+  async writeLog(name: string, text: string): Promise<void> {
+    await this.#write(join("logs", `${checkedFileName(name)}.log`), text);
+  }
+
+  /**
+   * @param name becomes histograms/<name>.hlog
+   * @param text in the HdrHistogram log format
+   * @throws InvalidArgumentError for a name that is none, BundleWriteError
+   */
+  async writeHistogram(name: string, text: string): Promise<void> {
+    await this.#write(join("histograms", `${checkedFileName(name)}.hlog`), text);
+  }
+
+  /**
+   * Writes summary.json, summary.txt and, last, the manifest of all files.
+   *
+   * @param text the report in words, made by report/
+   * @throws BundleWriteError
+   */
+  async finish(summary: SweepSummary, text: string): Promise<void> {
+    await this.#close();
+    await this.#save("summary.json", formatJson(buildSummaryJson(summary)));
+    await this.#save("summary.txt", text);
+    await this.#save(manifestName, formatJson(await buildManifest(this.folder)));
+    if (this.failure !== undefined) throw this.failure;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#close();
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([this.#events.close(), this.#seconds.close()]);
+  }
+
+  /** Saves first and tells of an earlier failure afterwards, so that a result that still fits is not lost. */
+  async #write(name: string, content: string): Promise<string> {
+    const path = await this.#save(name, content);
+    if (this.failure !== undefined) throw this.failure;
+    return path;
+  }
+
+  async #save(name: string, content: string): Promise<string> {
+    const path = join(this.folder, name);
+    await writeFileAtomically(path, content);
+    return path;
+  }
+}
+
+/** 20240115T103000Z: sorts by time and is a legal name everywhere. */
+function folderTime(wallMs: number): string {
+  return new Date(wallMs)
+    .toISOString()
+    .replace(/\.\d+Z$/, "Z")
+    .replace(/[-:]/g, "");
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    throw new BundleWriteError(path, { cause: error });
+  }
+}
+
+async function openFiles(folder: string): Promise<BundleWriter> {
+  await makeFolder(join(folder, "logs"));
+  await makeFolder(join(folder, "histograms"));
+  const events = await LineFile.open(join(folder, "events.ndjson"));
+  try {
+    const seconds = await LineFile.open(join(folder, "timeseries.csv"));
+    seconds.append(timeseriesHeader);
+    return new BundleWriter(folder, events, seconds);
+  } catch (error) {
+    await events.close();
+    throw error;
+  }
+}
+
+/**
+ * Makes a sweep's folder, `<outputDir>/<UTC time>-<network>-<short id>/`, and opens it for writing.
+ *
+ * @throws BundleWriteError where that is not possible, with nothing left half-made
+ */
+export async function openBundle(options: BundleOptions): Promise<BundleWriter> {
+  const outputDir = resolve(options.outputDir);
+  try {
+    await makeFolders(outputDir);
+  } catch (error) {
+    throw new BundleWriteError(outputDir, { cause: error });
+  }
+  const id = checkedFileName(options.run.slice(0, 8));
+  const folder = join(outputDir, `${folderTime(options.clock.wallMs())}-${options.networkType}-${id}`);
+  await makeFolder(folder);
+  try {
+    return await openFiles(folder);
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true }).catch(() => undefined); // made by us a moment ago
+    throw error;
+  }
+}

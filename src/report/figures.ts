@@ -1,0 +1,44 @@
+/** How numbers and foreign words look wherever people read them. Published JSON rounds by itself: bundle/numbers.ts. */
+import type { Quantile } from "../contracts/result.ts";
+
+/** Shown where nothing was seen; never a 0. */
+export const nothingSeen = "-";
+
+/** A measured number: two decimals below 10, one below 1000, none above, which is what a histogram resolves. */
+export function formatFigure(value: number): string {
+  // The edges lie where rounding would add a digit: 9.999 is 10.0.
+  if (value < 9.995) return value.toFixed(2);
+  return value.toFixed(value < 999.95 ? 1 : 0);
+}
+
+/** A number somebody asked for, as they wrote it: 100, 0.5, 1.667. */
+export function formatAsked(value: number): string {
+  return String(Math.round(value * 1000) / 1000);
+}
+
+/** 95.2 ms. */
+export function formatMs(ms: number | undefined): string {
+  return ms === undefined ? "none seen" : `${formatFigure(ms)} ms`;
+}
+
+/** 95.2 tx/s. */
+export function formatTps(tps: number): string {
+  return `${formatFigure(tps)} tx/s`;
+}
+
+/** A ratio as percent: 95.0%. Rounded towards zero, so that 100.0% never stands where one is missing. */
+export function formatPercent(ratio: number): string {
+  // The tiny addition keeps ratios such as 0.29, which have no exact binary form, from losing a tenth.
+  return `${(Math.floor(ratio * 1000 + 1e-9) / 10).toFixed(1)}%`;
+}
+
+/** 44.1, or ≥30000 where the quantile falls among the transactions whose end was not seen. */
+export function formatQuantile(quantile: Quantile | undefined): string {
+  if (quantile === undefined) return nothingSeen;
+  return `${quantile.atLeast ? "≥" : ""}${formatFigure(quantile.ms)}`;
+}
+
+/** Text from a node or a file on one line and without control characters, which could steer a terminal. */
+export function formatForeign(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ").trim();
+}

@@ -1,0 +1,60 @@
+import type { SweepParameters } from "../config/parameters.ts";
+import { formatAsked } from "./figures.ts";
+
+/** What is known at the start of a sweep besides what was asked for. */
+export interface HeaderFacts {
+  readonly runtime: "docker" | "process";
+  /** Why that one, where it was not asked for: "no Docker engine answers". */
+  readonly runtimeReason?: string | undefined;
+  readonly protocol: string;
+  /** Path of the bundle; absent where nothing is written. */
+  readonly bundle?: string | undefined;
+}
+
+const cleanupWords = {
+  keep: "the last network keeps running",
+  remove: "containers and networks are removed",
+  thorough: "containers, networks, volumes and data are removed",
+} as const;
+
+function configuration(parameters: SweepParameters, facts: HeaderFacts): (readonly [string, string])[] {
+  const { numTransactions, warmUpSecs, keepNetwork } = parameters;
+  const reason = facts.runtimeReason === undefined ? "" : ` (${facts.runtimeReason})`;
+  const length: readonly [string, string] =
+    numTransactions === undefined
+      ? ["Duration", `${formatAsked(parameters.durationSecs)}s`]
+      : ["Transactions", `${numTransactions} per load`];
+  return [
+    ["Network type", parameters.networkType],
+    ["Committee size", String(parameters.committee)],
+    length,
+    ["Transaction size", `${parameters.transactionSizeBytes} bytes`],
+    ["Loads", `${parameters.loadsTps.map(formatAsked).join(", ")} tx/s, ${parameters.arrival} arrivals`],
+    ["Protocol", facts.protocol],
+    ["Runtime", `${facts.runtime}${reason}`],
+    [
+      "Warm-up",
+      warmUpSecs === undefined ? "10% of the duration, at least 2s" : `${formatAsked(warmUpSecs)}s`,
+    ],
+    ["Drain", `at most ${formatAsked(parameters.drainSecs)}s`],
+    ["Startup wait", `at most ${formatAsked(parameters.startupWaitSecs)}s`],
+    ["Network per load", keepNetwork ? "kept" : "fresh"],
+    [
+      "Clean-up",
+      facts.runtime === "process" ? "processes end with the command" : cleanupWords[parameters.cleanup],
+    ],
+    ["Seed", parameters.seed],
+    ["Output", facts.bundle ?? "no files"],
+  ];
+}
+
+/** Title and configuration, shown before the first load. Ends without a line break. */
+export function formatHeader(parameters: SweepParameters, facts: HeaderFacts): string {
+  return [
+    "Comprehensive Benchmark Runner",
+    "=============================",
+    "",
+    "Configuration:",
+    ...configuration(parameters, facts).map(([name, value]) => `  ${name}: ${value}`),
+  ].join("\n");
+}

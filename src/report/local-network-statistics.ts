@@ -1,0 +1,26 @@
+import type { RunResult } from "../contracts/result.ts";
+import { formatMs, formatTps } from "./figures.ts";
+import { blockRule, latencySection, ledgerSection, unobservedSection, verdictSection } from "./sections.ts";
+
+/** What `local-network` says at its end, in the source document's words. Ends without a line break. */
+export function formatLocalNetworkStatistics(result: RunResult): string {
+  const headline = result.latency[result.latencyKind];
+  return [
+    "TRANSACTION STATISTICS",
+    blockRule,
+    `Total transactions: ${result.ledger.scheduled}`,
+    `Successful transactions: ${result.successful}`,
+    `Failed transactions: ${result.failed}`,
+    `Actual rate: ${formatTps(result.throughputTps)}`,
+    `Average latency: ${formatMs(headline?.meanMs)}`,
+    `Latency std dev: ${formatMs(headline?.stdDevMs)}`,
+    ...unobservedSection(result),
+    "",
+    ...latencySection(result),
+    "",
+    ...ledgerSection(result),
+    "",
+    ...verdictSection(result),
+    blockRule,
+  ].join("\n");
+}

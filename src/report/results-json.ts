@@ -1,0 +1,33 @@
+import { formatJson, present } from "../bundle/numbers.ts";
+import { buildParametersJson } from "../bundle/parameters-json.ts";
+import { buildRunJson } from "../bundle/run-json.ts";
+import type { SweepSummary } from "../bundle/summary-json.ts";
+import type { SweepParameters } from "../config/parameters.ts";
+import type { Leftover } from "../contracts/deployment.ts";
+
+export interface ResultsContext {
+  readonly parameters: SweepParameters;
+  /** Path of the bundle; absent where nothing is written. */
+  readonly bundle?: string | undefined;
+  readonly leftover?: Leftover | undefined;
+}
+
+/** The one document that `--json` puts on standard output; its runs are just what their files hold. */
+export function formatResultsJson(summary: SweepSummary, context: ResultsContext): string {
+  const { leftover } = context;
+  return formatJson(
+    present({
+      schema: "baleen.results/1",
+      run: summary.run,
+      started: summary.startedAt,
+      finished: summary.finishedAt,
+      planned_runs: summary.plannedRuns,
+      finished_runs: summary.runs.length,
+      ended_early: summary.endedEarly,
+      bundle: context.bundle,
+      leftover: leftover && { what: leftover.what, command: leftover.command },
+      parameters: buildParametersJson(context.parameters),
+      runs: summary.runs.map(buildRunJson),
+    }),
+  );
+}

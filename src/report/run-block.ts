@@ -1,0 +1,37 @@
+import type { RunResult } from "../contracts/result.ts";
+import { formatAsked, formatMs, formatPercent, formatTps } from "./figures.ts";
+import { blockRule, latencySection, ledgerSection, unobservedSection, verdictSection } from "./sections.ts";
+
+/**
+ * The block that is shown when a load ends: the source document's lines first and unchanged in look, then latencies,
+ * ledger and verdict. Ends without a line break.
+ */
+export function formatRunBlock(result: RunResult): string {
+  const { parameters } = result;
+  const headline = result.latency[result.latencyKind];
+  return [
+    `BENCHMARK RESULT #${result.benchmarkNumber}`,
+    blockRule,
+    `Network Type: ${parameters.networkType}`,
+    `Input Load: ${formatAsked(parameters.loadTps)} tx/s`,
+    `Duration: ${formatAsked(parameters.durationSecs)}s`,
+    "",
+    "RESULTS:",
+    `  Throughput: ${formatTps(result.throughputTps)}`,
+    `  Average Latency: ${formatMs(headline?.meanMs)}`,
+    `  Latency Std Dev: ${formatMs(headline?.stdDevMs)}`,
+    `  Successful Transactions: ${result.successful}`,
+    `  Failed Transactions: ${result.failed}`,
+    `  Efficiency: ${formatPercent(result.efficiencyRatio)}`,
+    ...unobservedSection(result),
+    "",
+    `NETWORK: ${parameters.nodes} nodes, ${parameters.protocol}, ${parameters.runtime} runtime`,
+    "",
+    ...latencySection(result),
+    "",
+    ...ledgerSection(result),
+    "",
+    ...verdictSection(result),
+    blockRule,
+  ].join("\n");
+}

@@ -1,0 +1,52 @@
+import type { RunResult } from "../contracts/result.ts";
+import { formatAsked, formatFigure, formatPercent, formatQuantile, nothingSeen } from "./figures.ts";
+import { latencySpans } from "./sections.ts";
+import { formatTable, type TableColumn } from "./table.ts";
+
+function columnsFor(observed: boolean): readonly TableColumn[] {
+  const right = (first: string, second: string): TableColumn => ({ head: [first, second], align: "right" });
+  return [
+    right("Load", "tx/s"),
+    right("Throughput", "tx/s"),
+    right("Efficiency", ""),
+    right("Avg", "ms"),
+    right("Std", "Dev"),
+    right("p50", "ms"),
+    right("p99", "ms"),
+    right(observed ? "Committed" : "Acknowl.", ""),
+    right("Failed", ""),
+    { head: ["Verdict", ""], align: "left" },
+  ];
+}
+
+function row(result: RunResult): string[] {
+  const headline = result.latency[result.latencyKind];
+  const ms = (value: number | undefined) => (value === undefined ? nothingSeen : formatFigure(value));
+  return [
+    formatAsked(result.parameters.loadTps),
+    formatFigure(result.throughputTps),
+    formatPercent(result.efficiencyRatio),
+    ms(headline?.meanMs),
+    ms(headline?.stdDevMs),
+    formatQuantile(headline?.p50),
+    formatQuantile(headline?.p99),
+    String(result.successful),
+    String(result.failed),
+    // On two lines, so that the table stays within 80 columns.
+    result.verdict.status.replace("generator-limited", "generator-\nlimited"),
+  ];
+}
+
+/** One line per run, at most 80 columns wide for usual numbers. Ends without a line break. */
+export function formatSummaryTable(results: readonly RunResult[]): string {
+  const [first] = results;
+  if (first === undefined) return "No run finished.";
+  const observed = first.latencyKind === "commit";
+  const caption = observed
+    ? `Latency: commit (${latencySpans.commit})`
+    : "Commits could not be observed: throughput and latency are of acknowledgements.";
+  const bound = results.some(({ latency, latencyKind }) => (latency[latencyKind]?.censored ?? 0) > 0)
+    ? ['"≥": lower bound, transactions not seen counted.']
+    : [];
+  return [formatTable(columnsFor(observed), results.map(row)), caption, ...bound].join("\n");
+}

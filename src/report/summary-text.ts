@@ -1,0 +1,43 @@
+import { buildParametersJson } from "../bundle/parameters-json.ts";
+import type { SweepSummary } from "../bundle/summary-json.ts";
+import type { SweepParameters } from "../config/parameters.ts";
+import { formatForeign } from "./figures.ts";
+import { formatHeader, type HeaderFacts } from "./header.ts";
+import { formatRunBlock } from "./run-block.ts";
+import { formatSummaryTable } from "./summary-table.ts";
+
+function parameterLines(parameters: SweepParameters): string[] {
+  const value = (entry: unknown) => (typeof entry === "string" ? entry : JSON.stringify(entry));
+  return Object.entries(buildParametersJson(parameters))
+    .filter(([name]) => name !== "schema")
+    .map(([name, entry]) => `  ${name}: ${value(entry)}`);
+}
+
+/** One line on a sweep that ended before its last run, else none. */
+export function endedEarlySection({ endedEarly, runs, plannedRuns }: SweepSummary): string[] {
+  if (endedEarly === undefined) return [];
+  return [`ENDED EARLY after ${runs.length} of ${plannedRuns} runs: ${formatForeign(endedEarly)}`, ""];
+}
+
+/** summary.txt: all that the console showed, and every parameter. Ends with a line break. */
+export function formatSummaryText(
+  summary: SweepSummary,
+  parameters: SweepParameters,
+  facts: HeaderFacts,
+): string {
+  return [
+    formatHeader(parameters, facts),
+    "",
+    ...summary.runs.flatMap((result) => [formatRunBlock(result), ""]),
+    "SUMMARY",
+    formatSummaryTable(summary.runs),
+    "",
+    ...endedEarlySection(summary),
+    `Started: ${summary.startedAt}`,
+    `Finished: ${summary.finishedAt}`,
+    "",
+    "Parameters:",
+    ...parameterLines(parameters),
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,97 @@
+/** Generated results of every shape that the contracts allow. */
+import fc from "fast-check";
+import type { LatencySummary, RunParameters, RunResult } from "../../src/contracts/result.ts";
+
+const count = fc.nat({ max: 2 ** 40 });
+const positiveCount = fc.integer({ min: 1, max: 2 ** 31 });
+const measured = fc.double({ min: 0, max: 1e9, noNaN: true });
+const positive = fc.double({ min: 1e-3, max: 1e9, noNaN: true });
+const ratio = fc.double({ min: 0, max: 1, noNaN: true });
+const sometimes = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
+const quantile = sometimes(fc.record({ ms: measured, atLeast: fc.boolean() }));
+const cell = fc.record({ committed: count, notSeen: count });
+const limits = fc.record({ latenessFloorMs: measured, latenessRatio: ratio, achievedRatio: ratio });
+
+const latency: fc.Arbitrary<LatencySummary> = fc.record(
+  {
+    count,
+    censored: count,
+    meanMs: sometimes(measured),
+    stdDevMs: sometimes(measured),
+    minMs: sometimes(measured),
+    maxMs: sometimes(measured),
+    p50: quantile,
+    p90: quantile,
+    p95: quantile,
+    p99: quantile,
+    p999: quantile,
+  },
+  { requiredKeys: ["count", "censored"] },
+);
+
+const parameters: fc.Arbitrary<RunParameters> = fc.record({
+  networkType: fc.constantFrom("local", "remote"),
+  runtime: fc.constantFrom("docker", "process"),
+  protocol: fc.string(),
+  nodes: positiveCount,
+  loadTps: positive,
+  durationSecs: positive,
+  transactionSizeBytes: positiveCount,
+  warmUpSecs: measured,
+  drainSecs: measured,
+  requestTimeoutMs: positive,
+  maxInFlight: positiveCount,
+  queueLimit: count,
+  seed: fc.string({ unit: "binary" }),
+  faults: count,
+  crashRecovery: fc.boolean(),
+  crashIntervalSecs: measured,
+  limits,
+});
+
+export const arbitraryRun: fc.Arbitrary<RunResult> = fc.record({
+  kind: fc.constant("open-loop"),
+  benchmarkNumber: positiveCount,
+  parameters,
+  timestamp: fc
+    .date({ min: new Date(0), max: new Date("9999-12-31"), noInvalidDate: true })
+    .map((date) => date.toISOString()),
+  throughputTps: measured,
+  efficiencyRatio: measured,
+  successRatio: ratio,
+  successful: count,
+  failed: count,
+  latencyKind: fc.constantFrom("commit", "response"),
+  latency: fc.record({
+    commit: sometimes(latency),
+    commitService: sometimes(latency),
+    response: sometimes(latency),
+    submit: sometimes(latency),
+  }),
+  lateness: latency,
+  ledger: fc.record({
+    scheduled: count,
+    unsent: fc.record({ dropped: count, cut: count }),
+    sent: fc.record({ acknowledged: cell, rejected: cell, timedOut: cell, connectionFailed: cell }),
+    duplicateCommits: count,
+    unknownCommits: count,
+    lateSends: count,
+  }),
+  rejections: fc.array(fc.record({ reason: fc.string({ unit: "binary" }), count }), { maxLength: 20 }),
+  nodes: fc.array(
+    fc.record(
+      {
+        name: fc.string(),
+        exitedUnasked: fc.boolean(),
+        cpuSecs: sometimes(measured),
+        memoryBytes: sometimes(count),
+        height: sometimes(count),
+      },
+      { requiredKeys: ["name", "exitedUnasked"] },
+    ),
+  ),
+  verdict: fc.record({
+    status: fc.constantFrom("valid", "generator-limited", "invalid"),
+    reasons: fc.array(fc.string({ unit: "binary" })),
+  }),
+});

@@ -1,0 +1,252 @@
+/** Results that the tests of bundle/ and report/ share: one by hand for each thing a run can turn out to be. */
+import { defaultParameters, type SweepParameters } from "../../src/config/parameters.ts";
+import type { LatencySummary, RunParameters, RunResult } from "../../src/contracts/result.ts";
+
+const seen = (ms: number) => ({ ms, atLeast: false });
+const atLeast = (ms: number) => ({ ms, atLeast: true });
+
+export const runParameters: RunParameters = {
+  networkType: "local",
+  runtime: "process",
+  protocol: "mysticeti",
+  nodes: 4,
+  loadTps: 100,
+  durationSecs: 180,
+  transactionSizeBytes: 512,
+  warmUpSecs: 18,
+  drainSecs: 30,
+  requestTimeoutMs: 10_000,
+  maxInFlight: 1024,
+  queueLimit: 65_536,
+  seed: "baleen",
+  faults: 0,
+  crashRecovery: false,
+  crashIntervalSecs: 60,
+  limits: defaultParameters.limits,
+};
+
+const commit: LatencySummary = {
+  count: 18_000,
+  censored: 0,
+  meanMs: 45.200_449,
+  stdDevMs: 12.1,
+  minMs: 21.004,
+  maxMs: 130.75,
+  p50: seen(44.127),
+  p90: seen(60.3),
+  p95: seen(66.815),
+  p99: seen(80.191),
+  p999: seen(121.599),
+};
+
+const submit: LatencySummary = {
+  count: 18_000,
+  censored: 0,
+  meanMs: 0.9,
+  stdDevMs: 0.31,
+  minMs: 0.402,
+  maxMs: 12.25,
+  p50: seen(0.811),
+  p90: seen(1.203),
+  p95: seen(1.499),
+  p99: seen(2.755),
+  p999: seen(9.999),
+};
+
+const lateness: LatencySummary = {
+  ...submit,
+  meanMs: 0.2,
+  minMs: 0,
+  maxMs: 1.9,
+  p50: seen(0.151),
+  p90: seen(0.302),
+  p95: seen(0.4),
+  p99: seen(0.708),
+  p999: seen(1.5),
+};
+
+const none = { committed: 0, notSeen: 0 };
+
+export const validRun: RunResult = {
+  kind: "open-loop",
+  benchmarkNumber: 1,
+  parameters: runParameters,
+  timestamp: "2024-01-15T10:30:00.000Z",
+  throughputTps: 95.2,
+  efficiencyRatio: 0.952,
+  successRatio: 1,
+  successful: 18_000,
+  failed: 0,
+  latencyKind: "commit",
+  latency: { commit, commitService: commit, response: submit, submit },
+  lateness,
+  ledger: {
+    scheduled: 18_000,
+    unsent: { dropped: 0, cut: 0 },
+    sent: {
+      acknowledged: { committed: 18_000, notSeen: 0 },
+      rejected: none,
+      timedOut: none,
+      connectionFailed: none,
+    },
+    duplicateCommits: 0,
+    unknownCommits: 0,
+    lateSends: 0,
+  },
+  rejections: [],
+  nodes: [
+    { name: "node0", exitedUnasked: false, cpuSecs: 12.3456, memoryBytes: 90_000_000, height: 3_600 },
+    { name: "node1", exitedUnasked: false },
+  ],
+  verdict: { status: "valid", reasons: [] },
+};
+
+/** Some transactions never committed, some were refused, some replies were lost. */
+export const censoredRun: RunResult = {
+  ...validRun,
+  benchmarkNumber: 2,
+  parameters: { ...runParameters, loadTps: 200, runtime: "docker" },
+  throughputTps: 152.35,
+  efficiencyRatio: 0.761_75,
+  successRatio: 0.77,
+  successful: 27_720,
+  failed: 8_280,
+  latency: {
+    commit: {
+      ...commit,
+      count: 27_720,
+      censored: 8_280,
+      p90: atLeast(12_400),
+      p95: atLeast(21_000),
+      p99: atLeast(30_001),
+      p999: atLeast(30_010),
+    },
+    commitService: {
+      ...commit,
+      count: 27_720,
+      censored: 8_270,
+      p90: atLeast(12_400),
+      p95: atLeast(21_000),
+      p99: atLeast(30_001),
+      p999: atLeast(30_010),
+    },
+    response: {
+      ...submit,
+      count: 32_760,
+      censored: 3_240,
+      p95: atLeast(10_000),
+      p99: atLeast(10_000),
+      p999: atLeast(10_000),
+    },
+    submit: {
+      ...submit,
+      count: 32_760,
+      censored: 3_230,
+      p95: atLeast(10_000),
+      p99: atLeast(10_000),
+      p999: atLeast(10_000),
+    },
+  },
+  ledger: {
+    scheduled: 36_000,
+    unsent: { dropped: 6, cut: 4 },
+    sent: {
+      acknowledged: { committed: 27_700, notSeen: 1_460 },
+      rejected: { committed: 0, notSeen: 3_600 },
+      timedOut: { committed: 8, notSeen: 1_422 },
+      connectionFailed: { committed: 12, notSeen: 1_788 },
+    },
+    duplicateCommits: 3,
+    unknownCommits: 0,
+    lateSends: 17,
+  },
+  rejections: [
+    { reason: "-32000 mempool is full", count: 3_000 },
+    { reason: "-32603\u001b[2J internal\nerror", count: 600 },
+  ],
+};
+
+/** A node died, and the ledger does not balance. */
+export const invalidRun: RunResult = {
+  ...validRun,
+  benchmarkNumber: 3,
+  ledger: { ...validRun.ledger, scheduled: 18_001, unknownCommits: 2 },
+  nodes: [{ name: "node2", exitedUnasked: true, height: 120 }],
+  verdict: {
+    status: "invalid",
+    reasons: ["node2 ended by SIGKILL without being asked to", "the ledger does not balance"],
+  },
+};
+
+export const generatorLimitedRun: RunResult = {
+  ...validRun,
+  benchmarkNumber: 4,
+  parameters: { ...runParameters, loadTps: 12_500, durationSecs: 5 / 3 },
+  throughputTps: 11_875.25,
+  lateness: { ...lateness, maxMs: 1_240.5, p99: seen(310.271), p999: seen(1_190.911) },
+  ledger: { ...validRun.ledger, lateSends: 4_211 },
+  verdict: {
+    status: "generator-limited",
+    reasons: ["p99 lateness of sends 310.3 ms, limit 4.4 ms"],
+  },
+};
+
+/** A system whose commits cannot be observed. */
+export const noCommitRun: RunResult = {
+  ...validRun,
+  benchmarkNumber: 5,
+  latencyKind: "response",
+  latency: { commit: undefined, commitService: undefined, response: submit, submit },
+  successful: 17_990,
+  failed: 10,
+  successRatio: 17_990 / 18_000,
+  ledger: {
+    ...validRun.ledger,
+    sent: {
+      ...validRun.ledger.sent,
+      acknowledged: { committed: 0, notSeen: 17_990 },
+      rejected: { committed: 0, notSeen: 10 },
+    },
+  },
+  rejections: Array.from({ length: 7 }, (_, index) => ({
+    reason: `code ${index}`,
+    count: index < 3 ? 2 : 1,
+  })),
+};
+
+/** Nothing was ever seen: every transaction timed out. */
+export const nothingSeenRun: RunResult = {
+  ...validRun,
+  benchmarkNumber: 6,
+  throughputTps: 0,
+  efficiencyRatio: 0,
+  successRatio: 0,
+  successful: 0,
+  failed: 18_000,
+  latency: {
+    commit: { count: 0, censored: 18_000, p50: atLeast(30_000) },
+    commitService: { count: 0, censored: 18_000 },
+    response: { count: 0, censored: 18_000 },
+    submit: { count: 0, censored: 18_000 },
+  },
+  lateness: { count: 0, censored: 0 },
+  ledger: {
+    ...validRun.ledger,
+    sent: { ...validRun.ledger.sent, acknowledged: none, timedOut: { committed: 0, notSeen: 18_000 } },
+  },
+};
+
+export const sampleRuns = {
+  valid: validRun,
+  censored: censoredRun,
+  invalid: invalidRun,
+  "generator-limited": generatorLimitedRun,
+  "no-commit": noCommitRun,
+  "nothing-seen": nothingSeenRun,
+} as const satisfies Record<string, RunResult>;
+
+export const sweepParameters: SweepParameters = {
+  ...defaultParameters,
+  loadsTps: [100, 200, 0.5],
+  outputDir: "./benchmarks",
+};

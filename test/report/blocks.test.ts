@@ -1,0 +1,166 @@
+import { describe, expect, test } from "vitest";
+import { buildRunJson } from "../../src/bundle/run-json.ts";
+import type { SweepSummary } from "../../src/bundle/summary-json.ts";
+import { formatHeader, type HeaderFacts } from "../../src/report/header.ts";
+import { formatLocalNetworkStatistics } from "../../src/report/local-network-statistics.ts";
+import { formatResultsJson } from "../../src/report/results-json.ts";
+import { formatRunBlock } from "../../src/report/run-block.ts";
+import { formatSummaryTable } from "../../src/report/summary-table.ts";
+import { formatSummaryText } from "../../src/report/summary-text.ts";
+import {
+  censoredRun,
+  generatorLimitedRun,
+  invalidRun,
+  noCommitRun,
+  nothingSeenRun,
+  sampleRuns,
+  sweepParameters,
+  validRun,
+} from "../bundle/sample-results.ts";
+
+const facts: HeaderFacts = {
+  runtime: "process",
+  runtimeReason: "no Docker engine answers",
+  protocol: "mysticeti",
+  bundle: "benchmarks/20240115T102930Z-local-3f9a2c1e",
+};
+
+const summary: SweepSummary = {
+  run: "3f9a2c1e7b",
+  networkType: "local",
+  startedAt: "2024-01-15T10:29:30.000Z",
+  finishedAt: "2024-01-15T10:40:00.000Z",
+  plannedRuns: 3,
+  runs: [validRun, censoredRun],
+  endedEarly: "interrupted by SIGINT",
+};
+
+/** A golden ends with a line break, a block does not. */
+const golden = (name: string) => `${name}.golden.txt`;
+
+describe("the block of a run", () => {
+  test.each(Object.entries(sampleRuns))("looks as recorded: %s", async (name, result) => {
+    await expect(`${formatRunBlock(result)}\n`).toMatchFileSnapshot(golden(`run-block.${name}`));
+  });
+
+  test("begins with the source document's lines, unchanged", () => {
+    expect(formatRunBlock(validRun)).toMatch(
+      [
+        "BENCHMARK RESULT #1",
+        "============================================================",
+        "Network Type: local",
+        "Input Load: 100 tx/s",
+        "Duration: 180s",
+        "",
+        "RESULTS:",
+        "  Throughput: 95.2 tx/s",
+        "  Average Latency: 45.2 ms",
+        "  Latency Std Dev: 12.1 ms",
+        "  Successful Transactions: 18000",
+        "  Failed Transactions: 0",
+        "  Efficiency: 95.2%",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  test("shows no control characters that a node may have sent", () => {
+    expect(formatRunBlock(censoredRun)).not.toMatch(/(?!\n)\p{Cc}/u);
+  });
+
+  test("never shows an unseen latency as 0", () => {
+    expect(formatRunBlock(nothingSeenRun)).toContain("Average Latency: none seen");
+  });
+});
+
+describe("the statistics of local-network", () => {
+  test.each(Object.entries(sampleRuns))("look as recorded: %s", async (name, result) => {
+    await expect(`${formatLocalNetworkStatistics(result)}\n`).toMatchFileSnapshot(
+      golden(`local-network-statistics.${name}`),
+    );
+  });
+});
+
+describe("the header", () => {
+  test("looks as recorded", async () => {
+    await expect(`${formatHeader(sweepParameters, facts)}\n`).toMatchFileSnapshot(golden("header"));
+  });
+
+  test("says how many transactions, where that was asked for, and that nothing is written", () => {
+    const header = formatHeader(
+      { ...sweepParameters, numTransactions: 1000, warmUpSecs: 2, cleanup: "thorough", keepNetwork: true },
+      { runtime: "docker", protocol: "mysticeti" },
+    );
+    expect(header).toContain("  Transactions: 1000 per load\n");
+    expect(header).toContain("  Warm-up: 2s\n");
+    expect(header).toContain("  Runtime: docker\n");
+    expect(header).toContain("  Clean-up: containers, networks, volumes and data are removed\n");
+    expect(header).toMatch(/ {2}Output: no files$/);
+    expect(header).not.toContain("Duration");
+  });
+});
+
+describe("the summary table", () => {
+  test("looks as recorded, within 80 columns", async () => {
+    const table = formatSummaryTable([
+      validRun,
+      censoredRun,
+      invalidRun,
+      generatorLimitedRun,
+      nothingSeenRun,
+    ]);
+    expect(Math.max(...table.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
+    await expect(`${table}\n`).toMatchFileSnapshot(golden("summary-table"));
+  });
+
+  test("says where commits could not be observed", async () => {
+    await expect(`${formatSummaryTable([noCommitRun])}\n`).toMatchFileSnapshot(
+      golden("summary-table.no-commit"),
+    );
+  });
+
+  test("says that no run finished", () => {
+    expect(formatSummaryTable([])).toBe("No run finished.");
+  });
+});
+
+describe("summary.txt", () => {
+  test("looks as recorded", async () => {
+    await expect(formatSummaryText(summary, sweepParameters, facts)).toMatchFileSnapshot(golden("summary"));
+  });
+
+  test("holds all that the console showed", () => {
+    const text = formatSummaryText(summary, sweepParameters, facts);
+    expect(text).toContain(formatHeader(sweepParameters, facts));
+    for (const result of summary.runs) expect(text).toContain(formatRunBlock(result));
+    expect(text).toContain(formatSummaryTable(summary.runs));
+  });
+});
+
+describe("the document of --json", () => {
+  test("holds the runs just as their files do", () => {
+    const document = JSON.parse(
+      formatResultsJson(summary, {
+        parameters: sweepParameters,
+        bundle: "/results/one",
+        leftover: { what: ["container node0"], command: "docker compose -p baleen down" },
+      }),
+    );
+    expect(document).toMatchObject({
+      schema: "baleen.results/1",
+      finished_runs: 2,
+      planned_runs: 3,
+      ended_early: "interrupted by SIGINT",
+      bundle: "/results/one",
+      leftover: { what: ["container node0"], command: "docker compose -p baleen down" },
+      parameters: { nodes: 4 },
+    });
+    expect(document.runs).toEqual(JSON.parse(JSON.stringify(summary.runs.map(buildRunJson))));
+  });
+
+  test("leaves out what there is not", () => {
+    const { endedEarly: _, ...whole } = summary;
+    const document = JSON.parse(formatResultsJson(whole, { parameters: sweepParameters }));
+    for (const key of ["bundle", "leftover", "ended_early"]) expect(document).not.toHaveProperty(key);
+  });
+});
