@@ -204,6 +204,7 @@ function runParameters(request: RunRequest, lengths: PhaseLengths): RunParameter
     requestTimeoutMs: parameters.requestTimeoutSecs * 1000,
     maxInFlight: parameters.maxInFlight,
     queueLimit: parameters.queueLimit,
+    arrival: parameters.arrival,
     seed: parameters.seed,
     faults: 0,
     crashRecovery: false,

@@ -37,6 +37,8 @@ function latencyJson(summary: LatencySummary) {
   return present({
     count: summary.count,
     censored: summary.censored,
+    sum_us: summary.sumUs?.toString(),
+    sum_of_squares_us2: summary.sumOfSquaresUs?.toString(),
     mean_ms: msJson(summary.meanMs),
     std_dev_ms: msJson(summary.stdDevMs),
     min_ms: msJson(summary.minMs),
@@ -75,6 +77,7 @@ function parametersJson(parameters: RunParameters) {
     request_timeout_ms: parameters.requestTimeoutMs,
     max_in_flight: parameters.maxInFlight,
     queue_limit: parameters.queueLimit,
+    arrival: parameters.arrival,
     seed: parameters.seed,
   };
 }

@@ -35,7 +35,10 @@ export interface LatencySummary {
   readonly count: number;
   /** Transactions due in the window for which this was never seen. */
   readonly censored: number;
-  /** Exact over the measured ones, from integer sums of microseconds. */
+  /** Sum of the measured values and of their squares, whole µs and µs²; absent where there is none. */
+  readonly sumUs?: bigint | undefined;
+  readonly sumOfSquaresUs?: bigint | undefined;
+  /** Exact over the measured ones, from the sums. */
   readonly meanMs?: number | undefined;
   /** Sample standard deviation (n - 1), likewise; absent below two. */
   readonly stdDevMs?: number | undefined;
@@ -84,6 +87,7 @@ export interface RunParameters {
   readonly requestTimeoutMs: number;
   readonly maxInFlight: number;
   readonly queueLimit: number;
+  readonly arrival: "constant" | "poisson";
   readonly seed: string;
   readonly faults: number;
   readonly crashRecovery: boolean;

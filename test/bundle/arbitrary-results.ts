@@ -16,6 +16,8 @@ const latency: fc.Arbitrary<LatencySummary> = fc.record(
   {
     count,
     censored: count,
+    sumUs: sometimes(fc.bigInt({ min: 0n })),
+    sumOfSquaresUs: sometimes(fc.bigInt({ min: 0n })),
     meanMs: sometimes(measured),
     stdDevMs: sometimes(measured),
     minMs: sometimes(measured),
@@ -42,6 +44,7 @@ const parameters: fc.Arbitrary<RunParameters> = fc.record({
   requestTimeoutMs: positive,
   maxInFlight: positiveCount,
   queueLimit: count,
+  arrival: fc.constantFrom("constant", "poisson"),
   seed: fc.string({ unit: "binary" }),
   faults: count,
   crashRecovery: fc.boolean(),
