@@ -18,13 +18,20 @@ const histogramNames: Readonly<Record<LatencyKind, string>> = {
 };
 
 /** Keeps a run's histograms, from which every percentile can be computed again. */
-export async function saveHistograms(bundle: BundleWriter, result: RunResult, report: ClientReport): Promise<void> {
+export async function saveHistograms(
+  bundle: BundleWriter,
+  result: RunResult,
+  report: ClientReport,
+): Promise<void> {
   const save = (name: string, record: LatencyRecord | undefined) =>
     record === undefined
       ? undefined
       : bundle.writeHistogram(
           `${result.benchmarkNumber}-${name}`,
-          formatHistogramLog(record, { startedAtMs: report.windowStartedAtMs, lengthSecs: result.parameters.durationSecs }),
+          formatHistogramLog(record, {
+            startedAtMs: report.windowStartedAtMs,
+            lengthSecs: result.parameters.durationSecs,
+          }),
         );
   for (const kind of Object.keys(histogramNames) as LatencyKind[]) {
     await save(histogramNames[kind], report.latency[kind]);
@@ -33,7 +40,11 @@ export async function saveHistograms(bundle: BundleWriter, result: RunResult, re
 }
 
 /** Keeps the last lines of every node's log; a node whose log cannot be had gets a line that says why. */
-export async function saveNodeLogs(bundle: BundleWriter, network: Network, benchmarkNumber: number): Promise<void> {
+export async function saveNodeLogs(
+  bundle: BundleWriter,
+  network: Network,
+  benchmarkNumber: number,
+): Promise<void> {
   for (const node of network.nodes) {
     const text = await node
       .logs({ tailLines: keptLogLines })

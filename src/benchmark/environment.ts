@@ -1,20 +1,26 @@
 import { cpus, hostname, release, totalmem, type } from "node:os";
 
-/** Facts about the machine and the versions that a result was made with. */
-export interface EnvironmentRequest {
-  readonly toolVersion: string;
-  /** Commit of this tool's checkout, where it is one. */
-  readonly toolCommit: string | undefined;
-  readonly nodeVersion: string;
-  /** What the network says of itself: engine, compose, images. */
-  readonly network: Record<string, unknown>;
+/** The program that measured. */
+export interface ToolFacts {
+  readonly version: string;
+  /** Commit of its checkout, where it is one. */
+  readonly commit?: string | undefined;
+  /** Version of the Node.js that ran it. */
+  readonly node: string;
 }
 
-/** Plain facts for environment.json. */
-export function describeEnvironment(request: EnvironmentRequest): Record<string, unknown> {
+/**
+ * Facts about the machine and the versions that a result was made with, for environment.json.
+ *
+ * @param network what the network says of itself: engine, compose, images
+ */
+export function describeEnvironment(
+  tool: ToolFacts | undefined,
+  network: Record<string, unknown>,
+): Record<string, unknown> {
   const processors = cpus();
   return {
-    tool: { name: "baleen", version: request.toolVersion, commit: request.toolCommit ?? null, node: request.nodeVersion },
+    ...(tool === undefined ? {} : { tool: { name: "baleen", ...tool } }),
     coordinator: {
       hostname: hostname(),
       system: type(),
@@ -23,6 +29,6 @@ export function describeEnvironment(request: EnvironmentRequest): Record<string,
       cpu_count: processors.length,
       memory_bytes: totalmem(),
     },
-    network: request.network,
+    network,
   };
 }

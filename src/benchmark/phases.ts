@@ -19,7 +19,8 @@ export function phaseLengths(
   parameters: Pick<SweepParameters, "durationSecs" | "numTransactions" | "warmUpSecs">,
   loadTps: number,
 ): PhaseLengths {
-  const windowTransactions = parameters.numTransactions ?? Math.max(1, Math.round(loadTps * parameters.durationSecs));
+  const windowTransactions =
+    parameters.numTransactions ?? Math.max(1, Math.round(loadTps * parameters.durationSecs));
   const windowSecs =
     parameters.numTransactions === undefined ? parameters.durationSecs : parameters.numTransactions / loadTps;
   return {

@@ -1,15 +1,15 @@
-import { delay } from "../core/async.ts";
-import type { Clock } from "../core/clock.ts";
-import { seededRandom } from "../core/random.ts";
 import type { SweepParameters } from "../config/parameters.ts";
 import type { Network, NodeExit, NodeStats } from "../contracts/deployment.ts";
 import type { Emit } from "../contracts/events.ts";
 import type { Protocol } from "../contracts/protocol.ts";
 import type { NodeOutcome, RunParameters, RunResult } from "../contracts/result.ts";
+import { delay } from "../core/async.ts";
+import type { Clock } from "../core/clock.ts";
+import { seededRandom } from "../core/random.ts";
 import { runClient } from "../load/client.ts";
 import type { ClientPlan, ClientReport } from "../load/client-plan.ts";
-import { acknowledgedTotal, committedTotal } from "../stats/ledger.ts";
 import { summarizeLatency } from "../stats/latency-record.ts";
+import { acknowledgedTotal, committedTotal } from "../stats/ledger.ts";
 import { type PhaseLengths, phaseLengths } from "./phases.ts";
 import { judgeRun } from "./verdict.ts";
 
@@ -103,7 +103,9 @@ function readNodeFigures(request: RunRequest): Promise<NodeFigures[]> {
   const { network, protocol, signal } = request;
   const giveUp = new AbortController();
   const bounded = <T>(wanted: Promise<T>): Promise<T | undefined> =>
-    Promise.race([wanted, delay(nodeFiguresTimeoutMs, giveUp.signal).then(() => undefined)]).catch(() => undefined);
+    Promise.race([wanted, delay(nodeFiguresTimeoutMs, giveUp.signal).then(() => undefined)]).catch(
+      () => undefined,
+    );
   const figures = network.nodes.map(async (node) => {
     const rpc = network.endpoint(node.name, "coordinator", "rpc");
     const [stats, health] = await Promise.all([
@@ -126,7 +128,8 @@ function outcomes(
     return {
       name: node.name,
       exitedUnasked: exits.some((exit) => exit.node === node.name),
-      cpuSecs: first !== undefined && last !== undefined ? Math.max(0, last.cpuSecs - first.cpuSecs) : undefined,
+      cpuSecs:
+        first !== undefined && last !== undefined ? Math.max(0, last.cpuSecs - first.cpuSecs) : undefined,
       memoryBytes: last?.memoryBytes,
       height: after[index]?.height,
     };

@@ -7,6 +7,7 @@ import type { RunResult } from "../contracts/result.ts";
 import type { Clock } from "../core/clock.ts";
 import { waitUntilReady } from "../network/readiness.ts";
 import { saveHistograms, saveNodeLogs } from "./collect.ts";
+import { describeEnvironment, type ToolFacts } from "./environment.ts";
 import { runOnce } from "./run.ts";
 
 /** What a sweep works with besides its parameters. */
@@ -20,6 +21,8 @@ export interface SweepDependencies {
   readonly run: string;
   /** Where results are kept; nothing is written without it. */
   readonly bundle?: BundleWriter | undefined;
+  /** Versions of this tool and its Node.js, for environment.json. */
+  readonly tool?: ToolFacts;
   /** Called when a load has ended and its file is written. */
   readonly onResult?: (result: RunResult) => void | Promise<void>;
 }
@@ -93,6 +96,9 @@ async function runLoad(
   const { emit, bundle, signal, clock, protocol } = deps;
   const { network, benchmarkNumber } = load;
   try {
+    if (benchmarkNumber === 1) {
+      await bundle?.writeEnvironment(describeEnvironment(deps.tool, await network.describe()));
+    }
     const { readyAfterMs } = await waitUntilReady(network, protocol, {
       timeoutMs: parameters.startupWaitSecs * 1000,
       signal,
@@ -115,7 +121,12 @@ async function runLoad(
     if (bundle !== undefined) await saveHistograms(bundle, result, report);
     const file = await bundle?.writeRun(result);
     results.push(result);
-    emit({ type: "run-finished", benchmarkNumber, status: result.verdict.status, ...(file === undefined ? {} : { file }) });
+    emit({
+      type: "run-finished",
+      benchmarkNumber,
+      status: result.verdict.status,
+      ...(file === undefined ? {} : { file }),
+    });
     await deps.onResult?.(result);
   } finally {
     if (bundle !== undefined) await saveNodeLogs(bundle, network, benchmarkNumber);

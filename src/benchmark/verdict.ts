@@ -9,7 +9,11 @@ export interface Evidence {
   readonly headline: LatencySummary;
   readonly disagreements: readonly Disagreement[];
   readonly observerFailures: readonly { readonly node: string; readonly reason: string }[];
-  readonly nodeExits: readonly { readonly node: string; readonly exitCode: number | null; readonly signal: string | null }[];
+  readonly nodeExits: readonly {
+    readonly node: string;
+    readonly exitCode: number | null;
+    readonly signal: string | null;
+  }[];
   readonly standstills: readonly Standstill[];
   readonly inFlightCapReached: boolean;
   readonly maxInFlight: number;
@@ -50,7 +54,9 @@ function invalidities(evidence: Evidence): string[] {
   }
   for (const still of evidence.standstills) {
     if (still.cause === "asleep") {
-      reasons.push(`the machine slept for ${secs(still.lengthMs)} s, ${secs(still.atSecs * 1000)} s into the window`);
+      reasons.push(
+        `the machine slept for ${secs(still.lengthMs)} s, ${secs(still.atSecs * 1000)} s into the window`,
+      );
     }
   }
   return reasons;
@@ -75,7 +81,9 @@ function generatorLimits(evidence: Evidence, limits: VerdictLimits): string[] {
   }
   for (const still of evidence.standstills) {
     if (still.cause === "stopped") {
-      reasons.push(`the generator stood still for ${secs(still.lengthMs)} s, ${secs(still.atSecs * 1000)} s into the window`);
+      reasons.push(
+        `the generator stood still for ${secs(still.lengthMs)} s, ${secs(still.atSecs * 1000)} s into the window`,
+      );
     }
   }
   return reasons;

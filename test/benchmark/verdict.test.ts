@@ -75,7 +75,12 @@ const cases: readonly [sentence: string, change: Partial<Evidence>, status: stri
     "generator-limited",
     "the generator stood still for 1.5 s",
   ],
-  ["a wall clock that was set", { standstills: [{ atSecs: 3, lengthMs: 900, cause: "clock-step" }] }, "valid", ""],
+  [
+    "a wall clock that was set",
+    { standstills: [{ atSecs: 3, lengthMs: 900, cause: "clock-step" }] },
+    "valid",
+    "",
+  ],
   [
     "sends later than a tenth of the median latency",
     { lateness: { count: 1000, censored: 0, p99: { ms: 15.1, atLeast: false } } },
