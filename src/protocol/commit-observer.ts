@@ -1,0 +1,207 @@
+import type { Endpoint } from "../contracts/deployment.ts";
+import type { CommitListener, CommitObserver, CommittedBlock, ProbeOptions } from "../contracts/protocol.ts";
+import { delay } from "../core/async.ts";
+import { BaleenError, describeError } from "../core/errors.ts";
+import { readBlock, readExtent } from "./rpc-client.ts";
+import { type BlockSubscription, subscribeToBlocks } from "./subscription.ts";
+import type { WebSocketTiming } from "./websocket.ts";
+
+/** Limits and pauses of an observer. */
+export interface ObserverTiming extends WebSocketTiming {
+  readonly requestTimeoutMs: number;
+  /** Pause before a new attempt; doubles up to the longest while attempts fail. */
+  readonly firstRetryMs: number;
+  readonly longestRetryMs: number;
+}
+
+const usualTiming: ObserverTiming = {
+  openTimeoutMs: 5000,
+  pingPeriodMs: 5000,
+  requestTimeoutMs: 10_000,
+  firstRetryMs: 50,
+  longestRetryMs: 1000,
+};
+
+/** Missed blocks that are fetched at once. */
+const fetchBatch = 8;
+
+/** The next height cannot be had from this node any more. */
+class PlaceLostError extends BaleenError {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super("place-lost", message, options);
+  }
+}
+
+/**
+ * Observes the commits of one node with a CometBFT-shaped RPC, from the first height after the one that is
+ * current once the subscription stands.
+ *
+ * Tells every height once and in order: what a broken (or gapped) subscription missed is fetched over HTTP.
+ * Reconnects for as long as it is not disposed of, aborted, or failed.
+ *
+ * @throws SubscriptionError where the first subscription does not come about; later ones are tried again
+ */
+export async function observeCommits(
+  rpc: Endpoint,
+  listener: CommitListener,
+  signal: AbortSignal,
+  timing: ObserverTiming = usualTiming,
+): Promise<CommitObserver> {
+  const disposal = new AbortController();
+  const ending = AbortSignal.any([signal, disposal.signal]);
+  const follower = new Follower({ rpc, listener, ending, timing });
+  const first = await follower.begin();
+  const following = follower.follow(first);
+  return {
+    height: () => follower.told,
+    [Symbol.asyncDispose]: async () => {
+      disposal.abort();
+      await following;
+    },
+  };
+}
+
+interface FollowerOptions {
+  readonly rpc: Endpoint;
+  readonly listener: CommitListener;
+  readonly ending: AbortSignal;
+  readonly timing: ObserverTiming;
+}
+
+/** Keeps the place in one node's chain, over any number of subscriptions. */
+class Follower {
+  /** Highest height told. */
+  told = 0;
+  readonly #options: FollowerOptions;
+  readonly #request: ProbeOptions;
+  /** Every height below is told, or was before our time. */
+  #next = 1;
+  #lost = false;
+  /** Heights fetched since the subscription was lost. */
+  #missed = 0;
+
+  constructor(options: FollowerOptions) {
+    this.#options = options;
+    this.#request = { timeoutMs: options.timing.requestTimeoutMs, signal: options.ending };
+  }
+
+  /** Subscribes for the first time, and takes its place behind the current height. */
+  begin(): Promise<BlockSubscription> {
+    return this.#subscribe(async () => {
+      this.#next = (await readExtent(this.#options.rpc, this.#request)).latest + 1;
+    });
+  }
+
+  /** Tells heights until the end or a failure; subscribes again as often as it takes. */
+  async follow(first: BlockSubscription): Promise<void> {
+    const { ending, listener, timing } = this.#options;
+    let subscription: BlockSubscription | undefined = first;
+    let retryMs = timing.firstRetryMs;
+    while (!ending.aborted) {
+      try {
+        subscription ??= await this.#resume();
+        if (this.#lost) listener.restored(this.#missed);
+        this.#lost = false;
+        retryMs = timing.firstRetryMs;
+        await this.#tellNews(subscription);
+      } catch (error) {
+        if (ending.aborted) return;
+        if (error instanceof PlaceLostError) {
+          listener.failed(error.message);
+          return;
+        }
+        this.#lose(describeError(error));
+      }
+      subscription = undefined;
+      await delay(retryMs, ending).catch(() => {});
+      retryMs = Math.min(2 * retryMs, timing.longestRetryMs);
+    }
+  }
+
+  #lose(reason: string): void {
+    if (this.#lost) return;
+    this.#lost = true;
+    this.#missed = 0;
+    this.#options.listener.lost(reason);
+  }
+
+  /** Subscribes again, and tells what was missed. */
+  #resume(): Promise<BlockSubscription> {
+    return this.#subscribe(async (subscription) => {
+      await this.#tellUpTo(await this.#checkPlace(), subscription);
+    });
+  }
+
+  /** A subscription that outlived its preparation. */
+  async #subscribe(prepare: (made: BlockSubscription) => Promise<void>): Promise<BlockSubscription> {
+    const { rpc, timing, ending } = this.#options;
+    const subscription = await subscribeToBlocks(rpc, timing, ending);
+    try {
+      await prepare(subscription);
+      return subscription;
+    } catch (error) {
+      subscription.close();
+      throw error;
+    }
+  }
+
+  /** Tells what comes until the subscription breaks, which it throws; never returns. */
+  async #tellNews(subscription: BlockSubscription): Promise<never> {
+    try {
+      for (;;) {
+        await subscription.news();
+        await this.#tellUpTo(subscription.latest(), subscription);
+        subscription.clear();
+      }
+    } finally {
+      subscription.close();
+    }
+  }
+
+  /** Tells all up to `latest` that was not told yet, from the subscription or, where it lacks, from the node. */
+  async #tellUpTo(latest: number, subscription: BlockSubscription): Promise<void> {
+    while (this.#next <= latest) {
+      this.#options.ending.throwIfAborted();
+      const block = subscription.take(this.#next);
+      if (block !== undefined) this.#tell(block, { missed: false });
+      else
+        for (const fetched of await this.#fetch(latest, subscription)) this.#tell(fetched, { missed: true });
+    }
+  }
+
+  #tell(block: CommittedBlock, seen: { missed: boolean }): void {
+    this.#next = block.height + 1;
+    this.told = block.height;
+    if (seen.missed) this.#missed++;
+    this.#options.listener.block(block, seen);
+  }
+
+  /** Some blocks from the next on, up to `latest` or to one that the subscription holds. */
+  async #fetch(latest: number, { holds }: BlockSubscription): Promise<CommittedBlock[]> {
+    const heights = [this.#next];
+    for (let height = this.#next + 1; height <= latest && heights.length < fetchBatch; height++) {
+      if (holds(height)) break;
+      heights.push(height);
+    }
+    try {
+      const { rpc } = this.#options;
+      return await Promise.all(heights.map((height) => readBlock(rpc, height, this.#request)));
+    } catch (error) {
+      await this.#checkPlace(error);
+      throw error;
+    }
+  }
+
+  /** The node's latest height; throws where the next one cannot be had any more. */
+  async #checkPlace(cause?: unknown): Promise<number> {
+    const next = this.#next;
+    const { earliest, latest } = await readExtent(this.#options.rpc, this.#request);
+    if (latest < next - 1) {
+      throw new PlaceLostError(`its height went back from ${next - 1} to ${latest}`, { cause });
+    }
+    if (earliest > next) {
+      throw new PlaceLostError(`height ${next} is needed, but its earliest is ${earliest}`, { cause });
+    }
+    return latest;
+  }
+}

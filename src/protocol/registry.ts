@@ -1,0 +1,10 @@
+import type { Protocol } from "../contracts/protocol.ts";
+import { mysticeti } from "./mysticeti.ts";
+
+/** Every system under test that is known by name. */
+export const protocols: readonly Protocol[] = [mysticeti];
+
+/** undefined where none has this name. */
+export function findProtocol(name: string): Protocol | undefined {
+  return protocols.find((protocol) => protocol.name === name);
+}

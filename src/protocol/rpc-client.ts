@@ -1,0 +1,114 @@
+/** Control-plane calls to a CometBFT-shaped RPC, and the parts of its answers that are used. */
+import type { Endpoint } from "../contracts/deployment.ts";
+import type { CommittedBlock, NodeHealth, ProbeOptions } from "../contracts/protocol.ts";
+import { BaleenError } from "../core/errors.ts";
+import { sendHttp } from "../core/http.ts";
+
+/** A node answered, but not with what was asked for. */
+export class RpcReplyError extends BaleenError {
+  readonly endpoint: Endpoint;
+
+  constructor(endpoint: Endpoint, reason: string, options?: { cause?: unknown }) {
+    super(
+      "rpc-reply",
+      `The node at ${authority(endpoint)} answered otherwise than CometBFT 0.38 does: ${reason}. ` +
+        "Check that its RPC port is meant.",
+      options,
+    );
+    this.endpoint = endpoint;
+  }
+}
+
+/** "host:port", IPv6 in brackets. */
+export function authority({ host, port }: Endpoint): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** How far a node is. */
+export interface ChainExtent {
+  readonly earliest: number;
+  readonly latest: number;
+}
+
+/** Heights that the node has. */
+export async function readExtent(rpc: Endpoint, options: ProbeOptions): Promise<ChainExtent> {
+  const status = await call(rpc, "/status", options);
+  const height = (name: string) => integer(rpc, at(status, "sync_info", name));
+  return { earliest: height("earliest_block_height"), latest: height("latest_block_height") };
+}
+
+/** Height and peers of one node; rejects where it does not answer. */
+export async function probe(rpc: Endpoint, options: ProbeOptions): Promise<NodeHealth> {
+  const [extent, network] = await Promise.all([readExtent(rpc, options), call(rpc, "/net_info", options)]);
+  return { height: extent.latest, peers: integer(rpc, at(network, "n_peers")) };
+}
+
+/** The block at a height. */
+export async function readBlock(
+  rpc: Endpoint,
+  height: number,
+  options: ProbeOptions,
+): Promise<CommittedBlock> {
+  const block = decodeBlock(rpc, await call(rpc, `/block?height=${height}`, options));
+  if (block.height !== height) {
+    throw new RpcReplyError(rpc, `asked for block ${height}, it sent block ${block.height}`);
+  }
+  return block;
+}
+
+/** Reads `{block, block_id}`, as in replies and in events. */
+export function decodeBlock(rpc: Endpoint, value: unknown): CommittedBlock {
+  const fingerprint = at(value, "block_id", "hash");
+  // Go writes an empty list as null.
+  const encoded = at(value, "block", "data", "txs") ?? [];
+  if (typeof fingerprint !== "string" || fingerprint === "") {
+    throw new RpcReplyError(rpc, "a block without block_id.hash");
+  }
+  if (!Array.isArray(encoded)) throw new RpcReplyError(rpc, "a block whose txs are no list");
+  const transactions = encoded.map((tx: unknown) => {
+    if (typeof tx !== "string") throw new RpcReplyError(rpc, "a transaction that is no string");
+    return Buffer.from(tx, "base64");
+  });
+  return { height: integer(rpc, at(value, "block", "header", "height")), fingerprint, transactions };
+}
+
+/** Walks into parsed JSON; undefined where the way ends. */
+export function at(value: unknown, ...path: readonly string[]): unknown {
+  let current = value;
+  for (const name of path) {
+    if (typeof current !== "object" || current === null) return undefined;
+    current = (current as Record<string, unknown>)[name];
+  }
+  return current;
+}
+
+/** Parses JSON of the node's. */
+export function parseReply(rpc: Endpoint, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw notJson(rpc, text, error);
+  }
+}
+
+function notJson(rpc: Endpoint, text: string, cause: unknown): RpcReplyError {
+  return new RpcReplyError(rpc, `not JSON: ${JSON.stringify(text.slice(0, 80))}`, { cause });
+}
+
+async function call(rpc: Endpoint, path: string, options: ProbeOptions): Promise<unknown> {
+  const reply = await sendHttp(`http://${authority(rpc)}`, { method: "GET", path, ...options });
+  const parsed = parseReply(rpc, reply.body);
+  const result = at(parsed, "result");
+  if (result === undefined) {
+    const reason = at(parsed, "error", "data") || at(parsed, "error", "message") || "no result";
+    throw new RpcReplyError(rpc, `${path}: HTTP ${reply.status}, ${String(reason)}`);
+  }
+  return result;
+}
+
+/** 64-bit integers come as strings, 32-bit ones as numbers. */
+function integer(rpc: Endpoint, value: unknown): number {
+  const number = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
+  if (typeof number === "number" && Number.isSafeInteger(number)) return number;
+  throw new RpcReplyError(rpc, `${JSON.stringify(value)} where an integer belongs`);
+}

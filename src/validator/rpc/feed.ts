@@ -1,0 +1,45 @@
+import { createHash } from "node:crypto";
+import type { Chain, ChainBlock } from "../chain.ts";
+import { hex } from "./shapes.ts";
+
+/** A committed block, and what is worth computing once for all who listen. */
+export interface FeedBlock {
+  readonly block: ChainBlock;
+  /** Upper-case hex of SHA-256 of each transaction; computed when first asked for. */
+  readonly transactionHashes: () => readonly string[];
+}
+
+/** The chain's new blocks, for any number of listeners. */
+export interface BlockFeed {
+  /** Returns the way to stop listening. */
+  readonly listen: (listener: (news: FeedBlock) => void) => () => void;
+  readonly close: () => void;
+}
+
+/** Opens the one listener that the RPC has on the chain. */
+export function openBlockFeed(chain: Chain): BlockFeed {
+  const listeners = new Set<(news: FeedBlock) => void>();
+  const stop = chain.onBlock((block) => {
+    let hashes: readonly string[] | undefined;
+    const news = {
+      block,
+      transactionHashes: () => (hashes ??= block.transactions.map(transactionHash)),
+    };
+    for (const listener of listeners) listener(news);
+  });
+  return {
+    listen: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close: () => {
+      stop();
+      listeners.clear();
+    },
+  };
+}
+
+/** CometBFT's name of a transaction: upper-case hex of its SHA-256. */
+export function transactionHash(transaction: Uint8Array): string {
+  return hex(createHash("sha256").update(transaction).digest());
+}

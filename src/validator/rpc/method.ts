@@ -1,0 +1,35 @@
+import type { Chain } from "../chain.ts";
+import type { BlockFeed } from "./feed.ts";
+import type { Parameter, Values } from "./parameters.ts";
+
+/** Where the RPC tells what it does. */
+export type Log = (
+  level: "debug" | "info" | "warn" | "error",
+  message: string,
+  facts?: Record<string, unknown>,
+) => void;
+
+/** What methods work on. */
+export interface RpcContext {
+  readonly chain: Chain;
+  readonly feed: BlockFeed;
+  /** "tcp://host:port", as the node tells it of itself. */
+  readonly rpcAddress: () => string;
+  /** Aborts when the server closes, so that nobody waits on. */
+  readonly closing: AbortSignal;
+}
+
+/** A method that HTTP and WebSocket serve alike. */
+export interface Method {
+  readonly parameters: readonly Parameter<unknown>[];
+  /** Takes the arguments in order, and yields the result as JSON text. Throws RpcError. */
+  readonly call: (context: RpcContext, args: readonly unknown[]) => string | Promise<string>;
+}
+
+/** Binds a typed function to its parameters. */
+export function method<const P extends readonly Parameter<unknown>[]>(
+  parameters: P,
+  call: (context: RpcContext, ...args: Values<P>) => string | Promise<string>,
+): Method {
+  return { parameters, call: (context, args) => call(context, ...(args as Values<P>)) };
+}

@@ -1,0 +1,115 @@
+/**
+ * JSON of CometBFT 0.38, as text: 64-bit integers are strings, hashes upper-case hex, bytes base64.
+ *
+ * Where this chain has no such thing, a field holds CometBFT's empty value: the Merkle roots of a header
+ * (data_hash, validators_hash, …) and the signatures of last_commit, since the commit is proven by the DAG.
+ * A block is identified by the whole prefix: block_id.hash is the application hash *after* the block, and
+ * block_id.parts.hash the digest of the committed leader block. As in CometBFT, header.app_hash is the
+ * application hash after the block *before*.
+ */
+import type { Chain, ChainBlock, ChainValidator } from "../chain.ts";
+
+/** Upper-case hex. */
+export function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex").toUpperCase();
+}
+
+/** Standard base64. */
+export function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
+}
+
+/** RFC 3339 UTC as Go prints it: trailing zeros of the fraction are left out. */
+export function rfc3339(timeMs: number): string {
+  return new Date(timeMs).toISOString().replace(/\.?0+Z$/, "Z");
+}
+
+/** Result of a transaction that was executed. There is no application to fail it, so all are alike. */
+export const executedJson =
+  '{"code":0,"data":null,"log":"","info":"","gas_wanted":"0","gas_used":"0","events":[],"codespace":""}';
+
+/** `count` equal results of executed transactions. */
+export function executedListJson(count: number): string {
+  return count === 0 ? "[]" : `[${`${executedJson},`.repeat(count - 1)}${executedJson}]`;
+}
+
+/** Base64 strings; the alphabet needs no escaping. */
+export function transactionListJson(transactions: readonly Uint8Array[]): string {
+  if (transactions.length === 0) return "[]";
+  return `["${transactions.map(base64).join('","')}"]`;
+}
+
+/** Name of a block: application hash after it, and digest of its leader block. */
+export function blockId(block: Pick<ChainBlock, "appHash" | "hash">): BlockId {
+  return { hash: hex(block.appHash), parts: { total: 1, hash: hex(block.hash) } };
+}
+
+interface BlockId {
+  readonly hash: string;
+  readonly parts: { readonly total: number; readonly hash: string };
+}
+
+const noBlockId: BlockId = { hash: "", parts: { total: 0, hash: "" } };
+
+/** Header of a block. `chain` tells the chain's name and the proposer's address. */
+export function header(chain: Chain, block: ChainBlock) {
+  return {
+    version: { block: "11", app: "1" },
+    chain_id: chain.chainId,
+    height: String(block.height),
+    time: rfc3339(block.timeMs),
+    last_block_id: previousId(block),
+    last_commit_hash: "",
+    data_hash: "",
+    validators_hash: "",
+    next_validators_hash: "",
+    consensus_hash: "",
+    app_hash: hex(block.previousAppHash),
+    last_results_hash: "",
+    evidence_hash: "",
+    proposer_address: proposerAddress(chain, block),
+  };
+}
+
+/** The block with its transactions. */
+export function blockJson(chain: Chain, block: ChainBlock): string {
+  const lastCommit = {
+    height: String(block.height - 1),
+    round: 0,
+    block_id: previousId(block),
+    signatures: [],
+  };
+  return (
+    `{"header":${JSON.stringify(header(chain, block))},"data":{"txs":${transactionListJson(block.transactions)}},` +
+    `"evidence":{"evidence":[]},"last_commit":${JSON.stringify(lastCommit)}}`
+  );
+}
+
+/** `{type, value}` of an ed25519 public key. */
+export function publicKey(validator: ChainValidator): { type: string; value: string } {
+  return { type: "tendermint/PubKeyEd25519", value: base64(validator.publicKey) };
+}
+
+/** What a node tells about a node: itself, or a peer. */
+export function nodeInfo(chain: Chain, node: { nodeId: string; moniker: string; rpcAddress: string }) {
+  return {
+    protocol_version: { p2p: "8", block: "11", app: "1" },
+    id: node.nodeId,
+    listen_addr: "",
+    network: chain.chainId,
+    version: "0.38.0-mysticeti",
+    channels: "",
+    moniker: node.moniker,
+    other: { tx_index: "on", rpc_address: node.rpcAddress },
+  };
+}
+
+function previousId(block: ChainBlock): BlockId {
+  if (block.height === 1) return noBlockId;
+  return blockId({ appHash: block.previousAppHash, hash: block.previousHash });
+}
+
+function proposerAddress(chain: Chain, block: ChainBlock): string {
+  const proposer = chain.validators.find(({ authority }) => authority === block.proposer);
+  return proposer === undefined ? "" : hex(proposer.address);
+}

@@ -1,0 +1,71 @@
+/** What a WebSocket client can subscribe to, and the events it then gets. */
+import type { Chain } from "../chain.ts";
+import { RpcError } from "./error.ts";
+import type { FeedBlock } from "./feed.ts";
+import { base64, blockId, blockJson, executedJson, executedListJson } from "./shapes.ts";
+
+/** Longest query that is looked at, characters. */
+const queryLimit = 512;
+
+/** Blocks, all transactions, or one transaction by its upper-case hash. */
+export type Topic =
+  | { readonly event: "NewBlock" }
+  | { readonly event: "Tx"; readonly hash?: string | undefined };
+
+/**
+ * Parses the part of CometBFT's query language that this chain has events for: `tm.event='NewBlock'`,
+ * `tm.event='Tx'`, and `tm.event='Tx' AND tx.hash='…'`, in any order and spacing.
+ *
+ * @throws RpcError -32603, as CometBFT
+ */
+export function parseTopic(query: string): Topic {
+  if (query.length > queryLimit) throw new RpcError("internal", "maximum query length exceeded");
+  const conditions = new Map<string, string>();
+  for (const part of query.split(/\sAND\s/)) {
+    const match = /^\s*(tm\.event|tx\.hash)\s*=\s*'([^']*)'\s*$/.exec(part);
+    if (match?.[1] === undefined || match[2] === undefined || conditions.has(match[1])) throw unknown(part);
+    conditions.set(match[1], match[2]);
+  }
+  const event = conditions.get("tm.event");
+  const hash = conditions.get("tx.hash")?.toUpperCase();
+  if (event === "NewBlock" && hash === undefined) return { event };
+  if (event === "Tx") return { event, hash };
+  throw unknown(query);
+}
+
+function unknown(part: string): RpcError {
+  return new RpcError(
+    "internal",
+    `failed to parse query: cannot subscribe to ${JSON.stringify(part.trim())}; ` +
+      "known are tm.event='NewBlock', tm.event='Tx' and tm.event='Tx' AND tx.hash='HEX'",
+  );
+}
+
+/** Same for queries that mean the same. */
+export function topicKey(topic: Topic): string {
+  return topic.event === "NewBlock" ? topic.event : `${topic.event} ${topic.hash ?? ""}`;
+}
+
+/** All of an event after its id and query; equal for every subscriber. */
+export function newBlockTail(chain: Chain, { block }: FeedBlock): Buffer {
+  const finalized =
+    `{"events":[],"tx_results":${executedListJson(block.transactions.length)},"validator_updates":[],` +
+    `"consensus_param_updates":null,"app_hash":"${base64(block.appHash)}"}`;
+  return Buffer.from(
+    `"data":{"type":"tendermint/event/NewBlock","value":{"block":${blockJson(chain, block)},` +
+      `"block_id":${JSON.stringify(blockId(block))},"result_finalize_block":${finalized}}},` +
+      `"events":{"tm.event":["NewBlock"]}}}`,
+  );
+}
+
+/** The same for the transaction at `index`. */
+export function transactionTail({ block, transactionHashes }: FeedBlock, index: number): Buffer {
+  const transaction = block.transactions[index] ?? new Uint8Array();
+  // Go leaves a zero index out.
+  const place = `"height":"${block.height}",${index === 0 ? "" : `"index":${index},`}`;
+  return Buffer.from(
+    `"data":{"type":"tendermint/event/Tx","value":{"TxResult":{${place}"tx":"${base64(transaction)}",` +
+      `"result":${executedJson}}}},"events":{"tm.event":["Tx"],` +
+      `"tx.hash":["${transactionHashes()[index] ?? ""}"],"tx.height":["${block.height}"]}}}`,
+  );
+}

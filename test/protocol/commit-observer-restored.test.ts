@@ -1,0 +1,150 @@
+import { describe, expect, test } from "vitest";
+import { openMemoryChain } from "../validator/rpc/memory-chain.ts";
+import { serve } from "../validator/rpc/running.ts";
+import { becomes, commitMany, observe, range } from "./observing.ts";
+import { openTcpProxy } from "./tcp-proxy.ts";
+
+describe("a broken subscription", () => {
+  test("loses no height and tells none twice, though it is cut three times while blocks come", async () => {
+    const chain = openMemoryChain();
+    const { port } = await serve(chain);
+    const proxy = await openTcpProxy(port);
+    const seen = await observe(proxy.port);
+    for (let round = 1; round <= 3; round++) {
+      commitMany(chain, 30);
+      await becomes(() => seen.heights.length > 0, "a block seen");
+      proxy.break();
+      commitMany(chain, 25);
+      await becomes(() => seen.lost.length === round, "the loss told");
+      commitMany(chain, 25);
+      proxy.heal();
+      await becomes(() => seen.restored.length === round, "the subscription restored");
+    }
+    commitMany(chain, 5);
+    await becomes(() => seen.heights.length === chain.height(), "every block seen");
+    expect(seen.heights).toEqual(range(1, 245));
+    expect(seen.texts).toEqual(range(1, 245).map((height) => `tx ${height}`));
+    expect(seen.restored.reduce((sum, count) => sum + count, 0)).toBe(seen.missed.length);
+    expect(seen.missed.length).toBeGreaterThanOrEqual(3 * 50);
+    expect(seen.missed).not.toContain(245);
+    expect(seen.failed).toEqual([]);
+  });
+
+  test("keeps its place when it breaks before the first block", async () => {
+    const chain = openMemoryChain();
+    commitMany(chain, 7);
+    const { port } = await serve(chain);
+    const proxy = await openTcpProxy(port);
+    const seen = await observe(proxy.port);
+    proxy.break();
+    await becomes(() => seen.lost.length === 1, "the loss told");
+    commitMany(chain, 3);
+    proxy.heal();
+    await becomes(() => seen.restored.length === 1, "the subscription restored");
+    expect(seen.heights).toEqual([8, 9, 10]);
+    expect(seen.missed).toEqual([8, 9, 10]);
+    expect(seen.restored).toEqual([3]);
+  });
+
+  test("tries again without spinning while the node is down, then goes on; loss is told once", async () => {
+    const chain = openMemoryChain();
+    const first = await serve(chain);
+    const proxy = await openTcpProxy(first.port);
+    const seen = await observe(proxy.port);
+    commitMany(chain, 1);
+    await becomes(() => seen.heights.length === 1, "the block seen");
+    const before = proxy.accepted();
+    proxy.break();
+    await becomes(() => proxy.accepted() >= before + 10, "ten more attempts");
+    const tenAttemptsStartedMs = performance.now();
+    await becomes(() => proxy.accepted() >= before + 20, "another ten attempts");
+    expect(performance.now() - tenAttemptsStartedMs).toBeGreaterThan(400);
+    await first.close();
+    commitMany(chain, 4);
+    await serve(chain, first.port);
+    proxy.heal();
+    await becomes(() => seen.restored.length === 1, "the subscription restored");
+    expect(seen.heights).toEqual([1, 2, 3, 4, 5]);
+    expect(seen.lost).toHaveLength(1);
+    expect(seen.restored).toEqual([4]);
+  });
+
+  test("is noticed when the connection dies without a word", async () => {
+    const chain = openMemoryChain();
+    const { port } = await serve(chain);
+    const proxy = await openTcpProxy(port);
+    const seen = await observe(proxy.port, { pingPeriodMs: 100, requestTimeoutMs: 1000 });
+    proxy.freeze();
+    commitMany(chain, 3);
+    await becomes(() => seen.restored.length > 0, "the subscription restored");
+    expect(seen.lost[0]).toContain("no sign of life for 100 ms");
+    expect(seen.missed).toEqual([1, 2, 3]);
+  });
+
+  test("can be disposed of while it waits for the node", async () => {
+    const { port } = await serve(openMemoryChain());
+    const proxy = await openTcpProxy(port);
+    const seen = await observe(proxy.port);
+    proxy.break();
+    await becomes(() => seen.lost.length === 1, "the loss told");
+    await seen.observer[Symbol.asyncDispose]();
+    const accepted = proxy.accepted();
+    proxy.heal();
+    const another = await observe(proxy.port);
+    expect(proxy.accepted()).toBeLessThanOrEqual(accepted + 2);
+    await another.observer[Symbol.asyncDispose]();
+  });
+});
+
+describe("a place that cannot be kept", () => {
+  test("fails where missed heights are pruned", async () => {
+    const chain = openMemoryChain();
+    const { port } = await serve(chain);
+    const proxy = await openTcpProxy(port);
+    const seen = await observe(proxy.port);
+    commitMany(chain, 5);
+    await becomes(() => seen.heights.length === 5, "five blocks seen");
+    proxy.break();
+    await becomes(() => seen.lost.length === 1, "the loss told");
+    commitMany(chain, 10);
+    chain.prune(9);
+    proxy.heal();
+    await becomes(() => seen.failed.length === 1, "the failure told");
+    expect(seen.failed[0]).toMatch(/height 6 is needed, but its earliest is 9/);
+    commitMany(chain, 3);
+    const another = await observe(proxy.port);
+    commitMany(chain, 1);
+    await becomes(() => another.heights.length === 1, "the next block seen by another");
+    expect(seen.heights).toEqual(range(1, 5));
+    expect(seen.restored).toEqual([]);
+    expect(seen.failed).toHaveLength(1);
+  });
+
+  test("fails where the chain went back", async () => {
+    const chain = openMemoryChain();
+    const { port } = await serve(chain);
+    const proxy = await openTcpProxy(port);
+    const seen = await observe(proxy.port);
+    commitMany(chain, 5);
+    await becomes(() => seen.heights.length === 5, "five blocks seen");
+    chain.rewind(2);
+    proxy.cut();
+    await becomes(() => seen.failed.length === 1, "the failure told");
+    expect(seen.failed[0]).toMatch(/went back from 5 to 2/);
+  });
+});
+
+test("a gap in a standing subscription is fetched", async () => {
+  const chain = openMemoryChain();
+  const hidden = new Set([3, 4, 5, 8]);
+  const { port } = await serve({
+    ...chain,
+    onBlock: (listener) => chain.onBlock((block) => (hidden.has(block.height) ? undefined : listener(block))),
+  });
+  const seen = await observe(port);
+  commitMany(chain, 10);
+  await becomes(() => seen.heights.length === 10, "ten blocks seen");
+  expect(seen.heights).toEqual(range(1, 10));
+  expect(seen.missed).toEqual([3, 4, 5, 8]);
+  expect([seen.lost, seen.restored]).toEqual([[], []]);
+});

@@ -1,0 +1,130 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { PlacementView, Plane, PlannedNode } from "../../src/contracts/deployment.ts";
+import { ConfigurationError } from "../../src/core/errors.ts";
+import { mysticeti } from "../../src/protocol/mysticeti.ts";
+import { findProtocol, protocols } from "../../src/protocol/registry.ts";
+import { publicKeyOf } from "../../src/wire/keys.ts";
+import { openMemoryChain } from "../validator/rpc/memory-chain.ts";
+import { serve } from "../validator/rpc/running.ts";
+
+const planned = (count: number): PlannedNode[] =>
+  Array.from({ length: count }, (_, index) => ({ name: `node${index}`, role: "validator", index }));
+
+function viewOf(nodes: readonly PlannedNode[]): PlacementView {
+  const ports: Record<Plane, number> = { rpc: 26_657, peer: 26_656, metrics: 26_660 };
+  return {
+    home: "/data",
+    nodes,
+    endpoint: (target, plane) => ({ host: target, port: ports[plane] }),
+    listen: (plane) => ({ host: "0.0.0.0", port: ports[plane] }),
+  };
+}
+
+function filesOf(nodes: number, seed: string, options: Record<string, unknown> = {}) {
+  const group = mysticeti.plan({ nodes, seed, options }).groups[0];
+  return planned(nodes).map((node, _, all) => {
+    const configuration = group?.configure(node, viewOf(all));
+    const files = (configuration?.files ?? []).map(({ path, mode, content }) => [
+      path,
+      { mode, value: JSON.parse(content) as Record<string, unknown>, content },
+    ]);
+    return { args: configuration?.args, files: Object.fromEntries(files) };
+  });
+}
+
+describe("plan", () => {
+  test("one group of validators, from this package", () => {
+    const { protocol, groups } = mysticeti.plan({ nodes: 4, seed: "s", options: {} });
+    expect(protocol).toBe("mysticeti");
+    expect(groups).toMatchObject([{ role: "validator", count: 4, planes: ["rpc", "peer", "metrics"] }]);
+    const program = groups[0]?.program;
+    expect(program).toMatchObject({ name: "validator", entry: "dist/validator/main.js" });
+    expect(existsSync(join(program?.root ?? "", "src/protocol/mysticeti.ts"))).toBe(true);
+    expect(existsSync(join(program?.root ?? "", "node_modules/ws/package.json"))).toBe(true);
+  });
+
+  test("all share one genesis; each has its own key and knows all the others", () => {
+    const nodes = filesOf(4, "seed", { minRoundDelayMs: 20 });
+    const genesis = nodes[0]?.files["genesis.json"];
+    expect(genesis).toMatchObject({
+      mode: 0o644,
+      value: {
+        chainId: expect.stringMatching(/^baleen-[0-9a-f]{12}$/),
+        genesisTime: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+        validators: [{ authority: 0 }, { authority: 1 }, { authority: 2 }, { authority: 3 }],
+      },
+    });
+    const keys = genesis.value.validators as { publicKey: string }[];
+    for (const [index, node] of nodes.entries()) {
+      expect(node.args).toEqual(["--home", "/data"]);
+      expect(Object.keys(node.files).sort()).toEqual(["config.json", "genesis.json", "validator-key.json"]);
+      expect(node.files["genesis.json"].content).toBe(genesis.content);
+      const { mode, value } = node.files["validator-key.json"];
+      expect([mode, value.authority]).toEqual([0o600, index]);
+      const seed = Buffer.from(value.seed as string, "base64");
+      expect(Buffer.from(publicKeyOf(seed)).toString("base64")).toBe(keys[index]?.publicKey);
+      expect(node.files["config.json"].value).toEqual({
+        moniker: `node${index}`,
+        rpc: { host: "0.0.0.0", port: 26_657 },
+        peer: { host: "0.0.0.0", port: 26_656 },
+        metrics: { host: "0.0.0.0", port: 26_660 },
+        peers: [0, 1, 2, 3]
+          .filter((other) => other !== index)
+          .map((authority) => ({ authority, host: `node${authority}`, port: 26_656 })),
+        consensus: { minRoundDelayMs: 20, leaderTimeoutMs: 250, leadersPerRound: 2 },
+      });
+    }
+    expect(new Set(keys.map(({ publicKey }) => publicKey)).size).toBe(4);
+  });
+
+  test("keys follow from the seed; plans of different seeds share none", () => {
+    const keysOf = (seed: string) => filesOf(4, seed).map((node) => node.files["validator-key.json"].content);
+    expect(keysOf("a")).toEqual(keysOf("a"));
+    expect(new Set([...keysOf("a"), ...keysOf("b")]).size).toBe(8);
+  });
+
+  test("a committee smaller than the leaders per round has as many as it can", () => {
+    const config = filesOf(1, "s")[0]?.files["config.json"].value;
+    expect(config).toMatchObject({ peers: [], consensus: { leadersPerRound: 1 } });
+  });
+
+  test("tells all faults of its options at once", () => {
+    const options = { minRoundDelayMs: -1, leaderTimeoutMs: "250", leadersPerRound: 0.5, roundDelay: 1 };
+    const plan = () => mysticeti.plan({ nodes: 0, seed: "s", options });
+    expect(plan).toThrow(ConfigurationError);
+    expect(plan).toThrow(
+      /committee of 0 nodes[\s\S]*roundDelay[\s\S]*minRoundDelayMs[\s\S]*leaderTimeoutMs[\s\S]*leadersPer/,
+    );
+  });
+});
+
+test("tolerated faults", () => {
+  expect([1, 2, 3, 4, 6, 7, 10, 100].map(mysticeti.toleratedFaults)).toEqual([0, 0, 0, 1, 1, 2, 3, 33]);
+});
+
+test("is found by name", () => {
+  expect(findProtocol("mysticeti")).toBe(mysticeti);
+  expect(findProtocol("toString")).toBeUndefined();
+  expect(protocols.map(({ name }) => name)).toEqual(["mysticeti"]);
+});
+
+test("probe tells height and peers, and rejects where nothing answers", async () => {
+  const peer = (authority: number) => ({
+    authority,
+    nodeId: createHash("sha256").update(String(authority)).digest("hex").slice(0, 40),
+    remoteAddress: "127.0.0.1",
+    outbound: true,
+  });
+  const chain = openMemoryChain({ peers: [peer(0), peer(2)] });
+  const server = await serve(chain);
+  const rpc = { host: "127.0.0.1", port: server.port };
+  const options = { timeoutMs: 5000, signal: new AbortController().signal };
+  expect(await mysticeti.probe(rpc, options)).toEqual({ height: 0, peers: 2 });
+  chain.commit();
+  expect(await mysticeti.probe(rpc, options)).toEqual({ height: 1, peers: 2 });
+  await server.close();
+  await expect(mysticeti.probe(rpc, options)).rejects.toThrow();
+});

@@ -1,0 +1,219 @@
+import { connect as connectSocket } from "node:net";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { openMemoryChain } from "./memory-chain.ts";
+import { post, serve } from "./running.ts";
+
+const error = (code: number, message: string, data: unknown = expect.any(String)) => ({
+  code,
+  message,
+  data,
+});
+const failure = (id: unknown, told: object) => ({ jsonrpc: "2.0", id, error: told });
+
+describe("POST", () => {
+  test.each([
+    ["text that is no JSON", "{", 500, error(-32700, "Parse error. Invalid JSON")],
+    ["a number", "3", 200, error(-32600, "Invalid Request")],
+    ["null", "null", 200, error(-32600, "Invalid Request")],
+    ["an id that is a list", '{"id":[],"method":"health"}', 200, error(-32600, "Invalid Request")],
+    ["an id with a fraction", '{"id":1.5,"method":"health"}', 200, error(-32600, "Invalid Request")],
+    ["an id past 2^53", '{"id":9007199254740993,"method":"health"}', 200, error(-32600, "Invalid Request")],
+    ["a boolean id", '{"id":true,"method":"health"}', 200, error(-32600, "Invalid Request")],
+  ])("answers %s without an id", async (_, body, status, told) => {
+    const { url } = await serve(openMemoryChain());
+    const reply = await post(url, body);
+    expect(reply.status).toBe(status);
+    expect(reply.reply).toEqual({ jsonrpc: "2.0", error: told });
+  });
+
+  test.each([
+    ["an unknown method", { method: "nonsense" }, { code: -32601, message: "Method not found" }],
+    ["a subscription", { method: "subscribe", params: ["x"] }, { code: -32601, message: "Method not found" }],
+    ["a method inherited by objects", { method: "toString" }, { code: -32601, message: "Method not found" }],
+    ["a method that is a number", { method: 5 }, { code: -32601, message: "Method not found" }],
+    ["params that are text", { method: "block", params: "1" }, error(-32602, "Invalid params")],
+    ["too many params", { method: "health", params: [1] }, error(-32602, "Invalid params")],
+    ["too few params", { method: "block", params: [] }, error(-32602, "Invalid params")],
+    [
+      "a height that is no string",
+      { method: "block", params: { height: 1 } },
+      error(-32602, "Invalid params"),
+    ],
+    ["a height that is text", { method: "block", params: ["x"] }, error(-32602, "Invalid params")],
+    ["a height past 2^53", { method: "block", params: ["9".repeat(30)] }, error(-32602, "Invalid params")],
+    [
+      "tx that is no base64",
+      { method: "broadcast_tx_async", params: { tx: "a=b" } },
+      error(-32602, "Invalid params"),
+    ],
+    [
+      "tx in the URL alphabet",
+      { method: "broadcast_tx_async", params: { tx: "__8=" } },
+      error(-32602, "Invalid params"),
+    ],
+    ["tx that is a number", { method: "broadcast_tx_sync", params: [5] }, error(-32602, "Invalid params")],
+    ["no tx", { method: "broadcast_tx_commit" }, error(-32602, "Invalid params")],
+    [
+      "prove that is text",
+      { method: "tx", params: { hash: "", prove: "yes" } },
+      error(-32602, "Invalid params"),
+    ],
+    [
+      "height 0",
+      { method: "block", params: ["0"] },
+      error(-32603, "Internal error", "height must be greater than 0, but got 0"),
+    ],
+    [
+      "a height to come",
+      { method: "block", params: ["9"] },
+      error(
+        -32603,
+        "Internal error",
+        "height 9 must be less than or equal to the current blockchain height 3",
+      ),
+    ],
+    [
+      "a pruned height",
+      { method: "block_results", params: { height: "1" } },
+      error(-32603, "Internal error", "height 1 is not available, lowest height is 2"),
+    ],
+    [
+      "an unknown transaction",
+      { method: "tx", params: { hash: "qg==" } },
+      error(-32603, "Internal error", "tx (AA) not found"),
+    ],
+    [
+      "a proof",
+      { method: "tx", params: ["qg==", true] },
+      error(-32603, "Internal error", expect.stringContaining("proofs")),
+    ],
+    [
+      "a page that is not there",
+      { method: "validators", params: { page: "2" } },
+      error(-32603, "Internal error", "page should be within [1, 1] range, given 2"),
+    ],
+  ])("answers %s under the request's id", async (_, request, told) => {
+    const chain = openMemoryChain();
+    for (let i = 0; i < 3; i++) chain.commit();
+    chain.prune(2);
+    const { url } = await serve(chain);
+    const { status, reply } = await post(url, { jsonrpc: "2.0", id: "abc", ...request });
+    expect(status).toBe(200);
+    expect(reply).toEqual(failure("abc", told));
+  });
+
+  test("tells why a transaction was not taken", async () => {
+    const { url } = await serve(openMemoryChain({ mempoolLimit: 1 }));
+    const submit = (tx: string) => post(url, { id: 1, method: "broadcast_tx_async", params: [tx] });
+    expect((await submit("b25l")).reply).toMatchObject({ id: 1, result: { code: 0 } });
+    expect((await submit("b25l")).reply).toEqual(
+      failure(1, error(-32603, "Internal error", "tx already exists in cache")),
+    );
+    expect((await submit("dHdv")).reply).toEqual(
+      failure(1, error(-32603, "Internal error", "mempool is full: number of txs 1 (max: 1)")),
+    );
+  });
+
+  test("leaves notifications alone, single and in a batch", async () => {
+    const chain = openMemoryChain();
+    const { url } = await serve(chain);
+    expect(await post(url, { method: "broadcast_tx_async", params: ["b25l"] })).toMatchObject({
+      status: 200,
+      text: "",
+    });
+    expect(await post(url, { id: null, method: "health" })).toMatchObject({ status: 200, text: "" });
+    expect(await post(url, [{ method: "health" }, { method: "health" }])).toMatchObject({ text: "" });
+    expect(await post(url, [])).toMatchObject({ status: 200, text: "" });
+    expect(chain.mempool().count).toBe(0);
+  });
+
+  test("answers a batch in order, its faults one by one; a single answer stands alone", async () => {
+    const { url } = await serve(openMemoryChain());
+    const { reply } = await post(url, [
+      { id: 1, method: "health" },
+      { method: "health" },
+      7,
+      { id: "two", method: "nonsense" },
+      { id: 3, method: "broadcast_tx_sync", params: { tx: "b25l" } },
+    ]);
+    expect(reply).toMatchObject([
+      { id: 1, result: {} },
+      { error: { code: -32600 } },
+      { id: "two", error: { code: -32601 } },
+      { id: 3, result: { code: 0 } },
+    ]);
+    expect((await post(url, [{ id: 1, method: "health" }])).reply).toEqual({
+      jsonrpc: "2.0",
+      id: 1,
+      result: {},
+    });
+  });
+
+  test("stops a batch whose replies grow without bound", async () => {
+    const chain = openMemoryChain();
+    chain.commit("x".repeat(1_000_000));
+    const { url } = await serve(chain);
+    const batch = Array.from({ length: 200 }, (_, id) => ({ id, method: "block" }));
+    const replies = (await post(url, batch)).reply as object[];
+    expect(replies.length).toBeLessThan(60);
+    expect(replies.at(-1)).toMatchObject({ error: { code: -32603 } });
+  });
+
+  test("takes a body of 1,000,000 bytes and refuses a longer one", async () => {
+    const { url } = await serve(openMemoryChain());
+    const body = (length: number) => {
+      const frame = '{"id":1,"method":"health","params":{"x":""}}';
+      return frame.replace('""', `"${"x".repeat(length - frame.length)}"`);
+    };
+    expect(await post(url, body(1_000_000))).toMatchObject({ status: 200, reply: { id: 1, result: {} } });
+    for (const length of [1_000_001, 5_000_000]) {
+      const { status, reply } = await post(url, body(length));
+      expect(status).toBe(400);
+      expect(reply).toEqual({
+        jsonrpc: "2.0",
+        error: error(-32600, "Invalid Request", "error reading request body: http: request body too large"),
+      });
+    }
+    expect(await post(url, { id: 2, method: "health" })).toMatchObject({ status: 200 });
+  });
+
+  test("hangs up on a body without end", async () => {
+    const { port } = await serve(openMemoryChain());
+    const socket = connectSocket(port, "127.0.0.1");
+    socket.on("error", () => {});
+    const ended = new Promise((resolve) => socket.on("close", resolve));
+    socket.write("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+    const chunk = `10000\r\n${"x".repeat(65_536)}\r\n`;
+    const pump = () => {
+      while (!socket.destroyed && socket.write(chunk));
+      if (!socket.destroyed) socket.once("drain", pump);
+    };
+    pump();
+    await ended;
+    expect(socket.bytesWritten).toBeLessThan(64_000_000);
+  });
+
+  test("survives any JSON", async () => {
+    const chain = openMemoryChain();
+    const { url } = await serve(chain);
+    const names = ["health", "block", "tx", "validators", "broadcast_tx_async", "blockchain", "__proto__"];
+    const request = fc.record(
+      {
+        id: fc.oneof(fc.jsonValue(), fc.nat(), fc.string()),
+        method: fc.oneof(fc.constantFrom(...names), fc.jsonValue()),
+        params: fc.jsonValue(),
+      },
+      { requiredKeys: [] },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(request, fc.array(request), fc.jsonValue()), async (body) => {
+        const { status, text } = await post(url, JSON.stringify(body));
+        expect(status).toBe(200);
+        if (text !== "") JSON.parse(text);
+      }),
+      { numRuns: 200 },
+    );
+    expect((await post(url, { id: 1, method: "health" })).reply).toMatchObject({ result: {} });
+  });
+});

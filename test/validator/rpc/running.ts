@@ -1,0 +1,66 @@
+import { onTestFinished } from "vitest";
+import { WebSocket } from "ws";
+import type { Chain } from "../../../src/validator/chain.ts";
+import { type RunningServer, startRpcServer } from "../../../src/validator/rpc/index.ts";
+
+/** A served chain, closed when the test ends. */
+export async function serve(chain: Chain, port = 0): Promise<RunningServer & { url: string }> {
+  const server = await startRpcServer({ chain, host: "127.0.0.1", port, log: () => {} });
+  onTestFinished(() => server.close());
+  return { ...server, url: `http://127.0.0.1:${server.port}` };
+}
+
+/** Answer to one JSON-RPC request by POST. */
+export async function post(
+  url: string,
+  body: unknown,
+): Promise<{ status: number; text: string; reply: unknown }> {
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  const response = await fetch(url, { method: "POST", body: text });
+  return readResponse(response);
+}
+
+/** Answer to one GET. */
+export async function get(url: string): Promise<{ status: number; text: string; reply: unknown }> {
+  return readResponse(await fetch(url));
+}
+
+async function readResponse(response: Response): Promise<{ status: number; text: string; reply: unknown }> {
+  const text = await response.text();
+  const isJson = response.headers.get("content-type") === "application/json" && text !== "";
+  return { status: response.status, text, reply: isJson ? (JSON.parse(text) as unknown) : undefined };
+}
+
+/** A raw WebSocket client; messages come out in order. */
+export async function connect(url: string) {
+  const socket = new WebSocket(`${url.replace("http", "ws")}/websocket`);
+  onTestFinished(() => socket.terminate());
+  const messages: unknown[] = [];
+  let wake = () => {};
+  let closed = false;
+  socket.on("message", (data) => {
+    messages.push(JSON.parse(data.toString()));
+    wake();
+  });
+  socket.on("error", () => {});
+  const closing = new Promise<void>((resolve) => {
+    socket.on("close", () => {
+      closed = true;
+      resolve();
+      wake();
+    });
+  });
+  await new Promise((resolve, reject) => {
+    socket.on("open", resolve);
+    socket.on("error", reject);
+  });
+  return {
+    socket,
+    closing,
+    send: (value: unknown) => socket.send(typeof value === "string" ? value : JSON.stringify(value)),
+    next: async () => {
+      while (messages.length === 0 && !closed) await new Promise<void>((resolve) => (wake = resolve));
+      return messages.shift();
+    },
+  };
+}

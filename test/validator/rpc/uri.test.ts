@@ -1,0 +1,61 @@
+import { describe, expect, test } from "vitest";
+import { openMemoryChain } from "./memory-chain.ts";
+import { get, serve } from "./running.ts";
+
+const error = (code: number, message: string, data: unknown = expect.any(String)) => ({
+  code,
+  message,
+  data,
+});
+const failure = (id: unknown, told: object) => ({ jsonrpc: "2.0", id, error: told });
+
+describe("GET", () => {
+  test("reads arguments as CometBFT does", async () => {
+    const chain = openMemoryChain();
+    chain.commit("one", "two");
+    const { url } = await serve(chain);
+    const hash = "3fc4ccfe745870e2c0d99f71f30ff0656c8dedd41cc1d7d3d376b0dbe685e2f3"; // SHA-256 of "two"
+    for (const [path, told] of [
+      ["/health", {}],
+      ["/block?height=1", { block_id: {} }],
+      ['/block?height="1"', { block_id: {} }],
+      ["/block?height=", { block_id: {} }],
+      ["/blockchain?minHeight=1&maxHeight=1", { last_height: "1" }],
+      [`/tx?hash=0x${hash}&prove=false`, { index: 1, tx: "dHdv" }],
+      [`/tx?hash=0X${hash.toUpperCase()}`, { index: 1 }],
+      ['/broadcast_tx_async?tx="a=b"', { hash: expect.stringMatching(/^[0-9A-F]{64}$/) }],
+      ["/broadcast_tx_sync?tx=0x613d63", { code: 0 }],
+      ["/unconfirmed_txs?limit=1", { total: "2", txs: [Buffer.from("a=b").toString("base64")] }],
+    ] as const) {
+      const { status, reply } = await get(url + path);
+      expect([path, status, reply]).toMatchObject([path, 200, { jsonrpc: "2.0", id: -1, result: told }]);
+    }
+  });
+
+  test.each([
+    ["/block?height=x", 500, error(-32602, "Invalid params")],
+    ["/block?height=0x10", 500, error(-32602, "Invalid params")],
+    ["/broadcast_tx_async?tx=abc", 500, error(-32602, "Invalid params")],
+    ["/broadcast_tx_async?tx=0xabc", 500, error(-32602, "Invalid params")],
+    ["/broadcast_tx_async", 500, error(-32602, "Invalid params")],
+    ["/tx?hash=0x00&prove=1", 500, error(-32602, "Invalid params")],
+    ["/block?height=7", 500, error(-32603, "Internal error")],
+    ["/subscribe?query=%22tm.event='Tx'%22", 404, { code: -32601, message: "Method not found" }],
+  ])("refuses %s", async (path, status, told) => {
+    const { url } = await serve(openMemoryChain());
+    expect(await get(url + path)).toMatchObject({ status, reply: failure(-1, told) });
+  });
+
+  test("lists the endpoints at /, and knows no others", async () => {
+    const { url } = await serve(openMemoryChain());
+    expect(await get(url)).toMatchObject({
+      status: 200,
+      text: expect.stringContaining("/blockchain?minHeight=_&amp;maxHeight=_"),
+    });
+    expect((await get(`${url}/nonsense`)).status).toBe(404);
+    expect((await get(`${url}/constructor`)).status).toBe(404);
+    expect((await fetch(url, { method: "DELETE" })).status).toBe(405);
+    expect((await fetch(`${url}/health`, { method: "POST", body: "{}" })).status).toBe(405);
+    expect((await fetch(`${url}/health`, { method: "HEAD" })).status).toBe(200);
+  });
+});
