@@ -1,5 +1,5 @@
 import { parseDocument, stringify } from "yaml";
-import { BaleenError } from "./errors.ts";
+import { BaleenError, describeError } from "./errors.ts";
 
 /** A YAML text that cannot be read; the message names line and column. */
 export class YamlError extends BaleenError {
@@ -20,7 +20,12 @@ export function parseYaml(text: string): unknown {
       document.errors.map((error) => error.message.split("\n")[0]?.replace(/:$/, "")).join("; "),
     );
   }
-  return document.toJS({ maxAliasCount: 1000 });
+  try {
+    return document.toJS({ maxAliasCount: 1000 });
+  } catch (error) {
+    // Aliases are resolved only here: an unknown one, or more than could be meant.
+    throw new YamlError(describeError(error), { cause: error });
+  }
 }
 
 /** Formats a plain value as YAML, long strings unfolded. */

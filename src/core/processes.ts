@@ -1,0 +1,69 @@
+import { readFile } from "node:fs/promises";
+import { platform } from "node:os";
+import { pid } from "node:process";
+import { runCommand } from "./command.ts";
+
+/** The process that runs this code. */
+export const ownPid: number = pid;
+
+/** What the system says of a running process. */
+export interface ProcessFacts {
+  /** When it started, in the system's own terms: with the pid it names one process for ever, over restarts too. */
+  readonly start: string;
+  /** CPU time used since then, all its threads, seconds. */
+  readonly cpuSecs: number;
+  /** Resident memory, bytes. */
+  readonly memoryBytes: number;
+}
+
+/** undefined where there is no such process, or it has ended and waits to be reaped. */
+export async function readProcess(pid: number): Promise<ProcessFacts | undefined> {
+  return platform() === "linux" ? readFromProc(pid) : readFromPs(pid);
+}
+
+/** USER_HZ, the unit of times in /proc: 100 on every machine that Node.js runs on. */
+const ticksPerSecond = 100;
+
+async function readFromProc(pid: number): Promise<ProcessFacts | undefined> {
+  const [stat, status, boot] = await Promise.all(
+    [`/proc/${pid}/stat`, `/proc/${pid}/status`, "/proc/sys/kernel/random/boot_id"].map((file) =>
+      readFile(file, "utf8").catch(() => ""),
+    ),
+  );
+  const facts = parseProcStat(stat ?? "");
+  if (facts === undefined) return undefined;
+  const memoryKib = /^VmRSS:\s*(\d+) kB$/m.exec(status ?? "")?.[1] ?? "0";
+  return {
+    start: `${(boot ?? "").trim()}/${facts.startTicks}`,
+    cpuSecs: facts.cpuTicks / ticksPerSecond,
+    memoryBytes: Number(memoryKib) * 1024,
+  };
+}
+
+/**
+ * Parses /proc/<pid>/stat; undefined for a process that has ended (states Z and X).
+ *
+ * @see proc_pid_stat(5): state is field 3, utime 14, stime 15, starttime 22
+ */
+export function parseProcStat(text: string): { startTicks: number; cpuTicks: number } | undefined {
+  // Field 2 is the program's name in brackets, which may hold blanks and brackets itself.
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  const field = (number: number) => fields[number - 3] ?? "";
+  if (!/^[A-WY]$/i.test(field(3)) || field(22) === "") return undefined;
+  return { startTicks: Number(field(22)), cpuTicks: Number(field(14)) + Number(field(15)) };
+}
+
+async function readFromPs(pid: number): Promise<ProcessFacts | undefined> {
+  const argv = ["/bin/ps", "-o", "state=,lstart=,time=,rss=", "-p", String(pid)];
+  const options = { env: { LC_ALL: "C", TZ: "UTC" }, timeoutMs: 5000, allowFailure: true };
+  return parsePs((await runCommand(argv, options)).stdout);
+}
+
+/** Parses `ps -o state=,lstart=,time=,rss=` of one process, as macOS and the BSDs print it. */
+export function parsePs(text: string): ProcessFacts | undefined {
+  const row = /^\s*([^\sZ]\S*)\s+(\w+\s+\w+\s+\d+\s+[\d:]+\s+\d+)\s+([\d:.]+)\s+(\d+)\s*$/.exec(text);
+  if (row === null) return undefined;
+  const [, , start = "", time = "", memoryKib = ""] = row;
+  const cpuSecs = time.split(":").reduce((total, part) => total * 60 + Number(part), 0);
+  return { start: start.replaceAll(/\s+/g, " "), cpuSecs, memoryBytes: Number(memoryKib) * 1024 };
+}

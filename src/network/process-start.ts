@@ -1,0 +1,118 @@
+import { join } from "node:path";
+import type { Endpoint, NodeExit, NodeName, Plane } from "../contracts/deployment.ts";
+import { mapBounded, until } from "../core/async.ts";
+import { InvalidArgumentError, TimeoutError } from "../core/errors.ts";
+import type { GroupedNode } from "./plan-nodes.ts";
+import { findFreePorts, findPortHolder, isListening, isPortFree } from "./ports.ts";
+import { writeNodeFiles } from "./process-folder.ts";
+import { createProcessNode, type ProcessNode } from "./process-node.ts";
+
+/** Where every plane of every node listens. */
+export interface Addresses {
+  /** @throws InvalidArgumentError where there is no such node or plane */
+  readonly of: (node: NodeName, plane: Plane) => Endpoint;
+  readonly allOf: (node: NodeName) => readonly Endpoint[];
+}
+
+/** Gives every plane of every node a free port of `host`. */
+export async function chooseAddresses(nodes: readonly GroupedNode[], host: string): Promise<Addresses> {
+  const slots = nodes.flatMap(({ name, group }) => group.planes.map((plane) => ({ name, plane })));
+  const ports = await findFreePorts(slots.length, host);
+  const rows = ports.map((port, at) => ({ ...slots[at], endpoint: { host, port } }));
+  return {
+    of: (node, plane) => {
+      const row = rows.find((candidate) => candidate.name === node && candidate.plane === plane);
+      if (row === undefined)
+        throw new InvalidArgumentError(`The network has no ${node} with a plane ${plane}.`);
+      return row.endpoint;
+    },
+    allOf: (node) => rows.filter(({ name }) => name === node).map(({ endpoint }) => endpoint),
+  };
+}
+
+/** Lays the files of every node and says how each is started. */
+export function prepareNodes(
+  planned: readonly GroupedNode[],
+  place: {
+    readonly addresses: Addresses;
+    readonly folder: string;
+    readonly nodeBinary: string;
+    readonly env: Readonly<Record<string, string | undefined>>;
+    readonly onUnexpectedExit: (exit: NodeExit) => void;
+  },
+): Promise<ProcessNode[]> {
+  const nodes = planned.map(({ name, role, index }) => ({ name, role, index }));
+  return mapBounded(planned, 8, async ({ name, role, index, group }) => {
+    const home = join(place.folder, name);
+    const node = { name, role, index };
+    const { args, files } = group.configure(node, {
+      home,
+      nodes,
+      endpoint: place.addresses.of,
+      listen: (plane) => place.addresses.of(name, plane),
+    });
+    await writeNodeFiles(home, files);
+    const entry = join(group.program.root, group.program.entry);
+    return createProcessNode({
+      node,
+      argv: [place.nodeBinary, entry, ...args, "--exit-with-parent"],
+      env: place.env,
+      folder: place.folder,
+      onUnexpectedExit: place.onUnexpectedExit,
+    });
+  });
+}
+
+const listenTimeoutMs = 10_000;
+
+/**
+ * Waits until all nodes listen on all their planes, or one has ended, or it takes too long to be worth it: whether
+ * they work is for the readiness check to say.
+ *
+ * @returns what happened, where a node ended and one of its ports is in other hands
+ */
+export async function findPortConflict(
+  nodes: readonly ProcessNode[],
+  addresses: Addresses,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  // That a port answers would not do: it may be another program that does.
+  const pending = new Set(
+    nodes.flatMap((node) => addresses.allOf(node.name).map((endpoint) => ({ node, endpoint }))),
+  );
+  const probe = async () => {
+    const ended = nodes.filter((node) => node.pid() === undefined);
+    if (ended.length > 0) return ended;
+    await mapBounded([...pending], 16, async (waiting) => {
+      const pid = waiting.node.pid();
+      if (pid !== undefined && (await isListening(pid, waiting.endpoint))) pending.delete(waiting);
+    });
+    return pending.size === 0 ? [] : undefined;
+  };
+  try {
+    const ended = await until(probe, {
+      timeoutMs: listenTimeoutMs,
+      everyMs: 50,
+      signal,
+      describe: () => "not all nodes listen",
+    });
+    return await describeConflict(ended, addresses);
+  } catch (error) {
+    if (error instanceof TimeoutError) return undefined;
+    throw error;
+  }
+}
+
+async function describeConflict(
+  ended: readonly ProcessNode[],
+  addresses: Addresses,
+): Promise<string | undefined> {
+  for (const { name } of ended) {
+    for (const { host, port } of addresses.allOf(name)) {
+      if (await isPortFree(host, port)) continue;
+      const holder = await findPortHolder(port, host);
+      return `port ${port} of ${name} was taken by ${holder?.description ?? "an unknown process"}`;
+    }
+  }
+  return undefined;
+}

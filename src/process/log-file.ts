@@ -1,0 +1,66 @@
+import { type FileHandle, open, readFile, rename } from "node:fs/promises";
+import { describeError } from "../core/errors.ts";
+
+/** A file that keeps the last part of an output, so that a chatty program cannot fill the disk. */
+export interface LogFile extends AsyncDisposable {
+  /** Resolves when it is written. Never rejects: what cannot be written is dropped, and that is noted. */
+  readonly append: (chunk: Uint8Array) => Promise<void>;
+  /** Why output was dropped; undefined where all of it was written. */
+  readonly lost: () => string | undefined;
+}
+
+/** Opens a log, behind what it already holds. On disk stand at most `limitBytes`: `path` and, older, `path`.1 */
+export async function openLogFile(path: string, limitBytes: number): Promise<LogFile> {
+  let file: FileHandle = await open(path, "a", 0o600);
+  let sizeBytes = (await file.stat()).size;
+  let lost: string | undefined;
+
+  const write = async (chunk: Uint8Array) => {
+    if (sizeBytes > 0 && sizeBytes + chunk.length > limitBytes / 2) {
+      await rename(path, olderPart(path));
+      await file.close();
+      file = await open(path, "a", 0o600);
+      sizeBytes = 0;
+    }
+    await file.writeFile(chunk);
+    sizeBytes += chunk.length;
+  };
+
+  let last: Promise<void> = Promise.resolve();
+  return {
+    append: (chunk) => {
+      last = last
+        .then(() => write(chunk))
+        .catch((error: unknown) => {
+          lost ??= describeError(error);
+        });
+      return last;
+    },
+    lost: () => lost,
+    [Symbol.asyncDispose]: async () => {
+      await last;
+      await file.close().catch(() => {});
+    },
+  };
+}
+
+/** The last `lines` lines of a log, without a newline at the end; "" where there is no log (any more). */
+export async function readLogTail(path: string, lines: number): Promise<string> {
+  const newer = await readText(path);
+  const enough = newer.split("\n").length > lines + 1;
+  const text = enough ? newer : (await readText(olderPart(path))) + newer;
+  return text.replace(/\n$/, "").split("\n").slice(-lines).join("\n");
+}
+
+function olderPart(path: string): string {
+  return `${path}.1`;
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
+    throw error;
+  }
+}
