@@ -7,14 +7,15 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/system/**", "test/cli/**"],
+          exclude: ["test/system/**", "test/cli/**", "test/**/*.timing.test.ts"],
           testTimeout: 30_000,
         },
       },
       {
         test: {
           name: "system",
-          include: ["test/system/**/*.test.ts", "test/cli/**/*.test.ts"],
+          // One file at a time: engines, ports and whole commands, and whatever measures time.
+          include: ["test/system/**/*.test.ts", "test/cli/**/*.test.ts", "test/**/*.timing.test.ts"],
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,

@@ -59,11 +59,21 @@ export async function runOnce(request: RunRequest): Promise<RunOutcome> {
         emit(body);
       },
     });
+    await noteEarlierExits(network, exits);
     const nodes = outcomes(network, exits, await before, await (after ?? readNodeFigures(request)));
     return { result: buildResult(request, lengths, report, { exits, nodes }), report };
   } finally {
     stopListening();
     await Promise.allSettled([before, after]);
+  }
+}
+
+/** A node that ended between the readiness check and this run told nobody: its state still tells. */
+async function noteEarlierExits(network: Network, exits: NodeExit[]): Promise<void> {
+  for (const node of network.nodes) {
+    const { state, exitCode = null, signal = null } = await node.status();
+    const ended = state === "exited" || state === "missing";
+    if (ended && !exits.some((exit) => exit.node === node.name)) exits.push({ node: node.name, exitCode, signal });
   }
 }
 

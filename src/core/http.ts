@@ -24,7 +24,7 @@ export interface HttpPool extends AsyncDisposable {
 
 /** Control-plane request on a connection of its own. Rejects where no whole reply came in time. */
 export async function sendHttp(origin: string, options: HttpRequest): Promise<HttpReply> {
-  const reply = await request(`${origin}${options.path}`, dispatchOptions(options));
+  const reply = await request(`${origin}${options.path}`, { ...dispatchOptions(options), reset: true });
   return { status: reply.statusCode, body: await reply.body.text() };
 }
 

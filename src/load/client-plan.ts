@@ -26,9 +26,9 @@ export interface ClientPlan {
   readonly drainMs: number;
   /** A reply later than this after the send counts as timed out. */
   readonly requestTimeoutMs: number;
-  /** Requests under way at once, over all targets. */
+  /** Requests under way at once, over all targets; each has an equal share. */
   readonly maxInFlight: number;
-  /** Transactions that may wait for a place in flight; past it they are dropped, and counted. */
+  /** Transactions that may wait for a place in flight, likewise; past it they are dropped, and counted. */
   readonly queueLimit: number;
   /** Sends later than this against their due time are counted as late. */
   readonly lateAfterMs: number;
@@ -60,12 +60,17 @@ export interface ClientReport {
   readonly acknowledgedInWindow: number;
   readonly latency: Readonly<Record<LatencyKind, LatencyRecord | undefined>>;
   readonly lateness: LatencyRecord;
+  /**
+   * Transactions of the window by why they were not taken: the node's reason for a rejection, or
+   * "connection failed: CODE" (ECONNREFUSED, EMFILE, UND_ERR_SOCKET for a hang-up). At most a hundred kinds; further
+   * ones are "other reasons".
+   */
   readonly rejections: ReadonlyMap<string, number>;
   /** At most ten, lowest heights first. */
   readonly disagreements: readonly Disagreement[];
   /** Observers that lost their place, and why. */
   readonly observerFailures: readonly { readonly node: NodeName; readonly reason: string }[];
   readonly standstills: readonly Standstill[];
-  /** The in-flight cap kept a due transaction waiting. */
+  /** The in-flight cap kept a due transaction waiting while its node still answered. */
   readonly inFlightCapReached: boolean;
 }

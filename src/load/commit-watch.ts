@@ -1,0 +1,115 @@
+import type { NodeName } from "../contracts/deployment.ts";
+import type { Emit } from "../contracts/events.ts";
+import type { CommitListener, CommitObserver, CommittedBlock, Protocol } from "../contracts/protocol.ts";
+import type { Clock } from "../core/clock.ts";
+import { BaleenError, describeError } from "../core/errors.ts";
+import { Agreement } from "./agreement.ts";
+import type { ClientPlan } from "./client-plan.ts";
+
+/** A node's commits could not be watched from the start. */
+export class CommitWatchError extends BaleenError {
+  readonly node: NodeName;
+
+  constructor(node: NodeName, options: { cause: unknown }) {
+    super(
+      "commit-watch",
+      `Cannot watch the commits of ${node}: ${describeError(options.cause)}. Check that the node runs and that its RPC address serves subscriptions.`,
+      options,
+    );
+    this.node = node;
+  }
+}
+
+export interface CommitWatchRequest {
+  readonly plan: ClientPlan;
+  readonly protocol: Pick<Protocol, "transactions" | "observeCommits">;
+  /** One of this client's transactions was shown by the node that it was submitted to. */
+  readonly onCommit: (sequence: number, nowMs: number) => void;
+  readonly clock: Clock;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+}
+
+/** Watches the commits of every target at once. Each transaction counts at the node that it was submitted to. */
+export class CommitWatch implements AsyncDisposable {
+  readonly agreement: Agreement;
+  readonly #request: CommitWatchRequest;
+  readonly #failures: { readonly node: NodeName; readonly reason: string }[] = [];
+  /** Nodes whose subscription is broken at the moment, and why. */
+  readonly #lost = new Map<NodeName, string>();
+  #observers: readonly CommitObserver[] = [];
+
+  private constructor(request: CommitWatchRequest) {
+    this.#request = request;
+    this.agreement = new Agreement(request.plan.targets.length);
+  }
+
+  /**
+   * Resolves once every subscription stands.
+   *
+   * @throws CommitWatchError where one cannot be made (the others are closed); the signal's reason on abort
+   */
+  static async open(request: CommitWatchRequest): Promise<CommitWatch> {
+    const watch = new CommitWatch(request);
+    const { observeCommits } = request.protocol;
+    if (observeCommits === undefined) return watch;
+    const opened = await Promise.allSettled(
+      request.plan.targets.map(async ({ node, rpc }, index) => {
+        try {
+          return await observeCommits(rpc, watch.#listener(node, index), request.signal);
+        } catch (error) {
+          request.signal.throwIfAborted();
+          throw new CommitWatchError(node, { cause: error });
+        }
+      }),
+    );
+    watch.#observers = opened.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+    const failed = opened.find((one) => one.status === "rejected");
+    if (failed === undefined) return watch;
+    await watch[Symbol.asyncDispose]();
+    throw failed.reason;
+  }
+
+  /** Observers that lost their place, or whose subscription is still broken now. */
+  failures(): { readonly node: NodeName; readonly reason: string }[] {
+    const broken = [...this.#lost].map(([node, reason]) => ({
+      node,
+      reason: `its subscription broke and was not restored before the end: ${reason}`,
+    }));
+    return [...this.#failures, ...broken];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.allSettled(this.#observers.map((observer) => observer[Symbol.asyncDispose]()));
+  }
+
+  #listener(node: NodeName, index: number): CommitListener {
+    const { emit } = this.#request;
+    return {
+      block: (block) => this.#onBlock(node, index, block),
+      lost: (reason) => {
+        if (!this.#lost.has(node)) emit({ type: "observer-lost", node, reason });
+        this.#lost.set(node, reason);
+      },
+      restored: (missedHeights) => {
+        this.#lost.delete(node);
+        emit({ type: "observer-restored", node, missedHeights });
+      },
+      failed: (reason) => {
+        this.#lost.delete(node);
+        this.#failures.push({ node, reason });
+      },
+    };
+  }
+
+  #onBlock(node: NodeName, index: number, block: CommittedBlock): void {
+    const { plan, protocol, clock, onCommit } = this.#request;
+    const nowMs = clock.monotonicMs();
+    this.agreement.show(node, block.height, block.fingerprint);
+    for (const transaction of block.transactions) {
+      const identity = protocol.transactions.identify(transaction);
+      const ours = identity !== undefined && identity.run === plan.run && identity.client === plan.client;
+      if (ours && identity.sequence % plan.targets.length === index) onCommit(identity.sequence, nowMs);
+    }
+  }
+}

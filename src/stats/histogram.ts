@@ -1,0 +1,133 @@
+import { InvalidArgumentError } from "../core/errors.ts";
+
+/** Significant decimal digits that every histogram keeps. */
+export const significantDigits = 3;
+
+/** Largest value that is kept apart from larger ones: one hour, in microseconds. */
+export const largestTrackableUs = 3_600_000_000;
+
+/**
+ * Buckets of the HdrHistogram layout: values below 2,048 have a bucket each; above, every doubling of the value is
+ * divided into 1,024 equal buckets, so a bucket is never wider than 1/1,024 of the values in it.
+ */
+const halfCount = 1024;
+const halfCountBits = 10;
+const unitValues = 2 * halfCount - 1;
+const bucketCount = indexOf(largestTrackableUs) + 1;
+
+/** A bucket is at most this share of its values wide: the relative error of a quantile, upwards only. */
+export const relativeError = 1 / halfCount;
+
+/**
+ * Histogram of non-negative whole microseconds in the HdrHistogram layout with 3 significant digits.
+ *
+ * Its memory is fixed (about 190 kB). Values above one hour are counted at one hour, and in `overflowed`;
+ * `minUs` and `maxUs` are exact, also for those.
+ */
+export class Histogram {
+  readonly #counts = new Float64Array(bucketCount);
+  #count = 0;
+  #overflowed = 0;
+  #minUs = Number.POSITIVE_INFINITY;
+  #maxUs = 0;
+
+  /** How many values were recorded. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** How many of them were above one hour. */
+  get overflowed(): number {
+    return this.#overflowed;
+  }
+
+  /** Smallest value, exact; undefined where there is none. */
+  get minUs(): number | undefined {
+    return this.#count === 0 ? undefined : this.#minUs;
+  }
+
+  /** Largest value, exact; undefined where there is none. */
+  get maxUs(): number | undefined {
+    return this.#count === 0 ? undefined : this.#maxUs;
+  }
+
+  /**
+   * Adds one value.
+   *
+   * @throws InvalidArgumentError unless it is a whole number, 0 or more
+   */
+  record(valueUs: number): void {
+    this.add(valueUs, 1);
+  }
+
+  /** Adds one value `times` over. */
+  add(valueUs: number, times: number): void {
+    if (!Number.isSafeInteger(valueUs) || valueUs < 0) {
+      throw new InvalidArgumentError(`A histogram takes whole microseconds from 0; it was given ${valueUs}.`);
+    }
+    let kept = valueUs;
+    if (valueUs > largestTrackableUs) {
+      kept = largestTrackableUs;
+      this.#overflowed += times;
+    }
+    const index = indexOf(kept);
+    this.#counts[index] = (this.#counts[index] ?? 0) + times;
+    this.#count += times;
+    if (valueUs < this.#minUs) this.#minUs = valueUs;
+    if (valueUs > this.#maxUs) this.#maxUs = valueUs;
+  }
+
+  /** Adds all that the other one holds; equal to having recorded both sets of values here. */
+  merge(other: Histogram): void {
+    if (other.#count === 0) return;
+    for (let i = 0; i < bucketCount; i++) this.#counts[i] = (this.#counts[i] ?? 0) + (other.#counts[i] ?? 0);
+    this.#count += other.#count;
+    this.#overflowed += other.#overflowed;
+    this.#minUs = Math.min(this.#minUs, other.#minUs);
+    this.#maxUs = Math.max(this.#maxUs, other.#maxUs);
+  }
+
+  /**
+   * Nearest-rank quantile: the value at rank ⌈q · count⌉ of the sorted values.
+   *
+   * @param q probability, 0 to 1
+   * @returns microseconds: the highest value of that rank's bucket (at most `maxUs`), which is never below the true
+   *   value and at most `relativeError` of it above
+   * @throws InvalidArgumentError if the histogram is empty or q is out of range
+   * @see HdrHistogram, value at percentile
+   */
+  quantile(q: number): number {
+    if (this.#count === 0) throw new InvalidArgumentError("An empty histogram has no quantiles.");
+    if (!(q >= 0 && q <= 1)) throw new InvalidArgumentError(`A quantile lies between 0 and 1, not at ${q}.`);
+    // The product is rounded down a little, or 0.07 · 100 = 7.000000000000001 would be rank 8.
+    const rank = Math.max(1, Math.ceil(q * this.#count * (1 - Number.EPSILON)));
+    let seen = 0;
+    for (let i = 0; i < bucketCount; i++) {
+      seen += this.#counts[i] ?? 0;
+      // Only values above one hour have a bucket whose highest value is below the largest one.
+      if (seen >= rank) return i === bucketCount - 1 ? this.#maxUs : Math.min(highestOf(i), this.#maxUs);
+    }
+    return this.#maxUs;
+  }
+
+  /** Counts by bucket up to the last one in use; the payload of the HdrHistogram encoding. */
+  counts(): Float64Array {
+    return this.#counts.slice(
+      0,
+      this.#count === 0 ? 0 : indexOf(Math.min(this.#maxUs, largestTrackableUs)) + 1,
+    );
+  }
+}
+
+/** Highest value that shares the bucket of that index. */
+export function highestOf(index: number): number {
+  const bucket = Math.max(0, (index >>> halfCountBits) - 1);
+  const subBucket = index - bucket * halfCount;
+  return (subBucket + 1) * 2 ** bucket - 1;
+}
+
+/** Index of the bucket that counts this value; whole, at most `largestTrackableUs`. */
+function indexOf(valueUs: number): number {
+  const bucket = 21 - Math.clz32(valueUs | unitValues);
+  return bucket * halfCount + (valueUs >>> bucket);
+}

@@ -1,0 +1,81 @@
+import type { Ledger, ReplyFate } from "../contracts/result.ts";
+
+/** The fates by reply, in the order in which they are shown. */
+export const replyFates = [
+  "acknowledged",
+  "rejected",
+  "timedOut",
+  "connectionFailed",
+] as const satisfies readonly ReplyFate[];
+
+/** Transactions that were sent, whatever became of them. */
+export function sentTotal(ledger: Ledger): number {
+  return sumOverFates(ledger, (cell) => cell.committed + cell.notSeen);
+}
+
+/** Transactions due in the window that were seen committed, whatever was replied. */
+export function committedTotal(ledger: Ledger): number {
+  return sumOverFates(ledger, (cell) => cell.committed);
+}
+
+/** Transactions due in the window that a node acknowledged. */
+export function acknowledgedTotal(ledger: Ledger): number {
+  const { committed, notSeen } = ledger.sent.acknowledged;
+  return committed + notSeen;
+}
+
+/**
+ * Why a ledger does not balance; undefined where it does.
+ *
+ * It balances if every number is a whole one from 0, scheduled = sent + dropped + cut, and no more were late than sent.
+ */
+export function ledgerImbalance(ledger: Ledger): string | undefined {
+  const { scheduled, unsent, duplicateCommits, unknownCommits, lateSends } = ledger;
+  const cells = replyFates.flatMap((fate) => [ledger.sent[fate].committed, ledger.sent[fate].notSeen]);
+  const numbers = [
+    scheduled,
+    unsent.dropped,
+    unsent.cut,
+    duplicateCommits,
+    unknownCommits,
+    lateSends,
+    ...cells,
+  ];
+  if (!numbers.every((number) => Number.isSafeInteger(number) && number >= 0)) {
+    return "it holds a number that is no count";
+  }
+  const sent = sentTotal(ledger);
+  const accounted = sent + unsent.dropped + unsent.cut;
+  if (accounted !== scheduled) {
+    return `${scheduled} scheduled, but ${accounted} accounted for (${sent} sent, ${unsent.dropped} dropped, ${unsent.cut} cut)`;
+  }
+  if (lateSends > sent) return `${lateSends} sent late, but only ${sent} sent`;
+  return undefined;
+}
+
+/** The ledger of all the given ones' transactions together: every number added up. */
+export function mergeLedgers(ledgers: readonly Ledger[]): Ledger {
+  const sum = (number: (ledger: Ledger) => number) =>
+    ledgers.reduce((total, ledger) => total + number(ledger), 0);
+  const cell = (fate: ReplyFate) => ({
+    committed: sum((ledger) => ledger.sent[fate].committed),
+    notSeen: sum((ledger) => ledger.sent[fate].notSeen),
+  });
+  return {
+    scheduled: sum((ledger) => ledger.scheduled),
+    unsent: { dropped: sum((ledger) => ledger.unsent.dropped), cut: sum((ledger) => ledger.unsent.cut) },
+    sent: {
+      acknowledged: cell("acknowledged"),
+      rejected: cell("rejected"),
+      timedOut: cell("timedOut"),
+      connectionFailed: cell("connectionFailed"),
+    },
+    duplicateCommits: sum((ledger) => ledger.duplicateCommits),
+    unknownCommits: sum((ledger) => ledger.unknownCommits),
+    lateSends: sum((ledger) => ledger.lateSends),
+  };
+}
+
+function sumOverFates(ledger: Ledger, number: (cell: Ledger["sent"][ReplyFate]) => number): number {
+  return replyFates.reduce((total, fate) => total + number(ledger.sent[fate]), 0);
+}

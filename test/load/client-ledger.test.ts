@@ -1,0 +1,85 @@
+import { describe, expect, test } from "vitest";
+import type { LatencyRecord } from "../../src/stats/latency-record.ts";
+import { ledgerImbalance } from "../../src/stats/ledger.ts";
+import { applies, type Behaviour, type Rule } from "../stand-in/config.ts";
+import { countInWindow, planFor, run, startNodes } from "./setting.ts";
+
+const quick: Behaviour = { replyDelayMs: 5, commit: { kind: "after", ms: 20 } };
+
+async function runAgainst(behaviour: Behaviour, changes: Parameters<typeof planFor>[1] = {}) {
+  await using nodes = await startNodes([behaviour, behaviour, behaviour, behaviour]);
+  const plan = planFor(nodes.targets, changes);
+  const { report } = await run(plan);
+  expect(ledgerImbalance(report.ledger)).toBeUndefined();
+  const hit = (rule: Rule) => countInWindow(plan, (sequence) => applies(rule, behaviour, sequence));
+  return { report, hit };
+}
+
+const counts = (record: LatencyRecord | undefined) => [record?.measured.count, record?.censored.count];
+
+describe("the ledger", () => {
+  test("rejections, hang-ups and commits that never come stand in their cells, each counted exactly", async () => {
+    const { report, hit } = await runAgainst({
+      ...quick,
+      rejectEvery: 10,
+      hangUpEvery: 20,
+      neverCommitEvery: 50,
+    });
+    const [rejected, hungUp, lost] = [hit("reject"), hit("hangUp"), hit("neverCommit")];
+    expect([rejected, hungUp, lost]).toEqual([20, 10, 4]);
+    expect(report.ledger).toEqual({
+      scheduled: 200,
+      unsent: { dropped: 0, cut: 0 },
+      sent: {
+        acknowledged: { committed: 200 - rejected - hungUp - lost, notSeen: lost },
+        rejected: { committed: 0, notSeen: rejected },
+        timedOut: { committed: 0, notSeen: 0 },
+        connectionFailed: { committed: 0, notSeen: hungUp },
+      },
+      duplicateCommits: 0,
+      unknownCommits: 0,
+      lateSends: report.ledger.lateSends,
+    });
+    expect(report.rejections).toEqual(
+      new Map([
+        ["code 7: refused by the script", rejected],
+        ["connection failed: UND_ERR_SOCKET", hungUp],
+      ]),
+    );
+    expect(counts(report.latency.commit)).toEqual([166, 34]);
+    expect(counts(report.latency.response)).toEqual([170, 30]);
+  });
+
+  test("a reply lost to a hang-up can still commit, and is never sent again", async () => {
+    const { report, hit } = await runAgainst({ ...quick, hangUpEvery: 20, hangUpCommits: true });
+    expect(report.ledger.sent.connectionFailed).toEqual({ committed: hit("hangUp"), notSeen: 0 });
+    expect(report.ledger.duplicateCommits).toBe(0);
+  });
+
+  test("what is never answered times out, and its commit counts in that cell", async () => {
+    const { report, hit } = await runAgainst({ ...quick, neverAnswerEvery: 20 }, { requestTimeoutMs: 600 });
+    expect(report.ledger.sent.timedOut).toEqual({ committed: hit("neverAnswer"), notSeen: 0 });
+    expect(counts(report.latency.commit)).toEqual([200, 0]);
+    expect(counts(report.latency.response)).toEqual([190, 10]);
+    expect(report.latency.response?.censored.minUs).toBeGreaterThan(599_000);
+  });
+
+  test("duplicated commits and commits of transactions never sent are counted apart", async () => {
+    const { report, hit } = await runAgainst(
+      { ...quick, duplicateEvery: 20, unknownEvery: 40 },
+      { warmUpMs: 0 },
+    );
+    expect(report.ledger.sent.acknowledged).toEqual({ committed: 200, notSeen: 0 });
+    expect(report.ledger.duplicateCommits).toBe(hit("duplicate"));
+    expect(report.ledger.unknownCommits).toBe(hit("unknown"));
+  });
+
+  test("what is under way at the end of the drain counts as timed out, what waits as cut", async () => {
+    const slow: Behaviour = { replyDelayMs: 5000, commit: { kind: "after", ms: 20 } };
+    const { report } = await runAgainst(slow, { maxInFlight: 40, warmUpMs: 0, drainMs: 100 });
+    expect(report.ledger.sent.timedOut).toEqual({ committed: 40, notSeen: 0 });
+    expect(report.ledger.unsent).toEqual({ dropped: 0, cut: 160 });
+    expect(counts(report.latency.commit)).toEqual([40, 160]);
+    expect(counts(report.latency.commitService)).toEqual([40, 0]);
+  });
+});

@@ -1,0 +1,125 @@
+import { createHash } from "node:crypto";
+import type { TransactionIdentity } from "../../src/contracts/protocol.ts";
+import { applies, type Behaviour } from "./config.ts";
+import { format } from "./format.ts";
+
+export interface StandInBlock {
+  readonly height: number;
+  /** 64 upper-case hex digits; the same on every stand-in at one height, unless it forks. */
+  readonly hash: string;
+  readonly timeMs: number;
+  readonly transactions: readonly Uint8Array[];
+}
+
+/** Empty blocks at least this often, so that heights grow. */
+const heartbeatMs = 100;
+const duplicateAfterMs = 10;
+const keptBlocks = 20_000;
+/** Far above any sequence number that a test sends. */
+const unknownOffset = 2 ** 40;
+
+/** Commits what arrives as the script says; blocks come at their own pace, whatever the load. */
+export class StandInChain {
+  readonly #behaviour: Behaviour;
+  readonly #blocks = new Map<number, StandInBlock>();
+  readonly #listeners = new Set<(block: StandInBlock) => void>();
+  #waiting: Uint8Array[] = [];
+  #height = 0;
+  #stalledUntilMs = 0;
+  #stalled = false;
+  readonly #timers = new Set<NodeJS.Timeout>();
+
+  constructor(behaviour: Behaviour) {
+    this.#behaviour = behaviour;
+    const paceMs = behaviour.commit.kind === "every" ? behaviour.commit.ms : heartbeatMs;
+    const startMs = performance.now();
+    const beat = (index: number) => {
+      this.later(startMs + index * paceMs - performance.now(), () => {
+        this.#commit();
+        beat(Math.max(index + 1, Math.ceil((performance.now() - startMs) / paceMs)));
+      });
+    };
+    beat(1);
+  }
+
+  get height(): number {
+    return this.#height;
+  }
+
+  block(height: number): StandInBlock | undefined {
+    return this.#blocks.get(height);
+  }
+
+  onBlock(listener: (block: StandInBlock) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Takes a transaction that arrived just now; the script says whether and when it commits. */
+  receive(transaction: Uint8Array, identity: TransactionIdentity): void {
+    const behaviour = this.#behaviour;
+    const { sequence } = identity;
+    this.#stallFrom(sequence);
+    const hit = (rule: Parameters<typeof applies>[0]) => applies(rule, behaviour, sequence);
+    if (hit("reject") || hit("neverCommit") || (hit("hangUp") && behaviour.hangUpCommits !== true)) return;
+    this.#enter(transaction);
+    if (hit("duplicate")) this.later(duplicateAfterMs, () => this.#enter(transaction));
+    if (hit("unknown")) {
+      const unknown = { ...identity, sequence: sequence + unknownOffset };
+      this.#enter(format.encode(unknown, transaction.length, 0));
+    }
+  }
+
+  /** Calls back after so long, or when the stall that is on by then is over. */
+  later(ms: number, callback: () => void): void {
+    const timer = setTimeout(
+      () => {
+        this.#timers.delete(timer);
+        const leftMs = this.#stalledUntilMs - performance.now();
+        if (leftMs > 0) this.later(leftMs, callback);
+        else callback();
+      },
+      Math.max(0, ms),
+    );
+    this.#timers.add(timer);
+  }
+
+  close(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+    this.#listeners.clear();
+  }
+
+  #stallFrom(sequence: number): void {
+    const { stall } = this.#behaviour;
+    if (stall === undefined || this.#stalled || sequence < stall.atSequence) return;
+    this.#stalled = true;
+    this.#stalledUntilMs = performance.now() + stall.forMs;
+  }
+
+  #enter(transaction: Uint8Array): void {
+    const { commit } = this.#behaviour;
+    if (commit.kind === "every") {
+      this.#waiting.push(transaction);
+      return;
+    }
+    this.later(commit.ms, () => {
+      this.#waiting.push(transaction);
+      this.#commit();
+    });
+  }
+
+  #commit(): void {
+    const height = ++this.#height;
+    const forked = height >= (this.#behaviour.forkAtHeight ?? Number.POSITIVE_INFINITY);
+    const hash = createHash("sha256")
+      .update(`stand-in ${height} ${forked ? "forked" : ""}`)
+      .digest("hex")
+      .toUpperCase();
+    const block = { height, hash, timeMs: Date.now(), transactions: this.#waiting };
+    this.#waiting = [];
+    this.#blocks.set(height, block);
+    this.#blocks.delete(height - keptBlocks);
+    for (const listener of this.#listeners) listener(block);
+  }
+}

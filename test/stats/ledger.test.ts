@@ -1,0 +1,65 @@
+import { describe, expect, test } from "vitest";
+import type { Ledger } from "../../src/contracts/result.ts";
+import {
+  acknowledgedTotal,
+  committedTotal,
+  ledgerImbalance,
+  mergeLedgers,
+  sentTotal,
+} from "../../src/stats/ledger.ts";
+
+const ledger: Ledger = {
+  scheduled: 100,
+  unsent: { dropped: 2, cut: 1 },
+  sent: {
+    acknowledged: { committed: 80, notSeen: 5 },
+    rejected: { committed: 0, notSeen: 6 },
+    timedOut: { committed: 1, notSeen: 2 },
+    connectionFailed: { committed: 2, notSeen: 1 },
+  },
+  duplicateCommits: 4,
+  unknownCommits: 3,
+  lateSends: 7,
+};
+
+describe("totals", () => {
+  test("a commit counts whatever was replied, an acknowledgement whether or not it committed", () => {
+    expect([sentTotal(ledger), committedTotal(ledger), acknowledgedTotal(ledger)]).toEqual([97, 83, 85]);
+  });
+});
+
+describe("ledgerImbalance", () => {
+  test("a ledger whose places add up balances, duplicates and unknown ones apart", () => {
+    expect(ledgerImbalance(ledger)).toBeUndefined();
+  });
+
+  test("one transaction too few is told with the figures", () => {
+    expect(ledgerImbalance({ ...ledger, scheduled: 101 })).toBe(
+      "101 scheduled, but 100 accounted for (97 sent, 2 dropped, 1 cut)",
+    );
+  });
+
+  test.each([-1, 0.5, Number.NaN])("%s is no count", (bad) => {
+    expect(ledgerImbalance({ ...ledger, duplicateCommits: bad })).toContain("no count");
+    expect(ledgerImbalance({ ...ledger, unsent: { dropped: bad, cut: 1 } })).toContain("no count");
+  });
+
+  test("more late sends than sends", () => {
+    expect(ledgerImbalance({ ...ledger, lateSends: 98 })).toContain("98 sent late");
+  });
+});
+
+describe("mergeLedgers", () => {
+  test("adds every number", () => {
+    const merged = mergeLedgers([ledger, ledger, ledger]);
+    expect(merged.scheduled).toBe(300);
+    expect(merged.sent.timedOut).toEqual({ committed: 3, notSeen: 6 });
+    expect([merged.duplicateCommits, merged.unknownCommits, merged.lateSends]).toEqual([12, 9, 21]);
+    expect(ledgerImbalance(merged)).toBeUndefined();
+  });
+
+  test("of none is the empty ledger", () => {
+    expect(ledgerImbalance(mergeLedgers([]))).toBeUndefined();
+    expect(sentTotal(mergeLedgers([]))).toBe(0);
+  });
+});
