@@ -65,5 +65,8 @@ export const defaultParameters = {
   consoleOutput: true,
   limits: { latenessFloorMs: 2, latenessRatio: 0.1, achievedRatio: 0.99 },
   strict: false,
+  faults: 0,
+  crashRecovery: false,
+  crashIntervalSecs: 60,
   protocolOptions: { minRoundDelayMs: 50, leaderTimeoutMs: 250, leadersPerRound: 2 },
 } as const;

@@ -1,0 +1,46 @@
+import type { Given } from "../config/rule.ts";
+import type { RunResult } from "../contracts/result.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Fault } from "../core/errors.ts";
+import type { Rooms } from "./rooms.ts";
+import type { Settings } from "./settings.ts";
+import type { Environment } from "./sources.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** 0 good · 1 failed · 2 usage or configuration · 3 a verdict or threshold failed · 130 interrupted. */
+export type ExitCode = 0 | 1 | 2 | 3 | 130;
+
+/** What a command was asked, parsed but not yet checked. */
+export interface CommandRequest {
+  /** By camel-case option name. */
+  readonly given: Readonly<Record<string, Given>>;
+  /** Found so far: in the command line, the environment, the file, the settings. */
+  readonly faults: readonly Fault[];
+}
+
+/** What a command works with. */
+export interface CommandContext {
+  readonly terminal: Terminal;
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly env: Environment;
+  /** Version of this package. */
+  readonly version: string;
+  /** Aborts at the first Ctrl-C or SIGTERM; clean-up runs afterwards, on signals of its own. */
+  readonly signal: AbortSignal;
+  /** Says what stays behind if a second signal ends the process at once; the last one set counts. */
+  readonly setLeftBehind: (describe: () => readonly string[]) => void;
+}
+
+/**
+ * @throws ConfigurationError where there are faults: nothing was started
+ */
+export type Command = (request: CommandRequest, context: CommandContext, rooms: Rooms) => Promise<ExitCode>;
+
+/** 3 where a run is invalid, or generator-limited under --strict. */
+export function exitCodeOf(results: readonly RunResult[], strict: boolean): ExitCode {
+  const failed = results.some(
+    ({ verdict }) => verdict.status === "invalid" || (strict && verdict.status === "generator-limited"),
+  );
+  return failed ? 3 : 0;
+}

@@ -1,0 +1,46 @@
+import { BaleenError, describeError, systemCode } from "../core/errors.ts";
+
+/** The work was ended from outside: a signal, or nobody reads the results any more (exit code 130). */
+export class InterruptedError extends BaleenError {
+  constructor(reason: string) {
+    super("interrupted", reason);
+  }
+}
+
+/** Ends the line of an unexpected error; left out where the stack follows anyway. */
+export const stackHint = "Run again with --verbose for the stack.";
+
+const remedies: Readonly<Record<string, readonly [what: string, remedy: string]>> = {
+  ENOSPC: [
+    "The disk is full",
+    "Free some space, or choose another folder with --output-dir. Runs that had finished are whole.",
+  ],
+  EDQUOT: ["The disk quota is used up", "Free some space, or choose another folder with --output-dir."],
+  EMFILE: [
+    "This process has too many open files",
+    "Raise the limit (ulimit -n 65536), or lower --max-in-flight or --committee.",
+  ],
+  ENFILE: ["This machine has too many open files", "Close other programs, or raise fs.file-max."],
+  EACCES: ["Permission denied", "Check the owner and the permissions of what is named."],
+  EPERM: ["The system does not permit it", "Check the owner and the permissions of what is named."],
+  EROFS: ["The file system is read-only", "Choose another folder with --output-dir."],
+  ENOMEM: ["Out of memory", "Close other programs, or lower --committee."],
+};
+
+/**
+ * One line for people: what failed and what to do. Pure.
+ *
+ * Errors made on purpose speak for themselves; the system's get a plain sentence; anything else is unexpected.
+ */
+export function explainError(error: unknown): string {
+  // A message made on purpose is complete: it names its cause where that helps.
+  const text = error instanceof BaleenError ? error.message : describeError(error);
+  const line = text.replace(/\s*\n\s*/g, "; ");
+  if (error instanceof BaleenError) return line;
+  const code = systemCode(error);
+  const known = code === undefined ? undefined : remedies[code];
+  if (known !== undefined) return `${known[0]}: ${line}. ${known[1]}`;
+  const codes = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  const shown = codes === undefined || line.includes(String(codes)) ? "" : ` (${codes})`;
+  return `Unexpected error: ${line}${shown}. ${stackHint}`;
+}

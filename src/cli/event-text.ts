@@ -1,0 +1,85 @@
+import type { BaleenEvent, SecondRow } from "../contracts/events.ts";
+import { formatForeign } from "../report/figures.ts";
+
+function ending(exitCode: number | null, signal: string | null): string {
+  if (signal !== null) return `signal ${signal}`;
+  return exitCode === null ? "an unknown exit code" : `exit code ${exitCode}`;
+}
+
+export interface EventLine {
+  /** debug: shown with --verbose alone; info: not with --quiet; notice and warning: always. */
+  readonly level: "debug" | "info" | "notice" | "warning";
+  readonly text: string;
+}
+
+const phases = {
+  "warm-up": "warming up",
+  window: "measuring",
+  drain: "waiting for what is outstanding",
+  done: "collecting",
+} as const;
+
+/** One event as a line for people; undefined for those that are not told one by one. Pure. */
+export function describeEvent(event: BaleenEvent): EventLine | undefined {
+  const info = (text: string): EventLine => ({ level: "info", text: formatForeign(text) });
+  const warning = (text: string): EventLine => ({ level: "warning", text: formatForeign(text) });
+  switch (event.type) {
+    case "sweep-started": {
+      const loads = `${event.loadsTps.length === 1 ? "load" : "loads"} ${event.loadsTps.join(", ")} tx/s`;
+      return info(`Sweep ${event.run}: ${event.network} network, ${event.runtime} runtime, ${loads}`);
+    }
+    case "sweep-finished":
+      return info(`${event.finishedRuns} of ${event.plannedRuns} runs finished`);
+    case "run-created":
+      return info(`Run ${event.benchmarkNumber}: ${event.loadTps} tx/s`);
+    case "run-ready":
+      return info(`ready after ${(event.readyAfterMs / 1000).toFixed(1)} s`);
+    case "run-finished": {
+      const file = event.file === undefined ? "" : `, ${event.file}`;
+      return info(`Run ${event.benchmarkNumber} finished: ${event.status}${file}`);
+    }
+    case "network-step":
+      return info(event.detail === undefined ? event.step : `${event.step}: ${event.detail}`);
+    case "node-exited":
+      return warning(
+        `${event.node} ended without being asked to, with ${ending(event.exitCode, event.signal)}`,
+      );
+    case "observer-lost":
+      return warning(`lost sight of ${event.node}'s commits: ${event.reason}; subscribing again`);
+    case "observer-restored":
+      return warning(`sees ${event.node}'s commits again; ${event.missedHeights} missed heights fetched`);
+    case "network-left":
+      return {
+        level: "notice",
+        text: formatForeign(`Left behind: ${event.what.join(", ")}. Remove it with: ${event.command}`),
+      };
+    case "load-phase":
+      return info(phases[event.phase]);
+    case "warning":
+      return warning(event.message);
+    case "debug":
+      return { level: "debug", text: formatForeign(event.message) };
+    default:
+      return undefined;
+  }
+}
+
+/** Seconds of a run, added up, for one line. Percentiles are the last second's: they cannot be added. */
+export function describeSeconds(rows: readonly SecondRow[], windowSecs: number): string {
+  const last = rows.at(-1);
+  if (last === undefined) return "";
+  const sum = (key: "due" | "sent" | "committed") => rows.reduce((total, row) => total + row[key], 0);
+  const span = rows.length === 1 ? "the last second" : `the last ${rows.length} s`;
+  const elapsed = last.second + 1;
+  const place =
+    elapsed <= 0
+      ? `warm-up, ${-elapsed} s to go`
+      : elapsed <= windowSecs
+        ? `${elapsed}/${Number(windowSecs.toFixed(1))} s`
+        : `drain, ${Math.ceil(elapsed - windowSecs)} s`;
+  const latency =
+    last.p50Ms === undefined || last.p99Ms === undefined
+      ? ""
+      : `; p50 ${last.p50Ms.toFixed(0)} ms, p99 ${last.p99Ms.toFixed(0)} ms${rows.length === 1 ? "" : " in the last second"}`;
+  return `${place}: ${sum("due")} due, ${sum("sent")} sent, ${sum("committed")} committed in ${span}${latency}`;
+}

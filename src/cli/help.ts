@@ -1,0 +1,102 @@
+import { type CommandName, commandNames, type Option, optionsOf } from "./options.ts";
+
+const width = 80;
+const column = 30;
+
+const summaries: Readonly<Record<CommandName, string>> = {
+  benchmark: "Deploys a committee, drives open-loop loads at it, and measures each one.",
+  "local-network": "Deploys a committee on this machine and sends transactions through it once.",
+  clean:
+    "Lists what killed or kept runs left on this machine. --yes removes everything that is listed; --run ID removes what that run left. Only what carries a label of ours is ever touched.",
+};
+
+const examples: Readonly<Record<CommandName, readonly string[]>> = {
+  benchmark: [
+    "--network-type local",
+    "--loads 100,500,1000 --duration 60 --cleanup",
+    "--runtime process --committee 7 --json > results.json",
+    "--config sweep.yaml --duration 30",
+  ],
+  "local-network": [
+    "--cleanup",
+    "--num-transactions 2000 --transaction-rate 200 --cleanup",
+    "--runtime process --output-dir ./benchmarks",
+  ],
+  clean: ["", "--run 3f9c12ab", "--yes --images"],
+};
+
+const exitCodes = [
+  "Exit codes:",
+  "  0    good",
+  "  1    the run failed",
+  "  2    usage or configuration; nothing was started",
+  "  3    finished, but a verdict or a threshold failed",
+  "  130  interrupted",
+];
+
+const sources = [
+  "Any option of a run can also stand in the environment (BALEEN_NUM_TRANSACTIONS)",
+  "or in the file of --config, under its name. A flag counts before the",
+  "environment, the environment before the file. Of a flag given twice the last one",
+  "counts. Switches take true or false, and --no-NAME is --NAME false.",
+];
+
+/** A space at which no line is broken. */
+const noBreak = "\u00a0";
+
+/** Breaks a text into lines of at most `most` columns, at spaces. */
+export function wrap(text: string, most: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= most) {
+      lines[lines.length - 1] = `${last} ${word}`;
+    } else lines.push(word);
+  }
+  return lines.map((line) => line.replaceAll(noBreak, " "));
+}
+
+function formatOption(option: Option): string[] {
+  const placeholder = option.placeholder === "" ? "" : ` ${option.placeholder}`;
+  const left = `  --${option.name}${placeholder}`;
+  const fallback = option.default === undefined ? "" : `(default: ${option.default})`;
+  // A short default is not broken over two lines.
+  const joined = fallback.length > width - column ? fallback : fallback.replaceAll(" ", noBreak);
+  const right = wrap(`${option.description} ${joined}`.trimEnd(), width - column);
+  const indented = right.map((line) => `${" ".repeat(column)}${line}`);
+  if (left.length + 2 > column) return [left, ...indented];
+  return [`${left.padEnd(column)}${right[0] ?? ""}`, ...indented.slice(1)];
+}
+
+/** Help for one command, at most 80 columns wide. `program`: how it was called, "benchmark" or "baleen benchmark". */
+export function formatHelp(command: CommandName, program: string): string {
+  const table = optionsOf(command);
+  const groups = [...new Set(table.map((option) => option.group))].map((title) => [
+    `${title}:`,
+    ...table.filter((option) => option.group === title).flatMap(formatOption),
+  ]);
+  const blocks = [
+    [`Usage: ${program} [options]`],
+    wrap(summaries[command], width),
+    ...groups,
+    ["Examples:", ...examples[command].map((rest) => `  ${program} ${rest}`.trimEnd())],
+    sources,
+    exitCodes,
+  ];
+  return `${blocks.map((lines) => lines.join("\n")).join("\n\n")}\n`;
+}
+
+/** Help for `baleen` itself. */
+export function formatUmbrellaHelp(): string {
+  const commands = commandNames.flatMap((name) => {
+    const lines = wrap(summaries[name], width - 18);
+    return lines.map((line, index) => `  ${(index === 0 ? name : "").padEnd(16)}${line}`);
+  });
+  const blocks = [
+    ["Usage: baleen COMMAND [options]"],
+    ["Commands:", ...commands],
+    ["baleen COMMAND --help shows a command's options; baleen --version the version."],
+    exitCodes,
+  ];
+  return `${blocks.map((lines) => lines.join("\n")).join("\n\n")}\n`;
+}

@@ -1,0 +1,234 @@
+import { readFileSync } from "node:fs";
+import { systemClock } from "../core/clock.ts";
+import { BaleenError, ConfigurationError, describeError, type Fault } from "../core/errors.ts";
+import { runBenchmark } from "./benchmark-command.ts";
+import { runClean } from "./clean-command.ts";
+import type { Command, CommandContext, ExitCode } from "./context.ts";
+import { explainError, InterruptedError, stackHint } from "./errors.ts";
+import { formatHelp, formatUmbrellaHelp } from "./help.ts";
+import { runLocalNetwork } from "./local-network-command.ts";
+import { suggestion } from "./nearest.ts";
+import { openRooms } from "./open-rooms.ts";
+import { type CommandName, commandNames } from "./options.ts";
+import type { Rooms } from "./rooms.ts";
+import { checkSettings, type Settings } from "./settings.ts";
+import { type SignalSource, type WatchedSignal, watchSignals } from "./signals.ts";
+import { type Environment, gatherOptions } from "./sources.ts";
+import { type OutputStream, openTerminal, type Terminal } from "./terminal.ts";
+
+type EdgeEvent = WatchedSignal | "uncaughtException" | "unhandledRejection";
+
+/** What of a process the command line touches; `process` is one. */
+export interface Edge extends SignalSource {
+  readonly on: (event: EdgeEvent, listener: (error: unknown) => void) => unknown;
+  readonly off: (event: EdgeEvent, listener: (error: unknown) => void) => unknown;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly env: Environment;
+  readonly exit: (code: number) => void;
+}
+
+/** What the frame of the command line works with; handed in so that it can be tested alone. */
+export interface House {
+  readonly commands: Readonly<Record<CommandName, Command>>;
+  readonly openRooms: (env: Environment) => Rooms;
+}
+
+const commands: House["commands"] = {
+  benchmark: runBenchmark,
+  "local-network": runLocalNetwork,
+  clean: runClean,
+};
+
+/**
+ * Runs a binary to its end, and ends the process with its exit code.
+ *
+ * @param binary "baleen", whose first argument names the command, or the command itself
+ */
+export async function main(binary: "baleen" | CommandName, argv: readonly string[]): Promise<void> {
+  // Until the end is reached: a process that stops early for lack of anything to do has not succeeded.
+  process.exitCode = 1;
+  process.exit(await run(binary, argv, { edge: process, commands, openRooms }));
+}
+
+/** The same without ending the process. @returns the exit code */
+export async function run(
+  binary: "baleen" | CommandName,
+  argv: readonly string[],
+  { edge, commands, openRooms }: House & { readonly edge: Edge },
+): Promise<ExitCode> {
+  let leftBehind: () => readonly string[] = () => [];
+  let notices: Settings["logFormat"] = "text";
+  const terminal = openTerminal({
+    stdout: edge.stdout,
+    stderr: edge.stderr,
+    env: edge.env,
+    onBrokenOutput: () => interruption.abort(new InterruptedError("Nobody reads the results any more.")),
+  });
+  using interruption = watchSignals({
+    source: edge,
+    clock: systemClock,
+    note: (line) => terminal.note(notices === "json" ? jsonLine("notice", "signal", line) : line),
+    leave: () => edge.exit(130),
+    leftBehind: () => leftBehind(),
+  });
+  // Whatever nobody catches still ends through the clean-up.
+  const crash = (error: unknown) =>
+    interruption.abort(error instanceof Error ? error : new Error(String(error)));
+  edge.on("uncaughtException", crash);
+  edge.on("unhandledRejection", crash);
+  const context: FrameContext = {
+    terminal,
+    clock: systemClock,
+    env: edge.env,
+    version: readVersion(),
+    signal: interruption.signal,
+    setLogFormat: (format) => {
+      notices = format;
+    },
+    setLeftBehind: (describe) => {
+      leftBehind = describe;
+    },
+  };
+  const code = await dispatch(binary, argv, { context, commands, openRooms });
+  edge.off("uncaughtException", crash);
+  edge.off("unhandledRejection", crash);
+  terminal.status("");
+  await terminal.flush();
+  return code;
+}
+
+interface FrameContext extends Omit<CommandContext, "settings"> {
+  /** Told once it is known, for what signals say. */
+  readonly setLogFormat: (format: Settings["logFormat"]) => void;
+}
+
+interface Frame extends House {
+  readonly context: FrameContext;
+}
+
+async function dispatch(
+  binary: "baleen" | CommandName,
+  argv: readonly string[],
+  frame: Frame,
+): Promise<ExitCode> {
+  if (binary !== "baleen") return await runCommand(binary, binary, argv, frame);
+  const { terminal, version } = frame.context;
+  const [first, ...rest] = argv;
+  const name = commandNames.find((candidate) => candidate === first);
+  if (name !== undefined) return await runCommand(name, `baleen ${name}`, rest, frame);
+  if (first === "--version" || first === "version") {
+    terminal.print(version);
+    return 0;
+  }
+  if (first === "--help" || first === "-h" || first === "help") {
+    const about = commandNames.find((candidate) => candidate === rest[0]);
+    terminal.print(about === undefined ? formatUmbrellaHelp() : formatHelp(about, `baleen ${about}`));
+    return 0;
+  }
+  if (first === undefined) {
+    terminal.note(formatUmbrellaHelp());
+    return 2;
+  }
+  const remedy = suggestion(first, [...commandNames, "help"]) || " See baleen --help.";
+  tellFaults([{ code: "unknown-command", message: `"${first}": no such command.${remedy}` }], terminal);
+  return 2;
+}
+
+async function runCommand(
+  name: CommandName,
+  program: string,
+  argv: readonly string[],
+  { context, commands, openRooms }: Frame,
+): Promise<ExitCode> {
+  const { terminal, env, signal } = context;
+  const gathered = gatherOptions(name, { argv, env, readFile: (path) => readFileSync(path, "utf8") });
+  if (gathered.given.help?.value === true) {
+    terminal.print(formatHelp(name, program));
+    return 0;
+  }
+  if (gathered.given.version?.value === true) {
+    terminal.print(context.version);
+    return 0;
+  }
+  const { settings, faults } = checkSettings(gathered.given, env);
+  context.setLogFormat(settings.logFormat);
+  const request = { given: gathered.given, faults: [...gathered.faults, ...faults] };
+  let outcome: Outcome;
+  try {
+    outcome = { code: await commands[name](request, { ...context, settings }, openRooms(env)) };
+  } catch (error) {
+    outcome = { error };
+  }
+  return conclude(outcome, signal, { terminal, settings });
+}
+
+type Outcome = { readonly code: ExitCode } | { readonly error: unknown };
+
+/** Tells what went wrong, once, and says which exit code it is. */
+function conclude(
+  outcome: Outcome,
+  signal: AbortSignal,
+  { terminal, settings }: Pick<CommandContext, "terminal" | "settings">,
+): ExitCode {
+  const reason: unknown = signal.reason;
+  if (signal.aborted && reason instanceof InterruptedError) {
+    if ("error" in outcome && !isCausedBy(outcome.error, reason)) {
+      tellError(outcome.error, terminal, settings);
+    }
+    return 130;
+  }
+  if (signal.aborted) return tellFailure(reason, terminal, settings);
+  return "error" in outcome ? tellFailure(outcome.error, terminal, settings) : outcome.code;
+}
+
+function isCausedBy(error: unknown, reason: Error): boolean {
+  for (let current = error; current instanceof Error; current = current.cause) {
+    if (current === reason || current.name === "AbortError") return true;
+  }
+  return false;
+}
+
+function tellFailure(error: unknown, terminal: Terminal, settings: Settings): ExitCode {
+  if (error instanceof ConfigurationError) {
+    tellFaults(error.faults, terminal, settings.logFormat);
+    return 2;
+  }
+  tellError(error, terminal, settings);
+  return 1;
+}
+
+/** One line each. */
+function tellFaults(
+  faults: readonly Fault[],
+  terminal: Terminal,
+  format: Settings["logFormat"] = "text",
+): void {
+  for (const { code, message } of faults) {
+    if (format === "json") terminal.note(jsonLine("fault", code, message));
+    else terminal.note(`${terminal.paint("red", "error:")} ${message}`);
+  }
+}
+
+function tellError(error: unknown, terminal: Terminal, { logFormat, verbose }: Settings): void {
+  const code = error instanceof BaleenError ? error.code : "unexpected";
+  const explained = explainError(error);
+  const message = verbose && logFormat === "text" ? explained.replace(` ${stackHint}`, "") : explained;
+  if (logFormat === "json") terminal.note(jsonLine("error", code, message));
+  else terminal.note(`${terminal.paint("red", "error:")} ${message}`);
+  if (verbose && logFormat === "text") {
+    terminal.note(error instanceof Error ? (error.stack ?? describeError(error)) : describeError(error));
+  }
+}
+
+/** What the command line itself says, among the events of the JSON log format. */
+function jsonLine(type: "fault" | "error" | "notice", code: string, message: string): string {
+  return JSON.stringify({ v: 1, type, code, message });
+}
+
+/** From package.json, two folders up from this module, built or not. */
+function readVersion(): string {
+  const content: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  const version = (content as { version?: unknown }).version;
+  return typeof version === "string" ? version : "unknown";
+}

@@ -1,0 +1,98 @@
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { SweepParameters } from "../config/parameters.ts";
+import {
+  cacheLabel,
+  type DockerLeftover,
+  listLeftovers,
+  removeCachedImages,
+  removeLeftovers,
+} from "../docker/ownership.ts";
+import { createDockerDeployer, findDocker } from "../network/docker.ts";
+import { acquireLock, readLock } from "../network/lock.ts";
+import { createProcessDeployer } from "../network/process.ts";
+import { removeDeadRuns } from "../network/process-folder.ts";
+import { mysticeti } from "../protocol/mysticeti.ts";
+import type { ChosenDeployer, Rooms, RunLeftovers } from "./rooms.ts";
+import type { Environment } from "./sources.ts";
+
+/** Folder for this user's state on this machine. */
+function stateDirOf(env: Environment): string {
+  const base = env.XDG_STATE_HOME;
+  return join(base?.startsWith("/") ? base : join(homedir(), ".local", "state"), "baleen");
+}
+
+/** The rooms below, as the commands use them on this machine. Touches nothing yet. */
+export function openRooms(env: Environment): Rooms {
+  const stateDir = stateDirOf(env);
+  const probe = (signal: AbortSignal) => findDocker({ env, home: homedir(), signal });
+  const engineOf = async (signal: AbortSignal) => {
+    const found = await probe(signal);
+    return found.available ? found.docker.engine : undefined;
+  };
+  const nodeBinary = process.execPath;
+  const processes = () => createProcessDeployer({ nodeBinary, stateDir, env });
+
+  const chooseDeployer = async (
+    parameters: SweepParameters,
+    signal: AbortSignal,
+  ): Promise<ChosenDeployer> => {
+    if (parameters.runtime === "process") return { deployer: processes(), faults: [] };
+    const found = await probe(signal);
+    if (found.available) {
+      const deployer = createDockerDeployer({
+        docker: found.docker,
+        composePath: parameters.dockerComposePath ?? ownComposeFile(),
+        rpcPort: parameters.rpcPort,
+        nodeBinary,
+      });
+      return { deployer, faults: [] };
+    }
+    if (parameters.runtime === "docker" || parameters.dockerComposePath !== undefined) {
+      return { faults: [found.fault] };
+    }
+    return { deployer: processes(), reason: found.reason, faults: [] };
+  };
+
+  const list = async (signal: AbortSignal): Promise<readonly RunLeftovers[]> => {
+    const engine = await engineOf(signal);
+    const left = engine === undefined ? [] : await listLeftovers(engine);
+    const holder = await readLock(stateDir);
+    return left.map((one) => ({ run: one.run, inUse: one.run === holder?.run, what: describe(one) }));
+  };
+
+  return {
+    protocol: mysticeti,
+    chooseDeployer,
+    lock: (run, signal) => acquireLock({ stateDir, run, command: process.argv.slice(1).join(" "), signal }),
+    listLeftovers: list,
+    removeLeftovers: async (run, signal) => {
+      const engine = await engineOf(signal);
+      if (engine !== undefined) await removeLeftovers(engine, run, { volumes: true, signal });
+    },
+    removeDeadProcesses: (emit) => removeDeadRuns(stateDir, emit),
+    listImages: async (signal) => {
+      const engine = await engineOf(signal);
+      const images = (await engine?.listImages(cacheLabel)) ?? [];
+      return images.flatMap(({ id, tags }) => (tags.length === 0 ? [id] : tags));
+    },
+    removeImages: async (signal) => {
+      const engine = await engineOf(signal);
+      return engine === undefined ? { removed: [], inUse: [] } : await removeCachedImages(engine);
+    },
+  };
+}
+
+function ownComposeFile(): string | undefined {
+  const path = "./docker-compose.yml";
+  return existsSync(path) ? path : undefined;
+}
+
+function describe({ containers, networks, volumes }: DockerLeftover): readonly string[] {
+  return [
+    ...containers.map(({ name, state }) => `container ${name} (${state})`),
+    ...networks.map((name) => `network ${name}`),
+    ...volumes.map((name) => `volume ${name}`),
+  ];
+}

@@ -1,0 +1,163 @@
+import { defaultParameters as defaults } from "../config/parameters.ts";
+import { boolean, choice, type Rule, text } from "../config/rule.ts";
+import { rules } from "../config/rules.ts";
+
+/** What can be done: `baleen NAME`; the first two are binaries of their own too. */
+export const commandNames = ["benchmark", "local-network", "clean"] as const;
+export type CommandName = (typeof commandNames)[number];
+
+/** One option: the single source for parsing, help, environment and configuration files. */
+export interface Option {
+  /** Kebab case: `--name` as a flag, BALEEN_NAME in the environment, name or its camel case in a file. */
+  readonly name: string;
+  readonly rule: Rule<unknown>;
+  readonly group: string;
+  /** Stands for the value in the help; "" for a switch. */
+  readonly placeholder: string;
+  readonly description: string;
+  /** As shown in the help. */
+  readonly default?: string | undefined;
+  readonly commands: readonly CommandName[];
+}
+
+/** `--network-type` in the environment: BALEEN_NETWORK_TYPE. */
+export function environmentName(option: Option): string {
+  return `BALEEN_${option.name.toUpperCase().replaceAll("-", "_")}`;
+}
+
+/** The name by which a value is known in code and may stand in a file: networkType. */
+export function camelCase(name: string): string {
+  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** Options that count as flags alone: nothing is removed because of a forgotten variable. */
+export const flagOnly: ReadonlySet<string> = new Set(["help", "version", "yes", "run"]);
+
+const ownRules = {
+  consoleOutput: boolean,
+  json: boolean,
+  yes: boolean,
+  run: text("a run's id", 64),
+  images: boolean,
+  config: text("a path", 4096),
+  verbose: boolean,
+  quiet: boolean,
+  logFormat: choice("text", "json"),
+  help: boolean,
+  version: boolean,
+} as const;
+
+const allRules: Readonly<Record<string, Rule<unknown>>> = { ...rules, ...ownRules };
+
+type Row = readonly [
+  commands: readonly CommandName[],
+  name: string,
+  placeholder: string,
+  description: string,
+  default_?: string | number | boolean,
+];
+
+function group(title: string, rows: readonly Row[]): Option[] {
+  return rows.map(([commands, name, placeholder, description, fallback]) => {
+    const rule = allRules[camelCase(name)];
+    if (rule === undefined) throw new TypeError(`no rule for the option ${name}`);
+    const shown = fallback === undefined ? undefined : String(fallback);
+    return { name, rule, group: title, placeholder, description, default: shown, commands };
+  });
+}
+
+const sweep = ["benchmark"] as const;
+const local = ["local-network"] as const;
+const clean = ["clean"] as const;
+const runs = ["benchmark", "local-network"] as const;
+const all = commandNames;
+const { protocolOptions, limits } = defaults;
+
+/** All options, in the order of the help. A name stands twice where two commands differ in it. */
+export const options: readonly Option[] = [
+  ...group("Network", [
+    [sweep, "network-type", "TYPE", "local; remote and both come in a later version", defaults.networkType],
+    [runs, "runtime", "KIND", "docker, process, or auto: docker where an engine answers", defaults.runtime],
+    [runs, "committee", "NODES", "nodes in the committee, 1 to 128", defaults.committee],
+    [sweep, "local-committee", "NODES", "overrides --committee for the local network"],
+    [sweep, "remote-committee", "NODES", "overrides --committee for the remote network"],
+    [runs, "allow-no-faults", "", "allow a committee of 1 to 3 nodes, which tolerates no fault"],
+    [
+      runs,
+      "docker-compose-path",
+      "FILE",
+      "compose file of the network",
+      "./docker-compose.yml if there is one, else the packaged file",
+    ],
+    [runs, "rpc-port", "PORT", "container port that marks the nodes in such a file", defaults.rpcPort],
+    [runs, "startup-wait", "SECS", "wait at most this long for the network", defaults.startupWaitSecs],
+    [sweep, "keep-network", "", "all loads share one network, not a fresh one each"],
+    [runs, "cleanup", "", "at the end remove containers and networks; without it they keep running"],
+    [runs, "cleanup-thorough", "", "remove their volumes and data too"],
+    [runs, "min-round-delay", "MS", "shortest time between two rounds", protocolOptions.minRoundDelayMs],
+    [runs, "leader-timeout", "MS", "longest wait for a round's leaders", protocolOptions.leaderTimeoutMs],
+    [runs, "leaders-per-round", "COUNT", "leaders of each round", protocolOptions.leadersPerRound],
+    [sweep, "faults", "NODES", "nodes to crash; comes in a later version", defaults.faults],
+    [sweep, "crash-recovery", "", "start crashed nodes again; comes in a later version"],
+    [
+      sweep,
+      "crash-interval",
+      "SECS",
+      "between crashes; comes in a later version",
+      defaults.crashIntervalSecs,
+    ],
+  ]),
+  ...group("Load", [
+    [sweep, "loads", "TPS,...", "loads of the chosen network in tx/s, one run each"],
+    [sweep, "local-loads", "TPS,...", "loads of the local network", defaults.localLoadsTps.join(",")],
+    [sweep, "remote-loads", "TPS,...", "loads of the remote network", defaults.remoteLoadsTps.join(",")],
+    [sweep, "duration", "SECS", "measurement window of each run", defaults.durationSecs],
+    [sweep, "num-transactions", "COUNT", "measure exactly this many, instead of --duration"],
+    [local, "num-transactions", "COUNT", "measure exactly this many", 1000],
+    [local, "transaction-rate", "TPS", "transactions per second", 100],
+    [runs, "transaction-size", "BYTES", "size of each transaction", defaults.transactionSizeBytes],
+    [runs, "arrival", "KIND", "constant gaps between transactions, or poisson", defaults.arrival],
+    [runs, "seed", "TEXT", "keys, payloads and arrivals follow from it", defaults.seed],
+    [runs, "warm-up", "SECS", "load before the window, discarded", "10 % of the window, at least 2"],
+    [runs, "drain", "SECS", "wait at most this long for what is outstanding", defaults.drainSecs],
+    [runs, "request-timeout", "SECS", "a later reply counts as timed out", defaults.requestTimeoutSecs],
+    [runs, "max-in-flight", "COUNT", "requests under way at once", defaults.maxInFlight],
+    [
+      runs,
+      "queue-limit",
+      "COUNT",
+      "transactions that may wait; more are dropped, and counted",
+      defaults.queueLimit,
+    ],
+  ]),
+  ...group("Verdict", [
+    [runs, "strict", "", "a generator-limited run fails too, with exit code 3"],
+    [runs, "lateness-floor-ms", "MS", "p99 lateness of sends may reach this ...", limits.latenessFloorMs],
+    [runs, "lateness-ratio", "RATIO", "... or this share of the median latency", limits.latenessRatio],
+    [runs, "achieved-ratio", "RATIO", "smallest share of the schedule to be sent", limits.achievedRatio],
+  ]),
+  ...group("Leftovers", [
+    [clean, "yes", "", "remove everything that is listed"],
+    [clean, "run", "ID", "remove what this run left, and nothing else"],
+    [clean, "images", "", "with the images that later runs would reuse"],
+  ]),
+  ...group("Results", [
+    [sweep, "output-dir", "FOLDER", "each sweep makes a folder of its own in it", defaults.outputDir],
+    [local, "output-dir", "FOLDER", "write result files into a new folder inside this one"],
+    [sweep, "file-output", "", "write result files", defaults.fileOutput],
+    [runs, "console-output", "", "print each result as its run ends", defaults.consoleOutput],
+    [all, "json", "", "standard output is one JSON document"],
+  ]),
+  ...group("General", [
+    [all, "config", "FILE", "YAML file of options, such as duration: 60"],
+    [all, "verbose", "", "tell more on standard error; so does BALEEN_LOG=debug"],
+    [all, "quiet", "", "only warnings and errors on standard error"],
+    [all, "log-format", "FORMAT", "of standard error: text, or json for one event a line", "text"],
+    [all, "help", "", "show this help; -h too"],
+    [all, "version", "", "show the version"],
+  ]),
+];
+
+export function optionsOf(command: CommandName): readonly Option[] {
+  return options.filter((option) => option.commands.includes(command));
+}

@@ -1,0 +1,101 @@
+import type { Given } from "../config/rule.ts";
+import { describeError, type Fault } from "../core/errors.ts";
+import { parseYaml } from "../core/yaml.ts";
+import { type Layer, parseArguments } from "./arguments.ts";
+import { suggestion } from "./nearest.ts";
+import {
+  type CommandName,
+  camelCase,
+  environmentName,
+  flagOnly,
+  type Option,
+  options,
+  optionsOf,
+} from "./options.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Everything that was given for a command, nearest source first: flag, environment, file. */
+export interface GatheredOptions {
+  /** By camel-case name. */
+  readonly given: Readonly<Record<string, Given>>;
+  readonly faults: readonly Fault[];
+}
+
+export interface OptionSources {
+  readonly argv: readonly string[];
+  readonly env: Environment;
+  /** Reads the file of `--config`; its errors become a fault. */
+  readonly readFile: (path: string) => string;
+}
+
+/** Gathers the options of a command from all sources. Nothing is checked yet but names and presence. */
+export function gatherOptions(command: CommandName, sources: OptionSources): GatheredOptions {
+  const table = optionsOf(command);
+  const flags = parseArguments(sources.argv, table);
+  const environment = readEnvironment(sources.env, table);
+  const layers = [flags, environment];
+  const path = (flags.given.get("config") ?? environment.given.get("config"))?.value;
+  if (typeof path === "string") layers.push(readFileLayer(path, table, sources.readFile));
+  const given: Record<string, Given> = {};
+  for (const layer of layers.toReversed()) {
+    for (const [name, value] of layer.given) given[camelCase(name)] = value;
+  }
+  return { given, faults: layers.flatMap((layer) => layer.faults) };
+}
+
+/** BALEEN_… variables; an empty one counts as not set. One that is nearly an option's name is a fault. */
+function readEnvironment(env: Environment, table: readonly Option[]): Layer {
+  const given = new Map<string, Given>();
+  for (const option of table) {
+    const name = environmentName(option);
+    const value = env[name];
+    if (value !== undefined && value !== "" && !flagOnly.has(option.name)) {
+      given.set(option.name, { name, value, rank: 1 });
+    }
+  }
+  const known = options.map(environmentName);
+  const faults: Fault[] = [];
+  for (const name of Object.keys(env)) {
+    if (!name.startsWith("BALEEN_") || known.includes(name) || name === "BALEEN_LOG") continue;
+    const remedy = suggestion(name, known);
+    if (remedy === "") continue;
+    faults.push({ code: "unknown-option", message: `${name}: no such environment variable.${remedy}` });
+  }
+  return { given, faults };
+}
+
+/** Flat YAML: keys are option names, in kebab or camel case. Options of the other commands are let be. */
+function readFileLayer(path: string, table: readonly Option[], readFile: (path: string) => string): Layer {
+  const given = new Map<string, Given>();
+  const fail = (message: string): Layer => ({ given, faults: [{ code: "config-file", message }] });
+  let content: unknown;
+  try {
+    content = parseYaml(readFile(path));
+  } catch (error) {
+    return fail(`--config ${path}: ${describeError(error)}. Give a readable YAML file.`);
+  }
+  if (content === null || content === undefined) return { given, faults: [] };
+  if (typeof content !== "object" || Array.isArray(content)) {
+    return fail(`--config ${path}: not a list of options. Give lines such as "duration: 60".`);
+  }
+  const allowed = (option: Option) => option.name !== "config" && !flagOnly.has(option.name);
+  const known = options.filter(allowed).map(({ name }) => name);
+  const faults: Fault[] = [];
+  for (const [key, value] of Object.entries(content)) {
+    const name = known.find((candidate) => candidate === key || camelCase(candidate) === key);
+    if (name === undefined) {
+      const kebab = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+      const remedy = suggestion(kebab, known) || " Leave it out; see --help for the names.";
+      faults.push({ code: "unknown-option", message: `${key} in ${path}: no such option.${remedy}` });
+    } else if (value === null) {
+      faults.push({
+        code: "missing-value",
+        message: `${key} in ${path}: its value is missing. Give one, or leave the key out.`,
+      });
+    } else if (table.some((option) => option.name === name)) {
+      given.set(name, { name: `${key} in ${path}`, value, rank: 2 });
+    }
+  }
+  return { given, faults };
+}

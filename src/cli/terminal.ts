@@ -1,0 +1,85 @@
+import type { Environment } from "./sources.ts";
+
+/** What this room needs of a standard stream; process.stdout and process.stderr are such. */
+export interface OutputStream {
+  readonly write: (text: string, done?: (error?: Error | null) => void) => boolean;
+  readonly on: (event: "error", listener: (error: Error) => void) => unknown;
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+}
+
+/** Both standard streams, and the one status line that may stand at the bottom of a terminal. */
+export interface Terminal {
+  /** Standard error is a terminal on which a line may be rewritten. */
+  readonly live: boolean;
+  /** Results, to standard output; a newline is added where none is. */
+  readonly print: (text: string) => void;
+  /** A line of progress or log, to standard error. */
+  readonly note: (line: string) => void;
+  /** Rewrites the status line; "" takes it away. Nothing where `live` is false. */
+  readonly status: (text: string) => void;
+  /** Yellow or red on a terminal with colours, unchanged elsewhere. */
+  readonly paint: (colour: "yellow" | "red", text: string) => string;
+  /** Resolves once everything was handed to the system. */
+  readonly flush: () => Promise<void>;
+}
+
+export interface TerminalOptions {
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly env: Environment;
+  /** Called once when nobody reads standard output any more. */
+  readonly onBrokenOutput: () => void;
+}
+
+const set = (value: string | undefined) => value !== undefined && value !== "" && value !== "false";
+
+/** Opens the terminal. Live lines need a terminal that is not "dumb" and no CI; colours no NO_COLOR either. */
+export function openTerminal({ stdout, stderr, env, onBrokenOutput }: TerminalOptions): Terminal {
+  const live = stderr.isTTY === true && env.TERM !== "dumb" && !set(env.CI);
+  const coloured = live && !(env.NO_COLOR !== undefined && env.NO_COLOR !== "");
+  let shown = "";
+  let broken = false;
+  stdout.on("error", (error) => {
+    if (broken) return;
+    broken = true;
+    if ((error as NodeJS.ErrnoException).code !== "EPIPE") note(`Cannot write results: ${error.message}`);
+    onBrokenOutput();
+  });
+  // Without a reader of progress there is nobody to tell; the work goes on.
+  stderr.on("error", () => undefined);
+
+  const draw = (text: string) => {
+    // 0: a terminal that does not know its size.
+    const columns = Math.max(20, stderr.columns || 80);
+    stderr.write(`\r\x1b[2K${text.slice(0, columns - 1)}`);
+  };
+  /** Takes the status line away for what `write` does, and puts it back below. */
+  const above = (write: () => void) => {
+    if (shown !== "") draw("");
+    write();
+    if (shown !== "") draw(shown);
+  };
+  const withNewline = (text: string) => (text.endsWith("\n") ? text : `${text}\n`);
+  const note = (line: string) => above(() => stderr.write(withNewline(line)));
+  return {
+    live,
+    print: (text) => {
+      if (!broken) above(() => stdout.write(withNewline(text)));
+    },
+    note,
+    status: (text) => {
+      if (!live || text === shown) return;
+      shown = text;
+      draw(text);
+    },
+    paint: (colour, text) => (coloured ? `\x1b[${colour === "red" ? 31 : 33}m${text}\x1b[39m` : text),
+    flush: async () => {
+      const drained = (stream: OutputStream) =>
+        new Promise<void>((resolve) => {
+          stream.write("", () => resolve());
+        });
+      await Promise.all([broken ? undefined : drained(stdout), drained(stderr)]);
+    },
+  };
+}

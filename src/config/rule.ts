@@ -1,0 +1,188 @@
+import type { Fault } from "../core/errors.ts";
+
+/** One value as somebody gave it. */
+export interface Given {
+  /** As its giver called it: "--loads", "BALEEN_LOADS", "loads in sweep.yaml". */
+  readonly name: string;
+  /** Text from a command line or the environment; text, number, boolean or list from a file or a caller. */
+  readonly value: unknown;
+  /** How near it was given: 0 flag or caller, 1 environment, 2 file. Of two that say the same, the nearer counts. */
+  readonly rank: number;
+}
+
+export type Reading<T> = { readonly value: T } | { readonly faults: readonly Fault[] };
+
+/** How one parameter's value is read and what it may be. Pure. */
+export interface Rule<T> {
+  /** A switch may stand alone on the command line, and can be negated. */
+  readonly kind: "switch" | "value";
+  /** What is expected, as in "Give … .": "a whole number of bytes from 24 to 65,536". */
+  readonly expected: string;
+  readonly read: (given: Given) => Reading<T>;
+}
+
+/** A number with thousands separators: 1,000,000. */
+export function formatCount(value: number): string {
+  return value.toLocaleString("en-US", { maximumFractionDigits: 6 });
+}
+
+function show(value: unknown): string {
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
+  // A fault is one line, and no control character of a value reaches the terminal.
+  const line = JSON.stringify(text).slice(1, -1).replace(/\\"/g, '"');
+  return `"${line.length > 60 ? `${line.slice(0, 57)}…` : line}"`;
+}
+
+function fault(given: Given, reason: string, expected: string): Fault {
+  return { code: "invalid-value", message: `${given.name}: ${reason}. Give ${expected}.` };
+}
+
+const decimal = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
+
+function toNumber(value: unknown): number | undefined {
+  if (typeof value === "number") return Number.isFinite(value) ? value : undefined;
+  if (typeof value !== "string" || !decimal.test(value.trim())) return undefined;
+  const number = Number(value.trim());
+  return Number.isFinite(number) ? number : undefined;
+}
+
+export interface NumberTerms {
+  /** Plural, as in "a number of seconds"; "" for a bare number. */
+  readonly unit: string;
+  readonly whole?: boolean;
+  /** Lower limit, itself allowed … */
+  readonly atLeast?: number;
+  /** … or not. */
+  readonly above?: number;
+  readonly atMost: number;
+}
+
+function outside(number: number, terms: NumberTerms): string | undefined {
+  const unit = terms.unit === "" ? "" : ` ${terms.unit}`;
+  if (terms.above !== undefined && number <= terms.above) return `is not above ${formatCount(terms.above)}`;
+  if (terms.atLeast !== undefined && number < terms.atLeast)
+    return `is below the minimum of ${formatCount(terms.atLeast)}${unit}`;
+  if (number > terms.atMost) return `is above the maximum of ${formatCount(terms.atMost)}${unit}`;
+  if (terms.whole && !Number.isSafeInteger(number)) return "is not a whole number";
+  return undefined;
+}
+
+function range(terms: NumberTerms): string {
+  const most = formatCount(terms.atMost);
+  return terms.above === undefined
+    ? `from ${formatCount(terms.atLeast ?? 0)} to ${most}`
+    : `above ${formatCount(terms.above)} and up to ${most}`;
+}
+
+/** A number in decimal notation, without a unit or separators. */
+export function number(terms: NumberTerms): Rule<number> {
+  const noun = terms.whole ? "a whole number" : "a number";
+  const expected = `${noun}${terms.unit === "" ? "" : ` of ${terms.unit}`} ${range(terms)}`;
+  return {
+    kind: "value",
+    expected,
+    read: (given) => {
+      const value = toNumber(given.value);
+      if (value === undefined) {
+        return {
+          faults: [fault(given, `${show(given.value)} is not a number`, `${expected}, without a unit`)],
+        };
+      }
+      const reason = outside(value, terms);
+      return reason === undefined
+        ? { value }
+        : { faults: [fault(given, `${String(given.value)} ${reason}`, expected)] };
+    },
+  };
+}
+
+/** Numbers separated by single commas, or a list of them; every faulty item is told. Duplicates are allowed. */
+export function numberList(terms: NumberTerms, mostItems: number): Rule<readonly number[]> {
+  const expected = `numbers of ${terms.unit} ${range(terms)}, separated by single commas, such as 100,200,500`;
+  return {
+    kind: "value",
+    expected,
+    read: (given) => {
+      const items: readonly unknown[] = Array.isArray(given.value)
+        ? given.value
+        : typeof given.value === "string"
+          ? given.value.split(",")
+          : [given.value];
+      if (items.length === 0) return { faults: [fault(given, "the list is empty", expected)] };
+      if (items.length > mostItems) {
+        const reason = `${formatCount(items.length)} items are more than the maximum of ${formatCount(mostItems)}`;
+        return { faults: [fault(given, reason, expected)] };
+      }
+      const faults: Fault[] = [];
+      const numbers: number[] = [];
+      for (const [index, item] of items.entries()) {
+        const value = toNumber(item);
+        const empty = typeof item === "string" && item.trim() === "";
+        const reason = value === undefined ? "is not a number" : outside(value, terms);
+        if (empty) faults.push(fault(given, `item ${index + 1} of ${show(given.value)} is empty`, expected));
+        else if (value === undefined || reason !== undefined) {
+          const shown = value === undefined ? show(item) : String(item).trim();
+          const place = items.length === 1 ? shown : `item ${index + 1}, ${shown},`;
+          faults.push(fault(given, `${place} ${reason}`, expected));
+        } else numbers.push(value);
+      }
+      return faults.length > 0 ? { faults } : { value: numbers };
+    },
+  };
+}
+
+const truths: ReadonlyMap<string, boolean> = new Map([
+  ["true", true],
+  ["yes", true],
+  ["1", true],
+  ["false", false],
+  ["no", false],
+  ["0", false],
+]);
+
+/** true or false; yes, no, 1 and 0 mean the same. */
+export const boolean: Rule<boolean> = {
+  kind: "switch",
+  expected: "true or false (yes, no, 1 and 0 mean the same)",
+  read: (given) => {
+    const value = truths.get(String(given.value).trim().toLowerCase());
+    return value === undefined
+      ? { faults: [fault(given, `${show(given.value)} is neither true nor false`, boolean.expected)] }
+      : { value };
+  },
+};
+
+/** One of a few words. */
+export function choice<const T extends string>(...words: readonly T[]): Rule<T> {
+  const expected = `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+  return {
+    kind: "value",
+    expected,
+    read: (given) => {
+      const value = words.find((word) => word === given.value);
+      return value === undefined
+        ? { faults: [fault(given, `${show(given.value)} is not known here`, expected)] }
+        : { value };
+    },
+  };
+}
+
+/** Any text that is not empty; a number (as YAML reads 42) counts as its text. */
+export function text(noun: string, mostLength: number): Rule<string> {
+  const expected = `${noun} of 1 to ${formatCount(mostLength)} characters`;
+  return {
+    kind: "value",
+    expected,
+    read: (given) => {
+      const value = typeof given.value === "number" ? String(given.value) : given.value;
+      if (typeof value !== "string") {
+        return { faults: [fault(given, `${show(given.value)} is not text`, expected)] };
+      }
+      if (value === "" || value.length > mostLength || value.includes("\0")) {
+        return { faults: [fault(given, `${show(value)} cannot be used`, expected)] };
+      }
+      return { value };
+    },
+  };
+}

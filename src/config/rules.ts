@@ -1,0 +1,54 @@
+import { boolean, choice, number, numberList, text } from "./rule.ts";
+
+const week = 604_800;
+const loadTerms = { unit: "tx/s", above: 0, atMost: 1_000_000 } as const;
+const committee = number({ unit: "nodes", whole: true, atLeast: 1, atMost: 128 });
+const loads = numberList(loadTerms, 1000);
+const path = text("a path", 4096);
+
+/**
+ * What every parameter of a sweep may be, by the option's name in camel case. The limits of a transaction's
+ * size come from the protocol and are checked with it.
+ */
+export const rules = {
+  networkType: choice("local", "remote", "both"),
+  runtime: choice("auto", "docker", "process"),
+  committee,
+  localCommittee: committee,
+  remoteCommittee: committee,
+  allowNoFaults: boolean,
+  loads,
+  localLoads: loads,
+  remoteLoads: loads,
+  transactionRate: number(loadTerms),
+  duration: number({ unit: "seconds", above: 0, atMost: week }),
+  numTransactions: number({ unit: "transactions", whole: true, atLeast: 1, atMost: 1_000_000_000 }),
+  transactionSize: number({ unit: "bytes", whole: true, atLeast: 1, atMost: Number.MAX_SAFE_INTEGER }),
+  warmUp: number({ unit: "seconds", atLeast: 0, atMost: week }),
+  drain: number({ unit: "seconds", atLeast: 0, atMost: 3600 }),
+  requestTimeout: number({ unit: "seconds", above: 0, atMost: 3600 }),
+  maxInFlight: number({ unit: "requests", whole: true, atLeast: 1, atMost: 65_536 }),
+  queueLimit: number({ unit: "transactions", whole: true, atLeast: 1, atMost: 16_777_216 }),
+  arrival: choice("constant", "poisson"),
+  seed: text("a text", 256),
+  startupWait: number({ unit: "seconds", above: 0, atMost: 3600 }),
+  cleanup: boolean,
+  cleanupThorough: boolean,
+  keepNetwork: boolean,
+  dockerComposePath: path,
+  rpcPort: number({ unit: "", whole: true, atLeast: 1, atMost: 65_535 }),
+  minRoundDelay: number({ unit: "milliseconds", whole: true, atLeast: 0, atMost: 60_000 }),
+  leaderTimeout: number({ unit: "milliseconds", whole: true, atLeast: 1, atMost: 600_000 }),
+  leadersPerRound: number({ unit: "leaders", whole: true, atLeast: 1, atMost: 100 }),
+  outputDir: path,
+  fileOutput: boolean,
+  strict: boolean,
+  latenessFloorMs: number({ unit: "milliseconds", atLeast: 0, atMost: 60_000 }),
+  latenessRatio: number({ unit: "", atLeast: 0, atMost: 1 }),
+  achievedRatio: number({ unit: "", atLeast: 0, atMost: 1 }),
+  faults: number({ unit: "nodes", whole: true, atLeast: 0, atMost: 128 }),
+  crashRecovery: boolean,
+  crashInterval: number({ unit: "seconds", above: 0, atMost: week }),
+} as const;
+
+export type ParameterName = keyof typeof rules;

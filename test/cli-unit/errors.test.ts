@@ -1,0 +1,73 @@
+import { describe, expect, test } from "vitest";
+import { explainError } from "../../src/cli/errors.ts";
+import { preflight } from "../../src/cli/preflight.ts";
+import { BaleenError, ConfigurationError } from "../../src/core/errors.ts";
+
+const system = (code: string, message: string) => Object.assign(new Error(message), { code });
+
+describe("explainError", () => {
+  test.each<[string, unknown, string]>([
+    [
+      "a full disk",
+      system("ENOSPC", "ENOSPC: no space left on device, write"),
+      "The disk is full: ENOSPC: no space left on device, write. Free some space, or choose another folder with --output-dir. Runs that had finished are whole.",
+    ],
+    [
+      "too many open files, below another error",
+      new Error("fetch failed", { cause: system("EMFILE", "EMFILE: too many open files") }),
+      "This process has too many open files: fetch failed: EMFILE: too many open files. Raise the limit (ulimit -n 65536), or lower --max-in-flight or --committee.",
+    ],
+    [
+      "no permission",
+      system("EACCES", "EACCES: permission denied, open '/x'"),
+      "Permission denied: EACCES: permission denied, open '/x'. Check the owner and the permissions of what is named.",
+    ],
+    [
+      "an error made on purpose speaks for itself",
+      new BaleenError("x", "Cannot do it. Do that.", { cause: system("ENOSPC", "full") }),
+      "Cannot do it. Do that.",
+    ],
+    [
+      "anything else is unexpected, with its code",
+      Object.assign(new TypeError("x is\n  undefined"), { code: "ERR_X" }),
+      "Unexpected error: x is; undefined (ERR_X). Run again with --verbose for the stack.",
+    ],
+    ["not even an error", "text", "Unexpected error: text. Run again with --verbose for the stack."],
+  ])("%s", (_, error, wanted) => {
+    expect(explainError(error)).toBe(wanted);
+  });
+});
+
+describe("preflight", () => {
+  const fault = (message: string) => ({ code: "x", message });
+  const { signal } = new AbortController();
+
+  test("nothing wrong", async () => {
+    await expect(preflight([], [async () => []], signal)).resolves.toBeUndefined();
+  });
+
+  test("known faults and those of every check are told at once, each once", async () => {
+    const failing = async () => {
+      throw new BaleenError("locked", "Another run is under way.");
+    };
+    const refusing = async () => {
+      throw new ConfigurationError([fault("d"), fault("e")]);
+    };
+    const checks = [async () => [fault("b"), fault("a")], failing, async () => [fault("c")], refusing];
+    await expect(preflight([fault("a")], checks, signal)).rejects.toMatchObject({
+      faults: [
+        fault("a"),
+        fault("b"),
+        { code: "locked", message: "Another run is under way." },
+        fault("c"),
+        fault("d"),
+        fault("e"),
+      ],
+    });
+  });
+
+  test("an abort counts before faults", async () => {
+    const reason = new Error("enough");
+    await expect(preflight([fault("a")], [], AbortSignal.abort(reason))).rejects.toBe(reason);
+  });
+});

@@ -1,0 +1,146 @@
+import { describe, expect, test, vi } from "vitest";
+import { openEmitter } from "../../src/cli/emitter.ts";
+import { startProgress } from "../../src/cli/progress.ts";
+import { openTerminal } from "../../src/cli/terminal.ts";
+import type { BaleenEvent, EventBody, SecondRow } from "../../src/contracts/events.ts";
+import { heldClock, RecordedStream } from "./streams.ts";
+
+interface Options {
+  readonly isTTY?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly logFormat?: "text" | "json";
+}
+
+function start({ isTTY = false, quiet = false, verbose = false, logFormat = "text" }: Options = {}) {
+  const stderr = new RecordedStream({ isTTY, columns: 200 });
+  const env = { NO_COLOR: "1" };
+  const terminal = openTerminal({ stdout: new RecordedStream(), stderr, env, onBrokenOutput: () => {} });
+  const clock = heldClock();
+  const settings = { quiet, verbose, logFormat };
+  const progress = startProgress({ terminal, settings, clock, windowSecs: () => 7 });
+  const emit = openEmitter({ run: "r1", source: "coordinator", clock }, [progress.listen]);
+  return { stderr, clock, progress, emit };
+}
+
+const row = (second: number, more: Partial<SecondRow> = {}): EventBody => ({
+  type: "load-second",
+  second,
+  due: 100,
+  sent: 99,
+  acknowledged: 99,
+  committed: 90,
+  ...more,
+});
+
+const wholeRun: readonly EventBody[] = [
+  { type: "sweep-started", network: "local", runtime: "process", loadsTps: [100, 200], bundle: "/b" },
+  { type: "run-created", benchmarkNumber: 1, loadTps: 100 },
+  { type: "network-step", step: "starting 4 nodes" },
+  { type: "network-step", step: "building the image", detail: "layer 1\r\n\x1b[2Kof 3" },
+  { type: "run-ready", benchmarkNumber: 1, readyAfterMs: 3210 },
+  { type: "run-started", benchmarkNumber: 1 },
+  { type: "load-phase", phase: "warm-up" },
+  row(-2),
+  row(-1),
+  { type: "load-phase", phase: "window" },
+  ...[0, 1, 2, 3].map((second) => row(second)),
+  row(4, { p50Ms: 123.4, p99Ms: 201 }),
+  row(5),
+  row(6),
+  { type: "load-phase", phase: "drain" },
+  { type: "debug", message: "a detail" },
+  { type: "warning", message: "the machine slept" },
+  { type: "node-exited", node: "node2", exitCode: 1, signal: null },
+  { type: "node-exited", node: "node3", exitCode: null, signal: "SIGKILL" },
+  { type: "observer-lost", node: "node1", reason: "closed" },
+  { type: "observer-restored", node: "node1", missedHeights: 3 },
+  { type: "run-finished", benchmarkNumber: 1, status: "valid", file: "/b/1.json" },
+  { type: "network-left", what: ["container a", "network b"], command: "baleen clean --run r1" },
+  { type: "sweep-finished", finishedRuns: 1, plannedRuns: 2 },
+];
+
+describe("progress", () => {
+  test("plain lines, one for five seconds of load", () => {
+    const { stderr, emit } = start();
+    for (const event of wholeRun) emit(event);
+    expect(stderr.text.split("\n")).toEqual([
+      "Sweep r1: local network, process runtime, loads 100, 200 tx/s",
+      "Run 1: 100 tx/s",
+      "starting 4 nodes",
+      "building the image: layer 1 [2Kof 3",
+      "ready after 3.2 s",
+      "warming up",
+      "measuring",
+      "5/7 s: 500 due, 495 sent, 450 committed in the last 5 s; p50 123 ms, p99 201 ms in the last second",
+      "7/7 s: 200 due, 198 sent, 180 committed in the last 2 s",
+      "waiting for what is outstanding",
+      "warning: the machine slept",
+      "warning: node2 ended without being asked to, with exit code 1",
+      "warning: node3 ended without being asked to, with signal SIGKILL",
+      "warning: lost sight of node1's commits: closed; subscribing again",
+      "warning: sees node1's commits again; 3 missed heights fetched",
+      "Run 1 finished: valid, /b/1.json",
+      "Left behind: container a, network b. Remove it with: baleen clean --run r1",
+      "1 of 2 runs finished",
+      "",
+    ]);
+  });
+
+  test("--quiet tells warnings and what is left alone", () => {
+    const { stderr, emit } = start({ quiet: true });
+    for (const event of wholeRun) emit(event);
+    const lines = stderr.text.trimEnd().split("\n");
+    expect(lines).toHaveLength(6);
+    expect(lines.every((line) => /^(warning:|Left behind:)/.test(line))).toBe(true);
+  });
+
+  test("--verbose tells details", () => {
+    const { stderr, emit } = start({ verbose: true });
+    emit({ type: "debug", message: "a detail" });
+    expect(stderr.text).toBe("debug: a detail\n");
+  });
+
+  test("the JSON format is one event a line, in its envelope", () => {
+    const { stderr, emit } = start({ logFormat: "json" });
+    for (const event of wholeRun) emit(event);
+    const events = stderr.text
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as BaleenEvent);
+    const told = wholeRun.filter(({ type }) => type !== "debug");
+    expect(events.map(({ type }) => type)).toEqual(told.map(({ type }) => type));
+    expect(events[0]).toEqual({
+      ...wholeRun[0],
+      v: 1,
+      run: "r1",
+      source: "coordinator",
+      seq: 0,
+      t: "2023-11-14T22:13:21.000Z",
+    });
+  });
+
+  test("on a terminal the status line moves every second, also while nothing is told", () => {
+    vi.useFakeTimers();
+    try {
+      const { stderr, emit, clock, progress } = start({ isTTY: true });
+      emit({ type: "network-step", step: "building the image" });
+      for (const seconds of [1, 2, 3]) {
+        clock.advance(1000);
+        vi.advanceTimersByTime(1000);
+        const elapsed = seconds < 2 ? "" : ` ... ${seconds} s`;
+        expect(stderr.screen).toEqual(["building the image", `building the image${elapsed}`]);
+      }
+      emit({ type: "run-created", benchmarkNumber: 1, loadTps: 100 });
+      emit(row(2, { p50Ms: 100, p99Ms: 200 }));
+      expect(stderr.screen.at(-1)).toBe(
+        "3/7 s: 100 due, 99 sent, 90 committed in the last second; p50 100 ms, p99 200 ms",
+      );
+      progress[Symbol.dispose]();
+      expect(stderr.screen.at(-1)).toBe("");
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
