@@ -1,0 +1,96 @@
+/** The compose files that we write: the nodes' own, and the one that marks what a run makes. Pure. */
+import { imageHome } from "./image.ts";
+import { runLabel } from "./ownership.ts";
+
+/** Ports on which a node listens in its container. */
+export const containerPorts = { rpc: 26_657, peer: 26_656, metrics: 26_660 } as const;
+
+/** On a service of a compose file: it is the node of this number, from 0. */
+export const nodeLabel = "baleen.node";
+
+/** Variable of a compose file that stands for our image. */
+export const imageVariable = "BALEEN_IMAGE";
+
+/** Ports of this machine's 127.0.0.1 at which a node is published. */
+export interface NodePorts {
+  readonly rpc: number;
+  readonly metrics: number;
+}
+
+/** Above this number of nodes the two ranges of standard ports would meet. */
+export const mostNodesOnStandardPorts = 13;
+
+/** The ports of a committee on its standard places: RPC on 26657 + i, metrics on 26670 + i. */
+export function standardPorts(nodes: number): NodePorts[] {
+  return Array.from({ length: nodes }, (_, i) => ({ rpc: 26_657 + i, metrics: 26_670 + i }));
+}
+
+const heading = `# A committee of nodes on this machine, as Baleen runs it. It puts the image, the nodes' arguments and their
+# files (keys, genesis) in place itself. To change something, copy this file to ./docker-compose.yml, or name
+# your copy with --docker-compose-path: nodes are the services labelled baleen.node.
+`;
+
+/** What stands for our image where a compose file is only read. */
+export const imagePlaceholder = "baleen/image:to-be-built";
+const imageExpression = `\${${imageVariable}:?Baleen sets it to the image that it built}`;
+
+/** Writes the compose file of a committee; valid for compose v1 (1.27 and later) and v2. */
+export function renderComposeFile(nodes: readonly NodePorts[]): string {
+  // By hand: compose v1 reads YAML 1.1, where a bare no is false.
+  const services = nodes.map(
+    ({ rpc, metrics }, i) => `  node${i}:
+    image: "${imageExpression}"
+    labels:
+      ${nodeLabel}: "${i}"
+    ports:
+      - "127.0.0.1:${rpc}:${containerPorts.rpc}"
+      - "127.0.0.1:${metrics}:${containerPorts.metrics}"
+    volumes:
+      - "node${i}-home:${imageHome}"
+    restart: "no"
+    cap_drop: ["ALL"]
+    logging: { driver: "json-file", options: { max-size: "20m", max-file: "2" } }
+`,
+  );
+  const volumes = nodes.map((_, i) => `  node${i}-home: {}\n`);
+  return `${heading}services:\n${services.join("")}volumes:\n${volumes.join("")}`;
+}
+
+/** A rendered file as `compose config` with BALEEN_IMAGE set to the placeholder would show it. */
+export function fillImagePlaceholder(composeFile: string): string {
+  return composeFile.replaceAll(imageExpression, imagePlaceholder);
+}
+
+/** What a run adds to one service: image and arguments, where it is a node of ours. */
+export interface ServiceOverride {
+  readonly name: string;
+  readonly image?: string | undefined;
+  readonly args?: readonly string[] | undefined;
+}
+
+/** What the override file of a run adds to a compose file. */
+export interface Override {
+  readonly run: string;
+  /** Every service. */
+  readonly services: readonly ServiceOverride[];
+  readonly volumes: readonly string[];
+  readonly networks: readonly string[];
+}
+
+/** Writes the file that labels all that a run makes, and gives our nodes their image and arguments. */
+export function renderOverride(override: Override): string {
+  const labels = { [runLabel]: override.run };
+  const labelled = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, { labels }]));
+  const services = override.services.map(({ name, image, args }) => {
+    // Compose takes $ for a variable, unless it is doubled.
+    const command = args?.map((arg) => arg.replaceAll("$", "$$$$"));
+    return [name, { labels, image, command }];
+  });
+  // JSON is YAML to both versions of it, 1.1 and 1.2; undefined fields are left out.
+  const file = {
+    services: Object.fromEntries(services),
+    volumes: labelled(override.volumes),
+    networks: labelled(override.networks),
+  };
+  return `${JSON.stringify(file, null, 2)}\n`;
+}

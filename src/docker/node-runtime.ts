@@ -1,0 +1,70 @@
+import { access, realpath, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { CommandError, runCommand } from "../core/command.ts";
+import type { Environment } from "./endpoint.ts";
+
+/** A file of this machine and its place in an image. */
+export interface ImageFile {
+  /** In the image, relative to its root. */
+  readonly path: string;
+  /** On this machine, symbolic links resolved. */
+  readonly source: string;
+  readonly sizeBytes: number;
+  readonly executable: boolean;
+}
+
+/** Libraries that glibc opens by name at run time, to look hosts up; since glibc 2.34 the first two are part of libc. */
+const openedAtRunTime = ["libnss_files.so.2", "libnss_dns.so.2", "libresolv.so.2"];
+
+/**
+ * Finds the shared libraries that a Node.js binary of this Linux machine needs, its loader among them.
+ *
+ * @returns undefined where they cannot be told, or are not glibc's: then the binary cannot be taken along
+ */
+export async function findLibraries(
+  nodeBinary: string,
+  env: Environment,
+): Promise<readonly string[] | undefined> {
+  let listing: string;
+  try {
+    const options = { env: { ...env, LC_ALL: "C" }, timeoutMs: 30_000 };
+    listing = (await runCommand(["ldd", nodeBinary], options)).stdout;
+  } catch (error) {
+    if (error instanceof CommandError) return undefined;
+    throw error;
+  }
+  const libraries = parseLdd(listing);
+  const libc = libraries?.find((path) => path.endsWith("/libc.so.6"));
+  if (libraries === undefined || libc === undefined) return undefined;
+  const beside = openedAtRunTime.map((name) => join(dirname(libc), name));
+  const present = await Promise.all(
+    beside.map((path) =>
+      access(path).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return [...new Set([...libraries, ...beside.filter((_, index) => present[index])])];
+}
+
+/**
+ * Parses what ldd prints: "libc.so.6 => /lib/x86_64-linux-gnu/libc.so.6 (0x…)" or "/lib64/ld-linux-x86-64.so.2 (0x…)".
+ *
+ * @returns absolute paths; undefined where a library is missing or nothing is linked
+ */
+export function parseLdd(text: string): string[] | undefined {
+  if (/=>\s*not found/.test(text)) return undefined;
+  const paths = text.split("\n").flatMap((line) => {
+    const path = /(?:=>\s*|^\s*)(\/\S+)\s+\(0x[0-9a-f]+\)/.exec(line)?.[1];
+    return path === undefined ? [] : [path];
+  });
+  return paths.length === 0 ? undefined : paths;
+}
+
+/** Describes a file to be laid into an image; follows symbolic links. */
+export async function readImageFile(source: string, path: string): Promise<ImageFile> {
+  const real = await realpath(source);
+  const info = await stat(real);
+  return { path, source: real, sizeBytes: info.size, executable: (info.mode & 0o111) !== 0 };
+}

@@ -1,0 +1,131 @@
+import { delay } from "../core/async.ts";
+import { BaleenError } from "../core/errors.ts";
+import { statusOf } from "./docker-error.ts";
+import type { ContainerSummary, Engine, Labels } from "./engine-types.ts";
+
+/** On every container, volume and network that we make; its value is the id of the run. */
+export const runLabel = "baleen.run";
+/** On every image that we build; its value is the name of the program in it. */
+export const cacheLabel = "baleen.cache";
+
+/** What a run has left on an engine. */
+export interface DockerLeftover {
+  readonly run: string;
+  readonly containers: readonly ContainerSummary[];
+  /** Names. */
+  readonly networks: readonly string[];
+  readonly volumes: readonly string[];
+}
+
+/** Things of ours that came back or would not go. */
+export class CleanupError extends BaleenError {
+  constructor(run: string, what: readonly string[]) {
+    super(
+      "cleanup",
+      `Cannot remove ${what.join(", ")} of run ${run}: still there after ${mostPasses} attempts. ` +
+        `Try again with: baleen clean --run ${run}`,
+    );
+  }
+}
+
+const mostPasses = 10;
+const graceMs = 5000;
+
+/** What all runs, or one, have left on this engine, by run. */
+export async function listLeftovers(engine: Engine, run?: string): Promise<DockerLeftover[]> {
+  const label = run === undefined ? runLabel : `${runLabel}=${run}`;
+  const [containers, networks, volumes] = await Promise.all([
+    engine.listContainers({ label }),
+    engine.listNetworks(label),
+    engine.listVolumes(label),
+  ]);
+  const runOf = (thing: { labels: Labels }) => thing.labels[runLabel] ?? "";
+  const runs = new Set([...containers, ...networks, ...volumes].map(runOf));
+  const ofRun = <T extends { name: string; labels: Labels }>(things: readonly T[], owner: string): T[] =>
+    things.filter((thing) => runOf(thing) === owner).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return [...runs].sort().map((owner) => ({
+    run: owner,
+    containers: ofRun(containers, owner),
+    networks: ofRun(networks, owner).map(({ name }) => name),
+    volumes: ofRun(volumes, owner).map(({ name }) => name),
+  }));
+}
+
+/** What is removed of a run. */
+export interface RemovalOptions {
+  /** Volumes go too; else they and their data stay. */
+  readonly volumes: boolean;
+  /** Containers may end gracefully before they go. */
+  readonly graceful?: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Removes what bears the label of that run, and nothing else. Looks again until nothing is left: a request that was
+ * given up half-way may still make a container after the first look.
+ *
+ * @throws CleanupError where something stays, DockerError, the signal's reason
+ */
+export async function removeLeftovers(engine: Engine, run: string, options: RemovalOptions): Promise<void> {
+  const label = `${runLabel}=${run}`;
+  let left: string[] = [];
+  for (let pass = 0; pass < mostPasses; pass++) {
+    options.signal?.throwIfAborted();
+    const containers = await engine.listContainers({ label });
+    if (options.graceful === true && pass === 0) {
+      await Promise.all(containers.map((container) => stopIfRunning(engine, container)));
+    }
+    await removeAll(containers, ({ id }) => engine.removeContainer(id));
+    const networks = await engine.listNetworks(label);
+    await removeAll(networks, ({ id }) => engine.removeNetwork(id));
+    const volumes = options.volumes ? await engine.listVolumes(label) : [];
+    await removeAll(volumes, ({ name }) => engine.removeVolume(name));
+    left = [...containers, ...networks, ...volumes].map(({ name }) => name);
+    if (left.length === 0) return;
+    // The first pass removed them, as a rule; the second sees nothing.
+    if (pass > 0) await delay(200, options.signal);
+  }
+  throw new CleanupError(run, left);
+}
+
+/**
+ * Removes the images that we built. Those that a container uses stay.
+ *
+ * @returns their names (or ids)
+ */
+export async function removeCachedImages(engine: Engine): Promise<{ removed: string[]; inUse: string[] }> {
+  const removed: string[] = [];
+  const inUse: string[] = [];
+  for (const image of await engine.listImages(cacheLabel)) {
+    // By our names: an image that somebody gave a name of their own, or built upon ours, keeps that.
+    const names = image.tags.filter((tag) => tag.startsWith("baleen/"));
+    for (const name of image.tags.length === 0 ? [image.id] : names) {
+      (await removedUnlessBusy(() => engine.removeImage(name))) ? removed.push(name) : inUse.push(name);
+    }
+  }
+  return { removed, inUse };
+}
+
+async function stopIfRunning(engine: Engine, container: ContainerSummary): Promise<void> {
+  if (container.state === "paused") return;
+  await engine.stop(container.id, graceMs).catch((error: unknown) => {
+    // Gone meanwhile; whatever else is wrong shows when it is removed.
+    if (statusOf(error) === undefined) throw error;
+  });
+}
+
+async function removeAll<T>(things: readonly T[], remove: (thing: T) => Promise<void>): Promise<void> {
+  await Promise.all(things.map((thing) => removedUnlessBusy(() => remove(thing))));
+}
+
+/** false where the engine says that it is in use, or is being removed already: the next look decides. */
+async function removedUnlessBusy(remove: () => Promise<void>): Promise<boolean> {
+  try {
+    await remove();
+    return true;
+  } catch (error) {
+    // 403: a network with containers; 409: an image or a volume in use, a container that is being removed.
+    if (statusOf(error) === 403 || statusOf(error) === 409) return false;
+    throw error;
+  }
+}

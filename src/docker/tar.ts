@@ -1,0 +1,57 @@
+import { createReadStream } from "node:fs";
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { type Header, type Pack, pack } from "tar-stream";
+
+/** One entry of an archive. */
+export interface TarEntry {
+  /** Relative, with forward slashes. */
+  readonly path: string;
+  /** Permission bits. */
+  readonly mode: number;
+  /** Owner, user and group alike; default 0. */
+  readonly owner?: number;
+  readonly content:
+    | { readonly kind: "directory" }
+    | { readonly kind: "text"; readonly text: string }
+    /** A file of this machine, `sizeBytes` long. */
+    | { readonly kind: "file"; readonly source: string; readonly sizeBytes: number };
+}
+
+/**
+ * Packs entries into a tar stream, in order, reading files as it is read. The same entries give the same bytes.
+ * The stream fails where a file cannot be read or has changed its size.
+ */
+export function packTar(entries: readonly TarEntry[]): Readable {
+  const archive = pack();
+  feed(archive, entries).catch((error: unknown) => archive.destroy(error as Error));
+  // It is a stream of the streamx package, which Node.js takes for one of its own.
+  return archive as unknown as Readable;
+}
+
+async function feed(archive: Pack, entries: readonly TarEntry[]): Promise<void> {
+  for (const entry of entries) {
+    const header = {
+      name: entry.path,
+      mode: entry.mode,
+      uid: entry.owner ?? 0,
+      gid: entry.owner ?? 0,
+      mtime: new Date(0),
+    };
+    if (entry.content.kind === "file") {
+      const sink = archive.entry({ ...header, size: entry.content.sizeBytes });
+      await pipeline(createReadStream(entry.content.source), sink);
+    } else if (entry.content.kind === "text") {
+      await add(archive, header, entry.content.text);
+    } else {
+      await add(archive, { ...header, type: "directory" }, "");
+    }
+  }
+  archive.finalize();
+}
+
+function add(archive: Pack, header: Partial<Header> & { name: string }, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    archive.entry(header as Header, text, (error) => (error ? reject(error) : resolve()));
+  });
+}

@@ -1,0 +1,135 @@
+import { stat } from "node:fs/promises";
+import type { DeploymentPlan } from "../contracts/deployment.ts";
+import { describeError, type Fault, systemCode } from "../core/errors.ts";
+import { type Compose, ComposeError } from "../docker/compose.ts";
+import {
+  containerPorts,
+  fillImagePlaceholder,
+  imagePlaceholder,
+  imageVariable,
+  mostNodesOnStandardPorts,
+  type NodePorts,
+  renderComposeFile,
+  standardPorts,
+} from "../docker/compose-file.ts";
+import {
+  type ComposeModel,
+  type NodeService,
+  parseComposeModel,
+  selectNodes,
+} from "../docker/compose-services.ts";
+import { type GroupedNode, listPlannedNodes } from "./plan-nodes.ts";
+import { findFreePorts } from "./ports.ts";
+
+/** A planned node and the service of the compose file that is to be it. */
+export interface PlacedNode extends GroupedNode, NodeService {}
+
+/** A compose file, read: which service is which node, and what else it makes. */
+export interface DockerLayout {
+  readonly file:
+    | { readonly kind: "ours"; readonly text: string }
+    | { readonly kind: "foreign"; readonly path: string };
+  readonly model: ComposeModel;
+  readonly nodes: readonly PlacedNode[];
+  /** The nodes' RPC port in their containers. */
+  readonly rpcPort: number;
+}
+
+export interface LayoutOptions {
+  readonly compose: Compose;
+  /** undefined: our own file, rendered for the committee. */
+  readonly composePath: string | undefined;
+  readonly rpcPort: number;
+  readonly signal: AbortSignal;
+}
+
+/** Finds out which services the nodes of a plan are, and at which ports of this machine they are published. */
+export async function readLayout(
+  plan: DeploymentPlan,
+  options: LayoutOptions,
+): Promise<{ layout: DockerLayout } | { faults: readonly Fault[] }> {
+  const planned = listPlannedNodes(plan);
+  const { composePath } = options;
+  if (composePath === undefined) return { layout: await layOutOwnFile(planned) };
+  const fault = await checkFile(composePath);
+  if (fault !== undefined) return { faults: [fault] };
+  let model: ComposeModel;
+  try {
+    const variables = { [imageVariable]: imagePlaceholder };
+    const project = { name: "baleen", files: [composePath], variables };
+    model = parseComposeModel(await options.compose.config(project, options.signal));
+  } catch (error) {
+    options.signal.throwIfAborted();
+    return {
+      faults: [invalidFile(composePath, error instanceof ComposeError ? error.reason : describeError(error))],
+    };
+  }
+  const selected = selectNodes(model, {
+    path: composePath,
+    committee: planned.length,
+    rpcPort: options.rpcPort,
+    metricsPort: containerPorts.metrics,
+  });
+  if ("faults" in selected) return selected;
+  const nodes = placeNodes(planned, selected.nodes);
+  return { layout: { file: { kind: "foreign", path: composePath }, model, nodes, rpcPort: options.rpcPort } };
+}
+
+async function layOutOwnFile(planned: readonly GroupedNode[]): Promise<DockerLayout> {
+  const ports =
+    planned.length <= mostNodesOnStandardPorts
+      ? standardPorts(planned.length)
+      : await choosePorts(planned.length);
+  const text = renderComposeFile(ports);
+  const services = ports.map(({ rpc, metrics }, i) => ({
+    service: `node${i}`,
+    rpc: { host: "127.0.0.1", port: rpc },
+    metrics: { host: "127.0.0.1", port: metrics },
+  }));
+  return {
+    file: { kind: "ours", text },
+    model: parseComposeModel(fillImagePlaceholder(text)),
+    nodes: placeNodes(planned, services),
+    rpcPort: containerPorts.rpc,
+  };
+}
+
+async function choosePorts(nodes: number): Promise<NodePorts[]> {
+  const free = await findFreePorts(2 * nodes, "127.0.0.1");
+  const rpc = free.slice(0, nodes);
+  return rpc.map((port, i) => ({ rpc: port, metrics: free[nodes + i] ?? 0 }));
+}
+
+function placeNodes(planned: readonly GroupedNode[], services: readonly NodeService[]): PlacedNode[] {
+  return planned.flatMap((node, i) => {
+    const service = services[i];
+    return service === undefined ? [] : [{ ...node, ...service }];
+  });
+}
+
+async function checkFile(path: string): Promise<Fault | undefined> {
+  const remedy = "Name another with --docker-compose-path, or leave it out.";
+  try {
+    const info = await stat(path);
+    if (!info.isFile())
+      return { code: "compose-file", message: `Compose file ${path} is not a file. ${remedy}` };
+    if (info.size === 0)
+      return { code: "compose-file-empty", message: `Compose file ${path} is empty. ${remedy}` };
+    return undefined;
+  } catch (error) {
+    const missing = systemCode(error) === "ENOENT" || systemCode(error) === "ENOTDIR";
+    return missing
+      ? { code: "compose-file-missing", message: `Compose file ${path} does not exist. ${remedy}` }
+      : {
+          code: "compose-file",
+          message: `Compose file ${path} cannot be read: ${describeError(error)}. ${remedy}`,
+        };
+  }
+}
+
+function invalidFile(path: string, why: string): Fault {
+  return {
+    code: "compose-file-invalid",
+    message: `Compose file ${path} is not valid: ${why.replaceAll(/\s+/g, " ").trim()}`,
+  };
+}

@@ -1,0 +1,134 @@
+import type {
+  Cleanup,
+  Endpoint,
+  Leftover,
+  Network,
+  NodeExit,
+  NodeName,
+  Plane,
+  Viewpoint,
+} from "../contracts/deployment.ts";
+import { InvalidArgumentError } from "../core/errors.ts";
+import { containerPorts } from "../docker/compose-file.ts";
+import type { Engine } from "../docker/engine-types.ts";
+import { listLeftovers, removeLeftovers, runLabel } from "../docker/ownership.ts";
+import type { DockerLayout, PlacedNode } from "./docker-layout.ts";
+import { createDockerNode, type DockerNode } from "./docker-node.ts";
+
+/** Bound of a clean-up, however it was asked for. */
+const cleanupTimeoutMs = 120_000;
+
+export interface DockerNetworkOptions {
+  readonly engine: Engine;
+  readonly run: string;
+  readonly cleanup: Cleanup;
+  readonly layout: DockerLayout;
+  /** Ids of the nodes' containers. */
+  readonly containers: ReadonlyMap<NodeName, string>;
+  readonly describe: () => Promise<Record<string, unknown>>;
+}
+
+/** A network of containers. */
+export interface DockerNetwork extends Network {
+  /** Stops watching it, and leaves all else as it is. */
+  readonly release: () => void;
+}
+
+/** Makes the handle on the containers of a run and begins to watch them; nothing is started. */
+export async function openDockerNetwork(options: DockerNetworkOptions): Promise<DockerNetwork> {
+  const { engine, run, layout } = options;
+  const exits: NodeExit[] = [];
+  const listeners = new Set<(exit: NodeExit) => void>();
+  const onUnexpectedExit = (exit: NodeExit) => {
+    exits.push(exit);
+    for (const listener of listeners) listener(exit);
+  };
+  const nodes = layout.nodes.flatMap((node): DockerNode[] => {
+    const containerId = options.containers.get(node.name);
+    return containerId === undefined
+      ? []
+      : [createDockerNode({ engine, node, containerId, onUnexpectedExit })];
+  });
+  const watch = new AbortController();
+  await engine.watchDeaths(
+    `${runLabel}=${run}`,
+    ({ id, exitCode }) => nodes.find(({ containerId }) => containerId === id)?.noteDeath(exitCode),
+    watch.signal,
+  );
+  let stopped = false;
+  const stop = async (cleanup: Cleanup): Promise<Leftover | undefined> => {
+    stopped = true;
+    watch.abort();
+    if (cleanup !== "keep") {
+      await removeRun(engine, run, { volumes: cleanup === "thorough", graceful: cleanup === "remove" });
+    }
+    return describeLeftover(engine, run);
+  };
+  return {
+    runtime: "docker",
+    nodes,
+    endpoint: (target, seenBy, plane) => findEndpoint(layout, target, { seenBy, plane }),
+    onExit: (listener) => {
+      // A node may have ended before anybody could listen.
+      for (const exit of exits) listener(exit);
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    stop,
+    describe: options.describe,
+    release: () => watch.abort(),
+    [Symbol.asyncDispose]: async () => {
+      if (!stopped) await stop(options.cleanup);
+    },
+  };
+}
+
+/** Removes what a run made, on a signal of its own. */
+export function removeRun(
+  engine: Engine,
+  run: string,
+  what: { volumes: boolean; graceful?: boolean },
+): Promise<void> {
+  return removeLeftovers(engine, run, { ...what, signal: AbortSignal.timeout(cleanupTimeoutMs) });
+}
+
+async function describeLeftover(engine: Engine, run: string): Promise<Leftover | undefined> {
+  const [left] = await listLeftovers(engine, run);
+  if (left === undefined) return undefined;
+  const what = [
+    ...left.containers.map(({ name, state }) => `container ${name} (${state})`),
+    ...left.networks.map((name) => `network ${name}`),
+    ...left.volumes.map((name) => `volume ${name}`),
+  ];
+  return { what, command: `baleen clean --run ${run}` };
+}
+
+/**
+ * Address of a node: by its published port for the coordinator, by its service's name for other nodes.
+ *
+ * @throws InvalidArgumentError where there is no such node, or that plane cannot be reached from there
+ */
+export function findEndpoint(
+  layout: DockerLayout,
+  target: NodeName,
+  view: { seenBy: Viewpoint; plane: Plane },
+): Endpoint {
+  const node = layout.nodes.find(({ name }) => name === target);
+  if (node === undefined) throw new InvalidArgumentError(`There is no node ${target} in this network.`);
+  if (view.seenBy !== "coordinator") return { host: node.service, port: portInContainer(layout, view.plane) };
+  const published = publishedAt(node, view.plane);
+  if (published === undefined) {
+    throw new InvalidArgumentError(`The ${view.plane} port of ${target} is not published on this machine.`);
+  }
+  return published;
+}
+
+/** The port on which a node listens in its container. */
+export function portInContainer(layout: DockerLayout, plane: Plane): number {
+  return plane === "rpc" ? layout.rpcPort : containerPorts[plane];
+}
+
+function publishedAt(node: PlacedNode, plane: Plane): Endpoint | undefined {
+  if (plane === "rpc") return node.rpc;
+  return plane === "metrics" ? node.metrics : undefined;
+}

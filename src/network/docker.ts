@@ -1,0 +1,87 @@
+import type { Deployer, DeploymentPlan } from "../contracts/deployment.ts";
+import { BaleenError, ConfigurationError, describeError, type Fault } from "../core/errors.ts";
+import { findCompose } from "../docker/compose.ts";
+import { DockerError } from "../docker/docker-error.ts";
+import { type Environment, engineEnvironment, resolveEngine } from "../docker/endpoint.ts";
+import { openEngine } from "../docker/engine.ts";
+import { listProgramFiles, ProgramFileError } from "../docker/program-files.ts";
+import { type DockerDeployerOptions, type DockerTools, deployLayout } from "./docker-deployment.ts";
+import { readLayout } from "./docker-layout.ts";
+import { removeRun } from "./docker-network.ts";
+import { findConflicts } from "./docker-ports.ts";
+
+export type { DockerDeployerOptions, DockerTools } from "./docker-deployment.ts";
+
+/** Whether containers can be run on this machine. */
+export type DockerProbe =
+  | { readonly available: true; readonly docker: DockerTools }
+  | { readonly available: false; readonly reason: string; readonly fault: Fault };
+
+/** Looks for an engine that answers, and a compose command. Rejects only with the signal's reason. */
+export async function findDocker(options: {
+  env: Environment;
+  /** Home folder of the user. */
+  home: string;
+  signal: AbortSignal;
+}): Promise<DockerProbe> {
+  const missing = (fault: Fault): DockerProbe => ({ available: false, reason: fault.message, fault });
+  const resolved = await resolveEngine(options);
+  if (resolved.state === "refused") return missing(resolved.fault);
+  try {
+    const engine = await openEngine(resolved.address);
+    const version = await engine.version();
+    if (version.os !== "linux") {
+      const message = `The Docker engine at ${engine.description} runs ${version.os} containers. Switch it to Linux containers, or use --runtime process.`;
+      return missing({ code: "docker-os", message });
+    }
+    const env = { ...options.env, ...engineEnvironment(resolved.address) };
+    const compose = await findCompose(env, options.signal);
+    if ("code" in compose) return missing(compose);
+    return { available: true, docker: { engine, version, compose, env } };
+  } catch (error) {
+    if (!(error instanceof DockerError)) throw error;
+    return missing({ code: error.code, message: error.message });
+  }
+}
+
+/** Runs the nodes of a plan as containers, by compose, on the engine of this machine. */
+export function createDockerDeployer(deployer: DockerDeployerOptions): Deployer {
+  const { engine, compose } = deployer.docker;
+  const layoutOptions = { compose, composePath: deployer.composePath, rpcPort: deployer.rpcPort };
+  return {
+    runtime: "docker",
+    check: async (plan, signal) => {
+      try {
+        const read = await readLayout(plan, { ...layoutOptions, signal });
+        const faults = "faults" in read ? read.faults : await findConflicts(engine, read.layout);
+        return [...faults, ...(await checkPrograms(plan))];
+      } catch (error) {
+        if (signal.aborted || !(error instanceof BaleenError)) throw error;
+        return [{ code: error.code, message: error.message }];
+      }
+    },
+    deploy: async (plan, options) => {
+      const read = await readLayout(plan, { ...layoutOptions, signal: options.signal });
+      if ("faults" in read) throw new ConfigurationError(read.faults);
+      try {
+        return await deployLayout({ deployer, layout: read.layout, options });
+      } catch (error) {
+        await removeRun(engine, options.run, { volumes: true }).catch((failure: unknown) => {
+          options.emit({ type: "warning", message: describeError(failure) });
+        });
+        throw options.signal.aborted ? options.signal.reason : error;
+      }
+    },
+  };
+}
+
+async function checkPrograms(plan: DeploymentPlan): Promise<Fault[]> {
+  const faults: Fault[] = [];
+  for (const program of new Set(plan.groups.map((group) => group.program))) {
+    await listProgramFiles(program).catch((error: unknown) => {
+      if (!(error instanceof ProgramFileError)) throw error;
+      faults.push({ code: error.code, message: error.message });
+    });
+  }
+  return faults;
+}

@@ -1,0 +1,130 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { explainDockerFailure } from "../../src/docker/docker-error.ts";
+import { openEngine } from "../../src/docker/engine.ts";
+
+let folder: string;
+let socketPath: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "baleen-sock-"));
+  socketPath = join(folder, "docker.sock");
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+/** An engine that answers what the test says: the real one cannot be made to fail on demand. */
+async function withEngine<T>(
+  listener: RequestListener,
+  use: (port: number) => Promise<T>,
+  where: string | number = socketPath,
+): Promise<T> {
+  const server = createServer(listener);
+  const listenOptions = typeof where === "string" ? { path: where } : { port: where, host: "127.0.0.1" };
+  await new Promise<void>((resolve) => server.listen(listenOptions, resolve));
+  try {
+    return await use((server.address() as AddressInfo).port);
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+describe("what went wrong with the engine", () => {
+  test("no socket there: how to start or install it", async () => {
+    const engine = await openEngine({ kind: "unix", socketPath, source: "DOCKER_HOST" });
+    await expect(engine.version()).rejects.toMatchObject({
+      code: "docker-unreachable",
+      message: expect.stringMatching(
+        /^No Docker engine answers at unix:\/\/\S+docker\.sock \(DOCKER_HOST\)\. Start it .* install it .* or use --runtime process\.$/,
+      ),
+    });
+  });
+
+  test("no permission: the group, with the command", () => {
+    const cause = Object.assign(new Error("connect EACCES /var/run/docker.sock"), { code: "EACCES" });
+    const error = explainDockerFailure("list containers", "unix:///var/run/docker.sock (default)", cause);
+    expect(error.code).toBe("docker-permission");
+    expect(error.message).toContain("sudo usermod -aG docker $USER");
+  });
+
+  test("an answer with a status: the engine's words, on one line", async () => {
+    const answer: RequestListener = (_, response) =>
+      response
+        .writeHead(500, { "content-type": "application/json" })
+        .end('{"message":"no space\\nleft on device"}');
+    await withEngine(answer, async () => {
+      const engine = await openEngine({ kind: "unix", socketPath, source: "test" });
+      await expect(engine.start("abc")).rejects.toMatchObject({
+        code: "docker-request",
+        status: 500,
+        message: "Docker could not start container abc: no space left on device",
+      });
+    });
+  });
+
+  test("an engine that hangs up in the middle", async () => {
+    await withEngine(
+      (request) => request.socket.destroy(),
+      async () => {
+        const engine = await openEngine({ kind: "unix", socketPath, source: "test" });
+        await expect(engine.listContainers()).rejects.toMatchObject({ code: "docker-unreachable" });
+      },
+    );
+  });
+
+  test("a build that fails says why", async () => {
+    const answer: RequestListener = (request, response) => {
+      request.resume();
+      response.end('{"stream":"Step 1/2"}\r\n{"error":"manifest unknown","errorDetail":{}}\r\n');
+    };
+    await withEngine(answer, async () => {
+      const engine = await openEngine({ kind: "unix", socketPath, source: "test" });
+      const lines: string[] = [];
+      const options = {
+        onProgress: (line: string) => lines.push(line),
+        signal: new AbortController().signal,
+      };
+      await expect(engine.pullImage("x:1", options)).rejects.toThrow("manifest unknown");
+      expect(lines).toEqual(["Step 1/2"]);
+    });
+  });
+});
+
+describe("which engine is asked", () => {
+  const version: RequestListener = (_, response) => {
+    response.setHeader("content-type", "application/json");
+    response.end('{"Version":"28.2.2","ApiVersion":"1.50","Os":"linux","Arch":"arm64"}');
+  };
+  const told = { version: "28.2.2", apiVersion: "1.50", os: "linux", arch: "arm64" };
+
+  test("the one of the address, whatever DOCKER_HOST says meanwhile", async () => {
+    const before = process.env.DOCKER_HOST;
+    process.env.DOCKER_HOST = "tcp://127.0.0.1:1";
+    try {
+      await withEngine(version, async () => {
+        const engine = await openEngine({ kind: "unix", socketPath, source: "test" });
+        expect(await engine.version()).toEqual(told);
+      });
+    } finally {
+      if (before === undefined) delete process.env.DOCKER_HOST;
+      else process.env.DOCKER_HOST = before;
+    }
+  });
+
+  test("over tcp on a loopback address; again after it was started anew", async () => {
+    const seen = await withEngine(
+      version,
+      async (port) => {
+        const engine = await openEngine({ kind: "tcp", host: "127.0.0.1", port, source: "test" });
+        expect(await engine.version()).toEqual(told);
+        return { engine, port };
+      },
+      0,
+    );
+    await expect(seen.engine.version()).rejects.toMatchObject({ code: "docker-unreachable" });
+    await withEngine(version, async () => expect(await seen.engine.version()).toEqual(told), seen.port);
+  });
+});
