@@ -1,6 +1,6 @@
 /** The compose files that we write: the nodes' own, and the one that marks what a run makes. Pure. */
 import { imageHome } from "./image.ts";
-import { runLabel } from "./ownership.ts";
+import { holderLabel, runLabel } from "./ownership.ts";
 
 /** Ports on which a node listens in its container. */
 export const containerPorts = { rpc: 26_657, peer: 26_656, metrics: 26_660 } as const;
@@ -71,20 +71,24 @@ export interface ServiceOverride {
 /** What the override file of a run adds to a compose file. */
 export interface Override {
   readonly run: string;
+  /** The process that makes it, as the holder label has it. */
+  readonly holder: string;
   /** Every service. */
   readonly services: readonly ServiceOverride[];
   readonly volumes: readonly string[];
   readonly networks: readonly string[];
 }
 
+/** Compose takes $ for a variable, unless it is doubled. */
+const escapeVariables = (text: string) => text.replaceAll("$", "$$$$");
+
 /** Writes the file that labels all that a run makes, and gives our nodes their image and arguments. */
 export function renderOverride(override: Override): string {
   const labels = { [runLabel]: override.run };
   const labelled = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, { labels }]));
   const services = override.services.map(({ name, image, args }) => {
-    // Compose takes $ for a variable, unless it is doubled.
-    const command = args?.map((arg) => arg.replaceAll("$", "$$$$"));
-    return [name, { labels, image, command }];
+    const command = args?.map(escapeVariables);
+    return [name, { labels: { ...labels, [holderLabel]: escapeVariables(override.holder) }, image, command }];
   });
   // JSON is YAML to both versions of it, 1.1 and 1.2; undefined fields are left out.
   const file = {

@@ -1,20 +1,37 @@
 import { delay } from "../core/async.ts";
 import { BaleenError } from "../core/errors.ts";
+import { ownPid, readProcess } from "../core/processes.ts";
 import { statusOf } from "./docker-error.ts";
 import type { ContainerSummary, Engine, Labels } from "./engine-types.ts";
 
 /** On every container, volume and network that we make; its value is the id of the run. */
 export const runLabel = "baleen.run";
+/** On every container that we make; its value names the process that drives it: "<pid> <start>". */
+export const holderLabel = "baleen.holder";
 /** On every image that we build; its value is the name of the program in it. */
 export const cacheLabel = "baleen.cache";
 
 /** What a run has left on an engine. */
 export interface DockerLeftover {
   readonly run: string;
+  /** Process that still drives it, another than this one: then it is in use. */
+  readonly holderPid: number | undefined;
   readonly containers: readonly ContainerSummary[];
   /** Names. */
   readonly networks: readonly string[];
   readonly volumes: readonly string[];
+}
+
+/** The value of the holder label for what this process makes. */
+export async function describeOwnHolder(): Promise<string> {
+  return `${ownPid} ${(await readProcess(ownPid))?.start ?? ""}`;
+}
+
+/** The process, other than this one, that drives a container of ours and lives; an engine serves many users. */
+export async function findLivingHolder(labels: Labels): Promise<number | undefined> {
+  const [, pid, start] = /^(\d+) (.*)$/s.exec(labels[holderLabel] ?? "") ?? [];
+  if (pid === undefined || Number(pid) === ownPid) return undefined;
+  return (await readProcess(Number(pid)))?.start === start ? Number(pid) : undefined;
 }
 
 /** Things of ours that came back or would not go. */
@@ -43,12 +60,18 @@ export async function listLeftovers(engine: Engine, run?: string): Promise<Docke
   const runs = new Set([...containers, ...networks, ...volumes].map(runOf));
   const ofRun = <T extends { name: string; labels: Labels }>(things: readonly T[], owner: string): T[] =>
     things.filter((thing) => runOf(thing) === owner).sort((a, b) => (a.name < b.name ? -1 : 1));
-  return [...runs].sort().map((owner) => ({
-    run: owner,
-    containers: ofRun(containers, owner),
-    networks: ofRun(networks, owner).map(({ name }) => name),
-    volumes: ofRun(volumes, owner).map(({ name }) => name),
-  }));
+  const leftovers = [...runs].sort().map(async (owner) => {
+    const ours = ofRun(containers, owner);
+    const holders = await Promise.all(ours.map(({ labels }) => findLivingHolder(labels)));
+    return {
+      run: owner,
+      holderPid: holders.find((pid) => pid !== undefined),
+      containers: ours,
+      networks: ofRun(networks, owner).map(({ name }) => name),
+      volumes: ofRun(volumes, owner).map(({ name }) => name),
+    };
+  });
+  return Promise.all(leftovers);
 }
 
 /** What is removed of a run. */

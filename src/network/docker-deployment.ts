@@ -15,7 +15,7 @@ import { imagePlaceholder, imageVariable, renderOverride } from "../docker/compo
 import type { Environment } from "../docker/endpoint.ts";
 import type { ContainerSummary, Engine, EngineVersion } from "../docker/engine-types.ts";
 import { ensureImage, imageHome, imageUser } from "../docker/image.ts";
-import { cacheLabel, listLeftovers, runLabel } from "../docker/ownership.ts";
+import { cacheLabel, describeOwnHolder, listLeftovers, runLabel } from "../docker/ownership.ts";
 import { packTar, type TarEntry } from "../docker/tar.ts";
 import type { DockerLayout, PlacedNode } from "./docker-layout.ts";
 import { findEndpoint, openDockerNetwork, portInContainer, removeRun } from "./docker-network.ts";
@@ -103,6 +103,7 @@ async function replaceLeftovers(deployment: DockerDeployment): Promise<void> {
   const { engine } = deployment.deployer.docker;
   for (const left of await listLeftovers(engine)) {
     const inTheWay = left.containers.some((container) => standsInTheWay(container, deployment.layout));
+    if (left.holderPid !== undefined) continue;
     if (left.run !== deployment.options.run && !inTheWay) continue;
     const names = [...left.containers.map(({ name }) => name), ...left.networks, ...left.volumes];
     tell(deployment, `replacing the leftovers of run ${left.run}`, names.join(", "));
@@ -157,7 +158,8 @@ async function writeProject(
       : { name, image, args: configure(layout, node).args };
   });
   const { volumes, networks } = layout.model;
-  await writeFile(override, renderOverride({ run: options.run, services, volumes, networks }));
+  const holder = await describeOwnHolder();
+  await writeFile(override, renderOverride({ run: options.run, holder, services, volumes, networks }));
   // Compose takes lower-case letters, digits, - and _ only.
   const name = `baleen-${options.run.toLowerCase().replaceAll(/[^a-z0-9_-]/g, "-")}`;
   return { name, files: [base, override], variables: { [imageVariable]: imagePlaceholder } };

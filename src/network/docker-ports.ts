@@ -1,6 +1,6 @@
 import type { Fault } from "../core/errors.ts";
 import type { ContainerSummary, Engine } from "../docker/engine-types.ts";
-import { runLabel } from "../docker/ownership.ts";
+import { findLivingHolder, runLabel } from "../docker/ownership.ts";
 import type { DockerLayout } from "./docker-layout.ts";
 import { findPortHolder, isPortFree } from "./ports.ts";
 
@@ -51,6 +51,11 @@ async function findPortConflict(
   const holders = containers.filter((container) => holdsPort(container, wanted));
   const foreign = holders.find((container) => !isOurs(container));
   if (foreign !== undefined) return taken(`container ${foreign.name} (image ${foreign.image})`);
+  for (const holder of holders) {
+    const pid = await findLivingHolder(holder.labels);
+    if (pid === undefined) continue;
+    return taken(`container ${holder.name} of run ${holder.labels[runLabel]}, which process ${pid} drives`);
+  }
   if (holders.length > 0) return undefined;
   const free = await isPortFree(host, port).catch(() => undefined);
   if (free === true) return undefined;

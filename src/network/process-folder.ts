@@ -2,11 +2,11 @@ import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises
 import { dirname, join, resolve, sep } from "node:path";
 import type { NodeFile } from "../contracts/deployment.ts";
 import type { Emit } from "../contracts/events.ts";
-import { until } from "../core/async.ts";
+import { mapBounded, until } from "../core/async.ts";
 import { signalGroup } from "../core/command.ts";
 import { InvalidArgumentError } from "../core/errors.ts";
 import { readProcess } from "../core/processes.ts";
-import { claim, LockedError } from "./lock.ts";
+import { claim, LockedError, readLivingHolder } from "./lock.ts";
 
 /** What nodes that are processes keep on disk: runs/<run>/<node>/ (home), .log and .pid beside it. */
 export interface RunFolder extends AsyncDisposable {
@@ -18,7 +18,7 @@ export async function openRunFolder(stateDir: string, run: string): Promise<RunF
   if (!/^\w[\w.-]*$/.test(run)) throw new InvalidArgumentError(`Not an id of a run: ${JSON.stringify(run)}`);
   const runs = runsFolder(stateDir);
   await mkdir(runs, { recursive: true, mode: 0o700 });
-  const claimed = await claim(join(runs, `${run}${lockSuffix}`), { run, command: "nodes as processes" });
+  const claimed = await claim(lockFileOf(runs, run), { run, command: "nodes as processes" });
   const path = join(runs, run);
   const remove = async () => {
     try {
@@ -36,26 +36,66 @@ export async function openRunFolder(stateDir: string, run: string): Promise<RunF
   return { path, [Symbol.asyncDispose]: remove };
 }
 
+/** What the nodes of a run, as processes, have on this machine. */
+export interface ProcessRun {
+  readonly run: string;
+  /** Its orchestrator lives. */
+  readonly inUse: boolean;
+  readonly folder: string;
+  /** Nodes that run now. */
+  readonly running: readonly { readonly node: string; readonly pid: number }[];
+}
+
+/** All runs that have a folder here; changes nothing. */
+export async function listProcessRuns(stateDir: string): Promise<readonly ProcessRun[]> {
+  const runs = runsFolder(stateDir);
+  const { folders } = await readRuns(runs);
+  return await mapBounded([...folders], 8, async (run) => {
+    const holder = await readLivingHolder(lockFileOf(runs, run));
+    const folder = join(runs, run);
+    return { run, inUse: holder !== undefined, folder, running: await listRecorded(folder) };
+  });
+}
+
 /** Ends the nodes and removes the folders of runs whose process is dead, and says so. Leaves all others alone. */
 export async function removeDeadRuns(stateDir: string, emit: Emit): Promise<void> {
-  const runs = runsFolder(stateDir);
-  const entries = await readdir(runs, { withFileTypes: true }).catch(() => []);
-  const folders = new Set(entries.filter((entry) => entry.isDirectory()).map(({ name }) => name));
-  const locks = entries.flatMap(({ name }) =>
-    name.endsWith(lockSuffix) ? [name.slice(0, -lockSuffix.length)] : [],
-  );
+  const { folders, locks } = await readRuns(runsFolder(stateDir));
   for (const run of new Set([...folders, ...locks])) {
-    try {
-      await using _claimed = await claim(join(runs, `${run}${lockSuffix}`), { run, command: "removal" });
-      if (!folders.has(run)) continue;
-      const ended = await endRecorded(join(runs, run));
-      await rm(join(runs, run), { recursive: true, force: true, maxRetries: 5 });
-      const detail = `its process is dead; ${ended} of its nodes still ran and were ended`;
-      emit({ type: "network-step", step: `removed what run ${run} left behind`, detail });
-    } catch (error) {
-      if (!(error instanceof LockedError)) throw error;
-    }
+    const ended = await removeDeadRun(stateDir, run);
+    if (ended === undefined) continue;
+    const detail = `its process is dead; ${ended} of its nodes still ran and were ended`;
+    emit({ type: "network-step", step: `removed what run ${run} left behind`, detail });
   }
+}
+
+/**
+ * The same for one run.
+ *
+ * @returns how many of its nodes still ran; undefined where it lives or left no folder
+ */
+export async function removeDeadRun(stateDir: string, run: string): Promise<number | undefined> {
+  const runs = runsFolder(stateDir);
+  const { folders, locks } = await readRuns(runs);
+  if (!folders.has(run) && !locks.has(run)) return undefined;
+  try {
+    await using _claimed = await claim(lockFileOf(runs, run), { run, command: "removal" });
+    if (!folders.has(run)) return undefined;
+    const ended = await endRecorded(join(runs, run));
+    await rm(join(runs, run), { recursive: true, force: true, maxRetries: 5 });
+    return ended;
+  } catch (error) {
+    if (error instanceof LockedError) return undefined;
+    throw error;
+  }
+}
+
+async function readRuns(runs: string): Promise<{ folders: Set<string>; locks: Set<string> }> {
+  const entries = await readdir(runs, { withFileTypes: true }).catch(() => []);
+  const locks = entries.filter(({ name }) => name.endsWith(lockSuffix));
+  return {
+    folders: new Set(entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)),
+    locks: new Set(locks.map(({ name }) => name.slice(0, -lockSuffix.length))),
+  };
 }
 
 /** Notes a started node, so that one whose life line fails (it was paused) can be ended by the next run. */
@@ -87,24 +127,43 @@ export function pidFileOf(folder: string, node: string): string {
   return join(folder, `${node}${pidSuffix}`);
 }
 
+function lockFileOf(runs: string, run: string): string {
+  return join(runs, `${run}${lockSuffix}`);
+}
+
 function runsFolder(stateDir: string): string {
   return resolve(stateDir, "runs");
 }
 
-async function endRecorded(folder: string): Promise<number> {
-  let ended = 0;
-  for (const name of await readdir(folder)) {
+interface RecordedNode {
+  readonly node: string;
+  readonly pid: number;
+  readonly start: string;
+}
+
+/** Nodes of a run that were noted and still run. */
+async function listRecorded(folder: string): Promise<RecordedNode[]> {
+  const running: RecordedNode[] = [];
+  // A run that ends at this moment takes its folder along.
+  for (const name of await readdir(folder).catch(() => [])) {
     const record = name.endsWith(pidSuffix) ? await readRecord(join(folder, name)) : undefined;
     if (record === undefined || !(await stillRuns(record))) continue;
+    running.push({ node: name.slice(0, -pidSuffix.length), ...record });
+  }
+  return running;
+}
+
+async function endRecorded(folder: string): Promise<number> {
+  const running = await listRecorded(folder);
+  for (const record of running) {
     signalGroup(record.pid, "SIGKILL");
     await until(async () => ((await stillRuns(record)) ? undefined : true), {
       timeoutMs: 5000,
       everyMs: 10,
       describe: () => `Process ${record.pid}, left behind by a dead run, does not end, even by SIGKILL.`,
     });
-    ended++;
   }
-  return ended;
+  return running.length;
 }
 
 async function stillRuns(record: { pid: number; start: string }): Promise<boolean> {

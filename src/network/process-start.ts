@@ -64,12 +64,14 @@ export function prepareNodes(
 }
 
 const listenTimeoutMs = 10_000;
+/** Of the log of a node that ended, where it says why; a stack comes behind the reason. */
+const lastWordLines = 30;
 
 /**
  * Waits until all nodes listen on all their planes, or one has ended, or it takes too long to be worth it: whether
  * they work is for the readiness check to say.
  *
- * @returns what happened, where a node ended and one of its ports is in other hands
+ * @returns what happened, where a node ended because one of its ports is, or for a moment was, in other hands
  */
 export async function findPortConflict(
   nodes: readonly ProcessNode[],
@@ -107,12 +109,16 @@ async function describeConflict(
   ended: readonly ProcessNode[],
   addresses: Addresses,
 ): Promise<string | undefined> {
-  for (const { name } of ended) {
-    for (const { host, port } of addresses.allOf(name)) {
+  for (const node of ended) {
+    for (const { host, port } of addresses.allOf(node.name)) {
       if (await isPortFree(host, port)) continue;
       const holder = await findPortHolder(port, host);
-      return `port ${port} of ${name} was taken by ${holder?.description ?? "an unknown process"}`;
+      return `port ${port} of ${node.name} was taken by ${holder?.description ?? "an unknown process"}`;
     }
+    // Who held it is gone by now, but the node died of it.
+    const said = (await node.logs({ tailLines: lastWordLines })).split("\n");
+    if (said.some((line) => line.includes("EADDRINUSE")))
+      return `a port of ${node.name} was taken for a moment`;
   }
   return undefined;
 }

@@ -49,17 +49,19 @@ describe("our compose file", () => {
 describe("the override of a run", () => {
   test("labels everything, and gives our nodes image and arguments", () => {
     const text = renderOverride({
+      holder: "12 boot/345",
       run: "r1",
       services: [{ name: "node0", image: "baleen/x:1", args: ["--home", "$HOME"] }, { name: "db" }],
       volumes: ["data"],
       networks: ["default"],
     });
     const labels = { "baleen.run": "r1" };
+    const ofContainer = { ...labels, "baleen.holder": "12 boot/345" };
     expect(parseYaml(text)).toEqual({
       services: {
         // Compose reads $$ as $.
-        node0: { labels, image: "baleen/x:1", command: ["--home", "$$HOME"] },
-        db: { labels },
+        node0: { labels: ofContainer, image: "baleen/x:1", command: ["--home", "$$HOME"] },
+        db: { labels: ofContainer },
       },
       volumes: { data: { labels } },
       networks: { default: { labels } },

@@ -1,0 +1,239 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { delay, until } from "../../src/core/async.ts";
+import { openFolder } from "../validator/folder.ts";
+import { type HomeFiles, planHomes, writeHome } from "../validator/homes.ts";
+
+const main = fileURLToPath(new URL("../../src/validator/main.ts", import.meta.url));
+
+/** A validator's process and what it wrote. */
+interface Running {
+  readonly home: HomeFiles;
+  readonly child: ChildProcess;
+  readonly output: () => string;
+}
+
+async function openProcesses(size: number) {
+  const folder = await openFolder();
+  const homes = await planHomes(folder.path, size);
+  await Promise.all(homes.map(writeHome));
+  const children: ChildProcess[] = [];
+  const start = (authority: number, flags: readonly string[] = []): Running => {
+    const home = homes[authority];
+    if (home === undefined) throw new Error(`no home ${authority}`);
+    const child = spawn(process.execPath, [main, "--home", home.folder, ...flags]);
+    children.push(child);
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding("utf8").on("data", (text: string) => {
+        output += text;
+      });
+    }
+    return { home, child, output: () => output };
+  };
+  return {
+    homes,
+    start,
+    [Symbol.asyncDispose]: async () => {
+      const ended = children.map((child) => (hasEnded(child) ? undefined : once(child, "exit")));
+      for (const child of children) child.kill("SIGKILL");
+      await Promise.all(ended);
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
+async function call(node: Running, method: string, params: object = {}): Promise<Record<string, unknown>> {
+  const reply = await fetch(`http://127.0.0.1:${node.home.config.rpc.port}/`, {
+    method: "POST",
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
+    signal: AbortSignal.timeout(5_000),
+  });
+  const { result, error } = (await reply.json()) as { result?: Record<string, unknown>; error?: unknown };
+  if (result === undefined) throw new Error(`${method}: ${JSON.stringify(error)}`);
+  return result;
+}
+
+async function heightOf(node: Running): Promise<number> {
+  const status = (await call(node, "status")) as { sync_info: { latest_block_height: string } };
+  return Number(status.sync_info.latest_block_height);
+}
+
+async function reach(nodes: readonly Running[], height: number): Promise<void> {
+  const heights = async () => Promise.all(nodes.map((node) => heightOf(node).catch(() => -1)));
+  await until(async () => ((await heights()).every((each) => each >= height) ? true : undefined), {
+    timeoutMs: 30_000,
+    everyMs: 50,
+    describe: () => `not all at height ${height}: ${nodes.map((node) => node.output()).join("\n")}`,
+  });
+}
+
+interface BlockReply {
+  readonly block: {
+    readonly header: { readonly app_hash: string };
+    readonly data: { readonly txs: string[] };
+  };
+}
+
+/** App hash and transactions of every height up to one, as a node tells them. */
+async function historyOf(node: Running, height: number): Promise<{ appHashes: string[]; texts: string[] }> {
+  const appHashes: string[] = [];
+  const texts: string[] = [];
+  for (let at = 1; at <= height; at++) {
+    const { block } = (await call(node, "block", { height: String(at) })) as unknown as BlockReply;
+    appHashes.push(block.header.app_hash);
+    for (const each of block.data.txs ?? []) texts.push(Buffer.from(each, "base64").toString());
+  }
+  return { appHashes, texts };
+}
+
+/** Submits transactions round-robin at a steady pace until it is stopped; gives those that were acknowledged. */
+function startLoad(nodes: () => readonly Running[]) {
+  const acknowledged: string[] = [];
+  const stopping = new AbortController();
+  const running = (async () => {
+    for (let i = 0; !stopping.signal.aborted; i++) {
+      const targets = nodes();
+      const target = targets[i % targets.length];
+      const tx = Buffer.from(`load ${i}`).toString("base64");
+      if (target !== undefined) {
+        await call(target, "broadcast_tx_sync", { tx }).then(
+          () => acknowledged.push(`load ${i}`),
+          () => undefined,
+        );
+      }
+      await delay(5);
+    }
+  })();
+  return async () => {
+    stopping.abort();
+    await running;
+    return acknowledged;
+  };
+}
+
+describe("a committee of four validator processes", () => {
+  test("agrees while transactions flow, goes on when one is killed, and takes it back with its history", async () => {
+    await using committee = await openProcesses(4);
+    const all = [0, 1, 2, 3].map((authority) => committee.start(authority));
+    const [, , , victim] = all;
+    const survivors = all.slice(0, 3);
+    if (victim === undefined) throw new Error("no victim");
+    await reach(all, 5);
+    // Only to those that live on: what a killed node acknowledged may be lost with it.
+    const stopLoad = startLoad(() => survivors);
+    await reach(all, 40);
+    const before = await historyOf(victim, 30);
+
+    victim.child.kill("SIGKILL");
+    await once(victim.child, "exit");
+    const height = await heightOf(survivors[0] as Running);
+    await reach(survivors, height + 40);
+
+    const back = committee.start(3);
+    const rejoinedAt = await heightOf(survivors[0] as Running);
+    const nodes = [...survivors, back];
+    await reach(nodes, rejoinedAt + 20);
+    const acknowledged = await stopLoad();
+    expect(acknowledged.length).toBeGreaterThan(100);
+
+    const texts = async (node: Running) => (await historyOf(node, await heightOf(node))).texts;
+    await until(
+      async () => {
+        const seen = new Set(await texts(survivors[0] as Running));
+        return acknowledged.every((each) => seen.has(each)) ? true : undefined;
+      },
+      {
+        timeoutMs: 10_000,
+        everyMs: 200,
+        describe: () => "acknowledged transactions were not committed in 10 s",
+      },
+    );
+    const common = Math.min(...(await Promise.all(nodes.map(heightOf))));
+    const histories = await Promise.all(nodes.map((node) => historyOf(node, common)));
+    for (const history of histories) {
+      expect(history).toEqual(histories[0]);
+      expect(new Set(history.texts).size).toBe(history.texts.length);
+    }
+    expect(histories[3]?.appHashes.slice(0, 30)).toEqual(before.appHashes);
+  });
+
+  test("all stop within two seconds when told to, with exit code 0, and go on where they stopped", async () => {
+    await using committee = await openProcesses(4);
+    const all = [0, 1, 2, 3].map((authority) => committee.start(authority));
+    await reach(all, 20);
+    const signals = ["SIGTERM", "SIGINT", "SIGTERM", "SIGINT"] as const;
+    const asked = performance.now();
+    const exits = all.map(({ child }) => once(child, "exit"));
+    all.forEach(({ child }, i) => {
+      child.kill(signals[i]);
+    });
+    expect(await Promise.all(exits)).toEqual(signals.map(() => [0, null]));
+    expect(performance.now() - asked).toBeLessThan(2_000);
+    const again = [0, 1, 2, 3].map((authority) => committee.start(authority));
+    await reach(again, 40);
+    for (const { output } of again) {
+      expect(output()).toMatch(/"level":"info","message":"recovered from the log"/);
+      for (const line of output().trim().split("\n")) {
+        expect(Object.keys(JSON.parse(line) as object).slice(0, 3)).toEqual(["t", "level", "message"]);
+      }
+      expect(output().split("\n").length).toBeLessThan(30);
+    }
+  });
+});
+
+describe("a validator process", () => {
+  test("ends with its parent where asked to: when its standard input closes", async () => {
+    await using committee = await openProcesses(1);
+    const node = committee.start(0, ["--exit-with-parent"]);
+    await reach([node], 3);
+    const exit = once(node.child, "exit");
+    node.child.stdin?.end();
+    expect(await exit).toEqual([0, null]);
+  });
+
+  test("says in one line which port is taken, and ends with 1", async () => {
+    await using committee = await openProcesses(1);
+    const { config } = committee.homes[0] as HomeFiles;
+    for (const { host, port } of [config.peer, config.rpc, config.metrics]) {
+      const holder = createServer();
+      holder.listen(port, host);
+      await once(holder, "listening");
+      const node = committee.start(0);
+      expect(await once(node.child, "close")).toEqual([1, null]);
+      const lines = node
+        .output()
+        .split("\n")
+        .filter((line) => line.startsWith("validator:"));
+      expect(lines.length).toBe(1);
+      expect(lines[0]).toContain(`${host}:${port}`);
+      await new Promise((resolve) => holder.close(resolve));
+    }
+  });
+
+  test("names what is wrong with its files or its command, and ends with 1", async () => {
+    await using folder = await openFolder();
+    const run = async (args: readonly string[]) => {
+      const child = spawn(process.execPath, [main, ...args]);
+      let text = "";
+      child.stderr.setEncoding("utf8").on("data", (more: string) => {
+        text += more;
+      });
+      const [code] = await once(child, "close");
+      return { code, text };
+    };
+    expect(await run(["--home", folder.path])).toMatchObject({
+      code: 1,
+      text: expect.stringMatching(/^validator: .*genesis\.json: cannot be read: ENOENT/),
+    });
+    expect(await run([])).toMatchObject({ code: 1, text: expect.stringContaining("--home DIR") });
+    expect(await run(["--hom", "x"])).toMatchObject({ code: 1, text: expect.stringContaining("--hom") });
+  });
+});
