@@ -1,0 +1,214 @@
+import { hash } from "node:crypto";
+
+/** Names one block; `key` is its digest as a string, for maps and for ordering by bytes. */
+export interface BlockRef {
+  readonly author: number;
+  readonly round: number;
+  readonly digest: Buffer;
+  readonly key: string;
+}
+
+/** One block as it travels: `encoded` holds all of it, transactions included. Immutable. */
+export interface Block {
+  readonly ref: BlockRef;
+  /** The first is the author's own previous block. */
+  readonly refs: readonly BlockRef[];
+  /** By author: the ref to its block of the round just below, if any. These are the edges that vote. */
+  readonly parents: readonly (BlockRef | undefined)[];
+  /** Claimed by the author, ms since 1970; informational. */
+  readonly timestampMs: number;
+  readonly transactionCount: number;
+  readonly encoded: Buffer;
+  /** Where the transactions begin in `encoded`. */
+  readonly transactionsOffset: number;
+  /** What the signature covers, 32 bytes. */
+  readonly contentHash: Buffer;
+}
+
+/** What a new block says, before it is signed. */
+export interface BlockContent {
+  readonly author: number;
+  readonly round: number;
+  readonly refs: readonly BlockRef[];
+  readonly transactions: readonly Uint8Array[];
+  readonly timestampMs: number;
+}
+
+/** Signs a 32-byte content hash with the author's ed25519 key: 64 bytes. */
+export type Sign = (contentHash: Buffer) => Uint8Array;
+
+/** Largest encoded block. */
+export const largestBlockBytes = 4 * 1024 * 1024;
+
+export const digestBytes = 32;
+export const signatureBytes = 64;
+/** author u16, round u64, digest. */
+export const refBytes = 2 + 8 + digestBytes;
+const headerBytes = 2 + 8 + 2;
+const tailBytes = 8 + signatureBytes;
+
+/** Builds a ref from its parts. */
+export function buildRef(author: number, round: number, digest: Buffer): BlockRef {
+  return { author, round, digest, key: digest.toString("latin1") };
+}
+
+/** Writes a ref at an offset and returns the offset behind it. */
+export function writeRef(target: Buffer, offset: number, ref: BlockRef): number {
+  let at = target.writeUInt16BE(ref.author, offset);
+  at = writeUint64(target, at, ref.round);
+  ref.digest.copy(target, at);
+  return at + digestBytes;
+}
+
+/** Reads a ref at an offset, or undefined where its round is no safe integer. The digest is a view. */
+export function readRef(source: Buffer, offset: number): BlockRef | undefined {
+  const round = readUint64(source, offset + 2);
+  if (round === undefined) return undefined;
+  const digest = source.subarray(offset + 10, offset + 10 + digestBytes);
+  return buildRef(source.readUInt16BE(offset), round, digest);
+}
+
+export function writeUint64(target: Buffer, offset: number, value: number): number {
+  target.writeUInt32BE(Math.floor(value / 2 ** 32), offset);
+  return target.writeUInt32BE(value >>> 0, offset + 4);
+}
+
+/** Reads an unsigned 64-bit integer; undefined above 2⁵³ - 1. */
+export function readUint64(source: Buffer, offset: number): number | undefined {
+  const value = source.readUInt32BE(offset) * 2 ** 32 + source.readUInt32BE(offset + 4);
+  return Number.isSafeInteger(value) ? value : undefined;
+}
+
+/** Hash that opens every content hash of one chain: domain tag and chain id. */
+export function chainDomain(chainId: string): Buffer {
+  return sha256(Buffer.from(`baleen/mysticeti/block/1\0${chainId}`));
+}
+
+/** The implicit block of an author at round 0: never sent, never committed. */
+export function genesisRef(domain: Buffer, author: number): BlockRef {
+  return buildRef(author, 0, sha256(Buffer.concat([domain, Buffer.from(`genesis\0${author}`)])));
+}
+
+/** Encodes and signs a block of ours. */
+export function buildBlock(content: BlockContent, domain: Buffer, sign: Sign): Block {
+  const transactionBytes = content.transactions.reduce((sum, each) => sum + 4 + each.length, 4);
+  const size = headerBytes + content.refs.length * refBytes + transactionBytes + tailBytes;
+  const encoded = Buffer.allocUnsafeSlow(size);
+  let at = encoded.writeUInt16BE(content.author, 0);
+  at = writeUint64(encoded, at, content.round);
+  at = encoded.writeUInt16BE(content.refs.length, at);
+  for (const ref of content.refs) at = writeRef(encoded, at, ref);
+  const transactionsOffset = at;
+  at = encoded.writeUInt32BE(content.transactions.length, at);
+  for (const transaction of content.transactions) {
+    at = encoded.writeUInt32BE(transaction.length, at);
+    encoded.set(transaction, at);
+    at += transaction.length;
+  }
+  at = writeUint64(encoded, at, content.timestampMs);
+  const contentHash = hashContent(domain, encoded.subarray(0, at));
+  encoded.set(sign(contentHash), at);
+  return {
+    ref: buildRef(content.author, content.round, digestOf(contentHash, encoded.subarray(at))),
+    refs: content.refs,
+    parents: parentsOf(content.round, content.refs),
+    timestampMs: content.timestampMs,
+    transactionCount: content.transactions.length,
+    encoded,
+    transactionsOffset,
+    contentHash,
+  };
+}
+
+/**
+ * Reads an encoded block: its structure only. Neither its refs nor its signature are checked here.
+ *
+ * @param encoded exactly one block; kept by the result
+ * @returns undefined where the bytes are not a block's
+ */
+export function decodeBlock(encoded: Buffer, domain: Buffer): Block | undefined {
+  if (encoded.length < headerBytes + 4 + tailBytes || encoded.length > largestBlockBytes) return undefined;
+  const signatureOffset = encoded.length - signatureBytes;
+  const timestampOffset = signatureOffset - 8;
+  const round = readUint64(encoded, 2);
+  const timestampMs = readUint64(encoded, timestampOffset);
+  const refCount = encoded.readUInt16BE(10);
+  const transactionsOffset = headerBytes + refCount * refBytes;
+  if (round === undefined || timestampMs === undefined || transactionsOffset + 4 > timestampOffset) {
+    return undefined;
+  }
+  const refs: BlockRef[] = [];
+  for (let i = 0; i < refCount; i++) {
+    const ref = readRef(encoded, headerBytes + i * refBytes);
+    if (ref === undefined) return undefined;
+    refs.push(ref);
+  }
+  const transactionCount = encoded.readUInt32BE(transactionsOffset);
+  if (endOfTransactions(encoded, transactionsOffset, timestampOffset) !== timestampOffset) return undefined;
+  const contentHash = hashContent(domain, encoded.subarray(0, signatureOffset));
+  const digest = digestOf(contentHash, encoded.subarray(signatureOffset));
+  return {
+    ref: buildRef(encoded.readUInt16BE(0), round, digest),
+    refs,
+    parents: parentsOf(round, refs),
+    timestampMs,
+    transactionCount,
+    encoded,
+    transactionsOffset,
+    contentHash,
+  };
+}
+
+/** The block's transactions, as views into its bytes. */
+export function transactionsOf(block: Block): Buffer[] {
+  const transactions: Buffer[] = [];
+  let at = block.transactionsOffset + 4;
+  for (let i = 0; i < block.transactionCount; i++) {
+    const length = block.encoded.readUInt32BE(at);
+    transactions.push(block.encoded.subarray(at + 4, at + 4 + length));
+    at += 4 + length;
+  }
+  return transactions;
+}
+
+/** A copy outside Buffer's shared pool: a block stays for long, and must not hold on to what lies beside it. */
+export function copyBytes(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(copy);
+  return copy;
+}
+
+/** The block's signature, 64 bytes. */
+export function signatureOf(block: Block): Buffer {
+  return block.encoded.subarray(block.encoded.length - signatureBytes);
+}
+
+/** SHA-256. */
+export function sha256(bytes: Uint8Array): Buffer {
+  return hash("sha256", bytes, "buffer");
+}
+
+function endOfTransactions(encoded: Buffer, offset: number, limit: number): number | undefined {
+  const count = encoded.readUInt32BE(offset);
+  let at = offset + 4;
+  for (let i = 0; i < count; i++) {
+    if (at + 4 > limit) return undefined;
+    at += 4 + encoded.readUInt32BE(at);
+    if (at > limit) return undefined;
+  }
+  return at;
+}
+
+function hashContent(domain: Buffer, content: Buffer): Buffer {
+  return sha256(Buffer.concat([domain, sha256(content)]));
+}
+
+function digestOf(contentHash: Buffer, signature: Uint8Array): Buffer {
+  return sha256(Buffer.concat([contentHash, signature]));
+}
+
+function parentsOf(round: number, refs: readonly BlockRef[]): (BlockRef | undefined)[] {
+  const parents: (BlockRef | undefined)[] = [];
+  for (const ref of refs) if (ref.round === round - 1) parents[ref.author] = ref;
+  return parents;
+}

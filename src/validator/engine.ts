@@ -1,0 +1,162 @@
+import type { KeyObject } from "node:crypto";
+import { sign } from "node:crypto";
+import type { Clock } from "../core/clock.ts";
+import { type Block, buildBlock, decodeBlock } from "./consensus/block.ts";
+import { Consensus, type Outcome } from "./consensus/consensus.ts";
+import type { Insertion } from "./consensus/dag.ts";
+import { type Pace, Proposer } from "./consensus/proposer.ts";
+import type { BlockRules } from "./consensus/validity.ts";
+import { BlockStore } from "./log/block-store.ts";
+import { encodeCommit, encodeTransactions, recordTags } from "./log/record.ts";
+import { type Recovered, Recovery } from "./log/recovery.ts";
+import type { WriteAheadLog } from "./log/write-ahead-log.ts";
+import type { Mempool } from "./mempool.ts";
+
+/** Transactions in one own block, bytes: far below the largest block. */
+const ownBlockTransactionBytes = 1024 * 1024;
+
+export interface EngineParts {
+  readonly authority: number;
+  readonly rules: BlockRules;
+  /** Hash of the genesis: a log of another network is refused. */
+  readonly network: Buffer;
+  readonly privateKey: KeyObject;
+  readonly pace: Pace;
+  readonly log: WriteAheadLog;
+  readonly mempool: Mempool;
+  readonly clock: Clock;
+  /** Every decision, in order, once it is in the log (or found again in it). */
+  readonly decided: (outcome: Outcome) => void;
+}
+
+/** What a step did, and when to take the next one at the latest. */
+export interface Step {
+  readonly proposed: readonly { readonly round: number; readonly timedOut: boolean }[];
+  /** Monotonic ms. */
+  readonly wakeAtMs: number | undefined;
+}
+
+/** Consensus with its memory on disk: blocks in, own blocks and commits out. Knows nothing of connections. */
+export class Engine {
+  readonly consensus: Consensus;
+  readonly store: BlockStore;
+  readonly #parts: EngineParts;
+  readonly #proposer: Proposer;
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts;
+    this.consensus = new Consensus(parts.rules);
+    const { dag } = this.consensus;
+    this.#proposer = new Proposer(parts, dag);
+    this.store = new BlockStore(parts.log, {
+      dag,
+      domain: parts.rules.domain,
+      authors: parts.rules.committee.size,
+    });
+  }
+
+  /** Round of the own highest block, 0 before the first. */
+  get lastOwnRound(): number {
+    return this.#proposer.lastRound;
+  }
+
+  /**
+   * Brings back what the log holds. Call it once, first.
+   *
+   * @throws LogError where the log is another network's or validator's, or contradicts itself
+   */
+  recover(): Recovered {
+    const { network, authority, rules, mempool, log } = this.#parts;
+    const recovery = new Recovery({
+      log,
+      header: Buffer.concat([network, Buffer.from([authority >> 8, authority & 0xff])]),
+      decode: (encoded) => decodeBlock(encoded, rules.domain),
+      insert: (block, offset) => {
+        const insertion = this.consensus.insert(block);
+        if (insertion.outcome !== "accepted") return false;
+        this.store.index(block.ref, offset);
+        this.#proposer.observe(block);
+        return true;
+      },
+      advance: () => {
+        const outcomes = this.#decide();
+        for (const outcome of outcomes) this.#parts.decided(outcome);
+        return outcomes.flatMap(({ commit }) => commit ?? []);
+      },
+    });
+    const { waiting, ...recovered } = recovery.run();
+    mempool.restore(waiting);
+    return recovered;
+  }
+
+  /** Takes a valid, signed block of anyone, also an own one of a former life. */
+  take(block: Block): Insertion {
+    const insertion = this.consensus.insert(block);
+    if (insertion.outcome === "accepted") for (const accepted of insertion.blocks) this.#note(accepted);
+    return insertion;
+  }
+
+  /** Whether `step` would propose now. */
+  isProposalDue(isConnected: (authority: number) => boolean): boolean {
+    return this.#proposer.decide(this.#parts.clock.monotonicMs(), isConnected).step === "propose";
+  }
+
+  /** Commits what the accepted blocks decide, and proposes where it is time to (and `mayPropose`). */
+  step(isConnected: (authority: number) => boolean, mayPropose: boolean): Step {
+    const { clock, mempool, log } = this.#parts;
+    const proposed: { round: number; timedOut: boolean }[] = [];
+    let outcomes = this.#advance();
+    let wakeAtMs: number | undefined;
+    while (mayPropose) {
+      const nowMs = clock.monotonicMs();
+      const next = this.#proposer.decide(nowMs, isConnected);
+      if (next.step === "wait") wakeAtMs = next.untilMs;
+      if (next.step !== "propose") break;
+      this.#propose(next.round);
+      this.#proposer.proposedAt(nowMs);
+      proposed.push({ round: next.round, timedOut: next.timedOut });
+      outcomes = [...outcomes, ...this.#advance()];
+    }
+    const waiting = mempool.takeUnlogged();
+    if (waiting.length > 0) log.append(recordTags.transactions, encodeTransactions(waiting));
+    log.flush();
+    for (const outcome of outcomes) this.#parts.decided(outcome);
+    return { proposed, wakeAtMs };
+  }
+
+  #decide(): Outcome[] {
+    const outcomes = this.consensus.advance();
+    for (const { commit } of outcomes) if (commit !== undefined) this.#proposer.forget(commit.blocks);
+    return outcomes;
+  }
+
+  /** Decides what can be decided, and takes it for the log. */
+  #advance(): Outcome[] {
+    const outcomes = this.#decide();
+    for (const { commit, decision } of outcomes) {
+      if (commit === undefined) continue;
+      const { height, leader, appHash } = commit;
+      const record = { height, leaderDigest: leader.ref.digest, appHash, cursor: decision.slot };
+      this.#parts.log.append(recordTags.commit, encodeCommit(record));
+    }
+    return outcomes;
+  }
+
+  #propose(round: number): void {
+    const { authority, mempool, clock, rules, privateKey } = this.#parts;
+    const content = {
+      author: authority,
+      round,
+      refs: this.#proposer.selectRefs(round),
+      transactions: mempool.take(ownBlockTransactionBytes),
+      timestampMs: clock.wallMs(),
+    };
+    this.take(buildBlock(content, rules.domain, (contentHash) => sign(null, contentHash, privateKey)));
+  }
+
+  #note(block: Block): void {
+    const isOwn = block.ref.author === this.#parts.authority;
+    this.store.append(block, isOwn ? recordTags.ownBlock : recordTags.block);
+    this.#proposer.observe(block);
+  }
+}

@@ -1,0 +1,58 @@
+import { type Block, type BlockRef, decodeBlock } from "../consensus/block.ts";
+import type { Dag } from "../consensus/dag.ts";
+import { BlockIndex } from "./block-index.ts";
+import type { recordTags } from "./record.ts";
+import type { WriteAheadLog } from "./write-ahead-log.ts";
+
+/** Every accepted block of this validator, as bytes: from memory where they still are, else from the log. */
+export class BlockStore {
+  readonly #log: WriteAheadLog;
+  readonly #dag: Dag;
+  readonly #domain: Buffer;
+  readonly #index: BlockIndex;
+
+  constructor(log: WriteAheadLog, parts: { dag: Dag; domain: Buffer; authors: number }) {
+    this.#log = log;
+    this.#dag = parts.dag;
+    this.#domain = parts.domain;
+    this.#index = new BlockIndex(parts.authors);
+  }
+
+  /** Appends an accepted block to the log; the caller flushes. */
+  append(block: Block, tag: typeof recordTags.block | typeof recordTags.ownBlock): void {
+    this.index(block.ref, this.#log.append(tag, block.encoded));
+  }
+
+  /** Notes where a replayed block stands. */
+  index(ref: BlockRef, offset: number): void {
+    this.#index.add(ref.author, ref.round, offset);
+  }
+
+  /** Highest round of an author, 0 before its first block. */
+  highestRound(author: number): number {
+    return this.#index.highestRound(author);
+  }
+
+  /** The encoded block of exactly this ref. */
+  find(ref: BlockRef): Buffer | undefined {
+    const held = this.#dag.get(ref.key);
+    if (held !== undefined) return held.encoded;
+    for (const offset of this.#index.find(ref.author, ref.round)) {
+      const encoded = this.#log.read(offset);
+      if (encoded !== undefined && decodeBlock(encoded, this.#domain)?.ref.key === ref.key) return encoded;
+    }
+    return undefined;
+  }
+
+  /** The first `most` blocks of an author in rounds `from` to `to`, both included. */
+  range(
+    author: number,
+    span: { readonly from: number; readonly to: number; readonly most: number },
+  ): { round: number; encoded: Buffer }[] {
+    return this.#index.range(author, span).flatMap(({ round, offset }) => {
+      const [only, twin] = this.#dag.blocksOf(author, round);
+      const encoded = only !== undefined && twin === undefined ? only.encoded : this.#log.read(offset);
+      return encoded === undefined ? [] : [{ round, encoded }];
+    });
+  }
+}

@@ -1,0 +1,93 @@
+import { type KeyObject, randomBytes, sign, verify } from "node:crypto";
+import { buildFrame, type Frame, PeerViolationError } from "./frames.ts";
+import { frameTypes } from "./messages.ts";
+
+/** Who this validator is to the others of its network. */
+export interface Identity {
+  /** Hash of the genesis: both sides must have the same. */
+  readonly network: Buffer;
+  readonly authority: number;
+  readonly privateKey: KeyObject;
+  /** By authority. */
+  readonly publicKeys: readonly KeyObject[];
+}
+
+/** Largest frame before the other side is known. */
+export const largestHandshakeBytes = 256;
+
+const nonceBytes = 32;
+const domain = Buffer.from("baleen/mysticeti/hello/1\0");
+
+/**
+ * Both sides say hello {network, authority, nonce} and prove it by signing both authorities and both nonces.
+ * A state machine without I/O: frames in, frames out.
+ */
+export class Handshake {
+  readonly #identity: Identity;
+  readonly #accepts: (authority: number) => boolean;
+  readonly #nonce = randomBytes(nonceBytes);
+  #peer: { readonly authority: number; readonly nonce: Buffer } | undefined;
+
+  /** @param accepts whether this authority may be at the other end */
+  constructor(identity: Identity, accepts: (authority: number) => boolean) {
+    this.#identity = identity;
+    this.#accepts = accepts;
+  }
+
+  /** The first frame to send. */
+  hello(): Uint8Array[] {
+    return buildFrame(
+      frameTypes.hello,
+      this.#identity.network,
+      uint16(this.#identity.authority),
+      this.#nonce,
+    );
+  }
+
+  /**
+   * Takes the other side's next frame.
+   *
+   * @returns a frame to send, or who the other side is, which ends the handshake
+   * @throws PeerViolationError
+   */
+  take({ type, payload }: Frame): { readonly reply: Uint8Array[] } | { readonly authority: number } {
+    if (this.#peer === undefined) {
+      if (type !== frameTypes.hello || payload.length !== 34 + nonceBytes) {
+        throw new PeerViolationError("it did not say hello");
+      }
+      return { reply: this.#takeHello(payload) };
+    }
+    const key = this.#identity.publicKeys[this.#peer.authority];
+    const claim = this.#claim(this.#peer.authority, this.#identity.authority, [
+      this.#nonce,
+      this.#peer.nonce,
+    ]);
+    if (type !== frameTypes.proof || key === undefined || !verify(null, claim, key, payload)) {
+      throw new PeerViolationError(`it could not prove to be validator ${this.#peer.authority}`);
+    }
+    return { authority: this.#peer.authority };
+  }
+
+  #takeHello(payload: Buffer): Uint8Array[] {
+    if (!payload.subarray(0, 32).equals(this.#identity.network)) {
+      throw new PeerViolationError("it belongs to another network (the genesis differs)");
+    }
+    const authority = payload.readUInt16BE(32);
+    if (!this.#accepts(authority))
+      throw new PeerViolationError(`it is validator ${authority}, not expected here`);
+    this.#peer = { authority, nonce: Buffer.from(payload.subarray(34)) };
+    const claim = this.#claim(this.#identity.authority, authority, [this.#peer.nonce, this.#nonce]);
+    return buildFrame(frameTypes.proof, sign(null, claim, this.#identity.privateKey));
+  }
+
+  /** What `prover` signs for `verifier`: the verifier's nonce comes first. */
+  #claim(prover: number, verifier: number, nonces: readonly [Buffer, Buffer]): Buffer {
+    return Buffer.concat([domain, this.#identity.network, uint16(prover), uint16(verifier), ...nonces]);
+  }
+}
+
+function uint16(value: number): Buffer {
+  const bytes = Buffer.allocUnsafe(2);
+  bytes.writeUInt16BE(value);
+  return bytes;
+}

@@ -1,0 +1,122 @@
+import type { Socket } from "node:net";
+import { describeError } from "../../core/errors.ts";
+import { type Frame, FrameReader, PeerViolationError } from "./frames.ts";
+import { Handshake, type Identity, largestHandshakeBytes } from "./handshake.ts";
+import { decodeMessage, encodeMessage, largestMessageBytes, type Message } from "./messages.ts";
+
+/** What a connection tells its owner. */
+export interface LinkListener {
+  /** The handshake is done. */
+  readonly opened: (link: PeerLink) => void;
+  /** May throw PeerViolationError, which closes the connection. */
+  readonly message: (link: PeerLink, message: Message) => void;
+  /** Room in the queue again. */
+  readonly drained: (link: PeerLink) => void;
+  /** Called once. `violation`: the other side broke the protocol. */
+  readonly closed: (link: PeerLink, reason: string, violation: boolean) => void;
+}
+
+const handshakeTimeoutMs = 5_000;
+
+/** Bytes that may wait to be sent to one peer before nothing more is put there. */
+const queueLimitBytes = 8 * 1024 * 1024;
+
+/** One connection to another validator: the handshake, then messages. */
+export class PeerLink {
+  readonly outbound: boolean;
+  readonly #socket: Socket;
+  readonly #listener: LinkListener;
+  readonly #handshake: Handshake;
+  readonly #reader = new FrameReader(largestHandshakeBytes);
+  #authority: number | undefined;
+  #heard = 0;
+  #closing: { reason: string; violation: boolean } | undefined;
+
+  constructor(
+    socket: Socket,
+    side: {
+      readonly outbound: boolean;
+      readonly identity: Identity;
+      readonly accepts: (authority: number) => boolean;
+    },
+    listener: LinkListener,
+  ) {
+    this.#socket = socket;
+    this.outbound = side.outbound;
+    this.#listener = listener;
+    this.#handshake = new Handshake(side.identity, side.accepts);
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, 5_000);
+    socket.setTimeout(handshakeTimeoutMs, () => this.close("the handshake took too long"));
+    socket.on("data", (chunk: Buffer) => this.#read(chunk));
+    socket.on("drain", () => this.#listener.drained(this));
+    socket.on("error", (error) => this.close(describeError(error)));
+    socket.on("close", () => {
+      const { reason, violation } = this.#closing ?? { reason: "the other side hung up", violation: false };
+      this.#listener.closed(this, reason, violation);
+    });
+    this.#write(this.#handshake.hello());
+  }
+
+  /** Who is at the other end; undefined during the handshake. */
+  get authority(): number | undefined {
+    return this.#authority;
+  }
+
+  get remoteAddress(): string {
+    return this.#socket.remoteAddress ?? "";
+  }
+
+  /** When something last came, on the monotonic clock, ms. */
+  get heardMs(): number {
+    return this.#heard;
+  }
+
+  /** Whether the queue to the peer takes more; `drained` tells when it does again. */
+  get hasRoom(): boolean {
+    return this.#socket.writableLength < queueLimitBytes;
+  }
+
+  send(message: Message): void {
+    this.#write(encodeMessage(message));
+  }
+
+  /** Closes the connection at once. */
+  close(reason: string, violation = false): void {
+    this.#closing ??= { reason, violation };
+    this.#socket.destroy();
+  }
+
+  #write(parts: readonly Uint8Array[]): void {
+    if (this.#socket.destroyed) return;
+    this.#socket.cork();
+    for (const part of parts) this.#socket.write(part);
+    this.#socket.uncork();
+  }
+
+  #read(chunk: Buffer): void {
+    this.#heard = performance.now();
+    try {
+      for (const frame of this.#reader.push(chunk)) {
+        if (this.#socket.destroyed) return;
+        if (this.#authority !== undefined) this.#listener.message(this, decodeMessage(frame));
+        else this.#greet(frame);
+      }
+    } catch (error) {
+      if (!(error instanceof PeerViolationError)) throw error;
+      this.close(error.message, true);
+    }
+  }
+
+  #greet(frame: Frame): void {
+    const next = this.#handshake.take(frame);
+    if ("reply" in next) {
+      this.#write(next.reply);
+      return;
+    }
+    this.#authority = next.authority;
+    this.#socket.setTimeout(0);
+    this.#reader.largestFrameBytes = largestMessageBytes;
+    this.#listener.opened(this);
+  }
+}

@@ -1,0 +1,154 @@
+import { connect, createServer, type Server } from "node:net";
+import { BaleenError, describeError } from "../../core/errors.ts";
+import type { Identity } from "./handshake.ts";
+import type { Message } from "./messages.ts";
+import { type LinkListener, PeerLink } from "./peer-link.ts";
+
+export interface PeerAddress {
+  readonly authority: number;
+  /** Name or address. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What the network tells; a peer has at most one open link at a time. */
+export interface PeerListener {
+  readonly opened: (link: PeerLink, authority: number) => void;
+  readonly message: (link: PeerLink, authority: number, message: Message) => void;
+  readonly drained: (link: PeerLink, authority: number) => void;
+  readonly closed: (link: PeerLink, authority: number, reason: string) => void;
+  /** A connection that came to nothing, or was closed for breaking the protocol. */
+  readonly refused: (peer: string, reason: string) => void;
+}
+
+/** The address for peers cannot be listened on. */
+export class PeerListenError extends BaleenError {
+  readonly host: string;
+  readonly port: number;
+
+  constructor(message: string, options: { host: string; port: number; cause: unknown }) {
+    super("peer-listen", message, { cause: options.cause });
+    this.host = options.host;
+    this.port = options.port;
+  }
+}
+
+const firstRetryMs = 100;
+const longestRetryMs = 1_000;
+
+/** Connections to all other validators, one per pair: the one with the higher authority dials. */
+export class PeerNetwork implements Disposable {
+  readonly #identity: Identity;
+  readonly #listener: PeerListener;
+  readonly #links = new Map<number, PeerLink>();
+  readonly #all = new Set<PeerLink>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #mostConnections: number;
+  #server: Server | undefined;
+  #stopped = false;
+
+  constructor(identity: Identity, listener: PeerListener) {
+    this.#identity = identity;
+    this.#listener = listener;
+    this.#mostConnections = 4 * identity.publicKeys.length + 16;
+  }
+
+  /** Open links by authority. */
+  get links(): ReadonlyMap<number, PeerLink> {
+    return this.#links;
+  }
+
+  /**
+   * Listens, and dials the peers with a lower authority until they answer, also after a connection was lost.
+   *
+   * @throws PeerListenError
+   */
+  async start(own: { host: string; port: number }, peers: readonly PeerAddress[]): Promise<void> {
+    const { authority, publicKeys } = this.#identity;
+    const dials = (peer: number) => peer > authority && peer < publicKeys.length;
+    const server = createServer((socket) => {
+      if (this.#all.size >= this.#mostConnections) socket.destroy();
+      else this.#adopt((listener) => new PeerLink(socket, this.#side(false, dials), listener));
+    });
+    this.#server = server;
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", (cause) => {
+        const message =
+          `Cannot listen for peers on ${own.host}:${own.port}: ${describeError(cause)}. ` +
+          "Choose another port, or end what holds it.";
+        reject(new PeerListenError(message, { ...own, cause }));
+      });
+      server.listen(own.port, own.host, resolve);
+    });
+    for (const peer of peers) if (peer.authority < authority) this.#dial(peer, firstRetryMs);
+  }
+
+  [Symbol.dispose](): void {
+    this.#stopped = true;
+    this.#server?.close();
+    for (const timer of this.#timers) clearTimeout(timer);
+    for (const link of this.#all) link.close("this validator stops");
+  }
+
+  #dial(peer: PeerAddress, retryMs: number): void {
+    if (this.#stopped) return;
+    const side = this.#side(true, (authority) => authority === peer.authority);
+    const socket = connect({ host: peer.host, port: peer.port });
+    this.#adopt(
+      (listener) => new PeerLink(socket, side, listener),
+      (link) => {
+        const nextMs = link.authority === undefined ? Math.min(2 * retryMs, longestRetryMs) : firstRetryMs;
+        this.#after(retryMs, () => this.#dial(peer, nextMs));
+      },
+    );
+  }
+
+  /** Takes a new connection among the ones that are told of and closed at the end. */
+  #adopt(open: (listener: LinkListener) => PeerLink, ended?: (link: PeerLink) => void): void {
+    const known = (link: PeerLink, tell: (authority: number) => void) => {
+      if (link.authority !== undefined && this.#links.get(link.authority) === link) tell(link.authority);
+    };
+    const link = open({
+      opened: (opened) => this.#open(opened),
+      message: (from, message) =>
+        known(from, (authority) => this.#listener.message(from, authority, message)),
+      drained: (to) => known(to, (authority) => this.#listener.drained(to, authority)),
+      closed: (closed, reason, violation) => {
+        this.#all.delete(closed);
+        known(closed, (authority) => {
+          this.#links.delete(authority);
+          this.#listener.closed(closed, authority, reason);
+        });
+        if (violation) this.#listener.refused(closed.remoteAddress, reason);
+        ended?.(closed);
+      },
+    });
+    this.#all.add(link);
+  }
+
+  /** A newer connection replaces an older one: the other side has given that one up. */
+  #open(link: PeerLink): void {
+    const { authority } = link;
+    if (authority === undefined) return;
+    const former = this.#links.get(authority);
+    this.#links.set(authority, link);
+    if (former !== undefined) {
+      this.#listener.closed(former, authority, "a newer connection replaces it");
+      former.close("a newer connection replaces it");
+    }
+    this.#listener.opened(link, authority);
+  }
+
+  #side(outbound: boolean, accepts: (authority: number) => boolean) {
+    return { outbound, identity: this.#identity, accepts };
+  }
+
+  #after(ms: number, act: () => void): void {
+    if (this.#stopped) return;
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      act();
+    }, ms);
+    this.#timers.add(timer);
+  }
+}

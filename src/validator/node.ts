@@ -1,0 +1,206 @@
+import { join } from "node:path";
+import { type Clock, systemClock } from "../core/clock.ts";
+import type { Chain } from "./chain.ts";
+import type { Block, BlockRef } from "./consensus/block.ts";
+import { Engine } from "./engine.ts";
+import type { Home } from "./home.ts";
+import { WriteAheadLog } from "./log/write-ahead-log.ts";
+import { buildMembership, type Membership } from "./membership.ts";
+import { defaultMempoolLimits, Mempool } from "./mempool.ts";
+import { BlockSync } from "./net/block-sync.ts";
+import { PeerViolationError } from "./net/frames.ts";
+import { PeerNetwork } from "./net/peer-network.ts";
+import { NodeMetrics } from "./node-metrics.ts";
+import { defaultRetention, RecentChain } from "./recent-chain.ts";
+import { buildChain } from "./served-chain.ts";
+
+/** Takes one line of the node's log. */
+export type Log = (
+  level: "debug" | "info" | "warn" | "error",
+  message: string,
+  facts?: Record<string, unknown>,
+) => void;
+
+export interface NodeOptions {
+  readonly home: Home;
+  readonly log: Log;
+  /** The node cannot go on (disk full, fault bound broken) and has stopped. Called at most once. */
+  readonly failed: (error: unknown) => void;
+}
+
+/** How often missing blocks are asked for and the log takes waiting transactions, where nothing else happens. */
+const tickMs = 50;
+
+/** A running validator: consensus, its log and its connections; `chain` is what the RPC serves. */
+export class ValidatorNode implements Disposable {
+  readonly chain: Chain;
+  readonly #options: NodeOptions;
+  readonly #clock: Clock = systemClock;
+  readonly #membership: Membership;
+  readonly #mempool = new Mempool(defaultMempoolLimits);
+  readonly #recent = new RecentChain(defaultRetention);
+  readonly #metrics = new NodeMetrics();
+  readonly #log: WriteAheadLog;
+  readonly #engine: Engine;
+  readonly #sync: BlockSync;
+  readonly #network: PeerNetwork;
+  #wake: NodeJS.Timeout | undefined;
+  #ticker: NodeJS.Timeout | undefined;
+  #isStepDue = false;
+  #isStopped = false;
+
+  /**
+   * Opens the home's log and recovers from it; `start` does the rest.
+   *
+   * @throws LogError
+   */
+  constructor(options: NodeOptions) {
+    this.#options = options;
+    this.#membership = buildMembership(options.home);
+    this.#log = new WriteAheadLog(join(options.home.folder, "log"));
+    this.#engine = this.#recoverEngine();
+    this.#sync = this.#buildSync();
+    this.#network = this.#buildNetwork();
+    this.chain = buildChain({
+      home: options.home,
+      membership: this.#membership,
+      engine: this.#engine,
+      mempool: this.#mempool,
+      recent: this.#recent,
+      sync: this.#sync,
+      network: this.#network,
+      metrics: this.#metrics,
+      mayPropose: () => this.#mayPropose(),
+    });
+  }
+
+  /**
+   * Listens for peers, connects to them and takes part.
+   *
+   * @throws PeerListenError
+   */
+  async start(): Promise<void> {
+    const { peer, peers } = this.#options.home.config;
+    await this.#network.start(peer, peers);
+    this.#ticker = setInterval(() => {
+      this.#guard(() => this.#sync.tick());
+      this.#scheduleStep();
+    }, tickMs);
+    this.#scheduleStep();
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    clearInterval(this.#ticker);
+    clearTimeout(this.#wake);
+    this.#network[Symbol.dispose]();
+    this.#log[Symbol.dispose]();
+  }
+
+  /** One step for all that comes in one turn of the event loop. */
+  #scheduleStep(): void {
+    if (this.#isStepDue) return;
+    this.#isStepDue = true;
+    setImmediate(() => {
+      this.#isStepDue = false;
+      this.#guard(() => this.#step());
+    });
+  }
+
+  #step(): void {
+    const { proposed, wakeAtMs } = this.#engine.step(this.#isLive, this.#mayPropose());
+    for (const { timedOut } of proposed) if (timedOut) this.#metrics.leaderTimedOut();
+    if (proposed.length > 0) this.#sync.pumpAll();
+    clearTimeout(this.#wake);
+    if (wakeAtMs === undefined) return;
+    const waitMs = Math.max(0, Math.ceil(wakeAtMs - this.#clock.monotonicMs()));
+    this.#wake = setTimeout(() => this.#guard(() => this.#step()), waitMs);
+  }
+
+  /** Returns the refs that nobody asked for before, where the block has to wait for them. */
+  #take(block: Block): readonly BlockRef[] {
+    const insertion = this.#engine.take(block);
+    if (insertion.outcome === "suspended") return insertion.newlyMissing;
+    // Not put off: with the next block of the same turn, the clock may go on.
+    if (this.#mayPropose() && this.#engine.isProposalDue(this.#isLive)) this.#step();
+    else this.#scheduleStep();
+    return [];
+  }
+
+  /** A peer that is connected but silent, as a paused process is, is not waited for. */
+  readonly #isLive = (authority: number): boolean => {
+    const link = this.#network.links.get(authority);
+    if (link === undefined) return false;
+    const { leaderTimeoutMs } = this.#options.home.config.consensus;
+    return this.#clock.monotonicMs() - link.heardMs < Math.max(1_000, 4 * leaderTimeoutMs);
+  };
+
+  #mayPropose(): boolean {
+    return this.#sync.ownHistory.mayPropose(this.#engine.lastOwnRound, this.#clock.monotonicMs());
+  }
+
+  /** Runs a part of the node; what only this node can be blamed for ends it. */
+  #guard(act: () => void): void {
+    if (this.#isStopped) return;
+    try {
+      act();
+    } catch (error) {
+      if (error instanceof PeerViolationError) throw error;
+      this[Symbol.dispose]();
+      this.#options.failed(error);
+    }
+  }
+
+  #recoverEngine(): Engine {
+    const { home, log } = this.#options;
+    const engine = new Engine({
+      ...this.#membership,
+      pace: home.config.consensus,
+      log: this.#log,
+      mempool: this.#mempool,
+      clock: this.#clock,
+      decided: (outcome) => {
+        this.#metrics.decided(outcome, this.#clock.monotonicMs());
+        if (outcome.commit !== undefined) this.#recent.append(outcome.commit);
+      },
+    });
+    const recovered = engine.recover();
+    this.#metrics.forgetIntervals();
+    if (recovered.tornBytes > 0) log("warn", "cut a torn tail off the log", { ...recovered });
+    else if (recovered.blocks > 0) log("info", "recovered from the log", { ...recovered });
+    return engine;
+  }
+
+  #buildSync(): BlockSync {
+    return new BlockSync({
+      ...this.#membership,
+      dag: this.#engine.consensus.dag,
+      store: this.#engine.store,
+      nowMs: this.#clock.monotonicMs,
+      take: (block) => this.#take(block),
+    });
+  }
+
+  #buildNetwork(): PeerNetwork {
+    const { log } = this.#options;
+    return new PeerNetwork(this.#membership, {
+      opened: (link, peer) => {
+        log("info", "peer connected", { peer, address: link.remoteAddress });
+        this.#sync.opened(peer, link);
+        this.#scheduleStep();
+      },
+      message: (_link, peer, message) => {
+        this.#guard(() => this.#sync.message(peer, message));
+        // An answer may be what the first proposal waits for.
+        if (message.type === "missing") this.#scheduleStep();
+      },
+      drained: (_link, peer) => this.#guard(() => this.#sync.pump(peer)),
+      closed: (_link, peer, reason) => {
+        log("info", "peer lost", { peer, reason });
+        this.#sync.closed(peer);
+      },
+      refused: (peer, reason) => log("warn", "closed a connection", { peer, reason }),
+    });
+  }
+}

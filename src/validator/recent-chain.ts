@@ -1,0 +1,102 @@
+import type { ChainBlock } from "./chain.ts";
+import type { Commit } from "./consensus/ledger.ts";
+
+/** Heights kept for those who ask: this many, or fewer where their transactions fill the bytes. */
+export interface Retention {
+  readonly mostHeights: number;
+  readonly mostBytes: number;
+}
+
+export const defaultRetention: Retention = { mostHeights: 5_000, mostBytes: 128 * 1024 * 1024 };
+
+/** What a transaction costs beside its own bytes: its view, its key, its place in the index. */
+const transactionOverheadBytes = 250;
+const blockOverheadBytes = 1_000;
+
+interface Kept {
+  readonly block: ChainBlock;
+  readonly keys: readonly string[];
+  readonly bytes: number;
+}
+
+/** The latest committed blocks, and where each of their transactions stands. */
+export class RecentChain {
+  readonly #retention: Retention;
+  readonly #blocks = new Map<number, Kept>();
+  /** Key of `transactionKey` → the height it was committed at. */
+  readonly #heights = new Map<string, number>();
+  readonly #listeners = new Set<(block: ChainBlock) => void>();
+  #height = 0;
+  #earliest = 1;
+  #bytes = 0;
+
+  constructor(retention: Retention) {
+    this.#retention = retention;
+  }
+
+  get height(): number {
+    return this.#height;
+  }
+
+  /** Lowest height kept; above `height` where none is. */
+  get earliestHeight(): number {
+    return this.#earliest;
+  }
+
+  block(height: number): ChainBlock | undefined {
+    return this.#blocks.get(height)?.block;
+  }
+
+  /** Where the transaction of a key stands, as far as heights are kept. */
+  find(key: string): { height: number; index: number } | undefined {
+    const height = this.#heights.get(key);
+    const kept = height === undefined ? undefined : this.#blocks.get(height);
+    return height === undefined || kept === undefined ? undefined : { height, index: kept.keys.indexOf(key) };
+  }
+
+  onBlock(listener: (block: ChainBlock) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Takes the commit of the next height, forgets what is too old, and tells the listeners. */
+  append(commit: Commit): void {
+    const { leader, transactions, transactionKeys: keys } = commit;
+    const block: ChainBlock = {
+      height: commit.height,
+      hash: leader.ref.digest,
+      previousHash: commit.previousHash,
+      proposer: leader.ref.author,
+      round: leader.ref.round,
+      timeMs: commit.timeMs,
+      appHash: commit.appHash,
+      previousAppHash: commit.previousAppHash,
+      transactions,
+    };
+    const bytes = transactions.reduce((sum, each) => sum + each.length, blockOverheadBytes);
+    this.#keep({ block, keys, bytes: bytes + keys.length * transactionOverheadBytes });
+    for (const listener of this.#listeners) listener(block);
+  }
+
+  #keep(kept: Kept): void {
+    this.#height = kept.block.height;
+    this.#blocks.set(this.#height, kept);
+    for (const key of kept.keys) this.#heights.set(key, this.#height);
+    this.#bytes += kept.bytes;
+    while (
+      this.#earliest < this.#height &&
+      (this.#blocks.size > this.#retention.mostHeights || this.#bytes > this.#retention.mostBytes)
+    ) {
+      this.#forget(this.#earliest++);
+    }
+  }
+
+  #forget(height: number): void {
+    const kept = this.#blocks.get(height);
+    this.#blocks.delete(height);
+    if (kept === undefined) return;
+    this.#bytes -= kept.bytes;
+    // A transaction may have come again, after the window in which repeats are dropped.
+    for (const key of kept.keys) if (this.#heights.get(key) === height) this.#heights.delete(key);
+  }
+}

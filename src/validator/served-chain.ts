@@ -1,0 +1,86 @@
+import { nodeIdOf } from "../wire/keys.ts";
+import type { Chain, ChainPeer, Submitted } from "./chain.ts";
+import { transactionKey } from "./consensus/ledger.ts";
+import type { Engine } from "./engine.ts";
+import type { Home } from "./home.ts";
+import type { Membership } from "./membership.ts";
+import { defaultMempoolLimits, type Mempool } from "./mempool.ts";
+import type { BlockSync } from "./net/block-sync.ts";
+import type { PeerNetwork } from "./net/peer-network.ts";
+import type { NodeMetrics } from "./node-metrics.ts";
+import type { RecentChain } from "./recent-chain.ts";
+
+/** The parts of a running node that others are served from. */
+export interface ServedParts {
+  readonly home: Home;
+  readonly membership: Membership;
+  readonly engine: Engine;
+  readonly mempool: Mempool;
+  readonly recent: RecentChain;
+  readonly sync: BlockSync;
+  readonly network: PeerNetwork;
+  readonly metrics: NodeMetrics;
+  /** Whether the own history is known, so that this validator takes part. */
+  readonly mayPropose: () => boolean;
+}
+
+/** A validator more rounds than this behind the highest it has seen is catching up. */
+const roundsBehind = 5;
+
+/** What the RPC serves of a node. */
+export function buildChain(parts: ServedParts): Chain {
+  const { home, membership, mempool, recent, engine } = parts;
+  const { dag } = engine.consensus;
+  return {
+    chainId: home.genesis.chainId,
+    genesisTime: home.genesis.genesisTime,
+    authority: membership.authority,
+    nodeId: nodeIdAt(membership, membership.authority),
+    moniker: home.config.moniker,
+    validators: membership.validators,
+    largestTransactionBytes: defaultMempoolLimits.largestTransactionBytes,
+    height: () => recent.height,
+    block: (height) => recent.block(height),
+    earliestHeight: () => recent.earliestHeight,
+    transaction: (hash) => recent.find(Buffer.from(hash).toString("latin1")),
+    submit: (transaction) => submit(mempool, transaction),
+    mempool: () => ({
+      count: mempool.count,
+      bytes: mempool.bytes,
+      transactions: (limit) => mempool.peek(limit),
+    }),
+    peers: () => describePeers(parts),
+    catchingUp: () => !parts.mayPropose() || dag.highestSeenRound > dag.clock + roundsBehind,
+    onBlock: (listener) => recent.onBlock(listener),
+    metrics: () =>
+      parts.metrics.collect({
+        validators: membership.validators.length,
+        height: recent.height,
+        mempoolSize: mempool.count,
+        peers: parts.network.links.size,
+        syncRequests: parts.sync.fetcher.requests,
+        equivocations: dag.equivocations,
+      }),
+  };
+}
+
+function submit(mempool: Mempool, transaction: Uint8Array): Submitted {
+  const key = transactionKey(transaction);
+  const refusal = mempool.add(transaction, key);
+  const hash = Buffer.from(key, "latin1");
+  return refusal === undefined ? { accepted: true, hash } : { accepted: false, hash, ...refusal };
+}
+
+function describePeers({ network, membership }: ServedParts): ChainPeer[] {
+  return [...network.links].map(([authority, link]) => ({
+    authority,
+    nodeId: nodeIdAt(membership, authority),
+    remoteAddress: link.remoteAddress,
+    outbound: link.outbound,
+  }));
+}
+
+function nodeIdAt(membership: Membership, authority: number): string {
+  const validator = membership.validators[authority];
+  return validator === undefined ? "" : nodeIdOf(validator.publicKey);
+}

@@ -1,0 +1,93 @@
+import { sign } from "node:crypto";
+import {
+  type Block,
+  type BlockContent,
+  type BlockRef,
+  buildBlock,
+  decodeBlock,
+} from "../../src/validator/consensus/block.ts";
+import { Dag } from "../../src/validator/consensus/dag.ts";
+import { Proposer } from "../../src/validator/consensus/proposer.ts";
+import { readHome } from "../../src/validator/home.ts";
+import { buildMembership } from "../../src/validator/membership.ts";
+import type { Message } from "../../src/validator/net/messages.ts";
+import { PeerNetwork } from "../../src/validator/net/peer-network.ts";
+import type { HomeFiles } from "./homes.ts";
+
+/** What a faulty validator sends in a round, by peer. `build` makes a signed block of it. */
+export type Misbehaviour = (
+  proposal: BlockContent,
+  tools: {
+    readonly build: (content: BlockContent) => Block;
+    readonly send: (peer: number, block: Block) => void;
+    readonly sendBytes: (peer: number, encoded: Buffer) => void;
+  },
+) => void;
+
+/** Takes part in a committee over real connections, but sends what it likes. */
+export async function startByzantine(files: HomeFiles, misbehave: Misbehaviour) {
+  const home = await readHome(files.folder);
+  const membership = buildMembership(home);
+  const { rules, authority, privateKey } = membership;
+  const dag = new Dag(rules);
+  const proposer = new Proposer({ authority, rules, pace: { minRoundDelayMs: 0, leaderTimeoutMs: 0 } }, dag);
+  const own = new Map<string, Block>();
+  const closed: string[] = [];
+  const sendBytes = (peer: number, encoded: Buffer) =>
+    network.links.get(peer)?.send({ type: "block", encoded });
+  const take = (block: Block, from: number) => {
+    const insertion = dag.insert(block);
+    if (insertion.outcome === "accepted") for (const each of insertion.blocks) proposer.observe(each);
+    if (insertion.outcome === "suspended") {
+      network.links.get(from)?.send({ type: "request", refs: insertion.newlyMissing.slice(0, 100) });
+    }
+  };
+  const tools = {
+    build: (content: BlockContent) => {
+      const block = buildBlock(content, rules.domain, (hash) => sign(null, hash, privateKey));
+      own.set(block.ref.key, block);
+      return block;
+    },
+    send: (peer: number, block: Block) => {
+      take(block, authority);
+      sendBytes(peer, block.encoded);
+    },
+    sendBytes,
+  };
+  const receive = (peer: number, message: Message) => {
+    if (message.type === "range") {
+      network.links.get(peer)?.send({ type: "missing", refs: [endOf(message.author)] });
+    } else if (message.type === "request") {
+      for (const { key } of message.refs) sendBytes(peer, own.get(key)?.encoded ?? Buffer.alloc(0));
+    } else if (message.type === "block") {
+      const block = decodeBlock(message.encoded, rules.domain);
+      if (block !== undefined) take(block, peer);
+    }
+  };
+  const network = new PeerNetwork(membership, {
+    opened: (link) => link.send({ type: "subscribe", fromRound: 1, credit: 1_000_000 }),
+    message: (_link, peer, message) => receive(peer, message),
+    drained: () => undefined,
+    closed: (_link, peer, reason) => closed.push(`${peer}: ${reason}`),
+    refused: () => undefined,
+  });
+  let lastRound = 0;
+  const ticker = setInterval(() => {
+    if (network.links.size < rules.committee.size - 1 || dag.clock <= lastRound) return;
+    lastRound = dag.clock;
+    const refs = proposer.selectRefs(lastRound);
+    misbehave({ author: authority, round: lastRound, refs, transactions: [], timestampMs: lastRound }, tools);
+  }, 5);
+  await network.start(home.config.peer, home.config.peers);
+  return {
+    closed,
+    [Symbol.dispose]: () => {
+      clearInterval(ticker);
+      network[Symbol.dispose]();
+    },
+  };
+}
+
+function endOf(author: number): BlockRef {
+  return { author, round: 1, digest: Buffer.alloc(32), key: "" };
+}

@@ -1,0 +1,63 @@
+import { describe, expect, test } from "vitest";
+import { type BlockRef, buildRef } from "../../../src/validator/consensus/block.ts";
+import { Fetcher } from "../../../src/validator/net/fetcher.ts";
+
+const ref = (author: number, round: number) => buildRef(author, round, Buffer.alloc(32, author * 50 + round));
+
+function open(expected: readonly BlockRef[] = []) {
+  const arrived = new Set<string>();
+  const asked: string[] = [];
+  const fetcher = new Fetcher({
+    peers: () => [1, 2, 3],
+    request: (peer, refs) => asked.push(`${peer}: ${refs.map(({ author, round }) => `${author}/${round}`)}`),
+    isExpected: (each) => expected.includes(each),
+    isStillMissing: ({ key }) => !arrived.has(key),
+  });
+  const tick = (nowMs: number) => {
+    fetcher.tick(nowMs);
+    return asked.splice(0);
+  };
+  return { fetcher, arrived, tick };
+}
+
+describe("fetching missing blocks", () => {
+  test("asks the sender at once, then the other peers in turn every 200 ms", () => {
+    const { fetcher, tick, arrived } = open();
+    fetcher.want([ref(0, 4), ref(0, 5)], 2, 1_000);
+    expect(tick(1_000)).toEqual(["2: 0/4,0/5"]);
+    expect(tick(1_199)).toEqual([]);
+    expect(tick(1_200)).toEqual(["3: 0/4,0/5"]);
+    arrived.add(ref(0, 4).key);
+    expect(tick(1_400)).toEqual(["1: 0/5"]);
+    expect(tick(1_600)).toEqual(["2: 0/5"]);
+    arrived.add(ref(0, 5).key);
+    expect(tick(9_000)).toEqual([]);
+    expect(fetcher.requests).toBe(4);
+  });
+
+  test("gives a block that its connected author sends anyway 50 ms to come", () => {
+    const expected = ref(3, 7);
+    const { fetcher, tick } = open([expected]);
+    fetcher.want([expected], 1, 0);
+    expect(tick(49)).toEqual([]);
+    expect(tick(50)).toEqual(["1: 3/7"]);
+  });
+
+  test("goes on to the next peer soon after one said that it has it not", () => {
+    const { fetcher, tick } = open();
+    fetcher.want([ref(0, 1)], 1, 0);
+    expect(tick(0)).toEqual(["1: 0/1"]);
+    fetcher.notFound([ref(0, 1)], 10);
+    expect(tick(60)).toEqual(["2: 0/1"]);
+  });
+
+  test("asks for at most 100 refs in one message", () => {
+    const { fetcher, tick } = open();
+    fetcher.want(
+      Array.from({ length: 250 }, (_, i) => buildRef(0, i, Buffer.from(String(i).padStart(32)))),
+      1,
+      0,
+    );
+    expect(tick(0).map((line) => line.split(",").length)).toEqual([100, 100, 50]);
+  });
+});
