@@ -3,7 +3,7 @@ import type { Network, NodeExit, NodeStats } from "../contracts/deployment.ts";
 import type { Emit } from "../contracts/events.ts";
 import type { Protocol } from "../contracts/protocol.ts";
 import type { NodeOutcome, RunParameters, RunResult } from "../contracts/result.ts";
-import { delay } from "../core/async.ts";
+import { mapBounded, withinMs } from "../core/async.ts";
 import type { Clock } from "../core/clock.ts";
 import { seededRandom } from "../core/random.ts";
 import { runClient } from "../load/client.ts";
@@ -34,6 +34,8 @@ export interface RunOutcome {
 
 /** Longest wait for one node's own figures (CPU, memory, height); a node that is silent for longer has none. */
 const nodeFiguresTimeoutMs = 5_000;
+/** Nodes that are asked at once. */
+const nodesAtOnce = 16;
 
 /**
  * Drives one load level at a ready network: warm-up, window, drain, collection.
@@ -59,7 +61,7 @@ export async function runOnce(request: RunRequest): Promise<RunOutcome> {
         emit(body);
       },
     });
-    await noteEarlierExits(network, exits);
+    await noteEarlierExits(request, exits);
     const nodes = outcomes(network, exits, await before, await (after ?? readNodeFigures(request)));
     return { result: buildResult(request, lengths, report, { exits, nodes }), report };
   } finally {
@@ -69,12 +71,15 @@ export async function runOnce(request: RunRequest): Promise<RunOutcome> {
 }
 
 /** A node that ended between the readiness check and this run told nobody: its state still tells. */
-async function noteEarlierExits(network: Network, exits: NodeExit[]): Promise<void> {
-  for (const node of network.nodes) {
-    const { state, exitCode = null, signal = null } = await node.status();
-    const ended = state === "exited" || state === "missing";
-    if (ended && !exits.some((exit) => exit.node === node.name)) exits.push({ node: node.name, exitCode, signal });
-  }
+async function noteEarlierExits({ network, emit }: RunRequest, exits: NodeExit[]): Promise<void> {
+  await mapBounded(network.nodes, nodesAtOnce, async (node) => {
+    const status = await withinMs(nodeFiguresTimeoutMs, node.status());
+    if (status === undefined)
+      emit({ type: "warning", message: `The state of ${node.name} could not be had.` });
+    const ended = status?.state === "exited" || status?.state === "missing";
+    if (!ended || exits.some((exit) => exit.node === node.name)) return;
+    exits.push({ node: node.name, exitCode: status.exitCode ?? null, signal: status.signal ?? null });
+  });
 }
 
 function buildClientPlan(request: RunRequest, lengths: PhaseLengths): ClientPlan {
@@ -109,22 +114,15 @@ interface NodeFigures {
 }
 
 /** Asks every node for its CPU time, memory and height; never rejects, never waits for long. */
-function readNodeFigures(request: RunRequest): Promise<NodeFigures[]> {
-  const { network, protocol, signal } = request;
-  const giveUp = new AbortController();
-  const bounded = <T>(wanted: Promise<T>): Promise<T | undefined> =>
-    Promise.race([wanted, delay(nodeFiguresTimeoutMs, giveUp.signal).then(() => undefined)]).catch(
-      () => undefined,
-    );
-  const figures = network.nodes.map(async (node) => {
+function readNodeFigures({ network, protocol, signal }: RunRequest): Promise<NodeFigures[]> {
+  return mapBounded(network.nodes, nodesAtOnce, async (node) => {
     const rpc = network.endpoint(node.name, "coordinator", "rpc");
     const [stats, health] = await Promise.all([
-      bounded(node.stats()),
-      bounded(protocol.probe(rpc, { timeoutMs: nodeFiguresTimeoutMs, signal })),
+      withinMs(nodeFiguresTimeoutMs, node.stats()),
+      withinMs(nodeFiguresTimeoutMs, protocol.probe(rpc, { timeoutMs: nodeFiguresTimeoutMs, signal })),
     ]);
     return { stats, height: health?.height };
   });
-  return Promise.all(figures).finally(() => giveUp.abort());
 }
 
 function outcomes(
@@ -188,6 +186,8 @@ function buildResult(
     verdict: judgeRun(
       {
         ledger,
+        windowTransactions: lengths.windowTransactions,
+        rejections: report.rejections,
         lateness,
         headline,
         disagreements: report.disagreements,
@@ -217,6 +217,8 @@ function runParameters(request: RunRequest, lengths: PhaseLengths): RunParameter
     requestTimeoutMs: parameters.requestTimeoutSecs * 1000,
     maxInFlight: parameters.maxInFlight,
     queueLimit: parameters.queueLimit,
+    keepNetwork: parameters.keepNetwork,
+    protocolOptions: parameters.protocolOptions,
     arrival: parameters.arrival,
     seed: parameters.seed,
     faults: 0,

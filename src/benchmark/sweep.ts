@@ -99,6 +99,7 @@ async function runLoad(
     if (benchmarkNumber === 1) {
       await bundle?.writeEnvironment(describeEnvironment(deps.tool, await network.describe()));
     }
+    emit({ type: "network-step", step: "waiting until every node commits" });
     const { readyAfterMs } = await waitUntilReady(network, protocol, {
       timeoutMs: parameters.startupWaitSecs * 1000,
       signal,
@@ -129,6 +130,6 @@ async function runLoad(
     });
     await deps.onResult?.(result);
   } finally {
-    if (bundle !== undefined) await saveNodeLogs(bundle, network, benchmarkNumber);
+    if (bundle !== undefined) await saveNodeLogs(bundle, network, { benchmarkNumber, emit });
   }
 }

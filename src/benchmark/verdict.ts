@@ -5,6 +5,10 @@ import { ledgerImbalance, sentTotal } from "../stats/ledger.ts";
 /** Everything a verdict depends on. */
 export interface Evidence {
   readonly ledger: Ledger;
+  /** Transactions that the plan has due in the window. */
+  readonly windowTransactions: number;
+  /** Transactions by why they were not taken, as the client's report has them. */
+  readonly rejections: ReadonlyMap<string, number>;
   readonly lateness: LatencySummary;
   readonly headline: LatencySummary;
   readonly disagreements: readonly Disagreement[];
@@ -41,6 +45,18 @@ function invalidities(evidence: Evidence): string[] {
   const reasons: string[] = [];
   const imbalance = ledgerImbalance(evidence.ledger);
   if (imbalance !== undefined) reasons.push(`the ledger does not balance: ${imbalance}`);
+  const { scheduled } = evidence.ledger;
+  if (scheduled !== evidence.windowTransactions) {
+    reasons.push(
+      `${scheduled} transactions were due in the window, not the ${evidence.windowTransactions} asked for`,
+    );
+  }
+  const { count, censored } = evidence.headline;
+  if (count + censored !== scheduled) {
+    reasons.push(
+      `latencies of ${count} and ${censored} unseen transactions stand beside ${scheduled} scheduled ones`,
+    );
+  }
   for (const { height, fingerprints } of evidence.disagreements) {
     const shown = Object.entries(fingerprints).map(([node, value]) => `${node} ${value.slice(0, 16)}`);
     reasons.push(`nodes disagree on the committed prefix at height ${height}: ${shown.join(", ")}`);
@@ -54,9 +70,7 @@ function invalidities(evidence: Evidence): string[] {
   }
   for (const still of evidence.standstills) {
     if (still.cause === "asleep") {
-      reasons.push(
-        `the machine slept for ${secs(still.lengthMs)} s, ${secs(still.atSecs * 1000)} s into the window`,
-      );
+      reasons.push(`the machine slept for ${secs(still.lengthMs)} s, ${placeOf(still)}`);
     }
   }
   return reasons;
@@ -79,14 +93,32 @@ function generatorLimits(evidence: Evidence, limits: VerdictLimits): string[] {
   if (evidence.inFlightCapReached) {
     reasons.push(`${evidence.maxInFlight} requests were under way, the cap, while the system still answered`);
   }
+  for (const [code, want] of ownWants) {
+    const count = evidence.rejections.get(`connection failed: ${code}`) ?? 0;
+    if (count > 0) {
+      reasons.push(`the load generator had ${want} (${code}), for ${count} of its transactions`);
+    }
+  }
   for (const still of evidence.standstills) {
-    if (still.cause === "stopped") {
-      reasons.push(
-        `the generator stood still for ${secs(still.lengthMs)} s, ${secs(still.atSecs * 1000)} s into the window`,
-      );
+    // What was over before the window cost nothing that is reported.
+    const reachesWindow = still.atSecs * 1000 + still.lengthMs > 0;
+    if (still.cause === "stopped" && reachesWindow) {
+      reasons.push(`the generator stood still for ${secs(still.lengthMs)} s, ${placeOf(still)}`);
     }
   }
   return reasons;
 }
 
+/** Failed connections that are no doing of the system under test. */
+const ownWants = [
+  ["EMFILE", "too many open files, its limit being ulimit -n"],
+  ["ENFILE", "too many open files on its machine"],
+  ["EADDRNOTAVAIL", "no free port left for a connection"],
+] as const;
+
 const secs = (ms: number) => (ms / 1000).toFixed(1);
+
+function placeOf({ atSecs }: Standstill): string {
+  const place = secs(Math.abs(atSecs) * 1000);
+  return atSecs < 0 && place !== "0.0" ? `${place} s before the window` : `${place} s into the window`;
+}

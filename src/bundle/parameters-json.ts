@@ -1,11 +1,6 @@
 import type { SweepParameters } from "../config/parameters.ts";
 import { present } from "./numbers.ts";
-import { limitsJson } from "./run-json.ts";
-
-/** minRoundDelayMs → min_round_delay_ms; each protocol names its own options. */
-function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
-}
+import { limitsJson, protocolOptionsJson } from "./run-json.ts";
 
 /** The published form of what a sweep was asked for (parameters.json); names as in a run's file where both have them. */
 export function buildParametersJson(parameters: SweepParameters) {
@@ -34,9 +29,7 @@ export function buildParametersJson(parameters: SweepParameters) {
     file_output: parameters.fileOutput,
     limits: limitsJson(parameters.limits),
     strict: parameters.strict,
-    protocol_options: Object.fromEntries(
-      Object.entries(parameters.protocolOptions).map(([name, value]) => [snakeCase(name), value]),
-    ),
+    protocol_options: protocolOptionsJson(parameters.protocolOptions),
   });
 }
 

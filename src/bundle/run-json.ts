@@ -61,6 +61,12 @@ function latenciesJson({ latency }: RunResult) {
   });
 }
 
+/** Options by the protocol's own names, in the published spelling: minRoundDelayMs → min_round_delay_ms. */
+export function protocolOptionsJson(options: Readonly<Record<string, number>>): Record<string, number> {
+  const spelt = (name: string) => name.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
+  return Object.fromEntries(Object.entries(options).map(([name, value]) => [spelt(name), value]));
+}
+
 function parametersJson(parameters: RunParameters) {
   return {
     nodes: parameters.nodes,
@@ -77,6 +83,8 @@ function parametersJson(parameters: RunParameters) {
     request_timeout_ms: parameters.requestTimeoutMs,
     max_in_flight: parameters.maxInFlight,
     queue_limit: parameters.queueLimit,
+    keep_network: parameters.keepNetwork,
+    protocol_options: protocolOptionsJson(parameters.protocolOptions),
     arrival: parameters.arrival,
     seed: parameters.seed,
   };

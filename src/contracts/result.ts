@@ -16,7 +16,7 @@ export interface Ledger {
   readonly duplicateCommits: number;
   /** Apart from the balance: of our form and this run, yet never scheduled by us. */
   readonly unknownCommits: number;
-  /** Sent later than the lateness limit allows (a part of sent). */
+  /** Offered later than the lateness limit allows, by the generator's own doing. */
   readonly lateSends: number;
 }
 
@@ -87,6 +87,10 @@ export interface RunParameters {
   readonly requestTimeoutMs: number;
   readonly maxInFlight: number;
   readonly queueLimit: number;
+  /** Loads of the sweep share one network. */
+  readonly keepNetwork: boolean;
+  /** Options of the protocol, by its own names. */
+  readonly protocolOptions: Readonly<Record<string, number>>;
   readonly arrival: "constant" | "poisson";
   readonly seed: string;
   readonly faults: number;
@@ -114,7 +118,10 @@ export interface RunResult {
   /** Which latency is the headline. */
   readonly latencyKind: "commit" | "response";
   readonly latency: Readonly<Record<LatencyKind, LatencySummary | undefined>>;
-  /** Lateness of sends against their due times. */
+  /**
+   * Lateness of the generator: due → handed to a connection, or to the queue of a node whose share of the in-flight
+   * cap is used up. The wait in that queue is the node's doing, and part of commit and response latency.
+   */
   readonly lateness: LatencySummary;
   readonly ledger: Ledger;
   /** Rejections by the node's reason, most frequent first, at most 20. */

@@ -35,6 +35,19 @@ export async function until<T>(
   }
 }
 
+/** What `wanted` yields; undefined where it fails or takes longer. For what is good to have and no more. */
+export async function withinMs<T>(limitMs: number, wanted: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, limitMs, undefined);
+  });
+  try {
+    return await Promise.race([wanted.catch(() => undefined), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Maps with at most `limit` calls under way at once; results keep the order of `items`. */
 export async function mapBounded<T, R>(
   items: readonly T[],

@@ -1,4 +1,4 @@
-import { Pool, request } from "undici";
+import { Agent, Pool, request } from "undici";
 
 /** What came back over HTTP, read to its end. */
 export interface HttpReply {
@@ -16,6 +16,11 @@ export interface HttpRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Largest replies that are read, bytes: a block with all its transactions, and the answer to one transaction. */
+const largestReplyBytes = { controlPlane: 256 * 1024 * 1024, pool: 4 * 1024 * 1024 };
+
+const controlPlane = new Agent({ maxResponseSize: largestReplyBytes.controlPlane });
+
 /** A kept set of connections to one origin. */
 export interface HttpPool extends AsyncDisposable {
   /** Sends one request, never again by itself, and reads the whole reply. Rejects where no whole reply came. */
@@ -24,13 +29,22 @@ export interface HttpPool extends AsyncDisposable {
 
 /** Control-plane request on a connection of its own. Rejects where no whole reply came in time. */
 export async function sendHttp(origin: string, options: HttpRequest): Promise<HttpReply> {
-  const reply = await request(`${origin}${options.path}`, { ...dispatchOptions(options), reset: true });
+  const reply = await request(`${origin}${options.path}`, {
+    ...dispatchOptions(options),
+    dispatcher: controlPlane,
+    reset: true,
+  });
   return { status: reply.statusCode, body: await reply.body.text() };
 }
 
 /** Opens up to `connections` connections to `origin`, each with one request under way at a time. */
 export function openHttpPool(origin: string, connections: number): HttpPool {
-  const pool = new Pool(origin, { connections, pipelining: 1, keepAliveTimeout: 60_000 });
+  const pool = new Pool(origin, {
+    connections,
+    pipelining: 1,
+    keepAliveTimeout: 60_000,
+    maxResponseSize: largestReplyBytes.pool,
+  });
   return {
     send: async (options) => {
       const reply = await pool.request({ path: options.path, ...dispatchOptions(options) });

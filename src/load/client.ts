@@ -65,6 +65,7 @@ export async function runClient(
     plan,
     protocol,
     tally,
+    warmUpTransactions: pacer.warmUpTransactions,
     clock: options.clock,
     onError: (error) => failure.abort(error),
   });

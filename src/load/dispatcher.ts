@@ -8,7 +8,7 @@ import { Fifo } from "./fifo.ts";
 import type { Outcome } from "./stage.ts";
 import type { Tally } from "./tally.ts";
 
-/** A node that replied within this time still answers. */
+/** A node that replied within this time still answers, unless its share of the cap fills faster. */
 const answeringMs = 250;
 
 /** Failures before there was a connection: the node cannot have the transaction. */
@@ -34,6 +34,8 @@ export interface DispatcherRequest {
   readonly plan: ClientPlan;
   readonly protocol: Pick<Protocol, "transactions" | "submission">;
   readonly tally: Tally;
+  /** Sequence numbers below this one are not judged. */
+  readonly warmUpTransactions: number;
   readonly clock: Clock;
   /** Called with what should not happen: the protocol's own code failed. */
   readonly onError: (error: unknown) => void;
@@ -45,19 +47,22 @@ export interface DispatcherRequest {
  * connection waits here, in order, which counts in due-based latencies; past the queue's share it is dropped.
  */
 export class Dispatcher implements AsyncDisposable {
-  /** A due transaction had to wait for a place in flight while its node still answered. */
+  /** A due transaction of the window had to wait for a place in flight while its node still answered. */
   capReached = false;
   readonly #request: DispatcherRequest;
   readonly #targets: readonly Target[];
   readonly #inFlightShare: number;
   readonly #queueShare: number;
+  readonly #answeringMs: number;
   #stopped = false;
 
   constructor(request: DispatcherRequest) {
     this.#request = request;
-    const { targets, maxInFlight, queueLimit } = request.plan;
+    const { targets, maxInFlight, queueLimit, rateTps } = request.plan;
     this.#inFlightShare = Math.max(1, Math.floor(maxInFlight / targets.length));
     this.#queueShare = Math.floor(queueLimit / targets.length);
+    // A node that falls silent must not look as if it answered when its share is full.
+    this.#answeringMs = Math.min(answeringMs, (this.#inFlightShare * targets.length * 500) / rateTps);
     this.#targets = targets.map(({ rpc }) => ({
       pool: openHttpPool(originOf(rpc), this.#inFlightShare),
       waiting: new Fifo(),
@@ -73,7 +78,8 @@ export class Dispatcher implements AsyncDisposable {
       this.#send(sequence, target);
       return;
     }
-    if (nowMs - target.lastReplyMs <= answeringMs) this.capReached = true;
+    const inWindow = sequence >= this.#request.warmUpTransactions;
+    if (inWindow && nowMs - target.lastReplyMs <= this.#answeringMs) this.capReached = true;
     if (target.waiting.length < this.#queueShare) target.waiting.push(sequence);
     else this.#request.tally.dropped(sequence);
   }

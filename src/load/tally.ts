@@ -43,6 +43,7 @@ export class Tally {
   readonly #request: TallyRequest;
   readonly #ring: TransactionRing;
   #next = 0;
+  #closed = false;
 
   constructor(request: TallyRequest) {
     this.#request = request;
@@ -65,7 +66,10 @@ export class Tally {
     const { seconds, windowStartMs } = this.#request;
     this.#next = sequence + 1;
     seconds.count("due", dueMs);
-    if (this.#inWindow(sequence)) this.ledger.scheduled++;
+    if (this.#inWindow(sequence)) {
+      this.ledger.scheduled++;
+      this.#recordLateness(nowMs - windowStartMs - dueMs);
+    }
     const slot = this.#ring.slotFor(sequence);
     const before = this.#ring.sequenceAt(slot);
     if (before !== undefined && this.#ring.stageAt(slot) <= stage.inFlight) {
@@ -90,10 +94,6 @@ export class Tally {
     const slot = this.#move(sequence, stage.inFlight);
     this.#ring.sentMs[slot] = nowMs;
     this.#request.seconds.count("sent", nowMs - this.#request.windowStartMs);
-    if (!this.#inWindow(sequence)) return;
-    const lateMs = nowMs - this.#dueMs(slot);
-    this.lateness.record(inUs(lateMs));
-    if (lateMs > this.#request.plan.lateAfterMs) this.ledger.lateSends++;
   }
 
   /** Its request came to an end. */
@@ -116,6 +116,8 @@ export class Tally {
 
   /** A node that it was submitted to showed it in a block. */
   committed(sequence: number, nowMs: number): void {
+    // What is seen after the end would change figures that were handed out already.
+    if (this.#closed) return;
     const slot = this.#ring.find(sequence);
     if (slot === undefined && sequence < this.#next) {
       this.forgottenCommits++;
@@ -155,6 +157,7 @@ export class Tally {
       const sequence = this.#ring.sequenceAt(slot);
       if (sequence !== undefined && this.#inWindow(sequence)) this.#settle(sequence, slot, endMs);
     }
+    this.#closed = true;
   }
 
   /** The last word on a transaction, at the end of the run or when its slot is needed. */
@@ -186,6 +189,12 @@ export class Tally {
   #censorUnsent(ageMs: number): void {
     this.latency.response.censor(inUs(ageMs));
     this.latency.commit.censor(inUs(ageMs));
+  }
+
+  /** The generator's own lateness: the wait for a place in flight at a node, whose doing it is, comes after it. */
+  #recordLateness(lateMs: number): void {
+    this.lateness.record(inUs(lateMs));
+    if (lateMs > this.#request.plan.lateAfterMs) this.ledger.lateSends++;
   }
 
   #countAcknowledged(responseUs: number, nowMs: number): void {

@@ -151,7 +151,7 @@ class Follower {
       for (;;) {
         await subscription.news();
         await this.#tellUpTo(subscription.latest(), subscription);
-        subscription.clear();
+        subscription.dropBelow(this.#next);
       }
     } finally {
       subscription.close();

@@ -27,8 +27,8 @@ export interface BlockSubscription {
   readonly holds: (height: number) => boolean;
   /** Hands a block out, once. undefined: it did not come, or there was no room for it. */
   readonly take: (height: number) => CommittedBlock | undefined;
-  /** Lets go of all that was not taken. */
-  readonly clear: () => void;
+  /** Lets go of the blocks below this height. */
+  readonly dropBelow: (height: number) => void;
   /** Resolves when a block came since the last call; rejects once the connection has ended. */
   readonly news: () => Promise<void>;
   readonly close: () => void;
@@ -118,6 +118,14 @@ function openInbox(rpc: Endpoint) {
     refuse(broken);
     wake();
   };
+  const take = (height: number) => {
+    const block = waiting.get(height);
+    if (block !== undefined) {
+      waiting.delete(height);
+      waitingBytes -= sizeOf(block);
+    }
+    return block;
+  };
   return {
     confirmed,
     fail,
@@ -141,17 +149,9 @@ function openInbox(rpc: Endpoint) {
     },
     latest: () => latest,
     holds: (height: number) => waiting.has(height),
-    take: (height: number) => {
-      const block = waiting.get(height);
-      if (block !== undefined) {
-        waiting.delete(height);
-        waitingBytes -= sizeOf(block);
-      }
-      return block;
-    },
-    clear: () => {
-      waiting.clear();
-      waitingBytes = 0;
+    take,
+    dropBelow: (height: number) => {
+      for (const held of [...waiting.keys()]) if (held < height) take(held);
     },
     news: async () => {
       if (!fresh && broken === undefined) await new Promise<void>((resolve) => (wake = resolve));

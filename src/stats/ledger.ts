@@ -27,7 +27,7 @@ export function acknowledgedTotal(ledger: Ledger): number {
 /**
  * Why a ledger does not balance; undefined where it does.
  *
- * It balances if every number is a whole one from 0, scheduled = sent + dropped + cut, and no more were late than sent.
+ * It balances if every number is a whole one from 0, scheduled = sent + dropped + cut, and no more were late than scheduled.
  */
 export function ledgerImbalance(ledger: Ledger): string | undefined {
   const { scheduled, unsent, duplicateCommits, unknownCommits, lateSends } = ledger;
@@ -49,7 +49,7 @@ export function ledgerImbalance(ledger: Ledger): string | undefined {
   if (accounted !== scheduled) {
     return `${scheduled} scheduled, but ${accounted} accounted for (${sent} sent, ${unsent.dropped} dropped, ${unsent.cut} cut)`;
   }
-  if (lateSends > sent) return `${lateSends} sent late, but only ${sent} sent`;
+  if (lateSends > scheduled) return `${lateSends} late, but only ${scheduled} scheduled`;
   return undefined;
 }
 

@@ -21,6 +21,8 @@ const ledger: Ledger = {
 
 const good: Evidence = {
   ledger,
+  windowTransactions: 1000,
+  rejections: new Map(),
   lateness: { count: 1000, censored: 0, p99: { ms: 1.2, atLeast: false } },
   headline: { count: 1000, censored: 0, p50: { ms: 150, atLeast: false } },
   disagreements: [],
@@ -38,6 +40,18 @@ const cases: readonly [sentence: string, change: Partial<Evidence>, status: stri
     { ledger: { ...ledger, scheduled: 1001 } },
     "invalid",
     "the ledger does not balance",
+  ],
+  [
+    "another number of transactions than was asked for",
+    { windowTransactions: 1100 },
+    "invalid",
+    "1000 transactions were due in the window, not the 1100 asked for",
+  ],
+  [
+    "a latency counted twice",
+    { headline: { count: 1000, censored: 1, p50: { ms: 150, atLeast: false } } },
+    "invalid",
+    "latencies of 1000 and 1 unseen transactions stand beside 1000 scheduled ones",
   ],
   [
     "two nodes with different blocks",
@@ -75,6 +89,36 @@ const cases: readonly [sentence: string, change: Partial<Evidence>, status: stri
     "generator-limited",
     "the generator stood still for 1.5 s",
   ],
+  [
+    "a generator that was stopped where the window begins",
+    { standstills: [{ atSecs: -0.01, lengthMs: 1_500, cause: "stopped" }] },
+    "generator-limited",
+    "the generator stood still for 1.5 s, 0.0 s into the window",
+  ],
+  [
+    "a generator that was stopped from the warm-up into the window",
+    { standstills: [{ atSecs: -1, lengthMs: 1_500, cause: "stopped" }] },
+    "generator-limited",
+    "the generator stood still for 1.5 s, 1.0 s before the window",
+  ],
+  [
+    "a generator that was stopped in the warm-up alone",
+    { standstills: [{ atSecs: -2, lengthMs: 1_500, cause: "stopped" }] },
+    "valid",
+    "",
+  ],
+  [
+    "a generator that may open no more files",
+    {
+      rejections: new Map([
+        ["connection failed: EMFILE", 4],
+        ["connection failed: ECONNREFUSED", 7],
+      ]),
+    },
+    "generator-limited",
+    "the load generator had too many open files, its limit being ulimit -n (EMFILE), for 4 of its transactions",
+  ],
+  ["a node that refuses", { rejections: new Map([["the mempool is full", 7]]) }, "valid", ""],
   [
     "a wall clock that was set",
     { standstills: [{ atSecs: 3, lengthMs: 900, cause: "clock-step" }] },

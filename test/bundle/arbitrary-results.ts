@@ -44,6 +44,8 @@ const parameters: fc.Arbitrary<RunParameters> = fc.record({
   requestTimeoutMs: positive,
   maxInFlight: positiveCount,
   queueLimit: count,
+  keepNetwork: fc.boolean(),
+  protocolOptions: fc.dictionary(fc.constantFrom("minRoundDelayMs", "leaderTimeoutMs"), measured),
   arrival: fc.constantFrom("constant", "poisson"),
   seed: fc.string({ unit: "binary" }),
   faults: count,

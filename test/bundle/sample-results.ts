@@ -18,6 +18,8 @@ export const runParameters: RunParameters = {
   requestTimeoutMs: 10_000,
   maxInFlight: 1024,
   queueLimit: 65_536,
+  keepNetwork: false,
+  protocolOptions: defaultParameters.protocolOptions,
   arrival: "constant",
   seed: "baleen",
   faults: 0,

@@ -119,4 +119,16 @@ describe("Tally", () => {
     expect(tally.ledger.unsent).toEqual({ dropped: 12, cut: 8 });
     expect(ledgerImbalance(tally.ledger)).toBeUndefined();
   });
+
+  test("a commit seen after the end changes nothing", () => {
+    const { pacer, tally } = openTally({ warmUpMs: 0 });
+    const nowMs = windowStartMs + pacer.dueMs(0);
+    tally.admit(0, pacer.dueMs(0), nowMs);
+    tally.sent(0, nowMs);
+    tally.replied(0, { fate: "acknowledged" }, nowMs);
+    tally.close(nowMs + 1000);
+    tally.committed(0, nowMs + 1001);
+    expect(tally.ledger.sent.acknowledged).toEqual({ committed: 0, notSeen: 1 });
+    expect([tally.latency.commit.measured.count, tally.latency.commit.censored.count]).toEqual([0, 1]);
+  });
 });
