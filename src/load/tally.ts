@@ -18,14 +18,16 @@ export interface TallyRequest {
 }
 
 const remembranceSecs = 300;
+/** Most that are remembered for that, whatever the load, at about 25 bytes each. */
+const mostRemembered = 2 ** 24;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends object ? Mutable<T[K]> : T[K] };
 
 /**
  * Keeps the books of one run: every transaction's way from due to settled, the ledger and the latencies.
  *
- * Memory does not grow with the run: a ring holds the latest transactions, at least 300 s of them besides all that may
- * wait or be under way. One that is still open when its slot is needed counts as not seen, censored at its age then;
+ * Memory does not grow with the run: a ring holds the latest transactions, at least 300 s of them (above 50,000 tx/s: at
+ * least 2²⁴) besides all that may wait or be under way. One that is still open when its slot is needed counts as not seen, censored at its age then;
  * a commit that comes later is counted in `forgottenCommits` alone.
  */
 export class Tally {
@@ -48,7 +50,7 @@ export class Tally {
   constructor(request: TallyRequest) {
     this.#request = request;
     const { plan, pacer } = request;
-    const wanted = plan.maxInFlight + plan.queueLimit + plan.rateTps * remembranceSecs;
+    const wanted = plan.maxInFlight + plan.queueLimit + Math.min(plan.rateTps * remembranceSecs, mostRemembered);
     this.#ring = new TransactionRing(2 ** Math.ceil(Math.log2(Math.min(wanted, pacer.transactions) + 1)));
     const record = () => new LatencyRecord();
     this.latency = { commit: record(), commitService: record(), response: record(), submit: record() };
