@@ -17,25 +17,18 @@ function isNewEnough(version) {
 }
 
 /** Packages that carry the official binary for this machine. */
-function pinnedPackages() {
-  const name = `${process.platform}-${process.arch}`;
-  return [`node-${name}`, `node-bin-${name}`];
-}
+const machine = `${process.platform}-${process.arch}`;
+const pinnedPackages = [`node-${machine}`, `node-bin-${machine}`];
 
 /** The pinned Node.js, looked for from this package up the tree as npm may have laid it; undefined if there is none. */
 function findPinnedNode() {
-  const starts = [root, join(root, "node_modules", "baleen-pinned-node"), join(root, "tools", "pinned-node")];
-  for (const start of starts) {
-    for (let folder = start; ; folder = dirname(folder)) {
-      for (const name of pinnedPackages()) {
-        const home = join(folder, "node_modules", name);
-        const binary = readBinary(home);
-        if (binary !== undefined) return binary;
-      }
-      if (folder === dirname(folder)) break;
+  for (let folder = root; ; folder = dirname(folder)) {
+    for (const name of pinnedPackages) {
+      const binary = readBinary(join(folder, "node_modules", name));
+      if (binary !== undefined) return binary;
     }
+    if (folder === dirname(folder)) return undefined;
   }
-  return undefined;
 }
 
 function readBinary(home) {
@@ -54,9 +47,14 @@ function fail(message) {
   process.exit(2);
 }
 
+/** A checkout brings a Node.js along; who has installed the package can put one beside it. */
+const remedy = existsSync(join(root, "scripts", "prepare.mjs"))
+  ? `run in ${root}: npm run build`
+  : `put one beside this package: npm install ${pinnedPackages[machine === "darwin-arm64" ? 1 : 0]}@24`;
+
 const tooOld =
   `Node.js ${process.version} is too old: at least ${least.join(".")} is needed. ` +
-  "Install a current Node.js (https://nodejs.org), or run npm install in the package's folder, which brings one along.";
+  `Install a current Node.js (https://nodejs.org), or ${remedy}`;
 
 /** Runs the same command line again under the pinned Node.js, and ends as it ends. */
 function relaunch(binary) {

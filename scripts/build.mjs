@@ -4,9 +4,8 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { root } from "./node.mjs";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
 const stamp = join(root, "dist", ".sources");
 
 async function fingerprint() {
@@ -33,6 +32,7 @@ async function fingerprint() {
 const wanted = await fingerprint();
 const present = await readFile(stamp, "utf8").catch(() => "");
 if (present !== wanted) {
+  console.error("Building …");
   await rm(join(root, "dist"), { recursive: true, force: true });
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
   const { status } = spawnSync(process.execPath, [tsc, "-p", join(root, "tsconfig.build.json")], {

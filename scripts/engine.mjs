@@ -1,56 +1,75 @@
 // Brings up a Docker engine for the tests where that may be done without asking: as root on Debian or Ubuntu.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, openSync, readFileSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
-const works = (file, args) => spawnSync(file, args, { stdio: "ignore" }).status === 0;
-const engineAnswers = () => works("docker", ["version"]);
-const composeIsThere = () => works("docker", ["compose", "version"]) || works("docker-compose", ["version"]);
+const works = (file, ...args) => spawnSync(file, args, { stdio: "ignore" }).status === 0;
+const isThere = (file) => spawnSync(file, ["--version"], { stdio: "ignore" }).error === undefined;
+const engineAnswers = () => works("docker", "version");
+const composeIsThere = () => works("docker", "compose", "version") || works("docker-compose", "version");
 
 /** Seconds that a fresh engine may take until it answers. */
 const startLimitSecs = 60;
 
 /**
- * @returns {Promise<{ available: true; stop: () => Promise<void> } | { available: false; reason: string }>}
- * `stop` ends only an engine that this call has started.
+ * @returns {Promise<{ available: true; stop?: () => Promise<void> } | { available: false; reason: string }>}
+ * `stop` ends the engine that this call has started.
  */
 export async function prepareEngine(say) {
-  const missing = () => !composeIsThere() || !(engineAnswers() || existsSync("/usr/bin/dockerd"));
-  if (engineAnswers() && composeIsThere()) return { available: true, stop: async () => {} };
-  if (process.platform !== "linux" || process.getuid() !== 0) {
-    return { available: false, reason: "no Docker engine with compose answers, and without root none can be installed" };
+  if (engineAnswers() && composeIsThere()) return { available: true };
+  const why = whyNotHere();
+  if (why !== undefined)
+    return { available: false, reason: `no Docker engine with compose answers, and ${why}` };
+  if (!(isThere("dockerd") && isThere("docker") && composeIsThere()) && !install(say)) {
+    return { available: false, reason: "apt-get could not install docker.io and docker-compose" };
   }
-  if (missing()) {
-    if (!existsSync("/etc/debian_version")) {
-      return { available: false, reason: "no Docker engine with compose is there, and this is not a Debian or Ubuntu" };
-    }
-    say("Installing docker.io and docker-compose (apt-get) …");
-    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-    const apt = (...args) => spawnSync("apt-get", args, { stdio: ["ignore", 2, 2], env }).status === 0;
-    if (!apt("update", "-qq") || !apt("install", "-y", "-qq", "docker.io", "docker-compose")) {
-      return { available: false, reason: "apt-get could not install docker.io and docker-compose" };
-    }
-  }
-  if (engineAnswers()) return { available: true, stop: async () => {} };
-  say("Starting a Docker engine for the tests …");
-  const log = join(tmpdir(), `baleen-dockerd-${process.pid}.log`);
+  return engineAnswers() ? { available: true } : start(say);
+}
+
+/** Why nothing is to be installed or started here. */
+function whyNotHere() {
+  if (process.env.DOCKER_HOST) return `DOCKER_HOST names another one (${process.env.DOCKER_HOST})`;
+  if (process.platform !== "linux" || process.getuid() !== 0)
+    return "without root on Linux none is installed";
+  if (!existsSync("/etc/debian_version")) return "none is installed on other systems than Debian and Ubuntu";
+  return undefined;
+}
+
+/** Compose v2 has a package on Ubuntu, v1 on Debian. */
+function install(say) {
+  say("\nInstalling docker.io and docker-compose (apt-get) …");
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const apt = (...args) => spawnSync("apt-get", args, { stdio: ["ignore", 2, 2], env }).status === 0;
+  const get = (compose) => apt("install", "-y", "-qq", "docker.io", compose);
+  return apt("update", "-qq") && (get("docker-compose-v2") || get("docker-compose"));
+}
+
+async function start(say) {
+  say("\nStarting a Docker engine for the tests …");
+  const folder = mkdtempSync(join(tmpdir(), "baleen-dockerd-"));
+  const log = join(folder, "log");
   const file = openSync(log, "w");
+  // In a group of its own: it outlives a Ctrl-C until the tests have cleaned up, and is ended by `stop`.
   const engine = spawn("dockerd", [], { stdio: ["ignore", file, file], detached: true });
-  const ended = new Promise((resolve) => engine.once("exit", resolve).once("error", resolve));
-  for (let second = 0; second < startLimitSecs; second++) {
-    if (engineAnswers()) {
-      const stop = async () => {
-        engine.kill("SIGTERM");
-        await ended;
-      };
-      return { available: true, stop };
-    }
-    if (engine.exitCode !== null) break;
-    await delay(1000);
+  let ended = false;
+  const end = Promise.race([once(engine, "exit"), once(engine, "error")])
+    .catch(() => undefined)
+    .then(() => {
+      ended = true;
+    });
+  const stop = async () => {
+    engine.kill("SIGTERM");
+    await end;
+    rmSync(folder, { recursive: true, force: true });
+  };
+  for (let second = 0; second < startLimitSecs && !ended; second++) {
+    if (engineAnswers()) return { available: true, stop };
+    await Promise.race([delay(1000), end]);
   }
-  engine.kill("SIGTERM");
   const tail = readFileSync(log, "utf8").trim().split("\n").slice(-3).join(" | ");
+  await stop();
   return { available: false, reason: `dockerd did not come up: ${tail}` };
 }

@@ -1,80 +1,98 @@
 // `npm test`: checks, then fast tests, then those with real engines and whole commands. Ends with what was skipped
 // and why, and the line "N passed, N failed". Arguments go to vitest (`npm test -- test/stats`).
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { prepareEngine } from "./engine.mjs";
+import { findNode, root } from "./node.mjs";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
+const node = findNode();
 const say = (line) => console.log(line);
 const selected = process.argv.slice(2);
 const totals = { passed: 0, failed: 0, skipped: [] };
+const bin = (name, ...path) => join(root, "node_modules", name, ...path);
+const vitestBinary = bin("vitest", "vitest.mjs");
 
-function runNode(args, env = {}) {
-  return spawnSync(process.execPath, args, { cwd: root, stdio: "inherit", env: { ...process.env, ...env } }).status === 0;
+/** Set by Ctrl-C: what runs is let end, nothing further starts, and the engine is put away. */
+let interrupted = false;
+let running;
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  process.on(signal, () => {
+    interrupted = true;
+    running?.kill(signal);
+  });
 }
 
-function check(name, args) {
+async function runNode(args, env = {}) {
+  running = spawn(node, args, { cwd: root, stdio: "inherit", env: { ...process.env, ...env } });
+  const [code] = await once(running, "exit");
+  return code === 0;
+}
+
+async function check(name, ...args) {
+  if (interrupted) return;
   say(`\n── ${name}`);
-  if (runNode(args)) totals.passed += 1;
+  if (await runNode(args)) totals.passed += 1;
   else totals.failed += 1;
 }
 
-function vitest(project, env) {
+async function vitest(project) {
+  if (interrupted) return;
   say(`\n── ${project} tests`);
   const folder = mkdtempSync(join(tmpdir(), "baleen-test-"));
-  const report = join(folder, "report.json");
+  const file = join(folder, "tally.json");
+  const reporters = ["--reporter", "default", "--reporter", join(root, "scripts", "tally.mjs")];
+  const args = ["run", "--project", project, "--passWithNoTests", ...reporters, ...selected];
   try {
-    const ended = runNode(
-      [
-        join(root, "node_modules", "vitest", "vitest.mjs"),
-        ...["run", "--project", project, "--passWithNoTests"],
-        ...["--reporter", "default", "--reporter", "json", "--outputFile.json", report, ...selected],
-      ],
-      env,
-    );
-    count(JSON.parse(readFileSync(report, "utf8")), ended);
+    const good = await runNode([vitestBinary, ...args], { BALEEN_TEST_TALLY: file });
+    const tally = JSON.parse(readFileSync(file, "utf8"));
+    totals.passed += tally.passed;
+    totals.failed += good ? tally.failed : Math.max(1, tally.failed);
+    totals.skipped.push(...tally.skipped);
   } catch (error) {
-    say(`${project}: ${error.message}`);
+    if (interrupted) return;
+    say(`vitest did not say how the ${project} tests ended: ${error.message}`);
     totals.failed += 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function count(report, ended) {
-  totals.passed += report.numPassedTests;
-  totals.failed += report.numFailedTests;
-  // A file that cannot be loaded, or an error outside every test, fails no test but fails the run.
-  if (!ended && report.numFailedTests === 0) totals.failed += Math.max(1, report.numFailedTestSuites);
-  for (const { assertionResults } of report.testResults) {
-    for (const { status, fullName } of assertionResults) {
-      if (status === "skipped" || status === "pending" || status === "todo") totals.skipped.push(fullName);
-    }
-  }
+/** Whether a selection reaches tests that may need an engine. */
+function hasSystemTests() {
+  const args = [vitestBinary, "list", "--project", "system", "--filesOnly", ...selected];
+  const { status, stdout } = spawnSync(node, args, { cwd: root, encoding: "utf8" });
+  return status !== 0 || stdout.trim() !== "";
 }
 
 if (selected.length === 0) {
-  const bin = (name, ...path) => join(root, "node_modules", name, ...path);
-  check("types", [bin("typescript", "bin", "tsc"), "--noEmit"]);
-  check("walls", [join(root, "scripts", "walls.mjs"), "--check"]);
-  check("lint and format", [bin("@biomejs", "biome", "bin", "biome"), "check", "--error-on-warnings", "."]);
+  await check("types", bin("typescript", "bin", "tsc"), "--noEmit");
+  await check("walls", join(root, "scripts", "walls.mjs"), "--check");
+  await check(
+    "lint and format",
+    bin("@biomejs", "biome", "bin", "biome"),
+    "check",
+    "--error-on-warnings",
+    ".",
+  );
 }
-vitest("unit");
-const engine = await prepareEngine(say);
-if (!engine.available) say(`\nTests that need a Docker engine are skipped: ${engine.reason}.`);
-try {
-  vitest("system", engine.available ? {} : { BALEEN_TEST_NO_ENGINE: engine.reason });
-} finally {
-  if (engine.available) await engine.stop();
+await vitest("unit");
+if (!interrupted && hasSystemTests()) {
+  const engine = await prepareEngine(say);
+  if (!engine.available) say(`\nTests that need a Docker engine are skipped: ${engine.reason}.`);
+  try {
+    await vitest("system");
+  } finally {
+    await engine.stop?.();
+  }
 }
 
-if (totals.skipped.length > 0) {
-  say(`\nSkipped${engine.available ? "" : ` (${engine.reason})`}:`);
-  for (const name of totals.skipped) say(`  - ${name}`);
-}
-const skipped = totals.skipped.length > 0 ? `, ${totals.skipped.length} skipped` : "";
-say(`\n${totals.passed} passed, ${totals.failed} failed${skipped}`);
-process.exitCode = totals.failed === 0 && totals.passed > 0 ? 0 : 1;
+if (interrupted) say("\nInterrupted: not all tests were run.");
+if (totals.skipped.length > 0) say(`\n${totals.skipped.length} skipped:`);
+for (const { name, reason } of totals.skipped)
+  say(`  - ${name}${reason === undefined ? "" : ` (${reason})`}`);
+say(`\n${totals.passed} passed, ${totals.failed} failed`);
+const good = totals.failed === 0 && totals.passed > 0;
+process.exitCode = interrupted ? 130 : good ? 0 : 1;

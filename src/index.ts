@@ -1,26 +1,56 @@
 /** Baleen as a library: the runner, networks, pacers, statistics and their types. */
 
+export type { ToolFacts } from "./benchmark/environment.ts";
 export { type PhaseLengths, phaseLengths } from "./benchmark/phases.ts";
 export { type RunOutcome, type RunRequest, runOnce } from "./benchmark/run.ts";
 export { runSweep, type SweepDependencies, type SweepOutcome } from "./benchmark/sweep.ts";
 export { type Evidence, judgeRun, latenessLimitMs } from "./benchmark/verdict.ts";
 export { buildRunJson } from "./bundle/run-json.ts";
-export { type BundleWriter, openBundle } from "./bundle/writer.ts";
+export { buildSummaryJson, type SweepSummary } from "./bundle/summary-json.ts";
+export { type BundleOptions, type BundleWriter, openBundle } from "./bundle/writer.ts";
+export {
+  type CheckedParameters,
+  checkParameters,
+  type GivenParameters,
+  givenFrom,
+} from "./config/check.ts";
 export { defaultParameters, type SweepParameters } from "./config/parameters.ts";
 export type * from "./contracts/deployment.ts";
 export type * from "./contracts/events.ts";
 export type * from "./contracts/protocol.ts";
 export type * from "./contracts/result.ts";
 export { type Clock, systemClock } from "./core/clock.ts";
-export { BaleenError, ConfigurationError, describeError, type Fault, TimeoutError } from "./core/errors.ts";
+export {
+  BaleenError,
+  ConfigurationError,
+  describeError,
+  type Fault,
+  InvalidArgumentError,
+  TimeoutError,
+} from "./core/errors.ts";
 export { runClient } from "./load/client.ts";
 export type * from "./load/client-plan.ts";
 export { buildPacer, type Pacer, type PacerPlan } from "./load/pacer.ts";
-export { createDockerDeployer, findDocker } from "./network/docker.ts";
-export { createProcessDeployer } from "./network/process.ts";
+export {
+  createDockerDeployer,
+  type DockerDeployerOptions,
+  type DockerProbe,
+  type DockerTools,
+  findDocker,
+} from "./network/docker.ts";
+export { acquireLock, LockedError, type LockRequest } from "./network/lock.ts";
+export { createProcessDeployer, type ProcessDeployerOptions } from "./network/process.ts";
 export { waitUntilReady } from "./network/readiness.ts";
 export { mysticeti } from "./protocol/mysticeti.ts";
 export { formatRunBlock } from "./report/run-block.ts";
 export { formatSummaryTable } from "./report/summary-table.ts";
 export { Histogram } from "./stats/histogram.ts";
+export { decodeHistogram, encodeHistogram, formatHistogramLog } from "./stats/hlog.ts";
 export { LatencyRecord, summarizeLatency } from "./stats/latency-record.ts";
+export {
+  acknowledgedTotal,
+  committedTotal,
+  ledgerImbalance,
+  mergeLedgers,
+  sentTotal,
+} from "./stats/ledger.ts";

@@ -31,6 +31,8 @@ export interface NodeProgram {
   readonly entry: string;
   /** Files and folders the program needs at run time, relative to root. */
   readonly include: readonly string[];
+  /** Packages it imports: name and absolute folder of each, wherever npm has laid it. */
+  readonly packages?: Readonly<Record<string, string>>;
 }
 
 /** A kind of thing that is started; images and foreign binaries join when their protocols do. */

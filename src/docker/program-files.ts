@@ -18,21 +18,31 @@ export class ProgramFileError extends BaleenError {
 }
 
 /**
- * Lists what a program's `entry` and `include` name, folders with all that is in them, in order of path.
+ * Lists what a program's `entry` and `include` name, folders with all that is in them, and its packages in
+ * node_modules/, in order of path.
  *
  * @throws ProgramFileError where something is missing or unreadable
  */
 export async function listProgramFiles(program: NodeProgram): Promise<ImageFile[]> {
   const files = new Map<string, ImageFile>();
-  for (const path of [program.entry, ...program.include]) await addPath(program, path, files);
+  const add = (source: string, path: string) => addPath(program, { source, path }, files);
+  for (const path of [program.entry, ...program.include]) await add(join(program.root, path), path);
+  for (const [name, folder] of Object.entries(program.packages ?? {})) {
+    await add(folder, `node_modules/${name}`);
+  }
   return [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-async function addPath(program: NodeProgram, path: string, files: Map<string, ImageFile>): Promise<void> {
-  const source = join(program.root, path);
+async function addPath(
+  program: NodeProgram,
+  { source, path }: { source: string; path: string },
+  files: Map<string, ImageFile>,
+): Promise<void> {
   try {
     if ((await stat(source)).isDirectory()) {
-      for (const name of await readdir(source)) await addPath(program, `${path}/${name}`, files);
+      for (const name of await readdir(source)) {
+        await addPath(program, { source: join(source, name), path: `${path}/${name}` }, files);
+      }
       return;
     }
     files.set(path, await readImageFile(source, path));

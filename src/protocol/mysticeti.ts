@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { createRequire } from "node:module";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type {
   DeploymentPlan,
@@ -29,7 +31,8 @@ const program: NodeProgram = {
   name: "validator",
   root: fileURLToPath(new URL("../..", import.meta.url)),
   entry: "dist/validator/main.js",
-  include: ["dist/core", "dist/wire", "dist/validator", "node_modules/ws", "package.json"],
+  include: ["dist/core", "dist/wire", "dist/validator", "package.json"],
+  packages: { ws: dirname(createRequire(import.meta.url).resolve("ws/package.json")) },
 };
 
 type Consensus = ValidatorConfigFile["consensus"];

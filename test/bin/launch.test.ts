@@ -40,6 +40,8 @@ beforeAll(async () => {
   await lay("built", { built: true, pinned: process.execPath });
   await lay("unbuilt", { built: false, pinned: process.execPath });
   await lay("alone", { built: true });
+  await lay("checkout", { built: true });
+  await cp(join(bin, "..", "scripts"), join(root, "checkout", "scripts"), { recursive: true });
   await lay("broken", { built: true, pinned: join(root, "old.cjs") });
 });
 
@@ -161,8 +163,13 @@ describe("a Node.js that is too old", () => {
     const { code, stderr } = await launch("alone/bin/benchmark.js", [], { old: true });
     expect(code).toBe(2);
     expect(stderr).toMatch(
-      /^error: Node\.js v20\.20\.2 is too old: at least 22\.19 is needed\. Install .*\n$/,
+      /^error: Node\.js v20\.20\.2 is too old: at least 22\.19 is needed\. Install .*, or put one beside this package: npm install node-\S+@24\n$/,
     );
+  });
+
+  test("in a checkout it names the command that brings one along", async () => {
+    const { stderr } = await launch("checkout/bin/benchmark.js", [], { old: true });
+    expect(stderr).toMatch(/, or run in .*checkout: npm run build\n$/);
   });
 
   test("it never starts a second time", async () => {

@@ -33,6 +33,23 @@ describe("the files of a program", () => {
     ]);
   });
 
+  test("packages go to node_modules/, from wherever they lie", async () => {
+    await writeFile(join(root, "main.js"), "");
+    const ws = join(root, "elsewhere", "ws");
+    await mkdir(join(ws, "lib"), { recursive: true });
+    await writeFile(join(ws, "package.json"), "{}");
+    await writeFile(join(ws, "lib", "socket.js"), "s");
+    const packages = { ws, "@scope/other": join(ws, "lib") };
+    const program = { kind: "node-program", name: "p", root, entry: "main.js", include: [] } as const;
+    const files = await listProgramFiles({ ...program, packages });
+    expect(files.map(({ path, source }) => [path, source])).toEqual([
+      ["main.js", join(root, "main.js")],
+      ["node_modules/@scope/other/socket.js", join(ws, "lib", "socket.js")],
+      ["node_modules/ws/lib/socket.js", join(ws, "lib", "socket.js")],
+      ["node_modules/ws/package.json", join(ws, "package.json")],
+    ]);
+  });
+
   test("a missing one is named with what to do; a folder that holds itself ends", async () => {
     const program = { kind: "node-program", name: "validator", root, entry: "main.js", include: [] } as const;
     await expect(listProgramFiles(program)).rejects.toMatchObject({

@@ -1,0 +1,24 @@
+// A vitest reporter that leaves the counts of one run as JSON in the file named by BALEEN_TEST_TALLY.
+import { writeFileSync } from "node:fs";
+
+export default class Tally {
+  onTestRunEnd(modules, errors) {
+    const tests = modules.flatMap((module) => [...module.children.allTests()]);
+    const ended = (state) => tests.filter((test) => test.result().state === state);
+    const tally = {
+      passed: ended("passed").length,
+      failed: ended("failed").length + modules.filter(failsOutsideTests).length + errors.length,
+      skipped: [...ended("skipped"), ...ended("pending")].map((test) => ({
+        name: `${test.module.relativeModuleId}: ${test.fullName}`,
+        reason: test.result().note,
+      })),
+    };
+    writeFileSync(process.env.BALEEN_TEST_TALLY, JSON.stringify(tally));
+  }
+}
+
+/** A file that cannot be loaded, or a hook that fails, fails no test but leaves its tests undone. */
+function failsOutsideTests(module) {
+  const suites = [...module.children.allSuites()];
+  return module.errors().length > 0 || suites.some((suite) => suite.errors().length > 0);
+}

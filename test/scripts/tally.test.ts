@@ -1,0 +1,52 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { copyPackage } from "./package-copy.ts";
+
+const vitest = fileURLToPath(new URL("../../node_modules/vitest", import.meta.url));
+
+/** Runs vitest on files of their own and returns its exit code and the tally. */
+async function tallyOf(files: Readonly<Record<string, string>>) {
+  await using copy = await copyPackage();
+  const header = `import { beforeAll, expect, test } from "${vitest}/dist/index.js";\n`;
+  for (const [name, text] of Object.entries(files)) await copy.write(`t/${name}.test.ts`, header + text);
+  const file = join(copy.root, "tally.json");
+  await copy.write(
+    "run.mjs",
+    `import { startVitest } from "${vitest}/dist/node.js";
+    const options = { config: false, root: ${JSON.stringify(copy.root)}, watch: false };
+    const reporters = [${JSON.stringify(join(copy.root, "scripts", "tally.mjs"))}];
+    await (await startVitest("test", [], { ...options, reporters })).close();`,
+  );
+  const { code, stderr } = await copy.run("run.mjs", [], { BALEEN_TEST_TALLY: file });
+  const text = await readFile(file, "utf8").catch(() => {
+    throw new Error(stderr);
+  });
+  return { code, tally: JSON.parse(text) as unknown };
+}
+
+describe("the tally of a vitest run", () => {
+  test("counts what passed and failed, and names what was skipped, with the reason", async () => {
+    const a = `test("one", () => {});
+      test("two", () => expect(1).toBe(2));
+      test("three", (context) => context.skip("no engine"));
+      test.todo("four");`;
+    expect(await tallyOf({ a })).toEqual({
+      code: 1,
+      tally: {
+        passed: 1,
+        failed: 1,
+        skipped: [{ name: "t/a.test.ts: three", reason: "no engine" }, { name: "t/a.test.ts: four" }],
+      },
+    });
+  });
+
+  test.each([
+    ["a file that cannot be loaded", `import "./nowhere.ts";`],
+    ["a hook that fails", `beforeAll(() => { throw new Error("hook"); }); test("one", () => {});`],
+    ["an error outside every test", `test("one", () => { Promise.reject(new Error("stray")); });`],
+  ])("%s counts as failed", async (_, broken) => {
+    expect(await tallyOf({ broken })).toMatchObject({ code: 1, tally: { failed: 1 } });
+  });
+});
