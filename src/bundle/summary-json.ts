@@ -11,6 +11,8 @@ export interface SweepSummary {
   /** Id of the sweep. */
   readonly run: string;
   readonly networkType: "local" | "remote";
+  /** What the nodes ran as. */
+  readonly runtime: "docker" | "process";
   /** Wall times, RFC 3339 UTC. */
   readonly startedAt: string;
   readonly finishedAt: string;
@@ -47,6 +49,7 @@ export function buildSummaryJson(summary: SweepSummary) {
     schema: summarySchema,
     run: summary.run,
     network_type: summary.networkType,
+    runtime: summary.runtime,
     started: summary.startedAt,
     finished: summary.finishedAt,
     planned_runs: summary.plannedRuns,

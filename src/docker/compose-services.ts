@@ -96,7 +96,7 @@ export function selectNodes(
     const names = found.map(({ name }) => name).join(", ");
     fault(
       "compose-committee",
-      `${path} has ${found.length} nodes (${names}), but the committee is ${committee}. Set --committee ${found.length}, or name another file with --docker-compose-path.`,
+      `${path} has ${found.length === 1 ? "1 node" : `${found.length} nodes`} (${names}), but the committee is ${committee}. Set --committee ${found.length}, or name another file with --docker-compose-path.`,
     );
   }
   const numbers = labelled.map((service) => service.labels[nodeLabel] ?? "");

@@ -101,6 +101,8 @@ export function lastWords(stderr: string): string {
   const lines = stderr.split(/[\r\n]+/).map((line) => line.trim());
   const said = lines.filter((line) => line !== "" && !/^WARNING|^time=\S+ level=warning/.test(line));
   const first = said.findIndex((line) => /^(ERROR|Error|service |validating )/.test(line));
-  const words = said.slice(first === -1 ? -4 : first).join(" ");
+  // Compose v1 is a Python program: the last line of its traces says what they are about.
+  const traced = said.some((line) => /^(Traceback|File ".+", line \d+)/.test(line));
+  const words = said.slice(first === -1 ? (traced ? -1 : -4) : first).join(" ");
   return words.replace(/^ERROR:\s*/, "").slice(0, 1000) || "it gave no reason";
 }

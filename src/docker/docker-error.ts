@@ -61,7 +61,7 @@ export function explainDockerFailure(action: string, engine: string, cause: unkn
         { cause },
       );
     default: {
-      const timedOut = cause instanceof Error && cause.name === "TimeoutError";
+      const timedOut = isTimeout(cause);
       const why = timedOut ? "no answer in time" : describeError(cause);
       return new DockerError(
         timedOut ? "timeout" : "unreachable",
@@ -70,6 +70,14 @@ export function explainDockerFailure(action: string, engine: string, cause: unkn
       );
     }
   }
+}
+
+/** The client library wraps what ended its request into an error of its own. */
+function isTimeout(cause: unknown): boolean {
+  for (let current = cause; current instanceof Error; current = current.cause) {
+    if (current.name === "TimeoutError") return true;
+  }
+  return false;
 }
 
 /** HTTP status of an engine's answer that a Docker client threw, or that a DockerError carries. */

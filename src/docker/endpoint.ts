@@ -79,31 +79,33 @@ export function parseEngineHost(
   options: { source: string; certificates?: string | undefined },
 ): EngineResolution {
   const { source, certificates } = options;
+  // For messages; it must not spread a password.
+  const shown = text.replace(/^(\w+:\/\/[^/@:]*):[^/@]*@/, "$1:…@");
   if (text.startsWith("unix://")) {
     const socketPath = text.slice("unix://".length);
     return socketPath.startsWith("/")
       ? { state: "found", address: { kind: "unix", socketPath, source } }
-      : refused("docker-host-invalid", `${source} is "${text}": the path of the socket must be absolute.`);
+      : refused("docker-host-invalid", `${source} is "${shown}": the path of the socket must be absolute.`);
   }
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === "tcp:" && url.hostname !== "") {
     const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
-    if (!isLoopback(host)) return refusedRemote(text, source);
+    if (!isLoopback(host)) return refusedRemote(shown, source);
     const port = url.port === "" ? (certificates === undefined ? 2375 : 2376) : Number(url.port);
     const tls = certificates === undefined ? {} : { certificates };
     return { state: "found", address: { kind: "tcp", host, port, source, ...tls } };
   }
-  if (url?.protocol === "ssh:") return refusedRemote(text, source);
+  if (url?.protocol === "ssh:") return refusedRemote(shown, source);
   return refused(
     "docker-host-invalid",
-    `${source} is "${text}", which is no address of an engine on this machine. Use unix:///path/to/docker.sock or tcp://127.0.0.1:PORT.`,
+    `${source} is "${shown}", which is no address of an engine on this machine. Use unix:///path/to/docker.sock or tcp://127.0.0.1:PORT.`,
   );
 }
 
-function refusedRemote(text: string, source: string): EngineResolution {
+function refusedRemote(shown: string, source: string): EngineResolution {
   return refused(
     "docker-engine-remote",
-    `${source} names a Docker engine on another machine (${text}), but a local network is measured through this machine's loopback addresses. ` +
+    `${source} names a Docker engine on another machine (${shown}), but a local network is measured through this machine's loopback addresses. ` +
       "Unset it (or: docker context use default) to use an engine of this machine, or use --runtime process.",
   );
 }

@@ -1,7 +1,7 @@
 import { delay } from "../core/async.ts";
 import { BaleenError } from "../core/errors.ts";
 import { ownPid, readProcess } from "../core/processes.ts";
-import { statusOf } from "./docker-error.ts";
+import { DockerError, statusOf } from "./docker-error.ts";
 import type { ContainerSummary, Engine, Labels } from "./engine-types.ts";
 
 /** On every container, volume and network that we make; its value is the id of the run. */
@@ -34,15 +34,17 @@ export async function findLivingHolder(labels: Labels): Promise<number | undefin
   return (await readProcess(Number(pid)))?.start === start ? Number(pid) : undefined;
 }
 
-/** Things of ours that came back or would not go. */
+/** What a run has made, or some of it, could not be removed. */
 export class CleanupError extends BaleenError {
-  constructor(run: string, what: readonly string[]) {
-    super(
-      "cleanup",
-      `Cannot remove ${what.join(", ")} of run ${run}: still there after ${mostPasses} attempts. ` +
-        `Try again with: baleen clean --run ${run}`,
-    );
+  constructor({ run, why }: { run: string; why: string }, options?: { cause: unknown }) {
+    const message = `Cannot remove what run ${run} has made: ${why.replace(/\.$/, "")}. Try again with: ${removalCommand(run)}`;
+    super("cleanup", message, options);
   }
+}
+
+/** What removes all that bears the label of a run, for people to type. */
+export function removalCommand(run: string): string {
+  return `baleen clean --run ${run}`;
 }
 
 const mostPasses = 10;
@@ -74,6 +76,15 @@ export async function listLeftovers(engine: Engine, run?: string): Promise<Docke
   return Promise.all(leftovers);
 }
 
+/** What a run has left, a line each, for people. */
+export function describeThings({ containers, networks, volumes }: DockerLeftover): string[] {
+  return [
+    ...containers.map(({ name, state }) => `container ${name} (${state})`),
+    ...networks.map((name) => `network ${name}`),
+    ...volumes.map((name) => `volume ${name}`),
+  ];
+}
+
 /** What is removed of a run. */
 export interface RemovalOptions {
   /** Volumes go too; else they and their data stay. */
@@ -87,9 +98,18 @@ export interface RemovalOptions {
  * Removes what bears the label of that run, and nothing else. Looks again until nothing is left: a request that was
  * given up half-way may still make a container after the first look.
  *
- * @throws CleanupError where something stays, DockerError, the signal's reason
+ * @throws CleanupError where something stays or the engine fails, the signal's reason
  */
 export async function removeLeftovers(engine: Engine, run: string, options: RemovalOptions): Promise<void> {
+  try {
+    await removeUntilGone(engine, run, options);
+  } catch (cause) {
+    if (!(cause instanceof DockerError)) throw cause;
+    throw new CleanupError({ run, why: cause.message }, { cause });
+  }
+}
+
+async function removeUntilGone(engine: Engine, run: string, options: RemovalOptions): Promise<void> {
   const label = `${runLabel}=${run}`;
   let left: string[] = [];
   for (let pass = 0; pass < mostPasses; pass++) {
@@ -108,7 +128,7 @@ export async function removeLeftovers(engine: Engine, run: string, options: Remo
     // The first pass removed them, as a rule; the second sees nothing.
     if (pass > 0) await delay(200, options.signal);
   }
-  throw new CleanupError(run, left);
+  throw new CleanupError({ run, why: `${left.join(", ")} still there after ${mostPasses} attempts` });
 }
 
 /**

@@ -80,7 +80,7 @@ export async function deployLayout(deployment: DockerDeployment): Promise<Networ
       describe: () => describeDeployment(deployment, containers),
     });
     try {
-      const addresses = layout.nodes.map(({ name, rpc }) => `${name} on ${rpc.host}:${rpc.port}`);
+      const addresses = layout.nodes.map(describeAddress);
       tell(deployment, `starting ${layout.nodes.length} nodes as containers`, addresses.join(", "));
       await compose.start(project, signal);
       signal.throwIfAborted();
@@ -92,6 +92,12 @@ export async function deployLayout(deployment: DockerDeployment): Promise<Networ
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** "node0 on 127.0.0.1:26657 (metrics on port 26670)" */
+function describeAddress({ name, rpc, metrics }: PlacedNode): string {
+  const beside = metrics === undefined ? "" : ` (metrics on port ${metrics.port})`;
+  return `${name} on ${rpc.host}:${rpc.port}${beside}`;
 }
 
 function tell(deployment: DockerDeployment, step: string, detail?: string): void {

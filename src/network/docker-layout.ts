@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { access, constants, stat } from "node:fs/promises";
 import type { DeploymentPlan } from "../contracts/deployment.ts";
 import { describeError, type Fault, systemCode } from "../core/errors.ts";
 import { type Compose, ComposeError } from "../docker/compose.ts";
@@ -115,6 +115,7 @@ async function checkFile(path: string): Promise<Fault | undefined> {
       return { code: "compose-file", message: `Compose file ${path} is not a file. ${remedy}` };
     if (info.size === 0)
       return { code: "compose-file-empty", message: `Compose file ${path} is empty. ${remedy}` };
+    await access(path, constants.R_OK);
     return undefined;
   } catch (error) {
     const missing = systemCode(error) === "ENOENT" || systemCode(error) === "ENOTDIR";

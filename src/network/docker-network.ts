@@ -10,8 +10,16 @@ import type {
 } from "../contracts/deployment.ts";
 import { InvalidArgumentError } from "../core/errors.ts";
 import { containerPorts } from "../docker/compose-file.ts";
+import { DockerError } from "../docker/docker-error.ts";
 import type { Engine } from "../docker/engine-types.ts";
-import { listLeftovers, removeLeftovers, runLabel } from "../docker/ownership.ts";
+import {
+  CleanupError,
+  describeThings,
+  listLeftovers,
+  removalCommand,
+  removeLeftovers,
+  runLabel,
+} from "../docker/ownership.ts";
 import type { DockerLayout, PlacedNode } from "./docker-layout.ts";
 import { createDockerNode, type DockerNode } from "./docker-node.ts";
 
@@ -83,24 +91,35 @@ export async function openDockerNetwork(options: DockerNetworkOptions): Promise<
   };
 }
 
-/** Removes what a run made, on a signal of its own. */
-export function removeRun(
+/**
+ * Removes what a run made, on a signal of its own.
+ *
+ * @throws CleanupError
+ */
+export async function removeRun(
   engine: Engine,
   run: string,
   what: { volumes: boolean; graceful?: boolean },
 ): Promise<void> {
-  return removeLeftovers(engine, run, { ...what, signal: AbortSignal.timeout(cleanupTimeoutMs) });
+  const signal = AbortSignal.timeout(cleanupTimeoutMs);
+  try {
+    await removeLeftovers(engine, run, { ...what, signal });
+  } catch (cause) {
+    if (cause !== signal.reason) throw cause;
+    throw new CleanupError({ run, why: `not done within ${cleanupTimeoutMs / 1000} s` }, { cause });
+  }
 }
 
 async function describeLeftover(engine: Engine, run: string): Promise<Leftover | undefined> {
-  const [left] = await listLeftovers(engine, run);
-  if (left === undefined) return undefined;
-  const what = [
-    ...left.containers.map(({ name, state }) => `container ${name} (${state})`),
-    ...left.networks.map((name) => `network ${name}`),
-    ...left.volumes.map((name) => `volume ${name}`),
-  ];
-  return { what, command: `baleen clean --run ${run}` };
+  const command = removalCommand(run);
+  try {
+    const [left] = await listLeftovers(engine, run);
+    return left === undefined ? undefined : { what: describeThings(left), command };
+  } catch (error) {
+    if (!(error instanceof DockerError)) throw error;
+    // The engine is away; what was made is there still, or is again when it is back.
+    return { what: [`what carries the label ${runLabel}=${run}`], command };
+  }
 }
 
 /**

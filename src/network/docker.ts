@@ -67,7 +67,8 @@ export function createDockerDeployer(deployer: DockerDeployerOptions): Deployer 
         return await deployLayout({ deployer, layout: read.layout, options });
       } catch (error) {
         await removeRun(engine, options.run, { volumes: true }).catch((failure: unknown) => {
-          options.emit({ type: "warning", message: describeError(failure) });
+          const message = failure instanceof BaleenError ? failure.message : describeError(failure);
+          options.emit({ type: "warning", message });
         });
         throw options.signal.aborted ? options.signal.reason : error;
       }

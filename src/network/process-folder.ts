@@ -53,7 +53,8 @@ export async function listProcessRuns(stateDir: string): Promise<readonly Proces
   return await mapBounded([...folders], 8, async (run) => {
     const holder = await readLivingHolder(lockFileOf(runs, run));
     const folder = join(runs, run);
-    return { run, inUse: holder !== undefined, folder, running: await listRecorded(folder) };
+    const running = (await listRecorded(folder)).map(({ node, pid }) => ({ node, pid }));
+    return { run, inUse: holder !== undefined, folder, running };
   });
 }
 

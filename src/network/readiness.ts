@@ -165,8 +165,10 @@ function noteEnd(
 }
 
 async function failure(why: string, nodes: readonly Progress[]): Promise<NotReadyError> {
+  // Where one has ended, the others were only waiting for it.
+  const toBlame = nodes.some(({ phase }) => phase === "ended") ? "ended" : "waiting";
   const logs = await mapBounded(nodes, logsAtOnce, async ({ node, phase }) => {
-    if (phase === "ready") return [];
+    if (phase !== toBlame) return [];
     return [[node.name, await node.logs({ tailLines: logLines }).catch(describeError)] as const];
   });
   const states = nodes.map(({ node, state }) => [node.name, state] as const);

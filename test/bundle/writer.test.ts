@@ -19,7 +19,8 @@ const open = (outputDir: string) =>
 
 function summaryOf(runs: readonly RunResult[]): SweepSummary {
   const at = "2024-01-15T10:30:00.000Z";
-  return { run: "3f9a2c1e7b55", networkType: "local", startedAt: at, finishedAt: at, plannedRuns: 2, runs };
+  const times = { startedAt: at, finishedAt: at };
+  return { run: "3f9a2c1e7b55", networkType: "local", runtime: "process", ...times, plannedRuns: 2, runs };
 }
 
 function eventAt(seq: number): BaleenEvent {

@@ -106,6 +106,10 @@ describe("compose's last words", () => {
       'service "a" has neither an image nor a build context specified: invalid compose project',
     ],
     ["WARNING: The X variable is not set.\nERROR: no such image\n", "no such image"],
+    [
+      `Traceback (most recent call last):\n  File "/usr/lib/python3/dist-packages/docker/api/client.py", line 221, in f\n    raise E(\ndocker.errors.DockerException: Connection aborted.\n`,
+      "docker.errors.DockerException: Connection aborted.",
+    ],
     ["one\ntwo\nthree\nfour\nfive\n", "two three four five"],
     ["", "it gave no reason"],
   ])("%j", (stderr, expected) => {

@@ -50,6 +50,14 @@ describe("what went wrong with the engine", () => {
     expect(error.message).toContain("sudo usermod -aG docker $USER");
   });
 
+  test("no answer in time, as the client library words it", () => {
+    const timeout = new DOMException("The operation was aborted due to timeout", "TimeoutError");
+    const cause = new Error("The operation was aborted", { cause: timeout });
+    const error = explainDockerFailure("list containers", "unix:///x.sock (DOCKER_HOST)", cause);
+    expect(error.code).toBe("docker-timeout");
+    expect(error.message).toContain("did not list containers: no answer in time.");
+  });
+
   test("an answer with a status: the engine's words, on one line", async () => {
     const answer: RequestListener = (_, response) =>
       response

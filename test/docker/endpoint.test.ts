@@ -130,6 +130,15 @@ describe("what a host may be", () => {
     expect(message).not.toContain("\n");
   });
 
+  test("a password in it is not told", () => {
+    for (const text of ["ssh://me:hush@server", "tcp://me:hush@10.0.0.5:1", "http://me:hush@x"]) {
+      const resolved = parseEngineHost(text, { source: "DOCKER_HOST" });
+      const message = resolved.state === "refused" ? resolved.fault.message : "";
+      expect(message).toContain("//me:…@");
+      expect(message).not.toContain("hush");
+    }
+  });
+
   test.each(["npipe:////./pipe/docker_engine", "unix://relative.sock", "127.0.0.1:2375", "fd://", "tcp://"])(
     "%j is no engine's address",
     (text) => {

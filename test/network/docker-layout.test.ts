@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -86,6 +86,21 @@ describe("a compose file that is none", () => {
       "compose-file",
       "compose-file-missing",
     ]);
+  });
+
+  test("one that cannot be read: why", async () => {
+    const path = join(folder, "circle.yml");
+    await symlink(path, path);
+    expect(await read(4, path)).toMatchObject({
+      faults: [
+        {
+          code: "compose-file",
+          message: expect.stringMatching(
+            /^Compose file \S+circle\.yml cannot be read: .*ELOOP.*\. Name another with /,
+          ),
+        },
+      ],
+    });
   });
 });
 

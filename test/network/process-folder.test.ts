@@ -4,6 +4,7 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readProcess } from "../../src/core/processes.ts";
+import { listProcessRuns, removeDeadRun } from "../../src/network/process-folder.ts";
 import { untilGone } from "../support/processes.ts";
 import { deployIn, planSmallNodes, startsOf } from "../support/small-network.ts";
 import { openTemporaryFolder } from "../support/temporary-folder.ts";
@@ -25,11 +26,18 @@ describe("what a killed orchestrator left", () => {
     await first.network.stop("keep");
     expect(await readProcess(alive)).toBeDefined();
     expect(await readdir(join(folder.path, "runs"))).toEqual(["run-dead", "run-dead.lock"]);
+    expect(await listProcessRuns(folder.path)).toMatchObject([{ run: "run-dead", inUse: true }]);
+    expect(await removeDeadRun(folder.path, "run-dead")).toBeUndefined();
+    expect(await removeDeadRun(folder.path, "run-none")).toBeUndefined();
 
     orchestrator.kill("SIGKILL");
     await end;
     await untilGone(alive);
     expect(await readProcess(paused)).toBeDefined();
+    const left = { run: "run-dead", folder: join(folder.path, "runs", "run-dead") };
+    expect(await listProcessRuns(folder.path)).toEqual([
+      { ...left, inUse: false, running: [{ node: "node1", pid: paused }] },
+    ]);
     const second = await deployIn(folder.path, planSmallNodes(1), "run-3");
     await using _ = second.network;
     expect(await readProcess(paused)).toBeUndefined();

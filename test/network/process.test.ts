@@ -192,6 +192,19 @@ describe("a deployment that fails", () => {
     }
   });
 
+  test("takes other ports where nodes died of a port that is free again", async () => {
+    await using folder = await openTemporaryFolder();
+    const plan = planSmallNodes(3, (index) => ({ missPortOnce: join(folder.path, `missed-${index}`) }));
+    const { network, events } = await deployIn(join(folder.path, "state"), plan);
+    await using _ = network;
+    await ready(network);
+    expect(events).toContainEqual({
+      type: "network-step",
+      step: "choosing other ports",
+      detail: expect.stringMatching(/^a port of node\d was taken for a moment$/),
+    });
+  });
+
   test("leaves no process and no file on abort, whose reason is thrown", async () => {
     await using folder = await openTemporaryFolder();
     const stop = new AbortController();

@@ -28,6 +28,7 @@ const facts: HeaderFacts = {
 const summary: SweepSummary = {
   run: "3f9a2c1e7b",
   networkType: "local",
+  runtime: "docker",
   startedAt: "2024-01-15T10:29:30.000Z",
   finishedAt: "2024-01-15T10:40:00.000Z",
   plannedRuns: 3,

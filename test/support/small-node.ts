@@ -16,6 +16,8 @@ export interface SmallNodeConfig {
   readonly ignoreSigterm?: boolean;
   /** Where this file does not exist yet: lets another process take its port, notes its pid here, and fails. */
   readonly losePortOnce?: string;
+  /** Where this file does not exist yet: makes it, says that its port is taken, and fails, though nobody has it. */
+  readonly missPortOnce?: string;
 }
 
 const config = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as SmallNodeConfig;
@@ -31,6 +33,11 @@ if (config.ignoreSigterm === true) process.on("SIGTERM", () => process.stdout.wr
 if (config.failWith !== undefined) {
   process.stderr.write("fatal: told to fail\n");
   process.exit(config.failWith);
+}
+if (config.missPortOnce !== undefined && !existsSync(config.missPortOnce)) {
+  writeFileSync(config.missPortOnce, "");
+  process.stderr.write("fatal: listen EADDRINUSE: address already in use\n");
+  process.exit(1);
 }
 const [first] = config.listen;
 if (config.losePortOnce !== undefined && first !== undefined && !existsSync(config.losePortOnce)) {
