@@ -62,7 +62,25 @@ export function parseArguments(argv: readonly string[], table: readonly Option[]
     }
   }
   const rest = (parsed._ as unknown[]).map(String);
-  return { given, faults: [...faults, ...checkRest(rest, args, table)] };
+  return { given, faults: [...faults, ...checkKeys(parsed, table), ...checkRest(rest, args, table)] };
+}
+
+/** To yargs `--cleanup-foo` is no unknown option, because it begins like `--cleanup`: it comes as a key of its own. */
+function checkKeys(parsed: Readonly<Record<string, unknown>>, table: readonly Option[]): Fault[] {
+  const known = new Set(["_", "$0", "h", ...table.map(({ name }) => name)]);
+  return Object.keys(parsed)
+    .filter((key) => !known.has(key))
+    .map((key) => unknownOption(`--${key}`, table));
+}
+
+function unknownOption(flag: string, table: readonly Option[]): Fault {
+  const prefix = flag.startsWith("--no-") ? "--no-" : "--";
+  const remedy =
+    suggestion(
+      flag,
+      table.map(({ name }) => `${prefix}${name}`),
+    ) || " See --help.";
+  return { code: "unknown-option", message: `${flag}: no such option.${remedy}` };
 }
 
 /** `--loads -5,100` → `--loads=-5,100`, or the value would be taken for a flag. */
@@ -80,17 +98,12 @@ function joinNegativeValues(argv: readonly string[], table: readonly Option[]): 
 
 /** What is no option of the table: misspelt flags (and what follows them as their value), and stray words. */
 function checkRest(rest: readonly string[], args: readonly string[], table: readonly Option[]): Fault[] {
-  const flags = table.map(({ name }) => `--${name}`);
   const faults: Fault[] = [];
   let unknown: string | undefined;
   for (const argument of rest) {
     if (/^-./.test(argument)) {
       unknown = argument;
-      const flag = argument.split("=", 1)[0] ?? argument;
-      const negated = flag.startsWith("--no-");
-      const names = negated ? flags.map((name) => name.replace(/^--/, "--no-")) : flags;
-      const remedy = suggestion(flag, names) || " See --help.";
-      faults.push({ code: "unknown-option", message: `${flag}: no such option.${remedy}` });
+      faults.push(unknownOption(argument.split("=", 1)[0] ?? argument, table));
     } else if (unknown === undefined || args[args.indexOf(unknown) + 1] !== argument) {
       faults.push({
         code: "stray-argument",

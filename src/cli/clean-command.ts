@@ -1,7 +1,6 @@
 import { boolean, type Given, type Rule, text } from "../config/rule.ts";
 import type { Fault } from "../core/errors.ts";
 import type { CommandContext, CommandRequest, ExitCode } from "./context.ts";
-import { describeEvent } from "./event-text.ts";
 import { preflight } from "./preflight.ts";
 import type { Rooms, RunLeftovers } from "./rooms.ts";
 
@@ -35,12 +34,6 @@ export async function runClean(
     if (inUse || !(options.yes || options.run === run)) continue;
     await rooms.removeLeftovers(run, signal);
     removed.push(run);
-  }
-  if (options.yes) {
-    await rooms.removeDeadProcesses((event) => {
-      const line = describeEvent({ ...event, v: 1, run: "", source: "coordinator", seq: 0, t: "" });
-      if (line !== undefined) context.terminal.note(line.text);
-    });
   }
   const removal = options.images && options.yes ? await rooms.removeImages(signal) : undefined;
   const report = { listed, images, removed, removal };

@@ -27,17 +27,45 @@ const remedies: Readonly<Record<string, readonly [what: string, remedy: string]>
   ENOMEM: ["Out of memory", "Close other programs, or lower --committee."],
 };
 
+/** An error and its causes with their stacks, for those who look for the bug. */
+export function formatStacks(error: unknown): string {
+  const stacks: string[] = [];
+  let current = error;
+  while (current instanceof Error) {
+    stacks.push(current.stack ?? describeError(current));
+    current = current.cause;
+  }
+  if (current !== undefined) stacks.push(String(current));
+  return stacks.join("\nCaused by: ");
+}
+
+/** What a message quotes, such as a node's log, stands on lines that begin so. */
+const quoted = /^\s*\| /;
+
 /**
  * One line for people: what failed and what to do. Pure.
  *
  * Errors made on purpose speak for themselves; the system's get a plain sentence; anything else is unexpected.
+ * What a message quotes is left out.
  */
 export function explainError(error: unknown): string {
-  // A message made on purpose is complete: it names its cause where that helps.
-  const text = error instanceof BaleenError ? error.message : describeError(error);
-  const line = text.replace(/\s*\n\s*/g, "; ");
-  if (error instanceof BaleenError) return line;
+  let told = "";
+  for (const line of explainWithQuotes(error).split("\n")) {
+    if (quoted.test(line) || line.trim() === "") continue;
+    const gap = told === "" ? "" : /[.:;]$/.test(told) ? " " : "; ";
+    told += `${gap}${line.trim()}`;
+  }
+  return told;
+}
+
+/** The same with what the message quotes, on lines of their own. */
+export function explainWithQuotes(error: unknown): string {
   const code = systemCode(error);
+  if (error instanceof BaleenError) {
+    // A message made on purpose says its cause in words; what it may leave out is the system's own name for it.
+    return code === undefined || error.message.includes(code) ? error.message : `${error.message} (${code})`;
+  }
+  const line = describeError(error).replace(/\s*\n\s*/g, "; ");
   const known = code === undefined ? undefined : remedies[code];
   if (known !== undefined) return `${known[0]}: ${line}. ${known[1]}`;
   const codes = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;

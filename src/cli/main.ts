@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { systemClock } from "../core/clock.ts";
-import { BaleenError, ConfigurationError, describeError, type Fault } from "../core/errors.ts";
+import { BaleenError, ConfigurationError, type Fault } from "../core/errors.ts";
 import { runBenchmark } from "./benchmark-command.ts";
 import { runClean } from "./clean-command.ts";
 import type { Command, CommandContext, ExitCode } from "./context.ts";
-import { explainError, InterruptedError, stackHint } from "./errors.ts";
+import { explainWithQuotes, formatStacks, InterruptedError, stackHint } from "./errors.ts";
 import { formatHelp, formatUmbrellaHelp } from "./help.ts";
 import { runLocalNetwork } from "./local-network-command.ts";
 import { suggestion } from "./nearest.ts";
@@ -212,12 +212,12 @@ function tellFaults(
 
 function tellError(error: unknown, terminal: Terminal, { logFormat, verbose }: Settings): void {
   const code = error instanceof BaleenError ? error.code : "unexpected";
-  const explained = explainError(error);
+  const explained = explainWithQuotes(error);
   const message = verbose && logFormat === "text" ? explained.replace(` ${stackHint}`, "") : explained;
   if (logFormat === "json") terminal.note(jsonLine("error", code, message));
   else terminal.note(`${terminal.paint("red", "error:")} ${message}`);
   if (verbose && logFormat === "text") {
-    terminal.note(error instanceof Error ? (error.stack ?? describeError(error)) : describeError(error));
+    terminal.note(formatStacks(error));
   }
 }
 

@@ -2,9 +2,10 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { SweepParameters } from "../config/parameters.ts";
+import type { Fault } from "../core/errors.ts";
 import {
   cacheLabel,
-  type DockerLeftover,
+  describeThings,
   listLeftovers,
   removeCachedImages,
   removeLeftovers,
@@ -12,7 +13,7 @@ import {
 import { createDockerDeployer, findDocker } from "../network/docker.ts";
 import { acquireLock, readLock } from "../network/lock.ts";
 import { createProcessDeployer } from "../network/process.ts";
-import { removeDeadRuns } from "../network/process-folder.ts";
+import { listProcessRuns, type ProcessRun, removeDeadRun } from "../network/process-folder.ts";
 import { mysticeti } from "../protocol/mysticeti.ts";
 import type { ChosenDeployer, Rooms, RunLeftovers } from "./rooms.ts";
 import type { Environment } from "./sources.ts";
@@ -38,7 +39,10 @@ export function openRooms(env: Environment): Rooms {
     parameters: SweepParameters,
     signal: AbortSignal,
   ): Promise<ChosenDeployer> => {
-    if (parameters.runtime === "process") return { deployer: processes(), faults: [] };
+    if (parameters.runtime === "process") {
+      const unused = parameters.dockerComposePath !== undefined;
+      return { deployer: processes(), faults: unused ? [composePathUnused] : [] };
+    }
     const found = await probe(signal);
     if (found.available) {
       const deployer = createDockerDeployer({
@@ -59,7 +63,12 @@ export function openRooms(env: Environment): Rooms {
     const engine = await engineOf(signal);
     const left = engine === undefined ? [] : await listLeftovers(engine);
     const holder = await readLock(stateDir);
-    return left.map((one) => ({ run: one.run, inUse: one.run === holder?.run, what: describe(one) }));
+    const containers = left.map((one) => ({
+      run: one.run,
+      inUse: one.holderPid !== undefined || one.run === holder?.run,
+      what: describeThings(one),
+    }));
+    return [...containers, ...(await listProcessRuns(stateDir)).map(describeProcesses)];
   };
 
   return {
@@ -70,8 +79,8 @@ export function openRooms(env: Environment): Rooms {
     removeLeftovers: async (run, signal) => {
       const engine = await engineOf(signal);
       if (engine !== undefined) await removeLeftovers(engine, run, { volumes: true, signal });
+      await removeDeadRun(stateDir, run);
     },
-    removeDeadProcesses: (emit) => removeDeadRuns(stateDir, emit),
     listImages: async (signal) => {
       const engine = await engineOf(signal);
       const images = (await engine?.listImages(cacheLabel)) ?? [];
@@ -84,15 +93,18 @@ export function openRooms(env: Environment): Rooms {
   };
 }
 
+const composePathUnused: Fault = {
+  code: "contradiction",
+  message:
+    "--docker-compose-path and --runtime process contradict each other: plain processes come from no compose file. Leave one of them out.",
+};
+
 function ownComposeFile(): string | undefined {
   const path = "./docker-compose.yml";
   return existsSync(path) ? path : undefined;
 }
 
-function describe({ containers, networks, volumes }: DockerLeftover): readonly string[] {
-  return [
-    ...containers.map(({ name, state }) => `container ${name} (${state})`),
-    ...networks.map((name) => `network ${name}`),
-    ...volumes.map((name) => `volume ${name}`),
-  ];
+function describeProcesses({ run, inUse, folder, running }: ProcessRun): RunLeftovers {
+  const what = [...running.map(({ node, pid }) => `process ${node} (pid ${pid})`), `folder ${folder}`];
+  return { run, inUse, what };
 }

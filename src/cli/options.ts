@@ -139,7 +139,7 @@ export const options: readonly Option[] = [
   ...group("Leftovers", [
     [clean, "yes", "", "remove everything that is listed"],
     [clean, "run", "ID", "remove what this run left, and nothing else"],
-    [clean, "images", "", "with the images that later runs would reuse"],
+    [clean, "images", "", "with the images that later runs would reuse, and those of former versions"],
   ]),
   ...group("Results", [
     [sweep, "output-dir", "FOLDER", "each sweep makes a folder of its own in it", defaults.outputDir],

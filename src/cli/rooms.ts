@@ -1,6 +1,5 @@
 import type { SweepParameters } from "../config/parameters.ts";
 import type { Deployer } from "../contracts/deployment.ts";
-import type { Emit } from "../contracts/events.ts";
 import type { Protocol } from "../contracts/protocol.ts";
 import type { Fault } from "../core/errors.ts";
 
@@ -14,7 +13,7 @@ export interface RunLeftovers {
 }
 
 export interface ChosenDeployer {
-  /** Absent where there are faults. */
+  /** Absent where faults leave none. */
   readonly deployer?: Deployer | undefined;
   /** Why this runtime, where it was not asked for: "no Docker engine answers". */
   readonly reason?: string | undefined;
@@ -28,10 +27,8 @@ export interface Rooms {
   /** Takes this machine's lock; rejects, naming the holder, where another run has it. */
   readonly lock: (run: string, signal: AbortSignal) => Promise<AsyncDisposable>;
   readonly listLeftovers: (signal: AbortSignal) => Promise<readonly RunLeftovers[]>;
-  /** Removes everything that carries this run's label. */
+  /** Removes everything that carries this run's label, and ends its processes and removes their files. */
   readonly removeLeftovers: (run: string, signal: AbortSignal) => Promise<void>;
-  /** Ends the nodes, and removes the files, of runs as processes whose orchestrator is dead; emits what it did. */
-  readonly removeDeadProcesses: (emit: Emit) => Promise<void>;
   /** Images that later runs would reuse, by name. */
   readonly listImages: (signal: AbortSignal) => Promise<readonly string[]>;
   /** Those that a container uses stay. */

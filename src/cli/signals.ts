@@ -37,6 +37,9 @@ export function watchSignals(options: InterruptionOptions): Interruption {
   const { source, clock, note, leave, leftBehind } = options;
   const controller = new AbortController();
   let firstMs: number | undefined;
+  const stopWatching = () => {
+    for (const { signal, listener } of listeners) source.off(signal, listener);
+  };
   const listeners = watched.map((signal) => {
     const listener = () => {
       const nowMs = clock.monotonicMs();
@@ -48,6 +51,8 @@ export function watchSignals(options: InterruptionOptions): Interruption {
         const left = leftBehind();
         note("Leaving at once, without the rest of the clean-up.");
         for (const line of left) note(line);
+        // An exit waits for file operations under way; where the disk hangs, the next signal ends it by default.
+        stopWatching();
         leave();
       }
     };
@@ -57,8 +62,6 @@ export function watchSignals(options: InterruptionOptions): Interruption {
   return {
     signal: controller.signal,
     abort: (reason) => controller.abort(reason),
-    [Symbol.dispose]: () => {
-      for (const { signal, listener } of listeners) source.off(signal, listener);
-    },
+    [Symbol.dispose]: stopWatching,
   };
 }

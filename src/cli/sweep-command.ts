@@ -20,6 +20,7 @@ import { explainError } from "./errors.ts";
 import { preflight } from "./preflight.ts";
 import { startProgress } from "./progress.ts";
 import type { Rooms } from "./rooms.ts";
+import { readToolFacts } from "./tool-facts.ts";
 
 /** How a command shows what it found. */
 export interface SweepStyle {
@@ -135,6 +136,7 @@ async function runPrepared(
       signal,
       run,
       bundle,
+      tool: await readToolFacts(context),
       onResult: (result) => {
         results.push(result);
         const gap = style.whole || results.length > 1 ? "\n" : "";
@@ -171,6 +173,7 @@ async function finish(sweep: EndedSweep, style: SweepStyle, context: CommandCont
   const summary: SweepSummary = {
     run: sweep.run,
     networkType: parameters.networkType,
+    runtime: facts.runtime,
     startedAt: sweep.startedAt,
     finishedAt: new Date(clock.wallMs()).toISOString(),
     plannedRuns,
@@ -187,6 +190,9 @@ async function finish(sweep: EndedSweep, style: SweepStyle, context: CommandCont
 }
 
 function leftBehind({ run, deployer }: PreparedSweep): readonly string[] {
-  if (deployer.runtime === "process") return ["The nodes end with this process."];
-  return [`Left behind: what carries the label baleen.run=${run}. Remove it with: baleen clean --run ${run}`];
+  const what =
+    deployer.runtime === "process"
+      ? "the files of the nodes, which end with this process"
+      : `what carries the label baleen.run=${run}`;
+  return [`Left behind: ${what}. Remove it with: baleen clean --run ${run}`];
 }

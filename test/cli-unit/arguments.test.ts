@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseArguments } from "../../src/cli/arguments.ts";
 import { optionsOf } from "../../src/cli/options.ts";
@@ -46,6 +47,14 @@ describe("parseArguments", () => {
       ["--numTransactions: no such option. Did you mean --num-transactions?"],
     ],
     ["a misspelt negation", ["--no-cleanpu"], ["--no-cleanpu: no such option. Did you mean --no-cleanup?"]],
+    [
+      "a flag that begins like another",
+      ["--cleanup-thorogh", "--loads-x", "5"],
+      [
+        "--cleanup-thorogh: no such option. Did you mean --cleanup-thorough?",
+        "--loads-x: no such option. Did you mean --loads?",
+      ],
+    ],
     ["a flag like no other", ["--frobnicate"], ["--frobnicate: no such option. See --help."]],
     ["an unknown short flag", ["-x"], ["-x: no such option. See --help."]],
     [
@@ -88,5 +97,23 @@ describe("parseArguments", () => {
     ],
   ])("refuses %s", (_, argv, faults) => {
     expect(parse(argv).faults).toEqual(faults);
+  });
+
+  test("no flag but those of the table passes, whatever it begins with", () => {
+    const names = optionsOf("benchmark").map(({ name }) => name);
+    const flags = names.flatMap((name) => [name, `no-${name}`]);
+    const suffixes = fc.string({ minLength: 1, maxLength: 8 }).filter((text) => !text.includes("="));
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...flags),
+        suffixes,
+        fc.constantFrom([], ["5"], ["--strict"]),
+        (flag, suffix, more) => {
+          fc.pre(!flags.includes(flag + suffix));
+          expect(parse([`--${flag}${suffix}`, ...more]).faults).not.toEqual([]);
+        },
+      ),
+      { numRuns: 2000 },
+    );
   });
 });

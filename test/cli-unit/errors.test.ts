@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { explainError } from "../../src/cli/errors.ts";
+import { explainError, explainWithQuotes, formatStacks } from "../../src/cli/errors.ts";
 import { preflight } from "../../src/cli/preflight.ts";
 import { BaleenError, ConfigurationError } from "../../src/core/errors.ts";
 
@@ -25,7 +25,17 @@ describe("explainError", () => {
     [
       "an error made on purpose speaks for itself",
       new BaleenError("x", "Cannot do it. Do that.", { cause: system("ENOSPC", "full") }),
-      "Cannot do it. Do that.",
+      "Cannot do it. Do that. (ENOSPC)",
+    ],
+    [
+      "the system's code is not said twice",
+      new BaleenError("x", "Cannot do it: ENOSPC: full.", { cause: system("ENOSPC", "ENOSPC: full") }),
+      "Cannot do it: ENOSPC: full.",
+    ],
+    [
+      "what a message quotes is left out of the line",
+      new BaleenError("x", "A node ended.\n  node0: gone\n    | its log\n  node1: ready"),
+      "A node ended. node0: gone; node1: ready",
     ],
     [
       "anything else is unexpected, with its code",
@@ -36,6 +46,19 @@ describe("explainError", () => {
   ])("%s", (_, error, wanted) => {
     expect(explainError(error)).toBe(wanted);
   });
+});
+
+test("what a message quotes keeps its lines", () => {
+  const message = "A node ended.\n  node0: gone\n    | its log";
+  expect(explainWithQuotes(new BaleenError("x", message))).toBe(message);
+});
+
+test("stacks are those of an error and of all its causes", () => {
+  const cause = new Error("inner", { cause: "the very first" });
+  const outer = new BaleenError("x", "outer", { cause });
+  expect(formatStacks(outer)).toMatch(
+    /^BaleenError: outer\n {4}at [\s\S]*\nCaused by: Error: inner\n {4}at [\s\S]*\nCaused by: the very first$/,
+  );
 });
 
 describe("preflight", () => {

@@ -1,0 +1,235 @@
+/** What cannot be done as asked: one line for each reason, all at once, exit 2, and nothing is started. */
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { mountDisk, noMountReason } from "../bundle/temporary-folder.ts";
+import { listAll } from "./machine.ts";
+import { noEngine, openSetting, type Setting, type StartOptions } from "./setting.ts";
+
+/** Fails unless the binary refuses for just these reasons, and the setting is as it was. */
+async function expectRefusal(
+  setting: Setting,
+  argv: readonly [binary: string, ...args: string[]],
+  reasons: readonly (string | RegExp)[],
+  options?: StartOptions,
+): Promise<void> {
+  const [binary, ...args] = argv;
+  const before = await filesOf(setting);
+  const { code, stdout, stderr } = await setting.start(binary, args, options).ended;
+  const lines = reasons.map((reason) =>
+    typeof reason === "string" ? reason : expect.stringMatching(reason),
+  );
+  expect(stderr.trimEnd().split("\n")).toEqual(lines);
+  expect([code, stdout]).toEqual([2, ""]);
+  expect(await filesOf(setting)).toEqual(before);
+  await setting.expectNothingLeft();
+}
+
+/** Everything in the setting but the state's own folder, which the lock has to stand in. */
+async function filesOf({ home }: Setting): Promise<string[]> {
+  return (await listAll(home)).filter((path) => path !== "state" && path !== "state/baleen").sort();
+}
+
+const loadsRemedy =
+  "Give numbers of tx/s above 0 and up to 1,000,000, separated by single commas, such as 100,200,500.";
+const secondsRemedy = "Give a number of seconds above 0 and up to 604,800.";
+const committeeRemedy =
+  "a committee of at least 4 tolerates 1. Give more nodes, or pass --allow-no-faults to go on.";
+
+const rows: readonly [args: string, ...reasons: string[]][] = [
+  ["--lods=5", "--lods: no such option. Did you mean --loads?"],
+  ["--duraton 5", "--duraton: no such option. Did you mean --duration?"],
+  ["--cleanup-thorogh", "--cleanup-thorogh: no such option. Did you mean --cleanup-thorough?"],
+  ["--frobnicate", "--frobnicate: no such option. See --help."],
+  ["100,200", '"100,200": an argument without an option. Put --NAME before it, or leave it out; see --help.'],
+  ["--loads=100,,200", `--loads: item 2 of "100,,200" is empty. ${loadsRemedy}`],
+  ["--loads=abc", `--loads: "abc" is not a number. ${loadsRemedy}`],
+  ["--loads=-5", `--loads: -5 is not above 0. ${loadsRemedy}`],
+  ["--loads -5", `--loads: -5 is not above 0. ${loadsRemedy}`],
+  ["--loads=0", `--loads: 0 is not above 0. ${loadsRemedy}`],
+  ["--loads=1e9", `--loads: 1e9 is above the maximum of 1,000,000 tx/s. ${loadsRemedy}`],
+  ["--local-loads=100,", `--local-loads: item 2 of "100," is empty. ${loadsRemedy}`],
+  ["--duration=0", `--duration: 0 is not above 0. ${secondsRemedy}`],
+  ["--duration", `--duration: its value is missing. ${secondsRemedy}`],
+  [
+    "--transaction-size=17",
+    "--transaction-size: 17 is below the minimum of 18 bytes. Give a whole number of bytes from 18 to 749,904.",
+  ],
+  [
+    "--transaction-size=749905",
+    "--transaction-size: 749905 is above the maximum of 749,904 bytes. Give a whole number of bytes from 18 to 749,904.",
+  ],
+  ["--committee=1", `--committee: 1 node tolerates f = 0 faults; ${committeeRemedy}`],
+  ["--committee=2", `--committee: 2 nodes tolerate f = 0 faults; ${committeeRemedy}`],
+  ["--committee=3", `--committee: 3 nodes tolerate f = 0 faults; ${committeeRemedy}`],
+  ["--runtime=dokcer", '--runtime: "dokcer" is not known here. Give auto, docker or process.'],
+  [
+    "--docker-compose-path=any.yml",
+    "--docker-compose-path and --runtime process contradict each other: plain processes come from no compose file. Leave one of them out.",
+  ],
+  ["--faults=1", "--faults: crash faults are not available yet in this version."],
+  [
+    "--network-type=remote",
+    '--network-type: "remote": remote networks are not available yet in this version.',
+  ],
+  [
+    "--cleanup=perhaps",
+    '--cleanup: "perhaps" is neither true nor false. Give true or false (yes, no, 1 and 0 mean the same).',
+  ],
+  ["--quiet --verbose", "--quiet and --verbose contradict each other. Give one of them."],
+  [
+    "--config=none.yaml",
+    "--config none.yaml: ENOENT: no such file or directory, open 'none.yaml'. Give a readable YAML file.",
+  ],
+];
+
+test.each(rows)("benchmark %s", async (args, ...reasons) => {
+  await using setting = await openSetting();
+  await expectRefusal(
+    setting,
+    ["benchmark", ...args.split(" ")],
+    reasons.map((reason) => `error: ${reason}`),
+  );
+});
+
+test("every fault of command line, environment, file and machine at once", async () => {
+  await using setting = await openSetting();
+  await writeFile(join(setting.home, "file"), "");
+  await writeFile(join(setting.home, "sweep.yaml"), "duration: 0\ncomittee: 7\n");
+  const argv = [
+    "benchmark",
+    "--loads=100,,x",
+    "--lods",
+    "5",
+    "--committee=3",
+    "--transaction-size=1",
+  ] as const;
+  await expectRefusal(
+    setting,
+    [...argv, "--output-dir=file/below", "--config=sweep.yaml"],
+    [
+      "error: --lods: no such option. Did you mean --loads?",
+      "error: BALEEN_LAODS: no such environment variable. Did you mean BALEEN_LOADS?",
+      "error: comittee in sweep.yaml: no such option. Did you mean committee?",
+      /^error: --committee: 3 nodes tolerate f = 0 faults;/,
+      'error: --loads: item 2 of "100,,x" is empty. Give numbers of tx/s above 0 and up to 1,000,000, separated by single commas, such as 100,200,500.',
+      /^error: --loads: item 3, "x", is not a number\./,
+      /^error: duration in sweep\.yaml: 0 is not above 0\./,
+      /^error: --transaction-size: 1 is below the minimum of 18 bytes\./,
+      /^error: No Docker engine answers at /,
+      /^error: Cannot write .*file\/below: a part of the path is a file, not a folder\./,
+    ],
+    { env: { BALEEN_LAODS: "5", BALEEN_RUNTIME: "docker" } },
+  );
+});
+
+test("local-network has options of its own", async () => {
+  await using setting = await openSetting();
+  await expectRefusal(
+    setting,
+    ["local-network", "--transaction-rate=0", "--num-transactions=1.5", "--loads=100"],
+    [
+      "error: --loads: no such option. See --help.",
+      /^error: --transaction-rate: 0 is not above 0\./,
+      /^error: --num-transactions: 1\.5 is not a whole number/,
+    ],
+  );
+});
+
+test("the umbrella without a command, and with a misspelt one", async () => {
+  await using setting = await openSetting();
+  await expectRefusal(
+    setting,
+    ["baleen", "benchmrk"],
+    ['error: "benchmrk": no such command. Did you mean benchmark?'],
+  );
+  const { code, stderr } = await setting.start("baleen", []).ended;
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/benchmark[\s\S]*local-network[\s\S]*clean/)]);
+});
+
+describe("the output folder", () => {
+  test("is a file", async () => {
+    await using setting = await openSetting();
+    await writeFile(join(setting.home, "benchmarks.txt"), "mine\n");
+    await expectRefusal(
+      setting,
+      ["benchmark", "--output-dir=benchmarks.txt"],
+      [/^error: Cannot write .*benchmarks\.txt: a part of the path is a file, not a folder\. /],
+    );
+  });
+
+  test("is on a read-only file system", async (context) => {
+    if (noMountReason !== undefined) context.skip(noMountReason);
+    await using disk = await mountDisk("ro");
+    await using setting = await openSetting();
+    for (const path of [disk.path, join(disk.path, "a", "b")]) {
+      await expectRefusal(
+        setting,
+        ["benchmark", `--output-dir=${path}`],
+        [
+          `error: Cannot write ${path}: the file system is read-only. Name another folder with --output-dir, or put that right.`,
+        ],
+      );
+    }
+  });
+
+  test("is not ours to write", async (context) => {
+    if (process.getuid?.() === 0) context.skip("root may write everywhere");
+    await using setting = await openSetting();
+    await mkdir(join(setting.home, "theirs"), { mode: 0o500 });
+    await expectRefusal(
+      setting,
+      ["benchmark", "--output-dir=theirs"],
+      [/^error: Cannot write .*theirs: permission denied\. /],
+    );
+  });
+});
+
+describe("Docker asked for, and none there", () => {
+  const reason = `error: No Docker engine answers at ${noEngine} (DOCKER_HOST). Start it (Linux: sudo systemctl start docker; macOS: open -a Docker), install it (https://docs.docker.com/engine/install/), or use --runtime process.`;
+  test.each([["--runtime=docker"], ["--runtime=auto", "--docker-compose-path=my.yml"]])(
+    "%s",
+    async (...args) => {
+      await using setting = await openSetting();
+      await expectRefusal(setting, ["benchmark", ...args], [reason]);
+    },
+  );
+
+  test("not asked for: plain processes, and it is said so", async () => {
+    await using setting = await openSetting();
+    const args = ["--loads=50", "--duration=1", "--warm-up=0"];
+    const env = { BALEEN_RUNTIME: "auto" };
+    const { code, stdout, stderr } = await setting.start("benchmark", args, { env }).ended;
+    expect(code).toBe(0);
+    expect(stderr).toContain(
+      `warning: The nodes run as plain processes. No Docker engine answers at ${noEngine}`,
+    );
+    expect(stdout).toContain(`Runtime: process (No Docker engine answers at ${noEngine}`);
+    await setting.expectNothingLeft();
+  });
+});
+
+test("a second orchestrator is refused, and the first one is named and goes on", async () => {
+  await using setting = await openSetting();
+  const first = setting.start("local-network", ["--num-transactions=300", "--transaction-rate=100"]);
+  await first.says("warming up");
+  const { code, stdout, stderr } = await setting.start("benchmark", ["--loads=50"]).ended;
+  expect([code, stdout]).toEqual([2, ""]);
+  expect(stderr).toMatch(
+    new RegExp(
+      `^error: Another run is under way on this machine: \\w+, process ${first.pid} \\(.*local-network.*\\), since .*Z\\. Wait for it or stop it with: kill ${first.pid}\\n$`,
+    ),
+  );
+  expect(await readdir(setting.home)).toEqual(["state"]);
+  expect((await first.ended).code).toBe(0);
+  await setting.expectNothingLeft();
+});
+
+test("a committee that tolerates no fault runs where that is allowed", async () => {
+  await using setting = await openSetting();
+  const args = ["--committee=2", "--allow-no-faults", "--loads=50", "--duration=1", "--warm-up=0"];
+  const { code, stdout } = await setting.start("benchmark", args).ended;
+  expect(code).toBe(0);
+  expect(stdout).toContain("NETWORK: 2 nodes, ");
+  await setting.expectNothingLeft();
+});
