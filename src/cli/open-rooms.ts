@@ -11,6 +11,7 @@ import {
   removeLeftovers,
 } from "../docker/ownership.ts";
 import { createDockerDeployer, findDocker } from "../network/docker.ts";
+import { checkComposeFile } from "../network/docker-layout.ts";
 import { acquireLock, readLock } from "../network/lock.ts";
 import { createProcessDeployer } from "../network/process.ts";
 import { listProcessRuns, type ProcessRun, removeDeadRun } from "../network/process-folder.ts";
@@ -54,7 +55,10 @@ export function openRooms(env: Environment): Rooms {
       return { deployer, faults: [] };
     }
     if (parameters.runtime === "docker" || parameters.dockerComposePath !== undefined) {
-      return { faults: [found.fault] };
+      const { dockerComposePath } = parameters;
+      const unreadable =
+        dockerComposePath === undefined ? undefined : await checkComposeFile(dockerComposePath);
+      return { faults: [found.fault, ...(unreadable === undefined ? [] : [unreadable])] };
     }
     return { deployer: processes(), reason: found.reason, faults: [] };
   };

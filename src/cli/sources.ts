@@ -44,6 +44,9 @@ export function gatherOptions(command: CommandName, sources: OptionSources): Gat
   return { given, faults: layers.flatMap((layer) => layer.faults) };
 }
 
+/** Variables that are no option's: the log level, and the one that our compose files name. */
+const otherVariables = new Set(["BALEEN_LOG", "BALEEN_IMAGE"]);
+
 /** BALEEN_… variables; an empty one counts as not set. One that is nearly an option's name is a fault. */
 function readEnvironment(env: Environment, table: readonly Option[]): Layer {
   const given = new Map<string, Given>();
@@ -57,7 +60,7 @@ function readEnvironment(env: Environment, table: readonly Option[]): Layer {
   const known = options.map(environmentName);
   const faults: Fault[] = [];
   for (const name of Object.keys(env)) {
-    if (!name.startsWith("BALEEN_") || known.includes(name) || name === "BALEEN_LOG") continue;
+    if (!name.startsWith("BALEEN_") || known.includes(name) || otherVariables.has(name)) continue;
     const remedy = suggestion(name, known);
     if (remedy === "") continue;
     faults.push({ code: "unknown-option", message: `${name}: no such environment variable.${remedy}` });

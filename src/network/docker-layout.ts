@@ -51,7 +51,7 @@ export async function readLayout(
   const planned = listPlannedNodes(plan);
   const { composePath } = options;
   if (composePath === undefined) return { layout: await layOutOwnFile(planned) };
-  const fault = await checkFile(composePath);
+  const fault = await checkComposeFile(composePath);
   if (fault !== undefined) return { faults: [fault] };
   let model: ComposeModel;
   try {
@@ -107,7 +107,8 @@ function placeNodes(planned: readonly GroupedNode[], services: readonly NodeServ
   });
 }
 
-async function checkFile(path: string): Promise<Fault | undefined> {
+/** What keeps a compose file from being read at all; needs no engine. */
+export async function checkComposeFile(path: string): Promise<Fault | undefined> {
   const remedy = "Name another with --docker-compose-path, or leave it out.";
   try {
     const info = await stat(path);

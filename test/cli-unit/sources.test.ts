@@ -147,7 +147,11 @@ describe("environment", () => {
       { BALEEN_DURATOIN: "5" },
       ["BALEEN_DURATOIN: no such environment variable. Did you mean BALEEN_DURATION?"],
     ],
-    ["a variable of something else", { BALEEN_SOMETHING_ELSE_ALTOGETHER: "5", BALEEN_LOG: "debug" }, []],
+    [
+      "a variable of something else",
+      { BALEEN_SOMETHING_ELSE_ALTOGETHER: "5", BALEEN_LOG: "debug", BALEEN_IMAGE: "x" },
+      [],
+    ],
     ["an option of another command", { BALEEN_TRANSACTION_RATE: "5" }, []],
   ])("%s", (_, env, faults) => {
     expect(gather({ env })).toEqual({ values: {}, names: {}, faults });

@@ -187,13 +187,19 @@ describe("the output folder", () => {
 
 describe("Docker asked for, and none there", () => {
   const reason = `error: No Docker engine answers at ${noEngine} (DOCKER_HOST). Start it (Linux: sudo systemctl start docker; macOS: open -a Docker), install it (https://docs.docker.com/engine/install/), or use --runtime process.`;
-  test.each([["--runtime=docker"], ["--runtime=auto", "--docker-compose-path=my.yml"]])(
-    "%s",
-    async (...args) => {
-      await using setting = await openSetting();
-      await expectRefusal(setting, ["benchmark", ...args], [reason]);
-    },
-  );
+  test("--runtime=docker", async () => {
+    await using setting = await openSetting();
+    await expectRefusal(setting, ["benchmark", "--runtime=docker"], [reason]);
+  });
+
+  test("by a compose file, which is missing too: both are told", async () => {
+    await using setting = await openSetting();
+    await expectRefusal(
+      setting,
+      ["benchmark", "--runtime=auto", "--docker-compose-path=my.yml"],
+      [reason, /^error: Compose file .*my\.yml does not exist\. /],
+    );
+  });
 
   test("not asked for: plain processes, and it is said so", async () => {
     await using setting = await openSetting();
