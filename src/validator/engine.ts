@@ -4,7 +4,7 @@ import type { Clock } from "../core/clock.ts";
 import { type Block, buildBlock, decodeBlock } from "./consensus/block.ts";
 import { Consensus, type Outcome } from "./consensus/consensus.ts";
 import type { Insertion } from "./consensus/dag.ts";
-import { type Pace, Proposer } from "./consensus/proposer.ts";
+import { type Pace, type ProposalStep, Proposer } from "./consensus/proposer.ts";
 import type { BlockRules } from "./consensus/validity.ts";
 import { BlockStore } from "./log/block-store.ts";
 import { encodeCommit, encodeTransactions, recordTags } from "./log/record.ts";
@@ -31,8 +31,8 @@ export interface EngineParts {
 
 /** What a step did, and when to take the next one at the latest. */
 export interface Step {
-  readonly proposed: readonly { readonly round: number; readonly timedOut: boolean }[];
-  /** Monotonic ms. */
+  readonly proposed: { readonly round: number; readonly timedOut: boolean } | undefined;
+  /** Monotonic ms; a time that is over means at once. */
   readonly wakeAtMs: number | undefined;
 }
 
@@ -50,7 +50,7 @@ export class Engine {
     this.#proposer = new Proposer(parts, dag);
     this.store = new BlockStore(parts.log, {
       dag,
-      domain: parts.rules.domain,
+      format: parts.rules,
       authors: parts.rules.committee.size,
     });
   }
@@ -70,7 +70,7 @@ export class Engine {
     const recovery = new Recovery({
       log,
       header: Buffer.concat([network, Buffer.from([authority >> 8, authority & 0xff])]),
-      decode: (encoded) => decodeBlock(encoded, rules.domain),
+      decode: (encoded) => decodeBlock(encoded, rules),
       insert: (block, offset) => {
         const insertion = this.consensus.insert(block);
         if (insertion.outcome !== "accepted") return false;
@@ -101,26 +101,28 @@ export class Engine {
     return this.#proposer.decide(this.#parts.clock.monotonicMs(), isConnected).step === "propose";
   }
 
-  /** Commits what the accepted blocks decide, and proposes where it is time to (and `mayPropose`). */
+  /**
+   * Commits what the accepted blocks decide, and proposes where it is time to (and `mayPropose`): once, even where the
+   * own block is all that the next one waits for, so that between two of them others are heard.
+   */
   step(isConnected: (authority: number) => boolean, mayPropose: boolean): Step {
     const { clock, mempool, log } = this.#parts;
-    const proposed: { round: number; timedOut: boolean }[] = [];
-    let outcomes = this.#advance();
-    let wakeAtMs: number | undefined;
-    while (mayPropose) {
-      const nowMs = clock.monotonicMs();
-      const next = this.#proposer.decide(nowMs, isConnected);
-      if (next.step === "wait") wakeAtMs = next.untilMs;
-      if (next.step !== "propose") break;
+    const outcomes = this.#advance();
+    const nowMs = clock.monotonicMs();
+    let next: ProposalStep = mayPropose ? this.#proposer.decide(nowMs, isConnected) : { step: "idle" };
+    let proposed: Step["proposed"];
+    if (next.step === "propose") {
       this.#propose(next.round);
       this.#proposer.proposedAt(nowMs);
-      proposed.push({ round: next.round, timedOut: next.timedOut });
-      outcomes = [...outcomes, ...this.#advance()];
+      proposed = { round: next.round, timedOut: next.timedOut };
+      outcomes.push(...this.#advance());
+      next = this.#proposer.decide(nowMs, isConnected);
     }
     const waiting = mempool.takeUnlogged();
     if (waiting.length > 0) log.append(recordTags.transactions, encodeTransactions(waiting));
     log.flush();
     for (const outcome of outcomes) this.#parts.decided(outcome);
+    const wakeAtMs = next.step === "wait" ? next.untilMs : next.step === "propose" ? nowMs : undefined;
     return { proposed, wakeAtMs };
   }
 

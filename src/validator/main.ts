@@ -2,7 +2,8 @@
 import { parseArgs } from "node:util";
 import { describeError } from "../core/errors.ts";
 import { readHome } from "./home.ts";
-import { type Log, ValidatorNode } from "./node.ts";
+import type { Log } from "./logging.ts";
+import { ValidatorNode } from "./node.ts";
 import { startMetricsServer, startRpcServer } from "./rpc/index.ts";
 
 /** A stop that takes longer is cut short. */

@@ -5,6 +5,7 @@ import type { Block, BlockRef } from "./consensus/block.ts";
 import { Engine } from "./engine.ts";
 import type { Home } from "./home.ts";
 import { WriteAheadLog } from "./log/write-ahead-log.ts";
+import type { Log } from "./logging.ts";
 import { buildMembership, type Membership } from "./membership.ts";
 import { defaultMempoolLimits, Mempool } from "./mempool.ts";
 import { BlockSync } from "./net/block-sync.ts";
@@ -13,13 +14,6 @@ import { PeerNetwork } from "./net/peer-network.ts";
 import { NodeMetrics } from "./node-metrics.ts";
 import { defaultRetention, RecentChain } from "./recent-chain.ts";
 import { buildChain } from "./served-chain.ts";
-
-/** Takes one line of the node's log. */
-export type Log = (
-  level: "debug" | "info" | "warn" | "error",
-  message: string,
-  facts?: Record<string, unknown>,
-) => void;
 
 export interface NodeOptions {
   readonly home: Home;
@@ -110,18 +104,18 @@ export class ValidatorNode implements Disposable {
 
   #step(): void {
     const { proposed, wakeAtMs } = this.#engine.step(this.#isLive, this.#mayPropose());
-    for (const { timedOut } of proposed) if (timedOut) this.#metrics.leaderTimedOut();
-    if (proposed.length > 0) this.#sync.pumpAll();
+    if (proposed?.timedOut) this.#metrics.leaderTimedOut();
+    if (proposed !== undefined) this.#sync.pumpAll();
     clearTimeout(this.#wake);
     if (wakeAtMs === undefined) return;
     const waitMs = Math.max(0, Math.ceil(wakeAtMs - this.#clock.monotonicMs()));
     this.#wake = setTimeout(() => this.#guard(() => this.#step()), waitMs);
   }
 
-  /** Returns the refs that nobody asked for before, where the block has to wait for them. */
+  /** Returns the refs that the block has to wait for. */
   #take(block: Block): readonly BlockRef[] {
     const insertion = this.#engine.take(block);
-    if (insertion.outcome === "suspended") return insertion.newlyMissing;
+    if (insertion.outcome === "suspended") return insertion.missing;
     // Not put off: with the next block of the same turn, the clock may go on.
     if (this.#mayPropose() && this.#engine.isProposalDue(this.#isLive)) this.#step();
     else this.#scheduleStep();
@@ -201,6 +195,7 @@ export class ValidatorNode implements Disposable {
         this.#sync.closed(peer);
       },
       refused: (peer, reason) => log("warn", "closed a connection", { peer, reason }),
+      notAccepted: (reason, times) => log("warn", "could not accept connections", { reason, times }),
     });
   }
 }

@@ -1,79 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { delay, until } from "../../src/core/async.ts";
 import { openFolder } from "../validator/folder.ts";
-import { type HomeFiles, planHomes, writeHome } from "../validator/homes.ts";
-
-const main = fileURLToPath(new URL("../../src/validator/main.ts", import.meta.url));
-
-/** A validator's process and what it wrote. */
-interface Running {
-  readonly home: HomeFiles;
-  readonly child: ChildProcess;
-  readonly output: () => string;
-}
-
-async function openProcesses(size: number) {
-  const folder = await openFolder();
-  const homes = await planHomes(folder.path, size);
-  await Promise.all(homes.map(writeHome));
-  const children: ChildProcess[] = [];
-  const start = (authority: number, flags: readonly string[] = []): Running => {
-    const home = homes[authority];
-    if (home === undefined) throw new Error(`no home ${authority}`);
-    const child = spawn(process.execPath, [main, "--home", home.folder, ...flags]);
-    children.push(child);
-    let output = "";
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding("utf8").on("data", (text: string) => {
-        output += text;
-      });
-    }
-    return { home, child, output: () => output };
-  };
-  return {
-    homes,
-    start,
-    [Symbol.asyncDispose]: async () => {
-      const ended = children.map((child) => (hasEnded(child) ? undefined : once(child, "exit")));
-      for (const child of children) child.kill("SIGKILL");
-      await Promise.all(ended);
-      await folder[Symbol.asyncDispose]();
-    },
-  };
-}
-
-function hasEnded(child: ChildProcess): boolean {
-  return child.exitCode !== null || child.signalCode !== null;
-}
-
-async function call(node: Running, method: string, params: object = {}): Promise<Record<string, unknown>> {
-  const reply = await fetch(`http://127.0.0.1:${node.home.config.rpc.port}/`, {
-    method: "POST",
-    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
-    signal: AbortSignal.timeout(5_000),
-  });
-  const { result, error } = (await reply.json()) as { result?: Record<string, unknown>; error?: unknown };
-  if (result === undefined) throw new Error(`${method}: ${JSON.stringify(error)}`);
-  return result;
-}
-
-async function heightOf(node: Running): Promise<number> {
-  const status = (await call(node, "status")) as { sync_info: { latest_block_height: string } };
-  return Number(status.sync_info.latest_block_height);
-}
-
-async function reach(nodes: readonly Running[], height: number): Promise<void> {
-  const heights = async () => Promise.all(nodes.map((node) => heightOf(node).catch(() => -1)));
-  await until(async () => ((await heights()).every((each) => each >= height) ? true : undefined), {
-    timeoutMs: 30_000,
-    everyMs: 50,
-    describe: () => `not all at height ${height}: ${nodes.map((node) => node.output()).join("\n")}`,
-  });
-}
+import type { HomeFiles } from "../validator/homes.ts";
+import { call, heightOf, main, openProcesses, type Running, reach } from "../validator/processes.ts";
 
 interface BlockReply {
   readonly block: {
@@ -196,6 +128,16 @@ describe("a validator process", () => {
     await reach([node], 3);
     const exit = once(node.child, "exit");
     node.child.stdin?.end();
+    expect(await exit).toEqual([0, null]);
+  });
+
+  test("alone in its committee and without a delay goes on, answers, and stops when told to", async () => {
+    await using committee = await openProcesses(1, { minRoundDelayMs: 0, leadersPerRound: 1 });
+    const node = committee.start(0);
+    await reach([node], 100);
+    expect(await call(node, "health")).toEqual({});
+    const exit = once(node.child, "exit");
+    node.child.kill("SIGTERM");
     expect(await exit).toEqual([0, null]);
   });
 

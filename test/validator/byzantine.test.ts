@@ -1,9 +1,15 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { until } from "../../src/core/async.ts";
+import { latestTimestampMs } from "../../src/validator/consensus/validity.ts";
+import { startRpcServer } from "../../src/validator/rpc/index.ts";
 import { startByzantine } from "./byzantine.ts";
-import { compare, metric, openCommittee, placesOf, reach } from "./committee.ts";
+import { compare, metric, openCommittee, placesOf, reach, type TestNode } from "./committee.ts";
 
 const honest = [0, 1, 2];
+
+interface BlockReply {
+  readonly result?: { readonly block: { readonly header: { readonly time: string } } };
+}
 
 describe("three validators beside a faulty one", () => {
   test("agree although it tells each of them something else in every round", async () => {
@@ -44,6 +50,37 @@ describe("three validators beside a faulty one", () => {
     using _silent = await startByzantine(faulty, () => undefined);
     await reach(nodes, 60);
     expect(compare(nodes).different).toEqual([]);
+  });
+
+  test("stay up and go on whatever time it claims", async () => {
+    await using committee = await openCommittee(4);
+    const [, , , faulty] = committee.homes;
+    if (faulty === undefined) throw new Error("no home");
+    const nodes = await committee.startAll(honest);
+    const [{ chain }] = nodes as [TestNode];
+    const server = await startRpcServer({ chain, host: "127.0.0.1", port: 0, log: () => undefined });
+    onTestFinished(() => server.close());
+    const timeAt = async (height: number) => {
+      const reply = await fetch(`http://127.0.0.1:${server.port}/block?height=${height}`);
+      return ((await reply.json()) as BlockReply).result?.block.header.time;
+    };
+    using liar = await startByzantine(faulty, (proposal, { build, send }) => {
+      const timestampMs = proposal.round < 20 ? latestTimestampMs : 9e15;
+      for (const peer of honest) send(peer, build({ ...proposal, timestampMs }));
+    });
+    await until(() => (new Set(liar.closed.map((line) => line[0])).size === 3 ? true : undefined), {
+      timeoutMs: 10_000,
+      everyMs: 10,
+      describe: () => `closed so far: ${liar.closed}`,
+    });
+    await reach(nodes, chain.height() + 20);
+    expect(compare(nodes).different).toEqual([]);
+    // The latest valid time was taken from it, and each block after that says a millisecond more.
+    expect(await timeAt(chain.height())).toMatch(/^9000-01-01T00:00:00\.\d{1,3}Z$/);
+    for (const node of nodes) {
+      expect(node.failures).toEqual([]);
+      expect(node.log.join()).toContain("beyond the year 9000");
+    }
   });
 
   test.each([

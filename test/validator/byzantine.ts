@@ -39,7 +39,7 @@ export async function startByzantine(files: HomeFiles, misbehave: Misbehaviour) 
     const insertion = dag.insert(block);
     if (insertion.outcome === "accepted") for (const each of insertion.blocks) proposer.observe(each);
     if (insertion.outcome === "suspended") {
-      network.links.get(from)?.send({ type: "request", refs: insertion.newlyMissing.slice(0, 100) });
+      network.links.get(from)?.send({ type: "request", refs: insertion.missing.slice(0, 100) });
     }
   };
   const tools = {
@@ -60,7 +60,7 @@ export async function startByzantine(files: HomeFiles, misbehave: Misbehaviour) 
     } else if (message.type === "request") {
       for (const { key } of message.refs) sendBytes(peer, own.get(key)?.encoded ?? Buffer.alloc(0));
     } else if (message.type === "block") {
-      const block = decodeBlock(message.encoded, rules.domain);
+      const block = decodeBlock(message.encoded, rules);
       if (block !== undefined) take(block, peer);
     }
   };
@@ -70,6 +70,7 @@ export async function startByzantine(files: HomeFiles, misbehave: Misbehaviour) 
     drained: () => undefined,
     closed: (_link, peer, reason) => closed.push(`${peer}: ${reason}`),
     refused: () => undefined,
+    notAccepted: () => undefined,
   });
   let lastRound = 0;
   const ticker = setInterval(() => {

@@ -34,6 +34,14 @@ export interface BlockContent {
   readonly timestampMs: number;
 }
 
+/** What the encoded blocks of one chain have in common. */
+export interface BlockFormat {
+  /** Of `chainDomain`. */
+  readonly domain: Buffer;
+  /** Refs in one block. */
+  readonly mostRefs: number;
+}
+
 /** Signs a 32-byte content hash with the author's ed25519 key: 64 bytes. */
 export type Sign = (contentHash: Buffer) => Uint8Array;
 
@@ -121,12 +129,12 @@ export function buildBlock(content: BlockContent, domain: Buffer, sign: Sign): B
 }
 
 /**
- * Reads an encoded block: its structure only. Neither its refs nor its signature are checked here.
+ * Reads an encoded block: its structure only. Of its refs, the number alone is checked here; its signature is not.
  *
  * @param encoded exactly one block; kept by the result
  * @returns undefined where the bytes are not a block's
  */
-export function decodeBlock(encoded: Buffer, domain: Buffer): Block | undefined {
+export function decodeBlock(encoded: Buffer, { domain, mostRefs }: BlockFormat): Block | undefined {
   if (encoded.length < headerBytes + 4 + tailBytes || encoded.length > largestBlockBytes) return undefined;
   const signatureOffset = encoded.length - signatureBytes;
   const timestampOffset = signatureOffset - 8;
@@ -134,9 +142,8 @@ export function decodeBlock(encoded: Buffer, domain: Buffer): Block | undefined 
   const timestampMs = readUint64(encoded, timestampOffset);
   const refCount = encoded.readUInt16BE(10);
   const transactionsOffset = headerBytes + refCount * refBytes;
-  if (round === undefined || timestampMs === undefined || transactionsOffset + 4 > timestampOffset) {
-    return undefined;
-  }
+  if (round === undefined || timestampMs === undefined) return undefined;
+  if (refCount > mostRefs || transactionsOffset + 4 > timestampOffset) return undefined;
   const refs: BlockRef[] = [];
   for (let i = 0; i < refCount; i++) {
     const ref = readRef(encoded, headerBytes + i * refBytes);

@@ -5,8 +5,8 @@ import type { BlockRules } from "./validity.ts";
 export type Insertion =
   /** `blocks`: it and every suspended block that it released, causes first. */
   | { readonly outcome: "accepted"; readonly blocks: readonly Block[] }
-  /** Some of its refs are not accepted yet. `newlyMissing`: those nobody asked for before. */
-  | { readonly outcome: "suspended"; readonly newlyMissing: readonly BlockRef[] }
+  /** Some of its refs are not accepted yet. `missing`: those of them that are not held either. */
+  | { readonly outcome: "suspended"; readonly missing: readonly BlockRef[] }
   | { readonly outcome: "known" };
 
 interface Suspended {
@@ -37,7 +37,7 @@ export class Dag {
   readonly #rounds = new Map<number, Round>();
   readonly #suspended = new Map<string, Suspended>();
   /** Missing ref → the suspended blocks that name it. */
-  readonly #waiting = new Map<string, { readonly ref: BlockRef; readonly dependants: Suspended[] }>();
+  readonly #waiting = new Map<string, Suspended[]>();
   readonly #suspendedByAuthor: number[];
   readonly #highestByAuthor: number[];
   #clock = 1;
@@ -71,11 +71,6 @@ export class Dag {
   /** Blocks accepted beside an earlier one of the same author and round. */
   get equivocations(): number {
     return this.#equivocations;
-  }
-
-  /** How many missing refs hold suspended blocks back. */
-  get missingCount(): number {
-    return this.#waiting.size;
   }
 
   /** Highest accepted round of an author, 0 before its first block. */
@@ -121,7 +116,10 @@ export class Dag {
     if (this.isAccepted(key) || this.#suspended.has(key)) return { outcome: "known" };
     if (round > this.#highestSeen) this.#highestSeen = round;
     const missing = block.refs.filter((ref) => !this.isAccepted(ref.key));
-    if (missing.length > 0) return { outcome: "suspended", newlyMissing: this.#suspend(block, missing) };
+    if (missing.length > 0) {
+      this.#suspend(block, missing);
+      return { outcome: "suspended", missing: missing.filter((ref) => !this.#suspended.has(ref.key)) };
+    }
     const blocks = [block];
     // Releases dependants in causal order: the list grows while it is walked.
     for (let next = 0; next < blocks.length; next++) {
@@ -149,21 +147,15 @@ export class Dag {
     }
   }
 
-  #suspend(block: Block, missing: readonly BlockRef[]): BlockRef[] {
+  #suspend(block: Block, missing: readonly BlockRef[]): void {
     const suspended: Suspended = { block, missing: missing.length };
     this.#suspended.set(block.ref.key, suspended);
     this.#countSuspended(block, 1);
-    const newlyMissing: BlockRef[] = [];
     for (const ref of missing) {
       const waiting = this.#waiting.get(ref.key);
-      if (waiting !== undefined) {
-        waiting.dependants.push(suspended);
-      } else {
-        this.#waiting.set(ref.key, { ref, dependants: [suspended] });
-        if (!this.#suspended.has(ref.key)) newlyMissing.push(ref);
-      }
+      if (waiting !== undefined) waiting.push(suspended);
+      else this.#waiting.set(ref.key, [suspended]);
     }
-    return newlyMissing;
   }
 
   #accept(block: Block, released: Block[]): void {
@@ -175,7 +167,7 @@ export class Dag {
     const waiting = this.#waiting.get(key);
     if (waiting === undefined) return;
     this.#waiting.delete(key);
-    for (const dependant of waiting.dependants) {
+    for (const dependant of waiting) {
       if (--dependant.missing > 0) continue;
       this.#suspended.delete(dependant.block.ref.key);
       this.#countSuspended(dependant.block, -1);

@@ -1,10 +1,7 @@
 import { type Block, type BlockRef, genesisRef } from "./block.ts";
 import { type Committee, leaderOf, type Slot } from "./committee.ts";
 import type { Dag } from "./dag.ts";
-import type { BlockRules } from "./validity.ts";
-
-/** Refs to older blocks beyond the parents, at most this many in one block; the rest follow in the next. */
-const mostWeakRefs = 256;
+import { type BlockRules, mostWeakRefs } from "./validity.ts";
 
 /** When to propose. Times are monotonic milliseconds. */
 export interface Pace {

@@ -1,19 +1,27 @@
 import { type KeyObject, verify } from "node:crypto";
-import { type Block, type BlockRef, genesisRef, signatureOf } from "./block.ts";
+import { type Block, type BlockFormat, type BlockRef, genesisRef, signatureOf } from "./block.ts";
 import type { Committee } from "./committee.ts";
 
 /** Says whether a block may be taken at all, whatever else is known. One per chain. */
-export interface BlockRules {
+export interface BlockRules extends BlockFormat {
   readonly committee: Committee;
-  /** Of `chainDomain`. */
-  readonly domain: Buffer;
   /** The implicit blocks of round 0, by author. */
   readonly genesis: readonly BlockRef[];
 }
 
+/** Refs to blocks older than the parents that an honest validator puts into one block, at most. */
+export const mostWeakRefs = 256;
+
+/**
+ * Latest time a block may claim: the year 9000. Heights add at least a millisecond each to the highest time claimed,
+ * so that a thousand years are left to them below the end of what a date can say in four digits of a year.
+ */
+export const latestTimestampMs = Date.UTC(9000, 0);
+
 export function buildBlockRules(committee: Committee, domain: Buffer): BlockRules {
   const genesis = Array.from({ length: committee.size }, (_, author) => genesisRef(domain, author));
-  return { committee, domain, genesis };
+  // Twice the older blocks that are due: what is valid should not hang on how a proposer chooses.
+  return { committee, domain, genesis, mostRefs: committee.size + 2 * mostWeakRefs };
 }
 
 /**
@@ -26,6 +34,7 @@ export function findInvalidity(block: Block, rules: BlockRules): string | undefi
   const { committee } = rules;
   if (round < 1) return "its round is 0";
   if (author >= committee.size) return `its author ${author} is not of the committee`;
+  if (block.timestampMs > latestTimestampMs) return `its time ${block.timestampMs} is beyond the year 9000`;
   const first = block.refs[0];
   if (first === undefined || first.author !== author) return "its first ref is not its author's own block";
   const seen = new Set<number>();

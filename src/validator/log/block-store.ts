@@ -1,4 +1,4 @@
-import { type Block, type BlockRef, decodeBlock } from "../consensus/block.ts";
+import { type Block, type BlockFormat, type BlockRef, decodeBlock } from "../consensus/block.ts";
 import type { Dag } from "../consensus/dag.ts";
 import { BlockIndex } from "./block-index.ts";
 import type { recordTags } from "./record.ts";
@@ -8,13 +8,13 @@ import type { WriteAheadLog } from "./write-ahead-log.ts";
 export class BlockStore {
   readonly #log: WriteAheadLog;
   readonly #dag: Dag;
-  readonly #domain: Buffer;
+  readonly #format: BlockFormat;
   readonly #index: BlockIndex;
 
-  constructor(log: WriteAheadLog, parts: { dag: Dag; domain: Buffer; authors: number }) {
+  constructor(log: WriteAheadLog, parts: { dag: Dag; format: BlockFormat; authors: number }) {
     this.#log = log;
     this.#dag = parts.dag;
-    this.#domain = parts.domain;
+    this.#format = parts.format;
     this.#index = new BlockIndex(parts.authors);
   }
 
@@ -39,20 +39,20 @@ export class BlockStore {
     if (held !== undefined) return held.encoded;
     for (const offset of this.#index.find(ref.author, ref.round)) {
       const encoded = this.#log.read(offset);
-      if (encoded !== undefined && decodeBlock(encoded, this.#domain)?.ref.key === ref.key) return encoded;
+      if (encoded !== undefined && decodeBlock(encoded, this.#format)?.ref.key === ref.key) return encoded;
     }
     return undefined;
   }
 
-  /** The first `most` blocks of an author in rounds `from` to `to`, both included. */
-  range(
+  /** The first `most` blocks of an author in rounds `from` to `to`, both included. Each is read when it is asked for. */
+  *range(
     author: number,
     span: { readonly from: number; readonly to: number; readonly most: number },
-  ): { round: number; encoded: Buffer }[] {
-    return this.#index.range(author, span).flatMap(({ round, offset }) => {
+  ): Generator<{ round: number; encoded: Buffer }> {
+    for (const { round, offset } of this.#index.range(author, span)) {
       const [only, twin] = this.#dag.blocksOf(author, round);
       const encoded = only !== undefined && twin === undefined ? only.encoded : this.#log.read(offset);
-      return encoded === undefined ? [] : [{ round, encoded }];
-    });
+      if (encoded !== undefined) yield { round, encoded };
+    }
   }
 }

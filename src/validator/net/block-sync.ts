@@ -21,7 +21,7 @@ export interface BlockSyncParts {
   readonly publicKeys: readonly KeyObject[];
   readonly dag: Dag;
   readonly store: BlockStore;
-  /** Takes a valid, signed block; returns the refs nobody asked for before, where it has to wait for them. */
+  /** Takes a valid, signed block; returns the refs that it has to wait for. */
   readonly take: (block: Block) => readonly BlockRef[];
   readonly nowMs: () => number;
 }
@@ -125,7 +125,7 @@ export class BlockSync {
 
   #receive(sender: number, encoded: Buffer): void {
     const { dag, rules, publicKeys, nowMs } = this.#parts;
-    const block = decodeBlock(encoded, rules.domain);
+    const block = decodeBlock(encoded, rules);
     const invalidity = block === undefined ? "its bytes are no block" : findInvalidity(block, rules);
     if (block === undefined || invalidity !== undefined) {
       throw new PeerViolationError(`it sent an invalid block: ${invalidity}`);
@@ -172,9 +172,11 @@ export class BlockSync {
 
   #serveRange(link: SyncLink, range: { author: number; from: number; to: number }): void {
     const { store } = this.#parts;
-    for (const { encoded } of store.range(range.author, { ...range, most: mostRefsPerRequest })) {
-      if (!link.hasRoom) break;
-      link.send({ type: "block", encoded });
+    const blocks = store.range(range.author, { ...range, most: mostRefsPerRequest });
+    while (link.hasRoom) {
+      const next = blocks.next();
+      if (next.done) break;
+      link.send({ type: "block", encoded: next.value.encoded });
     }
     const end = buildRef(range.author, store.highestRound(range.author) + 1, Buffer.alloc(digestBytes));
     link.send({ type: "missing", refs: [end] });

@@ -15,12 +15,15 @@ export interface FetchTargets {
 const graceMs = 50;
 /** After this time the next peer is asked. */
 const rotateMs = 200;
-/** Refs under way at once. */
-const mostUnderWay = 1_000;
+/**
+ * Refs of one sender that a tick looks at, the longest unseen first: who names refs that nobody can serve delays what
+ * it named itself, and nobody else.
+ */
+const mostPerTick = 250;
 
 interface Wanted {
   readonly ref: BlockRef;
-  /** Who referred to it: it must have it. */
+  /** Who referred to it first: it must have it. */
   readonly sender: number;
   asked: number;
   dueMs: number;
@@ -30,6 +33,8 @@ interface Wanted {
 export class Fetcher {
   readonly #targets: FetchTargets;
   readonly #wanted = new Map<string, Wanted>();
+  /** By sender, what it referred to, the longest unseen first. */
+  readonly #keysOf = new Map<number, Set<string>>();
   #requests = 0;
 
   constructor(targets: FetchTargets) {
@@ -41,9 +46,14 @@ export class Fetcher {
     return this.#requests;
   }
 
-  /** Notes refs that a peer's block named and that are not accepted. */
+  /** Notes refs that a peer's block named and that are neither accepted nor held. */
   want(refs: readonly BlockRef[], sender: number, nowMs: number): void {
+    if (refs.length === 0) return;
+    const keys = this.#keysOf.get(sender) ?? new Set();
+    this.#keysOf.set(sender, keys);
     for (const ref of refs) {
+      keys.add(ref.key);
+      if (this.#wanted.has(ref.key)) continue;
       const dueMs = this.#targets.isExpected(ref) ? nowMs + graceMs : nowMs;
       this.#wanted.set(ref.key, { ref, sender, asked: 0, dueMs });
     }
@@ -62,22 +72,33 @@ export class Fetcher {
     const peers = this.#targets.peers();
     if (peers.length === 0) return;
     const batches = new Map<number, BlockRef[]>();
-    let underWay = 0;
-    for (const [key, wanted] of this.#wanted) {
-      if (!this.#targets.isStillMissing(wanted.ref)) {
-        this.#wanted.delete(key);
-        continue;
+    for (const keys of this.#keysOf.values()) {
+      for (const wanted of this.#nextOf(keys)) {
+        if (wanted.dueMs > nowMs) continue;
+        const peer = choosePeer(peers, wanted);
+        wanted.asked++;
+        wanted.dueMs = nowMs + rotateMs;
+        const batch = batches.get(peer);
+        if (batch === undefined) batches.set(peer, [wanted.ref]);
+        else batch.push(wanted.ref);
       }
-      if (++underWay > mostUnderWay) break;
-      if (wanted.dueMs > nowMs) continue;
-      const peer = choosePeer(peers, wanted);
-      const batch = batches.get(peer);
-      if (batch === undefined) batches.set(peer, [wanted.ref]);
-      else batch.push(wanted.ref);
-      wanted.asked++;
-      wanted.dueMs = nowMs + rotateMs;
     }
     for (const [peer, refs] of batches) this.#request(peer, refs);
+  }
+
+  /** The longest unseen ones, put behind all others; those that came meanwhile are forgotten. */
+  #nextOf(keys: Set<string>): Wanted[] {
+    const next: Wanted[] = [];
+    for (const key of keys.values().take(mostPerTick).toArray()) {
+      keys.delete(key);
+      const wanted = this.#wanted.get(key);
+      if (wanted === undefined) continue;
+      if (this.#targets.isStillMissing(wanted.ref)) {
+        keys.add(key);
+        next.push(wanted);
+      } else this.#wanted.delete(key);
+    }
+    return next;
   }
 
   #request(peer: number, refs: readonly BlockRef[]): void {
@@ -89,7 +110,7 @@ export class Fetcher {
 }
 
 /** The sender where it is connected, then the peers after it in turn. */
-function choosePeer(peers: readonly number[], wanted: Wanted): number {
-  const sender = Math.max(0, peers.indexOf(wanted.sender));
-  return peers[(sender + wanted.asked) % peers.length] ?? wanted.sender;
+function choosePeer(peers: readonly number[], { sender, asked }: Wanted): number {
+  const first = Math.max(0, peers.indexOf(sender));
+  return peers[(first + asked) % peers.length] ?? sender;
 }

@@ -38,6 +38,8 @@ export const frameTypes = {
   request: 5,
   range: 6,
   missing: 7,
+  /** Nothing but a sign of life, without a payload: no message. */
+  alive: 8,
 } as const;
 
 /** Encodes a message as one frame. */

@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
 import { describeError } from "../../core/errors.ts";
-import { type Frame, FrameReader, PeerViolationError } from "./frames.ts";
+import { buildFrame, type Frame, FrameReader, PeerViolationError } from "./frames.ts";
 import { Handshake, type Identity, largestHandshakeBytes } from "./handshake.ts";
-import { decodeMessage, encodeMessage, largestMessageBytes, type Message } from "./messages.ts";
+import { decodeMessage, encodeMessage, frameTypes, largestMessageBytes, type Message } from "./messages.ts";
 
 /** What a connection tells its owner. */
 export interface LinkListener {
@@ -16,7 +16,10 @@ export interface LinkListener {
   readonly closed: (link: PeerLink, reason: string, violation: boolean) => void;
 }
 
-const handshakeTimeoutMs = 5_000;
+const handshakeTimeoutMs = 3_000;
+
+/** Checks in a row between which nothing came, until the other side counts as gone. */
+const mostSilentChecks = 6;
 
 /** Bytes that may wait to be sent to one peer before nothing more is put there. */
 const queueLimitBytes = 8 * 1024 * 1024;
@@ -30,6 +33,7 @@ export class PeerLink {
   readonly #reader = new FrameReader(largestHandshakeBytes);
   #authority: number | undefined;
   #heard = 0;
+  #silentChecks = 0;
   #closing: { reason: string; violation: boolean } | undefined;
 
   constructor(
@@ -46,7 +50,6 @@ export class PeerLink {
     this.#listener = listener;
     this.#handshake = new Handshake(side.identity, side.accepts);
     socket.setNoDelay(true);
-    socket.setKeepAlive(true, 5_000);
     socket.setTimeout(handshakeTimeoutMs, () => this.close("the handshake took too long"));
     socket.on("data", (chunk: Buffer) => this.#read(chunk));
     socket.on("drain", () => this.#listener.drained(this));
@@ -67,7 +70,7 @@ export class PeerLink {
     return this.#socket.remoteAddress ?? "";
   }
 
-  /** When something last came, on the monotonic clock, ms. */
+  /** When a message last came, on the monotonic clock, ms; a sign of life alone is none. */
   get heardMs(): number {
     return this.#heard;
   }
@@ -79,6 +82,16 @@ export class PeerLink {
 
   send(message: Message): void {
     this.#write(encodeMessage(message));
+  }
+
+  /**
+   * Gives the other side a sign of life, and closes the connection where nothing at all came from it for long: what is
+   * lost without a word on the way is noticed by TCP after many minutes only. Call it once a second; seconds in which
+   * this whole process stood still do not count.
+   */
+  check(): void {
+    if (this.#silentChecks++ < mostSilentChecks) this.#write(buildFrame(frameTypes.alive));
+    else this.close(`nothing came for ${mostSilentChecks} s`);
   }
 
   /** Closes the connection at once. */
@@ -95,17 +108,22 @@ export class PeerLink {
   }
 
   #read(chunk: Buffer): void {
-    this.#heard = performance.now();
+    this.#silentChecks = 0;
     try {
       for (const frame of this.#reader.push(chunk)) {
         if (this.#socket.destroyed) return;
-        if (this.#authority !== undefined) this.#listener.message(this, decodeMessage(frame));
-        else this.#greet(frame);
+        if (this.#authority === undefined) this.#greet(frame);
+        else if (frame.type !== frameTypes.alive) this.#take(frame);
       }
     } catch (error) {
       if (!(error instanceof PeerViolationError)) throw error;
       this.close(error.message, true);
     }
+  }
+
+  #take(frame: Frame): void {
+    this.#heard = performance.now();
+    this.#listener.message(this, decodeMessage(frame));
   }
 
   #greet(frame: Frame): void {
@@ -115,6 +133,7 @@ export class PeerLink {
       return;
     }
     this.#authority = next.authority;
+    this.#heard = performance.now();
     this.#socket.setTimeout(0);
     this.#reader.largestFrameBytes = largestMessageBytes;
     this.#listener.opened(this);

@@ -19,6 +19,11 @@ export interface PeerListener {
   readonly closed: (link: PeerLink, authority: number, reason: string) => void;
   /** A connection that came to nothing, or was closed for breaking the protocol. */
   readonly refused: (peer: string, reason: string) => void;
+  /**
+   * Connections could not be taken, for example for want of file descriptors: `times` since this was last told, which
+   * is at most every ten seconds.
+   */
+  readonly notAccepted: (reason: string, times: number) => void;
 }
 
 /** The address for peers cannot be listened on. */
@@ -35,6 +40,8 @@ export class PeerListenError extends BaleenError {
 
 const firstRetryMs = 100;
 const longestRetryMs = 1_000;
+const checkMs = 1_000;
+const tellEveryMs = 10_000;
 
 /** Connections to all other validators, one per pair: the one with the higher authority dials. */
 export class PeerNetwork implements Disposable {
@@ -45,6 +52,9 @@ export class PeerNetwork implements Disposable {
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #mostConnections: number;
   #server: Server | undefined;
+  #checker: NodeJS.Timeout | undefined;
+  #notAccepted = 0;
+  #toldMs = Number.NEGATIVE_INFINITY;
   #stopped = false;
 
   constructor(identity: Identity, listener: PeerListener) {
@@ -72,20 +82,24 @@ export class PeerNetwork implements Disposable {
     });
     this.#server = server;
     await new Promise<void>((resolve, reject) => {
-      server.once("error", (cause) => {
-        const message =
-          `Cannot listen for peers on ${own.host}:${own.port}: ${describeError(cause)}. ` +
-          "Choose another port, or end what holds it.";
-        reject(new PeerListenError(message, { ...own, cause }));
+      // Stays: a later error concerns a new connection, and must not end the process.
+      server.on("error", (cause) => {
+        if (server.listening) this.#tellNotAccepted(cause);
+        else reject(listenError(own, cause));
       });
       server.listen(own.port, own.host, resolve);
     });
+    if (this.#stopped) return;
+    this.#checker = setInterval(() => {
+      for (const link of this.#links.values()) link.check();
+    }, checkMs);
     for (const peer of peers) if (peer.authority < authority) this.#dial(peer, firstRetryMs);
   }
 
   [Symbol.dispose](): void {
     this.#stopped = true;
     this.#server?.close();
+    clearInterval(this.#checker);
     for (const timer of this.#timers) clearTimeout(timer);
     for (const link of this.#all) link.close("this validator stops");
   }
@@ -139,6 +153,15 @@ export class PeerNetwork implements Disposable {
     this.#listener.opened(link, authority);
   }
 
+  #tellNotAccepted(error: Error): void {
+    this.#notAccepted++;
+    const nowMs = performance.now();
+    if (nowMs - this.#toldMs < tellEveryMs) return;
+    this.#listener.notAccepted(describeError(error), this.#notAccepted);
+    this.#toldMs = nowMs;
+    this.#notAccepted = 0;
+  }
+
   #side(outbound: boolean, accepts: (authority: number) => boolean) {
     return { outbound, identity: this.#identity, accepts };
   }
@@ -151,4 +174,11 @@ export class PeerNetwork implements Disposable {
     }, ms);
     this.#timers.add(timer);
   }
+}
+
+function listenError(own: { host: string; port: number }, cause: Error): PeerListenError {
+  const message =
+    `Cannot listen for peers on ${own.host}:${own.port}: ${describeError(cause)}. ` +
+    "Choose another port, or end what holds it.";
+  return new PeerListenError(message, { ...own, cause });
 }

@@ -3,9 +3,10 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { BaleenError, describeError } from "../../core/errors.ts";
 import type { Chain } from "../chain.ts";
+import type { Log } from "../logging.ts";
 import { openBlockFeed } from "./feed.ts";
 import { plain, type Reply, send, serveHttp } from "./http.ts";
-import type { Log, RpcContext } from "./method.ts";
+import type { RpcContext } from "./method.ts";
 import { formatMetrics } from "./metrics.ts";
 import { WebSocketService } from "./websocket.ts";
 

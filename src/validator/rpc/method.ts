@@ -2,13 +2,6 @@ import type { Chain } from "../chain.ts";
 import type { BlockFeed } from "./feed.ts";
 import type { Parameter, Values } from "./parameters.ts";
 
-/** Where the RPC tells what it does. */
-export type Log = (
-  level: "debug" | "info" | "warn" | "error",
-  message: string,
-  facts?: Record<string, unknown>,
-) => void;
-
 /** What methods work on. */
 export interface RpcContext {
   readonly chain: Chain;

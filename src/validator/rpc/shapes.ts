@@ -19,9 +19,12 @@ export function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
 }
 
-/** RFC 3339 UTC as Go prints it: trailing zeros of the fraction are left out. */
+/** The last millisecond whose year has four digits: RFC 3339 has no more. */
+const lastMs = Date.UTC(10_000, 0) - 1;
+
+/** RFC 3339 UTC as Go prints it: trailing zeros of the fraction are left out. Never throws: 1970 to 9999 is told. */
 export function rfc3339(timeMs: number): string {
-  return new Date(timeMs).toISOString().replace(/\.?0+Z$/, "Z");
+  return new Date(timeMs > 0 ? Math.min(timeMs, lastMs) : 0).toISOString().replace(/\.?0+Z$/, "Z");
 }
 
 /** Result of a transaction that was executed. There is no application to fail it, so all are alike. */

@@ -1,11 +1,12 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
+import type { Log } from "../logging.ts";
 import { RpcError } from "./error.ts";
 import type { FeedBlock } from "./feed.ts";
 import { bodyLimitBytes } from "./http.ts";
 import { answer, failureJson, parseJson, type RequestId, readRequest, successJson } from "./json-rpc.ts";
-import type { Log, RpcContext } from "./method.ts";
+import type { RpcContext } from "./method.ts";
 import { readJsonArguments, text } from "./parameters.ts";
 import { newBlockTail, parseTopic, type Topic, topicKey, transactionTail } from "./subscription.ts";
 

@@ -17,6 +17,8 @@ import {
   buildBlockRules,
   findInvalidity,
   hasGoodSignature,
+  latestTimestampMs,
+  mostWeakRefs,
 } from "../../../src/validator/consensus/validity.ts";
 import { privateKeyOf, publicKeyObject, publicKeyOf, validatorSeed } from "../../../src/wire/keys.ts";
 
@@ -43,7 +45,7 @@ describe("block encoding", () => {
     fc.assert(
       fc.property(anyContent, (content) => {
         const block = signed(content);
-        const decoded = decodeBlock(Buffer.from(block.encoded), domain);
+        const decoded = decodeBlock(Buffer.from(block.encoded), rules);
         expect(decoded).toEqual(block);
         expect(transactionsOf(block).map((each) => [...each])).toEqual(
           content.transactions.map((each) => [...each]),
@@ -60,7 +62,7 @@ describe("block encoding", () => {
         const bytes = Buffer.from(block.encoded);
         const at = place % bytes.length;
         bytes.writeUInt8(bytes.readUInt8(at) ^ change, at);
-        const decoded = decodeBlock(bytes, domain);
+        const decoded = decodeBlock(bytes, rules);
         if (decoded === undefined) return;
         expect(decoded.ref.key).not.toBe(block.ref.key);
         expect(hasGoodSignature(decoded, authorKey)).toBe(false);
@@ -72,21 +74,32 @@ describe("block encoding", () => {
     fc.assert(
       fc.property(anyContent, fc.nat(), (content, place) => {
         const { encoded } = signed(content);
-        expect(decodeBlock(encoded.subarray(0, place % encoded.length), domain)?.ref.key).toBeUndefined();
+        expect(decodeBlock(encoded.subarray(0, place % encoded.length), rules)?.ref.key).toBeUndefined();
         const longer = Buffer.concat([encoded, Buffer.alloc(1 + (place % 9))]);
-        expect(decodeBlock(longer, domain)).toBeUndefined();
+        expect(decodeBlock(longer, rules)).toBeUndefined();
       }),
     );
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => void decodeBlock(Buffer.from(bytes), domain)),
+      fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => void decodeBlock(Buffer.from(bytes), rules)),
     );
-    expect(decodeBlock(Buffer.alloc(largestBlockBytes + 1), domain)).toBeUndefined();
+    expect(decodeBlock(Buffer.alloc(largestBlockBytes + 1), rules)).toBeUndefined();
+  });
+
+  test("more refs than any honest validator makes are refused before they are read", () => {
+    const withRefs = (count: number) => {
+      const refs = Array.from({ length: count }, (_, i) => buildRef(1, i, Buffer.alloc(32)));
+      return signed({ author: 1, round: 9_999, refs, transactions: [], timestampMs: 1 }).encoded;
+    };
+    expect(rules.mostRefs).toBeGreaterThanOrEqual(4 + mostWeakRefs);
+    expect(decodeBlock(withRefs(rules.mostRefs), rules)?.refs.length).toBe(rules.mostRefs);
+    expect(decodeBlock(withRefs(rules.mostRefs + 1), rules)).toBeUndefined();
+    expect(decodeBlock(withRefs(65_535), rules)).toBeUndefined();
   });
 
   test("the same content on another chain has another digest and signature", () => {
     const content = { author: 1, round: 1, refs: [...rules.genesis], transactions: [], timestampMs: 1 };
     const block = signed(content);
-    const elsewhere = decodeBlock(block.encoded, chainDomain("another"));
+    const elsewhere = decodeBlock(block.encoded, { ...rules, domain: chainDomain("another") });
     expect(elsewhere?.ref.key).not.toBe(block.ref.key);
     expect(elsewhere && hasGoodSignature(elsewhere, authorKey)).toBe(false);
   });
@@ -100,6 +113,7 @@ describe("block validity", () => {
 
   test.each([
     ["round 1 on the genesis of a quorum", {}],
+    ["the latest time", { timestampMs: latestTimestampMs }],
     ["its own block one round below, and the others'", { round: 8, refs: [ref(1, 7), ref(0, 7), ref(2, 7)] }],
     [
       "a gap after its own last block, and an older block of another",
@@ -126,6 +140,8 @@ describe("block validity", () => {
       /refers twice/,
     ],
     ["too few authors just below", { round: 2, refs: [ref(1, 1), ref(0, 1), d0, c0] }, /2 authors/],
+    ["a time that no date can say", { timestampMs: 9e15 }, /time 9000000000000000 is beyond/],
+    ["a time that leaves later blocks none", { timestampMs: 253_402_300_799_999 }, /beyond the year 9000/],
     ["another genesis", { refs: [b0, a0, ref(2, 0, 1)] }, /another genesis/],
   ])("invalid: %s", (_, content, reason) => {
     expect(findInvalidity(build(content), rules)).toMatch(reason);

@@ -11,18 +11,21 @@ function accepted(dag: Dag, block: Block): string[] {
 }
 
 describe("DAG", () => {
-  test("holds a block back until all its refs are accepted, and says once which ones it misses", () => {
+  test("holds a block back until all its refs are accepted, and says which ones it misses", () => {
     const { rules, full, named } = startDrawing(4, 1);
     full(1, 3, "ABC");
     const dag = new Dag(rules);
     const [a1, b1, c1, a2, a3] = ["A1", "B1", "C1", "A2", "A3"].map((name) => named(name) as Block);
     if (!a1 || !b1 || !c1 || !a2 || !a3) throw new Error("not drawn");
     const first = dag.insert(a2);
-    expect(first.outcome === "suspended" && first.newlyMissing.map((ref) => ref.key)).toEqual(
+    expect(first.outcome === "suspended" && first.missing.map((ref) => ref.key)).toEqual(
       a2.refs.map((ref) => ref.key),
     );
     const second = dag.insert(a3);
-    expect(second.outcome === "suspended" && second.newlyMissing.map((ref) => ref.author)).toEqual([1, 2]);
+    expect(second.outcome === "suspended" && second.missing.map((ref) => ref.key)).toEqual(
+      // A2 is held; B2 and C2 are not.
+      a3.refs.slice(1).map((ref) => ref.key),
+    );
     expect(dag.isMissing(b1.ref.key)).toBe(true);
     expect(dag.suspendedCountOf(0)).toBe(2);
     expect(dag.highestSeenRound).toBe(3);

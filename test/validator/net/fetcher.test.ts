@@ -51,6 +51,36 @@ describe("fetching missing blocks", () => {
     expect(tick(60)).toEqual(["2: 0/1"]);
   });
 
+  test("refs that nobody can serve keep neither other senders' refs nor later ones of the same sender back", () => {
+    const { fetcher, tick, arrived } = open();
+    const lies = Array.from({ length: 3_000 }, (_, i) => buildRef(0, i, Buffer.from(String(i).padStart(32))));
+    fetcher.want(lies, 1, 0);
+    const [named, own, shared] = [ref(3, 1), ref(1, 1), ref(2, 1)];
+    fetcher.want([own, shared], 1, 0);
+    fetcher.want([named, shared], 3, 0);
+    const first = tick(0).join("\n");
+    expect(first).toContain("3: 3/1");
+    // Whoever else named it sees to it that it is asked for.
+    expect(first).toContain("2/1");
+    const ticks = Array.from({ length: 3_000 / 250 + 1 }, (_, i) => tick(50 * i).join("\n"));
+    expect(ticks.some((each) => /[ ,]1\/1(,|$)/m.test(each))).toBe(true);
+    // Once the true ones came, only the others are asked for.
+    for (const { key } of [named, own, shared]) arrived.add(key);
+    const later = Array.from({ length: 100 }, (_, i) => tick(10_000 + 50 * i).join("\n")).join("\n");
+    expect(later).not.toMatch(/[ ,][123]\/1(,|$)/m);
+    expect(later).toContain("0/2999");
+  });
+
+  test("goes on where a bounded part of the work is done in each tick", () => {
+    const { fetcher, tick } = open();
+    const many = Array.from({ length: 1_000 }, (_, i) => buildRef(0, i, Buffer.from(String(i).padStart(32))));
+    fetcher.want(many, 1, 0);
+    const sizes = [0, 50, 100, 150, 199].map((nowMs) =>
+      tick(nowMs).reduce((sum, line) => sum + line.split(",").length, 0),
+    );
+    expect(sizes).toEqual([250, 250, 250, 250, 0]);
+  });
+
   test("asks for at most 100 refs in one message", () => {
     const { fetcher, tick } = open();
     fetcher.want(

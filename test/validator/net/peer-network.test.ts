@@ -1,4 +1,5 @@
-import { connect } from "node:net";
+import { channel } from "node:diagnostics_channel";
+import { connect, type Server } from "node:net";
 import { describe, expect, test } from "vitest";
 import { until } from "../../../src/core/async.ts";
 import { PeerViolationError } from "../../../src/validator/net/frames.ts";
@@ -28,6 +29,7 @@ function open(identity: Identity, receive?: (message: Message) => void) {
     drained: () => undefined,
     closed: (_link, peer) => events.push(`closed ${peer}`),
     refused: (_peer, reason) => events.push(`refused: ${reason}`),
+    notAccepted: (reason, times) => events.push(`not accepted: ${reason} ${times}`),
   });
   const saw = (event: string | RegExp, times = 1) =>
     until(() => (events.filter((each) => each.match(event)).length >= times ? true : undefined), {
@@ -118,6 +120,23 @@ describe("connections between validators", () => {
     socket.end("GET / HTTP/1.1\r\n\r\n");
     await closed;
     await low.saw(/refused: it sent a frame of \d+ bytes/);
+  });
+
+  test("outlive errors of accepting, which are told together, not one by one", async () => {
+    const [port = 0, other = 0] = await findFreePorts(2);
+    const servers: Server[] = [];
+    const note = (message: unknown) => servers.push((message as { server: Server }).server);
+    const listened = channel("tracing:net.server.listen:asyncEnd");
+    listened.subscribe(note);
+    using low = open(identityOf(0));
+    await low.network.start({ host, port }, []);
+    listened.unsubscribe(note);
+    // What the system does when no file descriptor is left cannot be had on demand.
+    for (let i = 0; i < 5; i++) servers[0]?.emit("error", new Error("accept EMFILE"));
+    expect(low.events).toEqual(["not accepted: accept EMFILE 1"]);
+    using high = open(identityOf(1));
+    await high.network.start({ host, port: other }, [{ authority: 0, host, port }]);
+    await low.saw("opened 1 in");
   });
 
   test("a port that is taken is named", async () => {
