@@ -1,4 +1,4 @@
-import { boolean, type Given, type Rule, text } from "../config/rule.ts";
+import { boolean, type Given, openReader, text } from "../config/rule.ts";
 import type { Fault } from "../core/errors.ts";
 import type { CommandContext, CommandRequest, ExitCode } from "./context.ts";
 import { preflight } from "./preflight.ts";
@@ -56,14 +56,7 @@ function readOptions(given: Readonly<Record<string, Given>>): {
   options: CleanOptions;
   faults: readonly Fault[];
 } {
-  const faults: Fault[] = [];
-  const read = <T, F>(rule: Rule<T>, value: Given | undefined, fallback: F): T | F => {
-    if (value === undefined) return fallback;
-    const reading = rule.read(value);
-    if ("value" in reading) return reading.value;
-    faults.push(...reading.faults);
-    return fallback;
-  };
+  const { read, faults } = openReader();
   const options = {
     yes: read(boolean, given.yes, false),
     run: read(text("a run's id", 64), given.run, undefined),

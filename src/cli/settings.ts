@@ -1,4 +1,4 @@
-import { boolean, choice, type Given, type Rule } from "../config/rule.ts";
+import { boolean, choice, type Given, openReader } from "../config/rule.ts";
 import type { Fault } from "../core/errors.ts";
 import type { Environment } from "./sources.ts";
 
@@ -21,14 +21,7 @@ export interface CheckedSettings {
 
 /** Checks the options that say how to talk. BALEEN_LOG=debug is --verbose, unless flags say otherwise. */
 export function checkSettings(given: Readonly<Record<string, Given>>, env: Environment): CheckedSettings {
-  const faults: Fault[] = [];
-  const read = <T>(rule: Rule<T>, value: Given | undefined, fallback: T): T => {
-    if (value === undefined) return fallback;
-    const reading = rule.read(value);
-    if ("value" in reading) return reading.value;
-    faults.push(...reading.faults);
-    return fallback;
-  };
+  const { read, faults } = openReader();
   const quiet = read(boolean, given.quiet, false);
   const verbose = read(boolean, given.verbose, env.BALEEN_LOG === "debug" && !quiet);
   if (quiet && verbose) {

@@ -2,7 +2,7 @@ import type { Cleanup } from "../contracts/deployment.ts";
 import type { Protocol, TransactionFormat } from "../contracts/protocol.ts";
 import type { Fault } from "../core/errors.ts";
 import { defaultParameters, type SweepParameters } from "./parameters.ts";
-import { formatCount, type Given, number, type Rule } from "./rule.ts";
+import { formatCount, type Given, number, openReader, type Reader } from "./rule.ts";
 import { type ParameterName, rules } from "./rules.ts";
 
 /** What was given of a sweep's parameters, unchecked. */
@@ -33,26 +33,6 @@ export function givenFrom(values: Readonly<Partial<Record<ParameterName, unknown
 function nearer(first: Given | undefined, second: Given | undefined): Given | undefined {
   if (first === undefined) return second;
   return second !== undefined && second.rank < first.rank ? second : first;
-}
-
-interface Reader {
-  readonly faults: Fault[];
-  /** The checked value, or the fallback where none or a faulty one was given. */
-  readonly read: <T, F>(rule: Rule<T>, given: Given | undefined, fallback: F) => T | F;
-}
-
-function openReader(): Reader {
-  const faults: Fault[] = [];
-  return {
-    faults,
-    read: (rule, given, fallback) => {
-      if (given === undefined) return fallback;
-      const reading = rule.read(given);
-      if ("value" in reading) return reading.value;
-      faults.push(...reading.faults);
-      return fallback;
-    },
-  };
 }
 
 /**

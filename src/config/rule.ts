@@ -21,6 +21,27 @@ export interface Rule<T> {
   readonly read: (given: Given) => Reading<T>;
 }
 
+/** Reads one value after the other, and keeps all that was wrong with them. */
+export interface Reader {
+  readonly faults: Fault[];
+  /** The checked value, or the fallback where none or a faulty one was given. */
+  readonly read: <T, F>(rule: Rule<T>, given: Given | undefined, fallback: F) => T | F;
+}
+
+export function openReader(): Reader {
+  const faults: Fault[] = [];
+  return {
+    faults,
+    read: (rule, given, fallback) => {
+      if (given === undefined) return fallback;
+      const reading = rule.read(given);
+      if ("value" in reading) return reading.value;
+      faults.push(...reading.faults);
+      return fallback;
+    },
+  };
+}
+
 /** A number with thousands separators: 1,000,000. */
 export function formatCount(value: number): string {
   return value.toLocaleString("en-US", { maximumFractionDigits: 6 });

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { access, readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { join } from "node:path";
+import { formatAuthority } from "../core/address.ts";
 import { describeError, type Fault, systemCode } from "../core/errors.ts";
 
 /** Environment variables, handed in by the caller. */
@@ -58,8 +59,7 @@ export async function resolveEngine(options: {
 /** The address as DOCKER_HOST would give it. */
 export function formatEngineAddress(address: EngineAddress): string {
   if (address.kind === "unix") return `unix://${address.socketPath}`;
-  const host = address.host.includes(":") ? `[${address.host}]` : address.host;
-  return `tcp://${host}:${address.port}`;
+  return `tcp://${formatAuthority(address)}`;
 }
 
 /** Variables that lead the docker and docker-compose commands to this very engine. */

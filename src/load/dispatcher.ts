@@ -1,5 +1,5 @@
-import type { Endpoint } from "../contracts/deployment.ts";
 import type { Protocol } from "../contracts/protocol.ts";
+import { formatAuthority } from "../core/address.ts";
 import type { Clock } from "../core/clock.ts";
 import { systemCode } from "../core/errors.ts";
 import { type HttpPool, type HttpReply, openHttpPool } from "../core/http.ts";
@@ -64,7 +64,7 @@ export class Dispatcher implements AsyncDisposable {
     // A node that falls silent must not look as if it answered when its share is full.
     this.#answeringMs = Math.min(answeringMs, (this.#inFlightShare * targets.length * 500) / rateTps);
     this.#targets = targets.map(({ rpc }) => ({
-      pool: openHttpPool(originOf(rpc), this.#inFlightShare),
+      pool: openHttpPool(`http://${formatAuthority(rpc)}`, this.#inFlightShare),
       waiting: new Fifo(),
       inFlight: 0,
       lastReplyMs: Number.NEGATIVE_INFINITY,
@@ -157,8 +157,4 @@ function ownCode(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code } = error as NodeJS.ErrnoException;
   return typeof code === "string" ? code : error.name;
-}
-
-function originOf({ host, port }: Endpoint): string {
-  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

@@ -50,7 +50,8 @@ export class Tally {
   constructor(request: TallyRequest) {
     this.#request = request;
     const { plan, pacer } = request;
-    const wanted = plan.maxInFlight + plan.queueLimit + Math.min(plan.rateTps * remembranceSecs, mostRemembered);
+    const wanted =
+      plan.maxInFlight + plan.queueLimit + Math.min(plan.rateTps * remembranceSecs, mostRemembered);
     this.#ring = new TransactionRing(2 ** Math.ceil(Math.log2(Math.min(wanted, pacer.transactions) + 1)));
     const record = () => new LatencyRecord();
     this.latency = { commit: record(), commitService: record(), response: record(), submit: record() };

@@ -1,6 +1,7 @@
 /** Control-plane calls to a CometBFT-shaped RPC, and the parts of its answers that are used. */
 import type { Endpoint } from "../contracts/deployment.ts";
 import type { CommittedBlock, NodeHealth, ProbeOptions } from "../contracts/protocol.ts";
+import { formatAuthority } from "../core/address.ts";
 import { BaleenError } from "../core/errors.ts";
 import { sendHttp } from "../core/http.ts";
 
@@ -11,17 +12,12 @@ export class RpcReplyError extends BaleenError {
   constructor(endpoint: Endpoint, reason: string, options?: { cause?: unknown }) {
     super(
       "rpc-reply",
-      `The node at ${authority(endpoint)} answered otherwise than CometBFT 0.38 does: ${reason}. ` +
+      `The node at ${formatAuthority(endpoint)} answered otherwise than CometBFT 0.38 does: ${reason}. ` +
         "Check that its RPC port is meant.",
       options,
     );
     this.endpoint = endpoint;
   }
-}
-
-/** "host:port", IPv6 in brackets. */
-export function authority({ host, port }: Endpoint): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** How far a node is. */
@@ -96,7 +92,7 @@ function notJson(rpc: Endpoint, text: string, cause: unknown): RpcReplyError {
 }
 
 async function call(rpc: Endpoint, path: string, options: ProbeOptions): Promise<unknown> {
-  const reply = await sendHttp(`http://${authority(rpc)}`, { method: "GET", path, ...options });
+  const reply = await sendHttp(`http://${formatAuthority(rpc)}`, { method: "GET", path, ...options });
   const parsed = parseReply(rpc, reply.body);
   const result = at(parsed, "result");
   if (result === undefined) {

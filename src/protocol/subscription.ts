@@ -1,7 +1,8 @@
 import type { Endpoint } from "../contracts/deployment.ts";
 import type { CommittedBlock } from "../contracts/protocol.ts";
+import { formatAuthority } from "../core/address.ts";
 import { BaleenError, describeError } from "../core/errors.ts";
-import { at, authority, decodeBlock, parseReply } from "./rpc-client.ts";
+import { at, decodeBlock, parseReply } from "./rpc-client.ts";
 import {
   type OpenWebSocket,
   openWebSocket,
@@ -14,7 +15,11 @@ export class SubscriptionError extends BaleenError {
   readonly endpoint: Endpoint;
 
   constructor(endpoint: Endpoint, reason: string, options?: { cause?: unknown }) {
-    super("subscription", `No subscription to the blocks of ${authority(endpoint)}: ${reason}`, options);
+    super(
+      "subscription",
+      `No subscription to the blocks of ${formatAuthority(endpoint)}: ${reason}`,
+      options,
+    );
     this.endpoint = endpoint;
   }
 }
@@ -85,7 +90,7 @@ async function openSocket(
     }
   };
   try {
-    const url = `ws://${authority(rpc)}/websocket`;
+    const url = `ws://${formatAuthority(rpc)}/websocket`;
     return await openWebSocket(url, { message, closed: inbox.fail }, options);
   } catch (error) {
     throw unopened(rpc, error);

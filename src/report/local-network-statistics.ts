@@ -1,6 +1,6 @@
 import type { RunResult } from "../contracts/result.ts";
 import { formatMs, formatTps } from "./figures.ts";
-import { blockRule, latencySection, ledgerSection, unobservedSection, verdictSection } from "./sections.ts";
+import { blockRule, closingSections, unobservedSection } from "./sections.ts";
 
 /** What `local-network` says at its end, in the source document's words. Ends without a line break. */
 export function formatLocalNetworkStatistics(result: RunResult): string {
@@ -16,11 +16,6 @@ export function formatLocalNetworkStatistics(result: RunResult): string {
     `Latency std dev: ${formatMs(headline?.stdDevMs)}`,
     ...unobservedSection(result),
     "",
-    ...latencySection(result),
-    "",
-    ...ledgerSection(result),
-    "",
-    ...verdictSection(result),
-    blockRule,
+    ...closingSections(result),
   ].join("\n");
 }

@@ -1,6 +1,6 @@
 import type { RunResult } from "../contracts/result.ts";
 import { formatAsked, formatMs, formatPercent, formatTps } from "./figures.ts";
-import { blockRule, latencySection, ledgerSection, unobservedSection, verdictSection } from "./sections.ts";
+import { blockRule, closingSections, unobservedSection } from "./sections.ts";
 
 /**
  * The block that is shown when a load ends: the source document's lines first and unchanged in look, then latencies,
@@ -27,11 +27,6 @@ export function formatRunBlock(result: RunResult): string {
     "",
     `NETWORK: ${parameters.nodes} nodes, ${parameters.protocol}, ${parameters.runtime} runtime`,
     "",
-    ...latencySection(result),
-    "",
-    ...ledgerSection(result),
-    "",
-    ...verdictSection(result),
-    blockRule,
+    ...closingSections(result),
   ].join("\n");
 }

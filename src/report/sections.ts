@@ -48,7 +48,7 @@ function latencyRow(name: string, summary: LatencySummary): string {
 }
 
 /** Percentiles of the four latencies and of the lateness of sends, with how many were not seen. */
-export function latencySection(result: RunResult): string[] {
+function latencySection(result: RunResult): string[] {
   const heads = ["p50", "p90", "p95", "p99", "p99.9", "max"].map((head) => head.padStart(9)).join("");
   const kinds = Object.keys(latencyNames) as LatencyKind[];
   const rows = kinds.flatMap((kind) => {
@@ -86,7 +86,7 @@ function rejectionLines({ rejections }: RunResult): string[] {
 }
 
 /** Where every transaction due in the window ended: the main cells, and all others that are not zero. */
-export function ledgerSection(result: RunResult): string[] {
+function ledgerSection(result: RunResult): string[] {
   const { ledger } = result;
   const counts: readonly (readonly [string, number])[] = [
     ["Unsent, dropped past the queue", ledger.unsent.dropped],
@@ -114,11 +114,16 @@ const verdictWords = {
 } as const;
 
 /** The verdict, why, and the limits that it was judged by. */
-export function verdictSection({ verdict, parameters }: RunResult): string[] {
+function verdictSection({ verdict, parameters }: RunResult): string[] {
   const { latenessFloorMs, latenessRatio, achievedRatio } = parameters.limits;
   return [
     `VERDICT: ${verdictWords[verdict.status]}`,
     ...verdict.reasons.map((reason) => `  - ${formatForeign(reason)}`),
     `  Limits: send lateness p99 ≤ max(${formatAsked(latenessFloorMs)} ms, ${formatAsked(latenessRatio * 100)}% of p50), sent ≥ ${formatAsked(achievedRatio * 100)}%`,
   ];
+}
+
+/** What every block ends with: latencies, ledger, verdict. */
+export function closingSections(result: RunResult): string[] {
+  return [...latencySection(result), "", ...ledgerSection(result), "", ...verdictSection(result), blockRule];
 }
