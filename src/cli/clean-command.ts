@@ -43,7 +43,7 @@ export async function runClean(
 
 function refusal(run: string, asked: RunLeftovers | undefined): readonly Fault[] {
   if (asked === undefined) {
-    const message = `--run ${run}: nothing of such a run is here. List what there is with: baleen clean`;
+    const message = `--run ${run}: nothing of such a run is here. List what there is with: npx baleen clean`;
     return [{ code: "unknown-run", message }];
   }
   if (!asked.inUse) return [];

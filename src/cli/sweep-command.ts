@@ -194,5 +194,5 @@ function leftBehind({ run, deployer }: PreparedSweep): readonly string[] {
     deployer.runtime === "process"
       ? "the files of the nodes, which end with this process"
       : `what carries the label baleen.run=${run}`;
-  return [`Left behind: ${what}. Remove it with: baleen clean --run ${run}`];
+  return [`Left behind: ${what}. Remove it with: npx baleen clean --run ${run}`];
 }

@@ -44,7 +44,7 @@ export class CleanupError extends BaleenError {
 
 /** What removes all that bears the label of a run, for people to type. */
 export function removalCommand(run: string): string {
-  return `baleen clean --run ${run}`;
+  return `npx baleen clean --run ${run}`;
 }
 
 const mostPasses = 10;

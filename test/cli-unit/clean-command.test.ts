@@ -98,7 +98,7 @@ Remove all of it with --yes, or one run's with --run ID.
     [
       "a run that is not here",
       ["--run", "x"],
-      ["--run x: nothing of such a run is here. List what there is with: baleen clean"],
+      ["--run x: nothing of such a run is here. List what there is with: npx baleen clean"],
     ],
     [
       "a run that is under way",

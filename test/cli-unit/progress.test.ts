@@ -56,7 +56,7 @@ const wholeRun: readonly EventBody[] = [
   { type: "observer-lost", node: "node1", reason: "closed" },
   { type: "observer-restored", node: "node1", missedHeights: 3 },
   { type: "run-finished", benchmarkNumber: 1, status: "valid", file: "/b/1.json" },
-  { type: "network-left", what: ["container a", "network b"], command: "baleen clean --run r1" },
+  { type: "network-left", what: ["container a", "network b"], command: "npx baleen clean --run r1" },
   { type: "sweep-finished", finishedRuns: 1, plannedRuns: 2 },
 ];
 
@@ -81,7 +81,7 @@ describe("progress", () => {
       "warning: lost sight of node1's commits: closed; subscribing again",
       "warning: sees node1's commits again; 3 missed heights fetched",
       "Run 1 finished: valid, /b/1.json",
-      "Left behind: container a, network b. Remove it with: baleen clean --run r1",
+      "Left behind: container a, network b. Remove it with: npx baleen clean --run r1",
       "1 of 2 runs finished",
       "",
     ]);

@@ -157,7 +157,7 @@ describe.skipIf(whyNoDocker !== undefined)(`a signal ${whyNoDocker ?? ""}`, () =
     const left = parseLeftBehind(stderr);
     expect(left).toEqual({
       what: [`what carries the label baleen.run=${run}`],
-      command: `baleen clean --run ${run}`,
+      command: `npx baleen clean --run ${run}`,
     });
     const removed = await setting.follow(left?.command ?? "").ended;
     expect(removed).toMatchObject({ code: 0, stderr: "" });

@@ -14,7 +14,7 @@ export const nothing = { containers: 0, networks: 0, volumes: 0 };
 export interface DockerSetting extends Setting {
   /** Id of the run that a command has begun. */
   readonly runOf: (command: Command) => string;
-  /** Runs a command line as it was printed: "baleen clean --run 1a2b3c4d". */
+  /** Runs a command line as it was printed: "npx baleen clean --run 1a2b3c4d". */
   readonly follow: (line: string) => Command;
 }
 
@@ -33,7 +33,8 @@ export async function openDockerSetting(): Promise<DockerSetting> {
     start,
     runOf,
     follow: (line) => {
-      const [binary = "", ...args] = line.split(" ");
+      const [npx, binary = "", ...args] = line.split(" ");
+      if (npx !== "npx") throw new Error(`not a command to follow: ${line}`);
       return start(binary, args);
     },
     [Symbol.asyncDispose]: async () => {

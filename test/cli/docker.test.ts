@@ -72,7 +72,7 @@ describe.skipIf(whyNoDocker !== undefined)(`commands on containers ${whyNoDocker
     const firstRun = setting.runOf(first);
     expect(await countLeftovers(firstRun)).toEqual({ containers: 4, networks: 1, volumes: 4 });
     const left = parseLeftBehind(first.seen.stderr);
-    expect(left?.command).toBe(`baleen clean --run ${firstRun}`);
+    expect(left?.command).toBe(`npx baleen clean --run ${firstRun}`);
     expect(left?.what.filter((what) => /^container .* \(running\)$/.test(what))).toHaveLength(4);
     expect(left?.what.filter((what) => /^(network|volume) /.test(what))).toHaveLength(5);
 

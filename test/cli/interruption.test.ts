@@ -104,7 +104,7 @@ describe("a second signal", () => {
     command.child.kill("SIGINT");
     await command.says("Leaving at once, without the rest of the clean-up.");
     await command.says(
-      `Left behind: the files of the nodes, which end with this process. Remove it with: baleen clean --run ${run}`,
+      `Left behind: the files of the nodes, which end with this process. Remove it with: npx baleen clean --run ${run}`,
     );
     return { command, run, pipe };
   }

@@ -150,7 +150,7 @@ describe.skipIf(whyNoDocker !== undefined)(`a committee in containers ${whyNoDoc
 
   test("keep leaves all and says how to remove it; remove leaves volumes; thorough leaves nothing", async () => {
     const kept = await network.stop("keep");
-    expect(kept?.command).toBe(`baleen clean --run ${run.id}`);
+    expect(kept?.command).toBe(`npx baleen clean --run ${run.id}`);
     expect(await countLeftovers(run.id)).toEqual({ containers: 3, networks: 1, volumes: 3 });
     expect(kept?.what).toHaveLength(7);
     const removed = await network.stop("remove");
