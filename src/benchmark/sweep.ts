@@ -1,6 +1,6 @@
 import type { BundleWriter } from "../bundle/writer.ts";
 import type { SweepParameters } from "../config/parameters.ts";
-import type { Deployer, DeploymentPlan, Leftover, Network } from "../contracts/deployment.ts";
+import type { Deployer, Leftover, Network } from "../contracts/deployment.ts";
 import type { Emit } from "../contracts/events.ts";
 import type { Protocol } from "../contracts/protocol.ts";
 import type { RunResult } from "../contracts/result.ts";
@@ -40,6 +40,7 @@ export interface SweepOutcome {
  * `parameters.cleanup` says, and a `network-left` event tells what remains.
  */
 export async function runSweep(parameters: SweepParameters, deps: SweepDependencies): Promise<SweepOutcome> {
+  const { deployer, run, emit, signal } = deps;
   const plan = deps.protocol.plan({
     nodes: parameters.committee,
     seed: parameters.seed,
@@ -51,9 +52,9 @@ export async function runSweep(parameters: SweepParameters, deps: SweepDependenc
   try {
     for (const [index, loadTps] of parameters.loadsTps.entries()) {
       const benchmarkNumber = index + 1;
-      deps.signal.throwIfAborted();
-      deps.emit({ type: "run-created", benchmarkNumber, loadTps });
-      network ??= await deployNetwork(plan, parameters, deps);
+      signal.throwIfAborted();
+      emit({ type: "run-created", benchmarkNumber, loadTps });
+      network ??= await deployer.deploy(plan, { run, cleanup: parameters.cleanup, emit, signal });
       await runLoad({ network, loadTps, benchmarkNumber }, parameters, deps, results);
       const last = benchmarkNumber === parameters.loadsTps.length;
       if (!last && !parameters.keepNetwork) {
@@ -63,22 +64,9 @@ export async function runSweep(parameters: SweepParameters, deps: SweepDependenc
     }
   } finally {
     leftover = await network?.stop(parameters.cleanup);
-    if (leftover !== undefined) deps.emit({ type: "network-left", ...leftover });
+    if (leftover !== undefined) emit({ type: "network-left", ...leftover });
   }
   return { results, leftover };
-}
-
-async function deployNetwork(
-  plan: DeploymentPlan,
-  parameters: SweepParameters,
-  deps: SweepDependencies,
-): Promise<Network> {
-  return await deps.deployer.deploy(plan, {
-    run: deps.run,
-    cleanup: parameters.cleanup,
-    emit: deps.emit,
-    signal: deps.signal,
-  });
 }
 
 interface Load {

@@ -32,6 +32,3 @@ export function buildParametersJson(parameters: SweepParameters) {
     protocol_options: protocolOptionsJson(parameters.protocolOptions),
   });
 }
-
-/** See `buildParametersJson`. */
-export type ParametersJson = ReturnType<typeof buildParametersJson>;

@@ -171,6 +171,3 @@ export function buildRunJson(result: RunResult) {
     },
   };
 }
-
-/** See `buildRunJson`. */
-export type RunJson = ReturnType<typeof buildRunJson>;
