@@ -105,6 +105,8 @@ function buildClientPlan(request: RunRequest, lengths: PhaseLengths): ClientPlan
     maxInFlight: parameters.maxInFlight,
     queueLimit: parameters.queueLimit,
     lateAfterMs: parameters.limits.latenessFloorMs,
+    failover: false,
+    stretches: [],
   };
 }
 

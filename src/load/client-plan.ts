@@ -32,6 +32,26 @@ export interface ClientPlan {
   readonly queueLimit: number;
   /** Sends later than this against their due time are counted as late. */
   readonly lateAfterMs: number;
+  /** A transaction whose target cannot be reached goes to the next one. Off: it fails. */
+  readonly failover: boolean;
+  /** Parts of the run that are told apart by when a transaction is due, in order. Empty: none. */
+  readonly stretches: readonly Stretch[];
+}
+
+/** A part of the run, up to the next one's beginning. */
+export interface Stretch {
+  /** Milliseconds since the start of the window; the first begins before the warm-up (at -warmUpMs). */
+  readonly fromMs: number;
+  /** Targets that are meant to be down, by their place in `targets`. */
+  readonly down: readonly number[];
+}
+
+/** What became of the transactions due in a stretch, warm-up ones included, by whether their first target was to be up. */
+export interface StretchTally {
+  readonly scheduled: number;
+  readonly committed: number;
+  /** Headline latency (commit where it can be observed, else response), those not seen censored at their age. */
+  readonly latency: LatencyRecord;
 }
 
 /** Two nodes that showed different blocks at one height. */
@@ -73,4 +93,13 @@ export interface ClientReport {
   readonly standstills: readonly Standstill[];
   /** The in-flight cap kept a due transaction waiting while its node still answered. */
   readonly inFlightCapReached: boolean;
+  /** Transactions due in the window that were sent to another target than their own. */
+  readonly redirected: number;
+  /** In the order of the plan's. */
+  readonly stretches: readonly { readonly up: StretchTally; readonly down: StretchTally }[];
+  /**
+   * When each height was first seen at any target, milliseconds since the start of the window, ascending; empty
+   * unless the plan has stretches.
+   */
+  readonly heightsSeenMs: readonly number[];
 }

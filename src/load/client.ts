@@ -132,6 +132,9 @@ async function drive(run: Run, watch: CommitWatch, commitsObservable: boolean): 
     observerFailures: watch.failures(),
     standstills: run.standstills.found(),
     inFlightCapReached: run.dispatcher.capReached,
+    redirected: 0,
+    stretches: [],
+    heightsSeenMs: [],
   };
 }
 

@@ -13,6 +13,7 @@ import type { DeploymentRequest, Protocol } from "../contracts/protocol.ts";
 import { ConfigurationError, type Fault } from "../core/errors.ts";
 import { publicKeyOf, validatorSeed } from "../wire/keys.ts";
 import {
+  defaultValidatorTuning,
   type GenesisFile,
   nodeFileNames,
   type ValidatorConfigFile,
@@ -35,7 +36,10 @@ const program: NodeProgram = {
   packages: { ws: dirname(createRequire(import.meta.url).resolve("ws/package.json")) },
 };
 
-type Consensus = ValidatorConfigFile["consensus"];
+type Consensus = Pick<
+  ValidatorConfigFile["consensus"],
+  "minRoundDelayMs" | "leaderTimeoutMs" | "leadersPerRound"
+>;
 
 /** Options of the protocol: default and range, whole numbers. */
 const optionRanges: Readonly<
@@ -119,7 +123,8 @@ function configOf(node: PlannedNode, view: PlacementView, consensus: Consensus):
     peer: view.listen("peer"),
     metrics: view.listen("metrics"),
     peers: others.map(({ index, name }) => ({ authority: index, ...view.endpoint(name, "peer") })),
-    consensus,
+    ...defaultValidatorTuning,
+    consensus: { ...defaultValidatorTuning.consensus, ...consensus },
   };
 }
 

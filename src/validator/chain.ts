@@ -73,6 +73,11 @@ export interface Chain {
   readonly earliestHeight: () => number;
   readonly transaction: (hash: Uint8Array) => { readonly height: number; readonly index: number } | undefined;
   readonly submit: (transaction: Uint8Array) => Submitted;
+  /**
+   * Calls back once every transaction accepted so far is in the log, so that it outlives this process: at once where
+   * none waits, else at the end of this turn of the event loop.
+   */
+  readonly whenLogged: (then: () => void) => void;
   readonly mempool: () => {
     readonly count: number;
     readonly bytes: number;

@@ -34,6 +34,11 @@ const whole =
       ? undefined
       : `must be a whole number from ${from} to ${to}`;
 
+const oneOf =
+  (...choices: readonly string[]): Rule =>
+  (value) =>
+    choices.some((choice) => choice === value) ? undefined : `must be one of ${choices.join(", ")}`;
+
 const authority = whole(0, 65_535);
 const listening = { host: text, port: whole(0, 65_535) };
 const peer = { authority, host: text, port: whole(1, 65_535) };
@@ -41,6 +46,15 @@ const pace = {
   minRoundDelayMs: whole(0, 60_000),
   leaderTimeoutMs: whole(1, 600_000),
   leadersPerRound: whole(1, 1_000),
+  blockSizeBytes: whole(1, 3 * 1024 * 1024),
+  checkpointIntervalHeights: whole(1, 1_000_000_000),
+};
+const mempool = { mostTransactions: whole(1, 100_000_000), mostBytes: whole(1, 2 ** 40) };
+const log = {
+  sync: oneOf("none", "interval", "block"),
+  syncIntervalMs: whole(1, 3_600_000),
+  retainHeights: whole(0, 1_000_000_000),
+  retainBytes: whole(0, 2 ** 50),
 };
 
 /**
@@ -67,6 +81,8 @@ export async function readHome(folder: string): Promise<Home> {
     faults.check(nodeFileNames.config, field(config, address), listening, `${address}.`);
   }
   faults.check(nodeFileNames.config, field(config, "consensus"), pace, "consensus.");
+  faults.check(nodeFileNames.config, field(config, "mempool"), mempool, "mempool.");
+  faults.check(nodeFileNames.config, field(config, "log"), log, "log.");
   faults.checkList(nodeFileNames.config, config, { list: "peers", fields: peer });
   faults.throwAny();
   // Each field was checked above.

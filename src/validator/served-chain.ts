@@ -44,6 +44,7 @@ export function buildChain(parts: ServedParts): Chain {
     earliestHeight: () => recent.earliestHeight,
     transaction: (hash) => recent.find(Buffer.from(hash).toString("latin1")),
     submit: (transaction) => submit(mempool, transaction),
+    whenLogged: (then) => then(),
     mempool: () => ({
       count: mempool.count,
       bytes: mempool.bytes,

@@ -28,8 +28,46 @@ export interface ValidatorConfigFile {
     readonly minRoundDelayMs: number;
     readonly leaderTimeoutMs: number;
     readonly leadersPerRound: number;
+    /** Transactions in one own block, bytes. */
+    readonly blockSizeBytes: number;
+    /** Heights between two checkpoints. The same on all validators: a checkpoint counts where enough of them made it. */
+    readonly checkpointIntervalHeights: number;
+  };
+  readonly mempool: { readonly mostTransactions: number; readonly mostBytes: number };
+  readonly log: {
+    readonly sync: LogSync;
+    /** Between two syncs where `sync` is "interval". */
+    readonly syncIntervalMs: number;
+    /** Older blocks leave the log once they are this many heights behind … */
+    readonly retainHeights: number;
+    /** … or the log is larger than this. Never what is needed to start again. */
+    readonly retainBytes: number;
   };
 }
+
+/**
+ * When the log is forced to the disk: never (it survives the process, not the machine), from time to time, or before an
+ * own block is sent.
+ */
+export type LogSync = "none" | "interval" | "block";
+
+/** What a validator is told where nobody says otherwise. */
+export const defaultValidatorTuning: Pick<ValidatorConfigFile, "consensus" | "mempool" | "log"> = {
+  consensus: {
+    minRoundDelayMs: 50,
+    leaderTimeoutMs: 250,
+    leadersPerRound: 2,
+    blockSizeBytes: 1024 * 1024,
+    checkpointIntervalHeights: 1000,
+  },
+  mempool: { mostTransactions: 100_000, mostBytes: 256 * 1024 * 1024 },
+  log: {
+    sync: "none",
+    syncIntervalMs: 1000,
+    retainHeights: 10_000,
+    retainBytes: 512 * 1024 * 1024,
+  },
+};
 
 /** Names of the files in a validator's home. */
 export const nodeFileNames = {

@@ -46,6 +46,8 @@ export function planFor(targets: ClientPlan["targets"], changes: Partial<ClientP
     maxInFlight: 256,
     queueLimit: 10_000,
     lateAfterMs: 2,
+    failover: false,
+    stretches: [],
     ...changes,
   };
 }

@@ -7,6 +7,7 @@ import { ConfigurationError } from "../../src/core/errors.ts";
 import { mysticeti } from "../../src/protocol/mysticeti.ts";
 import { findProtocol, protocols } from "../../src/protocol/registry.ts";
 import { publicKeyOf } from "../../src/wire/keys.ts";
+import { defaultValidatorTuning } from "../../src/wire/node-files.ts";
 import { openMemoryChain } from "../validator/rpc/memory-chain.ts";
 import { serve } from "../validator/rpc/running.ts";
 
@@ -74,7 +75,8 @@ describe("plan", () => {
         peers: [0, 1, 2, 3]
           .filter((other) => other !== index)
           .map((authority) => ({ authority, host: `node${authority}`, port: 26_656 })),
-        consensus: { minRoundDelayMs: 20, leaderTimeoutMs: 250, leadersPerRound: 2 },
+        ...defaultValidatorTuning,
+        consensus: { ...defaultValidatorTuning.consensus, minRoundDelayMs: 20 },
       });
     }
     expect(new Set(keys.map(({ publicKey }) => publicKey)).size).toBe(4);

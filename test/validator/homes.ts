@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { publicKeyOf, validatorSeed } from "../../src/wire/keys.ts";
 import {
+  defaultValidatorTuning,
   type GenesisFile,
   nodeFileNames,
   type ValidatorConfigFile,
@@ -41,7 +42,8 @@ export async function planHomes(folder: string, size: number): Promise<HomeFiles
       peers: genesis.validators
         .filter((other) => other.authority !== authority)
         .map((other) => ({ authority: other.authority, host, port: port(size + other.authority) })),
-      consensus: { minRoundDelayMs: 50, leaderTimeoutMs: 250, leadersPerRound: Math.min(2, size) },
+      ...defaultValidatorTuning,
+      consensus: { ...defaultValidatorTuning.consensus, leadersPerRound: Math.min(2, size) },
     },
   }));
 }

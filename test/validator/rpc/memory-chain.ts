@@ -39,6 +39,7 @@ export function openMemoryChain(
     block: (height) => (height < earliest ? undefined : blocks[height - 1]),
     earliestHeight: () => earliest,
     transaction: (hash) => places.get(Buffer.from(hash).toString("hex")),
+    whenLogged: (then) => then(),
     submit: (transaction) => {
       const hash = digest(transaction);
       const key = hash.toString("hex");
