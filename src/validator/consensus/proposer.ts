@@ -17,6 +17,9 @@ export type ProposalStep =
   /** Proposed already in this round. */
   | { readonly step: "idle" };
 
+/** Lateness that is made up for in the next round, as a share of the round delay. */
+const mostLateRatio = 0.2;
+
 /** Decides when the own authority proposes, and what its block refers to. Pure: time is handed in. */
 export class Proposer {
   readonly #authority: number;
@@ -104,9 +107,15 @@ export class Proposer {
     return refs;
   }
 
-  /** Notes when the own block went out. */
+  /**
+   * Notes when the own block went out. A timer that fires a little late does not shift what follows: the pace would
+   * slow down by that much in every round.
+   */
   proposedAt(nowMs: number): void {
-    this.#lastAtMs = nowMs;
+    const { minRoundDelayMs } = this.#pace;
+    const dueMs = this.#lastAtMs + minRoundDelayMs;
+    const lateMs = nowMs - dueMs;
+    this.#lastAtMs = lateMs > 0 && lateMs <= minRoundDelayMs * mostLateRatio ? dueMs : nowMs;
   }
 
   /**

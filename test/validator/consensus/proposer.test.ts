@@ -93,6 +93,20 @@ describe("when to propose", () => {
     expect(proposer.decide(10, everyone)).toEqual({ step: "propose", round: 2, timedOut: false });
   });
 
+  test.each([
+    ["a little late: the pace holds", 53, 100],
+    ["very late: the delay counts from then", 61, 111],
+    ["early, with the others: the delay counts from then", 40, 90],
+  ])("the round delay after a block that was %s", (_, proposedMs, nextMs) => {
+    const { proposer, full, insert } = startProposer();
+    full(1, 2);
+    proposer.proposedAt(0);
+    insert("A1", "B1", "C1", "D1", "A2");
+    proposer.proposedAt(proposedMs);
+    insert("B2", "C2", "D2");
+    expect(proposer.decide(proposedMs, everyone)).toEqual({ step: "wait", untilMs: nextMs });
+  });
+
   test("a lagging validator jumps to the round of the clock, and proposes once in it", () => {
     const { proposer, full, block, insert } = startProposer();
     full(1, 5, "BCD");
