@@ -64,14 +64,14 @@ export interface CommittedBlock {
 export interface CommitListener {
   /** `missed`: fetched after a lost subscription, so it was committed earlier than it is seen. */
   readonly block: (block: CommittedBlock, seen: { missed: boolean }) => void;
-  /** The subscription broke; it is being restored. */
+  /** The subscription broke; it is being restored. Told again where it becomes clearer why that takes time. */
   readonly lost: (reason: string) => void;
   readonly restored: (missedHeights: number) => void;
-  /** The observer lost its place (a height cannot be had any more): commits may be unseen from here on. */
+  /** The observer lost its place: heights cannot be had any more, or have changed. It goes on with what follows. */
   readonly failed: (reason: string) => void;
 }
 
-/** Watches one node's commits until it is disposed of; a dropped subscription reconnects and fetches what it missed. */
+/** Watches one node's commits until it is disposed of: reconnects as long as it takes, and fetches what it missed. */
 export interface CommitObserver extends AsyncDisposable {
   /** Highest height told so far; 0 before the first. */
   readonly height: () => number;

@@ -1,8 +1,8 @@
 import type { Endpoint } from "../contracts/deployment.ts";
 import type { CommitListener, CommitObserver, CommittedBlock, ProbeOptions } from "../contracts/protocol.ts";
 import { delay } from "../core/async.ts";
-import { BaleenError, describeError } from "../core/errors.ts";
-import { readBlock, readExtent } from "./rpc-client.ts";
+import { describeError } from "../core/errors.ts";
+import { type ChainExtent, readBlock, readExtent } from "./rpc-client.ts";
 import { type BlockSubscription, subscribeToBlocks } from "./subscription.ts";
 import type { WebSocketTiming } from "./websocket.ts";
 
@@ -25,19 +25,14 @@ const usualTiming: ObserverTiming = {
 /** Missed blocks that are fetched at once. */
 const fetchBatch = 8;
 
-/** The next height cannot be had from this node any more. */
-class PlaceLostError extends BaleenError {
-  constructor(message: string, options?: { cause?: unknown }) {
-    super("place-lost", message, options);
-  }
-}
-
 /**
  * Observes the commits of one node with a CometBFT-shaped RPC, from the first height after the one that is
  * current once the subscription stands.
  *
- * Tells every height once and in order: what a broken (or gapped) subscription missed is fetched over HTTP.
- * Reconnects for as long as it is not disposed of, aborted, or failed.
+ * Tells every height once and in order: what a broken (or gapped) subscription missed is fetched over HTTP. Heights
+ * that the node does not have any more are told as a failure and passed over.
+ * Reconnects until it is disposed of or aborted, at most once in `longestRetryMs` while the node is away. A node that
+ * comes back with less than it had shown (it recovers, or lags behind) is waited for.
  *
  * @throws SubscriptionError where the first subscription does not come about; later ones are tried again
  */
@@ -74,8 +69,10 @@ class Follower {
   told = 0;
   readonly #options: FollowerOptions;
   readonly #request: ProbeOptions;
-  /** Every height below is told, or was before our time. */
+  /** Every height below is told, cannot be had, or was before our time. */
   #next = 1;
+  /** What the node showed at the highest height told. */
+  #shown: string | undefined;
   #lost = false;
   /** Heights fetched since the subscription was lost. */
   #missed = 0;
@@ -92,7 +89,7 @@ class Follower {
     });
   }
 
-  /** Tells heights until the end or a failure; subscribes again as often as it takes. */
+  /** Tells heights until the end; subscribes again as often as it takes. */
   async follow(first: BlockSubscription): Promise<void> {
     const { ending, listener, timing } = this.#options;
     let subscription: BlockSubscription | undefined = first;
@@ -106,10 +103,6 @@ class Follower {
         await this.#tellNews(subscription);
       } catch (error) {
         if (ending.aborted) return;
-        if (error instanceof PlaceLostError) {
-          listener.failed(error.message);
-          return;
-        }
         this.#lose(describeError(error));
       }
       subscription = undefined;
@@ -128,8 +121,44 @@ class Follower {
   /** Subscribes again, and tells what was missed. */
   #resume(): Promise<BlockSubscription> {
     return this.#subscribe(async (subscription) => {
-      await this.#tellUpTo(await this.#checkPlace(), subscription);
+      const extent = await this.#returnToPlace(subscription);
+      await this.#checkHistory(extent);
+      this.#passOver(extent);
+      await this.#tellUpTo(extent.latest, subscription);
     });
+  }
+
+  /** Waits until the node has again what it had shown. @returns how far it is then */
+  async #returnToPlace(subscription: BlockSubscription): Promise<ChainExtent> {
+    const { rpc, listener } = this.#options;
+    for (;;) {
+      const extent = await readExtent(rpc, this.#request);
+      if (extent.latest >= this.#next - 1) return extent;
+      listener.lost(`it came back with height ${extent.latest}, after it had shown ${this.#next - 1}`);
+      do {
+        await subscription.news();
+        subscription.dropBelow(this.#next);
+      } while (subscription.latest() < this.#next - 1);
+    }
+  }
+
+  /** A node that came back with another history was taken at its word before; that cannot be mended, only told. */
+  async #checkHistory({ earliest }: ChainExtent): Promise<void> {
+    const height = this.told;
+    if (this.#shown === undefined || height < earliest) return;
+    const { fingerprint } = await readBlock(this.#options.rpc, height, this.#request);
+    if (fingerprint === this.#shown) return;
+    this.#options.listener.failed(`it came back with another block at height ${height} than it had shown`);
+    this.#shown = fingerprint;
+  }
+
+  /** Goes on behind the heights that the node does not have any more. */
+  #passOver({ earliest }: ChainExtent): void {
+    if (earliest <= this.#next) return;
+    const gone =
+      this.#next === earliest - 1 ? `height ${this.#next}` : `heights ${this.#next} to ${earliest - 1}`;
+    this.#options.listener.failed(`${gone} cannot be had any more: its earliest is ${earliest}`);
+    this.#next = earliest;
   }
 
   /** A subscription that outlived its preparation. */
@@ -172,6 +201,7 @@ class Follower {
   #tell(block: CommittedBlock, seen: { missed: boolean }): void {
     this.#next = block.height + 1;
     this.told = block.height;
+    this.#shown = block.fingerprint;
     if (seen.missed) this.#missed++;
     this.#options.listener.block(block, seen);
   }
@@ -187,21 +217,11 @@ class Follower {
       const { rpc } = this.#options;
       return await Promise.all(heights.map((height) => readBlock(rpc, height, this.#request)));
     } catch (error) {
-      await this.#checkPlace(error);
+      // They may have been let go since the node was last asked. Otherwise the way to it is tried anew.
+      const next = this.#next;
+      this.#passOver(await readExtent(this.#options.rpc, this.#request));
+      if (this.#next > next) return [];
       throw error;
     }
-  }
-
-  /** The node's latest height; throws where the next one cannot be had any more. */
-  async #checkPlace(cause?: unknown): Promise<number> {
-    const next = this.#next;
-    const { earliest, latest } = await readExtent(this.#options.rpc, this.#request);
-    if (latest < next - 1) {
-      throw new PlaceLostError(`its height went back from ${next - 1} to ${latest}`, { cause });
-    }
-    if (earliest > next) {
-      throw new PlaceLostError(`height ${next} is needed, but its earliest is ${earliest}`, { cause });
-    }
-    return latest;
   }
 }

@@ -97,7 +97,7 @@ describe("a broken subscription", () => {
 });
 
 describe("a place that cannot be kept", () => {
-  test("fails where missed heights are pruned", async () => {
+  test("is told where missed heights are pruned; what follows is told as ever", async () => {
     const chain = openMemoryChain();
     const { port } = await serve(chain);
     const proxy = await openTcpProxy(port);
@@ -109,29 +109,57 @@ describe("a place that cannot be kept", () => {
     commitMany(chain, 10);
     chain.prune(9);
     proxy.heal();
-    await becomes(() => seen.failed.length === 1, "the failure told");
-    expect(seen.failed[0]).toMatch(/height 6 is needed, but its earliest is 9/);
+    await becomes(() => seen.restored.length === 1, "the subscription restored");
     commitMany(chain, 3);
-    const another = await observe(proxy.port);
-    commitMany(chain, 1);
-    await becomes(() => another.heights.length === 1, "the next block seen by another");
-    expect(seen.heights).toEqual(range(1, 5));
-    expect(seen.restored).toEqual([]);
-    expect(seen.failed).toHaveLength(1);
+    await becomes(() => seen.heights.at(-1) === 18, "the last block seen");
+    expect(seen.heights).toEqual([...range(1, 5), ...range(9, 18)]);
+    expect(seen.failed).toEqual(["heights 6 to 8 cannot be had any more: its earliest is 9"]);
+    expect(seen.restored).toEqual([7]);
   });
 
-  test("fails where the chain went back", async () => {
+  test("is told where the node comes back with another history", async () => {
     const chain = openMemoryChain();
-    const { port } = await serve(chain);
-    const proxy = await openTcpProxy(port);
-    const seen = await observe(proxy.port);
+    const first = await serve(chain);
+    const seen = await observe(first.port);
     commitMany(chain, 5);
     await becomes(() => seen.heights.length === 5, "five blocks seen");
-    chain.rewind(2);
-    proxy.cut();
-    await becomes(() => seen.failed.length === 1, "the failure told");
-    expect(seen.failed[0]).toMatch(/went back from 5 to 2/);
+    await first.close();
+    const another = openMemoryChain();
+    commitMany(another, 6);
+    const changed = (height: number) => {
+      const block = another.block(height);
+      return block && { ...block, appHash: Buffer.from(`another ${height}`) };
+    };
+    await serve({ ...another, block: changed }, first.port);
+    await becomes(() => seen.heights.length === 6, "the next block seen");
+    expect(seen.failed).toEqual(["it came back with another block at height 5 than it had shown"]);
+    expect(seen.lost).toHaveLength(1);
   });
+});
+
+test("a node that comes back with less is waited for, over further losses, and no height is told twice", async () => {
+  const chain = openMemoryChain();
+  const { port } = await serve(chain);
+  const proxy = await openTcpProxy(port);
+  const seen = await observe(proxy.port);
+  commitMany(chain, 20);
+  await becomes(() => seen.heights.length === 20, "twenty blocks seen");
+  chain.rewind(4);
+  proxy.cut();
+  await becomes(() => seen.lost.length === 2, "the node found behind");
+  commitMany(chain, 8);
+  proxy.cut();
+  await becomes(() => seen.lost.length === 3, "the node found behind again");
+  expect(seen.lost.slice(1)).toEqual([
+    "it came back with height 4, after it had shown 20",
+    "it came back with height 12, after it had shown 20",
+  ]);
+  expect([seen.heights.length, seen.restored]).toEqual([20, []]);
+  commitMany(chain, 10);
+  await becomes(() => seen.restored.length === 1, "the subscription restored");
+  await becomes(() => seen.heights.length >= 22, "the two new blocks seen");
+  expect(seen.heights).toEqual(range(1, 22));
+  expect(seen.failed).toEqual([]);
 });
 
 test("a gap in a standing subscription is fetched", async () => {
