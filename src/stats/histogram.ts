@@ -15,17 +15,19 @@ const halfCountBits = 10;
 const unitValues = 2 * halfCount - 1;
 const bucketCount = indexOf(largestTrackableUs) + 1;
 
+const noCounts = new Float64Array(0);
+
 /** A bucket is at most this share of its values wide: the relative error of a quantile, upwards only. */
 export const relativeError = 1 / halfCount;
 
 /**
  * Histogram of non-negative whole microseconds in the HdrHistogram layout with 3 significant digits.
  *
- * Its memory is fixed (about 190 kB). Values above one hour are counted at one hour, and in `overflowed`;
+ * Its memory is fixed: about 190 kB, nothing while it is empty. Values above one hour are counted at one hour, and in `overflowed`;
  * `minUs` and `maxUs` are exact, also for those.
  */
 export class Histogram {
-  readonly #counts = new Float64Array(bucketCount);
+  #counts = noCounts;
   #count = 0;
   #overflowed = 0;
   #minUs = Number.POSITIVE_INFINITY;
@@ -70,6 +72,7 @@ export class Histogram {
       kept = largestTrackableUs;
       this.#overflowed += times;
     }
+    if (this.#count === 0) this.#counts = new Float64Array(bucketCount);
     const index = indexOf(kept);
     this.#counts[index] = (this.#counts[index] ?? 0) + times;
     this.#count += times;
@@ -80,6 +83,7 @@ export class Histogram {
   /** Adds all that the other one holds; equal to having recorded both sets of values here. */
   merge(other: Histogram): void {
     if (other.#count === 0) return;
+    if (this.#count === 0) this.#counts = new Float64Array(bucketCount);
     for (let i = 0; i < bucketCount; i++) this.#counts[i] = (this.#counts[i] ?? 0) + (other.#counts[i] ?? 0);
     this.#count += other.#count;
     this.#overflowed += other.#overflowed;
