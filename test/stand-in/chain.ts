@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { TransactionIdentity } from "../../src/contracts/protocol.ts";
-import { applies, type Behaviour } from "./config.ts";
+import { applies, type Behaviour, type StandInConfig } from "./config.ts";
 import { format } from "./format.ts";
 
 export interface StandInBlock {
@@ -24,13 +24,17 @@ export class StandInChain {
   readonly #blocks = new Map<number, StandInBlock>();
   readonly #listeners = new Set<(block: StandInBlock) => void>();
   #waiting: Uint8Array[] = [];
-  #height = 0;
+  /** Up to here the blocks were there before its time; it shows them without their transactions. */
+  readonly #recovered: number;
+  #height: number;
   #stalledUntilMs = 0;
   #stalled = false;
   readonly #timers = new Set<NodeJS.Timeout>();
 
-  constructor(behaviour: Behaviour) {
+  constructor({ behaviour, recoveredHeight = 0 }: Pick<StandInConfig, "behaviour" | "recoveredHeight">) {
     this.#behaviour = behaviour;
+    this.#recovered = recoveredHeight;
+    this.#height = recoveredHeight;
     const paceMs = behaviour.commit.kind === "every" ? behaviour.commit.ms : heartbeatMs;
     const startMs = performance.now();
     const beat = (index: number) => {
@@ -47,6 +51,7 @@ export class StandInChain {
   }
 
   block(height: number): StandInBlock | undefined {
+    if (height >= 1 && height <= this.#recovered) return this.#build(height, []);
     return this.#blocks.get(height);
   }
 
@@ -110,16 +115,19 @@ export class StandInChain {
   }
 
   #commit(): void {
-    const height = ++this.#height;
+    const block = this.#build(++this.#height, this.#waiting);
+    this.#waiting = [];
+    this.#blocks.set(block.height, block);
+    this.#blocks.delete(block.height - keptBlocks);
+    for (const listener of this.#listeners) listener(block);
+  }
+
+  #build(height: number, transactions: readonly Uint8Array[]): StandInBlock {
     const forked = height >= (this.#behaviour.forkAtHeight ?? Number.POSITIVE_INFINITY);
     const hash = createHash("sha256")
       .update(`stand-in ${height} ${forked ? "forked" : ""}`)
       .digest("hex")
       .toUpperCase();
-    const block = { height, hash, timeMs: Date.now(), transactions: this.#waiting };
-    this.#waiting = [];
-    this.#blocks.set(height, block);
-    this.#blocks.delete(height - keptBlocks);
-    for (const listener of this.#listeners) listener(block);
+    return { height, hash, timeMs: Date.now(), transactions };
   }
 }

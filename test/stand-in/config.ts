@@ -29,6 +29,8 @@ export interface StandInConfig {
   /** How many peers it claims to have. */
   readonly peers: number;
   readonly behaviour: Behaviour;
+  /** The height that it starts with, as a node that comes back does; left out: 0. */
+  readonly recoveredHeight?: number;
 }
 
 export const configFileName = "stand-in.json";

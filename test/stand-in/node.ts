@@ -11,6 +11,7 @@ import { format } from "./format.ts";
 
 export interface StandIn extends AsyncDisposable {
   readonly port: number;
+  readonly height: () => number;
   /** Breaks every connection and stops listening, as a killed process does. */
   readonly kill: () => Promise<void>;
   /** Breaks the subscriptions alone. */
@@ -27,7 +28,7 @@ interface RpcRequest {
 
 /** Starts a scripted node; port 0 takes a free one. */
 export async function startStandIn(config: StandInConfig): Promise<StandIn> {
-  const chain = new StandInChain(config.behaviour);
+  const chain = new StandInChain(config);
   const server = createServer({ keepAlive: true, noDelay: true }, (request, response) => {
     answer(request, response, { config, chain }).catch((error: unknown) => {
       response.statusCode = 500;
@@ -45,6 +46,7 @@ export async function startStandIn(config: StandInConfig): Promise<StandIn> {
   };
   return {
     port: (server.address() as AddressInfo).port,
+    height: () => chain.height,
     kill,
     dropSubscriptions: () => {
       for (const socket of sockets.clients) socket.terminate();
