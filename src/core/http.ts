@@ -37,10 +37,18 @@ export async function sendHttp(origin: string, options: HttpRequest): Promise<Ht
   return { status: reply.statusCode, body: await reply.body.text() };
 }
 
-/** Opens up to `connections` connections to `origin`, each with one request under way at a time. */
-export function openHttpPool(origin: string, connections: number): HttpPool {
+export interface HttpPoolOptions {
+  /** Most that stand at once, each with one request under way at a time. */
+  readonly connections: number;
+  /** Longest wait for a connection to stand; past it, requests fail with UND_ERR_CONNECT_TIMEOUT. */
+  readonly connectTimeoutMs: number;
+}
+
+/** Opens connections to `origin` as they are needed. */
+export function openHttpPool(origin: string, { connections, connectTimeoutMs }: HttpPoolOptions): HttpPool {
   const pool = new Pool(origin, {
     connections,
+    connectTimeout: connectTimeoutMs,
     pipelining: 1,
     keepAliveTimeout: 60_000,
     maxResponseSize: largestReplyBytes.pool,

@@ -9,7 +9,10 @@ export interface ClientPlan {
   readonly client: number;
   /** Payloads and arrivals follow from it. */
   readonly seed: number;
-  /** Transactions go round-robin over these, by sequence number, whatever state a node is in. */
+  /**
+   * Transaction i belongs to target i mod n, whatever state a node is in. It is sent there, unless `failover` sends it
+   * elsewhere.
+   */
   readonly targets: readonly { readonly node: NodeName; readonly rpc: Endpoint }[];
   /** Offered load of this client, transactions per second, above 0. */
   readonly rateTps: number;
@@ -26,31 +29,45 @@ export interface ClientPlan {
   readonly drainMs: number;
   /** A reply later than this after the send counts as timed out. */
   readonly requestTimeoutMs: number;
-  /** Requests under way at once, over all targets; each has an equal share. */
+  /** Requests under way at once; the transactions of each target have an equal share, also where failover sends them. */
   readonly maxInFlight: number;
   /** Transactions that may wait for a place in flight, likewise; past it they are dropped, and counted. */
   readonly queueLimit: number;
   /** Sends later than this against their due time are counted as late. */
   readonly lateAfterMs: number;
-  /** A transaction whose target cannot be reached goes to the next one. Off: it fails. */
+  /**
+   * A transaction whose target cannot be reached goes to the next one that can, in the order of `targets`, and those
+   * after it go there at once; one a second tries the target again, until it replies. Nothing is sent again that may
+   * have been delivered. Off: a transaction whose target cannot be reached fails.
+   */
   readonly failover: boolean;
-  /** Parts of the run that are told apart by when a transaction is due, in order. Empty: none. */
+  /**
+   * Parts of the run that are told apart by when a transaction is due, in order. Empty: none. Each costs up to 0.8 MB
+   * of memory, the records of its latencies.
+   */
   readonly stretches: readonly Stretch[];
 }
 
 /** A part of the run, up to the next one's beginning. */
 export interface Stretch {
-  /** Milliseconds since the start of the window; the first begins before the warm-up (at -warmUpMs). */
+  /** Milliseconds since the start of the window; the first begins with the warm-up (at -warmUpMs) or before it. */
   readonly fromMs: number;
   /** Targets that are meant to be down, by their place in `targets`. */
   readonly down: readonly number[];
 }
 
-/** What became of the transactions due in a stretch, warm-up ones included, by whether their first target was to be up. */
+/**
+ * What became of the transactions due in a stretch, warm-up ones included, whose own target was meant to be up (or
+ * down) in it, wherever failover sent them.
+ */
 export interface StretchTally {
   readonly scheduled: number;
+  /** Seen committed by the end of the run, in whichever stretch; acknowledged, where commits cannot be observed. */
   readonly committed: number;
-  /** Headline latency (commit where it can be observed, else response), those not seen censored at their age. */
+  /**
+   * Headline latency (commit where it can be observed, else response) of the committed ones; all others are censored
+   * at their age at the end of the run. (A response is awaited for no longer than the request's time-out.)
+   */
   readonly latency: LatencyRecord;
 }
 
@@ -88,18 +105,21 @@ export interface ClientReport {
   readonly rejections: ReadonlyMap<string, number>;
   /** At most ten, lowest heights first. */
   readonly disagreements: readonly Disagreement[];
-  /** Observers that lost their place, and why. */
+  /**
+   * Observers that lost their place, so that heights of the node were not seen, and those without a subscription at the
+   * end, and why. A node may stand in both ways.
+   */
   readonly observerFailures: readonly { readonly node: NodeName; readonly reason: string }[];
   readonly standstills: readonly Standstill[];
   /** The in-flight cap kept a due transaction waiting while its node still answered. */
   readonly inFlightCapReached: boolean;
-  /** Transactions due in the window that were sent to another target than their own. */
+  /** Transactions due in the window that another target than their own took, or may have taken. */
   readonly redirected: number;
   /** In the order of the plan's. */
   readonly stretches: readonly { readonly up: StretchTally; readonly down: StretchTally }[];
   /**
-   * When each height was first seen at any target, milliseconds since the start of the window, ascending; empty
-   * unless the plan has stretches.
+   * When each new highest height was first seen at any target, milliseconds since the start of the window, ascending;
+   * empty unless the plan has stretches. At most a million: the run warns of any that came after them.
    */
   readonly heightsSeenMs: readonly number[];
 }

@@ -3,7 +3,7 @@ import type { Emit } from "../contracts/events.ts";
 import type { Protocol } from "../contracts/protocol.ts";
 import { delay } from "../core/async.ts";
 import type { Clock } from "../core/clock.ts";
-import { InvalidArgumentError } from "../core/errors.ts";
+import { checkPlan } from "./check-plan.ts";
 import type { ClientPlan, ClientReport } from "./client-plan.ts";
 import { CommitWatch } from "./commit-watch.ts";
 import { Dispatcher } from "./dispatcher.ts";
@@ -53,7 +53,7 @@ export async function runClient(
   await using watch = await CommitWatch.open({
     plan,
     protocol,
-    onCommit: (sequence, nowMs) => tally?.committed(sequence, nowMs),
+    onCommit: (sequence, target, nowMs) => tally?.committed(sequence, target, nowMs),
     ...options,
   });
   const windowStartMs = options.clock.monotonicMs() + leadInMs + plan.warmUpMs;
@@ -118,8 +118,8 @@ async function drive(run: Run, watch: CommitWatch, commitsObservable: boolean): 
   return {
     ledger: tally.ledger,
     windowStartedAtMs,
-    committedInWindow: commitsObservable ? tally.committedInWindow : undefined,
-    acknowledgedInWindow: tally.acknowledgedInWindow,
+    committedInWindow: commitsObservable ? tally.flow.committedInWindow : undefined,
+    acknowledgedInWindow: tally.flow.acknowledgedInWindow,
     latency: {
       commit: commitsObservable ? commit : undefined,
       commitService: commitsObservable ? commitService : undefined,
@@ -132,9 +132,9 @@ async function drive(run: Run, watch: CommitWatch, commitsObservable: boolean): 
     observerFailures: watch.failures(),
     standstills: run.standstills.found(),
     inFlightCapReached: run.dispatcher.capReached,
-    redirected: 0,
-    stretches: [],
-    heightsSeenMs: [],
+    redirected: tally.redirected,
+    stretches: tally.stretches,
+    heightsSeenMs: watch.heights.since(windowStartMs),
   };
 }
 
@@ -214,24 +214,10 @@ function warnOfLimits({ tally, emit }: Run, watch: CommitWatch): void {
       message: `${watch.agreement.uncompared} heights were let go before every node had shown them; blocks shown later were not compared.`,
     });
   }
-}
-
-function checkPlan(plan: ClientPlan, protocol: ClientProtocol, pacer: Pacer): void {
-  const { smallestBytes, largestBytes } = protocol.transactions;
-  const refuse = (what: string): never => {
-    throw new InvalidArgumentError(`A client cannot follow its plan: ${what}.`);
-  };
-  if (plan.targets.length === 0) refuse("it has no targets");
-  if (!(plan.rateTps > 0) || !Number.isFinite(plan.rateTps)) refuse(`its rate is ${plan.rateTps} tx/s`);
-  if (!Number.isSafeInteger(plan.windowTransactions) || plan.windowTransactions < 1) {
-    refuse(`${plan.windowTransactions} transactions are to be due in its window`);
-  }
-  if (plan.transactionSizeBytes < smallestBytes || plan.transactionSizeBytes > largestBytes) {
-    refuse(`a transaction has ${smallestBytes} to ${largestBytes} bytes, not ${plan.transactionSizeBytes}`);
-  }
-  if (!(pacer.dueMs(pacer.transactions - 1) < plan.windowMs)) {
-    refuse(
-      `${plan.windowTransactions} transactions at ${plan.rateTps} tx/s do not fit into ${plan.windowMs} ms`,
-    );
+  if (watch.heights.unrecorded > 0) {
+    emit({
+      type: "warning",
+      message: `${watch.heights.unrecorded} heights grew after there was room for the times of no more; when they were first seen is not told.`,
+    });
   }
 }

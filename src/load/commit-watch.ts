@@ -5,6 +5,7 @@ import type { Clock } from "../core/clock.ts";
 import { BaleenError, describeError } from "../core/errors.ts";
 import { Agreement } from "./agreement.ts";
 import type { ClientPlan } from "./client-plan.ts";
+import { HeightTimes } from "./heights.ts";
 
 /** A node's commits could not be watched from the start. */
 export class CommitWatchError extends BaleenError {
@@ -23,18 +24,21 @@ export class CommitWatchError extends BaleenError {
 export interface CommitWatchRequest {
   readonly plan: ClientPlan;
   readonly protocol: Pick<Protocol, "transactions" | "observeCommits">;
-  /** One of this client's transactions was shown by the node that it was submitted to. */
-  readonly onCommit: (sequence: number, nowMs: number) => void;
+  /** One of this client's transactions was shown by the target at that place in the plan. */
+  readonly onCommit: (sequence: number, target: number, nowMs: number) => void;
   readonly clock: Clock;
   readonly emit: Emit;
   readonly signal: AbortSignal;
 }
 
-/** Watches the commits of every target at once. Each transaction counts at the node that it was submitted to. */
+/** Watches the commits of every target at once. */
 export class CommitWatch implements AsyncDisposable {
   readonly agreement: Agreement;
+  /** Stays empty where the plan has no stretches, to which these times belong. */
+  readonly heights = new HeightTimes();
   readonly #request: CommitWatchRequest;
-  readonly #failures: { readonly node: NodeName; readonly reason: string }[] = [];
+  /** Nodes with heights that were never seen, and why at first. */
+  readonly #failed = new Map<NodeName, string>();
   /** Nodes whose subscription is broken at the moment, and why. */
   readonly #lost = new Map<NodeName, string>();
   #observers: readonly CommitObserver[] = [];
@@ -72,11 +76,12 @@ export class CommitWatch implements AsyncDisposable {
 
   /** Observers that lost their place, or whose subscription is still broken now. */
   failures(): { readonly node: NodeName; readonly reason: string }[] {
+    const failed = [...this.#failed].map(([node, reason]) => ({ node, reason }));
     const broken = [...this.#lost].map(([node, reason]) => ({
       node,
       reason: `its subscription broke and was not restored before the end: ${reason}`,
     }));
-    return [...this.#failures, ...broken];
+    return [...failed, ...broken];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -96,8 +101,7 @@ export class CommitWatch implements AsyncDisposable {
         emit({ type: "observer-restored", node, missedHeights });
       },
       failed: (reason) => {
-        this.#lost.delete(node);
-        this.#failures.push({ node, reason });
+        if (!this.#failed.has(node)) this.#failed.set(node, reason);
       },
     };
   }
@@ -106,10 +110,11 @@ export class CommitWatch implements AsyncDisposable {
     const { plan, protocol, clock, onCommit } = this.#request;
     const nowMs = clock.monotonicMs();
     this.agreement.show(node, block.height, block.fingerprint);
+    if (plan.stretches.length > 0) this.heights.see(block.height, nowMs);
     for (const transaction of block.transactions) {
       const identity = protocol.transactions.identify(transaction);
       const ours = identity !== undefined && identity.run === plan.run && identity.client === plan.client;
-      if (ours && identity.sequence % plan.targets.length === index) onCommit(identity.sequence, nowMs);
+      if (ours) onCommit(identity.sequence, index, nowMs);
     }
   }
 }

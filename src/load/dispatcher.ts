@@ -1,30 +1,18 @@
 import type { Protocol } from "../contracts/protocol.ts";
-import { formatAuthority } from "../core/address.ts";
 import type { Clock } from "../core/clock.ts";
-import { systemCode } from "../core/errors.ts";
-import { type HttpPool, type HttpReply, openHttpPool } from "../core/http.ts";
 import type { ClientPlan } from "./client-plan.ts";
 import { Fifo } from "./fifo.ts";
 import type { Outcome } from "./stage.ts";
 import type { Tally } from "./tally.ts";
+import { type Attempt, Target } from "./target.ts";
 
 /** A node that replied within this time still answers, unless its share of the cap fills faster. */
 const answeringMs = 250;
 
-/** Failures before there was a connection: the node cannot have the transaction. */
-const unreachedCodes = new Set([
-  "ECONNREFUSED",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "ENOTFOUND",
-  "EADDRNOTAVAIL",
-  "EMFILE",
-  "ENFILE",
-  "UND_ERR_CONNECT_TIMEOUT",
-]);
-
-interface Target {
-  readonly pool: HttpPool;
+/** The transactions of one target, wherever they are sent. */
+interface Lane {
+  /** Place of their own target in the plan. */
+  readonly own: number;
   readonly waiting: Fifo;
   inFlight: number;
   lastReplyMs: number;
@@ -42,15 +30,20 @@ export interface DispatcherRequest {
 }
 
 /**
- * Sends transactions over HTTP, each once. Every node has an equal share of the in-flight cap, as connections with
- * one request each, and of the queue, so a node that hangs holds up its own transactions alone. What finds no free
- * connection waits here, in order, which counts in due-based latencies; past the queue's share it is dropped.
+ * Sends transactions over HTTP, each to one node at most. Every target's transactions have an equal share of the
+ * in-flight cap, as connections with one request each, and of the queue, so a node that hangs holds up its own
+ * transactions alone. What finds no free connection waits here, in order, which counts in due-based latencies; past
+ * the queue's share it is dropped.
+ *
+ * With failover, transactions whose target is down go on to the next one that is not, within their own target's share:
+ * those of the next one keep theirs. Only what cannot have been delivered is sent again.
  */
 export class Dispatcher implements AsyncDisposable {
   /** A due transaction of the window had to wait for a place in flight while its node still answered. */
   capReached = false;
   readonly #request: DispatcherRequest;
   readonly #targets: readonly Target[];
+  readonly #lanes: readonly Lane[];
   readonly #inFlightShare: number;
   readonly #queueShare: number;
   readonly #answeringMs: number;
@@ -58,13 +51,17 @@ export class Dispatcher implements AsyncDisposable {
 
   constructor(request: DispatcherRequest) {
     this.#request = request;
-    const { targets, maxInFlight, queueLimit, rateTps } = request.plan;
+    const { targets, maxInFlight, queueLimit, rateTps, requestTimeoutMs, failover } = request.plan;
     this.#inFlightShare = Math.max(1, Math.floor(maxInFlight / targets.length));
     this.#queueShare = Math.floor(queueLimit / targets.length);
     // A node that falls silent must not look as if it answered when its share is full.
     this.#answeringMs = Math.min(answeringMs, (this.#inFlightShare * targets.length * 500) / rateTps);
-    this.#targets = targets.map(({ rpc }) => ({
-      pool: openHttpPool(`http://${formatAuthority(rpc)}`, this.#inFlightShare),
+    const connections = this.#inFlightShare * (failover ? targets.length : 1);
+    this.#targets = targets.map(
+      ({ rpc }) => new Target({ rpc, connections, requestTimeoutMs, clock: request.clock }),
+    );
+    this.#lanes = targets.map((_, own) => ({
+      own,
       waiting: new Fifo(),
       inFlight: 0,
       lastReplyMs: Number.NEGATIVE_INFINITY,
@@ -73,14 +70,14 @@ export class Dispatcher implements AsyncDisposable {
 
   /** Takes a transaction that is due: sends it, or lets it wait, or drops it. */
   offer(sequence: number, nowMs: number): void {
-    const target = this.#targetOf(sequence);
-    if (target.inFlight < this.#inFlightShare) {
-      this.#send(sequence, target);
+    const lane = this.#lanes[sequence % this.#lanes.length] as Lane;
+    if (lane.inFlight < this.#inFlightShare) {
+      this.#send(sequence, lane);
       return;
     }
     const inWindow = sequence >= this.#request.warmUpTransactions;
-    if (inWindow && nowMs - target.lastReplyMs <= this.#answeringMs) this.capReached = true;
-    if (target.waiting.length < this.#queueShare) target.waiting.push(sequence);
+    if (inWindow && nowMs - lane.lastReplyMs <= this.#answeringMs) this.capReached = true;
+    if (lane.waiting.length < this.#queueShare) lane.waiting.push(sequence);
     else this.#request.tally.dropped(sequence);
   }
 
@@ -92,69 +89,77 @@ export class Dispatcher implements AsyncDisposable {
   /** Stops, and closes every connection at once. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.stop();
-    await Promise.all(this.#targets.map(({ pool }) => pool[Symbol.asyncDispose]()));
+    await Promise.all(this.#targets.map((target) => target[Symbol.asyncDispose]()));
   }
 
-  #targetOf(sequence: number): Target {
-    return this.#targets[sequence % this.#targets.length] as Target;
-  }
-
-  #send(sequence: number, target: Target): void {
-    target.inFlight++;
-    this.#exchange(sequence, target)
-      .then((outcome) => this.#ended(sequence, target, outcome))
+  #send(sequence: number, lane: Lane): void {
+    lane.inFlight++;
+    this.#exchange(sequence, lane)
+      .then((outcome) => this.#ended(sequence, lane, outcome))
       .catch(this.#request.onError);
   }
 
-  async #exchange(sequence: number, target: Target): Promise<Outcome> {
-    const { plan, protocol, tally, clock } = this.#request;
+  async #exchange(sequence: number, lane: Lane): Promise<Outcome> {
+    const { plan, protocol, clock } = this.#request;
     const { submission, transactions } = protocol;
     const identity = { run: plan.run, client: plan.client, sequence };
-    const body = submission.body(
-      transactions.encode(identity, plan.transactionSizeBytes, plan.seed),
-      sequence,
-    );
-    tally.sent(sequence, clock.monotonicMs());
-    let reply: HttpReply;
-    try {
-      reply = await target.pool.send({
-        method: "POST",
-        path: submission.path,
-        headers: submission.headers,
-        body,
-        timeoutMs: plan.requestTimeoutMs,
-      });
-    } catch (error) {
-      return classifyFailure(error);
+    const transaction = transactions.encode(identity, plan.transactionSizeBytes, plan.seed);
+    const attempt = await this.#deliver(sequence, lane, submission.body(transaction, sequence));
+    switch (attempt.end) {
+      case "replied": {
+        lane.lastReplyMs = clock.monotonicMs();
+        const answer = submission.classify(attempt.reply.status, attempt.reply.body, sequence);
+        return answer.accepted ? { fate: "acknowledged" } : { fate: "rejected", reason: answer.reason };
+      }
+      case "timedOut":
+        return { fate: "timedOut" };
+      default:
+        return {
+          fate: "connectionFailed",
+          reason: `connection failed: ${attempt.code}`,
+          reached: attempt.end === "broken",
+        };
     }
-    target.lastReplyMs = clock.monotonicMs();
-    const answer = submission.classify(reply.status, reply.body, sequence);
-    return answer.accepted ? { fate: "acknowledged" } : { fate: "rejected", reason: answer.reason };
   }
 
-  #ended(sequence: number, target: Target, outcome: Outcome): void {
+  /** Sends it to its target or, where that cannot be reached, to those after it in turn. @returns the last attempt */
+  async #deliver(sequence: number, lane: Lane, body: string): Promise<Attempt> {
+    const { protocol, tally, clock } = this.#request;
+    const { path, headers } = protocol.submission;
+    let place: number | undefined = this.#firstPlace(lane);
+    for (;;) {
+      tally.sent(sequence, place, clock.monotonicMs());
+      const attempt = await (this.#targets[place] as Target).send({ method: "POST", path, headers, body });
+      if (attempt.end !== "unreachable" || this.#stopped) return attempt;
+      const next = this.#placeAfter(place, lane);
+      if (next === undefined) return attempt;
+      place = next;
+    }
+  }
+
+  /** Its own target, unless that is down, not to be tried again yet, and another one is not. */
+  #firstPlace(lane: Lane): number {
+    const own = this.#targets[lane.own] as Target;
+    if (!own.isDown || own.isDueForRetry) return lane.own;
+    return this.#placeAfter(lane.own, lane) ?? lane.own;
+  }
+
+  /** The next target in turn that is not down; undefined where there is none before it is its own target's turn. */
+  #placeAfter(place: number, { own }: Lane): number | undefined {
+    if (!this.#request.plan.failover) return undefined;
+    const count = this.#targets.length;
+    for (let next = (place + 1) % count; next !== own; next = (next + 1) % count) {
+      if (this.#targets[next]?.isDown === false) return next;
+    }
+    return undefined;
+  }
+
+  #ended(sequence: number, lane: Lane, outcome: Outcome): void {
     if (this.#stopped) return;
     const { tally, clock } = this.#request;
     tally.replied(sequence, outcome, clock.monotonicMs());
-    target.inFlight--;
-    const next = target.waiting.shift();
-    if (next !== undefined) this.#send(next, target);
+    lane.inFlight--;
+    const next = lane.waiting.shift();
+    if (next !== undefined) this.#send(next, lane);
   }
-}
-
-function classifyFailure(error: unknown): Outcome {
-  if (error instanceof Error && error.name === "TimeoutError") return { fate: "timedOut" };
-  const code = systemCode(error) ?? ownCode(error);
-  return {
-    fate: "connectionFailed",
-    reason: `connection failed: ${code}`,
-    reached: !unreachedCodes.has(code),
-  };
-}
-
-/** The HTTP library's own code (UND_ERR_SOCKET), or the name of an error that has none. */
-function ownCode(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { code } = error as NodeJS.ErrnoException;
-  return typeof code === "string" ? code : error.name;
 }

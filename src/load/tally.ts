@@ -1,12 +1,15 @@
 import type { LatencyKind, Ledger } from "../contracts/result.ts";
 import { LatencyRecord } from "../stats/latency-record.ts";
 import { mergeLedgers } from "../stats/ledger.ts";
-import type { ClientPlan } from "./client-plan.ts";
+import type { ClientPlan, ClientReport } from "./client-plan.ts";
+import { Flow } from "./flow.ts";
+import { inUs, Latencies } from "./latencies.ts";
 import type { Pacer } from "./pacer.ts";
 import { ReasonCounts } from "./reasons.ts";
 import { TransactionRing } from "./ring.ts";
 import type { SecondRows } from "./seconds.ts";
 import { fateOf, type Outcome, type Stage, stage, stageOf } from "./stage.ts";
+import { StretchBook } from "./stretch-book.ts";
 
 /** What a tally needs to know of its run. Times are on the monotonic clock. */
 export interface TallyRequest {
@@ -18,7 +21,7 @@ export interface TallyRequest {
 }
 
 const remembranceSecs = 300;
-/** Most that are remembered for that, whatever the load, at about 25 bytes each. */
+/** Most that are remembered for that, whatever the load, at about 30 bytes each. */
 const mostRemembered = 2 ** 24;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends object ? Mutable<T[K]> : T[K] };
@@ -26,17 +29,17 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] extends object ? Mutable<T[K]
 /**
  * Keeps the books of one run: every transaction's way from due to settled, the ledger and the latencies.
  *
- * Memory does not grow with the run: a ring holds the latest transactions, at least 300 s of them (above 50,000 tx/s: at
- * least 2²⁴) besides all that may wait or be under way. One that is still open when its slot is needed counts as not seen, censored at its age then;
- * a commit that comes later is counted in `forgottenCommits` alone.
+ * Memory does not grow with the run: a ring holds the latest transactions, at least 300 s of them (above 50,000 tx/s:
+ * at least 2²⁴) besides all that may wait or be under way. One that is still open when its slot is needed counts as not
+ * seen, censored at its age then; a commit that comes later is counted in `forgottenCommits` alone.
  */
 export class Tally {
   readonly ledger: Mutable<Ledger> = mergeLedgers([]);
-  readonly latency: Record<LatencyKind, LatencyRecord>;
   readonly lateness = new LatencyRecord();
   readonly rejections = new ReasonCounts();
-  committedInWindow = 0;
-  acknowledgedInWindow = 0;
+  readonly flow: Flow;
+  /** Transactions of the window that another target than their own took, or may have taken. */
+  redirected = 0;
   /** Transactions of the window that may still be replied to or be committed. */
   outstanding = 0;
   /** Commits of transactions that had left the memory: too late to be told from duplicates. */
@@ -44,17 +47,35 @@ export class Tally {
 
   readonly #request: TallyRequest;
   readonly #ring: TransactionRing;
+  readonly #latencies: Latencies;
+  readonly #stretches: StretchBook;
   #next = 0;
   #closed = false;
 
   constructor(request: TallyRequest) {
     this.#request = request;
     const { plan, pacer } = request;
+    this.flow = new Flow({ ...request, windowMs: plan.windowMs });
     const wanted =
       plan.maxInFlight + plan.queueLimit + Math.min(plan.rateTps * remembranceSecs, mostRemembered);
     this.#ring = new TransactionRing(2 ** Math.ceil(Math.log2(Math.min(wanted, pacer.transactions) + 1)));
-    const record = () => new LatencyRecord();
-    this.latency = { commit: record(), commitService: record(), response: record(), submit: record() };
+    this.#stretches = new StretchBook(plan);
+    this.#latencies = new Latencies({
+      ring: this.#ring,
+      warmUpTransactions: pacer.warmUpTransactions,
+      headline: request.commitsObservable ? "commit" : "response",
+      stretches: this.#stretches,
+    });
+  }
+
+  /** Of the transactions due in the window. */
+  get latency(): Readonly<Record<LatencyKind, LatencyRecord>> {
+    return this.#latencies.window;
+  }
+
+  /** Of those due in each of the plan's stretches. */
+  get stretches(): ClientReport["stretches"] {
+    return this.#stretches.tallies();
   }
 
   /**
@@ -66,22 +87,24 @@ export class Tally {
    *   as dropped
    */
   admit(sequence: number, dueMs: number, nowMs: number): boolean {
-    const { seconds, windowStartMs } = this.#request;
+    const { windowStartMs } = this.#request;
+    const lateMs = nowMs - windowStartMs - dueMs;
     this.#next = sequence + 1;
-    seconds.count("due", dueMs);
+    this.flow.due(dueMs);
     if (this.#inWindow(sequence)) {
       this.ledger.scheduled++;
-      this.#recordLateness(nowMs - windowStartMs - dueMs);
+      this.#recordLateness(lateMs);
     }
+    const part = this.#stretches.enter(sequence, dueMs);
     const slot = this.#ring.slotFor(sequence);
     const before = this.#ring.sequenceAt(slot);
     if (before !== undefined && this.#ring.stageAt(slot) <= stage.inFlight) {
-      if (this.#inWindow(sequence)) this.#censorUnsent(nowMs - windowStartMs - dueMs);
+      this.#latencies.censorUnplaced(sequence, part, lateMs);
       if (this.#inWindow(sequence)) this.ledger.unsent.dropped++;
       return false;
     }
     if (before !== undefined) this.#settle(before, slot, nowMs);
-    this.#ring.put(sequence, windowStartMs + dueMs, stage.queued);
+    this.#ring.put({ sequence, dueMs: windowStartMs + dueMs, target: this.#ownTarget(sequence), part });
     if (this.#inWindow(sequence)) this.outstanding++;
     return true;
   }
@@ -92,36 +115,48 @@ export class Tally {
     if (this.#inWindow(sequence)) this.ledger.unsent.dropped++;
   }
 
-  /** Its request goes out now. */
-  sent(sequence: number, nowMs: number): void {
-    const slot = this.#move(sequence, stage.inFlight);
+  /**
+   * Its request goes out now.
+   *
+   * @param target place in the plan of the node that it goes to. Where one could not be reached, the next call names
+   *   the one that is tried instead
+   */
+  sent(sequence: number, target: number, nowMs: number): void {
+    const slot = this.#ring.slotFor(sequence);
+    if (this.#ring.stageAt(slot) === stage.queued) this.flow.sent(nowMs);
+    this.#move(sequence, stage.inFlight);
     this.#ring.sentMs[slot] = nowMs;
-    this.#request.seconds.count("sent", nowMs - this.#request.windowStartMs);
+    this.#ring.targets[slot] = target;
   }
 
   /** Its request came to an end. */
   replied(sequence: number, outcome: Outcome, nowMs: number): void {
-    const slot = this.#move(sequence, stageOf(outcome));
-    const inWindow = this.#inWindow(sequence);
-    if (inWindow) this.ledger.sent[outcome.fate][this.#ring.isCommitted(slot) ? "committed" : "notSeen"]++;
-    if (inWindow && "reason" in outcome) this.rejections.add(outcome.reason);
-    const [responseUs, submitUs] = [inUs(nowMs - this.#dueMs(slot)), inUs(nowMs - this.#sentMs(slot))];
+    const next = stageOf(outcome);
+    const slot = this.#move(sequence, next);
+    if (this.#inWindow(sequence)) {
+      this.ledger.sent[outcome.fate][this.#ring.isCommitted(slot) ? "committed" : "notSeen"]++;
+      if ("reason" in outcome) this.rejections.add(outcome.reason);
+      const elsewhere = this.#ring.targets[slot] !== this.#ownTarget(sequence);
+      if (elsewhere && next !== stage.unreached) this.redirected++;
+    }
     if (outcome.fate === "acknowledged") {
-      this.#countAcknowledged(responseUs, nowMs);
-      if (inWindow) this.latency.response.record(responseUs);
-      if (inWindow) this.latency.submit.record(submitUs);
-    } else if (outcome.fate === "timedOut" && inWindow) {
+      this.flow.acknowledged(this.#latencies.record("response", slot, nowMs), nowMs);
+      this.#latencies.record("submit", slot, nowMs);
+    } else if (outcome.fate === "timedOut") {
       // The reply was awaited until now; what would have come later is not known.
-      this.latency.response.censor(responseUs);
-      this.latency.submit.censor(submitUs);
+      this.#latencies.censor("response", slot, nowMs);
+      this.#latencies.censor("submit", slot, nowMs);
     }
   }
 
-  /** A node that it was submitted to showed it in a block. */
-  committed(sequence: number, nowMs: number): void {
+  /** The node at that place in the plan showed it in a block. Counts where that is the one that it was sent to. */
+  committed(sequence: number, target: number, nowMs: number): void {
     // What is seen after the end would change figures that were handed out already.
     if (this.#closed) return;
     const slot = this.#ring.find(sequence);
+    // Of one that is not known, the own target is the only one that can be asked for.
+    const expected = slot === undefined ? this.#ownTarget(sequence) : this.#ring.targets[slot];
+    if (target !== expected) return;
     if (slot === undefined && sequence < this.#next) {
       this.forgottenCommits++;
       return;
@@ -141,8 +176,8 @@ export class Tally {
     }
     const wasOpen = this.#isOpen(slot);
     this.#ring.setCommitted(slot);
-    const commitUs = inUs(nowMs - this.#dueMs(slot));
-    this.#countCommitted(commitUs, nowMs);
+    this.flow.committed(this.#latencies.record("commit", slot, nowMs), nowMs);
+    this.#latencies.record("commitService", slot, nowMs);
     if (!inWindow) return;
     if (wasOpen && !this.#isOpen(slot)) this.outstanding--;
     const fate = fateOf(this.#ring.stageAt(slot));
@@ -150,48 +185,34 @@ export class Tally {
       this.ledger.sent[fate].notSeen--;
       this.ledger.sent[fate].committed++;
     }
-    this.latency.commit.record(commitUs);
-    this.latency.commitService.record(inUs(nowMs - this.#sentMs(slot)));
   }
 
   /** Ends the observation: what is queued is cut, what is under way timed out, what was not seen is censored. */
   close(endMs: number): void {
     for (let slot = 0; slot < this.#ring.capacity; slot++) {
       const sequence = this.#ring.sequenceAt(slot);
-      if (sequence !== undefined && this.#inWindow(sequence)) this.#settle(sequence, slot, endMs);
+      if (sequence !== undefined) this.#settle(sequence, slot, endMs);
     }
     this.#closed = true;
   }
 
   /** The last word on a transaction, at the end of the run or when its slot is needed. */
   #settle(sequence: number, slot: number, nowMs: number): void {
-    if (!this.#inWindow(sequence)) return;
     const at = this.#ring.stageAt(slot);
     if (at === stage.inFlight) this.replied(sequence, { fate: "timedOut" }, nowMs);
     if (at === stage.queued) {
       this.#move(sequence, stage.unsent);
-      this.ledger.unsent.cut++;
+      if (this.#inWindow(sequence)) this.ledger.unsent.cut++;
     }
-    const ageMs = nowMs - this.#dueMs(slot);
-    if (at === stage.queued || at === stage.unsent) {
-      this.#censorUnsent(ageMs);
-      return;
-    }
-    const serviceAgeMs = nowMs - this.#sentMs(slot);
-    if (at === stage.rejected || at === stage.connectionFailed || at === stage.unreached) {
-      this.latency.response.censor(inUs(ageMs));
-      this.latency.submit.censor(inUs(serviceAgeMs));
-    }
+    // What was never sent has no service latencies.
+    const wasSent = at !== stage.queued && at !== stage.unsent;
+    const noReply = at === stage.rejected || at === stage.connectionFailed || at === stage.unreached;
+    if (!wasSent || noReply) this.#latencies.censor("response", slot, nowMs);
+    if (noReply) this.#latencies.censor("submit", slot, nowMs);
     if (this.#ring.isCommitted(slot)) return;
-    if (this.#isOpen(slot)) this.outstanding--;
-    this.latency.commit.censor(inUs(ageMs));
-    this.latency.commitService.censor(inUs(serviceAgeMs));
-  }
-
-  /** What was never sent has no service latencies. */
-  #censorUnsent(ageMs: number): void {
-    this.latency.response.censor(inUs(ageMs));
-    this.latency.commit.censor(inUs(ageMs));
+    if (this.#inWindow(sequence) && this.#isOpen(slot)) this.outstanding--;
+    this.#latencies.censor("commit", slot, nowMs);
+    if (wasSent) this.#latencies.censor("commitService", slot, nowMs);
   }
 
   /** The generator's own lateness: the wait for a place in flight at a node, whose doing it is, comes after it. */
@@ -200,35 +221,12 @@ export class Tally {
     if (lateMs > this.#request.plan.lateAfterMs) this.ledger.lateSends++;
   }
 
-  #countAcknowledged(responseUs: number, nowMs: number): void {
-    const { seconds, windowStartMs, commitsObservable } = this.#request;
-    if (this.#duringWindow(nowMs)) this.acknowledgedInWindow++;
-    seconds.count("acknowledged", nowMs - windowStartMs);
-    if (!commitsObservable) seconds.latency(responseUs, nowMs - windowStartMs);
-  }
-
-  #countCommitted(commitUs: number, nowMs: number): void {
-    const { seconds, windowStartMs } = this.#request;
-    if (this.#duringWindow(nowMs)) this.committedInWindow++;
-    seconds.count("committed", nowMs - windowStartMs);
-    seconds.latency(commitUs, nowMs - windowStartMs);
-  }
-
-  #duringWindow(nowMs: number): boolean {
-    const { windowStartMs, plan } = this.#request;
-    return nowMs >= windowStartMs && nowMs < windowStartMs + plan.windowMs;
-  }
-
   #inWindow(sequence: number): boolean {
     return sequence >= this.#request.pacer.warmUpTransactions;
   }
 
-  #dueMs(slot: number): number {
-    return this.#ring.dueMs[slot] ?? Number.NaN;
-  }
-
-  #sentMs(slot: number): number {
-    return this.#ring.sentMs[slot] ?? Number.NaN;
+  #ownTarget(sequence: number): number {
+    return sequence % this.#request.plan.targets.length;
   }
 
   /** Sets the stage of a transaction that is in memory; keeps `outstanding`. */
@@ -248,6 +246,3 @@ export class Tally {
     return mayCommit && this.#request.commitsObservable && !this.#ring.isCommitted(slot);
   }
 }
-
-/** Time in whole microseconds. */
-const inUs = (ms: number) => Math.round(ms * 1000);

@@ -35,7 +35,7 @@ describe.each([
     "sendHttp",
     async (origin: string) => ({ send: sendHttp.bind(null, origin), [Symbol.asyncDispose]: async () => {} }),
   ],
-  ["a pool", async (origin: string) => openHttpPool(origin, 2)],
+  ["a pool", async (origin: string) => openHttpPool(origin, { connections: 2, connectTimeoutMs: 5000 })],
 ])("%s", (_, open) => {
   test("sends method, path, headers and body, and reads status and body", async () => {
     await using server = await serve(echo);
@@ -114,7 +114,7 @@ describe("a pool", () => {
       sockets.add(request.socket);
       held.push(() => response.end("done"));
     });
-    await using pool = openHttpPool(server.origin, 3);
+    await using pool = openHttpPool(server.origin, { connections: 3, connectTimeoutMs: 5000 });
     const replies = Array.from({ length: 7 }, () => pool.send({ method: "GET", path: "/", timeoutMs }));
     let answered = 0;
     while (answered < 7) {
@@ -138,7 +138,7 @@ describe("a pool", () => {
       arrived = resolve;
     });
     await using server = await serve(() => arrived());
-    const pool = openHttpPool(server.origin, 1);
+    const pool = openHttpPool(server.origin, { connections: 1, connectTimeoutMs: 5000 });
     const sent = pool.send({ method: "GET", path: "/", timeoutMs });
     const outcome = expect(sent).rejects.toThrow();
     await arrival;

@@ -33,7 +33,7 @@ describe("Tally", () => {
         pick: fc.nat(),
         outcome: fc.nat(4),
       }),
-      { maxLength: 400 },
+      { maxLength: 400, size: "max" },
     );
     fc.assert(
       fc.property(steps, (course) => {
@@ -49,7 +49,7 @@ describe("Tally", () => {
             tally.admit(next, pacer.dueMs(next), nowMs);
             queued?.push(next++);
           }
-          if (what === "commit") tally.committed(pick % 120, nowMs);
+          if (what === "commit") tally.committed(pick % 120, 0, nowMs);
           const sequence = take(
             what === "reply" ? inFlight : queued,
             what === "admit" || what === "commit" ? 0 : pick,
@@ -57,7 +57,7 @@ describe("Tally", () => {
           if (sequence === undefined) continue;
           if (what === "drop") tally.dropped(sequence);
           else if (what === "send") {
-            tally.sent(sequence, nowMs);
+            tally.sent(sequence, 0, nowMs);
             inFlight?.push(sequence);
           } else if (what === "reply") tally.replied(sequence, outcomes[outcome] as Outcome, nowMs);
           else queued?.unshift(sequence);
@@ -89,12 +89,12 @@ describe("Tally", () => {
     for (let sequence = 0; sequence < 9; sequence++) {
       const nowMs = windowStartMs + pacer.dueMs(sequence);
       expect(tally.admit(sequence, pacer.dueMs(sequence), nowMs)).toBe(true);
-      tally.sent(sequence, nowMs);
+      tally.sent(sequence, 0, nowMs);
       tally.replied(sequence, { fate: "acknowledged" }, nowMs);
     }
-    tally.committed(0, windowStartMs + 900_000);
+    tally.committed(0, 0, windowStartMs + 900_000);
     expect(tally.forgottenCommits).toBe(1);
-    tally.committed(8, windowStartMs + 900_000);
+    tally.committed(8, 0, windowStartMs + 900_000);
     tally.close(windowStartMs + 900_000);
     expect(tally.ledger.sent.acknowledged).toEqual({ committed: 1, notSeen: 8 });
     expect([tally.latency.commit.measured.count, tally.latency.commit.censored.count]).toEqual([1, 8]);
@@ -124,10 +124,10 @@ describe("Tally", () => {
     const { pacer, tally } = openTally({ warmUpMs: 0 });
     const nowMs = windowStartMs + pacer.dueMs(0);
     tally.admit(0, pacer.dueMs(0), nowMs);
-    tally.sent(0, nowMs);
+    tally.sent(0, 0, nowMs);
     tally.replied(0, { fate: "acknowledged" }, nowMs);
     tally.close(nowMs + 1000);
-    tally.committed(0, nowMs + 1001);
+    tally.committed(0, 0, nowMs + 1001);
     expect(tally.ledger.sent.acknowledged).toEqual({ committed: 0, notSeen: 1 });
     expect([tally.latency.commit.measured.count, tally.latency.commit.censored.count]).toEqual([0, 1]);
   });

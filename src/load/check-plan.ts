@@ -1,0 +1,50 @@
+import type { Protocol } from "../contracts/protocol.ts";
+import { InvalidArgumentError } from "../core/errors.ts";
+import type { ClientPlan } from "./client-plan.ts";
+import type { Pacer } from "./pacer.ts";
+import { mostStretches } from "./stretch-book.ts";
+
+/** Targets are kept as 16-bit numbers. */
+const mostTargets = 2 ** 16;
+
+/** @throws InvalidArgumentError where the plan contradicts itself or the transaction's form */
+export function checkPlan(plan: ClientPlan, protocol: Pick<Protocol, "transactions">, pacer: Pacer): void {
+  const { smallestBytes, largestBytes } = protocol.transactions;
+  if (plan.targets.length === 0) refuse("it has no targets");
+  if (plan.targets.length > mostTargets) refuse(`it has more than ${mostTargets} targets`);
+  if (!(plan.rateTps > 0) || !Number.isFinite(plan.rateTps)) refuse(`its rate is ${plan.rateTps} tx/s`);
+  if (!Number.isSafeInteger(plan.windowTransactions) || plan.windowTransactions < 1) {
+    refuse(`${plan.windowTransactions} transactions are to be due in its window`);
+  }
+  if (plan.transactionSizeBytes < smallestBytes || plan.transactionSizeBytes > largestBytes) {
+    refuse(`a transaction has ${smallestBytes} to ${largestBytes} bytes, not ${plan.transactionSizeBytes}`);
+  }
+  if (!(pacer.dueMs(pacer.transactions - 1) < plan.windowMs)) {
+    refuse(
+      `${plan.windowTransactions} transactions at ${plan.rateTps} tx/s do not fit into ${plan.windowMs} ms`,
+    );
+  }
+  checkStretches(plan);
+}
+
+function checkStretches({ stretches, targets, warmUpMs }: ClientPlan): void {
+  if (stretches.length > mostStretches) refuse(`it has more than ${mostStretches} stretches`);
+  const [first] = stretches;
+  if (first !== undefined && !(first.fromMs <= -warmUpMs)) {
+    refuse(`its first stretch begins at ${first.fromMs} ms, after the warm-up has begun`);
+  }
+  stretches.forEach(({ fromMs, down }, index) => {
+    const before = stretches[index - 1];
+    if (before !== undefined && !(fromMs > before.fromMs)) {
+      refuse(`its stretch at ${fromMs} ms comes after the one at ${before.fromMs} ms`);
+    }
+    const stranger = down.find((target) => targets[target] === undefined);
+    if (stranger !== undefined) {
+      refuse(`target ${stranger} is to be down from ${fromMs} ms on, but there are ${targets.length}`);
+    }
+  });
+}
+
+function refuse(what: string): never {
+  throw new InvalidArgumentError(`A client cannot follow its plan: ${what}.`);
+}
