@@ -22,10 +22,45 @@ export type Message =
    * author, whose round is one above the highest held and whose digest is zero.
    */
   | { readonly type: "range"; readonly author: number; readonly from: number; readonly to: number }
-  | { readonly type: "missing"; readonly refs: readonly BlockRef[] };
+  | { readonly type: "missing"; readonly refs: readonly BlockRef[] }
+  | CheckpointMessage;
+
+/** What a validator holds of the state at one height. */
+export interface CheckpointEntry {
+  readonly height: number;
+  /** 32 bytes. */
+  readonly stateHash: Buffer;
+  readonly sizeBytes: number;
+}
+
+/** What validators tell each other to start from a state instead of from blocks. */
+export type CheckpointMessage =
+  /** Blocks above `oldestHeight` are held, and the states of these heights, ascending. */
+  | {
+      readonly type: "checkpoints";
+      readonly oldestHeight: number;
+      readonly entries: readonly CheckpointEntry[];
+    }
+  | { readonly type: "checkpointRequest"; readonly height: number; readonly offset: number }
+  /** Bytes of a state from `offset` on: as many as fit, none where it is not held any more. */
+  | {
+      readonly type: "checkpointPart";
+      readonly height: number;
+      readonly offset: number;
+      readonly bytes: Buffer;
+    };
 
 /** Refs in one request, and blocks in one answer, at most. */
 export const mostRefsPerRequest = 100;
+
+/** States told in one message. */
+export const mostCheckpoints = 64;
+
+/** Bytes of a state in one message. */
+export const largestPartBytes = 1024 * 1024;
+
+/** Height, state hash, size. */
+const entryBytes = 8 + 32 + 8;
 
 /** Largest frame once the handshake is done. */
 export const largestMessageBytes = largestBlockBytes + 1;
@@ -40,6 +75,9 @@ export const frameTypes = {
   missing: 7,
   /** Nothing but a sign of life, without a payload: no message. */
   alive: 8,
+  checkpoints: 9,
+  checkpointRequest: 10,
+  checkpointPart: 11,
 } as const;
 
 /** Encodes a message as one frame. */
@@ -67,11 +105,17 @@ export function encodeMessage(message: Message): Uint8Array[] {
       writeUint64(bytes, 10, message.to);
       return buildFrame(frameTypes.range, bytes);
     }
+    case "checkpoints":
+      return buildFrame(frameTypes.checkpoints, encodeEntries(message.oldestHeight, message.entries));
+    case "checkpointRequest":
+      return buildFrame(frameTypes.checkpointRequest, encodePlace(message));
+    case "checkpointPart":
+      return buildFrame(frameTypes.checkpointPart, encodePlace(message), message.bytes);
   }
 }
 
 /**
- * Reads a frame. Refs are views of it.
+ * Reads a frame. Refs and the bytes of a state are views of it.
  *
  * @throws PeerViolationError where it is no message
  */
@@ -81,7 +125,7 @@ export function decodeMessage({ type, payload }: Frame): Message {
       return { type: "block", encoded: copyBytes(payload) };
     case frameTypes.subscribe:
       if (payload.length !== 12) break;
-      return { type: "subscribe", fromRound: readRound(payload, 0), credit: payload.readUInt32BE(8) };
+      return { type: "subscribe", fromRound: readNumber(payload, 0), credit: payload.readUInt32BE(8) };
     case frameTypes.request:
       return { type: "request", refs: readRefs(payload) };
     case frameTypes.missing:
@@ -91,9 +135,20 @@ export function decodeMessage({ type, payload }: Frame): Message {
       return {
         type: "range",
         author: payload.readUInt16BE(0),
-        from: readRound(payload, 2),
-        to: readRound(payload, 10),
+        from: readNumber(payload, 2),
+        to: readNumber(payload, 10),
       };
+    case frameTypes.checkpoints: {
+      const count = (payload.length - 8) / entryBytes;
+      if (!Number.isInteger(count) || count < 0 || count > mostCheckpoints) break;
+      return { type: "checkpoints", oldestHeight: readNumber(payload, 0), entries: readEntries(payload) };
+    }
+    case frameTypes.checkpointRequest:
+      if (payload.length !== 16) break;
+      return { type: "checkpointRequest", ...readPlace(payload) };
+    case frameTypes.checkpointPart:
+      if (payload.length < 16 || payload.length > 16 + largestPartBytes) break;
+      return { type: "checkpointPart", ...readPlace(payload), bytes: payload.subarray(16) };
   }
   throw new PeerViolationError(
     `it sent a message of type ${type} and ${payload.length} bytes, which is none`,
@@ -112,8 +167,45 @@ function readRefs(payload: Buffer): BlockRef[] {
   });
 }
 
-function readRound(payload: Buffer, offset: number): number {
-  const round = readUint64(payload, offset);
-  if (round === undefined) throw new PeerViolationError("it sent an impossible round");
-  return round;
+function readNumber(payload: Buffer, offset: number): number {
+  const value = readUint64(payload, offset);
+  if (value === undefined) throw new PeerViolationError("it sent an impossible number");
+  return value;
+}
+
+function encodeEntries(oldestHeight: number, entries: readonly CheckpointEntry[]): Buffer {
+  const bytes = Buffer.allocUnsafe(8 + entries.length * entryBytes);
+  let at = writeUint64(bytes, 0, oldestHeight);
+  for (const { height, stateHash, sizeBytes } of entries) {
+    at = writeUint64(bytes, at, height);
+    at += stateHash.copy(bytes, at);
+    at = writeUint64(bytes, at, sizeBytes);
+  }
+  return bytes;
+}
+
+function readEntries(payload: Buffer): CheckpointEntry[] {
+  const entries: CheckpointEntry[] = [];
+  for (let at = 8; at < payload.length; at += entryBytes) {
+    const height = readNumber(payload, at);
+    if (height <= (entries.at(-1)?.height ?? 0)) {
+      throw new PeerViolationError("it sent a list of states whose heights do not ascend");
+    }
+    entries.push({
+      height,
+      stateHash: copyBytes(payload.subarray(at + 8, at + 40)),
+      sizeBytes: readNumber(payload, at + 40),
+    });
+  }
+  return entries;
+}
+
+function encodePlace({ height, offset }: { height: number; offset: number }): Buffer {
+  const bytes = Buffer.allocUnsafe(16);
+  writeUint64(bytes, writeUint64(bytes, 0, height), offset);
+  return bytes;
+}
+
+function readPlace(payload: Buffer): { height: number; offset: number } {
+  return { height: readNumber(payload, 0), offset: readNumber(payload, 8) };
 }

@@ -7,6 +7,20 @@ import { decodeMessage, encodeMessage, type Message } from "../../../src/validat
 const anyRef = fc
   .tuple(fc.nat(0xffff), fc.maxSafeNat(), fc.uint8Array({ minLength: 32, maxLength: 32 }))
   .map(([author, round, digest]) => buildRef(author, round, Buffer.from(digest)));
+const anyEntries = fc
+  .uniqueArray(fc.integer({ min: 1, max: 1e12 }), { maxLength: 64 })
+  .map((heights) => heights.sort((a, b) => a - b))
+  .chain((heights) =>
+    fc.tuple(
+      ...heights.map((height) =>
+        fc.record({
+          height: fc.constant(height),
+          stateHash: fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes)),
+          sizeBytes: fc.maxSafeNat(),
+        }),
+      ),
+    ),
+  );
 const anyMessage: fc.Arbitrary<Message> = fc.oneof(
   fc.record({ type: fc.constant("subscribe" as const), fromRound: fc.maxSafeNat(), credit: fc.nat() }),
   fc.record({
@@ -19,6 +33,22 @@ const anyMessage: fc.Arbitrary<Message> = fc.oneof(
     author: fc.nat(0xffff),
     from: fc.maxSafeNat(),
     to: fc.maxSafeNat(),
+  }),
+  fc.record({
+    type: fc.constant("checkpoints" as const),
+    oldestHeight: fc.maxSafeNat(),
+    entries: anyEntries,
+  }),
+  fc.record({
+    type: fc.constant("checkpointRequest" as const),
+    height: fc.maxSafeNat(),
+    offset: fc.maxSafeNat(),
+  }),
+  fc.record({
+    type: fc.constant("checkpointPart" as const),
+    height: fc.maxSafeNat(),
+    offset: fc.maxSafeNat(),
+    bytes: fc.uint8Array().map((bytes) => Buffer.from(bytes)),
   }),
 );
 
@@ -49,7 +79,7 @@ describe("frames and messages", () => {
 
   test("payloads of any kind are decoded or refused, nothing else", () => {
     fc.assert(
-      fc.property(fc.nat(9), fc.uint8Array({ maxLength: 100 }), (type, payload) => {
+      fc.property(fc.nat(12), fc.uint8Array({ maxLength: 100 }), (type, payload) => {
         try {
           decodeMessage({ type, payload: Buffer.from(payload) });
         } catch (error) {
@@ -59,6 +89,9 @@ describe("frames and messages", () => {
     );
     const tooMany = Buffer.alloc(101 * 42);
     expect(() => decodeMessage({ type: 5, payload: tooMany })).toThrow(PeerViolationError);
+    const height = Buffer.alloc(48, 1);
+    const twice = Buffer.concat([Buffer.alloc(8), height, height]);
+    expect(() => decodeMessage({ type: 9, payload: twice })).toThrow(PeerViolationError);
     expect(Buffer.concat(buildFrame(7)).toString("hex")).toBe("0000000107");
   });
 });
