@@ -194,8 +194,7 @@ export class ValidatorNode implements Disposable {
         log("info", "peer lost", { peer, reason });
         this.#sync.closed(peer);
       },
-      refused: (peer, reason) => log("warn", "closed a connection", { peer, reason }),
-      notAccepted: (reason, times) => log("warn", "could not accept connections", { reason, times }),
+      refused: (peer, reason, more) => log("warn", "closed a connection", { peer, reason, more }),
     });
   }
 }

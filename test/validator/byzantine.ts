@@ -70,7 +70,6 @@ export async function startByzantine(files: HomeFiles, misbehave: Misbehaviour) 
     drained: () => undefined,
     closed: (_link, peer, reason) => closed.push(`${peer}: ${reason}`),
     refused: () => undefined,
-    notAccepted: () => undefined,
   });
   let lastRound = 0;
   const ticker = setInterval(() => {

@@ -24,14 +24,14 @@ const domain = Buffer.from("baleen/mysticeti/hello/1\0");
  */
 export class Handshake {
   readonly #identity: Identity;
-  readonly #accepts: (authority: number) => boolean;
+  readonly #refusal: (authority: number) => string | undefined;
   readonly #nonce = randomBytes(nonceBytes);
   #peer: { readonly authority: number; readonly nonce: Buffer } | undefined;
 
-  /** @param accepts whether this authority may be at the other end */
-  constructor(identity: Identity, accepts: (authority: number) => boolean) {
+  /** @param refusal why this authority may not be at the other end, if it may not */
+  constructor(identity: Identity, refusal: (authority: number) => string | undefined) {
     this.#identity = identity;
-    this.#accepts = accepts;
+    this.#refusal = refusal;
   }
 
   /** The first frame to send. */
@@ -73,8 +73,8 @@ export class Handshake {
       throw new PeerViolationError("it belongs to another network (the genesis differs)");
     }
     const authority = payload.readUInt16BE(32);
-    if (!this.#accepts(authority))
-      throw new PeerViolationError(`it is validator ${authority}, not expected here`);
+    const refusal = this.#refusal(authority);
+    if (refusal !== undefined) throw new PeerViolationError(`it is validator ${authority}, ${refusal}`);
     this.#peer = { authority, nonce: Buffer.from(payload.subarray(34)) };
     const claim = this.#claim(this.#identity.authority, authority, [this.#peer.nonce, this.#nonce]);
     return buildFrame(frameTypes.proof, sign(null, claim, this.#identity.privateKey));

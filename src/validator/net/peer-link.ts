@@ -21,8 +21,11 @@ const handshakeTimeoutMs = 3_000;
 /** Checks in a row between which nothing came, until the other side counts as gone. */
 const mostSilentChecks = 6;
 
-/** Bytes that may wait to be sent to one peer before nothing more is put there. */
+/** Bytes that may wait to be sent to one peer before no more blocks are put there. */
 const queueLimitBytes = 8 * 1024 * 1024;
+
+/** With so many waiting, the peer does not read: room for one more block, and for a long while of small messages. */
+const longestQueueBytes = queueLimitBytes + 2 * largestMessageBytes;
 
 /** One connection to another validator: the handshake, then messages. */
 export class PeerLink {
@@ -41,14 +44,15 @@ export class PeerLink {
     side: {
       readonly outbound: boolean;
       readonly identity: Identity;
-      readonly accepts: (authority: number) => boolean;
+      /** Why this authority may not be at the other end, if it may not. */
+      readonly refusal: (authority: number) => string | undefined;
     },
     listener: LinkListener,
   ) {
     this.#socket = socket;
     this.outbound = side.outbound;
     this.#listener = listener;
-    this.#handshake = new Handshake(side.identity, side.accepts);
+    this.#handshake = new Handshake(side.identity, side.refusal);
     socket.setNoDelay(true);
     socket.setTimeout(handshakeTimeoutMs, () => this.close("the handshake took too long"));
     socket.on("data", (chunk: Buffer) => this.#read(chunk));
@@ -102,6 +106,10 @@ export class PeerLink {
 
   #write(parts: readonly Uint8Array[]): void {
     if (this.#socket.destroyed) return;
+    if (this.#socket.writableLength > longestQueueBytes) {
+      this.close("it does not read what it is sent");
+      return;
+    }
     this.#socket.cork();
     for (const part of parts) this.#socket.write(part);
     this.#socket.uncork();

@@ -1,8 +1,10 @@
 import { connect, createServer, type Server } from "node:net";
 import { BaleenError, describeError } from "../../core/errors.ts";
+import { type BanPeriods, Bans, defaultBanPeriods } from "./bans.ts";
 import type { Identity } from "./handshake.ts";
 import type { Message } from "./messages.ts";
 import { type LinkListener, PeerLink } from "./peer-link.ts";
+import { RateLimit } from "./rate-limit.ts";
 
 export interface PeerAddress {
   readonly authority: number;
@@ -17,13 +19,11 @@ export interface PeerListener {
   readonly message: (link: PeerLink, authority: number, message: Message) => void;
   readonly drained: (link: PeerLink, authority: number) => void;
   readonly closed: (link: PeerLink, authority: number, reason: string) => void;
-  /** A connection that came to nothing, or was closed for breaking the protocol. */
-  readonly refused: (peer: string, reason: string) => void;
   /**
-   * Connections could not be taken, for example for want of file descriptors: `times` since this was last told, which
-   * is at most every ten seconds.
+   * A connection was not taken, or closed for breaking the protocol. Of one peer this is told a few times, then at most
+   * once in a while; `more`: how often it happened since without being told.
    */
-  readonly notAccepted: (reason: string, times: number) => void;
+  readonly refused: (peer: string, reason: string, more: number) => void;
 }
 
 /** The address for peers cannot be listened on. */
@@ -41,7 +41,15 @@ export class PeerListenError extends BaleenError {
 const firstRetryMs = 100;
 const longestRetryMs = 1_000;
 const checkMs = 1_000;
-const tellEveryMs = 10_000;
+
+/** How the network bears with peers that misbehave. */
+export interface PeerPatience {
+  readonly bans: BanPeriods;
+  /** Between two times that the same peer's refusals are told, after the first three. */
+  readonly tellEveryMs: number;
+}
+
+export const defaultPatience: PeerPatience = { bans: defaultBanPeriods, tellEveryMs: 10_000 };
 
 /** Connections to all other validators, one per pair: the one with the higher authority dials. */
 export class PeerNetwork implements Disposable {
@@ -51,16 +59,26 @@ export class PeerNetwork implements Disposable {
   readonly #all = new Set<PeerLink>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #mostConnections: number;
+  readonly #bans: Bans;
+  /** How often one address may knock. All validators may stand behind one. */
+  readonly #knocks: RateLimit;
+  readonly #telling: RateLimit;
   #server: Server | undefined;
   #checker: NodeJS.Timeout | undefined;
-  #notAccepted = 0;
-  #toldMs = Number.NEGATIVE_INFINITY;
   #stopped = false;
 
-  constructor(identity: Identity, listener: PeerListener) {
+  constructor(identity: Identity, listener: PeerListener, patience: PeerPatience = defaultPatience) {
     this.#identity = identity;
     this.#listener = listener;
-    this.#mostConnections = 4 * identity.publicKeys.length + 16;
+    this.#bans = new Bans(patience.bans);
+    this.#telling = new RateLimit({ burst: 3, everyMs: patience.tellEveryMs, mostKeys: 256 });
+    const size = identity.publicKeys.length;
+    this.#mostConnections = 4 * size + 16;
+    this.#knocks = new RateLimit({
+      burst: this.#mostConnections,
+      everyMs: 1_000 / (size + 4),
+      mostKeys: 1_024,
+    });
   }
 
   /** Open links by authority. */
@@ -77,14 +95,15 @@ export class PeerNetwork implements Disposable {
     const { authority, publicKeys } = this.#identity;
     const dials = (peer: number) => peer > authority && peer < publicKeys.length;
     const server = createServer((socket) => {
-      if (this.#all.size >= this.#mostConnections) socket.destroy();
-      else this.#adopt((listener) => new PeerLink(socket, this.#side(false, dials), listener));
+      if (this.#admits(socket.remoteAddress ?? "")) {
+        this.#adopt((listener) => new PeerLink(socket, this.#side(false, dials), listener));
+      } else socket.destroy();
     });
     this.#server = server;
     await new Promise<void>((resolve, reject) => {
       // Stays: a later error concerns a new connection, and must not end the process.
       server.on("error", (cause) => {
-        if (server.listening) this.#tellNotAccepted(cause);
+        if (server.listening) this.#tell("anyone", `it could not be accepted: ${describeError(cause)}`);
         else reject(listenError(own, cause));
       });
       server.listen(own.port, own.host, resolve);
@@ -92,6 +111,9 @@ export class PeerNetwork implements Disposable {
     if (this.#stopped) return;
     this.#checker = setInterval(() => {
       for (const link of this.#links.values()) link.check();
+      for (const [peer, count] of this.#telling.passHeldBack(performance.now())) {
+        this.#listener.refused(peer, "as before", count);
+      }
     }, checkMs);
     for (const peer of peers) if (peer.authority < authority) this.#dial(peer, firstRetryMs);
   }
@@ -112,7 +134,8 @@ export class PeerNetwork implements Disposable {
       (listener) => new PeerLink(socket, side, listener),
       (link) => {
         const nextMs = link.authority === undefined ? Math.min(2 * retryMs, longestRetryMs) : firstRetryMs;
-        this.#after(retryMs, () => this.#dial(peer, nextMs));
+        const bannedMs = this.#bans.remainingMs(peer.authority, performance.now());
+        this.#after(Math.max(retryMs, bannedMs), () => this.#dial(peer, nextMs));
       },
     );
   }
@@ -133,7 +156,7 @@ export class PeerNetwork implements Disposable {
           this.#links.delete(authority);
           this.#listener.closed(closed, authority, reason);
         });
-        if (violation) this.#listener.refused(closed.remoteAddress, reason);
+        if (violation) this.#blame(closed, reason);
         ended?.(closed);
       },
     });
@@ -153,17 +176,36 @@ export class PeerNetwork implements Disposable {
     this.#listener.opened(link, authority);
   }
 
-  #tellNotAccepted(error: Error): void {
-    this.#notAccepted++;
-    const nowMs = performance.now();
-    if (nowMs - this.#toldMs < tellEveryMs) return;
-    this.#listener.notAccepted(describeError(error), this.#notAccepted);
-    this.#toldMs = nowMs;
-    this.#notAccepted = 0;
+  /** Whether a new connection from an address is taken at all. */
+  #admits(address: string): boolean {
+    const isFull = this.#all.size >= this.#mostConnections;
+    if (!isFull && this.#knocks.pass(address, performance.now()) !== undefined) return true;
+    this.#tell(address, isFull ? "too many connections are open" : "it connects too often");
+    return false;
   }
 
-  #side(outbound: boolean, accepts: (authority: number) => boolean) {
-    return { outbound, identity: this.#identity, accepts };
+  /** Only who has proven its name is kept away under it. */
+  #blame({ authority, remoteAddress }: PeerLink, reason: string): void {
+    if (authority === undefined) {
+      this.#tell(remoteAddress, reason);
+      return;
+    }
+    const bannedMs = this.#bans.ban(authority, performance.now());
+    this.#tell(`validator ${authority}`, `${reason}; it is kept away for ${bannedMs / 1000} s`);
+  }
+
+  #tell(peer: string, reason: string): void {
+    const more = this.#telling.pass(peer, performance.now());
+    if (more !== undefined) this.#listener.refused(peer, reason, more);
+  }
+
+  #side(outbound: boolean, expects: (authority: number) => boolean) {
+    const refusal = (authority: number) => {
+      if (!expects(authority)) return "not expected here";
+      const bannedMs = this.#bans.remainingMs(authority, performance.now());
+      return bannedMs > 0 ? `kept away for ${Math.ceil(bannedMs / 1000)} s more` : undefined;
+    };
+    return { outbound, identity: this.#identity, refusal };
   }
 
   #after(ms: number, act: () => void): void {

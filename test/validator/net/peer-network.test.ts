@@ -5,7 +5,12 @@ import { until } from "../../../src/core/async.ts";
 import { PeerViolationError } from "../../../src/validator/net/frames.ts";
 import type { Identity } from "../../../src/validator/net/handshake.ts";
 import type { Message } from "../../../src/validator/net/messages.ts";
-import { PeerListenError, PeerNetwork } from "../../../src/validator/net/peer-network.ts";
+import {
+  PeerListenError,
+  type PeerListener,
+  PeerNetwork,
+  type PeerPatience,
+} from "../../../src/validator/net/peer-network.ts";
 import { privateKeyOf, publicKeyObject, publicKeyOf, validatorSeed } from "../../../src/wire/keys.ts";
 import { findFreePorts } from "../homes.ts";
 
@@ -18,9 +23,9 @@ function identityOf(authority: number, overrides: Partial<Identity> = {}): Ident
   return { network: Buffer.alloc(32, 7), authority, privateKey, publicKeys, ...overrides };
 }
 
-function open(identity: Identity, receive?: (message: Message) => void) {
+function open(identity: Identity, receive?: (message: Message) => void, patience?: PeerPatience) {
   const events: string[] = [];
-  const network = new PeerNetwork(identity, {
+  const listener: PeerListener = {
     opened: (link, peer) => events.push(`opened ${peer} ${link.outbound ? "out" : "in"}`),
     message: (_link, peer, message) => {
       events.push(`${peer}: ${message.type}`);
@@ -28,9 +33,9 @@ function open(identity: Identity, receive?: (message: Message) => void) {
     },
     drained: () => undefined,
     closed: (_link, peer) => events.push(`closed ${peer}`),
-    refused: (_peer, reason) => events.push(`refused: ${reason}`),
-    notAccepted: (reason, times) => events.push(`not accepted: ${reason} ${times}`),
-  });
+    refused: (peer, reason, more) => events.push(`refused: ${peer}: ${reason}${more > 0 ? ` +${more}` : ""}`),
+  };
+  const network = new PeerNetwork(identity, listener, patience);
   const saw = (event: string | RegExp, times = 1) =>
     until(() => (events.filter((each) => each.match(event)).length >= times ? true : undefined), {
       timeoutMs: 10_000,
@@ -71,23 +76,66 @@ describe("connections between validators", () => {
     }
   });
 
-  test("are closed when the other side breaks the protocol, and opened again", async () => {
-    const ports = await findFreePorts(2);
-    const peers = ports.map((port, authority) => ({ authority, host, port }));
-    using low = open(identityOf(0), () => {
-      throw new PeerViolationError("it sent an invalid block");
-    });
+  test.each([
+    ["that dials", 0, 1],
+    ["that is dialled", 1, 0],
+  ])(
+    "of a peer %s are closed when it breaks the protocol, and not opened for a while",
+    async (_, own, faulty) => {
+      const ports = await findFreePorts(2);
+      const peers = ports.map((port, authority) => ({ authority, host, port }));
+      const bans = { firstMs: 400, longestMs: 800, quietMs: 60_000 };
+      const patience = { bans, tellEveryMs: 1 };
+      const fail = () => {
+        throw new PeerViolationError("it sent an invalid block");
+      };
+      using honest = open(identityOf(own), fail, patience);
+      using liar = open(identityOf(faulty));
+      for (const each of [honest, liar]) {
+        const { authority } = each === honest ? { authority: own } : { authority: faulty };
+        await each.network.start({ host, port: ports[authority] ?? 0 }, peers);
+      }
+      let closedAt = 0;
+      for (const [times, seconds] of [0.4, 0.8, 0.8].entries()) {
+        await honest.saw(/^opened/, times + 1);
+        await until(() => (liar.network.links.size > 0 ? true : undefined), {
+          timeoutMs: 5_000,
+          everyMs: 5,
+          describe: () => "it is not connected",
+        });
+        if (times > 0) expect(performance.now() - closedAt).toBeGreaterThan(times === 1 ? 390 : 790);
+        liar.network.links.get(own)?.send(subscribe);
+        await honest.saw(/^closed/, times + 1);
+        closedAt = performance.now();
+        await honest.saw(
+          `refused: validator ${faulty}: it sent an invalid block; it is kept away for ${seconds} s`,
+        );
+      }
+      await honest.saw(/^opened/, 4);
+    },
+  );
+
+  test("that are not taken any more are told a few times, then together", async () => {
+    const [port = 0] = await findFreePorts(1);
+    const bans = { firstMs: 1, longestMs: 1, quietMs: 1 };
+    using low = open(identityOf(0), undefined, { bans, tellEveryMs: 3_000 });
+    await low.network.start({ host, port }, []);
+    const knock = () =>
+      new Promise((resolve) => {
+        connect({ host, port })
+          .on("error", resolve)
+          .on("close", resolve)
+          .resume()
+          .end("GET / HTTP/1.1\r\n\r\n");
+      });
+    for (let i = 0; i < 60; i++) await knock();
+    expect(low.events.length).toBe(3);
+    await low.saw(/as before \+57/);
+    // By then its address is welcome again.
+    const peers = [{ authority: 0, host, port }];
     using high = open(identityOf(1));
-    await low.network.start({ host, port: ports[0] ?? 0 }, peers);
-    await high.network.start({ host, port: ports[1] ?? 0 }, peers);
-    await high.saw("opened 0 out");
-    high.network.links.get(0)?.send(subscribe);
-    await Promise.all([
-      low.saw("refused: it sent an invalid block"),
-      low.saw("closed 1"),
-      high.saw("closed 0"),
-    ]);
-    await low.saw("opened 1 in", 2);
+    await high.network.start({ host, port: 0 }, peers);
+    await low.saw("opened 1 in");
   });
 
   test.each([
@@ -119,10 +167,10 @@ describe("connections between validators", () => {
     socket.on("error", () => undefined).resume();
     socket.end("GET / HTTP/1.1\r\n\r\n");
     await closed;
-    await low.saw(/refused: it sent a frame of \d+ bytes/);
+    await low.saw(/refused: 127.0.0.1: it sent a frame of \d+ bytes/);
   });
 
-  test("outlive errors of accepting, which are told together, not one by one", async () => {
+  test("outlive errors of accepting, which are told a few times, not one by one", async () => {
     const [port = 0, other = 0] = await findFreePorts(2);
     const servers: Server[] = [];
     const note = (message: unknown) => servers.push((message as { server: Server }).server);
@@ -133,7 +181,8 @@ describe("connections between validators", () => {
     listened.unsubscribe(note);
     // What the system does when no file descriptor is left cannot be had on demand.
     for (let i = 0; i < 5; i++) servers[0]?.emit("error", new Error("accept EMFILE"));
-    expect(low.events).toEqual(["not accepted: accept EMFILE 1"]);
+    const told = "refused: anyone: it could not be accepted: accept EMFILE";
+    expect(low.events).toEqual([told, told, told]);
     using high = open(identityOf(1));
     await high.network.start({ host, port: other }, [{ authority: 0, host, port }]);
     await low.saw("opened 1 in");
