@@ -131,7 +131,8 @@ export class ValidatorNode implements Disposable {
   };
 
   #mayPropose(): boolean {
-    return this.#sync.ownHistory.mayPropose(this.#engine.lastOwnRound, this.#clock.monotonicMs());
+    const { ownHistory, catchingUp } = this.#sync;
+    return !catchingUp && ownHistory.mayPropose(this.#engine.lastOwnRound, this.#clock.monotonicMs());
   }
 
   /** Runs a part of the node; what only this node can be blamed for ends it. */

@@ -20,12 +20,9 @@ export interface ServedParts {
   readonly sync: BlockSync;
   readonly network: PeerNetwork;
   readonly metrics: NodeMetrics;
-  /** Whether the own history is known, so that this validator takes part. */
+  /** Whether the own history is known and the others are not far ahead, so that this validator takes part. */
   readonly mayPropose: () => boolean;
 }
-
-/** A validator more rounds than this behind the highest it has seen is catching up. */
-const roundsBehind = 5;
 
 /** What the RPC serves of a node. */
 export function buildChain(parts: ServedParts): Chain {
@@ -51,7 +48,7 @@ export function buildChain(parts: ServedParts): Chain {
       transactions: (limit) => mempool.peek(limit),
     }),
     peers: () => describePeers(parts),
-    catchingUp: () => !parts.mayPropose() || dag.highestSeenRound > dag.clock + roundsBehind,
+    catchingUp: () => !parts.mayPropose(),
     onBlock: (listener) => recent.onBlock(listener),
     metrics: () =>
       parts.metrics.collect({

@@ -1,18 +1,14 @@
 import type { KeyObject } from "node:crypto";
-import { type Block, type BlockRef, buildRef, decodeBlock, digestBytes } from "../consensus/block.ts";
+import { type Block, type BlockRef, decodeBlock } from "../consensus/block.ts";
 import type { Dag } from "../consensus/dag.ts";
 import { type BlockRules, findInvalidity, hasGoodSignature } from "../consensus/validity.ts";
 import type { BlockStore } from "../log/block-store.ts";
+import { type SyncLink, serveRange, serveRefs } from "./block-serving.ts";
 import { Fetcher } from "./fetcher.ts";
 import { PeerViolationError } from "./frames.ts";
-import { type Message, mostRefsPerRequest } from "./messages.ts";
+import type { Message } from "./messages.ts";
 import { OwnHistory } from "./own-history.ts";
-
-/** What this room needs of a connection. */
-export interface SyncLink {
-  readonly send: (message: Message) => void;
-  readonly hasRoom: boolean;
-}
+import { defaultSuspensionLimit, SuspendedBudget, type SuspensionLimit } from "./suspended-budget.ts";
 
 export interface BlockSyncParts {
   readonly authority: number;
@@ -24,10 +20,15 @@ export interface BlockSyncParts {
   /** Takes a valid, signed block; returns the refs that it has to wait for. */
   readonly take: (block: Block) => readonly BlockRef[];
   readonly nowMs: () => number;
+  /** What each peer may have waiting here; the default where it is left out. */
+  readonly suspensionLimit?: SuspensionLimit;
 }
 
 /** Blocks that a peer may send of its own before it is told to go on. */
 const streamCredit = 200;
+
+/** A validator more rounds than this behind the others catches up: what it proposed would come too late for them. */
+const roundsBehind = 5;
 
 interface Peer {
   readonly link: SyncLink;
@@ -36,6 +37,8 @@ interface Peer {
   credit: number;
   /** Own blocks of the peer since it was last told to go on. */
   received: number;
+  /** Lowest round of an own block of the peer for which there was no room: from there it has to be sent again. */
+  passedOver: number | undefined;
 }
 
 /** Brings blocks to the peers and from them: streams of own blocks, requests for missing ones, and the checks. */
@@ -44,11 +47,18 @@ export class BlockSync {
   readonly ownHistory: OwnHistory;
   readonly #parts: BlockSyncParts;
   readonly #peers = new Map<number, Peer>();
+  readonly #budget: SuspendedBudget;
+  /** By author, the highest round of a block with a good signature that came, accepted or not. */
+  readonly #seen: number[];
 
   constructor(parts: BlockSyncParts) {
     this.#parts = parts;
     const { committee } = parts.rules;
     this.ownHistory = new OwnHistory(committee.size - 1, committee.quorum - 1, parts.nowMs());
+    this.#budget = new SuspendedBudget(parts.suspensionLimit ?? defaultSuspensionLimit, (key) =>
+      parts.dag.isSuspended(key),
+    );
+    this.#seen = new Array<number>(committee.size).fill(0);
     this.fetcher = new Fetcher({
       peers: () => [...this.#peers.keys()],
       request: (peer, refs) => this.#peers.get(peer)?.link.send({ type: "request", refs }),
@@ -57,10 +67,28 @@ export class BlockSync {
     });
   }
 
+  /**
+   * Whether this validator is far behind: blocks of more than f authors, so of an honest one at least, were seen that
+   * are many rounds above the own clock.
+   */
+  get catchingUp(): boolean {
+    const { dag, rules } = this.#parts;
+    const limit = dag.clock + roundsBehind;
+    let ahead = 0;
+    for (const round of this.#seen) if (round > limit) ahead++;
+    return ahead > rules.committee.faults;
+  }
+
   /** A peer is connected: asks for its blocks, and how far the own ones went. */
   opened(authority: number, link: SyncLink): void {
     const { dag, store } = this.#parts;
-    this.#peers.set(authority, { link, nextRound: 1, credit: 0, received: 0 });
+    this.#peers.set(authority, {
+      link,
+      nextRound: 1,
+      credit: 0,
+      received: 0,
+      passedOver: undefined,
+    });
     link.send({ type: "subscribe", fromRound: dag.highestRoundOf(authority) + 1, credit: streamCredit });
     const from = store.highestRound(this.#parts.authority) + 1;
     link.send({ type: "range", author: this.#parts.authority, from, to: from });
@@ -80,7 +108,7 @@ export class BlockSync {
     if (peer === undefined) return;
     switch (message.type) {
       case "subscribe":
-        peer.nextRound = Math.max(peer.nextRound, message.fromRound);
+        if (message.fromRound > 0) peer.nextRound = message.fromRound;
         peer.credit = message.credit;
         this.pump(authority);
         break;
@@ -88,10 +116,10 @@ export class BlockSync {
         this.#receive(authority, message.encoded);
         break;
       case "request":
-        this.#serve(peer.link, message.refs);
+        serveRefs(this.#parts.store, peer.link, message.refs);
         break;
       case "range":
-        this.#serveRange(peer.link, message);
+        serveRange(this.#parts.store, peer.link, message);
         break;
       case "missing":
         this.#takeMissing(authority, message.refs);
@@ -132,54 +160,60 @@ export class BlockSync {
     }
     const { author, key, round } = block.ref;
     const peer = this.#peers.get(sender);
-    if (peer !== undefined && author === sender) peer.received++;
+    if (peer === undefined) return;
+    if (author === sender) peer.received++;
     if (dag.isAccepted(key) || dag.isSuspended(key) || !this.#isWelcome(sender, block)) return;
     const authorKey = publicKeys[author];
     if (authorKey === undefined || !hasGoodSignature(block, authorKey)) {
       throw new PeerViolationError(`it sent a block of validator ${author} with a bad signature`);
     }
     if (author === this.#parts.authority) this.ownHistory.saw(round);
-    this.fetcher.want(this.#parts.take(block), sender, nowMs());
-    if (peer !== undefined) this.#renew(sender, peer);
+    this.#seen[author] = Math.max(this.#seen[author] ?? 0, round);
+    this.fetcher.want(this.#place(sender, block), sender, nowMs());
+    this.#renew(sender, peer);
   }
 
-  /** Blocks nobody asked for are passed over, so that no peer can fill the memory. */
+  /**
+   * Blocks nobody waits for are passed over, so that no peer can fill memory or log: those of others, and a twin of what
+   * its author sent before. The twin is asked for once somebody builds on it.
+   */
   #isWelcome(sender: number, { ref }: Block): boolean {
     const { dag, authority } = this.#parts;
-    if (dag.isMissing(ref.key)) return true;
+    if (dag.isMissing(ref.key) || this.fetcher.isWanted(ref.key)) return true;
     if (ref.author !== sender && ref.author !== authority) return false;
-    return dag.suspendedCountOf(ref.author) < 4 * streamCredit;
+    return dag.blocksOf(ref.author, ref.round).length === 0;
+  }
+
+  /**
+   * Takes a block, or passes it over where it would have to wait and its sender has too many waiting. It comes again:
+   * an own block of the sender with its stream, another one because it is still wanted.
+   *
+   * @returns what to fetch for it
+   */
+  #place(sender: number, block: Block): readonly BlockRef[] {
+    const { dag, take } = this.#parts;
+    const missing = block.refs.filter(({ key }) => !dag.isAccepted(key));
+    if (missing.length === 0) return take(block);
+    if (this.#budget.hasRoom(sender, block)) {
+      this.#budget.add(sender, block);
+      return take(block);
+    }
+    const { author, round, key } = block.ref;
+    const peer = this.#peers.get(sender);
+    if (peer !== undefined && author === sender) {
+      peer.passedOver = Math.min(peer.passedOver ?? round, round);
+    }
+    // The lowest missing blocks need no room: once they are here, so have those above them.
+    return this.fetcher.isWanted(key) ? missing.filter((ref) => !dag.isSuspended(ref.key)) : [];
   }
 
   #renew(authority: number, peer: Peer): void {
-    const { dag } = this.#parts;
-    if (peer.received < streamCredit / 2 || dag.suspendedCountOf(authority) > streamCredit / 2) return;
+    const isDue = peer.received >= streamCredit / 2 || peer.passedOver !== undefined;
+    if (!isDue || !this.#budget.isMostlyFree(authority)) return;
+    const fromRound = peer.passedOver ?? 0;
     peer.received = 0;
-    peer.link.send({ type: "subscribe", fromRound: 1, credit: streamCredit });
-  }
-
-  #serve(link: SyncLink, refs: readonly BlockRef[]): void {
-    const notFound: BlockRef[] = [];
-    for (const ref of refs) {
-      // A peer that reads slowly asks again.
-      if (!link.hasRoom) return;
-      const encoded = this.#parts.store.find(ref);
-      if (encoded === undefined) notFound.push(ref);
-      else link.send({ type: "block", encoded });
-    }
-    if (notFound.length > 0) link.send({ type: "missing", refs: notFound });
-  }
-
-  #serveRange(link: SyncLink, range: { author: number; from: number; to: number }): void {
-    const { store } = this.#parts;
-    const blocks = store.range(range.author, { ...range, most: mostRefsPerRequest });
-    while (link.hasRoom) {
-      const next = blocks.next();
-      if (next.done) break;
-      link.send({ type: "block", encoded: next.value.encoded });
-    }
-    const end = buildRef(range.author, store.highestRound(range.author) + 1, Buffer.alloc(digestBytes));
-    link.send({ type: "missing", refs: [end] });
+    peer.passedOver = undefined;
+    peer.link.send({ type: "subscribe", fromRound, credit: streamCredit });
   }
 
   #takeMissing(sender: number, refs: readonly BlockRef[]): void {

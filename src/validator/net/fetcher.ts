@@ -13,8 +13,11 @@ export interface FetchTargets {
 
 /** A block whose author is connected usually comes by itself within this time. */
 const graceMs = 50;
-/** After this time the next peer is asked. */
+/** After this time the next peer is asked; it doubles each time that all were asked, up to eight times. */
 const rotateMs = 200;
+const mostDoublings = 3;
+/** Refs of one sender that are wanted at a time: more than honest blocks name while a validator catches up. */
+const mostPerSender = 20_000;
 /**
  * Refs of one sender that a tick looks at, the longest unseen first: who names refs that nobody can serve delays what
  * it named itself, and nobody else.
@@ -46,12 +49,21 @@ export class Fetcher {
     return this.#requests;
   }
 
-  /** Notes refs that a peer's block named and that are neither accepted nor held. */
+  /** Whether this block is to be fetched. */
+  isWanted(key: string): boolean {
+    return this.#wanted.has(key);
+  }
+
+  /**
+   * Notes refs that a peer's block named and that are neither accepted nor held. What one peer names beyond the bound is
+   * passed over.
+   */
   want(refs: readonly BlockRef[], sender: number, nowMs: number): void {
     if (refs.length === 0) return;
     const keys = this.#keysOf.get(sender) ?? new Set();
     this.#keysOf.set(sender, keys);
     for (const ref of refs) {
+      if (keys.size >= mostPerSender) return;
       keys.add(ref.key);
       if (this.#wanted.has(ref.key)) continue;
       const dueMs = this.#targets.isExpected(ref) ? nowMs + graceMs : nowMs;
@@ -77,7 +89,8 @@ export class Fetcher {
         if (wanted.dueMs > nowMs) continue;
         const peer = choosePeer(peers, wanted);
         wanted.asked++;
-        wanted.dueMs = nowMs + rotateMs;
+        const doublings = Math.min(mostDoublings, Math.floor(wanted.asked / peers.length));
+        wanted.dueMs = nowMs + rotateMs * 2 ** doublings;
         const batch = batches.get(peer);
         if (batch === undefined) batches.set(peer, [wanted.ref]);
         else batch.push(wanted.ref);

@@ -12,7 +12,10 @@ import { buildFrame, type Frame, PeerViolationError } from "./frames.ts";
 
 /** What validators tell each other once they know who they are. */
 export type Message =
-  /** Send own blocks from this round on, at most `credit` of them until the next such message. */
+  /**
+   * Send own blocks from this round on, or go on where `fromRound` is 0: at most `credit` of them until the next such
+   * message.
+   */
   | { readonly type: "subscribe"; readonly fromRound: number; readonly credit: number }
   /** One encoded block. */
   | { readonly type: "block"; readonly encoded: Buffer }

@@ -21,7 +21,7 @@ function open(expected: readonly BlockRef[] = []) {
 }
 
 describe("fetching missing blocks", () => {
-  test("asks the sender at once, then the other peers in turn every 200 ms", () => {
+  test("asks the sender at once, then the other peers in turn every 200 ms, then more slowly", () => {
     const { fetcher, tick, arrived } = open();
     fetcher.want([ref(0, 4), ref(0, 5)], 2, 1_000);
     expect(tick(1_000)).toEqual(["2: 0/4,0/5"]);
@@ -29,7 +29,8 @@ describe("fetching missing blocks", () => {
     expect(tick(1_200)).toEqual(["3: 0/4,0/5"]);
     arrived.add(ref(0, 4).key);
     expect(tick(1_400)).toEqual(["1: 0/5"]);
-    expect(tick(1_600)).toEqual(["2: 0/5"]);
+    expect(tick(1_799)).toEqual([]);
+    expect(tick(1_800)).toEqual(["2: 0/5"]);
     arrived.add(ref(0, 5).key);
     expect(tick(9_000)).toEqual([]);
     expect(fetcher.requests).toBe(4);

@@ -1,0 +1,38 @@
+import { type KeyObject, sign } from "node:crypto";
+import { type Block, type BlockRef, buildBlock, chainDomain } from "../../../src/validator/consensus/block.ts";
+import { buildCommittee } from "../../../src/validator/consensus/committee.ts";
+import { buildBlockRules } from "../../../src/validator/consensus/validity.ts";
+import { privateKeyOf, publicKeyObject, publicKeyOf, validatorSeed } from "../../../src/wire/keys.ts";
+
+/** A committee whose blocks are signed, for what checks signatures. */
+export function openSigners(size: number) {
+  const rules = buildBlockRules(buildCommittee(size, 2), chainDomain("signed"));
+  const seeds = Array.from({ length: size }, (_, authority) => validatorSeed("signed", authority));
+  const privateKeys = seeds.map((seed): KeyObject => privateKeyOf(seed));
+  const publicKeys = seeds.map((seed) => publicKeyObject(publicKeyOf(seed)));
+  const build = (content: {
+    author: number;
+    round: number;
+    refs: readonly BlockRef[];
+    text?: string;
+    timestampMs?: number;
+  }): Block => {
+    const { author, round, refs, text = "", timestampMs = round } = content;
+    const own = refs.filter((ref) => ref.author === author);
+    const others = refs.filter((ref) => ref.author !== author);
+    const block = { author, round, refs: [...own, ...others], transactions: [Buffer.from(text)], timestampMs };
+    const key = privateKeys[author];
+    if (key === undefined) throw new Error(`no validator ${author}`);
+    return buildBlock(block, rules.domain, (hash) => sign(null, hash, key));
+  };
+  /** Rounds in which every author refers to the whole round before, from genesis on. */
+  const full = (rounds: number): Block[][] => {
+    const all: Block[][] = [];
+    for (let round = 1; round <= rounds; round++) {
+      const refs = all.at(-1)?.map(({ ref }) => ref) ?? rules.genesis;
+      all.push(rules.genesis.map(({ author }) => build({ author, round, refs })));
+    }
+    return all;
+  };
+  return { rules, publicKeys, build, full };
+}
