@@ -24,8 +24,9 @@ export interface BlockSyncParts {
   readonly suspensionLimit?: SuspensionLimit;
 }
 
-/** Blocks that a peer may send of its own before it is told to go on. */
-const streamCredit = 200;
+/** Blocks that a peer may send of its own before it is told to go on, at most; fewer where there was no room for all. */
+const largestCredit = 200;
+const smallestCredit = 8;
 
 /** A validator more rounds than this behind the others catches up: what it proposed would come too late for them. */
 const roundsBehind = 5;
@@ -35,7 +36,8 @@ interface Peer {
   /** Next own round to send, and how many blocks more the peer takes. */
   nextRound: number;
   credit: number;
-  /** Own blocks of the peer since it was last told to go on. */
+  /** Blocks that the peer may send of its own, and how many of them came. */
+  granted: number;
   received: number;
   /** Lowest round of an own block of the peer for which there was no room: from there it has to be sent again. */
   passedOver: number | undefined;
@@ -86,10 +88,11 @@ export class BlockSync {
       link,
       nextRound: 1,
       credit: 0,
+      granted: largestCredit,
       received: 0,
       passedOver: undefined,
     });
-    link.send({ type: "subscribe", fromRound: dag.highestRoundOf(authority) + 1, credit: streamCredit });
+    link.send({ type: "subscribe", fromRound: dag.highestRoundOf(authority) + 1, credit: largestCredit });
     const from = store.highestRound(this.#parts.authority) + 1;
     link.send({ type: "range", author: this.#parts.authority, from, to: from });
   }
@@ -152,7 +155,7 @@ export class BlockSync {
   }
 
   #receive(sender: number, encoded: Buffer): void {
-    const { dag, rules, publicKeys, nowMs } = this.#parts;
+    const { dag, rules, publicKeys, take, nowMs } = this.#parts;
     const block = decodeBlock(encoded, rules);
     const invalidity = block === undefined ? "its bytes are no block" : findInvalidity(block, rules);
     if (block === undefined || invalidity !== undefined) {
@@ -163,13 +166,20 @@ export class BlockSync {
     if (peer === undefined) return;
     if (author === sender) peer.received++;
     if (dag.isAccepted(key) || dag.isSuspended(key) || !this.#isWelcome(sender, block)) return;
+    const missing = block.refs.filter((ref) => !dag.isAccepted(ref.key));
+    const hasRoom = missing.length === 0 || this.#budget.hasRoom(sender, block);
+    if (!hasRoom && author === sender) peer.passedOver = Math.min(peer.passedOver ?? round, round);
+    if (!hasRoom && !this.fetcher.isWanted(key)) return;
     const authorKey = publicKeys[author];
     if (authorKey === undefined || !hasGoodSignature(block, authorKey)) {
       throw new PeerViolationError(`it sent a block of validator ${author} with a bad signature`);
     }
     if (author === this.#parts.authority) this.ownHistory.saw(round);
     this.#seen[author] = Math.max(this.#seen[author] ?? 0, round);
-    this.fetcher.want(this.#place(sender, block), sender, nowMs());
+    if (hasRoom && missing.length > 0) this.#budget.add(sender, block);
+    // Without room it is not kept, but stays wanted, as does what it waits for: the lowest missing blocks need no room.
+    const toFetch = hasRoom ? take(block) : missing.filter((ref) => !dag.isSuspended(ref.key));
+    this.fetcher.want(toFetch, sender, nowMs());
     this.#renew(sender, peer);
   }
 
@@ -184,36 +194,18 @@ export class BlockSync {
     return dag.blocksOf(ref.author, ref.round).length === 0;
   }
 
-  /**
-   * Takes a block, or passes it over where it would have to wait and its sender has too many waiting. It comes again:
-   * an own block of the sender with its stream, another one because it is still wanted.
-   *
-   * @returns what to fetch for it
-   */
-  #place(sender: number, block: Block): readonly BlockRef[] {
-    const { dag, take } = this.#parts;
-    const missing = block.refs.filter(({ key }) => !dag.isAccepted(key));
-    if (missing.length === 0) return take(block);
-    if (this.#budget.hasRoom(sender, block)) {
-      this.#budget.add(sender, block);
-      return take(block);
-    }
-    const { author, round, key } = block.ref;
-    const peer = this.#peers.get(sender);
-    if (peer !== undefined && author === sender) {
-      peer.passedOver = Math.min(peer.passedOver ?? round, round);
-    }
-    // The lowest missing blocks need no room: once they are here, so have those above them.
-    return this.fetcher.isWanted(key) ? missing.filter((ref) => !dag.isSuspended(ref.key)) : [];
-  }
-
+  /** Lets a peer go on with its own blocks, or begin again with the first for which there was no room. */
   #renew(authority: number, peer: Peer): void {
-    const isDue = peer.received >= streamCredit / 2 || peer.passedOver !== undefined;
+    const { passedOver } = peer;
+    const isDue = passedOver !== undefined || peer.received >= peer.granted / 2;
     if (!isDue || !this.#budget.isMostlyFree(authority)) return;
-    const fromRound = peer.passedOver ?? 0;
+    peer.granted =
+      passedOver === undefined
+        ? Math.min(largestCredit, 2 * peer.granted)
+        : Math.max(smallestCredit, Math.floor(peer.granted / 2));
     peer.received = 0;
     peer.passedOver = undefined;
-    peer.link.send({ type: "subscribe", fromRound, credit: streamCredit });
+    peer.link.send({ type: "subscribe", fromRound: passedOver ?? 0, credit: peer.granted });
   }
 
   #takeMissing(sender: number, refs: readonly BlockRef[]): void {

@@ -1,5 +1,10 @@
 import { type KeyObject, sign } from "node:crypto";
-import { type Block, type BlockRef, buildBlock, chainDomain } from "../../../src/validator/consensus/block.ts";
+import {
+  type Block,
+  type BlockRef,
+  buildBlock,
+  chainDomain,
+} from "../../../src/validator/consensus/block.ts";
 import { buildCommittee } from "../../../src/validator/consensus/committee.ts";
 import { buildBlockRules } from "../../../src/validator/consensus/validity.ts";
 import { privateKeyOf, publicKeyObject, publicKeyOf, validatorSeed } from "../../../src/wire/keys.ts";
@@ -20,7 +25,13 @@ export function openSigners(size: number) {
     const { author, round, refs, text = "", timestampMs = round } = content;
     const own = refs.filter((ref) => ref.author === author);
     const others = refs.filter((ref) => ref.author !== author);
-    const block = { author, round, refs: [...own, ...others], transactions: [Buffer.from(text)], timestampMs };
+    const block = {
+      author,
+      round,
+      refs: [...own, ...others],
+      transactions: [Buffer.from(text)],
+      timestampMs,
+    };
     const key = privateKeys[author];
     if (key === undefined) throw new Error(`no validator ${author}`);
     return buildBlock(block, rules.domain, (hash) => sign(null, hash, key));
