@@ -28,6 +28,11 @@ export interface BlockSyncParts {
 const largestCredit = 200;
 const smallestCredit = 8;
 
+/** A block whose author is connected usually comes by itself within this time … */
+const graceMs = 50;
+/** … and while many come, within this one. */
+const catchUpGraceMs = 1_000;
+
 /** A validator more rounds than this behind the others catches up: what it proposed would come too late for them. */
 const roundsBehind = 5;
 
@@ -64,7 +69,7 @@ export class BlockSync {
     this.fetcher = new Fetcher({
       peers: () => [...this.#peers.keys()],
       request: (peer, refs) => this.#peers.get(peer)?.link.send({ type: "request", refs }),
-      isExpected: (ref) => this.#peers.has(ref.author) && ref.round > parts.dag.highestRoundOf(ref.author),
+      graceMs: (ref) => this.#graceMs(ref),
       isStillMissing: ({ key }) => !parts.dag.isAccepted(key) && !parts.dag.isSuspended(key),
     });
   }
@@ -206,6 +211,11 @@ export class BlockSync {
     peer.received = 0;
     peer.passedOver = undefined;
     peer.link.send({ type: "subscribe", fromRound: passedOver ?? 0, credit: peer.granted });
+  }
+
+  #graceMs({ author, round }: BlockRef): number {
+    if (!this.#peers.has(author) || round <= this.#parts.dag.highestRoundOf(author)) return 0;
+    return this.catchingUp ? catchUpGraceMs : graceMs;
   }
 
   #takeMissing(sender: number, refs: readonly BlockRef[]): void {

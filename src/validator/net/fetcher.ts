@@ -6,13 +6,13 @@ export interface FetchTargets {
   /** Connected peers, by authority. */
   readonly peers: () => readonly number[];
   readonly request: (peer: number, refs: readonly BlockRef[]) => void;
-  /** Whether this block's author sends its own blocks to us anyway. */
-  readonly isExpected: (ref: BlockRef) => boolean;
+  /** How long this block may take to come by itself, ms: more than 0 where its author sends us its blocks anyway. */
+  readonly graceMs: (ref: BlockRef) => number;
   readonly isStillMissing: (ref: BlockRef) => boolean;
 }
 
-/** A block whose author is connected usually comes by itself within this time. */
-const graceMs = 50;
+/** After a peer said that it does not have a block, the next one is asked this soon. */
+const nextSoonMs = 50;
 /** After this time the next peer is asked; it doubles each time that all were asked, up to eight times. */
 const rotateMs = 200;
 const mostDoublings = 3;
@@ -66,7 +66,7 @@ export class Fetcher {
       if (keys.size >= mostPerSender) return;
       keys.add(ref.key);
       if (this.#wanted.has(ref.key)) continue;
-      const dueMs = this.#targets.isExpected(ref) ? nowMs + graceMs : nowMs;
+      const dueMs = nowMs + this.#targets.graceMs(ref);
       this.#wanted.set(ref.key, { ref, sender, asked: 0, dueMs });
     }
   }
@@ -75,7 +75,7 @@ export class Fetcher {
   notFound(refs: readonly BlockRef[], nowMs: number): void {
     for (const { key } of refs) {
       const wanted = this.#wanted.get(key);
-      if (wanted !== undefined && wanted.asked > 0) wanted.dueMs = Math.min(wanted.dueMs, nowMs + graceMs);
+      if (wanted !== undefined && wanted.asked > 0) wanted.dueMs = Math.min(wanted.dueMs, nowMs + nextSoonMs);
     }
   }
 
@@ -99,18 +99,18 @@ export class Fetcher {
     for (const [peer, refs] of batches) this.#request(peer, refs);
   }
 
-  /** The longest unseen ones, put behind all others; those that came meanwhile are forgotten. */
+  /** The longest unseen ones, put behind all others; those that came meanwhile are forgotten, and do not count. */
   #nextOf(keys: Set<string>): Wanted[] {
     const next: Wanted[] = [];
-    for (const key of keys.values().take(mostPerTick).toArray()) {
+    for (const key of keys) {
+      if (next.length === mostPerTick) break;
       keys.delete(key);
       const wanted = this.#wanted.get(key);
       if (wanted === undefined) continue;
-      if (this.#targets.isStillMissing(wanted.ref)) {
-        keys.add(key);
-        next.push(wanted);
-      } else this.#wanted.delete(key);
+      if (this.#targets.isStillMissing(wanted.ref)) next.push(wanted);
+      else this.#wanted.delete(key);
     }
+    for (const { ref } of next) keys.add(ref.key);
     return next;
   }
 

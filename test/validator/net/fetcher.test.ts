@@ -10,7 +10,7 @@ function open(expected: readonly BlockRef[] = []) {
   const fetcher = new Fetcher({
     peers: () => [1, 2, 3],
     request: (peer, refs) => asked.push(`${peer}: ${refs.map(({ author, round }) => `${author}/${round}`)}`),
-    isExpected: (each) => expected.includes(each),
+    graceMs: (each) => (expected.includes(each) ? 50 : 0),
     isStillMissing: ({ key }) => !arrived.has(key),
   });
   const tick = (nowMs: number) => {
