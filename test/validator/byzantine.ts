@@ -10,22 +10,36 @@ import { Dag } from "../../src/validator/consensus/dag.ts";
 import { Proposer } from "../../src/validator/consensus/proposer.ts";
 import { readHome } from "../../src/validator/home.ts";
 import { buildMembership } from "../../src/validator/membership.ts";
+import type { Identity } from "../../src/validator/net/handshake.ts";
 import type { Message } from "../../src/validator/net/messages.ts";
 import { PeerNetwork } from "../../src/validator/net/peer-network.ts";
-import type { HomeFiles } from "./homes.ts";
 
-/** What a faulty validator sends in a round, by peer. `build` makes a signed block of it. */
-export type Misbehaviour = (
-  proposal: BlockContent,
-  tools: {
-    readonly build: (content: BlockContent) => Block;
-    readonly send: (peer: number, block: Block) => void;
-    readonly sendBytes: (peer: number, encoded: Buffer) => void;
-  },
-) => void;
+/** What a faulty validator works with. */
+export interface ByzantineTools {
+  /** Accepted blocks of all. */
+  readonly dag: Dag;
+  /** Makes a signed block, and keeps it for those who ask for it. */
+  readonly build: (content: BlockContent) => Block;
+  readonly send: (peer: number, block: Block) => void;
+  readonly sendBytes: (peer: number, encoded: Buffer) => void;
+}
+
+/** What a faulty validator does in a round: `proposal` is what an honest one would say. */
+export type Misbehaviour = (proposal: BlockContent, tools: ByzantineTools) => void;
+
+export interface ByzantineOptions {
+  /** Whether it gives the blocks that others ask it for. */
+  readonly answers?: boolean;
+  /** Under what it introduces itself. */
+  readonly identity?: Partial<Identity>;
+}
 
 /** Takes part in a committee over real connections, but sends what it likes. */
-export async function startByzantine(files: HomeFiles, misbehave: Misbehaviour) {
+export async function startByzantine(
+  files: { readonly folder: string },
+  misbehave: Misbehaviour,
+  { answers = true, identity = {} }: ByzantineOptions = {},
+) {
   const home = await readHome(files.folder);
   const membership = buildMembership(home);
   const { rules, authority, privateKey } = membership;
@@ -42,7 +56,8 @@ export async function startByzantine(files: HomeFiles, misbehave: Misbehaviour) 
       network.links.get(from)?.send({ type: "request", refs: insertion.missing.slice(0, 100) });
     }
   };
-  const tools = {
+  const tools: ByzantineTools = {
+    dag,
     build: (content: BlockContent) => {
       const block = buildBlock(content, rules.domain, (hash) => sign(null, hash, privateKey));
       own.set(block.ref.key, block);
@@ -58,22 +73,28 @@ export async function startByzantine(files: HomeFiles, misbehave: Misbehaviour) 
     if (message.type === "range") {
       network.links.get(peer)?.send({ type: "missing", refs: [endOf(message.author)] });
     } else if (message.type === "request") {
-      for (const { key } of message.refs) sendBytes(peer, own.get(key)?.encoded ?? Buffer.alloc(0));
+      for (const { key } of answers ? message.refs : []) {
+        const block = own.get(key);
+        if (block !== undefined) sendBytes(peer, block.encoded);
+      }
     } else if (message.type === "block") {
       const block = decodeBlock(message.encoded, rules);
       if (block !== undefined) take(block, peer);
     }
   };
-  const network = new PeerNetwork(membership, {
-    opened: (link) => link.send({ type: "subscribe", fromRound: 1, credit: 1_000_000 }),
-    message: (_link, peer, message) => receive(peer, message),
-    drained: () => undefined,
-    closed: (_link, peer, reason) => closed.push(`${peer}: ${reason}`),
-    refused: () => undefined,
-  });
+  const network = new PeerNetwork(
+    { ...membership, ...identity },
+    {
+      opened: (link) => link.send({ type: "subscribe", fromRound: 1, credit: 1_000_000 }),
+      message: (_link, peer, message) => receive(peer, message),
+      drained: () => undefined,
+      closed: (_link, peer, reason) => closed.push(`${peer}: ${reason}`),
+      refused: () => undefined,
+    },
+  );
   let lastRound = 0;
   const ticker = setInterval(() => {
-    if (network.links.size < rules.committee.size - 1 || dag.clock <= lastRound) return;
+    if (network.links.size === 0 || dag.clock <= lastRound) return;
     lastRound = dag.clock;
     const refs = proposer.selectRefs(lastRound);
     misbehave({ author: authority, round: lastRound, refs, transactions: [], timestampMs: lastRound }, tools);

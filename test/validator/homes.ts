@@ -55,21 +55,26 @@ export async function writeHome({ folder, genesis, key, config }: HomeFiles): Pr
   }
 }
 
-/** Ports that nobody listened on a moment ago, all different. */
+/** Below the ports that the system gives to outgoing connections: one of those could take a port before it is used. */
+const firstPort = 11_000;
+const portCount = 20_000;
+/** Test processes run side by side, each from a place of its own. */
+let nextPort = (process.pid * 401) % portCount;
+
+/** Ports that nobody listened on a moment ago, all different, and different from those of earlier calls. */
 export async function findFreePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve, reject) => {
-          server.once("error", reject);
-          server.listen(0, "127.0.0.1", () => {
-            const address = server.address();
-            resolve(typeof address === "object" && address !== null ? address.port : 0);
-          });
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  const ports: number[] = [];
+  while (ports.length < count) {
+    const port = firstPort + (nextPort++ % portCount);
+    if (await isFree(port)) ports.push(port);
+  }
   return ports;
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
 }

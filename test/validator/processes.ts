@@ -26,10 +26,10 @@ export async function openProcesses(size: number, pace: Partial<Consensus> = {})
   });
   await Promise.all(homes.map(writeHome));
   const children: ChildProcess[] = [];
-  const start = (authority: number, flags: readonly string[] = []): Running => {
+  const start = (authority: number, flags: readonly string[] = [], entry = main): Running => {
     const home = homes[authority];
     if (home === undefined) throw new Error(`no home ${authority}`);
-    const child = spawn(process.execPath, [main, "--home", home.folder, ...flags]);
+    const child = spawn(process.execPath, [entry, "--home", home.folder, ...flags]);
     children.push(child);
     let output = "";
     for (const stream of [child.stdout, child.stderr]) {

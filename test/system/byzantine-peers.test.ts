@@ -1,0 +1,143 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { delay, until } from "../../src/core/async.ts";
+import { behaviours } from "../validator/behaviours.ts";
+import { call, heightOf, openProcesses, type Running } from "../validator/processes.ts";
+
+const byzantineMain = fileURLToPath(new URL("../validator/byzantine-main.ts", import.meta.url));
+
+/** What an honest validator has to have done or noticed, beside going on: text in its log, or a metric above 0. */
+type Evidence = RegExp | "equivocations_total" | "block_sync_requests_total";
+
+const closed = (reason: string) => new RegExp(`closed a connection.*${reason}`);
+const banned = (reason: string) => closed(`validator 3.*${reason}.*kept away for 5 s`);
+
+/** By behaviour of validator 3: evidence at each of the honest ones. */
+const expected: readonly [behaviour: string, evidence: readonly (Evidence | undefined)[]][] = [
+  ["equivocating", ["equivocations_total", "equivocations_total", "equivocations_total"]],
+  ["equivocating as leader", ["equivocations_total", "equivocations_total", "equivocations_total"]],
+  ["silent", []],
+  ["withholding", ["block_sync_requests_total", "block_sync_requests_total", "block_sync_requests_total"]],
+  ["wrong bytes", [banned("bad signature"), banned("invalid block"), banned("its bytes are no block")]],
+  ["wrong refs", [banned("not below its own round"), banned("refers twice"), banned("invalid block")]],
+  ["wrong numbers", [banned("beyond the year 9000"), banned("its round is 0"), undefined]],
+  ["wrong frames", [banned("a frame of"), banned("message of type 200"), banned("list of refs of 41")]],
+  ["another genesis", [closed("another network"), closed("another network"), closed("another network")]],
+  ["reading nothing", [/does not read/, /does not read/, /does not read/]],
+  ["replaying", []],
+  ["jumping in time", []],
+];
+
+interface BlockReply {
+  readonly block: {
+    readonly header: { readonly app_hash: string; readonly time: string };
+    readonly data: { readonly txs: string[] | null };
+  };
+}
+
+/** Submits transactions to validators in turn until it is stopped; tells those that were acknowledged. */
+function startLoad(nodes: readonly Running[]) {
+  const acknowledged: string[] = [];
+  const stopping = new AbortController();
+  const running = (async () => {
+    for (let i = 0; !stopping.signal.aborted; i++) {
+      const text = `load ${i} `.padEnd(200, "x");
+      const tx = Buffer.from(text).toString("base64");
+      const node = nodes[i % nodes.length] as Running;
+      const reply = await call(node, "broadcast_tx_sync", { tx }).catch(() => undefined);
+      if (reply !== undefined) acknowledged.push(text);
+      await delay(20);
+    }
+  })();
+  const stop = async () => {
+    stopping.abort();
+    await running;
+  };
+  return { acknowledged, stop };
+}
+
+async function metricOf(node: Running, name: string): Promise<number> {
+  const { host, port } = node.home.config.metrics;
+  const text = await (await fetch(`http://${host}:${port}/metrics`)).text();
+  return Number(new RegExp(`^${name} (\\d+)`, "m").exec(text)?.[1]);
+}
+
+async function isEvident(node: Running, evidence: Evidence | undefined): Promise<boolean> {
+  if (evidence === undefined) return true;
+  return typeof evidence === "string" ? (await metricOf(node, evidence)) > 0 : evidence.test(node.output());
+}
+
+/** Most memory that a process ever held, bytes. */
+async function peakMemoryOf({ child }: Running): Promise<number> {
+  const status = await readFile(`/proc/${child.pid}/status`, "utf8");
+  return 1024 * Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1]);
+}
+
+/** All blocks up to a height as a node tells them. */
+async function blocksOf(node: Running, height: number): Promise<BlockReply["block"][]> {
+  const blocks: BlockReply["block"][] = [];
+  for (let at = 1; at <= height; at++) {
+    const reply = await call(node, "block", { height: String(at) });
+    blocks.push((reply as unknown as BlockReply).block);
+  }
+  return blocks;
+}
+
+const textsOf = (blocks: readonly BlockReply["block"][]) =>
+  blocks.flatMap(({ data }) => data.txs ?? []).map((each) => Buffer.from(each, "base64").toString());
+
+async function reachAll(nodes: readonly Running[], height: number): Promise<void> {
+  const heights = () => Promise.all(nodes.map((node) => heightOf(node).catch(() => -1)));
+  await until(async () => ((await heights()).every((each) => each >= height) ? true : undefined), {
+    timeoutMs: 40_000,
+    everyMs: 100,
+    describe: () => `not all at height ${height}: ${nodes.map((node) => node.output()).join("\n")}`,
+  });
+}
+
+test("every behaviour is tried", () => {
+  expect(expected.map(([behaviour]) => behaviour)).toEqual(Object.keys(behaviours));
+});
+
+describe("three validators beside a faulty one", () => {
+  test.concurrent.each(expected)("that is %s go on and agree", async (behaviour, evidence) => {
+    await using committee = await openProcesses(4);
+    const honest = [0, 1, 2].map((authority) => committee.start(authority));
+    const faulty = committee.start(3, ["--behaviour", behaviour], byzantineMain);
+    await reachAll(honest, 5);
+    const load = startLoad(honest);
+    for (const [authority, node] of honest.entries()) {
+      await until(async () => ((await isEvident(node, evidence[authority])) ? true : undefined), {
+        timeoutMs: 30_000,
+        everyMs: 100,
+        describe: () => `no ${evidence[authority]} at ${authority}: ${node.output()}\n${faulty.output()}`,
+      });
+    }
+    // From here on all of it has happened, and they go on.
+    await reachAll(honest, Math.max(...(await Promise.all(honest.map(heightOf)))) + 40);
+    await until(() => (load.acknowledged.length >= 30 ? true : undefined), {
+      timeoutMs: 30_000,
+      everyMs: 20,
+      describe: () => `${load.acknowledged.length} transactions were acknowledged`,
+    });
+    await load.stop();
+    await reachAll(honest, Math.max(...(await Promise.all(honest.map(heightOf)))) + 10);
+
+    const common = Math.min(...(await Promise.all(honest.map(heightOf))));
+    const [first = [], ...others] = await Promise.all(honest.map((node) => blocksOf(node, common)));
+    for (const blocks of others) expect(blocks).toEqual(first);
+    const texts = textsOf(first);
+    expect(new Set(texts).size).toBe(texts.length);
+    expect(load.acknowledged.filter((each) => !texts.includes(each))).toEqual([]);
+    const times = first.map(({ header }) => Date.parse(header.time));
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    for (const node of honest) {
+      expect(await peakMemoryOf(node)).toBeLessThan(400 * 1024 * 1024);
+      expect(node.output().split("\n").length).toBeLessThan(60);
+      expect(node.child.exitCode).toBeNull();
+    }
+    // The faulty one did what it is there for until now.
+    expect([faulty.child.exitCode, faulty.output()]).toEqual([null, ""]);
+  });
+});
