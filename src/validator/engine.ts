@@ -5,7 +5,7 @@ import { type Block, buildBlock, decodeBlock } from "./consensus/block.ts";
 import { Consensus, type Outcome } from "./consensus/consensus.ts";
 import type { Insertion } from "./consensus/dag.ts";
 import { type Pace, type ProposalStep, Proposer } from "./consensus/proposer.ts";
-import type { BlockRules } from "./consensus/validity.ts";
+import { type BlockRules, latestTimestampMs } from "./consensus/validity.ts";
 import { BlockStore } from "./log/block-store.ts";
 import { encodeCommit, encodeTransactions, recordTags } from "./log/record.ts";
 import { type Recovered, Recovery } from "./log/recovery.ts";
@@ -151,7 +151,8 @@ export class Engine {
       round,
       refs: this.#proposer.selectRefs(round),
       transactions: mempool.take(ownBlockTransactionBytes),
-      timestampMs: clock.wallMs(),
+      // A clock that is far off must not make the block one that nobody takes.
+      timestampMs: Math.min(latestTimestampMs, Math.max(0, clock.wallMs())),
     };
     this.take(buildBlock(content, rules.domain, (contentHash) => sign(null, contentHash, privateKey)));
   }

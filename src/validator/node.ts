@@ -20,6 +20,8 @@ export interface NodeOptions {
   readonly log: Log;
   /** The node cannot go on (disk full, fault bound broken) and has stopped. Called at most once. */
   readonly failed: (error: unknown) => void;
+  /** This machine's where it is left out. */
+  readonly clock?: Clock;
 }
 
 /** How often missing blocks are asked for and the log takes waiting transactions, where nothing else happens. */
@@ -29,7 +31,7 @@ const tickMs = 50;
 export class ValidatorNode implements Disposable {
   readonly chain: Chain;
   readonly #options: NodeOptions;
-  readonly #clock: Clock = systemClock;
+  readonly #clock: Clock;
   readonly #membership: Membership;
   readonly #mempool = new Mempool(defaultMempoolLimits);
   readonly #recent = new RecentChain(defaultRetention);
@@ -50,6 +52,7 @@ export class ValidatorNode implements Disposable {
    */
   constructor(options: NodeOptions) {
     this.#options = options;
+    this.#clock = options.clock ?? systemClock;
     this.#membership = buildMembership(options.home);
     this.#log = new WriteAheadLog(join(options.home.folder, "log"));
     this.#engine = this.#recoverEngine();

@@ -1,4 +1,5 @@
 import { until } from "../../src/core/async.ts";
+import { type Clock, systemClock } from "../../src/core/clock.ts";
 import type { Chain, ChainBlock } from "../../src/validator/chain.ts";
 import { readHome } from "../../src/validator/home.ts";
 import { ValidatorNode } from "../../src/validator/node.ts";
@@ -15,8 +16,8 @@ export interface TestNode {
   readonly stop: () => void;
 }
 
-/** A committee of real nodes over loopback in this process. */
-export async function openCommittee(size: number) {
+/** A committee of real nodes over loopback in this process. `clockOf` gives each the clock that it believes. */
+export async function openCommittee(size: number, clockOf: (authority: number) => Clock = () => systemClock) {
   const folder = await openFolder();
   const homes = await planHomes(folder.path, size);
   await Promise.all(homes.map(writeHome));
@@ -30,6 +31,7 @@ export async function openCommittee(size: number) {
       home: await readHome(home.folder),
       log: (level, message, facts) => log.push(`${level} ${message} ${JSON.stringify(facts)}`),
       failed: (error) => failures.push(error),
+      clock: clockOf(authority),
     });
     const { chain } = node;
     const blocks = new Map<number, ChainBlock>();
