@@ -1,7 +1,7 @@
 import yargs from "yargs";
 import type { Given } from "../config/rule.ts";
 import type { Fault } from "../core/errors.ts";
-import { suggestion } from "./nearest.ts";
+import { suggestion } from "../core/nearest.ts";
 import type { Option } from "./options.ts";
 
 /** Options by name, as one source gave them, and what is wrong with that source. */

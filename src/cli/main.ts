@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { systemClock } from "../core/clock.ts";
 import { BaleenError, ConfigurationError, type Fault } from "../core/errors.ts";
+import { suggestion } from "../core/nearest.ts";
 import { runBenchmark } from "./benchmark-command.ts";
 import { runClean } from "./clean-command.ts";
 import type { Command, CommandContext, ExitCode } from "./context.ts";
 import { explainWithQuotes, formatStacks, InterruptedError, stackHint } from "./errors.ts";
 import { formatHelp, formatUmbrellaHelp } from "./help.ts";
 import { runLocalNetwork } from "./local-network-command.ts";
-import { suggestion } from "./nearest.ts";
 import { openRooms } from "./open-rooms.ts";
 import { type CommandName, commandNames } from "./options.ts";
 import type { Rooms } from "./rooms.ts";

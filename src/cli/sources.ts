@@ -1,8 +1,8 @@
 import type { Given } from "../config/rule.ts";
 import { describeError, type Fault } from "../core/errors.ts";
+import { suggestion } from "../core/nearest.ts";
 import { parseYaml } from "../core/yaml.ts";
 import { type Layer, parseArguments } from "./arguments.ts";
-import { suggestion } from "./nearest.ts";
 import {
   type CommandName,
   camelCase,
