@@ -61,7 +61,7 @@ describe("a broken subscription", () => {
     expect(performance.now() - tenAttemptsStartedMs).toBeGreaterThan(400);
     await first.close();
     commitMany(chain, 4);
-    await serve(chain, first.port);
+    await serve(chain, { port: first.port });
     proxy.heal();
     await becomes(() => seen.restored.length === 1, "the subscription restored");
     expect(seen.heights).toEqual([1, 2, 3, 4, 5]);

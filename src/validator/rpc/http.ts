@@ -1,13 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { RpcError } from "./error.ts";
-import { answer, answerBatch, failureJson, methods, parseJson, successJson } from "./json-rpc.ts";
+import { answerAll, failureJson, methods, parseRequests, successJson } from "./json-rpc.ts";
+import { bodyLimitBytes, unreadLimitBytes } from "./limits.ts";
 import type { Method, RpcContext } from "./method.ts";
 import { readUriArguments } from "./parameters.ts";
 
-/** CometBFT's max_body_bytes. */
-export const bodyLimitBytes = 1_000_000;
 /** A longer body is read (and thrown away) up to here, so that its sender sees the reply and not a reset. */
 const discardLimitBytes = 16 * bodyLimitBytes;
+/** Replies from this length on are counted until they are read. */
+const largeReplyBytes = 16_384;
 /** Id of replies to GET requests, which have none. */
 const uriRequestId = -1;
 /** Served over WebSocket alone. */
@@ -21,23 +23,46 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Serves one HTTP request: JSON-RPC by POST /, a method by GET /method?arg=. */
+/**
+ * Serves one HTTP request: JSON-RPC by POST /, a method by GET /method?arg=, or by POST /method with a form. No reply
+ * goes out before what it acknowledges is in the log; all transactions of a batch wait for that once.
+ */
 export function serveHttp(context: RpcContext, request: IncomingMessage, response: ServerResponse): void {
-  if (request.method === "POST" && request.url === "/") {
-    readBody(request, (body) => sendSoon(response, jsonRpcReply(context, body)));
+  const reply = (made: Reply) => {
+    context.chain.whenLogged(() => send(response, context.closing.aborted ? lastOf(made) : made));
+  };
+  const replySoon = (made: Reply | Promise<Reply>) => {
+    if (made instanceof Promise) void made.then(reply);
+    else reply(made);
+  };
+  const [path = "/", query = ""] = (request.url ?? "/").split(/\?(.*)/s, 2);
+  if (request.method === "POST") {
+    readBody(request, (body) => {
+      if (body === undefined) replySoon(tooLong());
+      else if (path === "/") replySoon(jsonRpcReply(context, body));
+      else replySoon(methodReply(context, path, `${query}&${formOf(request, body)}`));
+    });
     return;
   }
   request.resume();
-  sendSoon(response, uriReply(context, request.method ?? "", request.url ?? "/"));
+  if (request.method === "GET" || request.method === "HEAD") replySoon(methodReply(context, path, query));
+  else reply({ ...plain(405, "method not allowed"), headers: { allow: "GET, HEAD, POST" } });
 }
 
-/** Sends a reply. */
+/** Bytes of large replies that a connection's other end has not read, by connection. */
+const unread = new WeakMap<Socket, number>();
+
+/** Sends a reply. Whoever asks on and on without reading the replies is hung up on. */
 export function send(response: ServerResponse, { status, type, body, headers }: Reply): void {
-  response.writeHead(status, {
-    "content-type": type,
-    "content-length": Buffer.byteLength(body),
-    ...headers,
-  });
+  const length = Buffer.byteLength(body);
+  const { socket } = response.req;
+  if (length >= largeReplyBytes) {
+    const unreadBytes = (unread.get(socket) ?? 0) + length;
+    unread.set(socket, unreadBytes);
+    if (unreadBytes > unreadLimitBytes + length) socket.destroy();
+    response.once("close", () => unread.set(socket, (unread.get(socket) ?? 0) - length));
+  }
+  response.writeHead(status, { "content-type": type, "content-length": length, ...headers });
   response.end(body);
 }
 
@@ -50,10 +75,9 @@ function json(status: number, body: string): Reply {
   return { status, type: "application/json", body };
 }
 
-/** Waits only where it must: most methods answer at once. */
-function sendSoon(response: ServerResponse, reply: Reply | Promise<Reply>): void {
-  if (reply instanceof Promise) void reply.then((awaited) => send(response, awaited));
-  else send(response, reply);
+/** The reply after which the connection is closed. */
+function lastOf(reply: Reply): Reply {
+  return { ...reply, headers: { ...reply.headers, connection: "close" } };
 }
 
 /** Calls back once, with undefined where the body is too long; never where the sender went away before its end. */
@@ -74,33 +98,36 @@ function readBody(request: IncomingMessage, done: (body: string | undefined) => 
   request.on("error", () => {});
 }
 
-function jsonRpcReply(context: RpcContext, body: string | undefined): Reply | Promise<Reply> {
-  if (body === "") return endpoints();
-  if (body === undefined) {
-    const error = new RpcError("request", "error reading request body: http: request body too large");
-    return { ...json(400, failureJson(undefined, error)), headers: { connection: "close" } };
-  }
-  let parsed: unknown;
-  try {
-    parsed = parseJson(body);
-  } catch (error) {
-    return json(500, failureJson(undefined, error));
-  }
-  const answered = Array.isArray(parsed) ? answerBatch(context, parsed) : answer(context, parsed);
-  if (answered instanceof Promise) return answered.then((text) => json(200, text));
-  return json(200, answered ?? "");
+function tooLong(): Reply {
+  const error = new RpcError("request", "error reading request body: http: request body too large");
+  return lastOf(json(400, failureJson(undefined, error)));
 }
 
-function uriReply(context: RpcContext, verb: string, url: string): Reply | Promise<Reply> {
-  const [path = "/", query = ""] = url.split(/\?(.*)/s, 2);
-  if (verb !== "GET" && verb !== "HEAD") {
-    const headers = { allow: path === "/" ? "GET, HEAD, POST" : "GET, HEAD" };
-    return { ...plain(405, "method not allowed"), headers };
+/** Arguments in the body, as an HTML form sends them. */
+function formOf(request: IncomingMessage, body: string): string {
+  const isForm = request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded");
+  return isForm === true ? body : "";
+}
+
+function jsonRpcReply(context: RpcContext, body: string): Reply | Promise<Reply> {
+  if (body === "") return endpoints();
+  let answered: string | Promise<string>;
+  try {
+    answered = answerAll(context, parseRequests(body, context.limits.mostBatchRequests));
+  } catch (error) {
+    // CometBFT's status for what it cannot parse, and for a batch that is too long.
+    const status = error instanceof RpcError && error.code === "rpc-request" ? 200 : 500;
+    return json(status, failureJson(undefined, error));
   }
+  return answered instanceof Promise ? answered.then((text) => json(200, text)) : json(200, answered);
+}
+
+function methodReply(context: RpcContext, path: string, query: string): Reply | Promise<Reply> {
   if (path === "/") return endpoints();
   const name = path.slice(1);
   const method = methods.get(name);
   if (method !== undefined) return callByUri(context, method, new URLSearchParams(query));
+  if (name === "websocket") return plain(400, "Bad Request");
   if (!webSocketMethods.has(name)) return plain(404, "404 page not found");
   return json(404, failureJson(uriRequestId, new RpcError("method", "")));
 }

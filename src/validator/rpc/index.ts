@@ -2,12 +2,14 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { BaleenError, describeError } from "../../core/errors.ts";
-import type { Chain } from "../chain.ts";
+import type { Chain, ChainMetric } from "../chain.ts";
 import type { Log } from "../logging.ts";
 import { openBlockFeed } from "./feed.ts";
 import { plain, type Reply, send, serveHttp } from "./http.ts";
+import { closeGraceMs, defaultRpcLimits, headLimitBytes, keepAliveMs, type RpcLimits } from "./limits.ts";
 import type { RpcContext } from "./method.ts";
 import { formatMetrics } from "./metrics.ts";
+import { Subscribers } from "./subscribers.ts";
 import { WebSocketService } from "./websocket.ts";
 
 export interface ServerOptions {
@@ -17,12 +19,15 @@ export interface ServerOptions {
   /** 0: any free port. */
   readonly port: number;
   readonly log: Log;
+  /** What /metrics tells; the chain's own figures unless said otherwise. */
+  readonly metrics?: () => readonly ChainMetric[];
+  readonly limits?: Partial<RpcLimits>;
 }
 
 /** A server that listens. */
 export interface RunningServer {
   readonly port: number;
-  /** Stops listening, ends every connection, and resolves when all are gone. */
+  /** Stops listening, answers what is under way, ends every connection, and resolves when all are gone. */
   readonly close: () => Promise<void>;
 }
 
@@ -43,11 +48,8 @@ export class ListenError extends BaleenError {
   }
 }
 
-/** A client that takes longer to send one request is cut off. */
-const requestTimeoutMs = 30_000;
-/** Longer than clients keep idle connections, so that the server does not hang up on a request under way. */
-const keepAliveMs = 75_000;
-const connectionLimit = 10_000;
+/** Those who watch a node, and nobody else. */
+const mostMetricsConnections = 100;
 const notFound = "HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 
 /**
@@ -55,20 +57,23 @@ const notFound = "HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length:
  *
  * @throws ListenError
  */
-export async function startRpcServer({ chain, host, port, log }: ServerOptions): Promise<RunningServer> {
+export async function startRpcServer(options: ServerOptions): Promise<RunningServer> {
+  const { chain, host, port, log, metrics = chain.metrics } = options;
   const feed = openBlockFeed(chain);
   const closing = new AbortController();
   let boundPort = port;
   const context: RpcContext = {
     chain,
     feed,
+    limits: { ...defaultRpcLimits, ...options.limits },
+    subscribers: new Subscribers(),
     rpcAddress: () => `tcp://${host}:${boundPort}`,
     closing: closing.signal,
   };
   const webSockets = new WebSocketService(context, log);
-  const server = createServer({ requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveMs });
+  const server = openServer(context.limits, log);
   server.on("request", (request, response) => {
-    if (request.method === "GET" && request.url === "/metrics") send(response, metricsReply(chain));
+    if (request.method === "GET" && request.url === "/metrics") send(response, metricsReply(metrics()));
     else serveHttp(context, request, response);
   });
   server.on("upgrade", (request, socket, head) => {
@@ -76,23 +81,23 @@ export async function startRpcServer({ chain, host, port, log }: ServerOptions):
     if (request.url?.split("?")[0] === "/websocket") webSockets.upgrade(request, socket, head);
     else socket.end(notFound, () => socket.destroy());
   });
-  const end = () => {
-    closing.abort();
-    webSockets.close();
-    feed.close();
-  };
   try {
     boundPort = await listen(server, { host, port });
   } catch (error) {
-    end();
+    webSockets[Symbol.dispose]();
+    feed.close();
     throw error;
   }
   log("info", "RPC is served", { host, port: boundPort });
   return {
     port: boundPort,
-    close: () => {
-      end();
-      return closeServer(server);
+    close: async () => {
+      closing.abort();
+      await new Promise<void>((logged) => chain.whenLogged(logged));
+      webSockets.close();
+      await closeServer(server, () => webSockets[Symbol.dispose]());
+      webSockets[Symbol.dispose]();
+      feed.close();
     },
   };
 }
@@ -102,24 +107,42 @@ export async function startRpcServer({ chain, host, port, log }: ServerOptions):
  *
  * @throws ListenError
  */
-export async function startMetricsServer({ chain, host, port, log }: ServerOptions): Promise<RunningServer> {
-  const server = createServer({ requestTimeout: requestTimeoutMs }, (request, response) => {
+export async function startMetricsServer(options: ServerOptions): Promise<RunningServer> {
+  const { chain, host, port, log, metrics = chain.metrics } = options;
+  const limits = { ...defaultRpcLimits, mostConnections: mostMetricsConnections, ...options.limits };
+  const server = openServer(limits, log);
+  server.on("request", (request, response) => {
     request.resume();
     const known = request.method === "GET" && /^\/(metrics)?$/.test(request.url ?? "");
-    send(response, known ? metricsReply(chain) : plain(404, "404 page not found"));
+    send(response, known ? metricsReply(metrics()) : plain(404, "404 page not found"));
   });
   const boundPort = await listen(server, { host, port });
   log("info", "metrics are served", { host, port: boundPort });
   return { port: boundPort, close: () => closeServer(server) };
 }
 
-function metricsReply(chain: Chain): Reply {
-  const body = formatMetrics(chain.metrics());
+function openServer({ requestTimeoutMs, stallTimeoutMs, mostConnections }: RpcLimits, log: Log): Server {
+  const server = createServer({
+    requestTimeout: requestTimeoutMs,
+    headersTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: Math.min(1_000, requestTimeoutMs),
+    keepAliveTimeout: keepAliveMs,
+    maxHeaderSize: headLimitBytes,
+  });
+  server.timeout = stallTimeoutMs;
+  server.maxConnections = mostConnections;
+  server.on("drop", () =>
+    log("warn", "closed a new connection: as many are open as may be", { mostConnections }),
+  );
+  return server;
+}
+
+function metricsReply(metrics: readonly ChainMetric[]): Reply {
+  const body = formatMetrics(metrics);
   return { status: 200, type: "text/plain; version=0.0.4; charset=utf-8", body };
 }
 
 function listen(server: Server, address: { host: string; port: number }): Promise<number> {
-  server.maxConnections = connectionLimit;
   return new Promise((resolve, reject) => {
     // Stays: a later error (no file descriptor left for a new connection) must not end the process.
     server.on("error", (error) => reject(new ListenError(address, { cause: error })));
@@ -127,9 +150,20 @@ function listen(server: Server, address: { host: string; port: number }): Promis
   });
 }
 
-function closeServer(server: Server): Promise<void> {
+/**
+ * Idle connections end at once, the others with the reply that is under way, and all within the grace.
+ *
+ * @param cutOthers ends the connections that the server has handed on
+ */
+function closeServer(server: Server, cutOthers = () => {}): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
+    const cut = setTimeout(() => {
+      server.closeAllConnections();
+      cutOthers();
+    }, closeGraceMs);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
   });
 }

@@ -10,6 +10,7 @@ import {
   executedListJson,
   header,
   hex,
+  noBlockId,
   nodeInfo,
   publicKey,
   rfc3339,
@@ -62,6 +63,10 @@ export const infoMethods: Readonly<Record<string, Method>> = {
   }),
 
   block: method([int64("height")], ({ chain }, height) => {
+    // CometBFT's answer before the first block.
+    if (height === undefined && chain.height() === 0) {
+      return `{"block_id":${JSON.stringify(noBlockId)},"block":null}`;
+    }
     const block = blockAt(chain, height);
     return `{"block_id":${JSON.stringify(blockId(block))},"block":${blockJson(chain, block)}}`;
   }),
@@ -128,7 +133,8 @@ export const infoMethods: Readonly<Record<string, Method>> = {
       }
       const shown = chain.validators.slice((page - 1) * size, page * size);
       return JSON.stringify({
-        block_height: String(existingHeight(chain, height)),
+        // Those of the next block are known already.
+        block_height: String(existingHeight(chain, height, chain.height() + (chain.catchingUp() ? 0 : 1))),
         validators: shown.map((validator) => ({
           address: hex(validator.address),
           pub_key: publicKey(validator),
@@ -174,8 +180,7 @@ function pageLength(asked: number): number {
 }
 
 /** The height asked for, or the latest; throws where there is no such block. */
-function existingHeight(chain: Chain, height: number | undefined): number {
-  const latest = chain.height();
+function existingHeight(chain: Chain, height: number | undefined, latest = chain.height()): number {
   if (height === undefined) return latest;
   const fail = (reason: string) => new RpcError("internal", `height ${reason}`);
   if (height <= 0) throw fail(`must be greater than 0, but got ${height}`);
@@ -190,7 +195,7 @@ function existingHeight(chain: Chain, height: number | undefined): number {
 function blockAt(chain: Chain, asked: number | undefined): ChainBlock {
   const height = existingHeight(chain, asked);
   const block = chain.block(height);
-  if (block === undefined) throw new RpcError("internal", `height ${height} has no block yet`);
+  if (block === undefined) throw new RpcError("internal", `could not find results for height #${height}`);
   return block;
 }
 

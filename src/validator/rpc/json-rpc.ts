@@ -4,11 +4,11 @@ import { broadcastMethods } from "./broadcast-methods.ts";
 import { RpcError } from "./error.ts";
 import { infoMethods } from "./info-methods.ts";
 import type { Method, RpcContext } from "./method.ts";
-import { readJsonArguments } from "./parameters.ts";
+import { type ParamsFault, readJsonArguments } from "./parameters.ts";
 
 export type RequestId = string | number;
 
-/** A request that wants a reply. */
+/** A request that wants a reply; what has no id, or null, is a notification, which nobody answers or carries out. */
 export interface RpcRequest {
   readonly id: RequestId;
   readonly method: string;
@@ -24,53 +24,78 @@ export const methods: ReadonlyMap<string, Method> = new Map(
 const batchReplyLimit = 64 * 2 ** 20;
 
 /**
- * Parses a body.
+ * Parses a request; undefined for a notification.
  *
- * @throws RpcError -32700
+ * @throws RpcError -32700, as CometBFT for all that is no request
  */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw parseError(error);
-  }
-}
-
-function parseError(cause: unknown): RpcError {
-  return new RpcError("parse", `error unmarshaling request: ${describeError(cause)}`, { cause });
+export function parseRequest(text: string): RpcRequest | undefined {
+  return readRequest(parseJson(text));
 }
 
 /**
- * Reads one request. undefined for a notification (no id, or null), which nobody answers or carries out.
+ * Parses a request, or a batch of them, without its notifications.
  *
- * @throws RpcError -32600
+ * @throws RpcError -32700 where one of them is no request, -32600 where a batch has more than `mostInBatch`
  */
-export function readRequest(value: unknown): RpcRequest | undefined {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new RpcError("request", "a request must be an object");
+export function parseRequests(text: string, mostInBatch: number): RpcRequest[] {
+  const parsed = parseJson(text);
+  const values: readonly unknown[] = Array.isArray(parsed) ? parsed : [parsed];
+  const requests = values.map(readRequest);
+  if (Array.isArray(parsed) && values.length > mostInBatch) {
+    const reason = `batch request exceeds maximum (${mostInBatch}) allowed number of requests`;
+    throw new RpcError("request", reason);
   }
-  const { id, method, params } = value as Record<string, unknown>;
-  if (id === undefined || id === null) return undefined;
-  if (typeof id !== "string" && !(typeof id === "number" && Number.isSafeInteger(id))) {
-    throw new RpcError("request", "json-rpc ID must be a string or a whole number");
-  }
-  // What is no name at all is the name of no method.
-  return { id, method: typeof method === "string" ? method : "", params };
+  return requests.filter((request) => request !== undefined);
 }
 
-/** Reply to one parsed request, undefined for a notification. At once where the method answers at once. */
-export function answer(context: RpcContext, value: unknown): string | undefined | Promise<string> {
-  let id: RequestId | undefined;
+function parseJson(text: string): unknown {
   try {
-    const request = readRequest(value);
-    if (request === undefined) return undefined;
-    id = request.id;
-    const method = methods.get(request.method);
-    if (method === undefined) throw new RpcError("method", "");
-    const result = method.call(context, readJsonArguments(method.parameters, request.params));
-    if (typeof result === "string") return successJson(request.id, result);
+    return JSON.parse(text);
+  } catch (error) {
+    throw parseError(describeError(error), error);
+  }
+}
+
+function parseError(reason: string, cause?: unknown): RpcError {
+  return new RpcError("parse", `error unmarshaling request: ${reason}`, { cause });
+}
+
+function readRequest(value: unknown): RpcRequest | undefined {
+  if (value === null) return undefined;
+  if (typeof value !== "object" || Array.isArray(value)) throw parseError("a request must be an object");
+  const { id, method = null, jsonrpc = null, params } = value as Record<string, unknown>;
+  for (const [name, field] of Object.entries({ method, jsonrpc })) {
+    if (typeof field !== "string" && field !== null) throw parseError(`${name} must be a string`);
+  }
+  if (id === undefined || id === null) return undefined;
+  return { id: readId(id), method: String(method ?? ""), params };
+}
+
+/** CometBFT cuts the fraction off a number. */
+function readId(id: unknown): RequestId {
+  if (typeof id === "string") return id;
+  if (typeof id === "number" && Math.abs(id) < 2 ** 63) return Math.trunc(id);
+  const type = Array.isArray(id) ? "list" : typeof id;
+  throw parseError(`json-rpc ID (${JSON.stringify(id)}) is of unknown type (${type})`);
+}
+
+/**
+ * Reply to one request. At once where the method answers at once.
+ *
+ * @param paramsFault what wrong params are: over WebSocket CometBFT calls them an internal error
+ */
+export function answer(
+  context: RpcContext,
+  { id, method, params }: RpcRequest,
+  paramsFault: ParamsFault = "params",
+): string | Promise<string> {
+  try {
+    const known = methods.get(method);
+    if (known === undefined) throw new RpcError("method", "");
+    const result = known.call(context, readJsonArguments(known.parameters, params, paramsFault));
+    if (typeof result === "string") return successJson(id, result);
     return result.then(
-      (text) => successJson(request.id, text),
+      (text) => successJson(id, text),
       (error: unknown) => failureJson(id, error),
     );
   } catch (error) {
@@ -79,24 +104,29 @@ export function answer(context: RpcContext, value: unknown): string | undefined 
 }
 
 /**
- * Reply to a batch, its requests carried out one after the other; "" where all were notifications. As in
- * CometBFT, a single reply stands by itself, not in an array.
+ * Replies to requests, carried out one after the other; "" for none. As in CometBFT, a single reply stands by
+ * itself, not in an array. At once where all methods answer at once.
  */
-export async function answerBatch(context: RpcContext, requests: readonly unknown[]): Promise<string> {
-  const replies: string[] = [];
-  let length = 0;
-  for (const request of requests) {
+export function answerAll(
+  context: RpcContext,
+  requests: readonly RpcRequest[],
+  replies: readonly string[] = [],
+): string | Promise<string> {
+  const told = [...replies];
+  let length = told.reduce((sum, reply) => sum + reply.length, 0);
+  for (const request of requests.slice(told.length)) {
     if (length > batchReplyLimit) {
-      replies.push(failureJson(undefined, new RpcError("internal", "the batch's replies are too long")));
+      told.push(failureJson(undefined, new RpcError("internal", "the batch's replies are too long")));
       break;
     }
-    const pending = answer(context, request);
-    const reply = typeof pending === "string" ? pending : await pending;
-    if (reply === undefined) continue;
-    replies.push(reply);
+    const reply = answer(context, request);
+    if (typeof reply !== "string") {
+      return reply.then((awaited) => answerAll(context, requests, [...told, awaited]));
+    }
+    told.push(reply);
     length += reply.length;
   }
-  return replies.length > 1 ? `[${replies.join(",")}]` : (replies[0] ?? "");
+  return told.length > 1 ? `[${told.join(",")}]` : (told[0] ?? "");
 }
 
 /** Wraps a result, given as JSON text. */

@@ -1,11 +1,15 @@
 import type { Chain } from "../chain.ts";
 import type { BlockFeed } from "./feed.ts";
+import type { RpcLimits } from "./limits.ts";
 import type { Parameter, Values } from "./parameters.ts";
+import type { Subscribers } from "./subscribers.ts";
 
 /** What methods work on. */
 export interface RpcContext {
   readonly chain: Chain;
   readonly feed: BlockFeed;
+  readonly limits: RpcLimits;
+  readonly subscribers: Subscribers;
   /** "tcp://host:port", as the node tells it of itself. */
   readonly rpcAddress: () => string;
   /** Aborts when the server closes, so that nobody waits on. */

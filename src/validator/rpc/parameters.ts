@@ -2,6 +2,9 @@
 import { describeError } from "../../core/errors.ts";
 import { RpcError } from "./error.ts";
 
+/** The kind of error that wrong arguments are. */
+export type ParamsFault = "params" | "internal";
+
 /** One named argument of a method. */
 export interface Parameter<T> {
   readonly name: string;
@@ -46,7 +49,7 @@ export function int64(name: string): Parameter<number | undefined> {
     name,
     absent: undefined,
     fromJson: integerFromJson,
-    fromUri: (uri) => integerFromJson(/^-?\d+$/.test(uri) ? uri : JSON.parse(uri)),
+    fromUri: (uri) => integerFromJson(/^-?\d+$/.test(uri) ? uri : JSON.parse(noHex(uri, "int64"))),
   };
 }
 
@@ -56,21 +59,28 @@ export function flag(name: string): Parameter<boolean> {
     if (typeof value !== "boolean") throw new TypeError(`${name} must be true or false`);
     return value;
   };
-  return { name, absent: false, fromJson, fromUri: (uri) => fromJson(JSON.parse(uri)) };
+  return { name, absent: false, fromJson, fromUri: (uri) => fromJson(JSON.parse(noHex(uri, "bool"))) };
 }
 
 /**
  * Reads the arguments of a JSON-RPC request: an object by name, or an array of exactly as many.
  *
- * @throws RpcError -32602
+ * @throws RpcError of that kind
  */
-export function readJsonArguments(parameters: readonly Parameter<unknown>[], params: unknown): unknown[] {
+export function readJsonArguments(
+  parameters: readonly Parameter<unknown>[],
+  params: unknown,
+  kind: ParamsFault = "params",
+): unknown[] {
   if (params === undefined || params === null) return parameters.map(({ absent }) => absent);
-  if (typeof params !== "object") throw conversionError("json", "expected map or array");
+  const source = { source: "json", kind };
+  if (typeof params !== "object") {
+    throw conversionError(source, "unknown type for JSON params. Expected map or array");
+  }
   if (Array.isArray(params) && params.length !== parameters.length) {
     const names = parameters.map(({ name }) => name).join(" ");
     throw conversionError(
-      "json",
+      source,
       `expected ${parameters.length} parameters ([${names}]), got ${params.length}`,
     );
   }
@@ -81,7 +91,7 @@ export function readJsonArguments(parameters: readonly Parameter<unknown>[], par
         ? (params as Record<string, unknown>)[parameter.name]
         : undefined;
     if (value === undefined || value === null) return parameter.absent;
-    return converted("json", () => parameter.fromJson(value));
+    return converted(source, () => parameter.fromJson(value));
   });
 }
 
@@ -97,11 +107,16 @@ export function readUriArguments(
   return parameters.map((parameter) => {
     const value = query.get(parameter.name);
     if (value === null || value === "") return parameter.absent;
-    return converted("http", () => parameter.fromUri(value));
+    return converted({ source: "http", kind: "params" }, () => parameter.fromUri(value));
   });
 }
 
-function converted<T>(source: string, read: () => T): T {
+interface Source {
+  readonly source: string;
+  readonly kind: ParamsFault;
+}
+
+function converted<T>(source: Source, read: () => T): T {
   try {
     return read();
   } catch (error) {
@@ -109,8 +124,8 @@ function converted<T>(source: string, read: () => T): T {
   }
 }
 
-function conversionError(source: string, reason: string, cause?: unknown): RpcError {
-  return new RpcError("params", `error converting ${source} params to arguments: ${reason}`, { cause });
+function conversionError({ source, kind }: Source, reason: string, cause?: unknown): RpcError {
+  return new RpcError(kind, `error converting ${source} params to arguments: ${reason}`, { cause });
 }
 
 function textFromJson(value: unknown): string {
@@ -132,9 +147,16 @@ function decodeHex(value: string): Uint8Array | undefined {
   return Buffer.from(value.slice(2), "hex");
 }
 
+/** The text of a value that cannot be given in hex. */
+function noHex(value: string, expected: string): string {
+  if (/^0x/i.test(value)) throw new TypeError(`got a hex string arg, but expected '${expected}'`);
+  return value;
+}
+
 function integerFromJson(value: unknown): number {
   if (typeof value !== "string" || !/^-?\d+$/.test(value)) {
-    throw new TypeError(`invalid 64-bit integer encoding ${JSON.stringify(value)}, expected string`);
+    const told = JSON.stringify(JSON.stringify(value));
+    throw new TypeError(`invalid 64-bit integer encoding ${told}, expected string`);
   }
   const integer = Number(value);
   if (!Number.isSafeInteger(integer)) throw new RangeError(`integer ${value} out of range`);

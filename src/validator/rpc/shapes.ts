@@ -52,7 +52,8 @@ interface BlockId {
   readonly parts: { readonly total: number; readonly hash: string };
 }
 
-const noBlockId: BlockId = { hash: "", parts: { total: 0, hash: "" } };
+/** Before the first block. */
+export const noBlockId: BlockId = { hash: "", parts: { total: 0, hash: "" } };
 
 /** Header of a block. `chain` tells the chain's name and the proposer's address. */
 export function header(chain: Chain, block: ChainBlock) {

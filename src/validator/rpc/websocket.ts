@@ -4,19 +4,15 @@ import { type WebSocket, WebSocketServer } from "ws";
 import type { Log } from "../logging.ts";
 import { RpcError } from "./error.ts";
 import type { FeedBlock } from "./feed.ts";
-import { bodyLimitBytes } from "./http.ts";
-import { answer, failureJson, parseJson, type RequestId, readRequest, successJson } from "./json-rpc.ts";
+import { answer, failureJson, parseRequest, type RpcRequest, successJson } from "./json-rpc.ts";
+import { bodyLimitBytes, replyBacklogBytes, subscriptionLimit, unreadLimitBytes } from "./limits.ts";
 import type { RpcContext } from "./method.ts";
 import { readJsonArguments, text } from "./parameters.ts";
+import type { Subscribers } from "./subscribers.ts";
 import { newBlockTail, parseTopic, type Topic, topicKey, transactionTail } from "./subscription.ts";
 
-/** CometBFT's max_subscription_clients and max_subscriptions_per_client. */
-const clientLimit = 100;
-const subscriptionLimit = 5;
-/** A subscriber that leaves more than this unread, in bytes, is hung up on. */
-const unreadLimitBytes = 64 * 2 ** 20;
-/** As CometBFT: a client that neither sends nor answers a ping in a whole period is hung up on. */
-const pingPeriodMs = 27_000;
+/** The node goes; RFC 6455, 7.4.1. */
+const goingAway = 1001;
 
 interface Subscription {
   readonly topic: Topic;
@@ -26,14 +22,17 @@ interface Subscription {
 
 interface Client {
   readonly socket: WebSocket;
+  /** What the socket runs over. */
+  readonly stream: Duplex;
   readonly subscriptions: Map<string, Subscription>;
   heard: boolean;
-  /** Requests whose answer takes time; while there are any, the client is not read from. */
+  /** What must happen before the client is read from again: replies that take time, and a backlog to be read. */
   pending: number;
+  isBacklogged: boolean;
 }
 
 /** Serves JSON-RPC and subscriptions over WebSocket. */
-export class WebSocketService {
+export class WebSocketService implements Disposable {
   readonly #context: RpcContext;
   readonly #log: Log;
   readonly #server = new WebSocketServer({ noServer: true, maxPayload: bodyLimitBytes });
@@ -44,25 +43,31 @@ export class WebSocketService {
   constructor(context: RpcContext, log: Log) {
     this.#context = context;
     this.#log = log;
-    this.#heartbeat = setInterval(() => this.#checkLife(), pingPeriodMs);
+    this.#heartbeat = setInterval(() => this.#checkLife(), context.limits.pingPeriodMs);
     this.#stopListening = context.feed.listen((news) => this.#publish(news));
   }
 
   /** Takes over a connection that asks to become a WebSocket. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    this.#server.handleUpgrade(request, socket, head, (client) => this.#accept(client));
+  upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    this.#server.handleUpgrade(request, stream, head, (socket) => this.#accept(socket, stream));
   }
 
-  /** Ends every connection. */
+  /** Tells every client good-bye once its replies are on their way. */
   close(): void {
-    clearInterval(this.#heartbeat);
-    this.#stopListening();
-    for (const { socket } of this.#clients) socket.terminate();
+    for (const client of this.#clients) if (client.pending === 0) client.socket.close(goingAway);
     this.#server.close();
   }
 
-  #accept(socket: WebSocket): void {
-    const client: Client = { socket, subscriptions: new Map(), heard: true, pending: 0 };
+  /** Ends every connection that is left. */
+  [Symbol.dispose](): void {
+    clearInterval(this.#heartbeat);
+    this.#stopListening();
+    for (const { socket } of this.#clients) socket.terminate();
+  }
+
+  #accept(socket: WebSocket, stream: Duplex): void {
+    const subscriptions = new Map<string, Subscription>();
+    const client: Client = { socket, stream, subscriptions, heard: true, pending: 0, isBacklogged: false };
     const hear = () => {
       client.heard = true;
     };
@@ -71,10 +76,14 @@ export class WebSocketService {
     socket.on("pong", hear);
     socket.on("message", (data) => {
       hear();
-      this.#receive(data.toString(), client);
+      // Of what had come before the socket was hung up on, nothing more is carried out.
+      if (socket.readyState === socket.OPEN) this.#receive(data.toString(), client);
     });
     socket.on("error", (error) => this.#log("debug", "WebSocket client failed", { reason: error.message }));
-    socket.on("close", () => this.#clients.delete(client));
+    socket.on("close", () => {
+      this.#clients.delete(client);
+      if (client.subscriptions.size > 0) this.#context.subscribers.leave();
+    });
   }
 
   #checkLife(): void {
@@ -87,31 +96,48 @@ export class WebSocketService {
 
   #receive(message: string, client: Client): void {
     const reply = this.#answer(message, client);
-    if (!(reply instanceof Promise)) {
-      if (reply !== undefined) this.#send(client, reply);
-      return;
-    }
-    client.pending++;
-    client.socket.pause();
-    void reply.then((awaited) => {
-      this.#send(client, awaited);
-      if (--client.pending === 0) client.socket.resume();
+    if (typeof reply === "string") this.#reply(client, reply);
+    if (!(reply instanceof Promise)) return;
+    const release = this.#hold(client);
+    void reply.then((text) => this.#reply(client, text, release));
+  }
+
+  /** No reply goes out before what it acknowledges is in the log. */
+  #reply(client: Client, text: string, sent = () => {}): void {
+    this.#context.chain.whenLogged(() => {
+      this.#send(client, text);
+      sent();
+      if (client.isBacklogged || client.stream.writableLength <= replyBacklogBytes) return;
+      client.isBacklogged = true;
+      const release = this.#hold(client);
+      client.stream.once("drain", () => {
+        client.isBacklogged = false;
+        release();
+      });
     });
   }
 
+  /** Reads nothing more from a client until the returned function is called. */
+  #hold(client: Client): () => void {
+    if (client.pending++ === 0) client.socket.pause();
+    return () => {
+      if (--client.pending > 0) return;
+      if (this.#context.closing.aborted) client.socket.close(goingAway);
+      else client.socket.resume();
+    };
+  }
+
   #answer(message: string, client: Client): string | undefined | Promise<string> {
-    let id: RequestId | undefined;
+    let request: RpcRequest | undefined;
     try {
-      const parsed = parseJson(message);
-      const request = readRequest(parsed);
-      id = request?.id;
-      const own = request && subscriptionMethods.get(request.method);
-      if (request === undefined || own === undefined) return answer(this.#context, parsed);
-      const subscribers = [...this.#clients].filter(({ subscriptions }) => subscriptions.size > 0).length;
-      own(client, { id: request.id, params: request.params, subscribers });
+      request = parseRequest(message);
+      if (request === undefined) return undefined;
+      const own = subscriptionMethods.get(request.method);
+      if (own === undefined) return answer(this.#context, request, "internal");
+      own(client, request, this.#context.subscribers);
       return successJson(request.id, "{}");
     } catch (error) {
-      return failureJson(id, error);
+      return failureJson(request?.id, error);
     }
   }
 
@@ -143,37 +169,32 @@ export class WebSocketService {
   }
 }
 
-interface SubscriptionCall {
-  readonly id: RequestId;
-  readonly params: unknown;
-  /** Clients that hold a subscription already. */
-  readonly subscribers: number;
-}
+type SubscriptionMethod = (client: Client, request: RpcRequest, subscribers: Subscribers) => void;
 
-type SubscriptionMethod = (client: Client, call: SubscriptionCall) => void;
-
+/** Bounds are looked at first, as in CometBFT: also a client that has a subscription already is refused one more. */
 const ownMethods: Readonly<Record<string, SubscriptionMethod>> = {
-  subscribe: ({ subscriptions }, { id, params, subscribers }) => {
+  subscribe: ({ subscriptions }, { id, params }, subscribers) => {
     const query = readQuery(params);
-    const topic = parseTopic(query);
-    const key = topicKey(topic);
-    if (subscriptions.has(key)) throw new RpcError("internal", "already subscribed");
+    subscribers.check();
     if (subscriptions.size >= subscriptionLimit) {
       throw new RpcError("internal", `max_subscriptions_per_client ${subscriptionLimit} reached`);
     }
-    if (subscriptions.size === 0 && subscribers >= clientLimit) {
-      throw new RpcError("internal", `max_subscription_clients ${clientLimit} reached`);
-    }
+    const topic = parseTopic(query);
+    const key = topicKey(topic);
+    if (subscriptions.has(key)) throw new RpcError("internal", "already subscribed");
+    if (subscriptions.size === 0) subscribers.enter();
     const head = `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":{"query":${JSON.stringify(query)},`;
     subscriptions.set(key, { topic, head: Buffer.from(head) });
   },
-  unsubscribe: ({ subscriptions }, { params }) => {
+  unsubscribe: ({ subscriptions }, { params }, subscribers) => {
     const found = subscriptions.delete(topicKey(parseTopic(readQuery(params))));
     if (!found) throw new RpcError("internal", "subscription not found");
+    if (subscriptions.size === 0) subscribers.leave();
   },
-  unsubscribe_all: ({ subscriptions }) => {
+  unsubscribe_all: ({ subscriptions }, _request, subscribers) => {
     if (subscriptions.size === 0) throw new RpcError("internal", "subscription not found");
     subscriptions.clear();
+    subscribers.leave();
   },
 };
 
@@ -182,5 +203,5 @@ const subscriptionMethods = new Map(Object.entries(ownMethods));
 const queryParameter = text("query");
 
 function readQuery(params: unknown): string {
-  return String(readJsonArguments([queryParameter], params)[0]);
+  return String(readJsonArguments([queryParameter], params, "internal")[0]);
 }

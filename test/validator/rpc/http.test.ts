@@ -1,6 +1,6 @@
-import { connect as connectSocket } from "node:net";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { until } from "../../../src/core/async.ts";
 import { openMemoryChain } from "./memory-chain.ts";
 import { post, serve } from "./running.ts";
 
@@ -13,32 +13,74 @@ const failure = (id: unknown, told: object) => ({ jsonrpc: "2.0", id, error: tol
 
 describe("POST", () => {
   test.each([
-    ["text that is no JSON", "{", 500, error(-32700, "Parse error. Invalid JSON")],
-    ["a number", "3", 200, error(-32600, "Invalid Request")],
-    ["null", "null", 200, error(-32600, "Invalid Request")],
-    ["an id that is a list", '{"id":[],"method":"health"}', 200, error(-32600, "Invalid Request")],
-    ["an id with a fraction", '{"id":1.5,"method":"health"}', 200, error(-32600, "Invalid Request")],
-    ["an id past 2^53", '{"id":9007199254740993,"method":"health"}', 200, error(-32600, "Invalid Request")],
-    ["a boolean id", '{"id":true,"method":"health"}', 200, error(-32600, "Invalid Request")],
-  ])("answers %s without an id", async (_, body, status, told) => {
+    ["text that is no JSON", "{"],
+    ["a number", "3"],
+    ["text", '"health"'],
+    ["an id that is a list", '{"id":[],"method":"health"}'],
+    ["a boolean id", '{"id":true,"method":"health"}'],
+    ["an id that no 64 bits hold", '{"id":1e19,"method":"health"}'],
+    ["a method that is a number", '{"id":1,"method":5}'],
+    ["a version that is a number", '{"id":1,"method":"health","jsonrpc":2}'],
+    ["a batch with one that is no request", '[{"id":1,"method":"health"},7]'],
+  ])("takes %s for no request at all, as CometBFT does", async (_, body) => {
     const { url } = await serve(openMemoryChain());
-    const reply = await post(url, body);
-    expect(reply.status).toBe(status);
-    expect(reply.reply).toEqual({ jsonrpc: "2.0", error: told });
+    const { status, reply } = await post(url, body);
+    expect(status).toBe(500);
+    const told = error(
+      -32700,
+      "Parse error. Invalid JSON",
+      expect.stringMatching(/^error unmarshaling request: ./),
+    );
+    expect(reply).toEqual({ jsonrpc: "2.0", error: told });
+  });
+
+  test.each([
+    ["abc", "abc"],
+    ["", ""],
+    [-7, -7],
+    [1.9, 1],
+    [9007199254740992, 9007199254740992],
+  ])("echoes the id %j as %j", async (id, echoed) => {
+    const { url } = await serve(openMemoryChain());
+    expect((await post(url, { id, method: "health" })).reply).toEqual({
+      jsonrpc: "2.0",
+      id: echoed,
+      result: {},
+    });
   });
 
   test.each([
     ["an unknown method", { method: "nonsense" }, { code: -32601, message: "Method not found" }],
     ["a subscription", { method: "subscribe", params: ["x"] }, { code: -32601, message: "Method not found" }],
     ["a method inherited by objects", { method: "toString" }, { code: -32601, message: "Method not found" }],
-    ["a method that is a number", { method: 5 }, { code: -32601, message: "Method not found" }],
-    ["params that are text", { method: "block", params: "1" }, error(-32602, "Invalid params")],
-    ["too many params", { method: "health", params: [1] }, error(-32602, "Invalid params")],
+    ["no method", {}, { code: -32601, message: "Method not found" }],
+    [
+      "params that are text",
+      { method: "block", params: "1" },
+      error(
+        -32602,
+        "Invalid params",
+        "error converting json params to arguments: unknown type for JSON params. Expected map or array",
+      ),
+    ],
+    [
+      "too many params",
+      { method: "health", params: [1] },
+      error(
+        -32602,
+        "Invalid params",
+        "error converting json params to arguments: expected 0 parameters ([]), got 1",
+      ),
+    ],
     ["too few params", { method: "block", params: [] }, error(-32602, "Invalid params")],
     [
       "a height that is no string",
       { method: "block", params: { height: 1 } },
-      error(-32602, "Invalid params"),
+      error(
+        -32602,
+        "Invalid params",
+        'error converting json params to arguments: invalid 64-bit integer encoding "1", expected string',
+      ),
     ],
     ["a height that is text", { method: "block", params: ["x"] }, error(-32602, "Invalid params")],
     ["a height past 2^53", { method: "block", params: ["9".repeat(30)] }, error(-32602, "Invalid params")],
@@ -103,16 +145,24 @@ describe("POST", () => {
     expect(reply).toEqual(failure("abc", told));
   });
 
-  test("tells why a transaction was not taken", async () => {
+  test.each([
+    ["broadcast_tx_async", ""],
+    ["broadcast_tx_commit", "error on broadcastTxCommit: "],
+  ])("%s tells why a transaction was not taken", async (method, prefix) => {
     const { url } = await serve(openMemoryChain({ mempoolLimit: 1 }));
-    const submit = (tx: string) => post(url, { id: 1, method: "broadcast_tx_async", params: [tx] });
-    expect((await submit("b25l")).reply).toMatchObject({ id: 1, result: { code: 0 } });
-    expect((await submit("b25l")).reply).toEqual(
-      failure(1, error(-32603, "Internal error", "tx already exists in cache")),
+    const submit = (name: string, tx: string) => post(url, { id: 1, method: name, params: [tx] });
+    expect((await submit("broadcast_tx_sync", "b25l")).reply).toMatchObject({ id: 1, result: { code: 0 } });
+    const refusal = (reason: string) => failure(1, error(-32603, "Internal error", `${prefix}${reason}`));
+    expect((await submit(method, "b25l")).reply).toEqual(refusal("tx already exists in cache"));
+    expect((await submit(method, "dHdv")).reply).toEqual(
+      refusal("mempool is full: number of txs 1 (max: 1)"),
     );
-    expect((await submit("dHdv")).reply).toEqual(
-      failure(1, error(-32603, "Internal error", "mempool is full: number of txs 1 (max: 1)")),
-    );
+  });
+
+  test("ignores params that the method does not have", async () => {
+    const { url } = await serve(openMemoryChain());
+    const reply = await post(url, { id: 1, method: "health", params: { verbose: true } });
+    expect(reply.reply).toEqual({ jsonrpc: "2.0", id: 1, result: {} });
   });
 
   test("leaves notifications alone, single and in a batch", async () => {
@@ -125,6 +175,8 @@ describe("POST", () => {
     expect(await post(url, { id: null, method: "health" })).toMatchObject({ status: 200, text: "" });
     expect(await post(url, [{ method: "health" }, { method: "health" }])).toMatchObject({ text: "" });
     expect(await post(url, [])).toMatchObject({ status: 200, text: "" });
+    expect(await post(url, "null")).toMatchObject({ status: 200, text: "" });
+    expect(await post(url, "[null]")).toMatchObject({ status: 200, text: "" });
     expect(chain.mempool().count).toBe(0);
   });
 
@@ -133,13 +185,11 @@ describe("POST", () => {
     const { reply } = await post(url, [
       { id: 1, method: "health" },
       { method: "health" },
-      7,
       { id: "two", method: "nonsense" },
       { id: 3, method: "broadcast_tx_sync", params: { tx: "b25l" } },
     ]);
     expect(reply).toMatchObject([
       { id: 1, result: {} },
-      { error: { code: -32600 } },
       { id: "two", error: { code: -32601 } },
       { id: 3, result: { code: 0 } },
     ]);
@@ -150,13 +200,63 @@ describe("POST", () => {
     });
   });
 
+  test("carries a batch out in order where some of it takes time", async () => {
+    const chain = openMemoryChain();
+    const { url } = await serve(chain);
+    const commit = (id: number, text: string) => {
+      return { id, method: "broadcast_tx_commit", params: [Buffer.from(text).toString("base64")] };
+    };
+    const replied = post(url, [commit(1, "one"), { id: 2, method: "status" }, commit(3, "two")]);
+    for (const waiting of ["one", "two"]) {
+      await until(() => (chain.mempool().count === 1 ? true : undefined), {
+        timeoutMs: 5_000,
+        everyMs: 2,
+        describe: () => `${waiting} did not arrive`,
+      });
+      chain.commit();
+    }
+    expect((await replied).reply).toMatchObject([
+      { id: 1, result: { height: "1" } },
+      { id: 2, result: { sync_info: { latest_block_height: "1" } } },
+      { id: 3, result: { height: "2" } },
+    ]);
+  });
+
+  test("takes a batch of as many requests as may be, and refuses a longer one whole", async () => {
+    const chain = openMemoryChain();
+    const { url } = await serve(chain);
+    const batch = (length: number) =>
+      Array.from({ length }, (_, id) => {
+        return {
+          id,
+          method: "broadcast_tx_async",
+          params: [Buffer.from(`${length}/${id}`).toString("base64")],
+        };
+      });
+    expect((await post(url, batch(10))).reply).toHaveLength(10);
+    expect(await post(url, batch(11))).toMatchObject({
+      status: 200,
+      reply: {
+        jsonrpc: "2.0",
+        error: error(
+          -32600,
+          "Invalid Request",
+          "batch request exceeds maximum (10) allowed number of requests",
+        ),
+      },
+    });
+    expect(chain.mempool().count).toBe(10);
+    const roomy = await serve(chain, { limits: { mostBatchRequests: 11 } });
+    expect((await post(roomy.url, batch(11))).reply).toHaveLength(11);
+  });
+
   test("stops a batch whose replies grow without bound", async () => {
     const chain = openMemoryChain();
-    chain.commit("x".repeat(1_000_000));
+    chain.commit("x".repeat(16_000_000));
     const { url } = await serve(chain);
-    const batch = Array.from({ length: 200 }, (_, id) => ({ id, method: "block" }));
+    const batch = Array.from({ length: 10 }, (_, id) => ({ id, method: "block" }));
     const replies = (await post(url, batch)).reply as object[];
-    expect(replies.length).toBeLessThan(60);
+    expect(replies.length).toBeLessThan(6);
     expect(replies.at(-1)).toMatchObject({ error: { code: -32603 } });
   });
 
@@ -178,22 +278,6 @@ describe("POST", () => {
     expect(await post(url, { id: 2, method: "health" })).toMatchObject({ status: 200 });
   });
 
-  test("hangs up on a body without end", async () => {
-    const { port } = await serve(openMemoryChain());
-    const socket = connectSocket(port, "127.0.0.1");
-    socket.on("error", () => {});
-    const ended = new Promise((resolve) => socket.on("close", resolve));
-    socket.write("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
-    const chunk = `10000\r\n${"x".repeat(65_536)}\r\n`;
-    const pump = () => {
-      while (!socket.destroyed && socket.write(chunk));
-      if (!socket.destroyed) socket.once("drain", pump);
-    };
-    pump();
-    await ended;
-    expect(socket.bytesWritten).toBeLessThan(64_000_000);
-  });
-
   test("survives any JSON", async () => {
     const chain = openMemoryChain();
     const { url } = await serve(chain);
@@ -209,7 +293,7 @@ describe("POST", () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(request, fc.array(request), fc.jsonValue()), async (body) => {
         const { status, text } = await post(url, JSON.stringify(body));
-        expect(status).toBe(200);
+        expect([200, 500]).toContain(status);
         if (text !== "") JSON.parse(text);
       }),
       { numRuns: 200 },

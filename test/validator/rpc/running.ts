@@ -1,11 +1,14 @@
 import { onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import type { Chain } from "../../../src/validator/chain.ts";
-import { type RunningServer, startRpcServer } from "../../../src/validator/rpc/index.ts";
+import { type RunningServer, type ServerOptions, startRpcServer } from "../../../src/validator/rpc/index.ts";
 
 /** A served chain, closed when the test ends. */
-export async function serve(chain: Chain, port = 0): Promise<RunningServer & { url: string }> {
-  const server = await startRpcServer({ chain, host: "127.0.0.1", port, log: () => {} });
+export async function serve(
+  chain: Chain,
+  options: Partial<ServerOptions> = {},
+): Promise<RunningServer & { url: string }> {
+  const server = await startRpcServer({ chain, host: "127.0.0.1", port: 0, log: () => {}, ...options });
   onTestFinished(() => server.close());
   return { ...server, url: `http://127.0.0.1:${server.port}` };
 }
@@ -32,8 +35,8 @@ async function readResponse(response: Response): Promise<{ status: number; text:
 }
 
 /** A raw WebSocket client; messages come out in order. */
-export async function connect(url: string) {
-  const socket = new WebSocket(`${url.replace("http", "ws")}/websocket`);
+export async function connect(url: string, options: { autoPong?: boolean } = {}) {
+  const socket = new WebSocket(`${url.replace("http", "ws")}/websocket`, options);
   onTestFinished(() => socket.terminate());
   const messages: unknown[] = [];
   let wake = () => {};
@@ -43,10 +46,10 @@ export async function connect(url: string) {
     wake();
   });
   socket.on("error", () => {});
-  const closing = new Promise<void>((resolve) => {
-    socket.on("close", () => {
+  const closing = new Promise<number>((resolve) => {
+    socket.on("close", (code) => {
       closed = true;
-      resolve();
+      resolve(code);
       wake();
     });
   });
@@ -56,6 +59,7 @@ export async function connect(url: string) {
   });
   return {
     socket,
+    /** The code with which it was closed. */
     closing,
     send: (value: unknown) => socket.send(typeof value === "string" ? value : JSON.stringify(value)),
     next: async () => {

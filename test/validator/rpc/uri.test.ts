@@ -34,7 +34,15 @@ describe("GET", () => {
 
   test.each([
     ["/block?height=x", 500, error(-32602, "Invalid params")],
-    ["/block?height=0x10", 500, error(-32602, "Invalid params")],
+    [
+      "/block?height=0x10",
+      500,
+      error(
+        -32602,
+        "Invalid params",
+        "error converting http params to arguments: got a hex string arg, but expected 'int64'",
+      ),
+    ],
     ["/broadcast_tx_async?tx=abc", 500, error(-32602, "Invalid params")],
     ["/broadcast_tx_async?tx=0xabc", 500, error(-32602, "Invalid params")],
     ["/broadcast_tx_async", 500, error(-32602, "Invalid params")],
@@ -46,6 +54,28 @@ describe("GET", () => {
     expect(await get(url + path)).toMatchObject({ status, reply: failure(-1, told) });
   });
 
+  test.each(["PUT", "DELETE", "PATCH", "OPTIONS"])("refuses %s everywhere", async (verb) => {
+    const { url } = await serve(openMemoryChain());
+    for (const path of ["/", "/health", "/nonsense"]) {
+      const response = await fetch(url + path, { method: verb });
+      expect([response.status, response.headers.get("allow")]).toEqual([405, "GET, HEAD, POST"]);
+    }
+  });
+
+  test("reads the arguments of a form, after those of the URI", async () => {
+    const chain = openMemoryChain();
+    chain.commit("one");
+    const { url } = await serve(chain);
+    const call = async (path: string, form: Record<string, string>) => {
+      const response = await fetch(url + path, { method: "POST", body: new URLSearchParams(form) });
+      return response.json();
+    };
+    expect(await call("/block", { height: "1" })).toMatchObject({ id: -1, result: { block: {} } });
+    expect(await call("/block?height=1", { height: "9" })).toMatchObject({ id: -1, result: { block: {} } });
+    expect(await call("/block", { height: "9" })).toMatchObject({ id: -1, error: { code: -32603 } });
+    expect(await call("/broadcast_tx_sync", { tx: '"two"' })).toMatchObject({ result: { code: 0 } });
+  });
+
   test("lists the endpoints at /, and knows no others", async () => {
     const { url } = await serve(openMemoryChain());
     expect(await get(url)).toMatchObject({
@@ -55,7 +85,8 @@ describe("GET", () => {
     expect((await get(`${url}/nonsense`)).status).toBe(404);
     expect((await get(`${url}/constructor`)).status).toBe(404);
     expect((await fetch(url, { method: "DELETE" })).status).toBe(405);
-    expect((await fetch(`${url}/health`, { method: "POST", body: "{}" })).status).toBe(405);
+    expect((await get(`${url}/websocket`)).status).toBe(400);
+    expect((await fetch(`${url}/nonsense`, { method: "POST" })).status).toBe(404);
     expect((await fetch(`${url}/health`, { method: "HEAD" })).status).toBe(200);
   });
 });

@@ -33,13 +33,18 @@ describe("WebSocket", () => {
 
   test.each([
     ["no JSON", "{", { error: { code: -32700 } }],
-    ["a batch", [{ id: 1, method: "health" }], { error: { code: -32600 } }],
+    ["a batch", [{ id: 1, method: "health" }], { error: { code: -32700 } }],
     ["an unknown method", { id: 1, method: "x" }, { id: 1, error: { code: -32601 } }],
     ["a method inherited by objects", { id: 1, method: "valueOf" }, { id: 1, error: { code: -32601 } }],
     [
       "a query that is a number",
       { id: 1, method: "subscribe", params: [5] },
-      { id: 1, error: { code: -32602 } },
+      { id: 1, error: { code: -32603, data: expect.stringMatching(/^error converting json params to arg/) } },
+    ],
+    [
+      "wrong params",
+      { id: 1, method: "block", params: ["x"] },
+      { id: 1, error: { code: -32603, data: expect.stringMatching(/^error converting json params to arg/) } },
     ],
     ["an unknown event", subscribe(1, "tm.event='Vote'"), { id: 1, error: { code: -32603 } }],
     ["a malformed query", subscribe(1, "tm.event NewBlock"), { id: 1, error: { code: -32603 } }],
@@ -158,20 +163,19 @@ describe("WebSocket", () => {
     const { url } = await serve(openMemoryChain());
     const client = await connect(url);
     client.send(" ".repeat(1_000_001));
-    await client.closing;
+    expect(await client.closing).toBe(1009);
     await expect(connect(`${url}/other`)).rejects.toThrow(/404/);
   });
 });
 
 describe("close", () => {
-  test("ends every kind of connection at once, also those that wait", async () => {
+  test("answers what is under way, and ends every kind of connection at once", async () => {
     const chain = openMemoryChain();
     const server = await serve(chain);
     const client = await connect(server.url);
     client.send(subscribe(1, newBlock));
     await client.next();
     const waiting = post(server.url, { id: 1, method: "broadcast_tx_commit", params: ["b25l"] });
-    const failed = expect(waiting).rejects.toThrow();
     const waitingToo = await connect(server.url);
     waitingToo.send({ id: 1, method: "broadcast_tx_commit", params: ["dHdv"] });
     await until(() => (chain.mempool().count === 2 ? true : undefined), {
@@ -182,16 +186,17 @@ describe("close", () => {
     const before = performance.now();
     await server.close();
     expect(performance.now() - before).toBeLessThan(5000);
-    await failed;
-    await client.closing;
-    await waitingToo.closing;
+    const stopping = { id: 1, error: { code: -32603, data: "the node is stopping" } };
+    expect((await waiting).reply).toMatchObject(stopping);
+    expect(await waitingToo.next()).toMatchObject(stopping);
+    expect([await client.closing, await waitingToo.closing]).toEqual([1001, 1001]);
     await expect(fetch(server.url)).rejects.toThrow();
     chain.commit("nobody listens");
   });
 
   test("a port that is taken is told", async () => {
     const { port } = await serve(openMemoryChain());
-    await expect(serve(openMemoryChain(), port)).rejects.toMatchObject({
+    await expect(serve(openMemoryChain(), { port })).rejects.toMatchObject({
       code: "listen",
       port,
       message: expect.stringMatching(/Cannot listen on 127\.0\.0\.1:\d+: .*EADDRINUSE/),
