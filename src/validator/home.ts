@@ -1,13 +1,23 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ConfigurationError, describeError, type Fault } from "../core/errors.ts";
+import { suggestion } from "../core/nearest.ts";
 import { publicKeyOf } from "../wire/keys.ts";
 import {
   type GenesisFile,
   nodeFileNames,
   type ValidatorConfigFile,
   type ValidatorKeyFile,
+  type ValidatorTuning,
 } from "../wire/node-files.ts";
+import {
+  type Allowed,
+  describeAllowed,
+  isAllowed,
+  type TuningField,
+  tuningDefault,
+  tuningFields,
+} from "../wire/tuning.ts";
 
 /** A validator's files, checked one by one and against each other. */
 export interface Home {
@@ -15,6 +25,14 @@ export interface Home {
   readonly genesis: GenesisFile;
   readonly key: ValidatorKeyFile;
   readonly config: ValidatorConfigFile;
+}
+
+/** A checked value that counts before the file's. */
+export interface GivenTuning {
+  readonly field: TuningField;
+  /** As its giver called it: "--block-size", "BALEEN_VALIDATOR_BLOCK_SIZE". */
+  readonly name: string;
+  readonly value: number | string;
 }
 
 type Rule = (value: unknown) => string | undefined;
@@ -27,42 +45,30 @@ const key32: Rule = (value) =>
     : "must be 32 bytes in base64";
 const instant: Rule = (value) =>
   typeof value === "string" && !Number.isNaN(Date.parse(value)) ? undefined : "must be an RFC 3339 time";
-const whole =
-  (from: number, to: number): Rule =>
+const one =
+  (allowed: Allowed): Rule =>
   (value) =>
-    typeof value === "number" && Number.isInteger(value) && value >= from && value <= to
-      ? undefined
-      : `must be a whole number from ${from} to ${to}`;
-
-const oneOf =
-  (...choices: readonly string[]): Rule =>
+    isAllowed(value, allowed) ? undefined : `must be ${describeAllowed(allowed)}`;
+const orAbsent =
+  (rule: Rule): Rule =>
   (value) =>
-    choices.some((choice) => choice === value) ? undefined : `must be one of ${choices.join(", ")}`;
+    value === undefined ? undefined : rule(value);
+/** Looked at on its own. */
+const elsewhere: Rule = () => undefined;
 
-const authority = whole(0, 65_535);
-const listening = { host: text, port: whole(0, 65_535) };
-const peer = { authority, host: text, port: whole(1, 65_535) };
-const pace = {
-  minRoundDelayMs: whole(0, 60_000),
-  leaderTimeoutMs: whole(1, 600_000),
-  leadersPerRound: whole(1, 1_000),
-  blockSizeBytes: whole(1, 3 * 1024 * 1024),
-  checkpointIntervalHeights: whole(1, 1_000_000_000),
-};
-const mempool = { mostTransactions: whole(1, 100_000_000), mostBytes: whole(1, 2 ** 40) };
-const log = {
-  sync: oneOf("none", "interval", "block"),
-  syncIntervalMs: whole(1, 3_600_000),
-  retainHeights: whole(0, 1_000_000_000),
-  retainBytes: whole(0, 2 ** 50),
-};
+const authority = one({ least: 0, most: 65_535 });
+const listening = { host: text, port: one({ least: 0, most: 65_535 }) };
+const peer = { authority, host: text, port: one({ least: 1, most: 65_535 }) };
+const addresses = ["rpc", "peer", "metrics"];
+const sections = [...new Set(tuningFields.map(({ section }) => section))];
 
 /**
  * Reads and checks a validator's home.
  *
+ * @param given what counts before the configuration file
  * @throws ConfigurationError with every fault of all three files
  */
-export async function readHome(folder: string): Promise<Home> {
+export async function readHome(folder: string, given: readonly GivenTuning[] = []): Promise<Home> {
   const faults = new Faults(folder);
   const [genesis, key, config] = await Promise.all([
     readJson(nodeFileNames.genesis, faults),
@@ -70,34 +76,61 @@ export async function readHome(folder: string): Promise<Home> {
     readJson(nodeFileNames.config, faults),
   ]);
   faults.throwAny();
-  faults.check(nodeFileNames.genesis, genesis, { chainId: text, genesisTime: instant });
+  faults.check(nodeFileNames.genesis, genesis, {
+    chainId: text,
+    genesisTime: instant,
+    validators: elsewhere,
+  });
   faults.checkList(nodeFileNames.genesis, genesis, {
     list: "validators",
     fields: { authority, publicKey: key32 },
   });
   faults.check(nodeFileNames.key, key, { authority, seed: key32 });
-  faults.check(nodeFileNames.config, config, { moniker: text });
-  for (const address of ["rpc", "peer", "metrics"]) {
-    faults.check(nodeFileNames.config, field(config, address), listening, `${address}.`);
-  }
-  faults.check(nodeFileNames.config, field(config, "consensus"), pace, "consensus.");
-  faults.check(nodeFileNames.config, field(config, "mempool"), mempool, "mempool.");
-  faults.check(nodeFileNames.config, field(config, "log"), log, "log.");
-  faults.checkList(nodeFileNames.config, config, { list: "peers", fields: peer });
+  checkConfig(config, faults);
   faults.throwAny();
   // Each field was checked above.
-  const home = {
-    folder,
-    genesis: genesis as GenesisFile,
-    key: key as ValidatorKeyFile,
-    config: config as ValidatorConfigFile,
-  };
-  checkTogether(home, faults);
+  const checked = { genesis: genesis as GenesisFile, key: key as ValidatorKeyFile };
+  const tuning = completeTuning(config, given, checked.genesis.validators.length);
+  const home = { folder, ...checked, config: { ...(config as ValidatorConfigFile), ...tuning } };
+  checkTogether(home, given, faults);
   faults.throwAny();
   return home;
 }
 
-function checkTogether({ genesis, key, config }: Home, faults: Faults): void {
+function checkConfig(config: unknown, faults: Faults): void {
+  const parts = [...addresses, "peers", ...sections].map((name) => [name, elsewhere]);
+  faults.check(nodeFileNames.config, config, { moniker: text, ...Object.fromEntries(parts) });
+  for (const address of addresses) {
+    faults.check(nodeFileNames.config, field(config, address), listening, `${address}.`);
+  }
+  faults.checkList(nodeFileNames.config, config, { list: "peers", fields: peer });
+  for (const section of sections) {
+    if (field(config, section) === undefined) continue;
+    const fields = tuningFields.filter((each) => each.section === section);
+    const rules = fields.map(({ name, allowed }) => [name, orAbsent(one(allowed))]);
+    faults.check(nodeFileNames.config, field(config, section), Object.fromEntries(rules), `${section}.`);
+  }
+}
+
+/** What was given, else what the file says, else the default; no more leaders a round than there are validators. */
+function completeTuning(config: unknown, given: readonly GivenTuning[], size: number): ValidatorTuning {
+  const effective = (each: TuningField) => {
+    const usual = tuningDefault(each);
+    return (
+      given.find((other) => other.field === each)?.value ??
+      field(field(config, each.section), each.name) ??
+      (each.name === "leadersPerRound" ? Math.min(Number(usual), size) : usual)
+    );
+  };
+  const complete = sections.map((section) => {
+    const fields = tuningFields.filter((each) => each.section === section);
+    return [section, Object.fromEntries(fields.map((each) => [each.name, effective(each)]))];
+  });
+  // The table has every field, and each value passed its rule.
+  return Object.fromEntries(complete) as ValidatorTuning;
+}
+
+function checkTogether({ genesis, key, config }: Home, given: readonly GivenTuning[], faults: Faults): void {
   const size = genesis.validators.length;
   if (size === 0) faults.add(nodeFileNames.genesis, "validators must not be empty");
   genesis.validators.forEach((validator, place) => {
@@ -126,7 +159,10 @@ function checkTogether({ genesis, key, config }: Home, faults: Faults): void {
     );
   }
   if (config.consensus.leadersPerRound > size) {
-    faults.add(nodeFileNames.config, `consensus.leadersPerRound must be at most the ${size} validators`);
+    const source = given.find((each) => each.field.name === "leadersPerRound")?.name;
+    const reason = `must be at most the ${size} validators`;
+    if (source === undefined) faults.add(nodeFileNames.config, `consensus.leadersPerRound ${reason}`);
+    else faults.addPlain(`${source}: ${reason}.`);
   }
 }
 
@@ -143,13 +179,27 @@ class Faults {
   }
 
   add(file: string, reason: string): void {
-    this.#faults.push({ code: "validator-home", message: `${this.pathOf(file)}: ${reason}.` });
+    this.addPlain(`${this.pathOf(file)}: ${reason}.`);
   }
 
+  addPlain(message: string): void {
+    this.#faults.push({ code: "validator-home", message });
+  }
+
+  /** An object must have these fields, and no others. */
   check(file: string, value: unknown, fields: Fields, prefix = ""): void {
     for (const [name, rule] of Object.entries(fields)) {
       const reason = rule(field(value, name));
       if (reason !== undefined) this.add(file, `${prefix}${name} ${reason}`);
+    }
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      this.add(file, `${prefix.slice(0, -1) || "its content"} must be an object`);
+      return;
+    }
+    const known = Object.keys(fields);
+    for (const name of Object.keys(value).filter((each) => !known.includes(each))) {
+      const remedy = suggestion(name, known) || ` Known are ${known.join(", ")}.`;
+      this.addPlain(`${this.pathOf(file)}: ${prefix}${name} is no field.${remedy}`);
     }
   }
 

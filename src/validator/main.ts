@@ -1,54 +1,111 @@
-/** Entry of a validator's process: `main.js --home DIR [--exit-with-parent]`. Logs JSON lines to standard output. */
-import { parseArgs } from "node:util";
-import { describeError } from "../core/errors.ts";
-import { readHome } from "./home.ts";
-import type { Log } from "./logging.ts";
+/** Entry of a validator's process: see `main.js --help`. Logs JSON lines to standard output. */
+import { readFile } from "node:fs/promises";
+import { systemClock } from "../core/clock.ts";
+import { ConfigurationError, describeError } from "../core/errors.ts";
+import { type Home, readHome } from "./home.ts";
+import { type LogSink, openLog } from "./logging.ts";
 import { ValidatorNode } from "./node.ts";
 import { startMetricsServer, startRpcServer } from "./rpc/index.ts";
+import { formatHelp, readSettings, type Settings } from "./settings.ts";
 
 /** A stop that takes longer is cut short. */
-const stopLimitMs = 1_500;
+const stopLimitMs = 1_200;
+const tellRepeatsMs = 10_000;
 
-const log: Log = (level, message, facts) => {
-  if (level === "debug") return;
-  process.stdout.write(`${JSON.stringify({ t: new Date().toISOString(), level, message, ...facts })}\n`);
-};
+const exitCodes = { stopped: 0, failed: 1, configuration: 2 } as const;
 
-function fail(error: unknown): void {
-  process.stderr.write(`validator: ${describeError(error).replaceAll("\n", " ")}\n`);
-  process.exit(1);
+function fail(error: unknown): never {
+  const isConfiguration = error instanceof ConfigurationError;
+  const lines = isConfiguration ? error.faults.map(({ message }) => message) : [describeError(error)];
+  for (const line of lines) process.stderr.write(`validator: ${line.replaceAll("\n", " ")}\n`);
+  process.exit(isConfiguration ? exitCodes.configuration : exitCodes.failed);
+}
+
+async function readVersion(): Promise<string> {
+  const file = new URL("../../package.json", import.meta.url);
+  return (JSON.parse(await readFile(file, "utf8")) as { version: string }).version;
+}
+
+/** All faults of flags, environment and files at once. */
+async function readConfiguration({ home, tuning, faults }: Settings): Promise<Home> {
+  if (home === undefined) {
+    const message = "--home: say where this validator's files are. Give --home DIR; see --help.";
+    throw new ConfigurationError([...faults, { code: "validator-settings", message }]);
+  }
+  const found = [...faults];
+  const read = await readHome(home, tuning).catch((error: unknown) => {
+    if (!(error instanceof ConfigurationError)) throw error;
+    found.push(...error.faults);
+  });
+  if (read === undefined || found.length > 0) throw new ConfigurationError(found);
+  return read;
+}
+
+/** What has been opened so far is closed in the reverse order, once, and the process ends. */
+class Lifetime {
+  readonly #sink: LogSink;
+  readonly #closers: (() => void | Promise<void>)[] = [];
+  #isStopping = false;
+
+  constructor(sink: LogSink) {
+    this.#sink = sink;
+  }
+
+  add(close: () => void | Promise<void>): void {
+    this.#closers.unshift(close);
+  }
+
+  stop(reason: string): void {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    this.#sink.log("info", "validator stops", { reason });
+    setTimeout(() => this.#end(), stopLimitMs);
+    this.#close().then(() => this.#end(), fail);
+  }
+
+  async #close(): Promise<void> {
+    for (let close = this.#closers.shift(); close !== undefined; close = this.#closers.shift()) await close();
+  }
+
+  #end(): void {
+    this.#sink.end();
+    process.exit(exitCodes.stopped);
+  }
+}
+
+async function serve(settings: Settings): Promise<void> {
+  const home = await readConfiguration(settings);
+  // Whoever read the lines may go before this process does.
+  process.stdout.on("error", () => {});
+  const sink = openLog({
+    level: home.config.output.level,
+    write: (line) => process.stdout.write(line),
+    clock: systemClock,
+  });
+  const { log } = sink;
+  setInterval(() => sink.tellRepeats(), tellRepeatsMs).unref();
+  const lifetime = new Lifetime(sink);
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => lifetime.stop(signal));
+  if (settings.exitWithParent) {
+    process.stdin.once("close", () => lifetime.stop("its parent is gone"));
+    process.stdin.resume();
+  }
+  const node = new ValidatorNode({ home, log, failed: fail });
+  lifetime.add(() => node[Symbol.dispose]());
+  const { chain } = node;
+  await node.start();
+  const { rpc, metrics, rpcLimits } = home.config;
+  const rpcServer = await startRpcServer({ chain, ...rpc, log, limits: rpcLimits });
+  lifetime.add(rpcServer.close);
+  lifetime.add((await startMetricsServer({ chain, ...metrics, log })).close);
+  log("info", "validator runs", { authority: chain.authority, height: chain.height() });
 }
 
 async function run(): Promise<void> {
-  const { values } = parseArgs({
-    options: { home: { type: "string" }, "exit-with-parent": { type: "boolean", default: false } },
-  });
-  if (values.home === undefined) throw new Error("say where its files are: --home DIR");
-  const home = await readHome(values.home);
-  const node = new ValidatorNode({ home, log, failed: fail });
-  const { chain } = node;
-  await node.start();
-  const servers = [
-    await startRpcServer({ chain, ...home.config.rpc, log }),
-    await startMetricsServer({ chain, ...home.config.metrics, log }),
-  ];
-  log("info", "validator runs", { authority: chain.authority, height: chain.height() });
-
-  let isStopping = false;
-  const stop = (reason: string) => {
-    if (isStopping) return;
-    isStopping = true;
-    log("info", "validator stops", { reason, height: chain.height() });
-    setTimeout(() => process.exit(0), stopLimitMs).unref();
-    node[Symbol.dispose]();
-    Promise.all(servers.map((server) => server.close())).then(() => process.exit(0), fail);
-  };
-  process.once("SIGTERM", () => stop("SIGTERM"));
-  process.once("SIGINT", () => stop("SIGINT"));
-  if (values["exit-with-parent"]) {
-    process.stdin.once("close", () => stop("its parent is gone"));
-    process.stdin.resume();
-  }
+  const settings = readSettings(process.argv.slice(2), process.env);
+  if (settings.help) process.stdout.write(formatHelp());
+  else if (settings.version) process.stdout.write(`${await readVersion()}\n`);
+  else await serve(settings);
 }
 
 run().catch(fail);

@@ -17,13 +17,17 @@ export interface ValidatorKeyFile {
   readonly seed: string;
 }
 
-export interface ValidatorConfigFile {
+export interface ValidatorConfigFile extends ValidatorTuning {
   readonly moniker: string;
   readonly rpc: { readonly host: string; readonly port: number };
   readonly peer: { readonly host: string; readonly port: number };
   readonly metrics: { readonly host: string; readonly port: number };
   /** Every other validator, by authority. */
   readonly peers: readonly { readonly authority: number; readonly host: string; readonly port: number }[];
+}
+
+/** What a validator can be told beyond its addresses. The file may leave out any of it, for the default. */
+export interface ValidatorTuning {
   readonly consensus: {
     readonly minRoundDelayMs: number;
     readonly leaderTimeoutMs: number;
@@ -43,6 +47,9 @@ export interface ValidatorConfigFile {
     /** … or the log is larger than this. Never what is needed to start again. */
     readonly retainBytes: number;
   };
+  readonly rpcLimits: { readonly mostConnections: number; readonly mostBatchRequests: number };
+  /** What the process tells of itself on standard output. */
+  readonly output: { readonly level: OutputLevel };
 }
 
 /**
@@ -51,8 +58,11 @@ export interface ValidatorConfigFile {
  */
 export type LogSync = "none" | "interval" | "block";
 
+/** Lines below it are not written. */
+export type OutputLevel = "debug" | "info" | "warn" | "error";
+
 /** What a validator is told where nobody says otherwise. */
-export const defaultValidatorTuning: Pick<ValidatorConfigFile, "consensus" | "mempool" | "log"> = {
+export const defaultValidatorTuning: ValidatorTuning = {
   consensus: {
     minRoundDelayMs: 50,
     leaderTimeoutMs: 250,
@@ -67,6 +77,9 @@ export const defaultValidatorTuning: Pick<ValidatorConfigFile, "consensus" | "me
     retainHeights: 10_000,
     retainBytes: 512 * 1024 * 1024,
   },
+  /** As CometBFT has them. */
+  rpcLimits: { mostConnections: 900, mostBatchRequests: 10 },
+  output: { level: "info" },
 };
 
 /** Names of the files in a validator's home. */

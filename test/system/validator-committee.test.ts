@@ -1,11 +1,9 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { describe, expect, test } from "vitest";
 import { delay, until } from "../../src/core/async.ts";
-import { openFolder } from "../validator/folder.ts";
 import type { HomeFiles } from "../validator/homes.ts";
-import { call, heightOf, main, openProcesses, type Running, reach } from "../validator/processes.ts";
+import { call, heightOf, openProcesses, type Running, reach } from "../validator/processes.ts";
 
 interface BlockReply {
   readonly block: {
@@ -158,24 +156,5 @@ describe("a validator process", () => {
       expect(lines[0]).toContain(`${host}:${port}`);
       await new Promise((resolve) => holder.close(resolve));
     }
-  });
-
-  test("names what is wrong with its files or its command, and ends with 1", async () => {
-    await using folder = await openFolder();
-    const run = async (args: readonly string[]) => {
-      const child = spawn(process.execPath, [main, ...args]);
-      let text = "";
-      child.stderr.setEncoding("utf8").on("data", (more: string) => {
-        text += more;
-      });
-      const [code] = await once(child, "close");
-      return { code, text };
-    };
-    expect(await run(["--home", folder.path])).toMatchObject({
-      code: 1,
-      text: expect.stringMatching(/^validator: .*genesis\.json: cannot be read: ENOENT/),
-    });
-    expect(await run([])).toMatchObject({ code: 1, text: expect.stringContaining("--home DIR") });
-    expect(await run(["--hom", "x"])).toMatchObject({ code: 1, text: expect.stringContaining("--hom") });
   });
 });

@@ -2,7 +2,9 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ConfigurationError } from "../../src/core/errors.ts";
-import { readHome } from "../../src/validator/home.ts";
+import { type GivenTuning, readHome } from "../../src/validator/home.ts";
+import { defaultValidatorTuning, type ValidatorConfigFile } from "../../src/wire/node-files.ts";
+import { tuningField } from "../../src/wire/tuning.ts";
 import { openFolder } from "./folder.ts";
 import { type HomeFiles, planHomes, writeHome } from "./homes.ts";
 
@@ -53,8 +55,52 @@ describe("a validator's home", () => {
     ["config.peers", [], /peers must be validators 1, 2, 3, each once/],
     ["config.consensus.leadersPerRound", 5, /leadersPerRound must be at most the 4 validators/],
     ["config.consensus.minRoundDelayMs", "50", /consensus\.minRoundDelayMs must be a whole number/],
+    ["config.consensus", 5, /config\.json: consensus must be an object/],
+    ["config.log.sync", "always", /log\.sync must be one of none, interval, block/],
+    ["config.output.level", "loud", /output\.level must be one of debug, info, warn, error/],
+    ["config.mempol", {}, /config\.json: mempol is no field\. Did you mean mempool\?$/],
+    ["config.log.retainHeight", 5, /log\.retainHeight is no field\. Did you mean retainHeights\?$/],
+    ["config.rpc.tls", true, /rpc\.tls is no field\. Known are host, port\.$/],
+    ["config.peers.0.port2", 5, /peers\[0\]\.port2 is no field\. Did you mean port\?$/],
+    ["genesis.chainID", "x", /genesis\.json: chainID is no field\. Did you mean chainId\?$/],
+    ["key", [], /validator-key\.json: its content must be an object/],
   ])("%s = %j is refused", async (path, value, expected) => {
     expect((await faultsOf((files) => set(files, path, value))).join("\n")).toMatch(expected);
+  });
+
+  test("may leave out all tuning; the rest of a section is filled in", async () => {
+    await using folder = await openFolder();
+    const read = async (size: number, tuning: object) => {
+      const [home] = await planHomes(join(folder.path, String(size)), size);
+      if (home === undefined) throw new Error("no home planned");
+      const { moniker, rpc, peer, metrics, peers } = home.config;
+      const config = { moniker, rpc, peer, metrics, peers, ...tuning } as ValidatorConfigFile;
+      await writeHome({ ...home, config });
+      return (await readHome(home.folder)).config;
+    };
+    expect(await read(4, {})).toMatchObject(defaultValidatorTuning);
+    expect(await read(4, { log: { sync: "block" } })).toMatchObject({
+      ...defaultValidatorTuning,
+      log: { ...defaultValidatorTuning.log, sync: "block" },
+    });
+    // No more leaders than validators, where nobody asks for more.
+    expect((await read(1, {})).consensus.leadersPerRound).toBe(1);
+  });
+
+  test("what is given counts before the file, and is checked with it", async () => {
+    await using folder = await openFolder();
+    const [home] = await planHomes(folder.path, 4);
+    if (home === undefined) throw new Error("no home planned");
+    await writeHome(home);
+    const given = (value: number): GivenTuning[] => [
+      { field: tuningField("consensus", "leadersPerRound"), name: "--leaders-per-round", value },
+      { field: tuningField("log", "sync"), name: "BALEEN_VALIDATOR_LOG_SYNC", value: "interval" },
+    ];
+    const { config } = await readHome(home.folder, given(3));
+    expect([config.consensus.leadersPerRound, config.log.sync]).toEqual([3, "interval"]);
+    await expect(readHome(home.folder, given(5))).rejects.toThrow(
+      "--leaders-per-round: must be at most the 4 validators.",
+    );
   });
 
   test("all faults are named at once", async () => {

@@ -1,0 +1,116 @@
+/** What each field of a validator's tuning may be: one table for its file, its flags, its environment and the tool. */
+import { defaultValidatorTuning, type ValidatorTuning } from "./node-files.ts";
+
+/** Whole numbers of a range, or one of a few words. */
+export type Allowed =
+  | { readonly least: number; readonly most: number }
+  | { readonly choices: readonly string[] };
+
+export interface TuningField {
+  readonly section: keyof ValidatorTuning;
+  /** In its section of config.json. */
+  readonly name: string;
+  /** Kebab case; `min-round-delay` is `--min-round-delay` and BALEEN_VALIDATOR_MIN_ROUND_DELAY. */
+  readonly flag: string;
+  /** Stands for the value in the help. */
+  readonly placeholder: string;
+  readonly meaning: string;
+  readonly allowed: Allowed;
+}
+
+type Row<S extends keyof ValidatorTuning> = readonly [
+  name: keyof ValidatorTuning[S] & string,
+  flag: string,
+  placeholder: string,
+  allowed: Allowed,
+  meaning: string,
+];
+
+function rows<S extends keyof ValidatorTuning>(section: S, fields: readonly Row<S>[]): TuningField[] {
+  return fields.map(([name, flag, placeholder, allowed, meaning]) => {
+    return { section, name, flag, placeholder, allowed, meaning };
+  });
+}
+
+const range = (least: number, most: number): Allowed => ({ least, most });
+const oneOf = (...choices: readonly string[]): Allowed => ({ choices });
+
+/** In the order of the help. */
+export const tuningFields: readonly TuningField[] = [
+  ...rows("consensus", [
+    ["minRoundDelayMs", "min-round-delay", "MS", range(0, 60_000), "shortest time between two own blocks"],
+    ["leaderTimeoutMs", "leader-timeout", "MS", range(1, 600_000), "longest wait for a round's leaders"],
+    ["leadersPerRound", "leaders-per-round", "COUNT", range(1, 100), "leaders of each round"],
+    ["blockSizeBytes", "block-size", "BYTES", range(1, 3 * 2 ** 20), "transactions in one own block"],
+    [
+      "checkpointIntervalHeights",
+      "checkpoint-interval",
+      "HEIGHTS",
+      range(1, 1_000_000_000),
+      "between two checkpoints; the same on all validators",
+    ],
+  ]),
+  ...rows("mempool", [
+    ["mostTransactions", "mempool-size", "TXS", range(1, 100_000_000), "transactions that may wait"],
+    ["mostBytes", "mempool-bytes", "BYTES", range(1, 2 ** 40), "bytes of the transactions that may wait"],
+  ]),
+  ...rows("log", [
+    ["sync", "log-sync", "WHEN", oneOf("none", "interval", "block"), "when the log is forced to the disk"],
+    ["syncIntervalMs", "log-sync-interval", "MS", range(1, 3_600_000), "between two syncs of interval"],
+    [
+      "retainHeights",
+      "retain-heights",
+      "HEIGHTS",
+      range(0, 1_000_000_000),
+      "older blocks may leave the log this far behind",
+    ],
+    ["retainBytes", "retain-bytes", "BYTES", range(0, 2 ** 50), "or once the log is larger than this"],
+  ]),
+  ...rows("rpcLimits", [
+    ["mostConnections", "rpc-connections", "COUNT", range(1, 1_000_000), "open connections to the RPC"],
+    ["mostBatchRequests", "rpc-batch", "COUNT", range(1, 100_000), "requests in one JSON-RPC batch"],
+  ]),
+  ...rows("output", [
+    [
+      "level",
+      "log-level",
+      "LEVEL",
+      oneOf("debug", "info", "warn", "error"),
+      "least grave lines that are written",
+    ],
+  ]),
+];
+
+/** The field of that name in a section. */
+export function tuningField<S extends keyof ValidatorTuning>(
+  section: S,
+  name: keyof ValidatorTuning[S] & string,
+): TuningField {
+  const found = tuningFields.find((field) => field.section === section && field.name === name);
+  if (found === undefined) throw new TypeError(`no field ${section}.${name}`);
+  return found;
+}
+
+export function tuningDefault({ section, name }: TuningField): number | string {
+  return (defaultValidatorTuning[section] as Readonly<Record<string, number | string>>)[name] ?? "";
+}
+
+/** "a whole number from 1 to 100". */
+export function describeAllowed(allowed: Allowed): string {
+  return "choices" in allowed
+    ? `one of ${allowed.choices.join(", ")}`
+    : `a whole number from ${allowed.least} to ${allowed.most}`;
+}
+
+/** A value as a file or a caller gives it. */
+export function isAllowed(value: unknown, allowed: Allowed): value is number | string {
+  if ("choices" in allowed) return allowed.choices.some((choice) => choice === value);
+  return (
+    typeof value === "number" && Number.isInteger(value) && value >= allowed.least && value <= allowed.most
+  );
+}
+
+/** A value as a flag or the environment gives it: digits stand for a number. */
+export function tuningFromText(text: string, allowed: Allowed): number | string {
+  return "least" in allowed && /^-?\d{1,16}$/.test(text) ? Number(text) : text;
+}
