@@ -62,7 +62,9 @@ function latenciesJson({ latency }: RunResult) {
 }
 
 /** Options by the protocol's own names, in the published spelling: minRoundDelayMs → min_round_delay_ms. */
-export function protocolOptionsJson(options: Readonly<Record<string, number>>): Record<string, number> {
+export function protocolOptionsJson(
+  options: RunParameters["protocolOptions"],
+): Record<string, number | string> {
   const spelt = (name: string) => name.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
   return Object.fromEntries(Object.entries(options).map(([name, value]) => [spelt(name), value]));
 }

@@ -34,7 +34,9 @@ export function openRooms(env: Environment): Rooms {
     return found.available ? found.docker.engine : undefined;
   };
   const nodeBinary = process.execPath;
-  const processes = () => createProcessDeployer({ nodeBinary, stateDir, env });
+  // Nodes are told by their files alone: what stands in the environment for a command is not for them.
+  const nodeEnv = Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("BALEEN_")));
+  const processes = () => createProcessDeployer({ nodeBinary, stateDir, env: nodeEnv });
 
   const chooseDeployer = async (
     parameters: SweepParameters,

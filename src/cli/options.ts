@@ -97,6 +97,21 @@ export const options: readonly Option[] = [
     [runs, "min-round-delay", "MS", "shortest time between two rounds", protocolOptions.minRoundDelayMs],
     [runs, "leader-timeout", "MS", "longest wait for a round's leaders", protocolOptions.leaderTimeoutMs],
     [runs, "leaders-per-round", "COUNT", "leaders of each round", protocolOptions.leadersPerRound],
+    [runs, "block-size", "BYTES", "transactions in one block of a node", protocolOptions.blockSizeBytes],
+    [
+      runs,
+      "mempool-size",
+      "COUNT",
+      "waiting transactions a node holds",
+      protocolOptions.mempoolSizeTransactions,
+    ],
+    [
+      runs,
+      "log-sync",
+      "WHEN",
+      "nodes force their log to the disk: none, interval (each second), or block (before each own block)",
+      protocolOptions.logSync,
+    ],
     [sweep, "faults", "NODES", "nodes to crash; comes in a later version", defaults.faults],
     [sweep, "crash-recovery", "", "start crashed nodes again; comes in a later version"],
     [

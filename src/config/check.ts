@@ -166,9 +166,10 @@ function readProtocolOptions(
   given: GivenParameters,
   committee: number,
   { read, faults }: Reader,
-): Readonly<Record<string, number>> {
-  const { minRoundDelayMs, leaderTimeoutMs, leadersPerRound } = defaultParameters.protocolOptions;
-  const leaders = read(rules.leadersPerRound, given.leadersPerRound, Math.min(leadersPerRound, committee));
+): SweepParameters["protocolOptions"] {
+  const usual = defaultParameters.protocolOptions;
+  const usualLeaders = Math.min(usual.leadersPerRound, committee);
+  const leaders = read(rules.leadersPerRound, given.leadersPerRound, usualLeaders);
   if (leaders > committee) {
     faults.push({
       code: "invalid-value",
@@ -176,9 +177,12 @@ function readProtocolOptions(
     });
   }
   return {
-    minRoundDelayMs: read(rules.minRoundDelay, given.minRoundDelay, minRoundDelayMs),
-    leaderTimeoutMs: read(rules.leaderTimeout, given.leaderTimeout, leaderTimeoutMs),
+    minRoundDelayMs: read(rules.minRoundDelay, given.minRoundDelay, usual.minRoundDelayMs),
+    leaderTimeoutMs: read(rules.leaderTimeout, given.leaderTimeout, usual.leaderTimeoutMs),
     leadersPerRound: leaders,
+    blockSizeBytes: read(rules.blockSize, given.blockSize, usual.blockSizeBytes),
+    mempoolSizeTransactions: read(rules.mempoolSize, given.mempoolSize, usual.mempoolSizeTransactions),
+    logSync: read(rules.logSync, given.logSync, usual.logSync),
   };
 }
 

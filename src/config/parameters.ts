@@ -37,8 +37,8 @@ export interface SweepParameters {
   readonly limits: VerdictLimits;
   /** A generator-limited run counts as failed. */
   readonly strict: boolean;
-  /** Options of the protocol: minimum round delay, leader time-out, leaders per round. */
-  readonly protocolOptions: Readonly<Record<string, number>>;
+  /** Options of the protocol, by its own names: how it proposes, what its mempool holds, how it keeps its log. */
+  readonly protocolOptions: Readonly<Record<string, number | string>>;
 }
 
 /** Defaults of every parameter that has one. */
@@ -68,5 +68,12 @@ export const defaultParameters = {
   faults: 0,
   crashRecovery: false,
   crashIntervalSecs: 60,
-  protocolOptions: { minRoundDelayMs: 50, leaderTimeoutMs: 250, leadersPerRound: 2 },
+  protocolOptions: {
+    minRoundDelayMs: 50,
+    leaderTimeoutMs: 250,
+    leadersPerRound: 2,
+    blockSizeBytes: 1_048_576,
+    mempoolSizeTransactions: 100_000,
+    logSync: "none",
+  },
 } as const;

@@ -90,7 +90,7 @@ export interface RunParameters {
   /** Loads of the sweep share one network. */
   readonly keepNetwork: boolean;
   /** Options of the protocol, by its own names. */
-  readonly protocolOptions: Readonly<Record<string, number>>;
+  readonly protocolOptions: Readonly<Record<string, number | string>>;
   readonly arrival: "constant" | "poisson";
   readonly seed: string;
   readonly faults: number;

@@ -11,6 +11,7 @@ import type {
 } from "../contracts/deployment.ts";
 import type { DeploymentRequest, Protocol } from "../contracts/protocol.ts";
 import { ConfigurationError, type Fault } from "../core/errors.ts";
+import { suggestion } from "../core/nearest.ts";
 import { publicKeyOf, validatorSeed } from "../wire/keys.ts";
 import {
   defaultValidatorTuning,
@@ -18,7 +19,9 @@ import {
   nodeFileNames,
   type ValidatorConfigFile,
   type ValidatorKeyFile,
+  type ValidatorTuning,
 } from "../wire/node-files.ts";
+import { describeAllowed, isAllowed, tuningDefault, tuningField } from "../wire/tuning.ts";
 import { observeCommits } from "./commit-observer.ts";
 import { broadcastTxAsync, largestSubmittedBytes } from "./json-rpc.ts";
 import { probe } from "./rpc-client.ts";
@@ -36,19 +39,18 @@ const program: NodeProgram = {
   packages: { ws: dirname(createRequire(import.meta.url).resolve("ws/package.json")) },
 };
 
-type Consensus = Pick<
-  ValidatorConfigFile["consensus"],
-  "minRoundDelayMs" | "leaderTimeoutMs" | "leadersPerRound"
->;
+/** Options of the protocol and what they are called in a validator's configuration. */
+const optionFields = {
+  minRoundDelayMs: tuningField("consensus", "minRoundDelayMs"),
+  leaderTimeoutMs: tuningField("consensus", "leaderTimeoutMs"),
+  leadersPerRound: tuningField("consensus", "leadersPerRound"),
+  blockSizeBytes: tuningField("consensus", "blockSizeBytes"),
+  mempoolSizeTransactions: tuningField("mempool", "mostTransactions"),
+  logSync: tuningField("log", "sync"),
+} as const;
 
-/** Options of the protocol: default and range, whole numbers. */
-const optionRanges: Readonly<
-  Record<keyof Consensus, { usual: number; least: number; most: number; meaning: string }>
-> = {
-  minRoundDelayMs: { usual: 50, least: 0, most: 60_000, meaning: "pause between a validator's own blocks" },
-  leaderTimeoutMs: { usual: 250, least: 1, most: 600_000, meaning: "longest wait for a round's leaders" },
-  leadersPerRound: { usual: 2, least: 1, most: 100, meaning: "leaders of each round" },
-};
+/** The load generator has one connection for each transaction under way, and bounds them itself. */
+const mostRpcConnections = 65_536;
 
 /** Authorities are 16 bits wide on the wire. */
 const largestCommittee = 65_536;
@@ -66,7 +68,7 @@ export const mysticeti: Protocol = {
 
 /** Keys follow from the seed alone; the genesis time is now, so that each plan is a chain of its own. */
 function plan({ nodes, seed, options }: DeploymentRequest): DeploymentPlan {
-  const consensus = readOptions(nodes, options);
+  const tuning = readOptions(nodes, options);
   const keySeeds = Array.from({ length: nodes }, (_, authority) => validatorSeed(seed, authority));
   const genesisTime = new Date().toISOString();
   const genesis: GenesisFile = {
@@ -90,7 +92,7 @@ function plan({ nodes, seed, options }: DeploymentRequest): DeploymentPlan {
             authority: node.index,
             seed: base64(validatorSeed(seed, node.index)),
           };
-          return configuration(view, { genesis, key, config: configOf(node, view, consensus) });
+          return configuration(view, { genesis, key, config: configOf(node, view, tuning) });
         },
       },
     ],
@@ -115,7 +117,7 @@ function configuration(view: PlacementView, files: ValidatorFiles): NodeConfigur
   };
 }
 
-function configOf(node: PlannedNode, view: PlacementView, consensus: Consensus): ValidatorConfigFile {
+function configOf(node: PlannedNode, view: PlacementView, tuning: ValidatorTuning): ValidatorConfigFile {
   const others = view.nodes.filter((other) => other.role === role && other.name !== node.name);
   return {
     moniker: node.name,
@@ -123,39 +125,43 @@ function configOf(node: PlannedNode, view: PlacementView, consensus: Consensus):
     peer: view.listen("peer"),
     metrics: view.listen("metrics"),
     peers: others.map(({ index, name }) => ({ authority: index, ...view.endpoint(name, "peer") })),
-    ...defaultValidatorTuning,
-    consensus: { ...defaultValidatorTuning.consensus, ...consensus },
+    ...tuning,
   };
 }
 
 /** Checks all at once. More leaders per round than validators are as many as there are validators. */
-function readOptions(nodes: number, options: Readonly<Record<string, unknown>>): Consensus {
+function readOptions(nodes: number, options: Readonly<Record<string, unknown>>): ValidatorTuning {
   const faults: Fault[] = [];
   if (!(Number.isInteger(nodes) && nodes >= 1 && nodes <= largestCommittee)) {
     const message = `A committee of ${nodes} nodes cannot be made; choose 1 to ${largestCommittee}.`;
     faults.push({ code: "committee-size", message });
   }
-  const known = Object.keys(optionRanges);
+  const known = Object.keys(optionFields);
   for (const name of Object.keys(options).filter((name) => !known.includes(name))) {
-    const message = `mysticeti has no option ${name}; it has ${known.join(", ")}.`;
-    faults.push({ code: "unknown-protocol-option", message });
+    const remedy = suggestion(name, known) || ` It has ${known.join(", ")}.`;
+    faults.push({ code: "unknown-protocol-option", message: `mysticeti has no option ${name}.${remedy}` });
   }
-  const read = (name: keyof Consensus): number => {
-    const { usual, least, most, meaning } = optionRanges[name];
-    const value = options[name] ?? usual;
-    if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
-    const message = `${name} (${meaning}) is ${JSON.stringify(value)}; it must be a whole number from ${least} to ${most}.`;
-    faults.push({ code: "protocol-option", message });
-    return usual;
-  };
-  const consensus = {
-    minRoundDelayMs: read("minRoundDelayMs"),
-    leaderTimeoutMs: read("leaderTimeoutMs"),
-    leadersPerRound: Math.min(read("leadersPerRound"), nodes),
-  };
+  const tuning = structuredClone<WritableTuning>(defaultValidatorTuning);
+  for (const [name, field] of Object.entries(optionFields)) {
+    const value = options[name] ?? tuningDefault(field);
+    const { meaning, allowed } = field;
+    if (isAllowed(value, allowed)) tuning[field.section][field.name] = value;
+    else {
+      const message = `${name} (${meaning}) is ${JSON.stringify(value)}; it must be ${describeAllowed(allowed)}.`;
+      faults.push({ code: "protocol-option", message });
+    }
+  }
   if (faults.length > 0) throw new ConfigurationError(faults);
-  return consensus;
+  // Each value passed the rule of its field.
+  const { consensus, rpcLimits, ...rest } = tuning as unknown as ValidatorTuning;
+  return {
+    ...rest,
+    consensus: { ...consensus, leadersPerRound: Math.min(consensus.leadersPerRound, nodes) },
+    rpcLimits: { ...rpcLimits, mostConnections: mostRpcConnections },
+  };
 }
+
+type WritableTuning = Record<keyof ValidatorTuning, Record<string, number | string>>;
 
 function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("base64");

@@ -45,7 +45,10 @@ const parameters: fc.Arbitrary<RunParameters> = fc.record({
   maxInFlight: positiveCount,
   queueLimit: count,
   keepNetwork: fc.boolean(),
-  protocolOptions: fc.dictionary(fc.constantFrom("minRoundDelayMs", "leaderTimeoutMs"), measured),
+  protocolOptions: fc.dictionary(
+    fc.constantFrom("minRoundDelayMs", "logSync"),
+    fc.oneof(measured, fc.constantFrom("none", "block")),
+  ),
   arrival: fc.constantFrom("constant", "poisson"),
   seed: fc.string({ unit: "binary" }),
   faults: count,

@@ -42,7 +42,14 @@ test("the parameters are published under names with units, absent ones left out"
     loads: [100, 200, 0.5],
     duration: 180,
     transaction_size: 512,
-    protocol_options: { min_round_delay_ms: 50, leader_timeout_ms: 250, leaders_per_round: 2 },
+    protocol_options: {
+      min_round_delay_ms: 50,
+      leader_timeout_ms: 250,
+      leaders_per_round: 2,
+      block_size_bytes: 1_048_576,
+      mempool_size_transactions: 100_000,
+      log_sync: "none",
+    },
   });
   expect(Object.keys(document)).not.toContain("num_transactions");
   for (const key of Object.keys(document)) expect(key).toMatch(/^[a-z_]+$/);

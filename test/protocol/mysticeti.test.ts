@@ -48,7 +48,12 @@ describe("plan", () => {
   });
 
   test("all share one genesis; each has its own key and knows all the others", () => {
-    const nodes = filesOf(4, "seed", { minRoundDelayMs: 20 });
+    const nodes = filesOf(4, "seed", {
+      minRoundDelayMs: 20,
+      blockSizeBytes: 5_000,
+      mempoolSizeTransactions: 300,
+      logSync: "block",
+    });
     const genesis = nodes[0]?.files["genesis.json"];
     expect(genesis).toMatchObject({
       mode: 0o644,
@@ -76,7 +81,10 @@ describe("plan", () => {
           .filter((other) => other !== index)
           .map((authority) => ({ authority, host: `node${authority}`, port: 26_656 })),
         ...defaultValidatorTuning,
-        consensus: { ...defaultValidatorTuning.consensus, minRoundDelayMs: 20 },
+        consensus: { ...defaultValidatorTuning.consensus, minRoundDelayMs: 20, blockSizeBytes: 5_000 },
+        mempool: { ...defaultValidatorTuning.mempool, mostTransactions: 300 },
+        log: { ...defaultValidatorTuning.log, sync: "block" },
+        rpcLimits: { ...defaultValidatorTuning.rpcLimits, mostConnections: 65_536 },
       });
     }
     expect(new Set(keys.map(({ publicKey }) => publicKey)).size).toBe(4);
@@ -94,11 +102,18 @@ describe("plan", () => {
   });
 
   test("tells all faults of its options at once", () => {
-    const options = { minRoundDelayMs: -1, leaderTimeoutMs: "250", leadersPerRound: 0.5, roundDelay: 1 };
+    const options = {
+      minRoundDelayMs: -1,
+      leaderTimeoutMs: "250",
+      leadersPerRound: 0.5,
+      logSync: 1,
+      logsync: "none",
+      roundDelay: 1,
+    };
     const plan = () => mysticeti.plan({ nodes: 0, seed: "s", options });
     expect(plan).toThrow(ConfigurationError);
     expect(plan).toThrow(
-      /committee of 0 nodes[\s\S]*roundDelay[\s\S]*minRoundDelayMs[\s\S]*leaderTimeoutMs[\s\S]*leadersPer/,
+      /committee of 0 nodes[\s\S]*Did you mean logSync\?[\s\S]*roundDelay[\s\S]*minRoundDelayMs[\s\S]*leaderTimeoutMs[\s\S]*leadersPer[\s\S]*logSync .* must be one of none, interval, block/,
     );
   });
 });
