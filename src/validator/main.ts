@@ -5,6 +5,7 @@ import { ConfigurationError, describeError } from "../core/errors.ts";
 import { type Home, readHome } from "./home.ts";
 import { type LogSink, openLog } from "./logging.ts";
 import { ValidatorNode } from "./node.ts";
+import { ProcessMetrics } from "./process-metrics.ts";
 import { startMetricsServer, startRpcServer } from "./rpc/index.ts";
 import { formatHelp, readSettings, type Settings } from "./settings.ts";
 
@@ -94,10 +95,11 @@ async function serve(settings: Settings): Promise<void> {
   lifetime.add(() => node[Symbol.dispose]());
   const { chain } = node;
   await node.start();
-  const { rpc, metrics, rpcLimits } = home.config;
-  const rpcServer = await startRpcServer({ chain, ...rpc, log, limits: rpcLimits });
-  lifetime.add(rpcServer.close);
-  lifetime.add((await startMetricsServer({ chain, ...metrics, log })).close);
+  const { rpc, metrics: metricsAddress, rpcLimits } = home.config;
+  const ofProcess = new ProcessMetrics();
+  const metrics = () => [...chain.metrics(), ...ofProcess.collect()];
+  lifetime.add((await startRpcServer({ chain, ...rpc, log, metrics, limits: rpcLimits })).close);
+  lifetime.add((await startMetricsServer({ chain, ...metricsAddress, log, metrics })).close);
   log("info", "validator runs", { authority: chain.authority, height: chain.height() });
 }
 

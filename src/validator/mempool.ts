@@ -18,6 +18,8 @@ export interface Refusal {
   readonly message: string;
 }
 
+export const duplicate: Refusal = { code: "duplicate", message: "tx already exists in cache" };
+
 /** Transactions that wait for the next own block, in the order of their coming. */
 export class Mempool {
   readonly #limits: MempoolLimits;
@@ -65,8 +67,7 @@ export class Mempool {
         `total txs bytes ${this.#bytes} (max: ${mostBytes})`;
       return { code: "mempool-full", message };
     }
-    if (this.#seen.has(key) || this.#seenBefore.has(key))
-      return { code: "duplicate", message: "tx already exists in cache" };
+    if (this.#seen.has(key) || this.#seenBefore.has(key)) return duplicate;
     this.#remember(key);
     this.#waiting.push(transaction);
     this.#bytes += transaction.length;

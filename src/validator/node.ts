@@ -35,7 +35,7 @@ export class ValidatorNode implements Disposable {
   readonly #membership: Membership;
   readonly #mempool = new Mempool(defaultMempoolLimits);
   readonly #recent = new RecentChain(defaultRetention);
-  readonly #metrics = new NodeMetrics();
+  readonly #metrics: NodeMetrics;
   readonly #log: WriteAheadLog;
   readonly #engine: Engine;
   readonly #sync: BlockSync;
@@ -54,6 +54,7 @@ export class ValidatorNode implements Disposable {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#membership = buildMembership(options.home);
+    this.#metrics = new NodeMetrics(this.#membership.authority);
     this.#log = new WriteAheadLog(join(options.home.folder, "log"));
     this.#engine = this.#recoverEngine();
     this.#sync = this.#buildSync();
@@ -66,6 +67,7 @@ export class ValidatorNode implements Disposable {
       recent: this.#recent,
       sync: this.#sync,
       network: this.#network,
+      log: this.#log,
       metrics: this.#metrics,
       mayPropose: () => this.#mayPropose(),
     });
@@ -106,9 +108,12 @@ export class ValidatorNode implements Disposable {
   }
 
   #step(): void {
+    const nowMs = this.#clock.monotonicMs();
     const { proposed, wakeAtMs } = this.#engine.step(this.#isLive, this.#mayPropose());
-    if (proposed?.timedOut) this.#metrics.leaderTimedOut();
-    if (proposed !== undefined) this.#sync.pumpAll();
+    if (proposed !== undefined) {
+      this.#metrics.proposed(proposed, nowMs);
+      this.#sync.pumpAll();
+    }
     clearTimeout(this.#wake);
     if (wakeAtMs === undefined) return;
     const waitMs = Math.max(0, Math.ceil(wakeAtMs - this.#clock.monotonicMs()));
@@ -198,7 +203,10 @@ export class ValidatorNode implements Disposable {
         log("info", "peer lost", { peer, reason });
         this.#sync.closed(peer);
       },
-      refused: (peer, reason, more) => log("warn", "closed a connection", { peer, reason, more }),
+      refused: (peer, reason, more) => {
+        this.#metrics.refusedConnections(1 + more);
+        log("warn", "closed a connection", { peer, reason, more });
+      },
     });
   }
 }

@@ -3,11 +3,12 @@ import type { Chain, ChainPeer, Submitted } from "./chain.ts";
 import { transactionKey } from "./consensus/ledger.ts";
 import type { Engine } from "./engine.ts";
 import type { Home } from "./home.ts";
+import type { WriteAheadLog } from "./log/write-ahead-log.ts";
 import type { Membership } from "./membership.ts";
-import { defaultMempoolLimits, type Mempool } from "./mempool.ts";
+import { defaultMempoolLimits, duplicate, type Mempool } from "./mempool.ts";
 import type { BlockSync } from "./net/block-sync.ts";
 import type { PeerNetwork } from "./net/peer-network.ts";
-import type { NodeMetrics } from "./node-metrics.ts";
+import type { MetricsState, NodeMetrics } from "./node-metrics.ts";
 import type { RecentChain } from "./recent-chain.ts";
 
 /** The parts of a running node that others are served from. */
@@ -19,6 +20,7 @@ export interface ServedParts {
   readonly recent: RecentChain;
   readonly sync: BlockSync;
   readonly network: PeerNetwork;
+  readonly log: Pick<WriteAheadLog, "sizeBytes">;
   readonly metrics: NodeMetrics;
   /** Whether the own history is known and the others are not far ahead, so that this validator takes part. */
   readonly mayPropose: () => boolean;
@@ -40,7 +42,7 @@ export function buildChain(parts: ServedParts): Chain {
     block: (height) => recent.block(height),
     earliestHeight: () => recent.earliestHeight,
     transaction: (hash) => recent.find(Buffer.from(hash).toString("latin1")),
-    submit: (transaction) => submit(mempool, transaction),
+    submit: (transaction) => submit(parts, transaction),
     whenLogged: (then) => then(),
     mempool: () => ({
       count: mempool.count,
@@ -50,23 +52,41 @@ export function buildChain(parts: ServedParts): Chain {
     peers: () => describePeers(parts),
     catchingUp: () => !parts.mayPropose(),
     onBlock: (listener) => recent.onBlock(listener),
-    metrics: () =>
-      parts.metrics.collect({
-        validators: membership.validators.length,
-        height: recent.height,
-        mempoolSize: mempool.count,
-        peers: parts.network.links.size,
-        syncRequests: parts.sync.fetcher.requests,
-        equivocations: dag.equivocations,
-      }),
+    metrics: () => parts.metrics.collect(describeState(parts)),
   };
 }
 
-function submit(mempool: Mempool, transaction: Uint8Array): Submitted {
+/** As CometBFT, which keeps what was committed in its cache, refuses also what came in through another validator. */
+function submit({ mempool, recent, metrics }: ServedParts, transaction: Uint8Array): Submitted {
   const key = transactionKey(transaction);
-  const refusal = mempool.add(transaction, key);
+  const refusal = recent.find(key) === undefined ? mempool.add(transaction, key) : duplicate;
   const hash = Buffer.from(key, "latin1");
-  return refusal === undefined ? { accepted: true, hash } : { accepted: false, hash, ...refusal };
+  if (refusal === undefined) return { accepted: true, hash };
+  metrics.refusedTransaction(refusal.code);
+  return { accepted: false, hash, ...refusal };
+}
+
+function describeState({
+  membership,
+  engine,
+  mempool,
+  recent,
+  sync,
+  network,
+  log,
+}: ServedParts): MetricsState {
+  const { dag } = engine.consensus;
+  return {
+    validators: membership.validators.length,
+    height: recent.height,
+    earliestHeight: recent.earliestHeight,
+    round: dag.clock,
+    mempool: { transactions: mempool.count, bytes: mempool.bytes },
+    peers: [...network.links].map(([authority, link]) => ({ authority, ...link.traffic })),
+    log: { bytes: log.sizeBytes },
+    syncRequests: sync.fetcher.requests,
+    equivocations: dag.equivocations,
+  };
 }
 
 function describePeers({ network, membership }: ServedParts): ChainPeer[] {

@@ -9,6 +9,7 @@ import { until } from "../../src/core/async.ts";
 import { openFolder } from "../validator/folder.ts";
 import type { HomeFiles } from "../validator/homes.ts";
 import { call, main, openProcesses, type Running, reach } from "../validator/processes.ts";
+import { parsePrometheus, quantileOf } from "../validator/prometheus.ts";
 
 /** Runs the entry to its end. */
 async function run(args: readonly string[], env: Record<string, string> = {}) {
@@ -130,6 +131,40 @@ describe("a running validator", () => {
       const told = [rpc, peer, metrics].map(({ host, port }) => `${host}:${port}`);
       expect(await listeningSockets(child.pid ?? 0)).toEqual(told.sort());
     }
+  });
+
+  test("tells its figures on both planes in Prometheus' form, and refuses what it or another has committed", async () => {
+    await using committee = await openProcesses(4);
+    const all = [0, 1, 2, 3].map((authority) => committee.start(authority));
+    await reach(all, 10);
+    const [first, second] = all as [Running, Running];
+    const tx = Buffer.from("once").toString("base64");
+    await call(first, "broadcast_tx_commit", { tx });
+    await until(() => hasCommitted(second, "once"), {
+      timeoutMs: 5_000,
+      everyMs: 10,
+      describe: () => "it was not committed at the second validator",
+    });
+    for (const node of [first, second]) {
+      await expect(call(node, "broadcast_tx_sync", { tx })).rejects.toThrow("tx already exists in cache");
+    }
+    const { rpc, metrics } = second.home.config;
+    const figures = async ({ host, port }: { host: string; port: number }) =>
+      parsePrometheus(await (await fetch(`http://${host}:${port}/metrics`)).text());
+    const families = await figures(metrics);
+    expect([...(await figures(rpc)).keys()]).toEqual([...families.keys()]);
+    const sum = (name: string) =>
+      (families.get(name)?.samples ?? []).reduce((all, { value }) => all + value, 0);
+    expect(sum("cometbft_consensus_total_txs")).toBe(1);
+    expect(sum("mysticeti_mempool_refusals_total")).toBe(1);
+    expect(families.get("mysticeti_peer_received_bytes_total")?.samples).toHaveLength(3);
+    expect(sum("mysticeti_log_bytes")).toBeGreaterThan(1_000);
+    expect(sum("process_cpu_seconds_total")).toBeGreaterThan(0.05);
+    const leaders = families.get("mysticeti_leader_commit_seconds");
+    if (leaders === undefined) throw new Error("no times of leaders");
+    // Between the last two of its three rounds at least one pause of 50 ms is kept.
+    expect(quantileOf(leaders, 0.5)).toBeGreaterThan(0.04);
+    expect(quantileOf(leaders, 0.5)).toBeLessThan(5);
   });
 
   test("answers what is under way when it is told to stop, and ends with 0 within 1.5 s", async () => {

@@ -79,6 +79,11 @@ export class PeerLink {
     return this.#heard;
   }
 
+  /** Bytes that went over this connection. */
+  get traffic(): { readonly receivedBytes: number; readonly sentBytes: number } {
+    return { receivedBytes: this.#socket.bytesRead, sentBytes: this.#socket.bytesWritten };
+  }
+
   /** Whether the queue to the peer takes more; `drained` tells when it does again. */
   get hasRoom(): boolean {
     return this.#socket.writableLength < queueLimitBytes;
