@@ -57,15 +57,15 @@ export class Mempool {
    */
   add(transaction: Uint8Array, key: string): Refusal | undefined {
     const { mostTransactions, mostBytes, largestTransactionBytes } = this.#limits;
-    if (transaction.length > largestTransactionBytes) {
-      const message = `Tx too large. Max size is ${largestTransactionBytes}, but got ${transaction.length}`;
-      return { code: "too-large", message };
-    }
     if (this.count >= mostTransactions || this.#bytes + transaction.length > mostBytes) {
       const message =
         `mempool is full: number of txs ${this.count} (max: ${mostTransactions}), ` +
         `total txs bytes ${this.#bytes} (max: ${mostBytes})`;
       return { code: "mempool-full", message };
+    }
+    if (transaction.length > largestTransactionBytes) {
+      const message = `Tx too large. Max size is ${largestTransactionBytes}, but got ${transaction.length}`;
+      return { code: "too-large", message };
     }
     if (this.#seen.has(key) || this.#seenBefore.has(key)) return duplicate;
     this.#remember(key);

@@ -58,8 +58,14 @@ describe("mempool", () => {
 
   test("refuses a transaction beyond the largest size", () => {
     const { add } = open();
-    expect(add("x".repeat(51))?.code).toBe("too-large");
+    expect(add("x".repeat(51))).toEqual({
+      code: "too-large",
+      message: "Tx too large. Max size is 50, but got 51",
+    });
     expect(add("x".repeat(50))).toBeUndefined();
+    // As in CometBFT, whether there is room is looked at first, and repeats last.
+    expect(add("y".repeat(51))?.code).toBe("mempool-full");
+    expect(open({ mostTransactions: 0 }).add("x".repeat(51))?.code).toBe("mempool-full");
   });
 
   test("hands each waiting transaction to the log once, and not those proposed before", () => {

@@ -63,12 +63,17 @@ function parseError(reason: string, cause?: unknown): RpcError {
 function readRequest(value: unknown): RpcRequest | undefined {
   if (value === null) return undefined;
   if (typeof value !== "object" || Array.isArray(value)) throw parseError("a request must be an object");
-  const { id, method = null, jsonrpc = null, params } = value as Record<string, unknown>;
-  for (const [name, field] of Object.entries({ method, jsonrpc })) {
-    if (typeof field !== "string" && field !== null) throw parseError(`${name} must be a string`);
-  }
-  if (id === undefined || id === null) return undefined;
-  return { id: readId(id), method: String(method ?? ""), params };
+  const { id, method, jsonrpc, params } = value as Record<string, unknown>;
+  readText("jsonrpc", jsonrpc);
+  const name = readText("method", method);
+  return id === undefined || id === null ? undefined : { id: readId(id), method: name, params };
+}
+
+/** As in Go, what is absent or null is empty. */
+function readText(name: string, value: unknown): string {
+  if (value === undefined || value === null) return "";
+  if (typeof value !== "string") throw parseError(`${name} must be a string`);
+  return value;
 }
 
 /** CometBFT cuts the fraction off a number. */
