@@ -1,6 +1,10 @@
 import { hash } from "node:crypto";
 
-/** Names one block; `key` is its digest as a string, for maps and for ordering by bytes. */
+/**
+ * Names one block; `key` is all of it as a string, for maps, and orders the blocks of one author and round by digest.
+ * It is more than the digest: who names a block under another author or round names none, and cannot have one vote
+ * count for several.
+ */
 export interface BlockRef {
   readonly author: number;
   readonly round: number;
@@ -57,7 +61,7 @@ const tailBytes = 8 + signatureBytes;
 
 /** Builds a ref from its parts. */
 export function buildRef(author: number, round: number, digest: Buffer): BlockRef {
-  return { author, round, digest, key: digest.toString("latin1") };
+  return { author, round, digest, key: `${author}/${round}/${digest.toString("latin1")}` };
 }
 
 /** Writes a ref at an offset and returns the offset behind it. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Block } from "../../../src/validator/consensus/block.ts";
+import { type Block, type BlockRef, buildBlock, buildRef } from "../../../src/validator/consensus/block.ts";
 import { Dag } from "../../../src/validator/consensus/dag.ts";
 import { startDrawing } from "./drawing.ts";
 
@@ -81,6 +81,28 @@ describe("DAG", () => {
     expect(dag.equivocations).toBe(1);
     expect(dag.blocksOf(1, 1).map((each) => each.ref.key)).toEqual([blocks[1]?.ref.key, twin.ref.key]);
     expect(dag.isAccepted(onTwin.ref.key)).toBe(true);
+  });
+
+  test("never takes a block that names another one under a false author or round", () => {
+    const { rules, full, named } = startDrawing(4, 1);
+    full(1, 3);
+    const dag = new Dag(rules);
+    const [a2, b2] = ["A2", "B2"].map((name) => named(name)?.ref);
+    const b3 = named("B3");
+    if (!a2 || !b2 || !b3) throw new Error("not drawn");
+    // Counted as they stand, its refs would be two votes where there is one.
+    const forged = (ref: BlockRef) => {
+      const content = { author: 0, round: 3, refs: [a2, ref, ...b3.refs.slice(2)], transactions: [] };
+      return buildBlock({ ...content, timestampMs: 1 }, rules.domain, () => new Uint8Array(64));
+    };
+    const lies = [
+      forged(buildRef(b2.author, b2.round, a2.digest)),
+      forged(buildRef(b2.author, b2.round - 1, b2.digest)),
+    ];
+    for (const name of ["A1", "B1", "C1", "D1"]) dag.insert(named(name) as Block);
+    expect(lies.map((block) => dag.insert(block).outcome)).toEqual(["suspended", "suspended"]);
+    for (const name of ["A2", "B2", "C2", "D2"]) expect(accepted(dag, named(name) as Block).length).toBe(1);
+    expect(lies.map((block) => dag.isSuspended(block.ref.key))).toEqual([true, true]);
   });
 
   test("lets committed blocks of old rounds leave memory, but still knows them", () => {
