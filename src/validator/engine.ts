@@ -1,9 +1,10 @@
 import type { KeyObject } from "node:crypto";
 import { sign } from "node:crypto";
 import type { Clock } from "../core/clock.ts";
-import { type Block, buildBlock, decodeBlock } from "./consensus/block.ts";
+import { type Block, buildBlock, decodeBlock, transactionsOf } from "./consensus/block.ts";
 import { Consensus, type Outcome } from "./consensus/consensus.ts";
-import type { Insertion } from "./consensus/dag.ts";
+import type { Collected, Insertion } from "./consensus/dag.ts";
+import type { Commit } from "./consensus/ledger.ts";
 import { type Pace, type ProposalStep, Proposer } from "./consensus/proposer.ts";
 import { type BlockRules, latestTimestampMs } from "./consensus/validity.ts";
 import { BlockStore } from "./log/block-store.ts";
@@ -57,7 +58,7 @@ export class Engine {
 
   /** Round of the own highest block, 0 before the first. */
   get lastOwnRound(): number {
-    return this.#proposer.lastRound;
+    return this.#proposer.last.round;
   }
 
   /**
@@ -73,14 +74,17 @@ export class Engine {
       decode: (encoded) => decodeBlock(encoded, rules),
       insert: (block, offset) => {
         const insertion = this.consensus.insert(block);
-        if (insertion.outcome !== "accepted") return false;
+        if (insertion.outcome !== "accepted") return insertion.outcome === "known";
         this.store.index(block.ref, offset);
         this.#proposer.observe(block);
         return true;
       },
       advance: () => {
-        const outcomes = this.#decide();
-        for (const outcome of outcomes) this.#parts.decided(outcome);
+        const outcomes = this.consensus.advance();
+        for (const outcome of outcomes) {
+          if (outcome.commit !== undefined) this.#forget(outcome.commit, outcome.collected);
+          this.#parts.decided(outcome);
+        }
         return outcomes.flatMap(({ commit }) => commit ?? []);
       },
     });
@@ -126,22 +130,31 @@ export class Engine {
     return { proposed, wakeAtMs };
   }
 
-  #decide(): Outcome[] {
-    const outcomes = this.consensus.advance();
-    for (const { commit } of outcomes) if (commit !== undefined) this.#proposer.forget(commit.blocks);
-    return outcomes;
+  /** Decides what can be decided, and takes it for the log; with the blocks that were released, more may be. */
+  #advance(): Outcome[] {
+    const all: Outcome[] = [];
+    for (let some = this.consensus.advance(); some.length > 0; some = this.consensus.advance()) {
+      for (const outcome of some) this.#record(outcome);
+      all.push(...some);
+    }
+    return all;
   }
 
-  /** Decides what can be decided, and takes it for the log. */
-  #advance(): Outcome[] {
-    const outcomes = this.#decide();
-    for (const { commit, decision } of outcomes) {
-      if (commit === undefined) continue;
-      const { height, leader, appHash } = commit;
-      const record = { height, leaderDigest: leader.ref.digest, appHash, cursor: decision.slot };
-      this.#parts.log.append(recordTags.commit, encodeCommit(record));
+  #record({ commit, decision, collected }: Outcome): void {
+    if (commit === undefined) return;
+    const { height, leader, appHash } = commit;
+    const record = { height, leaderDigest: leader.ref.digest, appHash, cursor: decision.slot };
+    this.#parts.log.append(recordTags.commit, encodeCommit(record));
+    this.#forget(commit, collected);
+    for (const block of collected?.released ?? []) this.#note(block);
+  }
+
+  /** What is committed needs nothing more; own transactions that never will be in their block wait for another. */
+  #forget({ blocks }: Commit, { lost }: Collected = { lost: [], released: [] }): void {
+    this.#proposer.forget(blocks, this.consensus.dag.gcRound);
+    for (const block of lost) {
+      if (block.ref.author === this.#parts.authority) this.#parts.mempool.putBack(transactionsOf(block));
     }
-    return outcomes;
   }
 
   #propose(round: number): void {

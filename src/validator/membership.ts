@@ -30,7 +30,7 @@ export function buildMembership({ genesis, key, config }: Home): Membership {
   return {
     authority: key.authority,
     network: sha256(Buffer.from(JSON.stringify({ chainId, genesisTime, keys }))),
-    rules: buildBlockRules(committee, chainDomain(chainId)),
+    rules: buildBlockRules(committee, chainDomain(chainId), { genesisTimeMs: Date.parse(genesisTime) }),
     privateKey: privateKeyOf(Buffer.from(key.seed, "base64")),
     publicKeys: validators.map(({ publicKey }) => publicKeyObject(publicKey)),
     validators,

@@ -104,6 +104,19 @@ export class Mempool {
     this.#unlogged = this.#waiting.length;
   }
 
+  /**
+   * Takes back transactions whose block came to nothing. They were promised: no limit keeps them out, and they go into
+   * the log again.
+   */
+  putBack(transactions: readonly Uint8Array[]): void {
+    for (const transaction of transactions) {
+      const key = transactionKey(transaction);
+      if (!this.#seen.has(key) && !this.#seenBefore.has(key)) this.#remember(key);
+      this.#waiting.push(transaction);
+      this.#bytes += transaction.length;
+    }
+  }
+
   /** Two generations: forgetting the oldest one by one would cost a walk over the holes that they leave. */
   #remember(key: string): void {
     if (this.#seen.size >= this.#limits.mostTransactions) {

@@ -140,7 +140,10 @@ export class ValidatorNode implements Disposable {
 
   #mayPropose(): boolean {
     const { ownHistory, catchingUp } = this.#sync;
-    return !catchingUp && ownHistory.mayPropose(this.#engine.lastOwnRound, this.#clock.monotonicMs());
+    // Nothing is proposed in an obsolete round, whatever own blocks of a former life stand there.
+    const { lastOwnRound, consensus } = this.#engine;
+    const heldRound = Math.max(lastOwnRound, consensus.dag.gcRound);
+    return !catchingUp && ownHistory.mayPropose(heldRound, this.#clock.monotonicMs());
   }
 
   /** Runs a part of the node; what only this node can be blamed for ends it. */

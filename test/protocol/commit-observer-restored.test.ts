@@ -130,7 +130,7 @@ describe("a place that cannot be kept", () => {
       const block = another.block(height);
       return block && { ...block, appHash: Buffer.from(`another ${height}`) };
     };
-    await serve({ ...another, block: changed }, first.port);
+    await serve({ ...another, block: changed }, { port: first.port });
     await becomes(() => seen.heights.length === 6, "the next block seen");
     expect(seen.failed).toEqual(["it came back with another block at height 5 than it had shown"]);
     expect(seen.lost).toHaveLength(1);

@@ -85,4 +85,19 @@ describe("mempool", () => {
     expect(pool.takeUnlogged().length).toBe(waiting);
     expect(pool.peek(1).map(String)).toEqual(take(1));
   });
+
+  test("takes back what a block was to carry, though it is full, and hands it to the log again", () => {
+    const { pool, add, take } = open({ mostTransactions: 2 });
+    add("a");
+    add("b");
+    expect(take(5)).toEqual(["a"]);
+    expect(pool.takeUnlogged().map(String)).toEqual(["b"]);
+    add("c");
+    pool.putBack([Buffer.from("a")]);
+    expect([pool.count, pool.bytes]).toEqual([3, 3]);
+    expect(pool.takeUnlogged().map(String)).toEqual(["c", "a"]);
+    expect(add("a")?.code).toBe("mempool-full");
+    expect(take(100)).toEqual(["b", "c", "a"]);
+    expect(add("a")?.code).toBe("duplicate");
+  });
 });

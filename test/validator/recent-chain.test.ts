@@ -6,14 +6,14 @@ import { startDrawing } from "./consensus/drawing.ts";
 
 function grow(retention: { mostHeights: number; mostBytes: number }, payloads: readonly string[][]) {
   const { rules, block } = startDrawing(4, 1);
-  const ledger = new Ledger(rules.domain);
+  const ledger = new Ledger(rules);
   const chain = new RecentChain(retention);
   const told: ChainBlock[] = [];
   chain.onBlock((each) => told.push(each));
   payloads.forEach((texts, i) => {
     const refs = i === 0 ? ["A0", "B0", "C0", "D0"] : [`A${i}`];
     const leader = block(`A${i + 1}`, refs, texts.map(Buffer.from));
-    chain.append(ledger.append(leader, [leader]));
+    chain.append(ledger.append(leader, [leader], leader.timestampMs));
   });
   return { chain, told };
 }

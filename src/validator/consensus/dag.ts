@@ -1,4 +1,5 @@
 import type { Block, BlockRef } from "./block.ts";
+import { Suspension } from "./suspension.ts";
 import type { BlockRules } from "./validity.ts";
 
 /** What became of a block handed to the DAG. */
@@ -7,55 +8,83 @@ export type Insertion =
   | { readonly outcome: "accepted"; readonly blocks: readonly Block[] }
   /** Some of its refs are not accepted yet. `missing`: those of them that are not held either. */
   | { readonly outcome: "suspended"; readonly missing: readonly BlockRef[] }
+  /** Held already, or obsolete. */
   | { readonly outcome: "known" };
 
-interface Suspended {
-  readonly block: Block;
-  missing: number;
+/** What stays of a committed block once its content has left memory. */
+export interface CommittedBlock {
+  readonly ref: BlockRef;
+  readonly timestampMs: number;
+}
+
+/** Where a DAG begins that knows only the state after some commit. */
+export interface DagStart {
+  readonly gcRound: number;
+  /** Every committed block above it. */
+  readonly committed: readonly CommittedBlock[];
+}
+
+/** What the garbage collection brought about. */
+export interface Collected {
+  /** Blocks that waited only for obsolete ones, accepted now, causes first. */
+  readonly released: readonly Block[];
+  /** Accepted blocks that were not committed, and never will be. */
+  readonly lost: readonly Block[];
 }
 
 interface Round {
   /** By author; twins stand side by side, the first accepted one first. */
   readonly blocks: (readonly Block[] | undefined)[];
+  readonly committed: Map<string, CommittedBlock>;
   authors: number;
 }
 
 const none: readonly Block[] = [];
 
 /**
- * The blocks of one validator: accepted ones, whose whole history is accepted, and suspended ones.
+ * The blocks of one validator above its garbage collection round: accepted ones, whose whole history above that round
+ * is accepted, and suspended ones. What is at or below the round is *obsolete*: it counts as accepted, and is not kept.
  *
  * Blocks must be valid (see `findInvalidity`) and signed. Twins (two blocks of one author and round) are both kept:
  * others may have built on either.
+ *
+ * Why collecting is safe: the round follows from the commits alone, and a leader of round r orders only what is above
+ * r - gcDepth. The round lies no higher until that leader is committed, so that whoever accepted the leader had
+ * accepted all of that first. Why it is live: whoever commits the leader holds what decided it, and can serve it to
+ * those whose round is lower still; once they have committed it too, they wait for nothing below the same round.
  */
 export class Dag {
   readonly #rules: BlockRules;
-  readonly #genesis: ReadonlySet<string>;
   readonly #accepted = new Map<string, Block>();
-  /** Committed blocks, also those whose content has left memory. */
-  readonly #committed = new Set<string>();
   readonly #rounds = new Map<number, Round>();
-  readonly #suspended = new Map<string, Suspended>();
-  /** Missing ref → the suspended blocks that name it. */
-  readonly #waiting = new Map<string, Suspended[]>();
-  readonly #suspendedByAuthor: number[];
+  readonly #suspension: Suspension;
   readonly #highestByAuthor: number[];
-  #clock = 1;
+  #gcRound: number;
+  #clock: number;
   #highestRound = 0;
   #highestSeen = 0;
   #equivocations = 0;
-  #floor = 1;
 
-  constructor(rules: BlockRules) {
+  constructor(rules: BlockRules, start: DagStart = { gcRound: 0, committed: [] }) {
     this.#rules = rules;
-    this.#genesis = new Set(rules.genesis.map((ref) => ref.key));
-    this.#suspendedByAuthor = new Array<number>(rules.committee.size).fill(0);
-    this.#highestByAuthor = new Array<number>(rules.committee.size).fill(0);
+    this.#suspension = new Suspension(rules.committee.size);
+    this.#gcRound = start.gcRound;
+    this.#clock = start.committed.length === 0 ? 1 : 0;
+    this.#highestByAuthor = new Array<number>(rules.committee.size).fill(start.gcRound);
+    for (const block of start.committed) {
+      this.#roundAt(block.ref.round).committed.set(block.ref.key, block);
+      this.#noteHighest(block.ref);
+    }
   }
 
-  /** Threshold clock: 1 + the highest round that holds blocks of at least Q authors. */
+  /** Threshold clock: 1 + the highest round that holds blocks of at least Q authors; 0 where none is known. */
   get clock(): number {
     return this.#clock;
+  }
+
+  /** Everything at or below this round is obsolete. */
+  get gcRound(): number {
+    return this.#gcRound;
   }
 
   /** Highest round of an accepted block. */
@@ -73,14 +102,21 @@ export class Dag {
     return this.#equivocations;
   }
 
-  /** Highest accepted round of an author, 0 before its first block. */
+  /** How many blocks are in memory, and of how many it is known that they are committed. */
+  get sizes(): { readonly accepted: number; readonly suspended: number; readonly committed: number } {
+    let committed = 0;
+    for (const round of this.#rounds.values()) committed += round.committed.size;
+    return { accepted: this.#accepted.size, suspended: this.#suspension.size, committed };
+  }
+
+  /** Highest accepted round of an author; where it has none, the round that its blocks count from. */
   highestRoundOf(author: number): number {
     return this.#highestByAuthor[author] ?? 0;
   }
 
   /** Suspended blocks of an author. */
   suspendedCountOf(author: number): number {
-    return this.#suspendedByAuthor[author] ?? 0;
+    return this.#suspension.countOf(author);
   }
 
   /** An accepted block whose content is in memory. */
@@ -88,17 +124,29 @@ export class Dag {
     return this.#accepted.get(key);
   }
 
-  isAccepted(key: string): boolean {
-    return this.#accepted.has(key) || this.#committed.has(key) || this.#genesis.has(key);
+  isAccepted(ref: BlockRef): boolean {
+    return ref.round <= this.#gcRound || this.#accepted.has(ref.key) || this.isCommitted(ref);
   }
 
-  isSuspended(key: string): boolean {
-    return this.#suspended.has(key);
+  isSuspended(ref: Pick<BlockRef, "key">): boolean {
+    return this.#suspension.has(ref.key);
   }
 
   /** Whether a suspended block waits for exactly this one. */
-  isMissing(key: string): boolean {
-    return this.#waiting.has(key);
+  isMissing(ref: Pick<BlockRef, "key">): boolean {
+    return this.#suspension.isMissing(ref.key);
+  }
+
+  /** Whether a block above the garbage collection round is committed. */
+  isCommitted(ref: BlockRef): boolean {
+    return this.#rounds.get(ref.round)?.committed.has(ref.key) ?? false;
+  }
+
+  /** The time that an accepted or committed block claims, the genesis included. */
+  timestampOf(ref: BlockRef): number | undefined {
+    if (ref.round === 0) return this.#rules.genesisTimeMs;
+    const block = this.#accepted.get(ref.key) ?? this.#rounds.get(ref.round)?.committed.get(ref.key);
+    return block?.timestampMs;
   }
 
   /** Accepted blocks of one author and round, in the order of their acceptance. */
@@ -111,78 +159,67 @@ export class Dag {
     return this.#rounds.get(round)?.blocks ?? [];
   }
 
+  /** Everything committed that is not obsolete. */
+  committedBlocks(): CommittedBlock[] {
+    return [...this.#rounds.values()].flatMap((round) => [...round.committed.values()]);
+  }
+
+  /** Accepted blocks that are not committed yet, causes first. */
+  uncommittedBlocks(): Block[] {
+    const blocks = [...this.#accepted.values()].filter((block) => !this.isCommitted(block.ref));
+    return blocks.sort((a, b) => a.ref.round - b.ref.round);
+  }
+
   insert(block: Block): Insertion {
-    const { key, round } = block.ref;
-    if (this.isAccepted(key) || this.#suspended.has(key)) return { outcome: "known" };
-    if (round > this.#highestSeen) this.#highestSeen = round;
-    const missing = block.refs.filter((ref) => !this.isAccepted(ref.key));
-    if (missing.length > 0) {
-      this.#suspend(block, missing);
-      return { outcome: "suspended", missing: missing.filter((ref) => !this.#suspended.has(ref.key)) };
+    const { ref } = block;
+    if (this.isAccepted(ref) || this.isSuspended(ref)) return { outcome: "known" };
+    if (ref.round > this.#highestSeen) this.#highestSeen = ref.round;
+    const missing = block.refs.filter((each) => !this.isAccepted(each));
+    if (missing.length === 0) return { outcome: "accepted", blocks: this.#accept([block]) };
+    this.#suspension.add(block, missing);
+    return { outcome: "suspended", missing: missing.filter((each) => !this.isSuspended(each)) };
+  }
+
+  /** @param block accepted */
+  markCommitted({ ref, timestampMs }: Block): void {
+    this.#rounds.get(ref.round)?.committed.set(ref.key, { ref, timestampMs });
+  }
+
+  /** Makes everything at or below a round obsolete. */
+  collect(gcRound: number): Collected {
+    const lost: Block[] = [];
+    for (let round = this.#gcRound + 1; round <= gcRound; round++) {
+      const place = this.#rounds.get(round);
+      if (place === undefined) continue;
+      for (const block of place.blocks.flatMap((twins) => twins ?? none)) {
+        this.#accepted.delete(block.ref.key);
+        if (!place.committed.has(block.ref.key)) lost.push(block);
+      }
+      this.#rounds.delete(round);
     }
-    const blocks = [block];
-    // Releases dependants in causal order: the list grows while it is walked.
+    this.#gcRound = Math.max(this.#gcRound, gcRound);
+    const released: Block[] = [];
+    this.#suspension.collect(this.#gcRound, released);
+    return { lost, released: this.#accept(released) };
+  }
+
+  /** Accepts blocks whose refs are all accepted, and whatever waited for them: the list grows while it is walked. */
+  #accept(blocks: Block[]): Block[] {
     for (let next = 0; next < blocks.length; next++) {
-      const accepted = blocks[next];
-      if (accepted !== undefined) this.#accept(accepted, blocks);
+      const block = blocks[next];
+      if (block === undefined) continue;
+      this.#accepted.set(block.ref.key, block);
+      this.#place(block);
+      this.#noteHighest(block.ref);
+      if (block.ref.round > this.#highestRound) this.#highestRound = block.ref.round;
+      this.#suspension.resolve(block.ref.key, blocks);
     }
-    return { outcome: "accepted", blocks };
-  }
-
-  isCommitted(key: string): boolean {
-    return this.#committed.has(key) || this.#genesis.has(key);
-  }
-
-  markCommitted(ref: BlockRef): void {
-    this.#committed.add(ref.key);
-    if (ref.round < this.#floor) this.#accepted.delete(ref.key);
-  }
-
-  /** Lets the content of committed blocks below a round leave memory; what is not committed stays. */
-  pruneBelow(round: number): void {
-    for (; this.#floor < round; this.#floor++) {
-      const blocks = this.#rounds.get(this.#floor)?.blocks.flatMap((twins) => twins ?? none) ?? none;
-      for (const { ref } of blocks) if (this.#committed.has(ref.key)) this.#accepted.delete(ref.key);
-      this.#rounds.delete(this.#floor);
-    }
-  }
-
-  #suspend(block: Block, missing: readonly BlockRef[]): void {
-    const suspended: Suspended = { block, missing: missing.length };
-    this.#suspended.set(block.ref.key, suspended);
-    this.#countSuspended(block, 1);
-    for (const ref of missing) {
-      const waiting = this.#waiting.get(ref.key);
-      if (waiting !== undefined) waiting.push(suspended);
-      else this.#waiting.set(ref.key, [suspended]);
-    }
-  }
-
-  #accept(block: Block, released: Block[]): void {
-    const { key, author, round } = block.ref;
-    this.#accepted.set(key, block);
-    this.#place(block);
-    if (round > this.#highestRound) this.#highestRound = round;
-    if (round > (this.#highestByAuthor[author] ?? 0)) this.#highestByAuthor[author] = round;
-    const waiting = this.#waiting.get(key);
-    if (waiting === undefined) return;
-    this.#waiting.delete(key);
-    for (const dependant of waiting) {
-      if (--dependant.missing > 0) continue;
-      this.#suspended.delete(dependant.block.ref.key);
-      this.#countSuspended(dependant.block, -1);
-      released.push(dependant.block);
-    }
+    return blocks;
   }
 
   #place(block: Block): void {
     const { author, round } = block.ref;
-    if (round < this.#floor) return;
-    let place = this.#rounds.get(round);
-    if (place === undefined) {
-      place = { blocks: [], authors: 0 };
-      this.#rounds.set(round, place);
-    }
+    const place = this.#roundAt(round);
     const twins = place.blocks[author];
     if (twins === undefined) {
       place.blocks[author] = [block];
@@ -194,8 +231,15 @@ export class Dag {
     if (place.authors >= this.#rules.committee.quorum && round >= this.#clock) this.#clock = round + 1;
   }
 
-  #countSuspended(block: Block, change: number): void {
-    const { author } = block.ref;
-    this.#suspendedByAuthor[author] = (this.#suspendedByAuthor[author] ?? 0) + change;
+  #noteHighest({ author, round }: BlockRef): void {
+    if (round > (this.#highestByAuthor[author] ?? 0)) this.#highestByAuthor[author] = round;
+  }
+
+  #roundAt(round: number): Round {
+    const known = this.#rounds.get(round);
+    if (known !== undefined) return known;
+    const place: Round = { blocks: [], committed: new Map(), authors: 0 };
+    this.#rounds.set(round, place);
+    return place;
   }
 }

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { type Block, refBytes, sha256, transactionsOf, writeRef } from "./block.ts";
+import type { BlockRules } from "./validity.ts";
 
 /** How many heights back a repeated transaction is recognised. The same on all validators: it is part of the rule. */
 export const dedupWindowHeights = 1000;
@@ -26,11 +27,12 @@ export class Ledger {
   /** Keys by height, of the heights in the window, oldest first. */
   readonly #keysByHeight: (readonly string[])[] = [];
   #height = 0;
-  #timeMs = 0;
+  #timeMs: number;
   #hash: Buffer = Buffer.alloc(32);
   #appHash: Buffer;
 
-  constructor(domain: Buffer) {
+  constructor({ domain, genesisTimeMs }: Pick<BlockRules, "domain" | "genesisTimeMs">) {
+    this.#timeMs = genesisTimeMs;
     this.#appHash = sha256(Buffer.concat([domain, Buffer.from("state")]));
   }
 
@@ -38,12 +40,15 @@ export class Ledger {
     return this.#height;
   }
 
-  /** @param blocks the leader's newly committed history in its order, the leader included */
-  append(leader: Block, blocks: readonly Block[]): Commit {
+  /**
+   * @param blocks the leader's newly committed history in its order, the leader included
+   * @param claimedMs the time that its parents agree on
+   */
+  append(leader: Block, blocks: readonly Block[], claimedMs: number): Commit {
     const previousHash = this.#hash;
     const previousAppHash = this.#appHash;
     this.#height++;
-    this.#timeMs = Math.max(this.#timeMs + 1, leader.timestampMs);
+    this.#timeMs = Math.max(this.#timeMs + 1, claimedMs);
     this.#hash = leader.ref.digest;
     this.#appHash = sha256(hashInput(previousAppHash, leader, blocks));
     return {

@@ -49,9 +49,9 @@ export class Proposer {
     this.#others = genesis.map((ref) => ref.author).filter((author) => author !== own.authority);
   }
 
-  /** Round of the own highest block, 0 before the first. */
-  get lastRound(): number {
-    return this.#last.round;
+  /** The own highest block: of round 0 before the first. */
+  get last(): BlockRef {
+    return this.#last;
   }
 
   /** Tells of each accepted block, the own ones included, causes first. */
@@ -61,12 +61,23 @@ export class Proposer {
       return;
     }
     for (const ref of block.refs) this.#include(ref.key);
-    if (block.ref.round > this.#last.round) this.#last = block.ref;
+    this.resume(block.ref);
   }
 
-  /** Tells of blocks that were committed: nothing has to lead to them any more. */
-  forget(committed: readonly Block[]): void {
+  /** Tells of an own block whose content need not be known: nothing is proposed at or below its round. */
+  resume(last: BlockRef): void {
+    if (last.round > this.#last.round) this.#last = last;
+  }
+
+  /** How many accepted blocks the own ones do not lead to. */
+  get outsideCount(): number {
+    return this.#outside.size;
+  }
+
+  /** Tells of blocks that were committed, and of the obsolete rounds: nothing has to lead there any more. */
+  forget(committed: readonly Block[], gcRound: number): void {
     for (const { ref } of committed) this.#outside.delete(ref.key);
+    for (const [key, { ref }] of this.#outside) if (ref.round <= gcRound) this.#outside.delete(key);
   }
 
   /** Says what to do. `isConnected`: whether a leader's block can be expected to come. */

@@ -7,7 +7,13 @@ export interface BlockRules extends BlockFormat {
   readonly committee: Committee;
   /** The implicit blocks of round 0, by author. */
   readonly genesis: readonly BlockRef[];
+  /** What the implicit blocks of round 0 claim, ms since 1970. */
+  readonly genesisTimeMs: number;
+  /** Rounds below a committed leader that it orders; what is lower still and not committed never will be. */
+  readonly gcDepth: number;
 }
+
+export const defaultGcDepth = 100;
 
 /** Refs to blocks older than the parents that an honest validator puts into one block, at most. */
 export const mostWeakRefs = 256;
@@ -18,10 +24,15 @@ export const mostWeakRefs = 256;
  */
 export const latestTimestampMs = Date.UTC(9000, 0);
 
-export function buildBlockRules(committee: Committee, domain: Buffer): BlockRules {
+export function buildBlockRules(
+  committee: Committee,
+  domain: Buffer,
+  { genesisTimeMs = 0, gcDepth = defaultGcDepth }: { genesisTimeMs?: number; gcDepth?: number } = {},
+): BlockRules {
   const genesis = Array.from({ length: committee.size }, (_, author) => genesisRef(domain, author));
   // Twice the older blocks that are due: what is valid should not hang on how a proposer chooses.
-  return { committee, domain, genesis, mostRefs: committee.size + 2 * mostWeakRefs };
+  const mostRefs = committee.size + 2 * mostWeakRefs;
+  return { committee, domain, genesis, mostRefs, genesisTimeMs, gcDepth };
 }
 
 /**

@@ -63,14 +63,14 @@ export class BlockSync {
     const { committee } = parts.rules;
     this.ownHistory = new OwnHistory(committee.size - 1, committee.quorum - 1, parts.nowMs());
     this.#budget = new SuspendedBudget(parts.suspensionLimit ?? defaultSuspensionLimit, (key) =>
-      parts.dag.isSuspended(key),
+      parts.dag.isSuspended({ key }),
     );
     this.#seen = new Array<number>(committee.size).fill(0);
     this.fetcher = new Fetcher({
       peers: () => [...this.#peers.keys()],
       request: (peer, refs) => this.#peers.get(peer)?.link.send({ type: "request", refs }),
       graceMs: (ref) => this.#graceMs(ref),
-      isStillMissing: ({ key }) => !parts.dag.isAccepted(key) && !parts.dag.isSuspended(key),
+      isStillMissing: (ref) => !parts.dag.isAccepted(ref) && !parts.dag.isSuspended(ref),
     });
   }
 
@@ -166,15 +166,15 @@ export class BlockSync {
     if (block === undefined || invalidity !== undefined) {
       throw new PeerViolationError(`it sent an invalid block: ${invalidity}`);
     }
-    const { author, key, round } = block.ref;
+    const { author, round } = block.ref;
     const peer = this.#peers.get(sender);
     if (peer === undefined) return;
     if (author === sender) peer.received++;
-    if (dag.isAccepted(key) || dag.isSuspended(key) || !this.#isWelcome(sender, block)) return;
-    const missing = block.refs.filter((ref) => !dag.isAccepted(ref.key));
+    if (dag.isAccepted(block.ref) || dag.isSuspended(block.ref) || !this.#isWelcome(sender, block)) return;
+    const missing = block.refs.filter((ref) => !dag.isAccepted(ref));
     const hasRoom = missing.length === 0 || this.#budget.hasRoom(sender, block);
     if (!hasRoom && author === sender) peer.passedOver = Math.min(peer.passedOver ?? round, round);
-    if (!hasRoom && !this.fetcher.isWanted(key)) return;
+    if (!hasRoom && !this.fetcher.isWanted(block.ref.key)) return;
     const authorKey = publicKeys[author];
     if (authorKey === undefined || !hasGoodSignature(block, authorKey)) {
       throw new PeerViolationError(`it sent a block of validator ${author} with a bad signature`);
@@ -183,7 +183,7 @@ export class BlockSync {
     this.#seen[author] = Math.max(this.#seen[author] ?? 0, round);
     if (hasRoom && missing.length > 0) this.#budget.add(sender, block);
     // Without room it is not kept, but stays wanted, as does what it waits for: the lowest missing blocks need no room.
-    const toFetch = hasRoom ? take(block) : missing.filter((ref) => !dag.isSuspended(ref.key));
+    const toFetch = hasRoom ? take(block) : missing.filter((ref) => !dag.isSuspended(ref));
     this.fetcher.want(toFetch, sender, nowMs());
     this.#renew(sender, peer);
   }
@@ -194,7 +194,7 @@ export class BlockSync {
    */
   #isWelcome(sender: number, { ref }: Block): boolean {
     const { dag, authority } = this.#parts;
-    if (dag.isMissing(ref.key) || this.fetcher.isWanted(ref.key)) return true;
+    if (dag.isMissing(ref) || this.fetcher.isWanted(ref.key)) return true;
     if (ref.author !== sender && ref.author !== authority) return false;
     return dag.blocksOf(ref.author, ref.round).length === 0;
   }

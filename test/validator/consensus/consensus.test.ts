@@ -1,13 +1,23 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Random, seededRandom } from "../../../src/core/random.ts";
-import type { Block } from "../../../src/validator/consensus/block.ts";
+import {
+  type Block,
+  type BlockRef,
+  buildBlock,
+  chainDomain,
+} from "../../../src/validator/consensus/block.ts";
+import { buildCommittee } from "../../../src/validator/consensus/committee.ts";
 import { Consensus, type Outcome } from "../../../src/validator/consensus/consensus.ts";
+import { buildBlockRules } from "../../../src/validator/consensus/validity.ts";
 import { below, drawClosedSubset, drawRandomDag, type RandomDag, shuffled } from "./random-dag.ts";
 
-const committees = [4, 7].flatMap((authors) =>
-  [1, 2].map((leadersPerRound) => ({ authors, leadersPerRound })),
+const committees = [4, 7, 10].flatMap((authors) =>
+  [1, 2, 3].map((leadersPerRound) => ({ authors, leadersPerRound })),
 );
+
+/** So small that most runs go far beyond it. */
+const gcDepth = 4;
 
 /** What all validators must agree on; how a slot was decided may differ with what was seen when. */
 function describeOutcome({ decision, commit }: Outcome): string {
@@ -27,19 +37,25 @@ function run({ rules }: RandomDag, blocks: readonly Block[], mostAtOnce: () => n
   for (const block of blocks) {
     consensus.insert(block);
     if (--next > 0) continue;
-    outcomes.push(...consensus.advance().map(describeOutcome));
+    outcomes.push(...advanceFully(consensus).map(describeOutcome));
     next = mostAtOnce();
   }
-  return [...outcomes, ...consensus.advance().map(describeOutcome)];
+  return [...outcomes, ...advanceFully(consensus).map(describeOutcome)];
+}
+
+function advanceFully(consensus: Consensus): Outcome[] {
+  const all: Outcome[] = [];
+  for (let some = consensus.advance(); some.length > 0; some = consensus.advance()) all.push(...some);
+  return all;
 }
 
 function forRandomDags(shape: (typeof committees)[number], check: (dag: RandomDag, random: Random) => void) {
   fc.assert(
-    fc.property(fc.integer(), fc.integer({ min: 3, max: 14 }), (seed, rounds) => {
+    fc.property(fc.integer(), fc.integer({ min: 3, max: 30 }), (seed, rounds) => {
       const random = seededRandom(String(seed));
-      check(drawRandomDag({ ...shape, rounds }, random), random);
+      check(drawRandomDag({ ...shape, rounds, gcDepth }, random), random);
     }),
-    { numRuns: 150 },
+    { numRuns: 40 },
   );
 }
 
@@ -61,11 +77,18 @@ describe("consensus over random DAGs with up to f equivocators", () => {
   );
 
   test.each(committees)(
-    "n = $authors, k = $leadersPerRound: outputs of causally closed subsets are prefixes of each other",
+    "n = $authors, k = $leadersPerRound: outputs of partial views are prefixes of each other",
     (shape) => {
       let longest = 0;
       forRandomDags(shape, (dag, random) => {
-        const views = [dag.blocks, ...Array.from({ length: 7 }, () => drawClosedSubset(dag, random))];
+        // What leads to blocks that never came, with and without those that did.
+        const holed = () =>
+          shuffled(
+            dag.blocks.filter(() => random.nextRatio() > 0.02),
+            random,
+          );
+        const closed = Array.from({ length: 5 }, () => drawClosedSubset(dag, random));
+        const views = [dag.blocks, ...closed, holed(), holed(), holed()];
         const outputs = views.map((view) => run(dag, view, () => 1 + below(random, 10)));
         outputs.sort((a, b) => b.length - a.length);
         const [most = [], ...others] = outputs;
@@ -76,11 +99,17 @@ describe("consensus over random DAGs with up to f equivocators", () => {
     },
   );
 
-  test("every block is ordered once, and a repeated transaction comes through once", () => {
+  test("a block is ordered once, or lost to all; a repeated transaction comes through once", () => {
+    let lostBlocks = 0;
     forRandomDags({ authors: 4, leadersPerRound: 2 }, (dag) => {
       const consensus = new Consensus(dag.rules);
       for (const block of dag.blocks) consensus.insert(block);
-      const commits = consensus.advance().flatMap(({ commit }) => commit ?? []);
+      const outcomes = advanceFully(consensus);
+      const commits = outcomes.flatMap(({ commit }) => commit ?? []);
+      const ordered = commits.flatMap(({ blocks }) => blocks.map(({ ref }) => ref.key));
+      const lost = outcomes.flatMap(({ collected }) => collected?.lost.map(({ ref }) => ref.key) ?? []);
+      expect(new Set([...ordered, ...lost]).size).toBe(ordered.length + lost.length);
+      lostBlocks += lost.length;
       const transactions = commits.flatMap((commit) =>
         commit.transactions.map((each) => each.toString("hex")),
       );
@@ -92,5 +121,31 @@ describe("consensus over random DAGs with up to f equivocators", () => {
         expect(commit.timeMs).toBeGreaterThan(commits[i]?.timeMs ?? 0);
       });
     });
+    expect(lostBlocks).toBeGreaterThan(10);
+  });
+
+  test("a block's time is the lower median of what the leader's parents claim, whatever the leader claims", () => {
+    const rules = buildBlockRules(buildCommittee(4, 1), chainDomain("times"), { genesisTimeMs: 500_000 });
+    const consensus = new Consensus(rules);
+    let parents: readonly BlockRef[] = rules.genesis;
+    // Authority 3 lies: about the far future, then about the distant past.
+    const claims = [
+      [1_000_300, 1_000_100, 1_000_200, 9_000_000_000_000],
+      [1_000_550, 1_000_500, 1_000_600, 0],
+      [1_000_900, 1_000_900, 1_000_900, 9_000_000_000_000],
+      [1_001_200, 1_001_200, 1_001_200, 9_000_000_000_000],
+      [1_001_300, 1_001_300, 1_001_300, 0],
+    ];
+    claims.forEach((times, i) => {
+      parents = times.map((timestampMs, author) => {
+        const refs = [parents[author] as BlockRef, ...parents.filter((ref) => ref.author !== author)];
+        const content = { author, round: i + 1, refs, transactions: [], timestampMs };
+        const block = buildBlock(content, rules.domain, () => new Uint8Array(64));
+        consensus.insert(block);
+        return block.ref;
+      });
+    });
+    const times = advanceFully(consensus).map(({ commit }) => commit?.timeMs);
+    expect(times).toEqual([500_001, 1_000_200, 1_000_500]);
   });
 });

@@ -26,13 +26,13 @@ describe("DAG", () => {
       // A2 is held; B2 and C2 are not.
       a3.refs.slice(1).map((ref) => ref.key),
     );
-    expect(dag.isMissing(b1.ref.key)).toBe(true);
+    expect(dag.isMissing(b1.ref)).toBe(true);
     expect(dag.suspendedCountOf(0)).toBe(2);
     expect(dag.highestSeenRound).toBe(3);
     expect(accepted(dag, a1)).toEqual(["1/0"]);
     expect(accepted(dag, b1)).toEqual(["1/1"]);
     expect(accepted(dag, c1)).toEqual(["1/2", "2/0"]);
-    expect(dag.isAccepted(a3.ref.key)).toBe(false);
+    expect(dag.isAccepted(a3.ref)).toBe(false);
     expect(dag.insert(a2)).toEqual({ outcome: "known" });
     expect(dag.insert(a3)).toEqual({ outcome: "known" });
   });
@@ -80,7 +80,7 @@ describe("DAG", () => {
     for (const each of blocks) dag.insert(each);
     expect(dag.equivocations).toBe(1);
     expect(dag.blocksOf(1, 1).map((each) => each.ref.key)).toEqual([blocks[1]?.ref.key, twin.ref.key]);
-    expect(dag.isAccepted(onTwin.ref.key)).toBe(true);
+    expect(dag.isAccepted(onTwin.ref)).toBe(true);
   });
 
   test("never takes a block that names another one under a false author or round", () => {
@@ -102,23 +102,65 @@ describe("DAG", () => {
     for (const name of ["A1", "B1", "C1", "D1"]) dag.insert(named(name) as Block);
     expect(lies.map((block) => dag.insert(block).outcome)).toEqual(["suspended", "suspended"]);
     for (const name of ["A2", "B2", "C2", "D2"]) expect(accepted(dag, named(name) as Block).length).toBe(1);
-    expect(lies.map((block) => dag.isSuspended(block.ref.key))).toEqual([true, true]);
+    expect(lies.map((block) => dag.isSuspended(block.ref))).toEqual([true, true]);
   });
 
-  test("lets committed blocks of old rounds leave memory, but still knows them", () => {
-    const { rules, full, blocks, named } = startDrawing(4, 1);
-    full(1, 5);
-    const dag = new Dag(rules);
-    for (const each of blocks) dag.insert(each);
-    for (const each of blocks) if (each.ref.round < 4 && each !== named("D2")) dag.markCommitted(each.ref);
-    dag.pruneBelow(4);
-    const held = blocks.filter((each) => dag.get(each.ref.key) !== undefined);
-    expect(held.map((each) => each.ref.round)).toEqual([2, 4, 4, 4, 4, 5, 5, 5, 5]);
-    expect(blocks.every((each) => dag.isAccepted(each.ref.key))).toBe(true);
-    const late = named("D2");
-    if (late === undefined) throw new Error("not drawn");
-    dag.markCommitted(late.ref);
-    expect(dag.get(late.ref.key)).toBeUndefined();
-    expect(dag.insert(late)).toEqual({ outcome: "known" });
+  describe("once a round is obsolete", () => {
+    /** D is behind, and nobody else leads to its blocks. */
+    function drawStraggler() {
+      const drawing = startDrawing(4, 1);
+      drawing.full(1, 4, "ABC");
+      drawing.block("D1", ["D0", "A0", "B0"]);
+      drawing.block("D2", ["D1", "A1", "B1"]);
+      drawing.block("D5", ["D2", "A4", "B4", "C4"]);
+      const insert = (dag: Dag, ...names: string[]) =>
+        names.map((name) => dag.insert(drawing.named(name) as Block).outcome);
+      const rounds = [1, 2, 3, 4].flatMap((round) => ["A", "B", "C"].map((letter) => `${letter}${round}`));
+      return { ...drawing, insert, rounds };
+    }
+
+    test("what stands there leaves memory, counts as accepted, and is not taken any more", () => {
+      const { rules, insert, rounds, named, blocks } = drawStraggler();
+      const dag = new Dag(rules);
+      insert(dag, ...rounds, "D1");
+      for (const name of ["A1", "B1", "A2", "A3"]) dag.markCommitted(named(name) as Block);
+      const { lost, released } = dag.collect(2);
+      expect(lost.map(({ ref }) => `${ref.round}/${ref.author}`)).toEqual(["1/2", "1/3", "2/1", "2/2"]);
+      expect(released).toEqual([]);
+      expect(dag.sizes).toEqual({ accepted: 6, suspended: 0, committed: 1 });
+      expect(blocks.filter(({ ref }) => ref.round <= 2).every(({ ref }) => dag.isAccepted(ref))).toBe(true);
+      expect(insert(dag, "D2", "A1")).toEqual(["known", "known"]);
+      expect(dag.uncommittedBlocks().map(({ ref }) => `${ref.round}/${ref.author}`)).toEqual([
+        "3/1",
+        "3/2",
+        "4/0",
+        "4/1",
+        "4/2",
+      ]);
+    });
+
+    test("blocks that waited only for it are accepted, with those that waited for them", () => {
+      const { rules, insert, rounds, block, named } = drawStraggler();
+      block("A5", ["A4", "B4", "C4"]);
+      block("B5", ["B4", "A4", "C4"]);
+      block("B6", ["B5", "A5", "D5"]);
+      const dag = new Dag(rules);
+      insert(dag, ...rounds, "A5", "B5");
+      // D1 is withheld: D2 waits for it, D5 for D2, B6 for D5.
+      expect(insert(dag, "D2", "D5", "B6")).toEqual(["suspended", "suspended", "suspended"]);
+      expect(dag.collect(1).released.map(({ ref }) => ref.round)).toEqual([2, 5, 6]);
+      expect(dag.sizes.suspended).toBe(0);
+      expect(dag.get((named("B6") as Block).ref.key)).toBe(named("B6"));
+    });
+
+    test("suspended blocks there are forgotten, with what they waited for", () => {
+      const { rules, insert, rounds, named } = drawStraggler();
+      const dag = new Dag(rules);
+      insert(dag, ...rounds, "D2", "D5");
+      expect([dag.suspendedCountOf(3), dag.isMissing((named("D1") as Block).ref)]).toEqual([2, true]);
+      expect(dag.collect(2).released.map(({ ref }) => ref.round)).toEqual([5]);
+      expect([dag.suspendedCountOf(3), dag.isMissing((named("D1") as Block).ref)]).toEqual([0, false]);
+      expect(dag.sizes.suspended).toBe(0);
+    });
   });
 });

@@ -6,14 +6,14 @@ import { startDrawing } from "./drawing.ts";
 describe("ledger", () => {
   test("drops a repeated transaction within the window of heights, and takes it again after it", () => {
     const { rules, block } = startDrawing(4, 1);
-    const ledger = new Ledger(rules.domain);
+    const ledger = new Ledger(rules);
     const repeated = Buffer.from("again");
     const carrying = (round: number) =>
       block(`A${round}`, round === 1 ? ["A0", "B0", "C0", "D0"] : [`A${round - 1}`], [repeated]);
     const heights: number[] = [];
     for (let height = 1; height <= dedupWindowHeights + 2; height++) {
       const leader = carrying(height);
-      const commit = ledger.append(leader, [leader]);
+      const commit = ledger.append(leader, [leader], leader.timestampMs);
       if (commit.transactions.length > 0) heights.push(commit.height);
       expect(commit.transactionKeys).toEqual(commit.transactions.map(transactionKey));
     }
@@ -29,9 +29,9 @@ describe("ledger", () => {
       return found;
     });
     if (!a1 || !b1 || !a2) throw new Error("not drawn");
-    const ledger = new Ledger(rules.domain);
-    const first = ledger.append(a2, [a1, b1, a2]);
-    const second = ledger.append(a1, []);
+    const ledger = new Ledger(rules);
+    const first = ledger.append(a2, [a1, b1, a2], 7_000);
+    const second = ledger.append(a1, [], 6_000);
     const ref = (place: { author: number; round: number; digest: Buffer }) => {
       const bytes = Buffer.alloc(10);
       bytes.writeUInt16BE(place.author);
@@ -42,8 +42,8 @@ describe("ledger", () => {
       .update(Buffer.concat([first.previousAppHash, a2.ref.digest, ref(a1.ref), ref(b1.ref), ref(a2.ref)]))
       .digest();
     expect(first.appHash).toEqual(expected);
-    expect(first.timeMs).toBe(a2.timestampMs);
-    expect(second.timeMs).toBe(a2.timestampMs + 1);
+    expect(first.timeMs).toBe(7_000);
+    expect(second.timeMs).toBe(7_001);
     expect(second.previousAppHash).toEqual(expected);
     expect(second.previousHash).toEqual(a2.ref.digest);
   });

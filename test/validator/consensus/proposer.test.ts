@@ -114,7 +114,7 @@ describe("when to propose", () => {
     expect(proposer.decide(9_000, everyone)).toMatchObject({ step: "propose", round: 6 });
     block("A6", ["A0", "B5", "C5", "D5"]);
     insert("A6");
-    expect(proposer.lastRound).toBe(6);
+    expect(proposer.last.round).toBe(6);
     expect(proposer.decide(9_999, everyone)).toEqual({ step: "idle" });
   });
 });
@@ -148,7 +148,7 @@ describe("what to refer to", () => {
     some("ABC", 2, ["A1", "B1", "C1"]);
     insert("A1", "B1", "C1", "D1", "A2", "B2", "C2");
     expect(refNames(3)).toEqual(["A2", "B2", "C2", "D1"]);
-    proposer.forget([named("D1") as Block]);
+    proposer.forget([named("D1") as Block], 0);
     expect(refNames(3)).toEqual(["A2", "B2", "C2"]);
     some("ABC", 3, ["A2", "B2", "C2"]);
     some("D", 3, ["D1", "A2", "B2", "C2"]);

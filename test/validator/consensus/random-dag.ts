@@ -19,32 +19,43 @@ export interface RandomDag {
   readonly blocks: readonly Block[];
 }
 
-/** Draws a DAG of some rounds: authors fall silent, see parts of a round only, refer back, and up to f equivocate. */
-export function drawRandomDag(
-  shape: { readonly authors: number; readonly leadersPerRound: number; readonly rounds: number },
-  random: Random,
-): RandomDag {
+export interface DagShape {
+  readonly authors: number;
+  readonly leadersPerRound: number;
+  readonly rounds: number;
+  readonly gcDepth?: number;
+}
+
+/**
+ * Draws a DAG of some rounds: authors fall silent, see parts of a round only, refer back, up to f equivocate, and the
+ * blocks of some stay unseen by the others for many rounds.
+ */
+export function drawRandomDag(shape: DagShape, random: Random): RandomDag {
   const committee = buildCommittee(shape.authors, shape.leadersPerRound);
-  const rules = buildBlockRules(committee, chainDomain("random"));
+  const rules = buildBlockRules(committee, chainDomain("random"), shape);
   const authors = Array.from({ length: shape.authors }, (_, author) => author);
   const equivocators = new Set(shuffled(authors, random).slice(0, below(random, committee.faults + 1)));
   const laziness = random.nextRatio() * 0.5;
   const blocks: Block[] = [];
   const last = rules.genesis.map((ref) => [ref]);
   let previous: BlockRef[][] = last.map((refs) => [...refs]);
+  /** Author → the round in which others see its blocks again. */
+  const apart = new Map<number, number>();
   for (let round = 1; round <= shape.rounds; round++) {
-    const silent = new Set(
-      shuffled(authors, random)
-        .slice(0, committee.faults)
-        .filter(() => random.nextRatio() < laziness),
-    );
+    for (const [author, until] of apart) if (until === round) apart.delete(author);
+    const present = authors.filter((author) => !apart.has(author));
+    const spare = shuffled(present, random).slice(0, committee.faults - apart.size);
+    if (spare[0] !== undefined && random.nextRatio() < 0.1)
+      apart.set(spare[0], round + 2 + below(random, 12));
+    const silent = new Set(spare.filter((author) => !apart.has(author) && random.nextRatio() < laziness));
+    const seen = blocks.filter(({ ref }) => !apart.has(ref.author));
     const current: BlockRef[][] = authors.map(() => []);
     for (const author of shuffled(authors, random)) {
       if (silent.has(author)) continue;
       const twins = equivocators.has(author) ? 1 + below(random, 3) : 1;
       for (let twin = 0; twin < twins; twin++) {
         const own = pick(last[author] ?? [], random);
-        const refs = drawRefs({ own, round, previous, blocks }, committee.quorum, random);
+        const refs = drawRefs({ own, round, previous, blocks: seen }, committee.quorum, random);
         const content = { author, round, refs, transactions: [Buffer.of(below(random, 40))] };
         const block = buildBlock({ ...content, timestampMs: round * 50 + twin }, rules.domain, () =>
           Buffer.alloc(64),
@@ -58,7 +69,7 @@ export function drawRandomDag(
     current.forEach((refs, author) => {
       if (refs.length > 0) last[author] = refs;
     });
-    previous = current;
+    previous = current.map((refs, author) => (apart.has(author) ? [] : refs));
   }
   return { rules, blocks };
 }

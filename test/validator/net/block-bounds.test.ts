@@ -58,7 +58,7 @@ async function openSync(authority: number, suspensionLimit?: { blocks: number; b
     take,
     connect,
     gives: (peer: number, block: Block) => sync.message(peer, { type: "block", encoded: block.encoded }),
-    suspended: (blocks: readonly Block[]) => keysOf(blocks).filter((key) => dag.isSuspended(key)).length,
+    suspended: (blocks: readonly Block[]) => blocks.filter(({ ref }) => dag.isSuspended(ref)).length,
     [Symbol.asyncDispose]: async () => {
       log[Symbol.dispose]();
       await folder[Symbol.asyncDispose]();
@@ -130,7 +130,7 @@ describe("blocks that wait for others", () => {
       own.connect(peer, (message) => queue.push(() => each.sync.message(0, message)));
     }
     const top = rounds.at(-1)?.filter(({ ref }) => ref.author === 1 || ref.author === 2) ?? [];
-    const isLevel = () => top.every(({ ref }) => own.dag.isAccepted(ref.key));
+    const isLevel = () => top.every(({ ref }) => own.dag.isAccepted(ref));
     for (; !isLevel() && own.clock.nowMs < 120_000; own.clock.nowMs += 50) {
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) next();
       own.sync.tick();
@@ -149,7 +149,7 @@ describe("twins", () => {
       build({ author: 1, round: 1, refs: genesis, text: `twin ${i}` }),
     );
     for (const block of [first, ...twins]) own.gives(1, block);
-    expect(keysOf(twins).filter((key) => own.dag.isAccepted(key))).toEqual([]);
+    expect(twins.filter(({ ref }) => own.dag.isAccepted(ref))).toEqual([]);
     const [twin] = twins as [Block];
     const [zero, two, three] = [0, 2, 3].map((author) => build({ author, round: 1, refs: genesis }));
     for (const block of [zero, two, three]) own.take(block as Block);
@@ -157,7 +157,7 @@ describe("twins", () => {
     const follower = build({ author: 2, round: 2, refs });
     own.gives(2, follower);
     own.gives(1, twin);
-    expect(own.dag.isAccepted(follower.ref.key)).toBe(true);
+    expect(own.dag.isAccepted(follower.ref)).toBe(true);
     expect(own.dag.equivocations).toBe(1);
   });
 });
@@ -248,7 +248,7 @@ describe("a block that is not what it should be", () => {
       expect(() => own.gives(1, block)).toThrow(PeerViolationError);
       expect(() => own.gives(1, block)).toThrow(blame);
     }
-    expect([own.dag.isAccepted(block.ref.key), own.dag.isSuspended(block.ref.key)]).toEqual([false, false]);
+    expect([own.dag.get(block.ref.key), own.dag.isSuspended(block.ref)]).toEqual([undefined, false]);
   });
 
   test("is nothing to a validator that has it already", async () => {

@@ -1,0 +1,80 @@
+import type { Block, BlockRef } from "./block.ts";
+
+interface Suspended {
+  readonly block: Block;
+  missing: number;
+}
+
+/** A ref that is missing, and the suspended blocks that name it. */
+interface Missing {
+  readonly round: number;
+  readonly dependants: Suspended[];
+}
+
+/** Blocks that wait until all their refs are accepted. */
+export class Suspension {
+  readonly #blocks = new Map<string, Suspended>();
+  readonly #missing = new Map<string, Missing>();
+  readonly #countByAuthor: number[];
+
+  constructor(authors: number) {
+    this.#countByAuthor = new Array<number>(authors).fill(0);
+  }
+
+  get size(): number {
+    return this.#blocks.size;
+  }
+
+  countOf(author: number): number {
+    return this.#countByAuthor[author] ?? 0;
+  }
+
+  has(key: string): boolean {
+    return this.#blocks.has(key);
+  }
+
+  /** Whether a block waits for exactly this one. */
+  isMissing(key: string): boolean {
+    return this.#missing.has(key);
+  }
+
+  /** Holds a block back until each of these refs, one at least, is accepted or obsolete. */
+  add(block: Block, missing: readonly BlockRef[]): void {
+    const suspended: Suspended = { block, missing: missing.length };
+    this.#blocks.set(block.ref.key, suspended);
+    this.#count(block, 1);
+    for (const { key, round } of missing) {
+      const known = this.#missing.get(key);
+      if (known !== undefined) known.dependants.push(suspended);
+      else this.#missing.set(key, { round, dependants: [suspended] });
+    }
+  }
+
+  /** A block was accepted: adds those that waited for nothing else to `released`. */
+  resolve(key: string, released: Block[]): void {
+    const missing = this.#missing.get(key);
+    if (missing === undefined) return;
+    this.#missing.delete(key);
+    for (const dependant of missing.dependants) {
+      if (--dependant.missing > 0 || !this.#blocks.delete(dependant.block.ref.key)) continue;
+      this.#count(dependant.block, -1);
+      released.push(dependant.block);
+    }
+  }
+
+  /** Forgets the blocks at or below a round, and adds those above that waited only for such ones to `released`. */
+  collect(gcRound: number, released: Block[]): void {
+    for (const [key, { block }] of this.#blocks) {
+      if (block.ref.round > gcRound) continue;
+      this.#blocks.delete(key);
+      this.#count(block, -1);
+    }
+    // What a forgotten block waited for is lower still, so that nothing of it stays behind.
+    for (const [key, { round }] of this.#missing) if (round <= gcRound) this.resolve(key, released);
+  }
+
+  #count(block: Block, change: number): void {
+    const { author } = block.ref;
+    this.#countByAuthor[author] = (this.#countByAuthor[author] ?? 0) + change;
+  }
+}
