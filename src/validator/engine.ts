@@ -23,6 +23,7 @@ export interface EngineParts {
   readonly network: Buffer;
   readonly privateKey: KeyObject;
   readonly pace: Pace;
+  readonly checkpointIntervalHeights: number;
   readonly log: WriteAheadLog;
   readonly mempool: Mempool;
   readonly clock: Clock;
@@ -46,7 +47,7 @@ export class Engine {
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
-    this.consensus = new Consensus(parts.rules);
+    this.consensus = new Consensus(parts.rules, parts);
     const { dag } = this.consensus;
     this.#proposer = new Proposer(parts, dag);
     this.store = new BlockStore(parts.log, {

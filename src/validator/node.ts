@@ -163,6 +163,7 @@ export class ValidatorNode implements Disposable {
     const engine = new Engine({
       ...this.#membership,
       pace: home.config.consensus,
+      checkpointIntervalHeights: home.config.consensus.checkpointIntervalHeights,
       log: this.#log,
       mempool: this.#mempool,
       clock: this.#clock,

@@ -75,8 +75,9 @@ describe("three validators beside a faulty one", () => {
     });
     await reach(nodes, chain.height() + 20);
     expect(compare(nodes).different).toEqual([]);
-    // The latest valid time was taken from it, and each block after that says a millisecond more.
-    expect(await timeAt(chain.height())).toMatch(/^9000-01-01T00:00:00\.\d{1,3}Z$/);
+    // Whatever it claims, a block's time is one that honest validators claim.
+    const time = Date.parse((await timeAt(chain.height())) ?? "");
+    expect(Math.abs(Date.now() - time)).toBeLessThan(60_000);
     for (const node of nodes) {
       expect(node.failures).toEqual([]);
       expect(node.log.join()).toContain("beyond the year 9000");

@@ -23,6 +23,7 @@ test("a committee of one without any delay proposes once in a step, and asks to 
   };
   const engine = new Engine({
     ...buildMembership(await readHome(files.folder)),
+    checkpointIntervalHeights: 5,
     pace: { minRoundDelayMs: 0, leaderTimeoutMs: 250 },
     log,
     mempool: new Mempool(defaultMempoolLimits),

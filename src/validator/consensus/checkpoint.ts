@@ -1,3 +1,31 @@
+import { createHash } from "node:crypto";
+import { digestBytes, readRef, readUint64, refBytes, writeRef, writeUint64 } from "./block.ts";
+import type { Slot } from "./committee.ts";
+import type { CommittedBlock, DagStart } from "./dag.ts";
+import { dedupWindowHeights, keyBytes, type LedgerState } from "./ledger.ts";
+import { compareBlocks } from "./linearizer.ts";
+
+/**
+ * All that the commits up to a height come to, and that later ones depend on: whoever starts from it commits the same
+ * from there on. It follows from the commit sequence alone, so that all honest validators make the same one.
+ */
+export interface Checkpoint extends LedgerState, DagStart {
+  /** Slot of the leader whose commit made this height. */
+  readonly cursor: Slot;
+}
+
+/** What names a checkpoint. */
+export interface CheckpointSummary {
+  readonly height: number;
+  /** `stateHash` of the encoded checkpoint, 32 bytes: the same on all honest validators. */
+  readonly stateHash: Buffer;
+  readonly sizeBytes: number;
+}
+
+export interface EncodedCheckpoint extends CheckpointSummary {
+  readonly encoded: Buffer;
+}
+
 /** The checkpoints that a validator can give to others, ascending by height. */
 export interface CheckpointSource {
   /** The height that the retained history begins after: 0 where it is all there. */
@@ -7,10 +35,91 @@ export interface CheckpointSource {
   readonly read: (height: number) => Buffer | undefined;
 }
 
-/** What names a checkpoint. */
-export interface CheckpointSummary {
-  readonly height: number;
-  /** `stateHash` of the encoded checkpoint, 32 bytes: the same on all honest validators. */
-  readonly stateHash: Buffer;
-  readonly sizeBytes: number;
+/** height, hash, appHash, time, cursor (round, rank), gcRound, number of committed blocks, number of heights. */
+const headBytes = 8 + 2 * digestBytes + 8 + 8 + 2 + 8 + 4 + 4;
+const committedBytes = refBytes + 8;
+
+/** Names an encoded checkpoint: SHA-256 over a domain tag and the bytes. */
+export function stateHash(encoded: Uint8Array): Buffer {
+  return createHash("sha256").update("baleen/mysticeti/checkpoint/1\0").update(encoded).digest();
+}
+
+/** @param checkpoint its committed blocks sorted by `compareBlocks` */
+export function encodeCheckpoint(checkpoint: Checkpoint): EncodedCheckpoint {
+  const { committed, window } = checkpoint;
+  const size = headBytes + committed.length * committedBytes + window.length * 4;
+  const encoded = Buffer.allocUnsafeSlow(window.reduce((sum, keys) => sum + keys.length, size));
+  let at = writeUint64(encoded, 0, checkpoint.height);
+  at += checkpoint.hash.copy(encoded, at);
+  at += checkpoint.appHash.copy(encoded, at);
+  at = writeUint64(encoded, at, checkpoint.timeMs);
+  at = writeUint64(encoded, at, checkpoint.cursor.round);
+  at = encoded.writeUInt16BE(checkpoint.cursor.rank, at);
+  at = writeUint64(encoded, at, checkpoint.gcRound);
+  at = encoded.writeUInt32BE(committed.length, at);
+  at = encoded.writeUInt32BE(window.length, at);
+  for (const { ref, timestampMs } of committed) {
+    at = writeUint64(encoded, writeRef(encoded, at, ref), timestampMs);
+  }
+  for (const keys of window) {
+    at = encoded.writeUInt32BE(keys.length / keyBytes, at);
+    at += keys.copy(encoded, at);
+  }
+  return { height: checkpoint.height, stateHash: stateHash(encoded), sizeBytes: encoded.length, encoded };
+}
+
+/**
+ * Reads an encoded checkpoint. Its structure is checked; whether it is the right one, its hash says.
+ *
+ * @param encoded kept by the result
+ * @returns undefined where the bytes are not a checkpoint's
+ */
+export function decodeCheckpoint(encoded: Buffer): Checkpoint | undefined {
+  if (encoded.length < headBytes) return undefined;
+  const [height, timeMs, round, gcRound] = [0, 72, 80, 90].map((at) => readUint64(encoded, at));
+  if (!height || timeMs === undefined || !round || gcRound === undefined) return undefined;
+  const committed = readCommitted(encoded, encoded.readUInt32BE(98));
+  const end = committed && headBytes + committed.length * committedBytes;
+  const window = end && readWindow(encoded, end, encoded.readUInt32BE(102));
+  if (!committed || !window || !committed.every(({ ref }) => ref.round > gcRound)) return undefined;
+  return {
+    height,
+    hash: encoded.subarray(8, 40),
+    appHash: encoded.subarray(40, 72),
+    timeMs,
+    cursor: { round, rank: encoded.readUInt16BE(88) },
+    gcRound,
+    committed,
+    window,
+  };
+}
+
+/** undefined where they are not that many, or not in order. */
+function readCommitted(encoded: Buffer, count: number): CommittedBlock[] | undefined {
+  if (count < 1 || headBytes + count * committedBytes > encoded.length) return undefined;
+  const committed: CommittedBlock[] = [];
+  for (let at = headBytes; committed.length < count; at += committedBytes) {
+    const ref = readRef(encoded, at);
+    const timestampMs = readUint64(encoded, at + refBytes);
+    if (ref === undefined || timestampMs === undefined) return undefined;
+    const last = committed.at(-1);
+    if (last !== undefined && compareBlocks(last, { ref }) >= 0) return undefined;
+    committed.push({ ref, timestampMs });
+  }
+  return committed;
+}
+
+/** undefined where they do not fill the rest exactly. */
+function readWindow(encoded: Buffer, start: number, count: number): Buffer[] | undefined {
+  if (count > dedupWindowHeights) return undefined;
+  const window: Buffer[] = [];
+  let at = start;
+  for (; window.length < count; ) {
+    if (at + 4 > encoded.length) return undefined;
+    const end = at + 4 + encoded.readUInt32BE(at) * keyBytes;
+    if (end > encoded.length) return undefined;
+    window.push(encoded.subarray(at + 4, end));
+    at = end;
+  }
+  return at === encoded.length ? window : undefined;
 }

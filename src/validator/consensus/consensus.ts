@@ -1,8 +1,9 @@
 import type { Block } from "./block.ts";
+import { type Checkpoint, type EncodedCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 import { Committer, type Decision } from "./committer.ts";
 import { type Collected, Dag, type Insertion } from "./dag.ts";
 import { type Commit, Ledger } from "./ledger.ts";
-import { linearize, medianOfParents } from "./linearizer.ts";
+import { compareBlocks, linearize, medianOfParents } from "./linearizer.ts";
 import type { BlockRules } from "./validity.ts";
 
 /** A decision and, where it commits, what it orders and what its rounds' becoming obsolete brought about. */
@@ -10,20 +11,38 @@ export interface Outcome {
   readonly decision: Decision;
   readonly commit?: Commit;
   readonly collected?: Collected;
+  /** Where the commit's height is a multiple of the interval: the state just after it. */
+  readonly checkpoint?: EncodedCheckpoint;
+}
+
+export interface ConsensusOptions {
+  /** Heights between two checkpoints. */
+  readonly checkpointIntervalHeights: number;
+  /** The state to go on from; without it, the genesis. */
+  readonly start?: Checkpoint | undefined;
 }
 
 /** Blocks in, one sequence of commits out: the DAG, the commit rule, the order and the ledger, tied together. Pure. */
 export class Consensus {
   readonly dag: Dag;
   readonly #rules: BlockRules;
+  readonly #intervalHeights: number;
   readonly #committer: Committer;
   readonly #ledger: Ledger;
+  /** Decided, and not carried out yet. */
+  #decisions: Decision[] = [];
 
-  constructor(rules: BlockRules) {
+  constructor(rules: BlockRules, { checkpointIntervalHeights, start }: ConsensusOptions) {
     this.#rules = rules;
-    this.dag = new Dag(rules);
-    this.#committer = new Committer(this.dag, rules.committee);
-    this.#ledger = new Ledger(rules);
+    this.#intervalHeights = checkpointIntervalHeights;
+    this.dag = new Dag(rules, start);
+    this.#committer = new Committer(this.dag, rules.committee, start?.cursor);
+    this.#ledger = new Ledger(rules, start);
+  }
+
+  /** Height of the last commit. */
+  get height(): number {
+    return this.#ledger.state.height;
   }
 
   /** @param block valid and signed */
@@ -32,21 +51,36 @@ export class Consensus {
   }
 
   /**
-   * What the accepted blocks decide beyond what was decided before. Call it after a batch of blocks, and again until it
-   * returns nothing: with what is decided, blocks may have been accepted that decide more.
+   * What the accepted blocks decide beyond what was decided before, up to the first checkpoint: then the state is just
+   * that. Call it after a batch of blocks, and again until it returns nothing: there may be more behind a checkpoint,
+   * and with what was decided, blocks may have been accepted that decide more.
    *
    * @throws FaultBoundError where more validators are faulty than the committee tolerates
    */
   advance(): Outcome[] {
-    return this.#committer.advance().map((decision) => {
-      return decision.outcome === "skip" ? { decision } : this.#commit(decision, decision.block);
-    });
+    if (this.#decisions.length === 0) this.#decisions = this.#committer.advance();
+    const outcomes: Outcome[] = [];
+    for (const decision of this.#decisions) {
+      const outcome = decision.outcome === "skip" ? { decision } : this.#commit(decision, decision.block);
+      outcomes.push(outcome);
+      if (outcome.checkpoint !== undefined) break;
+    }
+    this.#decisions = this.#decisions.slice(outcomes.length);
+    return outcomes;
   }
 
   #commit(decision: Decision, leader: Block): Outcome {
     const { gcDepth } = this.#rules;
     const claimedMs = medianOfParents(leader, this.dag);
     const commit = this.#ledger.append(leader, linearize(leader, this.dag, gcDepth), claimedMs);
-    return { decision, commit, collected: this.dag.collect(leader.ref.round - gcDepth) };
+    const collected = this.dag.collect(leader.ref.round - gcDepth);
+    if (commit.height % this.#intervalHeights !== 0) return { decision, commit, collected };
+    const checkpoint = encodeCheckpoint({
+      ...this.#ledger.state,
+      cursor: decision.slot,
+      gcRound: this.dag.gcRound,
+      committed: this.dag.committedBlocks().sort(compareBlocks),
+    });
+    return { decision, commit, collected, checkpoint };
   }
 }

@@ -21,23 +21,46 @@ export interface Commit {
   readonly transactionKeys: readonly string[];
 }
 
+/** What the commits so far come to. */
+export interface LedgerState {
+  readonly height: number;
+  /** Digest of the last committed leader, 32 bytes; zeros before the first. */
+  readonly hash: Buffer;
+  readonly appHash: Buffer;
+  readonly timeMs: number;
+  /** Keys of the transactions of each of the last heights, 32 bytes each, side by side; the oldest height first. */
+  readonly window: readonly Buffer[];
+}
+
+/** Bytes of a transaction's key. */
+export const keyBytes = 32;
+
 /** Gives each committed leader its height, time and hash, and drops transactions seen in the last heights. */
 export class Ledger {
-  readonly #window = new Set<string>();
-  /** Keys by height, of the heights in the window, oldest first. */
-  readonly #keysByHeight: (readonly string[])[] = [];
-  #height = 0;
+  readonly #seen = new Set<string>();
+  readonly #window: Buffer[];
+  #height: number;
   #timeMs: number;
-  #hash: Buffer = Buffer.alloc(32);
+  #hash: Buffer;
   #appHash: Buffer;
 
-  constructor({ domain, genesisTimeMs }: Pick<BlockRules, "domain" | "genesisTimeMs">) {
-    this.#timeMs = genesisTimeMs;
-    this.#appHash = sha256(Buffer.concat([domain, Buffer.from("state")]));
+  constructor({ domain, genesisTimeMs }: BlockRules, start?: LedgerState) {
+    this.#height = start?.height ?? 0;
+    this.#timeMs = start?.timeMs ?? genesisTimeMs;
+    this.#hash = start?.hash ?? Buffer.alloc(32);
+    this.#appHash = start?.appHash ?? sha256(Buffer.concat([domain, Buffer.from("state")]));
+    this.#window = [...(start?.window ?? [])];
+    for (const keys of this.#window) for (const key of splitKeys(keys)) this.#seen.add(key);
   }
 
-  get height(): number {
-    return this.#height;
+  get state(): LedgerState {
+    return {
+      height: this.#height,
+      hash: this.#hash,
+      appHash: this.#appHash,
+      timeMs: this.#timeMs,
+      window: this.#window,
+    };
   }
 
   /**
@@ -64,21 +87,21 @@ export class Ledger {
   }
 
   #withoutRepeated(blocks: readonly Block[]): { transactions: Buffer[]; transactionKeys: string[] } {
-    if (this.#keysByHeight.length === dedupWindowHeights) {
-      for (const key of this.#keysByHeight.shift() ?? []) this.#window.delete(key);
+    if (this.#window.length === dedupWindowHeights) {
+      for (const key of splitKeys(this.#window.shift() ?? Buffer.alloc(0))) this.#seen.delete(key);
     }
     const transactions: Buffer[] = [];
     const transactionKeys: string[] = [];
     for (const block of blocks) {
       for (const transaction of transactionsOf(block)) {
         const key = transactionKey(transaction);
-        if (this.#window.has(key)) continue;
-        this.#window.add(key);
+        if (this.#seen.has(key)) continue;
+        this.#seen.add(key);
         transactions.push(transaction);
         transactionKeys.push(key);
       }
     }
-    this.#keysByHeight.push(transactionKeys);
+    this.#window.push(joinKeys(transactionKeys));
     return { transactions, transactionKeys };
   }
 }
@@ -86,6 +109,17 @@ export class Ledger {
 /** SHA-256 of a transaction as a latin-1 string of 32 characters: a compact key for maps. */
 export function transactionKey(transaction: Uint8Array): string {
   return hash("sha256", transaction, "binary");
+}
+
+function joinKeys(keys: readonly string[]): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(keys.length * keyBytes);
+  let at = 0;
+  for (const key of keys) at += bytes.write(key, at, "latin1");
+  return bytes;
+}
+
+function* splitKeys(keys: Buffer): Generator<string> {
+  for (let at = 0; at < keys.length; at += keyBytes) yield keys.toString("latin1", at, at + keyBytes);
 }
 
 /** appHash_i = SHA-256(appHash_{i-1} ‖ leader digest ‖ refs of the ordered blocks). */

@@ -7,6 +7,7 @@ import {
   buildBlock,
   chainDomain,
 } from "../../../src/validator/consensus/block.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "../../../src/validator/consensus/checkpoint.ts";
 import { buildCommittee } from "../../../src/validator/consensus/committee.ts";
 import { Consensus, type Outcome } from "../../../src/validator/consensus/consensus.ts";
 import { buildBlockRules } from "../../../src/validator/consensus/validity.ts";
@@ -18,20 +19,22 @@ const committees = [4, 7, 10].flatMap((authors) =>
 
 /** So small that most runs go far beyond it. */
 const gcDepth = 4;
+const options = { checkpointIntervalHeights: 3 };
 
 /** What all validators must agree on; how a slot was decided may differ with what was seen when. */
-function describeOutcome({ decision, commit }: Outcome): string {
+function describeOutcome({ decision, commit, checkpoint }: Outcome): string {
   const { round, rank } = decision.slot;
   const leader = commit === undefined ? "" : commit.leader.ref.digest.toString("hex").slice(0, 8);
   const rest =
     commit === undefined
       ? ""
       : `${commit.height} ${commit.timeMs} ${commit.appHash.toString("hex")} ${commit.transactions.map((each) => each.toString("hex"))}`;
-  return `(${round},${rank}) ${decision.outcome} ${leader} ${rest}`;
+  const state = checkpoint?.stateHash.toString("hex") ?? "";
+  return `(${round},${rank}) ${decision.outcome} ${leader} ${rest} ${state}`;
 }
 
 function run({ rules }: RandomDag, blocks: readonly Block[], mostAtOnce: () => number): string[] {
-  const consensus = new Consensus(rules);
+  const consensus = new Consensus(rules, options);
   const outcomes: string[] = [];
   let next = mostAtOnce();
   for (const block of blocks) {
@@ -99,10 +102,33 @@ describe("consensus over random DAGs with up to f equivocators", () => {
     },
   );
 
+  test.each(committees)(
+    "n = $authors, k = $leadersPerRound: who starts from a checkpoint commits what the others do, and makes their checkpoints",
+    (shape) => {
+      let checkpoints = 0;
+      forRandomDags(shape, (dag, random) => {
+        const consensus = new Consensus(dag.rules, options);
+        for (const block of dag.blocks) consensus.insert(block);
+        const outcomes = advanceFully(consensus);
+        outcomes.forEach(({ checkpoint }, i) => {
+          if (checkpoint === undefined) return;
+          checkpoints++;
+          const start = decodeCheckpoint(checkpoint.encoded);
+          expect(start && encodeCheckpoint(start)).toEqual(checkpoint);
+          const late = new Consensus(dag.rules, { ...options, start });
+          expect(late.dag.clock).toBe(0);
+          for (const block of shuffled(dag.blocks, random)) late.insert(block);
+          expect(advanceFully(late).map(describeOutcome)).toEqual(outcomes.slice(i + 1).map(describeOutcome));
+        });
+      });
+      expect(checkpoints).toBeGreaterThan(40);
+    },
+  );
+
   test("a block is ordered once, or lost to all; a repeated transaction comes through once", () => {
     let lostBlocks = 0;
     forRandomDags({ authors: 4, leadersPerRound: 2 }, (dag) => {
-      const consensus = new Consensus(dag.rules);
+      const consensus = new Consensus(dag.rules, options);
       for (const block of dag.blocks) consensus.insert(block);
       const outcomes = advanceFully(consensus);
       const commits = outcomes.flatMap(({ commit }) => commit ?? []);
@@ -126,7 +152,7 @@ describe("consensus over random DAGs with up to f equivocators", () => {
 
   test("a block's time is the lower median of what the leader's parents claim, whatever the leader claims", () => {
     const rules = buildBlockRules(buildCommittee(4, 1), chainDomain("times"), { genesisTimeMs: 500_000 });
-    const consensus = new Consensus(rules);
+    const consensus = new Consensus(rules, options);
     let parents: readonly BlockRef[] = rules.genesis;
     // Authority 3 lies: about the far future, then about the distant past.
     const claims = [
