@@ -18,7 +18,7 @@ export interface ChainBlock {
   /** Author of the leader block. */
   readonly proposer: number;
   readonly round: number;
-  /** max(previous + 1, leader's timestamp), ms since 1970. */
+  /** max(previous + 1, what the leader's parents agree on), ms since 1970. */
   readonly timeMs: number;
   /** After this block. */
   readonly appHash: Uint8Array;

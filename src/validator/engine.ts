@@ -1,30 +1,31 @@
 import type { KeyObject } from "node:crypto";
 import { sign } from "node:crypto";
 import type { Clock } from "../core/clock.ts";
+import { InvalidArgumentError } from "../core/errors.ts";
 import { type Block, buildBlock, decodeBlock, transactionsOf } from "./consensus/block.ts";
+import {
+  type CheckpointSource,
+  decodeCheckpoint,
+  type EncodedCheckpoint,
+  stateHash,
+} from "./consensus/checkpoint.ts";
 import { Consensus, type Outcome } from "./consensus/consensus.ts";
-import type { Collected, Insertion } from "./consensus/dag.ts";
-import type { Commit } from "./consensus/ledger.ts";
+import type { Insertion } from "./consensus/dag.ts";
 import { type Pace, type ProposalStep, Proposer } from "./consensus/proposer.ts";
 import { type BlockRules, latestTimestampMs } from "./consensus/validity.ts";
 import { BlockStore } from "./log/block-store.ts";
-import { encodeCommit, encodeTransactions, recordTags } from "./log/record.ts";
-import { type Recovered, Recovery } from "./log/recovery.ts";
-import type { WriteAheadLog } from "./log/write-ahead-log.ts";
+import { type Holdings, Journal, type JournalParts } from "./log/journal.ts";
+import { recordTags } from "./log/record.ts";
+import type { Recovered, Remains } from "./log/recovery.ts";
 import type { Mempool } from "./mempool.ts";
 
-/** Transactions in one own block, bytes: far below the largest block. */
-const ownBlockTransactionBytes = 1024 * 1024;
-
-export interface EngineParts {
-  readonly authority: number;
+export interface EngineParts extends JournalParts {
   readonly rules: BlockRules;
-  /** Hash of the genesis: a log of another network is refused. */
-  readonly network: Buffer;
   readonly privateKey: KeyObject;
   readonly pace: Pace;
   readonly checkpointIntervalHeights: number;
-  readonly log: WriteAheadLog;
+  /** Transactions in one own block, bytes. */
+  readonly blockSizeBytes: number;
   readonly mempool: Mempool;
   readonly clock: Clock;
   /** Every decision, in order, once it is in the log (or found again in it). */
@@ -43,18 +44,24 @@ export class Engine {
   readonly consensus: Consensus;
   readonly store: BlockStore;
   readonly #parts: EngineParts;
+  readonly #journal: Journal;
   readonly #proposer: Proposer;
 
+  /**
+   * Reads the state that the log begins with; `recover` does the rest.
+   *
+   * @throws LogError where the log is another network's or validator's
+   */
   constructor(parts: EngineParts) {
+    const { log, rules, checkpointIntervalHeights } = parts;
     this.#parts = parts;
-    this.consensus = new Consensus(parts.rules, parts);
+    this.#journal = new Journal(parts);
+    const encoded = this.#journal.readStart();
+    const start = encoded && decodeCheckpoint(encoded);
+    this.consensus = new Consensus(rules, { checkpointIntervalHeights, start });
     const { dag } = this.consensus;
     this.#proposer = new Proposer(parts, dag);
-    this.store = new BlockStore(parts.log, {
-      dag,
-      format: parts.rules,
-      authors: parts.rules.committee.size,
-    });
+    this.store = new BlockStore(log, { dag, format: rules, authors: rules.committee.size });
   }
 
   /** Round of the own highest block, 0 before the first. */
@@ -62,36 +69,32 @@ export class Engine {
     return this.#proposer.last.round;
   }
 
+  /** The checkpoints in the log. */
+  get checkpoints(): CheckpointSource {
+    return this.#journal.history;
+  }
+
+  /** How many entries the parts that grow and are bounded have now. */
+  get sizes() {
+    const { dag } = this.consensus;
+    return { ...dag.sizes, outside: this.#proposer.outsideCount, indexed: this.store.indexedCount };
+  }
+
   /**
    * Brings back what the log holds. Call it once, first.
    *
-   * @throws LogError where the log is another network's or validator's, or contradicts itself
+   * @throws LogError where the log contradicts itself
    */
   recover(): Recovered {
-    const { network, authority, rules, mempool, log } = this.#parts;
-    const recovery = new Recovery({
-      log,
-      header: Buffer.concat([network, Buffer.from([authority >> 8, authority & 0xff])]),
-      decode: (encoded) => decodeBlock(encoded, rules),
-      insert: (block, offset) => {
-        const insertion = this.consensus.insert(block);
-        if (insertion.outcome !== "accepted") return insertion.outcome === "known";
-        this.store.index(block.ref, offset);
-        this.#proposer.observe(block);
-        return true;
-      },
-      advance: () => {
-        const outcomes = this.consensus.advance();
-        for (const outcome of outcomes) {
-          if (outcome.commit !== undefined) this.#forget(outcome.commit, outcome.collected);
-          this.#parts.decided(outcome);
-        }
-        return outcomes.flatMap(({ commit }) => commit ?? []);
-      },
-    });
-    const { waiting, ...recovered } = recovery.run();
-    mempool.restore(waiting);
-    return recovered;
+    if (this.#journal.isEmpty) this.#journal.beginGenesis(this.#holdings([]));
+    const { waiting, unrecorded, due, ...recovered } = this.#replay();
+    this.#parts.mempool.restore(waiting);
+    for (const outcome of unrecorded) this.#journal.record(outcome);
+    if (due !== undefined) this.#begin(due);
+    const outcomes = this.#advance();
+    this.logWaiting();
+    for (const outcome of outcomes) this.#parts.decided(outcome);
+    return { ...recovered, height: this.consensus.height };
   }
 
   /** Takes a valid, signed block of anyone, also an own one of a former life. */
@@ -111,9 +114,8 @@ export class Engine {
    * own block is all that the next one waits for, so that between two of them others are heard.
    */
   step(isConnected: (authority: number) => boolean, mayPropose: boolean): Step {
-    const { clock, mempool, log } = this.#parts;
     const outcomes = this.#advance();
-    const nowMs = clock.monotonicMs();
+    const nowMs = this.#parts.clock.monotonicMs();
     let next: ProposalStep = mayPropose ? this.#proposer.decide(nowMs, isConnected) : { step: "idle" };
     let proposed: Step["proposed"];
     if (next.step === "propose") {
@@ -123,48 +125,107 @@ export class Engine {
       outcomes.push(...this.#advance());
       next = this.#proposer.decide(nowMs, isConnected);
     }
-    const waiting = mempool.takeUnlogged();
-    if (waiting.length > 0) log.append(recordTags.transactions, encodeTransactions(waiting));
-    log.flush();
+    this.logWaiting();
     for (const outcome of outcomes) this.#parts.decided(outcome);
     const wakeAtMs = next.step === "wait" ? next.untilMs : next.step === "propose" ? nowMs : undefined;
     return { proposed, wakeAtMs };
+  }
+
+  /** Hands the transactions accepted so far, and all that was appended, to the log. */
+  logWaiting(): void {
+    this.#journal.flush(this.#parts.mempool.takeUnlogged());
+  }
+
+  /**
+   * Makes a later state, come from others, the beginning of the log, and deletes what stood there. This engine is at
+   * its end with that: another one goes on from the log.
+   *
+   * @param encoded a checkpoint's bytes, known to be right
+   * @returns how many transactions were in own blocks of which it is not known now whether they were committed
+   */
+  adopt(encoded: Buffer): number {
+    const height = decodeCheckpoint(encoded)?.height;
+    if (height === undefined || height <= this.consensus.height) {
+      const reason = `The state at height ${height} does not lead on from height ${this.consensus.height}`;
+      throw new InvalidArgumentError(reason);
+    }
+    const checkpoint = { height, encoded, stateHash: stateHash(encoded), sizeBytes: encoded.length };
+    this.#journal.beginAnew(checkpoint, this.#holdings([]));
+    const own = this.consensus.dag.uncommittedBlocks().filter(({ ref }) => this.#isOwn(ref.author));
+    return own.reduce((sum, { transactionCount }) => sum + transactionCount, 0);
+  }
+
+  #replay(): Recovered & Remains {
+    return this.#journal.replay({
+      decode: (encoded) => decodeBlock(encoded, this.#parts.rules),
+      insert: (block, position) => {
+        const { outcome } = this.consensus.insert(block);
+        if (outcome === "accepted") {
+          this.store.index(block.ref, position);
+          this.#proposer.observe(block);
+        }
+        return outcome;
+      },
+      move: ({ ref }, position) => this.store.move(ref, position),
+      resume: (last) => this.#proposer.resume(last),
+      advance: () => {
+        const outcomes = this.consensus.advance();
+        for (const outcome of outcomes) {
+          this.#forget(outcome);
+          this.#parts.decided(outcome);
+        }
+        return outcomes;
+      },
+    });
   }
 
   /** Decides what can be decided, and takes it for the log; with the blocks that were released, more may be. */
   #advance(): Outcome[] {
     const all: Outcome[] = [];
     for (let some = this.consensus.advance(); some.length > 0; some = this.consensus.advance()) {
-      for (const outcome of some) this.#record(outcome);
+      for (const outcome of some) this.#carryOut(outcome);
       all.push(...some);
     }
     return all;
   }
 
-  #record({ commit, decision, collected }: Outcome): void {
-    if (commit === undefined) return;
-    const { height, leader, appHash } = commit;
-    const record = { height, leaderDigest: leader.ref.digest, appHash, cursor: decision.slot };
-    this.#parts.log.append(recordTags.commit, encodeCommit(record));
-    this.#forget(commit, collected);
-    for (const block of collected?.released ?? []) this.#note(block);
+  #carryOut(outcome: Outcome): void {
+    const { collected: { lost, released } = { lost: [], released: [] }, checkpoint } = outcome;
+    this.#journal.record(outcome);
+    this.#forget(outcome);
+    // What was to stand in a block that nobody can commit any more has to stand in another one.
+    for (const block of lost) {
+      if (this.#isOwn(block.ref.author)) this.#parts.mempool.putBack(transactionsOf(block));
+    }
+    for (const block of released) this.#note(block);
+    if (checkpoint !== undefined) this.#begin(checkpoint);
   }
 
-  /** What is committed needs nothing more; own transactions that never will be in their block wait for another. */
-  #forget({ blocks }: Commit, { lost }: Collected = { lost: [], released: [] }): void {
-    this.#proposer.forget(blocks, this.consensus.dag.gcRound);
-    for (const block of lost) {
-      if (block.ref.author === this.#parts.authority) this.#parts.mempool.putBack(transactionsOf(block));
-    }
+  #forget({ commit }: Outcome): void {
+    if (commit !== undefined) this.#proposer.forget(commit.blocks, this.consensus.dag.gcRound);
+  }
+
+  /** Begins a segment of the log: the state must be just that of the checkpoint. */
+  #begin(checkpoint: EncodedCheckpoint): void {
+    const holdings = this.#holdings(this.consensus.dag.uncommittedBlocks());
+    this.#journal.beginAt(checkpoint, holdings, ({ ref }, position) => this.store.move(ref, position));
+    this.store.forgetDeleted();
+  }
+
+  /** With them, every accepted transaction is in the log. */
+  #holdings(carried: readonly Block[]): Holdings {
+    const { mempool } = this.#parts;
+    mempool.takeUnlogged();
+    return { lastOwn: this.#proposer.last, carried, waiting: mempool.peek(mempool.count) };
   }
 
   #propose(round: number): void {
-    const { authority, mempool, clock, rules, privateKey } = this.#parts;
+    const { authority, mempool, clock, rules, privateKey, blockSizeBytes } = this.#parts;
     const content = {
       author: authority,
       round,
       refs: this.#proposer.selectRefs(round),
-      transactions: mempool.take(ownBlockTransactionBytes),
+      transactions: mempool.take(blockSizeBytes),
       // A clock that is far off must not make the block one that nobody takes.
       timestampMs: Math.min(latestTimestampMs, Math.max(0, clock.wallMs())),
     };
@@ -172,8 +233,11 @@ export class Engine {
   }
 
   #note(block: Block): void {
-    const isOwn = block.ref.author === this.#parts.authority;
-    this.store.append(block, isOwn ? recordTags.ownBlock : recordTags.block);
+    this.store.append(block, this.#isOwn(block.ref.author) ? recordTags.ownBlock : recordTags.block);
     this.#proposer.observe(block);
+  }
+
+  #isOwn(author: number): boolean {
+    return author === this.#parts.authority;
   }
 }

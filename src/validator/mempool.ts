@@ -6,11 +6,8 @@ export interface MempoolLimits {
   readonly largestTransactionBytes: number;
 }
 
-export const defaultMempoolLimits: MempoolLimits = {
-  mostTransactions: 100_000,
-  mostBytes: 256 * 1024 * 1024,
-  largestTransactionBytes: 1024 * 1024,
-};
+/** Largest transaction taken: far below the largest block. */
+export const largestTransactionBytes = 1024 * 1024;
 
 /** Why a transaction was not taken; texts are CometBFT's. */
 export interface Refusal {
@@ -67,10 +64,9 @@ export class Mempool {
       const message = `Tx too large. Max size is ${largestTransactionBytes}, but got ${transaction.length}`;
       return { code: "too-large", message };
     }
-    if (this.#seen.has(key) || this.#seenBefore.has(key)) return duplicate;
+    if (this.#hasSeen(key)) return duplicate;
     this.#remember(key);
-    this.#waiting.push(transaction);
-    this.#bytes += transaction.length;
+    this.#wait(transaction);
     return undefined;
   }
 
@@ -91,6 +87,11 @@ export class Mempool {
     return taken;
   }
 
+  /** Whether all that was accepted has been handed to the log. */
+  get isLogged(): boolean {
+    return this.#unlogged >= this.#waiting.length;
+  }
+
   /** The waiting transactions that no earlier call gave. */
   takeUnlogged(): readonly Uint8Array[] {
     const unlogged = this.#waiting.slice(this.#unlogged);
@@ -98,9 +99,14 @@ export class Mempool {
     return unlogged;
   }
 
-  /** Puts back what a former life left waiting, already in the log. */
+  /** Takes what a former life left waiting, already in the log. It was promised: no limit keeps it out. */
   restore(transactions: Iterable<Uint8Array>): void {
-    for (const transaction of transactions) this.add(transaction, transactionKey(transaction));
+    for (const transaction of transactions) {
+      const key = transactionKey(transaction);
+      if (this.#hasSeen(key)) continue;
+      this.#remember(key);
+      this.#wait(transaction);
+    }
     this.#unlogged = this.#waiting.length;
   }
 
@@ -111,10 +117,18 @@ export class Mempool {
   putBack(transactions: readonly Uint8Array[]): void {
     for (const transaction of transactions) {
       const key = transactionKey(transaction);
-      if (!this.#seen.has(key) && !this.#seenBefore.has(key)) this.#remember(key);
-      this.#waiting.push(transaction);
-      this.#bytes += transaction.length;
+      if (!this.#hasSeen(key)) this.#remember(key);
+      this.#wait(transaction);
     }
+  }
+
+  #wait(transaction: Uint8Array): void {
+    this.#waiting.push(transaction);
+    this.#bytes += transaction.length;
+  }
+
+  #hasSeen(key: string): boolean {
+    return this.#seen.has(key) || this.#seenBefore.has(key);
   }
 
   /** Two generations: forgetting the oldest one by one would cost a walk over the holes that they leave. */

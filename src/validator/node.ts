@@ -2,16 +2,19 @@ import { join } from "node:path";
 import { type Clock, systemClock } from "../core/clock.ts";
 import type { Chain } from "./chain.ts";
 import type { Block, BlockRef } from "./consensus/block.ts";
-import { Engine } from "./engine.ts";
+import { type CheckpointSource, stateHash } from "./consensus/checkpoint.ts";
+import type { Engine } from "./engine.ts";
 import type { Home } from "./home.ts";
 import { WriteAheadLog } from "./log/write-ahead-log.ts";
+import { LogWaiters } from "./log-waiters.ts";
 import type { Log } from "./logging.ts";
 import { buildMembership, type Membership } from "./membership.ts";
-import { defaultMempoolLimits, Mempool } from "./mempool.ts";
+import { largestTransactionBytes, Mempool } from "./mempool.ts";
 import { BlockSync } from "./net/block-sync.ts";
 import { PeerViolationError } from "./net/frames.ts";
 import { PeerNetwork } from "./net/peer-network.ts";
 import { NodeMetrics } from "./node-metrics.ts";
+import { openEngine } from "./open-engine.ts";
 import { defaultRetention, RecentChain } from "./recent-chain.ts";
 import { buildChain } from "./served-chain.ts";
 
@@ -33,13 +36,14 @@ export class ValidatorNode implements Disposable {
   readonly #options: NodeOptions;
   readonly #clock: Clock;
   readonly #membership: Membership;
-  readonly #mempool = new Mempool(defaultMempoolLimits);
+  readonly #mempool: Mempool;
   readonly #recent = new RecentChain(defaultRetention);
   readonly #metrics: NodeMetrics;
+  readonly #waiters: LogWaiters;
   readonly #log: WriteAheadLog;
-  readonly #engine: Engine;
-  readonly #sync: BlockSync;
   readonly #network: PeerNetwork;
+  #engine: Engine;
+  #sync: BlockSync;
   #wake: NodeJS.Timeout | undefined;
   #ticker: NodeJS.Timeout | undefined;
   #isStepDue = false;
@@ -52,25 +56,65 @@ export class ValidatorNode implements Disposable {
    */
   constructor(options: NodeOptions) {
     this.#options = options;
+    const { folder, config } = options.home;
     this.#clock = options.clock ?? systemClock;
     this.#membership = buildMembership(options.home);
     this.#metrics = new NodeMetrics(this.#membership.authority);
-    this.#log = new WriteAheadLog(join(options.home.folder, "log"));
-    this.#engine = this.#recoverEngine();
+    this.#mempool = new Mempool({ ...config.mempool, largestTransactionBytes });
+    const logWaiting = () => {
+      this.#engine.logWaiting();
+      this.#waiters.tell();
+    };
+    this.#waiters = new LogWaiters(
+      () => this.#mempool.isLogged,
+      () => this.#guard(logWaiting),
+    );
+    this.#log = new WriteAheadLog(join(folder, "log"), {
+      ...config.log,
+      failed: (error) => this.#fail(error),
+    });
+    this.#engine = this.#openEngine();
     this.#sync = this.#buildSync();
     this.#network = this.#buildNetwork();
     this.chain = buildChain({
       home: options.home,
       membership: this.#membership,
-      engine: this.#engine,
+      engine: () => this.#engine,
+      sync: () => this.#sync,
       mempool: this.#mempool,
       recent: this.#recent,
-      sync: this.#sync,
       network: this.#network,
       log: this.#log,
       metrics: this.#metrics,
       mayPropose: () => this.#mayPropose(),
+      whenLogged: (then) => this.#waiters.wait(then),
     });
+  }
+
+  /** The checkpoints that others can start from. */
+  get checkpoints(): CheckpointSource {
+    return this.#engine.checkpoints;
+  }
+
+  /**
+   * Goes on from a later state than its own, given by others: the history up to there is not here then. Connections
+   * are closed, so that they begin anew.
+   *
+   * @param encoded a checkpoint's bytes, known to be right
+   * @returns how many accepted transactions were in own blocks of which it is not known now whether they were committed
+   */
+  adopt(encoded: Buffer): number {
+    const dropped = this.#engine.adopt(encoded);
+    this.#engine = this.#openEngine();
+    this.#sync = this.#buildSync();
+    const { height } = this.#engine.consensus;
+    const hash = stateHash(encoded).toString("hex");
+    const message = `started from the state at height ${height} (state hash ${hash}); blocks 1..${height} are not here`;
+    this.#options.log(dropped === 0 ? "info" : "warn", message, { droppedTransactions: dropped });
+    for (const link of [...this.#network.links.values()])
+      link.close("this validator starts from a later state");
+    this.#scheduleStep();
+    return dropped;
   }
 
   /**
@@ -89,6 +133,14 @@ export class ValidatorNode implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#guard(() => {
+      this.#engine.logWaiting();
+      this.#log.settle();
+    });
+    this.#stop();
+  }
+
+  #stop(): void {
     if (this.#isStopped) return;
     this.#isStopped = true;
     clearInterval(this.#ticker);
@@ -110,6 +162,7 @@ export class ValidatorNode implements Disposable {
   #step(): void {
     const nowMs = this.#clock.monotonicMs();
     const { proposed, wakeAtMs } = this.#engine.step(this.#isLive, this.#mayPropose());
+    this.#waiters.tell();
     if (proposed !== undefined) {
       this.#metrics.proposed(proposed, nowMs);
       this.#sync.pumpAll();
@@ -153,30 +206,26 @@ export class ValidatorNode implements Disposable {
       act();
     } catch (error) {
       if (error instanceof PeerViolationError) throw error;
-      this[Symbol.dispose]();
-      this.#options.failed(error);
+      this.#fail(error);
     }
   }
 
-  #recoverEngine(): Engine {
-    const { home, log } = this.#options;
-    const engine = new Engine({
-      ...this.#membership,
-      pace: home.config.consensus,
-      checkpointIntervalHeights: home.config.consensus.checkpointIntervalHeights,
-      log: this.#log,
+  #fail(error: unknown): void {
+    if (this.#isStopped) return;
+    this.#stop();
+    this.#options.failed(error);
+  }
+
+  #openEngine(): Engine {
+    return openEngine({
+      ...this.#options,
+      membership: this.#membership,
+      wal: this.#log,
       mempool: this.#mempool,
       clock: this.#clock,
-      decided: (outcome) => {
-        this.#metrics.decided(outcome, this.#clock.monotonicMs());
-        if (outcome.commit !== undefined) this.#recent.append(outcome.commit);
-      },
+      recent: this.#recent,
+      metrics: this.#metrics,
     });
-    const recovered = engine.recover();
-    this.#metrics.forgetIntervals();
-    if (recovered.tornBytes > 0) log("warn", "cut a torn tail off the log", { ...recovered });
-    else if (recovered.blocks > 0) log("info", "recovered from the log", { ...recovered });
-    return engine;
   }
 
   #buildSync(): BlockSync {

@@ -59,6 +59,15 @@ export class RecentChain {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Forgets all blocks: the next commit is that of the height after this one. */
+  restart(height: number): void {
+    this.#blocks.clear();
+    this.#heights.clear();
+    this.#bytes = 0;
+    this.#height = height;
+    this.#earliest = height + 1;
+  }
+
   /** Takes the commit of the next height, forgets what is too old, and tells the listeners. */
   append(commit: Commit): void {
     const { leader, transactions, transactionKeys: keys } = commit;

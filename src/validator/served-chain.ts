@@ -5,7 +5,7 @@ import type { Engine } from "./engine.ts";
 import type { Home } from "./home.ts";
 import type { WriteAheadLog } from "./log/write-ahead-log.ts";
 import type { Membership } from "./membership.ts";
-import { defaultMempoolLimits, duplicate, type Mempool } from "./mempool.ts";
+import { duplicate, largestTransactionBytes, type Mempool } from "./mempool.ts";
 import type { BlockSync } from "./net/block-sync.ts";
 import type { PeerNetwork } from "./net/peer-network.ts";
 import type { MetricsState, NodeMetrics } from "./node-metrics.ts";
@@ -15,21 +15,23 @@ import type { RecentChain } from "./recent-chain.ts";
 export interface ServedParts {
   readonly home: Home;
   readonly membership: Membership;
-  readonly engine: Engine;
+  /** These two are replaced where the node starts from a state that it was given. */
+  readonly engine: () => Engine;
+  readonly sync: () => BlockSync;
   readonly mempool: Mempool;
   readonly recent: RecentChain;
-  readonly sync: BlockSync;
   readonly network: PeerNetwork;
-  readonly log: Pick<WriteAheadLog, "sizeBytes">;
+  readonly log: Pick<WriteAheadLog, "sizeBytes" | "starts">;
   readonly metrics: NodeMetrics;
   /** Whether the own history is known and the others are not far ahead, so that this validator takes part. */
   readonly mayPropose: () => boolean;
+  readonly whenLogged: Chain["whenLogged"];
 }
 
 /** What the RPC serves of a node. */
 export function buildChain(parts: ServedParts): Chain {
-  const { home, membership, mempool, recent, engine } = parts;
-  const { dag } = engine.consensus;
+  const { home, membership, mempool, recent } = parts;
+  const dag = () => parts.engine().consensus.dag;
   return {
     chainId: home.genesis.chainId,
     genesisTime: home.genesis.genesisTime,
@@ -37,13 +39,13 @@ export function buildChain(parts: ServedParts): Chain {
     nodeId: nodeIdAt(membership, membership.authority),
     moniker: home.config.moniker,
     validators: membership.validators,
-    largestTransactionBytes: defaultMempoolLimits.largestTransactionBytes,
+    largestTransactionBytes,
     height: () => recent.height,
     block: (height) => recent.block(height),
     earliestHeight: () => recent.earliestHeight,
     transaction: (hash) => recent.find(Buffer.from(hash).toString("latin1")),
     submit: (transaction) => submit(parts, transaction),
-    whenLogged: (then) => then(),
+    whenLogged: parts.whenLogged,
     mempool: () => ({
       count: mempool.count,
       bytes: mempool.bytes,
@@ -66,26 +68,23 @@ function submit({ mempool, recent, metrics }: ServedParts, transaction: Uint8Arr
   return { accepted: false, hash, ...refusal };
 }
 
-function describeState({
-  membership,
-  engine,
-  mempool,
-  recent,
-  sync,
-  network,
-  log,
-}: ServedParts): MetricsState {
-  const { dag } = engine.consensus;
+function describeState(parts: ServedParts): MetricsState {
+  const { membership, mempool, recent, network, log } = parts;
+  const { consensus, checkpoints } = parts.engine();
+  const { fetcher } = parts.sync();
   return {
     validators: membership.validators.length,
     height: recent.height,
     earliestHeight: recent.earliestHeight,
-    round: dag.clock,
+    round: consensus.dag.clock,
     mempool: { transactions: mempool.count, bytes: mempool.bytes },
     peers: [...network.links].map(([authority, link]) => ({ authority, ...link.traffic })),
-    log: { bytes: log.sizeBytes },
-    syncRequests: sync.fetcher.requests,
-    equivocations: dag.equivocations,
+    log: { bytes: log.sizeBytes, segments: log.starts.length, oldestHeight: checkpoints.oldestHeight() },
+    gcRound: consensus.dag.gcRound,
+    blocks: consensus.dag.sizes,
+    wantedRefs: fetcher.wanted,
+    syncRequests: fetcher.requests,
+    equivocations: consensus.dag.equivocations,
   };
 }
 

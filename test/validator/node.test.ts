@@ -126,7 +126,7 @@ describe("a validator that comes back", () => {
     await using committee = await openCommittee(4);
     const alone = await committee.start(0);
     expect(alone.chain.submit(Buffer.from("accepted")).accepted).toBe(true);
-    const log = join(committee.homes[0]?.folder ?? "", "log", "00000001.log");
+    const log = join(committee.homes[0]?.folder ?? "", "log", "00000000000000000000.log");
     await until(async () => ((await readFile(log, "latin1")).includes("accepted") ? true : undefined), {
       timeoutMs: 5_000,
       everyMs: 5,
@@ -164,7 +164,7 @@ describe("a validator that comes back", () => {
     for (const torn of [1, 200]) {
       await reach(nodes, (nodes[0]?.chain.height() ?? 0) + 15);
       nodes[3]?.stop();
-      const log = join(committee.homes[3]?.folder ?? "", "log", "00000001.log");
+      const log = join(committee.homes[3]?.folder ?? "", "log", "00000000000000000000.log");
       await truncate(log, (await stat(log)).size - torn);
       nodes[3] = await committee.start(3);
       expect(nodes[3].log.join()).toMatch(/warn cut a torn tail off the log/);

@@ -1,26 +1,53 @@
-/**
- * Where the log holds each accepted block, by author and round. Sixteen bytes a block: it stays for the whole life.
- */
+/** Where the log holds each accepted block, by author and round: sixteen bytes a block. */
 export class BlockIndex {
-  readonly #byAuthor: { readonly rounds: number[]; readonly offsets: number[] }[];
+  readonly #byAuthor: { readonly rounds: number[]; readonly positions: number[]; highest: number }[];
 
   constructor(authors: number) {
-    this.#byAuthor = Array.from({ length: authors }, () => ({ rounds: [], offsets: [] }));
+    this.#byAuthor = Array.from({ length: authors }, () => ({ rounds: [], positions: [], highest: 0 }));
   }
 
-  add(author: number, round: number, offset: number): void {
+  /** Blocks known. */
+  get size(): number {
+    return this.#byAuthor.reduce((sum, { rounds }) => sum + rounds.length, 0);
+  }
+
+  add(author: number, round: number, position: number): void {
     const index = this.#byAuthor[author];
     if (index === undefined) return;
     // Honest authors come in order; only twins and their followers have to be put in between.
     const at = firstAbove(index.rounds, round);
     index.rounds.splice(at, 0, round);
-    index.offsets.splice(at, 0, offset);
+    index.positions.splice(at, 0, position);
+    if (round > index.highest) index.highest = round;
   }
 
-  /** Offsets of the blocks of one author and round: several where it equivocated. */
+  /** Notes that the block stands at another position as well; twins, which cannot be told apart here, then count more. */
+  move(author: number, round: number, position: number): void {
+    const index = this.#byAuthor[author];
+    const at = index === undefined ? -1 : firstAbove(index.rounds, round) - 1;
+    const isOnly = index?.rounds[at] === round && index.rounds[at - 1] !== round;
+    if (index !== undefined && isOnly) index.positions[at] = position;
+    else this.add(author, round, position);
+  }
+
+  /** Forgets what stands before a position. */
+  forgetBelow(position: number): void {
+    for (const index of this.#byAuthor) {
+      const kept = index.positions.flatMap((each, at) => (each >= position ? at : []));
+      const { rounds, positions } = index;
+      kept.forEach((from, to) => {
+        rounds[to] = rounds[from] ?? 0;
+        positions[to] = positions[from] ?? 0;
+      });
+      rounds.length = kept.length;
+      positions.length = kept.length;
+    }
+  }
+
+  /** Positions of the blocks of one author and round: several where it equivocated. */
   find(author: number, round: number): number[] {
     return this.range(author, { from: round, to: round, most: Number.MAX_SAFE_INTEGER }).map(
-      ({ offset }) => offset,
+      ({ position }) => position,
     );
   }
 
@@ -28,20 +55,20 @@ export class BlockIndex {
   range(
     author: number,
     span: { readonly from: number; readonly to: number; readonly most: number },
-  ): { round: number; offset: number }[] {
-    const { rounds, offsets } = this.#byAuthor[author] ?? { rounds: [], offsets: [] };
-    const found: { round: number; offset: number }[] = [];
+  ): { round: number; position: number }[] {
+    const { rounds, positions } = this.#byAuthor[author] ?? { rounds: [], positions: [] };
+    const found: { round: number; position: number }[] = [];
     for (let at = firstAbove(rounds, span.from - 1); at < rounds.length && found.length < span.most; at++) {
       const round = rounds[at] ?? 0;
       if (round > span.to) break;
-      found.push({ round, offset: offsets[at] ?? 0 });
+      found.push({ round, position: positions[at] ?? 0 });
     }
     return found;
   }
 
-  /** Highest round of an author, 0 before its first block. */
+  /** Highest round ever known of an author, 0 before its first block. */
   highestRound(author: number): number {
-    return this.#byAuthor[author]?.rounds.at(-1) ?? 0;
+    return this.#byAuthor[author]?.highest ?? 0;
   }
 }
 

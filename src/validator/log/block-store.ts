@@ -24,8 +24,23 @@ export class BlockStore {
   }
 
   /** Notes where a replayed block stands. */
-  index(ref: BlockRef, offset: number): void {
-    this.#index.add(ref.author, ref.round, offset);
+  index(ref: BlockRef, position: number): void {
+    this.#index.add(ref.author, ref.round, position);
+  }
+
+  /** Notes where an indexed block stands once more. */
+  move(ref: BlockRef, position: number): void {
+    this.#index.move(ref.author, ref.round, position);
+  }
+
+  /** Forgets what the log has deleted. */
+  forgetDeleted(): void {
+    this.#index.forgetBelow(this.#log.start);
+  }
+
+  /** Blocks that can be found in the log. */
+  get indexedCount(): number {
+    return this.#index.size;
   }
 
   /** Highest round of an author, 0 before its first block. */
@@ -37,8 +52,8 @@ export class BlockStore {
   find(ref: BlockRef): Buffer | undefined {
     const held = this.#dag.get(ref.key);
     if (held !== undefined) return held.encoded;
-    for (const offset of this.#index.find(ref.author, ref.round)) {
-      const encoded = this.#log.read(offset);
+    for (const position of this.#index.find(ref.author, ref.round)) {
+      const encoded = this.#log.read(position)?.payload;
       if (encoded !== undefined && decodeBlock(encoded, this.#format)?.ref.key === ref.key) return encoded;
     }
     return undefined;
@@ -49,9 +64,10 @@ export class BlockStore {
     author: number,
     span: { readonly from: number; readonly to: number; readonly most: number },
   ): Generator<{ round: number; encoded: Buffer }> {
-    for (const { round, offset } of this.#index.range(author, span)) {
+    for (const { round, position } of this.#index.range(author, span)) {
       const [only, twin] = this.#dag.blocksOf(author, round);
-      const encoded = only !== undefined && twin === undefined ? only.encoded : this.#log.read(offset);
+      const encoded =
+        only !== undefined && twin === undefined ? only.encoded : this.#log.read(position)?.payload;
       if (encoded !== undefined) yield { round, encoded };
     }
   }

@@ -3,7 +3,20 @@ import { readUint64, writeUint64 } from "../consensus/block.ts";
 import type { Slot } from "../consensus/committee.ts";
 
 /** What a record holds. Numbers are part of the format. */
-export const recordTags = { header: 1, block: 2, ownBlock: 3, transactions: 4, commit: 5 } as const;
+export const recordTags = {
+  /** First of each segment: whose log it is, and how the segment follows from the one before. */
+  header: 1,
+  block: 2,
+  ownBlock: 3,
+  transactions: 4,
+  commit: 5,
+  /** Part of an encoded checkpoint. */
+  checkpoint: 6,
+  /** Ref of the own highest block. */
+  lastOwn: 7,
+  /** The segment's opening ends here. */
+  opened: 8,
+} as const;
 
 /** One record: [length u32][crc32 u32][tag u8][payload]; length and checksum cover tag and payload. */
 export interface LogRecord {
@@ -73,6 +86,30 @@ export function decodeCommit(bytes: Buffer): CommitRecord | undefined {
     appHash: bytes.subarray(40, 72),
     cursor: { round, rank: bytes.readUInt16BE(80) },
   };
+}
+
+/** How a segment follows from the one before. */
+export const segmentKinds = {
+  /** Nothing stands before it. */
+  genesis: 0,
+  /** Its checkpoint is the state that the one before ends with. */
+  next: 1,
+  /** Its checkpoint came from others: what stands before it counts no more. */
+  adopted: 2,
+} as const;
+
+export type SegmentKind = (typeof segmentKinds)[keyof typeof segmentKinds];
+
+/** @param owner network and authority, the same in every segment of a log */
+export function encodeHeader(owner: Buffer, kind: SegmentKind): Buffer {
+  return Buffer.concat([owner, Buffer.of(kind)]);
+}
+
+/** undefined where the header is another log's. */
+export function decodeHeader(bytes: Buffer, owner: Buffer): SegmentKind | undefined {
+  if (bytes.length !== owner.length + 1 || !bytes.subarray(0, owner.length).equals(owner)) return undefined;
+  const kind = bytes.readUInt8(owner.length);
+  return Object.values(segmentKinds).find((each) => each === kind);
 }
 
 /** A record of accepted transactions: each with its length before it. */

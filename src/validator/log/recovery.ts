@@ -1,40 +1,61 @@
-import { type Block, copyBytes, transactionsOf } from "../consensus/block.ts";
-import { type Commit, transactionKey } from "../consensus/ledger.ts";
+import { type Block, type BlockRef, copyBytes, readRef, transactionsOf } from "../consensus/block.ts";
+import type { EncodedCheckpoint } from "../consensus/checkpoint.ts";
+import type { Outcome } from "../consensus/consensus.ts";
+import type { Insertion } from "../consensus/dag.ts";
+import { transactionKey } from "../consensus/ledger.ts";
+import { LogError, startOver } from "./error.ts";
+import type { LogHistory } from "./history.ts";
+import { readKind, readOpening } from "./opening.ts";
 import { decodeCommit, decodeTransactions, type LogRecord, recordTags } from "./record.ts";
-import { LogError, type WriteAheadLog } from "./write-ahead-log.ts";
+import type { WriteAheadLog } from "./write-ahead-log.ts";
 
 /** What the log held. */
 export interface Recovered {
   readonly blocks: number;
+  /** Height of the state that it begins with, and of the last commit found. */
+  readonly fromHeight: number;
   readonly height: number;
   /** Cut off at the end: a write that a crash broke. */
   readonly tornBytes: number;
 }
 
-export interface RecoveryParts {
-  readonly log: WriteAheadLog;
-  /** First record of this network's and validator's log. */
-  readonly header: Buffer;
-  readonly decode: (encoded: Buffer) => Block | undefined;
-  /** False where the block's history is not all there. */
-  readonly insert: (block: Block, offset: number) => boolean;
-  /** Commits that the blocks inserted since decide. */
-  readonly advance: () => readonly Commit[];
+/** What is left to do once the log is read. */
+export interface Remains {
+  /** Accepted transactions that stand in no own block. */
+  readonly waiting: readonly Buffer[];
+  /** Commits that the log's blocks decide and that it does not hold. */
+  readonly unrecorded: readonly Outcome[];
+  /** The checkpoint that the next segment has to begin with, where a crash came first. */
+  readonly due: EncodedCheckpoint | undefined;
 }
 
-/** Blocks between two runs of the commit rule where the log holds no commit. */
-const blocksPerAdvance = 1_000;
+export interface RecoveryParts {
+  readonly log: WriteAheadLog;
+  readonly authority: number;
+  /** Network and authority, as every segment says them. */
+  readonly owner: Buffer;
+  readonly history: LogHistory;
+  readonly decode: (encoded: Buffer) => Block | undefined;
+  readonly insert: (block: Block, position: number) => Insertion["outcome"];
+  /** Notes where a block that is known stands once more. */
+  readonly move: (block: Block, position: number) => void;
+  /** Tells of the own highest block. */
+  readonly resume: (last: BlockRef) => void;
+  /** What the blocks inserted since decide, up to a checkpoint. */
+  readonly advance: () => readonly Outcome[];
+}
 
 /**
- * Replays a log: inserts its blocks, runs the commit rule again and compares with the commits it holds, and collects
- * the accepted transactions that no own block took.
+ * Replays a log: inserts its blocks, runs the commit rule again where the log says that it committed, and compares.
+ * Collects the accepted transactions that no own block took, or whose block was lost.
  */
 export class Recovery {
   readonly #parts: RecoveryParts;
   readonly #waiting = new Map<string, Buffer>();
-  /** App hashes found again, until the log's record of them comes. */
-  readonly #found = new Map<number, Buffer>();
-  #records = 0;
+  /** Commits found again, by height, until the log's record of them comes. */
+  readonly #found = new Map<number, Outcome>();
+  #due: EncodedCheckpoint | undefined;
+  #segments = 0;
   #blocks = 0;
   #height = 0;
 
@@ -43,69 +64,105 @@ export class Recovery {
   }
 
   /** @throws LogError */
-  run(): Recovered & { readonly waiting: readonly Buffer[] } {
-    const { log, header } = this.#parts;
-    const tornBytes = log.replay((record, offset) => this.#visit(record, offset));
-    if (this.#records === 0) {
-      log.append(recordTags.header, header);
-      log.flush();
-    }
-    this.#advance();
-    return { blocks: this.#blocks, height: this.#height, tornBytes, waiting: [...this.#waiting.values()] };
+  run(): Recovered & Remains {
+    const tornBytes = this.#parts.log.replay((record, position) => this.#visit(record, position));
+    return {
+      blocks: this.#blocks,
+      fromHeight: this.#parts.history.oldestHeight(),
+      height: this.#height,
+      tornBytes,
+      waiting: [...this.#waiting.values()],
+      unrecorded: [...this.#found.values()],
+      due: this.#due,
+    };
   }
 
-  #visit({ tag, payload }: LogRecord, offset: number): void {
-    if (this.#records++ === 0) {
-      if (tag === recordTags.header && payload.equals(this.#parts.header)) return;
-      throw this.#damaged(
-        "it belongs to another network or validator. Give this validator a home of its own.",
-      );
-    }
+  #visit({ tag, payload }: LogRecord, position: number): void {
     switch (tag) {
+      case recordTags.header:
+        this.#visitHeader(position);
+        break;
       case recordTags.block:
       case recordTags.ownBlock:
-        this.#visitBlock(tag, payload, offset);
+        this.#visitBlock(tag, payload, position);
         break;
       case recordTags.transactions:
         for (const each of decodeTransactions(payload)) this.#waiting.set(transactionKey(each), each);
         break;
       case recordTags.commit:
-        this.#visitCommit(payload, offset);
+        this.#visitCommit(payload, position);
+        break;
+      case recordTags.lastOwn: {
+        const last = readRef(copyBytes(payload), 0);
+        if (last !== undefined) this.#parts.resume(last);
+        break;
+      }
+      case recordTags.checkpoint:
+      case recordTags.opened:
         break;
       default:
-        throw this.#damaged(`the record at ${offset} has the unknown tag ${tag}.`);
+        throw this.#damaged(`the record at ${position} has the unknown tag ${tag}`);
     }
   }
 
-  #visitBlock(tag: number, payload: Buffer, offset: number): void {
-    const block = this.#parts.decode(copyBytes(payload));
-    if (block === undefined || !this.#parts.insert(block, offset)) {
-      throw this.#damaged(`the block at ${offset} does not follow from those before it.`);
+  /** A segment's checkpoint is the state that the one before ended with; its transactions are all that wait. */
+  #visitHeader(position: number): void {
+    const { log, owner, history } = this.#parts;
+    readKind(log, position, owner);
+    const { encoded, ...opened } = readOpening(log, position);
+    if (this.#segments++ === 0) this.#height = opened.checkpoint?.height ?? 0;
+    else if (encoded === undefined || !this.#due?.encoded.equals(encoded)) {
+      throw this.#damaged(`the state at ${position} does not follow from the commits before it`);
     }
-    if (tag === recordTags.ownBlock && this.#waiting.size > 0) {
-      for (const each of transactionsOf(block)) this.#waiting.delete(transactionKey(each));
-    }
-    if (++this.#blocks % blocksPerAdvance === 0) this.#advance();
+    this.#due = undefined;
+    this.#waiting.clear();
+    history.opened(opened);
   }
 
-  #visitCommit(payload: Buffer, offset: number): void {
+  #visitBlock(tag: number, payload: Buffer, position: number): void {
+    const { decode, insert, move } = this.#parts;
+    const block = decode(copyBytes(payload));
+    const outcome = block && insert(block, position);
+    if (block === undefined || outcome === "suspended") {
+      throw this.#damaged(`the block at ${position} does not follow from those before it`);
+    }
+    if (outcome === "known") {
+      move(block, position);
+      return;
+    }
+    this.#blocks++;
+    if (tag !== recordTags.ownBlock || this.#waiting.size === 0) return;
+    for (const each of transactionsOf(block)) this.#waiting.delete(transactionKey(each));
+  }
+
+  /** The rule runs where it ran before, so that it sees just what it saw then. */
+  #visitCommit(payload: Buffer, position: number): void {
     const commit = decodeCommit(payload);
     if (commit !== undefined && commit.height > this.#height) this.#advance();
-    const found = commit === undefined ? undefined : this.#found.get(commit.height);
-    if (commit === undefined || found === undefined || !found.equals(commit.appHash)) {
-      throw this.#damaged(`the commit at ${offset} does not follow from the blocks before it.`);
+    const found = commit && this.#found.get(commit.height)?.commit;
+    if (commit === undefined || !found?.appHash.equals(commit.appHash)) {
+      throw this.#damaged(`the commit at ${position} does not follow from the blocks before it`);
     }
     this.#found.delete(commit.height);
   }
 
   #advance(): void {
-    for (const { height, appHash } of this.#parts.advance()) {
-      this.#height = height;
-      this.#found.set(height, appHash);
+    for (const outcome of this.#parts.advance()) {
+      const { commit, collected, checkpoint } = outcome;
+      if (commit === undefined) continue;
+      this.#height = commit.height;
+      this.#found.set(commit.height, outcome);
+      this.#due = checkpoint;
+      for (const block of collected?.lost ?? []) this.#lose(block);
     }
   }
 
+  #lose(block: Block): void {
+    if (block.ref.author !== this.#parts.authority) return;
+    for (const each of transactionsOf(block)) this.#waiting.set(transactionKey(each), each);
+  }
+
   #damaged(reason: string): LogError {
-    return new LogError(reason, { path: this.#parts.log.path });
+    return new LogError(`${reason}. ${startOver}`, { path: this.#parts.log.folder });
   }
 }

@@ -1,94 +1,110 @@
-import { closeSync, ftruncateSync, mkdirSync, openSync, readSync, writevSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { BaleenError, describeError } from "../../core/errors.ts";
+import { describeError } from "../../core/errors.ts";
+import type { LogSync } from "../../wire/node-files.ts";
+import { type Disk, DiskSync, systemDisk } from "./disk-sync.ts";
+import { attempt, LogError, startOver } from "./error.ts";
 import {
   buildRecordHead,
   type LogRecord,
   largestPayloadBytes,
   readRecord,
   recordOverheadBytes,
+  recordTags,
 } from "./record.ts";
+import { Segment } from "./segment.ts";
 
-/** The log cannot be read or written. */
-export class LogError extends BaleenError {
-  readonly path: string;
-
-  constructor(message: string, { path, ...options }: { path: string; cause?: unknown }) {
-    super("validator-log", `Write-ahead log ${path}: ${message}`, options);
-    this.path = path;
-  }
+export interface LogOptions {
+  readonly sync: LogSync;
+  readonly syncIntervalMs: number;
+  /** What was written could not be forced to the disk, at a moment when nobody waited for it. */
+  readonly failed: (error: LogError) => void;
+  readonly disk?: Disk;
 }
 
 /** How much is read at once when the log is replayed. */
 const replayChunkBytes = 2 * (largestPayloadBytes + recordOverheadBytes);
 
-/** writev takes at most this many buffers (IOV_MAX on Linux and macOS). */
-const mostBuffersAtOnce = 1000;
-
 /**
- * An append-only file of records. Writing is synchronous, so that whatever is appended and flushed before a block is
- * sent outlives this process; it is not forced to the disk, so a crash of the whole machine may take its end away.
+ * An append-only sequence of records, in files that each begin where the one before ends. A record's position is its
+ * place in the whole sequence, and stays when the oldest files are gone.
  *
- * One segment for now: the file's number leaves room for more.
+ * Writing is synchronous, so that whatever is appended and flushed before a block is sent outlives this process; when it
+ * is forced to the disk, so that it outlives a crash of the machine, `sync` says.
  */
 export class WriteAheadLog implements Disposable {
-  readonly path: string;
-  readonly #file: number;
-  #sizeBytes = 0;
+  readonly folder: string;
+  readonly #sync: DiskSync;
+  readonly #segments: Segment[];
   #pending: Uint8Array[] = [];
   #pendingBytes = 0;
+  #hasOwnBlock = false;
 
-  /** Opens the log in a folder, which is made where it is missing. Call `replay` before anything else. */
-  constructor(folder: string) {
-    this.path = join(folder, "00000001.log");
-    try {
-      mkdirSync(folder, { recursive: true });
-      this.#file = openSync(this.path, "a+");
-    } catch (error) {
-      throw new LogError(`cannot be opened: ${describeError(error)}`, { path: this.path, cause: error });
-    }
+  /**
+   * Opens the log in a folder, which is made where it is missing.
+   *
+   * @throws LogError
+   */
+  constructor(folder: string, { sync, syncIntervalMs, failed, disk = systemDisk }: LogOptions) {
+    this.folder = folder;
+    this.#sync = new DiskSync({
+      policy: sync,
+      intervalMs: syncIntervalMs,
+      disk,
+      failed: (cause) => failed(syncError(folder, cause)),
+    });
+    this.#segments = openSegments(folder);
+  }
+
+  /** Positions at which segments begin, ascending. */
+  get starts(): readonly number[] {
+    return this.#segments.map(({ start }) => start);
+  }
+
+  /** Position of the first record there is. */
+  get start(): number {
+    return this.#segments[0]?.start ?? 0;
+  }
+
+  /** Position of the next record. */
+  get end(): number {
+    return (this.#segments.at(-1)?.end ?? 0) + this.#pendingBytes;
   }
 
   /** Bytes in the log, those not flushed yet included. */
   get sizeBytes(): number {
-    return this.#sizeBytes + this.#pendingBytes;
+    return this.end - this.start;
   }
 
   /**
-   * Reads every record from the beginning and cuts off a torn tail.
+   * Reads every record from the beginning and cuts off a tail that a crash tore.
    *
-   * @param visit gets each record and its offset; the payload is valid during the call only
+   * @param visit gets each record and its position; the payload is valid during the call only
    * @returns bytes cut off
+   * @throws LogError where something else than the tail is damaged
    */
-  replay(visit: (record: LogRecord, offset: number) => void): number {
+  replay(visit: (record: LogRecord, position: number) => void): number {
     const chunk = Buffer.allocUnsafeSlow(replayChunkBytes);
-    let offset = 0;
-    for (;;) {
-      const length = this.#read(chunk, offset);
-      const bytes = chunk.subarray(0, length);
-      let at = 0;
-      for (let record = readRecord(bytes, at); record !== undefined; record = readRecord(bytes, at)) {
-        visit(record, offset + at);
-        at += recordOverheadBytes + record.payload.length;
-      }
-      offset += at;
-      // A chunk holds any record whole, so that nothing read means nothing sound follows.
-      if (at > 0) continue;
-      if (length > 0) ftruncateSync(this.#file, offset);
-      const torn = length;
-      this.#sizeBytes = offset;
-      return torn;
+    let tornBytes = 0;
+    for (const segment of this.#segments) {
+      const sound = replaySegment(segment, { chunk, visit });
+      tornBytes = segment.sizeBytes - sound;
+      if (tornBytes === 0) continue;
+      if (segment !== this.#segments.at(-1)) throw damaged(segment.path, `at byte ${sound}`);
+      segment.truncate(sound);
     }
+    return tornBytes;
   }
 
-  /** Takes a record for the next flush. Returns its offset. */
+  /** Takes a record for the next flush. Returns its position. */
   append(tag: number, ...parts: readonly Uint8Array[]): number {
-    const offset = this.sizeBytes;
+    const position = this.end;
     const head = buildRecordHead(tag, parts);
     this.#pending.push(head, ...parts);
     this.#pendingBytes += head.length;
     for (const part of parts) this.#pendingBytes += part.length;
-    return offset;
+    if (tag === recordTags.ownBlock) this.#hasOwnBlock = true;
+    return position;
   }
 
   /**
@@ -97,59 +113,129 @@ export class WriteAheadLog implements Disposable {
    * @throws LogError, for example on a full disk
    */
   flush(): void {
-    let buffers = this.#pending;
+    const segment = this.#segments.at(-1);
+    if (this.#pendingBytes === 0 || segment === undefined) return;
+    const pending = this.#pending;
+    const hasOwnBlock = this.#hasOwnBlock;
     this.#pending = [];
-    this.#sizeBytes += this.#pendingBytes;
     this.#pendingBytes = 0;
-    try {
-      while (buffers.length > 0) {
-        const some = buffers.slice(0, mostBuffersAtOnce);
-        const rest = buffers.slice(mostBuffersAtOnce);
-        buffers = [...withoutFirst(some, writevSync(this.#file, some)), ...rest];
-      }
-    } catch (error) {
-      throw new LogError(`cannot be written: ${describeError(error)}`, { path: this.path, cause: error });
+    this.#hasOwnBlock = false;
+    segment.write(pending);
+    attempt(segment.path, "forced to the disk", () => this.#sync.written(segment.file, hasOwnBlock));
+  }
+
+  /**
+   * Begins a segment: after a crash it is there with all the records that `write` appends, or not at all.
+   *
+   * @throws LogError
+   */
+  begin(write: () => void): void {
+    this.flush();
+    const last = this.#segments.at(-1);
+    const segment = Segment.draft(this.folder, this.end);
+    this.#segments.push(segment);
+    write();
+    this.flush();
+    for (const { path, file } of last === undefined ? [segment] : [last, segment]) {
+      attempt(path, "forced to the disk", () => this.#sync.settle(file));
+    }
+    segment.publish();
+    this.#settleNames();
+  }
+
+  /** Forces what was flushed to the disk, unless that is never asked for. */
+  settle(): void {
+    const last = this.#segments.at(-1);
+    if (last !== undefined) attempt(last.path, "forced to the disk", () => this.#sync.settle(last.file));
+  }
+
+  /** Deletes the segments that end at or below a position; the last one stays in any case. */
+  dropBelow(position: number): void {
+    for (;;) {
+      const [oldest, next] = this.#segments;
+      if (oldest === undefined || next === undefined || next.start > position) return;
+      oldest.remove();
+      this.#sync.closing(oldest.file, () => oldest.close());
+      this.#segments.shift();
     }
   }
 
-  /** The payload of the record at an offset that `append` or `replay` gave; undefined where it cannot be read. */
-  read(offset: number): Buffer | undefined {
-    if (offset >= this.#sizeBytes) return undefined;
+  /** The record at a position that `append` or `replay` gave; undefined where it cannot be read. */
+  read(position: number): LogRecord | undefined {
+    const segment = this.#segments.findLast(({ start }) => start <= position);
+    if (segment === undefined || position >= segment.end) return undefined;
+    const offset = position - segment.start;
     const head = Buffer.allocUnsafe(recordOverheadBytes);
-    if (this.#read(head, offset) < head.length) return undefined;
+    if (segment.read(head, offset) < head.length) return undefined;
     const bytes = Buffer.allocUnsafeSlow(8 + Math.min(head.readUInt32BE(0), largestPayloadBytes));
-    this.#read(bytes, offset);
-    return readRecord(bytes, 0)?.payload;
+    segment.read(bytes, offset);
+    return readRecord(bytes, 0);
   }
 
-  [Symbol.dispose](): void {
-    closeSync(this.#file);
-  }
-
-  /** Reads as much as there is, up to the buffer's length. */
-  #read(target: Buffer, offset: number): number {
-    let length = 0;
-    try {
-      while (length < target.length) {
-        const more = readSync(this.#file, target, length, target.length - length, offset + length);
-        if (more === 0) break;
-        length += more;
+  /** What a file is called is part of its folder. */
+  #settleNames(): void {
+    attempt(this.folder, "forced to the disk", () => {
+      const folder = openSync(this.folder, "r");
+      try {
+        this.#sync.settle(folder);
+      } finally {
+        closeSync(folder);
       }
-    } catch (error) {
-      throw new LogError(`cannot be read: ${describeError(error)}`, { path: this.path, cause: error });
+    });
+  }
+
+  /** Closes the files. What was appended and not flushed is gone. */
+  [Symbol.dispose](): void {
+    this.#sync.stop();
+    for (const segment of this.#segments) {
+      this.#sync.closing(segment.file, () => segment.close());
     }
-    return length;
   }
 }
 
-/** What is left of the buffers after their first `written` bytes. */
-function withoutFirst(buffers: readonly Uint8Array[], written: number): Uint8Array[] {
-  let first = 0;
-  for (; first < buffers.length; first++) {
-    const length = buffers[first]?.length ?? 0;
-    if (written < length) break;
-    written -= length;
+function openSegments(folder: string): Segment[] {
+  const names = attempt(folder, "opened", () => {
+    mkdirSync(folder, { recursive: true });
+    return readdirSync(folder).sort();
+  });
+  for (const name of names.filter(Segment.isDraft)) {
+    attempt(join(folder, name), "removed", () => rmSync(join(folder, name)));
   }
-  const [torn, ...rest] = buffers.slice(first);
-  return torn === undefined ? [] : [torn.subarray(written), ...rest];
+  const segments = names.flatMap((name) => Segment.open(folder, name) ?? []);
+  segments.slice(1).forEach(({ start }, i) => {
+    const before = segments[i];
+    if (before === undefined || before.end === start) return;
+    throw damaged(
+      before.path,
+      `since it ends at position ${before.end}, and the next file begins at ${start}`,
+    );
+  });
+  return segments;
+}
+
+/** Returns how many bytes hold sound records. */
+function replaySegment(
+  segment: Segment,
+  { chunk, visit }: { chunk: Buffer; visit: (record: LogRecord, position: number) => void },
+): number {
+  let offset = 0;
+  for (;;) {
+    const bytes = chunk.subarray(0, segment.read(chunk, offset));
+    let at = 0;
+    for (let record = readRecord(bytes, at); record !== undefined; record = readRecord(bytes, at)) {
+      visit(record, segment.start + offset + at);
+      at += recordOverheadBytes + record.payload.length;
+    }
+    // A chunk holds any record whole, so that nothing read means nothing sound follows.
+    if (at === 0) return offset;
+    offset += at;
+  }
+}
+
+function damaged(path: string, where: string): LogError {
+  return new LogError(`it is damaged ${where}, which no crash of this process does. ${startOver}`, { path });
+}
+
+function syncError(path: string, cause: Error): LogError {
+  return new LogError(`cannot be forced to the disk: ${describeError(cause)}`, { path, cause });
 }

@@ -44,6 +44,11 @@ export class Fetcher {
     this.#targets = targets;
   }
 
+  /** Refs that are looked for. */
+  get wanted(): number {
+    return this.#wanted.size;
+  }
+
   /** Requests sent so far. */
   get requests(): number {
     return this.#requests;

@@ -1,7 +1,13 @@
-import { appendFile, readFile, truncate, writeFile } from "node:fs/promises";
+import { appendFile, readdir, readFile, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { LogError, WriteAheadLog } from "../../../src/validator/log/write-ahead-log.ts";
+import { LogError } from "../../../src/validator/log/error.ts";
+import type { WriteAheadLog } from "../../../src/validator/log/write-ahead-log.ts";
 import { openFolder } from "../folder.ts";
+import { openLog } from "./open-log.ts";
+
+const first = "00000000000000000000.log";
+const second = "00000000000000000033.log";
 
 function replayed(log: WriteAheadLog): { records: string[]; tornBytes: number } {
   const records: string[] = [];
@@ -9,32 +15,33 @@ function replayed(log: WriteAheadLog): { records: string[]; tornBytes: number } 
   return { records, tornBytes };
 }
 
-/** A log of three records; returns its path. */
+/** A log of one segment with three records; returns its path. */
 async function writeThree(folder: string): Promise<string> {
-  using log = new WriteAheadLog(folder);
-  log.replay(() => undefined);
-  log.append(1, Buffer.from("one"));
-  log.append(2, Buffer.from("tw"), Buffer.from("o"));
+  using log = openLog(folder);
+  log.begin(() => {
+    log.append(1, Buffer.from("one"));
+    log.append(2, Buffer.from("tw"), Buffer.from("o"));
+  });
   log.append(3);
   log.flush();
-  return log.path;
+  return join(folder, first);
 }
 
 const three = ["1:one", "2:two", "3:"];
 
-describe("write-ahead log", () => {
-  test("gives back what was appended, in order, at the offsets it said", async () => {
+describe("one segment", () => {
+  test("gives back what was appended, in order, at the positions it said", async () => {
     await using folder = await openFolder();
     await writeThree(folder.path);
-    using log = new WriteAheadLog(folder.path);
+    using log = openLog(folder.path);
     expect(replayed(log)).toEqual({ records: three, tornBytes: 0 });
-    const offset = log.append(4, Buffer.from("four"));
-    expect(log.read(offset)).toBeUndefined();
+    const position = log.append(4, Buffer.from("four"));
+    expect(log.read(position)).toBeUndefined();
     log.flush();
-    expect(log.read(offset)?.toString()).toBe("four");
-    expect(log.read(0)?.toString()).toBe("one");
-    expect(log.read(log.sizeBytes)).toBeUndefined();
-    using again = new WriteAheadLog(folder.path);
+    expect(log.read(position)).toEqual({ tag: 4, payload: Buffer.from("four") });
+    expect(log.read(0)?.payload.toString()).toBe("one");
+    expect(log.read(log.end)).toBeUndefined();
+    using again = openLog(folder.path);
     expect(replayed(again).records).toEqual([...three, "4:four"]);
   });
 
@@ -46,7 +53,7 @@ describe("write-ahead log", () => {
     expect(whole.length).toBe(ends[2]);
     for (let length = 0; length < whole.length; length++) {
       await writeFile(path, whole.subarray(0, length));
-      using log = new WriteAheadLog(folder.path);
+      using log = openLog(folder.path);
       const kept = ends.filter((end) => end <= length);
       expect(replayed(log)).toEqual({
         records: three.slice(0, kept.length),
@@ -54,7 +61,7 @@ describe("write-ahead log", () => {
       });
       log.append(9, Buffer.from("next"));
       log.flush();
-      using again = new WriteAheadLog(folder.path);
+      using again = openLog(folder.path);
       expect(replayed(again)).toEqual({ records: [...three.slice(0, kept.length), "9:next"], tornBytes: 0 });
       await truncate(path, 0);
     }
@@ -66,7 +73,7 @@ describe("write-ahead log", () => {
     const whole = await readFile(path);
     whole.writeUInt8(whole.readUInt8(22) ^ 1, 22);
     await writeFile(path, whole);
-    using log = new WriteAheadLog(folder.path);
+    using log = openLog(folder.path);
     expect(replayed(log).records).toEqual(["1:one"]);
   });
 
@@ -74,13 +81,13 @@ describe("write-ahead log", () => {
     await using folder = await openFolder();
     const big = Buffer.alloc(5 * 1024 * 1024, "x");
     {
-      using log = new WriteAheadLog(folder.path);
-      log.replay(() => undefined);
+      using log = openLog(folder.path);
+      log.begin(() => undefined);
       for (let i = 0; i < 9; i++) log.append(2, big, Buffer.of(i));
       for (let i = 0; i < 3_000; i++) log.append(4, Buffer.from(String(i)));
       log.flush();
     }
-    using log = new WriteAheadLog(folder.path);
+    using log = openLog(folder.path);
     const seen: string[] = [];
     log.replay(({ tag, payload }) => {
       seen.push(tag === 2 ? `${payload.length}/${payload.at(-1)}` : payload.toString());
@@ -89,10 +96,87 @@ describe("write-ahead log", () => {
     expect(seen.slice(9)).toEqual(Array.from({ length: 3_000 }, (_, i) => String(i)));
   });
 
-  test("names the file that cannot be opened", async () => {
+  test("names the folder that cannot be opened", async () => {
     await using folder = await openFolder();
     await appendFile(`${folder.path}/file`, "");
-    expect(() => new WriteAheadLog(`${folder.path}/file`)).toThrow(LogError);
-    expect(() => new WriteAheadLog(`${folder.path}/file`)).toThrow(/file\/00000001\.log: cannot be opened/);
+    expect(() => openLog(`${folder.path}/file`)).toThrow(LogError);
+    expect(() => openLog(`${folder.path}/file`)).toThrow(/\/file: cannot be opened/);
+  });
+});
+
+describe("several segments", () => {
+  /** Three records, then a segment with two more. */
+  async function writeTwo(folder: string): Promise<void> {
+    await writeThree(folder);
+    using log = openLog(folder);
+    log.begin(() => log.append(1, Buffer.from("uno")));
+    log.append(2, Buffer.from("due"));
+    log.flush();
+  }
+  const five = [...three, "1:uno", "2:due"];
+
+  test("are named by where they start, and read as one sequence", async () => {
+    await using folder = await openFolder();
+    await writeTwo(folder.path);
+    expect((await readdir(folder.path)).sort()).toEqual([first, second]);
+    using log = openLog(folder.path);
+    expect(replayed(log)).toEqual({ records: five, tornBytes: 0 });
+    expect([log.starts, log.start, log.end, log.sizeBytes]).toEqual([[0, 33], 0, 57, 57]);
+    expect([12, 33, 45].map((position) => log.read(position)?.payload.toString())).toEqual([
+      "two",
+      "uno",
+      "due",
+    ]);
+  });
+
+  test("go one by one, the oldest first; positions stay, and what is gone reads as nothing", async () => {
+    await using folder = await openFolder();
+    await writeTwo(folder.path);
+    using log = openLog(folder.path);
+    log.dropBelow(32);
+    expect(log.starts).toEqual([0, 33]);
+    log.dropBelow(1_000);
+    expect([log.starts, log.sizeBytes]).toEqual([[33], 24]);
+    expect(await readdir(folder.path)).toEqual([second]);
+    expect(log.read(12)).toBeUndefined();
+    expect(log.read(45)?.payload.toString()).toBe("due");
+    expect(log.append(7)).toBe(57);
+    log.flush();
+    using again = openLog(folder.path);
+    expect(replayed(again).records).toEqual(["1:uno", "2:due", "7:"]);
+  });
+
+  test("one whose first records were not all written does not exist", async () => {
+    await using folder = await openFolder();
+    await writeThree(folder.path);
+    {
+      using log = openLog(folder.path);
+      const stopped = new Error("the process ends here");
+      expect(() =>
+        log.begin(() => {
+          log.append(1, Buffer.from("uno"));
+          log.flush();
+          throw stopped;
+        }),
+      ).toThrow(stopped);
+    }
+    expect(await readdir(folder.path)).toContain(`${second}.new`);
+    using log = openLog(folder.path);
+    expect(replayed(log)).toEqual({ records: three, tornBytes: 0 });
+    expect(await readdir(folder.path)).toEqual([first]);
+  });
+
+  test("only the last may be torn; damage elsewhere, or a missing file, is told with a remedy", async () => {
+    await using folder = await openFolder();
+    await writeTwo(folder.path);
+    const path = join(folder.path, first);
+    const whole = await readFile(path);
+    const changed = Buffer.from(whole);
+    changed.writeUInt8(changed.readUInt8(22) ^ 1, 22);
+    await writeFile(path, changed);
+    using damaged = openLog(folder.path);
+    expect(() => replayed(damaged)).toThrow(/000\.log: it is damaged at byte 12, .* Remove the log's folder/);
+    await writeFile(path, whole.subarray(0, 30));
+    expect(() => openLog(folder.path)).toThrow(/ends at position 30, and the next file begins at 33/);
   });
 });

@@ -4,11 +4,11 @@ import { type Block, type BlockRef, buildRef } from "../../../src/validator/cons
 import { Dag } from "../../../src/validator/consensus/dag.ts";
 import { BlockStore } from "../../../src/validator/log/block-store.ts";
 import { recordTags } from "../../../src/validator/log/record.ts";
-import { WriteAheadLog } from "../../../src/validator/log/write-ahead-log.ts";
 import { BlockSync } from "../../../src/validator/net/block-sync.ts";
 import { PeerViolationError } from "../../../src/validator/net/frames.ts";
 import type { Message } from "../../../src/validator/net/messages.ts";
 import { openFolder } from "../folder.ts";
+import { openLog } from "../log/open-log.ts";
 import { openSigners } from "./signed.ts";
 
 const signers = openSigners(4);
@@ -18,7 +18,7 @@ const keysOf = (blocks: readonly Block[]) => blocks.map(({ ref }) => ref.key);
 /** One validator's exchange of blocks, without connections: what it sends goes where the test says. */
 async function openSync(authority: number, suspensionLimit?: { blocks: number; bytes: number }) {
   const folder = await openFolder();
-  const log = new WriteAheadLog(join(folder.path, "log"));
+  const log = openLog(join(folder.path, "log"));
   log.replay(() => undefined);
   const dag = new Dag(rules);
   const store = new BlockStore(log, { dag, format: rules, authors: 4 });

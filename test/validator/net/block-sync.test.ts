@@ -3,21 +3,23 @@ import { describe, expect, test } from "vitest";
 import type { Block } from "../../../src/validator/consensus/block.ts";
 import { Dag } from "../../../src/validator/consensus/dag.ts";
 import { BlockStore } from "../../../src/validator/log/block-store.ts";
+import { LogError } from "../../../src/validator/log/error.ts";
 import { recordTags } from "../../../src/validator/log/record.ts";
-import { LogError, WriteAheadLog } from "../../../src/validator/log/write-ahead-log.ts";
+import { WriteAheadLog } from "../../../src/validator/log/write-ahead-log.ts";
 import type { SyncLink } from "../../../src/validator/net/block-serving.ts";
 import { BlockSync } from "../../../src/validator/net/block-sync.ts";
 import type { Message } from "../../../src/validator/net/messages.ts";
 import { startDrawing } from "../consensus/drawing.ts";
 import { openFolder } from "../folder.ts";
+import { openLog } from "../log/open-log.ts";
 
 /** Authority 0, whose log holds 50 rounds of four authors and whose memory holds none of them. */
 async function openArchive() {
   const folder = await openFolder();
   const { rules, full, blocks } = startDrawing(4, 1);
   full(1, 50);
-  const log = new WriteAheadLog(join(folder.path, "log"));
-  log.replay(() => undefined);
+  const log = openLog(join(folder.path, "log"));
+  log.begin(() => undefined);
   const dag = new Dag(rules);
   const store = new BlockStore(log, { dag, format: rules, authors: 4 });
   for (const block of blocks) store.append(block, recordTags.block);

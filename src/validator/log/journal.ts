@@ -1,0 +1,111 @@
+import type { Block, BlockRef } from "../consensus/block.ts";
+import type { EncodedCheckpoint } from "../consensus/checkpoint.ts";
+import type { Outcome } from "../consensus/consensus.ts";
+import { LogHistory, type LogRetention } from "./history.ts";
+import { appendTransactions, beginSegment, dropReplaced, readOpening } from "./opening.ts";
+import { encodeCommit, recordTags, type SegmentKind, segmentKinds } from "./record.ts";
+import { type Recovered, Recovery, type RecoveryParts, type Remains } from "./recovery.ts";
+import type { WriteAheadLog } from "./write-ahead-log.ts";
+
+export interface JournalParts {
+  readonly authority: number;
+  /** Hash of the genesis: a log of another network is refused. */
+  readonly network: Buffer;
+  readonly log: WriteAheadLog;
+  readonly retention: LogRetention;
+}
+
+/** What a validator holds beside its checkpoint when a segment begins. */
+export interface Holdings {
+  readonly lastOwn: BlockRef;
+  /** Accepted blocks that are not committed yet, causes first. */
+  readonly carried: readonly Block[];
+  /** Transactions that were accepted and stand in no own block. */
+  readonly waiting: readonly Uint8Array[];
+}
+
+/** One validator's log: what its segments begin with, what is kept of them, and how they are read again. */
+export class Journal {
+  readonly #parts: JournalParts;
+  readonly #owner: Buffer;
+  readonly #history: LogHistory;
+
+  /** @throws LogError where the log is another network's or validator's */
+  constructor(parts: JournalParts) {
+    const { authority, network, log, retention } = parts;
+    this.#parts = parts;
+    this.#owner = Buffer.concat([network, Buffer.of(authority >> 8, authority & 0xff)]);
+    this.#history = new LogHistory(log, retention);
+    dropReplaced(log, this.#owner);
+  }
+
+  get isEmpty(): boolean {
+    return this.#parts.log.starts.length === 0;
+  }
+
+  get history(): LogHistory {
+    return this.#history;
+  }
+
+  /** The encoded checkpoint that the log begins with; undefined at genesis. */
+  readStart(): Buffer | undefined {
+    return this.isEmpty ? undefined : readOpening(this.#parts.log, this.#parts.log.start).encoded;
+  }
+
+  /** @throws LogError where the log contradicts itself */
+  replay(
+    parts: Pick<RecoveryParts, "decode" | "insert" | "move" | "resume" | "advance">,
+  ): Recovered & Remains {
+    const { log, authority } = this.#parts;
+    const recovery = new Recovery({ ...parts, log, authority, owner: this.#owner, history: this.#history });
+    return recovery.run();
+  }
+
+  /** Takes a commit for the log. */
+  record({ decision, commit }: Outcome): void {
+    if (commit === undefined) return;
+    const { height, leader, appHash } = commit;
+    const record = { height, leaderDigest: leader.ref.digest, appHash, cursor: decision.slot };
+    this.#parts.log.append(recordTags.commit, encodeCommit(record));
+  }
+
+  /** Hands accepted transactions, and all that was appended, to the log. */
+  flush(transactions: readonly Uint8Array[]): void {
+    appendTransactions(this.#parts.log, transactions);
+    this.#parts.log.flush();
+  }
+
+  /** Begins the log of a new chain. */
+  beginGenesis(holdings: Holdings): void {
+    this.#begin(segmentKinds.genesis, undefined, { holdings, placed: () => undefined });
+  }
+
+  /**
+   * Begins a segment with the state after a commit, and deletes segments that need not be kept any more.
+   *
+   * @param placed told of the new position of each carried block
+   */
+  beginAt(
+    checkpoint: EncodedCheckpoint,
+    holdings: Holdings,
+    placed: (block: Block, position: number) => void,
+  ): void {
+    this.#begin(segmentKinds.next, checkpoint, { holdings, placed });
+    this.#history.retain(checkpoint.height);
+  }
+
+  /** Begins the log anew with a state that came from others. */
+  beginAnew(checkpoint: EncodedCheckpoint, holdings: Holdings): void {
+    this.#begin(segmentKinds.adopted, checkpoint, { holdings, placed: () => undefined });
+    dropReplaced(this.#parts.log, this.#owner);
+  }
+
+  #begin(
+    kind: SegmentKind,
+    checkpoint: EncodedCheckpoint | undefined,
+    { holdings, placed }: { holdings: Holdings; placed: (block: Block, position: number) => void },
+  ): void {
+    const opening = { owner: this.#owner, kind, checkpoint, ...holdings };
+    this.#history.opened(beginSegment(this.#parts.log, opening, placed));
+  }
+}
