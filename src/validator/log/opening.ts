@@ -69,7 +69,9 @@ export function beginSegment(
     appendTransactions(log, waiting);
     log.append(recordTags.opened);
   });
-  return { start, checkpoint, parts };
+  if (checkpoint === undefined) return { start, checkpoint, parts };
+  const { height, stateHash: hash, sizeBytes } = checkpoint;
+  return { start, checkpoint: { height, stateHash: hash, sizeBytes }, parts };
 }
 
 /** Appends accepted transactions, and flushes what would fill the memory. */

@@ -138,7 +138,8 @@ export class Recovery {
   /** The rule runs where it ran before, so that it sees just what it saw then. */
   #visitCommit(payload: Buffer, position: number): void {
     const commit = decodeCommit(payload);
-    if (commit !== undefined && commit.height > this.#height) this.#advance();
+    // Behind a checkpoint there may be skipped slots alone, and the commit behind those.
+    while (commit !== undefined && commit.height > this.#height && this.#advance()) {}
     const found = commit && this.#found.get(commit.height)?.commit;
     if (commit === undefined || !found?.appHash.equals(commit.appHash)) {
       throw this.#damaged(`the commit at ${position} does not follow from the blocks before it`);
@@ -146,8 +147,10 @@ export class Recovery {
     this.#found.delete(commit.height);
   }
 
-  #advance(): void {
-    for (const outcome of this.#parts.advance()) {
+  /** Returns whether anything was decided. */
+  #advance(): boolean {
+    const outcomes = this.#parts.advance();
+    for (const outcome of outcomes) {
       const { commit, collected, checkpoint } = outcome;
       if (commit === undefined) continue;
       this.#height = commit.height;
@@ -155,6 +158,7 @@ export class Recovery {
       this.#due = checkpoint;
       for (const block of collected?.lost ?? []) this.#lose(block);
     }
+    return outcomes.length > 0;
   }
 
   #lose(block: Block): void {
