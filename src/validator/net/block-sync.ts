@@ -35,6 +35,8 @@ const catchUpGraceMs = 1_000;
 
 /** A validator more rounds than this behind the others catches up: what it proposed would come too late for them. */
 const roundsBehind = 5;
+/** How often such a one asks how far the others are: their blocks come as fast as it takes them, and do not tell. */
+const askEveryMs = 1_000;
 
 interface Peer {
   readonly link: SyncLink;
@@ -55,8 +57,9 @@ export class BlockSync {
   readonly #parts: BlockSyncParts;
   readonly #peers = new Map<number, Peer>();
   readonly #budget: SuspendedBudget;
-  /** By author, the highest round of a block with a good signature that came, accepted or not. */
-  readonly #seen: number[];
+  /** By author, the highest round that it claims: of a block with its signature, accepted or not, or in its own words. */
+  readonly #claimed: number[];
+  #askedMs = 0;
 
   constructor(parts: BlockSyncParts) {
     this.#parts = parts;
@@ -65,7 +68,7 @@ export class BlockSync {
     this.#budget = new SuspendedBudget(parts.suspensionLimit ?? defaultSuspensionLimit, (key) =>
       parts.dag.isSuspended({ key }),
     );
-    this.#seen = new Array<number>(committee.size).fill(0);
+    this.#claimed = new Array<number>(committee.size).fill(0);
     this.fetcher = new Fetcher({
       peers: () => [...this.#peers.keys()],
       request: (peer, refs) => this.#peers.get(peer)?.link.send({ type: "request", refs }),
@@ -75,14 +78,14 @@ export class BlockSync {
   }
 
   /**
-   * Whether this validator is far behind: blocks of more than f authors, so of an honest one at least, were seen that
-   * are many rounds above the own clock.
+   * Whether this validator is far behind: more than f authors, so an honest one at least, claim rounds that are far
+   * above the own clock.
    */
   get catchingUp(): boolean {
     const { dag, rules } = this.#parts;
     const limit = dag.clock + roundsBehind;
     let ahead = 0;
-    for (const round of this.#seen) if (round > limit) ahead++;
+    for (const round of this.#claimed) if (round > limit) ahead++;
     return ahead > rules.committee.faults;
   }
 
@@ -100,6 +103,7 @@ export class BlockSync {
     link.send({ type: "subscribe", fromRound: dag.highestRoundOf(authority) + 1, credit: largestCredit });
     const from = store.highestRound(this.#parts.authority) + 1;
     link.send({ type: "range", author: this.#parts.authority, from, to: from });
+    link.send(howFar(authority));
   }
 
   closed(authority: number): void {
@@ -155,7 +159,12 @@ export class BlockSync {
 
   /** Asks for what is missing, and tells peers to go on. Call it every 50 ms or so. */
   tick(): void {
-    this.fetcher.tick(this.#parts.nowMs());
+    const nowMs = this.#parts.nowMs();
+    this.fetcher.tick(nowMs);
+    if (this.catchingUp && nowMs - this.#askedMs >= askEveryMs) {
+      this.#askedMs = nowMs;
+      for (const [authority, { link }] of this.#peers) link.send(howFar(authority));
+    }
     for (const [authority, peer] of this.#peers) this.#renew(authority, peer);
   }
 
@@ -180,7 +189,7 @@ export class BlockSync {
       throw new PeerViolationError(`it sent a block of validator ${author} with a bad signature`);
     }
     if (author === this.#parts.authority) this.ownHistory.saw(round);
-    this.#seen[author] = Math.max(this.#seen[author] ?? 0, round);
+    this.#claimed[author] = Math.max(this.#claimed[author] ?? 0, round);
     if (hasRoom && missing.length > 0) this.#budget.add(sender, block);
     // Without room it is not kept, but stays wanted, as does what it waits for: the lowest missing blocks need no room.
     const toFetch = hasRoom ? take(block) : missing.filter((ref) => !dag.isSuspended(ref));
@@ -222,12 +231,19 @@ export class BlockSync {
     const { store, authority, nowMs } = this.#parts;
     this.fetcher.notFound(refs, nowMs());
     for (const { author, round, digest } of refs) {
-      if (author !== authority || digest.some((byte) => byte !== 0)) continue;
+      if (digest.some((byte) => byte !== 0)) continue;
       const highest = round - 1;
+      if (author === sender) this.#claimed[sender] = Math.max(this.#claimed[sender] ?? 0, highest);
+      if (author !== authority) continue;
       if (this.ownHistory.answered(sender, highest) && highest > store.highestRound(authority)) {
         const last = { type: "range", author, from: highest, to: highest } as const;
         this.#peers.get(sender)?.link.send(last);
       }
     }
   }
+}
+
+/** Asks a peer for the round of its own highest block. */
+function howFar(authority: number): Message {
+  return { type: "range", author: authority, from: Number.MAX_SAFE_INTEGER, to: Number.MAX_SAFE_INTEGER };
 }

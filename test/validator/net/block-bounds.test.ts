@@ -177,6 +177,22 @@ describe("catching up", () => {
     expect(own.sync.catchingUp).toBe(false);
   });
 
+  test("is known before the blocks are here, from what each peer says of itself", async () => {
+    await using own = await openSync(0);
+    const sent = own.connect(1);
+    for (const peer of [2, 3]) own.connect(peer);
+    const says = (peer: number, author: number, round: number) =>
+      own.sync.message(peer, { type: "missing", refs: [buildRef(author, round + 1, Buffer.alloc(32))] });
+    // One can speak for itself alone.
+    for (const author of [1, 2, 3]) says(1, author, 900);
+    expect(own.sync.catchingUp).toBe(false);
+    says(2, 2, 800);
+    expect(own.sync.catchingUp).toBe(true);
+    sent.length = 0;
+    for (; own.clock.nowMs < 2_900; own.clock.nowMs += 50) own.sync.tick();
+    expect(sent.filter((message) => message.type === "range")).toMatchObject([{ author: 1 }, { author: 1 }]);
+  });
+
   test("asks for a block that nobody has less and less often", async () => {
     await using own = await openSync(0);
     const sent = own.connect(1);
