@@ -1,6 +1,7 @@
 import { access, readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { formatHelp } from "../../src/validator/settings.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const read = (path: string) => readFile(root + path, "utf8");
@@ -12,11 +13,11 @@ test("the library example is the one that is type-checked and run", async () => 
   expect(shown).toBe(example.slice(example.indexOf("import")));
 });
 
-test("every flag it names is in the help", async () => {
+test("every flag it names is in the help of a command or of the validator", async () => {
   const folder = `${root}test/cli-unit/`;
   const helps = (await readdir(folder)).filter((name) => name.startsWith("help-"));
   const texts = await Promise.all(helps.map((name) => readFile(folder + name, "utf8")));
-  const known = new Set(texts.join("\n").match(/--[a-z][a-z-]+/g));
+  const known = new Set([...texts, formatHelp()].join("\n").match(/--[a-z][a-z-]+/g));
   const named = new Set(readme.match(/--[a-z][a-z-]+/g));
   expect(named.size).toBeGreaterThan(10);
   expect([...named].filter((flag) => !known.has(flag))).toEqual([]);
