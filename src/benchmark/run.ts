@@ -61,25 +61,12 @@ export async function runOnce(request: RunRequest): Promise<RunOutcome> {
         emit(body);
       },
     });
-    await noteEarlierExits(request, exits);
     const nodes = outcomes(network, exits, await before, await (after ?? readNodeFigures(request)));
     return { result: buildResult(request, lengths, report, { exits, nodes }), report };
   } finally {
     stopListening();
     await Promise.allSettled([before, after]);
   }
-}
-
-/** A node that ended between the readiness check and this run told nobody: its state still tells. */
-async function noteEarlierExits({ network, emit }: RunRequest, exits: NodeExit[]): Promise<void> {
-  await mapBounded(network.nodes, nodesAtOnce, async (node) => {
-    const status = await withinMs(nodeFiguresTimeoutMs, node.status());
-    if (status === undefined)
-      emit({ type: "warning", message: `The state of ${node.name} could not be had.` });
-    const ended = status?.state === "exited" || status?.state === "missing";
-    if (!ended || exits.some((exit) => exit.node === node.name)) return;
-    exits.push({ node: node.name, exitCode: status.exitCode ?? null, signal: status.signal ?? null });
-  });
 }
 
 function buildClientPlan(request: RunRequest, lengths: PhaseLengths): ClientPlan {

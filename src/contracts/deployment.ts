@@ -146,7 +146,10 @@ export interface Network extends AsyncDisposable {
   readonly runtime: "docker" | "process";
   readonly nodes: readonly NetworkNode[];
   readonly endpoint: (target: NodeName, seenBy: Viewpoint, plane: Plane) => Endpoint;
-  /** Calls the listener for every node that ends without being asked to; returns the way to stop listening. */
+  /**
+   * Calls the listener for every node that ended, or will end, without being asked to; returns the way to stop
+   * listening.
+   */
   readonly onExit: (listener: (exit: NodeExit) => void) => () => void;
   /** Ends it (or lets it go with "keep") and says what is left. Works at any time, more than once, also half-deployed. */
   readonly stop: (cleanup: Cleanup) => Promise<Leftover | undefined>;

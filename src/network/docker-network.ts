@@ -3,7 +3,6 @@ import type {
   Endpoint,
   Leftover,
   Network,
-  NodeExit,
   NodeName,
   Plane,
   Viewpoint,
@@ -22,6 +21,7 @@ import {
 } from "../docker/ownership.ts";
 import type { DockerLayout, PlacedNode } from "./docker-layout.ts";
 import { createDockerNode, type DockerNode } from "./docker-node.ts";
+import { openExits } from "./exits.ts";
 
 /** Bound of a clean-up, however it was asked for. */
 const cleanupTimeoutMs = 120_000;
@@ -45,17 +45,12 @@ export interface DockerNetwork extends Network {
 /** Makes the handle on the containers of a run and begins to watch them; nothing is started. */
 export async function openDockerNetwork(options: DockerNetworkOptions): Promise<DockerNetwork> {
   const { engine, run, layout } = options;
-  const exits: NodeExit[] = [];
-  const listeners = new Set<(exit: NodeExit) => void>();
-  const onUnexpectedExit = (exit: NodeExit) => {
-    exits.push(exit);
-    for (const listener of listeners) listener(exit);
-  };
+  const exits = openExits();
   const nodes = layout.nodes.flatMap((node): DockerNode[] => {
     const containerId = options.containers.get(node.name);
     return containerId === undefined
       ? []
-      : [createDockerNode({ engine, node, containerId, onUnexpectedExit })];
+      : [createDockerNode({ engine, node, containerId, onUnexpectedExit: exits.tell })];
   });
   const watch = new AbortController();
   await engine.watchDeaths(
@@ -76,12 +71,7 @@ export async function openDockerNetwork(options: DockerNetworkOptions): Promise<
     runtime: "docker",
     nodes,
     endpoint: (target, seenBy, plane) => findEndpoint(layout, target, { seenBy, plane }),
-    onExit: (listener) => {
-      // A node may have ended before anybody could listen.
-      for (const exit of exits) listener(exit);
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    onExit: exits.listen,
     stop,
     describe: options.describe,
     release: () => watch.abort(),

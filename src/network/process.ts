@@ -1,13 +1,7 @@
-import type {
-  Deployer,
-  DeploymentPlan,
-  DeployOptions,
-  Leftover,
-  Network,
-  NodeExit,
-} from "../contracts/deployment.ts";
+import type { Deployer, DeploymentPlan, DeployOptions, Leftover, Network } from "../contracts/deployment.ts";
 import { runCommand } from "../core/command.ts";
 import { BaleenError } from "../core/errors.ts";
+import { type Exits, openExits } from "./exits.ts";
 import { listPlannedNodes } from "./plan-nodes.ts";
 import { checkProcesses } from "./process-check.ts";
 import { openRunFolder, type RunFolder, removeDeadRuns } from "./process-folder.ts";
@@ -72,19 +66,17 @@ async function deployInto(folder: RunFolder, deployment: Deployment): Promise<Ne
   const planned = listPlannedNodes(deployment.plan);
   options.emit({ type: "network-step", step: `starting ${planned.length} nodes as processes` });
   for (let attempt = 1; ; attempt++) {
-    const listeners = new Set<(exit: NodeExit) => void>();
+    const exits = openExits();
     const addresses = await chooseAddresses(planned, host);
     const nodes = await prepareNodes(planned, {
       addresses,
       folder: folder.path,
       nodeBinary: deployer.nodeBinary,
       env: deployer.env,
-      onUnexpectedExit: (exit) => {
-        for (const listener of [...listeners]) listener(exit);
-      },
+      onUnexpectedExit: exits.tell,
     });
     const conflict = await startAll(nodes, addresses, options.signal);
-    if (conflict === undefined) return openNetwork({ folder, nodes, addresses, listeners, deployer });
+    if (conflict === undefined) return openNetwork({ folder, nodes, addresses, exits, deployer });
     if (attempt === attempts) throw new PortConflictError(conflict);
     options.emit({ type: "network-step", step: "choosing other ports", detail: conflict });
   }
@@ -118,10 +110,10 @@ function openNetwork(parts: {
   readonly folder: RunFolder;
   readonly nodes: readonly ProcessNode[];
   readonly addresses: Addresses;
-  readonly listeners: Set<(exit: NodeExit) => void>;
+  readonly exits: Exits;
   readonly deployer: ProcessDeployerOptions;
 }): Network {
-  const { folder, nodes, addresses, listeners, deployer } = parts;
+  const { folder, nodes, addresses, exits, deployer } = parts;
   let ending: Promise<Leftover | undefined> | undefined;
   const end = async (): Promise<Leftover | undefined> => {
     const left = await retireAll(nodes);
@@ -140,10 +132,7 @@ function openNetwork(parts: {
     runtime: "process",
     nodes,
     endpoint: (target, _seenBy, plane) => addresses.of(target, plane),
-    onExit: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    onExit: exits.listen,
     stop,
     describe: async () => {
       const argv = [deployer.nodeBinary, "--version"];

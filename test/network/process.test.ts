@@ -117,6 +117,8 @@ describe("a network of processes", () => {
     await eventually("the exit", () => exits[0]);
     expect(exits).toEqual([{ node: "node2", exitCode: null, signal: "SIGKILL" }]);
     expect(others).toEqual([]);
+    network.onExit((exit) => others.push(exit));
+    expect(others).toEqual(exits);
     await nodeOf(network, 2).start();
     await ready(network);
   });
