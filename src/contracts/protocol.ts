@@ -16,6 +16,8 @@ export interface NodeHealth {
   readonly height: number;
   /** Connected peers. */
   readonly peers: number;
+  /** It knows that others are further. A node that has just started may not know yet. */
+  readonly catchingUp: boolean;
 }
 
 /** Which transaction of which client of which run this is; stands at a fixed place in the transaction's bytes. */

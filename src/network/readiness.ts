@@ -56,8 +56,8 @@ interface Progress {
 }
 
 /**
- * Waits until every node answers, is connected to all the others, and commits: its height grows from one probe
- * to a later one.
+ * Waits until every node answers, is connected to all the others, is not catching up, and commits: its height grows
+ * from one probe to a later one.
  *
  * @throws NotReadyError after the limit, and at once where a node ends; the signal's reason on abort
  */
@@ -71,11 +71,15 @@ export async function waitUntilReady(
     (node): Progress => ({ node, height: 0, state: "not answering", phase: "waiting" }),
   );
   const nodeEnded = new AbortController();
+  // Exits from before are told while the listener is taken on. Such a node may run again: its state says so.
+  let isBefore = true;
   const stopListening = network.onExit((exit) => {
+    if (isBefore) return;
     const progress = nodes.find(({ node }) => node.name === exit.node);
     if (progress !== undefined) noteEnd(progress, exit);
     nodeEnded.abort();
   });
+  isBefore = false;
   const limit = AbortSignal.timeout(options.timeoutMs);
   const signal = AbortSignal.any([options.signal, limit, nodeEnded.signal]);
   try {
@@ -142,6 +146,8 @@ function judge(progress: Progress, found: { health: NodeHealth; peers: number; e
   progress.height = health.height;
   if (health.peers < peers) {
     progress.state = `${health.peers} of ${peers} peers, height ${health.height}`;
+  } else if (health.catchingUp) {
+    progress.state = `catching up at height ${health.height}`;
   } else if (health.height <= progress.firstHeight) {
     progress.state = `height stuck at ${health.height}`;
   } else {

@@ -24,19 +24,25 @@ export class RpcReplyError extends BaleenError {
 export interface ChainExtent {
   readonly earliest: number;
   readonly latest: number;
+  readonly catchingUp: boolean;
 }
 
-/** Heights that the node has. */
+/** Heights that the node has, and whether it knows of more. */
 export async function readExtent(rpc: Endpoint, options: ProbeOptions): Promise<ChainExtent> {
   const status = await call(rpc, "/status", options);
   const height = (name: string) => integer(rpc, at(status, "sync_info", name));
-  return { earliest: height("earliest_block_height"), latest: height("latest_block_height") };
+  return {
+    earliest: height("earliest_block_height"),
+    latest: height("latest_block_height"),
+    catchingUp: at(status, "sync_info", "catching_up") === true,
+  };
 }
 
 /** Height and peers of one node; rejects where it does not answer. */
 export async function probe(rpc: Endpoint, options: ProbeOptions): Promise<NodeHealth> {
   const [extent, network] = await Promise.all([readExtent(rpc, options), call(rpc, "/net_info", options)]);
-  return { height: extent.latest, peers: integer(rpc, at(network, "n_peers")) };
+  const { latest, catchingUp } = extent;
+  return { height: latest, peers: integer(rpc, at(network, "n_peers")), catchingUp };
 }
 
 /** The block at a height. */

@@ -99,7 +99,7 @@ function options(timeoutMs: number, signal = new AbortController().signal) {
 
 const growing =
   (peers: number, from = 0): Behaviour =>
-  (probe) => ({ height: from + probe, peers });
+  (probe) => ({ height: from + probe, peers, catchingUp: false });
 
 async function failureOf(waiting: Promise<unknown>): Promise<NotReadyError> {
   const error = await waiting.catch((reason: unknown) => reason);
@@ -109,7 +109,11 @@ async function failureOf(waiting: Promise<unknown>): Promise<NotReadyError> {
 
 describe("a network that becomes ready", () => {
   test("is ready once every node answers, has its peers, and grows", async () => {
-    const late: Behaviour = (probe) => ({ height: Math.max(0, probe - 4), peers: Math.min(2, probe) });
+    const late: Behaviour = (probe) => ({
+      height: Math.max(0, probe - 4),
+      peers: Math.min(2, probe),
+      catchingUp: false,
+    });
     const { network, listeners } = await openNetwork([
       { behaviour: growing(2, 10) },
       { behaviour: late },
@@ -132,7 +136,7 @@ describe("a network that becomes ready", () => {
     let probes = 0;
     const stuckThenGrowing: Behaviour = (probe) => {
       probes = probe;
-      return { height: probe < 5 ? 7 : 8, peers: 0 };
+      return { height: probe < 5 ? 7 : 8, peers: 0, catchingUp: false };
     };
     const { network } = await openNetwork([{ behaviour: stuckThenGrowing }]);
     await using _ = network;
@@ -151,10 +155,11 @@ describe("a network that does not become ready", () => {
   test("is told after the limit, with the state of each node and the last lines of those to blame", async () => {
     const log = Array.from({ length: 30 }, (_, i) => `line ${i}`).join("\n");
     const { network } = await openNetwork([
-      { behaviour: growing(3), log: "all well" },
-      { behaviour: (probe) => ({ height: probe, peers: 2 }), log },
-      { behaviour: () => ({ height: 5, peers: 3 }) },
+      { behaviour: growing(4), log: "all well" },
+      { behaviour: (probe) => ({ height: probe, peers: 2, catchingUp: false }), log },
+      { behaviour: () => ({ height: 5, peers: 4, catchingUp: false }) },
       { behaviour: () => undefined, log: "waiting for the moon" },
+      { behaviour: (probe) => ({ height: probe, peers: 4, catchingUp: true }), log: "fetching" },
     ]);
     await using _ = network;
     const startMs = performance.now();
@@ -165,14 +170,16 @@ describe("a network that does not become ready", () => {
     expect(error.code).toBe("not-ready");
     expect(error.states).toEqual({
       node0: "ready",
-      node1: expect.stringMatching(/^2 of 3 peers, height \d+$/),
+      node1: expect.stringMatching(/^2 of 4 peers, height \d+$/),
       node2: "height stuck at 5",
       node3: expect.stringMatching(/^not answering \(.*timeout/),
+      node4: expect.stringMatching(/^catching up at height \d+$/),
     });
     expect(error.logs).toEqual({
       node1: Array.from({ length: 10 }, (_, i) => `line ${20 + i}`).join("\n"),
       node2: "",
       node3: "waiting for the moon",
+      node4: "fetching",
     });
     expect(error.message).toMatch(/^The network was not ready within 1.5 s/);
     expect(error.message).toContain("  node3: not answering");
@@ -183,7 +190,7 @@ describe("a network that does not become ready", () => {
   test("is told at once when a node ends, also one that was ready", async () => {
     const broken: Behaviour = (probe) => {
       if (probe === 3) exit({ node: "node1", exitCode: 3, signal: null });
-      return { height: 0, peers: 1 };
+      return { height: 0, peers: 1, catchingUp: false };
     };
     const { network, listeners, exit } = await openNetwork([
       { behaviour: broken },

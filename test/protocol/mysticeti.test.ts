@@ -139,9 +139,9 @@ test("probe tells height and peers, and rejects where nothing answers", async ()
   const server = await serve(chain);
   const rpc = { host: "127.0.0.1", port: server.port };
   const options = { timeoutMs: 5000, signal: new AbortController().signal };
-  expect(await mysticeti.probe(rpc, options)).toEqual({ height: 0, peers: 2 });
+  expect(await mysticeti.probe(rpc, options)).toEqual({ height: 0, peers: 2, catchingUp: false });
   chain.commit();
-  expect(await mysticeti.probe(rpc, options)).toEqual({ height: 1, peers: 2 });
+  expect(await mysticeti.probe(rpc, options)).toEqual({ height: 1, peers: 2, catchingUp: false });
   await server.close();
   await expect(mysticeti.probe(rpc, options)).rejects.toThrow();
 });

@@ -61,7 +61,7 @@ setInterval(() => {
 }, 20);
 for (const endpoint of config.listen) {
   const server = createServer((_request, response) => {
-    response.end(JSON.stringify({ height, peers: config.peers }));
+    response.end(JSON.stringify({ height, peers: config.peers, catchingUp: false }));
   });
   server.listen(endpoint.port, endpoint.host);
 }
