@@ -7,17 +7,19 @@ const below = {
   core: [],
   contracts: ["core"],
   stats: ["core", "contracts"],
+  timeline: ["core"],
   config: ["core", "contracts"],
   wire: ["core"],
   validator: ["core", "wire"],
 };
-const floor2 = ["core", "contracts", "stats", "config"];
+const floor2 = ["core", "contracts", "stats", "timeline", "config"];
 const floor3 = ["load", "docker", "process", "protocol"];
 for (const room of floor3) below[room] = floor2;
 below.protocol = [...floor2, "wire"];
 below.network = [...floor2, ...floor3];
+below.faults = ["core", "contracts", "timeline"];
 below.bundle = floor2;
-below.benchmark = [...below.network, "network", "bundle"];
+below.benchmark = [...below.network, "network", "faults", "bundle"];
 below.report = [...below.benchmark, "benchmark"];
 below.cli = [...below.report, "report"];
 
