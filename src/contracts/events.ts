@@ -2,6 +2,7 @@
  * Events: what everything long tells about itself, as plain JSON that crosses worker, SSH and HTTP boundaries
  * unchanged and is saved as events.ndjson. Display, log, bundle and tests are listeners.
  */
+import type { FaultRecord } from "./result.ts";
 
 /** What one event says; the envelope is added by whoever emits it. Numbers carry their unit in the name. */
 export type EventBody =
@@ -33,10 +34,28 @@ export type EventBody =
     }
   /** What still exists after the end, and the command that removes it. */
   | { readonly type: "network-left"; readonly what: readonly string[]; readonly command: string }
-  | { readonly type: "load-phase"; readonly phase: "warm-up" | "window" | "drain" | "done" }
+  | {
+      readonly type: "load-phase";
+      readonly phase: "warm-up" | "window" | "drain" | "done";
+      /** For the window: how much later than its start this is said. */
+      readonly lateMs?: number;
+    }
   | ({ readonly type: "load-second" } & SecondRow)
-  | { readonly type: "observer-lost"; readonly node: string; readonly reason: string }
-  | { readonly type: "observer-restored"; readonly node: string; readonly missedHeights: number }
+  | {
+      readonly type: "observer-lost";
+      readonly node: string;
+      readonly reason: string;
+      /** The node was crashed on purpose. */
+      readonly expected?: true;
+    }
+  | {
+      readonly type: "observer-restored";
+      readonly node: string;
+      readonly missedHeights: number;
+      readonly expected?: true;
+    }
+  /** Something done to a node on purpose: ordered, seen to have its effect, or not carried out. */
+  | ({ readonly type: "fault"; readonly stage: "issued" | "effective" | "failed" } & FaultRecord)
   | { readonly type: "warning"; readonly message: string }
   | { readonly type: "debug"; readonly message: string };
 

@@ -93,10 +93,60 @@ export interface RunParameters {
   readonly protocolOptions: Readonly<Record<string, number | string>>;
   readonly arrival: "constant" | "poisson";
   readonly seed: string;
+  /** Nodes that crash on purpose at once. */
   readonly faults: number;
   readonly crashRecovery: boolean;
   readonly crashIntervalSecs: number;
+  /** Transactions of a node that cannot be reached go to the next one; else they fail. */
+  readonly failover: boolean;
+  /** More nodes may crash than the committee tolerates. */
+  readonly allowNoQuorum: boolean;
   readonly limits: VerdictLimits;
+}
+
+/** One thing that was done to one node on purpose. Times are seconds since the start of the window. */
+export interface FaultRecord {
+  readonly node: string;
+  readonly action: "crash" | "recover";
+  /** When the schedule has it. */
+  readonly askedSecs: number;
+  /** When it was ordered: later where the nodes before it were not back yet; absent where it never was. */
+  readonly issuedSecs?: number | undefined;
+  /** A recovered node answered for the first time. */
+  readonly answersSecs?: number | undefined;
+  /**
+   * crash: the node had ended, and its RPC refused. recover: the node had caught up, that is, it said so and its height
+   * had reached the highest of the others when it first answered. Seen by asking every few hundredths of a second.
+   */
+  readonly effectiveSecs?: number | undefined;
+  /** Why it was not carried out; makes the run invalid. */
+  readonly failure?: string | undefined;
+}
+
+/** A fault, and when the committee was next seen to commit: after a crash took effect, or a recovery was ordered. */
+export interface FaultOutcome extends FaultRecord {
+  readonly firstCommitSecs?: number | undefined;
+}
+
+/** The clients of some nodes in a stretch: what became of the transactions due in it, whenever that was seen. */
+export interface StretchClients {
+  readonly scheduled: number;
+  /** Committed; acknowledged where commits cannot be observed. */
+  readonly successful: number;
+  /** The headline latency. */
+  readonly latency: LatencySummary;
+}
+
+/** A part of a run in which the same nodes are meant to be down. Times are seconds since the start of the window. */
+export interface StretchResult {
+  /** Negative for the warm-up, whose transactions stand here and nowhere else. */
+  readonly fromSecs: number;
+  readonly toSecs: number;
+  readonly nodesDown: readonly string[];
+  /** Clients of the nodes that are meant to be up. */
+  readonly ofLivingNodes: StretchClients;
+  /** Clients of `nodesDown`. */
+  readonly ofDeadNodes: StretchClients;
 }
 
 /** One load level, once. */
@@ -127,6 +177,12 @@ export interface RunResult {
   /** Rejections by the node's reason, most frequent first, at most 20. */
   readonly rejections: readonly { readonly reason: string; readonly count: number }[];
   readonly nodes: readonly NodeOutcome[];
+  /** In order of their times; empty where nothing was to fail. */
+  readonly faults: readonly FaultOutcome[];
+  /** The run, cut where another set of nodes is meant to be down; empty where nothing was to fail. */
+  readonly stretches: readonly StretchResult[];
+  /** Transactions due in the window that failover sent to another node than their own. */
+  readonly redirected: number;
   readonly verdict: Verdict;
 }
 
@@ -134,7 +190,7 @@ export interface RunResult {
 export interface NodeOutcome {
   readonly name: string;
   readonly exitedUnasked: boolean;
-  /** CPU seconds used between start and end of the window; absent where not to be had. */
+  /** CPU seconds used between start and end of the window; absent where not to be had, as of a node that crashed. */
   readonly cpuSecs?: number | undefined;
   readonly memoryBytes?: number | undefined;
   readonly height?: number | undefined;

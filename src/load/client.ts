@@ -104,7 +104,7 @@ async function drive(run: Run, watch: CommitWatch, commitsObservable: boolean): 
   const sending = new Sending(run);
   emit({ type: "load-phase", phase: "warm-up" });
   await sending.until(windowStartMs);
-  emit({ type: "load-phase", phase: "window" });
+  emit({ type: "load-phase", phase: "window", lateMs: clock.monotonicMs() - windowStartMs });
   await sending.until(windowEndMs);
   emit({ type: "load-phase", phase: "drain" });
   const endMs = await drain(run, windowEndMs + plan.drainMs);
