@@ -1,17 +1,17 @@
 import type { SweepParameters } from "../config/parameters.ts";
-import type { Network, NodeExit, NodeStats } from "../contracts/deployment.ts";
-import type { Emit } from "../contracts/events.ts";
+import type { Network, NodeExit } from "../contracts/deployment.ts";
+import type { Emit, EventBody } from "../contracts/events.ts";
 import type { Protocol } from "../contracts/protocol.ts";
-import type { NodeOutcome, RunParameters, RunResult } from "../contracts/result.ts";
-import { mapBounded, withinMs } from "../core/async.ts";
+import type { RunResult } from "../contracts/result.ts";
 import type { Clock } from "../core/clock.ts";
 import { seededRandom } from "../core/random.ts";
+import { FaultInjector } from "../faults/injector.ts";
 import { runClient } from "../load/client.ts";
 import type { ClientPlan, ClientReport } from "../load/client-plan.ts";
-import { summarizeLatency } from "../stats/latency-record.ts";
-import { acknowledgedTotal, committedTotal } from "../stats/ledger.ts";
+import { buildCrashTimeline, cutStretches, type Timeline } from "../timeline/crashes.ts";
+import { type NodeFigures, readNodeFigures } from "./node-figures.ts";
 import { type PhaseLengths, phaseLengths } from "./phases.ts";
-import { judgeRun } from "./verdict.ts";
+import { buildResult } from "./result.ts";
 
 /** One load level on a ready network. */
 export interface RunRequest {
@@ -21,6 +21,8 @@ export interface RunRequest {
   readonly loadTps: number;
   /** From 1 within the sweep. */
   readonly benchmarkNumber: number;
+  /** The network goes on after this run, so nodes that were crashed on purpose are started again at its end. */
+  readonly networkGoesOn?: boolean;
   readonly emit: Emit;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -32,44 +34,93 @@ export interface RunOutcome {
   readonly report: ClientReport;
 }
 
-/** Longest wait for one node's own figures (CPU, memory, height); a node that is silent for longer has none. */
-const nodeFiguresTimeoutMs = 5_000;
-/** Nodes that are asked at once. */
-const nodesAtOnce = 16;
-
 /**
- * Drives one load level at a ready network: warm-up, window, drain, collection.
+ * Drives one load level at a ready network: warm-up, window (with its crash faults), drain, collection.
  * A node that ends on the way does not end the run; the verdict names it.
  */
 export async function runOnce(request: RunRequest): Promise<RunOutcome> {
-  const { network, protocol, emit } = request;
   const lengths = phaseLengths(request.parameters, request.loadTps);
+  const timeline = crashTimeline(request, lengths);
+  const injector = new FaultInjector({
+    ...request,
+    timeline,
+    recoveryTimeoutMs: request.parameters.startupWaitSecs * 1000,
+  });
+  try {
+    return await observeRun(request, { lengths, timeline, injector });
+  } finally {
+    await injector[Symbol.asyncDispose]();
+    if (request.networkGoesOn === true) await injector.restore();
+  }
+}
+
+interface RunParts {
+  readonly lengths: PhaseLengths;
+  readonly timeline: Timeline;
+  readonly injector: FaultInjector;
+}
+
+async function observeRun(request: RunRequest, parts: RunParts): Promise<RunOutcome> {
+  const { network, protocol, clock, signal } = request;
+  const { lengths, timeline, injector } = parts;
   const exits: NodeExit[] = [];
   const stopListening = network.onExit((exit) => {
     exits.push(exit);
-    emit({ type: "node-exited", ...exit });
+    request.emit({ type: "node-exited", ...exit });
   });
   let before: Promise<NodeFigures[]> | undefined;
   let after: Promise<NodeFigures[]> | undefined;
+  const emit = markExpected(request.emit, injector);
+  const plan = buildClientPlan(request, lengths, timeline);
   try {
-    const report = await runClient(buildClientPlan(request, lengths), protocol, {
-      clock: request.clock,
-      signal: request.signal,
+    const report = await runClient(plan, protocol, {
+      clock,
+      signal,
       emit: (body) => {
-        if (body.type === "load-phase" && body.phase === "window") before = readNodeFigures(request);
+        if (body.type === "load-phase" && body.phase === "window") {
+          before = readNodeFigures(request);
+          injector.begin(clock.monotonicMs() - (body.lateMs ?? 0));
+        }
         if (body.type === "load-phase" && body.phase === "drain") after = readNodeFigures(request);
         emit(body);
       },
     });
-    const nodes = outcomes(network, exits, await before, await (after ?? readNodeFigures(request)));
-    return { result: buildResult(request, lengths, report, { exits, nodes }), report };
+    const downAtEnd = injector.down();
+    const faults = await injector.finish();
+    const figures = { before: await before, after: await (after ?? readNodeFigures(request)) };
+    const observed = { lengths, plan, report, exits, figures, faults, downAtEnd };
+    return { result: buildResult(request, observed), report };
   } finally {
     stopListening();
     await Promise.allSettled([before, after]);
   }
 }
 
-function buildClientPlan(request: RunRequest, lengths: PhaseLengths): ClientPlan {
+function crashTimeline({ parameters, network }: RunRequest, { windowSecs }: PhaseLengths): Timeline {
+  const { faults, crashRecovery, crashIntervalSecs } = parameters;
+  if (faults === 0) return [];
+  return buildCrashTimeline({
+    nodes: network.nodes.length,
+    faults,
+    windowMs: windowSecs * 1000,
+    recoverAfterMs: crashRecovery ? crashIntervalSecs * 1000 : undefined,
+  });
+}
+
+/** Says of observers that lose a node which was crashed on purpose that this was to be expected. */
+function markExpected(emit: Emit, injector: FaultInjector): Emit {
+  const expected = new Set<string>();
+  return (body: EventBody) => {
+    if (body.type === "observer-lost" && injector.down().has(body.node)) {
+      expected.add(body.node);
+      emit({ ...body, expected: true });
+    } else if (body.type === "observer-restored" && expected.delete(body.node)) {
+      emit({ ...body, expected: true });
+    } else emit(body);
+  };
+}
+
+function buildClientPlan(request: RunRequest, lengths: PhaseLengths, timeline: Timeline): ClientPlan {
   const { parameters, network } = request;
   // Runs on one kept network must differ in every transaction, and the same seed must give the same payloads.
   const random = seededRandom(`${parameters.seed}/${request.benchmarkNumber}`);
@@ -92,127 +143,7 @@ function buildClientPlan(request: RunRequest, lengths: PhaseLengths): ClientPlan
     maxInFlight: parameters.maxInFlight,
     queueLimit: parameters.queueLimit,
     lateAfterMs: parameters.limits.latenessFloorMs,
-    failover: false,
-    stretches: [],
-  };
-}
-
-interface NodeFigures {
-  readonly stats: NodeStats | undefined;
-  readonly height: number | undefined;
-}
-
-/** Asks every node for its CPU time, memory and height; never rejects, never waits for long. */
-function readNodeFigures({ network, protocol, signal }: RunRequest): Promise<NodeFigures[]> {
-  return mapBounded(network.nodes, nodesAtOnce, async (node) => {
-    const rpc = network.endpoint(node.name, "coordinator", "rpc");
-    const [stats, health] = await Promise.all([
-      withinMs(nodeFiguresTimeoutMs, node.stats()),
-      withinMs(nodeFiguresTimeoutMs, protocol.probe(rpc, { timeoutMs: nodeFiguresTimeoutMs, signal })),
-    ]);
-    return { stats, height: health?.height };
-  });
-}
-
-function outcomes(
-  network: Network,
-  exits: readonly NodeExit[],
-  before: readonly NodeFigures[] | undefined,
-  after: readonly NodeFigures[],
-): NodeOutcome[] {
-  return network.nodes.map((node, index) => {
-    const [first, last] = [before?.[index]?.stats, after[index]?.stats];
-    return {
-      name: node.name,
-      exitedUnasked: exits.some((exit) => exit.node === node.name),
-      cpuSecs:
-        first !== undefined && last !== undefined ? Math.max(0, last.cpuSecs - first.cpuSecs) : undefined,
-      memoryBytes: last?.memoryBytes,
-      height: after[index]?.height,
-    };
-  });
-}
-
-function buildResult(
-  request: RunRequest,
-  lengths: PhaseLengths,
-  report: ClientReport,
-  observed: { exits: readonly NodeExit[]; nodes: readonly NodeOutcome[] },
-): RunResult {
-  const { ledger } = report;
-  const observable = report.committedInWindow !== undefined;
-  const successful = observable ? committedTotal(ledger) : acknowledgedTotal(ledger);
-  const completed = report.committedInWindow ?? report.acknowledgedInWindow;
-  const throughputTps = completed / lengths.windowSecs;
-  const latency = {
-    commit: report.latency.commit && summarizeLatency(report.latency.commit),
-    commitService: report.latency.commitService && summarizeLatency(report.latency.commitService),
-    response: report.latency.response && summarizeLatency(report.latency.response),
-    submit: report.latency.submit && summarizeLatency(report.latency.submit),
-  };
-  const latencyKind = observable ? "commit" : "response";
-  const headline = latency[latencyKind] ?? { count: 0, censored: ledger.scheduled };
-  const lateness = summarizeLatency(report.lateness);
-  return {
-    kind: "open-loop",
-    benchmarkNumber: request.benchmarkNumber,
-    parameters: runParameters(request, lengths),
-    timestamp: new Date(report.windowStartedAtMs).toISOString(),
-    throughputTps,
-    efficiencyRatio: throughputTps / request.loadTps,
-    successRatio: ledger.scheduled === 0 ? 0 : successful / ledger.scheduled,
-    successful,
-    failed: ledger.scheduled - successful,
-    latencyKind,
-    latency,
-    lateness,
-    ledger,
-    rejections: [...report.rejections]
-      .map(([reason, count]) => ({ reason, count }))
-      .sort((a, b) => b.count - a.count)
-      .slice(0, 20),
-    nodes: observed.nodes,
-    verdict: judgeRun(
-      {
-        ledger,
-        windowTransactions: lengths.windowTransactions,
-        rejections: report.rejections,
-        lateness,
-        headline,
-        disagreements: report.disagreements,
-        observerFailures: report.observerFailures,
-        nodeExits: observed.exits,
-        standstills: report.standstills,
-        inFlightCapReached: report.inFlightCapReached,
-        maxInFlight: request.parameters.maxInFlight,
-      },
-      request.parameters.limits,
-    ),
-  };
-}
-
-function runParameters(request: RunRequest, lengths: PhaseLengths): RunParameters {
-  const { parameters, network } = request;
-  return {
-    networkType: parameters.networkType,
-    runtime: network.runtime,
-    protocol: request.protocol.name,
-    nodes: network.nodes.length,
-    loadTps: request.loadTps,
-    durationSecs: lengths.windowSecs,
-    transactionSizeBytes: parameters.transactionSizeBytes,
-    warmUpSecs: lengths.warmUpSecs,
-    drainSecs: parameters.drainSecs,
-    requestTimeoutMs: parameters.requestTimeoutSecs * 1000,
-    maxInFlight: parameters.maxInFlight,
-    queueLimit: parameters.queueLimit,
-    keepNetwork: parameters.keepNetwork,
-    protocolOptions: parameters.protocolOptions,
-    arrival: parameters.arrival,
-    seed: parameters.seed,
-    faults: 0,
-    crashRecovery: false,
-    crashIntervalSecs: 60,
-    limits: parameters.limits,
+    failover: parameters.failover,
+    stretches: timeline.length === 0 ? [] : cutStretches(timeline, lengths.warmUpSecs * 1000),
   };
 }

@@ -83,6 +83,8 @@ async function runLoad(
 ): Promise<void> {
   const { emit, bundle, signal, clock, protocol } = deps;
   const { network, benchmarkNumber } = load;
+  const isLast = benchmarkNumber === parameters.loadsTps.length;
+  const isLeftRunning = network.runtime === "docker" && parameters.cleanup === "keep";
   try {
     if (benchmarkNumber === 1) {
       await bundle?.writeEnvironment(describeEnvironment(deps.tool, await network.describe()));
@@ -100,6 +102,7 @@ async function runLoad(
       ...load,
       protocol,
       parameters,
+      networkGoesOn: isLeftRunning || (parameters.keepNetwork && !isLast),
       clock,
       signal,
       emit: (body) => {

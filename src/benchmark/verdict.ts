@@ -1,4 +1,4 @@
-import type { LatencySummary, Ledger, Verdict, VerdictLimits } from "../contracts/result.ts";
+import type { FaultRecord, LatencySummary, Ledger, Verdict, VerdictLimits } from "../contracts/result.ts";
 import type { Disagreement, Standstill } from "../load/client-plan.ts";
 import { ledgerImbalance, sentTotal } from "../stats/ledger.ts";
 
@@ -18,6 +18,8 @@ export interface Evidence {
     readonly exitCode: number | null;
     readonly signal: string | null;
   }[];
+  /** What was done to nodes on purpose. */
+  readonly faults: readonly FaultRecord[];
   readonly standstills: readonly Standstill[];
   readonly inFlightCapReached: boolean;
   readonly maxInFlight: number;
@@ -64,6 +66,11 @@ function invalidities(evidence: Evidence): string[] {
   for (const exit of evidence.nodeExits) {
     const how = exit.signal === null ? `with exit code ${exit.exitCode}` : `by ${exit.signal}`;
     reasons.push(`${exit.node} ended ${how} without being asked to`);
+  }
+  for (const { node, action, askedSecs, failure } of evidence.faults) {
+    if (failure === undefined) continue;
+    const what = action === "crash" ? "crash" : "come back";
+    reasons.push(`${node} was to ${what} ${askedSecs.toFixed(1)} s into the window and did not: ${failure}`);
   }
   for (const { node, reason } of evidence.observerFailures) {
     reasons.push(`the commit observer of ${node} lost its place: ${reason}`);

@@ -1,13 +1,14 @@
-/** The published form of one run: schema/run.schema.json describes every key. The keys exist here alone. */
+/** The published form of one run: schema/run.schema.json describes every key. The keys exist in this room alone. */
 import type {
   LatencySummary,
   Ledger,
   NodeOutcome,
-  Quantile,
   RunParameters,
   RunResult,
   VerdictLimits,
 } from "../contracts/result.ts";
+import { faultJson, stretchJson } from "./faults-json.ts";
+import { latencyJson, msJson } from "./latency-json.ts";
 import { percent, present, rounded } from "./numbers.ts";
 
 /** Name and version of the form; the version changes when a key changes its meaning or goes. */
@@ -17,38 +18,6 @@ export const runSchema = "baleen.run/1";
 export function runFileName(result: RunResult): string {
   const { networkType, loadTps } = result.parameters;
   return `${networkType}_benchmark_${result.benchmarkNumber}_${loadTps}txs.json`;
-}
-
-/**
- * A quantile under its published key: `p99_ms`, or `p99_ms_at_least` where it falls among the transactions
- * whose end was not seen, so that nobody takes a lower bound for a measured value.
- */
-export function quantileJson(name: string, quantile: Quantile | undefined): Record<string, number> {
-  if (quantile === undefined) return {};
-  return { [quantile.atLeast ? `${name}_ms_at_least` : `${name}_ms`]: rounded(quantile.ms) };
-}
-
-/** Milliseconds as published; undefined, which `present` leaves out, where nothing was seen. */
-export function msJson(ms: number | undefined): number | undefined {
-  return ms === undefined ? undefined : rounded(ms);
-}
-
-function latencyJson(summary: LatencySummary) {
-  return present({
-    count: summary.count,
-    censored: summary.censored,
-    sum_us: summary.sumUs?.toString(),
-    sum_of_squares_us2: summary.sumOfSquaresUs?.toString(),
-    mean_ms: msJson(summary.meanMs),
-    std_dev_ms: msJson(summary.stdDevMs),
-    min_ms: msJson(summary.minMs),
-    ...quantileJson("p50", summary.p50),
-    ...quantileJson("p90", summary.p90),
-    ...quantileJson("p95", summary.p95),
-    ...quantileJson("p99", summary.p99),
-    ...quantileJson("p999", summary.p999),
-    max_ms: msJson(summary.maxMs),
-  });
 }
 
 function latenciesJson({ latency }: RunResult) {
@@ -78,6 +47,8 @@ function parametersJson(parameters: RunParameters) {
     faults: parameters.faults,
     crash_recovery: parameters.crashRecovery,
     crash_interval: parameters.crashIntervalSecs,
+    failover: parameters.failover,
+    allow_no_quorum: parameters.allowNoQuorum,
     runtime: parameters.runtime,
     protocol: parameters.protocol,
     warm_up_secs: parameters.warmUpSecs,
@@ -105,6 +76,9 @@ function resultsJson(result: RunResult) {
     success_rate_percent: percent(result.successRatio),
     latency_kind: result.latencyKind,
     latency: latenciesJson(result),
+    redirected_transactions: result.redirected,
+    faults: result.faults.map(faultJson),
+    stretches: result.stretches.map(stretchJson),
   });
 }
 

@@ -1,7 +1,8 @@
 /** The published form of a whole sweep: schema/summary.schema.json describes every key. */
 import type { RunResult } from "../contracts/result.ts";
+import { msJson, quantileJson } from "./latency-json.ts";
 import { percent, present, rounded } from "./numbers.ts";
-import { msJson, quantileJson, runFileName } from "./run-json.ts";
+import { runFileName } from "./run-json.ts";
 
 /** Name and version of the form. */
 export const summarySchema = "baleen.summary/1";
@@ -29,6 +30,10 @@ function rowJson(result: RunResult) {
     benchmark_number: result.benchmarkNumber,
     file: runFileName(result),
     load: result.parameters.loadTps,
+    faults: result.parameters.faults,
+    crash_recovery: result.parameters.crashRecovery,
+    failover: result.parameters.failover,
+    redirected_transactions: result.redirected,
     throughput: rounded(result.throughputTps),
     efficiency_percent: percent(result.efficiencyRatio),
     success_rate_percent: percent(result.successRatio),

@@ -6,6 +6,26 @@ function ending(exitCode: number | null, signal: string | null): string {
   return exitCode === null ? "an unknown exit code" : `exit code ${exitCode}`;
 }
 
+/** "node3 has caught up, 6.2 s into the window (answers since 5.9 s)" */
+function describeFault(event: Extract<BaleenEvent, { type: "fault" }>): string {
+  const { node, action, askedSecs, issuedSecs, answersSecs, effectiveSecs } = event;
+  const place = (secs: number | undefined) => `${(secs ?? askedSecs).toFixed(1)} s into the window`;
+  switch (event.stage) {
+    case "issued": {
+      const what = action === "crash" ? `crashing ${node}` : `starting ${node} again`;
+      return `${what}, ${place(issuedSecs)}`;
+    }
+    case "effective": {
+      if (action === "crash") return `${node} is down, ${place(effectiveSecs)}`;
+      return `${node} has caught up, ${place(effectiveSecs)} (it answers since ${answersSecs?.toFixed(1)} s)`;
+    }
+    case "failed": {
+      const what = action === "crash" ? "crash" : "come back";
+      return `${node} was to ${what} ${place(askedSecs)} and did not: ${event.failure}`;
+    }
+  }
+}
+
 export interface EventLine {
   /** debug: shown with --verbose alone; info: not with --quiet; notice and warning: always. */
   readonly level: "debug" | "info" | "notice" | "warning";
@@ -44,10 +64,16 @@ export function describeEvent(event: BaleenEvent): EventLine | undefined {
       return warning(
         `${event.node} ended without being asked to, with ${ending(event.exitCode, event.signal)}`,
       );
+    case "fault":
+      return event.stage === "failed" ? warning(describeFault(event)) : info(describeFault(event));
     case "observer-lost":
+      // That a crashed node shows no commits was told with its crash.
+      if (event.expected === true) return undefined;
       return warning(`lost sight of ${event.node}'s commits: ${event.reason}; subscribing again`);
-    case "observer-restored":
-      return warning(`sees ${event.node}'s commits again; ${event.missedHeights} missed heights fetched`);
+    case "observer-restored": {
+      const text = `sees ${event.node}'s commits again; ${event.missedHeights} missed heights fetched`;
+      return event.expected === true ? info(text) : warning(text);
+    }
     case "network-left":
       return {
         level: "notice",

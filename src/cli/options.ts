@@ -112,15 +112,13 @@ export const options: readonly Option[] = [
       "nodes force their log to the disk: none, interval (each second), or block (before each own block)",
       protocolOptions.logSync,
     ],
-    [sweep, "faults", "NODES", "nodes to crash; comes in a later version", defaults.faults],
-    [sweep, "crash-recovery", "", "start crashed nodes again; comes in a later version"],
-    [
-      sweep,
-      "crash-interval",
-      "SECS",
-      "between crashes; comes in a later version",
-      defaults.crashIntervalSecs,
-    ],
+  ]),
+  ...group("Crash faults", [
+    [sweep, "faults", "NODES", "nodes that crash (SIGKILL) when the window opens", defaults.faults],
+    [sweep, "crash-recovery", "", "they come back after --crash-interval, and others crash in turn"],
+    [sweep, "crash-interval", "SECS", "how long a node stays down", defaults.crashIntervalSecs],
+    [sweep, "failover", "", "a dead node's transactions go to the next node; without it they fail"],
+    [sweep, "allow-no-quorum", "", "allow more faults than the committee tolerates"],
   ]),
   ...group("Load", [
     [sweep, "loads", "TPS,...", "loads of the chosen network in tx/s, one run each"],

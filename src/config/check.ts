@@ -1,6 +1,7 @@
 import type { Cleanup } from "../contracts/deployment.ts";
 import type { Protocol, TransactionFormat } from "../contracts/protocol.ts";
 import type { Fault } from "../core/errors.ts";
+import { checkCrashInterval, readCrashFaults } from "./crash-faults.ts";
 import { defaultParameters, type SweepParameters } from "./parameters.ts";
 import { formatCount, type Given, number, openReader, type Reader } from "./rule.ts";
 import { type ParameterName, rules } from "./rules.ts";
@@ -76,9 +77,11 @@ export function checkParameters(given: GivenParameters, protocol: ProtocolLimits
     fileOutput: read(rules.fileOutput, given.fileOutput, defaultParameters.fileOutput),
     limits: readLimits(given, reader),
     strict: read(rules.strict, given.strict, defaultParameters.strict),
+    ...readCrashFaults(given, { nodes: committee, toleratedFaults: protocol.toleratedFaults }, reader),
     protocolOptions: readProtocolOptions(given, committee, reader),
   };
   checkWindows(given, parameters, faults);
+  checkCrashInterval(given, parameters, reader);
   return { parameters, faults };
 }
 
@@ -103,21 +106,11 @@ export function checkLocalNetwork(given: GivenParameters, protocol: ProtocolLimi
 
 /** Flags that are known, but whose work is not in this version. */
 function checkAvailable(given: GivenParameters, { read, faults }: Reader): void {
-  const refuse = (name: string, what: string) =>
-    faults.push({ code: "not-available", message: `${name}: ${what} not available yet in this version.` });
   const type = read(rules.networkType, given.networkType, "local");
-  if (type !== "local") {
-    refuse(given.networkType?.name ?? "", `"${type}": remote networks are`);
-  }
-  const { faults: count, crashRecovery, crashIntervalSecs } = defaultParameters;
-  const crashes = "crash faults are";
-  if (read(rules.faults, given.faults, count) !== count) refuse(given.faults?.name ?? "", crashes);
-  if (read(rules.crashRecovery, given.crashRecovery, crashRecovery) !== crashRecovery) {
-    refuse(given.crashRecovery?.name ?? "", crashes);
-  }
-  if (read(rules.crashInterval, given.crashInterval, crashIntervalSecs) !== crashIntervalSecs) {
-    refuse(given.crashInterval?.name ?? "", crashes);
-  }
+  if (type === "local") return;
+  const name = given.networkType?.name ?? "networkType";
+  const message = `${name}: "${type}": remote networks are not available yet in this version.`;
+  faults.push({ code: "not-available", message });
 }
 
 function readCommittee(given: GivenParameters, protocol: ProtocolLimits, { read, faults }: Reader): number {

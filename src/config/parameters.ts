@@ -37,6 +37,15 @@ export interface SweepParameters {
   readonly limits: VerdictLimits;
   /** A generator-limited run counts as failed. */
   readonly strict: boolean;
+  /** Nodes that crash when the window opens; 0: none. */
+  readonly faults: number;
+  /** Crashed nodes come back after crashIntervalSecs, and others crash in their place. */
+  readonly crashRecovery: boolean;
+  readonly crashIntervalSecs: number;
+  /** Transactions of a node that cannot be reached go to the next one; else they fail. */
+  readonly failover: boolean;
+  /** More nodes may crash than the committee tolerates. */
+  readonly allowNoQuorum: boolean;
   /** Options of the protocol, by its own names: how it proposes, what its mempool holds, how it keeps its log. */
   readonly protocolOptions: Readonly<Record<string, number | string>>;
 }
@@ -68,6 +77,8 @@ export const defaultParameters = {
   faults: 0,
   crashRecovery: false,
   crashIntervalSecs: 60,
+  failover: false,
+  allowNoQuorum: false,
   protocolOptions: {
     minRoundDelayMs: 50,
     leaderTimeoutMs: 250,

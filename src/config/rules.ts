@@ -51,7 +51,9 @@ export const rules = {
   achievedRatio: number({ unit: "", atLeast: 0, atMost: 1 }),
   faults: number({ unit: "nodes", whole: true, atLeast: 0, atMost: 128 }),
   crashRecovery: boolean,
-  crashInterval: number({ unit: "seconds", above: 0, atMost: week }),
+  crashInterval: number({ unit: "seconds", atLeast: 1, atMost: week }),
+  failover: boolean,
+  allowNoQuorum: boolean,
 } as const;
 
 export type ParameterName = keyof typeof rules;

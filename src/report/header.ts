@@ -1,4 +1,5 @@
 import type { SweepParameters } from "../config/parameters.ts";
+import { formatFaultTerms } from "./faults.ts";
 import { formatAsked } from "./figures.ts";
 
 /** What is known at the start of a sweep besides what was asked for. */
@@ -18,7 +19,7 @@ const cleanupWords = {
 } as const;
 
 function configuration(parameters: SweepParameters, facts: HeaderFacts): (readonly [string, string])[] {
-  const { numTransactions, warmUpSecs, keepNetwork } = parameters;
+  const { numTransactions, warmUpSecs, keepNetwork, committee: nodes } = parameters;
   const reason = facts.runtimeReason === undefined ? "" : ` (${facts.runtimeReason})`;
   const length: readonly [string, string] =
     numTransactions === undefined
@@ -37,6 +38,8 @@ function configuration(parameters: SweepParameters, facts: HeaderFacts): (readon
       warmUpSecs === undefined ? "10% of the duration, at least 2s" : `${formatAsked(warmUpSecs)}s`,
     ],
     ["Drain", `at most ${formatAsked(parameters.drainSecs)}s`],
+    ...(parameters.faults === 0 ? [] : [["Faults", formatFaultTerms({ ...parameters, nodes })] as const]),
+    ...(parameters.failover ? [["Failover", "a dead node's transactions go to the next one"] as const] : []),
     ["Startup wait", `at most ${formatAsked(parameters.startupWaitSecs)}s`],
     ["Network per load", keepNetwork ? "kept" : "fresh"],
     [

@@ -1,4 +1,5 @@
 import type { RunResult } from "../contracts/result.ts";
+import { faultSection } from "./faults.ts";
 import { formatAsked, formatMs, formatPercent, formatTps } from "./figures.ts";
 import { blockRule, closingSections, unobservedSection } from "./sections.ts";
 
@@ -27,6 +28,7 @@ export function formatRunBlock(result: RunResult): string {
     "",
     `NETWORK: ${parameters.nodes} nodes, ${parameters.protocol}, ${parameters.runtime} runtime`,
     "",
+    ...faultSection(result),
     ...closingSections(result),
   ].join("\n");
 }

@@ -91,6 +91,7 @@ function ledgerSection(result: RunResult): string[] {
   const counts: readonly (readonly [string, number])[] = [
     ["Unsent, dropped past the queue", ledger.unsent.dropped],
     ["Unsent, cut by the end of the run", ledger.unsent.cut],
+    ["Sent to another node than their own, by failover", result.redirected],
     ["Late sends", ledger.lateSends],
     ["Duplicate commits", ledger.duplicateCommits],
     ["Commits of unknown transactions", ledger.unknownCommits],

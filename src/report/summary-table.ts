@@ -1,4 +1,5 @@
 import type { RunResult } from "../contracts/result.ts";
+import { faultCaption } from "./faults.ts";
 import { formatAsked, formatFigure, formatPercent, formatQuantile, nothingSeen } from "./figures.ts";
 import { latencySpans } from "./sections.ts";
 import { formatTable, type TableColumn } from "./table.ts";
@@ -48,5 +49,6 @@ export function formatSummaryTable(results: readonly RunResult[]): string {
   const bound = results.some(({ latency, latencyKind }) => (latency[latencyKind]?.censored ?? 0) > 0)
     ? ['"≥": lower bound, transactions not seen counted.']
     : [];
-  return [formatTable(columnsFor(observed), results.map(row)), caption, ...bound].join("\n");
+  const table = formatTable(columnsFor(observed), results.map(row));
+  return [table, caption, ...bound, ...faultCaption(results)].join("\n");
 }

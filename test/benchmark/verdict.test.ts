@@ -28,6 +28,7 @@ const good: Evidence = {
   disagreements: [],
   observerFailures: [],
   nodeExits: [],
+  faults: [{ node: "node3", action: "crash", askedSecs: 0, issuedSecs: 0.001, effectiveSecs: 0.02 }],
   standstills: [],
   inFlightCapReached: false,
   maxInFlight: 1024,
@@ -70,6 +71,18 @@ const cases: readonly [sentence: string, change: Partial<Evidence>, status: stri
     { nodeExits: [{ node: "node2", exitCode: 3, signal: null }] },
     "invalid",
     "node2 ended with exit code 3 without being asked to",
+  ],
+  [
+    "a node that did not come back",
+    { faults: [{ node: "node3", action: "recover", askedSecs: 5, issuedSecs: 5, failure: "no answer" }] },
+    "invalid",
+    "node3 was to come back 5.0 s into the window and did not: no answer",
+  ],
+  [
+    "a node that could not be crashed",
+    { faults: [{ node: "node3", action: "crash", askedSecs: 0, failure: "the engine is gone" }] },
+    "invalid",
+    "node3 was to crash 0.0 s into the window and did not: the engine is gone",
   ],
   [
     "an observer without its place",

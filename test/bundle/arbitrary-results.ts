@@ -1,6 +1,13 @@
 /** Generated results of every shape that the contracts allow. */
 import fc from "fast-check";
-import type { LatencySummary, RunParameters, RunResult } from "../../src/contracts/result.ts";
+import type {
+  FaultOutcome,
+  LatencySummary,
+  RunParameters,
+  RunResult,
+  StretchClients,
+  StretchResult,
+} from "../../src/contracts/result.ts";
 
 const count = fc.nat({ max: 2 ** 40 });
 const positiveCount = fc.integer({ min: 1, max: 2 ** 31 });
@@ -54,7 +61,38 @@ const parameters: fc.Arbitrary<RunParameters> = fc.record({
   faults: count,
   crashRecovery: fc.boolean(),
   crashIntervalSecs: measured,
+  failover: fc.boolean(),
+  allowNoQuorum: fc.boolean(),
   limits,
+});
+
+const secs = fc.double({ min: -1e6, max: 1e6, noNaN: true });
+const fault: fc.Arbitrary<FaultOutcome> = fc.record(
+  {
+    node: fc.string(),
+    action: fc.constantFrom("crash", "recover"),
+    askedSecs: measured,
+    issuedSecs: sometimes(secs),
+    answersSecs: sometimes(secs),
+    effectiveSecs: sometimes(secs),
+    firstCommitSecs: sometimes(secs),
+    failure: sometimes(fc.string({ unit: "binary" })),
+  },
+  { requiredKeys: ["node", "action", "askedSecs"] },
+);
+const clients: fc.Arbitrary<StretchClients> = fc
+  .record({ scheduled: count, share: ratio, latency })
+  .map(({ scheduled, share, ...rest }) => ({
+    scheduled,
+    successful: Math.floor(scheduled * share),
+    ...rest,
+  }));
+const stretch: fc.Arbitrary<StretchResult> = fc.record({
+  fromSecs: secs,
+  toSecs: secs,
+  nodesDown: fc.array(fc.string(), { maxLength: 5 }),
+  ofLivingNodes: clients,
+  ofDeadNodes: clients,
 });
 
 export const arbitraryRun: fc.Arbitrary<RunResult> = fc.record({
@@ -98,6 +136,9 @@ export const arbitraryRun: fc.Arbitrary<RunResult> = fc.record({
       { requiredKeys: ["name", "exitedUnasked"] },
     ),
   ),
+  faults: fc.array(fault, { maxLength: 5 }),
+  stretches: fc.array(stretch, { maxLength: 5 }),
+  redirected: count,
   verdict: fc.record({
     status: fc.constantFrom("valid", "generator-limited", "invalid"),
     reasons: fc.array(fc.string({ unit: "binary" })),

@@ -25,6 +25,8 @@ export const runParameters: RunParameters = {
   faults: 0,
   crashRecovery: false,
   crashIntervalSecs: 60,
+  failover: false,
+  allowNoQuorum: false,
   limits: defaultParameters.limits,
 };
 
@@ -103,6 +105,9 @@ export const validRun: RunResult = {
     { name: "node0", exitedUnasked: false, cpuSecs: 12.3456, memoryBytes: 90_000_000, height: 3_600 },
     { name: "node1", exitedUnasked: false },
   ],
+  faults: [],
+  stretches: [],
+  redirected: 0,
   verdict: { status: "valid", reasons: [] },
 };
 
@@ -241,6 +246,109 @@ export const nothingSeenRun: RunResult = {
   },
 };
 
+const clients = (scheduled: number, failed: number, latency: LatencySummary) => ({
+  scheduled,
+  successful: scheduled - failed,
+  latency,
+});
+const nobody = clients(0, 0, { count: 0, censored: 0 });
+const allUnseen = (censored: number) => ({ count: 0, censored, p50: atLeast(5_000), p99: atLeast(9_900) });
+
+/** One node at a time crashed; the last one did not come back. */
+export const faultyRun: RunResult = {
+  ...validRun,
+  benchmarkNumber: 7,
+  parameters: { ...runParameters, durationSecs: 15, faults: 1, crashRecovery: true, crashIntervalSecs: 5 },
+  faults: [
+    {
+      node: "node3",
+      action: "crash",
+      askedSecs: 0,
+      issuedSecs: 0.0004,
+      effectiveSecs: 0.0239,
+      firstCommitSecs: 0.081,
+    },
+    {
+      node: "node3",
+      action: "recover",
+      askedSecs: 5,
+      issuedSecs: 5.001,
+      answersSecs: 5.412,
+      effectiveSecs: 5.9,
+      firstCommitSecs: 5.02,
+    },
+    { node: "node2", action: "crash", askedSecs: 5, issuedSecs: 5.91, effectiveSecs: 5.94 },
+    {
+      node: "node2",
+      action: "recover",
+      askedSecs: 10,
+      issuedSecs: 10,
+      failure: "it ended with exit code 1; its log says why",
+    },
+  ],
+  stretches: [
+    {
+      fromSecs: -2,
+      toSecs: 0,
+      nodesDown: [],
+      ofLivingNodes: clients(200, 0, { ...commit, count: 200 }),
+      ofDeadNodes: nobody,
+    },
+    {
+      fromSecs: 0,
+      toSecs: 5,
+      nodesDown: ["node3"],
+      ofLivingNodes: clients(375, 0, { ...commit, count: 375 }),
+      ofDeadNodes: clients(125, 125, allUnseen(125)),
+    },
+    {
+      fromSecs: 5,
+      toSecs: 10,
+      nodesDown: ["node2"],
+      ofLivingNodes: clients(375, 10, { ...commit, count: 365, censored: 10, p99: atLeast(10_100) }),
+      ofDeadNodes: clients(125, 100, allUnseen(100)),
+    },
+    {
+      fromSecs: 10,
+      toSecs: 15,
+      nodesDown: [],
+      ofLivingNodes: clients(500, 125, { ...commit, count: 375, censored: 125, p99: atLeast(4_900) }),
+      ofDeadNodes: nobody,
+    },
+  ],
+  verdict: {
+    status: "invalid",
+    reasons: [
+      "node2 was to come back 10.0 s into the window and did not: it ended with exit code 1; its log says why",
+    ],
+  },
+};
+
+/** Five of sixteen nodes stay down, and others take their transactions. */
+export const failoverRun: RunResult = {
+  ...validRun,
+  benchmarkNumber: 8,
+  parameters: { ...runParameters, nodes: 16, durationSecs: 10, warmUpSecs: 0, faults: 5, failover: true },
+  faults: [11, 12, 13, 14, 15].map((place) => ({
+    node: `node${place}`,
+    action: "crash",
+    askedSecs: 0,
+    issuedSecs: 0.001,
+    effectiveSecs: 0.03,
+    firstCommitSecs: 0.09,
+  })),
+  stretches: [
+    {
+      fromSecs: 0,
+      toSecs: 10,
+      nodesDown: ["node11", "node12", "node13", "node14", "node15"],
+      ofLivingNodes: clients(688, 0, { ...commit, count: 688 }),
+      ofDeadNodes: clients(312, 0, { ...commit, count: 312 }),
+    },
+  ],
+  redirected: 311,
+};
+
 export const sampleRuns = {
   valid: validRun,
   censored: censoredRun,
@@ -248,6 +356,8 @@ export const sampleRuns = {
   "generator-limited": generatorLimitedRun,
   "no-commit": noCommitRun,
   "nothing-seen": nothingSeenRun,
+  faults: faultyRun,
+  failover: failoverRun,
 } as const satisfies Record<string, RunResult>;
 
 export const sweepParameters: SweepParameters = {

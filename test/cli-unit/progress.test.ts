@@ -87,6 +87,28 @@ describe("progress", () => {
     ]);
   });
 
+  test("faults on purpose are told as they happen; that a crashed node shows no commits is no news", () => {
+    const { stderr, emit } = start();
+    const crash = { type: "fault", node: "node3", action: "crash", askedSecs: 0, issuedSecs: 0.001 } as const;
+    const recover = { ...crash, action: "recover", askedSecs: 5, issuedSecs: 5.04 } as const;
+    emit({ ...crash, stage: "issued" });
+    emit({ type: "observer-lost", node: "node3", reason: "closed", expected: true });
+    emit({ ...crash, stage: "effective", effectiveSecs: 0.02 });
+    emit({ ...recover, stage: "issued" });
+    emit({ ...recover, stage: "effective", answersSecs: 5.41, effectiveSecs: 6.24 });
+    emit({ type: "observer-restored", node: "node3", missedHeights: 40, expected: true });
+    emit({ ...recover, stage: "failed", failure: "no answer" });
+    expect(stderr.text.split("\n")).toEqual([
+      "crashing node3, 0.0 s into the window",
+      "node3 is down, 0.0 s into the window",
+      "starting node3 again, 5.0 s into the window",
+      "node3 has caught up, 6.2 s into the window (it answers since 5.4 s)",
+      "sees node3's commits again; 40 missed heights fetched",
+      "warning: node3 was to come back 5.0 s into the window and did not: no answer",
+      "",
+    ]);
+  });
+
   test("--quiet tells warnings and what is left alone", () => {
     const { stderr, emit } = start({ quiet: true });
     for (const event of wholeRun) emit(event);

@@ -19,8 +19,7 @@ const messages = (values: Values) => check(values).faults.map(({ message }) => m
 
 describe("checkParameters", () => {
   test("nothing given: the defaults, without a fault", () => {
-    const { localLoadsTps, remoteLoadsTps, consoleOutput, faults, ...rest } = defaultParameters;
-    const { crashRecovery, crashIntervalSecs, ...defaults } = rest;
+    const { localLoadsTps, remoteLoadsTps, consoleOutput, ...defaults } = defaultParameters;
     expect(check({})).toEqual({
       parameters: {
         ...defaults,
@@ -31,13 +30,8 @@ describe("checkParameters", () => {
       },
       faults: [],
     });
-    expect([remoteLoadsTps.length, consoleOutput, faults, crashRecovery, crashIntervalSecs]).toEqual([
-      3,
-      true,
-      0,
-      false,
-      60,
-    ]);
+    expect([remoteLoadsTps.length, consoleOutput]).toEqual([3, true]);
+    expect(defaults).toMatchObject({ faults: 0, crashRecovery: false, crashIntervalSecs: 60 });
   });
 
   test("everything given reaches its place", () => {
@@ -45,9 +39,9 @@ describe("checkParameters", () => {
       networkType: "local",
       runtime: "process",
       committee: 7,
-      loads: "50,0.5",
+      loads: "5,0.5",
       duration: "2.5",
-      numTransactions: 10,
+      numTransactions: 1000,
       transactionSize: 18,
       warmUp: 0,
       drain: 0,
@@ -70,6 +64,11 @@ describe("checkParameters", () => {
       outputDir: "./out",
       fileOutput: "no",
       strict: 1,
+      faults: 2,
+      crashRecovery: true,
+      crashInterval: 60.5,
+      failover: true,
+      allowNoQuorum: true,
       latenessFloorMs: 5,
       latenessRatio: 0.2,
       achievedRatio: 0.9,
@@ -79,9 +78,9 @@ describe("checkParameters", () => {
       networkType: "local",
       runtime: "process",
       committee: 7,
-      loadsTps: [50, 0.5],
+      loadsTps: [5, 0.5],
       durationSecs: 2.5,
-      numTransactions: 10,
+      numTransactions: 1000,
       transactionSizeBytes: 18,
       warmUpSecs: 0,
       drainSecs: 0,
@@ -106,6 +105,11 @@ describe("checkParameters", () => {
       outputDir: "./out",
       fileOutput: false,
       strict: true,
+      faults: 2,
+      crashRecovery: true,
+      crashIntervalSecs: 60.5,
+      failover: true,
+      allowNoQuorum: true,
       limits: { latenessFloorMs: 5, latenessRatio: 0.2, achievedRatio: 0.9 },
     });
   });
@@ -141,7 +145,7 @@ describe("checkParameters", () => {
   const tooFew = (subject: string) =>
     `committee: ${subject} f = 0 faults; a committee of at least 4 tolerates 1. Give more nodes, or pass --allow-no-faults to go on.`;
   const noLeft = "remote networks are not available yet in this version.";
-  const crashes = "crash faults are not available yet in this version.";
+  const noQuorum = "without a quorum nothing commits.";
   test.each<[string, Values, string[]]>([
     ["a committee of one", { committee: 1 }, [tooFew("1 node tolerates")]],
     ["a committee of three", { committee: "3" }, [tooFew("3 nodes tolerate")]],
@@ -169,12 +173,55 @@ describe("checkParameters", () => {
     ["no transactions", { numTransactions: 0 }, [expect.stringContaining("below the minimum of 1")]],
     ["a remote network", { networkType: "remote" }, [`networkType: "remote": ${noLeft}`]],
     ["both networks", { networkType: "both" }, [`networkType: "both": ${noLeft}`]],
-    ["faults", { faults: 1 }, [`faults: ${crashes}`]],
-    ["no faults", { faults: 0, crashRecovery: false, crashInterval: 60 }, []],
+    ["as many faults as are tolerated", { faults: "2", committee: 7 }, []],
     [
-      "crash recovery and interval",
-      { crashRecovery: "yes", crashInterval: 30 },
-      [`crashRecovery: ${crashes}`, `crashInterval: ${crashes}`],
+      "more faults than are tolerated",
+      { faults: 2 },
+      [
+        `faults: 2 is more than the f = 1 crashed nodes that a committee of 4 tolerates; ${noQuorum} Give at most 1, or a committee of at least 7, or pass --allow-no-quorum to go on.`,
+      ],
+    ],
+    [
+      "a fault where none is tolerated",
+      { faults: 1, committee: 3, allowNoFaults: true },
+      [
+        `faults: 1 is more than the f = 0 crashed nodes that a committee of 3 tolerates; ${noQuorum} Give 0, or a committee of at least 4, or pass --allow-no-quorum to go on.`,
+      ],
+    ],
+    ["more faults than are tolerated, allowed", { faults: 4, allowNoQuorum: true }, []],
+    [
+      "more faults than nodes, allowed or not",
+      { faults: 5, allowNoQuorum: true },
+      ["faults: 5 nodes are more than the committee of 4. Give at most 1, or a larger committee."],
+    ],
+    [
+      "recovery of nobody",
+      { crashRecovery: "yes" },
+      [
+        "crashRecovery: no node is to crash, so none can come back. Say how many with --faults, or leave it out.",
+      ],
+    ],
+    ["an interval without recovery", { faults: 1, crashInterval: 500 }, []],
+    [
+      "an interval as long as the window",
+      { faults: 1, crashRecovery: true, crashInterval: 10, duration: 10 },
+      [
+        "crashInterval: nodes that come back after 10 s do not come back within a window of 10 s. Give a --crash-interval below 10, or a longer window.",
+      ],
+    ],
+    [
+      "the usual interval in a window that is shorter, at one of the loads",
+      { faults: 1, crashRecovery: true, loads: "10,100", numTransactions: 1000 },
+      [
+        "crashRecovery: nodes that come back after 60 s do not come back within a window of 10 s. Give a --crash-interval below 10, or a longer window.",
+      ],
+    ],
+    [
+      "more crashes than can be told apart",
+      { faults: 1, crashRecovery: true, crashInterval: 1, duration: 3600 },
+      [
+        "crashInterval: a crash every 1 s in a window of 3,600 s is more than the maximum of 100. Give a longer --crash-interval, or a shorter window.",
+      ],
     ],
     [
       "more leaders than nodes",

@@ -9,6 +9,8 @@ import { formatSummaryTable } from "../../src/report/summary-table.ts";
 import { formatSummaryText } from "../../src/report/summary-text.ts";
 import {
   censoredRun,
+  failoverRun,
+  faultyRun,
   generatorLimitedRun,
   invalidRun,
   noCommitRun,
@@ -42,6 +44,18 @@ const golden = (name: string) => `${name}.golden.txt`;
 describe("the block of a run", () => {
   test.each(Object.entries(sampleRuns))("looks as recorded: %s", async (name, result) => {
     await expect(`${formatRunBlock(result)}\n`).toMatchFileSnapshot(golden(`run-block.${name}`));
+  });
+
+  test("stays within 80 columns where nodes crash", () => {
+    const tables = [faultyRun, failoverRun].flatMap((run) => {
+      const lines = formatRunBlock(run).split("\n");
+      return lines.slice(
+        lines.findIndex((line) => line.startsWith("FAULTS")),
+        lines.findIndex((line) => line.startsWith("LATENCY")),
+      );
+    });
+    expect(tables.length).toBeGreaterThan(20);
+    expect(Math.max(...tables.map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
   test("begins with the source document's lines, unchanged", () => {
@@ -99,6 +113,12 @@ describe("the header", () => {
     expect(header).toMatch(/ {2}Output: no files$/);
     expect(header).not.toContain("Duration");
   });
+
+  test("says what is to fail, and where a dead node's transactions go", () => {
+    const header = formatHeader({ ...sweepParameters, committee: 7, faults: 2, failover: true }, facts);
+    expect(header).toContain("  Faults: 2 of 7 nodes crash at the start\n");
+    expect(header).toContain("  Failover: a dead node's transactions go to the next one\n");
+  });
 });
 
 describe("the summary table", () => {
@@ -117,6 +137,19 @@ describe("the summary table", () => {
   test("says where commits could not be observed", async () => {
     await expect(`${formatSummaryTable([noCommitRun])}\n`).toMatchFileSnapshot(
       golden("summary-table.no-commit"),
+    );
+  });
+
+  test("says what was to fail, and what became of the dead nodes' transactions", () => {
+    const stays = { ...faultyRun, parameters: { ...faultyRun.parameters, crashRecovery: false } };
+    expect(formatSummaryTable([stays, stays])).toMatch(
+      /\nFaults: 1 of 4 nodes crashes at the start\nNo failover: transactions of a crashed node fail$/,
+    );
+    expect(formatSummaryTable([faultyRun])).toContain(
+      "\nFaults: 1 of 4 nodes crashes at the start, back after 5s, then another in turn\n",
+    );
+    expect(formatSummaryTable([failoverRun, { ...failoverRun, redirected: 1240 }])).toMatch(
+      /\nFaults: 5 of 16 nodes crash at the start\nFailover: 311, 1240 transactions went to the next node$/,
     );
   });
 

@@ -1,0 +1,107 @@
+import type { NodeName } from "../contracts/deployment.ts";
+import type { RunParameters, RunResult } from "../contracts/result.ts";
+import type { ClientPlan, ClientReport } from "../load/client-plan.ts";
+import { summarizeLatency } from "../stats/latency-record.ts";
+import { acknowledgedTotal, committedTotal } from "../stats/ledger.ts";
+import { faultOutcomes, stretchResults } from "./fault-outcomes.ts";
+import { type NodeObservations, nodeOutcomes } from "./node-figures.ts";
+import type { PhaseLengths } from "./phases.ts";
+import type { RunRequest } from "./run.ts";
+import { judgeRun } from "./verdict.ts";
+
+/** All that was seen of a run. */
+export interface RunObservations extends NodeObservations {
+  readonly lengths: PhaseLengths;
+  readonly plan: ClientPlan;
+  readonly report: ClientReport;
+  /** Nodes that were down on purpose when the client ended. */
+  readonly downAtEnd: ReadonlySet<NodeName>;
+}
+
+/** A run's result from what was seen of it. */
+export function buildResult(request: RunRequest, observed: RunObservations): RunResult {
+  const { report, lengths, plan } = observed;
+  const { ledger } = report;
+  const observable = report.committedInWindow !== undefined;
+  const successful = observable ? committedTotal(ledger) : acknowledgedTotal(ledger);
+  const completed = report.committedInWindow ?? report.acknowledgedInWindow;
+  const throughputTps = completed / lengths.windowSecs;
+  const latency = {
+    commit: report.latency.commit && summarizeLatency(report.latency.commit),
+    commitService: report.latency.commitService && summarizeLatency(report.latency.commitService),
+    response: report.latency.response && summarizeLatency(report.latency.response),
+    submit: report.latency.submit && summarizeLatency(report.latency.submit),
+  };
+  const latencyKind = observable ? "commit" : "response";
+  const headline = latency[latencyKind] ?? { count: 0, censored: ledger.scheduled };
+  const lateness = summarizeLatency(report.lateness);
+  return {
+    kind: "open-loop",
+    benchmarkNumber: request.benchmarkNumber,
+    parameters: runParameters(request, lengths),
+    timestamp: new Date(report.windowStartedAtMs).toISOString(),
+    throughputTps,
+    efficiencyRatio: throughputTps / request.loadTps,
+    successRatio: ledger.scheduled === 0 ? 0 : successful / ledger.scheduled,
+    successful,
+    failed: ledger.scheduled - successful,
+    latencyKind,
+    latency,
+    lateness,
+    ledger,
+    rejections: [...report.rejections]
+      .map(([reason, count]) => ({ reason, count }))
+      .sort((a, b) => b.count - a.count)
+      .slice(0, 20),
+    nodes: nodeOutcomes(request.network, observed),
+    faults: faultOutcomes(observed.faults, report.heightsSeenMs),
+    stretches: stretchResults(plan, report),
+    redirected: report.redirected,
+    verdict: judgeRun(
+      {
+        ledger,
+        windowTransactions: lengths.windowTransactions,
+        rejections: report.rejections,
+        lateness,
+        headline,
+        disagreements: report.disagreements,
+        // Nobody can watch a node that is down; what a node that came back did not show is missing.
+        observerFailures: report.observerFailures.filter(({ node }) => !observed.downAtEnd.has(node)),
+        nodeExits: observed.exits,
+        faults: observed.faults,
+        standstills: report.standstills,
+        inFlightCapReached: report.inFlightCapReached,
+        maxInFlight: request.parameters.maxInFlight,
+      },
+      request.parameters.limits,
+    ),
+  };
+}
+
+function runParameters(request: RunRequest, lengths: PhaseLengths): RunParameters {
+  const { parameters, network } = request;
+  return {
+    networkType: parameters.networkType,
+    runtime: network.runtime,
+    protocol: request.protocol.name,
+    nodes: network.nodes.length,
+    loadTps: request.loadTps,
+    durationSecs: lengths.windowSecs,
+    transactionSizeBytes: parameters.transactionSizeBytes,
+    warmUpSecs: lengths.warmUpSecs,
+    drainSecs: parameters.drainSecs,
+    requestTimeoutMs: parameters.requestTimeoutSecs * 1000,
+    maxInFlight: parameters.maxInFlight,
+    queueLimit: parameters.queueLimit,
+    keepNetwork: parameters.keepNetwork,
+    protocolOptions: parameters.protocolOptions,
+    arrival: parameters.arrival,
+    seed: parameters.seed,
+    faults: parameters.faults,
+    crashRecovery: parameters.crashRecovery,
+    crashIntervalSecs: parameters.crashIntervalSecs,
+    failover: parameters.failover,
+    allowNoQuorum: parameters.allowNoQuorum,
+    limits: parameters.limits,
+  };
+}
