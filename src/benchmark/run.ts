@@ -78,8 +78,8 @@ async function observeRun(request: RunRequest, parts: RunParts): Promise<RunOutc
       signal,
       emit: (body) => {
         if (body.type === "load-phase" && body.phase === "window") {
-          before = readNodeFigures(request);
           injector.begin(clock.monotonicMs() - (body.lateMs ?? 0));
+          before = readNodeFigures(request);
         }
         if (body.type === "load-phase" && body.phase === "drain") after = readNodeFigures(request);
         emit(body);

@@ -18,10 +18,9 @@ type FaultTerms = Pick<
 export function formatFaultTerms({ nodes, faults, crashRecovery, crashIntervalSecs }: FaultTerms): string {
   if (faults === 0) return "none";
   const verb = faults === 1 ? "crashes" : "crash";
-  const then = crashRecovery
-    ? `, back after ${formatAsked(crashIntervalSecs)}s, then ${faults === 1 ? "another" : "others"} in turn`
-    : "";
-  return `${faults} of ${nodes} nodes ${verb} at the start${then}`;
+  return crashRecovery
+    ? `${faults} of ${nodes} nodes at a time ${verb}, from the start on, for ${formatAsked(crashIntervalSecs)}s each`
+    : `${faults} of ${nodes} nodes ${verb} at the start`;
 }
 
 /** What becomes of a dead node's share of the load, where that was of any account. */

@@ -146,7 +146,7 @@ describe("the summary table", () => {
       /\nFaults: 1 of 4 nodes crashes at the start\nNo failover: transactions of a crashed node fail$/,
     );
     expect(formatSummaryTable([faultyRun])).toContain(
-      "\nFaults: 1 of 4 nodes crashes at the start, back after 5s, then another in turn\n",
+      "\nFaults: 1 of 4 nodes at a time crashes, from the start on, for 5s each\n",
     );
     expect(formatSummaryTable([failoverRun, { ...failoverRun, redirected: 1240 }])).toMatch(
       /\nFaults: 5 of 16 nodes crash at the start\nFailover: 311, 1240 transactions went to the next node$/,
