@@ -67,7 +67,22 @@ const rows: readonly [args: string, ...reasons: string[]][] = [
     "--docker-compose-path=any.yml",
     "--docker-compose-path and --runtime process contradict each other: plain processes come from no compose file. Leave one of them out.",
   ],
-  ["--faults=1", "--faults: crash faults are not available yet in this version."],
+  [
+    "--faults=2",
+    "--faults: 2 is more than the f = 1 crashed nodes that a committee of 4 tolerates; without a quorum nothing commits. Give at most 1, or a committee of at least 7, or pass --allow-no-quorum to go on.",
+  ],
+  [
+    "--faults=5 --allow-no-quorum",
+    "--faults: 5 nodes are more than the committee of 4. Give at most 1, or a larger committee.",
+  ],
+  [
+    "--crash-recovery",
+    "--crash-recovery: no node is to crash, so none can come back. Say how many with --faults, or leave it out.",
+  ],
+  [
+    "--faults=1 --crash-recovery --duration=30",
+    "--crash-recovery: nodes that come back after 60 s do not come back within a window of 30 s. Give a --crash-interval below 30, or a longer window.",
+  ],
   [
     "--network-type=remote",
     '--network-type: "remote": remote networks are not available yet in this version.',
