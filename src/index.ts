@@ -28,6 +28,7 @@ export {
   InvalidArgumentError,
   TimeoutError,
 } from "./core/errors.ts";
+export { FaultInjector, type FaultInjectorOptions } from "./faults/injector.ts";
 export { runClient } from "./load/client.ts";
 export type * from "./load/client-plan.ts";
 export { buildPacer, type Pacer, type PacerPlan } from "./load/pacer.ts";
@@ -54,3 +55,11 @@ export {
   mergeLedgers,
   sentTotal,
 } from "./stats/ledger.ts";
+export {
+  buildCrashTimeline,
+  type CrashStretch,
+  type CrashTerms,
+  cutStretches,
+  type Timeline,
+  type TimelineEntry,
+} from "./timeline/crashes.ts";
