@@ -201,7 +201,8 @@ export class FaultInjector implements AsyncDisposable {
     });
   }
 
+  /** Seconds into the window, in whole microseconds. */
   #nowSecs(): number {
-    return (this.#options.clock.monotonicMs() - this.#windowStartMs) / 1000;
+    return Math.round((this.#options.clock.monotonicMs() - this.#windowStartMs) * 1000) / 1e6;
   }
 }

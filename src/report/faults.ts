@@ -87,7 +87,7 @@ function formatDown(names: readonly string[]): string {
     : `${names.map(formatForeign).join(" and ")} down`;
 }
 
-/** Lines on the faults of a run; none where nothing was to fail. Ends with an empty line. */
+/** Lines on the faults of a run, the last one empty; none where nothing was to fail and failover was off. */
 export function faultSection({
   parameters,
   faults,
@@ -95,7 +95,9 @@ export function faultSection({
   redirected,
   latencyKind,
 }: RunResult): string[] {
-  if (parameters.faults === 0) return [];
+  if (parameters.faults === 0) {
+    return parameters.failover ? [formatFailover(parameters, String(redirected)), ""] : [];
+  }
   const isObserved = latencyKind === "commit";
   return [
     `FAULTS: ${formatFaultTerms(parameters)}`,

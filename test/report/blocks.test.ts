@@ -46,6 +46,13 @@ describe("the block of a run", () => {
     await expect(`${formatRunBlock(result)}\n`).toMatchFileSnapshot(golden(`run-block.${name}`));
   });
 
+  test("says that failover was on, also where no node was to crash", () => {
+    const parameters = { ...validRun.parameters, failover: true };
+    expect(formatRunBlock({ ...validRun, parameters })).toContain(
+      "\n\nFailover: 0 transactions went to the next node\n\nLATENCY",
+    );
+  });
+
   test("stays within 80 columns where nodes crash", () => {
     const tables = [faultyRun, failoverRun].flatMap((run) => {
       const lines = formatRunBlock(run).split("\n");
