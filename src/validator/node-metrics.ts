@@ -19,16 +19,13 @@ export interface MetricsState {
   }[];
   readonly log: {
     readonly bytes: number;
-    readonly segments?: number | undefined;
+    readonly segments: number;
     /** Of the checkpoint that the oldest segment opens with. */
-    readonly oldestHeight?: number | undefined;
+    readonly oldestHeight: number;
   };
-  readonly gcRound?: number | undefined;
-  readonly blocks?:
-    | { readonly accepted: number; readonly suspended: number; readonly committed: number }
-    | undefined;
-  readonly wantedRefs?: number | undefined;
-  readonly stateSyncs?: number | undefined;
+  readonly gcRound: number;
+  readonly blocks: { readonly accepted: number; readonly suspended: number; readonly committed: number };
+  readonly wantedRefs: number;
   readonly syncRequests: number;
   readonly equivocations: number;
 }
@@ -54,6 +51,7 @@ export class NodeMetrics {
   #lastTransactions = 0;
   #leaderTimeouts = 0;
   #refusedConnections = 0;
+  #stateStarts = 0;
 
   /** @param authority of this node */
   constructor(authority: number) {
@@ -100,6 +98,10 @@ export class NodeMetrics {
 
   refusedTransaction(code: Extract<Submitted, { accepted: false }>["code"]): void {
     this.#refusals.set(code, (this.#refusals.get(code) ?? 0) + 1);
+  }
+
+  startedFromState(): void {
+    this.#stateStarts++;
   }
 
   refusedConnections(count: number): void {
@@ -167,7 +169,7 @@ export class NodeMetrics {
     ];
   }
 
-  #peers({ peers, syncRequests, stateSyncs }: MetricsState): ChainMetric[] {
+  #peers({ peers, syncRequests }: MetricsState): ChainMetric[] {
     const perPeer = (name: string, help: string, of: "receivedBytes" | "sentBytes"): ChainMetric => ({
       name,
       type: "counter",
@@ -188,7 +190,12 @@ export class NodeMetrics {
         "Connections of peers not taken, or closed because the peer broke the protocol.",
         this.#refusedConnections,
       ),
-      ...optional("mysticeti_state_syncs_total", "counter", "Starts from a state of the peers.", stateSyncs),
+      single(
+        "mysticeti_state_syncs_total",
+        "counter",
+        "Starts from a state of the peers.",
+        this.#stateStarts,
+      ),
     ];
   }
 }
@@ -199,26 +206,12 @@ function bounds({ height, earliestHeight, log, gcRound, blocks, wantedRefs }: Me
   return [
     single("mysticeti_retained_heights", "gauge", "Heights that the RPC still has.", served),
     single("mysticeti_log_bytes", "gauge", "Size of the log.", log.bytes),
-    ...optional("mysticeti_log_segments", "gauge", "Files of the log.", log.segments),
-    ...optional(
-      "mysticeti_log_oldest_height",
-      "gauge",
-      "Height that the log begins after.",
-      log.oldestHeight,
-    ),
-    ...optional("mysticeti_gc_round", "gauge", "Nothing at or below it is committed any more.", gcRound),
-    ...optional("mysticeti_accepted_blocks", "gauge", "Accepted blocks in memory.", blocks?.accepted),
-    ...optional("mysticeti_suspended_blocks", "gauge", "Blocks that wait for others.", blocks?.suspended),
-    ...optional("mysticeti_committed_entries", "gauge", "Committed blocks remembered.", blocks?.committed),
-    ...optional("mysticeti_wanted_refs", "gauge", "Missing blocks that are asked for.", wantedRefs),
+    single("mysticeti_log_segments", "gauge", "Files of the log.", log.segments),
+    single("mysticeti_log_oldest_height", "gauge", "Height that the log begins after.", log.oldestHeight),
+    single("mysticeti_gc_round", "gauge", "Nothing at or below it is committed any more.", gcRound),
+    single("mysticeti_accepted_blocks", "gauge", "Accepted blocks in memory.", blocks.accepted),
+    single("mysticeti_suspended_blocks", "gauge", "Blocks that wait for others.", blocks.suspended),
+    single("mysticeti_committed_entries", "gauge", "Committed blocks remembered.", blocks.committed),
+    single("mysticeti_wanted_refs", "gauge", "Missing blocks that are asked for.", wantedRefs),
   ];
-}
-
-function optional(
-  name: string,
-  type: "counter" | "gauge",
-  help: string,
-  value: number | undefined,
-): ChainMetric[] {
-  return value === undefined ? [] : [single(name, type, help, value)];
 }

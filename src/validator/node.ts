@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type Clock, systemClock } from "../core/clock.ts";
 import type { Chain } from "./chain.ts";
 import type { Block, BlockRef } from "./consensus/block.ts";
-import { type CheckpointSource, stateHash } from "./consensus/checkpoint.ts";
+import { stateHash } from "./consensus/checkpoint.ts";
 import type { Engine } from "./engine.ts";
 import type { Home } from "./home.ts";
 import { WriteAheadLog } from "./log/write-ahead-log.ts";
@@ -10,11 +10,10 @@ import { LogWaiters } from "./log-waiters.ts";
 import type { Log } from "./logging.ts";
 import { buildMembership, type Membership } from "./membership.ts";
 import { largestTransactionBytes, Mempool } from "./mempool.ts";
-import { BlockSync } from "./net/block-sync.ts";
 import { PeerViolationError } from "./net/frames.ts";
-import { PeerNetwork } from "./net/peer-network.ts";
 import { NodeMetrics } from "./node-metrics.ts";
 import { openEngine } from "./open-engine.ts";
+import { PeerExchange } from "./peer-exchange.ts";
 import { defaultRetention, RecentChain } from "./recent-chain.ts";
 import { buildChain } from "./served-chain.ts";
 
@@ -41,9 +40,8 @@ export class ValidatorNode implements Disposable {
   readonly #metrics: NodeMetrics;
   readonly #waiters: LogWaiters;
   readonly #log: WriteAheadLog;
-  readonly #network: PeerNetwork;
+  readonly #peers: PeerExchange;
   #engine: Engine;
-  #sync: BlockSync;
   #wake: NodeJS.Timeout | undefined;
   #ticker: NodeJS.Timeout | undefined;
   #isStepDue = false;
@@ -74,47 +72,19 @@ export class ValidatorNode implements Disposable {
       failed: (error) => this.#fail(error),
     });
     this.#engine = this.#openEngine();
-    this.#sync = this.#buildSync();
-    this.#network = this.#buildNetwork();
+    this.#peers = this.#openPeers();
     this.chain = buildChain({
       home: options.home,
       membership: this.#membership,
       engine: () => this.#engine,
-      sync: () => this.#sync,
       mempool: this.#mempool,
       recent: this.#recent,
-      network: this.#network,
+      peers: this.#peers,
       log: this.#log,
       metrics: this.#metrics,
       mayPropose: () => this.#mayPropose(),
       whenLogged: (then) => this.#waiters.wait(then),
     });
-  }
-
-  /** The checkpoints that others can start from. */
-  get checkpoints(): CheckpointSource {
-    return this.#engine.checkpoints;
-  }
-
-  /**
-   * Goes on from a later state than its own, given by others: the history up to there is not here then. Connections
-   * are closed, so that they begin anew.
-   *
-   * @param encoded a checkpoint's bytes, known to be right
-   * @returns how many accepted transactions were in own blocks of which it is not known now whether they were committed
-   */
-  adopt(encoded: Buffer): number {
-    const dropped = this.#engine.adopt(encoded);
-    this.#engine = this.#openEngine();
-    this.#sync = this.#buildSync();
-    const { height } = this.#engine.consensus;
-    const hash = stateHash(encoded).toString("hex");
-    const message = `started from the state at height ${height} (state hash ${hash}); blocks 1..${height} are not here`;
-    this.#options.log(dropped === 0 ? "info" : "warn", message, { droppedTransactions: dropped });
-    for (const link of [...this.#network.links.values()])
-      link.close("this validator starts from a later state");
-    this.#scheduleStep();
-    return dropped;
   }
 
   /**
@@ -124,9 +94,9 @@ export class ValidatorNode implements Disposable {
    */
   async start(): Promise<void> {
     const { peer, peers } = this.#options.home.config;
-    await this.#network.start(peer, peers);
+    await this.#peers.start(peer, peers);
     this.#ticker = setInterval(() => {
-      this.#guard(() => this.#sync.tick());
+      this.#guard(() => this.#peers.tick());
       this.#scheduleStep();
     }, tickMs);
     this.#scheduleStep();
@@ -145,7 +115,7 @@ export class ValidatorNode implements Disposable {
     this.#isStopped = true;
     clearInterval(this.#ticker);
     clearTimeout(this.#wake);
-    this.#network[Symbol.dispose]();
+    this.#peers[Symbol.dispose]();
     this.#log[Symbol.dispose]();
   }
 
@@ -165,7 +135,7 @@ export class ValidatorNode implements Disposable {
     this.#waiters.tell();
     if (proposed !== undefined) {
       this.#metrics.proposed(proposed, nowMs);
-      this.#sync.pumpAll();
+      this.#peers.blocks.pumpAll();
     }
     clearTimeout(this.#wake);
     if (wakeAtMs === undefined) return;
@@ -185,14 +155,12 @@ export class ValidatorNode implements Disposable {
 
   /** A peer that is connected but silent, as a paused process is, is not waited for. */
   readonly #isLive = (authority: number): boolean => {
-    const link = this.#network.links.get(authority);
-    if (link === undefined) return false;
     const { leaderTimeoutMs } = this.#options.home.config.consensus;
-    return this.#clock.monotonicMs() - link.heardMs < Math.max(1_000, 4 * leaderTimeoutMs);
+    return this.#peers.isLive(authority, Math.max(1_000, 4 * leaderTimeoutMs));
   };
 
   #mayPropose(): boolean {
-    const { ownHistory, catchingUp } = this.#sync;
+    const { ownHistory, catchingUp } = this.#peers.blocks;
     // Nothing is proposed in an obsolete round, whatever own blocks of a former life stand there.
     const { lastOwnRound, consensus } = this.#engine;
     const heldRound = Math.max(lastOwnRound, consensus.dag.gcRound);
@@ -228,38 +196,34 @@ export class ValidatorNode implements Disposable {
     });
   }
 
-  #buildSync(): BlockSync {
-    return new BlockSync({
-      ...this.#membership,
-      dag: this.#engine.consensus.dag,
-      store: this.#engine.store,
-      nowMs: this.#clock.monotonicMs,
-      take: (block) => this.#take(block),
+  /** Goes on from a later state than its own, given by its peers: the history up to there is not here then. */
+  #adopt(encoded: Buffer): void {
+    const droppedTransactions = this.#engine.adopt(encoded);
+    this.#engine = this.#openEngine();
+    this.#metrics.startedFromState();
+    const { height } = this.#engine.consensus;
+    const hash = stateHash(encoded).toString("hex");
+    this.#options.log("warn", "started from a state of the peers: what came before it is not here", {
+      height,
+      stateHash: hash,
+      // Of own blocks of which it is not known now whether they were committed.
+      droppedTransactions,
     });
+    this.#peers.restart("this validator starts from a later state");
+    this.#scheduleStep();
   }
 
-  #buildNetwork(): PeerNetwork {
-    const { log } = this.#options;
-    return new PeerNetwork(this.#membership, {
-      opened: (link, peer) => {
-        log("info", "peer connected", { peer, address: link.remoteAddress });
-        this.#sync.opened(peer, link);
-        this.#scheduleStep();
-      },
-      message: (_link, peer, message) => {
-        this.#guard(() => this.#sync.message(peer, message));
-        // An answer may be what the first proposal waits for.
-        if (message.type === "missing") this.#scheduleStep();
-      },
-      drained: (_link, peer) => this.#guard(() => this.#sync.pump(peer)),
-      closed: (_link, peer, reason) => {
-        log("info", "peer lost", { peer, reason });
-        this.#sync.closed(peer);
-      },
-      refused: (peer, reason, more) => {
-        this.#metrics.refusedConnections(1 + more);
-        log("warn", "closed a connection", { peer, reason, more });
-      },
+  #openPeers(): PeerExchange {
+    return new PeerExchange({
+      membership: this.#membership,
+      engine: () => this.#engine,
+      clock: this.#clock,
+      log: this.#options.log,
+      metrics: this.#metrics,
+      guard: (act) => this.#guard(act),
+      take: (block) => this.#take(block),
+      adopt: (encoded) => this.#adopt(encoded),
+      changed: () => this.#scheduleStep(),
     });
   }
 }

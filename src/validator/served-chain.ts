@@ -6,21 +6,19 @@ import type { Home } from "./home.ts";
 import type { WriteAheadLog } from "./log/write-ahead-log.ts";
 import type { Membership } from "./membership.ts";
 import { duplicate, largestTransactionBytes, type Mempool } from "./mempool.ts";
-import type { BlockSync } from "./net/block-sync.ts";
-import type { PeerNetwork } from "./net/peer-network.ts";
 import type { MetricsState, NodeMetrics } from "./node-metrics.ts";
+import type { PeerExchange } from "./peer-exchange.ts";
 import type { RecentChain } from "./recent-chain.ts";
 
 /** The parts of a running node that others are served from. */
 export interface ServedParts {
   readonly home: Home;
   readonly membership: Membership;
-  /** These two are replaced where the node starts from a state that it was given. */
+  /** The engine of the moment: it is replaced where the node starts from a state that it was given. */
   readonly engine: () => Engine;
-  readonly sync: () => BlockSync;
   readonly mempool: Mempool;
   readonly recent: RecentChain;
-  readonly network: PeerNetwork;
+  readonly peers: Pick<PeerExchange, "links" | "blocks">;
   readonly log: Pick<WriteAheadLog, "sizeBytes" | "starts">;
   readonly metrics: NodeMetrics;
   /** Whether the own history is known and the others are not far ahead, so that this validator takes part. */
@@ -31,7 +29,6 @@ export interface ServedParts {
 /** What the RPC serves of a node. */
 export function buildChain(parts: ServedParts): Chain {
   const { home, membership, mempool, recent } = parts;
-  const dag = () => parts.engine().consensus.dag;
   return {
     chainId: home.genesis.chainId,
     genesisTime: home.genesis.genesisTime,
@@ -69,16 +66,16 @@ function submit({ mempool, recent, metrics }: ServedParts, transaction: Uint8Arr
 }
 
 function describeState(parts: ServedParts): MetricsState {
-  const { membership, mempool, recent, network, log } = parts;
+  const { membership, mempool, recent, peers, log } = parts;
   const { consensus, checkpoints } = parts.engine();
-  const { fetcher } = parts.sync();
+  const { fetcher } = peers.blocks;
   return {
     validators: membership.validators.length,
     height: recent.height,
     earliestHeight: recent.earliestHeight,
     round: consensus.dag.clock,
     mempool: { transactions: mempool.count, bytes: mempool.bytes },
-    peers: [...network.links].map(([authority, link]) => ({ authority, ...link.traffic })),
+    peers: [...peers.links].map(([authority, link]) => ({ authority, ...link.traffic })),
     log: { bytes: log.sizeBytes, segments: log.starts.length, oldestHeight: checkpoints.oldestHeight() },
     gcRound: consensus.dag.gcRound,
     blocks: consensus.dag.sizes,
@@ -88,8 +85,8 @@ function describeState(parts: ServedParts): MetricsState {
   };
 }
 
-function describePeers({ network, membership }: ServedParts): ChainPeer[] {
-  return [...network.links].map(([authority, link]) => ({
+function describePeers({ peers, membership }: ServedParts): ChainPeer[] {
+  return [...peers.links].map(([authority, link]) => ({
     authority,
     nodeId: nodeIdAt(membership, authority),
     remoteAddress: link.remoteAddress,

@@ -8,6 +8,7 @@ import {
   writeRef,
   writeUint64,
 } from "../consensus/block.ts";
+import type { CheckpointSummary } from "../consensus/checkpoint.ts";
 import { buildFrame, type Frame, PeerViolationError } from "./frames.ts";
 
 /** What validators tell each other once they know who they are. */
@@ -28,21 +29,13 @@ export type Message =
   | { readonly type: "missing"; readonly refs: readonly BlockRef[] }
   | CheckpointMessage;
 
-/** What a validator holds of the state at one height. */
-export interface CheckpointEntry {
-  readonly height: number;
-  /** 32 bytes. */
-  readonly stateHash: Buffer;
-  readonly sizeBytes: number;
-}
-
 /** What validators tell each other to start from a state instead of from blocks. */
 export type CheckpointMessage =
   /** Blocks above `oldestHeight` are held, and the states of these heights, ascending. */
   | {
       readonly type: "checkpoints";
       readonly oldestHeight: number;
-      readonly entries: readonly CheckpointEntry[];
+      readonly entries: readonly CheckpointSummary[];
     }
   | { readonly type: "checkpointRequest"; readonly height: number; readonly offset: number }
   /** Bytes of a state from `offset` on: as many as fit, none where it is not held any more. */
@@ -176,7 +169,7 @@ function readNumber(payload: Buffer, offset: number): number {
   return value;
 }
 
-function encodeEntries(oldestHeight: number, entries: readonly CheckpointEntry[]): Buffer {
+function encodeEntries(oldestHeight: number, entries: readonly CheckpointSummary[]): Buffer {
   const bytes = Buffer.allocUnsafe(8 + entries.length * entryBytes);
   let at = writeUint64(bytes, 0, oldestHeight);
   for (const { height, stateHash, sizeBytes } of entries) {
@@ -187,8 +180,8 @@ function encodeEntries(oldestHeight: number, entries: readonly CheckpointEntry[]
   return bytes;
 }
 
-function readEntries(payload: Buffer): CheckpointEntry[] {
-  const entries: CheckpointEntry[] = [];
+function readEntries(payload: Buffer): CheckpointSummary[] {
+  const entries: CheckpointSummary[] = [];
   for (let at = 8; at < payload.length; at += entryBytes) {
     const height = readNumber(payload, at);
     if (height <= (entries.at(-1)?.height ?? 0)) {
@@ -211,4 +204,10 @@ function encodePlace({ height, offset }: { height: number; offset: number }): Bu
 
 function readPlace(payload: Buffer): { height: number; offset: number } {
   return { height: readNumber(payload, 0), offset: readNumber(payload, 8) };
+}
+
+/** Whether a message is about states, not blocks. */
+export function isCheckpointMessage(message: Message): message is CheckpointMessage {
+  const { type } = message;
+  return type === "checkpoints" || type === "checkpointRequest" || type === "checkpointPart";
 }

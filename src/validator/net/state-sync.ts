@@ -1,20 +1,6 @@
+import type { CheckpointSource, CheckpointSummary } from "../consensus/checkpoint.ts";
 import { PeerViolationError } from "./frames.ts";
-import {
-  type CheckpointEntry,
-  type CheckpointMessage,
-  largestPartBytes,
-  mostCheckpoints,
-} from "./messages.ts";
-
-/** The states that this validator can give to others. */
-export interface CheckpointSource {
-  /** Blocks above this height are in the log; 0 where all are. */
-  readonly oldestHeight: () => number;
-  /** Ascending. */
-  readonly list: () => readonly CheckpointEntry[];
-  /** The encoded state of a height, as long as it is held. */
-  readonly read: (height: number) => Buffer | undefined;
-}
+import { type CheckpointMessage, largestPartBytes, mostCheckpoints } from "./messages.ts";
 
 /** What this needs of a connection. */
 export interface StateLink {
@@ -26,7 +12,7 @@ export interface StateSyncParts {
   /** f: so many peers may lie. */
   readonly faults: number;
   readonly ownHeight: () => number;
-  readonly source: CheckpointSource;
+  readonly source: () => CheckpointSource;
   /** State hash of an encoded state. */
   readonly hash: (encoded: Buffer) => Buffer;
   /** Starts from a state that enough peers vouch for. `ownHeight` is at least its height afterwards. */
@@ -47,7 +33,7 @@ const keepReadMs = 10_000;
 interface Peer {
   readonly link: StateLink;
   oldestHeight: number;
-  entries: readonly CheckpointEntry[];
+  entries: readonly CheckpointSummary[];
   /** When it last made us read a state. */
   readMs: number;
 }
@@ -55,7 +41,7 @@ interface Peer {
 /** A state on its way here, all of it from one peer: whoever sent wrong bytes is known. */
 interface Fetch {
   readonly peer: number;
-  readonly entry: CheckpointEntry;
+  readonly entry: CheckpointSummary;
   readonly encoded: Buffer;
   receivedBytes: number;
   dueMs: number;
@@ -123,12 +109,12 @@ export class StateSync {
   }
 
   #holdings(): string {
-    const { source } = this.#parts;
+    const source = this.#parts.source();
     return `${source.oldestHeight()}/${source.list().at(-1)?.height}`;
   }
 
   #announcement(): CheckpointMessage {
-    const { source } = this.#parts;
+    const source = this.#parts.source();
     const entries = source.list().slice(-mostCheckpoints);
     return { type: "checkpoints", oldestHeight: source.oldestHeight(), entries };
   }
@@ -163,7 +149,7 @@ export class StateSync {
   }
 
   /** The newest state above the own height that more than f peers hold. */
-  #newestVouched(): CheckpointEntry | undefined {
+  #newestVouched(): CheckpointSummary | undefined {
     const { faults, ownHeight } = this.#parts;
     const height = ownHeight();
     const all = [...this.#peers.values()].flatMap(({ entries }) => entries);
@@ -213,13 +199,15 @@ export class StateSync {
       throw new PeerViolationError(`it sent a state of height ${entry.height} that has another hash`);
     }
     this.#failed.clear();
-    this.#parts.adopt(encoded);
+    // Blocks may have come meanwhile.
+    if (entry.height > this.#parts.ownHeight()) this.#parts.adopt(encoded);
   }
 
   /** A peer that reads slowly, or asks for many states in turn, has to ask again. */
   #serve(peer: Peer, { height, offset }: { height: number; offset: number }): void {
     if (!peer.link.hasRoom) return;
-    const { source, nowMs } = this.#parts;
+    const { nowMs } = this.#parts;
+    const source = this.#parts.source();
     const isHeld = source.list().some((entry) => entry.height === height);
     if (isHeld && this.#read?.height !== height) {
       if (nowMs() - peer.readMs < readEveryMs) return;
@@ -234,6 +222,6 @@ export class StateSync {
   }
 }
 
-function isSame(a: CheckpointEntry, b: CheckpointEntry): boolean {
+function isSame(a: CheckpointSummary, b: CheckpointSummary): boolean {
   return a.height === b.height && a.sizeBytes === b.sizeBytes && a.stateHash.equals(b.stateHash);
 }

@@ -13,7 +13,6 @@ import { openSigners } from "./signed.ts";
 
 const signers = openSigners(4);
 const { rules, publicKeys, build } = signers;
-const keysOf = (blocks: readonly Block[]) => blocks.map(({ ref }) => ref.key);
 
 /** One validator's exchange of blocks, without connections: what it sends goes where the test says. */
 async function openSync(authority: number, suspensionLimit?: { blocks: number; bytes: number }) {

@@ -5,7 +5,6 @@ import { Dag } from "../../../src/validator/consensus/dag.ts";
 import { BlockStore } from "../../../src/validator/log/block-store.ts";
 import { LogError } from "../../../src/validator/log/error.ts";
 import { recordTags } from "../../../src/validator/log/record.ts";
-import { WriteAheadLog } from "../../../src/validator/log/write-ahead-log.ts";
 import type { SyncLink } from "../../../src/validator/net/block-serving.ts";
 import { BlockSync } from "../../../src/validator/net/block-sync.ts";
 import type { Message } from "../../../src/validator/net/messages.ts";

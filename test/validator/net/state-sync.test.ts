@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { sha256 } from "../../../src/validator/consensus/block.ts";
+import type { CheckpointSummary } from "../../../src/validator/consensus/checkpoint.ts";
 import { PeerViolationError } from "../../../src/validator/net/frames.ts";
-import type { CheckpointEntry, CheckpointMessage } from "../../../src/validator/net/messages.ts";
+import type { CheckpointMessage } from "../../../src/validator/net/messages.ts";
 import { largestStateBytes, StateSync } from "../../../src/validator/net/state-sync.ts";
 
 const mebibyte = 1024 * 1024;
@@ -9,7 +10,7 @@ const mebibyte = 1024 * 1024;
 /** A state of more than two parts, whose bytes tell its height. */
 const stateOf = (height: number) => Buffer.alloc(2 * mebibyte + 1_000, `state ${height}`);
 
-const entryOf = (height: number): CheckpointEntry => {
+const entryOf = (height: number): CheckpointSummary => {
   const encoded = stateOf(height);
   return { height, stateHash: sha256(encoded), sizeBytes: encoded.length };
 };
@@ -23,14 +24,14 @@ function open(own: { heights?: readonly number[]; height?: number; faults?: numb
   const sync = new StateSync({
     faults: own.faults ?? 1,
     ownHeight: () => state.height,
-    source: {
+    source: () => ({
       oldestHeight: () => Math.min(...held.keys(), Number.MAX_SAFE_INTEGER) % Number.MAX_SAFE_INTEGER,
       list: () => [...held.keys()].map(entryOf),
       read: (height) => {
         state.reads++;
         return held.get(height);
       },
-    },
+    }),
     hash: sha256,
     adopt: (encoded) => {
       adopted.push([2_000, 3_000].find((height) => stateOf(height).equals(encoded)));
@@ -48,7 +49,7 @@ function open(own: { heights?: readonly number[]; height?: number; faults?: numb
       announcement,
       link,
       take: () => sent.splice(0),
-      tells: (oldestHeight: number, entries: readonly CheckpointEntry[]) =>
+      tells: (oldestHeight: number, entries: readonly CheckpointSummary[]) =>
         sync.message(authority, { type: "checkpoints", oldestHeight, entries }),
       gives: (height: number, offset: number, bytes: Buffer) =>
         sync.message(authority, { type: "checkpointPart", height, offset, bytes }),
