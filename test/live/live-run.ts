@@ -1,0 +1,118 @@
+import { expect } from "vitest";
+import { until } from "../../src/core/async.ts";
+import { ChainChecker } from "./chain-checker.ts";
+import { LiveCommittee, type LiveNode, type Tuning } from "./committee.ts";
+import { LoadLedger } from "./ledger.ts";
+import { Load } from "./load.ts";
+import { equivocationsOf } from "./rpc.ts";
+
+export interface LiveRunOptions {
+  readonly size: number;
+  readonly rateTps: number;
+  readonly transactionBytes?: number;
+  readonly tuning?: Tuning;
+  /** Authorities that are not started. */
+  readonly absent?: readonly number[];
+}
+
+/**
+ * Whether a validator promises that what it acknowledged outlives its process. Until then what killed ones lost is
+ * told, and no fault.
+ */
+export const acknowledgedOutlivesKill = false;
+
+/** A committee at work: under a steady load, and with every height of every node compared all the time. */
+export class LiveRun implements AsyncDisposable {
+  readonly committee: LiveCommittee;
+  readonly ledger = new LoadLedger();
+  readonly checker: ChainChecker;
+  readonly #load: Load;
+  /** Authorities whose logs were torn or wiped: what only those held may be lost. */
+  readonly #damaged = new Set<number>();
+
+  private constructor(committee: LiveCommittee, { rateTps, transactionBytes = 200, absent }: LiveRunOptions) {
+    this.committee = committee;
+    const nodes = committee.nodes.filter(({ authority }) => !absent?.includes(authority));
+    this.checker = new ChainChecker(nodes, this.ledger);
+    this.#load = new Load(nodes, { rateTps, transactionBytes, ledger: this.ledger });
+  }
+
+  static async open(options: LiveRunOptions): Promise<LiveRun> {
+    const { size, tuning, absent = [] } = options;
+    const committee = await LiveCommittee.open(size, tuning);
+    try {
+      await committee.start(committee.nodes.filter(({ authority }) => !absent.includes(authority)));
+      return new LiveRun(committee, options);
+    } catch (error) {
+      committee.keep();
+      await committee[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  damaged(node: LiveNode): void {
+    this.#damaged.add(node.authority);
+  }
+
+  /** Nothing that was seen so far contradicts safety, and no node ended by itself. */
+  expectSound(): void {
+    expect(this.checker.faults).toEqual([]);
+    expect(this.committee.deaths()).toEqual([]);
+  }
+
+  stopLoad(): Promise<void> {
+    return this.#load.stop();
+  }
+
+  /**
+   * The load being stopped: what was acknowledged by nodes that were never killed (or by all but damaged ones, once
+   * that is promised) commits in time.
+   *
+   * @returns acknowledged transactions that the other nodes lost
+   */
+  async expectCommitted(timeoutMs: number): Promise<{ killed: number; damaged: number }> {
+    const { nodes } = this.committee;
+    const authorities = (wanted: (node: LiveNode) => boolean) =>
+      nodes.filter(wanted).map(({ authority }) => authority);
+    const isDamaged = (node: LiveNode) => this.#damaged.has(node.authority);
+    const bound = authorities((node) => !isDamaged(node) && (acknowledgedOutlivesKill || !node.isKilled));
+    const missing = () => this.ledger.missing(bound);
+    await until(() => (missing().length === 0 ? true : undefined), {
+      timeoutMs,
+      everyMs: 20,
+      describe: () =>
+        `${missing().length} of ${this.ledger.acknowledgements} acknowledged transactions were not committed: ` +
+        `${missing().slice(0, 10)} …`,
+    });
+    const killed = authorities((node) => !isDamaged(node) && node.isKilled);
+    return {
+      killed: this.ledger.missing(killed).length,
+      damaged: this.ledger.missing(authorities(isDamaged)).length,
+    };
+  }
+
+  /** Every height of each of these nodes, up to where they are now, is one chain. Returns that height. */
+  async expectOneChain(nodes: readonly LiveNode[] = this.committee.nodes): Promise<number> {
+    const height = await this.committee.height(nodes);
+    await this.committee.reach(height, nodes);
+    await this.checker.caughtUp(height, nodes);
+    this.expectSound();
+    return height;
+  }
+
+  async expectNoTwins(nodes: readonly LiveNode[] = this.committee.nodes): Promise<void> {
+    const counts = await Promise.all(nodes.map(({ home }) => equivocationsOf(home)));
+    expect(counts).toEqual(nodes.map(() => 0));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#load.stop();
+    await this.checker.stop();
+    await this.committee[Symbol.asyncDispose]();
+  }
+}
+
+/** Tells a figure that a test measured. */
+export function tell(figure: string): void {
+  process.stdout.write(`${figure}\n`);
+}
