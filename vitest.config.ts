@@ -7,7 +7,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/system/**", "test/cli/**", "test/**/*.timing.test.ts"],
+          exclude: ["test/system/**", "test/cli/**", "test/soak/**", "test/**/*.timing.test.ts"],
           testTimeout: 30_000,
         },
       },
@@ -18,6 +18,16 @@ export default defineConfig({
           include: ["test/system/**/*.test.ts", "test/cli/**/*.test.ts", "test/**/*.timing.test.ts"],
           testTimeout: 180_000,
           hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "soak",
+          // `npm run test:soak`: an hour and more, by hand. BALEEN_TEST_SOAK_MINUTES makes it shorter or longer.
+          include: ["test/soak/**/*.test.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
           fileParallelism: false,
         },
       },

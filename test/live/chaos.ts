@@ -110,7 +110,7 @@ async function conclude(run: LiveRun, { size, seed }: ChaosOptions): Promise<voi
   await committee.settle();
   const settledMs = performance.now();
   await committee.grow(10);
-  await run.stopLoad();
+  await run.load.stop();
   const lost = await run.expectCommitted(30_000);
   const height = await run.expectOneChain();
   await run.expectNoTwins();

@@ -26,7 +26,7 @@ export class LiveRun implements AsyncDisposable {
   readonly committee: LiveCommittee;
   readonly ledger = new LoadLedger();
   readonly checker: ChainChecker;
-  readonly #load: Load;
+  readonly load: Load;
   /** Authorities whose logs were torn or wiped: what only those held may be lost. */
   readonly #damaged = new Set<number>();
 
@@ -34,7 +34,7 @@ export class LiveRun implements AsyncDisposable {
     this.committee = committee;
     const nodes = committee.nodes.filter(({ authority }) => !absent?.includes(authority));
     this.checker = new ChainChecker(nodes, this.ledger);
-    this.#load = new Load(nodes, { rateTps, transactionBytes, ledger: this.ledger });
+    this.load = new Load(nodes, { rateTps, transactionBytes, ledger: this.ledger });
   }
 
   static async open(options: LiveRunOptions): Promise<LiveRun> {
@@ -58,10 +58,6 @@ export class LiveRun implements AsyncDisposable {
   expectSound(): void {
     expect(this.checker.faults).toEqual([]);
     expect(this.committee.deaths()).toEqual([]);
-  }
-
-  stopLoad(): Promise<void> {
-    return this.#load.stop();
   }
 
   /**
@@ -106,7 +102,7 @@ export class LiveRun implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#load.stop();
+    await this.load.stop();
     await this.checker.stop();
     await this.committee[Symbol.asyncDispose]();
   }

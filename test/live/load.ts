@@ -31,6 +31,11 @@ export class Load {
     this.#running = this.#run();
   }
 
+  /** Transactions that have been due so far. */
+  get offered(): number {
+    return this.#next;
+  }
+
   /** Sends nothing more, and waits for the replies to what was sent. */
   async stop(): Promise<void> {
     this.#stopping.abort();

@@ -48,7 +48,7 @@ describe.each(committees)(
       committee.links.heal();
       await committee.grow(20, honest);
 
-      await run.stopLoad();
+      await run.load.stop();
       await run.expectCommitted(10_000);
       const height = await run.expectOneChain(honest);
       const counts = await Promise.all(honest.map(({ home }) => equivocationsOf(home)));
