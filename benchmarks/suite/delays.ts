@@ -1,0 +1,204 @@
+/**
+ * Commit latency against the delay of the network, beside what Mysticeti's rules foretell.
+ *
+ *     npm run build && node benchmarks/suite/delays.ts [--delays 0,10,50,100] [--load 150] [--duration 30] [--leaders 2]
+ *
+ * Four validators run as processes of this machine; every connection between two of them goes through a relay that
+ * holds each byte back. Progress goes to standard error, the table (Markdown) to standard output.
+ */
+import { randomBytes } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { runOnce } from "../../src/benchmark/run.ts";
+import { defaultParameters, type SweepParameters } from "../../src/config/parameters.ts";
+import type { DeploymentPlan, Network } from "../../src/contracts/deployment.ts";
+import { systemClock } from "../../src/core/clock.ts";
+import { createProcessDeployer } from "../../src/network/process.ts";
+import { waitUntilReady } from "../../src/network/readiness.ts";
+import { mysticeti } from "../../src/protocol/mysticeti.ts";
+import { readLeaderCommits } from "./leader-commits.ts";
+import { type Relay, startRelay } from "./relay.ts";
+
+const committee = 4;
+const roundDelayMs = 50;
+
+const { values } = parseArgs({
+  options: {
+    delays: { type: "string", default: "0,10,50,100" },
+    load: { type: "string", default: "150" },
+    duration: { type: "string", default: "30" },
+    leaders: { type: "string", default: "2" },
+  },
+});
+const delaysMs = values.delays.split(",").map((each) => readNumber("--delays", each));
+const loadTps = readNumber("--load", values.load);
+const durationSecs = readNumber("--duration", values.duration);
+
+const leadersPerRound = readNumber("--leaders", values.leaders);
+
+const interrupt = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => interrupt.abort());
+
+/** What was measured with one delay. A figure that cannot be had is undefined. */
+interface Row {
+  readonly oneWayDelayMs: number;
+  readonly leaderMeanMs: number | undefined;
+  readonly clientMedianMs: number | undefined;
+  readonly successRatio: number;
+  readonly verdict: string;
+}
+
+async function measure(oneWayDelayMs: number): Promise<Row> {
+  await using relay = await startRelay({ links: committee * committee, oneWayDelayMs });
+  const plan = mysticeti.plan({
+    nodes: committee,
+    seed: defaultParameters.seed,
+    // Where a round takes longer than a leader is waited for, nothing would be foretold of it.
+    options: { minRoundDelayMs: roundDelayMs, leaderTimeoutMs: 2_000, leadersPerRound },
+  });
+  const deployer = createProcessDeployer({
+    nodeBinary: process.execPath,
+    stateDir: join(tmpdir(), "baleen-suite"),
+    env: process.env,
+  });
+  const common = { signal: interrupt.signal, clock: systemClock, emit: () => {} };
+  const run = randomBytes(4).toString("hex");
+  await using network = await deployer.deploy(throughRelay(plan, relay), {
+    ...common,
+    run,
+    cleanup: "remove",
+  });
+  await waitUntilReady(network, mysticeti, { ...common, timeoutMs: 60_000 });
+  const before = await leaderCommitsOf(network);
+  const { result } = await runOnce({
+    ...common,
+    network,
+    protocol: mysticeti,
+    parameters: buildParameters(),
+    loadTps,
+    benchmarkNumber: 1,
+  });
+  const after = await leaderCommitsOf(network);
+  return {
+    oneWayDelayMs,
+    leaderMeanMs: before && after && (1000 * (after.seconds - before.seconds)) / (after.count - before.count),
+    clientMedianMs: result.latency.commit?.p50?.ms,
+    successRatio: result.successRatio,
+    verdict: result.verdict.status,
+  };
+}
+
+/** The same plan, where each node reaches each other one through a link of the relay. */
+function throughRelay(plan: DeploymentPlan, relay: Relay): DeploymentPlan {
+  const groups = plan.groups.map((group): DeploymentPlan["groups"][number] => ({
+    ...group,
+    configure: (node, view) =>
+      group.configure(node, {
+        ...view,
+        endpoint: (target, plane) => {
+          const endpoint = view.endpoint(target, plane);
+          if (plane !== "peer") return endpoint;
+          const place = view.nodes.findIndex(({ name }) => name === target);
+          const port = relay.ports[node.index * committee + place];
+          if (port === undefined) throw new Error(`The relay has no link from ${node.name} to ${target}.`);
+          relay.route({ port, target: endpoint.port });
+          return { ...endpoint, port };
+        },
+      }),
+  }));
+  return { ...plan, groups };
+}
+
+function buildParameters(): SweepParameters {
+  const { localLoadsTps, remoteLoadsTps, consoleOutput, ...defaults } = defaultParameters;
+  return { ...defaults, committee, runtime: "process", loadsTps: [loadTps], durationSecs };
+}
+
+/** Sum over all nodes; undefined where they have no such metric. */
+async function leaderCommitsOf(network: Network) {
+  const each = await Promise.all(
+    network.nodes.map(({ name }) =>
+      readLeaderCommits(network.endpoint(name, "coordinator", "metrics"), interrupt.signal),
+    ),
+  );
+  const known = each.filter((commits) => commits !== undefined);
+  if (known.length < each.length) return undefined;
+  return {
+    count: known.reduce((sum, { count }) => sum + count, 0),
+    seconds: known.reduce((sum, { seconds }) => sum + seconds, 0),
+  };
+}
+
+function readNumber(option: string, text: string): number {
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  if (!(value >= 0)) throw new Error(`${option} has ${JSON.stringify(text)}; it takes numbers from 0.`);
+  return value;
+}
+
+/** "135.2 (+0.1 %)": a measured value, and how far it is from what is foretold. */
+function compare(measuredMs: number | undefined, foretoldMs: number): string {
+  if (measuredMs === undefined) return "no such metric";
+  const percent = (100 * (measuredMs - foretoldMs)) / foretoldMs;
+  return `${measuredMs.toFixed(1)} (${percent < 0 ? "" : "+"}${percent.toFixed(1)} %)`;
+}
+
+/**
+ * Median of a client's latency where only some validators lead a round. A transaction waits up to a pace for its
+ * validator's next block. That commits 2p + d later where it leads, and a pace after that where it does not, with the
+ * leaders of the next round. With all of them leading this is 2.5p + d.
+ */
+function medianOfSomeLeaders(paceMs: number, oneWayDelayMs: number): number {
+  const leading = Math.min(1, leadersPerRound / committee);
+  const paces = leading >= 0.5 ? 2 + 0.5 / leading : 3 + (0.5 - leading) / (1 - leading);
+  return paces * paceMs + oneWayDelayMs;
+}
+
+function formatRow({ oneWayDelayMs, ...row }: Row): string[] {
+  const pace = Math.max(roundDelayMs, oneWayDelayMs);
+  const leaderMs = 2 * pace + oneWayDelayMs;
+  const clientMs = 2.5 * pace + oneWayDelayMs;
+  const ofSomeMs = medianOfSomeLeaders(pace, oneWayDelayMs);
+  return [
+    `${oneWayDelayMs}`,
+    `${leaderMs}`,
+    compare(row.leaderMeanMs, leaderMs),
+    `${clientMs}`,
+    compare(row.clientMedianMs, clientMs),
+    `${ofSomeMs.toFixed(0)}`,
+    compare(row.clientMedianMs, ofSomeMs),
+    `${(100 * row.successRatio).toFixed(1)} %`,
+    row.verdict,
+  ];
+}
+
+/** A Markdown table whose columns also line up as plain text. */
+function formatTable(rows: readonly (readonly string[])[]): string {
+  const [head = []] = rows;
+  const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, i) => cell.padStart(widths[i] ?? 0)).join(" | ")} |`;
+  const rule = `|${widths.map((width) => `${"-".repeat(width + 1)}:`).join("|")}|`;
+  return [line(head), rule, ...rows.slice(1).map(line)].join("\n");
+}
+
+const head = [
+  "one-way delay d, ms",
+  "leader: 2p + d",
+  "mean measured",
+  "client: 2.5p + d",
+  "median measured",
+  `client, ${leadersPerRound} of ${committee} lead`,
+  "the same median",
+  "committed",
+  "verdict",
+];
+const rows: string[][] = [];
+for (const oneWayDelayMs of delaysMs) {
+  console.error(`${oneWayDelayMs} ms one way: ${loadTps} tx/s for ${durationSecs} s …`);
+  rows.push(formatRow(await measure(oneWayDelayMs)));
+}
+console.log(
+  `${committee} validators, ${loadTps} tx/s for ${durationSecs} s each; p = max(${roundDelayMs} ms, d), times in ms.\n`,
+);
+console.log(formatTable([head, ...rows]));
