@@ -1,8 +1,11 @@
 import { createHash } from "node:crypto";
 import { delay, until } from "../../src/core/async.ts";
-import type { LiveNode } from "./committee.ts";
 import { type LoadLedger, parseTransaction } from "./ledger.ts";
+import type { LiveNode } from "./node.ts";
 import { askAll, type BlockReply, type StatusReply } from "./rpc.ts";
+
+/** What the checker must know of a node; `lives` are its starts. */
+export type WatchedNode = Pick<LiveNode, "home" | "authority" | "lives" | "isRunning" | "isPaused">;
 
 /** Between two looks at a node. */
 const everyMs = 100;
@@ -28,10 +31,10 @@ export class ChainChecker {
   /** Transactions of others than the load → height/index. */
   readonly #others = new Map<string, string>();
   /** Node → the next height to be read of it. */
-  readonly #next = new Map<LiveNode, number>();
+  readonly #next = new Map<WatchedNode, number>();
   #comparisons = 0;
 
-  constructor(nodes: readonly LiveNode[], ledger: LoadLedger) {
+  constructor(nodes: readonly WatchedNode[], ledger: LoadLedger) {
     this.#ledger = ledger;
     this.#running = Promise.all(nodes.map((node) => this.#watch(node)));
   }
@@ -42,7 +45,7 @@ export class ChainChecker {
   }
 
   /** Resolves once every height of each of these nodes up to one was read. */
-  async caughtUp(height: number, nodes: readonly LiveNode[], timeoutMs = 60_000): Promise<void> {
+  async caughtUp(height: number, nodes: readonly WatchedNode[], timeoutMs = 60_000): Promise<void> {
     const next = () => nodes.map((node) => this.#next.get(node) ?? 0);
     await until(() => (next().every((each) => each > height) ? true : undefined), {
       timeoutMs,
@@ -56,7 +59,7 @@ export class ChainChecker {
     await this.#running;
   }
 
-  async #watch(node: LiveNode): Promise<void> {
+  async #watch(node: WatchedNode): Promise<void> {
     let life = 0;
     while (!this.#stopping.signal.aborted) {
       if (node.lives !== life) {
@@ -69,7 +72,7 @@ export class ChainChecker {
   }
 
   /** Reads a node's next heights. Returns whether it has more. */
-  async #look(node: LiveNode, life: number): Promise<boolean> {
+  async #look(node: WatchedNode, life: number): Promise<boolean> {
     const from = this.#next.get(node) ?? 1;
     const calls = Array.from({ length: heightsAtOnce }, (_, i) => ({
       method: "block",
@@ -92,7 +95,7 @@ export class ChainChecker {
     return next > from && Number(sync_info.latest_block_height) > next;
   }
 
-  #take(node: LiveNode, height: number, { block_id, block }: BlockReply): void {
+  #take(node: WatchedNode, height: number, { block_id, block }: BlockReply): void {
     const texts = block.data.txs ?? [];
     const print = createHash("sha256")
       .update(JSON.stringify([block_id, block]))

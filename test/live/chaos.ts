@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import { expect } from "vitest";
 import { delay } from "../../src/core/async.ts";
 import { buildSchedule, type Episode, formatSchedule } from "./chaos-schedule.ts";
-import type { LiveNode } from "./committee.ts";
 import { LiveRun, type LiveRunOptions, tell } from "./live-run.ts";
 import { type LogEnd, readLogEnd, tearLog } from "./log-files.ts";
+import type { LiveNode } from "./node.ts";
 import { untilLogGrew } from "./waiting.ts";
 
 export interface ChaosOptions extends LiveRunOptions {

@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { until } from "../../src/core/async.ts";
-import type { LiveNode } from "./committee.ts";
 import { LiveRun, tell } from "./live-run.ts";
 import { readLogEnd, tearLog, wipeLog } from "./log-files.ts";
+import type { LiveNode } from "./node.ts";
 import { ask, type BlockReply, leaderSlots } from "./rpc.ts";
 import { expectFrozen, untilLogGrew, untilRejoined } from "./waiting.ts";
 

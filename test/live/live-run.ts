@@ -1,9 +1,10 @@
 import { expect } from "vitest";
 import { until } from "../../src/core/async.ts";
 import { ChainChecker } from "./chain-checker.ts";
-import { LiveCommittee, type LiveNode, type Tuning } from "./committee.ts";
+import { LiveCommittee, type Tuning } from "./committee.ts";
 import { LoadLedger } from "./ledger.ts";
 import { Load } from "./load.ts";
+import type { LiveNode } from "./node.ts";
 import { equivocationsOf } from "./rpc.ts";
 
 export interface LiveRunOptions {

@@ -1,6 +1,6 @@
 import { delay } from "../../src/core/async.ts";
-import type { LiveNode } from "./committee.ts";
 import { formatTransaction, type LoadLedger } from "./ledger.ts";
+import type { LiveNode } from "./node.ts";
 import { askAll } from "./rpc.ts";
 
 /** How often what has become due is sent, as one request to each node. */

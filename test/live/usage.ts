@@ -1,7 +1,7 @@
 import { delay } from "../../src/core/async.ts";
 import { readProcess } from "../../src/core/processes.ts";
-import type { LiveNode } from "./committee.ts";
 import { measureLog } from "./log-files.ts";
+import type { LiveNode } from "./node.ts";
 
 /** What a node held at one moment. */
 export interface Usage {

@@ -1,7 +1,7 @@
 import { until } from "../../src/core/async.ts";
 import type { HomeFiles } from "../validator/homes.ts";
-import type { LiveNode } from "./committee.ts";
 import { type LogEnd, readLogEnd } from "./log-files.ts";
+import type { LiveNode } from "./node.ts";
 import { ask, heightOf, type StatusReply } from "./rpc.ts";
 
 /** A committee that commits several times a second has stopped where nothing came for this long. */

@@ -1,8 +1,8 @@
 /** Real validator processes beside one that signs two blocks in every round, while links break as well. */
 import { describe, expect, test } from "vitest";
 import { until } from "../../src/core/async.ts";
-import type { LiveNode } from "../live/committee.ts";
 import { LiveRun, tell } from "../live/live-run.ts";
+import type { LiveNode } from "../live/node.ts";
 import { equivocationsOf } from "../live/rpc.ts";
 import { expectFrozen } from "../live/waiting.ts";
 import { startByzantine } from "../validator/byzantine.ts";
