@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { decodeBlock } from "../../src/validator/consensus/block.ts";
 import type { Outcome } from "../../src/validator/consensus/consensus.ts";
 import { type Commit, transactionKey } from "../../src/validator/consensus/ledger.ts";
+import type { BlockRules } from "../../src/validator/consensus/validity.ts";
 import { Engine, type EngineParts } from "../../src/validator/engine.ts";
 import { readHome } from "../../src/validator/home.ts";
 import type { Recovered } from "../../src/validator/log/recovery.ts";
@@ -14,6 +15,7 @@ import { openLog } from "./log/open-log.ts";
 
 export interface TestEngine extends Disposable {
   readonly authority: number;
+  readonly rules: BlockRules;
   readonly engine: Engine;
   readonly log: WriteAheadLog;
   readonly mempool: Mempool;
@@ -45,6 +47,7 @@ export async function openEngines(size: number, { gcDepth, ...options }: Engines
   const open = (authority: number, path = join(folder.path, `log${authority}`)): TestEngine => {
     const membership = memberships[authority];
     if (membership === undefined) throw new Error(`no authority ${authority}`);
+    const rules = { ...membership.rules, gcDepth };
     const log = openLog(path);
     const mempool = new Mempool({ mostTransactions: 100, mostBytes: 1e6, largestTransactionBytes: 1_000 });
     const outcomes: Outcome[] = [];
@@ -55,7 +58,7 @@ export async function openEngines(size: number, { gcDepth, ...options }: Engines
       retention: { retainHeights: 1_000_000, retainBytes: 1e9 },
       ...options,
       ...membership,
-      rules: { ...membership.rules, gcDepth },
+      rules,
       log,
       mempool,
       clock: { monotonicMs: () => nowMs, wallMs: () => 1_800_000_000_000 + nowMs },
@@ -64,7 +67,7 @@ export async function openEngines(size: number, { gcDepth, ...options }: Engines
     const recovered = engine.recover();
     const commits = () => outcomes.flatMap(({ commit }) => commit ?? []);
     return {
-      ...{ authority, engine, log, mempool, recovered, outcomes, commits },
+      ...{ authority, rules, engine, log, mempool, recovered, outcomes, commits },
       [Symbol.dispose]: () => log[Symbol.dispose](),
     };
   };

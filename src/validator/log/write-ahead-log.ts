@@ -22,8 +22,8 @@ export interface LogOptions {
   readonly disk?: Disk;
 }
 
-/** How much is read at once when the log is replayed. */
-const replayChunkBytes = 2 * (largestPayloadBytes + recordOverheadBytes);
+/** How much is read at once when the log is replayed, at most. */
+const largestChunkBytes = 2 * (largestPayloadBytes + recordOverheadBytes);
 
 /**
  * An append-only sequence of records, in files that each begin where the one before ends. A record's position is its
@@ -84,7 +84,8 @@ export class WriteAheadLog implements Disposable {
    * @throws LogError where something else than the tail is damaged
    */
   replay(visit: (record: LogRecord, position: number) => void): number {
-    const chunk = Buffer.allocUnsafeSlow(replayChunkBytes);
+    const largest = Math.max(0, ...this.#segments.map(({ sizeBytes }) => sizeBytes));
+    const chunk = Buffer.allocUnsafeSlow(Math.min(largestChunkBytes, largest));
     let tornBytes = 0;
     for (const segment of this.#segments) {
       const sound = replaySegment(segment, { chunk, visit });

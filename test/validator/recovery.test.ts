@@ -1,0 +1,168 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { decodeBlock, transactionsOf } from "../../src/validator/consensus/block.ts";
+import type { BlockRules } from "../../src/validator/consensus/validity.ts";
+import { LogError } from "../../src/validator/log/error.ts";
+import {
+  decodeCommit,
+  decodeTransactions,
+  type LogRecord,
+  readRecord,
+  recordOverheadBytes,
+  recordTags,
+} from "../../src/validator/log/record.ts";
+import { openEngines, submit, type TestEngine } from "./engines.ts";
+import { openLog } from "./log/open-log.ts";
+
+interface Placed extends LogRecord {
+  /** Position behind it. */
+  readonly end: number;
+}
+
+function recordsOf(bytes: Buffer): Placed[] {
+  const records: Placed[] = [];
+  let end = 0;
+  for (let record = readRecord(bytes, end); record !== undefined; record = readRecord(bytes, end)) {
+    end += recordOverheadBytes + record.payload.length;
+    records.push({ ...record, end });
+  }
+  return records;
+}
+
+/**
+ * A validator whose own blocks are unheard for long, so that some are lost and their transactions wait again, and its
+ * log: several segments, the last of them of some kilobytes.
+ */
+async function record() {
+  const committee = await openEngines(4, { gcDepth: 4, checkpointIntervalHeights: 8, blockSizeBytes: 60 });
+  const [author] = committee.startAll() as [TestEngine];
+  const path = join(committee.folder, "log0");
+  const isLongEnough = () => author.log.starts.length >= 5 && author.commits().length % 8 >= 6;
+  for (let i = 0; !isLongEnough(); i++) {
+    if (i % 14 === 3) committee.unheard.add(0);
+    if (i % 14 === 12) committee.unheard.delete(0);
+    for (let each = 0; each < 3; each++) submit(author, `transaction ${i}.${each}`);
+    if (i % 3 === 1) author.engine.logWaiting();
+    committee.step();
+  }
+  author.engine.logWaiting();
+  const files = readdirSync(path)
+    .sort()
+    .map((name) => ({ name, bytes: readFileSync(join(path, name)) }));
+  // The blocks that the log ends with may decide more than the author had decided by then.
+  committee.unheard.clear();
+  committee.steps(5);
+  return { committee, author, files };
+}
+
+/** What the whole records promise: own blocks and transactions that were told to others, and commits. */
+function promisesOf(records: readonly Placed[], rules: BlockRules) {
+  const transactions = new Set<string>();
+  let lastOwnRound = 0;
+  let commits = 0;
+  for (const { tag, payload } of records) {
+    if (tag === recordTags.transactions) {
+      for (const each of decodeTransactions(payload)) transactions.add(String(each));
+    } else if (tag === recordTags.ownBlock) {
+      const block = decodeBlock(Buffer.from(payload), rules);
+      if (block === undefined) throw new Error("not a block");
+      for (const each of transactionsOf(block)) transactions.add(String(each));
+      lastOwnRound = Math.max(lastOwnRound, block.ref.round);
+    } else if (tag === recordTags.commit) commits = decodeCommit(payload)?.height ?? 0;
+  }
+  return { transactions, lastOwnRound, commits };
+}
+
+/** Where a recovered validator's transactions are: committed, in an own block that still can be, or waiting. */
+function held({ authority, engine, mempool, commits }: TestEngine): Set<string> {
+  const uncommitted = engine.consensus.dag.uncommittedBlocks();
+  return new Set(
+    [
+      ...commits().flatMap(({ transactions }) => transactions),
+      ...uncommitted.filter(({ ref }) => ref.author === authority).flatMap(transactionsOf),
+      ...mempool.peek(mempool.count),
+    ].map((each) => Buffer.from(each).toString()),
+  );
+}
+
+test("a log cut at any byte of its last segment comes back as what was whole: nothing else, and nothing less", async () => {
+  const { committee, author, files } = await record();
+  await using _committee = committee;
+  const last = files.at(-1);
+  if (last === undefined) throw new Error("no log");
+  const tail = recordsOf(last.bytes);
+  expect(tail.at(-1)?.end).toBe(last.bytes.length);
+  const openingEnd = tail.find(({ tag }) => tag === recordTags.opened)?.end ?? 0;
+  const earlier = files.slice(0, -1).flatMap(({ bytes }) => recordsOf(bytes));
+  const tagsInTail = new Set(tail.filter(({ end }) => end > openingEnd).map(({ tag }) => tag));
+  expect([...tagsInTail].sort()).toEqual([2, 3, 4, 5]);
+  const lost = author.outcomes.flatMap(({ collected }) => collected?.lost ?? []);
+  expect(
+    lost.filter(({ ref, transactionCount }) => ref.author === 0 && transactionCount > 0).length,
+  ).toBeGreaterThan(5);
+
+  const hashes = new Map(author.commits().map(({ height, appHash }) => [height, appHash.toString("hex")]));
+  const folder = join(committee.folder, "cut");
+  const write = (length: number) => writeFileSync(join(folder, last.name), last.bytes.subarray(0, length));
+  const wholeAt = (length: number) => tail.filter(({ end }) => end <= length);
+  const restore = () => {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder);
+    for (const { name, bytes } of files.slice(0, -1)) writeFileSync(join(folder, name), bytes);
+  };
+
+  // What is read depends on the bytes …
+  restore();
+  for (let length = openingEnd; length <= last.bytes.length; length++) {
+    write(length);
+    using log = openLog(folder);
+    let records = 0;
+    const torn = log.replay(() => records++);
+    const whole = wholeAt(length);
+    expect([length, records, torn]).toEqual([
+      length,
+      earlier.length + whole.length,
+      length - (whole.at(-1)?.end ?? 0),
+    ]);
+  }
+
+  // … and what comes of it on the records that are whole.
+  const ends = tail.map(({ end }) => end).filter((end) => end >= openingEnd);
+  for (const length of ends.flatMap((end, i) => [end, ((ends[i + 1] ?? end) + end) >> 1])) {
+    restore();
+    write(length);
+    const promises = promisesOf([...earlier, ...wholeAt(length)], author.rules);
+    using again = committee.open(0, folder);
+    const commits = again.commits();
+    const { fromHeight } = again.recovered;
+    const problems = {
+      lastOwnRound: again.engine.lastOwnRound - promises.lastOwnRound,
+      missingCommits: Math.max(0, promises.commits - fromHeight - commits.length),
+      others: commits.filter(({ height, appHash }, i) => {
+        return height !== fromHeight + i + 1 || hashes.get(height) !== appHash.toString("hex");
+      }).length,
+      missing: [...promises.transactions].filter((text) => !held(again).has(text)),
+    };
+    expect({ length, ...problems }).toEqual({
+      ...{ length, lastOwnRound: 0, missingCommits: 0, others: 0, missing: [] },
+    });
+  }
+  expect(ends.length).toBeGreaterThan(20);
+}, 90_000);
+
+test("a segment whose opening is damaged is told with a remedy, and nothing is changed", async () => {
+  const { committee, files } = await record();
+  await using _committee = committee;
+  const last = files.at(-1);
+  if (last === undefined) throw new Error("no log");
+  const folder = join(committee.folder, "damaged");
+  mkdirSync(folder);
+  for (const { name, bytes } of files) writeFileSync(join(folder, name), bytes);
+  const changed = Buffer.from(last.bytes);
+  changed.writeUInt8(changed.readUInt8(60) ^ 1, 60);
+  writeFileSync(join(folder, last.name), changed);
+  expect(() => committee.open(0, folder)).toThrow(LogError);
+  expect(() => committee.open(0, folder)).toThrow(/Remove the log's folder/);
+  expect(readFileSync(join(folder, last.name)).equals(changed)).toBe(true);
+});
