@@ -1,0 +1,94 @@
+/** A committee of CometBFT nodes as processes of this machine, with the kvstore application inside. */
+import { join } from "node:path";
+import type { Network, NodeExit } from "../../src/contracts/deployment.ts";
+import { runCommand } from "../../src/core/command.ts";
+import { findFreePorts } from "../../src/network/ports.ts";
+import { openRunFolder, removeDeadRuns, writeNodeFiles } from "../../src/network/process-folder.ts";
+import { createProcessNode } from "../../src/network/process-node.ts";
+import { buildCometBftFiles, type CometBftTuning } from "./cometbft-files.ts";
+
+export interface CometBftOptions {
+  /** Absolute path of the program. */
+  readonly program: string;
+  readonly stateDir: string;
+  /** Name of the run, unique in the state folder. */
+  readonly run: string;
+  readonly nodes: number;
+  readonly tuning: CometBftTuning;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+const host = "127.0.0.1";
+const graceMs = 5_000;
+
+/** Starts the nodes; that they work is for the readiness check to say. They end with this process, however it ends. */
+export async function startCometBft(options: CometBftOptions): Promise<Network> {
+  await removeDeadRuns(options.stateDir, () => {});
+  const folder = await openRunFolder(options.stateDir, options.run);
+  const listeners = new Set<(exit: NodeExit) => void>();
+  const ports = await findFreePorts(2 * options.nodes, host);
+  const places = Array.from({ length: options.nodes }, (_, index) => ({
+    rpc: { host, port: ports[2 * index] as number },
+    peer: { host, port: ports[2 * index + 1] as number },
+  }));
+  const plan = { seed: options.run, genesisTime: new Date().toISOString(), places, tuning: options.tuning };
+  const nodes = places.map((_, index) => {
+    const name = `node${index}`;
+    const home = join(folder.path, name);
+    return createProcessNode({
+      node: { name, role: "validator", index },
+      // CometBFT knows no life line, so the kernel ends it with us.
+      argv: ["/usr/bin/setpriv", "--pdeathsig", "KILL", options.program].concat(
+        "node",
+        "--home",
+        home,
+        "--proxy_app",
+        "kvstore",
+      ),
+      env: options.env,
+      folder: folder.path,
+      onUnexpectedExit: (exit) => {
+        for (const listener of [...listeners]) listener(exit);
+      },
+    });
+  });
+  const end = async () => {
+    await Promise.allSettled(nodes.map((node) => node.retire({ graceMs })));
+    await folder[Symbol.asyncDispose]();
+  };
+  try {
+    await Promise.all(
+      nodes.map(async (node) => {
+        await writeNodeFiles(join(folder.path, node.name), buildCometBftFiles(plan, node.index));
+        await node.start();
+      }),
+    );
+  } catch (error) {
+    await end();
+    throw error;
+  }
+  return {
+    runtime: "process",
+    nodes,
+    endpoint: (target, _seenBy, plane) => {
+      const place = places[nodes.findIndex(({ name }) => name === target)];
+      if (place === undefined || plane === "metrics") throw new Error(`${target} has no ${plane}.`);
+      return place[plane];
+    },
+    onExit: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    stop: async () => {
+      await end();
+      return undefined;
+    },
+    describe: async () => ({ version: await readCometBftVersion(options.program) }),
+    [Symbol.asyncDispose]: end,
+  };
+}
+
+/** As `cometbft version` tells it. */
+export async function readCometBftVersion(program: string): Promise<string> {
+  return (await runCommand([program, "version"], { timeoutMs: 10_000 })).stdout.trim();
+}
