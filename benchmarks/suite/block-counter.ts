@@ -46,7 +46,7 @@ export class BlockCounter implements AsyncDisposable {
 
   /** @param progress called whenever more was committed */
   static async open(node: Endpoint, progress: () => void): Promise<BlockCounter> {
-    const pool = openHttpPool(`http://${formatAuthority(node)}`, 1);
+    const pool = openHttpPool(`http://${formatAuthority(node)}`, { connections: 1, connectTimeoutMs: 5_000 });
     try {
       const height = Number((await readHeaders(pool, ""))?.last_height ?? 0);
       const first = { height, atMs: performance.now(), committed: 0 };

@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { describe, expect, test } from "vitest";
-import { openFolder } from "../validator/folder.ts";
 import type { HomeFiles } from "../validator/homes.ts";
 import { call, main, openProcesses, reach } from "../validator/processes.ts";
 
