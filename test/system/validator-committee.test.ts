@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { describe, expect, test } from "vitest";
 import type { HomeFiles } from "../validator/homes.ts";
-import { call, main, openProcesses, reach } from "../validator/processes.ts";
+import { call, openProcesses, reach } from "../validator/processes.ts";
 
 describe("a committee of four validator processes", () => {
   test("all stop within two seconds when told to, with exit code 0, and go on where they stopped", async () => {
