@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
-import * as ports from "../../src/network/ports.ts";
 import { publicKeyOf, validatorSeed } from "../../src/wire/keys.ts";
 import {
   defaultValidatorTuning,
@@ -19,9 +19,8 @@ export interface HomeFiles {
 
 /** The files of a committee on free loopback ports, one folder each below `folder`. Not written yet. */
 export async function planHomes(folder: string, size: number): Promise<HomeFiles[]> {
-  const host = "127.0.0.1";
-  const free = await findFreePorts(3 * size);
-  const port = (place: number) => free[place] ?? 0;
+  const ports = await findFreePorts(3 * size);
+  const port = (place: number) => ports[place] ?? 0;
   const genesis: GenesisFile = {
     chainId: "test-chain",
     genesisTime: "2026-01-01T00:00:00Z",
@@ -30,6 +29,7 @@ export async function planHomes(folder: string, size: number): Promise<HomeFiles
       publicKey: publicKeyOf(validatorSeed("test", authority)).toString("base64"),
     })),
   };
+  const host = "127.0.0.1";
   return genesis.validators.map(({ authority }) => ({
     folder: join(folder, `node${authority}`),
     genesis,
@@ -55,7 +55,26 @@ export async function writeHome({ folder, genesis, key, config }: HomeFiles): Pr
   }
 }
 
-/** Ports of loopback that nobody listens on and no outgoing connection is given, so that a node finds its own again. */
-export function findFreePorts(count: number): Promise<number[]> {
-  return ports.findFreePorts(count, "127.0.0.1");
+/** Below the ports that the system gives to outgoing connections: one of those could take a port before it is used. */
+const firstPort = 11_000;
+const portCount = 20_000;
+/** Test processes run side by side, each from a place of its own. */
+let nextPort = (process.pid * 401) % portCount;
+
+/** Ports that nobody listened on a moment ago, all different, and different from those of earlier calls. */
+export async function findFreePorts(count: number): Promise<number[]> {
+  const ports: number[] = [];
+  while (ports.length < count) {
+    const port = firstPort + (nextPort++ % portCount);
+    if (await isFree(port)) ports.push(port);
+  }
+  return ports;
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
 }
