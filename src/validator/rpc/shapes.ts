@@ -42,6 +42,22 @@ export function transactionListJson(transactions: readonly Uint8Array[]): string
   return `["${transactions.map(base64).join('","')}"]`;
 }
 
+/** The same as bytes: for a block's worth of transactions, joining strings would cost four times as much. */
+export function transactionListBytes(transactions: readonly Uint8Array[]): Buffer {
+  if (transactions.length === 0) return Buffer.from("[]");
+  const encodedBytes = transactions.reduce((sum, { length }) => sum + 4 * Math.ceil(length / 3), 0);
+  // Each stands in quotes behind a bracket or comma; the closing bracket comes last.
+  const list = Buffer.allocUnsafe(encodedBytes + 3 * transactions.length + 1);
+  let at = 0;
+  for (const transaction of transactions) {
+    at += list.write(at === 0 ? '["' : ',"', at, "latin1");
+    at += list.write(base64(transaction), at, "latin1");
+    at += list.write('"', at, "latin1");
+  }
+  list.write("]", at, "latin1");
+  return list;
+}
+
 /** Name of a block: application hash after it, and digest of its leader block. */
 export function blockId(block: Pick<ChainBlock, "appHash" | "hash">): BlockId {
   return { hash: hex(block.appHash), parts: { total: 1, hash: hex(block.hash) } };
@@ -77,16 +93,22 @@ export function header(chain: Chain, block: ChainBlock) {
 
 /** The block with its transactions. */
 export function blockJson(chain: Chain, block: ChainBlock): string {
+  const { before, behind } = aroundTransactions(chain, block);
+  return `${before}${transactionListJson(block.transactions)}${behind}`;
+}
+
+/** What stands before and behind the transactions in a block. */
+export function aroundTransactions(chain: Chain, block: ChainBlock): { before: string; behind: string } {
   const lastCommit = {
     height: String(block.height - 1),
     round: 0,
     block_id: previousId(block),
     signatures: [],
   };
-  return (
-    `{"header":${JSON.stringify(header(chain, block))},"data":{"txs":${transactionListJson(block.transactions)}},` +
-    `"evidence":{"evidence":[]},"last_commit":${JSON.stringify(lastCommit)}}`
-  );
+  return {
+    before: `{"header":${JSON.stringify(header(chain, block))},"data":{"txs":`,
+    behind: `},"evidence":{"evidence":[]},"last_commit":${JSON.stringify(lastCommit)}}`,
+  };
 }
 
 /** `{type, value}` of an ed25519 public key. */

@@ -2,7 +2,14 @@
 import type { Chain } from "../chain.ts";
 import { RpcError } from "./error.ts";
 import type { FeedBlock } from "./feed.ts";
-import { base64, blockId, blockJson, executedJson, executedListJson } from "./shapes.ts";
+import {
+  aroundTransactions,
+  base64,
+  blockId,
+  executedJson,
+  executedListJson,
+  transactionListBytes,
+} from "./shapes.ts";
 
 /** Longest query that is looked at, characters. */
 const queryLimit = 512;
@@ -51,11 +58,15 @@ export function newBlockTail(chain: Chain, { block }: FeedBlock): Buffer {
   const finalized =
     `{"events":[],"tx_results":${executedListJson(block.transactions.length)},"validator_updates":[],` +
     `"consensus_param_updates":null,"app_hash":"${base64(block.appHash)}"}`;
-  return Buffer.from(
-    `"data":{"type":"tendermint/event/NewBlock","value":{"block":${blockJson(chain, block)},` +
-      `"block_id":${JSON.stringify(blockId(block))},"result_finalize_block":${finalized}}},` +
-      `"events":{"tm.event":["NewBlock"]}}}`,
-  );
+  const { before, behind } = aroundTransactions(chain, block);
+  return Buffer.concat([
+    Buffer.from(`"data":{"type":"tendermint/event/NewBlock","value":{"block":${before}`),
+    transactionListBytes(block.transactions),
+    Buffer.from(
+      `${behind},"block_id":${JSON.stringify(blockId(block))},"result_finalize_block":${finalized}}},` +
+        `"events":{"tm.event":["NewBlock"]}}}`,
+    ),
+  ]);
 }
 
 /** The same for the transaction at `index`. */
