@@ -1,6 +1,6 @@
 /**
  * Where the CPU time of a validator and of the generator goes: `node benchmarks/suite/profile.ts [--rate TPS |
- * --uncommitted TRANSACTIONS] [--secs N] [--subscribers N]`. Prints Markdown; progress goes to standard error.
+ * --uncommitted TRANSACTIONS] [--secs N] [--subscribers N] [--batch N] [--connections N]`. Prints Markdown; progress goes to standard error.
  */
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -26,6 +26,8 @@ async function main(): Promise<void> {
       uncommitted: { type: "string" },
       secs: { type: "string", default: "15" },
       subscribers: { type: "string", default: "0" },
+      batch: { type: "string", default: "10" },
+      connections: { type: "string", default: "2" },
     },
   });
   const pressure: Pressure =
@@ -49,8 +51,8 @@ async function main(): Promise<void> {
   const result = await measureSaturation(network, {
     pressure,
     run: 1,
-    connectionsPerNode: 2,
-    batch: 10,
+    connectionsPerNode: Number(values.connections),
+    batch: Number(values.batch),
     transactionSizeBytes: 512,
     warmUpMs: 5_000,
     windowMs: Number(values.secs) * 1000,
