@@ -135,12 +135,12 @@ function sample(network: Network): Promise<LatencyResult> {
 async function sweep(contenders: readonly Contender[]): Promise<SweepCell[]> {
   const cells: SweepCell[] = [];
   for (const contender of contenders) {
-    for (const connectionsPerNode of [1, 2, 8]) {
+    for (const connectionsPerNode of [2, 8]) {
       await using network = await start(contender.start);
       for (const mostTransactions of [1_000, 2_000, 4_000, 8_000, 20_000, 40_000]) {
         const cell = { contender: contender.name, connectionsPerNode, mostTransactions };
         try {
-          const windowMs = 10_000;
+          const windowMs = 8_000;
           const saturation = await saturate(network, { mostTransactions, connectionsPerNode, windowMs });
           cells.push({ ...cell, throughputTps: saturation.throughputTps });
         } catch (error) {
