@@ -88,24 +88,19 @@ const wrongFrames = (peer: number, socket: Socket) => {
   socket.resume().write([head, random, list][peer] ?? head);
 };
 
-/** Asks for everything, again and again, and reads nothing. Once for each peer. */
-const startSlowReader: Behaviour = (home) => {
-  const flooded = new Set<number>();
-  return startRawPeer(home, (peer, socket) => {
-    if (flooded.has(peer)) {
-      socket.resume();
-      return;
-    }
-    flooded.add(peer);
-    socket.pause();
-    const range = { type: "range", author: peer, from: 1, to: 1_000_000 } as const;
-    const many = Buffer.concat(Array.from({ length: 5_000 }, () => Buffer.concat(encodeMessage(range))));
-    const flood = setInterval(() => {
-      if (!socket.writableNeedDrain) socket.write(many);
-    }, 50);
-    socket.once("close", () => clearInterval(flood));
-  });
-};
+/** Asks for everything so many times every 50 ms, and reads nothing of it. */
+const startSlowReader =
+  (times: number): Behaviour =>
+  (home) =>
+    startRawPeer(home, (peer, socket) => {
+      socket.pause();
+      const range = { type: "range", author: peer, from: 1, to: 1_000_000 } as const;
+      const many = Buffer.concat(Array.from({ length: times }, () => Buffer.concat(encodeMessage(range))));
+      const asking = setInterval(() => {
+        if (!socket.writableNeedDrain) socket.write(many);
+      }, 50);
+      socket.once("close", () => clearInterval(asking));
+    });
 
 /** What the faulty validator of a committee of four can do, by name. */
 export const behaviours: Readonly<Record<string, Behaviour>> = {
@@ -126,7 +121,8 @@ export const behaviours: Readonly<Record<string, Behaviour>> = {
   "wrong frames": (home) => startRawPeer(home, wrongFrames),
   "another genesis": (home) =>
     startByzantine(home, () => undefined, { identity: { network: Buffer.alloc(32, 8) } }),
-  "reading nothing": startSlowReader,
+  "reading nothing": startSlowReader(10),
+  "asking without end": startSlowReader(10_000),
   replaying: (home) => startByzantine(home, replay),
   "jumping in time": (home) =>
     startByzantine(home, (proposal, tools) => {

@@ -8,6 +8,7 @@ import { Fetcher } from "./fetcher.ts";
 import { PeerViolationError } from "./frames.ts";
 import type { Message } from "./messages.ts";
 import { OwnHistory } from "./own-history.ts";
+import { RateLimit } from "./rate-limit.ts";
 import { defaultSuspensionLimit, SuspendedBudget, type SuspensionLimit } from "./suspended-budget.ts";
 
 export interface BlockSyncParts {
@@ -33,6 +34,9 @@ const graceMs = 50;
 /** … and while many come, within this one. */
 const catchUpGraceMs = 1_000;
 
+/** Blocks that are here already, or that nobody waits for, from one peer: some come by the way of catching up. */
+const uselessLimit = { burst: 10_000, everyMs: 1, mostKeys: 65_536 };
+
 /** A validator more rounds than this behind the others catches up: what it proposed would come too late for them. */
 const roundsBehind = 5;
 /** How often such a one asks how far the others are: their blocks come as fast as it takes them, and do not tell. */
@@ -57,6 +61,7 @@ export class BlockSync {
   readonly #parts: BlockSyncParts;
   readonly #peers = new Map<number, Peer>();
   readonly #budget: SuspendedBudget;
+  readonly #useless = new RateLimit(uselessLimit);
   /** By author, the highest round that it claims: of a block with its signature, accepted or not, or in its own words. */
   readonly #claimed: number[];
   #askedMs = 0;
@@ -179,7 +184,10 @@ export class BlockSync {
     const peer = this.#peers.get(sender);
     if (peer === undefined) return;
     if (author === sender) peer.received++;
-    if (dag.isAccepted(block.ref) || dag.isSuspended(block.ref) || !this.#isWelcome(sender, block)) return;
+    if (dag.isAccepted(block.ref) || dag.isSuspended(block.ref) || !this.#isWelcome(sender, block)) {
+      if (this.#useless.pass(String(sender), nowMs()) !== undefined) return;
+      throw new PeerViolationError("it sends too many blocks that nobody needs");
+    }
     const missing = block.refs.filter((ref) => !dag.isAccepted(ref));
     const hasRoom = missing.length === 0 || this.#budget.hasRoom(sender, block);
     if (!hasRoom && author === sender) peer.passedOver = Math.min(peer.passedOver ?? round, round);

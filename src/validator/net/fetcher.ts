@@ -23,6 +23,8 @@ const mostPerSender = 20_000;
  * it named itself, and nobody else.
  */
 const mostPerTick = 250;
+/** Refs that one peer is asked for in a tick, so that it does not take the questions for a flood. */
+const mostPerPeer = 10 * mostRefsPerRequest;
 
 interface Wanted {
   readonly ref: BlockRef;
@@ -93,12 +95,13 @@ export class Fetcher {
       for (const wanted of this.#nextOf(keys)) {
         if (wanted.dueMs > nowMs) continue;
         const peer = choosePeer(peers, wanted);
+        const batch = batches.get(peer) ?? [];
+        if (batch.length >= mostPerPeer) continue;
+        batches.set(peer, batch);
+        batch.push(wanted.ref);
         wanted.asked++;
         const doublings = Math.min(mostDoublings, Math.floor(wanted.asked / peers.length));
         wanted.dueMs = nowMs + rotateMs * 2 ** doublings;
-        const batch = batches.get(peer);
-        if (batch === undefined) batches.set(peer, [wanted.ref]);
-        else batch.push(wanted.ref);
       }
     }
     for (const [peer, refs] of batches) this.#request(peer, refs);

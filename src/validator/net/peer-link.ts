@@ -3,6 +3,7 @@ import { describeError } from "../../core/errors.ts";
 import { buildFrame, type Frame, FrameReader, PeerViolationError } from "./frames.ts";
 import { Handshake, type Identity, largestHandshakeBytes } from "./handshake.ts";
 import { decodeMessage, encodeMessage, frameTypes, largestMessageBytes, type Message } from "./messages.ts";
+import { RateLimit } from "./rate-limit.ts";
 
 /** What a connection tells its owner. */
 export interface LinkListener {
@@ -21,6 +22,12 @@ const handshakeTimeoutMs = 3_000;
 /** Checks in a row between which nothing came, until the other side counts as gone. */
 const mostSilentChecks = 6;
 
+/**
+ * Messages other than blocks that a peer may send: more than it sends while catching up, also those of ten seconds at
+ * once, where this process stood still.
+ */
+const messageLimit = { burst: 5_000, everyMs: 2, mostKeys: 1 };
+
 /** Bytes that may wait to be sent to one peer before no more blocks are put there. */
 const queueLimitBytes = 8 * 1024 * 1024;
 
@@ -34,6 +41,7 @@ export class PeerLink {
   readonly #listener: LinkListener;
   readonly #handshake: Handshake;
   readonly #reader = new FrameReader(largestHandshakeBytes);
+  readonly #messages = new RateLimit(messageLimit);
   #authority: number | undefined;
   #heard = 0;
   #silentChecks = 0;
@@ -125,6 +133,9 @@ export class PeerLink {
     try {
       for (const frame of this.#reader.push(chunk)) {
         if (this.#socket.destroyed) return;
+        if (frame.type !== frameTypes.block && this.#messages.pass("", performance.now()) === undefined) {
+          throw new PeerViolationError("it sends too many messages");
+        }
         if (this.#authority === undefined) this.#greet(frame);
         else if (frame.type !== frameTypes.alive) this.#take(frame);
       }

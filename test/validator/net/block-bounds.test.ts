@@ -266,6 +266,17 @@ describe("a block that is not what it should be", () => {
     expect([own.dag.get(block.ref.key), own.dag.isSuspended(block.ref)]).toEqual([undefined, false]);
   });
 
+  test("is a violation in the end where it comes again and again", async () => {
+    await using own = await openSync(0);
+    own.connect(1);
+    const block = build({ author: 1, round: 1, refs: genesis });
+    for (let i = 0; i <= 10_000; i++) own.gives(1, block);
+    expect(() => own.gives(1, block)).toThrow(/too many blocks that nobody needs/);
+    own.clock.nowMs += 2;
+    for (let i = 0; i < 2; i++) own.gives(1, block);
+    expect(() => own.gives(1, block)).toThrow(PeerViolationError);
+  });
+
   test("is nothing to a validator that has it already", async () => {
     await using own = await openSync(0);
     own.connect(1);

@@ -82,6 +82,21 @@ describe("fetching missing blocks", () => {
     expect(sizes).toEqual([250, 250, 250, 250, 0]);
   });
 
+  test("asks one peer for at most 1,000 refs in a tick, whoever named them", () => {
+    const { fetcher, tick } = open();
+    for (let sender = 10; sender < 30; sender++) {
+      const refs = Array.from({ length: 250 }, (_, i) =>
+        buildRef(0, i, Buffer.from(`${sender} ${i}`.padStart(32))),
+      );
+      // None of these is connected, so that the first peer stands in for all of them.
+      fetcher.want(refs, sender, 0);
+    }
+    const asked = tick(0);
+    expect(asked.every((line) => line.startsWith("1:"))).toBe(true);
+    expect(asked.length).toBe(10);
+    expect(tick(50).length).toBe(10);
+  });
+
   test("asks for at most 100 refs in one message", () => {
     const { fetcher, tick } = open();
     fetcher.want(
