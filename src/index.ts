@@ -28,6 +28,7 @@ export {
   InvalidArgumentError,
   TimeoutError,
 } from "./core/errors.ts";
+export { LockedError } from "./core/lock.ts";
 export { FaultInjector, type FaultInjectorOptions } from "./faults/injector.ts";
 export { runClient } from "./load/client.ts";
 export type * from "./load/client-plan.ts";
@@ -39,7 +40,7 @@ export {
   type DockerTools,
   findDocker,
 } from "./network/docker.ts";
-export { acquireLock, LockedError, type LockRequest } from "./network/lock.ts";
+export { acquireLock, type LockRequest } from "./network/lock.ts";
 export { createProcessDeployer, type ProcessDeployerOptions } from "./network/process.ts";
 export { waitUntilReady } from "./network/readiness.ts";
 export { mysticeti } from "./protocol/mysticeti.ts";

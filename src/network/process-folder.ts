@@ -5,8 +5,8 @@ import type { Emit } from "../contracts/events.ts";
 import { mapBounded, until } from "../core/async.ts";
 import { signalGroup } from "../core/command.ts";
 import { InvalidArgumentError } from "../core/errors.ts";
+import { claim, LockedError, readLivingHolder } from "../core/lock.ts";
 import { readProcess } from "../core/processes.ts";
-import { claim, LockedError, readLivingHolder } from "./lock.ts";
 
 /** What nodes that are processes keep on disk: runs/<run>/<node>/ (home), .log and .pid beside it. */
 export interface RunFolder extends AsyncDisposable {
@@ -18,7 +18,11 @@ export async function openRunFolder(stateDir: string, run: string): Promise<RunF
   if (!/^\w[\w.-]*$/.test(run)) throw new InvalidArgumentError(`Not an id of a run: ${JSON.stringify(run)}`);
   const runs = runsFolder(stateDir);
   await mkdir(runs, { recursive: true, mode: 0o700 });
-  const claimed = await claim(lockFileOf(runs, run), { run, command: "nodes as processes" });
+  const claimed = await claim(lockFileOf(runs, run), {
+    run,
+    command: "nodes as processes",
+    inUse: "Its nodes run",
+  });
   const path = join(runs, run);
   const remove = async () => {
     try {
@@ -79,7 +83,11 @@ export async function removeDeadRun(stateDir: string, run: string): Promise<numb
   const { folders, locks } = await readRuns(runs);
   if (!folders.has(run) && !locks.has(run)) return undefined;
   try {
-    await using _claimed = await claim(lockFileOf(runs, run), { run, command: "removal" });
+    await using _claimed = await claim(lockFileOf(runs, run), {
+      run,
+      command: "removal",
+      inUse: "Its nodes are being removed",
+    });
     if (!folders.has(run)) return undefined;
     const ended = await endRecorded(join(runs, run));
     await rm(join(runs, run), { recursive: true, force: true, maxRetries: 5 });

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { systemClock } from "../core/clock.ts";
 import { ConfigurationError, describeError } from "../core/errors.ts";
 import { type Home, readHome } from "./home.ts";
+import { lockHome } from "./home-lock.ts";
 import { type LogSink, openLog } from "./logging.ts";
 import { ValidatorNode } from "./node.ts";
 import { ProcessMetrics } from "./process-metrics.ts";
@@ -91,6 +92,8 @@ async function serve(settings: Settings): Promise<void> {
     process.stdin.once("close", () => lifetime.stop("its parent is gone"));
     process.stdin.resume();
   }
+  const lock = await lockHome(home, process.argv.slice(1).join(" "));
+  lifetime.add(async () => lock[Symbol.asyncDispose]());
   const node = new ValidatorNode({ home, log, failed: fail });
   lifetime.add(() => node[Symbol.dispose]());
   const { chain } = node;

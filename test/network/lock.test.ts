@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { describe, expect, test } from "vitest";
+import { LockedError } from "../../src/core/lock.ts";
 import { ownPid, readProcess } from "../../src/core/processes.ts";
-import { acquireLock, LockedError, readLock } from "../../src/network/lock.ts";
+import { acquireLock, readLock } from "../../src/network/lock.ts";
 import { untilGone } from "../support/processes.ts";
 import { openTemporaryFolder } from "../support/temporary-folder.ts";
 

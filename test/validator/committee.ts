@@ -8,6 +8,7 @@ import { type HomeFiles, planHomes, writeHome } from "./homes.ts";
 
 /** A node in this process, and all it has committed. */
 export interface TestNode {
+  readonly node: ValidatorNode;
   readonly chain: Chain;
   /** By height. */
   readonly blocks: ReadonlyMap<number, ChainBlock>;
@@ -41,7 +42,7 @@ export async function openCommittee(size: number, clockOf: (authority: number) =
     }
     chain.onBlock((block) => blocks.set(block.height, block));
     await node.start();
-    const started = { chain, blocks, log, failures, stop: () => node[Symbol.dispose]() };
+    const started = { node, chain, blocks, log, failures, stop: () => node[Symbol.dispose]() };
     nodes.set(authority, started);
     return started;
   };
