@@ -1,16 +1,17 @@
 import { createHash } from "node:crypto";
 import { delay, until } from "../../src/core/async.ts";
+import { describeError } from "../../src/core/errors.ts";
 import { type LoadLedger, parseTransaction } from "./ledger.ts";
 import type { LiveNode } from "./node.ts";
-import { askAll, type BlockReply, type StatusReply } from "./rpc.ts";
+import { askAll, type BlockReply, mostCalls, type StatusReply } from "./rpc.ts";
 
 /** What the checker must know of a node; `lives` are its starts. */
 export type WatchedNode = Pick<LiveNode, "home" | "authority" | "lives" | "isRunning" | "isPaused">;
 
 /** Between two looks at a node. */
 const everyMs = 100;
-/** Heights asked for in one look. */
-const heightsAtOnce = 30;
+/** Heights asked for in one look, beside the node's status. */
+const heightsAtOnce = mostCalls - 1;
 /** Faults told: the first ones say what happened. */
 const mostFaults = 20;
 
@@ -33,6 +34,7 @@ export class ChainChecker {
   /** Node → the next height to be read of it. */
   readonly #next = new Map<WatchedNode, number>();
   #comparisons = 0;
+  #trouble = "none";
 
   constructor(nodes: readonly WatchedNode[], ledger: LoadLedger) {
     this.#ledger = ledger;
@@ -50,7 +52,8 @@ export class ChainChecker {
     await until(() => (next().every((each) => each > height) ? true : undefined), {
       timeoutMs,
       everyMs: 20,
-      describe: () => `read up to ${next()} only, by node, not yet up to ${height}`,
+      describe: () =>
+        `read before ${next()}, by node, not yet up to ${height}; latest trouble: ${this.#trouble}`,
     });
   }
 
@@ -79,8 +82,12 @@ export class ChainChecker {
       params: { height: String(from + i) },
     }));
     // A node that is killed or paused meanwhile does not answer.
-    const answers = await askAll(node.home, [{ method: "status" }, ...calls], 3_000).catch(() => []);
+    const answers = await askAll(node.home, [{ method: "status" }, ...calls], 3_000).catch((error) => {
+      this.#trouble = describeError(error);
+      return [];
+    });
     const [status, ...blocks] = answers;
+    if (status?.error !== undefined) this.#trouble = JSON.stringify(status.error);
     if (status === undefined || status.error !== undefined || node.lives !== life) return false;
     let next = from;
     for (const block of blocks) {

@@ -1,9 +1,9 @@
 import { delay } from "../../src/core/async.ts";
 import { formatTransaction, type LoadLedger } from "./ledger.ts";
 import type { LiveNode } from "./node.ts";
-import { askAll } from "./rpc.ts";
+import { askAll, mostCalls } from "./rpc.ts";
 
-/** How often what has become due is sent, as one request to each node. */
+/** How often what has become due is sent. */
 const tickMs = 20;
 /** Requests under way at a node, as at a paused one, beyond which it is passed over. */
 const mostUnanswered = 20;
@@ -52,7 +52,11 @@ export class Load {
         const node = this.#nodes[this.#next % this.#nodes.length];
         if (node !== undefined) shares.set(node, [...(shares.get(node) ?? []), this.#next]);
       }
-      for (const [node, sequences] of shares) this.#send(node, sequences);
+      for (const [node, sequences] of shares) {
+        for (let at = 0; at < sequences.length; at += mostCalls) {
+          this.#send(node, sequences.slice(at, at + mostCalls));
+        }
+      }
       await delay(tickMs);
     }
   }

@@ -1,5 +1,8 @@
 import type { HomeFiles } from "../validator/homes.ts";
 
+/** CometBFT's limit of one batch. */
+export const mostCalls = 10;
+
 /** One call of a batch. */
 export interface Call {
   readonly method: string;
@@ -12,7 +15,7 @@ export type Answer =
   | { readonly error: { readonly message: string; readonly data?: string } };
 
 /**
- * Asks a node for several things in one request.
+ * Asks a node for several things in one request, at most `mostCalls`.
  *
  * @returns in the order of the calls
  * @throws where the node does not answer in time
