@@ -19,6 +19,8 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,
+          // Committees side by side: two have eight processes.
+          maxConcurrency: 2,
         },
       },
       {

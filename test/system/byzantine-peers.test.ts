@@ -91,7 +91,7 @@ const textsOf = (blocks: readonly BlockReply["block"][]) =>
 async function reachAll(nodes: readonly Running[], height: number): Promise<void> {
   const heights = () => Promise.all(nodes.map((node) => heightOf(node).catch(() => -1)));
   await until(async () => ((await heights()).every((each) => each >= height) ? true : undefined), {
-    timeoutMs: 40_000,
+    timeoutMs: 60_000,
     everyMs: 100,
     describe: () => `not all at height ${height}: ${nodes.map((node) => node.output()).join("\n")}`,
   });
@@ -110,7 +110,7 @@ describe("three validators beside a faulty one", () => {
     const load = startLoad(honest);
     for (const [authority, node] of honest.entries()) {
       await until(async () => ((await isEvident(node, evidence[authority])) ? true : undefined), {
-        timeoutMs: 30_000,
+        timeoutMs: 60_000,
         everyMs: 100,
         describe: () => `no ${evidence[authority]} at ${authority}: ${node.output()}\n${faulty.output()}`,
       });
@@ -118,7 +118,7 @@ describe("three validators beside a faulty one", () => {
     // From here on all of it has happened, and they go on.
     await reachAll(honest, Math.max(...(await Promise.all(honest.map(heightOf)))) + 40);
     await until(() => (load.acknowledged.length >= 30 ? true : undefined), {
-      timeoutMs: 30_000,
+      timeoutMs: 60_000,
       everyMs: 20,
       describe: () => `${load.acknowledged.length} transactions were acknowledged`,
     });
