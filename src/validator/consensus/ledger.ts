@@ -38,6 +38,8 @@ export const keyBytes = 32;
 /** Gives each committed leader its height, time and hash, and drops transactions seen in the last heights. */
 export class Ledger {
   readonly #seen = new Set<string>();
+  /** The keys of the heights in the window, oldest first: as they are looked up, and as a checkpoint holds them. */
+  readonly #keysByHeight: (readonly string[])[];
   readonly #window: Buffer[];
   #height: number;
   #timeMs: number;
@@ -50,7 +52,8 @@ export class Ledger {
     this.#hash = start?.hash ?? Buffer.alloc(32);
     this.#appHash = start?.appHash ?? sha256(Buffer.concat([domain, Buffer.from("state")]));
     this.#window = [...(start?.window ?? [])];
-    for (const keys of this.#window) for (const key of splitKeys(keys)) this.#seen.add(key);
+    this.#keysByHeight = this.#window.map(splitKeys);
+    for (const keys of this.#keysByHeight) for (const key of keys) this.#seen.add(key);
   }
 
   get state(): LedgerState {
@@ -88,7 +91,8 @@ export class Ledger {
 
   #withoutRepeated(blocks: readonly Block[]): { transactions: Buffer[]; transactionKeys: string[] } {
     if (this.#window.length === dedupWindowHeights) {
-      for (const key of splitKeys(this.#window.shift() ?? Buffer.alloc(0))) this.#seen.delete(key);
+      for (const key of this.#keysByHeight.shift() ?? []) this.#seen.delete(key);
+      this.#window.shift();
     }
     const transactions: Buffer[] = [];
     const transactionKeys: string[] = [];
@@ -101,7 +105,8 @@ export class Ledger {
         transactionKeys.push(key);
       }
     }
-    this.#window.push(joinKeys(transactionKeys));
+    this.#keysByHeight.push(transactionKeys);
+    this.#window.push(Buffer.from(transactionKeys.join(""), "latin1"));
     return { transactions, transactionKeys };
   }
 }
@@ -111,15 +116,10 @@ export function transactionKey(transaction: Uint8Array): string {
   return hash("sha256", transaction, "binary");
 }
 
-function joinKeys(keys: readonly string[]): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(keys.length * keyBytes);
-  let at = 0;
-  for (const key of keys) at += bytes.write(key, at, "latin1");
-  return bytes;
-}
-
-function* splitKeys(keys: Buffer): Generator<string> {
-  for (let at = 0; at < keys.length; at += keyBytes) yield keys.toString("latin1", at, at + keyBytes);
+function splitKeys(keys: Buffer): string[] {
+  return Array.from({ length: keys.length / keyBytes }, (_, i) =>
+    keys.toString("latin1", i * keyBytes, (i + 1) * keyBytes),
+  );
 }
 
 /** appHash_i = SHA-256(appHash_{i-1} ‖ leader digest ‖ refs of the ordered blocks). */
