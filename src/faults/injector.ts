@@ -125,7 +125,8 @@ export class FaultInjector implements AsyncDisposable {
     await Promise.all(this.#recovering);
     this.#recovering = [];
     const obstacle = this.#obstacleTo(entry);
-    await Promise.all(
+    // Also on abort every kill is waited for: one that came later would undo what is put back.
+    const crashes = await Promise.allSettled(
       this.#nodesOf(entry).map(async (node) => {
         const record = this.#record(node, entry);
         if (obstacle !== undefined) {
@@ -136,6 +137,7 @@ export class FaultInjector implements AsyncDisposable {
         await this.#carryOut(record, () => crashNode(node, this.#view));
       }),
     );
+    for (const crash of crashes) if (crash.status === "rejected") throw crash.reason;
   }
 
   /** Why this crash must not begin now. */
