@@ -26,7 +26,7 @@ export interface BlockSyncParts {
 }
 
 /** Blocks that a peer may send of its own before it is told to go on, at most; fewer where there was no room for all. */
-const largestCredit = 200;
+const largestCredit = 100;
 const smallestCredit = 8;
 
 /** A block whose author is connected usually comes by itself within this time … */

@@ -17,7 +17,8 @@ export interface LinkListener {
   readonly closed: (link: PeerLink, reason: string, violation: boolean) => void;
 }
 
-const handshakeTimeoutMs = 3_000;
+/** Long: a process that has much to catch up on a busy machine answers late. */
+const handshakeTimeoutMs = 10_000;
 
 /** Checks in a row between which nothing came, until the other side counts as gone. */
 const mostSilentChecks = 6;
