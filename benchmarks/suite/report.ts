@@ -5,20 +5,30 @@ import type { LatencyResult } from "./latency.ts";
 import type { MachineFacts } from "./machine.ts";
 import type { SaturationResult } from "./saturation.ts";
 
+/** Saturation with so many transactions kept uncommitted, or why there is none. */
+export type LevelResult = { readonly mostTransactions: number } & (
+  | SaturationResult
+  | { readonly failure: string }
+);
+
 /** One contender, once. */
 export interface Round {
   readonly contender: string;
   readonly round: number;
   readonly latency: LatencyResult;
-  readonly saturation: SaturationResult;
+  readonly saturations: readonly LevelResult[];
 }
 
 export interface SweepCell {
   readonly contender: string;
   readonly connectionsPerNode: number;
-  readonly mostTransactions: number;
-  readonly throughputTps?: number;
-  readonly failure?: string;
+  readonly level: LevelResult;
+}
+
+/** A steady load, and the latency of a few transactions sent beside it. */
+export interface Sustained {
+  readonly saturation: SaturationResult;
+  readonly latency: LatencyResult;
 }
 
 export type Facts = MachineFacts & { readonly cometBft: string };
@@ -26,95 +36,125 @@ export type Facts = MachineFacts & { readonly cometBft: string };
 /** Above this much load before the start somebody else was using the machine. */
 const busyLoad = 0.5;
 
+/** undefined where every level failed. */
+export function bestLevel({ saturations }: Round): (SaturationResult & LevelResult) | undefined {
+  const measured = saturations.filter((level) => "throughputTps" in level);
+  return measured.toSorted((a, b) => b.throughputTps - a.throughputTps)[0];
+}
+
 export function formatComparison(results: {
   readonly machine: Facts;
   readonly contenders: readonly Contender[];
   readonly rounds: readonly Round[];
-  readonly sustained: { readonly saturation: SaturationResult; readonly latency: LatencyResult };
+  readonly sustained: Sustained;
 }): string {
   const { machine, contenders, rounds, sustained } = results;
   const rows = contenders.map(({ name }) => {
     const own = rounds.filter(({ contender }) => contender === name);
-    const saturated = (pick: (result: SaturationResult) => number, digits: number) =>
-      formatAll(
-        own.map(({ saturation }) => pick(saturation)),
-        digits,
-      );
+    const saturated = (pick: (result: SaturationResult & LevelResult) => number, digits: number) => {
+      const best = own.map(bestLevel);
+      return best.map((level) => (level === undefined ? "failed" : pick(level).toFixed(digits))).join(" / ");
+    };
     return [
       name,
       own.map(({ latency }) => formatQuantile(latency.commit.p50)).join(" / "),
       own.map(({ latency }) => formatQuantile(latency.commit.p99)).join(" / "),
-      formatAll(
-        own.map(({ latency }) => 100 * latency.successRatio),
-        2,
-      ),
+      own.map(({ latency }) => (100 * latency.successRatio).toFixed(2)).join(" / "),
       saturated(({ throughputTps }) => throughputTps, 0),
+      saturated(({ mostTransactions }) => mostTransactions, 0),
       saturated(({ nodesCpuUs }) => nodesCpuUs, 1),
       saturated(({ generatorCpuUs }) => generatorCpuUs, 1),
       saturated(({ coresUsed }) => coresUsed, 2),
     ];
   });
-  const { saturation, latency } = sustained;
+  const failures = formatFailures(
+    rounds.flatMap(({ contender, saturations }) => saturations.map((level) => ({ name: contender, level }))),
+  );
+  const settings = contenders.map(
+    ({ name, settings, mostUncommitted }) =>
+      `- ${name}: ${settings}; ${mostUncommitted.join(" or ")} uncommitted`,
+  );
   return [
     "# Beside CometBFT",
     formatFacts(machine),
-    "Four nodes as processes on the loopback of one machine, one system after the other, in turns; the generator runs " +
-      "on the same cores. Transactions of 512 bytes, different from each other. Each cell holds the rounds in order.",
-    table(
-      [
-        "system",
-        "p50 ms",
-        "p99 ms",
-        "success %",
-        "saturated tx/s",
-        "nodes µs/tx",
-        "generator µs/tx",
-        "cores used",
-      ],
-      rows,
-    ),
-    "Latency: 200 tx/s of single transactions, open loop, due → commit seen, observed at all four nodes. Saturated: " +
-      "batches of ten, two connections to each node, as many as keep a fixed number of transactions uncommitted; " +
-      "committed transactions per second, counted at one node from block to block. CPU time is that of all four nodes " +
-      "together, per committed transaction. All that was acknowledged was committed, and the nodes agreed.",
-    `## Embedded validator at 8,000 tx/s for 30 s (defaults)`,
-    `${saturation.throughputTps.toFixed(0)} tx/s committed with ${saturation.coresUsed.toFixed(2)} cores in use, the ` +
-      `generator's included (nodes ${saturation.nodesCpuUs.toFixed(1)} µs/tx, generator ` +
-      `${saturation.generatorCpuUs.toFixed(1)} µs/tx). Of ${latency.commit.count} single transactions sent beside the ` +
-      `batches: p50 ${formatQuantile(latency.commit.p50)} ms, p99 ${formatQuantile(latency.commit.p99)} ms.`,
+    setup,
+    table(columns, rows),
+    method,
+    ...failures,
+    "## Embedded validator at 8,000 tx/s for 30 s (defaults)",
+    formatSustained(sustained),
     "## Settings",
-    contenders
-      .map(({ name, settings, mostUncommitted }) => `- ${name}: ${settings}; ${mostUncommitted} uncommitted`)
-      .join("\n"),
-    "CometBFT runs its kvstore application inside, log level error, goleveldb. It syncs its log to the disk; the " +
-      "embedded validator writes its log without that by default, executes no application and builds no Merkle roots. " +
-      "Compare with this in mind.",
+    settings.join("\n"),
+    differences,
     "",
   ].join("\n\n");
 }
 
+const columns = [
+  "system",
+  "p50 ms",
+  "p99 ms",
+  "success %",
+  "saturated tx/s",
+  "uncommitted",
+  "nodes µs/tx",
+  "generator µs/tx",
+  "cores used",
+];
+
+const setup =
+  "Four nodes as processes on the loopback of one machine, one system after the other, in turns; the generator runs " +
+  "on the same cores. Transactions of 512 bytes, different from each other. Each cell holds the rounds in order.";
+
+const method =
+  "Latency: 200 tx/s of single transactions, open loop, due → commit seen, observed at all four nodes. Saturated: " +
+  "batches of ten, two connections to each node, as many as keep a number of transactions uncommitted, the best of " +
+  "those below; committed transactions per second, counted at one node from block to block. CPU time is that of all " +
+  "four nodes together, per committed transaction. What is shown counts only where all that was acknowledged was " +
+  "committed and the nodes agreed.";
+
+const differences =
+  "CometBFT runs its kvstore application inside, log level error, goleveldb. It syncs its log to the disk; the " +
+  "embedded validator writes its log without that by default, executes no application and builds no Merkle roots. " +
+  "Compare with this in mind.";
+
+function formatSustained({ saturation, latency }: Sustained): string {
+  const { throughputTps, coresUsed, nodesCpuUs, generatorCpuUs } = saturation;
+  return (
+    `${throughputTps.toFixed(0)} tx/s committed with ${coresUsed.toFixed(2)} cores in use, the generator's included ` +
+    `(nodes ${nodesCpuUs.toFixed(1)} µs/tx, generator ${generatorCpuUs.toFixed(1)} µs/tx). Of ` +
+    `${latency.commit.count} single transactions sent beside the batches: p50 ${formatQuantile(latency.commit.p50)} ` +
+    `ms, p99 ${formatQuantile(latency.commit.p99)} ms.`
+  );
+}
+
 export function formatSweep(machine: Facts, cells: readonly SweepCell[]): string {
-  const loads = [...new Set(cells.map(({ mostTransactions }) => mostTransactions))];
-  const keys = [...new Set(cells.map((cell) => `${cell.contender} | ${cell.connectionsPerNode}`))];
-  const rows = keys.map((key) => [
-    key,
+  const loads = [...new Set(cells.map(({ level }) => level.mostTransactions))];
+  const rowOf = ({ contender, connectionsPerNode }: SweepCell) => `${contender}, ${connectionsPerNode}`;
+  const rows = [...new Set(cells.map(rowOf))].map((row) => [
+    row,
     ...loads.map((load) => {
-      const cell = cells.find(
-        (each) => `${each.contender} | ${each.connectionsPerNode}` === key && each.mostTransactions === load,
-      );
-      return cell?.throughputTps?.toFixed(0) ?? (cell?.failure === undefined ? "" : "failed");
+      const cell = cells.find((each) => rowOf(each) === row && each.level.mostTransactions === load);
+      if (cell === undefined) return "";
+      return "failure" in cell.level ? "failed" : cell.level.throughputTps.toFixed(0);
     }),
   ]);
-  const failures = cells.flatMap(({ contender, mostTransactions, failure }) =>
-    failure === undefined ? [] : [`- ${contender} with ${mostTransactions} uncommitted: ${failure}`],
-  );
+  const failures = formatFailures(cells.map((cell) => ({ name: rowOf(cell), level: cell.level })));
   return [
     "# Committed tx/s by the transactions kept uncommitted and the connections to each node",
     formatFacts(machine),
-    table(["system | connections", ...loads.map(String)], rows),
-    ...(failures.length > 0 ? [failures.join("\n")] : []),
+    table(["system, connections", ...loads.map(String)], rows),
+    ...failures,
     "",
   ].join("\n\n");
+}
+
+/** A list of them as one paragraph; nothing where none failed. */
+function formatFailures(levels: readonly { readonly name: string; readonly level: LevelResult }[]): string[] {
+  const lines = levels.flatMap(({ name, level }) =>
+    "failure" in level ? [`- ${name}, ${level.mostTransactions} uncommitted: failed: ${level.failure}`] : [],
+  );
+  return lines.length === 0 ? [] : [lines.join("\n")];
 }
 
 function formatFacts(machine: Facts): string {
@@ -124,10 +164,6 @@ function formatFacts(machine: Facts): string {
     `${startedAt}; ${cpu}, ${cores} cores, ${memoryGib} GiB; ${kernel}; Node.js ${node}; CometBFT ${cometBft}; ` +
     `load before the start ${loadBefore.toFixed(2)}.${busy}`
   );
-}
-
-function formatAll(values: readonly number[], digits: number): string {
-  return values.map((value) => value.toFixed(digits)).join(" / ");
 }
 
 function formatQuantile(quantile: Quantile | undefined): string {

@@ -38,7 +38,7 @@ export class Saturator implements Disposable {
   readonly failed: Promise<never>;
   readonly #options: SaturatorOptions;
   readonly #template: BatchTemplate;
-  readonly #sockets: Socket[] = [];
+  readonly #sockets = new Set<Socket>();
   /** Connections without a request, the longest idle first. */
   #idle: ((body: Buffer) => void)[] = [];
   #fail: (error: unknown) => void = () => {};
@@ -107,32 +107,56 @@ export class Saturator implements Disposable {
   #connect(target: Endpoint): Promise<void> {
     return new Promise((resolve, reject) => {
       const socket = connect({ ...target, noDelay: true });
-      this.#sockets.push(socket);
-      const { batch } = this.#options;
       const reader = new ReplyReader();
-      // The host is 127.0.0.1 for all: one template does, and Host is not looked at.
-      const send = (body: Buffer) => socket.write(body);
-      const lost = (why: string) => {
-        const error = new Error(`The connection to ${formatAuthority(target)} failed: ${why}`);
-        reject(error);
-        if (!this.#isClosed) this.#fail(error);
+      let isBusy = false;
+      let why = "closed by the node during a request";
+      const send = (body: Buffer) => {
+        isBusy = true;
+        socket.write(body);
       };
-      socket.on("error", (error) => lost(error.message));
-      socket.on("close", () => lost("closed by the node"));
+      const rest = () => {
+        isBusy = false;
+        this.#idle.push(send);
+      };
+      this.#sockets.add(socket);
+      socket.on("connect", () => {
+        rest();
+        resolve();
+      });
       socket.on("data", (chunk) => {
         const reply = reader.take(chunk);
         if (reply === undefined) return;
-        if (reply.status !== 200) lost(`HTTP ${reply.status}: ${reply.body}`);
-        this.#inFlight -= batch;
-        this.#refused += reply.errors;
-        this.#acknowledged += batch - reply.errors;
-        this.#idle.push(send);
+        if (reply.status !== 200) {
+          socket.destroy(new Error(`HTTP ${reply.status}: ${reply.body}`));
+          return;
+        }
+        this.#count(reply.errors);
+        rest();
         this.pump();
       });
-      socket.on("connect", () => {
-        this.#idle.push(send);
-        resolve();
+      socket.on("error", (error) => {
+        why = error.message;
+      });
+      socket.on("close", (hadError) => {
+        this.#sockets.delete(socket);
+        this.#idle = this.#idle.filter((each) => each !== send);
+        if (this.#isClosed) return;
+        // A node may hang up on a connection that it found idle: CometBFT does after ten seconds.
+        if (!hadError && !isBusy) {
+          this.#connect(target).catch(this.#fail);
+          return;
+        }
+        const error = new Error(`The connection to ${formatAuthority(target)} failed: ${why}`);
+        reject(error);
+        this.#fail(error);
       });
     });
+  }
+
+  #count(errors: number): void {
+    const { batch } = this.#options;
+    this.#inFlight -= batch;
+    this.#refused += errors;
+    this.#acknowledged += batch - errors;
   }
 }
