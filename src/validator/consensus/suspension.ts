@@ -16,6 +16,8 @@ export class Suspension {
   readonly #blocks = new Map<string, Suspended>();
   readonly #missing = new Map<string, Missing>();
   readonly #countByAuthor: number[];
+  /** No missing ref is of a lower round, and so no suspended block is. */
+  #lowestRound = Number.POSITIVE_INFINITY;
 
   constructor(authors: number) {
     this.#countByAuthor = new Array<number>(authors).fill(0);
@@ -44,6 +46,7 @@ export class Suspension {
     this.#blocks.set(block.ref.key, suspended);
     this.#count(block, 1);
     for (const { key, round } of missing) {
+      this.#lowestRound = Math.min(this.#lowestRound, round);
       const known = this.#missing.get(key);
       if (known !== undefined) known.dependants.push(suspended);
       else this.#missing.set(key, { round, dependants: [suspended] });
@@ -64,13 +67,18 @@ export class Suspension {
 
   /** Forgets the blocks at or below a round, and adds those above that waited only for such ones to `released`. */
   collect(gcRound: number, released: Block[]): void {
+    if (gcRound < this.#lowestRound) return;
     for (const [key, { block }] of this.#blocks) {
       if (block.ref.round > gcRound) continue;
       this.#blocks.delete(key);
       this.#count(block, -1);
     }
     // What a forgotten block waited for is lower still, so that nothing of it stays behind.
-    for (const [key, { round }] of this.#missing) if (round <= gcRound) this.resolve(key, released);
+    this.#lowestRound = Number.POSITIVE_INFINITY;
+    for (const [key, { round }] of this.#missing) {
+      if (round <= gcRound) this.resolve(key, released);
+      else this.#lowestRound = Math.min(this.#lowestRound, round);
+    }
   }
 
   #count(block: Block, change: number): void {
