@@ -108,7 +108,7 @@ async function conclude(run: LiveRun, { size, seed }: ChaosOptions): Promise<voi
   tell(
     `chaos, ${size} validators, seed ${seed}: ${lives - size} restarts, one chain of ${height} heights, ` +
       `${run.checker.comparisons} comparisons; ${ledger.acknowledgements} acknowledged, ${ledger.commits} committed; ` +
-      `lost by killed ones ${lost.killed}, by those whose logs were torn ${lost.damaged}; ` +
+      `lost by those whose logs were torn ${lost}; ` +
       `all well ${((settledMs - healedMs) / 1000).toFixed(1)} s after the last episode`,
   );
   expect(ledger.acknowledgements).toBeGreaterThan(0);

@@ -155,7 +155,7 @@ export function describeLiveChecks({ size, rateTps, minRoundDelayMs }: LiveSetti
       const lost = await run.expectCommitted(10_000);
       tell(
         `${size} validators: ${run.ledger.acknowledgements} acknowledged, ${run.ledger.commits} committed; lost by ` +
-          `killed ones ${lost.killed}, by those whose logs were damaged ${lost.damaged}`,
+          `those whose logs were damaged ${lost}`,
       );
       const height = await run.expectOneChain();
       await run.expectNoTwins();
