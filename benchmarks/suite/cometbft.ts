@@ -3,9 +3,14 @@ import { join } from "node:path";
 import type { Network, NodeExit } from "../../src/contracts/deployment.ts";
 import { runCommand } from "../../src/core/command.ts";
 import { findFreePorts } from "../../src/network/ports.ts";
-import { openRunFolder, removeDeadRuns, writeNodeFiles } from "../../src/network/process-folder.ts";
+import {
+  openRunFolder,
+  type RunFolder,
+  removeDeadRuns,
+  writeNodeFiles,
+} from "../../src/network/process-folder.ts";
 import { createProcessNode } from "../../src/network/process-node.ts";
-import { buildCometBftFiles, type CometBftTuning } from "./cometbft-files.ts";
+import { buildCometBftFiles, type CometBftPlace, type CometBftTuning } from "./cometbft-files.ts";
 
 export interface CometBftOptions {
   /** Absolute path of the program. */
@@ -20,53 +25,62 @@ export interface CometBftOptions {
 
 const host = "127.0.0.1";
 const graceMs = 5_000;
+/** CometBFT does not end when its standard input does, so the kernel ends it with us. */
+const lifeLine = ["/usr/bin/setpriv", "--pdeathsig", "KILL"];
 
 /** Starts the nodes; that they work is for the readiness check to say. They end with this process, however it ends. */
 export async function startCometBft(options: CometBftOptions): Promise<Network> {
   await removeDeadRuns(options.stateDir, () => {});
   const folder = await openRunFolder(options.stateDir, options.run);
-  const listeners = new Set<(exit: NodeExit) => void>();
-  const ports = await findFreePorts(2 * options.nodes, host);
-  const places = Array.from({ length: options.nodes }, (_, index) => ({
+  const network = openNetwork(options, folder, await choosePlaces(options.nodes));
+  try {
+    await Promise.all(network.nodes.map((node) => node.start()));
+    return network;
+  } catch (error) {
+    await network[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function choosePlaces(nodes: number): Promise<CometBftPlace[]> {
+  const ports = await findFreePorts(2 * nodes, host);
+  return Array.from({ length: nodes }, (_, index) => ({
     rpc: { host, port: ports[2 * index] as number },
     peer: { host, port: ports[2 * index + 1] as number },
   }));
-  const plan = { seed: options.run, genesisTime: new Date().toISOString(), places, tuning: options.tuning };
+}
+
+/** The nodes, none of them started yet. */
+function openNetwork(
+  { run, tuning, program, env }: CometBftOptions,
+  folder: RunFolder,
+  places: readonly CometBftPlace[],
+): Network {
+  const listeners = new Set<(exit: NodeExit) => void>();
+  const plan = { seed: run, genesisTime: new Date().toISOString(), places, tuning };
   const nodes = places.map((_, index) => {
     const name = `node${index}`;
     const home = join(folder.path, name);
-    return createProcessNode({
+    const node = createProcessNode({
       node: { name, role: "validator", index },
-      // CometBFT knows no life line, so the kernel ends it with us.
-      argv: ["/usr/bin/setpriv", "--pdeathsig", "KILL", options.program].concat(
-        "node",
-        "--home",
-        home,
-        "--proxy_app",
-        "kvstore",
-      ),
-      env: options.env,
+      argv: [...lifeLine, program, "node", "--home", home, "--proxy_app", "kvstore"],
+      env,
       folder: folder.path,
       onUnexpectedExit: (exit) => {
         for (const listener of [...listeners]) listener(exit);
       },
     });
+    const start = async () => {
+      await writeNodeFiles(home, buildCometBftFiles(plan, index));
+      await node.start();
+    };
+    return { ...node, start };
   });
   const end = async () => {
     await Promise.allSettled(nodes.map((node) => node.retire({ graceMs })));
     await folder[Symbol.asyncDispose]();
+    return undefined;
   };
-  try {
-    await Promise.all(
-      nodes.map(async (node) => {
-        await writeNodeFiles(join(folder.path, node.name), buildCometBftFiles(plan, node.index));
-        await node.start();
-      }),
-    );
-  } catch (error) {
-    await end();
-    throw error;
-  }
   return {
     runtime: "process",
     nodes,
@@ -79,11 +93,8 @@ export async function startCometBft(options: CometBftOptions): Promise<Network> 
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    stop: async () => {
-      await end();
-      return undefined;
-    },
-    describe: async () => ({ version: await readCometBftVersion(options.program) }),
+    stop: end,
+    describe: async () => ({ version: await readCometBftVersion(program) }),
     [Symbol.asyncDispose]: end,
   };
 }

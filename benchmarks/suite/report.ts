@@ -62,6 +62,7 @@ export function formatComparison(results: {
       own.map(({ latency }) => (100 * latency.successRatio).toFixed(2)).join(" / "),
       saturated(({ throughputTps }) => throughputTps, 0),
       saturated(({ mostTransactions }) => mostTransactions, 0),
+      saturated(({ lost }) => lost, 0),
       saturated(({ nodesCpuUs }) => nodesCpuUs, 1),
       saturated(({ generatorCpuUs }) => generatorCpuUs, 1),
       saturated(({ coresUsed }) => coresUsed, 2),
@@ -97,6 +98,7 @@ const columns = [
   "success %",
   "saturated tx/s",
   "uncommitted",
+  "lost",
   "nodes µs/tx",
   "generator µs/tx",
   "cores used",
@@ -110,8 +112,8 @@ const method =
   "Latency: 200 tx/s of single transactions, open loop, due → commit seen, observed at all four nodes. Saturated: " +
   "batches of ten, two connections to each node, as many as keep a number of transactions uncommitted, the best of " +
   "those below; committed transactions per second, counted at one node from block to block. CPU time is that of all " +
-  "four nodes together, per committed transaction. What is shown counts only where all that was acknowledged was " +
-  "committed and the nodes agreed.";
+  "four nodes together, per committed transaction. Lost is what was acknowledged and never committed: CometBFT " +
+  "acknowledges broadcast_tx_async before it looks whether its mempool has room. The nodes of each committee agreed.";
 
 const differences =
   "CometBFT runs its kvstore application inside, log level error, goleveldb. It syncs its log to the disk; the " +
@@ -124,7 +126,7 @@ function formatSustained({ saturation, latency }: Sustained): string {
     `${throughputTps.toFixed(0)} tx/s committed with ${coresUsed.toFixed(2)} cores in use, the generator's included ` +
     `(nodes ${nodesCpuUs.toFixed(1)} µs/tx, generator ${generatorCpuUs.toFixed(1)} µs/tx). Of ` +
     `${latency.commit.count} single transactions sent beside the batches: p50 ${formatQuantile(latency.commit.p50)} ` +
-    `ms, p99 ${formatQuantile(latency.commit.p99)} ms.`
+    `ms, p99 ${formatQuantile(latency.commit.p99)} ms. Lost: ${saturation.lost}.`
   );
 }
 

@@ -23,7 +23,7 @@ test("the suite's loads are committed to the last transaction, by a closed and b
   });
   expect(closed.throughputTps).toBeGreaterThan(0);
   expect(closed.acknowledged).toBeGreaterThanOrEqual(closed.committedInWindow);
-  expect(closed.refused).toBe(0);
+  expect(closed).toMatchObject({ refused: 0, lost: 0 });
 
   let sample: ReturnType<typeof measureLatency> | undefined;
   let sampled = 0;
@@ -52,5 +52,6 @@ test("the suite's loads are committed to the last transaction, by a closed and b
   expect((await sample)?.successRatio).toBe(1);
   expect((await sample)?.commit.p50?.ms).toBeGreaterThan(0);
   expect(paced.throughputTps).toBeGreaterThan(0);
+  expect(paced).toMatchObject({ refused: 0, lost: 0 });
   await checkAgreement(network, signal);
 });
