@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type Relay, startRelay } from "../../benchmarks/suite/relay.ts";
-import { until } from "../../src/core/async.ts";
+import { delay, until } from "../../src/core/async.ts";
 
 const mebibyte = 1024 * 1024;
 
@@ -25,6 +25,17 @@ async function connectThrough(oneWayDelayMs: number, serve: (socket: Socket) => 
   return socket;
 }
 
+/** How late this machine's timers are at the moment: the quicker quarter of some. */
+async function timerLatenessMs(waitMs: number): Promise<number> {
+  const lateMs: number[] = [];
+  for (let i = 0; i < 20; i++) {
+    const startMs = performance.now();
+    await delay(waitMs);
+    lateMs.push(performance.now() - startMs - waitMs);
+  }
+  return lateMs.sort((a, b) => a - b)[5] ?? 0;
+}
+
 describe("a relay with a delay", () => {
   test.each([0, 1, 10, 50])("makes a round trip %i ms longer one way, and the other", async (delayMs) => {
     const socket = await connectThrough(delayMs, (peer) => peer.pipe(peer));
@@ -38,8 +49,8 @@ describe("a relay with a delay", () => {
     tripsMs.sort((a, b) => a - b);
     const extraMs = tripsMs.map((trip) => trip - 2 * delayMs);
     expect(extraMs[0]).toBeGreaterThan(-2);
-    // A busy machine makes some slower: the quicker ones tell how exact the relay is.
-    expect(extraMs[10]).toBeLessThan(3);
+    // A busy machine makes some slower: the quicker ones tell how exact the relay is, beside the machine's own timers.
+    expect(extraMs[10]).toBeLessThan(3 + 2 * (await timerLatenessMs(delayMs)));
   });
 
   test("lets many be on the way at once, and keeps their order", async () => {
