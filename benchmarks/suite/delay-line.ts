@@ -1,11 +1,11 @@
 import type { Socket } from "node:net";
+import { Alarm } from "../../src/core/alarm.ts";
+import { systemClock } from "../../src/core/clock.ts";
 
 /** Bytes on their way in one direction, beyond which the sender is read no further. */
 const mostBytes = 4 * 1024 * 1024;
-/** A timer knows whole milliseconds and may be one late: closer than this, only turning the event loop over is exact. */
+/** The last of the way, for which only turning the event loop over is exact enough. */
 const spinMs = 1.5;
-/** Virtual machines' timers were seen to be late by a tenth of what they wait: the way is gone in ever shorter steps. */
-const stepRatio = 0.85;
 
 /**
  * Carries what one socket sends to another, each byte so much later, in order. It holds a bounded number of bytes, so
@@ -17,9 +17,8 @@ export class DelayLine {
   readonly #delayMs: number;
   /** An empty chunk is the sender's end. */
   readonly #onTheWay: { readonly dueMs: number; readonly chunk: Buffer }[] = [];
+  readonly #alarm = new Alarm(systemClock, () => this.#release(), spinMs);
   #bytes = 0;
-  #timer: NodeJS.Timeout | undefined;
-  #isScheduled = false;
 
   constructor(from: Socket, to: Socket, delayMs: number) {
     this.#from = from;
@@ -40,21 +39,12 @@ export class DelayLine {
     this.#bytes += chunk.length;
     if (this.#bytes > mostBytes) this.#from.pause();
     if (this.#delayMs === 0) this.#release();
-    else this.#schedule();
+    else if (this.#onTheWay.length === 1) this.#schedule();
   }
 
   #schedule(): void {
     const [next] = this.#onTheWay;
-    if (next === undefined || this.#isScheduled) return;
-    this.#isScheduled = true;
-    const release = () => {
-      this.#isScheduled = false;
-      this.#release();
-    };
-    const waitMs = next.dueMs - performance.now();
-    if (waitMs > spinMs)
-      this.#timer = setTimeout(release, Math.max(1, Math.min(stepRatio * waitMs, waitMs - 1)));
-    else setImmediate(release);
+    if (next !== undefined) this.#alarm.set(next.dueMs);
   }
 
   /** Hands on what is due, as long as the receiver takes it. */
@@ -73,7 +63,7 @@ export class DelayLine {
   }
 
   #close(): void {
-    clearTimeout(this.#timer);
+    this.#alarm.clear();
     this.#onTheWay.length = 0;
     this.#from.destroy();
     this.#to.destroy();

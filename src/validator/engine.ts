@@ -28,13 +28,21 @@ export interface EngineParts extends JournalParts {
   readonly blockSizeBytes: number;
   readonly mempool: Mempool;
   readonly clock: Clock;
+  /** An own block is in the log: it may be sent. */
+  readonly proposed: (proposal: Proposal) => void;
   /** Every decision, in order, once it is in the log (or found again in it). */
   readonly decided: (outcome: Outcome) => void;
 }
 
-/** What a step did, and when to take the next one at the latest. */
+/** An own block that was made. */
+export interface Proposal {
+  readonly round: number;
+  /** Made because what it waited for did not come in time. */
+  readonly timedOut: boolean;
+}
+
+/** When to take the next step at the latest. */
 export interface Step {
-  readonly proposed: { readonly round: number; readonly timedOut: boolean } | undefined;
   /** Monotonic ms; a time that is over means at once. */
   readonly wakeAtMs: number | undefined;
 }
@@ -110,25 +118,26 @@ export class Engine {
   }
 
   /**
-   * Commits what the accepted blocks decide, and proposes where it is time to (and `mayPropose`): once, even where the
-   * own block is all that the next one waits for, so that between two of them others are heard.
+   * Proposes where it is time to (and `mayPropose`): once, even where the own block is all that the next one waits for,
+   * so that between two of them others are heard. Then commits what the accepted blocks decide: the others wait for the
+   * own block more urgently than anyone for the commits.
    */
   step(isConnected: (authority: number) => boolean, mayPropose: boolean): Step {
-    const outcomes = this.#advance();
     const nowMs = this.#parts.clock.monotonicMs();
     let next: ProposalStep = mayPropose ? this.#proposer.decide(nowMs, isConnected) : { step: "idle" };
-    let proposed: Step["proposed"];
     if (next.step === "propose") {
-      this.#propose(next.round);
+      const { round, timedOut } = next;
+      this.#propose(round);
       this.#proposer.proposedAt(nowMs);
-      proposed = { round: next.round, timedOut: next.timedOut };
-      outcomes.push(...this.#advance());
+      this.logWaiting();
+      this.#parts.proposed({ round, timedOut });
       next = this.#proposer.decide(nowMs, isConnected);
     }
+    const outcomes = this.#advance();
     this.logWaiting();
     for (const outcome of outcomes) this.#parts.decided(outcome);
     const wakeAtMs = next.step === "wait" ? next.untilMs : next.step === "propose" ? nowMs : undefined;
-    return { proposed, wakeAtMs };
+    return { wakeAtMs };
   }
 
   /** Hands the transactions accepted so far, and all that was appended, to the log. */

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { Alarm } from "../core/alarm.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import type { Chain } from "./chain.ts";
 import type { Block, BlockRef } from "./consensus/block.ts";
@@ -42,7 +43,7 @@ export class ValidatorNode implements Disposable {
   readonly #log: WriteAheadLog;
   readonly #peers: PeerExchange;
   #engine: Engine;
-  #wake: NodeJS.Timeout | undefined;
+  readonly #wake: Alarm;
   #ticker: NodeJS.Timeout | undefined;
   #isStepDue = false;
   #isStopped = false;
@@ -56,6 +57,7 @@ export class ValidatorNode implements Disposable {
     this.#options = options;
     const { folder, config } = options.home;
     this.#clock = options.clock ?? systemClock;
+    this.#wake = new Alarm(this.#clock, () => this.#guard(() => this.#step()));
     this.#membership = buildMembership(options.home);
     this.#metrics = new NodeMetrics(this.#membership.authority);
     this.#mempool = new Mempool({ ...config.mempool, largestTransactionBytes });
@@ -114,7 +116,7 @@ export class ValidatorNode implements Disposable {
     if (this.#isStopped) return;
     this.#isStopped = true;
     clearInterval(this.#ticker);
-    clearTimeout(this.#wake);
+    this.#wake.clear();
     this.#peers[Symbol.dispose]();
     this.#log[Symbol.dispose]();
   }
@@ -130,17 +132,10 @@ export class ValidatorNode implements Disposable {
   }
 
   #step(): void {
-    const nowMs = this.#clock.monotonicMs();
-    const { proposed, wakeAtMs } = this.#engine.step(this.#isLive, this.#mayPropose());
+    const { wakeAtMs } = this.#engine.step(this.#isLive, this.#mayPropose());
     this.#waiters.tell();
-    if (proposed !== undefined) {
-      this.#metrics.proposed(proposed, nowMs);
-      this.#peers.blocks.pumpAll();
-    }
-    clearTimeout(this.#wake);
-    if (wakeAtMs === undefined) return;
-    const waitMs = Math.max(0, Math.ceil(wakeAtMs - this.#clock.monotonicMs()));
-    this.#wake = setTimeout(() => this.#guard(() => this.#step()), waitMs);
+    if (wakeAtMs === undefined) this.#wake.clear();
+    else this.#wake.set(wakeAtMs);
   }
 
   /** Returns the refs that the block has to wait for. */
@@ -193,6 +188,10 @@ export class ValidatorNode implements Disposable {
       clock: this.#clock,
       recent: this.#recent,
       metrics: this.#metrics,
+      proposed: (proposal) => {
+        this.#metrics.proposed(proposal, this.#clock.monotonicMs());
+        this.#peers.blocks.pumpAll();
+      },
     });
   }
 

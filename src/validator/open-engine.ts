@@ -1,5 +1,5 @@
 import type { Clock } from "../core/clock.ts";
-import { Engine } from "./engine.ts";
+import { Engine, type Proposal } from "./engine.ts";
 import type { Home } from "./home.ts";
 import type { WriteAheadLog } from "./log/write-ahead-log.ts";
 import type { Log } from "./logging.ts";
@@ -17,6 +17,8 @@ export interface EngineHost {
   readonly clock: Clock;
   readonly recent: RecentChain;
   readonly metrics: NodeMetrics;
+  /** An own block may be sent. */
+  readonly proposed: (proposal: Proposal) => void;
 }
 
 /**
@@ -33,6 +35,7 @@ export function openEngine({
   clock,
   recent,
   metrics,
+  proposed,
 }: EngineHost): Engine {
   const { checkpointIntervalHeights, blockSizeBytes } = home.config.consensus;
   const engine = new Engine({
@@ -44,6 +47,7 @@ export function openEngine({
     log: wal,
     mempool,
     clock,
+    proposed,
     decided: (outcome) => {
       metrics.decided(outcome, clock.monotonicMs());
       if (outcome.commit !== undefined) recent.append(outcome.commit);

@@ -24,14 +24,16 @@ function expectAgreement(a: TestEngine, b: TestEngine, least: number): void {
 
 test("a committee of one without any delay proposes once in a step, and asks to be woken at once", async () => {
   await using committee = await openEngines(1, { gcDepth: 100, checkpointIntervalHeights: 5 });
-  const { engine, commits } = committee.start(0);
+  const { engine, commits, proposals } = committee.start(0);
   for (let round = 1; round <= 10; round++) {
     const step = engine.step(() => false, true);
-    expect(step).toMatchObject({ proposed: { round, timedOut: false } });
+    expect(proposals).toHaveLength(round);
+    expect(proposals.at(-1)).toEqual({ round, timedOut: false });
     expect(step.wakeAtMs).toBeLessThanOrEqual(1_000);
   }
   expect(commits().at(-1)?.height).toBe(8);
-  expect(engine.step(() => false, false)).toEqual({ proposed: undefined, wakeAtMs: undefined });
+  expect(engine.step(() => false, false)).toEqual({ wakeAtMs: undefined });
+  expect(proposals).toHaveLength(10);
 });
 
 describe("blocks that nobody saw in time", () => {
@@ -45,8 +47,8 @@ describe("blocks that nobody saw in time", () => {
       committee.step();
     }
     expect(committed(other)).toEqual([]);
-    // Most are waiting for another block again by now, or stand in one that is to be lost as well.
-    expect(author.mempool.count).toBe(0);
+    // Most stand in blocks that are to be lost; the last of those that were lost wait for the next block.
+    expect(author.mempool.count).toBeLessThanOrEqual(4);
     expect(author.engine.sizes.accepted).toBeLessThan(4 * 12);
     committee.unheard.delete(0);
     committee.steps(20);

@@ -3,7 +3,7 @@ import { decodeBlock } from "../../src/validator/consensus/block.ts";
 import type { Outcome } from "../../src/validator/consensus/consensus.ts";
 import { type Commit, transactionKey } from "../../src/validator/consensus/ledger.ts";
 import type { BlockRules } from "../../src/validator/consensus/validity.ts";
-import { Engine, type EngineParts } from "../../src/validator/engine.ts";
+import { Engine, type EngineParts, type Proposal } from "../../src/validator/engine.ts";
 import { readHome } from "../../src/validator/home.ts";
 import type { Recovered } from "../../src/validator/log/recovery.ts";
 import type { WriteAheadLog } from "../../src/validator/log/write-ahead-log.ts";
@@ -20,6 +20,7 @@ export interface TestEngine extends Disposable {
   readonly log: WriteAheadLog;
   readonly mempool: Mempool;
   readonly recovered: Recovered;
+  readonly proposals: readonly Proposal[];
   readonly outcomes: readonly Outcome[];
   readonly commits: () => Commit[];
 }
@@ -51,6 +52,7 @@ export async function openEngines(size: number, { gcDepth, ...options }: Engines
     const log = openLog(path);
     const mempool = new Mempool({ mostTransactions: 100, mostBytes: 1e6, largestTransactionBytes: 1_000 });
     const outcomes: Outcome[] = [];
+    const proposals: Proposal[] = [];
     const engine = new Engine({
       pace: { minRoundDelayMs: 0, leaderTimeoutMs: 1 },
       checkpointIntervalHeights: 1_000,
@@ -62,12 +64,13 @@ export async function openEngines(size: number, { gcDepth, ...options }: Engines
       log,
       mempool,
       clock: { monotonicMs: () => nowMs, wallMs: () => 1_800_000_000_000 + nowMs },
+      proposed: (proposal) => proposals.push(proposal),
       decided: (outcome) => outcomes.push(outcome),
     });
     const recovered = engine.recover();
     const commits = () => outcomes.flatMap(({ commit }) => commit ?? []);
     return {
-      ...{ authority, rules, engine, log, mempool, recovered, outcomes, commits },
+      ...{ authority, rules, engine, log, mempool, recovered, proposals, outcomes, commits },
       [Symbol.dispose]: () => log[Symbol.dispose](),
     };
   };
