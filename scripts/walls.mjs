@@ -13,15 +13,16 @@ const below = {
   validator: ["core", "wire"],
 };
 const floor2 = ["core", "contracts", "stats", "timeline", "config"];
-const floor3 = ["load", "docker", "process", "protocol"];
+const floor3 = ["load", "docker", "process", "protocol", "ssh", "provision"];
 for (const room of floor3) below[room] = floor2;
 below.protocol = [...floor2, "wire"];
 below.network = [...floor2, ...floor3];
+below.testbed = [...floor2, ...floor3];
 below.faults = ["core", "contracts", "timeline"];
 below.bundle = floor2;
 below.benchmark = [...below.network, "network", "faults", "bundle"];
 below.report = [...below.benchmark, "benchmark"];
-below.cli = [...below.report, "report"];
+below.cli = [...below.report, "report", "testbed"];
 
 /** Vendor library → the only files that may import it (one for each house that needs it). */
 const owners = {
@@ -32,6 +33,9 @@ const owners = {
   yaml: ["src/core/yaml.ts"],
   yargs: ["src/cli/arguments.ts"],
   "cli-table3": ["src/report/table.ts"],
+  inquirer: ["src/cli/prompt.ts"],
+  "node-ssh": ["src/ssh/client.ts"],
+  ssh2: ["src/ssh/keys.ts"],
 };
 
 /** Files that may touch process, console and the environment: the command line and each process's entry. */
