@@ -14,9 +14,10 @@ export {
   type GivenParameters,
   givenFrom,
 } from "./config/check.ts";
-export { defaultParameters, type SweepParameters } from "./config/parameters.ts";
+export { defaultParameters, type RemoteParameters, type SweepParameters } from "./config/parameters.ts";
 export type * from "./contracts/deployment.ts";
 export type * from "./contracts/events.ts";
+export type * from "./contracts/host.ts";
 export type * from "./contracts/protocol.ts";
 export type * from "./contracts/result.ts";
 export { type Clock, systemClock } from "./core/clock.ts";

@@ -1,9 +1,33 @@
 import type { Cleanup } from "../contracts/deployment.ts";
+import type { HostRequest } from "../contracts/host.ts";
 import type { VerdictLimits } from "../contracts/result.ts";
+
+/** How hosts over SSH are reached, and what runs there. */
+export interface RemoteParameters {
+  /** Each named once; together they hold the committee. */
+  readonly hosts: readonly HostRequest[];
+  /** What an unknown host key means: an error, a new line in the file of known hosts, or nothing at all. */
+  readonly hostKeyPolicy: "strict" | "accept-new" | "insecure";
+  /** undefined: ~/.ssh/known_hosts and the system's. */
+  readonly knownHostsFile?: string | undefined;
+  /** Longest wait for a connection to a host. */
+  readonly sshTimeoutSecs: number;
+  /** Whether clients reach the nodes' RPC directly, or through the SSH connection (closed ports). */
+  readonly rpcVia: "direct" | "ssh";
+  /** Image of the nodes; undefined: the one that is made here and sent. */
+  readonly image?: string | undefined;
+  /** The hosts fetch the image from its registry. */
+  readonly pull: boolean;
+  /** Limits of each node's container; undefined: none. */
+  readonly cpus?: number | undefined;
+  readonly memoryMiB?: number | undefined;
+}
 
 /** Everything a sweep needs to know, checked. The command line, a file or a library's caller makes it. */
 export interface SweepParameters {
   readonly networkType: "local" | "remote";
+  /** Present where networkType is remote. */
+  readonly remote?: RemoteParameters | undefined;
   /** auto: docker where an engine answers, else process. */
   readonly runtime: "auto" | "docker" | "process";
   readonly committee: number;
@@ -69,6 +93,10 @@ export const defaultParameters = {
   cleanup: "keep",
   keepNetwork: false,
   rpcPort: 26_657,
+  hostKeyPolicy: "strict",
+  sshTimeoutSecs: 30,
+  rpcVia: "direct",
+  pull: false,
   outputDir: "./benchmarks",
   fileOutput: true,
   consoleOutput: true,

@@ -13,7 +13,27 @@ export interface HostAddress {
   readonly jump?: HostAddress | undefined;
 }
 
-/** A host of a remote network, as the user described it. */
+/** A host as the user described it, checked, but not yet looked up in ~/.ssh/config. What is absent was not said. */
+export interface HostRequest {
+  /** Unique among the hosts: "host0", or the name given in the file. */
+  readonly name: string;
+  /** Name, IPv4 or IPv6 address without brackets, or a name that only ~/.ssh/config knows. */
+  readonly address: string;
+  readonly port?: number | undefined;
+  readonly user?: string | undefined;
+  /** Path of a private key, `~/` already expanded; relative ones count from the working directory. */
+  readonly keyFile?: string | undefined;
+  /** The way there as `ssh -J` takes it: `[user@]host[:port]`, several separated by commas; "none": none. */
+  readonly jump?: string | undefined;
+  /** Address at which the other hosts' validators reach this one. */
+  readonly privateAddress?: string | undefined;
+  /** For people and for tables: "eu-west". */
+  readonly region?: string | undefined;
+  /** Committee members (from 0) that run here, ascending; empty: none. */
+  readonly nodes: readonly number[];
+}
+
+/** A host of a remote network: everything that the user said, and what ~/.ssh/config and the defaults add. */
 export interface HostSpec {
   /** Unique among the hosts, for people: "host0", or the name given in the file. */
   readonly name: string;
