@@ -1,0 +1,107 @@
+/** What a look at a host finds. Whatever could not be told is undefined: nothing is guessed. */
+import type { EngineAccess } from "./access.ts";
+
+/** How commands can be run by root. */
+export type SudoState =
+  /** The connection's user is root. */
+  | "root"
+  | "passwordless"
+  /** sudo is there and wants a password, or does not let this user. */
+  | "password"
+  | "missing";
+
+export type InitSystem = "systemd" | "openrc" | "sysv" | "none";
+
+export type PackageTool = "apt" | "dnf" | "yum" | "apk" | "none";
+
+/** A TCP port on which somebody listens. */
+export interface ListeningPort {
+  readonly port: number;
+  /** Address it listens on, as text: "0.0.0.0", "::", "127.0.0.1". */
+  readonly address: string;
+  /** Seen for the user's own processes; for all of them by root. */
+  readonly process?: { readonly pid: number; readonly name: string } | undefined;
+}
+
+/** A port that a running container publishes. */
+export interface PublishedPort {
+  readonly port: number;
+  readonly container: string;
+  /** Set on containers of ours: the value of their label baleen.run. */
+  readonly run?: string | undefined;
+}
+
+/** An engine that answers, and what it says of itself. */
+export interface EngineFacts {
+  readonly access: EngineAccess;
+  readonly version: string;
+  readonly apiVersion: string | undefined;
+  /** Folder that holds images and volumes. */
+  readonly dataRoot: string | undefined;
+  readonly storageDriver: string | undefined;
+  readonly rootless: boolean;
+  readonly publishedPorts: readonly PublishedPort[];
+}
+
+export interface DockerFacts {
+  /** Path of the docker command; undefined where there is none. */
+  readonly clientPath: string | undefined;
+  readonly clientVersion: string | undefined;
+  /** Path of the engine's program; undefined where there is none. */
+  readonly enginePath: string | undefined;
+  readonly snap: boolean;
+  readonly userInGroup: boolean;
+  /** The engine that answers, by the best way to it; undefined where none does. */
+  readonly engine: EngineFacts | undefined;
+  /** Why none answers, in the docker command's own words. */
+  readonly engineFailure: string | undefined;
+}
+
+/** A folder, and how much still fits into the file system that holds it. */
+export interface DiskFacts {
+  readonly path: string;
+  readonly freeBytes: number;
+}
+
+export interface HostFacts {
+  /** The host's name among the hosts. */
+  readonly host: string;
+  /** "ubuntu@10.0.1.11:22", for messages. */
+  readonly description: string;
+  /** `uname -s`: "Linux". */
+  readonly kernelName: string | undefined;
+  readonly kernelRelease: string | undefined;
+  /** From os-release: "debian". */
+  readonly osId: string | undefined;
+  readonly osIdLike: readonly string[];
+  readonly osVersion: string | undefined;
+  /** "Debian GNU/Linux 12 (bookworm)". */
+  readonly osName: string | undefined;
+  /** In Docker's words: "amd64", "arm64", "arm", "386"; others as uname names them. */
+  readonly architecture: string | undefined;
+  readonly cpus: number | undefined;
+  readonly cpuModel: string | undefined;
+  /** "kvm", "docker", "none" and the like, as systemd-detect-virt names them. */
+  readonly virtualization: string | undefined;
+  readonly memoryTotalBytes: number | undefined;
+  readonly memoryAvailableBytes: number | undefined;
+  /** Over the last minute. */
+  readonly loadAverage: number | undefined;
+  /** Where Docker keeps, or would keep, its images. */
+  readonly dataDisk: DiskFacts | undefined;
+  readonly temporaryDisk: DiskFacts | undefined;
+  readonly user: string | undefined;
+  readonly uid: number | undefined;
+  readonly sudo: SudoState;
+  readonly init: InitSystem;
+  readonly packageTool: PackageTool;
+  readonly docker: DockerFacts;
+  /** undefined where the system does not tell. */
+  readonly listening: readonly ListeningPort[] | undefined;
+  /** Addresses with the length of their network's prefix: "10.0.1.11/24"; undefined where the system does not tell. */
+  readonly networks: readonly { readonly interface: string; readonly cidr: string }[] | undefined;
+  /** The host's wall clock when it was looked at, milliseconds since 1970 UTC. */
+  readonly wallMs: number | undefined;
+  /** Whether something keeps its clock right. */
+  readonly clockSynchronized: boolean | undefined;
+}
