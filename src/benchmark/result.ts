@@ -1,5 +1,5 @@
 import type { NodeName } from "../contracts/deployment.ts";
-import type { RunParameters, RunResult } from "../contracts/result.ts";
+import type { LinkGap, RunParameters, RunResult } from "../contracts/result.ts";
 import type { ClientPlan, ClientReport } from "../load/client-plan.ts";
 import { summarizeLatency } from "../stats/latency-record.ts";
 import { acknowledgedTotal, committedTotal } from "../stats/ledger.ts";
@@ -16,6 +16,7 @@ export interface RunObservations extends NodeObservations {
   readonly report: ClientReport;
   /** Nodes that were down on purpose when the client ended. */
   readonly downAtEnd: ReadonlySet<NodeName>;
+  readonly linkGaps: readonly LinkGap[];
 }
 
 /** A run's result from what was seen of it. */
@@ -57,6 +58,7 @@ export function buildResult(request: RunRequest, observed: RunObservations): Run
     faults: faultOutcomes(observed.faults, report.heightsSeenMs),
     stretches: stretchResults(plan, report),
     redirected: report.redirected,
+    linkGaps: observed.linkGaps,
     verdict: judgeRun(
       {
         ledger,
@@ -69,6 +71,7 @@ export function buildResult(request: RunRequest, observed: RunObservations): Run
         observerFailures: report.observerFailures.filter(({ node }) => !observed.downAtEnd.has(node)),
         nodeExits: observed.exits,
         faults: observed.faults,
+        linkGaps: observed.linkGaps,
         standstills: report.standstills,
         inFlightCapReached: report.inFlightCapReached,
         maxInFlight: request.parameters.maxInFlight,

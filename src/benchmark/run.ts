@@ -9,6 +9,7 @@ import { FaultInjector } from "../faults/injector.ts";
 import { runClient } from "../load/client.ts";
 import type { ClientPlan, ClientReport } from "../load/client-plan.ts";
 import { buildCrashTimeline, cutStretches, type Timeline } from "../timeline/crashes.ts";
+import type { LinkWatch } from "./link-watch.ts";
 import { type NodeFigures, readNodeFigures } from "./node-figures.ts";
 import { type PhaseLengths, phaseLengths } from "./phases.ts";
 import { buildResult } from "./result.ts";
@@ -23,6 +24,8 @@ export interface RunRequest {
   readonly benchmarkNumber: number;
   /** The network goes on after this run, so nodes that were crashed on purpose are started again at its end. */
   readonly networkGoesOn?: boolean;
+  /** What was seen of the connections to the network's hosts; absent where there are none. */
+  readonly linkWatch?: LinkWatch;
   readonly emit: Emit;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -72,23 +75,27 @@ async function observeRun(request: RunRequest, parts: RunParts): Promise<RunOutc
   let after: Promise<NodeFigures[]> | undefined;
   const emit = markExpected(request.emit, injector);
   const plan = buildClientPlan(request, lengths, timeline);
+  const startedMs = clock.monotonicMs();
+  let windowMs = startedMs;
   try {
     const report = await runClient(plan, protocol, {
       clock,
       signal,
       emit: (body) => {
         if (body.type === "load-phase" && body.phase === "window") {
-          injector.begin(clock.monotonicMs() - (body.lateMs ?? 0));
+          windowMs = clock.monotonicMs() - (body.lateMs ?? 0);
+          injector.begin(windowMs);
           before = readNodeFigures(request);
         }
         if (body.type === "load-phase" && body.phase === "drain") after = readNodeFigures(request);
         emit(body);
       },
     });
+    const linkGaps = request.linkWatch?.gaps({ fromMs: startedMs, windowMs }) ?? [];
     const downAtEnd = injector.down();
     const faults = await injector.finish();
     const figures = { before: await before, after: await (after ?? readNodeFigures(request)) };
-    const observed = { lengths, plan, report, exits, figures, faults, downAtEnd };
+    const observed = { lengths, plan, report, exits, figures, faults, downAtEnd, linkGaps };
     return { result: buildResult(request, observed), report };
   } finally {
     stopListening();

@@ -8,6 +8,7 @@ import type { Clock } from "../core/clock.ts";
 import { waitUntilReady } from "../network/readiness.ts";
 import { saveHistograms, saveNodeLogs } from "./collect.ts";
 import { describeEnvironment, type ToolFacts } from "./environment.ts";
+import { betweenLinks, LinkWatch } from "./link-watch.ts";
 import { runOnce } from "./run.ts";
 
 /** What a sweep works with besides its parameters. */
@@ -40,7 +41,12 @@ export interface SweepOutcome {
  * `parameters.cleanup` says, and a `network-left` event tells what remains.
  */
 export async function runSweep(parameters: SweepParameters, deps: SweepDependencies): Promise<SweepOutcome> {
-  const { deployer, run, emit, signal } = deps;
+  const { deployer, run, signal } = deps;
+  const linkWatch = new LinkWatch(deps.clock);
+  const emit: Emit = (body) => {
+    linkWatch.observe(body);
+    deps.emit(body);
+  };
   const plan = deps.protocol.plan({
     nodes: parameters.committee,
     seed: parameters.seed,
@@ -55,7 +61,7 @@ export async function runSweep(parameters: SweepParameters, deps: SweepDependenc
       signal.throwIfAborted();
       emit({ type: "run-created", benchmarkNumber, loadTps });
       network ??= await deployer.deploy(plan, { run, cleanup: parameters.cleanup, emit, signal });
-      await runLoad({ network, loadTps, benchmarkNumber }, parameters, deps, results);
+      await runLoad({ network, loadTps, benchmarkNumber, linkWatch }, parameters, deps, results);
       const last = benchmarkNumber === parameters.loadsTps.length;
       if (!last && !parameters.keepNetwork) {
         await network.stop("thorough");
@@ -73,6 +79,7 @@ interface Load {
   readonly network: Network;
   readonly loadTps: number;
   readonly benchmarkNumber: number;
+  readonly linkWatch: LinkWatch;
 }
 
 async function runLoad(
@@ -97,20 +104,23 @@ async function runLoad(
       clock,
     });
     emit({ type: "run-ready", benchmarkNumber, readyAfterMs });
-    emit({ type: "run-started", benchmarkNumber });
-    const { result, report } = await runOnce({
-      ...load,
-      protocol,
-      parameters,
-      networkGoesOn: isLeftRunning || (parameters.keepNetwork && !isLast),
-      clock,
-      signal,
-      emit: (body) => {
-        if (body.type === "load-second") bundle?.appendSecond(benchmarkNumber, body);
-        emit(body);
-      },
+    const { value, links } = await betweenLinks({ network, emit, signal }, () => {
+      emit({ type: "run-started", benchmarkNumber });
+      return runOnce({
+        ...load,
+        protocol,
+        parameters,
+        networkGoesOn: isLeftRunning || (parameters.keepNetwork && !isLast),
+        clock,
+        signal,
+        emit: (body) => {
+          if (body.type === "load-second") bundle?.appendSecond(benchmarkNumber, body);
+          emit(body);
+        },
+      });
     });
-    if (bundle !== undefined) await saveHistograms(bundle, result, report);
+    const result = { ...value.result, ...(links === undefined ? {} : { links }) };
+    if (bundle !== undefined) await saveHistograms(bundle, result, value.report);
     const file = await bundle?.writeRun(result);
     results.push(result);
     emit({

@@ -1,4 +1,11 @@
-import type { FaultRecord, LatencySummary, Ledger, Verdict, VerdictLimits } from "../contracts/result.ts";
+import type {
+  FaultRecord,
+  LatencySummary,
+  Ledger,
+  LinkGap,
+  Verdict,
+  VerdictLimits,
+} from "../contracts/result.ts";
 import type { Disagreement, Standstill } from "../load/client-plan.ts";
 import { ledgerImbalance, sentTotal } from "../stats/ledger.ts";
 
@@ -20,6 +27,7 @@ export interface Evidence {
   }[];
   /** What was done to nodes on purpose. */
   readonly faults: readonly FaultRecord[];
+  readonly linkGaps: readonly LinkGap[];
   readonly standstills: readonly Standstill[];
   readonly inFlightCapReached: boolean;
   readonly maxInFlight: number;
@@ -71,6 +79,10 @@ function invalidities(evidence: Evidence): string[] {
     if (failure === undefined) continue;
     const what = action === "crash" ? "crash" : "come back";
     reasons.push(`${node} was to ${what} ${askedSecs.toFixed(1)} s into the window and did not: ${failure}`);
+  }
+  for (const { host, lostSecs, reason, givenUp } of evidence.linkGaps) {
+    if (!givenUp) continue;
+    reasons.push(`${host} was lost ${placeOf({ atSecs: lostSecs })} and did not come back: ${reason}`);
   }
   for (const { node, reason } of evidence.observerFailures) {
     reasons.push(`the commit observer of ${node} lost its place: ${reason}`);
@@ -125,7 +137,7 @@ const ownWants = [
 
 const secs = (ms: number) => (ms / 1000).toFixed(1);
 
-function placeOf({ atSecs }: Standstill): string {
+function placeOf({ atSecs }: Pick<Standstill, "atSecs">): string {
   const place = secs(Math.abs(atSecs) * 1000);
   return atSecs < 0 && place !== "0.0" ? `${place} s before the window` : `${place} s into the window`;
 }

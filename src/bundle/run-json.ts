@@ -9,6 +9,7 @@ import type {
 } from "../contracts/result.ts";
 import { faultJson, stretchJson } from "./faults-json.ts";
 import { latencyJson, msJson } from "./latency-json.ts";
+import { linkGapsJson, linksJson } from "./links-json.ts";
 import { percent, present, rounded } from "./numbers.ts";
 
 /** Name and version of the form; the version changes when a key changes its meaning or goes. */
@@ -128,7 +129,7 @@ function nodeJson(node: NodeOutcome) {
  * @throws InvalidArgumentError where a measured number is not finite
  */
 export function buildRunJson(result: RunResult) {
-  return {
+  return present({
     schema: runSchema,
     kind: result.kind,
     network_type: result.parameters.networkType,
@@ -140,10 +141,12 @@ export function buildRunJson(result: RunResult) {
     ledger: ledgerJson(result.ledger),
     rejections: result.rejections.map(({ reason, count }) => ({ reason, count })),
     nodes: result.nodes.map(nodeJson),
+    links: linksJson(result),
+    link_gaps: linkGapsJson(result),
     verdict: {
       status: result.verdict.status,
       reasons: result.verdict.reasons,
       limits: limitsJson(result.parameters.limits),
     },
-  };
+  });
 }

@@ -66,6 +66,17 @@ export function describeEvent(event: BaleenEvent): EventLine | undefined {
       );
     case "fault":
       return event.stage === "failed" ? warning(describeFault(event)) : info(describeFault(event));
+    case "host-link":
+      if (event.state === "restored") {
+        return info(
+          `the connection to ${event.host} stands again, after ${(event.afterMs / 1000).toFixed(1)} s`,
+        );
+      }
+      return warning(
+        event.state === "lost"
+          ? `lost the connection to ${event.host}: ${event.reason}; connecting again`
+          : `gave up the connection to ${event.host}: ${event.reason}`,
+      );
     case "observer-lost":
       // That a crashed node shows no commits was told with its crash.
       if (event.expected === true) return undefined;

@@ -141,6 +141,30 @@ export interface Leftover {
   readonly command: string;
 }
 
+/** How a host of the network stands to the coordinator. What could not be measured is absent. */
+export interface HostLink {
+  readonly name: string;
+  readonly region?: string | undefined;
+  /** Its clock minus the coordinator's; the true difference is within ± clockErrorMs of it. */
+  readonly clockOffsetMs?: number | undefined;
+  readonly clockErrorMs?: number | undefined;
+  readonly coordinatorRttMs?: number | undefined;
+}
+
+/** The way from one host to another. */
+export interface HostPair {
+  readonly from: string;
+  readonly to: string;
+  /** Round trip; absent where it could not be measured. */
+  readonly rttMs?: number | undefined;
+}
+
+/** The links of a network's hosts at one moment. */
+export interface LinkReport {
+  readonly hosts: readonly HostLink[];
+  readonly pairs: readonly HostPair[];
+}
+
 /** A deployed system. Disposing of it applies the clean-up that it was deployed with, within a bound of its own. */
 export interface Network extends AsyncDisposable {
   readonly runtime: "docker" | "process";
@@ -151,6 +175,8 @@ export interface Network extends AsyncDisposable {
    * listening.
    */
   readonly onExit: (listener: (exit: NodeExit) => void) => () => void;
+  /** Measures clocks and round trips; absent where the nodes share the coordinator's machine. */
+  readonly measureLinks?: (signal: AbortSignal) => Promise<LinkReport>;
   /** Ends it (or lets it go with "keep") and says what is left. Works at any time, more than once, also half-deployed. */
   readonly stop: (cleanup: Cleanup) => Promise<Leftover | undefined>;
   /** Plain facts for environment.json: engine and compose versions, image ids, binary versions. */

@@ -2,6 +2,7 @@
  * Events: what everything long tells about itself, as plain JSON that crosses worker, SSH and HTTP boundaries
  * unchanged and is saved as events.ndjson. Display, log, bundle and tests are listeners.
  */
+import type { LinkState } from "./host.ts";
 import type { FaultRecord } from "./result.ts";
 
 /** What one event says; the envelope is added by whoever emits it. Numbers carry their unit in the name. */
@@ -41,6 +42,8 @@ export type EventBody =
       readonly lateMs?: number;
     }
   | ({ readonly type: "load-second" } & SecondRow)
+  /** The connection to a host was lost, stands again, or is not tried any more. */
+  | ({ readonly type: "host-link"; readonly host: string } & LinkState)
   | {
       readonly type: "observer-lost";
       readonly node: string;

@@ -1,4 +1,5 @@
 /** What a run found, in the words of docs; the published JSON is made from it by bundle/ alone. */
+import type { LinkReport } from "./deployment.ts";
 
 /** Fates of a transaction that was sent, by its reply. */
 export type ReplyFate = "acknowledged" | "rejected" | "timedOut" | "connectionFailed";
@@ -149,6 +150,18 @@ export interface StretchResult {
   readonly ofDeadNodes: StretchClients;
 }
 
+/** A time without a connection to a host, as far as it fell into a run. Times are seconds since the start of the window. */
+export interface LinkGap {
+  readonly host: string;
+  /** Negative where it was lost before the window. */
+  readonly lostSecs: number;
+  /** Absent where it was not restored before the run's end. */
+  readonly lengthSecs?: number | undefined;
+  readonly reason: string;
+  /** It is not tried any more: what happened on the host since then is unknown. */
+  readonly givenUp: boolean;
+}
+
 /** One load level, once. */
 export interface RunResult {
   readonly kind: "open-loop";
@@ -183,6 +196,10 @@ export interface RunResult {
   readonly stretches: readonly StretchResult[];
   /** Transactions due in the window that failover sent to another node than their own. */
   readonly redirected: number;
+  /** Clocks and round trips of the hosts, just outside the run; absent where there are none or they could not be had. */
+  readonly links?: { readonly before?: LinkReport | undefined; readonly after?: LinkReport | undefined };
+  /** In order of their beginnings; empty where every connection stood all the time. */
+  readonly linkGaps: readonly LinkGap[];
   readonly verdict: Verdict;
 }
 

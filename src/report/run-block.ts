@@ -1,6 +1,7 @@
 import type { RunResult } from "../contracts/result.ts";
 import { faultSection } from "./faults.ts";
 import { formatAsked, formatMs, formatPercent, formatTps } from "./figures.ts";
+import { linkSection } from "./links.ts";
 import { blockRule, closingSections, unobservedSection } from "./sections.ts";
 
 /**
@@ -28,6 +29,7 @@ export function formatRunBlock(result: RunResult): string {
     "",
     `NETWORK: ${parameters.nodes} nodes, ${parameters.protocol}, ${parameters.runtime} runtime`,
     "",
+    ...linkSection(result),
     ...faultSection(result),
     ...closingSections(result),
   ].join("\n");

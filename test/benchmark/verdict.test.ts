@@ -29,6 +29,7 @@ const good: Evidence = {
   observerFailures: [],
   nodeExits: [],
   faults: [{ node: "node3", action: "crash", askedSecs: 0, issuedSecs: 0.001, effectiveSecs: 0.02 }],
+  linkGaps: [{ host: "host1", lostSecs: 3, lengthSecs: 2.5, reason: "keepalive time-out", givenUp: false }],
   standstills: [],
   inFlightCapReached: false,
   maxInFlight: 1024,
@@ -36,6 +37,12 @@ const good: Evidence = {
 
 const cases: readonly [sentence: string, change: Partial<Evidence>, status: string, reason: string][] = [
   ["everything well", {}, "valid", ""],
+  [
+    "a host whose connection was given up",
+    { linkGaps: [{ host: "host1", lostSecs: 3, reason: "no route to host", givenUp: true }] },
+    "invalid",
+    "host1 was lost 3.0 s into the window and did not come back: no route to host",
+  ],
   [
     "a ledger that loses a transaction",
     { ledger: { ...ledger, scheduled: 1001 } },

@@ -1,8 +1,10 @@
 /** Generated results of every shape that the contracts allow. */
 import fc from "fast-check";
+import type { LinkReport } from "../../src/contracts/deployment.ts";
 import type {
   FaultOutcome,
   LatencySummary,
+  LinkGap,
   RunParameters,
   RunResult,
   StretchClients,
@@ -95,7 +97,38 @@ const stretch: fc.Arbitrary<StretchResult> = fc.record({
   ofDeadNodes: clients,
 });
 
-export const arbitraryRun: fc.Arbitrary<RunResult> = fc.record({
+const linkReport: fc.Arbitrary<LinkReport> = fc.record({
+  hosts: fc.array(
+    fc.record(
+      {
+        name: fc.string(),
+        region: sometimes(fc.string()),
+        clockOffsetMs: sometimes(secs),
+        clockErrorMs: sometimes(measured),
+        coordinatorRttMs: sometimes(measured),
+      },
+      { requiredKeys: ["name"] },
+    ),
+  ),
+  pairs: fc.array(
+    fc.record(
+      { from: fc.string(), to: fc.string(), rttMs: sometimes(measured) },
+      { requiredKeys: ["from", "to"] },
+    ),
+  ),
+});
+const linkGap: fc.Arbitrary<LinkGap> = fc.record(
+  {
+    host: fc.string(),
+    lostSecs: secs,
+    lengthSecs: sometimes(measured),
+    reason: fc.string({ unit: "binary" }),
+    givenUp: fc.boolean(),
+  },
+  { requiredKeys: ["host", "lostSecs", "reason", "givenUp"] },
+);
+
+const withoutLinks: fc.Arbitrary<Omit<RunResult, "links">> = fc.record({
   kind: fc.constant("open-loop"),
   benchmarkNumber: positiveCount,
   parameters,
@@ -139,8 +172,15 @@ export const arbitraryRun: fc.Arbitrary<RunResult> = fc.record({
   faults: fc.array(fault, { maxLength: 5 }),
   stretches: fc.array(stretch, { maxLength: 5 }),
   redirected: count,
+  linkGaps: fc.array(linkGap, { maxLength: 3 }),
   verdict: fc.record({
     status: fc.constantFrom("valid", "generator-limited", "invalid"),
     reasons: fc.array(fc.string({ unit: "binary" })),
   }),
 });
+
+const links = fc.record({ before: sometimes(linkReport), after: sometimes(linkReport) });
+
+export const arbitraryRun: fc.Arbitrary<RunResult> = fc
+  .tuple(withoutLinks, sometimes(links))
+  .map(([run, measured]) => (measured === undefined ? run : { ...run, links: measured }));

@@ -108,6 +108,7 @@ export const validRun: RunResult = {
   faults: [],
   stretches: [],
   redirected: 0,
+  linkGaps: [],
   verdict: { status: "valid", reasons: [] },
 };
 
@@ -349,6 +350,35 @@ export const failoverRun: RunResult = {
   redirected: 311,
 };
 
+/** On two hosts whose links were measured, as far as they could be; one connection was lost, another not seen again. */
+export const hostsRun: RunResult = {
+  ...validRun,
+  parameters: { ...runParameters, networkType: "remote", runtime: "docker" },
+  links: {
+    before: {
+      hosts: [
+        {
+          name: "host0",
+          region: "eu-west",
+          clockOffsetMs: -0.4321,
+          clockErrorMs: 0.2,
+          coordinatorRttMs: 12.25,
+        },
+        { name: "host1", clockOffsetMs: 3.5, clockErrorMs: 0.75, coordinatorRttMs: 80.5 },
+      ],
+      pairs: [
+        { from: "host0", to: "host1", rttMs: 90.125 },
+        { from: "host1", to: "host0" },
+      ],
+    },
+    after: { hosts: [{ name: "host0" }, { name: "host1", coordinatorRttMs: 81 }], pairs: [] },
+  },
+  linkGaps: [
+    { host: "host1", lostSecs: -1.5, lengthSecs: 3.25, reason: "keepalive time-out", givenUp: false },
+    { host: "host0", lostSecs: 170.04, reason: "read ECONNRESET", givenUp: false },
+  ],
+};
+
 export const sampleRuns = {
   valid: validRun,
   censored: censoredRun,
@@ -358,6 +388,7 @@ export const sampleRuns = {
   "nothing-seen": nothingSeenRun,
   faults: faultyRun,
   failover: failoverRun,
+  hosts: hostsRun,
 } as const satisfies Record<string, RunResult>;
 
 export const sweepParameters: SweepParameters = {

@@ -1,0 +1,43 @@
+/** The published form of what is known of a network's hosts: a part of a run's. */
+import type { HostLink, HostPair, LinkReport } from "../contracts/deployment.ts";
+import type { LinkGap, RunResult } from "../contracts/result.ts";
+import { msJson } from "./latency-json.ts";
+import { present, rounded } from "./numbers.ts";
+
+function hostJson(host: HostLink) {
+  return present({
+    name: host.name,
+    region: host.region,
+    clock_offset_ms: msJson(host.clockOffsetMs),
+    clock_error_ms: msJson(host.clockErrorMs),
+    coordinator_rtt_ms: msJson(host.coordinatorRttMs),
+  });
+}
+
+function pairJson({ from, to, rttMs }: HostPair) {
+  return present({ from, to, rtt_ms: msJson(rttMs) });
+}
+
+function reportJson(report: LinkReport | undefined) {
+  return report && { hosts: report.hosts.map(hostJson), pairs: report.pairs.map(pairJson) };
+}
+
+/** undefined where the nodes have no hosts of their own, or nothing of them could be measured. */
+export function linksJson({ links }: RunResult) {
+  return links && present({ before: reportJson(links.before), after: reportJson(links.after) });
+}
+
+function gapJson(gap: LinkGap) {
+  return present({
+    host: gap.host,
+    lost_secs: rounded(gap.lostSecs),
+    length_secs: gap.lengthSecs === undefined ? undefined : rounded(gap.lengthSecs),
+    reason: gap.reason,
+    given_up: gap.givenUp,
+  });
+}
+
+/** undefined where every connection stood all the time. */
+export function linkGapsJson({ linkGaps }: RunResult) {
+  return linkGaps.length === 0 ? undefined : linkGaps.map(gapJson);
+}

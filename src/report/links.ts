@@ -1,0 +1,62 @@
+/** What is known of a network's hosts in the reports: round trips, clocks, and connections that were lost. */
+import type { LinkReport } from "../contracts/deployment.ts";
+import type { LinkGap, RunResult } from "../contracts/result.ts";
+import { formatFigure, formatForeign } from "./figures.ts";
+
+const seen = (values: readonly (number | undefined)[]) =>
+  values.filter((value) => value !== undefined).sort((a, b) => a - b);
+
+/** "0.21 / 0.30 / 0.44"; the median is nearest-rank, like every quantile here. */
+function spread(values: readonly number[]): string | undefined {
+  const [min] = values;
+  const median = values[Math.ceil(values.length / 2) - 1];
+  const max = values.at(-1);
+  if (min === undefined || median === undefined || max === undefined) return undefined;
+  return [min, median, max].map(formatFigure).join(" / ");
+}
+
+function spreadLine(name: string, measured: readonly (readonly (number | undefined)[])[]): string[] {
+  const [before, after] = measured.map((values) => spread(seen(values)));
+  const told = [before && `${before} before`, after && `${after} after`].filter(Boolean);
+  return told.length === 0 ? [] : [`  ${name}: ${told.join(", ")}`];
+}
+
+function clockLine(reports: readonly LinkReport[]): string[] {
+  const hosts = reports.flatMap((report) => report.hosts);
+  const offset = Math.max(
+    ...seen(hosts.map(({ clockOffsetMs }) => clockOffsetMs && Math.abs(clockOffsetMs))),
+  );
+  const error = Math.max(...seen(hosts.map(({ clockErrorMs }) => clockErrorMs)));
+  if (!Number.isFinite(offset) || !Number.isFinite(error)) return [];
+  return [
+    `  Clocks: at most ${formatFigure(offset)} ms from the coordinator's, each known to ± ${formatFigure(error)} ms`,
+  ];
+}
+
+function gapLine({ host, lostSecs, lengthSecs, reason, givenUp }: LinkGap): string {
+  const at = Math.abs(lostSecs).toFixed(1);
+  const place = lostSecs < 0 && at !== "0.0" ? `${at} s before the window` : `${at} s into the window`;
+  const length = lengthSecs === undefined ? "" : ` for ${lengthSecs.toFixed(1)} s`;
+  const unseen = givenUp ? ", and was given up" : ", and not restored within the run";
+  const end = lengthSecs === undefined ? unseen : "";
+  return `  SSH connection to ${formatForeign(host)} was lost${length}, ${place}${end}: ${formatForeign(reason)}`;
+}
+
+/** Lines with a heading and a blank one after them; none where the nodes have no hosts of their own. */
+export function linkSection({ links, linkGaps }: RunResult): string[] {
+  const reports = [links?.before, links?.after];
+  const known = reports.filter((report) => report !== undefined);
+  const lines = [
+    ...spreadLine(
+      "Between hosts",
+      reports.map((report) => report?.pairs.map(({ rttMs }) => rttMs) ?? []),
+    ),
+    ...spreadLine(
+      "To the coordinator",
+      reports.map((report) => report?.hosts.map(({ coordinatorRttMs }) => coordinatorRttMs) ?? []),
+    ),
+    ...clockLine(known),
+    ...linkGaps.map(gapLine),
+  ];
+  return lines.length === 0 ? [] : ["HOSTS: round trips in ms, min / median / max", ...lines, ""];
+}
