@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { kill } from "node:process";
 import { BaleenError, systemCode } from "./errors.ts";
+import { quoteArgv } from "./quote.ts";
 
 /** Why a command did not do what was asked. */
 export type CommandFailure =
@@ -214,9 +215,7 @@ export function startError(argv: readonly string[], cwd: string | undefined, cau
 
 /** An argv for people to read (and to paste): quoted where a shell would need it. */
 export function formatArgv(argv: readonly string[]): string {
-  return argv
-    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
-    .join(" ");
+  return quoteArgv(argv.map((word) => word.replaceAll("\0", "\\0")));
 }
 
 function spawnCommand(argv: readonly string[], options: CommandOptions): ChildProcess {
