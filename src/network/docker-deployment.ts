@@ -1,11 +1,10 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type {
   DeployOptions,
   Network,
   NodeConfiguration,
-  NodeFile,
   NodeName,
   NodeProgram,
 } from "../contracts/deployment.ts";
@@ -14,12 +13,12 @@ import { type Compose, ComposeError, type ComposeProject } from "../docker/compo
 import { imagePlaceholder, imageVariable, renderOverride } from "../docker/compose-file.ts";
 import type { Environment } from "../docker/endpoint.ts";
 import type { ContainerSummary, Engine, EngineVersion } from "../docker/engine-types.ts";
-import { ensureImage, imageHome, imageUser } from "../docker/image.ts";
+import { ensureImage, imageHome } from "../docker/image.ts";
 import { cacheLabel, describeOwnHolder, listLeftovers, runLabel } from "../docker/ownership.ts";
-import { packTar, type TarEntry } from "../docker/tar.ts";
 import type { DockerLayout, PlacedNode } from "./docker-layout.ts";
 import { findEndpoint, openDockerNetwork, portInContainer, removeRun } from "./docker-network.ts";
 import { standsInTheWay } from "./docker-ports.ts";
+import { putNodeFiles } from "./node-files.ts";
 
 /** A Docker engine of this machine and the compose command for it. */
 export interface DockerTools {
@@ -69,7 +68,7 @@ export async function deployLayout(deployment: DockerDeployment): Promise<Networ
     await compose.create(project, signal);
     const containers = await findContainers(deployment);
     await mapBounded([...containers], concurrentRequests, async ([node, container]) => {
-      if (images.has(node.name)) await putFiles(engine, container.id, configure(layout, node).files);
+      if (images.has(node.name)) await putNodeFiles(engine, container.id, configure(layout, node).files);
     });
     const network = await openDockerNetwork({
       engine,
@@ -194,23 +193,6 @@ async function findContainers(deployment: DockerDeployment): Promise<Map<PlacedN
       return [node, container];
     }),
   );
-}
-
-async function putFiles(engine: Engine, containerId: string, files: readonly NodeFile[]): Promise<void> {
-  const owner = imageUser;
-  const folders = new Set<string>();
-  for (const file of files) {
-    for (let path = dirname(file.path); path !== "."; path = dirname(path)) folders.add(path);
-  }
-  const entries: TarEntry[] = [
-    ...[...folders].sort().map((path): TarEntry => {
-      return { path, mode: 0o755, owner, content: { kind: "directory" } };
-    }),
-    ...files.map(({ path, mode, content }): TarEntry => {
-      return { path, mode, owner, content: { kind: "text", text: content } };
-    }),
-  ];
-  if (entries.length > 0) await engine.putArchive(containerId, packTar(entries), imageHome);
 }
 
 async function describeDeployment(

@@ -1,0 +1,27 @@
+import { dirname } from "node:path";
+import type { NodeFile } from "../contracts/deployment.ts";
+import type { Engine } from "../docker/engine-types.ts";
+import { imageHome, imageUser } from "../docker/image.ts";
+import { packTar, type TarEntry } from "../docker/tar.ts";
+
+/** Lays a node's files into the home of its container, which need not run. */
+export async function putNodeFiles(
+  engine: Engine,
+  containerId: string,
+  files: readonly NodeFile[],
+): Promise<void> {
+  const owner = imageUser;
+  const folders = new Set<string>();
+  for (const file of files) {
+    for (let path = dirname(file.path); path !== "."; path = dirname(path)) folders.add(path);
+  }
+  const entries: TarEntry[] = [
+    ...[...folders].sort().map((path): TarEntry => {
+      return { path, mode: 0o755, owner, content: { kind: "directory" } };
+    }),
+    ...files.map(({ path, mode, content }): TarEntry => {
+      return { path, mode, owner, content: { kind: "text", text: content } };
+    }),
+  ];
+  if (entries.length > 0) await engine.putArchive(containerId, packTar(entries), imageHome);
+}

@@ -1,0 +1,81 @@
+import type { DeploymentPlan } from "../contracts/deployment.ts";
+import type { HostSpec } from "../contracts/host.ts";
+import type { Fault } from "../core/errors.ts";
+import type { Engine } from "../docker/engine-types.ts";
+import { checkFacts } from "../provision/check.ts";
+import { innerAddress, mostNodesPerHost, portsOf } from "./remote-layout.ts";
+import type { OpenHost } from "./remote-session.ts";
+import { isInside } from "./subnets.ts";
+
+/** What the nodes of one host take at least. */
+const leastDiskBytes = 1024 ** 3;
+const leastMemoryBytesPerNode = 128 * 1024 ** 2;
+
+/** What is wrong with the hosts before any of them is looked at. */
+export function checkHostList(plan: DeploymentPlan, hosts: readonly HostSpec[]): Fault[] {
+  const faults: Fault[] = [];
+  const nodes = plan.groups.reduce((sum, { count }) => sum + count, 0);
+  const homeless = Array.from({ length: nodes }, (_, i) => i).filter(
+    (node) => !hosts.some((host) => host.nodes.includes(node)),
+  );
+  if (homeless.length > 0) {
+    const names = homeless.map((node) => `node${node}`).join(", ");
+    faults.push({ code: "hosts-missing", message: `There is no host for ${names}. Name more hosts.` });
+  }
+  const used = hosts.filter((host) => host.nodes.length > 0);
+  for (const host of used) {
+    if (host.nodes.length > mostNodesPerHost) {
+      const message = `${host.name} has ${host.nodes.length} nodes; at most ${mostNodesPerHost} fit its ports. Name more hosts.`;
+      faults.push({ code: "host-slots", message });
+    }
+    if (used.length > 1 && isLoopback(innerAddress(host))) {
+      const message = `${host.name}: the other hosts cannot reach it at ${innerAddress(host)}, a loopback address. Give the address that they reach it at: MYSTICETI_NODE${host.nodes[0]}_PRIVATE_HOST, or private_address in a YAML file.`;
+      faults.push({ code: "host-loopback", message });
+    }
+  }
+  return faults;
+}
+
+function isLoopback(address: string): boolean {
+  return address === "localhost" || address === "::1" || isInside(address, "127.0.0.0/8");
+}
+
+/** What keeps the hosts that answer from carrying their nodes. */
+export async function checkOpenHosts(
+  hosts: readonly OpenHost[],
+  { architecture }: { readonly architecture: string | undefined },
+): Promise<Fault[]> {
+  const faults = hosts.flatMap(({ spec, facts }) => {
+    const ports = spec.nodes.flatMap((_, slot) => Object.values(portsOf(slot)));
+    return checkFacts(facts, {
+      ports,
+      diskBytes: leastDiskBytes,
+      memoryBytes: leastMemoryBytesPerNode * spec.nodes.length,
+      architectures: architecture === undefined ? undefined : [architecture],
+      mayInstall: true,
+    });
+  });
+  const overlaps = await Promise.all(
+    hosts.map(({ spec, engine }) => (engine === undefined ? [] : findOverlaps(spec, engine, hosts))),
+  );
+  return [...faults, ...overlaps.flat()];
+}
+
+/** Container networks of one host that hold the address of another one: what is sent there never leaves the host. */
+async function findOverlaps(
+  spec: HostSpec,
+  engine: Pick<Engine, "listAllNetworks">,
+  hosts: readonly OpenHost[],
+): Promise<Fault[]> {
+  const networks = await engine.listAllNetworks();
+  return networks.flatMap(({ name, subnets }) =>
+    subnets.flatMap((subnet) =>
+      hosts
+        .filter((other) => other.spec !== spec && isInside(innerAddress(other.spec), subnet))
+        .map((other) => ({
+          code: "subnet-overlap",
+          message: `${spec.name}: Docker's network "${name}" has the subnet ${subnet}, which holds the address of ${other.spec.name} (${innerAddress(other.spec)}): containers there cannot reach it. Give Docker another subnet (bip or default-address-pools in /etc/docker/daemon.json), or remove that network.`,
+        })),
+    ),
+  );
+}

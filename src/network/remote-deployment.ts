@@ -1,0 +1,196 @@
+import type { DeployOptions, Endpoint, NodeConfiguration } from "../contracts/deployment.ts";
+import { mapBounded } from "../core/async.ts";
+import { containerPorts, nodeLabel } from "../docker/compose-file.ts";
+import { type DistributionStep, distributeImage, type ImageSource } from "../docker/distribute.ts";
+import { imageHome } from "../docker/image.ts";
+import { holderLabel, listLeftovers, removeLeftovers, runLabel } from "../docker/ownership.ts";
+import { putNodeFiles } from "./node-files.ts";
+import { findRemoteEndpoint, type RemoteNode } from "./remote-layout.ts";
+import { openRemoteNetwork, type RemoteNetwork } from "./remote-network.ts";
+import { checkWays } from "./remote-reach.ts";
+import { hostsAtOnce, type ReadyHost, type RemoteSession } from "./remote-session.ts";
+import { openTunnel, type Tunnel } from "./tunnel.ts";
+
+/** How nodes run on hosts. */
+export interface RemoteNodeOptions {
+  readonly rpcVia: "direct" | "ssh";
+  /** For people: who drives the nodes. */
+  readonly holder: string;
+  readonly cpus?: number | undefined;
+  readonly memoryBytes?: number | undefined;
+}
+
+export interface RemoteDeployment {
+  readonly session: RemoteSession;
+  readonly nodes: readonly RemoteNode[];
+  readonly source: ImageSource;
+  readonly how: RemoteNodeOptions;
+  readonly options: DeployOptions;
+  /** Whether the ways between the hosts were found open before. */
+  readonly waysAreOpen: boolean;
+}
+
+/** Requests to the engine of one host that are under way at once. */
+const requestsAtOnce = 4;
+
+/** Puts a committee on its hosts and starts it. Where it fails, what was made is for the caller to remove. */
+export async function deployOnHosts(deployment: RemoteDeployment): Promise<RemoteNetwork> {
+  const { session, nodes, how, options } = deployment;
+  const { run, signal } = options;
+  const all = await session.prepare(options.emit, signal);
+  const hosts = all.filter(({ spec }) => spec.nodes.length > 0);
+  await mapBounded(hosts, hostsAtOnce, (host) => replaceLeftovers(host, deployment));
+  const image = await sendImage(hosts, deployment);
+  if (!deployment.waysAreOpen && hosts.length > 1) {
+    tell(deployment, "checking that the hosts reach one another");
+    await checkWays({ hosts, image, run, holder: how.holder, signal });
+  }
+  tell(deployment, "creating the containers", `${nodes.length} on ${hosts.length} hosts`);
+  const containers = new Map<string, string>();
+  await mapBounded(hosts, hostsAtOnce, (host) =>
+    mapBounded(nodesOf(host, nodes), requestsAtOnce, async (node) => {
+      containers.set(node.name, await createNode(host, node, { image, deployment }));
+    }),
+  );
+  const tunnels = await openTunnels(hosts, deployment);
+  const network = await openRemoteNetwork({ ...deployment, hosts, image, containers, tunnels });
+  try {
+    tell(deployment, `starting ${nodes.length} nodes`, describeAddresses(network, nodes));
+    await mapBounded(hosts, hostsAtOnce, ({ spec, engine }) =>
+      mapBounded(nodesOf({ spec }, nodes), requestsAtOnce, async ({ name }) => {
+        await engine.start(containers.get(name) ?? name);
+      }),
+    );
+    signal.throwIfAborted();
+    return network;
+  } catch (error) {
+    await network.release();
+    throw error;
+  }
+}
+
+export function nodesOf({ spec }: Pick<ReadyHost, "spec">, nodes: readonly RemoteNode[]): RemoteNode[] {
+  return nodes.filter((node) => node.host.name === spec.name);
+}
+
+function describeAddresses(network: RemoteNetwork, nodes: readonly RemoteNode[]): string {
+  const shown = nodes.map(({ name }) => {
+    const { host, port } = network.endpoint(name, "coordinator", "rpc");
+    return `${name} on ${host}:${port}`;
+  });
+  return shown.join(", ");
+}
+
+function tell({ options }: RemoteDeployment, step: string, detail?: string): void {
+  options.emit({ type: "network-step", step, ...(detail === undefined ? {} : { detail }) });
+}
+
+/** Removes what earlier runs left on a host where it holds a port that is needed now. Its lock is ours. */
+async function replaceLeftovers({ spec, engine }: ReadyHost, deployment: RemoteDeployment): Promise<void> {
+  const wanted = new Set(nodesOf({ spec }, deployment.nodes).flatMap(({ ports }) => Object.values(ports)));
+  for (const left of await listLeftovers(engine)) {
+    const inTheWay = left.containers.some(({ ports }) => ports.some(({ port }) => wanted.has(port)));
+    if (left.run !== deployment.options.run && !inTheWay) continue;
+    const names = [...left.containers.map(({ name }) => name), ...left.networks, ...left.volumes];
+    tell(deployment, `${spec.name}: replacing the leftovers of run ${left.run}`, names.join(", "));
+    await removeLeftovers(engine, left.run, { volumes: true, signal: deployment.options.signal });
+  }
+}
+
+async function sendImage(hosts: readonly ReadyHost[], deployment: RemoteDeployment): Promise<string> {
+  const { source, options } = deployment;
+  const shown = new Map<string, number>();
+  return distributeImage(
+    hosts.map(({ spec, engine }) => ({ name: spec.name, engine })),
+    source,
+    {
+      run: options.run,
+      signal: options.signal,
+      onProgress: (host, step) => {
+        const line = describeDistribution(step, shown.get(host));
+        if (step.kind === "sent") shown.set(host, quarterOf(step));
+        if (line !== undefined) tell(deployment, `${host}: ${line}`);
+      },
+    },
+  );
+}
+
+function quarterOf({ sentBytes, totalBytes }: { sentBytes: number; totalBytes: number }): number {
+  return Math.floor((4 * sentBytes) / Math.max(1, totalBytes));
+}
+
+/** A line now and then: at the beginning and after each quarter. */
+function describeDistribution(step: DistributionStep, shownQuarter: number | undefined): string | undefined {
+  switch (step.kind) {
+    case "present":
+      return "the image is there already";
+    case "verified":
+      return "the image has arrived whole";
+    case "step":
+      return step.line;
+    case "sent": {
+      const quarter = quarterOf(step);
+      if (quarter === shownQuarter) return undefined;
+      return `sending the image, ${25 * quarter} % of ${(step.totalBytes / 1e6).toFixed(0)} MB`;
+    }
+  }
+}
+
+async function createNode(
+  { engine }: ReadyHost,
+  node: RemoteNode,
+  { image, deployment }: { readonly image: string; readonly deployment: RemoteDeployment },
+): Promise<string> {
+  const { how, options } = deployment;
+  const labels = { [runLabel]: options.run };
+  const volume = `baleen-${options.run}-${node.name}-home`;
+  await engine.createVolume(volume, labels);
+  const configuration = configure(node, deployment);
+  const { peer, rpc, metrics } = node.ports;
+  // What goes through SSH is for this machine alone.
+  const outside = how.rpcVia === "ssh" ? "127.0.0.1" : "0.0.0.0";
+  const id = await engine.createContainer({
+    image,
+    name: `baleen-${options.run}-${node.name}`,
+    args: configuration.args,
+    labels: { ...labels, [holderLabel]: how.holder, [nodeLabel]: node.name },
+    env: {},
+    volumes: [{ name: volume, path: imageHome }],
+    ports: [
+      { hostAddress: "0.0.0.0", hostPort: peer, containerPort: containerPorts.peer },
+      { hostAddress: outside, hostPort: rpc, containerPort: containerPorts.rpc },
+      { hostAddress: outside, hostPort: metrics, containerPort: containerPorts.metrics },
+    ],
+    cpus: how.cpus,
+    memoryBytes: how.memoryBytes,
+  });
+  await putNodeFiles(engine, id, configuration.files);
+  return id;
+}
+
+function configure(node: RemoteNode, { nodes }: RemoteDeployment): NodeConfiguration {
+  const tunnels = new Map<string, Endpoint>();
+  return node.group.configure(node, {
+    home: imageHome,
+    nodes,
+    endpoint: (target, plane) =>
+      findRemoteEndpoint(nodes, target, { seenBy: { node: node.name }, plane, tunnels }),
+    listen: (plane) => ({ host: "0.0.0.0", port: containerPorts[plane] }),
+  });
+}
+
+async function openTunnels(
+  hosts: readonly ReadyHost[],
+  { how, nodes }: RemoteDeployment,
+): Promise<ReadonlyMap<string, Tunnel>> {
+  const tunnels = new Map<string, Tunnel>();
+  if (how.rpcVia === "direct") return tunnels;
+  for (const { spec, host } of hosts) {
+    for (const node of nodesOf({ spec }, nodes)) {
+      for (const plane of ["rpc", "metrics"] as const) {
+        tunnels.set(`${node.name}/${plane}`, await openTunnel(host, node.ports[plane]));
+      }
+    }
+  }
+  return tunnels;
+}

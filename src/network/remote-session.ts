@@ -1,0 +1,152 @@
+import type { Emit } from "../contracts/events.ts";
+import type { Host, HostSpec } from "../contracts/host.ts";
+import { mapBounded } from "../core/async.ts";
+import { BaleenError, describeError, type Fault } from "../core/errors.ts";
+import { openEngine } from "../docker/engine.ts";
+import type { Engine } from "../docker/engine-types.ts";
+import type { EngineAccess } from "../provision/access.ts";
+import type { HostFacts } from "../provision/facts.ts";
+import { type HostLock, lockHost } from "../provision/lock.ts";
+import { prepareHost } from "../provision/prepare.ts";
+import { surveyHost } from "../provision/survey.ts";
+
+/** Hosts that are worked on at once: enough to hide the way to them, few enough for this machine. */
+export const hostsAtOnce = 32;
+
+/** How hosts are reached, and on whose behalf. */
+export interface RemoteSessionOptions {
+  readonly hosts: readonly HostSpec[];
+  /** Opens the connection to one host. */
+  readonly connect: (spec: HostSpec, signal: AbortSignal) => Promise<Host>;
+  /** For people: "alice@laptop, process 123". */
+  readonly holder: string;
+}
+
+/** A host that answers. */
+export interface OpenHost {
+  readonly spec: HostSpec;
+  readonly host: Host;
+  readonly facts: HostFacts;
+  /** The engine, where one answers already. */
+  readonly engine: Engine | undefined;
+}
+
+/** A host with an engine that is ready for containers. */
+export interface ReadyHost extends OpenHost {
+  readonly engine: Engine;
+}
+
+/**
+ * The connections to the hosts of a remote network, held from the first look at them to the end of the command, with
+ * the lock of each. What fails on several hosts is told of all of them.
+ */
+export class RemoteSession implements AsyncDisposable {
+  readonly #options: RemoteSessionOptions;
+  readonly #connections = new Map<string, Host>();
+  readonly #locks: HostLock[] = [];
+  readonly #open: OpenHost[] = [];
+  #ready: readonly ReadyHost[] | undefined;
+  #emit: Emit | undefined;
+
+  constructor(options: RemoteSessionOptions) {
+    this.#options = options;
+  }
+
+  /** The hosts that answered, in the order they were given. */
+  get hosts(): readonly OpenHost[] {
+    return this.#open;
+  }
+
+  /** Who hears of lost connections from now on. */
+  tell(emit: Emit): void {
+    this.#emit = emit;
+  }
+
+  /**
+   * Connects to all hosts, takes their locks and looks them over; nothing else is changed there.
+   *
+   * @param run whose lock is taken; undefined: none is
+   * @returns why hosts cannot be used
+   * @throws the signal's reason
+   */
+  async open(run: string | undefined, signal: AbortSignal): Promise<readonly Fault[]> {
+    const opened = await mapBounded(this.#options.hosts, hostsAtOnce, async (spec) => {
+      try {
+        return await this.#openHost(spec, run, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof BaleenError)) throw error;
+        return { code: error.code, message: error.message };
+      }
+    });
+    for (const each of opened) if ("spec" in each) this.#open.push(each);
+    return opened.filter((each) => "code" in each);
+  }
+
+  async #openHost(spec: HostSpec, run: string | undefined, signal: AbortSignal): Promise<OpenHost> {
+    const host = await this.#options.connect(spec, signal);
+    this.#connections.set(spec.name, host);
+    host.onLink((link) => this.#emit?.({ type: "host-link", host: spec.name, ...link }));
+    if (run !== undefined) {
+      const lock = await lockHost(host, { run, holder: this.#options.holder, signal });
+      lock.onLost((error) => this.#emit?.({ type: "warning", message: error.message }));
+      this.#locks.push(lock);
+    }
+    const facts = await surveyHost(host, { signal });
+    const access = facts.docker.engine?.access;
+    return { spec, host, facts, engine: access && (await openHostEngine(host, access)) };
+  }
+
+  /**
+   * Makes Docker ready on every host, once; hosts that have it are left as they are.
+   *
+   * @throws PrepareError of the first host that failed; the signal's reason
+   */
+  async prepare(emit: Emit, signal: AbortSignal): Promise<readonly ReadyHost[]> {
+    this.#ready ??= await mapBounded(this.#open, hostsAtOnce, async (open) => {
+      const { spec, host, facts } = open;
+      if (open.engine !== undefined) return { ...open, engine: open.engine };
+      const access = await prepareHost(host, {
+        signal,
+        facts,
+        onStep: (step, detail) =>
+          emit({
+            type: "network-step",
+            step: `${spec.name}: ${step}`,
+            ...(detail === undefined ? {} : { detail }),
+          }),
+      });
+      return {
+        ...open,
+        facts: await surveyHost(host, { signal }),
+        engine: await openHostEngine(host, access),
+      };
+    });
+    return this.#ready;
+  }
+
+  /** Gives the locks back and hangs up. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const failures: unknown[] = [];
+    for (const held of [this.#locks.splice(0), [...this.#connections.values()]]) {
+      const ended = await Promise.allSettled(held.map((each) => each[Symbol.asyncDispose]()));
+      failures.push(...ended.flatMap((end) => (end.status === "rejected" ? [end.reason] : [])));
+    }
+    this.#connections.clear();
+    for (const failure of failures) {
+      this.#emit?.({ type: "warning", message: `A host was not left cleanly: ${describeError(failure)}` });
+    }
+  }
+}
+
+/** The Docker engine of a host, by the one connection to it. */
+export function openHostEngine(host: Host, access: EngineAccess): Promise<Engine> {
+  const dial = ["docker", "system", "dial-stdio"];
+  return openEngine({
+    kind: "stream",
+    source: host.name,
+    description: `${host.description} ${access.kind === "socket" ? access.path : "by sudo"}`,
+    connect: () =>
+      access.kind === "socket" ? host.connectUnix(access.path) : host.connectCommand(dial, { asRoot: true }),
+  });
+}
