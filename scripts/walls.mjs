@@ -26,7 +26,7 @@ below.cli = [...below.report, "report", "testbed"];
 
 /** Vendor library → the only files that may import it (one for each house that needs it). */
 const owners = {
-  dockerode: ["src/docker/engine.ts"],
+  dockerode: ["src/docker/client.ts"],
   "tar-stream": ["src/docker/tar.ts"],
   undici: ["src/core/http.ts"],
   ws: ["src/protocol/websocket.ts", "src/validator/rpc/websocket.ts"],

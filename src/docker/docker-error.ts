@@ -1,40 +1,96 @@
 import { BaleenError, describeError, systemCode } from "../core/errors.ts";
 
 /** Why the Docker engine did not do what was asked. */
-export type DockerFailure = "unreachable" | "permission" | "certificates" | "timeout" | "request";
+export type DockerFailure =
+  | "unreachable"
+  | "permission"
+  | "certificates"
+  | "timeout"
+  /** A container has that name. */
+  | "name-taken"
+  /** A container or another process listens on that port of the engine's machine. */
+  | "port-taken"
+  | "request";
 
 /** A request to the Docker engine that failed. Code: `docker-` and the reason. */
 export class DockerError extends BaleenError {
   readonly reason: DockerFailure;
   /** HTTP status of the engine's answer, where there was one. */
   readonly status: number | undefined;
+  /** The name ("node0") or port ("0.0.0.0:26657") that something else has; set with "name-taken" and "port-taken". */
+  readonly taken: string | undefined;
 
   constructor(
     reason: DockerFailure,
     message: string,
-    options?: { status?: number | undefined; cause?: unknown },
+    options?: { status?: number | undefined; taken?: string | undefined; cause?: unknown },
   ) {
     super(`docker-${reason}`, message, options?.cause === undefined ? {} : { cause: options.cause });
     this.reason = reason;
     this.status = options?.status;
+    this.taken = options?.taken;
   }
+}
+
+/** Which engine was asked, for people. */
+export interface EnginePlace {
+  /** Address and where that was found. */
+  readonly description: string;
+  /** It is on another machine. */
+  readonly remote: boolean;
 }
 
 /**
  * Puts what a Docker client threw into words with a remedy.
  *
  * @param action what was being done: "start container node0"
- * @param engine the engine's address and where that was found, for people
  */
-export function explainDockerFailure(action: string, engine: string, cause: unknown): DockerError {
+export function explainDockerFailure(action: string, engine: EnginePlace, cause: unknown): DockerError {
   if (cause instanceof DockerError) return cause;
   const status = statusOf(cause);
-  if (status !== undefined) {
-    return new DockerError("request", `Docker could not ${action}: ${engineMessage(cause)}`, {
-      status,
-      cause,
-    });
-  }
+  if (status !== undefined) return explainAnswer(action, engine, { status, cause });
+  const explain = engine.remote ? explainLink : explainSocket;
+  return explain(action, engine.description, cause);
+}
+
+function explainAnswer(
+  action: string,
+  { description, remote }: EnginePlace,
+  { status, cause }: { status: number; cause: unknown },
+): DockerError {
+  const words = engineMessage(cause);
+  const conflict = parseConflict(words);
+  const where = remote ? ` (${description})` : "";
+  return new DockerError(conflict?.reason ?? "request", `Docker could not ${action}${where}: ${words}`, {
+    status,
+    taken: conflict?.taken,
+    cause,
+  });
+}
+
+/** Finds out what is taken. The engine gives these two no status or code of their own, only words. */
+function parseConflict(words: string): { reason: "name-taken" | "port-taken"; taken: string } | undefined {
+  const name = /The container name "\/?([^"]+)" is already in use/.exec(words)?.[1];
+  if (name !== undefined) return { reason: "name-taken", taken: name };
+  const port =
+    /Bind for (\S+:\d+) failed: port is already allocated/.exec(words) ??
+    /listen (?:tcp|udp)[46]? (\S+:\d+): bind: address already in use/.exec(words) ??
+    /failed to bind host port (?:for )?((?:\[[^\]]+\]|[^\s:]+):\d+).*address already in use/.exec(words);
+  return port?.[1] === undefined ? undefined : { reason: "port-taken", taken: port[1] };
+}
+
+/** An engine of another machine: the way to it has words of its own. */
+function explainLink(action: string, engine: string, cause: unknown): DockerError {
+  const timedOut = isTimeout(cause);
+  const why = timedOut ? "no answer in time" : describeError(cause);
+  return new DockerError(
+    timedOut ? "timeout" : "unreachable",
+    `The Docker engine at ${engine} did not ${action}: ${why.replace(/\.$/, "")}. Look at the connection and, on that machine, at the engine (systemctl status docker).`,
+    { cause },
+  );
+}
+
+function explainSocket(action: string, engine: string, cause: unknown): DockerError {
   switch (systemCode(cause)) {
     case "EACCES":
     case "EPERM":

@@ -2,14 +2,15 @@ import { createHash } from "node:crypto";
 import { access, readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
 import { formatAuthority } from "../core/address.ts";
 import { describeError, type Fault, systemCode } from "../core/errors.ts";
 
 /** Environment variables, handed in by the caller. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Where the Docker engine listens, and which setting said so. */
-export type EngineAddress = { readonly source: string } & (
+/** Where a Docker engine of this machine listens, and which setting said so. */
+export type LocalEngineAddress = { readonly source: string } & (
   | { readonly kind: "unix"; readonly socketPath: string }
   | {
       readonly kind: "tcp";
@@ -20,9 +21,22 @@ export type EngineAddress = { readonly source: string } & (
     }
 );
 
+/** A Docker engine that is reached by byte streams, whatever carries them: one of another machine, over SSH. */
+export interface StreamEngineAddress {
+  readonly kind: "stream";
+  /** Whose engine it is: "host0". */
+  readonly source: string;
+  /** "ubuntu@10.0.1.11:22 /var/run/docker.sock", for messages. */
+  readonly description: string;
+  /** Opens a stream to the engine, as a connection to its socket would be. Called for several at a time. */
+  readonly connect: () => Promise<Duplex>;
+}
+
+export type EngineAddress = LocalEngineAddress | StreamEngineAddress;
+
 /** What came of looking for the engine's address. */
 export type EngineResolution =
-  | { readonly state: "found"; readonly address: EngineAddress }
+  | { readonly state: "found"; readonly address: LocalEngineAddress }
   | { readonly state: "refused"; readonly fault: Fault };
 
 /**
@@ -56,14 +70,15 @@ export async function resolveEngine(options: {
   return readContext(config, named.name, named.source);
 }
 
-/** The address as DOCKER_HOST would give it. */
+/** The address as DOCKER_HOST would give it; that of a stream as it describes itself. */
 export function formatEngineAddress(address: EngineAddress): string {
+  if (address.kind === "stream") return address.description;
   if (address.kind === "unix") return `unix://${address.socketPath}`;
   return `tcp://${formatAuthority(address)}`;
 }
 
 /** Variables that lead the docker and docker-compose commands to this very engine. */
-export function engineEnvironment(address: EngineAddress): Environment {
+export function engineEnvironment(address: LocalEngineAddress): Environment {
   const certificates = address.kind === "tcp" ? address.certificates : undefined;
   return {
     DOCKER_HOST: formatEngineAddress(address),

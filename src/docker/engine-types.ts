@@ -13,11 +13,85 @@ export interface EngineVersion {
 
 export type Labels = Readonly<Record<string, string>>;
 
-export interface ImageInfo {
-  /** "sha256:…" */
+/** What an engine is and has, as it says itself. */
+export interface EngineInfo {
+  /** Folder of images, containers and volumes on its machine. */
+  readonly dataRoot: string;
+  /** "overlay2", "overlayfs", "btrfs", … */
+  readonly storageDriver: string;
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  /** "28.2.2" */
+  readonly serverVersion: string;
+  readonly rootless: boolean;
+  /** "1" or "2" */
+  readonly cgroupVersion: string;
+  /** Registries that it asks before Docker Hub. */
+  readonly registryMirrors: readonly string[];
+  /** Its wall clock, ns since 1970, when it answered. */
+  readonly timeNs: bigint;
+}
+
+export interface ImageSummary {
+  /** "sha256:…"; the same image has another one in an engine that keeps its images in containerd. */
   readonly id: string;
   readonly tags: readonly string[];
   readonly labels: Labels;
+}
+
+export interface ImageInfo extends ImageSummary {
+  /** "linux" */
+  readonly os: string;
+  /** As Docker says it: "amd64", "arm64". */
+  readonly architecture: string;
+  readonly sizeBytes: number;
+  /** Digest of its layers and of what it starts: the same wherever the image is, however the engine keeps it. */
+  readonly contentDigest: string;
+}
+
+/** A container to be made. What is not said here is Docker's default, save for what createContainer names. */
+export interface ContainerSpec {
+  readonly image: string;
+  readonly name: string;
+  /** Behind the image's entrypoint. */
+  readonly args: readonly string[];
+  readonly labels: Labels;
+  readonly env: Readonly<Record<string, string>>;
+  /** Volumes to mount. */
+  readonly volumes: readonly { readonly name: string; readonly path: string }[];
+  readonly ports: readonly {
+    /** Address of the engine's machine: "127.0.0.1", "0.0.0.0". */
+    readonly hostAddress: string;
+    readonly hostPort: number;
+    readonly containerPort: number;
+  }[];
+  /** Of its machine's processors, 1.5 is one and a half; undefined: no limit. */
+  readonly cpus?: number | undefined;
+  readonly memoryBytes?: number | undefined;
+  /** Default "bridge". */
+  readonly networkMode?: string | undefined;
+}
+
+export interface ExecOptions {
+  /** Standard input; default: none. */
+  readonly input?: string | Uint8Array | undefined;
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+}
+
+/** A command that ran in a container. */
+export interface ExecResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface NetworkInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly labels: Labels;
+  /** "172.17.0.0/16"; none for the networks host and none. */
+  readonly subnets: readonly string[];
 }
 
 export interface PublishedPort {
@@ -69,10 +143,11 @@ export interface Engine {
   /** Address and where it was found: "unix:///var/run/docker.sock (default)". */
   readonly description: string;
   readonly version: () => Promise<EngineVersion>;
+  readonly info: () => Promise<EngineInfo>;
 
   /** undefined where there is none of that name or id. */
   readonly inspectImage: (name: string) => Promise<ImageInfo | undefined>;
-  readonly listImages: (label: LabelFilter) => Promise<ImageInfo[]>;
+  readonly listImages: (label: LabelFilter) => Promise<ImageSummary[]>;
   /** Builds an image without a name from a context with a Dockerfile; returns its id. */
   readonly buildImage: (
     context: Readable,
@@ -81,6 +156,17 @@ export interface Engine {
   /** `name` without tag. */
   readonly tagImage: (id: string, name: string, tag: string) => Promise<void>;
   readonly pullImage: (name: string, options: { onProgress: Progress; signal: AbortSignal }) => Promise<void>;
+  /**
+   * Takes in an archive as `docker save` writes it, compressed or not; destroys the stream where that fails.
+   *
+   * @returns the names of what was in it, or the id of an image without a name
+   */
+  readonly loadImage: (
+    archive: Readable,
+    options: { onProgress: Progress; signal: AbortSignal },
+  ) => Promise<readonly string[]>;
+  /** The archive of an image, uncompressed. */
+  readonly saveImage: (name: string, signal: AbortSignal) => Promise<Readable>;
   /** Fails with status 409 where a container uses it. */
   readonly removeImage: (id: string) => Promise<void>;
   /** Runs a container of its own to its end, without network, and removes it. */
@@ -90,6 +176,19 @@ export interface Engine {
     labels: Labels;
     signal: AbortSignal;
   }) => Promise<{ exitCode: number; output: string }>;
+
+  /**
+   * Makes a container, not started: without capabilities, never restarted by the engine, its log bounded.
+   *
+   * @returns its id
+   * @throws DockerError with reason "name-taken"; a port that is taken shows at its start ("port-taken")
+   */
+  readonly createContainer: (spec: ContainerSpec) => Promise<string>;
+  /**
+   * Runs a command in a running container. Where the signal or the time ends it, it is not waited for any more, but
+   * goes on in the container: Docker cannot stop it.
+   */
+  readonly execIn: (id: string, argv: readonly string[], options: ExecOptions) => Promise<ExecResult>;
 
   /** Running or not. */
   readonly listContainers: (filter?: { label: LabelFilter }) => Promise<ContainerSummary[]>;
@@ -120,9 +219,13 @@ export interface Engine {
     signal: AbortSignal,
   ) => Promise<void>;
 
+  /** Content where there is one of that name already. */
+  readonly createVolume: (name: string, labels: Labels) => Promise<void>;
   /** Names. */
   readonly listVolumes: (label: LabelFilter) => Promise<{ name: string; labels: Labels }[]>;
   readonly removeVolume: (name: string) => Promise<void>;
-  readonly listNetworks: (label: LabelFilter) => Promise<{ id: string; name: string; labels: Labels }[]>;
+  readonly listNetworks: (label: LabelFilter) => Promise<NetworkInfo[]>;
+  /** Those of others too. */
+  readonly listAllNetworks: () => Promise<NetworkInfo[]>;
   readonly removeNetwork: (id: string) => Promise<void>;
 }

@@ -1,23 +1,45 @@
 /** Forms in which the engine answers: multiplexed output, lines of JSON, a container's statistics. Pure. */
-import type { ContainerUse } from "./engine-types.ts";
+import type { ContainerUse, EngineInfo } from "./engine-types.ts";
+
+/** What a container or a command in it wrote, in pieces. */
+interface OutputPiece {
+  readonly stream: "stdout" | "stderr";
+  readonly bytes: Buffer;
+}
 
 /**
  * Takes the frames of a container's output apart: 8 bytes of head (stream, three zeros, length) before each piece.
- * A container with a terminal writes no frames; its bytes come back as they are.
  *
+ * @returns undefined where it has no frames: a container with a terminal writes none
  * @see Docker Engine API, ContainerAttach, "Stream format"
  */
-export function demultiplex(output: Buffer): string {
-  const pieces: Buffer[] = [];
+function parseFrames(output: Buffer): OutputPiece[] | undefined {
+  const pieces: OutputPiece[] = [];
   let at = 0;
   while (at + 8 <= output.length) {
     const framed = (output[at] ?? 255) <= 2 && output.readUIntBE(at + 1, 3) === 0;
-    if (!framed) return output.toString("utf8");
+    if (!framed) return undefined;
     const end = at + 8 + output.readUInt32BE(at + 4);
-    pieces.push(output.subarray(at + 8, end));
+    pieces.push({ stream: output[at] === 2 ? "stderr" : "stdout", bytes: output.subarray(at + 8, end) });
     at = end;
   }
-  return pieces.length === 0 ? output.toString("utf8") : Buffer.concat(pieces).toString("utf8");
+  return pieces.length === 0 ? undefined : pieces;
+}
+
+/** Output of both streams in its order; that of a terminal comes back as it is. */
+export function demultiplex(output: Buffer): string {
+  const pieces = parseFrames(output);
+  return (pieces === undefined ? output : Buffer.concat(pieces.map(({ bytes }) => bytes))).toString("utf8");
+}
+
+/** Output of a command, its streams apart. */
+export function splitOutput(output: Buffer): { stdout: string; stderr: string } {
+  const pieces = parseFrames(output) ?? [];
+  const of = (wanted: OutputPiece["stream"]) =>
+    Buffer.concat(pieces.filter(({ stream }) => stream === wanted).map(({ bytes }) => bytes)).toString(
+      "utf8",
+    );
+  return { stdout: of("stdout"), stderr: of("stderr") };
 }
 
 const longestLineCharacters = 1_000_000;
@@ -36,15 +58,17 @@ export async function* readJsonLines(stream: AsyncIterable<Buffer | string>): As
   if (rest.trim() !== "") yield JSON.parse(rest);
 }
 
-/** One step of a build or a pull. */
+/** One step of a build, a pull or the loading of an archive. */
 export interface ProgressStep {
   readonly line?: string;
   readonly error?: string;
   /** Id of the image that was made. */
   readonly imageId?: string;
+  /** Name of an image that was loaded, or its id where it has no name. */
+  readonly loaded?: string;
 }
 
-/** Reads one line of what /build and /images/create send. */
+/** Reads one line of what /build, /images/create and /images/load send. */
 export function parseProgress(value: unknown): ProgressStep {
   const step = value as {
     stream?: unknown;
@@ -61,6 +85,8 @@ export function parseProgress(value: unknown): ProgressStep {
       : typeof step.status === "string"
         ? [step.id, step.status].filter((word) => typeof word === "string").join(" ")
         : "";
+  const loaded = /^Loaded image(?: ID)?: (\S+)$/.exec(line)?.[1];
+  if (loaded !== undefined) return { line, loaded };
   return line === "" ? {} : { line };
 }
 
@@ -81,4 +107,40 @@ export function parseStats(value: unknown): ContainerUse | undefined {
   const memoryBytes =
     memory?.stats?.anon ?? memory?.stats?.total_rss ?? memory?.stats?.rss ?? memory?.usage ?? 0;
   return { cpuSecs: cpuNs / 1e9, memoryBytes };
+}
+
+/** Reads the answer of /info. */
+export function parseEngineInfo(value: unknown): EngineInfo {
+  const info = value as {
+    DockerRootDir: string;
+    Driver: string;
+    NCPU: number;
+    MemTotal: number;
+    ServerVersion: string;
+    SystemTime: string;
+    SecurityOptions?: readonly string[] | null;
+    CgroupVersion?: string;
+    RegistryConfig?: { Mirrors?: readonly string[] | null } | null;
+  };
+  return {
+    dataRoot: info.DockerRootDir,
+    storageDriver: info.Driver,
+    cpus: info.NCPU,
+    memoryBytes: info.MemTotal,
+    serverVersion: info.ServerVersion,
+    rootless: (info.SecurityOptions ?? []).some((option) => /^name=rootless\b/.test(option)),
+    // Engines before 20.10 do not say it, and know the first only.
+    cgroupVersion: info.CgroupVersion ?? "1",
+    registryMirrors: info.RegistryConfig?.Mirrors ?? [],
+    timeNs: parseTimeNs(info.SystemTime),
+  };
+}
+
+/** Reads "2026-11-21T17:50:40.163191437+01:00", whatever the number of its decimals. */
+function parseTimeNs(text: string): bigint {
+  const [, wholeSeconds = "", decimals = "", zone = ""] =
+    /^([^.Z+]+?)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/.exec(text) ?? [];
+  const ms = Date.parse(`${wholeSeconds}${zone}`);
+  if (Number.isNaN(ms)) throw new Error(`the engine's time cannot be read: ${text}`);
+  return BigInt(ms) * 1_000_000n + BigInt(decimals.padEnd(9, "0").slice(0, 9));
 }

@@ -7,6 +7,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { explainDockerFailure } from "../../src/docker/docker-error.ts";
 import { openEngine } from "../../src/docker/engine.ts";
 
+const local = { description: "unix:///var/run/docker.sock (default)", remote: false };
+
 let folder: string;
 let socketPath: string;
 beforeEach(async () => {
@@ -45,7 +47,7 @@ describe("what went wrong with the engine", () => {
 
   test("no permission: the group, with the command", () => {
     const cause = Object.assign(new Error("connect EACCES /var/run/docker.sock"), { code: "EACCES" });
-    const error = explainDockerFailure("list containers", "unix:///var/run/docker.sock (default)", cause);
+    const error = explainDockerFailure("list containers", local, cause);
     expect(error.code).toBe("docker-permission");
     expect(error.message).toContain("sudo usermod -aG docker $USER");
   });
@@ -53,7 +55,7 @@ describe("what went wrong with the engine", () => {
   test("no answer in time, as the client library words it", () => {
     const timeout = new DOMException("The operation was aborted due to timeout", "TimeoutError");
     const cause = new Error("The operation was aborted", { cause: timeout });
-    const error = explainDockerFailure("list containers", "unix:///x.sock (DOCKER_HOST)", cause);
+    const error = explainDockerFailure("list containers", local, cause);
     expect(error.code).toBe("docker-timeout");
     expect(error.message).toContain("did not list containers: no answer in time.");
   });

@@ -1,0 +1,31 @@
+import type { Docker } from "./client.ts";
+import type { ContainerSpec } from "./engine-types.ts";
+
+/** A container in the engine's terms. Pure. */
+export function describeContainer(spec: ContainerSpec): Docker.ContainerCreateOptions {
+  const ports = new Map<string, { HostIp: string; HostPort: string }[]>();
+  for (const { hostAddress, hostPort, containerPort } of spec.ports) {
+    const name = `${containerPort}/tcp`;
+    const published = { HostIp: hostAddress, HostPort: String(hostPort) };
+    ports.set(name, [...(ports.get(name) ?? []), published]);
+  }
+  return {
+    name: spec.name,
+    Image: spec.image,
+    Cmd: [...spec.args],
+    Labels: { ...spec.labels },
+    Env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
+    ExposedPorts: Object.fromEntries([...ports.keys()].map((name) => [name, {}])),
+    HostConfig: {
+      NetworkMode: spec.networkMode ?? "bridge",
+      PortBindings: Object.fromEntries(ports),
+      Mounts: spec.volumes.map(({ name, path }) => ({ Type: "volume", Source: name, Target: path })),
+      // Whether a node runs again is for the benchmark to decide.
+      RestartPolicy: { Name: "no" },
+      CapDrop: ["ALL"],
+      LogConfig: { Type: "json-file", Config: { "max-size": "20m", "max-file": "2" } },
+      ...(spec.cpus === undefined ? {} : { NanoCpus: Math.round(spec.cpus * 1e9) }),
+      ...(spec.memoryBytes === undefined ? {} : { Memory: spec.memoryBytes }),
+    },
+  };
+}

@@ -1,0 +1,100 @@
+/** What is asked of an engine about containers. */
+import type { Docker } from "./client.ts";
+import { describeContainer } from "./container-spec.ts";
+import { watchDeaths } from "./deaths.ts";
+import { unlessMissing, unlessStatus } from "./docker-error.ts";
+import { type EngineContext, limited } from "./engine-ask.ts";
+import type { ContainerSummary, Engine } from "./engine-types.ts";
+import { demultiplex, parseStats } from "./streams.ts";
+
+export function containerRequests({ requests: docker, streams, ask }: EngineContext) {
+  const container = (id: string) => docker.getContainer(id);
+  return {
+    createContainer: (spec) =>
+      ask(`create container ${spec.name}`, async () => {
+        return (await docker.createContainer({ ...describeContainer(spec), ...limited() })).id;
+      }),
+    listContainers: (filter) =>
+      ask("list containers", async () => {
+        const filters = filter === undefined ? {} : { filters: { label: [filter.label] } };
+        const all = await docker.listContainers({ ...limited(), all: true, ...filters });
+        return all.map(summarize);
+      }),
+    inspectContainer: (id) =>
+      ask(`inspect container ${id}`, () =>
+        unlessMissing(async () => {
+          const info = await container(id).inspect(limited() as object);
+          return { state: info.State.Status, exitCode: info.State.ExitCode, imageId: info.Image };
+        }),
+      ),
+    putArchive: (id, archive, folder) =>
+      ask(`put files into container ${id}`, async () => {
+        await container(id).putArchive(archive, { path: folder, ...limited() });
+      }),
+    start: (id) =>
+      ask(`start container ${id}`, async () => {
+        await unlessStatus(304, () => container(id).start(limited() as object));
+      }),
+    stop: (id, graceMs) =>
+      ask(`stop container ${id}`, () =>
+        unlessStatus(304, () => container(id).stop({ t: Math.ceil(graceMs / 1000), ...limited(graceMs) })),
+      ),
+    kill: (id) =>
+      ask(`kill container ${id}`, () => unlessStatus(409, () => container(id).kill(limited() as object))),
+    pause: (id) =>
+      ask(`pause container ${id}`, async () => {
+        await container(id).pause(limited() as object);
+      }),
+    unpause: (id) =>
+      ask(`resume container ${id}`, async () => {
+        await container(id).unpause(limited() as object);
+      }),
+    removeContainer: (id) =>
+      ask(`remove container ${id}`, async () => {
+        await unlessMissing(() => container(id).remove({ force: true, v: true, ...limited() }));
+      }),
+    logs: (id, tailLines) => ask(`read the log of container ${id}`, () => readLogs(container(id), tailLines)),
+    stats: (id) =>
+      ask(`read the statistics of container ${id}`, async () => {
+        const options = { stream: false as const, "one-shot": true, ...limited() };
+        return parseStats(await container(id).stats(options));
+      }),
+    watchDeaths: (label, listener, signal) =>
+      ask("follow its events", () => {
+        const filters = JSON.stringify({ type: ["container"], event: ["die"], label: [label] });
+        const open = async (since: string | undefined) => {
+          const query = { filters, since, abortSignal: signal } as unknown as Docker.GetEventsOptions;
+          return (await streams.getEvents(query)) as unknown as AsyncIterable<Buffer>;
+        };
+        return watchDeaths(open, listener, signal);
+      }),
+  } satisfies Partial<Engine>;
+}
+
+function summarize(info: Docker.ContainerInfo): ContainerSummary {
+  const ports = info.Ports.filter((port) => port.Type === "tcp" && port.PublicPort > 0);
+  return {
+    id: info.Id,
+    name: (info.Names[0] ?? info.Id).replace(/^\//, ""),
+    image: info.Image,
+    state: info.State,
+    labels: info.Labels ?? {},
+    ports: ports.map((port) => ({
+      host: port.IP ?? "0.0.0.0",
+      port: port.PublicPort,
+      containerPort: port.PrivatePort,
+    })),
+  };
+}
+
+/** The last lines of its output, both streams. */
+export async function readLogs(container: Docker.Container, tailLines: number): Promise<string> {
+  const output = await container.logs({
+    stdout: true,
+    stderr: true,
+    follow: false,
+    tail: tailLines,
+    ...limited(),
+  });
+  return demultiplex(output);
+}

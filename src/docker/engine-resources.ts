@@ -1,0 +1,57 @@
+/** What is asked of an engine about itself, and about volumes and networks. */
+import type { Docker } from "./client.ts";
+import { unlessMissing } from "./docker-error.ts";
+import { type EngineContext, limited } from "./engine-ask.ts";
+import type { Engine, NetworkInfo } from "./engine-types.ts";
+import { parseEngineInfo } from "./streams.ts";
+
+const probeTimeoutMs = 10_000;
+
+export function engineRequests({ requests: docker, ask }: EngineContext) {
+  // Their options are missing in the library's types only.
+  const typed = docker as unknown as {
+    version: (options: object) => Promise<Docker.DockerVersion>;
+    info: (options: object) => Promise<unknown>;
+  };
+  return {
+    version: () =>
+      ask("tell its version", async () => {
+        const told = await typed.version({ abortSignal: AbortSignal.timeout(probeTimeoutMs) });
+        return { version: told.Version, apiVersion: told.ApiVersion, os: told.Os, arch: told.Arch };
+      }),
+    info: () => ask("tell what it is", async () => parseEngineInfo(await typed.info(limited()))),
+  } satisfies Partial<Engine>;
+}
+
+export function resourceRequests({ requests: docker, ask }: EngineContext) {
+  const listNetworks = async (filters: object): Promise<NetworkInfo[]> => {
+    const networks = await docker.listNetworks({ ...limited(), ...filters });
+    return networks.map((network) => ({
+      id: network.Id,
+      name: network.Name,
+      labels: network.Labels ?? {},
+      subnets: (network.IPAM?.Config ?? []).flatMap(({ Subnet }) => (Subnet === undefined ? [] : [Subnet])),
+    }));
+  };
+  return {
+    createVolume: (name, labels) =>
+      ask(`create volume ${name}`, async () => {
+        await docker.createVolume({ Name: name, Labels: { ...labels }, ...limited() });
+      }),
+    listVolumes: (label) =>
+      ask("list volumes", async () => {
+        const { Volumes } = await docker.listVolumes({ ...limited(), filters: { label: [label] } });
+        return (Volumes ?? []).map((volume) => ({ name: volume.Name, labels: volume.Labels ?? {} }));
+      }),
+    removeVolume: (name) =>
+      ask(`remove volume ${name}`, async () => {
+        await unlessMissing(() => docker.getVolume(name).remove(limited() as object));
+      }),
+    listNetworks: (label) => ask("list networks", () => listNetworks({ filters: { label: [label] } })),
+    listAllNetworks: () => ask("list networks", () => listNetworks({})),
+    removeNetwork: (id) =>
+      ask(`remove network ${id}`, async () => {
+        await unlessMissing(() => docker.getNetwork(id).remove(limited() as object));
+      }),
+  } satisfies Partial<Engine>;
+}
