@@ -199,4 +199,6 @@ export interface Deployer {
   readonly check: (plan: DeploymentPlan, signal: AbortSignal) => Promise<readonly Fault[]>;
   /** Replaces our own leftovers, starts every node, and removes what it made if it fails or is aborted. */
   readonly deploy: (plan: DeploymentPlan, options: DeployOptions) => Promise<Network>;
+  /** Lets go of what it holds from one network to the next: connections, locks. Absent where there is nothing. */
+  readonly close?: () => Promise<void>;
 }

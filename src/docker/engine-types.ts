@@ -53,7 +53,9 @@ export interface ImageInfo extends ImageSummary {
 export interface ContainerSpec {
   readonly image: string;
   readonly name: string;
-  /** Behind the image's entrypoint. */
+  /** Instead of the image's own. */
+  readonly entrypoint?: readonly string[] | undefined;
+  /** Behind the entrypoint. */
   readonly args: readonly string[];
   readonly labels: Labels;
   readonly env: Readonly<Record<string, string>>;

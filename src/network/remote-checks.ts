@@ -41,17 +41,13 @@ function isLoopback(address: string): boolean {
 }
 
 /** What keeps the hosts that answer from carrying their nodes. */
-export async function checkOpenHosts(
-  hosts: readonly OpenHost[],
-  { architecture }: { readonly architecture: string | undefined },
-): Promise<Fault[]> {
+export async function checkOpenHosts(hosts: readonly OpenHost[]): Promise<Fault[]> {
   const faults = hosts.flatMap(({ spec, facts }) => {
     const ports = spec.nodes.flatMap((_, slot) => Object.values(portsOf(slot)));
     return checkFacts(facts, {
       ports,
       diskBytes: leastDiskBytes,
       memoryBytes: leastMemoryBytesPerNode * spec.nodes.length,
-      architectures: architecture === undefined ? undefined : [architecture],
       mayInstall: true,
     });
   });

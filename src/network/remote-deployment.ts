@@ -6,7 +6,7 @@ import { imageHome } from "../docker/image.ts";
 import { holderLabel, listLeftovers, removeLeftovers, runLabel } from "../docker/ownership.ts";
 import { putNodeFiles } from "./node-files.ts";
 import { findRemoteEndpoint, type RemoteNode } from "./remote-layout.ts";
-import { openRemoteNetwork, type RemoteNetwork } from "./remote-network.ts";
+import { closeTunnels, openRemoteNetwork, type RemoteNetwork } from "./remote-network.ts";
 import { checkWays } from "./remote-reach.ts";
 import { hostsAtOnce, type ReadyHost, type RemoteSession } from "./remote-session.ts";
 import { openTunnel, type Tunnel } from "./tunnel.ts";
@@ -53,7 +53,12 @@ export async function deployOnHosts(deployment: RemoteDeployment): Promise<Remot
     }),
   );
   const tunnels = await openTunnels(hosts, deployment);
-  const network = await openRemoteNetwork({ ...deployment, hosts, image, containers, tunnels });
+  const network = await openRemoteNetwork({ ...deployment, hosts, image, containers, tunnels }).catch(
+    async (error: unknown) => {
+      await closeTunnels(tunnels);
+      throw error;
+    },
+  );
   try {
     tell(deployment, `starting ${nodes.length} nodes`, describeAddresses(network, nodes));
     await mapBounded(hosts, hostsAtOnce, ({ spec, engine }) =>

@@ -7,6 +7,8 @@ import type { Clock } from "../core/clock.ts";
 /** Connections that are tried one after the other; the quickest one counts. */
 const attempts = 5;
 const connectTimeoutMs = 3_000;
+/** Node.js in the nodes' image. */
+const nodePath = "/usr/local/bin/node";
 
 /** One way, as somebody at its beginning saw it. */
 export type Way =
@@ -15,9 +17,10 @@ export type Way =
 
 /**
  * Program for `node -e` on a host: connects to each target given as JSON in its first argument, and prints what it
- * saw as JSON, in their order. A TCP handshake takes one round trip.
+ * saw as JSON, in their order. A TCP handshake takes one round trip. For as many milliseconds as the second argument
+ * says, who refuses is tried again: it may only just be starting.
  */
-export const wayProgram = `
+const wayProgram = `
 const { connect } = require("node:net");
 const attempt = (target) => new Promise((resolve) => {
   const startMs = performance.now();
@@ -28,7 +31,12 @@ const attempt = (target) => new Promise((resolve) => {
   socket.on("error", (error) => end({ state: "blocked", why: error.code || error.message }));
 });
 const measure = async (target) => {
+  const endMs = performance.now() + Number(process.argv[2]);
   let best = await attempt(target);
+  while (best.why === "ECONNREFUSED" && performance.now() < endMs) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    best = await attempt(target);
+  }
   for (let i = 1; i < ${attempts} && best.state === "open"; i++) {
     const next = await attempt(target);
     if (next.state === "open" && next.rttMs < best.rttMs) best = next;
@@ -39,13 +47,23 @@ Promise.all(JSON.parse(process.argv[1]).map(measure)).then((ways) => console.log
 `;
 
 /** Program for `node -e`: accepts and closes connections at the port in its first argument until it is ended. */
-export const doorProgram = `
+const doorProgram = `
 require("node:net").createServer((socket) => socket.end()).listen(Number(process.argv[1]), "0.0.0.0");
 process.on("SIGTERM", () => process.exit());
 `;
 
+/** Command that listens at a port until it is ended. */
+export function buildDoorArgv(port: number): readonly string[] {
+  return [nodePath, "-e", doorProgram, String(port)];
+}
+
+/** Command that tries the ways to some targets. */
+export function buildWayArgv(targets: readonly Endpoint[], patienceMs: number): readonly string[] {
+  return [nodePath, "-e", wayProgram, JSON.stringify(targets), String(patienceMs)];
+}
+
 /**
- * Reads what `wayProgram` printed.
+ * Reads what such a command printed.
  *
  * @throws SyntaxError, TypeError where it is something else
  */

@@ -1,8 +1,11 @@
+import { formatAuthority } from "../core/address.ts";
 import { mapBounded } from "../core/async.ts";
 import { BaleenError } from "../core/errors.ts";
-import { holderLabel, removeLeftovers, runLabel } from "../docker/ownership.ts";
+import { containerPorts } from "../docker/compose-file.ts";
+import type { ContainerSpec } from "../docker/engine-types.ts";
+import { holderLabel, runLabel } from "../docker/ownership.ts";
 import { innerAddress, portsOf } from "./remote-layout.ts";
-import { doorProgram, parseWays, type Way, wayProgram } from "./remote-links.ts";
+import { buildDoorArgv, buildWayArgv, parseWays } from "./remote-links.ts";
 import { hostsAtOnce, type ReadyHost } from "./remote-session.ts";
 
 /** Hosts that cannot reach one another on the validators' port. */
@@ -11,7 +14,8 @@ export class BlockedWayError extends BaleenError {
   readonly ways: readonly string[];
 
   constructor(ways: readonly string[]) {
-    const many = ways.length === 1 ? "This way between hosts is" : `These ${ways.length} ways between hosts are`;
+    const many =
+      ways.length === 1 ? "This way between hosts is" : `These ${ways.length} ways between hosts are`;
     const lines = ways.map((way) => `  ${way}`);
     super(
       "hosts-unreachable",
@@ -29,10 +33,9 @@ export interface WayCheck {
   readonly signal: AbortSignal;
 }
 
-const wayTimeoutMs = 30_000;
-const program = "/usr/local/bin/node";
-/** Any port of a container; each of its host's peer ports leads there. */
-const doorPort = 26_656;
+const wayTimeoutMs = 60_000;
+/** How long one that has been started may take to listen. */
+const startPatienceMs = 10_000;
 
 /**
  * Tries the way from every host to every other one on all of its validators' ports, from containers as the nodes will
@@ -40,55 +43,71 @@ const doorPort = 26_656;
  *
  * @throws BlockedWayError that names every way that is blocked
  */
-export async function checkWays({ hosts, image, run, holder, signal }: WayCheck): Promise<void> {
-  // With a label of its own, so that its end takes nothing else along.
-  const label = `${run}-ways`;
+export async function checkWays(check: WayCheck): Promise<void> {
+  const { hosts, signal } = check;
+  const doors = new Map<ReadyHost, string>();
   try {
-    const doors = await mapBounded(hosts, hostsAtOnce, async ({ spec, engine }) => {
-      const id = await engine.createContainer({
-        image,
-        name: `baleen-${label}`,
-        entrypoint: [program, "-e", doorProgram],
-        args: [String(doorPort)],
-        labels: { [runLabel]: label, [holderLabel]: holder },
-        env: {},
-        volumes: [],
-        ports: spec.nodes.map((_, slot) => ({
-          hostAddress: "0.0.0.0",
-          hostPort: portsOf(slot).peer,
-          containerPort: doorPort,
-        })),
-      });
-      await engine.start(id);
-      return id;
+    await mapBounded(hosts, hostsAtOnce, async (host) => {
+      const id = await host.engine.createContainer(describeDoor(host, check));
+      doors.set(host, id);
+      await host.engine.start(id);
     });
-    const seen = await mapBounded(hosts, hostsAtOnce, async (host, i) => {
-      const targets = hosts
-        .filter((other) => other !== host)
-        .flatMap(({ spec }) =>
-          spec.nodes.map((_, slot) => ({
-            spec,
-            endpoint: { host: innerAddress(spec), port: portsOf(slot).peer },
-          })),
-        );
-      const argv = [program, "-e", wayProgram, JSON.stringify(targets.map(({ endpoint }) => endpoint))];
-      const { stdout, stderr, exitCode } = await host.engine.execIn(doors[i] ?? "", argv, {
-        signal,
-        timeoutMs: wayTimeoutMs,
-      });
-      if (exitCode !== 0) throw new BaleenError("way-check", `${host.spec.name}: ${stderr.trim()}`);
-      const ways = parseWays(stdout, targets.length);
-      return targets.flatMap(({ spec, endpoint }, k) => {
-        const way: Way | undefined = ways[k];
-        if (way?.state !== "blocked") return [];
-        return [`${host.spec.name} → ${spec.name} (${endpoint.host}:${endpoint.port}): ${way.why}`];
-      });
-    });
-    const blocked = seen.flat();
-    if (blocked.length > 0) throw new BlockedWayError(blocked);
+    const blocked = await mapBounded([...doors], hostsAtOnce, ([host, door]) =>
+      findBlocked(host, door, check),
+    );
+    if (blocked.flat().length > 0) throw new BlockedWayError(blocked.flat());
   } finally {
-    await mapBounded(hosts, hostsAtOnce, ({ engine }) =>
-      removeLeftovers(engine, label, { volumes: true, signal: AbortSignal.timeout(wayTimeoutMs) }),
+    await mapBounded([...doors], hostsAtOnce, ([{ engine }, door]) => engine.removeContainer(door));
+  }
+  signal.throwIfAborted();
+}
+
+/** A container that listens at the peer ports of a host's nodes. */
+function describeDoor({ spec }: ReadyHost, { image, run, holder }: WayCheck): ContainerSpec {
+  const [program = "", ...args] = buildDoorArgv(containerPorts.peer);
+  return {
+    image,
+    name: `baleen-${run}-ways`,
+    entrypoint: [program],
+    args,
+    labels: { [runLabel]: run, [holderLabel]: holder },
+    env: {},
+    volumes: [],
+    ports: spec.nodes.map((_, slot) => ({
+      hostAddress: "0.0.0.0",
+      hostPort: portsOf(slot).peer,
+      containerPort: containerPorts.peer,
+    })),
+  };
+}
+
+async function findBlocked(host: ReadyHost, door: string, { hosts, signal }: WayCheck): Promise<string[]> {
+  const targets = hosts
+    .filter((other) => other !== host)
+    .flatMap(({ spec }) =>
+      spec.nodes.map((_, slot) => ({
+        name: spec.name,
+        endpoint: { host: innerAddress(spec), port: portsOf(slot).peer },
+      })),
+    );
+  const argv = buildWayArgv(
+    targets.map(({ endpoint }) => endpoint),
+    startPatienceMs,
+  );
+  const { stdout, stderr, exitCode } = await host.engine.execIn(door, argv, {
+    signal,
+    timeoutMs: wayTimeoutMs,
+  });
+  if (exitCode !== 0) {
+    throw new BaleenError(
+      "way-check",
+      `${host.spec.name} could not try the ways to the others: ${stderr.trim()}`,
     );
   }
+  const ways = parseWays(stdout, targets.length);
+  return targets.flatMap(({ name, endpoint }, i) => {
+    const way = ways[i];
+    if (way?.state !== "blocked") return [];
+    return [`${host.spec.name} → ${name} (${formatAuthority(endpoint)}): ${way.why}`];
+  });
 }

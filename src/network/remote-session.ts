@@ -44,7 +44,7 @@ export class RemoteSession implements AsyncDisposable {
   readonly #options: RemoteSessionOptions;
   readonly #connections = new Map<string, Host>();
   readonly #locks: HostLock[] = [];
-  readonly #open: OpenHost[] = [];
+  #open: readonly OpenHost[] = [];
   #ready: readonly ReadyHost[] | undefined;
   #emit: Emit | undefined;
 
@@ -79,7 +79,7 @@ export class RemoteSession implements AsyncDisposable {
         return { code: error.code, message: error.message };
       }
     });
-    for (const each of opened) if ("spec" in each) this.#open.push(each);
+    this.#open = opened.filter((each) => "spec" in each);
     return opened.filter((each) => "code" in each);
   }
 
@@ -122,6 +122,7 @@ export class RemoteSession implements AsyncDisposable {
         engine: await openHostEngine(host, access),
       };
     });
+    this.#open = this.#ready;
     return this.#ready;
   }
 

@@ -15,7 +15,7 @@ export interface Tunnel extends AsyncDisposable {
  */
 export async function openTunnel(host: Pick<Host, "connectTcp">, port: number): Promise<Tunnel> {
   const open = new Set<Socket>();
-  const server = createServer({ noDelay: true }, (near) => {
+  const server = createServer({ noDelay: true, allowHalfOpen: true }, (near) => {
     open.add(near);
     near.on("close", () => open.delete(near));
     near.on("error", () => near.destroy());

@@ -1,0 +1,235 @@
+import type {
+  Cleanup,
+  Endpoint,
+  HostLink,
+  HostPair,
+  Leftover,
+  LinkReport,
+  Network,
+} from "../contracts/deployment.ts";
+import { mapBounded } from "../core/async.ts";
+import { systemClock } from "../core/clock.ts";
+import { BaleenError, describeError } from "../core/errors.ts";
+import { describeThings, listLeftovers, removeLeftovers, runLabel } from "../docker/ownership.ts";
+import { measureClock } from "../provision/clock.ts";
+import { createDockerNode, type DockerNode } from "./docker-node.ts";
+import { openExits } from "./exits.ts";
+import type { RemoteDeployment } from "./remote-deployment.ts";
+import { findRemoteEndpoint, innerAddress, type RemoteNode } from "./remote-layout.ts";
+import { buildWayArgv, measureRtt, parseWays } from "./remote-links.ts";
+import { hostsAtOnce, type ReadyHost } from "./remote-session.ts";
+import type { Tunnel } from "./tunnel.ts";
+
+/** Bound of a clean-up, however it was asked for. */
+const cleanupTimeoutMs = 120_000;
+const wayTimeoutMs = 15_000;
+
+export interface RemoteNetworkParts extends RemoteDeployment {
+  /** Those with nodes. */
+  readonly hosts: readonly ReadyHost[];
+  readonly image: string;
+  /** Ids of the nodes' containers. */
+  readonly containers: ReadonlyMap<string, string>;
+  /** By "node0/rpc". */
+  readonly tunnels: ReadonlyMap<string, Tunnel>;
+}
+
+/** A network of containers on hosts. */
+export interface RemoteNetwork extends Network {
+  /** Stops watching it and closes its tunnels, and leaves all else as it is. */
+  readonly release: () => Promise<void>;
+}
+
+/** Something that a run has made on hosts could not be removed. */
+export class RemoteCleanupError extends BaleenError {
+  constructor(run: string, failures: readonly string[]) {
+    const message = `What run ${run} has made could not be removed everywhere: ${failures.join("; ")}. Try again with: ${hostsCleanCommand(run)}`;
+    super("cleanup", message);
+  }
+}
+
+/** What removes all that a run has left on hosts, for people to type. */
+export function hostsCleanCommand(run: string): string {
+  return `npx baleen hosts clean --run ${run}`;
+}
+
+/** Makes the handle on the containers of a run and begins to watch them; nothing is started. */
+export async function openRemoteNetwork(parts: RemoteNetworkParts): Promise<RemoteNetwork> {
+  const { hosts, nodes: placed, options, tunnels } = parts;
+  const exits = openExits();
+  const nodes = placed.map((node): DockerNode => {
+    const { engine } = hostOf(hosts, node);
+    const containerId = parts.containers.get(node.name) ?? node.name;
+    return createDockerNode({ engine, node, containerId, onUnexpectedExit: exits.tell });
+  });
+  const watch = new AbortController();
+  await mapBounded(hosts, hostsAtOnce, ({ engine }) =>
+    engine.watchDeaths(
+      `${runLabel}=${options.run}`,
+      ({ id, exitCode }) => nodes.find(({ containerId }) => containerId === id)?.noteDeath(exitCode),
+      watch.signal,
+    ),
+  );
+  const release = async () => {
+    watch.abort();
+    await closeTunnels(tunnels);
+  };
+  let stopped = false;
+  const stop = async (cleanup: Cleanup): Promise<Leftover | undefined> => {
+    stopped = true;
+    await release();
+    if (cleanup !== "keep") {
+      await removeFromHosts(hosts, options.run, {
+        volumes: cleanup === "thorough",
+        graceful: cleanup === "remove",
+      });
+    }
+    return describeLeftover(hosts, options.run);
+  };
+  const endpoints = new Map<string, Endpoint>([...tunnels].map(([name, { endpoint }]) => [name, endpoint]));
+  return {
+    runtime: "docker",
+    nodes,
+    endpoint: (target, seenBy, plane) =>
+      findRemoteEndpoint(placed, target, { seenBy, plane, tunnels: endpoints }),
+    onExit: exits.listen,
+    stop,
+    release,
+    describe: async () => describeHosts(parts),
+    measureLinks: (signal) => measureLinks(parts, signal),
+    [Symbol.asyncDispose]: async () => {
+      if (!stopped) await stop(options.cleanup);
+    },
+  };
+}
+
+/** Ends the ways through SSH, and what goes through them. */
+export async function closeTunnels(tunnels: RemoteNetworkParts["tunnels"]): Promise<void> {
+  await Promise.all([...tunnels.values()].map((tunnel) => tunnel[Symbol.asyncDispose]()));
+}
+
+function hostOf(hosts: readonly ReadyHost[], node: RemoteNode): ReadyHost {
+  const host = hosts.find(({ spec }) => spec.name === node.host.name);
+  if (host === undefined) throw new BaleenError("host-missing", `${node.host.name} is not connected.`);
+  return host;
+}
+
+/**
+ * Removes what a run made on every host that can be reached, on a signal of its own.
+ *
+ * @throws RemoteCleanupError that names each host where something is left
+ */
+export async function removeFromHosts(
+  hosts: readonly Pick<ReadyHost, "spec" | "engine">[],
+  run: string,
+  what: { readonly volumes: boolean; readonly graceful?: boolean },
+): Promise<void> {
+  const signal = AbortSignal.timeout(cleanupTimeoutMs);
+  const failures = await mapBounded(hosts, hostsAtOnce, async ({ spec, engine }) => {
+    try {
+      await removeLeftovers(engine, run, { ...what, signal });
+      return [];
+    } catch (error) {
+      const why = error instanceof BaleenError && error.cause !== undefined ? error.cause : error;
+      return [`${spec.name}: ${describeError(why)}`];
+    }
+  });
+  if (failures.flat().length > 0) throw new RemoteCleanupError(run, failures.flat());
+}
+
+async function describeLeftover(hosts: readonly ReadyHost[], run: string): Promise<Leftover | undefined> {
+  const what = await mapBounded(hosts, hostsAtOnce, async ({ spec, engine }) => {
+    try {
+      const [left] = await listLeftovers(engine, run);
+      return left === undefined ? [] : describeThings(left).map((thing) => `${spec.name}: ${thing}`);
+    } catch (error) {
+      if (!(error instanceof BaleenError)) throw error;
+      return [`${spec.name}: what carries the label ${runLabel}=${run}`];
+    }
+  });
+  return what.flat().length === 0 ? undefined : { what: what.flat(), command: hostsCleanCommand(run) };
+}
+
+/** Facts of every host for environment.json: what it is and what runs there, nothing of how one logs in. */
+function describeHosts({ hosts, image, how, nodes }: RemoteNetworkParts): Record<string, unknown> {
+  const described = hosts.map(({ spec, facts }) => [
+    spec.name,
+    {
+      address: spec.address.host,
+      privateAddress: spec.privateAddress,
+      region: spec.region,
+      nodes: nodes.filter((node) => node.host.name === spec.name).map(({ name }) => name),
+      os: facts.osName,
+      kernel: facts.kernelRelease,
+      architecture: facts.architecture,
+      virtualization: facts.virtualization,
+      cpus: facts.cpus,
+      cpuModel: facts.cpuModel,
+      memoryBytes: facts.memoryTotalBytes,
+      docker: facts.docker.engine?.version,
+      storageDriver: facts.docker.engine?.storageDriver,
+    },
+  ]);
+  return {
+    hosts: Object.fromEntries(described),
+    image,
+    rpcVia: how.rpcVia,
+    limits: { cpus: how.cpus, memoryBytes: how.memoryBytes },
+  };
+}
+
+async function measureLinks(parts: RemoteNetworkParts, signal: AbortSignal): Promise<LinkReport> {
+  const { hosts } = parts;
+  const [links, pairs] = await Promise.all([
+    mapBounded(hosts, hostsAtOnce, (host) => measureHost(host, signal)),
+    mapBounded(hosts, hostsAtOnce, (host) => measurePairs(host, parts, signal)),
+  ]);
+  return { hosts: links, pairs: pairs.flat() };
+}
+
+async function measureHost({ spec, host }: ReadyHost, signal: AbortSignal): Promise<HostLink> {
+  const options = { clock: systemClock, signal };
+  const { address } = spec;
+  const [offset, directMs] = await Promise.all([
+    measureClock(host, options).catch(() => undefined),
+    address.jump === undefined ? measureRtt(address, options) : undefined,
+  ]);
+  signal.throwIfAborted();
+  return {
+    name: spec.name,
+    region: spec.region,
+    clockOffsetMs: offset?.offsetMs,
+    clockErrorMs: offset?.errorMs,
+    coordinatorRttMs: directMs ?? offset?.rttMs,
+  };
+}
+
+/** Round trips from a host to each other one, between the containers that are its first nodes. */
+async function measurePairs(
+  host: ReadyHost,
+  { hosts, nodes, containers }: RemoteNetworkParts,
+  signal: AbortSignal,
+): Promise<HostPair[]> {
+  const others = hosts.filter((other) => other !== host);
+  const firstOf = ({ spec }: ReadyHost) => nodes.find((node) => node.host.name === spec.name);
+  const targets = others.map((other) => ({
+    host: innerAddress(other.spec),
+    port: firstOf(other)?.ports.peer ?? 0,
+  }));
+  const container = containers.get(firstOf(host)?.name ?? "");
+  const pairs = others.map(({ spec }) => ({ from: host.spec.name, to: spec.name }));
+  if (container === undefined || targets.length === 0) return pairs;
+  try {
+    const argv = buildWayArgv(targets, 0);
+    const { stdout } = await host.engine.execIn(container, argv, { signal, timeoutMs: wayTimeoutMs });
+    const ways = parseWays(stdout, targets.length);
+    return pairs.map((pair, i) => {
+      const way = ways[i];
+      return way?.state === "open" ? { ...pair, rttMs: way.rttMs } : pair;
+    });
+  } catch {
+    // A crashed node cannot say: the pair stands without a figure.
+    signal.throwIfAborted();
+    return pairs;
+  }
+}

@@ -1,0 +1,134 @@
+import type { Deployer, DeploymentPlan, NodeProgram } from "../contracts/deployment.ts";
+import type { Host, HostSpec } from "../contracts/host.ts";
+import {
+  BaleenError,
+  ConfigurationError,
+  describeError,
+  type Fault,
+  InvalidArgumentError,
+} from "../core/errors.ts";
+import type { ImageSource } from "../docker/distribute.ts";
+import type { Environment } from "../docker/endpoint.ts";
+import type { Engine } from "../docker/engine-types.ts";
+import { ImageError } from "../docker/image.ts";
+import { prepareImageArchive } from "../docker/image-archive.ts";
+import { checkHostList, checkOpenHosts } from "./remote-checks.ts";
+import { deployOnHosts, type RemoteNodeOptions } from "./remote-deployment.ts";
+import { placeOnHosts } from "./remote-layout.ts";
+import { removeFromHosts } from "./remote-network.ts";
+import { RemoteSession } from "./remote-session.ts";
+
+/** Where the nodes' image comes from, where it is not made here. */
+export type ForeignImage =
+  /** The local engine has it. */
+  | { readonly kind: "engine"; readonly name: string; readonly engine: Engine }
+  /** The hosts fetch it from its registry. */
+  | { readonly kind: "pull"; readonly name: string };
+
+export interface RemoteDeployerOptions extends RemoteNodeOptions {
+  readonly hosts: readonly HostSpec[];
+  readonly connect: (spec: HostSpec, signal: AbortSignal) => Promise<Host>;
+  /** Id of the run that takes the hosts' locks. */
+  readonly run: string;
+  /** undefined: the program's own image, made here. */
+  readonly image?: ForeignImage | undefined;
+  /** Absolute path of the coordinator's Node.js, for the image. */
+  readonly nodeBinary: string;
+  /** Where images that were made are kept for the next time. */
+  readonly imageCacheFolder: string;
+  /** Environment of the commands that look into this machine. */
+  readonly env: Environment;
+}
+
+/** Runs the nodes of a plan as containers on hosts over SSH. Connections and locks are held until it is closed. */
+export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer {
+  let session = new RemoteSession(deployer);
+  let isOpen = false;
+  let waysAreOpen = false;
+  const open = async (signal: AbortSignal): Promise<readonly Fault[]> => {
+    if (isOpen) return [];
+    const faults = await session.open(deployer.run, signal);
+    isOpen = faults.length === 0;
+    return faults;
+  };
+  const close = async () => {
+    await session[Symbol.asyncDispose]();
+    session = new RemoteSession(deployer);
+    isOpen = false;
+    waysAreOpen = false;
+  };
+  return {
+    runtime: "docker",
+    check: async (plan, signal) => {
+      const listed = checkHostList(plan, deployer.hosts);
+      const unreachable = await open(signal);
+      const { hosts } = session;
+      const architectures = new Set(hosts.map(({ facts }) => facts.architecture));
+      const faults = await checkOpenHosts(hosts);
+      if (architectures.size > 1 && deployer.image?.kind !== "pull") faults.push(mixedHosts(hosts));
+      return [...listed, ...unreachable, ...faults];
+    },
+    deploy: async (plan, options) => {
+      session.tell(options.emit);
+      const faults = await open(options.signal);
+      if (faults.length > 0) throw new ConfigurationError(faults);
+      const nodes = placeOnHosts(plan, deployer.hosts);
+      try {
+        const source = await chooseSource(plan, deployer, { session, signal: options.signal });
+        const network = await deployOnHosts({ session, nodes, source, how: deployer, options, waysAreOpen });
+        waysAreOpen = true;
+        return network;
+      } catch (error) {
+        await removeFromHosts(
+          session.hosts.flatMap(({ spec, engine }) => (engine === undefined ? [] : [{ spec, engine }])),
+          options.run,
+          { volumes: true },
+        ).catch((failure: unknown) => {
+          const message = failure instanceof BaleenError ? failure.message : describeError(failure);
+          options.emit({ type: "warning", message });
+        });
+        throw options.signal.aborted ? options.signal.reason : error;
+      }
+    },
+    close,
+  };
+}
+
+function mixedHosts(hosts: RemoteSession["hosts"]): Fault {
+  const shown = hosts.map(({ spec, facts }) => `${spec.name} ${facts.architecture ?? "unknown"}`);
+  return {
+    code: "architectures-differ",
+    message: `The hosts have different processors (${shown.join(", ")}), and one image runs on one kind. Use hosts of one kind, or a multi-platform image from a registry: --image NAME --pull.`,
+  };
+}
+
+/** The image for the hosts' processor: one that was named, else one that is made here, else one that hosts build. */
+async function chooseSource(
+  plan: DeploymentPlan,
+  deployer: RemoteDeployerOptions,
+  { session, signal }: { readonly session: RemoteSession; readonly signal: AbortSignal },
+): Promise<ImageSource> {
+  if (deployer.image !== undefined) return deployer.image;
+  const program = onlyProgram(plan);
+  const architecture = session.hosts[0]?.facts.architecture;
+  if (architecture === undefined) throw new ImageError("The hosts' processor cannot be told.");
+  const { nodeBinary, env, run, imageCacheFolder } = deployer;
+  const made = await prepareImageArchive({
+    program,
+    nodeBinary,
+    env,
+    architecture,
+    cacheFolder: imageCacheFolder,
+    signal,
+  });
+  if (made.state === "ready") return { kind: "archive", archive: made.archive };
+  return { kind: "build", request: { program, nodeBinary, env, run } };
+}
+
+function onlyProgram(plan: DeploymentPlan): NodeProgram {
+  const [program, ...others] = new Set(plan.groups.map((group) => group.program));
+  if (program === undefined || others.length > 0) {
+    throw new InvalidArgumentError("A remote network runs one program on all nodes.");
+  }
+  return program;
+}
