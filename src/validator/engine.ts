@@ -7,7 +7,7 @@ import {
   type CheckpointSource,
   decodeCheckpoint,
   type EncodedCheckpoint,
-  stateHash,
+  nameCheckpoint,
 } from "./consensus/checkpoint.ts";
 import { Consensus, type Outcome } from "./consensus/consensus.ts";
 import type { Insertion } from "./consensus/dag.ts";
@@ -64,8 +64,7 @@ export class Engine {
     const { log, rules, checkpointIntervalHeights } = parts;
     this.#parts = parts;
     this.#journal = new Journal(parts);
-    const encoded = this.#journal.readStart();
-    const start = encoded && decodeCheckpoint(encoded);
+    const start = this.#journal.readStart();
     this.consensus = new Consensus(rules, { checkpointIntervalHeights, start });
     const { dag } = this.consensus;
     this.#proposer = new Proposer(parts, dag);
@@ -158,8 +157,7 @@ export class Engine {
       const reason = `The state at height ${height} does not lead on from height ${this.consensus.height}`;
       throw new InvalidArgumentError(reason);
     }
-    const checkpoint = { height, encoded, stateHash: stateHash(encoded), sizeBytes: encoded.length };
-    this.#journal.beginAnew(checkpoint, this.#holdings([]));
+    this.#journal.beginAnew(nameCheckpoint(height, encoded), this.#holdings([]));
     const own = this.consensus.dag.uncommittedBlocks().filter(({ ref }) => this.#isOwn(ref.author));
     return own.reduce((sum, { transactionCount }) => sum + transactionCount, 0);
   }

@@ -3,7 +3,6 @@ import { Alarm } from "../core/alarm.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import type { Chain } from "./chain.ts";
 import type { Block, BlockRef } from "./consensus/block.ts";
-import { stateHash } from "./consensus/checkpoint.ts";
 import type { Engine } from "./engine.ts";
 import type { Home } from "./home.ts";
 import { WriteAheadLog } from "./log/write-ahead-log.ts";
@@ -200,11 +199,10 @@ export class ValidatorNode implements Disposable {
     const droppedTransactions = this.#engine.adopt(encoded);
     this.#engine = this.#openEngine();
     this.#metrics.startedFromState();
-    const { height } = this.#engine.consensus;
-    const hash = stateHash(encoded).toString("hex");
+    const adopted = this.#engine.checkpoints.list().at(-1);
     this.#options.log("warn", "started from a state of the peers: what came before it is not here", {
-      height,
-      stateHash: hash,
+      height: adopted?.height,
+      stateHash: adopted?.stateHash.toString("hex"),
       // Of own blocks of which it is not known now whether they were committed.
       droppedTransactions,
     });

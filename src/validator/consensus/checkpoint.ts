@@ -44,6 +44,11 @@ export function stateHash(encoded: Uint8Array): Buffer {
   return createHash("sha256").update("baleen/mysticeti/checkpoint/1\0").update(encoded).digest();
 }
 
+/** An encoded checkpoint of a height, with what names it. */
+export function nameCheckpoint(height: number, encoded: Buffer): EncodedCheckpoint {
+  return { height, stateHash: stateHash(encoded), sizeBytes: encoded.length, encoded };
+}
+
 /** @param checkpoint its committed blocks sorted by `compareBlocks` */
 export function encodeCheckpoint(checkpoint: Checkpoint): EncodedCheckpoint {
   const { committed, window } = checkpoint;
@@ -65,7 +70,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint): EncodedCheckpoint {
     at = encoded.writeUInt32BE(keys.length / keyBytes, at);
     at += keys.copy(encoded, at);
   }
-  return { height: checkpoint.height, stateHash: stateHash(encoded), sizeBytes: encoded.length, encoded };
+  return nameCheckpoint(checkpoint.height, encoded);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Block, BlockRef } from "../consensus/block.ts";
-import type { EncodedCheckpoint } from "../consensus/checkpoint.ts";
+import type { Checkpoint, EncodedCheckpoint } from "../consensus/checkpoint.ts";
 import type { Outcome } from "../consensus/consensus.ts";
 import { LogHistory, type LogRetention } from "./history.ts";
 import { appendTransactions, beginSegment, dropReplaced, readOpening } from "./opening.ts";
@@ -47,9 +47,13 @@ export class Journal {
     return this.#history;
   }
 
-  /** The encoded checkpoint that the log begins with; undefined at genesis. */
-  readStart(): Buffer | undefined {
-    return this.isEmpty ? undefined : readOpening(this.#parts.log, this.#parts.log.start).encoded;
+  /**
+   * The state that the log begins with; undefined at genesis.
+   *
+   * @throws LogError where it cannot be read
+   */
+  readStart(): Checkpoint | undefined {
+    return this.isEmpty ? undefined : readOpening(this.#parts.log, this.#parts.log.start).state;
   }
 
   /** @throws LogError where the log contradicts itself */

@@ -1,9 +1,10 @@
 import { type Block, type BlockRef, refBytes, writeRef } from "../consensus/block.ts";
 import {
+  type Checkpoint,
   type CheckpointSummary,
   decodeCheckpoint,
   type EncodedCheckpoint,
-  stateHash,
+  nameCheckpoint,
 } from "../consensus/checkpoint.ts";
 import { LogError, startOver } from "./error.ts";
 import {
@@ -40,6 +41,15 @@ export interface OpenedSegment {
   readonly parts: readonly number[];
 }
 
+/** What the log holds where a segment begins. */
+export interface ReadOpening {
+  readonly opened: OpenedSegment;
+  /** The checkpoint's bytes; none at genesis. */
+  readonly encoded: Buffer | undefined;
+  /** The state that they stand for. */
+  readonly state: Checkpoint | undefined;
+}
+
 /** What one record of an opening holds at most, unless a single transaction is larger. */
 const partBytes = 4 * 1024 * 1024;
 
@@ -69,9 +79,7 @@ export function beginSegment(
     appendTransactions(log, waiting);
     log.append(recordTags.opened);
   });
-  if (checkpoint === undefined) return { start, checkpoint, parts };
-  const { height, stateHash: hash, sizeBytes } = checkpoint;
-  return { start, checkpoint: { height, stateHash: hash, sizeBytes }, parts };
+  return { start, checkpoint: checkpoint && summarize(checkpoint), parts };
 }
 
 /** Appends accepted transactions, and flushes what would fill the memory. */
@@ -100,10 +108,7 @@ export function readKind(log: WriteAheadLog, start: number, owner: Buffer): Segm
  *
  * @throws LogError
  */
-export function readOpening(
-  log: WriteAheadLog,
-  start: number,
-): OpenedSegment & { readonly encoded: Buffer | undefined } {
+export function readOpening(log: WriteAheadLog, start: number): ReadOpening {
   const parts: number[] = [];
   const payloads: Buffer[] = [];
   let at = start + recordOverheadBytes + (log.read(start)?.payload.length ?? 0);
@@ -112,20 +117,27 @@ export function readOpening(
     payloads.push(record.payload);
     at += recordOverheadBytes + record.payload.length;
   }
-  if (parts.length === 0) return { start, checkpoint: undefined, parts, encoded: undefined };
+  if (parts.length === 0) {
+    return { opened: { start, checkpoint: undefined, parts }, encoded: undefined, state: undefined };
+  }
   const encoded = Buffer.concat(payloads);
-  const height = decodeCheckpoint(encoded)?.height;
-  if (height === undefined) {
+  const state = decodeCheckpoint(encoded);
+  if (state === undefined) {
     throw new LogError(`the checkpoint at ${start} cannot be read. ${startOver}`, { path: log.folder });
   }
-  const checkpoint = { height, stateHash: stateHash(encoded), sizeBytes: encoded.length };
-  return { start, checkpoint, parts, encoded };
+  const checkpoint = summarize(nameCheckpoint(state.height, encoded));
+  return { opened: { start, checkpoint, parts }, encoded, state };
 }
 
 /** Deletes what stands before a state that was adopted from others, where a crash left it. */
 export function dropReplaced(log: WriteAheadLog, owner: Buffer): void {
   const adopted = log.starts.findLast((start) => readKind(log, start, owner) === segmentKinds.adopted);
   if (adopted !== undefined) log.dropBelow(adopted);
+}
+
+/** Without the bytes, which would stay in memory for as long as the segment is known. */
+function summarize({ height, stateHash, sizeBytes }: EncodedCheckpoint): CheckpointSummary {
+  return { height, stateHash, sizeBytes };
 }
 
 function encodeRef(ref: BlockRef): Buffer {

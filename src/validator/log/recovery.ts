@@ -109,7 +109,7 @@ export class Recovery {
   #visitHeader(position: number): void {
     const { log, owner, history } = this.#parts;
     readKind(log, position, owner);
-    const { encoded, ...opened } = readOpening(log, position);
+    const { opened, encoded } = readOpening(log, position);
     if (this.#segments++ === 0) this.#height = opened.checkpoint?.height ?? 0;
     else if (encoded === undefined || !this.#due?.encoded.equals(encoded)) {
       throw this.#damaged(`the state at ${position} does not follow from the commits before it`);

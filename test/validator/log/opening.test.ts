@@ -39,8 +39,9 @@ test("a state larger than any record comes back from its segment, for this start
   expect(checkpoint.sizeBytes).toBeGreaterThan(8 * 1024 * 1024);
   const opening = { owner, kind: segmentKinds.next, checkpoint, lastOwn, carried: [], waiting: [] };
   history.opened(beginSegment(log, opening, () => undefined));
-  const { encoded, ...opened } = readOpening(log, 0);
+  const { opened, encoded, state } = readOpening(log, 0);
   expect(encoded?.equals(checkpoint.encoded)).toBe(true);
+  expect(state?.height).toBe(40);
   expect(opened.checkpoint).toEqual({
     height: 40,
     stateHash: checkpoint.stateHash,
