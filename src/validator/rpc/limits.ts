@@ -1,4 +1,5 @@
 /** What keeps one client from using up a node. Numbers are CometBFT's where it has any. */
+import { defaultValidatorTuning } from "../../wire/node-files.ts";
 
 /** What a server's owner chooses. */
 export interface RpcLimits {
@@ -14,8 +15,7 @@ export interface RpcLimits {
 }
 
 export const defaultRpcLimits: RpcLimits = {
-  mostConnections: 900,
-  mostBatchRequests: 10,
+  ...defaultValidatorTuning.rpcLimits,
   requestTimeoutMs: 10_000,
   stallTimeoutMs: 30_000,
   pingPeriodMs: 27_000,
