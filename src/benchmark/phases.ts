@@ -1,4 +1,4 @@
-import type { SweepParameters } from "../config/parameters.ts";
+import { type SweepParameters, windowSecsAt } from "../config/parameters.ts";
 
 /** Lengths of one run's phases, for one load level. */
 export interface PhaseLengths {
@@ -21,8 +21,7 @@ export function phaseLengths(
 ): PhaseLengths {
   const windowTransactions =
     parameters.numTransactions ?? Math.max(1, Math.round(loadTps * parameters.durationSecs));
-  const windowSecs =
-    parameters.numTransactions === undefined ? parameters.durationSecs : parameters.numTransactions / loadTps;
+  const windowSecs = windowSecsAt(loadTps, parameters);
   return {
     warmUpSecs: parameters.warmUpSecs ?? Math.max(leastWarmUpSecs, windowSecs * warmUpRatio),
     windowSecs,

@@ -74,6 +74,14 @@ export interface SweepParameters {
   readonly protocolOptions: Readonly<Record<string, number | string>>;
 }
 
+/** How long the measurement window is at a load: as asked, or as long as the asked number of transactions takes. */
+export function windowSecsAt(
+  loadTps: number,
+  { durationSecs, numTransactions }: Pick<SweepParameters, "durationSecs" | "numTransactions">,
+): number {
+  return numTransactions === undefined ? durationSecs : numTransactions / loadTps;
+}
+
 /** Defaults of every parameter that has one. */
 export const defaultParameters = {
   networkType: "local",
