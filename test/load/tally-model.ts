@@ -17,7 +17,8 @@ export const slots = 8;
 export const roomy = { rateTps: 200, warmUpMs: 50, windowTransactions: 60, windowMs: 300 };
 export const cramped = { rateTps: 0.01, warmUpMs: 1e6, windowTransactions: 30, windowMs: 3e6 };
 
-const outcomes: readonly Outcome[] = [
+/** Every way in which a sent transaction can end. */
+export const outcomes: readonly Outcome[] = [
   { fate: "acknowledged" },
   { fate: "rejected", reason: "no" },
   { fate: "timedOut" },

@@ -6,6 +6,7 @@ import type { Outcome } from "../../src/load/stage.ts";
 import { Tally } from "../../src/load/tally.ts";
 import { ledgerImbalance } from "../../src/stats/ledger.ts";
 import { planFor } from "./setting.ts";
+import { outcomes } from "./tally-model.ts";
 
 const targets = [{ node: "node0", rpc: { host: "127.0.0.1", port: 1 } }];
 const windowStartMs = 1000;
@@ -16,14 +17,6 @@ function openTally(changes: Parameters<typeof planFor>[1] = {}) {
   const seconds = new SecondRows(-plan.warmUpMs, () => {});
   return { plan, pacer, tally: new Tally({ plan, pacer, windowStartMs, commitsObservable: true, seconds }) };
 }
-
-const outcomes: readonly Outcome[] = [
-  { fate: "acknowledged" },
-  { fate: "rejected", reason: "no" },
-  { fate: "timedOut" },
-  { fate: "connectionFailed", reason: "gone", reached: true },
-  { fate: "connectionFailed", reason: "refused", reached: false },
-];
 
 describe("Tally", () => {
   test("balances after any course of events, and every latency counts each transaction once", () => {
