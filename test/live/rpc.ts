@@ -1,4 +1,5 @@
 import type { HomeFiles } from "../validator/homes.ts";
+import { scrape, sumOf } from "../validator/prometheus.ts";
 
 /** CometBFT's limit of one batch. */
 export const mostCalls = 10;
@@ -71,33 +72,19 @@ export async function heightOf(home: HomeFiles): Promise<number> {
   return Number((await ask<StatusReply>(home, "status")).sync_info.latest_block_height);
 }
 
-/** Values of one metric, by their labels as they stand between the braces ("" where there are none). */
-export async function metricOf(home: HomeFiles, name: string): Promise<Map<string, number>> {
-  const { host, port } = home.config.metrics;
-  const reply = await fetch(`http://${host}:${port}/metrics`, { signal: AbortSignal.timeout(15_000) });
-  const lines = (await reply.text()).split("\n");
-  if (!lines.some((line) => line.startsWith(`# TYPE ${name} `))) throw new Error(`no metric ${name}`);
-  const samples = new Map<string, number>();
-  for (const line of lines) {
-    const found = /^([a-z_]+)(?:\{(.*)\})? (\S+)$/.exec(line);
-    if (found?.[1] === name) samples.set(found[2] ?? "", Number(found[3]));
-  }
-  return samples;
-}
-
 /** How often a node saw slots of one leader decided this way ("commit" or "skip"). */
 export async function leaderSlots(home: HomeFiles, authority: number, outcome: string): Promise<number> {
-  let count = 0;
-  for (const [labels, value] of await metricOf(home, "committed_leaders_total")) {
-    if (labels.includes(`authority="${authority}"`) && labels.includes(`-${outcome}"`)) count += value;
-  }
-  return count;
+  return sumOf(
+    await scrape(home.config.metrics),
+    "committed_leaders_total",
+    (labels) =>
+      labels.authority === String(authority) && labels.commit_type?.endsWith(`-${outcome}`) === true,
+  );
 }
 
 /** Blocks beside another of their author and round, as far as the node saw them. */
 export async function equivocationsOf(home: HomeFiles): Promise<number> {
-  const samples = await metricOf(home, "equivocations_total");
-  return [...samples.values()].reduce((sum, value) => sum + value, 0);
+  return sumOf(await scrape(home.config.metrics), "equivocations_total");
 }
 
 export async function peersOf(home: HomeFiles): Promise<number> {

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { delay, until } from "../../src/core/async.ts";
 import { behaviours } from "../validator/behaviours.ts";
 import { call, heightOf, openProcesses, type Running } from "../validator/processes.ts";
+import { scrape, sumOf } from "../validator/prometheus.ts";
 
 const byzantineMain = fileURLToPath(new URL("../validator/byzantine-main.ts", import.meta.url));
 
@@ -58,15 +59,10 @@ function startLoad(nodes: readonly Running[]) {
   return { acknowledged, stop };
 }
 
-async function metricOf(node: Running, name: string): Promise<number> {
-  const { host, port } = node.home.config.metrics;
-  const text = await (await fetch(`http://${host}:${port}/metrics`)).text();
-  return Number(new RegExp(`^${name} (\\d+)`, "m").exec(text)?.[1]);
-}
-
 async function isEvident(node: Running, evidence: Evidence | undefined): Promise<boolean> {
   if (evidence === undefined) return true;
-  return typeof evidence === "string" ? (await metricOf(node, evidence)) > 0 : evidence.test(node.output());
+  if (typeof evidence !== "string") return evidence.test(node.output());
+  return sumOf(await scrape(node.home.config.metrics), evidence) > 0;
 }
 
 /** Most memory that a process ever held, bytes. */

@@ -9,7 +9,7 @@ import { until } from "../../src/core/async.ts";
 import { openFolder } from "../validator/folder.ts";
 import type { HomeFiles } from "../validator/homes.ts";
 import { call, main, openProcesses, type Running, reach } from "../validator/processes.ts";
-import { parsePrometheus, quantileOf } from "../validator/prometheus.ts";
+import { quantileOf, scrape, sumOf } from "../validator/prometheus.ts";
 
 /** Runs the entry to its end. */
 async function run(args: readonly string[], env: Record<string, string> = {}) {
@@ -149,12 +149,9 @@ describe("a running validator", () => {
       await expect(call(node, "broadcast_tx_sync", { tx })).rejects.toThrow("tx already exists in cache");
     }
     const { rpc, metrics } = second.home.config;
-    const figures = async ({ host, port }: { host: string; port: number }) =>
-      parsePrometheus(await (await fetch(`http://${host}:${port}/metrics`)).text());
-    const families = await figures(metrics);
-    expect([...(await figures(rpc)).keys()]).toEqual([...families.keys()]);
-    const sum = (name: string) =>
-      (families.get(name)?.samples ?? []).reduce((all, { value }) => all + value, 0);
+    const families = await scrape(metrics);
+    expect([...(await scrape(rpc)).keys()]).toEqual([...families.keys()]);
+    const sum = (name: string) => sumOf(families, name);
     expect(sum("cometbft_consensus_total_txs")).toBe(1);
     expect(sum("mysticeti_mempool_refusals_total")).toBe(1);
     expect(families.get("mysticeti_peer_received_bytes_total")?.samples).toHaveLength(3);

@@ -90,6 +90,26 @@ function fail(what: string | undefined, why: string): never {
   throw new Error(`${why}: ${what ?? "end of text"}`);
 }
 
+/** What a validator tells at an address where it gives its metrics. */
+export async function scrape({ host, port }: { readonly host: string; readonly port: number }) {
+  const reply = await fetch(`http://${host}:${port}/metrics`, { signal: AbortSignal.timeout(15_000) });
+  return parsePrometheus(await reply.text());
+}
+
+/**
+ * Adds up the series of a counter or gauge: those with such labels, or all.
+ *
+ * @throws where there is no such metric
+ */
+export function sumOf(
+  families: ReadonlyMap<string, Family>,
+  name: string,
+  matches: (labels: Sample["labels"]) => boolean = () => true,
+): number {
+  const { samples } = families.get(name) ?? fail(name, "no such metric");
+  return samples.filter(({ labels }) => matches(labels)).reduce((sum, { value }) => sum + value, 0);
+}
+
 /** A quantile read off a histogram as Prometheus' histogram_quantile does: straight between two bounds. */
 export function quantileOf(family: Family, q: number): number {
   const buckets = family.samples.filter(({ name }) => name.endsWith("_bucket"));
