@@ -1,6 +1,6 @@
 /**
  * Measures the embedded validator beside a real CometBFT on the same cores, in turn:
- * `node benchmarks/suite/beside-cometbft.ts --cometbft PATH [--rounds N] [--name NAME] [--sweep]`.
+ * `node benchmarks/suite/beside-cometbft.ts --help`.
  *
  * Prints Markdown, and writes it with all figures to benchmarks/suite/results/. Progress goes to standard error.
  */
@@ -8,11 +8,11 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import type { Network } from "../../src/contracts/deployment.ts";
 import { describeError } from "../../src/core/errors.ts";
 import { checkAgreement } from "./agreement.ts";
 import { readCometBftVersion } from "./cometbft.ts";
+import { flag, needed, number, readCommandLine, text } from "./command-line.ts";
 import { type Contender, listContenders, startEmbedded } from "./contenders.ts";
 import { type LatencyResult, measureLatency } from "./latency.ts";
 import { readMachineFacts } from "./machine.ts";
@@ -34,13 +34,11 @@ const sustainedTps = 8_000;
 /** Of those, single transactions whose latency is measured. */
 const sampledTps = 20;
 
-const { values } = parseArgs({
-  options: {
-    cometbft: { type: "string" },
-    rounds: { type: "string", default: "2" },
-    name: { type: "string", default: "beside-cometbft" },
-    sweep: { type: "boolean", default: false },
-  },
+const values = readCommandLine("Measures the embedded validator beside a real CometBFT, in turns.", {
+  cometbft: needed("PATH", "where CometBFT is; benchmarks/suite/build-cometbft.ts builds it"),
+  rounds: number("turns of each system", 2, 1),
+  name: text("NAME", "of the files with the results", "beside-cometbft"),
+  sweep: flag("try many loads, shortly each, instead"),
 });
 const interrupt = new AbortController();
 process.once("SIGINT", () => interrupt.abort(new Error("interrupted")));
@@ -49,9 +47,6 @@ const { signal } = interrupt;
 let lastRun = 0;
 
 async function main(): Promise<void> {
-  if (values.cometbft === undefined) {
-    throw new Error("Say where CometBFT is: --cometbft PATH. benchmarks/suite/build-cometbft.ts builds it.");
-  }
   await import("../../scripts/build.mjs" as string);
   const program = resolve(values.cometbft);
   const machine = { ...readMachineFacts(), cometBft: await readCometBftVersion(program) };
@@ -62,7 +57,7 @@ async function main(): Promise<void> {
     return;
   }
   const rounds: Round[] = [];
-  for (let round = 1; round <= Number(values.rounds); round++) {
+  for (let round = 1; round <= values.rounds; round++) {
     for (const contender of contenders) rounds.push(await measure(contender, round));
   }
   const sustained = await sustain();

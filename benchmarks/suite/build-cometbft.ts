@@ -1,5 +1,5 @@
 /**
- * Builds CometBFT from its Go module: `node benchmarks/suite/build-cometbft.ts --into FOLDER [--go PATH]`.
+ * Builds CometBFT from its Go module: `node benchmarks/suite/build-cometbft.ts --help`.
  *
  * Prints the path of the program. All that is downloaded comes from the Go module proxy and is checked by Go against
  * the public checksum database; all that is kept lies in the folder. Where the Go at hand is too old, it fetches the
@@ -8,9 +8,9 @@
 import { chmod, cp, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { arch, platform } from "node:os";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { CommandError, runCommand } from "../../src/core/command.ts";
 import { describeError } from "../../src/core/errors.ts";
+import { needed, readCommandLine, text } from "./command-line.ts";
 
 const module = "github.com/cometbft/cometbft/cmd/cometbft@v0.38.26";
 /** The `go` line of that module's go.mod. */
@@ -18,14 +18,10 @@ const neededGo = { major: 1, minor: 22, full: "1.22.11" };
 const buildTimeoutMs = 20 * 60_000;
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: { into: { type: "string" }, go: { type: "string", default: "go" } },
+  const values = readCommandLine("Builds CometBFT from its Go module, and prints the path of the program.", {
+    into: needed("FOLDER", "where the program and Go's caches are kept, outside the repository"),
+    go: text("PATH", "the Go that builds it, 1.16 or newer", "go"),
   });
-  if (values.into === undefined) {
-    throw new Error(
-      "Say where the program and Go's caches are to be kept: --into FOLDER, outside the repository.",
-    );
-  }
   const folder = resolve(values.into);
   await mkdir(folder, { recursive: true });
   const env = {

@@ -1,7 +1,7 @@
 /**
  * Commit latency against the delay of the network, beside what Mysticeti's rules foretell.
  *
- *     npm run build && node benchmarks/suite/delays.ts [--delays 0,10,50,100] [--load 150] [--duration 30] [--leaders 2]
+ *     npm run build && node benchmarks/suite/delays.ts [--help]
  *
  * Four validators run as processes of this machine; every connection between two of them goes through a relay that
  * holds each byte back. Progress goes to standard error, the table (Markdown) to standard output.
@@ -9,7 +9,6 @@
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { runOnce } from "../../src/benchmark/run.ts";
 import { defaultParameters, type SweepParameters } from "../../src/config/parameters.ts";
 import type { DeploymentPlan, Network } from "../../src/contracts/deployment.ts";
@@ -17,25 +16,25 @@ import { systemClock } from "../../src/core/clock.ts";
 import { createProcessDeployer } from "../../src/network/process.ts";
 import { waitUntilReady } from "../../src/network/readiness.ts";
 import { mysticeti } from "../../src/protocol/mysticeti.ts";
+import { number, numbers, readCommandLine } from "./command-line.ts";
 import { readLeaderCommits } from "./leader-commits.ts";
+import { formatTable } from "./markdown.ts";
 import { type Relay, startRelay } from "./relay.ts";
 
 const committee = 4;
 const roundDelayMs = 50;
 
-const { values } = parseArgs({
-  options: {
-    delays: { type: "string", default: "0,10,50,100" },
-    load: { type: "string", default: "150" },
-    duration: { type: "string", default: "30" },
-    leaders: { type: "string", default: "2" },
-  },
+const {
+  delays: delaysMs,
+  load: loadTps,
+  duration: durationSecs,
+  leaders: leadersPerRound,
+} = readCommandLine("Measures commit latency against the delay of the network between four validators.", {
+  delays: numbers("one-way delays, ms", "0,10,50,100"),
+  load: number("transactions per second", 150),
+  duration: number("seconds at each delay", 30),
+  leaders: number("leaders of a round", 2),
 });
-const delaysMs = values.delays.split(",").map((each) => readNumber("--delays", each));
-const loadTps = readNumber("--load", values.load);
-const durationSecs = readNumber("--duration", values.duration);
-
-const leadersPerRound = readNumber("--leaders", values.leaders);
 
 const interrupt = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => interrupt.abort());
@@ -130,12 +129,6 @@ async function leaderCommitsOf(network: Network) {
   };
 }
 
-function readNumber(option: string, text: string): number {
-  const value = text.trim() === "" ? Number.NaN : Number(text);
-  if (!(value >= 0)) throw new Error(`${option} has ${JSON.stringify(text)}; it takes numbers from 0.`);
-  return value;
-}
-
 /** "135.2 (+0.1 %)": a measured value, and how far it is from what is foretold. */
 function compare(measuredMs: number | undefined, foretoldMs: number): string {
   if (measuredMs === undefined) return "no such metric";
@@ -172,16 +165,6 @@ function formatRow({ oneWayDelayMs, ...row }: Row): string[] {
   ];
 }
 
-/** A Markdown table whose columns also line up as plain text. */
-function formatTable(rows: readonly (readonly string[])[]): string {
-  const [head = []] = rows;
-  const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (row: readonly string[]) =>
-    `| ${row.map((cell, i) => cell.padStart(widths[i] ?? 0)).join(" | ")} |`;
-  const rule = `|${widths.map((width) => `${"-".repeat(width + 1)}:`).join("|")}|`;
-  return [line(head), rule, ...rows.slice(1).map(line)].join("\n");
-}
-
 const head = [
   "one-way delay d, ms",
   "leader: 2p + d",
@@ -201,4 +184,4 @@ for (const oneWayDelayMs of delaysMs) {
 console.log(
   `${committee} validators, ${loadTps} tx/s for ${durationSecs} s each; p = max(${roundDelayMs} ms, d), times in ms.\n`,
 );
-console.log(formatTable([head, ...rows]));
+console.log(formatTable(head, rows));

@@ -1,18 +1,19 @@
 /**
- * Where the CPU time of a validator and of the generator goes: `node benchmarks/suite/profile.ts [--rate TPS |
- * --uncommitted TRANSACTIONS] [--secs N] [--subscribers N] [--batch N] [--connections N]`. Prints Markdown; progress goes to standard error.
+ * Where the CPU time of a validator and of the generator goes: `node benchmarks/suite/profile.ts --help`. Prints
+ * Markdown; progress goes to standard error.
  */
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import type { Network } from "../../src/contracts/deployment.ts";
 import { until } from "../../src/core/async.ts";
 import { pidFileOf } from "../../src/network/process-folder.ts";
 import { observeCommits } from "../../src/protocol/commit-observer.ts";
+import { number, optionalNumber, readCommandLine } from "./command-line.ts";
 import { startEmbedded } from "./contenders.ts";
 import { type CpuProfile, type Share, summarizeProfile } from "./cpu-profile.ts";
+import { formatTable } from "./markdown.ts";
 import { type Profiling, profileOther, profileSelf } from "./profiler.ts";
 import { measureSaturation, type Pressure, type SaturationResult } from "./saturation.ts";
 
@@ -20,20 +21,18 @@ const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "")
 const shownFunctions = 25;
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      rate: { type: "string" },
-      uncommitted: { type: "string" },
-      secs: { type: "string", default: "15" },
-      subscribers: { type: "string", default: "0" },
-      batch: { type: "string", default: "10" },
-      connections: { type: "string", default: "2" },
-    },
+  const values = readCommandLine("Profiles the first of four validators, and the generator, under a load.", {
+    rate: number("transactions per second", 8_000, 1),
+    uncommitted: optionalNumber("instead of a rate: so many transactions kept uncommitted"),
+    secs: number("length of the profile", 15, 1),
+    subscribers: number("subscriptions to the first node's blocks", 0),
+    batch: number("transactions in a request", 10, 1),
+    connections: number("connections to each node", 2, 1),
   });
   const pressure: Pressure =
     values.uncommitted !== undefined
-      ? { kind: "uncommitted", mostTransactions: Number(values.uncommitted) }
-      : { kind: "rate", rateTps: Number(values.rate ?? "8000") };
+      ? { kind: "uncommitted", mostTransactions: values.uncommitted }
+      : { kind: "rate", rateTps: values.rate };
   await import("../../scripts/build.mjs" as string);
   const interrupt = new AbortController();
   process.once("SIGINT", () => interrupt.abort());
@@ -43,7 +42,7 @@ async function main(): Promise<void> {
   await using network = await startEmbedded({ stateDir, run, env, signal: interrupt.signal });
   console.error("The committee is ready.");
   const observers = await Promise.all(
-    Array.from({ length: Number(values.subscribers) }, () => observe(network, interrupt.signal)),
+    Array.from({ length: values.subscribers }, () => observe(network, interrupt.signal)),
   );
   const url = await openInspector(network, pidFileOf(join(stateDir, "runs", run), "node0"));
   let profilings: [Profiling, Profiling] | undefined;
@@ -51,11 +50,11 @@ async function main(): Promise<void> {
   const result = await measureSaturation(network, {
     pressure,
     run: 1,
-    connectionsPerNode: Number(values.connections),
-    batch: Number(values.batch),
+    connectionsPerNode: values.connections,
+    batch: values.batch,
     transactionSizeBytes: 512,
     warmUpMs: 5_000,
-    windowMs: Number(values.secs) * 1000,
+    windowMs: values.secs * 1000,
     signal: interrupt.signal,
     onWindow: async (edge) => {
       if (edge === "begin") profilings = [await profileOther(url), await profileSelf()];
@@ -95,7 +94,7 @@ function formatReport(result: SaturationResult, profiles: readonly [CpuProfile, 
     const { totalUs, parts, files, functions } = summarizeProfile(profile, root);
     const transactions = (result.throughputTps * totalUs) / 1e6;
     const table = (title: string, shares: readonly Share[]) =>
-      formatTable(title, { shares, totalUs, transactions });
+      formatShares(title, { shares, totalUs, transactions });
     const working = functions.filter(({ name }) => name !== "(idle)").slice(0, shownFunctions);
     return [
       `## ${whose[index]}`,
@@ -109,15 +108,15 @@ function formatReport(result: SaturationResult, profiles: readonly [CpuProfile, 
   return [`${rate}; ${cpu}`, meaning, ...sections].join("\n\n");
 }
 
-function formatTable(
+function formatShares(
   title: string,
   { shares, totalUs, transactions }: { shares: readonly Share[]; totalUs: number; transactions: number },
 ): string {
   const rows = shares.map(({ name, selfUs }) => {
     const perTransaction = (selfUs / transactions).toFixed(2);
-    return `| ${name} | ${perTransaction} | ${((100 * selfUs) / totalUs).toFixed(1)} % |`;
+    return [name, perTransaction, `${((100 * selfUs) / totalUs).toFixed(1)} %`];
   });
-  return [`| ${title} | µs per committed tx | share |`, "|---|---:|---:|", ...rows].join("\n");
+  return formatTable([title, "µs per committed tx", "share"], rows);
 }
 
 await main();

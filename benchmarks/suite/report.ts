@@ -3,6 +3,7 @@ import type { Quantile } from "../../src/contracts/result.ts";
 import type { Contender } from "./contenders.ts";
 import type { LatencyResult } from "./latency.ts";
 import type { MachineFacts } from "./machine.ts";
+import { formatTable } from "./markdown.ts";
 import type { SaturationResult } from "./saturation.ts";
 
 /** Saturation with so many transactions kept uncommitted, or why there is none. */
@@ -79,7 +80,7 @@ export function formatComparison(results: {
     "# Beside CometBFT",
     formatFacts(machine),
     setup,
-    table(columns, rows),
+    formatTable(columns, rows),
     method,
     ...failures,
     "## Embedded validator at 8,000 tx/s for 30 s (defaults)",
@@ -145,7 +146,7 @@ export function formatSweep(machine: Facts, cells: readonly SweepCell[]): string
   return [
     "# Committed tx/s by the transactions kept uncommitted and the connections to each node",
     formatFacts(machine),
-    table(["system, connections", ...loads.map(String)], rows),
+    formatTable(["system, connections", ...loads.map(String)], rows),
     ...failures,
     "",
   ].join("\n\n");
@@ -171,10 +172,4 @@ function formatFacts(machine: Facts): string {
 function formatQuantile(quantile: Quantile | undefined): string {
   if (quantile === undefined) return "not seen";
   return `${quantile.atLeast ? "≥ " : ""}${quantile.ms.toFixed(1)}`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(head), `|---|${"---:|".repeat(head.length - 1)}`, ...rows.map(line)].join("\n");
 }
