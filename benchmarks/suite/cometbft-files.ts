@@ -1,7 +1,8 @@
 /** The files of a CometBFT node's home, in the formats of CometBFT 0.38. */
+import { createHmac } from "node:crypto";
 import type { Endpoint, NodeFile } from "../../src/contracts/deployment.ts";
 import { formatAuthority } from "../../src/core/address.ts";
-import { nodeIdOf, publicKeyOf, validatorAddress, validatorSeed } from "../../src/wire/keys.ts";
+import { nodeIdOf, publicKeyOf, validatorAddress } from "../../src/wire/keys.ts";
 
 /** What differs between the two ways that CometBFT is measured in; what is not here has CometBFT's default. */
 export interface CometBftTuning {
@@ -34,7 +35,8 @@ export interface CometBftPlace {
 }
 
 export interface CometBftPlan {
-  readonly seed: string;
+  /** All keys of the network follow from it. */
+  readonly secret: Buffer;
   /** RFC 3339. */
   readonly genesisTime: string;
   readonly places: readonly CometBftPlace[];
@@ -43,11 +45,11 @@ export interface CometBftPlan {
 
 /** All files of node `index`. */
 export function buildCometBftFiles(plan: CometBftPlan, index: number): NodeFile[] {
-  const validatorKey = keyOf(plan.seed, index);
+  const validatorKey = keyOf(plan.secret, `validator ${index}`);
   const files: Record<string, string> = {
     "config/config.toml": buildConfig(plan, index),
     "config/genesis.json": json(genesisOf(plan)),
-    "config/node_key.json": json({ priv_key: nodeKeyOf(plan.seed, index).private }),
+    "config/node_key.json": json({ priv_key: nodeKeyOf(plan.secret, index).private }),
     "config/priv_validator_key.json": json({
       address: validatorKey.address,
       pub_key: validatorKey.public,
@@ -59,7 +61,7 @@ export function buildCometBftFiles(plan: CometBftPlan, index: number): NodeFile[
 }
 
 /** Consensus parameters are those that `cometbft init` writes. */
-function genesisOf({ seed, genesisTime, places }: CometBftPlan) {
+function genesisOf({ secret, genesisTime, places }: CometBftPlan) {
   return {
     genesis_time: genesisTime,
     chain_id: "beside",
@@ -72,17 +74,17 @@ function genesisOf({ seed, genesisTime, places }: CometBftPlan) {
       abci: { vote_extensions_enable_height: "0" },
     },
     validators: places.map((_, index) => {
-      const { address, public: publicKey } = keyOf(seed, index);
+      const { address, public: publicKey } = keyOf(secret, `validator ${index}`);
       return { address, pub_key: publicKey, power: "1", name: `node${index}` };
     }),
     app_hash: "",
   };
 }
 
-function buildConfig({ seed, places, tuning }: CometBftPlan, index: number): string {
+function buildConfig({ secret, places, tuning }: CometBftPlan, index: number): string {
   const own = places[index] as CometBftPlace;
   const peers = places
-    .map(({ peer }, other) => ({ other, at: `${nodeKeyOf(seed, other).id}@${formatAuthority(peer)}` }))
+    .map(({ peer }, other) => ({ other, at: `${nodeKeyOf(secret, other).id}@${formatAuthority(peer)}` }))
     .filter(({ other }) => other !== index)
     .map(({ at }) => at);
   return toml({
@@ -121,19 +123,19 @@ function toml(tables: Readonly<Record<string, Readonly<Record<string, string | n
 }
 
 /** A node's name among its peers comes from a key of its own, apart from the validator's. */
-function nodeKeyOf(seed: string, index: number) {
-  return keyOf(`${seed} node key`, index);
+function nodeKeyOf(secret: Buffer, index: number) {
+  return keyOf(secret, `node ${index}`);
 }
 
-function keyOf(seed: string, index: number) {
-  const secret = validatorSeed(seed, index);
-  const publicKey = publicKeyOf(secret);
+function keyOf(secret: Buffer, owner: string) {
+  const keySeed = createHmac("sha256", secret).update(owner).digest();
+  const publicKey = publicKeyOf(keySeed);
   const base64 = (bytes: Buffer) => bytes.toString("base64");
   return {
     id: nodeIdOf(publicKey),
     address: validatorAddress(publicKey).toString("hex").toUpperCase(),
     public: { type: "tendermint/PubKeyEd25519", value: base64(publicKey) },
-    private: { type: "tendermint/PrivKeyEd25519", value: base64(Buffer.concat([secret, publicKey])) },
+    private: { type: "tendermint/PrivKeyEd25519", value: base64(Buffer.concat([keySeed, publicKey])) },
   };
 }
 

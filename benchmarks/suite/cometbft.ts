@@ -1,4 +1,5 @@
 /** A committee of CometBFT nodes as processes of this machine, with the kvstore application inside. */
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { Network, NodeExit } from "../../src/contracts/deployment.ts";
 import { runCommand } from "../../src/core/command.ts";
@@ -52,12 +53,12 @@ async function choosePlaces(nodes: number): Promise<CometBftPlace[]> {
 
 /** The nodes, none of them started yet. */
 function openNetwork(
-  { run, tuning, program, env }: CometBftOptions,
+  { tuning, program, env }: CometBftOptions,
   folder: RunFolder,
   places: readonly CometBftPlace[],
 ): Network {
   const listeners = new Set<(exit: NodeExit) => void>();
-  const plan = { seed: run, genesisTime: new Date().toISOString(), places, tuning };
+  const plan = { secret: randomBytes(32), genesisTime: new Date().toISOString(), places, tuning };
   const nodes = places.map((_, index) => {
     const name = `node${index}`;
     const home = join(folder.path, name);

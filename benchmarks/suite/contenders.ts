@@ -97,7 +97,7 @@ export async function startEmbedded(options: StartOptions & { minRoundDelayMs?: 
   const { run, minRoundDelayMs } = options;
   const deployer = createProcessDeployer({ nodeBinary: process.execPath, ...options });
   const pace = minRoundDelayMs === undefined ? {} : { minRoundDelayMs };
-  const plan = mysticeti.plan({ nodes: committeeSize, seed: run, options: pace });
+  const plan = mysticeti.plan({ nodes: committeeSize, options: pace });
   const deploy = { run, cleanup: "remove", emit: () => {}, signal: options.signal } as const;
   return whenReady(await deployer.deploy(plan, deploy), options.signal);
 }

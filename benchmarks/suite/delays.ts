@@ -52,7 +52,6 @@ async function measure(oneWayDelayMs: number): Promise<Row> {
   await using relay = await startRelay({ links: committee * committee, oneWayDelayMs });
   const plan = mysticeti.plan({
     nodes: committee,
-    seed: defaultParameters.seed,
     // Where a round takes longer than a leader is waited for, nothing would be foretold of it.
     options: { minRoundDelayMs: roundDelayMs, leaderTimeoutMs: 2_000, leadersPerRound },
   });

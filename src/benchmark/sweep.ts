@@ -49,7 +49,6 @@ export async function runSweep(parameters: SweepParameters, deps: SweepDependenc
   };
   const plan = deps.protocol.plan({
     nodes: parameters.committee,
-    seed: parameters.seed,
     options: parameters.protocolOptions,
   });
   const results: RunResult[] = [];

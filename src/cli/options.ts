@@ -130,7 +130,7 @@ export const options: readonly Option[] = [
     [local, "transaction-rate", "TPS", "transactions per second", 100],
     [runs, "transaction-size", "BYTES", "size of each transaction", defaults.transactionSizeBytes],
     [runs, "arrival", "KIND", "constant gaps between transactions, or poisson", defaults.arrival],
-    [runs, "seed", "TEXT", "keys, payloads and arrivals follow from it", defaults.seed],
+    [runs, "seed", "TEXT", "payloads and arrivals follow from it", defaults.seed],
     [runs, "warm-up", "SECS", "load before the window, discarded", "10 % of the window, at least 2"],
     [runs, "drain", "SECS", "wait at most this long for what is outstanding", defaults.drainSecs],
     [runs, "request-timeout", "SECS", "a later reply counts as timed out", defaults.requestTimeoutSecs],

@@ -77,8 +77,8 @@ export async function runSweepCommand(
   }
 }
 
-function planOf({ committee, seed, protocolOptions }: SweepParameters, { protocol }: Rooms) {
-  return protocol.plan({ nodes: committee, seed, options: protocolOptions });
+function planOf({ committee, protocolOptions }: SweepParameters, { protocol }: Rooms) {
+  return protocol.plan({ nodes: committee, options: protocolOptions });
 }
 
 function toList(fault: Fault | undefined): readonly Fault[] {

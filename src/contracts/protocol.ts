@@ -4,8 +4,6 @@ import type { DeploymentPlan, Endpoint } from "./deployment.ts";
 export interface DeploymentRequest {
   /** Nodes in the committee, at least 1. */
   readonly nodes: number;
-  /** Keys, genesis and whatever else is random follow from it. */
-  readonly seed: string;
   /** The protocol's own options, checked by it. */
   readonly options: Readonly<Record<string, unknown>>;
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,7 +12,7 @@ import type {
 import type { DeploymentRequest, Protocol } from "../contracts/protocol.ts";
 import { ConfigurationError, type Fault } from "../core/errors.ts";
 import { suggestion } from "../core/nearest.ts";
-import { publicKeyOf, validatorSeed } from "../wire/keys.ts";
+import { keySeedBytes, publicKeyOf } from "../wire/keys.ts";
 import {
   defaultValidatorTuning,
   type GenesisFile,
@@ -66,14 +66,16 @@ export const mysticeti: Protocol = {
   observeCommits,
 };
 
-/** Keys follow from the seed alone; the genesis time is now, so that each plan is a chain of its own. */
-function plan({ nodes, seed, options }: DeploymentRequest): DeploymentPlan {
+/**
+ * Each plan is a chain of its own, with keys that nobody else can know: they are random, not from a seed that stands in
+ * published results, and go nowhere but into the home of their node.
+ */
+function plan({ nodes, options }: DeploymentRequest): DeploymentPlan {
   const tuning = readOptions(nodes, options);
-  const keySeeds = Array.from({ length: nodes }, (_, authority) => validatorSeed(seed, authority));
-  const genesisTime = new Date().toISOString();
+  const keySeeds = Array.from({ length: nodes }, () => randomBytes(keySeedBytes));
   const genesis: GenesisFile = {
-    chainId: `baleen-${createHash("sha256").update(`${seed}\n${genesisTime}`).digest("hex").slice(0, 12)}`,
-    genesisTime,
+    chainId: `baleen-${randomBytes(6).toString("hex")}`,
+    genesisTime: new Date().toISOString(),
     validators: keySeeds.map((keySeed, authority) => ({
       authority,
       publicKey: base64(publicKeyOf(keySeed)),
@@ -88,10 +90,9 @@ function plan({ nodes, seed, options }: DeploymentRequest): DeploymentPlan {
         program,
         planes: ["rpc", "peer", "metrics"],
         configure: (node, view) => {
-          const key: ValidatorKeyFile = {
-            authority: node.index,
-            seed: base64(validatorSeed(seed, node.index)),
-          };
+          const keySeed = keySeeds[node.index];
+          if (keySeed === undefined) throw new TypeError(`a plan for ${nodes} nodes has no ${node.name}`);
+          const key: ValidatorKeyFile = { authority: node.index, seed: base64(keySeed) };
           return configuration(view, { genesis, key, config: configOf(node, view, tuning) });
         },
       },

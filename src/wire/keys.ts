@@ -4,10 +4,8 @@ import { createHash, createPrivateKey, createPublicKey, type KeyObject } from "n
 const privateKeyPrefix = Buffer.from("302e020100300506032b657004220420", "hex");
 const publicKeyPrefix = Buffer.from("302a300506032b6570032100", "hex");
 
-/** ed25519 seed of one validator of a network, 32 bytes: the same network seed and authority give the same key. */
-export function validatorSeed(networkSeed: string, authority: number): Buffer {
-  return createHash("sha256").update(`baleen/validator-key/1\0${authority}\0${networkSeed}`).digest();
-}
+/** An ed25519 seed is any 32 random bytes. */
+export const keySeedBytes = 32;
 
 /** The signing key of a raw ed25519 seed of 32 bytes. */
 export function privateKeyOf(seed: Uint8Array): KeyObject {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { until } from "../../src/core/async.ts";
 import { openValidator } from "../bundle/schemas.ts";
+import { listAll } from "./machine.ts";
 import { openSetting } from "./setting.ts";
 
 interface RunFile {
@@ -23,6 +24,12 @@ async function readJson<T>(...path: string[]): Promise<T> {
   return JSON.parse(await readFile(join(...path), "utf8")) as T;
 }
 
+/** The secrets of all nodes that run. */
+async function readKeySeeds(stateDir: string): Promise<string[]> {
+  const paths = (await listAll(stateDir)).filter((path) => path.endsWith("validator-key.json"));
+  return Promise.all(paths.map(async (path) => (await readJson<{ seed: string }>(stateDir, path)).seed));
+}
+
 /** Rows of timeseries.csv: benchmark_number, second, due, sent, acknowledged, committed, … */
 async function readSeconds(bundle: string): Promise<number[][]> {
   const text = await readFile(join(bundle, "timeseries.csv"), "utf8");
@@ -38,6 +45,8 @@ test("loads 100, 200 and 500: every transaction commits, in time, and each block
   // What a window's ends cut off is up to one block. At 100 tx/s that is some 10 transactions: 0.7 % of 15 s.
   const seconds = 15;
   const command = setting.start("benchmark", ["--loads=100,200,500", `--duration=${seconds}`, "--warm-up=1"]);
+  await command.says("measuring");
+  const keySeeds = await readKeySeeds(setting.stateDir);
   await until(() => (command.seen.stdout.includes("\nVERDICT: ") ? true : undefined), {
     timeoutMs: 60_000,
     everyMs: 20,
@@ -48,7 +57,7 @@ test("loads 100, 200 and 500: every transaction commits, in time, and each block
   expect(early.stdout).toMatch(/\nBENCHMARK RESULT #1\n=+\nNetwork Type: local\nInput Load: 100 tx\/s\n/);
   expect(early.stdout).not.toContain("BENCHMARK RESULT #2");
 
-  const { code, stdout } = await command.ended;
+  const { code, stdout, stderr } = await command.ended;
   expect(code).toBe(0);
   expect(stdout).toMatch(/\nSUMMARY\n/);
   const bundle = await setting.bundle();
@@ -72,6 +81,16 @@ test("loads 100, 200 and 500: every transaction commits, in time, and each block
     new URL("../../package.json", import.meta.url).pathname,
   );
   expect(tool).toMatchObject({ name: "baleen", version, node: process.version });
+  // Nothing that is published holds a key.
+  const paths = (await readdir(bundle, { recursive: true, withFileTypes: true })).filter((entry) =>
+    entry.isFile(),
+  );
+  const files = await Promise.all(
+    paths.map(({ parentPath, name }) => readFile(join(parentPath, name), "utf8")),
+  );
+  expect(keySeeds).toHaveLength(4);
+  for (const seed of keySeeds)
+    expect([stdout, stderr, ...files].filter((text) => text.includes(seed))).toEqual([]);
   await setting.expectNothingLeft();
 });
 

@@ -25,7 +25,7 @@ async function openCommittee(nodes: number) {
     stateDir: folder.path,
     env: process.env,
   });
-  const plan = protocol.plan({ nodes, seed: "s", options: {} });
+  const plan = protocol.plan({ nodes, options: {} });
   const network = await deployer.deploy(plan, { run, cleanup: "keep", emit: () => {}, signal: idle });
   const unasked: string[] = [];
   network.onExit(({ node }) => unasked.push(node));

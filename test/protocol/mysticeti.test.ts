@@ -24,8 +24,8 @@ function viewOf(nodes: readonly PlannedNode[]): PlacementView {
   };
 }
 
-function filesOf(nodes: number, seed: string, options: Record<string, unknown> = {}) {
-  const group = mysticeti.plan({ nodes, seed, options }).groups[0];
+function filesOf(nodes: number, options: Record<string, unknown> = {}) {
+  const group = mysticeti.plan({ nodes, options }).groups[0];
   return planned(nodes).map((node, _, all) => {
     const configuration = group?.configure(node, viewOf(all));
     const files = (configuration?.files ?? []).map(({ path, mode, content }) => [
@@ -38,7 +38,7 @@ function filesOf(nodes: number, seed: string, options: Record<string, unknown> =
 
 describe("plan", () => {
   test("one group of validators, from this package", () => {
-    const { protocol, groups } = mysticeti.plan({ nodes: 4, seed: "s", options: {} });
+    const { protocol, groups } = mysticeti.plan({ nodes: 4, options: {} });
     expect(protocol).toBe("mysticeti");
     expect(groups).toMatchObject([{ role: "validator", count: 4, planes: ["rpc", "peer", "metrics"] }]);
     const program = groups[0]?.program;
@@ -48,7 +48,7 @@ describe("plan", () => {
   });
 
   test("all share one genesis; each has its own key and knows all the others", () => {
-    const nodes = filesOf(4, "seed", {
+    const nodes = filesOf(4, {
       minRoundDelayMs: 20,
       blockSizeBytes: 5_000,
       mempoolSizeTransactions: 300,
@@ -90,14 +90,20 @@ describe("plan", () => {
     expect(new Set(keys.map(({ publicKey }) => publicKey)).size).toBe(4);
   });
 
-  test("keys follow from the seed; plans of different seeds share none", () => {
-    const keysOf = (seed: string) => filesOf(4, seed).map((node) => node.files["validator-key.json"].content);
-    expect(keysOf("a")).toEqual(keysOf("a"));
-    expect(new Set([...keysOf("a"), ...keysOf("b")]).size).toBe(8);
+  test("keys and chain are a plan's own: what it configures agrees, and no other plan has them", () => {
+    const group = mysticeti.plan({ nodes: 4, options: {} }).groups[0];
+    const [node, ...others] = planned(4);
+    if (group === undefined || node === undefined) throw new Error("no group of nodes");
+    const view = viewOf([node, ...others]);
+    expect(group.configure(node, view)).toEqual(group.configure(node, view));
+    const plans = [filesOf(4), filesOf(4)];
+    const seeds = plans.flat().map(({ files }) => files["validator-key.json"].value.seed);
+    expect(new Set(seeds).size).toBe(8);
+    expect(new Set(plans.map(([first]) => first?.files["genesis.json"].value.chainId)).size).toBe(2);
   });
 
   test("a committee smaller than the leaders per round has as many as it can", () => {
-    const config = filesOf(1, "s")[0]?.files["config.json"].value;
+    const config = filesOf(1)[0]?.files["config.json"].value;
     expect(config).toMatchObject({ peers: [], consensus: { leadersPerRound: 1 } });
   });
 
@@ -110,7 +116,7 @@ describe("plan", () => {
       logsync: "none",
       roundDelay: 1,
     };
-    const plan = () => mysticeti.plan({ nodes: 0, seed: "s", options });
+    const plan = () => mysticeti.plan({ nodes: 0, options });
     expect(plan).toThrow(ConfigurationError);
     expect(plan).toThrow(
       /committee of 0 nodes[\s\S]*Did you mean logSync\?[\s\S]*roundDelay[\s\S]*minRoundDelayMs[\s\S]*leaderTimeoutMs[\s\S]*leadersPer[\s\S]*logSync .* must be one of none, interval, block/,

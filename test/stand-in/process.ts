@@ -22,7 +22,7 @@ export interface StandInProcess extends AsyncDisposable {
 /** Starts one; it need not answer yet. */
 export async function startProcess(behaviour: Behaviour): Promise<StandInProcess> {
   const protocol = buildStandInProtocol(behaviour);
-  const [group] = protocol.plan({ nodes: 1, seed: "s", options: {} }).groups;
+  const [group] = protocol.plan({ nodes: 1, options: {} }).groups;
   if (group === undefined) throw new Error("the plan has no group");
   const home = await mkdtemp(join(tmpdir(), "stand-in-"));
   const rpc = { host: "127.0.0.1", port: await freePort() };

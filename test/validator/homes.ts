@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { publicKeyOf, validatorSeed } from "../../src/wire/keys.ts";
+import { publicKeyOf } from "../../src/wire/keys.ts";
 import {
   defaultValidatorTuning,
   type GenesisFile,
@@ -9,6 +9,7 @@ import {
   type ValidatorConfigFile,
   type ValidatorKeyFile,
 } from "../../src/wire/node-files.ts";
+import { validatorSeed } from "./key-seeds.ts";
 
 export interface HomeFiles {
   readonly folder: string;

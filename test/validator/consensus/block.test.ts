@@ -20,7 +20,8 @@ import {
   latestTimestampMs,
   mostWeakRefs,
 } from "../../../src/validator/consensus/validity.ts";
-import { privateKeyOf, publicKeyObject, publicKeyOf, validatorSeed } from "../../../src/wire/keys.ts";
+import { privateKeyOf, publicKeyObject, publicKeyOf } from "../../../src/wire/keys.ts";
+import { validatorSeed } from "../key-seeds.ts";
 
 const domain = chainDomain("chain");
 const rules = buildBlockRules(buildCommittee(4, 1), domain);

@@ -11,8 +11,9 @@ import {
   PeerNetwork,
   type PeerPatience,
 } from "../../../src/validator/net/peer-network.ts";
-import { privateKeyOf, publicKeyObject, publicKeyOf, validatorSeed } from "../../../src/wire/keys.ts";
+import { privateKeyOf, publicKeyObject, publicKeyOf } from "../../../src/wire/keys.ts";
 import { findFreePorts } from "../homes.ts";
+import { validatorSeed } from "../key-seeds.ts";
 
 const seeds = [0, 1, 2].map((authority) => validatorSeed("net", authority));
 const publicKeys = seeds.map((seed) => publicKeyObject(publicKeyOf(seed)));

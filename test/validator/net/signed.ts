@@ -7,7 +7,8 @@ import {
 } from "../../../src/validator/consensus/block.ts";
 import { buildCommittee } from "../../../src/validator/consensus/committee.ts";
 import { buildBlockRules } from "../../../src/validator/consensus/validity.ts";
-import { privateKeyOf, publicKeyObject, publicKeyOf, validatorSeed } from "../../../src/wire/keys.ts";
+import { privateKeyOf, publicKeyObject, publicKeyOf } from "../../../src/wire/keys.ts";
+import { validatorSeed } from "../key-seeds.ts";
 
 /** A committee whose blocks are signed, for what checks signatures. */
 export function openSigners(size: number) {
