@@ -1,0 +1,102 @@
+/** Reading of ssh_config(5). Pure but for the files that `Include` names, which the caller reads. */
+import { fitsPatterns } from "./pattern.ts";
+
+/** One line that counts, or the lines of a file that it includes. */
+export type ConfigEntry =
+  | { readonly kind: "host"; readonly patterns: readonly string[] }
+  /** A Match block: nothing in it is taken. */
+  | { readonly kind: "match" }
+  | { readonly kind: "include"; readonly entries: readonly ConfigEntry[] }
+  | { readonly kind: "setting"; readonly keyword: string; readonly value: string };
+
+/** What is said of one host; of what may be said once, the first. */
+export interface ConfigValues {
+  readonly hostName?: string | undefined;
+  readonly user?: string | undefined;
+  readonly port?: string | undefined;
+  /** All, in order. */
+  readonly identityFiles: readonly string[];
+  readonly proxyJump?: string | undefined;
+  readonly proxyCommand?: string | undefined;
+}
+
+/** Includes of includes, at most. */
+const deepestInclude = 16;
+
+/**
+ * Parses a file; keywords are lower-cased.
+ *
+ * @param readIncluded texts of the files that an Include's pattern names, in order
+ */
+export async function parseConfigFile(
+  text: string,
+  readIncluded: (pattern: string) => Promise<readonly string[]>,
+  depth = 0,
+): Promise<ConfigEntry[]> {
+  const entries: ConfigEntry[] = [];
+  for (const line of text.split(/\r?\n/)) {
+    const match = /^\s*([A-Za-z][\w-]*)(?:\s*=\s*|\s+)(.*?)\s*$/.exec(line);
+    if (match === null) continue;
+    const keyword = (match[1] ?? "").toLowerCase();
+    const rest = match[2] ?? "";
+    const words = splitWords(rest);
+    if (keyword === "host") entries.push({ kind: "host", patterns: words });
+    else if (keyword === "match") entries.push({ kind: "match" });
+    else if (keyword === "include") {
+      if (depth >= deepestInclude) continue;
+      for (const pattern of words) {
+        for (const included of await readIncluded(pattern)) {
+          entries.push({
+            kind: "include",
+            entries: await parseConfigFile(included, readIncluded, depth + 1),
+          });
+        }
+      }
+    } else {
+      const value = keyword === "proxycommand" ? rest : words[0];
+      if (value !== undefined) entries.push({ kind: "setting", keyword, value });
+    }
+  }
+  return entries;
+}
+
+/** The words of a line: quotes hold blanks together, a backslash a quote, a `#` at a word's start ends the line. */
+function splitWords(text: string): string[] {
+  const words: string[] = [];
+  const word = /\s*(?:(#.*)|((?:"(?:\\.|[^"\\])*"|'[^']*'|\\["'\\ ]|[^\s"'])+)|(["']))/gy;
+  for (const [, comment, content, stray] of text.matchAll(word)) {
+    if (comment !== undefined || stray !== undefined) break;
+    words.push((content ?? "").replaceAll(/\\(["'\\ ])|["']/g, "$1"));
+  }
+  return words;
+}
+
+/**
+ * Looks a host up.
+ *
+ * @param host the name as the user wrote it: patterns are compared with that
+ */
+export function lookUpHost(entries: readonly ConfigEntry[], host: string): ConfigValues {
+  const single = new Map<string, string>();
+  const identityFiles: string[] = [];
+  const visit = (list: readonly ConfigEntry[]) => {
+    let applies = true;
+    for (const entry of list) {
+      if (entry.kind === "host") applies = fitsPatterns(host, entry.patterns);
+      else if (entry.kind === "match") applies = false;
+      else if (!applies) continue;
+      else if (entry.kind === "include") visit(entry.entries);
+      else if (entry.keyword === "identityfile") identityFiles.push(entry.value);
+      else if (!single.has(entry.keyword)) single.set(entry.keyword, entry.value);
+    }
+  };
+  visit(entries);
+  return {
+    hostName: single.get("hostname"),
+    user: single.get("user"),
+    port: single.get("port"),
+    identityFiles: [...new Set(identityFiles)],
+    proxyJump: single.get("proxyjump"),
+    proxyCommand: single.get("proxycommand"),
+  };
+}
