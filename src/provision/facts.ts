@@ -47,6 +47,8 @@ export interface DockerFacts {
   /** Path of the docker command; undefined where there is none. */
   readonly clientPath: string | undefined;
   readonly clientVersion: string | undefined;
+  /** The docker command is Podman's, which speaks Docker's language in part. */
+  readonly podman: boolean;
   /** Path of the engine's program; undefined where there is none. */
   readonly enginePath: string | undefined;
   readonly snap: boolean;

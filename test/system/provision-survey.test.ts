@@ -1,0 +1,67 @@
+import { execFileSync } from "node:child_process";
+import { statfs } from "node:fs/promises";
+import { createServer } from "node:net";
+import { arch, availableParallelism, freemem, platform, release, totalmem, userInfo } from "node:os";
+import { describe, expect, test } from "vitest";
+import { surveyHost } from "../../src/provision/survey.ts";
+import { whyNoDocker } from "../docker/real-engine.ts";
+import { openLocalHost } from "../support/local-host.ts";
+
+const { signal } = new AbortController();
+
+describe.skipIf(platform() !== "linux")("a look at this very machine (which must run Linux)", () => {
+  test("agrees with what the operating system tells", async () => {
+    await using host = openLocalHost();
+    const before = Date.now();
+    const facts = await surveyHost(host, { signal });
+    expect(facts).toMatchObject({
+      kernelName: "Linux",
+      kernelRelease: release(),
+      cpus: availableParallelism(),
+      architecture: arch() === "x64" ? "amd64" : arch(),
+      user: userInfo().username,
+      uid: userInfo().uid,
+    });
+    expect(facts.wallMs).toBeGreaterThanOrEqual(before - 1000);
+    expect(facts.wallMs).toBeLessThanOrEqual(Date.now());
+    // Node's may be that of a control group.
+    expect(facts.memoryTotalBytes).toBeGreaterThanOrEqual(totalmem());
+    expect(Math.abs((facts.memoryAvailableBytes ?? 0) - freemem())).toBeLessThan(totalmem());
+  });
+
+  test("agrees with the file system on what is free, within what others write meanwhile", async () => {
+    await using host = openLocalHost();
+    const { temporaryDisk } = await surveyHost(host, { signal });
+    const { bavail, bsize } = await statfs("/tmp");
+    expect(temporaryDisk?.path).toBe("/tmp");
+    expect(Math.abs((temporaryDisk?.freeBytes ?? 0) - bavail * bsize)).toBeLessThan(4 * 1024 ** 3);
+  });
+
+  test("sees a port on which this process listens, and that it is ours", async () => {
+    await using server = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    const { port } = server.address() as { port: number };
+    await using host = openLocalHost();
+    const { listening } = await surveyHost(host, { signal });
+    expect(listening).toContainEqual({
+      port,
+      address: "127.0.0.1",
+      process: { pid: process.pid, name: expect.any(String) },
+    });
+  });
+
+  test.skipIf(whyNoDocker !== undefined)(
+    `finds the engine that docker finds ${whyNoDocker ?? ""}`,
+    async () => {
+      await using host = openLocalHost();
+      const { docker } = await surveyHost(host, { signal });
+      const ask = (...words: string[]) => execFileSync("docker", words, { encoding: "utf8" }).trim();
+      expect(docker.engine).toMatchObject({
+        version: ask("version", "--format", "{{.Server.Version}}"),
+        apiVersion: ask("version", "--format", "{{.Server.APIVersion}}"),
+        dataRoot: ask("info", "--format", "{{.DockerRootDir}}"),
+        storageDriver: ask("info", "--format", "{{.Driver}}"),
+      });
+    },
+  );
+});
