@@ -49,13 +49,11 @@ describe("a look at a host", () => {
       await standIn.command("sh", `exec ${start} "$@"`);
       await standIn.command("docker", dockerBody);
       await standIn.set("engine");
+      await using _socket = await openEngineSocket(standIn);
+      // Some builds of busybox use their own `id`, so the user may be this one.
       const facts = await survey(standIn);
-      expect(facts).toMatchObject({
-        osId: "ubuntu",
-        sudo: "passwordless",
-        docker: { clientVersion: "24.0.7" },
-      });
-      expect(facts.docker.engine?.access).toEqual({ kind: "sudo" });
+      expect(facts).toMatchObject({ osId: "ubuntu", packageTool: "apt", init: "systemd" });
+      expect(facts.docker.engine).toMatchObject({ version: "24.0.7", storageDriver: "overlay2" });
       expect(facts.temporaryDisk?.freeBytes).toBeGreaterThan(0);
     });
   });
