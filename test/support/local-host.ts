@@ -59,6 +59,9 @@ export function openLocalHost(options: LocalHostOptions = {}): LocalHost {
   const start: Host["start"] = async (argv, command) => {
     const child = launch(argv, command.asRoot);
     await Promise.race([once(child, "spawn"), failure(child, argv)]);
+    const end = () => kill(child, "SIGKILL");
+    command.signal?.addEventListener("abort", end, { once: true });
+    child.once("close", () => command.signal?.removeEventListener("abort", end));
     return openProcess(child, () => kill(child, "SIGTERM"));
   };
 
