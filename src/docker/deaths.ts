@@ -10,20 +10,27 @@ export interface DeathEvent extends ContainerDeath {
   readonly timeNs: bigint;
 }
 
+/** An engine's events and its clock, which is that of another machine, perhaps. */
+export interface EventSource {
+  /** Opens the stream of events from a time on ("seconds.nanoseconds"), or from now. */
+  readonly open: (since: string | undefined) => Promise<AsyncIterable<Buffer>>;
+  /** The engine's time, ns since 1970. */
+  readonly timeNs: () => Promise<bigint>;
+}
+
 /**
  * Follows "die" events until the signal aborts. A lost connection is made again from the last event on, so that
  * nothing is missed or told twice.
  *
- * @param open opens the stream of events from a time on ("seconds.nanoseconds"), or from now
  * @returns once the first stream is open; rejects where that fails
  */
 export async function watchDeaths(
-  open: (since: string | undefined) => Promise<AsyncIterable<Buffer>>,
+  source: EventSource,
   listener: (death: ContainerDeath) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  // Engine and Baleen are on one machine, so its wall clock is the engine's.
-  let lastNs = BigInt(Date.now()) * 1_000_000n;
+  const { open } = source;
+  let lastNs = await source.timeNs();
   const toldAtLast = new Set<string>();
   const follow = async (stream: AsyncIterable<Buffer>) => {
     for await (const value of readJsonLines(stream)) {

@@ -1,7 +1,10 @@
-import { BaleenError } from "../core/errors.ts";
-import type { Engine } from "./engine-types.ts";
-import type { ImageRequest } from "./image.ts";
+import { BaleenError, describeError } from "../core/errors.ts";
+import type { Engine, ImageInfo } from "./engine-types.ts";
+import { ensureImage, type ImageRequest } from "./image.ts";
 import type { ImageArchive } from "./image-archive.ts";
+import { ImageError } from "./image-error.ts";
+import { installImage } from "./image-install.ts";
+import { countBytes, type SentArchive, saveCompressed } from "./saved-image.ts";
 
 /** Where the image of the nodes comes from. */
 export type ImageSource =
@@ -26,7 +29,7 @@ export type DistributionStep =
   | { readonly kind: "sent"; readonly sentBytes: number; readonly totalBytes: number }
   /** What the host's engine says while it pulls or builds. */
   | { readonly kind: "step"; readonly line: string }
-  /** It is there, whole, for the right processor, and it starts. */
+  /** It is there, whole, and for the right processor. One that we made was seen to start, too. */
   | { readonly kind: "verified"; readonly imageId: string };
 
 export interface DistributionOptions {
@@ -57,5 +60,161 @@ export async function distributeImage(
   source: ImageSource,
   options: DistributionOptions,
 ): Promise<string> {
-  throw new Error(`not made yet: ${source.kind} to ${hosts.length} hosts, for ${options.run}`);
+  switch (source.kind) {
+    case "archive":
+      return distributeArchive(hosts, source.archive, options);
+    case "engine":
+      return distributeSaved(hosts, source, options);
+    case "pull":
+      return distributeByPull(hosts, source.name, options);
+    case "build":
+      return distributeByBuild(hosts, source.request, options);
+  }
+}
+
+/** What is done on one host; its signal aborts when another host has failed. */
+type HostAction<T> = (host: ImageTarget, signal: AbortSignal) => Promise<T>;
+
+/** Does something on all hosts at once. The first failure is told, with its host's name, once all have ended. */
+async function onAllHosts<T>(
+  hosts: readonly ImageTarget[],
+  { what, signal }: { what: string; signal: AbortSignal },
+  action: HostAction<T>,
+): Promise<T[]> {
+  const failed = new AbortController();
+  const either = AbortSignal.any([signal, failed.signal]);
+  const actions = hosts.map((host) =>
+    action(host, either).catch((cause: unknown) => {
+      const message = `Cannot put image ${what} on ${host.name}: ${describeError(cause)}`;
+      failed.abort(new ImageDistributionError(message, { host: host.name, cause }));
+      throw cause;
+    }),
+  );
+  const results = await Promise.allSettled(actions);
+  signal.throwIfAborted();
+  failed.signal.throwIfAborted();
+  return results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+}
+
+async function distributeArchive(
+  hosts: readonly ImageTarget[],
+  archive: ImageArchive,
+  options: DistributionOptions,
+): Promise<string> {
+  const name = `${archive.repository}:${archive.tag}`;
+  const missing = await findMissing(hosts, { ...archive, name }, options);
+  await onAllHosts(missing, { what: name, signal: options.signal }, async (host, signal) => {
+    const sent = countSent(archive, host, options);
+    const image = { ...archive, archive: sent };
+    const imageId = await installImage(host.engine, image, { run: options.run, signal });
+    options.onProgress(host.name, { kind: "verified", imageId });
+  });
+  return name;
+}
+
+async function distributeSaved(
+  hosts: readonly ImageTarget[],
+  { engine, name }: { engine: Engine; name: string },
+  options: DistributionOptions,
+): Promise<string> {
+  const { signal } = options;
+  const image = await engine.inspectImage(name);
+  if (image === undefined) {
+    throw new ImageError(`The engine at ${engine.description} has no image ${name}. See docker images.`);
+  }
+  const missing = await findMissing(hosts, { ...image, name }, options);
+  if (missing.length === 0) return name;
+  await using saved = await saveCompressed(engine, name, signal);
+  await onAllHosts(missing, { what: name, signal }, async (host, either) => {
+    await host.engine.loadImage(countSent(saved, host, options), { onProgress: () => {}, signal: either });
+    await verify(host, { ...image, name }, options);
+  });
+  return name;
+}
+
+async function distributeByPull(
+  hosts: readonly ImageTarget[],
+  name: string,
+  options: DistributionOptions,
+): Promise<string> {
+  await onAllHosts(hosts, { what: name, signal: options.signal }, async (host, signal) => {
+    const onProgress = (line: string) => options.onProgress(host.name, { kind: "step", line });
+    await host.engine.pullImage(name, { onProgress, signal });
+    const { arch: architecture } = await host.engine.version();
+    await verify(host, { name, architecture }, options);
+  });
+  return name;
+}
+
+async function distributeByBuild(
+  hosts: readonly ImageTarget[],
+  request: Omit<ImageRequest, "signal" | "onStep">,
+  options: DistributionOptions,
+): Promise<string> {
+  const what = `of ${request.program.name}`;
+  const names = await onAllHosts(hosts, { what, signal: options.signal }, async (host, signal) => {
+    const onStep = (step: string, detail = "") =>
+      options.onProgress(host.name, { kind: "step", line: `${step} ${detail}`.trim() });
+    const name = await ensureImage(host.engine, { ...request, signal, onStep });
+    await verify(host, { name, architecture: (await host.engine.version()).arch }, options);
+    return name;
+  });
+  const [name, ...others] = new Set(names);
+  if (name === undefined || others.length > 0) {
+    throw new ImageError(
+      `The hosts made different images ${what}: ${names.join(", ")}. Put hosts of one processor together.`,
+    );
+  }
+  return name;
+}
+
+/** An image that a host is to have. */
+interface WantedImage extends Pick<ImageInfo, "architecture"> {
+  readonly name: string;
+  /** undefined: whatever a registry has under that name. */
+  readonly contentDigest?: string;
+}
+
+/** The hosts that do not have it. Fails before anything is sent where a host cannot run it. */
+async function findMissing(
+  hosts: readonly ImageTarget[],
+  image: WantedImage,
+  options: DistributionOptions,
+): Promise<ImageTarget[]> {
+  const { signal, onProgress } = options;
+  const found = await onAllHosts(hosts, { what: image.name, signal }, async (host) => {
+    const { arch } = await host.engine.version();
+    if (arch !== image.architecture) {
+      throw new ImageError(`it is for ${image.architecture}, and the host is ${arch}. Nothing was sent.`);
+    }
+    const present = await host.engine.inspectImage(image.name);
+    return present?.contentDigest === image.contentDigest ? undefined : host;
+  });
+  for (const [index, host] of hosts.entries()) {
+    if (found[index] === undefined) onProgress(host.name, { kind: "present" });
+  }
+  return found.filter((host) => host !== undefined);
+}
+
+async function verify(
+  { name: host, engine }: ImageTarget,
+  wanted: WantedImage,
+  { onProgress }: DistributionOptions,
+): Promise<void> {
+  const image = await engine.inspectImage(wanted.name);
+  if (image === undefined) throw new ImageError(`it has arrived, but not under the name ${wanted.name}`);
+  if (image.architecture !== wanted.architecture) {
+    throw new ImageError(`it is for ${image.architecture}, and the host is ${wanted.architecture}`);
+  }
+  if (wanted.contentDigest !== undefined && image.contentDigest !== wanted.contentDigest) {
+    throw new ImageError(`what has arrived is not what was sent (${image.id})`);
+  }
+  onProgress(host, { kind: "verified", imageId: image.id });
+}
+
+function countSent(archive: SentArchive, host: ImageTarget, { onProgress }: DistributionOptions) {
+  const totalBytes = archive.sizeBytes;
+  return countBytes(archive.open(), totalBytes, (sentBytes) =>
+    onProgress(host.name, { kind: "sent", sentBytes, totalBytes }),
+  );
 }

@@ -3,9 +3,9 @@ import type { Docker } from "./client.ts";
 import { describeContainer } from "./container-spec.ts";
 import { watchDeaths } from "./deaths.ts";
 import { unlessMissing, unlessStatus } from "./docker-error.ts";
-import { type EngineContext, limited } from "./engine-ask.ts";
+import { askInfo, type EngineContext, limited } from "./engine-ask.ts";
 import type { ContainerSummary, Engine } from "./engine-types.ts";
-import { demultiplex, parseStats } from "./streams.ts";
+import { demultiplex, parseEngineInfo, parseStats } from "./streams.ts";
 
 export function containerRequests({ requests: docker, streams, ask }: EngineContext) {
   const container = (id: string) => docker.getContainer(id);
@@ -66,7 +66,8 @@ export function containerRequests({ requests: docker, streams, ask }: EngineCont
           const query = { filters, since, abortSignal: signal } as unknown as Docker.GetEventsOptions;
           return (await streams.getEvents(query)) as unknown as AsyncIterable<Buffer>;
         };
-        return watchDeaths(open, listener, signal);
+        const timeNs = async () => parseEngineInfo(await askInfo(docker)).timeNs;
+        return watchDeaths({ open, timeNs }, listener, signal);
       }),
   } satisfies Partial<Engine>;
 }

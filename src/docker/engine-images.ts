@@ -46,7 +46,7 @@ export function imageRequests({ requests: docker, streams, ask }: EngineContext)
       }),
     pullImage: (name, options) =>
       ask(`pull image ${name}`, async () => {
-        const request = { fromImage: name, abortSignal: options.signal };
+        const request = { fromImage: withTag(name), abortSignal: options.signal };
         await follow(await streams.createImage(request), options);
       }),
     loadImage: (archive, options) =>
@@ -110,4 +110,10 @@ async function follow(
   }
   options.signal.throwIfAborted();
   return { imageIds, loaded };
+}
+
+/** Without a tag the engine would pull all that the repository has. */
+function withTag(name: string): string {
+  const last = name.slice(name.lastIndexOf("/") + 1);
+  return /[:@]/.test(last) ? name : `${name}:latest`;
 }

@@ -1,25 +1,22 @@
 /** What is asked of an engine about itself, and about volumes and networks. */
 import type { Docker } from "./client.ts";
 import { unlessMissing } from "./docker-error.ts";
-import { type EngineContext, limited } from "./engine-ask.ts";
+import { askInfo, type EngineContext, limited } from "./engine-ask.ts";
 import type { Engine, NetworkInfo } from "./engine-types.ts";
 import { parseEngineInfo } from "./streams.ts";
 
 const probeTimeoutMs = 10_000;
 
 export function engineRequests({ requests: docker, ask }: EngineContext) {
-  // Their options are missing in the library's types only.
-  const typed = docker as unknown as {
-    version: (options: object) => Promise<Docker.DockerVersion>;
-    info: (options: object) => Promise<unknown>;
-  };
+  // Its options are missing in the library's types only.
+  const typed = docker as unknown as { version: (options: object) => Promise<Docker.DockerVersion> };
   return {
     version: () =>
       ask("tell its version", async () => {
         const told = await typed.version({ abortSignal: AbortSignal.timeout(probeTimeoutMs) });
         return { version: told.Version, apiVersion: told.ApiVersion, os: told.Os, arch: told.Arch };
       }),
-    info: () => ask("tell what it is", async () => parseEngineInfo(await typed.info(limited()))),
+    info: () => ask("tell what it is", async () => parseEngineInfo(await askInfo(docker))),
   } satisfies Partial<Engine>;
 }
 

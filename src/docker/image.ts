@@ -1,23 +1,17 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { arch, platform } from "node:os";
-import { join } from "node:path";
 import type { NodeProgram } from "../contracts/deployment.ts";
-import { BaleenError, describeError } from "../core/errors.ts";
+import { describeError } from "../core/errors.ts";
 import type { Environment } from "./endpoint.ts";
 import type { Engine } from "./engine-types.ts";
-import { findLibraries, type ImageFile, readImageFile } from "./node-runtime.ts";
-import { cacheLabel, runLabel } from "./ownership.ts";
+import { describeBuild, registryBase } from "./image-base.ts";
+import { ImageError } from "./image-error.ts";
+import { installImage, nameIfGood } from "./image-install.ts";
+import { findNodeRuntime, type ImageFile } from "./node-runtime.ts";
+import { describeOwnImage } from "./own-image.ts";
 import { listProgramFiles } from "./program-files.ts";
-import { packTar, type TarEntry } from "./tar.ts";
+import { packTar } from "./tar.ts";
 
-/** Home of the node's user in our images: writable, and where its volume is mounted. */
-export const imageHome = "/home/node";
-/** Taken where the coordinator's own Node.js binary cannot be: another system or processor than the engine's. */
-const registryBase = "node:24-bookworm-slim";
-/** The user `node` of the registry's image, and of ours. */
-export const imageUser = 1000;
-const nodePath = "/usr/local/bin/node";
+export { ImageError } from "./image-error.ts";
+export { imageHome, imageUser } from "./image-layout.ts";
 
 export interface ImageRequest {
   readonly program: NodeProgram;
@@ -32,39 +26,28 @@ export interface ImageRequest {
   readonly baseImage?: string | undefined;
 }
 
-/** No image that starts could be made. */
-export class ImageError extends BaleenError {
-  constructor(message: string, options?: { cause?: unknown }) {
-    super("image", message, options);
-  }
-}
-
-/** What an image is made of. */
-interface Recipe {
-  /** undefined: from nothing, with our own Node.js. */
-  readonly base: string | undefined;
-  readonly dockerfile: string;
-  readonly runtime: readonly ImageFile[];
-  readonly program: readonly ImageFile[];
-}
+/** A way to an image; undefined where it does not lead there. */
+type Recipe = (
+  engine: Engine,
+  request: ImageRequest,
+  files: readonly ImageFile[],
+) => Promise<string | undefined>;
 
 /**
- * Ensures that the engine has an image for a program, named by the hash of all that is in it.
+ * Ensures that the engine has an image for a program, named by the digest of all that is in it: of this machine's own
+ * Node.js where that can run on the engine, else upon a registry's image.
  *
  * @returns its name, "baleen/validator:0123456789abcdef"
  * @throws ImageError, ProgramFileError, DockerError
  */
 export async function ensureImage(engine: Engine, request: ImageRequest): Promise<string> {
+  const files = await listProgramFiles(request.program);
   const failures: unknown[] = [];
-  for (const recipe of await listRecipes(engine, request)) {
-    const repository = `baleen/${request.program.name}`;
-    const tag = await hashRecipe(recipe);
-    const name = `${repository}:${tag}`;
-    if ((await engine.inspectImage(name)) !== undefined) return name;
+  const recipes: readonly Recipe[] = [ensureOwn, ensureBuilt];
+  for (const recipe of recipes) {
     try {
-      const id = await build(engine, recipe, { request, name });
-      await engine.tagImage(id, repository, tag);
-      return name;
+      const name = await recipe(engine, request, files);
+      if (name !== undefined) return name;
     } catch (error) {
       request.signal.throwIfAborted();
       failures.push(error);
@@ -76,117 +59,36 @@ export async function ensureImage(engine: Engine, request: ImageRequest): Promis
   );
 }
 
-/** From our own binary where it can run on the engine, then from a registry's image. */
-async function listRecipes(engine: Engine, request: ImageRequest): Promise<Recipe[]> {
-  const program = await listProgramFiles(request.program);
+const ensureOwn: Recipe = async (engine, request, program) => {
+  const target = await engine.version();
+  const runtime = await findNodeRuntime(target, request);
+  if (runtime.state === "unusable") return undefined;
+  const image = await describeOwnImage(request.program, { runtime: runtime.files, program }, target);
+  const name = `${image.repository}:${image.tag}`;
+  if ((await engine.inspectImage(name))?.contentDigest === image.contentDigest) return name;
+  request.onStep("building the image", name);
+  await installImage(engine, { ...image, archive: image.pack() }, request);
+  return name;
+};
+
+const ensureBuilt: Recipe = async (engine, request, files) => {
+  const { program, onStep, signal } = request;
   const base = request.baseImage ?? registryBase;
-  const fromBase = {
-    base,
-    dockerfile: formatDockerfile(base, request.program),
-    runtime: [],
-    program,
-  };
-  const { os, arch: engineArch } = await engine.version();
-  const dockerArch: Record<string, string> = { x64: "amd64", arm64: "arm64" };
-  const sameMachine = platform() === "linux" && os === "linux" && dockerArch[arch()] === engineArch;
-  const libraries = sameMachine ? await findLibraries(request.nodeBinary, request.env) : undefined;
-  if (libraries === undefined) return [fromBase];
-  const runtime = await Promise.all([
-    readImageFile(request.nodeBinary, nodePath.slice(1)),
-    ...libraries.map((path) => readImageFile(path, path.slice(1))),
-  ]);
-  const dockerfile = formatDockerfile("scratch", request.program);
-  return [{ base: undefined, dockerfile, runtime, program }, fromBase];
-}
-
-function formatDockerfile(base: string, program: NodeProgram): string {
-  return [
-    `FROM ${base}`,
-    // First, so that what a build leaves when it is given up half-way bears it too.
-    `LABEL ${cacheLabel}=${JSON.stringify(program.name)}`,
-    ...(base === "scratch" ? ["COPY runtime/ /"] : []),
-    `COPY --chown=${imageUser}:${imageUser} home/ ${imageHome}/`,
-    "COPY app/ /app/",
-    `ENV NODE_ENV=production HOME=${imageHome}`,
-    `WORKDIR ${imageHome}`,
-    `USER ${imageUser}:${imageUser}`,
-    `ENTRYPOINT ${JSON.stringify([nodePath, `/app/${program.entry}`])}`,
-    "",
-  ].join("\n");
-}
-
-async function hashRecipe(recipe: Recipe): Promise<string> {
-  const hash = createHash("sha256").update(recipe.dockerfile);
-  for (const file of [...recipe.runtime, ...recipe.program]) {
-    const content = createHash("sha256");
-    for await (const chunk of createReadStream(file.source)) content.update(chunk as Buffer);
-    hash.update(JSON.stringify([file.path, file.executable, content.digest("hex")]));
-  }
-  return hash.digest("hex").slice(0, 16);
-}
-
-async function build(
-  engine: Engine,
-  recipe: Recipe,
-  { request, name }: { request: ImageRequest; name: string },
-): Promise<string> {
-  const { onStep, signal } = request;
+  const { tag, context } = await describeBuild(program, base, files);
+  const repository = `baleen/${program.name}`;
+  const name = `${repository}:${tag}`;
+  if ((await engine.inspectImage(name)) !== undefined) return name;
   const onProgress = () => {};
-  if (recipe.base !== undefined && (await engine.inspectImage(recipe.base)) === undefined) {
-    onStep("pulling the base image", recipe.base);
-    await engine.pullImage(recipe.base, { onProgress, signal }).catch((cause: unknown) => {
+  if ((await engine.inspectImage(base)) === undefined) {
+    onStep("pulling the base image", base);
+    await engine.pullImage(base, { onProgress, signal }).catch((cause: unknown) => {
       const remedy =
         "Look at the network and the registry's login, or load it by hand (docker load), or use --runtime process.";
       throw new ImageError(`${describeError(cause)}. ${remedy}`, { cause });
     });
   }
   onStep("building the image", name);
-  const id = await engine.buildImage(packTar(buildContext(recipe)), { onProgress, signal });
-  try {
-    // Named only once it was seen to start, so that a name always means an image that works.
-    await checkImage(engine, id, request);
-    return id;
-  } catch (error) {
-    await engine.removeImage(id);
-    throw error;
-  }
-}
-
-async function checkImage(engine: Engine, id: string, { run, signal }: ImageRequest): Promise<void> {
-  const entrypoint = [nodePath, "--version"];
-  const check = await engine.runOnce({ image: id, entrypoint, labels: { [runLabel]: run }, signal });
-  if (check.exitCode === 0 && /^v\d+\./.test(check.output)) return;
-  throw new ImageError(
-    `node --version ended with exit code ${check.exitCode} in it: ${check.output.trim().slice(0, 500)}`,
-  );
-}
-
-function buildContext(recipe: Recipe): TarEntry[] {
-  const text = (path: string, content: string): TarEntry => {
-    return { path, mode: 0o644, content: { kind: "text", text: content } };
-  };
-  const folder = (path: string, mode: number): TarEntry => ({ path, mode, content: { kind: "directory" } });
-  const file =
-    (root: string) =>
-    (entry: ImageFile): TarEntry => {
-      const { source, sizeBytes } = entry;
-      const mode = entry.executable ? 0o755 : 0o644;
-      return { path: join(root, entry.path), mode, content: { kind: "file", source, sizeBytes } };
-    };
-  const system = [
-    folder("runtime/tmp", 0o1777),
-    text(
-      "runtime/etc/passwd",
-      `root:x:0:0::/:/sbin/nologin\nnode:x:${imageUser}:${imageUser}::${imageHome}:/sbin/nologin\n`,
-    ),
-    text("runtime/etc/group", `root:x:0:\nnode:x:${imageUser}:\n`),
-    text("runtime/etc/nsswitch.conf", "hosts: files dns\n"),
-  ];
-  return [
-    text("Dockerfile", recipe.dockerfile),
-    ...(recipe.base === undefined ? [...system, ...recipe.runtime.map(file("runtime"))] : []),
-    folder("home", 0o755),
-    folder("app", 0o755),
-    ...recipe.program.map(file("app")),
-  ];
-}
+  const id = await engine.buildImage(packTar(context), { onProgress, signal });
+  await nameIfGood(engine, { repository, tag, id }, request);
+  return name;
+};

@@ -1,4 +1,5 @@
 import { access, realpath, stat } from "node:fs/promises";
+import { arch, platform } from "node:os";
 import { dirname, join } from "node:path";
 import { CommandError, runCommand } from "../core/command.ts";
 import type { Environment } from "./endpoint.ts";
@@ -11,6 +12,44 @@ export interface ImageFile {
   readonly source: string;
   readonly sizeBytes: number;
   readonly executable: boolean;
+}
+
+/** Where Node.js lies in our images, and in the registry's. */
+export const nodePath = "/usr/local/bin/node";
+
+/** What an engine runs, as Docker says it: "linux", "amd64". */
+export interface Platform {
+  readonly os: string;
+  readonly arch: string;
+}
+
+/** A Node.js and its libraries to be laid into an image, or why this machine's cannot be. */
+export type NodeRuntime =
+  | { readonly state: "found"; readonly files: readonly ImageFile[] }
+  | { readonly state: "unusable"; readonly reason: string };
+
+/** Finds out whether this machine's own Node.js runs on an engine of that kind, and what belongs to it. */
+export async function findNodeRuntime(
+  target: Platform,
+  { nodeBinary, env }: { nodeBinary: string; env: Environment },
+): Promise<NodeRuntime> {
+  const dockerArch: Record<string, string> = { x64: "amd64", arm64: "arm64" };
+  const ownArch = dockerArch[arch()] ?? arch();
+  if (platform() !== target.os || ownArch !== target.arch) {
+    const own = `${platform()}/${ownArch}`;
+    const reason = `this machine's Node.js is for ${own}, and one for ${target.os}/${target.arch} is needed`;
+    return { state: "unusable", reason };
+  }
+  const libraries = await findLibraries(nodeBinary, env);
+  if (libraries === undefined) {
+    const reason = `the libraries of ${nodeBinary} cannot be told by ldd, or are not those of glibc`;
+    return { state: "unusable", reason };
+  }
+  const files = await Promise.all([
+    readImageFile(nodeBinary, nodePath.slice(1)),
+    ...libraries.map((path) => readImageFile(path, path.slice(1))),
+  ]);
+  return { state: "found", files };
 }
 
 /** Libraries that glibc opens by name at run time, to look hosts up; since glibc 2.34 the first two are part of libc. */

@@ -1,46 +1,64 @@
-import { Agent, type ClientRequestArgs } from "node:http";
-import type { Duplex } from "node:stream";
+import { Agent, type ClientRequest, type ClientRequestArgs } from "node:http";
+import { type Duplex, duplexPair } from "node:stream";
+import { pipeline } from "node:stream/promises";
 
-type Connected = (error: Error | null, stream: Duplex) => void;
+/** Bounds of the connections to one engine. */
+export interface ConnectionLimits {
+  /** How many are open at once; further requests wait. */
+  readonly connections: number;
+  /** How many of them stay open for the requests to come. */
+  readonly kept: number;
+}
 
-/** What Node.js asks of a connection besides being a stream; only a socket can do it. */
-const socketMethods = ["setTimeout", "setNoDelay", "setKeepAlive", "ref", "unref"] as const;
+/** A kept connection that no request needs for this long is closed: it may be one of few that the machine allows. */
+const idleMs = 15_000;
 
-/**
- * An HTTP agent whose connections are streams that `connect` opens.
- *
- * @param limits `connections`: how many are open at once, further requests wait; `kept`: how many of them stay open
- * for the requests to come
- */
-export function createStreamAgent(
-  connect: () => Promise<Duplex>,
-  limits: { readonly connections: number; readonly kept: number },
-): Agent {
+/** An HTTP agent whose connections are streams that `connect` opens. */
+export function createStreamAgent(connect: () => Promise<Duplex>, limits: ConnectionLimits): Agent {
   return new StreamAgent(connect, limits);
 }
 
 class StreamAgent extends Agent {
   readonly #connect: () => Promise<Duplex>;
+  readonly #idle = new WeakMap<Duplex, NodeJS.Timeout>();
 
-  constructor(
-    connect: () => Promise<Duplex>,
-    limits: { readonly connections: number; readonly kept: number },
-  ) {
-    super({ keepAlive: limits.kept > 0, maxSockets: limits.connections, maxFreeSockets: limits.kept });
+  constructor(connect: () => Promise<Duplex>, { connections, kept }: ConnectionLimits) {
+    super({ keepAlive: kept > 0, maxSockets: connections, maxFreeSockets: kept });
     this.#connect = connect;
   }
 
-  override createConnection(_options: ClientRequestArgs, connected?: Connected): undefined {
-    this.#connect().then(
-      (stream) => connected?.(null, asSocket(stream)),
-      (error: Error) => connected?.(error, undefined as unknown as Duplex),
-    );
+  override createConnection(_options: ClientRequestArgs): Duplex {
+    // Returned before it is connected: a connection that is handed over later is not counted until then, and the
+    // bound would not hold.
+    const [near, far] = duplexPair();
+    this.#connect()
+      .then(async (stream) => {
+        near.once("close", () => stream.destroy());
+        await pipeline(far, stream, far);
+      })
+      .catch((error: Error) => near.destroy(error));
+    return asSocket(near);
+  }
+
+  override keepSocketAlive(socket: Duplex): boolean {
+    this.#idle.set(socket, setTimeout(() => socket.destroy(), idleMs).unref());
+    return true;
+  }
+
+  override reuseSocket(socket: Duplex, request: ClientRequest): void {
+    clearTimeout(this.#idle.get(socket));
+    super.reuseSocket(socket, request);
   }
 }
 
+/** What Node.js asks of a connection besides being a stream; only a socket can do it. */
+const socketMethods = ["setTimeout", "setNoDelay", "setKeepAlive", "ref", "unref"] as const;
+
 function asSocket(stream: Duplex): Duplex {
-  // A stream that fails while no request uses it must not end the process: it closes, and the agent forgets it.
+  // One that fails while no request uses it must not end the process: it closes, and the agent forgets it.
   stream.on("error", () => {});
+  // The engine has hung up: a kept connection would wait for the next request.
+  stream.once("end", () => stream.end());
   const socket = stream as Duplex & Partial<Record<(typeof socketMethods)[number], () => unknown>>;
   for (const name of socketMethods) socket[name] ??= () => socket;
   return socket;

@@ -15,7 +15,9 @@ export interface TarEntry {
     | { readonly kind: "directory" }
     | { readonly kind: "text"; readonly text: string }
     /** A file of this machine, `sizeBytes` long. */
-    | { readonly kind: "file"; readonly source: string; readonly sizeBytes: number };
+    | { readonly kind: "file"; readonly source: string; readonly sizeBytes: number }
+    /** What a stream yields, `sizeBytes` long. */
+    | { readonly kind: "stream"; readonly open: () => Readable; readonly sizeBytes: number };
 }
 
 /**
@@ -38,9 +40,10 @@ async function feed(archive: Pack, entries: readonly TarEntry[]): Promise<void> 
       gid: entry.owner ?? 0,
       mtime: new Date(0),
     };
-    if (entry.content.kind === "file") {
-      const sink = archive.entry({ ...header, size: entry.content.sizeBytes });
-      await pipeline(createReadStream(entry.content.source), sink);
+    if (entry.content.kind === "file" || entry.content.kind === "stream") {
+      const { content } = entry;
+      const source = content.kind === "file" ? createReadStream(content.source) : content.open();
+      await pipeline(source, archive.entry({ ...header, size: content.sizeBytes }));
     } else if (entry.content.kind === "text") {
       await add(archive, header, entry.content.text);
     } else {
