@@ -1,4 +1,4 @@
-import { checkLocalNetwork } from "../config/check.ts";
+import { checkLocalNetwork } from "../config/check-once.ts";
 import { formatLocalNetworkStatistics } from "../report/local-network-statistics.ts";
 import type { CommandContext, CommandRequest, ExitCode } from "./context.ts";
 import type { Rooms } from "./rooms.ts";

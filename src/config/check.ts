@@ -2,8 +2,10 @@ import type { Cleanup } from "../contracts/deployment.ts";
 import type { Protocol, TransactionFormat } from "../contracts/protocol.ts";
 import type { Fault } from "../core/errors.ts";
 import { checkCrashInterval, readCrashFaults } from "./crash-faults.ts";
-import { defaultParameters, type SweepParameters } from "./parameters.ts";
-import { formatCount, type Given, number, openReader, type Reader } from "./rule.ts";
+import type { HostSources } from "./host-description.ts";
+import { defaultParameters, defaultRemote, type SweepParameters } from "./parameters.ts";
+import { checkLocalOnly, checkRemoteOnly, readRemote } from "./remote.ts";
+import { formatCount, type Given, nearer, number, openReader, type Reader } from "./rule.ts";
 import { type ParameterName, rules } from "./rules.ts";
 
 /** What was given of a sweep's parameters, unchecked. */
@@ -30,30 +32,76 @@ export function givenFrom(values: Readonly<Partial<Record<ParameterName, unknown
   );
 }
 
-/** Of two ways to say one thing, the nearer given; of equally near ones the first. */
-function nearer(first: Given | undefined, second: Given | undefined): Given | undefined {
-  if (first === undefined) return second;
-  return second !== undefined && second.rank < first.rank ? second : first;
-}
+/** Hosts that nobody described. */
+const nowhere: HostSources = { environment: {}, home: "" };
 
 /**
  * Checks everything that was given of a sweep and fills in the defaults.
  *
  * @param given values by the option's name in camel case, each with the name its giver used
  * @param protocol the system under test, for the limits of a transaction's size and the committee
+ * @param hosts where the hosts of a remote network are described
  */
-export function checkParameters(given: GivenParameters, protocol: ProtocolLimits): CheckedParameters {
+export function checkParameters(
+  given: GivenParameters,
+  protocol: ProtocolLimits,
+  hosts: HostSources = nowhere,
+): CheckedParameters {
   const reader = openReader();
+  const type = reader.read(rules.networkType, given.networkType, defaultParameters.networkType);
+  if (type === "both") {
+    const name = given.networkType?.name ?? "networkType";
+    const message = `${name}: "both": comparing networks in one command is not available yet in this version. Give local or remote.`;
+    reader.faults.push({ code: "not-available", message });
+  }
+  const side = type === "remote" ? "remote" : "local";
+  if (side === "remote") checkRemoteOnly(given, reader);
+  else if (type === "local") checkLocalOnly(given, reader);
+  return checkSide(given, { side, protocol, hosts }, reader);
+}
+
+/**
+ * The same for a sweep over both networks with one list of loads: `loads`, else the remote ones. Faults that
+ * concern both are told for each.
+ */
+export function checkBoth(
+  given: GivenParameters,
+  protocol: ProtocolLimits,
+  hosts: HostSources = nowhere,
+): { readonly local: CheckedParameters; readonly remote: CheckedParameters } {
+  const usual = { name: "remoteLoads", value: defaultParameters.remoteLoadsTps, rank: 3 };
+  const loads = nearer(given.loads, given.remoteLoads) ?? usual;
+  const shared = { ...given, loads: { ...loads, rank: 0 } };
+  return {
+    local: checkSide(shared, { side: "local", protocol, hosts }, openReader()),
+    remote: checkSide(shared, { side: "remote", protocol, hosts }, openReader()),
+  };
+}
+
+interface Side {
+  readonly side: "local" | "remote";
+  readonly protocol: ProtocolLimits;
+  readonly hosts: HostSources;
+}
+
+function checkSide(
+  given: GivenParameters,
+  { side, protocol, hosts }: Side,
+  reader: Reader,
+): CheckedParameters {
   const { read, faults } = reader;
-  checkAvailable(given, reader);
-  const committee = readCommittee(given, protocol, reader);
+  const remote = side === "remote";
+  const committee = readCommittee(given, { side, protocol }, reader);
   const { smallestBytes, largestBytes } = protocol.transactions;
   const size = number({ unit: "bytes", whole: true, atLeast: smallestBytes, atMost: largestBytes });
+  const runtime = read(rules.runtime, given.runtime, defaultParameters.runtime);
+  const dockerComposePath = read(rules.dockerComposePath, given.dockerComposePath, undefined);
   const parameters: SweepParameters = {
-    networkType: "local",
-    runtime: read(rules.runtime, given.runtime, defaultParameters.runtime),
+    networkType: side,
+    ...(remote ? { remote: readRemote(given, { hosts, committee }, reader) } : {}),
+    runtime: remote ? "docker" : runtime,
     committee,
-    loadsTps: readLoads(given, reader),
+    loadsTps: readLoads(given, side, reader),
     durationSecs: read(rules.duration, given.duration, defaultParameters.durationSecs),
     numTransactions: read(rules.numTransactions, given.numTransactions, undefined),
     transactionSizeBytes: read(size, given.transactionSize, defaultParameters.transactionSizeBytes),
@@ -71,50 +119,27 @@ export function checkParameters(given: GivenParameters, protocol: ProtocolLimits
     startupWaitSecs: read(rules.startupWait, given.startupWait, defaultParameters.startupWaitSecs),
     cleanup: readCleanup(given, reader),
     keepNetwork: read(rules.keepNetwork, given.keepNetwork, defaultParameters.keepNetwork),
-    dockerComposePath: read(rules.dockerComposePath, given.dockerComposePath, undefined),
+    dockerComposePath: remote ? undefined : dockerComposePath,
     rpcPort: read(rules.rpcPort, given.rpcPort, defaultParameters.rpcPort),
     outputDir: read(rules.outputDir, given.outputDir, defaultParameters.outputDir),
     fileOutput: read(rules.fileOutput, given.fileOutput, defaultParameters.fileOutput),
     limits: readLimits(given, reader),
     strict: read(rules.strict, given.strict, defaultParameters.strict),
     ...readCrashFaults(given, { nodes: committee, toleratedFaults: protocol.toleratedFaults }, reader),
-    protocolOptions: readProtocolOptions(given, committee, reader),
+    protocolOptions: readProtocolOptions(given, { committee, side }, reader),
   };
   checkWindows(given, parameters, faults);
   checkCrashInterval(given, parameters, reader);
   return { parameters, faults };
 }
 
-/**
- * The same for `local-network`: one load (transactionRate, 100) of numTransactions (1,000), and no bundle
- * unless an output folder is given.
- */
-export function checkLocalNetwork(given: GivenParameters, protocol: ProtocolLimits): CheckedParameters {
-  const reader = openReader();
-  const rate = reader.read(rules.transactionRate, given.transactionRate, 100);
-  const { parameters, faults } = checkParameters(
-    {
-      numTransactions: { name: "num-transactions", value: 1000, rank: 3 },
-      fileOutput: { name: "file-output", value: given.outputDir !== undefined, rank: 3 },
-      ...given,
-      loads: { name: given.transactionRate?.name ?? "transaction-rate", value: rate, rank: 0 },
-    },
-    protocol,
-  );
-  return { parameters, faults: [...reader.faults, ...faults] };
-}
-
-/** Flags that are known, but whose work is not in this version. */
-function checkAvailable(given: GivenParameters, { read, faults }: Reader): void {
-  const type = read(rules.networkType, given.networkType, "local");
-  if (type === "local") return;
-  const name = given.networkType?.name ?? "networkType";
-  const message = `${name}: "${type}": remote networks are not available yet in this version.`;
-  faults.push({ code: "not-available", message });
-}
-
-function readCommittee(given: GivenParameters, protocol: ProtocolLimits, { read, faults }: Reader): number {
-  const chosen = nearer(given.localCommittee, given.committee);
+function readCommittee(
+  given: GivenParameters,
+  { side, protocol }: Omit<Side, "hosts">,
+  { read, faults }: Reader,
+): number {
+  const own = side === "remote" ? given.remoteCommittee : given.localCommittee;
+  const chosen = nearer(own, given.committee);
   for (const other of [given.committee, given.localCommittee, given.remoteCommittee]) {
     if (other !== chosen) read(rules.committee, other, undefined);
   }
@@ -132,12 +157,13 @@ function readCommittee(given: GivenParameters, protocol: ProtocolLimits, { read,
   return nodes;
 }
 
-function readLoads(given: GivenParameters, { read }: Reader): readonly number[] {
-  const chosen = nearer(given.loads, given.localLoads);
+function readLoads(given: GivenParameters, side: Side["side"], { read }: Reader): readonly number[] {
+  const chosen = nearer(given.loads, side === "remote" ? given.remoteLoads : given.localLoads);
   for (const other of [given.loads, given.localLoads, given.remoteLoads]) {
     if (other !== chosen) read(rules.loads, other, undefined);
   }
-  return read(rules.loads, chosen, defaultParameters.localLoadsTps);
+  const usual = side === "remote" ? defaultParameters.remoteLoadsTps : defaultParameters.localLoadsTps;
+  return read(rules.loads, chosen, usual);
 }
 
 function readCleanup(given: GivenParameters, { read }: Reader): Cleanup {
@@ -157,10 +183,11 @@ function readLimits(given: GivenParameters, { read }: Reader): SweepParameters["
 
 function readProtocolOptions(
   given: GivenParameters,
-  committee: number,
+  { committee, side }: { readonly committee: number; readonly side: Side["side"] },
   { read, faults }: Reader,
 ): SweepParameters["protocolOptions"] {
   const usual = defaultParameters.protocolOptions;
+  const usualTimeoutMs = side === "remote" ? defaultRemote.leaderTimeoutMs : usual.leaderTimeoutMs;
   const usualLeaders = Math.min(usual.leadersPerRound, committee);
   const leaders = read(rules.leadersPerRound, given.leadersPerRound, usualLeaders);
   if (leaders > committee) {
@@ -171,7 +198,7 @@ function readProtocolOptions(
   }
   return {
     minRoundDelayMs: read(rules.minRoundDelay, given.minRoundDelay, usual.minRoundDelayMs),
-    leaderTimeoutMs: read(rules.leaderTimeout, given.leaderTimeout, usual.leaderTimeoutMs),
+    leaderTimeoutMs: read(rules.leaderTimeout, given.leaderTimeout, usualTimeoutMs),
     leadersPerRound: leaders,
     blockSizeBytes: read(rules.blockSize, given.blockSize, usual.blockSizeBytes),
     mempoolSizeTransactions: read(rules.mempoolSize, given.mempoolSize, usual.mempoolSizeTransactions),
@@ -182,7 +209,8 @@ function readProtocolOptions(
 /** A window must hold a transaction, and end within the longest duration. */
 function checkWindows(given: GivenParameters, parameters: SweepParameters, faults: Fault[]): void {
   const { numTransactions, durationSecs } = parameters;
-  const loadName = nearer(given.loads, given.localLoads)?.name ?? "loads";
+  const own = parameters.networkType === "remote" ? given.remoteLoads : given.localLoads;
+  const loadName = nearer(given.loads, own)?.name ?? "loads";
   const longestSecs = 604_800;
   for (const loadTps of new Set(parameters.loadsTps)) {
     if (numTransactions === undefined && loadTps * durationSecs < 1) {

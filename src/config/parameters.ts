@@ -101,10 +101,6 @@ export const defaultParameters = {
   cleanup: "keep",
   keepNetwork: false,
   rpcPort: 26_657,
-  hostKeyPolicy: "strict",
-  sshTimeoutSecs: 30,
-  rpcVia: "direct",
-  pull: false,
   outputDir: "./benchmarks",
   fileOutput: true,
   consoleOutput: true,
@@ -123,4 +119,14 @@ export const defaultParameters = {
     mempoolSizeTransactions: 100_000,
     logSync: "none",
   },
+} as const;
+
+/** The same for remote networks, where they differ or are more. */
+export const defaultRemote = {
+  hostKeyPolicy: "strict",
+  sshTimeoutSecs: 30,
+  rpcVia: "direct",
+  pull: false,
+  /** Between continents a leader's block takes longer than 250 ms to reach everyone. */
+  leaderTimeoutMs: 1000,
 } as const;

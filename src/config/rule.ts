@@ -10,6 +10,12 @@ export interface Given {
   readonly rank: number;
 }
 
+/** Of two ways to say one thing, the nearer given; of equally near ones the first. */
+export function nearer(first: Given | undefined, second: Given | undefined): Given | undefined {
+  if (first === undefined) return second;
+  return second !== undefined && second.rank < first.rank ? second : first;
+}
+
 export type Reading<T> = { readonly value: T } | { readonly faults: readonly Fault[] };
 
 /** How one parameter's value is read and what it may be. Pure. */
@@ -47,7 +53,8 @@ export function formatCount(value: number): string {
   return value.toLocaleString("en-US", { maximumFractionDigits: 6 });
 }
 
-function show(value: unknown): string {
+/** A value as faults show it: quoted, on one line, shortened. */
+export function show(value: unknown): string {
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
   // A fault is one line, and no control character of a value reaches the terminal.
@@ -55,7 +62,8 @@ function show(value: unknown): string {
   return `"${line.length > 60 ? `${line.slice(0, 57)}…` : line}"`;
 }
 
-function fault(given: Given, reason: string, expected: string): Fault {
+/** "--loads: "x" is not a number. Give …." */
+export function fault(given: Given, reason: string, expected: string): Fault {
   return { code: "invalid-value", message: `${given.name}: ${reason}. Give ${expected}.` };
 }
 

@@ -1,3 +1,4 @@
+import { imageName } from "./host-rules.ts";
 import { boolean, choice, number, numberList, text } from "./rule.ts";
 
 const week = 604_800;
@@ -37,6 +38,15 @@ export const rules = {
   keepNetwork: boolean,
   dockerComposePath: path,
   rpcPort: number({ unit: "", whole: true, atLeast: 1, atMost: 65_535 }),
+  hosts: path,
+  hostKeyPolicy: choice("strict", "accept-new", "insecure"),
+  knownHosts: path,
+  sshTimeout: number({ unit: "seconds", above: 0, atMost: 3600 }),
+  rpcVia: choice("direct", "ssh"),
+  image: imageName,
+  pull: boolean,
+  nodeCpus: number({ unit: "CPUs", atLeast: 0.01, atMost: 1024 }),
+  nodeMemory: number({ unit: "MiB", whole: true, atLeast: 64, atMost: 16_777_216 }),
   minRoundDelay: number({ unit: "milliseconds", whole: true, atLeast: 0, atMost: 60_000 }),
   leaderTimeout: number({ unit: "milliseconds", whole: true, atLeast: 1, atMost: 600_000 }),
   leadersPerRound: number({ unit: "leaders", whole: true, atLeast: 1, atMost: 100 }),

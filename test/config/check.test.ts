@@ -1,10 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  checkLocalNetwork,
-  checkParameters,
-  type GivenParameters,
-  givenFrom,
-} from "../../src/config/check.ts";
+import { checkParameters, type GivenParameters, givenFrom } from "../../src/config/check.ts";
+import { checkLocalNetwork } from "../../src/config/check-once.ts";
 import { defaultParameters } from "../../src/config/parameters.ts";
 import type { ParameterName } from "../../src/config/rules.ts";
 
@@ -144,7 +140,6 @@ describe("checkParameters", () => {
 
   const tooFew = (subject: string) =>
     `committee: ${subject} f = 0 faults; a committee of at least 4 tolerates 1. Give more nodes, or pass --allow-no-faults to go on.`;
-  const noLeft = "remote networks are not available yet in this version.";
   const noQuorum = "without a quorum nothing commits.";
   test.each<[string, Values, string[]]>([
     ["a committee of one", { committee: 1 }, [tooFew("1 node tolerates")]],
@@ -171,8 +166,26 @@ describe("checkParameters", () => {
     ],
     ["a duration of more than a week", { duration: 604_801 }, [expect.stringContaining("above the maximum")]],
     ["no transactions", { numTransactions: 0 }, [expect.stringContaining("below the minimum of 1")]],
-    ["a remote network", { networkType: "remote" }, [`networkType: "remote": ${noLeft}`]],
-    ["both networks", { networkType: "both" }, [`networkType: "both": ${noLeft}`]],
+    [
+      "both networks",
+      { networkType: "both" },
+      [expect.stringMatching(/^networkType: "both": comparing networks .* Give local or remote\.$/)],
+    ],
+    [
+      "faulty values for hosts, which a local network does not use",
+      { hostKeyPolicy: "lax", sshTimeout: 0, rpcVia: "smoke", nodeCpus: "many" },
+      [
+        'hostKeyPolicy: "lax" is not known here. Give strict, accept-new or insecure.',
+        "sshTimeout: 0 is not above 0. Give a number of seconds above 0 and up to 3,600.",
+        'rpcVia: "smoke" is not known here. Give direct or ssh.',
+        expect.stringContaining('nodeCpus: "many" is not a number.'),
+      ],
+    ],
+    [
+      "hosts of a flag, which a local network does not use",
+      { hosts: "hosts.env" },
+      ["hosts: a local network has no hosts. Add --network-type remote, or leave it out."],
+    ],
     ["as many faults as are tolerated", { faults: "2", committee: 7 }, []],
     [
       "more faults than are tolerated",

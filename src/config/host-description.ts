@@ -1,0 +1,41 @@
+import type { Fault } from "../core/errors.ts";
+import type { Given } from "./rule.ts";
+
+/** Where hosts may be described. */
+export interface HostSources {
+  /** An empty variable counts as not set. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The file of `--hosts`: YAML where its name says so, else `NAME=value` lines. */
+  readonly file?: { readonly path: string; readonly text: string } | undefined;
+  /** For `~/` in paths. */
+  readonly home: string;
+}
+
+/** One host as somebody described it, unchecked. */
+export interface DescribedHost {
+  /** How its giver called it: "MYSTICETI_NODE0_HOST", "hosts[0] in hosts.yaml". */
+  readonly place: string;
+  /** Where none is given. */
+  readonly fallbackName: string;
+  readonly fields: Readonly<Partial<Record<HostField, Given>>>;
+}
+
+export interface DescribedHosts {
+  readonly hosts: readonly DescribedHost[];
+  /** Hosts say which node they hold (NODE0, NODE1, …): a missing one has a name. */
+  readonly numbered: boolean;
+  readonly sshTimeout?: Given | undefined;
+  readonly knownHosts?: Given | undefined;
+  readonly faults: readonly Fault[];
+}
+
+export type HostField =
+  | "name"
+  | "address"
+  | "port"
+  | "user"
+  | "keyFile"
+  | "jump"
+  | "privateAddress"
+  | "region"
+  | "nodes";

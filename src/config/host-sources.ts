@@ -1,0 +1,30 @@
+import type { DescribedHosts, HostSources } from "./host-description.ts";
+import { byNumber, mostNodes, readEnvironment, readLines, withoutAddress } from "./host-variables.ts";
+import { describeYaml } from "./host-yaml.ts";
+import type { Given } from "./rule.ts";
+
+/**
+ * Collects what was said of hosts. Of a variable that stands in the environment and in the file, the
+ * environment's counts.
+ *
+ * @param committee only variables of nodes below this number count; undefined: all
+ */
+export function describeHosts(sources: HostSources, committee: number | undefined): DescribedHosts {
+  const { file } = sources;
+  const environment = readEnvironment(sources.environment);
+  if (file !== undefined && /\.(ya?ml|json)$/i.test(file.path)) return describeYaml(file, environment);
+  const lines = file === undefined ? { variables: new Map(), faults: [] } : readLines(file);
+  const variables = new Map<string, Given>([...lines.variables, ...environment.variables]);
+  const hosts = byNumber(variables, committee ?? mostNodes);
+  return {
+    hosts: hosts.filter(({ fields }) => fields.address !== undefined),
+    numbered: true,
+    sshTimeout: variables.get("SSH_TIMEOUT"),
+    knownHosts: variables.get("MYSTICETI_KNOWN_HOSTS"),
+    faults: [
+      ...lines.faults,
+      ...environment.faults,
+      ...(committee === undefined ? hosts.flatMap(withoutAddress) : []),
+    ],
+  };
+}

@@ -1,0 +1,103 @@
+import type { Fault } from "../core/errors.ts";
+import { nearestName, suggestion } from "../core/nearest.ts";
+import { parseDotenv } from "./dotenv.ts";
+import type { DescribedHost, HostField, HostSources } from "./host-description.ts";
+import type { Given } from "./rule.ts";
+
+/** The parts of a variable's name behind MYSTICETI_NODE0_, and what they say. */
+const variableFields = {
+  HOST: "address",
+  SSH_PORT: "port",
+  SSH_USER: "user",
+  SSH_KEY: "keyFile",
+  SSH_JUMP: "jump",
+  PRIVATE_HOST: "privateAddress",
+  REGION: "region",
+} as const;
+
+export const numberedVariable = /^MYSTICETI_NODE(0|[1-9]\d{0,2})_(\w+)$/;
+export const mostNodes = 128;
+
+export interface Variables {
+  readonly variables: ReadonlyMap<string, Given>;
+  readonly faults: readonly Fault[];
+}
+
+function isKnown(name: string): boolean {
+  const [, number, suffix] = numberedVariable.exec(name) ?? [];
+  if (number === undefined || suffix === undefined) {
+    return name === "SSH_TIMEOUT" || name === "MYSTICETI_KNOWN_HOSTS";
+  }
+  return Number(number) < mostNodes && Object.hasOwn(variableFields, suffix);
+}
+
+/** " Did you mean …?": the number of a misspelt name is kept. */
+function suggestVariable(name: string): string {
+  const [, number, suffix] = /^MYSTICETI_?NODE_?(\d{1,3})_?(\w*)$/.exec(name) ?? [];
+  if (number === undefined || suffix === undefined) {
+    return suggestion(name, ["SSH_TIMEOUT", "MYSTICETI_KNOWN_HOSTS"]);
+  }
+  if (Number(number) >= mostNodes) return ` Nodes are numbered from 0 to ${mostNodes - 1}.`;
+  const near = nearestName(suffix, Object.keys(variableFields));
+  return near === undefined ? "" : ` Did you mean MYSTICETI_NODE${Number(number)}_${near}?`;
+}
+
+/** Only what is nearly one of our names is a fault: other programs have variables too. */
+export function readEnvironment(environment: HostSources["environment"]): Variables {
+  const variables = new Map<string, Given>();
+  const faults: Fault[] = [];
+  for (const [name, value] of Object.entries(environment)) {
+    if (value === undefined || value === "") continue;
+    if (isKnown(name)) variables.set(name, { name, value, rank: 1 });
+    else if (name.startsWith("MYSTICETI_")) {
+      const remedy = suggestVariable(name);
+      if (remedy === "") continue;
+      faults.push({ code: "unknown-variable", message: `${name}: no such environment variable.${remedy}` });
+    }
+  }
+  return { variables, faults };
+}
+
+export function readLines({ path, text }: { readonly path: string; readonly text: string }): Variables {
+  const { assignments, faults } = parseDotenv(text, path);
+  const variables = new Map<string, Given>();
+  const unknown: Fault[] = [];
+  for (const { name, value, line } of assignments) {
+    const place = `${name} in ${path}:${line}`;
+    const remedy = isKnown(name) ? "" : suggestVariable(name);
+    if (isKnown(name)) {
+      if (value === "") variables.delete(name);
+      else variables.set(name, { name: place, value, rank: 2 });
+    } else if (name.startsWith("MYSTICETI_") || remedy !== "") {
+      const message = `${place}: no such key.${remedy || " See hosts.example.env for the keys."}`;
+      unknown.push({ code: "unknown-variable", message });
+    }
+  }
+  return { variables, faults: [...faults, ...unknown] };
+}
+
+export function byNumber(variables: ReadonlyMap<string, Given>, below: number): DescribedHost[] {
+  const found = new Map<number, Partial<Record<HostField, Given>>>();
+  for (const [name, given] of variables) {
+    const [, digits, suffix] = numberedVariable.exec(name) ?? [];
+    const number = Number(digits);
+    if (suffix === undefined || number >= below) continue;
+    const fields = found.get(number) ?? {};
+    fields[variableFields[suffix as keyof typeof variableFields]] = given;
+    found.set(number, fields);
+  }
+  return [...found]
+    .sort(([a], [b]) => a - b)
+    .map(([number, fields]) => {
+      const nodes = { name: `MYSTICETI_NODE${number}_HOST`, value: [number], rank: 3 };
+      const place = fields.address?.name ?? nodes.name;
+      return { place, fallbackName: `host${number}`, fields: { ...fields, nodes } };
+    });
+}
+
+export function withoutAddress({ place, fields }: DescribedHost): Fault[] {
+  const [first] = Object.entries(fields).filter(([name]) => name !== "nodes");
+  if (fields.address !== undefined || first === undefined) return [];
+  const message = `${first[1].name}: that node has no host. Set ${place} too, or leave this out.`;
+  return [{ code: "host-missing", message }];
+}

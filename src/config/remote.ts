@@ -1,0 +1,97 @@
+import type { GivenParameters } from "./check.ts";
+import type { HostSources } from "./host-description.ts";
+import { describeHosts } from "./host-sources.ts";
+import { checkHosts } from "./hosts.ts";
+import { defaultRemote, type RemoteParameters } from "./parameters.ts";
+import { type Given, nearer, openReader, type Reader } from "./rule.ts";
+import { rules } from "./rules.ts";
+
+interface RemoteTerms {
+  readonly hosts: HostSources;
+  /** undefined: all hosts that are described. */
+  readonly committee: number | undefined;
+}
+
+/** Reads how the hosts are reached and what runs there; hosts without a node of the committee are left out. */
+export function readRemote(
+  given: GivenParameters,
+  { hosts: sources, committee }: RemoteTerms,
+  reader: Reader,
+): RemoteParameters {
+  const { read, faults } = reader;
+  read(rules.hosts, given.hosts, undefined);
+  const described = describeHosts(sources, committee);
+  faults.push(...described.faults);
+  const hosts = checkHosts(described, { home: sources.home, committee }, reader);
+  const known = nearer(given.knownHosts, described.knownHosts);
+  const image = read(rules.image, given.image, undefined);
+  const pull = read(rules.pull, given.pull, defaultRemote.pull);
+  if (pull && given.image === undefined) {
+    const message = `${given.pull?.name ?? "pull"}: the image that is made here is in no registry. Name one with --image, or leave it out.`;
+    faults.push({ code: "contradiction", message });
+  }
+  return {
+    hosts: hosts.filter(({ nodes }) => nodes.length > 0),
+    hostKeyPolicy: read(rules.hostKeyPolicy, given.hostKeyPolicy, defaultRemote.hostKeyPolicy),
+    knownHostsFile: read(rules.knownHosts, known, undefined)?.replace(/^~(?=\/)/, () => sources.home),
+    sshTimeoutSecs: read(
+      rules.sshTimeout,
+      nearer(given.sshTimeout, described.sshTimeout),
+      defaultRemote.sshTimeoutSecs,
+    ),
+    rpcVia: read(rules.rpcVia, given.rpcVia, defaultRemote.rpcVia),
+    image,
+    pull,
+    cpus: read(rules.nodeCpus, given.nodeCpus, undefined),
+    memoryMiB: read(rules.nodeMemory, given.nodeMemory, undefined),
+  };
+}
+
+/** For commands about the hosts themselves: all that are described, whatever a committee needs. */
+export function checkRemote(
+  given: GivenParameters,
+  hosts: HostSources,
+): { readonly remote: RemoteParameters; readonly faults: Reader["faults"] } {
+  const reader = openReader();
+  const remote = readRemote(given, { hosts, committee: undefined }, reader);
+  if (remote.hosts.length === 0 && reader.faults.length === 0) {
+    const message =
+      "No host is given. Name them in a file (--hosts FILE; hosts.example.env shows every key), or set MYSTICETI_NODE0_HOST and so on.";
+    reader.faults.push({ code: "too-few-hosts", message });
+  }
+  return { remote, faults: reader.faults };
+}
+
+/** What only a network on this machine has. */
+export function checkRemoteOnly(given: GivenParameters, { faults }: Reader): void {
+  const refuse = ({ name }: Given, reason: string) =>
+    faults.push({
+      code: "contradiction",
+      message: `${name}: ${reason}. Leave it out, or give --network-type local.`,
+    });
+  if (given.runtime?.value === "process") refuse(given.runtime, "remote nodes run as containers");
+  if (given.dockerComposePath !== undefined) {
+    refuse(given.dockerComposePath, "remote nodes come from no compose file");
+  }
+}
+
+const remoteNames = [
+  "hostKeyPolicy",
+  "knownHosts",
+  "sshTimeout",
+  "rpcVia",
+  "image",
+  "pull",
+  "nodeCpus",
+  "nodeMemory",
+] as const;
+
+/** A local network has no use for what is said of hosts, but faulty values are told all the same. */
+export function checkLocalOnly(given: GivenParameters, { read, faults }: Reader): void {
+  for (const name of remoteNames) read<unknown, undefined>(rules[name], given[name], undefined);
+  const { hosts } = given;
+  // From the environment they may be meant for other commands; a flag would be passed over without a word.
+  if (hosts?.rank !== 0) return;
+  const message = `${hosts.name}: a local network has no hosts. Add --network-type remote, or leave it out.`;
+  faults.push({ code: "contradiction", message });
+}
