@@ -7,8 +7,11 @@ import { BundleWriteError } from "./write-error.ts";
 
 /** Name of the file that lists all others. */
 export const manifestName = "manifest.json";
+/** Name and version of its form. */
+export const manifestSchema = "baleen.manifest/1";
 
-async function hashFile(path: string): Promise<string> {
+/** SHA-256 of a file, in hex. */
+export async function hashFile(path: string): Promise<string> {
   const hash = createHash("sha256");
   await pipeline(createReadStream(path), hash);
   return hash.digest("hex");
@@ -17,7 +20,7 @@ async function hashFile(path: string): Promise<string> {
 async function listFiles(folder: string) {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = entries
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && !entry.name.startsWith("."))
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((path) => path !== join(folder, manifestName))
     .sort();
@@ -33,13 +36,14 @@ async function listFiles(folder: string) {
 }
 
 /**
- * Path (with forward slashes), size and SHA-256 of every file in a bundle but the manifest itself, by path.
+ * Path (with forward slashes), size and SHA-256 of every file in a bundle but the manifest itself, by path. Hidden
+ * files are left out: who holds the bundle, and what a killed process left half-written.
  *
  * @throws BundleWriteError where a file cannot be read
  */
 export async function buildManifest(folder: string) {
   try {
-    return { schema: "baleen.manifest/1", files: await listFiles(folder) };
+    return { schema: manifestSchema, files: await listFiles(folder) };
   } catch (error) {
     throw new BundleWriteError(join(folder, manifestName), { cause: error });
   }

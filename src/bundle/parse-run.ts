@@ -1,0 +1,195 @@
+/** A run's file back into the result that it was made from. Numbers stand as they were published, rounded. */
+import type {
+  FaultOutcome,
+  Ledger,
+  NodeOutcome,
+  RunParameters,
+  RunResult,
+  StretchClients,
+  StretchResult,
+  VerdictLimits,
+} from "../contracts/result.ts";
+import { Fields, FormError } from "./fields.ts";
+import { parseLatency } from "./parse-latency.ts";
+import { parseLinkGaps, parseLinks } from "./parse-links.ts";
+import { buildRunJson, runSchema } from "./run-json.ts";
+
+/** Published spelling back to the protocol's own names: min_round_delay_ms → minRoundDelayMs. */
+export function parseProtocolOptions(fields: Fields): Record<string, number | string> {
+  const own = (name: string) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return Object.fromEntries(Object.entries(fields.settings()).map(([name, value]) => [own(name), value]));
+}
+
+function parseLimits(fields: Fields): VerdictLimits {
+  return {
+    latenessFloorMs: fields.number("lateness_floor_ms"),
+    latenessRatio: fields.number("lateness_ratio"),
+    achievedRatio: fields.number("achieved_ratio"),
+  };
+}
+
+function parseParameters(run: Fields): RunParameters {
+  const fields = run.object("parameters");
+  return {
+    networkType: run.choice("network_type", "local", "remote"),
+    runtime: fields.choice("runtime", "docker", "process"),
+    protocol: fields.text("protocol"),
+    nodes: fields.count("nodes"),
+    loadTps: fields.number("load"),
+    durationSecs: fields.number("duration"),
+    transactionSizeBytes: fields.count("transaction_size"),
+    warmUpSecs: fields.number("warm_up_secs"),
+    drainSecs: fields.number("drain_secs"),
+    requestTimeoutMs: fields.number("request_timeout_ms"),
+    maxInFlight: fields.count("max_in_flight"),
+    queueLimit: fields.count("queue_limit"),
+    keepNetwork: fields.flag("keep_network"),
+    protocolOptions: parseProtocolOptions(fields.object("protocol_options")),
+    arrival: fields.choice("arrival", "constant", "poisson"),
+    seed: fields.text("seed"),
+    faults: fields.count("faults"),
+    crashRecovery: fields.flag("crash_recovery"),
+    crashIntervalSecs: fields.number("crash_interval"),
+    failover: fields.flag("failover"),
+    allowNoQuorum: fields.flag("allow_no_quorum"),
+    limits: parseLimits(run.object("verdict").object("limits")),
+  };
+}
+
+function parseLedger(fields: Fields): Ledger {
+  const unsent = fields.object("unsent");
+  const sent = fields.object("sent");
+  const cell = (key: string) => {
+    const counts = sent.object(key);
+    return { committed: counts.count("committed"), notSeen: counts.count("not_seen") };
+  };
+  return {
+    scheduled: fields.count("scheduled"),
+    unsent: { dropped: unsent.count("dropped"), cut: unsent.count("cut") },
+    sent: {
+      acknowledged: cell("acknowledged"),
+      rejected: cell("rejected"),
+      timedOut: cell("timed_out"),
+      connectionFailed: cell("connection_failed"),
+    },
+    duplicateCommits: fields.count("duplicate_commits"),
+    unknownCommits: fields.count("unknown_commits"),
+    lateSends: fields.count("late_sends"),
+  };
+}
+
+function parseFault(fields: Fields): FaultOutcome {
+  return {
+    node: fields.text("node"),
+    action: fields.choice("action", "crash", "recover"),
+    askedSecs: fields.number("asked_secs"),
+    issuedSecs: fields.numberIfAny("issued_secs"),
+    answersSecs: fields.numberIfAny("answers_secs"),
+    effectiveSecs: fields.numberIfAny("effective_secs"),
+    firstCommitSecs: fields.numberIfAny("first_commit_secs"),
+    failure: fields.textIfAny("failure"),
+  };
+}
+
+function parseClients(fields: Fields): StretchClients {
+  return {
+    scheduled: fields.count("scheduled_transactions"),
+    successful: fields.count("successful_transactions"),
+    latency: parseLatency(fields.object("latency")),
+  };
+}
+
+function parseStretch(fields: Fields): StretchResult {
+  return {
+    fromSecs: fields.number("from_secs"),
+    toSecs: fields.number("to_secs"),
+    nodesDown: fields.texts("nodes_down"),
+    ofLivingNodes: parseClients(fields.object("of_living_nodes")),
+    ofDeadNodes: parseClients(fields.object("of_dead_nodes")),
+  };
+}
+
+function parseNode(fields: Fields): NodeOutcome {
+  return {
+    name: fields.text("name"),
+    exitedUnasked: fields.flag("exited_unasked"),
+    cpuSecs: fields.numberIfAny("cpu_secs"),
+    memoryBytes: fields.numberIfAny("memory_bytes"),
+    height: fields.numberIfAny("height"),
+  };
+}
+
+function parseLatencies(results: Fields): RunResult["latency"] {
+  const all = results.object("latency");
+  const one = (key: string) => all.optional(key, (name) => parseLatency(all.object(name)));
+  return {
+    commit: one("commit"),
+    commitService: one("commit_service"),
+    response: one("response"),
+    submit: one("submit"),
+  };
+}
+
+/**
+ * The inverse of `buildRunJson`: building the JSON of what this gives makes the same document again. Keys that this
+ * version does not write, and values that contradict each other, are refused.
+ *
+ * @throws FormError naming what is missing or wrong
+ */
+export function parseRunJson(document: unknown): RunResult {
+  const result = parseResult(document);
+  const key = firstDifference(document, JSON.parse(JSON.stringify(buildRunJson(result))));
+  if (key !== undefined) throw new FormError(key, "what the rest of the run says");
+  return result;
+}
+
+/** Name of the first key at which two JSON documents differ. */
+function firstDifference(one: unknown, other: unknown, path = "it"): string | undefined {
+  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) {
+    return one === other ? undefined : path;
+  }
+  const ours = one as Record<string, unknown>;
+  const theirs = other as Record<string, unknown>;
+  for (const key of new Set([...Object.keys(ours), ...Object.keys(theirs)])) {
+    const step = Array.isArray(one) ? `[${key}]` : `.${key}`;
+    const found = firstDifference(ours[key], theirs[key], path === "it" ? key : `${path}${step}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function parseResult(document: unknown): RunResult {
+  const run = new Fields(document);
+  if (run.text("schema") !== runSchema) throw new FormError("schema", runSchema);
+  const results = run.object("results");
+  const verdict = run.object("verdict");
+  return {
+    kind: run.choice("kind", "open-loop"),
+    benchmarkNumber: run.count("benchmark_number"),
+    parameters: parseParameters(run),
+    timestamp: run.text("timestamp"),
+    throughputTps: results.number("throughput"),
+    efficiencyRatio: results.number("efficiency_percent") / 100,
+    successRatio: results.number("success_rate_percent") / 100,
+    successful: results.count("successful_transactions"),
+    failed: results.count("failed_transactions"),
+    latencyKind: results.choice("latency_kind", "commit", "response"),
+    latency: parseLatencies(results),
+    lateness: parseLatency(run.object("lateness")),
+    ledger: parseLedger(run.object("ledger")),
+    rejections: run.objects("rejections", (one) => ({
+      reason: one.text("reason"),
+      count: one.count("count"),
+    })),
+    nodes: run.objects("nodes", parseNode),
+    faults: results.objects("faults", parseFault),
+    stretches: results.objects("stretches", parseStretch),
+    redirected: results.count("redirected_transactions"),
+    ...parseLinks(run),
+    linkGaps: parseLinkGaps(run),
+    verdict: {
+      status: verdict.choice("status", "valid", "generator-limited", "invalid"),
+      reasons: verdict.texts("reasons"),
+    },
+  };
+}

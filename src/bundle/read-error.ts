@@ -1,0 +1,12 @@
+import { BaleenError } from "../core/errors.ts";
+
+/** A file of a bundle is missing, changed, or not what it should be. */
+export class BundleReadError extends BaleenError {
+  /** The file, or the bundle's folder. */
+  readonly path: string;
+
+  constructor(what: { readonly path: string; readonly reason: string }, options?: { cause?: unknown }) {
+    super("bundle-read", `Cannot use ${what.path}: ${what.reason}`, options);
+    this.path = what.path;
+  }
+}

@@ -1,0 +1,182 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { RunResult } from "../contracts/result.ts";
+import { describeError, systemCode } from "../core/errors.ts";
+import { Fields, FormError } from "./fields.ts";
+import { hashFile, manifestName, manifestSchema } from "./manifest.ts";
+import { parseRunJson } from "./parse-run.ts";
+import { BundleReadError } from "./read-error.ts";
+import { runFileName } from "./run-json.ts";
+import { summarySchema } from "./summary-json.ts";
+
+/** A bundle as it lies on the disk, every file of it checked. */
+export interface StoredBundle {
+  /** Absolute path. */
+  readonly folder: string;
+  /** What parameters.json holds. */
+  readonly parameters: Fields;
+  /** The finished runs, in order, numbered from 1 without gaps. */
+  readonly runs: readonly RunResult[];
+  /** What the end of the sweep left; absent where it was killed, or goes on. */
+  readonly end?: BundleEnd | undefined;
+}
+
+/** What is known of a sweep that came to an end, if to an early one. */
+export interface BundleEnd {
+  readonly plannedRuns: number;
+  readonly endedEarly?: string | undefined;
+}
+
+const runFile = /^(local|remote)_benchmark_\d+_.+txs\.json$/;
+
+/**
+ * Reads a bundle. One whose sweep was ended (also early) is held to its manifest: every file has its hash, and no run
+ * stands beside it.
+ *
+ * @throws BundleReadError naming the file that is missing, changed or not of its form
+ */
+export async function readBundle(path: string): Promise<StoredBundle> {
+  const folder = resolve(path);
+  const names = await listNames(folder);
+  if (!names.includes("parameters.json"))
+    throw new BundleReadError({ path: folder, reason: noBundle(folder, names) });
+  const listed = names.includes(manifestName) ? await checkManifest(folder) : undefined;
+  const runs: RunResult[] = [];
+  for (const name of names.filter((candidate) => runFile.test(candidate))) {
+    if (listed?.has(name) === false) {
+      throw new BundleReadError({
+        path: join(folder, name),
+        reason: "manifest.json does not name it: it was added later.",
+      });
+    }
+    runs.push(await readRun(join(folder, name), name));
+  }
+  runs.sort((a, b) => a.benchmarkNumber - b.benchmarkNumber);
+  const missing = runs.findIndex((run, index) => run.benchmarkNumber !== index + 1);
+  if (missing >= 0)
+    throw new BundleReadError({ path: folder, reason: `the file of run ${missing + 1} is not there.` });
+  return {
+    folder,
+    parameters: await readForm(join(folder, "parameters.json"), "baleen.parameters/1"),
+    runs,
+    end: listed === undefined ? undefined : await readEnd(folder, runs.length),
+  };
+}
+
+/** Reads one run's file. @param name that it must have, where it stands in a bundle */
+export async function readRun(path: string, name?: string): Promise<RunResult> {
+  const document = await readJson(path);
+  try {
+    const result = parseRunJson(document);
+    if (name === undefined || runFileName(result) === name) return result;
+  } catch (error) {
+    if (!(error instanceof FormError)) throw error;
+    throw new BundleReadError(
+      { path, reason: `it is no file of a run: ${error.message}.` },
+      { cause: error },
+    );
+  }
+  throw new BundleReadError({ path, reason: "its name is not that of the run in it." });
+}
+
+async function listNames(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    const code = systemCode(error);
+    const why =
+      code === "ENOENT"
+        ? "there is no such folder."
+        : code === "ENOTDIR"
+          ? "it is a file, not a folder."
+          : `${describeError(error)}.`;
+    throw new BundleReadError({ path: folder, reason: why }, { cause: error });
+  }
+}
+
+function noBundle(folder: string, names: readonly string[]): string {
+  if (names.includes("local") && names.includes("remote")) {
+    return `it holds two bundles. Name one of them: ${join(folder, "local")} or ${join(folder, "remote")}.`;
+  }
+  return "it is no bundle: parameters.json is not there.";
+}
+
+/** @returns the paths that the manifest lists, all of them as it says */
+async function checkManifest(folder: string): Promise<ReadonlySet<string>> {
+  const path = join(folder, manifestName);
+  const manifest = await readForm(path, manifestSchema);
+  const files = inForm(path, () =>
+    manifest.objects("files", (file) => ({
+      path: file.text("path"),
+      sizeBytes: file.count("size_bytes"),
+      sha256: file.text("sha256"),
+    })),
+  );
+  for (const file of files) {
+    const where = join(folder, file.path);
+    if (!where.startsWith(join(folder, "/"))) {
+      throw new BundleReadError({ path, reason: `${JSON.stringify(file.path)} leads out of the bundle.` });
+    }
+    const found = await hashIfAny(where);
+    if (found === undefined)
+      throw new BundleReadError({ path: where, reason: "manifest.json names it, and it is not there." });
+    if (found.sizeBytes !== file.sizeBytes || found.sha256 !== file.sha256) {
+      throw new BundleReadError({
+        path: where,
+        reason: "it was changed since the sweep ended: manifest.json has another hash.",
+      });
+    }
+  }
+  return new Set(files.map((file) => file.path));
+}
+
+async function hashIfAny(path: string): Promise<{ sizeBytes: number; sha256: string } | undefined> {
+  try {
+    return { sizeBytes: (await stat(path)).size, sha256: await hashFile(path) };
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return undefined;
+    throw new BundleReadError({ path, reason: `${describeError(error)}.` }, { cause: error });
+  }
+}
+
+async function readEnd(folder: string, finishedRuns: number): Promise<BundleEnd> {
+  const path = join(folder, "summary.json");
+  const summary = await readForm(path, summarySchema);
+  return inForm(path, () => {
+    if (summary.count("finished_runs") !== finishedRuns) {
+      throw new FormError("finished_runs", `${finishedRuns}, the number of runs that are there`);
+    }
+    return {
+      plannedRuns: summary.count("planned_runs"),
+      endedEarly: summary.textIfAny("ended_early"),
+    };
+  });
+}
+
+async function readForm(path: string, schema: string): Promise<Fields> {
+  const document = await readJson(path);
+  return inForm(path, () => {
+    const fields = new Fields(document);
+    if (fields.text("schema") !== schema) throw new FormError("schema", schema);
+    return fields;
+  });
+}
+
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, "utf8"));
+  } catch (error) {
+    const why = error instanceof SyntaxError ? "it is no JSON" : describeError(error);
+    throw new BundleReadError({ path, reason: `${why}.` }, { cause: error });
+  }
+}
+
+/** Names the file in which something is not of its form. */
+export function inForm<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof FormError)) throw error;
+    throw new BundleReadError({ path, reason: `${error.message}.` }, { cause: error });
+  }
+}

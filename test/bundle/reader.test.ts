@@ -1,0 +1,144 @@
+import { appendFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { formatJson } from "../../src/bundle/numbers.ts";
+import { BundleReadError } from "../../src/bundle/read-error.ts";
+import { readBundle, readRun } from "../../src/bundle/reader.ts";
+import { buildRunJson } from "../../src/bundle/run-json.ts";
+import { openBundle } from "../../src/bundle/writer.ts";
+import type { RunResult } from "../../src/contracts/result.ts";
+import { faultyRun, sweepParameters, validRun } from "./sample-results.ts";
+import { makeTemporaryFolder } from "./temporary-folder.ts";
+
+const run = "3f9a2c1e7b";
+const clock = { monotonicMs: () => 0, wallMs: () => Date.UTC(2024, 0, 15, 10, 30) };
+const second: RunResult = { ...faultyRun, benchmarkNumber: 2 };
+
+/** A bundle of two runs; ended unless that is left out. */
+async function writeBundle(outputDir: string, { finish = true } = {}): Promise<string> {
+  await using bundle = await openBundle({ outputDir, networkType: "local", run, clock });
+  await bundle.writeParameters(sweepParameters);
+  await bundle.writeRun(validRun);
+  await bundle.writeRun(second);
+  await bundle.writeLog("1-node0", "up\n");
+  if (finish) {
+    const summary = {
+      run,
+      networkType: "local",
+      runtime: "process",
+      startedAt: "2024-01-15T10:30:00.000Z",
+      finishedAt: "2024-01-15T10:40:00.000Z",
+      plannedRuns: 3,
+      runs: [validRun, second],
+      endedEarly: "Interrupted by SIGINT.",
+    } as const;
+    await bundle.finish(summary, "in words\n");
+  }
+  return bundle.folder;
+}
+
+const firstFile = "local_benchmark_1_100txs.json";
+
+describe("a bundle that is read", () => {
+  test("has its runs in order, its parameters, and how it ended", async () => {
+    await using folder = await makeTemporaryFolder();
+    const bundle = await readBundle(await writeBundle(folder.path));
+    const published = [validRun, second].map((one) => JSON.parse(JSON.stringify(buildRunJson(one))));
+    expect(JSON.parse(JSON.stringify(bundle.runs.map(buildRunJson)))).toEqual(published);
+    expect(bundle.end).toEqual({ plannedRuns: 3, endedEarly: "Interrupted by SIGINT." });
+    expect(bundle.parameters.number("nodes")).toBe(4);
+  });
+
+  test("has no end where its sweep was killed", async () => {
+    await using folder = await makeTemporaryFolder();
+    const bundle = await readBundle(await writeBundle(folder.path, { finish: false }));
+    expect([bundle.runs.length, bundle.end]).toEqual([2, undefined]);
+  });
+});
+
+describe("a bundle is refused, naming the file,", () => {
+  const cases: readonly [what: string, spoil: (folder: string) => Promise<unknown>, message: RegExp][] = [
+    [
+      "where a run was changed, if by one digit",
+      async (folder) => {
+        const text = await readFile(join(folder, firstFile), "utf8");
+        await writeFile(join(folder, firstFile), text.replace('"throughput": 95.2', '"throughput": 99.2'));
+      },
+      /local_benchmark_1_100txs\.json: it was changed/,
+    ],
+    [
+      "where a log was changed",
+      (folder) => appendFile(join(folder, "logs", "1-node0.log"), "down\n"),
+      /1-node0\.log: it was changed/,
+    ],
+    [
+      "where a run is gone",
+      (folder) => rm(join(folder, firstFile)),
+      /local_benchmark_1_100txs\.json: manifest\.json names it, and it is not there/,
+    ],
+    [
+      "where a run was added",
+      (folder) =>
+        writeFile(
+          join(folder, "local_benchmark_3_100txs.json"),
+          formatJson(buildRunJson({ ...validRun, benchmarkNumber: 3 })),
+        ),
+      /local_benchmark_3_100txs\.json: manifest\.json does not name it/,
+    ],
+    [
+      "where the manifest is half",
+      (folder) => writeFile(join(folder, "manifest.json"), '{"schema": "baleen.mani'),
+      /manifest\.json: it is no JSON/,
+    ],
+    [
+      "where the manifest leads out of it",
+      (folder) =>
+        writeFile(
+          join(folder, "manifest.json"),
+          formatJson({
+            schema: "baleen.manifest/1",
+            files: [{ path: "../secret", size_bytes: 1, sha256: "00" }],
+          }),
+        ),
+      /"\.\.\/secret" leads out of the bundle/,
+    ],
+    [
+      "where there are no parameters",
+      (folder) => rm(join(folder, "parameters.json")),
+      /: it is no bundle: parameters\.json is not there/,
+    ],
+    ["where there is none", (folder) => rm(folder, { recursive: true }), /: there is no such folder/],
+  ];
+  test.each(cases)("%s", async (_, spoil, message) => {
+    await using folder = await makeTemporaryFolder();
+    const bundle = await writeBundle(folder.path);
+    await spoil(bundle);
+    const reading = readBundle(bundle);
+    await expect(reading).rejects.toThrow(BundleReadError);
+    await expect(reading).rejects.toThrow(message);
+  });
+
+  test("where a killed sweep's first run is gone, or has another's name", async () => {
+    await using folder = await makeTemporaryFolder();
+    const bundle = await writeBundle(folder.path, { finish: false });
+    await rename(join(bundle, firstFile), join(bundle, "local_benchmark_1_200txs.json"));
+    await expect(readBundle(bundle)).rejects.toThrow(/1_200txs\.json: its name is not that of the run in it/);
+    await rm(join(bundle, "local_benchmark_1_200txs.json"));
+    await expect(readBundle(bundle)).rejects.toThrow(/the file of run 1 is not there/);
+  });
+
+  test("where it holds two, naming both", async () => {
+    await using folder = await makeTemporaryFolder();
+    for (const side of ["local", "remote"]) await mkdir(join(folder.path, side));
+    await expect(readBundle(folder.path)).rejects.toThrow(
+      /it holds two bundles\. Name one of them: .*local or /,
+    );
+  });
+});
+
+test("a file that is no run is refused by its name", async () => {
+  await using folder = await makeTemporaryFolder();
+  const path = join(folder.path, "other.json");
+  await writeFile(path, '{"schema": "baleen.results/1"}');
+  await expect(readRun(path)).rejects.toThrow(`Cannot use ${path}: it is no file of a run: schema is not`);
+});
