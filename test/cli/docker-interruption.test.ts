@@ -4,7 +4,6 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { delay, until } from "../../src/core/async.ts";
-import { describeError } from "../../src/core/errors.ts";
 import {
   countLeftovers,
   type DockerSetting,
@@ -47,17 +46,8 @@ async function saysAgain(command: Command, line: string): Promise<void> {
 /** So that the next command builds its image. */
 async function removeOurImage(): Promise<void> {
   const names = await dockerCommand("images", "--format", "{{.Repository}}:{{.Tag}}", "baleen/validator");
-  for (const name of names.split("\n").filter((each) => each !== "")) {
-    // The engine may still be removing the containers of a test before.
-    let refusal = "";
-    await until(
-      async () => {
-        refusal = await dockerCommand("image", "rm", name).then(() => "", describeError);
-        return refusal === "" ? true : undefined;
-      },
-      { timeoutMs: 30_000, everyMs: 200, describe: () => refusal },
-    );
-  }
+  // By force: containers that an earlier run left keep the image, but not its name.
+  for (const name of names.split("\n")) if (name !== "") await dockerCommand("image", "rm", "--force", name);
 }
 
 const moments: readonly Moment[] = [
