@@ -40,8 +40,15 @@ function isLoopback(address: string): boolean {
   return address === "localhost" || address === "::1" || isInside(address, "127.0.0.0/8");
 }
 
-/** What keeps the hosts that answer from carrying their nodes. */
-export async function checkOpenHosts(hosts: readonly OpenHost[]): Promise<Fault[]> {
+/**
+ * What keeps hosts that answer from carrying their nodes.
+ *
+ * @param all those that they are to reach
+ */
+export async function checkOpenHosts(
+  hosts: readonly OpenHost[],
+  all: readonly OpenHost[] = hosts,
+): Promise<Fault[]> {
   const faults = hosts.flatMap(({ spec, facts }) => {
     const ports = spec.nodes.flatMap((_, slot) => Object.values(portsOf(slot)));
     return checkFacts(facts, {
@@ -52,7 +59,7 @@ export async function checkOpenHosts(hosts: readonly OpenHost[]): Promise<Fault[
     });
   });
   const overlaps = await Promise.all(
-    hosts.map(({ spec, engine }) => (engine === undefined ? [] : findOverlaps(spec, engine, hosts))),
+    hosts.map(({ spec, engine }) => (engine === undefined ? [] : findOverlaps(spec, engine, all))),
   );
   return [...faults, ...overlaps.flat()];
 }

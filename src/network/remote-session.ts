@@ -7,7 +7,7 @@ import type { Engine } from "../docker/engine-types.ts";
 import type { EngineAccess } from "../provision/access.ts";
 import type { HostFacts } from "../provision/facts.ts";
 import { type HostLock, lockHost } from "../provision/lock.ts";
-import { prepareHost } from "../provision/prepare.ts";
+import { type PrepareOptions, prepareHost } from "../provision/prepare.ts";
 import { surveyHost } from "../provision/survey.ts";
 
 /** Hosts that are worked on at once: enough to hide the way to them, few enough for this machine. */
@@ -44,6 +44,7 @@ export class RemoteSession implements AsyncDisposable {
   readonly #options: RemoteSessionOptions;
   readonly #connections = new Map<string, Host>();
   readonly #locks: HostLock[] = [];
+  readonly #failures = new Map<string, Fault>();
   #open: readonly OpenHost[] = [];
   #ready: readonly ReadyHost[] | undefined;
   #emit: Emit | undefined;
@@ -55,6 +56,11 @@ export class RemoteSession implements AsyncDisposable {
   /** The hosts that answered, in the order they were given. */
   get hosts(): readonly OpenHost[] {
     return this.#open;
+  }
+
+  /** Why a host cannot be used, where it did not answer or is held by another run. */
+  failureOf(name: string): Fault | undefined {
+    return this.#failures.get(name);
   }
 
   /** Who hears of lost connections from now on. */
@@ -76,11 +82,12 @@ export class RemoteSession implements AsyncDisposable {
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof BaleenError)) throw error;
-        return { code: error.code, message: error.message };
+        this.#failures.set(spec.name, { code: error.code, message: error.message });
+        return undefined;
       }
     });
-    this.#open = opened.filter((each) => "spec" in each);
-    return opened.filter((each) => "code" in each);
+    this.#open = opened.filter((each) => each !== undefined);
+    return [...this.#failures.values()];
   }
 
   async #openHost(spec: HostSpec, run: string | undefined, signal: AbortSignal): Promise<OpenHost> {
@@ -103,25 +110,17 @@ export class RemoteSession implements AsyncDisposable {
    * @throws PrepareError of the first host that failed; the signal's reason
    */
   async prepare(emit: Emit, signal: AbortSignal): Promise<readonly ReadyHost[]> {
-    this.#ready ??= await mapBounded(this.#open, hostsAtOnce, async (open) => {
-      const { spec, host, facts } = open;
-      if (open.engine !== undefined) return { ...open, engine: open.engine };
-      const access = await prepareHost(host, {
+    this.#ready ??= await mapBounded(this.#open, hostsAtOnce, (open) =>
+      prepareOpenHost(open, {
         signal,
-        facts,
         onStep: (step, detail) =>
           emit({
             type: "network-step",
-            step: `${spec.name}: ${step}`,
+            step: `${open.spec.name}: ${step}`,
             ...(detail === undefined ? {} : { detail }),
           }),
-      });
-      return {
-        ...open,
-        facts: await surveyHost(host, { signal }),
-        engine: await openHostEngine(host, access),
-      };
-    });
+      }),
+    );
     this.#open = this.#ready;
     return this.#ready;
   }
@@ -138,6 +137,21 @@ export class RemoteSession implements AsyncDisposable {
       this.#emit?.({ type: "warning", message: `A host was not left cleanly: ${describeError(failure)}` });
     }
   }
+}
+
+/**
+ * Installs and starts Docker on a host where none answers.
+ *
+ * @throws PrepareError; the signal's reason
+ */
+export async function prepareOpenHost(
+  open: OpenHost,
+  { signal, onStep }: { readonly signal: AbortSignal; readonly onStep: PrepareOptions["onStep"] },
+): Promise<ReadyHost> {
+  const { host, facts } = open;
+  if (open.engine !== undefined) return { ...open, engine: open.engine };
+  const access = await prepareHost(host, { signal, facts, onStep });
+  return { ...open, facts: await surveyHost(host, { signal }), engine: await openHostEngine(host, access) };
 }
 
 /** The Docker engine of a host, by the one connection to it. */

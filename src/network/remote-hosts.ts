@@ -1,0 +1,175 @@
+/** What is done with hosts outside of runs: looking them over, making them ready, and cleaning them. */
+import type { HostSpec } from "../contracts/host.ts";
+import type { HostFact, HostLeftovers, HostRemoval, HostReport } from "../contracts/host-report.ts";
+import { mapBounded } from "../core/async.ts";
+import { BaleenError, type Fault } from "../core/errors.ts";
+import {
+  cacheLabel,
+  describeThings,
+  listLeftovers,
+  removeCachedImages,
+  removeLeftovers,
+} from "../docker/ownership.ts";
+import type { HostFacts } from "../provision/facts.ts";
+import { readHostLock } from "../provision/lock.ts";
+import { checkOpenHosts } from "./remote-checks.ts";
+import {
+  hostsAtOnce,
+  type OpenHost,
+  prepareOpenHost,
+  RemoteSession,
+  type RemoteSessionOptions,
+} from "./remote-session.ts";
+
+/** How work on hosts is followed and ended. */
+export interface HostWatch {
+  readonly signal: AbortSignal;
+  /** Told of each step: on which host, what is done, and more about it. */
+  readonly onStep: (host: string, step: string, detail?: string) => void;
+}
+
+/** Looks at all hosts, and changes nothing. */
+export async function checkRemoteHosts(
+  options: RemoteSessionOptions,
+  { signal }: HostWatch,
+): Promise<HostReport[]> {
+  await using session = new RemoteSession(options);
+  await session.open(undefined, signal);
+  return reportHosts(options, session, async (open) => ({ open, steps: [] }));
+}
+
+/**
+ * Installs and starts what is missing, on all hosts at once, each held by its lock meanwhile.
+ *
+ * @param run under which the locks are taken
+ */
+export async function prepareRemoteHosts(
+  options: RemoteSessionOptions,
+  run: string,
+  { signal, onStep }: HostWatch,
+): Promise<HostReport[]> {
+  await using session = new RemoteSession(options);
+  await session.open(run, signal);
+  return reportHosts(options, session, async (open) => {
+    const steps: string[] = [];
+    const ready = await prepareOpenHost(open, {
+      signal,
+      onStep: (step, detail) => {
+        steps.push(detail === undefined ? step : `${step}: ${detail}`);
+        onStep(open.spec.name, step, detail);
+      },
+    });
+    return { open: ready, steps };
+  });
+}
+
+async function reportHosts(
+  { hosts }: RemoteSessionOptions,
+  session: RemoteSession,
+  work: (open: OpenHost) => Promise<{ readonly open: OpenHost; readonly steps: readonly string[] }>,
+): Promise<HostReport[]> {
+  return mapBounded(hosts, hostsAtOnce, async (spec): Promise<HostReport> => {
+    const [name, address] = [spec.name, formatAddress(spec)];
+    const found = session.hosts.find((open) => open.spec.name === name);
+    const failure = session.failureOf(name);
+    if (found === undefined) return { name, address, facts: [], faults: toList(failure), steps: [] };
+    try {
+      const { open, steps } = await work(found);
+      const faults = await checkOpenHosts([open], session.hosts);
+      return { name, address, facts: formatFacts(open.facts), faults, steps };
+    } catch (error) {
+      return { name, address, facts: formatFacts(found.facts), faults: [faultOf(error)], steps: [] };
+    }
+  });
+}
+
+/** Lists what runs and images of ours are on all hosts. */
+export async function listHostLeftovers(
+  options: RemoteSessionOptions,
+  { signal }: HostWatch,
+): Promise<HostLeftovers[]> {
+  await using session = new RemoteSession(options);
+  await session.open(undefined, signal);
+  return mapBounded(options.hosts, hostsAtOnce, async (spec): Promise<HostLeftovers> => {
+    const [name, address] = [spec.name, formatAddress(spec)];
+    const open = session.hosts.find((each) => each.spec.name === name);
+    const none = { name, address, runs: [], images: [] };
+    if (open?.engine === undefined) return { ...none, faults: toList(session.failureOf(name)) };
+    try {
+      const holder = await readHostLock(open.host, { signal });
+      const left = await listLeftovers(open.engine);
+      const images = await open.engine.listImages(cacheLabel);
+      return {
+        ...none,
+        runs: left.map((one) => ({
+          run: one.run,
+          inUse: one.run === holder?.run,
+          what: describeThings(one),
+        })),
+        images: images.flatMap(({ id, tags }) => (tags.length === 0 ? [id] : tags)),
+        faults: [],
+      };
+    } catch (error) {
+      return { ...none, faults: [faultOf(error)] };
+    }
+  });
+}
+
+/** Removes what carries the labels of these runs from all hosts; what is in use stays. */
+export async function removeFromRemoteHosts(
+  options: RemoteSessionOptions,
+  what: { readonly runs: readonly string[]; readonly images: boolean },
+  { signal, onStep }: HostWatch,
+): Promise<HostRemoval[]> {
+  await using session = new RemoteSession(options);
+  await session.open(undefined, signal);
+  return mapBounded(options.hosts, hostsAtOnce, async ({ name }): Promise<HostRemoval> => {
+    const open = session.hosts.find((each) => each.spec.name === name);
+    const removed: string[] = [];
+    const none = { name, runs: removed, images: { removed: [], inUse: [] } };
+    if (open?.engine === undefined) return { ...none, faults: toList(session.failureOf(name)) };
+    try {
+      const holder = await readHostLock(open.host, { signal });
+      const present = new Set((await listLeftovers(open.engine)).map(({ run }) => run));
+      for (const run of what.runs) {
+        if (run === holder?.run || !present.has(run)) continue;
+        onStep(name, `removing run ${run}`);
+        await removeLeftovers(open.engine, run, { volumes: true, signal });
+        removed.push(run);
+      }
+      const images = what.images ? await removeCachedImages(open.engine) : none.images;
+      return { ...none, images, faults: [] };
+    } catch (error) {
+      return { ...none, faults: [faultOf(error)] };
+    }
+  });
+}
+
+function formatAddress({ address: { user, host, port } }: HostSpec): string {
+  return `${user}@${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+function toList(fault: Fault | undefined): readonly Fault[] {
+  return fault === undefined ? [] : [fault];
+}
+
+function faultOf(error: unknown): Fault {
+  if (!(error instanceof BaleenError)) throw error;
+  return { code: error.code, message: error.message };
+}
+
+const gibibytes = (bytes: number | undefined) =>
+  bytes === undefined ? "unknown" : `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
+
+function formatFacts(facts: HostFacts): HostFact[] {
+  const { engine } = facts.docker;
+  const access = engine?.access.kind === "sudo" ? "by sudo" : "by its socket";
+  return [
+    ["System", facts.osName ?? facts.kernelName ?? "unknown"],
+    ["Processor", `${facts.cpus ?? "?"} × ${facts.architecture ?? "unknown"}`],
+    ["Memory free", gibibytes(facts.memoryAvailableBytes)],
+    ["Disk free", gibibytes(facts.dataDisk?.freeBytes)],
+    ["sudo", facts.sudo],
+    ["Docker", engine === undefined ? "none answers" : `${engine.version}, ${access}`],
+  ];
+}
