@@ -15,6 +15,8 @@ export interface LocalHost extends Host {
 }
 
 export interface LocalHostOptions {
+  /** Words before every command, to run it as another user. Default: none. */
+  readonly prefix?: readonly string[];
   readonly name?: string;
   /** The whole environment of every command. Default: this process's PATH alone. */
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -27,7 +29,8 @@ export function openLocalHost(options: LocalHostOptions = {}): LocalHost {
   const listeners = new Set<(state: LinkState) => void>();
   const running = new Set<ChildProcess>();
   const launch = (argv: readonly string[], asRoot: boolean | undefined): ChildProcess => {
-    const [file = "", ...args] = asRoot === true ? [...(options.sudo ?? []), ...argv] : argv;
+    const sudo = asRoot === true ? (options.sudo ?? []) : [];
+    const [file = "", ...args] = [...(options.prefix ?? []), ...sudo, ...argv];
     const child = spawn(file, args, { env: { ...env }, detached: true });
     running.add(child);
     child.once("close", () => running.delete(child));
