@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import { delay } from "../core/async.ts";
 import { BaleenError } from "../core/errors.ts";
 import { ownPid, readProcess } from "../core/processes.ts";
@@ -6,7 +7,10 @@ import type { ContainerSummary, Engine, Labels } from "./engine-types.ts";
 
 /** On every container, volume and network that we make; its value is the id of the run. */
 export const runLabel = "baleen.run";
-/** On every container that we make; its value names the process that drives it: "<pid> <start>". */
+/**
+ * On every container that we make; its value names the process that drives it: "<pid> <start>" on this machine's own
+ * engine, "<user>@<machine> <pid> <start>" where several machines may drive one engine.
+ */
 export const holderLabel = "baleen.holder";
 /** On every image that we build; its value is the name of the program in it. */
 export const cacheLabel = "baleen.cache";
@@ -16,22 +20,42 @@ export interface DockerLeftover {
   readonly run: string;
   /** Process that still drives it, another than this one: then it is in use. */
   readonly holderPid: number | undefined;
+  /** A process of another machine, for people: "ann@laptop, process 4711". Whether it lives cannot be told here. */
+  readonly holderElsewhere: string | undefined;
   readonly containers: readonly ContainerSummary[];
   /** Names. */
   readonly networks: readonly string[];
   readonly volumes: readonly string[];
 }
 
-/** The value of the holder label for what this process makes. */
-export async function describeOwnHolder(): Promise<string> {
-  return `${ownPid} ${(await readProcess(ownPid))?.start ?? ""}`;
+/**
+ * The value of the holder label for what this process makes.
+ *
+ * @param who "user@machine", for an engine that other machines may use as well
+ */
+export async function describeOwnHolder(who?: string): Promise<string> {
+  const own = `${ownPid} ${(await readProcess(ownPid))?.start ?? ""}`;
+  return who === undefined ? own : `${who.replaceAll(/\s/g, "-")} ${own}`;
 }
 
 /** The process, other than this one, that drives a container of ours and lives; an engine serves many users. */
 export async function findLivingHolder(labels: Labels): Promise<number | undefined> {
-  const [, pid, start] = /^(\d+) (.*)$/s.exec(labels[holderLabel] ?? "") ?? [];
-  if (pid === undefined || Number(pid) === ownPid) return undefined;
-  return (await readProcess(Number(pid)))?.start === start ? Number(pid) : undefined;
+  const holder = parseHolder(labels);
+  if (holder === undefined || holder.elsewhere || holder.pid === ownPid) return undefined;
+  return (await readProcess(holder.pid))?.start === holder.start ? holder.pid : undefined;
+}
+
+/** What drives a container of ours from another machine, for people. */
+export function findHolderElsewhere(labels: Labels): string | undefined {
+  const holder = parseHolder(labels);
+  return holder?.elsewhere === true ? `${holder.who}, process ${holder.pid}` : undefined;
+}
+
+function parseHolder(labels: Labels) {
+  const form = /^(?:(?<who>\S+@(?<machine>\S+)) )?(?<pid>\d+) (?<start>.*)$/s;
+  const { who, machine, pid, start } = form.exec(labels[holderLabel] ?? "")?.groups ?? {};
+  if (pid === undefined || start === undefined) return undefined;
+  return { who, pid: Number(pid), start, elsewhere: machine !== undefined && machine !== hostname() };
 }
 
 /** What a run has made, or some of it, could not be removed. */
@@ -68,6 +92,9 @@ export async function listLeftovers(engine: Engine, run?: string): Promise<Docke
     return {
       run: owner,
       holderPid: holders.find((pid) => pid !== undefined),
+      holderElsewhere: ours
+        .map(({ labels }) => findHolderElsewhere(labels))
+        .find((text) => text !== undefined),
       containers: ours,
       networks: ofRun(networks, owner).map(({ name }) => name),
       volumes: ofRun(volumes, owner).map(({ name }) => name),

@@ -1,6 +1,6 @@
 import type { Fault } from "../core/errors.ts";
 import type { ContainerSummary, Engine } from "../docker/engine-types.ts";
-import { findLivingHolder, runLabel } from "../docker/ownership.ts";
+import { findHolderElsewhere, findLivingHolder, runLabel } from "../docker/ownership.ts";
 import type { DockerLayout } from "./docker-layout.ts";
 import { findPortHolder, isPortFree } from "./ports.ts";
 
@@ -53,8 +53,9 @@ async function findPortConflict(
   if (foreign !== undefined) return taken(`container ${foreign.name} (image ${foreign.image})`);
   for (const holder of holders) {
     const pid = await findLivingHolder(holder.labels);
-    if (pid === undefined) continue;
-    return taken(`container ${holder.name} of run ${holder.labels[runLabel]}, which process ${pid} drives`);
+    const driver = pid === undefined ? findHolderElsewhere(holder.labels) : `process ${pid}`;
+    if (driver === undefined) continue;
+    return taken(`container ${holder.name} of run ${holder.labels[runLabel]}, which ${driver} drives`);
   }
   if (holders.length > 0) return undefined;
   const free = await isPortFree(host, port).catch(() => undefined);
