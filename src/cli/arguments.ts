@@ -26,7 +26,11 @@ const parsing = {
  * Parses a command line against the table. A flag given twice: the last one counts. A switch may stand alone,
  * be followed by true or false, or be negated by `--no-`.
  */
-export function parseArguments(argv: readonly string[], table: readonly Option[]): Layer {
+export function parseArguments(
+  argv: readonly string[],
+  table: readonly Option[],
+  operands: readonly string[] = [],
+): Layer {
   const args = joinNegativeValues(argv, table);
   // Everything is text to yargs: its own booleans would turn `--cleanup=yes` into false.
   const declared = Object.fromEntries(table.map(({ name }) => [name, { type: "string" as const }]));
@@ -61,8 +65,25 @@ export function parseArguments(argv: readonly string[], table: readonly Option[]
       given.set(option.name, { name, value, rank: 0 });
     }
   }
-  const rest = (parsed._ as unknown[]).map(String);
+  const words = (parsed._ as unknown[]).map(String);
+  const rest = operands.length === 0 ? words : takeOperands(words, operands, { given, faults });
   return { given, faults: [...faults, ...checkKeys(parsed, table), ...checkRest(rest, args, table)] };
+}
+
+/** Gives the first words to the operands, by their names in small letters. @returns the other words */
+function takeOperands(
+  words: readonly string[],
+  operands: readonly string[],
+  { given, faults }: { given: Map<string, Given>; faults: Fault[] },
+): string[] {
+  const rest = [...words];
+  for (const operand of operands) {
+    const at = rest.findIndex((word) => !/^-./.test(word));
+    const [value] = at < 0 ? [] : rest.splice(at, 1);
+    if (value !== undefined) given.set(operand.toLowerCase(), { name: operand, value, rank: 0 });
+    else faults.push({ code: "missing-argument", message: `${operand}: it is missing. See --help.` });
+  }
+  return rest;
 }
 
 /** To yargs `--cleanup-foo` is no unknown option, because it begins like `--cleanup`: it comes as a key of its own. */

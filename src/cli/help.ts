@@ -1,4 +1,4 @@
-import { type CommandName, commandNames, type Option, optionsOf } from "./options.ts";
+import { type CommandName, commandNames, type Option, operands, optionsOf } from "./options.ts";
 
 const width = 80;
 const column = 30;
@@ -6,6 +6,8 @@ const column = 30;
 const summaries: Readonly<Record<CommandName, string>> = {
   benchmark: "Deploys a committee, drives open-loop loads at it, and measures each one.",
   "local-network": "Deploys a committee on this machine and sends transactions through it once.",
+  compare:
+    "Compares two sweeps load by load: two bundles, or two files of runs. Repeat a load (--loads 100,100,100,100) for a verdict.",
   clean:
     "Lists what killed or kept runs left on this machine. --yes removes everything that is listed; --run ID removes what that run left. Only what carries a label of ours is ever touched.",
 };
@@ -22,6 +24,7 @@ const examples: Readonly<Record<CommandName, readonly string[]>> = {
     "--num-transactions 2000 --transaction-rate 200 --cleanup",
     "--runtime process --output-dir ./benchmarks",
   ],
+  compare: ["benchmarks/A benchmarks/B", "A B --json", "A B --output-dir ./benchmarks"],
   clean: ["", "--run 3f9c12ab", "--yes --images"],
 };
 
@@ -76,7 +79,7 @@ export function formatHelp(command: CommandName, program: string): string {
     ...table.filter((option) => option.group === title).flatMap(formatOption),
   ]);
   const blocks = [
-    [`Usage: ${program} [options]`],
+    [`Usage: ${[program, ...(operands[command] ?? []), "[options]"].join(" ")}`],
     wrap(summaries[command], width),
     ...groups,
     ["Examples:", ...examples[command].map((rest) => `  ${program} ${rest}`.trimEnd())],

@@ -4,6 +4,7 @@ import { BaleenError, ConfigurationError, type Fault } from "../core/errors.ts";
 import { suggestion } from "../core/nearest.ts";
 import { runBenchmark } from "./benchmark-command.ts";
 import { runClean } from "./clean-command.ts";
+import { runCompare } from "./compare-command.ts";
 import type { Command, CommandContext, ExitCode } from "./context.ts";
 import { explainWithQuotes, formatStacks, InterruptedError, stackHint } from "./errors.ts";
 import { formatHelp, formatUmbrellaHelp } from "./help.ts";
@@ -37,6 +38,7 @@ export interface House {
 const commands: House["commands"] = {
   benchmark: runBenchmark,
   "local-network": runLocalNetwork,
+  compare: runCompare,
   clean: runClean,
 };
 

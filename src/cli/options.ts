@@ -3,8 +3,11 @@ import { boolean, choice, type Rule, text } from "../config/rule.ts";
 import { rules } from "../config/rules.ts";
 
 /** What can be done: `baleen NAME`; the first two are binaries of their own too. */
-export const commandNames = ["benchmark", "local-network", "clean"] as const;
+export const commandNames = ["benchmark", "local-network", "compare", "clean"] as const;
 export type CommandName = (typeof commandNames)[number];
+
+/** What a command takes besides options, in order; every one is needed. Others take none. */
+export const operands: Readonly<Partial<Record<CommandName, readonly string[]>>> = { compare: ["A", "B"] };
 
 /** One option: the single source for parsing, help, environment and configuration files. */
 export interface Option {
@@ -68,6 +71,7 @@ function group(title: string, rows: readonly Row[]): Option[] {
 
 const sweep = ["benchmark"] as const;
 const local = ["local-network"] as const;
+const compare = ["compare"] as const;
 const clean = ["clean"] as const;
 const runs = ["benchmark", "local-network"] as const;
 const all = commandNames;
@@ -158,6 +162,8 @@ export const options: readonly Option[] = [
     [sweep, "output-dir", "FOLDER", "each sweep makes a folder of its own in it", defaults.outputDir],
     [local, "output-dir", "FOLDER", "write result files into a new folder inside this one"],
     [sweep, "file-output", "", "write result files", defaults.fileOutput],
+    [compare, "output-dir", "FOLDER", "where --file-output writes", "."],
+    [compare, "file-output", "", "write comparison.json and comparison.txt; so does --output-dir", false],
     [runs, "console-output", "", "print each result as its run ends", defaults.consoleOutput],
     [all, "json", "", "standard output is one JSON document"],
   ]),

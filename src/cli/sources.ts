@@ -9,6 +9,7 @@ import {
   environmentName,
   flagOnly,
   type Option,
+  operands,
   options,
   optionsOf,
 } from "./options.ts";
@@ -32,7 +33,7 @@ export interface OptionSources {
 /** Gathers the options of a command from all sources. Nothing is checked yet but names and presence. */
 export function gatherOptions(command: CommandName, sources: OptionSources): GatheredOptions {
   const table = optionsOf(command);
-  const flags = parseArguments(sources.argv, table);
+  const flags = parseArguments(sources.argv, table, operands[command]);
   const environment = readEnvironment(sources.env, table);
   const layers = [flags, environment];
   const path = (flags.given.get("config") ?? environment.given.get("config"))?.value;

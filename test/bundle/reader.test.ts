@@ -5,37 +5,16 @@ import { formatJson } from "../../src/bundle/numbers.ts";
 import { BundleReadError } from "../../src/bundle/read-error.ts";
 import { readBundle, readRun } from "../../src/bundle/reader.ts";
 import { buildRunJson } from "../../src/bundle/run-json.ts";
-import { openBundle } from "../../src/bundle/writer.ts";
 import type { RunResult } from "../../src/contracts/result.ts";
-import { faultyRun, sweepParameters, validRun } from "./sample-results.ts";
+import { faultyRun, validRun } from "./sample-results.ts";
+import { storeBundle } from "./stored-bundle.ts";
 import { makeTemporaryFolder } from "./temporary-folder.ts";
 
-const run = "3f9a2c1e7b";
-const clock = { monotonicMs: () => 0, wallMs: () => Date.UTC(2024, 0, 15, 10, 30) };
 const second: RunResult = { ...faultyRun, benchmarkNumber: 2 };
 
 /** A bundle of two runs; ended unless that is left out. */
-async function writeBundle(outputDir: string, { finish = true } = {}): Promise<string> {
-  await using bundle = await openBundle({ outputDir, networkType: "local", run, clock });
-  await bundle.writeParameters(sweepParameters);
-  await bundle.writeRun(validRun);
-  await bundle.writeRun(second);
-  await bundle.writeLog("1-node0", "up\n");
-  if (finish) {
-    const summary = {
-      run,
-      networkType: "local",
-      runtime: "process",
-      startedAt: "2024-01-15T10:30:00.000Z",
-      finishedAt: "2024-01-15T10:40:00.000Z",
-      plannedRuns: 3,
-      runs: [validRun, second],
-      endedEarly: "Interrupted by SIGINT.",
-    } as const;
-    await bundle.finish(summary, "in words\n");
-  }
-  return bundle.folder;
-}
+const writeBundle = (outputDir: string, { finish = true } = {}) =>
+  storeBundle(outputDir, { runs: [validRun, second], finish, endedEarly: "Interrupted by SIGINT." });
 
 const firstFile = "local_benchmark_1_100txs.json";
 

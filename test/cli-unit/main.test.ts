@@ -26,7 +26,7 @@ function start(
     env,
     exit: (code: number) => exits.push(code),
   });
-  const commands = { benchmark, "local-network": nothing, clean: nothing };
+  const commands = { benchmark, "local-network": nothing, compare: nothing, clean: nothing };
   const ended = run(binary, argv, { edge: edge as unknown as Edge, commands, openRooms });
   return { stdout, stderr, edge, exits, ended };
 }

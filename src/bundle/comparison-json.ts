@@ -1,0 +1,87 @@
+/** The published form of a comparison: schema/comparison.schema.json describes every key. */
+import type {
+  ComparedMetric,
+  ComparedSide,
+  ComparedValue,
+  Comparison,
+  LoadComparison,
+  LoadSide,
+  MetricComparison,
+} from "../contracts/comparison.ts";
+import { present, rounded } from "./numbers.ts";
+
+/** Name and version of the form. */
+export const comparisonSchema = "baleen.comparison/1";
+
+/** Published keys; ratios to 1 are published as percent, as in a run's file. */
+const published: Readonly<Record<ComparedMetric, { readonly key: string; readonly factor: number }>> = {
+  throughput: { key: "throughput", factor: 1 },
+  avgLatency: { key: "avg_latency_ms", factor: 1 },
+  latencyStdDev: { key: "latency_std_dev_ms", factor: 1 },
+  p50Latency: { key: "p50_ms", factor: 1 },
+  p99Latency: { key: "p99_ms", factor: 1 },
+  successRate: { key: "success_rate_percent", factor: 100 },
+  efficiency: { key: "efficiency_percent", factor: 100 },
+};
+
+/** A ratio may be of any size, so decimals would not do. */
+const significant = (ratio: number) => Number(ratio.toPrecision(6));
+
+function valueJson(name: "a" | "b", found: ComparedValue | undefined, factor: number) {
+  if (found === undefined) return {};
+  return { [found.atLeast ? `${name}_at_least` : name]: rounded(found.value * factor) };
+}
+
+function metricJson(metric: MetricComparison, factor: number) {
+  const { ratio, difference, confidence } = metric;
+  return present({
+    ...valueJson("a", metric.a, factor),
+    ...valueJson("b", metric.b, factor),
+    ratio: ratio === undefined ? undefined : significant(ratio),
+    difference: difference === undefined ? undefined : rounded(difference * factor),
+    ratio_confidence_95: confidence && {
+      low: significant(confidence.low),
+      high: significant(confidence.high),
+    },
+  });
+}
+
+function runsJson(side: LoadSide) {
+  return {
+    counted: side.counted,
+    invalid: side.invalid,
+    generator_limited: side.generatorLimited,
+    latency_kinds: side.latencyKinds,
+    unseen_transactions: side.unseen,
+  };
+}
+
+function loadJson(load: LoadComparison) {
+  const names = Object.keys(published) as ComparedMetric[];
+  return {
+    load: load.loadTps,
+    a: runsJson(load.a),
+    b: runsJson(load.b),
+    metrics: Object.fromEntries(
+      names.map((name) => [published[name].key, metricJson(load.metrics[name], published[name].factor)]),
+    ),
+    verdict: load.verdict,
+  };
+}
+
+function sideJson({ path, networkType, runs, endedEarly }: ComparedSide) {
+  return present({ path, network_type: networkType, runs, ended_early: endedEarly });
+}
+
+/** @throws InvalidArgumentError where a number is not finite */
+export function buildComparisonJson(comparison: Comparison) {
+  return {
+    schema: comparisonSchema,
+    a: sideJson(comparison.a),
+    b: sideJson(comparison.b),
+    differences: comparison.differences.map(({ name, a, b }) => ({ name, a, b })),
+    loads: comparison.loads.map(loadJson),
+    only_a: comparison.onlyA,
+    only_b: comparison.onlyB,
+  };
+}

@@ -1,0 +1,91 @@
+import { stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { compareSweeps, type SideRuns } from "../benchmark/compare.ts";
+import { writeComparison } from "../bundle/comparison-files.ts";
+import { buildComparisonJson } from "../bundle/comparison-json.ts";
+import { formatJson } from "../bundle/numbers.ts";
+import { checkOutputDir } from "../bundle/output-dir.ts";
+import { BundleReadError } from "../bundle/read-error.ts";
+import { inForm, readBundle, readRun } from "../bundle/reader.ts";
+import { boolean, type Given, openReader, text } from "../config/rule.ts";
+import type { Comparison } from "../contracts/comparison.ts";
+import type { Fault } from "../core/errors.ts";
+import { formatComparison } from "../report/comparison.ts";
+import type { CommandContext, CommandRequest, ExitCode } from "./context.ts";
+import { preflight } from "./preflight.ts";
+
+/** `compare A B`: two sweeps, load by load. */
+export async function runCompare(request: CommandRequest, context: CommandContext): Promise<ExitCode> {
+  const { options, faults } = readOptions(request.given);
+  const sides: { a?: SideRuns; b?: SideRuns } = {};
+  const look = (name: "a" | "b", path: string | undefined) => async (): Promise<readonly Fault[]> => {
+    if (path !== undefined) sides[name] = await readSide(path);
+    return [];
+  };
+  const { outputDir } = options;
+  const writable = async () => {
+    const fault = outputDir === undefined ? undefined : await checkOutputDir(outputDir);
+    return fault === undefined ? [] : [fault];
+  };
+  const checks = [look("a", options.a), look("b", options.b), writable];
+  await preflight([...request.faults, ...faults], checks, context.signal);
+  if (sides.a === undefined || sides.b === undefined)
+    throw new TypeError("a side is missing, without a fault");
+  const comparison = compareSweeps(sides.a, sides.b);
+  const folder = outputDir === undefined ? undefined : resolve(outputDir);
+  if (folder !== undefined) await writeComparison(folder, comparison, `${formatComparison(comparison)}\n`);
+  showComparison(comparison, folder, context);
+  return 0;
+}
+
+/** One JSON document with --json, else the text, and where it was written. */
+export function showComparison(
+  comparison: Comparison,
+  folder: string | undefined,
+  { terminal, settings }: Pick<CommandContext, "terminal" | "settings">,
+): void {
+  if (settings.json) {
+    terminal.print(formatJson(buildComparisonJson(comparison)).trimEnd());
+    return;
+  }
+  terminal.print(formatComparison(comparison));
+  if (folder !== undefined) terminal.print(`\nComparison: ${join(folder, "comparison.txt")}`);
+}
+
+/**
+ * A bundle whose sweep came to an end, or a run's file, as one side.
+ *
+ * @throws BundleReadError naming what is missing or wrong
+ */
+export async function readSide(path: string): Promise<SideRuns> {
+  const isFile = await stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+  if (isFile) {
+    const run = await readRun(resolve(path));
+    return { path, networkType: run.parameters.networkType, runs: [run] };
+  }
+  const { folder, parameters, runs, end } = await readBundle(path);
+  if (end === undefined) {
+    const reason = `manifest.json is not there: its sweep was killed, or goes on. Continue a killed one with: benchmark --resume ${path}`;
+    throw new BundleReadError({ path: folder, reason });
+  }
+  const networkType = inForm(join(folder, "parameters.json"), () =>
+    parameters.choice("network_type", "local", "remote"),
+  );
+  return { path, networkType, runs, endedEarly: end.endedEarly };
+}
+
+function readOptions(given: Readonly<Record<string, Given>>) {
+  const { read, faults } = openReader();
+  const path = text("a path", 4096);
+  const written = read(boolean, given.fileOutput, given.outputDir !== undefined);
+  const outputDir = read(path, given.outputDir, ".");
+  const options = {
+    a: read(path, given.a, undefined),
+    b: read(path, given.b, undefined),
+    outputDir: written ? outputDir : undefined,
+  };
+  return { options, faults };
+}

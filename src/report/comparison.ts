@@ -1,0 +1,136 @@
+import type {
+  ComparedMetric,
+  ComparedSide,
+  ComparedValue,
+  Comparison,
+  LoadComparison,
+  LoadSide,
+  MetricComparison,
+} from "../contracts/comparison.ts";
+import { comparedMetrics } from "../contracts/comparison.ts";
+import { formatAsked, formatFigure, formatForeign, formatPercent, nothingSeen } from "./figures.ts";
+import { formatTable, type TableColumn } from "./table.ts";
+
+const plain = (value: number) => formatFigure(value);
+
+const metricNames: Readonly<
+  Record<ComparedMetric, { readonly name: string; readonly show: (value: number) => string }>
+> = {
+  throughput: { name: "Throughput, tx/s", show: plain },
+  avgLatency: { name: "Average latency, ms", show: plain },
+  latencyStdDev: { name: "Latency std dev, ms", show: plain },
+  p50Latency: { name: "p50 latency, ms", show: plain },
+  p99Latency: { name: "p99 latency, ms", show: plain },
+  successRate: { name: "Success rate", show: formatPercent },
+  efficiency: { name: "Efficiency", show: formatPercent },
+};
+
+const right = (first: string, second = ""): TableColumn => ({ head: [first, second], align: "right" });
+const columns: readonly TableColumn[] = [
+  right("  Load", "tx/s"),
+  { head: ["Metric", ""], align: "left" },
+  right("A"),
+  right("B"),
+  right("B/A"),
+  right("B-A"),
+];
+
+function cell(found: ComparedValue | undefined, show: (value: number) => string): string {
+  if (found === undefined) return nothingSeen;
+  return `${found.atLeast ? "≥" : ""}${show(found.value)}`;
+}
+
+/** +1.25, -0.70; of percentages, percentage points. */
+function change(metric: ComparedMetric, { difference }: MetricComparison): string {
+  if (difference === undefined) return nothingSeen;
+  const isShare = metric === "successRate" || metric === "efficiency";
+  const size = isShare
+    ? (Math.abs(difference) * 100).toFixed(1)
+    : metricNames[metric].show(Math.abs(difference));
+  const sign = Number(size) === 0 ? "" : difference < 0 ? "-" : "+";
+  return `${sign}${size}`;
+}
+
+function loadRows(load: LoadComparison): string[][] {
+  return comparedMetrics.map((metric, index) => {
+    const found = load.metrics[metric];
+    const { name, show } = metricNames[metric];
+    return [
+      index === 0 ? formatAsked(load.loadTps) : "",
+      name,
+      cell(found.a, show),
+      cell(found.b, show),
+      found.ratio === undefined ? nothingSeen : found.ratio.toFixed(3),
+      change(metric, found),
+    ];
+  });
+}
+
+const countOf = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
+
+function sideLine(name: string, { path, networkType, runs, endedEarly }: ComparedSide): string {
+  const early = endedEarly === undefined ? "" : `; ended early: ${formatForeign(endedEarly)}`;
+  return `${name}: ${formatForeign(path)} (${networkType}, ${countOf(runs, "run")}${early})`;
+}
+
+function exclusionLines({ loadTps, a, b }: LoadComparison): string[] {
+  const line = (name: string, { invalid, generatorLimited, unseen }: LoadSide) => {
+    const told = [
+      ...(invalid > 0 ? [`${countOf(invalid, "invalid run")} left out`] : []),
+      ...(generatorLimited > 0 ? [`${countOf(generatorLimited, "generator-limited run")} counted`] : []),
+      ...(unseen > 0 ? [`no end seen of ${unseen}; averages are of the others, and not divided`] : []),
+    ];
+    return told.length === 0 ? [] : [`${formatAsked(loadTps)} tx/s, ${name}: ${told.join("; ")}`];
+  };
+  return [...line("A", a), ...line("B", b)];
+}
+
+function kindLines({ loadTps, a, b }: LoadComparison): string[] {
+  const words = { commit: "commits", response: "replies" } as Record<string, string>;
+  const kinds = [a, b].map(({ latencyKinds }) => latencyKinds.map((kind) => words[kind]).join(" and "));
+  if (kinds[0] === kinds[1] && a.latencyKinds.length < 2) return [];
+  if (kinds.includes("")) return [];
+  return [
+    `${formatAsked(loadTps)} tx/s: A's numbers are of ${kinds[0]}, B's of ${kinds[1]}; they are not divided`,
+  ];
+}
+
+function onlyLine(name: string, loads: readonly number[]): string[] {
+  return loads.length === 0 ? [] : [`Only in ${name}: ${loads.map(formatAsked).join(", ")} tx/s`];
+}
+
+function differenceLines({ differences }: Comparison): string[] {
+  if (differences.length === 0) return [];
+  return [
+    "",
+    "LIMITED: not only the networks differ. A and B were run with:",
+    ...differences.map(({ name, a, b }) => `  ${name}: ${formatForeign(a)} and ${formatForeign(b)}`),
+  ];
+}
+
+/** The comparison in words and a table. Ends without a line break. */
+export function formatComparison(comparison: Comparison): string {
+  const { loads } = comparison;
+  const table =
+    loads.length === 0
+      ? ["No load has runs on both sides."]
+      : [
+          formatTable(columns, loads.flatMap(loadRows)),
+          "B-A: in the metric's unit, of rates in percent points.",
+        ];
+  return [
+    "COMPARISON",
+    "==========",
+    sideLine("A", comparison.a),
+    sideLine("B", comparison.b),
+    ...differenceLines(comparison),
+    "",
+    ...table,
+    ...loads.flatMap(kindLines),
+    ...loads.flatMap(exclusionLines),
+    ...onlyLine("A", comparison.onlyA),
+    ...onlyLine("B", comparison.onlyB),
+    ...(loads.length === 0 ? [] : [""]),
+    ...loads.map((load) => `${formatAsked(load.loadTps)} tx/s: ${load.verdict}`),
+  ].join("\n");
+}
