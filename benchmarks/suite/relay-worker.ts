@@ -4,11 +4,10 @@ import { parentPort, workerData } from "node:worker_threads";
 import { DelayLine } from "./delay-line.ts";
 import type { RelayOptions, RelayRoute } from "./relay.ts";
 
-const { links, oneWayDelayMs } = workerData as RelayOptions;
+const { links, addresses = [], oneWayDelayMs } = workerData as RelayOptions;
 const targets = new Map<number, number>();
-const host = "127.0.0.1";
 
-async function listen(): Promise<number> {
+async function listen(host: string): Promise<number> {
   const server = createServer({ noDelay: true, allowHalfOpen: true }, (near) => {
     const port = targets.get((server.address() as AddressInfo).port);
     if (port === undefined) {
@@ -27,4 +26,5 @@ async function listen(): Promise<number> {
 }
 
 parentPort?.on("message", ({ port, target }: RelayRoute) => targets.set(port, target));
-parentPort?.postMessage(await Promise.all(Array.from({ length: links }, listen)));
+const hosts = Array.from({ length: links }, (_, link) => addresses[link] ?? "127.0.0.1");
+parentPort?.postMessage(await Promise.all(hosts.map(listen)));

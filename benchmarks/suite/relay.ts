@@ -3,11 +3,13 @@ import { Worker } from "node:worker_threads";
 
 export interface RelayOptions {
   readonly links: number;
+  /** Loopback address of each link's both ends; 127.0.0.1 where there is none. */
+  readonly addresses?: readonly string[];
   /** For each byte, in each direction. */
   readonly oneWayDelayMs: number;
 }
 
-/** What comes in at one of the relay's ports goes to this port of loopback. */
+/** What comes in at one of the relay's ports goes to this port of the same address. */
 export interface RelayRoute {
   readonly port: number;
   readonly target: number;

@@ -45,6 +45,7 @@ export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer 
   let session = new RemoteSession(deployer);
   let isOpen = false;
   let waysAreOpen = false;
+  let source: ImageSource | undefined;
   const open = async (signal: AbortSignal): Promise<readonly Fault[]> => {
     if (isOpen) return [];
     const faults = await session.open(deployer.run, signal);
@@ -74,7 +75,7 @@ export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer 
       if (faults.length > 0) throw new ConfigurationError(faults);
       const nodes = placeOnHosts(plan, deployer.hosts);
       try {
-        const source = await chooseSource(plan, deployer, { session, signal: options.signal });
+        source ??= await chooseSource(plan, deployer, { session, signal: options.signal });
         const network = await deployOnHosts({ session, nodes, source, how: deployer, options, waysAreOpen });
         waysAreOpen = true;
         return network;

@@ -1,0 +1,157 @@
+/**
+ * How long a committee takes from nothing to its first commits on hosts that are prepared: `node
+ * benchmarks/suite/bring-up.ts --hosts FILE [--counts 4,16] [--delay-ms 100] [--ansible]`. With --ansible an Ansible
+ * playbook (bring-up/playbook.yml) does the same steps in the same run. Prints Markdown; progress goes to standard error.
+ */
+import { randomBytes } from "node:crypto";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { checkRemote } from "../../src/config/remote.ts";
+import type { HostSpec } from "../../src/contracts/host.ts";
+import { systemClock } from "../../src/core/clock.ts";
+import { waitUntilReady } from "../../src/network/readiness.ts";
+import { createRemoteDeployer } from "../../src/network/remote.ts";
+import { mysticeti } from "../../src/protocol/mysticeti.ts";
+import { connectHost } from "../../src/ssh/connect.ts";
+import { resolveHosts } from "../../src/ssh/resolve.ts";
+import { type AnsibleTimes, bringUpWithAnsible } from "./bring-up/ansible.ts";
+import { delayHosts } from "./bring-up/delayed-hosts.ts";
+import { flag, needed, number, numbers, readCommandLine } from "./command-line.ts";
+import { formatTable } from "./markdown.ts";
+
+const options = readCommandLine("How long a committee takes on prepared hosts.", {
+  hosts: needed("FILE", "hosts file, as for baleen benchmark; hosts that have Docker"),
+  counts: numbers("numbers of hosts, one node on each", "4"),
+  "delay-ms": number("delay of SSH in each direction", 0),
+  repeats: number("bring-ups of each kind; the median counts", 3, 1),
+  "round-delay-ms": number("shortest time between two rounds of the validators", 50),
+  ansible: flag("beside a playbook with the same steps, forks = hosts"),
+});
+
+const interrupt = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => interrupt.abort());
+const { signal } = interrupt;
+
+/** Seconds since the beginning of a bring-up. */
+interface Times {
+  readonly startedSecs: number;
+  readonly readySecs: number;
+  /** CPU time of this process, all hosts together. */
+  readonly cpuSecs: number;
+  /** The nodes' image, which the hosts have from now on. */
+  readonly image: string;
+}
+
+interface Place {
+  readonly hosts: readonly HostSpec[];
+  readonly knownHostsFile: string;
+  readonly folder: string;
+}
+
+async function bringUp({ hosts, knownHostsFile, folder }: Place): Promise<Times> {
+  const plan = planFor(hosts.length);
+  const before = process.cpuUsage();
+  const startMs = systemClock.monotonicMs();
+  const secs = () => (systemClock.monotonicMs() - startMs) / 1000;
+  const run = randomBytes(4).toString("hex");
+  const deployer = createRemoteDeployer({
+    hosts,
+    run,
+    holder: `bring-up, process ${process.pid}`,
+    connect: (spec, abort) =>
+      connectHost(spec, {
+        hostKeyPolicy: "strict",
+        knownHostsFiles: [knownHostsFile],
+        timeoutMs: 30_000,
+        passphrase: async () => undefined,
+        warn: console.error,
+        signal: abort,
+      }),
+    rpcVia: "direct",
+    nodeBinary: process.execPath,
+    imageCacheFolder: join(folder, "images"),
+    env: process.env,
+  });
+  const common = { signal, emit: () => {}, clock: systemClock };
+  try {
+    const faults = await deployer.check(plan, signal);
+    if (faults.length > 0) throw new Error(faults.map(({ message }) => message).join("\n"));
+    await using network = await deployer.deploy(plan, { ...common, run, cleanup: "thorough" });
+    const startedSecs = secs();
+    await waitUntilReady(network, mysticeti, { ...common, timeoutMs: 120_000 });
+    const readySecs = secs();
+    const used = process.cpuUsage(before);
+    const { image } = await network.describe();
+    return { startedSecs, readySecs, cpuSecs: (used.user + used.system) / 1e6, image: String(image) };
+  } finally {
+    await deployer.close?.();
+  }
+}
+
+function planFor(nodes: number) {
+  const tuning = { minRoundDelayMs: options["round-delay-ms"], leaderTimeoutMs: 2_000, leadersPerRound: 2 };
+  return mysticeti.plan({ nodes, seed: "bring-up", options: tuning });
+}
+
+async function readHosts(): Promise<{ hosts: readonly HostSpec[]; knownHostsFile: string }> {
+  const text = await readFile(options.hosts, "utf8");
+  const file = { path: options.hosts, text };
+  const { remote, faults } = checkRemote({}, { environment: {}, file, home: homedir() });
+  const resolved = await resolveHosts(remote.hosts, { home: homedir() });
+  const all = [...faults, ...resolved.faults];
+  if (all.length > 0) throw new Error(all.map(({ message }) => message).join("\n"));
+  const knownHostsFile = remote.knownHostsFile ?? join(homedir(), ".ssh", "known_hosts");
+  return { hosts: resolved.hosts.map((host, i) => ({ ...host, nodes: [i] })), knownHostsFile };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
+}
+
+const { hosts: all, knownHostsFile } = await readHosts();
+const folder = await mkdtemp(join(tmpdir(), "baleen-bring-up-"));
+const rows: string[][] = [];
+const secs = (values: readonly number[]) => median(values).toFixed(1);
+try {
+  for (const count of options.counts) {
+    if (count > all.length) throw new Error(`${options.hosts} has ${all.length} hosts, not ${count}.`);
+    await using place = await delayHosts({
+      hosts: all.slice(0, count),
+      knownHostsFile,
+      folder,
+      oneWayDelayMs: options["delay-ms"],
+    });
+    console.error(`${count} hosts: a first bring-up that is not counted …`);
+    const { image } = await bringUp({ ...place, folder });
+    const ours: Times[] = [];
+    const theirs: AnsibleTimes[] = [];
+    for (let i = 0; i < options.repeats; i++) {
+      console.error(`${count} hosts, bring-up ${i + 1} of ${options.repeats} …`);
+      ours.push(await bringUp({ ...place, folder }));
+      if (!options.ansible) continue;
+      console.error(`${count} hosts, the playbook, ${i + 1} of ${options.repeats} …`);
+      theirs.push(await bringUpWithAnsible({ ...place, folder, plan: planFor(count), image, signal }));
+    }
+    const cpuMs = (1000 * median(ours.map(({ cpuSecs }) => cpuSecs))) / count;
+    rows.push([
+      `Baleen, ${count} hosts`,
+      secs(ours.map(({ startedSecs }) => startedSecs)),
+      secs(ours.map(({ readySecs }) => readySecs)),
+      cpuMs.toFixed(0),
+    ]);
+    if (theirs.length === 0) continue;
+    rows.push([
+      `Ansible, ${count} hosts`,
+      secs(theirs.map(({ startedSecs }) => startedSecs)),
+      secs(theirs.map(({ readySecs }) => readySecs)),
+      "",
+    ]);
+  }
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+const head = ["bring-up of prepared hosts", "started, s", "committing, s", "CPU here, ms a host"];
+console.log(`SSH delayed by ${options["delay-ms"]} ms each way; medians of ${options.repeats}.\n`);
+console.log(formatTable(head, rows));
