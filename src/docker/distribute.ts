@@ -1,8 +1,8 @@
-import { BaleenError, describeError } from "../core/errors.ts";
+import { BaleenError } from "../core/errors.ts";
 import type { Engine, ImageInfo } from "./engine-types.ts";
 import { ensureImage, type ImageRequest } from "./image.ts";
 import type { ImageArchive } from "./image-archive.ts";
-import { ImageError } from "./image-error.ts";
+import { explainCause, ImageError } from "./image-error.ts";
 import { installImage } from "./image-install.ts";
 import { countBytes, type SentArchive, saveCompressed } from "./saved-image.ts";
 
@@ -85,7 +85,7 @@ async function onAllHosts<T>(
   const either = AbortSignal.any([signal, failed.signal]);
   const actions = hosts.map((host) =>
     action(host, either).catch((cause: unknown) => {
-      const message = `Cannot put image ${what} on ${host.name}: ${describeError(cause)}`;
+      const message = `Cannot put image ${what} on ${host.name}: ${explainCause(cause)}`;
       failed.abort(new ImageDistributionError(message, { host: host.name, cause }));
       throw cause;
     }),

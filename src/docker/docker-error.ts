@@ -146,7 +146,8 @@ export function statusOf(cause: unknown): number | undefined {
 /** The engine's own words: the client library puts a code and a reason of its own around them. */
 function engineMessage(cause: unknown): string {
   const json = (cause as { json?: { message?: unknown } }).json;
-  const message = typeof json?.message === "string" ? json.message : describeError(cause);
+  const wrapped = /^\(HTTP code \d+\) [^-]* - (.*)$/s.exec(describeError(cause))?.[1];
+  const message = typeof json?.message === "string" ? json.message : (wrapped ?? describeError(cause));
   return message.trim().replaceAll(/\s+/g, " ");
 }
 

@@ -1,7 +1,7 @@
 /** Commands in containers. */
 import type { Duplex } from "node:stream";
-import { TimeoutError } from "../core/errors.ts";
 import type { Docker } from "./client.ts";
+import { DockerError } from "./docker-error.ts";
 import { type EngineContext, limited } from "./engine-ask.ts";
 import type { Engine, ExecOptions, ExecResult } from "./engine-types.ts";
 import { splitOutput } from "./streams.ts";
@@ -20,7 +20,10 @@ export function execRequests({ requests, streams, ask }: EngineContext) {
           AttachStderr: true,
           ...limited(),
         });
-        const output = await runExec(streams.getExec(created.id), options);
+        const { timeoutMs } = options;
+        const late = `${argv[0]} in container ${id} did not end within ${timeoutMs / 1000} s.`;
+        const tooLong = new DockerError("timeout", late);
+        const output = await runExec(streams.getExec(created.id), options, tooLong);
         const { ExitCode } = await requests.getExec(created.id).inspect(limited() as object);
         if (ExitCode === null) throw new Error("the engine does not say how it ended");
         return { exitCode: ExitCode, ...output };
@@ -28,9 +31,12 @@ export function execRequests({ requests, streams, ask }: EngineContext) {
   } satisfies Partial<Engine>;
 }
 
-async function runExec(exec: Docker.Exec, options: ExecOptions): Promise<Omit<ExecResult, "exitCode">> {
+async function runExec(
+  exec: Docker.Exec,
+  options: ExecOptions,
+  tooLong: DockerError,
+): Promise<Omit<ExecResult, "exitCode">> {
   const { input, timeoutMs } = options;
-  const tooLong = new TimeoutError(`it took longer than ${timeoutMs / 1000} s`, timeoutMs);
   const ended = new AbortController();
   const timer = setTimeout(() => ended.abort(tooLong), timeoutMs);
   const signal = AbortSignal.any([options.signal, ended.signal]);
@@ -43,6 +49,8 @@ async function runExec(exec: Docker.Exec, options: ExecOptions): Promise<Omit<Ex
     // Closing our half is how the command sees the end of its input; without input there is nothing to say.
     if (input !== undefined) stream.end(input);
     return splitOutput(await readAll(stream));
+  } catch (error) {
+    throw ended.signal.aborted ? tooLong : error;
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", giveUp);

@@ -1,9 +1,8 @@
 import type { NodeProgram } from "../contracts/deployment.ts";
-import { describeError } from "../core/errors.ts";
 import type { Environment } from "./endpoint.ts";
 import type { Engine } from "./engine-types.ts";
 import { describeBuild, registryBase } from "./image-base.ts";
-import { ImageError } from "./image-error.ts";
+import { explainCause, ImageError } from "./image-error.ts";
 import { installImage, nameIfGood } from "./image-install.ts";
 import { findNodeRuntime, type ImageFile } from "./node-runtime.ts";
 import { describeOwnImage } from "./own-image.ts";
@@ -54,7 +53,7 @@ export async function ensureImage(engine: Engine, request: ImageRequest): Promis
     }
   }
   throw new ImageError(
-    `Cannot make an image for ${request.program.name}: ${failures.map(describeError).join("; ")}`,
+    `Cannot make an image for ${request.program.name}: ${failures.map(explainCause).join("; ")}`,
     { cause: failures.at(-1) },
   );
 }
@@ -84,7 +83,7 @@ const ensureBuilt: Recipe = async (engine, request, files) => {
     await engine.pullImage(base, { onProgress, signal }).catch((cause: unknown) => {
       const remedy =
         "Look at the network and the registry's login, or load it by hand (docker load), or use --runtime process.";
-      throw new ImageError(`${describeError(cause)}. ${remedy}`, { cause });
+      throw new ImageError(`${explainCause(cause)}. ${remedy}`, { cause });
     });
   }
   onStep("building the image", name);
