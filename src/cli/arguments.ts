@@ -1,10 +1,10 @@
 import yargs from "yargs";
-import type { Given } from "../config/rule.ts";
+import { boolean, choice, type Given, show } from "../config/rule.ts";
 import type { Fault } from "../core/errors.ts";
 import { suggestion } from "../core/nearest.ts";
-import type { Option } from "./options.ts";
+import type { Operand, Option } from "./options.ts";
 
-/** Options by name, as one source gave them, and what is wrong with that source. */
+/** What one source gave of the options, by name, and what is wrong with it. */
 export interface Layer {
   readonly given: ReadonlyMap<string, Given>;
   readonly faults: readonly Fault[];
@@ -22,16 +22,21 @@ const parsing = {
   "unknown-options-as-args": true,
 } as const;
 
+export interface Arguments extends Layer {
+  /** The operands that were given, in order. */
+  readonly words: readonly string[];
+}
+
 /**
  * Parses a command line against the table. A flag given twice: the last one counts. A switch may stand alone,
- * be followed by true or false, or be negated by `--no-`.
+ * be followed by true or false, or be negated by `--no-`. Operands may stand anywhere between the options.
  */
 export function parseArguments(
   argv: readonly string[],
   table: readonly Option[],
-  operands: readonly string[] = [],
-): Layer {
-  const args = joinNegativeValues(argv, table);
+  operands: readonly Operand[] = [],
+): Arguments {
+  const args = settleSwitches(joinNegativeValues(argv, table), table, operands);
   // Everything is text to yargs: its own booleans would turn `--cleanup=yes` into false.
   const declared = Object.fromEntries(table.map(({ name }) => [name, { type: "string" as const }]));
   const parsed = yargs([])
@@ -65,25 +70,24 @@ export function parseArguments(
       given.set(option.name, { name, value, rank: 0 });
     }
   }
-  const words = (parsed._ as unknown[]).map(String);
-  const rest = operands.length === 0 ? words : takeOperands(words, operands, { given, faults });
-  return { given, faults: [...faults, ...checkKeys(parsed, table), ...checkRest(rest, args, table)] };
+  const rest = (parsed._ as unknown[]).map(String);
+  const { words, faults: strays } = checkRest(rest, args, { table, operands });
+  const asked = operands.flatMap((operand, index) => checkOperand(operand, words[index]));
+  const help = given.has("help") || given.has("version");
+  return {
+    given,
+    words,
+    faults: [...faults, ...checkKeys(parsed, table), ...strays, ...(help ? [] : asked)],
+  };
 }
 
-/** Gives the first words to the operands, by their names in small letters. @returns the other words */
-function takeOperands(
-  words: readonly string[],
-  operands: readonly string[],
-  { given, faults }: { given: Map<string, Given>; faults: Fault[] },
-): string[] {
-  const rest = [...words];
-  for (const operand of operands) {
-    const at = rest.findIndex((word) => !/^-./.test(word));
-    const [value] = at < 0 ? [] : rest.splice(at, 1);
-    if (value !== undefined) given.set(operand.toLowerCase(), { name: operand, value, rank: 0 });
-    else faults.push({ code: "missing-argument", message: `${operand}: it is missing. See --help.` });
-  }
-  return rest;
+/** A missing word, or one that is none of those that it may be. */
+function checkOperand({ noun, words, placeholder }: Operand, given: string | undefined): Fault[] {
+  const remedy = words === undefined ? `Give ${placeholder ?? "it"}.` : `Give ${choice(...words).expected}.`;
+  if (given === undefined) return [{ code: "missing-argument", message: `${noun} is missing. ${remedy}` }];
+  if (words === undefined || words.includes(given)) return [];
+  const near = suggestion(given, words).trimStart() || remedy;
+  return [{ code: "unknown-argument", message: `${show(given)}: that cannot be done. ${near}` }];
 }
 
 /** To yargs `--cleanup-foo` is no unknown option, because it begins like `--cleanup`: it comes as a key of its own. */
@@ -117,20 +121,53 @@ function joinNegativeValues(argv: readonly string[], table: readonly Option[]): 
   return joined;
 }
 
-/** What is no option of the table: misspelt flags (and what follows them as their value), and stray words. */
-function checkRest(rest: readonly string[], args: readonly string[], table: readonly Option[]): Fault[] {
+/**
+ * `--yes clean` → `--yes=true clean`, where "clean" is an operand and no value of the switch; and
+ * `--no-yes=true` → `--no-yes`.
+ */
+function settleSwitches(
+  args: readonly string[],
+  table: readonly Option[],
+  operands: readonly Operand[],
+): string[] {
+  const switches = new Set(table.filter(({ rule }) => rule.kind === "switch").map(({ name }) => name));
+  const isOperand = (word: string) =>
+    operands.some(({ words }) =>
+      words === undefined ? !/^(-|true$|false$|yes$|no$|[01]$)/.test(word) : words.includes(word),
+    );
+  return args.map((argument, index) => {
+    const [, negated, value = ""] = /^--no-([a-z-]+)=(.*)$/.exec(argument) ?? [];
+    const truth = boolean.read({ name: "", value, rank: 0 });
+    if (negated !== undefined && switches.has(negated) && "value" in truth) {
+      return `--${negated}=${!truth.value}`;
+    }
+    const next = args[index + 1];
+    const alone = switches.has(argument.slice(2)) && argument.startsWith("--");
+    return alone && next !== undefined && isOperand(next) ? `${argument}=true` : argument;
+  });
+}
+
+/** What is no option of the table: operands, misspelt flags (and what follows them as their value), stray words. */
+function checkRest(
+  rest: readonly string[],
+  args: readonly string[],
+  { table, operands }: { readonly table: readonly Option[]; readonly operands: readonly Operand[] },
+): { readonly words: readonly string[]; readonly faults: readonly Fault[] } {
   const faults: Fault[] = [];
+  const words: string[] = [];
   let unknown: string | undefined;
   for (const argument of rest) {
     if (/^-./.test(argument)) {
       unknown = argument;
       faults.push(unknownOption(argument.split("=", 1)[0] ?? argument, table));
-    } else if (unknown === undefined || args[args.indexOf(unknown) + 1] !== argument) {
-      faults.push({
-        code: "stray-argument",
-        message: `"${argument}": an argument without an option. Put --NAME before it, or leave it out; see --help.`,
-      });
-    } else unknown = undefined;
+    } else if (unknown !== undefined && args[args.indexOf(unknown) + 1] === argument) {
+      unknown = undefined;
+    } else if (words.length < operands.length) {
+      words.push(argument);
+    } else {
+      const message = `"${argument}": an argument without an option. Put --NAME before it, or leave it out; see --help.`;
+      faults.push({ code: "stray-argument", message });
+    }
   }
-  return faults;
+  return { words, faults };
 }

@@ -10,7 +10,7 @@ export async function runBenchmark(
   context: CommandContext,
   rooms: Rooms,
 ): Promise<ExitCode> {
-  const { parameters, faults } = checkParameters(request.given, rooms.protocol);
+  const { parameters, faults } = checkParameters(request.given, rooms.protocol, request.hosts);
   const checked = { parameters, faults: [...request.faults, ...faults] };
   return await runSweepCommand(checked, { whole: true, formatResult: formatRunBlock }, context, rooms);
 }

@@ -16,18 +16,18 @@ import { preflight } from "./preflight.ts";
 
 /** `compare A B`: two sweeps, load by load. */
 export async function runCompare(request: CommandRequest, context: CommandContext): Promise<ExitCode> {
-  const { options, faults } = readOptions(request.given);
+  const { outputDir, faults } = readOptions(request.given);
+  const [a, b] = request.words;
   const sides: { a?: SideRuns; b?: SideRuns } = {};
   const look = (name: "a" | "b", path: string | undefined) => async (): Promise<readonly Fault[]> => {
     if (path !== undefined) sides[name] = await readSide(path);
     return [];
   };
-  const { outputDir } = options;
   const writable = async () => {
     const fault = outputDir === undefined ? undefined : await checkOutputDir(outputDir);
     return fault === undefined ? [] : [fault];
   };
-  const checks = [look("a", options.a), look("b", options.b), writable];
+  const checks = [look("a", a), look("b", b), writable];
   await preflight([...request.faults, ...faults], checks, context.signal);
   if (sides.a === undefined || sides.b === undefined)
     throw new TypeError("a side is missing, without a fault");
@@ -82,10 +82,5 @@ function readOptions(given: Readonly<Record<string, Given>>) {
   const path = text("a path", 4096);
   const written = read(boolean, given.fileOutput, given.outputDir !== undefined);
   const outputDir = read(path, given.outputDir, ".");
-  const options = {
-    a: read(path, given.a, undefined),
-    b: read(path, given.b, undefined),
-    outputDir: written ? outputDir : undefined,
-  };
-  return { options, faults };
+  return { outputDir: written ? outputDir : undefined, faults };
 }

@@ -1,22 +1,15 @@
-import type { Given } from "../config/rule.ts";
 import type { RunResult } from "../contracts/result.ts";
 import type { Clock } from "../core/clock.ts";
-import type { Fault } from "../core/errors.ts";
 import type { Rooms } from "./rooms.ts";
 import type { Settings } from "./settings.ts";
-import type { Environment } from "./sources.ts";
+import type { Environment, GatheredOptions } from "./sources.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** 0 good · 1 failed · 2 usage or configuration · 3 a verdict or threshold failed · 130 interrupted. */
 export type ExitCode = 0 | 1 | 2 | 3 | 130;
 
-/** What a command was asked, parsed but not yet checked. */
-export interface CommandRequest {
-  /** By camel-case option name. */
-  readonly given: Readonly<Record<string, Given>>;
-  /** Found so far: in the command line, the environment, the file, the settings. */
-  readonly faults: readonly Fault[];
-}
+/** What a command was asked, parsed but not yet checked; with the faults of command line, environment, files and settings. */
+export type CommandRequest = GatheredOptions;
 
 /** What a command works with. */
 export interface CommandContext {

@@ -1,4 +1,11 @@
-import { type CommandName, commandNames, type Option, operands, optionsOf } from "./options.ts";
+import {
+  type CommandName,
+  commandNames,
+  type Operand,
+  type Option,
+  operandsOf,
+  optionsOf,
+} from "./options.ts";
 
 const width = 80;
 const column = 30;
@@ -8,6 +15,12 @@ const summaries: Readonly<Record<CommandName, string>> = {
   "local-network": "Deploys a committee on this machine and sends transactions through it once.",
   compare:
     "Compares two sweeps load by load: two bundles, or two files of runs. Repeat a load (--loads 100,100,100,100) for a verdict.",
+  "remote-network":
+    "Deploys a committee on hosts over SSH and sends transactions through it once. Hosts need sshd and sudo; Docker is installed where it is missing.",
+  hosts:
+    "Looks after the hosts of remote networks. check looks whether nodes can run there and changes nothing; prepare installs and starts Docker where it is missing; clean lists what killed or kept runs left, and removes it with --yes, or one run's with --run ID. A host that is not ready makes the exit code 1.",
+  testbed:
+    "Makes hosts for a trial: containers with sshd and sudo on this machine's Docker engine. up makes them and writes a file for --hosts; down removes them.",
   clean:
     "Lists what killed or kept runs left on this machine. --yes removes everything that is listed; --run ID removes what that run left. Only what carries a label of ours is ever touched.",
 };
@@ -17,6 +30,7 @@ const examples: Readonly<Record<CommandName, readonly string[]>> = {
     "--network-type local",
     "--loads 100,500,1000 --duration 60 --cleanup",
     "--runtime process --committee 7 --json > results.json",
+    "--network-type remote --hosts hosts.env --loads 50,100",
     "--config sweep.yaml --duration 30",
   ],
   "local-network": [
@@ -25,6 +39,16 @@ const examples: Readonly<Record<CommandName, readonly string[]>> = {
     "--runtime process --output-dir ./benchmarks",
   ],
   compare: ["benchmarks/A benchmarks/B", "A B --json", "A B --output-dir ./benchmarks"],
+  "remote-network": [
+    "--hosts hosts.env --cleanup",
+    "--hosts hosts.yaml --transaction-rate 500 --rpc-via ssh",
+  ],
+  hosts: [
+    "check --hosts hosts.env",
+    "prepare --hosts hosts.yaml --host-key-policy accept-new",
+    "clean --hosts hosts.env --yes --images",
+  ],
+  testbed: ["up --count 4 --no-docker --hosts-file testbed.env", "down"],
   clean: ["", "--run 3f9c12ab", "--yes --images"],
 };
 
@@ -61,7 +85,9 @@ export function wrap(text: string, most: number): string[] {
 
 function formatOption(option: Option): string[] {
   const placeholder = option.placeholder === "" ? "" : ` ${option.placeholder}`;
-  const left = `  --${option.name}${placeholder}`;
+  // What is on by default is turned off by its negation.
+  const negatable = option.rule.kind === "switch" && option.default === "true" ? "[no-]" : "";
+  const left = `  --${negatable}${option.name}${placeholder}`;
   const fallback = option.default === undefined ? "" : `(default: ${option.default})`;
   // A short default is not broken over two lines.
   const joined = fallback.length > width - column ? fallback : fallback.replaceAll(" ", noBreak);
@@ -69,6 +95,10 @@ function formatOption(option: Option): string[] {
   const indented = right.map((line) => `${" ".repeat(column)}${line}`);
   if (left.length + 2 > column) return [left, ...indented];
   return [`${left.padEnd(column)}${right[0] ?? ""}`, ...indented.slice(1)];
+}
+
+function formatOperand({ words, placeholder }: Operand): string {
+  return words?.join("|") ?? placeholder ?? "WORD";
 }
 
 /** Help for one command, at most 80 columns wide. `program`: how it was called, "benchmark" or "baleen benchmark". */
@@ -79,7 +109,7 @@ export function formatHelp(command: CommandName, program: string): string {
     ...table.filter((option) => option.group === title).flatMap(formatOption),
   ]);
   const blocks = [
-    [`Usage: ${[program, ...(operands[command] ?? []), "[options]"].join(" ")}`],
+    [`Usage: ${[program, ...operandsOf(command).map(formatOperand)].join(" ")} [options]`],
     wrap(summaries[command], width),
     ...groups,
     ["Examples:", ...examples[command].map((rest) => `  ${program} ${rest}`.trimEnd())],

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { systemClock } from "../core/clock.ts";
 import { BaleenError, ConfigurationError, type Fault } from "../core/errors.ts";
 import { suggestion } from "../core/nearest.ts";
@@ -8,14 +9,17 @@ import { runCompare } from "./compare-command.ts";
 import type { Command, CommandContext, ExitCode } from "./context.ts";
 import { explainWithQuotes, formatStacks, InterruptedError, stackHint } from "./errors.ts";
 import { formatHelp, formatUmbrellaHelp } from "./help.ts";
+import { runHosts } from "./hosts-command.ts";
 import { runLocalNetwork } from "./local-network-command.ts";
 import { openRooms } from "./open-rooms.ts";
 import { type CommandName, commandNames } from "./options.ts";
+import { runRemoteNetwork } from "./remote-network-command.ts";
 import type { Rooms } from "./rooms.ts";
 import { checkSettings, type Settings } from "./settings.ts";
 import { type SignalSource, type WatchedSignal, watchSignals } from "./signals.ts";
 import { type Environment, gatherOptions } from "./sources.ts";
 import { type OutputStream, openTerminal, type Terminal } from "./terminal.ts";
+import { runTestbed } from "./testbed-command.ts";
 
 type EdgeEvent = WatchedSignal | "uncaughtException" | "unhandledRejection";
 
@@ -39,6 +43,9 @@ const commands: House["commands"] = {
   benchmark: runBenchmark,
   "local-network": runLocalNetwork,
   compare: runCompare,
+  "remote-network": runRemoteNetwork,
+  hosts: runHosts,
+  testbed: runTestbed,
   clean: runClean,
 };
 
@@ -144,7 +151,8 @@ async function runCommand(
   { context, commands, openRooms }: Frame,
 ): Promise<ExitCode> {
   const { terminal, env, signal } = context;
-  const gathered = gatherOptions(name, { argv, env, readFile: (path) => readFileSync(path, "utf8") });
+  const readFile = (path: string) => readFileSync(path, "utf8");
+  const gathered = gatherOptions(name, { argv, env, readFile, home: homedir() });
   if (gathered.given.help?.value === true) {
     terminal.print(formatHelp(name, program));
     return 0;
@@ -155,7 +163,7 @@ async function runCommand(
   }
   const { settings, faults } = checkSettings(gathered.given, env);
   context.setLogFormat(settings.logFormat);
-  const request = { given: gathered.given, faults: [...gathered.faults, ...faults] };
+  const request = { ...gathered, faults: [...gathered.faults, ...faults] };
   let outcome: Outcome;
   try {
     outcome = { code: await commands[name](request, { ...context, settings }, openRooms(env)) };

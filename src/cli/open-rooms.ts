@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { SweepParameters } from "../config/parameters.ts";
-import type { Fault } from "../core/errors.ts";
+import { ConfigurationError, type Fault } from "../core/errors.ts";
 import {
   cacheLabel,
   describeThings,
@@ -42,6 +42,7 @@ export function openRooms(env: Environment): Rooms {
     parameters: SweepParameters,
     signal: AbortSignal,
   ): Promise<ChosenDeployer> => {
+    if (parameters.networkType === "remote") return { faults: [notWired("A remote network")] };
     if (parameters.runtime === "process") {
       const unused = parameters.dockerComposePath !== undefined;
       return { deployer: processes(), faults: unused ? [composePathUnused] : [] };
@@ -96,7 +97,22 @@ export function openRooms(env: Environment): Rooms {
       const engine = await engineOf(signal);
       return engine === undefined ? { removed: [], inUse: [] } : await removeCachedImages(engine);
     },
+    hosts: {
+      check: () => refuse("Looking hosts over"),
+      prepare: () => refuse("Preparing hosts"),
+      leftovers: () => refuse("Looking for leftovers on hosts"),
+      remove: () => refuse("Removing leftovers from hosts"),
+    },
+    testbed: { up: () => refuse("Making test hosts"), down: () => refuse("Removing test hosts") },
   };
+}
+
+function notWired(what: string): Fault {
+  return { code: "not-available", message: `${what} is not available yet in this version.` };
+}
+
+async function refuse(what: string): Promise<never> {
+  throw new ConfigurationError([notWired(what)]);
 }
 
 const composePathUnused: Fault = {

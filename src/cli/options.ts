@@ -1,13 +1,41 @@
-import { defaultParameters as defaults } from "../config/parameters.ts";
-import { boolean, choice, type Rule, text } from "../config/rule.ts";
+import { defaultRemote, defaultParameters as defaults } from "../config/parameters.ts";
+import { boolean, choice, number, type Rule, text } from "../config/rule.ts";
 import { rules } from "../config/rules.ts";
 
-/** What can be done: `baleen NAME`; the first two are binaries of their own too. */
-export const commandNames = ["benchmark", "local-network", "compare", "clean"] as const;
+/** What can be done: `baleen NAME`; the first three are binaries of their own too. */
+export const commandNames = [
+  "benchmark",
+  "local-network",
+  "remote-network",
+  "hosts",
+  "compare",
+  "testbed",
+  "clean",
+] as const;
 export type CommandName = (typeof commandNames)[number];
 
-/** What a command takes besides options, in order; every one is needed. Others take none. */
-export const operands: Readonly<Partial<Record<CommandName, readonly string[]>>> = { compare: ["A", "B"] };
+/** A word without `--` that a command must be given, in its place. */
+export interface Operand {
+  /** As faults call it: "what to do". */
+  readonly noun: string;
+  /** The only words that it may be; undefined: any. */
+  readonly words?: readonly string[] | undefined;
+  /** In the help, where it may be anything. */
+  readonly placeholder?: string | undefined;
+}
+
+const operands: Readonly<Partial<Record<CommandName, readonly Operand[]>>> = {
+  hosts: [{ noun: "what to do", words: ["check", "prepare", "clean"] }],
+  compare: [
+    { noun: "the first side", placeholder: "A" },
+    { noun: "the second side", placeholder: "B" },
+  ],
+  testbed: [{ noun: "what to do", words: ["up", "down"] }],
+};
+
+export function operandsOf(command: CommandName): readonly Operand[] {
+  return operands[command] ?? [];
+}
 
 /** One option: the single source for parsing, help, environment and configuration files. */
 export interface Option {
@@ -36,12 +64,15 @@ export function camelCase(name: string): string {
 /** Options that count as flags alone: nothing is removed because of a forgotten variable. */
 export const flagOnly: ReadonlySet<string> = new Set(["help", "version", "yes", "run"]);
 
-const ownRules = {
+export const ownRules = {
   consoleOutput: boolean,
   json: boolean,
   yes: boolean,
   run: text("a run's id", 64),
   images: boolean,
+  count: number({ unit: "hosts", whole: true, atLeast: 1, atMost: 16 }),
+  docker: boolean,
+  hostsFile: text("a path", 4096),
   config: text("a path", 4096),
   verbose: boolean,
   quiet: boolean,
@@ -72,34 +103,54 @@ function group(title: string, rows: readonly Row[]): Option[] {
 const sweep = ["benchmark"] as const;
 const local = ["local-network"] as const;
 const compare = ["compare"] as const;
-const clean = ["clean"] as const;
-const runs = ["benchmark", "local-network"] as const;
+const remote = ["remote-network"] as const;
+const once = ["local-network", "remote-network"] as const;
+const here = ["benchmark", "local-network"] as const;
+const away = ["benchmark", "remote-network"] as const;
+const runs = ["benchmark", "local-network", "remote-network"] as const;
+const ssh = ["benchmark", "remote-network", "hosts"] as const;
+const cleaning = ["clean", "hosts"] as const;
+const testbed = ["testbed"] as const;
 const all = commandNames;
 const { protocolOptions, limits } = defaults;
 
 /** All options, in the order of the help. A name stands twice where two commands differ in it. */
 export const options: readonly Option[] = [
   ...group("Network", [
-    [sweep, "network-type", "TYPE", "local; remote and both come in a later version", defaults.networkType],
-    [runs, "runtime", "KIND", "docker, process, or auto: docker where an engine answers", defaults.runtime],
+    [
+      sweep,
+      "network-type",
+      "TYPE",
+      "local, remote (hosts over SSH), or both, compared",
+      defaults.networkType,
+    ],
+    [here, "runtime", "KIND", "docker, process, or auto: docker where an engine answers", defaults.runtime],
     [runs, "committee", "NODES", "nodes in the committee, 1 to 128", defaults.committee],
     [sweep, "local-committee", "NODES", "overrides --committee for the local network"],
     [sweep, "remote-committee", "NODES", "overrides --committee for the remote network"],
     [runs, "allow-no-faults", "", "allow a committee of 1 to 3 nodes, which tolerates no fault"],
     [
-      runs,
+      here,
       "docker-compose-path",
       "FILE",
       "compose file of the network",
       "./docker-compose.yml if there is one, else the packaged file",
     ],
-    [runs, "rpc-port", "PORT", "container port that marks the nodes in such a file", defaults.rpcPort],
+    [here, "rpc-port", "PORT", "container port that marks the nodes in such a file", defaults.rpcPort],
     [runs, "startup-wait", "SECS", "wait at most this long for the network", defaults.startupWaitSecs],
     [sweep, "keep-network", "", "all loads share one network, not a fresh one each"],
     [runs, "cleanup", "", "at the end remove containers and networks; without it they keep running"],
     [runs, "cleanup-thorough", "", "remove their volumes and data too"],
     [runs, "min-round-delay", "MS", "shortest time between two rounds", protocolOptions.minRoundDelayMs],
-    [runs, "leader-timeout", "MS", "longest wait for a round's leaders", protocolOptions.leaderTimeoutMs],
+    [
+      sweep,
+      "leader-timeout",
+      "MS",
+      "longest wait for a round's leaders",
+      `${protocolOptions.leaderTimeoutMs}, on remote hosts ${defaultRemote.leaderTimeoutMs}`,
+    ],
+    [local, "leader-timeout", "MS", "longest wait for a round's leaders", protocolOptions.leaderTimeoutMs],
+    [remote, "leader-timeout", "MS", "longest wait for a round's leaders", defaultRemote.leaderTimeoutMs],
     [runs, "leaders-per-round", "COUNT", "leaders of each round", protocolOptions.leadersPerRound],
     [runs, "block-size", "BYTES", "transactions in one block of a node", protocolOptions.blockSizeBytes],
     [
@@ -117,6 +168,35 @@ export const options: readonly Option[] = [
       protocolOptions.logSync,
     ],
   ]),
+  ...group("Remote hosts", [
+    [ssh, "hosts", "FILE", "file of the hosts, .env or .yaml", "MYSTICETI_NODE0_HOST and so on"],
+    [
+      ssh,
+      "host-key-policy",
+      "POLICY",
+      "strict: host keys must be known; accept-new: those of new hosts are noted; insecure: anything goes",
+      defaultRemote.hostKeyPolicy,
+    ],
+    [ssh, "known-hosts", "FILE", "file of known host keys", "~/.ssh/known_hosts and the system's"],
+    [ssh, "ssh-timeout", "SECS", "wait at most this long for a host", defaultRemote.sshTimeoutSecs],
+    [
+      away,
+      "rpc-via",
+      "WAY",
+      "to the nodes' RPC: direct, or ssh, where their ports are closed",
+      defaultRemote.rpcVia,
+    ],
+    [away, "image", "NAME", "image of the nodes", "one made here and sent"],
+    [away, "pull", "", "hosts fetch that image from its registry, it is not sent"],
+    [away, "node-cpus", "CPUS", "CPUs that a node may use, 0.5 for half of one"],
+    [away, "node-memory", "MIB", "memory that a node may use"],
+  ]),
+  ...group("Test hosts", [
+    [testbed, "count", "HOSTS", "how many, 1 to 16", 4],
+    [testbed, "docker", "", "a Docker engine runs in each already", true],
+    [testbed, "hosts-file", "FILE", "where to write how they are reached, for --hosts", "./testbed.env"],
+    [testbed, "images", "", "down removes the images of test hosts too"],
+  ]),
   ...group("Crash faults", [
     [sweep, "faults", "NODES", "nodes that crash (SIGKILL) when the window opens", defaults.faults],
     [sweep, "crash-recovery", "", "they come back after --crash-interval, and others crash in turn"],
@@ -130,8 +210,8 @@ export const options: readonly Option[] = [
     [sweep, "remote-loads", "TPS,...", "loads of the remote network", defaults.remoteLoadsTps.join(",")],
     [sweep, "duration", "SECS", "measurement window of each run", defaults.durationSecs],
     [sweep, "num-transactions", "COUNT", "measure exactly this many, instead of --duration"],
-    [local, "num-transactions", "COUNT", "measure exactly this many", 1000],
-    [local, "transaction-rate", "TPS", "transactions per second", 100],
+    [once, "num-transactions", "COUNT", "measure exactly this many", 1000],
+    [once, "transaction-rate", "TPS", "transactions per second", 100],
     [runs, "transaction-size", "BYTES", "size of each transaction", defaults.transactionSizeBytes],
     [runs, "arrival", "KIND", "constant gaps between transactions, or poisson", defaults.arrival],
     [runs, "seed", "TEXT", "payloads and arrivals follow from it", defaults.seed],
@@ -154,13 +234,13 @@ export const options: readonly Option[] = [
     [runs, "achieved-ratio", "RATIO", "smallest share of the schedule to be sent", limits.achievedRatio],
   ]),
   ...group("Leftovers", [
-    [clean, "yes", "", "remove everything that is listed"],
-    [clean, "run", "ID", "remove what this run left, and nothing else"],
-    [clean, "images", "", "with the images that later runs would reuse, and those of former versions"],
+    [cleaning, "yes", "", "remove everything that is listed"],
+    [cleaning, "run", "ID", "remove what this run left, and nothing else"],
+    [cleaning, "images", "", "with the images that later runs would reuse, and those of former versions"],
   ]),
   ...group("Results", [
     [sweep, "output-dir", "FOLDER", "each sweep makes a folder of its own in it", defaults.outputDir],
-    [local, "output-dir", "FOLDER", "write result files into a new folder inside this one"],
+    [once, "output-dir", "FOLDER", "write result files into a new folder inside this one"],
     [sweep, "file-output", "", "write result files", defaults.fileOutput],
     [compare, "output-dir", "FOLDER", "where --file-output writes", "."],
     [compare, "file-output", "", "write comparison.json and comparison.txt; so does --output-dir", false],

@@ -1,16 +1,11 @@
-import type { SweepParameters } from "../config/parameters.ts";
+import type { RemoteParameters, SweepParameters } from "../config/parameters.ts";
 import type { Deployer } from "../contracts/deployment.ts";
+import type { HostLeftovers, HostRemoval, HostReport, RunLeftovers } from "../contracts/host-report.ts";
 import type { Protocol } from "../contracts/protocol.ts";
 import type { Fault } from "../core/errors.ts";
+import type { OnStep } from "./steps.ts";
 
-/** What a run left on this machine. */
-export interface RunLeftovers {
-  readonly run: string;
-  /** A living orchestrator still works with it: never removed. */
-  readonly inUse: boolean;
-  /** "container node0 (running)", "volume …": a line each. */
-  readonly what: readonly string[];
-}
+export type { RunLeftovers } from "../contracts/host-report.ts";
 
 export interface ChosenDeployer {
   /** Absent where faults leave none. */
@@ -18,6 +13,45 @@ export interface ChosenDeployer {
   /** Why this runtime, where it was not asked for: "no Docker engine answers". */
   readonly reason?: string | undefined;
   readonly faults: readonly Fault[];
+}
+
+/** How long work is followed and ended. */
+export interface Watch {
+  readonly signal: AbortSignal;
+  readonly onStep: OnStep;
+}
+
+/**
+ * The hosts of a remote network. One that cannot be reached, or is not as it should be, is told in its report;
+ * what concerns all of them rejects.
+ */
+export interface HostsRoom {
+  /** Looks at all of them, and changes nothing. */
+  readonly check: (remote: RemoteParameters, watch: Watch) => Promise<readonly HostReport[]>;
+  /** Installs and starts what is missing, on all of them at once. */
+  readonly prepare: (remote: RemoteParameters, watch: Watch) => Promise<readonly HostReport[]>;
+  readonly leftovers: (remote: RemoteParameters, watch: Watch) => Promise<readonly HostLeftovers[]>;
+  /** Removes what carries the labels of these runs, and with `images` what later runs would reuse. */
+  readonly remove: (
+    remote: RemoteParameters,
+    what: { readonly runs: readonly string[]; readonly images: boolean },
+    watch: Watch,
+  ) => Promise<readonly HostRemoval[]>;
+}
+
+/** Hosts made for a trial: containers with sshd on this machine. */
+export interface TestbedRoom {
+  /** Makes them and writes the hosts file; replaces those that it made before. */
+  readonly up: (
+    request: { readonly count: number; readonly docker: boolean; readonly hostsFile: string },
+    watch: Watch,
+  ) => Promise<{
+    /** "host0" and "ubuntu@127.0.1.1:22". */
+    readonly hosts: readonly { readonly name: string; readonly address: string }[];
+    readonly hostsFile: string;
+  }>;
+  /** @returns what was removed, a line each: "4 containers" */
+  readonly down: (request: { readonly images: boolean }, watch: Watch) => Promise<readonly string[]>;
 }
 
 /** What the commands need of the rooms below. Made in one place, so that the commands can be tested without an engine. */
@@ -35,4 +69,6 @@ export interface Rooms {
   readonly removeImages: (
     signal: AbortSignal,
   ) => Promise<{ readonly removed: readonly string[]; readonly inUse: readonly string[] }>;
+  readonly hosts: HostsRoom;
+  readonly testbed: TestbedRoom;
 }

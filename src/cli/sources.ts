@@ -1,3 +1,4 @@
+import type { HostSources } from "../config/host-description.ts";
 import type { Given } from "../config/rule.ts";
 import { describeError, type Fault } from "../core/errors.ts";
 import { suggestion } from "../core/nearest.ts";
@@ -9,7 +10,7 @@ import {
   environmentName,
   flagOnly,
   type Option,
-  operands,
+  operandsOf,
   options,
   optionsOf,
 } from "./options.ts";
@@ -20,32 +21,58 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface GatheredOptions {
   /** By camel-case name. */
   readonly given: Readonly<Record<string, Given>>;
+  /** Words without `--`: "check" of `baleen hosts check`. */
+  readonly words: readonly string[];
+  /** Where hosts are described: the environment, and the file of `--hosts`. */
+  readonly hosts: HostSources;
   readonly faults: readonly Fault[];
 }
 
 export interface OptionSources {
   readonly argv: readonly string[];
   readonly env: Environment;
-  /** Reads the file of `--config`; its errors become a fault. */
+  /** Reads the files of `--config` and `--hosts`; its errors become a fault. */
   readonly readFile: (path: string) => string;
+  /** Folder for `~/` in what is said of hosts. Default: HOME of the environment. */
+  readonly home?: string | undefined;
 }
 
 /** Gathers the options of a command from all sources. Nothing is checked yet but names and presence. */
 export function gatherOptions(command: CommandName, sources: OptionSources): GatheredOptions {
   const table = optionsOf(command);
-  const flags = parseArguments(sources.argv, table, operands[command]);
+  const flags = parseArguments(sources.argv, table, operandsOf(command));
   const environment = readEnvironment(sources.env, table);
-  const layers = [flags, environment];
+  const layers: Layer[] = [flags, environment];
   const path = (flags.given.get("config") ?? environment.given.get("config"))?.value;
   if (typeof path === "string") layers.push(readFileLayer(path, table, sources.readFile));
   const given: Record<string, Given> = {};
   for (const layer of layers.toReversed()) {
     for (const [name, value] of layer.given) given[camelCase(name)] = value;
   }
-  return { given, faults: layers.flatMap((layer) => layer.faults) };
+  const { file, faults } = readHostsFile(given.hosts, sources.readFile);
+  return {
+    given,
+    words: flags.words,
+    hosts: { environment: sources.env, home: sources.home ?? sources.env.HOME ?? "", file },
+    faults: [...layers.flatMap((layer) => layer.faults), ...faults],
+  };
 }
 
-/** Variables that are no option's: the log level, and the one that our compose files name. */
+/** What it says is checked with the hosts; here it has only to be readable. */
+function readHostsFile(
+  given: Given | undefined,
+  readFile: OptionSources["readFile"],
+): { readonly file?: HostSources["file"]; readonly faults: readonly Fault[] } {
+  if (typeof given?.value !== "string" || given.value === "") return { faults: [] };
+  try {
+    return { file: { path: given.value, text: readFile(given.value) }, faults: [] };
+  } catch (error) {
+    const message = `${given.name} ${given.value}: ${describeError(error)}. Give a readable file of hosts; hosts.example.env shows how.`;
+    return { faults: [{ code: "hosts-file", message }] };
+  }
+}
+
+/** Variables that are no option's: the log level, and the one that our compose files name (not `--image`). */
 const otherVariables = new Set(["BALEEN_LOG", "BALEEN_IMAGE"]);
 
 /** BALEEN_… variables; an empty one counts as not set. One that is nearly an option's name is a fault. */
@@ -53,7 +80,7 @@ function readEnvironment(env: Environment, table: readonly Option[]): Layer {
   const given = new Map<string, Given>();
   for (const option of table) {
     const name = environmentName(option);
-    const value = env[name];
+    const value = otherVariables.has(name) ? undefined : env[name];
     if (value !== undefined && value !== "" && !flagOnly.has(option.name)) {
       given.set(option.name, { name, value, rank: 1 });
     }

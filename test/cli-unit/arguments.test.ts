@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseArguments } from "../../src/cli/arguments.ts";
-import { optionsOf } from "../../src/cli/options.ts";
+import { type CommandName, operandsOf, optionsOf } from "../../src/cli/options.ts";
 
 function parse(argv: readonly string[]) {
   const { given, faults } = parseArguments(argv, optionsOf("benchmark"));
@@ -31,6 +31,8 @@ describe("parseArguments", () => {
     ["the last of a switch and its negation", ["--cleanup", "--no-cleanup"], { cleanup: false }],
     ["the last of a negation and its switch", ["--no-cleanup", "--cleanup"], { cleanup: true }],
     ["a negation after a value", ["--cleanup=true", "--no-cleanup"], { cleanup: false }],
+    ["a negation that is true", ["--no-cleanup=true"], { cleanup: "false" }],
+    ["a negation that is not", ["--no-cleanup=no"], { cleanup: "true" }],
     ["-h", ["-h"], { help: true }],
     ["nothing", [], {}],
   ])("reads %s", (_, argv, values) => {
@@ -97,6 +99,40 @@ describe("parseArguments", () => {
     ],
   ])("refuses %s", (_, argv, faults) => {
     expect(parse(argv).faults).toEqual(faults);
+  });
+
+  const action = (argv: readonly string[], command: CommandName) => {
+    const { given, words, faults } = parseArguments(argv, optionsOf(command), operandsOf(command));
+    return { words, given: [...given.keys()], faults: faults.map(({ message }) => message) };
+  };
+
+  test.each<[string, CommandName, string[], [word: string, given: string]]>([
+    ["a word in front", "hosts", ["check", "--json"], ["check", "json"]],
+    ["a word behind a value", "hosts", ["--hosts", "h.env", "prepare"], ["prepare", "hosts"]],
+    ["a word behind a switch", "hosts", ["--yes", "clean"], ["clean", "yes"]],
+    ["a word behind a negated switch", "testbed", ["--no-docker", "up"], ["up", "docker"]],
+    ["a word behind a switch and its value", "testbed", ["--docker", "no", "up"], ["up", "docker"]],
+  ])("finds what to do: %s", (_, command, argv, [word, given]) => {
+    expect(action(argv, command)).toEqual({ words: [word], given: [given], faults: [] });
+  });
+
+  test.each<[string, CommandName, string[], string[]]>([
+    ["nothing to do", "hosts", [], ["what to do is missing. Give check, prepare or clean."]],
+    ["something misspelt", "hosts", ["prepair"], ['"prepair": that cannot be done. Did you mean prepare?']],
+    ["something else", "testbed", ["dance"], ['"dance": that cannot be done. Give up or down.']],
+    ["two things", "testbed", ["up", "down"], [stray("down")]],
+    [
+      "a misspelt flag in front",
+      "hosts",
+      ["--host", "h.env", "check"],
+      ["--host: no such option. Did you mean --hosts?"],
+    ],
+  ])("refuses %s", (_, command, argv, faults) => {
+    expect(action(argv, command).faults).toEqual(faults);
+  });
+
+  test("who asks for help need not say what to do", () => {
+    expect(action(["--help"], "hosts").faults).toEqual([]);
   });
 
   test("no flag but those of the table passes, whatever it begins with", () => {

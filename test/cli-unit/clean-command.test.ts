@@ -35,7 +35,7 @@ async function clean(argv: readonly string[], rooms: Rooms) {
   const stdout = new RecordedStream();
   const stderr = new RecordedStream();
   const terminal = openTerminal({ stdout, stderr, env: {}, onBrokenOutput: () => {} });
-  const { given, faults } = gatherOptions("clean", { argv, env: {}, readFile: () => "" });
+  const request = gatherOptions("clean", { argv, env: {}, readFile: () => "" });
   const context: CommandContext = {
     terminal,
     settings: { json: false, consoleOutput: true, quiet: false, verbose: false, logFormat: "text" },
@@ -45,7 +45,7 @@ async function clean(argv: readonly string[], rooms: Rooms) {
     signal: new AbortController().signal,
     setLeftBehind: () => {},
   };
-  const code = await runClean({ given, faults }, context, rooms);
+  const code = await runClean(request, context, rooms);
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
 

@@ -21,7 +21,7 @@ async function compare(argv: readonly string[], { json = false } = {}) {
     env: {},
     onBrokenOutput: () => {},
   });
-  const { given, faults } = gatherOptions("compare", { argv, env: {}, readFile: () => "" });
+  const request = gatherOptions("compare", { argv, env: {}, readFile: () => "" });
   const context: CommandContext = {
     terminal,
     settings: { json, consoleOutput: true, quiet: false, verbose: false, logFormat: "text" },
@@ -31,7 +31,7 @@ async function compare(argv: readonly string[], { json = false } = {}) {
     signal: new AbortController().signal,
     setLeftBehind: () => {},
   };
-  const code = await runCompare({ given, faults }, context);
+  const code = await runCompare(request, context);
   return { code, stdout: stdout.text };
 }
 

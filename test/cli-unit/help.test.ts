@@ -21,7 +21,9 @@ describe("help", () => {
   test.each(commandNames)("of %s names every option once", (name) => {
     const text = formatHelp(name, name);
     for (const option of optionsOf(name)) {
-      expect(text.match(new RegExp(`^  --${option.name}( |$)`, "gm")), option.name).toHaveLength(1);
+      expect(text.match(new RegExp(`^  --(\\[no-\\])?${option.name}( |$)`, "gm")), option.name).toHaveLength(
+        1,
+      );
     }
   });
 

@@ -4,7 +4,7 @@ import type { Command } from "../../src/cli/context.ts";
 import { InterruptedError } from "../../src/cli/errors.ts";
 import { type Edge, run } from "../../src/cli/main.ts";
 import { openRooms } from "../../src/cli/open-rooms.ts";
-import type { CommandName } from "../../src/cli/options.ts";
+import { type CommandName, commandNames } from "../../src/cli/options.ts";
 import { until } from "../../src/core/async.ts";
 import { BaleenError, ConfigurationError } from "../../src/core/errors.ts";
 import { RecordedStream } from "./streams.ts";
@@ -26,7 +26,8 @@ function start(
     env,
     exit: (code: number) => exits.push(code),
   });
-  const commands = { benchmark, "local-network": nothing, compare: nothing, clean: nothing };
+  const others = Object.fromEntries(commandNames.map((name) => [name, nothing]));
+  const commands = { ...(others as Record<CommandName, Command>), benchmark };
   const ended = run(binary, argv, { edge: edge as unknown as Edge, commands, openRooms });
   return { stdout, stderr, edge, exits, ended };
 }

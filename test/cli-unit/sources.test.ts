@@ -165,3 +165,40 @@ describe("environment", () => {
     });
   });
 });
+
+describe("the file of hosts", () => {
+  const gatherHosts = (argv: readonly string[], env: Record<string, string> = {}) =>
+    gatherOptions("hosts", {
+      argv: ["check", ...argv],
+      env,
+      home: "/home/me",
+      readFile: (path) => {
+        if (path !== "h.env") throw new Error("ENOENT: no such file");
+        return "MYSTICETI_NODE0_HOST=a";
+      },
+    });
+
+  test("is read, and stands beside the environment", () => {
+    const { hosts, words, faults } = gatherHosts(["--hosts=h.env"], { SSH_TIMEOUT: "5" });
+    expect([words, faults]).toEqual([["check"], []]);
+    expect(hosts).toEqual({
+      environment: { SSH_TIMEOUT: "5" },
+      home: "/home/me",
+      file: { path: "h.env", text: "MYSTICETI_NODE0_HOST=a" },
+    });
+  });
+
+  test("can be named in the environment", () => {
+    expect(gatherHosts([], { BALEEN_HOSTS: "h.env" }).hosts.file?.path).toBe("h.env");
+  });
+
+  test("is a fault where it cannot be read", () => {
+    expect(gatherHosts(["--hosts", "none"]).faults).toEqual([
+      {
+        code: "hosts-file",
+        message:
+          "--hosts none: ENOENT: no such file. Give a readable file of hosts; hosts.example.env shows how.",
+      },
+    ]);
+  });
+});
