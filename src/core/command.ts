@@ -64,7 +64,7 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-const defaultOutputBytes = 16 * 1024 * 1024;
+export const defaultOutputBytes = 16 * 1024 * 1024;
 const stderrTailCharacters = 2000;
 /** Between SIGTERM and SIGKILL of a command that was given up. */
 const graceMs = 2000;
@@ -139,7 +139,7 @@ function end(child: ChildProcess): void {
 }
 
 /** The last part of an output. */
-class OutputTail {
+export class OutputTail {
   overflowed = false;
   private readonly limitBytes: number;
   private chunks: Buffer[] = [];
@@ -162,7 +162,7 @@ class OutputTail {
     return this.last().toString("utf8");
   }
 
-  private last(): Buffer {
+  last(): Buffer {
     const all = Buffer.concat(this.chunks);
     return all.subarray(Math.max(0, all.length - this.limitBytes));
   }

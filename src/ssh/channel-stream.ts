@@ -1,0 +1,92 @@
+import { Duplex } from "node:stream";
+
+/**
+ * A channel as a well-behaved stream.
+ *
+ * ssh2's channels end as if all had been sent when the connection is lost, never call back for what is written after
+ * the other side has closed, and cannot be destroyed with an error. This one fails in the first case; in the second
+ * it is no longer writable, and what is on the way is dropped. It also answers to what `http.Agent` asks of sockets.
+ */
+export class ChannelStream extends Duplex {
+  private readonly channel: Duplex;
+  private pendingWrite: (() => void) | undefined;
+  private isClosed = false;
+
+  /** @param lossOf why the connection was lost, once it is */
+  constructor(channel: Duplex, lossOf: () => Error | undefined) {
+    super({ allowHalfOpen: true });
+    this.channel = channel;
+    channel.on("error", (error: Error) => this.destroy(error));
+    channel.on("data", (chunk: Buffer) => {
+      if (!this.destroyed && !this.push(chunk)) channel.pause();
+    });
+    channel.on("end", () => {
+      const loss = lossOf();
+      if (loss === undefined) this.push(null);
+      else this.destroy(loss);
+    });
+    channel.on("close", () => {
+      this.isClosed = true;
+      const loss = lossOf();
+      if (loss !== undefined) this.destroy(loss);
+      this.finishWrite();
+      // No error, which would throw away what has come and is not read yet.
+      if (!this.writableEnded) this.end();
+    });
+  }
+
+  override _read(): void {
+    this.channel.resume();
+  }
+
+  override _write(chunk: Buffer, encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    if (this.isClosed) {
+      done();
+      return;
+    }
+    this.pendingWrite = done;
+    this.channel.write(chunk, encoding, (error) => {
+      if (this.pendingWrite !== done) return;
+      this.pendingWrite = undefined;
+      done(error);
+    });
+  }
+
+  override _final(done: () => void): void {
+    if (!this.isClosed) this.channel.end();
+    done();
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.channel.resume();
+    if (!this.isClosed) this.channel.destroy();
+    this.pendingWrite = undefined;
+    done(error);
+  }
+
+  setTimeout(): this {
+    return this;
+  }
+
+  setNoDelay(): this {
+    return this;
+  }
+
+  setKeepAlive(): this {
+    return this;
+  }
+
+  ref(): this {
+    return this;
+  }
+
+  unref(): this {
+    return this;
+  }
+
+  private finishWrite(): void {
+    const done = this.pendingWrite;
+    this.pendingWrite = undefined;
+    done?.();
+  }
+}

@@ -1,0 +1,210 @@
+import { readFile, stat } from "node:fs/promises";
+import type { HostAddress } from "../contracts/host.ts";
+import { formatArgv } from "../core/command.ts";
+import { describeError, systemCode } from "../core/errors.ts";
+import { SshError } from "./errors.ts";
+import { type LoginMethod, type PrivateKey, readAgent, readPrivateKey } from "./keys.ts";
+import { formatFingerprint } from "./known-hosts.ts";
+
+export interface CredentialOptions {
+  /** Socket of the ssh-agent, if there is one. */
+  readonly agentSocket?: string | undefined;
+  /** Asks the user; undefined: nobody can be asked. */
+  readonly passphrase: (keyFile: string) => Promise<string | undefined>;
+  readonly warn: (message: string) => void;
+}
+
+/** What a host is offered for a login. */
+export interface Credentials {
+  readonly methods: readonly LoginMethod[];
+  /** For people: "2 keys of the agent, /home/me/.ssh/id_rsa (SHA256:…)". */
+  readonly offered: string;
+  /** Where that was refused: further keys, once their passphrases are known. undefined where there are none. */
+  readonly unlock: (() => Promise<Credentials>) | undefined;
+}
+
+/** Who logs in where. */
+export interface Login {
+  /** The host's name, for `HostFailure`. */
+  readonly host: string;
+  readonly address: HostAddress;
+}
+
+type KeyFile = { readonly file: string } & (
+  | { readonly state: "ready"; readonly key: PrivateKey }
+  | { readonly state: "encrypted"; readonly content: Buffer; readonly blob: Buffer | undefined }
+  | { readonly state: "unusable"; readonly error: SshError }
+);
+
+/**
+ * Reads what there is to log in with: the agent's keys, those of the wanted files first, then the files.
+ *
+ * A passphrase is asked for only when nothing else is left to try.
+ *
+ * @throws SshError where there is no key at all
+ */
+export async function readCredentials(login: Login, options: CredentialOptions): Promise<Credentials> {
+  const files = await Promise.all(
+    login.address.keyFiles.map((file) => readKeyFile(login.host, file, options)),
+  );
+  const blobs = files.map(blobOf).filter((blob) => blob !== undefined);
+  const agent = await askAgent(options, (blob) => blobs.some((own) => own.equals(blob)));
+  const isInAgent = (file: KeyFile) => agent?.blobs.some((blob) => blobOf(file)?.equals(blob)) ?? false;
+  const own = files.filter((file) => !isInAgent(file));
+  const ready = own.filter((file) => file.state === "ready");
+  const encrypted = own.filter((file) => file.state === "encrypted");
+  const unusable = own.filter((file) => file.state === "unusable");
+  const hasAgent = agent !== undefined && agent.blobs.length > 0;
+  const first = offer(login.address.user, {
+    methods: hasAgent ? [agent.method(login.address.user)] : [],
+    texts: [
+      ...(hasAgent
+        ? [`${agent.blobs.length} ${agent.blobs.length === 1 ? "key" : "keys"} of the agent`]
+        : []),
+      ...unusable.map(({ error }) => `nothing of ${error.message.split(". ")[0]}`),
+    ],
+    keys: ready,
+  });
+  const unlock = async () => unlockAll(login, { encrypted, first, options });
+  if (first.methods.length > 0) return { ...first, unlock: encrypted.length === 0 ? undefined : unlock };
+  if (encrypted.length > 0) return unlock();
+  if (unusable[0] !== undefined) throw unusable[0].error;
+  throw new SshError({
+    code: "key-unreadable",
+    host: login.host,
+    message: `There is no key to log in to ${login.host} with: no key file is named, and no ssh-agent holds one. Name a key file, or add a key to the agent: ssh-add`,
+  });
+}
+
+function offer(
+  user: string,
+  parts: {
+    methods: readonly LoginMethod[];
+    texts: readonly string[];
+    keys: readonly { file: string; key: PrivateKey }[];
+  },
+): Credentials {
+  const { methods, texts, keys } = parts;
+  return {
+    methods: [...methods, ...keys.map(({ key }) => key.method(user))],
+    offered: [...texts, ...keys.map(({ file, key }) => `${file} (${formatFingerprint(key.blob)})`)].join(
+      ", ",
+    ),
+    unlock: undefined,
+  };
+}
+
+type Encrypted = Extract<KeyFile, { state: "encrypted" }>;
+
+async function unlockAll(
+  login: Login,
+  context: { encrypted: readonly Encrypted[]; first: Credentials; options: CredentialOptions },
+): Promise<Credentials> {
+  const { encrypted, first, options } = context;
+  const keys: { file: string; key: PrivateKey }[] = [];
+  // One after the other: each may ask the user.
+  for (const file of encrypted)
+    keys.push({ file: file.file, key: await unlocked(login.host, file, options) });
+  const texts = first.offered === "" ? [] : [first.offered];
+  return offer(login.address.user, { methods: [], texts, keys });
+}
+
+/** Keys that were unlocked or are being asked for, by who is asked: one question for all hosts that want the key. */
+const asked = new WeakMap<CredentialOptions["passphrase"], Map<string, Promise<PrivateKey>>>();
+const triesOfPassphrase = 3;
+
+function unlocked(host: string, file: Encrypted, options: CredentialOptions): Promise<PrivateKey> {
+  const keys = asked.get(options.passphrase) ?? new Map<string, Promise<PrivateKey>>();
+  asked.set(options.passphrase, keys);
+  const before = keys.get(file.file);
+  if (before !== undefined) return before;
+  // After the questions that are open: two at once would mix on the terminal.
+  const open = Promise.allSettled(keys.values());
+  const key = open.then(() => ask(host, file, options));
+  keys.set(file.file, key);
+  key.catch(() => keys.delete(file.file));
+  return key;
+}
+
+async function ask(
+  host: string,
+  { file, content }: Encrypted,
+  options: CredentialOptions,
+): Promise<PrivateKey> {
+  const add = `add it to the agent: ${formatArgv(["ssh-add", file])}`;
+  for (let tries = 1; tries <= triesOfPassphrase; tries += 1) {
+    const passphrase = await options.passphrase(file);
+    if (passphrase === undefined) {
+      throw new SshError({
+        code: "key-encrypted",
+        host,
+        message: `The key ${file} for ${host} is encrypted, and nobody can be asked for its passphrase. Run this on a terminal, or ${add}`,
+      });
+    }
+    const reading = readPrivateKey(content, passphrase);
+    if (reading.state === "ready") return reading.key;
+    if (reading.state === "invalid") throw invalid(host, file, reading.why);
+    if (tries < triesOfPassphrase) options.warn(`That is not the passphrase of ${file}.`);
+  }
+  throw new SshError({
+    code: "key-passphrase",
+    host,
+    message: `The passphrase of the key ${file} for ${host} was wrong. Try again, or ${add}`,
+  });
+}
+
+function blobOf(file: KeyFile): Buffer | undefined {
+  if (file.state === "ready") return file.key.blob;
+  return file.state === "encrypted" ? file.blob : undefined;
+}
+
+async function askAgent(options: CredentialOptions, preferred: (blob: Buffer) => boolean) {
+  if (options.agentSocket === undefined || options.agentSocket === "") return undefined;
+  try {
+    return await readAgent(options.agentSocket, preferred);
+  } catch (error) {
+    options.warn(`The ssh-agent at ${options.agentSocket} does not answer: ${describeError(error)}.`);
+    return undefined;
+  }
+}
+
+async function readKeyFile(host: string, file: string, options: CredentialOptions): Promise<KeyFile> {
+  let content: Buffer;
+  try {
+    content = await readFile(file);
+    await warnOfMode(file, options);
+  } catch (error) {
+    const why =
+      systemCode(error) === "ENOENT" ? "does not exist" : `cannot be read (${describeError(error)})`;
+    const message = `The key ${file} for ${host} ${why}. Name another one, or add a key to the agent: ssh-add`;
+    return { file, state: "unusable", error: new SshError({ code: "key-unreadable", host, message }) };
+  }
+  const reading = readPrivateKey(content);
+  if (reading.state === "ready") return { file, state: "ready", key: reading.key };
+  if (reading.state === "encrypted") {
+    return { file, state: "encrypted", content, blob: await readPublicHalf(file) };
+  }
+  const why = reading.state === "invalid" ? reading.why : "cannot be understood";
+  return { file, state: "unusable", error: invalid(host, file, why) };
+}
+
+function invalid(host: string, file: string, why: string): SshError {
+  return new SshError({ code: "key-invalid", host, message: `The key ${file} for ${host} ${why}.` });
+}
+
+async function warnOfMode(file: string, { warn }: CredentialOptions): Promise<void> {
+  const { mode } = await stat(file);
+  if ((mode & 0o077) !== 0) {
+    const octal = (mode & 0o777).toString(8).padStart(4, "0");
+    warn(
+      `Others may read the key ${file} (${octal}). Make it yours alone: ${formatArgv(["chmod", "600", file])}`,
+    );
+  }
+}
+
+/** The public key beside an encrypted private one tells whether the agent has it. */
+async function readPublicHalf(file: string): Promise<Buffer | undefined> {
+  const text = await readFile(`${file}.pub`, "latin1").catch(() => "");
+  const [, encoded] = text.trim().split(/\s+/);
+  return encoded === undefined ? undefined : Buffer.from(encoded, "base64");
+}
