@@ -68,7 +68,7 @@ function relaunch(binary) {
 }
 
 /**
- * @param binary which main to run: "baleen", "benchmark" or "local-network"
+ * @param binary which main to run: "baleen", "benchmark", "local-network" or "remote-network"
  * @param args arguments in front of those of the command line
  */
 module.exports = function launch(binary, args) {

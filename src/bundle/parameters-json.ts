@@ -1,4 +1,4 @@
-import type { SweepParameters } from "../config/parameters.ts";
+import type { RemoteParameters, SweepParameters } from "../config/parameters.ts";
 import { present } from "./numbers.ts";
 import { limitsJson, protocolOptionsJson } from "./run-json.ts";
 
@@ -35,5 +35,22 @@ export function buildParametersJson(parameters: SweepParameters) {
     limits: limitsJson(parameters.limits),
     strict: parameters.strict,
     protocol_options: protocolOptionsJson(parameters.protocolOptions),
+    ...(parameters.remote === undefined ? {} : remoteJson(parameters.remote)),
   });
+}
+
+/** Users, keys and the ways there are nobody's business; who repeats the sweep has his own. */
+function remoteJson(remote: RemoteParameters) {
+  return {
+    hosts: remote.hosts.map(({ name, address, privateAddress, region, nodes }) =>
+      present({ name, address, private_address: privateAddress, region, nodes }),
+    ),
+    host_key_policy: remote.hostKeyPolicy,
+    ssh_timeout_secs: remote.sshTimeoutSecs,
+    rpc_via: remote.rpcVia,
+    image: remote.image,
+    pull: remote.pull,
+    node_cpus: remote.cpus,
+    node_memory_mib: remote.memoryMiB,
+  };
 }

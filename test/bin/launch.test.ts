@@ -99,7 +99,7 @@ const launch = (script: string, args: readonly string[], options?: Start) =>
   collect(start(script, args, options)).ended;
 
 describe("a Node.js that is new enough", () => {
-  test.each(["baleen", "benchmark", "local-network"])("%s hands its arguments on", async (name) => {
+  test.each(["baleen", "benchmark", "local-network", "remote-network"])("%s hands its arguments on", async (name) => {
     const { code, stdout } = await launch(`built/bin/${name}.js`, ["--x", "a b", "exit", "3"]);
     expect(code).toBe(3);
     expect(JSON.parse(stdout)).toEqual({

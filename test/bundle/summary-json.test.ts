@@ -54,3 +54,39 @@ test("the parameters are published under names with units, absent ones left out"
   expect(Object.keys(document)).not.toContain("num_transactions");
   for (const key of Object.keys(document)) expect(key).toMatch(/^[a-z_]+$/);
 });
+
+test("of remote hosts everything is published but users, keys and the ways there", () => {
+  const host = {
+    name: "eu",
+    address: "10.0.1.10",
+    port: 2222,
+    user: "someone",
+    keyFile: "/home/someone/.ssh/id",
+    jump: "someone@bastion",
+    privateAddress: "172.16.0.1",
+    nodes: [0, 2],
+  };
+  const remote = {
+    hosts: [host, { name: "us", address: "b.example", region: "us east", nodes: [1, 3] }],
+    hostKeyPolicy: "strict",
+    knownHostsFile: "/home/someone/.ssh/known",
+    sshTimeoutSecs: 30,
+    rpcVia: "ssh",
+    pull: false,
+    cpus: 1.5,
+  } as const;
+  const document = buildParametersJson({ ...sweepParameters, networkType: "remote", remote });
+  expect(document).toMatchObject({
+    network_type: "remote",
+    hosts: [
+      { name: "eu", address: "10.0.1.10", private_address: "172.16.0.1", nodes: [0, 2] },
+      { name: "us", address: "b.example", region: "us east", nodes: [1, 3] },
+    ],
+    host_key_policy: "strict",
+    rpc_via: "ssh",
+    pull: false,
+    node_cpus: 1.5,
+  });
+  expect(JSON.stringify(document)).not.toMatch(/someone|bastion|2222/);
+  expect(Object.keys(document)).not.toContain("node_memory_mib");
+});

@@ -33,7 +33,7 @@ test("a reader that goes away ends it without a word of it", async () => {
   await setting.expectNothingLeft();
 });
 
-test.each(["baleen", "benchmark", "local-network"])(
+test.each(["baleen", "benchmark", "local-network", "remote-network"])(
   "%s --help and --version touch nothing",
   async (binary) => {
     await using setting = await openSetting();
