@@ -17,8 +17,11 @@ const packages = ["ca-certificates", "iproute2", "iptables", "openssh-server", "
 const init = `#!/bin/bash
 stop() {
   local pid
-  pid=$(cat /run/docker.pid 2>/dev/null) && kill "$pid" 2>/dev/null
-  # The engine ends its containers first; what goes on after that dies with this process.
+  pid=$(cat /run/docker.pid 2>/dev/null)
+  # The engine would wait for those that do not end by themselves. Left to die with this process, they would leave
+  # their control groups behind.
+  [ -n "$pid" ] && timeout 10 docker ps -q | xargs -r timeout 10 docker kill >/dev/null
+  [ -n "$pid" ] && kill "$pid" 2>/dev/null
   for _ in $(seq 150); do
     [ -n "$pid" ] && [ -d "/proc/$pid" ] || break
     sleep 0.1
