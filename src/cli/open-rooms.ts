@@ -18,6 +18,7 @@ import { listProcessRuns, type ProcessRun, removeDeadRun } from "../network/proc
 import { mysticeti } from "../protocol/mysticeti.ts";
 import type { ChosenDeployer, Rooms, RunLeftovers } from "./rooms.ts";
 import type { Environment } from "./sources.ts";
+import { openTestbed } from "./testbed-room.ts";
 
 /** Folder for this user's state on this machine. */
 function stateDirOf(env: Environment): string {
@@ -103,7 +104,7 @@ export function openRooms(env: Environment): Rooms {
       leftovers: () => refuse("Looking for leftovers on hosts"),
       remove: () => refuse("Removing leftovers from hosts"),
     },
-    testbed: { up: () => refuse("Making test hosts"), down: () => refuse("Removing test hosts") },
+    testbed: openTestbed(stateDir, env),
   };
 }
 

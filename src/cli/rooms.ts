@@ -49,6 +49,8 @@ export interface TestbedRoom {
     /** "host0" and "ubuntu@127.0.1.1:22". */
     readonly hosts: readonly { readonly name: string; readonly address: string }[];
     readonly hostsFile: string;
+    /** Where the nodes' ports are not to be reached from here. */
+    readonly rpcVia?: "ssh" | undefined;
   }>;
   /** @returns what was removed, a line each: "4 containers" */
   readonly down: (request: { readonly images: boolean }, watch: Watch) => Promise<readonly string[]>;

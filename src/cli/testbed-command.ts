@@ -40,11 +40,12 @@ export async function runTestbed(
   return 0;
 }
 
-function formatMade({ hosts, hostsFile }: Awaited<ReturnType<Rooms["testbed"]["up"]>>): string {
+function formatMade({ hosts, hostsFile, rpcVia }: Awaited<ReturnType<Rooms["testbed"]["up"]>>): string {
   const widest = Math.max(...hosts.map(({ name }) => name.length));
   // A committee of fewer than four tolerates no fault, and has to be asked for in so many words.
   const few = hosts.length < 4 ? " --allow-no-faults" : "";
   const committee = hosts.length === 4 ? "" : ` --committee ${hosts.length}${few}`;
+  const way = rpcVia === undefined ? "" : ` --rpc-via ${rpcVia}`;
   const file = /^[\w@%+=:,./-]+$/.test(hostsFile) ? hostsFile : `'${hostsFile.replaceAll("'", "'\\''")}'`;
   return [
     `Test hosts: ${hosts.length}`,
@@ -52,7 +53,7 @@ function formatMade({ hosts, hostsFile }: Awaited<ReturnType<Rooms["testbed"]["u
     `Hosts file: ${hostsFile}`,
     "",
     "Use them with:",
-    `  npx benchmark --network-type remote --hosts ${file}${committee} --loads 50,100 --duration 10 --cleanup-thorough`,
+    `  npx benchmark --network-type remote --hosts ${file}${committee}${way} --loads 50,100 --duration 10 --cleanup-thorough`,
     "Remove them with:",
     "  npx baleen testbed down",
   ].join("\n");

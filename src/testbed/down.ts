@@ -27,6 +27,8 @@ export async function testbedDown(options: TestbedDownOptions): Promise<TestbedR
   onStep("removing the test hosts");
   const removed = await removeTestbed(engine, testbedId(stateDir), signal);
   const hostsFile = await removeState(listStateFiles(stateDir));
+  if (hostsFile.state === "changed")
+    onStep("keeping the hosts file, which was changed since", hostsFile.path);
   const images = options.images ? await removeImages(engine) : [];
   return { removed, hostsFile, images };
 }

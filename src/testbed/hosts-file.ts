@@ -26,10 +26,12 @@ export function formatHostsFile(
   options: { readonly path: string; readonly knownHostsFile: string; readonly nodePorts: boolean },
 ): string {
   const file = quoteForPeople(options.path);
-  const direct = options.nodePorts ? "" : " --rpc-via ssh";
+  const way = options.nodePorts ? "" : " --rpc-via ssh";
+  const few = hosts.length < 4 ? " --allow-no-faults" : "";
+  const committee = hosts.length === 4 ? "" : ` --committee ${hosts.length}${few}`;
   return [
     hostsFileMark,
-    `# Use them:    npx baleen benchmark --network-type remote --committee ${hosts.length} --hosts ${file}${direct}`,
+    `# Use them:    npx benchmark --network-type remote --hosts ${file}${committee}${way}`,
     "# Remove them: npx baleen testbed down",
     "",
     `MYSTICETI_KNOWN_HOSTS=${formatValue(options.knownHostsFile)}`,
