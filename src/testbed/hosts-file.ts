@@ -23,15 +23,14 @@ export const hostsFileMark = "# Test hosts made by `baleen testbed up`.";
  */
 export function formatHostsFile(
   hosts: readonly TestHost[],
-  options: { readonly path: string; readonly knownHostsFile: string; readonly nodePorts: boolean },
+  options: { readonly knownHostsFile: string; readonly nodePorts: boolean },
 ): string {
-  const file = quoteForPeople(options.path);
   const way = options.nodePorts ? "" : " --rpc-via ssh";
   const few = hosts.length < 4 ? " --allow-no-faults" : "";
   const committee = hosts.length === 4 ? "" : ` --committee ${hosts.length}${few}`;
   return [
     hostsFileMark,
-    `# Use them:    npx benchmark --network-type remote --hosts ${file}${committee}${way}`,
+    `# Use them:    npx benchmark --network-type remote --hosts THIS_FILE${committee}${way}`,
     "# Remove them: npx baleen testbed down",
     "",
     `MYSTICETI_KNOWN_HOSTS=${formatValue(options.knownHostsFile)}`,
@@ -66,8 +65,4 @@ export function formatKnownHosts(
 function formatValue(value: string): string {
   if (/^[\w@%+=:,./-]+$/.test(value)) return value;
   return /['\n\r]/.test(value) ? JSON.stringify(value) : `'${value}'`;
-}
-
-function quoteForPeople(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : JSON.stringify(path);
 }

@@ -16,9 +16,7 @@ export async function ensureHostImage(
   request: BaseImageRequest & { readonly docker: boolean },
 ): Promise<string> {
   const { engine, onStep, signal, docker } = request;
-  // What it is built on is not part of the name: it is the same system from either source.
-  const { tag } = buildRecipe("", { docker });
-  const name = `${repository}:${tag}`;
+  const name = hostImageName({ docker });
   if ((await engine.inspectImage(name)) !== undefined) return name;
   const { files } = buildRecipe(await ensureBaseImage(request), { docker });
   const context = Object.entries(files).map(
@@ -28,7 +26,7 @@ export async function ensureHostImage(
   const output: string[] = [];
   try {
     const id = await engine.buildImage(packTar(context), { onProgress: (line) => output.push(line), signal });
-    await engine.tagImage(id, repository, tag);
+    await engine.tagImage(id, repository, name.slice(repository.length + 1));
     return name;
   } catch (cause) {
     signal.throwIfAborted();
@@ -39,4 +37,9 @@ export async function ensureHostImage(
       { cause },
     );
   }
+}
+
+/** What it is built on is not part of the name: it is the same system from either source. */
+export function hostImageName({ docker }: { readonly docker: boolean }): string {
+  return `${repository}:${buildRecipe("", { docker }).tag}`;
 }

@@ -107,7 +107,6 @@ export async function testbedUp(options: TestbedUpOptions): Promise<TestbedRepor
     onStep("starting the hosts", places.map((place) => place.name).join(", "));
     const hosts = await startHosts({ ...options, name, id, image, files, places });
     const text = formatHostsFile(hosts, {
-      path: options.hostsFile,
       knownHostsFile: files.knownHostsFile,
       nodePorts: options.addressing.kind === "address-each" && options.addressing.nodePorts,
     });

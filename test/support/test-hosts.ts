@@ -6,18 +6,36 @@ import { join } from "node:path";
 import { runCommand } from "../../src/core/command.ts";
 import { type DockerTools, findDocker } from "../../src/network/docker.ts";
 import { findPortHolder } from "../../src/network/ports.ts";
+import { ensureBaseImage } from "../../src/testbed/base-image.ts";
+import { TestbedError } from "../../src/testbed/docker-command.ts";
 import { testbedDown } from "../../src/testbed/down.ts";
 import type { TestHost } from "../../src/testbed/hosts-file.ts";
+import { hostImageName } from "../../src/testbed/image.ts";
 import type { Addressing } from "../../src/testbed/layout.ts";
 import { chooseAddressing, type TestbedUpOptions, testbedUp } from "../../src/testbed/up.ts";
 
 const probe = await findDocker({ env: process.env, home: homedir(), signal: AbortSignal.timeout(30_000) });
 
-/** Why there can be no test hosts here; undefined where there can. */
-export const whyNoTestHosts = probe.available ? undefined : probe.reason;
-
-/** For the hook that starts them: the first time their image is made, of Debian's packages where need be. */
+/** For the hook that starts hosts: the first time their image is made. */
 export const testHostsLimitMs = 600_000;
+
+/** Why there can be no test hosts here; undefined where there can. */
+export const whyNoTestHosts = probe.available ? await findWhyNoSystem(probe.docker) : probe.reason;
+
+/** Without a registry, without a mirror or without root there may be no Debian to make a host of. */
+async function findWhyNoSystem({ engine, env }: DockerTools): Promise<string | undefined> {
+  const names = [true, false].map((docker) => hostImageName({ docker }));
+  const images = await Promise.all(names.map((name) => engine.inspectImage(name)));
+  if (!images.includes(undefined)) return undefined;
+  const signal = AbortSignal.timeout(testHostsLimitMs);
+  try {
+    await ensureBaseImage({ engine, env, signal, onStep: () => {} });
+    return undefined;
+  } catch (error) {
+    if (error instanceof TestbedError) return error.message;
+    throw error;
+  }
+}
 
 /**
  * The same for every run of this copy of the project, so that the next test finds what a killed one has left, and

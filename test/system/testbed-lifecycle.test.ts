@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { ConfigurationError } from "../../src/core/errors.ts";
 import { type TestbedDownOptions, testbedDown } from "../../src/testbed/down.ts";
+import { hostImageName } from "../../src/testbed/image.ts";
 import { ownerLabel, testbedId, testbedLabel } from "../../src/testbed/layout.ts";
 import { type TestbedUpOptions, testbedUp } from "../../src/testbed/up.ts";
 import {
@@ -87,10 +88,14 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a testbed comes and goes ${whyNoT
     const [first, second] = (await testbedUp(options)).hosts;
     await down(options);
     const name = first?.name ?? "";
-    const image = (await docker().engine.listImages("baleen.cache"))
-      .flatMap(({ tags }) => tags)
-      .find((tag) => tag.startsWith("baleen/testhost:"));
-    await dockerCommand("create", "--name", name, "--label", `${ownerLabel}=/elsewhere`, image ?? "");
+    await dockerCommand(
+      "create",
+      "--name",
+      name,
+      "--label",
+      `${ownerLabel}=/elsewhere`,
+      hostImageName({ docker: false }),
+    );
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(second?.sshPort, second?.address, resolve));
     try {

@@ -15,12 +15,12 @@ const host: TestHost = {
   hostKey: "ssh-ed25519 AAAA",
   privateAddress: "172.18.0.2",
 };
-const options = { path: "hosts.env", knownHostsFile: "/state/known_hosts", nodePorts: true };
+const options = { knownHostsFile: "/state/known_hosts", nodePorts: true };
 
 test("a hosts file says what made it, how it is used, and how to reach each host", () => {
   const second = { ...host, name: "baleen-testbed-1", address: "127.0.1.2", privateAddress: "172.18.0.3" };
   expect(formatHostsFile([host, second], options)).toBe(`${hostsFileMark}
-# Use them:    npx benchmark --network-type remote --hosts hosts.env --committee 2 --allow-no-faults
+# Use them:    npx benchmark --network-type remote --hosts THIS_FILE --committee 2 --allow-no-faults
 # Remove them: npx baleen testbed down
 
 MYSTICETI_KNOWN_HOSTS=/state/known_hosts
@@ -43,7 +43,7 @@ MYSTICETI_NODE1_PRIVATE_HOST=172.18.0.3
 
 test("where the nodes' ports are not published, it says that their RPC is reached through SSH", () => {
   expect(formatHostsFile([host], { ...options, nodePorts: false })).toContain(
-    "--hosts hosts.env --committee 1 --allow-no-faults --rpc-via ssh\n",
+    "--hosts THIS_FILE --committee 1 --allow-no-faults --rpc-via ssh\n",
   );
 });
 
