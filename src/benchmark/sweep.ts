@@ -22,6 +22,8 @@ export interface SweepDependencies {
   readonly run: string;
   /** Where results are kept; nothing is written without it. */
   readonly bundle?: BundleWriter | undefined;
+  /** Runs that an earlier command has finished already; this one begins with the next. Default 0. */
+  readonly finishedRuns?: number;
   /** Versions of this tool and its Node.js, for environment.json. */
   readonly tool?: ToolFacts;
   /** Called when a load has ended and its file is written. */
@@ -29,6 +31,7 @@ export interface SweepDependencies {
 }
 
 export interface SweepOutcome {
+  /** Of this command. */
   readonly results: readonly RunResult[];
   /** What the last network leaves behind, and how to remove it. */
   readonly leftover?: Leftover | undefined;
@@ -57,6 +60,7 @@ export async function runSweep(parameters: SweepParameters, deps: SweepDependenc
   try {
     for (const [index, loadTps] of parameters.loadsTps.entries()) {
       const benchmarkNumber = index + 1;
+      if (index < (deps.finishedRuns ?? 0)) continue;
       signal.throwIfAborted();
       emit({ type: "run-created", benchmarkNumber, loadTps });
       network ??= await deployer.deploy(plan, { run, cleanup: parameters.cleanup, emit, signal });
@@ -92,8 +96,9 @@ async function runLoad(
   const isLast = benchmarkNumber === parameters.loadsTps.length;
   const isLeftRunning = network.runtime === "docker" && parameters.cleanup === "keep";
   try {
-    if (benchmarkNumber === 1) {
-      await bundle?.writeEnvironment(describeEnvironment(deps.tool, await network.describe()));
+    if (results.length === 0) {
+      const facts = describeEnvironment(deps.tool, await network.describe());
+      await bundle?.writeEnvironment(facts, benchmarkNumber);
     }
     emit({ type: "network-step", step: "waiting until every node commits" });
     const { readyAfterMs } = await waitUntilReady(network, protocol, {

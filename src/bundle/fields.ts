@@ -25,6 +25,11 @@ export class Fields {
     return Object.hasOwn(this.#values, key);
   }
 
+  /** Whatever it is; undefined where there is no such key. */
+  value(key: string): unknown {
+    return this.#own(key);
+  }
+
   number(key: string): number {
     const value = this.#own(key);
     if (typeof value !== "number") throw new FormError(this.#name(key), "a number");

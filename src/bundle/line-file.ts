@@ -14,20 +14,41 @@ export class LineFile implements AsyncDisposable {
   readonly #handle: FileHandle;
   #waiting: string[] = [];
   #waitingLength = 0;
-  #writtenBytes = 0;
+  #writtenBytes: number;
   #writing: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   #failure: BundleWriteError | undefined;
 
-  private constructor(path: string, handle: FileHandle) {
+  private constructor(path: string, handle: FileHandle, writtenBytes: number) {
     this.path = path;
     this.#handle = handle;
+    this.#writtenBytes = writtenBytes;
   }
 
   /** @throws BundleWriteError where the file cannot be made or is there already */
   static async open(path: string): Promise<LineFile> {
     try {
-      return new LineFile(path, await open(path, "wx"));
+      return new LineFile(path, await open(path, "wx"), 0);
+    } catch (error) {
+      throw new BundleWriteError(path, { cause: error });
+    }
+  }
+
+  /**
+   * Goes on with a file: what stands beyond its first `keptBytes` is cut off. One that is not there is made.
+   *
+   * @throws BundleWriteError
+   */
+  static async continue(path: string, keptBytes: number): Promise<LineFile> {
+    try {
+      const handle = await open(path, "a");
+      try {
+        await handle.truncate(keptBytes);
+      } catch (error) {
+        await handle.close();
+        throw error;
+      }
+      return new LineFile(path, handle, keptBytes);
     } catch (error) {
       throw new BundleWriteError(path, { cause: error });
     }

@@ -6,6 +6,7 @@ import type { RunResult } from "../contracts/result.ts";
 import type { Clock } from "../core/clock.ts";
 import { InvalidArgumentError } from "../core/errors.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
+import { type BundleOwner, claimBundle } from "./claim.ts";
 import { makeFolders } from "./folders.ts";
 import { LineFile } from "./line-file.ts";
 import { buildManifest, manifestName } from "./manifest.ts";
@@ -18,13 +19,18 @@ import { BundleWriteError } from "./write-error.ts";
 export interface BundleOptions {
   /** Folder in which the bundle's own folder is made. */
   readonly outputDir: string;
-  readonly networkType: "local" | "remote";
+  readonly networkType: "local" | "remote" | "both";
   /** Id of the sweep; its first eight characters end the folder's name. */
   readonly run: string;
   readonly clock: Clock;
+  /** Name of its folder instead of one made of time, network and id. */
+  readonly name?: string;
+  /** Command line that writes it, for those who find it in use. */
+  readonly command?: string;
 }
 
-const timeseriesHeader = "benchmark_number,second,due,sent,acknowledged,committed,p50_ms,p99_ms";
+/** First line of timeseries.csv. */
+export const timeseriesHeader = "benchmark_number,second,due,sent,acknowledged,committed,p50_ms,p99_ms";
 
 /** A name that stays inside its folder; node names may come from files that others wrote. */
 function checkedFileName(name: string): string {
@@ -44,11 +50,17 @@ export class BundleWriter implements AsyncDisposable {
   readonly #events: LineFile;
   readonly #seconds: LineFile;
 
-  /** Use `openBundle`. */
-  constructor(folder: string, events: LineFile, seconds: LineFile) {
+  readonly #claim: AsyncDisposable;
+
+  /** Use `openBundle` or `continueBundle`. */
+  constructor(
+    folder: string,
+    files: { readonly events: LineFile; readonly seconds: LineFile; readonly claim: AsyncDisposable },
+  ) {
     this.folder = folder;
-    this.#events = events;
-    this.#seconds = seconds;
+    this.#events = files.events;
+    this.#seconds = files.seconds;
+    this.#claim = files.claim;
   }
 
   /** The first failure of events.ndjson or timeseries.csv, which stopped growing then. */
@@ -76,10 +88,12 @@ export class BundleWriter implements AsyncDisposable {
 
   /**
    * @param facts plain JSON: hosts, CPUs, kernels, engine, image digests, versions; never a secret
+   * @param fromRun the first run that was made in it; a later command's goes into a file of its own
    * @throws BundleWriteError
    */
-  async writeEnvironment(facts: Readonly<Record<string, unknown>>): Promise<void> {
-    await this.#write("environment.json", formatJson(facts));
+  async writeEnvironment(facts: Readonly<Record<string, unknown>>, fromRun = 1): Promise<void> {
+    const name = fromRun === 1 ? "environment.json" : `environment-from-run-${fromRun}.json`;
+    await this.#write(name, formatJson(facts));
   }
 
   /**
@@ -117,14 +131,19 @@ export class BundleWriter implements AsyncDisposable {
    */
   async finish(summary: SweepSummary, text: string): Promise<void> {
     await this.#close();
-    await this.#save("summary.json", formatJson(buildSummaryJson(summary)));
-    await this.#save("summary.txt", text);
-    await this.#save(manifestName, formatJson(await buildManifest(this.folder)));
+    try {
+      await this.#save("summary.json", formatJson(buildSummaryJson(summary)));
+      await this.#save("summary.txt", text);
+      await this.#save(manifestName, formatJson(await buildManifest(this.folder)));
+    } finally {
+      await this.#claim[Symbol.asyncDispose]();
+    }
     if (this.failure !== undefined) throw this.failure;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#close();
+    await this.#claim[Symbol.asyncDispose]();
   }
 
   async #close(): Promise<void> {
@@ -153,6 +172,15 @@ function folderTime(wallMs: number): string {
     .replace(/[-:]/g, "");
 }
 
+/** `<UTC time>-<network>-<short id>`. */
+export function bundleName({
+  run,
+  networkType,
+  clock,
+}: Pick<BundleOptions, "run" | "networkType" | "clock">): string {
+  return `${folderTime(clock.wallMs())}-${networkType}-${checkedFileName(run.slice(0, 8))}`;
+}
+
 async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path);
@@ -161,16 +189,17 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
-async function openFiles(folder: string): Promise<BundleWriter> {
+async function openFiles(folder: string, owner: BundleOwner): Promise<BundleWriter> {
   await makeFolder(join(folder, "logs"));
   await makeFolder(join(folder, "histograms"));
-  const events = await LineFile.open(join(folder, "events.ndjson"));
+  const claim = await claimBundle(folder, owner);
   try {
+    const events = await LineFile.open(join(folder, "events.ndjson"));
     const seconds = await LineFile.open(join(folder, "timeseries.csv"));
     seconds.append(timeseriesHeader);
-    return new BundleWriter(folder, events, seconds);
+    return new BundleWriter(folder, { events, seconds, claim });
   } catch (error) {
-    await events.close();
+    await claim[Symbol.asyncDispose]();
     throw error;
   }
 }
@@ -187,11 +216,11 @@ export async function openBundle(options: BundleOptions): Promise<BundleWriter> 
   } catch (error) {
     throw new BundleWriteError(outputDir, { cause: error });
   }
-  const id = checkedFileName(options.run.slice(0, 8));
-  const folder = join(outputDir, `${folderTime(options.clock.wallMs())}-${options.networkType}-${id}`);
+  const { run, command = "baleen" } = options;
+  const folder = join(outputDir, options.name ?? bundleName(options));
   await makeFolder(folder);
   try {
-    return await openFiles(folder);
+    return await openFiles(folder, { run, command });
   } catch (error) {
     await rm(folder, { recursive: true, force: true }).catch(() => undefined); // made by us a moment ago
     throw error;

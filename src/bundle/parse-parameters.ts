@@ -1,0 +1,83 @@
+/** parameters.json back into what the options of a sweep were given as. */
+import type { ParameterName } from "../config/rules.ts";
+import type { Fields } from "./fields.ts";
+import { parseProtocolOptions } from "./parse-run.ts";
+
+/** Published key → the option that says the same. */
+const optionOf: Readonly<Record<string, ParameterName>> = {
+  network_type: "networkType",
+  runtime: "runtime",
+  nodes: "committee",
+  duration: "duration",
+  num_transactions: "numTransactions",
+  transaction_size: "transactionSize",
+  warm_up_secs: "warmUp",
+  drain_secs: "drain",
+  request_timeout_secs: "requestTimeout",
+  max_in_flight: "maxInFlight",
+  queue_limit: "queueLimit",
+  faults: "faults",
+  crash_recovery: "crashRecovery",
+  crash_interval: "crashInterval",
+  failover: "failover",
+  allow_no_quorum: "allowNoQuorum",
+  arrival: "arrival",
+  seed: "seed",
+  startup_wait_secs: "startupWait",
+  keep_network: "keepNetwork",
+  docker_compose_path: "dockerComposePath",
+  rpc_port: "rpcPort",
+  output_dir: "outputDir",
+  file_output: "fileOutput",
+  strict: "strict",
+};
+
+const protocolOptionOf: Readonly<Record<string, ParameterName>> = {
+  minRoundDelayMs: "minRoundDelay",
+  leaderTimeoutMs: "leaderTimeout",
+  leadersPerRound: "leadersPerRound",
+  blockSizeBytes: "blockSize",
+  mempoolSizeTransactions: "mempoolSize",
+  logSync: "logSync",
+};
+
+/** Options that say what stands under a published key, the usual one first; to name what differs. */
+export function optionsOfKey(key: string): readonly ParameterName[] {
+  if (key === "nodes") return ["committee", "localCommittee", "remoteCommittee"];
+  if (key === "loads") return ["loads", "localLoads", "remoteLoads"];
+  if (key === "cleanup") return ["cleanup", "cleanupThorough"];
+  if (key === "limits") return ["latenessFloorMs", "latenessRatio", "achievedRatio"];
+  if (key === "protocol_options") return Object.values(protocolOptionOf);
+  const option = optionOf[key];
+  return option === undefined ? [] : [option];
+}
+
+/**
+ * The values by option, to be checked like any that are given.
+ *
+ * @throws FormError
+ */
+export function parseParametersJson(fields: Fields): Partial<Record<ParameterName, unknown>> {
+  const values: Partial<Record<ParameterName, unknown>> = {};
+  for (const [key, option] of Object.entries(optionOf)) {
+    if (fields.has(key)) values[option] = fields.value(key);
+  }
+  const limits = fields.object("limits").settings();
+  const cleanup = fields.choice("cleanup", "keep", "remove", "thorough");
+  const protocolOptions = parseProtocolOptions(fields.object("protocol_options"));
+  for (const [name, value] of Object.entries(protocolOptions)) {
+    const option = protocolOptionOf[name];
+    if (option !== undefined) values[option] = value;
+  }
+  return {
+    ...values,
+    loads: fields.value("loads"),
+    cleanup: cleanup !== "keep",
+    cleanupThorough: cleanup === "thorough",
+    latenessFloorMs: limits.lateness_floor_ms,
+    latenessRatio: limits.lateness_ratio,
+    achievedRatio: limits.achieved_ratio,
+    // Whether so small a committee is meant was asked when the sweep began.
+    allowNoFaults: true,
+  };
+}

@@ -1,0 +1,70 @@
+import { describe, expect, test } from "vitest";
+import { Fields } from "../../src/bundle/fields.ts";
+import { buildParametersJson } from "../../src/bundle/parameters-json.ts";
+import { optionsOfKey, parseParametersJson } from "../../src/bundle/parse-parameters.ts";
+import { checkParameters, givenFrom } from "../../src/config/check.ts";
+import type { SweepParameters } from "../../src/config/parameters.ts";
+import { mysticeti } from "../../src/protocol/mysticeti.ts";
+import { sweepParameters } from "./sample-results.ts";
+
+/** Every parameter differs from its default. */
+const others: SweepParameters = {
+  networkType: "local",
+  runtime: "process",
+  committee: 7,
+  loadsTps: [0.5, 100, 100],
+  durationSecs: 33,
+  numTransactions: 1234,
+  transactionSizeBytes: 600,
+  warmUpSecs: 0,
+  drainSecs: 3,
+  requestTimeoutSecs: 4,
+  maxInFlight: 5,
+  queueLimit: 6,
+  arrival: "poisson",
+  seed: "other 'seed'",
+  startupWaitSecs: 7,
+  cleanup: "thorough",
+  keepNetwork: true,
+  dockerComposePath: "/a b/compose.yml",
+  rpcPort: 1234,
+  outputDir: "/results",
+  fileOutput: true,
+  limits: { latenessFloorMs: 9, latenessRatio: 0.5, achievedRatio: 0.5 },
+  strict: true,
+  faults: 1,
+  crashRecovery: true,
+  crashIntervalSecs: 2,
+  failover: true,
+  allowNoQuorum: true,
+  protocolOptions: {
+    minRoundDelayMs: 1,
+    leaderTimeoutMs: 2,
+    leadersPerRound: 3,
+    blockSizeBytes: 4000,
+    mempoolSizeTransactions: 5,
+    logSync: "block",
+  },
+};
+
+const published = (parameters: SweepParameters) =>
+  JSON.parse(JSON.stringify(buildParametersJson(parameters))) as Record<string, unknown>;
+
+describe("parameters.json", () => {
+  test.each([
+    ["the defaults", sweepParameters],
+    ["others throughout", others],
+    ["a clean-up that keeps data", { ...others, cleanup: "remove" as const }],
+    ["a committee that tolerates no fault", { ...sweepParameters, committee: 2 }],
+  ])("gives back what it was made from: %s", (_, parameters) => {
+    const values = parseParametersJson(new Fields(published(parameters)));
+    const checked = checkParameters(givenFrom(values), mysticeti);
+    expect(checked.faults).toEqual([]);
+    expect(published(checked.parameters)).toEqual(published(parameters));
+  });
+
+  test("has an option for each of its keys but its schema", () => {
+    const keys = Object.keys(published(others)).filter((key) => key !== "schema");
+    for (const key of keys) expect(optionsOfKey(key), key).not.toEqual([]);
+  });
+});
