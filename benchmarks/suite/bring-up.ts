@@ -91,7 +91,7 @@ async function bringUp({ hosts, knownHostsFile, folder }: Place): Promise<Times>
 
 function planFor(nodes: number) {
   const tuning = { minRoundDelayMs: options["round-delay-ms"], leaderTimeoutMs: 2_000, leadersPerRound: 2 };
-  return mysticeti.plan({ nodes, seed: "bring-up", options: tuning });
+  return mysticeti.plan({ nodes, options: tuning });
 }
 
 async function readHosts(): Promise<{ hosts: readonly HostSpec[]; knownHostsFile: string }> {

@@ -25,6 +25,10 @@ export class Fields {
     return Object.hasOwn(this.#values, key);
   }
 
+  keys(): readonly string[] {
+    return Object.keys(this.#values);
+  }
+
   /** Whatever it is; undefined where there is no such key. */
   value(key: string): unknown {
     return this.#own(key);

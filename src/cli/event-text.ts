@@ -46,7 +46,10 @@ export function describeEvent(event: BaleenEvent): EventLine | undefined {
   switch (event.type) {
     case "sweep-started": {
       const loads = `${event.loadsTps.length === 1 ? "load" : "loads"} ${event.loadsTps.join(", ")} tx/s`;
-      return info(`Sweep ${event.run}: ${event.network} network, ${event.runtime} runtime, ${loads}`);
+      const goesOn = event.firstRun === undefined ? "" : `, going on with run ${event.firstRun}`;
+      return info(
+        `Sweep ${event.run}: ${event.network} network, ${event.runtime} runtime, ${loads}${goesOn}`,
+      );
     }
     case "sweep-finished":
       return info(`${event.finishedRuns} of ${event.plannedRuns} runs finished`);

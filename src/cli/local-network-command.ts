@@ -13,5 +13,5 @@ export async function runLocalNetwork(
   const { parameters, faults } = checkLocalNetwork(request.given, rooms.protocol);
   const checked = { parameters, faults: [...request.faults, ...faults] };
   const style = { whole: false, formatResult: formatLocalNetworkStatistics };
-  return await runSweepCommand(checked, style, context, rooms);
+  return await runSweepCommand(checked, style, { context, rooms });
 }

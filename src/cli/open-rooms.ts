@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { SweepParameters } from "../config/parameters.ts";
-import { ConfigurationError, type Fault } from "../core/errors.ts";
+import type { Fault } from "../core/errors.ts";
 import {
   cacheLabel,
   describeThings,
@@ -16,7 +16,9 @@ import { acquireLock, readLock } from "../network/lock.ts";
 import { createProcessDeployer } from "../network/process.ts";
 import { listProcessRuns, type ProcessRun, removeDeadRun } from "../network/process-folder.ts";
 import { mysticeti } from "../protocol/mysticeti.ts";
-import type { ChosenDeployer, Rooms, RunLeftovers } from "./rooms.ts";
+import { openRemoteRoom } from "./remote-room.ts";
+import type { ChosenDeployer, Rooms, RunLeftovers, SweepOccasion } from "./rooms.ts";
+import { newRunId } from "./run-id.ts";
 import type { Environment } from "./sources.ts";
 import { openTestbed } from "./testbed-room.ts";
 
@@ -39,11 +41,14 @@ export function openRooms(env: Environment): Rooms {
   const nodeEnv = Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("BALEEN_")));
   const processes = () => createProcessDeployer({ nodeBinary, stateDir, env: nodeEnv });
 
+  const remote = openRemoteRoom({ env, stateDir, newRunId });
+
   const chooseDeployer = async (
     parameters: SweepParameters,
+    occasion: SweepOccasion,
     signal: AbortSignal,
   ): Promise<ChosenDeployer> => {
-    if (parameters.networkType === "remote") return { faults: [notWired("A remote network")] };
+    if (parameters.networkType === "remote") return remote.chooseDeployer(parameters, occasion, signal);
     if (parameters.runtime === "process") {
       const unused = parameters.dockerComposePath !== undefined;
       return { deployer: processes(), faults: unused ? [composePathUnused] : [] };
@@ -98,22 +103,9 @@ export function openRooms(env: Environment): Rooms {
       const engine = await engineOf(signal);
       return engine === undefined ? { removed: [], inUse: [] } : await removeCachedImages(engine);
     },
-    hosts: {
-      check: () => refuse("Looking hosts over"),
-      prepare: () => refuse("Preparing hosts"),
-      leftovers: () => refuse("Looking for leftovers on hosts"),
-      remove: () => refuse("Removing leftovers from hosts"),
-    },
+    hosts: remote.hosts,
     testbed: openTestbed(stateDir, env),
   };
-}
-
-function notWired(what: string): Fault {
-  return { code: "not-available", message: `${what} is not available yet in this version.` };
-}
-
-async function refuse(what: string): Promise<never> {
-  throw new ConfigurationError([notWired(what)]);
 }
 
 const composePathUnused: Fault = {

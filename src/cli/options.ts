@@ -62,7 +62,7 @@ export function camelCase(name: string): string {
 }
 
 /** Options that count as flags alone: nothing is removed because of a forgotten variable. */
-export const flagOnly: ReadonlySet<string> = new Set(["help", "version", "yes", "run"]);
+export const flagOnly: ReadonlySet<string> = new Set(["help", "version", "yes", "run", "resume"]);
 
 export const ownRules = {
   consoleOutput: boolean,
@@ -73,6 +73,7 @@ export const ownRules = {
   count: number({ unit: "hosts", whole: true, atLeast: 1, atMost: 16 }),
   docker: boolean,
   hostsFile: text("a path", 4096),
+  resume: text("a path", 4096),
   config: text("a path", 4096),
   verbose: boolean,
   quiet: boolean,
@@ -239,6 +240,7 @@ export const options: readonly Option[] = [
     [cleaning, "images", "", "with the images that later runs would reuse, and those of former versions"],
   ]),
   ...group("Results", [
+    [sweep, "resume", "BUNDLE", "go on with a sweep that ended early; its parameters stay"],
     [sweep, "output-dir", "FOLDER", "each sweep makes a folder of its own in it", defaults.outputDir],
     [once, "output-dir", "FOLDER", "write result files into a new folder inside this one"],
     [sweep, "file-output", "", "write result files", defaults.fileOutput],

@@ -13,5 +13,5 @@ export async function runRemoteNetwork(
   const { parameters, faults } = checkRemoteNetwork(request.given, rooms.protocol, request.hosts);
   const checked = { parameters, faults: [...request.faults, ...faults] };
   const style = { whole: false, formatResult: formatLocalNetworkStatistics };
-  return await runSweepCommand(checked, style, context, rooms);
+  return await runSweepCommand(checked, style, { context, rooms });
 }

@@ -15,6 +15,14 @@ export interface ChosenDeployer {
   readonly faults: readonly Fault[];
 }
 
+/** For whom a deployer is chosen. */
+export interface SweepOccasion {
+  /** Id of the sweep. */
+  readonly run: string;
+  /** Takes what is worth a warning before the sweep has begun. */
+  readonly warn: (message: string) => void;
+}
+
 /** How long work is followed and ended. */
 export interface Watch {
   readonly signal: AbortSignal;
@@ -59,7 +67,11 @@ export interface TestbedRoom {
 /** What the commands need of the rooms below. Made in one place, so that the commands can be tested without an engine. */
 export interface Rooms {
   readonly protocol: Protocol;
-  readonly chooseDeployer: (parameters: SweepParameters, signal: AbortSignal) => Promise<ChosenDeployer>;
+  readonly chooseDeployer: (
+    parameters: SweepParameters,
+    occasion: SweepOccasion,
+    signal: AbortSignal,
+  ) => Promise<ChosenDeployer>;
   /** Takes this machine's lock; rejects, naming the holder, where another run has it. */
   readonly lock: (run: string, signal: AbortSignal) => Promise<AsyncDisposable>;
   readonly listLeftovers: (signal: AbortSignal) => Promise<readonly RunLeftovers[]>;

@@ -13,6 +13,8 @@ export type EventBody =
       readonly runtime: string;
       readonly loadsTps: readonly number[];
       readonly bundle?: string;
+      /** The run that it goes on with, where an earlier command has finished those before. */
+      readonly firstRun?: number;
     }
   | { readonly type: "sweep-finished"; readonly finishedRuns: number; readonly plannedRuns: number }
   /** A run is created → ready → started → finished. */

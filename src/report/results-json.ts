@@ -12,22 +12,27 @@ export interface ResultsContext {
   readonly leftover?: Leftover | undefined;
 }
 
-/** The one document that `--json` puts on standard output; its runs are just what their files hold. */
-export function formatResultsJson(summary: SweepSummary, context: ResultsContext): string {
+/** The document of `--json`; its runs are just what their files hold. */
+export function buildResultsJson(summary: SweepSummary, context: ResultsContext) {
   const { leftover } = context;
-  return formatJson(
-    present({
-      schema: "baleen.results/1",
-      run: summary.run,
-      started: summary.startedAt,
-      finished: summary.finishedAt,
-      planned_runs: summary.plannedRuns,
-      finished_runs: summary.runs.length,
-      ended_early: summary.endedEarly,
-      bundle: context.bundle,
-      leftover: leftover && { what: leftover.what, command: leftover.command },
-      parameters: buildParametersJson(context.parameters),
-      runs: summary.runs.map(buildRunJson),
-    }),
-  );
+  return present({
+    schema: "baleen.results/1",
+    run: summary.run,
+    started: summary.startedAt,
+    finished: summary.finishedAt,
+    planned_runs: summary.plannedRuns,
+    finished_runs: summary.runs.length,
+    ended_early: summary.endedEarly,
+    bundle: context.bundle,
+    leftover: leftover && { what: leftover.what, command: leftover.command },
+    parameters: buildParametersJson(context.parameters),
+    runs: summary.runs.map(buildRunJson),
+  });
+}
+
+export type ResultsJson = ReturnType<typeof buildResultsJson>;
+
+/** The one document that `--json` puts on standard output. */
+export function formatResultsJson(summary: SweepSummary, context: ResultsContext): string {
+  return formatJson(buildResultsJson(summary, context));
 }

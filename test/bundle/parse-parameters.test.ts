@@ -12,7 +12,7 @@ const others: SweepParameters = {
   networkType: "local",
   runtime: "process",
   committee: 7,
-  loadsTps: [0.5, 100, 100],
+  loadsTps: [50.5, 100, 100],
   durationSecs: 33,
   numTransactions: 1234,
   transactionSizeBytes: 600,

@@ -1,0 +1,98 @@
+import { type HeldBundle, holdBundle } from "../bundle/continue.ts";
+import { buildParametersJson } from "../bundle/parameters-json.ts";
+import { optionsOfKey, parseParametersJson } from "../bundle/parse-parameters.ts";
+import { inForm } from "../bundle/reader.ts";
+import type { CheckedParameters } from "../config/check.ts";
+import type { SweepParameters } from "../config/parameters.ts";
+import type { Given } from "../config/rule.ts";
+import { BaleenError, ConfigurationError, type Fault } from "../core/errors.ts";
+import type { CommandContext, CommandRequest, ExitCode } from "./context.ts";
+import type { Rooms } from "./rooms.ts";
+import { commandLine, runSweepCommand, type SweepStyle } from "./sweep-command.ts";
+
+export interface ResumeRequest extends CommandRequest {
+  /** The bundle's folder. */
+  readonly path: string;
+  /** Checks what is given of a sweep's parameters. */
+  readonly check: (given: Readonly<Record<string, Given>>) => CheckedParameters;
+}
+
+/**
+ * `benchmark --resume BUNDLE`: goes on with a sweep that ended before its last load, with the parameters that it began
+ * with. Finished runs are read and checked, and stay as they are.
+ */
+export async function runResume(
+  request: ResumeRequest,
+  style: SweepStyle,
+  surroundings: { readonly context: CommandContext; readonly rooms: Rooms },
+): Promise<ExitCode> {
+  await using held = await orFaults(request, () => holdBundle(request.path, commandLine()));
+  const { stored } = held;
+  const { parameters, faults } = await orFaults(request, () => checkAgain(held, request));
+  const all = [...request.faults, ...faults];
+  if (all.length > 0) throw new ConfigurationError(all);
+  const { end, runs, folder } = stored;
+  if (runs.length === parameters.loadsTps.length && end !== undefined && end.endedEarly === undefined) {
+    const { terminal } = surroundings.context;
+    terminal.note(`${folder} is complete: ${runs.length} of ${runs.length} runs have finished.`);
+    return 0;
+  }
+  return await runSweepCommand({ parameters, faults: [], held }, style, surroundings);
+}
+
+/** A bundle that cannot be gone on with is told like any fault of the command line, with those known already. */
+async function orFaults<T>({ faults }: ResumeRequest, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof BaleenError)) throw error;
+    const fault = { code: error.code, message: `--resume: ${error.message}` };
+    throw new ConfigurationError([...faults, fault], { cause: error });
+  }
+}
+
+/** What the bundle says, with what is given beside it (hosts, above all), and where the two differ. */
+function checkAgain({ stored }: HeldBundle, request: ResumeRequest): CheckedParameters {
+  const path = `${stored.folder}/parameters.json`;
+  const values = inForm(path, () => parseParametersJson(stored.parameters));
+  // The farthest of all: whatever else is given is seen, and told where it differs.
+  const before = Object.entries(values).map(([name, value]) => [
+    name,
+    { name: `${name} in ${path}`, value, rank: 9 },
+  ]);
+  const given = { ...(Object.fromEntries(before) as Record<string, Given>), ...request.given };
+  const { parameters, faults } = request.check(given);
+  return {
+    parameters,
+    faults: [
+      ...faults,
+      ...changes({ stored, parameters, given: request.given }),
+      ...otherLoads(stored, parameters),
+    ],
+  };
+}
+
+function changes(asked: {
+  readonly stored: HeldBundle["stored"];
+  readonly parameters: SweepParameters;
+  readonly given: CommandRequest["given"];
+}): Fault[] {
+  const { stored, parameters, given } = asked;
+  const now = JSON.parse(JSON.stringify(buildParametersJson(parameters))) as Record<string, unknown>;
+  const keys = new Set([...Object.keys(now), ...stored.parameters.keys()]);
+  return [...keys].flatMap((key) => {
+    const [before, after] = [stored.parameters.value(key), now[key]].map((value) => JSON.stringify(value));
+    if (before === after) return [];
+    const givers = optionsOfKey(key).flatMap((option) => given[option]?.name ?? []);
+    const name = givers.length === 0 ? key : givers.join(", ");
+    const message = `${name}: ${after ?? "nothing"} is not what the sweep began with, ${before ?? "nothing"}. Leave it out, or begin a new sweep: --resume takes all parameters from the bundle.`;
+    return [{ code: "contradiction", message }];
+  });
+}
+
+function otherLoads({ folder, runs }: HeldBundle["stored"], { loadsTps }: SweepParameters): Fault[] {
+  const at = runs.findIndex((run, index) => run.parameters.loadTps !== loadsTps[index]);
+  if (at < 0) return [];
+  const message = `--resume ${folder}: run ${at + 1} is none of parameters.json: another load stands there. Begin a new sweep.`;
+  return [{ code: "contradiction", message }];
+}

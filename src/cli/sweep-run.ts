@@ -1,0 +1,172 @@
+import { phaseLengths } from "../benchmark/phases.ts";
+import { runSweep, type SweepOutcome } from "../benchmark/sweep.ts";
+import type { SweepSummary } from "../bundle/summary-json.ts";
+import type { BundleWriter } from "../bundle/writer.ts";
+import type { SweepParameters } from "../config/parameters.ts";
+import type { Deployer, Leftover } from "../contracts/deployment.ts";
+import type { Emit } from "../contracts/events.ts";
+import type { RunResult } from "../contracts/result.ts";
+import { formatHeader, type HeaderFacts } from "../report/header.ts";
+import { buildResultsJson, formatResultsJson, type ResultsJson } from "../report/results-json.ts";
+import { formatSummaryTable } from "../report/summary-table.ts";
+import { formatSummaryText } from "../report/summary-text.ts";
+import type { CommandContext } from "./context.ts";
+import { openEmitter } from "./emitter.ts";
+import { explainError } from "./errors.ts";
+import { startProgress } from "./progress.ts";
+import type { Rooms } from "./rooms.ts";
+import { readToolFacts } from "./tool-facts.ts";
+
+/** How a command shows what it found. */
+export interface SweepStyle {
+  /** Title, configuration and a table of all loads, too. */
+  readonly whole: boolean;
+  readonly formatResult: (result: RunResult) => string;
+  /** Takes the document of `--json` instead of standard output, where it is a part of another one. */
+  readonly onDocument?: (document: ResultsJson) => void;
+}
+
+/** What an earlier command did of a sweep that is continued. */
+export interface EarlierRuns {
+  readonly results: readonly RunResult[];
+  /** Wall time, RFC 3339 UTC. */
+  readonly startedAt?: string | undefined;
+  /** What follows its last event. */
+  readonly nextSeq: number;
+  /** What of its files was no good any more, a sentence each. */
+  readonly cut: readonly string[];
+}
+
+/** A sweep for which nothing stands in the way any more. */
+export interface PreparedSweep {
+  readonly run: string;
+  readonly parameters: SweepParameters;
+  readonly deployer: Deployer;
+  readonly facts: Omit<HeaderFacts, "bundle">;
+  /** Where it is kept, its parameters already; closed by whoever opened it. */
+  readonly bundle: BundleWriter | undefined;
+  readonly earlier?: EarlierRuns | undefined;
+}
+
+/** What a command runs sweeps with. */
+export interface SweepSurroundings {
+  readonly style: SweepStyle;
+  readonly context: CommandContext;
+  readonly rooms: Pick<Rooms, "protocol">;
+}
+
+/** Runs a sweep, shows each load as it ends and the whole at the end, and saves both. @returns all runs */
+export async function runPrepared(
+  sweep: PreparedSweep,
+  surroundings: SweepSurroundings,
+): Promise<readonly RunResult[]> {
+  const { run, parameters, deployer, bundle, earlier } = sweep;
+  const { style, context, rooms } = surroundings;
+  const { terminal, settings, clock, signal } = context;
+  const facts = { ...sweep.facts, bundle: bundle?.folder };
+  const shown = settings.consoleOutput && !settings.json;
+  if (shown && style.whole) terminal.print(formatHeader(parameters, facts));
+  using progress = startProgress({
+    terminal,
+    settings,
+    clock,
+    windowSecs: (loadTps) => phaseLengths(parameters, loadTps).windowSecs,
+  });
+  const emit = openEmitter({ run, source: "coordinator", clock, firstSeq: earlier?.nextSeq ?? 0 }, [
+    progress.listen,
+    (event) => bundle?.appendEvent(event),
+  ]);
+  context.setLeftBehind(() => leftBehind(sweep));
+  const startedAt = earlier?.startedAt ?? new Date(clock.wallMs()).toISOString();
+  const results: RunResult[] = [...(earlier?.results ?? [])];
+  const end = (outcome: { readonly error?: unknown; readonly leftover?: Leftover | undefined }) =>
+    finish({ ...sweep, facts, results, startedAt, emit, ...outcome }, surroundings);
+  tellStart(sweep, emit);
+  let outcome: SweepOutcome;
+  try {
+    outcome = await runSweep(parameters, {
+      protocol: rooms.protocol,
+      deployer,
+      emit,
+      clock,
+      signal,
+      run,
+      bundle,
+      finishedRuns: results.length,
+      tool: await readToolFacts(context),
+      onResult: (result) => {
+        results.push(result);
+        const gap = style.whole || results.length > 1 ? "\n" : "";
+        if (shown) terminal.print(`${gap}${style.formatResult(result)}`);
+      },
+    });
+  } catch (error) {
+    // What was found so far is worth as much; what ended the sweep is what gets told.
+    await end({ error }).catch((second: unknown) =>
+      emit({ type: "warning", message: `The summary could not be written: ${explainError(second)}` }),
+    );
+    throw error;
+  }
+  await end({ leftover: outcome.leftover });
+  return results;
+}
+
+function tellStart({ parameters, deployer, facts, bundle, earlier }: PreparedSweep, emit: Emit): void {
+  const { networkType, loadsTps } = parameters;
+  emit({
+    type: "sweep-started",
+    network: networkType,
+    runtime: deployer.runtime,
+    loadsTps,
+    ...(bundle === undefined ? {} : { bundle: bundle.folder }),
+    ...(earlier === undefined ? {} : { firstRun: earlier.results.length + 1 }),
+  });
+  for (const message of earlier?.cut ?? []) emit({ type: "warning", message });
+  if (facts.runtimeReason !== undefined) {
+    emit({ type: "warning", message: `The nodes run as plain processes. ${facts.runtimeReason}` });
+  }
+}
+
+interface EndedSweep extends PreparedSweep {
+  readonly facts: HeaderFacts;
+  readonly results: readonly RunResult[];
+  readonly startedAt: string;
+  readonly emit: Emit;
+  readonly error?: unknown;
+  readonly leftover?: Leftover | undefined;
+}
+
+/** Shows and saves the whole, also of a sweep that ended early. */
+async function finish(sweep: EndedSweep, { style, context }: SweepSurroundings): Promise<void> {
+  const { parameters, results, bundle, facts, error, leftover } = sweep;
+  const { terminal, settings, clock } = context;
+  const plannedRuns = parameters.loadsTps.length;
+  sweep.emit({ type: "sweep-finished", finishedRuns: results.length, plannedRuns });
+  const summary: SweepSummary = {
+    run: sweep.run,
+    networkType: parameters.networkType,
+    runtime: facts.runtime,
+    startedAt: sweep.startedAt,
+    finishedAt: new Date(clock.wallMs()).toISOString(),
+    plannedRuns,
+    runs: results,
+    endedEarly: error === undefined ? undefined : explainError(error),
+  };
+  const around = { parameters, bundle: bundle?.folder, leftover };
+  if (style.onDocument !== undefined) style.onDocument(buildResultsJson(summary, around));
+  else if (settings.json) terminal.print(formatResultsJson(summary, around));
+  if (settings.consoleOutput && !settings.json && style.whole && results.length > 0) {
+    terminal.print(`\nSUMMARY\n${formatSummaryTable(results)}`);
+  }
+  await bundle?.finish(summary, formatSummaryText(summary, parameters, facts));
+  if (bundle !== undefined && !settings.json) terminal.print(`\nResults: ${bundle.folder}`);
+}
+
+function leftBehind({ run, deployer, parameters }: PreparedSweep): readonly string[] {
+  const clean = parameters.networkType === "remote" ? "hosts clean" : "clean";
+  const what =
+    deployer.runtime === "process"
+      ? "the files of the nodes, which end with this process"
+      : `what carries the label baleen.run=${run}`;
+  return [`Left behind: ${what}. Remove it with: npx baleen ${clean} --run ${run}`];
+}
