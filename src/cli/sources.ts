@@ -68,7 +68,7 @@ function readHostsFile(
     return { file: { path: given.value, text: readFile(given.value) }, faults: [] };
   } catch (error) {
     const message = `${given.name} ${given.value}: ${describeError(error)}. Give a readable file of hosts; hosts.example.env shows how.`;
-    return { faults: [{ code: "hosts-file", message }] };
+    return { file: { path: given.value, text: undefined }, faults: [{ code: "hosts-file", message }] };
   }
 }
 

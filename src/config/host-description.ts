@@ -1,12 +1,18 @@
 import type { Fault } from "../core/errors.ts";
 import type { Given } from "./rule.ts";
 
+export interface HostsFile {
+  readonly path: string;
+  /** undefined: it could not be read, which was told already. */
+  readonly text: string | undefined;
+}
+
 /** Where hosts may be described. */
 export interface HostSources {
   /** An empty variable counts as not set. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The file of `--hosts`: YAML where its name says so, else `NAME=value` lines. */
-  readonly file?: { readonly path: string; readonly text: string } | undefined;
+  readonly file?: HostsFile | undefined;
   /** For `~/` in paths. */
   readonly home: string;
 }
@@ -24,6 +30,8 @@ export interface DescribedHosts {
   readonly hosts: readonly DescribedHost[];
   /** Hosts say which node they hold (NODE0, NODE1, …): a missing one has a name. */
   readonly numbered: boolean;
+  /** Whether what was given could be read so far that it can lack something. */
+  readonly readable: boolean;
   readonly sshTimeout?: Given | undefined;
   readonly knownHosts?: Given | undefined;
   readonly faults: readonly Fault[];

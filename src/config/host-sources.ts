@@ -12,13 +12,20 @@ import type { Given } from "./rule.ts";
 export function describeHosts(sources: HostSources, committee: number | undefined): DescribedHosts {
   const { file } = sources;
   const environment = readEnvironment(sources.environment);
-  if (file !== undefined && /\.(ya?ml|json)$/i.test(file.path)) return describeYaml(file, environment);
-  const lines = file === undefined ? { variables: new Map(), faults: [] } : readLines(file);
+  const text = file?.text;
+  if (file !== undefined && text !== undefined && /\.(ya?ml|json)$/i.test(file.path)) {
+    return describeYaml({ ...file, text }, environment);
+  }
+  const lines =
+    file === undefined || text === undefined
+      ? { variables: new Map(), faults: [] }
+      : readLines({ ...file, text });
   const variables = new Map<string, Given>([...lines.variables, ...environment.variables]);
   const hosts = byNumber(variables, committee ?? mostNodes);
   return {
     hosts: hosts.filter(({ fields }) => fields.address !== undefined),
     numbered: true,
+    readable: file === undefined || (text !== undefined && (hosts.length > 0 || lines.faults.length === 0)),
     sshTimeout: variables.get("SSH_TIMEOUT"),
     knownHosts: variables.get("MYSTICETI_KNOWN_HOSTS"),
     faults: [

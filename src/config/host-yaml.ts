@@ -44,6 +44,7 @@ export function describeYaml(
       ? items.map((item: unknown, index) => describeHost(item, { path, index }, faults))
       : [],
     numbered: false,
+    readable: Array.isArray(items),
     sshTimeout: environment.variables.get("SSH_TIMEOUT") ?? top.ssh_timeout,
     knownHosts: environment.variables.get("MYSTICETI_KNOWN_HOSTS") ?? top.known_hosts,
     faults,

@@ -98,9 +98,7 @@ function placeNodes(
       if (next !== undefined) nodes[index]?.push(next);
     }
   }
-  // Where the description cannot be read at all, that is what has to be told.
-  const readable = hosts.length > 0 || described.faults.length === 0;
-  if (committee !== undefined && open.length > 0 && readable)
+  if (committee !== undefined && open.length > 0 && described.readable)
     faults.push(lacking(committee, open, described));
   return nodes.map((numbers) => numbers.sort((a, b) => a - b));
 }

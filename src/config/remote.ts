@@ -54,7 +54,8 @@ export function checkRemote(
 ): { readonly remote: RemoteParameters; readonly faults: Reader["faults"] } {
   const reader = openReader();
   const remote = readRemote(given, { hosts, committee: undefined }, reader);
-  if (remote.hosts.length === 0 && reader.faults.length === 0) {
+  const unread = hosts.file !== undefined && hosts.file.text === undefined;
+  if (remote.hosts.length === 0 && reader.faults.length === 0 && !unread) {
     const message =
       "No host is given. Name them in a file (--hosts FILE; hosts.example.env shows every key), or set MYSTICETI_NODE0_HOST and so on.";
     reader.faults.push({ code: "too-few-hosts", message });

@@ -99,15 +99,18 @@ const launch = (script: string, args: readonly string[], options?: Start) =>
   collect(start(script, args, options)).ended;
 
 describe("a Node.js that is new enough", () => {
-  test.each(["baleen", "benchmark", "local-network", "remote-network"])("%s hands its arguments on", async (name) => {
-    const { code, stdout } = await launch(`built/bin/${name}.js`, ["--x", "a b", "exit", "3"]);
-    expect(code).toBe(3);
-    expect(JSON.parse(stdout)).toEqual({
-      binary: name,
-      argv: ["--x", "a b", "exit", "3"],
-      version: process.version,
-    });
-  });
+  test.each(["baleen", "benchmark", "local-network", "remote-network"])(
+    "%s hands its arguments on",
+    async (name) => {
+      const { code, stdout } = await launch(`built/bin/${name}.js`, ["--x", "a b", "exit", "3"]);
+      expect(code).toBe(3);
+      expect(JSON.parse(stdout)).toEqual({
+        binary: name,
+        argv: ["--x", "a b", "exit", "3"],
+        version: process.version,
+      });
+    },
+  );
 
   test("start puts its own flags in front, so that those of the command line count", async () => {
     const { stdout } = await launch("built/bin/start.js", ["--loads", "5", "exit", "0"]);

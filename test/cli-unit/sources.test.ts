@@ -193,7 +193,9 @@ describe("the file of hosts", () => {
   });
 
   test("is a fault where it cannot be read", () => {
-    expect(gatherHosts(["--hosts", "none"]).faults).toEqual([
+    const { hosts, faults } = gatherHosts(["--hosts", "none"]);
+    expect(hosts.file).toEqual({ path: "none", text: undefined });
+    expect(faults).toEqual([
       {
         code: "hosts-file",
         message:

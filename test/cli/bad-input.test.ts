@@ -84,8 +84,9 @@ const rows: readonly [args: string, ...reasons: string[]][] = [
     "--crash-recovery: nodes that come back after 60 s do not come back within a window of 30 s. Give a --crash-interval below 30, or a longer window.",
   ],
   [
-    "--network-type=remote",
-    '--network-type: "remote": remote networks are not available yet in this version.',
+    "--hosts=hosts.env",
+    "--hosts hosts.env: ENOENT: no such file or directory, open 'hosts.env'. Give a readable file of hosts; hosts.example.env shows how.",
+    "--hosts: a local network has no hosts. Add --network-type remote, or leave it out.",
   ],
   [
     "--cleanup=perhaps",
@@ -149,6 +150,34 @@ test("local-network has options of its own", async () => {
       /^error: --num-transactions: 1\.5 is not a whole number/,
     ],
   );
+});
+
+test("hosts whose names would do harm in a shell are refused, and nothing of them is run", async () => {
+  await using setting = await openSetting();
+  const file = [
+    "MYSTICETI_NODE0_HOST=$(touch done)",
+    "MYSTICETI_NODE1_HOST='a;touch done'",
+    'MYSTICETI_NODE2_HOST="a\\ntouch done"',
+    "MYSTICETI_NODE2_SSH_USER=`touch done`",
+    "MYSTICETI_NODE3_HOST=-oProxyCommand=touch",
+    "",
+  ];
+  await writeFile(join(setting.home, "hosts.env"), file.join("\n"));
+  const refused = (key: string, line: number, shown: string) =>
+    `error: MYSTICETI_${key} in hosts.env:${line}: "${shown}" cannot be used. Give `;
+  const { code, stderr } = await setting.start("baleen", ["hosts", "check", "--hosts=hosts.env"]).ended;
+  const lines = stderr.trimEnd().split("\n");
+  expect([code, lines]).toEqual([
+    2,
+    [
+      expect.stringContaining(refused("NODE0_HOST", 1, "$(touch done)")),
+      expect.stringContaining(refused("NODE1_HOST", 2, "a;touch done")),
+      expect.stringContaining(refused("NODE2_HOST", 3, "a\\ntouch done")),
+      expect.stringContaining(refused("NODE2_SSH_USER", 4, "`touch done`")),
+      expect.stringContaining(refused("NODE3_HOST", 5, "-oProxyCommand=touch")),
+    ],
+  ]);
+  expect(await readdir(setting.home)).toEqual(["hosts.env"]);
 });
 
 test("the umbrella without a command, and with a misspelt one", async () => {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { check, type Described, four, yamlHosts } from "./described-hosts.ts";
+import { checkParameters, givenFrom } from "../../src/config/check.ts";
+import { checkRemote } from "../../src/config/remote.ts";
+import { check, type Described, four, protocol, yamlHosts } from "./described-hosts.ts";
 
 describe("what is wrong with hosts", () => {
   const tooFew = (rest: string) => `A committee of 4 needs ${rest}`;
@@ -140,6 +142,13 @@ describe("what is wrong with hosts", () => {
     ],
   ])("%s", (_, described, faults) => {
     expect(check(described).faults).toEqual(faults);
+  });
+
+  test("a file that could not be read is not told a second time", () => {
+    const unread = { environment: {}, home: "", file: { path: "hosts.env", text: undefined } };
+    const given = givenFrom({ networkType: "remote" });
+    expect(checkParameters(given, protocol, unread).faults).toEqual([]);
+    expect(checkRemote({}, unread).faults).toEqual([]);
   });
 
   test("camel case in YAML, and what stands beside the hosts", () => {
