@@ -64,11 +64,7 @@ function checkAgain({ stored }: HeldBundle, request: ResumeRequest): CheckedPara
   const { parameters, faults } = request.check(given);
   return {
     parameters,
-    faults: [
-      ...faults,
-      ...changes({ stored, parameters, given: request.given }),
-      ...otherLoads(stored, parameters),
-    ],
+    faults: [...faults, ...changes({ stored, parameters, given: request.given }), ...otherLoads(stored)],
   };
 }
 
@@ -90,9 +86,11 @@ function changes(asked: {
   });
 }
 
-function otherLoads({ folder, runs }: HeldBundle["stored"], { loadsTps }: SweepParameters): Fault[] {
-  const at = runs.findIndex((run, index) => run.parameters.loadTps !== loadsTps[index]);
+/** Files of runs may have come from another bundle. */
+function otherLoads({ folder, runs, parameters }: HeldBundle["stored"]): Fault[] {
+  const loads = parameters.value("loads") as readonly unknown[];
+  const at = runs.findIndex((run, index) => run.parameters.loadTps !== loads[index]);
   if (at < 0) return [];
-  const message = `--resume ${folder}: run ${at + 1} is none of parameters.json: another load stands there. Begin a new sweep.`;
+  const message = `--resume ${folder}: run ${at + 1} is none of parameters.json, where another load stands. Begin a new sweep.`;
   return [{ code: "contradiction", message }];
 }
