@@ -99,7 +99,7 @@ const rows: readonly [args: string, ...reasons: string[]][] = [
   ],
 ];
 
-test.each(rows)("benchmark %s", async (args, ...reasons) => {
+test.concurrent.each(rows)("benchmark %s", async (args, ...reasons) => {
   await using setting = await openSetting();
   await expectRefusal(
     setting,

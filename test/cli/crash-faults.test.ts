@@ -2,17 +2,25 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { type CrashRun, crashArgs, expectOneBack, expectOneDead, runCrashes } from "./crash-runs.ts";
+import {
+  backArgs,
+  type CrashRun,
+  crashArgs,
+  deadArgs,
+  expectOneBack,
+  expectOneDead,
+  runCrashes,
+} from "./crash-runs.ts";
 import { sendSignal } from "./machine.ts";
 import { openSetting } from "./setting.ts";
 
-describe("nodes that crash when the window opens", () => {
+describe.concurrent("nodes that crash when the window opens", () => {
   test.each([
     { failover: false, args: [] },
     { failover: true, args: ["--failover"] },
   ])("stay down: a quarter of the transactions fails, unless failover ($failover)", async (row) => {
     await using setting = await openSetting();
-    const { runs, stderr } = await runCrashes(setting, "--faults=1", ...row.args);
+    const { runs, stderr } = await runCrashes(setting, ...deadArgs, ...row.args);
     expect(runs).toHaveLength(1);
     for (const run of runs) expectOneDead(run, row);
     expect(stderr).toMatch(/^crashing node3, \d\.\d s into the window\nnode3 is down, \d\.\d s into/m);
@@ -26,8 +34,7 @@ describe("nodes that crash when the window opens", () => {
     { failover: true, args: ["--failover"] },
   ])("come back, and catch up while the load goes on; with failover: $failover", async (row) => {
     await using setting = await openSetting();
-    const args = ["--faults=1", "--crash-recovery", "--crash-interval=3", ...row.args];
-    const { runs, stderr } = await runCrashes(setting, ...args);
+    const { runs, stderr } = await runCrashes(setting, ...backArgs, ...row.args);
     for (const run of runs) expectOneBack(run, row);
     expect(stderr).toMatch(/^node3 has caught up, /m);
     expect(stderr).toMatch(/^sees node3's commits again; \d+ missed heights fetched$/m);
@@ -45,7 +52,7 @@ describe("nodes that crash when the window opens", () => {
 
   test("are started again before the next load of a kept network", async () => {
     await using setting = await openSetting();
-    const { runs, stderr } = await runCrashes(setting, "--faults=1", "--loads=40,40", "--keep-network");
+    const { runs, stderr } = await runCrashes(setting, ...deadArgs, "--loads=40,40", "--keep-network");
     expect(runs).toHaveLength(2);
     for (const run of runs) expectOneDead(run, { failover: false });
     expect(stderr.match(/^started node3 again, which had been crashed$/gm)).toHaveLength(1);
@@ -54,7 +61,7 @@ describe("nodes that crash when the window opens", () => {
 
   test("are more than the committee tolerates, where that is allowed: nothing commits", async () => {
     await using setting = await openSetting();
-    const args = [...crashArgs, "--faults=2", "--allow-no-quorum", "--drain=1"];
+    const args = [...crashArgs, "--faults=2", "--allow-no-quorum", "--duration=3", "--drain=1"];
     const { code, stdout } = await setting.start("benchmark", args).ended;
     expect(code).toBe(0);
     const { runs } = JSON.parse(stdout) as { runs: CrashRun[] };
@@ -65,10 +72,11 @@ describe("nodes that crash when the window opens", () => {
   });
 });
 
-describe("with crash faults", () => {
+describe.concurrent("with crash faults", () => {
   test("a node that dies unasked after its recovery makes the run invalid; exit 3", async () => {
     await using setting = await openSetting();
-    const args = [...crashArgs, "--faults=1", "--crash-recovery", "--crash-interval=2", "--duration=5"];
+    const fault = ["--faults=1", "--crash-recovery", "--crash-interval=2", "--duration=5"];
+    const args = [...crashArgs, ...fault, "--drain=1"];
     const command = setting.start("benchmark", args);
     await command.says(/^node3 has caught up/);
     sendSignal((await setting.nodes()).get("node3") ?? 0, "SIGKILL");

@@ -1,6 +1,6 @@
 /** Crash faults on validators that are containers of a real engine. */
 import { describe, expect, test } from "vitest";
-import { expectOneBack, expectOneDead, runCrashes } from "./crash-runs.ts";
+import { backArgs, deadArgs, expectOneBack, expectOneDead, runCrashes } from "./crash-runs.ts";
 import {
   countLeftovers,
   dockerCommand,
@@ -14,7 +14,7 @@ import {
 describe.skipIf(whyNoDocker !== undefined)(`containers that crash ${whyNoDocker ?? ""}`, () => {
   test("stay down, and their clients' transactions fail", async () => {
     await using setting = await openDockerSetting();
-    const { runs, stderr } = await runCrashes(setting, "--faults=1", "--cleanup-thorough");
+    const { runs, stderr } = await runCrashes(setting, ...deadArgs, "--cleanup-thorough");
     expect(runs).toHaveLength(1);
     for (const run of runs) expectOneDead(run, { failover: false });
     expect(stderr).not.toContain("Left behind");
@@ -22,7 +22,7 @@ describe.skipIf(whyNoDocker !== undefined)(`containers that crash ${whyNoDocker 
 
   test("stay down, and failover sends their transactions to the next node", async () => {
     await using setting = await openDockerSetting();
-    const { runs } = await runCrashes(setting, "--faults=1", "--failover", "--cleanup-thorough");
+    const { runs } = await runCrashes(setting, ...deadArgs, "--failover", "--cleanup-thorough");
     for (const run of runs) expectOneDead(run, { failover: true });
   });
 
@@ -31,8 +31,7 @@ describe.skipIf(whyNoDocker !== undefined)(`containers that crash ${whyNoDocker 
     { failover: true, args: ["--failover"] },
   ])("come back on their ports and data; with failover: $failover", async (row) => {
     await using setting = await openDockerSetting();
-    const args = ["--faults=1", "--crash-recovery", "--crash-interval=3", "--cleanup-thorough", ...row.args];
-    const { runs } = await runCrashes(setting, ...args);
+    const { runs } = await runCrashes(setting, ...backArgs, "--cleanup-thorough", ...row.args);
     expect(runs).toHaveLength(1);
     for (const run of runs) expectOneBack(run, row);
   });

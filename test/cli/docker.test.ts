@@ -20,7 +20,12 @@ async function readJson(path: string): Promise<unknown> {
 describe.skipIf(whyNoDocker !== undefined)(`commands on containers ${whyNoDocker ?? ""}`, () => {
   test("two loads: labelled containers on the standard ports while they run, results, and nothing left", async () => {
     await using setting = await openDockerSetting();
-    const command = setting.start("benchmark", ["--loads=50,100", "--duration=3", "--cleanup-thorough"]);
+    const command = setting.start("benchmark", [
+      "--loads=50,100",
+      "--duration=3",
+      "--warm-up=0",
+      "--cleanup-thorough",
+    ]);
     await command.says("measuring");
     const run = setting.runOf(command);
     for (const index of [0, 1, 2, 3]) {

@@ -63,7 +63,7 @@ const moments: readonly Moment[] = [
   },
 ];
 
-describe.each<NodeJS.Signals>(["SIGINT", "SIGTERM"])("%s", (signal) => {
+describe.concurrent.each<NodeJS.Signals>(["SIGINT", "SIGTERM"])("%s", (signal) => {
   test.each(moments)(
     "$name: exit 130, nothing left, files whole",
     async ({ args, reach, finishedRuns = 0 }) => {
@@ -88,7 +88,7 @@ describe.each<NodeJS.Signals>(["SIGINT", "SIGTERM"])("%s", (signal) => {
   );
 });
 
-describe("a second signal", () => {
+describe.concurrent("a second signal", () => {
   /** Interrupts a run whose clean-up hangs: a disk that does not answer, which a pipe without a writer is like. */
   async function interruptTwice(setting: Setting) {
     const command = setting.start("benchmark", long);

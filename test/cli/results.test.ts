@@ -1,7 +1,7 @@
 /** What a benchmark and a local network report, from real nodes, as processes. */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { until } from "../../src/core/async.ts";
 import { openValidator } from "../bundle/schemas.ts";
 import { listAll } from "./machine.ts";
@@ -94,68 +94,70 @@ test("loads 100, 200 and 500: every transaction commits, in time, and each block
   await setting.expectNothingLeft();
 });
 
-test("600 tx/s are due in every second, and --num-transactions 1000 are 1,000 in the window", async () => {
-  await using setting = await openSetting();
-  const args = ["--loads=600,400", "--num-transactions=1000", "--warm-up=1", "--json"];
-  const { code, stdout } = await setting.start("benchmark", args).ended;
-  expect(code).toBe(0);
-  const printed = JSON.parse(stdout) as { runs: RunFile[]; bundle: string };
-  expect(printed.runs.map(({ ledger }) => ledger.scheduled)).toEqual([1000, 1000]);
-  const validate = await openValidator("run");
-  expect(printed.runs.flatMap(validate)).toEqual([]);
-  const bundle = await setting.bundle();
-  expect(printed.bundle).toBe(bundle);
-  expect(await readJson(bundle, "local_benchmark_1_600txs.json")).toEqual(printed.runs[0]);
-  const rows = await readSeconds(bundle);
-  const due = (run: number) =>
-    rows.filter(([number]) => number === run).map(([, second, count]) => [second, count]);
-  // 1,000 take 1.67 s at 600 tx/s, 2.5 s at 400 tx/s; the second before 0 is the warm-up.
-  expect(due(1).slice(0, 3)).toEqual([
-    [-1, 600],
-    [0, 600],
-    [1, 400],
-  ]);
-  expect(due(2).slice(0, 4)).toEqual([
-    [-1, 400],
-    [0, 400],
-    [1, 400],
-    [2, 200],
-  ]);
-  await setting.expectNothingLeft();
-});
-
-test("local-network prints its statistics, and writes files where a folder is given alone", async () => {
-  await using setting = await openSetting();
-  const args = ["--num-transactions=150", "--quiet"];
-  const { code, stdout, stderr } = await setting.start("local-network", args).ended;
-  expect([code, stderr]).toEqual([0, ""]);
-  expect(stdout).toMatch(
-    /^TRANSACTION STATISTICS\n=+\nTotal transactions: 150\nSuccessful transactions: 150\nFailed transactions: 0\n/,
-  );
-  expect(await readdir(setting.home)).toEqual(["state"]);
-
-  const written = setting.start("local-network", [
-    ...args,
-    "--transaction-rate=150",
-    "--output-dir=benchmarks",
-  ]);
-  expect((await written.ended).code).toBe(0);
-  const run = await readJson<RunFile>(await setting.bundle(), "local_benchmark_1_150txs.json");
-  expect(run.ledger.scheduled).toBe(150);
-  await setting.expectNothingLeft();
-});
-
-test("local-network at its defaults plans 1,000 transactions of 512 bytes at 100 tx/s; a signal ends it: 130", async () => {
-  await using setting = await openSetting();
-  const command = setting.start("local-network", ["--json"]);
-  await command.says("measuring");
-  command.child.kill("SIGINT");
-  const { code, stdout } = await command.ended;
-  expect(code).toBe(130);
-  expect(JSON.parse(stdout)).toMatchObject({
-    finished_runs: 0,
-    ended_early: "Interrupted by SIGINT.",
-    parameters: { loads: [100], num_transactions: 1000, transaction_size: 512, startup_wait_secs: 30 },
+describe.concurrent("what measures no time", () => {
+  test("600 tx/s are due in every second, and --num-transactions 1000 are 1,000 in the window", async () => {
+    await using setting = await openSetting();
+    const args = ["--loads=600,400", "--num-transactions=1000", "--warm-up=1", "--json"];
+    const { code, stdout } = await setting.start("benchmark", args).ended;
+    expect(code).toBe(0);
+    const printed = JSON.parse(stdout) as { runs: RunFile[]; bundle: string };
+    expect(printed.runs.map(({ ledger }) => ledger.scheduled)).toEqual([1000, 1000]);
+    const validate = await openValidator("run");
+    expect(printed.runs.flatMap(validate)).toEqual([]);
+    const bundle = await setting.bundle();
+    expect(printed.bundle).toBe(bundle);
+    expect(await readJson(bundle, "local_benchmark_1_600txs.json")).toEqual(printed.runs[0]);
+    const rows = await readSeconds(bundle);
+    const due = (run: number) =>
+      rows.filter(([number]) => number === run).map(([, second, count]) => [second, count]);
+    // 1,000 take 1.67 s at 600 tx/s, 2.5 s at 400 tx/s; the second before 0 is the warm-up.
+    expect(due(1).slice(0, 3)).toEqual([
+      [-1, 600],
+      [0, 600],
+      [1, 400],
+    ]);
+    expect(due(2).slice(0, 4)).toEqual([
+      [-1, 400],
+      [0, 400],
+      [1, 400],
+      [2, 200],
+    ]);
+    await setting.expectNothingLeft();
   });
-  await setting.expectNothingLeft();
+
+  test("local-network prints its statistics, and writes files where a folder is given alone", async () => {
+    await using setting = await openSetting();
+    const args = ["--num-transactions=150", "--quiet"];
+    const { code, stdout, stderr } = await setting.start("local-network", args).ended;
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(
+      /^TRANSACTION STATISTICS\n=+\nTotal transactions: 150\nSuccessful transactions: 150\nFailed transactions: 0\n/,
+    );
+    expect(await readdir(setting.home)).toEqual(["state"]);
+
+    const written = setting.start("local-network", [
+      ...args,
+      "--transaction-rate=150",
+      "--output-dir=benchmarks",
+    ]);
+    expect((await written.ended).code).toBe(0);
+    const run = await readJson<RunFile>(await setting.bundle(), "local_benchmark_1_150txs.json");
+    expect(run.ledger.scheduled).toBe(150);
+    await setting.expectNothingLeft();
+  });
+
+  test("local-network at its defaults plans 1,000 transactions of 512 bytes at 100 tx/s; a signal ends it: 130", async () => {
+    await using setting = await openSetting();
+    const command = setting.start("local-network", ["--json"]);
+    await command.says("measuring");
+    command.child.kill("SIGINT");
+    const { code, stdout } = await command.ended;
+    expect(code).toBe(130);
+    expect(JSON.parse(stdout)).toMatchObject({
+      finished_runs: 0,
+      ended_early: "Interrupted by SIGINT.",
+      parameters: { loads: [100], num_transactions: 1000, transaction_size: 512, startup_wait_secs: 30 },
+    });
+    await setting.expectNothingLeft();
+  });
 });
