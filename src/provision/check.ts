@@ -56,7 +56,8 @@ function checkArchitecture(facts: HostFacts, needs: HostNeeds, fault: HostFault)
   ];
 }
 
-function checkDocker(facts: HostFacts, mayInstall: boolean, fault: HostFault): Fault[] {
+/** What is wrong with a host's Docker, and nobody but the user can mend. */
+export function checkDocker(facts: HostFacts, mayInstall: boolean, fault: HostFault): Fault[] {
   const { engine, podman } = facts.docker;
   if (podman) {
     return [
@@ -79,7 +80,7 @@ function checkDocker(facts: HostFacts, mayInstall: boolean, fault: HostFault): F
 }
 
 /** What keeps Docker from being installed or started where no engine answers. */
-export function checkPreparable(facts: HostFacts, mayInstall: boolean, fault: HostFault): Fault[] {
+function checkPreparable(facts: HostFacts, mayInstall: boolean, fault: HostFault): Fault[] {
   const { clientPath, engineFailure } = facts.docker;
   const missing = clientPath === undefined;
   const what = missing

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { chmod, mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { type LocalHost, openLocalHost } from "../support/local-host.ts";
@@ -6,7 +6,7 @@ import { openTemporaryFolder } from "../support/temporary-folder.ts";
 
 /** Real tools that every host has. */
 const common =
-  "awk bash cat cut date df dirname env grep head id ip kill ls mkdir nohup nproc printf readlink rm sed setsid sh sleep sort stat tail tee timeout touch tr true uname wc flock";
+  "awk bash cat chmod cp cut date df dirname env grep head id ip kill ls mkdir nohup nproc printf readlink rm sed setsid sh sleep sort stat tail tee timeout touch tr true uname wc flock";
 
 /**
  * A host whose commands are real, but for those that a test puts in their place; nothing else is found on its PATH.
@@ -16,7 +16,7 @@ export interface StandInHost extends AsyncDisposable {
   readonly host: LocalHost;
   /** Stands for "/". */
   readonly root: string;
-  /** Puts a command on its PATH: the body of a POSIX shell script; `$root` and `$state` are folders to use. */
+  /** Puts a command on its PATH: the body of a POSIX shell script; `$root`, `$state` and `$bin` are folders to use. */
   readonly command: (name: string, body?: string) => Promise<void>;
   /** Takes a command from its PATH. */
   readonly remove: (name: string) => Promise<void>;
@@ -24,6 +24,8 @@ export interface StandInHost extends AsyncDisposable {
   readonly file: (path: string, content: string, mode?: number) => Promise<void>;
   /** Sets what the stand-ins find in `$state`. */
   readonly set: (name: string, content?: string) => Promise<void>;
+  /** What the stand-ins have set in `$state`; undefined where they have not. */
+  readonly get: (name: string) => string | undefined;
   /** How the stand-ins were called: "apt-get install -y docker.io". */
   readonly calls: () => Promise<string[]>;
 }
@@ -42,7 +44,7 @@ export async function openStandInHost(options: { user: "root" | "ubuntu" }): Pro
   }
   const host = openLocalHost({
     name: "host1",
-    env: { PATH: bin, root, state, record },
+    env: { PATH: bin, bin, root, state, record },
     sudo: options.user === "root" ? [] : ["sudo", "-n"],
   });
   const command = async (name: string, body = "") => {
@@ -61,6 +63,10 @@ export async function openStandInHost(options: { user: "root" | "ubuntu" }): Pro
       await writeFile(join(root, path), content, { mode });
     },
     set: (name, content = "") => writeFile(join(state, name), content),
+    get: (name) => {
+      const path = join(state, name);
+      return existsSync(path) ? readFileSync(path, "utf8") : undefined;
+    },
     calls: async () => (await readFile(record, "utf8")).split("\n").filter((line) => line !== ""),
     [Symbol.asyncDispose]: async () => {
       await host[Symbol.asyncDispose]();
