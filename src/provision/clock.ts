@@ -3,6 +3,7 @@ import { createInterface } from "node:readline";
 import type { Host, HostProcess } from "../contracts/host.ts";
 import { withinMs } from "../core/async.ts";
 import type { Clock } from "../core/clock.ts";
+import { endProcess } from "./end-process.ts";
 
 /** How far a host's wall clock is from this machine's. */
 export interface ClockOffset {
@@ -33,7 +34,7 @@ export async function measureClock(
 ): Promise<ClockOffset | undefined> {
   const { clock, signal } = options;
   signal.throwIfAborted();
-  await using process = await host.start(["sh", "-c", sayTime], { signal });
+  const process = await host.start(["sh", "-c", sayTime], { signal });
   const answers = createInterface({ input: process.stdout });
   try {
     let best: ClockOffset | undefined;
@@ -46,6 +47,7 @@ export async function measureClock(
     return best;
   } finally {
     answers.close();
+    await endProcess(process);
   }
 }
 

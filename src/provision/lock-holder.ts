@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline";
 import type { Host, HostProcess } from "../contracts/host.ts";
 import { BaleenError } from "../core/errors.ts";
+import { endProcess } from "./end-process.ts";
 import { buildHoldArgv } from "./lock-script.ts";
 
 /** Who has a host, as told to those who come later. */
@@ -110,7 +111,7 @@ export async function startHolder(
     const said = stderrTail.trim() === "" ? "its shell ended without a word" : stderrTail.trim();
     throw new HostLockError(host, answer?.state === "failed" ? answer.why : said);
   } catch (error) {
-    await process.stop();
+    await endProcess(process);
     throw error;
   }
 }

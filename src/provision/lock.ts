@@ -3,6 +3,7 @@ import type { Host, HostProcess, LinkState } from "../contracts/host.ts";
 import { delay, withinMs } from "../core/async.ts";
 import { systemClock } from "../core/clock.ts";
 import { type BaleenError, describeError } from "../core/errors.ts";
+import { endProcess } from "./end-process.ts";
 import {
   HostLockError,
   HostLockedError,
@@ -39,8 +40,8 @@ export interface LockOptions {
 
 const heartbeatMs = 15_000;
 const silenceSecs = 60;
-/** How long the holder may take to end by itself. */
-const releaseMs = 5000;
+/** How long a release waits for an attempt to take the lock again, which sees that it is not wanted any more. */
+const recoveryMs = 5000;
 const readTimeoutMs = 30_000;
 /** While the connection stands. */
 const mostAttempts = 5;
@@ -126,14 +127,12 @@ class HeldLock implements HostLock {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
-    // It sees that; one that hangs in a lost connection is left to end by itself.
-    await withinMs(releaseMs, this.recovery ?? Promise.resolve());
+    await withinMs(recoveryMs, this.recovery ?? Promise.resolve());
     const holder = this.holder;
     this.holder = undefined;
     if (holder === undefined) return;
     // The end of its input is what it waits for; it removes its files.
-    holder.stdin.end();
-    if ((await withinMs(releaseMs, holder.ended)) === undefined) await holder.stop();
+    await endProcess(holder);
   }
 
   private close(): void {

@@ -137,11 +137,11 @@ find_data_root() {
 survey_disk() {
   say "$1-path" "$2"
   folder=$root$2
-  while ! { as_root df -kP "$folder" || df -kP "$folder"; } >/dev/null 2>&1; do
+  until free=$(as_root df -kP "$folder" 2>/dev/null || df -kP "$folder" 2>/dev/null); do
     [ "$folder" != / ] && [ "$folder" != . ] || return 0
     folder=$(dirname "$folder")
   done
-  { as_root df -kP "$folder" || df -kP "$folder"; } 2>/dev/null | tail -n 1 | say_lines "$1"
+  printf '%s\n' "$free" | tail -n 1 | say_lines "$1"
 }
 
 survey() {
