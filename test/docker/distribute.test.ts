@@ -74,7 +74,7 @@ describe.skipIf(platform() !== "linux")("putting an image on hosts (made on Linu
     });
     await using slow = await startHost("host1", {
       // It never answers.
-      "POST /images/load": (request) => request.socket.once("close", () => (givenUp = true)),
+      "POST /images/load": (request) => request.resume().socket.once("close", () => (givenUp = true)),
     });
     const { done } = distribute([slow, full], archive);
     await expect(done).rejects.toMatchObject({

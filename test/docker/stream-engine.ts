@@ -1,10 +1,12 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { connect, type Socket } from "node:net";
+import { connect } from "node:net";
 import { homedir } from "node:os";
+import { Duplex } from "node:stream";
 import { resolveEngine } from "../../src/docker/endpoint.ts";
 import { openEngine } from "../../src/docker/engine.ts";
 import type { Engine } from "../../src/docker/engine-types.ts";
-import { whyNoDocker } from "./real-engine.ts";
+import { docker, whyNoDocker } from "./real-engine.ts";
 
 const resolved = await resolveEngine({ env: process.env, home: homedir() });
 const found = resolved.state === "found" && resolved.address.kind === "unix" ? resolved.address : undefined;
@@ -29,21 +31,41 @@ export interface StreamEngine extends Disposable {
   readonly cut: () => void;
 }
 
-export async function openStreamEngine(socketPath: string, source = "host0"): Promise<StreamEngine> {
-  const streams = new Set<Socket>();
+/** Streams to a socket. */
+export function openStreamEngine(socketPath: string, source = "host0"): Promise<StreamEngine> {
+  return open(source, async () => {
+    const stream = connect(socketPath);
+    await once(stream, "connect");
+    return stream;
+  });
+}
+
+/** Streams through a command's standard input and output, as where only root may use the engine. */
+export function openCommandEngine(): Promise<StreamEngine> {
+  return open("host0", async () => {
+    const stdio = ["pipe", "pipe", "inherit"] as const;
+    const child = spawn("docker", ["system", "dial-stdio"], { env: docker().env, stdio: [...stdio] });
+    if (child.stdout === null || child.stdin === null) throw new Error("the command has no pipes");
+    const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
+    stream.once("close", () => child.kill());
+    return stream;
+  });
+}
+
+async function open(source: string, connectOne: () => Promise<Duplex>): Promise<StreamEngine> {
+  const streams = new Set<Duplex>();
   let opened = 0;
   let most = 0;
   const engine = await openEngine({
     kind: "stream",
     source,
-    description: `tests ${socketPath}`,
+    description: "tests",
     connect: async () => {
       opened++;
-      const stream = connect(socketPath);
+      const stream = await connectOne();
       streams.add(stream);
       stream.once("close", () => streams.delete(stream));
       most = Math.max(most, streams.size);
-      await once(stream, "connect");
       return stream;
     },
   });

@@ -13,12 +13,14 @@ import {
 } from "../../src/docker/ownership.ts";
 import { packTar } from "../../src/docker/tar.ts";
 import { docker, dockerCommand, freePort, startTestRun, type TestRun } from "../docker/real-engine.ts";
-import { engineSocket, openStreamEngine, whyNoStreams } from "../docker/stream-engine.ts";
+import { engineSocket, openCommandEngine, openStreamEngine, whyNoStreams } from "../docker/stream-engine.ts";
 import { tinyNode } from "../docker/tiny-plan.ts";
 
 /** The engine as the coordinator's own, and as one behind streams. */
-async function openAs(way: "socket" | "streams"): Promise<{ engine: Engine } & Disposable> {
+const ways = ["a socket", "streams", "a command"] as const;
+async function openAs(way: (typeof ways)[number]): Promise<{ engine: Engine } & Disposable> {
   if (way === "streams") return openStreamEngine(engineSocket);
+  if (way === "a command") return openCommandEngine();
   return { engine: docker().engine, [Symbol.dispose]: () => {} };
 }
 
@@ -46,7 +48,7 @@ async function describeIdle(engine: Engine, run: TestRun): Promise<ContainerSpec
 const patient = (run: TestRun) => ({ signal: run.signal, timeoutMs: 30_000 });
 
 describe.skipIf(whyNoStreams !== undefined)(`an engine ${whyNoStreams ?? ""}`, () => {
-  test.each(["socket", "streams"] as const)("a container's life, over %s", async (way) => {
+  test.each(ways)("a container's life, over %s", async (way) => {
     await using run = await startTestRun();
     using opened = await openAs(way);
     const { engine } = opened;
@@ -93,7 +95,7 @@ describe.skipIf(whyNoStreams !== undefined)(`an engine ${whyNoStreams ?? ""}`, (
     expect(await listLeftovers(engine, run.id)).toEqual([]);
   });
 
-  test.each(["socket", "streams"] as const)("commands in a container, over %s", async (way) => {
+  test.each(ways)("commands in a container, over %s", async (way) => {
     await using run = await startTestRun();
     using opened = await openAs(way);
     const { engine } = opened;
@@ -217,7 +219,7 @@ describe.skipIf(whyNoStreams !== undefined)(`an engine behind streams ${whyNoStr
     await expect(host.engine.listContainers()).rejects.toMatchObject({
       code: "docker-unreachable",
       message: expect.stringMatching(
-        /^The Docker engine at tests \/no\/such\.sock \(host0\) did not list containers: connect ENOENT \/no\/such\.sock\. Look at/,
+        /^The Docker engine at tests \(host0\) did not list containers: connect ENOENT \/no\/such\.sock\. Look at/,
       ),
     });
   });
