@@ -103,6 +103,60 @@ describe("what went wrong with the engine", () => {
   });
 });
 
+describe("what is taken", () => {
+  const answer = (message: string) =>
+    explainDockerFailure("start container x", local, Object.assign(new Error(message), { statusCode: 500 }));
+
+  test.each([
+    // As engines 20.10, 24 and 28 word it.
+    [
+      'Conflict. The container name "/node0" is already in use by container "0a1b". You have to remove it.',
+      "name-taken",
+      "node0",
+    ],
+    [
+      "driver failed programming external connectivity on endpoint x (0a1b): Bind for 0.0.0.0:26656 failed: port is already allocated",
+      "port-taken",
+      "0.0.0.0:26656",
+    ],
+    [
+      "driver failed programming external connectivity on endpoint x (0a1b): Error starting userland proxy: listen tcp4 127.0.0.1:26657: bind: address already in use",
+      "port-taken",
+      "127.0.0.1:26657",
+    ],
+    [
+      "failed to set up container networking: driver failed programming external connectivity on endpoint x (0a1b): failed to bind host port for 127.0.0.1:26657:172.17.0.2:80/tcp: address already in use",
+      "port-taken",
+      "127.0.0.1:26657",
+    ],
+    ["failed to bind host port [::1]:26657/tcp: address already in use", "port-taken", "[::1]:26657"],
+  ])("%s", (message, reason, taken) => {
+    expect(answer(message)).toMatchObject({ reason, taken, code: `docker-${reason}` });
+  });
+
+  test("anything else is no conflict", () => {
+    expect(answer("no such image")).toMatchObject({ reason: "request", taken: undefined });
+  });
+});
+
+describe("an engine of another machine", () => {
+  const remote = { description: "ubuntu@10.0.1.11:22 (host0)", remote: true };
+
+  test("is named with its answers, and the way to it is not taken for a socket of ours", () => {
+    const full = Object.assign(new Error("(HTTP code 500) server error - no space "), { statusCode: 500 });
+    expect(explainDockerFailure("load an image", remote, full).message).toBe(
+      "Docker could not load an image (ubuntu@10.0.1.11:22 (host0)): no space",
+    );
+    const refused = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+    const { code, message } = explainDockerFailure("list images", remote, refused);
+    expect(code).toBe("docker-unreachable");
+    expect(message).toMatch(
+      /^The Docker engine at ubuntu@\S+ \(host0\) did not list images: connect ECONNREFUSED\. /,
+    );
+    expect(message).not.toContain("--runtime");
+  });
+});
+
 describe("which engine is asked", () => {
   const version: RequestListener = (_, response) => {
     response.setHeader("content-type", "application/json");

@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { demultiplex, parseProgress, parseStats, readJsonLines } from "../../src/docker/streams.ts";
+import {
+  demultiplex,
+  parseEngineInfo,
+  parseProgress,
+  parseStats,
+  readJsonLines,
+  splitOutput,
+} from "../../src/docker/streams.ts";
 
 function frame(stream: number, text: string): Buffer {
   const head = Buffer.alloc(8);
@@ -21,6 +28,16 @@ describe("a container's output", () => {
       fc.property(fc.array(fc.tuple(fc.constantFrom(1, 2), fc.string({ unit: "grapheme" }))), (pieces) => {
         const framed = Buffer.concat(pieces.map(([stream, text]) => frame(stream, text)));
         expect(demultiplex(framed)).toBe(pieces.map(([, text]) => text).join(""));
+      }),
+    );
+  });
+
+  test("frames of both streams are told apart", () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.constantFrom(1, 2), fc.string({ unit: "grapheme" }))), (pieces) => {
+        const framed = Buffer.concat(pieces.map(([stream, text]) => frame(stream, text)));
+        const of = (wanted: number) => pieces.flatMap(([stream, text]) => (stream === wanted ? [text] : []));
+        expect(splitOutput(framed)).toEqual({ stdout: of(1).join(""), stderr: of(2).join("") });
       }),
     );
   });
@@ -77,5 +94,57 @@ describe("statistics", () => {
 
   test("a container that does not run has none", () => {
     expect(parseStats({ cpu_stats: { cpu_usage: { total_usage: 0 } }, memory_stats: {} })).toBeUndefined();
+  });
+});
+
+describe("what an engine says of itself", () => {
+  const told = {
+    DockerRootDir: "/var/lib/docker",
+    Driver: "overlay2",
+    NCPU: 2,
+    MemTotal: 1024,
+    ServerVersion: "28.2.2",
+    SystemTime: "2026-11-21T17:50:40.163191437Z",
+    SecurityOptions: ["name=seccomp,profile=builtin", "name=rootless"],
+    CgroupVersion: "2",
+    RegistryConfig: { Mirrors: ["https://mirror.example/"] },
+  };
+
+  test("is read", () => {
+    expect(parseEngineInfo(told)).toEqual({
+      dataRoot: "/var/lib/docker",
+      storageDriver: "overlay2",
+      cpus: 2,
+      memoryBytes: 1024,
+      serverVersion: "28.2.2",
+      rootless: true,
+      cgroupVersion: "2",
+      registryMirrors: ["https://mirror.example/"],
+      timeNs: 1_795_283_440_163_191_437n,
+    });
+  });
+
+  test.each([
+    ["2026-11-21T17:50:40Z", 1_795_283_440_000_000_000n],
+    ["2026-11-21T18:50:40.5+01:00", 1_795_283_440_500_000_000n],
+    ["2026-11-21T17:50:40.163191Z", 1_795_283_440_163_191_000n],
+  ])("the time %s", (SystemTime, timeNs) => {
+    const old = {
+      ...told,
+      SystemTime,
+      SecurityOptions: null,
+      CgroupVersion: undefined,
+      RegistryConfig: null,
+    };
+    expect(parseEngineInfo(old)).toMatchObject({
+      timeNs,
+      rootless: false,
+      cgroupVersion: "1",
+      registryMirrors: [],
+    });
+  });
+
+  test("a time that cannot be read is none", () => {
+    expect(() => parseEngineInfo({ ...told, SystemTime: "noon" })).toThrow("cannot be read: noon");
   });
 });
