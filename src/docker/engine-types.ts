@@ -144,6 +144,8 @@ export type LabelFilter = string;
 export interface Engine {
   /** Address and where it was found: "unix:///var/run/docker.sock (default)". */
   readonly description: string;
+  /** Another machine's: what it says of processes is not about those here. */
+  readonly remote: boolean;
   readonly version: () => Promise<EngineVersion>;
   readonly info: () => Promise<EngineInfo>;
 

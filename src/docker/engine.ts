@@ -27,7 +27,7 @@ export async function openEngine(address: EngineAddress): Promise<Engine> {
     },
   };
   return {
-    description,
+    ...place,
     ...engineRequests(context),
     ...imageRequests(context),
     ...containerRequests(context),

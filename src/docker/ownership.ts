@@ -20,7 +20,7 @@ export interface DockerLeftover {
   readonly run: string;
   /** Process that still drives it, another than this one: then it is in use. */
   readonly holderPid: number | undefined;
-  /** A process of another machine, for people: "ann@laptop, process 4711". Whether it lives cannot be told here. */
+  /** A process of another machine: "ann@laptop, process 4711". Whether it lives cannot be told from here. */
   readonly holderElsewhere: string | undefined;
   readonly containers: readonly ContainerSummary[];
   /** Names. */
@@ -38,24 +38,27 @@ export async function describeOwnHolder(who?: string): Promise<string> {
   return who === undefined ? own : `${who.replaceAll(/\s/g, "-")} ${own}`;
 }
 
-/** The process, other than this one, that drives a container of ours and lives; an engine serves many users. */
-export async function findLivingHolder(labels: Labels): Promise<number | undefined> {
-  const holder = parseHolder(labels);
-  if (holder === undefined || holder.elsewhere || holder.pid === ownPid) return undefined;
-  return (await readProcess(holder.pid))?.start === holder.start ? holder.pid : undefined;
-}
+/** A process that drives a container of ours: one of this machine that lives, or one of another. */
+export type Holder =
+  | { readonly state: "lives"; readonly pid: number }
+  /** Described for people. Whether it lives cannot be told from here. */
+  | { readonly state: "elsewhere"; readonly description: string };
 
-/** What drives a container of ours from another machine, for people. */
-export function findHolderElsewhere(labels: Labels): string | undefined {
-  const holder = parseHolder(labels);
-  return holder?.elsewhere === true ? `${holder.who}, process ${holder.pid}` : undefined;
-}
-
-function parseHolder(labels: Labels) {
+/**
+ * Finds out who, other than this process, drives a container; an engine serves many users.
+ *
+ * @param remote the container is on another machine's engine: where its holder names no machine, it is of that one
+ * @returns undefined where nobody does: the holder has died, or there is none
+ */
+export async function findHolder(labels: Labels, remote: boolean): Promise<Holder | undefined> {
   const form = /^(?:(?<who>\S+@(?<machine>\S+)) )?(?<pid>\d+) (?<start>.*)$/s;
   const { who, machine, pid, start } = form.exec(labels[holderLabel] ?? "")?.groups ?? {};
-  if (pid === undefined || start === undefined) return undefined;
-  return { who, pid: Number(pid), start, elsewhere: machine !== undefined && machine !== hostname() };
+  if (pid === undefined) return undefined;
+  if (machine === undefined ? remote : machine !== hostname()) {
+    return { state: "elsewhere", description: `${who ?? "a user of that machine"}, process ${pid}` };
+  }
+  if (Number(pid) === ownPid || (await readProcess(Number(pid)))?.start !== start) return undefined;
+  return { state: "lives", pid: Number(pid) };
 }
 
 /** What a run has made, or some of it, could not be removed. */
@@ -88,13 +91,13 @@ export async function listLeftovers(engine: Engine, run?: string): Promise<Docke
     things.filter((thing) => runOf(thing) === owner).sort((a, b) => (a.name < b.name ? -1 : 1));
   const leftovers = [...runs].sort().map(async (owner) => {
     const ours = ofRun(containers, owner);
-    const holders = await Promise.all(ours.map(({ labels }) => findLivingHolder(labels)));
+    const holders = await Promise.all(ours.map(({ labels }) => findHolder(labels, engine.remote)));
+    const living = holders.find((holder) => holder?.state === "lives");
+    const elsewhere = holders.find((holder) => holder?.state === "elsewhere");
     return {
       run: owner,
-      holderPid: holders.find((pid) => pid !== undefined),
-      holderElsewhere: ours
-        .map(({ labels }) => findHolderElsewhere(labels))
-        .find((text) => text !== undefined),
+      holderPid: living?.pid,
+      holderElsewhere: elsewhere?.description,
       containers: ours,
       networks: ofRun(networks, owner).map(({ name }) => name),
       volumes: ofRun(volumes, owner).map(({ name }) => name),

@@ -1,6 +1,6 @@
 import type { Fault } from "../core/errors.ts";
 import type { ContainerSummary, Engine } from "../docker/engine-types.ts";
-import { findHolderElsewhere, findLivingHolder, runLabel } from "../docker/ownership.ts";
+import { findHolder, runLabel } from "../docker/ownership.ts";
 import type { DockerLayout } from "./docker-layout.ts";
 import { findPortHolder, isPortFree } from "./ports.ts";
 
@@ -52,9 +52,9 @@ async function findPortConflict(
   const foreign = holders.find((container) => !isOurs(container));
   if (foreign !== undefined) return taken(`container ${foreign.name} (image ${foreign.image})`);
   for (const holder of holders) {
-    const pid = await findLivingHolder(holder.labels);
-    const driver = pid === undefined ? findHolderElsewhere(holder.labels) : `process ${pid}`;
-    if (driver === undefined) continue;
+    const found = await findHolder(holder.labels, false);
+    if (found === undefined) continue;
+    const driver = found.state === "lives" ? `process ${found.pid}` : found.description;
     return taken(`container ${holder.name} of run ${holder.labels[runLabel]}, which ${driver} drives`);
   }
   if (holders.length > 0) return undefined;

@@ -1,42 +1,46 @@
 import { hostname } from "node:os";
 import { describe, expect, test } from "vitest";
-import { ownPid } from "../../src/core/processes.ts";
-import {
-  describeOwnHolder,
-  findHolderElsewhere,
-  findLivingHolder,
-  holderLabel,
-} from "../../src/docker/ownership.ts";
+import { ownPid, readProcess } from "../../src/core/processes.ts";
+import { describeOwnHolder, findHolder, holderLabel } from "../../src/docker/ownership.ts";
 
-const labelled = (holder: string) => ({ [holderLabel]: holder });
+const holderOf = (holder: string, remote = false) => findHolder({ [holderLabel]: holder }, remote);
+const here = `ann@${hostname()}`;
 
 describe("who drives a container", () => {
-  test.each([undefined, `ann@${hostname()}`])("this very process (%s) is nobody else", async (who) => {
-    const labels = labelled(await describeOwnHolder(who));
-    expect(await findLivingHolder(labels)).toBeUndefined();
-    expect(findHolderElsewhere(labels)).toBeUndefined();
+  test.each([undefined, here])("this very process (%s) is nobody else", async (who) => {
+    expect(await holderOf(await describeOwnHolder(who))).toBeUndefined();
   });
 
-  test.each(["", `ann@${hostname()} `])("a process of this machine lives or not: %j", async (who) => {
-    const [, start] = /^\d+ (.*)$/s.exec(await describeOwnHolder()) ?? [];
-    // Our parent lives, but did not start when we did.
-    expect(await findLivingHolder(labelled(`${who}${process.ppid} ${start}`))).toBeUndefined();
-    expect(findHolderElsewhere(labelled(`${who}${process.ppid} ${start}`))).toBeUndefined();
+  test.each(["", `${here} `])("a process of this machine lives, or has died: %j", async (who) => {
+    const start = (await readProcess(process.ppid))?.start;
+    expect(await holderOf(`${who}${process.ppid} ${start}`)).toEqual({ state: "lives", pid: process.ppid });
+    expect(await holderOf(`${who}${process.ppid} before`)).toBeUndefined();
   });
 
   test("one of another machine is named, and not looked for here", async () => {
     const own = await describeOwnHolder("ann@elsewhere.example");
-    expect(findHolderElsewhere(labelled(own))).toBe(`ann@elsewhere.example, process ${ownPid}`);
-    expect(await findLivingHolder(labelled(own))).toBeUndefined();
+    const description = `ann@elsewhere.example, process ${ownPid}`;
+    expect(await holderOf(own)).toEqual({ state: "elsewhere", description });
+    expect(await holderOf(own, true)).toEqual({ state: "elsewhere", description });
+  });
+
+  test("on another machine's engine, one that names no machine is of that machine", async () => {
+    const start = (await readProcess(process.ppid))?.start;
+    expect(await holderOf(`${process.ppid} ${start}`, true)).toEqual({
+      state: "elsewhere",
+      description: `a user of that machine, process ${process.ppid}`,
+    });
+    // One of ours that drives it from here does.
+    expect(await holderOf(`${here} ${process.ppid} ${start}`, true)).toMatchObject({ state: "lives" });
+    expect(await holderOf(`${here} ${process.ppid} before`, true)).toBeUndefined();
   });
 
   test("blanks in a user's name leave the label readable", async () => {
     const own = await describeOwnHolder("Ann Other@else where");
-    expect(findHolderElsewhere(labelled(own))).toBe(`Ann-Other@else-where, process ${ownPid}`);
+    expect(await holderOf(own)).toMatchObject({ description: `Ann-Other@else-where, process ${ownPid}` });
   });
 
   test.each(["", "ann@x", "ann@x y z", "1"])("%j names nobody", async (holder) => {
-    expect(findHolderElsewhere(labelled(holder))).toBeUndefined();
-    expect(await findLivingHolder(labelled(holder))).toBeUndefined();
+    expect(await holderOf(holder, true)).toBeUndefined();
   });
 });
