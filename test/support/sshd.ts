@@ -1,7 +1,7 @@
 // A real sshd on a loopback port, with keys and a folder of its own, for tests of what goes over SSH.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
@@ -174,4 +174,26 @@ export async function failureOf(
     return error as Error & { code: string; host: string };
   }
   throw new Error("It was connected.");
+}
+
+/** A real ssh-agent. */
+export async function startAgent(folder: string) {
+  const socket = join(folder, `agent-${Math.floor(performance.now())}`);
+  const child = spawn("ssh-agent", ["-D", "-a", socket], { stdio: "ignore" });
+  await eventually("the agent's socket", () => existsSync(socket) || undefined);
+  const askpass = join(folder, "askpass");
+  return {
+    socket,
+    add: (keyFile: string, passphrase = "") => {
+      writeFileSync(askpass, '#!/bin/sh\nprintf "%s\\n" "$TEST_PASSPHRASE"\n', { mode: 0o700 });
+      const env = {
+        SSH_AUTH_SOCK: socket,
+        SSH_ASKPASS: askpass,
+        SSH_ASKPASS_REQUIRE: "force",
+        DISPLAY: ":0",
+      };
+      run("ssh-add", ["-q", keyFile], { ...env, TEST_PASSPHRASE: passphrase });
+    },
+    [Symbol.asyncDispose]: () => end(child),
+  };
 }
