@@ -23,6 +23,7 @@ export type SshErrorCode =
   | "host-connection-lost"
   | "host-given-up"
   | "host-closed"
+  | "host-session-refused"
   | "host-stream-refused"
   | "host-forwarding-refused"
   | "host-sudo-password"

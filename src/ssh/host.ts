@@ -156,7 +156,8 @@ export class SshHost implements Host {
 
   private refused(what: string, error: unknown): SshError {
     const why = describeError(error).replace("(SSH) Channel open failure: ", "");
-    const isForbidden = /prohibited|not permitted/i.test(why);
+    // RFC 4254, 5.1: administratively prohibited.
+    const isForbidden = (error as { reason?: unknown }).reason === 1;
     const remedy = isForbidden
       ? "Let its sshd forward (AllowTcpForwarding, AllowStreamLocalForwarding, DisableForwarding)."
       : "Check that something listens there, and that the user may use it.";

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Duplex, PassThrough, type Readable } from "node:stream";
+import { formatArgv } from "../core/command.ts";
 import { describeError } from "../core/errors.ts";
 import type { Client, Session, SessionEnd } from "./client.ts";
 import { formatEnd, formatStart, type RemoteGroup, readGroup } from "./command-line.ts";
@@ -50,7 +51,7 @@ export async function launch(
   const viaSudo = asRoot && !context.isRoot;
   const line = formatStart(argv, { mark, viaSudo });
   const client = await context.link.client(signal);
-  const session = await openSession(client, line, signal);
+  const session = await openSession(context, { client, line, signal, command: formatArgv(argv) });
   const { stderr, group } = readStderr(session, mark);
   return {
     stream: session.stream,
@@ -62,15 +63,25 @@ export async function launch(
   };
 }
 
-/** A session that opens after the wait for it was given up is closed. */
-async function openSession(client: Client, line: string, signal: AbortSignal): Promise<Session> {
-  const opening = client.openSession(line, { signal });
-  const session = await opening;
-  if (signal.aborted) {
-    session.stream.destroy();
+async function openSession(
+  context: LaunchContext,
+  wanted: { client: Client; line: string; signal: AbortSignal; command: string },
+): Promise<Session> {
+  const { client, line, signal, command } = wanted;
+  let session: Session;
+  try {
+    session = await client.openSession(line, { signal });
+  } catch (error) {
     signal.throwIfAborted();
+    if (client.isLost) throw connectionLost(context, command, error);
+    const { host, description } = context;
+    const message = `${description} opens no session for ${command}: ${describeError(error)}. Check MaxSessions and ForceCommand of its sshd.`;
+    throw new SshError({ code: "host-session-refused", host, message }, { cause: error });
   }
-  return session;
+  if (!signal.aborted) return session;
+  // The wait for it was given up meanwhile.
+  session.stream.destroy();
+  throw signal.reason;
 }
 
 function readStderr(session: Session, mark: string) {

@@ -31,6 +31,8 @@ export interface Sshd extends AsyncDisposable {
   /** A file of known hosts that knows this server by its keys of these types. */
   readonly knowHost: (types: readonly string[], name?: string) => Promise<string>;
   readonly log: () => string;
+  /** Takes no more connections; those that stand stay, and the folder too. */
+  readonly stop: () => Promise<void>;
 }
 
 export interface SshdOptions {
@@ -70,6 +72,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     hostKeyFile: (type) => join(folder, `host_${type}.pub`),
     knowHost: (known, name = `[127.0.0.1]:${port}`) => writeKnownHosts({ folder, known, name }),
     log: () => log,
+    stop: () => end(child),
     [Symbol.asyncDispose]: async () => {
       await end(child);
       await rm(folder, { recursive: true, force: true });
@@ -77,7 +80,6 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   };
 }
 
-/** Ends a server (its connections stay, as with sshd's own restart); its folder stays too. */
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill("SIGKILL");
