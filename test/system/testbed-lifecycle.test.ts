@@ -1,11 +1,15 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { ConfigurationError } from "../../src/core/errors.ts";
 import { type TestbedDownOptions, testbedDown } from "../../src/testbed/down.ts";
 import { hostImageName } from "../../src/testbed/image.ts";
 import { ownerLabel, testbedId, testbedLabel } from "../../src/testbed/layout.ts";
+import { listStateFiles } from "../../src/testbed/state.ts";
 import { type TestbedUpOptions, testbedUp } from "../../src/testbed/up.ts";
 import {
   docker,
@@ -127,6 +131,24 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a testbed comes and goes ${whyNoT
     );
     expect(await countLeft(options)).toEqual(nothing);
     expect(existsSync(options.hostsFile)).toBe(false);
+  });
+
+  test("what a start has made that was killed is found", async () => {
+    const { options } = await open();
+    const script = join(import.meta.dirname, "..", "support", "up-test-hosts.ts");
+    const child = spawn(process.execPath, [script], { stdio: ["pipe", "pipe", "inherit"] });
+    const ended = once(child, "exit");
+    let said = "";
+    for await (const chunk of child.stdout.setEncoding("utf8")) {
+      said += chunk;
+      if (said.includes("ready\n")) break;
+    }
+    child.kill("SIGKILL");
+    await ended;
+    expect((await countLeft(options)).containers).toBeGreaterThan(0);
+    expect((await down(options)).removed).toMatchObject({ networks: 1 });
+    expect(await countLeft(options)).toEqual(nothing);
+    expect(existsSync(listStateFiles(options.stateDir).folder)).toBe(false);
   });
 
   test.each([0, 17, 1.5])("%d hosts are refused", async (count) => {
