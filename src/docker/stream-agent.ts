@@ -1,6 +1,5 @@
 import { Agent, type ClientRequest, type ClientRequestArgs } from "node:http";
 import { type Duplex, duplexPair } from "node:stream";
-import { pipeline } from "node:stream/promises";
 
 /** Bounds of the connections to one engine. */
 export interface ConnectionLimits {
@@ -31,12 +30,10 @@ class StreamAgent extends Agent {
     // Returned before it is connected: a connection that is handed over later is not counted until then, and the
     // bound would not hold.
     const [near, far] = duplexPair();
-    this.#connect()
-      .then(async (stream) => {
-        near.once("close", () => stream.destroy());
-        await pipeline(far, stream, far);
-      })
-      .catch((error: Error) => near.destroy(error));
+    this.#connect().then(
+      (stream) => joinStreams(near, far, stream),
+      (error: Error) => near.destroy(error),
+    );
     return asSocket(near);
   }
 
@@ -49,6 +46,20 @@ class StreamAgent extends Agent {
     clearTimeout(this.#idle.get(socket));
     super.reuseSocket(socket, request);
   }
+}
+
+/**
+ * Carries both directions. What has come is read to its end, also where the stream closes right behind it: a command's
+ * pipes do, when the engine has hung up.
+ */
+function joinStreams(near: Duplex, far: Duplex, stream: Duplex): void {
+  near.once("close", () => stream.destroy());
+  far.on("error", () => {});
+  stream.once("error", (error) => near.destroy(error));
+  stream.once("close", () => {
+    if (!stream.readableEnded) near.destroy(new Error("the connection was closed"));
+  });
+  far.pipe(stream).pipe(far);
 }
 
 /** What Node.js asks of a connection besides being a stream; only a socket can do it. */
