@@ -35,7 +35,7 @@ export async function checkRemoteHosts(
 ): Promise<HostReport[]> {
   await using session = new RemoteSession(options);
   await session.open(undefined, signal);
-  return reportHosts(options, session, async (open) => ({ open, steps: [] }));
+  return await reportHosts(options, session, async (open) => ({ open, steps: [] }));
 }
 
 /**
@@ -50,7 +50,7 @@ export async function prepareRemoteHosts(
 ): Promise<HostReport[]> {
   await using session = new RemoteSession(options);
   await session.open(run, signal);
-  return reportHosts(options, session, async (open) => {
+  return await reportHosts(options, session, async (open) => {
     const steps: string[] = [];
     const ready = await prepareOpenHost(open, {
       signal,
@@ -90,7 +90,7 @@ export async function listHostLeftovers(
 ): Promise<HostLeftovers[]> {
   await using session = new RemoteSession(options);
   await session.open(undefined, signal);
-  return mapBounded(options.hosts, hostsAtOnce, async (spec): Promise<HostLeftovers> => {
+  return await mapBounded(options.hosts, hostsAtOnce, async (spec): Promise<HostLeftovers> => {
     const [name, address] = [spec.name, formatAddress(spec)];
     const open = session.hosts.find((each) => each.spec.name === name);
     const none = { name, address, runs: [], images: [] };
@@ -123,7 +123,7 @@ export async function removeFromRemoteHosts(
 ): Promise<HostRemoval[]> {
   await using session = new RemoteSession(options);
   await session.open(undefined, signal);
-  return mapBounded(options.hosts, hostsAtOnce, async ({ name }): Promise<HostRemoval> => {
+  return await mapBounded(options.hosts, hostsAtOnce, async ({ name }): Promise<HostRemoval> => {
     const open = session.hosts.find((each) => each.spec.name === name);
     const removed: string[] = [];
     const none = { name, runs: removed, images: { removed: [], inUse: [] } };
