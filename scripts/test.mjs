@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { prepareEngine } from "./engine.mjs";
 import { findNode, root } from "./node.mjs";
+import { prepareSshd } from "./sshd.mjs";
 
 const node = findNode();
 const say = (line) => console.log(line);
@@ -82,6 +83,8 @@ await vitest("unit");
 if (!interrupted && hasSystemTests()) {
   const engine = await prepareEngine(say);
   if (!engine.available) say(`\nTests that need a Docker engine are skipped: ${engine.reason}.`);
+  const sshd = prepareSshd(say);
+  if (!sshd.available) say(`\nTests that need an sshd are skipped: ${sshd.reason}.`);
   try {
     await vitest("system");
   } finally {

@@ -38,6 +38,8 @@ interface Explanation {
   readonly remedy: string;
 }
 
+const dropRemedy =
+  "Check its port, and sshd's MaxStartups and PerSourcePenalties where many connect at once.";
 const checkAddress = "Check its address and port, and that sshd runs.";
 
 function explain(error: unknown, attempt: Attempt): Explanation {
@@ -63,9 +65,9 @@ function explain(error: unknown, attempt: Attempt): Explanation {
   }
   if (/before handshake|no response from server/i.test(said)) {
     return {
-      code: "host-not-ssh",
-      why: "the connection was closed before anything was said",
-      remedy: "Check its port, and sshd's MaxStartups where many connect at once.",
+      code: "host-dropped",
+      why: "the connection was closed before a word of SSH was said",
+      remedy: dropRemedy,
     };
   }
   if (/no matching/i.test(said)) {
@@ -106,7 +108,7 @@ function explainSystem(code: string | undefined): Explanation | undefined {
       };
     case "ECONNRESET":
     case "EPIPE":
-      return { code: "host-not-ssh", why: "the connection was cut", remedy: checkAddress };
+      return { code: "host-dropped", why: "the connection was cut", remedy: dropRemedy };
     default:
       return undefined;
   }

@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { Host, HostAddress, HostSpec } from "../contracts/host.ts";
 import { formatAuthority } from "../core/address.ts";
+import { delay } from "../core/async.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { describeError } from "../core/errors.ts";
 import { type Client, openClient } from "./client.ts";
@@ -33,7 +34,13 @@ export interface SshOptions {
  */
 export async function connectHost(spec: HostSpec, options: SshOptions): Promise<Host> {
   const { name, address } = spec;
-  const description = formatHost(address);
+  const link = await openLink(spec, options);
+  return new SshHost({ name, description: formatHost(address), link, isRoot: address.user === "root" });
+}
+
+/** The connection to a host, for `SshHost`. */
+export async function openLink({ name, address }: HostSpec, options: SshOptions): Promise<Link> {
+  const description = `${name} (${formatHost(address)})`;
   // Told once for a host, however often the connection is opened.
   const told = new Set<string>();
   const warn = (message: string) => {
@@ -41,16 +48,9 @@ export async function connectHost(spec: HostSpec, options: SshOptions): Promise<
     told.add(message);
     options.warn(message);
   };
-  const open = (signal: AbortSignal) =>
-    openHop({ name, address, description: `${name} (${description})` }, { ...options, warn, signal });
-  const client = await open(options.signal);
-  const link = new Link(client, {
-    host: name,
-    description: `${name} (${description})`,
-    open,
-    clock: options.clock ?? systemClock,
-  });
-  return new SshHost({ link, host: name, description, isRoot: address.user === "root" });
+  const open = (signal: AbortSignal) => openHop({ name, address, description }, { ...options, warn, signal });
+  const clock = options.clock ?? systemClock;
+  return new Link(await open(options.signal), { host: name, description, open, clock });
 }
 
 /** "ubuntu@10.0.1.11:22". */
@@ -81,16 +81,24 @@ async function openHop(hop: Hop, options: SshOptions): Promise<Client> {
   }
 }
 
+/** A server that has too many logins under way drops some (MaxStartups): those come again. */
+const dropTries = 4;
+const dropWaitMs = 500;
+
 /** Offers first what needs no passphrase; only where that is refused, what does. */
 async function logIn(hop: Hop, options: SshOptions, way: Client | undefined): Promise<Client> {
   let credentials = await readCredentials({ host: hop.name, address: hop.address }, options);
-  for (;;) {
+  for (let drops = 0; ; ) {
     try {
       return await attempt(hop, { options, way, credentials });
     } catch (error) {
-      const isRefused = error instanceof SshError && error.code === "host-authentication";
-      if (!isRefused || credentials.unlock === undefined) throw error;
-      credentials = await credentials.unlock();
+      const code = error instanceof SshError ? error.code : undefined;
+      if (code === "host-dropped" && way?.isLost !== true && drops + 1 < dropTries) {
+        drops += 1;
+        await delay(drops * dropWaitMs, options.signal);
+      } else if (code === "host-authentication" && credentials.unlock !== undefined) {
+        credentials = await credentials.unlock();
+      } else throw error;
     }
   }
 }

@@ -9,6 +9,7 @@ export type SshErrorCode =
   | "host-unreachable"
   | "host-timeout"
   | "host-not-ssh"
+  | "host-dropped"
   | "host-handshake"
   | "host-key-unknown"
   | "host-key-changed"
@@ -65,6 +66,7 @@ export function isLasting(error: unknown): boolean {
     "host-unreachable",
     "host-timeout",
     "host-not-ssh",
+    "host-dropped",
     "host-handshake",
     "host-connection-lost",
     "host-stream-refused",

@@ -10,8 +10,10 @@ import type {
 import { formatAuthority } from "../core/address.ts";
 import { formatArgv } from "../core/command.ts";
 import { describeError } from "../core/errors.ts";
+import type { Client } from "./client.ts";
 import { HostCommandError, SshError } from "./errors.ts";
 import { connectionLost, type LaunchContext, type Launched, launch, untilStarted } from "./launch.ts";
+import type { Link } from "./link.ts";
 import { runOnHost } from "./run.ts";
 
 /** Longest transfer of one file, and longest wait for a command or a stream to begin. */
@@ -35,10 +37,18 @@ export class SshHost implements Host {
   readonly description: string;
   private readonly context: LaunchContext;
 
-  constructor(context: LaunchContext) {
-    this.name = context.host;
-    this.description = context.description;
-    this.context = context;
+  constructor(of: {
+    readonly name: string;
+    /** "ubuntu@10.0.1.11:22". */
+    readonly description: string;
+    readonly link: Link;
+    /** Whether the user of the connection is root, and needs no sudo. */
+    readonly isRoot: boolean;
+  }) {
+    const { name, description, link, isRoot } = of;
+    this.name = name;
+    this.description = description;
+    this.context = { link, host: name, description: `${name} (${description})`, isRoot };
   }
 
   async exec(argv: readonly string[], options: HostCommandOptions): Promise<HostCommandResult> {
@@ -141,10 +151,7 @@ export class SshHost implements Host {
     return launched;
   }
 
-  private async open(
-    what: string,
-    open: (client: Awaited<ReturnType<LaunchContext["link"]["client"]>>) => Promise<Duplex>,
-  ): Promise<Duplex> {
+  private async open(what: string, open: (client: Client) => Promise<Duplex>): Promise<Duplex> {
     const client = await this.context.link.client(AbortSignal.timeout(startLimitMs));
     try {
       return await open(client);
@@ -161,7 +168,7 @@ export class SshHost implements Host {
     const remedy = isForbidden
       ? "Let its sshd forward (AllowTcpForwarding, AllowStreamLocalForwarding, DisableForwarding)."
       : "Check that something listens there, and that the user may use it.";
-    const message = `${this.description} lets nobody connect to ${what}: ${why}. ${remedy}`;
+    const message = `${this.context.description} lets nobody connect to ${what}: ${why}. ${remedy}`;
     const code = isForbidden ? "host-forwarding-refused" : "host-stream-refused";
     return new SshError({ code, host: this.name, message }, { cause: error });
   }

@@ -12,6 +12,7 @@ export interface LaunchContext {
   readonly link: Link;
   /** The host's name. */
   readonly host: string;
+  /** "node1 (ubuntu@10.0.1.11:22)". */
   readonly description: string;
   /** Whether the user of the connection is root. */
   readonly isRoot: boolean;

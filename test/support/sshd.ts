@@ -5,7 +5,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import type { HostAddress, HostSpec } from "../../src/contracts/host.ts";
+import type { Host, HostAddress, HostSpec } from "../../src/contracts/host.ts";
 import { findFreePorts } from "../../src/network/ports.ts";
 import { connectHost, type SshOptions } from "../../src/ssh/connect.ts";
 import { eventually } from "./processes.ts";
@@ -37,7 +37,7 @@ export interface Sshd extends AsyncDisposable {
 
 export interface SshdOptions {
   /** Lines for sshd_config, before those that all share: the first counts. */
-  readonly config?: readonly string[];
+  readonly config?: readonly string[] | ((folder: string) => readonly string[]);
   readonly hostKeyTypes?: readonly string[];
   /** To come back at the port and with the folder of one that has ended. */
   readonly like?: Pick<Sshd, "port" | "folder">;
@@ -54,7 +54,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     await writeFile(join(folder, "authorized_keys"), await readFile(`${keyFile}.pub`));
   }
   const config = join(folder, "sshd_config");
-  await writeFile(config, configOf({ folder, port, types, own: options.config ?? [] }));
+  const own = typeof options.config === "function" ? options.config(folder) : (options.config ?? []);
+  await writeFile(config, configOf({ folder, port, types, own }));
   if (process.getuid?.() === 0) await mkdir("/run/sshd", { recursive: true, mode: 0o755 });
   const child = spawn(server ?? "sshd", ["-D", "-e", "-f", config], { stdio: ["ignore", "ignore", "pipe"] });
   let log = "";
@@ -152,10 +153,12 @@ export interface Connecting extends Partial<Omit<SshOptions, "signal">> {
   readonly warnings?: string[];
 }
 
-/** Connects to a server of the tests, whose keys are known unless something else is said. */
-export async function connectTo(sshd: Sshd, { address, warnings, ...options }: Connecting = {}) {
-  const spec: HostSpec = { name: "node1", address: addressOf(sshd, address), nodes: [0] };
-  return connectHost(spec, {
+/** Options for a server of the tests, whose keys are known unless something else is said. */
+export async function sshOptions(
+  sshd: Sshd,
+  { address: _, warnings, ...options }: Connecting = {},
+): Promise<SshOptions> {
+  return {
     hostKeyPolicy: "strict",
     knownHostsFiles: options.knownHostsFiles ?? [await sshd.knowHost(["ed25519", "rsa"])],
     timeoutMs: 20_000,
@@ -163,7 +166,12 @@ export async function connectTo(sshd: Sshd, { address, warnings, ...options }: C
     warn: (message) => warnings?.push(message),
     signal: AbortSignal.timeout(60_000),
     ...options,
-  });
+  };
+}
+
+export async function connectTo(sshd: Sshd, connecting: Connecting = {}): Promise<Host> {
+  const spec: HostSpec = { name: "node1", address: addressOf(sshd, connecting.address), nodes: [0] };
+  return connectHost(spec, await sshOptions(sshd, connecting));
 }
 
 /** What a failed connection says. */

@@ -139,6 +139,16 @@ describe.skipIf(whyNoSshd !== undefined)(`host keys ${whyNoSshd ?? ""}`, () => {
   });
 });
 
+test.skipIf(whyNoSshd !== undefined)("many can log in at once where the server drops some", async () => {
+  await using small = await startSshd({ config: ["MaxStartups 2:90:3"] });
+  await Promise.all(
+    Array.from({ length: 6 }, async () => {
+      await using host = await connectTo(small);
+      await host.exec(["true"], { timeoutMs: 30_000 });
+    }),
+  );
+});
+
 describe.skipIf(whyNoSshd !== undefined)(`logging in ${whyNoSshd ?? ""}`, () => {
   const secret = "a long & secret 'phrase'";
   const as = (file: string, options: Connecting = {}): Connecting => ({
@@ -300,11 +310,14 @@ describe.skipIf(whyNoSshd !== undefined)(`hosts that cannot be reached ${whyNoSs
   test("because what answers is no SSH server", async () => {
     await using other = await serve((socket) => {
       socket.on("error", () => {});
-      socket.end("HTTP/1.1 400 Bad Request\r\n\r\n");
+      socket.write("SSH-1.5-old\r\n");
     });
     expect(await failureOf(at(other.port))).toMatchObject({ code: "host-not-ssh" });
-    await using closing = await serve((socket) => socket.destroy());
-    expect(await failureOf(at(closing.port))).toMatchObject({ code: "host-not-ssh" });
+    await using http = await serve((socket) => {
+      socket.on("error", () => {});
+      socket.end("HTTP/1.1 400 Bad Request\r\n\r\n");
+    });
+    expect(await failureOf(at(http.port))).toMatchObject({ code: "host-dropped" });
   });
 
   test("because nothing answers in time", async () => {
