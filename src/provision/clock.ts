@@ -1,24 +1,24 @@
-import { once } from "node:events";
-import { createInterface } from "node:readline";
 import type { Host, HostProcess } from "../contracts/host.ts";
-import { withinMs } from "../core/async.ts";
 import type { Clock } from "../core/clock.ts";
 import { endProcess } from "./end-process.ts";
+import { ProcessLines } from "./lines.ts";
 
 /** How far a host's wall clock is from this machine's. */
 export interface ClockOffset {
   /** Host minus this machine. */
   readonly offsetMs: number;
-  /** The true offset lies within offsetMs ± errorMs: half the round trip. */
+  /** The true offset lies within offsetMs ± errorMs: half the round trip, and what our own clock rounds off. */
   readonly errorMs: number;
-  /** Shortest round trip seen. */
+  /** Shortest round trip seen; it includes the start of the host's `date`. */
   readonly rttMs: number;
 }
 
 const exchanges = 8;
 const exchangeTimeoutMs = 10_000;
-/** Says the time for each line that comes; `date` is started anew each time, which the round trip includes. */
+/** Says the time for each line that comes. */
 const sayTime = "while read -r line; do date +%s%N || echo; done";
+/** This machine's wall clock comes in whole milliseconds, rounded down. */
+const roundedMs = 0.5;
 
 /**
  * Compares a host's wall clock with this machine's, over one command that stays.
@@ -35,38 +35,32 @@ export async function measureClock(
   const { clock, signal } = options;
   signal.throwIfAborted();
   const process = await host.start(["sh", "-c", sayTime], { signal });
-  const answers = createInterface({ input: process.stdout });
+  const answers = new ProcessLines(process);
   try {
     let best: ClockOffset | undefined;
     for (let i = 0; i < exchanges; i++) {
-      const seen = await exchange(process, { answers, clock });
+      const seen = await exchange(process, { answers, clock, signal });
       signal.throwIfAborted();
       if (seen === undefined) return undefined;
       if (best === undefined || seen.rttMs < best.rttMs) best = seen;
     }
     return best;
   } finally {
-    answers.close();
     await endProcess(process);
   }
 }
 
 async function exchange(
   process: HostProcess,
-  { answers, clock }: { answers: ReturnType<typeof createInterface>; clock: Clock },
+  { answers, clock, signal }: { answers: ProcessLines; clock: Clock; signal: AbortSignal },
 ): Promise<ClockOffset | undefined> {
-  const answered = once(answers, "line").then(([line]) => ({
-    line: String(line),
-    backMs: clock.monotonicMs(),
-  }));
-  const ended = process.ended.then(() => undefined);
   const sentMs = clock.monotonicMs();
-  const sentWallMs = clock.wallMs();
+  const sentWallMs = clock.wallMs() + roundedMs;
   process.stdin.write("\n");
-  const answer = await withinMs(exchangeTimeoutMs, Promise.race([answered, ended]));
-  if (answer === undefined || !/^\d{19}$/.test(answer.line)) return undefined;
-  const rttMs = answer.backMs - sentMs;
+  const answer = await answers.next(AbortSignal.any([signal, AbortSignal.timeout(exchangeTimeoutMs)]));
+  const rttMs = clock.monotonicMs() - sentMs;
+  if (answer === undefined || !/^\d{19}$/.test(answer)) return undefined;
   // The host read its clock half a round trip after the request left, give or take that half.
-  const offsetMs = Number(answer.line) / 1e6 - (sentWallMs + rttMs / 2);
-  return { offsetMs, errorMs: rttMs / 2, rttMs };
+  const offsetMs = Number(answer) / 1e6 - (sentWallMs + rttMs / 2);
+  return { offsetMs, errorMs: rttMs / 2 + roundedMs, rttMs };
 }

@@ -1,7 +1,7 @@
-import { createInterface } from "node:readline";
 import type { Host, HostProcess } from "../contracts/host.ts";
 import { BaleenError } from "../core/errors.ts";
 import { endProcess } from "./end-process.ts";
+import { ProcessLines } from "./lines.ts";
 import { buildHoldArgv } from "./lock-script.ts";
 
 /** Who has a host, as told to those who come later. */
@@ -100,10 +100,8 @@ export async function startHolder(
   signal.throwIfAborted();
   // Without the signal: the lock is still held while what an aborted run has made is being removed.
   const process = await host.start(buildHoldArgv({ ...lock, info: JSON.stringify(info) }), {});
-  // A heartbeat may meet a connection that is gone; the end of the process tells.
-  process.stdin.on("error", () => {});
   try {
-    const answer = await firstAnswer(process, signal);
+    const answer = await firstAnswer(new ProcessLines(process), signal);
     signal.throwIfAborted();
     if (answer?.state === "held") return process;
     if (answer?.state === "busy") throw new HostLockedError(host, answer.info, info.run);
@@ -117,20 +115,11 @@ export async function startHolder(
 }
 
 /** undefined where the process ended without one, or was given up. */
-async function firstAnswer(process: HostProcess, signal: AbortSignal): Promise<LockAnswer | undefined> {
-  const lines = createInterface({ input: process.stdout });
-  const close = () => lines.close();
-  signal.addEventListener("abort", close, { once: true });
-  void process.ended.then(close);
-  try {
-    for await (const line of lines) {
-      const answer = parseLockAnswer(line);
-      if (answer !== undefined) return answer;
-    }
-    return undefined;
-  } finally {
-    signal.removeEventListener("abort", close);
-    // Whatever comes later must not fill the stream.
-    process.stdout.resume();
+async function firstAnswer(lines: ProcessLines, signal: AbortSignal): Promise<LockAnswer | undefined> {
+  for (;;) {
+    const line = await lines.next(signal);
+    if (line === undefined) return undefined;
+    const answer = parseLockAnswer(line);
+    if (answer !== undefined) return answer;
   }
 }

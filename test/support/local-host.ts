@@ -95,8 +95,12 @@ export function openLocalHost(options: LocalHostOptions = {}): LocalHost {
     },
     breakLink: async (state) => {
       for (const listener of listeners) listener(state);
-      // What sshd does when a connection is gone: the command's standard input ends.
-      if (state.state === "lost") for (const child of running) child.stdin?.end();
+      if (state.state !== "lost") return;
+      // What becomes of a connection's streams: the command's standard input ends, and here reading fails.
+      for (const child of running) {
+        child.stdin?.destroy();
+        child.stdout?.destroy(new Error(state.reason));
+      }
     },
     [Symbol.asyncDispose]: async () => {
       for (const child of running) kill(child, "SIGKILL");
