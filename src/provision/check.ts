@@ -139,10 +139,11 @@ function checkRoom(facts: HostFacts, needs: HostNeeds, fault: HostFault): Fault[
 }
 
 function checkPort(facts: HostFacts, port: number, fault: HostFault): Fault[] {
-  const published = facts.docker.engine?.publishedPorts.find((candidate) => candidate.port === port);
-  if (published?.run !== undefined) return [];
+  const published = facts.docker.engine?.publishedPorts.filter((candidate) => candidate.port === port) ?? [];
+  const foreign = published.find(({ run }) => run === undefined);
+  if (foreign === undefined && published.length > 0) return [];
   const listener = facts.listening?.find((candidate) => candidate.port === port);
-  const by = published === undefined ? describeListener(listener) : `the container ${published.container}`;
+  const by = foreign === undefined ? describeListener(listener) : `the container ${foreign.container}`;
   if (by === undefined) return [];
   return [fault("port", `port ${port} is taken by ${by}`, "Stop that, or use another host.")];
 }

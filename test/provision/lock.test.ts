@@ -1,127 +1,15 @@
 import { spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { chmod, readdir, stat } from "node:fs/promises";
+import { chmod, stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import type { BaleenError } from "../../src/core/errors.ts";
-import { lockHost, readHostLock } from "../../src/provision/lock.ts";
-import { parseLockAnswer, startHolder } from "../../src/provision/lock-holder.ts";
-import { type LocalHost, openLocalHost } from "../support/local-host.ts";
+import { lockHost } from "../../src/provision/lock.ts";
+import { parseLockAnswer } from "../../src/provision/lock-holder.ts";
+import { openLocalHost } from "../support/local-host.ts";
 import { eventually } from "../support/processes.ts";
-import { openTemporaryFolder } from "../support/temporary-folder.ts";
-import { findOnPath, openStandInHost, type StandInHost } from "./stand-in-host.ts";
-
-const { signal } = new AbortController();
-
-async function openPlace() {
-  const temporary = await openTemporaryFolder();
-  const folder = temporary.path;
-  return {
-    folder,
-    lock: (host: LocalHost, run: string) => lockHost(host, { run, holder: `${run}@laptop`, signal, folder }),
-    holder: async (host: LocalHost) => (await readHostLock(host, { folder }))?.run,
-    files: () => readdir(folder),
-    /** Starts the lock's process itself. */
-    start: (host: LocalHost, id: string, silenceSecs = 60) => {
-      const info = { run: id, holder: "alice@laptop", since: "2026-01-01T00:00:00.000Z" };
-      return startHolder(host, { folder, id, silenceSecs, info, signal });
-    },
-    [Symbol.asyncDispose]: () => temporary[Symbol.asyncDispose](),
-  };
-}
-
-/** Hosts by the shell that answers to `sh` there; those that this machine does not have are named as skipped. */
-const shells = [
-  ["bash", findOnPath("bash")],
-  ["dash alone", findOnPath("dash")],
-  ["busybox ash", findOnPath("busybox")],
-] as const;
-
-async function openShell(name: string, path: string | undefined): Promise<StandInHost> {
-  const standIn = await openStandInHost({ user: "root" });
-  if (name === "bash") return standIn;
-  await standIn.remove("bash");
-  await standIn.remove("sh");
-  await standIn.command("sh", `exec ${path} ${name === "busybox ash" ? "ash" : ""} "$@"`);
-  return standIn;
-}
-
-describe.each(shells)("a host's lock where sh is %s", (name, path) => {
-  describe.skipIf(path === undefined)(`(needs ${name})`, () => {
-    test("keeps others away, says who has it, and leaves nothing behind", async () => {
-      await using place = await openPlace();
-      await using alice = await openShell(name, path);
-      await using bob = await openShell(name, path);
-      {
-        await using lock = await place.lock(alice.host, "run-a");
-        const told =
-          /^host1 \(this machine\) is in use by run run-a \(run-a@laptop\), since .*Z\. Wait for it/;
-        await expect(place.lock(bob.host, "run-b")).rejects.toThrow(told);
-        expect(await readHostLock(bob.host, { folder: place.folder })).toEqual(lock.info);
-      }
-      expect(await place.files()).toEqual([]);
-      expect(await place.holder(bob.host)).toBeUndefined();
-      await using _again = await place.lock(bob.host, "run-b");
-    });
-
-    test("ends with the connection", async () => {
-      await using place = await openPlace();
-      await using alice = await openShell(name, path);
-      const held = await place.start(alice.host, "a");
-      held.stdin.end();
-      await held.ended;
-      expect(await place.files()).toEqual([]);
-    });
-
-    test("ends when it is told to, and leaves nothing behind", async () => {
-      await using place = await openPlace();
-      await using alice = await openShell(name, path);
-      await (await place.start(alice.host, "a")).stop();
-      expect(await place.files()).toEqual([]);
-    });
-
-    // Dash's read knows no limit: such a host relies on the end of the connection.
-    test.skipIf(name === "dash alone")("ends without heartbeats (which dash cannot)", async () => {
-      await using place = await openPlace();
-      await using alice = await openShell(name, path);
-      const held = await place.start(alice.host, "a", 1);
-      await held.ended;
-      expect(await place.files()).toEqual([]);
-    });
-
-    test("goes over to who comes back with the same id, and to nobody else", async () => {
-      await using place = await openPlace();
-      await using alice = await openShell(name, path);
-      const id = randomUUID();
-      const before = await place.start(alice.host, id);
-      await using after = await place.start(alice.host, id);
-      expect((await before.ended).exitCode).toBeNull();
-      await expect(place.start(alice.host, randomUUID())).rejects.toThrow(/is in use by run /);
-      after.stdin.end();
-      await after.ended;
-      expect(await place.files()).toEqual([]);
-    });
-
-    test("is free where its process was killed, whatever files are left", async () => {
-      await using place = await openPlace();
-      await using alice = await openShell(name, path);
-      await using doomed = await openShell(name, path);
-      const held = await place.start(doomed.host, "a");
-      await doomed.host[Symbol.asyncDispose]();
-      await held.ended;
-      expect((await place.files()).sort()).toEqual(
-        ["baleen-host.lock", expect.stringMatching(/^baleen-host\.holder\./)].sort(),
-      );
-      expect(await place.holder(alice.host)).toBeUndefined();
-      {
-        await using _lock = await place.lock(alice.host, "b");
-        expect(await place.holder(alice.host)).toBe("b");
-      }
-      expect(await place.files()).toEqual([]);
-    });
-  });
-});
+import { openPlace } from "./lock-place.ts";
+import { findOnPath, openStandInHost } from "./stand-in-host.ts";
 
 describe("a host's lock", () => {
   test("goes to one of many who ask at the same time", async () => {
