@@ -36,8 +36,12 @@ export interface DistributionOptions {
   /** Id of the run on whose behalf it is done. */
   readonly run: string;
   readonly signal: AbortSignal;
+  /** A host that takes nothing for this long before all is sent has failed. Default 60 s. */
+  readonly stallMs?: number | undefined;
   readonly onProgress: (host: string, step: DistributionStep) => void;
 }
+
+const usualStallMs = 60_000;
 
 /** A host did not get the image. */
 export class ImageDistributionError extends BaleenError {
@@ -212,9 +216,9 @@ async function verify(
   onProgress(host, { kind: "verified", imageId: image.id });
 }
 
-function countSent(archive: SentArchive, host: ImageTarget, { onProgress }: DistributionOptions) {
+function countSent(archive: SentArchive, host: ImageTarget, options: DistributionOptions) {
   const totalBytes = archive.sizeBytes;
-  return countBytes(archive.open(), totalBytes, (sentBytes) =>
-    onProgress(host.name, { kind: "sent", sentBytes, totalBytes }),
-  );
+  const onBytes = (sentBytes: number) =>
+    options.onProgress(host.name, { kind: "sent", sentBytes, totalBytes });
+  return countBytes(archive.open(), { totalBytes, stallMs: options.stallMs ?? usualStallMs, onBytes });
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type Readable, Transform, pipeline as transfer } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
+import { TimeoutError } from "../core/errors.ts";
 import type { Engine } from "./engine-types.ts";
 
 /** An archive that can be read several times. */
@@ -33,12 +34,20 @@ export async function saveCompressed(
   }
 }
 
-/** The same stream; `onBytes` hears how much has gone through it, about a hundred times and at the end. */
-export function countBytes(source: Readable, totalBytes: number, onBytes: (bytes: number) => void): Readable {
+/**
+ * The same stream; `onBytes` hears how much has gone through it, about a hundred times and at the end. Fails where
+ * nothing has been taken for `stallMs` before the end.
+ */
+export function countBytes(
+  source: Readable,
+  options: { totalBytes: number; stallMs: number; onBytes: (bytes: number) => void },
+): Readable {
+  const { totalBytes, stallMs, onBytes } = options;
   let bytes = 0;
   let told = 0;
   const counter = new Transform({
     transform(chunk: Buffer, _encoding, done) {
+      stall.refresh();
       bytes += chunk.length;
       if (bytes - told >= totalBytes / 100 || bytes === totalBytes) {
         told = bytes;
@@ -47,6 +56,11 @@ export function countBytes(source: Readable, totalBytes: number, onBytes: (bytes
       done(null, chunk);
     },
   });
+  const stall = setTimeout(() => {
+    const message = `nothing of it was taken for ${stallMs / 1000} s, after ${bytes} of ${totalBytes} bytes`;
+    counter.destroy(new TimeoutError(message, stallMs));
+  }, stallMs);
+  counter.once("end", () => clearTimeout(stall)).once("close", () => clearTimeout(stall));
   // A failure on either side destroys both; whoever reads hears of it.
   return transfer(source, counter, () => {});
 }

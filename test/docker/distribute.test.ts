@@ -1,5 +1,6 @@
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { platform, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -58,10 +59,14 @@ async function startHost(name: string, routes: Record<string, Answer>): Promise<
   };
 }
 
-function distribute(hosts: readonly ImageTarget[], archive: ImageArchive, signal?: AbortSignal) {
+function distribute(
+  hosts: readonly ImageTarget[],
+  archive: ImageArchive,
+  more: { signal?: AbortSignal; stallMs?: number } = {},
+) {
   const steps: [string, DistributionStep["kind"]][] = [];
   const onProgress = (host: string, step: DistributionStep) => steps.push([host, step.kind]);
-  const options = { run: "test", signal: signal ?? new AbortController().signal, onProgress };
+  const options = { run: "test", signal: new AbortController().signal, onProgress, ...more };
   return { steps, done: distributeImage(hosts, { kind: "archive", archive }, options) };
 }
 
@@ -121,13 +126,24 @@ describe.skipIf(platform() !== "linux")("putting an image on hosts (made on Linu
     expect(steps.map(([, kind]) => kind)).not.toContain("verified");
   });
 
+  test("a host that stops taking the image is given up", async () => {
+    const request = await requestSmallArchive(folder, "one");
+    // More than all buffers on the way hold, and it cannot be compressed.
+    await writeFile(join(request.program.root, "lib", "big"), randomBytes(8_000_000));
+    const archive = await prepareReady(request);
+    await using host = await startHost("host0", { "POST /images/load": () => {} });
+    const { done, steps } = distribute([host], archive, { stallMs: 300 });
+    await expect(done).rejects.toThrow(/on host0: .* did not load an image: no answer in time\./);
+    expect(steps.map(([, kind]) => kind)).toContain("sent");
+  });
+
   test("what the caller ends ends with the caller's reason", async () => {
     const archive = await prepareReady(await requestSmallArchive(folder, "one"));
     const ended = new AbortController();
     await using host = await startHost("host0", {
       "POST /images/load": () => ended.abort(new Error("enough")),
     });
-    await expect(distribute([host], archive, ended.signal).done).rejects.toThrow(/^enough$/);
+    await expect(distribute([host], archive, { signal: ended.signal }).done).rejects.toThrow(/^enough$/);
   });
 });
 
