@@ -53,6 +53,8 @@ class StreamAgent extends Agent {
  * pipes do, when the engine has hung up.
  */
 function joinStreams(near: Duplex, far: Duplex, stream: Duplex): void {
+  // The request may have been given up meanwhile.
+  if (near.destroyed) stream.destroy();
   near.once("close", () => stream.destroy());
   far.on("error", () => {});
   stream.once("error", (error) => near.destroy(error));
