@@ -30,7 +30,12 @@ export type DistributionStep =
   /** What the host's engine says while it pulls or builds. */
   | { readonly kind: "step"; readonly line: string }
   /** It is there, whole, and for the right processor. One that we made was seen to start, too. */
-  | { readonly kind: "verified"; readonly imageId: string };
+  | {
+      readonly kind: "verified";
+      readonly imageId: string;
+      /** Under which a registry has it: "node@sha256:…". */
+      readonly registryDigest?: string | undefined;
+    };
 
 export interface DistributionOptions {
   /** Id of the run on whose behalf it is done. */
@@ -141,12 +146,20 @@ async function distributeByPull(
   name: string,
   options: DistributionOptions,
 ): Promise<string> {
-  await onAllHosts(hosts, { what: name, signal: options.signal }, async (host, signal) => {
+  const pulled = await onAllHosts(hosts, { what: name, signal: options.signal }, async (host, signal) => {
     const onProgress = (line: string) => options.onProgress(host.name, { kind: "step", line });
     await host.engine.pullImage(name, { onProgress, signal });
     const { arch: architecture } = await host.engine.version();
-    await verify(host, { name, architecture }, options);
+    return verify(host, { name, architecture }, options);
   });
+  for (const [index, image] of pulled.entries()) {
+    const like = pulled.findIndex(({ architecture }) => architecture === image.architecture);
+    if (pulled[like]?.contentDigest === image.contentDigest) continue;
+    const [one, other] = [hosts[like]?.name, hosts[index]?.name];
+    throw new ImageError(
+      `${one} and ${other} have pulled different images as ${name}. Name it by its digest (NAME@sha256:…).`,
+    );
+  }
   return name;
 }
 
@@ -204,7 +217,7 @@ async function verify(
   { name: host, engine }: ImageTarget,
   wanted: WantedImage,
   { onProgress }: DistributionOptions,
-): Promise<void> {
+): Promise<ImageInfo> {
   const image = await engine.inspectImage(wanted.name);
   if (image === undefined) throw new ImageError(`it has arrived, but not under the name ${wanted.name}`);
   if (image.architecture !== wanted.architecture) {
@@ -213,7 +226,9 @@ async function verify(
   if (wanted.contentDigest !== undefined && image.contentDigest !== wanted.contentDigest) {
     throw new ImageError(`what has arrived is not what was sent (${image.id})`);
   }
-  onProgress(host, { kind: "verified", imageId: image.id });
+  const [registryDigest] = image.registryDigests;
+  onProgress(host, { kind: "verified", imageId: image.id, registryDigest });
+  return image;
 }
 
 function countSent(archive: SentArchive, host: ImageTarget, options: DistributionOptions) {

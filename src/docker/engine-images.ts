@@ -13,10 +13,16 @@ export function imageRequests({ requests: docker, streams, ask }: EngineContext)
       ask(`inspect image ${name}`, () =>
         unlessMissing(async () => {
           const image = await docker.getImage(name).inspect(limited() as object);
-          const { Id: id, Os: os, Architecture: architecture, Size: sizeBytes } = image;
-          const labels = image.Config.Labels ?? {};
-          const contentDigest = digestImage(image);
-          return { id, tags: image.RepoTags ?? [], labels, os, architecture, sizeBytes, contentDigest };
+          return {
+            id: image.Id,
+            tags: image.RepoTags ?? [],
+            labels: image.Config.Labels ?? {},
+            os: image.Os,
+            architecture: image.Architecture,
+            sizeBytes: image.Size,
+            contentDigest: digestImage(image),
+            registryDigests: image.RepoDigests ?? [],
+          };
         }),
       ),
     listImages: (label) =>

@@ -47,6 +47,8 @@ export interface ImageInfo extends ImageSummary {
   readonly sizeBytes: number;
   /** Digest of its layers and of what it starts: the same wherever the image is, however the engine keeps it. */
   readonly contentDigest: string;
+  /** Under which registries have it: "node@sha256:…"; none for an image that was never pulled. */
+  readonly registryDigests: readonly string[];
 }
 
 /** A container to be made. What is not said here is Docker's default, save for what createContainer names. */

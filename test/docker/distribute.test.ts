@@ -148,17 +148,26 @@ describe.skipIf(platform() !== "linux")("putting an image on hosts (made on Linu
 });
 
 describe("pulling", () => {
-  const image = (Architecture: string) =>
-    json(200, { Id: "sha256:89", Os: "linux", Architecture, Size: 1, RootFS: {}, Config: {} });
-  const pull = (host: ImageTarget, name: string) => {
+  const layers = (...Layers: string[]) => ({ RootFS: { Layers } });
+  const image = (more: object) =>
+    json(200, {
+      Id: "sha256:89",
+      Os: "linux",
+      Architecture: ownArchitecture,
+      Config: {},
+      ...layers(),
+      ...more,
+    });
+  const pull = (hosts: readonly ImageTarget[], name: string) => {
     const steps: DistributionStep[] = [];
     const options = {
       run: "test",
       signal: new AbortController().signal,
       onProgress: (_: string, step: DistributionStep) => steps.push(step),
     };
-    return { steps, done: distributeImage([host], { kind: "pull", name }, options) };
+    return { steps, done: distributeImage(hosts, { kind: "pull", name }, options) };
   };
+  const registryDigest = "registry:5000/node@sha256:0123";
 
   test("every host does it itself; without a tag the latest is meant, not all", async () => {
     let query = "";
@@ -167,22 +176,35 @@ describe("pulling", () => {
         query = request.url?.split("?")[1] ?? "";
         json(200, { status: "Pulling", id: "a1" })(request, response);
       },
-      "GET /images/registry:5000/node/json": image(ownArchitecture),
+      "GET /images/registry:5000/node/json": image({ RepoDigests: [registryDigest] }),
     });
-    const { steps, done } = pull(host, "registry:5000/node");
+    const { steps, done } = pull([host], "registry:5000/node");
     expect(await done).toBe("registry:5000/node");
     expect(new URLSearchParams(query).get("fromImage")).toBe("registry:5000/node:latest");
     expect(steps).toEqual([
       { kind: "step", line: "a1 Pulling" },
-      { kind: "verified", imageId: "sha256:89" },
+      { kind: "verified", imageId: "sha256:89", registryDigest },
     ]);
   });
 
   test("an image for another processor is refused", async () => {
     await using host = await startHost("host0", {
       "POST /images/create": json(200, {}),
-      "GET /images/node:1/json": image("s390x"),
+      "GET /images/node:1/json": image({ Architecture: "s390x" }),
     });
-    await expect(pull(host, "node:1").done).rejects.toThrow(/on host0: it is for s390x, and the host is/);
+    await expect(pull([host], "node:1").done).rejects.toThrow(/on host0: it is for s390x, and the host is/);
+  });
+
+  test("two images under one name are refused", async () => {
+    const routes = (layer: string) => ({
+      "POST /images/create": json(200, {}),
+      "GET /images/node:1/json": image(layers(layer)),
+    });
+    await using one = await startHost("host0", routes("sha256:01"));
+    await using other = await startHost("host1", routes("sha256:02"));
+    await expect(pull([one, other], "node:1").done).rejects.toThrow(
+      /^host0 and host1 have pulled different images as node:1\./,
+    );
+    expect(await pull([one], "node:1").done).toBe("node:1");
   });
 });
