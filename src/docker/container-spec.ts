@@ -20,7 +20,13 @@ export function describeContainer(spec: ContainerSpec): Docker.ContainerCreateOp
     HostConfig: {
       NetworkMode: spec.networkMode ?? "bridge",
       PortBindings: Object.fromEntries(ports),
-      Mounts: spec.volumes.map(({ name, path }) => ({ Type: "volume", Source: name, Target: path })),
+      Mounts: spec.volumes.map(({ name, path }) => ({
+        Type: "volume",
+        Source: name,
+        Target: path,
+        // One that is not there yet is made, and must bear them too, or it would never be removed.
+        VolumeOptions: { NoCopy: false, Labels: { ...spec.labels }, DriverConfig: { Name: "", Options: {} } },
+      })),
       // Whether a node runs again is for the benchmark to decide.
       RestartPolicy: { Name: "no" },
       CapDrop: ["ALL"],

@@ -61,7 +61,7 @@ export interface ContainerSpec {
   readonly args: readonly string[];
   readonly labels: Labels;
   readonly env: Readonly<Record<string, string>>;
-  /** Volumes to mount. */
+  /** Volumes to mount; those that are not there yet are made, with the container's labels. */
   readonly volumes: readonly { readonly name: string; readonly path: string }[];
   readonly ports: readonly {
     /** Address of the engine's machine: "127.0.0.1", "0.0.0.0". */

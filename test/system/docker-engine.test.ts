@@ -55,7 +55,7 @@ describe.skipIf(whyNoStreams !== undefined)(`an engine ${whyNoStreams ?? ""}`, (
     const hostPort = await freePort();
     const ports = [{ hostAddress: "127.0.0.1", hostPort, containerPort: 80 }];
     const idle = await describeIdle(engine, run);
-    await engine.createVolume(`home-${run.id}`, { [runLabel]: run.id });
+    await engine.createVolume(`other-${run.id}`, { [runLabel]: run.id });
     const id = await engine.createContainer({ ...idle, ports, cpus: 0.5, memoryBytes: 256 * 1024 * 1024 });
     const file = { path: "note", mode: 0o600, owner: 1000, content: { kind: "text", text: "put" } } as const;
     await engine.putArchive(id, packTar([file]), "/home/node");
@@ -88,7 +88,7 @@ describe.skipIf(whyNoStreams !== undefined)(`an engine ${whyNoStreams ?? ""}`, (
         run: run.id,
         holderPid: undefined,
         holderElsewhere: `ann@elsewhere, process ${process.pid}`,
-        volumes: [`home-${run.id}`],
+        volumes: [`home-${run.id}`, `other-${run.id}`],
       }),
     ]);
     await removeLeftovers(engine, run.id, { volumes: true });
