@@ -10,11 +10,18 @@ export { buildSummaryJson, type SweepSummary } from "./bundle/summary-json.ts";
 export { type BundleOptions, type BundleWriter, openBundle } from "./bundle/writer.ts";
 export {
   type CheckedParameters,
+  checkBoth,
   checkParameters,
   type GivenParameters,
   givenFrom,
 } from "./config/check.ts";
-export { defaultParameters, type RemoteParameters, type SweepParameters } from "./config/parameters.ts";
+export type { HostSources, HostsFile } from "./config/host-description.ts";
+export {
+  defaultParameters,
+  defaultRemote,
+  type RemoteParameters,
+  type SweepParameters,
+} from "./config/parameters.ts";
 export type * from "./contracts/deployment.ts";
 export type * from "./contracts/events.ts";
 export type * from "./contracts/host.ts";

@@ -63,17 +63,16 @@ export function checkRemote(
   return { remote, faults: reader.faults };
 }
 
-/** What only a network on this machine has. */
+/** What only a network on this machine has. In the environment it may be meant for other commands. */
 export function checkRemoteOnly(given: GivenParameters, { faults }: Reader): void {
   const refuse = ({ name }: Given, reason: string) =>
     faults.push({
       code: "contradiction",
       message: `${name}: ${reason}. Leave it out, or give --network-type local.`,
     });
-  if (given.runtime?.value === "process") refuse(given.runtime, "remote nodes run as containers");
-  if (given.dockerComposePath !== undefined) {
-    refuse(given.dockerComposePath, "remote nodes come from no compose file");
-  }
+  const { runtime, dockerComposePath: file } = given;
+  if (runtime?.value === "process" && runtime.rank !== 1) refuse(runtime, "remote nodes run as containers");
+  if (file !== undefined && file.rank !== 1) refuse(file, "remote nodes come from no compose file");
 }
 
 const remoteNames = [

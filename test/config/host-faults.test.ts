@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { checkParameters, givenFrom } from "../../src/config/check.ts";
 import { checkRemote } from "../../src/config/remote.ts";
-import { check, type Described, four, protocol, yamlHosts } from "./described-hosts.ts";
+import { check, type Described, four, protocol, sourcesOf, yamlHosts } from "./described-hosts.ts";
 
 describe("what is wrong with hosts", () => {
   const tooFew = (rest: string) => `A committee of 4 needs ${rest}`;
@@ -167,6 +167,17 @@ describe("what is wrong with hosts", () => {
       "dockerComposePath: remote nodes come from no compose file. Leave it out, or give --network-type local.",
       "pull: the image that is made here is in no registry. Name one with --image, or leave it out.",
     ]);
+  });
+
+  test("of what only a local network has, the environment is let be", () => {
+    const given = {
+      ...givenFrom({ networkType: "remote" }),
+      runtime: { name: "BALEEN_RUNTIME", value: "process", rank: 1 },
+      dockerComposePath: { name: "BALEEN_DOCKER_COMPOSE_PATH", value: "./c.yml", rank: 1 },
+    };
+    const { parameters, faults } = checkParameters(given, protocol, sourcesOf({ file: four() }));
+    expect(faults).toEqual([]);
+    expect(parameters).toMatchObject({ runtime: "docker", dockerComposePath: undefined });
   });
 
   test("no value but addresses, ports and users is ever told", () => {

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { checkBoth, type GivenParameters, givenFrom } from "../../src/config/check.ts";
 import { checkRemoteNetwork } from "../../src/config/check-once.ts";
@@ -155,6 +156,39 @@ describe("nodes on hosts", () => {
     ],
   ])("%s", (_, lines, committee, wanted) => {
     expect(placed({ yaml: yamlHosts(...lines) }, committee)).toEqual(wanted);
+  });
+
+  test("every node of the committee is on one host, and no host has more than it has room for", () => {
+    const claims = fc.array(
+      fc.oneof(fc.integer({ min: 1, max: 5 }), fc.subarray([0, 1, 2, 3, 4, 5, 6, 7], { minLength: 1 })),
+      {
+        minLength: 1,
+        maxLength: 8,
+      },
+    );
+    fc.assert(
+      fc.property(claims, fc.integer({ min: 4, max: 16 }), (nodes, committee) => {
+        const yaml = yamlHosts(
+          ...nodes.map(
+            (claim, index) => `name: h${index}, address: a${index}, nodes: ${JSON.stringify(claim)}`,
+          ),
+        );
+        const { hosts, faults } = check({ yaml }, { committee });
+        const numbered = nodes.filter((claim) => typeof claim !== "number").flat();
+        const free = committee - new Set(numbered.filter((number) => number < committee)).size;
+        const slots = nodes.reduce<number>((sum, claim) => sum + (typeof claim === "number" ? claim : 0), 0);
+        const twice = new Set(numbered).size < numbered.length;
+        expect(faults.length > 0).toBe(twice || slots < free);
+        if (faults.length > 0) return;
+        const all = (hosts ?? []).flatMap((host) => host.nodes);
+        expect(all.toSorted((a, b) => a - b)).toEqual(Array.from({ length: committee }, (_, index) => index));
+        for (const host of hosts ?? []) {
+          const claim = nodes[Number(host.name.slice(1))];
+          if (typeof claim === "number") expect(host.nodes.length).toBeLessThanOrEqual(claim);
+          else expect(claim).toEqual(expect.arrayContaining([...host.nodes]));
+        }
+      }),
+    );
   });
 
   test("two variables with one host are one machine with two nodes, whose facts are joined", () => {
