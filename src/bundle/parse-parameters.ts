@@ -30,6 +30,13 @@ const optionOf: Readonly<Record<string, ParameterName>> = {
   output_dir: "outputDir",
   file_output: "fileOutput",
   strict: "strict",
+  host_key_policy: "hostKeyPolicy",
+  ssh_timeout_secs: "sshTimeout",
+  rpc_via: "rpcVia",
+  image: "image",
+  pull: "pull",
+  node_cpus: "nodeCpus",
+  node_memory_mib: "nodeMemory",
 };
 
 const protocolOptionOf: Readonly<Record<string, ParameterName>> = {
@@ -47,6 +54,7 @@ export function optionsOfKey(key: string): readonly ParameterName[] {
   if (key === "loads") return ["loads", "localLoads", "remoteLoads"];
   if (key === "cleanup") return ["cleanup", "cleanupThorough"];
   if (key === "limits") return ["latenessFloorMs", "latenessRatio", "achievedRatio"];
+  if (key === "hosts") return ["hosts"];
   if (key === "protocol_options") return Object.values(protocolOptionOf);
   const option = optionOf[key];
   return option === undefined ? [] : [option];

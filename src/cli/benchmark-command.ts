@@ -1,26 +1,32 @@
-import { checkParameters } from "../config/check.ts";
+import { checkBoth, checkParameters } from "../config/check.ts";
 import { openReader, text } from "../config/rule.ts";
 import { formatRunBlock } from "../report/run-block.ts";
+import { runBoth } from "./both-command.ts";
 import type { CommandContext, CommandRequest, ExitCode } from "./context.ts";
 import { runResume } from "./resume-command.ts";
 import type { Rooms } from "./rooms.ts";
 import { runSweepCommand } from "./sweep-command.ts";
 
-/** `benchmark`: a sweep over loads, or the rest of one. */
+/** `benchmark`: a sweep over loads, the rest of one, or one on each network. */
 export async function runBenchmark(
   request: CommandRequest,
   context: CommandContext,
   rooms: Rooms,
 ): Promise<ExitCode> {
-  const check = (given: CommandRequest["given"]) => checkParameters(given, rooms.protocol, request.hosts);
+  const { given, hosts } = request;
+  const { protocol } = rooms;
+  const check = (values: CommandRequest["given"]) => checkParameters(values, protocol, hosts);
   const style = { whole: true, formatResult: formatRunBlock };
-  const surroundings = { context, rooms };
   const reader = openReader();
-  const path = reader.read(text("a path", 4096), request.given.resume, undefined);
+  const path = reader.read(text("a path", 4096), given.resume, undefined);
   const known = [...request.faults, ...reader.faults];
   if (path !== undefined) {
-    return await runResume({ ...request, faults: known, path, check }, style, surroundings);
+    return await runResume({ ...request, faults: known, path, check }, style, { context, rooms });
   }
-  const { parameters, faults } = check(request.given);
-  return await runSweepCommand({ parameters, faults: [...known, ...faults] }, style, surroundings);
+  if (given.networkType?.value === "both") {
+    const sides = checkBoth(given, protocol, hosts);
+    return await runBoth({ ...sides, faults: known }, { style, context, rooms });
+  }
+  const { parameters, faults } = check(given);
+  return await runSweepCommand({ parameters, faults: [...known, ...faults] }, style, { context, rooms });
 }

@@ -68,6 +68,9 @@ function checkAgain({ stored }: HeldBundle, request: ResumeRequest): CheckedPara
   };
 }
 
+/** How hosts are reached is no matter of what is measured there. */
+const changeable: ReadonlySet<string> = new Set(["host_key_policy", "ssh_timeout_secs"]);
+
 function changes(asked: {
   readonly stored: HeldBundle["stored"];
   readonly parameters: SweepParameters;
@@ -78,7 +81,7 @@ function changes(asked: {
   const keys = new Set([...Object.keys(now), ...stored.parameters.keys()]);
   return [...keys].flatMap((key) => {
     const [before, after] = [stored.parameters.value(key), now[key]].map((value) => JSON.stringify(value));
-    if (before === after) return [];
+    if (before === after || changeable.has(key)) return [];
     const givers = optionsOfKey(key).flatMap((option) => given[option]?.name ?? []);
     const name = givers.length === 0 ? key : givers.join(", ");
     const message = `${name}: ${after ?? "nothing"} is not what the sweep began with, ${before ?? "nothing"}. Leave it out, or begin a new sweep: --resume takes all parameters from the bundle.`;

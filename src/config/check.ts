@@ -51,8 +51,8 @@ export function checkParameters(
   const type = reader.read(rules.networkType, given.networkType, defaultParameters.networkType);
   if (type === "both") {
     const name = given.networkType?.name ?? "networkType";
-    const message = `${name}: "both": comparing networks in one command is not available yet in this version. Give local or remote.`;
-    reader.faults.push({ code: "not-available", message });
+    const message = `${name}: "both" stands for two sweeps, and here is only one. Give local or remote.`;
+    reader.faults.push({ code: "contradiction", message });
   }
   const side = type === "remote" ? "remote" : "local";
   if (side === "remote") checkRemoteOnly(given, reader);

@@ -169,7 +169,7 @@ describe("checkParameters", () => {
     [
       "both networks",
       { networkType: "both" },
-      [expect.stringMatching(/^networkType: "both": comparing networks .* Give local or remote\.$/)],
+      [expect.stringMatching(/^networkType: "both" stands for two sweeps.* Give local or remote\.$/)],
     ],
     [
       "faulty values for hosts, which a local network does not use",

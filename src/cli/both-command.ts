@@ -1,0 +1,139 @@
+import { join, resolve } from "node:path";
+import { compareSweeps } from "../benchmark/compare.ts";
+import { writeComparison } from "../bundle/comparison-files.ts";
+import { buildComparisonJson } from "../bundle/comparison-json.ts";
+import { formatJson, present } from "../bundle/numbers.ts";
+import { bundleName, openBundle } from "../bundle/writer.ts";
+import type { CheckedParameters } from "../config/check.ts";
+import type { SweepParameters } from "../config/parameters.ts";
+import type { Comparison } from "../contracts/comparison.ts";
+import type { RunResult } from "../contracts/result.ts";
+import type { Fault } from "../core/errors.ts";
+import { formatComparison } from "../report/comparison.ts";
+import type { ResultsJson } from "../report/results-json.ts";
+import { type ExitCode, exitCodeOf } from "./context.ts";
+import { preflight } from "./preflight.ts";
+import type { Rooms } from "./rooms.ts";
+import { checkOutput, chooseDeployer, commandLine, lockMachine, newRunId } from "./sweep-command.ts";
+import { type PreparedSweep, runPrepared, type SweepSurroundings } from "./sweep-run.ts";
+
+const sideNames = ["local", "remote"] as const;
+type SideName = (typeof sideNames)[number];
+
+export interface RequestedPair extends Readonly<Record<SideName, CheckedParameters>> {
+  /** Found besides those of the sides. */
+  readonly faults: readonly Fault[];
+}
+
+type Surroundings = SweepSurroundings & { readonly rooms: Rooms };
+
+/** Two sweeps under way: what they are kept in, and what they found so far. */
+interface Pair {
+  readonly run: string;
+  /** Holds local/ and remote/; absent where nothing is written. */
+  readonly folder: string | undefined;
+  readonly results: Partial<Record<SideName, readonly RunResult[]>>;
+  readonly documents: Partial<Record<SideName, ResultsJson>>;
+}
+
+/**
+ * `benchmark --network-type both`: the same loads on the local network and then on the remote one, each a whole sweep
+ * with a bundle of its own in one folder, and their comparison. Where one ends early there is no comparison: halves
+ * would be compared.
+ *
+ * @throws ConfigurationError with all faults of both: nothing was started
+ */
+export async function runBoth(requested: RequestedPair, surroundings: Surroundings): Promise<ExitCode> {
+  const { context, rooms } = surroundings;
+  const run = newRunId();
+  const { outputDir, fileOutput, strict } = requested.local.parameters;
+  const parametersOf = {
+    // As between two loads: what goes on running on this machine would take part in the remote measurement.
+    local: { ...requested.local.parameters, cleanup: "thorough" },
+    remote: requested.remote.parameters,
+  } as const satisfies Record<SideName, SweepParameters>;
+  await using lock = lockMachine(run, rooms);
+  const chosen = {
+    local: chooseDeployer(parametersOf.local, rooms),
+    remote: chooseDeployer(parametersOf.remote, rooms),
+  };
+  await preflight(
+    [...requested.faults, ...requested.local.faults, ...requested.remote.faults],
+    [lock.check, chosen.local.check, chosen.remote.check, checkOutput(parametersOf.local)],
+    context.signal,
+  );
+  const name = bundleName({ run, networkType: "both", clock: context.clock });
+  const folder = fileOutput ? join(resolve(outputDir), name) : undefined;
+  const pair: Pair = { run, folder, results: {}, documents: {} };
+  try {
+    for (const side of sideNames) {
+      const sweep = { parameters: parametersOf[side], ...chosen[side].choice() };
+      pair.results[side] = await runSide({ ...sweep, side, pair }, surroundings);
+    }
+  } catch (error) {
+    conclude(pair, undefined, surroundings);
+    throw error;
+  }
+  const { local = [], remote = [] } = pair.results;
+  const comparison = compareSweeps(
+    { path: sidePath(pair, "local"), networkType: parametersOf.local.networkType, runs: local },
+    { path: sidePath(pair, "remote"), networkType: parametersOf.remote.networkType, runs: remote },
+  );
+  if (folder !== undefined) await writeComparison(folder, comparison, `${formatComparison(comparison)}\n`);
+  conclude(pair, comparison, surroundings);
+  return exitCodeOf([...local, ...remote], strict);
+}
+
+const sidePath = ({ folder }: Pair, side: SideName) => (folder === undefined ? side : join(folder, side));
+
+async function runSide(
+  sweep: Pick<PreparedSweep, "parameters" | "deployer" | "facts"> & { side: SideName; pair: Pair },
+  surroundings: Surroundings,
+): Promise<readonly RunResult[]> {
+  const { parameters, side, pair } = sweep;
+  const { context, style } = surroundings;
+  const { terminal, settings, clock } = context;
+  const { run, folder } = pair;
+  await using bundle =
+    folder === undefined
+      ? undefined
+      : await openBundle({
+          outputDir: folder,
+          name: side,
+          networkType: parameters.networkType,
+          run,
+          clock,
+          command: commandLine(),
+        });
+  await bundle?.writeParameters(parameters);
+  if (side === "remote" && settings.consoleOutput && !settings.json) terminal.print("");
+  const keepDocument = (document: ResultsJson) => {
+    pair.documents[side] = document;
+  };
+  const own = { ...style, ...(settings.json ? { onDocument: keepDocument } : {}) };
+  return await runPrepared({ ...sweep, run, bundle }, { ...surroundings, style: own });
+}
+
+/** Shows the comparison, or says why there is none; with --json the one document of all. */
+function conclude(pair: Pair, comparison: Comparison | undefined, { context }: Surroundings): void {
+  const { terminal, settings } = context;
+  const { folder, documents, results } = pair;
+  if (settings.json) {
+    const document = present({
+      schema: "baleen.both/1",
+      bundle: folder,
+      local: documents.local,
+      remote: documents.remote,
+      comparison: comparison && buildComparisonJson(comparison),
+    });
+    terminal.print(formatJson(document).trimEnd());
+    return;
+  }
+  if (comparison === undefined) {
+    const ended = results.local === undefined ? "local" : "remote";
+    terminal.print(`\nNo comparison: the ${ended} sweep ended early, and halves are not compared.`);
+    return;
+  }
+  terminal.print(`\n${formatComparison(comparison)}`);
+  if (folder !== undefined) terminal.print(`\nComparison: ${join(folder, "comparison.txt")}`);
+}

@@ -1,0 +1,77 @@
+/** A benchmark in the test's own process, on stand-in nodes, so that a "remote" network needs no hosts. */
+import { join } from "node:path";
+import { runBenchmark } from "../../src/cli/benchmark-command.ts";
+import type { CommandContext } from "../../src/cli/context.ts";
+import { openRooms } from "../../src/cli/open-rooms.ts";
+import type { Rooms } from "../../src/cli/rooms.ts";
+import { gatherOptions } from "../../src/cli/sources.ts";
+import { openTerminal } from "../../src/cli/terminal.ts";
+import type { Deployer } from "../../src/contracts/deployment.ts";
+import { systemClock } from "../../src/core/clock.ts";
+import { ConfigurationError } from "../../src/core/errors.ts";
+import { createProcessDeployer } from "../../src/network/process.ts";
+import { RecordedStream } from "../cli-unit/streams.ts";
+import { buildStandInProtocol } from "../stand-in/protocol.ts";
+
+export interface InProcess {
+  /** Holds state and benchmarks/. */
+  readonly folder: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly json?: boolean;
+  /** Stands between the sweep and the deployer of each side. */
+  readonly wrap?: (deployer: Deployer, networkType: "local" | "remote") => Deployer;
+  /** Called with all that was told so far; ends the command where it says so. */
+  readonly interruptWhen?: (stderr: string) => boolean;
+}
+
+const protocol = buildStandInProtocol({ replyDelayMs: 1, commit: { kind: "after", ms: 20 } });
+
+/** One host over SSH, as the environment names it; nothing ever connects to it. */
+export const oneHost = { MYSTICETI_NODE0_HOST: "127.0.0.1" };
+
+/** Runs it. @returns its exit code, 2 with its faults, or "interrupted", and what it said */
+export async function benchmark(argv: readonly string[], setting: InProcess) {
+  const { folder, env = {}, json = false, wrap = (deployer) => deployer, interruptWhen } = setting;
+  const stdout = new RecordedStream();
+  const stderr = new RecordedStream();
+  const interruption = new AbortController();
+  const { write } = stderr;
+  stderr.write = (text, done) => {
+    const written = write(text, done);
+    if (interruptWhen?.(stderr.text) === true) interruption.abort(new Error("Interrupted by the test."));
+    return written;
+  };
+  const rooms: Rooms = {
+    ...openRooms({ XDG_STATE_HOME: join(folder, "state") }),
+    protocol,
+    chooseDeployer: async ({ networkType }) => {
+      const stateDir = join(folder, "nodes");
+      const deployer = createProcessDeployer({ nodeBinary: process.execPath, stateDir, env: {} });
+      return { deployer: wrap(deployer, networkType), faults: [] };
+    },
+  };
+  const args = [...argv, "--committee=1", "--allow-no-faults", `--output-dir=${join(folder, "benchmarks")}`];
+  const request = gatherOptions("benchmark", {
+    argv: argv.includes("--resume") ? argv : args,
+    env,
+    home: folder,
+    readFile: () => "",
+  });
+  const context: CommandContext = {
+    terminal: openTerminal({ stdout, stderr, env: {}, onBrokenOutput: () => {} }),
+    settings: { json, consoleOutput: true, quiet: false, verbose: false, logFormat: "text" },
+    clock: systemClock,
+    env,
+    version: "0",
+    signal: interruption.signal,
+    setLeftBehind: () => {},
+  };
+  const said = () => ({ stdout: stdout.text, stderr: stderr.text });
+  try {
+    return { code: await runBenchmark(request, context, rooms), faults: [], ...said() };
+  } catch (error) {
+    if (interruption.signal.aborted) return { code: "interrupted" as const, faults: [], ...said() };
+    if (!(error instanceof ConfigurationError)) throw error;
+    return { code: 2 as const, faults: error.faults.map(({ message }) => message), ...said() };
+  }
+}
