@@ -1,0 +1,129 @@
+import { appendFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { holdBundle } from "../../src/bundle/continue.ts";
+import { BundleReadError } from "../../src/bundle/read-error.ts";
+import { readBundle } from "../../src/bundle/reader.ts";
+import type { BaleenEvent } from "../../src/contracts/events.ts";
+import { LockedError } from "../../src/core/lock.ts";
+import { validRun } from "./sample-results.ts";
+import { storeBundle, storedRun } from "./stored-bundle.ts";
+import { makeTemporaryFolder } from "./temporary-folder.ts";
+
+const eventAt = (seq: number): BaleenEvent => ({
+  v: 1,
+  run: storedRun,
+  source: "coordinator",
+  seq,
+  t: `2024-01-15T10:30:0${seq}.000Z`,
+  type: "debug",
+  message: "ü",
+});
+const line = (seq: number) => `${JSON.stringify(eventAt(seq))}\n`;
+const head = "benchmark_number,second,due,sent,acknowledged,committed,p50_ms,p99_ms\n";
+const second = { second: 0, due: 1, sent: 1, acknowledged: 1, committed: 1 };
+const hold = (folder: string) => holdBundle(folder, "baleen benchmark");
+
+/** A bundle whose sweep was killed after its first run, with these ends of its growing files. */
+async function killed(outputDir: string, ends: { readonly events?: string; readonly seconds?: string }) {
+  const folder = await storeBundle(outputDir, { runs: [validRun], finish: false });
+  await writeFile(join(folder, "events.ndjson"), ends.events ?? "");
+  await writeFile(join(folder, "timeseries.csv"), ends.seconds ?? head);
+  return {
+    folder,
+    read: (name: string) => readFile(join(folder, name), "utf8"),
+  };
+}
+
+describe("a bundle that is gone on with", () => {
+  test("grows from its last whole lines", async () => {
+    await using temporary = await makeTemporaryFolder();
+    const bundle = await killed(temporary.path, {
+      events: `${line(0)}${line(1)}{"v":1,"ru`,
+      seconds: `${head}1,0,1,1,1,1,,\n2,0,1,1,1,1,,\n2,1,1`,
+    });
+    await using held = await hold(bundle.folder);
+    expect([held.run, held.startedAt, held.nextSeq]).toEqual([storedRun, eventAt(0).t, 2]);
+    const { writer, cut } = await held.open();
+    expect(cut).toEqual([
+      "events.ndjson ended within a line; its last 10 bytes were cut off.",
+      "timeseries.csv: 2 rows of the run that had not finished were cut off.",
+    ]);
+    writer.appendEvent(eventAt(2));
+    writer.appendSecond(2, second);
+    await writer[Symbol.asyncDispose]();
+    expect(await bundle.read("events.ndjson")).toBe(line(0) + line(1) + line(2));
+    expect(await bundle.read("timeseries.csv")).toBe(`${head}1,0,1,1,1,1,,\n2,0,1,1,1,1,,\n`);
+  });
+
+  test.each([
+    ["what a power cut left of the last line", `${line(0)}\0\0\0\0\n`, 1],
+    ["a line that is no event", `${line(0)}{}\n`, 1],
+    ["everything, where nothing is whole", `{"v":1`, 0],
+    ["nothing, where nothing is there", "", 0],
+  ])("loses %s", async (_, events, kept) => {
+    await using temporary = await makeTemporaryFolder();
+    const bundle = await killed(temporary.path, { events, seconds: "benchm" });
+    await using held = await hold(bundle.folder);
+    expect([held.nextSeq, held.run]).toEqual([kept, kept === 0 ? storedRun.slice(0, 8) : storedRun]);
+    const { writer } = await held.open();
+    await writer[Symbol.asyncDispose]();
+    expect(await bundle.read("events.ndjson")).toBe(kept === 0 ? "" : line(0));
+    expect(await bundle.read("timeseries.csv")).toBe(head);
+  });
+
+  test("begins files that are not there, and is rid of what was half-written", async () => {
+    await using temporary = await makeTemporaryFolder();
+    const { folder } = await killed(temporary.path, {});
+    await rm(join(folder, "events.ndjson"));
+    await rm(join(folder, "timeseries.csv"));
+    await writeFile(join(folder, "logs", ".2-node0.log.0123456789ab.tmp"), "half");
+    await using held = await hold(folder);
+    const { writer } = await held.open();
+    await writer[Symbol.asyncDispose]();
+    expect((await readdir(folder, { recursive: true })).sort()).toEqual([
+      "events.ndjson",
+      "histograms",
+      "local_benchmark_1_100txs.json",
+      "logs",
+      "logs/1-node0.log",
+      "parameters.json",
+      "timeseries.csv",
+    ]);
+  });
+
+  test("has no end any more until a new one is written, so that it is not taken for whole", async () => {
+    await using temporary = await makeTemporaryFolder();
+    const folder = await storeBundle(temporary.path, { runs: [validRun], endedEarly: "Interrupted." });
+    await using held = await hold(folder);
+    expect(held.stored.end).toEqual({ plannedRuns: 3, endedEarly: "Interrupted." });
+    const { writer } = await held.open();
+    await writer[Symbol.asyncDispose]();
+    expect((await readBundle(folder)).end).toBeUndefined();
+  });
+});
+
+describe("a bundle is held", () => {
+  test("by one at a time, who is named, and is let go", async () => {
+    await using temporary = await makeTemporaryFolder();
+    const folder = await storeBundle(temporary.path, { runs: [validRun] });
+    const held = await hold(folder);
+    await expect(hold(folder)).rejects.toThrow(LockedError);
+    await expect(hold(folder)).rejects.toThrow(
+      `The bundle ${folder} is being written: 20240115T103000Z-local-3f9a2c1e, process ${process.pid} (baleen benchmark)`,
+    );
+    await held[Symbol.asyncDispose]();
+    await using again = await hold(folder);
+    expect(again.stored.runs).toHaveLength(1);
+  });
+
+  test("only where all of it is as it was, and nothing is made in a folder that is none", async () => {
+    await using temporary = await makeTemporaryFolder();
+    const folder = await storeBundle(temporary.path, { runs: [validRun] });
+    await appendFile(join(folder, "events.ndjson"), line(0));
+    await expect(hold(folder)).rejects.toThrow(BundleReadError);
+    await expect(hold(temporary.path)).rejects.toThrow("it is no bundle");
+    expect(await readdir(temporary.path)).toHaveLength(1);
+    expect(await readdir(folder)).not.toContain(".holder");
+  });
+});
