@@ -1,10 +1,15 @@
 /** Baleen as a library: the runner, networks, pacers, statistics and their types. */
 
+export { compareSweeps, runsForVerdict, type SideRuns } from "./benchmark/compare.ts";
 export type { ToolFacts } from "./benchmark/environment.ts";
 export { type PhaseLengths, phaseLengths } from "./benchmark/phases.ts";
 export { type RunOutcome, type RunRequest, runOnce } from "./benchmark/run.ts";
 export { runSweep, type SweepDependencies, type SweepOutcome } from "./benchmark/sweep.ts";
 export { type Evidence, judgeRun, latenessLimitMs } from "./benchmark/verdict.ts";
+export { buildComparisonJson } from "./bundle/comparison-json.ts";
+export { parseRunJson } from "./bundle/parse-run.ts";
+export { BundleReadError } from "./bundle/read-error.ts";
+export { type BundleEnd, readBundle, readRun, type StoredBundle } from "./bundle/reader.ts";
 export { buildRunJson } from "./bundle/run-json.ts";
 export { buildSummaryJson, type SweepSummary } from "./bundle/summary-json.ts";
 export { type BundleOptions, type BundleWriter, openBundle } from "./bundle/writer.ts";
@@ -18,10 +23,14 @@ export {
 export type { HostSources, HostsFile } from "./config/host-description.ts";
 export {
   defaultParameters,
+  defaultParameters,
   defaultRemote,
   type RemoteParameters,
+  type RemoteParameters,
+  type SweepParameters,
   type SweepParameters,
 } from "./config/parameters.ts";
+export type * from "./contracts/comparison.ts";
 export type * from "./contracts/deployment.ts";
 export type * from "./contracts/events.ts";
 export type * from "./contracts/host.ts";
@@ -52,6 +61,7 @@ export { acquireLock, type LockRequest } from "./network/lock.ts";
 export { createProcessDeployer, type ProcessDeployerOptions } from "./network/process.ts";
 export { waitUntilReady } from "./network/readiness.ts";
 export { mysticeti } from "./protocol/mysticeti.ts";
+export { formatComparison } from "./report/comparison.ts";
 export { formatRunBlock } from "./report/run-block.ts";
 export { formatSummaryTable } from "./report/summary-table.ts";
 export { Histogram } from "./stats/histogram.ts";
