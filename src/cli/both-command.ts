@@ -14,7 +14,8 @@ import type { ResultsJson } from "../report/results-json.ts";
 import { type ExitCode, exitCodeOf } from "./context.ts";
 import { preflight } from "./preflight.ts";
 import type { Rooms } from "./rooms.ts";
-import { checkOutput, chooseDeployer, commandLine, lockMachine, newRunId } from "./sweep-command.ts";
+import { newRunId } from "./run-id.ts";
+import { checkOutput, chooseDeployer, commandLine, lockMachine } from "./sweep-command.ts";
 import { type PreparedSweep, runPrepared, type SweepSurroundings } from "./sweep-run.ts";
 
 const sideNames = ["local", "remote"] as const;
@@ -52,11 +53,11 @@ export async function runBoth(requested: RequestedPair, surroundings: Surroundin
     local: { ...requested.local.parameters, cleanup: "thorough" },
     remote: requested.remote.parameters,
   } as const satisfies Record<SideName, SweepParameters>;
-  await using lock = lockMachine(run, rooms);
-  const chosen = {
-    local: chooseDeployer(parametersOf.local, rooms),
-    remote: chooseDeployer(parametersOf.remote, rooms),
-  };
+  await using lock = lockMachine(run, "local", rooms);
+  const occasion = { run, warn: (message: string) => context.terminal.note(`warning: ${message}`) };
+  await using local = chooseDeployer(parametersOf.local, occasion, rooms);
+  await using remote = chooseDeployer(parametersOf.remote, occasion, rooms);
+  const chosen = { local, remote };
   await preflight(
     [...requested.faults, ...requested.local.faults, ...requested.remote.faults],
     [lock.check, chosen.local.check, chosen.remote.check, checkOutput(parametersOf.local)],
@@ -74,14 +75,14 @@ export async function runBoth(requested: RequestedPair, surroundings: Surroundin
     conclude(pair, undefined, surroundings);
     throw error;
   }
-  const { local = [], remote = [] } = pair.results;
+  const { local: localRuns = [], remote: remoteRuns = [] } = pair.results;
   const comparison = compareSweeps(
-    { path: sidePath(pair, "local"), networkType: parametersOf.local.networkType, runs: local },
-    { path: sidePath(pair, "remote"), networkType: parametersOf.remote.networkType, runs: remote },
+    { path: sidePath(pair, "local"), networkType: parametersOf.local.networkType, runs: localRuns },
+    { path: sidePath(pair, "remote"), networkType: parametersOf.remote.networkType, runs: remoteRuns },
   );
   if (folder !== undefined) await writeComparison(folder, comparison, `${formatComparison(comparison)}\n`);
   conclude(pair, comparison, surroundings);
-  return exitCodeOf([...local, ...remote], strict);
+  return exitCodeOf([...localRuns, ...remoteRuns], strict);
 }
 
 const sidePath = ({ folder }: Pair, side: SideName) => (folder === undefined ? side : join(folder, side));
