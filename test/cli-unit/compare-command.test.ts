@@ -97,8 +97,8 @@ describe("compare", () => {
       `Cannot use ${b}: manifest.json is not there: its sweep was killed, or goes on. Continue a killed one with: benchmark --resume ${b}`,
     ]);
     expect(await faultsOf([join(folder.path, "none"), "--ouput-dir=x"])).toEqual([
-      "B: it is missing. See --help.",
       "--ouput-dir: no such option. Did you mean --output-dir?",
+      "the second side is missing. Give B.",
       `Cannot use ${join(folder.path, "none")}: there is no such folder. (ENOENT)`,
     ]);
     expect(await faultsOf([a, b, a])).toContainEqual(expect.stringContaining(`"${a}": an argument without`));
