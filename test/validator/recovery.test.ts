@@ -147,7 +147,7 @@ test("a log cut at any byte of its last segment comes back as what was whole: no
       ...{ length, tornBytes: 0, lastOwnRound: 0, missingCommits: 0, others: 0, missing: [] },
     });
   }
-}, 120_000);
+}, 300_000);
 
 test("a segment whose opening is damaged is told with a remedy, and nothing is changed", async () => {
   const { committee, files } = await record();
