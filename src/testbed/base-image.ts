@@ -60,7 +60,8 @@ async function bootstrap(request: BaseImageRequest, whyNotPulled: string): Promi
     await ensureDebootstrap(request);
     onStep("making the base image of Debian's packages", ownBase);
     const tree = join(folder.path, "root");
-    const argv = ["debootstrap", "--variant=minbase", "bookworm", tree, mirror];
+    // What it mounts in the tree is gone with it, however it ends: the tree is removed with all that is in it.
+    const argv = ["unshare", "--mount", "debootstrap", "--variant=minbase", "bookworm", tree, mirror];
     await runCommand(argv, { env, signal, timeoutMs: bootstrapLimitMs });
     const archive = join(folder.path, "root.tar");
     const tar = ["tar", "-C", tree, "--exclude=./var/cache/apt/archives/*.deb", "-cf", archive, "."];
