@@ -3,7 +3,7 @@ import { delay } from "../core/async.ts";
 import { BaleenError } from "../core/errors.ts";
 import { ownPid, readProcess } from "../core/processes.ts";
 import { DockerError, statusOf } from "./docker-error.ts";
-import type { ContainerSummary, Engine, Labels } from "./engine-types.ts";
+import type { ContainerSummary, Engine, LabelFilter, Labels } from "./engine-types.ts";
 
 /** On every container, volume and network that we make; its value is the id of the run. */
 export const runLabel = "baleen.run";
@@ -164,12 +164,16 @@ async function removeUntilGone(engine: Engine, run: string, options: RemovalOpti
 /**
  * Removes the images that we built. Those that a container uses stay.
  *
+ * @param label default: of every program
  * @returns their names (or ids)
  */
-export async function removeCachedImages(engine: Engine): Promise<{ removed: string[]; inUse: string[] }> {
+export async function removeCachedImages(
+  engine: Engine,
+  label: LabelFilter = cacheLabel,
+): Promise<{ removed: string[]; inUse: string[] }> {
   const removed: string[] = [];
   const inUse: string[] = [];
-  for (const image of await engine.listImages(cacheLabel)) {
+  for (const image of await engine.listImages(label)) {
     // By our names: an image that somebody gave a name of their own, or built upon ours, keeps that.
     const names = image.tags.filter((tag) => tag.startsWith("baleen/"));
     for (const name of image.tags.length === 0 ? [image.id] : names) {
