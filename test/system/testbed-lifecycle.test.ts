@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
@@ -44,7 +44,9 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a testbed comes and goes ${whyNoT
   };
 
   afterEach(async () => {
-    await down((await open()).options);
+    const { options } = await open();
+    await down(options);
+    await rm(options.folder, { recursive: true, force: true });
   });
 
   test(
