@@ -23,11 +23,8 @@ export {
 export type { HostSources, HostsFile } from "./config/host-description.ts";
 export {
   defaultParameters,
-  defaultParameters,
   defaultRemote,
   type RemoteParameters,
-  type RemoteParameters,
-  type SweepParameters,
   type SweepParameters,
 } from "./config/parameters.ts";
 export type * from "./contracts/comparison.ts";
