@@ -48,6 +48,17 @@ export async function withinMs<T>(limitMs: number, wanted: Promise<T>): Promise<
   }
 }
 
+/** What `work` yields, or the signal's reason as soon as it aborts; what comes of the work then is nobody's. */
+export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason as Error);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
+    const settled = () => signal.removeEventListener("abort", onAbort);
+    work.then(resolve, reject).finally(settled);
+  });
+}
+
 /** Maps with at most `limit` calls under way at once; results keep the order of `items`. */
 export async function mapBounded<T, R>(
   items: readonly T[],

@@ -11,6 +11,7 @@ export class ChannelStream extends Duplex {
   private readonly channel: Duplex;
   private pendingWrite: (() => void) | undefined;
   private isClosed = false;
+  private verdict: Promise<Error | undefined> = Promise.resolve(undefined);
 
   /** @param lossOf why the connection was lost, once it is */
   constructor(channel: Duplex, lossOf: () => Error | undefined) {
@@ -22,8 +23,12 @@ export class ChannelStream extends Duplex {
     });
     channel.on("end", () => {
       const loss = lossOf();
-      if (loss === undefined) this.push(null);
-      else this.destroy(loss);
+      if (loss !== undefined) this.destroy(loss);
+      else
+        void this.verdict.then((error) => {
+          if (error === undefined) this.push(null);
+          else this.destroy(error);
+        });
     });
     channel.on("close", () => {
       this.isClosed = true;
@@ -33,6 +38,11 @@ export class ChannelStream extends Duplex {
       // No error, which would throw away what has come and is not read yet.
       if (!this.writableEnded) this.end();
     });
+  }
+
+  /** Lets what is read end only when this resolves, and fail where it says so. It must not reject. */
+  endWith(verdict: Promise<Error | undefined>): void {
+    this.verdict = verdict;
   }
 
   override _read(): void {

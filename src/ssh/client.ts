@@ -1,8 +1,10 @@
 /** One SSH connection, by node-ssh. Its types stay in here. */
 import type { Duplex, Readable } from "node:stream";
 import { type Config, NodeSSH } from "node-ssh";
+import { delay, untilAborted } from "../core/async.ts";
 import { ChannelStream } from "./channel-stream.ts";
 import type { LoginMethod } from "./keys.ts";
+import { Loss } from "./loss.ts";
 import { Slots } from "./slots.ts";
 
 export interface ClientOptions {
@@ -23,7 +25,7 @@ export interface ClientOptions {
 /** A command that was started in a session of its own. */
 export interface Session {
   /** Standard input and output. Fails when the connection is lost. */
-  readonly stream: Duplex;
+  readonly stream: ChannelStream;
   readonly stderr: Readable;
   /** Never rejects; undefined where the session ended without saying how. */
   readonly ended: Promise<SessionEnd | undefined>;
@@ -39,7 +41,8 @@ export interface Client {
   /**
    * Starts a command line in the user's shell; waits where too many sessions are open.
    *
-   * @param urgent does not wait: for what ends another command
+   * @param urgent has room of its own: for what ends another command
+   * @throws NotStartedError
    */
   readonly openSession: (
     line: string,
@@ -50,8 +53,14 @@ export interface Client {
   readonly close: () => void;
 }
 
-/** Sessions at once: sshd's MaxSessions is 10 by default, and the urgent ones need room too. */
+/** The connection was lost before a command was sent: it can be sent over the next one. */
+export class NotStartedError extends Error {}
+
+/** Sessions at once: sshd's MaxSessions is 10 by default. */
 const sessionLimit = 8;
+const urgentSessionLimit = 2;
+/** Wait for sessions that are being opened while the server refuses this one. */
+const refusalWaitMs = 50;
 
 const keepalive = { keepaliveInterval: 10_000, keepaliveCountMax: 3 };
 
@@ -117,39 +126,13 @@ export async function openClient(options: ClientOptions): Promise<Client> {
   return new ConnectedClient(connection, loss);
 }
 
-/** How a connection ended, once it has. */
-class Loss {
-  error: Error | undefined;
-  private readonly listeners = new Set<(error: Error) => void>();
-
-  /** Handlers stay attached: an error that nobody hears ends the process. */
-  constructor(connection: Connection) {
-    connection.on("error", (error) => this.set(error));
-    const closed = () => this.set(new Error("the other side has closed the connection"));
-    connection.on("end", closed);
-    connection.on("close", closed);
-  }
-
-  /** Tells at once where it is lost already. Returns the way to stop listening. */
-  on(listener: (error: Error) => void): () => void {
-    if (this.error !== undefined) listener(this.error);
-    else this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  }
-
-  set(error: Error): void {
-    if (this.error !== undefined) return;
-    // At once: the channels come to their ends right after, and must know that it is none of their own.
-    this.error = error;
-    for (const listener of this.listeners) listener(error);
-    this.listeners.clear();
-  }
-}
-
 class ConnectedClient implements Client {
   readonly lost: Promise<Error>;
   private readonly connection: Connection;
   private readonly slots = new Slots(sessionLimit);
+  private readonly urgentSlots = new Slots(urgentSessionLimit);
+  private readonly sessions = new Set<Promise<unknown>>();
+  private opening = 0;
   private readonly loss: Loss;
 
   constructor(connection: Connection, loss: Loss) {
@@ -168,18 +151,45 @@ class ConnectedClient implements Client {
   }
 
   async openSession(line: string, options: { signal: AbortSignal; urgent?: boolean }): Promise<Session> {
-    const release = options.urgent === true ? () => {} : await this.slots.take(options.signal);
+    const slots = options.urgent === true ? this.urgentSlots : this.slots;
+    const release = await slots.take(options.signal);
     try {
-      const channel = await this.open<Duplex & { stderr: Readable }>((done) =>
-        this.connection.exec(line, done),
-      );
+      const channel = await this.openSessionChannel(line, options.signal);
       channel.stderr.on("error", () => {});
       const ended = this.endOf(channel);
-      void ended.then(release);
+      this.sessions.add(ended);
+      void ended.then(() => {
+        this.sessions.delete(ended);
+        release();
+      });
       return { stream: this.wrap(channel), stderr: channel.stderr, ended };
     } catch (error) {
       release();
       throw error;
+    }
+  }
+
+  /** A server that allows fewer sessions than usual refuses some: those wait until another one has ended. */
+  private async openSessionChannel(
+    line: string,
+    signal: AbortSignal,
+  ): Promise<Duplex & { readonly stderr: Readable }> {
+    this.opening += 1;
+    try {
+      for (;;) {
+        if (this.isLost)
+          throw new NotStartedError("the connection was lost before", { cause: this.loss.error });
+        try {
+          return await this.open((done) => this.connection.exec(line, done));
+        } catch (error) {
+          if (!isRefusal(error) || this.isLost) throw error;
+          if (this.sessions.size > 0) await untilAborted(Promise.race(this.sessions), signal);
+          else if (this.opening > 1) await delay(refusalWaitMs, signal);
+          else throw error;
+        }
+      }
+    } finally {
+      this.opening -= 1;
     }
   }
 
@@ -201,16 +211,14 @@ class ConnectedClient implements Client {
     this.connection.destroy();
   }
 
+  /** How it ended is taken from "close": "exit" may have come together with the answer that opened the session. */
   private endOf(channel: Duplex): Promise<SessionEnd | undefined> {
     return new Promise((resolve) => {
-      let end: SessionEnd | undefined;
-      const stop = this.loss.on(() => resolve(end));
-      channel.on("exit", (exitCode: number | null, name?: string) => {
-        end = exitCode === null ? { signal: name ?? "a signal" } : { exitCode };
-      });
-      channel.on("close", () => {
+      const stop = this.loss.on(() => resolve(undefined));
+      channel.on("close", (exitCode?: number | null, name?: string) => {
         stop();
-        resolve(end);
+        if (typeof exitCode === "number") resolve({ exitCode });
+        else resolve(name === undefined ? undefined : { signal: name });
       });
     });
   }
@@ -240,4 +248,9 @@ class ConnectedClient implements Client {
     stream.once("close", stop);
     return stream;
   }
+}
+
+/** The server opens no session, and said so before it could have started anything. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && "reason" in error;
 }

@@ -60,6 +60,13 @@ function explain(error: unknown, attempt: Attempt): Explanation {
       remedy: "Check the user name, and that the key's public half is in that user's ~/.ssh/authorized_keys.",
     };
   }
+  if (/agent/i.test(said)) {
+    return {
+      code: "host-authentication",
+      why: `was not logged in to: the ssh-agent failed (${said})`,
+      remedy: "Check that it runs, and that the use of the key was not declined.",
+    };
+  }
   if (/invalid identification string|bad packet length|expected identification/i.test(said)) {
     return { code: "host-not-ssh", why: "what answers there is not an SSH server", remedy: checkAddress };
   }

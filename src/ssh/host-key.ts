@@ -79,7 +79,16 @@ export async function openHostKeyCheck(host: CheckedHost, options: HostKeyOption
   }
   const lines = await readFiles(host, options.files);
   const algorithms = algorithmsFor(host, lines);
-  return { algorithms, verify: (blob) => verify(host, { blob, lines, options }) };
+  let trusted: Buffer | undefined;
+  return {
+    algorithms,
+    verify: async (blob) => {
+      // Asked again whenever new session keys are made.
+      if (trusted?.equals(blob) === true) return;
+      await verify(host, { blob, lines, options });
+      trusted = blob;
+    },
+  };
 }
 
 function algorithmsFor(host: CheckedHost, lines: readonly KnownHostLine[]): readonly string[] | undefined {
@@ -137,7 +146,7 @@ async function verify(
   const shown = `${key.type} ${formatFingerprint(blob)}`;
   const verdict = judgeHostKey(lines, host, key);
   if (verdict.state === "known") return;
-  const file = options.files[0] ?? "~/.ssh/known_hosts";
+  const [file] = options.files;
   if (verdict.state === "revoked") {
     const { line } = verdict;
     throw new SshError({
@@ -152,11 +161,11 @@ async function verify(
       code: "host-key-unknown",
       host: host.name,
       message:
-        `The key of ${host.description} is not known: ${shown}. ${addingRemedy(host, file)} ` +
+        `The key of ${host.description} is not known: ${shown}. ${addingRemedy(host, file ?? "~/.ssh/known_hosts")} ` +
         "Or take new keys as they come: --host-key-policy accept-new",
     });
   }
-  await remember(host, key, { file, shown, warn: options.warn });
+  if (file !== undefined) await remember(host, key, { file, shown, warn: options.warn });
 }
 
 function changed(host: CheckedHost, shown: string, lines: readonly KnownHostLine[]): SshError {

@@ -8,6 +8,7 @@ import type {
   LinkState,
 } from "../contracts/host.ts";
 import { formatAuthority } from "../core/address.ts";
+import { untilAborted } from "../core/async.ts";
 import { formatArgv } from "../core/command.ts";
 import { describeError } from "../core/errors.ts";
 import type { Client } from "./client.ts";
@@ -60,15 +61,20 @@ export class SshHost implements Host {
     argv: readonly string[],
     { asRoot, signal }: Pick<HostCommandOptions, "asRoot" | "signal">,
   ): Promise<HostProcess> {
-    const launched = await this.launch(argv, { asRoot, signal });
-    const tail = readTail(launched);
+    let tail = Promise.resolve("");
+    const launched = await this.launch(argv, { asRoot, signal }, (begun) => {
+      tail = readTail(begun);
+    });
     const stop = once(() => launched.end());
     const onAbort = () => void stop();
     signal?.addEventListener("abort", onAbort, { once: true });
     if (signal?.aborted) onAbort();
-    const ended = launched.ended.then((end) => {
+    const ended = launched.ended.then(async (end) => {
       signal?.removeEventListener("abort", onAbort);
-      return { exitCode: end !== undefined && "exitCode" in end ? end.exitCode : null, stderrTail: tail() };
+      return {
+        exitCode: end !== undefined && "exitCode" in end ? end.exitCode : null,
+        stderrTail: await tail,
+      };
     });
     const { stream } = launched;
     return { stdin: stream, stdout: stream, ended, stop, [Symbol.asyncDispose]: stop };
@@ -115,16 +121,9 @@ export class SshHost implements Host {
     argv: readonly string[],
     { asRoot }: Pick<HostCommandOptions, "asRoot">,
   ): Promise<Duplex> {
-    const launched = await this.launch(argv, { asRoot });
-    const tail = readTail(launched);
-    const { stream } = launched;
-    void launched.ended.then((end) => {
-      const exitCode = end !== undefined && "exitCode" in end ? end.exitCode : undefined;
-      if (exitCode === 0 || stream.destroyed || launched.isLost()) return;
-      const why = exitCode === undefined ? "was ended" : `failed with exit code ${exitCode}`;
-      const facts = { argv, reason: "exit" as const, exitCode, stderrTail: tail() };
-      stream.destroy(new HostCommandError(this.name, facts, why));
-    });
+    const { stream } = await this.launch(argv, { asRoot }, (launched) =>
+      launched.stream.endWith(this.judge(argv, launched)),
+    );
     return stream;
   }
 
@@ -136,17 +135,36 @@ export class SshHost implements Host {
     return this.context.link[Symbol.asyncDispose]();
   }
 
-  /** Starts a command, and waits until it runs. */
+  /** What is wrong with how a command ended whose output is used as a stream. */
+  private async judge(argv: readonly string[], launched: Launched): Promise<Error | undefined> {
+    const tail = readTail(launched);
+    const end = await launched.ended;
+    const exitCode = end !== undefined && "exitCode" in end ? end.exitCode : undefined;
+    if (exitCode === 0 || launched.isLost()) return undefined;
+    const why = exitCode === undefined ? "was ended" : `failed with exit code ${exitCode}`;
+    return new HostCommandError(this.name, { argv, reason: "exit", exitCode, stderrTail: await tail }, why);
+  }
+
+  /**
+   * Starts a command, and waits until it runs.
+   *
+   * @param prepare listens to what may come at once
+   */
   private async launch(
     argv: readonly string[],
     { asRoot, signal }: Pick<HostCommandOptions, "asRoot" | "signal">,
+    prepare: (launched: Launched) => void,
   ): Promise<Launched> {
     const signals = [AbortSignal.timeout(startLimitMs), ...(signal === undefined ? [] : [signal])];
-    const launched = await launch(this.context, argv, {
-      asRoot: asRoot ?? false,
-      signal: AbortSignal.any(signals),
-    });
-    await untilStarted(this.context, launched);
+    const either = AbortSignal.any(signals);
+    const launched = await launch(this.context, argv, { asRoot: asRoot ?? false, signal: either });
+    prepare(launched);
+    try {
+      await untilAborted(untilStarted(this.context, launched), either);
+    } catch (error) {
+      await launched.end();
+      throw error;
+    }
     if (launched.isLost()) throw connectionLost(this.context, formatArgv(argv));
     return launched;
   }
@@ -174,13 +192,19 @@ export class SshHost implements Host {
   }
 }
 
-/** Reads all of a command's standard error; gives the last part of it. */
-function readTail({ stderr }: Launched): () => string {
+/** Reads all of a command's standard error. @returns the last part of it, once the command has ended */
+function readTail({ stderr, ended }: Launched): Promise<string> {
   let tail = "";
   stderr.on("data", (chunk: Buffer) => {
     tail = (tail + chunk.toString("utf8")).slice(-stderrTailCharacters);
   });
-  return () => tail;
+  const read = new Promise<void>((resolve) => {
+    for (const event of ["end", "close"]) stderr.once(event, () => resolve());
+  });
+  return ended.then(async (end) => {
+    if (end !== undefined) await read;
+    return tail;
+  });
 }
 
 /** The script that carries a file is of no interest to who reads of its failure. */

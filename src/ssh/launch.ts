@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { type Duplex, PassThrough, type Readable } from "node:stream";
+import { PassThrough, type Readable } from "node:stream";
+import { untilAborted, withinMs } from "../core/async.ts";
 import { formatArgv } from "../core/command.ts";
 import { describeError } from "../core/errors.ts";
-import type { Client, Session, SessionEnd } from "./client.ts";
+import type { ChannelStream } from "./channel-stream.ts";
+import { type Client, NotStartedError, type Session, type SessionEnd } from "./client.ts";
 import { formatEnd, formatStart, type RemoteGroup, readGroup } from "./command-line.ts";
 import { SshError } from "./errors.ts";
 import type { Link } from "./link.ts";
@@ -21,12 +23,14 @@ export interface LaunchContext {
 /** A command that was started on a host. */
 export interface Launched {
   /** Standard input and output. */
-  readonly stream: Duplex;
+  readonly stream: ChannelStream;
   readonly stderr: Readable;
   /** Never rejects; undefined where the connection was lost, or the session ended without saying how. */
   readonly ended: Promise<SessionEnd | undefined>;
   /** The command's process group, once it runs; undefined where it ended without having been started. */
   readonly group: Promise<RemoteGroup | undefined>;
+  /** What was said by whoever should have started it, where it was not started. */
+  readonly saidInstead: () => string;
   /** Whether the connection that carried it is lost. */
   readonly isLost: () => boolean;
   /** Ends all processes of the group; resolves when they are gone or the host cannot be reached. */
@@ -34,7 +38,9 @@ export interface Launched {
 }
 
 /** Longest wait for a host to say that a command has ended that was to be ended. */
-const endLimitMs = 15_000;
+const endLimitMs = 20_000;
+/** Longest wait, on abort, for a session that is being opened. */
+const abortGraceMs = 2000;
 /** What a login shell may say before the command's own first line. */
 const longestNoiseBytes = 256 * 1024;
 
@@ -51,38 +57,53 @@ export async function launch(
   const mark = `baleen-${randomUUID()}`;
   const viaSudo = asRoot && !context.isRoot;
   const line = formatStart(argv, { mark, viaSudo });
-  const client = await context.link.client(signal);
-  const session = await openSession(context, { client, line, signal, command: formatArgv(argv) });
-  const { stderr, group } = readStderr(session, mark);
+  for (;;) {
+    const client = await context.link.client(signal);
+    const attach = (session: Session) => attachTo(context, { client, session, mark, viaSudo });
+    const opening = client.openSession(line, { signal });
+    try {
+      return attach(await untilAborted(opening, signal));
+    } catch (error) {
+      if (signal.aborted) {
+        // It may have been started all the same.
+        await withinMs(
+          abortGraceMs,
+          opening.then((session) => attach(session).end()),
+        );
+        throw signal.reason;
+      }
+      if (!(error instanceof NotStartedError)) throw sessionError(context, client, { argv, error });
+    }
+  }
+}
+
+function attachTo(
+  context: LaunchContext,
+  of: { client: Client; session: Session; mark: string; viaSudo: boolean },
+): Launched {
+  const { client, session, mark, viaSudo } = of;
+  const { stderr, group, saidInstead } = readStderr(session, mark);
   return {
     stream: session.stream,
     stderr,
     ended: session.ended,
     group,
+    saidInstead,
     isLost: () => client.isLost,
     end: () => endGroup(context, { session, group, viaSudo }),
   };
 }
 
-async function openSession(
+function sessionError(
   context: LaunchContext,
-  wanted: { client: Client; line: string; signal: AbortSignal; command: string },
-): Promise<Session> {
-  const { client, line, signal, command } = wanted;
-  let session: Session;
-  try {
-    session = await client.openSession(line, { signal });
-  } catch (error) {
-    signal.throwIfAborted();
-    if (client.isLost) throw connectionLost(context, command, error);
-    const { host, description } = context;
-    const message = `${description} opens no session for ${command}: ${describeError(error)}. Check MaxSessions and ForceCommand of its sshd.`;
-    throw new SshError({ code: "host-session-refused", host, message }, { cause: error });
-  }
-  if (!signal.aborted) return session;
-  // The wait for it was given up meanwhile.
-  session.stream.destroy();
-  throw signal.reason;
+  client: Client,
+  { argv, error }: { argv: readonly string[]; error: unknown },
+): SshError {
+  const command = formatArgv(argv);
+  if (client.isLost) return connectionLost(context, command, error);
+  const { host, description } = context;
+  const message = `${description} opens no session for ${command}: ${describeError(error)}. Check MaxSessions and ForceCommand of its sshd.`;
+  return new SshError({ code: "host-session-refused", host, message }, { cause: error });
 }
 
 function readStderr(session: Session, mark: string) {
@@ -93,6 +114,7 @@ function readStderr(session: Session, mark: string) {
     resolve = settle;
   });
   let before: Buffer | undefined = Buffer.alloc(0);
+  let said = "";
   session.stderr.on("data", (chunk: Buffer) => {
     if (before === undefined) {
       if (!stderr.write(chunk)) session.stderr.pause();
@@ -108,12 +130,15 @@ function readStderr(session: Session, mark: string) {
   stderr.on("drain", () => session.stderr.resume());
   session.stderr.on("end", () => {
     // Never started: what was said is why (sudo, the shell).
-    if (before !== undefined) stderr.write(before);
+    if (before !== undefined) {
+      said = before.toString("utf8");
+      stderr.write(before);
+    }
     before = undefined;
     resolve(undefined);
     stderr.end();
   });
-  return { stderr, group };
+  return { stderr, group, saidInstead: () => said };
 }
 
 async function endGroup(
@@ -123,26 +148,20 @@ async function endGroup(
   const { session, viaSudo } = running;
   const signal = AbortSignal.timeout(endLimitMs);
   try {
-    const group = await Promise.race([running.group, rejection(signal)]);
+    const group = await untilAborted(running.group, signal);
     if (group !== undefined) {
       const client = await link.client(signal);
       const ending = await client.openSession(formatEnd(group, viaSudo && !isRoot), { signal, urgent: true });
       ending.stream.resume();
       ending.stderr.resume();
       ending.stream.end();
-      await Promise.race([ending.ended, rejection(signal)]);
+      await untilAborted(ending.ended, signal);
     }
   } catch {
     // It cannot be reached any more: that nobody can end it now is told by the link.
   } finally {
     session.stream.destroy();
   }
-}
-
-function rejection(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
-  });
 }
 
 /**
@@ -152,9 +171,7 @@ function rejection(signal: AbortSignal): Promise<never> {
  */
 export async function untilStarted(context: LaunchContext, launched: Launched): Promise<void> {
   if ((await launched.group) !== undefined) return;
-  const said: Buffer[] = [];
-  for await (const chunk of launched.stderr) said.push(chunk as Buffer);
-  const refusal = explainSudo(context, Buffer.concat(said).toString("utf8"));
+  const refusal = explainSudo(context, launched.saidInstead());
   if (refusal !== undefined) throw refusal;
 }
 

@@ -1,5 +1,5 @@
 import type { LinkState } from "../contracts/host.ts";
-import { delay } from "../core/async.ts";
+import { delay, untilAborted } from "../core/async.ts";
 import type { Clock } from "../core/clock.ts";
 import { describeError } from "../core/errors.ts";
 import type { Client } from "./client.ts";
@@ -41,20 +41,10 @@ export class Link implements AsyncDisposable {
    * @throws SshError where the host was given up or the link closed; the signal's reason on abort
    */
   async client(signal: AbortSignal): Promise<Client> {
-    signal.throwIfAborted();
-    let onAbort = () => {};
-    const aborted = new Promise<never>((_, reject) => {
-      onAbort = () => reject(signal.reason as Error);
-      signal.addEventListener("abort", onAbort, { once: true });
-    });
-    try {
-      for (;;) {
-        const client = await Promise.race([this.next, aborted]);
-        if (!client.isLost) return client;
-        await client.lost;
-      }
-    } finally {
-      signal.removeEventListener("abort", onAbort);
+    for (;;) {
+      const client = await untilAborted(this.next, signal);
+      if (!client.isLost) return client;
+      await client.lost;
     }
   }
 

@@ -42,10 +42,7 @@ export async function runOnHost(
   }, options.timeoutMs);
   const signal = AbortSignal.any([gaveUp.signal, ...(options.signal === undefined ? [] : [options.signal])]);
   try {
-    const launched = await untilAborted(
-      launch(context, argv, { asRoot: options.asRoot ?? false, signal }),
-      signal,
-    );
+    const launched = await launch(context, argv, { asRoot: options.asRoot ?? false, signal });
     feed(launched, options.input, gaveUp);
     const ended = Promise.all([launched.ended, outputs.read(launched)]);
     const stopped = onceAborted(signal).then(() => launched.end());
@@ -80,7 +77,7 @@ async function settle(
   if ("signal" in end) throw fail("exit", `was ended by ${end.signal}`, { signal: end.signal });
   const { exitCode } = end;
   if (exitCode !== 0 && options.asRoot === true && (await launched.group) === undefined) {
-    const refusal = explainSudo(context, outputs.stderrTail());
+    const refusal = explainSudo(context, launched.saidInstead());
     if (refusal !== undefined) throw refusal;
   }
   if (exitCode !== 0 && options.allowFailure !== true) {
@@ -189,15 +186,6 @@ async function drained(stream: Writable): Promise<void> {
   const events = ["drain", "finish", "close"].map((event) => once(stream, event, { signal: done.signal }));
   await Promise.race(events).catch(() => {});
   done.abort();
-}
-
-/** The result, or the signal's reason as soon as it aborts; what comes later is thrown away by who makes it. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason as Error);
-    signal.addEventListener("abort", onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }
 
 function onceAborted(signal: AbortSignal): Promise<void> {

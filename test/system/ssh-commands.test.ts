@@ -185,6 +185,18 @@ describe.skipIf(whyNoSshd !== undefined)(`commands on a host ${whyNoSshd ?? ""}`
     await running.stop();
   });
 
+  test("wait for room, and those that take it can be stopped all the same", async () => {
+    const running = await Promise.all(
+      Array.from({ length: 8 }, () => host.start(["sh", "-c", "echo $$; exec sleep 1000"], {})),
+    );
+    const pids = await Promise.all(running.map(async ({ stdout }) => Number(await readLines(stdout).next())));
+    expect(await errorOf(host.exec(["true"], { timeoutMs: 500 }))).toMatchObject({ reason: "timeout" });
+    const waiting = host.exec(["echo", "now"], limits);
+    await Promise.all(running.map(({ stop }) => stop()));
+    expect((await waiting).stdout).toBe("now\n");
+    for (const pid of pids) expect(await readProcess(pid)).toBeUndefined();
+  });
+
   test("that go on end with their signal", async () => {
     const aborted = new AbortController();
     const running = await host.start(["sleep", "1000"], { signal: aborted.signal });

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { Agent, createServer as createHttpServer, request } from "node:http";
@@ -159,6 +160,17 @@ describe.skipIf(whyNoSshd !== undefined)(`jump hosts ${whyNoSshd ?? ""}`, () => 
   });
 });
 
+test.skipIf(whyNoSshd !== undefined)(
+  "a server that allows few sessions gets them one after the other",
+  async () => {
+    await using sshd = await startSshd({ config: ["MaxSessions 2"] });
+    await using host = await connectTo(sshd);
+    const numbers = Array.from({ length: 10 }, (_, number) => String(number));
+    const results = await Promise.all(numbers.map((number) => host.exec(["echo", number], limits)));
+    expect(results.map(({ stdout }) => stdout.trim())).toEqual(numbers);
+  },
+);
+
 describe.skipIf(whyNoSshd !== undefined)(`a connection that is lost ${whyNoSshd ?? ""}`, () => {
   test("fails what runs, is opened again, and carries what comes then", async () => {
     await using sshd = await startSshd();
@@ -166,8 +178,8 @@ describe.skipIf(whyNoSshd !== undefined)(`a connection that is lost ${whyNoSshd 
     const states: LinkState[] = [];
     host.onLink((state) => states.push(state));
     const server = await sessionOf(host);
-    const running = failure(host.exec(["sleep", "1000"], limits));
-    const process = await host.start(["sh", "-c", "echo up; sleep 1000"], {});
+    const running = failure(host.exec(["sleep", "30"], limits));
+    const process = await host.start(["sh", "-c", "echo up; sleep 30"], {});
     await once(process.stdout, "readable");
     const stream = await host.connectCommand(["cat"], {});
     const streamFailed = once(stream, "error");
@@ -179,7 +191,7 @@ describe.skipIf(whyNoSshd !== undefined)(`a connection that is lost ${whyNoSshd 
     );
     const error = await running;
     expect(error).toMatchObject({ code: "host-connection-lost", host: "node1" });
-    expect(error.message).toContain("while sleep 1000 ran there");
+    expect(error.message).toContain("while sleep 30 ran there");
     expect(await process.ended).toMatchObject({ exitCode: null });
     await streamFailed;
     // Waits until the connection stands again.
@@ -189,7 +201,7 @@ describe.skipIf(whyNoSshd !== undefined)(`a connection that is lost ${whyNoSshd 
     // What went on there can still be ended.
     await process.stop();
     const left = await host.exec(
-      ["sh", "-c", "ps -eo args | grep -c '^sh -c echo up; sleep [1]000' || true"],
+      ["sh", "-c", "ps -eo args | grep -c '^sh -c echo up; sleep [3]0' || true"],
       limits,
     );
     expect(left.stdout.trim()).toBe("0");
@@ -229,12 +241,44 @@ describe.skipIf(whyNoSshd !== undefined)(`a connection that is lost ${whyNoSshd 
     expect(error).toMatchObject({ reason: "timeout", host: "node1" });
   });
 
+  test("without a sign, the server being stuck, does not hold up who waits no longer", async () => {
+    await using sshd = await startSshd();
+    const host = await connectTo(sshd);
+    const server = await sessionOf(host);
+    kill(server, "SIGSTOP");
+    try {
+      const error = await failure(host.exec(["true"], { timeoutMs: 500 }));
+      expect(error).toMatchObject({ reason: "timeout", host: "node1" });
+    } finally {
+      kill(server, "SIGCONT");
+      await host[Symbol.asyncDispose]();
+    }
+  });
+
+  test("makes commands that wait for room wait for the next one", async () => {
+    await using sshd = await startSshd();
+    await using host = await connectTo(sshd);
+    const server = await sessionOf(host);
+    const blocking = Array.from({ length: 8 }, () => failure(host.exec(["sleep", "30"], limits)));
+    const waiting = host.exec(["echo", "in the end"], limits);
+    await eventually("eight that run", async () => {
+      const running = spawnSync("pgrep", ["-c", "-P", String(server)])
+        .stdout.toString()
+        .trim();
+      return running === "8" || undefined;
+    });
+    kill(server, "SIGKILL");
+    for (const error of await Promise.all(blocking))
+      expect(error).toMatchObject({ code: "host-connection-lost" });
+    expect((await waiting).stdout).toBe("in the end\n");
+  });
+
   test("on purpose takes no more commands, and is no loss", async () => {
     await using sshd = await startSshd();
     const host = await connectTo(sshd);
     const states: LinkState[] = [];
     host.onLink((state) => states.push(state));
-    const running = failure(host.exec(["sleep", "1000"], limits));
+    const running = failure(host.exec(["sleep", "30"], limits));
     await host.exec(["true"], limits);
     await host[Symbol.asyncDispose]();
     expect(await running).toMatchObject({ code: "host-connection-lost" });
