@@ -130,8 +130,9 @@ export async function removeFromHosts(
       await removeLeftovers(engine, run, { ...what, signal });
       return [];
     } catch (error) {
-      const why = error instanceof BaleenError && error.cause !== undefined ? error.cause : error;
-      return [`${spec.name}: ${describeError(why)}`];
+      // The engine's or the connection's own words, without what stands behind them.
+      const why = error instanceof BaleenError && error.cause instanceof BaleenError ? error.cause : error;
+      return [`${spec.name}: ${why instanceof BaleenError ? why.message : describeError(why)}`];
     }
   });
   if (failures.flat().length > 0) throw new RemoteCleanupError(run, failures.flat());

@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
-import { delay, mapBounded, until } from "../../src/core/async.ts";
+import { delay, mapBounded, until, untilAborted } from "../../src/core/async.ts";
 import { TimeoutError } from "../../src/core/errors.ts";
 
 describe("delay", () => {
@@ -92,5 +92,25 @@ describe("mapBounded", () => {
       return item;
     });
     await expect(mapping).rejects.toThrow("two");
+  });
+});
+
+describe("untilAborted", () => {
+  test("yields what the work yields, and leaves no listener behind", async () => {
+    const { signal } = new AbortController();
+    expect(await untilAborted(Promise.resolve(7), signal)).toBe(7);
+    await expect(untilAborted(Promise.reject(new Error("no")), signal)).rejects.toThrow("no");
+    expect(getEventListeners(signal, "abort")).toHaveLength(0);
+  });
+
+  test("rejects with the signal's reason as soon as it aborts, whatever comes of the work", async () => {
+    const stop = new AbortController();
+    const waiting = untilAborted(
+      delay(20).then(() => Promise.reject(new Error("late"))),
+      stop.signal,
+    );
+    stop.abort(new Error("enough"));
+    await expect(waiting).rejects.toThrow("enough");
+    await expect(untilAborted(Promise.resolve(7), stop.signal)).rejects.toThrow("enough");
   });
 });
