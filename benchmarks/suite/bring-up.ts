@@ -59,6 +59,7 @@ async function bringUp({ hosts, knownHostsFile, folder }: Place): Promise<Times>
     hosts,
     run,
     holder: `bring-up, process ${process.pid}`,
+    who: "bring-up@here",
     connect: (spec, abort) =>
       connectHost(spec, {
         hostKeyPolicy: "strict",

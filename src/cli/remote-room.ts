@@ -38,7 +38,8 @@ export function openRemoteRoom({
   readonly stateDir: string;
   readonly newRunId: () => string;
 }): RemoteRoom {
-  const holder = `${userInfo().username}@${hostname()}, process ${process.pid}`;
+  const who = `${userInfo().username}@${hostname()}`;
+  const holder = `${who}, process ${process.pid}`;
   const session = (
     remote: RemoteParameters,
     hosts: readonly HostSpec[],
@@ -82,6 +83,7 @@ export function openRemoteRoom({
       const deployer = createRemoteDeployer({
         ...session(remote, hosts, { warn, signal }),
         run,
+        who,
         rpcVia: remote.rpcVia,
         cpus: remote.cpus,
         memoryBytes: remote.memoryMiB === undefined ? undefined : remote.memoryMiB * 1024 ** 2,

@@ -3,7 +3,13 @@ import { mapBounded } from "../core/async.ts";
 import { containerPorts, nodeLabel } from "../docker/compose-file.ts";
 import { type DistributionStep, distributeImage, type ImageSource } from "../docker/distribute.ts";
 import { imageHome } from "../docker/image.ts";
-import { holderLabel, listLeftovers, removeLeftovers, runLabel } from "../docker/ownership.ts";
+import {
+  describeOwnHolder,
+  holderLabel,
+  listLeftovers,
+  removeLeftovers,
+  runLabel,
+} from "../docker/ownership.ts";
 import { putNodeFiles } from "./node-files.ts";
 import { findRemoteEndpoint, type RemoteNode } from "./remote-layout.ts";
 import { closeTunnels, openRemoteNetwork, type RemoteNetwork } from "./remote-network.ts";
@@ -14,8 +20,8 @@ import { openTunnel, type Tunnel } from "./tunnel.ts";
 /** How nodes run on hosts. */
 export interface RemoteNodeOptions {
   readonly rpcVia: "direct" | "ssh";
-  /** For people: who drives the nodes. */
-  readonly holder: string;
+  /** For people: whose nodes they are, "alice@laptop". */
+  readonly who: string;
   readonly cpus?: number | undefined;
   readonly memoryBytes?: number | undefined;
 }
@@ -41,15 +47,16 @@ export async function deployOnHosts(deployment: RemoteDeployment): Promise<Remot
   const hosts = all.filter(({ spec }) => spec.nodes.length > 0);
   await mapBounded(hosts, hostsAtOnce, (host) => replaceLeftovers(host, deployment));
   const image = await sendImage(hosts, deployment);
+  const holder = await describeOwnHolder(how.who);
   if (!deployment.waysAreOpen && hosts.length > 1) {
     tell(deployment, "checking that the hosts reach one another");
-    await checkWays({ hosts, image, run, holder: how.holder, signal });
+    await checkWays({ hosts, image, run, holder, signal });
   }
   tell(deployment, "creating the containers", `${nodes.length} on ${hosts.length} hosts`);
   const containers = new Map<string, string>();
   await mapBounded(hosts, hostsAtOnce, (host) =>
     mapBounded(nodesOf(host, nodes), requestsAtOnce, async (node) => {
-      containers.set(node.name, await createNode(host, node, { image, deployment }));
+      containers.set(node.name, await createNode(host, node, { image, holder, deployment }));
     }),
   );
   const tunnels = await openTunnels(hosts, deployment);
@@ -144,7 +151,11 @@ function describeDistribution(step: DistributionStep, shownQuarter: number | und
 async function createNode(
   { engine }: ReadyHost,
   node: RemoteNode,
-  { image, deployment }: { readonly image: string; readonly deployment: RemoteDeployment },
+  {
+    image,
+    holder,
+    deployment,
+  }: { readonly image: string; readonly holder: string; readonly deployment: RemoteDeployment },
 ): Promise<string> {
   const { how, options } = deployment;
   const labels = { [runLabel]: options.run };
@@ -158,7 +169,7 @@ async function createNode(
     image,
     name: `baleen-${options.run}-${node.name}`,
     args: configuration.args,
-    labels: { ...labels, [holderLabel]: how.holder, [nodeLabel]: node.name },
+    labels: { ...labels, [holderLabel]: holder, [nodeLabel]: node.name },
     env: {},
     volumes: [{ name: volume, path: imageHome }],
     ports: [

@@ -1,5 +1,4 @@
 import type { Deployer, DeploymentPlan, NodeProgram } from "../contracts/deployment.ts";
-import type { Host, HostSpec } from "../contracts/host.ts";
 import {
   BaleenError,
   ConfigurationError,
@@ -16,7 +15,7 @@ import { checkHostList, checkOpenHosts } from "./remote-checks.ts";
 import { deployOnHosts, type RemoteNodeOptions } from "./remote-deployment.ts";
 import { placeOnHosts } from "./remote-layout.ts";
 import { removeFromHosts } from "./remote-network.ts";
-import { RemoteSession } from "./remote-session.ts";
+import { RemoteSession, type RemoteSessionOptions } from "./remote-session.ts";
 
 /** Where the nodes' image comes from, where it is not made here. */
 export type ForeignImage =
@@ -25,9 +24,7 @@ export type ForeignImage =
   /** The hosts fetch it from its registry. */
   | { readonly kind: "pull"; readonly name: string };
 
-export interface RemoteDeployerOptions extends RemoteNodeOptions {
-  readonly hosts: readonly HostSpec[];
-  readonly connect: (spec: HostSpec, signal: AbortSignal) => Promise<Host>;
+export interface RemoteDeployerOptions extends RemoteNodeOptions, RemoteSessionOptions {
   /** Id of the run that takes the hosts' locks. */
   readonly run: string;
   /** undefined: the program's own image, made here. */
