@@ -51,11 +51,17 @@ export async function bringUpWithAnsible(bringUp: AnsibleBringUp): Promise<Ansib
 async function play(name: string, { folder, signal }: AnsibleBringUp): Promise<void> {
   const { PATH, HOME } = process.env;
   const ANSIBLE_CONFIG = join(folder, "ansible.cfg");
-  await runCommand(["ansible-playbook", "--inventory", join(folder, "inventory.yml"), join(here, name)], {
-    env: { PATH, HOME, LC_ALL: "C.UTF-8", ANSIBLE_CONFIG },
-    timeoutMs: playbookTimeoutMs,
-    signal,
-  });
+  const { exitCode, stdout } = await runCommand(
+    ["ansible-playbook", "--inventory", join(folder, "inventory.yml"), join(here, name)],
+    {
+      env: { PATH, HOME, LC_ALL: "C.UTF-8", ANSIBLE_CONFIG },
+      timeoutMs: playbookTimeoutMs,
+      signal,
+      allowFailure: true,
+    },
+  );
+  // It tells of failures on standard output.
+  if (exitCode !== 0) throw new Error(`${name} failed:\n${stdout.slice(-2_000)}`);
 }
 
 /** Inventory, settings as its users tune them, and each node's files. */
