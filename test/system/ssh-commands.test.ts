@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -90,6 +91,23 @@ describe.skipIf(whyNoSshd !== undefined)(`commands on a host ${whyNoSshd ?? ""}`
     const numbers = Array.from({ length: 50 }, (_, number) => String(number));
     const results = await Promise.all(numbers.map((number) => host.exec(["echo", number], limits)));
     expect(results.map(({ stdout }) => stdout.trim())).toEqual(numbers);
+  });
+
+  test("tell how they ended also where all of their news is read at once", async () => {
+    let isOver = false;
+    const good = host.exec(["echo", "quick"], limits);
+    const bad = errorOf(host.connectCommand(["sh", "-c", "echo no daemon >&2; exit 1"], {}).then(text));
+    const both = Promise.all([good, bad]).finally(() => {
+      isOver = true;
+    });
+    // Between two looks at what has come, a command has all the time that it needs.
+    while (!isOver) {
+      await new Promise((resolve) => setImmediate(resolve));
+      spawnSync("sleep", ["0.3"]);
+    }
+    const [result, error] = await both;
+    expect(result).toEqual({ exitCode: 0, stdout: "quick\n", stderr: "" });
+    expect(error.message).toContain("no daemon");
   });
 
   test("tell each line as it comes, of output and error", async () => {
