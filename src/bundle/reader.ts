@@ -24,6 +24,9 @@ export interface StoredBundle {
 /** What is known of a sweep that came to an end, if to an early one. */
 export interface BundleEnd {
   readonly plannedRuns: number;
+  /** Wall times, RFC 3339 UTC. */
+  readonly startedAt: string;
+  readonly finishedAt: string;
   readonly endedEarly?: string | undefined;
 }
 
@@ -148,6 +151,8 @@ async function readEnd(folder: string, finishedRuns: number): Promise<BundleEnd>
     }
     return {
       plannedRuns: summary.count("planned_runs"),
+      startedAt: summary.text("started"),
+      finishedAt: summary.text("finished"),
       endedEarly: summary.textIfAny("ended_early"),
     };
   });

@@ -2,10 +2,12 @@ import { type HeldBundle, holdBundle } from "../bundle/continue.ts";
 import { buildParametersJson } from "../bundle/parameters-json.ts";
 import { optionsOfKey, parseParametersJson } from "../bundle/parse-parameters.ts";
 import { inForm } from "../bundle/reader.ts";
+import type { SweepSummary } from "../bundle/summary-json.ts";
 import type { CheckedParameters } from "../config/check.ts";
 import type { SweepParameters } from "../config/parameters.ts";
 import type { Given } from "../config/rule.ts";
 import { BaleenError, ConfigurationError, type Fault } from "../core/errors.ts";
+import { formatResultsJson } from "../report/results-json.ts";
 import type { CommandContext, CommandRequest, ExitCode } from "./context.ts";
 import type { Rooms } from "./rooms.ts";
 import { commandLine, runSweepCommand, type SweepStyle } from "./sweep-command.ts";
@@ -31,13 +33,28 @@ export async function runResume(
   const { parameters, faults } = await orFaults(request, () => checkAgain(held, request));
   const all = [...request.faults, ...faults];
   if (all.length > 0) throw new ConfigurationError(all);
-  const { end, runs, folder } = stored;
+  const { runs, end } = stored;
   if (runs.length === parameters.loadsTps.length && end !== undefined && end.endedEarly === undefined) {
-    const { terminal } = surroundings.context;
-    terminal.note(`${folder} is complete: ${runs.length} of ${runs.length} runs have finished.`);
-    return 0;
+    return tellComplete(held, parameters, surroundings.context);
   }
   return await runSweepCommand({ parameters, faults: [], held }, style, surroundings);
+}
+
+/** Nothing is left to do: says so, and shows the document that is asked for with --json all the same. */
+function tellComplete(
+  { stored, run }: HeldBundle,
+  parameters: SweepParameters,
+  { terminal, settings }: CommandContext,
+): ExitCode {
+  const { runs, end, folder } = stored;
+  const [first] = runs;
+  terminal.note(`${folder} is complete: ${runs.length} of ${runs.length} runs have finished.`);
+  if (settings.json && first !== undefined && end !== undefined) {
+    const { networkType, runtime } = first.parameters;
+    const summary: SweepSummary = { run, networkType, runtime, runs, ...end };
+    terminal.print(formatResultsJson(summary, { parameters, bundle: folder }));
+  }
+  return 0;
 }
 
 /** A bundle that cannot be gone on with is told like any fault of the command line, with those known already. */

@@ -96,7 +96,7 @@ describe("a bundle that is gone on with", () => {
     await using temporary = await makeTemporaryFolder();
     const folder = await storeBundle(temporary.path, { runs: [validRun], endedEarly: "Interrupted." });
     await using held = await hold(folder);
-    expect(held.stored.end).toEqual({ plannedRuns: 3, endedEarly: "Interrupted." });
+    expect(held.stored.end).toMatchObject({ plannedRuns: 3, endedEarly: "Interrupted." });
     const { writer } = await held.open();
     await writer[Symbol.asyncDispose]();
     expect((await readBundle(folder)).end).toBeUndefined();

@@ -24,7 +24,7 @@ describe("a bundle that is read", () => {
     const bundle = await readBundle(await writeBundle(folder.path));
     const published = [validRun, second].map((one) => JSON.parse(JSON.stringify(buildRunJson(one))));
     expect(JSON.parse(JSON.stringify(bundle.runs.map(buildRunJson)))).toEqual(published);
-    expect(bundle.end).toEqual({ plannedRuns: 3, endedEarly: "Interrupted by SIGINT." });
+    expect(bundle.end).toMatchObject({ plannedRuns: 3, endedEarly: "Interrupted by SIGINT." });
     expect(bundle.parameters.number("nodes")).toBe(4);
   });
 

@@ -35,7 +35,7 @@ describe("benchmark --network-type both", () => {
         [side, 40],
         [side, 60],
       ]);
-      expect(end).toEqual({ plannedRuns: 2, endedEarly: undefined });
+      expect(end).toMatchObject({ plannedRuns: 2, endedEarly: undefined });
       expect(stdout).toContain(`Network Type: ${side}\n`);
       expect(stdout).toContain(`\nResults: ${join(top, side)}\n`);
     }
@@ -121,7 +121,7 @@ describe("a remote sweep that was interrupted", () => {
     const resumed = await benchmark(["--resume", bundle], { folder, env: oneHost });
     expect([resumed.code, resumed.faults]).toEqual([0, []]);
     const { runs, end } = await readBundle(bundle);
-    expect([runs.length, end]).toEqual([2, { plannedRuns: 2, endedEarly: undefined }]);
+    expect([runs.length, end]).toMatchObject([2, { plannedRuns: 2, endedEarly: undefined }]);
   });
 });
 

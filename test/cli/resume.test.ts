@@ -56,7 +56,7 @@ async function expectComplete(bundle: string): Promise<void> {
   const { runs, end } = await readBundle(bundle);
   expect(runs.map(({ parameters }) => parameters.loadTps)).toEqual([40, 50, 60]);
   expect(runs.map(({ verdict }) => verdict.status)).not.toContain("invalid");
-  expect(end).toEqual({ plannedRuns: 3, endedEarly: undefined });
+  expect(end).toMatchObject({ plannedRuns: 3, endedEarly: undefined });
   const events = (await readFile(join(bundle, "events.ndjson"), "utf8"))
     .trimEnd()
     .split("\n")
@@ -104,6 +104,10 @@ describe("a sweep that was killed in its second run", () => {
       stdout: "",
       stderr: `${bundle} is complete: 3 of 3 runs have finished.\n`,
     });
+    const shown = await setting.start("benchmark", ["--resume", bundle, "--json", "--quiet"]).ended;
+    const document = JSON.parse(shown.stdout) as { runs: unknown[] };
+    expect(document).toMatchObject({ finished_runs: 3, bundle });
+    expect(document.runs[0]).toEqual(JSON.parse(first.toString()));
     expect(await hashes(bundle)).toEqual(whole);
   });
 
