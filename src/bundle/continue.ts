@@ -76,7 +76,8 @@ async function open({ folder, runs }: StoredBundle, holding: Holding): Promise<C
     cut.push(`events.ndjson ended within a line; its last ${holding.tornEventBytes} bytes were cut off.`);
   }
   if (rows.cut > 0) {
-    cut.push(`timeseries.csv: ${rows.cut} rows of the run that had not finished were cut off.`);
+    const what = rows.cut === 1 ? "1 line was" : `${rows.cut} lines were`;
+    cut.push(`timeseries.csv: ${what} cut off, of a run that had not finished.`);
   }
   const events = await LineFile.continue(join(folder, "events.ndjson"), holding.keptEventBytes);
   try {

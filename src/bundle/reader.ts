@@ -97,11 +97,12 @@ async function listNames(folder: string): Promise<string[]> {
   }
 }
 
+/** What a folder of two sweeps holds is named, also where its second one never began. */
 function noBundle(folder: string, names: readonly string[]): string {
-  if (names.includes("local") && names.includes("remote")) {
-    return `it holds two bundles. Name one of them: ${join(folder, "local")} or ${join(folder, "remote")}.`;
-  }
-  return "it is no bundle: parameters.json is not there.";
+  const inside = ["local", "remote"].filter((side) => names.includes(side)).map((side) => join(folder, side));
+  return inside.length === 0
+    ? "it is no bundle: parameters.json is not there."
+    : `it is no bundle, and may hold some. Name one: ${inside.join(" or ")}.`;
 }
 
 /** @returns the paths that the manifest lists, all of them as it says */

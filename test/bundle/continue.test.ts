@@ -47,7 +47,7 @@ describe("a bundle that is gone on with", () => {
     const { writer, cut } = await held.open();
     expect(cut).toEqual([
       "events.ndjson ended within a line; its last 10 bytes were cut off.",
-      "timeseries.csv: 2 rows of the run that had not finished were cut off.",
+      "timeseries.csv: 2 lines were cut off, of a run that had not finished.",
     ]);
     writer.appendEvent(eventAt(2));
     writer.appendSecond(2, second);

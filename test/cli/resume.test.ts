@@ -86,7 +86,7 @@ describe("a sweep that was killed in its second run", () => {
       /^warning: events\.ndjson ended within a line; its last 26 bytes were cut off\.$/m,
     );
     expect(stderr).toMatch(
-      /^warning: timeseries\.csv: \d+ rows of the run that had not finished were cut off\.$/m,
+      /^warning: timeseries\.csv: \d+ lines were cut off, of a run that had not finished\.$/m,
     );
     expect(stdout).not.toContain("BENCHMARK RESULT #1\n");
     expect(stdout).toMatch(/BENCHMARK RESULT #2\n[\s\S]*BENCHMARK RESULT #3\n[\s\S]*\nSUMMARY\n/);
