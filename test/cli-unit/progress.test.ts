@@ -87,6 +87,22 @@ describe("progress", () => {
     ]);
   });
 
+  test("what becomes of the connections to hosts, and where a sweep goes on", () => {
+    const { stderr, emit } = start();
+    const host = "host1";
+    emit({ type: "sweep-started", network: "remote", runtime: "docker", loadsTps: [50, 60], firstRun: 2 });
+    emit({ type: "host-link", host, state: "lost", reason: "no sign of life" });
+    emit({ type: "host-link", host, state: "restored", afterMs: 3240 });
+    emit({ type: "host-link", host, state: "given-up", reason: "connection refused" });
+    expect(stderr.text.split("\n")).toEqual([
+      "Sweep r1: remote network, docker runtime, loads 50, 60 tx/s, going on with run 2",
+      "warning: lost the connection to host1: no sign of life; connecting again",
+      "the connection to host1 stands again, after 3.2 s",
+      "warning: gave up the connection to host1: connection refused",
+      "",
+    ]);
+  });
+
   test("faults on purpose are told as they happen; that a crashed node shows no commits is no news", () => {
     const { stderr, emit } = start();
     const crash = { type: "fault", node: "node3", action: "crash", askedSecs: 0, issuedSecs: 0.001 } as const;
