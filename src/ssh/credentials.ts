@@ -3,7 +3,7 @@ import type { HostAddress } from "../contracts/host.ts";
 import { formatArgv } from "../core/command.ts";
 import { describeError, systemCode } from "../core/errors.ts";
 import { SshError } from "./errors.ts";
-import { type LoginMethod, type PrivateKey, readAgent, readPrivateKey } from "./keys.ts";
+import { type KeyReading, type LoginMethod, type PrivateKey, readAgent, readPrivateKey } from "./keys.ts";
 import { formatFingerprint } from "./known-hosts.ts";
 
 export interface CredentialOptions {
@@ -109,48 +109,57 @@ async function unlockAll(
   return offer(login.address.user, { methods: [], texts, keys });
 }
 
-/** Keys that were unlocked or are being asked for, by who is asked: one question for all hosts that want the key. */
-const asked = new WeakMap<CredentialOptions["passphrase"], Map<string, Promise<PrivateKey>>>();
+/** What came of asking; "unanswered" where there is nobody to ask. */
+type Answer = KeyReading | { readonly state: "unanswered" };
+
+/**
+ * Keys that were unlocked or are being asked for, of this process: one question for all hosts that want the key.
+ * By file and content.
+ */
+const answers = new Map<string, Promise<Answer>>();
 const triesOfPassphrase = 3;
 
-function unlocked(host: string, file: Encrypted, options: CredentialOptions): Promise<PrivateKey> {
-  const keys = asked.get(options.passphrase) ?? new Map<string, Promise<PrivateKey>>();
-  asked.set(options.passphrase, keys);
-  const before = keys.get(file.file);
-  if (before !== undefined) return before;
-  // After the questions that are open: two at once would mix on the terminal.
-  const open = Promise.allSettled(keys.values());
-  const key = open.then(() => ask(host, file, options));
-  keys.set(file.file, key);
-  key.catch(() => keys.delete(file.file));
-  return key;
-}
-
-async function ask(
-  host: string,
-  { file, content }: Encrypted,
-  options: CredentialOptions,
-): Promise<PrivateKey> {
-  const add = `add it to the agent: ${formatArgv(["ssh-add", file])}`;
-  for (let tries = 1; tries <= triesOfPassphrase; tries += 1) {
-    const passphrase = await options.passphrase(file);
-    if (passphrase === undefined) {
-      throw new SshError({
+async function unlocked(host: string, file: Encrypted, options: CredentialOptions): Promise<PrivateKey> {
+  const answer = await askOnce(file, options);
+  if (answer.state === "ready") return answer.key;
+  if (answer.state === "invalid") throw invalid(host, file.file, answer.why);
+  const add = `add it to the agent: ${formatArgv(["ssh-add", file.file])}`;
+  const key = `key ${file.file} for ${host}`;
+  throw answer.state === "unanswered"
+    ? new SshError({
         code: "key-encrypted",
         host,
-        message: `The key ${file} for ${host} is encrypted, and nobody can be asked for its passphrase. Run this on a terminal, or ${add}`,
+        message: `The ${key} is encrypted, and nobody can be asked for its passphrase. Run this on a terminal, or ${add}`,
+      })
+    : new SshError({
+        code: "key-passphrase",
+        host,
+        message: `The passphrase of the ${key} was wrong. Try again, or ${add}`,
       });
-    }
+}
+
+function askOnce(file: Encrypted, options: CredentialOptions): Promise<Answer> {
+  const name = `${formatFingerprint(file.content)} ${file.file}`;
+  const before = answers.get(name);
+  if (before !== undefined) return before;
+  // After the questions that are open: two at once would mix on the terminal.
+  const open = Promise.allSettled(answers.values());
+  const answer = open.then(() => ask(file, options));
+  answers.set(name, answer);
+  const forget = () => answers.delete(name);
+  answer.then(({ state }) => state === "ready" || forget(), forget);
+  return answer;
+}
+
+async function ask({ file, content }: Encrypted, options: CredentialOptions): Promise<Answer> {
+  for (let tries = 1; ; tries += 1) {
+    const passphrase = await options.passphrase(file);
+    if (passphrase === undefined) return { state: "unanswered" };
     const reading = readPrivateKey(content, passphrase);
-    if (reading.state === "ready") return reading.key;
-    if (reading.state === "invalid") throw invalid(host, file, reading.why);
-    if (tries < triesOfPassphrase) options.warn(`That is not the passphrase of ${file}.`);
+    if (reading.state === "ready" || reading.state === "invalid" || tries === triesOfPassphrase)
+      return reading;
+    options.warn(`That is not the passphrase of ${file}.`);
   }
-  throw new SshError({
-    code: "key-passphrase",
-    host,
-    message: `The passphrase of the key ${file} for ${host} was wrong. Try again, or ${add}`,
-  });
 }
 
 function blobOf(file: KeyFile): Buffer | undefined {
