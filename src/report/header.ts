@@ -28,6 +28,7 @@ function configuration(parameters: SweepParameters, facts: HeaderFacts): (readon
   return [
     ["Network type", parameters.networkType],
     ["Committee size", String(parameters.committee)],
+    ...describeHosts(parameters),
     length,
     ["Transaction size", `${parameters.transactionSizeBytes} bytes`],
     ["Loads", `${parameters.loadsTps.map(formatAsked).join(", ")} tx/s, ${parameters.arrival} arrivals`],
@@ -48,6 +49,19 @@ function configuration(parameters: SweepParameters, facts: HeaderFacts): (readon
     ],
     ["Seed", parameters.seed],
     ["Output", facts.bundle ?? "no files"],
+  ];
+}
+
+function describeHosts({ remote }: SweepParameters): (readonly [string, string])[] {
+  if (remote === undefined) return [];
+  const hosts = remote.hosts.map(({ name, address, region }) => {
+    const told = [...new Set([address, region].filter((each) => each !== undefined && each !== name))];
+    return told.length === 0 ? name : `${name} (${told.join(", ")})`;
+  });
+  return [
+    ["Hosts", hosts.join(", ")],
+    ["RPC", remote.rpcVia === "ssh" ? "through the SSH connections" : "directly"],
+    ...(remote.image === undefined ? [] : [["Image", remote.image] as const]),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { buildRunJson } from "../../src/bundle/run-json.ts";
 import type { SweepSummary } from "../../src/bundle/summary-json.ts";
+import { defaultRemote } from "../../src/config/parameters.ts";
 import { formatHeader, type HeaderFacts } from "../../src/report/header.ts";
 import { formatLocalNetworkStatistics } from "../../src/report/local-network-statistics.ts";
 import { formatResultsJson } from "../../src/report/results-json.ts";
@@ -119,6 +120,18 @@ describe("the header", () => {
     expect(header).toContain("  Clean-up: containers, networks, volumes and data are removed\n");
     expect(header).toMatch(/ {2}Output: no files$/);
     expect(header).not.toContain("Duration");
+  });
+
+  test("names the hosts of a remote network, and how their nodes are reached", () => {
+    const hosts = [
+      { name: "host0", address: "10.0.1.10", region: "eu-west", nodes: [0, 2] },
+      { name: "far.example.com", address: "far.example.com", nodes: [1] },
+    ];
+    const remote = { ...defaultRemote, hosts, rpcVia: "ssh" } as const;
+    const header = formatHeader({ ...sweepParameters, networkType: "remote", remote }, facts);
+    expect(header).toContain(
+      "\n  Hosts: host0 (10.0.1.10, eu-west), far.example.com\n  RPC: through the SSH connections\n",
+    );
   });
 
   test("says what is to fail, and where a dead node's transactions go", () => {
