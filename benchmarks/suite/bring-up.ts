@@ -12,6 +12,7 @@ import type { HostSpec } from "../../src/contracts/host.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import { waitUntilReady } from "../../src/network/readiness.ts";
 import { createRemoteDeployer } from "../../src/network/remote.ts";
+import { RemoteSession, type RemoteSessionOptions } from "../../src/network/remote-session.ts";
 import { mysticeti } from "../../src/protocol/mysticeti.ts";
 import { connectHost } from "../../src/ssh/connect.ts";
 import { resolveHosts } from "../../src/ssh/resolve.ts";
@@ -27,6 +28,7 @@ const options = readCommandLine("How long a committee takes on prepared hosts.",
   repeats: number("bring-ups of each kind; the median counts", 3, 1),
   "round-delay-ms": number("shortest time between two rounds of the validators", 50),
   ansible: flag("beside a playbook with the same steps, forks = hosts"),
+  look: flag("only connect, lock and look over; hosts need no Docker, and have little to do themselves"),
 });
 
 const interrupt = new AbortController();
@@ -49,17 +51,10 @@ interface Place {
   readonly folder: string;
 }
 
-async function bringUp({ hosts, knownHostsFile, folder }: Place): Promise<Times> {
-  const plan = planFor(hosts.length);
-  const before = process.cpuUsage();
-  const startMs = systemClock.monotonicMs();
-  const secs = () => (systemClock.monotonicMs() - startMs) / 1000;
-  const run = randomBytes(4).toString("hex");
-  const deployer = createRemoteDeployer({
+function sessionFor({ hosts, knownHostsFile }: Place): RemoteSessionOptions {
+  return {
     hosts,
-    run,
     holder: `bring-up, process ${process.pid}`,
-    who: "bring-up@here",
     connect: (spec, abort) =>
       connectHost(spec, {
         hostKeyPolicy: "strict",
@@ -69,6 +64,41 @@ async function bringUp({ hosts, knownHostsFile, folder }: Place): Promise<Times>
         warn: console.error,
         signal: abort,
       }),
+  };
+}
+
+/** Since it was called: seconds, and this process's CPU seconds. */
+function startWatch() {
+  const before = process.cpuUsage();
+  const startMs = systemClock.monotonicMs();
+  return {
+    secs: () => (systemClock.monotonicMs() - startMs) / 1000,
+    cpuSecs: () => {
+      const used = process.cpuUsage(before);
+      return (used.user + used.system) / 1e6;
+    },
+  };
+}
+
+/** The way to the hosts alone: connection, lock, a look at them. */
+async function lookOver(place: Place): Promise<Times> {
+  const watch = startWatch();
+  await using session = new RemoteSession(sessionFor(place));
+  const faults = await session.open(randomBytes(4).toString("hex"), signal);
+  if (faults.length > 0) throw new Error(faults.map(({ message }) => message).join("\n"));
+  const secs = watch.secs();
+  return { startedSecs: secs, readySecs: secs, cpuSecs: watch.cpuSecs(), image: "" };
+}
+
+async function bringUp(place: Place): Promise<Times> {
+  const { hosts, folder } = place;
+  const plan = planFor(hosts.length);
+  const { secs, cpuSecs } = startWatch();
+  const run = randomBytes(4).toString("hex");
+  const deployer = createRemoteDeployer({
+    ...sessionFor(place),
+    run,
+    who: "bring-up@here",
     rpcVia: "direct",
     nodeBinary: process.execPath,
     imageCacheFolder: join(folder, "images"),
@@ -82,9 +112,9 @@ async function bringUp({ hosts, knownHostsFile, folder }: Place): Promise<Times>
     const startedSecs = secs();
     await waitUntilReady(network, mysticeti, { ...common, timeoutMs: 120_000 });
     const readySecs = secs();
-    const used = process.cpuUsage(before);
+    const used = cpuSecs();
     const { image } = await network.describe();
-    return { startedSecs, readySecs, cpuSecs: (used.user + used.system) / 1e6, image: String(image) };
+    return { startedSecs, readySecs, cpuSecs: used, image: String(image) };
   } finally {
     await deployer.close?.();
   }
@@ -114,6 +144,7 @@ function median(values: readonly number[]): number {
 const { hosts: all, knownHostsFile } = await readHosts();
 const folder = await mkdtemp(join(tmpdir(), "baleen-bring-up-"));
 const rows: string[][] = [];
+const take = options.look ? lookOver : bringUp;
 const secs = (values: readonly number[]) => median(values).toFixed(1);
 try {
   for (const count of options.counts) {
@@ -125,21 +156,21 @@ try {
       oneWayDelayMs: options["delay-ms"],
     });
     console.error(`${count} hosts: a first bring-up that is not counted …`);
-    const { image } = await bringUp({ ...place, folder });
+    const { image } = await take({ ...place, folder });
     const ours: Times[] = [];
     const theirs: AnsibleTimes[] = [];
     for (let i = 0; i < options.repeats; i++) {
       console.error(`${count} hosts, bring-up ${i + 1} of ${options.repeats} …`);
-      ours.push(await bringUp({ ...place, folder }));
+      ours.push(await take({ ...place, folder }));
       if (!options.ansible) continue;
       console.error(`${count} hosts, the playbook, ${i + 1} of ${options.repeats} …`);
       theirs.push(await bringUpWithAnsible({ ...place, folder, plan: planFor(count), image, signal }));
     }
     const cpuMs = (1000 * median(ours.map(({ cpuSecs }) => cpuSecs))) / count;
     rows.push([
-      `Baleen, ${count} hosts`,
+      options.look ? `Connected, locked, looked over: ${count} hosts` : `Baleen, ${count} hosts`,
       secs(ours.map(({ startedSecs }) => startedSecs)),
-      secs(ours.map(({ readySecs }) => readySecs)),
+      options.look ? "" : secs(ours.map(({ readySecs }) => readySecs)),
       cpuMs.toFixed(0),
     ]);
     if (theirs.length === 0) continue;
@@ -153,6 +184,8 @@ try {
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
-const head = ["bring-up of prepared hosts", "started, s", "committing, s", "CPU here, ms a host"];
+const head = options.look
+  ? ["the way to the hosts", "s", "", "CPU here, ms a host"]
+  : ["bring-up of prepared hosts", "started, s", "committing, s", "CPU here, ms a host"];
 console.log(`SSH delayed by ${options["delay-ms"]} ms each way; medians of ${options.repeats}.\n`);
 console.log(formatTable(head, rows));
