@@ -85,8 +85,8 @@ function checkAgain({ stored }: HeldBundle, request: ResumeRequest): CheckedPara
   };
 }
 
-/** How hosts are reached is no matter of what is measured there. */
-const changeable: ReadonlySet<string> = new Set(["host_key_policy", "ssh_timeout_secs"]);
+/** How hosts are reached, and what the last network leaves, is no matter of what is measured. */
+const changeable: ReadonlySet<string> = new Set(["host_key_policy", "ssh_timeout_secs", "cleanup"]);
 
 function changes(asked: {
   readonly stored: HeldBundle["stored"];
