@@ -1,6 +1,7 @@
 import { homedir, hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import type { RemoteParameters, SweepParameters } from "../config/parameters.ts";
+import { listHostFlags } from "../config/remote.ts";
 import type { HostSpec } from "../contracts/host.ts";
 import type { HostLeftovers, HostRemoval, HostReport } from "../contracts/host-report.ts";
 import { ConfigurationError, type Fault } from "../core/errors.ts";
@@ -85,6 +86,7 @@ export function openRemoteRoom({
         run,
         who,
         rpcVia: remote.rpcVia,
+        hostFlags: listHostFlags(remote),
         cpus: remote.cpus,
         memoryBytes: remote.memoryMiB === undefined ? undefined : remote.memoryMiB * 1024 ** 2,
         image: image.image,

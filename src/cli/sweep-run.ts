@@ -3,9 +3,12 @@ import { runSweep, type SweepOutcome } from "../benchmark/sweep.ts";
 import type { SweepSummary } from "../bundle/summary-json.ts";
 import type { BundleWriter } from "../bundle/writer.ts";
 import type { SweepParameters } from "../config/parameters.ts";
+import { listHostFlags } from "../config/remote.ts";
 import type { Deployer, Leftover } from "../contracts/deployment.ts";
 import type { Emit } from "../contracts/events.ts";
 import type { RunResult } from "../contracts/result.ts";
+import { removalCommand } from "../docker/ownership.ts";
+import { hostsCleanCommand } from "../network/remote-network.ts";
 import { formatHeader, type HeaderFacts } from "../report/header.ts";
 import { buildResultsJson, formatResultsJson, type ResultsJson } from "../report/results-json.ts";
 import { formatSummaryTable } from "../report/summary-table.ts";
@@ -163,10 +166,12 @@ async function finish(sweep: EndedSweep, { style, context }: SweepSurroundings):
 }
 
 function leftBehind({ run, deployer, parameters }: PreparedSweep): readonly string[] {
-  const clean = parameters.networkType === "remote" ? "hosts clean" : "clean";
+  const { remote } = parameters;
+  const clean =
+    remote === undefined ? removalCommand(run) : hostsCleanCommand({ run, hostFlags: listHostFlags(remote) });
   const what =
     deployer.runtime === "process"
       ? "the files of the nodes, which end with this process"
       : `what carries the label baleen.run=${run}`;
-  return [`Left behind: ${what}. Remove it with: npx baleen ${clean} --run ${run}`];
+  return [`Left behind: ${what}. Remove it with: ${clean}`];
 }

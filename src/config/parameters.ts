@@ -6,6 +6,8 @@ import type { VerdictLimits } from "../contracts/result.ts";
 export interface RemoteParameters {
   /** Each named once; together they hold the committee. */
   readonly hosts: readonly HostRequest[];
+  /** Where they are described; undefined: the environment, or the caller's own program. */
+  readonly hostsFile?: string | undefined;
   /** What an unknown host key means: an error, a new line in the file of known hosts, or nothing at all. */
   readonly hostKeyPolicy: "strict" | "accept-new" | "insecure";
   /** undefined: ~/.ssh/known_hosts and the system's. */

@@ -32,6 +32,7 @@ export function readRemote(
   }
   return {
     hosts: hosts.filter(({ nodes }) => nodes.length > 0),
+    hostsFile: sources.file?.path,
     hostKeyPolicy: read(rules.hostKeyPolicy, given.hostKeyPolicy, defaultRemote.hostKeyPolicy),
     knownHostsFile: read(rules.knownHosts, known, undefined)?.replace(/^~(?=\/)/, () => sources.home),
     sshTimeoutSecs: read(
@@ -45,6 +46,15 @@ export function readRemote(
     cpus: read(rules.nodeCpus, given.nodeCpus, undefined),
     memoryMiB: read(rules.nodeMemory, given.nodeMemory, undefined),
   };
+}
+
+/** Flags that lead another command to the same hosts, as far as the environment does not. */
+export function listHostFlags({ hostsFile, knownHostsFile, hostKeyPolicy }: RemoteParameters): string[] {
+  return [
+    ...(hostsFile === undefined ? [] : ["--hosts", hostsFile]),
+    ...(knownHostsFile === undefined ? [] : ["--known-hosts", knownHostsFile]),
+    ...(hostKeyPolicy === defaultRemote.hostKeyPolicy ? [] : ["--host-key-policy", hostKeyPolicy]),
+  ];
 }
 
 /** For commands about the hosts themselves: all that are described, whatever a committee needs. */

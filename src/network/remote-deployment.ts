@@ -22,6 +22,8 @@ export interface RemoteNodeOptions {
   readonly rpcVia: "direct" | "ssh";
   /** For people: whose nodes they are, "alice@laptop". */
   readonly who: string;
+  /** Flags that lead a command to the same hosts, for what people are told to type. */
+  readonly hostFlags?: readonly string[] | undefined;
   readonly cpus?: number | undefined;
   readonly memoryBytes?: number | undefined;
 }

@@ -10,6 +10,7 @@ import type {
 import { mapBounded } from "../core/async.ts";
 import { systemClock } from "../core/clock.ts";
 import { BaleenError, describeError } from "../core/errors.ts";
+import { quoteArgv } from "../core/quote.ts";
 import { describeThings, listLeftovers, removeLeftovers, runLabel } from "../docker/ownership.ts";
 import { measureClock } from "../provision/clock.ts";
 import { createDockerNode, type DockerNode } from "./docker-node.ts";
@@ -42,15 +43,22 @@ export interface RemoteNetwork extends Network {
 
 /** Something that a run has made on hosts could not be removed. */
 export class RemoteCleanupError extends BaleenError {
-  constructor(run: string, failures: readonly string[]) {
-    const message = `What run ${run} has made could not be removed everywhere: ${failures.join("; ")}. Try again with: ${hostsCleanCommand(run)}`;
+  constructor({ run, hostFlags }: HostsCleanup, failures: readonly string[]) {
+    const message = `What run ${run} has made could not be removed everywhere: ${failures.join("; ")}. Try again with: ${hostsCleanCommand({ run, hostFlags })}`;
     super("cleanup", message);
   }
 }
 
+/** What a run has made on hosts, and how a command is led to them. */
+export interface HostsCleanup {
+  readonly run: string;
+  /** As RemoteNodeOptions has them. */
+  readonly hostFlags?: readonly string[] | undefined;
+}
+
 /** What removes all that a run has left on hosts, for people to type. */
-export function hostsCleanCommand(run: string): string {
-  return `npx baleen hosts clean --run ${run}`;
+export function hostsCleanCommand({ run, hostFlags = [] }: HostsCleanup): string {
+  return quoteArgv(["npx", "baleen", "hosts", "clean", ...hostFlags, "--run", run]);
 }
 
 /** Makes the handle on the containers of a run and begins to watch them; nothing is started. */
@@ -75,16 +83,17 @@ export async function openRemoteNetwork(parts: RemoteNetworkParts): Promise<Remo
     await closeTunnels(tunnels);
   };
   let stopped = false;
+  const made = { run: options.run, hostFlags: parts.how.hostFlags };
   const stop = async (cleanup: Cleanup): Promise<Leftover | undefined> => {
     stopped = true;
     await release();
     if (cleanup !== "keep") {
-      await removeFromHosts(hosts, options.run, {
+      await removeFromHosts(hosts, made, {
         volumes: cleanup === "thorough",
         graceful: cleanup === "remove",
       });
     }
-    return describeLeftover(hosts, options.run);
+    return describeLeftover(hosts, made);
   };
   const endpoints = new Map<string, Endpoint>([...tunnels].map(([name, { endpoint }]) => [name, endpoint]));
   return {
@@ -121,13 +130,13 @@ function hostOf(hosts: readonly ReadyHost[], node: RemoteNode): ReadyHost {
  */
 export async function removeFromHosts(
   hosts: readonly Pick<ReadyHost, "spec" | "engine">[],
-  run: string,
+  made: HostsCleanup,
   what: { readonly volumes: boolean; readonly graceful?: boolean },
 ): Promise<void> {
   const signal = AbortSignal.timeout(cleanupTimeoutMs);
   const failures = await mapBounded(hosts, hostsAtOnce, async ({ spec, engine }) => {
     try {
-      await removeLeftovers(engine, run, { ...what, signal });
+      await removeLeftovers(engine, made.run, { ...what, signal });
       return [];
     } catch (error) {
       // The engine's or the connection's own words, without what stands behind them.
@@ -135,10 +144,14 @@ export async function removeFromHosts(
       return [`${spec.name}: ${why instanceof BaleenError ? why.message : describeError(why)}`];
     }
   });
-  if (failures.flat().length > 0) throw new RemoteCleanupError(run, failures.flat());
+  if (failures.flat().length > 0) throw new RemoteCleanupError(made, failures.flat());
 }
 
-async function describeLeftover(hosts: readonly ReadyHost[], run: string): Promise<Leftover | undefined> {
+async function describeLeftover(
+  hosts: readonly ReadyHost[],
+  made: HostsCleanup,
+): Promise<Leftover | undefined> {
+  const { run } = made;
   const what = await mapBounded(hosts, hostsAtOnce, async ({ spec, engine }) => {
     try {
       const [left] = await listLeftovers(engine, run);
@@ -148,7 +161,7 @@ async function describeLeftover(hosts: readonly ReadyHost[], run: string): Promi
       return [`${spec.name}: what carries the label ${runLabel}=${run}`];
     }
   });
-  return what.flat().length === 0 ? undefined : { what: what.flat(), command: hostsCleanCommand(run) };
+  return what.flat().length === 0 ? undefined : { what: what.flat(), command: hostsCleanCommand(made) };
 }
 
 /** Facts of every host for environment.json: what it is and what runs there, nothing of how one logs in. */

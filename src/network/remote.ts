@@ -79,7 +79,7 @@ export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer 
       } catch (error) {
         await removeFromHosts(
           session.hosts.flatMap(({ spec, engine }) => (engine === undefined ? [] : [{ spec, engine }])),
-          options.run,
+          { run: options.run, hostFlags: deployer.hostFlags },
           { volumes: true },
         ).catch((failure: unknown) => {
           const message = failure instanceof BaleenError ? failure.message : describeError(failure);
