@@ -25,14 +25,20 @@ export interface Command {
   /** What it said so far. */
   readonly seen: { readonly stdout: string; readonly stderr: string };
   readonly ended: Promise<Ending>;
-  /** Resolves once standard error holds such a line; fails where the binary ends without it. */
-  readonly says: (line: string | RegExp) => Promise<void>;
+  /**
+   * Resolves once standard error holds such a line; fails where the binary ends without it.
+   *
+   * @param withinMs default: half a minute
+   */
+  readonly says: (line: string | RegExp, withinMs?: number) => Promise<void>;
 }
 
 export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Limit on open files, of the binary and of all that it starts. */
   readonly openFiles?: number;
+  /** A command that goes on for longer is ended: then its code is null. Default: a minute and a half. */
+  readonly longestMs?: number;
 }
 
 /** A user's machine for one test: home, state and results of its own. */
@@ -85,10 +91,8 @@ export async function openSetting(): Promise<Setting> {
 /** Where no Docker engine is, so that one of this machine, which others may use, is not looked at. */
 export const noEngine = "unix:///nowhere/docker.sock";
 
-/** A command that goes on for longer is ended: then its code is null. */
-const longestRunMs = 90_000;
-
-function start(argv: readonly string[], home: string, { env, openFiles }: StartOptions): Command {
+function start(argv: readonly string[], home: string, options: StartOptions): Command {
+  const { env, openFiles, longestMs = 90_000 } = options;
   const limited = ["-c", 'ulimit -n "$1" && shift && exec "$@"', "sh", String(openFiles), process.execPath];
   const [file, args] = openFiles === undefined ? [process.execPath, argv] : ["sh", [...limited, ...argv]];
   const child = spawn(file, args, {
@@ -111,17 +115,17 @@ function start(argv: readonly string[], home: string, { env, openFiles }: StartO
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     seen.stderr += text;
   });
-  const limit = setTimeout(() => child.kill("SIGKILL"), longestRunMs);
+  const limit = setTimeout(() => child.kill("SIGKILL"), longestMs);
   const ended = once(child, "close").then(([code]) => {
     clearTimeout(limit);
     return { code: code as number | null, ...seen };
   });
-  const says = async (line: string | RegExp) => {
+  const says = async (line: string | RegExp, withinMs = 30_000) => {
     const said = () =>
       seen.stderr.split("\n").some((one) => (typeof line === "string" ? one === line : line.test(one)));
     const silent = () => `never said ${String(line)}:\n${seen.stderr}`;
     await until(() => (said() || child.exitCode !== null || child.signalCode !== null ? true : undefined), {
-      timeoutMs: 30_000,
+      timeoutMs: withinMs,
       everyMs: 5,
       describe: silent,
     });
