@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openValidator } from "../bundle/schemas.ts";
+import { parseLeftBehind } from "./docker-setting.ts";
 import { listAll } from "./machine.ts";
 import {
   complaints,
@@ -85,6 +86,18 @@ describe.skipIf(whyNoTestHosts !== undefined)(`bare hosts ${whyNoTestHosts ?? ""
     });
     await expectAsBefore(hosts, before);
     expect(await inAll("sh", "-c", "command -v docker || echo none")).toEqual(["none", "none"]);
+  });
+
+  test("Ctrl-C while Docker is installed: what installs it has ended, and nothing of ours is left", async () => {
+    await using setting = await openRemoteSetting(hosts);
+    const before = await lookAtAll();
+    const command = setting.remote(["--loads=50", "--duration=2"]);
+    await command.says(/^host0: .*install/);
+    command.child.kill("SIGINT");
+    const { code, stderr } = await command.ended;
+    expect([code, complaints(stderr), parseLeftBehind(stderr)]).toEqual([130, [], undefined]);
+    await expectAsBefore(hosts, before);
+    expect(await inAll("sh", "-c", "pgrep -xa 'apt-get|dpkg' || echo none")).toEqual(["none", "none"]);
   });
 
   test("two loads: Docker is installed, the image sent, both ledgers balance, nothing but those two stays, and no secret is seen", {
