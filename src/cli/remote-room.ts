@@ -81,6 +81,8 @@ export function openRemoteRoom({
       const image = await findForeignImage(remote, env, signal);
       if ("code" in image || faults.length > 0)
         return { faults: "code" in image ? [...faults, image] : faults };
+      // They were described wrongly, which was told.
+      if (hosts.length === 0) return { faults };
       const deployer = createRemoteDeployer({
         ...session(remote, hosts, { warn, signal }),
         run,
@@ -115,7 +117,8 @@ async function findForeignImage(
   if (pull) return { image: { kind: "pull", name } };
   const found = await findDocker({ env, home: homedir(), signal });
   if (!found.available) {
-    const message = `--image ${name}: it is taken from the Docker engine of this machine, and none answers. ${found.reason} Or let the hosts fetch it from its registry: --pull.`;
+    const reason = found.reason.replace(/,? or use --runtime process\.$/, ".");
+    const message = `--image ${name}: it is taken from the Docker engine of this machine, unless --pull lets the hosts fetch it from its registry. ${reason}`;
     return { code: "image", message };
   }
   if ((await found.docker.engine.inspectImage(name)) === undefined) {

@@ -17,7 +17,10 @@ export interface ProtocolLimits extends Pick<Protocol, "toleratedFaults"> {
 }
 
 export interface CheckedParameters {
-  /** Faulty ones stand at their defaults, so that the environment can be checked all the same. */
+  /**
+   * Faulty ones stand at their defaults, so that the environment can be checked all the same; but of hosts that are
+   * described wrongly there are none.
+   */
   readonly parameters: SweepParameters;
   /** All of them. Nothing may be started unless this is empty. */
   readonly faults: readonly Fault[];

@@ -11,6 +11,8 @@ export interface Assignment {
 const assignment = /^(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)$/;
 const doubleQuoted = /^"((?:[^"\\]|\\.)*)"(.*)$/;
 const singleQuoted = /^'([^']*)'(.*)$/;
+/** Lines told one by one; a file with more of them is hardly one of hosts. */
+const mostLinesTold = 5;
 const escapes: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t" };
 
 /**
@@ -25,6 +27,7 @@ export function parseDotenv(
 ): { readonly assignments: readonly Assignment[]; readonly faults: readonly Fault[] } {
   const assignments: Assignment[] = [];
   const faults: Fault[] = [];
+  let misread = 0;
   for (const [index, raw] of text
     .replace(/^\ufeff/, "")
     .split(/\r?\n/)
@@ -36,13 +39,18 @@ export function parseDotenv(
       faults.push({ code: "hosts-file", message: `${path}:${line}: ${reason}. ${remedy}` });
     const [, name, rest] = assignment.exec(content) ?? [];
     if (name === undefined || rest === undefined) {
-      refuse("this is no NAME=value", "Correct the line, or put # before it.");
+      misread += 1;
+      if (misread <= mostLinesTold) refuse("this is no NAME=value", "Correct the line, or put # before it.");
       continue;
     }
     const value = parseValue(rest);
     if (value === undefined) {
       refuse(`the quotes of ${name} do not match`, "Close them on the same line, with nothing behind them.");
     } else assignments.push({ name, value, line });
+  }
+  if (misread > mostLinesTold) {
+    const message = `${path}: ${misread - mostLinesTold} more lines are no NAME=value. Name a file of hosts; hosts.example.env shows how.`;
+    faults.push({ code: "hosts-file", message });
   }
   return { assignments, faults };
 }

@@ -12,18 +12,26 @@ interface RemoteTerms {
   readonly committee: number | undefined;
 }
 
-/** Reads how the hosts are reached and what runs there; hosts without a node of the committee are left out. */
+/**
+ * Reads how the hosts are reached and what runs there; hosts without a node of the committee are left out.
+ *
+ * Where anything said of the hosts is faulty there are none: a default in place of an address, a user or a host on
+ * the way would lead to a machine that nobody meant.
+ */
 export function readRemote(
   given: GivenParameters,
   { hosts: sources, committee }: RemoteTerms,
   reader: Reader,
 ): RemoteParameters {
   const { read, faults } = reader;
+  const faultsBefore = faults.length;
   read(rules.hosts, given.hosts, undefined);
   const described = describeHosts(sources, committee);
   faults.push(...described.faults);
   const hosts = checkHosts(described, { home: sources.home, committee }, reader);
   const known = nearer(given.knownHosts, described.knownHosts);
+  const knownHostsFile = read(rules.knownHosts, known, undefined)?.replace(/^~(?=\/)/, () => sources.home);
+  const areSound = described.readable && faults.length === faultsBefore;
   const image = read(rules.image, given.image, undefined);
   const pull = read(rules.pull, given.pull, defaultRemote.pull);
   if (pull && given.image === undefined) {
@@ -31,10 +39,10 @@ export function readRemote(
     faults.push({ code: "contradiction", message });
   }
   return {
-    hosts: hosts.filter(({ nodes }) => nodes.length > 0),
+    hosts: areSound ? hosts.filter(({ nodes }) => nodes.length > 0) : [],
     hostsFile: sources.file?.path,
     hostKeyPolicy: read(rules.hostKeyPolicy, given.hostKeyPolicy, defaultRemote.hostKeyPolicy),
-    knownHostsFile: read(rules.knownHosts, known, undefined)?.replace(/^~(?=\/)/, () => sources.home),
+    knownHostsFile,
     sshTimeoutSecs: read(
       rules.sshTimeout,
       nearer(given.sshTimeout, described.sshTimeout),
