@@ -13,6 +13,7 @@ import { runHosts } from "./hosts-command.ts";
 import { runLocalNetwork } from "./local-network-command.ts";
 import { openRooms } from "./open-rooms.ts";
 import { type CommandName, commandNames } from "./options.ts";
+import { readText } from "./read-text.ts";
 import { runRemoteNetwork } from "./remote-network-command.ts";
 import type { Rooms } from "./rooms.ts";
 import { checkSettings, type Settings } from "./settings.ts";
@@ -151,8 +152,7 @@ async function runCommand(
   { context, commands, openRooms }: Frame,
 ): Promise<ExitCode> {
   const { terminal, env, signal } = context;
-  const readFile = (path: string) => readFileSync(path, "utf8");
-  const gathered = gatherOptions(name, { argv, env, readFile, home: homedir() });
+  const gathered = gatherOptions(name, { argv, env, readFile: readText, home: homedir() });
   if (gathered.given.help?.value === true) {
     terminal.print(formatHelp(name, program));
     return 0;
