@@ -97,7 +97,7 @@ function checkPreparable(facts: HostFacts, mayInstall: boolean, fault: HostFault
       fault(
         "sudo",
         `${what}, and ${why}`,
-        `Let ${user} use sudo without a password (a line "${user} ALL=(ALL) NOPASSWD:ALL" in /etc/sudoers.d/), ` +
+        `${facts.sudo === "missing" ? "Install it, and let" : "Let"} ${user} use sudo without a password (a line "${user} ALL=(ALL) NOPASSWD:ALL" in /etc/sudoers.d/), ` +
           "or let somebody else install and start Docker and put the user into the group docker.",
       ),
     ];

@@ -1,4 +1,5 @@
 import { until } from "../core/async.ts";
+import { systemClock } from "../core/clock.ts";
 import { TimeoutError } from "../core/errors.ts";
 import type { HostFacts } from "./facts.ts";
 import { lastWords, type Preparation, PrepareError, runByRoot } from "./preparation.ts";
@@ -9,6 +10,19 @@ interface Starter {
   /** What shows why it did not start. */
   readonly logArgv: readonly string[];
 }
+
+/** An engine that is to run and of which there has been no process for so long has ended by itself. */
+const endedMs = 5000;
+
+/** Succeeds unless the processes of the host can be seen and none of them is the engine's. */
+const isRunningScript = `
+seen=
+for file in "$1"/proc/[0-9]*/comm; do
+  { read -r name < "$file"; } 2>/dev/null || continue
+  [ "$name" != dockerd ] || exit 0
+  seen=yes
+done
+[ -z "$seen" ]`;
 
 /**
  * Starts the engine, unless it answers already: by the system's own means, else directly.
@@ -28,9 +42,11 @@ export async function startEngine(preparation: Preparation): Promise<void> {
       continue;
     }
     onStep("wait-for-docker");
-    if (await waitForEngine(preparation)) return;
+    const outcome = await waitForEngine(preparation);
+    if (outcome === "answers") return;
     const log = await runByRoot(preparation, logArgv);
-    failures.push(`${name}: no answer within ${preparation.startMs / 1000} s: ${lastWords(log)}`);
+    const why = outcome === "ended" ? "it ended at once" : `no answer within ${preparation.startMs / 1000} s`;
+    failures.push(`${name}: ${why}: ${lastWords(log)}`);
   }
   throw new PrepareError(
     host,
@@ -66,16 +82,20 @@ async function answers(preparation: Preparation): Promise<boolean> {
   return exitCode === 0;
 }
 
-async function waitForEngine(preparation: Preparation): Promise<boolean> {
+async function waitForEngine(preparation: Preparation): Promise<"answers" | "ended" | "silent"> {
+  const { startMs, signal, root } = preparation;
+  let seenMs = systemClock.monotonicMs();
+  const look = async () => {
+    if (await answers(preparation)) return "answers";
+    const { exitCode } = await runByRoot(preparation, ["sh", "-c", isRunningScript, "sh", root]);
+    const nowMs = systemClock.monotonicMs();
+    if (exitCode === 0) seenMs = nowMs;
+    return nowMs - seenMs > endedMs ? "ended" : undefined;
+  };
   try {
-    return await until(async () => ((await answers(preparation)) ? true : undefined), {
-      timeoutMs: preparation.startMs,
-      everyMs: 250,
-      signal: preparation.signal,
-      describe: () => "no answer",
-    });
+    return await until(look, { timeoutMs: startMs, everyMs: 250, signal, describe: () => "no answer" });
   } catch (error) {
-    if (error instanceof TimeoutError) return false;
+    if (error instanceof TimeoutError) return "silent";
     throw error;
   }
 }
