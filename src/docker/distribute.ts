@@ -148,7 +148,10 @@ async function distributeByPull(
 ): Promise<string> {
   const pulled = await onAllHosts(hosts, { what: name, signal: options.signal }, async (host, signal) => {
     const onProgress = (line: string) => options.onProgress(host.name, { kind: "step", line });
-    await host.engine.pullImage(name, { onProgress, signal });
+    await host.engine.pullImage(name, { onProgress, signal }).catch((cause: unknown) => {
+      const remedy = "Check its name, and that the host reaches the registry and may pull from it.";
+      throw new ImageError(`${explainCause(cause)}. ${remedy}`, { cause });
+    });
     const { arch: architecture } = await host.engine.version();
     return verify(host, { name, architecture }, options);
   });

@@ -40,6 +40,7 @@ interface Explanation {
 
 const dropRemedy =
   "Check its port, and sshd's MaxStartups and PerSourcePenalties where many connect at once.";
+const noAnswer = "no SSH server answers";
 const checkAddress = "Check its address and port, and that sshd runs.";
 
 function explain(error: unknown, attempt: Attempt): Explanation {
@@ -49,7 +50,7 @@ function explain(error: unknown, attempt: Attempt): Explanation {
   if (isTimeout(error)) {
     return {
       code: "host-timeout",
-      why: "no answer",
+      why: noAnswer,
       remedy: "Check its address and port, and that no firewall drops the connection (a security group).",
     };
   }
@@ -67,7 +68,9 @@ function explain(error: unknown, attempt: Attempt): Explanation {
       remedy: "Check that it runs, and that the use of the key was not declined.",
     };
   }
-  if (/invalid identification string|bad packet length|expected identification/i.test(said)) {
+  if (
+    /invalid identification string|bad packet length|expected identification|header line too long/i.test(said)
+  ) {
     return { code: "host-not-ssh", why: "what answers there is not an SSH server", remedy: checkAddress };
   }
   if (/before handshake|no response from server/i.test(said)) {
@@ -110,7 +113,7 @@ function explainSystem(code: string | undefined): Explanation | undefined {
     case "ETIMEDOUT":
       return {
         code: "host-timeout",
-        why: "no answer",
+        why: noAnswer,
         remedy: "Check its address and port, and that no firewall drops the connection (a security group).",
       };
     case "ECONNRESET":

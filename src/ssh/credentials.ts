@@ -183,9 +183,7 @@ async function readKeyFile(host: string, file: string, options: CredentialOption
     content = await readFile(file);
     await warnOfMode(file, options);
   } catch (error) {
-    const why =
-      systemCode(error) === "ENOENT" ? "does not exist" : `cannot be read (${describeError(error)})`;
-    const message = `The key ${file} for ${host} ${why}. Name another one, or add a key to the agent: ssh-add`;
+    const message = `The key ${file} for ${host} ${explainUnreadable(error)}. ${otherKeyRemedy}`;
     return { file, state: "unusable", error: new SshError({ code: "key-unreadable", host, message }) };
   }
   const reading = readPrivateKey(content);
@@ -197,8 +195,24 @@ async function readKeyFile(host: string, file: string, options: CredentialOption
   return { file, state: "unusable", error: invalid(host, file, why) };
 }
 
+const otherKeyRemedy = "Name another one (MYSTICETI_NODE…_SSH_KEY), or add a key to the agent: ssh-add";
+
+function explainUnreadable(error: unknown): string {
+  switch (systemCode(error)) {
+    case "ENOENT":
+      return "does not exist";
+    case "EISDIR":
+      return "is a folder";
+    case "EACCES":
+      return "may not be read by you";
+    default:
+      return `cannot be read (${describeError(error)})`;
+  }
+}
+
 function invalid(host: string, file: string, why: string): SshError {
-  return new SshError({ code: "key-invalid", host, message: `The key ${file} for ${host} ${why}.` });
+  const message = `The key ${file} for ${host} ${why}. ${otherKeyRemedy}`;
+  return new SshError({ code: "key-invalid", host, message });
 }
 
 async function warnOfMode(file: string, { warn }: CredentialOptions): Promise<void> {

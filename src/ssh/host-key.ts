@@ -161,8 +161,8 @@ async function verify(
       code: "host-key-unknown",
       host: host.name,
       message:
-        `The key of ${host.description} is not known: ${shown}. ${addingRemedy(host, file ?? "~/.ssh/known_hosts")} ` +
-        "Or take new keys as they come: --host-key-policy accept-new",
+        `The key of ${host.description} is not known: ${shown}. ` +
+        addingRemedy(host, file ?? "~/.ssh/known_hosts", "with --host-key-policy accept-new, or "),
     });
   }
   if (file !== undefined) await remember(host, key, { file, shown, warn: options.warn });
@@ -194,9 +194,9 @@ export function noKnownType(host: CheckedHost, algorithms: readonly string[]): S
   });
 }
 
-function addingRemedy({ host, port }: KnownHostName, file: string): string {
+function addingRemedy({ host, port }: KnownHostName, file: string, otherWay = ""): string {
   const scan = formatArgv(["ssh-keyscan", ...(port === 22 ? [] : ["-p", String(port)]), host]);
-  return `Compare it with the host's own (ssh-keygen -lf /etc/ssh/ssh_host_….pub there), then add it: ${scan} >> ${formatArgv([file])}`;
+  return `Compare it with the host's own (ssh-keygen -lf /etc/ssh/ssh_host_….pub there), then add it ${otherWay}by: ${scan} >> ${formatArgv([file])}`;
 }
 
 async function remember(

@@ -37,7 +37,7 @@ export function readPrivateKey(content: Buffer, passphrase?: string): KeyReading
 
 function ready(parsed: ParsedKey): KeyReading {
   if (!parsed.isPrivateKey()) {
-    return { state: "invalid", why: "is a public key; name the private one" };
+    return { state: "invalid", why: "is a public key, and the private one is needed" };
   }
   return {
     state: "ready",
