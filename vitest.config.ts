@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+/** Tests on hosts over SSH. */
+const hosts = ["test/system/{ssh-,testbed,provision-}*.test.ts", "test/cli/remote*.test.ts"];
+
 export default defineConfig({
   test: {
     projects: [
@@ -16,11 +19,23 @@ export default defineConfig({
           name: "system",
           // One file at a time: engines, ports and whole commands, and whatever measures time.
           include: ["test/system/**/*.test.ts", "test/cli/**/*.test.ts", "test/**/*.timing.test.ts"],
+          exclude: hosts,
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,
           // Committees side by side: two have eight processes.
           maxConcurrency: 2,
+        },
+      },
+      {
+        test: {
+          name: "hosts",
+          // Machines of their own, and nothing that measures time: two files at a time.
+          include: hosts,
+          globalSetup: ["test/support/prepare-test-hosts.ts"],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          maxWorkers: 2,
         },
       },
       {

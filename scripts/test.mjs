@@ -63,7 +63,8 @@ async function vitest(project) {
 
 /** Whether a selection reaches tests that may need an engine. */
 function hasSystemTests() {
-  const args = [vitestBinary, "list", "--project", "system", "--filesOnly", ...selected];
+  const projects = ["--project", "system", "--project", "hosts"];
+  const args = [vitestBinary, "list", ...projects, "--filesOnly", ...selected];
   const { status, stdout } = spawnSync(node, args, { cwd: root, encoding: "utf8" });
   return status !== 0 || stdout.trim() !== "";
 }
@@ -86,6 +87,7 @@ if (!interrupted && hasSystemTests()) {
   const sshd = prepareSshd(say);
   if (!sshd.available) say(`\nTests that need an sshd are skipped: ${sshd.reason}.`);
   try {
+    await vitest("hosts");
     await vitest("system");
   } finally {
     await engine.stop?.();

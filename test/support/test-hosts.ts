@@ -42,6 +42,8 @@ async function findWhyNoSystem({ engine, env }: DockerTools): Promise<string | u
  * replaces it.
  */
 const copy = createHash("sha256").update(process.cwd()).digest();
+/** Files that run at the same time have hosts of their own. */
+const worker = Number(process.env.VITEST_POOL_ID ?? 0);
 
 export interface TestHosts extends AsyncDisposable {
   readonly hosts: readonly TestHost[];
@@ -61,7 +63,7 @@ export interface TestHostsRequest {
   readonly docker: boolean;
   /** Publish the nodes' ports too; SSH alone starts faster. Default true. */
   readonly nodePorts?: boolean;
-  /** Tells hosts that one test has at the same time apart. Default 0. */
+  /** Tells hosts that one test has at the same time apart, 0 to 7. Default 0. */
   readonly set?: number;
 }
 
@@ -71,10 +73,10 @@ export async function testHostsOptions(
 ): Promise<TestbedUpOptions & { folder: string }> {
   const { engine, env } = docker();
   const { count, docker: withDocker, nodePorts = true, set = 0 } = request;
-  const name = `baleen-test-${copy.toString("hex", 0, 4)}-${set}`;
+  const name = `baleen-test-${copy.toString("hex", 0, 4)}-${worker}-${set}`;
   const folder = join(tmpdir(), `${name} it's "state"`);
   await mkdir(folder, { recursive: true });
-  const prefix = `127.${16 + ((copy[4] ?? 0) % 200)}.${((copy[5] ?? 0) + set) % 256}`;
+  const prefix = `127.${16 + ((copy[4] ?? 0) % 200)}.${((copy[5] ?? 0) + 8 * worker + set) % 256}`;
   const chosen = await chooseAddressing(platform(), prefix);
   const addressing: Addressing = chosen.kind === "address-each" ? { ...chosen, nodePorts } : chosen;
   return {
