@@ -47,13 +47,15 @@ export function openRemoteRoom({
     { warn, signal }: { readonly warn: (message: string) => void; readonly signal: AbortSignal },
   ): RemoteSessionOptions => {
     const ask = openPrompt({ input: process.stdin, output: process.stderr, signal });
+    // One function for all hosts: whoever asks it for a key's passphrase shares the answer with the others.
+    const passphrase = (keyFile: string) => ask(`Passphrase of ${keyFile}:`);
     const connect: RemoteSessionOptions["connect"] = (spec, abort) =>
       connectHost(spec, {
         hostKeyPolicy: remote.hostKeyPolicy,
         knownHostsFiles: knownHostsFiles(remote),
         agentSocket: env.SSH_AUTH_SOCK || undefined,
         timeoutMs: remote.sshTimeoutSecs * 1000,
-        passphrase: (keyFile) => ask(`Passphrase of ${keyFile}:`),
+        passphrase,
         warn,
         signal: abort,
       });
