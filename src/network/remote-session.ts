@@ -87,7 +87,7 @@ export class RemoteSession implements AsyncDisposable {
       }
     });
     this.#open = opened.filter((each) => each !== undefined);
-    return [...this.#failures.values()];
+    return this.#options.hosts.flatMap(({ name }) => this.#failures.get(name) ?? []);
   }
 
   async #openHost(spec: HostSpec, run: string | undefined, signal: AbortSignal): Promise<OpenHost> {

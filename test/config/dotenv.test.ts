@@ -52,6 +52,14 @@ describe("parseDotenv", () => {
     `hosts.env:${line}: this is no NAME=value. Correct the line, or put # before it.`;
   test.each<[string, string, string[]]>([
     ["a line without =", "A=1\nsecret words", [noPair(2)]],
+    [
+      "prose, of which a few lines are told",
+      "Dear all,\n".repeat(7),
+      [
+        ...[1, 2, 3, 4, 5].map(noPair),
+        "hosts.env: 2 more lines are no NAME=value. Name a file of hosts; hosts.example.env shows how.",
+      ],
+    ],
     ["a name that is none", "1A=1\nA-B=2\n=3", [noPair(1), noPair(2), noPair(3)]],
     ["quotes that are not closed", 'A=\'b\nA="b\\"', [mismatch(1), mismatch(2)]],
     ["something behind quotes", "A='b'c", [mismatch(1)]],

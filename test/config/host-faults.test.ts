@@ -144,6 +144,17 @@ describe("what is wrong with hosts", () => {
     expect(check(described).faults).toEqual(faults);
   });
 
+  test.each([
+    "MYSTICETI_NODE1_HOST=a;b",
+    "MYSTICETI_NODE1_SSH_USER=-x",
+    "MYSTICETI_NODE1_SSH_JUMP=a b",
+    "no assignment",
+  ])("with %s none is connected to: a default might be somebody else's machine", (line) => {
+    const { faults, remote } = check({ file: four(`${line}\n`) });
+    expect(faults).toHaveLength(1);
+    expect(remote?.hosts).toEqual([]);
+  });
+
   test("a file that could not be read is not told a second time", () => {
     const unread = { environment: {}, home: "", file: { path: "hosts.env", text: undefined } };
     const given = givenFrom({ networkType: "remote" });
