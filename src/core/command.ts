@@ -35,7 +35,7 @@ export class CommandError extends BaleenError {
 
   constructor(facts: CommandFacts, why: string, options?: { cause?: unknown }) {
     const said = facts.stderrTail.trim();
-    super("command", `${formatArgv(facts.argv)} ${why}${said === "" ? "" : `: ${said}`}`, options);
+    super("command", `${nameCommand(facts.argv)} ${why}${said === "" ? "" : `: ${said}`}`, options);
     this.argv = facts.argv;
     this.reason = facts.reason;
     this.exitCode = facts.exitCode;
@@ -216,6 +216,16 @@ export function startError(argv: readonly string[], cwd: string | undefined, cau
 /** An argv for people to read (and to paste): quoted where a shell would need it. */
 export function formatArgv(argv: readonly string[]): string {
   return quoteArgv(argv.map((word) => word.replaceAll("\0", "\\0")));
+}
+
+const longestShownWord = 200;
+
+/** For messages: what a shell would take, but for long words and scripts, which nobody wants to read there. */
+export function nameCommand(argv: readonly string[]): string {
+  const shown = argv.map((word) =>
+    word.length > longestShownWord || word.includes("\n") ? "…" : formatArgv([word]),
+  );
+  return shown.join(" ");
 }
 
 function spawnCommand(argv: readonly string[], options: CommandOptions): ChildProcess {

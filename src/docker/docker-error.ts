@@ -82,12 +82,25 @@ function parseConflict(words: string): { reason: "name-taken" | "port-taken"; ta
 /** An engine of another machine: the way to it has words of its own. */
 function explainLink(action: string, engine: string, cause: unknown): DockerError {
   const timedOut = isTimeout(cause);
+  const told = timedOut ? undefined : findTold(cause);
+  if (told !== undefined) {
+    const message = `The Docker engine at ${engine} did not ${action}: ${told.message}`;
+    return new DockerError("unreachable", message, { cause });
+  }
   const why = timedOut ? "no answer in time" : describeError(cause);
   return new DockerError(
     timedOut ? "timeout" : "unreachable",
     `The Docker engine at ${engine} did not ${action}: ${why.replace(/\.$/, "")}. Look at the connection and, on that machine, at the engine (systemctl status docker).`,
     { cause },
   );
+}
+
+/** What the way to the engine has put into words, with a remedy of its own. */
+function findTold(cause: unknown): BaleenError | undefined {
+  for (let each = cause; each instanceof Error; each = each.cause) {
+    if (each instanceof BaleenError) return each;
+  }
+  return undefined;
 }
 
 function explainSocket(action: string, engine: string, cause: unknown): DockerError {

@@ -51,6 +51,10 @@ export class HostLockError extends BaleenError {
   }
 }
 
+/** Why there is no answer where nothing was said. */
+export const silentShell =
+  "its shell ended without a word; it must run a POSIX shell as `sh` for this user, without a forced command";
+
 /** What the lock's script says first. */
 export type LockAnswer =
   | { readonly state: "held" | "free" }
@@ -106,7 +110,7 @@ export async function startHolder(
     if (answer?.state === "held") return process;
     if (answer?.state === "busy") throw new HostLockedError(host, answer.info, info.run);
     const { stderrTail } = await process.ended;
-    const said = stderrTail.trim() === "" ? "its shell ended without a word" : stderrTail.trim();
+    const said = stderrTail.trim() === "" ? silentShell : stderrTail.trim();
     throw new HostLockError(host, answer?.state === "failed" ? answer.why : said);
   } catch (error) {
     await endProcess(process);

@@ -73,7 +73,7 @@ probe() {
   case $? in 0) return 0 ;; 1) return 10 ;; *) return 12 ;; esac
 }
 
-command -v flock >/dev/null 2>&1 || { echo 'failed there is no flock command (package util-linux)'; exit 0; }
+command -v flock >/dev/null 2>&1 || { echo 'failed there is no flock command; install the package util-linux'; exit 0; }
 tries=0
 while :; do
   tries=$((tries + 1))
@@ -94,7 +94,7 @@ while :; do
       fi
       [ $tries -lt 20 ] || { echo "busy $holder"; exit 0; } ;;
     *)
-      [ $tries -lt 20 ] || { echo "failed $lock cannot be opened and locked"; exit 0; } ;;
+      [ $tries -lt 20 ] || { echo "failed $lock cannot be opened and locked; every user must be able to write to $folder"; exit 0; } ;;
   esac
   sleep 0.1 2>/dev/null || sleep 1
 done

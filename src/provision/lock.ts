@@ -9,6 +9,7 @@ import {
   HostLockedError,
   type HostLockInfo,
   parseLockAnswer,
+  silentShell,
   startHolder,
 } from "./lock-holder.ts";
 import { buildReadArgv } from "./lock-script.ts";
@@ -81,7 +82,7 @@ export async function readHostLock(
     .find((candidate) => candidate !== undefined);
   if (answer?.state === "free") return undefined;
   if (answer?.state === "busy") return answer.info ?? { run: "?", holder: "?", since: "?" };
-  const said = stderr.trim() === "" ? "its shell ended without a word" : stderr.trim();
+  const said = stderr.trim() === "" ? silentShell : stderr.trim();
   throw new HostLockError(host, answer?.state === "failed" ? answer.why : said);
 }
 

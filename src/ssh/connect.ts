@@ -7,7 +7,7 @@ import { describeError } from "../core/errors.ts";
 import { type Client, openClient } from "./client.ts";
 import { describeConnectFailure } from "./connect-failure.ts";
 import { type Credentials, readCredentials } from "./credentials.ts";
-import { SshError } from "./errors.ts";
+import { explainRefusal, SshError } from "./errors.ts";
 import { SshHost } from "./host.ts";
 import { type HostKeyPolicy, noKnownType, openHostKeyCheck } from "./host-key.ts";
 import { Link } from "./link.ts";
@@ -154,7 +154,7 @@ async function openWay(hop: Hop, way: Client): Promise<Duplex> {
       {
         code: "host-unreachable",
         host: hop.name,
-        message: `Cannot reach ${hop.description}${over}: ${describeError(error)}. Check its address and port, and that the jump host may forward (AllowTcpForwarding).`,
+        message: `Cannot reach ${hop.description}${over}: ${explainRefusal(error)}. Check its address and port, and that the jump host may forward (AllowTcpForwarding).`,
       },
       { cause: error },
     );

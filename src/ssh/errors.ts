@@ -1,6 +1,6 @@
 import type { HostFailure } from "../contracts/host.ts";
 import { CommandError, type CommandFacts } from "../core/command.ts";
-import { BaleenError } from "../core/errors.ts";
+import { BaleenError, describeError } from "../core/errors.ts";
 
 /** What is wrong with a host's address, its key, the login, or the way there. */
 export type SshErrorCode =
@@ -55,6 +55,11 @@ export class HostCommandError extends CommandError implements HostFailure {
     super(facts, `on ${host} ${why}`);
     this.host = host;
   }
+}
+
+/** What a server says of a session or stream that it does not open, without the library's words before it. */
+export function explainRefusal(error: unknown): string {
+  return describeError(error).replace("(SSH) Channel open failure: ", "");
 }
 
 /** Failures that another attempt does not mend: somebody must change something first. */

@@ -9,10 +9,9 @@ import type {
 } from "../contracts/host.ts";
 import { formatAuthority } from "../core/address.ts";
 import { untilAborted } from "../core/async.ts";
-import { formatArgv } from "../core/command.ts";
-import { describeError } from "../core/errors.ts";
+import { nameCommand } from "../core/command.ts";
 import type { Client } from "./client.ts";
-import { HostCommandError, SshError } from "./errors.ts";
+import { explainRefusal, HostCommandError, SshError } from "./errors.ts";
 import { connectionLost, type LaunchContext, type Launched, launch, untilStarted } from "./launch.ts";
 import type { Link } from "./link.ts";
 import { runOnHost } from "./run.ts";
@@ -165,7 +164,7 @@ export class SshHost implements Host {
       await launched.end();
       throw error;
     }
-    if (launched.isLost()) throw connectionLost(this.context, formatArgv(argv));
+    if (launched.isLost()) throw connectionLost(this.context, nameCommand(argv));
     return launched;
   }
 
@@ -180,12 +179,12 @@ export class SshHost implements Host {
   }
 
   private refused(what: string, error: unknown): SshError {
-    const why = describeError(error).replace("(SSH) Channel open failure: ", "");
+    const why = explainRefusal(error);
     // RFC 4254, 5.1: administratively prohibited.
     const isForbidden = (error as { reason?: unknown }).reason === 1;
     const remedy = isForbidden
       ? "Let its sshd forward (AllowTcpForwarding, AllowStreamLocalForwarding, DisableForwarding)."
-      : "Check that something listens there, and that the user may use it.";
+      : "Check that something listens there, that the user may use it, and that sshd may forward.";
     const message = `${this.context.description} lets nobody connect to ${what}: ${why}. ${remedy}`;
     const code = isForbidden ? "host-forwarding-refused" : "host-stream-refused";
     return new SshError({ code, host: this.name, message }, { cause: error });

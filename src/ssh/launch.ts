@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { PassThrough, type Readable } from "node:stream";
 import { untilAborted, withinMs } from "../core/async.ts";
-import { formatArgv } from "../core/command.ts";
+import { nameCommand } from "../core/command.ts";
 import { describeError } from "../core/errors.ts";
 import type { ChannelStream } from "./channel-stream.ts";
 import { type Client, NotStartedError, type Session, type SessionEnd } from "./client.ts";
 import { formatEnd, formatStart, type RemoteGroup, readGroup } from "./command-line.ts";
-import { SshError } from "./errors.ts";
+import { explainRefusal, SshError } from "./errors.ts";
 import type { Link } from "./link.ts";
 
 /** Where commands are launched. */
@@ -99,10 +99,10 @@ function sessionError(
   client: Client,
   { argv, error }: { argv: readonly string[]; error: unknown },
 ): SshError {
-  const command = formatArgv(argv);
+  const command = nameCommand(argv);
   if (client.isLost) return connectionLost(context, command, error);
   const { host, description } = context;
-  const message = `${description} opens no session for ${command}: ${describeError(error)}. Check MaxSessions and ForceCommand of its sshd.`;
+  const message = `${description} opens no session for ${argv[0] ?? "a command"}: ${explainRefusal(error)}. Check MaxSessions and ForceCommand of its sshd.`;
   return new SshError({ code: "host-session-refused", host, message }, { cause: error });
 }
 

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { Readable, type Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import type { HostCommandOptions } from "../contracts/host.ts";
-import { type CommandFacts, defaultOutputBytes, formatArgv, OutputTail } from "../core/command.ts";
+import { type CommandFacts, defaultOutputBytes, nameCommand, OutputTail } from "../core/command.ts";
 import type { SessionEnd } from "./client.ts";
 import { HostCommandError } from "./errors.ts";
 import { connectionLost, explainSudo, type LaunchContext, type Launched, launch } from "./launch.ts";
@@ -73,7 +73,7 @@ async function settle(
   },
 ): Promise<RunResult> {
   const { argv, options, launched, outputs, end, fail } = run;
-  if (end === undefined) throw connectionLost(context, formatArgv(argv));
+  if (end === undefined) throw connectionLost(context, nameCommand(argv));
   if ("signal" in end) throw fail("exit", `was ended by ${end.signal}`, { signal: end.signal });
   const { exitCode } = end;
   if (exitCode !== 0 && options.asRoot === true && (await launched.group) === undefined) {

@@ -107,6 +107,41 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a host cannot hold a node ${whyNo
     }),
   );
 
+  const sshdConfig = "/etc/ssh/sshd_config";
+  /** It starts itself anew under the same pid, and is back when it listens again. */
+  const reload =
+    "pid=$(cat /run/sshd.pid); rm /run/sshd.pid; kill -HUP $pid; " +
+    "until [ -s /run/sshd.pid ]; do sleep 0.05; done";
+  const withoutLastLine = `sed -i '$d' ${sshdConfig}; ${reload}`;
+  test.each<[string, string, string, RegExp]>([
+    [
+      "its sshd runs one command only",
+      `echo 'ForceCommand echo backups' >> ${sshdConfig}; ${reload}`,
+      withoutLastLine,
+      /^error: Cannot lock host1 \(\S+\): its shell ended without a word; it must run a POSIX shell as `sh` for this user, without a forced command\.$/,
+    ],
+    [
+      "its sshd opens no session",
+      `echo 'MaxSessions 0' >> ${sshdConfig}; ${reload}`,
+      withoutLastLine,
+      /^error: host1 \(\S+\) opens no session for sh: open failed\. Check MaxSessions and ForceCommand of its sshd\.$/,
+    ],
+    [
+      "its sshd forwards nothing",
+      `echo 'DisableForwarding yes' >> ${sshdConfig}; ${reload}`,
+      withoutLastLine,
+      /^error: The Docker engine at \S+ \/var\/run\/docker\.sock \(host1\) did not .*: open failed\. Check that something listens there, that the user may use it, and that sshd may forward\.$/,
+    ],
+    [
+      "its /tmp cannot be written to",
+      "mount -t tmpfs -o ro tmpfs /tmp",
+      "umount /tmp",
+      /^error: Cannot lock host1 \(\S+\): \/tmp\/baleen-host\.lock cannot be opened and locked; every user must be able to write to \/tmp\.$/,
+    ],
+  ])("because %s", (_, command, undo, fault) =>
+    expectRefusal(fleet, { arrange: arrange(1, command, undo), faults: [fault] }),
+  );
+
   test("and others have other faults: all are told", () =>
     expectRefusal(fleet, {
       lines: bare(),
