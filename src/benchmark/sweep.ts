@@ -5,6 +5,7 @@ import type { Emit } from "../contracts/events.ts";
 import type { Protocol } from "../contracts/protocol.ts";
 import type { RunResult } from "../contracts/result.ts";
 import type { Clock } from "../core/clock.ts";
+import { BaleenError, describeError } from "../core/errors.ts";
 import { waitUntilReady } from "../network/readiness.ts";
 import { saveHistograms, saveNodeLogs } from "./collect.ts";
 import { describeEnvironment, type ToolFacts } from "./environment.ts";
@@ -56,7 +57,6 @@ export async function runSweep(parameters: SweepParameters, deps: SweepDependenc
   });
   const results: RunResult[] = [];
   let network: Network | undefined;
-  let leftover: Leftover | undefined;
   try {
     for (const [index, loadTps] of parameters.loadsTps.entries()) {
       const benchmarkNumber = index + 1;
@@ -67,15 +67,33 @@ export async function runSweep(parameters: SweepParameters, deps: SweepDependenc
       await runLoad({ network, loadTps, benchmarkNumber, linkWatch }, parameters, deps, results);
       const last = benchmarkNumber === parameters.loadsTps.length;
       if (!last && !parameters.keepNetwork) {
-        await network.stop("thorough");
+        const ended = network;
         network = undefined;
+        await ended.stop("thorough");
       }
     }
-  } finally {
-    leftover = await network?.stop(parameters.cleanup);
-    if (leftover !== undefined) emit({ type: "network-left", ...leftover });
+  } catch (error) {
+    // What ended the sweep is what gets told; what its end met with is a warning beside it.
+    await leave(network, parameters, emit).catch((second: unknown) => {
+      emit({
+        type: "warning",
+        message: second instanceof BaleenError ? second.message : describeError(second),
+      });
+    });
+    throw error;
   }
-  return { results, leftover };
+  return { results, leftover: await leave(network, parameters, emit) };
+}
+
+/** Cleans up as was asked, and tells what remains. */
+async function leave(
+  network: Network | undefined,
+  { cleanup }: SweepParameters,
+  emit: Emit,
+): Promise<Leftover | undefined> {
+  const leftover = await network?.stop(cleanup);
+  if (leftover !== undefined) emit({ type: "network-left", ...leftover });
+  return leftover;
 }
 
 interface Load {

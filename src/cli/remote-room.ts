@@ -15,6 +15,7 @@ import {
 } from "../network/remote-hosts.ts";
 import type { RemoteSessionOptions } from "../network/remote-session.ts";
 import { connectHost } from "../ssh/connect.ts";
+import { defaultKnownHostsFiles } from "../ssh/host-key.ts";
 import { resolveHosts } from "../ssh/resolve.ts";
 import { openPrompt } from "./prompt.ts";
 import type { ChosenDeployer, HostsRoom, SweepOccasion, Watch } from "./rooms.ts";
@@ -105,8 +106,7 @@ export function openRemoteRoom({
 
 function knownHostsFiles({ knownHostsFile }: RemoteParameters): readonly string[] {
   if (knownHostsFile !== undefined) return [knownHostsFile];
-  const own = join(homedir(), ".ssh");
-  return [join(own, "known_hosts"), join(own, "known_hosts2"), "/etc/ssh/ssh_known_hosts"];
+  return defaultKnownHostsFiles(homedir());
 }
 
 /** The image that was named, if any; one that the hosts do not fetch themselves is taken from the engine here. */

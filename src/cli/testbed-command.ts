@@ -1,4 +1,5 @@
 import { boolean, openReader } from "../config/rule.ts";
+import { quoteArgv } from "../core/quote.ts";
 import type { CommandContext, CommandRequest, ExitCode } from "./context.ts";
 import { ownRules } from "./options.ts";
 import { preflight } from "./preflight.ts";
@@ -46,7 +47,7 @@ function formatMade({ hosts, hostsFile, rpcVia }: Awaited<ReturnType<Rooms["test
   const few = hosts.length < 4 ? " --allow-no-faults" : "";
   const committee = hosts.length === 4 ? "" : ` --committee ${hosts.length}${few}`;
   const way = rpcVia === undefined ? "" : ` --rpc-via ${rpcVia}`;
-  const file = /^[\w@%+=:,./-]+$/.test(hostsFile) ? hostsFile : `'${hostsFile.replaceAll("'", "'\\''")}'`;
+  const file = quoteArgv([hostsFile]);
   return [
     `Test hosts: ${hosts.length}`,
     ...hosts.map(({ name, address }) => `  ${name.padEnd(widest)}  ${address}`),

@@ -59,20 +59,29 @@ export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
   });
 }
 
-/** Maps with at most `limit` calls under way at once; results keep the order of `items`. */
+/**
+ * Maps with at most `limit` calls under way at once; results keep the order of `items`. After the first failure no
+ * further item is taken, and it is told when the calls under way have ended: what follows does not meet their work.
+ */
 export async function mapBounded<T, R>(
   items: readonly T[],
   limit: number,
   map: (item: T, index: number) => Promise<R>,
 ): Promise<R[]> {
   const results = new Array<R>(items.length);
+  const failures: unknown[] = [];
   let next = 0;
   const worker = async () => {
-    while (next < items.length) {
+    while (next < items.length && failures.length === 0) {
       const index = next++;
-      results[index] = await map(items[index] as T, index);
+      try {
+        results[index] = await map(items[index] as T, index);
+      } catch (error) {
+        failures.push(error);
+      }
     }
   };
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+  if (failures.length > 0) throw failures[0];
   return results;
 }

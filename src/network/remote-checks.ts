@@ -2,6 +2,7 @@ import type { DeploymentPlan } from "../contracts/deployment.ts";
 import type { HostSpec } from "../contracts/host.ts";
 import type { Fault } from "../core/errors.ts";
 import type { Engine } from "../docker/engine-types.ts";
+import { type DockerLeftover, listLeftovers } from "../docker/ownership.ts";
 import { checkFacts } from "../provision/check.ts";
 import { innerAddress, mostNodesPerHost, portsOf } from "./remote-layout.ts";
 import type { OpenHost } from "./remote-session.ts";
@@ -58,10 +59,49 @@ export async function checkOpenHosts(
       mayInstall: true,
     });
   });
+  return [...faults, ...(await findAllOverlaps(hosts, all))];
+}
+
+/** Container networks that hold the address of another host; of hosts whose engine answers. */
+export async function findAllOverlaps(
+  hosts: readonly OpenHost[],
+  all: readonly OpenHost[] = hosts,
+): Promise<Fault[]> {
   const overlaps = await Promise.all(
     hosts.map(({ spec, engine }) => (engine === undefined ? [] : findOverlaps(spec, engine, all))),
   );
-  return [...faults, ...overlaps.flat()];
+  return overlaps.flat();
+}
+
+/** Runs on the hosts that somebody may still be driving, where our nodes are to be. */
+export async function findDriven(hosts: readonly OpenHost[], run: string): Promise<Fault[]> {
+  const found = await Promise.all(
+    hosts.map(async ({ spec, engine }) => {
+      if (engine === undefined) return [];
+      return (await findInTheWay(spec, engine)).map((left) => refuseDriven(spec, left, run));
+    }),
+  );
+  return found.flat().filter((fault) => fault !== undefined);
+}
+
+/** What earlier runs left where the nodes of a host are to listen. */
+export async function findInTheWay(spec: HostSpec, engine: Engine): Promise<DockerLeftover[]> {
+  const wanted = new Set(spec.nodes.flatMap((_, slot) => Object.values(portsOf(slot))));
+  const left = await listLeftovers(engine);
+  return left.filter(({ containers }) =>
+    containers.some(({ ports }) => ports.some(({ port }) => wanted.has(port))),
+  );
+}
+
+/** A run that somebody may still be driving is not replaced, whoever has the lock: connections are lost at times. */
+export function refuseDriven(spec: HostSpec, left: DockerLeftover, run: string): Fault | undefined {
+  const { holderPid, holderElsewhere } = left;
+  if (left.run === run || (holderPid === undefined && holderElsewhere === undefined)) return undefined;
+  const who = holderElsewhere ?? `process ${holderPid} of this machine`;
+  return {
+    code: "host-held",
+    message: `${spec.name}: run ${left.run} has containers where ours would listen, and ${who} may still drive it. Wait for it to end, or remove them with: npx baleen hosts clean --run ${left.run}`,
+  };
 }
 
 /** Container networks of one host that hold the address of another one: what is sent there never leaves the host. */

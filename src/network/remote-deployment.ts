@@ -1,5 +1,6 @@
 import type { DeployOptions, Endpoint, NodeConfiguration } from "../contracts/deployment.ts";
 import { mapBounded } from "../core/async.ts";
+import { ConfigurationError } from "../core/errors.ts";
 import { containerPorts, nodeLabel } from "../docker/compose-file.ts";
 import { type DistributionStep, distributeImage, type ImageSource } from "../docker/distribute.ts";
 import { imageHome } from "../docker/image.ts";
@@ -11,7 +12,8 @@ import {
   runLabel,
 } from "../docker/ownership.ts";
 import { putNodeFiles } from "./node-files.ts";
-import { findRemoteEndpoint, type RemoteNode } from "./remote-layout.ts";
+import { findAllOverlaps, findInTheWay, refuseDriven } from "./remote-checks.ts";
+import { findRemoteEndpoint, innerAddress, publishedAddress, type RemoteNode } from "./remote-layout.ts";
 import { closeTunnels, openRemoteNetwork, type RemoteNetwork } from "./remote-network.ts";
 import { checkWays } from "./remote-reach.ts";
 import { hostsAtOnce, type ReadyHost, type RemoteSession } from "./remote-session.ts";
@@ -47,6 +49,9 @@ export async function deployOnHosts(deployment: RemoteDeployment): Promise<Remot
   const { run, signal } = options;
   const all = await session.prepare(options.emit, signal);
   const hosts = all.filter(({ spec }) => spec.nodes.length > 0);
+  // Those of an engine that was just installed were not there to be seen before.
+  const overlaps = await findAllOverlaps(hosts);
+  if (overlaps.length > 0) throw new ConfigurationError(overlaps);
   await mapBounded(hosts, hostsAtOnce, (host) => replaceLeftovers(host, deployment));
   const image = await sendImage(hosts, deployment);
   const holder = await describeOwnHolder(how.who);
@@ -99,12 +104,14 @@ function tell({ options }: RemoteDeployment, step: string, detail?: string): voi
   options.emit({ type: "network-step", step, ...(detail === undefined ? {} : { detail }) });
 }
 
-/** Removes what earlier runs left on a host where it holds a port that is needed now. Its lock is ours. */
+/** Removes what earlier runs left on a host where it holds a port that is needed now, and this run's own. */
 async function replaceLeftovers({ spec, engine }: ReadyHost, deployment: RemoteDeployment): Promise<void> {
-  const wanted = new Set(nodesOf({ spec }, deployment.nodes).flatMap(({ ports }) => Object.values(ports)));
-  for (const left of await listLeftovers(engine)) {
-    const inTheWay = left.containers.some(({ ports }) => ports.some(({ port }) => wanted.has(port)));
-    if (left.run !== deployment.options.run && !inTheWay) continue;
+  const { run } = deployment.options;
+  const own = await listLeftovers(engine, run);
+  const others = (await findInTheWay(spec, engine)).filter((left) => left.run !== run);
+  for (const left of [...own, ...others]) {
+    const refusal = refuseDriven(spec, left, run);
+    if (refusal !== undefined) throw new ConfigurationError([refusal]);
     const names = [...left.containers.map(({ name }) => name), ...left.networks, ...left.volumes];
     tell(deployment, `${spec.name}: replacing the leftovers of run ${left.run}`, names.join(", "));
     await removeLeftovers(engine, left.run, { volumes: true, signal: deployment.options.signal });
@@ -166,7 +173,7 @@ async function createNode(
   const configuration = configure(node, deployment);
   const { peer, rpc, metrics } = node.ports;
   // What goes through SSH is for this machine alone.
-  const outside = how.rpcVia === "ssh" ? "127.0.0.1" : "0.0.0.0";
+  const outside = how.rpcVia === "ssh" ? "127.0.0.1" : publishedAddress(node.host.address.host);
   const id = await engine.createContainer({
     image,
     name: `baleen-${options.run}-${node.name}`,
@@ -175,7 +182,11 @@ async function createNode(
     env: {},
     volumes: [{ name: volume, path: imageHome }],
     ports: [
-      { hostAddress: "0.0.0.0", hostPort: peer, containerPort: containerPorts.peer },
+      {
+        hostAddress: publishedAddress(innerAddress(node.host)),
+        hostPort: peer,
+        containerPort: containerPorts.peer,
+      },
       { hostAddress: outside, hostPort: rpc, containerPort: containerPorts.rpc },
       { hostAddress: outside, hostPort: metrics, containerPort: containerPorts.metrics },
     ],
@@ -206,7 +217,11 @@ async function openTunnels(
   for (const { spec, host } of hosts) {
     for (const node of nodesOf({ spec }, nodes)) {
       for (const plane of ["rpc", "metrics"] as const) {
-        tunnels.set(`${node.name}/${plane}`, await openTunnel(host, node.ports[plane]));
+        const tunnel = await openTunnel(host, node.ports[plane]).catch(async (error: unknown) => {
+          await closeTunnels(tunnels);
+          throw error;
+        });
+        tunnels.set(`${node.name}/${plane}`, tunnel);
       }
     }
   }

@@ -1,6 +1,7 @@
 /** What is done with hosts outside of runs: looking them over, making them ready, and cleaning them. */
 import type { HostSpec } from "../contracts/host.ts";
 import type { HostFact, HostLeftovers, HostRemoval, HostReport } from "../contracts/host-report.ts";
+import { formatAuthority } from "../core/address.ts";
 import { mapBounded } from "../core/async.ts";
 import { BaleenError, type Fault } from "../core/errors.ts";
 import {
@@ -94,7 +95,7 @@ export async function listHostLeftovers(
     const [name, address] = [spec.name, formatAddress(spec)];
     const open = session.hosts.find((each) => each.spec.name === name);
     const none = { name, address, runs: [], images: [] };
-    if (open?.engine === undefined) return { ...none, faults: toList(session.failureOf(name)) };
+    if (open?.engine === undefined) return { ...none, faults: whyUnknown(open, session.failureOf(name)) };
     try {
       const holder = await readHostLock(open.host, { signal });
       const left = await listLeftovers(open.engine);
@@ -127,7 +128,7 @@ export async function removeFromRemoteHosts(
     const open = session.hosts.find((each) => each.spec.name === name);
     const removed: string[] = [];
     const none = { name, runs: removed, images: { removed: [], inUse: [] } };
-    if (open?.engine === undefined) return { ...none, faults: toList(session.failureOf(name)) };
+    if (open?.engine === undefined) return { ...none, faults: whyUnknown(open, session.failureOf(name)) };
     try {
       const holder = await readHostLock(open.host, { signal });
       const present = new Set((await listLeftovers(open.engine)).map(({ run }) => run));
@@ -137,7 +138,9 @@ export async function removeFromRemoteHosts(
         await removeLeftovers(open.engine, run, { volumes: true, signal });
         removed.push(run);
       }
-      const images = what.images ? await removeCachedImages(open.engine) : none.images;
+      // Who holds the host may be about to use them.
+      const images =
+        what.images && holder === undefined ? await removeCachedImages(open.engine) : none.images;
       return { ...none, images, faults: [] };
     } catch (error) {
       return { ...none, faults: [faultOf(error)] };
@@ -146,7 +149,16 @@ export async function removeFromRemoteHosts(
 }
 
 function formatAddress({ address: { user, host, port } }: HostSpec): string {
-  return `${user}@${host.includes(":") ? `[${host}]` : host}:${port}`;
+  return `${user}@${formatAuthority({ host, port })}`;
+}
+
+/** Why nobody can say what is on a host: where there is no Docker at all, there is nothing. */
+function whyUnknown(open: OpenHost | undefined, failure: Fault | undefined): readonly Fault[] {
+  if (failure !== undefined || open === undefined) return toList(failure);
+  const { clientPath, engineFailure } = open.facts.docker;
+  if (clientPath === undefined) return [];
+  const message = `${open.spec.name}: what is left there cannot be seen, since its Docker engine does not answer (${engineFailure ?? "it gives no reason"}). Start it (systemctl start docker), and try again.`;
+  return [{ code: "host-docker-down", message }];
 }
 
 function toList(fault: Fault | undefined): readonly Fault[] {
@@ -169,6 +181,14 @@ function formatFacts(facts: HostFacts): HostFact[] {
     ["Processor", `${facts.cpus ?? "?"} × ${facts.architecture ?? "unknown"}`],
     ["Memory free", gibibytes(facts.memoryAvailableBytes)],
     ["Disk free", gibibytes(facts.dataDisk?.freeBytes)],
+    [
+      "Clock",
+      facts.clockSynchronized === undefined
+        ? "unknown"
+        : facts.clockSynchronized
+          ? "synchronized"
+          : "not synchronized",
+    ],
     ["sudo", facts.sudo],
     ["Docker", engine === undefined ? "none answers" : `${engine.version}, ${access}`],
   ];

@@ -1,4 +1,5 @@
 /** Which node of a plan runs on which host, and at which ports. Pure. */
+import { isIPv6 } from "node:net";
 import type { DeploymentPlan, Endpoint, NodeName, Plane, Viewpoint } from "../contracts/deployment.ts";
 import type { HostSpec } from "../contracts/host.ts";
 import { InvalidArgumentError } from "../core/errors.ts";
@@ -43,6 +44,11 @@ export function placeOnHosts(plan: DeploymentPlan, hosts: readonly HostSpec[]): 
 /** Address at which the other hosts reach this one. */
 export function innerAddress(host: HostSpec): string {
   return host.privateAddress ?? host.address.host;
+}
+
+/** Address of a host at which a port is published to be reached at `reachedAt`: of both families for an IPv6 one. */
+export function publishedAddress(reachedAt: string): string {
+  return isIPv6(reachedAt) ? "" : "0.0.0.0";
 }
 
 /** Where a node is reached; `tunnels` leads the coordinator to planes that are reached through SSH. */

@@ -71,13 +71,17 @@ export async function openRemoteNetwork(parts: RemoteNetworkParts): Promise<Remo
     return createDockerNode({ engine, node, containerId, onUnexpectedExit: exits.tell });
   });
   const watch = new AbortController();
-  await mapBounded(hosts, hostsAtOnce, ({ engine }) =>
+  const watching = mapBounded(hosts, hostsAtOnce, ({ engine }) =>
     engine.watchDeaths(
       `${runLabel}=${options.run}`,
       ({ id, exitCode }) => nodes.find(({ containerId }) => containerId === id)?.noteDeath(exitCode),
       watch.signal,
     ),
   );
+  await watching.catch((error: unknown) => {
+    watch.abort();
+    throw error;
+  });
   const release = async () => {
     watch.abort();
     await closeTunnels(tunnels);
@@ -104,7 +108,7 @@ export async function openRemoteNetwork(parts: RemoteNetworkParts): Promise<Remo
     onExit: exits.listen,
     stop,
     release,
-    describe: async () => describeHosts(parts),
+    describe: () => describeHosts(parts),
     measureLinks: (signal) => measureLinks(parts, signal),
     [Symbol.asyncDispose]: async () => {
       if (!stopped) await stop(options.cleanup);
@@ -164,9 +168,16 @@ async function describeLeftover(
   return what.flat().length === 0 ? undefined : { what: what.flat(), command: hostsCleanCommand(made) };
 }
 
+/** What a name stood for, so that a tag that moves on can be told. */
+async function describeImage(engine: ReadyHost["engine"], name: string): Promise<Record<string, unknown>> {
+  const image = await engine.inspectImage(name);
+  return { id: image?.id, contentDigest: image?.contentDigest, registryDigests: image?.registryDigests };
+}
+
 /** Facts of every host for environment.json: what it is and what runs there, nothing of how one logs in. */
-function describeHosts({ hosts, image, how, nodes }: RemoteNetworkParts): Record<string, unknown> {
-  const described = hosts.map(({ spec, facts }) => [
+async function describeHosts(parts: RemoteNetworkParts): Promise<Record<string, unknown>> {
+  const { hosts, image, how, nodes } = parts;
+  const described = await mapBounded(hosts, hostsAtOnce, async ({ spec, facts, engine }) => [
     spec.name,
     {
       address: spec.address.host,
@@ -182,6 +193,7 @@ function describeHosts({ hosts, image, how, nodes }: RemoteNetworkParts): Record
       memoryBytes: facts.memoryTotalBytes,
       docker: facts.docker.engine?.version,
       storageDriver: facts.docker.engine?.storageDriver,
+      image: await describeImage(engine, image),
     },
   ]);
   return {

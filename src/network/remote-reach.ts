@@ -4,7 +4,7 @@ import { BaleenError } from "../core/errors.ts";
 import { containerPorts } from "../docker/compose-file.ts";
 import type { ContainerSpec } from "../docker/engine-types.ts";
 import { holderLabel, runLabel } from "../docker/ownership.ts";
-import { innerAddress, portsOf } from "./remote-layout.ts";
+import { innerAddress, portsOf, publishedAddress } from "./remote-layout.ts";
 import { buildDoorArgv, buildWayArgv, parseWays } from "./remote-links.ts";
 import { hostsAtOnce, type ReadyHost } from "./remote-session.ts";
 
@@ -74,7 +74,7 @@ function describeDoor({ spec }: ReadyHost, { image, run, holder }: WayCheck): Co
     env: {},
     volumes: [],
     ports: spec.nodes.map((_, slot) => ({
-      hostAddress: "0.0.0.0",
+      hostAddress: publishedAddress(innerAddress(spec)),
       hostPort: portsOf(slot).peer,
       containerPort: containerPorts.peer,
     })),

@@ -48,6 +48,7 @@ export class RemoteSession implements AsyncDisposable {
   #open: readonly OpenHost[] = [];
   #ready: readonly ReadyHost[] | undefined;
   #emit: Emit | undefined;
+  #lockLoss: BaleenError | undefined;
 
   constructor(options: RemoteSessionOptions) {
     this.#options = options;
@@ -96,7 +97,10 @@ export class RemoteSession implements AsyncDisposable {
     host.onLink((link) => this.#emit?.({ type: "host-link", host: spec.name, ...link }));
     if (run !== undefined) {
       const lock = await lockHost(host, { run, holder: this.#options.holder, signal });
-      lock.onLost((error) => this.#emit?.({ type: "warning", message: error.message }));
+      lock.onLost((error) => {
+        this.#lockLoss ??= error;
+        this.#emit?.({ type: "warning", message: error.message });
+      });
       this.#locks.push(lock);
     }
     const facts = await surveyHost(host, { signal });
@@ -107,22 +111,40 @@ export class RemoteSession implements AsyncDisposable {
   /**
    * Makes Docker ready on every host, once; hosts that have it are left as they are.
    *
-   * @throws PrepareError of the first host that failed; the signal's reason
+   * @throws PrepareError of the first host that failed, after the others have stopped in good order; why a host's lock
+   *   was lost; the signal's reason
    */
   async prepare(emit: Emit, signal: AbortSignal): Promise<readonly ReadyHost[]> {
-    this.#ready ??= await mapBounded(this.#open, hostsAtOnce, (open) =>
+    if (this.#lockLoss !== undefined) throw this.#lockLoss;
+    this.#ready ??= await this.#prepareAll(emit, signal);
+    this.#open = this.#ready;
+    return this.#ready;
+  }
+
+  async #prepareAll(emit: Emit, signal: AbortSignal): Promise<readonly ReadyHost[]> {
+    const failed = new AbortController();
+    const either = AbortSignal.any([signal, failed.signal]);
+    const ready = mapBounded(this.#open, hostsAtOnce, (open) =>
       prepareOpenHost(open, {
-        signal,
+        signal: either,
         onStep: (step, detail) =>
           emit({
             type: "network-step",
             step: `${open.spec.name}: ${step}`,
             ...(detail === undefined ? {} : { detail }),
           }),
+      }).catch((error: unknown) => {
+        // An installation must not be cut off by the end of its connection: it is told to stop, and waited for.
+        failed.abort(error);
+        throw error;
       }),
     );
-    this.#open = this.#ready;
-    return this.#ready;
+    try {
+      return await ready;
+    } catch (error) {
+      signal.throwIfAborted();
+      throw failed.signal.reason ?? error;
+    }
   }
 
   /** Gives the locks back and hangs up. */

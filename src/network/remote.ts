@@ -11,7 +11,7 @@ import type { Environment } from "../docker/endpoint.ts";
 import type { Engine } from "../docker/engine-types.ts";
 import { ImageError } from "../docker/image.ts";
 import { prepareImageArchive } from "../docker/image-archive.ts";
-import { checkHostList, checkOpenHosts } from "./remote-checks.ts";
+import { checkHostList, checkOpenHosts, findDriven } from "./remote-checks.ts";
 import { deployOnHosts, type RemoteNodeOptions } from "./remote-deployment.ts";
 import { placeOnHosts } from "./remote-layout.ts";
 import { removeFromHosts } from "./remote-network.ts";
@@ -62,7 +62,7 @@ export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer 
       const unreachable = await open(signal);
       const { hosts } = session;
       const architectures = new Set(hosts.map(({ facts }) => facts.architecture));
-      const faults = await checkOpenHosts(hosts);
+      const faults = [...(await checkOpenHosts(hosts)), ...(await findDriven(hosts, deployer.run))];
       if (architectures.size > 1 && deployer.image?.kind !== "pull") faults.push(mixedHosts(hosts));
       return [...listed, ...unreachable, ...faults];
     },

@@ -38,6 +38,11 @@ export async function openTunnel(host: Pick<Host, "connectTcp">, port: number): 
 }
 
 function join(near: Socket, far: Duplex): void {
+  // Given up while the way was being opened.
+  if (near.destroyed) {
+    far.destroy();
+    return;
+  }
   far.on("error", () => near.resetAndDestroy());
   far.on("close", () => near.destroy());
   near.on("close", () => far.destroy());

@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { Host, HostAddress, HostSpec } from "../contracts/host.ts";
 import { formatAuthority } from "../core/address.ts";
-import { delay } from "../core/async.ts";
+import { delay, untilAborted } from "../core/async.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { describeError } from "../core/errors.ts";
 import { type Client, openClient } from "./client.ts";
@@ -120,7 +120,7 @@ async function attempt(
       host,
       port,
       user,
-      stream: way === undefined ? undefined : await openWay(hop, way),
+      stream: way === undefined ? undefined : await openWayInTime(hop, way, { timeoutMs, signal }),
       methods: credentials.methods,
       hostKeyAlgorithms: check.algorithms,
       verifyHostKey: check.verify,
@@ -144,6 +144,26 @@ async function attempt(
 }
 
 /** A stream through the host before; that it refuses says why the next one cannot be reached. */
+/** The jump host may try for long to reach a host that does not answer. */
+async function openWayInTime(
+  hop: Hop,
+  way: Client,
+  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
+): Promise<Duplex> {
+  const late = AbortSignal.timeout(timeoutMs);
+  const opening = openWay(hop, way);
+  try {
+    return await untilAborted(opening, AbortSignal.any([signal, late]));
+  } catch (error) {
+    // Nobody waits for it any more.
+    opening.then(
+      (stream) => stream.destroy(),
+      () => {},
+    );
+    throw error;
+  }
+}
+
 async function openWay(hop: Hop, way: Client): Promise<Duplex> {
   try {
     return await way.openTcp(hop.address);

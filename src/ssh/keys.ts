@@ -1,6 +1,8 @@
 /** Private keys and the agent, by ssh2. Its types stay in here: what the client needs of them is opaque to others. */
+
 import { createPrivateKey, type KeyObject, randomBytes } from "node:crypto";
 import ssh2, { type ParsedKey } from "ssh2";
+import { untilAborted } from "../core/async.ts";
 import { describeError } from "../core/errors.ts";
 
 /** A way to log in, in the form that ssh2 takes; only the client looks into it. */
@@ -126,6 +128,8 @@ export interface AgentKeys {
   readonly method: (user: string) => LoginMethod;
 }
 
+const agentTimeoutMs = 5_000;
+
 /**
  * Asks an agent what keys it holds.
  *
@@ -137,12 +141,14 @@ export async function readAgent(
   preferred: (blob: Buffer) => boolean,
 ): Promise<AgentKeys> {
   const agent = ssh2.createAgent(socketPath);
-  const keys = await new Promise<ParsedKey[]>((resolve, reject) => {
+  const answer = new Promise<ParsedKey[]>((resolve, reject) => {
     agent.getIdentities((error, found = []) => {
       if (error instanceof Error) reject(error);
       else resolve(found.map(readPublicKey).filter((key) => key !== undefined));
     });
   });
+  // The socket of an agent that was forwarded once may lead nowhere.
+  const keys = await untilAborted(answer, AbortSignal.timeout(agentTimeoutMs));
   const isPreferred = (key: ParsedKey) => preferred(key.getPublicSSH());
   const ordered = [...keys.filter(isPreferred), ...keys.filter((key) => !isPreferred(key))];
   return {

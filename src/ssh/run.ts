@@ -41,11 +41,13 @@ export async function runOnHost(
     gaveUp.abort(fail("timeout", `did not end within ${options.timeoutMs / 1000} s`));
   }, options.timeoutMs);
   const signal = AbortSignal.any([gaveUp.signal, ...(options.signal === undefined ? [] : [options.signal])]);
+  // What has ended is not ended again, whenever the signal aborts.
+  let isOver = false;
   try {
     const launched = await launch(context, argv, { asRoot: options.asRoot ?? false, signal });
     feed(launched, options.input, gaveUp);
     const ended = Promise.all([launched.ended, outputs.read(launched)]);
-    const stopped = onceAborted(signal).then(() => launched.end());
+    const stopped = onceAborted(signal).then(() => (isOver ? undefined : launched.end()));
     await Promise.race([ended, stopped]);
     // It may have ended because it was asked to: what it started has to be gone too.
     if (signal.aborted) await stopped;
@@ -53,6 +55,7 @@ export async function runOnHost(
     const [end] = await ended;
     return await settle(context, { argv, options, launched, outputs, end, fail });
   } finally {
+    isOver = true;
     clearTimeout(timer);
   }
 }
