@@ -215,8 +215,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a host cannot hold a node ${whyNo
     }
     first.child.kill("SIGINT");
     expect((await first.ended).code).toBe(130);
-    const withoutImage = (await fleet.inside(0, "docker images -q")).split("\n");
-    expect(withoutImage.length).toBeGreaterThan(0);
+    // What stays on purpose: the image, for the next run.
     await fleet.inside(0, "docker rmi -f $(docker images -q)");
     await fleet.inside(1, "docker rmi -f $(docker images -q)");
     await expectHostsAsBefore();
