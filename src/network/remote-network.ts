@@ -1,29 +1,18 @@
-import type {
-  Cleanup,
-  Endpoint,
-  HostLink,
-  HostPair,
-  Leftover,
-  LinkReport,
-  Network,
-} from "../contracts/deployment.ts";
+import type { Cleanup, Endpoint, Leftover, Network } from "../contracts/deployment.ts";
 import { mapBounded } from "../core/async.ts";
-import { systemClock } from "../core/clock.ts";
 import { BaleenError, describeError } from "../core/errors.ts";
 import { quoteArgv } from "../core/quote.ts";
 import { describeThings, listLeftovers, removeLeftovers, runLabel } from "../docker/ownership.ts";
-import { measureClock } from "../provision/clock.ts";
 import { createDockerNode, type DockerNode } from "./docker-node.ts";
 import { openExits } from "./exits.ts";
 import type { RemoteDeployment } from "./remote-deployment.ts";
-import { findRemoteEndpoint, innerAddress, type RemoteNode } from "./remote-layout.ts";
-import { buildWayArgv, measureRtt, parseWays } from "./remote-links.ts";
+import { findRemoteEndpoint, type RemoteNode } from "./remote-layout.ts";
+import { measureLinks } from "./remote-measure.ts";
 import { hostsAtOnce, type ReadyHost } from "./remote-session.ts";
 import type { Tunnel } from "./tunnel.ts";
 
 /** Bound of a clean-up, however it was asked for. */
 const cleanupTimeoutMs = 120_000;
-const wayTimeoutMs = 15_000;
 
 export interface RemoteNetworkParts extends RemoteDeployment {
   /** Those with nodes. */
@@ -145,7 +134,8 @@ export async function removeFromHosts(
     } catch (error) {
       // The engine's or the connection's own words, without what stands behind them.
       const why = error instanceof BaleenError && error.cause instanceof BaleenError ? error.cause : error;
-      return [`${spec.name}: ${why instanceof BaleenError ? why.message : describeError(why)}`];
+      const message = why instanceof BaleenError ? why.message : describeError(why);
+      return [`${spec.name}: ${message.replace(/\.$/, "")}`];
     }
   });
   if (failures.flat().length > 0) throw new RemoteCleanupError(made, failures.flat());
@@ -202,60 +192,4 @@ async function describeHosts(parts: RemoteNetworkParts): Promise<Record<string, 
     rpcVia: how.rpcVia,
     limits: { cpus: how.cpus, memoryBytes: how.memoryBytes },
   };
-}
-
-async function measureLinks(parts: RemoteNetworkParts, signal: AbortSignal): Promise<LinkReport> {
-  const { hosts } = parts;
-  const [links, pairs] = await Promise.all([
-    mapBounded(hosts, hostsAtOnce, (host) => measureHost(host, signal)),
-    mapBounded(hosts, hostsAtOnce, (host) => measurePairs(host, parts, signal)),
-  ]);
-  return { hosts: links, pairs: pairs.flat() };
-}
-
-async function measureHost({ spec, host }: ReadyHost, signal: AbortSignal): Promise<HostLink> {
-  const options = { clock: systemClock, signal };
-  const { address } = spec;
-  const [offset, directMs] = await Promise.all([
-    measureClock(host, options).catch(() => undefined),
-    address.jump === undefined ? measureRtt(address, options) : undefined,
-  ]);
-  signal.throwIfAborted();
-  return {
-    name: spec.name,
-    region: spec.region,
-    clockOffsetMs: offset?.offsetMs,
-    clockErrorMs: offset?.errorMs,
-    coordinatorRttMs: directMs ?? offset?.rttMs,
-  };
-}
-
-/** Round trips from a host to each other one, between the containers that are its first nodes. */
-async function measurePairs(
-  host: ReadyHost,
-  { hosts, nodes, containers }: RemoteNetworkParts,
-  signal: AbortSignal,
-): Promise<HostPair[]> {
-  const others = hosts.filter((other) => other !== host);
-  const firstOf = ({ spec }: ReadyHost) => nodes.find((node) => node.host.name === spec.name);
-  const targets = others.map((other) => ({
-    host: innerAddress(other.spec),
-    port: firstOf(other)?.ports.peer ?? 0,
-  }));
-  const container = containers.get(firstOf(host)?.name ?? "");
-  const pairs = others.map(({ spec }) => ({ from: host.spec.name, to: spec.name }));
-  if (container === undefined || targets.length === 0) return pairs;
-  try {
-    const argv = buildWayArgv(targets, 0);
-    const { stdout } = await host.engine.execIn(container, argv, { signal, timeoutMs: wayTimeoutMs });
-    const ways = parseWays(stdout, targets.length);
-    return pairs.map((pair, i) => {
-      const way = ways[i];
-      return way?.state === "open" ? { ...pair, rttMs: way.rttMs } : pair;
-    });
-  } catch {
-    // A crashed node cannot say: the pair stands without a figure.
-    signal.throwIfAborted();
-    return pairs;
-  }
 }
