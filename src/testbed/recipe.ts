@@ -44,6 +44,12 @@ done
  * script would give up.
  */
 const engineDefaults = "ulimit() { :; }\n";
+/**
+ * That script also mounts every group hierarchy (cgroup v1) that the kernel has and nobody uses yet, unless this file
+ * speaks of them. The hierarchies are the kernel's: the engine outside would then find itself in some that it does not
+ * see, and could tell no container's statistics any more.
+ */
+const fileSystems = "none /sys/fs/cgroup cgroup noauto 0 0\n";
 /** So that an installation of the engine leaves those defaults alone instead of asking. */
 const dpkgConfiguration = "force-confold\n";
 
@@ -67,6 +73,7 @@ export function buildRecipe(base: string, options: { readonly docker: boolean })
     // First, so that what a build leaves when it is given up half-way bears it too.
     `LABEL ${cacheLabel}="testhost"`,
     "COPY engine-defaults /etc/default/docker",
+    "COPY file-systems /etc/fstab",
     "COPY dpkg-configuration /etc/dpkg/dpkg.cfg.d/testhost",
     "RUN apt-get update" +
       ` && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends ${install}` +
@@ -85,6 +92,7 @@ export function buildRecipe(base: string, options: { readonly docker: boolean })
     Dockerfile: dockerfile,
     init,
     "engine-defaults": engineDefaults,
+    "file-systems": fileSystems,
     "dpkg-configuration": dpkgConfiguration,
   };
   return { files, tag: createHash("sha256").update(JSON.stringify(files)).digest("hex").slice(0, 16) };
