@@ -28,13 +28,18 @@ export type NodeRuntime =
   | { readonly state: "found"; readonly files: readonly ImageFile[] }
   | { readonly state: "unusable"; readonly reason: string };
 
+/** The processor of this machine, as Docker says it. */
+export function ownArchitecture(): string {
+  const dockerArch: Record<string, string> = { x64: "amd64", arm64: "arm64" };
+  return dockerArch[arch()] ?? arch();
+}
+
 /** Finds out whether this machine's own Node.js runs on an engine of that kind, and what belongs to it. */
 export async function findNodeRuntime(
   target: Platform,
   { nodeBinary, env }: { nodeBinary: string; env: Environment },
 ): Promise<NodeRuntime> {
-  const dockerArch: Record<string, string> = { x64: "amd64", arm64: "arm64" };
-  const ownArch = dockerArch[arch()] ?? arch();
+  const ownArch = ownArchitecture();
   if (platform() !== target.os || ownArch !== target.arch) {
     const own = `${platform()}/${ownArch}`;
     const reason = `this machine's Node.js is for ${own}, and one for ${target.os}/${target.arch} is needed`;

@@ -15,7 +15,7 @@ import { putNodeFiles } from "./node-files.ts";
 import { findAllOverlaps, findInTheWay, refuseDriven } from "./remote-checks.ts";
 import { findRemoteEndpoint, innerAddress, publishedAddress, type RemoteNode } from "./remote-layout.ts";
 import { closeTunnels, openRemoteNetwork, type RemoteNetwork } from "./remote-network.ts";
-import { checkWays } from "./remote-reach.ts";
+import { checkWays, type WayCheck } from "./remote-reach.ts";
 import { hostsAtOnce, type ReadyHost, type RemoteSession } from "./remote-session.ts";
 import { openTunnel, type Tunnel } from "./tunnel.ts";
 
@@ -55,17 +55,13 @@ export async function deployOnHosts(deployment: RemoteDeployment): Promise<Remot
   await mapBounded(hosts, hostsAtOnce, (host) => replaceLeftovers(host, deployment));
   const image = await sendImage(hosts, deployment);
   const holder = await describeOwnHolder(how.who);
-  if (!deployment.waysAreOpen && hosts.length > 1) {
-    tell(deployment, "checking that the hosts reach one another");
-    await checkWays({ hosts, image, run, holder, signal });
-  }
-  tell(deployment, "creating the containers", `${nodes.length} on ${hosts.length} hosts`);
-  const containers = new Map<string, string>();
-  await mapBounded(hosts, hostsAtOnce, (host) =>
-    mapBounded(nodesOf(host, nodes), requestsAtOnce, async (node) => {
-      containers.set(node.name, await createNode(host, node, { image, holder, deployment }));
-    }),
-  );
+  // The nodes take their ports when they start: until then what tries the ways may have them.
+  const creating = createNodes(hosts, { image, holder, deployment });
+  // Both end before anything is removed.
+  const trying = tryWays({ hosts, image, run, holder, signal }, deployment);
+  await Promise.allSettled([creating, trying]);
+  await trying;
+  const containers = await creating;
   const tunnels = await openTunnels(hosts, deployment);
   const network = await openRemoteNetwork({ ...deployment, hosts, image, containers, tunnels }).catch(
     async (error: unknown) => {
@@ -86,6 +82,28 @@ export async function deployOnHosts(deployment: RemoteDeployment): Promise<Remot
     await network.release();
     throw error;
   }
+}
+
+async function tryWays(check: WayCheck, deployment: RemoteDeployment): Promise<void> {
+  if (deployment.waysAreOpen || check.hosts.length < 2) return;
+  tell(deployment, "checking that the hosts reach one another");
+  await checkWays(check);
+}
+
+/** @returns ids of the containers by node */
+async function createNodes(
+  hosts: readonly ReadyHost[],
+  made: { readonly image: string; readonly holder: string; readonly deployment: RemoteDeployment },
+): Promise<ReadonlyMap<string, string>> {
+  const { nodes } = made.deployment;
+  tell(made.deployment, "creating the containers", `${nodes.length} on ${hosts.length} hosts`);
+  const containers = new Map<string, string>();
+  await mapBounded(hosts, hostsAtOnce, (host) =>
+    mapBounded(nodesOf(host, nodes), requestsAtOnce, async (node) => {
+      containers.set(node.name, await createNode(host, node, made));
+    }),
+  );
+  return containers;
 }
 
 export function nodesOf({ spec }: Pick<ReadyHost, "spec">, nodes: readonly RemoteNode[]): RemoteNode[] {

@@ -10,7 +10,8 @@ import type { ImageSource } from "../docker/distribute.ts";
 import type { Environment } from "../docker/endpoint.ts";
 import type { Engine } from "../docker/engine-types.ts";
 import { ImageError } from "../docker/image.ts";
-import { prepareImageArchive } from "../docker/image-archive.ts";
+import { type ImageArchiveResult, prepareImageArchive } from "../docker/image-archive.ts";
+import { ownArchitecture } from "../docker/node-runtime.ts";
 import { checkHostList, checkOpenHosts, findDriven } from "./remote-checks.ts";
 import { deployOnHosts, type RemoteNodeOptions } from "./remote-deployment.ts";
 import { placeOnHosts } from "./remote-layout.ts";
@@ -43,6 +44,7 @@ export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer 
   let isOpen = false;
   let waysAreOpen = false;
   let source: ImageSource | undefined;
+  let early: Promise<ImageArchiveResult> | undefined;
   const open = async (signal: AbortSignal): Promise<readonly Fault[]> => {
     if (isOpen) return [];
     const faults = await session.open(deployer.run, signal);
@@ -59,6 +61,7 @@ export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer 
     runtime: "docker",
     check: async (plan, signal) => {
       const listed = checkHostList(plan, deployer.hosts);
+      early = prepareEarly(plan, deployer, signal);
       const unreachable = await open(signal);
       const { hosts } = session;
       const architectures = new Set(hosts.map(({ facts }) => facts.architecture));
@@ -72,7 +75,7 @@ export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer 
       if (faults.length > 0) throw new ConfigurationError(faults);
       const nodes = placeOnHosts(plan, deployer.hosts);
       try {
-        source ??= await chooseSource(plan, deployer, { session, signal: options.signal });
+        source ??= await chooseSource(plan, deployer, { session, early, signal: options.signal });
         const network = await deployOnHosts({ session, nodes, source, how: deployer, options, waysAreOpen });
         waysAreOpen = true;
         return network;
@@ -100,25 +103,55 @@ function mixedHosts(hosts: RemoteSession["hosts"]): Fault {
   };
 }
 
+/** Makes the image for hosts like this machine while they are connected to: it takes about as long. */
+function prepareEarly(
+  plan: DeploymentPlan,
+  { image, nodeBinary, env, imageCacheFolder }: RemoteDeployerOptions,
+  signal: AbortSignal,
+): Promise<ImageArchiveResult> | undefined {
+  if (image !== undefined) return undefined;
+  const made = prepareImageArchive({
+    program: onlyProgram(plan),
+    nodeBinary,
+    env,
+    architecture: ownArchitecture(),
+    cacheFolder: imageCacheFolder,
+    signal,
+  });
+  // Why it failed is told where it is needed.
+  made.catch(() => {});
+  return made;
+}
+
 /** The image for the hosts' processor: one that was named, else one that is made here, else one that hosts build. */
 async function chooseSource(
   plan: DeploymentPlan,
   deployer: RemoteDeployerOptions,
-  { session, signal }: { readonly session: RemoteSession; readonly signal: AbortSignal },
+  {
+    session,
+    early,
+    signal,
+  }: {
+    readonly session: RemoteSession;
+    readonly early: Promise<ImageArchiveResult> | undefined;
+    readonly signal: AbortSignal;
+  },
 ): Promise<ImageSource> {
   if (deployer.image !== undefined) return deployer.image;
   const program = onlyProgram(plan);
   const architecture = session.hosts[0]?.facts.architecture;
   if (architecture === undefined) throw new ImageError("The hosts' processor cannot be told.");
   const { nodeBinary, env, run, imageCacheFolder } = deployer;
-  const made = await prepareImageArchive({
-    program,
-    nodeBinary,
-    env,
-    architecture,
-    cacheFolder: imageCacheFolder,
-    signal,
-  });
+  const isLikeThis = architecture === ownArchitecture();
+  const made = await ((isLikeThis ? early : undefined) ??
+    prepareImageArchive({
+      program,
+      nodeBinary,
+      env,
+      architecture,
+      cacheFolder: imageCacheFolder,
+      signal,
+    }));
   if (made.state === "ready") return { kind: "archive", archive: made.archive };
   return { kind: "build", request: { program, nodeBinary, env, run } };
 }

@@ -10,7 +10,12 @@ import { runCommand } from "../../../src/core/command.ts";
 import { containerPorts } from "../../../src/docker/compose-file.ts";
 import { imageHome } from "../../../src/docker/image.ts";
 import { packTar } from "../../../src/docker/tar.ts";
-import { findRemoteEndpoint, placeOnHosts, type RemoteNode } from "../../../src/network/remote-layout.ts";
+import {
+  findRemoteEndpoint,
+  innerAddress,
+  placeOnHosts,
+  type RemoteNode,
+} from "../../../src/network/remote-layout.ts";
 import { mysticeti } from "../../../src/protocol/mysticeti.ts";
 
 export interface AnsibleTimes {
@@ -107,6 +112,7 @@ async function describeHost({ folder }: AnsibleBringUp, nodes: readonly RemoteNo
     ansible_port: port,
     ansible_user: user,
     ansible_ssh_private_key_file: keyFiles[0],
+    inner_address: innerAddress(node.host),
     container: `bring-up-${node.name}`,
     node_args: args,
     files: file,
