@@ -5,8 +5,9 @@ import { explainSudo } from "../../src/ssh/launch.ts";
 
 const mark = "mark-1";
 
+/** As the leader of a group of its own, as sshd starts it: the leader of the tests' own group may have ended long ago. */
 function runLine(line: string) {
-  const { stdout, stderr, status } = spawnSync("sh", ["-c", line]);
+  const { stdout, stderr, status } = spawnSync("setsid", ["--wait", "sh", "-c", line]);
   return { stdout: String(stdout), stderr: stderr as Buffer, status };
 }
 
