@@ -46,19 +46,42 @@ export type ImageArchiveResult =
   | { readonly state: "ready"; readonly archive: ImageArchive }
   | { readonly state: "impossible"; readonly reason: string };
 
+/** An image that can be made here, or what is missing for that. */
+export type ImageArchiveContent =
+  | { readonly state: "describable"; readonly image: OwnImage }
+  | { readonly state: "impossible"; readonly reason: string };
+
 /**
- * Makes the archive of a program's image from the coordinator's own Node.js and its libraries, without any engine;
- * or finds it in the cache, from which older ones of the same program are removed.
+ * Reads all that is to be in a program's image, which takes a while; writes nothing.
  *
- * @throws ProgramFileError, ImageError where the cache cannot be written, the signal's reason
+ * @throws ProgramFileError, the signal's reason
  */
-export async function prepareImageArchive(request: ImageArchiveRequest): Promise<ImageArchiveResult> {
+export async function describeImageArchive(
+  request: Omit<ImageArchiveRequest, "cacheFolder">,
+): Promise<ImageArchiveContent> {
   const program = await listProgramFiles(request.program);
   const target = { os: "linux", arch: request.architecture };
   const runtime = await findNodeRuntime(target, request);
   if (runtime.state === "unusable") return { state: "impossible", reason: runtime.reason };
   request.signal.throwIfAborted();
   const image = await describeOwnImage(request.program, { runtime: runtime.files, program }, target);
+  return { state: "describable", image };
+}
+
+/**
+ * Makes the archive of a program's image from the coordinator's own Node.js and its libraries, without any engine;
+ * or finds it in the cache, from which older ones of the same program are removed.
+ *
+ * @param content what is to be in it, where that was read before
+ * @throws ProgramFileError, ImageError where the cache cannot be written, the signal's reason
+ */
+export async function prepareImageArchive(
+  request: ImageArchiveRequest,
+  content: Promise<ImageArchiveContent> = describeImageArchive(request),
+): Promise<ImageArchiveResult> {
+  const described = await content;
+  if (described.state === "impossible") return described;
+  const { image } = described;
   const kind = { program: request.program.name, architecture: request.architecture };
   const path = join(request.cacheFolder, archiveName(kind, image.tag));
   try {

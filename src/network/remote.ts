@@ -10,7 +10,11 @@ import type { ImageSource } from "../docker/distribute.ts";
 import type { Environment } from "../docker/endpoint.ts";
 import type { Engine } from "../docker/engine-types.ts";
 import { ImageError } from "../docker/image.ts";
-import { type ImageArchiveResult, prepareImageArchive } from "../docker/image-archive.ts";
+import {
+  describeImageArchive,
+  type ImageArchiveContent,
+  prepareImageArchive,
+} from "../docker/image-archive.ts";
 import { ownArchitecture } from "../docker/node-runtime.ts";
 import { checkHostList, checkOpenHosts, findDriven } from "./remote-checks.ts";
 import { deployOnHosts, type RemoteNodeOptions } from "./remote-deployment.ts";
@@ -44,7 +48,7 @@ export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer 
   let isOpen = false;
   let waysAreOpen = false;
   let source: ImageSource | undefined;
-  let early: Promise<ImageArchiveResult> | undefined;
+  let early: Promise<ImageArchiveContent> | undefined;
   const open = async (signal: AbortSignal): Promise<readonly Fault[]> => {
     if (isOpen) return [];
     const faults = await session.open(deployer.run, signal);
@@ -61,7 +65,7 @@ export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer 
     runtime: "docker",
     check: async (plan, signal) => {
       const listed = checkHostList(plan, deployer.hosts);
-      early = prepareEarly(plan, deployer, signal);
+      early = describeEarly(plan, deployer, signal);
       const unreachable = await open(signal);
       const { hosts } = session;
       const architectures = new Set(hosts.map(({ facts }) => facts.architecture));
@@ -103,24 +107,24 @@ function mixedHosts(hosts: RemoteSession["hosts"]): Fault {
   };
 }
 
-/** Makes the image for hosts like this machine while they are connected to: it takes about as long. */
-function prepareEarly(
+/** Reads what the image for hosts like this machine holds, while they are connected to: it takes about as long. */
+function describeEarly(
   plan: DeploymentPlan,
-  { image, nodeBinary, env, imageCacheFolder }: RemoteDeployerOptions,
+  { image, nodeBinary, env }: RemoteDeployerOptions,
   signal: AbortSignal,
-): Promise<ImageArchiveResult> | undefined {
+): Promise<ImageArchiveContent> | undefined {
   if (image !== undefined) return undefined;
-  const made = prepareImageArchive({
+  const architecture = ownArchitecture();
+  const described = describeImageArchive({
     program: onlyProgram(plan),
     nodeBinary,
     env,
-    architecture: ownArchitecture(),
-    cacheFolder: imageCacheFolder,
+    architecture,
     signal,
   });
   // Why it failed is told where it is needed.
-  made.catch(() => {});
-  return made;
+  described.catch(() => {});
+  return described;
 }
 
 /** The image for the hosts' processor: one that was named, else one that is made here, else one that hosts build. */
@@ -133,7 +137,7 @@ async function chooseSource(
     signal,
   }: {
     readonly session: RemoteSession;
-    readonly early: Promise<ImageArchiveResult> | undefined;
+    readonly early: Promise<ImageArchiveContent> | undefined;
     readonly signal: AbortSignal;
   },
 ): Promise<ImageSource> {
@@ -142,16 +146,10 @@ async function chooseSource(
   const architecture = session.hosts[0]?.facts.architecture;
   if (architecture === undefined) throw new ImageError("The hosts' processor cannot be told.");
   const { nodeBinary, env, run, imageCacheFolder } = deployer;
-  const isLikeThis = architecture === ownArchitecture();
-  const made = await ((isLikeThis ? early : undefined) ??
-    prepareImageArchive({
-      program,
-      nodeBinary,
-      env,
-      architecture,
-      cacheFolder: imageCacheFolder,
-      signal,
-    }));
+  const made = await prepareImageArchive(
+    { program, nodeBinary, env, architecture, cacheFolder: imageCacheFolder, signal },
+    architecture === ownArchitecture() ? early : undefined,
+  );
   if (made.state === "ready") return { kind: "archive", archive: made.archive };
   return { kind: "build", request: { program, nodeBinary, env, run } };
 }
