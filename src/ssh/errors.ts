@@ -16,6 +16,7 @@ export type SshErrorCode =
   | "host-key-revoked"
   | "host-key-unsupported"
   | "known-hosts-unreadable"
+  | "known-hosts-unwritable"
   | "host-authentication"
   | "key-encrypted"
   | "key-passphrase"

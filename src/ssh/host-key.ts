@@ -211,8 +211,14 @@ async function remember(
     await appendFile(file, gap + formatKnownHostLine(host, key), { mode: 0o600 });
     warn(`The key of ${host.description} was not known: ${shown}. It is taken, and stands in ${file} now.`);
   } catch (error) {
-    warn(
-      `The key of ${host.description} was not known: ${shown}. It is taken, but could not be written to ${file}: ${describeError(error)}`,
+    // A key that cannot be remembered would let another one in at the next connection.
+    throw new SshError(
+      {
+        code: "known-hosts-unwritable",
+        host: host.name,
+        message: `The key of ${host.description} is not known (${shown}), and cannot be remembered: ${describeError(error)}. Make ${file} writable, or name another file with --known-hosts.`,
+      },
+      { cause: error },
     );
   }
 }

@@ -78,6 +78,15 @@ describe.skipIf(whyNoSshd !== undefined)(`host keys ${whyNoSshd ?? ""}`, () => {
     expect(await readFile(file, "utf8")).toBe("");
   });
 
+  test("that are new are refused with accept-new where they cannot be remembered", async () => {
+    const file = join(folder, "a-file", "known_hosts");
+    await writeFile(join(folder, "a-file"), "");
+    const connecting = connectTo(sshd, { hostKeyPolicy: "accept-new", knownHostsFiles: [file] });
+    const failure = await failureOf(connecting);
+    expect(failure.code).toBe("known-hosts-unwritable");
+    expect(failure.message).toContain("cannot be remembered");
+  });
+
   test("that are new are taken and remembered with accept-new, a changed one not", async () => {
     const file = join(folder, "new folder", "known_hosts");
     const warnings: string[] = [];
