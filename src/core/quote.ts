@@ -21,5 +21,7 @@ function quoteWord(word: string): string {
       "A word of a command holds a NUL character, which no process can be given.",
     );
   }
-  return plainWord.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  if (plainWord.test(word)) return word;
+  // The backslash too stands outside of the quotes: to fish, which a user's login shell may be, it escapes within them.
+  return `'${word.replaceAll(/['\\]/g, (character) => `'\\${character}'`)}'`;
 }
