@@ -78,19 +78,17 @@ export async function findDriven(hosts: readonly OpenHost[], run: string): Promi
   const found = await Promise.all(
     hosts.map(async ({ spec, engine }) => {
       if (engine === undefined) return [];
-      return (await findInTheWay(spec, engine)).map((left) => refuseDriven(spec, left, run));
+      const inTheWay = (await listLeftovers(engine)).filter((left) => isInTheWay(spec, left));
+      return inTheWay.map((left) => refuseDriven(spec, left, run));
     }),
   );
   return found.flat().filter((fault) => fault !== undefined);
 }
 
-/** What earlier runs left where the nodes of a host are to listen. */
-export async function findInTheWay(spec: HostSpec, engine: Engine): Promise<DockerLeftover[]> {
+/** Whether a run left something where the nodes of a host are to listen. */
+export function isInTheWay(spec: HostSpec, { containers }: DockerLeftover): boolean {
   const wanted = new Set(spec.nodes.flatMap((_, slot) => Object.values(portsOf(slot))));
-  const left = await listLeftovers(engine);
-  return left.filter(({ containers }) =>
-    containers.some(({ ports }) => ports.some(({ port }) => wanted.has(port))),
-  );
+  return containers.some(({ ports }) => ports.some(({ port }) => wanted.has(port)));
 }
 
 /** A run that somebody may still be driving is not replaced, whoever has the lock: connections are lost at times. */

@@ -12,7 +12,7 @@ import {
   runLabel,
 } from "../docker/ownership.ts";
 import { putNodeFiles } from "./node-files.ts";
-import { findAllOverlaps, findInTheWay, refuseDriven } from "./remote-checks.ts";
+import { findAllOverlaps, isInTheWay, refuseDriven } from "./remote-checks.ts";
 import { findRemoteEndpoint, innerAddress, publishedAddress, type RemoteNode } from "./remote-layout.ts";
 import { closeTunnels, openRemoteNetwork, type RemoteNetwork } from "./remote-network.ts";
 import { checkWays, type WayCheck } from "./remote-reach.ts";
@@ -125,9 +125,8 @@ function tell({ options }: RemoteDeployment, step: string, detail?: string): voi
 /** Removes what earlier runs left on a host where it holds a port that is needed now, and this run's own. */
 async function replaceLeftovers({ spec, engine }: ReadyHost, deployment: RemoteDeployment): Promise<void> {
   const { run } = deployment.options;
-  const own = await listLeftovers(engine, run);
-  const others = (await findInTheWay(spec, engine)).filter((left) => left.run !== run);
-  for (const left of [...own, ...others]) {
+  for (const left of await listLeftovers(engine)) {
+    if (left.run !== run && !isInTheWay(spec, left)) continue;
     const refusal = refuseDriven(spec, left, run);
     if (refusal !== undefined) throw new ConfigurationError([refusal]);
     const names = [...left.containers.map(({ name }) => name), ...left.networks, ...left.volumes];
