@@ -1,5 +1,8 @@
 /** What a run found, in the words of docs; the published JSON is made from it by bundle/ alone. */
 import type { LinkReport } from "./deployment.ts";
+import type { GeneratorFigures } from "./generator.ts";
+import type { EnvironmentReport } from "./host-load.ts";
+import type { SafetyReport } from "./safety.ts";
 
 /** Fates of a transaction that was sent, by its reply. */
 export type ReplyFate = "acknowledged" | "rejected" | "timedOut" | "connectionFailed";
@@ -162,6 +165,17 @@ export interface LinkGap {
   readonly givenUp: boolean;
 }
 
+/** What one load-generating client did; the run's own figures are all of them together. */
+export interface ClientOutcome {
+  /** "client0". */
+  readonly name: string;
+  /** Where it ran: "coordinator", or the host's name. */
+  readonly host: string;
+  readonly ledger: Ledger;
+  readonly lateness: LatencySummary;
+  readonly generator?: GeneratorFigures | undefined;
+}
+
 /** One load level, once. */
 export interface RunResult {
   readonly kind: "open-loop";
@@ -200,6 +214,12 @@ export interface RunResult {
   readonly links?: { readonly before?: LinkReport | undefined; readonly after?: LinkReport | undefined };
   /** In order of their beginnings; empty where every connection stood all the time. */
   readonly linkGaps: readonly LinkGap[];
+  /** By client; absent in runs of earlier versions. */
+  readonly clients?: readonly ClientOutcome[] | undefined;
+  /** Absent where blocks cannot be compared. */
+  readonly safety?: SafetyReport | undefined;
+  /** Absent where nobody looked. */
+  readonly environment?: EnvironmentReport | undefined;
   readonly verdict: Verdict;
 }
 
