@@ -13,6 +13,8 @@ export interface HostReport {
   readonly facts: readonly HostFact[];
   /** What keeps nodes from running there; empty: it is ready. */
   readonly faults: readonly Fault[];
+  /** What is worth knowing of a host that may be used all the same: a sentence each. */
+  readonly notes: readonly string[];
   /** What was changed on it, in order; empty: nothing. */
   readonly steps: readonly string[];
 }

@@ -11,6 +11,7 @@ import {
   removeCachedImages,
   removeLeftovers,
 } from "../docker/ownership.ts";
+import { noteFacts } from "../provision/check.ts";
 import type { HostFacts } from "../provision/facts.ts";
 import { readHostLock } from "../provision/lock.ts";
 import { checkOpenHosts } from "./remote-checks.ts";
@@ -73,13 +74,15 @@ async function reportHosts(
     const [name, address] = [spec.name, formatAddress(spec)];
     const found = session.hosts.find((open) => open.spec.name === name);
     const failure = session.failureOf(name);
-    if (found === undefined) return { name, address, facts: [], faults: toList(failure), steps: [] };
+    if (found === undefined) {
+      return { name, address, facts: [], notes: [], faults: toList(failure), steps: [] };
+    }
     try {
       const { open, steps } = await work(found);
       const faults = await checkOpenHosts([open], session.hosts);
-      return { name, address, facts: formatFacts(open.facts), faults, steps };
+      return { name, address, ...tellFacts(open.facts), faults, steps };
     } catch (error) {
-      return { name, address, facts: formatFacts(found.facts), faults: [faultOf(error)], steps: [] };
+      return { name, address, ...tellFacts(found.facts), faults: [faultOf(error)], steps: [] };
     }
   });
 }
@@ -172,6 +175,10 @@ function faultOf(error: unknown): Fault {
 
 const gibibytes = (bytes: number | undefined) =>
   bytes === undefined ? "unknown" : `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
+
+function tellFacts(facts: HostFacts): Pick<HostReport, "facts" | "notes"> {
+  return { facts: formatFacts(facts), notes: noteFacts(facts) };
+}
 
 function formatFacts(facts: HostFacts): HostFact[] {
   const { engine } = facts.docker;

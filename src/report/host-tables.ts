@@ -18,6 +18,7 @@ export function formatHostReports(reports: readonly HostReport[]): string {
   return [
     formatTable(["Host", "Address", ...names, "State"].map(column), rows),
     ...formatFaults(reports),
+    ...formatNotes(reports),
     "",
     ready === reports.length
       ? `${plural(ready, "host")} ready.`
@@ -60,6 +61,11 @@ export function formatHostLeftovers(
     return [`${name} ${address}:`, ...content, ...nothing];
   });
   return [...lines, ...formatFaults([...hosts, ...removals])].join("\n");
+}
+
+function formatNotes(reports: readonly HostReport[]): string[] {
+  const notes = reports.flatMap((report) => report.notes);
+  return notes.length === 0 ? [] : ["", ...notes.map((note) => `  note: ${formatForeign(note)}`)];
 }
 
 function formatFaults(reports: readonly { readonly faults: readonly Fault[] }[]): string[] {

@@ -27,6 +27,7 @@ function twoHosts({ away = false, left = [] as HostLeftovers["runs"] } = {}) {
       address: address(0),
       facts: facts(docker),
       faults: docker === "-" ? [{ code: "docker-missing", message: "host0: no Docker. Run prepare." }] : [],
+      notes: [],
       steps: [],
     },
     {
@@ -34,6 +35,7 @@ function twoHosts({ away = false, left = [] as HostLeftovers["runs"] } = {}) {
       address: address(1),
       facts: away ? [] : facts("20.10"),
       faults: away ? [unreachable] : [],
+      notes: away ? [] : ["host1: nothing keeps its clock right."],
       steps: [],
     },
   ];
@@ -82,6 +84,8 @@ host0 ubuntu@10.0.1.10:22 Debian 12 -      1 fault
 host1 ubuntu@10.0.1.11:22 Debian 12 20.10  ready
 
   host0: no Docker. Run prepare.
+
+  note: host1: nothing keeps its clock right.
 
 1 of 2 hosts ready.
 `,
