@@ -35,6 +35,7 @@ const owners = {
   "cli-table3": ["src/report/table.ts"],
   inquirer: ["src/cli/prompt.ts"],
   "node-ssh": ["src/ssh/client.ts"],
+  "simple-statistics": ["src/stats/sample.ts"],
   ssh2: ["src/ssh/keys.ts"],
 };
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { TransactionIdentity } from "../../src/contracts/protocol.ts";
 import { applies, type Behaviour, type StandInConfig } from "./config.ts";
 import { format } from "./format.ts";
+import { openTokenBucket } from "./token-bucket.ts";
 
 export interface StandInBlock {
   readonly height: number;
@@ -23,7 +24,9 @@ export class StandInChain {
   readonly #behaviour: Behaviour;
   readonly #blocks = new Map<number, StandInBlock>();
   readonly #listeners = new Set<(block: StandInBlock) => void>();
-  #waiting: Uint8Array[] = [];
+  /** In order of the times from which they may stand in a block. */
+  readonly #waiting: { readonly fromMs: number; readonly transaction: Uint8Array }[] = [];
+  readonly #tokenMs: (arrivalMs: number) => number;
   /** Up to here the blocks were there before its time; it shows them without their transactions. */
   readonly #recovered: number;
   #height: number;
@@ -35,6 +38,8 @@ export class StandInChain {
     this.#behaviour = behaviour;
     this.#recovered = recoveredHeight;
     this.#height = recoveredHeight;
+    const { capacityTps, burst = 1 } = behaviour;
+    this.#tokenMs = capacityTps === undefined ? (ms) => ms : openTokenBucket({ tps: capacityTps, burst });
     const paceMs = behaviour.commit.kind === "every" ? behaviour.commit.ms : heartbeatMs;
     const startMs = performance.now();
     const beat = (index: number) => {
@@ -104,19 +109,26 @@ export class StandInChain {
 
   #enter(transaction: Uint8Array): void {
     const { commit } = this.#behaviour;
+    const nowMs = performance.now();
+    const tokenMs = this.#tokenMs(nowMs);
     if (commit.kind === "every") {
-      this.#waiting.push(transaction);
+      this.#waiting.push({ fromMs: tokenMs, transaction });
       return;
     }
-    this.later(commit.ms, () => {
-      this.#waiting.push(transaction);
+    this.later(tokenMs - nowMs + commit.ms, () => {
+      this.#waiting.push({ fromMs: nowMs, transaction });
       this.#commit();
     });
   }
 
   #commit(): void {
-    const block = this.#build(++this.#height, this.#waiting);
-    this.#waiting = [];
+    const nowMs = performance.now();
+    const later = this.#waiting.findIndex(({ fromMs }) => fromMs > nowMs);
+    const ready = this.#waiting.splice(0, later === -1 ? this.#waiting.length : later);
+    const block = this.#build(
+      ++this.#height,
+      ready.map(({ transaction }) => transaction),
+    );
     this.#blocks.set(block.height, block);
     this.#blocks.delete(block.height - keptBlocks);
     for (const listener of this.#listeners) listener(block);

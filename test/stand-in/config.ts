@@ -20,6 +20,10 @@ export interface Behaviour {
   readonly unknownEvery?: number;
   /** From the receipt of the first transaction with at least this sequence number: no reply and no block for so long. */
   readonly stall?: { readonly atSequence: number; readonly forMs: number };
+  /** Commits at most so many a second, in order of arrival; the others wait their turn. Replies do not wait. */
+  readonly capacityTps?: number;
+  /** Of these, how many may commit at once after a pause; left out: 1. */
+  readonly burst?: number;
   /** From this height on it shows blocks of its own. */
   readonly forkAtHeight?: number;
 }
