@@ -8,7 +8,7 @@ import type {
   LoadSide,
   MetricComparison,
 } from "../contracts/comparison.ts";
-import { present, rounded } from "./numbers.ts";
+import { percent, present, rounded } from "./numbers.ts";
 
 /** Name and version of the form. */
 export const comparisonSchema = "baleen.comparison/1";
@@ -33,7 +33,7 @@ function valueJson(name: "a" | "b", found: ComparedValue | undefined, factor: nu
 }
 
 function metricJson(metric: MetricComparison, factor: number) {
-  const { ratio, difference, confidence } = metric;
+  const { ratio, difference, confidence, significance } = metric;
   return present({
     ...valueJson("a", metric.a, factor),
     ...valueJson("b", metric.b, factor),
@@ -43,6 +43,10 @@ function metricJson(metric: MetricComparison, factor: number) {
       low: significant(confidence.low),
       high: significant(confidence.high),
     },
+    p_value: significance && significant(significance.p),
+    p_value_adjusted: significance && significant(significance.adjustedP),
+    effect_size: significance && significant(significance.delta),
+    smallest_effect_percent: significance && percent(significance.smallestEffectRatio),
   });
 }
 
@@ -51,6 +55,7 @@ function runsJson(side: LoadSide) {
     counted: side.counted,
     invalid: side.invalid,
     generator_limited: side.generatorLimited,
+    disturbed: side.disturbed,
     latency_kinds: side.latencyKinds,
     unseen_transactions: side.unseen,
   };
@@ -65,6 +70,7 @@ function loadJson(load: LoadComparison) {
     metrics: Object.fromEntries(
       names.map((name) => [published[name].key, metricJson(load.metrics[name], published[name].factor)]),
     ),
+    outcome: load.outcome,
     verdict: load.verdict,
   };
 }
@@ -75,13 +81,15 @@ function sideJson({ path, networkType, runs, endedEarly }: ComparedSide) {
 
 /** @throws InvalidArgumentError where a number is not finite */
 export function buildComparisonJson(comparison: Comparison) {
-  return {
+  return present({
     schema: comparisonSchema,
     a: sideJson(comparison.a),
     b: sideJson(comparison.b),
-    differences: comparison.differences.map(({ name, a, b }) => ({ name, a, b })),
+    min_effect_percent: percent(comparison.minEffectRatio),
+    calibration: comparison.calibration,
+    differences: comparison.differences.map(({ name, a, b, of }) => ({ name, a, b, of })),
     loads: comparison.loads.map(loadJson),
     only_a: comparison.onlyA,
     only_b: comparison.onlyB,
-  };
+  });
 }

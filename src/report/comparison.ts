@@ -6,8 +6,9 @@ import type {
   LoadComparison,
   LoadSide,
   MetricComparison,
+  ParameterDifference,
 } from "../contracts/comparison.ts";
-import { comparedMetrics } from "../contracts/comparison.ts";
+import { comparedMetrics, spokenMetrics } from "../contracts/comparison.ts";
 import { formatAsked, formatFigure, formatForeign, formatPercent, nothingSeen } from "./figures.ts";
 import { formatTable, type TableColumn } from "./table.ts";
 
@@ -74,10 +75,9 @@ function sideLine(name: string, { path, networkType, runs, endedEarly }: Compare
 }
 
 function exclusionLines({ loadTps, a, b }: LoadComparison): string[] {
-  const line = (name: string, { invalid, generatorLimited, unseen }: LoadSide) => {
+  const line = (name: string, { invalid, unseen }: LoadSide) => {
     const told = [
       ...(invalid > 0 ? [`${countOf(invalid, "invalid run")} left out`] : []),
-      ...(generatorLimited > 0 ? [`${countOf(generatorLimited, "generator-limited run")} counted`] : []),
       ...(unseen > 0 ? [`no end seen of ${unseen}; averages are of the others, and not divided`] : []),
     ];
     return told.length === 0 ? [] : [`${formatAsked(loadTps)} tx/s, ${name}: ${told.join("; ")}`];
@@ -100,11 +100,31 @@ function onlyLine(name: string, loads: readonly number[]): string[] {
 }
 
 function differenceLines({ differences }: Comparison): string[] {
-  if (differences.length === 0) return [];
+  const block = (of: ParameterDifference["of"], head: string) => {
+    const found = differences.filter((difference) => difference.of === of);
+    if (found.length === 0) return [];
+    return [
+      "",
+      head,
+      ...found.map(({ name, a, b }) => `  ${name}: ${formatForeign(a)} and ${formatForeign(b)}`),
+    ];
+  };
+  return [
+    ...block("system", "Different systems: A and B were run with:"),
+    ...block("measurement", "LIMITED: not only the systems differ. A and B were measured with:"),
+  ];
+}
+
+/** What a difference is, for those that the verdicts claim or deny. */
+function termLines({ minEffectRatio, calibration, loads }: Comparison): string[] {
+  const tested = loads.flatMap(({ metrics }) => spokenMetrics.map((name) => metrics[name].significance));
+  if (tested.every((significance) => significance === undefined)) return [];
+  const floor = calibration === undefined ? "" : `, and the noise floor of ${formatForeign(calibration)}`;
+  const count = tested.filter((significance) => significance !== undefined).length;
   return [
     "",
-    "LIMITED: not only the networks differ. A and B were run with:",
-    ...differences.map(({ name, a, b }) => `  ${name}: ${formatForeign(a)} and ${formatForeign(b)}`),
+    `A difference: p below 0.05 (Mann-Whitney over the runs; ${countOf(count, "test")}, corrected by Holm),`,
+    `and at least ${formatPercent(minEffectRatio)}${floor}.`,
   ];
 }
 
@@ -132,5 +152,6 @@ export function formatComparison(comparison: Comparison): string {
     ...onlyLine("B", comparison.onlyB),
     ...(loads.length === 0 ? [] : [""]),
     ...loads.map((load) => `${formatAsked(load.loadTps)} tx/s: ${load.verdict}`),
+    ...termLines(comparison),
   ].join("\n");
 }

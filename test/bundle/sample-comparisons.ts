@@ -1,7 +1,14 @@
 /** Comparisons of every shape, made from results by the real comparer. */
 import { compareSweeps, type SideRuns } from "../../src/benchmark/compare.ts";
 import type { RunResult } from "../../src/contracts/result.ts";
-import { censoredRun, invalidRun, noCommitRun, nothingSeenRun, validRun } from "./sample-results.ts";
+import {
+  censoredRun,
+  generatorLimitedRun,
+  invalidRun,
+  noCommitRun,
+  nothingSeenRun,
+  validRun,
+} from "./sample-results.ts";
 
 export interface Shape {
   readonly loadTps?: number;
@@ -26,9 +33,12 @@ export function sideOf(path: string, runs: readonly RunResult[]): SideRuns {
   return { path, networkType: runs[0]?.parameters.networkType ?? "local", runs };
 }
 
-const throughputs = [95, 96, 97, 96];
-const repeated = (factor: number) =>
-  throughputs.map((tps, index) => runOf({ throughputTps: tps * factor, meanMs: 45 + index }));
+const throughputs = [95, 96, 97, 96, 98];
+/** Five runs: enough for a verdict on one load. */
+export const repeated = (factor = 1, latencyFactor = 1): RunResult[] =>
+  throughputs.map((tps, index) =>
+    runOf({ throughputTps: tps * factor, meanMs: (45 + index) * latencyFactor }),
+  );
 const remote = { networkType: "remote", runtime: "docker", durationSecs: 60 } as const;
 
 export const sampleComparisons = {
@@ -39,9 +49,30 @@ export const sampleComparisons = {
       runOf({ loadTps: 500, parameters: remote }),
     ]),
   ),
-  repeated: compareSweeps(
-    sideOf("benchmarks/first", repeated(1)),
-    sideOf("benchmarks/second", repeated(0.9)),
+  repeated: compareSweeps(sideOf("benchmarks/first", repeated()), sideOf("benchmarks/second", repeated(0.9))),
+  mixed: compareSweeps(
+    sideOf("benchmarks/first", repeated()),
+    sideOf("benchmarks/second", repeated(1.2, 1.5)),
+    {
+      minEffectRatio: 0.02,
+      calibration: {
+        path: "benchmarks/calibration/calibration.json",
+        noiseFloorRatio: (_, metric) => (metric === "throughput" ? 0.05 : 0.01),
+      },
+    },
+  ),
+  limited: compareSweeps(
+    sideOf("benchmarks/first", [
+      ...repeated().slice(1),
+      { ...generatorLimitedRun, parameters: runOf().parameters },
+    ]),
+    sideOf(
+      "benchmarks/second",
+      repeated(1.001).map((run) => ({
+        ...run,
+        environment: { hosts: [], disturbed: true, reasons: ["so"] },
+      })),
+    ),
   ),
   censored: compareSweeps(sideOf("a.json", [runOf({ loadTps: 200 })]), {
     ...sideOf("benchmarks/second", [censoredRun]),

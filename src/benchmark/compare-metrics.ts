@@ -1,0 +1,69 @@
+import type { ComparedMetric, ComparedValue, MetricComparison } from "../contracts/comparison.ts";
+import type { Quantile, RunResult } from "../contracts/result.ts";
+import { seededRandom } from "../core/random.ts";
+import { ratioOfMeans } from "../stats/ratio-of-means.ts";
+import { meanOf } from "../stats/sample.ts";
+
+/** The runs of both sides at one load that count. */
+export interface LoadRuns {
+  readonly loadTps: number;
+  readonly a: readonly RunResult[];
+  readonly b: readonly RunResult[];
+}
+
+/** A run counts unless it is invalid. */
+export const isCounted = ({ verdict }: RunResult) => verdict.status !== "invalid";
+
+export const headlineOf = (run: RunResult) => run.latency[run.latencyKind];
+const measured = (value: number | undefined): ComparedValue | undefined =>
+  value === undefined ? undefined : { value, atLeast: false };
+const quantile = (found: Quantile | undefined): ComparedValue | undefined =>
+  found && { value: found.ms, atLeast: found.atLeast };
+
+const readers: Readonly<Record<ComparedMetric, (run: RunResult) => ComparedValue | undefined>> = {
+  throughput: (run) => measured(run.throughputTps),
+  avgLatency: (run) => measured(headlineOf(run)?.meanMs),
+  latencyStdDev: (run) => measured(headlineOf(run)?.stdDevMs),
+  p50Latency: (run) => quantile(headlineOf(run)?.p50),
+  p99Latency: (run) => quantile(headlineOf(run)?.p99),
+  successRate: (run) => measured(run.successRatio),
+  efficiency: (run) => measured(run.efficiencyRatio),
+};
+
+export interface MetricTerms {
+  /** Both sides' values are of one kind, and stand for all transactions. */
+  readonly divisible: boolean;
+  /** There are runs enough for an interval. */
+  readonly enough: boolean;
+}
+
+/** A metric of both sides, with the values that a test may use: absent where the sides are not divided. */
+export interface MetricPair {
+  readonly comparison: MetricComparison;
+  readonly samples?: { readonly a: readonly number[]; readonly b: readonly number[] } | undefined;
+}
+
+/** Means, their difference and their ratio, as far as these are to be had. */
+export function pairMetric(metric: ComparedMetric, load: LoadRuns, terms: MetricTerms): MetricPair {
+  const [ofA, ofB] = [load.a.map(readers[metric]), load.b.map(readers[metric])];
+  const [a, b] = [meanValue(ofA), meanValue(ofB)];
+  if (a === undefined || b === undefined || a.atLeast || b.atLeast || !terms.divisible) {
+    return { comparison: { a, b } };
+  }
+  const difference = b.value - a.value;
+  if (!(a.value > 0)) return { comparison: { a, b, difference } };
+  const numbers = (values: readonly (ComparedValue | undefined)[]) => values.map((one) => one?.value ?? 0);
+  const samples = { a: numbers(ofA), b: numbers(ofB) };
+  const comparison = { a, b, difference, ratio: b.value / a.value };
+  if (!terms.enough || samples.a.some((value) => !(value > 0))) return { comparison };
+  const random = seededRandom(`${load.loadTps}/${metric}`);
+  const { ratio, low, high } = ratioOfMeans(samples.a, samples.b, random);
+  return { comparison: { ...comparison, ratio, confidence: { low, high } }, samples };
+}
+
+/** undefined where there is no run, or one of them did not see it. */
+function meanValue(values: readonly (ComparedValue | undefined)[]): ComparedValue | undefined {
+  const seen = values.filter((one) => one !== undefined);
+  if (seen.length === 0 || seen.length < values.length) return undefined;
+  return { value: meanOf(seen.map(({ value }) => value)), atLeast: seen.some(({ atLeast }) => atLeast) };
+}

@@ -1,0 +1,63 @@
+import { buildRunJson } from "../bundle/run-json.ts";
+import type { ParameterDifference } from "../contracts/comparison.ts";
+import type { RunResult } from "../contracts/result.ts";
+
+/** What is measured may differ: it is what sweeps are compared for. So may every option of the protocol. */
+const ofSystem: ReadonlySet<string> = new Set(["runtime", "protocol"]);
+
+/**
+ * Not named: the load, which is what is compared at; the seed, which makes other bytes and not another measurement; and
+ * a permission that changes no run.
+ */
+const leftOut: ReadonlySet<string> = new Set(["load", "seed", "allow_no_quorum"]);
+
+/** Runs of one load, a side each. */
+interface Pair {
+  readonly a: readonly RunResult[];
+  readonly b: readonly RunResult[];
+}
+
+/** By published name, once for each two values that differ at a load. */
+export function parameterDifferences(pairs: readonly Pair[]): ParameterDifference[] {
+  const found = new Map<string, ParameterDifference>();
+  for (const { a, b } of pairs) {
+    const [ofA, ofB] = [flatParameters(a), flatParameters(b)];
+    for (const name of new Set([...ofA.keys(), ...ofB.keys()])) {
+      const [one, other] = [ofA.get(name), ofB.get(name)];
+      const { value: valueA, of = other?.of ?? "measurement" } = one ?? { value: "-" };
+      const difference: ParameterDifference = { name, a: valueA, b: other?.value ?? "-", of };
+      if (difference.a !== difference.b) found.set(JSON.stringify(difference), difference);
+    }
+  }
+  return [...found.values()];
+}
+
+/** Published names of what belongs to how a run is measured. */
+export function measurementNames(runs: readonly RunResult[]): readonly string[] {
+  return [...flatParameters(runs)].filter(([, { of }]) => of === "measurement").map(([name]) => name);
+}
+
+interface FlatParameter {
+  readonly value: string;
+  readonly of: ParameterDifference["of"];
+}
+
+/** Several values of one side's runs are joined by "or". */
+function flatParameters(runs: readonly RunResult[]): ReadonlyMap<string, FlatParameter> {
+  const values = new Map<string, Set<string>>();
+  const system = new Set(ofSystem);
+  for (const run of runs) {
+    const { parameters, verdict } = buildRunJson(run);
+    const { protocol_options, ...plain } = parameters;
+    for (const name of Object.keys(protocol_options)) system.add(name);
+    for (const [name, value] of Object.entries({ ...plain, ...protocol_options, ...verdict.limits })) {
+      if (!leftOut.has(name)) values.set(name, (values.get(name) ?? new Set()).add(String(value)));
+    }
+  }
+  return new Map(
+    [...values].map(([name, found]) => [
+      name,
+      { value: [...found].sort().join(" or "), of: system.has(name) ? "system" : "measurement" },
+    ]),
+  );
+}
