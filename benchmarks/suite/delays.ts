@@ -76,6 +76,7 @@ async function measure(oneWayDelayMs: number): Promise<Row> {
     parameters: buildParameters(),
     loadTps,
     benchmarkNumber: 1,
+    repetition: 1,
   });
   const after = await leaderCommitsOf(network);
   return {

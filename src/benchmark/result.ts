@@ -17,6 +17,7 @@ export interface RunObservations extends NodeObservations {
   /** Nodes that were down on purpose when the client ended. */
   readonly downAtEnd: ReadonlySet<NodeName>;
   readonly linkGaps: readonly LinkGap[];
+  readonly backlogGrowthRatio: number | undefined;
 }
 
 /** A run's result from what was seen of it. */
@@ -39,6 +40,7 @@ export function buildResult(request: RunRequest, observed: RunObservations): Run
   return {
     kind: "open-loop",
     benchmarkNumber: request.benchmarkNumber,
+    repetition: request.repetition,
     parameters: runParameters(request, lengths),
     timestamp: new Date(report.windowStartedAtMs).toISOString(),
     throughputTps,
@@ -46,6 +48,7 @@ export function buildResult(request: RunRequest, observed: RunObservations): Run
     successRatio: ledger.scheduled === 0 ? 0 : successful / ledger.scheduled,
     successful,
     failed: ledger.scheduled - successful,
+    backlogGrowthRatio: observed.backlogGrowthRatio,
     latencyKind,
     latency,
     lateness,

@@ -8,6 +8,7 @@ import { seededRandom } from "../core/random.ts";
 import { FaultInjector } from "../faults/injector.ts";
 import { runClient } from "../load/client.ts";
 import type { ClientPlan, ClientReport } from "../load/client-plan.ts";
+import { BacklogTrend } from "../stats/backlog.ts";
 import { buildCrashTimeline, cutStretches, type Timeline } from "../timeline/crashes.ts";
 import type { LinkWatch } from "./link-watch.ts";
 import { type NodeFigures, readNodeFigures } from "./node-figures.ts";
@@ -22,6 +23,8 @@ export interface RunRequest {
   readonly loadTps: number;
   /** From 1 within the sweep. */
   readonly benchmarkNumber: number;
+  /** From 1 within its load. */
+  readonly repetition: number;
   /** The network goes on after this run, so nodes that were crashed on purpose are started again at its end. */
   readonly networkGoesOn?: boolean;
   /** What was seen of the connections to the network's hosts; absent where there are none. */
@@ -74,6 +77,8 @@ async function observeRun(request: RunRequest, parts: RunParts): Promise<RunOutc
   let before: Promise<NodeFigures[]> | undefined;
   let after: Promise<NodeFigures[]> | undefined;
   const emit = markExpected(request.emit, injector);
+  const completion = protocol.observeCommits === undefined ? "acknowledged" : "committed";
+  const backlog = new BacklogTrend(completion, lengths.windowSecs);
   const plan = buildClientPlan(request, lengths, timeline);
   const startedMs = clock.monotonicMs();
   let windowMs = startedMs;
@@ -87,6 +92,7 @@ async function observeRun(request: RunRequest, parts: RunParts): Promise<RunOutc
           injector.begin(windowMs);
           before = readNodeFigures(request);
         }
+        if (body.type === "load-second") backlog.add(body);
         if (body.type === "load-phase" && body.phase === "drain") after = readNodeFigures(request);
         emit(body);
       },
@@ -95,7 +101,9 @@ async function observeRun(request: RunRequest, parts: RunParts): Promise<RunOutc
     const downAtEnd = injector.down();
     const faults = await injector.finish();
     const figures = { before: await before, after: await (after ?? readNodeFigures(request)) };
-    const observed = { lengths, plan, report, exits, figures, faults, downAtEnd, linkGaps };
+    const backlogGrowthRatio = backlog.growthRatio(request.loadTps);
+    const seen = { report, exits, figures, faults, downAtEnd, linkGaps, backlogGrowthRatio };
+    const observed = { lengths, plan, ...seen };
     return { result: buildResult(request, observed), report };
   } finally {
     stopListening();

@@ -1,7 +1,7 @@
 import type { BundleWriter } from "../bundle/writer.ts";
 import type { SweepParameters } from "../config/parameters.ts";
 import type { Deployer, Leftover, Network } from "../contracts/deployment.ts";
-import type { Emit } from "../contracts/events.ts";
+import type { Emit, EventBody } from "../contracts/events.ts";
 import type { Protocol } from "../contracts/protocol.ts";
 import type { RunResult } from "../contracts/result.ts";
 import type { Clock } from "../core/clock.ts";
@@ -9,8 +9,11 @@ import { BaleenError, describeError } from "../core/errors.ts";
 import { waitUntilReady } from "../network/readiness.ts";
 import { saveHistograms, saveNodeLogs } from "./collect.ts";
 import { describeEnvironment, type ToolFacts } from "./environment.ts";
+import { judgeProbe } from "./judge-probe.ts";
 import { betweenLinks, LinkWatch } from "./link-watch.ts";
+import type { PlannedRun } from "./plan-runs.ts";
 import { runOnce } from "./run.ts";
+import { openSchedule } from "./schedule.ts";
 
 /** What a sweep works with besides its parameters. */
 export interface SweepDependencies {
@@ -23,8 +26,8 @@ export interface SweepDependencies {
   readonly run: string;
   /** Where results are kept; nothing is written without it. */
   readonly bundle?: BundleWriter | undefined;
-  /** Runs that an earlier command has finished already; this one begins with the next. Default 0. */
-  readonly finishedRuns?: number;
+  /** Runs that an earlier command has finished already; this one begins with the next. Default: none. */
+  readonly finished?: readonly RunResult[];
   /** Versions of this tool and its Node.js, for environment.json. */
   readonly tool?: ToolFacts;
   /** Called when a load has ended and its file is written. */
@@ -39,7 +42,7 @@ export interface SweepOutcome {
 }
 
 /**
- * Runs every load level in order, each on a fresh network unless `keepNetwork`, and hands out each result as it ends.
+ * Makes every run in order, each on a fresh network unless `keepNetwork`, and hands out each result as it ends.
  *
  * Whatever ends it (the last load, an error, the signal), the network it has at that moment is cleaned up as
  * `parameters.cleanup` says, and a `network-left` event tells what remains.
@@ -56,17 +59,23 @@ export async function runSweep(parameters: SweepParameters, deps: SweepDependenc
     options: parameters.protocolOptions,
   });
   const results: RunResult[] = [];
+  const { search } = parameters;
+  const schedule = openSchedule(parameters);
+  const next = () => schedule.next([...(deps.finished ?? []), ...results]);
   let network: Network | undefined;
   try {
-    for (const [index, loadTps] of parameters.loadsTps.entries()) {
-      const benchmarkNumber = index + 1;
-      if (index < (deps.finishedRuns ?? 0)) continue;
+    for (let planned = next(); planned !== undefined; ) {
       signal.throwIfAborted();
-      emit({ type: "run-created", benchmarkNumber, loadTps });
+      emit(creationOf(planned, parameters));
       network ??= await deployer.deploy(plan, { run, cleanup: parameters.cleanup, emit, signal });
-      await runLoad({ network, loadTps, benchmarkNumber, linkWatch }, parameters, deps, results);
-      const last = benchmarkNumber === parameters.loadsTps.length;
-      if (!last && !parameters.keepNetwork) {
+      // In a search nobody knows yet whether another run follows.
+      const isLast = planned.benchmarkNumber === schedule.plannedRuns;
+      const place = { isFirst: results.length === 0, isLast };
+      const result = await runLoad({ ...planned, ...place, network, linkWatch }, parameters, deps);
+      results.push(result);
+      if (search !== undefined) emit({ type: "search-probe", ...judgeProbe(result, search) });
+      planned = next();
+      if (planned !== undefined && !parameters.keepNetwork) {
         const ended = network;
         network = undefined;
         await ended.stop("thorough");
@@ -96,25 +105,27 @@ async function leave(
   return leftover;
 }
 
-interface Load {
-  readonly network: Network;
-  readonly loadTps: number;
-  readonly benchmarkNumber: number;
-  readonly linkWatch: LinkWatch;
+function creationOf(planned: PlannedRun, { runs }: SweepParameters): EventBody {
+  const { benchmarkNumber, loadTps, repetition } = planned;
+  const created = { type: "run-created", benchmarkNumber, loadTps } as const;
+  return runs === 1 ? created : { ...created, repetition, repetitions: runs };
 }
 
-async function runLoad(
-  load: Load,
-  parameters: SweepParameters,
-  deps: SweepDependencies,
-  results: RunResult[],
-): Promise<void> {
+interface Load extends PlannedRun {
+  readonly network: Network;
+  readonly linkWatch: LinkWatch;
+  /** Of this command. */
+  readonly isFirst: boolean;
+  /** Of the sweep. */
+  readonly isLast: boolean;
+}
+
+async function runLoad(load: Load, parameters: SweepParameters, deps: SweepDependencies): Promise<RunResult> {
   const { emit, bundle, signal, clock, protocol } = deps;
   const { network, benchmarkNumber } = load;
-  const isLast = benchmarkNumber === parameters.loadsTps.length;
   const isLeftRunning = network.runtime === "docker" && parameters.cleanup === "keep";
   try {
-    if (results.length === 0) {
+    if (load.isFirst) {
       const facts = describeEnvironment(deps.tool, await network.describe());
       await bundle?.writeEnvironment(facts, benchmarkNumber);
     }
@@ -132,7 +143,7 @@ async function runLoad(
         ...load,
         protocol,
         parameters,
-        networkGoesOn: isLeftRunning || (parameters.keepNetwork && !isLast),
+        networkGoesOn: isLeftRunning || (parameters.keepNetwork && !load.isLast),
         clock,
         signal,
         emit: (body) => {
@@ -144,7 +155,6 @@ async function runLoad(
     const result = { ...value.result, ...(links === undefined ? {} : { links }) };
     if (bundle !== undefined) await saveHistograms(bundle, result, value.report);
     const file = await bundle?.writeRun(result);
-    results.push(result);
     emit({
       type: "run-finished",
       benchmarkNumber,
@@ -152,6 +162,7 @@ async function runLoad(
       ...(file === undefined ? {} : { file }),
     });
     await deps.onResult?.(result);
+    return result;
   } finally {
     if (bundle !== undefined) await saveNodeLogs(bundle, network, { benchmarkNumber, emit });
   }

@@ -1,6 +1,7 @@
 import type { RemoteParameters, SweepParameters } from "../config/parameters.ts";
 import { present } from "./numbers.ts";
 import { limitsJson, protocolOptionsJson } from "./run-json.ts";
+import { searchTermsJson } from "./search-json.ts";
 
 /** The published form of what a sweep was asked for (parameters.json); names as in a run's file where both have them. */
 export function buildParametersJson(parameters: SweepParameters) {
@@ -9,7 +10,9 @@ export function buildParametersJson(parameters: SweepParameters) {
     network_type: parameters.networkType,
     runtime: parameters.runtime,
     nodes: parameters.committee,
-    loads: parameters.loadsTps,
+    loads: parameters.search === undefined ? parameters.loadsTps : undefined,
+    runs: parameters.runs,
+    search: parameters.search && searchTermsJson(parameters.search),
     duration: parameters.durationSecs,
     num_transactions: parameters.numTransactions,
     transaction_size: parameters.transactionSizeBytes,

@@ -8,6 +8,7 @@ const optionOf: Readonly<Record<string, ParameterName>> = {
   network_type: "networkType",
   runtime: "runtime",
   nodes: "committee",
+  runs: "runs",
   duration: "duration",
   num_transactions: "numTransactions",
   transaction_size: "transactionSize",
@@ -39,6 +40,16 @@ const optionOf: Readonly<Record<string, ParameterName>> = {
   node_memory_mib: "nodeMemory",
 };
 
+/** The same for the keys of `search`. */
+const searchOptionOf: Readonly<Record<string, ParameterName>> = {
+  from: "searchFrom",
+  to: "searchTo",
+  precision_percent: "searchPrecision",
+  efficiency_percent: "searchEfficiency",
+  latency_ms: "searchLatency",
+  backlog_growth_percent: "searchBacklog",
+};
+
 const protocolOptionOf: Readonly<Record<string, ParameterName>> = {
   minRoundDelayMs: "minRoundDelay",
   leaderTimeoutMs: "leaderTimeout",
@@ -55,6 +66,7 @@ export function optionsOfKey(key: string): readonly ParameterName[] {
   if (key === "cleanup") return ["cleanup", "cleanupThorough"];
   if (key === "limits") return ["latenessFloorMs", "latenessRatio", "achievedRatio"];
   if (key === "hosts") return ["hosts"];
+  if (key === "search") return ["search", ...Object.values(searchOptionOf)];
   if (key === "protocol_options") return Object.values(protocolOptionOf);
   const option = optionOf[key];
   return option === undefined ? [] : [option];
@@ -79,7 +91,7 @@ export function parseParametersJson(fields: Fields): Partial<Record<ParameterNam
   }
   return {
     ...values,
-    loads: fields.value("loads"),
+    ...parseSearch(fields),
     cleanup: cleanup !== "keep",
     cleanupThorough: cleanup === "thorough",
     latenessFloorMs: limits.lateness_floor_ms,
@@ -88,4 +100,14 @@ export function parseParametersJson(fields: Fields): Partial<Record<ParameterNam
     // Whether so small a committee is meant was asked when the sweep began.
     allowNoFaults: true,
   };
+}
+
+/** What chooses the loads: a list of them, or a search. */
+function parseSearch(fields: Fields): Partial<Record<ParameterName, unknown>> {
+  if (!fields.has("search")) return { loads: fields.value("loads") };
+  const terms = fields.object("search");
+  const given = Object.entries(searchOptionOf).flatMap(([key, option]) =>
+    terms.has(key) ? [[option, terms.value(key)]] : [],
+  );
+  return { search: true, ...Object.fromEntries(given) };
 }

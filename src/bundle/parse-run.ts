@@ -166,6 +166,7 @@ function parseResult(document: unknown): RunResult {
   return {
     kind: run.choice("kind", "open-loop"),
     benchmarkNumber: run.count("benchmark_number"),
+    repetition: run.optional("repetition", (key) => run.count(key)),
     parameters: parseParameters(run),
     timestamp: run.text("timestamp"),
     throughputTps: results.number("throughput"),
@@ -173,6 +174,7 @@ function parseResult(document: unknown): RunResult {
     successRatio: results.number("success_rate_percent") / 100,
     successful: results.count("successful_transactions"),
     failed: results.count("failed_transactions"),
+    backlogGrowthRatio: results.optional("backlog_growth_percent", (key) => results.number(key) / 100),
     latencyKind: results.choice("latency_kind", "commit", "response"),
     latency: parseLatencies(results),
     lateness: parseLatency(run.object("lateness")),

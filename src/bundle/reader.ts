@@ -23,7 +23,8 @@ export interface StoredBundle {
 
 /** What is known of a sweep that came to an end, if to an early one. */
 export interface BundleEnd {
-  readonly plannedRuns: number;
+  /** Absent in a search. */
+  readonly plannedRuns?: number | undefined;
   /** Wall times, RFC 3339 UTC. */
   readonly startedAt: string;
   readonly finishedAt: string;
@@ -151,7 +152,7 @@ async function readEnd(folder: string, finishedRuns: number): Promise<BundleEnd>
       throw new FormError("finished_runs", `${finishedRuns}, the number of runs that are there`);
     }
     return {
-      plannedRuns: summary.count("planned_runs"),
+      plannedRuns: summary.optional("planned_runs", (key) => summary.count(key)),
       startedAt: summary.text("started"),
       finishedAt: summary.text("finished"),
       endedEarly: summary.textIfAny("ended_early"),

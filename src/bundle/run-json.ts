@@ -75,6 +75,8 @@ function resultsJson(result: RunResult) {
     failed_transactions: result.failed,
     efficiency_percent: percent(result.efficiencyRatio),
     success_rate_percent: percent(result.successRatio),
+    backlog_growth_percent:
+      result.backlogGrowthRatio === undefined ? undefined : percent(result.backlogGrowthRatio),
     latency_kind: result.latencyKind,
     latency: latenciesJson(result),
     redirected_transactions: result.redirected,
@@ -134,6 +136,7 @@ export function buildRunJson(result: RunResult) {
     kind: result.kind,
     network_type: result.parameters.networkType,
     benchmark_number: result.benchmarkNumber,
+    repetition: result.repetition,
     parameters: parametersJson(result.parameters),
     results: resultsJson(result),
     timestamp: result.timestamp,

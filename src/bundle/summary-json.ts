@@ -1,8 +1,12 @@
 /** The published form of a whole sweep: schema/summary.schema.json describes every key. */
 import type { RunResult } from "../contracts/result.ts";
+import type { SearchReport } from "../contracts/search.ts";
+import { summarizeLoads } from "../stats/load-summary.ts";
 import { msJson, quantileJson } from "./latency-json.ts";
+import { loadSummaryJson } from "./load-summary-json.ts";
 import { percent, present, rounded } from "./numbers.ts";
 import { runFileName } from "./run-json.ts";
+import { searchJson } from "./search-json.ts";
 
 /** Name and version of the form. */
 export const summarySchema = "baleen.summary/1";
@@ -17,11 +21,14 @@ export interface SweepSummary {
   /** Wall times, RFC 3339 UTC. */
   readonly startedAt: string;
   readonly finishedAt: string;
-  readonly plannedRuns: number;
+  /** Absent in a search: how many it takes shows on the way. */
+  readonly plannedRuns?: number | undefined;
   /** The runs that finished, in order. */
   readonly runs: readonly RunResult[];
   /** Why it ended before its last run, in a line; absent where it did not. */
   readonly endedEarly?: string | undefined;
+  /** What was found, where the highest sustained load was looked for. */
+  readonly search?: SearchReport | undefined;
 }
 
 function rowJson(result: RunResult) {
@@ -30,6 +37,7 @@ function rowJson(result: RunResult) {
     benchmark_number: result.benchmarkNumber,
     file: runFileName(result),
     load: result.parameters.loadTps,
+    repetition: result.repetition,
     faults: result.parameters.faults,
     crash_recovery: result.parameters.crashRecovery,
     failover: result.parameters.failover,
@@ -61,5 +69,7 @@ export function buildSummaryJson(summary: SweepSummary) {
     finished_runs: summary.runs.length,
     ended_early: summary.endedEarly,
     runs: summary.runs.map(rowJson),
+    loads: summarizeLoads(summary.runs).map(loadSummaryJson),
+    search: summary.search && searchJson(summary.search),
   });
 }

@@ -1,5 +1,6 @@
 import type { BaleenEvent, SecondRow } from "../contracts/events.ts";
 import { formatForeign } from "../report/figures.ts";
+import { formatProbeStatus } from "../report/search.ts";
 
 function ending(exitCode: number | null, signal: string | null): string {
   if (signal !== null) return `signal ${signal}`;
@@ -26,6 +27,21 @@ function describeFault(event: Extract<BaleenEvent, { type: "fault" }>): string {
   }
 }
 
+/** "loads 100, 200 tx/s, 5 runs each" */
+function describeLoads({ loadsTps, runs, search }: Extract<BaleenEvent, { type: "sweep-started" }>): string {
+  if (search !== undefined) {
+    return `looking for the highest sustained load from ${search.fromTps} to ${search.toTps} tx/s`;
+  }
+  const loads = `${loadsTps.length === 1 ? "load" : "loads"} ${loadsTps.join(", ")} tx/s`;
+  return runs === undefined ? loads : `${loads}, ${runs} runs each`;
+}
+
+/** "run 2 of 5 at ", where a load runs more than once. */
+function describeRepetition(event: Extract<BaleenEvent, { type: "run-created" }>): string {
+  const { repetition, repetitions } = event;
+  return repetitions === undefined ? "" : `run ${repetition} of ${repetitions} at `;
+}
+
 export interface EventLine {
   /** debug: shown with --verbose alone; info: not with --quiet; notice and warning: always. */
   readonly level: "debug" | "info" | "notice" | "warning";
@@ -45,22 +61,28 @@ export function describeEvent(event: BaleenEvent): EventLine | undefined {
   const warning = (text: string): EventLine => ({ level: "warning", text: formatForeign(text) });
   switch (event.type) {
     case "sweep-started": {
-      const loads = `${event.loadsTps.length === 1 ? "load" : "loads"} ${event.loadsTps.join(", ")} tx/s`;
+      const loads = describeLoads(event);
       const goesOn = event.firstRun === undefined ? "" : `, going on with run ${event.firstRun}`;
       return info(
         `Sweep ${event.run}: ${event.network} network, ${event.runtime} runtime, ${loads}${goesOn}`,
       );
     }
     case "sweep-finished":
-      return info(`${event.finishedRuns} of ${event.plannedRuns} runs finished`);
+      return info(
+        event.plannedRuns === undefined
+          ? `${event.finishedRuns} ${event.finishedRuns === 1 ? "run" : "runs"} finished`
+          : `${event.finishedRuns} of ${event.plannedRuns} runs finished`,
+      );
     case "run-created":
-      return info(`Run ${event.benchmarkNumber}: ${event.loadTps} tx/s`);
+      return info(`Run ${event.benchmarkNumber}: ${describeRepetition(event)}${event.loadTps} tx/s`);
     case "run-ready":
       return info(`ready after ${(event.readyAfterMs / 1000).toFixed(1)} s`);
     case "run-finished": {
       const file = event.file === undefined ? "" : `, ${event.file}`;
       return info(`Run ${event.benchmarkNumber} finished: ${event.status}${file}`);
     }
+    case "search-probe":
+      return info(`${event.loadTps} tx/s: ${formatProbeStatus(event)}`);
     case "network-step":
       return info(event.detail === undefined ? event.step : `${event.step}: ${event.detail}`);
     case "node-exited":

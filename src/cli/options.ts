@@ -1,4 +1,8 @@
-import { defaultRemote, defaultParameters as defaults } from "../config/parameters.ts";
+import {
+  defaultRemote,
+  defaultParameters as defaults,
+  defaultSearch as search,
+} from "../config/parameters.ts";
 import { boolean, choice, number, type Rule, text } from "../config/rule.ts";
 import { rules } from "../config/rules.ts";
 
@@ -209,6 +213,7 @@ export const options: readonly Option[] = [
     [sweep, "loads", "TPS,...", "loads of the chosen network in tx/s, one run each"],
     [sweep, "local-loads", "TPS,...", "loads of the local network", defaults.localLoadsTps.join(",")],
     [sweep, "remote-loads", "TPS,...", "loads of the remote network", defaults.remoteLoadsTps.join(",")],
+    [sweep, "runs", "COUNT", "runs of each load: all loads once, then all again", defaults.runs],
     [sweep, "duration", "SECS", "measurement window of each run", defaults.durationSecs],
     [sweep, "num-transactions", "COUNT", "measure exactly this many, instead of --duration"],
     [once, "num-transactions", "COUNT", "measure exactly this many", 1000],
@@ -226,6 +231,27 @@ export const options: readonly Option[] = [
       "COUNT",
       "transactions that may wait; more are dropped, and counted",
       defaults.queueLimit,
+    ],
+  ]),
+  ...group("Search", [
+    [sweep, "search", "", "find the highest sustained load, instead of --loads"],
+    [sweep, "search-from", "TPS", "lowest load, with which it begins", search.fromTps],
+    [sweep, "search-to", "TPS", "highest load that is tried", search.toTps],
+    [sweep, "search-precision", "PERCENT", "how near to find it", search.precisionRatio * 100],
+    [
+      sweep,
+      "search-efficiency",
+      "PERCENT",
+      "sustained: at least this efficiency",
+      search.efficiencyRatio * 100,
+    ],
+    [sweep, "search-latency", "MS", "sustained: p99 latency within this; without it any"],
+    [
+      sweep,
+      "search-backlog",
+      "PERCENT",
+      "sustained: the backlog grows by no more than this share of the load",
+      search.backlogGrowthRatio * 100,
     ],
   ]),
   ...group("Verdict", [

@@ -1,3 +1,4 @@
+import { firstStranger, openSchedule, reportSearch } from "../benchmark/schedule.ts";
 import { type HeldBundle, holdBundle } from "../bundle/continue.ts";
 import { buildParametersJson } from "../bundle/parameters-json.ts";
 import { optionsOfKey, parseParametersJson } from "../bundle/parse-parameters.ts";
@@ -34,7 +35,8 @@ export async function runResume(
   const all = [...request.faults, ...faults];
   if (all.length > 0) throw new ConfigurationError(all);
   const { runs, end } = stored;
-  if (runs.length === parameters.loadsTps.length && end !== undefined && end.endedEarly === undefined) {
+  const isComplete = openSchedule(parameters).next(runs) === undefined;
+  if (isComplete && end !== undefined && end.endedEarly === undefined) {
     return tellComplete(held, parameters, surroundings.context);
   }
   return await runSweepCommand({ parameters, faults: [], held }, style, surroundings);
@@ -51,7 +53,8 @@ function tellComplete(
   terminal.note(`${folder} is complete: ${runs.length} of ${runs.length} runs have finished.`);
   if (settings.json && first !== undefined && end !== undefined) {
     const { networkType, runtime } = first.parameters;
-    const summary: SweepSummary = { run, networkType, runtime, runs, ...end };
+    const search = parameters.search && reportSearch(runs, parameters.search);
+    const summary: SweepSummary = { run, networkType, runtime, runs, ...end, search };
     terminal.print(formatResultsJson(summary, { parameters, bundle: folder }));
   }
   return 0;
@@ -81,9 +84,16 @@ function checkAgain({ stored }: HeldBundle, request: ResumeRequest): CheckedPara
   const { parameters, faults } = request.check(given);
   return {
     parameters,
-    faults: [...faults, ...changes({ stored, parameters, given: request.given }), ...otherLoads(stored)],
+    faults: [
+      ...faults,
+      ...changes({ stored, parameters, given: request.given }),
+      ...otherLoads(stored, parameters),
+    ],
   };
 }
+
+/** What a sweep began with whose bundle does not say it, being of an earlier version. */
+const former: Readonly<Record<string, unknown>> = { runs: 1 };
 
 /** How hosts are reached, and what the last network leaves, is no matter of what is measured. */
 const changeable: ReadonlySet<string> = new Set(["host_key_policy", "ssh_timeout_secs", "cleanup"]);
@@ -97,7 +107,8 @@ function changes(asked: {
   const now = JSON.parse(JSON.stringify(buildParametersJson(parameters))) as Record<string, unknown>;
   const keys = new Set([...Object.keys(now), ...stored.parameters.keys()]);
   return [...keys].flatMap((key) => {
-    const [before, after] = [stored.parameters.value(key), now[key]].map((value) => JSON.stringify(value));
+    const asked = stored.parameters.has(key) ? stored.parameters.value(key) : former[key];
+    const [before, after] = [asked, now[key]].map((value) => JSON.stringify(value));
     if (before === after || changeable.has(key)) return [];
     const givers = optionsOfKey(key).flatMap((option) => given[option]?.name ?? []);
     const name = givers.length === 0 ? key : givers.join(", ");
@@ -107,10 +118,9 @@ function changes(asked: {
 }
 
 /** Files of runs may have come from another bundle. */
-function otherLoads({ folder, runs, parameters }: HeldBundle["stored"]): Fault[] {
-  const loads = parameters.value("loads") as readonly unknown[];
-  const at = runs.findIndex((run, index) => run.parameters.loadTps !== loads[index]);
-  if (at < 0) return [];
-  const message = `--resume ${folder}: run ${at + 1} is none of parameters.json, where another load stands. Begin a new sweep.`;
+function otherLoads({ folder, runs }: HeldBundle["stored"], parameters: SweepParameters): Fault[] {
+  const stranger = firstStranger(runs, parameters);
+  if (stranger === undefined) return [];
+  const message = `--resume ${folder}: run ${stranger} is none of parameters.json, where another load stands. Begin a new sweep.`;
   return [{ code: "contradiction", message }];
 }

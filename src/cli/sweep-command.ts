@@ -1,8 +1,11 @@
+import { reportSearch } from "../benchmark/schedule.ts";
 import type { HeldBundle } from "../bundle/continue.ts";
 import { checkOutputDir } from "../bundle/output-dir.ts";
 import { openBundle } from "../bundle/writer.ts";
 import type { CheckedParameters } from "../config/check.ts";
 import type { SweepParameters } from "../config/parameters.ts";
+import type { RunResult } from "../contracts/result.ts";
+import type { SearchTerms } from "../contracts/search.ts";
 import type { Fault } from "../core/errors.ts";
 import { type CommandContext, type ExitCode, exitCodeOf } from "./context.ts";
 import { type Check, preflight } from "./preflight.ts";
@@ -95,8 +98,13 @@ export async function runSweepCommand(
   await using kept = await openKept(sweep, run, context);
   const prepared = { run, parameters, ...chosen.choice(), bundle: kept.bundle, earlier: kept.earlier };
   const results = await runPrepared(prepared, { style, context, rooms });
+  // A search that found no sustained load at all did not reach its threshold.
+  if (parameters.search !== undefined && !hasSustained(results, parameters.search)) return 3;
   return exitCodeOf(results, parameters.strict);
 }
+
+const hasSustained = (results: readonly RunResult[], terms: SearchTerms) =>
+  reportSearch(results, terms).sustainedTps !== undefined;
 
 interface Kept extends AsyncDisposable, Pick<PreparedSweep, "bundle" | "earlier"> {}
 

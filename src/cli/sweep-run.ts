@@ -1,4 +1,5 @@
 import { phaseLengths } from "../benchmark/phases.ts";
+import { openSchedule, reportSearch } from "../benchmark/schedule.ts";
 import { runSweep, type SweepOutcome } from "../benchmark/sweep.ts";
 import type { SweepSummary } from "../bundle/summary-json.ts";
 import type { BundleWriter } from "../bundle/writer.ts";
@@ -9,9 +10,9 @@ import type { Emit } from "../contracts/events.ts";
 import type { RunResult } from "../contracts/result.ts";
 import { removalCommand } from "../docker/ownership.ts";
 import { hostsCleanCommand } from "../network/remote-network.ts";
+import { formatClosingTables } from "../report/closing-tables.ts";
 import { formatHeader, type HeaderFacts } from "../report/header.ts";
 import { buildResultsJson, formatResultsJson, type ResultsJson } from "../report/results-json.ts";
-import { formatSummaryTable } from "../report/summary-table.ts";
 import { formatSummaryText } from "../report/summary-text.ts";
 import type { CommandContext } from "./context.ts";
 import { openEmitter } from "./emitter.ts";
@@ -95,7 +96,7 @@ export async function runPrepared(
       signal,
       run,
       bundle,
-      finishedRuns: results.length,
+      finished: [...results],
       tool: await readToolFacts(context),
       onResult: (result) => {
         results.push(result);
@@ -115,12 +116,14 @@ export async function runPrepared(
 }
 
 function tellStart({ parameters, deployer, facts, bundle, earlier }: PreparedSweep, emit: Emit): void {
-  const { networkType, loadsTps } = parameters;
+  const { networkType, loadsTps, runs, search } = parameters;
   emit({
     type: "sweep-started",
     network: networkType,
     runtime: deployer.runtime,
     loadsTps,
+    ...(runs === 1 ? {} : { runs }),
+    ...(search === undefined ? {} : { search: { fromTps: search.fromTps, toTps: search.toTps } }),
     ...(bundle === undefined ? {} : { bundle: bundle.folder }),
     ...(earlier === undefined ? {} : { firstRun: earlier.results.length + 1 }),
   });
@@ -143,8 +146,12 @@ interface EndedSweep extends PreparedSweep {
 async function finish(sweep: EndedSweep, { style, context }: SweepSurroundings): Promise<void> {
   const { parameters, results, bundle, facts, error, leftover } = sweep;
   const { terminal, settings, clock } = context;
-  const plannedRuns = parameters.loadsTps.length;
-  sweep.emit({ type: "sweep-finished", finishedRuns: results.length, plannedRuns });
+  const { plannedRuns } = openSchedule(parameters);
+  sweep.emit({
+    type: "sweep-finished",
+    finishedRuns: results.length,
+    ...(plannedRuns === undefined ? {} : { plannedRuns }),
+  });
   const summary: SweepSummary = {
     run: sweep.run,
     networkType: parameters.networkType,
@@ -153,13 +160,14 @@ async function finish(sweep: EndedSweep, { style, context }: SweepSurroundings):
     finishedAt: new Date(clock.wallMs()).toISOString(),
     plannedRuns,
     runs: results,
+    search: parameters.search && reportSearch(results, parameters.search),
     endedEarly: error === undefined ? undefined : explainError(error),
   };
   const around = { parameters, bundle: bundle?.folder, leftover };
   if (style.onDocument !== undefined) style.onDocument(buildResultsJson(summary, around));
   else if (settings.json) terminal.print(formatResultsJson(summary, around));
   if (settings.consoleOutput && !settings.json && style.whole && results.length > 0) {
-    terminal.print(`\nSUMMARY\n${formatSummaryTable(results)}`);
+    terminal.print(`\n${formatClosingTables(summary, parameters)}`);
   }
   await bundle?.finish(summary, formatSummaryText(summary, parameters, facts));
   if (bundle !== undefined && !settings.json) terminal.print(`\nResults: ${bundle.folder}`);

@@ -7,6 +7,7 @@ import { defaultParameters, defaultRemote, type SweepParameters } from "./parame
 import { checkLocalOnly, checkRemoteOnly, readRemote } from "./remote.ts";
 import { formatCount, type Given, nearer, number, openReader, type Reader } from "./rule.ts";
 import { type ParameterName, rules } from "./rules.ts";
+import { checkSearch, readSearch, refuseSearch } from "./search.ts";
 
 /** What was given of a sweep's parameters, unchecked. */
 export type GivenParameters = Readonly<Partial<Record<ParameterName, Given>>>;
@@ -74,9 +75,10 @@ export function checkBoth(
 ): { readonly local: CheckedParameters; readonly remote: CheckedParameters } {
   const usual = { name: "remoteLoads", value: defaultParameters.remoteLoadsTps, rank: 3 };
   const loads = nearer(given.loads, given.remoteLoads) ?? usual;
-  const shared = { ...given, loads: { ...loads, rank: 0 } };
+  const localReader = openReader();
+  const shared = { ...refuseSearch(given, localReader), loads: { ...loads, rank: 0 } };
   return {
-    local: checkSide(shared, { side: "local", protocol, hosts }, openReader()),
+    local: checkSide(shared, { side: "local", protocol, hosts }, localReader),
     remote: checkSide(shared, { side: "remote", protocol, hosts }, openReader()),
   };
 }
@@ -98,13 +100,16 @@ function checkSide(
   const { smallestBytes, largestBytes } = protocol.transactions;
   const size = number({ unit: "bytes", whole: true, atLeast: smallestBytes, atMost: largestBytes });
   const runtime = read(rules.runtime, given.runtime, defaultParameters.runtime);
+  const search = readSearch(given, reader);
   const dockerComposePath = read(rules.dockerComposePath, given.dockerComposePath, undefined);
   const parameters: SweepParameters = {
     networkType: side,
     ...(remote ? { remote: readRemote(given, { hosts, committee }, reader) } : {}),
     runtime: remote ? "docker" : runtime,
     committee,
-    loadsTps: readLoads(given, side, reader),
+    loadsTps: search === undefined ? readLoads(given, side, reader) : [],
+    runs: read(rules.runs, given.runs, defaultParameters.runs),
+    search,
     durationSecs: read(rules.duration, given.duration, defaultParameters.durationSecs),
     numTransactions: read(rules.numTransactions, given.numTransactions, undefined),
     transactionSizeBytes: read(size, given.transactionSize, defaultParameters.transactionSizeBytes),
@@ -132,6 +137,7 @@ function checkSide(
     protocolOptions: readProtocolOptions(given, { committee, side }, reader),
   };
   checkWindows(given, parameters, faults);
+  checkSearch(given, parameters, reader);
   checkCrashInterval(given, parameters, reader);
   return { parameters, faults };
 }

@@ -1,6 +1,7 @@
 import type { Cleanup } from "../contracts/deployment.ts";
 import type { HostRequest } from "../contracts/host.ts";
 import type { VerdictLimits } from "../contracts/result.ts";
+import type { SearchTerms } from "../contracts/search.ts";
 
 /** How hosts over SSH are reached, and what runs there. */
 export interface RemoteParameters {
@@ -33,8 +34,12 @@ export interface SweepParameters {
   /** auto: docker where an engine answers, else process. */
   readonly runtime: "auto" | "docker" | "process";
   readonly committee: number;
-  /** One run each, in this order; transactions per second, fractions allowed. */
+  /** In this order; transactions per second, fractions allowed. Empty in a search, which chooses its loads itself. */
   readonly loadsTps: readonly number[];
+  /** Of each load, in rounds: every load once, then every load again. */
+  readonly runs: number;
+  /** Looks for the highest sustained load, one run a probe. */
+  readonly search?: SearchTerms | undefined;
   /** Length of the measurement window; ignored where numTransactions is set. */
   readonly durationSecs: number;
   /** Exactly this many transactions are due in the window, whose length follows from the load. */
@@ -91,6 +96,7 @@ export const defaultParameters = {
   committee: 4,
   localLoadsTps: [100, 200, 500],
   remoteLoadsTps: [50, 100, 200],
+  runs: 1,
   durationSecs: 180,
   transactionSizeBytes: 512,
   drainSecs: 30,
@@ -121,6 +127,15 @@ export const defaultParameters = {
     mempoolSizeTransactions: 100_000,
     logSync: "none",
   },
+} as const;
+
+/** The same for a search. */
+export const defaultSearch = {
+  fromTps: 100,
+  toTps: 1_000_000,
+  precisionRatio: 0.05,
+  efficiencyRatio: 0.98,
+  backlogGrowthRatio: 0.02,
 } as const;
 
 /** The same for remote networks, where they differ or are more. */

@@ -4,6 +4,7 @@
  */
 import type { LinkState } from "./host.ts";
 import type { FaultRecord } from "./result.ts";
+import type { JudgedProbe } from "./search.ts";
 
 /** What one event says; the envelope is added by whoever emits it. Numbers carry their unit in the name. */
 export type EventBody =
@@ -11,14 +12,27 @@ export type EventBody =
       readonly type: "sweep-started";
       readonly network: string;
       readonly runtime: string;
+      /** Empty in a search. */
       readonly loadsTps: readonly number[];
+      /** Of each load; absent: one. */
+      readonly runs?: number;
+      /** Between which loads the highest sustained one is looked for; absent where the loads are given. */
+      readonly search?: { readonly fromTps: number; readonly toTps: number };
       readonly bundle?: string;
       /** The run that it goes on with, where an earlier command has finished those before. */
       readonly firstRun?: number;
     }
-  | { readonly type: "sweep-finished"; readonly finishedRuns: number; readonly plannedRuns: number }
+  /** Without the number of planned runs where nobody can know it: in a search. */
+  | { readonly type: "sweep-finished"; readonly finishedRuns: number; readonly plannedRuns?: number }
   /** A run is created → ready → started → finished. */
-  | { readonly type: "run-created"; readonly benchmarkNumber: number; readonly loadTps: number }
+  | {
+      readonly type: "run-created";
+      readonly benchmarkNumber: number;
+      readonly loadTps: number;
+      /** From 1 within its load, and of how many; absent where each load runs once. */
+      readonly repetition?: number;
+      readonly repetitions?: number;
+    }
   | { readonly type: "run-ready"; readonly benchmarkNumber: number; readonly readyAfterMs: number }
   | { readonly type: "run-started"; readonly benchmarkNumber: number }
   | {
@@ -27,6 +41,8 @@ export type EventBody =
       readonly status: string;
       readonly file?: string;
     }
+  /** What a search made of a run. */
+  | ({ readonly type: "search-probe" } & JudgedProbe)
   /** One step of bringing a network up or down, for people: "building the image", "starting node2". */
   | { readonly type: "network-step"; readonly step: string; readonly detail?: string }
   | {

@@ -181,6 +181,8 @@ export interface RunResult {
   readonly kind: "open-loop";
   /** From 1 within its sweep. */
   readonly benchmarkNumber: number;
+  /** From 1 within its load; absent in runs of earlier versions. */
+  readonly repetition?: number | undefined;
   readonly parameters: RunParameters;
   /** Start of the window, wall time in RFC 3339 UTC. */
   readonly timestamp: string;
@@ -192,6 +194,11 @@ export interface RunResult {
   readonly successRatio: number;
   readonly successful: number;
   readonly failed: number;
+  /**
+   * How fast the transactions that are due and not yet committed (or acknowledged) grew in number over the window, as a
+   * share of the offered load; below 0 where they became fewer. Absent where the window has no three whole seconds.
+   */
+  readonly backlogGrowthRatio?: number | undefined;
   /** Which latency is the headline. */
   readonly latencyKind: "commit" | "response";
   readonly latency: Readonly<Record<LatencyKind, LatencySummary | undefined>>;

@@ -32,6 +32,14 @@ export function formatPercent(ratio: number): string {
   return `${(Math.floor(ratio * 1000 + 1e-9) / 10).toFixed(1)}%`;
 }
 
+/** A share that may be below 0: +3.2%, -0.4%. */
+export function formatSignedPercent(ratio: number): string {
+  const shown = (ratio * 100).toFixed(1);
+  // What rounds to nothing has no sign.
+  if (Number(shown) === 0) return "0.0%";
+  return `${ratio > 0 ? "+" : ""}${shown}%`;
+}
+
 /** 44.1, or ≥30000 where the quantile falls among the transactions whose end was not seen. */
 export function formatQuantile(quantile: Quantile | undefined): string {
   if (quantile === undefined) return nothingSeen;

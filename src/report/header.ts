@@ -1,6 +1,7 @@
 import type { SweepParameters } from "../config/parameters.ts";
 import { formatFaultTerms } from "./faults.ts";
 import { formatAsked } from "./figures.ts";
+import { formatSearchTerms } from "./search.ts";
 
 /** What is known at the start of a sweep besides what was asked for. */
 export interface HeaderFacts {
@@ -31,7 +32,7 @@ function configuration(parameters: SweepParameters, facts: HeaderFacts): (readon
     ...describeHosts(parameters),
     length,
     ["Transaction size", `${parameters.transactionSizeBytes} bytes`],
-    ["Loads", `${parameters.loadsTps.map(formatAsked).join(", ")} tx/s, ${parameters.arrival} arrivals`],
+    ...describeLoads(parameters),
     ["Protocol", facts.protocol],
     ["Runtime", `${facts.runtime}${reason}`],
     [
@@ -50,6 +51,17 @@ function configuration(parameters: SweepParameters, facts: HeaderFacts): (readon
     ["Seed", parameters.seed],
     ["Output", facts.bundle ?? "no files"],
   ];
+}
+
+function describeLoads(parameters: SweepParameters): (readonly [string, string])[] {
+  const { loadsTps, arrival, runs, search } = parameters;
+  if (search !== undefined)
+    return [
+      ["Search", formatSearchTerms(search)],
+      ["Arrivals", arrival],
+    ];
+  const loads = `${loadsTps.map(formatAsked).join(", ")} tx/s, ${arrival} arrivals`;
+  return [["Loads", loads], ...(runs === 1 ? [] : [["Runs", `${runs} of each load, in rounds`] as const])];
 }
 
 function describeHosts({ remote }: SweepParameters): (readonly [string, string])[] {

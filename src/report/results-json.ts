@@ -1,9 +1,12 @@
+import { loadSummaryJson } from "../bundle/load-summary-json.ts";
 import { formatJson, present } from "../bundle/numbers.ts";
 import { buildParametersJson } from "../bundle/parameters-json.ts";
 import { buildRunJson } from "../bundle/run-json.ts";
+import { searchJson } from "../bundle/search-json.ts";
 import type { SweepSummary } from "../bundle/summary-json.ts";
 import type { SweepParameters } from "../config/parameters.ts";
 import type { Leftover } from "../contracts/deployment.ts";
+import { summarizeLoads } from "../stats/load-summary.ts";
 
 export interface ResultsContext {
   readonly parameters: SweepParameters;
@@ -27,6 +30,8 @@ export function buildResultsJson(summary: SweepSummary, context: ResultsContext)
     leftover: leftover && { what: leftover.what, command: leftover.command },
     parameters: buildParametersJson(context.parameters),
     runs: summary.runs.map(buildRunJson),
+    loads: summarizeLoads(summary.runs).map(loadSummaryJson),
+    search: summary.search && searchJson(summary.search),
   });
 }
 

@@ -1,10 +1,10 @@
 import { buildParametersJson } from "../bundle/parameters-json.ts";
 import type { SweepSummary } from "../bundle/summary-json.ts";
 import type { SweepParameters } from "../config/parameters.ts";
+import { formatClosingTables } from "./closing-tables.ts";
 import { formatForeign } from "./figures.ts";
 import { formatHeader, type HeaderFacts } from "./header.ts";
 import { formatRunBlock } from "./run-block.ts";
-import { formatSummaryTable } from "./summary-table.ts";
 
 function parameterLines(parameters: SweepParameters): string[] {
   const value = (entry: unknown) => (typeof entry === "string" ? entry : JSON.stringify(entry));
@@ -16,7 +16,8 @@ function parameterLines(parameters: SweepParameters): string[] {
 /** One line on a sweep that ended before its last run, else none. */
 export function endedEarlySection({ endedEarly, runs, plannedRuns }: SweepSummary): string[] {
   if (endedEarly === undefined) return [];
-  return [`ENDED EARLY after ${runs.length} of ${plannedRuns} runs: ${formatForeign(endedEarly)}`, ""];
+  const planned = plannedRuns === undefined ? "" : ` of ${plannedRuns}`;
+  return [`ENDED EARLY after ${runs.length}${planned} runs: ${formatForeign(endedEarly)}`, ""];
 }
 
 /** summary.txt: all that the console showed, and every parameter. Ends with a line break. */
@@ -29,8 +30,7 @@ export function formatSummaryText(
     formatHeader(parameters, facts),
     "",
     ...summary.runs.flatMap((result) => [formatRunBlock(result), ""]),
-    "SUMMARY",
-    formatSummaryTable(summary.runs),
+    formatClosingTables(summary, parameters),
     "",
     ...endedEarlySection(summary),
     `Started: ${summary.startedAt}`,

@@ -131,6 +131,7 @@ const linkGap: fc.Arbitrary<LinkGap> = fc.record(
 const withoutLinks: fc.Arbitrary<Omit<RunResult, "links">> = fc.record({
   kind: fc.constant("open-loop"),
   benchmarkNumber: positiveCount,
+  repetition: sometimes(positiveCount),
   parameters,
   timestamp: fc
     .date({ min: new Date(0), max: new Date("9999-12-31"), noInvalidDate: true })
@@ -140,6 +141,7 @@ const withoutLinks: fc.Arbitrary<Omit<RunResult, "links">> = fc.record({
   successRatio: ratio,
   successful: count,
   failed: count,
+  backlogGrowthRatio: sometimes(fc.double({ min: -1e3, max: 1e3, noNaN: true })),
   latencyKind: fc.constantFrom("commit", "response"),
   latency: fc.record({
     commit: sometimes(latency),

@@ -13,6 +13,7 @@ const others: SweepParameters = {
   runtime: "process",
   committee: 7,
   loadsTps: [50.5, 100, 100],
+  runs: 3,
   durationSecs: 33,
   numTransactions: 1234,
   transactionSizeBytes: 600,

@@ -77,6 +77,7 @@ const none = { committed: 0, notSeen: 0 };
 export const validRun: RunResult = {
   kind: "open-loop",
   benchmarkNumber: 1,
+  repetition: 1,
   parameters: runParameters,
   timestamp: "2024-01-15T10:30:00.000Z",
   throughputTps: 95.2,
@@ -84,6 +85,7 @@ export const validRun: RunResult = {
   successRatio: 1,
   successful: 18_000,
   failed: 0,
+  backlogGrowthRatio: 0.0004,
   latencyKind: "commit",
   latency: { commit, commitService: commit, response: submit, submit },
   lateness,

@@ -1,0 +1,45 @@
+import type { RunResult } from "../contracts/result.ts";
+import type { JudgedProbe, SearchTerms } from "../contracts/search.ts";
+
+/**
+ * Says whether a run's load was sustained: throughput near enough to it, p99 of the headline latency within its limit
+ * where there is one, and a backlog that does not grow.
+ *
+ * A generator-limited run within all terms counts as sustained: what came late and in bursts was the harder load, and
+ * its lateness stands in the latency. Beyond a term nobody knows whose doing that was.
+ */
+export function judgeProbe(run: RunResult, terms: SearchTerms): JudgedProbe {
+  const { benchmarkNumber, parameters, verdict } = run;
+  const probe = { benchmarkNumber, loadTps: parameters.loadTps };
+  if (verdict.status === "invalid") return { ...probe, status: "invalid", reasons: verdict.reasons };
+  const beyond = [
+    ...beyondEfficiency(run, terms),
+    ...beyondLatency(run, terms),
+    ...beyondBacklog(run, terms),
+  ];
+  if (beyond.length === 0) return { ...probe, status: "sustained", reasons: [] };
+  if (verdict.status === "valid") return { ...probe, status: "not-sustained", reasons: beyond };
+  return { ...probe, status: "generator-limited", reasons: [...beyond, ...verdict.reasons] };
+}
+
+const percent = (ratio: number) => `${(ratio * 100).toFixed(1)} %`;
+const limit = (ratio: number) => `limit ${Number((ratio * 100).toFixed(3))} %`;
+
+function beyondEfficiency({ efficiencyRatio }: RunResult, terms: SearchTerms): string[] {
+  if (efficiencyRatio >= terms.efficiencyRatio) return [];
+  return [`efficiency ${percent(efficiencyRatio)}, ${limit(terms.efficiencyRatio)}`];
+}
+
+function beyondLatency({ latency, latencyKind }: RunResult, { latencyMs }: SearchTerms): string[] {
+  if (latencyMs === undefined) return [];
+  const p99 = latency[latencyKind]?.p99;
+  if (p99 === undefined) return [`no ${latencyKind} latency was seen, limit ${latencyMs} ms`];
+  if (p99.ms <= latencyMs) return [];
+  const bound = p99.atLeast ? "at least " : "";
+  return [`p99 ${latencyKind} latency ${bound}${p99.ms.toFixed(1)} ms, limit ${latencyMs} ms`];
+}
+
+function beyondBacklog({ backlogGrowthRatio: growth }: RunResult, terms: SearchTerms): string[] {
+  if (growth === undefined || growth <= terms.backlogGrowthRatio) return [];
+  return [`the backlog grew by ${percent(growth)} of the load, ${limit(terms.backlogGrowthRatio)}`];
+}

@@ -1,0 +1,19 @@
+import type { SweepSummary } from "../bundle/summary-json.ts";
+import type { SweepParameters } from "../config/parameters.ts";
+import { formatLoadTable } from "./load-table.ts";
+import { formatSearch } from "./search.ts";
+import { formatSummaryTable } from "./summary-table.ts";
+
+/** Tables over all runs, each with its title: one line per run, the loads over their runs, what a search found. */
+export function formatClosingTables(
+  { runs, search }: Pick<SweepSummary, "runs" | "search">,
+  parameters: Pick<SweepParameters, "runs">,
+): string {
+  return [
+    `SUMMARY\n${formatSummaryTable(runs)}`,
+    ...(parameters.runs > 1 && runs.length > 0
+      ? [`OVER ${parameters.runs} RUNS\n${formatLoadTable(runs)}`]
+      : []),
+    ...(search === undefined ? [] : [`SEARCH\n${formatSearch(search, runs)}`]),
+  ].join("\n\n");
+}

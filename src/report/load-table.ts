@@ -1,0 +1,56 @@
+import type { LoadSummary, MetricMean } from "../contracts/load-summary.ts";
+import type { RunResult } from "../contracts/result.ts";
+import { summarizeLoads } from "../stats/load-summary.ts";
+import { formatAsked, formatFigure, nothingSeen } from "./figures.ts";
+import { formatTable, type TableColumn } from "./table.ts";
+
+const right = (first: string, second: string): TableColumn => ({ head: [first, second], align: "right" });
+const columns: readonly TableColumn[] = [
+  right("Load", "tx/s"),
+  right("Throughput", "tx/s"),
+  right("Efficiency", "%"),
+  right("Success", "%"),
+  right("Avg", "ms"),
+  right("Std", "Dev"),
+  right("p50", "ms"),
+  right("p99", "ms"),
+  right("Runs", "counted"),
+];
+
+/** The mean, and below it half the interval. */
+function cell(metric: MetricMean | undefined, scale = 1): string {
+  if (metric === undefined) return nothingSeen;
+  const mean = `${metric.atLeast ? "≥" : ""}${formatFigure(metric.mean * scale)}`;
+  if (metric.low === undefined || metric.high === undefined) return mean;
+  return `${mean}\n± ${formatFigure(((metric.high - metric.low) / 2) * scale)}`;
+}
+
+function row({ loadTps, countedRuns, runs, metrics }: LoadSummary): string[] {
+  return [
+    formatAsked(loadTps),
+    cell(metrics.throughput),
+    cell(metrics.efficiency, 100),
+    cell(metrics.successRate, 100),
+    cell(metrics.avgLatency),
+    cell(metrics.latencyStdDev),
+    cell(metrics.p50Latency),
+    cell(metrics.p99Latency),
+    countedRuns === runs ? String(runs) : `${countedRuns} of ${runs}`,
+  ];
+}
+
+/** Each load over its runs, at most 80 columns wide for usual numbers. Ends without a line break. */
+export function formatLoadTable(runs: readonly RunResult[]): string {
+  const loads = summarizeLoads(runs);
+  const invalid = loads.flatMap(({ invalidRuns }) => invalidRuns);
+  const isBound = loads.some(({ metrics }) => Object.values(metrics).some(({ atLeast }) => atLeast));
+  return [
+    formatTable(columns, loads.map(row)),
+    "Means over runs, ± the half width of their 95 % confidence interval (Student's t).",
+    ...(isBound ? ['"≥": lower bound, a run of the load has no more than that.'] : []),
+    ...(invalid.length === 0 ? [] : [`Not counted, being invalid: ${formatRunNumbers(invalid)}.`]),
+  ].join("\n");
+}
+
+const formatRunNumbers = (numbers: readonly number[]) =>
+  `${numbers.length === 1 ? "run" : "runs"} ${[...numbers].sort((a, b) => a - b).join(", ")}`;
