@@ -50,6 +50,38 @@ describe("the ledger", () => {
     expect(counts(report.latency.response)).toEqual([170, 30]);
   });
 
+  test("5 % of commits dropped, 3 % rejected, 2 % never answered (half of them committed), 1 % duplicated: the cells show exactly these", async () => {
+    const { report } = await runAgainst(
+      {
+        ...quick,
+        neverCommitEvery: 20,
+        rejectEvery: { count: 3, of: 100 },
+        neverAnswerEvery: 50,
+        neverAnswerCommits: "half",
+        duplicateEvery: 100,
+      },
+      { rateTps: 500, windowTransactions: 2000, windowMs: 4000, requestTimeoutMs: 2000, drainMs: 4000 },
+    );
+    expect(report.ledger).toEqual({
+      scheduled: 2000,
+      unsent: { dropped: 0, cut: 0 },
+      sent: {
+        acknowledged: { committed: 1800, notSeen: 100 },
+        rejected: { committed: 0, notSeen: 60 },
+        timedOut: { committed: 20, notSeen: 20 },
+        connectionFailed: { committed: 0, notSeen: 0 },
+      },
+      duplicateCommits: 20,
+      unknownCommits: 0,
+      lateSends: report.ledger.lateSends,
+    });
+    expect(counts(report.latency.commit)).toEqual([1820, 180]);
+    expect(counts(report.latency.commitService)).toEqual([1820, 180]);
+    // What was rejected was not answered with an acknowledgement; what timed out was not answered at all.
+    expect(counts(report.latency.response)).toEqual([1900, 100]);
+    expect(counts(report.latency.submit)).toEqual([1900, 100]);
+  });
+
   test("a reply lost to a hang-up can still commit, and is never sent again", async () => {
     const { report, hit } = await runAgainst({ ...quick, hangUpEvery: 20, hangUpCommits: true });
     expect(report.ledger.sent.connectionFailed).toEqual({ committed: hit("hangUp"), notSeen: 0 });

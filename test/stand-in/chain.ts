@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { TransactionIdentity } from "../../src/contracts/protocol.ts";
-import { applies, type Behaviour, type StandInConfig } from "./config.ts";
+import { applies, type Behaviour, type StandInConfig, vanishes } from "./config.ts";
 import { format } from "./format.ts";
 import { openTokenBucket } from "./token-bucket.ts";
 
@@ -72,6 +72,7 @@ export class StandInChain {
     this.#stallFrom(sequence);
     const hit = (rule: Parameters<typeof applies>[0]) => applies(rule, behaviour, sequence);
     if (hit("reject") || hit("neverCommit") || (hit("hangUp") && behaviour.hangUpCommits !== true)) return;
+    if (vanishes(behaviour, sequence)) return;
     this.#enter(transaction);
     if (hit("duplicate")) this.later(duplicateAfterMs, () => this.#enter(transaction));
     if (hit("unknown")) {
