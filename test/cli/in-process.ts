@@ -11,6 +11,7 @@ import { systemClock } from "../../src/core/clock.ts";
 import { ConfigurationError } from "../../src/core/errors.ts";
 import { createProcessDeployer } from "../../src/network/process.ts";
 import { RecordedStream } from "../cli-unit/streams.ts";
+import type { Behaviour } from "../stand-in/config.ts";
 import { buildStandInProtocol } from "../stand-in/protocol.ts";
 
 export interface InProcess {
@@ -18,20 +19,29 @@ export interface InProcess {
   readonly folder: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly json?: boolean;
+  /** Of the nodes; left out: quick, and without a fault. */
+  readonly behaviour?: Behaviour;
   /** Stands between the sweep and the deployer of each side. */
   readonly wrap?: (deployer: Deployer, networkType: "local" | "remote") => Deployer;
   /** Called with all that was told so far; ends the command where it says so. */
   readonly interruptWhen?: (stderr: string) => boolean;
 }
 
-const protocol = buildStandInProtocol({ replyDelayMs: 1, commit: { kind: "after", ms: 20 } });
+const quick: Behaviour = { replyDelayMs: 1, commit: { kind: "after", ms: 20 } };
 
 /** One host over SSH, as the environment names it; nothing ever connects to it. */
 export const oneHost = { MYSTICETI_NODE0_HOST: "127.0.0.1" };
 
 /** Runs it. @returns its exit code, 2 with its faults, or "interrupted", and what it said */
 export async function benchmark(argv: readonly string[], setting: InProcess) {
-  const { folder, env = {}, json = false, wrap = (deployer) => deployer, interruptWhen } = setting;
+  const {
+    folder,
+    env = {},
+    json = false,
+    wrap = (deployer) => deployer,
+    behaviour = quick,
+    interruptWhen,
+  } = setting;
   const stdout = new RecordedStream();
   const stderr = new RecordedStream();
   const interruption = new AbortController();
@@ -43,7 +53,7 @@ export async function benchmark(argv: readonly string[], setting: InProcess) {
   };
   const rooms: Rooms = {
     ...openRooms({ XDG_STATE_HOME: join(folder, "state") }),
-    protocol,
+    protocol: buildStandInProtocol(behaviour),
     chooseDeployer: async ({ networkType }) => {
       const stateDir = join(folder, "nodes");
       const deployer = createProcessDeployer({ nodeBinary: process.execPath, stateDir, env: {} });
