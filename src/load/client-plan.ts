@@ -111,7 +111,7 @@ export interface ClientReport {
    */
   readonly observerFailures: readonly { readonly node: NodeName; readonly reason: string }[];
   readonly standstills: readonly Standstill[];
-  /** The in-flight cap kept a due transaction waiting while its node still answered. */
+  /** The in-flight cap kept a due transaction waiting while its node still answered; not after a stall of the node. */
   readonly inFlightCapReached: boolean;
   /** Transactions due in the window that another target than their own took, or may have taken. */
   readonly redirected: number;

@@ -1,21 +1,19 @@
 import type { Protocol } from "../contracts/protocol.ts";
 import type { Clock } from "../core/clock.ts";
+import { CapWatch } from "./cap-watch.ts";
 import type { ClientPlan } from "./client-plan.ts";
 import { Fifo } from "./fifo.ts";
 import type { Outcome } from "./stage.ts";
 import type { Tally } from "./tally.ts";
 import { type Attempt, Target } from "./target.ts";
 
-/** A node that replied within this time still answers, unless its share of the cap fills faster. */
-const answeringMs = 250;
-
 /** The transactions of one target, wherever they are sent. */
 interface Lane {
   /** Place of their own target in the plan. */
   readonly own: number;
   readonly waiting: Fifo;
+  readonly capWatch: CapWatch;
   inFlight: number;
-  lastReplyMs: number;
 }
 
 export interface DispatcherRequest {
@@ -39,14 +37,13 @@ export interface DispatcherRequest {
  * those of the next one keep theirs. Only what cannot have been delivered is sent again.
  */
 export class Dispatcher implements AsyncDisposable {
-  /** A due transaction of the window had to wait for a place in flight while its node still answered. */
+  /** A due transaction of the window had to wait for a place in flight by the cap's doing, see `CapWatch`. */
   capReached = false;
   readonly #request: DispatcherRequest;
   readonly #targets: readonly Target[];
   readonly #lanes: readonly Lane[];
   readonly #inFlightShare: number;
   readonly #queueShare: number;
-  readonly #answeringMs: number;
   #stopped = false;
 
   constructor(request: DispatcherRequest) {
@@ -54,8 +51,7 @@ export class Dispatcher implements AsyncDisposable {
     const { targets, maxInFlight, queueLimit, rateTps, requestTimeoutMs, failover } = request.plan;
     this.#inFlightShare = Math.max(1, Math.floor(maxInFlight / targets.length));
     this.#queueShare = Math.floor(queueLimit / targets.length);
-    // A node that falls silent must not look as if it answered when its share is full.
-    this.#answeringMs = Math.min(answeringMs, (this.#inFlightShare * targets.length * 500) / rateTps);
+    const share = { inFlightShare: this.#inFlightShare, shareTps: rateTps / targets.length };
     const connections = this.#inFlightShare * (failover ? targets.length : 1);
     this.#targets = targets.map(
       ({ rpc }) => new Target({ rpc, connections, requestTimeoutMs, clock: request.clock }),
@@ -63,8 +59,8 @@ export class Dispatcher implements AsyncDisposable {
     this.#lanes = targets.map((_, own) => ({
       own,
       waiting: new Fifo(),
+      capWatch: new CapWatch(share),
       inFlight: 0,
-      lastReplyMs: Number.NEGATIVE_INFINITY,
     }));
   }
 
@@ -76,7 +72,7 @@ export class Dispatcher implements AsyncDisposable {
       return;
     }
     const inWindow = sequence >= this.#request.warmUpTransactions;
-    if (inWindow && nowMs - lane.lastReplyMs <= this.#answeringMs) this.capReached = true;
+    if (inWindow && lane.capWatch.holdsUp(nowMs)) this.capReached = true;
     if (lane.waiting.length < this.#queueShare) lane.waiting.push(sequence);
     else this.#request.tally.dropped(sequence);
   }
@@ -104,10 +100,12 @@ export class Dispatcher implements AsyncDisposable {
     const { submission, transactions } = protocol;
     const identity = { run: plan.run, client: plan.client, sequence };
     const transaction = transactions.encode(identity, plan.transactionSizeBytes, plan.seed);
+    const startedMs = clock.monotonicMs();
     const attempt = await this.#deliver(sequence, lane, submission.body(transaction, sequence));
     switch (attempt.end) {
       case "replied": {
-        lane.lastReplyMs = clock.monotonicMs();
+        const nowMs = clock.monotonicMs();
+        lane.capWatch.replied(nowMs, nowMs - startedMs);
         const answer = submission.classify(attempt.reply.status, attempt.reply.body, sequence);
         return answer.accepted ? { fate: "acknowledged" } : { fate: "rejected", reason: answer.reason };
       }
