@@ -7,8 +7,9 @@ import { LineFile } from "./line-file.ts";
 import { manifestName } from "./manifest.ts";
 import { BundleReadError } from "./read-error.ts";
 import { readBundle, type StoredBundle } from "./reader.ts";
+import { isTimeseriesRow, timeseriesHeader } from "./timeseries.ts";
 import { BundleWriteError } from "./write-error.ts";
-import { BundleWriter, timeseriesHeader } from "./writer.ts";
+import { BundleWriter } from "./writer.ts";
 
 /** A bundle whose sweep ended, or was killed, held for this process so that nobody else goes on with it. */
 export interface HeldBundle extends AsyncDisposable {
@@ -147,7 +148,7 @@ async function keptRows(folder: string, finishedRuns: number) {
   const isKept = (line: string, index: number) =>
     index === 0
       ? line === timeseriesHeader
-      : /^\d+(,[^,]*){7}$/.test(line) && Number(line.split(",", 1)[0]) <= finishedRuns;
+      : isTimeseriesRow(line) && Number(line.split(",", 1)[0]) <= finishedRuns;
   const firstCut = whole.findIndex((line, index) => !isKept(line, index));
   const kept = firstCut < 0 ? whole : whole.slice(0, firstCut);
   const cut = lines.filter((line) => line !== "").length - kept.length;

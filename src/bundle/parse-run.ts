@@ -1,7 +1,6 @@
 /** A run's file back into the result that it was made from. Numbers stand as they were published, rounded. */
 import type {
   FaultOutcome,
-  Ledger,
   NodeOutcome,
   RunParameters,
   RunResult,
@@ -10,7 +9,9 @@ import type {
   VerdictLimits,
 } from "../contracts/result.ts";
 import { Fields, FormError } from "./fields.ts";
+import { parseRunClients } from "./parse-clients.ts";
 import { parseLatency } from "./parse-latency.ts";
+import { parseLedger } from "./parse-ledger.ts";
 import { parseLinkGaps, parseLinks } from "./parse-links.ts";
 import { buildRunJson, runSchema } from "./run-json.ts";
 
@@ -53,28 +54,6 @@ function parseParameters(run: Fields): RunParameters {
     failover: fields.flag("failover"),
     allowNoQuorum: fields.flag("allow_no_quorum"),
     limits: parseLimits(run.object("verdict").object("limits")),
-  };
-}
-
-function parseLedger(fields: Fields): Ledger {
-  const unsent = fields.object("unsent");
-  const sent = fields.object("sent");
-  const cell = (key: string) => {
-    const counts = sent.object(key);
-    return { committed: counts.count("committed"), notSeen: counts.count("not_seen") };
-  };
-  return {
-    scheduled: fields.count("scheduled"),
-    unsent: { dropped: unsent.count("dropped"), cut: unsent.count("cut") },
-    sent: {
-      acknowledged: cell("acknowledged"),
-      rejected: cell("rejected"),
-      timedOut: cell("timed_out"),
-      connectionFailed: cell("connection_failed"),
-    },
-    duplicateCommits: fields.count("duplicate_commits"),
-    unknownCommits: fields.count("unknown_commits"),
-    lateSends: fields.count("late_sends"),
   };
 }
 
@@ -179,6 +158,7 @@ function parseResult(document: unknown): RunResult {
     latency: parseLatencies(results),
     lateness: parseLatency(run.object("lateness")),
     ledger: parseLedger(run.object("ledger")),
+    ...parseRunClients(run),
     rejections: run.objects("rejections", (one) => ({
       reason: one.text("reason"),
       count: one.count("count"),

@@ -1,14 +1,15 @@
 /** The published form of one run: schema/run.schema.json describes every key. The keys exist in this room alone. */
 import type {
   LatencySummary,
-  Ledger,
   NodeOutcome,
   RunParameters,
   RunResult,
   VerdictLimits,
 } from "../contracts/result.ts";
+import { clientsJson } from "./clients-json.ts";
 import { faultJson, stretchJson } from "./faults-json.ts";
 import { latencyJson, msJson } from "./latency-json.ts";
+import { ledgerJson } from "./ledger-json.ts";
 import { linkGapsJson, linksJson } from "./links-json.ts";
 import { percent, present, rounded } from "./numbers.ts";
 
@@ -85,26 +86,6 @@ function resultsJson(result: RunResult) {
   });
 }
 
-function ledgerJson({ scheduled, unsent, sent, ...apart }: Ledger) {
-  const cell = (count: { committed: number; notSeen: number }) => ({
-    committed: count.committed,
-    not_seen: count.notSeen,
-  });
-  return {
-    scheduled,
-    unsent: { dropped: unsent.dropped, cut: unsent.cut },
-    sent: {
-      acknowledged: cell(sent.acknowledged),
-      rejected: cell(sent.rejected),
-      timed_out: cell(sent.timedOut),
-      connection_failed: cell(sent.connectionFailed),
-    },
-    duplicate_commits: apart.duplicateCommits,
-    unknown_commits: apart.unknownCommits,
-    late_sends: apart.lateSends,
-  };
-}
-
 /** Limits of the verdict, as in a run's file and in parameters.json. */
 export function limitsJson(limits: VerdictLimits) {
   return {
@@ -142,6 +123,7 @@ export function buildRunJson(result: RunResult) {
     timestamp: result.timestamp,
     lateness: latencyJson(result.lateness),
     ledger: ledgerJson(result.ledger),
+    clients: clientsJson(result),
     rejections: result.rejections.map(({ reason, count }) => ({ reason, count })),
     nodes: result.nodes.map(nodeJson),
     links: linksJson(result),

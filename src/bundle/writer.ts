@@ -10,10 +10,11 @@ import { type BundleOwner, claimBundle } from "./claim.ts";
 import { makeFolders } from "./folders.ts";
 import { LineFile } from "./line-file.ts";
 import { buildManifest, manifestName } from "./manifest.ts";
-import { formatJson, rounded } from "./numbers.ts";
+import { formatJson } from "./numbers.ts";
 import { buildParametersJson } from "./parameters-json.ts";
 import { buildRunJson, runFileName } from "./run-json.ts";
 import { buildSummaryJson, type SweepSummary } from "./summary-json.ts";
+import { timeseriesHeader, timeseriesRow } from "./timeseries.ts";
 import { BundleWriteError } from "./write-error.ts";
 
 export interface BundleOptions {
@@ -28,9 +29,6 @@ export interface BundleOptions {
   /** Command line that writes it, for those who find it in use. */
   readonly command?: string;
 }
-
-/** First line of timeseries.csv. */
-export const timeseriesHeader = "benchmark_number,second,due,sent,acknowledged,committed,p50_ms,p99_ms";
 
 /** A name that stays inside its folder; node names may come from files that others wrote. */
 function checkedFileName(name: string): string {
@@ -75,10 +73,7 @@ export class BundleWriter implements AsyncDisposable {
 
   /** Never throws, never waits; see `failure`. Ignored after the end. */
   appendSecond(benchmarkNumber: number, row: SecondRow): void {
-    const { second, due, sent, acknowledged, committed, p50Ms, p99Ms } = row;
-    const cells = [benchmarkNumber, second, due, sent, acknowledged, committed];
-    const ms = (value: number | undefined) => (value === undefined ? "" : rounded(value));
-    this.#seconds.append([...cells, ms(p50Ms), ms(p99Ms)].join(","));
+    this.#seconds.append(timeseriesRow(benchmarkNumber, row));
   }
 
   /** @throws BundleWriteError */

@@ -2,6 +2,7 @@
  * Events: what everything long tells about itself, as plain JSON that crosses worker, SSH and HTTP boundaries
  * unchanged and is saved as events.ndjson. Display, log, bundle and tests are listeners.
  */
+import type { GeneratorSecond } from "./generator.ts";
 import type { LinkState } from "./host.ts";
 import type { FaultRecord } from "./result.ts";
 import type { JudgedProbe } from "./search.ts";
@@ -98,7 +99,7 @@ export type BaleenEvent = EventBody & {
 export type Emit = (body: EventBody) => void;
 
 /** What happened in one second of a run; a row of timeseries.csv. Counts are of this second alone. */
-export interface SecondRow {
+export interface SecondRow extends GeneratorSecond {
   /** Whole seconds since the start of the measurement window; negative in the warm-up. */
   readonly second: number;
   readonly due: number;

@@ -1,17 +1,22 @@
-/** What the load generator saw of itself in one second of a run. */
+/**
+ * What the load generator saw of itself in one second of a run. Of several clients: the worst one's, since each has a
+ * thread of its own. What could not be had is absent.
+ */
 export interface GeneratorSecond {
-  /** Of the sends due in this second; absent where there was none. */
+  /** Of the transactions due in this second, those of the warm-up included; absent where there was none. */
   readonly latenessP99Ms?: number | undefined;
-  /** Longest time that its event loop was late. */
+  /** Longest time by which its event loop came back later than it was asked to. */
   readonly loopDelayMaxMs?: number | undefined;
-  /** CPU time of its process per second, 1 being one core. */
+  /** CPU time of its thread (of its process, where the runtime does not tell the thread's) per second, 1 being one core. */
   readonly cpuRatio?: number | undefined;
   /** Time that garbage collection stopped it for, in all. */
   readonly gcPauseMs?: number | undefined;
 }
 
-/** The same over the measurement window. Absent values could not be had. */
+/** The same over the measurement window: the seconds that begin in it, whose rows the time series holds. */
 export interface GeneratorFigures {
+  /** Of the second with the latest sends. */
+  readonly latenessP99MaxMs?: number | undefined;
   readonly loopDelayMaxMs?: number | undefined;
   readonly cpuMeanRatio?: number | undefined;
   /** Of its busiest second. */

@@ -20,6 +20,8 @@ export interface Ledger {
   readonly duplicateCommits: number;
   /** Apart from the balance: of our form and this run, yet never scheduled by us. */
   readonly unknownCommits: number;
+  /** Apart from the balance: seen after the transaction had been let go as not seen; told from duplicates no more, those of the warm-up included. */
+  readonly forgottenCommits: number;
   /** Offered later than the lateness limit allows, by the generator's own doing. */
   readonly lateSends: number;
 }

@@ -202,10 +202,11 @@ async function drain(run: Run, endMs: number): Promise<number> {
 
 /** Says what the bounded memories let go: nothing is lost in silence. */
 function warnOfLimits({ tally, emit }: Run, watch: CommitWatch): void {
-  if (tally.forgottenCommits > 0) {
+  const { forgottenCommits } = tally.ledger;
+  if (forgottenCommits > 0) {
     emit({
       type: "warning",
-      message: `${tally.forgottenCommits} commits were seen so late that their transactions had been let go as not seen; they count nowhere else.`,
+      message: `${forgottenCommits} commits were seen so late that their transactions had been let go as not seen; the ledger counts them apart.`,
     });
   }
   if (watch.agreement.uncompared > 0) {

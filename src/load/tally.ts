@@ -31,7 +31,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] extends object ? Mutable<T[K]
  *
  * Memory does not grow with the run: a ring holds the latest transactions, at least 300 s of them (above 50,000 tx/s:
  * at least 2²⁴) besides all that may wait or be under way. One that is still open when its slot is needed counts as not
- * seen, censored at its age then; a commit that comes later is counted in `forgottenCommits` alone.
+ * seen, censored at its age then; a commit that comes later is counted in `forgottenCommits` alone, and is too late to be told from a duplicate.
  */
 export class Tally {
   readonly ledger: Mutable<Ledger> = mergeLedgers([]);
@@ -42,8 +42,6 @@ export class Tally {
   redirected = 0;
   /** Transactions of the window that may still be replied to or be committed. */
   outstanding = 0;
-  /** Commits of transactions that had left the memory: too late to be told from duplicates. */
-  forgottenCommits = 0;
 
   readonly #request: TallyRequest;
   readonly #ring: TransactionRing;
@@ -158,7 +156,7 @@ export class Tally {
     const expected = slot === undefined ? this.#ownTarget(sequence) : this.#ring.targets[slot];
     if (target !== expected) return;
     if (slot === undefined && sequence < this.#next) {
-      this.forgottenCommits++;
+      this.ledger.forgottenCommits++;
       return;
     }
     if (

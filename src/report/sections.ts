@@ -95,6 +95,7 @@ function ledgerSection(result: RunResult): string[] {
     ["Late sends", ledger.lateSends],
     ["Duplicate commits", ledger.duplicateCommits],
     ["Commits of unknown transactions", ledger.unknownCommits],
+    ["Commits seen after their transactions were let go", ledger.forgottenCommits],
   ];
   const fates = fateLines(ledger, result.latencyKind === "commit");
   const imbalance = ledgerImbalance(ledger);

@@ -30,7 +30,7 @@ export function acknowledgedTotal(ledger: Ledger): number {
  * It balances if every number is a whole one from 0, scheduled = sent + dropped + cut, and no more were late than scheduled.
  */
 export function ledgerImbalance(ledger: Ledger): string | undefined {
-  const { scheduled, unsent, duplicateCommits, unknownCommits, lateSends } = ledger;
+  const { scheduled, unsent, duplicateCommits, unknownCommits, forgottenCommits, lateSends } = ledger;
   const cells = replyFates.flatMap((fate) => [ledger.sent[fate].committed, ledger.sent[fate].notSeen]);
   const numbers = [
     scheduled,
@@ -38,6 +38,7 @@ export function ledgerImbalance(ledger: Ledger): string | undefined {
     unsent.cut,
     duplicateCommits,
     unknownCommits,
+    forgottenCommits,
     lateSends,
     ...cells,
   ];
@@ -72,6 +73,7 @@ export function mergeLedgers(ledgers: readonly Ledger[]): Ledger {
     },
     duplicateCommits: sum((ledger) => ledger.duplicateCommits),
     unknownCommits: sum((ledger) => ledger.unknownCommits),
+    forgottenCommits: sum((ledger) => ledger.forgottenCommits),
     lateSends: sum((ledger) => ledger.lateSends),
   };
 }

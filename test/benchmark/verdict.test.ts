@@ -16,6 +16,7 @@ const ledger: Ledger = {
   },
   duplicateCommits: 0,
   unknownCommits: 0,
+  forgottenCommits: 0,
   lateSends: 0,
 };
 

@@ -1,9 +1,12 @@
 /** Generated results of every shape that the contracts allow. */
 import fc from "fast-check";
 import type { LinkReport } from "../../src/contracts/deployment.ts";
+import type { GeneratorFigures } from "../../src/contracts/generator.ts";
 import type {
+  ClientOutcome,
   FaultOutcome,
   LatencySummary,
+  Ledger,
   LinkGap,
   RunParameters,
   RunResult,
@@ -128,7 +131,29 @@ const linkGap: fc.Arbitrary<LinkGap> = fc.record(
   { requiredKeys: ["host", "lostSecs", "reason", "givenUp"] },
 );
 
-const withoutLinks: fc.Arbitrary<Omit<RunResult, "links">> = fc.record({
+const ledger: fc.Arbitrary<Ledger> = fc.record({
+  scheduled: count,
+  unsent: fc.record({ dropped: count, cut: count }),
+  sent: fc.record({ acknowledged: cell, rejected: cell, timedOut: cell, connectionFailed: cell }),
+  duplicateCommits: count,
+  unknownCommits: count,
+  forgottenCommits: count,
+  lateSends: count,
+});
+const generator: fc.Arbitrary<GeneratorFigures> = fc.record({
+  latenessP99MaxMs: sometimes(measured),
+  loopDelayMaxMs: sometimes(measured),
+  cpuMeanRatio: sometimes(measured),
+  cpuMaxRatio: sometimes(measured),
+  gcPauseTotalMs: sometimes(measured),
+  gcPauseMaxMs: sometimes(measured),
+});
+const client: fc.Arbitrary<ClientOutcome> = fc.record(
+  { name: fc.string(), host: fc.string(), ledger, lateness: latency, generator: sometimes(generator) },
+  { requiredKeys: ["name", "host", "ledger", "lateness"] },
+);
+
+const withoutLinks: fc.Arbitrary<Omit<RunResult, "links" | "clients">> = fc.record({
   kind: fc.constant("open-loop"),
   benchmarkNumber: positiveCount,
   repetition: sometimes(positiveCount),
@@ -150,14 +175,7 @@ const withoutLinks: fc.Arbitrary<Omit<RunResult, "links">> = fc.record({
     submit: sometimes(latency),
   }),
   lateness: latency,
-  ledger: fc.record({
-    scheduled: count,
-    unsent: fc.record({ dropped: count, cut: count }),
-    sent: fc.record({ acknowledged: cell, rejected: cell, timedOut: cell, connectionFailed: cell }),
-    duplicateCommits: count,
-    unknownCommits: count,
-    lateSends: count,
-  }),
+  ledger,
   rejections: fc.array(fc.record({ reason: fc.string({ unit: "binary" }), count }), { maxLength: 20 }),
   nodes: fc.array(
     fc.record(
@@ -184,5 +202,9 @@ const withoutLinks: fc.Arbitrary<Omit<RunResult, "links">> = fc.record({
 const links = fc.record({ before: sometimes(linkReport), after: sometimes(linkReport) });
 
 export const arbitraryRun: fc.Arbitrary<RunResult> = fc
-  .tuple(withoutLinks, sometimes(links))
-  .map(([run, measured]) => (measured === undefined ? run : { ...run, links: measured }));
+  .tuple(withoutLinks, sometimes(links), sometimes(fc.array(client, { maxLength: 3 })))
+  .map(([run, measured, clients]) => ({
+    ...run,
+    ...(measured === undefined ? {} : { links: measured }),
+    ...(clients === undefined ? {} : { clients }),
+  }));

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { holdBundle } from "../../src/bundle/continue.ts";
 import { BundleReadError } from "../../src/bundle/read-error.ts";
 import { readBundle } from "../../src/bundle/reader.ts";
+import { timeseriesHeader, timeseriesRow } from "../../src/bundle/timeseries.ts";
 import type { BaleenEvent } from "../../src/contracts/events.ts";
 import { LockedError } from "../../src/core/lock.ts";
 import { validRun } from "./sample-results.ts";
@@ -20,7 +21,8 @@ const eventAt = (seq: number): BaleenEvent => ({
   message: "ü",
 });
 const line = (seq: number) => `${JSON.stringify(eventAt(seq))}\n`;
-const head = "benchmark_number,second,due,sent,acknowledged,committed,p50_ms,p99_ms\n";
+const head = `${timeseriesHeader}\n`;
+const rowOf = (benchmarkNumber: number) => `${timeseriesRow(benchmarkNumber, second)}\n`;
 const second = { second: 0, due: 1, sent: 1, acknowledged: 1, committed: 1 };
 const hold = (folder: string) => holdBundle(folder, "baleen benchmark");
 
@@ -40,7 +42,7 @@ describe("a bundle that is gone on with", () => {
     await using temporary = await makeTemporaryFolder();
     const bundle = await killed(temporary.path, {
       events: `${line(0)}${line(1)}{"v":1,"ru`,
-      seconds: `${head}1,0,1,1,1,1,,\n2,0,1,1,1,1,,\n2,1,1`,
+      seconds: `${head}${rowOf(1)}${rowOf(2)}2,1,1`,
     });
     await using held = await hold(bundle.folder);
     expect([held.run, held.startedAt, held.nextSeq]).toEqual([storedRun, eventAt(0).t, 2]);
@@ -53,7 +55,7 @@ describe("a bundle that is gone on with", () => {
     writer.appendSecond(2, second);
     await writer[Symbol.asyncDispose]();
     expect(await bundle.read("events.ndjson")).toBe(line(0) + line(1) + line(2));
-    expect(await bundle.read("timeseries.csv")).toBe(`${head}1,0,1,1,1,1,,\n2,0,1,1,1,1,,\n`);
+    expect(await bundle.read("timeseries.csv")).toBe(head + rowOf(1) + rowOf(2));
   });
 
   test.each([

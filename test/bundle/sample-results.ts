@@ -1,6 +1,12 @@
 /** Results that the tests of bundle/ and report/ share: one by hand for each thing a run can turn out to be. */
 import { defaultParameters, type SweepParameters } from "../../src/config/parameters.ts";
-import type { LatencySummary, RunParameters, RunResult } from "../../src/contracts/result.ts";
+import type {
+  ClientOutcome,
+  LatencySummary,
+  Ledger,
+  RunParameters,
+  RunResult,
+} from "../../src/contracts/result.ts";
 
 const seen = (ms: number) => ({ ms, atLeast: false });
 const atLeast = (ms: number) => ({ ms, atLeast: true });
@@ -100,6 +106,7 @@ export const validRun: RunResult = {
     },
     duplicateCommits: 0,
     unknownCommits: 0,
+    forgottenCommits: 0,
     lateSends: 0,
   },
   rejections: [],
@@ -171,6 +178,7 @@ export const censoredRun: RunResult = {
     },
     duplicateCommits: 3,
     unknownCommits: 0,
+    forgottenCommits: 0,
     lateSends: 17,
   },
   rejections: [
@@ -191,16 +199,34 @@ export const invalidRun: RunResult = {
   },
 };
 
+const lateClient: ClientOutcome = {
+  name: "client0",
+  host: "coordinator",
+  ledger: { ...validRun.ledger, lateSends: 4_211 },
+  lateness: { ...lateness, maxMs: 1_240.5, p99: seen(310.271), p999: seen(1_190.911) },
+  generator: {
+    latenessP99MaxMs: 1_190.911,
+    loopDelayMaxMs: 48.25,
+    cpuMeanRatio: 0.871_23,
+    cpuMaxRatio: 0.998,
+    gcPauseTotalMs: 120.5,
+    gcPauseMaxMs: 61,
+  },
+};
+
 export const generatorLimitedRun: RunResult = {
   ...validRun,
   benchmarkNumber: 4,
   parameters: { ...runParameters, loadTps: 12_500, durationSecs: 5 / 3 },
   throughputTps: 11_875.25,
-  lateness: { ...lateness, maxMs: 1_240.5, p99: seen(310.271), p999: seen(1_190.911) },
-  ledger: { ...validRun.ledger, lateSends: 4_211 },
+  lateness: lateClient.lateness,
+  ledger: lateClient.ledger,
+  clients: [lateClient],
   verdict: {
     status: "generator-limited",
-    reasons: ["p99 lateness of sends 310.3 ms, limit 4.4 ms"],
+    reasons: [
+      "p99 lateness of sends 310.3 ms, limit 4.4 ms (CPU 1.00 of a core in the busiest second, event loop late by at most 48.3 ms, garbage collection 121 ms in all)",
+    ],
   },
 };
 
@@ -353,8 +379,32 @@ export const failoverRun: RunResult = {
 };
 
 /** On two hosts whose links were measured, as far as they could be; one connection was lost, another not seen again. */
+const halfLedger: Ledger = {
+  ...validRun.ledger,
+  scheduled: 9_000,
+  sent: { ...validRun.ledger.sent, acknowledged: { committed: 9_000, notSeen: 0 } },
+};
+const halfLateness: LatencySummary = { ...lateness, count: 9_000 };
+
 export const hostsRun: RunResult = {
   ...validRun,
+  clients: [
+    {
+      name: "client0",
+      host: "coordinator",
+      ledger: halfLedger,
+      lateness: halfLateness,
+      generator: {
+        latenessP99MaxMs: 2.625,
+        loopDelayMaxMs: 3.125,
+        cpuMeanRatio: 0.31,
+        cpuMaxRatio: 0.42,
+        gcPauseTotalMs: 8,
+        gcPauseMaxMs: 1.5,
+      },
+    },
+    { name: "client1", host: "host1", ledger: halfLedger, lateness: halfLateness },
+  ],
   parameters: { ...runParameters, networkType: "remote", runtime: "docker" },
   links: {
     before: {

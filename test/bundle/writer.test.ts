@@ -54,6 +54,10 @@ describe("a bundle", () => {
       committed: 4,
       p50Ms: 1.23456,
       p99Ms: 9,
+      latenessP99Ms: 0.125,
+      loopDelayMaxMs: 3,
+      cpuRatio: 1 / 3,
+      gcPauseMs: 0,
     });
     const path = await bundle.writeRun(validRun);
     await bundle.writeLog("1-node0", "hello\n");
@@ -82,9 +86,9 @@ describe("a bundle", () => {
       `${JSON.stringify(eventAt(0))}\n${JSON.stringify(eventAt(1))}\n`,
     );
     expect((await readFile(join(bundle.folder, "timeseries.csv"), "utf8")).split("\n")).toEqual([
-      "benchmark_number,second,due,sent,acknowledged,committed,p50_ms,p99_ms",
-      "1,-1,100,100,99,0,,",
-      "1,0,1,2,3,4,1.235,9",
+      "benchmark_number,second,due,sent,acknowledged,committed,p50_ms,p99_ms,lateness_p99_ms,loop_delay_max_ms,generator_cpu_ratio,gc_pause_ms",
+      "1,-1,100,100,99,0,,,,,,",
+      "1,0,1,2,3,4,1.235,9,0.125,3,0.333,0",
       "",
     ]);
 

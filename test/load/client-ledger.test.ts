@@ -38,6 +38,7 @@ describe("the ledger", () => {
       },
       duplicateCommits: 0,
       unknownCommits: 0,
+      forgottenCommits: 0,
       lateSends: report.ledger.lateSends,
     });
     expect(report.rejections).toEqual(

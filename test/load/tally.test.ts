@@ -86,7 +86,7 @@ describe("Tally", () => {
       tally.replied(sequence, { fate: "acknowledged" }, nowMs);
     }
     tally.committed(0, 0, windowStartMs + 900_000);
-    expect(tally.forgottenCommits).toBe(1);
+    expect(tally.ledger.forgottenCommits).toBe(1);
     tally.committed(8, 0, windowStartMs + 900_000);
     tally.close(windowStartMs + 900_000);
     expect(tally.ledger.sent.acknowledged).toEqual({ committed: 1, notSeen: 8 });

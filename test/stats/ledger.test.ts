@@ -19,6 +19,7 @@ const ledger: Ledger = {
   },
   duplicateCommits: 4,
   unknownCommits: 3,
+  forgottenCommits: 5,
   lateSends: 7,
 };
 
@@ -54,7 +55,12 @@ describe("mergeLedgers", () => {
     const merged = mergeLedgers([ledger, ledger, ledger]);
     expect(merged.scheduled).toBe(300);
     expect(merged.sent.timedOut).toEqual({ committed: 3, notSeen: 6 });
-    expect([merged.duplicateCommits, merged.unknownCommits, merged.lateSends]).toEqual([12, 9, 21]);
+    expect([
+      merged.duplicateCommits,
+      merged.unknownCommits,
+      merged.forgottenCommits,
+      merged.lateSends,
+    ]).toEqual([12, 9, 15, 21]);
     expect(ledgerImbalance(merged)).toBeUndefined();
   });
 
