@@ -33,6 +33,7 @@ export type * from "./contracts/events.ts";
 export type * from "./contracts/host.ts";
 export type * from "./contracts/protocol.ts";
 export type * from "./contracts/result.ts";
+export type * from "./contracts/safety.ts";
 export { type Clock, systemClock } from "./core/clock.ts";
 export {
   BaleenError,

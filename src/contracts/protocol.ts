@@ -58,6 +58,8 @@ export interface CommittedBlock {
   /** Equal on all nodes at one height, or they disagree on the committed prefix. */
   readonly fingerprint: string;
   readonly transactions: readonly Uint8Array[];
+  /** The block's own time, by its proposers' clocks, milliseconds since 1970 UTC; absent where blocks have none. */
+  readonly timeMs?: number | undefined;
 }
 
 /** What a commit observer tells. Calls come in the order of heights, each height once. */
@@ -82,6 +84,17 @@ export interface ProbeOptions {
   readonly signal: AbortSignal;
 }
 
+/** How a node is asked for what it has committed. */
+export interface BlockHistory {
+  /**
+   * The fingerprint names the whole prefix: two nodes that show the same one at a height hold the same blocks at all
+   * heights below it too.
+   */
+  readonly chained: boolean;
+  /** Fingerprint of the node's block at a height; rejects where the node does not answer, or has no such block. */
+  readonly fingerprintAt: (rpc: Endpoint, height: number, options: ProbeOptions) => Promise<string>;
+}
+
 export interface Protocol {
   readonly name: string;
   /** Nodes that may fail while the committee of `nodes` goes on; 0 where one is too many. */
@@ -97,4 +110,6 @@ export interface Protocol {
     listener: CommitListener,
     signal: AbortSignal,
   ) => Promise<CommitObserver>;
+  /** undefined where nodes cannot be asked for their blocks. */
+  readonly history?: BlockHistory;
 }

@@ -2,7 +2,7 @@
 import type { LinkReport } from "./deployment.ts";
 import type { GeneratorFigures } from "./generator.ts";
 import type { EnvironmentReport } from "./host-load.ts";
-import type { SafetyReport } from "./safety.ts";
+import type { BlockAge, SafetyReport } from "./safety.ts";
 
 /** Fates of a transaction that was sent, by its reply. */
 export type ReplyFate = "acknowledged" | "rejected" | "timedOut" | "connectionFailed";
@@ -155,6 +155,14 @@ export interface StretchResult {
   readonly ofDeadNodes: StretchClients;
 }
 
+/** The hosts' links, measured just outside the run. */
+export interface RunLinks {
+  readonly before?: LinkReport | undefined;
+  readonly after?: LinkReport | undefined;
+  /** Seconds from the end of the first measurement to the end of the second; absent where one is missing. */
+  readonly betweenSecs?: number | undefined;
+}
+
 /** A time without a connection to a host, as far as it fell into a run. Times are seconds since the start of the window. */
 export interface LinkGap {
   readonly host: string;
@@ -220,13 +228,15 @@ export interface RunResult {
   /** Transactions due in the window that failover sent to another node than their own. */
   readonly redirected: number;
   /** Clocks and round trips of the hosts, just outside the run; absent where there are none or they could not be had. */
-  readonly links?: { readonly before?: LinkReport | undefined; readonly after?: LinkReport | undefined };
+  readonly links?: RunLinks | undefined;
   /** In order of their beginnings; empty where every connection stood all the time. */
   readonly linkGaps: readonly LinkGap[];
   /** By client; absent in runs of earlier versions. */
   readonly clients?: readonly ClientOutcome[] | undefined;
-  /** Absent where blocks cannot be compared. */
+  /** Absent where blocks cannot be compared, as those of a single node. */
   readonly safety?: SafetyReport | undefined;
+  /** Absent where no block was seen within the window, or blocks have no time of their own. */
+  readonly blockAge?: BlockAge | undefined;
   /** Absent where nobody looked. */
   readonly environment?: EnvironmentReport | undefined;
   readonly verdict: Verdict;
