@@ -61,10 +61,11 @@ export async function measureLatency(network: Network, options: LatencyOptions):
       },
     },
   );
-  const { ledger, latency, disagreements, observerFailures } = report;
-  if (latency.commit === undefined || disagreements.length > 0 || observerFailures.length > 0) {
+  const { ledger, latency, agreement, observerFailures } = report;
+  const forks = agreement?.forks ?? [];
+  if (latency.commit === undefined || forks.length > 0 || observerFailures.length > 0) {
     throw new Error(
-      `The latency run does not count: ${JSON.stringify({ disagreements, observerFailures })}. Run it again.`,
+      `The latency run does not count: ${JSON.stringify({ forks, observerFailures })}. Run it again.`,
     );
   }
   return {

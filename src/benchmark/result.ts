@@ -1,8 +1,10 @@
 import type { NodeName } from "../contracts/deployment.ts";
 import type { LinkGap, RunParameters, RunResult } from "../contracts/result.ts";
+import type { SafetyReport } from "../contracts/safety.ts";
 import type { ClientPlan, ClientReport } from "../load/client-plan.ts";
 import { summarizeLatency } from "../stats/latency-record.ts";
 import { acknowledgedTotal, committedTotal } from "../stats/ledger.ts";
+import { summarizeAges } from "../stats/signed-record.ts";
 import { faultOutcomes, stretchResults } from "./fault-outcomes.ts";
 import { type NodeObservations, nodeOutcomes } from "./node-figures.ts";
 import type { PhaseLengths } from "./phases.ts";
@@ -18,6 +20,8 @@ export interface RunObservations extends NodeObservations {
   readonly downAtEnd: ReadonlySet<NodeName>;
   readonly linkGaps: readonly LinkGap[];
   readonly backlogGrowthRatio: number | undefined;
+  /** undefined where blocks cannot be compared. */
+  readonly safety: SafetyReport | undefined;
 }
 
 /** A run's result from what was seen of it. */
@@ -62,6 +66,8 @@ export function buildResult(request: RunRequest, observed: RunObservations): Run
     stretches: stretchResults(plan, report),
     redirected: report.redirected,
     linkGaps: observed.linkGaps,
+    ...(observed.safety === undefined ? {} : { safety: observed.safety }),
+    ...(report.blockAges.count === 0 ? {} : { blockAge: summarizeAges(report.blockAges) }),
     verdict: judgeRun(
       {
         ledger,
@@ -69,7 +75,7 @@ export function buildResult(request: RunRequest, observed: RunObservations): Run
         rejections: report.rejections,
         lateness,
         headline,
-        disagreements: report.disagreements,
+        forks: observed.safety?.forks ?? [],
         // Nobody can watch a node that is down; what a node that came back did not show is missing.
         observerFailures: report.observerFailures.filter(({ node }) => !observed.downAtEnd.has(node)),
         nodeExits: observed.exits,

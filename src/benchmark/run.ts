@@ -1,8 +1,9 @@
 import type { SweepParameters } from "../config/parameters.ts";
-import type { Network, NodeExit } from "../contracts/deployment.ts";
+import type { Network, NodeExit, NodeName } from "../contracts/deployment.ts";
 import type { Emit, EventBody } from "../contracts/events.ts";
 import type { Protocol } from "../contracts/protocol.ts";
 import type { RunResult } from "../contracts/result.ts";
+import type { SafetyReport } from "../contracts/safety.ts";
 import type { Clock } from "../core/clock.ts";
 import { seededRandom } from "../core/random.ts";
 import { FaultInjector } from "../faults/injector.ts";
@@ -14,6 +15,7 @@ import type { LinkWatch } from "./link-watch.ts";
 import { type NodeFigures, readNodeFigures } from "./node-figures.ts";
 import { type PhaseLengths, phaseLengths } from "./phases.ts";
 import { buildResult } from "./result.ts";
+import { checkSafety } from "./safety.ts";
 
 /** One load level on a ready network. */
 export interface RunRequest {
@@ -99,16 +101,35 @@ async function observeRun(request: RunRequest, parts: RunParts): Promise<RunOutc
     });
     const linkGaps = request.linkWatch?.gaps({ fromMs: startedMs, windowMs }) ?? [];
     const downAtEnd = injector.down();
+    const safety = await compareNodes(request, { report, downAtEnd, exits });
     const faults = await injector.finish();
     const figures = { before: await before, after: await (after ?? readNodeFigures(request)) };
     const backlogGrowthRatio = backlog.growthRatio(request.loadTps);
-    const seen = { report, exits, figures, faults, downAtEnd, linkGaps, backlogGrowthRatio };
+    const seen = { report, exits, figures, faults, downAtEnd, linkGaps, backlogGrowthRatio, safety };
     const observed = { lengths, plan, ...seen };
     return { result: buildResult(request, observed), report };
   } finally {
     stopListening();
     await Promise.allSettled([before, after]);
   }
+}
+
+/** Leaves out, by name, nodes that do not run any more. */
+async function compareNodes(
+  { network, protocol, signal }: RunRequest,
+  seen: {
+    readonly report: ClientReport;
+    readonly downAtEnd: ReadonlySet<NodeName>;
+    readonly exits: readonly NodeExit[];
+  },
+): Promise<SafetyReport | undefined> {
+  const { agreement } = seen.report;
+  if (agreement === undefined) return undefined;
+  const leftOut = new Map([
+    ...[...seen.downAtEnd].map((node) => [node, "it was down on purpose"] as const),
+    ...seen.exits.map(({ node }) => [node, "it had ended"] as const),
+  ]);
+  return await checkSafety({ network, protocol, agreement, leftOut, signal });
 }
 
 function crashTimeline({ parameters, network }: RunRequest, { windowSecs }: PhaseLengths): Timeline {

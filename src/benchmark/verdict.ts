@@ -6,7 +6,8 @@ import type {
   Verdict,
   VerdictLimits,
 } from "../contracts/result.ts";
-import type { Disagreement, Standstill } from "../load/client-plan.ts";
+import type { Fork } from "../contracts/safety.ts";
+import type { Standstill } from "../load/client-plan.ts";
 import { ledgerImbalance, sentTotal } from "../stats/ledger.ts";
 
 /** Everything a verdict depends on. */
@@ -18,7 +19,7 @@ export interface Evidence {
   readonly rejections: ReadonlyMap<string, number>;
   readonly lateness: LatencySummary;
   readonly headline: LatencySummary;
-  readonly disagreements: readonly Disagreement[];
+  readonly forks: readonly Fork[];
   readonly observerFailures: readonly { readonly node: string; readonly reason: string }[];
   readonly nodeExits: readonly {
     readonly node: string;
@@ -67,9 +68,9 @@ function invalidities(evidence: Evidence): string[] {
       `latencies of ${count} and ${censored} unseen transactions stand beside ${scheduled} scheduled ones`,
     );
   }
-  for (const { height, fingerprints } of evidence.disagreements) {
-    const shown = Object.entries(fingerprints).map(([node, value]) => `${node} ${value.slice(0, 16)}`);
-    reasons.push(`nodes disagree on the committed prefix at height ${height}: ${shown.join(", ")}`);
+  for (const { height, shown } of evidence.forks) {
+    const blocks = shown.map(({ node, fingerprint }) => `${node} ${fingerprint.slice(0, 16)}`);
+    reasons.push(`nodes disagree on the committed prefix at height ${height}: ${blocks.join(", ")}`);
   }
   for (const exit of evidence.nodeExits) {
     const how = exit.signal === null ? `with exit code ${exit.exitCode}` : `by ${exit.signal}`;

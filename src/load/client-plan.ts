@@ -1,6 +1,8 @@
 import type { Endpoint, NodeName } from "../contracts/deployment.ts";
 import type { LatencyKind, Ledger } from "../contracts/result.ts";
 import type { LatencyRecord } from "../stats/latency-record.ts";
+import type { SignedRecord } from "../stats/signed-record.ts";
+import type { AgreementFindings } from "./agreement.ts";
 
 /** What one load-generating client has to do; plain JSON, so that it can run elsewhere. */
 export interface ClientPlan {
@@ -71,12 +73,6 @@ export interface StretchTally {
   readonly latency: LatencyRecord;
 }
 
-/** Two nodes that showed different blocks at one height. */
-export interface Disagreement {
-  readonly height: number;
-  readonly fingerprints: Readonly<Record<NodeName, string>>;
-}
-
 /** A stretch in which the client itself stood still (the machine slept, the process was stopped). */
 export interface Standstill {
   /** Seconds since the start of the window. */
@@ -103,8 +99,10 @@ export interface ClientReport {
    * ones are "other reasons".
    */
   readonly rejections: ReadonlyMap<string, number>;
-  /** At most ten, lowest heights first. */
-  readonly disagreements: readonly Disagreement[];
+  /** The nodes' blocks, compared; undefined where there are no two nodes whose commits can be observed. */
+  readonly agreement: AgreementFindings | undefined;
+  /** Seen here minus the block's own time, of blocks first seen within the window. */
+  readonly blockAges: SignedRecord;
   /**
    * Observers that lost their place, so that heights of the node were not seen, and those without a subscription at the
    * end, and why. A node may stand in both ways.

@@ -57,6 +57,7 @@ export async function runClient(
     ...options,
   });
   const windowStartMs = options.clock.monotonicMs() + leadInMs + plan.warmUpMs;
+  watch.ages.setWindow(windowStartMs, windowStartMs + plan.windowMs);
   const seconds = new SecondRows(-plan.warmUpMs, options.emit);
   const commitsObservable = protocol.observeCommits !== undefined;
   tally = new Tally({ plan, pacer, windowStartMs, commitsObservable, seconds });
@@ -128,7 +129,8 @@ async function drive(run: Run, watch: CommitWatch, commitsObservable: boolean): 
     },
     lateness: tally.lateness,
     rejections: tally.rejections.counts,
-    disagreements: watch.agreement.disagreements(),
+    agreement: watch.agreement(),
+    blockAges: watch.ages.record,
     observerFailures: watch.failures(),
     standstills: run.standstills.found(),
     inFlightCapReached: run.dispatcher.capReached,
@@ -207,12 +209,6 @@ function warnOfLimits({ tally, emit }: Run, watch: CommitWatch): void {
     emit({
       type: "warning",
       message: `${forgottenCommits} commits were seen so late that their transactions had been let go as not seen; the ledger counts them apart.`,
-    });
-  }
-  if (watch.agreement.uncompared > 0) {
-    emit({
-      type: "warning",
-      message: `${watch.agreement.uncompared} heights were let go before every node had shown them; blocks shown later were not compared.`,
     });
   }
   if (watch.heights.unrecorded > 0) {

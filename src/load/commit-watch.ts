@@ -3,7 +3,8 @@ import type { Emit } from "../contracts/events.ts";
 import type { CommitListener, CommitObserver, CommittedBlock, Protocol } from "../contracts/protocol.ts";
 import type { Clock } from "../core/clock.ts";
 import { BaleenError, describeError } from "../core/errors.ts";
-import { Agreement } from "./agreement.ts";
+import { Agreement, type AgreementFindings } from "./agreement.ts";
+import { BlockAges } from "./block-ages.ts";
 import type { ClientPlan } from "./client-plan.ts";
 import { HeightTimes } from "./heights.ts";
 
@@ -33,10 +34,11 @@ export interface CommitWatchRequest {
 
 /** Watches the commits of every target at once. */
 export class CommitWatch implements AsyncDisposable {
-  readonly agreement: Agreement;
+  readonly ages: BlockAges;
   /** Stays empty where the plan has no stretches, to which these times belong. */
   readonly heights = new HeightTimes();
   readonly #request: CommitWatchRequest;
+  readonly #agreement: Agreement;
   /** Nodes with heights that were never seen, and why at first. */
   readonly #failed = new Map<NodeName, string>();
   /** Nodes whose subscription is broken at the moment, and why. */
@@ -45,7 +47,8 @@ export class CommitWatch implements AsyncDisposable {
 
   private constructor(request: CommitWatchRequest) {
     this.#request = request;
-    this.agreement = new Agreement(request.plan.targets.length);
+    this.#agreement = new Agreement(request.plan.targets.length);
+    this.ages = new BlockAges(request.clock);
   }
 
   /**
@@ -84,6 +87,11 @@ export class CommitWatch implements AsyncDisposable {
     return [...failed, ...broken];
   }
 
+  /** undefined where there are no two nodes whose blocks are seen. */
+  agreement(): AgreementFindings | undefined {
+    return this.#observers.length < 2 ? undefined : this.#agreement.findings();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.allSettled(this.#observers.map((observer) => observer[Symbol.asyncDispose]()));
   }
@@ -109,7 +117,8 @@ export class CommitWatch implements AsyncDisposable {
   #onBlock(node: NodeName, index: number, block: CommittedBlock): void {
     const { plan, protocol, clock, onCommit } = this.#request;
     const nowMs = clock.monotonicMs();
-    this.agreement.show(node, block.height, block.fingerprint);
+    if (plan.targets.length > 1) this.#agreement.show(node, block.height, block.fingerprint);
+    this.ages.see(block, nowMs);
     if (plan.stretches.length > 0) this.heights.see(block.height, nowMs);
     for (const transaction of block.transactions) {
       const identity = protocol.transactions.identify(transaction);

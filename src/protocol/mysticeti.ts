@@ -24,7 +24,7 @@ import {
 import { describeAllowed, isAllowed, tuningDefault, tuningField } from "../wire/tuning.ts";
 import { observeCommits } from "./commit-observer.ts";
 import { broadcastTxAsync, largestSubmittedBytes } from "./json-rpc.ts";
-import { probe } from "./rpc-client.ts";
+import { probe, readBlockHash } from "./rpc-client.ts";
 import { buildTransactionFormat } from "./transaction.ts";
 
 const role = "validator";
@@ -64,6 +64,8 @@ export const mysticeti: Protocol = {
   transactions: buildTransactionFormat(largestSubmittedBytes),
   submission: broadcastTxAsync,
   observeCommits,
+  // A block's hash is the application hash after it: SHA-256 over the one before, the leader and the block's parts.
+  history: { chained: true, fingerprintAt: readBlockHash },
 };
 
 /**

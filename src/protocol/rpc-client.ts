@@ -58,6 +58,18 @@ export async function readBlock(
   return block;
 }
 
+/** Hash of the block at a height, without the block's transactions. */
+export async function readBlockHash(rpc: Endpoint, height: number, options: ProbeOptions): Promise<string> {
+  const range = `minHeight=${height}&maxHeight=${height}`;
+  const metas = at(await call(rpc, `/blockchain?${range}`, options), "block_metas");
+  const [meta]: readonly unknown[] = Array.isArray(metas) ? metas : [];
+  const hash = at(meta, "block_id", "hash");
+  if (at(meta, "header", "height") !== String(height) || typeof hash !== "string" || hash === "") {
+    throw new RpcReplyError(rpc, `asked for the hash of block ${height}, it sent something else`);
+  }
+  return hash;
+}
+
 /** Reads `{block, block_id}`, as in replies and in events. */
 export function decodeBlock(rpc: Endpoint, value: unknown): CommittedBlock {
   const fingerprint = at(value, "block_id", "hash");
@@ -71,7 +83,13 @@ export function decodeBlock(rpc: Endpoint, value: unknown): CommittedBlock {
     if (typeof tx !== "string") throw new RpcReplyError(rpc, "a transaction that is no string");
     return Buffer.from(tx, "base64");
   });
-  return { height: integer(rpc, at(value, "block", "header", "height")), fingerprint, transactions };
+  const header = at(value, "block", "header");
+  return {
+    height: integer(rpc, at(header, "height")),
+    fingerprint,
+    transactions,
+    timeMs: wallTime(at(header, "time")),
+  };
 }
 
 /** Walks into parsed JSON; undefined where the way ends. */
@@ -113,4 +131,10 @@ function integer(rpc: Endpoint, value: unknown): number {
   const number = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
   if (typeof number === "number" && Number.isSafeInteger(number)) return number;
   throw new RpcReplyError(rpc, `${JSON.stringify(value)} where an integer belongs`);
+}
+
+/** RFC 3339; undefined where there is none. What is below a millisecond is cut off. */
+function wallTime(value: unknown): number | undefined {
+  const timeMs = typeof value === "string" ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(timeMs) ? undefined : timeMs;
 }

@@ -1,3 +1,4 @@
+import type { BlockAge } from "../contracts/safety.ts";
 import { LatencyRecord } from "./latency-record.ts";
 
 /**
@@ -46,4 +47,19 @@ export class SignedRecord {
     if (rank <= below.count) return -below.quantile((below.count - rank + 1) / below.count);
     return above.quantile((rank - below.count) / above.count);
   }
+}
+
+/** What a record of block ages says, in milliseconds. */
+export function summarizeAges(record: SignedRecord): BlockAge {
+  const { count, minUs, maxUs } = record;
+  const negative = record.negative.measured.count;
+  if (minUs === undefined || maxUs === undefined) return { count, negative };
+  return {
+    ...{ count, negative },
+    minMs: minUs / 1000,
+    p50Ms: record.quantile(0.5) / 1000,
+    p99Ms: record.quantile(0.99) / 1000,
+    maxMs: maxUs / 1000,
+    meanMs: Number(record.sumUs) / count / 1000,
+  };
 }

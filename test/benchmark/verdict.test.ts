@@ -26,7 +26,7 @@ const good: Evidence = {
   rejections: new Map(),
   lateness: { count: 1000, censored: 0, p99: { ms: 1.2, atLeast: false } },
   headline: { count: 1000, censored: 0, p50: { ms: 150, atLeast: false } },
-  disagreements: [],
+  forks: [],
   observerFailures: [],
   nodeExits: [],
   faults: [{ node: "node3", action: "crash", askedSecs: 0, issuedSecs: 0.001, effectiveSecs: 0.02 }],
@@ -64,7 +64,18 @@ const cases: readonly [sentence: string, change: Partial<Evidence>, status: stri
   ],
   [
     "two nodes with different blocks",
-    { disagreements: [{ height: 7, fingerprints: { node0: "AA", node1: "BB" } }] },
+    {
+      forks: [
+        {
+          height: 7,
+          seen: "after",
+          shown: [
+            { node: "node0", fingerprint: "AA" },
+            { node: "node1", fingerprint: "BB" },
+          ],
+        },
+      ],
+    },
     "invalid",
     "at height 7: node0 AA, node1 BB",
   ],

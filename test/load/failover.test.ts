@@ -109,7 +109,7 @@ test("a target that comes back has its share again within about a second, and it
   expect(report.redirected).toBeGreaterThanOrEqual(100);
   expect(report.redirected).toBeLessThan(300);
   expect(report.observerFailures).toEqual([]);
-  expect(report.disagreements).toEqual([]);
+  expect(report.agreement?.forks).toEqual([]);
   const [before, after] = report.stretches.map(({ up, down }) => [up.committed, down.committed]);
   expect([before, after]).toEqual([
     [350, 350],
