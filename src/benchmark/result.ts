@@ -9,7 +9,7 @@ import { faultOutcomes, stretchResults } from "./fault-outcomes.ts";
 import { type NodeObservations, nodeOutcomes } from "./node-figures.ts";
 import type { PhaseLengths } from "./phases.ts";
 import type { RunRequest } from "./run.ts";
-import { judgeRun } from "./verdict.ts";
+import { evidenceOf, judgeRun } from "./verdict.ts";
 
 /** All that was seen of a run. */
 export interface RunObservations extends NodeObservations {
@@ -30,8 +30,8 @@ export function buildResult(request: RunRequest, observed: RunObservations): Run
   const { ledger } = report;
   const observable = report.committedInWindow !== undefined;
   const successful = observable ? committedTotal(ledger) : acknowledgedTotal(ledger);
-  const completed = report.committedInWindow ?? report.acknowledgedInWindow;
-  const throughputTps = completed / lengths.windowSecs;
+  const observedInWindow = report.committedInWindow ?? report.acknowledgedInWindow;
+  const throughputTps = observedInWindow / lengths.windowSecs;
   const latency = {
     commit: report.latency.commit && summarizeLatency(report.latency.commit),
     commitService: report.latency.commitService && summarizeLatency(report.latency.commitService),
@@ -39,14 +39,13 @@ export function buildResult(request: RunRequest, observed: RunObservations): Run
     submit: report.latency.submit && summarizeLatency(report.latency.submit),
   };
   const latencyKind = observable ? "commit" : "response";
-  const headline = latency[latencyKind] ?? { count: 0, censored: ledger.scheduled };
-  const lateness = summarizeLatency(report.lateness);
-  return {
+  const result: Omit<RunResult, "verdict"> = {
     kind: "open-loop",
     benchmarkNumber: request.benchmarkNumber,
     repetition: request.repetition,
     parameters: runParameters(request, lengths),
     timestamp: new Date(report.windowStartedAtMs).toISOString(),
+    observedInWindow,
     throughputTps,
     efficiencyRatio: throughputTps / request.loadTps,
     successRatio: ledger.scheduled === 0 ? 0 : successful / ledger.scheduled,
@@ -55,12 +54,11 @@ export function buildResult(request: RunRequest, observed: RunObservations): Run
     backlogGrowthRatio: observed.backlogGrowthRatio,
     latencyKind,
     latency,
-    lateness,
+    lateness: summarizeLatency(report.lateness),
     ledger,
     rejections: [...report.rejections]
       .map(([reason, count]) => ({ reason, count }))
-      .sort((a, b) => b.count - a.count)
-      .slice(0, 20),
+      .sort((a, b) => b.count - a.count),
     nodes: nodeOutcomes(request.network, observed),
     faults: faultOutcomes(observed.faults, report.heightsSeenMs),
     stretches: stretchResults(plan, report),
@@ -68,26 +66,16 @@ export function buildResult(request: RunRequest, observed: RunObservations): Run
     linkGaps: observed.linkGaps,
     ...(observed.safety === undefined ? {} : { safety: observed.safety }),
     ...(report.blockAges.count === 0 ? {} : { blockAge: summarizeAges(report.blockAges) }),
-    verdict: judgeRun(
-      {
-        ledger,
-        windowTransactions: lengths.windowTransactions,
-        rejections: report.rejections,
-        lateness,
-        headline,
-        forks: observed.safety?.forks ?? [],
-        // Nobody can watch a node that is down; what a node that came back did not show is missing.
-        observerFailures: report.observerFailures.filter(({ node }) => !observed.downAtEnd.has(node)),
-        nodeExits: observed.exits,
-        faults: observed.faults,
-        linkGaps: observed.linkGaps,
-        standstills: report.standstills,
-        inFlightCapReached: report.inFlightCapReached,
-        maxInFlight: request.parameters.maxInFlight,
-      },
-      request.parameters.limits,
-    ),
+    evidence: {
+      windowTransactions: lengths.windowTransactions,
+      nodeExits: observed.exits.map(({ node, exitCode, signal }) => ({ node, exitCode, signal })),
+      // Nobody can watch a node that is down; what a node that came back did not show is missing.
+      observerFailures: report.observerFailures.filter(({ node }) => !observed.downAtEnd.has(node)),
+      standstills: report.standstills,
+      inFlightCapReached: report.inFlightCapReached,
+    },
   };
+  return { ...result, verdict: judgeRun(evidenceOf(result), request.parameters.limits) };
 }
 
 function runParameters(request: RunRequest, lengths: PhaseLengths): RunParameters {

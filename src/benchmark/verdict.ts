@@ -1,37 +1,43 @@
+import { rounded } from "../bundle/numbers.ts";
+import type { RunEvidence, Standstill } from "../contracts/evidence.ts";
 import type {
   FaultRecord,
   LatencySummary,
   Ledger,
   LinkGap,
+  RunResult,
   Verdict,
   VerdictLimits,
 } from "../contracts/result.ts";
 import type { Fork } from "../contracts/safety.ts";
-import type { Standstill } from "../load/client-plan.ts";
 import { ledgerImbalance, sentTotal } from "../stats/ledger.ts";
 
-/** Everything a verdict depends on. */
-export interface Evidence {
+/** Everything a verdict depends on. All of it is published, so that the verdict can be computed again. */
+export interface Evidence extends RunEvidence {
   readonly ledger: Ledger;
-  /** Transactions that the plan has due in the window. */
-  readonly windowTransactions: number;
-  /** Transactions by why they were not taken, as the client's report has them. */
-  readonly rejections: ReadonlyMap<string, number>;
+  readonly rejections: RunResult["rejections"];
   readonly lateness: LatencySummary;
   readonly headline: LatencySummary;
   readonly forks: readonly Fork[];
-  readonly observerFailures: readonly { readonly node: string; readonly reason: string }[];
-  readonly nodeExits: readonly {
-    readonly node: string;
-    readonly exitCode: number | null;
-    readonly signal: string | null;
-  }[];
   /** What was done to nodes on purpose. */
   readonly faults: readonly FaultRecord[];
   readonly linkGaps: readonly LinkGap[];
-  readonly standstills: readonly Standstill[];
-  readonly inFlightCapReached: boolean;
   readonly maxInFlight: number;
+}
+
+/** The evidence for the verdict on a run, of this process or read from a file. */
+export function evidenceOf(run: Omit<RunResult, "verdict">): Evidence {
+  return {
+    ...run.evidence,
+    ledger: run.ledger,
+    rejections: run.rejections,
+    lateness: run.lateness,
+    headline: run.latency[run.latencyKind] ?? { count: 0, censored: run.ledger.scheduled },
+    forks: run.safety?.forks ?? [],
+    faults: run.faults,
+    linkGaps: run.linkGaps,
+    maxInFlight: run.parameters.maxInFlight,
+  };
 }
 
 /**
@@ -79,7 +85,7 @@ function invalidities(evidence: Evidence): string[] {
   for (const { node, action, askedSecs, failure } of evidence.faults) {
     if (failure === undefined) continue;
     const what = action === "crash" ? "crash" : "come back";
-    reasons.push(`${node} was to ${what} ${askedSecs.toFixed(1)} s into the window and did not: ${failure}`);
+    reasons.push(`${node} was to ${what} ${tenths(askedSecs)} s into the window and did not: ${failure}`);
   }
   for (const { host, lostSecs, reason, givenUp } of evidence.linkGaps) {
     if (!givenUp) continue;
@@ -114,14 +120,14 @@ function generatorLimits(evidence: Evidence, limits: VerdictLimits): string[] {
     reasons.push(`${evidence.maxInFlight} requests were under way, the cap, while the system still answered`);
   }
   for (const [code, want] of ownWants) {
-    const count = evidence.rejections.get(`connection failed: ${code}`) ?? 0;
-    if (count > 0) {
-      reasons.push(`the load generator had ${want} (${code}), for ${count} of its transactions`);
+    const failed = evidence.rejections.find(({ reason }) => reason === `connection failed: ${code}`);
+    if (failed !== undefined) {
+      reasons.push(`the load generator had ${want} (${code}), for ${failed.count} of its transactions`);
     }
   }
   for (const still of evidence.standstills) {
     // What was over before the window cost nothing that is reported.
-    const reachesWindow = still.atSecs * 1000 + still.lengthMs > 0;
+    const reachesWindow = rounded(still.atSecs) * 1000 + rounded(still.lengthMs) > 0;
     if (still.cause === "stopped" && reachesWindow) {
       reasons.push(`the generator stood still for ${secs(still.lengthMs)} s, ${placeOf(still)}`);
     }
@@ -136,9 +142,11 @@ const ownWants = [
   ["EADDRNOTAVAIL", "no free port left for a connection"],
 ] as const;
 
-const secs = (ms: number) => (ms / 1000).toFixed(1);
+/** To a tenth, from the number as it is published: what was read from a file gives the same text. */
+const tenths = (value: number) => rounded(value).toFixed(1);
+const secs = (ms: number) => (rounded(ms) / 1000).toFixed(1);
 
 function placeOf({ atSecs }: Pick<Standstill, "atSecs">): string {
-  const place = secs(Math.abs(atSecs) * 1000);
+  const place = tenths(Math.abs(atSecs));
   return atSecs < 0 && place !== "0.0" ? `${place} s before the window` : `${place} s into the window`;
 }

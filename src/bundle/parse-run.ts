@@ -8,6 +8,7 @@ import type {
   StretchResult,
   VerdictLimits,
 } from "../contracts/result.ts";
+import { parseEvidence } from "./evidence-json.ts";
 import { Fields, FormError } from "./fields.ts";
 import { parseRunClients } from "./parse-clients.ts";
 import { parseLatency } from "./parse-latency.ts";
@@ -148,6 +149,7 @@ function parseResult(document: unknown): RunResult {
     repetition: run.optional("repetition", (key) => run.count(key)),
     parameters: parseParameters(run),
     timestamp: run.text("timestamp"),
+    observedInWindow: results.count("observed_in_window"),
     throughputTps: results.number("throughput"),
     efficiencyRatio: results.number("efficiency_percent") / 100,
     successRatio: results.number("success_rate_percent") / 100,
@@ -169,6 +171,7 @@ function parseResult(document: unknown): RunResult {
     redirected: results.count("redirected_transactions"),
     ...parseLinks(run),
     linkGaps: parseLinkGaps(run),
+    evidence: parseEvidence(run.object("evidence")),
     verdict: {
       status: verdict.choice("status", "valid", "generator-limited", "invalid"),
       reasons: verdict.texts("reasons"),

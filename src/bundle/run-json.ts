@@ -7,6 +7,7 @@ import type {
   VerdictLimits,
 } from "../contracts/result.ts";
 import { clientsJson } from "./clients-json.ts";
+import { evidenceJson } from "./evidence-json.ts";
 import { faultJson, stretchJson } from "./faults-json.ts";
 import { latencyJson, msJson } from "./latency-json.ts";
 import { ledgerJson } from "./ledger-json.ts";
@@ -69,6 +70,7 @@ function resultsJson(result: RunResult) {
   const headline = result.latency[result.latencyKind];
   return present({
     throughput: rounded(result.throughputTps),
+    observed_in_window: result.observedInWindow,
     avg_latency_ms: msJson(headline?.meanMs),
     latency_std_dev_ms: msJson(headline?.stdDevMs),
     duration_secs: rounded(result.parameters.durationSecs),
@@ -128,6 +130,7 @@ export function buildRunJson(result: RunResult) {
     nodes: result.nodes.map(nodeJson),
     links: linksJson(result),
     link_gaps: linkGapsJson(result),
+    evidence: evidenceJson(result.evidence),
     verdict: {
       status: result.verdict.status,
       reasons: result.verdict.reasons,

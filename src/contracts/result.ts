@@ -1,5 +1,6 @@
 /** What a run found, in the words of docs; the published JSON is made from it by bundle/ alone. */
 import type { LinkReport } from "./deployment.ts";
+import type { RunEvidence } from "./evidence.ts";
 import type { GeneratorFigures } from "./generator.ts";
 import type { EnvironmentReport } from "./host-load.ts";
 import type { BlockAge, SafetyReport } from "./safety.ts";
@@ -196,7 +197,9 @@ export interface RunResult {
   readonly parameters: RunParameters;
   /** Start of the window, wall time in RFC 3339 UTC. */
   readonly timestamp: string;
-  /** Commits (or acknowledgements) seen inside the window per second of it, warm-up transactions' included. */
+  /** Commits (or acknowledgements) seen inside the window, warm-up transactions' included. */
+  readonly observedInWindow: number;
+  /** The same per second of the window. */
   readonly throughputTps: number;
   /** throughput / offered load, 0 to 1 and above. */
   readonly efficiencyRatio: number;
@@ -218,7 +221,7 @@ export interface RunResult {
    */
   readonly lateness: LatencySummary;
   readonly ledger: Ledger;
-  /** Rejections by the node's reason, most frequent first, at most 20. */
+  /** Rejections and failed connections by their reason, most frequent first; past a hundred kinds the others are one. */
   readonly rejections: readonly { readonly reason: string; readonly count: number }[];
   readonly nodes: readonly NodeOutcome[];
   /** In order of their times; empty where nothing was to fail. */
@@ -239,6 +242,8 @@ export interface RunResult {
   readonly blockAge?: BlockAge | undefined;
   /** Absent where nobody looked. */
   readonly environment?: EnvironmentReport | undefined;
+  /** What the verdict rests on besides all this. */
+  readonly evidence: RunEvidence;
   readonly verdict: Verdict;
 }
 

@@ -1,4 +1,5 @@
 import type { Endpoint, NodeName } from "../contracts/deployment.ts";
+import type { Standstill } from "../contracts/evidence.ts";
 import type { LatencyKind, Ledger } from "../contracts/result.ts";
 import type { LatencyRecord } from "../stats/latency-record.ts";
 import type { SignedRecord } from "../stats/signed-record.ts";
@@ -71,15 +72,6 @@ export interface StretchTally {
    * at their age at the end of the run. (A response is awaited for no longer than the request's time-out.)
    */
   readonly latency: LatencyRecord;
-}
-
-/** A stretch in which the client itself stood still (the machine slept, the process was stopped). */
-export interface Standstill {
-  /** Seconds since the start of the window. */
-  readonly atSecs: number;
-  readonly lengthMs: number;
-  /** asleep: wall time ran ahead of monotonic time; stopped: the process got no time; clock-step: wall time jumped. */
-  readonly cause: "asleep" | "stopped" | "clock-step";
 }
 
 /** What one client found. Raw enough to be merged with other clients' and recomputed. */

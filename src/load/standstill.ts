@@ -1,5 +1,5 @@
+import type { Standstill } from "../contracts/evidence.ts";
 import type { Clock } from "../core/clock.ts";
-import type { Standstill } from "./client-plan.ts";
 
 /** A longer gap between two looks at the clock means that this process got no time. */
 const longestGapMs = 500;

@@ -23,7 +23,7 @@ const ledger: Ledger = {
 const good: Evidence = {
   ledger,
   windowTransactions: 1000,
-  rejections: new Map(),
+  rejections: [],
   lateness: { count: 1000, censored: 0, p99: { ms: 1.2, atLeast: false } },
   headline: { count: 1000, censored: 0, p50: { ms: 150, atLeast: false } },
   forks: [],
@@ -142,15 +142,15 @@ const cases: readonly [sentence: string, change: Partial<Evidence>, status: stri
   [
     "a generator that may open no more files",
     {
-      rejections: new Map([
-        ["connection failed: EMFILE", 4],
-        ["connection failed: ECONNREFUSED", 7],
-      ]),
+      rejections: [
+        { reason: "connection failed: EMFILE", count: 4 },
+        { reason: "connection failed: ECONNREFUSED", count: 7 },
+      ],
     },
     "generator-limited",
     "the load generator had too many open files, its limit being ulimit -n (EMFILE), for 4 of its transactions",
   ],
-  ["a node that refuses", { rejections: new Map([["the mempool is full", 7]]) }, "valid", ""],
+  ["a node that refuses", { rejections: [{ reason: "the mempool is full", count: 7 }] }, "valid", ""],
   [
     "a wall clock that was set",
     { standstills: [{ atSecs: 3, lengthMs: 900, cause: "clock-step" }] },

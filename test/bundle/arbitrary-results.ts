@@ -1,6 +1,7 @@
 /** Generated results of every shape that the contracts allow. */
 import fc from "fast-check";
 import type { LinkReport } from "../../src/contracts/deployment.ts";
+import type { RunEvidence } from "../../src/contracts/evidence.ts";
 import type { GeneratorFigures } from "../../src/contracts/generator.ts";
 import type {
   ClientOutcome,
@@ -153,6 +154,30 @@ const client: fc.Arbitrary<ClientOutcome> = fc.record(
   { requiredKeys: ["name", "host", "ledger", "lateness"] },
 );
 
+const evidence: fc.Arbitrary<RunEvidence> = fc.record({
+  windowTransactions: count,
+  nodeExits: fc.array(
+    fc.record({
+      node: fc.string(),
+      exitCode: fc.option(fc.integer()),
+      signal: fc.option(fc.constantFrom("SIGKILL", "SIGTERM")),
+    }),
+    { maxLength: 3 },
+  ),
+  observerFailures: fc.array(fc.record({ node: fc.string(), reason: fc.string({ unit: "binary" }) }), {
+    maxLength: 3,
+  }),
+  standstills: fc.array(
+    fc.record({
+      atSecs: secs,
+      lengthMs: measured,
+      cause: fc.constantFrom("asleep", "stopped", "clock-step"),
+    }),
+    { maxLength: 3 },
+  ),
+  inFlightCapReached: fc.boolean(),
+});
+
 const withoutLinks: fc.Arbitrary<Omit<RunResult, "links" | "clients">> = fc.record({
   kind: fc.constant("open-loop"),
   benchmarkNumber: positiveCount,
@@ -161,6 +186,7 @@ const withoutLinks: fc.Arbitrary<Omit<RunResult, "links" | "clients">> = fc.reco
   timestamp: fc
     .date({ min: new Date(0), max: new Date("9999-12-31"), noInvalidDate: true })
     .map((date) => date.toISOString()),
+  observedInWindow: count,
   throughputTps: measured,
   efficiencyRatio: measured,
   successRatio: ratio,
@@ -193,6 +219,7 @@ const withoutLinks: fc.Arbitrary<Omit<RunResult, "links" | "clients">> = fc.reco
   stretches: fc.array(stretch, { maxLength: 5 }),
   redirected: count,
   linkGaps: fc.array(linkGap, { maxLength: 3 }),
+  evidence,
   verdict: fc.record({
     status: fc.constantFrom("valid", "generator-limited", "invalid"),
     reasons: fc.array(fc.string({ unit: "binary" })),

@@ -86,6 +86,7 @@ export const validRun: RunResult = {
   repetition: 1,
   parameters: runParameters,
   timestamp: "2024-01-15T10:30:00.000Z",
+  observedInWindow: 17_136,
   throughputTps: 95.2,
   efficiencyRatio: 0.952,
   successRatio: 1,
@@ -118,6 +119,13 @@ export const validRun: RunResult = {
   stretches: [],
   redirected: 0,
   linkGaps: [],
+  evidence: {
+    windowTransactions: 18_000,
+    nodeExits: [],
+    observerFailures: [],
+    standstills: [],
+    inFlightCapReached: false,
+  },
   verdict: { status: "valid", reasons: [] },
 };
 
@@ -193,6 +201,13 @@ export const invalidRun: RunResult = {
   benchmarkNumber: 3,
   ledger: { ...validRun.ledger, scheduled: 18_001, unknownCommits: 2 },
   nodes: [{ name: "node2", exitedUnasked: true, height: 120 }],
+  evidence: {
+    windowTransactions: 18_000,
+    nodeExits: [{ node: "node2", exitCode: null, signal: "SIGKILL" }],
+    observerFailures: [{ node: "node2", reason: "read ECONNRESET" }],
+    standstills: [{ atSecs: 12.5, lengthMs: 812.25, cause: "stopped" }],
+    inFlightCapReached: true,
+  },
   verdict: {
     status: "invalid",
     reasons: ["node2 ended by SIGKILL without being asked to", "the ledger does not balance"],

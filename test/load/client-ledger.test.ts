@@ -39,6 +39,7 @@ describe("the ledger", () => {
       duplicateCommits: 0,
       unknownCommits: 0,
       forgottenCommits: 0,
+      forgottenCommits: 0,
       lateSends: report.ledger.lateSends,
     });
     expect(report.rejections).toEqual(
@@ -74,6 +75,7 @@ describe("the ledger", () => {
       },
       duplicateCommits: 20,
       unknownCommits: 0,
+      forgottenCommits: 0,
       lateSends: report.ledger.lateSends,
     });
     expect(counts(report.latency.commit)).toEqual([1820, 180]);

@@ -1,0 +1,28 @@
+/** A stretch in which a client itself stood still (the machine slept, the process was stopped). */
+export interface Standstill {
+  /** Seconds since the start of the window. */
+  readonly atSecs: number;
+  readonly lengthMs: number;
+  /** asleep: wall time ran ahead of monotonic time; stopped: the process got no time; clock-step: wall time jumped. */
+  readonly cause: "asleep" | "stopped" | "clock-step";
+}
+
+/**
+ * What a run's verdict rests on besides its figures. It is kept with them, so that whoever reads a run can judge it
+ * again and come to the same verdict, reasons included.
+ */
+export interface RunEvidence {
+  /** Transactions that the plan had due in the window. */
+  readonly windowTransactions: number;
+  /** Ends that were not asked for. */
+  readonly nodeExits: readonly {
+    readonly node: string;
+    readonly exitCode: number | null;
+    readonly signal: string | null;
+  }[];
+  /** Observers that lost their place, of nodes that were not down on purpose at the end. */
+  readonly observerFailures: readonly { readonly node: string; readonly reason: string }[];
+  readonly standstills: readonly Standstill[];
+  /** The in-flight cap kept a due transaction waiting while its node still answered. */
+  readonly inFlightCapReached: boolean;
+}
