@@ -1,11 +1,12 @@
+import { rounded } from "../bundle/numbers.ts";
 import type { BundleWriter } from "../bundle/writer.ts";
 import type { Network } from "../contracts/deployment.ts";
 import type { Emit } from "../contracts/events.ts";
-import type { LatencyKind, RunResult } from "../contracts/result.ts";
+import type { LatencyKind, RunResult, StretchResult } from "../contracts/result.ts";
 import { mapBounded, withinMs } from "../core/async.ts";
 import { describeError } from "../core/errors.ts";
 import type { ClientReport } from "../load/client-plan.ts";
-import { formatHistogramLog } from "../stats/hlog.ts";
+import { formatHistogramLog, type HistogramInterval } from "../stats/hlog.ts";
 import type { LatencyRecord } from "../stats/latency-record.ts";
 
 /** Lines of each node's log that a bundle keeps per run. */
@@ -15,33 +16,50 @@ const logTimeoutMs = 5_000;
 const nodesAtOnce = 16;
 
 /** File-name forms of the latencies. */
-const histogramNames: Readonly<Record<LatencyKind, string>> = {
+export const histogramNames: Readonly<Record<LatencyKind | "lateness", string>> = {
   commit: "commit",
   commitService: "commit-service",
   response: "response",
   submit: "submit",
+  lateness: "lateness",
 };
 
-/** Keeps a run's histograms, from which every percentile can be computed again. */
+/** File-name forms of a stretch's, from 1: of the nodes that are meant to be up, and of those that are not. */
+export const stretchHistogramName = (stretch: number, side: "living" | "dead") =>
+  `stretch-${stretch}-${side}`;
+
+/** Keeps a run's histograms, from which everything that is said of its latencies can be computed again. */
 export async function saveHistograms(
   bundle: BundleWriter,
   result: RunResult,
   report: ClientReport,
 ): Promise<void> {
-  const save = (name: string, record: LatencyRecord | undefined) =>
-    record === undefined
-      ? undefined
-      : bundle.writeHistogram(
-          `${result.benchmarkNumber}-${name}`,
-          formatHistogramLog(record, {
-            startedAtMs: report.windowStartedAtMs,
-            lengthSecs: result.parameters.durationSecs,
-          }),
-        );
-  for (const kind of Object.keys(histogramNames) as LatencyKind[]) {
-    await save(histogramNames[kind], report.latency[kind]);
+  const startedAtMs = Date.parse(result.timestamp);
+  const whole = { startedAtMs, lengthSecs: result.parameters.durationSecs };
+  const save = async (name: string, record: LatencyRecord | undefined, interval = whole) => {
+    if (record === undefined) return;
+    await bundle.writeHistogram(`${result.benchmarkNumber}-${name}`, formatHistogramLog(record, interval));
+  };
+  const records = { ...report.latency, lateness: report.lateness };
+  for (const [kind, name] of Object.entries(histogramNames)) {
+    await save(name, records[kind as keyof typeof records]);
   }
-  await save("lateness", report.lateness);
+  for (const [index, { up, down }] of report.stretches.entries()) {
+    const stretch = result.stretches[index];
+    if (stretch === undefined) continue;
+    const interval = stretchInterval(startedAtMs, stretch);
+    await save(stretchHistogramName(index + 1, "living"), up.latency, interval);
+    await save(stretchHistogramName(index + 1, "dead"), down.latency, interval);
+  }
+}
+
+/** By the stretch's times as they are published. */
+export function stretchInterval(
+  startedAtMs: number,
+  { fromSecs, toSecs }: Pick<StretchResult, "fromSecs" | "toSecs">,
+): HistogramInterval {
+  const [from, to] = [rounded(fromSecs), rounded(toSecs)];
+  return { startedAtMs: startedAtMs + Math.round(from * 1000), lengthSecs: rounded(to - from) };
 }
 
 /**

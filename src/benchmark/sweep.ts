@@ -137,6 +137,7 @@ async function runLoad(load: Load, parameters: SweepParameters, deps: SweepDepen
       clock,
     });
     emit({ type: "run-ready", benchmarkNumber, readyAfterMs });
+    await bundle?.beginRun(benchmarkNumber);
     const { value, links } = await betweenLinks({ network, emit, signal }, () => {
       emit({ type: "run-started", benchmarkNumber });
       return runOnce({
@@ -146,10 +147,7 @@ async function runLoad(load: Load, parameters: SweepParameters, deps: SweepDepen
         networkGoesOn: isLeftRunning || (parameters.keepNetwork && !load.isLast),
         clock,
         signal,
-        emit: (body) => {
-          if (body.type === "load-second") bundle?.appendSecond(benchmarkNumber, body);
-          emit(body);
-        },
+        emit: keepSeconds({ bundle, benchmarkNumber, emit }),
       });
     });
     const result = { ...value.result, ...(links === undefined ? {} : { links }) };
@@ -166,4 +164,21 @@ async function runLoad(load: Load, parameters: SweepParameters, deps: SweepDepen
   } finally {
     if (bundle !== undefined) await saveNodeLogs(bundle, network, { benchmarkNumber, emit });
   }
+}
+
+/** Keeps what is told of each second; its histogram goes into the bundle alone. */
+function keepSeconds({
+  bundle,
+  benchmarkNumber,
+  emit,
+}: Pick<SweepDependencies, "bundle" | "emit"> & Pick<Load, "benchmarkNumber">): Emit {
+  return (body) => {
+    if (body.type === "load-phase" && body.windowStartsAtMs !== undefined) {
+      bundle?.beginSeconds(body.windowStartsAtMs);
+    }
+    if (body.type !== "load-second") return emit(body);
+    bundle?.appendSecond(benchmarkNumber, body);
+    const { histogram, ...told } = body;
+    emit(told);
+  };
 }

@@ -30,7 +30,7 @@ export function timeseriesRow(benchmarkNumber: number, row: SecondRow): string {
     row.cpuRatio,
     row.gcPauseMs,
   ].map((value) => (value === undefined ? "" : rounded(value)));
-  const counts = [row.second, row.due, row.sent, row.acknowledged, row.committed];
+  const counts = [rounded(row.second), row.due, row.sent, row.acknowledged, row.committed];
   return [benchmarkNumber, ...counts, ...measured].join(",");
 }
 

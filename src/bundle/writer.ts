@@ -5,6 +5,7 @@ import type { BaleenEvent, SecondRow } from "../contracts/events.ts";
 import type { RunResult } from "../contracts/result.ts";
 import type { Clock } from "../core/clock.ts";
 import { InvalidArgumentError } from "../core/errors.ts";
+import { logHead } from "../stats/hlog.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
 import { type BundleOwner, claimBundle } from "./claim.ts";
 import { makeFolders } from "./folders.ts";
@@ -30,6 +31,9 @@ export interface BundleOptions {
   readonly command?: string;
 }
 
+/** Name of a run's headline latencies second by second, among its histograms. */
+export const secondsLogName = (benchmarkNumber: number) => `${benchmarkNumber}-seconds`;
+
 /** A name that stays inside its folder; node names may come from files that others wrote. */
 function checkedFileName(name: string): string {
   if (/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name)) return name;
@@ -48,6 +52,8 @@ export class BundleWriter implements AsyncDisposable {
   readonly #events: LineFile;
   readonly #seconds: LineFile;
 
+  /** Of the run that goes on. */
+  #histograms: LineFile | undefined;
   readonly #claim: AsyncDisposable;
 
   /** Use `openBundle` or `continueBundle`. */
@@ -61,9 +67,9 @@ export class BundleWriter implements AsyncDisposable {
     this.#claim = files.claim;
   }
 
-  /** The first failure of events.ndjson or timeseries.csv, which stopped growing then. */
+  /** The first failure of a file that grows, which stopped growing then. */
   get failure(): BundleWriteError | undefined {
-    return this.#events.failure ?? this.#seconds.failure;
+    return this.#events.failure ?? this.#seconds.failure ?? this.#histograms?.failure;
   }
 
   /** Never throws, never waits; see `failure`. Ignored after the end. */
@@ -71,9 +77,26 @@ export class BundleWriter implements AsyncDisposable {
     this.#events.append(JSON.stringify(event));
   }
 
+  /**
+   * Opens histograms/<n>-seconds.hlog, in place of what a run that did not finish may have left there.
+   *
+   * @throws BundleWriteError
+   */
+  async beginRun(benchmarkNumber: number): Promise<void> {
+    await this.#histograms?.close();
+    const path = join(this.folder, "histograms", `${secondsLogName(benchmarkNumber)}.hlog`);
+    this.#histograms = await LineFile.continue(path, 0);
+  }
+
+  /** When that run's window will begin, milliseconds since 1970 UTC: its seconds count from there. */
+  beginSeconds(windowStartsAtMs: number): void {
+    for (const line of logHead(windowStartsAtMs)) this.#histograms?.append(line);
+  }
+
   /** Never throws, never waits; see `failure`. Ignored after the end. */
   appendSecond(benchmarkNumber: number, row: SecondRow): void {
     this.#seconds.append(timeseriesRow(benchmarkNumber, row));
+    if (row.histogram !== undefined) this.#histograms?.append(row.histogram);
   }
 
   /** @throws BundleWriteError */
@@ -92,12 +115,13 @@ export class BundleWriter implements AsyncDisposable {
   }
 
   /**
-   * Saves one run.
+   * Saves one run, and ends its histograms by second.
    *
    * @returns the file's absolute path
    * @throws BundleWriteError
    */
   async writeRun(result: RunResult): Promise<string> {
+    await this.#histograms?.close();
     return await this.#write(runFileName(result), formatJson(buildRunJson(result)));
   }
 
@@ -142,7 +166,7 @@ export class BundleWriter implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    await Promise.all([this.#events.close(), this.#seconds.close()]);
+    await Promise.all([this.#events, this.#seconds, this.#histograms].map((file) => file?.close()));
   }
 
   /** Saves first and tells of an earlier failure afterwards, so that a result that still fits is not lost. */

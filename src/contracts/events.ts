@@ -59,6 +59,8 @@ export type EventBody =
       readonly phase: "warm-up" | "window" | "drain" | "done";
       /** For the window: how much later than its start this is said. */
       readonly lateMs?: number;
+      /** For the warm-up: when the window will begin, milliseconds since 1970 UTC. */
+      readonly windowStartsAtMs?: number;
     }
   | ({ readonly type: "load-second" } & SecondRow)
   /** The connection to a host was lost, stands again, or is not tried any more. */
@@ -100,7 +102,10 @@ export type Emit = (body: EventBody) => void;
 
 /** What happened in one second of a run; a row of timeseries.csv. Counts are of this second alone. */
 export interface SecondRow extends GeneratorSecond {
-  /** Whole seconds since the start of the measurement window; negative in the warm-up. */
+  /**
+   * Start of the row, seconds since the start of the measurement window: whole ones, negative in the warm-up. The one
+   * fraction that there may be is the end of a window that is no whole number of seconds: the row from there on.
+   */
   readonly second: number;
   readonly due: number;
   readonly sent: number;
@@ -109,4 +114,6 @@ export interface SecondRow extends GeneratorSecond {
   /** Headline latency of the transactions completed in this second; absent where there was none. */
   readonly p50Ms?: number;
   readonly p99Ms?: number;
+  /** The same latencies as a line of an HdrHistogram log; the bundle keeps it, and listeners do not get it. */
+  readonly histogram?: string;
 }

@@ -58,7 +58,7 @@ export async function runClient(
   });
   const windowStartMs = options.clock.monotonicMs() + leadInMs + plan.warmUpMs;
   watch.ages.setWindow(windowStartMs, windowStartMs + plan.windowMs);
-  const seconds = new SecondRows(-plan.warmUpMs, options.emit);
+  const seconds = new SecondRows({ startMs: -plan.warmUpMs, windowMs: plan.windowMs }, options.emit);
   const commitsObservable = protocol.observeCommits !== undefined;
   tally = new Tally({ plan, pacer, windowStartMs, commitsObservable, seconds });
   const failure = new AbortController();
@@ -103,7 +103,7 @@ async function drive(run: Run, watch: CommitWatch, commitsObservable: boolean): 
   const windowEndMs = windowStartMs + plan.windowMs;
 
   const sending = new Sending(run);
-  emit({ type: "load-phase", phase: "warm-up" });
+  emit({ type: "load-phase", phase: "warm-up", windowStartsAtMs: windowStartedAtMs });
   await sending.until(windowStartMs);
   emit({ type: "load-phase", phase: "window", lateMs: clock.monotonicMs() - windowStartMs });
   await sending.until(windowEndMs);

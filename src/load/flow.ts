@@ -30,20 +30,22 @@ export class Flow {
 
   acknowledged(responseUs: number, nowMs: number): void {
     const { seconds, windowStartMs, commitsObservable } = this.#request;
-    if (this.#duringWindow(nowMs)) this.acknowledgedInWindow++;
-    seconds.count("acknowledged", nowMs - windowStartMs);
-    if (!commitsObservable) seconds.latency(responseUs, nowMs - windowStartMs);
+    const atMs = nowMs - windowStartMs;
+    if (this.#inWindow(atMs)) this.acknowledgedInWindow++;
+    seconds.count("acknowledged", atMs);
+    if (!commitsObservable) seconds.latency(responseUs, atMs);
   }
 
   committed(commitUs: number, nowMs: number): void {
     const { seconds, windowStartMs } = this.#request;
-    if (this.#duringWindow(nowMs)) this.committedInWindow++;
-    seconds.count("committed", nowMs - windowStartMs);
-    seconds.latency(commitUs, nowMs - windowStartMs);
+    const atMs = nowMs - windowStartMs;
+    if (this.#inWindow(atMs)) this.committedInWindow++;
+    seconds.count("committed", atMs);
+    seconds.latency(commitUs, atMs);
   }
 
-  #duringWindow(nowMs: number): boolean {
-    const { windowStartMs, windowMs } = this.#request;
-    return nowMs >= windowStartMs && nowMs < windowStartMs + windowMs;
+  /** By the same number as the rows of the seconds, so that they add up to it. */
+  #inWindow(atMs: number): boolean {
+    return atMs >= 0 && atMs < this.#request.windowMs;
   }
 }

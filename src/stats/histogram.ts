@@ -15,6 +15,13 @@ const halfCountBits = 10;
 const unitValues = 2 * halfCount - 1;
 const bucketCount = indexOf(largestTrackableUs) + 1;
 
+/** Sums over values in whole µs and µs². */
+export interface SumPair {
+  readonly sumUs: bigint;
+  readonly sumOfSquaresUs: bigint;
+}
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
 const noCounts = new Float64Array(0);
 
 /** A bucket is at most this share of its values wide: the relative error of a quantile, upwards only. */
@@ -89,6 +96,41 @@ export class Histogram {
     this.#overflowed += other.#overflowed;
     this.#minUs = Math.min(this.#minUs, other.#minUs);
     this.#maxUs = Math.max(this.#maxUs, other.#maxUs);
+  }
+
+  /**
+   * Puts back the exact least and largest value, which one that was decoded from its buckets has lost.
+   *
+   * @throws InvalidArgumentError where they do not lie in its lowest and its highest bucket
+   */
+  setExtremes(minUs: number, maxUs: number): void {
+    const bucketOf = (valueUs: number) => indexOf(Math.min(valueUs, largestTrackableUs));
+    const fits =
+      this.#count > 0 &&
+      minUs <= maxUs &&
+      bucketOf(minUs) === bucketOf(this.#minUs) &&
+      bucketOf(maxUs) === bucketOf(this.#maxUs);
+    if (!fits) {
+      throw new InvalidArgumentError(`${minUs} to ${maxUs} µs is not where the histogram's values lie.`);
+    }
+    this.#minUs = minUs;
+    this.#maxUs = maxUs;
+  }
+
+  /** Bounds of the sum of all values, and of their squares: each lies somewhere in its bucket. Overflowed ones aside. */
+  sumBounds(): { readonly least: SumPair; readonly most: SumPair } {
+    const least = { sumUs: 0n, sumOfSquaresUs: 0n };
+    const most = { sumUs: 0n, sumOfSquaresUs: 0n };
+    const add = (pair: Mutable<SumPair>, valueUs: number, times: number) => {
+      pair.sumUs += BigInt(valueUs) * BigInt(times);
+      pair.sumOfSquaresUs += BigInt(valueUs) ** 2n * BigInt(times);
+    };
+    for (const [index, times] of this.counts().entries()) {
+      if (times === 0) continue;
+      add(least, index === 0 ? 0 : highestOf(index - 1) + 1, times);
+      add(most, highestOf(index), times);
+    }
+    return { least, most };
   }
 
   /**

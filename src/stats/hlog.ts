@@ -74,24 +74,57 @@ export interface HistogramInterval {
   readonly lengthSecs: number;
 }
 
+/** One line of a log: an interval, and the values that were recorded in it. */
+export interface IntervalLine {
+  /** Since the log's start. */
+  readonly startSecs: number;
+  readonly lengthSecs: number;
+  readonly tag?: string;
+}
+
+/** Interval_Max is milliseconds, so that three decimals say it exactly. */
+export function formatIntervalLine(
+  histogram: Histogram,
+  { startSecs, lengthSecs, tag }: IntervalLine,
+): string {
+  const before = tag === undefined ? "" : `Tag=${tag},`;
+  const maxMs = ((histogram.maxUs ?? 0) / 1000).toFixed(3);
+  return `${before}${startSecs.toFixed(3)},${lengthSecs.toFixed(3)},${maxMs},${encodeHistogram(histogram)}`;
+}
+
+/** The lines before a log's first interval. @param comments what else is to be said, without `#[` and `]` */
+export function logHead(startedAtMs: number, comments: readonly string[] = []): string[] {
+  const wholeMs = Math.trunc(startedAtMs);
+  return [
+    "#[Histogram log format version 1.3]",
+    `#[StartTime: ${(wholeMs / 1000).toFixed(3)} (seconds since epoch), ${new Date(wholeMs).toISOString()}]`,
+    "#[Unit: microseconds]",
+    ...comments.map((comment) => `#[${comment}]`),
+    '"StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"',
+  ];
+}
+
 /**
  * Formats one interval as an HdrHistogram log (version 1.3): a line with the measured values, and one tagged
- * `censored` with the ages of those whose end was not seen. Values are microseconds; Interval_Max is milliseconds.
- * A comment holds the exact count and sums, from which mean and standard deviation follow.
+ * `censored` with the ages of those whose end was not seen. Values are microseconds. Comments hold what buckets do
+ * not: exact count, sums, least and largest, from which all that is published of a latency follows.
  */
 export function formatHistogramLog(record: LatencyRecord, interval: HistogramInterval): string {
-  const startSecs = (interval.startedAtMs / 1000).toFixed(3);
-  const line = (tag: string, histogram: Histogram) =>
-    `${tag}0.000,${interval.lengthSecs.toFixed(3)},${((histogram.maxUs ?? 0) / 1000).toFixed(3)},${encodeHistogram(histogram)}`;
+  const { measured, censored } = record;
+  const at = { startSecs: 0, lengthSecs: interval.lengthSecs };
+  const sums = ` sum_us=${record.sumUs} sum_of_squares_us2=${record.sumOfSquaresUs}`;
   return `${[
-    "#[Histogram log format version 1.3]",
-    `#[StartTime: ${startSecs} (seconds since epoch), ${new Date(interval.startedAtMs).toISOString()}]`,
-    "#[Unit: microseconds]",
-    `#[Exact: count=${record.measured.count} sum_us=${record.sumUs} sum_of_squares_us2=${record.sumOfSquaresUs}]`,
-    '"StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"',
-    line("", record.measured),
-    ...(record.censored.count === 0 ? [] : [line("Tag=censored,", record.censored)]),
+    ...logHead(interval.startedAtMs, [
+      `Exact: count=${measured.count}${sums}${extremes(measured)}`,
+      ...(censored.count === 0 ? [] : [`Censored: count=${censored.count}${extremes(censored)}`]),
+    ]),
+    formatIntervalLine(measured, at),
+    ...(censored.count === 0 ? [] : [formatIntervalLine(censored, { ...at, tag: "censored" })]),
   ].join("\n")}\n`;
+}
+
+function extremes({ count, minUs, maxUs }: Histogram): string {
+  return count === 0 ? "" : ` min_us=${minUs} max_us=${maxUs}`;
 }
 
 /** Counts as ZigZag LEB128 numbers; a run of empty buckets is one negative number. */

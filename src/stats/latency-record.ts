@@ -1,5 +1,5 @@
 import type { LatencySummary, Quantile } from "../contracts/result.ts";
-import { Histogram } from "./histogram.ts";
+import { Histogram, type SumPair } from "./histogram.ts";
 
 /** Largest whole number whose square a double holds exactly. */
 const largestPlainSquareRoot = Math.floor(Math.sqrt(Number.MAX_SAFE_INTEGER));
@@ -18,6 +18,18 @@ export class LatencyRecord {
   // What was added since the last carry into the two above, as long as a double holds it exactly: BigInt is slow.
   #recentSumUs = 0;
   #recentSumOfSquaresUs = 0;
+
+  /** One that was stored: its two histograms with exact extremes, and the exact sums of the measured values. */
+  static restore(
+    stored: SumPair & { readonly measured: Histogram; readonly censored: Histogram },
+  ): LatencyRecord {
+    const record = new LatencyRecord();
+    record.measured.merge(stored.measured);
+    record.censored.merge(stored.censored);
+    record.#sumUs = stored.sumUs;
+    record.#sumOfSquaresUs = stored.sumOfSquaresUs;
+    return record;
+  }
 
   /** Adds a measured latency, whole microseconds. */
   record(valueUs: number): void {

@@ -39,7 +39,6 @@ describe("the ledger", () => {
       duplicateCommits: 0,
       unknownCommits: 0,
       forgottenCommits: 0,
-      forgottenCommits: 0,
       lateSends: report.ledger.lateSends,
     });
     expect(report.rejections).toEqual(

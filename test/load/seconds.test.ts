@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import type { EventBody } from "../../src/contracts/events.ts";
 import { SecondRows } from "../../src/load/seconds.ts";
 
-function open(startMs: number) {
+function open(startMs: number, windowMs = 10_000) {
   const rows: EventBody[] = [];
-  return { seconds: new SecondRows(startMs, (row) => rows.push(row)), rows };
+  return { seconds: new SecondRows({ startMs, windowMs }, (row) => rows.push(row)), rows };
 }
 
 describe("SecondRows", () => {
@@ -30,7 +30,12 @@ describe("SecondRows", () => {
     for (let i = 1; i <= 100; i++) seconds.latency(i, 500);
     seconds.count("committed", 1500);
     seconds.finish(1600);
-    expect(rows[0]).toMatchObject({ second: 0, p50Ms: 0.05, p99Ms: 0.099 });
+    expect(rows[0]).toMatchObject({
+      second: 0,
+      p50Ms: 0.05,
+      p99Ms: 0.099,
+      histogram: expect.stringMatching(/^0\.000,1\.000,0\.100,HISTFAAA/),
+    });
     expect(rows[1]).toEqual({
       type: "load-second",
       second: 1,
@@ -40,5 +45,20 @@ describe("SecondRows", () => {
       committed: 1,
     });
     expect(rows).toHaveLength(2);
+  });
+
+  test("a window of a fraction ends a row, so that the rows of the window add up to it", () => {
+    const { seconds, rows } = open(0, 1500);
+    for (const atMs of [0, 1499.999, 1500, 1999.9]) seconds.count("committed", atMs);
+    seconds.closeUpTo(1499.999);
+    expect(rows).toHaveLength(1);
+    seconds.latency(7, 1700);
+    seconds.finish(2250);
+    expect(rows.map((row) => "committed" in row && [row.second, row.committed])).toEqual([
+      [0, 1],
+      [1, 1],
+      [1.5, 2],
+    ]);
+    expect(rows[2]).toHaveProperty("histogram", expect.stringMatching(/^1\.500,0\.500,0\.007,HISTFAAA/));
   });
 });

@@ -64,7 +64,7 @@ export class Pair {
     this.#pacer = buildPacer(plan);
     this.#capacity = capacity;
     this.#nowMs = -plan.warmUpMs;
-    const seconds = new SecondRows(-plan.warmUpMs, () => {});
+    const seconds = new SecondRows({ startMs: -plan.warmUpMs, windowMs: plan.windowMs }, () => {});
     this.tally = new Tally({ plan, pacer: this.#pacer, windowStartMs, commitsObservable, seconds });
   }
 

@@ -14,7 +14,7 @@ const windowStartMs = 1000;
 function openTally(changes: Parameters<typeof planFor>[1] = {}) {
   const plan = planFor(targets, { warmUpMs: 50, ...changes });
   const pacer = buildPacer(plan);
-  const seconds = new SecondRows(-plan.warmUpMs, () => {});
+  const seconds = new SecondRows({ startMs: -plan.warmUpMs, windowMs: plan.windowMs }, () => {});
   return { plan, pacer, tally: new Tally({ plan, pacer, windowStartMs, commitsObservable: true, seconds }) };
 }
 

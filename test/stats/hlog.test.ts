@@ -54,11 +54,12 @@ describe("formatHistogramLog", () => {
       startedAtMs: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
       lengthSecs: 60,
     });
-    const [version, start, unit, exact, header, measured, censored, end] = lines.split("\n");
+    const [version, start, unit, exact, ages, header, measured, censored, end] = lines.split("\n");
     expect(version).toBe("#[Histogram log format version 1.3]");
     expect(start).toBe("#[StartTime: 1767323045.678 (seconds since epoch), 2026-01-02T03:04:05.678Z]");
     expect(unit).toBe("#[Unit: microseconds]");
-    expect(exact).toBe("#[Exact: count=2 sum_us=4000 sum_of_squares_us2=10000000]");
+    expect(exact).toBe("#[Exact: count=2 sum_us=4000 sum_of_squares_us2=10000000 min_us=1000 max_us=3000]");
+    expect(ages).toBe("#[Censored: count=1 min_us=60000000 max_us=60000000]");
     expect(header).toBe('"StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"');
     expect(measured).toMatch(/^0\.000,60\.000,3\.000,HISTFAAA[A-Za-z0-9+/=]+$/);
     expect(censored).toMatch(/^Tag=censored,0\.000,60\.000,60000\.000,HISTFAAA[A-Za-z0-9+/=]+$/);

@@ -1,0 +1,121 @@
+/** The inverse of hlog.ts: logs that were kept, back into what they were made from. */
+import { Histogram } from "./histogram.ts";
+import {
+  decodeHistogram,
+  formatHistogramLog,
+  formatIntervalLine,
+  HistogramEncodingError,
+  type HistogramInterval,
+  type IntervalLine,
+  logHead,
+} from "./hlog.ts";
+import { LatencyRecord } from "./latency-record.ts";
+
+/** One interval of a log. */
+export interface LoggedInterval extends IntervalLine {
+  readonly histogram: Histogram;
+}
+
+const linePattern = /^(?:Tag=([a-z]+),)?(-?\d+\.\d{3}),(\d+\.\d{3}),(\d+\.\d{3}),([A-Za-z0-9+/]+=*)$/;
+
+/**
+ * Reads a log that `formatHistogramLog` made: all of the record comes back but where in its bucket each value lay.
+ *
+ * @throws HistogramEncodingError where the text is anything else, or says one thing twice in different ways
+ */
+export function parseHistogramLog(text: string): { readonly record: LatencyRecord } & HistogramInterval {
+  const lines = splitLines(text);
+  const startedAtMs = parseStart(lines);
+  const exact =
+    /^#\[Exact: count=(\d+) sum_us=(\d+) sum_of_squares_us2=(\d+)(?: min_us=(\d+) max_us=(\d+))?\]$/.exec(
+      lines[3] ?? "",
+    );
+  const ages = /^#\[Censored: count=(\d+) min_us=(\d+) max_us=(\d+)\]$/.exec(lines[4] ?? "");
+  if (exact === null)
+    throw new HistogramEncodingError("The exact count and sums are not in its fourth line.");
+  const first = ages === null ? 5 : 6;
+  const measured = parseIntervalLine(lines[first] ?? "");
+  const censored = ages === null ? undefined : parseIntervalLine(lines[first + 1] ?? "");
+  setExtremes(measured.histogram, exact.slice(4));
+  if (ages !== null && censored !== undefined) setExtremes(censored.histogram, ages.slice(2));
+  const record = LatencyRecord.restore({
+    measured: measured.histogram,
+    censored: censored?.histogram ?? new Histogram(),
+    sumUs: BigInt(exact[2] ?? 0),
+    sumOfSquaresUs: BigInt(exact[3] ?? 0),
+  });
+  const interval = { startedAtMs, lengthSecs: measured.lengthSecs };
+  expectSame(text, formatHistogramLog(record, interval));
+  return { record, ...interval };
+}
+
+/**
+ * Reads a log of one interval after another, which has a head and `formatIntervalLine`s.
+ *
+ * @throws HistogramEncodingError
+ */
+export function parseIntervalLog(text: string): {
+  readonly startedAtMs: number;
+  readonly intervals: readonly LoggedInterval[];
+} {
+  const lines = splitLines(text);
+  const startedAtMs = parseStart(lines);
+  const head = logHead(startedAtMs);
+  const intervals = lines.slice(head.length).map(parseIntervalLine);
+  const again = [...head, ...intervals.map((one) => formatIntervalLine(one.histogram, one))];
+  expectSame(text, `${again.join("\n")}\n`);
+  return { startedAtMs, intervals };
+}
+
+function splitLines(text: string): string[] {
+  const lines = text.split("\n");
+  if (lines.pop() !== "") throw new HistogramEncodingError("It does not end with a line break.");
+  return lines;
+}
+
+function parseStart(lines: readonly string[]): number {
+  const start = /^#\[StartTime: \d+\.\d{3} \(seconds since epoch\), (\S+)\]$/.exec(lines[1] ?? "")?.[1];
+  const startedAtMs = Date.parse(start ?? "");
+  if (Number.isNaN(startedAtMs)) throw new HistogramEncodingError("Its second line is no start time.");
+  return startedAtMs;
+}
+
+function parseIntervalLine(line: string): LoggedInterval {
+  const [, tag, startSecs, lengthSecs, maxMs, encoded = ""] = linePattern.exec(line) ?? [];
+  if (Buffer.from(encoded, "base64").toString("base64") !== encoded || encoded === "") {
+    throw new HistogramEncodingError(`${JSON.stringify(line.slice(0, 60))} is no interval.`);
+  }
+  const histogram = decodeHistogram(encoded);
+  if (histogram.minUs !== undefined) {
+    const maxUs = Math.round(Number(maxMs) * 1000);
+    // The least one is not told: at most the largest one, where both share a bucket.
+    setExtremes(histogram, [Math.min(histogram.minUs, maxUs), maxUs]);
+  }
+  return {
+    startSecs: Number(startSecs),
+    lengthSecs: Number(lengthSecs),
+    histogram,
+    ...(tag === undefined ? {} : { tag }),
+  };
+}
+
+function setExtremes(histogram: Histogram, [minUs, maxUs]: readonly (string | number | undefined)[]): void {
+  if (histogram.count === 0 && minUs === undefined) return;
+  try {
+    histogram.setExtremes(Number(minUs), Number(maxUs));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : "they are none";
+    throw new HistogramEncodingError(`Least and largest value do not fit: ${reason}`, { cause });
+  }
+}
+
+/** Texts but for the compressed parts, whose bytes may differ from one zlib to the next. */
+function expectSame(text: string, again: string): void {
+  const plain = (log: string) => log.replace(/,HISTFAAA[^,\n]*$/gm, "");
+  if (plain(text) === plain(again)) return;
+  const ours = plain(again).split("\n");
+  const at = plain(text)
+    .split("\n")
+    .findIndex((line, index) => line !== ours[index]);
+  throw new HistogramEncodingError(`Line ${at + 1} should be ${JSON.stringify(ours[at] ?? "missing")}.`);
+}
