@@ -1,3 +1,4 @@
+import type { SweepParameters } from "../config/parameters.ts";
 import type { NodeName } from "../contracts/deployment.ts";
 import type { LinkGap, RunParameters, RunResult } from "../contracts/result.ts";
 import type { SafetyReport } from "../contracts/safety.ts";
@@ -7,7 +8,7 @@ import { acknowledgedTotal, committedTotal } from "../stats/ledger.ts";
 import { summarizeAges } from "../stats/signed-record.ts";
 import { faultOutcomes, stretchResults } from "./fault-outcomes.ts";
 import { type NodeObservations, nodeOutcomes } from "./node-figures.ts";
-import type { PhaseLengths } from "./phases.ts";
+import { type PhaseLengths, phaseLengths } from "./phases.ts";
 import type { RunRequest } from "./run.ts";
 import { evidenceOf, judgeRun } from "./verdict.ts";
 
@@ -43,7 +44,12 @@ export function buildResult(request: RunRequest, observed: RunObservations): Run
     kind: "open-loop",
     benchmarkNumber: request.benchmarkNumber,
     repetition: request.repetition,
-    parameters: runParameters(request, lengths),
+    parameters: runParameters(request.parameters, {
+      loadTps: request.loadTps,
+      nodes: request.network.nodes.length,
+      runtime: request.network.runtime,
+      protocol: request.protocol.name,
+    }),
     timestamp: new Date(report.windowStartedAtMs).toISOString(),
     observedInWindow,
     throughputTps,
@@ -78,17 +84,21 @@ export function buildResult(request: RunRequest, observed: RunObservations): Run
   return { ...result, verdict: judgeRun(evidenceOf(result), request.parameters.limits) };
 }
 
-function runParameters(request: RunRequest, lengths: PhaseLengths): RunParameters {
-  const { parameters, network } = request;
+/** How a run is done: what the sweep was asked for, at one load, on the network that it has. */
+export function runParameters(
+  parameters: SweepParameters,
+  run: Pick<RunParameters, "loadTps" | "nodes" | "runtime" | "protocol">,
+): RunParameters {
+  const { warmUpSecs, windowSecs } = phaseLengths(parameters, run.loadTps);
   return {
     networkType: parameters.networkType,
-    runtime: network.runtime,
-    protocol: request.protocol.name,
-    nodes: network.nodes.length,
-    loadTps: request.loadTps,
-    durationSecs: lengths.windowSecs,
+    runtime: run.runtime,
+    protocol: run.protocol,
+    nodes: run.nodes,
+    loadTps: run.loadTps,
+    durationSecs: windowSecs,
     transactionSizeBytes: parameters.transactionSizeBytes,
-    warmUpSecs: lengths.warmUpSecs,
+    warmUpSecs,
     drainSecs: parameters.drainSecs,
     requestTimeoutMs: parameters.requestTimeoutSecs * 1000,
     maxInFlight: parameters.maxInFlight,

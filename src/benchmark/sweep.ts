@@ -1,3 +1,4 @@
+import { asPublished } from "../bundle/parse-run.ts";
 import type { BundleWriter } from "../bundle/writer.ts";
 import type { SweepParameters } from "../config/parameters.ts";
 import type { Deployer, Leftover, Network } from "../contracts/deployment.ts";
@@ -150,7 +151,7 @@ async function runLoad(load: Load, parameters: SweepParameters, deps: SweepDepen
         emit: keepSeconds({ bundle, benchmarkNumber, emit }),
       });
     });
-    const result = { ...value.result, ...(links === undefined ? {} : { links }) };
+    const result = asPublished({ ...value.result, ...(links === undefined ? {} : { links }) });
     if (bundle !== undefined) await saveHistograms(bundle, result, value.report);
     const file = await bundle?.writeRun(result);
     emit({

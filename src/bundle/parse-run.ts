@@ -10,6 +10,7 @@ import type {
 } from "../contracts/result.ts";
 import { parseEvidence } from "./evidence-json.ts";
 import { Fields, FormError } from "./fields.ts";
+import { rounded } from "./numbers.ts";
 import { parseRunClients } from "./parse-clients.ts";
 import { parseLatency } from "./parse-latency.ts";
 import { parseLedger } from "./parse-ledger.ts";
@@ -123,6 +124,14 @@ export function parseRunJson(document: unknown): RunResult {
   return result;
 }
 
+/**
+ * The run as anyone reads it from its file: measured numbers rounded. What is shown of it, and computed from it, is then
+ * the same whether it was read or has just been made.
+ */
+export function asPublished(result: RunResult): RunResult {
+  return parseRunJson(JSON.parse(JSON.stringify(buildRunJson(result))));
+}
+
 /** Name of the first key at which two JSON documents differ. */
 function firstDifference(one: unknown, other: unknown, path = "it"): string | undefined {
   if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) {
@@ -138,6 +147,29 @@ function firstDifference(one: unknown, other: unknown, path = "it"): string | un
   return undefined;
 }
 
+/**
+ * Ratios come back unrounded, from their counts, so that texts show the same of a run that was read as of a fresh one.
+ * Where the counts say something else the published ratio stands: whether a run holds together is not decided here.
+ */
+function parseRatios(
+  run: Fields,
+): Pick<RunResult, "observedInWindow" | "throughputTps" | "efficiencyRatio" | "successRatio"> {
+  const [results, parameters] = [run.object("results"), run.object("parameters")];
+  const observedInWindow = results.count("observed_in_window");
+  const exactly = (key: string, exact: number, factor = 1) => {
+    const published = results.number(key);
+    return Number.isFinite(exact) && rounded(exact * factor) === published ? exact : published / factor;
+  };
+  const tps = observedInWindow / parameters.number("duration");
+  const successful = results.count("successful_transactions");
+  return {
+    observedInWindow,
+    throughputTps: exactly("throughput", tps),
+    efficiencyRatio: exactly("efficiency_percent", tps / parameters.number("load"), 100),
+    successRatio: exactly("success_rate_percent", successful / run.object("ledger").count("scheduled"), 100),
+  };
+}
+
 function parseResult(document: unknown): RunResult {
   const run = new Fields(document);
   if (run.text("schema") !== runSchema) throw new FormError("schema", runSchema);
@@ -149,10 +181,7 @@ function parseResult(document: unknown): RunResult {
     repetition: run.optional("repetition", (key) => run.count(key)),
     parameters: parseParameters(run),
     timestamp: run.text("timestamp"),
-    observedInWindow: results.count("observed_in_window"),
-    throughputTps: results.number("throughput"),
-    efficiencyRatio: results.number("efficiency_percent") / 100,
-    successRatio: results.number("success_rate_percent") / 100,
+    ...parseRatios(run),
     successful: results.count("successful_transactions"),
     failed: results.count("failed_transactions"),
     backlogGrowthRatio: results.optional("backlog_growth_percent", (key) => results.number(key) / 100),

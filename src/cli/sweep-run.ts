@@ -121,6 +121,7 @@ function tellStart({ parameters, deployer, facts, bundle, earlier }: PreparedSwe
     type: "sweep-started",
     network: networkType,
     runtime: deployer.runtime,
+    ...(facts.runtimeReason === undefined ? {} : { runtimeReason: facts.runtimeReason }),
     loadsTps,
     ...(runs === 1 ? {} : { runs }),
     ...(search === undefined ? {} : { search: { fromTps: search.fromTps, toTps: search.toTps } }),

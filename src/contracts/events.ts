@@ -13,6 +13,8 @@ export type EventBody =
       readonly type: "sweep-started";
       readonly network: string;
       readonly runtime: string;
+      /** Why that one, where it was not asked for. */
+      readonly runtimeReason?: string;
       /** Empty in a search. */
       readonly loadsTps: readonly number[];
       /** Of each load; absent: one. */
