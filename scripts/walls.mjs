@@ -13,7 +13,7 @@ const below = {
   validator: ["core", "wire"],
 };
 const floor2 = ["core", "contracts", "stats", "timeline", "config"];
-const floor3 = ["load", "docker", "process", "protocol", "ssh", "provision"];
+const floor3 = ["load", "docker", "process", "protocol", "ssh", "provision", "metrics"];
 for (const room of floor3) below[room] = floor2;
 below.protocol = [...floor2, "wire"];
 below.network = [...floor2, ...floor3];

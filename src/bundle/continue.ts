@@ -3,13 +3,14 @@ import { basename, join } from "node:path";
 import type { BaleenEvent } from "../contracts/events.ts";
 import { systemCode } from "../core/errors.ts";
 import { claimBundle } from "./claim.ts";
+import { hostLoadHeader } from "./environment-json.ts";
 import { LineFile } from "./line-file.ts";
 import { manifestName } from "./manifest.ts";
 import { BundleReadError } from "./read-error.ts";
 import { readBundle, type StoredBundle } from "./reader.ts";
-import { isTimeseriesRow, timeseriesHeader } from "./timeseries.ts";
+import { timeseriesHeader } from "./timeseries.ts";
 import { BundleWriteError } from "./write-error.ts";
-import { BundleWriter } from "./writer.ts";
+import { BundleWriter, hostLoadName } from "./writer.ts";
 
 /** A bundle whose sweep ended, or was killed, held for this process so that nobody else goes on with it. */
 export interface HeldBundle extends AsyncDisposable {
@@ -72,19 +73,23 @@ interface Holding {
 async function open({ folder, runs }: StoredBundle, holding: Holding): Promise<ContinuedBundle> {
   const cut: string[] = [];
   await removeStale(folder);
-  const rows = await keptRows(folder, runs.length);
+  const rows = await keptRows(folder, { name: "timeseries.csv", header: timeseriesHeader }, runs.length);
+  const hostRows = await keptRows(folder, { name: hostLoadName, header: hostLoadHeader }, runs.length);
   if (holding.tornEventBytes > 0) {
     cut.push(`events.ndjson ended within a line; its last ${holding.tornEventBytes} bytes were cut off.`);
   }
-  if (rows.cut > 0) {
-    const what = rows.cut === 1 ? "1 line was" : `${rows.cut} lines were`;
-    cut.push(`timeseries.csv: ${what} cut off, of a run that had not finished.`);
+  for (const { name, cut: lines } of [rows, hostRows]) {
+    if (lines === 0) continue;
+    const what = lines === 1 ? "1 line was" : `${lines} lines were`;
+    cut.push(`${name}: ${what} cut off, of a run that had not finished.`);
   }
   const events = await LineFile.continue(join(folder, "events.ndjson"), holding.keptEventBytes);
   try {
     const seconds = await LineFile.continue(join(folder, "timeseries.csv"), rows.keptBytes);
     if (rows.keptBytes === 0) seconds.append(timeseriesHeader);
-    return { writer: new BundleWriter(folder, { events, seconds, claim: holding.claim }), cut };
+    const hostLoad = await LineFile.continue(join(folder, hostLoadName), hostRows.keptBytes);
+    if (hostRows.keptBytes === 0) hostLoad.append(hostLoadHeader);
+    return { writer: new BundleWriter(folder, { events, seconds, hostLoad, claim: holding.claim }), cut };
   } catch (error) {
     await events.close();
     throw error;
@@ -140,17 +145,23 @@ function parseEvent(line = ""): Pick<BaleenEvent, "run" | "seq" | "t"> | undefin
   }
 }
 
+interface RowFile {
+  readonly name: string;
+  readonly header: string;
+}
+
 /** The head and the whole rows of finished runs: what follows is of one that will be done again. */
-async function keptRows(folder: string, finishedRuns: number) {
-  const text = await readText(join(folder, "timeseries.csv"));
+async function keptRows(folder: string, { name, header }: RowFile, finishedRuns: number) {
+  const text = await readText(join(folder, name));
   const lines = text.split("\n");
   const whole = lines.slice(0, -1);
+  const cells = header.split(",").length;
   const isKept = (line: string, index: number) =>
     index === 0
-      ? line === timeseriesHeader
-      : isTimeseriesRow(line) && Number(line.split(",", 1)[0]) <= finishedRuns;
+      ? line === header
+      : /^\d+,/.test(line) && line.split(",").length === cells && Number.parseInt(line, 10) <= finishedRuns;
   const firstCut = whole.findIndex((line, index) => !isKept(line, index));
   const kept = firstCut < 0 ? whole : whole.slice(0, firstCut);
   const cut = lines.filter((line) => line !== "").length - kept.length;
-  return { keptBytes: kept.reduce((bytes, line) => bytes + Buffer.byteLength(line) + 1, 0), cut };
+  return { name, keptBytes: kept.reduce((bytes, line) => bytes + Buffer.byteLength(line) + 1, 0), cut };
 }

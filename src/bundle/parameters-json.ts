@@ -1,4 +1,5 @@
 import type { RemoteParameters, SweepParameters } from "../config/parameters.ts";
+import { environmentLimitsJson } from "./environment-json.ts";
 import { present } from "./numbers.ts";
 import { limitsJson, protocolOptionsJson } from "./run-json.ts";
 import { searchTermsJson } from "./search-json.ts";
@@ -37,6 +38,8 @@ export function buildParametersJson(parameters: SweepParameters) {
     file_output: parameters.fileOutput,
     limits: limitsJson(parameters.limits),
     strict: parameters.strict,
+    strict_environment: parameters.strictEnvironment,
+    environment_limits: environmentLimitsJson(parameters.environmentLimits),
     protocol_options: protocolOptionsJson(parameters.protocolOptions),
     ...(parameters.remote === undefined ? {} : remoteJson(parameters.remote)),
   });

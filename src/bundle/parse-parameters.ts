@@ -31,6 +31,7 @@ const optionOf: Readonly<Record<string, ParameterName>> = {
   output_dir: "outputDir",
   file_output: "fileOutput",
   strict: "strict",
+  strict_environment: "strictEnvironment",
   host_key_policy: "hostKeyPolicy",
   ssh_timeout_secs: "sshTimeout",
   rpc_via: "rpcVia",
@@ -59,12 +60,20 @@ const protocolOptionOf: Readonly<Record<string, ParameterName>> = {
   logSync: "logSync",
 };
 
+const environmentLimitOf: Readonly<Record<string, ParameterName>> = {
+  background_percent: "backgroundLimit",
+  steal_percent: "stealLimit",
+  memory_pressure_percent: "memoryPressureLimit",
+  disturbed_percent: "disturbedLimit",
+};
+
 /** Options that say what stands under a published key, the usual one first; to name what differs. */
 export function optionsOfKey(key: string): readonly ParameterName[] {
   if (key === "nodes") return ["committee", "localCommittee", "remoteCommittee"];
   if (key === "loads") return ["loads", "localLoads", "remoteLoads"];
   if (key === "cleanup") return ["cleanup", "cleanupThorough"];
   if (key === "limits") return ["latenessFloorMs", "latenessRatio", "achievedRatio"];
+  if (key === "environment_limits") return Object.values(environmentLimitOf);
   if (key === "hosts") return ["hosts"];
   if (key === "search") return ["search", ...Object.values(searchOptionOf)];
   if (key === "protocol_options") return Object.values(protocolOptionOf);
@@ -81,6 +90,9 @@ export function parseParametersJson(fields: Fields): Partial<Record<ParameterNam
   const values: Partial<Record<ParameterName, unknown>> = {};
   for (const [key, option] of Object.entries(optionOf)) {
     if (fields.has(key)) values[option] = fields.value(key);
+  }
+  for (const [key, option] of Object.entries(environmentLimitOf)) {
+    values[option] = fields.optional("environment_limits", (name) => fields.object(name).value(key));
   }
   const limits = fields.object("limits").settings();
   const cleanup = fields.choice("cleanup", "keep", "remove", "thorough");

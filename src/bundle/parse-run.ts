@@ -12,6 +12,7 @@ import { parseEvidence } from "./evidence-json.ts";
 import { Fields, FormError } from "./fields.ts";
 import { rounded } from "./numbers.ts";
 import { parseRunClients } from "./parse-clients.ts";
+import { parseEnvironment } from "./parse-environment.ts";
 import { parseLatency } from "./parse-latency.ts";
 import { parseLedger } from "./parse-ledger.ts";
 import { parseLinkGaps, parseLinks } from "./parse-links.ts";
@@ -201,6 +202,7 @@ function parseResult(document: unknown): RunResult {
     ...parseLinks(run),
     linkGaps: parseLinkGaps(run),
     evidence: parseEvidence(run.object("evidence")),
+    ...parseEnvironment(run),
     verdict: {
       status: verdict.choice("status", "valid", "generator-limited", "invalid"),
       reasons: verdict.texts("reasons"),

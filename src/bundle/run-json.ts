@@ -7,6 +7,7 @@ import type {
   VerdictLimits,
 } from "../contracts/result.ts";
 import { clientsJson } from "./clients-json.ts";
+import { environmentJson } from "./environment-json.ts";
 import { evidenceJson } from "./evidence-json.ts";
 import { faultJson, stretchJson } from "./faults-json.ts";
 import { latencyJson, msJson } from "./latency-json.ts";
@@ -130,6 +131,7 @@ export function buildRunJson(result: RunResult) {
     nodes: result.nodes.map(nodeJson),
     links: linksJson(result),
     link_gaps: linkGapsJson(result),
+    environment: environmentJson(result.environment),
     evidence: evidenceJson(result.evidence),
     verdict: {
       status: result.verdict.status,

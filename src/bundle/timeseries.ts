@@ -33,8 +33,3 @@ export function timeseriesRow(benchmarkNumber: number, row: SecondRow): string {
   const counts = [rounded(row.second), row.due, row.sent, row.acknowledged, row.committed];
   return [benchmarkNumber, ...counts, ...measured].join(",");
 }
-
-/** Whether it has the form of such a line, whole. */
-export function isTimeseriesRow(line: string): boolean {
-  return /^\d+,/.test(line) && line.split(",").length === columns.length;
-}

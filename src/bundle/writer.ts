@@ -2,12 +2,14 @@ import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { SweepParameters } from "../config/parameters.ts";
 import type { BaleenEvent, SecondRow } from "../contracts/events.ts";
+import type { HostSecond } from "../contracts/host-load.ts";
 import type { RunResult } from "../contracts/result.ts";
 import type { Clock } from "../core/clock.ts";
 import { InvalidArgumentError } from "../core/errors.ts";
 import { logHead } from "../stats/hlog.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
 import { type BundleOwner, claimBundle } from "./claim.ts";
+import { hostLoadHeader, hostLoadRow } from "./environment-json.ts";
 import { makeFolders } from "./folders.ts";
 import { LineFile } from "./line-file.ts";
 import { buildManifest, manifestName } from "./manifest.ts";
@@ -34,6 +36,9 @@ export interface BundleOptions {
 /** Name of a run's headline latencies second by second, among its histograms. */
 export const secondsLogName = (benchmarkNumber: number) => `${benchmarkNumber}-seconds`;
 
+/** Holds one row for each second of each machine. */
+export const hostLoadName = "host-load.csv";
+
 /** A name that stays inside its folder; node names may come from files that others wrote. */
 function checkedFileName(name: string): string {
   if (/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name)) return name;
@@ -51,7 +56,7 @@ export class BundleWriter implements AsyncDisposable {
   readonly folder: string;
   readonly #events: LineFile;
   readonly #seconds: LineFile;
-
+  readonly #hostLoad: LineFile;
   /** Of the run that goes on. */
   #histograms: LineFile | undefined;
   readonly #claim: AsyncDisposable;
@@ -59,17 +64,24 @@ export class BundleWriter implements AsyncDisposable {
   /** Use `openBundle` or `continueBundle`. */
   constructor(
     folder: string,
-    files: { readonly events: LineFile; readonly seconds: LineFile; readonly claim: AsyncDisposable },
+    files: {
+      readonly events: LineFile;
+      readonly seconds: LineFile;
+      readonly hostLoad: LineFile;
+      readonly claim: AsyncDisposable;
+    },
   ) {
     this.folder = folder;
     this.#events = files.events;
     this.#seconds = files.seconds;
+    this.#hostLoad = files.hostLoad;
     this.#claim = files.claim;
   }
 
   /** The first failure of a file that grows, which stopped growing then. */
   get failure(): BundleWriteError | undefined {
-    return this.#events.failure ?? this.#seconds.failure ?? this.#histograms?.failure;
+    const growing = [this.#events, this.#seconds, this.#hostLoad, this.#histograms];
+    return growing.find((file) => file?.failure !== undefined)?.failure;
   }
 
   /** Never throws, never waits; see `failure`. Ignored after the end. */
@@ -97,6 +109,11 @@ export class BundleWriter implements AsyncDisposable {
   appendSecond(benchmarkNumber: number, row: SecondRow): void {
     this.#seconds.append(timeseriesRow(benchmarkNumber, row));
     if (row.histogram !== undefined) this.#histograms?.append(row.histogram);
+  }
+
+  /** Never throws, never waits; see `failure`. Ignored after the end. */
+  appendHostSecond(benchmarkNumber: number, row: HostSecond): void {
+    this.#hostLoad.append(hostLoadRow(benchmarkNumber, row));
   }
 
   /** @throws BundleWriteError */
@@ -166,7 +183,8 @@ export class BundleWriter implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    await Promise.all([this.#events, this.#seconds, this.#histograms].map((file) => file?.close()));
+    const growing = [this.#events, this.#seconds, this.#hostLoad, this.#histograms];
+    await Promise.all(growing.map((file) => file?.close()));
   }
 
   /** Saves first and tells of an earlier failure afterwards, so that a result that still fits is not lost. */
@@ -216,7 +234,9 @@ async function openFiles(folder: string, owner: BundleOwner): Promise<BundleWrit
     const events = await LineFile.open(join(folder, "events.ndjson"));
     const seconds = await LineFile.open(join(folder, "timeseries.csv"));
     seconds.append(timeseriesHeader);
-    return new BundleWriter(folder, { events, seconds, claim });
+    const hostLoad = await LineFile.open(join(folder, hostLoadName));
+    hostLoad.append(hostLoadHeader);
+    return new BundleWriter(folder, { events, seconds, hostLoad, claim });
   } catch (error) {
     await claim[Symbol.asyncDispose]();
     throw error;

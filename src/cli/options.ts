@@ -117,7 +117,7 @@ const ssh = ["benchmark", "remote-network", "hosts"] as const;
 const cleaning = ["clean", "hosts"] as const;
 const testbed = ["testbed"] as const;
 const all = commandNames;
-const { protocolOptions, limits } = defaults;
+const { protocolOptions, limits, environmentLimits: machines } = defaults;
 
 /** All options, in the order of the help. A name stands twice where two commands differ in it. */
 export const options: readonly Option[] = [
@@ -259,6 +259,23 @@ export const options: readonly Option[] = [
     [runs, "lateness-floor-ms", "MS", "p99 lateness of sends may reach this ...", limits.latenessFloorMs],
     [runs, "lateness-ratio", "RATIO", "... or this share of the median latency", limits.latenessRatio],
     [runs, "achieved-ratio", "RATIO", "smallest share of the schedule to be sent", limits.achievedRatio],
+    [runs, "strict-environment", "", "a run on machines that were not left alone fails, with exit code 3"],
+    [runs, "background-limit", "PERCENT", "CPU that others may use in a second", machines.backgroundPercent],
+    [runs, "steal-limit", "PERCENT", "CPU that a hypervisor may keep in a second", machines.stealPercent],
+    [
+      runs,
+      "memory-pressure-limit",
+      "PERCENT",
+      "of a second that tasks may wait for memory",
+      machines.memoryPressurePercent,
+    ],
+    [
+      runs,
+      "disturbed-limit",
+      "PERCENT",
+      "of the window's seconds that may pass such a limit",
+      machines.disturbedPercent,
+    ],
   ]),
   ...group("Leftovers", [
     [cleaning, "yes", "", "remove everything that is listed"],

@@ -2,6 +2,7 @@ import type { Cleanup } from "../contracts/deployment.ts";
 import type { Protocol, TransactionFormat } from "../contracts/protocol.ts";
 import type { Fault } from "../core/errors.ts";
 import { checkCrashInterval, readCrashFaults } from "./crash-faults.ts";
+import { readEnvironmentLimits } from "./environment-limits.ts";
 import type { HostSources } from "./host-description.ts";
 import { defaultParameters, defaultRemote, type SweepParameters } from "./parameters.ts";
 import { checkLocalOnly, checkRemoteOnly, readRemote } from "./remote.ts";
@@ -133,6 +134,7 @@ function checkSide(
     fileOutput: read(rules.fileOutput, given.fileOutput, defaultParameters.fileOutput),
     limits: readLimits(given, reader),
     strict: read(rules.strict, given.strict, defaultParameters.strict),
+    ...readEnvironmentLimits(given, reader),
     ...readCrashFaults(given, { nodes: committee, toleratedFaults: protocol.toleratedFaults }, reader),
     protocolOptions: readProtocolOptions(given, { committee, side }, reader),
   };

@@ -1,5 +1,6 @@
 import type { Cleanup } from "../contracts/deployment.ts";
 import type { HostRequest } from "../contracts/host.ts";
+import type { EnvironmentLimits } from "../contracts/host-load.ts";
 import type { VerdictLimits } from "../contracts/result.ts";
 import type { SearchTerms } from "../contracts/search.ts";
 
@@ -68,6 +69,9 @@ export interface SweepParameters {
   readonly limits: VerdictLimits;
   /** A generator-limited run counts as failed. */
   readonly strict: boolean;
+  /** A run on machines that were not left alone, or do not tell, is invalid. */
+  readonly strictEnvironment: boolean;
+  readonly environmentLimits: EnvironmentLimits;
   /** Nodes that crash when the window opens; 0: none. */
   readonly faults: number;
   /** Crashed nodes come back after crashIntervalSecs, and others crash in their place. */
@@ -114,6 +118,13 @@ export const defaultParameters = {
   consoleOutput: true,
   limits: { latenessFloorMs: 2, latenessRatio: 0.1, achievedRatio: 0.99 },
   strict: false,
+  strictEnvironment: false,
+  environmentLimits: {
+    backgroundPercent: 10,
+    stealPercent: 5,
+    memoryPressurePercent: 10,
+    disturbedPercent: 10,
+  },
   faults: 0,
   crashRecovery: false,
   crashIntervalSecs: 60,

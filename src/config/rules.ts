@@ -5,6 +5,7 @@ const week = 604_800;
 const loadTerms = { unit: "tx/s", above: 0, atMost: 1_000_000 } as const;
 const committee = number({ unit: "nodes", whole: true, atLeast: 1, atMost: 128 });
 const loads = numberList(loadTerms, 1000);
+const percent = number({ unit: "percent", atLeast: 0, atMost: 100 });
 const path = text("a path", 4096);
 
 /**
@@ -64,6 +65,11 @@ export const rules = {
   outputDir: path,
   fileOutput: boolean,
   strict: boolean,
+  strictEnvironment: boolean,
+  backgroundLimit: percent,
+  stealLimit: percent,
+  memoryPressureLimit: percent,
+  disturbedLimit: percent,
   latenessFloorMs: number({ unit: "milliseconds", atLeast: 0, atMost: 60_000 }),
   latenessRatio: number({ unit: "", atLeast: 0, atMost: 1 }),
   achievedRatio: number({ unit: "", atLeast: 0, atMost: 1 }),

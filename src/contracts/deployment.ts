@@ -4,6 +4,7 @@
  */
 import type { Fault } from "../core/errors.ts";
 import type { Emit } from "./events.ts";
+import type { Machine } from "./host-load.ts";
 
 /** The separate things a node listens for. Which address leads there depends on who looks. */
 export type Plane = "rpc" | "peer" | "metrics";
@@ -177,6 +178,8 @@ export interface Network extends AsyncDisposable {
   readonly onExit: (listener: (exit: NodeExit) => void) => () => void;
   /** Measures clocks and round trips; absent where the nodes share the coordinator's machine. */
   readonly measureLinks?: (signal: AbortSignal) => Promise<LinkReport>;
+  /** Those that take part, the coordinator's first; absent where nobody knows which processes are the network's. */
+  readonly machines?: () => readonly Machine[];
   /** Ends it (or lets it go with "keep") and says what is left. Works at any time, more than once, also half-deployed. */
   readonly stop: (cleanup: Cleanup) => Promise<Leftover | undefined>;
   /** Plain facts for environment.json: engine and compose versions, image ids, binary versions. */

@@ -14,6 +14,7 @@ import type {
   StretchClients,
   StretchResult,
 } from "../../src/contracts/result.ts";
+import { arbitraryEnvironment } from "./arbitrary-environment.ts";
 
 const count = fc.nat({ max: 2 ** 40 });
 const positiveCount = fc.integer({ min: 1, max: 2 ** 31 });
@@ -229,9 +230,15 @@ const withoutLinks: fc.Arbitrary<Omit<RunResult, "links" | "clients">> = fc.reco
 const links = fc.record({ before: sometimes(linkReport), after: sometimes(linkReport) });
 
 export const arbitraryRun: fc.Arbitrary<RunResult> = fc
-  .tuple(withoutLinks, sometimes(links), sometimes(fc.array(client, { maxLength: 3 })))
-  .map(([run, measured, clients]) => ({
+  .tuple(
+    withoutLinks,
+    sometimes(links),
+    sometimes(fc.array(client, { maxLength: 3 })),
+    sometimes(arbitraryEnvironment),
+  )
+  .map(([run, measured, clients, environment]) => ({
     ...run,
     ...(measured === undefined ? {} : { links: measured }),
     ...(clients === undefined ? {} : { clients }),
+    ...(environment === undefined ? {} : { environment }),
   }));

@@ -33,6 +33,13 @@ const others: SweepParameters = {
   fileOutput: true,
   limits: { latenessFloorMs: 9, latenessRatio: 0.5, achievedRatio: 0.5 },
   strict: true,
+  strictEnvironment: true,
+  environmentLimits: {
+    backgroundPercent: 1.5,
+    stealPercent: 7,
+    memoryPressurePercent: 2,
+    disturbedPercent: 3,
+  },
   faults: 1,
   crashRecovery: true,
   crashIntervalSecs: 2,

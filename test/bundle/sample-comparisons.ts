@@ -1,6 +1,7 @@
 /** Comparisons of every shape, made from results by the real comparer. */
 import { compareSweeps, type SideRuns } from "../../src/benchmark/compare.ts";
 import type { RunResult } from "../../src/contracts/result.ts";
+import { quietEnvironment } from "./sample-environments.ts";
 import {
   censoredRun,
   generatorLimitedRun,
@@ -70,7 +71,7 @@ export const sampleComparisons = {
       "benchmarks/second",
       repeated(1.001).map((run) => ({
         ...run,
-        environment: { hosts: [], disturbed: true, reasons: ["so"] },
+        environment: { ...quietEnvironment, disturbed: true, reasons: ["so"] },
       })),
     ),
   ),

@@ -7,6 +7,7 @@ import type {
   RunParameters,
   RunResult,
 } from "../../src/contracts/result.ts";
+import { disturbedEnvironment, quietEnvironment } from "./sample-environments.ts";
 
 const seen = (ms: number) => ({ ms, atLeast: false });
 const atLeast = (ms: number) => ({ ms, atLeast: true });
@@ -135,6 +136,7 @@ export const censoredRun: RunResult = {
   benchmarkNumber: 2,
   parameters: { ...runParameters, loadTps: 200, runtime: "docker" },
   throughputTps: 152.35,
+  environment: quietEnvironment,
   efficiencyRatio: 0.761_75,
   successRatio: 0.77,
   successful: 27_720,
@@ -444,6 +446,7 @@ export const hostsRun: RunResult = {
     { host: "host1", lostSecs: -1.5, lengthSecs: 3.25, reason: "keepalive time-out", givenUp: false },
     { host: "host0", lostSecs: 170.04, reason: "read ECONNRESET", givenUp: false },
   ],
+  environment: disturbedEnvironment,
 };
 
 export const sampleRuns = {
