@@ -22,7 +22,8 @@ below.faults = ["core", "contracts", "timeline"];
 below.bundle = floor2;
 below.benchmark = [...below.network, "network", "faults", "bundle"];
 below.report = [...below.benchmark, "benchmark"];
-below.cli = [...below.report, "report", "testbed"];
+below.verify = [...below.report, "report"];
+below.cli = [...below.report, "report", "verify", "testbed"];
 
 /** Vendor library → the only files that may import it (one for each house that needs it). */
 const owners = {

@@ -33,6 +33,9 @@ export interface BundleEnd {
 
 const runFile = /^(local|remote)_benchmark_\d+_.+txs\.json$/;
 
+/** Whether a file of that name holds a run. */
+export const isRunFile = (name: string) => runFile.test(name);
+
 /**
  * Reads a bundle. One whose sweep was ended (also early) is held to its manifest: every file has its hash, and no run
  * stands beside it.
@@ -46,7 +49,7 @@ export async function readBundle(path: string): Promise<StoredBundle> {
     throw new BundleReadError({ path: folder, reason: noBundle(folder, names) });
   const listed = names.includes(manifestName) ? await checkManifest(folder) : undefined;
   const runs: RunResult[] = [];
-  for (const name of names.filter((candidate) => runFile.test(candidate))) {
+  for (const name of names.filter(isRunFile)) {
     if (listed?.has(name) === false) {
       throw new BundleReadError({
         path: join(folder, name),

@@ -117,6 +117,19 @@ export class Histogram {
     this.#maxUs = maxUs;
   }
 
+  /**
+   * Bounds of how many values lay above a limit before they were rounded to whole microseconds: those of the limit's
+   * own bucket may or may not have.
+   */
+  countAbove(limitUs: number): readonly [least: number, most: number] {
+    let [least, most] = [0, 0];
+    for (const [index, times] of this.counts().entries()) {
+      if (highestOf(index) + 0.5 > limitUs) most += times;
+      if (lowestOf(index) - 0.5 > limitUs) least += times;
+    }
+    return [least, most];
+  }
+
   /** Bounds of the sum of all values, and of their squares: each lies somewhere in its bucket. Overflowed ones aside. */
   sumBounds(): { readonly least: SumPair; readonly most: SumPair } {
     const least = { sumUs: 0n, sumOfSquaresUs: 0n };
@@ -127,7 +140,7 @@ export class Histogram {
     };
     for (const [index, times] of this.counts().entries()) {
       if (times === 0) continue;
-      add(least, index === 0 ? 0 : highestOf(index - 1) + 1, times);
+      add(least, lowestOf(index), times);
       add(most, highestOf(index), times);
     }
     return { least, most };
@@ -171,6 +184,8 @@ export function highestOf(index: number): number {
   const subBucket = index - bucket * halfCount;
   return (subBucket + 1) * 2 ** bucket - 1;
 }
+
+const lowestOf = (index: number) => (index === 0 ? 0 : highestOf(index - 1) + 1);
 
 /** Index of the bucket that counts this value; whole, at most `largestTrackableUs`. */
 function indexOf(valueUs: number): number {

@@ -1,0 +1,183 @@
+import { rounded } from "../bundle/numbers.ts";
+import { secondsLogName } from "../bundle/writer.ts";
+import type { RunResult } from "../contracts/result.ts";
+import { describeError } from "../core/errors.ts";
+import { acknowledgedTotal, committedTotal, sentTotal } from "../stats/ledger.ts";
+import { type LoggedInterval, parseIntervalLog } from "../stats/parse-hlog.ts";
+import { type Contents, fileOf } from "./contents.ts";
+import { runsInEvents } from "./events.ts";
+import type { Findings } from "./findings.ts";
+import { type StoredSecond, secondsFile } from "./seconds.ts";
+
+/** Path of a run's headline latencies second by second. */
+export const secondsLogOf = (run: RunResult) => `histograms/${secondsLogName(run.benchmarkNumber)}.hlog`;
+
+/** A run's rows add up to its totals, follow from its histograms by second, and stand in its events too. */
+export function checkSeconds(contents: Contents, findings: Findings): void {
+  for (const run of contents.runs) {
+    const rows = contents.seconds.get(run.benchmarkNumber) ?? [];
+    checkStarts(run, rows, findings);
+    checkSums(run, rows, findings);
+    checkOrder(rows, findings);
+    checkHistograms(contents, { run, rows }, findings);
+    checkTold(contents, { run, rows }, findings);
+  }
+}
+
+const value = (row: StoredSecond | undefined, column: string) => row?.values[column] ?? 0;
+const placeOf = (row: StoredSecond, column: string) => ({
+  file: secondsFile,
+  key: `line ${row.line}, ${column}`,
+});
+const sum = (rows: readonly StoredSecond[], column: string) =>
+  rows.reduce((total, row) => total + value(row, column), 0);
+
+/** Whole seconds without a gap; where the window ends within one, the rest of it is a row of its own. */
+function checkStarts(run: RunResult, rows: readonly StoredSecond[], findings: Findings): void {
+  const { durationSecs, warmUpSecs } = run.parameters;
+  let next = Math.floor(-warmUpSecs);
+  for (const row of rows) {
+    findings.same(placeOf(row, "second"), value(row, "second"), rounded(next));
+    const whole = Math.floor(next) + 1;
+    next = next < durationSecs && durationSecs < whole ? durationSecs : whole;
+  }
+  findings.holds({ file: secondsFile, key: `run ${run.benchmarkNumber}` }, rows.length, {
+    holds: next >= durationSecs,
+    follows: "rows up to the end of the window",
+  });
+}
+
+/** The column behind a run's throughput. */
+const observed = (run: RunResult) => (run.latencyKind === "commit" ? "committed" : "acknowledged");
+
+const isOfWindow =
+  ({ durationSecs }: RunResult["parameters"]) =>
+  (row: StoredSecond) => {
+    const second = value(row, "second");
+    return Number.isInteger(second) && second >= 0 && second < durationSecs;
+  };
+
+function checkSums(run: RunResult, rows: readonly StoredSecond[], findings: Findings): void {
+  const { ledger, parameters } = run;
+  const file = fileOf(run);
+  const ofWindow = rows.filter(isOfWindow(parameters));
+  findings.same(
+    { file, key: "results.observed_in_window" },
+    run.observedInWindow,
+    sum(ofWindow, observed(run)),
+  );
+  findings.same({ file, key: "ledger.scheduled" }, ledger.scheduled, sum(ofWindow, "due"));
+  // Transactions of the warm-up are not in the ledger, and in the rows they are.
+  const extra = sum(
+    rows.filter((row) => value(row, "second") < 0),
+    "due",
+  );
+  for (const [column, total] of [
+    ["sent", sentTotal(ledger)],
+    ["acknowledged", acknowledgedTotal(ledger)],
+    ["committed", committedTotal(ledger)],
+  ] as const) {
+    const all = sum(rows, column);
+    findings.holds({ file: secondsFile, key: `run ${run.benchmarkNumber}, all of ${column}` }, all, {
+      holds: all >= total && all <= total + extra,
+      follows: `${total} of the ledger, and at most ${extra} of the warm-up`,
+    });
+  }
+  const entered = run.stretches.reduce(
+    (total, { ofLivingNodes, ofDeadNodes }) => total + ofLivingNodes.scheduled + ofDeadNodes.scheduled,
+    0,
+  );
+  if (run.stretches.length > 0) {
+    findings.same({ file, key: "results.stretches, all scheduled_transactions" }, entered, sum(rows, "due"));
+  }
+}
+
+/** Nothing is sent before it is due, and nothing acknowledged or committed before it is sent. */
+function checkOrder(rows: readonly StoredSecond[], findings: Findings): void {
+  const totals = { due: 0, sent: 0, acknowledged: 0, committed: 0 };
+  for (const row of rows) {
+    for (const column of Object.keys(totals) as (keyof typeof totals)[]) totals[column] += value(row, column);
+    for (const [later, earlier] of [
+      ["sent", "due"],
+      ["acknowledged", "sent"],
+      ["committed", "sent"],
+    ] as const) {
+      findings.holds(placeOf(row, later), totals[later], {
+        holds: totals[later] <= totals[earlier],
+        follows: `at most ${totals[earlier]} up to here, which were ${earlier}`,
+      });
+    }
+  }
+}
+
+interface RunRows {
+  readonly run: RunResult;
+  readonly rows: readonly StoredSecond[];
+}
+
+function checkHistograms({ files }: Contents, { run, rows }: RunRows, findings: Findings): void {
+  const file = secondsLogOf(run);
+  const text = files.get(file);
+  if (text === undefined) {
+    findings.add({ file, key: "it" }, "nothing", "the latencies of each second");
+    return;
+  }
+  let intervals: readonly LoggedInterval[];
+  try {
+    const log = parseIntervalLog(text);
+    findings.same({ file, key: "StartTime" }, log.startedAtMs, Date.parse(run.timestamp));
+    intervals = log.intervals;
+  } catch (error) {
+    findings.add({ file, key: "its form" }, describeError(error), "a histogram log of ours");
+    return;
+  }
+  const byStart = new Map(intervals.map((interval) => [interval.startSecs, interval]));
+  findings.same({ file, key: "its intervals" }, byStart.size, intervals.length);
+  for (const [index, row] of rows.entries()) {
+    const second = value(row, "second");
+    const interval = byStart.get(second);
+    byStart.delete(second);
+    const histogram = interval?.histogram;
+    const count = histogram?.count ?? 0;
+    findings.same(placeOf(row, observed(run)), value(row, observed(run)), count);
+    for (const [column, q] of [
+      ["p50_ms", 0.5],
+      ["p99_ms", 0.99],
+    ] as const) {
+      const follows = histogram === undefined || count === 0 ? undefined : histogram.quantile(q) / 1000;
+      findings.same(placeOf(row, column), row.values[column], follows);
+    }
+    const next = rows[index + 1];
+    if (interval === undefined || next === undefined) continue;
+    const lengthSecs = rounded(value(next, "second") - second);
+    findings.same({ file, key: `the interval at ${second} s` }, interval.lengthSecs, lengthSecs);
+  }
+  for (const second of byStart.keys()) {
+    findings.add(
+      { file, key: `the interval at ${second} s` },
+      "values",
+      "nothing: timeseries.csv has no such row",
+    );
+  }
+}
+
+/** Every row was an event before. Columns are named as the event's fields, in snake case. */
+function checkTold({ events }: Contents, { run, rows }: RunRows, findings: Findings): void {
+  const told = runsInEvents(events).get(run.benchmarkNumber)?.seconds ?? [];
+  findings.same({ file: secondsFile, key: `rows of run ${run.benchmarkNumber}` }, rows.length, told.length);
+  for (const [index, row] of rows.entries()) {
+    const event = { ...told[index] } as Readonly<Record<string, unknown>>;
+    for (const [field, follows] of Object.entries(event)) {
+      const column = field.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
+      if (typeof follows !== "number" || column === "v" || column === "seq") continue;
+      findings.same(placeOf(row, column), row.values[column], rounded(follows));
+    }
+    const fields = new Set(
+      Object.keys(event).map((field) => field.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)),
+    );
+    for (const column of Object.keys(row.values)) {
+      if (column === "benchmark_number" || fields.has(column)) continue;
+      findings.add(placeOf(row, column), String(row.values[column]), "nothing: its event does not tell it");
+    }
+  }
+}

@@ -1,0 +1,141 @@
+import { runParameters } from "../benchmark/result.ts";
+import { formatJson } from "../bundle/numbers.ts";
+import { buildRunJson } from "../bundle/run-json.ts";
+import { buildSummaryJson, type SweepSummary } from "../bundle/summary-json.ts";
+import type { SweepParameters } from "../config/parameters.ts";
+import type { BaleenEvent } from "../contracts/events.ts";
+import type { RunResult } from "../contracts/result.ts";
+import { describeError } from "../core/errors.ts";
+import { formatSummaryText } from "../report/summary-text.ts";
+import { type Contents, fileOf, readObject } from "./contents.ts";
+import type { Findings } from "./findings.ts";
+
+const summaryFile = "summary.json";
+
+/** Each run was done as parameters.json says. */
+export function checkParametersOfRuns({ runs, parameters }: Contents, findings: Findings): void {
+  if (parameters === undefined) return;
+  runs.forEach((run, index) => {
+    const { nodes, runtime, protocol } = run.parameters;
+    // What the network was is the run's own to say: a compose file and an engine decide that.
+    const asked = runParameters(parameters, {
+      loadTps: parameters.loadsTps[index] ?? Number.NaN,
+      nodes,
+      runtime: parameters.runtime === "auto" ? runtime : parameters.runtime,
+      protocol,
+    });
+    const key = "parameters";
+    const again = buildRunJson({ ...run, parameters: asked });
+    const says = buildRunJson(run);
+    findings.sameJson({ file: fileOf(run), key }, says.parameters, again.parameters);
+    findings.sameJson(
+      { file: fileOf(run), key: "verdict.limits" },
+      says.verdict.limits,
+      again.verdict.limits,
+    );
+    findings.same({ file: fileOf(run), key: "network_type" }, says.network_type, again.network_type);
+    findings.same({ file: fileOf(run), key: "parameters.nodes" }, nodes, run.nodes.length);
+  });
+}
+
+/** summary.json and summary.txt, made again from the runs, are the same to the byte. */
+export function checkSummary(contents: Contents, findings: Findings): void {
+  const { files, parameters, runs } = contents;
+  const summary = readSummary(contents, findings);
+  if (summary === undefined) return;
+  const text = files.get(summaryFile) ?? "";
+  const document = formatJson(buildSummaryJson(summary));
+  findings.sameJson({ file: summaryFile, key: "" }, JSON.parse(text), JSON.parse(document));
+  findings.sameText(summaryFile, text, document);
+  checkEnd(contents, summary, findings);
+  const words = files.get("summary.txt");
+  if (words === undefined || parameters === undefined) {
+    findings.add({ file: "summary.txt", key: "it" }, "nothing to compare", "the summary in words");
+    return;
+  }
+  const started = lastStart(contents.events);
+  const facts = {
+    runtime: summary.runtime,
+    runtimeReason: started?.runtimeReason,
+    protocol: runs[0]?.parameters.protocol ?? protocolIn(words),
+    bundle: started?.bundle,
+  };
+  findings.sameText("summary.txt", words, formatSummaryText(summary, parameters, facts));
+}
+
+/** What the summary tells by itself, with the runs that are there. */
+function readSummary({ files, runs }: Contents, findings: Findings): SweepSummary | undefined {
+  const fields = readObject(files, summaryFile, findings);
+  try {
+    return (
+      fields && {
+        run: fields.text("run"),
+        networkType: fields.choice("network_type", "local", "remote"),
+        runtime: fields.choice("runtime", "docker", "process"),
+        startedAt: fields.text("started"),
+        finishedAt: fields.text("finished"),
+        plannedRuns: fields.count("planned_runs"),
+        endedEarly: fields.textIfAny("ended_early"),
+        runs,
+      }
+    );
+  } catch (error) {
+    findings.add({ file: summaryFile, key: "its form" }, describeError(error), "the summary of a sweep");
+    return undefined;
+  }
+}
+
+/** Between what happens and what is told of it lies no more than this, on a busy machine. */
+const tellingMs = 10_000;
+
+/** What stands in the summary alone, held to parameters, runs and events. */
+function checkEnd({ parameters, runs, events }: Contents, summary: SweepSummary, findings: Findings): void {
+  const place = (key: string) => ({ file: summaryFile, key });
+  const [first] = events;
+  if (first !== undefined) findings.same(place("run"), summary.run, first.run);
+  if (parameters !== undefined) {
+    findings.same(place("network_type"), summary.networkType, parameters.networkType);
+    findings.same(place("planned_runs"), summary.plannedRuns, plannedRuns(parameters));
+  }
+  for (const run of runs) {
+    findings.same(place("runtime"), summary.runtime, run.parameters.runtime);
+  }
+  findings.holds(place("ended_early"), summary.endedEarly, {
+    holds: summary.endedEarly !== undefined || runs.length === summary.plannedRuns,
+    follows: `why only ${runs.length} of ${summary.plannedRuns} runs have finished`,
+  });
+  const last = events.findLast((event) => event.type === "sweep-finished");
+  checkTime(place("started"), summary.startedAt, first?.t, findings);
+  checkTime(place("finished"), summary.finishedAt, last?.t, findings);
+}
+
+function checkTime(
+  place: { file: string; key: string },
+  says: string,
+  told: string | undefined,
+  findings: Findings,
+): void {
+  const apartMs = Math.abs(Date.parse(says) - Date.parse(told ?? ""));
+  findings.holds(place, says, {
+    holds: apartMs <= tellingMs,
+    follows: `within ${tellingMs / 1000} s of ${told ?? "an event, and there is none"}`,
+  });
+}
+
+/** Runs that a sweep is to make. */
+export const plannedRuns = (parameters: SweepParameters) => parameters.loadsTps.length;
+
+function lastStart(events: readonly BaleenEvent[]) {
+  const starts = events.filter((event) => event.type === "sweep-started");
+  return starts.at(-1);
+}
+
+/** Of a sweep without a run. */
+function protocolIn(words: string): string {
+  return /^ {2}Protocol: (.*)$/m.exec(words)?.[1] ?? "";
+}
+
+/** Runs whose files are there, for those that were told. */
+export function runsByNumber(runs: readonly RunResult[]): ReadonlyMap<number, RunResult> {
+  return new Map(runs.map((run) => [run.benchmarkNumber, run]));
+}

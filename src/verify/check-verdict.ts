@@ -1,0 +1,34 @@
+import { phaseLengths } from "../benchmark/phases.ts";
+import { evidenceOf, judgeRun } from "../benchmark/verdict.ts";
+import { type Contents, fileOf } from "./contents.ts";
+import { runsInEvents } from "./events.ts";
+import type { Findings } from "./findings.ts";
+
+/** Judges every run again, by the evidence in its file, and holds the evidence to parameters, nodes and events. */
+export function checkVerdicts({ runs, parameters, events }: Contents, findings: Findings): void {
+  const told = runsInEvents(events);
+  for (const run of runs) {
+    const place = (key: string) => ({ file: fileOf(run), key });
+    const { status, reasons } = judgeRun(evidenceOf(run), run.parameters.limits);
+    findings.same(place("verdict.status"), run.verdict.status, status);
+    findings.sameJson(place("verdict.reasons"), run.verdict.reasons, reasons);
+    if (parameters !== undefined) {
+      const { windowTransactions } = phaseLengths(parameters, run.parameters.loadTps);
+      findings.same(
+        place("evidence.window_transactions"),
+        run.evidence.windowTransactions,
+        windowTransactions,
+      );
+    }
+    const ended = new Set(run.evidence.nodeExits.map(({ node }) => node));
+    for (const [index, { name, exitedUnasked }] of run.nodes.entries()) {
+      findings.same(place(`nodes[${index}].exited_unasked`), exitedUnasked, ended.has(name));
+    }
+    const exits = (told.get(run.benchmarkNumber)?.all ?? []).flatMap((event) =>
+      event.type === "node-exited"
+        ? [{ node: event.node, exitCode: event.exitCode, signal: event.signal }]
+        : [],
+    );
+    findings.sameJson(place("evidence.node_exits"), run.evidence.nodeExits, exits);
+  }
+}

@@ -1,0 +1,98 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join, relative, sep } from "node:path";
+import { Fields } from "../bundle/fields.ts";
+import { formatJson } from "../bundle/numbers.ts";
+import { parseRunJson } from "../bundle/parse-run.ts";
+import { isRunFile } from "../bundle/reader.ts";
+import { buildRunJson, runFileName } from "../bundle/run-json.ts";
+import type { ProtocolLimits } from "../config/check.ts";
+import type { SweepParameters } from "../config/parameters.ts";
+import type { BaleenEvent } from "../contracts/events.ts";
+import type { RunResult } from "../contracts/result.ts";
+import { describeError } from "../core/errors.ts";
+import { readEvents } from "./events.ts";
+import type { Findings } from "./findings.ts";
+import { readParameters } from "./parameters.ts";
+import { readSeconds, type StoredSeconds } from "./seconds.ts";
+
+/** A bundle's files but for the logs, and what could be read of them. */
+export interface Contents {
+  /** By path within the bundle, with forward slashes. */
+  readonly files: ReadonlyMap<string, string>;
+  /** In order of their numbers; those that could be read. */
+  readonly runs: readonly RunResult[];
+  /** Absent where parameters.json could not be read. */
+  readonly parameters: SweepParameters | undefined;
+  readonly events: readonly BaleenEvent[];
+  readonly seconds: StoredSeconds;
+}
+
+/** Texts of all files of a bundle but its nodes' logs, by path. */
+export async function readFiles(folder: string): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    const name = relative(folder, path).split(sep).join("/");
+    if (!entry.isFile() || entry.name.startsWith(".") || name.startsWith("logs/")) continue;
+    files.set(name, await readFile(path, "utf8"));
+  }
+  return files;
+}
+
+/** Reads every file that has a form, and tells those that do not keep to it. */
+export function readContents(
+  files: ReadonlyMap<string, string>,
+  protocol: ProtocolLimits,
+  findings: Findings,
+): Contents {
+  return {
+    files,
+    runs: readRuns(files, findings),
+    parameters: readParameters(files, protocol, findings),
+    events: readEvents(files, findings),
+    seconds: readSeconds(files, findings),
+  };
+}
+
+/** Place of a run's file. */
+export const fileOf = (run: RunResult) => runFileName(run);
+
+function readRuns(files: ReadonlyMap<string, string>, findings: Findings): RunResult[] {
+  const runs: RunResult[] = [];
+  for (const [file, text] of files) {
+    if (!isRunFile(file)) continue;
+    try {
+      const document: unknown = JSON.parse(text);
+      const run = parseRunJson(document);
+      findings.same({ file, key: "its name" }, file, runFileName(run));
+      findings.sameText(file, text, formatJson(buildRunJson(run)));
+      runs.push(run);
+    } catch (error) {
+      findings.add({ file, key: "its form" }, describeError(error), "what a run's file has");
+    }
+  }
+  runs.sort((a, b) => a.benchmarkNumber - b.benchmarkNumber);
+  runs.forEach((run, index) => {
+    findings.same({ file: fileOf(run), key: "benchmark_number" }, run.benchmarkNumber, index + 1);
+  });
+  return runs;
+}
+
+/** A JSON object of the bundle; undefined, and told, where it is none or is not there. */
+export function readObject(
+  files: ReadonlyMap<string, string>,
+  file: string,
+  findings: Findings,
+): Fields | undefined {
+  const text = files.get(file);
+  if (text === undefined) {
+    findings.add({ file, key: "it" }, "nothing", "a file that every bundle has");
+    return undefined;
+  }
+  try {
+    return new Fields(JSON.parse(text));
+  } catch (error) {
+    findings.add({ file, key: "its form" }, describeError(error), "a JSON object");
+    return undefined;
+  }
+}

@@ -1,0 +1,67 @@
+import { Fields } from "../bundle/fields.ts";
+import { formatJson } from "../bundle/numbers.ts";
+import { buildParametersJson } from "../bundle/parameters-json.ts";
+import { parseParametersJson } from "../bundle/parse-parameters.ts";
+import { checkParameters, type GivenParameters, type ProtocolLimits } from "../config/check.ts";
+import type { SweepParameters } from "../config/parameters.ts";
+import type { HostRequest } from "../contracts/host.ts";
+import { describeError } from "../core/errors.ts";
+import type { Findings } from "./findings.ts";
+
+const file = "parameters.json";
+
+/** parameters.json as a sweep was asked for it: checked like any options that are given, and written again. */
+export function readParameters(
+  files: ReadonlyMap<string, string>,
+  protocol: ProtocolLimits,
+  findings: Findings,
+): SweepParameters | undefined {
+  const text = files.get(file);
+  if (text === undefined) {
+    findings.add({ file, key: "it" }, "nothing", "a file that every bundle has");
+    return undefined;
+  }
+  try {
+    const fields = new Fields(JSON.parse(text));
+    const { parameters, faults } = checkParameters(givenBy(fields), protocol);
+    const isRemote = parameters.remote !== undefined;
+    // How hosts are reached is not kept, so what is said of hosts cannot be checked again.
+    const told = isRemote ? [] : faults;
+    for (const { message } of told) findings.add({ file, key: "its values" }, message, "what may be given");
+    const found = { ...parameters, ...(isRemote ? { remote: withHosts(parameters, fields) } : {}) };
+    findings.sameJson(
+      { file, key: "" },
+      JSON.parse(text),
+      JSON.parse(formatJson(buildParametersJson(found))),
+    );
+    findings.sameText(file, text, formatJson(buildParametersJson(found)));
+    return found;
+  } catch (error) {
+    findings.add({ file, key: "its form" }, describeError(error), "the parameters of a sweep");
+    return undefined;
+  }
+}
+
+function givenBy(fields: Fields): GivenParameters {
+  return Object.fromEntries(
+    Object.entries(parseParametersJson(fields))
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name, { name, value, rank: 9 }]),
+  );
+}
+
+function withHosts(parameters: SweepParameters, fields: Fields): SweepParameters["remote"] {
+  const { remote } = parameters;
+  if (remote === undefined) return undefined;
+  const hosts = fields.objects("hosts", (host): HostRequest => {
+    const nodes = host.list("nodes", (node) => Number(node));
+    return {
+      name: host.text("name"),
+      address: host.text("address"),
+      privateAddress: host.textIfAny("private_address"),
+      region: host.textIfAny("region"),
+      nodes,
+    };
+  });
+  return { ...remote, hosts };
+}
