@@ -1,5 +1,6 @@
 import type { SweepParameters } from "../config/parameters.ts";
 import type { NodeName } from "../contracts/deployment.ts";
+import type { EnvironmentReport } from "../contracts/host-load.ts";
 import type { LinkGap, RunParameters, RunResult } from "../contracts/result.ts";
 import type { SafetyReport } from "../contracts/safety.ts";
 import type { ClientPlan, ClientReport } from "../load/client-plan.ts";
@@ -23,6 +24,8 @@ export interface RunObservations extends NodeObservations {
   readonly backlogGrowthRatio: number | undefined;
   /** undefined where blocks cannot be compared. */
   readonly safety: SafetyReport | undefined;
+  /** Absent where nobody looked. */
+  readonly environment: EnvironmentReport | undefined;
 }
 
 /** A run's result from what was seen of it. */
@@ -72,6 +75,7 @@ export function buildResult(request: RunRequest, observed: RunObservations): Run
     linkGaps: observed.linkGaps,
     ...(observed.safety === undefined ? {} : { safety: observed.safety }),
     ...(report.blockAges.count === 0 ? {} : { blockAge: summarizeAges(report.blockAges) }),
+    ...(observed.environment === undefined ? {} : { environment: observed.environment }),
     evidence: {
       windowTransactions: lengths.windowTransactions,
       nodeExits: observed.exits.map(({ node, exitCode, signal }) => ({ node, exitCode, signal })),

@@ -1,6 +1,7 @@
 import type { SweepParameters } from "../config/parameters.ts";
 import type { Network, NodeExit, NodeName } from "../contracts/deployment.ts";
 import type { Emit, EventBody } from "../contracts/events.ts";
+import type { HostSecond } from "../contracts/host-load.ts";
 import type { Protocol } from "../contracts/protocol.ts";
 import type { RunResult } from "../contracts/result.ts";
 import type { SafetyReport } from "../contracts/safety.ts";
@@ -11,6 +12,7 @@ import { runClient } from "../load/client.ts";
 import type { ClientPlan, ClientReport } from "../load/client-plan.ts";
 import { BacklogTrend } from "../stats/backlog.ts";
 import { buildCrashTimeline, cutStretches, type Timeline } from "../timeline/crashes.ts";
+import { openEnvironmentWatch } from "./environment-watch.ts";
 import type { LinkWatch } from "./link-watch.ts";
 import { type NodeFigures, readNodeFigures } from "./node-figures.ts";
 import { type PhaseLengths, phaseLengths } from "./phases.ts";
@@ -31,6 +33,8 @@ export interface RunRequest {
   readonly networkGoesOn?: boolean;
   /** What was seen of the connections to the network's hosts; absent where there are none. */
   readonly linkWatch?: LinkWatch;
+  /** Takes every second of every machine, where the network knows them. */
+  readonly onHostSecond?: ((row: HostSecond) => void) | undefined;
   readonly emit: Emit;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -82,6 +86,7 @@ async function observeRun(request: RunRequest, parts: RunParts): Promise<RunOutc
   const completion = protocol.observeCommits === undefined ? "acknowledged" : "committed";
   const backlog = new BacklogTrend(completion, lengths.windowSecs);
   const plan = buildClientPlan(request, lengths, timeline);
+  await using environment = await openEnvironmentWatch(request, lengths);
   const startedMs = clock.monotonicMs();
   let windowMs = startedMs;
   try {
@@ -95,18 +100,21 @@ async function observeRun(request: RunRequest, parts: RunParts): Promise<RunOutc
           before = readNodeFigures(request);
         }
         if (body.type === "load-second") backlog.add(body);
+        environment?.observe(body);
         if (body.type === "load-phase" && body.phase === "drain") after = readNodeFigures(request);
         emit(body);
       },
     });
+    const inspected = environment?.finish();
     const linkGaps = request.linkWatch?.gaps({ fromMs: startedMs, windowMs }) ?? [];
     const downAtEnd = injector.down();
     const safety = await compareNodes(request, { report, downAtEnd, exits });
     const faults = await injector.finish();
     const figures = { before: await before, after: await (after ?? readNodeFigures(request)) };
     const backlogGrowthRatio = backlog.growthRatio(request.loadTps);
-    const seen = { report, exits, figures, faults, downAtEnd, linkGaps, backlogGrowthRatio, safety };
-    const observed = { lengths, plan, ...seen };
+    const machines = { linkGaps, environment: await inspected };
+    const nodes = { exits, figures, faults, downAtEnd, safety };
+    const observed = { lengths, plan, report, backlogGrowthRatio, ...machines, ...nodes };
     return { result: buildResult(request, observed), report };
   } finally {
     stopListening();

@@ -148,6 +148,7 @@ async function runLoad(load: Load, parameters: SweepParameters, deps: SweepDepen
         networkGoesOn: isLeftRunning || (parameters.keepNetwork && !load.isLast),
         clock,
         signal,
+        onHostSecond: (row) => bundle?.appendHostSecond(benchmarkNumber, row),
         emit: keepSeconds({ bundle, benchmarkNumber, emit }),
       });
     });

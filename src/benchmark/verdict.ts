@@ -1,5 +1,6 @@
 import { rounded } from "../bundle/numbers.ts";
 import type { RunEvidence, Standstill } from "../contracts/evidence.ts";
+import type { EnvironmentReport } from "../contracts/host-load.ts";
 import type {
   FaultRecord,
   LatencySummary,
@@ -22,6 +23,8 @@ export interface Evidence extends RunEvidence {
   /** What was done to nodes on purpose. */
   readonly faults: readonly FaultRecord[];
   readonly linkGaps: readonly LinkGap[];
+  /** Absent where nobody looked at the machines. */
+  readonly environment?: EnvironmentReport | undefined;
   readonly maxInFlight: number;
 }
 
@@ -36,6 +39,7 @@ export function evidenceOf(run: Omit<RunResult, "verdict">): Evidence {
     forks: run.safety?.forks ?? [],
     faults: run.faults,
     linkGaps: run.linkGaps,
+    environment: run.environment,
     maxInFlight: run.parameters.maxInFlight,
   };
 }
@@ -99,7 +103,17 @@ function invalidities(evidence: Evidence): string[] {
       reasons.push(`the machine slept for ${secs(still.lengthMs)} s, ${placeOf(still)}`);
     }
   }
-  return reasons;
+  return [...reasons, ...impurities(evidence.environment)];
+}
+
+/** What a strict environment does not allow: others on the machines, and machines that do not tell of others. */
+function impurities(environment: EnvironmentReport | undefined): string[] {
+  if (environment?.strict !== true) return [];
+  const silent = environment.hosts.filter(({ window }) => window?.backgroundMeanRatio === undefined);
+  return [
+    ...environment.reasons.map((reason) => `the machines were not left alone: ${reason}`),
+    ...silent.map(({ host }) => `what others did on ${host} is not known, and the environment is strict`),
+  ];
 }
 
 function generatorLimits(evidence: Evidence, limits: VerdictLimits): string[] {

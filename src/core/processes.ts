@@ -43,14 +43,20 @@ async function readFromProc(pid: number): Promise<ProcessFacts | undefined> {
 /**
  * Parses /proc/<pid>/stat; undefined for a process that has ended (states Z and X).
  *
- * @see proc_pid_stat(5): state is field 3, utime 14, stime 15, starttime 22
+ * @see proc_pid_stat(5): state is field 3, utime 14, stime 15, cutime 16, cstime 17, starttime 22
  */
-export function parseProcStat(text: string): { startTicks: number; cpuTicks: number } | undefined {
+export function parseProcStat(
+  text: string,
+): { startTicks: number; cpuTicks: number; childTicks: number } | undefined {
   // Field 2 is the program's name in brackets, which may hold blanks and brackets itself.
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
   const field = (number: number) => fields[number - 3] ?? "";
   if (!/^[A-WY]$/i.test(field(3)) || field(22) === "") return undefined;
-  return { startTicks: Number(field(22)), cpuTicks: Number(field(14)) + Number(field(15)) };
+  return {
+    startTicks: Number(field(22)),
+    cpuTicks: Number(field(14)) + Number(field(15)),
+    childTicks: Number(field(16)) + Number(field(17)),
+  };
 }
 
 async function readFromPs(pid: number): Promise<ProcessFacts | undefined> {

@@ -24,7 +24,8 @@ export function containerRequests({ requests: docker, streams, ask }: EngineCont
       ask(`inspect container ${id}`, () =>
         unlessMissing(async () => {
           const info = await container(id).inspect(limited() as object);
-          return { state: info.State.Status, exitCode: info.State.ExitCode, imageId: info.Image };
+          const { Status: state, ExitCode: exitCode, Pid: pid } = info.State;
+          return { state, exitCode, imageId: info.Image, ...(pid > 0 ? { pid } : {}) };
         }),
       ),
     putArchive: (id, archive, folder) =>

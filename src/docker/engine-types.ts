@@ -122,6 +122,8 @@ export interface ContainerState {
   readonly exitCode: number;
   /** "sha256:…" of its image. */
   readonly imageId: string;
+  /** Its first process, as the engine's machine numbers it; absent where it does not run. */
+  readonly pid?: number | undefined;
 }
 
 /** A container's process ended. */

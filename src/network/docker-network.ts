@@ -7,6 +7,7 @@ import type {
   Plane,
   Viewpoint,
 } from "../contracts/deployment.ts";
+import type { Machine } from "../contracts/host-load.ts";
 import { InvalidArgumentError } from "../core/errors.ts";
 import { containerPorts } from "../docker/compose-file.ts";
 import { DockerError } from "../docker/docker-error.ts";
@@ -22,6 +23,7 @@ import {
 import type { DockerLayout, PlacedNode } from "./docker-layout.ts";
 import { createDockerNode, type DockerNode } from "./docker-node.ts";
 import { openExits } from "./exits.ts";
+import { listOtherContainers, openProcessList } from "./machines.ts";
 
 /** Bound of a clean-up, however it was asked for. */
 const cleanupTimeoutMs = 120_000;
@@ -58,6 +60,13 @@ export async function openDockerNetwork(options: DockerNetworkOptions): Promise<
     ({ id, exitCode }) => nodes.find(({ containerId }) => containerId === id)?.noteDeath(exitCode),
     watch.signal,
   );
+  const ports = new Set(
+    layout.nodes.flatMap((node) => (node.rpc === undefined ? [] : [String(node.rpc.port)])),
+  );
+  // Where the engine is another machine's, that one cannot be looked at, and on this one there is nothing of the network.
+  const here: Pick<Machine, "processes" | "otherContainers"> = engine.remote
+    ? { processes: async () => [], otherContainers: async () => undefined }
+    : { processes: openProcessList(nodes, ports), otherContainers: () => listOtherContainers(engine, run) };
   let stopped = false;
   const stop = async (cleanup: Cleanup): Promise<Leftover | undefined> => {
     stopped = true;
@@ -72,6 +81,7 @@ export async function openDockerNetwork(options: DockerNetworkOptions): Promise<
     nodes,
     endpoint: (target, seenBy, plane) => findEndpoint(layout, target, { seenBy, plane }),
     onExit: exits.listen,
+    machines: () => [{ name: "coordinator", ...here }],
     stop,
     describe: options.describe,
     release: () => watch.abort(),

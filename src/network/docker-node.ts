@@ -1,10 +1,13 @@
 import { constants } from "node:os";
 import type { NetworkNode, NodeExit, NodeStatus, PlannedNode } from "../contracts/deployment.ts";
+import type { OwnProcess } from "../contracts/host-load.ts";
 import type { ContainerState, Engine } from "../docker/engine-types.ts";
 
 /** A node that is a container. */
 export interface DockerNode extends NetworkNode {
   readonly containerId: string;
+  /** Its first process, on the machine of its engine; undefined where it does not run. The engine is asked once a life. */
+  readonly process: () => Promise<OwnProcess | undefined>;
   /** Takes the news that its process ended. */
   readonly noteDeath: (exitCode: number) => void;
 }
@@ -21,6 +24,7 @@ export interface DockerNodeOptions {
 export function createDockerNode(options: DockerNodeOptions): DockerNode {
   const { engine, node, containerId } = options;
   const ends = tellEndsApart((code) => options.onUnexpectedExit({ node: node.name, ...describeExit(code) }));
+  let pid: number | undefined;
   return {
     name: node.name,
     role: node.role,
@@ -32,9 +36,16 @@ export function createDockerNode(options: DockerNodeOptions): DockerNode {
     kill: () => ends.ask(() => engine.kill(containerId)),
     stop: ({ graceMs }) => ends.ask(() => engine.stop(containerId, graceMs)),
     start: () => engine.start(containerId),
+    process: async () => {
+      pid ??= (await engine.inspectContainer(containerId))?.pid;
+      return pid === undefined ? undefined : { pid, containerId };
+    },
     pause: () => engine.pause(containerId),
     resume: () => engine.unpause(containerId),
-    noteDeath: ends.note,
+    noteDeath: (exitCode) => {
+      pid = undefined;
+      ends.note(exitCode);
+    },
   };
 }
 

@@ -133,6 +133,13 @@ function openNetwork(parts: {
     nodes,
     endpoint: (target, _seenBy, plane) => addresses.of(target, plane),
     onExit: exits.listen,
+    machines: () => [
+      {
+        name: "coordinator",
+        processes: async () => nodes.flatMap((node) => node.pid() ?? []).map((pid) => ({ pid })),
+        otherContainers: async () => undefined,
+      },
+    ],
     stop,
     describe: async () => {
       const argv = [deployer.nodeBinary, "--version"];

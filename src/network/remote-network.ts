@@ -1,10 +1,12 @@
 import type { Cleanup, Endpoint, Leftover, Network } from "../contracts/deployment.ts";
+import type { Machine } from "../contracts/host-load.ts";
 import { mapBounded } from "../core/async.ts";
 import { BaleenError, describeError } from "../core/errors.ts";
 import { quoteArgv } from "../core/quote.ts";
 import { describeThings, listLeftovers, removeLeftovers, runLabel } from "../docker/ownership.ts";
 import { createDockerNode, type DockerNode } from "./docker-node.ts";
 import { openExits } from "./exits.ts";
+import { listNodeProcesses, listOtherContainers } from "./machines.ts";
 import type { RemoteDeployment } from "./remote-deployment.ts";
 import { findRemoteEndpoint, type RemoteNode } from "./remote-layout.ts";
 import { measureLinks } from "./remote-measure.ts";
@@ -75,6 +77,8 @@ export async function openRemoteNetwork(parts: RemoteNetworkParts): Promise<Remo
     watch.abort();
     await closeTunnels(tunnels);
   };
+  const { run } = options;
+  const nodesOf = ({ spec }: ReadyHost) => nodes.filter((_, place) => placed[place]?.host.name === spec.name);
   let stopped = false;
   const made = { run: options.run, hostFlags: parts.how.hostFlags };
   const stop = async (cleanup: Cleanup): Promise<Leftover | undefined> => {
@@ -95,6 +99,10 @@ export async function openRemoteNetwork(parts: RemoteNetworkParts): Promise<Remo
     endpoint: (target, seenBy, plane) =>
       findRemoteEndpoint(placed, target, { seenBy, plane, tunnels: endpoints }),
     onExit: exits.listen,
+    machines: () => [
+      coordinator,
+      ...hosts.map((host) => describeMachine(host, { nodes: nodesOf(host), run })),
+    ],
     stop,
     release,
     describe: () => describeHosts(parts),
@@ -102,6 +110,25 @@ export async function openRemoteNetwork(parts: RemoteNetworkParts): Promise<Remo
     [Symbol.asyncDispose]: async () => {
       if (!stopped) await stop(options.cleanup);
     },
+  };
+}
+
+/** The machine that drives the load has no node, and its engine, if any, is not asked. */
+const coordinator: Machine = {
+  name: "coordinator",
+  processes: async () => [],
+  otherContainers: async () => undefined,
+};
+
+function describeMachine(
+  { spec, host, engine }: ReadyHost,
+  { nodes, run }: { readonly nodes: readonly DockerNode[]; readonly run: string },
+): Machine {
+  return {
+    name: spec.name,
+    host,
+    processes: () => listNodeProcesses(nodes),
+    otherContainers: () => listOtherContainers(engine, run),
   };
 }
 

@@ -1,8 +1,8 @@
+import type { Readable, Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
-import type { HostProcess } from "../contracts/host.ts";
 
 /**
- * What a command on a host writes, line by line. A stream that fails with its connection has ended: how the command
+ * What a command writes, here or on a host, line by line. A stream that fails with its connection has ended: how the command
  * ended is told by itself. (A readline interface would throw that failure at the whole process.)
  */
 export class ProcessLines {
@@ -12,7 +12,7 @@ export class ProcessLines {
   private hasEnded = false;
   private wake: (() => void) | undefined;
 
-  constructor({ stdout, stdin }: HostProcess) {
+  constructor({ stdout, stdin }: { readonly stdout: Readable; readonly stdin: Writable }) {
     stdin.on("error", () => {});
     stdout.on("data", (chunk: Buffer | string) => {
       const parts = (this.rest + (typeof chunk === "string" ? chunk : this.decoder.write(chunk))).split("\n");
