@@ -15,6 +15,8 @@ const summaries: Readonly<Record<CommandName, string>> = {
   "local-network": "Deploys a committee on this machine and sends transactions through it once.",
   compare:
     "Compares two sweeps load by load: two bundles, or two files of runs. Repeat a load (--loads 100,100,100,100) for a verdict.",
+  verify:
+    "Computes every number of a bundle again that follows from others in it (from histograms, seconds, ledgers and runs), checks forms and hashes, and names the first that differs; then the exit code is 3. It finds mistakes and edits. It does not prove who wrote a bundle.",
   "remote-network":
     "Deploys a committee on hosts over SSH and sends transactions through it once. Hosts need sshd and sudo; Docker is installed where it is missing.",
   hosts:
@@ -39,6 +41,7 @@ const examples: Readonly<Record<CommandName, readonly string[]>> = {
     "--runtime process --output-dir ./benchmarks",
   ],
   compare: ["benchmarks/A benchmarks/B", "A B --json", "A B --output-dir ./benchmarks"],
+  verify: ["benchmarks/20240115T103000Z-local-3f9c12ab", "BUNDLE --json"],
   "remote-network": [
     "--hosts hosts.env --cleanup",
     "--hosts hosts.yaml --transaction-rate 500 --rpc-via ssh",

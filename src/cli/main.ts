@@ -21,6 +21,7 @@ import { type SignalSource, type WatchedSignal, watchSignals } from "./signals.t
 import { type Environment, gatherOptions } from "./sources.ts";
 import { type OutputStream, openTerminal, type Terminal } from "./terminal.ts";
 import { runTestbed } from "./testbed-command.ts";
+import { runVerify } from "./verify-command.ts";
 
 type EdgeEvent = WatchedSignal | "uncaughtException" | "unhandledRejection";
 
@@ -44,6 +45,7 @@ const commands: House["commands"] = {
   benchmark: runBenchmark,
   "local-network": runLocalNetwork,
   compare: runCompare,
+  verify: runVerify,
   "remote-network": runRemoteNetwork,
   hosts: runHosts,
   testbed: runTestbed,

@@ -13,6 +13,7 @@ export const commandNames = [
   "remote-network",
   "hosts",
   "compare",
+  "verify",
   "testbed",
   "clean",
 ] as const;
@@ -34,6 +35,7 @@ const operands: Readonly<Partial<Record<CommandName, readonly Operand[]>>> = {
     { noun: "the first side", placeholder: "A" },
     { noun: "the second side", placeholder: "B" },
   ],
+  verify: [{ noun: "the bundle", placeholder: "BUNDLE" }],
   testbed: [{ noun: "what to do", words: ["up", "down"] }],
 };
 

@@ -1,6 +1,3 @@
-import { readdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { manifestName } from "../bundle/manifest.ts";
 import { BundleReadError } from "../bundle/read-error.ts";
 import type { ProtocolLimits } from "../config/check.ts";
 import { describeError } from "../core/errors.ts";
@@ -45,15 +42,19 @@ const checks: readonly (readonly [title: string, check: (contents: Contents, fin
     ["files that belong together", checkFiles],
   ];
 
+/** One bundle, and what was read of it. */
+export interface VerifiedBundle {
+  readonly verification: Verification;
+  readonly contents: Contents;
+}
+
 /**
- * Computes again everything in a bundle that follows from something else in it, and compares. It finds mistakes and
- * edits; whoever makes up a whole bundle with care is not found out.
+ * Verifies the bundle of one sweep.
  *
- * @throws BundleReadError where there is no bundle whose sweep came to an end
+ * @param folder absolute path
+ * @throws BundleReadError where it cannot be read
  */
-export async function verifyBundle(path: string, protocol: ProtocolLimits): Promise<Verification> {
-  const folder = resolve(path);
-  await expectBundle(folder);
+export async function verifyOne(folder: string, protocol: ProtocolLimits): Promise<VerifiedBundle> {
   const files = await readFiles(folder).catch((error: unknown) => {
     throw new BundleReadError({ path: folder, reason: `${describeError(error)}.` }, { cause: error });
   });
@@ -72,22 +73,6 @@ export async function verifyBundle(path: string, protocol: ProtocolLimits): Prom
   await measure("manifest: every file, its size and hash", () => checkManifest(folder, files, findings));
   const contents = await measure("form of every file", () => readContents(files, protocol, findings));
   for (const [title, check] of checks) await measure(title, () => check(contents, findings));
-  return { folder, runs: contents.runs.length, checks: outcomes, differences: findings.differences };
-}
-
-async function expectBundle(folder: string): Promise<void> {
-  let names: readonly string[];
-  try {
-    names = await readdir(folder);
-  } catch (error) {
-    throw new BundleReadError({ path: folder, reason: `${describeError(error)}.` }, { cause: error });
-  }
-  if (names.includes(manifestName)) return;
-  const reason = names.includes("parameters.json")
-    ? "manifest.json is not there: its sweep was killed, or goes on. Continue a killed one with: benchmark --resume"
-    : "it is no bundle: manifest.json is not there.";
-  throw new BundleReadError({
-    path: folder,
-    reason: names.includes("parameters.json") ? `${reason} ${join(folder)}` : reason,
-  });
+  const { differences } = findings;
+  return { verification: { folder, runs: contents.runs.length, checks: outcomes, differences }, contents };
 }

@@ -1,0 +1,59 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { compareSweeps } from "../benchmark/compare.ts";
+import { buildComparisonJson } from "../bundle/comparison-json.ts";
+import { formatJson } from "../bundle/numbers.ts";
+import { formatComparison } from "../report/comparison.ts";
+import { readObject } from "./contents.ts";
+import type { Findings } from "./findings.ts";
+import type { VerifiedBundle } from "./verify-bundle.ts";
+
+const names = ["comparison.json", "comparison.txt"] as const;
+
+/** comparison.json and comparison.txt, made again from the runs of both sweeps, are the same to the byte. */
+export async function checkComparison(
+  folder: string,
+  { local, remote }: { readonly local?: VerifiedBundle; readonly remote?: VerifiedBundle },
+  findings: Findings,
+): Promise<void> {
+  const files = new Map<string, string>();
+  for (const name of await readdir(folder)) {
+    const isKnown = names.some((known) => known === name);
+    findings.holds({ file: name, key: "it" }, "something", {
+      holds: isKnown || name === "local" || name === "remote" || name.startsWith("."),
+      follows: "nothing: two sweeps and their comparison have no such file",
+    });
+    if (isKnown) files.set(name, await readFile(join(folder, name), "utf8"));
+  }
+  if (local === undefined || remote === undefined) return;
+  // Where one ended early there is no comparison: halves are not compared.
+  const areWhole = [local, remote].every(({ contents }) => !endedEarly(contents.files));
+  if (!areWhole && files.size === 0) return;
+  const stored = readObject(files, "comparison.json", findings);
+  if (stored === undefined) return;
+  const side = (name: "a" | "b", { contents }: VerifiedBundle) => ({
+    // Where the bundles lay then is nothing that could be computed.
+    path: pathOf(stored.value(name)),
+    networkType: name === "a" ? ("local" as const) : ("remote" as const),
+    runs: contents.runs,
+  });
+  const comparison = compareSweeps(side("a", local), side("b", remote));
+  const document = formatJson(buildComparisonJson(comparison));
+  const text = files.get("comparison.json") ?? "";
+  findings.sameJson({ file: "comparison.json", key: "" }, JSON.parse(text), JSON.parse(document));
+  findings.sameText("comparison.json", text, document);
+  findings.sameText("comparison.txt", files.get("comparison.txt") ?? "", `${formatComparison(comparison)}\n`);
+}
+
+function pathOf(side: unknown): string {
+  const path = (side as { readonly path?: unknown } | undefined)?.path;
+  return typeof path === "string" ? path : "";
+}
+
+function endedEarly(files: ReadonlyMap<string, string>): boolean {
+  try {
+    return Object.hasOwn(JSON.parse(files.get("summary.json") ?? ""), "ended_early");
+  } catch {
+    return true;
+  }
+}
