@@ -28,6 +28,8 @@ const patienceMs = 3_000;
 const namedContainers = 20;
 /** The window may begin so much beside its announced time without the seconds being cut anew. */
 const shiftMs = 100;
+/** A look so shortly before a second's beginning belongs to it. */
+const earlyMs = 200;
 
 /** Looks at a run's machines: once before its load, then once a second, on the seconds of its window. */
 export class EnvironmentWatch implements AsyncDisposable {
@@ -167,7 +169,7 @@ class MachineView implements AsyncDisposable {
   align(windowMs: number, isNew: boolean): void {
     this.#windowMs = windowMs;
     for (const interval of this.#unplaced.splice(0)) this.#place(interval, windowMs);
-    if (isNew) this.#last = undefined;
+    if (isNew) void this.look("begin");
   }
 
   /** One at a time: where a machine is slow, its seconds get longer. */
@@ -196,7 +198,7 @@ class MachineView implements AsyncDisposable {
   }
 
   #place({ part, startMs, figures }: Interval, windowMs: number): void {
-    const second = Math.round((startMs - windowMs) / 1000);
+    const second = Math.floor((startMs - windowMs + earlyMs) / 1000);
     const row: HostSecond = { host: this.#machine.name, second, ...figures };
     const wholeSecs = Math.max(1, Math.floor(this.#options.lengths.windowSecs));
     if (part === "before") this.#before.add(row);

@@ -1,4 +1,5 @@
 import type { RunResult } from "../contracts/result.ts";
+import { environmentSection } from "./environment.ts";
 import { formatMs, formatTps } from "./figures.ts";
 import { blockRule, closingSections, unobservedSection } from "./sections.ts";
 
@@ -16,6 +17,7 @@ export function formatLocalNetworkStatistics(result: RunResult): string {
     `Latency std dev: ${formatMs(headline?.stdDevMs)}`,
     ...unobservedSection(result),
     "",
+    ...environmentSection(result),
     ...closingSections(result),
   ].join("\n");
 }

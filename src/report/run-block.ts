@@ -1,4 +1,5 @@
 import type { RunResult } from "../contracts/result.ts";
+import { environmentSection } from "./environment.ts";
 import { faultSection } from "./faults.ts";
 import { formatAsked, formatMs, formatPercent, formatTps } from "./figures.ts";
 import { linkSection } from "./links.ts";
@@ -31,6 +32,7 @@ export function formatRunBlock(result: RunResult): string {
     "",
     ...linkSection(result),
     ...faultSection(result),
+    ...environmentSection(result),
     ...closingSections(result),
   ].join("\n");
 }

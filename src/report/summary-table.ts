@@ -1,4 +1,5 @@
 import type { RunResult } from "../contracts/result.ts";
+import { disturbedMark, environmentCaption } from "./environment.ts";
 import { faultCaption } from "./faults.ts";
 import { formatAsked, formatFigure, formatPercent, formatQuantile, nothingSeen } from "./figures.ts";
 import { latencySpans } from "./sections.ts";
@@ -34,7 +35,7 @@ function row(result: RunResult): string[] {
     String(result.successful),
     String(result.failed),
     // On two lines, so that the table stays within 80 columns.
-    result.verdict.status.replace("generator-limited", "generator-\nlimited"),
+    `${result.verdict.status.replace("generator-limited", "generator-\nlimited")}${result.environment?.disturbed === true ? disturbedMark : ""}`,
   ];
 }
 
@@ -50,5 +51,5 @@ export function formatSummaryTable(results: readonly RunResult[]): string {
     ? ['"≥": lower bound, transactions not seen counted.']
     : [];
   const table = formatTable(columnsFor(observed), results.map(row));
-  return [table, caption, ...bound, ...faultCaption(results)].join("\n");
+  return [table, caption, ...bound, ...environmentCaption(results), ...faultCaption(results)].join("\n");
 }

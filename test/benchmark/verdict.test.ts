@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type Evidence, judgeRun, latenessLimitMs } from "../../src/benchmark/verdict.ts";
 import { defaultParameters } from "../../src/config/parameters.ts";
 import type { Ledger } from "../../src/contracts/result.ts";
+import { disturbedEnvironment, quietEnvironment } from "../bundle/sample-environments.ts";
 
 const { limits } = defaultParameters;
 
@@ -44,6 +45,20 @@ const cases: readonly [sentence: string, change: Partial<Evidence>, status: stri
     "invalid",
     "host1 was lost 3.0 s into the window and did not come back: no route to host",
   ],
+  ["a disturbed environment that need not be strict", { environment: disturbedEnvironment }, "valid", ""],
+  [
+    "a disturbed environment that must be strict",
+    { environment: { ...disturbedEnvironment, strict: true } },
+    "invalid",
+    "the machines were not left alone: host0: background CPU above 10 % in 97 of 180 s",
+  ],
+  [
+    "a strict environment with a machine that does not tell",
+    { environment: { ...disturbedEnvironment, strict: true } },
+    "invalid",
+    "what others did on coordinator is not known, and the environment is strict",
+  ],
+  ["a strict environment left alone", { environment: { ...quietEnvironment, strict: true } }, "valid", ""],
   [
     "a ledger that loses a transaction",
     { ledger: { ...ledger, scheduled: 1001 } },

@@ -2,6 +2,7 @@ import { appendFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { holdBundle } from "../../src/bundle/continue.ts";
+import { hostLoadHeader } from "../../src/bundle/environment-json.ts";
 import { BundleReadError } from "../../src/bundle/read-error.ts";
 import { readBundle } from "../../src/bundle/reader.ts";
 import { timeseriesHeader, timeseriesRow } from "../../src/bundle/timeseries.ts";
@@ -27,10 +28,14 @@ const second = { second: 0, due: 1, sent: 1, acknowledged: 1, committed: 1 };
 const hold = (folder: string) => holdBundle(folder, "baleen benchmark");
 
 /** A bundle whose sweep was killed after its first run, with these ends of its growing files. */
-async function killed(outputDir: string, ends: { readonly events?: string; readonly seconds?: string }) {
+async function killed(
+  outputDir: string,
+  ends: { readonly events?: string; readonly seconds?: string; readonly hostLoad?: string },
+) {
   const folder = await storeBundle(outputDir, { runs: [validRun], finish: false });
   await writeFile(join(folder, "events.ndjson"), ends.events ?? "");
   await writeFile(join(folder, "timeseries.csv"), ends.seconds ?? head);
+  if (ends.hostLoad !== undefined) await writeFile(join(folder, "host-load.csv"), ends.hostLoad);
   return {
     folder,
     read: (name: string) => readFile(join(folder, name), "utf8"),
@@ -56,6 +61,18 @@ describe("a bundle that is gone on with", () => {
     await writer[Symbol.asyncDispose]();
     expect(await bundle.read("events.ndjson")).toBe(line(0) + line(1) + line(2));
     expect(await bundle.read("timeseries.csv")).toBe(head + rowOf(1) + rowOf(2));
+  });
+
+  test("keeps the machines' seconds of finished runs alone", async () => {
+    await using temporary = await makeTemporaryFolder();
+    const finished = `${hostLoadHeader}\n1,-3,coordinator,0.5,0.1,0,,1,0,1\n1,0,host0,,,,,,,\n`;
+    const bundle = await killed(temporary.path, { hostLoad: `${finished}2,0,host0,,,,,,,\n2,1,ho` });
+    await using held = await hold(bundle.folder);
+    const { writer, cut } = await held.open();
+    expect(cut).toEqual(["host-load.csv: 2 lines were cut off, of a run that had not finished."]);
+    writer.appendHostSecond(2, { host: "host0", second: 0 });
+    await writer[Symbol.asyncDispose]();
+    expect(await bundle.read("host-load.csv")).toBe(`${finished}2,0,host0,,,,,,,\n`);
   });
 
   test.each([
@@ -86,6 +103,7 @@ describe("a bundle that is gone on with", () => {
     expect((await readdir(folder, { recursive: true })).sort()).toEqual([
       "events.ndjson",
       "histograms",
+      "host-load.csv",
       "local_benchmark_1_100txs.json",
       "logs",
       "logs/1-node0.log",

@@ -59,6 +59,23 @@ describe("a bundle", () => {
       cpuRatio: 1 / 3,
       gcPauseMs: 0,
     });
+    bundle.appendHostSecond(1, {
+      host: "coordinator",
+      second: -3,
+      busyRatio: 0.25,
+      backgroundRatio: -0.0001,
+    });
+    bundle.appendHostSecond(1, {
+      host: "host0",
+      second: 0,
+      busyRatio: 0.75,
+      backgroundRatio: 0.5,
+      stealRatio: 0,
+      frequencyMhz: 2600,
+      memoryAvailableBytes: 1024,
+      memoryPressureRatio: 0.125,
+      networkBytesPerSec: 7,
+    });
     const path = await bundle.writeRun(validRun);
     await bundle.writeLog("1-node0", "hello\n");
     await bundle.writeHistogram("1-commit", "#[hlog]\n");
@@ -70,6 +87,7 @@ describe("a bundle", () => {
       "events.ndjson",
       "histograms",
       "histograms/1-commit.hlog",
+      "host-load.csv",
       "local_benchmark_1_100txs.json",
       "logs",
       "logs/1-node0.log",
@@ -91,9 +109,15 @@ describe("a bundle", () => {
       "1,0,1,2,3,4,1.235,9,0.125,3,0.333,0",
       "",
     ]);
+    expect((await readFile(join(bundle.folder, "host-load.csv"), "utf8")).split("\n")).toEqual([
+      "benchmark_number,second,host,busy_ratio,background_ratio,steal_ratio,frequency_mhz,memory_available_bytes,memory_pressure_ratio,network_bytes_per_sec",
+      "1,-3,coordinator,0.25,-0.0001,,,,,",
+      "1,0,host0,0.75,0.5,0,2600,1024,0.125,7",
+      "",
+    ]);
 
     const { files } = await readJson(join(bundle.folder, "manifest.json"));
-    expect(files).toHaveLength(9);
+    expect(files).toHaveLength(10);
     for (const { path, size_bytes, sha256 } of files) {
       const bytes = await readFile(join(bundle.folder, path));
       expect([path, size_bytes]).toEqual([path, bytes.length]);
@@ -172,6 +196,7 @@ describe("a full disk", () => {
     expect((await readdir(bundle.folder)).sort()).toEqual([
       "events.ndjson",
       "histograms",
+      "host-load.csv",
       "local_benchmark_1_100txs.json",
       "logs",
       "timeseries.csv",

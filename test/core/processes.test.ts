@@ -65,14 +65,14 @@ describe("a process", () => {
 });
 
 describe("/proc/<pid>/stat", () => {
-  const rest = "1 77 77 0 -1 4194560 10 0 0 0 250 50 0 0 20 0 11 0 123456 700000 9000 18446744073709551615";
+  const rest = "1 77 77 0 -1 4194560 10 0 0 0 250 50 3 4 20 0 11 0 123456 700000 9000 18446744073709551615";
 
   test.each([
     ["a plain name", "77 (node) S "],
     ["a name with brackets and blanks", "77 (a) R (b c) S "],
     ["a name with a newline", "77 (a\nb) T "],
   ])("%s", (_, start) => {
-    expect(parseProcStat(start + rest)).toEqual({ startTicks: 123456, cpuTicks: 300 });
+    expect(parseProcStat(start + rest)).toEqual({ startTicks: 123456, cpuTicks: 300, childTicks: 7 });
   });
 
   test.each([

@@ -1,0 +1,99 @@
+/** Whether the machines were left alone, in the reports. */
+import type { EnvironmentReport, HostLoad } from "../contracts/host-load.ts";
+import type { RunResult } from "../contracts/result.ts";
+import { formatFigure, formatForeign, nothingSeen } from "./figures.ts";
+import { formatTable, type TableColumn } from "./table.ts";
+
+/** Machines that are shown; the run's file holds all of them. */
+const shownMachines = 8;
+
+const right = (first: string, second: string): TableColumn => ({ head: [first, second], align: "right" });
+const columns: readonly TableColumn[] = [
+  { head: ["  Machine", ""], align: "left" },
+  right("Others'", "before"),
+  right("CPU:", "mean"),
+  right("", "most"),
+  right("Steal", "mean"),
+  right("Clock", "MHz"),
+  right("Memory", "least"),
+  right("Network", "a second"),
+  right("Beyond", "a limit"),
+];
+
+const seen = <T>(value: T | undefined, format: (value: T) => string) =>
+  value === undefined ? nothingSeen : format(value);
+
+/** Rounded to the nearest tenth: a background can lie a little below 0. */
+const formatShare = (ratio: number | undefined) =>
+  seen(ratio, (value) => `${(Math.round(value * 1000) / 10 + 0).toFixed(1)}%`);
+
+const steps = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
+
+/** 5.10 GiB. */
+export function formatBytes(bytes: number): string {
+  const step = Math.min(steps.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10));
+  return step === 0 ? `${Math.round(bytes)} B` : `${formatFigure(bytes / 1024 ** step)} ${steps[step]}`;
+}
+
+function row({ host, before, window, disturbedSecs }: HostLoad): string[] {
+  return [
+    `  ${formatForeign(host)}`,
+    formatShare(before?.backgroundMeanRatio),
+    formatShare(window?.backgroundMeanRatio),
+    formatShare(window?.backgroundMaxRatio),
+    formatShare(window?.stealMeanRatio),
+    seen(window?.frequencyMeanMhz, (mhz) => mhz.toFixed(0)),
+    seen(window?.memoryAvailableLeastBytes, formatBytes),
+    seen(window?.networkMeanBytesPerSec, formatBytes),
+    seen(window, ({ secs }) => `${disturbedSecs} of ${secs} s`),
+  ];
+}
+
+/** The most disturbed ones, in the order of all. */
+function chooseMachines({ hosts }: EnvironmentReport): readonly HostLoad[] {
+  const most = ({ window }: HostLoad) => window?.backgroundMaxRatio ?? 0;
+  const chosen = [...hosts]
+    .sort((a, b) => b.disturbedSecs - a.disturbedSecs || most(b) - most(a))
+    .slice(0, shownMachines);
+  return hosts.filter((host) => chosen.includes(host));
+}
+
+function notes({ hosts }: EnvironmentReport): string[] {
+  const silent = hosts.filter(({ window }) => window?.backgroundMeanRatio === undefined);
+  return [
+    ...hosts.flatMap(({ host, otherContainers = [] }) =>
+      otherContainers.length === 0
+        ? []
+        : [`  Other containers on ${formatForeign(host)}: ${formatForeign(otherContainers.join(", "))}`],
+    ),
+    ...(silent.length === 0
+      ? []
+      : [`  What others did is not known of: ${formatForeign(silent.map(({ host }) => host).join(", "))}`]),
+  ];
+}
+
+/** Lines with a heading and a blank one after them; none where nobody looked. */
+export function environmentSection({ environment }: RunResult): string[] {
+  if (environment === undefined) return [];
+  const shown = chooseMachines(environment);
+  const more = environment.hosts.length - shown.length;
+  return [
+    environment.disturbed
+      ? "ENVIRONMENT: DISTURBED: these numbers are also those of what else ran"
+      : "ENVIRONMENT: no limit was passed for long",
+    ...environment.reasons.map((reason) => `  - ${formatForeign(reason)}`),
+    formatTable(columns, shown.map(row)),
+    ...(more > 0 ? [`  and ${more} more machines, less disturbed than these`] : []),
+    ...notes(environment),
+    "",
+  ];
+}
+
+/** Behind the verdict of a disturbed run in the table of a sweep. */
+export const disturbedMark = " *";
+
+/** The line below that table which says what the mark means; none where no run bears it. */
+export function environmentCaption(results: readonly RunResult[]): string[] {
+  const isMarked = results.some(({ environment }) => environment?.disturbed === true);
+  return isMarked ? ['"*": the machines were not left alone, see ENVIRONMENT of the run.'] : [];
+}

@@ -1,0 +1,83 @@
+import { describe, expect, test } from "vitest";
+import { defaultParameters } from "../../src/config/parameters.ts";
+import type { HostSecond } from "../../src/contracts/host-load.ts";
+import { reportEnvironment, SecondsTally } from "../../src/metrics/seconds-tally.ts";
+
+const limits = defaultParameters.environmentLimits;
+
+function tally(rows: readonly Partial<HostSecond>[]): SecondsTally {
+  const counted = new SecondsTally(limits);
+  for (const [second, row] of rows.entries()) counted.add({ host: "host0", second, ...row });
+  return counted;
+}
+const seconds = (count: number, row: Partial<HostSecond>) => Array.from({ length: count }, () => row);
+
+describe("a machine's seconds", () => {
+  test("have means and extremes of what was told, and no figure of what was not", () => {
+    const rows = [
+      { backgroundRatio: 0.75, stealRatio: 0.01, memoryAvailableBytes: 500, networkBytesPerSec: 10 },
+      { backgroundRatio: 0.25, memoryAvailableBytes: 300, networkBytesPerSec: 30 },
+      {},
+    ];
+    expect(tally(rows).figures()).toEqual({
+      secs: 3,
+      backgroundMeanRatio: 0.5,
+      backgroundMaxRatio: 0.75,
+      stealMeanRatio: 0.01,
+      stealMaxRatio: 0.01,
+      frequencyMeanMhz: undefined,
+      frequencyMaxMhz: undefined,
+      memoryAvailableLeastBytes: 300,
+      memoryPressureMaxRatio: undefined,
+      networkMeanBytesPerSec: 20,
+    });
+    expect(tally([]).figures()).toBeUndefined();
+  });
+
+  test.each([
+    ["all of them quiet", seconds(20, { backgroundRatio: 0.1, stealRatio: 0.05 }), []],
+    ["two of twenty too much", [...seconds(18, {}), ...seconds(2, { backgroundRatio: 0.5 })], []],
+    [
+      "three of twenty too much",
+      [...seconds(17, { backgroundRatio: 0 }), ...seconds(3, { backgroundRatio: 0.5 })],
+      ["background CPU above 10 % in 3 of 20 s, 7.5 % on average, 50.0 % at most"],
+    ],
+    [
+      "each limit passed in seconds of its own",
+      [{ backgroundRatio: 0.2 }, { stealRatio: 0.06 }, { memoryPressureRatio: 0.11 }, {}],
+      [
+        "background CPU above 10 % in 1 of 4 s, 20.0 % on average, 20.0 % at most",
+        "CPU time kept by the hypervisor above 5 % in 1 of 4 s, 6.0 % on average, 6.0 % at most",
+        "waiting for memory above 10 % in 1 of 4 s, 11.0 % on average, 11.0 % at most",
+      ],
+    ],
+    ["a clock that varies a little", [{ frequencyMhz: 3000 }, { frequencyMhz: 1900 }], []],
+    [
+      "a clock that fell for long",
+      [{ frequencyMhz: 3000 }, ...seconds(9, { frequencyMhz: 2000 })],
+      ["clock of 2100 MHz on average, 30 % below its highest second, more than 20 % are a fall"],
+    ],
+    ["nothing told", seconds(5, {}), []],
+  ])("with %s", (_, rows, reasons) => {
+    expect(tally(rows).disturbances()).toEqual(reasons);
+  });
+
+  test("are disturbed once, whatever number of limits they pass", () => {
+    const both = { backgroundRatio: 1, stealRatio: 1 };
+    expect(tally([both, both, {}]).disturbedSecs).toBe(2);
+  });
+});
+
+test("the report names the machine of each reason, and counts no second before the load", () => {
+  const busy = tally(seconds(3, { backgroundRatio: 0.9 }));
+  const quiet = tally(seconds(3, { backgroundRatio: 0 }));
+  const machine = (host: string, before: SecondsTally, window: SecondsTally) => ({ host, before, window });
+  const machines = [machine("coordinator", busy, quiet), machine("host0", quiet, busy)];
+  const report = reportEnvironment(machines, { limits, strict: true });
+  expect(report.disturbed).toBe(true);
+  expect(report.reasons).toEqual([
+    "host0: background CPU above 10 % in 3 of 3 s, 90.0 % on average, 90.0 % at most",
+  ]);
+  expect(report.hosts.map(({ disturbedSecs }) => disturbedSecs)).toEqual([0, 3]);
+  expect(reportEnvironment(machines.slice(0, 1), { limits, strict: true }).disturbed).toBe(false);
+});
