@@ -1,6 +1,6 @@
 import type { Network } from "../contracts/deployment.ts";
 import type { Emit, EventBody } from "../contracts/events.ts";
-import type { LinkGap, RunResult } from "../contracts/result.ts";
+import type { LinkGap, RunLinks } from "../contracts/result.ts";
 import type { Clock } from "../core/clock.ts";
 import { describeError } from "../core/errors.ts";
 
@@ -57,7 +57,12 @@ export class LinkWatch {
 /** Longest wait for the measurement of links: a run is not held up by one host that is slow to answer. */
 const measureTimeoutMs = 20_000;
 
-type Links = NonNullable<RunResult["links"]>;
+interface LinkContext {
+  readonly network: Network;
+  readonly emit: Emit;
+  readonly clock: Pick<Clock, "monotonicMs">;
+  readonly signal: AbortSignal;
+}
 
 /**
  * Measures the hosts' links before and after a piece of work, so that nothing of it falls into the work itself. What
@@ -66,9 +71,9 @@ type Links = NonNullable<RunResult["links"]>;
  * @returns what the work gave, and the links, where the network has any
  */
 export async function betweenLinks<T>(
-  { network, emit, signal }: { readonly network: Network; readonly emit: Emit; readonly signal: AbortSignal },
+  { network, emit, clock, signal }: LinkContext,
   work: () => Promise<T>,
-): Promise<{ readonly value: T; readonly links: Links | undefined }> {
+): Promise<{ readonly value: T; readonly links: RunLinks | undefined }> {
   const measure = async () => {
     try {
       return await network.measureLinks?.(AbortSignal.any([signal, AbortSignal.timeout(measureTimeoutMs)]));
@@ -80,7 +85,11 @@ export async function betweenLinks<T>(
     }
   };
   const before = await measure();
+  const measuredMs = clock.monotonicMs();
   const value = await work();
   const after = await measure();
-  return { value, links: before === undefined && after === undefined ? undefined : { before, after } };
+  if (before === undefined || after === undefined) {
+    return { value, links: before === undefined && after === undefined ? undefined : { before, after } };
+  }
+  return { value, links: { before, after, betweenSecs: (clock.monotonicMs() - measuredMs) / 1000 } };
 }

@@ -139,7 +139,7 @@ async function runLoad(load: Load, parameters: SweepParameters, deps: SweepDepen
     });
     emit({ type: "run-ready", benchmarkNumber, readyAfterMs });
     await bundle?.beginRun(benchmarkNumber);
-    const { value, links } = await betweenLinks({ network, emit, signal }, () => {
+    const { value, links } = await betweenLinks({ network, emit, clock, signal }, () => {
       emit({ type: "run-started", benchmarkNumber });
       return runOnce({
         ...load,

@@ -1,6 +1,7 @@
 /** The published form of what is known of a network's hosts: a part of a run's. */
 import type { HostLink, HostPair, LinkReport } from "../contracts/deployment.ts";
-import type { LinkGap, RunResult } from "../contracts/result.ts";
+import type { LinkGap, RunLinks, RunResult } from "../contracts/result.ts";
+import { type ClockCertificate, type ClockReading, certifyClocks } from "../stats/clock-certificate.ts";
 import { msJson } from "./latency-json.ts";
 import { present, rounded } from "./numbers.ts";
 
@@ -22,9 +23,51 @@ function reportJson(report: LinkReport | undefined) {
   return report && { hosts: report.hosts.map(hostJson), pairs: report.pairs.map(pairJson) };
 }
 
+/** As they are published: what follows from published numbers is computed from them. */
+export function roundedLinks({ before, after, betweenSecs }: RunLinks): RunLinks {
+  const report = (links: LinkReport | undefined): LinkReport | undefined =>
+    links && {
+      ...links,
+      hosts: links.hosts.map((host) => ({
+        ...host,
+        clockOffsetMs: msJson(host.clockOffsetMs),
+        clockErrorMs: msJson(host.clockErrorMs),
+      })),
+    };
+  return {
+    before: report(before),
+    after: report(after),
+    betweenSecs: betweenSecs === undefined ? undefined : rounded(betweenSecs),
+  };
+}
+
+function readingJson(reading: ClockReading | undefined) {
+  return reading && { offset_ms: rounded(reading.offsetMs), error_ms: rounded(reading.errorMs) };
+}
+
+function clockJson(certificate: ClockCertificate) {
+  return present({
+    name: certificate.host,
+    before: readingJson(certificate.before),
+    after: readingJson(certificate.after),
+    drift_ms: msJson(certificate.driftMs),
+    drift_error_ms: msJson(certificate.driftErrorMs),
+    stepped: certificate.stepped,
+    bound_ms: msJson(certificate.boundMs),
+  });
+}
+
 /** undefined where the nodes have no hosts of their own, or nothing of them could be measured. */
 export function linksJson({ links }: RunResult) {
-  return links && present({ before: reportJson(links.before), after: reportJson(links.after) });
+  return (
+    links &&
+    present({
+      before: reportJson(links.before),
+      after: reportJson(links.after),
+      between_secs: links.betweenSecs === undefined ? undefined : rounded(links.betweenSecs),
+      clocks: certifyClocks(roundedLinks(links)).map(clockJson),
+    })
+  );
 }
 
 function gapJson(gap: LinkGap) {

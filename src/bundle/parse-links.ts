@@ -26,7 +26,13 @@ export function parseLinks(run: Fields): Pick<RunResult, "links"> {
   const links = run.optional("links", (key) => run.object(key));
   return links === undefined
     ? {}
-    : { links: { before: report(links, "before"), after: report(links, "after") } };
+    : {
+        links: {
+          before: report(links, "before"),
+          after: report(links, "after"),
+          betweenSecs: links.numberIfAny("between_secs"),
+        },
+      };
 }
 
 export function parseLinkGaps(run: Fields): LinkGap[] {

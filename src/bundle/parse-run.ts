@@ -16,6 +16,7 @@ import { parseEnvironment } from "./parse-environment.ts";
 import { parseLatency } from "./parse-latency.ts";
 import { parseLedger } from "./parse-ledger.ts";
 import { parseLinkGaps, parseLinks } from "./parse-links.ts";
+import { parseSafety } from "./parse-safety.ts";
 import { buildRunJson, runSchema } from "./run-json.ts";
 
 /** Published spelling back to the protocol's own names: min_round_delay_ms → minRoundDelayMs. */
@@ -201,6 +202,7 @@ function parseResult(document: unknown): RunResult {
     redirected: results.count("redirected_transactions"),
     ...parseLinks(run),
     linkGaps: parseLinkGaps(run),
+    ...parseSafety(run, results),
     evidence: parseEvidence(run.object("evidence")),
     ...parseEnvironment(run),
     verdict: {

@@ -14,6 +14,7 @@ import { latencyJson, msJson } from "./latency-json.ts";
 import { ledgerJson } from "./ledger-json.ts";
 import { linkGapsJson, linksJson } from "./links-json.ts";
 import { percent, present, rounded } from "./numbers.ts";
+import { blockAgeJson, safetyJson } from "./safety-json.ts";
 
 /** Name and version of the form; the version changes when a key changes its meaning or goes. */
 export const runSchema = "baleen.run/1";
@@ -86,6 +87,7 @@ function resultsJson(result: RunResult) {
     redirected_transactions: result.redirected,
     faults: result.faults.map(faultJson),
     stretches: result.stretches.map(stretchJson),
+    block_age: blockAgeJson(result),
   });
 }
 
@@ -131,6 +133,7 @@ export function buildRunJson(result: RunResult) {
     nodes: result.nodes.map(nodeJson),
     links: linksJson(result),
     link_gaps: linkGapsJson(result),
+    safety: safetyJson(result.safety),
     environment: environmentJson(result.environment),
     evidence: evidenceJson(result.evidence),
     verdict: {

@@ -1,6 +1,6 @@
 /** What is known of a network's hosts in the reports: round trips, clocks, and connections that were lost. */
-import type { LinkReport } from "../contracts/deployment.ts";
-import type { LinkGap, RunResult } from "../contracts/result.ts";
+import type { LinkGap, RunLinks, RunResult } from "../contracts/result.ts";
+import { type ClockCertificate, certifyClocks } from "../stats/clock-certificate.ts";
 import { formatFigure, formatForeign } from "./figures.ts";
 
 const seen = (values: readonly (number | undefined)[]) =>
@@ -21,16 +21,30 @@ function spreadLine(name: string, measured: readonly (readonly (number | undefin
   return told.length === 0 ? [] : [`  ${name}: ${told.join(", ")}`];
 }
 
-function clockLine(reports: readonly LinkReport[]): string[] {
-  const hosts = reports.flatMap((report) => report.hosts);
-  const offset = Math.max(
-    ...seen(hosts.map(({ clockOffsetMs }) => clockOffsetMs && Math.abs(clockOffsetMs))),
+function clockLines(links: RunLinks): string[] {
+  const certificates = certifyClocks(links);
+  const readings = certificates.flatMap(({ host, before, after }) =>
+    [before, after].flatMap((reading) => (reading === undefined ? [] : [{ host, ...reading }])),
   );
-  const error = Math.max(...seen(hosts.map(({ clockErrorMs }) => clockErrorMs)));
-  if (!Number.isFinite(offset) || !Number.isFinite(error)) return [];
+  const [furthest] = readings.sort((a, b) => Math.abs(b.offsetMs) - Math.abs(a.offsetMs));
+  if (furthest === undefined) return [];
+  const offset = formatFigure(Math.abs(furthest.offsetMs));
+  const error = formatFigure(Math.max(...readings.map(({ errorMs }) => errorMs)));
+  const once = certificates.filter(({ before, after }) => before === undefined || after === undefined);
+  const onceNames = once.map(({ host }) => formatForeign(host)).join(", ");
   return [
-    `  Clocks: at most ${formatFigure(offset)} ms from the coordinator's, each known to ± ${formatFigure(error)} ms`,
+    `  Clocks: at most ${offset} ms from the coordinator's (${formatForeign(furthest.host)}), each known to ± ${error} ms`,
+    ...certificates.flatMap(stepLine),
+    ...(once.length === 0 ? [] : [`  Clocks known at one end of the run alone: ${onceNames}`]),
   ];
+}
+
+function stepLine({ host, before, after, stepped }: ClockCertificate): string[] {
+  if (stepped !== true || before === undefined || after === undefined) return [];
+  const [first, last] = [before, after].map(
+    ({ offsetMs, errorMs }) => `${formatFigure(offsetMs)} ± ${formatFigure(errorMs)} ms`,
+  );
+  return [`  Clock of ${formatForeign(host)} was set while the run went on: ${first} before, ${last} after`];
 }
 
 function gapLine({ host, lostSecs, lengthSecs, reason, givenUp }: LinkGap): string {
@@ -45,7 +59,6 @@ function gapLine({ host, lostSecs, lengthSecs, reason, givenUp }: LinkGap): stri
 /** Lines with a heading and a blank one after them; none where the nodes have no hosts of their own. */
 export function linkSection({ links, linkGaps }: RunResult): string[] {
   const reports = [links?.before, links?.after];
-  const known = reports.filter((report) => report !== undefined);
   const lines = [
     ...spreadLine(
       "Between hosts",
@@ -55,7 +68,7 @@ export function linkSection({ links, linkGaps }: RunResult): string[] {
       "To the coordinator",
       reports.map((report) => report?.hosts.map(({ coordinatorRttMs }) => coordinatorRttMs) ?? []),
     ),
-    ...clockLine(known),
+    ...(links === undefined ? [] : clockLines(links)),
     ...linkGaps.map(gapLine),
   ];
   return lines.length === 0 ? [] : ["HOSTS: round trips in ms, min / median / max", ...lines, ""];

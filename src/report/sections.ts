@@ -2,6 +2,7 @@
 import type { LatencyKind, LatencySummary, Ledger, ReplyFate, RunResult } from "../contracts/result.ts";
 import { ledgerImbalance, replyFates, sentTotal } from "../stats/ledger.ts";
 import { formatAsked, formatForeign, formatQuantile } from "./figures.ts";
+import { blockAgeSection, safetySection } from "./safety.ts";
 
 /** Line above and below a block. */
 export const blockRule = "=".repeat(60);
@@ -125,7 +126,16 @@ function verdictSection({ verdict, parameters }: RunResult): string[] {
   ];
 }
 
-/** What every block ends with: latencies, ledger, verdict. */
+/** What every block ends with: latencies, blocks, ledger, safety, verdict. */
 export function closingSections(result: RunResult): string[] {
-  return [...latencySection(result), "", ...ledgerSection(result), "", ...verdictSection(result), blockRule];
+  return [
+    ...latencySection(result),
+    "",
+    ...blockAgeSection(result),
+    ...ledgerSection(result),
+    "",
+    ...safetySection(result),
+    ...verdictSection(result),
+    blockRule,
+  ];
 }

@@ -1,4 +1,4 @@
-import { timeseriesHeader } from "../bundle/writer.ts";
+import { timeseriesHeader } from "../bundle/timeseries.ts";
 import type { Findings } from "./findings.ts";
 
 export const secondsFile = "timeseries.csv";

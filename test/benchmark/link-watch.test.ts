@@ -63,7 +63,9 @@ describe("links around a run", () => {
     const told: EventBody[] = [];
     const network = { measureLinks } as Network;
     const { signal } = new AbortController();
-    return { told, context: { network, emit: (body: EventBody) => told.push(body), signal } };
+    let nowMs = 0;
+    const clock = { monotonicMs: () => (nowMs += 1500) };
+    return { told, context: { network, emit: (body: EventBody) => told.push(body), clock, signal } };
   };
 
   test("are measured before and after it", async () => {
@@ -75,7 +77,7 @@ describe("links around a run", () => {
     const work = async () => order.push("worked");
     const { links } = await betweenLinks(context, work);
     expect(order).toEqual(["measured", "worked", "measured"]);
-    expect(links).toEqual({ before: report("host1"), after: report("host3") });
+    expect(links).toEqual({ before: report("host1"), after: report("host3"), betweenSecs: 1.5 });
   });
 
   test("that cannot be measured are told and cost nothing else", async () => {

@@ -14,6 +14,7 @@ import type {
   StretchClients,
   StretchResult,
 } from "../../src/contracts/result.ts";
+import type { BlockAge, Fork, SafetyReport } from "../../src/contracts/safety.ts";
 import { arbitraryEnvironment } from "./arbitrary-environment.ts";
 
 const count = fc.nat({ max: 2 ** 40 });
@@ -179,7 +180,44 @@ const evidence: fc.Arbitrary<RunEvidence> = fc.record({
   inFlightCapReached: fc.boolean(),
 });
 
-const withoutLinks: fc.Arbitrary<Omit<RunResult, "links" | "clients">> = fc.record({
+const fork: fc.Arbitrary<Fork> = fc.record({
+  height: count,
+  seen: fc.constantFrom("during", "after"),
+  shown: fc.array(fc.record({ node: fc.string(), fingerprint: fc.string() }), { maxLength: 4 }),
+});
+const safety: fc.Arbitrary<SafetyReport> = fc.record(
+  {
+    comparedHeights: count,
+    uncomparedHeights: count,
+    comparedAfterwards: count,
+    prefix: sometimes(
+      fc.record({
+        height: positiveCount,
+        fingerprint: fc.string(),
+        nodes: fc.array(fc.string()),
+        chained: fc.boolean(),
+      }),
+    ),
+    notAsked: fc.array(fc.record({ node: fc.string(), reason: fc.string({ unit: "binary" }) })),
+    forks: fc.array(fork, { maxLength: 10 }),
+  },
+  { requiredKeys: ["comparedHeights", "uncomparedHeights", "comparedAfterwards", "notAsked", "forks"] },
+);
+const difference = sometimes(secs);
+const blockAge: fc.Arbitrary<BlockAge> = fc.record(
+  {
+    count,
+    negative: count,
+    minMs: difference,
+    p50Ms: difference,
+    p99Ms: difference,
+    maxMs: difference,
+    meanMs: difference,
+  },
+  { requiredKeys: ["count", "negative"] },
+);
+
+const withoutLinks: fc.Arbitrary<Omit<RunResult, "links" | "clients" | "safety" | "blockAge">> = fc.record({
   kind: fc.constant("open-loop"),
   benchmarkNumber: positiveCount,
   repetition: sometimes(positiveCount),
@@ -227,18 +265,22 @@ const withoutLinks: fc.Arbitrary<Omit<RunResult, "links" | "clients">> = fc.reco
   }),
 });
 
-const links = fc.record({ before: sometimes(linkReport), after: sometimes(linkReport) });
+const links = fc.record({
+  before: sometimes(linkReport),
+  after: sometimes(linkReport),
+  betweenSecs: sometimes(measured),
+});
+/** What not every run has. */
+const extras = fc
+  .record({
+    links: sometimes(links),
+    clients: sometimes(fc.array(client, { maxLength: 3 })),
+    safety: sometimes(safety),
+    blockAge: sometimes(blockAge),
+    environment: sometimes(arbitraryEnvironment),
+  })
+  .map((found) => Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)));
 
 export const arbitraryRun: fc.Arbitrary<RunResult> = fc
-  .tuple(
-    withoutLinks,
-    sometimes(links),
-    sometimes(fc.array(client, { maxLength: 3 })),
-    sometimes(arbitraryEnvironment),
-  )
-  .map(([run, measured, clients, environment]) => ({
-    ...run,
-    ...(measured === undefined ? {} : { links: measured }),
-    ...(clients === undefined ? {} : { clients }),
-    ...(environment === undefined ? {} : { environment }),
-  }));
+  .tuple(withoutLinks, extras)
+  .map(([run, found]) => ({ ...run, ...found }));

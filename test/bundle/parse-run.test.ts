@@ -5,13 +5,17 @@ import { parseRunJson } from "../../src/bundle/parse-run.ts";
 import { buildRunJson } from "../../src/bundle/run-json.ts";
 import { arbitraryRun } from "./arbitrary-results.ts";
 import { hostsRun, sampleRuns } from "./sample-results.ts";
+import { safetyRuns } from "./sample-safety.ts";
 
 const published = (run: Parameters<typeof buildRunJson>[0]) => JSON.parse(JSON.stringify(buildRunJson(run)));
 
 describe("a run that is read", () => {
-  test.each(Object.entries(sampleRuns))("publishes the same document again: %s", (_, run) => {
-    expect(published(parseRunJson(published(run)))).toEqual(published(run));
-  });
+  test.each(Object.entries({ ...sampleRuns, ...safetyRuns }))(
+    "publishes the same document again: %s",
+    (_, run) => {
+      expect(published(parseRunJson(published(run)))).toEqual(published(run));
+    },
+  );
 
   test("publishes the same document again, whatever a run found", () => {
     fc.assert(
@@ -46,7 +50,12 @@ function spoilt(document: unknown, path: readonly string[], value: unknown): unk
 
 describe("what is no run", () => {
   test("is refused with the key's name, whichever value is of another kind", () => {
-    const document = published({ ...sampleRuns.faults, ...hostsRun, faults: sampleRuns.faults.faults });
+    const document = published({
+      ...sampleRuns.faults,
+      ...hostsRun,
+      faults: sampleRuns.faults.faults,
+      ...{ safety: safetyRuns.forked.safety, blockAge: safetyRuns.forked.blockAge },
+    });
     const optionNames = /^parameters\.protocol_options\./;
     let tried = 0;
     for (const path of pathsOf(document)) {

@@ -5,14 +5,18 @@ import { buildRunJson, runFileName } from "../../src/bundle/run-json.ts";
 import { InvalidArgumentError } from "../../src/core/errors.ts";
 import { arbitraryRun } from "./arbitrary-results.ts";
 import { censoredRun, nothingSeenRun, runParameters, sampleRuns, validRun } from "./sample-results.ts";
+import { safetyRuns } from "./sample-safety.ts";
 import { openValidator, readSchema } from "./schemas.ts";
 
 describe("the published JSON of a run", () => {
-  test.each(Object.entries(sampleRuns))("looks as recorded and fits its schema: %s", async (name, result) => {
-    const document = buildRunJson(result);
-    expect((await openValidator("run"))(document)).toEqual([]);
-    await expect(formatJson(document)).toMatchFileSnapshot(`run-json.${name}.golden.json`);
-  });
+  test.each(Object.entries({ ...sampleRuns, ...safetyRuns }))(
+    "looks as recorded and fits its schema: %s",
+    async (name, result) => {
+      const document = buildRunJson(result);
+      expect((await openValidator("run"))(document)).toEqual([]);
+      await expect(formatJson(document)).toMatchFileSnapshot(`run-json.${name}.golden.json`);
+    },
+  );
 
   test("fits its schema whatever a run found", async () => {
     const validate = await openValidator("run");

@@ -440,7 +440,14 @@ export const hostsRun: RunResult = {
         { from: "host1", to: "host0" },
       ],
     },
-    after: { hosts: [{ name: "host0" }, { name: "host1", coordinatorRttMs: 81 }], pairs: [] },
+    after: {
+      hosts: [
+        { name: "host0" },
+        { name: "host1", clockOffsetMs: 3.625, clockErrorMs: 1, coordinatorRttMs: 81 },
+      ],
+      pairs: [],
+    },
+    betweenSecs: 214.5,
   },
   linkGaps: [
     { host: "host1", lostSecs: -1.5, lengthSecs: 3.25, reason: "keepalive time-out", givenUp: false },

@@ -20,6 +20,7 @@ import {
   sweepParameters,
   validRun,
 } from "../bundle/sample-results.ts";
+import { safetyRuns } from "../bundle/sample-safety.ts";
 
 const facts: HeaderFacts = {
   runtime: "process",
@@ -43,9 +44,12 @@ const summary: SweepSummary = {
 const golden = (name: string) => `${name}.golden.txt`;
 
 describe("the block of a run", () => {
-  test.each(Object.entries(sampleRuns))("looks as recorded: %s", async (name, result) => {
-    await expect(`${formatRunBlock(result)}\n`).toMatchFileSnapshot(golden(`run-block.${name}`));
-  });
+  test.each(Object.entries({ ...sampleRuns, ...safetyRuns }))(
+    "looks as recorded: %s",
+    async (name, result) => {
+      await expect(`${formatRunBlock(result)}\n`).toMatchFileSnapshot(golden(`run-block.${name}`));
+    },
+  );
 
   test("says that failover was on, also where no node was to crash", () => {
     const parameters = { ...validRun.parameters, failover: true };
