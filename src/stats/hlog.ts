@@ -51,6 +51,9 @@ export function decodeHistogram(text: string): Histogram {
   if (bytes.length < compressedHeaderBytes || bytes.readUInt32BE(0) !== compressedCookie) {
     throw new HistogramEncodingError("Not a compressed HdrHistogram V2 text.");
   }
+  if (bytes.readUInt32BE(4) !== bytes.length - compressedHeaderBytes) {
+    throw new HistogramEncodingError("The histogram's compressed part is not as long as it says.");
+  }
   let plain: Buffer;
   try {
     plain = inflateSync(bytes.subarray(compressedHeaderBytes), { maxOutputLength: largestInflatedBytes });

@@ -17,11 +17,12 @@ export function checkParametersOfRuns({ runs, parameters }: Contents, findings: 
   if (parameters === undefined) return;
   runs.forEach((run, index) => {
     const { nodes, runtime, protocol } = run.parameters;
-    // What the network was is the run's own to say: a compose file and an engine decide that.
+    // What the network was is the run's own to say, unless it was asked for: compose file, engine and hosts decide that.
     const asked = runParameters(parameters, {
       loadTps: parameters.loadsTps[index] ?? Number.NaN,
       nodes,
-      runtime: parameters.runtime === "auto" ? runtime : parameters.runtime,
+      runtime:
+        parameters.runtime === "auto" || parameters.remote !== undefined ? runtime : parameters.runtime,
       protocol,
     });
     const key = "parameters";

@@ -58,21 +58,39 @@ export async function verifyOne(folder: string, protocol: ProtocolLimits): Promi
   const files = await readFiles(folder).catch((error: unknown) => {
     throw new BundleReadError({ path: folder, reason: `${describeError(error)}.` }, { cause: error });
   });
-  const findings = new Findings();
-  const outcomes: CheckOutcome[] = [];
-  const measure = async <T>(title: string, work: () => T | Promise<T>): Promise<T> => {
-    const [compared, differing] = [findings.compared, findings.differences.length];
-    const result = await work();
-    outcomes.push({
-      title,
-      compared: findings.compared - compared,
-      differences: findings.differences.length - differing,
-    });
-    return result;
+  const listed = new Findings();
+  await checkManifest(folder, files, listed);
+  const manifest = { title: "manifest: every file, its size and hash", ...countsOf(listed) };
+  const { contents, checks: others, differences } = verifyFiles(files, protocol);
+  const verification = {
+    folder,
+    runs: contents.runs.length,
+    checks: [manifest, ...others],
+    differences: [...listed.differences, ...differences],
   };
-  await measure("manifest: every file, its size and hash", () => checkManifest(folder, files, findings));
-  const contents = await measure("form of every file", () => readContents(files, protocol, findings));
-  for (const [title, check] of checks) await measure(title, () => check(contents, findings));
-  const { differences } = findings;
-  return { verification: { folder, runs: contents.runs.length, checks: outcomes, differences }, contents };
+  return { verification, contents };
+}
+
+/** All that needs no manifest: what the files of a bundle say of each other. Pure. @param files by path, logs aside */
+export function verifyFiles(
+  files: ReadonlyMap<string, string>,
+  protocol: ProtocolLimits,
+): Pick<Verification, "checks" | "differences"> & { readonly contents: Contents } {
+  const forms = new Findings();
+  const contents = readContents(files, protocol, forms);
+  const done = checks.map(([title, check]) => {
+    const findings = new Findings();
+    check(contents, findings);
+    return { title, findings };
+  });
+  const all = [{ title: "form of every file", findings: forms }, ...done];
+  return {
+    contents,
+    checks: all.map(({ title, findings }) => ({ title, ...countsOf(findings) })),
+    differences: all.flatMap(({ findings }) => findings.differences),
+  };
+}
+
+function countsOf({ compared, differences }: Findings): Omit<CheckOutcome, "title"> {
+  return { compared, differences: differences.length };
 }
