@@ -19,8 +19,10 @@ export interface InProcess {
   readonly folder: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly json?: boolean;
-  /** Of the nodes; left out: quick, and without a fault. */
-  readonly behaviour?: Behaviour;
+  /** Of the nodes, or of each by its index; left out: quick, and without a fault. */
+  readonly behaviour?: Behaviour | ((index: number) => Behaviour);
+  /** Default 1. */
+  readonly nodes?: number;
   /** Stands between the sweep and the deployer of each side. */
   readonly wrap?: (deployer: Deployer, networkType: "local" | "remote") => Deployer;
   /** Called with all that was told so far; ends the command where it says so. */
@@ -40,6 +42,7 @@ export async function benchmark(argv: readonly string[], setting: InProcess) {
     json = false,
     wrap = (deployer) => deployer,
     behaviour = quick,
+    nodes = 1,
     interruptWhen,
   } = setting;
   const stdout = new RecordedStream();
@@ -60,7 +63,12 @@ export async function benchmark(argv: readonly string[], setting: InProcess) {
       return { deployer: wrap(deployer, networkType), faults: [] };
     },
   };
-  const args = [...argv, "--committee=1", "--allow-no-faults", `--output-dir=${join(folder, "benchmarks")}`];
+  const args = [
+    ...argv,
+    `--committee=${nodes}`,
+    "--allow-no-faults",
+    `--output-dir=${join(folder, "benchmarks")}`,
+  ];
   const request = gatherOptions("benchmark", {
     argv: argv.includes("--resume") ? argv : args,
     env,

@@ -55,6 +55,7 @@ export class StandInChain {
     return this.#height;
   }
 
+  /** What it answers when it is asked for the block. */
   block(height: number): StandInBlock | undefined {
     if (height >= 1 && height <= this.#recovered) return this.#build(height, []);
     return this.#blocks.get(height);
@@ -132,15 +133,20 @@ export class StandInChain {
     );
     this.#blocks.set(block.height, block);
     this.#blocks.delete(block.height - keptBlocks);
-    for (const listener of this.#listeners) listener(block);
+    const shown = this.#behaviour.forkHidden === true ? { ...block, hash: hashOf(block.height) } : block;
+    for (const listener of this.#listeners) listener(shown);
   }
 
   #build(height: number, transactions: readonly Uint8Array[]): StandInBlock {
-    const forked = height >= (this.#behaviour.forkAtHeight ?? Number.POSITIVE_INFINITY);
-    const hash = createHash("sha256")
-      .update(`stand-in ${height} ${forked ? "forked" : ""}`)
-      .digest("hex")
-      .toUpperCase();
-    return { height, hash, timeMs: Date.now(), transactions };
+    return { height, hash: this.#hash(height), timeMs: Date.now(), transactions };
   }
+
+  #hash(height: number): string {
+    const forked = height >= (this.#behaviour.forkAtHeight ?? Number.POSITIVE_INFINITY);
+    return hashOf(height, forked ? "forked" : "");
+  }
+}
+
+function hashOf(height: number, branch = ""): string {
+  return createHash("sha256").update(`stand-in ${height} ${branch}`).digest("hex").toUpperCase();
 }

@@ -31,6 +31,8 @@ export interface Behaviour {
   readonly burst?: number;
   /** From this height on it shows blocks of its own. */
   readonly forkAtHeight?: number;
+  /** Only those who ask for these blocks see them; subscriptions show the ones that all others have. */
+  readonly forkHidden?: boolean;
 }
 
 export interface StandInConfig {

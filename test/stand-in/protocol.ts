@@ -3,7 +3,7 @@ import type { DeploymentPlan, NodeProgram } from "../../src/contracts/deployment
 import type { Protocol } from "../../src/contracts/protocol.ts";
 import { observeCommits } from "../../src/protocol/commit-observer.ts";
 import { broadcastTxAsync } from "../../src/protocol/json-rpc.ts";
-import { probe } from "../../src/protocol/rpc-client.ts";
+import { probe, readBlockHash } from "../../src/protocol/rpc-client.ts";
 import { type Behaviour, configFileName, type StandInConfig } from "./config.ts";
 import { format } from "./format.ts";
 
@@ -51,5 +51,6 @@ export function buildStandInProtocol(behaviour: Behaviour | ((index: number) => 
     transactions: format,
     submission: broadcastTxAsync,
     observeCommits,
+    history: { chained: false, fingerprintAt: readBlockHash },
   };
 }
