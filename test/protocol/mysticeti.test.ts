@@ -6,6 +6,7 @@ import type { PlacementView, Plane, PlannedNode } from "../../src/contracts/depl
 import { ConfigurationError } from "../../src/core/errors.ts";
 import { mysticeti } from "../../src/protocol/mysticeti.ts";
 import { findProtocol, protocols } from "../../src/protocol/registry.ts";
+import { readBlock } from "../../src/protocol/rpc-client.ts";
 import { publicKeyOf } from "../../src/wire/keys.ts";
 import { defaultValidatorTuning } from "../../src/wire/node-files.ts";
 import { openMemoryChain } from "../validator/rpc/memory-chain.ts";
@@ -150,4 +151,21 @@ test("probe tells height and peers, and rejects where nothing answers", async ()
   expect(await mysticeti.probe(rpc, options)).toEqual({ height: 1, peers: 2, catchingUp: false });
   await server.close();
   await expect(mysticeti.probe(rpc, options)).rejects.toThrow();
+});
+
+test("a block's fingerprint is the same from history and from an observer's eyes, with the block's time", async () => {
+  const chain = openMemoryChain();
+  const server = await serve(chain);
+  const rpc = { host: "127.0.0.1", port: server.port };
+  const options = { timeoutMs: 5000, signal: new AbortController().signal };
+  chain.commit();
+  chain.commit();
+  const [first, second] = [await readBlock(rpc, 1, options), await readBlock(rpc, 2, options)];
+  expect(await mysticeti.history?.fingerprintAt(rpc, 1, options)).toBe(first.fingerprint);
+  expect(await mysticeti.history?.fingerprintAt(rpc, 2, options)).toBe(second.fingerprint);
+  expect(second.fingerprint).not.toBe(first.fingerprint);
+  expect([first.timeMs, second.timeMs]).toEqual([chain.block(1)?.timeMs, chain.block(2)?.timeMs]);
+  await expect(mysticeti.history?.fingerprintAt(rpc, 3, options)).rejects.toThrow();
+  await server.close();
+  await expect(mysticeti.history?.fingerprintAt(rpc, 1, options)).rejects.toThrow();
 });

@@ -1,0 +1,34 @@
+import { describe, expect, test } from "vitest";
+import type { RunLinks } from "../../src/contracts/result.ts";
+import { blockAgeClaim } from "../../src/stats/block-age.ts";
+import { runParameters } from "../bundle/sample-results.ts";
+
+const measured = (offsetMs: number): RunLinks => {
+  const hosts = [{ name: "host0", clockOffsetMs: offsetMs, clockErrorMs: 0.9 }];
+  return { before: { hosts, pairs: [] }, after: { hosts, pairs: [] }, betweenSecs: 10 };
+};
+const claim = (p50Ms: number, networkType: "local" | "remote", links?: RunLinks) =>
+  blockAgeClaim({
+    blockAge: { count: 9, negative: 0, p50Ms },
+    parameters: { ...runParameters, networkType },
+    links,
+  });
+
+describe("the ages of blocks", () => {
+  test("are off by what both clocks round off, where they are one clock", () => {
+    expect(claim(84, "local")).toEqual({ errorMs: 1, claimed: true });
+    expect(claim(1, "local")).toEqual({ errorMs: 1, claimed: false });
+    expect(claim(-1.5, "local")).toEqual({ errorMs: 1, claimed: true });
+  });
+
+  test("are off by the furthest that a host's clock may be, too", () => {
+    expect(claim(84, "remote", measured(0))).toEqual({ errorMs: 1.9, claimed: true });
+    expect(claim(0.8, "remote", measured(0))).toEqual({ errorMs: 1.9, claimed: false });
+    expect(claim(81, "remote", measured(-80))).toEqual({ errorMs: 81.9, claimed: false });
+  });
+
+  test("are not claimed where a clock is not known", () => {
+    expect(claim(84, "remote")).toEqual({ claimed: false });
+    expect(claim(84, "remote", { before: measured(0).before })).toEqual({ claimed: false });
+  });
+});
