@@ -30,6 +30,7 @@ export {
 export type * from "./contracts/comparison.ts";
 export type * from "./contracts/deployment.ts";
 export type * from "./contracts/events.ts";
+export type * from "./contracts/generator.ts";
 export type * from "./contracts/host.ts";
 export type * from "./contracts/protocol.ts";
 export type * from "./contracts/result.ts";

@@ -1,7 +1,7 @@
 import type { SweepParameters } from "../config/parameters.ts";
 import type { NodeName } from "../contracts/deployment.ts";
 import type { EnvironmentReport } from "../contracts/host-load.ts";
-import type { LinkGap, RunParameters, RunResult } from "../contracts/result.ts";
+import type { ClientOutcome, LinkGap, RunParameters, RunResult } from "../contracts/result.ts";
 import type { SafetyReport } from "../contracts/safety.ts";
 import type { ClientPlan, ClientReport } from "../load/client-plan.ts";
 import { summarizeLatency } from "../stats/latency-record.ts";
@@ -13,10 +13,20 @@ import { type PhaseLengths, phaseLengths } from "./phases.ts";
 import type { RunRequest } from "./run.ts";
 import { evidenceOf, judgeRun } from "./verdict.ts";
 
+/** One client, and what it found. */
+export interface ClientRun {
+  readonly name: string;
+  /** "coordinator", or the name of a host. */
+  readonly host: string;
+  readonly report: ClientReport;
+}
+
 /** All that was seen of a run. */
 export interface RunObservations extends NodeObservations {
   readonly lengths: PhaseLengths;
   readonly plan: ClientPlan;
+  /** Of each client, and of all together. */
+  readonly clients: readonly ClientRun[];
   readonly report: ClientReport;
   /** Nodes that were down on purpose when the client ended. */
   readonly downAtEnd: ReadonlySet<NodeName>;
@@ -65,6 +75,7 @@ export function buildResult(request: RunRequest, observed: RunObservations): Run
     latency,
     lateness: summarizeLatency(report.lateness),
     ledger,
+    clients: observed.clients.map(clientOutcome),
     rejections: [...report.rejections]
       .map(([reason, count]) => ({ reason, count }))
       .sort((a, b) => b.count - a.count),
@@ -86,6 +97,11 @@ export function buildResult(request: RunRequest, observed: RunObservations): Run
     },
   };
   return { ...result, verdict: judgeRun(evidenceOf(result), request.parameters.limits) };
+}
+
+function clientOutcome({ name, host, report }: ClientRun): ClientOutcome {
+  const { ledger, lateness, generator } = report;
+  return { name, host, ledger, lateness: summarizeLatency(lateness), generator };
 }
 
 /** How a run is done: what the sweep was asked for, at one load, on the network that it has. */

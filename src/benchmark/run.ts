@@ -10,6 +10,7 @@ import { seededRandom } from "../core/random.ts";
 import { FaultInjector } from "../faults/injector.ts";
 import { runClient } from "../load/client.ts";
 import type { ClientPlan, ClientReport } from "../load/client-plan.ts";
+import { mergeReports } from "../load/merge-reports.ts";
 import { BacklogTrend } from "../stats/backlog.ts";
 import { buildCrashTimeline, cutStretches, type Timeline } from "../timeline/crashes.ts";
 import { openEnvironmentWatch } from "./environment-watch.ts";
@@ -90,7 +91,7 @@ async function observeRun(request: RunRequest, parts: RunParts): Promise<RunOutc
   const startedMs = clock.monotonicMs();
   let windowMs = startedMs;
   try {
-    const report = await runClient(plan, protocol, {
+    const found = await runClient(plan, protocol, {
       clock,
       signal,
       emit: (body) => {
@@ -106,6 +107,8 @@ async function observeRun(request: RunRequest, parts: RunParts): Promise<RunOutc
       },
     });
     const inspected = environment?.finish();
+    const clients = [{ name: `client${plan.client}`, host: "coordinator", report: found }];
+    const report = mergeReports(clients.map((client) => client.report));
     const linkGaps = request.linkWatch?.gaps({ fromMs: startedMs, windowMs }) ?? [];
     const downAtEnd = injector.down();
     const safety = await compareNodes(request, { report, downAtEnd, exits });
@@ -114,7 +117,7 @@ async function observeRun(request: RunRequest, parts: RunParts): Promise<RunOutc
     const backlogGrowthRatio = backlog.growthRatio(request.loadTps);
     const machines = { linkGaps, environment: await inspected };
     const nodes = { exits, figures, faults, downAtEnd, safety };
-    const observed = { lengths, plan, report, backlogGrowthRatio, ...machines, ...nodes };
+    const observed = { lengths, plan, clients, report, backlogGrowthRatio, ...machines, ...nodes };
     return { result: buildResult(request, observed), report };
   } finally {
     stopListening();

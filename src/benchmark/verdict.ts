@@ -1,7 +1,9 @@
 import { rounded } from "../bundle/numbers.ts";
 import type { RunEvidence, Standstill } from "../contracts/evidence.ts";
+import type { GeneratorFigures } from "../contracts/generator.ts";
 import type { EnvironmentReport } from "../contracts/host-load.ts";
 import type {
+  ClientOutcome,
   FaultRecord,
   LatencySummary,
   Ledger,
@@ -11,14 +13,18 @@ import type {
   VerdictLimits,
 } from "../contracts/result.ts";
 import type { Fork } from "../contracts/safety.ts";
-import { ledgerImbalance, sentTotal } from "../stats/ledger.ts";
+import { latencyImbalances } from "../stats/latency-balance.ts";
+import { ledgerDifference, ledgerImbalance, sentTotal } from "../stats/ledger.ts";
 
 /** Everything a verdict depends on. All of it is published, so that the verdict can be computed again. */
 export interface Evidence extends RunEvidence {
   readonly ledger: Ledger;
+  /** All of the run's; their ledgers add up to its own. */
+  readonly clients: readonly ClientOutcome[];
   readonly rejections: RunResult["rejections"];
   readonly lateness: LatencySummary;
   readonly headline: LatencySummary;
+  readonly latency: RunResult["latency"];
   readonly forks: readonly Fork[];
   /** What was done to nodes on purpose. */
   readonly faults: readonly FaultRecord[];
@@ -35,6 +41,8 @@ export function evidenceOf(run: Omit<RunResult, "verdict">): Evidence {
     ledger: run.ledger,
     rejections: run.rejections,
     lateness: run.lateness,
+    clients: run.clients ?? [],
+    latency: run.latency,
     headline: run.latency[run.latencyKind] ?? { count: 0, censored: run.ledger.scheduled },
     forks: run.safety?.forks ?? [],
     faults: run.faults,
@@ -72,12 +80,12 @@ function invalidities(evidence: Evidence): string[] {
       `${scheduled} transactions were due in the window, not the ${evidence.windowTransactions} asked for`,
     );
   }
-  const { count, censored } = evidence.headline;
-  if (count + censored !== scheduled) {
-    reasons.push(
-      `latencies of ${count} and ${censored} unseen transactions stand beside ${scheduled} scheduled ones`,
-    );
-  }
+  reasons.push(...latencyImbalances(evidence.ledger, evidence.latency, evidence.lateness));
+  const difference = ledgerDifference(
+    evidence.ledger,
+    evidence.clients.map(({ ledger }) => ledger),
+  );
+  if (difference !== undefined) reasons.push(`the ledgers of the clients do not add up: ${difference}`);
   for (const { height, shown } of evidence.forks) {
     const blocks = shown.map(({ node, fingerprint }) => `${node} ${fingerprint.slice(0, 16)}`);
     reasons.push(`nodes disagree on the committed prefix at height ${height}: ${blocks.join(", ")}`);
@@ -121,7 +129,9 @@ function generatorLimits(evidence: Evidence, limits: VerdictLimits): string[] {
   const lateMs = evidence.lateness.p99?.ms;
   const limitMs = latenessLimitMs(evidence.headline.p50?.ms, limits);
   if (lateMs !== undefined && lateMs > limitMs) {
-    reasons.push(`p99 lateness of sends ${lateMs.toFixed(1)} ms, limit ${limitMs.toFixed(1)} ms`);
+    reasons.push(
+      `p99 lateness of sends ${lateMs.toFixed(1)} ms, limit ${limitMs.toFixed(1)} ms${causesOf(evidence.clients)}`,
+    );
   }
   const { scheduled } = evidence.ledger;
   const achieved = scheduled === 0 ? 1 : sentTotal(evidence.ledger) / scheduled;
@@ -147,6 +157,19 @@ function generatorLimits(evidence: Evidence, limits: VerdictLimits): string[] {
     }
   }
   return reasons;
+}
+
+/** What the generator saw of itself, in brackets: of the client whose sends were latest. Empty where nothing is known. */
+function causesOf(clients: readonly ClientOutcome[]): string {
+  const [latest] = clients.toSorted((a, b) => (b.lateness.p99?.ms ?? 0) - (a.lateness.p99?.ms ?? 0));
+  const { cpuMaxRatio, loopDelayMaxMs, gcPauseTotalMs }: GeneratorFigures = latest?.generator ?? {};
+  const known = [
+    cpuMaxRatio === undefined ? [] : [`CPU ${cpuMaxRatio.toFixed(2)} of a core in the busiest second`],
+    loopDelayMaxMs === undefined ? [] : [`event loop late by at most ${loopDelayMaxMs.toFixed(1)} ms`],
+    gcPauseTotalMs === undefined ? [] : [`garbage collection ${gcPauseTotalMs.toFixed(0)} ms in all`],
+  ].flat();
+  const whose = clients.length > 1 && latest !== undefined ? `${latest.name}: ` : "";
+  return known.length === 0 ? "" : ` (${whose}${known.join(", ")})`;
 }
 
 /** Failed connections that are no doing of the system under test. */

@@ -4,7 +4,8 @@ import { HeightRanges } from "./height-ranges.ts";
 
 /** Heights that wait for the other nodes' word; more only pile up where a node is far behind or dead. */
 const keptHeights = 16_384;
-const keptForks = 10;
+/** Most forks that are told. */
+export const keptForks = 10;
 /** Heights that were not compared and are told, so that nodes can be asked for them afterwards. */
 const toldHeights = 1_000;
 

@@ -1,5 +1,6 @@
 import type { Endpoint, NodeName } from "../contracts/deployment.ts";
 import type { Standstill } from "../contracts/evidence.ts";
+import type { GeneratorFigures } from "../contracts/generator.ts";
 import type { LatencyKind, Ledger } from "../contracts/result.ts";
 import type { LatencyRecord } from "../stats/latency-record.ts";
 import type { SignedRecord } from "../stats/signed-record.ts";
@@ -112,4 +113,7 @@ export interface ClientReport {
    * empty unless the plan has stretches. At most a million: the run warns of any that came after them.
    */
   readonly heightsSeenMs: readonly number[];
+  /** The heights of those times, rising. */
+  readonly heightsSeen: readonly number[];
+  readonly generator: GeneratorFigures;
 }

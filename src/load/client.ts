@@ -1,14 +1,15 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Emit } from "../contracts/events.ts";
 import type { Protocol } from "../contracts/protocol.ts";
-import { delay } from "../core/async.ts";
 import type { Clock } from "../core/clock.ts";
 import { checkPlan } from "./check-plan.ts";
 import type { ClientPlan, ClientReport } from "./client-plan.ts";
 import { CommitWatch } from "./commit-watch.ts";
 import { Dispatcher } from "./dispatcher.ts";
-import { buildPacer, type Pacer } from "./pacer.ts";
+import { type OpenProbe, openGeneratorProbe } from "./generator-probe.ts";
+import { CpuShare, GeneratorSummary } from "./generator-watch.ts";
+import { buildPacer } from "./pacer.ts";
 import { SecondRows } from "./seconds.ts";
+import { drain, type Run, Sending } from "./sending.ts";
 import { StandstillWatch } from "./standstill.ts";
 import { Tally } from "./tally.ts";
 
@@ -16,6 +17,8 @@ export interface ClientOptions {
   readonly clock: Clock;
   readonly emit: Emit;
   readonly signal: AbortSignal;
+  /** How it watches itself; default: this thread. */
+  readonly openProbe?: OpenProbe;
 }
 
 /** What a client must know of the system under test. */
@@ -23,13 +26,6 @@ export type ClientProtocol = Pick<Protocol, "transactions" | "submission" | "obs
 
 /** From the moment that all is ready to the first due time. */
 const leadInMs = 20;
-/** Longest wait of the loop: seconds are closed and clocks compared at least this often. */
-const longestWaitMs = 100;
-const drainWaitMs = 10;
-/** A timer fires up to about this much late; closer than that, only turning the event loop over is exact. */
-const timerSlackMs = 1;
-/** Due transactions that are sent in one turn, so that replies are read, and stamped, in between. */
-const sendsPerTurn = 64;
 
 /**
  * Drives one client's load at the targets, open loop, and sees what becomes of every transaction.
@@ -58,7 +54,15 @@ export async function runClient(
   });
   const windowStartMs = options.clock.monotonicMs() + leadInMs + plan.warmUpMs;
   watch.ages.setWindow(windowStartMs, windowStartMs + plan.windowMs);
-  const seconds = new SecondRows({ startMs: -plan.warmUpMs, windowMs: plan.windowMs }, options.emit);
+  const summary = new GeneratorSummary(plan.windowMs);
+  using probe = (options.openProbe ?? openGeneratorProbe)((lengthMs) =>
+    seconds.gcPause(lengthMs, options.clock.monotonicMs() - windowStartMs),
+  );
+  const cpu = new CpuShare(probe, options.clock);
+  const seconds = new SecondRows(
+    { startMs: -plan.warmUpMs, windowMs: plan.windowMs, cpuRatio: () => cpu.next() },
+    summing(options.emit, summary),
+  );
   const commitsObservable = protocol.observeCommits !== undefined;
   tally = new Tally({ plan, pacer, windowStartMs, commitsObservable, seconds });
   const failure = new AbortController();
@@ -79,6 +83,7 @@ export async function runClient(
     dispatcher,
     seconds,
     standstills,
+    summary,
     windowStartMs,
     ...options,
     signal,
@@ -86,15 +91,12 @@ export async function runClient(
   return await drive(run, watch, commitsObservable);
 }
 
-/** The parts of a client at work. Times without a name of their own are on the monotonic clock. */
-interface Run extends ClientOptions {
-  readonly plan: ClientPlan;
-  readonly pacer: Pacer;
-  readonly tally: Tally;
-  readonly dispatcher: Dispatcher;
-  readonly seconds: SecondRows;
-  readonly standstills: StandstillWatch;
-  readonly windowStartMs: number;
+/** Has every second summed up, besides emitting it. */
+function summing(emit: Emit, summary: GeneratorSummary): Emit {
+  return (body) => {
+    if (body.type === "load-second") summary.add(body);
+    emit(body);
+  };
 }
 
 async function drive(run: Run, watch: CommitWatch, commitsObservable: boolean): Promise<ClientReport> {
@@ -137,69 +139,9 @@ async function drive(run: Run, watch: CommitWatch, commitsObservable: boolean): 
     redirected: tally.redirected,
     stretches: tally.stretches,
     heightsSeenMs: watch.heights.since(windowStartMs),
+    heightsSeen: watch.heights.heights,
+    generator: run.summary.figures(),
   };
-}
-
-/** Offers every transaction to the dispatcher when it is due. */
-class Sending {
-  readonly #run: Run;
-  /** At high rates transactions are sent a millisecond's worth at a time: turning the loop over for each costs a core. */
-  readonly #spinMs: number;
-  #next = 0;
-
-  constructor(run: Run) {
-    this.#run = run;
-    this.#spinMs = Math.min(timerSlackMs, 1000 / run.plan.rateTps / 4);
-  }
-
-  /** Goes on until `endMs`, and until all that is due before it was offered. */
-  async until(endMs: number): Promise<void> {
-    const { pacer, clock, signal, seconds, standstills, windowStartMs } = this.#run;
-    for (;;) {
-      signal.throwIfAborted();
-      standstills.look();
-      const nowMs = clock.monotonicMs();
-      const caughtUp = this.#offerDue(Math.min(nowMs, endMs) - windowStartMs, nowMs);
-      if (caughtUp) seconds.closeUpTo(Math.min(nowMs, endMs) - windowStartMs);
-      if (caughtUp && nowMs >= endMs) return;
-      const nextMs = Math.min(windowStartMs + pacer.dueMs(this.#next), endMs);
-      await this.#wait(nextMs - clock.monotonicMs());
-    }
-  }
-
-  /** @returns whether nothing is left that is due by then, in milliseconds from the start of the window */
-  #offerDue(upToMs: number, nowMs: number): boolean {
-    const { pacer, tally, dispatcher } = this.#run;
-    for (let turn = 0; turn < sendsPerTurn; turn++) {
-      const dueMs = pacer.dueMs(this.#next);
-      if (dueMs > upToMs) return true;
-      const sequence = this.#next++;
-      if (tally.admit(sequence, dueMs, nowMs)) dispatcher.offer(sequence, nowMs);
-    }
-    return false;
-  }
-
-  async #wait(ms: number): Promise<void> {
-    if (ms > this.#spinMs) {
-      const beforeSlackMs = Math.floor(ms - Math.min(timerSlackMs, this.#spinMs * 2));
-      await delay(Math.min(Math.max(1, beforeSlackMs), longestWaitMs), this.#run.signal);
-    } else {
-      await nextTurn();
-    }
-  }
-}
-
-/** Waits until nothing is outstanding, at most until `endMs`. @returns when it ended */
-async function drain(run: Run, endMs: number): Promise<number> {
-  const { clock, tally, seconds, standstills, signal, windowStartMs } = run;
-  for (;;) {
-    signal.throwIfAborted();
-    standstills.look();
-    const nowMs = clock.monotonicMs();
-    seconds.closeUpTo(nowMs - windowStartMs);
-    if (tally.outstanding === 0 || nowMs >= endMs) return nowMs;
-    await delay(Math.min(drainWaitMs, Math.max(1, endMs - nowMs)), signal);
-  }
 }
 
 /** Says what the bounded memories let go: nothing is lost in silence. */

@@ -19,8 +19,8 @@ export class Flow {
   }
 
   /** @param dueMs from the start of the window, unlike the times below */
-  due(dueMs: number): void {
-    this.#request.seconds.count("due", dueMs);
+  due(dueMs: number, latenessUs: number): void {
+    this.#request.seconds.due(dueMs, latenessUs);
   }
 
   sent(nowMs: number): void {

@@ -7,9 +7,9 @@ const others = "other reasons";
 export class ReasonCounts {
   readonly counts = new Map<string, number>();
 
-  add(reason: string): void {
+  add(reason: string, times = 1): void {
     const short = reason.length <= longestReason ? reason : `${reason.slice(0, longestReason)}…`;
     const kept = this.counts.has(short) || this.counts.size < keptReasons ? short : others;
-    this.counts.set(kept, (this.counts.get(kept) ?? 0) + 1);
+    this.counts.set(kept, (this.counts.get(kept) ?? 0) + times);
   }
 }

@@ -1,41 +1,57 @@
 import type { Emit } from "../contracts/events.ts";
 import { Histogram } from "../stats/histogram.ts";
-import { formatIntervalLine } from "../stats/hlog.ts";
+import { buildSecondRow, type SecondCount, type SecondTally, type SelfSeen } from "./second-tally.ts";
 
-/** What is counted per second. */
-export type SecondCount = "due" | "sent" | "acknowledged" | "committed";
-
-interface OpenSecond {
+/** A row that is still open. */
+interface OpenSecond extends SecondTally {
   readonly counts: Record<SecondCount, number>;
-  /** Of the headline latency. */
-  readonly latency: Histogram;
+  readonly self: { -readonly [K in keyof SelfSeen]: SelfSeen[K] };
+}
+
+/** The run whose seconds are counted. */
+export interface SecondsRequest {
+  /** When it begins: the first row is of that second. */
+  readonly startMs: number;
+  readonly windowMs: number;
+  /**
+   * CPU time used per time since it was last asked, 1 being one core; asked when rows are closed. Left out where the
+   * generator is not watched.
+   */
+  readonly cpuRatio?: () => number | undefined;
 }
 
 /**
  * Counts what happens in each second and emits it as a `load-second` event once the second is over. Only seconds that
- * are not closed are held, so memory does not grow with the run. Times are milliseconds from the start of the window.
+ * are not closed are held, so memory does not grow with the run. Times are milliseconds from the start of the window;
+ * what happened in a row that was closed already counts in the one that is open.
  *
  * A window that is no whole number of seconds ends a row too: the rest of that second is one of its own. So the rows of
  * the window, added up, are exactly what happened in it.
  */
 export class SecondRows {
-  readonly #windowMs: number;
+  readonly #request: SecondsRequest;
   readonly #emit: Emit;
   /** By the start of the row. */
   readonly #open = new Map<number, OpenSecond>();
   /** Start of the first row that is not closed. */
   #next: number;
 
-  /** @param run when it begins (the first row is of that second), and how long the window is */
-  constructor(run: { readonly startMs: number; readonly windowMs: number }, emit: Emit) {
-    this.#windowMs = run.windowMs;
-    this.#next = Math.floor(run.startMs / 1000) * 1000;
+  constructor(request: SecondsRequest, emit: Emit) {
+    this.#request = request;
+    this.#next = Math.floor(request.startMs / 1000) * 1000;
     this.#emit = emit;
   }
 
-  /** Counts one thing that happened at that time; in the row that is open, where its own was closed already. */
+  /** Counts one thing that happened at that time. */
   count(what: SecondCount, atMs: number): void {
     this.#at(atMs).counts[what]++;
+  }
+
+  /** Counts a transaction that is due at that time, and how late it is offered. */
+  due(dueMs: number, latenessUs: number): void {
+    const { counts, lateness } = this.#at(dueMs);
+    counts.due++;
+    lateness.record(latenessUs);
   }
 
   /** Adds a headline latency of a transaction that was completed at that time. */
@@ -43,26 +59,42 @@ export class SecondRows {
     this.#at(atMs).latency.record(valueUs);
   }
 
+  /** The generator's event loop came back at that time, so much later than it was asked to. */
+  loopDelay(delayMs: number, atMs: number): void {
+    const { self } = this.#at(atMs);
+    if (delayMs > (self.loopDelayMaxMs ?? -1)) self.loopDelayMaxMs = delayMs;
+  }
+
+  /** Garbage collection stopped the generator for so long, up to about that time. */
+  gcPause(lengthMs: number, atMs: number): void {
+    const { self } = this.#at(atMs);
+    self.gcPauseMs = (self.gcPauseMs ?? 0) + lengthMs;
+  }
+
   /** Emits, in order, every row that is over at that time, those without any event included. */
   closeUpTo(nowMs: number): void {
+    if (this.#endOf(this.#next) > nowMs) return;
+    // Rows that are closed together share what was used in them: nobody looked in between.
+    const cpuRatio = this.#request.cpuRatio?.();
     for (let endMs = this.#endOf(this.#next); endMs <= nowMs; endMs = this.#endOf(this.#next)) {
-      this.#close(endMs);
+      this.#close(endMs, cpuRatio);
     }
   }
 
   /** Emits what is left at the end of the run, the last row being a part of one. */
   finish(endMs: number): void {
     this.closeUpTo(endMs);
-    if (this.#open.size > 0) this.#close(endMs);
+    if (this.#open.size > 0) this.#close(endMs, this.#request.cpuRatio?.());
   }
 
   #at(atMs: number): OpenSecond {
+    const { windowMs } = this.#request;
     const whole = Math.floor(atMs / 1000) * 1000;
-    const own = whole < this.#windowMs && this.#windowMs <= atMs ? this.#windowMs : whole;
+    const own = whole < windowMs && windowMs <= atMs ? windowMs : whole;
     const start = Math.max(own, this.#next);
     let open = this.#open.get(start);
     if (open === undefined) {
-      open = { counts: { due: 0, sent: 0, acknowledged: 0, committed: 0 }, latency: new Histogram() };
+      open = this.#openSecond();
       this.#open.set(start, open);
     }
     return open;
@@ -70,32 +102,30 @@ export class SecondRows {
 
   /** Of the row that starts there. */
   #endOf(startMs: number): number {
+    const { windowMs } = this.#request;
     const whole = (Math.floor(startMs / 1000) + 1) * 1000;
-    return startMs < this.#windowMs && this.#windowMs < whole ? this.#windowMs : whole;
+    return startMs < windowMs && windowMs < whole ? windowMs : whole;
   }
 
-  #close(endMs: number): void {
+  #close(endMs: number, cpuRatio: number | undefined): void {
     const startMs = this.#next;
     this.#next = this.#endOf(startMs);
-    const open = this.#open.get(startMs);
+    const { self, ...rest } = this.#open.get(startMs) ?? this.#openSecond();
     this.#open.delete(startMs);
-    const latency = open?.latency;
     const interval = { startSecs: startMs / 1000, lengthSecs: (endMs - startMs) / 1000 };
     this.#emit({
       type: "load-second",
-      second: startMs / 1000,
-      due: 0,
-      sent: 0,
-      acknowledged: 0,
-      committed: 0,
-      ...open?.counts,
-      ...(latency === undefined || latency.count === 0
-        ? {}
-        : {
-            p50Ms: latency.quantile(0.5) / 1000,
-            p99Ms: latency.quantile(0.99) / 1000,
-            histogram: formatIntervalLine(latency, interval),
-          }),
+      ...buildSecondRow(interval, [{ ...rest, self: { ...self, cpuRatio } }]),
     });
+  }
+
+  #openSecond(): OpenSecond {
+    return {
+      counts: { due: 0, sent: 0, acknowledged: 0, committed: 0 },
+      latency: new Histogram(),
+      lateness: new Histogram(),
+      // Who is watched, and did not pause, paused for 0 ms.
+      self: this.#request.cpuRatio === undefined ? {} : { gcPauseMs: 0 },
+    };
   }
 }

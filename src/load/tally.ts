@@ -88,7 +88,7 @@ export class Tally {
     const { windowStartMs } = this.#request;
     const lateMs = nowMs - windowStartMs - dueMs;
     this.#next = sequence + 1;
-    this.flow.due(dueMs);
+    this.flow.due(dueMs, inUs(lateMs));
     if (this.#inWindow(sequence)) {
       this.ledger.scheduled++;
       this.#recordLateness(lateMs);

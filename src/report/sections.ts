@@ -2,6 +2,7 @@
 import type { LatencyKind, LatencySummary, Ledger, ReplyFate, RunResult } from "../contracts/result.ts";
 import { ledgerImbalance, replyFates, sentTotal } from "../stats/ledger.ts";
 import { formatAsked, formatForeign, formatQuantile } from "./figures.ts";
+import { closedLoopNote, generatorSection } from "./generator.ts";
 import { blockAgeSection, safetySection } from "./safety.ts";
 
 /** Line above and below a block. */
@@ -64,6 +65,7 @@ function latencySection(result: RunResult): string[] {
     ...rows,
     latencyRow("send lateness", result.lateness),
     ...(censored > 0 ? [`  No ${end} seen of ${censored}: "≥" is a lower bound that counts them.`] : []),
+    ...closedLoopNote(result),
   ];
 }
 
@@ -126,7 +128,7 @@ function verdictSection({ verdict, parameters }: RunResult): string[] {
   ];
 }
 
-/** What every block ends with: latencies, blocks, ledger, safety, verdict. */
+/** What every block ends with: latencies, blocks, ledger, safety, generator, verdict. */
 export function closingSections(result: RunResult): string[] {
   return [
     ...latencySection(result),
@@ -135,6 +137,7 @@ export function closingSections(result: RunResult): string[] {
     ...ledgerSection(result),
     "",
     ...safetySection(result),
+    ...generatorSection(result),
     ...verdictSection(result),
     blockRule,
   ];

@@ -30,19 +30,8 @@ export function acknowledgedTotal(ledger: Ledger): number {
  * It balances if every number is a whole one from 0, scheduled = sent + dropped + cut, and no more were late than scheduled.
  */
 export function ledgerImbalance(ledger: Ledger): string | undefined {
-  const { scheduled, unsent, duplicateCommits, unknownCommits, forgottenCommits, lateSends } = ledger;
-  const cells = replyFates.flatMap((fate) => [ledger.sent[fate].committed, ledger.sent[fate].notSeen]);
-  const numbers = [
-    scheduled,
-    unsent.dropped,
-    unsent.cut,
-    duplicateCommits,
-    unknownCommits,
-    forgottenCommits,
-    lateSends,
-    ...cells,
-  ];
-  if (!numbers.every((number) => Number.isSafeInteger(number) && number >= 0)) {
+  const { scheduled, unsent, lateSends } = ledger;
+  if (!numbersOf(ledger).every(([, number]) => Number.isSafeInteger(number) && number >= 0)) {
     return "it holds a number that is no count";
   }
   const sent = sentTotal(ledger);
@@ -51,6 +40,15 @@ export function ledgerImbalance(ledger: Ledger): string | undefined {
     return `${scheduled} scheduled, but ${accounted} accounted for (${sent} sent, ${unsent.dropped} dropped, ${unsent.cut} cut)`;
   }
   if (lateSends > scheduled) return `${lateSends} late, but only ${scheduled} scheduled`;
+  return undefined;
+}
+
+/** The first number in which a ledger is not the sum of those, in words; undefined where it is. */
+export function ledgerDifference(ledger: Ledger, parts: readonly Ledger[]): string | undefined {
+  const sums = new Map(numbersOf(mergeLedgers(parts)));
+  for (const [name, number] of numbersOf(ledger)) {
+    if (sums.get(name) !== number) return `${sums.get(name)} ${name}, not ${number}`;
+  }
   return undefined;
 }
 
@@ -76,6 +74,24 @@ export function mergeLedgers(ledgers: readonly Ledger[]): Ledger {
     forgottenCommits: sum((ledger) => ledger.forgottenCommits),
     lateSends: sum((ledger) => ledger.lateSends),
   };
+}
+
+/** Every number of a ledger, with what it counts. */
+function numbersOf(ledger: Ledger): (readonly [string, number])[] {
+  const cells = replyFates.flatMap((fate) => {
+    const { committed, notSeen } = ledger.sent[fate];
+    return [[`${fate} and committed`, committed] as const, [`${fate} and not seen`, notSeen] as const];
+  });
+  return [
+    ["scheduled", ledger.scheduled],
+    ["dropped", ledger.unsent.dropped],
+    ["cut", ledger.unsent.cut],
+    ...cells,
+    ["duplicate commits", ledger.duplicateCommits],
+    ["unknown commits", ledger.unknownCommits],
+    ["forgotten commits", ledger.forgottenCommits],
+    ["late sends", ledger.lateSends],
+  ];
 }
 
 function sumOverFates(ledger: Ledger, number: (cell: Ledger["sent"][ReplyFate]) => number): number {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type Evidence, judgeRun, latenessLimitMs } from "../../src/benchmark/verdict.ts";
 import { defaultParameters } from "../../src/config/parameters.ts";
 import type { Ledger } from "../../src/contracts/result.ts";
+import { acknowledgedTotal, committedTotal, sentTotal } from "../../src/stats/ledger.ts";
 import { disturbedEnvironment, quietEnvironment } from "../bundle/sample-environments.ts";
 
 const { limits } = defaultParameters;
@@ -21,11 +22,29 @@ const ledger: Ledger = {
   lateSends: 0,
 };
 
+const lateness = { count: 1000, censored: 0, p99: { ms: 1.2, atLeast: false } };
+
+/** What stands beside a ledger where nothing contradicts it. */
+function accountsOf(ledger: Ledger) {
+  const [committed, sent] = [committedTotal(ledger), sentTotal(ledger)];
+  const record = (count: number, all: number) => ({ count, censored: all - count });
+  return {
+    ledger,
+    clients: [{ name: "client0", host: "coordinator", ledger, lateness }],
+    latency: {
+      commit: record(committed, ledger.scheduled),
+      commitService: record(committed, sent),
+      response: record(acknowledgedTotal(ledger), ledger.scheduled),
+      submit: record(acknowledgedTotal(ledger), sent),
+    },
+  };
+}
+
 const good: Evidence = {
-  ledger,
+  ...accountsOf(ledger),
   windowTransactions: 1000,
   rejections: [],
-  lateness: { count: 1000, censored: 0, p99: { ms: 1.2, atLeast: false } },
+  lateness,
   headline: { count: 1000, censored: 0, p50: { ms: 150, atLeast: false } },
   forks: [],
   observerFailures: [],
@@ -73,9 +92,19 @@ const cases: readonly [sentence: string, change: Partial<Evidence>, status: stri
   ],
   [
     "a latency counted twice",
-    { headline: { count: 1000, censored: 1, p50: { ms: 150, atLeast: false } } },
+    { latency: { ...accountsOf(ledger).latency, submit: { count: 1000, censored: 1 } } },
     "invalid",
-    "latencies of 1000 and 1 unseen transactions stand beside 1000 scheduled ones",
+    "submit was measured of 1000 transactions and not seen of 1, where the ledger has 1000 and 0",
+  ],
+  [
+    "a client whose transactions are not the run's",
+    {
+      clients: [
+        { name: "client0", host: "coordinator", ledger: { ...ledger, duplicateCommits: 1 }, lateness },
+      ],
+    },
+    "invalid",
+    "the ledgers of the clients do not add up: 1 duplicate commits, not 0",
   ],
   [
     "two nodes with different blocks",
@@ -180,13 +209,11 @@ const cases: readonly [sentence: string, change: Partial<Evidence>, status: stri
   ],
   [
     "too little of the load sent",
-    {
-      ledger: {
-        ...ledger,
-        unsent: { dropped: 20, cut: 0 },
-        sent: { ...ledger.sent, acknowledged: { committed: 980, notSeen: 0 } },
-      },
-    },
+    accountsOf({
+      ...ledger,
+      unsent: { dropped: 20, cut: 0 },
+      sent: { ...ledger.sent, acknowledged: { committed: 980, notSeen: 0 } },
+    }),
     "generator-limited",
     "sent 98.00 % of the offered load, limit 99.00 %",
   ],
@@ -208,6 +235,28 @@ describe("the verdict of a run", () => {
     );
     expect(verdict.status).toBe("invalid");
     expect(verdict.reasons).toHaveLength(2);
+  });
+
+  test("late sends are told with what the latest client saw of itself", () => {
+    const late = { ...lateness, p99: { ms: 48, atLeast: false } };
+    const half = {
+      ...ledger,
+      scheduled: 500,
+      sent: { ...ledger.sent, acknowledged: { committed: 500, notSeen: 0 } },
+    };
+    const busy = { cpuMaxRatio: 0.998, loopDelayMaxMs: 60.04, gcPauseTotalMs: 12.4 };
+    const client = { name: "client0", host: "coordinator", ledger, lateness: late, generator: busy };
+    const reasons = (clients: Evidence["clients"]) =>
+      judgeRun({ ...good, lateness: late, clients }, limits).reasons;
+    const causes =
+      "CPU 1.00 of a core in the busiest second, event loop late by at most 60.0 ms, garbage collection 12 ms in all";
+    expect(reasons([client])).toEqual([`p99 lateness of sends 48.0 ms, limit 15.0 ms (${causes})`]);
+    expect(
+      reasons([
+        { ...client, name: "client0", ledger: half, lateness, generator: { cpuMaxRatio: 0.1 } },
+        { ...client, name: "client1", ledger: half },
+      ]),
+    ).toEqual([`p99 lateness of sends 48.0 ms, limit 15.0 ms (client1: ${causes})`]);
   });
 
   test("the lateness limit never falls below its floor, also where no latency was seen", () => {

@@ -1,6 +1,9 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { EventBody } from "../../src/contracts/events.ts";
+import { buildSecondRow, type SecondCount } from "../../src/load/second-tally.ts";
 import { SecondRows } from "../../src/load/seconds.ts";
+import { Histogram } from "../../src/stats/histogram.ts";
 
 function open(startMs: number, windowMs = 10_000) {
   const rows: EventBody[] = [];
@@ -61,4 +64,80 @@ describe("SecondRows", () => {
     ]);
     expect(rows[2]).toHaveProperty("histogram", expect.stringMatching(/^1\.500,0\.500,0\.007,HISTFAAA/));
   });
+  test("the generator's own figures stand in the second that they befell", () => {
+    const rows: EventBody[] = [];
+    const ratios = [0.25, 0.5, 0.75];
+    const seconds = new SecondRows({ startMs: 0, windowMs: 10_000, cpuRatio: () => ratios.shift() }, (row) =>
+      rows.push(row),
+    );
+    for (let i = 1; i <= 100; i++) seconds.due(i, i * 10);
+    seconds.loopDelay(3, 200);
+    seconds.loopDelay(2, 300);
+    seconds.gcPause(1.5, 400);
+    seconds.gcPause(0.5, 999);
+    seconds.closeUpTo(1000);
+    seconds.loopDelay(1500, 2600);
+    seconds.closeUpTo(3000);
+    seconds.finish(3001);
+    const none = { sent: 0, acknowledged: 0, committed: 0 };
+    expect(rows).toEqual([
+      {
+        type: "load-second",
+        second: 0,
+        due: 100,
+        ...none,
+        latenessP99Ms: 0.99,
+        loopDelayMaxMs: 3,
+        gcPauseMs: 2,
+        cpuRatio: 0.25,
+      },
+      // Closed together: nobody looked at the CPU time in between.
+      { type: "load-second", second: 1, due: 0, ...none, gcPauseMs: 0, cpuRatio: 0.5 },
+      { type: "load-second", second: 2, due: 0, ...none, loopDelayMaxMs: 1500, gcPauseMs: 0, cpuRatio: 0.5 },
+    ]);
+  });
+
+  test("a second of several clients is what one would have counted that saw it all", () => {
+    const event = fc.record({
+      what: fc.constantFrom("due", "latency", "sent", "acknowledged", "committed"),
+      value: fc.nat(5_000_000),
+    });
+    const fill = (tally: ReturnType<typeof openTally>, events: readonly Seen[]) => {
+      for (const { what, value } of events) {
+        if (what === "latency") tally.latency.record(value);
+        else tally.counts[what]++;
+        if (what === "due") tally.lateness.record(value);
+      }
+      return tally;
+    };
+    fc.assert(
+      fc.property(fc.array(fc.array(event), { maxLength: 4 }), (parts) => {
+        const row = buildSecondRow(
+          interval,
+          parts.map((events) => fill(openTally(), events)),
+        );
+        expect(row).toEqual(buildSecondRow(interval, [fill(openTally(), parts.flat())]));
+      }),
+    );
+  });
+
+  test("of several clients' own figures the worst one's stands", () => {
+    const self = [{ cpuRatio: 0.5, gcPauseMs: 2 }, { cpuRatio: 0.75, loopDelayMaxMs: 4 }, {}];
+    expect(
+      buildSecondRow(
+        interval,
+        self.map((one) => ({ ...openTally(), self: one })),
+      ),
+    ).toMatchObject({ cpuRatio: 0.75, gcPauseMs: 2, loopDelayMaxMs: 4 });
+  });
+});
+
+type Seen = { readonly what: SecondCount | "latency"; readonly value: number };
+
+const interval = { startSecs: 7, lengthSecs: 1 };
+const openTally = () => ({
+  counts: { due: 0, sent: 0, acknowledged: 0, committed: 0 },
+  latency: new Histogram(),
+  lateness: new Histogram(),
+  self: {},
 });

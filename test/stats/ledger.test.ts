@@ -3,6 +3,7 @@ import type { Ledger } from "../../src/contracts/result.ts";
 import {
   acknowledgedTotal,
   committedTotal,
+  ledgerDifference,
   ledgerImbalance,
   mergeLedgers,
   sentTotal,
@@ -67,5 +68,15 @@ describe("mergeLedgers", () => {
   test("of none is the empty ledger", () => {
     expect(ledgerImbalance(mergeLedgers([]))).toBeUndefined();
     expect(sentTotal(mergeLedgers([]))).toBe(0);
+  });
+});
+
+describe("ledgerDifference", () => {
+  test("names the first number that is not the sum", () => {
+    expect(ledgerDifference(mergeLedgers([ledger, ledger]), [ledger, ledger])).toBeUndefined();
+    expect(ledgerDifference(ledger, [ledger, ledger])).toBe("200 scheduled, not 100");
+    expect(ledgerDifference({ ...ledger, lateSends: 8 }, [ledger])).toBe("7 late sends, not 8");
+    const sent = { ...ledger.sent, timedOut: { committed: 2, notSeen: 1 } };
+    expect(ledgerDifference({ ...ledger, sent }, [ledger])).toBe("1 timedOut and committed, not 2");
   });
 });
