@@ -57,6 +57,8 @@ export function largest(values: readonly (number | undefined)[]): number | undef
 }
 
 function merged(histograms: readonly Histogram[]): Histogram {
+  const [only] = histograms;
+  if (only !== undefined && histograms.length === 1) return only;
   const all = new Histogram();
   for (const one of histograms) all.merge(one);
   return all;

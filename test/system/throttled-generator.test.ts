@@ -1,6 +1,6 @@
 /** Who is to blame: the same system under a generator that gets too little CPU time, and under one that is free. */
 import { fork } from "node:child_process";
-import { on } from "node:events";
+import { on, once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { findThrottles, type Throttle } from "../support/throttle.ts";
@@ -15,17 +15,24 @@ async function runApart(throttle?: Throttle) {
   stack.defer(() => void child.kill("SIGKILL"));
   const { pid } = child;
   if (pid === undefined) throw new Error("the process did not start");
+  const ended = once(child, "exit");
   let held: AsyncDisposable | undefined;
   stack.defer(() => held?.[Symbol.asyncDispose]());
-  for await (const [word] of on(child, "message", { close: ["exit"] }) as AsyncIterable<[SweepWord]>) {
-    if ("status" in word) return word;
-    if (word.phase === "warm-up") held = await throttle?.(pid, { runMs: 40, periodMs: 400 });
-    if (word.phase === "done") {
+  let verdict: Extract<SweepWord, { status: string }> | undefined;
+  for await (const [word] of on(child, "message", { close: ["disconnect"] }) as AsyncIterable<[SweepWord]>) {
+    if ("status" in word) {
+      verdict = word;
+    } else if (word.phase === "warm-up") {
+      held = await throttle?.(pid, { runMs: 40, periodMs: 400 });
+    } else if (word.phase === "done") {
       await held?.[Symbol.asyncDispose]();
       held = undefined;
     }
   }
-  throw new Error("the process ended without a result");
+  // It ends by itself: watching itself keeps nothing alive.
+  expect(await ended).toEqual([0, null]);
+  if (verdict === undefined) throw new Error("the process ended without a result");
+  return verdict;
 }
 
 const throttles = await findThrottles();
