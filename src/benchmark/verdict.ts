@@ -19,8 +19,8 @@ import { ledgerDifference, ledgerImbalance, sentTotal } from "../stats/ledger.ts
 /** Everything a verdict depends on. All of it is published, so that the verdict can be computed again. */
 export interface Evidence extends RunEvidence {
   readonly ledger: Ledger;
-  /** All of the run's; their ledgers add up to its own. */
-  readonly clients: readonly ClientOutcome[];
+  /** All of the run's, whose ledgers add up to its own; undefined where they are not told one by one. */
+  readonly clients: readonly ClientOutcome[] | undefined;
   readonly rejections: RunResult["rejections"];
   readonly lateness: LatencySummary;
   readonly headline: LatencySummary;
@@ -41,7 +41,7 @@ export function evidenceOf(run: Omit<RunResult, "verdict">): Evidence {
     ledger: run.ledger,
     rejections: run.rejections,
     lateness: run.lateness,
-    clients: run.clients ?? [],
+    clients: run.clients,
     latency: run.latency,
     headline: run.latency[run.latencyKind] ?? { count: 0, censored: run.ledger.scheduled },
     forks: run.safety?.forks ?? [],
@@ -81,10 +81,8 @@ function invalidities(evidence: Evidence): string[] {
     );
   }
   reasons.push(...latencyImbalances(evidence.ledger, evidence.latency, evidence.lateness));
-  const difference = ledgerDifference(
-    evidence.ledger,
-    evidence.clients.map(({ ledger }) => ledger),
-  );
+  const parts = evidence.clients?.map(({ ledger }) => ledger);
+  const difference = parts && ledgerDifference(evidence.ledger, parts);
   if (difference !== undefined) reasons.push(`the ledgers of the clients do not add up: ${difference}`);
   for (const { height, shown } of evidence.forks) {
     const blocks = shown.map(({ node, fingerprint }) => `${node} ${fingerprint.slice(0, 16)}`);
@@ -159,14 +157,18 @@ function generatorLimits(evidence: Evidence, limits: VerdictLimits): string[] {
   return reasons;
 }
 
-/** What the generator saw of itself, in brackets: of the client whose sends were latest. Empty where nothing is known. */
-function causesOf(clients: readonly ClientOutcome[]): string {
+/**
+ * What the generator saw of itself, in brackets: of the client whose sends were latest. Empty where nothing is known.
+ * Figures are as they are published: what was read from a file gives the same text.
+ */
+function causesOf(clients: readonly ClientOutcome[] = []): string {
   const [latest] = clients.toSorted((a, b) => (b.lateness.p99?.ms ?? 0) - (a.lateness.p99?.ms ?? 0));
   const { cpuMaxRatio, loopDelayMaxMs, gcPauseTotalMs }: GeneratorFigures = latest?.generator ?? {};
+  const told = (value: number, digits: number) => rounded(value).toFixed(digits);
   const known = [
-    cpuMaxRatio === undefined ? [] : [`CPU ${cpuMaxRatio.toFixed(2)} of a core in the busiest second`],
-    loopDelayMaxMs === undefined ? [] : [`event loop late by at most ${loopDelayMaxMs.toFixed(1)} ms`],
-    gcPauseTotalMs === undefined ? [] : [`garbage collection ${gcPauseTotalMs.toFixed(0)} ms in all`],
+    cpuMaxRatio === undefined ? [] : [`CPU ${told(cpuMaxRatio, 2)} of a core in the busiest second`],
+    loopDelayMaxMs === undefined ? [] : [`event loop late by at most ${told(loopDelayMaxMs, 1)} ms`],
+    gcPauseTotalMs === undefined ? [] : [`garbage collection ${told(gcPauseTotalMs, 0)} ms in all`],
   ].flat();
   const whose = clients.length > 1 && latest !== undefined ? `${latest.name}: ` : "";
   return known.length === 0 ? "" : ` (${whose}${known.join(", ")})`;
