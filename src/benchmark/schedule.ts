@@ -1,3 +1,4 @@
+import { publishedRun } from "../bundle/published-run.ts";
 import type { SweepParameters } from "../config/parameters.ts";
 import type { RunResult } from "../contracts/result.ts";
 import type { JudgedProbe, SearchReport, SearchTerms } from "../contracts/search.ts";
@@ -47,7 +48,7 @@ function replay(finished: readonly RunResult[], terms: SearchTerms) {
   let state = beginSearch();
   const probes: JudgedProbe[] = [];
   for (const run of finished) {
-    const probe = judgeProbe(run, terms);
+    const probe = judgeProbe(publishedRun(run), terms);
     probes.push(probe);
     state = learn(state, probe.loadTps, probe.status);
   }
@@ -78,7 +79,7 @@ export function reportSearch(finished: readonly RunResult[], terms: SearchTerms)
  */
 function kneeTps(finished: readonly RunResult[], { efficiencyRatio }: SearchTerms): number | undefined {
   let knee: { readonly loadTps: number; readonly power: number } | undefined;
-  for (const { verdict, latency, latencyKind, parameters, ...run } of finished) {
+  for (const { verdict, latency, latencyKind, parameters, ...run } of finished.map(publishedRun)) {
     const meanMs = latency[latencyKind]?.meanMs;
     if (verdict.status === "invalid" || run.successRatio < efficiencyRatio || !meanMs) continue;
     const power = run.throughputTps / meanMs;

@@ -5,6 +5,7 @@ import { summarizeLoads } from "../stats/load-summary.ts";
 import { msJson, quantileJson } from "./latency-json.ts";
 import { loadSummaryJson } from "./load-summary-json.ts";
 import { percent, present, rounded } from "./numbers.ts";
+import { publishedRun } from "./published-run.ts";
 import { runFileName } from "./run-json.ts";
 import { searchJson } from "./search-json.ts";
 
@@ -69,7 +70,7 @@ export function buildSummaryJson(summary: SweepSummary) {
     finished_runs: summary.runs.length,
     ended_early: summary.endedEarly,
     runs: summary.runs.map(rowJson),
-    loads: summarizeLoads(summary.runs).map(loadSummaryJson),
+    loads: summarizeLoads(summary.runs.map(publishedRun)).map(loadSummaryJson),
     search: summary.search && searchJson(summary.search),
   });
 }

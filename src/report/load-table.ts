@@ -1,3 +1,4 @@
+import { publishedRun } from "../bundle/published-run.ts";
 import type { LoadSummary, MetricMean } from "../contracts/load-summary.ts";
 import type { RunResult } from "../contracts/result.ts";
 import { summarizeLoads } from "../stats/load-summary.ts";
@@ -41,7 +42,7 @@ function row({ loadTps, countedRuns, runs, metrics }: LoadSummary): string[] {
 
 /** Each load over its runs, at most 80 columns wide for usual numbers. Ends without a line break. */
 export function formatLoadTable(runs: readonly RunResult[]): string {
-  const loads = summarizeLoads(runs);
+  const loads = summarizeLoads(runs.map(publishedRun));
   const invalid = loads.flatMap(({ invalidRuns }) => invalidRuns);
   const isBound = loads.some(({ metrics }) => Object.values(metrics).some(({ atLeast }) => atLeast));
   return [

@@ -1,6 +1,7 @@
 import { loadSummaryJson } from "../bundle/load-summary-json.ts";
 import { formatJson, present } from "../bundle/numbers.ts";
 import { buildParametersJson } from "../bundle/parameters-json.ts";
+import { publishedRun } from "../bundle/published-run.ts";
 import { buildRunJson } from "../bundle/run-json.ts";
 import { searchJson } from "../bundle/search-json.ts";
 import type { SweepSummary } from "../bundle/summary-json.ts";
@@ -30,7 +31,7 @@ export function buildResultsJson(summary: SweepSummary, context: ResultsContext)
     leftover: leftover && { what: leftover.what, command: leftover.command },
     parameters: buildParametersJson(context.parameters),
     runs: summary.runs.map(buildRunJson),
-    loads: summarizeLoads(summary.runs).map(loadSummaryJson),
+    loads: summarizeLoads(summary.runs.map(publishedRun)).map(loadSummaryJson),
     search: summary.search && searchJson(summary.search),
   });
 }
