@@ -22,12 +22,14 @@ export function judgeProbe(run: RunResult, terms: SearchTerms): JudgedProbe {
   return { ...probe, status: "generator-limited", reasons: [...beyond, ...verdict.reasons] };
 }
 
-const percent = (ratio: number) => `${(ratio * 100).toFixed(1)} %`;
+/** Rounded away from the limit, so that nothing is said to be beyond the very number that is its limit. */
+const below = (ratio: number) => `${(Math.floor(ratio * 1000 + 1e-9) / 10).toFixed(1)} %`;
+const above = (ratio: number) => `${(Math.ceil(ratio * 1000 - 1e-9) / 10).toFixed(1)} %`;
 const limit = (ratio: number) => `limit ${Number((ratio * 100).toFixed(3))} %`;
 
 function beyondEfficiency({ efficiencyRatio }: RunResult, terms: SearchTerms): string[] {
   if (efficiencyRatio >= terms.efficiencyRatio) return [];
-  return [`efficiency ${percent(efficiencyRatio)}, ${limit(terms.efficiencyRatio)}`];
+  return [`efficiency ${below(efficiencyRatio)}, ${limit(terms.efficiencyRatio)}`];
 }
 
 function beyondLatency({ latency, latencyKind }: RunResult, { latencyMs }: SearchTerms): string[] {
@@ -41,5 +43,5 @@ function beyondLatency({ latency, latencyKind }: RunResult, { latencyMs }: Searc
 
 function beyondBacklog({ backlogGrowthRatio: growth }: RunResult, terms: SearchTerms): string[] {
   if (growth === undefined || growth <= terms.backlogGrowthRatio) return [];
-  return [`the backlog grew by ${percent(growth)} of the load, ${limit(terms.backlogGrowthRatio)}`];
+  return [`the backlog grew by ${above(growth)} of the load, ${limit(terms.backlogGrowthRatio)}`];
 }

@@ -8,19 +8,18 @@ export interface SearchState {
   /** The lowest load that is not, or at which the load generator was the limit. */
   readonly beyondTps?: number | undefined;
   readonly beyondBy?: "not-sustained" | "generator-limited" | undefined;
-  /** Invalid runs of the load that is next, one after the other. */
-  readonly invalidRuns: number;
+  /** The load that is next was tried, and its run said nothing of the network. */
+  readonly isSecondTry: boolean;
+  /** Neither did its second run, which was invalid. */
+  readonly isStuck: boolean;
 }
 
 export type SearchStep =
   | { readonly type: "probe"; readonly loadTps: number }
   | { readonly type: "end"; readonly outcome: Exclude<SearchOutcome, "unfinished"> };
 
-/** A load whose run was invalid is tried again, once. */
-const mostInvalidRuns = 2;
-
 export function beginSearch(): SearchState {
-  return { invalidRuns: 0 };
+  return { isSecondTry: false, isStuck: false };
 }
 
 /**
@@ -29,7 +28,7 @@ export function beginSearch(): SearchState {
  */
 export function nextStep(state: SearchState, terms: SearchTerms): SearchStep {
   const { sustainedTps, beyondTps, beyondBy } = state;
-  if (state.invalidRuns >= mostInvalidRuns) return { type: "end", outcome: "stopped" };
+  if (state.isStuck) return { type: "end", outcome: "stopped" };
   if (sustainedTps === undefined) {
     if (beyondTps === undefined) return { type: "probe", loadTps: terms.fromTps };
     return { type: "end", outcome: beyondBy === "generator-limited" ? "generator-limit" : "none" };
@@ -44,16 +43,23 @@ export function nextStep(state: SearchState, terms: SearchTerms): SearchStep {
   return { type: "probe", loadTps: between(sustainedTps, beyondTps) };
 }
 
-/** @param status of a run at the load of `nextStep` */
+/**
+ * A run that says nothing of the network, because it is invalid or because the load generator was at its own limit, is
+ * made again, once: a machine's hiccup shall not end a search.
+ *
+ * @param status of a run at the load of `nextStep`
+ */
 export function learn(state: SearchState, loadTps: number, status: ProbeStatus): SearchState {
   switch (status) {
     case "sustained":
-      return { ...state, sustainedTps: loadTps, invalidRuns: 0 };
+      return { ...state, sustainedTps: loadTps, isSecondTry: false };
     case "not-sustained":
+      return { ...state, beyondTps: loadTps, beyondBy: status, isSecondTry: false };
     case "generator-limited":
-      return { ...state, beyondTps: loadTps, beyondBy: status, invalidRuns: 0 };
+      if (!state.isSecondTry) return { ...state, isSecondTry: true };
+      return { ...state, beyondTps: loadTps, beyondBy: status, isSecondTry: false };
     case "invalid":
-      return { ...state, invalidRuns: state.invalidRuns + 1 };
+      return state.isSecondTry ? { ...state, isStuck: true } : { ...state, isSecondTry: true };
   }
 }
 

@@ -34,7 +34,7 @@ export interface JudgedProbe {
 /**
  * found: between a sustained load and one that is not, as near as was asked. generator-limit: as near, but what ended it
  * was the load generator. upper-bound: the highest load that was to be tried is sustained. none: not even the lowest is.
- * stopped: one load gave invalid runs again and again. unfinished: the sweep ended first.
+ * stopped: two runs of one load said nothing. unfinished: the sweep ended first.
  */
 export type SearchOutcome = "found" | "generator-limit" | "upper-bound" | "none" | "stopped" | "unfinished";
 

@@ -47,7 +47,7 @@ export function formatLoadTable(runs: readonly RunResult[]): string {
   const isBound = loads.some(({ metrics }) => Object.values(metrics).some(({ atLeast }) => atLeast));
   return [
     formatTable(columns, loads.map(row)),
-    "Means over runs, ± the half width of their 95 % confidence interval (Student's t).",
+    "Means over runs, ± half the width of their 95 % confidence interval.",
     ...(isBound ? ['"≥": lower bound, a run of the load has no more than that.'] : []),
     ...(invalid.length === 0 ? [] : [`Not counted, being invalid: ${formatRunNumbers(invalid)}.`]),
   ].join("\n");

@@ -98,7 +98,7 @@ function formatAnswer({ outcome, sustainedTps, beyondTps, terms }: SearchReport)
     case "none":
       return `Highest sustained load: below ${load(terms.fromTps)}, the lowest that was to be tried. Give a lower --search-from.`;
     case "stopped":
-      return `The search stopped: one load gave invalid runs only. Highest sustained load so far: ${sustained}.`;
+      return `The search stopped: both runs of a load say nothing. Highest sustained load so far: ${sustained}.`;
     case "unfinished":
       return `The search did not end. Highest sustained load so far: ${sustained}.`;
   }

@@ -3,7 +3,7 @@ import { Fields } from "../../src/bundle/fields.ts";
 import { buildParametersJson } from "../../src/bundle/parameters-json.ts";
 import { optionsOfKey, parseParametersJson } from "../../src/bundle/parse-parameters.ts";
 import { checkParameters, givenFrom } from "../../src/config/check.ts";
-import type { SweepParameters } from "../../src/config/parameters.ts";
+import { defaultSearch, type SweepParameters } from "../../src/config/parameters.ts";
 import { mysticeti } from "../../src/protocol/mysticeti.ts";
 import { sweepParameters } from "./sample-results.ts";
 
@@ -55,6 +55,8 @@ const others: SweepParameters = {
   },
 };
 
+const searching: SweepParameters = { ...sweepParameters, loadsTps: [], search: defaultSearch };
+
 const published = (parameters: SweepParameters) =>
   JSON.parse(JSON.stringify(buildParametersJson(parameters))) as Record<string, unknown>;
 
@@ -63,6 +65,8 @@ describe("parameters.json", () => {
     ["the defaults", sweepParameters],
     ["others throughout", others],
     ["a clean-up that keeps data", { ...others, cleanup: "remove" as const }],
+    ["a search", { ...searching, search: { ...defaultSearch, latencyMs: 250.5, precisionRatio: 0.07 } }],
+    ["a search on the usual terms", searching],
     ["a committee that tolerates no fault", { ...sweepParameters, committee: 2 }],
   ])("gives back what it was made from: %s", (_, parameters) => {
     const values = parseParametersJson(new Fields(published(parameters)));
@@ -72,7 +76,8 @@ describe("parameters.json", () => {
   });
 
   test("has an option for each of its keys but its schema", () => {
-    const keys = Object.keys(published(others)).filter((key) => key !== "schema");
+    const documents = { ...published(others), ...published(searching) };
+    const keys = Object.keys(documents).filter((key) => key !== "schema");
     for (const key of keys) expect(optionsOfKey(key), key).not.toEqual([]);
   });
 });

@@ -4,7 +4,8 @@ import { formatJson } from "../../src/bundle/numbers.ts";
 import { buildParametersJson } from "../../src/bundle/parameters-json.ts";
 import { buildSummaryJson } from "../../src/bundle/summary-json.ts";
 import { arbitraryRun } from "./arbitrary-results.ts";
-import { sampleRuns, sweepParameters } from "./sample-results.ts";
+import { censoredRun, sampleRuns, sweepParameters, validRun } from "./sample-results.ts";
+import { searchReport, searchRuns } from "./sample-search.ts";
 import { openValidator } from "./schemas.ts";
 
 const frame = {
@@ -33,6 +34,28 @@ test("the summary fits its schema whatever the runs found, also none", async () 
       expect(validate(buildSummaryJson({ ...frame, runs }))).toEqual([]);
     }),
   );
+});
+
+test("the summary of a search looks as recorded and fits its schema", async () => {
+  const { plannedRuns: _, ...known } = frame;
+  const document = buildSummaryJson({ ...known, runs: searchRuns, search: searchReport });
+  expect((await openValidator("summary"))(document)).toEqual([]);
+  await expect(formatJson(document)).toMatchFileSnapshot("summary-json.search.golden.json");
+});
+
+test("the summary of repeats has a mean and an interval for each load", async () => {
+  const runs = [
+    validRun,
+    { ...validRun, benchmarkNumber: 2, repetition: 2, throughputTps: 97.2 },
+    censoredRun,
+  ];
+  const document = buildSummaryJson({ ...frame, runs });
+  expect((await openValidator("summary"))(document)).toEqual([]);
+  expect(document.loads).toMatchObject([
+    { load: 100, runs: 2, counted_runs: 2, throughput: { mean: 96.2, low: 83.494, high: 108.906 } },
+    { load: 200, runs: 1, throughput: { mean: 152.35 }, p99_ms: { mean_at_least: 30_001 } },
+  ]);
+  expect(document.loads[1]?.throughput).not.toHaveProperty("low");
 });
 
 test("the parameters are published under names with units, absent ones left out", () => {

@@ -125,6 +125,40 @@ describe("progress", () => {
     ]);
   });
 
+  test("says which of its repeats a run is", () => {
+    const { stderr, emit } = start();
+    emit({ type: "sweep-started", network: "local", runtime: "process", loadsTps: [100], runs: 5 });
+    emit({ type: "run-created", benchmarkNumber: 7, loadTps: 100, repetition: 2, repetitions: 5 });
+    expect(stderr.text.split("\n")).toEqual([
+      "Sweep r1: local network, process runtime, load 100 tx/s, 5 runs each",
+      "Run 7: run 2 of 5 at 100 tx/s",
+      "",
+    ]);
+  });
+
+  test("says of a search what each run shows, and no number of runs that nobody knows", () => {
+    const { stderr, emit } = start();
+    const search = { fromTps: 100, toTps: 1000 };
+    const probe = { type: "search-probe", benchmarkNumber: 1, loadTps: 100 } as const;
+    emit({ type: "sweep-started", network: "local", runtime: "process", loadsTps: [], search });
+    emit({ type: "run-created", benchmarkNumber: 1, loadTps: 100 });
+    emit({ ...probe, status: "sustained", reasons: [] });
+    emit({ ...probe, status: "not-sustained", reasons: ["efficiency 93.1 %, limit 98 %", "more"] });
+    emit({ ...probe, status: "generator-limited", reasons: ["p99 lateness"] });
+    emit({ ...probe, status: "invalid", reasons: ["node1 ended"] });
+    emit({ type: "sweep-finished", finishedRuns: 4 });
+    expect(stderr.text.split("\n")).toEqual([
+      "Sweep r1: local network, process runtime, looking for the highest sustained load from 100 to 1000 tx/s",
+      "Run 1: 100 tx/s",
+      "100 tx/s: sustained",
+      "100 tx/s: not sustained: efficiency 93.1 %, limit 98 %; more",
+      "100 tx/s: beyond the load generator: p99 lateness",
+      "100 tx/s: invalid, says nothing: node1 ended",
+      "4 runs finished",
+      "",
+    ]);
+  });
+
   test("--quiet tells warnings and what is left alone", () => {
     const { stderr, emit } = start({ quiet: true });
     for (const event of wholeRun) emit(event);
