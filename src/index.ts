@@ -3,7 +3,9 @@
 export { compareSweeps, runsForVerdict, type SideRuns } from "./benchmark/compare.ts";
 export type { ToolFacts } from "./benchmark/environment.ts";
 export { type PhaseLengths, phaseLengths } from "./benchmark/phases.ts";
+export { type PlannedRun, planRuns } from "./benchmark/plan-runs.ts";
 export { type RunOutcome, type RunRequest, runOnce } from "./benchmark/run.ts";
+export { reportSearch } from "./benchmark/schedule.ts";
 export { runSweep, type SweepDependencies, type SweepOutcome } from "./benchmark/sweep.ts";
 export { type Evidence, judgeRun, latenessLimitMs } from "./benchmark/verdict.ts";
 export { buildComparisonJson } from "./bundle/comparison-json.ts";
@@ -24,6 +26,7 @@ export type { HostSources, HostsFile } from "./config/host-description.ts";
 export {
   defaultParameters,
   defaultRemote,
+  defaultSearch,
   type RemoteParameters,
   type SweepParameters,
 } from "./config/parameters.ts";
@@ -32,9 +35,11 @@ export type * from "./contracts/deployment.ts";
 export type * from "./contracts/events.ts";
 export type * from "./contracts/generator.ts";
 export type * from "./contracts/host.ts";
+export type * from "./contracts/load-summary.ts";
 export type * from "./contracts/protocol.ts";
 export type * from "./contracts/result.ts";
 export type * from "./contracts/safety.ts";
+export type * from "./contracts/search.ts";
 export { type Clock, systemClock } from "./core/clock.ts";
 export {
   BaleenError,
@@ -61,8 +66,11 @@ export { createProcessDeployer, type ProcessDeployerOptions } from "./network/pr
 export { waitUntilReady } from "./network/readiness.ts";
 export { mysticeti } from "./protocol/mysticeti.ts";
 export { formatComparison } from "./report/comparison.ts";
+export { formatLoadTable } from "./report/load-table.ts";
 export { formatRunBlock } from "./report/run-block.ts";
+export { formatSearch } from "./report/search.ts";
 export { formatSummaryTable } from "./report/summary-table.ts";
+export { BacklogTrend } from "./stats/backlog.ts";
 export { Histogram } from "./stats/histogram.ts";
 export { decodeHistogram, encodeHistogram, formatHistogramLog } from "./stats/hlog.ts";
 export { LatencyRecord, summarizeLatency } from "./stats/latency-record.ts";
@@ -73,6 +81,7 @@ export {
   mergeLedgers,
   sentTotal,
 } from "./stats/ledger.ts";
+export { summarizeLoads } from "./stats/load-summary.ts";
 export {
   buildCrashTimeline,
   type CrashStretch,

@@ -4,7 +4,7 @@ import type { Fault } from "../core/errors.ts";
 import { checkCrashInterval, readCrashFaults } from "./crash-faults.ts";
 import { readEnvironmentLimits } from "./environment-limits.ts";
 import type { HostSources } from "./host-description.ts";
-import { defaultParameters, defaultRemote, type SweepParameters } from "./parameters.ts";
+import { defaultParameters, defaultRemote, knownLoadsTps, type SweepParameters } from "./parameters.ts";
 import { checkLocalOnly, checkRemoteOnly, readRemote } from "./remote.ts";
 import { formatCount, type Given, nearer, number, openReader, type Reader } from "./rule.ts";
 import { type ParameterName, rules } from "./rules.ts";
@@ -221,9 +221,12 @@ function readProtocolOptions(
 function checkWindows(given: GivenParameters, parameters: SweepParameters, faults: Fault[]): void {
   const { numTransactions, durationSecs } = parameters;
   const own = parameters.networkType === "remote" ? given.remoteLoads : given.localLoads;
-  const loadName = nearer(given.loads, own)?.name ?? "loads";
+  const loadName =
+    parameters.search === undefined
+      ? (nearer(given.loads, own)?.name ?? "loads")
+      : (given.searchFrom?.name ?? "searchFrom");
   const longestSecs = 604_800;
-  for (const loadTps of new Set(parameters.loadsTps)) {
+  for (const loadTps of new Set(knownLoadsTps(parameters))) {
     if (numTransactions === undefined && loadTps * durationSecs < 1) {
       faults.push({
         code: "invalid-value",

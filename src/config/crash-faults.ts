@@ -1,6 +1,6 @@
 import type { Protocol } from "../contracts/protocol.ts";
 import type { GivenParameters } from "./check.ts";
-import { defaultParameters, type SweepParameters, windowSecsAt } from "./parameters.ts";
+import { defaultParameters, knownLoadsTps, type SweepParameters, windowSecsAt } from "./parameters.ts";
 import { formatCount, type Reader } from "./rule.ts";
 import { rules } from "./rules.ts";
 
@@ -68,10 +68,10 @@ export function checkCrashInterval(
   parameters: SweepParameters,
   { faults: found }: Pick<Reader, "faults">,
 ): void {
-  const { crashRecovery, crashIntervalSecs, faults, loadsTps } = parameters;
+  const { crashRecovery, crashIntervalSecs, faults } = parameters;
   if (!crashRecovery || faults === 0) return;
   const name = given.crashInterval?.name ?? given.crashRecovery?.name ?? "crashInterval";
-  const windowsSecs = loadsTps.map((loadTps) => windowSecsAt(loadTps, parameters));
+  const windowsSecs = knownLoadsTps(parameters).map((loadTps) => windowSecsAt(loadTps, parameters));
   const [shortest, longest] = [Math.min(...windowsSecs), Math.max(...windowsSecs)];
   if (crashIntervalSecs >= shortest) {
     found.push({

@@ -48,9 +48,15 @@ describe("a search", () => {
     ["a fixed number of transactions", { numTransactions: 1000 }, /^numTransactions: with a fixed number/],
     ["a window that is too short", { duration: 2 }, /^duration: whether the backlog grows.*at least 3 s/],
     ["nowhere to go", { searchFrom: 10, searchTo: 5 }, /^searchFrom: a search from 10 to 5 tx\/s/],
+    ["too low a load", { searchFrom: 0.1 }, /^searchFrom: 0.1 tx\/s schedules no transaction within 5 s/],
+    [
+      "crashes from which no window recovers",
+      { faults: 1, crashRecovery: true, crashInterval: 5 },
+      /^crashInterval: nodes that come back after 5 s do not/,
+    ],
     ["a precision that it never reaches", { searchPrecision: 0.5 }, /^searchPrecision: 0.5 is below/],
   ])("is refused together with %s", (_, values, expected) => {
-    expect(messages({ search: true, ...values })).toEqual([expect.stringMatching(expected)]);
+    expect(messages({ search: true, duration: 5, ...values })).toEqual([expect.stringMatching(expected)]);
   });
 
   test("goes together with a list of the other network, one run, and one load", () => {

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { reportSearch } from "../../src/benchmark/schedule.ts";
+import { buildSummaryJson } from "../../src/bundle/summary-json.ts";
 import type { RunResult } from "../../src/contracts/result.ts";
 import type { SearchOutcome, SearchReport } from "../../src/contracts/search.ts";
 import { formatClosingTables } from "../../src/report/closing-tables.ts";
 import { formatHeader, type HeaderFacts } from "../../src/report/header.ts";
+import { buildResultsJson } from "../../src/report/results-json.ts";
 import { formatSearch } from "../../src/report/search.ts";
 import { formatSummaryTable } from "../../src/report/summary-table.ts";
 import { censoredRun, invalidRun, sweepParameters, validRun } from "../bundle/sample-results.ts";
@@ -84,4 +86,21 @@ describe("the header", () => {
       "  Search: highest sustained load from 100 to 5000 tx/s, within 50%; sustained: efficiency ≥ 98%, p99 latency ≤ 500 ms, backlog growth ≤ 2% of the load\n",
     );
   });
+});
+
+test("the document of --json holds the loads and the search as summary.json does", () => {
+  const summary = {
+    run: "3f9a2c1e7b",
+    networkType: "local",
+    runtime: "process",
+    startedAt: "2024-01-15T10:29:30.000Z",
+    finishedAt: "2024-01-15T10:40:00.000Z",
+    runs: searchRuns,
+    search: searchReport,
+  } as const;
+  const { loads, search, planned_runs } = buildResultsJson(summary, { parameters: sweepParameters });
+  const saved = buildSummaryJson(summary);
+  expect({ loads, search }).toEqual({ loads: saved.loads, search: saved.search });
+  expect(search).toMatchObject({ outcome: "found", sustained_load: 283 });
+  expect(planned_runs).toBeUndefined();
 });
