@@ -33,6 +33,8 @@ export class SecondRows {
   readonly #emit: Emit;
   /** By the start of the row. */
   readonly #open = new Map<number, OpenSecond>();
+  /** Empty histograms of seconds that are closed, for those to come: new ones each second are garbage by the megabyte. */
+  readonly #spare: Histogram[] = [];
   /** Start of the first row that is not closed. */
   #next: number;
 
@@ -117,13 +119,17 @@ export class SecondRows {
       type: "load-second",
       ...buildSecondRow(interval, [{ ...rest, self: { ...self, cpuRatio } }]),
     });
+    for (const histogram of [rest.latency, rest.lateness]) {
+      histogram.clear();
+      this.#spare.push(histogram);
+    }
   }
 
   #openSecond(): OpenSecond {
     return {
       counts: { due: 0, sent: 0, acknowledged: 0, committed: 0 },
-      latency: new Histogram(),
-      lateness: new Histogram(),
+      latency: this.#spare.pop() ?? new Histogram(),
+      lateness: this.#spare.pop() ?? new Histogram(),
       // Who is watched, and did not pause, paused for 0 ms.
       self: this.#request.cpuRatio === undefined ? {} : { gcPauseMs: 0 },
     };

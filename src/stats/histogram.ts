@@ -30,7 +30,7 @@ export const relativeError = 1 / halfCount;
 /**
  * Histogram of non-negative whole microseconds in the HdrHistogram layout with 3 significant digits.
  *
- * Its memory is fixed: about 190 kB, nothing while it is empty. Values above one hour are counted at one hour, and in `overflowed`;
+ * Its memory is fixed: about 190 kB, nothing until the first value. Values above one hour are counted at one hour, and in `overflowed`;
  * `minUs` and `maxUs` are exact, also for those.
  */
 export class Histogram {
@@ -79,7 +79,7 @@ export class Histogram {
       kept = largestTrackableUs;
       this.#overflowed += times;
     }
-    if (this.#count === 0) this.#counts = new Float64Array(bucketCount);
+    if (this.#counts.length === 0) this.#counts = new Float64Array(bucketCount);
     const index = indexOf(kept);
     this.#counts[index] = (this.#counts[index] ?? 0) + times;
     this.#count += times;
@@ -90,12 +90,21 @@ export class Histogram {
   /** Adds all that the other one holds; equal to having recorded both sets of values here. */
   merge(other: Histogram): void {
     if (other.#count === 0) return;
-    if (this.#count === 0) this.#counts = new Float64Array(bucketCount);
+    if (this.#counts.length === 0) this.#counts = new Float64Array(bucketCount);
     for (let i = 0; i < bucketCount; i++) this.#counts[i] = (this.#counts[i] ?? 0) + (other.#counts[i] ?? 0);
     this.#count += other.#count;
     this.#overflowed += other.#overflowed;
     this.#minUs = Math.min(this.#minUs, other.#minUs);
     this.#maxUs = Math.max(this.#maxUs, other.#maxUs);
+  }
+
+  /** Forgets all values; its memory is kept for the next ones. */
+  clear(): void {
+    this.#counts.fill(0);
+    this.#count = 0;
+    this.#overflowed = 0;
+    this.#minUs = Number.POSITIVE_INFINITY;
+    this.#maxUs = 0;
   }
 
   /**

@@ -64,6 +64,22 @@ describe("SecondRows", () => {
     ]);
     expect(rows[2]).toHaveProperty("histogram", expect.stringMatching(/^1\.500,0\.500,0\.007,HISTFAAA/));
   });
+  test("a second shows nothing of those before it, whose histograms it may have", () => {
+    const { seconds, rows } = open(0);
+    for (let second = 0; second < 4; second++) {
+      const latencyUs = 4000 - 1000 * second;
+      seconds.due(1000 * second, latencyUs / 2);
+      seconds.latency(latencyUs, 1000 * second + 900);
+      seconds.closeUpTo(1000 * (second + 1));
+    }
+    expect(rows.map((row) => "p99Ms" in row && [row.p50Ms, row.p99Ms, row.latenessP99Ms])).toEqual([
+      [4, 4, 2],
+      [3, 3, 1.5],
+      [2, 2, 1],
+      [1, 1, 0.5],
+    ]);
+  });
+
   test("the generator's own figures stand in the second that they befell", () => {
     const rows: EventBody[] = [];
     const ratios = [0.25, 0.5, 0.75];

@@ -22,7 +22,9 @@ const stalling = (index: number): Behaviour => ({
 /** Two node processes that both stand still for two seconds. */
 async function runOverStall(maxInFlight: number) {
   await using stack = new AsyncDisposableStack();
-  const nodes = await Promise.all([0, 1].map(async (index) => stack.use(await startProcess(stalling(index)))));
+  const nodes = await Promise.all(
+    [0, 1].map(async (index) => stack.use(await startProcess(stalling(index)))),
+  );
   await Promise.all(nodes.map(untilGrowing));
   const changes: Partial<ClientPlan> = {
     rateTps,

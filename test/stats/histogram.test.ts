@@ -78,6 +78,29 @@ describe("record", () => {
   });
 });
 
+describe("clear", () => {
+  test("leaves nothing of what was recorded before", () => {
+    fc.assert(
+      fc.property(values, values, (before, after) => {
+        const used = histogramOf(before);
+        used.add(largestTrackableUs + 1, 3);
+        used.clear();
+        expect([used.count, used.minUs, used.maxUs, used.overflowed, used.counts().length]).toEqual([
+          0,
+          undefined,
+          undefined,
+          0,
+          0,
+        ]);
+        for (const one of after) used.record(one);
+        const fresh = histogramOf(after);
+        expect(used.counts()).toEqual(fresh.counts());
+        expect([used.count, used.minUs, used.maxUs]).toEqual([fresh.count, fresh.minUs, fresh.maxUs]);
+      }),
+    );
+  });
+});
+
 describe("merge", () => {
   test("equals the histogram of the pooled values", () => {
     fc.assert(
