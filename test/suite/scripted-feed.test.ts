@@ -1,0 +1,35 @@
+import { describe, expect, test } from "vitest";
+import { feed } from "../../benchmarks/suite/scripted-feed.ts";
+import { latencyImbalances } from "../../src/stats/latency-balance.ts";
+import { summarizeLatency } from "../../src/stats/latency-record.ts";
+import { ledgerImbalance } from "../../src/stats/ledger.ts";
+
+describe("a million transactions through the generator's books", () => {
+  test("the ledger is the script's to the last one, though the memory of them is reused many times", () => {
+    const sampledAt: number[] = [];
+    const { tally, expected, seconds } = feed({
+      transactions: 1e6,
+      rateTps: 500,
+      sampleEvery: 250_000,
+      onSample: (fed) => sampledAt.push(fed),
+    });
+    expect(tally.ledger).toEqual(expected);
+    expect(ledgerImbalance(tally.ledger)).toBeUndefined();
+    expect(tally.ledger.forgottenCommits).toBeGreaterThan(500);
+    expect(tally.outstanding).toBe(0);
+    const { commit, commitService, response, submit } = tally.latency;
+    const latency = {
+      commit: summarizeLatency(commit),
+      commitService: summarizeLatency(commitService),
+      response: summarizeLatency(response),
+      submit: summarizeLatency(submit),
+    };
+    expect(latencyImbalances(tally.ledger, latency, summarizeLatency(tally.lateness))).toEqual([]);
+    // A reply 100 sends later, at 500 a second; that it may be told up to 3 ms late is in the script, too.
+    expect(latency.submit.p50?.ms).toBeCloseTo(200, 0);
+    // The warm-up's transactions are among them, and their commits.
+    expect(seconds.due).toBe(1_010_000);
+    expect(seconds.committed).toBe(1_010_000 * 0.908);
+    expect(sampledAt).toEqual([250_000, 500_000, 750_000, 1_000_000]);
+  });
+});
