@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { defaultParameters } from "../../src/config/parameters.ts";
 import type { ClientPlan } from "../../src/load/client-plan.ts";
+import { closedLoopNote } from "../../src/report/generator.ts";
 import { summarizeLatency } from "../../src/stats/latency-record.ts";
 import type { Behaviour } from "../stand-in/config.ts";
 import { startProcess, untilGrowing } from "../stand-in/process.ts";
@@ -41,10 +42,17 @@ async function runOverStall(maxInFlight: number) {
   expect(report.ledger.sent.acknowledged).toEqual({ committed: rateTps * windowSecs, notSeen: 0 });
   const { commit, commitService } = report.latency;
   if (commit === undefined || commitService === undefined) throw new Error("commit latency is missing");
+  const latency = {
+    commit: summarizeLatency(commit),
+    commitService: summarizeLatency(commitService),
+    response: undefined,
+    submit: undefined,
+  };
   return {
-    commitMs: summarizeLatency(commit).p99?.ms ?? Number.NaN,
-    serviceMs: summarizeLatency(commitService).p99?.ms ?? Number.NaN,
+    commitMs: latency.commit.p99?.ms ?? Number.NaN,
+    serviceMs: latency.commitService.p99?.ms ?? Number.NaN,
     capReached: report.inFlightCapReached,
+    note: closedLoopNote({ latency, latencyKind: "commit" }).join("\n"),
   };
 }
 
@@ -66,12 +74,13 @@ describe("a system that stalls for 2 s in a window of 10 s at a constant rate", 
   });
 
   test(
-    "has it also where few requests are under way, as in a closed loop, whose own p99 hides the stall",
+    "has it also where few requests are under way, as in a closed loop, whose own p99 hides the stall; the report says so",
     timed,
     async () => {
-      const { commitMs, serviceMs } = await runOverStall(4);
+      const { commitMs, serviceMs, note } = await runOverStall(4);
       expectTheory(commitMs);
       expect(serviceMs).toBeLessThan(commitMs / 10);
+      expect(note).toContain("counted from the send, as a closed loop does, it would be");
     },
   );
 });
