@@ -1,6 +1,13 @@
 /** Baleen as a library: the runner, networks, pacers, statistics and their types. */
 
-export { compareSweeps, runsForVerdict, type SideRuns } from "./benchmark/compare.ts";
+export { calibrateLoads } from "./benchmark/calibrate.ts";
+export {
+  type CompareTerms,
+  compareSweeps,
+  defaultTerms,
+  runsForVerdict,
+  type SideRuns,
+} from "./benchmark/compare.ts";
 export type { ToolFacts } from "./benchmark/environment.ts";
 export { type PhaseLengths, phaseLengths } from "./benchmark/phases.ts";
 export { type PlannedRun, planRuns } from "./benchmark/plan-runs.ts";
@@ -30,6 +37,7 @@ export {
   type RemoteParameters,
   type SweepParameters,
 } from "./config/parameters.ts";
+export type * from "./contracts/calibration.ts";
 export type * from "./contracts/comparison.ts";
 export type * from "./contracts/deployment.ts";
 export type * from "./contracts/events.ts";

@@ -32,9 +32,22 @@ export function parameterDifferences(pairs: readonly Pair[]): ParameterDifferenc
   return [...found.values()];
 }
 
-/** Published names of what belongs to how a run is measured. */
+/** Those of how it was measured that nobody allowed: with them, nobody can tell what the systems do. */
+export function refusedDifferences(
+  differences: readonly ParameterDifference[],
+  allowed: ReadonlySet<string>,
+): readonly ParameterDifference[] {
+  return differences.filter(({ name, of }) => of === "measurement" && !allowed.has(name));
+}
+
+/** Published names of what belongs to how runs were measured. */
 export function measurementNames(runs: readonly RunResult[]): readonly string[] {
   return [...flatParameters(runs)].filter(([, { of }]) => of === "measurement").map(([name]) => name);
+}
+
+/** By published name: what was measured and how, all but load and seed. */
+export function parameterTexts(runs: readonly RunResult[]): Readonly<Record<string, string>> {
+  return Object.fromEntries([...flatParameters(runs)].map(([name, { value }]) => [name, value]));
 }
 
 interface FlatParameter {

@@ -8,7 +8,7 @@ import type {
   LoadSide,
   MetricComparison,
 } from "../contracts/comparison.ts";
-import { percent, present, rounded } from "./numbers.ts";
+import { percent, present, rounded, significant } from "./numbers.ts";
 
 /** Name and version of the form. */
 export const comparisonSchema = "baleen.comparison/1";
@@ -24,8 +24,10 @@ const published: Readonly<Record<ComparedMetric, { readonly key: string; readonl
   efficiency: { key: "efficiency_percent", factor: 100 },
 };
 
-/** A ratio may be of any size, so decimals would not do. */
-const significant = (ratio: number) => Number(ratio.toPrecision(6));
+/** By what a metric is called in what is published. */
+export const metricKeys = Object.fromEntries(
+  Object.entries(published).map(([name, { key }]) => [name, key]),
+) as Readonly<Record<ComparedMetric, string>>;
 
 function valueJson(name: "a" | "b", found: ComparedValue | undefined, factor: number) {
   if (found === undefined) return {};

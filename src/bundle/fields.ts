@@ -106,6 +106,11 @@ export class Fields {
     return this.optional(key, (name) => this.text(name));
   }
 
+  /** All keys, unchecked. */
+  all(): Readonly<Record<string, unknown>> {
+    return this.#values;
+  }
+
   /** All keys, with numbers and texts as values. */
   settings(): Record<string, number | string> {
     for (const [key, value] of Object.entries(this.#values)) {

@@ -17,6 +17,11 @@ export function percent(ratio: number): number {
   return rounded(ratio * 100);
 }
 
+/** To six significant digits: a ratio may be of any size, so decimals would not do. */
+export function significant(ratio: number): number {
+  return Number(ratio.toPrecision(6));
+}
+
 /** The object without the keys whose value is undefined: what was not seen is left out, never 0 or null. */
 export function present<T extends object>(fields: T): T {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { compareSweeps, type SideRuns } from "../benchmark/compare.ts";
+import { readCalibration } from "../bundle/calibration-file.ts";
 import { writeComparison } from "../bundle/comparison-files.ts";
 import { buildComparisonJson } from "../bundle/comparison-json.ts";
 import { formatJson } from "../bundle/numbers.ts";
@@ -8,30 +9,38 @@ import { checkOutputDir } from "../bundle/output-dir.ts";
 import { BundleReadError } from "../bundle/read-error.ts";
 import { inForm, readBundle, readRun } from "../bundle/reader.ts";
 import { boolean, type Given, openReader, text } from "../config/rule.ts";
+import type { Calibration } from "../contracts/calibration.ts";
 import type { Comparison } from "../contracts/comparison.ts";
 import type { Fault } from "../core/errors.ts";
 import { formatComparison } from "../report/comparison.ts";
+import { comparabilityFaults, compareTerms, readTerms } from "./compare-terms.ts";
 import type { CommandContext, CommandRequest, ExitCode } from "./context.ts";
 import { preflight } from "./preflight.ts";
 
 /** `compare A B`: two sweeps, load by load. */
 export async function runCompare(request: CommandRequest, context: CommandContext): Promise<ExitCode> {
   const { outputDir, faults } = readOptions(request.given);
+  const { faults: termFaults, ...asked } = readTerms(request.given);
   const [a, b] = request.words;
-  const sides: { a?: SideRuns; b?: SideRuns } = {};
+  const read: { a?: SideRuns; b?: SideRuns; calibration?: Calibration } = {};
   const look = (name: "a" | "b", path: string | undefined) => async (): Promise<readonly Fault[]> => {
-    if (path !== undefined) sides[name] = await readSide(path);
+    if (path !== undefined) read[name] = await readSide(path);
+    return [];
+  };
+  const lookAtCalibration = async () => {
+    if (asked.calibration !== undefined) read.calibration = await readCalibration(asked.calibration);
     return [];
   };
   const writable = async () => {
     const fault = outputDir === undefined ? undefined : await checkOutputDir(outputDir);
     return fault === undefined ? [] : [fault];
   };
-  const checks = [look("a", a), look("b", b), writable];
-  await preflight([...request.faults, ...faults], checks, context.signal);
-  if (sides.a === undefined || sides.b === undefined)
-    throw new TypeError("a side is missing, without a fault");
-  const comparison = compareSweeps(sides.a, sides.b);
+  const checks = [look("a", a), look("b", b), lookAtCalibration, writable];
+  await preflight([...request.faults, ...faults, ...termFaults], checks, context.signal);
+  if (read.a === undefined || read.b === undefined) throw new TypeError("a side is missing, without a fault");
+  const sides = { a: read.a, b: read.b, calibration: read.calibration };
+  await preflight(comparabilityFaults(sides, asked), [], context.signal);
+  const comparison = compareSweeps(sides.a, sides.b, compareTerms(asked, sides.calibration));
   const folder = outputDir === undefined ? undefined : resolve(outputDir);
   if (folder !== undefined) await writeComparison(folder, comparison, `${formatComparison(comparison)}\n`);
   showComparison(comparison, folder, context);

@@ -14,7 +14,7 @@ const summaries: Readonly<Record<CommandName, string>> = {
   benchmark: "Deploys a committee, drives open-loop loads at it, and measures each one.",
   "local-network": "Deploys a committee on this machine and sends transactions through it once.",
   compare:
-    "Compares two sweeps load by load: two bundles, or two files of runs. Repeat a load (--loads 100,100,100,100) for a verdict.",
+    "Compares two sweeps load by load: two bundles, or two files of runs. A verdict (faster, slower, no difference seen) takes five runs of a load a side: benchmark --runs 5. What is measured may differ; where the measurement itself does, nothing is compared.",
   verify:
     "Computes every number of a bundle again that follows from others in it (from histograms, seconds, ledgers and runs), checks forms and hashes, and names the first that differs; then the exit code is 3. It finds mistakes and edits. It does not prove who wrote a bundle.",
   "remote-network":
@@ -40,7 +40,12 @@ const examples: Readonly<Record<CommandName, readonly string[]>> = {
     "--num-transactions 2000 --transaction-rate 200 --cleanup",
     "--runtime process --output-dir ./benchmarks",
   ],
-  compare: ["benchmarks/A benchmarks/B", "A B --json", "A B --output-dir ./benchmarks"],
+  compare: [
+    "benchmarks/A benchmarks/B",
+    "A B --min-effect 5 --calibration calibration.json",
+    "A B --json",
+    "A B --output-dir ./benchmarks",
+  ],
   verify: ["benchmarks/20240115T103000Z-local-3f9c12ab", "BUNDLE --json"],
   "remote-network": [
     "--hosts hosts.env --cleanup",

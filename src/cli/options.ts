@@ -80,6 +80,9 @@ export const ownRules = {
   docker: boolean,
   hostsFile: text("a path", 4096),
   resume: text("a path", 4096),
+  minEffect: number({ unit: "percent", atLeast: 0, atMost: 1000 }),
+  calibration: text("a path", 4096),
+  allowDifferent: text("names of parameters, separated by commas,", 4096),
   config: text("a path", 4096),
   verbose: boolean,
   quiet: boolean,
@@ -277,6 +280,21 @@ export const options: readonly Option[] = [
       "PERCENT",
       "of the window's seconds that may pass such a limit",
       machines.disturbedPercent,
+    ],
+  ]),
+  ...group("Comparison", [
+    [compare, "min-effect", "PERCENT", "smallest difference that counts as one", 2],
+    [
+      compare,
+      "calibration",
+      "FILE",
+      "calibration.json: what two identical sides differ by does not count either",
+    ],
+    [
+      compare,
+      "allow-different",
+      "NAME,...",
+      "parameters of the measurement that may differ, such as duration",
     ],
   ]),
   ...group("Leftovers", [

@@ -94,7 +94,7 @@ function* walk(node: unknown, path: string): Generator<[string, Record<string, u
   for (const [key, value] of Object.entries(node)) yield* walk(value, `${path}/${key}`);
 }
 
-describe.each(["run", "summary", "comparison"] as const)("the schema of %s", (name) => {
+describe.each(["run", "summary", "comparison", "calibration"] as const)("the schema of %s", (name) => {
   test("describes every key and allows no other", async () => {
     let described = 0;
     for (const [path, node] of walk(await readSchema(name), "")) {

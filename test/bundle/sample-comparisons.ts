@@ -65,7 +65,7 @@ export const sampleComparisons = {
   limited: compareSweeps(
     sideOf("benchmarks/first", [
       ...repeated().slice(1),
-      { ...generatorLimitedRun, parameters: runOf().parameters },
+      { ...runOf(), verdict: generatorLimitedRun.verdict },
     ]),
     sideOf(
       "benchmarks/second",

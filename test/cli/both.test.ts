@@ -41,7 +41,7 @@ describe("benchmark --network-type both", () => {
     }
     const text = await readFile(join(top, "comparison.txt"), "utf8");
     expect(stdout.endsWith(`\n${text}\nComparison: ${join(top, "comparison.txt")}\n`)).toBe(true);
-    expect(text).toContain("\n60 tx/s: no verdict (1 run a side; four are needed)\n");
+    expect(text).toContain("\n60 tx/s: no verdict (1 run a side; 5 are needed)\n");
     const comparison = await readJson(join(top, "comparison.json"));
     expect((await openValidator("comparison"))(comparison)).toEqual([]);
     expect(comparison).toMatchObject({
