@@ -27,7 +27,13 @@ function loadJson({ loadTps, runsA, runsB, parameters, metrics }: CalibratedLoad
     const metric = metrics[name];
     return metric === undefined ? [] : [[metricKeys[name], metricJson(metric)] as const];
   });
-  return { load: loadTps, runs_a: runsA, runs_b: runsB, parameters, metrics: Object.fromEntries(found) };
+  return {
+    load: loadTps,
+    runs_a: runsA,
+    runs_b: runsB,
+    parameters: Object.entries(parameters).map(([name, value]) => ({ name, value })),
+    metrics: Object.fromEntries(found),
+  };
 }
 
 /** @throws InvalidArgumentError where a number is not finite */
@@ -73,7 +79,7 @@ function parseCalibration(fields: Fields): Calibration {
 
 function parseLoad(fields: Fields): CalibratedLoad {
   const metrics = fields.object("metrics");
-  const parameters = fields.object("parameters");
+  const parameters = fields.objects("parameters", (one) => [one.text("name"), one.text("value")] as const);
   const found = comparedMetrics.flatMap((name): (readonly [ComparedMetric, CalibratedMetric])[] => {
     const key = metricKeys[name];
     return metrics.has(key) ? [[name, parseMetric(metrics.object(key))]] : [];
@@ -82,7 +88,7 @@ function parseLoad(fields: Fields): CalibratedLoad {
     loadTps: fields.number("load"),
     runsA: fields.count("runs_a"),
     runsB: fields.count("runs_b"),
-    parameters: Object.fromEntries(parameters.keys().map((name) => [name, parameters.text(name)])),
+    parameters: Object.fromEntries(parameters),
     metrics: Object.fromEntries(found),
   };
 }
