@@ -94,6 +94,7 @@ async function comparePair(lessRatio: number): Promise<LoadComparison> {
         parameters: buildParameters(),
         loadTps: asked.load,
         benchmarkNumber: round,
+        repetition: round,
       });
       results[name].push(result);
     }

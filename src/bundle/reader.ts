@@ -101,9 +101,11 @@ async function listNames(folder: string): Promise<string[]> {
   }
 }
 
-/** What a folder of two sweeps holds is named, also where its second one never began. */
+/** What a folder of two sweeps, or of a calibration, holds is named, also where its second one never began. */
 function noBundle(folder: string, names: readonly string[]): string {
-  const inside = ["local", "remote"].filter((side) => names.includes(side)).map((side) => join(folder, side));
+  const inside = ["local", "remote", "runs"]
+    .filter((side) => names.includes(side))
+    .map((side) => join(folder, side));
   return inside.length === 0
     ? "it is no bundle: parameters.json is not there."
     : `it is no bundle, and may hold some. Name one: ${inside.join(" or ")}.`;

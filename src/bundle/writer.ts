@@ -23,7 +23,7 @@ import { BundleWriteError } from "./write-error.ts";
 export interface BundleOptions {
   /** Folder in which the bundle's own folder is made. */
   readonly outputDir: string;
-  readonly networkType: "local" | "remote" | "both";
+  readonly networkType: "local" | "remote" | "both" | "calibration";
   /** Id of the sweep; its first eight characters end the folder's name. */
   readonly run: string;
   readonly clock: Clock;

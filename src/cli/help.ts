@@ -15,6 +15,8 @@ const summaries: Readonly<Record<CommandName, string>> = {
   "local-network": "Deploys a committee on this machine and sends transactions through it once.",
   compare:
     "Compares two sweeps load by load: two bundles, or two files of runs. A verdict (faster, slower, no difference seen) takes five runs of a load a side: benchmark --runs 5. What is measured may differ; where the measurement itself does, nothing is compared.",
+  calibrate:
+    "Measures how far two identical sides differ on these machines: one sweep, its runs taken in turns for side A and side B. What differs by less is noise; give compare the calibration.json that it writes.",
   verify:
     "Computes every number of a bundle again that follows from others in it (from histograms, seconds, ledgers and runs), checks forms and hashes, and names the first that differs; then the exit code is 3. It finds mistakes and edits. It does not prove who wrote a bundle.",
   "remote-network":
@@ -46,6 +48,7 @@ const examples: Readonly<Record<CommandName, readonly string[]>> = {
     "A B --json",
     "A B --output-dir ./benchmarks",
   ],
+  calibrate: ["--loads 100,500 --duration 60 --cleanup", "--runs 10 --network-type remote --hosts hosts.env"],
   verify: ["benchmarks/20240115T103000Z-local-3f9c12ab", "BUNDLE --json"],
   "remote-network": [
     "--hosts hosts.env --cleanup",

@@ -4,6 +4,7 @@ import { systemClock } from "../core/clock.ts";
 import { BaleenError, ConfigurationError, type Fault } from "../core/errors.ts";
 import { suggestion } from "../core/nearest.ts";
 import { runBenchmark } from "./benchmark-command.ts";
+import { runCalibrate } from "./calibrate-command.ts";
 import { runClean } from "./clean-command.ts";
 import { runCompare } from "./compare-command.ts";
 import type { Command, CommandContext, ExitCode } from "./context.ts";
@@ -45,6 +46,7 @@ const commands: House["commands"] = {
   benchmark: runBenchmark,
   "local-network": runLocalNetwork,
   compare: runCompare,
+  calibrate: runCalibrate,
   verify: runVerify,
   "remote-network": runRemoteNetwork,
   hosts: runHosts,

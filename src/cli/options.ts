@@ -13,6 +13,7 @@ export const commandNames = [
   "remote-network",
   "hosts",
   "compare",
+  "calibrate",
   "verify",
   "testbed",
   "clean",
@@ -91,6 +92,9 @@ export const ownRules = {
   version: boolean,
 } as const;
 
+/** Runs a side of a calibration: as many as a verdict on one to three loads takes. */
+export const calibratedRuns = 5;
+
 const allRules: Readonly<Record<string, Rule<unknown>>> = { ...rules, ...ownRules };
 
 type Row = readonly [
@@ -113,6 +117,7 @@ function group(title: string, rows: readonly Row[]): Option[] {
 const sweep = ["benchmark"] as const;
 const local = ["local-network"] as const;
 const compare = ["compare"] as const;
+const calibrate = ["calibrate"] as const;
 const remote = ["remote-network"] as const;
 const once = ["local-network", "remote-network"] as const;
 const here = ["benchmark", "local-network"] as const;
@@ -219,6 +224,7 @@ export const options: readonly Option[] = [
     [sweep, "local-loads", "TPS,...", "loads of the local network", defaults.localLoadsTps.join(",")],
     [sweep, "remote-loads", "TPS,...", "loads of the remote network", defaults.remoteLoadsTps.join(",")],
     [sweep, "runs", "COUNT", "runs of each load: all loads once, then all again", defaults.runs],
+    [calibrate, "runs", "COUNT", "runs of each of the two sides", calibratedRuns],
     [sweep, "duration", "SECS", "measurement window of each run", defaults.durationSecs],
     [sweep, "num-transactions", "COUNT", "measure exactly this many, instead of --duration"],
     [once, "num-transactions", "COUNT", "measure exactly this many", 1000],
@@ -322,6 +328,12 @@ export const options: readonly Option[] = [
   ]),
 ];
 
+/** A calibration measures what a benchmark would, so it takes its options, but these. */
+const notOfCalibration = /^(runs|resume|search.*|assert|baseline|junit|markdown|bench-json)$/;
+
 export function optionsOf(command: CommandName): readonly Option[] {
-  return options.filter((option) => option.commands.includes(command));
+  const taken = ({ name, commands }: Option) =>
+    commands.includes(command) ||
+    (command === "calibrate" && commands.includes("benchmark") && !notOfCalibration.test(name));
+  return options.filter(taken);
 }

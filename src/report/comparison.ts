@@ -14,7 +14,7 @@ import { formatTable, type TableColumn } from "./table.ts";
 
 const plain = (value: number) => formatFigure(value);
 
-const metricNames: Readonly<
+export const metricNames: Readonly<
   Record<ComparedMetric, { readonly name: string; readonly show: (value: number) => string }>
 > = {
   throughput: { name: "Throughput, tx/s", show: plain },

@@ -1,6 +1,7 @@
-/** A benchmark in the test's own process, on stand-in nodes, so that a "remote" network needs no hosts. */
+/** A benchmark or a calibration in the test's own process, on stand-in nodes, so that a "remote" network needs no hosts. */
 import { join } from "node:path";
 import { runBenchmark } from "../../src/cli/benchmark-command.ts";
+import { runCalibrate } from "../../src/cli/calibrate-command.ts";
 import type { CommandContext } from "../../src/cli/context.ts";
 import { openRooms } from "../../src/cli/open-rooms.ts";
 import type { Rooms } from "../../src/cli/rooms.ts";
@@ -34,8 +35,19 @@ const quick: Behaviour = { replyDelayMs: 1, commit: { kind: "after", ms: 20 } };
 /** One host over SSH, as the environment names it; nothing ever connects to it. */
 export const oneHost = { MYSTICETI_NODE0_HOST: "127.0.0.1" };
 
-/** Runs it. @returns its exit code, 2 with its faults, or "interrupted", and what it said */
+/** Runs `benchmark`. @returns its exit code, 2 with its faults, or "interrupted", and what it said */
 export async function benchmark(argv: readonly string[], setting: InProcess) {
+  return await runInProcess("benchmark", argv, setting);
+}
+
+/** The same for `calibrate`. */
+export async function calibrate(argv: readonly string[], setting: InProcess) {
+  return await runInProcess("calibrate", argv, setting);
+}
+
+const commands = { benchmark: runBenchmark, calibrate: runCalibrate };
+
+async function runInProcess(command: keyof typeof commands, argv: readonly string[], setting: InProcess) {
   const {
     folder,
     env = {},
@@ -69,7 +81,7 @@ export async function benchmark(argv: readonly string[], setting: InProcess) {
     "--allow-no-faults",
     `--output-dir=${join(folder, "benchmarks")}`,
   ];
-  const request = gatherOptions("benchmark", {
+  const request = gatherOptions(command, {
     argv: argv.includes("--resume") ? argv : args,
     env,
     home: folder,
@@ -86,7 +98,7 @@ export async function benchmark(argv: readonly string[], setting: InProcess) {
   };
   const said = () => ({ stdout: stdout.text, stderr: stderr.text });
   try {
-    return { code: await runBenchmark(request, context, rooms), faults: [], ...said() };
+    return { code: await commands[command](request, context, rooms), faults: [], ...said() };
   } catch (error) {
     if (interruption.signal.aborted) return { code: "interrupted" as const, faults: [], ...said() };
     if (!(error instanceof ConfigurationError)) throw error;
