@@ -29,11 +29,11 @@ import { formatTable } from "./markdown.ts";
 const asked = readCommandLine("Counts false alarms and misses of comparisons of systems of known capacity.", {
   pairs: number("pairs of each kind", 20, 1),
   runs: number("runs a side", 5, 4),
-  capacity: number("transactions per second that a node commits at most", 100, 10),
-  load: number("transactions per second that are offered", 200, 10),
+  capacity: number("transactions per second that a node commits at most", 50, 10),
+  load: number("transactions per second that are offered", 75, 10),
   less: number("percent that the second side of a pair lacks", 10),
-  window: number("seconds of each run's window", 3),
-  parallel: number("pairs at once", 8, 1),
+  window: number("seconds of each run's window", 8),
+  parallel: number("pairs at once", 12, 1),
 });
 /** Of 20 pairs; the same shares of other numbers. */
 const mostFalseAlarms = asked.pairs * 0.1;
@@ -44,7 +44,7 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => interrupt
 const common = { signal: interrupt.signal, clock: systemClock, emit: () => {} };
 
 const protocolOf = (capacityTps: number) =>
-  buildStandInProtocol({ replyDelayMs: 0, commit: { kind: "every", ms: 10 }, capacityTps });
+  buildStandInProtocol({ replyDelayMs: 0, commit: { kind: "after", ms: 20 }, capacityTps });
 
 const deployer = createProcessDeployer({
   nodeBinary: process.execPath,
@@ -64,7 +64,7 @@ async function deploy(capacityTps: number): Promise<Network> {
 function buildParameters(): SweepParameters {
   const { localLoadsTps, remoteLoadsTps, consoleOutput, ...defaults } = defaultParameters;
   // The warm-up leaves a second's work waiting, so that a generator that is late does not leave the node idle.
-  const lengths = { durationSecs: asked.window, warmUpSecs: 1, drainSecs: 30 };
+  const lengths = { durationSecs: asked.window, warmUpSecs: 2, drainSecs: 60 };
   return {
     ...defaults,
     ...lengths,

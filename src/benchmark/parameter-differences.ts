@@ -64,7 +64,7 @@ function flatParameters(runs: readonly RunResult[]): ReadonlyMap<string, FlatPar
     const { protocol_options, ...plain } = parameters;
     for (const name of Object.keys(protocol_options)) system.add(name);
     for (const [name, value] of Object.entries({ ...plain, ...protocol_options, ...verdict.limits })) {
-      if (!leftOut.has(name)) values.set(name, (values.get(name) ?? new Set()).add(String(value)));
+      if (!leftOut.has(name)) values.set(name, (values.get(name) ?? new Set()).add(textOf(value)));
     }
   }
   return new Map(
@@ -74,3 +74,5 @@ function flatParameters(runs: readonly RunResult[]): ReadonlyMap<string, FlatPar
     ]),
   );
 }
+
+const textOf = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));

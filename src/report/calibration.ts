@@ -30,17 +30,19 @@ function rows({ loadTps, metrics }: CalibratedLoad): string[][] {
 /** The noise floors in a table. Ends without a line break. */
 export function formatCalibration({ loads }: Calibration): string {
   const few = loads.filter(({ metrics }) => metrics.throughput === undefined);
-  const runs = [...new Set(loads.map(({ runsA, runsB }) => `${runsA} and ${runsB}`))].join(", ");
+  const runs = loads.map(
+    ({ loadTps, runsA, runsB }) => `${runsA} and ${runsB} at ${formatAsked(loadTps)} tx/s`,
+  );
   return [
     "CALIBRATION",
     "===========",
-    `Two identical sides in turns, ${runs} runs that count.`,
+    `Two identical sides in turns. Runs that count: ${runs.join(", ")}.`,
     "",
     formatTable(columns, loads.flatMap(rows)),
     "Noise floor: differences up to this are seen without there being one.",
     ...few.map(
       ({ loadTps }) =>
-        `${formatAsked(loadTps)} tx/s: no noise floor; four runs a side must count, and commit.`,
+        `${formatAsked(loadTps)} tx/s: no noise floor; four runs of either side must count, and commit.`,
     ),
   ].join("\n");
 }

@@ -39,7 +39,9 @@ describe("calibrate", () => {
       expect(noiseFloorRatio).toBeGreaterThanOrEqual(0);
       expect(parameters).toMatchObject({ protocol: "stand-in", keep_network: "true", duration: "0.5" });
     }
-    expect(stdout).toContain("\nCALIBRATION\n===========\nTwo identical sides in turns, 4 and 4 runs");
+    expect(stdout).toContain(
+      "\nCALIBRATION\n===========\nTwo identical sides in turns. Runs that count: 4 and 4 at 40",
+    );
     expect(stdout.endsWith(`\nCalibration: ${path}\n`)).toBe(true);
   });
 
