@@ -55,7 +55,8 @@ function ownTicks(
     if (after.processes.get(pid)?.start !== start) return undefined;
   }
   let sum = 0;
-  for (const process of own) {
+  // One can be named twice, as what serves a node and as what we came by.
+  for (const process of new Map(own.map((each) => [each.pid, each])).values()) {
     const now = after.processes.get(process.pid);
     if (now === undefined || !isThatOfItsContainer(process, after)) return undefined;
     const earlier = before.processes.get(process.pid);

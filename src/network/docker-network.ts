@@ -60,13 +60,14 @@ export async function openDockerNetwork(options: DockerNetworkOptions): Promise<
     ({ id, exitCode }) => nodes.find(({ containerId }) => containerId === id)?.noteDeath(exitCode),
     watch.signal,
   );
-  const ports = new Set(
-    layout.nodes.flatMap((node) => (node.rpc === undefined ? [] : [String(node.rpc.port)])),
-  );
+  const published = layout.nodes.flatMap((node) => node.rpc ?? []);
   // Where the engine is another machine's, that one cannot be looked at, and on this one there is nothing of the network.
   const here: Pick<Machine, "processes" | "otherContainers"> = engine.remote
     ? { processes: async () => [], otherContainers: async () => undefined }
-    : { processes: openProcessList(nodes, ports), otherContainers: () => listOtherContainers(engine, run) };
+    : {
+        processes: openProcessList(nodes, published),
+        otherContainers: () => listOtherContainers(engine, run),
+      };
   let stopped = false;
   const stop = async (cleanup: Cleanup): Promise<Leftover | undefined> => {
     stopped = true;

@@ -1,5 +1,6 @@
 /** What a network of containers tells of the machines that it runs on. */
 import { readdir, readFile } from "node:fs/promises";
+import type { Endpoint } from "../contracts/deployment.ts";
 import type { OwnProcess } from "../contracts/host-load.ts";
 import type { Engine } from "../docker/engine-types.ts";
 import { runLabel } from "../docker/ownership.ts";
@@ -19,17 +20,25 @@ export async function listNodeProcesses(nodes: readonly DockerNode[]): Promise<O
   return found.filter((process) => process !== undefined);
 }
 
+/** All addresses of a machine. */
+const anyAddress: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
+
 /**
- * Processes of this machine by which Docker carries connections from loopback to these ports: what goes through them
- * is the run's own. They come and go with their containers.
+ * Processes of this machine by which Docker carries connections from loopback to published ports: what goes through
+ * them is the run's own. They come and go with their containers.
  */
-async function findPortProxies(ports: ReadonlySet<string>): Promise<OwnProcess[]> {
+async function findPortProxies(published: readonly Endpoint[]): Promise<OwnProcess[]> {
   const pids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(
     pids.map(async (pid) => {
       const words = (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).split("\0");
-      if (!words[0]?.endsWith("docker-proxy")) return [];
-      return ports.has(words[words.indexOf("-host-port") + 1] ?? "") ? [{ pid: Number(pid) }] : [];
+      if (words[0]?.endsWith("docker-proxy") !== true) return [];
+      const [address = "", port] = ["-host-ip", "-host-port"].map((flag) => words[words.indexOf(flag) + 1]);
+      const isOurs = published.some(
+        (endpoint) =>
+          String(endpoint.port) === port && (endpoint.host === address || anyAddress.has(address)),
+      );
+      return isOurs ? [{ pid: Number(pid) }] : [];
     }),
   );
   return found.flat();
@@ -38,14 +47,14 @@ async function findPortProxies(ports: ReadonlySet<string>): Promise<OwnProcess[]
 /** Tells the processes of nodes on this machine's engine, and those that carry their ports; looks anew where nodes are. */
 export function openProcessList(
   nodes: readonly DockerNode[],
-  ports: ReadonlySet<string>,
+  published: readonly Endpoint[],
 ): () => Promise<readonly OwnProcess[]> {
   let seen = "";
   let proxies: readonly OwnProcess[] = [];
   return async () => {
     const processes = await listNodeProcesses(nodes);
     const pids = processes.map(({ pid }) => pid).join(" ");
-    if (pids !== seen) proxies = await findPortProxies(ports);
+    if (pids !== seen) proxies = await findPortProxies(published);
     seen = pids;
     return [...processes, ...proxies];
   };

@@ -43,6 +43,7 @@ describe("what went on between two samples", () => {
 
   test.each([
     ["nobody can say what is the run's", after, undefined, undefined],
+    ["a process is named twice", after, [...own, ...own], 0.35],
     ["a process cannot be seen", after, [...own, { pid: 8 }], undefined],
     ["a process of the run has ended", change({ processes: new Map() }), [], undefined],
     [
