@@ -44,6 +44,7 @@ export type * from "./contracts/events.ts";
 export type * from "./contracts/generator.ts";
 export type * from "./contracts/host.ts";
 export type * from "./contracts/load-summary.ts";
+export type * from "./contracts/host-load.ts";
 export type * from "./contracts/protocol.ts";
 export type * from "./contracts/result.ts";
 export type * from "./contracts/safety.ts";

@@ -28,6 +28,8 @@ const patienceMs = 3_000;
 const namedContainers = 20;
 /** The window may begin so much beside its announced time without the seconds being cut anew. */
 const shiftMs = 100;
+/** After a look that came late, the next second's is left out rather than that a row stands for so short a time. */
+const shortestMs = 500;
 /** A look so shortly before a second's beginning belongs to it. */
 const earlyMs = 200;
 
@@ -65,7 +67,7 @@ export class EnvironmentWatch implements AsyncDisposable {
   /** The last look, and what was seen. */
   async finish(): Promise<EnvironmentReport> {
     await this.#stop();
-    await this.#lookAll("second");
+    await this.#lookAll("end");
     await withinMs(patienceMs, Promise.all(this.#views.map((view) => view.nameContainers())));
     const { environmentLimits: limits, strictEnvironment: strict } = this.#options.parameters;
     return reportEnvironment(
@@ -124,8 +126,8 @@ export async function openEnvironmentWatch(
   }
 }
 
-/** What a look ends: nothing, the time before the load, or a second of the run. */
-type Part = "begin" | "before" | "second";
+/** What a look ends: nothing, the time before the load, a second of the run, or the run. */
+type Part = "begin" | "before" | "second" | "end";
 
 interface Interval {
   readonly part: Part;
@@ -144,6 +146,8 @@ class MachineView implements AsyncDisposable {
   #last: { readonly sample: MachineSample; readonly atMs: number } | undefined;
   #looking: Promise<void> | undefined;
   #windowMs: number | undefined;
+  /** No second has two rows. */
+  #nextSecond = Number.NEGATIVE_INFINITY;
   /** Seen before it was known when the window begins. */
   #unplaced: Interval[] = [];
 
@@ -184,6 +188,7 @@ class MachineView implements AsyncDisposable {
     const nodes = await this.#machine.processes().catch(() => undefined);
     const own = [...this.#reader.own(), ...(nodes ?? [])];
     const atMs = this.#options.clock.monotonicMs();
+    if (part === "second" && this.#last !== undefined && atMs - this.#last.atMs < shortestMs) return;
     const sample = await this.#reader.read(own);
     const last = this.#last;
     this.#last = sample && { sample, atMs };
@@ -198,7 +203,9 @@ class MachineView implements AsyncDisposable {
   }
 
   #place({ part, startMs, figures }: Interval, windowMs: number): void {
-    const second = Math.floor((startMs - windowMs + earlyMs) / 1000);
+    const begun = Math.floor((startMs - windowMs + earlyMs) / 1000);
+    const second = Math.max(begun, this.#nextSecond);
+    this.#nextSecond = second + 1;
     const row: HostSecond = { host: this.#machine.name, second, ...figures };
     const wholeSecs = Math.max(1, Math.floor(this.#options.lengths.windowSecs));
     if (part === "before") this.#before.add(row);

@@ -28,6 +28,14 @@ interface RemoteRun {
     readonly unsent: Readonly<Record<string, number>>;
   };
   readonly links: Readonly<Record<"before" | "after", Links>>;
+  readonly environment: {
+    readonly hosts: readonly {
+      readonly host: string;
+      readonly other_containers?: readonly string[];
+      readonly before?: { readonly secs: number };
+      readonly window?: { readonly background_mean_percent: number };
+    }[];
+  };
   readonly verdict: { readonly status: string };
 }
 
@@ -56,6 +64,14 @@ async function expectGoodRun(run: RemoteRun, hosts: readonly string[]): Promise<
     }
     expect(links.pairs.map(({ from, to }) => `${from} ${to}`)).toEqual(["host0 host1", "host1 host0"]);
     for (const { rtt_ms } of links.pairs) expect(rtt_ms).toBeGreaterThan(0);
+  }
+  const [coordinator, ...machines] = run.environment.hosts;
+  expect(coordinator?.host).toBe("coordinator");
+  expect(machines.map(({ host }) => host)).toEqual(hosts);
+  for (const { other_containers, before, window } of machines) {
+    expect([other_containers, before?.secs]).toEqual([[], 1]);
+    // Known although the nodes are containers in a container: what the others use is all but theirs.
+    expect(window?.background_mean_percent).toBeLessThan(100);
   }
 }
 

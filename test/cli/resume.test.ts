@@ -65,10 +65,12 @@ async function expectComplete(bundle: string): Promise<void> {
   expect(new Set(events.map(({ run }) => run)).size).toBe(1);
   const finished = events.filter(({ type }) => type === "run-finished");
   expect(finished.map(({ benchmarkNumber }) => benchmarkNumber)).toEqual([1, 2, 3]);
-  const rows = (await readFile(join(bundle, "timeseries.csv"), "utf8")).trimEnd().split("\n").slice(1);
-  const seconds = rows.map((row) => row.split(",").slice(0, 2).join(","));
-  expect(new Set(seconds).size).toBe(seconds.length);
-  expect(new Set(rows.map((row) => row.split(",", 1)[0]))).toEqual(new Set(["1", "2", "3"]));
+  for (const name of ["timeseries.csv", "host-load.csv"]) {
+    const rows = (await readFile(join(bundle, name), "utf8")).trimEnd().split("\n").slice(1);
+    const seconds = rows.map((row) => row.split(",").slice(0, 2).join(","));
+    expect(new Set(seconds).size).toBe(seconds.length);
+    expect(new Set(rows.map((row) => row.split(",", 1)[0]))).toEqual(new Set(["1", "2", "3"]));
+  }
 }
 
 describe("a sweep that was killed in its second run", () => {
