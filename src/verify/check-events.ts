@@ -19,6 +19,10 @@ export function checkEvents({ events, runs, parameters }: Contents, findings: Fi
     findings.same(place("loadTps"), found.loadTps, run.parameters.loadTps);
     findings.same(place("status"), found.status, run.verdict.status);
     findings.same(place("file"), basename(found.file ?? ""), fileOf(run));
+    for (const event of found.all) {
+      if (!("benchmarkNumber" in event)) continue;
+      findings.same(place(`benchmarkNumber of ${event.type}`), event.benchmarkNumber, run.benchmarkNumber);
+    }
     const phase = found.all.find((event) => event.type === "load-phase" && event.phase === "warm-up");
     const startsAtMs = phase?.type === "load-phase" ? phase.windowStartsAtMs : undefined;
     findings.same(

@@ -2,6 +2,7 @@ import { BundleReadError } from "../bundle/read-error.ts";
 import type { ProtocolLimits } from "../config/check.ts";
 import { describeError } from "../core/errors.ts";
 import { checkEvents } from "./check-events.ts";
+import { checkFaults } from "./check-faults.ts";
 import { checkFiles, checkManifest } from "./check-files.ts";
 import { checkLatencies } from "./check-latencies.ts";
 import { checkLedgers } from "./check-ledger.ts";
@@ -36,6 +37,7 @@ const checks: readonly (readonly [title: string, check: (contents: Contents, fin
     ["totals, ratios and ledgers", checkLedgers],
     ["seconds: their sums, histograms and events", checkSeconds],
     ["verdicts, judged again", checkVerdicts],
+    ["crash faults, from their events", checkFaults],
     ["parameters of the runs", checkParametersOfRuns],
     ["summary.json and summary.txt, made again", checkSummary],
     ["events", checkEvents],
@@ -80,7 +82,16 @@ export function verifyFiles(
   const contents = readContents(files, protocol, forms);
   const done = checks.map(([title, check]) => {
     const findings = new Findings();
-    check(contents, findings);
+    try {
+      check(contents, findings);
+    } catch (error) {
+      // What is wrong was told with the file's form; what follows from it cannot be computed.
+      findings.add(
+        { file: "the bundle", key: title },
+        describeError(error),
+        "values that can be computed with",
+      );
+    }
     return { title, findings };
   });
   const all = [{ title: "form of every file", findings: forms }, ...done];

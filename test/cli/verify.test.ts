@@ -1,0 +1,153 @@
+/** Bundles that real sweeps left, on stand-in nodes: they agree, and an edit of any digit does not go unseen. */
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { buildManifest } from "../../src/bundle/manifest.ts";
+import { formatJson } from "../../src/bundle/numbers.ts";
+import { runVerify } from "../../src/cli/verify-command.ts";
+import { readFiles } from "../../src/verify/contents.ts";
+import { verifyBundle } from "../../src/verify/verify.ts";
+import { verifyFiles } from "../../src/verify/verify-bundle.ts";
+import { makeTemporaryFolder, type TemporaryFolder } from "../bundle/temporary-folder.ts";
+import { runAlone } from "../cli-unit/command-setting.ts";
+import { buildStandInProtocol } from "../stand-in/protocol.ts";
+import { benchmark } from "./in-process.ts";
+
+const protocol = buildStandInProtocol({ replyDelayMs: 1, commit: { kind: "after", ms: 20 } });
+const whole = ["--loads=60", "--num-transactions=90", "--warm-up=1"];
+const crashes = ["--loads=40", "--duration=2", "--warm-up=1", "--faults=1", "--allow-no-quorum", "--drain=1"];
+
+/** The one bundle in a folder. */
+async function bundleIn(folder: string): Promise<string> {
+  const [name = ""] = await readdir(join(folder, "benchmarks"));
+  return join(folder, "benchmarks", name);
+}
+
+const bundles: Record<string, string> = {};
+const folders: TemporaryFolder[] = [];
+
+beforeAll(async () => {
+  for (const [name, argv] of Object.entries({ whole, crashes })) {
+    const folder = await makeTemporaryFolder();
+    folders.push(folder);
+    await benchmark(argv, { folder: folder.path });
+    bundles[name] = await bundleIn(folder.path);
+  }
+});
+afterAll(async () => {
+  await Promise.all(folders.map((folder) => folder[Symbol.asyncDispose]()));
+});
+
+const folderOf = (name: string) => bundles[name] ?? "";
+
+/** All digits of a text, each changed in turn, every `step`th of them. */
+function* editsOf(text: string, step = 1): Generator<{ readonly at: number; readonly text: string }> {
+  let seen = 0;
+  for (let at = 0; at < text.length; at++) {
+    const digit = text[at] ?? "";
+    if (!/\d/.test(digit) || seen++ % step !== 0) continue;
+    yield { at, text: `${text.slice(0, at)}${(Number(digit) + 1) % 10}${text.slice(at + 1)}` };
+  }
+}
+
+/** The line that a place is in, as far as there. */
+function lineUpTo(text: string, at: number): string {
+  return text.slice(text.lastIndexOf("\n", at - 1) + 1, at + 1);
+}
+
+describe("a bundle as a sweep left it", () => {
+  test.each(["whole", "crashes"])("agrees: %s", async (name) => {
+    const { differences, checks } = await verifyBundle(folderOf(name), protocol);
+    expect(differences).toEqual([]);
+    expect(checks.reduce((sum, { compared }) => sum + compared, 0)).toBeGreaterThan(500);
+  });
+
+  test("is told in words and as a document, with what no check can find", async () => {
+    const setting = { command: runVerify, name: "verify", rooms: { protocol } } as const;
+    const words = await runAlone([folderOf("whole")], setting);
+    expect(words).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^AGREES: [\d,]+ comparisons over 1 run;/m),
+    });
+    expect(words.stdout).toContain("It does not prove who wrote a bundle");
+    const json = await runAlone([folderOf("whole")], { ...setting, settings: { json: true } });
+    expect(JSON.parse(json.stdout)).toMatchObject({ agrees: true, runs: 1, differences: [] });
+  });
+});
+
+/**
+ * Numbers that a bundle says once, so that nothing in it contradicts an edit: only the manifest does. Everything else is
+ * found by what follows from it.
+ */
+const saidOnce: readonly (readonly [file: RegExp, line: RegExp])[] = [
+  // What a node said of itself; shown nowhere else, or rounded.
+  [/^local_benchmark/, /^ *"(name|cpu_secs|memory_bytes|height)": /],
+  // Seen by the load generator alone; the summary shows hundredths.
+  [/^local_benchmark/, /^ *"first_commit_secs": /],
+  // Wall times, waits and places of the coordinator.
+  [/^events/, /"t":"[^"]*$/],
+  [/^events/, /"type":"(network-step|warning)",.*"(detail|message)":"[^"]*$/],
+  [/^events/, /"(readyAfterMs|lateMs|missedHeights|bundle|file|step|reason)":[^,]*$/],
+  // The least age of those that were not seen moves nothing within its bucket.
+  [/hlog$/, /^#\[Censored: /],
+];
+
+describe("an edit of one digit", () => {
+  test("of any file is found by the manifest", async () => {
+    const folder = folderOf("whole");
+    for (const name of await readdir(folder, { recursive: true })) {
+      const path = join(folder, name);
+      const text = await readFile(path, "utf8").catch(() => "");
+      const step = Math.max(1, Math.ceil((text.match(/\d/g)?.length ?? 0) / 3));
+      for (const edit of editsOf(text, step)) {
+        await writeFile(path, edit.text);
+        const { differences } = await verifyBundle(folder, protocol);
+        expect(differences.length, `${name} at ${edit.at}`).toBeGreaterThan(0);
+      }
+      if (text !== "") await writeFile(path, text);
+    }
+    expect((await verifyBundle(folder, protocol)).differences).toEqual([]);
+  });
+
+  test("of a log or the environment is found by the manifest alone", async () => {
+    const folder = folderOf("whole");
+    const path = join(folder, "environment.json");
+    const text = await readFile(path, "utf8");
+    const [edit] = editsOf(text);
+    await writeFile(path, edit?.text ?? "");
+    const { differences } = await verifyBundle(folder, protocol);
+    expect(differences[0]).toMatchObject({ file: "environment.json", key: "its SHA-256" });
+    await writeFile(join(folder, "manifest.json"), formatJson(await buildManifest(folder)));
+    expect((await verifyBundle(folder, protocol)).differences).toEqual([]);
+    await writeFile(path, text);
+    await writeFile(join(folder, "manifest.json"), formatJson(await buildManifest(folder)));
+  });
+
+  test.each([
+    ["whole", /^local_benchmark/, 1],
+    ["whole", /^timeseries.csv$/, 1],
+    ["whole", /^summary.json$/, 1],
+    ["whole", /^parameters.json$/, 1],
+    ["whole", /^summary.txt$/, 4],
+    ["whole", /^events.ndjson$/, 9],
+    ["whole", /hlog$/, 7],
+    ["crashes", /^local_benchmark/, 3],
+    ["crashes", /stretch.*hlog$/, 7],
+  ] as const)("with a manifest made anew, is found all the same: %s, %s", async (name, which, step) => {
+    const files = await readFiles(folderOf(name));
+    const missed: string[] = [];
+    let edits = 0;
+    for (const [file, text] of files) {
+      if (!which.test(file)) continue;
+      for (const edit of editsOf(text, step)) {
+        edits++;
+        const { differences } = verifyFiles(new Map([...files, [file, edit.text]]), protocol);
+        const line = lineUpTo(edit.text, edit.at);
+        const isListed = saidOnce.some((once) => once[0].test(file) && once[1].test(line));
+        if (differences.length === 0 && !isListed) missed.push(`${file}: ${line}`);
+      }
+    }
+    expect(edits).toBeGreaterThan(20);
+    expect(missed).toEqual([]);
+  });
+});
