@@ -132,7 +132,9 @@ export class Histogram {
    */
   countAbove(limitUs: number): readonly [least: number, most: number] {
     let [least, most] = [0, 0];
-    for (const [index, times] of this.counts().entries()) {
+    for (let index = 0; index < this.#counts.length; index++) {
+      const times = this.#counts[index] ?? 0;
+      if (times === 0) continue;
       if (highestOf(index) + 0.5 > limitUs) most += times;
       if (lowestOf(index) - 0.5 > limitUs) least += times;
     }
@@ -147,7 +149,8 @@ export class Histogram {
       pair.sumUs += BigInt(valueUs) * BigInt(times);
       pair.sumOfSquaresUs += BigInt(valueUs) ** 2n * BigInt(times);
     };
-    for (const [index, times] of this.counts().entries()) {
+    for (let index = 0; index < this.#counts.length; index++) {
+      const times = this.#counts[index] ?? 0;
       if (times === 0) continue;
       add(least, lowestOf(index), times);
       add(most, highestOf(index), times);
