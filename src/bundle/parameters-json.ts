@@ -1,3 +1,4 @@
+import { formatAssertion } from "../config/assertion.ts";
 import type { RemoteParameters, SweepParameters } from "../config/parameters.ts";
 import { environmentLimitsJson } from "./environment-json.ts";
 import { present } from "./numbers.ts";
@@ -40,6 +41,8 @@ export function buildParametersJson(parameters: SweepParameters) {
     strict: parameters.strict,
     strict_environment: parameters.strictEnvironment,
     environment_limits: environmentLimitsJson(parameters.environmentLimits),
+    assertions: parameters.assertions.length === 0 ? undefined : parameters.assertions.map(formatAssertion),
+    baseline: parameters.baseline,
     protocol_options: protocolOptionsJson(parameters.protocolOptions),
     ...(parameters.remote === undefined ? {} : remoteJson(parameters.remote)),
   });

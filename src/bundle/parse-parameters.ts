@@ -32,6 +32,8 @@ const optionOf: Readonly<Record<string, ParameterName>> = {
   file_output: "fileOutput",
   strict: "strict",
   strict_environment: "strictEnvironment",
+  assertions: "assert",
+  baseline: "baseline",
   host_key_policy: "hostKeyPolicy",
   ssh_timeout_secs: "sshTimeout",
   rpc_via: "rpcVia",

@@ -15,7 +15,7 @@ const parsing = {
   "boolean-negation": true,
   "camel-case-expansion": false,
   "dot-notation": false,
-  "duplicate-arguments-array": false,
+  "duplicate-arguments-array": true,
   "parse-numbers": false,
   "parse-positional-numbers": false,
   "short-option-groups": false,
@@ -28,8 +28,8 @@ export interface Arguments extends Layer {
 }
 
 /**
- * Parses a command line against the table. A flag given twice: the last one counts. A switch may stand alone,
- * be followed by true or false, or be negated by `--no-`. Operands may stand anywhere between the options.
+ * Parses a command line against the table. A flag given twice: the last one counts, unless it is repeatable: then its
+ * value is the list of all. A switch may stand alone, be followed by true or false, or be negated by `--no-`. Operands may stand anywhere between the options.
  */
 export function parseArguments(
   argv: readonly string[],
@@ -51,23 +51,24 @@ export function parseArguments(
   const given = new Map<string, Given>();
   const faults: Fault[] = [];
   for (const option of table) {
-    const value = parsed[option.name];
+    const all = [parsed[option.name]].flat();
+    const value = all.at(-1);
     if (value === undefined) continue;
     const name = `--${option.name}`;
     if (option.rule.kind === "switch") {
       given.set(option.name, { name, value: value === "" ? true : value, rank: 0 });
-    } else if (value === false) {
+    } else if (value === false || (option.repeatable && all.includes(false))) {
       faults.push({
         code: "not-a-switch",
         message: `--no-${option.name}: only switches can be negated. Leave it out, or give ${name} ${option.placeholder}.`,
       });
-    } else if (value === "") {
+    } else if (value === "" || (option.repeatable && all.includes(""))) {
       faults.push({
         code: "missing-value",
         message: `${name}: its value is missing. Give ${option.rule.expected}.`,
       });
     } else {
-      given.set(option.name, { name, value, rank: 0 });
+      given.set(option.name, { name, value: option.repeatable ? all : value, rank: 0 });
     }
   }
   const rest = (parsed._ as unknown[]).map(String);

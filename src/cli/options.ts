@@ -15,6 +15,7 @@ export const commandNames = [
   "compare",
   "calibrate",
   "verify",
+  "report",
   "testbed",
   "clean",
 ] as const;
@@ -37,6 +38,7 @@ const operands: Readonly<Partial<Record<CommandName, readonly Operand[]>>> = {
     { noun: "the second side", placeholder: "B" },
   ],
   verify: [{ noun: "the bundle", placeholder: "BUNDLE" }],
+  report: [{ noun: "the bundle", placeholder: "BUNDLE" }],
   testbed: [{ noun: "what to do", words: ["up", "down"] }],
 };
 
@@ -55,6 +57,8 @@ export interface Option {
   readonly description: string;
   /** As shown in the help. */
   readonly default?: string | undefined;
+  /** May be given several times, and all count; else the last one does. */
+  readonly repeatable: boolean;
   readonly commands: readonly CommandName[];
 }
 
@@ -84,6 +88,9 @@ export const ownRules = {
   minEffect: number({ unit: "percent", atLeast: 0, atMost: 1000 }),
   calibration: text("a path", 4096),
   allowDifferent: text("names of parameters, separated by commas,", 4096),
+  junit: text("a path", 4096),
+  markdown: text("a path", 4096),
+  benchJson: text("a path", 4096),
   config: text("a path", 4096),
   verbose: boolean,
   quiet: boolean,
@@ -96,6 +103,8 @@ export const ownRules = {
 export const calibratedRuns = 5;
 
 const allRules: Readonly<Record<string, Rule<unknown>>> = { ...rules, ...ownRules };
+
+const repeatableNames: ReadonlySet<string> = new Set(["assert"]);
 
 type Row = readonly [
   commands: readonly CommandName[],
@@ -110,7 +119,8 @@ function group(title: string, rows: readonly Row[]): Option[] {
     const rule = allRules[camelCase(name)];
     if (rule === undefined) throw new TypeError(`no rule for the option ${name}`);
     const shown = fallback === undefined ? undefined : String(fallback);
-    return { name, rule, group: title, placeholder, description, default: shown, commands };
+    const repeatable = repeatableNames.has(name);
+    return { name, rule, group: title, placeholder, description, default: shown, repeatable, commands };
   });
 }
 
@@ -119,6 +129,8 @@ const local = ["local-network"] as const;
 const compare = ["compare"] as const;
 const calibrate = ["calibrate"] as const;
 const remote = ["remote-network"] as const;
+const held = ["benchmark", "report"] as const;
+const report = ["report"] as const;
 const once = ["local-network", "remote-network"] as const;
 const here = ["benchmark", "local-network"] as const;
 const away = ["benchmark", "remote-network"] as const;
@@ -267,6 +279,14 @@ export const options: readonly Option[] = [
   ]),
   ...group("Verdict", [
     [runs, "strict", "", "a generator-limited run fails too, with exit code 3"],
+    [report, "strict", "", "a generator-limited run fails too, with exit code 3; as the sweep had it"],
+    [
+      held,
+      "assert",
+      "'METRIC<VALUE'",
+      "what must hold at each load, such as 'commit.p99<500ms', 'efficiency>=95%', or against --baseline 'throughput>-5%'; may be given several times; exit code 3 where one does not hold",
+    ],
+    [held, "baseline", "BUNDLE", "an earlier sweep, from which changes are measured"],
     [runs, "lateness-floor-ms", "MS", "p99 lateness of sends may reach this ...", limits.latenessFloorMs],
     [runs, "lateness-ratio", "RATIO", "... or this share of the median latency", limits.latenessRatio],
     [runs, "achieved-ratio", "RATIO", "smallest share of the schedule to be sent", limits.achievedRatio],
@@ -315,6 +335,9 @@ export const options: readonly Option[] = [
     [sweep, "file-output", "", "write result files", defaults.fileOutput],
     [compare, "output-dir", "FOLDER", "where --file-output writes", "."],
     [compare, "file-output", "", "write comparison.json and comparison.txt; so does --output-dir", false],
+    [held, "junit", "FILE", "write verdicts and assertions as JUnit XML"],
+    [held, "markdown", "FILE", "write a summary for a pull request"],
+    [held, "bench-json", "FOLDER", "write throughput.json and latency.json for github-action-benchmark"],
     [runs, "console-output", "", "print each result as its run ends", defaults.consoleOutput],
     [all, "json", "", "standard output is one JSON document"],
   ]),

@@ -1,6 +1,7 @@
 import type { Cleanup } from "../contracts/deployment.ts";
 import type { Protocol, TransactionFormat } from "../contracts/protocol.ts";
 import type { Fault } from "../core/errors.ts";
+import { readAssertions } from "./assertion-checks.ts";
 import { checkCrashInterval, readCrashFaults } from "./crash-faults.ts";
 import { readEnvironmentLimits } from "./environment-limits.ts";
 import type { HostSources } from "./host-description.ts";
@@ -103,12 +104,13 @@ function checkSide(
   const runtime = read(rules.runtime, given.runtime, defaultParameters.runtime);
   const search = readSearch(given, reader);
   const dockerComposePath = read(rules.dockerComposePath, given.dockerComposePath, undefined);
+  const loadsTps = search === undefined ? readLoads(given, side, reader) : undefined;
   const parameters: SweepParameters = {
     networkType: side,
     ...(remote ? { remote: readRemote(given, { hosts, committee }, reader) } : {}),
     runtime: remote ? "docker" : runtime,
     committee,
-    loadsTps: search === undefined ? readLoads(given, side, reader) : [],
+    loadsTps: loadsTps ?? [],
     runs: read(rules.runs, given.runs, defaultParameters.runs),
     search,
     durationSecs: read(rules.duration, given.duration, defaultParameters.durationSecs),
@@ -135,6 +137,7 @@ function checkSide(
     limits: readLimits(given, reader),
     strict: read(rules.strict, given.strict, defaultParameters.strict),
     ...readEnvironmentLimits(given, reader),
+    ...readAssertions(given, loadsTps, reader),
     ...readCrashFaults(given, { nodes: committee, toleratedFaults: protocol.toleratedFaults }, reader),
     protocolOptions: readProtocolOptions(given, { committee, side }, reader),
   };

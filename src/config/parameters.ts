@@ -1,3 +1,4 @@
+import type { Assertion } from "../contracts/assertion.ts";
 import type { Cleanup } from "../contracts/deployment.ts";
 import type { HostRequest } from "../contracts/host.ts";
 import type { EnvironmentLimits } from "../contracts/host-load.ts";
@@ -72,6 +73,10 @@ export interface SweepParameters {
   /** A run on machines that were not left alone, or do not tell, is invalid. */
   readonly strictEnvironment: boolean;
   readonly environmentLimits: EnvironmentLimits;
+  /** What the results are held to; the sweep has failed where one does not hold. */
+  readonly assertions: readonly Assertion[];
+  /** Bundle of an earlier sweep, to which assertions with a change in % refer. */
+  readonly baseline?: string | undefined;
   /** Nodes that crash when the window opens; 0: none. */
   readonly faults: number;
   /** Crashed nodes come back after crashIntervalSecs, and others crash in their place. */
@@ -133,6 +138,7 @@ export const defaultParameters = {
     memoryPressurePercent: 10,
     disturbedPercent: 10,
   },
+  assertions: [],
   faults: 0,
   crashRecovery: false,
   crashIntervalSecs: 60,

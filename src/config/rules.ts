@@ -1,3 +1,4 @@
+import { assertionList } from "./assertion.ts";
 import { imageName } from "./host-rules.ts";
 import { boolean, choice, number, numberList, text } from "./rule.ts";
 
@@ -70,6 +71,8 @@ export const rules = {
   stealLimit: percent,
   memoryPressureLimit: percent,
   disturbedLimit: percent,
+  assert: assertionList,
+  baseline: path,
   latenessFloorMs: number({ unit: "milliseconds", atLeast: 0, atMost: 60_000 }),
   latenessRatio: number({ unit: "", atLeast: 0, atMost: 1 }),
   achievedRatio: number({ unit: "", atLeast: 0, atMost: 1 }),

@@ -40,6 +40,11 @@ const others: SweepParameters = {
     memoryPressurePercent: 2,
     disturbedPercent: 3,
   },
+  assertions: [
+    { metric: "commit.p99", loadTps: 100, order: "<", amount: 0.5, unit: "s", relative: false },
+    { metric: "throughput", order: ">", amount: -5, unit: "%", relative: true },
+  ],
+  baseline: "/results/before",
   faults: 1,
   crashRecovery: true,
   crashIntervalSecs: 2,

@@ -1,0 +1,71 @@
+import { percent, rounded } from "../bundle/numbers.ts";
+import type {
+  AssertedLatency,
+  AssertedMetric,
+  AssertedStatistic,
+  AssertedValue,
+} from "../contracts/assertion.ts";
+import type { LatencySummary, RunResult } from "../contracts/result.ts";
+
+/** What a run, or several, show of a metric; or why they show nothing, in a clause. */
+export type Found = { readonly value: AssertedValue } | { readonly missing: string };
+
+const counts: Readonly<Record<string, (run: RunResult) => number>> = {
+  throughput: (run) => rounded(run.throughputTps),
+  efficiency: (run) => percent(run.efficiencyRatio),
+  success_rate: (run) => percent(run.successRatio),
+  failed: (run) => run.failed,
+};
+
+const kinds: Readonly<Record<AssertedLatency, (run: RunResult) => LatencySummary | undefined>> = {
+  latency: (run) => run.latency[run.latencyKind],
+  commit: (run) => run.latency.commit,
+  commit_service: (run) => run.latency.commitService,
+  response: (run) => run.latency.response,
+  submit: (run) => run.latency.submit,
+  lateness: (run) => run.lateness,
+};
+
+/** Mean over runs. A bound in one of them makes a bound of it; what one did not see, the mean does not know. */
+export function meanOfRuns(metric: AssertedMetric, runs: readonly RunResult[]): Found {
+  let sum = 0;
+  let atLeast = false;
+  for (const run of runs) {
+    const found = ofRun(metric, run);
+    if ("missing" in found) return { missing: `run ${run.benchmarkNumber}: ${found.missing}` };
+    sum += found.value.value;
+    atLeast ||= found.value.atLeast;
+  }
+  return { value: { value: sum / runs.length, atLeast } };
+}
+
+/** As it is published, so that a run that is read again gives the same. */
+function ofRun(metric: AssertedMetric, run: RunResult): Found {
+  const count = counts[metric];
+  if (count !== undefined) return { value: { value: count(run), atLeast: false } };
+  const [kind, statistic] = metric.split(".") as [AssertedLatency, AssertedStatistic];
+  const summary = kinds[kind](run);
+  if (summary === undefined || summary.count + summary.censored === 0) {
+    return { missing: `${kind} was not seen` };
+  }
+  return ofSummary(statistic, summary);
+}
+
+const plain = { mean: "meanMs", std_dev: "stdDevMs", min: "minMs", max: "maxMs" } as const;
+
+function ofSummary(statistic: AssertedStatistic, summary: LatencySummary): Found {
+  const { censored } = summary;
+  const absent = { missing: `${statistic} was not seen` };
+  if (statistic !== "mean" && statistic !== "std_dev" && statistic !== "min" && statistic !== "max") {
+    const quantile = summary[statistic];
+    return quantile === undefined
+      ? absent
+      : { value: { value: rounded(quantile.ms), atLeast: quantile.atLeast } };
+  }
+  // The mean of those that were seen gets better the more are lost; only the largest can but grow.
+  if (censored > 0 && statistic !== "max") {
+    return { missing: `the end of ${censored} was not seen, and ${statistic} is of the others` };
+  }
+  const ms = summary[plain[statistic]];
+  return ms === undefined ? absent : { value: { value: rounded(ms), atLeast: censored > 0 } };
+}

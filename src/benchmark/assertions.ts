@@ -1,0 +1,108 @@
+import { absoluteLimit } from "../config/assertion.ts";
+import type { AssertedOrder, AssertedValue, Assertion, AssertionOutcome } from "../contracts/assertion.ts";
+import type { RunResult } from "../contracts/result.ts";
+import { meanOfRuns } from "./asserted-values.ts";
+
+/** What is held to what. */
+export interface AssertedSweep {
+  readonly assertions: readonly Assertion[];
+  /** All that were to be run: one without a run that finished keeps no assertion. */
+  readonly loadsTps: readonly number[];
+  readonly runs: readonly RunResult[];
+  /** Those of the baseline. */
+  readonly baseline?: readonly RunResult[] | undefined;
+}
+
+/** Every assertion at every load that it is about, by load. Pure. */
+export function evaluateAssertions({
+  assertions,
+  loadsTps,
+  runs,
+  baseline = [],
+}: AssertedSweep): readonly AssertionOutcome[] {
+  return [...new Set(loadsTps)].flatMap((loadTps) => {
+    const at = (all: readonly RunResult[]) => all.filter((run) => run.parameters.loadTps === loadTps);
+    const load: AssertedLoad = { loadTps, runs: at(runs), baseline: at(baseline) };
+    return assertions
+      .filter((assertion) => assertion.loadTps === undefined || assertion.loadTps === loadTps)
+      .map((assertion) => evaluate(assertion, load));
+  });
+}
+
+interface AssertedLoad {
+  readonly loadTps: number;
+  readonly runs: readonly RunResult[];
+  readonly baseline: readonly RunResult[];
+}
+
+const isCounted = ({ verdict }: RunResult) => verdict.status !== "invalid";
+
+function evaluate(assertion: Assertion, load: AssertedLoad): AssertionOutcome {
+  const { loadTps, runs } = load;
+  const counted = runs.filter(isCounted);
+  const found = counted.length === 0 ? undefined : meanOfRuns(assertion.metric, counted);
+  const value = found !== undefined && "value" in found ? found.value : undefined;
+  const target = limitOf(assertion, load);
+  const known = {
+    assertion,
+    loadTps,
+    ...(value === undefined ? {} : { value }),
+    ...(target.baseline === undefined ? {} : { baseline: target.baseline }),
+    ...(target.limit === undefined ? {} : { limit: target.limit }),
+  };
+  const fail = (reason: string): AssertionOutcome => ({ ...known, passed: false, reason });
+  if (runs.length === 0) return fail("no run finished");
+  const invalid = runs.filter((run) => !isCounted(run)).map((run) => run.benchmarkNumber);
+  if (invalid.length > 0) return fail(describeInvalid(invalid));
+  if (found !== undefined && "missing" in found) return fail(found.missing);
+  if (target.reason !== undefined) return fail(`baseline: ${target.reason}`);
+  if (value === undefined || target.limit === undefined) throw new TypeError("neither a value nor a reason");
+  const answer = compare(value, assertion.order, target.limit);
+  if (answer === "unknown") {
+    return fail("cannot be shown: the value is a lower bound, transactions whose end was not seen counted");
+  }
+  return { ...known, passed: answer };
+}
+
+function describeInvalid(numbers: readonly number[]): string {
+  return numbers.length === 1 ? `run ${numbers[0]} is invalid` : `runs ${numbers.join(", ")} are invalid`;
+}
+
+interface Target {
+  readonly limit?: number;
+  readonly baseline?: AssertedValue;
+  /** Why there is no limit. */
+  readonly reason?: string;
+}
+
+function limitOf(assertion: Assertion, { runs, baseline }: AssertedLoad): Target {
+  if (!assertion.relative) return { limit: absoluteLimit(assertion) };
+  const counted = baseline.filter(isCounted);
+  if (counted.length === 0) return { reason: "no valid run at this load" };
+  const kinds = new Set([...counted, ...runs.filter(isCounted)].map((run) => run.latencyKind));
+  if (kinds.size > 1) return { reason: "commits against replies cannot be compared" };
+  const found = meanOfRuns(assertion.metric, counted);
+  if ("missing" in found) return { reason: found.missing };
+  const { value } = found;
+  if (value.atLeast) return { baseline: value, reason: "a lower bound, transactions not seen counted" };
+  return { baseline: value, limit: value.value * (1 + assertion.amount / 100) };
+}
+
+const orders: Readonly<Record<AssertedOrder, (value: number, limit: number) => boolean>> = {
+  "<": (value, limit) => value < limit,
+  "<=": (value, limit) => value <= limit,
+  ">": (value, limit) => value > limit,
+  ">=": (value, limit) => value >= limit,
+};
+
+/** Of a lower bound it is known that the true value is not smaller; what that leaves open is unknown. */
+function compare(
+  { value, atLeast }: AssertedValue,
+  order: AssertedOrder,
+  limit: number,
+): boolean | "unknown" {
+  const holds = orders[order](value, limit);
+  if (!atLeast) return holds;
+  const isUpper = order === "<" || order === "<=";
+  return holds === isUpper ? "unknown" : holds;
+}
