@@ -34,6 +34,7 @@ const owners = {
   yaml: ["src/core/yaml.ts"],
   yargs: ["src/cli/arguments.ts"],
   "cli-table3": ["src/report/table.ts"],
+  "fast-xml-builder": ["src/report/xml.ts"],
   inquirer: ["src/cli/prompt.ts"],
   "node-ssh": ["src/ssh/client.ts"],
   "simple-statistics": ["src/stats/sample.ts"],

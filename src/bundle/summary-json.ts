@@ -1,7 +1,9 @@
 /** The published form of a whole sweep: schema/summary.schema.json describes every key. */
+import type { AssertionOutcome } from "../contracts/assertion.ts";
 import type { RunResult } from "../contracts/result.ts";
 import type { SearchReport } from "../contracts/search.ts";
 import { summarizeLoads } from "../stats/load-summary.ts";
+import { assertionJson } from "./assertion-json.ts";
 import { msJson, quantileJson } from "./latency-json.ts";
 import { loadSummaryJson } from "./load-summary-json.ts";
 import { percent, present, rounded } from "./numbers.ts";
@@ -30,6 +32,8 @@ export interface SweepSummary {
   readonly endedEarly?: string | undefined;
   /** What was found, where the highest sustained load was looked for. */
   readonly search?: SearchReport | undefined;
+  /** What came of its assertions; empty where there were none. */
+  readonly assertions?: readonly AssertionOutcome[] | undefined;
 }
 
 function rowJson(result: RunResult) {
@@ -57,6 +61,11 @@ function rowJson(result: RunResult) {
   });
 }
 
+/** Absent where there were none. */
+export function assertionsJson({ assertions = [] }: SweepSummary) {
+  return assertions.length === 0 ? undefined : assertions.map(assertionJson);
+}
+
 /** @throws InvalidArgumentError where a measured number is not finite */
 export function buildSummaryJson(summary: SweepSummary) {
   return present({
@@ -72,5 +81,6 @@ export function buildSummaryJson(summary: SweepSummary) {
     runs: summary.runs.map(rowJson),
     loads: summarizeLoads(summary.runs.map(publishedRun)).map(loadSummaryJson),
     search: summary.search && searchJson(summary.search),
+    assertions: assertionsJson(summary),
   });
 }

@@ -168,7 +168,7 @@ async function finish(sweep: EndedSweep, { style, context }: SweepSurroundings):
   if (style.onDocument !== undefined) style.onDocument(buildResultsJson(summary, around));
   else if (settings.json) terminal.print(formatResultsJson(summary, around));
   if (settings.consoleOutput && !settings.json && style.whole && results.length > 0) {
-    terminal.print(`\n${formatClosingTables(summary, parameters)}`);
+    terminal.print(`\n${formatClosingTables(summary)}`);
   }
   await bundle?.finish(summary, formatSummaryText(summary, parameters, facts));
   if (bundle !== undefined && !settings.json) terminal.print(`\nResults: ${bundle.folder}`);

@@ -1,16 +1,15 @@
 import { loadSummaryJson } from "../bundle/load-summary-json.ts";
 import { formatJson, present } from "../bundle/numbers.ts";
-import { buildParametersJson } from "../bundle/parameters-json.ts";
 import { publishedRun } from "../bundle/published-run.ts";
 import { buildRunJson } from "../bundle/run-json.ts";
 import { searchJson } from "../bundle/search-json.ts";
-import type { SweepSummary } from "../bundle/summary-json.ts";
-import type { SweepParameters } from "../config/parameters.ts";
+import { assertionsJson, type SweepSummary } from "../bundle/summary-json.ts";
 import type { Leftover } from "../contracts/deployment.ts";
 import { summarizeLoads } from "../stats/load-summary.ts";
 
 export interface ResultsContext {
-  readonly parameters: SweepParameters;
+  /** As they are published. */
+  readonly parameters: object;
   /** Path of the bundle; absent where nothing is written. */
   readonly bundle?: string | undefined;
   readonly leftover?: Leftover | undefined;
@@ -29,10 +28,11 @@ export function buildResultsJson(summary: SweepSummary, context: ResultsContext)
     ended_early: summary.endedEarly,
     bundle: context.bundle,
     leftover: leftover && { what: leftover.what, command: leftover.command },
-    parameters: buildParametersJson(context.parameters),
+    parameters: context.parameters,
     runs: summary.runs.map(buildRunJson),
     loads: summarizeLoads(summary.runs.map(publishedRun)).map(loadSummaryJson),
     search: summary.search && searchJson(summary.search),
+    assertions: assertionsJson(summary),
   });
 }
 

@@ -30,7 +30,7 @@ export function formatSummaryText(
     formatHeader(parameters, facts),
     "",
     ...summary.runs.flatMap((result) => [formatRunBlock(result), ""]),
-    formatClosingTables(summary, parameters),
+    formatClosingTables(summary),
     "",
     ...endedEarlySection(summary),
     `Started: ${summary.startedAt}`,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { buildParametersJson } from "../../src/bundle/parameters-json.ts";
 import { buildRunJson } from "../../src/bundle/run-json.ts";
 import type { SweepSummary } from "../../src/bundle/summary-json.ts";
 import { defaultRemote } from "../../src/config/parameters.ts";
@@ -199,7 +200,7 @@ describe("the document of --json", () => {
   test("holds the runs just as their files do", () => {
     const document = JSON.parse(
       formatResultsJson(summary, {
-        parameters: sweepParameters,
+        parameters: buildParametersJson(sweepParameters),
         bundle: "/results/one",
         leftover: { what: ["container node0"], command: "docker compose -p baleen down" },
       }),
@@ -218,7 +219,9 @@ describe("the document of --json", () => {
 
   test("leaves out what there is not", () => {
     const { endedEarly: _, ...whole } = summary;
-    const document = JSON.parse(formatResultsJson(whole, { parameters: sweepParameters }));
+    const document = JSON.parse(
+      formatResultsJson(whole, { parameters: buildParametersJson(sweepParameters) }),
+    );
     for (const key of ["bundle", "leftover", "ended_early"]) expect(document).not.toHaveProperty(key);
   });
 });

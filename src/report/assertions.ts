@@ -1,0 +1,67 @@
+import { publishedUnit } from "../bundle/assertion-json.ts";
+import { formatAssertion } from "../config/assertion.ts";
+import type { AssertedMetric, AssertedValue, AssertionOutcome } from "../contracts/assertion.ts";
+import { formatAsked, nothingSeen } from "./figures.ts";
+import { formatTable, type TableColumn } from "./table.ts";
+
+const right = (first: string, second = ""): TableColumn => ({ head: [first, second], align: "right" });
+const left = (first: string): TableColumn => ({ head: [first, ""], align: "left" });
+const plainColumns = [right("  Load", "tx/s"), left("Assertion"), right("Value"), right("Limit"), left("")];
+const baselineColumns = [
+  right("  Load", "tx/s"),
+  left("Assertion"),
+  right("Baseline"),
+  right("Value"),
+  right("Limit"),
+  left(""),
+];
+
+/** A value, a baseline or a limit as people read it: 239.047 ms. All published digits: it is compared. */
+export function formatAsserted(metric: AssertedMetric, found: AssertedValue | undefined): string {
+  if (found === undefined) return nothingSeen;
+  const unit = publishedUnit(metric);
+  const shownUnit = unit === "transactions" ? "" : ` ${unit}`;
+  return `${found.atLeast ? "≥" : ""}${formatAsked(found.value)}${shownUnit}`;
+}
+
+/** A limit, in the same words. */
+export function formatLimit({ assertion, limit }: AssertionOutcome): string {
+  return formatAsserted(assertion.metric, limit === undefined ? undefined : { value: limit, atLeast: false });
+}
+
+function row(outcome: AssertionOutcome, withBaseline: boolean): string[] {
+  const { assertion, loadTps, value, baseline, passed } = outcome;
+  return [
+    formatAsked(loadTps),
+    formatAssertion(assertion),
+    ...(withBaseline ? [formatAsserted(assertion.metric, baseline)] : []),
+    formatAsserted(assertion.metric, value),
+    formatLimit(outcome),
+    passed ? "passed" : "FAILED",
+  ];
+}
+
+/** Why those failed whose figures do not say it. */
+function reasonLine({ assertion, loadTps, reason }: AssertionOutcome): string[] {
+  if (reason === undefined) return [];
+  return [`${formatAssertion(assertion)} at ${formatAsked(loadTps)} tx/s: ${reason}`];
+}
+
+/** "all 3 assertions hold", or how many do not. */
+export function countAssertions(outcomes: readonly AssertionOutcome[]): string {
+  const failed = outcomes.filter(({ passed }) => !passed).length;
+  const all = outcomes.length;
+  if (failed > 0) return `${failed} of ${all} ${all === 1 ? "assertion" : "assertions"} failed`;
+  return all === 1 ? "the assertion holds" : `all ${all} assertions hold`;
+}
+
+/** Everything that was asserted, and what came of it. Ends without a line break. */
+export function formatAssertions(outcomes: readonly AssertionOutcome[]): string {
+  const withBaseline = outcomes.some(({ assertion }) => assertion.relative);
+  const columns = withBaseline ? baselineColumns : plainColumns;
+  const table = formatTable(
+    columns,
+    outcomes.map((outcome) => row(outcome, withBaseline)),
+  );
+  return ["ASSERTIONS", table, ...outcomes.flatMap(reasonLine)].join("\n");
+}

@@ -1,0 +1,65 @@
+import { formatJson, present, rounded } from "../bundle/numbers.ts";
+import type { Quantile, RunResult } from "../contracts/result.ts";
+import { meanInterval } from "../stats/confidence.ts";
+import { formatAsked, formatFigure } from "./figures.ts";
+import { groupByLoad, type ReportedSweep } from "./reported-sweep.ts";
+
+/** One series of github-action-benchmark. */
+interface Series {
+  readonly name: string;
+  readonly unit: string;
+  readonly of: (run: RunResult) => number | undefined;
+}
+
+/** A bound, drawn as if it were measured, would say something else than it is. */
+const measured = (quantile: Quantile | undefined) => (quantile?.atLeast === false ? quantile.ms : undefined);
+
+/** The mean of those that were seen is no mean where the end of others was not. */
+function wholeMean(run: RunResult): number | undefined {
+  const headline = run.latency[run.latencyKind];
+  return headline?.censored === 0 ? headline.meanMs : undefined;
+}
+
+const series: Readonly<Record<"throughput" | "latency", readonly Series[]>> = {
+  throughput: [{ name: "throughput", unit: "tx/s", of: (run) => run.throughputTps }],
+  latency: [
+    { name: "latency mean", unit: "ms", of: wholeMean },
+    { name: "latency p50", unit: "ms", of: (run) => measured(run.latency[run.latencyKind]?.p50) },
+    { name: "latency p99", unit: "ms", of: (run) => measured(run.latency[run.latencyKind]?.p99) },
+  ],
+};
+
+/**
+ * A document for github-action-benchmark: `throughput` for its customBiggerIsBetter, `latency` for customSmallerIsBetter.
+ * A point is the mean over a load's runs that are not invalid; where one of them knows only a bound, there is no point.
+ */
+export function formatBenchmarkData(
+  sweeps: readonly ReportedSweep[],
+  which: "throughput" | "latency",
+): string {
+  const points = sweeps.flatMap(({ summary }) =>
+    [...groupByLoad(summary.runs)].flatMap(([loadTps, runs]) => {
+      const counted = runs.filter(({ verdict }) => verdict.status !== "invalid");
+      const place = `${summary.networkType} ${formatAsked(loadTps)} tx/s`;
+      return series[which].flatMap((one) => point(one, place, counted));
+    }),
+  );
+  return formatJson(points);
+}
+
+function point({ name, unit, of }: Series, place: string, runs: readonly RunResult[]) {
+  const values = runs.map(of).filter((value) => value !== undefined);
+  if (values.length === 0 || values.length < runs.length) return [];
+  const { mean, high } = meanInterval(values);
+  const kinds = [...new Set(runs.map(({ latencyKind }) => latencyKind))].join(" and ");
+  const statuses = [...new Set(runs.map(({ verdict }) => verdict.status))].join(", ");
+  return [
+    present({
+      name: `${place}: ${name}`,
+      unit,
+      value: rounded(mean),
+      range: high === undefined ? undefined : `± ${formatFigure(high - mean)}`,
+      extra: `${runs.length} ${runs.length === 1 ? "run" : "runs"}, ${statuses}; measured by ${kinds}`,
+    }),
+  ];
+}

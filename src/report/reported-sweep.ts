@@ -1,0 +1,23 @@
+import type { SideRuns } from "../benchmark/compare.ts";
+import type { SweepSummary } from "../bundle/summary-json.ts";
+import type { RunResult } from "../contracts/result.ts";
+
+/** A sweep at its end, as pipelines are told of it. */
+export interface ReportedSweep {
+  readonly summary: SweepSummary;
+  /** A generator-limited run counts as failed. */
+  readonly strict: boolean;
+  /** Folder of its bundle; absent where nothing was kept. */
+  readonly bundle?: string | undefined;
+  readonly baseline?: SideRuns | undefined;
+}
+
+/** Whether a run is one that fails its sweep. */
+export function isFailedRun({ verdict }: RunResult, { strict }: Pick<ReportedSweep, "strict">): boolean {
+  return verdict.status === "invalid" || (strict && verdict.status === "generator-limited");
+}
+
+/** Runs by load, in the order in which loads came first. */
+export function groupByLoad(runs: readonly RunResult[]): ReadonlyMap<number, readonly RunResult[]> {
+  return Map.groupBy(runs, (run) => run.parameters.loadTps);
+}

@@ -1,0 +1,97 @@
+import { evaluateAssertions } from "../../src/benchmark/assertions.ts";
+import { parseAssertion } from "../../src/config/assertion.ts";
+import type { RunResult } from "../../src/contracts/result.ts";
+import type { ReportedSweep } from "../../src/report/reported-sweep.ts";
+import { censoredRun, generatorLimitedRun, invalidRun, validRun } from "../bundle/sample-results.ts";
+
+/** Text that a node, a path or an error might hold, and that must be nothing but text in every format. */
+export const hostileText =
+  "]]></failure><script>alert(1)</script> | @everyone #1 `x` **b** ![i](http://evil.example) \u0000\u0007\u001b[31m \ud800 </code></pre>\n\n# head";
+
+interface SweepShape {
+  readonly runs: readonly RunResult[];
+  readonly assertions?: readonly string[];
+  readonly baseline?: readonly RunResult[];
+  readonly endedEarly?: string;
+  readonly loadsTps?: readonly number[];
+  readonly strict?: boolean;
+}
+
+/** A sweep as it comes to the formats. */
+export function reportedSweep(shape: SweepShape): ReportedSweep {
+  const { runs, baseline, endedEarly, strict = false } = shape;
+  const assertions = (shape.assertions ?? []).map((text) => {
+    const found = parseAssertion(text);
+    if ("problem" in found) throw new Error(found.problem);
+    return found.assertion;
+  });
+  const loadsTps = shape.loadsTps ?? [...new Set(runs.map(({ parameters }) => parameters.loadTps))];
+  return {
+    summary: {
+      run: "3f9a2c1e7b",
+      networkType: "local",
+      runtime: "process",
+      startedAt: "2024-01-15T10:29:30.000Z",
+      finishedAt: "2024-01-15T10:40:00.500Z",
+      plannedRuns: Math.max(runs.length, loadsTps.length),
+      runs,
+      endedEarly,
+      assertions: evaluateAssertions({ assertions, loadsTps, runs, baseline }),
+    },
+    strict,
+    bundle: "benchmarks/20240115T102930Z-local-3f9a2c1e",
+    ...(baseline === undefined
+      ? {}
+      : { baseline: { path: "benchmarks/before", networkType: "local", runs: baseline } }),
+  };
+}
+
+const numbered = (run: RunResult, benchmarkNumber: number, throughputTps = run.throughputTps): RunResult => ({
+  ...run,
+  benchmarkNumber,
+  throughputTps,
+});
+
+const repeats = [95.2, 95.9, 94.1, 96.3].map((tps, index) => numbered(validRun, index + 1, tps));
+
+/** By what they show; each is a document of one or two sweeps. */
+export const reportedSweeps: Readonly<Record<string, readonly ReportedSweep[]>> = {
+  passed: [
+    reportedSweep({ runs: [validRun], assertions: ["commit.p99<500ms", "efficiency@100>=95%", "failed<=0"] }),
+  ],
+  failed: [
+    reportedSweep({
+      runs: [validRun, censoredRun, numbered(generatorLimitedRun, 3), numbered(invalidRun, 4)],
+      assertions: ["commit.p99<500ms", "throughput>100tx/s", "latency.mean<1s"],
+    }),
+  ],
+  strict: [reportedSweep({ runs: [numbered(generatorLimitedRun, 1)], strict: true })],
+  baseline: [
+    reportedSweep({
+      runs: repeats,
+      baseline: repeats.map((run) => ({ ...run, throughputTps: run.throughputTps * 1.2 })),
+      assertions: ["throughput>-5%", "commit.p99<+10%", "failed<=0"],
+    }),
+  ],
+  "ended-early": [
+    reportedSweep({
+      runs: [validRun],
+      loadsTps: [100, 200],
+      assertions: ["failed<=0"],
+      endedEarly: "interrupted by SIGINT",
+    }),
+  ],
+  nothing: [reportedSweep({ runs: [], loadsTps: [100], assertions: ["failed<=0"], endedEarly: "no disk" })],
+  hostile: [
+    reportedSweep({
+      runs: [{ ...invalidRun, benchmarkNumber: 1, verdict: { status: "invalid", reasons: [hostileText] } }],
+      assertions: ["failed<=0"],
+      endedEarly: hostileText,
+    }),
+  ],
+  both: [reportedSweep({ runs: [validRun] }), withNetwork(reportedSweep({ runs: [censoredRun] }))],
+};
+
+function withNetwork(sweep: ReportedSweep): ReportedSweep {
+  return { ...sweep, summary: { ...sweep.summary, networkType: "remote" } };
+}
