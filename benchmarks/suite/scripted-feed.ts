@@ -85,7 +85,7 @@ export function feed({ transactions, rateTps, onSample, sampleEvery = 1e6 }: Fee
   const plan = planOf(transactions, rateTps);
   const pacer = buildPacer(plan);
   const told = { rows: 0, due: 0, committed: 0 };
-  const seconds = new SecondRows(-plan.warmUpMs, (event) => {
+  const seconds = new SecondRows({ startMs: -plan.warmUpMs, windowMs: plan.windowMs }, (event) => {
     if (event.type !== "load-second") return;
     told.rows++;
     told.due += event.due;

@@ -1,7 +1,6 @@
-import type { SweepParameters } from "../config/parameters.ts";
 import type { NodeName } from "../contracts/deployment.ts";
 import type { EnvironmentReport } from "../contracts/host-load.ts";
-import type { ClientOutcome, LinkGap, RunParameters, RunResult } from "../contracts/result.ts";
+import type { ClientOutcome, LinkGap, RunResult } from "../contracts/result.ts";
 import type { SafetyReport } from "../contracts/safety.ts";
 import type { ClientPlan, ClientReport } from "../load/client-plan.ts";
 import { summarizeLatency } from "../stats/latency-record.ts";
@@ -9,8 +8,9 @@ import { acknowledgedTotal, committedTotal } from "../stats/ledger.ts";
 import { summarizeAges } from "../stats/signed-record.ts";
 import { faultOutcomes, stretchResults } from "./fault-outcomes.ts";
 import { type NodeObservations, nodeOutcomes } from "./node-figures.ts";
-import { type PhaseLengths, phaseLengths } from "./phases.ts";
+import type { PhaseLengths } from "./phases.ts";
 import type { RunRequest } from "./run.ts";
+import { runParameters } from "./run-parameters.ts";
 import { evidenceOf, judgeRun } from "./verdict.ts";
 
 /** One client, and what it found. */
@@ -102,36 +102,4 @@ export function buildResult(request: RunRequest, observed: RunObservations): Run
 function clientOutcome({ name, host, report }: ClientRun): ClientOutcome {
   const { ledger, lateness, generator } = report;
   return { name, host, ledger, lateness: summarizeLatency(lateness), generator };
-}
-
-/** How a run is done: what the sweep was asked for, at one load, on the network that it has. */
-export function runParameters(
-  parameters: SweepParameters,
-  run: Pick<RunParameters, "loadTps" | "nodes" | "runtime" | "protocol">,
-): RunParameters {
-  const { warmUpSecs, windowSecs } = phaseLengths(parameters, run.loadTps);
-  return {
-    networkType: parameters.networkType,
-    runtime: run.runtime,
-    protocol: run.protocol,
-    nodes: run.nodes,
-    loadTps: run.loadTps,
-    durationSecs: windowSecs,
-    transactionSizeBytes: parameters.transactionSizeBytes,
-    warmUpSecs,
-    drainSecs: parameters.drainSecs,
-    requestTimeoutMs: parameters.requestTimeoutSecs * 1000,
-    maxInFlight: parameters.maxInFlight,
-    queueLimit: parameters.queueLimit,
-    keepNetwork: parameters.keepNetwork,
-    protocolOptions: parameters.protocolOptions,
-    arrival: parameters.arrival,
-    seed: parameters.seed,
-    faults: parameters.faults,
-    crashRecovery: parameters.crashRecovery,
-    crashIntervalSecs: parameters.crashIntervalSecs,
-    failover: parameters.failover,
-    allowNoQuorum: parameters.allowNoQuorum,
-    limits: parameters.limits,
-  };
 }

@@ -23,6 +23,10 @@ export interface StoredBundle {
 
 /** What is known of a sweep that came to an end, if to an early one. */
 export interface BundleEnd {
+  /** Id of the sweep. */
+  readonly run: string;
+  readonly networkType: "local" | "remote";
+  readonly runtime: "docker" | "process";
   /** Absent in a search. */
   readonly plannedRuns?: number | undefined;
   /** Wall times, RFC 3339 UTC. */
@@ -157,6 +161,9 @@ async function readEnd(folder: string, finishedRuns: number): Promise<BundleEnd>
       throw new FormError("finished_runs", `${finishedRuns}, the number of runs that are there`);
     }
     return {
+      run: summary.text("run"),
+      networkType: summary.choice("network_type", "local", "remote"),
+      runtime: summary.choice("runtime", "docker", "process"),
       plannedRuns: summary.optional("planned_runs", (key) => summary.count(key)),
       startedAt: summary.text("started"),
       finishedAt: summary.text("finished"),

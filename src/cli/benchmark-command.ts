@@ -3,6 +3,7 @@ import { openReader, text } from "../config/rule.ts";
 import { formatRunBlock } from "../report/run-block.ts";
 import { runBoth } from "./both-command.ts";
 import type { CommandContext, CommandRequest, ExitCode } from "./context.ts";
+import { openReportFiles } from "./report-files.ts";
 import { runResume } from "./resume-command.ts";
 import type { Rooms } from "./rooms.ts";
 import { runSweepCommand } from "./sweep-command.ts";
@@ -20,13 +21,15 @@ export async function runBenchmark(
   const reader = openReader();
   const path = reader.read(text("a path", 4096), given.resume, undefined);
   const known = [...request.faults, ...reader.faults];
+  const reports = openReportFiles(given);
   if (path !== undefined) {
-    return await runResume({ ...request, faults: known, path, check }, style, { context, rooms });
+    return await runResume({ ...request, faults: known, path, check, reports }, style, { context, rooms });
   }
   if (given.networkType?.value === "both") {
     const sides = checkBoth(given, protocol, hosts);
-    return await runBoth({ ...sides, faults: known }, { style, context, rooms });
+    return await runBoth({ ...sides, faults: known, reports }, { style, context, rooms });
   }
   const { parameters, faults } = check(given);
-  return await runSweepCommand({ parameters, faults: [...known, ...faults] }, style, { context, rooms });
+  const sweep = { parameters, faults: [...known, ...faults], reports };
+  return await runSweepCommand(sweep, style, { context, rooms });
 }

@@ -3,16 +3,18 @@ import { compareSweeps } from "../benchmark/compare.ts";
 import { writeComparison } from "../bundle/comparison-files.ts";
 import { buildComparisonJson } from "../bundle/comparison-json.ts";
 import { formatJson, present } from "../bundle/numbers.ts";
+import type { SweepSummary } from "../bundle/summary-json.ts";
 import { bundleName, openBundle } from "../bundle/writer.ts";
 import type { CheckedParameters } from "../config/check.ts";
 import type { SweepParameters } from "../config/parameters.ts";
 import type { Comparison } from "../contracts/comparison.ts";
-import type { RunResult } from "../contracts/result.ts";
 import type { Fault } from "../core/errors.ts";
 import { formatComparison } from "../report/comparison.ts";
 import type { ResultsJson } from "../report/results-json.ts";
+import { openBaseline } from "./baseline.ts";
 import { type ExitCode, exitCodeOf } from "./context.ts";
 import { preflight } from "./preflight.ts";
+import type { ReportFiles } from "./report-files.ts";
 import type { Rooms } from "./rooms.ts";
 import { newRunId } from "./run-id.ts";
 import { checkOutput, chooseDeployer, commandLine, lockMachine } from "./sweep-command.ts";
@@ -24,6 +26,8 @@ type SideName = (typeof sideNames)[number];
 export interface RequestedPair extends Readonly<Record<SideName, CheckedParameters>> {
   /** Found besides those of the sides. */
   readonly faults: readonly Fault[];
+  /** Files for pipelines, of both in one. */
+  readonly reports: ReportFiles;
 }
 
 type Surroundings = SweepSurroundings & { readonly rooms: Rooms };
@@ -33,7 +37,7 @@ interface Pair {
   readonly run: string;
   /** Holds local/ and remote/; absent where nothing is written. */
   readonly folder: string | undefined;
-  readonly results: Partial<Record<SideName, readonly RunResult[]>>;
+  readonly summaries: Partial<Record<SideName, SweepSummary>>;
   readonly documents: Partial<Record<SideName, ResultsJson>>;
 }
 
@@ -58,39 +62,60 @@ export async function runBoth(requested: RequestedPair, surroundings: Surroundin
   await using local = chooseDeployer(parametersOf.local, occasion, rooms);
   await using remote = chooseDeployer(parametersOf.remote, occasion, rooms);
   const chosen = { local, remote };
+  const baselines = {
+    local: openBaseline(parametersOf.local, rooms.protocol.name, "local"),
+    remote: openBaseline(parametersOf.remote, rooms.protocol.name, "remote"),
+  };
+  const { reports } = requested;
   await preflight(
-    [...requested.faults, ...requested.local.faults, ...requested.remote.faults],
-    [lock.check, chosen.local.check, chosen.remote.check, checkOutput(parametersOf.local)],
+    [...requested.faults, ...reports.faults, ...requested.local.faults, ...requested.remote.faults],
+    [
+      lock.check,
+      chosen.local.check,
+      chosen.remote.check,
+      checkOutput(parametersOf.local),
+      baselines.local.check,
+      baselines.remote.check,
+      reports.check,
+    ],
     context.signal,
   );
   const name = bundleName({ run, networkType: "both", clock: context.clock });
   const folder = fileOutput ? join(resolve(outputDir), name) : undefined;
-  const pair: Pair = { run, folder, results: {}, documents: {} };
+  const pair: Pair = { run, folder, summaries: {}, documents: {} };
   try {
     for (const side of sideNames) {
-      const sweep = { parameters: parametersOf[side], ...chosen[side].choice() };
-      pair.results[side] = await runSide({ ...sweep, side, pair }, surroundings);
+      const sweep = {
+        parameters: parametersOf[side],
+        ...chosen[side].choice(),
+        baseline: baselines[side].side(),
+      };
+      pair.summaries[side] = await runSide({ ...sweep, side, pair }, { ...surroundings, reports });
     }
   } catch (error) {
     conclude(pair, undefined, surroundings);
     throw error;
   }
-  const { local: localRuns = [], remote: remoteRuns = [] } = pair.results;
+  const summaries = sideNames.flatMap((side) => pair.summaries[side] ?? []);
+  const [localRuns = [], remoteRuns = []] = summaries.map(({ runs }) => runs);
   const comparison = compareSweeps(
     { path: sidePath(pair, "local"), networkType: parametersOf.local.networkType, runs: localRuns },
     { path: sidePath(pair, "remote"), networkType: parametersOf.remote.networkType, runs: remoteRuns },
   );
   if (folder !== undefined) await writeComparison(folder, comparison, `${formatComparison(comparison)}\n`);
   conclude(pair, comparison, surroundings);
-  return exitCodeOf([...localRuns, ...remoteRuns], strict);
+  return summaries.some((summary) => exitCodeOf(summary, strict) !== 0) ? 3 : 0;
 }
 
 const sidePath = ({ folder }: Pair, side: SideName) => (folder === undefined ? side : join(folder, side));
 
 async function runSide(
-  sweep: Pick<PreparedSweep, "parameters" | "deployer" | "facts"> & { side: SideName; pair: Pair },
+  sweep: Pick<PreparedSweep, "parameters" | "deployer" | "facts" | "baseline"> & {
+    side: SideName;
+    pair: Pair;
+  },
   surroundings: Surroundings,
-): Promise<readonly RunResult[]> {
+): Promise<SweepSummary> {
   const { parameters, side, pair } = sweep;
   const { context, style } = surroundings;
   const { terminal, settings, clock } = context;
@@ -118,7 +143,7 @@ async function runSide(
 /** Shows the comparison, or says why there is none; with --json the one document of all. */
 function conclude(pair: Pair, comparison: Comparison | undefined, { context }: Surroundings): void {
   const { terminal, settings } = context;
-  const { folder, documents, results } = pair;
+  const { folder, documents, summaries } = pair;
   if (settings.json) {
     const document = present({
       schema: "baleen.both/1",
@@ -131,7 +156,7 @@ function conclude(pair: Pair, comparison: Comparison | undefined, { context }: S
     return;
   }
   if (comparison === undefined) {
-    const ended = results.local === undefined ? "local" : "remote";
+    const ended = summaries.local === undefined ? "local" : "remote";
     terminal.print(`\nNo comparison: the ${ended} sweep ended early, and halves are not compared.`);
     return;
   }

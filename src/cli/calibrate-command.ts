@@ -66,11 +66,11 @@ export async function runCalibrate(
     // With --json the one document is the calibration.
     ...(settings.json ? { onDocument: () => {} } : {}),
   };
-  const results = await runPrepared(
+  const summary = await runPrepared(
     { run, parameters, ...chosen.choice(), bundle },
     { style, context, rooms },
   );
-  const calibration = await conclude(results, networkType, context);
+  const calibration = await conclude(summary.runs, networkType, context);
   const path = folder === undefined ? undefined : join(folder, calibrationName);
   if (path !== undefined) await writeCalibration(path, calibration);
   if (settings.json) terminal.print(formatJson(buildCalibrationJson(calibration)).trimEnd());
@@ -78,7 +78,7 @@ export async function runCalibrate(
     terminal.print(`\n${formatCalibration(calibration)}`);
     if (path !== undefined) terminal.print(`\nCalibration: ${path}`);
   }
-  return exitCodeOf(results, strict);
+  return exitCodeOf(summary, strict);
 }
 
 async function conclude(

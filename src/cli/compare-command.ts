@@ -7,7 +7,7 @@ import { buildComparisonJson } from "../bundle/comparison-json.ts";
 import { formatJson } from "../bundle/numbers.ts";
 import { checkOutputDir } from "../bundle/output-dir.ts";
 import { BundleReadError } from "../bundle/read-error.ts";
-import { inForm, readBundle, readRun } from "../bundle/reader.ts";
+import { type BundleEnd, inForm, readBundle, readRun, type StoredBundle } from "../bundle/reader.ts";
 import { boolean, type Given, openReader, text } from "../config/rule.ts";
 import type { Calibration } from "../contracts/calibration.ts";
 import type { Comparison } from "../contracts/comparison.ts";
@@ -75,15 +75,20 @@ export async function readSide(path: string): Promise<SideRuns> {
     const run = await readRun(resolve(path));
     return { path, networkType: run.parameters.networkType, runs: [run] };
   }
-  const { folder, parameters, runs, end } = await readBundle(path);
-  if (end === undefined) {
-    const reason = `manifest.json is not there: its sweep was killed, or goes on. Continue a killed one with: benchmark --resume ${path}`;
-    throw new BundleReadError({ path: folder, reason });
-  }
+  const bundle = await readBundle(path);
+  const { folder, parameters, runs } = bundle;
+  const end = endOf(bundle, path);
   const networkType = inForm(join(folder, "parameters.json"), () =>
     parameters.choice("network_type", "local", "remote"),
   );
   return { path, networkType, runs, endedEarly: end.endedEarly };
+}
+
+/** @throws BundleReadError where its sweep has not come to an end, however early */
+export function endOf({ folder, end }: StoredBundle, path: string): BundleEnd {
+  if (end !== undefined) return end;
+  const reason = `manifest.json is not there: its sweep was killed, or goes on. Continue a killed one with: benchmark --resume ${path}`;
+  throw new BundleReadError({ path: folder, reason });
 }
 
 function readOptions(given: Readonly<Record<string, Given>>) {

@@ -1,4 +1,4 @@
-import type { RunResult } from "../contracts/result.ts";
+import type { SweepSummary } from "../bundle/summary-json.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Rooms } from "./rooms.ts";
 import type { Settings } from "./settings.ts";
@@ -30,10 +30,13 @@ export interface CommandContext {
  */
 export type Command = (request: CommandRequest, context: CommandContext, rooms: Rooms) => Promise<ExitCode>;
 
-/** 3 where a run is invalid, or generator-limited under --strict. */
-export function exitCodeOf(results: readonly RunResult[], strict: boolean): ExitCode {
-  const failed = results.some(
+/** 3 where a run is invalid, or generator-limited under --strict, or an assertion does not hold. */
+export function exitCodeOf(
+  { runs, assertions = [] }: Pick<SweepSummary, "runs" | "assertions">,
+  strict: boolean,
+): ExitCode {
+  const isBad = runs.some(
     ({ verdict }) => verdict.status === "invalid" || (strict && verdict.status === "generator-limited"),
   );
-  return failed ? 3 : 0;
+  return isBad || assertions.some(({ passed }) => !passed) ? 3 : 0;
 }

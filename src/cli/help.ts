@@ -19,6 +19,8 @@ const summaries: Readonly<Record<CommandName, string>> = {
     "Measures how far two identical sides differ on these machines: one sweep, its runs taken in turns for side A and side B. What differs by less is noise; give compare the calibration.json that it writes.",
   verify:
     "Computes every number of a bundle again that follows from others in it (from histograms, seconds, ledgers and runs), checks forms and hashes, and names the first that differs; then the exit code is 3. It finds mistakes and edits. It does not prove who wrote a bundle.",
+  report:
+    "Shows what a sweep left in its bundle, holds it to assertions, and writes it in the formats of pipelines. Assertions are those of the sweep, unless others are given.",
   "remote-network":
     "Deploys a committee on hosts over SSH and sends transactions through it once. Hosts need sshd and sudo; Docker is installed where it is missing.",
   hosts:
@@ -50,6 +52,11 @@ const examples: Readonly<Record<CommandName, readonly string[]>> = {
   ],
   calibrate: ["--loads 100,500 --duration 60 --cleanup", "--runs 10 --network-type remote --hosts hosts.env"],
   verify: ["benchmarks/20240115T103000Z-local-3f9c12ab", "BUNDLE --json"],
+  report: [
+    "benchmarks/A",
+    "benchmarks/B --assert 'commit.p99<500ms' --junit report.xml",
+    "benchmarks/B --baseline benchmarks/A --assert 'throughput>-5%'",
+  ],
   "remote-network": [
     "--hosts hosts.env --cleanup",
     "--hosts hosts.yaml --transaction-rate 500 --rpc-via ssh",

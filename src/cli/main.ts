@@ -16,6 +16,7 @@ import { openRooms } from "./open-rooms.ts";
 import { type CommandName, commandNames } from "./options.ts";
 import { readText } from "./read-text.ts";
 import { runRemoteNetwork } from "./remote-network-command.ts";
+import { runReport } from "./report-command.ts";
 import type { Rooms } from "./rooms.ts";
 import { checkSettings, type Settings } from "./settings.ts";
 import { type SignalSource, type WatchedSignal, watchSignals } from "./signals.ts";
@@ -48,6 +49,7 @@ const commands: House["commands"] = {
   compare: runCompare,
   calibrate: runCalibrate,
   verify: runVerify,
+  report: runReport,
   "remote-network": runRemoteNetwork,
   hosts: runHosts,
   testbed: runTestbed,

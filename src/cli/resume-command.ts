@@ -1,15 +1,20 @@
+import { evaluateAssertions } from "../benchmark/assertions.ts";
 import { firstStranger, openSchedule, reportSearch } from "../benchmark/schedule.ts";
 import { type HeldBundle, holdBundle } from "../bundle/continue.ts";
 import { buildParametersJson } from "../bundle/parameters-json.ts";
 import { optionsOfKey, parseParametersJson } from "../bundle/parse-parameters.ts";
-import { inForm } from "../bundle/reader.ts";
+import { type BundleEnd, inForm } from "../bundle/reader.ts";
 import type { SweepSummary } from "../bundle/summary-json.ts";
 import type { CheckedParameters } from "../config/check.ts";
 import type { SweepParameters } from "../config/parameters.ts";
 import type { Given } from "../config/rule.ts";
 import { BaleenError, ConfigurationError, type Fault } from "../core/errors.ts";
+import { formatAssertions } from "../report/assertions.ts";
 import { formatResultsJson } from "../report/results-json.ts";
-import type { CommandContext, CommandRequest, ExitCode } from "./context.ts";
+import { openBaselineAt } from "./baseline.ts";
+import { type CommandContext, type CommandRequest, type ExitCode, exitCodeOf } from "./context.ts";
+import { preflight } from "./preflight.ts";
+import type { ReportFiles } from "./report-files.ts";
 import type { Rooms } from "./rooms.ts";
 import { commandLine, runSweepCommand, type SweepStyle } from "./sweep-command.ts";
 
@@ -18,6 +23,8 @@ export interface ResumeRequest extends CommandRequest {
   readonly path: string;
   /** Checks what is given of a sweep's parameters. */
   readonly check: (given: Readonly<Record<string, Given>>) => CheckedParameters;
+  /** Files for pipelines. */
+  readonly reports: ReportFiles;
 }
 
 /**
@@ -37,27 +44,39 @@ export async function runResume(
   const { runs, end } = stored;
   const isComplete = openSchedule(parameters).next(runs) === undefined;
   if (isComplete && end !== undefined && end.endedEarly === undefined) {
-    return tellComplete(held, parameters, surroundings.context);
+    return await tellComplete({ stored, end, parameters }, request.reports, surroundings.context);
   }
-  return await runSweepCommand({ parameters, faults: [], held }, style, surroundings);
+  const { reports } = request;
+  return await runSweepCommand({ parameters, faults: [], held, reports }, style, surroundings);
 }
 
-/** Nothing is left to do: says so, and shows the document that is asked for with --json all the same. */
-function tellComplete(
-  { stored, run }: HeldBundle,
-  parameters: SweepParameters,
-  { terminal, settings }: CommandContext,
-): ExitCode {
-  const { runs, end, folder } = stored;
-  const [first] = runs;
+interface CompleteSweep extends Pick<HeldBundle, "stored"> {
+  readonly end: BundleEnd;
+  readonly parameters: SweepParameters;
+}
+
+/** Nothing is left to do: says so, and shows and writes all the same what is asked of the results. */
+async function tellComplete(
+  { stored, end, parameters }: CompleteSweep,
+  reports: ReportFiles,
+  { terminal, settings, signal }: CommandContext,
+): Promise<ExitCode> {
+  const { runs, folder } = stored;
+  const { strict } = parameters;
+  const baseline = openBaselineAt(parameters.baseline, () => ({ ...parameters, runs }));
+  await preflight(reports.faults, [baseline.check, reports.check], signal);
   terminal.note(`${folder} is complete: ${runs.length} of ${runs.length} runs have finished.`);
-  if (settings.json && first !== undefined && end !== undefined) {
-    const { networkType, runtime } = first.parameters;
-    const search = parameters.search && reportSearch(runs, parameters.search);
-    const summary: SweepSummary = { run, networkType, runtime, runs, ...end, search };
-    terminal.print(formatResultsJson(summary, { parameters, bundle: folder }));
-  }
-  return 0;
+  const side = baseline.side();
+  const assertions = evaluateAssertions({ ...parameters, runs, baseline: side?.runs });
+  const search = parameters.search && reportSearch(runs, parameters.search);
+  const summary: SweepSummary = { ...end, runs, search, assertions };
+  await reports.write({ summary, strict, bundle: folder, baseline: side });
+  if (settings.json) {
+    terminal.print(
+      formatResultsJson(summary, { parameters: buildParametersJson(parameters), bundle: folder }),
+    );
+  } else if (assertions.length > 0) terminal.print(formatAssertions(assertions));
+  return exitCodeOf(summary, strict);
 }
 
 /** A bundle that cannot be gone on with is told like any fault of the command line, with those known already. */
@@ -95,8 +114,14 @@ function checkAgain({ stored }: HeldBundle, request: ResumeRequest): CheckedPara
 /** What a sweep began with whose bundle does not say it, being of an earlier version. */
 const former: Readonly<Record<string, unknown>> = { runs: 1 };
 
-/** How hosts are reached, and what the last network leaves, is no matter of what is measured. */
-const changeable: ReadonlySet<string> = new Set(["host_key_policy", "ssh_timeout_secs", "cleanup"]);
+/** How hosts are reached, what the last network leaves and what results are held to is no matter of what is measured. */
+const changeable: ReadonlySet<string> = new Set([
+  "host_key_policy",
+  "ssh_timeout_secs",
+  "cleanup",
+  "assertions",
+  "baseline",
+]);
 
 function changes(asked: {
   readonly stored: HeldBundle["stored"];

@@ -1,14 +1,13 @@
-import { reportSearch } from "../benchmark/schedule.ts";
 import type { HeldBundle } from "../bundle/continue.ts";
 import { checkOutputDir } from "../bundle/output-dir.ts";
 import { openBundle } from "../bundle/writer.ts";
 import type { CheckedParameters } from "../config/check.ts";
 import type { SweepParameters } from "../config/parameters.ts";
-import type { RunResult } from "../contracts/result.ts";
-import type { SearchTerms } from "../contracts/search.ts";
 import type { Fault } from "../core/errors.ts";
+import { openBaseline } from "./baseline.ts";
 import { type CommandContext, type ExitCode, exitCodeOf } from "./context.ts";
 import { type Check, preflight } from "./preflight.ts";
+import type { ReportFiles } from "./report-files.ts";
 import type { ChosenDeployer, Rooms, SweepOccasion } from "./rooms.ts";
 import { newRunId } from "./run-id.ts";
 import { type EarlierRuns, type PreparedSweep, runPrepared, type SweepStyle } from "./sweep-run.ts";
@@ -19,6 +18,8 @@ export type { SweepStyle } from "./sweep-run.ts";
 export interface RequestedSweep extends CheckedParameters {
   /** The bundle of an earlier command that it goes on with. */
   readonly held?: HeldBundle;
+  /** Files for pipelines. */
+  readonly reports?: ReportFiles;
 }
 
 /**
@@ -84,7 +85,7 @@ export async function runSweepCommand(
   style: SweepStyle,
   { context, rooms }: { readonly context: CommandContext; readonly rooms: Rooms },
 ): Promise<ExitCode> {
-  const { parameters, held } = sweep;
+  const { parameters, held, reports } = sweep;
   const run = held?.run ?? newRunId();
   await using lock = lockMachine(run, parameters.networkType, rooms);
   const warn = (message: string) => context.terminal.note(`warning: ${message}`);
@@ -93,18 +94,23 @@ export async function runSweepCommand(
     const faults = await chosen.check(signal);
     return faults.length > 0 || held === undefined ? faults : sameRuntime(held, chosen.choice());
   };
-  const checks = [lock.check, chosenLikeBefore, ...(held === undefined ? [checkOutput(parameters)] : [])];
-  await preflight(sweep.faults, checks, context.signal);
+  const baseline = openBaseline(parameters, rooms.protocol.name);
+  const checks = [
+    lock.check,
+    chosenLikeBefore,
+    ...(held === undefined ? [checkOutput(parameters)] : []),
+    baseline.check,
+    ...(reports === undefined ? [] : [reports.check]),
+  ];
+  await preflight([...sweep.faults, ...(reports?.faults ?? [])], checks, context.signal);
   await using kept = await openKept(sweep, run, context);
-  const prepared = { run, parameters, ...chosen.choice(), bundle: kept.bundle, earlier: kept.earlier };
-  const results = await runPrepared(prepared, { style, context, rooms });
+  const { bundle, earlier } = kept;
+  const prepared = { run, parameters, ...chosen.choice(), bundle, earlier, baseline: baseline.side() };
+  const summary = await runPrepared(prepared, { style, context, rooms, reports });
   // A search that found no sustained load at all did not reach its threshold.
-  if (parameters.search !== undefined && !hasSustained(results, parameters.search)) return 3;
-  return exitCodeOf(results, parameters.strict);
+  if (summary.search !== undefined && summary.search.sustainedTps === undefined) return 3;
+  return exitCodeOf(summary, parameters.strict);
 }
-
-const hasSustained = (results: readonly RunResult[], terms: SearchTerms) =>
-  reportSearch(results, terms).sustainedTps !== undefined;
 
 interface Kept extends AsyncDisposable, Pick<PreparedSweep, "bundle" | "earlier"> {}
 

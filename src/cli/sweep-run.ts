@@ -1,6 +1,9 @@
+import { evaluateAssertions } from "../benchmark/assertions.ts";
+import type { SideRuns } from "../benchmark/compare.ts";
 import { phaseLengths } from "../benchmark/phases.ts";
 import { openSchedule, reportSearch } from "../benchmark/schedule.ts";
 import { runSweep, type SweepOutcome } from "../benchmark/sweep.ts";
+import { buildParametersJson } from "../bundle/parameters-json.ts";
 import type { SweepSummary } from "../bundle/summary-json.ts";
 import type { BundleWriter } from "../bundle/writer.ts";
 import type { SweepParameters } from "../config/parameters.ts";
@@ -18,6 +21,7 @@ import type { CommandContext } from "./context.ts";
 import { openEmitter } from "./emitter.ts";
 import { explainError } from "./errors.ts";
 import { startProgress } from "./progress.ts";
+import type { ReportFiles } from "./report-files.ts";
 import type { Rooms } from "./rooms.ts";
 import { readToolFacts } from "./tool-facts.ts";
 
@@ -50,6 +54,8 @@ export interface PreparedSweep {
   /** Where it is kept, its parameters already; closed by whoever opened it. */
   readonly bundle: BundleWriter | undefined;
   readonly earlier?: EarlierRuns | undefined;
+  /** To which its assertions about changes refer. */
+  readonly baseline?: SideRuns | undefined;
 }
 
 /** What a command runs sweeps with. */
@@ -57,13 +63,15 @@ export interface SweepSurroundings {
   readonly style: SweepStyle;
   readonly context: CommandContext;
   readonly rooms: Pick<Rooms, "protocol">;
+  /** Files for pipelines, also of a sweep that ends early. */
+  readonly reports?: ReportFiles | undefined;
 }
 
-/** Runs a sweep, shows each load as it ends and the whole at the end, and saves both. @returns all runs */
+/** Runs a sweep, shows each load as it ends and the whole at the end, and saves both. @returns all runs, and what was asserted of them */
 export async function runPrepared(
   sweep: PreparedSweep,
   surroundings: SweepSurroundings,
-): Promise<readonly RunResult[]> {
+): Promise<SweepSummary> {
   const { run, parameters, deployer, bundle, earlier } = sweep;
   const { style, context, rooms } = surroundings;
   const { terminal, settings, clock, signal } = context;
@@ -111,8 +119,7 @@ export async function runPrepared(
     );
     throw error;
   }
-  await end({ leftover: outcome.leftover });
-  return results;
+  return await end({ leftover: outcome.leftover });
 }
 
 function tellStart({ parameters, deployer, facts, bundle, earlier }: PreparedSweep, emit: Emit): void {
@@ -144,8 +151,11 @@ interface EndedSweep extends PreparedSweep {
 }
 
 /** Shows and saves the whole, also of a sweep that ended early. */
-async function finish(sweep: EndedSweep, { style, context }: SweepSurroundings): Promise<void> {
-  const { parameters, results, bundle, facts, error, leftover } = sweep;
+async function finish(
+  sweep: EndedSweep,
+  { style, context, reports }: SweepSurroundings,
+): Promise<SweepSummary> {
+  const { parameters, results, bundle, facts, error, leftover, baseline } = sweep;
   const { terminal, settings, clock } = context;
   const { plannedRuns } = openSchedule(parameters);
   sweep.emit({
@@ -163,15 +173,21 @@ async function finish(sweep: EndedSweep, { style, context }: SweepSurroundings):
     runs: results,
     search: parameters.search && reportSearch(results, parameters.search),
     endedEarly: error === undefined ? undefined : explainError(error),
+    assertions: evaluateAssertions({ ...parameters, runs: results, baseline: baseline?.runs }),
   };
-  const around = { parameters, bundle: bundle?.folder, leftover };
+  const around = { parameters: buildParametersJson(parameters), bundle: bundle?.folder, leftover };
   if (style.onDocument !== undefined) style.onDocument(buildResultsJson(summary, around));
   else if (settings.json) terminal.print(formatResultsJson(summary, around));
   if (settings.consoleOutput && !settings.json && style.whole && results.length > 0) {
     terminal.print(`\n${formatClosingTables(summary)}`);
   }
-  await bundle?.finish(summary, formatSummaryText(summary, parameters, facts));
+  try {
+    await bundle?.finish(summary, formatSummaryText(summary, parameters, facts));
+  } finally {
+    await reports?.write({ summary, strict: parameters.strict, bundle: bundle?.folder, baseline });
+  }
   if (bundle !== undefined && !settings.json) terminal.print(`\nResults: ${bundle.folder}`);
+  return summary;
 }
 
 function leftBehind({ run, deployer, parameters }: PreparedSweep): readonly string[] {

@@ -4,6 +4,7 @@ import type { RunResult } from "../contracts/result.ts";
 import { formatAsserted, formatLimit } from "./assertions.ts";
 import { formatAsked, formatForeign } from "./figures.ts";
 import { groupByLoad, isFailedRun, type ReportedSweep } from "./reported-sweep.ts";
+import { finishedRuns } from "./summary-text.ts";
 import { formatXml, type XmlElement } from "./xml.ts";
 
 interface TestCase {
@@ -63,13 +64,13 @@ function suitesOf(sweep: ReportedSweep): TestSuite[] {
 
 /** It took what was neither warm-up nor window: networks that come and go, and drains. */
 function sweepCase({ summary }: ReportedSweep): TestCase {
-  const { startedAt, finishedAt, runs, plannedRuns, endedEarly } = summary;
+  const { startedAt, finishedAt, runs, endedEarly } = summary;
   const error =
     endedEarly === undefined
       ? undefined
       : {
           type: "ended-early",
-          message: `ended early, after ${runs.length} of ${plannedRuns} runs`,
+          message: `ended early, after ${finishedRuns(summary)}`,
           text: endedEarly,
         };
   return {

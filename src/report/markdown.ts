@@ -15,6 +15,7 @@ import {
   quoteMarkdown,
 } from "./markdown-text.ts";
 import { groupByLoad, isFailedRun, type ReportedSweep } from "./reported-sweep.ts";
+import { finishedRuns } from "./summary-text.ts";
 
 /** A summary for a pull request: whether all is well comes first, then tables, then what only some will open. */
 export function formatMarkdown(sweeps: readonly ReportedSweep[]): string {
@@ -53,11 +54,11 @@ function describeRuns(runs: readonly RunResult[]): string {
 
 function sweepBlocks(sweep: ReportedSweep): string[] {
   const { summary, bundle } = sweep;
-  const { runs, plannedRuns, endedEarly, assertions = [] } = summary;
+  const { runs, endedEarly, assertions = [] } = summary;
   const early =
     endedEarly === undefined
       ? []
-      : [`**Ended early**, after ${runs.length} of ${plannedRuns} runs: ${quoteMarkdown(endedEarly)}`];
+      : [`**Ended early**, after ${finishedRuns(summary)}: ${quoteMarkdown(endedEarly)}`];
   const asserted = assertions.length === 0 ? [] : [`### Assertions`, assertionTable(assertions)];
   return [
     ...early,

@@ -13,11 +13,16 @@ function parameterLines(parameters: SweepParameters): string[] {
     .map(([name, entry]) => `  ${name}: ${value(entry)}`);
 }
 
+/** "3 of 9 runs"; of a search, which plans none, "3 runs". */
+export function finishedRuns({ runs, plannedRuns }: Pick<SweepSummary, "runs" | "plannedRuns">): string {
+  return `${runs.length}${plannedRuns === undefined ? "" : ` of ${plannedRuns}`} runs`;
+}
+
 /** One line on a sweep that ended before its last run, else none. */
-export function endedEarlySection({ endedEarly, runs, plannedRuns }: SweepSummary): string[] {
+export function endedEarlySection(summary: SweepSummary): string[] {
+  const { endedEarly } = summary;
   if (endedEarly === undefined) return [];
-  const planned = plannedRuns === undefined ? "" : ` of ${plannedRuns}`;
-  return [`ENDED EARLY after ${runs.length}${planned} runs: ${formatForeign(endedEarly)}`, ""];
+  return [`ENDED EARLY after ${finishedRuns(summary)}: ${formatForeign(endedEarly)}`, ""];
 }
 
 /** summary.txt: all that the console showed, and every parameter. Ends with a line break. */

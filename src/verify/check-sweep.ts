@@ -1,4 +1,4 @@
-import { runParameters } from "../benchmark/result.ts";
+import { runParameters } from "../benchmark/run-parameters.ts";
 import { formatJson } from "../bundle/numbers.ts";
 import { buildRunJson } from "../bundle/run-json.ts";
 import { buildSummaryJson, type SweepSummary } from "../bundle/summary-json.ts";

@@ -126,7 +126,7 @@ describe("the load generator", () => {
     expect(results.map(formatRunBlock).join()).toMatch(
       /VERDICT: INVALID.*\n {2}- the machine slept for 60\.\d s/,
     );
-    expect(exitCodeOf(results, false)).toBe(3);
+    expect(exitCodeOf({ runs: results }, false)).toBe(3);
     await setting.expectNothingLeft();
   });
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { SecondRow } from "../../src/contracts/events.ts";
+import type { GeneratorSecond } from "../../src/contracts/generator.ts";
 import { largest } from "../../src/load/second-tally.ts";
 import { summarizeLatency } from "../../src/stats/latency-record.ts";
 import type { Behaviour } from "../stand-in/config.ts";
@@ -33,7 +34,7 @@ test("a client tells second by second how it fared itself: one in which its thre
   expect(inWindow[1]?.loopDelayMaxMs).toBeGreaterThan(140);
   expect(inWindow[1]?.latenessP99Ms).toBeGreaterThan(100);
 
-  const ofWindow = (figure: keyof SecondRow) => largest(inWindow.map((row) => row[figure]));
+  const ofWindow = (figure: keyof GeneratorSecond) => largest(inWindow.map((row) => row[figure]));
   expect(report.generator).toMatchObject({
     latenessP99MaxMs: ofWindow("latenessP99Ms"),
     loopDelayMaxMs: ofWindow("loopDelayMaxMs"),

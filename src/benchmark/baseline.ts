@@ -1,0 +1,66 @@
+import { formatAssertion } from "../config/assertion.ts";
+import type { SweepParameters } from "../config/parameters.ts";
+import type { Assertion } from "../contracts/assertion.ts";
+import type { RunResult } from "../contracts/result.ts";
+import type { SideRuns } from "./compare.ts";
+import { parameterDifferences } from "./parameter-differences.ts";
+import { runParameters } from "./run-parameters.ts";
+
+/** What is measured from a baseline. */
+export interface BaselineUse {
+  readonly assertions: readonly Assertion[];
+  readonly loadsTps: readonly number[];
+  /** Those that are held against it. */
+  readonly runs: readonly RunResult[];
+}
+
+/**
+ * Why a baseline is none for this: it lacks a load, or was measured in another way, so that what changed could not be
+ * told from that. What was measured may differ: it is what a baseline is for. A sentence each, with what to do.
+ */
+export function baselineFaults(baseline: SideRuns, use: BaselineUse): readonly string[] {
+  return [...missingLoads(baseline, use), ...otherMeasurements(baseline, use)];
+}
+
+function missingLoads({ runs }: SideRuns, { assertions, loadsTps }: BaselineUse): string[] {
+  const has = (load: number) =>
+    runs.some(({ parameters, verdict }) => parameters.loadTps === load && verdict.status !== "invalid");
+  return [...new Set(loadsTps)]
+    .filter((load) => !has(load))
+    .flatMap((load) => {
+      const first = assertions.find(
+        ({ relative, loadTps }) => relative && (loadTps === undefined || loadTps === load),
+      );
+      if (first === undefined) return [];
+      return `it has no run at ${load} tx/s that is not invalid, and "${formatAssertion(first)}" is measured from one. Give another baseline, or name the loads that it has with METRIC@LOAD.`;
+    });
+}
+
+function otherMeasurements(baseline: SideRuns, use: BaselineUse): string[] {
+  const pairs = [...new Set(use.loadsTps)].flatMap((load) => {
+    const at = (runs: readonly RunResult[]) => runs.filter(({ parameters }) => parameters.loadTps === load);
+    const [a, b] = [at(baseline.runs), at(use.runs)];
+    return a.length === 0 || b.length === 0 ? [] : [{ a, b }];
+  });
+  return parameterDifferences(pairs)
+    .filter((difference) => difference.of === "measurement")
+    .map(
+      ({ name, a, b }) =>
+        `its ${name} is ${a}, and here it is ${b}. Make them the same, or give another baseline.`,
+    );
+}
+
+/** The runs of a sweep before it has begun, as far as they can be held against a baseline: how each will be done. */
+export function expectedRuns(
+  parameters: SweepParameters,
+  protocol: string,
+  baseline: SideRuns,
+): readonly RunResult[] {
+  return parameters.loadsTps.flatMap((loadTps) => {
+    const like = baseline.runs.find((run) => run.parameters.loadTps === loadTps);
+    if (like === undefined) return [];
+    const { runtime } = like.parameters;
+    const place = { loadTps, runtime, protocol, nodes: parameters.committee };
+    return [{ ...like, parameters: runParameters(parameters, place) }];
+  });
+}

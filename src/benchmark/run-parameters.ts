@@ -1,0 +1,35 @@
+import type { SweepParameters } from "../config/parameters.ts";
+import type { RunParameters } from "../contracts/result.ts";
+import { phaseLengths } from "./phases.ts";
+
+/** What of a run is not said by its sweep's parameters. */
+export interface RunPlace extends Pick<RunParameters, "loadTps" | "runtime" | "protocol" | "nodes"> {}
+
+/** How a sweep's run is done at one load. */
+export function runParameters(parameters: SweepParameters, place: RunPlace): RunParameters {
+  const { windowSecs, warmUpSecs } = phaseLengths(parameters, place.loadTps);
+  return {
+    networkType: parameters.networkType,
+    runtime: place.runtime,
+    protocol: place.protocol,
+    nodes: place.nodes,
+    loadTps: place.loadTps,
+    durationSecs: windowSecs,
+    transactionSizeBytes: parameters.transactionSizeBytes,
+    warmUpSecs,
+    drainSecs: parameters.drainSecs,
+    requestTimeoutMs: parameters.requestTimeoutSecs * 1000,
+    maxInFlight: parameters.maxInFlight,
+    queueLimit: parameters.queueLimit,
+    keepNetwork: parameters.keepNetwork,
+    protocolOptions: parameters.protocolOptions,
+    arrival: parameters.arrival,
+    seed: parameters.seed,
+    faults: parameters.faults,
+    crashRecovery: parameters.crashRecovery,
+    crashIntervalSecs: parameters.crashIntervalSecs,
+    failover: parameters.failover,
+    allowNoQuorum: parameters.allowNoQuorum,
+    limits: parameters.limits,
+  };
+}

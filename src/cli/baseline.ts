@@ -1,0 +1,50 @@
+import { join } from "node:path";
+import { type BaselineUse, baselineFaults, expectedRuns } from "../benchmark/baseline.ts";
+import type { SideRuns } from "../benchmark/compare.ts";
+import { BundleReadError } from "../bundle/read-error.ts";
+import type { SweepParameters } from "../config/parameters.ts";
+import { readSide } from "./compare-command.ts";
+import type { Check } from "./preflight.ts";
+
+/** An earlier sweep, read and looked at before anything is started. */
+export interface Baseline {
+  readonly check: Check;
+  /** Once the check has found no fault; undefined where none was given. */
+  readonly side: () => SideRuns | undefined;
+}
+
+/** @param path of a bundle; undefined: none was given */
+export function openBaselineAt(path: string | undefined, use: (baseline: SideRuns) => BaselineUse): Baseline {
+  let side: SideRuns | undefined;
+  return {
+    side: () => side,
+    check: async () => {
+      if (path === undefined) return [];
+      try {
+        side = await readSide(path);
+      } catch (error) {
+        if (!(error instanceof BundleReadError)) throw error;
+        return [{ code: error.code, message: `--baseline: ${error.message}` }];
+      }
+      return baselineFaults(side, use(side)).map((reason) => ({
+        code: "baseline",
+        message: `--baseline ${path}: ${reason}`,
+      }));
+    },
+  };
+}
+
+/** The baseline of a sweep that has not begun. @param inside the folder of a baseline of two networks that is meant */
+export function openBaseline(
+  parameters: SweepParameters,
+  protocol: string,
+  inside?: "local" | "remote",
+): Baseline {
+  const { baseline: given, assertions, loadsTps } = parameters;
+  const path = given === undefined || inside === undefined ? given : join(given, inside);
+  return openBaselineAt(path, (baseline) => ({
+    assertions,
+    loadsTps,
+    runs: expectedRuns(parameters, protocol, baseline),
+  }));
+}
