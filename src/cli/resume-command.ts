@@ -101,14 +101,10 @@ function checkAgain({ stored }: HeldBundle, request: ResumeRequest): CheckedPara
   ]);
   const given = { ...(Object.fromEntries(before) as Record<string, Given>), ...request.given };
   const { parameters, faults } = request.check(given);
-  return {
-    parameters,
-    faults: [
-      ...faults,
-      ...changes({ stored, parameters, given: request.given }),
-      ...otherLoads(stored, parameters),
-    ],
-  };
+  const changed = changes({ stored, parameters, given: request.given });
+  // Which runs are the sweep's own is known by what it began with.
+  const strangers = changed.length > 0 ? [] : otherLoads(stored, parameters);
+  return { parameters, faults: [...faults, ...changed, ...strangers] };
 }
 
 /** What a sweep began with whose bundle does not say it, being of an earlier version. */

@@ -105,7 +105,7 @@ test("a search is gone on with after its finished probes, and says what it found
   const other = await setting.start("benchmark", ["--resume", bundle, "--search-to=90"]).ended;
   expect([other.code, other.stderr]).toEqual([
     2,
-    expect.stringMatching(/^error: --search-to: .* is not what/),
+    expect.stringMatching(/^error: --search-to: .* is not what .*\n$/),
   ]);
   await setting.expectNothingLeft();
 });
