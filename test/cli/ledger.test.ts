@@ -18,32 +18,32 @@ const lossy: Behaviour = {
   duplicateEvery: 100,
 };
 
-const cells = `  Scheduled: 2000
-  Sent: 2000
-  Acknowledged, committed: 1800
-  Acknowledged, commit not seen: 100
-  Rejected, commit not seen: 60
-  Timed out, committed: 20
-  Timed out, commit not seen: 20
+const cells = `  Scheduled: 1000
+  Sent: 1000
+  Acknowledged, committed: 900
+  Acknowledged, commit not seen: 50
+  Rejected, commit not seen: 30
+  Timed out, committed: 10
+  Timed out, commit not seen: 10
 `;
 
 const published = {
-  scheduled: 2000,
+  scheduled: 1000,
   unsent: { dropped: 0, cut: 0 },
   sent: {
-    acknowledged: { committed: 1800, not_seen: 100 },
-    rejected: { committed: 0, not_seen: 60 },
-    timed_out: { committed: 20, not_seen: 20 },
+    acknowledged: { committed: 900, not_seen: 50 },
+    rejected: { committed: 0, not_seen: 30 },
+    timed_out: { committed: 10, not_seen: 10 },
     connection_failed: { committed: 0, not_seen: 0 },
   },
-  duplicate_commits: 20,
+  duplicate_commits: 10,
   unknown_commits: 0,
 };
 
 test("console, JSON and summary show 5 % dropped, 3 % rejected, 2 % unanswered and 1 % doubled in their cells", async () => {
   await using folder = await makeTemporaryFolder();
   const { code, stdout } = await benchmark(
-    ["--loads=500", "--num-transactions=2000", "--warm-up=1", "--drain=5", "--request-timeout=2"],
+    ["--loads=200", "--num-transactions=1000", "--warm-up=1", "--drain=8", "--request-timeout=6"],
     { folder: folder.path, behaviour: lossy },
   );
   expect(code).toBe(0);
@@ -51,19 +51,19 @@ test("console, JSON and summary show 5 % dropped, 3 % rejected, 2 % unanswered a
   const bundle = join(benchmarks, String((await readdir(benchmarks))[0]));
   for (const text of [stdout, await readFile(join(bundle, "summary.txt"), "utf8")]) {
     expect(text).toContain(cells);
-    expect(text).toContain("\n    60 × code 7: refused by the script\n");
-    expect(text).toContain("\n  Duplicate commits: 20\n");
+    expect(text).toContain("\n    30 × code 7: refused by the script\n");
+    expect(text).toContain("\n  Duplicate commits: 10\n");
     expect(text).not.toContain("unknown transactions");
     expect(text).not.toContain("DOES NOT BALANCE");
   }
-  const run: unknown = JSON.parse(await readFile(join(bundle, "local_benchmark_1_500txs.json"), "utf8"));
+  const run: unknown = JSON.parse(await readFile(join(bundle, "local_benchmark_1_200txs.json"), "utf8"));
   expect((await openValidator("run"))(run)).toEqual([]);
   expect(run).toMatchObject({
     ledger: published,
     results: {
-      successful_transactions: 1820,
-      failed_transactions: 180,
-      latency: { commit: { count: 1820, censored: 180 } },
+      successful_transactions: 910,
+      failed_transactions: 90,
+      latency: { commit: { count: 910, censored: 90 } },
     },
   });
 });

@@ -61,27 +61,27 @@ describe("the ledger", () => {
         neverAnswerCommits: "half",
         duplicateEvery: 100,
       },
-      { rateTps: 500, windowTransactions: 2000, windowMs: 4000, requestTimeoutMs: 2000, drainMs: 4000 },
+      { rateTps: 200, windowTransactions: 1000, windowMs: 5000, requestTimeoutMs: 5000, drainMs: 7000 },
     );
     expect(report.ledger).toEqual({
-      scheduled: 2000,
+      scheduled: 1000,
       unsent: { dropped: 0, cut: 0 },
       sent: {
-        acknowledged: { committed: 1800, notSeen: 100 },
-        rejected: { committed: 0, notSeen: 60 },
-        timedOut: { committed: 20, notSeen: 20 },
+        acknowledged: { committed: 900, notSeen: 50 },
+        rejected: { committed: 0, notSeen: 30 },
+        timedOut: { committed: 10, notSeen: 10 },
         connectionFailed: { committed: 0, notSeen: 0 },
       },
-      duplicateCommits: 20,
+      duplicateCommits: 10,
       unknownCommits: 0,
       forgottenCommits: 0,
       lateSends: report.ledger.lateSends,
     });
-    expect(counts(report.latency.commit)).toEqual([1820, 180]);
-    expect(counts(report.latency.commitService)).toEqual([1820, 180]);
+    expect(counts(report.latency.commit)).toEqual([910, 90]);
+    expect(counts(report.latency.commitService)).toEqual([910, 90]);
     // What was rejected was not answered with an acknowledgement; what timed out was not answered at all.
-    expect(counts(report.latency.response)).toEqual([1900, 100]);
-    expect(counts(report.latency.submit)).toEqual([1900, 100]);
+    expect(counts(report.latency.response)).toEqual([950, 50]);
+    expect(counts(report.latency.submit)).toEqual([950, 50]);
   });
 
   test("a reply lost to a hang-up can still commit, and is never sent again", async () => {
