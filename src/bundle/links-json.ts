@@ -59,15 +59,14 @@ function clockJson(certificate: ClockCertificate) {
 
 /** undefined where the nodes have no hosts of their own, or nothing of them could be measured. */
 export function linksJson({ links }: RunResult) {
-  return (
-    links &&
-    present({
-      before: reportJson(links.before),
-      after: reportJson(links.after),
-      between_secs: links.betweenSecs === undefined ? undefined : rounded(links.betweenSecs),
-      clocks: certifyClocks(roundedLinks(links)).map(clockJson),
-    })
-  );
+  if (links === undefined) return undefined;
+  const clocks = certifyClocks(roundedLinks(links)).map(clockJson);
+  return present({
+    before: reportJson(links.before),
+    after: reportJson(links.after),
+    between_secs: links.betweenSecs === undefined ? undefined : rounded(links.betweenSecs),
+    clocks: clocks.length === 0 ? undefined : clocks,
+  });
 }
 
 function gapJson(gap: LinkGap) {
