@@ -1,5 +1,7 @@
 /** Baleen as a library: the runner, networks, pacers, statistics and their types. */
 
+export { evaluateAssertions } from "./benchmark/assertions.ts";
+export { baselineFaults } from "./benchmark/baseline.ts";
 export { calibrateLoads } from "./benchmark/calibrate.ts";
 export {
   type CompareTerms,
@@ -8,6 +10,7 @@ export {
   runsForVerdict,
   type SideRuns,
 } from "./benchmark/compare.ts";
+export { concludeSweep } from "./benchmark/conclude.ts";
 export type { ToolFacts } from "./benchmark/environment.ts";
 export { type PhaseLengths, phaseLengths } from "./benchmark/phases.ts";
 export { type PlannedRun, planRuns } from "./benchmark/plan-runs.ts";
@@ -22,6 +25,7 @@ export { type BundleEnd, readBundle, readRun, type StoredBundle } from "./bundle
 export { buildRunJson } from "./bundle/run-json.ts";
 export { buildSummaryJson, type SweepSummary } from "./bundle/summary-json.ts";
 export { type BundleOptions, type BundleWriter, openBundle } from "./bundle/writer.ts";
+export { formatAssertion, parseAssertion } from "./config/assertion.ts";
 export {
   type CheckedParameters,
   checkBoth,
@@ -37,6 +41,7 @@ export {
   type RemoteParameters,
   type SweepParameters,
 } from "./config/parameters.ts";
+export type * from "./contracts/assertion.ts";
 export type * from "./contracts/calibration.ts";
 export type * from "./contracts/comparison.ts";
 export type * from "./contracts/deployment.ts";
@@ -74,8 +79,13 @@ export { acquireLock, type LockRequest } from "./network/lock.ts";
 export { createProcessDeployer, type ProcessDeployerOptions } from "./network/process.ts";
 export { waitUntilReady } from "./network/readiness.ts";
 export { mysticeti } from "./protocol/mysticeti.ts";
+export { formatAssertions } from "./report/assertions.ts";
+export { formatBenchmarkData } from "./report/benchmark-data.ts";
 export { formatComparison } from "./report/comparison.ts";
+export { formatJunit } from "./report/junit.ts";
 export { formatLoadTable } from "./report/load-table.ts";
+export { formatMarkdown } from "./report/markdown.ts";
+export type { ReportedSweep } from "./report/reported-sweep.ts";
 export { formatRunBlock } from "./report/run-block.ts";
 export { formatSearch } from "./report/search.ts";
 export { formatSummaryTable } from "./report/summary-table.ts";

@@ -30,13 +30,17 @@ export interface CommandContext {
  */
 export type Command = (request: CommandRequest, context: CommandContext, rooms: Rooms) => Promise<ExitCode>;
 
-/** 3 where a run is invalid, or generator-limited under --strict, or an assertion does not hold. */
+/**
+ * 3 where a run is invalid, or generator-limited under --strict, where an assertion does not hold, and where a search
+ * found no sustained load at all.
+ */
 export function exitCodeOf(
-  { runs, assertions = [] }: Pick<SweepSummary, "runs" | "assertions">,
+  { runs, assertions = [], search }: Pick<SweepSummary, "runs" | "assertions" | "search">,
   strict: boolean,
 ): ExitCode {
   const isBad = runs.some(
     ({ verdict }) => verdict.status === "invalid" || (strict && verdict.status === "generator-limited"),
   );
-  return isBad || assertions.some(({ passed }) => !passed) ? 3 : 0;
+  const foundNothing = search !== undefined && search.sustainedTps === undefined;
+  return isBad || foundNothing || assertions.some(({ passed }) => !passed) ? 3 : 0;
 }

@@ -1,15 +1,14 @@
-import { evaluateAssertions } from "../benchmark/assertions.ts";
 import type { SideRuns } from "../benchmark/compare.ts";
-import { reportSearch } from "../benchmark/schedule.ts";
+import { concludeSweep } from "../benchmark/conclude.ts";
 import { parseParametersJson } from "../bundle/parse-parameters.ts";
+import { BundleReadError } from "../bundle/read-error.ts";
 import { type BundleEnd, inForm, readBundle, type StoredBundle } from "../bundle/reader.ts";
 import type { SweepSummary } from "../bundle/summary-json.ts";
 import { readAssertions } from "../config/assertion-checks.ts";
-import { type GivenParameters, givenFrom } from "../config/check.ts";
+import { checkParameters, type GivenParameters, givenFrom, type ProtocolLimits } from "../config/check.ts";
 import type { SweepParameters } from "../config/parameters.ts";
 import { openReader } from "../config/rule.ts";
-import { rules } from "../config/rules.ts";
-import { readSearch } from "../config/search.ts";
+import { type ParameterName, rules } from "../config/rules.ts";
 import type { Fault } from "../core/errors.ts";
 import { formatClosingTables } from "../report/closing-tables.ts";
 import { formatResultsJson } from "../report/results-json.ts";
@@ -19,79 +18,104 @@ import { endOf } from "./compare-command.ts";
 import { type CommandContext, type CommandRequest, type ExitCode, exitCodeOf } from "./context.ts";
 import { preflight } from "./preflight.ts";
 import { openReportFiles } from "./report-files.ts";
+import type { Rooms } from "./rooms.ts";
 
 /** A bundle whose sweep came to an end, and what it is held to. */
-interface HeldSweep extends Pick<SweepParameters, "assertions" | "strict" | "loadsTps" | "search"> {
+interface HeldSweep {
   readonly stored: StoredBundle;
   readonly end: BundleEnd;
+  readonly parameters: SweepParameters;
   readonly baseline?: SideRuns | undefined;
 }
 
 /** `report BUNDLE`: a sweep that has ended, again: its summary, assertions, and the files for pipelines. */
-export async function runReport(request: CommandRequest, context: CommandContext): Promise<ExitCode> {
+export async function runReport(
+  request: CommandRequest,
+  context: CommandContext,
+  rooms: Pick<Rooms, "protocol">,
+): Promise<ExitCode> {
   const { given, words } = request;
   const [path] = words;
   const reports = openReportFiles(given);
   const reader = openReader();
   // What is wrong with them is told also where the bundle cannot be read.
   reader.read(rules.assert, given.assert, []);
-  const strict = reader.read(rules.strict, given.strict, undefined);
+  reader.read(rules.strict, given.strict, false);
   let sweep: HeldSweep | undefined;
   const look = async (signal: AbortSignal): Promise<readonly Fault[]> => {
     if (path === undefined) return [];
-    const found = await holdTo(path, given, signal);
-    sweep = { ...found.sweep, strict: strict ?? found.sweep.strict };
+    const found = await holdTo(path, given, { signal, protocol: rooms.protocol });
+    sweep = found.sweep;
     return found.faults;
   };
   const known = [...request.faults, ...reader.faults, ...reports.faults];
   await preflight(known, [look, reports.check], context.signal);
   if (sweep === undefined) throw new TypeError("no bundle was read, and no reason given");
-  const { stored, end, baseline } = sweep;
+  const { stored, end, parameters, baseline } = sweep;
   const { folder, runs } = stored;
-  const assertions = evaluateAssertions({ ...sweep, runs, baseline: baseline?.runs });
-  const search = sweep.search && reportSearch(runs, sweep.search);
-  const summary: SweepSummary = { ...end, runs, search, assertions };
-  await reports.write({ summary, strict: sweep.strict, bundle: folder, baseline });
-  show(summary, stored, context);
-  return exitCodeOf(summary, sweep.strict);
+  const { strict } = parameters;
+  const summary: SweepSummary = { ...end, runs, ...concludeSweep(runs, parameters, baseline) };
+  await reports.write({ summary, strict, bundle: folder, baseline });
+  show(summary, sweep, context);
+  return exitCodeOf(summary, strict);
 }
 
 function show(
   summary: SweepSummary,
-  { folder, parameters }: StoredBundle,
+  { stored, parameters }: HeldSweep,
   { terminal, settings }: CommandContext,
 ): void {
+  const { folder, parameters: fields } = stored;
   if (settings.json) {
-    const published = Object.fromEntries(parameters.keys().map((key) => [key, parameters.value(key)]));
+    const published = Object.fromEntries(fields.keys().map((key) => [key, fields.value(key)]));
     terminal.print(formatResultsJson(summary, { parameters: published, bundle: folder }).trimEnd());
     return;
   }
-  terminal.print(
-    [formatClosingTables(summary), "", ...endedEarlySection(summary), `Results: ${folder}`].join("\n"),
-  );
+  const lines = [formatClosingTables(summary, parameters), "", ...endedEarlySection(summary)];
+  terminal.print([...lines, `Results: ${folder}`].join("\n"));
+}
+
+/** Which runs a sweep makes, and what it is held to. Where its network was is no matter any more. */
+const asked = new Set<string>([
+  "loads",
+  "runs",
+  "search",
+  "searchFrom",
+  "searchTo",
+  "searchPrecision",
+  "searchEfficiency",
+  "searchLatency",
+  "searchBacklog",
+  "duration",
+  "numTransactions",
+  "strict",
+] satisfies ParameterName[]);
+
+interface Holding {
+  readonly signal: AbortSignal;
+  readonly protocol: ProtocolLimits;
 }
 
 /** What is given counts; else what the sweep itself was held to. */
 async function holdTo(
   path: string,
   given: GivenParameters,
-  signal: AbortSignal,
+  { signal, protocol }: Holding,
 ): Promise<{ readonly sweep: HeldSweep; readonly faults: readonly Fault[] }> {
   const stored = await readBundle(path);
   const end = endOf(stored, path);
-  const { values, strict, loadsTps } = inForm(`${stored.folder}/parameters.json`, () => {
-    const values = parseParametersJson(stored.parameters);
-    const loadsTps = values.search === true ? undefined : stored.parameters.list("loads", Number);
-    return { values, strict: stored.parameters.flag("strict"), loadsTps };
-  });
-  const own = givenFrom(
-    given.assert === undefined ? { assert: values.assert, baseline: values.baseline } : {},
-  );
+  const file = `${stored.folder}/parameters.json`;
+  const { assert, baseline: before, ...values } = inForm(file, () => parseParametersJson(stored.parameters));
+  const own = Object.entries(values).filter(([name]) => asked.has(name));
+  const checked = checkParameters(givenFrom(Object.fromEntries(own)), protocol);
+  const [wrong] = checked.faults;
+  if (wrong !== undefined) throw new BundleReadError({ path: file, reason: wrong.message });
   const reader = openReader();
-  const search = readSearch(givenFrom(values), openReader());
-  const asked = readAssertions({ ...own, ...given }, loadsTps, reader);
-  const held = { assertions: asked.assertions, loadsTps: loadsTps ?? [] };
-  const opened = openBaselineAt(asked.baseline, () => ({ ...held, runs: stored.runs }));
-  const faults = [...reader.faults, ...(await opened.check(signal))];
-  return { sweep: { stored, end, strict, search, ...held, baseline: opened.side() }, faults };
+  const strict = reader.read(rules.strict, given.strict, checked.parameters.strict);
+  const former = givenFrom(given.assert === undefined ? { assert, baseline: before } : {});
+  const held = readAssertions({ ...former, ...given }, checked.parameters, reader);
+  const parameters = { ...checked.parameters, ...held, strict };
+  const baseline = openBaselineAt(held.baseline, () => ({ ...parameters, runs: stored.runs }));
+  const faults = [...reader.faults, ...(await baseline.check(signal))];
+  return { sweep: { stored, end, parameters, baseline: baseline.side() }, faults };
 }

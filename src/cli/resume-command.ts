@@ -1,5 +1,5 @@
-import { evaluateAssertions } from "../benchmark/assertions.ts";
-import { firstStranger, openSchedule, reportSearch } from "../benchmark/schedule.ts";
+import { concludeSweep } from "../benchmark/conclude.ts";
+import { firstStranger, openSchedule } from "../benchmark/schedule.ts";
 import { type HeldBundle, holdBundle } from "../bundle/continue.ts";
 import { buildParametersJson } from "../bundle/parameters-json.ts";
 import { optionsOfKey, parseParametersJson } from "../bundle/parse-parameters.ts";
@@ -67,15 +67,14 @@ async function tellComplete(
   await preflight(reports.faults, [baseline.check, reports.check], signal);
   terminal.note(`${folder} is complete: ${runs.length} of ${runs.length} runs have finished.`);
   const side = baseline.side();
-  const assertions = evaluateAssertions({ ...parameters, runs, baseline: side?.runs });
-  const search = parameters.search && reportSearch(runs, parameters.search);
-  const summary: SweepSummary = { ...end, runs, search, assertions };
+  const concluded = concludeSweep(runs, parameters, side);
+  const summary: SweepSummary = { ...end, runs, ...concluded };
   await reports.write({ summary, strict, bundle: folder, baseline: side });
   if (settings.json) {
     terminal.print(
       formatResultsJson(summary, { parameters: buildParametersJson(parameters), bundle: folder }),
     );
-  } else if (assertions.length > 0) terminal.print(formatAssertions(assertions));
+  } else if (concluded.assertions.length > 0) terminal.print(formatAssertions(concluded.assertions));
   return exitCodeOf(summary, strict);
 }
 

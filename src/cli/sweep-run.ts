@@ -1,7 +1,7 @@
-import { evaluateAssertions } from "../benchmark/assertions.ts";
 import type { SideRuns } from "../benchmark/compare.ts";
+import { concludeSweep } from "../benchmark/conclude.ts";
 import { phaseLengths } from "../benchmark/phases.ts";
-import { openSchedule, reportSearch } from "../benchmark/schedule.ts";
+import { openSchedule } from "../benchmark/schedule.ts";
 import { runSweep, type SweepOutcome } from "../benchmark/sweep.ts";
 import { buildParametersJson } from "../bundle/parameters-json.ts";
 import type { SweepSummary } from "../bundle/summary-json.ts";
@@ -171,15 +171,14 @@ async function finish(
     finishedAt: new Date(clock.wallMs()).toISOString(),
     plannedRuns,
     runs: results,
-    search: parameters.search && reportSearch(results, parameters.search),
     endedEarly: error === undefined ? undefined : explainError(error),
-    assertions: evaluateAssertions({ ...parameters, runs: results, baseline: baseline?.runs }),
+    ...concludeSweep(results, parameters, baseline),
   };
   const around = { parameters: buildParametersJson(parameters), bundle: bundle?.folder, leftover };
   if (style.onDocument !== undefined) style.onDocument(buildResultsJson(summary, around));
   else if (settings.json) terminal.print(formatResultsJson(summary, around));
   if (settings.consoleOutput && !settings.json && style.whole && results.length > 0) {
-    terminal.print(`\n${formatClosingTables(summary)}`);
+    terminal.print(`\n${formatClosingTables(summary, parameters)}`);
   }
   try {
     await bundle?.finish(summary, formatSummaryText(summary, parameters, facts));

@@ -9,7 +9,7 @@ import {
 } from "../contracts/assertion.ts";
 import type { Fault } from "../core/errors.ts";
 import { suggestion } from "../core/nearest.ts";
-import { fault, formatCount, type Rule, show } from "./rule.ts";
+import { fault, formatCount, type Given, type Rule, show } from "./rule.ts";
 
 /** All that can be asserted. */
 export const assertedMetrics: readonly AssertedMetric[] = [
@@ -119,25 +119,36 @@ export const assertionList: Rule<readonly Assertion[]> = {
   kind: "value",
   expected: usual,
   read: (given) => {
-    const items: readonly unknown[] = Array.isArray(given.value) ? given.value : [given.value];
-    const texts = items
-      .flatMap((item) => (typeof item === "string" ? item.split(/[;\r\n]/) : [item]))
-      .filter((text) => typeof text !== "string" || text.trim() !== "");
-    if (texts.length === 0) return { faults: [fault(given, "there is no assertion in it", usual)] };
-    if (texts.length > mostItems) {
-      const reason = `${formatCount(texts.length)} assertions are too many`;
-      return { faults: [fault(given, reason, `at most ${formatCount(mostItems)}`)] };
-    }
-    const assertions: Assertion[] = [];
-    const faults: Fault[] = [];
-    for (const text of texts) {
-      const parsed: Parsed =
-        typeof text === "string" && text.length <= longestText
-          ? parseAssertion(text)
-          : { problem: `${show(text)}: that is no assertion. Give ${usual}.` };
-      if ("assertion" in parsed) assertions.push(parsed.assertion);
-      else faults.push({ code: "invalid-value", message: `${given.name}: ${parsed.problem}` });
-    }
+    const { assertions, faults } = readEach(given);
     return faults.length > 0 ? { faults } : { value: assertions };
   },
 };
+
+/** The good ones among them too, so that they can be checked further and all that is wrong is told at once. */
+export function readEach(given: Given): {
+  readonly assertions: readonly Assertion[];
+  readonly faults: readonly Fault[];
+} {
+  const items: readonly unknown[] = Array.isArray(given.value) ? given.value : [given.value];
+  const texts = items
+    .flatMap((item) => (typeof item === "string" ? item.split(/[;\r\n]/) : [item]))
+    .filter((text) => typeof text !== "string" || text.trim() !== "");
+  if (texts.length === 0) {
+    return { assertions: [], faults: [fault(given, "there is no assertion in it", usual)] };
+  }
+  if (texts.length > mostItems) {
+    const reason = `${formatCount(texts.length)} assertions are too many`;
+    return { assertions: [], faults: [fault(given, reason, `at most ${formatCount(mostItems)}`)] };
+  }
+  const assertions: Assertion[] = [];
+  const faults: Fault[] = [];
+  for (const text of texts) {
+    const parsed: Parsed =
+      typeof text === "string" && text.length <= longestText
+        ? parseAssertion(text)
+        : { problem: `${show(text)}: that is no assertion. Give ${usual}.` };
+    if ("assertion" in parsed) assertions.push(parsed.assertion);
+    else faults.push({ code: "invalid-value", message: `${given.name}: ${parsed.problem}` });
+  }
+  return { assertions, faults };
+}

@@ -104,13 +104,13 @@ function checkSide(
   const runtime = read(rules.runtime, given.runtime, defaultParameters.runtime);
   const search = readSearch(given, reader);
   const dockerComposePath = read(rules.dockerComposePath, given.dockerComposePath, undefined);
-  const loadsTps = search === undefined ? readLoads(given, side, reader) : undefined;
+  const loadsTps = search === undefined ? readLoads(given, side, reader) : [];
   const parameters: SweepParameters = {
     networkType: side,
     ...(remote ? { remote: readRemote(given, { hosts, committee }, reader) } : {}),
     runtime: remote ? "docker" : runtime,
     committee,
-    loadsTps: loadsTps ?? [],
+    loadsTps,
     runs: read(rules.runs, given.runs, defaultParameters.runs),
     search,
     durationSecs: read(rules.duration, given.duration, defaultParameters.durationSecs),
@@ -137,7 +137,7 @@ function checkSide(
     limits: readLimits(given, reader),
     strict: read(rules.strict, given.strict, defaultParameters.strict),
     ...readEnvironmentLimits(given, reader),
-    ...readAssertions(given, loadsTps, reader),
+    ...readAssertions(given, { loadsTps, search }, reader),
     ...readCrashFaults(given, { nodes: committee, toleratedFaults: protocol.toleratedFaults }, reader),
     protocolOptions: readProtocolOptions(given, { committee, side }, reader),
   };

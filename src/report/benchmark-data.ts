@@ -1,4 +1,5 @@
 import { formatJson, present, rounded } from "../bundle/numbers.ts";
+import type { SweepSummary } from "../bundle/summary-json.ts";
 import type { Quantile, RunResult } from "../contracts/result.ts";
 import { meanInterval } from "../stats/confidence.ts";
 import { formatAsked, formatFigure } from "./figures.ts";
@@ -40,11 +41,17 @@ export function formatBenchmarkData(
   const points = sweeps.flatMap(({ summary }) =>
     [...groupByLoad(summary.runs)].flatMap(([loadTps, runs]) => {
       const counted = runs.filter(({ verdict }) => verdict.status !== "invalid");
-      const place = `${summary.networkType} ${formatAsked(loadTps)} tx/s`;
-      return series[which].flatMap((one) => point(one, place, counted));
+      const place = placeOf(summary, loadTps);
+      return place === undefined ? [] : series[which].flatMap((one) => point(one, place, counted));
     }),
   );
   return formatJson(points);
+}
+
+/** The loads of a search are others each time, so only the one that it found goes on in a series. */
+function placeOf({ networkType, search }: SweepSummary, loadTps: number): string | undefined {
+  if (search === undefined) return `${networkType} ${formatAsked(loadTps)} tx/s`;
+  return loadTps === search.sustainedTps ? `${networkType}, highest sustained load` : undefined;
 }
 
 function point({ name, unit, of }: Series, place: string, runs: readonly RunResult[]) {

@@ -3,8 +3,8 @@ import type { AssertionOutcome } from "../contracts/assertion.ts";
 import type { RunResult } from "../contracts/result.ts";
 import { formatAsserted, formatLimit } from "./assertions.ts";
 import { formatAsked, formatForeign } from "./figures.ts";
-import { groupByLoad, isFailedRun, type ReportedSweep } from "./reported-sweep.ts";
-import { finishedRuns } from "./summary-text.ts";
+import { countRuns, foundNothing, groupByLoad, isFailedRun, type ReportedSweep } from "./reported-sweep.ts";
+import { formatSearch } from "./search.ts";
 import { formatXml, type XmlElement } from "./xml.ts";
 
 interface TestCase {
@@ -59,18 +59,21 @@ function suitesOf(sweep: ReportedSweep): TestSuite[] {
       ],
     };
   });
-  return [{ name: `${networkType} sweep`, startedAt, cases: [sweepCase(sweep)] }, ...suites];
+  return [
+    { name: `${networkType} sweep`, startedAt, cases: [sweepCase(sweep), ...searchCase(sweep)] },
+    ...suites,
+  ];
 }
 
 /** It took what was neither warm-up nor window: networks that come and go, and drains. */
 function sweepCase({ summary }: ReportedSweep): TestCase {
-  const { startedAt, finishedAt, runs, endedEarly } = summary;
+  const { startedAt, finishedAt, runs, plannedRuns, endedEarly } = summary;
   const error =
     endedEarly === undefined
       ? undefined
       : {
           type: "ended-early",
-          message: `ended early, after ${finishedRuns(summary)}`,
+          message: `ended early, after ${countRuns(runs.length, plannedRuns)}`,
           text: endedEarly,
         };
   return {
@@ -78,6 +81,16 @@ function sweepCase({ summary }: ReportedSweep): TestCase {
     secs: Math.max(0, (Date.parse(finishedAt) - Date.parse(startedAt)) / 1000 - total(runs.map(secsOf))),
     error,
   };
+}
+
+function searchCase(sweep: ReportedSweep): TestCase[] {
+  const { search, runs } = sweep.summary;
+  if (search === undefined) return [];
+  const text = formatSearch(search, runs);
+  const failure = foundNothing(sweep) ? { type: "search", message: "no load is sustained", text } : undefined;
+  return [
+    { name: "a load is sustained", secs: 0, failure, output: failure === undefined ? text : undefined },
+  ];
 }
 
 function runCase(run: RunResult, sweep: ReportedSweep): TestCase {

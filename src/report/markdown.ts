@@ -1,12 +1,14 @@
 import { compareSweeps } from "../benchmark/compare.ts";
+import { publishedRun } from "../bundle/published-run.ts";
 import { buildRunJson } from "../bundle/run-json.ts";
 import { formatAssertion } from "../config/assertion.ts";
 import type { AssertionOutcome } from "../contracts/assertion.ts";
+import type { MetricMean } from "../contracts/load-summary.ts";
 import type { RunResult } from "../contracts/result.ts";
-import { meanInterval } from "../stats/confidence.ts";
+import { summarizeLoads } from "../stats/load-summary.ts";
 import { countAssertions, formatAsserted, formatLimit } from "./assertions.ts";
 import { formatComparison } from "./comparison.ts";
-import { formatAsked, formatFigure, formatPercent, formatQuantile, nothingSeen } from "./figures.ts";
+import { formatAsked, formatFigure, nothingSeen } from "./figures.ts";
 import {
   formatDetails,
   formatMarkdownTable,
@@ -14,8 +16,8 @@ import {
   type MarkdownColumn,
   quoteMarkdown,
 } from "./markdown-text.ts";
-import { groupByLoad, isFailedRun, type ReportedSweep } from "./reported-sweep.ts";
-import { finishedRuns } from "./summary-text.ts";
+import { countRuns, foundNothing, isFailedRun, type ReportedSweep } from "./reported-sweep.ts";
+import { formatSearch } from "./search.ts";
 
 /** A summary for a pull request: whether all is well comes first, then tables, then what only some will open. */
 export function formatMarkdown(sweeps: readonly ReportedSweep[]): string {
@@ -32,9 +34,11 @@ function verdictLine(sweeps: readonly ReportedSweep[]): string {
   const runs = sweeps.flatMap(({ summary }) => summary.runs);
   const bad = sweeps.flatMap((sweep) => sweep.summary.runs.filter((run) => isFailedRun(run, sweep)));
   const outcomes = sweeps.flatMap(({ summary }) => summary.assertions ?? []);
-  const failed = early || bad.length > 0 || outcomes.some(({ passed }) => !passed);
+  const noLoad = sweeps.some(foundNothing);
+  const failed = early || noLoad || bad.length > 0 || outcomes.some(({ passed }) => !passed);
   const told = [
     ...(early ? ["it ended early"] : []),
+    ...(noLoad ? ["no load is sustained"] : []),
     ...(outcomes.length === 0 ? [] : [countAssertions(outcomes)]),
     describeRuns(runs),
   ];
@@ -54,15 +58,18 @@ function describeRuns(runs: readonly RunResult[]): string {
 
 function sweepBlocks(sweep: ReportedSweep): string[] {
   const { summary, bundle } = sweep;
-  const { runs, endedEarly, assertions = [] } = summary;
+  const { runs, plannedRuns, endedEarly, assertions = [] } = summary;
   const early =
     endedEarly === undefined
       ? []
-      : [`**Ended early**, after ${finishedRuns(summary)}: ${quoteMarkdown(endedEarly)}`];
+      : [`**Ended early**, after ${countRuns(runs.length, plannedRuns)}: ${quoteMarkdown(endedEarly)}`];
   const asserted = assertions.length === 0 ? [] : [`### Assertions`, assertionTable(assertions)];
   return [
     ...early,
     ...(runs.length === 0 ? [] : ["### Loads", loadTable(runs), ...reasonBlocks(runs)]),
+    ...(summary.search === undefined
+      ? []
+      : ["### Search", formatPreformatted(formatSearch(summary.search, runs))]),
     ...asserted,
     ...baselineBlocks(sweep),
     ...runs
@@ -76,55 +83,42 @@ const loadColumns: readonly MarkdownColumn[] = [
   ["Load, tx/s", "right"],
   ["Runs", "right"],
   ["Throughput, tx/s", "right"],
-  ["Efficiency", "right"],
+  ["Efficiency, %", "right"],
+  ["Success, %", "right"],
   ["Mean, ms", "right"],
   ["p50, ms", "right"],
   ["p99, ms", "right"],
-  ["Failed", "right"],
   ["Verdict", "left"],
 ];
 
 /** Repeats are shown by their mean, and its 95 % interval; of invalid runs nothing but their number. */
 function loadTable(runs: readonly RunResult[]): string {
-  const rows = [...groupByLoad(runs)].map(([loadTps, all]) => {
-    const counted = all.filter(({ verdict }) => verdict.status !== "invalid");
-    const headline = (run: RunResult) => run.latency[run.latencyKind];
-    const quantile = (name: "p50" | "p99") =>
-      counted.length === 1
-        ? formatQuantile(counted[0] && headline(counted[0])?.[name])
-        : mean(counted, (run) => {
-            const found = headline(run)?.[name];
-            return found?.atLeast === false ? found.ms : undefined;
-          });
-    return [
-      formatAsked(loadTps),
-      String(all.length),
-      mean(counted, (run) => run.throughputTps),
-      mean(counted, (run) => run.efficiencyRatio, formatPercent),
-      mean(counted, (run) => headline(run)?.meanMs),
-      quantile("p50"),
-      quantile("p99"),
-      mean(counted, (run) => run.failed, formatAsked),
-      [...new Set(all.map(({ verdict }) => verdict.status))].join(", "),
-    ];
-  });
+  const loads = summarizeLoads(runs.map(publishedRun));
+  const statuses = Map.groupBy(runs, ({ parameters }) => parameters.loadTps);
+  const rows = loads.map(({ loadTps, metrics, ...load }) => [
+    formatAsked(loadTps),
+    load.countedRuns === load.runs ? String(load.runs) : `${load.countedRuns} of ${load.runs}`,
+    formatMean(metrics.throughput),
+    formatMean(metrics.efficiency, 100),
+    formatMean(metrics.successRate, 100),
+    formatMean(metrics.avgLatency),
+    formatMean(metrics.p50Latency),
+    formatMean(metrics.p99Latency),
+    [...new Set(statuses.get(loadTps)?.map(({ verdict }) => verdict.status))].join(", "),
+  ]);
   const kinds = [...new Set(runs.map(({ latencyKind }) => latencyKind))].join(" and ");
-  const repeated = rows.some(([, count]) => count !== "1")
-    ? " Of several runs: mean ± 95 % confidence interval, without invalid ones."
+  const repeated = loads.some((load) => load.runs > 1)
+    ? " Of several runs: mean ± half its 95 % confidence interval, without invalid ones."
     : "";
   return `${formatMarkdownTable(loadColumns, rows)}\n\nThroughput and latency: by ${kinds}.${repeated}`;
 }
 
-function mean(
-  runs: readonly RunResult[],
-  of: (run: RunResult) => number | undefined,
-  show: (value: number) => string = formatFigure,
-): string {
-  const values = runs.map(of).filter((value) => value !== undefined);
-  if (values.length === 0 || values.length < runs.length) return nothingSeen;
-  const found = meanInterval(values);
-  const around = found.high === undefined ? "" : ` ± ${show(found.high - found.mean)}`;
-  return `${show(found.mean)}${around}`;
+function formatMean(metric: MetricMean | undefined, scale = 1): string {
+  if (metric === undefined) return nothingSeen;
+  const { mean, atLeast, low, high } = metric;
+  const around =
+    low === undefined || high === undefined ? "" : ` ± ${formatFigure(((high - low) / 2) * scale)}`;
+  return `${atLeast ? "≥" : ""}${formatFigure(mean * scale)}${around}`;
 }
 
 /** Why runs are not valid: open where there are few. */

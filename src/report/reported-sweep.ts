@@ -17,7 +17,17 @@ export function isFailedRun({ verdict }: RunResult, { strict }: Pick<ReportedSwe
   return verdict.status === "invalid" || (strict && verdict.status === "generator-limited");
 }
 
+/** Whether a search ended without a load that the network sustains. */
+export function foundNothing({ summary: { search } }: Pick<ReportedSweep, "summary">): boolean {
+  return search !== undefined && search.sustainedTps === undefined;
+}
+
 /** Runs by load, in the order in which loads came first. */
 export function groupByLoad(runs: readonly RunResult[]): ReadonlyMap<number, readonly RunResult[]> {
   return Map.groupBy(runs, (run) => run.parameters.loadTps);
+}
+
+/** "1 of 3 runs"; how many a search takes nobody knows before. */
+export function countRuns(finished: number, planned: number | undefined): string {
+  return planned === undefined ? `${finished} runs` : `${finished} of ${planned} runs`;
 }

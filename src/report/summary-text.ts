@@ -13,16 +13,11 @@ function parameterLines(parameters: SweepParameters): string[] {
     .map(([name, entry]) => `  ${name}: ${value(entry)}`);
 }
 
-/** "3 of 9 runs"; of a search, which plans none, "3 runs". */
-export function finishedRuns({ runs, plannedRuns }: Pick<SweepSummary, "runs" | "plannedRuns">): string {
-  return `${runs.length}${plannedRuns === undefined ? "" : ` of ${plannedRuns}`} runs`;
-}
-
 /** One line on a sweep that ended before its last run, else none. */
-export function endedEarlySection(summary: SweepSummary): string[] {
-  const { endedEarly } = summary;
+export function endedEarlySection({ endedEarly, runs, plannedRuns }: SweepSummary): string[] {
   if (endedEarly === undefined) return [];
-  return [`ENDED EARLY after ${finishedRuns(summary)}: ${formatForeign(endedEarly)}`, ""];
+  const planned = plannedRuns === undefined ? "" : ` of ${plannedRuns}`;
+  return [`ENDED EARLY after ${runs.length}${planned} runs: ${formatForeign(endedEarly)}`, ""];
 }
 
 /** summary.txt: all that the console showed, and every parameter. Ends with a line break. */
@@ -35,7 +30,7 @@ export function formatSummaryText(
     formatHeader(parameters, facts),
     "",
     ...summary.runs.flatMap((result) => [formatRunBlock(result), ""]),
-    formatClosingTables(summary),
+    formatClosingTables(summary, parameters),
     "",
     ...endedEarlySection(summary),
     `Started: ${summary.startedAt}`,

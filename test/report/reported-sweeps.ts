@@ -1,6 +1,9 @@
-import { evaluateAssertions } from "../../src/benchmark/assertions.ts";
+import type { SideRuns } from "../../src/benchmark/compare.ts";
+import { concludeSweep } from "../../src/benchmark/conclude.ts";
 import { parseAssertion } from "../../src/config/assertion.ts";
+import { defaultSearch } from "../../src/config/parameters.ts";
 import type { RunResult } from "../../src/contracts/result.ts";
+import type { SearchTerms } from "../../src/contracts/search.ts";
 import type { ReportedSweep } from "../../src/report/reported-sweep.ts";
 import { censoredRun, generatorLimitedRun, invalidRun, validRun } from "../bundle/sample-results.ts";
 
@@ -15,17 +18,24 @@ interface SweepShape {
   readonly endedEarly?: string;
   readonly loadsTps?: readonly number[];
   readonly strict?: boolean;
+  /** Looked for with these terms. */
+  readonly search?: SearchTerms;
 }
 
 /** A sweep as it comes to the formats. */
 export function reportedSweep(shape: SweepShape): ReportedSweep {
-  const { runs, baseline, endedEarly, strict = false } = shape;
+  const { runs, baseline, endedEarly, search, strict = false } = shape;
   const assertions = (shape.assertions ?? []).map((text) => {
     const found = parseAssertion(text);
     if ("problem" in found) throw new Error(found.problem);
     return found.assertion;
   });
   const loadsTps = shape.loadsTps ?? [...new Set(runs.map(({ parameters }) => parameters.loadTps))];
+  const side: SideRuns | undefined = baseline && {
+    path: "benchmarks/before",
+    networkType: "local",
+    runs: baseline,
+  };
   return {
     summary: {
       run: "3f9a2c1e7b",
@@ -33,16 +43,14 @@ export function reportedSweep(shape: SweepShape): ReportedSweep {
       runtime: "process",
       startedAt: "2024-01-15T10:29:30.000Z",
       finishedAt: "2024-01-15T10:40:00.500Z",
-      plannedRuns: Math.max(runs.length, loadsTps.length),
+      plannedRuns: search === undefined ? Math.max(runs.length, loadsTps.length) : undefined,
       runs,
       endedEarly,
-      assertions: evaluateAssertions({ assertions, loadsTps, runs, baseline }),
+      ...concludeSweep(runs, { assertions, loadsTps, search }, side),
     },
     strict,
     bundle: "benchmarks/20240115T102930Z-local-3f9a2c1e",
-    ...(baseline === undefined
-      ? {}
-      : { baseline: { path: "benchmarks/before", networkType: "local", runs: baseline } }),
+    baseline: side,
   };
 }
 
@@ -87,6 +95,20 @@ export const reportedSweeps: Readonly<Record<string, readonly ReportedSweep[]>> 
       runs: [{ ...invalidRun, benchmarkNumber: 1, verdict: { status: "invalid", reasons: [hostileText] } }],
       assertions: ["failed<=0"],
       endedEarly: hostileText,
+    }),
+  ],
+  search: [
+    reportedSweep({
+      runs: [{ ...validRun, efficiencyRatio: 0.995, throughputTps: 99.5 }, numbered(censoredRun, 2)],
+      search: { ...defaultSearch, fromTps: 100, toTps: 1000 },
+      assertions: ["throughput>=90tx/s"],
+    }),
+  ],
+  "search-none": [
+    reportedSweep({
+      runs: [numbered(censoredRun, 1)],
+      search: { ...defaultSearch, fromTps: 200, toTps: 1000 },
+      assertions: ["throughput>=90tx/s"],
     }),
   ],
   both: [reportedSweep({ runs: [validRun] }), withNetwork(reportedSweep({ runs: [censoredRun] }))],
