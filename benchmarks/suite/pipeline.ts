@@ -7,9 +7,8 @@
  * clock and no socket. Progress goes to standard error, the result (Markdown) to standard output. Exit 1 where the
  * ledger is not the script's or memory grows.
  */
+import { spawnSync } from "node:child_process";
 import { isDeepStrictEqual } from "node:util";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { latencyImbalances } from "../../src/stats/latency-balance.ts";
 import { summarizeLatency } from "../../src/stats/latency-record.ts";
 import { ledgerImbalance } from "../../src/stats/ledger.ts";
@@ -34,10 +33,18 @@ const { transactions: asked, rate: rateTps } = readCommandLine(
 );
 const transactions = Math.ceil(asked / 1000) * 1000;
 
-// The engine enlarges its young generation once in a while, by 4 MB, whatever is kept in it.
-setFlagsFromString("--semi-space-growth-factor=1");
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
+/**
+ * The engine enlarges its young generation once in a while, by megabytes and whatever is kept in it; here it has its
+ * full size from the start.
+ */
+const engineOptions = ["--expose-gc", "--min-semi-space-size=16", "--max-semi-space-size=16"];
+const { gc: collectGarbage } = globalThis;
+if (collectGarbage === undefined) {
+  const { status } = spawnSync(process.execPath, [...engineOptions, ...process.argv.slice(1)], {
+    stdio: "inherit",
+  });
+  process.exit(status ?? 1);
+}
 
 interface Sample {
   readonly fed: number;
@@ -55,7 +62,7 @@ function measure() {
     sampleEvery,
     onSample: (fed) => {
       // What waits to be collected is no growth, and when the engine collects it is its own affair.
-      collectGarbage();
+      collectGarbage?.();
       samples.push({ fed, residentBytes: process.memoryUsage.rss() });
       if (samples.length % 10 === 0) process.stderr.write(`${fed} transactions\n`);
     },
