@@ -1,4 +1,4 @@
-import { asPublished } from "../bundle/parse-run.ts";
+import { publishedRun } from "../bundle/published-run.ts";
 import type { BundleWriter } from "../bundle/writer.ts";
 import type { SweepParameters } from "../config/parameters.ts";
 import type { Deployer, Leftover, Network } from "../contracts/deployment.ts";
@@ -152,7 +152,7 @@ async function runLoad(load: Load, parameters: SweepParameters, deps: SweepDepen
         emit: keepSeconds({ bundle, benchmarkNumber, emit }),
       });
     });
-    const result = asPublished({ ...value.result, ...(links === undefined ? {} : { links }) });
+    const result = publishedRun({ ...value.result, ...(links === undefined ? {} : { links }) });
     if (bundle !== undefined) await saveHistograms(bundle, result, value.report);
     const file = await bundle?.writeRun(result);
     emit({

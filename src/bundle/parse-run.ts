@@ -126,14 +126,6 @@ export function parseRunJson(document: unknown): RunResult {
   return result;
 }
 
-/**
- * The run as anyone reads it from its file: measured numbers rounded. What is shown of it, and computed from it, is then
- * the same whether it was read or has just been made.
- */
-export function asPublished(result: RunResult): RunResult {
-  return parseRunJson(JSON.parse(JSON.stringify(buildRunJson(result))));
-}
-
 /** Name of the first key at which two JSON documents differ. */
 function firstDifference(one: unknown, other: unknown, path = "it"): string | undefined {
   if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) {

@@ -73,12 +73,7 @@ export class Agreement {
       comparedHeights: this.#compared,
       uncomparedHeights: all - this.#compared,
       uncompared: this.#tellUncompared(),
-      forks: [...this.#forks]
-        .map(([height, shown]): Fork => {
-          const blocks = [...shown].map(([node, fingerprint]) => ({ node, fingerprint }));
-          return { height, seen: "during", shown: blocks };
-        })
-        .sort((a, b) => a.height - b.height),
+      forks: listForks(this.#forks),
     };
   }
 
@@ -102,4 +97,14 @@ export class Agreement {
     this.#forks.set(height, shown);
     if (this.#forks.size > keptForks) this.#forks.delete(Math.max(...this.#forks.keys()));
   }
+}
+
+/** Lowest first. */
+export function listForks(shownAt: ReadonlyMap<number, ReadonlyMap<NodeName, string>>): Fork[] {
+  return [...shownAt]
+    .map(([height, shown]): Fork => {
+      const blocks = [...shown].map(([node, fingerprint]) => ({ node, fingerprint }));
+      return { height, seen: "during", shown: blocks };
+    })
+    .sort((a, b) => a.height - b.height);
 }

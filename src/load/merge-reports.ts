@@ -1,11 +1,11 @@
 import type { NodeName } from "../contracts/deployment.ts";
 import type { GeneratorFigures } from "../contracts/generator.ts";
 import type { LatencyKind } from "../contracts/result.ts";
-import type { Fork } from "../contracts/safety.ts";
 import { InvalidArgumentError } from "../core/errors.ts";
 import { LatencyRecord } from "../stats/latency-record.ts";
 import { mergeLedgers } from "../stats/ledger.ts";
-import { type AgreementFindings, keptForks } from "./agreement.ts";
+import { SignedRecord } from "../stats/signed-record.ts";
+import { type AgreementFindings, keptForks, listForks } from "./agreement.ts";
 import type { ClientReport, StretchTally } from "./client-plan.ts";
 import { ReasonCounts } from "./reasons.ts";
 import { largest } from "./second-tally.ts";
@@ -45,8 +45,7 @@ export function mergeReports(reports: readonly ClientReport[]): ClientReport {
     lateness: mergeLatencies(reports.map(({ lateness }) => lateness)),
     rejections: mergeReasons(reports.map(({ rejections }) => rejections)),
     agreement: mergeAgreements(reports.flatMap(({ agreement }) => agreement ?? [])),
-    // Whoever watches the nodes sees the same blocks.
-    blockAges: first.blockAges,
+    blockAges: mostBlocks(reports.map(({ blockAges }) => blockAges)),
     observerFailures: mergeFailures(reports.flatMap(({ observerFailures }) => observerFailures)),
     standstills: reports.flatMap(({ standstills }) => standstills).sort((a, b) => a.atSecs - b.atSecs),
     inFlightCapReached: reports.some(({ inFlightCapReached }) => inFlightCapReached),
@@ -78,30 +77,22 @@ function mergeReasons(counts: readonly ReadonlyMap<string, number>[]): ReadonlyM
   return all.counts;
 }
 
-/** All watched the same nodes, so that what one of them has compared is compared: the most that one has; forks of all. */
+/** All of them watch the same nodes: the one that compared most stands for all, with the forks that any has seen. */
 function mergeAgreements(all: readonly AgreementFindings[]): AgreementFindings | undefined {
-  const [first, ...others] = all;
-  if (first === undefined) return undefined;
-  const widest = others.reduce(
-    (most, one) => (one.comparedHeights > most.comparedHeights ? one : most),
-    first,
-  );
-  const forks = new Map<number, Map<NodeName, string>>();
-  for (const { height, shown } of all.flatMap((one) => one.forks)) {
-    const blocks = forks.get(height) ?? new Map<NodeName, string>();
+  const [most] = [...all].sort((a, b) => b.comparedHeights - a.comparedHeights);
+  if (most === undefined) return undefined;
+  const shownAt = new Map<number, Map<NodeName, string>>();
+  for (const { height, shown } of all.flatMap(({ forks }) => forks)) {
+    const blocks = shownAt.get(height) ?? new Map<NodeName, string>();
     for (const { node, fingerprint } of shown) blocks.set(node, fingerprint);
-    forks.set(height, blocks);
+    shownAt.set(height, blocks);
   }
-  return {
-    ...widest,
-    forks: [...forks]
-      .map(([height, blocks]): Fork => {
-        const shown = [...blocks].map(([node, fingerprint]) => ({ node, fingerprint }));
-        return { height, seen: "during", shown };
-      })
-      .sort((a, b) => a.height - b.height)
-      .slice(0, keptForks),
-  };
+  return { ...most, forks: listForks(shownAt).slice(0, keptForks) };
+}
+
+/** Clients see the same blocks, each of them once. */
+function mostBlocks([first, ...others]: readonly SignedRecord[]): SignedRecord {
+  return others.reduce((most, one) => (one.count > most.count ? one : most), first ?? new SignedRecord());
 }
 
 /** What two clients say of a node in the same words is said once. */

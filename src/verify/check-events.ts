@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { openSchedule } from "../benchmark/schedule.ts";
 import { type Contents, fileOf } from "./contents.ts";
 import { runsInEvents } from "./events.ts";
 import type { Findings } from "./findings.ts";
@@ -36,6 +37,7 @@ export function checkEvents({ events, runs, parameters }: Contents, findings: Fi
     if (event.type === "sweep-started" && parameters !== undefined) {
       findings.same(place("network"), event.network, parameters.networkType);
       findings.sameJson(place("loadsTps"), event.loadsTps, parameters.loadsTps);
+      findings.same(place("runs"), event.runs ?? 1, parameters.runs);
     }
   }
   const last = events.findLast((event) => event.type === "sweep-finished");
@@ -45,7 +47,7 @@ export function checkEvents({ events, runs, parameters }: Contents, findings: Fi
       findings.same(
         { file, key: "sweep-finished, plannedRuns" },
         last.plannedRuns,
-        parameters.loadsTps.length,
+        openSchedule(parameters).plannedRuns,
       );
     }
   } else findings.add({ file, key: "sweep-finished" }, "nothing", "that the sweep finished");

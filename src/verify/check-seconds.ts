@@ -1,7 +1,9 @@
 import { rounded } from "../bundle/numbers.ts";
+import { buildRunJson } from "../bundle/run-json.ts";
 import { secondsLogName } from "../bundle/writer.ts";
 import type { RunResult } from "../contracts/result.ts";
 import { describeError } from "../core/errors.ts";
+import { BacklogTrend } from "../stats/backlog.ts";
 import { acknowledgedTotal, committedTotal, sentTotal } from "../stats/ledger.ts";
 import { type LoggedInterval, parseIntervalLog } from "../stats/parse-hlog.ts";
 import { type Contents, fileOf } from "./contents.ts";
@@ -18,6 +20,7 @@ export function checkSeconds(contents: Contents, findings: Findings): void {
     const rows = contents.seconds.get(run.benchmarkNumber) ?? [];
     checkStarts(run, rows, findings);
     checkSums(run, rows, findings);
+    checkBacklog(run, rows, findings);
     checkOrder(rows, findings);
     checkHistograms(contents, { run, rows }, findings);
     checkTold(contents, { run, rows }, findings);
@@ -92,6 +95,21 @@ function checkSums(run: RunResult, rows: readonly StoredSecond[], findings: Find
   }
 }
 
+/** The slope of the backlog follows from the rows, as it did while they came. */
+function checkBacklog(run: RunResult, rows: readonly StoredSecond[], findings: Findings): void {
+  const trend = new BacklogTrend(observed(run), run.parameters.durationSecs);
+  for (const row of rows) {
+    const [second, due] = [value(row, "second"), value(row, "due")];
+    trend.add({ second, due, committed: value(row, "committed"), acknowledged: value(row, "acknowledged") });
+  }
+  const follows = buildRunJson({ ...run, backlogGrowthRatio: trend.growthRatio(run.parameters.loadTps) });
+  findings.same(
+    { file: fileOf(run), key: "results.backlog_growth_percent" },
+    buildRunJson(run).results.backlog_growth_percent,
+    follows.results.backlog_growth_percent,
+  );
+}
+
 /** Nothing is sent before it is due, and nothing acknowledged or committed before it is sent. */
 function checkOrder(rows: readonly StoredSecond[], findings: Findings): void {
   const totals = { due: 0, sent: 0, acknowledged: 0, committed: 0 };
@@ -161,23 +179,26 @@ function checkHistograms({ files }: Contents, { run, rows }: RunRows, findings: 
   }
 }
 
-/** Every row was an event before. Columns are named as the event's fields, in snake case. */
+/** Column of an event's field: the same in snake case, but for one that says whose it is. */
+function columnOf(field: string): string {
+  if (field === "cpuRatio") return "generator_cpu_ratio";
+  return field.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
+}
+
+/** Every row was an event before, and says the same. */
 function checkTold({ events }: Contents, { run, rows }: RunRows, findings: Findings): void {
   const told = runsInEvents(events).get(run.benchmarkNumber)?.seconds ?? [];
-  findings.same({ file: secondsFile, key: `rows of run ${run.benchmarkNumber}` }, rows.length, told.length);
+  const key = `rows of run ${run.benchmarkNumber}`;
+  findings.same({ file: secondsFile, key }, rows.length, told.length);
   for (const [index, row] of rows.entries()) {
-    const event = { ...told[index] } as Readonly<Record<string, unknown>>;
-    for (const [field, follows] of Object.entries(event)) {
-      const column = field.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
-      if (typeof follows !== "number" || column === "v" || column === "seq") continue;
-      findings.same(placeOf(row, column), row.values[column], rounded(follows));
+    const columns = new Map<string, number>();
+    for (const [field, follows] of Object.entries(told[index] ?? {})) {
+      const isOfRow = typeof follows === "number" && field !== "v" && field !== "seq";
+      if (isOfRow) columns.set(columnOf(field), rounded(follows));
     }
-    const fields = new Set(
-      Object.keys(event).map((field) => field.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)),
-    );
-    for (const column of Object.keys(row.values)) {
-      if (column === "benchmark_number" || fields.has(column)) continue;
-      findings.add(placeOf(row, column), String(row.values[column]), "nothing: its event does not tell it");
+    for (const column of new Set([...columns.keys(), ...Object.keys(row.values)])) {
+      if (column === "benchmark_number") continue;
+      findings.same(placeOf(row, column), row.values[column], columns.get(column));
     }
   }
 }

@@ -1,12 +1,14 @@
+import { concludeSweep } from "../benchmark/conclude.ts";
 import { runParameters } from "../benchmark/run-parameters.ts";
+import { openSchedule } from "../benchmark/schedule.ts";
+import type { Fields } from "../bundle/fields.ts";
 import { formatJson } from "../bundle/numbers.ts";
 import { buildRunJson } from "../bundle/run-json.ts";
 import { buildSummaryJson, type SweepSummary } from "../bundle/summary-json.ts";
-import type { SweepParameters } from "../config/parameters.ts";
 import type { BaleenEvent } from "../contracts/events.ts";
-import type { RunResult } from "../contracts/result.ts";
 import { describeError } from "../core/errors.ts";
 import { formatSummaryText } from "../report/summary-text.ts";
+import { withBaseline } from "./baseline.ts";
 import { type Contents, fileOf, readObject } from "./contents.ts";
 import type { Findings } from "./findings.ts";
 
@@ -15,11 +17,14 @@ const summaryFile = "summary.json";
 /** Each run was done as parameters.json says. */
 export function checkParametersOfRuns({ runs, parameters }: Contents, findings: Findings): void {
   if (parameters === undefined) return;
+  const schedule = openSchedule(parameters);
   runs.forEach((run, index) => {
+    const planned = schedule.next(runs.slice(0, index));
+    findings.same({ file: fileOf(run), key: "repetition" }, run.repetition, planned?.repetition);
     const { nodes, runtime, protocol } = run.parameters;
     // What the network was is the run's own to say, unless it was asked for: compose file, engine and hosts decide that.
     const asked = runParameters(parameters, {
-      loadTps: parameters.loadsTps[index] ?? Number.NaN,
+      loadTps: planned?.loadTps ?? Number.NaN,
       nodes,
       runtime:
         parameters.runtime === "auto" || parameters.remote !== undefined ? runtime : parameters.runtime,
@@ -65,7 +70,8 @@ export function checkSummary(contents: Contents, findings: Findings): void {
 }
 
 /** What the summary tells by itself, with the runs that are there. */
-function readSummary({ files, runs }: Contents, findings: Findings): SweepSummary | undefined {
+function readSummary(contents: Contents, findings: Findings): SweepSummary | undefined {
+  const { files, runs } = contents;
   const fields = readObject(files, summaryFile, findings);
   try {
     return (
@@ -75,15 +81,36 @@ function readSummary({ files, runs }: Contents, findings: Findings): SweepSummar
         runtime: fields.choice("runtime", "docker", "process"),
         startedAt: fields.text("started"),
         finishedAt: fields.text("finished"),
-        plannedRuns: fields.count("planned_runs"),
+        plannedRuns: fields.optional("planned_runs", (key) => fields.count(key)),
         endedEarly: fields.textIfAny("ended_early"),
         runs,
+        ...concluded(fields, contents, findings),
       }
     );
   } catch (error) {
     findings.add({ file: summaryFile, key: "its form" }, describeError(error), "the summary of a sweep");
     return undefined;
   }
+}
+
+/** What the runs come to, made again; what assertions hold of a baseline, which lies elsewhere, is taken as told. */
+function concluded(
+  fields: Fields,
+  { runs, parameters }: Contents,
+  findings: Findings,
+): Pick<SweepSummary, "search" | "assertions"> {
+  if (parameters === undefined) return {};
+  const { search, assertions } = concludeSweep(runs, parameters, undefined);
+  const told = fields.has("assertions") ? fields.objects("assertions", (one) => one) : [];
+  return {
+    search,
+    assertions: assertions.map((outcome, index) => {
+      const one = told[index];
+      return outcome.assertion.relative && one !== undefined
+        ? withBaseline(outcome, one, { index, findings })
+        : outcome;
+    }),
+  };
 }
 
 /** Between what happens and what is told of it lies no more than this, on a busy machine. */
@@ -96,15 +123,17 @@ function checkEnd({ parameters, runs, events }: Contents, summary: SweepSummary,
   if (first !== undefined) findings.same(place("run"), summary.run, first.run);
   if (parameters !== undefined) {
     findings.same(place("network_type"), summary.networkType, parameters.networkType);
-    findings.same(place("planned_runs"), summary.plannedRuns, plannedRuns(parameters));
+    const schedule = openSchedule(parameters);
+    findings.same(place("planned_runs"), summary.plannedRuns, schedule.plannedRuns);
+    const isWhole = schedule.next(runs) === undefined;
+    findings.holds(place("ended_early"), summary.endedEarly, {
+      holds: summary.endedEarly !== undefined || isWhole,
+      follows: `why the sweep ended after ${runs.length} runs`,
+    });
   }
   for (const run of runs) {
     findings.same(place("runtime"), summary.runtime, run.parameters.runtime);
   }
-  findings.holds(place("ended_early"), summary.endedEarly, {
-    holds: summary.endedEarly !== undefined || runs.length === summary.plannedRuns,
-    follows: `why only ${runs.length} of ${summary.plannedRuns} runs have finished`,
-  });
   const last = events.findLast((event) => event.type === "sweep-finished");
   checkTime(place("started"), summary.startedAt, first?.t, findings);
   checkTime(place("finished"), summary.finishedAt, last?.t, findings);
@@ -123,9 +152,6 @@ function checkTime(
   });
 }
 
-/** Runs that a sweep is to make. */
-export const plannedRuns = (parameters: SweepParameters) => parameters.loadsTps.length;
-
 function lastStart(events: readonly BaleenEvent[]) {
   const starts = events.filter((event) => event.type === "sweep-started");
   return starts.at(-1);
@@ -134,9 +160,4 @@ function lastStart(events: readonly BaleenEvent[]) {
 /** Of a sweep without a run. */
 function protocolIn(words: string): string {
   return /^ {2}Protocol: (.*)$/m.exec(words)?.[1] ?? "";
-}
-
-/** Runs whose files are there, for those that were told. */
-export function runsByNumber(runs: readonly RunResult[]): ReadonlyMap<number, RunResult> {
-  return new Map(runs.map((run) => [run.benchmarkNumber, run]));
 }

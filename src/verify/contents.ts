@@ -12,6 +12,7 @@ import type { RunResult } from "../contracts/result.ts";
 import { describeError } from "../core/errors.ts";
 import { readEvents } from "./events.ts";
 import type { Findings } from "./findings.ts";
+import { readHostSeconds, type StoredHostSeconds } from "./host-seconds.ts";
 import { readParameters } from "./parameters.ts";
 import { readSeconds, type StoredSeconds } from "./seconds.ts";
 
@@ -25,6 +26,7 @@ export interface Contents {
   readonly parameters: SweepParameters | undefined;
   readonly events: readonly BaleenEvent[];
   readonly seconds: StoredSeconds;
+  readonly hostSeconds: StoredHostSeconds;
 }
 
 /** Texts of all files of a bundle but its nodes' logs, by path. */
@@ -51,6 +53,7 @@ export function readContents(
     parameters: readParameters(files, protocol, findings),
     events: readEvents(files, findings),
     seconds: readSeconds(files, findings),
+    hostSeconds: readHostSeconds(files, findings),
   };
 }
 

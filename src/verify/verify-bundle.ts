@@ -1,6 +1,8 @@
 import { BundleReadError } from "../bundle/read-error.ts";
 import type { ProtocolLimits } from "../config/check.ts";
 import { describeError } from "../core/errors.ts";
+import { checkClients } from "./check-clients.ts";
+import { checkEnvironment } from "./check-environment.ts";
 import { checkEvents } from "./check-events.ts";
 import { checkFaults } from "./check-faults.ts";
 import { checkFiles, checkManifest } from "./check-files.ts";
@@ -35,7 +37,9 @@ const checks: readonly (readonly [title: string, check: (contents: Contents, fin
   [
     ["latencies, from their histograms", checkLatencies],
     ["totals, ratios and ledgers", checkLedgers],
+    ["clients and what they saw of themselves", checkClients],
     ["seconds: their sums, histograms and events", checkSeconds],
+    ["machines, from their seconds", checkEnvironment],
     ["verdicts, judged again", checkVerdicts],
     ["crash faults, from their events", checkFaults],
     ["parameters of the runs", checkParametersOfRuns],

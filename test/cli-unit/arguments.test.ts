@@ -161,7 +161,7 @@ describe("parseArguments", () => {
           expect(parse([`--${flag}${suffix}`, ...more]).faults).not.toEqual([]);
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 });

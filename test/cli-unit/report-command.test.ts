@@ -107,6 +107,18 @@ describe("report", () => {
     });
   });
 
+  test("takes a list from a file; flags count before it, all of them", async () => {
+    await using folder = await makeTemporaryFolder();
+    const bundle = await store(folder.path, twoLoads());
+    const file = "assert:\n  - failed<=0\n  - throughput@200>=191\n";
+    const withFile = (argv: readonly string[]) =>
+      runAlone([bundle, "--config=a.yaml", ...argv], { command: runReport, name: "report", file });
+    const { code, stdout } = await withFile([]);
+    expect(code).toBe(3);
+    expect(stdout.match(/ (passed|FAILED)$/gm)).toEqual([" passed", " passed", " FAILED"]);
+    expect((await withFile(["--assert=failed<1", "--assert=failed<2"])).stdout).not.toContain("failed<=0");
+  });
+
   test("is one JSON document with --json: the runs' files, the parameters and the assertions", async () => {
     await using folder = await makeTemporaryFolder();
     const bundle = await store(folder.path, twoLoads());

@@ -30,7 +30,7 @@ beforeAll(async () => {
   for (const [name, argv] of Object.entries({ whole, crashes })) {
     const folder = await makeTemporaryFolder();
     folders.push(folder);
-    await benchmark(argv, { folder: folder.path });
+    await benchmark(argv, { folder: folder.path, nodes: name === "crashes" ? 2 : 1 });
     bundles[name] = await bundleIn(folder.path);
   }
 });
@@ -82,12 +82,21 @@ describe("a bundle as a sweep left it", () => {
 const saidOnce: readonly (readonly [file: RegExp, line: RegExp])[] = [
   // What a node said of itself; shown nowhere else, or rounded.
   [/^local_benchmark/, /^ *"(name|cpu_secs|memory_bytes|height)": /],
+  // Blocks that nodes showed, and how old they were: block_age stands right below the results.
+  [
+    /^local_benchmark/,
+    /^ *"(compared_afterwards": |fingerprint": ")|^ {8}"node\d|^ {6}"(min|p50|p99|max|mean)_ms": /,
+  ],
   // Seen by the load generator alone; the summary shows hundredths.
   [/^local_benchmark/, /^ *"first_commit_secs": /],
   // Wall times, waits and places of the coordinator.
   [/^events/, /"t":"[^"]*$/],
   [/^events/, /"type":"(network-step|warning)",.*"(detail|message)":"[^"]*$/],
   [/^events/, /"(readyAfterMs|lateMs|missedHeights|bundle|file|step|reason)":[^,]*$/],
+  // Events are not rounded, and nothing that is published has a fourth decimal.
+  [/^events/, /":-?\d+\.\d{3}\d+$/],
+  // The last second ends with the run, and no row follows it.
+  [/seconds\.hlog$/, /^-?\d+\.\d{3},[\d.]+$/],
   // The least age of those that were not seen moves nothing within its bucket.
   [/hlog$/, /^#\[Censored: /],
 ];

@@ -1,0 +1,29 @@
+import { buildRunJson } from "../bundle/run-json.ts";
+import type { RunResult } from "../contracts/result.ts";
+import { GeneratorSummary } from "../load/generator-watch.ts";
+import { type Contents, fileOf } from "./contents.ts";
+import { runsInEvents } from "./events.ts";
+import type { Findings } from "./findings.ts";
+
+/**
+ * What is said of the load-generating clients one by one. Where there is one, it did all that the run's figures say,
+ * and saw of itself what its seconds say; of several only their sums can be checked, which the verdict does.
+ */
+export function checkClients({ runs, events }: Contents, findings: Findings): void {
+  const told = runsInEvents(events);
+  for (const run of runs) {
+    const [client, ...others] = run.clients ?? [];
+    findings.holds({ file: fileOf(run), key: "clients" }, run.clients?.length, {
+      holds: client !== undefined,
+      follows: "at least one client",
+    });
+    if (client === undefined || others.length > 0) continue;
+    const summary = new GeneratorSummary(run.parameters.durationSecs * 1000);
+    for (const row of told.get(run.benchmarkNumber)?.seconds ?? []) summary.add(row);
+    const { ledger, lateness } = run;
+    const generator = client.generator && summary.figures();
+    const follows: RunResult = { ...run, clients: [{ ...client, ledger, lateness, generator }] };
+    const place = { file: fileOf(run), key: "clients" };
+    findings.sameJson(place, buildRunJson(run).clients, buildRunJson(follows).clients);
+  }
+}
