@@ -19,12 +19,13 @@ export { reportSearch } from "./benchmark/schedule.ts";
 export { runSweep, type SweepDependencies, type SweepOutcome } from "./benchmark/sweep.ts";
 export { type Evidence, judgeRun, latenessLimitMs } from "./benchmark/verdict.ts";
 export { buildComparisonJson } from "./bundle/comparison-json.ts";
+export { type BundleOptions, openBundle } from "./bundle/open-bundle.ts";
 export { parseRunJson } from "./bundle/parse-run.ts";
 export { BundleReadError } from "./bundle/read-error.ts";
 export { type BundleEnd, readBundle, readRun, type StoredBundle } from "./bundle/reader.ts";
 export { buildRunJson } from "./bundle/run-json.ts";
 export { buildSummaryJson, type SweepSummary } from "./bundle/summary-json.ts";
-export { type BundleOptions, type BundleWriter, openBundle } from "./bundle/writer.ts";
+export type { BundleWriter } from "./bundle/writer.ts";
 export { formatAssertion, parseAssertion } from "./config/assertion.ts";
 export {
   type CheckedParameters,

@@ -2,7 +2,8 @@ import yargs from "yargs";
 import { boolean, choice, type Given, show } from "../config/rule.ts";
 import type { Fault } from "../core/errors.ts";
 import { suggestion } from "../core/nearest.ts";
-import type { Operand, Option } from "./options.ts";
+import type { Operand } from "./commands.ts";
+import type { Option } from "./option.ts";
 
 /** What one source gave of the options, by name, and what is wrong with it. */
 export interface Layer {

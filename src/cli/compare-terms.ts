@@ -5,7 +5,7 @@ import { type Given, openReader } from "../config/rule.ts";
 import type { Calibration } from "../contracts/calibration.ts";
 import type { Fault } from "../core/errors.ts";
 import { suggestion } from "../core/nearest.ts";
-import { ownRules } from "./options.ts";
+import { ownRules } from "./option.ts";
 
 /** What `compare` was told of when a difference counts, and what may differ. */
 export interface AskedTerms {

@@ -1,11 +1,6 @@
-import {
-  type CommandName,
-  commandNames,
-  type Operand,
-  type Option,
-  operandsOf,
-  optionsOf,
-} from "./options.ts";
+import { type CommandName, commandNames, type Operand, operandsOf } from "./commands.ts";
+import type { Option } from "./option.ts";
+import { optionsOf } from "./options.ts";
 
 const width = 80;
 const column = 30;

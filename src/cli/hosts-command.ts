@@ -5,7 +5,7 @@ import type { HostLeftovers, HostRemoval, HostReport } from "../contracts/host-r
 import type { Fault } from "../core/errors.ts";
 import { formatHostLeftovers, formatHostReports, formatHostSteps } from "../report/host-tables.ts";
 import type { CommandContext, CommandRequest, ExitCode } from "./context.ts";
-import { ownRules } from "./options.ts";
+import { ownRules } from "./option.ts";
 import { preflight } from "./preflight.ts";
 import type { Rooms, Watch } from "./rooms.ts";
 import { openSteps } from "./steps.ts";

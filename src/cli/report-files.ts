@@ -10,7 +10,7 @@ import { formatBenchmarkData } from "../report/benchmark-data.ts";
 import { formatJunit } from "../report/junit.ts";
 import { formatMarkdown } from "../report/markdown.ts";
 import type { ReportedSweep } from "../report/reported-sweep.ts";
-import { ownRules } from "./options.ts";
+import { ownRules } from "./option.ts";
 import type { Check } from "./preflight.ts";
 
 /** The files for pipelines that a command was asked for. */

@@ -4,16 +4,9 @@ import { describeError, type Fault } from "../core/errors.ts";
 import { suggestion } from "../core/nearest.ts";
 import { parseYaml } from "../core/yaml.ts";
 import { type Layer, parseArguments } from "./arguments.ts";
-import {
-  type CommandName,
-  camelCase,
-  environmentName,
-  flagOnly,
-  type Option,
-  operandsOf,
-  options,
-  optionsOf,
-} from "./options.ts";
+import { type CommandName, operandsOf } from "./commands.ts";
+import { camelCase, environmentName, flagOnly, type Option } from "./option.ts";
+import { options, optionsOf } from "./options.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,6 +1,6 @@
 import type { HeldBundle } from "../bundle/continue.ts";
+import { openBundle } from "../bundle/open-bundle.ts";
 import { checkOutputDir } from "../bundle/output-dir.ts";
-import { openBundle } from "../bundle/writer.ts";
 import type { CheckedParameters } from "../config/check.ts";
 import type { SweepParameters } from "../config/parameters.ts";
 import type { Fault } from "../core/errors.ts";

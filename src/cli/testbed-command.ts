@@ -1,7 +1,7 @@
 import { boolean, openReader } from "../config/rule.ts";
 import { quoteArgv } from "../core/quote.ts";
 import type { CommandContext, CommandRequest, ExitCode } from "./context.ts";
-import { ownRules } from "./options.ts";
+import { ownRules } from "./option.ts";
 import { preflight } from "./preflight.ts";
 import type { Rooms } from "./rooms.ts";
 import { openSteps } from "./steps.ts";

@@ -1,4 +1,4 @@
-import { openBundle } from "../../src/bundle/writer.ts";
+import { openBundle } from "../../src/bundle/open-bundle.ts";
 import type { SweepParameters } from "../../src/config/parameters.ts";
 import type { RunResult } from "../../src/contracts/result.ts";
 import { sweepParameters } from "./sample-results.ts";

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseArguments } from "../../src/cli/arguments.ts";
-import { type CommandName, operandsOf, optionsOf } from "../../src/cli/options.ts";
+import { type CommandName, operandsOf } from "../../src/cli/commands.ts";
+import { optionsOf } from "../../src/cli/options.ts";
 
 function parse(argv: readonly string[]) {
   const { given, faults } = parseArguments(argv, optionsOf("benchmark"));

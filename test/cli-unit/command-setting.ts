@@ -1,6 +1,6 @@
+import type { CommandName } from "../../src/cli/commands.ts";
 import type { Command, CommandContext } from "../../src/cli/context.ts";
 import { openRooms } from "../../src/cli/open-rooms.ts";
-import type { CommandName } from "../../src/cli/options.ts";
 import type { Rooms } from "../../src/cli/rooms.ts";
 import { gatherOptions } from "../../src/cli/sources.ts";
 import { openTerminal } from "../../src/cli/terminal.ts";

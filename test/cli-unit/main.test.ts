@@ -1,10 +1,10 @@
 import { EventEmitter } from "node:events";
 import { describe, expect, test } from "vitest";
+import { type CommandName, commandNames } from "../../src/cli/commands.ts";
 import type { Command } from "../../src/cli/context.ts";
 import { InterruptedError } from "../../src/cli/errors.ts";
 import { type Edge, run } from "../../src/cli/main.ts";
 import { openRooms } from "../../src/cli/open-rooms.ts";
-import { type CommandName, commandNames } from "../../src/cli/options.ts";
 import { until } from "../../src/core/async.ts";
 import { BaleenError, ConfigurationError } from "../../src/core/errors.ts";
 import { RecordedStream } from "./streams.ts";

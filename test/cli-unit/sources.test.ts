@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { CommandName } from "../../src/cli/options.ts";
+import type { CommandName } from "../../src/cli/commands.ts";
 import { gatherOptions } from "../../src/cli/sources.ts";
 
 interface Sources {

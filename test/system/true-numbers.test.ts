@@ -2,7 +2,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { openBundle } from "../../src/bundle/writer.ts";
+import { openBundle } from "../../src/bundle/open-bundle.ts";
 import {
   createProcessDeployer,
   defaultParameters,
