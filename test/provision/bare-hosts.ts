@@ -5,9 +5,9 @@ import { openStandInHost, type StandInHost } from "./stand-in-host.ts";
 
 /** What a package manager does when it installs Docker. */
 export const putDocker = String.raw`
-printf '#!/bin/sh\nprintf "%%s\\n" "docker $*" >> "$record"\n' > "$bin/docker"
+printf '#!/bin/sh\nprintf "%%s\\036" "docker $*" >> "$record"\n' > "$bin/docker"
 cat "$state/docker" >> "$bin/docker"
-printf '#!/bin/sh\necho dockerd >> "$record"\necho "level=info msg=up"\n: > "$state/engine"\n' > "$bin/dockerd"
+printf '#!/bin/sh\nprintf "dockerd\\036" >> "$record"\necho "level=info msg=up"\n: > "$state/engine"\n' > "$bin/dockerd"
 chmod 755 "$bin/docker" "$bin/dockerd"`;
 
 /** apt-get that fails as the files in its state say, each for as many times as it has lines. */

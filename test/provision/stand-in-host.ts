@@ -49,7 +49,7 @@ export async function openStandInHost(options: { user: "root" | "ubuntu" }): Pro
   });
   const command = async (name: string, body = "") => {
     const path = join(bin, name);
-    await writeFile(`${path}.new`, `#!/bin/sh\nprintf '%s\\n' "${name} $*" >> "$record"\n${body}\n`);
+    await writeFile(`${path}.new`, `#!/bin/sh\nprintf '%s\\036' "${name} $*" >> "$record"\n${body}\n`);
     await chmod(`${path}.new`, 0o755);
     await rename(`${path}.new`, path);
   };
@@ -67,7 +67,8 @@ export async function openStandInHost(options: { user: "root" | "ubuntu" }): Pro
       const path = join(state, name);
       return existsSync(path) ? readFileSync(path, "utf8") : undefined;
     },
-    calls: async () => (await readFile(record, "utf8")).split("\n").filter((line) => line !== ""),
+    // One call may have several lines.
+    calls: async () => (await readFile(record, "utf8")).split("\x1e").filter((call) => call !== ""),
     [Symbol.asyncDispose]: async () => {
       await host[Symbol.asyncDispose]();
       await folder[Symbol.asyncDispose]();
