@@ -1,6 +1,7 @@
 import { absoluteLimit } from "../config/assertion.ts";
 import type { AssertedOrder, AssertedValue, Assertion, AssertionOutcome } from "../contracts/assertion.ts";
 import type { RunResult } from "../contracts/result.ts";
+import { isCounted } from "../stats/run-metrics.ts";
 import { meanOfRuns } from "./asserted-values.ts";
 
 /** What is held to what. */
@@ -34,8 +35,6 @@ interface AssertedLoad {
   readonly runs: readonly RunResult[];
   readonly baseline: readonly RunResult[];
 }
-
-const isCounted = ({ verdict }: RunResult) => verdict.status !== "invalid";
 
 function evaluate(assertion: Assertion, load: AssertedLoad): AssertionOutcome {
   const { loadTps, runs } = load;

@@ -1,7 +1,8 @@
 import type { ComparedMetric, ComparedValue, MetricComparison } from "../contracts/comparison.ts";
-import type { Quantile, RunResult } from "../contracts/result.ts";
+import type { RunResult } from "../contracts/result.ts";
 import { seededRandom } from "../core/random.ts";
 import { ratioOfMeans } from "../stats/ratio-of-means.ts";
+import { metricReaders } from "../stats/run-metrics.ts";
 import { meanOf } from "../stats/sample.ts";
 
 /** The runs of both sides at one load that count. */
@@ -10,25 +11,6 @@ export interface LoadRuns {
   readonly a: readonly RunResult[];
   readonly b: readonly RunResult[];
 }
-
-/** A run counts unless it is invalid. */
-export const isCounted = ({ verdict }: RunResult) => verdict.status !== "invalid";
-
-export const headlineOf = (run: RunResult) => run.latency[run.latencyKind];
-const measured = (value: number | undefined): ComparedValue | undefined =>
-  value === undefined ? undefined : { value, atLeast: false };
-const quantile = (found: Quantile | undefined): ComparedValue | undefined =>
-  found && { value: found.ms, atLeast: found.atLeast };
-
-const readers: Readonly<Record<ComparedMetric, (run: RunResult) => ComparedValue | undefined>> = {
-  throughput: (run) => measured(run.throughputTps),
-  avgLatency: (run) => measured(headlineOf(run)?.meanMs),
-  latencyStdDev: (run) => measured(headlineOf(run)?.stdDevMs),
-  p50Latency: (run) => quantile(headlineOf(run)?.p50),
-  p99Latency: (run) => quantile(headlineOf(run)?.p99),
-  successRate: (run) => measured(run.successRatio),
-  efficiency: (run) => measured(run.efficiencyRatio),
-};
 
 export interface MetricTerms {
   /** Both sides' values are of one kind, and stand for all transactions. */
@@ -45,7 +27,7 @@ export interface MetricPair {
 
 /** Means, their difference and their ratio, as far as these are to be had. */
 export function pairMetric(metric: ComparedMetric, load: LoadRuns, terms: MetricTerms): MetricPair {
-  const [ofA, ofB] = [load.a.map(readers[metric]), load.b.map(readers[metric])];
+  const [ofA, ofB] = [load.a.map(metricReaders[metric]), load.b.map(metricReaders[metric])];
   const [a, b] = [meanValue(ofA), meanValue(ofB)];
   if (a === undefined || b === undefined || a.atLeast || b.atLeast || !terms.divisible) {
     return { comparison: { a, b } };

@@ -12,7 +12,8 @@ import {
 import type { RunResult } from "../contracts/result.ts";
 import { holmAdjusted } from "../stats/holm.ts";
 import { mannWhitney, smallestP } from "../stats/mann-whitney.ts";
-import { headlineOf, isCounted, type LoadRuns, type MetricPair, pairMetric } from "./compare-metrics.ts";
+import { headlineOf, isCounted } from "../stats/run-metrics.ts";
+import { type LoadRuns, type MetricPair, pairMetric } from "./compare-metrics.ts";
 import { judgeLoad, significantBelow } from "./compare-verdict.ts";
 import { parameterDifferences } from "./parameter-differences.ts";
 
