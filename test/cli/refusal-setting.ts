@@ -78,7 +78,7 @@ if command -v docker >/dev/null; then
   docker network ls --format 'network {{.Name}}'; docker images --format 'image {{.ID}}'
 fi
 find /tmp /var/tmp /home /root -mindepth 1
-ps -eo args= | grep -v -e '^ps ' -e '^grep ' -e '^sh -c' -e '^sshd: /usr/sbin/sshd'`;
+ps -eo args= | grep -v -e '^ps ' -e '^.\\{0,1\\}grep' -e '^sh -c' -e '^sshd: /usr/sbin/sshd'`;
 
 /** Takes note of what is on the hosts. @returns fails unless all of it is so again; a session takes a moment to end */
 export async function watchHosts({ inside, hosts }: RemoteHosts): Promise<() => Promise<void>> {
