@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { type BaselineUse, baselineFaults, expectedRuns } from "../benchmark/baseline.ts";
 import type { SideRuns } from "../benchmark/compare.ts";
 import { BundleReadError } from "../bundle/read-error.ts";
@@ -34,14 +33,9 @@ export function openBaselineAt(path: string | undefined, use: (baseline: SideRun
   };
 }
 
-/** The baseline of a sweep that has not begun. @param inside the folder of a baseline of two networks that is meant */
-export function openBaseline(
-  parameters: SweepParameters,
-  protocol: string,
-  inside?: "local" | "remote",
-): Baseline {
-  const { baseline: given, assertions, loadsTps } = parameters;
-  const path = given === undefined || inside === undefined ? given : join(given, inside);
+/** The baseline of a sweep that has not begun. */
+export function openBaseline(parameters: SweepParameters, protocol: string): Baseline {
+  const { baseline: path, assertions, loadsTps } = parameters;
   return openBaselineAt(path, (baseline) => ({
     assertions,
     loadsTps,

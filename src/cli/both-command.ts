@@ -54,8 +54,8 @@ export async function runBoth(requested: RequestedPair, surroundings: Surroundin
   const { outputDir, fileOutput, strict } = requested.local.parameters;
   const parametersOf = {
     // As between two loads: what goes on running on this machine would take part in the remote measurement.
-    local: { ...requested.local.parameters, cleanup: "thorough" },
-    remote: requested.remote.parameters,
+    local: { ...withOwnBaseline(requested, "local"), cleanup: "thorough" },
+    remote: withOwnBaseline(requested, "remote"),
   } as const satisfies Record<SideName, SweepParameters>;
   await using lock = lockMachine(run, "local", rooms);
   const occasion = { run, warn: (message: string) => context.terminal.note(`warning: ${message}`) };
@@ -63,8 +63,8 @@ export async function runBoth(requested: RequestedPair, surroundings: Surroundin
   await using remote = chooseDeployer(parametersOf.remote, occasion, rooms);
   const chosen = { local, remote };
   const baselines = {
-    local: openBaseline(parametersOf.local, rooms.protocol.name, "local"),
-    remote: openBaseline(parametersOf.remote, rooms.protocol.name, "remote"),
+    local: openBaseline(parametersOf.local, rooms.protocol.name),
+    remote: openBaseline(parametersOf.remote, rooms.protocol.name),
   };
   const { reports } = requested;
   await preflight(
@@ -105,6 +105,13 @@ export async function runBoth(requested: RequestedPair, surroundings: Surroundin
   if (folder !== undefined) await writeComparison(folder, comparison, `${formatComparison(comparison)}\n`);
   conclude(pair, comparison, surroundings);
   return summaries.some((summary) => exitCodeOf(summary, strict) !== 0) ? 3 : 0;
+}
+
+/** A baseline of two networks holds one of each. A side's bundle keeps its own, so that it can be used by itself. */
+function withOwnBaseline(requested: RequestedPair, side: SideName): SweepParameters {
+  const { parameters } = requested[side];
+  const { baseline } = parameters;
+  return baseline === undefined ? parameters : { ...parameters, baseline: join(baseline, side) };
 }
 
 const sidePath = ({ folder }: Pair, side: SideName) => (folder === undefined ? side : join(folder, side));

@@ -3,8 +3,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readBundle } from "../../src/bundle/reader.ts";
+import { runReport } from "../../src/cli/report-command.ts";
 import { openValidator } from "../bundle/schemas.ts";
 import { makeTemporaryFolder } from "../bundle/temporary-folder.ts";
+import { runAlone } from "../cli-unit/command-setting.ts";
 import { benchmark, oneHost } from "./in-process.ts";
 import { listAll } from "./machine.ts";
 import { openSetting } from "./setting.ts";
@@ -91,6 +93,13 @@ describe("benchmark --assert", () => {
     const xml = await readFile(file, "utf8");
     expect(xml).toContain('<testsuite name="local 40 tx/s"');
     expect(xml).toContain('<testsuite name="remote 60 tx/s"');
+    for (const side of ["local", "remote"]) {
+      const own = join(document.bundle, side);
+      expect((await readJson(own, "parameters.json")).baseline).toBe(join(before, side));
+      const again = await runAlone([own], { command: runReport, name: "report", settings: { json: true } });
+      expect(again.code).toBe(3);
+      expect(JSON.parse(again.stdout).assertions).toEqual(document[side].assertions);
+    }
   });
 
   test("of a sweep that is interrupted the files tell what finished", async () => {
