@@ -1,6 +1,7 @@
 import type { HeldBundle } from "../bundle/continue.ts";
 import { openBundle } from "../bundle/open-bundle.ts";
 import { checkOutputDir } from "../bundle/output-dir.ts";
+import type { BundleWriter } from "../bundle/writer.ts";
 import type { CheckedParameters } from "../config/check.ts";
 import type { SweepParameters } from "../config/parameters.ts";
 import type { Fault } from "../core/errors.ts";
@@ -122,12 +123,22 @@ async function openKept(
     const { writer: bundle, cut } = await held.open();
     const { stored, startedAt, nextSeq } = held;
     const earlier: EarlierRuns = { results: stored.runs, startedAt, nextSeq, cut };
-    return { bundle, earlier, [Symbol.asyncDispose]: () => bundle[Symbol.asyncDispose]() };
+    return await keep(bundle, parameters, earlier);
   }
   if (!fileOutput) return { bundle: undefined, [Symbol.asyncDispose]: async () => undefined };
   const bundle = await openBundle({ outputDir, networkType, run, clock, command: commandLine() });
-  await bundle.writeParameters(parameters);
-  return { bundle, [Symbol.asyncDispose]: () => bundle[Symbol.asyncDispose]() };
+  return await keep(bundle, parameters);
+}
+
+/** Writes the parameters, also of a sweep that is gone on with: what its results are held to may be new. */
+async function keep(bundle: BundleWriter, parameters: SweepParameters, earlier?: EarlierRuns): Promise<Kept> {
+  try {
+    await bundle.writeParameters(parameters);
+  } catch (error) {
+    await bundle[Symbol.asyncDispose]();
+    throw error;
+  }
+  return { bundle, earlier, [Symbol.asyncDispose]: () => bundle[Symbol.asyncDispose]() };
 }
 
 /** Runs of one sweep are compared with each other, so what is added must be made like what is there. */

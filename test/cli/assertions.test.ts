@@ -4,14 +4,17 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readBundle } from "../../src/bundle/reader.ts";
 import { runReport } from "../../src/cli/report-command.ts";
+import { verifyBundle } from "../../src/verify/verify.ts";
 import { openValidator } from "../bundle/schemas.ts";
 import { makeTemporaryFolder } from "../bundle/temporary-folder.ts";
 import { runAlone } from "../cli-unit/command-setting.ts";
+import { buildStandInProtocol } from "../stand-in/protocol.ts";
 import { benchmark, oneHost } from "./in-process.ts";
 import { listAll } from "./machine.ts";
 import { openSetting } from "./setting.ts";
 
 const short = ["--loads=40,60", "--duration=1", "--warm-up=0"];
+const standIn = buildStandInProtocol({ replyDelayMs: 1, commit: { kind: "after", ms: 20 } });
 const readJson = async (...path: string[]) => JSON.parse(await readFile(join(...path), "utf8"));
 
 describe("benchmark --assert", () => {
@@ -129,6 +132,22 @@ describe("benchmark --assert", () => {
     expect(complete.code).toBe(0);
     expect(complete.stdout).toMatch(/^ASSERTIONS\n/);
     expect((await benchmark(["--resume", bundle], { folder })).code).toBe(3);
+  });
+
+  test("what a sweep is held to anew while it goes on is kept: its bundle agrees, and is held to it later", async () => {
+    await using temporary = await makeTemporaryFolder();
+    const folder = temporary.path;
+    const interruptWhen = (stderr: string) => /^Run 1 finished/m.test(stderr);
+    const first = await benchmark([...short, "--assert=failed<0"], { folder, interruptWhen });
+    const bundle = String(/\nResults: (.*)\n$/.exec(first.stdout)?.[1]);
+    const second = await benchmark(["--resume", bundle, "--assert=failed<=0", "--cleanup"], { folder });
+    expect([second.code, second.faults]).toEqual([0, []]);
+    expect(await readJson(bundle, "parameters.json")).toMatchObject({
+      assertions: ["failed<=0"],
+      cleanup: "remove",
+    });
+    expect((await verifyBundle(bundle, standIn)).differences).toEqual([]);
+    expect((await benchmark(["--resume", bundle], { folder })).code).toBe(0);
   });
 });
 
