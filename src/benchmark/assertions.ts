@@ -26,7 +26,7 @@ export function evaluateAssertions({
     const load: AssertedLoad = { loadTps, runs: at(runs), baseline: at(baseline) };
     return assertions
       .filter((assertion) => assertion.loadTps === undefined || assertion.loadTps === loadTps)
-      .map((assertion) => evaluate(assertion, load));
+      .map((assertion) => judgeAssertion(assertion, load, limitOf(assertion, load)));
   });
 }
 
@@ -36,12 +36,15 @@ interface AssertedLoad {
   readonly baseline: readonly RunResult[];
 }
 
-function evaluate(assertion: Assertion, load: AssertedLoad): AssertionOutcome {
-  const { loadTps, runs } = load;
+/** One assertion at one load, whose limit is known, or why there is none. Pure. */
+export function judgeAssertion(
+  assertion: Assertion,
+  { loadTps, runs }: Pick<AssertedLoad, "loadTps" | "runs">,
+  target: AssertedTarget,
+): AssertionOutcome {
   const counted = runs.filter(isCounted);
   const found = counted.length === 0 ? undefined : meanOfRuns(assertion.metric, counted);
   const value = found !== undefined && "value" in found ? found.value : undefined;
-  const target = limitOf(assertion, load);
   const known = {
     assertion,
     loadTps,
@@ -54,7 +57,7 @@ function evaluate(assertion: Assertion, load: AssertedLoad): AssertionOutcome {
   const invalid = runs.filter((run) => !isCounted(run)).map((run) => run.benchmarkNumber);
   if (invalid.length > 0) return fail(describeInvalid(invalid));
   if (found !== undefined && "missing" in found) return fail(found.missing);
-  if (target.reason !== undefined) return fail(`baseline: ${target.reason}`);
+  if (target.reason !== undefined) return fail(`${noLimit}${target.reason}`);
   if (value === undefined || target.limit === undefined) throw new TypeError("neither a value nor a reason");
   const answer = compare(value, assertion.order, target.limit);
   if (answer === "unknown") {
@@ -63,18 +66,22 @@ function evaluate(assertion: Assertion, load: AssertedLoad): AssertionOutcome {
   return { ...known, passed: answer };
 }
 
+/** Begins the reason where a baseline gives no limit. */
+export const noLimit = "baseline: ";
+
 function describeInvalid(numbers: readonly number[]): string {
   return numbers.length === 1 ? `run ${numbers[0]} is invalid` : `runs ${numbers.join(", ")} are invalid`;
 }
 
-interface Target {
-  readonly limit?: number;
-  readonly baseline?: AssertedValue;
+/** What a value is held to. */
+export interface AssertedTarget {
+  readonly limit?: number | undefined;
+  readonly baseline?: AssertedValue | undefined;
   /** Why there is no limit. */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
 }
 
-function limitOf(assertion: Assertion, { runs, baseline }: AssertedLoad): Target {
+function limitOf(assertion: Assertion, { runs, baseline }: AssertedLoad): AssertedTarget {
   if (!assertion.relative) return { limit: absoluteLimit(assertion) };
   const counted = baseline.filter(isCounted);
   if (counted.length === 0) return { reason: "no valid run at this load" };

@@ -1,36 +1,64 @@
+import { type AssertedTarget, judgeAssertion, noLimit } from "../benchmark/assertions.ts";
 import type { Fields } from "../bundle/fields.ts";
 import type { AssertionOutcome } from "../contracts/assertion.ts";
+import type { RunResult } from "../contracts/result.ts";
 import type { Findings } from "./findings.ts";
 
-/** Limit and baseline are published to three decimals each. */
-const roundingError = 0.002;
+/** Half the last of three published decimals, and what binary fractions add to it. */
+const roundingError = 0.000_501;
+
+interface Told {
+  readonly runs: readonly RunResult[];
+  /** Among the assertions of the summary. */
+  readonly index: number;
+  readonly findings: Findings;
+}
 
 /**
- * An outcome that refers to a baseline, which is another bundle: what it says of that is taken from the summary, and
- * only its limit is held to it.
+ * An outcome that refers to a baseline, which is another bundle: what that measured is taken from the summary. The limit
+ * follows from it, and whether the assertion holds from limit and runs.
  */
 export function withBaseline(
-  outcome: AssertionOutcome,
+  { assertion, loadTps }: AssertionOutcome,
   told: Fields,
-  { index, findings }: { readonly index: number; readonly findings: Findings },
+  { runs, index, findings }: Told,
 ): AssertionOutcome {
-  const atLeast = told.has("baseline_at_least");
-  const value = told.numberIfAny(atLeast ? "baseline_at_least" : "baseline");
-  const limit = told.numberIfAny("limit");
-  if (value !== undefined && limit !== undefined) {
-    const follows = value * (1 + outcome.assertion.amount / 100);
+  const load = { loadTps, runs: runs.filter((run) => run.parameters.loadTps === loadTps) };
+  const target = toldTarget(told);
+  const { baseline, limit } = target;
+  if (baseline !== undefined && !baseline.atLeast) {
+    const factor = 1 + assertion.amount / 100;
+    const follows = baseline.value * factor;
     findings.holds({ file: "summary.json", key: `assertions[${index}].limit` }, limit, {
-      holds: Math.abs(follows - limit) <= roundingError,
+      holds: limit !== undefined && Math.abs(follows - limit) <= roundingError * (1 + Math.abs(factor)),
       follows: `about ${follows}`,
     });
   }
-  const { baseline: _, limit: __, reason: ___, ...known } = outcome;
-  const reason = told.textIfAny("reason");
+  // The limit that the sweep was held to had more digits than the one that is published.
+  const possible =
+    limit === undefined
+      ? [target]
+      : [0, -roundingError, roundingError].map((error) => ({ baseline, limit: limit + error }));
+  const outcomes = possible.map((one) => ({ ...judgeAssertion(assertion, load, one), limit }));
+  const [passed, reason] = [told.flag("passed"), told.textIfAny("reason")];
+  const asTold = outcomes.find((outcome) => outcome.passed === passed && outcome.reason === reason);
+  const found = asTold ?? outcomes[0];
+  if (found === undefined) throw new TypeError("no outcome was possible");
+  return found;
+}
+
+/** Only a baseline that was measured gives a limit; else the reason says why there is none. */
+function toldTarget(told: Fields): AssertedTarget {
+  const value = told.numberIfAny("baseline");
+  if (value !== undefined) {
+    const reason = told.has("limit") ? undefined : "a limit is missing";
+    return { baseline: { value, atLeast: false }, limit: told.numberIfAny("limit"), reason };
+  }
+  const bound = told.numberIfAny("baseline_at_least");
+  const baseline = bound === undefined ? undefined : { value: bound, atLeast: true };
+  const reason = told.textIfAny("reason") ?? "";
   return {
-    ...known,
-    ...(value === undefined ? {} : { baseline: { value, atLeast } }),
-    ...(limit === undefined ? {} : { limit }),
-    passed: told.flag("passed"),
-    ...(reason === undefined ? {} : { reason }),
+    baseline,
+    reason: reason.startsWith(noLimit) ? reason.slice(noLimit.length) : "no reason is told",
   };
 }

@@ -93,7 +93,7 @@ function readSummary(contents: Contents, findings: Findings): SweepSummary | und
   }
 }
 
-/** What the runs come to, made again; what assertions hold of a baseline, which lies elsewhere, is taken as told. */
+/** What the runs come to, made again; what a baseline measured, which lies elsewhere, is taken as told. */
 function concluded(
   fields: Fields,
   { runs, parameters }: Contents,
@@ -107,7 +107,7 @@ function concluded(
     assertions: assertions.map((outcome, index) => {
       const one = told[index];
       return outcome.assertion.relative && one !== undefined
-        ? withBaseline(outcome, one, { index, findings })
+        ? withBaseline(outcome, one, { runs, index, findings })
         : outcome;
     }),
   };

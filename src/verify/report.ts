@@ -12,6 +12,7 @@ const shownDifferences = 20;
 export const toldOnce = [
   "what nodes and hosts tell of themselves: CPU time, memory, heights, blocks and their ages, links, environment.json, logs",
   "what the load generator alone has seen: duplicate and unknown commits, lost observers, standstills, the in-flight cap, redirected transactions, times of crash faults",
+  "what a baseline measured, which is a bundle of its own",
   "wall times, and where in its histogram bucket a single latency lay",
 ] as const;
 
