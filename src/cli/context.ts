@@ -1,5 +1,5 @@
-import type { SweepSummary } from "../bundle/summary-json.ts";
 import type { Clock } from "../core/clock.ts";
+import { hasFailed, type JudgedSweep } from "../report/reported-sweep.ts";
 import type { Rooms } from "./rooms.ts";
 import type { Settings } from "./settings.ts";
 import type { Environment, GatheredOptions } from "./sources.ts";
@@ -30,17 +30,7 @@ export interface CommandContext {
  */
 export type Command = (request: CommandRequest, context: CommandContext, rooms: Rooms) => Promise<ExitCode>;
 
-/**
- * 3 where a run is invalid, or generator-limited under --strict, where an assertion does not hold, and where a search
- * found no sustained load at all.
- */
-export function exitCodeOf(
-  { runs, assertions = [], search }: Pick<SweepSummary, "runs" | "assertions" | "search">,
-  strict: boolean,
-): ExitCode {
-  const isBad = runs.some(
-    ({ verdict }) => verdict.status === "invalid" || (strict && verdict.status === "generator-limited"),
-  );
-  const foundNothing = search !== undefined && search.sustainedTps === undefined;
-  return isBad || foundNothing || assertions.some(({ passed }) => !passed) ? 3 : 0;
+/** Of a sweep that was told; reports for pipelines say "failed" of the same ones. */
+export function exitCodeOf(summary: JudgedSweep["summary"], strict: boolean): ExitCode {
+  return hasFailed({ summary, strict }) ? 3 : 0;
 }

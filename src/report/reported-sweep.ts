@@ -12,13 +12,29 @@ export interface ReportedSweep {
   readonly baseline?: SideRuns | undefined;
 }
 
+/** What decides whether a sweep has failed. */
+export interface JudgedSweep extends Pick<ReportedSweep, "strict"> {
+  readonly summary: Pick<SweepSummary, "runs" | "search" | "assertions" | "endedEarly">;
+}
+
+/** Whether it ended early, a run or an assertion fails it, or its search found no sustained load at all. */
+export function hasFailed(sweep: JudgedSweep): boolean {
+  const { runs, assertions = [], endedEarly } = sweep.summary;
+  return (
+    endedEarly !== undefined ||
+    foundNothing(sweep) ||
+    runs.some((run) => isFailedRun(run, sweep)) ||
+    assertions.some(({ passed }) => !passed)
+  );
+}
+
 /** Whether a run is one that fails its sweep. */
-export function isFailedRun({ verdict }: RunResult, { strict }: Pick<ReportedSweep, "strict">): boolean {
+export function isFailedRun({ verdict }: RunResult, { strict }: JudgedSweep): boolean {
   return verdict.status === "invalid" || (strict && verdict.status === "generator-limited");
 }
 
 /** Whether a search ended without a load that the network sustains. */
-export function foundNothing({ summary: { search } }: Pick<ReportedSweep, "summary">): boolean {
+export function foundNothing({ summary: { search } }: JudgedSweep): boolean {
   return search !== undefined && search.sustainedTps === undefined;
 }
 

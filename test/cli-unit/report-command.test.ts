@@ -161,6 +161,7 @@ describe("report", () => {
     expect(stdout).toContain("\nENDED EARLY after 1 of 2 runs: interrupted\n");
     expect(stdout).toContain("failed<=0 at 200 tx/s: no run finished\n");
     expect(await readFile(file, "utf8")).toContain('<error type="ended-early"');
+    expect((await report([bundle])).code).toBe(3);
   });
 
   test("refuses a baseline that was measured in another way, or lacks a load, by name", async () => {
