@@ -103,7 +103,7 @@ function runCase(run: RunResult, sweep: ReportedSweep): TestCase {
     name: `run ${run.benchmarkNumber}: verdict`,
     secs: secsOf(run),
     failure,
-    output: status === "generator-limited" && failure === undefined ? `${status}: ${told}` : undefined,
+    output: status !== "valid" && failure === undefined ? `${status}: ${told}` : undefined,
   };
 }
 

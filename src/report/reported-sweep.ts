@@ -28,10 +28,19 @@ export function hasFailed(sweep: JudgedSweep): boolean {
   );
 }
 
-/** Whether a run is one that fails its sweep. */
-export function isFailedRun({ verdict }: RunResult, { strict }: JudgedSweep): boolean {
+/**
+ * Whether a run is one that fails its sweep. In place of one that a search made again the later one counts, unless nodes
+ * disagreed in it, which is no hiccup of a machine.
+ */
+export function isFailedRun(run: RunResult, { summary: { runs, search }, strict }: JudgedSweep): boolean {
+  const { verdict, safety } = run;
+  const hasFork = safety !== undefined && safety.forks.length > 0;
+  if (search !== undefined && !hasFork && runs.some((later) => isRepeated(run, later))) return false;
   return verdict.status === "invalid" || (strict && verdict.status === "generator-limited");
 }
+
+const isRepeated = (run: RunResult, later: RunResult) =>
+  later.benchmarkNumber > run.benchmarkNumber && later.parameters.loadTps === run.parameters.loadTps;
 
 /** Whether a search ended without a load that the network sustains. */
 export function foundNothing({ summary: { search } }: JudgedSweep): boolean {
