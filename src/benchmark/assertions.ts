@@ -10,7 +10,7 @@ export interface AssertedSweep {
   /** All that were to be run: one without a run that finished keeps no assertion. */
   readonly loadsTps: readonly number[];
   readonly runs: readonly RunResult[];
-  /** Those of the baseline. */
+  /** Those of the baseline; undefined: it cannot be read, or no assertion needs one. */
   readonly baseline?: readonly RunResult[] | undefined;
 }
 
@@ -19,11 +19,11 @@ export function evaluateAssertions({
   assertions,
   loadsTps,
   runs,
-  baseline = [],
+  baseline,
 }: AssertedSweep): readonly AssertionOutcome[] {
   return [...new Set(loadsTps)].flatMap((loadTps) => {
     const at = (all: readonly RunResult[]) => all.filter((run) => run.parameters.loadTps === loadTps);
-    const load: AssertedLoad = { loadTps, runs: at(runs), baseline: at(baseline) };
+    const load: AssertedLoad = { loadTps, runs: at(runs), baseline: baseline && at(baseline) };
     return assertions
       .filter((assertion) => assertion.loadTps === undefined || assertion.loadTps === loadTps)
       .map((assertion) => judgeAssertion(assertion, load, limitOf(assertion, load)));
@@ -33,7 +33,7 @@ export function evaluateAssertions({
 interface AssertedLoad {
   readonly loadTps: number;
   readonly runs: readonly RunResult[];
-  readonly baseline: readonly RunResult[];
+  readonly baseline: readonly RunResult[] | undefined;
 }
 
 /** One assertion at one load, whose limit is known, or why there is none. Pure. */
@@ -83,6 +83,7 @@ export interface AssertedTarget {
 
 function limitOf(assertion: Assertion, { runs, baseline }: AssertedLoad): AssertedTarget {
   if (!assertion.relative) return { limit: absoluteLimit(assertion) };
+  if (baseline === undefined) return { reason: "it cannot be read" };
   const counted = baseline.filter(isCounted);
   if (counted.length === 0) return { reason: "no valid run at this load" };
   const kinds = new Set([...counted, ...runs.filter(isCounted)].map((run) => run.latencyKind));

@@ -2,6 +2,7 @@ import { type BaselineUse, baselineFaults, expectedRuns } from "../benchmark/bas
 import type { SideRuns } from "../benchmark/compare.ts";
 import { BundleReadError } from "../bundle/read-error.ts";
 import type { SweepParameters } from "../config/parameters.ts";
+import { formatForeign } from "../report/figures.ts";
 import { readSide } from "./compare-command.ts";
 import type { Check } from "./preflight.ts";
 
@@ -12,8 +13,15 @@ export interface Baseline {
   readonly side: () => SideRuns | undefined;
 }
 
-/** @param path of a bundle; undefined: none was given */
-export function openBaselineAt(path: string | undefined, use: (baseline: SideRuns) => BaselineUse): Baseline {
+/**
+ * @param path of a bundle; undefined: none was given
+ * @param onUnreadable told why where it cannot be read, which is no fault then: without it nothing changed can be shown
+ */
+export function openBaselineAt(
+  path: string | undefined,
+  use: (baseline: SideRuns) => BaselineUse,
+  onUnreadable?: (message: string) => void,
+): Baseline {
   let side: SideRuns | undefined;
   return {
     side: () => side,
@@ -23,6 +31,11 @@ export function openBaselineAt(path: string | undefined, use: (baseline: SideRun
         side = await readSide(path);
       } catch (error) {
         if (!(error instanceof BundleReadError)) throw error;
+        if (onUnreadable !== undefined) {
+          // The path stands in the bundle, where anybody may have written it.
+          onUnreadable(formatForeign(`The baseline of the sweep: ${error.message}`));
+          return [];
+        }
         return [{ code: error.code, message: `--baseline: ${error.message}` }];
       }
       return baselineFaults(side, use(side)).map((reason) => ({

@@ -44,7 +44,8 @@ export async function runReport(
   let sweep: HeldSweep | undefined;
   const look = async (signal: AbortSignal): Promise<readonly Fault[]> => {
     if (path === undefined) return [];
-    const found = await holdTo(path, given, { signal, protocol: rooms.protocol });
+    const warn = (message: string) => context.terminal.note(`warning: ${message}`);
+    const found = await holdTo(path, given, { signal, protocol: rooms.protocol, warn });
     sweep = found.sweep;
     return found.faults;
   };
@@ -94,13 +95,14 @@ const asked = new Set<string>([
 interface Holding {
   readonly signal: AbortSignal;
   readonly protocol: ProtocolLimits;
+  readonly warn: (message: string) => void;
 }
 
 /** What is given counts; else what the sweep itself was held to. */
 async function holdTo(
   path: string,
   given: GivenParameters,
-  { signal, protocol }: Holding,
+  { signal, protocol, warn }: Holding,
 ): Promise<{ readonly sweep: HeldSweep; readonly faults: readonly Fault[] }> {
   const stored = await readBundle(path);
   const end = endOf(stored, path);
@@ -115,7 +117,10 @@ async function holdTo(
   const former = givenFrom(given.assert === undefined ? { assert, baseline: before } : {});
   const held = readAssertions({ ...former, ...given }, checked.parameters, reader);
   const parameters = { ...checked.parameters, ...held, strict };
-  const baseline = openBaselineAt(held.baseline, () => ({ ...parameters, runs: stored.runs }));
+  // The bundle is worth as much without its own baseline, which may long be gone.
+  const onUnreadable = given.baseline === undefined ? warn : undefined;
+  const use = () => ({ ...parameters, runs: stored.runs });
+  const baseline = openBaselineAt(held.baseline, use, onUnreadable);
   const faults = [...reader.faults, ...(await baseline.check(signal))];
   return { sweep: { stored, end, parameters, baseline: baseline.side() }, faults };
 }

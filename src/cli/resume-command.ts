@@ -44,7 +44,7 @@ export async function runResume(
   const { runs, end } = stored;
   const isComplete = openSchedule(parameters).next(runs) === undefined;
   if (isComplete && end !== undefined && end.endedEarly === undefined) {
-    return await tellComplete({ stored, end, parameters }, request.reports, surroundings.context);
+    return await tellComplete({ stored, end, parameters }, request, surroundings.context);
   }
   const { reports } = request;
   return await runSweepCommand({ parameters, faults: [], held, reports }, style, surroundings);
@@ -58,12 +58,14 @@ interface CompleteSweep extends Pick<HeldBundle, "stored"> {
 /** Nothing is left to do: says so, and shows and writes all the same what is asked of the results. */
 async function tellComplete(
   { stored, end, parameters }: CompleteSweep,
-  reports: ReportFiles,
+  { reports, given }: Pick<ResumeRequest, "reports" | "given">,
   { terminal, settings, signal }: CommandContext,
 ): Promise<ExitCode> {
   const { runs, folder } = stored;
   const { strict } = parameters;
-  const baseline = openBaselineAt(parameters.baseline, () => ({ ...parameters, runs }));
+  const warn = (message: string) => terminal.note(`warning: ${message}`);
+  const onUnreadable = given.baseline === undefined ? warn : undefined;
+  const baseline = openBaselineAt(parameters.baseline, () => ({ ...parameters, runs }), onUnreadable);
   await preflight(reports.faults, [baseline.check, reports.check], signal);
   terminal.note(`${folder} is complete: ${runs.length} of ${runs.length} runs have finished.`);
   const side = baseline.side();

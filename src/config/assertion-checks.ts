@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { Assertion } from "../contracts/assertion.ts";
 import { formatAssertion, readEach } from "./assertion.ts";
 import type { GivenParameters } from "./check.ts";
@@ -14,7 +15,9 @@ export function readAssertions(
   const { assertions, faults: wrong } =
     given.assert === undefined ? { ...defaultParameters, faults: [] } : readEach(given.assert);
   faults.push(...wrong);
-  const baseline = read(rules.baseline, given.baseline, undefined);
+  const path = read(rules.baseline, given.baseline, undefined);
+  // The bundle keeps it, and is read from other folders too.
+  const baseline = path === undefined ? undefined : resolve(path);
   const name = given.assert?.name ?? "assert";
   for (const assertion of assertions) {
     const text = `"${formatAssertion(assertion)}"`;

@@ -208,6 +208,13 @@ describe("a change against a baseline", () => {
   });
 });
 
+test("a change against a baseline that cannot be read fails, and says so", () => {
+  expect(outcomeOf("throughput>-5%", [validRun])).toMatchObject({
+    passed: false,
+    reason: "baseline: it cannot be read",
+  });
+});
+
 describe("a sweep's assertions", () => {
   const assertions = ["throughput>90tx/s", "failed@200<=0"].map(assertion);
 

@@ -101,7 +101,14 @@ describe("report", () => {
     const again = await report([bundle, `--baseline=${bundle}`]);
     expect(again.code).toBe(0);
     await rm(before, { recursive: true });
-    expect(await report([bundle])).toMatchObject({
+    const without = await report([bundle, `--markdown=${join(folder.path, "report.md")}`]);
+    expect(without.code).toBe(3);
+    expect(without.stdout).toContain("throughput>-5% at 100 tx/s: baseline: it cannot be read\n");
+    expect(without.stderr).toContain(
+      `warning: The baseline of the sweep: Cannot use ${before}: there is no such folder.\n`,
+    );
+    expect(await readFile(join(folder.path, "report.md"), "utf8")).toContain("**Benchmark failed**");
+    expect(await report([bundle, `--baseline=${before}`])).toMatchObject({
       code: 2,
       faults: [`--baseline: Cannot use ${before}: there is no such folder.`],
     });

@@ -1,6 +1,6 @@
 /** What a sweep is held to: exit codes and files for pipelines, on stand-ins, and once on the built binaries. */
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile, rm } from "node:fs/promises";
+import { join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readBundle } from "../../src/bundle/reader.ts";
 import { runReport } from "../../src/cli/report-command.ts";
@@ -50,13 +50,16 @@ describe("benchmark --assert", () => {
     const folder = temporary.path;
     const first = await benchmark(short, { folder });
     const before = String(/\nResults: (.*)\n$/.exec(first.stdout)?.[1]);
-    const held = ["--assert=throughput>-50%", `--baseline=${before}`];
+    const held = ["--assert=throughput>-50%", `--baseline=${relative(process.cwd(), before)}`];
     const { code, stdout } = await benchmark([...short, ...held, "--json"], { folder, json: true });
     expect(code).toBe(0);
     expect(JSON.parse(stdout).assertions).toMatchObject([
       { load: 40, passed: true, baseline: expect.any(Number) },
       { load: 60, passed: true },
     ]);
+    const { bundle, parameters } = JSON.parse(stdout);
+    expect(parameters.baseline).toBe(before);
+    expect((await verifyBundle(bundle, standIn)).differences).toEqual([]);
     const other = await benchmark(["--loads=40,80", "--duration=2", "--warm-up=0", ...held], { folder });
     expect(other).toMatchObject({
       code: 2,
@@ -69,6 +72,12 @@ describe("benchmark --assert", () => {
     expect(
       (await listAll(join(folder, "benchmarks"))).filter((path) => path.endsWith("manifest.json")),
     ).toHaveLength(2);
+
+    await rm(before, { recursive: true });
+    const again = await benchmark(["--resume", bundle], { folder });
+    expect([again.code, again.faults]).toEqual([3, []]);
+    expect(again.stderr).toContain(`warning: The baseline of the sweep: Cannot use ${before}: `);
+    expect(again.stdout).toContain("throughput>-50% at 40 tx/s: baseline: it cannot be read\n");
   });
 
   test("holds each side of both networks to it, against the same side of the baseline, in one file", async () => {

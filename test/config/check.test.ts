@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { checkParameters, type GivenParameters, givenFrom } from "../../src/config/check.ts";
 import { checkLocalNetwork } from "../../src/config/check-once.ts";
@@ -119,7 +120,7 @@ describe("checkParameters", () => {
         disturbedPercent: 100,
       },
       assertions: [{ metric: "throughput", loadTps: 5, order: ">", amount: -5, unit: "%", relative: true }],
-      baseline: "./before",
+      baseline: resolve("./before"),
       faults: 2,
       crashRecovery: true,
       crashIntervalSecs: 60.5,
