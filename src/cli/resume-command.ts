@@ -108,9 +108,6 @@ function checkAgain({ stored }: HeldBundle, request: ResumeRequest): CheckedPara
   return { parameters, faults: [...faults, ...changed, ...strangers] };
 }
 
-/** What a sweep began with whose bundle does not say it, being of an earlier version. */
-const former: Readonly<Record<string, unknown>> = { runs: 1 };
-
 /** How hosts are reached, what the last network leaves and what results are held to is no matter of what is measured. */
 const changeable: ReadonlySet<string> = new Set([
   "host_key_policy",
@@ -129,7 +126,7 @@ function changes(asked: {
   const now = JSON.parse(JSON.stringify(buildParametersJson(parameters))) as Record<string, unknown>;
   const keys = new Set([...Object.keys(now), ...stored.parameters.keys()]);
   return [...keys].flatMap((key) => {
-    const asked = stored.parameters.has(key) ? stored.parameters.value(key) : former[key];
+    const asked = stored.parameters.has(key) ? stored.parameters.value(key) : undefined;
     const [before, after] = [asked, now[key]].map((value) => JSON.stringify(value));
     if (before === after || changeable.has(key)) return [];
     const givers = optionsOfKey(key).flatMap((option) => given[option]?.name ?? []);
