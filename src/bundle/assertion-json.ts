@@ -1,14 +1,7 @@
 /** The published form of what a sweep was held to. */
-import { formatAssertion } from "../config/assertion.ts";
-import type { AssertedMetric, AssertedValue, AssertionOutcome } from "../contracts/assertion.ts";
+import { formatAssertion, unitOf } from "../config/assertion.ts";
+import type { AssertedValue, AssertionOutcome } from "../contracts/assertion.ts";
 import { present, rounded } from "./numbers.ts";
-
-/** In which value, limit and baseline of a metric are published. */
-export function publishedUnit(metric: AssertedMetric): "tx/s" | "%" | "ms" | "transactions" {
-  if (metric === "throughput") return "tx/s";
-  if (metric === "failed") return "transactions";
-  return metric === "efficiency" || metric === "success_rate" ? "%" : "ms";
-}
 
 function valueJson(name: "value" | "baseline", found: AssertedValue | undefined): Record<string, number> {
   if (found === undefined) return {};
@@ -20,7 +13,7 @@ export function assertionJson(outcome: AssertionOutcome) {
   return present({
     assertion: formatAssertion(outcome.assertion),
     load: outcome.loadTps,
-    unit: publishedUnit(outcome.assertion.metric),
+    unit: unitOf(outcome.assertion.metric) || "transactions",
     ...valueJson("value", outcome.value),
     ...valueJson("baseline", outcome.baseline),
     limit: outcome.limit === undefined ? undefined : rounded(outcome.limit),

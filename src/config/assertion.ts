@@ -19,11 +19,17 @@ export const assertedMetrics: readonly AssertedMetric[] = [
   ),
 ];
 
+/** In which a metric is measured and published. "": a bare number of transactions. */
+export function unitOf(metric: AssertedMetric): "tx/s" | "%" | "ms" | "" {
+  if (metric === "throughput") return "tx/s";
+  if (metric === "failed") return "";
+  return metric === "efficiency" || metric === "success_rate" ? "%" : "ms";
+}
+
 /** Units that fit a metric, the one that is meant where none is given first. */
 function unitsOf(metric: AssertedMetric): readonly AssertedUnit[] {
-  if (metric === "throughput") return ["tx/s"];
-  if (metric === "failed") return [""];
-  return metric === "efficiency" || metric === "success_rate" ? ["%"] : ["ms", "s", "us"];
+  const unit = unitOf(metric);
+  return unit === "ms" ? [unit, "s", "us"] : [unit];
 }
 
 /** The limit of an assertion that needs no baseline: tx/s, percent, ms, or transactions. */

@@ -1,5 +1,4 @@
-import { publishedUnit } from "../bundle/assertion-json.ts";
-import { formatAssertion } from "../config/assertion.ts";
+import { formatAssertion, unitOf } from "../config/assertion.ts";
 import type { AssertedMetric, AssertedValue, AssertionOutcome } from "../contracts/assertion.ts";
 import { formatAsked, nothingSeen } from "./figures.ts";
 import { formatTable, type TableColumn } from "./table.ts";
@@ -19,8 +18,8 @@ const baselineColumns = [
 /** A value, a baseline or a limit as people read it: 239.047 ms. All published digits: it is compared. */
 export function formatAsserted(metric: AssertedMetric, found: AssertedValue | undefined): string {
   if (found === undefined) return nothingSeen;
-  const unit = publishedUnit(metric);
-  const shownUnit = unit === "transactions" ? "" : ` ${unit}`;
+  const unit = unitOf(metric);
+  const shownUnit = unit === "" ? "" : ` ${unit}`;
   return `${found.atLeast ? "≥" : ""}${formatAsked(found.value)}${shownUnit}`;
 }
 
