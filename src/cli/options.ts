@@ -1,3 +1,4 @@
+import { defaultTerms } from "../benchmark/compare.ts";
 import {
   defaultRemote,
   defaultParameters as defaults,
@@ -22,6 +23,7 @@ const cleaning = ["clean", "hosts"] as const;
 const testbed = ["testbed"] as const;
 const all = commandNames;
 const { protocolOptions, limits, environmentLimits: machines } = defaults;
+const minEffectPercent = defaultTerms.minEffectRatio * 100;
 
 /** All options, in the order of the help. A name stands twice where two commands differ in it. */
 export const options: readonly Option[] = [
@@ -191,7 +193,7 @@ export const options: readonly Option[] = [
     ],
   ]),
   ...group("Comparison", [
-    [compare, "min-effect", "PERCENT", "smallest difference that counts as one", 2],
+    [compare, "min-effect", "PERCENT", "smallest difference that counts as one", minEffectPercent],
     [
       compare,
       "calibration",
