@@ -1,5 +1,6 @@
 /** parameters.json back into what the options of a sweep were given as. */
 import type { ParameterName } from "../config/rules.ts";
+import { searchTermNames } from "../config/search.ts";
 import type { Fields } from "./fields.ts";
 import { parseProtocolOptions } from "./parse-run.ts";
 
@@ -43,14 +44,14 @@ const optionOf: Readonly<Record<string, ParameterName>> = {
   node_memory_mib: "nodeMemory",
 };
 
-/** The same for the keys of `search`. */
-const searchOptionOf: Readonly<Record<string, ParameterName>> = {
-  from: "searchFrom",
-  to: "searchTo",
-  precision_percent: "searchPrecision",
-  efficiency_percent: "searchEfficiency",
-  latency_ms: "searchLatency",
-  backlog_growth_percent: "searchBacklog",
+/** Each term of a search → its key in `search`. */
+const searchKeyOf: Readonly<Record<(typeof searchTermNames)[number], string>> = {
+  searchFrom: "from",
+  searchTo: "to",
+  searchPrecision: "precision_percent",
+  searchEfficiency: "efficiency_percent",
+  searchLatency: "latency_ms",
+  searchBacklog: "backlog_growth_percent",
 };
 
 const protocolOptionOf: Readonly<Record<string, ParameterName>> = {
@@ -77,7 +78,7 @@ export function optionsOfKey(key: string): readonly ParameterName[] {
   if (key === "limits") return ["latenessFloorMs", "latenessRatio", "achievedRatio"];
   if (key === "environment_limits") return Object.values(environmentLimitOf);
   if (key === "hosts") return ["hosts"];
-  if (key === "search") return ["search", ...Object.values(searchOptionOf)];
+  if (key === "search") return ["search", ...searchTermNames];
   if (key === "protocol_options") return Object.values(protocolOptionOf);
   const option = optionOf[key];
   return option === undefined ? [] : [option];
@@ -120,8 +121,9 @@ export function parseParametersJson(fields: Fields): Partial<Record<ParameterNam
 function parseSearch(fields: Fields): Partial<Record<ParameterName, unknown>> {
   if (!fields.has("search")) return { loads: fields.value("loads") };
   const terms = fields.object("search");
-  const given = Object.entries(searchOptionOf).flatMap(([key, option]) =>
-    terms.has(key) ? [[option, terms.value(key)]] : [],
-  );
+  const given = searchTermNames.flatMap((option) => {
+    const key = searchKeyOf[option];
+    return terms.has(key) ? [[option, terms.value(key)] as const] : [];
+  });
   return { search: true, ...Object.fromEntries(given) };
 }

@@ -9,6 +9,7 @@ import { checkParameters, type GivenParameters, givenFrom, type ProtocolLimits }
 import type { SweepParameters } from "../config/parameters.ts";
 import { openReader } from "../config/rule.ts";
 import { type ParameterName, rules } from "../config/rules.ts";
+import { searchTermNames } from "../config/search.ts";
 import type { Fault } from "../core/errors.ts";
 import { formatClosingTables } from "../report/closing-tables.ts";
 import { formatResultsJson } from "../report/results-json.ts";
@@ -81,12 +82,7 @@ const asked = new Set<string>([
   "loads",
   "runs",
   "search",
-  "searchFrom",
-  "searchTo",
-  "searchPrecision",
-  "searchEfficiency",
-  "searchLatency",
-  "searchBacklog",
+  ...searchTermNames,
   "duration",
   "numTransactions",
   "strict",

@@ -8,7 +8,8 @@ import { type ParameterName, rules } from "./rules.ts";
 /** A backlog's growth shows from so many whole seconds on. */
 const shortestWindowSecs = 3;
 
-const termNames = [
+/** Options that say on which terms a search is made. */
+export const searchTermNames = [
   "searchFrom",
   "searchTo",
   "searchPrecision",
@@ -31,7 +32,7 @@ export function readSearch(given: GivenParameters, { read, faults }: Reader): Se
     backlogGrowthRatio: ratio(rules.searchBacklog, given.searchBacklog, usual.backlogGrowthRatio),
   };
   if (!read(rules.search, given.search, false)) {
-    for (const name of termNames) {
+    for (const name of searchTermNames) {
       const term = given[name];
       if (term !== undefined) faults.push(contradiction(term, "there is no search. Add --search"));
     }
@@ -82,7 +83,7 @@ export function refuseSearch(given: GivenParameters, { read, faults }: Reader): 
   if (search === undefined || !read(rules.search, search, false)) return given;
   const message = `${search.name}: two searches end at different loads, which nobody can compare. Search each network by itself, then compare them at one list of --loads.`;
   faults.push({ code: "contradiction", message });
-  const names: readonly string[] = ["search", ...termNames];
+  const names: readonly string[] = ["search", ...searchTermNames];
   return Object.fromEntries(Object.entries(given).filter(([name]) => !names.includes(name)));
 }
 
