@@ -83,17 +83,15 @@ async function open({ folder, runs }: StoredBundle, holding: Holding): Promise<C
     const what = lines === 1 ? "1 line was" : `${lines} lines were`;
     cut.push(`${name}: ${what} cut off, of a run that had not finished.`);
   }
-  const events = await LineFile.continue(join(folder, "events.ndjson"), holding.keptEventBytes);
-  try {
-    const seconds = await LineFile.continue(join(folder, "timeseries.csv"), rows.keptBytes);
-    if (rows.keptBytes === 0) seconds.append(timeseriesHeader);
-    const hostLoad = await LineFile.continue(join(folder, hostLoadName), hostRows.keptBytes);
-    if (hostRows.keptBytes === 0) hostLoad.append(hostLoadHeader);
-    return { writer: new BundleWriter(folder, { events, seconds, hostLoad, claim: holding.claim }), cut };
-  } catch (error) {
-    await events.close();
-    throw error;
-  }
+  // What was opened is closed where the next one cannot be.
+  await using opened = new AsyncDisposableStack();
+  const events = opened.use(await LineFile.continue(join(folder, "events.ndjson"), holding.keptEventBytes));
+  const seconds = opened.use(await LineFile.continue(join(folder, "timeseries.csv"), rows.keptBytes));
+  if (rows.keptBytes === 0) seconds.append(timeseriesHeader);
+  const hostLoad = opened.use(await LineFile.continue(join(folder, hostLoadName), hostRows.keptBytes));
+  if (hostRows.keptBytes === 0) hostLoad.append(hostLoadHeader);
+  opened.move();
+  return { writer: new BundleWriter(folder, { events, seconds, hostLoad, claim: holding.claim }), cut };
 }
 
 /** What tells of an end that is none any more (the manifest first), and what a killed process left half-written. */

@@ -1,4 +1,4 @@
-import { appendFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, readdir, readFile, readlink, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { holdBundle } from "../../src/bundle/continue.ts";
@@ -110,6 +110,19 @@ describe("a bundle that is gone on with", () => {
       "parameters.json",
       "timeseries.csv",
     ]);
+  });
+
+  test("leaves no file open where one of them cannot be", async () => {
+    await using temporary = await makeTemporaryFolder();
+    const { folder } = await killed(temporary.path, {});
+    await rm(join(folder, "host-load.csv"), { force: true });
+    await symlink(join(folder, "gone", "host-load.csv"), join(folder, "host-load.csv"));
+    await using held = await hold(folder);
+    await expect(held.open()).rejects.toThrow("host-load.csv");
+    const open = await Promise.all(
+      (await readdir("/proc/self/fd")).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => "")),
+    );
+    expect(open.filter((path) => path.startsWith(folder))).toEqual([]);
   });
 
   test("has no end any more until a new one is written, so that it is not taken for whole", async () => {
