@@ -10,7 +10,7 @@ const seenWhen = { during: "while the run went on", after: "asked for after the 
 function forkLines({ height, seen, shown }: Fork): string[] {
   const nodesOf = new Map<string, string[]>();
   for (const { node, fingerprint } of shown) {
-    nodesOf.set(fingerprint, [...(nodesOf.get(fingerprint) ?? []), node]);
+    nodesOf.set(fingerprint, [...(nodesOf.get(fingerprint) ?? []), formatForeign(node)]);
   }
   return [
     `  Height ${height}, ${seenWhen[seen]}:`,
@@ -20,7 +20,8 @@ function forkLines({ height, seen, shown }: Fork): string[] {
 
 function prefixLines({ prefix, comparedAfterwards }: SafetyReport, nodes: number): string[] {
   if (prefix === undefined) return [];
-  const who = prefix.nodes.length === nodes ? `all ${nodes} nodes` : prefix.nodes.join(", ");
+  const who =
+    prefix.nodes.length === nodes ? `all ${nodes} nodes` : prefix.nodes.map(formatForeign).join(", ");
   const below = prefix.chained ? ", which names all blocks before it" : "";
   return [
     `  Asked after the run: ${who} show the same block at height ${prefix.height}${below}`,
@@ -40,7 +41,9 @@ export function safetySection({ safety, parameters }: RunResult): string[] {
     ...forks.flatMap(forkLines),
     `  Compared while the run went on: all nodes at ${comparedHeights} heights${others}`,
     ...prefixLines(safety, parameters.nodes),
-    ...notAsked.map(({ node, reason }) => `  Not asked after the run: ${node}: ${formatForeign(reason)}`),
+    ...notAsked.map(
+      ({ node, reason }) => `  Not asked after the run: ${formatForeign(`${node}: ${reason}`)}`,
+    ),
     "",
   ];
 }

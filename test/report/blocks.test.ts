@@ -52,6 +52,14 @@ describe("the block of a run", () => {
     },
   );
 
+  test.each(["safe", "forked"] as const)("shows no control characters of nodes' names: %s", (name) => {
+    const run = safetyRuns[name];
+    const safety = JSON.stringify(run.safety).replaceAll(/"node(\d)"/g, '"node$1\\u001b[2J"');
+    const text = formatRunBlock({ ...run, safety: JSON.parse(safety) });
+    expect(text).toContain("[2J");
+    expect(text).not.toContain("\u001b");
+  });
+
   test("says that failover was on, also where no node was to crash", () => {
     const parameters = { ...validRun.parameters, failover: true };
     expect(formatRunBlock({ ...validRun, parameters })).toContain(
