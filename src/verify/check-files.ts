@@ -50,8 +50,8 @@ export function checkFiles({ files, runs }: Contents, findings: Findings): void 
   }
   for (const file of files.keys()) {
     if (!file.startsWith("histograms/")) continue;
-    // A run that did not finish leaves the seconds that it had.
-    const isOfUnfinished = file === `histograms/${runs.length + 1}-seconds.hlog`;
+    // A run that did not finish leaves what it had: seconds, and all of them where it ended before its file was written.
+    const isOfUnfinished = file.startsWith(`histograms/${runs.length + 1}-`);
     findings.holds({ file, key: "it" }, "a file", {
       holds: wanted.has(file) || isOfUnfinished,
       follows: "nothing: it belongs to no run",

@@ -1,0 +1,14 @@
+/** Contents of a bundle of which only a part concerns a check. */
+import type { Contents } from "../../src/verify/contents.ts";
+
+export function contentsOf(part: Partial<Contents>): Contents {
+  return {
+    files: new Map(),
+    runs: [],
+    parameters: undefined,
+    events: [],
+    seconds: new Map(),
+    hostSeconds: new Map(),
+    ...part,
+  };
+}
