@@ -1,5 +1,5 @@
 import type { CalibratedLoad, Calibration } from "../contracts/calibration.ts";
-import { comparedMetrics } from "../contracts/comparison.ts";
+import { comparedMetrics, spokenMetrics } from "../contracts/comparison.ts";
 import { metricNames } from "./comparison.ts";
 import { formatAsked } from "./figures.ts";
 import { formatTable, type TableColumn } from "./table.ts";
@@ -27,9 +27,18 @@ function rows({ loadTps, metrics }: CalibratedLoad): string[][] {
   });
 }
 
+/** `compare` takes a calibration only with the noise floors of what its verdicts speak of. */
+function missingFloors({ loadTps, metrics }: CalibratedLoad): string[] {
+  const missing = spokenMetrics.filter((metric) => metrics[metric] === undefined);
+  if (missing.length === 0) return [];
+  const names = missing.map((metric) => (metric === "throughput" ? "throughput" : "average latency"));
+  return [
+    `${formatAsked(loadTps)} tx/s: no noise floor of ${names.join(" and ")}; four runs of either side must count, and commit.`,
+  ];
+}
+
 /** The noise floors in a table. Ends without a line break. */
 export function formatCalibration({ loads }: Calibration): string {
-  const few = loads.filter(({ metrics }) => metrics.throughput === undefined);
   const runs = loads.map(
     ({ loadTps, runsA, runsB }) => `${runsA} and ${runsB} at ${formatAsked(loadTps)} tx/s`,
   );
@@ -40,9 +49,6 @@ export function formatCalibration({ loads }: Calibration): string {
     "",
     formatTable(columns, loads.flatMap(rows)),
     "Noise floor: differences up to this are seen without there being one.",
-    ...few.map(
-      ({ loadTps }) =>
-        `${formatAsked(loadTps)} tx/s: no noise floor; four runs of either side must count, and commit.`,
-    ),
+    ...loads.flatMap(missingFloors),
   ].join("\n");
 }

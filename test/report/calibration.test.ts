@@ -14,3 +14,19 @@ test("a calibration in words looks as recorded, and says where it has no noise f
   });
   await expect(`${text}\n`).toMatchFileSnapshot("calibration.golden.txt");
 });
+
+test("a load that lacks the noise floor of one spoken metric is named: compare refuses it", () => {
+  const loads = calibrateLoads(repeated().concat(repeated(1.02)));
+  const [load] = loads;
+  if (load === undefined) throw new Error("there is no load");
+  const { avgLatency: _, ...metrics } = load.metrics;
+  const calibration = {
+    networkType: "local",
+    timestamp: "2024-01-15T10:40:00.000Z",
+    environment: {},
+  } as const;
+  expect(formatCalibration({ ...calibration, loads: [{ ...load, metrics }] })).toMatch(
+    /\n100 tx\/s: no noise floor of average latency; [^\n]*$/,
+  );
+  expect(formatCalibration({ ...calibration, loads })).not.toContain("no noise floor");
+});
