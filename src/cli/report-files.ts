@@ -56,7 +56,7 @@ export function openReportFiles(given: Readonly<Record<string, Given>>): ReportF
   ];
   const sweeps: ReportedSweep[] = [];
   return {
-    faults,
+    faults: [...faults, ...samePaths(files)],
     check: async () => (await Promise.all(files.map(checkFile))).flat(),
     write: async (sweep) => {
       sweeps.push(sweep);
@@ -68,6 +68,15 @@ export function openReportFiles(given: Readonly<Record<string, Given>>): ReportF
       }
     },
   };
+}
+
+/** Two files at one path would be the last one alone. */
+function samePaths(files: readonly ReportFile[]): Fault[] {
+  return [...Map.groupBy(files, ({ path }) => path)].flatMap(([path, named]) => {
+    if (named.length === 1) return [];
+    const options = named.map(({ option }) => option).join(" and ");
+    return { code: "output-file", message: `${options}: both name ${path}. Give each a path of its own.` };
+  });
 }
 
 async function checkFile({ option, path }: ReportFile): Promise<readonly Fault[]> {

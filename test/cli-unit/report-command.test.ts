@@ -171,6 +171,24 @@ describe("report", () => {
     expect((await report([bundle])).code).toBe(3);
   });
 
+  test("refuses two files at one path: the last one alone would be there", async () => {
+    await using folder = await makeTemporaryFolder();
+    const bundle = await store(folder.path, twoLoads());
+    const at = (name: string) => join(folder.path, name);
+    const files = [`--junit=${at("one.xml")}`, `--markdown=${at("data/../one.xml")}`];
+    expect(await report([bundle, ...files, `--bench-json=${at("data")}`])).toMatchObject({
+      code: 2,
+      faults: [`--junit and --markdown: both name ${at("one.xml")}. Give each a path of its own.`],
+    });
+    const inside = [`--markdown=${at("data/latency.json")}`, `--bench-json=${at("data")}`];
+    expect(await report([bundle, ...inside])).toMatchObject({
+      code: 2,
+      faults: [
+        `--markdown and --bench-json: both name ${at("data/latency.json")}. Give each a path of its own.`,
+      ],
+    });
+  });
+
   test("refuses a baseline that was measured in another way, or lacks a load, by name", async () => {
     await using folder = await makeTemporaryFolder();
     const short = runOf({ parameters: { durationSecs: 60, runtime: "docker" } });
