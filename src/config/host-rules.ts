@@ -1,5 +1,6 @@
 /** What a host's address, user, key and so on may be. None of them ever reaches a shell unquoted; these are for people. */
 import { isIPv4, isIPv6 } from "node:net";
+import { coordinatorName } from "../contracts/host-load.ts";
 import { fault, number, type Rule, show } from "./rule.ts";
 
 /** A label of RFC 1123, or with underscores, as internal names often have them. */
@@ -73,11 +74,23 @@ function textRule<T>({ expected, parse, hidden = false }: TextTerms<T>): Rule<T>
 
 const matching = (pattern: RegExp) => (text: string) => (pattern.test(text) ? text : undefined);
 
+const anyHostName = textRule({
+  expected: "a name of letters, digits, dots, dashes and underscores, at most 63",
+  parse: matching(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,62}$/),
+});
+
+/** Two machines of one name would be one in the results. */
+const hostName: Rule<string> = {
+  ...anyHostName,
+  read: (given) => {
+    if (given.value !== coordinatorName) return anyHostName.read(given);
+    const reason = `${show(coordinatorName)} is this machine's own name in the results`;
+    return { faults: [fault(given, reason, "another name, such as host0")] };
+  },
+};
+
 export const hostRules = {
-  name: textRule({
-    expected: "a name of letters, digits, dots, dashes and underscores, at most 63",
-    parse: matching(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,62}$/),
-  }),
+  name: hostName,
   address: textRule({
     expected: "a host name, an IPv4 or an IPv6 address alone (user and port have keys of their own)",
     parse: parseAddress,

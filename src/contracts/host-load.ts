@@ -1,6 +1,9 @@
 /** What else went on on the machines of a run: whoever measures wants to know who else was there. */
 import type { Host } from "./host.ts";
 
+/** Name of the machine that this program runs on, among those of a run; no host has it. */
+export const coordinatorName = "coordinator";
+
 /** A process that belongs to the run, by the number that its machine gives it. */
 export interface OwnProcess {
   readonly pid: number;
@@ -12,7 +15,7 @@ export interface OwnProcess {
 
 /** A machine that takes part in a run, as far as it can be asked what goes on there. */
 export interface Machine {
-  /** "coordinator", or the host's name. */
+  /** `coordinatorName`, or the host's name. */
   readonly name: string;
   /** The way there; absent for the machine that this program runs on. */
   readonly host?: Host | undefined;
@@ -24,7 +27,7 @@ export interface Machine {
 
 /** One second of one machine. Ratios are of all its cores; what the machine does not tell is absent. */
 export interface HostSecond {
-  /** "coordinator", or the host's name. */
+  /** `coordinatorName`, or the host's name. */
   readonly host: string;
   /** Whole seconds since the start of the measurement window; negative before it. */
   readonly second: number;

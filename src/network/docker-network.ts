@@ -7,7 +7,7 @@ import type {
   Plane,
   Viewpoint,
 } from "../contracts/deployment.ts";
-import type { Machine } from "../contracts/host-load.ts";
+import { coordinatorName, type Machine } from "../contracts/host-load.ts";
 import { InvalidArgumentError } from "../core/errors.ts";
 import { containerPorts } from "../docker/compose-file.ts";
 import { DockerError } from "../docker/docker-error.ts";
@@ -82,7 +82,7 @@ export async function openDockerNetwork(options: DockerNetworkOptions): Promise<
     nodes,
     endpoint: (target, seenBy, plane) => findEndpoint(layout, target, { seenBy, plane }),
     onExit: exits.listen,
-    machines: () => [{ name: "coordinator", ...here }],
+    machines: () => [{ name: coordinatorName, ...here }],
     stop,
     describe: options.describe,
     release: () => watch.abort(),

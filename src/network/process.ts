@@ -1,4 +1,5 @@
 import type { Deployer, DeploymentPlan, DeployOptions, Leftover, Network } from "../contracts/deployment.ts";
+import { coordinatorName } from "../contracts/host-load.ts";
 import { runCommand } from "../core/command.ts";
 import { BaleenError } from "../core/errors.ts";
 import { type Exits, openExits } from "./exits.ts";
@@ -135,7 +136,7 @@ function openNetwork(parts: {
     onExit: exits.listen,
     machines: () => [
       {
-        name: "coordinator",
+        name: coordinatorName,
         processes: async () => nodes.flatMap((node) => node.pid() ?? []).map((pid) => ({ pid })),
         otherContainers: async () => undefined,
       },

@@ -1,5 +1,5 @@
 import type { Cleanup, Endpoint, Leftover, Network } from "../contracts/deployment.ts";
-import type { Machine } from "../contracts/host-load.ts";
+import { coordinatorName, type Machine } from "../contracts/host-load.ts";
 import { mapBounded } from "../core/async.ts";
 import { BaleenError, describeError } from "../core/errors.ts";
 import { quoteArgv } from "../core/quote.ts";
@@ -115,7 +115,7 @@ export async function openRemoteNetwork(parts: RemoteNetworkParts): Promise<Remo
 
 /** The machine that drives the load has no node, and its engine, if any, is not asked. */
 const coordinator: Machine = {
-  name: "coordinator",
+  name: coordinatorName,
   processes: async () => [],
   otherContainers: async () => undefined,
 };

@@ -165,3 +165,21 @@ describe("what else is said of a host", () => {
     expect(read(nodeClaim, value)).toHaveProperty("faults");
   });
 });
+
+describe("names", () => {
+  test.each(["host0", "node-1.example", "Coordinators"])("%s is one", (name) => {
+    expect(read(hostRules.name, name)).toEqual({ value: name });
+  });
+
+  test("this machine's own is none", () => {
+    expect(read(hostRules.name, "coordinator")).toEqual({
+      faults: [
+        {
+          code: "invalid-value",
+          message:
+            'x: "coordinator" is this machine\'s own name in the results. Give another name, such as host0.',
+        },
+      ],
+    });
+  });
+});
