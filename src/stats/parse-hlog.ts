@@ -54,21 +54,29 @@ export function parseHistogramLog(text: string): { readonly record: LatencyRecor
 }
 
 /**
- * Reads a log of one interval after another, which has a head and `formatIntervalLine`s.
+ * Reads a log of one interval after another, which has a head and `formatIntervalLine`s. Each is read when it is asked
+ * for, since a histogram takes far more memory than its line.
  *
- * @throws HistogramEncodingError
+ * @throws HistogramEncodingError for the head at once, for an interval when it is reached
  */
 export function parseIntervalLog(text: string): {
   readonly startedAtMs: number;
-  readonly intervals: readonly LoggedInterval[];
+  readonly intervals: Generator<LoggedInterval, void>;
 } {
   const lines = splitLines(text);
   const startedAtMs = parseStart(lines);
   const head = logHead(startedAtMs);
-  const intervals = lines.slice(head.length).map(parseIntervalLine);
-  const again = [...head, ...intervals.map((one) => formatIntervalLine(one.histogram, one))];
-  expectSame(text, `${again.join("\n")}\n`);
-  return { startedAtMs, intervals };
+  for (const [index, line] of head.entries()) expectSame(lines[index] ?? "", line, index);
+  return { startedAtMs, intervals: readIntervals(lines, head.length) };
+}
+
+function* readIntervals(lines: readonly string[], first: number): Generator<LoggedInterval, void> {
+  for (let index = first; index < lines.length; index++) {
+    const line = lines[index] ?? "";
+    const interval = parseIntervalLine(line);
+    expectSame(line, formatIntervalLine(interval.histogram, interval), index);
+    yield interval;
+  }
 }
 
 function splitLines(text: string): string[] {
@@ -113,13 +121,19 @@ function setExtremes(histogram: Histogram, [minUs, maxUs]: readonly (string | nu
   }
 }
 
-/** Texts but for the compressed parts, whose bytes may differ from one zlib to the next. */
-function expectSame(text: string, again: string): void {
+/**
+ * Texts but for the compressed parts, whose bytes may differ from one zlib to the next.
+ *
+ * @param before lines of the log that stand before them
+ */
+function expectSame(text: string, again: string, before = 0): void {
   const plain = (log: string) => log.replace(/,HISTFAAA[^,\n]*$/gm, "");
   if (plain(text) === plain(again)) return;
   const ours = plain(again).split("\n");
   const at = plain(text)
     .split("\n")
     .findIndex((line, index) => line !== ours[index]);
-  throw new HistogramEncodingError(`Line ${at + 1} should be ${JSON.stringify(ours[at] ?? "missing")}.`);
+  throw new HistogramEncodingError(
+    `Line ${before + at + 1} should be ${JSON.stringify(ours[at] ?? "missing")}.`,
+  );
 }

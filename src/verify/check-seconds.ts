@@ -133,6 +133,7 @@ interface RunRows {
   readonly rows: readonly StoredSecond[];
 }
 
+/** Rows and intervals stand in the same order, and are walked together: one histogram at a time is held. */
 function checkHistograms({ files }: Contents, { run, rows }: RunRows, findings: Findings): void {
   const file = secondsLogOf(run);
   const text = files.get(file);
@@ -140,43 +141,59 @@ function checkHistograms({ files }: Contents, { run, rows }: RunRows, findings: 
     findings.add({ file, key: "it" }, "nothing", "the latencies of each second");
     return;
   }
-  let intervals: readonly LoggedInterval[];
   try {
-    const log = parseIntervalLog(text);
-    findings.same({ file, key: "StartTime" }, log.startedAtMs, Date.parse(run.timestamp));
-    intervals = log.intervals;
+    const { startedAtMs, intervals } = parseIntervalLog(text);
+    findings.same({ file, key: "StartTime" }, startedAtMs, Date.parse(run.timestamp));
+    let interval = intervals.next().value;
+    const skipBefore = (second: number) => {
+      for (; interval !== undefined && interval.startSecs < second; interval = intervals.next().value) {
+        const key = `the interval at ${interval.startSecs} s`;
+        findings.add({ file, key }, "values", "nothing: timeseries.csv has no such row there");
+      }
+    };
+    for (const [index, row] of rows.entries()) {
+      const second = value(row, "second");
+      skipBefore(second);
+      const own = interval?.startSecs === second ? interval : undefined;
+      checkHistogram({ run, row, next: rows[index + 1] }, own, findings);
+      if (own !== undefined) interval = intervals.next().value;
+    }
+    skipBefore(Number.POSITIVE_INFINITY);
   } catch (error) {
     findings.add({ file, key: "its form" }, describeError(error), "a histogram log of ours");
-    return;
   }
-  const byStart = new Map(intervals.map((interval) => [interval.startSecs, interval]));
-  findings.same({ file, key: "its intervals" }, byStart.size, intervals.length);
-  for (const [index, row] of rows.entries()) {
-    const second = value(row, "second");
-    const interval = byStart.get(second);
-    byStart.delete(second);
-    const histogram = interval?.histogram;
-    const count = histogram?.count ?? 0;
-    findings.same(placeOf(row, observed(run)), value(row, observed(run)), count);
-    for (const [column, q] of [
-      ["p50_ms", 0.5],
-      ["p99_ms", 0.99],
-    ] as const) {
-      const follows = histogram === undefined || count === 0 ? undefined : histogram.quantile(q) / 1000;
-      findings.same(placeOf(row, column), row.values[column], follows);
-    }
-    const next = rows[index + 1];
-    if (interval === undefined || next === undefined) continue;
-    const lengthSecs = rounded(value(next, "second") - second);
-    findings.same({ file, key: `the interval at ${second} s` }, interval.lengthSecs, lengthSecs);
+}
+
+interface RunRow {
+  readonly run: RunResult;
+  readonly row: StoredSecond;
+  readonly next: StoredSecond | undefined;
+}
+
+/** A second in which nothing was seen has no interval. */
+function checkHistogram(
+  { run, row, next }: RunRow,
+  interval: LoggedInterval | undefined,
+  findings: Findings,
+): void {
+  const histogram = interval?.histogram;
+  const count = histogram?.count ?? 0;
+  findings.same(placeOf(row, observed(run)), value(row, observed(run)), count);
+  for (const [column, q] of [
+    ["p50_ms", 0.5],
+    ["p99_ms", 0.99],
+  ] as const) {
+    const follows = histogram === undefined || count === 0 ? undefined : histogram.quantile(q) / 1000;
+    findings.same(placeOf(row, column), row.values[column], follows);
   }
-  for (const second of byStart.keys()) {
-    findings.add(
-      { file, key: `the interval at ${second} s` },
-      "values",
-      "nothing: timeseries.csv has no such row",
-    );
-  }
+  if (interval === undefined || next === undefined) return;
+  const second = value(row, "second");
+  const key = `the interval at ${second} s`;
+  findings.same(
+    { file: secondsLogOf(run), key },
+    interval.lengthSecs,
+    rounded(value(next, "second") - second),
+  );
 }
 
 /** Column of an event's field: the same in snake case, but for one that says whose it is. */

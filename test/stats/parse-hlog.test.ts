@@ -77,11 +77,21 @@ describe("parseIntervalLog", () => {
     const { startedAtMs, intervals } = parseIntervalLog(`${lines.join("\n")}\n`);
     expect(startedAtMs).toBe(interval.startedAtMs);
     expect(
-      intervals.map(({ startSecs, lengthSecs, histogram }) => [startSecs, lengthSecs, histogram.maxUs]),
+      [...intervals].map(({ startSecs, lengthSecs, histogram }) => [startSecs, lengthSecs, histogram.maxUs]),
     ).toEqual([
       [-2, 1, 123_457],
       [1.5, 0.5, 5],
     ]);
+  });
+
+  test("reads an interval when it is asked for: all at once they would take far more memory", () => {
+    const histogram = new Histogram();
+    histogram.record(5);
+    const line = formatIntervalLine(histogram, { startSecs: 0, lengthSecs: 1 });
+    const lines = [...logHead(interval.startedAtMs), line, line.replace(/^0/, "00"), "rubbish"];
+    const { intervals } = parseIntervalLog(`${lines.join("\n")}\n`);
+    expect(intervals.next().value).toMatchObject({ startSecs: 0, lengthSecs: 1 });
+    expect(() => intervals.next()).toThrow(`Line ${lines.length - 1} should be`);
   });
 
   test.each(["", "#[Histogram log format version 1.3]\n", "hello\nworld\n"])(
