@@ -1,6 +1,7 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { BaleenEvent } from "../contracts/events.ts";
+import type { RunResult } from "../contracts/result.ts";
 import { systemCode } from "../core/errors.ts";
 import { claimBundle } from "./claim.ts";
 import { hostLoadHeader } from "./environment-json.ts";
@@ -21,6 +22,8 @@ export interface HeldBundle extends AsyncDisposable {
   readonly startedAt?: string | undefined;
   /** What follows its last event. */
   readonly nextSeq: number;
+  /** A run whose file is there and whose end no event tells: the process was killed in between. */
+  readonly untold?: RunResult | undefined;
   /** Makes it ready for its next run. From here on it has no end, until the writer makes one. */
   readonly open: () => Promise<ContinuedBundle>;
 }
@@ -55,6 +58,7 @@ export async function holdBundle(path: string, command: string): Promise<HeldBun
       run,
       startedAt: events.first?.t,
       nextSeq: (events.last?.seq ?? -1) + 1,
+      untold: stored.runs.find((one) => one.benchmarkNumber === events.unfinished),
       open: () => open(stored, { claim, keptEventBytes: events.keptBytes, tornEventBytes: events.tornBytes }),
       [Symbol.asyncDispose]: () => Promise.resolve(claim[Symbol.asyncDispose]()),
     };
@@ -117,7 +121,7 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-/** The first and last whole event; a torn end, and what a power cut made of the lines before it, is not kept. */
+/** The first and last whole event, and the run that was begun and not told to have finished; a torn end, and what a power cut made of the lines before it, is not kept. */
 async function readEvents(folder: string) {
   const text = await readText(join(folder, "events.ndjson"));
   const lines = text.split("\n").slice(0, -1);
@@ -126,9 +130,17 @@ async function readEvents(folder: string) {
   return {
     first: parseEvent(lines[0]),
     last: parseEvent(lines.at(-1)),
+    unfinished: unfinishedRun(lines),
     keptBytes,
     tornBytes: Buffer.byteLength(text) - keptBytes,
   };
+}
+
+/** Number of the run that began last, where no event tells its end. */
+function unfinishedRun(lines: readonly string[]): number | undefined {
+  const line = lines.findLast((one) => /"type":"run-(created|finished)"/.test(one));
+  const event = line === undefined ? undefined : (JSON.parse(line) as Partial<BaleenEvent>);
+  return event?.type === "run-created" ? event.benchmarkNumber : undefined;
 }
 
 function parseEvent(line = ""): Pick<BaleenEvent, "run" | "seq" | "t"> | undefined {

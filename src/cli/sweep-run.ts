@@ -1,9 +1,11 @@
+import { join } from "node:path";
 import type { SideRuns } from "../benchmark/compare.ts";
 import { concludeSweep } from "../benchmark/conclude.ts";
 import { phaseLengths } from "../benchmark/phases.ts";
 import { openSchedule } from "../benchmark/schedule.ts";
 import { runSweep, type SweepOutcome } from "../benchmark/sweep.ts";
 import { buildParametersJson } from "../bundle/parameters-json.ts";
+import { runFileName } from "../bundle/run-json.ts";
 import type { SweepSummary } from "../bundle/summary-json.ts";
 import type { BundleWriter } from "../bundle/writer.ts";
 import type { SweepParameters } from "../config/parameters.ts";
@@ -41,6 +43,8 @@ export interface EarlierRuns {
   readonly startedAt?: string | undefined;
   /** What follows its last event. */
   readonly nextSeq: number;
+  /** The one of them whose end no event tells. */
+  readonly untold?: RunResult | undefined;
   /** What of its files was no good any more, a sentence each. */
   readonly cut: readonly string[];
 }
@@ -135,6 +139,12 @@ function tellStart({ parameters, deployer, facts, bundle, earlier }: PreparedSwe
     ...(bundle === undefined ? {} : { bundle: bundle.folder }),
     ...(earlier === undefined ? {} : { firstRun: earlier.results.length + 1 }),
   });
+  const untold = earlier?.untold;
+  if (untold !== undefined) {
+    const { benchmarkNumber, verdict } = untold;
+    const file = bundle === undefined ? {} : { file: join(bundle.folder, runFileName(untold)) };
+    emit({ type: "run-finished", benchmarkNumber, status: verdict.status, ...file });
+  }
   for (const message of earlier?.cut ?? []) emit({ type: "warning", message });
   if (facts.runtimeReason !== undefined) {
     emit({ type: "warning", message: `The nodes run as plain processes. ${facts.runtimeReason}` });

@@ -112,6 +112,22 @@ describe("a bundle that is gone on with", () => {
     ]);
   });
 
+  test("knows of a run whose file is there, and whose end no event tells", async () => {
+    const envelope = { v: 1, run: storedRun, source: "coordinator", t: eventAt(0).t } as const;
+    const created = `${JSON.stringify({ type: "run-created", benchmarkNumber: 1, loadTps: 100, ...envelope, seq: 0 })}\n`;
+    const finished = `${JSON.stringify({ type: "run-finished", benchmarkNumber: 1, status: "valid", ...envelope, seq: 1 })}\n`;
+    for (const [events, untold] of [
+      [created + line(1), 1],
+      [created + finished + line(2), undefined],
+      [created + finished + created.replace('Number":1', 'Number":2'), undefined],
+    ] as const) {
+      await using temporary = await makeTemporaryFolder();
+      const { folder } = await killed(temporary.path, { events });
+      await using held = await hold(folder);
+      expect(held.untold?.benchmarkNumber).toBe(untold);
+    }
+  });
+
   test("leaves no file open where one of them cannot be", async () => {
     await using temporary = await makeTemporaryFolder();
     const { folder } = await killed(temporary.path, {});

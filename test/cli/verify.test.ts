@@ -1,5 +1,5 @@
 /** Bundles that real sweeps left, on stand-in nodes: they agree, and an edit of any digit does not go unseen. */
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildManifest } from "../../src/bundle/manifest.ts";
@@ -75,6 +75,18 @@ describe("a bundle as a sweep left it", () => {
   });
 });
 
+test("a bundle whose sweep was killed before it told a run's end agrees once it was gone on with", async () => {
+  await using folder = await makeTemporaryFolder();
+  await benchmark(whole, { folder: folder.path });
+  const bundle = await bundleIn(folder.path);
+  const events = join(bundle, "events.ndjson");
+  const told = await readFile(events, "utf8");
+  await writeFile(events, told.slice(0, told.lastIndexOf("\n", told.indexOf('"type":"run-finished"')) + 1));
+  for (const name of ["manifest.json", "summary.json", "summary.txt"]) await rm(join(bundle, name));
+  expect(await benchmark([`--resume=${bundle}`], { folder: folder.path })).toMatchObject({ code: 0 });
+  expect((await verifyBundle(bundle, protocol)).differences).toEqual([]);
+});
+
 /**
  * Numbers that a bundle says once, so that nothing in it contradicts an edit: only the manifest does. Everything else is
  * found by what follows from it.
@@ -93,6 +105,8 @@ const saidOnce: readonly (readonly [file: RegExp, line: RegExp])[] = [
   [/^events/, /"t":"[^"]*$/],
   [/^events/, /"type":"(network-step|warning)",.*"(detail|message)":"[^"]*$/],
   [/^events/, /"(readyAfterMs|lateMs|missedHeights|bundle|file|step|reason)":[^,]*$/],
+  // A run tells the whole millisecond.
+  [/^events/, /"windowStartsAtMs":\d+\.\d+$/],
   // Events are not rounded, and nothing that is published has a fourth decimal.
   [/^events/, /":-?\d+\.\d{3}\d+$/],
   // The last second ends with the run, and no row follows it.
