@@ -2,6 +2,7 @@ import { formatAssertion } from "../config/assertion.ts";
 import type { SweepParameters } from "../config/parameters.ts";
 import type { Assertion } from "../contracts/assertion.ts";
 import type { RunResult } from "../contracts/result.ts";
+import { isCounted } from "../stats/run-metrics.ts";
 import type { SideRuns } from "./compare.ts";
 import { parameterDifferences } from "./parameter-differences.ts";
 import { runParameters } from "./run-parameters.ts";
@@ -23,8 +24,7 @@ export function baselineFaults(baseline: SideRuns, use: BaselineUse): readonly s
 }
 
 function missingLoads({ runs }: SideRuns, { assertions, loadsTps }: BaselineUse): string[] {
-  const has = (load: number) =>
-    runs.some(({ parameters, verdict }) => parameters.loadTps === load && verdict.status !== "invalid");
+  const has = (load: number) => runs.some((run) => run.parameters.loadTps === load && isCounted(run));
   return [...new Set(loadsTps)]
     .filter((load) => !has(load))
     .flatMap((load) => {

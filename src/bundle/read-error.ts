@@ -10,3 +10,9 @@ export class BundleReadError extends BaleenError {
     this.path = what.path;
   }
 }
+
+/** Of a bundle whose sweep has not come to an end. @param path as somebody would name it */
+export function notEnded(folder: string, path = folder): BundleReadError {
+  const reason = `manifest.json is not there: its sweep was killed, or goes on. Continue a killed one with: benchmark --resume ${path}`;
+  return new BundleReadError({ path: folder, reason });
+}

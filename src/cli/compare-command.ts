@@ -6,7 +6,7 @@ import { writeComparison } from "../bundle/comparison-files.ts";
 import { buildComparisonJson } from "../bundle/comparison-json.ts";
 import { formatJson } from "../bundle/numbers.ts";
 import { checkOutputDir } from "../bundle/output-dir.ts";
-import { BundleReadError } from "../bundle/read-error.ts";
+import { notEnded } from "../bundle/read-error.ts";
 import { type BundleEnd, inForm, readBundle, readRun, type StoredBundle } from "../bundle/reader.ts";
 import { boolean, type Given, openReader, text } from "../config/rule.ts";
 import type { Calibration } from "../contracts/calibration.ts";
@@ -86,9 +86,8 @@ export async function readSide(path: string): Promise<SideRuns> {
 
 /** @throws BundleReadError where its sweep has not come to an end, however early */
 export function endOf({ folder, end }: StoredBundle, path: string): BundleEnd {
-  if (end !== undefined) return end;
-  const reason = `manifest.json is not there: its sweep was killed, or goes on. Continue a killed one with: benchmark --resume ${path}`;
-  throw new BundleReadError({ path: folder, reason });
+  if (end === undefined) throw notEnded(folder, path);
+  return end;
 }
 
 function readOptions(given: Readonly<Record<string, Given>>) {

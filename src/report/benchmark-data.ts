@@ -2,6 +2,7 @@ import { formatJson, present, rounded } from "../bundle/numbers.ts";
 import type { SweepSummary } from "../bundle/summary-json.ts";
 import type { Quantile, RunResult } from "../contracts/result.ts";
 import { meanInterval } from "../stats/confidence.ts";
+import { headlineOf, isCounted } from "../stats/run-metrics.ts";
 import { formatAsked, formatFigure } from "./figures.ts";
 import { groupByLoad, type ReportedSweep } from "./reported-sweep.ts";
 
@@ -17,7 +18,7 @@ const measured = (quantile: Quantile | undefined) => (quantile?.atLeast === fals
 
 /** The mean of those that were seen is no mean where the end of others was not. */
 function wholeMean(run: RunResult): number | undefined {
-  const headline = run.latency[run.latencyKind];
+  const headline = headlineOf(run);
   return headline?.censored === 0 ? headline.meanMs : undefined;
 }
 
@@ -25,8 +26,8 @@ const series: Readonly<Record<"throughput" | "latency", readonly Series[]>> = {
   throughput: [{ name: "throughput", unit: "tx/s", of: (run) => run.throughputTps }],
   latency: [
     { name: "latency mean", unit: "ms", of: wholeMean },
-    { name: "latency p50", unit: "ms", of: (run) => measured(run.latency[run.latencyKind]?.p50) },
-    { name: "latency p99", unit: "ms", of: (run) => measured(run.latency[run.latencyKind]?.p99) },
+    { name: "latency p50", unit: "ms", of: (run) => measured(headlineOf(run)?.p50) },
+    { name: "latency p99", unit: "ms", of: (run) => measured(headlineOf(run)?.p99) },
   ],
 };
 
@@ -40,7 +41,7 @@ export function formatBenchmarkData(
 ): string {
   const points = sweeps.flatMap(({ summary }) =>
     [...groupByLoad(summary.runs)].flatMap(([loadTps, runs]) => {
-      const counted = runs.filter(({ verdict }) => verdict.status !== "invalid");
+      const counted = runs.filter(isCounted);
       const place = placeOf(summary, loadTps);
       return place === undefined ? [] : series[which].flatMap((one) => point(one, place, counted));
     }),

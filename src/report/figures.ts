@@ -1,4 +1,5 @@
 /** How numbers and foreign words look wherever people read them. Published JSON rounds by itself: bundle/numbers.ts. */
+import type { MetricMean } from "../contracts/load-summary.ts";
 import type { Quantile } from "../contracts/result.ts";
 
 /** Shown where nothing was seen; never a 0. */
@@ -44,6 +45,20 @@ export function formatSignedPercent(ratio: number): string {
 export function formatQuantile(quantile: Quantile | undefined): string {
   if (quantile === undefined) return nothingSeen;
   return `${quantile.atLeast ? "≥" : ""}${formatFigure(quantile.ms)}`;
+}
+
+/**
+ * A mean over runs with half its 95 % confidence interval: 95.2 ± 1.3, or ≥95.2 where a run knows only a bound.
+ *
+ * @param scale what both are multiplied by, such as 100 for percent
+ * @param gap between the two
+ */
+export function formatMean(metric: MetricMean | undefined, { scale = 1, gap = " " } = {}): string {
+  if (metric === undefined) return nothingSeen;
+  const { atLeast, low, high } = metric;
+  const mean = `${atLeast ? "≥" : ""}${formatFigure(metric.mean * scale)}`;
+  if (low === undefined || high === undefined) return mean;
+  return `${mean}${gap}± ${formatFigure(((high - low) / 2) * scale)}`;
 }
 
 /** Text from a node or a file on one line and without control characters, which could steer a terminal. */

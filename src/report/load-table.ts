@@ -2,7 +2,7 @@ import { publishedRun } from "../bundle/published-run.ts";
 import type { LoadSummary, MetricMean } from "../contracts/load-summary.ts";
 import type { RunResult } from "../contracts/result.ts";
 import { summarizeLoads } from "../stats/load-summary.ts";
-import { formatAsked, formatFigure, nothingSeen } from "./figures.ts";
+import { formatAsked, formatMean } from "./figures.ts";
 import { formatTable, type TableColumn } from "./table.ts";
 
 const right = (first: string, second: string): TableColumn => ({ head: [first, second], align: "right" });
@@ -18,13 +18,8 @@ const columns: readonly TableColumn[] = [
   right("Runs", "counted"),
 ];
 
-/** The mean, and below it half the interval. */
-function cell(metric: MetricMean | undefined, scale = 1): string {
-  if (metric === undefined) return nothingSeen;
-  const mean = `${metric.atLeast ? "≥" : ""}${formatFigure(metric.mean * scale)}`;
-  if (metric.low === undefined || metric.high === undefined) return mean;
-  return `${mean}\n± ${formatFigure(((metric.high - metric.low) / 2) * scale)}`;
-}
+/** Half the interval stands below the mean. */
+const cell = (metric: MetricMean | undefined, scale = 1) => formatMean(metric, { scale, gap: "\n" });
 
 function row({ loadTps, countedRuns, runs, metrics }: LoadSummary): string[] {
   return [

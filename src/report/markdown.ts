@@ -3,12 +3,11 @@ import { publishedRun } from "../bundle/published-run.ts";
 import { buildRunJson } from "../bundle/run-json.ts";
 import { formatAssertion } from "../config/assertion.ts";
 import type { AssertionOutcome } from "../contracts/assertion.ts";
-import type { MetricMean } from "../contracts/load-summary.ts";
 import type { RunResult } from "../contracts/result.ts";
 import { summarizeLoads } from "../stats/load-summary.ts";
 import { countAssertions, formatAsserted, formatLimit } from "./assertions.ts";
 import { formatComparison } from "./comparison.ts";
-import { formatAsked, formatFigure, nothingSeen } from "./figures.ts";
+import { formatAsked, formatMean } from "./figures.ts";
 import {
   formatDetails,
   formatMarkdownTable,
@@ -96,8 +95,8 @@ function loadTable(runs: readonly RunResult[]): string {
     formatAsked(loadTps),
     load.countedRuns === load.runs ? String(load.runs) : `${load.countedRuns} of ${load.runs}`,
     formatMean(metrics.throughput),
-    formatMean(metrics.efficiency, 100),
-    formatMean(metrics.successRate, 100),
+    formatMean(metrics.efficiency, { scale: 100 }),
+    formatMean(metrics.successRate, { scale: 100 }),
     formatMean(metrics.avgLatency),
     formatMean(metrics.p50Latency),
     formatMean(metrics.p99Latency),
@@ -108,14 +107,6 @@ function loadTable(runs: readonly RunResult[]): string {
     ? " Of several runs: mean ± half its 95 % confidence interval, without invalid ones."
     : "";
   return `${formatMarkdownTable(loadColumns, rows)}\n\nThroughput and latency: by ${kinds}.${repeated}`;
-}
-
-function formatMean(metric: MetricMean | undefined, scale = 1): string {
-  if (metric === undefined) return nothingSeen;
-  const { mean, atLeast, low, high } = metric;
-  const around =
-    low === undefined || high === undefined ? "" : ` ± ${formatFigure(((high - low) / 2) * scale)}`;
-  return `${atLeast ? "≥" : ""}${formatFigure(mean * scale)}${around}`;
 }
 
 /** Why runs are not valid: open where there are few. */

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { manifestName } from "../bundle/manifest.ts";
-import { BundleReadError } from "../bundle/read-error.ts";
+import { BundleReadError, notEnded } from "../bundle/read-error.ts";
 import type { ProtocolLimits } from "../config/check.ts";
 import { describeError } from "../core/errors.ts";
 import { checkComparison } from "./check-comparison.ts";
@@ -21,7 +21,7 @@ export async function verifyBundle(path: string, protocol: ProtocolLimits): Prom
   const folder = resolve(path);
   const names = await listNames(folder);
   if (names.includes(manifestName)) return (await verifyOne(folder, protocol)).verification;
-  if (names.includes("parameters.json")) throw new BundleReadError({ path: folder, reason: noEnd(path) });
+  if (names.includes("parameters.json")) throw notEnded(folder, path);
   if (!names.includes("local")) {
     throw new BundleReadError({ path: folder, reason: "it is no bundle: manifest.json is not there." });
   }
@@ -37,9 +37,7 @@ async function verifyPair(
   for (const side of sides) {
     const own = join(folder, side);
     if (!names.includes(side)) continue;
-    if (!(await listNames(own)).includes(manifestName)) {
-      throw new BundleReadError({ path: own, reason: noEnd(own) });
-    }
+    if (!(await listNames(own)).includes(manifestName)) throw notEnded(own);
     verified[side] = await verifyOne(own, protocol);
   }
   const findings = new Findings();
@@ -69,9 +67,6 @@ async function verifyPair(
     ],
   };
 }
-
-const noEnd = (path: string) =>
-  `manifest.json is not there: its sweep was killed, or goes on. Continue a killed one with: benchmark --resume ${path}`;
 
 async function listNames(folder: string): Promise<readonly string[]> {
   try {
