@@ -13,7 +13,8 @@ export const largestTrackableUs = 3_600_000_000;
 const halfCount = 1024;
 const halfCountBits = 10;
 const unitValues = 2 * halfCount - 1;
-const bucketCount = indexOf(largestTrackableUs) + 1;
+/** Buckets of a histogram, that of one hour included. */
+export const bucketCount = indexOf(largestTrackableUs) + 1;
 
 /** Sums over values in whole µs and µs². */
 export interface SumPair {
@@ -69,11 +70,19 @@ export class Histogram {
     this.add(valueUs, 1);
   }
 
-  /** Adds one value `times` over. */
+  /**
+   * Adds one value `times` over.
+   *
+   * @throws InvalidArgumentError unless both are whole numbers that are held exactly, 0 or more
+   */
   add(valueUs: number, times: number): void {
     if (!Number.isSafeInteger(valueUs) || valueUs < 0) {
       throw new InvalidArgumentError(`A histogram takes whole microseconds from 0; it was given ${valueUs}.`);
     }
+    if (!Number.isSafeInteger(times) || times < 0) {
+      throw new InvalidArgumentError(`A histogram counts whole numbers of values; it was given ${times}.`);
+    }
+    if (times === 0) return;
     let kept = valueUs;
     if (valueUs > largestTrackableUs) {
       kept = largestTrackableUs;

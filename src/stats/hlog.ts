@@ -5,7 +5,7 @@
  */
 import { deflateSync, inflateSync } from "node:zlib";
 import { BaleenError } from "../core/errors.ts";
-import { Histogram, highestOf, largestTrackableUs, significantDigits } from "./histogram.ts";
+import { bucketCount, Histogram, highestOf, largestTrackableUs, significantDigits } from "./histogram.ts";
 import type { LatencyRecord } from "./latency-record.ts";
 
 const encodingCookie = 0x1c849313;
@@ -165,10 +165,14 @@ function decodeCounts(payload: Buffer): Histogram {
       zigzag += (byte & 127) * scale;
       scale *= 128;
     } while (byte >= 128 && at < payload.length);
+    if (!Number.isSafeInteger(zigzag)) {
+      throw new HistogramEncodingError("The histogram has a count that is too large to be held exactly.");
+    }
     if (zigzag % 2 === 1) {
       index += (zigzag + 1) / 2;
       continue;
     }
+    if (index >= bucketCount) throw new HistogramEncodingError("The histogram has counts above one hour.");
     const valueUs = Math.min(highestOf(index++), largestTrackableUs);
     if (zigzag > 0) histogram.add(valueUs, zigzag / 2);
   }

@@ -101,6 +101,15 @@ describe("clear", () => {
   });
 });
 
+describe("add", () => {
+  test.each([Number.POSITIVE_INFINITY, Number.NaN, -1, 0.5, 2 ** 53])(
+    "refuses to count %d times",
+    (times) => {
+      expect(() => new Histogram().add(7, times)).toThrow(InvalidArgumentError);
+    },
+  );
+});
+
 describe("merge", () => {
   test("equals the histogram of the pooled values", () => {
     fc.assert(

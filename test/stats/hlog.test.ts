@@ -1,3 +1,4 @@
+import { deflateSync, inflateSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Histogram, relativeError } from "../../src/stats/histogram.ts";
@@ -37,6 +38,32 @@ describe("encodeHistogram and decodeHistogram", () => {
 
   test("an empty histogram comes back empty", () => {
     expect(decodeHistogram(encodeHistogram(new Histogram())).count).toBe(0);
+  });
+
+  /** A histogram of ours whose counts are these bytes. */
+  function withCounts(counts: readonly number[]): string {
+    const header = inflateSync(Buffer.from(encodeHistogram(new Histogram()), "base64").subarray(8));
+    header.writeUInt32BE(counts.length, 4);
+    const deflated = deflateSync(Buffer.concat([header, Buffer.from(counts)]));
+    const front = Buffer.alloc(8);
+    front.writeUInt32BE(0x1c849314, 0);
+    front.writeUInt32BE(deflated.length, 4);
+    return Buffer.concat([front, deflated]).toString("base64");
+  }
+  /** A number with so many bytes of no value before its last: a run of empty buckets where `first` is odd, else a count. */
+  const long = (bytes: number, first: number) => [first, ...Array<number>(bytes).fill(0x80), 1];
+
+  test.each([
+    ["a count that is infinite", long(150, 0x80)],
+    ["a count beyond what is held exactly", long(7, 0x80)],
+    ["an endless run of empty buckets", [...long(150, 0x81), 2]],
+    ["a count above one hour", [...long(3, 0x81), 2]],
+  ])("%s is refused by name", (_, counts) => {
+    expect(() => decodeHistogram(withCounts(counts))).toThrow(HistogramEncodingError);
+  });
+
+  test("a count that another wrote is read", () => {
+    expect(decodeHistogram(withCounts([0x80, 0x02])).counts()).toEqual(Float64Array.of(128));
   });
 
   test.each(["", "HISTFAAA", "not base64 at all", "HISTFAAAAAR4nAAA"])("%j is refused by name", (text) => {
