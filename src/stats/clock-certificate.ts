@@ -26,7 +26,7 @@ export interface ClockCertificate {
 }
 
 /** The most that a clock is slewed by (Linux corrects clocks by 500 ppm at most), as a share of the time that goes by. */
-export const largestDriftRatio = 500e-6;
+const largestDriftRatio = 500e-6;
 
 /** A certificate for each host that was measured at all, in the order of the first measurement. */
 export function certifyClocks({ before, after, betweenSecs }: RunLinks): ClockCertificate[] {
