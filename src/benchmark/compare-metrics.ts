@@ -1,7 +1,7 @@
 import type { ComparedMetric, ComparedValue, MetricComparison } from "../contracts/comparison.ts";
 import type { RunResult } from "../contracts/result.ts";
 import { seededRandom } from "../core/random.ts";
-import { ratioOfMeans } from "../stats/ratio-of-means.ts";
+import { ratioInterval } from "../stats/ratio-of-means.ts";
 import { metricReaders } from "../stats/run-metrics.ts";
 import { meanOf } from "../stats/sample.ts";
 
@@ -39,8 +39,8 @@ export function pairMetric(metric: ComparedMetric, load: LoadRuns, terms: Metric
   const comparison = { a, b, difference, ratio: b.value / a.value };
   if (!terms.enough || samples.a.some((value) => !(value > 0))) return { comparison };
   const random = seededRandom(`${load.loadTps}/${metric}`);
-  const { ratio, low, high } = ratioOfMeans(samples.a, samples.b, random);
-  return { comparison: { ...comparison, ratio, confidence: { low, high } }, samples };
+  const confidence = ratioInterval(samples.a, samples.b, random);
+  return { comparison: { ...comparison, confidence }, samples };
 }
 
 /** undefined where there is no run, or one of them did not see it. */
