@@ -3,7 +3,7 @@ import type { BlockHistory, ProbeOptions, Protocol } from "../contracts/protocol
 import type { AgreedPrefix, Fork, SafetyReport } from "../contracts/safety.ts";
 import { mapBounded } from "../core/async.ts";
 import { describeError } from "../core/errors.ts";
-import type { AgreementFindings } from "../load/agreement.ts";
+import { type AgreementFindings, keptForks } from "../load/agreement.ts";
 
 /** Longest wait for one answer. */
 const answerTimeoutMs = 5_000;
@@ -11,7 +11,6 @@ const answerTimeoutMs = 5_000;
 const wholeTimeoutMs = 20_000;
 const nodesAtOnce = 16;
 const heightsAtOnce = 8;
-const keptForks = 10;
 
 export interface SafetyRequest {
   readonly network: Pick<Network, "nodes" | "endpoint">;
