@@ -11,6 +11,7 @@ function parseFork(fork: Fields): Fork {
       node: block.text("node"),
       fingerprint: block.text("fingerprint"),
     })),
+    notFollowed: fork.textIfAny("not_followed"),
   };
 }
 

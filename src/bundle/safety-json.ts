@@ -10,8 +10,9 @@ function prefixJson({ height, fingerprint, nodes, chained }: AgreedPrefix) {
   return { height, fingerprint, nodes, chained };
 }
 
-function forkJson({ height, seen, shown }: Fork) {
-  return { height, seen, shown: shown.map(({ node, fingerprint }) => ({ node, fingerprint })) };
+function forkJson({ height, seen, shown, notFollowed }: Fork) {
+  const blocks = shown.map(({ node, fingerprint }) => ({ node, fingerprint }));
+  return present({ height, seen, shown: blocks, not_followed: notFollowed });
 }
 
 /** undefined where blocks cannot be compared. */

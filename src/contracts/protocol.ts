@@ -91,8 +91,12 @@ export interface BlockHistory {
    * heights below it too.
    */
   readonly chained: boolean;
-  /** Fingerprint of the node's block at a height; rejects where the node does not answer, or has no such block. */
-  readonly fingerprintAt: (rpc: Endpoint, height: number, options: ProbeOptions) => Promise<string>;
+  /** Fingerprint of the node's block at a height; undefined where it says that it has none there; else rejects. */
+  readonly fingerprintAt: (
+    rpc: Endpoint,
+    height: number,
+    options: ProbeOptions,
+  ) => Promise<string | undefined>;
 }
 
 export interface Protocol {

@@ -14,6 +14,8 @@ export interface Fork {
   readonly seen: "during" | "after";
   /** By every node that showed a block there. */
   readonly shown: readonly ShownBlock[];
+  /** Why it could not be followed down to where the chains part, which may be lower; absent where it was, or nobody tried. */
+  readonly notFollowed?: string | undefined;
 }
 
 /** Whether all nodes hold the same committed prefix, as far as it was seen. */
@@ -24,7 +26,7 @@ export interface SafetyReport {
   readonly uncomparedHeights: number;
   /** Of the latter: the nodes of `prefix` were asked after the run, and showed the same. */
   readonly comparedAfterwards: number;
-  /** Highest height at which blocks were asked for after the run, and all were the same; absent from fewer than two nodes. */
+  /** Highest height at which blocks were asked for after the run, and all were the same; absent from fewer than two nodes, and where a fork is known at or below it. */
   readonly prefix?: AgreedPrefix | undefined;
   /** Nodes that were not asked after the run, or did not say, and why. */
   readonly notAsked: readonly { readonly node: NodeName; readonly reason: string }[];

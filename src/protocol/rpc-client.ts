@@ -58,8 +58,23 @@ export async function readBlock(
   return block;
 }
 
-/** Hash of the block at a height, without the block's transactions. */
-export async function readBlockHash(rpc: Endpoint, height: number, options: ProbeOptions): Promise<string> {
+/** Hash of the block at a height, without the block's transactions; undefined where the node has no block there. */
+export async function readBlockHash(
+  rpc: Endpoint,
+  height: number,
+  options: ProbeOptions,
+): Promise<string | undefined> {
+  try {
+    return await askBlockHash(rpc, height, options);
+  } catch (error) {
+    if (!(error instanceof RpcReplyError)) throw error;
+    const { earliest, latest } = await readExtent(rpc, options);
+    if (earliest <= height && height <= latest) throw error;
+    return undefined;
+  }
+}
+
+async function askBlockHash(rpc: Endpoint, height: number, options: ProbeOptions): Promise<string> {
   const range = `minHeight=${height}&maxHeight=${height}`;
   const metas = at(await call(rpc, `/blockchain?${range}`, options), "block_metas");
   const [meta]: readonly unknown[] = Array.isArray(metas) ? metas : [];

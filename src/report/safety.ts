@@ -7,7 +7,7 @@ import { formatForeign, formatMs } from "./figures.ts";
 const seenWhen = { during: "while the run went on", after: "asked for after the run" } as const;
 
 /** Each block with the nodes that show it; hashes whole, since they are what one looks for in a log. */
-function forkLines({ height, seen, shown }: Fork): string[] {
+function forkLines({ height, seen, shown, notFollowed }: Fork): string[] {
   const nodesOf = new Map<string, string[]>();
   for (const { node, fingerprint } of shown) {
     nodesOf.set(fingerprint, [...(nodesOf.get(fingerprint) ?? []), formatForeign(node)]);
@@ -15,6 +15,7 @@ function forkLines({ height, seen, shown }: Fork): string[] {
   return [
     `  Height ${height}, ${seenWhen[seen]}:`,
     ...[...nodesOf].map(([fingerprint, nodes]) => `    ${formatForeign(fingerprint)}: ${nodes.join(", ")}`),
+    ...(notFollowed === undefined ? [] : [`    It may begin lower: ${formatForeign(notFollowed)}`]),
   ];
 }
 

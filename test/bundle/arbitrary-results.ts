@@ -184,6 +184,7 @@ const fork: fc.Arbitrary<Fork> = fc.record({
   height: count,
   seen: fc.constantFrom("during", "after"),
   shown: fc.array(fc.record({ node: fc.string(), fingerprint: fc.string() }), { maxLength: 4 }),
+  notFollowed: sometimes(fc.string({ unit: "binary" })),
 });
 const safety: fc.Arbitrary<SafetyReport> = fc.record(
   {

@@ -89,6 +89,7 @@ const forkedRun: RunResult = {
           { node: "node0", fingerprint: "AA00000000000000000000000000000000000000000000000000000000000002" },
           { node: "node1", fingerprint: "BB00000000000000000000000000000000000000000000000000000000000002" },
         ],
+        notFollowed: "node1: its block at height 1800 could not be had: no answer within 5000 ms",
       },
     ],
   },
