@@ -50,6 +50,12 @@ describe("a load is not sustained, and each reason is a sentence with its limit"
       "p99 commit latency at least 30001.0 ms, limit 200 ms",
     ],
     [
+      "latency, of which a lower bound within the limit shows nothing",
+      { latency: censoredRun.latency },
+      { latencyMs: 60_000 },
+      "p99 commit latency is only known to be at least 30001.0 ms, 8280 not seen, limit 60000 ms",
+    ],
+    [
       "no latency at all",
       { latency: { ...good.latency, commit: undefined } },
       { latencyMs: 200 },
