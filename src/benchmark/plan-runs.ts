@@ -7,6 +7,8 @@ export interface PlannedRun {
   readonly loadTps: number;
   /** From 1 within the load. */
   readonly repetition: number;
+  /** All runs of the load; absent in a search, where it shows on the way. */
+  readonly repetitions?: number;
 }
 
 /**
@@ -23,6 +25,7 @@ export function planRuns({
     .map((loadTps, index) => {
       const repetition = (done.get(loadTps) ?? 0) + 1;
       done.set(loadTps, repetition);
-      return { benchmarkNumber: index + 1, loadTps, repetition };
+      const repetitions = runs * loadsTps.filter((other) => other === loadTps).length;
+      return { benchmarkNumber: index + 1, loadTps, repetition, repetitions };
     });
 }

@@ -67,7 +67,7 @@ export async function runSweep(parameters: SweepParameters, deps: SweepDependenc
   try {
     for (let planned = next(); planned !== undefined; ) {
       signal.throwIfAborted();
-      emit(creationOf(planned, parameters));
+      emit(creationOf(planned));
       network ??= await deployer.deploy(plan, { run, cleanup: parameters.cleanup, emit, signal });
       // In a search nobody knows yet whether another run follows.
       const isLast = planned.benchmarkNumber === schedule.plannedRuns;
@@ -106,10 +106,9 @@ async function leave(
   return leftover;
 }
 
-function creationOf(planned: PlannedRun, { runs }: SweepParameters): EventBody {
-  const { benchmarkNumber, loadTps, repetition } = planned;
+function creationOf({ benchmarkNumber, loadTps, repetition, repetitions = 1 }: PlannedRun): EventBody {
   const created = { type: "run-created", benchmarkNumber, loadTps } as const;
-  return runs === 1 ? created : { ...created, repetition, repetitions: runs };
+  return repetitions === 1 ? created : { ...created, repetition, repetitions };
 }
 
 interface Load extends PlannedRun {

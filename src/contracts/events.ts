@@ -32,7 +32,7 @@ export type EventBody =
       readonly type: "run-created";
       readonly benchmarkNumber: number;
       readonly loadTps: number;
-      /** From 1 within its load, and of how many; absent where each load runs once. */
+      /** From 1 within its load, and of how many; absent where its load runs once, and in a search. */
       readonly repetition?: number;
       readonly repetitions?: number;
     }

@@ -27,12 +27,13 @@ test("repeats come in rounds over all loads, and the numbers count on", () => {
 });
 
 test("a load that was given twice has its repetitions counted together", () => {
-  expect(shape([100, 200, 100], 2).map(([, loadTps, repetition]) => [loadTps, repetition])).toEqual([
-    [100, 1],
-    [200, 1],
-    [100, 2],
-    [100, 3],
-    [200, 2],
-    [100, 4],
+  const runs = planRuns({ loadsTps: [100, 200, 100], runs: 2 });
+  expect(runs.map(({ loadTps, repetition, repetitions }) => [loadTps, repetition, repetitions])).toEqual([
+    [100, 1, 4],
+    [200, 1, 2],
+    [100, 2, 4],
+    [100, 3, 4],
+    [200, 2, 2],
+    [100, 4, 4],
   ]);
 });

@@ -35,7 +35,7 @@ describe("a sweep over given loads", () => {
     const { next, plannedRuns } = openSchedule(parameters);
     expect(plannedRuns).toBe(4);
     const finished = [runAt(100), runAt(200)];
-    expect(next(finished)).toEqual({ benchmarkNumber: 3, loadTps: 100, repetition: 2 });
+    expect(next(finished)).toEqual({ benchmarkNumber: 3, loadTps: 100, repetition: 2, repetitions: 2 });
     expect(next([...finished, ...finished])).toBeUndefined();
   });
 
