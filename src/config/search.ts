@@ -49,7 +49,7 @@ export function readSearch(given: GivenParameters, { read, faults }: Reader): Se
 /** What else was given and does not go together with a search. */
 export function checkSearch(
   given: GivenParameters,
-  { networkType, search, runs, numTransactions, durationSecs }: SweepParameters,
+  { networkType, search, runs, numTransactions, durationSecs, keepNetwork }: SweepParameters,
   { faults }: Pick<Reader, "faults">,
 ): void {
   if (search === undefined) return;
@@ -70,6 +70,11 @@ export function checkSearch(
     const why =
       "with a fixed number of transactions a search's windows would shrink as the load grows. Give a --duration";
     faults.push(contradiction(given.numTransactions, why));
+  }
+  if (given.keepNetwork !== undefined && keepNetwork) {
+    const why =
+      "on one network a probe would begin with the backlog that the one before it left. A search has a network for each";
+    faults.push(contradiction(given.keepNetwork, why));
   }
   if (durationSecs < shortestWindowSecs) {
     const message = `${given.duration?.name ?? "duration"}: whether the backlog grows does not show within ${durationSecs} s. Give a search at least ${shortestWindowSecs} s.`;

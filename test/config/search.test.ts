@@ -46,6 +46,7 @@ describe("a search", () => {
     ["loads of its network", { localLoads: [100] }, /^localLoads: a search chooses its loads itself/],
     ["repeats", { runs: 5 }, /^runs: a search runs each load once.*--loads and --runs 5/],
     ["a fixed number of transactions", { numTransactions: 1000 }, /^numTransactions: with a fixed number/],
+    ["one network for all", { keepNetwork: true }, /^keepNetwork: on one network a probe would begin with/],
     ["a window that is too short", { duration: 2 }, /^duration: whether the backlog grows.*at least 3 s/],
     ["nowhere to go", { searchFrom: 10, searchTo: 5 }, /^searchFrom: a search from 10 to 5 tx\/s/],
     ["too low a load", { searchFrom: 0.1 }, /^searchFrom: 0.1 tx\/s schedules no transaction within 5 s/],
@@ -60,7 +61,8 @@ describe("a search", () => {
   });
 
   test("goes together with a list of the other network, one run, and one load", () => {
-    const values = { search: true, remoteLoads: [1], runs: 1, searchFrom: 7, searchTo: 7 };
+    const one = { remoteLoads: [1], runs: 1, searchFrom: 7, searchTo: 7 };
+    const values = { search: true, keepNetwork: false, ...one };
     expect(messages(values)).toEqual([]);
   });
 
