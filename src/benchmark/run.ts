@@ -87,10 +87,10 @@ async function observeRun(request: RunRequest, parts: RunParts): Promise<RunOutc
   const completion = protocol.observeCommits === undefined ? "acknowledged" : "committed";
   const backlog = new BacklogTrend(completion, lengths.windowSecs);
   const plan = buildClientPlan(request, lengths, timeline);
-  await using environment = await openEnvironmentWatch(request, lengths);
-  const startedMs = clock.monotonicMs();
-  let windowMs = startedMs;
   try {
+    await using environment = await openEnvironmentWatch(request, lengths);
+    const startedMs = clock.monotonicMs();
+    let windowMs = startedMs;
     const found = await runClient(plan, protocol, {
       clock,
       signal,
