@@ -71,7 +71,7 @@ export class EnvironmentWatch implements AsyncDisposable {
     await withinMs(patienceMs, Promise.all(this.#views.map((view) => view.nameContainers())));
     const { environmentLimits: limits, strictEnvironment: strict } = this.#options.parameters;
     return reportEnvironment(
-      this.#views.map((view) => view.record()),
+      this.#views.map((view) => view.close()),
       { limits, strict },
     );
   }
@@ -150,6 +150,7 @@ class MachineView implements AsyncDisposable {
   #nextSecond = Number.NEGATIVE_INFINITY;
   /** Seen before it was known when the window begins. */
   #unplaced: Interval[] = [];
+  #isClosed = false;
 
   constructor(machine: Machine, options: EnvironmentWatchOptions) {
     this.#machine = machine;
@@ -203,6 +204,7 @@ class MachineView implements AsyncDisposable {
   }
 
   #place({ part, startMs, figures }: Interval, windowMs: number): void {
+    if (this.#isClosed) return;
     const begun = Math.floor((startMs - windowMs + earlyMs) / 1000);
     const second = Math.max(begun, this.#nextSecond);
     this.#nextSecond = second + 1;
@@ -213,7 +215,9 @@ class MachineView implements AsyncDisposable {
     this.#options.onSecond?.(row);
   }
 
-  record() {
+  /** What was seen. A look that ends later is nobody's: rows that are kept and rows that count are the same ones. */
+  close() {
+    this.#isClosed = true;
     return {
       host: this.#machine.name,
       otherContainers: this.#containers && [...this.#containers].sort().slice(0, namedContainers),
@@ -223,6 +227,7 @@ class MachineView implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
     await this.#reader[Symbol.asyncDispose]();
   }
 }
