@@ -1,7 +1,7 @@
 import type { Host, HostProcess } from "../contracts/host.ts";
 import type { Clock } from "../core/clock.ts";
+import { endProcess } from "../core/end-process.ts";
 import { ProcessLines } from "../core/process-lines.ts";
-import { endProcess } from "./end-process.ts";
 
 /** How far a host's wall clock is from this machine's. */
 export interface ClockOffset {

@@ -1,7 +1,7 @@
 import type { Host, HostProcess } from "../contracts/host.ts";
+import { endProcess } from "../core/end-process.ts";
 import { BaleenError } from "../core/errors.ts";
 import { ProcessLines } from "../core/process-lines.ts";
-import { endProcess } from "./end-process.ts";
 import { buildHoldArgv } from "./lock-script.ts";
 
 /** Who has a host, as told to those who come later. */

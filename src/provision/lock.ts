@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { Host, HostProcess, LinkState } from "../contracts/host.ts";
 import { delay, withinMs } from "../core/async.ts";
 import { systemClock } from "../core/clock.ts";
+import { endProcess } from "../core/end-process.ts";
 import { type BaleenError, describeError } from "../core/errors.ts";
-import { endProcess } from "./end-process.ts";
 import {
   HostLockError,
   HostLockedError,
