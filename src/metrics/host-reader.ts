@@ -1,14 +1,12 @@
 import type { Host, HostProcess } from "../contracts/host.ts";
 import type { OwnProcess } from "../contracts/host-load.ts";
-import { withinMs } from "../core/async.ts";
+import { endProcess } from "../core/end-process.ts";
 import { ProcessLines } from "../core/process-lines.ts";
 import { type MachineReader, processFiles } from "./machine-reader.ts";
 import { machineFiles, parseSample, type RawSample } from "./sample.ts";
 
 /** Longest wait for a host's answer: it is wanted once a second. */
 const answerTimeoutMs = 5_000;
-/** Longest wait for its end, which it needs no round trip for. */
-const endTimeoutMs = 5_000;
 
 /**
  * What runs on a host: POSIX sh. For each line that comes, with further files, it writes the lines that matter of all
@@ -89,11 +87,11 @@ interface Helper {
 }
 
 async function startHelper(host: Host, signal: AbortSignal): Promise<Helper | undefined> {
-  const process = await host.start(["sh", "-c", script], { signal });
+  const process = await startAlone(host, signal);
   const lines = new ProcessLines(process);
   const hello = await readAnswer(lines, signal);
   if (hello === undefined) {
-    await end(process);
+    await endProcess(process);
     return undefined;
   }
   const pids = hello.flatMap((line) => (line.startsWith("own ") ? [Number(line.slice(4))] : []));
@@ -103,8 +101,21 @@ async function startHelper(host: Host, signal: AbortSignal): Promise<Helper | un
       process.stdin.write(`${files.join(" ")}\n`);
       return readAnswer(lines, until);
     },
-    end: () => end(process),
+    end: () => endProcess(process),
   };
+}
+
+/** The signal ends the start alone: to end what has started by it would take a session of its own. */
+async function startAlone(host: Host, signal: AbortSignal): Promise<HostProcess> {
+  const start = new AbortController();
+  const giveUp = () => start.abort(signal.reason);
+  signal.throwIfAborted();
+  signal.addEventListener("abort", giveUp, { once: true });
+  try {
+    return await host.start(["sh", "-c", script], { signal: start.signal });
+  } finally {
+    signal.removeEventListener("abort", giveUp);
+  }
 }
 
 /** The lines up to "end"; undefined where they do not come, or not in time. */
@@ -128,9 +139,4 @@ function gather(lines: readonly string[]): RawSample {
     files.set(path, `${files.get(path) ?? ""}${line.slice(colon + 1)}\n`);
   }
   return files;
-}
-
-async function end(process: HostProcess): Promise<void> {
-  process.stdin.end();
-  if ((await withinMs(endTimeoutMs, process.ended)) === undefined) await process.stop();
 }
