@@ -61,13 +61,11 @@ export async function openDockerNetwork(options: DockerNetworkOptions): Promise<
     watch.signal,
   );
   const published = layout.nodes.flatMap((node) => node.rpc ?? []);
-  // Where the engine is another machine's, that one cannot be looked at, and on this one there is nothing of the network.
-  const here: Pick<Machine, "processes" | "otherContainers"> = engine.remote
-    ? { processes: async () => [], otherContainers: async () => undefined }
-    : {
-        processes: openProcessList(nodes, published),
-        otherContainers: () => listOtherContainers(engine, run),
-      };
+  const here: Machine = {
+    name: coordinatorName,
+    processes: openProcessList(nodes, published),
+    otherContainers: () => listOtherContainers(engine, run),
+  };
   let stopped = false;
   const stop = async (cleanup: Cleanup): Promise<Leftover | undefined> => {
     stopped = true;
@@ -82,7 +80,7 @@ export async function openDockerNetwork(options: DockerNetworkOptions): Promise<
     nodes,
     endpoint: (target, seenBy, plane) => findEndpoint(layout, target, { seenBy, plane }),
     onExit: exits.listen,
-    machines: () => [{ name: coordinatorName, ...here }],
+    machines: () => [here],
     stop,
     describe: options.describe,
     release: () => watch.abort(),
