@@ -12,7 +12,7 @@ import {
 import type { RunResult } from "../contracts/result.ts";
 import { holmAdjusted } from "../stats/holm.ts";
 import { mannWhitney, smallestP } from "../stats/mann-whitney.ts";
-import { headlineOf, isCounted } from "../stats/run-metrics.ts";
+import { isCounted, unseenIn } from "../stats/run-metrics.ts";
 import { type LoadRuns, type MetricPair, pairMetric } from "./compare-metrics.ts";
 import { judgeLoad, significantBelow } from "./compare-verdict.ts";
 import { parameterDifferences } from "./parameter-differences.ts";
@@ -105,7 +105,7 @@ function loadSide(runs: readonly RunResult[]): LoadSide {
     generatorLimited: counted.filter(({ verdict }) => verdict.status === "generator-limited").length,
     disturbed: counted.filter(({ environment }) => environment?.disturbed === true).length,
     latencyKinds: [...new Set(counted.map((run) => run.latencyKind))].sort(),
-    unseen: counted.reduce((total, run) => total + (headlineOf(run)?.censored ?? 0), 0),
+    unseen: unseenIn(counted),
   };
 }
 

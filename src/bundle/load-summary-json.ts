@@ -8,6 +8,7 @@ export function loadSummaryJson({ metrics, ...summary }: LoadSummary) {
     runs: summary.runs,
     counted_runs: summary.countedRuns,
     invalid_runs: summary.invalidRuns,
+    unseen_transactions: summary.unseen,
     throughput: meanJson(metrics.throughput, rounded),
     efficiency_percent: meanJson(metrics.efficiency, percent),
     success_rate_percent: meanJson(metrics.successRate, percent),

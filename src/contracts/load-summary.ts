@@ -19,6 +19,8 @@ export interface LoadSummary {
   readonly countedRuns: number;
   /** Numbers of the others. */
   readonly invalidRuns: readonly number[];
+  /** Transactions of the counted runs whose end was never seen: mean and deviation are of the others alone. */
+  readonly unseen: number;
   /** A metric is absent where a counted run has it not: the others' mean would be of another thing. */
   readonly metrics: Readonly<Partial<Record<ComparedMetric, MetricMean>>>;
 }

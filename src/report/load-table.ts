@@ -44,9 +44,13 @@ export function formatLoadTable(runs: readonly RunResult[]): string {
     formatTable(columns, loads.map(row)),
     "Means over runs, ± half the width of their 95 % confidence interval.",
     ...(isBound ? ['"≥": lower bound, a run of the load has no more than that.'] : []),
+    ...loads.filter(({ unseen }) => unseen > 0).map(unseenLine),
     ...(invalid.length === 0 ? [] : [`Not counted, being invalid: ${formatRunNumbers(invalid)}.`]),
   ].join("\n");
 }
+
+const unseenLine = ({ loadTps, unseen }: LoadSummary) =>
+  `No end seen of ${unseen} transactions at ${formatAsked(loadTps)} tx/s: not in Avg and Std Dev.`;
 
 const formatRunNumbers = (numbers: readonly number[]) =>
   `${numbers.length === 1 ? "run" : "runs"} ${[...numbers].sort((a, b) => a - b).join(", ")}`;

@@ -2,7 +2,7 @@ import { type ComparedValue, comparedMetrics } from "../contracts/comparison.ts"
 import type { LoadSummary, MetricMean } from "../contracts/load-summary.ts";
 import type { RunResult } from "../contracts/result.ts";
 import { meanInterval } from "./confidence.ts";
-import { isCounted, metricReaders } from "./run-metrics.ts";
+import { isCounted, metricReaders, unseenIn } from "./run-metrics.ts";
 
 /** Each load over its runs, in the order in which the loads were first run. */
 export function summarizeLoads(runs: readonly RunResult[]): readonly LoadSummary[] {
@@ -23,6 +23,7 @@ export function summarizeLoads(runs: readonly RunResult[]): readonly LoadSummary
       runs: all.length,
       countedRuns: counted.length,
       invalidRuns: invalid.map(({ benchmarkNumber }) => benchmarkNumber),
+      unseen: unseenIn(counted),
       metrics: Object.fromEntries(metrics),
     };
   });

@@ -6,6 +6,10 @@ export const isCounted = ({ verdict }: RunResult) => verdict.status !== "invalid
 
 export const headlineOf = (run: RunResult) => run.latency[run.latencyKind];
 
+/** Transactions whose end was never seen, over all these runs: means and deviations are of the others alone. */
+export const unseenIn = (runs: readonly RunResult[]) =>
+  runs.reduce((total, run) => total + (headlineOf(run)?.censored ?? 0), 0);
+
 const measured = (value: number | undefined): ComparedValue | undefined =>
   value === undefined ? undefined : { value, atLeast: false };
 const quantile = (found: Quantile | undefined): ComparedValue | undefined =>

@@ -39,6 +39,12 @@ describe("the summary of loads", () => {
     expect(summary?.metrics.throughput?.low).toBeDefined();
   });
 
+  test("says of how many transactions no end was seen, of those runs that count", () => {
+    const lossy = { latency: censoredRun.latency };
+    const runs = [at(100), at(100, lossy), at(100, lossy), at(100, { ...lossy, verdict: invalid }), at(200)];
+    expect(summarizeLoads(runs).map(({ unseen }) => unseen)).toEqual([2 * 8_280, 0]);
+  });
+
   test("leaves a metric out that one of the counted runs does not have", () => {
     const unseen = at(100, { latency: { ...validRun.latency, commit: undefined } });
     const [summary] = summarizeLoads([at(100), unseen]);
