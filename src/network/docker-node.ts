@@ -6,7 +6,10 @@ import type { ContainerState, Engine } from "../docker/engine-types.ts";
 /** A node that is a container. */
 export interface DockerNode extends NetworkNode {
   readonly containerId: string;
-  /** Its first process, on the machine of its engine; undefined where it does not run. The engine is asked once a life. */
+  /**
+   * Its first process, on the machine of its engine; undefined where it does not run. The engine is asked once a life,
+   * and while it is down each time: news of an end may come after the next start, so it cannot be kept.
+   */
   readonly process: () => Promise<OwnProcess | undefined>;
   /** Takes the news that its process ended. */
   readonly noteDeath: (exitCode: number) => void;
