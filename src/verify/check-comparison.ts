@@ -10,12 +10,16 @@ import type { VerifiedBundle } from "./verify-bundle.ts";
 
 const names = ["comparison.json", "comparison.txt"] as const;
 
-/** comparison.json and comparison.txt, made again from the runs of both sweeps, are the same to the byte. */
+/**
+ * comparison.json and comparison.txt, made again from the runs of both sweeps, are the same to the byte.
+ *
+ * @returns whether there are any: where a sweep ended early, and was gone on with, nobody compared
+ */
 export async function checkComparison(
   folder: string,
-  { local, remote }: { readonly local?: VerifiedBundle; readonly remote?: VerifiedBundle },
+  { local, remote }: Partial<Record<"local" | "remote", Pick<VerifiedBundle, "contents">>>,
   findings: Findings,
-): Promise<void> {
+): Promise<boolean> {
   const files = new Map<string, string>();
   for (const name of await readdir(folder)) {
     const isKnown = names.some((known) => known === name);
@@ -25,13 +29,10 @@ export async function checkComparison(
     });
     if (isKnown) files.set(name, await readFile(join(folder, name), "utf8"));
   }
-  if (local === undefined || remote === undefined) return;
-  // Where one ended early there is no comparison: halves are not compared.
-  const areWhole = [local, remote].every(({ contents }) => !endedEarly(contents.files));
-  if (!areWhole && files.size === 0) return;
+  if (files.size === 0 || local === undefined || remote === undefined) return files.size > 0;
   const stored = readObject(files, "comparison.json", findings);
-  if (stored === undefined) return;
-  const side = (name: "a" | "b", { contents }: VerifiedBundle) => ({
+  if (stored === undefined) return true;
+  const side = (name: "a" | "b", { contents }: Pick<VerifiedBundle, "contents">) => ({
     // Where the bundles lay then is nothing that could be computed.
     path: pathOf(stored.value(name)),
     networkType: name === "a" ? ("local" as const) : ("remote" as const),
@@ -43,17 +44,10 @@ export async function checkComparison(
   findings.sameJson({ file: "comparison.json", key: "" }, JSON.parse(text), JSON.parse(document));
   findings.sameText("comparison.json", text, document);
   findings.sameText("comparison.txt", files.get("comparison.txt") ?? "", `${formatComparison(comparison)}\n`);
+  return true;
 }
 
 function pathOf(side: unknown): string {
   const path = (side as { readonly path?: unknown } | undefined)?.path;
   return typeof path === "string" ? path : "";
-}
-
-function endedEarly(files: ReadonlyMap<string, string>): boolean {
-  try {
-    return Object.hasOwn(JSON.parse(files.get("summary.json") ?? ""), "ended_early");
-  } catch {
-    return true;
-  }
 }
