@@ -4,6 +4,7 @@ import { manifestName } from "../bundle/manifest.ts";
 import { BundleReadError, notEnded } from "../bundle/read-error.ts";
 import type { ProtocolLimits } from "../config/check.ts";
 import { describeError } from "../core/errors.ts";
+import { checkCalibration } from "./check-calibration.ts";
 import { checkComparison } from "./check-comparison.ts";
 import { Findings } from "./findings.ts";
 import { type Verification, type VerifiedBundle, verifyOne } from "./verify-bundle.ts";
@@ -12,8 +13,8 @@ const sides = ["local", "remote"] as const;
 
 /**
  * Computes again everything in a bundle that follows from something else in it, and compares; of a folder with the
- * sweeps of both networks, each of them, and their comparison. It finds mistakes and edits. Whoever makes up a whole
- * bundle with care is not found out.
+ * sweeps of both networks, or with that of a calibration, each of them, and what was made of them. It finds mistakes
+ * and edits. Whoever makes up a whole bundle with care is not found out.
  *
  * @throws BundleReadError where there is no bundle whose sweep came to an end
  */
@@ -22,10 +23,9 @@ export async function verifyBundle(path: string, protocol: ProtocolLimits): Prom
   const names = await listNames(folder);
   if (names.includes(manifestName)) return (await verifyOne(folder, protocol)).verification;
   if (names.includes("parameters.json")) throw notEnded(folder, path);
-  if (!names.includes("local")) {
-    throw new BundleReadError({ path: folder, reason: "it is no bundle: manifest.json is not there." });
-  }
-  return await verifyPair(folder, names, protocol);
+  if (names.includes("local")) return await verifyPair(folder, names, protocol);
+  if (names.includes("runs")) return await verifyCalibration(folder, protocol);
+  throw new BundleReadError({ path: folder, reason: "it is no bundle: manifest.json is not there." });
 }
 
 async function verifyPair(
@@ -33,37 +33,51 @@ async function verifyPair(
   names: readonly string[],
   protocol: ProtocolLimits,
 ): Promise<Verification> {
-  const verified: { local?: VerifiedBundle; remote?: VerifiedBundle } = {};
+  const verified: Partial<Record<(typeof sides)[number], VerifiedBundle>> = {};
   for (const side of sides) {
-    const own = join(folder, side);
-    if (!names.includes(side)) continue;
-    if (!(await listNames(own)).includes(manifestName)) throw notEnded(own);
-    verified[side] = await verifyOne(own, protocol);
+    if (names.includes(side)) verified[side] = await verifyEnded(join(folder, side), protocol);
   }
   const findings = new Findings();
-  await checkComparison(folder, verified, findings);
-  const each = sides.flatMap((side) => {
-    const one = verified[side]?.verification;
-    return one === undefined ? [] : [{ side, ...one }];
-  });
+  const isThere = await checkComparison(folder, verified, findings);
+  const title = isThere ? "comparison of both, made again" : "comparison of both: none was written";
+  return joinParts(folder, verified, { title, findings });
+}
+
+async function verifyCalibration(folder: string, protocol: ProtocolLimits): Promise<Verification> {
+  const runs = await verifyEnded(join(folder, "runs"), protocol);
+  const findings = new Findings();
+  const isThere = await checkCalibration(folder, runs, findings);
+  const title = isThere ? "calibration.json, made again" : "calibration.json: none was written";
+  return joinParts(folder, { runs }, { title, findings });
+}
+
+async function verifyEnded(folder: string, protocol: ProtocolLimits): Promise<VerifiedBundle> {
+  if (!(await listNames(folder)).includes(manifestName)) throw notEnded(folder);
+  return await verifyOne(folder, protocol);
+}
+
+/** Bundles in one folder, by their names there, and what was made of them. */
+function joinParts(
+  folder: string,
+  parts: Readonly<Record<string, VerifiedBundle>>,
+  { title, findings }: { readonly title: string; readonly findings: Findings },
+): Verification {
+  const each = Object.entries(parts).map(([name, { verification }]) => ({ name, ...verification }));
+  const { compared, differences } = findings;
   return {
     folder,
     runs: each.reduce((sum, { runs }) => sum + runs, 0),
     checks: [
-      ...each.flatMap(({ side, checks }) =>
-        checks.map((check) => ({ ...check, title: `${side}: ${check.title}` })),
+      ...each.flatMap(({ name, checks }) =>
+        checks.map((check) => ({ ...check, title: `${name}: ${check.title}` })),
       ),
-      {
-        title: "comparison of both, made again",
-        compared: findings.compared,
-        differences: findings.differences.length,
-      },
+      { title, compared, differences: differences.length },
     ],
     differences: [
-      ...each.flatMap(({ side, differences }) =>
-        differences.map((difference) => ({ ...difference, file: `${side}/${difference.file}` })),
+      ...each.flatMap((part) =>
+        part.differences.map((difference) => ({ ...difference, file: `${part.name}/${difference.file}` })),
       ),
-      ...findings.differences,
+      ...differences,
     ],
   };
 }

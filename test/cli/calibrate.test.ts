@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readCalibration } from "../../src/bundle/calibration-file.ts";
 import { readBundle } from "../../src/bundle/reader.ts";
+import { verifyBundle } from "../../src/verify/verify.ts";
 import { openValidator } from "../bundle/schemas.ts";
 import { makeTemporaryFolder } from "../bundle/temporary-folder.ts";
+import { buildStandInProtocol } from "../stand-in/protocol.ts";
 import { calibrate } from "./in-process.ts";
 
 const short = ["--loads=40,60", "--duration=0.5", "--warm-up=0", "--keep-network"];
@@ -43,6 +45,13 @@ describe("calibrate", () => {
       "\nCALIBRATION\n===========\nTwo identical sides in turns. Runs that count: 4 and 4 at 40",
     );
     expect(stdout.endsWith(`\nCalibration: ${path}\n`)).toBe(true);
+
+    const { differences, checks } = await verifyBundle(
+      top,
+      buildStandInProtocol({ replyDelayMs: 1, commit: { kind: "after", ms: 20 } }),
+    );
+    expect(differences).toEqual([]);
+    expect(checks.at(-1)).toMatchObject({ title: "calibration.json, made again", differences: 0 });
   });
 
   test("is one JSON document with --json", async () => {
