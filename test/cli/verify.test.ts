@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildManifest } from "../../src/bundle/manifest.ts";
 import { formatJson } from "../../src/bundle/numbers.ts";
 import { runVerify } from "../../src/cli/verify-command.ts";
+import { decodeHistogram, encodeHistogram } from "../../src/stats/hlog.ts";
 import { readFiles } from "../../src/verify/contents.ts";
 import { verifyBundle } from "../../src/verify/verify.ts";
 import { verifyFiles } from "../../src/verify/verify-bundle.ts";
@@ -53,6 +54,16 @@ function* editsOf(text: string, step = 1): Generator<{ readonly at: number; read
 /** The line that a place is in, as far as there. */
 function lineUpTo(text: string, at: number): string {
   return text.slice(text.lastIndexOf("\n", at - 1) + 1, at + 1);
+}
+
+/** Deflate can say one thing in several ways, and zlibs differ in it: an edit that chose another one changed no number. */
+function isSameHistogram(text: string, edited: string, at: number): boolean {
+  const lines = [text, edited].map((one) => {
+    const line = lineUpTo(one, one.indexOf("\n", at) - 1);
+    const start = line.indexOf("HISTFAAA");
+    return start < 0 ? undefined : line.slice(0, start) + encodeHistogram(decodeHistogram(line.slice(start)));
+  });
+  return lines[0] !== undefined && lines[0] === lines[1];
 }
 
 describe("a bundle as a sweep left it", () => {
@@ -170,7 +181,8 @@ describe("an edit of one digit", () => {
         const { differences } = verifyFiles(new Map([...files, [file, edit.text]]), protocol);
         const line = lineUpTo(edit.text, edit.at);
         const isListed = saidOnce.some((once) => once[0].test(file) && once[1].test(line));
-        if (differences.length === 0 && !isListed) missed.push(`${file}: ${line}`);
+        if (differences.length > 0 || isListed || isSameHistogram(text, edit.text, edit.at)) continue;
+        missed.push(`${file}: ${line}`);
       }
     }
     expect(edits).toBeGreaterThan(20);
