@@ -19,8 +19,8 @@ import { ledgerDifference, ledgerImbalance, sentTotal } from "../stats/ledger.ts
 /** Everything a verdict depends on. All of it is published, so that the verdict can be computed again. */
 export interface Evidence extends RunEvidence {
   readonly ledger: Ledger;
-  /** All of the run's, whose ledgers add up to its own; undefined where they are not told one by one. */
-  readonly clients: readonly ClientOutcome[] | undefined;
+  /** All of the run's, whose ledgers add up to its own. */
+  readonly clients: readonly ClientOutcome[];
   readonly rejections: RunResult["rejections"];
   readonly lateness: LatencySummary;
   readonly headline: LatencySummary;
@@ -81,8 +81,8 @@ function invalidities(evidence: Evidence): string[] {
     );
   }
   reasons.push(...latencyImbalances(evidence.ledger, evidence.latency, evidence.lateness));
-  const parts = evidence.clients?.map(({ ledger }) => ledger);
-  const difference = parts && ledgerDifference(evidence.ledger, parts);
+  const parts = evidence.clients.map(({ ledger }) => ledger);
+  const difference = ledgerDifference(evidence.ledger, parts);
   if (difference !== undefined) reasons.push(`the ledgers of the clients do not add up: ${difference}`);
   for (const { height, shown } of evidence.forks) {
     const blocks = shown.map(({ node, fingerprint }) => `${node} ${fingerprint.slice(0, 16)}`);
@@ -161,7 +161,7 @@ function generatorLimits(evidence: Evidence, limits: VerdictLimits): string[] {
  * What the generator saw of itself, in brackets: of the client whose sends were latest. Empty where nothing is known.
  * Figures are as they are published: what was read from a file gives the same text.
  */
-function causesOf(clients: readonly ClientOutcome[] = []): string {
+function causesOf(clients: readonly ClientOutcome[]): string {
   const [latest] = clients.toSorted((a, b) => (b.lateness.p99?.ms ?? 0) - (a.lateness.p99?.ms ?? 0));
   const { cpuMaxRatio, loopDelayMaxMs, gcPauseTotalMs }: GeneratorFigures = latest?.generator ?? {};
   const told = (value: number, digits: number) => rounded(value).toFixed(digits);

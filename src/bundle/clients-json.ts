@@ -1,6 +1,6 @@
 /** The published form of what each load-generating client did: a part of a run's. */
 import type { GeneratorFigures } from "../contracts/generator.ts";
-import type { ClientOutcome, RunResult } from "../contracts/result.ts";
+import type { ClientOutcome } from "../contracts/result.ts";
 import { latencyJson, msJson } from "./latency-json.ts";
 import { ledgerJson } from "./ledger-json.ts";
 import { present, rounded } from "./numbers.ts";
@@ -17,7 +17,7 @@ function generatorJson(figures: GeneratorFigures) {
   });
 }
 
-function clientJson({ name, host, ledger, lateness, generator }: ClientOutcome) {
+export function clientJson({ name, host, ledger, lateness, generator }: ClientOutcome) {
   return present({
     name,
     host,
@@ -25,9 +25,4 @@ function clientJson({ name, host, ledger, lateness, generator }: ClientOutcome) 
     lateness: latencyJson(lateness),
     generator: generator && generatorJson(generator),
   });
-}
-
-/** undefined where nothing is known of the clients one by one. */
-export function clientsJson({ clients }: RunResult) {
-  return clients?.map(clientJson);
 }

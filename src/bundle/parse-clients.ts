@@ -1,6 +1,6 @@
 /** The inverse of clients-json.ts. */
 import type { GeneratorFigures } from "../contracts/generator.ts";
-import type { ClientOutcome, RunResult } from "../contracts/result.ts";
+import type { ClientOutcome } from "../contracts/result.ts";
 import type { Fields } from "./fields.ts";
 import { parseLatency } from "./parse-latency.ts";
 import { parseLedger } from "./parse-ledger.ts";
@@ -16,7 +16,7 @@ function parseGenerator(fields: Fields): GeneratorFigures {
   };
 }
 
-function parseClient(fields: Fields): ClientOutcome {
+export function parseClient(fields: Fields): ClientOutcome {
   return {
     name: fields.text("name"),
     host: fields.text("host"),
@@ -24,8 +24,4 @@ function parseClient(fields: Fields): ClientOutcome {
     lateness: parseLatency(fields.object("lateness")),
     generator: fields.optional("generator", (key) => parseGenerator(fields.object(key))),
   };
-}
-
-export function parseRunClients(run: Fields): Pick<RunResult, "clients"> {
-  return run.has("clients") ? { clients: run.objects("clients", parseClient) } : {};
 }

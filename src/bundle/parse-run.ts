@@ -11,7 +11,7 @@ import type {
 import { parseEvidence } from "./evidence-json.ts";
 import { Fields, FormError } from "./fields.ts";
 import { rounded } from "./numbers.ts";
-import { parseRunClients } from "./parse-clients.ts";
+import { parseClient } from "./parse-clients.ts";
 import { parseEnvironment } from "./parse-environment.ts";
 import { parseLatency } from "./parse-latency.ts";
 import { parseLedger } from "./parse-ledger.ts";
@@ -172,7 +172,7 @@ function parseResult(document: unknown): RunResult {
   return {
     kind: run.choice("kind", "open-loop"),
     benchmarkNumber: run.count("benchmark_number"),
-    repetition: run.optional("repetition", (key) => run.count(key)),
+    repetition: run.count("repetition"),
     parameters: parseParameters(run),
     timestamp: run.text("timestamp"),
     ...parseRatios(run),
@@ -183,7 +183,7 @@ function parseResult(document: unknown): RunResult {
     latency: parseLatencies(results),
     lateness: parseLatency(run.object("lateness")),
     ledger: parseLedger(run.object("ledger")),
-    ...parseRunClients(run),
+    clients: run.objects("clients", parseClient),
     rejections: run.objects("rejections", (one) => ({
       reason: one.text("reason"),
       count: one.count("count"),

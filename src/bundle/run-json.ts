@@ -6,7 +6,7 @@ import type {
   RunResult,
   VerdictLimits,
 } from "../contracts/result.ts";
-import { clientsJson } from "./clients-json.ts";
+import { clientJson } from "./clients-json.ts";
 import { environmentJson } from "./environment-json.ts";
 import { evidenceJson } from "./evidence-json.ts";
 import { faultJson, stretchJson } from "./faults-json.ts";
@@ -128,7 +128,7 @@ export function buildRunJson(result: RunResult) {
     timestamp: result.timestamp,
     lateness: latencyJson(result.lateness),
     ledger: ledgerJson(result.ledger),
-    clients: clientsJson(result),
+    clients: result.clients.map(clientJson),
     rejections: result.rejections.map(({ reason, count }) => ({ reason, count })),
     nodes: result.nodes.map(nodeJson),
     links: linksJson(result),

@@ -192,8 +192,8 @@ export interface RunResult {
   readonly kind: "open-loop";
   /** From 1 within its sweep. */
   readonly benchmarkNumber: number;
-  /** From 1 within its load; absent in runs of earlier versions. */
-  readonly repetition?: number | undefined;
+  /** From 1 within its load. */
+  readonly repetition: number;
   readonly parameters: RunParameters;
   /** Start of the window, wall time in RFC 3339 UTC. */
   readonly timestamp: string;
@@ -234,8 +234,8 @@ export interface RunResult {
   readonly links?: RunLinks | undefined;
   /** In order of their beginnings; empty where every connection stood all the time. */
   readonly linkGaps: readonly LinkGap[];
-  /** By client; absent in runs of earlier versions. */
-  readonly clients?: readonly ClientOutcome[] | undefined;
+  /** By client; their ledgers add up to the run's. */
+  readonly clients: readonly ClientOutcome[];
   /** Absent where blocks cannot be compared, as those of a single node. */
   readonly safety?: SafetyReport | undefined;
   /** Absent where no block was seen within the window, or blocks have no time of their own. */

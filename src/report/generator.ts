@@ -30,7 +30,7 @@ function worstSecondText({ parameters, latency, latencyKind, lateness }: RunResu
 
 /** A line for each client that knows anything of itself, and an empty one; none where no client does. */
 export function generatorSection(result: RunResult): string[] {
-  const clients = result.clients ?? [];
+  const { clients } = result;
   const lines = clients.flatMap(({ name, host, generator }) => {
     const text = generator === undefined ? "" : figuresText(generator);
     if (generator === undefined || text === "") return [];

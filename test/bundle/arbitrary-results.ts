@@ -218,10 +218,10 @@ const blockAge: fc.Arbitrary<BlockAge> = fc.record(
   { requiredKeys: ["count", "negative"] },
 );
 
-const withoutLinks: fc.Arbitrary<Omit<RunResult, "links" | "clients" | "safety" | "blockAge">> = fc.record({
+const withoutLinks: fc.Arbitrary<Omit<RunResult, "links" | "safety" | "blockAge">> = fc.record({
   kind: fc.constant("open-loop"),
   benchmarkNumber: positiveCount,
-  repetition: sometimes(positiveCount),
+  repetition: positiveCount,
   parameters,
   timestamp: fc
     .date({ min: new Date(0), max: new Date("9999-12-31"), noInvalidDate: true })
@@ -242,6 +242,7 @@ const withoutLinks: fc.Arbitrary<Omit<RunResult, "links" | "clients" | "safety" 
   }),
   lateness: latency,
   ledger,
+  clients: fc.array(client, { maxLength: 3 }),
   rejections: fc.array(fc.record({ reason: fc.string({ unit: "binary" }), count }), { maxLength: 20 }),
   nodes: fc.array(
     fc.record(
@@ -275,7 +276,6 @@ const links = fc.record({
 const extras = fc
   .record({
     links: sometimes(links),
-    clients: sometimes(fc.array(client, { maxLength: 3 })),
     safety: sometimes(safety),
     blockAge: sometimes(blockAge),
     environment: sometimes(arbitraryEnvironment),

@@ -76,6 +76,12 @@ describe("what is no run", () => {
     expect(() => parseRunJson(document)).toThrow(`${parent}.${key} is not what the rest of the run says`);
   });
 
+  test.each(["repetition", "clients"])("is refused without its %s", (key) => {
+    const { [key]: _, ...rest } = published(hostsRun);
+    expect(() => parseRunJson(rest)).toThrow(FormError);
+    expect(() => parseRunJson(rest)).toThrow(key);
+  });
+
   test.each([
     [[], "it is not a JSON object"],
     ["text", "it is not a JSON object"],

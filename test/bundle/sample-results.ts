@@ -81,7 +81,13 @@ const lateness: LatencySummary = {
 
 const none = { committed: 0, notSeen: 0 };
 
-export const validRun: RunResult = {
+/** A run whose one client did all of it. */
+function oneClient(run: Omit<RunResult, "clients">): RunResult {
+  const { ledger, lateness } = run;
+  return { ...run, clients: [{ name: "client0", host: "coordinator", ledger, lateness }] };
+}
+
+export const validRun = oneClient({
   kind: "open-loop",
   benchmarkNumber: 1,
   repetition: 1,
@@ -128,10 +134,10 @@ export const validRun: RunResult = {
     inFlightCapReached: false,
   },
   verdict: { status: "valid", reasons: [] },
-};
+});
 
 /** Some transactions never committed, some were refused, some replies were lost. */
-export const censoredRun: RunResult = {
+export const censoredRun = oneClient({
   ...validRun,
   benchmarkNumber: 2,
   parameters: { ...runParameters, loadTps: 200, runtime: "docker" },
@@ -195,10 +201,10 @@ export const censoredRun: RunResult = {
     { reason: "-32000 mempool is full", count: 3_000 },
     { reason: "-32603\u001b[2J internal\nerror", count: 600 },
   ],
-};
+});
 
 /** A node died, and the ledger does not balance. */
-export const invalidRun: RunResult = {
+export const invalidRun = oneClient({
   ...validRun,
   benchmarkNumber: 3,
   ledger: { ...validRun.ledger, scheduled: 18_001, unknownCommits: 2 },
@@ -214,7 +220,7 @@ export const invalidRun: RunResult = {
     status: "invalid",
     reasons: ["node2 ended by SIGKILL without being asked to", "the ledger does not balance"],
   },
-};
+});
 
 const lateClient: ClientOutcome = {
   name: "client0",
@@ -248,7 +254,7 @@ export const generatorLimitedRun: RunResult = {
 };
 
 /** A system whose commits cannot be observed. */
-export const noCommitRun: RunResult = {
+export const noCommitRun = oneClient({
   ...validRun,
   benchmarkNumber: 5,
   latencyKind: "response",
@@ -268,10 +274,10 @@ export const noCommitRun: RunResult = {
     reason: `code ${index}`,
     count: index < 3 ? 2 : 1,
   })),
-};
+});
 
 /** Nothing was ever seen: every transaction timed out. */
-export const nothingSeenRun: RunResult = {
+export const nothingSeenRun = oneClient({
   ...validRun,
   benchmarkNumber: 6,
   throughputTps: 0,
@@ -290,7 +296,7 @@ export const nothingSeenRun: RunResult = {
     ...validRun.ledger,
     sent: { ...validRun.ledger.sent, acknowledged: none, timedOut: { committed: 0, notSeen: 18_000 } },
   },
-};
+});
 
 const clients = (scheduled: number, failed: number, latency: LatencySummary) => ({
   scheduled,
