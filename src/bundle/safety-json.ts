@@ -45,10 +45,15 @@ function roundedAge(age: BlockAge): BlockAge {
  * undefined where no block's age is known. What is claimed follows from the published numbers, so that whoever reads
  * them comes to the same.
  */
-export function blockAgeJson({ blockAge, links, parameters }: RunResult) {
+export function blockAgeJson({ blockAge, links, parameters, environment }: RunResult) {
   if (blockAge === undefined) return undefined;
   const age = roundedAge(blockAge);
-  const claim = blockAgeClaim({ blockAge: age, links: links && roundedLinks(links), parameters });
+  const claim = blockAgeClaim({
+    blockAge: age,
+    links: links && roundedLinks(links),
+    parameters,
+    environment,
+  });
   return present({
     count: age.count,
     negative: age.negative,

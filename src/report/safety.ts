@@ -59,9 +59,13 @@ export function blockAgeSection(result: RunResult): string[] {
   const { errorMs, claimed } = blockAgeClaim(result);
   const { count, negative, p50Ms, minMs } = blockAge;
   const error = formatMs(errorMs);
+  const unknown =
+    result.parameters.networkType === "remote"
+      ? "not every host's clock is known for the whole run"
+      : "whether the nodes have this machine's clock is not known";
   const told =
     errorMs === undefined
-      ? `not claimed: ${formatMs(p50Ms)}, but not every host's clock is known for the whole run`
+      ? `not claimed: ${formatMs(p50Ms)}, but ${unknown}`
       : claimed
         ? `${formatMs(p50Ms)} ± ${error}`
         : `not claimed: ${formatMs(p50Ms)} is within the clocks' error of ± ${error}`;

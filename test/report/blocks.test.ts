@@ -67,6 +67,13 @@ describe("the block of a run", () => {
     );
   });
 
+  test("claims no age of blocks by the clocks of containers that were not seen on this machine", () => {
+    const parameters = { ...validRun.parameters, runtime: "docker" } as const;
+    expect(formatRunBlock({ ...safetyRuns.safe, parameters })).toContain(
+      "not claimed: 84.0 ms, but whether the nodes have this machine's clock is not known",
+    );
+  });
+
   test("stays within 80 columns where nodes crash", () => {
     const tables = [faultyRun, failoverRun].flatMap((run) => {
       const lines = formatRunBlock(run).split("\n");

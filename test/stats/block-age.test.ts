@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import type { EnvironmentReport } from "../../src/contracts/host-load.ts";
 import type { RunLinks } from "../../src/contracts/result.ts";
 import { blockAgeClaim } from "../../src/stats/block-age.ts";
+import { quietEnvironment } from "../bundle/sample-environments.ts";
 import { runParameters } from "../bundle/sample-results.ts";
 
 const measured = (offsetMs: number): RunLinks => {
@@ -19,6 +21,20 @@ describe("the ages of blocks", () => {
     expect(claim(84, "local")).toEqual({ errorMs: 1, claimed: true });
     expect(claim(1, "local")).toEqual({ errorMs: 1, claimed: false });
     expect(claim(-1.5, "local")).toEqual({ errorMs: 1, claimed: true });
+  });
+
+  test("of containers are claimed where their processes were seen on this machine", () => {
+    const contained = (environment?: EnvironmentReport) =>
+      blockAgeClaim({
+        blockAge: { count: 9, negative: 0, p50Ms: 84 },
+        parameters: { ...runParameters, runtime: "docker" },
+        environment,
+      });
+    expect(contained(quietEnvironment)).toEqual({ errorMs: 1, claimed: true });
+    // An engine in a virtual machine: the machine tells all but what others did.
+    const hosts = quietEnvironment.hosts.map((host) => ({ ...host, before: { secs: 1, stealMeanRatio: 0 } }));
+    expect(contained({ ...quietEnvironment, hosts })).toEqual({ claimed: false });
+    expect(contained()).toEqual({ claimed: false });
   });
 
   test("are off by the furthest that a host's clock may be, too", () => {
