@@ -69,7 +69,7 @@ export interface HostLoad {
   /** Just before the load begins, without the nodes' and the generator's own use. */
   readonly before?: HostFigures | undefined;
   readonly window?: HostFigures | undefined;
-  /** Seconds of the window in which a limit was passed. */
+  /** Seconds of the window in which a limit was passed, or the clock had fallen. */
   readonly disturbedSecs: number;
 }
 

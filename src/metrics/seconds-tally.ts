@@ -5,6 +5,7 @@ import type {
   HostLoad,
   HostSecond,
 } from "../contracts/host-load.ts";
+import { ClockTally } from "./clock-tally.ts";
 
 /** Mean and extremes of a figure, as far as the seconds had it. */
 class Spread {
@@ -44,15 +45,13 @@ const limitedNames: Readonly<Record<Limited, string>> = {
   memoryPressure: "waiting for memory",
 };
 
-/** A window whose clock is on average below this share of its highest second was slowed down. */
-const leastFrequencyRatio = 0.8;
-
-/** Counts the seconds of one machine; needs the same memory for any number of them. */
+/** Counts the seconds of one machine, in bounded memory for any number of them. */
 export class SecondsTally {
   readonly #limits: EnvironmentLimits;
   readonly #spreads = { background: new Spread(), steal: new Spread(), memoryPressure: new Spread() };
   readonly #over = { background: 0, steal: 0, memoryPressure: 0 };
   readonly #frequency = new Spread();
+  readonly #clocks = new ClockTally();
   readonly #memoryAvailable = new Spread();
   readonly #network = new Spread();
   #secs = 0;
@@ -74,13 +73,14 @@ export class SecondsTally {
     }
     if (over) this.#disturbed++;
     this.#frequency.add(row.frequencyMhz);
+    if (row.frequencyMhz !== undefined) this.#clocks.add(row.frequencyMhz, !over);
     this.#memoryAvailable.add(row.memoryAvailableBytes);
     this.#network.add(row.networkBytesPerSec);
   }
 
-  /** Seconds in which a limit was passed. */
+  /** Seconds in which a limit was passed, or the clock had fallen. */
   get disturbedSecs(): number {
-    return this.#disturbed;
+    return this.#disturbed + (this.#clocks.slow()?.elseQuietSecs ?? 0);
   }
 
   /** undefined where there was no second. */
@@ -103,11 +103,11 @@ export class SecondsTally {
 
   /** Why these seconds are not those of a machine left alone, a sentence each; none where they are. */
   disturbances(): string[] {
+    if (this.disturbedSecs * 100 <= this.#secs * this.#limits.disturbedPercent) return [];
     return [...this.#passedLimits(), ...this.#slowedDown()];
   }
 
   #passedLimits(): string[] {
-    if (this.#disturbed * 100 <= this.#secs * this.#limits.disturbedPercent) return [];
     return limited.flatMap((kind) => {
       const spread = this.#spreads[kind];
       if (this.#over[kind] === 0) return [];
@@ -118,13 +118,10 @@ export class SecondsTally {
   }
 
   #slowedDown(): string[] {
-    const mean = this.#frequency.mean() ?? 0;
-    const highest = this.#frequency.max() ?? 0;
-    if (mean >= highest * leastFrequencyRatio) return [];
-    const fall = Math.round((1 - mean / highest) * 100);
-    return [
-      `clock of ${mean.toFixed(0)} MHz on average, ${fall} % below its highest second, more than 20 % are a fall`,
-    ];
+    const slow = this.#clocks.slow();
+    if (slow === undefined || slow.secs === 0) return [];
+    const fall = `clock more than 20 % below that of the fastest tenth in ${slow.secs} of ${this.#secs} s`;
+    return [`${fall}, ${slow.referenceMhz} MHz there, ${slow.slowestMhz} MHz at least`];
   }
 }
 

@@ -51,11 +51,28 @@ describe("a machine's seconds", () => {
         "waiting for memory above 10 % in 1 of 4 s, 11.0 % on average, 11.0 % at most",
       ],
     ],
-    ["a clock that varies a little", [{ frequencyMhz: 3000 }, { frequencyMhz: 1900 }], []],
+    ["a clock that varies a little", [{ frequencyMhz: 3000 }, { frequencyMhz: 2400 }], []],
+    ["one fast second", [{ frequencyMhz: 4200 }, ...seconds(59, { frequencyMhz: 3200 })], []],
+    ["one slow second", [{ frequencyMhz: 1000 }, ...seconds(59, { frequencyMhz: 3200 })], []],
     [
       "a clock that fell for long",
-      [{ frequencyMhz: 3000 }, ...seconds(9, { frequencyMhz: 2000 })],
-      ["clock of 2100 MHz on average, 30 % below its highest second, more than 20 % are a fall"],
+      [...seconds(2, { frequencyMhz: 3000 }), ...seconds(8, { frequencyMhz: 2000 })],
+      [
+        "clock more than 20 % below that of the fastest tenth in 8 of 10 s, 3000 MHz there, 2000 MHz at least",
+      ],
+    ],
+    [
+      "seconds that are too many only with those of a fallen clock",
+      [
+        { backgroundRatio: 0.5, frequencyMhz: 1500 },
+        { backgroundRatio: 0.5, frequencyMhz: 3000 },
+        ...seconds(2, { backgroundRatio: 0, frequencyMhz: 2000 }),
+        ...seconds(20, { backgroundRatio: 0, frequencyMhz: 3000 }),
+      ],
+      [
+        "background CPU above 10 % in 2 of 24 s, 4.2 % on average, 50.0 % at most",
+        "clock more than 20 % below that of the fastest tenth in 3 of 24 s, 3000 MHz there, 1500 MHz at least",
+      ],
     ],
     ["nothing told", seconds(5, {}), []],
   ])("with %s", (_, rows, reasons) => {
@@ -65,6 +82,9 @@ describe("a machine's seconds", () => {
   test("are disturbed once, whatever number of limits they pass", () => {
     const both = { backgroundRatio: 1, stealRatio: 1 };
     expect(tally([both, both, {}]).disturbedSecs).toBe(2);
+    const slow = { ...both, frequencyMhz: 1000 };
+    const fast = seconds(9, { frequencyMhz: 3000 });
+    expect(tally([slow, { frequencyMhz: 1000 }, ...fast]).disturbedSecs).toBe(2);
   });
 });
 
