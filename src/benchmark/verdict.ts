@@ -13,6 +13,7 @@ import type {
   VerdictLimits,
 } from "../contracts/result.ts";
 import type { Fork } from "../contracts/safety.ts";
+import { backgroundCoverage } from "../metrics/background-coverage.ts";
 import { latencyImbalances } from "../stats/latency-balance.ts";
 import { ledgerDifference, ledgerImbalance, sentTotal } from "../stats/ledger.ts";
 
@@ -31,6 +32,7 @@ export interface Evidence extends RunEvidence {
   readonly linkGaps: readonly LinkGap[];
   /** Absent where nobody looked at the machines. */
   readonly environment?: EnvironmentReport | undefined;
+  readonly windowSecs: number;
   readonly maxInFlight: number;
 }
 
@@ -48,6 +50,7 @@ export function evidenceOf(run: Omit<RunResult, "verdict">): Evidence {
     faults: run.faults,
     linkGaps: run.linkGaps,
     environment: run.environment,
+    windowSecs: run.parameters.durationSecs,
     maxInFlight: run.parameters.maxInFlight,
   };
 }
@@ -109,17 +112,19 @@ function invalidities(evidence: Evidence): string[] {
       reasons.push(`the machine slept for ${secs(still.lengthMs)} s, ${placeOf(still)}`);
     }
   }
-  return [...reasons, ...impurities(evidence.environment)];
+  return [...reasons, ...impurities(evidence)];
 }
 
 /** What a strict environment does not allow: others on the machines, and machines that do not tell of others. */
-function impurities(environment: EnvironmentReport | undefined): string[] {
+function impurities({ environment, windowSecs }: Evidence): string[] {
   if (environment?.strict !== true) return [];
-  const silent = environment.hosts.filter(({ window }) => window?.backgroundMeanRatio === undefined);
-  return [
-    ...environment.reasons.map((reason) => `the machines were not left alone: ${reason}`),
-    ...silent.map(({ host }) => `what others did on ${host} is not known, and the environment is strict`),
-  ];
+  const silent = environment.hosts.flatMap(({ host, window }) => {
+    const { seenSecs, wholeSecs, isEnough } = backgroundCoverage(window, windowSecs);
+    if (isEnough) return [];
+    const known = seenSecs === 0 ? "is not known" : `was seen in ${seenSecs} of ${wholeSecs} s alone`;
+    return [`what others did on ${host} ${known}, and the environment is strict`];
+  });
+  return [...environment.reasons.map((reason) => `the machines were not left alone: ${reason}`), ...silent];
 }
 
 function generatorLimits(evidence: Evidence, limits: VerdictLimits): string[] {

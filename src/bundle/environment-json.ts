@@ -26,6 +26,7 @@ function figuresJson(figures: HostFigures | undefined) {
     figures &&
     present({
       secs: figures.secs,
+      background_secs: figures.backgroundSecs,
       background_mean_percent: percentJson(figures.backgroundMeanRatio),
       background_max_percent: percentJson(figures.backgroundMaxRatio),
       steal_mean_percent: percentJson(figures.stealMeanRatio),

@@ -10,6 +10,7 @@ function parseFigures(fields: Fields): HostFigures {
   };
   return {
     secs: fields.count("secs"),
+    backgroundSecs: fields.count("background_secs"),
     backgroundMeanRatio: ratio("background_mean_percent"),
     backgroundMaxRatio: ratio("background_max_percent"),
     stealMeanRatio: ratio("steal_mean_percent"),

@@ -76,6 +76,8 @@ export interface HostLoad {
 /** Means over a time, and extremes where they say more. */
 export interface HostFigures {
   readonly secs: number;
+  /** Those of them in which it could be known what others did. */
+  readonly backgroundSecs: number;
   readonly backgroundMeanRatio?: number | undefined;
   readonly backgroundMaxRatio?: number | undefined;
   readonly stealMeanRatio?: number | undefined;
@@ -96,6 +98,6 @@ export interface EnvironmentReport {
   /** A sentence each, with figure and limit. */
   readonly reasons: readonly string[];
   readonly limits: EnvironmentLimits;
-  /** A disturbed window, or a machine that does not tell, makes the run invalid. */
+  /** A disturbed window, or a machine that does not tell in nearly all of it, makes the run invalid. */
   readonly strict: boolean;
 }

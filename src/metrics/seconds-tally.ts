@@ -9,7 +9,7 @@ import { ClockTally } from "./clock-tally.ts";
 
 /** Mean and extremes of a figure, as far as the seconds had it. */
 class Spread {
-  private count = 0;
+  count = 0;
   private sum = 0;
   private least = Number.POSITIVE_INFINITY;
   private most = Number.NEGATIVE_INFINITY;
@@ -89,6 +89,7 @@ export class SecondsTally {
     const { background, steal, memoryPressure } = this.#spreads;
     return {
       secs: this.#secs,
+      backgroundSecs: background.count,
       backgroundMeanRatio: background.mean(),
       backgroundMaxRatio: background.max(),
       stealMeanRatio: steal.mean(),

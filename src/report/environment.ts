@@ -1,6 +1,7 @@
 /** Whether the machines were left alone, in the reports. */
 import type { EnvironmentReport, HostLoad } from "../contracts/host-load.ts";
 import type { RunResult } from "../contracts/result.ts";
+import { backgroundCoverage } from "../metrics/background-coverage.ts";
 import { formatFigure, formatForeign, nothingSeen } from "./figures.ts";
 import { formatTable, type TableColumn } from "./table.ts";
 
@@ -58,8 +59,13 @@ function chooseMachines({ hosts }: EnvironmentReport): readonly HostLoad[] {
   return hosts.filter((host) => chosen.includes(host));
 }
 
-function notes({ hosts }: EnvironmentReport): string[] {
-  const silent = hosts.filter(({ window }) => window?.backgroundMeanRatio === undefined);
+function notes({ hosts }: EnvironmentReport, windowSecs: number): string[] {
+  const silent = hosts.filter(({ window }) => backgroundCoverage(window, windowSecs).seenSecs === 0);
+  const partly = hosts.flatMap(({ host, window }) => {
+    const { seenSecs, wholeSecs, isEnough } = backgroundCoverage(window, windowSecs);
+    const known = `  What others did on ${formatForeign(host)} was seen in ${seenSecs} of ${wholeSecs} s alone`;
+    return isEnough || seenSecs === 0 ? [] : [known];
+  });
   return [
     ...hosts.flatMap(({ host, otherContainers = [] }) =>
       otherContainers.length === 0
@@ -69,11 +75,12 @@ function notes({ hosts }: EnvironmentReport): string[] {
     ...(silent.length === 0
       ? []
       : [`  What others did is not known of: ${formatForeign(silent.map(({ host }) => host).join(", "))}`]),
+    ...partly,
   ];
 }
 
 /** Lines with a heading and a blank one after them; none where nobody looked. */
-export function environmentSection({ environment }: RunResult): string[] {
+export function environmentSection({ environment, parameters }: RunResult): string[] {
   if (environment === undefined) return [];
   const shown = chooseMachines(environment);
   const more = environment.hosts.length - shown.length;
@@ -84,7 +91,7 @@ export function environmentSection({ environment }: RunResult): string[] {
     ...environment.reasons.map((reason) => `  - ${formatForeign(reason)}`),
     formatTable(columns, shown.map(row)),
     ...(more > 0 ? [`  and ${more} more machines, less disturbed than these`] : []),
-    ...notes(environment),
+    ...notes(environment, parameters.durationSecs),
     "",
   ];
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Evidence, judgeRun, latenessLimitMs } from "../../src/benchmark/verdict.ts";
 import { defaultParameters } from "../../src/config/parameters.ts";
+import type { EnvironmentReport } from "../../src/contracts/host-load.ts";
 import type { Ledger } from "../../src/contracts/result.ts";
 import { acknowledgedTotal, committedTotal, sentTotal } from "../../src/stats/ledger.ts";
 import { disturbedEnvironment, quietEnvironment } from "../bundle/sample-environments.ts";
@@ -43,6 +44,7 @@ function accountsOf(ledger: Ledger) {
 const good: Evidence = {
   ...accountsOf(ledger),
   windowTransactions: 1000,
+  windowSecs: 180,
   rejections: [],
   lateness,
   headline: { count: 1000, censored: 0, p50: { ms: 150, atLeast: false } },
@@ -55,6 +57,15 @@ const good: Evidence = {
   inFlightCapReached: false,
   maxInFlight: 1024,
 };
+
+/** A machine left alone, as far as it told. */
+function strictSeenFor(backgroundSecs: number): EnvironmentReport {
+  const hosts = quietEnvironment.hosts.map((host) => ({
+    ...host,
+    window: { secs: 180, ...host.window, backgroundSecs },
+  }));
+  return { ...quietEnvironment, strict: true, hosts };
+}
 
 const cases: readonly [sentence: string, change: Partial<Evidence>, status: string, reason: string][] = [
   ["everything well", {}, "valid", ""],
@@ -76,6 +87,18 @@ const cases: readonly [sentence: string, change: Partial<Evidence>, status: stri
     { environment: { ...disturbedEnvironment, strict: true } },
     "invalid",
     "what others did on coordinator is not known, and the environment is strict",
+  ],
+  [
+    "a strict environment with a machine that told of one second in 180",
+    { environment: strictSeenFor(1) },
+    "invalid",
+    "what others did on coordinator was seen in 1 of 180 s alone, and the environment is strict",
+  ],
+  [
+    "a strict environment with a machine that lacks a tenth",
+    { environment: strictSeenFor(162) },
+    "valid",
+    "",
   ],
   ["a strict environment left alone", { environment: { ...quietEnvironment, strict: true } }, "valid", ""],
   [

@@ -10,6 +10,7 @@ const percent = fc.double({ min: 0, max: 100, noNaN: true });
 const figures: fc.Arbitrary<HostFigures> = fc.record(
   {
     secs: fc.integer({ min: 1, max: 604_800 }),
+    backgroundSecs: fc.nat(),
     backgroundMeanRatio: sometimes(ratio),
     backgroundMaxRatio: sometimes(ratio),
     stealMeanRatio: sometimes(ratio),
@@ -20,7 +21,7 @@ const figures: fc.Arbitrary<HostFigures> = fc.record(
     memoryPressureMaxRatio: sometimes(ratio),
     networkMeanBytesPerSec: sometimes(measured),
   },
-  { requiredKeys: ["secs"] },
+  { requiredKeys: ["secs", "backgroundSecs"] },
 );
 
 export const arbitraryEnvironment: fc.Arbitrary<EnvironmentReport> = fc.record({

@@ -8,9 +8,16 @@ export const quietEnvironment: EnvironmentReport = {
   hosts: [
     {
       host: "coordinator",
-      before: { secs: 1, backgroundMeanRatio: 0.0051, backgroundMaxRatio: 0.0051, stealMeanRatio: 0 },
+      before: {
+        secs: 1,
+        backgroundSecs: 1,
+        backgroundMeanRatio: 0.0051,
+        backgroundMaxRatio: 0.0051,
+        stealMeanRatio: 0,
+      },
       window: {
         secs: 180,
+        backgroundSecs: 180,
         backgroundMeanRatio: 0.0123,
         backgroundMaxRatio: 0.055,
         stealMeanRatio: 0.0004,
@@ -36,9 +43,10 @@ export const disturbedEnvironment: EnvironmentReport = {
     {
       host: "host0",
       otherContainers: ["nightly-build", "database"],
-      before: { secs: 1, backgroundMeanRatio: 0.31, backgroundMaxRatio: 0.31 },
+      before: { secs: 1, backgroundSecs: 1, backgroundMeanRatio: 0.31, backgroundMaxRatio: 0.31 },
       window: {
         secs: 180,
+        backgroundSecs: 180,
         backgroundMeanRatio: 0.2812,
         backgroundMaxRatio: 0.94,
         stealMeanRatio: 0.011,
@@ -52,7 +60,7 @@ export const disturbedEnvironment: EnvironmentReport = {
     {
       host: "host1",
       otherContainers: [],
-      window: { secs: 171, backgroundMeanRatio: 0.02, backgroundMaxRatio: 0.04 },
+      window: { secs: 171, backgroundSecs: 12, backgroundMeanRatio: 0.02, backgroundMaxRatio: 0.04 },
       disturbedSecs: 0,
     },
   ],

@@ -21,6 +21,7 @@ describe("a machine's seconds", () => {
     ];
     expect(tally(rows).figures()).toEqual({
       secs: 3,
+      backgroundSecs: 2,
       backgroundMeanRatio: 0.5,
       backgroundMaxRatio: 0.75,
       stealMeanRatio: 0.01,
