@@ -71,7 +71,7 @@ function parseCalibration(fields: Fields): Calibration {
   if (fields.text("schema") !== calibrationSchema) throw new FormError("schema", calibrationSchema);
   return {
     networkType: fields.choice("network_type", "local", "remote"),
-    timestamp: fields.text("timestamp"),
+    timestamp: fields.time("timestamp"),
     environment: fields.object("environment").all(),
     loads: fields.objects("loads", parseLoad),
   };

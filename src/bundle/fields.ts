@@ -53,6 +53,16 @@ export class Fields {
     return value;
   }
 
+  /** A moment, RFC 3339 UTC with milliseconds. */
+  time(key: string): string {
+    const value = this.text(key);
+    const ms = Date.parse(value);
+    if (Number.isNaN(ms) || new Date(ms).toISOString() !== value) {
+      throw new FormError(this.#name(key), "a time such as 2026-01-31T12:00:00.000Z");
+    }
+    return value;
+  }
+
   flag(key: string): boolean {
     const value = this.#own(key);
     if (typeof value !== "boolean") throw new FormError(this.#name(key), "true or false");

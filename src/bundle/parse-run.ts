@@ -174,7 +174,7 @@ function parseResult(document: unknown): RunResult {
     benchmarkNumber: run.count("benchmark_number"),
     repetition: run.count("repetition"),
     parameters: parseParameters(run),
-    timestamp: run.text("timestamp"),
+    timestamp: run.time("timestamp"),
     ...parseRatios(run),
     successful: results.count("successful_transactions"),
     failed: results.count("failed_transactions"),

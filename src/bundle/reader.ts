@@ -165,8 +165,8 @@ async function readEnd(folder: string, finishedRuns: number): Promise<BundleEnd>
       networkType: summary.choice("network_type", "local", "remote"),
       runtime: summary.choice("runtime", "docker", "process"),
       plannedRuns: summary.optional("planned_runs", (key) => summary.count(key)),
-      startedAt: summary.text("started"),
-      finishedAt: summary.text("finished"),
+      startedAt: summary.time("started"),
+      finishedAt: summary.time("finished"),
       endedEarly: summary.textIfAny("ended_early"),
     };
   });

@@ -29,7 +29,7 @@ while [ "$above" -gt 1 ]; do
 done
 echo end
 while read -r more; do
-  grep -sHE "^cpu |^cpu MHz|^MemAvailable|^some |: *[0-9]+ +[0-9]+ +[0-9]+|^[0-9]" "$@" $more
+  grep -sHE "^cpu[0-9 ]|^MemAvailable|^some |: *[0-9]+ +[0-9]+ +[0-9]+|^[0-9]" "$@" $more
   echo end
 done
 `;

@@ -19,7 +19,7 @@ export function differ(
   const secs = after.uptimeSecs - before.uptimeSecs;
   if (!(secs >= shortestSecs)) return undefined;
   return {
-    ...cpuShares(before, after, own),
+    ...cpuShares(before, after, { secs, own }),
     frequencyMhz: after.frequencyMhz === undefined ? undefined : Math.round(after.frequencyMhz),
     memoryAvailableBytes: after.memoryAvailableBytes,
     memoryPressureRatio: stallShare(before, after, secs),
@@ -30,17 +30,26 @@ export function differ(
 const fourDecimals = (value: number) => Math.round(value * 1e4) / 1e4 + 0;
 const shareOf = (part: number, whole: number) => fourDecimals(Math.min(1, Math.max(0, part / whole)));
 
-function cpuShares(before: MachineSample, after: MachineSample, own: readonly OwnProcess[] | undefined) {
+interface Between {
+  readonly secs: number;
+  readonly own: readonly OwnProcess[] | undefined;
+}
+
+/** Busy is what was neither idle nor kept by the hypervisor, of the time that passed. */
+function cpuShares(before: MachineSample, after: MachineSample, { secs, own }: Between) {
   if (before.cpu === undefined || after.cpu === undefined) return {};
-  const total = after.cpu.total - before.cpu.total;
-  const busy = after.cpu.busy - before.cpu.busy;
+  const { cores } = after.cpu;
+  const idle = after.cpu.idle - before.cpu.idle;
+  const steal = after.cpu.steal - before.cpu.steal;
   // Counters of a machine whose cores come and go have been seen to step back.
-  if (total <= 0 || busy < 0) return {};
+  if (cores !== before.cpu.cores || idle < 0 || steal < 0) return {};
+  const total = secs * ticksPerSecond * cores;
+  const busy = total - idle - steal;
   const ours = own && ownTicks(before, after, own);
   return {
     busyRatio: shareOf(busy, total),
     backgroundRatio: ours === undefined ? undefined : fourDecimals(Math.min(1, (busy - ours) / total)),
-    stealRatio: shareOf(after.cpu.steal - before.cpu.steal, total),
+    stealRatio: shareOf(steal, total),
   };
 }
 

@@ -19,10 +19,11 @@ export const ticksPerSecond = 100;
 
 /** CPU time of all cores since the start of the machine, in ticks. */
 export interface CpuTicks {
-  readonly busy: number;
+  /** Waiting for a disk included. */
+  readonly idle: number;
   readonly steal: number;
-  /** Idle time and the two above. */
-  readonly total: number;
+  /** Cores that are counted. */
+  readonly cores: number;
 }
 
 /** A process, told from another one of the same number by when it started. */
@@ -72,20 +73,18 @@ function numberAfter(pattern: RegExp, text: string | undefined): number | undefi
 }
 
 /**
- * The line of all cores. Guests' time stands in user time already; waiting for a disk is idle time.
+ * The line of all cores, and how many there are. Busy time is not read: most kernels guess it from what runs when a
+ * tick comes, so that work between ticks is missed, while idle time and the time of each process are measured.
  *
  * @see proc_stat(5): user nice system idle iowait irq softirq steal guest guest_nice; old kernels have the first ones
  */
 function parseCpu(text: string): CpuTicks | undefined {
   const line = /^cpu +(\d[\d ]*)$/m.exec(text)?.[1];
   if (line === undefined) return undefined;
-  const [user = 0, nice = 0, system = 0, idle, iowait = 0, irq = 0, softirq = 0, steal = 0] = line
-    .trim()
-    .split(/ +/)
-    .map(Number);
-  if (idle === undefined) return undefined;
-  const busy = user + nice + system + irq + softirq;
-  return { busy, steal, total: busy + steal + idle + iowait };
+  const [, , , idle, iowait = 0, , , steal = 0] = line.trim().split(/ +/).map(Number);
+  const cores = text.match(/^cpu\d+ /gm)?.length ?? 0;
+  if (idle === undefined || cores === 0) return undefined;
+  return { idle: idle + iowait, steal, cores };
 }
 
 /** Mean over the cores that tell: x86 in cpuinfo, others in files of their own, kHz. */

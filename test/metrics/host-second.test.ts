@@ -6,7 +6,7 @@ const ticks = (start: number, cpu: number, children = 0): ProcessTicks => ({ sta
 
 const before: MachineSample = {
   uptimeSecs: 1000,
-  cpu: { busy: 10_000, steal: 100, total: 50_000 },
+  cpu: { idle: 40_000, steal: 100, cores: 2 },
   frequencyMhz: 2600.4,
   memoryAvailableBytes: 9_000,
   memoryStallUs: 5_000_000,
@@ -17,7 +17,7 @@ const before: MachineSample = {
 /** One second of two cores: 120 of 200 ticks busy, 50 of them a node's. */
 const after: MachineSample = {
   uptimeSecs: 1001,
-  cpu: { busy: 10_120, steal: 110, total: 50_200 },
+  cpu: { idle: 40_070, steal: 110, cores: 2 },
   frequencyMhz: 2500.4,
   memoryAvailableBytes: 8_000,
   memoryStallUs: 5_250_000,
@@ -105,14 +105,14 @@ describe("what went on between two samples", () => {
     expect(differ(before, change({ uptimeSecs: 30 }), own)).toBeUndefined();
   });
 
-  test("counters that step back, as when a core goes, give no shares", () => {
-    const shares = (busy: number, total: number) => {
-      const { busyRatio, backgroundRatio, stealRatio } =
-        differ(before, change({ cpu: { busy, steal: 100, total } }), own) ?? {};
+  test("counters that step back, and cores that come or go, give no shares", () => {
+    const shares = (cpu: MachineSample["cpu"]) => {
+      const { busyRatio, backgroundRatio, stealRatio } = differ(before, change({ cpu }), own) ?? {};
       return [busyRatio, backgroundRatio, stealRatio];
     };
-    expect(shares(9_990, 50_100)).toEqual([undefined, undefined, undefined]);
-    expect(shares(10_000, 50_000)).toEqual([undefined, undefined, undefined]);
+    expect(shares({ idle: 39_990, steal: 100, cores: 2 })).toEqual([undefined, undefined, undefined]);
+    expect(shares({ idle: 40_100, steal: 90, cores: 2 })).toEqual([undefined, undefined, undefined]);
+    expect(shares({ idle: 40_100, steal: 100, cores: 1 })).toEqual([undefined, undefined, undefined]);
   });
 
   test("two moments too close for ticks are no time at all", () => {
@@ -120,7 +120,7 @@ describe("what went on between two samples", () => {
   });
 
   test("what one counts earlier than the other does not turn into less than nothing for long", () => {
-    const quiet = change({ cpu: { busy: 10_049, steal: 100, total: 50_200 } });
+    const quiet = change({ cpu: { idle: 40_151, steal: 100, cores: 2 } });
     expect(differ(before, quiet, own)?.backgroundRatio).toBe(-0.005);
   });
 });

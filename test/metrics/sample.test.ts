@@ -13,11 +13,7 @@ describe("what a machine counts", () => {
   test("is read as the kernel writes it", () => {
     expect(parse(recorded)).toEqual({
       uptimeSecs: 36874.08,
-      cpu: {
-        busy: 2912224 + 95088 + 844630 + 0 + 50262,
-        steal: 6352,
-        total: 2912224 + 95088 + 844630 + 3213846 + 21386 + 50262 + 6352,
-      },
+      cpu: { idle: 3213846 + 21386, steal: 6352, cores: 2 },
       frequencyMhz: 2500.25,
       memoryAvailableBytes: 23191884 * 1024,
       memoryStallUs: 1_250_000,
@@ -50,10 +46,14 @@ describe("what a machine counts", () => {
     ["no statistics", { "/proc/stat": "" }, { cpu: undefined }],
     [
       "a kernel without steal",
-      { "/proc/stat": "cpu  10 1 5 100 4 1 2\n" },
-      { cpu: { busy: 19, steal: 0, total: 123 } },
+      { "/proc/stat": "cpu  10 1 5 100 4 1 2\ncpu0 10 1 5 100 4 1 2\n" },
+      { cpu: { idle: 104, steal: 0, cores: 1 } },
     ],
-    ["the first kernels", { "/proc/stat": "cpu  10 1 5 100\n" }, { cpu: { busy: 16, steal: 0, total: 116 } }],
+    [
+      "the first kernels",
+      { "/proc/stat": "cpu  10 1 5 100\ncpu0 10 1 5 100\n" },
+      { cpu: { idle: 100, steal: 0, cores: 1 } },
+    ],
   ])("of %s is what it tells", (_, files, told) => {
     expect(parse({ ...recorded, ...files })).toEqual({ ...parse(recorded), ...told });
   });

@@ -32,7 +32,10 @@ describe("the ages of blocks", () => {
       });
     expect(contained(quietEnvironment)).toEqual({ errorMs: 1, claimed: true });
     // An engine in a virtual machine: the machine tells all but what others did.
-    const hosts = quietEnvironment.hosts.map((host) => ({ ...host, before: { secs: 1, stealMeanRatio: 0 } }));
+    const hosts = quietEnvironment.hosts.map((host) => ({
+      ...host,
+      before: { secs: 1, backgroundSecs: 0, stealMeanRatio: 0 },
+    }));
     expect(contained({ ...quietEnvironment, hosts })).toEqual({ claimed: false });
     expect(contained()).toEqual({ claimed: false });
   });
