@@ -32,6 +32,7 @@ export interface RunObservations extends NodeObservations {
   readonly downAtEnd: ReadonlySet<NodeName>;
   readonly linkGaps: readonly LinkGap[];
   readonly backlogGrowthRatio: number | undefined;
+  readonly backlogGrowthErrorRatio: number | undefined;
   /** undefined where blocks cannot be compared. */
   readonly safety: SafetyReport | undefined;
   /** Absent where nobody looked. */
@@ -71,6 +72,7 @@ export function buildResult(request: RunRequest, observed: RunObservations): Run
     successful,
     failed: ledger.scheduled - successful,
     backlogGrowthRatio: observed.backlogGrowthRatio,
+    backlogGrowthErrorRatio: observed.backlogGrowthErrorRatio,
     latencyKind,
     latency,
     lateness: summarizeLatency(report.lateness),

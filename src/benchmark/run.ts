@@ -114,10 +114,13 @@ async function observeRun(request: RunRequest, parts: RunParts): Promise<RunOutc
     const safety = await compareNodes(request, { report, downAtEnd, exits });
     const faults = await injector.finish();
     const figures = { before: await before, after: await (after ?? readNodeFigures(request)) };
-    const backlogGrowthRatio = backlog.growthRatio(request.loadTps);
+    const trend = {
+      backlogGrowthRatio: backlog.growthRatio(request.loadTps),
+      backlogGrowthErrorRatio: backlog.growthErrorRatio(request.loadTps),
+    };
     const machines = { linkGaps, environment: await inspected };
     const nodes = { exits, figures, faults, downAtEnd, safety };
-    const observed = { lengths, plan, clients, report, backlogGrowthRatio, ...machines, ...nodes };
+    const observed = { lengths, plan, clients, report, ...trend, ...machines, ...nodes };
     return { result: buildResult(request, observed), report };
   } finally {
     stopListening();

@@ -179,6 +179,10 @@ function parseResult(document: unknown): RunResult {
     successful: results.count("successful_transactions"),
     failed: results.count("failed_transactions"),
     backlogGrowthRatio: results.optional("backlog_growth_percent", (key) => results.number(key) / 100),
+    backlogGrowthErrorRatio: results.optional(
+      "backlog_growth_error_percent",
+      (key) => results.number(key) / 100,
+    ),
     latencyKind: results.choice("latency_kind", "commit", "response"),
     latency: parseLatencies(results),
     lateness: parseLatency(run.object("lateness")),

@@ -82,6 +82,8 @@ function resultsJson(result: RunResult) {
     success_rate_percent: percent(result.successRatio),
     backlog_growth_percent:
       result.backlogGrowthRatio === undefined ? undefined : percent(result.backlogGrowthRatio),
+    backlog_growth_error_percent:
+      result.backlogGrowthErrorRatio === undefined ? undefined : percent(result.backlogGrowthErrorRatio),
     latency_kind: result.latencyKind,
     latency: latenciesJson(result),
     redirected_transactions: result.redirected,

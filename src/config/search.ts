@@ -5,8 +5,8 @@ import { defaultSearch, type SweepParameters } from "./parameters.ts";
 import type { Given, Reader, Rule } from "./rule.ts";
 import { type ParameterName, rules } from "./rules.ts";
 
-/** A backlog's growth shows from so many whole seconds on. */
-const shortestWindowSecs = 3;
+/** In a shorter window a backlog's growth does not show from where in a second the blocks happen to come. */
+const shortestWindowSecs = 5;
 
 /** Options that say on which terms a search is made. */
 export const searchTermNames = [

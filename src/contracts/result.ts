@@ -212,6 +212,8 @@ export interface RunResult {
    * share of the offered load; below 0 where they became fewer. Absent where the window has no three whole seconds.
    */
   readonly backlogGrowthRatio?: number | undefined;
+  /** Standard error of that growth; absent where it is. */
+  readonly backlogGrowthErrorRatio?: number | undefined;
   /** Which latency is the headline. */
   readonly latencyKind: "commit" | "response";
   readonly latency: Readonly<Record<LatencyKind, LatencySummary | undefined>>;

@@ -17,6 +17,7 @@ export class BacklogTrend {
   #meanBacklog = 0;
   #squares = 0;
   #products = 0;
+  #backlogSquares = 0;
 
   /** @param completion what ends a transaction: acknowledged, where commits cannot be observed */
   constructor(completion: "committed" | "acknowledged", windowSecs: number) {
@@ -31,7 +32,9 @@ export class BacklogTrend {
     this.#seconds++;
     const fromMean = row.second - this.#meanSecond;
     this.#meanSecond += fromMean / this.#seconds;
-    this.#meanBacklog += (this.#backlog - this.#meanBacklog) / this.#seconds;
+    const fromMeanBacklog = this.#backlog - this.#meanBacklog;
+    this.#meanBacklog += fromMeanBacklog / this.#seconds;
+    this.#backlogSquares += fromMeanBacklog * (this.#backlog - this.#meanBacklog);
     this.#squares += fromMean * (row.second - this.#meanSecond);
     this.#products += fromMean * (this.#backlog - this.#meanBacklog);
   }
@@ -45,5 +48,15 @@ export class BacklogTrend {
    */
   growthRatio(loadTps: number): number | undefined {
     return this.#seconds < fewestSeconds ? undefined : this.#products / this.#squares / loadTps;
+  }
+
+  /**
+   * Standard error of that slope, as a share of the offered load as well, from the residuals: how far chance, such as
+   * where in a second the blocks happen to come, moves it.
+   */
+  growthErrorRatio(loadTps: number): number | undefined {
+    if (this.#seconds < fewestSeconds) return undefined;
+    const residuals = Math.max(0, this.#backlogSquares - this.#products ** 2 / this.#squares);
+    return Math.sqrt(residuals / (this.#seconds - 2) / this.#squares) / loadTps;
   }
 }

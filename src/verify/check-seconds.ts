@@ -102,12 +102,16 @@ function checkBacklog(run: RunResult, rows: readonly StoredSecond[], findings: F
     const [second, due] = [value(row, "second"), value(row, "due")];
     trend.add({ second, due, committed: value(row, "committed"), acknowledged: value(row, "acknowledged") });
   }
-  const follows = buildRunJson({ ...run, backlogGrowthRatio: trend.growthRatio(run.parameters.loadTps) });
-  findings.same(
-    { file: fileOf(run), key: "results.backlog_growth_percent" },
-    buildRunJson(run).results.backlog_growth_percent,
-    follows.results.backlog_growth_percent,
-  );
+  const { loadTps } = run.parameters;
+  const { results } = buildRunJson(run);
+  const { results: follows } = buildRunJson({
+    ...run,
+    backlogGrowthRatio: trend.growthRatio(loadTps),
+    backlogGrowthErrorRatio: trend.growthErrorRatio(loadTps),
+  });
+  for (const key of ["backlog_growth_percent", "backlog_growth_error_percent"] as const) {
+    findings.same({ file: fileOf(run), key: `results.${key}` }, results[key], follows[key]);
+  }
 }
 
 /** Nothing is sent before it is due, and nothing acknowledged or committed before it is sent. */

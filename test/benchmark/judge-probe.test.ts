@@ -4,7 +4,13 @@ import { defaultSearch } from "../../src/config/parameters.ts";
 import type { RunResult } from "../../src/contracts/result.ts";
 import { censoredRun, invalidRun, validRun } from "../bundle/sample-results.ts";
 
-const good: RunResult = { ...validRun, throughputTps: 98, efficiencyRatio: 0.98, backlogGrowthRatio: 0.02 };
+const good: RunResult = {
+  ...validRun,
+  throughputTps: 98,
+  efficiencyRatio: 0.98,
+  backlogGrowthRatio: 0.02,
+  backlogGrowthErrorRatio: 0,
+};
 const judged = (changes: Partial<RunResult>, terms = {}) =>
   judgeProbe({ ...good, ...changes }, { ...defaultSearch, ...terms });
 
@@ -27,6 +33,10 @@ describe("a load is sustained", () => {
     expect(judged({ backlogGrowthRatio: undefined }).status).toBe("sustained");
   });
 
+  test("where its backlog grew by no more than chance may do", () => {
+    expect(judged({ backlogGrowthRatio: 0.05, backlogGrowthErrorRatio: 0.015 }).status).toBe("sustained");
+  });
+
   test("where the generator was late and all figures hold nevertheless", () => {
     const verdict = { status: "generator-limited", reasons: ["late"] } as const;
     expect(judged({ verdict })).toMatchObject({ status: "sustained", reasons: [] });
@@ -41,6 +51,12 @@ describe("a load is not sustained, and each reason is a sentence with its limit"
       { backlogGrowthRatio: 0.0304 },
       {},
       "the backlog grew by 3.1 % of the load, limit 2 %",
+    ],
+    [
+      "a backlog that grows by more than chance may do",
+      { backlogGrowthRatio: 0.0504, backlogGrowthErrorRatio: 0.015 },
+      {},
+      "the backlog grew by 5.1 % of the load, limit 2 % + twice its standard error of 1.5 %",
     ],
     ["latency", {}, { latencyMs: 50 }, "p99 commit latency 80.2 ms, limit 50 ms"],
     [

@@ -233,6 +233,7 @@ const withoutLinks: fc.Arbitrary<Omit<RunResult, "links" | "safety" | "blockAge"
   successful: count,
   failed: count,
   backlogGrowthRatio: sometimes(fc.double({ min: -1e3, max: 1e3, noNaN: true })),
+  backlogGrowthErrorRatio: sometimes(fc.double({ min: 0, max: 1e3, noNaN: true })),
   latencyKind: fc.constantFrom("commit", "response"),
   latency: fc.record({
     commit: sometimes(latency),

@@ -100,6 +100,7 @@ export const validRun = oneClient({
   successful: 18_000,
   failed: 0,
   backlogGrowthRatio: 0.0004,
+  backlogGrowthErrorRatio: 0.0001,
   latencyKind: "commit",
   latency: { commit, commitService: commit, response: submit, submit },
   lateness,

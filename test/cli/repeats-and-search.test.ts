@@ -69,7 +69,7 @@ const searchArgs = [
   "--search-to=80",
   "--search-efficiency=50",
   "--search-backlog=50",
-  "--duration=3",
+  "--duration=5",
   "--warm-up=0.5",
 ];
 
@@ -106,7 +106,7 @@ test("a search is gone on with after its finished probes, and says what it found
 
 test("a search that finds no sustained load fails with exit code 3, and says where to look", async () => {
   await using setting = await openSetting();
-  const args = ["--search", "--search-from=40", "--search-latency=0.01", "--duration=3", "--warm-up=0"];
+  const args = ["--search", "--search-from=40", "--search-latency=0.01", "--duration=5", "--warm-up=0"];
   const { code, stdout, stderr } = await setting.start("benchmark", args).ended;
   expect(code, stderr).toBe(3);
   expect(stdout).toMatch(/Highest sustained load: (below 40 tx\/s|not known)/);

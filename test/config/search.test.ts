@@ -47,7 +47,7 @@ describe("a search", () => {
     ["repeats", { runs: 5 }, /^runs: a search runs each load once.*--loads and --runs 5/],
     ["a fixed number of transactions", { numTransactions: 1000 }, /^numTransactions: with a fixed number/],
     ["one network for all", { keepNetwork: true }, /^keepNetwork: on one network a probe would begin with/],
-    ["a window that is too short", { duration: 2 }, /^duration: whether the backlog grows.*at least 3 s/],
+    ["a window that is too short", { duration: 4 }, /^duration: whether the backlog grows.*at least 5 s/],
     ["nowhere to go", { searchFrom: 10, searchTo: 5 }, /^searchFrom: a search from 10 to 5 tx\/s/],
     ["too low a load", { searchFrom: 0.1 }, /^searchFrom: 0.1 tx\/s schedules no transaction within 5 s/],
     [

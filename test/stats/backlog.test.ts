@@ -48,6 +48,16 @@ describe("the growth of the backlog", () => {
     expect(Math.abs(inBlocks ?? 1)).toBeLessThan(0.01);
   });
 
+  test("has the standard error of its residuals", () => {
+    // Backlogs of 10, 0, 10, 0: the slope is -2 a second, the residuals' squares sum to 80, and the seconds' to 5.
+    const trend = new BacklogTrend("committed", 4);
+    for (const [second, committed] of [0, 20, 0, 20].entries()) {
+      trend.add({ second, due: 10, acknowledged: 0, committed });
+    }
+    expect(trend.growthRatio(10)).toBeCloseTo(-0.2, 9);
+    expect(trend.growthErrorRatio(10)).toBeCloseTo(Math.sqrt(80 / 2 / 5) / 10, 9);
+  });
+
   test("keeps its digits over a week", () => {
     const weekSecs = 604_800;
     expect(growth(1000, weekSecs, () => ({ committed: 999 }))).toBeCloseTo(0.001, 9);
