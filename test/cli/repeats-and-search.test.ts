@@ -1,5 +1,5 @@
 /** `benchmark --runs` and `--search`: from the command line to the bundle, and gone on with after an early end. */
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readBundle } from "../../src/bundle/reader.ts";
@@ -44,22 +44,6 @@ test("repeats come in rounds, are gone on with, and are summed up for each load"
     ],
   });
   await setting.expectNothingLeft();
-});
-
-test("a bundle that does not say how often its loads run is gone on with as one of single runs", async () => {
-  await using setting = await openSetting();
-  const args = ["--loads=40,50", "--duration=1", "--warm-up=0"];
-  const bundle = await endInSecondRun(setting, args, "Run 2: 50 tx/s");
-  // Without a manifest a bundle is like one whose sweep was killed, and not held to what it was.
-  await rm(join(bundle, "manifest.json"));
-  const path = join(bundle, "parameters.json");
-  const { runs: asked, ...rest } = JSON.parse(await readFile(path, "utf8")) as Record<string, unknown>;
-  expect(asked).toBe(1);
-  await writeFile(path, JSON.stringify(rest));
-  const { code, stderr } = await setting.start("benchmark", ["--resume", bundle]).ended;
-  expect(code, stderr).toBe(0);
-  const { runs } = await readBundle(bundle);
-  expect(runs.map(({ repetition }) => repetition)).toEqual([1, 1]);
 });
 
 // Loads that any machine carries, and terms that a hiccup does not break.
