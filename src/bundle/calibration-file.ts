@@ -10,7 +10,7 @@ import { formatJson, percent, significant } from "./numbers.ts";
 import { BundleReadError } from "./read-error.ts";
 
 /** Name and version of the form. */
-export const calibrationSchema = "baleen.calibration/1";
+const calibrationSchema = "baleen.calibration/1";
 
 export const calibrationName = "calibration.json";
 

@@ -48,7 +48,7 @@ export async function runCompare(request: CommandRequest, context: CommandContex
 }
 
 /** One JSON document with --json, else the text, and where it was written. */
-export function showComparison(
+function showComparison(
   comparison: Comparison,
   folder: string | undefined,
   { terminal, settings }: Pick<CommandContext, "terminal" | "settings">,

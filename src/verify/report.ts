@@ -3,13 +3,13 @@ import { formatForeign } from "../report/figures.ts";
 import type { Verification } from "./verify-bundle.ts";
 
 /** Name and version of the document of --json. */
-export const verificationSchema = "baleen.verification/1";
+const verificationSchema = "baleen.verification/1";
 
 /** Differences that the text shows; all are in the document. */
 const shownDifferences = 20;
 
 /** What nobody can compute again: one told it once, and only its form and its hash are checked. */
-export const toldOnce = [
+const toldOnce = [
   "what nodes and hosts tell of themselves: CPU time, memory, heights, blocks and their ages, links, environment.json, logs",
   "what the load generator alone has seen: duplicate and unknown commits, lost observers, standstills, the in-flight cap, redirected transactions, times of crash faults",
   "what a baseline measured, which is a bundle of its own",

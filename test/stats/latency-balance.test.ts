@@ -1,21 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Ledger } from "../../src/contracts/result.ts";
 import { latencyImbalances } from "../../src/stats/latency-balance.ts";
-
-const ledger: Ledger = {
-  scheduled: 100,
-  unsent: { dropped: 2, cut: 1 },
-  sent: {
-    acknowledged: { committed: 80, notSeen: 5 },
-    rejected: { committed: 0, notSeen: 6 },
-    timedOut: { committed: 1, notSeen: 2 },
-    connectionFailed: { committed: 2, notSeen: 1 },
-  },
-  duplicateCommits: 4,
-  unknownCommits: 3,
-  forgottenCommits: 5,
-  lateSends: 7,
-};
+import { sampleLedger as ledger } from "./sample-ledger.ts";
 
 describe("latencyImbalances", () => {
   const lateness = { count: 100, censored: 0 };

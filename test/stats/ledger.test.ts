@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import type { Ledger } from "../../src/contracts/result.ts";
 import {
   acknowledgedTotal,
   committedTotal,
@@ -8,21 +7,7 @@ import {
   mergeLedgers,
   sentTotal,
 } from "../../src/stats/ledger.ts";
-
-const ledger: Ledger = {
-  scheduled: 100,
-  unsent: { dropped: 2, cut: 1 },
-  sent: {
-    acknowledged: { committed: 80, notSeen: 5 },
-    rejected: { committed: 0, notSeen: 6 },
-    timedOut: { committed: 1, notSeen: 2 },
-    connectionFailed: { committed: 2, notSeen: 1 },
-  },
-  duplicateCommits: 4,
-  unknownCommits: 3,
-  forgottenCommits: 5,
-  lateSends: 7,
-};
+import { sampleLedger as ledger } from "./sample-ledger.ts";
 
 describe("totals", () => {
   test("a commit counts whatever was replied, an acknowledgement whether or not it committed", () => {
