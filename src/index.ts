@@ -68,7 +68,7 @@ export { LockedError } from "./core/lock.ts";
 export { FaultInjector, type FaultInjectorOptions } from "./faults/injector.ts";
 export { runClient } from "./load/client.ts";
 export type * from "./load/client-plan.ts";
-export { buildPacer, type Pacer, type PacerPlan } from "./load/pacer.ts";
+export { buildPacer, type Pacer, type PacerPlan } from "./load/pacing/pacer.ts";
 export {
   createDockerDeployer,
   type DockerDeployerOptions,

@@ -10,7 +10,7 @@ import { seededRandom } from "../core/random.ts";
 import { FaultInjector } from "../faults/injector.ts";
 import { runClient } from "../load/client.ts";
 import type { ClientPlan, ClientReport } from "../load/client-plan.ts";
-import { mergeReports } from "../load/merge-reports.ts";
+import { mergeReports } from "../load/tally/merge-reports.ts";
 import { BacklogTrend } from "../stats/backlog.ts";
 import { buildCrashTimeline, cutStretches, type Timeline } from "../timeline/crashes.ts";
 import { openEnvironmentWatch } from "./environment-watch.ts";

@@ -3,7 +3,7 @@ import type { Protocol } from "../contracts/protocol.ts";
 import type { SafetyReport } from "../contracts/safety.ts";
 import { mapBounded } from "../core/async.ts";
 import { describeError } from "../core/errors.ts";
-import { type AgreementFindings, keptForks } from "../load/agreement.ts";
+import { type AgreementFindings, keptForks } from "../load/observe/agreement.ts";
 import {
   type AskedNode,
   answerTimeoutMs,

@@ -1,8 +1,8 @@
 import type { Protocol } from "../contracts/protocol.ts";
 import { InvalidArgumentError } from "../core/errors.ts";
 import type { ClientPlan } from "./client-plan.ts";
-import type { Pacer } from "./pacer.ts";
-import { mostStretches } from "./stretch-book.ts";
+import type { Pacer } from "./pacing/pacer.ts";
+import { mostStretches } from "./tally/stretch-book.ts";
 
 /** Targets are kept as 16-bit numbers. */
 const mostTargets = 2 ** 16;

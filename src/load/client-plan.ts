@@ -4,7 +4,7 @@ import type { GeneratorFigures } from "../contracts/generator.ts";
 import type { LatencyKind, Ledger } from "../contracts/result.ts";
 import type { LatencyRecord } from "../stats/latency-record.ts";
 import type { SignedRecord } from "../stats/signed-record.ts";
-import type { AgreementFindings } from "./agreement.ts";
+import type { AgreementFindings } from "./observe/agreement.ts";
 
 /** What one load-generating client has to do; plain JSON, so that it can run elsewhere. */
 export interface ClientPlan {

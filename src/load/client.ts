@@ -3,15 +3,15 @@ import type { Protocol } from "../contracts/protocol.ts";
 import type { Clock } from "../core/clock.ts";
 import { checkPlan } from "./check-plan.ts";
 import type { ClientPlan, ClientReport } from "./client-plan.ts";
-import { CommitWatch } from "./commit-watch.ts";
-import { Dispatcher } from "./dispatcher.ts";
-import { type OpenProbe, openGeneratorProbe } from "./generator-probe.ts";
-import { CpuShare, GeneratorSummary } from "./generator-watch.ts";
-import { buildPacer } from "./pacer.ts";
-import { SecondRows } from "./seconds.ts";
-import { drain, type Run, Sending } from "./sending.ts";
-import { StandstillWatch } from "./standstill.ts";
-import { Tally } from "./tally.ts";
+import { Dispatcher } from "./dispatch/dispatcher.ts";
+import { type OpenProbe, openGeneratorProbe } from "./generator/generator-probe.ts";
+import { CpuShare, GeneratorSummary } from "./generator/generator-watch.ts";
+import { CommitWatch } from "./observe/commit-watch.ts";
+import { buildPacer } from "./pacing/pacer.ts";
+import { drain, type Run, Sending } from "./pacing/sending.ts";
+import { StandstillWatch } from "./pacing/standstill.ts";
+import { SecondRows } from "./tally/seconds.ts";
+import { Tally } from "./tally/tally.ts";
 
 export interface ClientOptions {
   readonly clock: Clock;

@@ -1,6 +1,6 @@
 import { buildRunJson } from "../bundle/run-json.ts";
 import type { RunResult } from "../contracts/result.ts";
-import { GeneratorSummary } from "../load/generator-watch.ts";
+import { GeneratorSummary } from "../load/generator/generator-watch.ts";
 import { type Contents, fileOf } from "./contents.ts";
 import { runsInEvents } from "./events.ts";
 import type { Findings } from "./findings.ts";

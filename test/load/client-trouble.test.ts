@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { delay, until } from "../../src/core/async.ts";
-import { CommitWatchError } from "../../src/load/commit-watch.ts";
+import { CommitWatchError } from "../../src/load/observe/commit-watch.ts";
 import { broadcastTxAsync } from "../../src/protocol/json-rpc.ts";
 import { ledgerImbalance } from "../../src/stats/ledger.ts";
 import type { Behaviour } from "../stand-in/config.ts";

@@ -1,0 +1,146 @@
+import type { NodeName } from "../../contracts/deployment.ts";
+import type { GeneratorFigures } from "../../contracts/generator.ts";
+import type { LatencyKind } from "../../contracts/result.ts";
+import { InvalidArgumentError } from "../../core/errors.ts";
+import { LatencyRecord } from "../../stats/latency-record.ts";
+import { mergeLedgers } from "../../stats/ledger.ts";
+import { SignedRecord } from "../../stats/signed-record.ts";
+import type { ClientReport, StretchTally } from "../client-plan.ts";
+import { type AgreementFindings, keptForks, listForks } from "../observe/agreement.ts";
+import { ReasonCounts } from "./reasons.ts";
+import { largest } from "./second-tally.ts";
+
+/**
+ * What several clients of one run found, as if one had seen it all: counts are added up, histograms and sums merged,
+ * and what each saw of the nodes is put together. Their windows begin at the same moment.
+ *
+ * @throws InvalidArgumentError where there is none, or they did not observe the same things
+ */
+export function mergeReports(reports: readonly ClientReport[]): ClientReport {
+  const [first] = reports;
+  if (first === undefined) throw new InvalidArgumentError("A run has the reports of at least one client.");
+  if (reports.some((report) => !isAlike(report, first))) {
+    throw new InvalidArgumentError(
+      "Reports can be merged where their clients observed the same: commits or not, and the same stretches.",
+    );
+  }
+  const sum = (count: (report: ClientReport) => number) =>
+    reports.reduce((total, report) => total + count(report), 0);
+  const latencyOf = (kind: LatencyKind) =>
+    first.latency[kind] && mergeLatencies(reports.map((report) => report.latency[kind]));
+  return {
+    ledger: mergeLedgers(reports.map(({ ledger }) => ledger)),
+    windowStartedAtMs: Math.min(...reports.map(({ windowStartedAtMs }) => windowStartedAtMs)),
+    committedInWindow:
+      first.committedInWindow === undefined
+        ? undefined
+        : sum(({ committedInWindow = 0 }) => committedInWindow),
+    acknowledgedInWindow: sum(({ acknowledgedInWindow }) => acknowledgedInWindow),
+    latency: {
+      commit: latencyOf("commit"),
+      commitService: latencyOf("commitService"),
+      response: latencyOf("response"),
+      submit: latencyOf("submit"),
+    },
+    lateness: mergeLatencies(reports.map(({ lateness }) => lateness)),
+    rejections: mergeReasons(reports.map(({ rejections }) => rejections)),
+    agreement: mergeAgreements(reports.flatMap(({ agreement }) => agreement ?? [])),
+    blockAges: mostBlocks(reports.map(({ blockAges }) => blockAges)),
+    observerFailures: mergeFailures(reports.flatMap(({ observerFailures }) => observerFailures)),
+    standstills: reports.flatMap(({ standstills }) => standstills).sort((a, b) => a.atSecs - b.atSecs),
+    inFlightCapReached: reports.some(({ inFlightCapReached }) => inFlightCapReached),
+    redirected: sum(({ redirected }) => redirected),
+    stretches: first.stretches.map((_, index) => mergeStretch(reports, index)),
+    ...mergeHeights(reports),
+    generator: mergeGenerators(reports.map(({ generator }) => generator)),
+  };
+}
+
+function isAlike(one: ClientReport, other: ClientReport): boolean {
+  const kinds: readonly LatencyKind[] = ["commit", "commitService", "response", "submit"];
+  return (
+    one.stretches.length === other.stretches.length &&
+    (one.committedInWindow === undefined) === (other.committedInWindow === undefined) &&
+    kinds.every((kind) => (one.latency[kind] === undefined) === (other.latency[kind] === undefined))
+  );
+}
+
+function mergeLatencies(records: readonly (LatencyRecord | undefined)[]): LatencyRecord {
+  const all = new LatencyRecord();
+  for (const record of records) if (record !== undefined) all.merge(record);
+  return all;
+}
+
+function mergeReasons(counts: readonly ReadonlyMap<string, number>[]): ReadonlyMap<string, number> {
+  const all = new ReasonCounts();
+  for (const one of counts) for (const [reason, count] of one) all.add(reason, count);
+  return all.counts;
+}
+
+/** All of them watch the same nodes: the one that compared most stands for all, with the forks that any has seen. */
+function mergeAgreements(all: readonly AgreementFindings[]): AgreementFindings | undefined {
+  const [most] = [...all].sort((a, b) => b.comparedHeights - a.comparedHeights);
+  if (most === undefined) return undefined;
+  const shownAt = new Map<number, Map<NodeName, string>>();
+  for (const { height, shown } of all.flatMap(({ forks }) => forks)) {
+    const blocks = shownAt.get(height) ?? new Map<NodeName, string>();
+    for (const { node, fingerprint } of shown) blocks.set(node, fingerprint);
+    shownAt.set(height, blocks);
+  }
+  return { ...most, forks: listForks(shownAt).slice(0, keptForks) };
+}
+
+/** Clients see the same blocks, each of them once. */
+function mostBlocks([first, ...others]: readonly SignedRecord[]): SignedRecord {
+  return others.reduce((most, one) => (one.count > most.count ? one : most), first ?? new SignedRecord());
+}
+
+/** What two clients say of a node in the same words is said once. */
+function mergeFailures(all: ClientReport["observerFailures"]): ClientReport["observerFailures"] {
+  const byText = new Map(all.map((failure) => [JSON.stringify([failure.node, failure.reason]), failure]));
+  return [...byText.values()];
+}
+
+function mergeStretch(reports: readonly ClientReport[], index: number): ClientReport["stretches"][number] {
+  const merge = (which: "up" | "down"): StretchTally => {
+    const tallies = reports.flatMap(({ stretches }) => stretches[index]?.[which] ?? []);
+    return {
+      scheduled: tallies.reduce((sum, { scheduled }) => sum + scheduled, 0),
+      committed: tallies.reduce((sum, { committed }) => sum + committed, 0),
+      latency: mergeLatencies(tallies.map(({ latency }) => latency)),
+    };
+  };
+  return { up: merge("up"), down: merge("down") };
+}
+
+/** A height counts when the first client sees it, unless a higher one had been seen. */
+function mergeHeights(reports: readonly ClientReport[]) {
+  const seen = reports
+    .flatMap(({ heightsSeen, heightsSeenMs }) =>
+      heightsSeen.map((height, index) => ({ height, atMs: heightsSeenMs[index] ?? Number.NaN })),
+    )
+    .sort((a, b) => a.atMs - b.atMs || a.height - b.height);
+  let highest = 0;
+  const rising = seen.filter(({ height }) => {
+    if (height <= highest) return false;
+    highest = height;
+    return true;
+  });
+  return {
+    heightsSeen: rising.map(({ height }) => height),
+    heightsSeenMs: rising.map(({ atMs }) => atMs),
+  };
+}
+
+/** The worst client's, figure by figure: each has a thread of its own. */
+function mergeGenerators(all: readonly GeneratorFigures[]): GeneratorFigures {
+  const worst = (figure: keyof GeneratorFigures) => largest(all.map((one) => one[figure]));
+  return {
+    latenessP99MaxMs: worst("latenessP99MaxMs"),
+    loopDelayMaxMs: worst("loopDelayMaxMs"),
+    cpuMeanRatio: worst("cpuMeanRatio"),
+    cpuMaxRatio: worst("cpuMaxRatio"),
+    gcPauseTotalMs: worst("gcPauseTotalMs"),
+    gcPauseMaxMs: worst("gcPauseMaxMs"),
+  };
+}

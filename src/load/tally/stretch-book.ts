@@ -1,0 +1,75 @@
+import { LatencyRecord } from "../../stats/latency-record.ts";
+import type { ClientPlan, ClientReport, StretchTally } from "../client-plan.ts";
+
+/** Parts are kept as 16-bit numbers, two for each stretch. */
+export const mostStretches = 2 ** 15;
+
+/** A stretch's transactions of targets that are meant to be up, or of those meant to be down. */
+interface Part {
+  scheduled: number;
+  readonly latency: LatencyRecord;
+}
+
+/**
+ * Tells a run's transactions apart by the stretch that they are due in, and by whether their own target is meant to be
+ * up there. Both follow from the plan, so a transaction stays in the part that it entered, whatever becomes of it.
+ *
+ * A plan without stretches has no parts: what is entered and recorded then leaves no trace.
+ */
+export class StretchBook {
+  readonly #fromMs: readonly number[];
+  readonly #down: readonly ReadonlySet<number>[];
+  readonly #targets: number;
+  /** Two for each stretch: those of the targets up, then those of the targets down. */
+  readonly #parts: readonly Part[];
+  #current = 0;
+
+  constructor({ stretches, targets }: Pick<ClientPlan, "stretches" | "targets">) {
+    this.#fromMs = stretches.map(({ fromMs }) => fromMs);
+    this.#down = stretches.map(({ down }) => new Set(down));
+    this.#targets = targets.length;
+    this.#parts = stretches.flatMap(() => [openPart(), openPart()]);
+  }
+
+  /**
+   * Counts a transaction as scheduled. Due times must not fall from one call to the next.
+   *
+   * @param dueMs from the start of the window
+   * @returns the part that it counts in
+   */
+  enter(sequence: number, dueMs: number): number {
+    while (dueMs >= (this.#fromMs[this.#current + 1] ?? Number.POSITIVE_INFINITY)) this.#current++;
+    const isDown = this.#down[this.#current]?.has(sequence % this.#targets) === true;
+    const index = 2 * this.#current + Number(isDown);
+    const part = this.#parts[index];
+    if (part !== undefined) part.scheduled++;
+    return index;
+  }
+
+  /** Adds the headline latency of one of the part's transactions, whole microseconds. */
+  record(part: number, latencyUs: number): void {
+    this.#parts[part]?.latency.record(latencyUs);
+  }
+
+  /** Adds one whose end was not seen: it took at least this long. */
+  censor(part: number, ageUs: number): void {
+    this.#parts[part]?.latency.censor(ageUs);
+  }
+
+  /** What was found, in the order of the plan's stretches. */
+  tallies(): ClientReport["stretches"] {
+    return this.#fromMs.map((_, index) => ({
+      up: tallyOf(this.#parts[2 * index]),
+      down: tallyOf(this.#parts[2 * index + 1]),
+    }));
+  }
+}
+
+function openPart(): Part {
+  return { scheduled: 0, latency: new LatencyRecord() };
+}
+
+function tallyOf(part: Part = openPart()): StretchTally {
+  // A transaction has one headline latency, and only once it is through.
+  return { ...part, committed: part.latency.measured.count };
+}
