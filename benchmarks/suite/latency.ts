@@ -36,6 +36,9 @@ export async function measureLatency(network: Network, options: LatencyOptions):
     {
       ...options,
       client: 0,
+      share: { index: 0, of: 1 },
+      transport: { kind: "undici", inFlightPerConnection: 1, batchSize: 1 },
+      pacing: "eco",
       seed: options.run,
       targets: network.nodes
         .slice(0, options.nodes)

@@ -122,6 +122,9 @@ function planOf(transactions: number, rateTps: number): ClientPlan {
   return {
     run: 1,
     client: 0,
+    share: { index: 0, of: 1 },
+    transport: { kind: "undici", inFlightPerConnection: 1, batchSize: 1 },
+    pacing: "eco",
     seed: 1,
     targets: [{ node: "node0", rpc: { host: "127.0.0.1", port: 1 } }],
     rateTps,

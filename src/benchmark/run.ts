@@ -177,6 +177,9 @@ function buildClientPlan(request: RunRequest, lengths: PhaseLengths, timeline: T
   return {
     run: random.nextUint32(),
     client: 0,
+    share: { index: 0, of: 1 },
+    transport: { kind: "undici", inFlightPerConnection: 1, batchSize: 1 },
+    pacing: "eco",
     seed: random.nextUint32(),
     targets: network.nodes.map((node) => ({
       node: node.name,

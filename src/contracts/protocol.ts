@@ -44,12 +44,40 @@ export type SubmissionReply =
   /** `reason`: short, from the node: an error code and text. */
   | { readonly accepted: false; readonly reason: string };
 
+/**
+ * A submission's body, made once: what differs from one transaction to the next has a fixed place and length in it, so
+ * that a sender need not make it anew.
+ */
+export interface BodyTemplate {
+  /** The whole body for sequence number 0. */
+  readonly bytes: Uint8Array;
+  /** Writes the places that differ into a copy of `bytes` that begins at `offset`. */
+  readonly patch: (copy: Uint8Array, offset: number, sequence: number) => void;
+}
+
 /** How a transaction is submitted over HTTP. Pure; the transport is the load room's. */
 export interface Submission {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: (transaction: Uint8Array, id: number) => string;
   readonly classify: (status: number, body: string, id: number) => SubmissionReply;
+  /**
+   * The same bodies as `body`, transaction by transaction, as a template. Left out where their length is not constant.
+   *
+   * @param transaction of sequence number 0
+   */
+  readonly template?: (transaction: Uint8Array) => BodyTemplate;
+  /**
+   * Whether a reply's body, bytes `start` to `end`, is the usual acceptance of this transaction, told by a few bytes.
+   * Where it says no, `classify` decides.
+   */
+  readonly isUsualAcceptance?: (bytes: Uint8Array, range: ByteRange, id: number) => boolean;
+}
+
+/** From `start` up to and without `end`. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
 }
 
 export interface CommittedBlock {

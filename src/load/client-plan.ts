@@ -5,25 +5,34 @@ import type { LatencyKind, Ledger } from "../contracts/result.ts";
 import type { LatencyRecord } from "../stats/latency-record.ts";
 import type { SignedRecord } from "../stats/signed-record.ts";
 import type { AgreementFindings } from "./observe/agreement.ts";
+import type { TransportPlan } from "./transport/transport.ts";
 
 /** What one load-generating client has to do; plain JSON, so that it can run elsewhere. */
 export interface ClientPlan {
   /** Stands in every transaction and tells runs apart. */
   readonly run: number;
+  /** Likewise clients, 0 to 65,535. */
   readonly client: number;
+  /**
+   * The run's transactions are numbered from 0 over warm-up and window, whoever sends them: this client sends those
+   * whose number leaves `index` when divided by `of`.
+   */
+  readonly share: { readonly index: number; readonly of: number };
   /** Payloads and arrivals follow from it. */
   readonly seed: number;
   /**
-   * Transaction i belongs to target i mod n, whatever state a node is in. It is sent there, unless `failover` sends it
-   * elsewhere.
+   * Transaction i, the ⌊i / share.of⌋-th of this client, belongs to target ⌊i / share.of⌋ mod n, whatever state a node
+   * is in. It is sent there, unless `failover` sends it elsewhere. Clients begin with different targets.
    */
   readonly targets: readonly { readonly node: NodeName; readonly rpc: Endpoint }[];
-  /** Offered load of this client, transactions per second, above 0. */
+  readonly transport: TransportPlan;
+  /** Offered load of all clients together, transactions per second, above 0. */
   readonly rateTps: number;
   /** constant: transaction i is due at start + i / rate. poisson: exponential gaps of that mean. */
   readonly arrival: "constant" | "poisson";
+  readonly pacing: PacingMode;
   readonly transactionSizeBytes: number;
-  /** Before the window; its transactions are extra and discarded. */
+  /** Before the window; its transactions are extra and discarded. (These three, too, are of all clients together.) */
   readonly warmUpMs: number;
   /** Exactly this many transactions are due in the window … */
   readonly windowTransactions: number;
@@ -52,6 +61,12 @@ export interface ClientPlan {
   readonly stretches: readonly Stretch[];
 }
 
+/**
+ * How a client waits for the next due time. precise: turns its event loop over, which uses a core. balanced: sleeps up
+ * to a tenth of a millisecond at a time. eco: sends once a millisecond what is due.
+ */
+export type PacingMode = "precise" | "balanced" | "eco";
+
 /** A part of the run, up to the next one's beginning. */
 export interface Stretch {
   /** Milliseconds since the start of the window; the first begins with the warm-up (at -warmUpMs) or before it. */
@@ -75,8 +90,8 @@ export interface StretchTally {
   readonly latency: LatencyRecord;
 }
 
-/** What one client found. Raw enough to be merged with other clients' and recomputed. */
-export interface ClientReport {
+/** What one client, or several together, found by sending. Raw enough to be merged and recomputed. */
+export interface SenderReport {
   readonly ledger: Ledger;
   /** Start of the window, milliseconds since 1970 UTC. */
   readonly windowStartedAtMs: number;
@@ -92,6 +107,18 @@ export interface ClientReport {
    * ones are "other reasons".
    */
   readonly rejections: ReadonlyMap<string, number>;
+  readonly standstills: readonly Standstill[];
+  /** The in-flight cap kept a due transaction waiting while its node still answered; not after a stall of the node. */
+  readonly inFlightCapReached: boolean;
+  /** Transactions due in the window that another target than their own took, or may have taken. */
+  readonly redirected: number;
+  /** In the order of the plan's. */
+  readonly stretches: readonly { readonly up: StretchTally; readonly down: StretchTally }[];
+  readonly generator: GeneratorFigures;
+}
+
+/** What watching the nodes' commits found, of one process's nodes or of all. */
+export interface ObserverReport {
   /** The nodes' blocks, compared; undefined where there are no two nodes whose commits can be observed. */
   readonly agreement: AgreementFindings | undefined;
   /** Seen here minus the block's own time, of blocks first seen within the window. */
@@ -101,13 +128,6 @@ export interface ClientReport {
    * end, and why. A node may stand in both ways.
    */
   readonly observerFailures: readonly { readonly node: NodeName; readonly reason: string }[];
-  readonly standstills: readonly Standstill[];
-  /** The in-flight cap kept a due transaction waiting while its node still answered; not after a stall of the node. */
-  readonly inFlightCapReached: boolean;
-  /** Transactions due in the window that another target than their own took, or may have taken. */
-  readonly redirected: number;
-  /** In the order of the plan's. */
-  readonly stretches: readonly { readonly up: StretchTally; readonly down: StretchTally }[];
   /**
    * When each new highest height was first seen at any target, milliseconds since the start of the window, ascending;
    * empty unless the plan has stretches. At most a million: the run warns of any that came after them.
@@ -115,5 +135,7 @@ export interface ClientReport {
   readonly heightsSeenMs: readonly number[];
   /** The heights of those times, rising. */
   readonly heightsSeen: readonly number[];
-  readonly generator: GeneratorFigures;
 }
+
+/** What was found by both. */
+export type ClientReport = SenderReport & ObserverReport;

@@ -33,6 +33,9 @@ export function planFor(targets: ClientPlan["targets"], changes: Partial<ClientP
   return {
     run: 7,
     client: 0,
+    share: { index: 0, of: 1 },
+    transport: { kind: "undici", inFlightPerConnection: 1, batchSize: 1 },
+    pacing: "eco",
     seed: 1,
     targets,
     rateTps: 200,

@@ -1,0 +1,91 @@
+import type { Endpoint } from "../../contracts/deployment.ts";
+import type { Submission, TransactionFormat } from "../../contracts/protocol.ts";
+import type { Clock } from "../../core/clock.ts";
+
+/** How transactions get to a node. `undici`: by the HTTP library, plainly; what the others are compared with. */
+export type TransportKind = "http" | "http-batch" | "websocket" | "undici";
+
+export const transportKinds: readonly TransportKind[] = ["http", "http-batch", "websocket", "undici"];
+
+/** What a client is told of the way to its targets; plain JSON. */
+export interface TransportPlan {
+  readonly kind: TransportKind;
+  /**
+   * Requests (messages, for `websocket`) that may be under way on one connection, 1 or more. More than one go out only
+   * where all connections are busy; `undici` has one.
+   */
+  readonly inFlightPerConnection: number;
+  /** Most transactions in one request of `http-batch`; the others have one. */
+  readonly batchSize: number;
+}
+
+/** Why a transaction did not get to its node, or may not have. */
+export interface SendFailure {
+  /**
+   * broken: it may have reached the node. unreachable: it cannot, nobody took it. unsent: it cannot, this machine had
+   * no connection to give.
+   */
+  readonly kind: "broken" | "unreachable" | "unsent";
+  /** Short and constant, to be counted by: ECONNREFUSED, HTTP_MALFORMED. */
+  readonly code: string;
+}
+
+/** Is told how each transaction ended; `nowMs` is when its reply was read. None of these may throw. */
+export interface TransportListener {
+  readonly acknowledged: (sequence: number, nowMs: number) => void;
+  readonly rejected: (sequence: number, reason: string, nowMs: number) => void;
+  readonly timedOut: (sequence: number, nowMs: number) => void;
+  readonly failed: (sequence: number, failure: SendFailure, nowMs: number) => void;
+}
+
+/**
+ * The way to one node.
+ *
+ * Every transaction that is handed over ends exactly once, through the listener: never from within `send`, and never
+ * after `close`. Nothing is sent twice. Nothing that a node sends makes it throw: what is no proper reply is a
+ * `failed` with a code of its own, for all that were under way on that connection.
+ */
+export interface Transport {
+  /** Transactions handed over that have not ended. */
+  readonly underWay: number;
+  /** Most that may be under way: connections times requests in flight (times transactions per request). */
+  readonly capacity: number;
+  /** Takes a transaction; it leaves with the next `turn` at the latest. Only while `underWay` is below `capacity`. */
+  readonly send: (sequence: number) => void;
+  /**
+   * To be called at the end of every turn of the event loop in which something was sent, and at least every 50 ms while
+   * anything is under way: writes what was taken, one write for each connection, and ends what has waited too long.
+   */
+  readonly turn: (nowMs: number) => void;
+  /**
+   * Opens what is worth opening beforehand and finds out what the node can do (answer several requests of one
+   * connection). Sends no transaction. Never rejects: what could not be had is found out again when it is needed.
+   *
+   * @returns what a person should know, a sentence each: "node2 does not pipeline; one request …"
+   */
+  readonly prepare: (signal: AbortSignal) => Promise<readonly string[]>;
+  /** Ends all connections at once; the listener is not told anything any more. */
+  readonly close: () => void;
+}
+
+/** What every transport is made from. */
+export interface TransportRequest {
+  readonly rpc: Endpoint;
+  readonly submission: Submission;
+  readonly transactions: TransactionFormat;
+  /** These stand in every transaction, beside its sequence number. */
+  readonly run: number;
+  readonly client: number;
+  readonly seed: number;
+  readonly transactionSizeBytes: number;
+  readonly plan: TransportPlan;
+  /** Most connections that stand at once; opened when they are needed. */
+  readonly connections: number;
+  readonly connectTimeoutMs: number;
+  /** A reply later than this after `send` is not waited for. */
+  readonly requestTimeoutMs: number;
+  readonly clock: Clock;
+  readonly listener: TransportListener;
+}
+
+export type OpenTransport = (request: TransportRequest) => Transport;
