@@ -10,6 +10,9 @@ export interface CommitBatch {
 /** Who takes a client's commits. */
 export interface CommitSink {
   readonly commits: (batch: CommitBatch) => void;
-  /** All that was seen up to this time has been told; comes again and again, with times that never fall. */
+  /**
+   * All that was seen up to this time has been told; comes again and again, with times that never fall. Infinity, once:
+   * whatever is seen will be told at once, by the thread that runs the client.
+   */
   readonly watermark: (upToMs: number) => void;
 }

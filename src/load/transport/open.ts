@@ -1,0 +1,14 @@
+import { InvalidArgumentError } from "../../core/errors.ts";
+import type { OpenTransport, Transport, TransportKind, TransportRequest } from "./transport.ts";
+import { openUndiciTransport } from "./undici.ts";
+
+const ways: { readonly [K in TransportKind]?: OpenTransport } = {
+  undici: openUndiciTransport,
+};
+
+/** Opens the way to one node that the plan asks for. */
+export function openTransport(request: TransportRequest): Transport {
+  const open = ways[request.plan.kind];
+  if (open === undefined) throw new InvalidArgumentError(`There is no transport "${request.plan.kind}".`);
+  return open(request);
+}

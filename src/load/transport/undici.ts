@@ -1,0 +1,57 @@
+import { formatAuthority } from "../../core/address.ts";
+import { type HttpReply, openHttpPool } from "../../core/http.ts";
+import { sendFailure } from "./failure.ts";
+import type { Transport, TransportRequest } from "./transport.ts";
+
+/**
+ * One request per transaction by the HTTP library, plainly: slow, and simple enough to be the reference that the other
+ * transports are compared with.
+ */
+export function openUndiciTransport(request: TransportRequest): Transport {
+  const { rpc, submission, transactions, connections, connectTimeoutMs, listener, clock } = request;
+  const { run, client, seed, transactionSizeBytes, requestTimeoutMs: timeoutMs } = request;
+  const { path, headers } = submission;
+  const pool = openHttpPool(`http://${formatAuthority(rpc)}`, { connections, connectTimeoutMs });
+  let underWay = 0;
+  let closed = false;
+
+  const replied = ({ status, body }: HttpReply, sequence: number) => {
+    const nowMs = clock.monotonicMs();
+    const answer = submission.classify(status, body, sequence);
+    if (answer.accepted) listener.acknowledged(sequence, nowMs);
+    else listener.rejected(sequence, answer.reason, nowMs);
+  };
+  const failed = (error: unknown, sequence: number) => {
+    const nowMs = clock.monotonicMs();
+    if (error instanceof Error && error.name === "TimeoutError") listener.timedOut(sequence, nowMs);
+    else listener.failed(sequence, sendFailure(error), nowMs);
+  };
+  const ended = <T>(tell: (end: T, sequence: number) => void, sequence: number) => {
+    return (end: T) => {
+      if (closed) return;
+      underWay--;
+      tell(end, sequence);
+    };
+  };
+  return {
+    get underWay() {
+      return underWay;
+    },
+    capacity: connections,
+    send: (sequence) => {
+      underWay++;
+      const transaction = transactions.encode({ run, client, sequence }, transactionSizeBytes, seed);
+      const body = submission.body(transaction, sequence);
+      // Not a chain: an error of the listener's is no failure of the request.
+      pool
+        .send({ method: "POST", path, headers: { ...headers }, body, timeoutMs })
+        .then(ended(replied, sequence), ended(failed, sequence));
+    },
+    turn: () => {},
+    prepare: async () => [],
+    close: () => {
+      closed = true;
+      void pool[Symbol.asyncDispose]();
+    },
+  };
+}
