@@ -10,6 +10,14 @@ export class SignedRecord {
   /** By size: -5 ms stands at 5 ms. */
   readonly negative = new LatencyRecord();
 
+  /** One that was stored, in its two parts. */
+  static restore(stored: Pick<SignedRecord, "positive" | "negative">): SignedRecord {
+    const record = new SignedRecord();
+    record.positive.merge(stored.positive);
+    record.negative.merge(stored.negative);
+    return record;
+  }
+
   /** Adds a difference, whole microseconds. */
   record(valueUs: number): void {
     if (valueUs < 0) this.negative.record(-valueUs);

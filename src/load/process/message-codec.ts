@@ -1,0 +1,83 @@
+import type { EventBody } from "../../contracts/events.ts";
+import { type Codec, CodecError, count, finite, object, optional, tagged, text, unchecked } from "./codec.ts";
+import type { ClientCommand, ClientMessage, ProtocolName } from "./messages.ts";
+
+const longestText = 65_536;
+const sentence = text(longestText);
+
+/** Events that come from clients are flat. The coordinator makes those of phases and seconds itself. */
+const eventTypes: readonly EventBody["type"][] = ["warning", "debug", "observer-lost", "observer-restored"];
+
+const eventBody: Codec<EventBody> = {
+  encode: (body) => body,
+  decode: (json, place) => {
+    if (typeof json !== "object" || json === null) throw new CodecError(place, "an object", { got: json });
+    const { type, ...rest } = json as Readonly<Record<string, unknown>>;
+    if (!eventTypes.includes(type as EventBody["type"])) {
+      throw new CodecError(`${place}.type`, `one of ${eventTypes.join(", ")}`, { got: type });
+    }
+    for (const [key, value] of Object.entries(rest)) {
+      const isPlain = typeof value === "boolean" || Number.isFinite(value) || typeof value === "string";
+      if (!isPlain)
+        throw new CodecError(`${place}.${key}`, "a text, a number, or true or false", { got: value });
+      if (typeof value === "string") sentence.decode(value, `${place}.${key}`);
+    }
+    return json as EventBody;
+  },
+};
+
+/** One kind of a union, without its tag. */
+type Part<T extends { readonly type: string }, K extends T["type"]> = Omit<Extract<T, { type: K }>, "type">;
+
+const client = count;
+
+const message = tagged<ClientMessage>({
+  hello: object({ version: count, nodeVersion: text(100), cores: count }),
+  ready: object({}),
+  clock: object({ id: count, monotonicMs: finite, wallMs: finite }),
+  second: object({ second: unchecked }),
+  event: object<Part<ClientMessage, "event">>({ client: optional(client), body: eventBody }),
+  sent: object({ client, report: unchecked }),
+  observed: object({ report: unchecked }),
+  failed: object<Part<ClientMessage, "failed">>({
+    code: text(100),
+    message: sentence,
+    client: optional(client),
+  }),
+});
+
+/**
+ * Reads one line of a process that runs clients. Reports and seconds in it are checked by report-codec.ts.
+ *
+ * @throws CodecError where it is none
+ */
+export function decodeMessage(line: string): ClientMessage {
+  return message.decode(parse(line), "");
+}
+
+/**
+ * Reads one line of the coordinator. A plan is checked by those who follow it.
+ *
+ * @throws CodecError where it is none
+ */
+export function decodeCommand(line: string): ClientCommand {
+  return command.decode(parse(line), "");
+}
+
+const command = tagged<ClientCommand>({
+  prepare: object<Part<ClientCommand, "prepare">>({
+    protocol: object<ProtocolName>({ name: text(100), module: optional(text(4096)) }),
+    plans: unchecked as Codec<Part<ClientCommand, "prepare">["plans"]>,
+  }),
+  clock: object({ id: count }),
+  start: object({ windowStartMonotonicMs: finite }),
+  stop: object({}),
+});
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line) as unknown;
+  } catch (cause) {
+    throw new CodecError("", "a line of JSON", { got: line.slice(0, 60), cause });
+  }
+}
