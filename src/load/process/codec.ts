@@ -7,12 +7,11 @@ export class CodecError extends BaleenError {
   readonly place: string;
 
   constructor(
-    place: string,
-    wanted: string,
-    { got, cause }: { readonly got: unknown; readonly cause?: unknown },
+    { place, wanted, got }: { readonly place: string; readonly wanted: string; readonly got: unknown },
+    options?: { cause?: unknown },
   ) {
-    const shown = got === undefined ? "nothing" : (JSON.stringify(got) ?? String(got)).slice(0, 60);
-    super("codec", `${place === "" ? "it" : place} is not ${wanted}: ${shown}`, { cause });
+    const shown = got === undefined ? "nothing" : JSON.stringify(got).slice(0, 60);
+    super("codec", `${place === "" ? "it" : place} is not ${wanted}: ${shown}`, options);
     this.place = place;
   }
 }
@@ -29,7 +28,7 @@ function plain<T>(wanted: string, accepts: (json: unknown) => json is T): Codec<
   return {
     encode: (value) => value,
     decode: (json, place) => {
-      if (!accepts(json)) throw new CodecError(place, wanted, { got: json });
+      if (!accepts(json)) throw new CodecError({ place, wanted, got: json });
       return json;
     },
   };
@@ -60,7 +59,7 @@ export const naturalBigInt: Codec<bigint> = {
   encode: (value) => value.toString(),
   decode: (json, place) => {
     if (typeof json !== "string" || !/^\d{1,400}$/.test(json))
-      throw new CodecError(place, "decimal digits", { got: json });
+      throw new CodecError({ place, wanted: "decimal digits", got: json });
     return BigInt(json);
   },
 };
@@ -70,7 +69,7 @@ export function list<T>(item: Codec<T>, mostItems: number): Codec<readonly T[]> 
     encode: (values) => values.map(item.encode),
     decode: (json, place) => {
       if (!Array.isArray(json) || json.length > mostItems) {
-        throw new CodecError(place, `a list of at most ${mostItems}`, { got: json });
+        throw new CodecError({ place, wanted: `a list of at most ${mostItems}`, got: json });
       }
       return json.map((value, index) => item.decode(value, `${place}[${index}]`));
     },
@@ -92,7 +91,7 @@ export function counts(mostCharacters: number, mostEntries: number): Codec<Reado
     decode: (json, place) => {
       const map = new Map(pairs.decode(json, place).map((pair) => [pair.text, pair.count] as const));
       if (map.size !== (json as readonly unknown[]).length)
-        throw new CodecError(place, "texts that differ", { got: json });
+        throw new CodecError({ place, wanted: "texts that differ", got: json });
       return map;
     },
   };
@@ -110,12 +109,12 @@ export function object<T extends object>(fields: { readonly [K in keyof T]-?: Co
     encode: (value) => Object.fromEntries(keys.map((key) => [key, fields[key].encode(value[key])])),
     decode: (json, place) => {
       if (typeof json !== "object" || json === null || Array.isArray(json)) {
-        throw new CodecError(place, "an object", { got: json });
+        throw new CodecError({ place, wanted: "an object", got: json });
       }
       const given = json as Readonly<Record<string, unknown>>;
       const stranger = Object.keys(given).find((key) => !keys.includes(key as keyof T & string));
       if (stranger !== undefined)
-        throw new CodecError(place, `without "${stranger}"`, { got: given[stranger] });
+        throw new CodecError({ place, wanted: `without "${stranger}"`, got: given[stranger] });
       const entries = keys
         .map((key) => [key, fields[key].decode(given[key], place === "" ? key : `${place}.${key}`)] as const)
         .filter(([, value]) => value !== undefined);
@@ -134,13 +133,18 @@ export function tagged<T extends { readonly type: string }>(
   const kindOf = (type: unknown, place: string) => {
     const codec = typeof type === "string" && Object.hasOwn(known, type) ? known[type] : undefined;
     if (codec === undefined)
-      throw new CodecError(`${place}type`, `one of ${Object.keys(known).join(", ")}`, { got: type });
+      throw new CodecError({
+        place: `${place}type`,
+        wanted: `one of ${Object.keys(known).join(", ")}`,
+        got: type,
+      });
     return codec;
   };
   return {
     encode: (value) => ({ type: value.type, ...(kindOf(value.type, "").encode(value) as object) }),
     decode: (json, place) => {
-      if (typeof json !== "object" || json === null) throw new CodecError(place, "an object", { got: json });
+      if (typeof json !== "object" || json === null)
+        throw new CodecError({ place, wanted: "an object", got: json });
       const { type, ...rest } = json as { readonly type?: unknown };
       return { type, ...kindOf(type, place === "" ? "" : `${place}.`).decode(rest, place) } as unknown as T;
     },

@@ -11,15 +11,20 @@ const eventTypes: readonly EventBody["type"][] = ["warning", "debug", "observer-
 const eventBody: Codec<EventBody> = {
   encode: (body) => body,
   decode: (json, place) => {
-    if (typeof json !== "object" || json === null) throw new CodecError(place, "an object", { got: json });
+    if (typeof json !== "object" || json === null)
+      throw new CodecError({ place, wanted: "an object", got: json });
     const { type, ...rest } = json as Readonly<Record<string, unknown>>;
     if (!eventTypes.includes(type as EventBody["type"])) {
-      throw new CodecError(`${place}.type`, `one of ${eventTypes.join(", ")}`, { got: type });
+      throw new CodecError({ place: `${place}.type`, wanted: `one of ${eventTypes.join(", ")}`, got: type });
     }
     for (const [key, value] of Object.entries(rest)) {
       const isPlain = typeof value === "boolean" || Number.isFinite(value) || typeof value === "string";
       if (!isPlain)
-        throw new CodecError(`${place}.${key}`, "a text, a number, or true or false", { got: value });
+        throw new CodecError({
+          place: `${place}.${key}`,
+          wanted: "a text, a number, or true or false",
+          got: value,
+        });
       if (typeof value === "string") sentence.decode(value, `${place}.${key}`);
     }
     return json as EventBody;
@@ -77,7 +82,7 @@ const command = tagged<ClientCommand>({
 function parse(line: string): unknown {
   try {
     return JSON.parse(line) as unknown;
-  } catch (cause) {
-    throw new CodecError("", "a line of JSON", { got: line.slice(0, 60), cause });
+  } catch (error) {
+    throw new CodecError({ place: "", wanted: "a line of JSON", got: line.slice(0, 60) }, { cause: error });
   }
 }

@@ -51,7 +51,7 @@ export const histogram: Codec<Histogram> = {
       decoded.setExtremes(stored.minUs, stored.maxUs);
       return decoded;
     } catch (cause) {
-      throw new CodecError(place, `a histogram (${describeError(cause)})`, { got: json, cause });
+      throw new CodecError({ place, wanted: `a histogram (${describeError(cause)})`, got: json }, { cause });
     }
   },
 };
