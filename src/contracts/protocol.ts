@@ -72,6 +72,48 @@ export interface Submission {
    * Where it says no, `classify` decides.
    */
   readonly isUsualAcceptance?: (bytes: Uint8Array, range: ByteRange, id: number) => boolean;
+  /** Left out where one request holds one transaction. */
+  readonly batch?: BatchSubmission;
+  /** Left out where nodes take no transactions over WebSocket. */
+  readonly webSocket?: WebSocketSubmission;
+}
+
+/** How several transactions are submitted in one HTTP request: their bodies, with something around and between them. */
+export interface BatchSubmission {
+  /** ASCII, before the first body, between two, and after the last. A reply has the same around and between its parts. */
+  readonly open: string;
+  readonly separator: string;
+  readonly close: string;
+  /** Longest whole body that nodes take. */
+  readonly largestBodyBytes: number;
+  /** Takes a whole reply apart. */
+  readonly split: (status: number, body: string) => BatchReply;
+}
+
+/** What a node answered to several transactions. */
+export type BatchReply =
+  /** In any order. `id` undefined: it cannot be told which of them it is about. */
+  | {
+      readonly kind: "each";
+      readonly replies: readonly { readonly id: number | undefined; readonly reply: SubmissionReply }[];
+    }
+  /** One answer for all: none of them was taken. */
+  | { readonly kind: "refused"; readonly reason: string };
+
+/** How transactions are submitted over WebSocket: each body is a text message, and so is each reply. */
+export interface WebSocketSubmission {
+  /** Where connections become WebSockets. */
+  readonly path: string;
+  /** Longest message that nodes take. */
+  readonly largestMessageBytes: number;
+  /** What a message says of which transaction; undefined for one that is no reply to any (an event). */
+  readonly read: (message: string) => WebSocketReply | undefined;
+}
+
+/** `id` undefined: it cannot be told which transaction it is about. */
+export interface WebSocketReply {
+  readonly id: number | undefined;
+  readonly reply: SubmissionReply;
 }
 
 /** From `start` up to and without `end`. */

@@ -1,23 +1,9 @@
 import type { Endpoint } from "../../contracts/deployment.ts";
 import type { Submission, TransactionFormat } from "../../contracts/protocol.ts";
+import type { TransportPlan } from "../../contracts/transport.ts";
 import type { Clock } from "../../core/clock.ts";
 
-/** How transactions get to a node. `undici`: by the HTTP library, plainly; what the others are compared with. */
-export type TransportKind = "http" | "http-batch" | "websocket" | "undici";
-
-export const transportKinds: readonly TransportKind[] = ["http", "http-batch", "websocket", "undici"];
-
-/** What a client is told of the way to its targets; plain JSON. */
-export interface TransportPlan {
-  readonly kind: TransportKind;
-  /**
-   * Requests (messages, for `websocket`) that may be under way on one connection, 1 or more. More than one go out only
-   * where all connections are busy; `undici` has one.
-   */
-  readonly inFlightPerConnection: number;
-  /** Most transactions in one request of `http-batch`; the others have one. */
-  readonly batchSize: number;
-}
+export { type TransportKind, type TransportPlan, transportKinds } from "../../contracts/transport.ts";
 
 /** Why a transaction did not get to its node, or may not have. */
 export interface SendFailure {
@@ -66,6 +52,11 @@ export interface Transport {
   readonly prepare: (signal: AbortSignal) => Promise<readonly string[]>;
   /** Ends all connections at once; the listener is not told anything any more. */
   readonly close: () => void;
+  /**
+   * Replies, by kind, that belong to nothing that was awaited: an id that nobody sent, or that had its reply. They stand
+   * beside the transactions, each of which ends in its own way. Left out where every reply has its request by its place.
+   */
+  readonly strays?: () => ReadonlyMap<string, number>;
 }
 
 /** What every transport is made from. */

@@ -1,0 +1,16 @@
+/** How transactions get to a node. `undici`: by the HTTP library, plainly; what the others are compared with. */
+export type TransportKind = "http" | "http-batch" | "websocket" | "undici";
+
+export const transportKinds = ["http", "http-batch", "websocket", "undici"] as const;
+
+/** What a client is told of the way to its targets; plain JSON. */
+export interface TransportPlan {
+  readonly kind: TransportKind;
+  /**
+   * Requests (messages, for `websocket`) that may be under way on one connection, 1 or more. More than one go out only
+   * where all connections are busy; `undici` has one.
+   */
+  readonly inFlightPerConnection: number;
+  /** Most transactions in one request of `http-batch`; the others have one. */
+  readonly batchSize: number;
+}
