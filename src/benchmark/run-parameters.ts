@@ -21,6 +21,7 @@ export function runParameters(parameters: SweepParameters, place: RunPlace): Run
     requestTimeoutMs: parameters.requestTimeoutSecs * 1000,
     maxInFlight: parameters.maxInFlight,
     queueLimit: parameters.queueLimit,
+    transport: parameters.transport,
     keepNetwork: parameters.keepNetwork,
     protocolOptions: parameters.protocolOptions,
     arrival: parameters.arrival,

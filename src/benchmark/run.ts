@@ -178,7 +178,7 @@ function buildClientPlan(request: RunRequest, lengths: PhaseLengths, timeline: T
     run: random.nextUint32(),
     client: 0,
     share: { index: 0, of: 1 },
-    transport: { kind: "undici", inFlightPerConnection: 1, batchSize: 1 },
+    transport: parameters.transport,
     pacing: "eco",
     seed: random.nextUint32(),
     targets: network.nodes.map((node) => ({

@@ -2,7 +2,7 @@ import { formatAssertion } from "../config/assertion.ts";
 import type { RemoteParameters, SweepParameters } from "../config/parameters.ts";
 import { environmentLimitsJson } from "./environment-json.ts";
 import { present } from "./numbers.ts";
-import { limitsJson, protocolOptionsJson } from "./run-json.ts";
+import { limitsJson, protocolOptionsJson, transportJson } from "./run-json.ts";
 import { searchTermsJson } from "./search-json.ts";
 
 /** The published form of what a sweep was asked for (parameters.json); names as in a run's file where both have them. */
@@ -23,6 +23,7 @@ export function buildParametersJson(parameters: SweepParameters) {
     request_timeout_secs: parameters.requestTimeoutSecs,
     max_in_flight: parameters.maxInFlight,
     queue_limit: parameters.queueLimit,
+    ...transportJson(parameters.transport),
     faults: parameters.faults,
     crash_recovery: parameters.crashRecovery,
     crash_interval: parameters.crashIntervalSecs,

@@ -8,6 +8,7 @@ import type {
   StretchResult,
   VerdictLimits,
 } from "../contracts/result.ts";
+import { transportKinds } from "../contracts/transport.ts";
 import { parseEvidence } from "./evidence-json.ts";
 import { Fields, FormError } from "./fields.ts";
 import { rounded } from "./numbers.ts";
@@ -33,6 +34,14 @@ function parseLimits(fields: Fields): VerdictLimits {
   };
 }
 
+function parseTransport(fields: Fields): RunParameters["transport"] {
+  return {
+    kind: fields.choice("transport", ...transportKinds),
+    inFlightPerConnection: fields.count("in_flight_per_connection"),
+    batchSize: fields.count("batch_size"),
+  };
+}
+
 function parseParameters(run: Fields): RunParameters {
   const fields = run.object("parameters");
   return {
@@ -48,6 +57,7 @@ function parseParameters(run: Fields): RunParameters {
     requestTimeoutMs: fields.number("request_timeout_ms"),
     maxInFlight: fields.count("max_in_flight"),
     queueLimit: fields.count("queue_limit"),
+    transport: parseTransport(fields),
     keepNetwork: fields.flag("keep_network"),
     protocolOptions: parseProtocolOptions(fields.object("protocol_options")),
     arrival: fields.choice("arrival", "constant", "poisson"),

@@ -43,6 +43,11 @@ export function protocolOptionsJson(
   return Object.fromEntries(Object.entries(options).map(([name, value]) => [spelt(name), value]));
 }
 
+/** How transactions got to the nodes, as in a run's file and in parameters.json. */
+export function transportJson({ kind, inFlightPerConnection, batchSize }: RunParameters["transport"]) {
+  return { transport: kind, in_flight_per_connection: inFlightPerConnection, batch_size: batchSize };
+}
+
 function parametersJson(parameters: RunParameters) {
   return {
     nodes: parameters.nodes,
@@ -61,6 +66,7 @@ function parametersJson(parameters: RunParameters) {
     request_timeout_ms: parameters.requestTimeoutMs,
     max_in_flight: parameters.maxInFlight,
     queue_limit: parameters.queueLimit,
+    ...transportJson(parameters.transport),
     keep_network: parameters.keepNetwork,
     protocol_options: protocolOptionsJson(parameters.protocolOptions),
     arrival: parameters.arrival,

@@ -1,5 +1,6 @@
 import { defaultTerms } from "../benchmark/compare.ts";
 import {
+  defaultBatchSize,
   defaultRemote,
   defaultParameters as defaults,
   defaultSearch as search,
@@ -22,7 +23,7 @@ const ssh = ["benchmark", "remote-network", "hosts"] as const;
 const cleaning = ["clean", "hosts"] as const;
 const testbed = ["testbed"] as const;
 const all = commandNames;
-const { protocolOptions, limits, environmentLimits: machines } = defaults;
+const { protocolOptions, limits, environmentLimits: machines, transport } = defaults;
 const minEffectPercent = defaultTerms.minEffectRatio * 100;
 
 /** All options, in the order of the help. A name stands twice where two commands differ in it. */
@@ -139,6 +140,9 @@ export const options: readonly Option[] = [
       "transactions that may wait; more are dropped, and counted",
       defaults.queueLimit,
     ],
+    [runs, "transport", "KIND", "http, http-batch, websocket, or undici: a library's HTTP", transport.kind],
+    [runs, "in-flight-per-connection", "COUNT", "requests under way on one", transport.inFlightPerConnection],
+    [runs, "batch-size", "COUNT", "most transactions in a request of http-batch", defaultBatchSize],
   ]),
   ...group("Search", [
     [sweep, "search", "", "find the highest sustained load, instead of --loads"],

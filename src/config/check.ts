@@ -10,6 +10,7 @@ import { checkLocalOnly, checkRemoteOnly, readRemote } from "./remote.ts";
 import { formatCount, type Given, nearer, number, openReader, type Reader } from "./rule.ts";
 import { type ParameterName, rules } from "./rules.ts";
 import { checkSearch, readSearch, refuseSearch } from "./search.ts";
+import { readTransport } from "./transport.ts";
 
 /** What was given of a sweep's parameters, unchecked. */
 export type GivenParameters = Readonly<Partial<Record<ParameterName, Given>>>;
@@ -125,6 +126,7 @@ function checkSide(
     ),
     maxInFlight: read(rules.maxInFlight, given.maxInFlight, defaultParameters.maxInFlight),
     queueLimit: read(rules.queueLimit, given.queueLimit, defaultParameters.queueLimit),
+    transport: readTransport(given, reader),
     arrival: read(rules.arrival, given.arrival, defaultParameters.arrival),
     seed: read(rules.seed, given.seed, defaultParameters.seed),
     startupWaitSecs: read(rules.startupWait, given.startupWait, defaultParameters.startupWaitSecs),

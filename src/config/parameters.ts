@@ -4,6 +4,7 @@ import type { HostRequest } from "../contracts/host.ts";
 import type { EnvironmentLimits } from "../contracts/host-load.ts";
 import type { VerdictLimits } from "../contracts/result.ts";
 import type { SearchTerms } from "../contracts/search.ts";
+import type { TransportPlan } from "../contracts/transport.ts";
 
 /** How hosts over SSH are reached, and what runs there. */
 export interface RemoteParameters {
@@ -53,6 +54,8 @@ export interface SweepParameters {
   readonly requestTimeoutSecs: number;
   readonly maxInFlight: number;
   readonly queueLimit: number;
+  /** How transactions get to the nodes. */
+  readonly transport: TransportPlan;
   readonly arrival: "constant" | "poisson";
   readonly seed: string;
   /** Upper bound for readiness. */
@@ -120,6 +123,7 @@ export const defaultParameters = {
   requestTimeoutSecs: 10,
   maxInFlight: 1024,
   queueLimit: 65_536,
+  transport: { kind: "undici", inFlightPerConnection: 1, batchSize: 1 },
   arrival: "constant",
   seed: "baleen",
   startupWaitSecs: 30,
@@ -153,6 +157,9 @@ export const defaultParameters = {
     logSync: "none",
   },
 } as const;
+
+/** Transactions in a request of `http-batch`: as many as CometBFT takes by default. */
+export const defaultBatchSize = 10;
 
 /** The same for a search. */
 export const defaultSearch = {

@@ -1,3 +1,4 @@
+import { transportKinds } from "../contracts/transport.ts";
 import { assertionList } from "./assertion.ts";
 import { imageName } from "./host-rules.ts";
 import { boolean, choice, number, numberList, text } from "./rule.ts";
@@ -40,6 +41,9 @@ export const rules = {
   requestTimeout: number({ unit: "seconds", above: 0, atMost: 3600 }),
   maxInFlight: number({ unit: "requests", whole: true, atLeast: 1, atMost: 65_536 }),
   queueLimit: number({ unit: "transactions", whole: true, atLeast: 1, atMost: 16_777_216 }),
+  transport: choice(...transportKinds),
+  inFlightPerConnection: number({ unit: "requests", whole: true, atLeast: 1, atMost: 4096 }),
+  batchSize: number({ unit: "transactions", whole: true, atLeast: 1, atMost: 4096 }),
   arrival: choice("constant", "poisson"),
   seed: text("a text", 256),
   startupWait: number({ unit: "seconds", above: 0, atMost: 3600 }),

@@ -4,6 +4,7 @@ import type { RunEvidence } from "./evidence.ts";
 import type { GeneratorFigures } from "./generator.ts";
 import type { EnvironmentReport } from "./host-load.ts";
 import type { BlockAge, SafetyReport } from "./safety.ts";
+import type { TransportPlan } from "./transport.ts";
 
 /** Fates of a transaction that was sent, by its reply. */
 export type ReplyFate = "acknowledged" | "rejected" | "timedOut" | "connectionFailed";
@@ -94,6 +95,7 @@ export interface RunParameters {
   readonly requestTimeoutMs: number;
   readonly maxInFlight: number;
   readonly queueLimit: number;
+  readonly transport: TransportPlan;
   /** Loads of the sweep share one network. */
   readonly keepNetwork: boolean;
   /** Options of the protocol, by its own names. */

@@ -2,6 +2,7 @@ import type { SweepParameters } from "../config/parameters.ts";
 import { formatFaultTerms } from "./faults.ts";
 import { formatAsked } from "./figures.ts";
 import { formatSearchTerms } from "./search.ts";
+import { formatTransport } from "./transport.ts";
 
 /** What is known at the start of a sweep besides what was asked for. */
 export interface HeaderFacts {
@@ -33,6 +34,7 @@ function configuration(parameters: SweepParameters, facts: HeaderFacts): (readon
     length,
     ["Transaction size", `${parameters.transactionSizeBytes} bytes`],
     ...describeLoads(parameters),
+    ["Transport", formatTransport(parameters.transport)],
     ["Protocol", facts.protocol],
     ["Runtime", `${facts.runtime}${reason}`],
     [

@@ -15,6 +15,7 @@ import type {
   StretchResult,
 } from "../../src/contracts/result.ts";
 import type { BlockAge, Fork, SafetyReport } from "../../src/contracts/safety.ts";
+import { transportKinds } from "../../src/contracts/transport.ts";
 import { arbitraryEnvironment } from "./arbitrary-environment.ts";
 
 const count = fc.nat({ max: 2 ** 40 });
@@ -59,6 +60,11 @@ const parameters: fc.Arbitrary<RunParameters> = fc.record({
   requestTimeoutMs: positive,
   maxInFlight: positiveCount,
   queueLimit: count,
+  transport: fc.record({
+    kind: fc.constantFrom(...transportKinds),
+    inFlightPerConnection: positiveCount,
+    batchSize: positiveCount,
+  }),
   keepNetwork: fc.boolean(),
   protocolOptions: fc.dictionary(
     fc.constantFrom("minRoundDelayMs", "logSync"),

@@ -22,6 +22,7 @@ const others: SweepParameters = {
   requestTimeoutSecs: 4,
   maxInFlight: 5,
   queueLimit: 6,
+  transport: { kind: "http-batch", inFlightPerConnection: 3, batchSize: 9 },
   arrival: "poisson",
   seed: "other 'seed'",
   startupWaitSecs: 7,

@@ -25,6 +25,7 @@ export const runParameters: RunParameters = {
   requestTimeoutMs: 10_000,
   maxInFlight: 1024,
   queueLimit: 65_536,
+  transport: { kind: "http", inFlightPerConnection: 1, batchSize: 1 },
   keepNetwork: false,
   protocolOptions: defaultParameters.protocolOptions,
   arrival: "constant",

@@ -1,0 +1,28 @@
+import type { TransportPlan } from "../contracts/transport.ts";
+import type { GivenParameters } from "./check.ts";
+import { defaultBatchSize, defaultParameters } from "./parameters.ts";
+import type { Reader } from "./rule.ts";
+import { rules } from "./rules.ts";
+
+/** How transactions get to the nodes. What only one transport has must not be asked of another. */
+export function readTransport(given: GivenParameters, { read, faults }: Reader): TransportPlan {
+  const usual = defaultParameters.transport;
+  const kind = read(rules.transport, given.transport, usual.kind);
+  const inFlight = given.inFlightPerConnection;
+  const inFlightPerConnection = read(rules.inFlightPerConnection, inFlight, usual.inFlightPerConnection);
+  const usualBatch = kind === "http-batch" ? defaultBatchSize : usual.batchSize;
+  const batchSize = read(rules.batchSize, given.batchSize, usualBatch);
+  if (inFlight !== undefined && kind === "undici" && inFlightPerConnection > 1) {
+    faults.push({
+      code: "contradiction",
+      message: `${inFlight.name}: the transport undici has one request under way on a connection. Give 1, or another --transport.`,
+    });
+  }
+  if (given.batchSize !== undefined && kind !== "http-batch" && batchSize > 1) {
+    faults.push({
+      code: "contradiction",
+      message: `${given.batchSize.name}: the transport ${kind} sends each transaction by itself. Add --transport http-batch, or leave it out.`,
+    });
+  }
+  return { kind, inFlightPerConnection, batchSize };
+}
