@@ -7,8 +7,8 @@ const below = {
   core: [],
   contracts: ["core"],
   stats: ["core", "contracts"],
-  timeline: ["core"],
-  config: ["core", "contracts"],
+  timeline: ["core", "contracts"],
+  config: ["core", "contracts", "timeline"],
   wire: ["core"],
   validator: ["core", "wire"],
 };

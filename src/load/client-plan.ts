@@ -1,6 +1,7 @@
 import type { Endpoint, NodeName } from "../contracts/deployment.ts";
 import type { Standstill } from "../contracts/evidence.ts";
 import type { GeneratorFigures } from "../contracts/generator.ts";
+import type { RatePiece } from "../contracts/load-profile.ts";
 import type { LatencyKind, Ledger } from "../contracts/result.ts";
 import type { LatencyRecord } from "../stats/latency-record.ts";
 import type { SignedRecord } from "../stats/signed-record.ts";
@@ -26,9 +27,26 @@ export interface ClientPlan {
    */
   readonly targets: readonly { readonly node: NodeName; readonly rpc: Endpoint }[];
   readonly transport: TransportPlan;
-  /** Offered load of all clients together, transactions per second, above 0. */
+  /**
+   * Offered load of all clients together, transactions per second, above 0; the highest one where it changes. In a
+   * closed loop the rate that the client's memory is made for.
+   */
   readonly rateTps: number;
-  /** constant: transaction i is due at start + i / rate. poisson: exponential gaps of that mean. */
+  /**
+   * How the rate changes over the window: pieces in order and without gaps, from its start to its end. The warm-up has
+   * the rate that the first one begins with. Absent: the rate is `rateTps` all the time.
+   */
+  readonly rates?: readonly RatePiece[] | undefined;
+  /**
+   * This many transactions of all clients together are under way at any time, warm-up and window: when one has its
+   * reply, or has failed, the next one is due, and sent. Then there are no arrivals, `rates` and `windowTransactions`
+   * (0) do not count, and a transaction of the warm-up is one that was sent in it.
+   */
+  readonly closedLoop?: { readonly inFlight: number } | undefined;
+  /**
+   * constant: transaction i is due when the rate's integral has come to i, so at start + i / rate where that is always
+   * the same. poisson: at random, each moment with the rate that it has.
+   */
   readonly arrival: "constant" | "poisson";
   readonly pacing: PacingMode;
   readonly transactionSizeBytes: number;
@@ -73,6 +91,8 @@ export interface Stretch {
   readonly fromMs: number;
   /** Targets that are meant to be down, by their place in `targets`. */
   readonly down: readonly number[];
+  /** The phase of the load that it is a part of, by its place; absent in the warm-up, and where no phases are told apart. */
+  readonly phase?: number | undefined;
 }
 
 /**
@@ -113,7 +133,15 @@ export interface SenderReport {
   /** Transactions due in the window that another target than their own took, or may have taken. */
   readonly redirected: number;
   /** In the order of the plan's. */
-  readonly stretches: readonly { readonly up: StretchTally; readonly down: StretchTally }[];
+  readonly stretches: readonly {
+    readonly up: StretchTally;
+    readonly down: StretchTally;
+    /**
+     * Commits seen in the stretch's time up to the end of the window, whenever they were due; acknowledgements, where
+     * commits cannot be observed.
+     */
+    readonly observed: number;
+  }[];
   readonly generator: GeneratorFigures;
 }
 

@@ -39,9 +39,9 @@ test("stretches name their nodes, and last until the next one or the end of the 
   ];
   const report = {
     stretches: [
-      { up: tally(6, 6), down: tally(0, 0) },
-      { up: tally(3, 2), down: tally(5, 1) },
-      { up: tally(9, 9), down: tally(0, 0) },
+      { up: tally(6, 6), down: tally(0, 0), observed: 0 },
+      { up: tally(3, 2), down: tally(5, 1), observed: 0 },
+      { up: tally(9, 9), down: tally(0, 0), observed: 0 },
     ],
   };
   const nobody = { scheduled: 0, successful: 0 };

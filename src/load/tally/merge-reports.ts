@@ -110,7 +110,8 @@ function mergeStretch(reports: readonly ClientReport[], index: number): ClientRe
       latency: mergeLatencies(tallies.map(({ latency }) => latency)),
     };
   };
-  return { up: merge("up"), down: merge("down") };
+  const observed = reports.reduce((sum, { stretches }) => sum + (stretches[index]?.observed ?? 0), 0);
+  return { up: merge("up"), down: merge("down"), observed };
 }
 
 /** A height counts when the first client sees it, unless a higher one had been seen. */

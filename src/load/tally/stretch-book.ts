@@ -20,15 +20,21 @@ export class StretchBook {
   readonly #fromMs: readonly number[];
   readonly #down: readonly ReadonlySet<number>[];
   readonly #targets: number;
+  readonly #windowMs: number;
   /** Two for each stretch: those of the targets up, then those of the targets down. */
   readonly #parts: readonly Part[];
+  /** By stretch: what was seen in its time. */
+  readonly #observed: number[];
   #current = 0;
+  #seenIn = 0;
 
-  constructor({ stretches, targets }: Pick<ClientPlan, "stretches" | "targets">) {
+  constructor({ stretches, targets, windowMs }: Pick<ClientPlan, "stretches" | "targets" | "windowMs">) {
     this.#fromMs = stretches.map(({ fromMs }) => fromMs);
     this.#down = stretches.map(({ down }) => new Set(down));
     this.#targets = targets.length;
+    this.#windowMs = windowMs;
     this.#parts = stretches.flatMap(() => [openPart(), openPart()]);
+    this.#observed = stretches.map(() => 0);
   }
 
   /**
@@ -56,11 +62,28 @@ export class StretchBook {
     this.#parts[part]?.latency.censor(ageUs);
   }
 
+  /**
+   * Counts a commit, or an acknowledgement where commits cannot be observed, in the stretch in whose time it was seen.
+   * What is seen after the window belongs to none.
+   */
+  seen(atMs: number): void {
+    const last = this.#observed.length - 1;
+    if (last < 0 || atMs >= this.#windowMs) return;
+    while (this.#seenIn > 0 && atMs < this.#from(this.#seenIn)) this.#seenIn--;
+    while (this.#seenIn < last && atMs >= this.#from(this.#seenIn + 1)) this.#seenIn++;
+    this.#observed[this.#seenIn] = (this.#observed[this.#seenIn] ?? 0) + 1;
+  }
+
+  #from(stretch: number): number {
+    return this.#fromMs[stretch] ?? Number.POSITIVE_INFINITY;
+  }
+
   /** What was found, in the order of the plan's stretches. */
   tallies(): ClientReport["stretches"] {
     return this.#fromMs.map((_, index) => ({
       up: tallyOf(this.#parts[2 * index]),
       down: tallyOf(this.#parts[2 * index + 1]),
+      observed: this.#observed[index] ?? 0,
     }));
   }
 }

@@ -140,6 +140,7 @@ export class Tally {
     if (outcome.fate === "acknowledged") {
       this.flow.acknowledged(this.#latencies.record("response", slot, nowMs), nowMs);
       this.#latencies.record("submit", slot, nowMs);
+      if (!this.#request.commitsObservable) this.#stretches.seen(nowMs - this.#request.windowStartMs);
     } else if (outcome.fate === "timedOut") {
       // The reply was awaited until now; what would have come later is not known.
       this.#latencies.censor("response", slot, nowMs);
@@ -176,6 +177,7 @@ export class Tally {
     this.#ring.setCommitted(slot);
     this.flow.committed(this.#latencies.record("commit", slot, nowMs), nowMs);
     this.#latencies.record("commitService", slot, nowMs);
+    this.#stretches.seen(nowMs - this.#request.windowStartMs);
     if (!inWindow) return;
     if (wasOpen && !this.#isOpen(slot)) this.outstanding--;
     const fate = fateOf(this.#ring.stageAt(slot));

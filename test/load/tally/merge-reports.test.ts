@@ -104,7 +104,11 @@ function reportOf(all: readonly Ended[]): ClientReport {
     standstills: [],
     inFlightCapReached: all.some(({ redirected }) => redirected),
     redirected: number(({ redirected }) => redirected),
-    stretches: [0, 1].map((stretch) => ({ up: part(stretch, false), down: part(stretch, true) })),
+    stretches: [0, 1].map((stretch) => ({
+      up: part(stretch, false),
+      down: part(stretch, true),
+      observed: number((one) => one.stretch === stretch && one.committed),
+    })),
     heightsSeenMs: [],
     heightsSeen: [],
     generator: {},
@@ -127,8 +131,8 @@ function factsOf({ latency, lateness, stretches, rejections, ...rest }: ClientRe
     ...rest,
     latency: Object.values(latency).map((record) => record && recordFacts(record)),
     lateness: recordFacts(lateness),
-    stretches: stretches.flatMap(({ up, down }) =>
-      [up, down].map((tally) => ({ ...tally, latency: recordFacts(tally.latency) })),
+    stretches: stretches.flatMap(({ up, down, observed }) =>
+      [up, down].map((tally) => ({ ...tally, latency: recordFacts(tally.latency), observed })),
     ),
     rejections: Object.fromEntries(rejections),
   };
