@@ -55,6 +55,11 @@ function remoteJson(remote: RemoteParameters) {
     hosts: remote.hosts.map(({ name, address, privateAddress, region, nodes }) =>
       present({ name, address, private_address: privateAddress, region, nodes }),
     ),
+    client_placement: remote.clientPlacement,
+    client_hosts:
+      remote.clientHosts.length === 0
+        ? undefined
+        : remote.clientHosts.map(({ name, address, region }) => present({ name, address, region })),
     host_key_policy: remote.hostKeyPolicy,
     ssh_timeout_secs: remote.sshTimeoutSecs,
     rpc_via: remote.rpcVia,

@@ -41,6 +41,7 @@ const optionOf: Readonly<Record<string, ParameterName>> = {
   host_key_policy: "hostKeyPolicy",
   ssh_timeout_secs: "sshTimeout",
   rpc_via: "rpcVia",
+  client_placement: "clientPlacement",
   image: "image",
   pull: "pull",
   node_cpus: "nodeCpus",
@@ -80,7 +81,7 @@ export function optionsOfKey(key: string): readonly ParameterName[] {
   if (key === "cleanup") return ["cleanup", "cleanupThorough"];
   if (key === "limits") return ["latenessFloorMs", "latenessRatio", "achievedRatio"];
   if (key === "environment_limits") return Object.values(environmentLimitOf);
-  if (key === "hosts") return ["hosts"];
+  if (key === "hosts" || key === "client_hosts") return ["hosts"];
   if (key === "search") return ["search", ...searchTermNames];
   if (key === "protocol_options") return Object.values(protocolOptionOf);
   const option = optionOf[key];

@@ -98,6 +98,13 @@ export const options: readonly Option[] = [
       "to the nodes' RPC: direct, or ssh, where their ports are closed",
       defaultRemote.rpcVia,
     ],
+    [
+      away,
+      "client-placement",
+      "PLACE",
+      "where clients run: coordinator (here), colocated (on the nodes' hosts), dedicated (on hosts of their own, CLIENT0_HOST and so on)",
+      defaultRemote.clientPlacement,
+    ],
     [away, "image", "NAME", "image of the nodes", "one made here and sent"],
     [away, "pull", "", "hosts fetch that image from its registry, it is not sent"],
     [away, "node-cpus", "CPUS", "CPUs that a node may use, 0.5 for half of one"],

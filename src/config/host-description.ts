@@ -28,6 +28,8 @@ export interface DescribedHost {
 
 export interface DescribedHosts {
   readonly hosts: readonly DescribedHost[];
+  /** For clients alone. */
+  readonly clients: readonly DescribedHost[];
   /** Hosts say which node they hold (NODE0, NODE1, …): a missing one has a name. */
   readonly numbered: boolean;
   /** Whether what was given could be read so far that it can lack something. */

@@ -1,5 +1,12 @@
 import type { DescribedHosts, HostSources } from "./host-description.ts";
-import { byNumber, mostNodes, readEnvironment, readLines, withoutAddress } from "./host-variables.ts";
+import {
+  clientsByNumber,
+  mostNodes,
+  nodesByNumber,
+  readEnvironment,
+  readLines,
+  withoutAddress,
+} from "./host-variables.ts";
 import { describeYaml } from "./host-yaml.ts";
 import type { Given } from "./rule.ts";
 
@@ -21,9 +28,11 @@ export function describeHosts(sources: HostSources, committee: number | undefine
       ? { variables: new Map(), faults: [] }
       : readLines({ ...file, text });
   const variables = new Map<string, Given>([...lines.variables, ...environment.variables]);
-  const hosts = byNumber(variables, committee ?? mostNodes);
+  const hosts = nodesByNumber(variables, committee ?? mostNodes);
+  const clients = clientsByNumber(variables);
   return {
     hosts: hosts.filter(({ fields }) => fields.address !== undefined),
+    clients: clients.filter(({ fields }) => fields.address !== undefined),
     numbered: true,
     readable: file === undefined || (text !== undefined && (hosts.length > 0 || lines.faults.length === 0)),
     sshTimeout: variables.get("SSH_TIMEOUT"),
@@ -31,7 +40,7 @@ export function describeHosts(sources: HostSources, committee: number | undefine
     faults: [
       ...lines.faults,
       ...environment.faults,
-      ...(committee === undefined ? hosts.flatMap(withoutAddress) : []),
+      ...(committee === undefined ? [...hosts, ...clients].flatMap(withoutAddress) : []),
     ],
   };
 }

@@ -4,7 +4,7 @@ import { parseDotenv } from "./dotenv.ts";
 import type { DescribedHost, HostField, HostSources } from "./host-description.ts";
 import type { Given } from "./rule.ts";
 
-/** The parts of a variable's name behind MYSTICETI_NODE0_, and what they say. */
+/** The parts of a variable's name behind MYSTICETI_NODE0_ or CLIENT0_, and what they say. */
 const variableFields = {
   HOST: "address",
   SSH_PORT: "port",
@@ -15,7 +15,7 @@ const variableFields = {
   REGION: "region",
 } as const;
 
-export const numberedVariable = /^MYSTICETI_NODE(0|[1-9]\d{0,2})_(\w+)$/;
+export const numberedVariable = /^(MYSTICETI_NODE|CLIENT)(0|[1-9]\d{0,2})_(\w+)$/;
 export const mostNodes = 128;
 
 export interface Variables {
@@ -24,11 +24,12 @@ export interface Variables {
 }
 
 function isKnown(name: string): boolean {
-  const [, number, suffix] = numberedVariable.exec(name) ?? [];
+  const [, kind, number, suffix] = numberedVariable.exec(name) ?? [];
   if (number === undefined || suffix === undefined) {
     return name === "SSH_TIMEOUT" || name === "MYSTICETI_KNOWN_HOSTS";
   }
-  return Number(number) < mostNodes && Object.hasOwn(variableFields, suffix);
+  const isForNodes = suffix === "PRIVATE_HOST" && kind === "CLIENT";
+  return Number(number) < mostNodes && Object.hasOwn(variableFields, suffix) && !isForNodes;
 }
 
 /** " Did you mean …?": the number of a misspelt name is kept. */
@@ -76,28 +77,42 @@ export function readLines({ path, text }: { readonly path: string; readonly text
   return { variables, faults: [...faults, ...unknown] };
 }
 
-export function byNumber(variables: ReadonlyMap<string, Given>, below: number): DescribedHost[] {
+type Numbered = readonly (readonly [number, Partial<Record<HostField, Given>>])[];
+
+/** @param kind what stands before the number */
+function byNumber(variables: ReadonlyMap<string, Given>, kind: "MYSTICETI_NODE" | "CLIENT"): Numbered {
   const found = new Map<number, Partial<Record<HostField, Given>>>();
   for (const [name, given] of variables) {
-    const [, digits, suffix] = numberedVariable.exec(name) ?? [];
+    const [, before, digits, suffix] = numberedVariable.exec(name) ?? [];
+    if (suffix === undefined || before !== kind) continue;
     const number = Number(digits);
-    if (suffix === undefined || number >= below) continue;
     const fields = found.get(number) ?? {};
     fields[variableFields[suffix as keyof typeof variableFields]] = given;
     found.set(number, fields);
   }
-  return [...found]
-    .sort(([a], [b]) => a - b)
-    .map(([number, fields]) => {
-      const nodes = { name: `MYSTICETI_NODE${number}_HOST`, value: [number], rank: 3 };
-      const place = fields.address?.name ?? nodes.name;
-      return { place, fallbackName: `host${number}`, fields: { ...fields, nodes } };
-    });
+  return [...found].sort(([a], [b]) => a - b);
+}
+
+export function nodesByNumber(variables: ReadonlyMap<string, Given>, below: number): DescribedHost[] {
+  const numbered = byNumber(variables, "MYSTICETI_NODE").filter(([number]) => number < below);
+  return numbered.map(([number, fields]) => {
+    const nodes = { name: `MYSTICETI_NODE${number}_HOST`, value: [number], rank: 3 };
+    const place = fields.address?.name ?? nodes.name;
+    return { place, fallbackName: `host${number}`, fields: { ...fields, nodes } };
+  });
+}
+
+/** Hosts for clients alone. */
+export function clientsByNumber(variables: ReadonlyMap<string, Given>): DescribedHost[] {
+  return byNumber(variables, "CLIENT").map(([number, fields]) => {
+    const place = fields.address?.name ?? `CLIENT${number}_HOST`;
+    return { place, fallbackName: `client-host${number}`, fields };
+  });
 }
 
 export function withoutAddress({ place, fields }: DescribedHost): Fault[] {
   const [first] = Object.entries(fields).filter(([name]) => name !== "nodes");
   if (fields.address !== undefined || first === undefined) return [];
-  const message = `${first[1].name}: that node has no host. Set ${place} too, or leave this out.`;
+  const message = `${first[1].name}: it belongs to a host that has no address. Set ${place} too, or leave this out.`;
   return [{ code: "host-missing", message }];
 }

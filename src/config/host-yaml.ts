@@ -18,7 +18,10 @@ const yamlFields = {
   nodes: "nodes",
 } as const;
 
-const topKeys = ["hosts", "ssh_timeout", "known_hosts"];
+/** Those of a host for clients alone. */
+const clientKeys = Object.keys(yamlFields).filter((key) => key !== "nodes" && key !== "private_address");
+
+const topKeys = ["hosts", "clients", "ssh_timeout", "known_hosts"];
 
 /** Hosts of a YAML file. The environment may name the file of known hosts and the time-out, but no hosts beside it. */
 export function describeYaml(
@@ -39,9 +42,16 @@ export function describeYaml(
   if (content !== undefined && !Array.isArray(items)) {
     refuse(`${path}: no list of hosts. Give "hosts:" with a line such as "- address: 10.0.1.10" for each.`);
   }
+  const clients = top.clients?.value ?? [];
+  if (!Array.isArray(clients)) {
+    refuse(`${path}: "clients" is no list. Give it a line such as "- address: 10.0.1.20" for each host.`);
+  }
   return {
     hosts: Array.isArray(items)
-      ? items.map((item: unknown, index) => describeHost(item, { path, index }, faults))
+      ? items.map((item: unknown, index) => describeHost(item, { ...hostList, path, index }, faults))
+      : [],
+    clients: Array.isArray(clients)
+      ? clients.map((item: unknown, index) => describeHost(item, { ...clientList, path, index }, faults))
       : [],
     numbered: false,
     readable: Array.isArray(items),
@@ -51,14 +61,24 @@ export function describeYaml(
   };
 }
 
+/** A list of hosts in the file: its name, the keys of each, and what one is called that has no name. */
+interface HostList {
+  readonly list: string;
+  readonly keys: readonly string[];
+  readonly fallback: string;
+}
+
+const hostList: HostList = { list: "hosts", keys: Object.keys(yamlFields), fallback: "host" };
+const clientList: HostList = { list: "clients", keys: clientKeys, fallback: "client-host" };
+
 /** One without an address still has its nodes, so that their lack is not told as well. */
 function describeHost(
   item: unknown,
-  { path, index }: { readonly path: string; readonly index: number },
+  { list, keys: known, fallback, path, index }: HostList & { readonly path: string; readonly index: number },
   faults: Fault[],
 ): DescribedHost {
-  const place = `hosts[${index}] in ${path}`;
-  const terms = { keys: Object.keys(yamlFields), path, prefix: `hosts[${index}].` };
+  const place = `${list}[${index}] in ${path}`;
+  const terms = { keys: known, path, prefix: `${list}[${index}].` };
   const keys = isMapping(item) ? readKeys(item, terms, faults) : {};
   const fields: Partial<Record<HostField, Given>> = {};
   for (const [key, field] of Object.entries(yamlFields)) {
@@ -68,7 +88,7 @@ function describeHost(
     const message = `${place}: it has no address. Give one, such as "address: 10.0.1.10".`;
     faults.push({ code: "host-missing", message });
   }
-  return { place, fallbackName: `host${index}`, fields };
+  return { place, fallbackName: `${fallback}${index}`, fields };
 }
 
 const isMapping = (value: unknown): value is object =>

@@ -2,7 +2,7 @@ import type { HostRequest } from "../contracts/host.ts";
 import type { Fault } from "../core/errors.ts";
 import type { DescribedHost, DescribedHosts } from "./host-description.ts";
 import { hostRules, type NodeClaim, nodeClaim } from "./host-rules.ts";
-import { joinHosts } from "./join-hosts.ts";
+import { joinHosts, refuseShared } from "./join-hosts.ts";
 import type { Reader } from "./rule.ts";
 
 /** A described host whose fields were checked; a faulty address is "". */
@@ -23,24 +23,31 @@ export interface HostTerms {
   readonly committee: number | undefined;
 }
 
+/** In the order in which they were described; none is to be used where there are faults. */
+export interface CheckedHosts {
+  readonly hosts: readonly HostRequest[];
+  /** For clients alone. */
+  readonly clientHosts: readonly HostRequest[];
+}
+
 /**
  * Checks the hosts that were described, joins those that are one machine, and gives each its nodes: those it
  * names, then the rest in order, one for each host, then a second one, and so on.
- *
- * @returns hosts in the order in which they were described; none is used where there are faults
  */
-export function checkHosts(
-  described: DescribedHosts,
-  terms: HostTerms,
-  reader: Reader,
-): readonly HostRequest[] {
+export function checkHosts(described: DescribedHosts, terms: HostTerms, reader: Reader): CheckedHosts {
   const checked = described.hosts.map((host) => checkHost(host, terms.home, reader));
   const joined = joinHosts(checked, reader.faults);
   const nodes = placeNodes(joined, { committee: terms.committee, described }, reader.faults);
-  return joined.map(({ place, named, numbers, slots, ...host }, index) => ({
-    ...host,
-    nodes: nodes[index] ?? [],
-  }));
+  const clients = described.clients.map((host) => checkHost(host, terms.home, reader));
+  refuseShared(clients, joined, reader.faults);
+  return {
+    hosts: joined.map((host, index) => ({ ...requestOf(host), nodes: nodes[index] ?? [] })),
+    clientHosts: clients.map((host) => ({ ...requestOf(host), nodes: [] })),
+  };
+}
+
+function requestOf({ place, named, numbers, slots, ...host }: CheckedHost): Omit<HostRequest, "nodes"> {
+  return host;
 }
 
 function checkHost(

@@ -42,6 +42,29 @@ export function joinHosts(hosts: readonly CheckedHost[], faults: Fault[]): reado
   return joined;
 }
 
+/** Each machine for clients is one of its own, and so is its name. */
+export function refuseShared(
+  clients: readonly CheckedHost[],
+  hosts: readonly CheckedHost[],
+  faults: Fault[],
+): void {
+  for (const [index, client] of clients.entries()) {
+    const others = [...hosts, ...clients.slice(0, index)];
+    const same = others.find((other) => isSameMachine(client, other));
+    const namesake = others.find(({ name }) => name === client.name);
+    if (same !== undefined) {
+      const remedy = hosts.includes(same)
+        ? "Give clients a machine of their own, or let them run beside the nodes: --client-placement colocated."
+        : "Name each machine once.";
+      const message = `${client.place}: ${client.address} port ${portOf(client)} stands at ${same.place} too. ${remedy}`;
+      faults.push({ code: "host-twice", message });
+    } else if (namesake !== undefined) {
+      const message = `${client.place}: its name ${client.name} is that of ${namesake.place} too. Give each host one of its own.`;
+      faults.push({ code: "host-twice", message });
+    }
+  }
+}
+
 function isSameMachine(a: CheckedHost, b: CheckedHost): boolean {
   if (a.address === "" || b.address === "") return false;
   return canonicalAddress(a.address) === canonicalAddress(b.address) && portOf(a) === portOf(b);

@@ -6,10 +6,19 @@ import type { VerdictLimits } from "../contracts/result.ts";
 import type { SearchTerms } from "../contracts/search.ts";
 import type { TransportPlan } from "../contracts/transport.ts";
 
+/**
+ * Where clients run. coordinator: on the machine that runs Baleen; colocated: on each host that has nodes, which its
+ * own clients drive; dedicated: on machines that have nothing else to do.
+ */
+export type ClientPlacementKind = "coordinator" | "colocated" | "dedicated";
+
 /** How hosts over SSH are reached, and what runs there. */
 export interface RemoteParameters {
   /** Each named once; together they hold the committee. */
   readonly hosts: readonly HostRequest[];
+  readonly clientPlacement: ClientPlacementKind;
+  /** Machines for clients alone, each named once; none unless clients run on such. */
+  readonly clientHosts: readonly HostRequest[];
   /** Where they are described; undefined: the environment, or the caller's own program. */
   readonly hostsFile?: string | undefined;
   /** What an unknown host key means: an error, a new line in the file of known hosts, or nothing at all. */
@@ -175,6 +184,7 @@ export const defaultRemote = {
   hostKeyPolicy: "strict",
   sshTimeoutSecs: 30,
   rpcVia: "direct",
+  clientPlacement: "coordinator",
   pull: false,
   /** Between continents a leader's block takes longer than 250 ms to reach everyone. */
   leaderTimeoutMs: 1000,

@@ -1,5 +1,5 @@
 import type { GivenParameters } from "./check.ts";
-import type { HostSources } from "./host-description.ts";
+import type { DescribedHosts, HostSources } from "./host-description.ts";
 import { describeHosts } from "./host-sources.ts";
 import { checkHosts } from "./hosts.ts";
 import { defaultRemote, type RemoteParameters } from "./parameters.ts";
@@ -26,9 +26,13 @@ export function readRemote(
   const { read, faults } = reader;
   const faultsBefore = faults.length;
   read(rules.hosts, given.hosts, undefined);
-  const described = describeHosts(sources, committee);
+  const clientPlacement = read(rules.clientPlacement, given.clientPlacement, defaultRemote.clientPlacement);
+  const dedicated = clientPlacement === "dedicated";
+  const all = describeHosts(sources, committee);
+  // Where no client runs on them, their variables may be meant for something else.
+  const described = dedicated || committee === undefined ? all : { ...all, clients: [] };
   faults.push(...described.faults);
-  const hosts = checkHosts(described, { home: sources.home, committee }, reader);
+  const { hosts, clientHosts } = checkHosts(described, { home: sources.home, committee }, reader);
   const known = nearer(given.knownHosts, described.knownHosts);
   const knownHostsFile = read(rules.knownHosts, known, undefined)?.replace(/^~(?=\/)/, () => sources.home);
   const areSound = described.readable && faults.length === faultsBefore;
@@ -38,8 +42,12 @@ export function readRemote(
     const message = `${given.pull?.name ?? "pull"}: the image that is made here is in no registry. Name one with --image, or leave it out.`;
     faults.push({ code: "contradiction", message });
   }
+  const rpcVia = read(rules.rpcVia, given.rpcVia, defaultRemote.rpcVia);
+  if (dedicated && committee !== undefined) checkDedicated({ described, rpcVia, given }, reader);
   return {
     hosts: areSound ? hosts.filter(({ nodes }) => nodes.length > 0) : [],
+    clientPlacement,
+    clientHosts: areSound ? clientHosts : [],
     hostsFile: sources.file?.path,
     hostKeyPolicy: read(rules.hostKeyPolicy, given.hostKeyPolicy, defaultRemote.hostKeyPolicy),
     knownHostsFile,
@@ -48,12 +56,36 @@ export function readRemote(
       nearer(given.sshTimeout, described.sshTimeout),
       defaultRemote.sshTimeoutSecs,
     ),
-    rpcVia: read(rules.rpcVia, given.rpcVia, defaultRemote.rpcVia),
+    rpcVia,
     image,
     pull,
     cpus: read(rules.nodeCpus, given.nodeCpus, undefined),
     memoryMiB: read(rules.nodeMemory, given.nodeMemory, undefined),
   };
+}
+
+/** What clients on machines of their own need: such machines, and nodes that can be reached from there. */
+function checkDedicated(
+  {
+    described,
+    rpcVia,
+    given,
+  }: {
+    readonly described: DescribedHosts;
+    readonly rpcVia: RemoteParameters["rpcVia"];
+    readonly given: GivenParameters;
+  },
+  { faults }: Reader,
+): void {
+  const name = given.clientPlacement?.name ?? "clientPlacement";
+  if (described.clients.length === 0 && described.readable) {
+    const message = `${name}: "dedicated" needs hosts for clients alone, and none is given. Set CLIENT0_HOST (and CLIENT1_HOST, ...) in the environment or the hosts file, or give a list "clients:" in a YAML file.`;
+    faults.push({ code: "too-few-hosts", message });
+  }
+  if (rpcVia === "ssh") {
+    const message = `${given.rpcVia?.name ?? "rpcVia"}: with "ssh" the nodes' RPC is open to their own hosts alone, and clients on other hosts cannot reach it. Give --rpc-via direct, or --client-placement colocated.`;
+    faults.push({ code: "contradiction", message });
+  }
 }
 
 /** Flags that lead another command to the same hosts, as far as the environment does not. */
@@ -98,6 +130,7 @@ const remoteNames = [
   "knownHosts",
   "sshTimeout",
   "rpcVia",
+  "clientPlacement",
   "image",
   "pull",
   "nodeCpus",
@@ -107,7 +140,12 @@ const remoteNames = [
 /** A local network has no use for what is said of hosts, but faulty values are told all the same. */
 export function checkLocalOnly(given: GivenParameters, { read, faults }: Reader): void {
   for (const name of remoteNames) read<unknown, undefined>(rules[name], given[name], undefined);
-  const { hosts } = given;
+  const { hosts, clientPlacement } = given;
+  const elsewhere = clientPlacement?.value === "colocated" || clientPlacement?.value === "dedicated";
+  if (clientPlacement !== undefined && elsewhere && clientPlacement.rank !== 1) {
+    const message = `${clientPlacement.name}: nodes of a local network run on this machine, and so do its clients. Add --network-type remote, or leave it out.`;
+    faults.push({ code: "contradiction", message });
+  }
   // From the environment they may be meant for other commands; a flag would be passed over without a word.
   if (hosts?.rank !== 0) return;
   const message = `${hosts.name}: a local network has no hosts. Add --network-type remote, or leave it out.`;

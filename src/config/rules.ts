@@ -45,6 +45,7 @@ export const rules = {
   inFlightPerConnection: number({ unit: "requests", whole: true, atLeast: 1, atMost: 4096 }),
   batchSize: number({ unit: "transactions", whole: true, atLeast: 1, atMost: 4096 }),
   arrival: choice("constant", "poisson"),
+  clientPlacement: choice("coordinator", "colocated", "dedicated"),
   seed: text("a text", 256),
   startupWait: number({ unit: "seconds", above: 0, atMost: 3600 }),
   cleanup: boolean,

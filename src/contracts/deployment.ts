@@ -4,6 +4,7 @@
  */
 import type { Fault } from "../core/errors.ts";
 import type { Emit } from "./events.ts";
+import type { HostProcess } from "./host.ts";
 import type { Machine } from "./host-load.ts";
 
 /** The separate things a node listens for. Which address leads there depends on who looks. */
@@ -18,8 +19,8 @@ export interface Endpoint {
 /** Name of a node, unique in its network: "node0". */
 export type NodeName = string;
 
-/** Who looks at an address: the machine that runs Baleen, or a node of the same network. */
-export type Viewpoint = "coordinator" | { readonly node: NodeName };
+/** Who looks at an address: the machine that runs Baleen, a node of the same network, or one of its hosts. */
+export type Viewpoint = "coordinator" | { readonly node: NodeName } | { readonly host: string };
 
 /** A program of JavaScript modules, started with Node.js: as a process from `root`, or in an image made of `include`. */
 export interface NodeProgram {
@@ -160,6 +161,19 @@ export interface HostPair {
   readonly rttMs?: number | undefined;
 }
 
+/** A host of the network on which clients are to run. */
+export interface ClientSite {
+  /** Its name. */
+  readonly host: string;
+  /** The nodes that its clients drive, each at the address that leads there from this host. At least one. */
+  readonly targets: readonly { readonly node: NodeName; readonly rpc: Endpoint }[];
+  /**
+   * Starts the program that runs clients: its standard input and output are the way to it. What it writes to standard
+   * error is kept for `ended`. It ends with its input, and nothing of it stays behind.
+   */
+  readonly start: (signal: AbortSignal) => Promise<HostProcess>;
+}
+
 /** The links of a network's hosts at one moment. */
 export interface LinkReport {
   readonly hosts: readonly HostLink[];
@@ -178,6 +192,8 @@ export interface Network extends AsyncDisposable {
   readonly onExit: (listener: (exit: NodeExit) => void) => () => void;
   /** Measures clocks and round trips; absent where the nodes share the coordinator's machine. */
   readonly measureLinks?: (signal: AbortSignal) => Promise<LinkReport>;
+  /** Where clients are to run; absent: on the machine that runs Baleen alone. */
+  readonly clientSites?: readonly ClientSite[];
   /** Those that take part, the coordinator's first; absent where nobody knows which processes are the network's. */
   readonly machines?: () => readonly Machine[];
   /** Ends it (or lets it go with "keep") and says what is left. Works at any time, more than once, also half-deployed. */

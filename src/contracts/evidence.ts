@@ -7,6 +7,19 @@ export interface Standstill {
   readonly cause: "asleep" | "stopped" | "clock-step";
 }
 
+/** Clients that ended, or were not heard of any more, before their run did: what they sent is known to nobody. */
+export interface LostClients {
+  /** Their names, ascending. */
+  readonly clients: readonly string[];
+  /** "coordinator", or the name of a host. */
+  readonly host: string;
+  /** Seconds since the start of the window; negative before it. */
+  readonly atSecs: number;
+  /** What they were to send, as a share of the offered load, 0 to 1. */
+  readonly loadRatio: number;
+  readonly reason: string;
+}
+
 /**
  * What a run's verdict rests on besides its figures. It is kept with them, so that whoever reads a run can judge it
  * again and come to the same verdict, reasons included.

@@ -63,5 +63,11 @@ function withHosts(parameters: SweepParameters, fields: Fields): SweepParameters
       nodes,
     };
   });
-  return { ...remote, hosts };
+  const clientHosts = fields.has("client_hosts") ? fields.objects("client_hosts", parseClientHost) : [];
+  return { ...remote, hosts, clientHosts };
+}
+
+function parseClientHost(host: Fields): HostRequest {
+  const [name, address, region] = [host.text("name"), host.text("address"), host.textIfAny("region")];
+  return { name, address, region, nodes: [] };
 }
