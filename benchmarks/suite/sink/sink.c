@@ -1,0 +1,317 @@
+/*
+ * A server that does nothing but answer: the measure of what a load generator can send. One thread, epoll, HTTP/1.1
+ * with pipelining, JSON-RPC batches, WebSocket. Each request gets the reply of CometBFT's broadcast_tx_async at once,
+ * or after a known delay. It takes whole bodies by Content-Length; chunked ones are refused (411).
+ *
+ * Prints "listening PORT"; on SIGUSR1 and at its end (SIGTERM, SIGINT, the parent's end) a line of JSON with its
+ * totals. With --record it then writes, for each transaction, three raw doubles: struct row.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <getopt.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "answers.h"
+#include "delays.h"
+#include "websocket.h"
+
+enum { read_bytes = 256 * 1024, most_fds = 65536, most_head_bytes = 8192 };
+
+struct connection {
+  int fd, websocket, closing;
+  unsigned generation;
+  struct bytes in, out, held;
+  double last_due_s;
+  struct hints hints;
+  /* The head of the request before, and what it said: most are the same again. */
+  uint8_t head[512];
+  size_t head_length, body_length;
+};
+
+static struct connection *connections[most_fds];
+static struct delays delays;
+static struct heap heap;
+static struct record record;
+static struct answering answering;
+static struct bytes reply, scratch;
+static uint64_t messages, accepted, refused;
+static int epoll_fd, is_delayed, is_spinning;
+static unsigned generations;
+static double first_arrival_s = -1;
+static volatile sig_atomic_t asked, ended;
+
+static void on_signal(int signal) {
+  if (signal == SIGUSR1) asked = 1;
+  else ended = 1;
+}
+
+static void print_totals(void) {
+  struct rusage usage;
+  getrusage(RUSAGE_SELF, &usage);
+  double cpu = usage.ru_utime.tv_sec + usage.ru_stime.tv_sec + (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
+  printf("{\"atMs\":%.6f,\"transactions\":%llu,\"messages\":%llu,\"connections\":%llu,\"refused\":%llu,\"recorded\":%zu,"
+         "\"cpuMs\":%.3f}\n",
+         now_seconds() * 1000, (unsigned long long)answering.transactions, (unsigned long long)messages,
+         (unsigned long long)accepted, (unsigned long long)refused, record.count, cpu * 1000);
+  fflush(stdout);
+}
+
+static void drop(struct connection *c) {
+  connections[c->fd] = NULL;
+  close(c->fd);
+  free(c->in.data), free(c->out.data), free(c->held.data), free(c);
+}
+
+static void watch(struct connection *c, int events) {
+  struct epoll_event event = {.events = events, .data.fd = c->fd};
+  epoll_ctl(epoll_fd, EPOLL_CTL_MOD, c->fd, &event);
+}
+
+/* Writes these bytes; what the socket does not take waits, and nothing more is read until it has gone. */
+static int send_all(struct connection *c, const uint8_t *data, size_t length) {
+  if (c->out.length > 0) return bytes_add(&c->out, data, length), 0;
+  ssize_t sent = send(c->fd, data, length, MSG_NOSIGNAL);
+  if (sent < 0 && errno != EAGAIN) return -1;
+  if (sent < 0) sent = 0;
+  if ((size_t)sent < length) {
+    bytes_add(&c->out, data + sent, length - sent);
+    watch(c, EPOLLOUT);
+  }
+  return 0;
+}
+
+static void add_head(struct bytes *out, const char *status, size_t length) {
+  uint8_t *at = bytes_reserve(out, 256);
+  out->length += sprintf((char *)at, "HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n", status, length);
+}
+
+/* Puts a message's reply where it belongs: into this turn's bytes, or among those that wait. */
+static void reply_to(struct connection *c, const uint8_t *body, size_t length) {
+  size_t first = record.count, before = reply.length;
+  uint64_t number = messages++;
+  scratch.length = 0;
+  size_t answered = answer(&answering, &c->hints, body, length, &scratch);
+  if (c->websocket) {
+    if (answered == 0) return;
+    websocket_head(&reply, 1, answered);
+  } else {
+    if (answered == 0) bytes_add(&scratch, "{\"jsonrpc\":\"2.0\",\"id\":-1,\"result\":{}}", 37);
+    add_head(&reply, "200 OK", scratch.length);
+  }
+  bytes_add(&reply, scratch.data + scratch.start, scratch.length);
+  if (!is_delayed) return;
+  double due_s = answering.arrived_s + delay_of(&delays, number);
+  if (due_s < c->last_due_s) due_s = c->last_due_s;
+  c->last_due_s = due_s;
+  size_t size = reply.length - before;
+  bytes_add(&c->held, reply.data + reply.start + before, size);
+  reply.length = before;
+  heap_push(&heap, (struct waiting){due_s, c->fd, c->generation, size, first, record.count - first});
+}
+
+/* Reads what a request's head says. Returns its length with the empty line, 0 where it is not all there, -1 refused. */
+static long read_head(struct connection *c, uint8_t *p, size_t have) {
+  if (c->head_length > 0 && have >= c->head_length && memcmp(p, c->head, c->head_length) == 0) return c->head_length;
+  uint8_t *end = memmem(p, have < most_head_bytes ? have : most_head_bytes, "\r\n\r\n", 4);
+  if (end == NULL) return have < most_head_bytes ? 0 : -1;
+  size_t length = end + 4 - p;
+  end[3] = 0;
+  char *text = (char *)p, *field = strcasestr(text, "\r\ncontent-length:"), *key = strcasestr(text, "\r\nsec-websocket-key:");
+  int chunked = strcasestr(text, "\r\ntransfer-encoding:") != NULL;
+  c->body_length = field == NULL ? 0 : strtoul(field + 17, NULL, 10);
+  char accept[29];
+  if (key != NULL) {
+    key += 20;
+    while (*key == ' ') key++;
+    if (strlen(key) < 24) return -1;
+    websocket_accept(key, accept);
+  }
+  end[3] = '\n';
+  if (chunked) return -1;
+  if (key != NULL) {
+    bytes_reserve(&reply, 256);
+    reply.length += sprintf((char *)reply.data + reply.start + reply.length,
+                            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                            "Sec-WebSocket-Accept: %s\r\n\r\n", accept);
+    c->websocket = 1;
+  }
+  c->head_length = length <= sizeof c->head ? length : 0;
+  memcpy(c->head, p, c->head_length);
+  return (long)length;
+}
+
+/* Takes one message from the front. Returns its length, 0 where it is not all there. */
+static size_t take_message(struct connection *c, uint8_t *p, size_t have) {
+  if (c->websocket) {
+    struct frame frame;
+    long length = websocket_frame(p, have, &frame);
+    if (length < 0 || (length > 0 && frame.opcode == 8)) {
+      if (length < 0) refused++;
+      websocket_head(&reply, 8, 0);
+      c->closing = 1;
+      return have;
+    }
+    if (length > 0 && frame.opcode == 1) reply_to(c, frame.payload, frame.length);
+    if (length > 0 && frame.opcode == 9) {
+      websocket_head(&reply, 10, frame.length);
+      bytes_add(&reply, frame.payload, frame.length);
+    }
+    return length;
+  }
+  long head = read_head(c, p, have);
+  if (head < 0) {
+    refused++;
+    add_head(&reply, "411 Length Required", 0);
+    c->closing = 1;
+    return have;
+  }
+  if (head == 0 || c->websocket) return head;
+  if (have < head + c->body_length) return 0;
+  reply_to(c, p + head, c->body_length);
+  return head + c->body_length;
+}
+
+static void on_readable(struct connection *c) {
+  uint8_t *into = bytes_reserve(&c->in, read_bytes);
+  ssize_t got = recv(c->fd, into, read_bytes, 0);
+  if (got <= 0) {
+    if (got == 0 || (errno != EAGAIN && errno != EINTR)) drop(c);
+    return;
+  }
+  answering.arrived_s = now_seconds();
+  if (first_arrival_s < 0) first_arrival_s = answering.arrived_s;
+  c->in.length += got;
+  reply.length = 0;
+  size_t first = record.count;
+  while (c->in.length > 0 && !c->closing) {
+    size_t taken = take_message(c, c->in.data + c->in.start, c->in.length);
+    if (taken == 0) break;
+    bytes_take(&c->in, taken);
+  }
+  if (reply.length > 0 && send_all(c, reply.data + reply.start, reply.length) < 0) c->closing = 1;
+  if (!is_delayed && answering.record != NULL) record_replied(&record, first, now_seconds());
+  if (c->closing) drop(c);
+}
+
+static void on_writable(struct connection *c) {
+  ssize_t sent = send(c->fd, c->out.data + c->out.start, c->out.length, MSG_NOSIGNAL);
+  if (sent < 0 && errno != EAGAIN) return drop(c);
+  if (sent > 0) bytes_take(&c->out, sent);
+  if (c->out.length == 0) watch(c, EPOLLIN);
+}
+
+static void send_due(void) {
+  while (heap.count > 0) {
+    double now = now_seconds();
+    if (heap.all[0].due_s > now) return;
+    struct waiting due = heap_pop(&heap);
+    struct connection *c = connections[due.fd];
+    if (c == NULL || c->generation != due.generation) continue;
+    int failed = send_all(c, c->held.data + c->held.start, due.length) < 0;
+    bytes_take(&c->held, due.length);
+    double replied_s = now_seconds();
+    for (size_t i = 0; i < due.records && due.first_record + i < record.count; i++)
+      record.rows[due.first_record + i].replied_s = replied_s;
+    if (failed) drop(c);
+  }
+}
+
+/* Stops for a while, as a server does that collects garbage: nothing is read, nothing is sent. */
+static void stall_if_due(void) {
+  static double stalls = 1;
+  if (delays.stall_every_s <= 0 || first_arrival_s < 0) return;
+  double at_s = first_arrival_s + stalls * delays.stall_every_s;
+  if (now_seconds() < at_s) return;
+  stalls++;
+  double until_s = at_s + delays.stall_for_s;
+  struct timespec until = {(time_t)until_s, (long)((until_s - (time_t)until_s) * 1e9)};
+  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR && !ended) {}
+}
+
+static void accept_all(int listener) {
+  for (int fd; (fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0;) {
+    struct connection *c = fd < most_fds ? calloc(1, sizeof *c) : NULL;
+    if (c == NULL) {
+      close(fd);
+      continue;
+    }
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+    c->fd = fd;
+    c->generation = ++generations;
+    connections[fd] = c;
+    accepted++;
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+    epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event);
+  }
+}
+
+static int listen_on_loopback(int port) {
+  int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  socklen_t size = sizeof address;
+  setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));
+  if (listener < 0 || bind(listener, (void *)&address, size) < 0 || listen(listener, 4096) < 0) die("listen");
+  getsockname(listener, (void *)&address, &size);
+  printf("listening %d\n", ntohs(address.sin_port));
+  fflush(stdout);
+  return listener;
+}
+
+static void serve(int listener) {
+  static struct epoll_event events[1024];
+  epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+  struct epoll_event event = {.events = EPOLLIN, .data.fd = listener};
+  epoll_ctl(epoll_fd, EPOLL_CTL_ADD, listener, &event);
+  while (!ended) {
+    int count = epoll_wait(epoll_fd, events, 1024, is_spinning ? 0 : 1000);
+    for (int i = 0; i < count; i++) {
+      int fd = events[i].data.fd;
+      if (fd == listener) accept_all(listener);
+      else if (connections[fd] == NULL) continue;
+      else if (events[i].events & EPOLLOUT) on_writable(connections[fd]);
+      else on_readable(connections[fd]);
+    }
+    send_due();
+    stall_if_due();
+    if (asked) asked = 0, print_totals();
+  }
+}
+
+int main(int argc, char **argv) {
+  static const struct option options[] = {{"port", 1, 0, 'p'},       {"record", 1, 0, 'r'},      {"most", 1, 0, 'm'},
+                                          {"spin", 0, 0, 's'},       {"delay-ms", 1, 0, 'd'},    {"slow-ms", 1, 0, 'l'},
+                                          {"slow-ratio", 1, 0, 'q'}, {"stall-every-s", 1, 0, 'e'}, {"stall-for-s", 1, 0, 'f'},
+                                          {0}};
+  int port = 0;
+  double most = 1e6;
+  const char *path = NULL;
+  for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) switch (option) {
+      case 'p': port = atoi(optarg); break;
+      case 'r': path = optarg; break;
+      case 'm': most = atof(optarg); break;
+      case 's': is_spinning = 1; break;
+      case 'd': delays.delay_s = atof(optarg) / 1000, is_delayed = is_spinning = 1; break;
+      case 'l': delays.slow_s = atof(optarg) / 1000; break;
+      case 'q': delays.slow_ratio = atof(optarg); break;
+      case 'e': delays.stall_every_s = atof(optarg), is_spinning = 1; break;
+      case 'f': delays.stall_for_s = atof(optarg); break;
+      default: return 2;
+    }
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (path != NULL) record_open(&record, path, (size_t)most), answering.record = &record;
+  struct sigaction action = {.sa_handler = on_signal};
+  sigaction(SIGTERM, &action, NULL);
+  sigaction(SIGINT, &action, NULL);
+  sigaction(SIGUSR1, &action, NULL);
+  serve(listen_on_loopback(port));
+  record_write(&record);
+  print_totals();
+  return 0;
+}
