@@ -20,7 +20,7 @@ async function main(): Promise<void> {
   });
   const cache = resolve(into);
   await mkdir(join(cache, "peers"), { recursive: true });
-  const path = process.env["PATH"] ?? "";
+  const path = process.env.PATH ?? "";
   for (const found of await findPeers(cache, path)) {
     if (!("missing" in found) || found.peer.source.kind === "by-hand") continue;
     console.error(`installing ${found.peer.name} ${found.peer.version} …`);
@@ -28,7 +28,9 @@ async function main(): Promise<void> {
   }
   for (const found of await findPeers(cache, path)) {
     const { name, version } = found.peer;
-    console.log(`${name} ${version}: ${"missing" in found ? `MISSING: ${found.missing}` : found.argv.at(-1)}`);
+    console.log(
+      `${name} ${version}: ${"missing" in found ? `MISSING: ${found.missing}` : found.argv.at(-1)}`,
+    );
   }
 }
 

@@ -32,7 +32,10 @@ export const peers: readonly Peer[] = [
   {
     name: "wrk2",
     version: "any",
-    source: { kind: "by-hand", why: "neither Debian nor any language's registry has it; put wrk2 on the PATH" },
+    source: {
+      kind: "by-hand",
+      why: "neither Debian nor any language's registry has it; put wrk2 on the PATH",
+    },
   },
   {
     name: "autocannon",
@@ -61,14 +64,7 @@ export const peers: readonly Peer[] = [
   },
 ];
 
-export type PeerName =
-  | "wrk"
-  | "wrk2"
-  | "autocannon"
-  | "k6"
-  | "vegeta"
-  | "oha"
-  | "cometbft-load-test";
+export type PeerName = "wrk" | "wrk2" | "autocannon" | "k6" | "vegeta" | "oha" | "cometbft-load-test";
 
 /** A peer that can be run, with what stands before its own arguments, or why it cannot. */
 export type FoundPeer = { readonly peer: Peer } & (

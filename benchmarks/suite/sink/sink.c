@@ -3,7 +3,7 @@
  * with pipelining, JSON-RPC batches, WebSocket. Each request gets the reply of CometBFT's broadcast_tx_async at once,
  * or after a known delay. It takes whole bodies by Content-Length; chunked ones are refused (411).
  *
- * Prints "listening PORT"; on SIGUSR1 and at its end (SIGTERM, SIGINT, the parent's end) a line of JSON with its
+ * Prints "listening PORT"; on SIGUSR2 and at its end (SIGTERM, SIGINT, the parent's end) a line of JSON with its
  * totals. With --record it then writes, for each transaction, three raw doubles: struct row.
  */
 #define _GNU_SOURCE
@@ -48,7 +48,7 @@ static double first_arrival_s = -1;
 static volatile sig_atomic_t asked, ended;
 
 static void on_signal(int signal) {
-  if (signal == SIGUSR1) asked = 1;
+  if (signal == SIGUSR2) asked = 1;
   else ended = 1;
 }
 
@@ -309,7 +309,7 @@ int main(int argc, char **argv) {
   struct sigaction action = {.sa_handler = on_signal};
   sigaction(SIGTERM, &action, NULL);
   sigaction(SIGINT, &action, NULL);
-  sigaction(SIGUSR1, &action, NULL);
+  sigaction(SIGUSR2, &action, NULL);
   serve(listen_on_loopback(port));
   record_write(&record);
   print_totals();

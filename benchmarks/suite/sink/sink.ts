@@ -6,6 +6,8 @@ import { PinnedProcess, until } from "../generator/pinned.ts";
 import { compile } from "./compile.ts";
 
 export interface SinkOptions {
+  /** "node": Node's own HTTP server, which can do nothing of what stands below. Default: "c". */
+  readonly kind?: "c" | "node";
   readonly cores: string;
   readonly cache: string;
   /** Keeps when each transaction came and was answered: so many of them at most. */
@@ -41,6 +43,7 @@ export interface SinkRecord {
   readonly repliedMs: Float64Array;
 }
 
+const nodeSink = join(import.meta.dirname, "node-sink.ts");
 const answerTimeoutMs = 5_000;
 const fieldsPerRow = 3;
 
@@ -55,10 +58,11 @@ export class Sink implements AsyncDisposable {
   }
 
   static async start(options: SinkOptions): Promise<Sink> {
-    const program = await compile("sink", options.cache);
+    const program =
+      options.kind === "node" ? [process.execPath, nodeSink] : [await compile("sink", options.cache)];
     const folder = await mkdtemp(join(tmpdir(), "baleen-sink-"));
     const sink = new Sink(
-      new PinnedProcess([program, ...argumentsOf(options, folder)], { cores: options.cores }),
+      new PinnedProcess([...program, ...argumentsOf(options, folder)], { cores: options.cores }),
       folder,
     );
     const line = () => /^listening (\d+)$/m.exec(sink.process.stdout);
@@ -73,7 +77,7 @@ export class Sink implements AsyncDisposable {
 
   async totals(): Promise<SinkTotals> {
     const before = this.#lines().length;
-    this.process.kill("SIGUSR1");
+    this.process.kill("SIGUSR2");
     await until(() => this.#lines().length > before || this.process.isOver, {
       timeoutMs: answerTimeoutMs,
       what: "The sink's totals",
@@ -91,7 +95,9 @@ export class Sink implements AsyncDisposable {
   /** What it recorded; once it has ended. */
   async record(): Promise<SinkRecord> {
     const bytes = await readFile(join(this.#folder, "record"));
-    const values = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+    const values = new Float64Array(
+      bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength),
+    );
     const count = values.length / fieldsPerRow;
     const column = (place: number, factor: number) =>
       Float64Array.from({ length: count }, (_, row) => (values[row * fieldsPerRow + place] ?? 0) * factor);

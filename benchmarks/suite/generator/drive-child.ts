@@ -1,0 +1,105 @@
+/**
+ * Drives one server by the tool's own clients: `node drive-child.ts JSON`, of a Drive. Each client has a thread; a
+ * single one has this one. Prints a line of JSON: a DriveReport of each.
+ */
+import { once } from "node:events";
+import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
+import type { LatencySummary } from "../../../src/contracts/result.ts";
+import { systemClock } from "../../../src/core/clock.ts";
+import { runClient } from "../../../src/load/client.ts";
+import type { ClientPlan, ClientReport } from "../../../src/load/client-plan.ts";
+import { mysticeti } from "../../../src/protocol/mysticeti.ts";
+import { summarizeLatency } from "../../../src/stats/latency-record.ts";
+import { acknowledgedTotal, sentTotal } from "../../../src/stats/ledger.ts";
+import type { Drive, DriveQuantiles, DriveReport } from "../drive.ts";
+
+/** What is offered where as much as possible is asked for: somewhat above what each way has reached; the rest is dropped. */
+const mostTps = { http: 1_600_000, "http-batch": 2_000_000, websocket: 1_600_000, undici: 60_000 } as const;
+
+const transactionSizeBytes = 512;
+const drainMs = 10_000;
+const requestTimeoutMs = 10_000;
+
+function planOf(drive: Drive, client: number): ClientPlan {
+  const { port, transport, connections, inFlight, batch, clients, pacing, warmUpSecs, seconds } = drive;
+  const rateTps = drive.rateTps === "most" ? mostTps[transport] : drive.rateTps;
+  const mostUnderWay = connections * inFlight * (transport === "http-batch" ? batch : 1);
+  return {
+    run: 1,
+    client,
+    share: { index: client, of: clients },
+    seed: 1,
+    targets: [{ node: "sink", rpc: { host: "127.0.0.1", port } }],
+    transport: { kind: transport, inFlightPerConnection: inFlight, batchSize: batch },
+    rateTps,
+    arrival: "constant",
+    pacing,
+    transactionSizeBytes,
+    warmUpMs: warmUpSecs * 1000,
+    windowTransactions: Math.round(rateTps * seconds),
+    windowMs: seconds * 1000,
+    drainMs,
+    requestTimeoutMs,
+    maxInFlight: mostUnderWay,
+    queueLimit: drive.rateTps === "most" ? mostUnderWay : Math.ceil(rateTps * 2),
+    lateAfterMs: 2,
+    failover: false,
+    stretches: [],
+  };
+}
+
+async function drive(wanted: Drive, client: number): Promise<DriveReport> {
+  // Without commits to observe, a transaction ends with its reply.
+  const protocol = { transactions: mysticeti.transactions, submission: mysticeti.submission };
+  const { signal } = new AbortController();
+  const report = await runClient(planOf(wanted, client), protocol, {
+    clock: systemClock,
+    emit: () => {},
+    signal,
+  });
+  return reportOf(report);
+}
+
+function reportOf({ ledger, latency, lateness, rejections }: ClientReport): DriveReport {
+  const acknowledged = acknowledgedTotal(ledger);
+  return {
+    scheduled: ledger.scheduled,
+    acknowledged,
+    dropped: ledger.unsent.dropped + ledger.unsent.cut,
+    failed: sentTotal(ledger) - acknowledged,
+    responseMs: quantiles(latency.response === undefined ? undefined : summarizeLatency(latency.response)),
+    latenessMs: quantiles(summarizeLatency(lateness)),
+    rejections: Object.fromEntries(rejections),
+  };
+}
+
+function quantiles(summary: LatencySummary | undefined): DriveQuantiles {
+  const { count, p50, p99, p999, maxMs } = summary ?? { count: 0 };
+  return { count, p50: p50?.ms, p99: p99?.ms, p999: p999?.ms, max: maxMs };
+}
+
+interface Task {
+  readonly wanted: Drive;
+  readonly client: number;
+}
+
+async function driveInThread(wanted: Drive, client: number): Promise<DriveReport> {
+  const task: Task = { wanted, client };
+  const worker = new Worker(new URL(import.meta.url), { workerData: task });
+  const [report] = (await once(worker, "message")) as [DriveReport];
+  return report;
+}
+
+if (isMainThread) {
+  const wanted = JSON.parse(process.argv[2] ?? "") as Drive;
+  const reports =
+    wanted.clients === 1
+      ? [await drive(wanted, 0)]
+      : await Promise.all(
+          Array.from({ length: wanted.clients }, (_, client) => driveInThread(wanted, client)),
+        );
+  process.stdout.write(`${JSON.stringify(reports)}\n`);
+} else {
+  const { wanted, client } = workerData as Task;
+  parentPort?.postMessage(await drive(wanted, client));
+}
