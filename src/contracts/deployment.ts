@@ -14,6 +14,16 @@ export interface Endpoint {
   /** Host name or address, IPv6 without brackets. */
   readonly host: string;
   readonly port: number;
+  /** It is spoken to over TLS, and its certificate is verified; absent: in the clear. */
+  readonly tls?: EndpointTls | undefined;
+}
+
+/** How an endpoint's certificate is verified. */
+export interface EndpointTls {
+  /** Certificates of authorities that are trusted besides the system's own, PEM. */
+  readonly ca?: readonly string[] | undefined;
+  /** The name that the certificate must bear; left out: the endpoint's host. */
+  readonly serverName?: string | undefined;
 }
 
 /** Name of a node, unique in its network: "node0". */

@@ -1,0 +1,72 @@
+/** How the body of a reply ends. */
+export type BodyEnd =
+  | { readonly kind: "length"; readonly bytes: number }
+  | { readonly kind: "chunked" }
+  /** With the connection. */
+  | { readonly kind: "close" };
+
+/** What the head of a reply says, as far as it matters to a sender. */
+export interface ReplyHead {
+  readonly status: number;
+  readonly body: BodyEnd;
+  /** The connection ends after this reply. */
+  readonly closes: boolean;
+}
+
+/** Why bytes are no reply. */
+export type ReplyFault =
+  | "HTTP_MALFORMED"
+  | "HTTP_HEAD_TOO_LARGE"
+  | "HTTP_BODY_TOO_LARGE"
+  | "HTTP_UNEXPECTED"
+  | "HTTP_TRUNCATED";
+
+const statusLine = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: .*)?$/;
+const field = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*(.*?)[ \t]*$/;
+
+/**
+ * Parses the head of a reply to a POST or GET request.
+ *
+ * @param text latin1, without the empty line at its end
+ * @see RFC 9112, sections 2 to 6. What it calls an error here is one: contradicting lengths and a length beside chunks
+ *   are how replies get mistaken for one another
+ */
+export function parseReplyHead(text: string): ReplyHead | undefined {
+  const [first = "", ...lines] = text.split("\r\n");
+  const start = statusLine.exec(first);
+  if (start === null || text.includes("\0")) return undefined;
+  const status = Number(start[2]);
+  let lengthBytes: number | undefined;
+  let coding: string | undefined;
+  const connection: string[] = [];
+  for (const line of lines) {
+    const found = field.exec(line);
+    if (found === null || /[\r\n]/.test(line)) return undefined;
+    const [, name = "", value = ""] = found;
+    switch (name.toLowerCase()) {
+      case "content-length": {
+        if (!/^\d{1,15}$/.test(value)) return undefined;
+        if (lengthBytes !== undefined && lengthBytes !== Number(value)) return undefined;
+        lengthBytes = Number(value);
+        break;
+      }
+      case "transfer-encoding":
+        coding = coding === undefined ? value.toLowerCase() : `${coding}, ${value.toLowerCase()}`;
+        break;
+      case "connection":
+        connection.push(...value.toLowerCase().split(/[ \t]*,[ \t]*/));
+        break;
+      default:
+    }
+  }
+  if (coding !== undefined && (coding !== "chunked" || lengthBytes !== undefined)) return undefined;
+  const keepsAlive = start[1] === "1" ? !connection.includes("close") : connection.includes("keep-alive");
+  const body = bodyEnd(status, coding, lengthBytes);
+  return { status, body, closes: !keepsAlive || body.kind === "close" };
+}
+
+function bodyEnd(status: number, coding: string | undefined, lengthBytes: number | undefined): BodyEnd {
+  if (status < 200 || status === 204 || status === 304) return { kind: "length", bytes: 0 };
+  if (coding !== undefined) return { kind: "chunked" };
+  return lengthBytes === undefined ? { kind: "close" } : { kind: "length", bytes: lengthBytes };
+}
