@@ -1,4 +1,5 @@
 import type { Submission, SubmissionReply } from "../contracts/protocol.ts";
+import { bodyTemplate, isUsualAcceptance, requestId } from "./json-rpc-bytes.ts";
 
 /** Largest body that CometBFT (and the embedded validator) takes by default. */
 const bodyLimitBytes = 1_000_000;
@@ -17,25 +18,17 @@ export const broadcastTxAsync: Submission = {
   body: (transaction, id) => {
     const { buffer, byteOffset, byteLength } = transaction;
     const tx = Buffer.from(buffer, byteOffset, byteLength).toString("base64");
-    return `{"jsonrpc":"2.0","id":${id},"method":"broadcast_tx_async","params":{"tx":"${tx}"}}`;
+    return `{"jsonrpc":"2.0","id":${requestId(id)},"method":"broadcast_tx_async","params":{"tx":"${tx}"}}`;
   },
   classify: (status, body, id) => {
     if (status !== 200) return rejected(`HTTP ${status}: ${body.trim()}`);
-    return isUsualAcceptance(body, id) ? accepted : classifyReply(body, id);
+    return classifyReply(body, requestId(id));
   },
+  template: (transaction) => bodyTemplate(broadcastTxAsync.body(transaction, 0)),
+  isUsualAcceptance,
 };
 
 const accepted: SubmissionReply = { accepted: true };
-
-/** Fields of an accepting reply between its id and the transaction's hash, as CometBFT orders them. */
-const usualMiddle = ',"result":{"code":0,"data":"","log":"","codespace":"","hash":"';
-const usualEnd = /^[0-9A-F]{64}"\}\}$/;
-
-/** The very text of the common good reply; saves parsing it. Anything else takes the long way. */
-function isUsualAcceptance(body: string, id: number): boolean {
-  const start = `{"jsonrpc":"2.0","id":${id}${usualMiddle}`;
-  return body.startsWith(start) && usualEnd.test(body.slice(start.length));
-}
 
 function classifyReply(body: string, id: number): SubmissionReply {
   let reply: unknown;

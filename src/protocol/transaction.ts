@@ -9,7 +9,8 @@ import { seededRandom } from "../core/random.ts";
 const magic = Buffer.from("baleen", "ascii");
 const runOffset = 6;
 const clientOffset = 10;
-const sequenceOffset = 12;
+/** Where the sequence number stands in a transaction: its place and length, both multiples of three bytes. */
+export const sequencePlace = { offset: 12, bytes: 6 } as const;
 const headerBytes = 18;
 
 /** Fillers that are kept; a sweep has one or two sizes at a time. */
@@ -42,7 +43,7 @@ export function buildTransactionFormat(largestBytes: number): TransactionFormat 
       // Out of range throws here (ERR_OUT_OF_RANGE), so that no two identities share their bytes.
       transaction.writeUInt32BE(run, runOffset);
       transaction.writeUInt16BE(client, clientOffset);
-      transaction.writeUIntBE(sequence, sequenceOffset, 6);
+      transaction.writeUIntBE(sequence, sequencePlace.offset, sequencePlace.bytes);
       return transaction;
     },
     identify: identifyTransaction,
@@ -65,6 +66,6 @@ function identifyTransaction(transaction: Uint8Array): TransactionIdentity | und
   return {
     run: bytes.readUInt32BE(runOffset),
     client: bytes.readUInt16BE(clientOffset),
-    sequence: bytes.readUIntBE(sequenceOffset, 6),
+    sequence: bytes.readUIntBE(sequencePlace.offset, sequencePlace.bytes),
   };
 }

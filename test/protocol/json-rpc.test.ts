@@ -1,13 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { broadcastTxAsync, largestSubmittedBytes } from "../../src/protocol/json-rpc.ts";
+import { buildTransactionFormat } from "../../src/protocol/transaction.ts";
 import { openMemoryChain } from "../validator/rpc/memory-chain.ts";
 import { serve } from "../validator/rpc/running.ts";
 
 const { body, classify, headers, path } = broadcastTxAsync;
+/** The id that stands in the request with sequence number 5. */
+const id5 = 100_000_000_000_005;
 const hash = "AB".repeat(32);
 const good = (id: unknown) =>
   `{"jsonrpc":"2.0","id":${id},"result":{"code":0,"data":"","log":"","codespace":"","hash":"${hash}"}}`;
+
+const usualHashAt = good(id5).indexOf(hash);
 
 async function submit(url: string, transaction: Uint8Array, id: number) {
   const response = await fetch(url + path, { method: "POST", headers, body: body(transaction, id) });
@@ -16,7 +21,28 @@ async function submit(url: string, transaction: Uint8Array, id: number) {
 
 test("golden body", () => {
   expect(body(Buffer.from("a=b"), 12)).toBe(
-    '{"jsonrpc":"2.0","id":12,"method":"broadcast_tx_async","params":{"tx":"YT1i"}}',
+    '{"jsonrpc":"2.0","id":100000000000012,"method":"broadcast_tx_async","params":{"tx":"YT1i"}}',
+  );
+});
+
+test("the template makes the very bodies, whatever stood in the copy before", () => {
+  const format = buildTransactionFormat(largestSubmittedBytes);
+  const sequences = fc.array(fc.oneof(fc.nat({ max: 100_000 }), fc.nat({ max: 2 ** 48 - 1 })), {
+    minLength: 1,
+  });
+  fc.assert(
+    fc.property(fc.integer({ min: 18, max: 600 }), sequences, fc.nat(50), (sizeBytes, all, offset) => {
+      const of = (sequence: number) => format.encode({ run: 7, client: 3, sequence }, sizeBytes, 1);
+      const template = broadcastTxAsync.template?.(of(0));
+      if (template === undefined) throw new Error("there is a template");
+      const copy = Buffer.alloc(template.bytes.length + 100, ".");
+      copy.set(template.bytes, offset);
+      for (const sequence of all) {
+        template.patch(copy, offset, sequence);
+        const text = `${".".repeat(offset)}${body(of(sequence), sequence)}`;
+        expect(copy.toString("latin1")).toBe(text.padEnd(copy.length, "."));
+      }
+    }),
   );
 });
 
@@ -26,7 +52,7 @@ test("the body carries exactly the transaction, also from the middle of a buffer
       const padded = new Uint8Array(bytes.length + 7);
       padded.set(bytes, 7);
       const request = JSON.parse(body(padded.subarray(7), id)) as { id: number; params: { tx: string } };
-      expect(request.id).toBe(id);
+      expect(request.id).toBe(1e14 + id);
       expect(new Uint8Array(Buffer.from(request.params.tx, "base64"))).toEqual(bytes);
     }),
   );
@@ -40,42 +66,63 @@ test("the largest transaction's body keeps below 1,000,000 bytes with the longes
 
 describe("classification", () => {
   test.each([
-    ["the usual reply", good(5)],
-    ["one with spaces", JSON.stringify(JSON.parse(good(5)), null, 2)],
-    ["one with other fields", '{"result":{"hash":"","code":0},"id":5,"jsonrpc":"2.0"}'],
-    ["one with null as error", '{"id":5,"error":null,"result":{"code":0}}'],
+    ["the usual reply", good(id5)],
+    ["one with spaces", JSON.stringify(JSON.parse(good(id5)), null, 2)],
+    ["one with other fields", `{"result":{"hash":"","code":0},"id":${id5},"jsonrpc":"2.0"}`],
+    ["one with null as error", `{"id":${id5},"error":null,"result":{"code":0}}`],
   ])("accepts %s", (_, text) => {
     expect(classify(200, text, 5)).toEqual({ accepted: true });
   });
 
   test.each([
-    [200, good(6), "reply has id 6 instead of 5"],
-    [200, good('"5"'), 'reply has id "5" instead of 5'],
-    [200, good(55), "reply has id 55 instead of 5"],
-    [200, good(5).replace('"code":0', '"code":7'), "code 7: "],
-    [200, good(5).replace('"code":0', '"code":7').replace('"log":""', '"log":"no"'), "code 7: no"],
-    [200, good(5).replace('"code":0', '"code":"0"'), 'code "0": '],
-    [200, good(5).replace(hash, `AB","code":9,"x":"${"A".repeat(64 - 19)}`), "code 9: "],
-    [200, good(5).slice(0, -1), expect.stringMatching(/^reply is not JSON: /)],
-    [200, `${good(5)}x`, expect.stringMatching(/^reply is not JSON: /)],
+    [200, good(id5 + 1), `reply has id ${id5 + 1} instead of ${id5}`],
+    [200, good(`"${id5}"`), `reply has id "${id5}" instead of ${id5}`],
+    [200, good(5), `reply has id 5 instead of ${id5}`],
+    [200, good(id5).replace('"code":0', '"code":7'), "code 7: "],
+    [200, good(id5).replace('"code":0', '"code":7').replace('"log":""', '"log":"no"'), "code 7: no"],
+    [200, good(id5).replace('"code":0', '"code":"0"'), 'code "0": '],
+    [200, good(id5).replace(hash, `AB","code":9,"x":"${"A".repeat(64 - 19)}`), "code 9: "],
+    [200, good(id5).slice(0, -1), expect.stringMatching(/^reply is not JSON: /)],
+    [200, `${good(id5)}x`, expect.stringMatching(/^reply is not JSON: /)],
     [200, "", "reply is not JSON: "],
     [200, "7", "reply is not an object: 7"],
-    [200, '{"id":5}', 'reply has neither result nor error: {"id":5}'],
+    [200, `{"id":${id5}}`, `reply has neither result nor error: {"id":${id5}}`],
     [
       200,
       '{"id":5,"error":{"code":-32603,"message":"Internal error","data":"tx already exists in cache"}}',
       "error -32603: tx already exists in cache",
     ],
     [200, '{"id":5,"error":{"code":-32601,"message":"Method not found"}}', "error -32601: Method not found"],
-    [500, good(5), expect.stringMatching(/^HTTP 500: \{/)],
+    [500, good(id5), expect.stringMatching(/^HTTP 500: \{/)],
     [429, "slow down\n", "HTTP 429: slow down"],
     [502, "x".repeat(5000), expect.stringMatching(/^HTTP 502: x{190}$/)],
   ])("rejects HTTP %i %s", (status, text, reason) => {
     expect(classify(status, text, 5)).toEqual({ accepted: false, reason });
   });
 
+  test("a reply that is recognized by its bytes is one that would be accepted", () => {
+    const { isUsualAcceptance } = broadcastTxAsync;
+    const recognized = (text: string, sequence: number) => {
+      const bytes = Buffer.from(`..${text}..`, "latin1");
+      return isUsualAcceptance?.(bytes, { start: 2, end: bytes.length - 2 }, sequence);
+    };
+    expect(recognized(good(id5), 5)).toBe(true);
+    expect(recognized(good(id5), 6)).toBe(false);
+    const sequences = fc.oneof(fc.nat(), fc.nat({ max: 2 ** 48 - 1 }));
+    fc.assert(fc.property(sequences, (sequence) => recognized(good(1e14 + sequence), sequence) === true));
+    const [from, to] = [usualHashAt, usualHashAt + 64];
+    const place = fc.nat({ max: good(id5).length - 1 }).filter((at) => at < from || at >= to);
+    fc.assert(
+      fc.property(place, fc.string({ maxLength: 2, unit: "binary-ascii" }), (at, letters) => {
+        const changed = good(id5).slice(0, at) + letters + good(id5).slice(at + 1);
+        expect(recognized(changed, 5)).toBe(changed === good(id5));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   test("no change of one character turns a rejection into an acceptance, or the other way round", () => {
-    const usual = good(5);
+    const usual = good(id5);
     fc.assert(
       fc.property(
         fc.nat({ max: usual.length - 1 }),
@@ -89,7 +136,7 @@ describe("classification", () => {
               error?: unknown;
               result?: { code?: unknown };
             };
-            accepted = reply.id === 5 && reply.result?.code === 0;
+            accepted = reply.id === id5 && reply.result?.code === 0;
           } catch {}
           expect(classify(200, changed, 5).accepted).toBe(accepted);
         },
