@@ -1,5 +1,16 @@
 import type { EventBody } from "../../contracts/events.ts";
-import { type Codec, CodecError, count, finite, object, optional, tagged, text, unchecked } from "./codec.ts";
+import {
+  type Codec,
+  CodecError,
+  count,
+  finite,
+  list,
+  object,
+  optional,
+  tagged,
+  text,
+  unchecked,
+} from "./codec.ts";
 import type { ClientCommand, ClientMessage, ProtocolName } from "./messages.ts";
 
 const longestText = 65_536;
@@ -38,7 +49,7 @@ const client = count;
 
 const message = tagged<ClientMessage>({
   hello: object({ version: count, nodeVersion: text(100), cores: count }),
-  ready: object({}),
+  ready: object({ notes: list(sentence, 10_000) }),
   clock: object({ id: count, monotonicMs: finite, wallMs: finite }),
   second: object({ second: unchecked }),
   event: object<Part<ClientMessage, "event">>({ client: optional(client), body: eventBody }),

@@ -32,8 +32,8 @@ export type ClientCommand =
 /** From the process. `client` is the plan's number of a client. */
 export type ClientMessage =
   | { readonly type: "hello"; readonly version: number; readonly nodeVersion: string; readonly cores: number }
-  /** Connections and subscriptions of all its clients stand. */
-  | { readonly type: "ready" }
+  /** Connections and subscriptions of all its clients stand. `notes`: what a person should know, a sentence each. */
+  | { readonly type: "ready"; readonly notes: readonly string[] }
   | { readonly type: "clock"; readonly id: number; readonly monotonicMs: number; readonly wallMs: number }
   /** What was seen in one row's time by all of this process's clients, encoded (report-codec.ts). Rows come in order. */
   | { readonly type: "second"; readonly second: unknown }

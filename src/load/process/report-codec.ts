@@ -7,7 +7,8 @@ import { decodeHistogram, encodeHistogram } from "../../stats/hlog.ts";
 import { LatencyRecord } from "../../stats/latency-record.ts";
 import { SignedRecord } from "../../stats/signed-record.ts";
 import type { ObserverReport, SenderReport, StretchTally } from "../client-plan.ts";
-import type { SecondTally } from "../tally/second-tally.ts";
+import type { TimedTally } from "../tally/merge-seconds.ts";
+import type { SelfSeen } from "../tally/second-tally.ts";
 import {
   type Codec,
   CodecError,
@@ -151,20 +152,13 @@ export const observerReport: Codec<ObserverReport> = object<ObserverReport>({
   heightsSeen: list(count, many),
 });
 
-/** What was seen in the time of one row. */
-export interface TimedTally extends SecondTally {
-  /** Of the row, from the start of the window. */
-  readonly startSecs: number;
-  readonly lengthSecs: number;
-}
-
 export const timedTally: Codec<TimedTally> = object<TimedTally>({
   startSecs: finite,
   lengthSecs: finite,
   counts: object({ due: count, sent: count, acknowledged: count, committed: count }),
   latency: histogram,
   lateness: histogram,
-  self: object<SecondTally["self"]>({
+  self: object<SelfSeen>({
     loopDelayMaxMs: optional(finite),
     cpuRatio: optional(finite),
     gcPauseMs: optional(finite),

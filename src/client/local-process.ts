@@ -1,0 +1,29 @@
+import { execPath } from "node:process";
+import { fileURLToPath } from "node:url";
+import type { ClientLink } from "../load/process/messages.ts";
+import { openStreamLink } from "../load/process/stream-link.ts";
+import { type PipedChildEnd, startPipedChild } from "../process/piped-child.ts";
+
+/** From being told to stop until it is killed. */
+const graceMs = 1000;
+
+/** Starts a process that runs clients on this machine. @throws CommandError where it cannot be started */
+export async function startLocalClients(signal: AbortSignal): Promise<ClientLink> {
+  signal.throwIfAborted();
+  // The same file as this one's neighbour, whether it is compiled or not.
+  const entry = new URL(import.meta.url.endsWith(".ts") ? "./main.ts" : "./main.js", import.meta.url);
+  const child = await startPipedChild({ argv: [execPath, fileURLToPath(entry)], env: {} });
+  return openStreamLink({
+    host: "coordinator",
+    input: child.stdin,
+    output: child.stdout,
+    explainEnd: async () => describeEnd(await child.ended),
+    close: () => child.stop({ graceMs }),
+  });
+}
+
+function describeEnd({ exitCode, signal, stderrTail }: PipedChildEnd): string {
+  const how = signal === null ? `ended with exit code ${exitCode}` : `was ended by ${signal}`;
+  const said = stderrTail.trim();
+  return said === "" ? `its process ${how}` : `its process ${how}: ${said}`;
+}

@@ -1,0 +1,38 @@
+import { availableParallelism } from "node:os";
+import { version } from "node:process";
+import type { Protocol } from "../contracts/protocol.ts";
+import {
+  type ClientLink,
+  type ClientLinkListener,
+  type ClientMessage,
+  messagesVersion,
+} from "../load/process/messages.ts";
+import { ClientHost } from "./client-host.ts";
+import { inThisThread } from "./threads.ts";
+
+/**
+ * Clients in the thread that calls, for a protocol that no other process could load. They share the thread with all
+ * else that is done there: for tests and small loads.
+ */
+export function openLocalThread(protocol: Protocol): ClientLink {
+  let listener: ClientLinkListener | undefined;
+  let hasEnded = false;
+  // Told later, as from another process: a command's caller need not expect the answer before it has returned.
+  const tell = (message: ClientMessage) =>
+    setImmediate(() => {
+      if (!hasEnded) listener?.message(message);
+    });
+  const host = new ClientHost(() => inThisThread(protocol), tell);
+  return {
+    host: "coordinator",
+    send: (command) => host.command(command),
+    listen: (to) => {
+      listener = to;
+      tell({ type: "hello", version: messagesVersion, nodeVersion: version, cores: availableParallelism() });
+    },
+    [Symbol.asyncDispose]: async () => {
+      hasEnded = true;
+      await host.end();
+    },
+  };
+}

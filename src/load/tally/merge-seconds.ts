@@ -1,0 +1,83 @@
+import { Histogram } from "../../stats/histogram.ts";
+import { largest, type SecondCount, type SecondTally, type SelfSeen } from "./second-tally.ts";
+
+/** What was seen in the time of one row. */
+export interface TimedTally extends SecondTally {
+  /** Of the row, from the start of the window. */
+  readonly startSecs: number;
+  readonly lengthSecs: number;
+}
+
+/**
+ * Puts together what several parties tell of the same rows. Each party tells its rows in order; a row is complete once
+ * every party that has not left has told it, or a later one.
+ */
+export class SecondMerger<Party> {
+  readonly #onRow: (row: TimedTally) => void;
+  readonly #told: Map<Party, TimedTally[]>;
+  readonly #gone = new Set<Party>();
+
+  constructor(parties: readonly Party[], onRow: (row: TimedTally) => void) {
+    this.#told = new Map(parties.map((party) => [party, []]));
+    this.#onRow = onRow;
+  }
+
+  tell(party: Party, row: TimedTally): void {
+    this.#told.get(party)?.push(row);
+    this.#release();
+  }
+
+  /** It will tell nothing more. */
+  leave(party: Party): void {
+    this.#gone.add(party);
+    this.#release();
+  }
+
+  #release(): void {
+    for (;;) {
+      const queues = [...this.#told].filter(([party, rows]) => rows.length > 0 || !this.#gone.has(party));
+      const first = Math.min(...queues.map(([, rows]) => rows[0]?.startSecs ?? Number.NEGATIVE_INFINITY));
+      if (!Number.isFinite(first)) return;
+      const rows = queues.flatMap(([, told]) => (told[0]?.startSecs === first ? (told.shift() ?? []) : []));
+      this.#onRow(mergeRows(rows));
+    }
+  }
+}
+
+/** Parties end at different times, so the last row of one may be shorter than another's. */
+function mergeRows(rows: readonly TimedTally[]): TimedTally {
+  const [first] = rows;
+  if (first !== undefined && rows.length === 1) return first;
+  return {
+    startSecs: Math.min(...rows.map(({ startSecs }) => startSecs)),
+    lengthSecs: Math.max(...rows.map(({ lengthSecs }) => lengthSecs)),
+    ...mergeTallies(rows),
+  };
+}
+
+/** Counts are added up, histograms merged, and of what each saw of itself the worst one's stands. */
+function mergeTallies(tallies: readonly SecondTally[]): SecondTally {
+  const total = (what: SecondCount) => tallies.reduce((sum, { counts }) => sum + counts[what], 0);
+  const worst = (what: keyof SelfSeen) => largest(tallies.map(({ self }) => self[what]));
+  return {
+    counts: {
+      due: total("due"),
+      sent: total("sent"),
+      acknowledged: total("acknowledged"),
+      committed: total("committed"),
+    },
+    latency: merged(tallies.map((tally) => tally.latency)),
+    lateness: merged(tallies.map((tally) => tally.lateness)),
+    self: {
+      loopDelayMaxMs: worst("loopDelayMaxMs"),
+      cpuRatio: worst("cpuRatio"),
+      gcPauseMs: worst("gcPauseMs"),
+    },
+  };
+}
+
+function merged(histograms: readonly Histogram[]): Histogram {
+  const all = new Histogram();
+  for (const one of histograms) all.merge(one);
+  return all;
+}
