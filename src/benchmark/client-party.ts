@@ -1,0 +1,178 @@
+import { delay } from "../core/async.ts";
+import type { Clock } from "../core/clock.ts";
+import { BaleenError, describeError, TimeoutError } from "../core/errors.ts";
+import type { ClientPlan, ObserverReport, SenderReport } from "../load/client-plan.ts";
+import {
+  type ClientLink,
+  type ClientMessage,
+  type ClientPlacement,
+  messagesVersion,
+  type ProtocolName,
+} from "../load/process/messages.ts";
+import { observerReport, senderReport, timedTally } from "../load/process/report-codec.ts";
+import type { TimedTally } from "../load/tally/merge-seconds.ts";
+
+/** Clients of a place cannot do a run, or not go on with it. */
+export class ClientPlaceError extends BaleenError {
+  /** "coordinator", or the name of a host. */
+  readonly host: string;
+
+  constructor(host: string, reason: string, options?: { cause?: unknown }) {
+    super("clients", `The clients on ${host} failed: ${reason}.`.replace(/\.\.$/, "."), options);
+    this.host = host;
+  }
+}
+
+/** Where a place's monotonic clock stands. */
+export interface ClockOffset {
+  /** Its clock minus this one. */
+  readonly offsetMs: number;
+  /** The true difference lies within ± this. */
+  readonly errorMs: number;
+  readonly roundTripMs: number;
+}
+
+export interface PartyListener {
+  readonly second: (row: TimedTally) => void;
+  readonly event: (message: Extract<ClientMessage, { readonly type: "event" }>) => void;
+}
+
+/** What the clients of one place found. */
+export interface PartyReports {
+  /** By the number of the client. */
+  readonly sent: ReadonlyMap<number, SenderReport>;
+  readonly observed: ObserverReport;
+}
+
+type Kind = ClientMessage["type"];
+type Of<K extends Kind> = Extract<ClientMessage, { readonly type: K }>;
+
+/** Answers come at once. */
+const answerTimeoutMs = 10_000;
+/** Subscriptions and connections to a committee on other continents take their time. */
+const prepareTimeoutMs = 60_000;
+/** The one with the shortest round trip counts. */
+const clockExchanges = 16;
+
+/** The clients of one place, as the coordinator speaks with them. Whatever goes wrong there rejects what is waited for. */
+export class ClientParty implements AsyncDisposable {
+  readonly placement: ClientPlacement;
+  readonly #link: ClientLink;
+  readonly #listener: PartyListener;
+  readonly #sent = new Map<number, SenderReport>();
+  /** Answers that nobody has asked for yet. */
+  readonly #unclaimed: ClientMessage[] = [];
+  readonly #failure = Promise.withResolvers<never>();
+  #wake = Promise.withResolvers<void>();
+
+  constructor(placement: ClientPlacement, link: ClientLink, listener: PartyListener) {
+    this.placement = placement;
+    this.#link = link;
+    this.#listener = listener;
+    // Told to whoever waits for something; nobody may.
+    this.#failure.promise.catch(() => {});
+    link.listen({
+      message: (message) => this.#take(message),
+      lost: (reason) => this.#fail(reason),
+    });
+  }
+
+  /** Opens the clients. @returns what a person should know */
+  async prepare(protocol: ProtocolName, plans: readonly ClientPlan[]): Promise<readonly string[]> {
+    const { version } = await this.#next("hello", answerTimeoutMs);
+    if (version !== messagesVersion) {
+      this.#fail(`they speak version ${version} of the messages, not ${messagesVersion}; use one build for both`);
+    }
+    this.#link.send({ type: "prepare", protocol, plans });
+    return (await this.#next("ready", prepareTimeoutMs)).notes;
+  }
+
+  /** Compares clocks over the link. The coordinator's own processes have its clock. */
+  async compareClocks(clock: Clock): Promise<ClockOffset> {
+    if (this.placement.host === "coordinator") return { offsetMs: 0, errorMs: 0, roundTripMs: 0 };
+    let best: ClockOffset | undefined;
+    for (let id = 0; id < clockExchanges; id++) {
+      const askedMs = clock.monotonicMs();
+      this.#link.send({ type: "clock", id });
+      const { monotonicMs } = await this.#next("clock", answerTimeoutMs);
+      const roundTripMs = clock.monotonicMs() - askedMs;
+      if (best !== undefined && roundTripMs >= best.roundTripMs) continue;
+      best = { offsetMs: monotonicMs - askedMs - roundTripMs / 2, errorMs: roundTripMs / 2, roundTripMs };
+    }
+    return best ?? { offsetMs: 0, errorMs: Number.POSITIVE_INFINITY, roundTripMs: 0 };
+  }
+
+  /** @param windowStartMonotonicMs on the clock of that place */
+  start(windowStartMonotonicMs: number): void {
+    this.#link.send({ type: "start", windowStartMonotonicMs });
+  }
+
+  /** Resolves with all reports. */
+  async finish(timeoutMs: number): Promise<PartyReports> {
+    const { report } = await this.#next("observed", timeoutMs);
+    const observed = this.#checked(() => observerReport.decode(report, "observed"));
+    return { sent: this.#sent, observed };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#link[Symbol.asyncDispose]();
+  }
+
+  #take(message: ClientMessage): void {
+    try {
+      if (message.type === "second") this.#listener.second(timedTally.decode(message.second, "second"));
+      else if (message.type === "event") this.#listener.event(message);
+      else if (message.type === "sent") this.#takeReport(message);
+      else if (message.type === "failed") this.#fail(nameClient(message));
+      else {
+        this.#unclaimed.push(message);
+        this.#wake.resolve();
+      }
+    } catch (error) {
+      this.#fail(describeError(error), error);
+    }
+  }
+
+  #takeReport({ client, report }: Of<"sent">): void {
+    this.#sent.set(client, senderReport.decode(report, `report of client${client}`));
+  }
+
+  #fail(reason: string, cause?: unknown): void {
+    this.#failure.reject(new ClientPlaceError(this.placement.host, reason, { cause }));
+  }
+
+  #checked<T>(decode: () => T): T {
+    try {
+      return decode();
+    } catch (error) {
+      throw new ClientPlaceError(this.placement.host, describeError(error), { cause: error });
+    }
+  }
+
+  /** The next message of a kind; others that are no answer to anything are errors of the other side. */
+  async #next<K extends Kind>(type: K, timeoutMs: number): Promise<Of<K>> {
+    const late = new AbortController();
+    const timeout = delay(timeoutMs, late.signal).then(() => {
+      const { host } = this.placement;
+      throw new TimeoutError(`The clients on ${host} did not say "${type}" within ${timeoutMs / 1000} s.`, timeoutMs);
+    });
+    timeout.catch(() => {});
+    try {
+      for (;;) {
+        const message = this.#unclaimed.shift();
+        if (message?.type === type) return message as Of<K>;
+        if (message !== undefined) {
+          throw new ClientPlaceError(this.placement.host, `they said "${message.type}" instead of "${type}"`);
+        }
+        this.#wake = Promise.withResolvers<void>();
+        await Promise.race([this.#wake.promise, this.#failure.promise, timeout]);
+      }
+    } finally {
+      late.abort();
+    }
+  }
+}
+
+function nameClient({ client, message }: Of<"failed">): string {
+  return client === undefined ? message : `client${client}: ${message}`;
+}

@@ -1,0 +1,56 @@
+import type { ClientPlan } from "../load/client-plan.ts";
+import type { ClientPlacement } from "../load/process/messages.ts";
+
+/** What the plans of a run's clients have in common; `maxInFlight` and `queueLimit` are of all of them together. */
+export type SharedPlan = Omit<ClientPlan, "client" | "share">;
+
+/**
+ * The plans of all clients, by placement. Clients are numbered over all placements; each sends an equal share of the
+ * load, has an equal share of what may be under way and wait, and begins with another of its targets.
+ */
+export function planClients(
+  shared: SharedPlan,
+  placements: readonly Pick<ClientPlacement, "clients" | "targets">[],
+): readonly (readonly ClientPlan[])[] {
+  const of = placements.reduce((sum, { clients }) => sum + clients, 0);
+  let next = 0;
+  return placements.map(({ clients, targets }) =>
+    Array.from({ length: clients }, () => {
+      const index = next++;
+      const own = rotate(targets, index);
+      return {
+        ...shared,
+        client: index,
+        share: { index, of },
+        targets: own,
+        maxInFlight: shareOf(shared.maxInFlight, { index, of }),
+        queueLimit: shareOf(shared.queueLimit, { index, of }),
+        stretches: shared.stretches.map((stretch) => ({
+          ...stretch,
+          down: placesOf(stretch.down, shared.targets, own),
+        })),
+      };
+    }),
+  );
+}
+
+function rotate<T>(items: readonly T[], by: number): readonly T[] {
+  const from = items.length === 0 ? 0 : by % items.length;
+  return [...items.slice(from), ...items.slice(0, from)];
+}
+
+/** Equal shares that add up to the whole, where there is one for each. */
+function shareOf(whole: number, { index, of }: ClientPlan["share"]): number {
+  return Math.max(1, Math.floor(whole / of) + (index < whole % of ? 1 : 0));
+}
+
+/** Where the nodes at those places stand in another list; left out where they do not. */
+function placesOf(
+  places: readonly number[],
+  all: ClientPlan["targets"],
+  own: ClientPlan["targets"],
+): readonly number[] {
+  return places
+    .map((place) => own.findIndex(({ node }) => node === all[place]?.node))
+    .filter((place) => place >= 0);
+}
