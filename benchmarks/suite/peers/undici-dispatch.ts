@@ -15,7 +15,7 @@ const headers = { "content-type": "application/json" };
 const latency = new Histogram();
 const endMs = performance.now() + seconds * 1000;
 let id = 100_000_000;
-let failed = 0;
+let empty = 0;
 
 function next(): void {
   if (performance.now() >= endMs) return;
@@ -26,21 +26,21 @@ function next(): void {
     { path: "/", method: "POST", headers, body },
     {
       onRequestStart: () => {},
+      onResponseStart: () => {},
       onResponseData: (_controller, chunk) => {
         received += chunk.length;
       },
       onResponseEnd: () => {
         latency.record(Math.round((performance.now() - startMs) * 1000));
-        if (received === 0) failed++;
+        if (received === 0) empty++;
         next();
       },
-      onResponseError: () => {
-        failed++;
-        next();
+      onResponseError: (_controller, error) => {
+        throw error;
       },
     },
   );
 }
 
 for (let connection = 0; connection < connections; connection++) next();
-process.on("exit", () => process.stdout.write(`${JSON.stringify({ replies: latency.count, failed })}\n`));
+process.on("exit", () => process.stdout.write(`${JSON.stringify({ replies: latency.count, empty })}\n`));
