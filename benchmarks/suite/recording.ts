@@ -1,0 +1,101 @@
+/**
+ * What it costs to record a latency, and whether histograms of several hosts add up: `node benchmarks/suite/recording.ts`.
+ */
+import { isDeepStrictEqual } from "node:util";
+import { describeError } from "../../src/core/errors.ts";
+import { seededRandom } from "../../src/core/random.ts";
+import { Histogram } from "../../src/stats/histogram.ts";
+import { decodeHistogram, encodeHistogram } from "../../src/stats/hlog.ts";
+import { number, readCommandLine } from "./command-line.ts";
+import { writeFindings } from "./generator/findings.ts";
+import { benchOptions, formatSpread, median } from "./generator/options.ts";
+import { readMachineFacts } from "./machine.ts";
+
+const { quick, results } = benchOptions;
+const values = readCommandLine("Measures what it costs to record a latency.", {
+  quick,
+  results,
+  rounds: number("turns", 9, 1),
+  values: number("values recorded in each turn", 2e7, 1000),
+});
+
+const mostNs = 10;
+/** Values are drawn beforehand, as many as fit into the second-level cache, and used again and again. */
+const drawn = 1 << 16;
+const hosts = 4;
+
+/** Latencies as they are: most around a millisecond, some of seconds. */
+function drawLatenciesUs(): Float64Array {
+  const random = seededRandom("recording");
+  return Float64Array.from({ length: drawn }, () => {
+    const uniform = (random.nextUint32() + 1) / 2 ** 32;
+    return Math.round(1000 * uniform ** -0.7);
+  });
+}
+
+function timeRecording(latenciesUs: Float64Array, count: number): number {
+  const histogram = new Histogram();
+  const startMs = performance.now();
+  for (let i = 0; i < count; i++) histogram.record(latenciesUs[i & (drawn - 1)] as number);
+  const ns = ((performance.now() - startMs) * 1e6) / count;
+  if (histogram.count !== count) throw new Error(`${histogram.count} of ${count} values were recorded.`);
+  return ns;
+}
+
+/** Each host has every n-th value, and sends its histogram as text; together they must be the one of all values. */
+function mergesWithoutLoss(latenciesUs: Float64Array): boolean {
+  const [all, merged] = [new Histogram(), new Histogram()];
+  const parts = Array.from({ length: hosts }, () => new Histogram());
+  latenciesUs.forEach((us, index) => {
+    all.record(us);
+    parts[index % hosts]?.record(us);
+  });
+  for (const part of parts) {
+    const { minUs = 0, maxUs = 0 } = part;
+    const arrived = decodeHistogram(encodeHistogram(part));
+    arrived.setExtremes(minUs, maxUs);
+    merged.merge(arrived);
+  }
+  const facts = (each: Histogram) => [each.count, each.overflowed, each.minUs, each.maxUs, each.counts()];
+  return isDeepStrictEqual(facts(merged), facts(all));
+}
+
+async function main(): Promise<void> {
+  const machine = readMachineFacts();
+  const latenciesUs = drawLatenciesUs();
+  const [rounds, count] = values.quick ? [3, 1e6] : [values.rounds, values.values];
+  timeRecording(latenciesUs, count);
+  const turnsNs = Array.from({ length: rounds }, () => timeRecording(latenciesUs, count));
+  const isLossless = mergesWithoutLoss(latenciesUs);
+  await writeFindings(
+    {
+      name: "recording",
+      title: "What it costs to record a latency",
+      method: `${rounds} turns of ${count} values of ${drawn} that were drawn beforehand, after one that does not count.`,
+      setting: [],
+      claims: [
+        {
+          what: "time per recorded value",
+          asked: `≤ ${mostNs} ns`,
+          measured: `${formatSpread(turnsNs, 1)} ns`,
+          holds: median(turnsNs) <= mostNs,
+        },
+        {
+          what: `histograms of ${hosts} hosts, sent as text and merged, against one of all values`,
+          asked: "equal in every bucket, extremes included",
+          measured: isLossless ? "equal" : "different",
+          holds: isLossless,
+        },
+      ],
+      tables: [],
+      notes: [],
+      raw: { turnsNs },
+    },
+    { machine, folder: values.results },
+  );
+}
+
+main().catch((error: unknown) => {
+  console.error(`recording: ${describeError(error)}`);
+  process.exitCode = 1;
+});
