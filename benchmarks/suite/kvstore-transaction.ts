@@ -2,7 +2,7 @@
  * Transactions that both systems take. CometBFT's kvstore wants text with exactly one "=", at neither end, and no ":";
  * the embedded validator takes any bytes.
  */
-import type { TransactionFormat, TransactionIdentity } from "../../src/contracts/protocol.ts";
+import type { IdentitySlot, TransactionFormat } from "../../src/contracts/protocol.ts";
 import { InvalidArgumentError } from "../../src/core/errors.ts";
 import { seededRandom } from "../../src/core/random.ts";
 
@@ -20,18 +20,23 @@ export const kvstoreTransactions: TransactionFormat = {
     const header = `baleen${hex(run, 8)}${hex(client, 4)}${hex(sequence, 12)}=`;
     return Buffer.from(header + filler(sizeBytes - headerCharacters, seed), "latin1");
   },
-  identify: (transaction): TransactionIdentity | undefined => {
-    const { buffer, byteOffset, length } = transaction;
-    const header = Buffer.from(buffer, byteOffset, Math.min(length, headerCharacters)).toString("latin1");
-    const [, run, client, sequence] = headerPattern.exec(header) ?? [];
-    if (run === undefined || client === undefined || sequence === undefined) return undefined;
-    return {
-      run: Number.parseInt(run, 16),
-      client: Number.parseInt(client, 16),
-      sequence: Number.parseInt(sequence, 16),
-    };
+  identify: (transaction) => {
+    const identity = { run: 0, client: 0, sequence: 0 };
+    return identifyHead(transaction, 0, identity) ? identity : undefined;
   },
+  headBytes: headerCharacters,
+  identifyHead,
 };
+
+function identifyHead(heads: Uint8Array, offset: number, into: IdentitySlot): boolean {
+  const header = Buffer.from(heads.subarray(offset, offset + headerCharacters)).toString("latin1");
+  const [, run, client, sequence] = headerPattern.exec(header) ?? [];
+  if (run === undefined || client === undefined || sequence === undefined) return false;
+  into.run = Number.parseInt(run, 16);
+  into.client = Number.parseInt(client, 16);
+  into.sequence = Number.parseInt(sequence, 16);
+  return true;
+}
 
 /** The same for one length and seed: one is kept, since a load has one of each. */
 let kept = { characters: 0, seed: 0, text: "" };

@@ -8,8 +8,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Network } from "../../src/contracts/deployment.ts";
 import { until } from "../../src/core/async.ts";
+import { systemClock } from "../../src/core/clock.ts";
 import { pidFileOf } from "../../src/network/process-folder.ts";
 import { observeCommits } from "../../src/protocol/commit-observer.ts";
+import { mysticeti } from "../../src/protocol/mysticeti.ts";
 import { number, optionalNumber, readCommandLine } from "./command-line.ts";
 import { startEmbedded } from "./contenders.ts";
 import { type CpuProfile, type Share, summarizeProfile } from "./cpu-profile.ts";
@@ -71,8 +73,10 @@ function observe(network: Network, signal: AbortSignal) {
   const fail = (reason: string) => {
     throw new Error(`The observer of node0 failed: ${reason}`);
   };
-  const listener = { block: () => {}, lost: fail, restored: () => {}, failed: fail };
-  return observeCommits(network.endpoint("node0", "coordinator", "rpc"), listener, signal);
+  const polling = (_everyMs: number, reason: string) => fail(reason);
+  const listener = { block: () => {}, lost: fail, polling, restored: () => {}, failed: fail };
+  const options = { clock: systemClock, headBytes: mysticeti.transactions.headBytes, signal };
+  return observeCommits(network.endpoint("node0", "coordinator", "rpc"), listener, options);
 }
 
 /** Asks the first node to open its inspector, and finds where. */

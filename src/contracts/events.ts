@@ -80,6 +80,13 @@ export type EventBody =
       readonly missedHeights: number;
       readonly expected?: true;
     }
+  /** A node has no subscription, and is asked for new blocks so often. */
+  | {
+      readonly type: "observer-polls";
+      readonly node: string;
+      readonly everyMs: number;
+      readonly reason: string;
+    }
   /** Something done to a node on purpose: ordered, seen to have its effect, or not carried out. */
   | ({ readonly type: "fault"; readonly stage: "issued" | "effective" | "failed" } & FaultRecord)
   | { readonly type: "warning"; readonly message: string }

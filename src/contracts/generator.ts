@@ -25,3 +25,27 @@ export interface GeneratorFigures {
   /** Of the second with the most. */
   readonly gcPauseMaxMs?: number | undefined;
 }
+
+/**
+ * What watching the nodes' commits took, over the measurement window. Of several observers: counts and CPU time are of
+ * all together, delays of the worst one. What could not be had is absent.
+ */
+export interface ObserverFigures {
+  /** Blocks that were read, at every node. */
+  readonly blocks: number;
+  /** Transactions in them, whoever sent them: each one as often as nodes showed it. */
+  readonly transactions: number;
+  /** Length of the messages that they came in. */
+  readonly bytes: number;
+  /** CPU time of the observers' threads. */
+  readonly cpuMs?: number | undefined;
+  /** Of the busiest second of the busiest one, 1 being one core. */
+  readonly cpuMaxRatio?: number | undefined;
+  /** How late the event loop came to what waited for it, such as a block to be read: taken every few milliseconds. */
+  readonly loopDelayP99Ms?: number | undefined;
+  readonly loopDelayMaxMs?: number | undefined;
+  /** Longest time from a block's being read to its commits' being told. Commits count from when they were read. */
+  readonly lagMaxMs?: number | undefined;
+  /** Nodes that had no subscription, and were asked for new blocks so often: their commits are seen so much later. */
+  readonly polled: readonly { readonly node: string; readonly everyMs: number }[];
+}

@@ -1,4 +1,5 @@
 /** The adapter that knows one system under test. A new system is one implementation of Protocol. */
+import type { Clock } from "../core/clock.ts";
 import type { DeploymentPlan, Endpoint } from "./deployment.ts";
 
 export interface DeploymentRequest {
@@ -28,6 +29,9 @@ export interface TransactionIdentity {
   readonly sequence: number;
 }
 
+/** Where an identity is put that is read again and again. */
+export type IdentitySlot = { -readonly [Part in keyof TransactionIdentity]: TransactionIdentity[Part] };
+
 /** How a transaction of exactly N bytes is made, and known again in a block. Pure. */
 export interface TransactionFormat {
   readonly smallestBytes: number;
@@ -36,6 +40,15 @@ export interface TransactionFormat {
   readonly encode: (identity: TransactionIdentity, sizeBytes: number, seed: number) => Uint8Array;
   /** undefined for a transaction that is not of this form. */
   readonly identify: (transaction: Uint8Array) => TransactionIdentity | undefined;
+  /** A transaction's first bytes say which it is: so many of them. */
+  readonly headBytes: number;
+  /**
+   * `identify` without an object for each transaction.
+   *
+   * @param heads has a whole head at `offset`
+   * @returns whether it is of this form; only then `into` holds its identity
+   */
+  readonly identifyHead: (heads: Uint8Array, offset: number, into: IdentitySlot) => boolean;
 }
 
 /** What a node answered to a transaction. */
@@ -127,17 +140,35 @@ export interface CommittedBlock {
   readonly height: number;
   /** Equal on all nodes at one height, or they disagree on the committed prefix. */
   readonly fingerprint: string;
-  readonly transactions: readonly Uint8Array[];
+  /** How many it has. */
+  readonly transactions: number;
+  /**
+   * The first `headBytes` (of whoever observes) of each transaction that is so long, packed one after another. Shorter
+   * ones are left out.
+   */
+  readonly heads: Uint8Array;
+  /** Length of the message that it came in. */
+  readonly messageBytes: number;
   /** The block's own time, by its proposers' clocks, milliseconds since 1970 UTC; absent where blocks have none. */
   readonly timeMs?: number | undefined;
 }
 
+/** How a block came to an observer. */
+export interface BlockSighting {
+  /** Fetched after a lost subscription, so it was committed earlier than it is seen. */
+  readonly missed: boolean;
+  /** When its message had been read to the end, and was not decoded yet; on the observer's monotonic clock. */
+  readonly readMs: number;
+}
+
 /** What a commit observer tells. Calls come in the order of heights, each height once. */
 export interface CommitListener {
-  /** `missed`: fetched after a lost subscription, so it was committed earlier than it is seen. */
-  readonly block: (block: CommittedBlock, seen: { missed: boolean }) => void;
+  readonly block: (block: CommittedBlock, seen: BlockSighting) => void;
   /** The subscription broke; it is being restored. Told again where it becomes clearer why that takes time. */
   readonly lost: (reason: string) => void;
+  /** There is no subscription to be had: from now on the node is asked for new blocks, so often. */
+  readonly polling: (everyMs: number, reason: string) => void;
+  /** A subscription stands (again), or the node that is asked for its blocks answers again. */
   readonly restored: (missedHeights: number) => void;
   /** The observer lost its place: heights cannot be had any more, or have changed. It goes on with what follows. */
   readonly failed: (reason: string) => void;
@@ -147,6 +178,16 @@ export interface CommitListener {
 export interface CommitObserver extends AsyncDisposable {
   /** Highest height told so far; 0 before the first. */
   readonly height: () => number;
+  /** `readMs` of the oldest block that was read and is not told yet, as one that waits for those before it. */
+  readonly untoldSinceMs: () => number | undefined;
+}
+
+export interface ObserveOptions {
+  readonly clock: Pick<Clock, "monotonicMs">;
+  /** Of each transaction, so many bytes are told. */
+  readonly headBytes: number;
+  /** Ends it. */
+  readonly signal: AbortSignal;
 }
 
 export interface ProbeOptions {
@@ -178,11 +219,11 @@ export interface Protocol {
   readonly probe: (rpc: Endpoint, options: ProbeOptions) => Promise<NodeHealth>;
   readonly transactions: TransactionFormat;
   readonly submission: Submission;
-  /** undefined where commits cannot be observed. Resolves once the subscription stands. */
+  /** undefined where commits cannot be observed. Resolves once the subscription stands, or the node is polled. */
   readonly observeCommits?: (
     rpc: Endpoint,
     listener: CommitListener,
-    signal: AbortSignal,
+    options: ObserveOptions,
   ) => Promise<CommitObserver>;
   /** undefined where nodes cannot be asked for their blocks. */
   readonly history?: BlockHistory;

@@ -29,12 +29,22 @@ export interface HttpPool extends AsyncDisposable {
 
 /** Control-plane request on a connection of its own. Rejects where no whole reply came in time. */
 export async function sendHttp(origin: string, options: HttpRequest): Promise<HttpReply> {
-  const reply = await request(`${origin}${options.path}`, {
-    ...dispatchOptions(options),
-    dispatcher: controlPlane,
-    reset: true,
-  });
-  return { status: reply.statusCode, body: await reply.body.text() };
+  const { statusCode, body } = await requestControl(origin, options);
+  return { status: statusCode, body: await body.text() };
+}
+
+/** `sendHttp`, for replies so large that they are better not made into text. */
+export async function fetchBytes(
+  origin: string,
+  options: HttpRequest,
+): Promise<{ readonly status: number; readonly body: Buffer<ArrayBuffer> }> {
+  const { statusCode, body } = await requestControl(origin, options);
+  return { status: statusCode, body: Buffer.from(await body.arrayBuffer()) };
+}
+
+function requestControl(origin: string, options: HttpRequest) {
+  const dispatch = { ...dispatchOptions(options), dispatcher: controlPlane, reset: true };
+  return request(`${origin}${options.path}`, dispatch);
 }
 
 export interface HttpPoolOptions {

@@ -1,6 +1,6 @@
 import type { Endpoint, NodeName } from "../contracts/deployment.ts";
 import type { Standstill } from "../contracts/evidence.ts";
-import type { GeneratorFigures } from "../contracts/generator.ts";
+import type { GeneratorFigures, ObserverFigures } from "../contracts/generator.ts";
 import type { RatePiece } from "../contracts/load-profile.ts";
 import type { LatencyKind, Ledger } from "../contracts/result.ts";
 import type { LatencyRecord } from "../stats/latency-record.ts";
@@ -147,7 +147,12 @@ export interface SenderReport {
 
 /** What watching the nodes' commits found, of one process's nodes or of all. */
 export interface ObserverReport {
-  /** The nodes' blocks, compared; undefined where there are no two nodes whose commits can be observed. */
+  /** Nodes whose blocks were read, and from which to which height they were; absent where none came. */
+  readonly watched: {
+    readonly nodes: readonly NodeName[];
+    readonly heights?: { readonly from: number; readonly to: number } | undefined;
+  };
+  /** The nodes' blocks, compared; undefined where there are no two whose commits can be observed. */
   readonly agreement: AgreementFindings | undefined;
   /** Seen here minus the block's own time, of blocks first seen within the window. */
   readonly blockAges: SignedRecord;
@@ -163,6 +168,8 @@ export interface ObserverReport {
   readonly heightsSeenMs: readonly number[];
   /** The heights of those times, rising. */
   readonly heightsSeen: readonly number[];
+  /** undefined where commits cannot be observed. */
+  readonly observer: ObserverFigures | undefined;
 }
 
 /** What was found by both. */

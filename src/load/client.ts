@@ -6,7 +6,8 @@ import type { ClientPlan, ClientReport } from "./client-plan.ts";
 import { Dispatcher } from "./dispatch/dispatcher.ts";
 import { type OpenProbe, openGeneratorProbe } from "./generator/generator-probe.ts";
 import { CpuShare, GeneratorSummary } from "./generator/generator-watch.ts";
-import { CommitWatch } from "./observe/commit-watch.ts";
+import { type Observer, openObserver } from "./observe/observer.ts";
+import { planObserver } from "./observe/observer-plan.ts";
 import { buildPacer } from "./pacing/pacer.ts";
 import { drain, type Run, Sending } from "./pacing/sending.ts";
 import { StandstillWatch } from "./pacing/standstill.ts";
@@ -46,14 +47,16 @@ export async function runClient(
   const pacer = buildPacer(plan);
   checkPlan(plan, protocol, pacer);
   let tally: Tally | undefined;
-  await using watch = await CommitWatch.open({
-    plan,
-    protocol,
-    onCommit: (sequence, target, nowMs) => tally?.committed(sequence, target, nowMs),
+  await using observer = await openObserver(planObserver([plan]), protocol, {
     ...options,
+    onCommits: (_client, { sequences, target, seenMs }) => {
+      for (const sequence of sequences) tally?.committed(sequence, target, seenMs);
+    },
+    // In one thread nothing is under way between observer and books.
+    onWatermark: () => {},
   });
   const windowStartMs = options.clock.monotonicMs() + leadInMs + plan.warmUpMs;
-  watch.ages.setWindow(windowStartMs, windowStartMs + plan.windowMs);
+  observer.begin(windowStartMs);
   const summary = new GeneratorSummary(plan.windowMs);
   using probe = (options.openProbe ?? openGeneratorProbe)((lengthMs) =>
     seconds.gcPause(lengthMs, options.clock.monotonicMs() - windowStartMs),
@@ -88,7 +91,7 @@ export async function runClient(
     ...options,
     signal,
   };
-  return await drive(run, watch, commitsObservable);
+  return await drive(run, observer, commitsObservable);
 }
 
 /** Has every second summed up, besides emitting it. */
@@ -99,7 +102,7 @@ function summing(emit: Emit, summary: GeneratorSummary): Emit {
   };
 }
 
-async function drive(run: Run, watch: CommitWatch, commitsObservable: boolean): Promise<ClientReport> {
+async function drive(run: Run, observer: Observer, commitsObservable: boolean): Promise<ClientReport> {
   const { plan, tally, clock, emit, windowStartMs } = run;
   const windowStartedAtMs = clock.wallMs() + windowStartMs - clock.monotonicMs();
   const windowEndMs = windowStartMs + plan.windowMs;
@@ -115,7 +118,7 @@ async function drive(run: Run, watch: CommitWatch, commitsObservable: boolean): 
   run.dispatcher.stop();
   tally.close(endMs);
   run.seconds.finish(endMs - windowStartMs);
-  warnOfLimits(run, watch);
+  warnOfLimits(run);
   emit({ type: "load-phase", phase: "done" });
   const { commit, commitService, response, submit } = tally.latency;
   return {
@@ -131,32 +134,22 @@ async function drive(run: Run, watch: CommitWatch, commitsObservable: boolean): 
     },
     lateness: tally.lateness,
     rejections: tally.rejections.counts,
-    agreement: watch.agreement(),
-    blockAges: watch.ages.record,
-    observerFailures: watch.failures(),
     standstills: run.standstills.found(),
     inFlightCapReached: run.dispatcher.capReached,
     redirected: tally.redirected,
     stretches: tally.stretches,
-    heightsSeenMs: watch.heights.since(windowStartMs),
-    heightsSeen: watch.heights.heights,
     generator: run.summary.figures(),
+    ...observer.finish(),
   };
 }
 
 /** Says what the bounded memories let go: nothing is lost in silence. */
-function warnOfLimits({ tally, emit }: Run, watch: CommitWatch): void {
+function warnOfLimits({ tally, emit }: Run): void {
   const { forgottenCommits } = tally.ledger;
   if (forgottenCommits > 0) {
     emit({
       type: "warning",
       message: `${forgottenCommits} commits were seen so late that their transactions had been let go as not seen; the ledger counts them apart.`,
-    });
-  }
-  if (watch.heights.unrecorded > 0) {
-    emit({
-      type: "warning",
-      message: `${watch.heights.unrecorded} heights grew after there was room for the times of no more; when they were first seen is not told.`,
     });
   }
 }

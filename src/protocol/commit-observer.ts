@@ -1,9 +1,15 @@
 import type { Endpoint } from "../contracts/deployment.ts";
-import type { CommitListener, CommitObserver, CommittedBlock, ProbeOptions } from "../contracts/protocol.ts";
+import type {
+  BlockSighting,
+  CommitListener,
+  CommitObserver,
+  CommittedBlock,
+  ObserveOptions,
+} from "../contracts/protocol.ts";
 import { delay } from "../core/async.ts";
 import { describeError } from "../core/errors.ts";
 import { type ChainExtent, readBlock, readExtent } from "./rpc-client.ts";
-import { type BlockSubscription, subscribeToBlocks } from "./subscription.ts";
+import { type BlockSubscription, type SubscriptionOptions, subscribeToBlocks } from "./subscription.ts";
 import type { WebSocketTiming } from "./websocket.ts";
 
 /** Limits and pauses of an observer. */
@@ -39,16 +45,16 @@ const fetchBatch = 8;
 export async function observeCommits(
   rpc: Endpoint,
   listener: CommitListener,
-  signal: AbortSignal,
-  timing: ObserverTiming = usualTiming,
+  { timing = usualTiming, ...options }: ObserveOptions & { readonly timing?: ObserverTiming },
 ): Promise<CommitObserver> {
   const disposal = new AbortController();
-  const ending = AbortSignal.any([signal, disposal.signal]);
-  const follower = new Follower({ rpc, listener, ending, timing });
+  const signal = AbortSignal.any([options.signal, disposal.signal]);
+  const follower = new Follower({ ...options, rpc, listener, signal, timing });
   const first = await follower.begin();
   const following = follower.follow(first);
   return {
     height: () => follower.told,
+    untoldSinceMs: () => follower.untoldSinceMs(),
     [Symbol.asyncDispose]: async () => {
       disposal.abort();
       await following;
@@ -56,10 +62,9 @@ export async function observeCommits(
   };
 }
 
-interface FollowerOptions {
+interface FollowerOptions extends SubscriptionOptions {
   readonly rpc: Endpoint;
   readonly listener: CommitListener;
-  readonly ending: AbortSignal;
   readonly timing: ObserverTiming;
 }
 
@@ -68,7 +73,8 @@ class Follower {
   /** Highest height told. */
   told = 0;
   readonly #options: FollowerOptions;
-  readonly #request: ProbeOptions;
+  readonly #request: { readonly timeoutMs: number; readonly signal: AbortSignal; readonly headBytes: number };
+  #subscription: BlockSubscription | undefined;
   /** Every height below is told, cannot be had, or was before our time. */
   #next = 1;
   /** What the node showed at the highest height told. */
@@ -79,7 +85,12 @@ class Follower {
 
   constructor(options: FollowerOptions) {
     this.#options = options;
-    this.#request = { timeoutMs: options.timing.requestTimeoutMs, signal: options.ending };
+    const { timing, signal, headBytes } = options;
+    this.#request = { timeoutMs: timing.requestTimeoutMs, signal, headBytes };
+  }
+
+  untoldSinceMs(): number | undefined {
+    return this.#subscription?.heldSinceMs();
   }
 
   /** Subscribes for the first time, and takes its place behind the current height. */
@@ -91,10 +102,10 @@ class Follower {
 
   /** Tells heights until the end; subscribes again as often as it takes. */
   async follow(first: BlockSubscription): Promise<void> {
-    const { ending, listener, timing } = this.#options;
+    const { signal, listener, timing } = this.#options;
     let subscription: BlockSubscription | undefined = first;
     let retryMs = timing.firstRetryMs;
-    while (!ending.aborted) {
+    while (!signal.aborted) {
       try {
         subscription ??= await this.#resume();
         if (this.#lost) listener.restored(this.#missed);
@@ -102,11 +113,11 @@ class Follower {
         retryMs = timing.firstRetryMs;
         await this.#tellNews(subscription);
       } catch (error) {
-        if (ending.aborted) return;
+        if (signal.aborted) return;
         this.#lose(describeError(error));
       }
       subscription = undefined;
-      await delay(retryMs, ending).catch(() => {});
+      await delay(retryMs, signal).catch(() => {});
       retryMs = Math.min(2 * retryMs, timing.longestRetryMs);
     }
   }
@@ -163,8 +174,8 @@ class Follower {
 
   /** A subscription that outlived its preparation. */
   async #subscribe(prepare: (made: BlockSubscription) => Promise<void>): Promise<BlockSubscription> {
-    const { rpc, timing, ending } = this.#options;
-    const subscription = await subscribeToBlocks(rpc, timing, ending);
+    const subscription = await subscribeToBlocks(this.#options.rpc, this.#options);
+    this.#subscription = subscription;
     try {
       await prepare(subscription);
       return subscription;
@@ -190,15 +201,19 @@ class Follower {
   /** Tells all up to `latest` that was not told yet, from the subscription or, where it lacks, from the node. */
   async #tellUpTo(latest: number, subscription: BlockSubscription): Promise<void> {
     while (this.#next <= latest) {
-      this.#options.ending.throwIfAborted();
-      const block = subscription.take(this.#next);
-      if (block !== undefined) this.#tell(block, { missed: false });
-      else
-        for (const fetched of await this.#fetch(latest, subscription)) this.#tell(fetched, { missed: true });
+      this.#options.signal.throwIfAborted();
+      const arrived = subscription.take(this.#next);
+      if (arrived !== undefined) {
+        this.#tell(arrived.block, { missed: false, readMs: arrived.readMs });
+        continue;
+      }
+      const fetched = await this.#fetch(latest, subscription);
+      const readMs = this.#options.clock.monotonicMs();
+      for (const block of fetched) this.#tell(block, { missed: true, readMs });
     }
   }
 
-  #tell(block: CommittedBlock, seen: { missed: boolean }): void {
+  #tell(block: CommittedBlock, seen: BlockSighting): void {
     this.#next = block.height + 1;
     this.told = block.height;
     this.#shown = block.fingerprint;

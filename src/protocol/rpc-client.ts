@@ -2,23 +2,9 @@
 import type { Endpoint } from "../contracts/deployment.ts";
 import type { CommittedBlock, NodeHealth, ProbeOptions } from "../contracts/protocol.ts";
 import { formatAuthority } from "../core/address.ts";
-import { BaleenError } from "../core/errors.ts";
-import { sendHttp } from "../core/http.ts";
-
-/** A node answered, but not with what was asked for. */
-export class RpcReplyError extends BaleenError {
-  readonly endpoint: Endpoint;
-
-  constructor(endpoint: Endpoint, reason: string, options?: { cause?: unknown }) {
-    super(
-      "rpc-reply",
-      `The node at ${formatAuthority(endpoint)} answered otherwise than CometBFT 0.38 does: ${reason}. ` +
-        "Check that its RPC port is meant.",
-      options,
-    );
-    this.endpoint = endpoint;
-  }
-}
+import { fetchBytes, sendHttp } from "../core/http.ts";
+import { decodeBlock } from "./block-message.ts";
+import { at, integer, parseReply, RpcReplyError } from "./rpc-reply.ts";
 
 /** How far a node is. */
 export interface ChainExtent {
@@ -45,13 +31,16 @@ export async function probe(rpc: Endpoint, options: ProbeOptions): Promise<NodeH
   return { height: latest, peers: integer(rpc, at(network, "n_peers")), catchingUp };
 }
 
-/** The block at a height. */
+/** The block at a height, with so many bytes of each of its transactions; none, if not said. */
 export async function readBlock(
   rpc: Endpoint,
   height: number,
-  options: ProbeOptions,
+  { headBytes = 0, ...options }: ProbeOptions & { readonly headBytes?: number },
 ): Promise<CommittedBlock> {
-  const block = decodeBlock(rpc, await call(rpc, `/block?height=${height}`, options));
+  const path = `/block?height=${height}`;
+  const { status, body } = await fetchBytes(originOf(rpc), { method: "GET", path, ...options });
+  const result = resultOf(rpc, parseReply(rpc, body.toString()), { path, status });
+  const block = decodeBlock(rpc, result, { headBytes, messageBytes: body.length });
   if (block.height !== height) {
     throw new RpcReplyError(rpc, `asked for block ${height}, it sent block ${block.height}`);
   }
@@ -85,71 +74,18 @@ async function askBlockHash(rpc: Endpoint, height: number, options: ProbeOptions
   return hash;
 }
 
-/** Reads `{block, block_id}`, as in replies and in events. */
-export function decodeBlock(rpc: Endpoint, value: unknown): CommittedBlock {
-  const fingerprint = at(value, "block_id", "hash");
-  // Go writes an empty list as null.
-  const encoded = at(value, "block", "data", "txs") ?? [];
-  if (typeof fingerprint !== "string" || fingerprint === "") {
-    throw new RpcReplyError(rpc, "a block without block_id.hash");
-  }
-  if (!Array.isArray(encoded)) throw new RpcReplyError(rpc, "a block whose txs are no list");
-  const transactions = encoded.map((tx: unknown) => {
-    if (typeof tx !== "string") throw new RpcReplyError(rpc, "a transaction that is no string");
-    return Buffer.from(tx, "base64");
-  });
-  const header = at(value, "block", "header");
-  return {
-    height: integer(rpc, at(header, "height")),
-    fingerprint,
-    transactions,
-    timeMs: wallTime(at(header, "time")),
-  };
-}
-
-/** Walks into parsed JSON; undefined where the way ends. */
-export function at(value: unknown, ...path: readonly string[]): unknown {
-  let current = value;
-  for (const name of path) {
-    if (typeof current !== "object" || current === null) return undefined;
-    current = (current as Record<string, unknown>)[name];
-  }
-  return current;
-}
-
-/** Parses JSON of the node's. */
-export function parseReply(rpc: Endpoint, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw notJson(rpc, text, error);
-  }
-}
-
-function notJson(rpc: Endpoint, text: string, cause: unknown): RpcReplyError {
-  return new RpcReplyError(rpc, `not JSON: ${JSON.stringify(text.slice(0, 80))}`, { cause });
-}
-
 async function call(rpc: Endpoint, path: string, options: ProbeOptions): Promise<unknown> {
-  const reply = await sendHttp(`http://${formatAuthority(rpc)}`, { method: "GET", path, ...options });
-  const parsed = parseReply(rpc, reply.body);
-  const result = at(parsed, "result");
-  if (result === undefined) {
-    const reason = at(parsed, "error", "data") || at(parsed, "error", "message") || "no result";
-    throw new RpcReplyError(rpc, `${path}: HTTP ${reply.status}, ${String(reason)}`);
-  }
-  return result;
+  const { status, body } = await sendHttp(originOf(rpc), { method: "GET", path, ...options });
+  return resultOf(rpc, parseReply(rpc, body), { path, status });
 }
 
-/** 64-bit integers come as strings, 32-bit ones as numbers. */
-function integer(rpc: Endpoint, value: unknown): number {
-  const number = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
-  if (typeof number === "number" && Number.isSafeInteger(number)) return number;
-  throw new RpcReplyError(rpc, `${JSON.stringify(value)} where an integer belongs`);
+function originOf(rpc: Endpoint): string {
+  return `http://${formatAuthority(rpc)}`;
 }
 
-/** RFC 3339; undefined where there is none. What is below a millisecond is cut off. */
-function wallTime(value: unknown): number | undefined {
-  const timeMs = typeof value === "string" ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(timeMs) ? undefined : timeMs;
+function resultOf(rpc: Endpoint, reply: unknown, asked: { path: string; status: number }): unknown {
+  const result = at(reply, "result");
+  if (result !== undefined) return result;
+  const reason = at(reply, "error", "data") || at(reply, "error", "message") || "no result";
+  throw new RpcReplyError(rpc, `${asked.path}: HTTP ${asked.status}, ${String(reason)}`);
 }

@@ -1,8 +1,9 @@
 import type { Endpoint } from "../contracts/deployment.ts";
-import type { CommittedBlock } from "../contracts/protocol.ts";
+import type { CommittedBlock, ObserveOptions } from "../contracts/protocol.ts";
 import { formatAuthority } from "../core/address.ts";
 import { BaleenError, describeError } from "../core/errors.ts";
-import { at, decodeBlock, parseReply } from "./rpc-client.ts";
+import { decodeBlock } from "./block-message.ts";
+import { at, parseReply } from "./rpc-reply.ts";
 import {
   type OpenWebSocket,
   openWebSocket,
@@ -24,6 +25,17 @@ export class SubscriptionError extends BaleenError {
   }
 }
 
+/** A block, and when its message had been read. */
+export interface ArrivedBlock {
+  readonly block: CommittedBlock;
+  readonly readMs: number;
+}
+
+/** What subscribing needs besides the node's address. */
+export interface SubscriptionOptions extends ObserveOptions {
+  readonly timing: WebSocketTiming;
+}
+
 /** A standing subscription to a node's new blocks, and those that came and were not taken yet. */
 export interface BlockSubscription {
   /** Highest height heard of. */
@@ -31,7 +43,9 @@ export interface BlockSubscription {
   /** Whether `take` would hand this block out. */
   readonly holds: (height: number) => boolean;
   /** Hands a block out, once. undefined: it did not come, or there was no room for it. */
-  readonly take: (height: number) => CommittedBlock | undefined;
+  readonly take: (height: number) => ArrivedBlock | undefined;
+  /** When the oldest block had been read that `take` would hand out. */
+  readonly heldSinceMs: () => number | undefined;
   /** Lets go of the blocks below this height. */
   readonly dropBelow: (height: number) => void;
   /** Resolves when a block came since the last call; rejects once the connection has ended. */
@@ -56,11 +70,11 @@ const waitingLimitBytes = 64 * 2 ** 20;
  */
 export async function subscribeToBlocks(
   rpc: Endpoint,
-  timing: WebSocketTiming,
-  signal: AbortSignal,
+  options: SubscriptionOptions,
 ): Promise<BlockSubscription> {
-  const inbox = openInbox(rpc);
-  const socket = await openSocket(rpc, inbox, { timing, signal });
+  const { timing } = options;
+  const inbox = openInbox(rpc, options);
+  const socket = await openSocket(rpc, inbox, options);
   const timer = setTimeout(
     () => socket.close("the node did not confirm the subscription"),
     timing.openTimeoutMs,
@@ -79,12 +93,12 @@ export async function subscribeToBlocks(
 
 async function openSocket(
   rpc: Endpoint,
-  inbox: { receive: (text: string) => void; fail: (reason: string) => void },
+  inbox: { receive: (message: Buffer) => void; fail: (reason: string) => void },
   options: WebSocketOptions,
 ): Promise<OpenWebSocket> {
-  const message = (text: string) => {
+  const message = (bytes: Buffer) => {
     try {
-      inbox.receive(text);
+      inbox.receive(bytes);
     } catch (error) {
       inbox.fail(describeError(error));
     }
@@ -102,8 +116,8 @@ function unopened(rpc: Endpoint, cause: unknown): SubscriptionError {
 }
 
 /** Takes messages in; hands blocks out. */
-function openInbox(rpc: Endpoint) {
-  const waiting = new Map<number, CommittedBlock>();
+function openInbox(rpc: Endpoint, { clock, headBytes }: ObserveOptions) {
+  const waiting = new Map<number, ArrivedBlock>();
   let waitingBytes = 0;
   let latest = 0;
   let broken: SubscriptionError | undefined;
@@ -124,28 +138,29 @@ function openInbox(rpc: Endpoint) {
     wake();
   };
   const take = (height: number) => {
-    const block = waiting.get(height);
-    if (block !== undefined) {
+    const arrived = waiting.get(height);
+    if (arrived !== undefined) {
       waiting.delete(height);
-      waitingBytes -= sizeOf(block);
+      waitingBytes -= sizeOf(arrived.block);
     }
-    return block;
+    return arrived;
   };
   return {
     confirmed,
     fail,
-    receive: (text: string) => {
-      const reply = parseReply(rpc, text);
+    receive: (message: Buffer) => {
+      const readMs = clock.monotonicMs();
+      const reply = parseReply(rpc, message.toString());
       if (at(reply, "error") !== undefined) {
         return fail(String(at(reply, "error", "data") || at(reply, "error", "message")));
       }
       if (at(reply, "id") !== subscribeId) return;
       const value = at(reply, "result", "data", "value");
       if (value === undefined) return confirm();
-      const block = decodeBlock(rpc, value);
+      const block = decodeBlock(rpc, value, { headBytes, messageBytes: message.length });
       const bytes = sizeOf(block);
       if (waitingBytes + bytes <= waitingLimitBytes) {
-        waiting.set(block.height, block);
+        waiting.set(block.height, { block, readMs });
         waitingBytes += bytes;
       }
       latest = Math.max(latest, block.height);
@@ -155,6 +170,13 @@ function openInbox(rpc: Endpoint) {
     latest: () => latest,
     holds: (height: number) => waiting.has(height),
     take,
+    heldSinceMs: () => {
+      if (waiting.size === 0) return undefined;
+      return [...waiting.values()].reduce(
+        (least, { readMs }) => Math.min(least, readMs),
+        Number.POSITIVE_INFINITY,
+      );
+    },
     dropBelow: (height: number) => {
       for (const held of [...waiting.keys()]) if (held < height) take(held);
     },
@@ -166,6 +188,6 @@ function openInbox(rpc: Endpoint) {
   };
 }
 
-function sizeOf(block: CommittedBlock): number {
-  return block.transactions.reduce((sum, transaction) => sum + transaction.length, 0);
+function sizeOf({ heads }: CommittedBlock): number {
+  return heads.length;
 }

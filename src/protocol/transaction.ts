@@ -1,4 +1,4 @@
-import type { TransactionFormat, TransactionIdentity } from "../contracts/protocol.ts";
+import type { IdentitySlot, TransactionFormat } from "../contracts/protocol.ts";
 import { InvalidArgumentError } from "../core/errors.ts";
 import { seededRandom } from "../core/random.ts";
 
@@ -46,7 +46,13 @@ export function buildTransactionFormat(largestBytes: number): TransactionFormat 
       transaction.writeUIntBE(sequence, sequencePlace.offset, sequencePlace.bytes);
       return transaction;
     },
-    identify: identifyTransaction,
+    identify: (transaction) => {
+      const identity = { run: 0, client: 0, sequence: 0 };
+      const isOurs = transaction.length >= headerBytes && identifyHead(transaction, 0, identity);
+      return isOurs ? identity : undefined;
+    },
+    headBytes: headerBytes,
+    identifyHead,
   };
 }
 
@@ -59,13 +65,17 @@ function buildTemplate(sizeBytes: number, seed: number): Buffer {
   return bytes;
 }
 
-function identifyTransaction(transaction: Uint8Array): TransactionIdentity | undefined {
-  if (transaction.length < headerBytes) return undefined;
-  const bytes = Buffer.from(transaction.buffer, transaction.byteOffset, headerBytes);
-  if (magic.compare(bytes, 0, magic.length) !== 0) return undefined;
-  return {
-    run: bytes.readUInt32BE(runOffset),
-    client: bytes.readUInt16BE(clientOffset),
-    sequence: bytes.readUIntBE(sequencePlace.offset, sequencePlace.bytes),
-  };
+function identifyHead(heads: Uint8Array, offset: number, into: IdentitySlot): boolean {
+  for (let i = 0; i < runOffset; i++) if (heads[offset + i] !== magic[i]) return false;
+  into.run = readUint(heads, offset + runOffset, 4);
+  into.client = readUint(heads, offset + clientOffset, 2);
+  into.sequence = readUint(heads, offset + sequencePlace.offset, sequencePlace.bytes);
+  return true;
+}
+
+/** Big-endian, of at most six bytes: shifts would end at 32 bits. */
+function readUint(bytes: Uint8Array, offset: number, length: number): number {
+  let value = 0;
+  for (let i = 0; i < length; i++) value = value * 256 + (bytes[offset + i] ?? 0);
+  return value;
 }

@@ -8,7 +8,7 @@ export interface OpenWebSocket {
 }
 
 export interface WebSocketHandlers {
-  readonly message: (text: string) => void;
+  readonly message: (bytes: Buffer) => void;
   /** Once, after the connection stood. */
   readonly closed: (reason: string) => void;
 }
@@ -59,9 +59,10 @@ export async function openWebSocket(
     });
     socket.on("pong", hear);
     socket.on("ping", hear);
+    // Never fragments or array buffers: the socket's binary type is left at its default.
     socket.on("message", (data) => {
       hear();
-      handlers.message(data.toString());
+      handlers.message(data as Buffer);
     });
     socket.on("open", () => {
       const heartbeat = setInterval(() => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { openMemoryChain } from "../validator/rpc/memory-chain.ts";
 import { serve } from "../validator/rpc/running.ts";
-import { becomes, commitMany, observe, range } from "./observing.ts";
+import { becomes, commitMany, observe, range, textOf } from "./observing.ts";
 import { openTcpProxy } from "./tcp-proxy.ts";
 
 describe("a broken subscription", () => {
@@ -23,7 +23,7 @@ describe("a broken subscription", () => {
     commitMany(chain, 5);
     await becomes(() => seen.heights.length === chain.height(), "every block seen");
     expect(seen.heights).toEqual(range(1, 245));
-    expect(seen.texts).toEqual(range(1, 245).map((height) => `tx ${height}`));
+    expect(seen.texts).toEqual(range(1, 245).map((height) => textOf(height)));
     expect(seen.restored.reduce((sum, count) => sum + count, 0)).toBe(seen.missed.length);
     expect(seen.missed.length).toBeGreaterThanOrEqual(3 * 50);
     expect(seen.missed).not.toContain(245);

@@ -4,7 +4,7 @@ import { WebSocketServer } from "ws";
 import { observeCommits } from "../../src/protocol/commit-observer.ts";
 import { openMemoryChain } from "../validator/rpc/memory-chain.ts";
 import { serve } from "../validator/rpc/running.ts";
-import { becomes, commitMany, observe, openRecord, timing } from "./observing.ts";
+import { becomes, commitMany, observe, observing, openRecord, textOf } from "./observing.ts";
 
 test("tells the heights after the current one, in order, with fingerprint and transactions", async () => {
   const chain = openMemoryChain();
@@ -16,7 +16,7 @@ test("tells the heights after the current one, in order, with fingerprint and tr
   await becomes(() => seen.heights.length === 2, "two blocks seen");
   expect(seen.heights).toEqual([4, 5]);
   expect(seen.observer.height()).toBe(5);
-  expect(seen.texts).toEqual(["tx 4", "tx 5"]);
+  expect(seen.texts).toEqual([textOf(4), textOf(5)]);
   expect(seen.fingerprints).toEqual(
     [4, 5].map((height) =>
       Buffer.from(chain.block(height)?.appHash ?? [])
@@ -50,7 +50,10 @@ test("rejects at once where no node answers, none upgrades, or the signal is abo
   const { port, close } = await serve(openMemoryChain());
   const { listener } = openRecord();
   await expect(
-    observeCommits({ host: "127.0.0.1", port }, listener, AbortSignal.abort(new Error("stop")), timing),
+    observeCommits({ host: "127.0.0.1", port }, listener, {
+      ...observing,
+      signal: AbortSignal.abort(new Error("stop")),
+    }),
   ).rejects.toThrow("stop");
   await close();
   await expect(observe(port)).rejects.toMatchObject({
@@ -68,9 +71,9 @@ test("rejects where the node accepts connections and says nothing, and at once w
   const rpc = { host: "127.0.0.1", port: (server.address() as AddressInfo).port };
   await expect(observe(rpc.port, { openTimeoutMs: 200 })).rejects.toThrow(/handshake has timed out/);
   const ending = new AbortController();
-  const rejected = expect(observeCommits(rpc, openRecord().listener, ending.signal, timing)).rejects.toThrow(
-    /closed before the connection/,
-  );
+  const rejected = expect(
+    observeCommits(rpc, openRecord().listener, { ...observing, signal: ending.signal }),
+  ).rejects.toThrow(/closed before the connection/);
   await becomes(() => connections.length === 2, "the second connection");
   ending.abort();
   await rejected;

@@ -1,6 +1,7 @@
 import { onTestFinished } from "vitest";
 import type { CommitListener } from "../../src/contracts/protocol.ts";
 import { until } from "../../src/core/async.ts";
+import { systemClock } from "../../src/core/clock.ts";
 import { type ObserverTiming, observeCommits } from "../../src/protocol/commit-observer.ts";
 import type { MemoryChain } from "../validator/rpc/memory-chain.ts";
 
@@ -13,6 +14,14 @@ export const timing: ObserverTiming = {
   longestRetryMs: 50,
 };
 
+/** Length of every transaction here. */
+const headBytes = 8;
+
+export const observing = { clock: systemClock, headBytes, timing };
+
+/** The only transaction of the block at this height. */
+export const textOf = (height: number) => `tx ${String(height).padStart(5, "0")}`;
+
 /** Writes down everything that an observer tells. */
 export function openRecord() {
   const heights: number[] = [];
@@ -20,20 +29,23 @@ export function openRecord() {
   const texts: string[] = [];
   const fingerprints: string[] = [];
   const lost: string[] = [];
+  const polling: number[] = [];
   const restored: number[] = [];
   const failed: string[] = [];
   const listener: CommitListener = {
     block: (block, seen) => {
       heights.push(block.height);
       fingerprints.push(block.fingerprint);
-      texts.push(...block.transactions.map((transaction) => Buffer.from(transaction).toString()));
+      const heads = Buffer.from(block.heads).toString();
+      for (let at = 0; at < heads.length; at += headBytes) texts.push(heads.slice(at, at + headBytes));
       if (seen.missed) missed.push(block.height);
     },
     lost: (reason) => lost.push(reason),
+    polling: (everyMs) => polling.push(everyMs),
     restored: (count) => restored.push(count),
     failed: (reason) => failed.push(reason),
   };
-  return { heights, missed, texts, fingerprints, lost, restored, failed, listener };
+  return { heights, missed, texts, fingerprints, lost, polling, restored, failed, listener };
 }
 
 export async function observe(port: number, changed: Partial<ObserverTiming> = {}) {
@@ -41,7 +53,8 @@ export async function observe(port: number, changed: Partial<ObserverTiming> = {
   const ending = new AbortController();
   onTestFinished(() => ending.abort());
   const rpc = { host: "127.0.0.1", port };
-  const observer = await observeCommits(rpc, record.listener, ending.signal, { ...timing, ...changed });
+  const options = { ...observing, signal: ending.signal, timing: { ...timing, ...changed } };
+  const observer = await observeCommits(rpc, record.listener, options);
   return { ...record, observer, ending };
 }
 
@@ -54,7 +67,7 @@ export function becomes(condition: () => boolean, what: string): Promise<true> {
 }
 
 export function commitMany(chain: MemoryChain, count: number): void {
-  for (let i = 0; i < count; i++) chain.commit(`tx ${chain.height() + 1}`);
+  for (let i = 0; i < count; i++) chain.commit(textOf(chain.height() + 1));
 }
 
 export const range = (first: number, last: number) =>

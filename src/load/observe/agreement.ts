@@ -1,13 +1,11 @@
 import type { NodeName } from "../../contracts/deployment.ts";
 import type { Fork } from "../../contracts/safety.ts";
-import { HeightRanges } from "./height-ranges.ts";
+import { HeightRanges, toldHeights } from "./height-ranges.ts";
 
 /** Heights that wait for the other nodes' word; more only pile up where a node is far behind or dead. */
 const keptHeights = 16_384;
 /** Most forks that are told. */
 export const keptForks = 10;
-/** Heights that were not compared and are told, so that nodes can be asked for them afterwards. */
-const toldHeights = 1_000;
 
 /** What comparing the nodes' blocks came to. */
 export interface AgreementFindings {

@@ -9,12 +9,12 @@ import { SignedRecord } from "../../stats/signed-record.ts";
 export class BlockAges {
   /** Of blocks that were first seen within the window. */
   readonly record = new SignedRecord();
-  readonly #clock: Pick<Clock, "wallMs">;
+  readonly #clock: Clock;
   #highest = 0;
   #fromMs = Number.POSITIVE_INFINITY;
   #toMs = Number.POSITIVE_INFINITY;
 
-  constructor(clock: Pick<Clock, "wallMs">) {
+  constructor(clock: Clock) {
     this.#clock = clock;
   }
 
@@ -24,11 +24,13 @@ export class BlockAges {
     this.#toMs = toMs;
   }
 
-  see({ height, timeMs }: Pick<CommittedBlock, "height" | "timeMs">, nowMs: number): void {
+  /** @param readMs when it had been read, on the monotonic clock */
+  see({ height, timeMs }: Pick<CommittedBlock, "height" | "timeMs">, readMs: number): void {
     if (height <= this.#highest) return;
     this.#highest = height;
-    if (timeMs === undefined || nowMs < this.#fromMs || nowMs >= this.#toMs) return;
-    const ageUs = Math.round((this.#clock.wallMs() - timeMs) * 1000);
+    if (timeMs === undefined || readMs < this.#fromMs || readMs >= this.#toMs) return;
+    const readAgoMs = this.#clock.monotonicMs() - readMs;
+    const ageUs = Math.round((this.#clock.wallMs() - readAgoMs - timeMs) * 1000);
     // A time centuries away is no time that the block was made at; one that lies by less stands in the record.
     if (Number.isSafeInteger(ageUs)) this.record.record(ageUs);
   }

@@ -1,6 +1,14 @@
 /** Ranges that are kept; heights come one after the other, so there are few. */
 const mostRanges = 10_000;
 
+/** Heights that were not compared and are told, so that nodes can be asked for them afterwards. */
+export const toldHeights = 1_000;
+
+export interface HeightRange {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Remembers many heights in little memory, where most follow the one before. */
 export class HeightRanges {
   readonly #ranges: { readonly from: number; to: number }[] = [];
@@ -18,21 +26,26 @@ export class HeightRanges {
 
   /** All of them, in the order of their coming; past `most`, that many, spread evenly with the first and the last. */
   spread(most: number): number[] {
-    const count = this.#ranges.reduce((sum, { from, to }) => sum + to - from + 1, 0);
-    const told = Math.min(count, most);
-    const wanted = Array.from({ length: told }, (_, i) =>
-      told === count ? i : Math.round((i * (count - 1)) / (told - 1)),
-    );
-    const heights: number[] = [];
-    let before = 0;
-    let next = 0;
-    for (const { from, to } of this.#ranges) {
-      const end = before + to - from + 1;
-      for (let place = wanted[next]; place !== undefined && place < end; place = wanted[++next]) {
-        heights.push(from + place - before);
-      }
-      before = end;
-    }
-    return heights;
+    return spreadHeights(this.#ranges, most);
   }
+}
+
+/** All heights of these ranges, in their order; past `most`, that many, spread evenly with the first and the last. */
+export function spreadHeights(ranges: readonly HeightRange[], most = toldHeights): number[] {
+  const count = ranges.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+  const told = Math.min(count, most);
+  const wanted = Array.from({ length: told }, (_, i) =>
+    told === count ? i : Math.round((i * (count - 1)) / (told - 1)),
+  );
+  const heights: number[] = [];
+  let before = 0;
+  let next = 0;
+  for (const { from, to } of ranges) {
+    const end = before + to - from + 1;
+    for (let place = wanted[next]; place !== undefined && place < end; place = wanted[++next]) {
+      heights.push(from + place - before);
+    }
+    before = end;
+  }
+  return heights;
 }

@@ -1,12 +1,10 @@
-import type { NodeName } from "../../contracts/deployment.ts";
 import type { GeneratorFigures } from "../../contracts/generator.ts";
 import type { LatencyKind } from "../../contracts/result.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
 import { LatencyRecord } from "../../stats/latency-record.ts";
 import { mergeLedgers } from "../../stats/ledger.ts";
-import { SignedRecord } from "../../stats/signed-record.ts";
 import type { ClientReport, StretchTally } from "../client-plan.ts";
-import { type AgreementFindings, keptForks, listForks } from "../observe/agreement.ts";
+import { mergeObserverReports } from "../observe/merge-observer-reports.ts";
 import { ReasonCounts } from "./reasons.ts";
 import { largest } from "./second-tally.ts";
 
@@ -44,15 +42,12 @@ export function mergeReports(reports: readonly ClientReport[]): ClientReport {
     },
     lateness: mergeLatencies(reports.map(({ lateness }) => lateness)),
     rejections: mergeReasons(reports.map(({ rejections }) => rejections)),
-    agreement: mergeAgreements(reports.flatMap(({ agreement }) => agreement ?? [])),
-    blockAges: mostBlocks(reports.map(({ blockAges }) => blockAges)),
-    observerFailures: mergeFailures(reports.flatMap(({ observerFailures }) => observerFailures)),
     standstills: reports.flatMap(({ standstills }) => standstills).sort((a, b) => a.atSecs - b.atSecs),
     inFlightCapReached: reports.some(({ inFlightCapReached }) => inFlightCapReached),
     redirected: sum(({ redirected }) => redirected),
     stretches: first.stretches.map((_, index) => mergeStretch(reports, index)),
-    ...mergeHeights(reports),
     generator: mergeGenerators(reports.map(({ generator }) => generator)),
+    ...mergeObserverReports(reports),
   };
 }
 
@@ -77,30 +72,6 @@ function mergeReasons(counts: readonly ReadonlyMap<string, number>[]): ReadonlyM
   return all.counts;
 }
 
-/** All of them watch the same nodes: the one that compared most stands for all, with the forks that any has seen. */
-function mergeAgreements(all: readonly AgreementFindings[]): AgreementFindings | undefined {
-  const [most] = [...all].sort((a, b) => b.comparedHeights - a.comparedHeights);
-  if (most === undefined) return undefined;
-  const shownAt = new Map<number, Map<NodeName, string>>();
-  for (const { height, shown } of all.flatMap(({ forks }) => forks)) {
-    const blocks = shownAt.get(height) ?? new Map<NodeName, string>();
-    for (const { node, fingerprint } of shown) blocks.set(node, fingerprint);
-    shownAt.set(height, blocks);
-  }
-  return { ...most, forks: listForks(shownAt).slice(0, keptForks) };
-}
-
-/** Clients see the same blocks, each of them once. */
-function mostBlocks([first, ...others]: readonly SignedRecord[]): SignedRecord {
-  return others.reduce((most, one) => (one.count > most.count ? one : most), first ?? new SignedRecord());
-}
-
-/** What two clients say of a node in the same words is said once. */
-function mergeFailures(all: ClientReport["observerFailures"]): ClientReport["observerFailures"] {
-  const byText = new Map(all.map((failure) => [JSON.stringify([failure.node, failure.reason]), failure]));
-  return [...byText.values()];
-}
-
 function mergeStretch(reports: readonly ClientReport[], index: number): ClientReport["stretches"][number] {
   const merge = (which: "up" | "down"): StretchTally => {
     const tallies = reports.flatMap(({ stretches }) => stretches[index]?.[which] ?? []);
@@ -112,25 +83,6 @@ function mergeStretch(reports: readonly ClientReport[], index: number): ClientRe
   };
   const observed = reports.reduce((sum, { stretches }) => sum + (stretches[index]?.observed ?? 0), 0);
   return { up: merge("up"), down: merge("down"), observed };
-}
-
-/** A height counts when the first client sees it, unless a higher one had been seen. */
-function mergeHeights(reports: readonly ClientReport[]) {
-  const seen = reports
-    .flatMap(({ heightsSeen, heightsSeenMs }) =>
-      heightsSeen.map((height, index) => ({ height, atMs: heightsSeenMs[index] ?? Number.NaN })),
-    )
-    .sort((a, b) => a.atMs - b.atMs || a.height - b.height);
-  let highest = 0;
-  const rising = seen.filter(({ height }) => {
-    if (height <= highest) return false;
-    highest = height;
-    return true;
-  });
-  return {
-    heightsSeen: rising.map(({ height }) => height),
-    heightsSeenMs: rising.map(({ atMs }) => atMs),
-  };
 }
 
 /** The worst client's, figure by figure: each has a thread of its own. */

@@ -4,11 +4,13 @@ import { summarizeAges } from "../../../src/stats/signed-record.ts";
 
 function openAges() {
   let wallMs = 1_700_000_000_000;
-  const ages = new BlockAges({ wallMs: () => wallMs });
+  let monotonicMs = 0;
+  const ages = new BlockAges({ wallMs: () => wallMs, monotonicMs: () => monotonicMs });
   ages.setWindow(1000, 2000);
   /** A block of that age that is seen then, on the monotonic clock. */
   const see = (height: number, nowMs: number, ageMs: number) => {
     wallMs = 1_700_000_000_000 + nowMs;
+    monotonicMs = nowMs;
     ages.see({ height, timeMs: wallMs - ageMs }, nowMs);
   };
   return { ages, see };

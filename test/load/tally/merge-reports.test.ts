@@ -98,6 +98,8 @@ function reportOf(all: readonly Ended[]): ClientReport {
     },
     lateness: record(() => true),
     rejections: rejections.counts,
+    watched: { nodes: [] },
+    observer: undefined,
     agreement: undefined,
     blockAges: new SignedRecord(),
     observerFailures: [],

@@ -1,0 +1,105 @@
+import type { ObserverFigures } from "../../contracts/generator.ts";
+import type { BlockSighting, CommittedBlock } from "../../contracts/protocol.ts";
+import type { Clock } from "../../core/clock.ts";
+import { Histogram } from "../../stats/histogram.ts";
+import type { GeneratorProbe } from "../generator/generator-probe.ts";
+import { CpuShare } from "../generator/generator-watch.ts";
+import { largest } from "../tally/second-tally.ts";
+
+const cpuPeriodMs = 1000;
+
+/** What an observer sees of itself in the window: what it read, how late it came to it, and its thread's CPU time. */
+export class ObserverWatch {
+  readonly #clock: Clock;
+  readonly #probe: Pick<GeneratorProbe, "cpuMs">;
+  readonly #windowMs: number;
+  /** Microseconds. */
+  readonly #delays = new Histogram();
+  #fromMs = Number.POSITIVE_INFINITY;
+  #blocks = 0;
+  #transactions = 0;
+  #bytes = 0;
+  #lagMaxMs: number | undefined;
+  #tickMs: number;
+  #share: CpuShare | undefined;
+  #shareAtMs = 0;
+  #cpuStartMs = 0;
+  #cpuMs: number | undefined;
+  #cpuMaxRatio: number | undefined;
+
+  constructor(windowMs: number, { clock, probe }: { clock: Clock; probe: Pick<GeneratorProbe, "cpuMs"> }) {
+    this.#windowMs = windowMs;
+    this.#clock = clock;
+    this.#probe = probe;
+    this.#tickMs = clock.monotonicMs();
+  }
+
+  /** Says when the window begins, on the monotonic clock. */
+  begin(windowStartMs: number): void {
+    this.#fromMs = windowStartMs;
+  }
+
+  /** A block's commits have been told. */
+  told(block: CommittedBlock, { readMs }: BlockSighting): void {
+    if (!this.#isInWindow(readMs)) return;
+    this.#blocks++;
+    this.#transactions += block.transactions;
+    this.#bytes += block.messageBytes;
+    this.#lagMaxMs = largest([this.#lagMaxMs, this.#clock.monotonicMs() - readMs]);
+  }
+
+  /**
+   * The event loop comes back, `periodMs` or more after it did last. Whatever comes while it is blocked waits for the
+   * rest of that time, so a long delay counts once for each period in it.
+   */
+  tick(nowMs: number, periodMs: number): void {
+    const lateMs = nowMs - this.#tickMs - periodMs;
+    this.#tickMs = nowMs;
+    if (this.#isInWindow(nowMs)) {
+      for (let ms = Math.max(0, lateMs); ms >= 0; ms -= periodMs) this.#delays.record(Math.round(ms * 1000));
+    }
+    this.#lookAtCpu(nowMs);
+  }
+
+  figures(polled: ObserverFigures["polled"]): ObserverFigures {
+    this.#closeCpu();
+    const hasDelays = this.#delays.count > 0;
+    return {
+      blocks: this.#blocks,
+      transactions: this.#transactions,
+      bytes: this.#bytes,
+      cpuMs: this.#cpuMs,
+      cpuMaxRatio: this.#cpuMaxRatio,
+      loopDelayP99Ms: hasDelays ? this.#delays.quantile(0.99) / 1000 : undefined,
+      loopDelayMaxMs: hasDelays ? (this.#delays.maxUs ?? 0) / 1000 : undefined,
+      lagMaxMs: this.#lagMaxMs,
+      polled,
+    };
+  }
+
+  #isInWindow(ms: number): boolean {
+    return ms >= this.#fromMs && ms < this.#fromMs + this.#windowMs;
+  }
+
+  #lookAtCpu(nowMs: number): void {
+    if (nowMs < this.#fromMs || this.#cpuMs !== undefined) return;
+    if (this.#share === undefined) {
+      this.#share = new CpuShare(this.#probe, this.#clock);
+      this.#cpuStartMs = this.#probe.cpuMs();
+      this.#shareAtMs = nowMs;
+    } else if (nowMs >= this.#fromMs + this.#windowMs) this.#closeCpu();
+    else if (nowMs - this.#shareAtMs >= cpuPeriodMs) this.#takeShare(nowMs);
+  }
+
+  #takeShare(nowMs: number): void {
+    this.#cpuMaxRatio = largest([this.#cpuMaxRatio, this.#share?.next()]);
+    this.#shareAtMs = nowMs;
+  }
+
+  /** The rest of a second is a share of its own only where there is no other: in a short time a block is a lot. */
+  #closeCpu(): void {
+    if (this.#share === undefined || this.#cpuMs !== undefined) return;
+    if (this.#cpuMaxRatio === undefined) this.#takeShare(this.#clock.monotonicMs());
+    this.#cpuMs = this.#probe.cpuMs() - this.#cpuStartMs;
+  }
+}

@@ -1,0 +1,163 @@
+import type { Emit } from "../../contracts/events.ts";
+import type { BlockSighting, CommittedBlock, Protocol } from "../../contracts/protocol.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { ObserverReport } from "../client-plan.ts";
+import { type GeneratorProbe, type OpenProbe, openGeneratorProbe } from "../generator/generator-probe.ts";
+import { Agreement } from "./agreement.ts";
+import { BlockAges } from "./block-ages.ts";
+import type { CommitBatch } from "./commit-feed.ts";
+import { CommitSorter } from "./commit-sorter.ts";
+import { type CommitWatch, openCommitWatch } from "./commit-watch.ts";
+import { HeightTimes } from "./heights.ts";
+import type { ObserverPlan } from "./observer-plan.ts";
+import { ObserverWatch } from "./observer-watch.ts";
+
+/** What an observer must know of the system under test. */
+export type ObservedProtocol = Pick<Protocol, "transactions" | "observeCommits">;
+
+export interface ObserverOptions {
+  readonly clock: Clock;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+  /** Takes one client's commits of one block. The batch, with its memory, is the taker's. */
+  readonly onCommits: (client: number, batch: CommitBatch) => void;
+  /** All that was seen before this time has been told; comes every 20 ms while the thread gets its time. */
+  readonly onWatermark: (upToMs: number) => void;
+  /** How it watches its own thread; default: as the runtime tells. */
+  readonly openProbe?: OpenProbe;
+}
+
+/** Watches the commits of all its nodes, in whichever thread it was opened. Disposing ends it. */
+export interface Observer extends AsyncDisposable {
+  /** Says when the window begins, on the monotonic clock. Figures are of the window. */
+  readonly begin: (windowStartMs: number) => void;
+  /** What it found so far; to be called once, at the end of the run. */
+  readonly finish: () => ObserverReport;
+}
+
+/** How often the thread looks how late it is; every second time it tells how far it is. */
+const tickMs = 10;
+
+/**
+ * Resolves once every node is watched. Where the protocol's commits cannot be observed, there is nothing to tell.
+ *
+ * @throws CommitWatchError where a node cannot be watched (the others are let go); the signal's reason on abort
+ */
+export async function openObserver(
+  plan: ObserverPlan,
+  protocol: ObservedProtocol,
+  options: ObserverOptions,
+): Promise<Observer> {
+  const openProbe = options.openProbe ?? openGeneratorProbe;
+  const probe = openProbe(() => {});
+  const observing = new Observing({ plan, protocol, options, probe });
+  try {
+    await observing.open();
+    return observing;
+  } catch (error) {
+    probe[Symbol.dispose]();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly plan: ObserverPlan;
+  readonly protocol: ObservedProtocol;
+  readonly options: ObserverOptions;
+  readonly probe: GeneratorProbe;
+}
+
+class Observing implements Observer {
+  readonly #parts: Parts;
+  readonly #self: ObserverWatch;
+  readonly #sorter: CommitSorter;
+  readonly #agreement: Agreement;
+  readonly #ages: BlockAges;
+  readonly #heightTimes = new HeightTimes();
+  #lowest = Number.POSITIVE_INFINITY;
+  #highest = 0;
+  #watch: CommitWatch | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #ticks = 0;
+  #windowStartMs = Number.NaN;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    const { plan, protocol, options, probe } = parts;
+    this.#self = new ObserverWatch(plan.windowMs, { clock: options.clock, probe });
+    this.#sorter = new CommitSorter(plan, protocol.transactions);
+    this.#agreement = new Agreement(plan.targets.length);
+    this.#ages = new BlockAges(options.clock);
+  }
+
+  async open(): Promise<void> {
+    const { plan, protocol, options } = this.#parts;
+    this.#watch = await openCommitWatch(plan.targets, protocol, {
+      ...options,
+      onBlock: (target, block, seen) => this.#onBlock(target, block, seen),
+    });
+    this.#timer = setInterval(() => this.#tick(), tickMs);
+  }
+
+  begin(windowStartMs: number): void {
+    this.#windowStartMs = windowStartMs;
+    this.#ages.setWindow(windowStartMs, windowStartMs + this.#parts.plan.windowMs);
+    this.#self.begin(windowStartMs);
+  }
+
+  finish(): ObserverReport {
+    const { plan, protocol } = this.#parts;
+    const isObservable = protocol.observeCommits !== undefined;
+    const nodes = isObservable ? plan.targets.map(({ node }) => node) : [];
+    this.#warnOfLimits();
+    return {
+      watched: {
+        nodes,
+        heights: this.#highest === 0 ? undefined : { from: this.#lowest, to: this.#highest },
+      },
+      agreement: nodes.length < 2 ? undefined : this.#agreement.findings(),
+      blockAges: this.#ages.record,
+      observerFailures: this.#watch?.failures() ?? [],
+      heightsSeenMs: this.#heightTimes.since(this.#windowStartMs),
+      heightsSeen: this.#heightTimes.heights,
+      observer: isObservable ? this.#self.figures(this.#watch?.polled() ?? []) : undefined,
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
+    this.#parts.probe[Symbol.dispose]();
+    await this.#watch?.[Symbol.asyncDispose]();
+  }
+
+  #onBlock(target: number, block: CommittedBlock, seen: BlockSighting): void {
+    const { plan, options } = this.#parts;
+    const { readMs } = seen;
+    const node = plan.targets[target]?.node ?? "";
+    if (plan.targets.length > 1) this.#agreement.show(node, block.height, block.fingerprint);
+    this.#lowest = Math.min(this.#lowest, block.height);
+    this.#highest = Math.max(this.#highest, block.height);
+    this.#ages.see(block, readMs);
+    if (plan.keepsHeights) this.#heightTimes.see(block.height, readMs);
+    this.#sorter.sort(block.heads, target, ({ client, place, sequences }) =>
+      options.onCommits(client, { target: place, seenMs: readMs, sequences }),
+    );
+    this.#self.told(block, seen);
+  }
+
+  #tick(): void {
+    const { clock, onWatermark } = this.#parts.options;
+    const nowMs = clock.monotonicMs();
+    this.#self.tick(nowMs, tickMs);
+    // What was read in this turn was told in it, but for what waits for blocks that have to be fetched before it.
+    if (++this.#ticks % 2 === 0) onWatermark(Math.min(nowMs, this.#watch?.untoldSinceMs() ?? nowMs));
+  }
+
+  /** Says what the bounded memory let go: nothing is lost in silence. */
+  #warnOfLimits(): void {
+    const { unrecorded } = this.#heightTimes;
+    if (unrecorded === 0) return;
+    const message = `${unrecorded} heights grew after there was room for the times of no more; when they were first seen is not told.`;
+    this.#parts.options.emit({ type: "warning", message });
+  }
+}
