@@ -1,5 +1,6 @@
 import { homedir, hostname, userInfo } from "node:os";
 import { join } from "node:path";
+import { clientProgram } from "../client/program.ts";
 import type { RemoteParameters, SweepParameters } from "../config/parameters.ts";
 import { listHostFlags } from "../config/remote.ts";
 import type { HostSpec } from "../contracts/host.ts";
@@ -63,7 +64,7 @@ export function openRemoteRoom({
     return { hosts, connect, holder };
   };
   const sessionFor = async (remote: RemoteParameters, { signal, onStep }: Watch) => {
-    const { hosts, faults } = await resolveHosts(remote.hosts, { home: homedir() });
+    const { hosts, faults } = await resolveHosts(allHosts(remote), { home: homedir() });
     if (faults.length > 0) throw new ConfigurationError(faults);
     return session(remote, hosts, { warn: (message) => onStep("warning", message), signal });
   };
@@ -80,7 +81,7 @@ export function openRemoteRoom({
     },
     chooseDeployer: async ({ remote }, { run, warn }, signal) => {
       if (remote === undefined) throw new TypeError("a remote sweep without hosts");
-      const { hosts, faults } = await resolveHosts(remote.hosts, { home: homedir() });
+      const { hosts, faults } = await resolveHosts(allHosts(remote), { home: homedir() });
       const image = await findForeignImage(remote, env, signal);
       if ("code" in image || faults.length > 0)
         return { faults: "code" in image ? [...faults, image] : faults };
@@ -95,6 +96,10 @@ export function openRemoteRoom({
         cpus: remote.cpus,
         memoryBytes: remote.memoryMiB === undefined ? undefined : remote.memoryMiB * 1024 ** 2,
         image: image.image,
+        clients:
+          remote.clientPlacement === "coordinator"
+            ? undefined
+            : { placement: remote.clientPlacement, program: clientProgram },
         nodeBinary: process.execPath,
         imageCacheFolder: join(stateDir, "images"),
         env,
@@ -102,6 +107,10 @@ export function openRemoteRoom({
       return { deployer, faults: [] };
     },
   };
+}
+
+function allHosts({ hosts, clientHosts }: RemoteParameters) {
+  return [...hosts, ...clientHosts];
 }
 
 function knownHostsFiles({ knownHostsFile }: RemoteParameters): readonly string[] {

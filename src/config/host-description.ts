@@ -28,7 +28,7 @@ export interface DescribedHost {
 
 export interface DescribedHosts {
   readonly hosts: readonly DescribedHost[];
-  /** For clients alone. */
+  /** For clients alone; of those that variables describe, some may lack an address. */
   readonly clients: readonly DescribedHost[];
   /** Hosts say which node they hold (NODE0, NODE1, …): a missing one has a name. */
   readonly numbered: boolean;

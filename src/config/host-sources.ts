@@ -29,10 +29,9 @@ export function describeHosts(sources: HostSources, committee: number | undefine
       : readLines({ ...file, text });
   const variables = new Map<string, Given>([...lines.variables, ...environment.variables]);
   const hosts = nodesByNumber(variables, committee ?? mostNodes);
-  const clients = clientsByNumber(variables);
   return {
     hosts: hosts.filter(({ fields }) => fields.address !== undefined),
-    clients: clients.filter(({ fields }) => fields.address !== undefined),
+    clients: clientsByNumber(variables),
     numbered: true,
     readable: file === undefined || (text !== undefined && (hosts.length > 0 || lines.faults.length === 0)),
     sshTimeout: variables.get("SSH_TIMEOUT"),
@@ -40,7 +39,7 @@ export function describeHosts(sources: HostSources, committee: number | undefine
     faults: [
       ...lines.faults,
       ...environment.faults,
-      ...(committee === undefined ? [...hosts, ...clients].flatMap(withoutAddress) : []),
+      ...(committee === undefined ? hosts.flatMap(withoutAddress) : []),
     ],
   };
 }

@@ -113,6 +113,8 @@ export function clientsByNumber(variables: ReadonlyMap<string, Given>): Describe
 export function withoutAddress({ place, fields }: DescribedHost): Fault[] {
   const [first] = Object.entries(fields).filter(([name]) => name !== "nodes");
   if (fields.address !== undefined || first === undefined) return [];
-  const message = `${first[1].name}: it belongs to a host that has no address. Set ${place} too, or leave this out.`;
+  const lacking =
+    fields.nodes === undefined ? "that host for clients has no address" : "that node has no host";
+  const message = `${first[1].name}: ${lacking}. Set ${place} too, or leave this out.`;
   return [{ code: "host-missing", message }];
 }

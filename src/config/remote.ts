@@ -1,6 +1,7 @@
 import type { GivenParameters } from "./check.ts";
 import type { DescribedHosts, HostSources } from "./host-description.ts";
 import { describeHosts } from "./host-sources.ts";
+import { withoutAddress } from "./host-variables.ts";
 import { checkHosts } from "./hosts.ts";
 import { defaultRemote, type RemoteParameters } from "./parameters.ts";
 import { type Given, nearer, openReader, type Reader } from "./rule.ts";
@@ -32,6 +33,7 @@ export function readRemote(
   // Where no client runs on them, their variables may be meant for something else.
   const described = dedicated || committee === undefined ? all : { ...all, clients: [] };
   faults.push(...described.faults);
+  if (described.numbered) faults.push(...described.clients.flatMap(withoutAddress));
   const { hosts, clientHosts } = checkHosts(described, { home: sources.home, committee }, reader);
   const known = nearer(given.knownHosts, described.knownHosts);
   const knownHostsFile = read(rules.knownHosts, known, undefined)?.replace(/^~(?=\/)/, () => sources.home);

@@ -2,9 +2,9 @@
  * What is to run (a plan), where it was put (endpoints), and the handle on what runs (network, nodes).
  * The benchmark does not know which deployer made the network that it watches.
  */
+import type { Readable, Writable } from "node:stream";
 import type { Fault } from "../core/errors.ts";
 import type { Emit } from "./events.ts";
-import type { HostProcess } from "./host.ts";
 import type { Machine } from "./host-load.ts";
 
 /** The separate things a node listens for. Which address leads there depends on who looks. */
@@ -29,8 +29,8 @@ export interface EndpointTls {
 /** Name of a node, unique in its network: "node0". */
 export type NodeName = string;
 
-/** Who looks at an address: the machine that runs Baleen, a node of the same network, or one of its hosts. */
-export type Viewpoint = "coordinator" | { readonly node: NodeName } | { readonly host: string };
+/** Who looks at an address: the machine that runs Baleen, or a node of the same network. */
+export type Viewpoint = "coordinator" | { readonly node: NodeName };
 
 /** A program of JavaScript modules, started with Node.js: as a process from `root`, or in an image made of `include`. */
 export interface NodeProgram {
@@ -171,6 +171,15 @@ export interface HostPair {
   readonly rttMs?: number | undefined;
 }
 
+/** A program that runs elsewhere. Disposing ends it, and waits until nothing of it is left there. */
+export interface PlacedProcess extends AsyncDisposable {
+  /** The program ends with it. */
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  /** Why it ended, or why nothing is heard of it any more, for people. Never rejects. */
+  readonly ended: Promise<string>;
+}
+
 /** A host of the network on which clients are to run. */
 export interface ClientSite {
   /** Its name. */
@@ -178,10 +187,10 @@ export interface ClientSite {
   /** The nodes that its clients drive, each at the address that leads there from this host. At least one. */
   readonly targets: readonly { readonly node: NodeName; readonly rpc: Endpoint }[];
   /**
-   * Starts the program that runs clients: its standard input and output are the way to it. What it writes to standard
-   * error is kept for `ended`. It ends with its input, and nothing of it stays behind.
+   * Starts the program that runs clients; its standard input and output are the way to it. What it has written to
+   * standard error stands in `ended`. Where it cannot be started, nothing of it is left.
    */
-  readonly start: (signal: AbortSignal) => Promise<HostProcess>;
+  readonly start: (signal: AbortSignal) => Promise<PlacedProcess>;
 }
 
 /** The links of a network's hosts at one moment. */

@@ -14,6 +14,7 @@ export function describeContainer(spec: ContainerSpec): Docker.ContainerCreateOp
     Image: spec.image,
     ...(spec.entrypoint === undefined ? {} : { Entrypoint: [...spec.entrypoint] }),
     Cmd: [...spec.args],
+    ...(spec.driven === true ? { OpenStdin: true, StdinOnce: true, AttachStdin: true } : {}),
     Labels: { ...spec.labels },
     Env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
     ExposedPorts: Object.fromEntries([...ports.keys()].map((name) => [name, {}])),
@@ -30,7 +31,10 @@ export function describeContainer(spec: ContainerSpec): Docker.ContainerCreateOp
       // Whether a node runs again is for the benchmark to decide.
       RestartPolicy: { Name: "no" },
       CapDrop: ["ALL"],
-      LogConfig: { Type: "json-file", Config: { "max-size": "20m", "max-file": "2" } },
+      LogConfig:
+        spec.driven === true
+          ? { Type: "none", Config: {} }
+          : { Type: "json-file", Config: { "max-size": "20m", "max-file": "2" } },
       ...(spec.cpus === undefined ? {} : { NanoCpus: Math.round(spec.cpus * 1e9) }),
       ...(spec.memoryBytes === undefined ? {} : { Memory: spec.memoryBytes }),
     },

@@ -1,5 +1,5 @@
 /** What we ask of a Docker engine, in our own terms; engine.ts does it. */
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 
 export interface EngineVersion {
   /** "28.2.2" */
@@ -74,6 +74,18 @@ export interface ContainerSpec {
   readonly memoryBytes?: number | undefined;
   /** Default "bridge". */
   readonly networkMode?: string | undefined;
+  /**
+   * It is driven over its standard streams (attach), by one connection: its input ends with that. The engine keeps no
+   * log of it.
+   */
+  readonly driven?: boolean | undefined;
+}
+
+/** Standard streams of a container, for as long as it runs. They fail where the way to the engine is lost. */
+export interface ContainerStreams {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
 }
 
 export interface ExecOptions {
@@ -197,6 +209,9 @@ export interface Engine {
    * goes on in the container: Docker cannot stop it.
    */
   readonly execIn: (id: string, argv: readonly string[], options: ExecOptions) => Promise<ExecResult>;
+
+  /** Opens the standard streams of a container that is `driven` and not started yet, so that nothing is missed. */
+  readonly attach: (id: string, signal: AbortSignal) => Promise<ContainerStreams>;
 
   /** Running or not. */
   readonly listContainers: (filter?: { label: LabelFilter }) => Promise<ContainerSummary[]>;

@@ -2,6 +2,7 @@ import { connectClient } from "./client.ts";
 import { explainDockerFailure } from "./docker-error.ts";
 import { type EngineAddress, formatEngineAddress } from "./endpoint.ts";
 import type { EngineContext } from "./engine-ask.ts";
+import { attachRequests } from "./engine-attach.ts";
 import { containerRequests } from "./engine-containers.ts";
 import { execRequests } from "./engine-exec.ts";
 import { imageRequests } from "./engine-images.ts";
@@ -32,6 +33,7 @@ export async function openEngine(address: EngineAddress): Promise<Engine> {
     ...imageRequests(context),
     ...containerRequests(context),
     ...execRequests(context),
+    ...attachRequests(context),
     ...resourceRequests(context),
   };
 }

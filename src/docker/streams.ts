@@ -26,6 +26,50 @@ function parseFrames(output: Buffer): OutputPiece[] | undefined {
   return pieces.length === 0 ? undefined : pieces;
 }
 
+/** A container writes no piece longer than this; more is no head of one. */
+const longestPieceBytes = 64 * 1024 * 1024;
+
+/** Takes the frames of a container's output apart as they come, a piece of a piece where one is cut in two. */
+export class FrameReader {
+  #head = Buffer.alloc(0);
+  #stream: OutputPiece["stream"] = "stdout";
+  #leftBytes = 0;
+
+  /** @throws Error where it has no frames */
+  push(chunk: Buffer): OutputPiece[] {
+    const pieces: OutputPiece[] = [];
+    let rest = chunk;
+    while (rest.length > 0) {
+      if (this.#leftBytes === 0) rest = this.#readHead(rest);
+      const bytes = rest.subarray(0, this.#leftBytes);
+      if (bytes.length > 0) pieces.push({ stream: this.#stream, bytes });
+      this.#leftBytes -= bytes.length;
+      rest = rest.subarray(bytes.length);
+    }
+    return pieces;
+  }
+
+  /** @throws Error where it ended in the middle of a piece */
+  end(): void {
+    if (this.#leftBytes > 0 || this.#head.length > 0) throw new Error("the output was cut off");
+  }
+
+  /** @returns what follows the head */
+  #readHead(bytes: Buffer): Buffer {
+    const missing = 8 - this.#head.length;
+    this.#head = Buffer.concat([this.#head, bytes.subarray(0, missing)]);
+    if (this.#head.length < 8) return bytes.subarray(bytes.length);
+    const [stream, length] = [this.#head[0] ?? 255, this.#head.readUInt32BE(4)];
+    if (stream > 2 || this.#head.readUIntBE(1, 3) !== 0 || length > longestPieceBytes) {
+      throw new Error("the engine sent output without frames");
+    }
+    this.#stream = stream === 2 ? "stderr" : "stdout";
+    this.#leftBytes = length;
+    this.#head = Buffer.alloc(0);
+    return bytes.subarray(missing);
+  }
+}
+
 /** Output of both streams in its order; that of a terminal comes back as it is. */
 export function demultiplex(output: Buffer): string {
   const pieces = parseFrames(output);

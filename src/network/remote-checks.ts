@@ -55,7 +55,8 @@ export async function checkOpenHosts(
     return checkFacts(facts, {
       ports,
       diskBytes: leastDiskBytes,
-      memoryBytes: leastMemoryBytesPerNode * spec.nodes.length,
+      // One without nodes has clients.
+      memoryBytes: leastMemoryBytesPerNode * Math.max(1, spec.nodes.length),
       mayInstall: true,
     });
   });

@@ -2,7 +2,7 @@ import type { DeployOptions, Endpoint, NodeConfiguration } from "../contracts/de
 import { mapBounded } from "../core/async.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { containerPorts, nodeLabel } from "../docker/compose-file.ts";
-import { type DistributionStep, distributeImage, type ImageSource } from "../docker/distribute.ts";
+import type { ImageSource } from "../docker/distribute.ts";
 import { imageHome } from "../docker/image.ts";
 import {
   describeOwnHolder,
@@ -13,6 +13,13 @@ import {
 } from "../docker/ownership.ts";
 import { putNodeFiles } from "./node-files.ts";
 import { findAllOverlaps, isInTheWay, refuseDriven } from "./remote-checks.ts";
+import {
+  clientHostsOf,
+  openClientSites,
+  type RemoteClientOptions,
+  type RemoteClients,
+} from "./remote-clients.ts";
+import { sendImage } from "./remote-images.ts";
 import { findRemoteEndpoint, innerAddress, publishedAddress, type RemoteNode } from "./remote-layout.ts";
 import { closeTunnels, openRemoteNetwork, type RemoteNetwork } from "./remote-network.ts";
 import { checkWays, type WayCheck } from "./remote-reach.ts";
@@ -28,12 +35,16 @@ export interface RemoteNodeOptions {
   readonly hostFlags?: readonly string[] | undefined;
   readonly cpus?: number | undefined;
   readonly memoryBytes?: number | undefined;
+  /** undefined: clients run on this machine. */
+  readonly clients?: RemoteClientOptions | undefined;
 }
 
 export interface RemoteDeployment {
   readonly session: RemoteSession;
   readonly nodes: readonly RemoteNode[];
   readonly source: ImageSource;
+  /** Of the image of clients, where they run on hosts. */
+  readonly clientSource?: ImageSource | undefined;
   readonly how: RemoteNodeOptions;
   readonly options: DeployOptions;
   /** Whether the ways between the hosts were found open before. */
@@ -53,8 +64,9 @@ export async function deployOnHosts(deployment: RemoteDeployment): Promise<Remot
   const overlaps = await findAllOverlaps(hosts);
   if (overlaps.length > 0) throw new ConfigurationError(overlaps);
   await mapBounded(hosts, hostsAtOnce, (host) => replaceLeftovers(host, deployment));
-  const image = await sendImage(hosts, deployment);
+  const image = await sendImage(hosts, deployment.source, options);
   const holder = await describeOwnHolder(how.who);
+  const clients = await placeClients(all, holder, deployment);
   // The nodes take their ports when they start: until then what tries the ways may have them.
   const creating = createNodes(hosts, { image, holder, deployment });
   // Both end before anything is removed.
@@ -63,12 +75,17 @@ export async function deployOnHosts(deployment: RemoteDeployment): Promise<Remot
   await trying;
   const containers = await creating;
   const tunnels = await openTunnels(hosts, deployment);
-  const network = await openRemoteNetwork({ ...deployment, hosts, image, containers, tunnels }).catch(
-    async (error: unknown) => {
-      await closeTunnels(tunnels);
-      throw error;
-    },
-  );
+  const network = await openRemoteNetwork({
+    ...deployment,
+    hosts,
+    clients,
+    image,
+    containers,
+    tunnels,
+  }).catch(async (error: unknown) => {
+    await closeTunnels(tunnels);
+    throw error;
+  });
   try {
     tell(deployment, `starting ${nodes.length} nodes`, describeAddresses(network, nodes));
     await mapBounded(hosts, hostsAtOnce, ({ spec, engine }) =>
@@ -135,43 +152,17 @@ async function replaceLeftovers({ spec, engine }: ReadyHost, deployment: RemoteD
   }
 }
 
-async function sendImage(hosts: readonly ReadyHost[], deployment: RemoteDeployment): Promise<string> {
-  const { source, options } = deployment;
-  const shown = new Map<string, number>();
-  return distributeImage(
-    hosts.map(({ spec, engine }) => ({ name: spec.name, engine })),
-    source,
-    {
-      run: options.run,
-      signal: options.signal,
-      onProgress: (host, step) => {
-        const line = describeDistribution(step, shown.get(host));
-        if (step.kind === "sent") shown.set(host, quarterOf(step));
-        if (line !== undefined) tell(deployment, `${host}: ${line}`);
-      },
-    },
-  );
-}
-
-function quarterOf({ sentBytes, totalBytes }: { sentBytes: number; totalBytes: number }): number {
-  return Math.floor((4 * sentBytes) / Math.max(1, totalBytes));
-}
-
-/** A line now and then: at the beginning and after each quarter. */
-function describeDistribution(step: DistributionStep, shownQuarter: number | undefined): string | undefined {
-  switch (step.kind) {
-    case "present":
-      return "the image is there already";
-    case "verified":
-      return "the image has arrived whole";
-    case "step":
-      return step.line;
-    case "sent": {
-      const quarter = quarterOf(step);
-      if (quarter === shownQuarter) return undefined;
-      return `sending the image, ${25 * quarter} % of ${(step.totalBytes / 1e6).toFixed(0)} MB`;
-    }
-  }
+/** Makes all ready that clients on hosts need; undefined where they run on this machine. */
+async function placeClients(
+  all: readonly ReadyHost[],
+  holder: string,
+  deployment: RemoteDeployment,
+): Promise<RemoteClients | undefined> {
+  const { how, clientSource, nodes, options } = deployment;
+  if (how.clients === undefined || clientSource === undefined) return undefined;
+  const hosts = clientHostsOf(all, how.clients);
+  const image = await sendImage(hosts, clientSource, options);
+  return openClientSites({ ...how.clients, hosts, nodes, image, run: options.run, holder });
 }
 
 async function createNode(

@@ -51,6 +51,11 @@ export function publishedAddress(reachedAt: string): string {
   return isIPv6(reachedAt) ? "" : "0.0.0.0";
 }
 
+/** Where a node's RPC is reached from a host of the same network, whose clients share its network. */
+export function findClientEndpoint({ host, ports }: RemoteNode, from: string): Endpoint {
+  return { host: host.name === from ? "127.0.0.1" : innerAddress(host), port: ports.rpc };
+}
+
 /** Where a node is reached; `tunnels` leads the coordinator to planes that are reached through SSH. */
 export function findRemoteEndpoint(
   nodes: readonly RemoteNode[],

@@ -7,6 +7,7 @@ import { describeThings, listLeftovers, removeLeftovers, runLabel } from "../doc
 import { createDockerNode, type DockerNode } from "./docker-node.ts";
 import { openExits } from "./exits.ts";
 import { listNodeProcesses, listOtherContainers } from "./machines.ts";
+import type { RemoteClients } from "./remote-clients.ts";
 import type { RemoteDeployment } from "./remote-deployment.ts";
 import { findRemoteEndpoint, type RemoteNode } from "./remote-layout.ts";
 import { measureLinks } from "./remote-measure.ts";
@@ -19,6 +20,8 @@ const cleanupTimeoutMs = 120_000;
 export interface RemoteNetworkParts extends RemoteDeployment {
   /** Those with nodes. */
   readonly hosts: readonly ReadyHost[];
+  /** undefined where they run on this machine. */
+  readonly clients: RemoteClients | undefined;
   readonly image: string;
   /** Ids of the nodes' containers. */
   readonly containers: ReadonlyMap<string, string>;
@@ -54,7 +57,8 @@ export function hostsCleanCommand({ run, hostFlags = [] }: HostsCleanup): string
 
 /** Makes the handle on the containers of a run and begins to watch them; nothing is started. */
 export async function openRemoteNetwork(parts: RemoteNetworkParts): Promise<RemoteNetwork> {
-  const { hosts, nodes: placed, options, tunnels } = parts;
+  const { hosts, clients, nodes: placed, options, tunnels } = parts;
+  const all = allHosts(parts);
   const exits = openExits();
   const nodes = placed.map((node): DockerNode => {
     const { engine } = hostOf(hosts, node);
@@ -85,12 +89,12 @@ export async function openRemoteNetwork(parts: RemoteNetworkParts): Promise<Remo
     stopped = true;
     await release();
     if (cleanup !== "keep") {
-      await removeFromHosts(hosts, made, {
+      await removeFromHosts(all, made, {
         volumes: cleanup === "thorough",
         graceful: cleanup === "remove",
       });
     }
-    return describeLeftover(hosts, made);
+    return describeLeftover(all, made);
   };
   const endpoints = new Map<string, Endpoint>([...tunnels].map(([name, { endpoint }]) => [name, endpoint]));
   return {
@@ -99,9 +103,10 @@ export async function openRemoteNetwork(parts: RemoteNetworkParts): Promise<Remo
     endpoint: (target, seenBy, plane) =>
       findRemoteEndpoint(placed, target, { seenBy, plane, tunnels: endpoints }),
     onExit: exits.listen,
+    ...(clients === undefined ? {} : { clientSites: clients.sites }),
     machines: () => [
       coordinator,
-      ...hosts.map((host) => describeMachine(host, { nodes: nodesOf(host), run })),
+      ...all.map((host) => describeMachine(host, { nodes: nodesOf(host), clients, run })),
     ],
     stop,
     release,
@@ -113,6 +118,12 @@ export async function openRemoteNetwork(parts: RemoteNetworkParts): Promise<Remo
   };
 }
 
+/** Those with nodes, then those with clients alone. */
+function allHosts({ hosts, clients }: RemoteNetworkParts): readonly ReadyHost[] {
+  const others = clients?.hosts.filter(({ spec }) => !hosts.some((host) => host.spec.name === spec.name));
+  return [...hosts, ...(others ?? [])];
+}
+
 /** The machine that drives the load has no node, and its engine, if any, is not asked. */
 const coordinator: Machine = {
   name: coordinatorName,
@@ -122,12 +133,20 @@ const coordinator: Machine = {
 
 function describeMachine(
   { spec, host, engine }: ReadyHost,
-  { nodes, run }: { readonly nodes: readonly DockerNode[]; readonly run: string },
+  {
+    nodes,
+    clients,
+    run,
+  }: {
+    readonly nodes: readonly DockerNode[];
+    readonly clients: RemoteClients | undefined;
+    readonly run: string;
+  },
 ): Machine {
   return {
     name: spec.name,
     host,
-    processes: () => listNodeProcesses(nodes),
+    processes: async () => [...(await listNodeProcesses(nodes)), ...(clients?.processes(spec.name) ?? [])],
     otherContainers: () => listOtherContainers(engine, run),
   };
 }
@@ -193,8 +212,8 @@ async function describeImage(engine: ReadyHost["engine"], name: string): Promise
 
 /** Facts of every host for environment.json: what it is and what runs there, nothing of how one logs in. */
 async function describeHosts(parts: RemoteNetworkParts): Promise<Record<string, unknown>> {
-  const { hosts, image, how, nodes } = parts;
-  const described = await mapBounded(hosts, hostsAtOnce, async ({ spec, facts, engine }) => [
+  const { image, clients, how, nodes } = parts;
+  const described = await mapBounded(allHosts(parts), hostsAtOnce, async ({ spec, facts, engine }) => [
     spec.name,
     {
       address: spec.address.host,
@@ -210,13 +229,22 @@ async function describeHosts(parts: RemoteNetworkParts): Promise<Record<string, 
       memoryBytes: facts.memoryTotalBytes,
       docker: facts.docker.engine?.version,
       storageDriver: facts.docker.engine?.storageDriver,
-      image: await describeImage(engine, image),
+      ...(spec.nodes.length === 0 ? {} : { image: await describeImage(engine, image) }),
     },
   ]);
   return {
     hosts: Object.fromEntries(described),
     image,
     rpcVia: how.rpcVia,
+    ...(clients === undefined
+      ? {}
+      : {
+          clients: {
+            placement: how.clients?.placement,
+            hosts: clients.hosts.map(({ spec }) => spec.name),
+            image: clients.image,
+          },
+        }),
     limits: { cpus: how.cpus, memoryBytes: how.memoryBytes },
   };
 }

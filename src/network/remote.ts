@@ -17,6 +17,7 @@ import {
 } from "../docker/image-archive.ts";
 import { ownArchitecture } from "../docker/node-runtime.ts";
 import { checkHostList, checkOpenHosts, findDriven } from "./remote-checks.ts";
+import { clientHostsOf } from "./remote-clients.ts";
 import { deployOnHosts, type RemoteNodeOptions } from "./remote-deployment.ts";
 import { placeOnHosts } from "./remote-layout.ts";
 import { removeFromHosts } from "./remote-network.ts";
@@ -47,7 +48,7 @@ export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer 
   let session = new RemoteSession(deployer);
   let isOpen = false;
   let waysAreOpen = false;
-  let source: ImageSource | undefined;
+  let sources: ImageSources | undefined;
   let early: Promise<ImageArchiveContent> | undefined;
   const open = async (signal: AbortSignal): Promise<readonly Fault[]> => {
     if (isOpen) return [];
@@ -68,10 +69,8 @@ export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer 
       early = describeEarly(plan, deployer, signal);
       const unreachable = await open(signal);
       const { hosts } = session;
-      const architectures = new Set(hosts.map(({ facts }) => facts.architecture));
       const faults = [...(await checkOpenHosts(hosts)), ...(await findDriven(hosts, deployer.run))];
-      if (architectures.size > 1 && deployer.image?.kind !== "pull") faults.push(mixedHosts(hosts));
-      return [...listed, ...unreachable, ...faults];
+      return [...listed, ...unreachable, ...faults, ...checkProcessors(hosts, deployer)];
     },
     deploy: async (plan, options) => {
       session.tell(options.emit);
@@ -79,8 +78,10 @@ export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer 
       if (faults.length > 0) throw new ConfigurationError(faults);
       const nodes = placeOnHosts(plan, deployer.hosts);
       try {
-        source ??= await chooseSource(plan, deployer, { session, early, signal: options.signal });
-        const network = await deployOnHosts({ session, nodes, source, how: deployer, options, waysAreOpen });
+        sources ??= await chooseSources(plan, deployer, { session, early, signal: options.signal });
+        const network = await deployOnHosts({
+          ...{ session, nodes, ...sources, how: deployer, options, waysAreOpen },
+        });
         waysAreOpen = true;
         return network;
       } catch (error) {
@@ -97,6 +98,19 @@ export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer 
     },
     close,
   };
+}
+
+/** One image runs on one kind of processor: that of the nodes, and that of clients. */
+function checkProcessors(hosts: RemoteSession["hosts"], { image, clients }: RemoteDeployerOptions): Fault[] {
+  const withNodes = hosts.filter(({ spec }) => spec.nodes.length > 0);
+  const kinds = [
+    { of: withNodes, matters: image?.kind !== "pull" },
+    { of: clientHostsOf(hosts, clients), matters: clients !== undefined },
+  ];
+  const mixed = kinds.filter(
+    ({ of, matters }) => matters && new Set(of.map(({ facts }) => facts.architecture)).size > 1,
+  );
+  return mixed.slice(0, 1).map(({ of }) => mixedHosts(of));
 }
 
 function mixedHosts(hosts: RemoteSession["hosts"]): Fault {
@@ -127,23 +141,44 @@ function describeEarly(
   return described;
 }
 
-/** The image for the hosts' processor: one that was named, else one that is made here, else one that hosts build. */
-async function chooseSource(
+/** Where the images of a network come from. */
+interface ImageSources {
+  readonly source: ImageSource;
+  readonly clientSource?: ImageSource | undefined;
+}
+
+interface SourceTerms {
+  readonly session: RemoteSession;
+  readonly early: Promise<ImageArchiveContent> | undefined;
+  readonly signal: AbortSignal;
+}
+
+async function chooseSources(
   plan: DeploymentPlan,
   deployer: RemoteDeployerOptions,
-  {
-    session,
-    early,
-    signal,
-  }: {
-    readonly session: RemoteSession;
-    readonly early: Promise<ImageArchiveContent> | undefined;
+  { session, early, signal }: SourceTerms,
+): Promise<ImageSources> {
+  const { image, clients } = deployer;
+  const withNodes = session.hosts.filter(({ spec }) => spec.nodes.length > 0);
+  const nodes = { program: onlyProgram(plan), hosts: withNodes, early, signal };
+  const source = image ?? (await makeSource(deployer, nodes));
+  if (clients === undefined) return { source };
+  const hosts = clientHostsOf(session.hosts, clients);
+  return { source, clientSource: await makeSource(deployer, { program: clients.program, hosts, signal }) };
+}
+
+/** An image for the hosts' processor that is made here, else one that hosts build. */
+async function makeSource(
+  deployer: RemoteDeployerOptions,
+  wanted: {
+    readonly program: NodeProgram;
+    readonly hosts: RemoteSession["hosts"];
+    readonly early?: SourceTerms["early"];
     readonly signal: AbortSignal;
   },
 ): Promise<ImageSource> {
-  if (deployer.image !== undefined) return deployer.image;
-  const program = onlyProgram(plan);
-  const architecture = session.hosts[0]?.facts.architecture;
+  const { program, hosts, early, signal } = wanted;
+  const architecture = hosts[0]?.facts.architecture;
   if (architecture === undefined) throw new ImageError("The hosts' processor cannot be told.");
   const { nodeBinary, env, run, imageCacheFolder } = deployer;
   const made = await prepareImageArchive(

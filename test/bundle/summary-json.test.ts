@@ -95,6 +95,8 @@ test("of remote hosts everything is published but users, keys and the ways there
     knownHostsFile: "/home/someone/.ssh/known",
     sshTimeoutSecs: 30,
     rpcVia: "ssh",
+    clientPlacement: "dedicated",
+    clientHosts: [{ ...host, name: "load", address: "10.0.1.20", privateAddress: undefined, nodes: [] }],
     pull: false,
     cpus: 1.5,
   } as const;
@@ -107,6 +109,8 @@ test("of remote hosts everything is published but users, keys and the ways there
     ],
     host_key_policy: "strict",
     rpc_via: "ssh",
+    client_placement: "dedicated",
+    client_hosts: [{ name: "load", address: "10.0.1.20" }],
     pull: false,
     node_cpus: 1.5,
   });

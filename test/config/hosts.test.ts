@@ -24,6 +24,8 @@ describe("a remote network", () => {
       hostKeyPolicy: "strict",
       sshTimeoutSecs: 30,
       rpcVia: "direct",
+      clientPlacement: "coordinator",
+      clientHosts: [],
       pull: false,
     });
   });

@@ -147,7 +147,7 @@ describe("the header", () => {
       { name: "host0", address: "10.0.1.10", region: "eu-west", nodes: [0, 2] },
       { name: "far.example.com", address: "far.example.com", nodes: [1] },
     ];
-    const remote = { ...defaultRemote, hosts, rpcVia: "ssh" } as const;
+    const remote = { ...defaultRemote, hosts, clientHosts: [], rpcVia: "ssh" } as const;
     const header = formatHeader({ ...sweepParameters, networkType: "remote", remote }, facts);
     expect(header).toContain(
       "\n  Hosts: host0 (10.0.1.10, eu-west), far.example.com\n  RPC: through the SSH connections\n",
