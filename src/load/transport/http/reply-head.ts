@@ -11,6 +11,8 @@ export interface ReplyHead {
   readonly body: BodyEnd;
   /** The connection ends after this reply. */
   readonly closes: boolean;
+  /** How long the server says that it keeps an idle connection. */
+  readonly keepAliveMs: number | undefined;
 }
 
 /** Why bytes are no reply. */
@@ -38,6 +40,7 @@ export function parseReplyHead(text: string): ReplyHead | undefined {
   const status = Number(start[2]);
   let lengthBytes: number | undefined;
   let coding: string | undefined;
+  let keepAliveMs: number | undefined;
   const connection: string[] = [];
   for (const line of lines) {
     const found = field.exec(line);
@@ -56,13 +59,22 @@ export function parseReplyHead(text: string): ReplyHead | undefined {
       case "connection":
         connection.push(...value.toLowerCase().split(/[ \t]*,[ \t]*/));
         break;
+      case "keep-alive":
+        keepAliveMs = keepAlive(value);
+        break;
       default:
     }
   }
   if (coding !== undefined && (coding !== "chunked" || lengthBytes !== undefined)) return undefined;
   const keepsAlive = start[1] === "1" ? !connection.includes("close") : connection.includes("keep-alive");
   const body = bodyEnd(status, coding, lengthBytes);
-  return { status, body, closes: !keepsAlive || body.kind === "close" };
+  return { status, body, closes: !keepsAlive || body.kind === "close", keepAliveMs };
+}
+
+/** @see RFC 2068, section 19.7.1.1; the field's syntax is a custom, so what is unknown says nothing */
+function keepAlive(value: string): number | undefined {
+  const seconds = /(?:^|[ \t,])timeout=(\d{1,6})(?:$|[ \t,])/i.exec(value)?.[1];
+  return seconds === undefined ? undefined : Number(seconds) * 1000;
 }
 
 function bodyEnd(status: number, coding: string | undefined, lengthBytes: number | undefined): BodyEnd {

@@ -1,3 +1,4 @@
+import type { ByteRange } from "../../../contracts/protocol.ts";
 import { ChunkedBody } from "./chunked-body.ts";
 import { parseReplyHead, type ReplyFault, type ReplyHead } from "./reply-head.ts";
 
@@ -6,9 +7,9 @@ export interface ReplyListener {
   /**
    * One whole reply, in the order of the requests.
    *
-   * @param body shares the bytes that were read: gone when this returns
+   * @param bytes hold its body at `range`; they and the range are gone when this returns
    */
-  readonly onReply: (status: number, body: Buffer) => void;
+  readonly onReply: (status: number, bytes: Buffer, range: ByteRange) => void;
   /** Requests that a reply is still owed to. A reply that nobody waits for breaks the connection. */
   readonly awaited: () => number;
 }
@@ -40,6 +41,8 @@ export class ReplyParser {
   #pieces: Buffer[] = [];
   #piecesBytes = 0;
   #closing = false;
+  /** Used again for every reply. */
+  readonly #range = { start: 0, end: 0 };
 
   constructor(listener: ReplyListener, limits: ReplyLimits) {
     this.#listener = listener;
@@ -51,42 +54,64 @@ export class ReplyParser {
     return this.#closing;
   }
 
-  /** Takes what was read next. @returns why the connection cannot be used any longer */
-  push(read: Buffer): ReplyFault | undefined {
-    let bytes = this.#rest.length === 0 ? read : Buffer.concat([this.#rest, read]);
-    this.#rest = nothing;
-    while (bytes.length > 0) {
+  /** How long the server keeps an idle connection, as its last reply said. */
+  get keepAliveMs(): number | undefined {
+    return this.#lastParsed?.keepAliveMs;
+  }
+
+  /** Some of a reply has come that is not whole yet. */
+  get isWithinReply(): boolean {
+    return this.#head !== undefined || this.#rest.length > 0;
+  }
+
+  /** Takes what was read next, the first `length` bytes. @returns why the connection cannot be used any longer */
+  push(read: Buffer, length: number): ReplyFault | undefined {
+    let bytes = read;
+    let end = length;
+    if (this.#rest.length > 0) {
+      bytes = Buffer.concat([this.#rest, read.subarray(0, length)]);
+      end = bytes.length;
+      this.#rest = nothing;
+    }
+    for (let place = 0; place < end; ) {
       if (this.#head === undefined) {
         if (this.#closing || this.#listener.awaited() === 0) return "HTTP_UNEXPECTED";
-        const length = this.#takeHead(bytes);
-        if (typeof length === "string") return length;
-        if (length === 0) return undefined;
-        bytes = bytes.subarray(length);
+        const taken = this.#isLastHead(bytes, place, end)
+          ? this.#lastHead.length
+          : this.#takeHead(bytes.subarray(place, end));
+        if (typeof taken === "string") return taken;
+        if (taken === 0) return undefined;
+        place += taken;
         if (this.#head === undefined) continue; // an interim reply
       }
-      const taken = this.#takeBody(bytes);
+      const taken = this.#takeBody(bytes, place, end);
       if (typeof taken === "string") return taken;
-      bytes = bytes.subarray(taken);
+      place += taken;
     }
-    return this.#emptyBody();
+    this.#finishEmptyBody();
+    return undefined;
   }
 
   /** The peer closed its side. @returns a fault where it did so within a reply */
   end(): ReplyFault | undefined {
     if (this.#head?.body.kind === "close") {
-      this.#finish(Buffer.concat(this.#pieces));
+      this.#finishWhole(Buffer.concat(this.#pieces));
       return undefined;
     }
-    return this.#head === undefined && this.#rest.length === 0 ? undefined : "HTTP_TRUNCATED";
+    return this.isWithinReply ? "HTTP_TRUNCATED" : undefined;
+  }
+
+  /** Most replies have the very head of the one before. */
+  #isLastHead(bytes: Buffer, start: number, end: number): boolean {
+    const { length } = this.#lastHead;
+    if (length === 0 || end - start < length) return false;
+    if (bytes.compare(this.#lastHead, 0, length, start, start + length) !== 0) return false;
+    this.#head = this.#lastParsed;
+    return true;
   }
 
   /** @returns bytes of the head; 0 where it is not whole, and was kept */
   #takeHead(bytes: Buffer): number | ReplyFault {
-    const known = this.#lastHead.length;
-    if (known > 0 && bytes.length >= known && bytes.compare(this.#lastHead, 0, known, 0, known) === 0) {
-      this.#head = this.#lastParsed;
-      return known;
-    }
     const end = bytes.indexOf(endOfHead);
     if (end < 0 || end > this.#limits.headBytes) {
       if (bytes.length > this.#limits.headBytes) return "HTTP_HEAD_TOO_LARGE";
@@ -107,28 +132,27 @@ export class ReplyParser {
   }
 
   /** @returns bytes taken */
-  #takeBody(bytes: Buffer): number | ReplyFault {
+  #takeBody(bytes: Buffer, start: number, end: number): number | ReplyFault {
     const body = this.#head?.body;
     if (body === undefined) return 0;
     if (body.kind === "length") {
       const missing = body.bytes - this.#piecesBytes;
-      if (bytes.length < missing) return this.#keep(bytes);
-      const last = bytes.subarray(0, missing);
-      this.#finish(this.#pieces.length === 0 ? last : Buffer.concat([...this.#pieces, last]));
+      if (end - start < missing) return this.#keep(bytes.subarray(start, end));
+      if (this.#pieces.length === 0) this.#finish(bytes, start, start + missing);
+      else this.#finishWhole(Buffer.concat([...this.#pieces, bytes.subarray(start, start + missing)]));
       return missing;
     }
-    if (body.kind === "close") return this.#keep(bytes);
+    if (body.kind === "close") return this.#keep(bytes.subarray(start, end));
     this.#chunked ??= new ChunkedBody(this.#limits.bodyBytes);
     const chunked = this.#chunked;
-    const taken = chunked.push(bytes);
-    if (typeof taken !== "string" && chunked.ended) this.#finish(chunked.body());
+    const taken = chunked.push(bytes.subarray(start, end));
+    if (typeof taken !== "string" && chunked.ended) this.#finishWhole(chunked.body());
     return taken;
   }
 
   /** A body without bytes is whole as soon as its head is. */
-  #emptyBody(): undefined {
-    if (this.#head?.body.kind === "length" && this.#head.body.bytes === 0) this.#finish(nothing);
-    return undefined;
+  #finishEmptyBody(): void {
+    if (this.#head?.body.kind === "length" && this.#head.body.bytes === 0) this.#finishWhole(nothing);
   }
 
   #keep(bytes: Buffer): number | ReplyFault {
@@ -138,15 +162,21 @@ export class ReplyParser {
     return bytes.length;
   }
 
-  #finish(body: Buffer): void {
+  #finishWhole(body: Buffer): void {
+    this.#finish(body, 0, body.length);
+  }
+
+  #finish(bytes: Buffer, start: number, end: number): void {
     const head = this.#head;
-    this.#head = undefined;
-    this.#chunked = undefined;
-    this.#pieces = [];
-    this.#piecesBytes = 0;
     if (head === undefined) return;
+    this.#head = undefined;
+    if (this.#piecesBytes > 0) this.#pieces = [];
+    this.#piecesBytes = 0;
+    this.#chunked = undefined;
     if (head.closes) this.#closing = true;
-    this.#listener.onReply(head.status, body);
+    this.#range.start = start;
+    this.#range.end = end;
+    this.#listener.onReply(head.status, bytes, this.#range);
   }
 }
 

@@ -10,12 +10,14 @@ function parse(pieces: readonly Buffer[], { awaited = 1000, end = false } = {}) 
   const parser = new ReplyParser(
     {
       awaited: () => awaited - replies.length,
-      onReply: (status, body) => replies.push({ status, body: body.toString("latin1") }),
+      onReply: (status, bytes, { start, end: to }) =>
+        replies.push({ status, body: bytes.toString("latin1", start, to) }),
     },
     limits,
   );
   for (const piece of pieces) {
-    const fault = parser.push(piece);
+    // What lies behind the bytes that were read must not matter.
+    const fault = parser.push(Buffer.concat([piece, Buffer.from("HTTP/1.1 500")]), piece.length);
     if (fault !== undefined) return { replies, fault, closing: parser.closing };
   }
   return { replies, fault: end ? parser.end() : undefined, closing: parser.closing };

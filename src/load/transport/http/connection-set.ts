@@ -1,0 +1,107 @@
+import type { Connection } from "./connection.ts";
+
+interface SetOptions {
+  readonly open: () => Connection;
+  /** Most connections at once. */
+  readonly most: number;
+  /** Most requests under way on one. */
+  readonly places: number;
+}
+
+/** The connections of one transport, and which of them gets the next request. */
+export class ConnectionSet {
+  /** Most requests under way on one connection; may fall where the node takes but one. */
+  places: number;
+  readonly #open: () => Connection;
+  readonly #most: number;
+  #connections: Connection[] = [];
+  /** The last one that became idle on top: those below stay unused, so that few meet the server's idle limit. */
+  #idle: Connection[] = [];
+  /** No usable connection has fewer requests under way. */
+  #fewest = 0;
+  #cursor = 0;
+  #mayHaveSuspects = false;
+
+  constructor({ open, most, places }: SetOptions) {
+    this.#open = open;
+    this.#most = most;
+    this.places = places;
+  }
+
+  /** Most that may be under way at once; a connection that does not answer gives no places. */
+  get capacity(): number {
+    let capacity = this.#most * this.places;
+    if (!this.#mayHaveSuspects) return capacity;
+    this.#mayHaveSuspects = false;
+    for (const { isSuspect, ring } of this.#connections) {
+      if (!isSuspect) continue;
+      this.#mayHaveSuspects = true;
+      capacity -= this.places - (ring.length - ring.expired);
+    }
+    return capacity;
+  }
+
+  /** A copy: it may change while it is gone through. */
+  all(): readonly Connection[] {
+    return [...this.#connections];
+  }
+
+  /** One of them does not answer in time. */
+  foundSuspect(): void {
+    this.#mayHaveSuspects = true;
+  }
+
+  /** Fewer requests are under way on it than before. */
+  hasRoom(connection: Connection): void {
+    const { length } = connection.ring;
+    if (length === 0) this.#idle.push(connection);
+    else if (length < this.#fewest) this.#fewest = length;
+  }
+
+  remove(connection: Connection): void {
+    const place = this.#connections.indexOf(connection);
+    if (place >= 0) this.#connections.splice(place, 1);
+    this.#fewest = 0;
+  }
+
+  /** An idle one, else a new one, else the one with the fewest requests; undefined where all places are taken. */
+  pick(): Connection | undefined {
+    for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
+      if (idle.hasEnded) continue;
+      this.#fewest = 0;
+      return idle;
+    }
+    if (this.#connections.length < this.#most) return this.#openOne();
+    return this.#leastBusy();
+  }
+
+  /** Opens up to so many; returns when each stands, or has ended. */
+  async openAhead(count: number, signal: AbortSignal): Promise<void> {
+    while (this.#connections.length < count && !signal.aborted) this.#openOne();
+    await Promise.all(this.#connections.map((connection) => connection.settled));
+  }
+
+  endAll(): void {
+    for (const connection of this.all()) connection.end("CLOSED");
+    this.#idle = [];
+  }
+
+  #openOne(): Connection {
+    const connection = this.#open();
+    this.#connections.push(connection);
+    this.#fewest = 0;
+    return connection;
+  }
+
+  #leastBusy(): Connection | undefined {
+    const all = this.#connections;
+    for (; this.#fewest < this.places; this.#fewest++) {
+      for (let i = 0; i < all.length; i++) {
+        this.#cursor = (this.#cursor + 1) % all.length;
+        const connection = all[this.#cursor] as Connection;
+        if (connection.ring.length <= this.#fewest && !connection.isSuspect) return connection;
+      }
+    }
+    return undefined;
+  }
+}

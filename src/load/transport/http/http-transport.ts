@@ -1,0 +1,201 @@
+import { formatAuthority } from "../../../core/address.ts";
+import { InvalidArgumentError } from "../../../core/errors.ts";
+import type { OpenTransport, SendFailure, Transport, TransportRequest } from "../transport.ts";
+import { Connection, type ConnectionEnd, type ConnectionOwner, type Reply } from "./connection.ts";
+import { ConnectionSet } from "./connection-set.ts";
+import { answersSeveral } from "./pipelining.ts";
+import { requestWriter } from "./request-template.ts";
+import { Slabs } from "./slabs.ts";
+
+/** Requests on sockets of our own, made from a template, several under way on one connection where the plan says so. */
+export const openHttpTransport: OpenTransport = (request) => new HttpTransport(request);
+
+/** Connections that are opened before there is anything to send. */
+const preparedConnections = 64;
+/** Longest wait for the answer to whether a node pipelines. */
+const questionMs = 2000;
+/** One reply in so many is read in full although it looks as usual: an error can look much the same. */
+const readInFull = 1024;
+const readBytes = 64 * 1024;
+/** Failures to connect by this machine's own doing: another node would be no easier to reach. */
+const ownCodes = new Set(["EADDRNOTAVAIL", "EMFILE", "ENFILE", "ENOBUFS"]);
+
+class HttpTransport implements Transport {
+  underWay = 0;
+  readonly #request: TransportRequest;
+  readonly #owner: ConnectionOwner;
+  readonly #connections: ConnectionSet;
+  /** Those with something to write. */
+  readonly #listed: Connection[] = [];
+  #pipelining: "unknown" | "works" | "fails" = "unknown";
+  /** No reply is overdue before. */
+  #nextOverdueMs = Number.POSITIVE_INFINITY;
+  #usualStatus = 0;
+  #replies = 0;
+  #isClosed = false;
+
+  constructor(request: TransportRequest) {
+    this.#request = request;
+    const { rpc, plan, connections, connectTimeoutMs, clock } = request;
+    const readBuffer = Buffer.alloc(readBytes);
+    const writer = requestWriter(request);
+    this.#owner = {
+      socket: { rpc, connectTimeoutMs, readInto: readBuffer },
+      readBuffer,
+      writer,
+      slabs: writer.template && new Slabs(writer.template, plan.inFlightPerConnection),
+      clock,
+      opened: (connection) => this.#onOpened(connection),
+      hasRoom: (connection) => this.#connections.hasRoom(connection),
+      replied: (sequence, reply) => this.#onReply(sequence, reply),
+      pipelined: () => {
+        if (this.#pipelining === "unknown") this.#pipelining = "works";
+      },
+      ended: (connection, end) => this.#onEnded(connection, end),
+    };
+    const places = plan.inFlightPerConnection;
+    const open = () => new Connection(this.#owner, places);
+    this.#connections = new ConnectionSet({ open, most: connections, places });
+  }
+
+  get capacity(): number {
+    return this.#connections.capacity;
+  }
+
+  send(sequence: number): void {
+    this.underWay++;
+    this.#place(sequence);
+  }
+
+  turn(nowMs: number): void {
+    if (nowMs >= this.#nextOverdueMs) this.#endOverdue(nowMs);
+    this.#writeListed(nowMs);
+  }
+
+  async prepare(signal: AbortSignal): Promise<readonly string[]> {
+    const { rpc, plan, submission, connections, connectTimeoutMs } = this.#request;
+    const several = plan.inFlightPerConnection > 1;
+    if (several && this.#pipelining === "unknown") {
+      const socket = { rpc, connectTimeoutMs };
+      const both = await answersSeveral({ socket, submission, timeoutMs: questionMs, signal });
+      if (both !== undefined) this.#pipelining = both ? "works" : "fails";
+      if (both === false) this.#connections.places = 1;
+    }
+    if (!this.#isClosed)
+      await this.#connections.openAhead(Math.min(connections, preparedConnections), signal);
+    if (!several || this.#pipelining !== "fails") return [];
+    return [
+      `The node at ${formatAuthority(rpc)} does not answer several requests of one connection; each of at most ${connections} connections has one request under way.`,
+    ];
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.underWay = 0;
+    this.#connections.endAll();
+  }
+
+  #place(sequence: number): void {
+    const connection = this.#connections.pick();
+    if (connection === undefined) {
+      throw new InvalidArgumentError(
+        `Transaction ${sequence} was handed to a transport that has ${this.underWay} of at most ${this.capacity} under way; send only below that.`,
+      );
+    }
+    connection.ring.push(sequence);
+    this.#list(connection);
+  }
+
+  #list(connection: Connection): void {
+    if (connection.isListed) return;
+    connection.isListed = true;
+    this.#listed.push(connection);
+  }
+
+  #writeListed(nowMs: number): void {
+    // Writing may end a connection, whose unwritten requests go to others at the end of this list.
+    for (let i = 0; i < this.#listed.length; i++) {
+      const connection = this.#listed[i] as Connection;
+      connection.isListed = false;
+      if (!connection.hasEnded) connection.write(nowMs);
+    }
+    this.#listed.length = 0;
+    this.#nextOverdueMs = Math.min(this.#nextOverdueMs, nowMs + this.#request.requestTimeoutMs);
+  }
+
+  #onOpened(connection: Connection): void {
+    if (connection.ring.length === 0) this.#connections.hasRoom(connection);
+    else connection.write(this.#request.clock.monotonicMs());
+  }
+
+  #onReply(sequence: number, { status, bytes, range, nowMs }: Reply): void {
+    if (this.#isClosed) return;
+    this.underWay--;
+    const { submission, listener } = this.#request;
+    if (
+      status === this.#usualStatus &&
+      ++this.#replies % readInFull !== 0 &&
+      submission.isUsualAcceptance?.(bytes, range, sequence) === true
+    ) {
+      listener.acknowledged(sequence, nowMs);
+      return;
+    }
+    const answer = submission.classify(status, bytes.toString("utf8", range.start, range.end), sequence);
+    if (answer.accepted) {
+      this.#usualStatus = status;
+      listener.acknowledged(sequence, nowMs);
+    } else listener.rejected(sequence, answer.reason, nowMs);
+  }
+
+  #onEnded(connection: Connection, { code, stood, afterFirstReply }: ConnectionEnd): void {
+    this.#connections.remove(connection);
+    if (this.#isClosed) return;
+    if (afterFirstReply && this.#pipelining === "unknown") {
+      this.#pipelining = "fails";
+      this.#connections.places = 1;
+    }
+    const { ring } = connection;
+    const { expired, written, length } = ring;
+    const failed: number[] = [];
+    for (let i = expired; i < length; i++) failed.push(ring.at(i));
+    // What was never written goes elsewhere; where there was no connection, that is not for the transport to do.
+    const unwritten = stood ? failed.splice(Math.max(0, written - expired)) : [];
+    const nowMs = this.#request.clock.monotonicMs();
+    for (const sequence of unwritten) this.#place(sequence);
+    if (unwritten.length > 0) this.#writeListed(nowMs);
+    this.underWay -= failed.length;
+    const failure = failureOf(code, stood);
+    for (const sequence of failed) this.#tellFailed(sequence, failure, nowMs);
+  }
+
+  #tellFailed(sequence: number, failure: SendFailure, nowMs: number): void {
+    if (!this.#isClosed) this.#request.listener.failed(sequence, failure, nowMs);
+  }
+
+  /**
+   * Ends what has waited too long. It keeps its place on its connection, since its reply may still come and is read
+   * over; meanwhile that connection gets nothing new. Where nobody waits for anything on it any more, it is given up.
+   */
+  #endOverdue(nowMs: number): void {
+    const { requestTimeoutMs, listener } = this.#request;
+    this.#nextOverdueMs = Number.POSITIVE_INFINITY;
+    for (const connection of this.#connections.all()) {
+      const { ring } = connection;
+      while (ring.oldestMs() + requestTimeoutMs <= nowMs) {
+        const sequence = ring.at(ring.expired);
+        ring.expired++;
+        this.#connections.foundSuspect();
+        this.underWay--;
+        listener.timedOut(sequence, nowMs);
+        if (this.#isClosed) return;
+      }
+      if (ring.expired > 0 && ring.expired === ring.length) connection.end("GIVEN_UP");
+      else this.#nextOverdueMs = Math.min(this.#nextOverdueMs, ring.oldestMs() + requestTimeoutMs);
+    }
+  }
+}
+
+function failureOf(code: string, stood: boolean): SendFailure {
+  if (stood) return { kind: "broken", code };
+  return { kind: ownCodes.has(code) ? "unsent" : "unreachable", code };
+}

@@ -1,0 +1,53 @@
+import type { Submission } from "../../../contracts/protocol.ts";
+import { formatAuthority } from "../../../core/address.ts";
+import { ReplyParser } from "./reply-parser.ts";
+import { openSocket, type SocketRequest } from "./socket.ts";
+
+export interface PipeliningQuestion {
+  readonly socket: Omit<SocketRequest, "readInto">;
+  readonly submission: Pick<Submission, "path">;
+  /** Longest wait for both replies. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Asks for something harmless twice at once, on a connection of its own.
+ *
+ * @returns whether both were answered; undefined where neither was, since that says nothing of pipelining
+ */
+export async function answersSeveral(question: PipeliningQuestion): Promise<boolean | undefined> {
+  const { submission, timeoutMs } = question;
+  const { rpc } = question.socket;
+  const signal = AbortSignal.any([question.signal, AbortSignal.timeout(timeoutMs)]);
+  if (question.signal.aborted) return undefined;
+  const request = `GET ${submission.path} HTTP/1.1\r\nhost: ${formatAuthority(rpc)}\r\n\r\n`;
+  const buffer = Buffer.alloc(64 * 1024);
+  let replies = 0;
+  return await new Promise((resolve) => {
+    const finish = () => {
+      socket.destroy();
+      signal.removeEventListener("abort", finish);
+      resolve(replies === 0 ? undefined : replies === 2);
+    };
+    const parser = new ReplyParser(
+      { awaited: () => 2 - replies, onReply: () => replies++ },
+      { headBytes: 64 * 1024, bodyBytes: 4 * 1024 * 1024 },
+    );
+    const socket = openSocket(
+      { ...question.socket, readInto: buffer },
+      {
+        opened: () => socket.write(request + request),
+        read: (lengthBytes) => {
+          const fault = parser.push(buffer, lengthBytes);
+          if (fault !== undefined || parser.closing || replies === 2) finish();
+        },
+        ended: () => {
+          parser.end();
+          finish();
+        },
+      },
+    );
+    signal.addEventListener("abort", finish, { once: true });
+  });
+}

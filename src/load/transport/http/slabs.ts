@@ -1,0 +1,37 @@
+import type { RequestTemplate } from "./request-template.ts";
+
+/** Most bytes of one slab, but for one that holds a single request. */
+const slabBytes = 256 * 1024;
+/** Larger ones are not kept for the next write. */
+const keptBytes = 1024 * 1024;
+
+/** A row of copies of a template, to be patched and written by one call. */
+export interface Slab {
+  readonly bytes: Buffer;
+}
+
+/**
+ * Slabs that no socket holds. One is enough as long as sockets take at once what they are given; a slab that one of them
+ * still holds must not be changed, and comes back later.
+ */
+export class Slabs {
+  /** Requests in a slab. */
+  readonly places: number;
+  readonly requestBytes: number;
+  readonly #template: Buffer;
+  readonly #free: Slab[] = [];
+
+  constructor({ bytes }: RequestTemplate, mostRequests: number) {
+    this.#template = bytes;
+    this.requestBytes = bytes.length;
+    this.places = Math.max(1, Math.min(mostRequests, Math.floor(slabBytes / bytes.length)));
+  }
+
+  take(): Slab {
+    return this.#free.pop() ?? { bytes: Buffer.alloc(this.places * this.requestBytes, this.#template) };
+  }
+
+  giveBack(slab: Slab): void {
+    if (this.#free.length * slab.bytes.length < keptBytes) this.#free.push(slab);
+  }
+}

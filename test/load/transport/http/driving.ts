@@ -1,0 +1,86 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Endpoint } from "../../../../src/contracts/deployment.ts";
+import type { Submission } from "../../../../src/contracts/protocol.ts";
+import { systemClock } from "../../../../src/core/clock.ts";
+import { openHttpTransport } from "../../../../src/load/transport/http/http-transport.ts";
+import type { OpenTransport, SendFailure, TransportRequest } from "../../../../src/load/transport/transport.ts";
+import { broadcastTxAsync } from "../../../../src/protocol/json-rpc.ts";
+import { format } from "../../../stand-in/format.ts";
+
+/** How a transaction ended: "acknowledged", "rejected: …", "timedOut", "broken: CODE". */
+export type Ending = string;
+
+export interface Drive {
+  readonly rpc: Endpoint;
+  /** Sequence numbers 0 to this, without it. */
+  readonly count: number;
+  readonly connections?: number;
+  readonly inFlightPerConnection?: number;
+  readonly requestTimeoutMs?: number;
+  readonly transactionSizeBytes?: number;
+  readonly submission?: Submission;
+  readonly open?: OpenTransport;
+  /** Leaves `prepare` out. */
+  readonly unprepared?: boolean;
+  /** Is awaited before each transaction is sent. */
+  readonly before?: (sequence: number) => Promise<unknown> | undefined;
+}
+
+export interface Driven {
+  /** By sequence number. */
+  readonly endings: readonly Ending[];
+  readonly notes: readonly string[];
+  readonly capacityAtEnd: number;
+  readonly mostUnderWay: number;
+}
+
+/** Sends as fast as there is room, until all has ended. A second ending of one transaction is an error. */
+export async function drive(options: Drive): Promise<Driven> {
+  const { rpc, count, connections = 2, inFlightPerConnection = 1, requestTimeoutMs = 5000 } = options;
+  const { transactionSizeBytes = 128, submission = broadcastTxAsync, open = openHttpTransport } = options;
+  const endings: Ending[] = [];
+  let ended = 0;
+  const end = (sequence: number, ending: Ending) => {
+    if (endings[sequence] !== undefined) {
+      throw new Error(`${sequence} ended as "${endings[sequence]}", then as "${ending}"`);
+    }
+    endings[sequence] = ending;
+    ended++;
+  };
+  const request: TransportRequest = {
+    ...{ rpc, submission, transactions: format, run: 7, client: 0, seed: 1, transactionSizeBytes },
+    plan: { kind: "http", inFlightPerConnection, batchSize: 1 },
+    ...{ connections, connectTimeoutMs: requestTimeoutMs / 2, requestTimeoutMs, clock: systemClock },
+    listener: {
+      acknowledged: (sequence) => end(sequence, "acknowledged"),
+      rejected: (sequence, reason) => end(sequence, `rejected: ${reason}`),
+      timedOut: (sequence) => end(sequence, "timedOut"),
+      failed: (sequence, { kind, code }: SendFailure) => end(sequence, `${kind}: ${code}`),
+    },
+  };
+  const transport = open(request);
+  const notes = options.unprepared === true ? [] : await transport.prepare(new AbortController().signal);
+  let mostUnderWay = 0;
+  for (let next = 0; ended < count; ) {
+    for (; next < count && transport.underWay < transport.capacity; next++) {
+      await options.before?.(next);
+      const endedBefore = ended;
+      transport.send(next);
+      if (ended !== endedBefore) throw new Error("a transaction ended from within send");
+    }
+    mostUnderWay = Math.max(mostUnderWay, transport.underWay);
+    if (transport.underWay !== next - ended) throw new Error("what is under way and what has ended differ");
+    transport.turn(systemClock.monotonicMs());
+    await nextTurn();
+  }
+  const capacityAtEnd = transport.capacity;
+  transport.close();
+  return { endings, notes, capacityAtEnd, mostUnderWay };
+}
+
+/** How often each ending came. */
+export function counts(endings: readonly Ending[]): Record<Ending, number> {
+  const found: Record<Ending, number> = {};
+  for (const ending of endings) found[ending] = (found[ending] ?? 0) + 1;
+  return found;
+}
