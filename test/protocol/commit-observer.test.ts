@@ -101,7 +101,7 @@ test("rejects where the subscription is refused or never confirmed", async () =>
     });
     await new Promise((resolve) => server.on("listening", resolve));
     const { port } = server.address() as { port: number };
-    const openTimeoutMs = behaviour === "keep silent" ? 200 : timing.openTimeoutMs;
+    const openTimeoutMs = behaviour === "keep silent" ? 200 : observing.timing.openTimeoutMs;
     await expect(observe(port, { openTimeoutMs })).rejects.toThrow(reason);
   }
 });
