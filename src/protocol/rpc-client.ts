@@ -3,7 +3,7 @@ import type { Endpoint } from "../contracts/deployment.ts";
 import type { CommittedBlock, NodeHealth, ProbeOptions } from "../contracts/protocol.ts";
 import { formatAuthority } from "../core/address.ts";
 import { fetchBytes, sendHttp } from "../core/http.ts";
-import { decodeBlock } from "./block-message.ts";
+import { blockPlaces, openBlockMessage } from "./block-message.ts";
 import { at, integer, parseReply, RpcReplyError } from "./rpc-reply.ts";
 
 /** How far a node is. */
@@ -39,10 +39,11 @@ export async function readBlock(
 ): Promise<CommittedBlock> {
   const path = `/block?height=${height}`;
   const { status, body } = await fetchBytes(originOf(rpc), { method: "GET", path, ...options });
-  const result = resultOf(rpc, parseReply(rpc, body.toString()), { path, status });
-  const block = decodeBlock(rpc, result, { headBytes, messageBytes: body.length });
-  if (block.height !== height) {
-    throw new RpcReplyError(rpc, `asked for block ${height}, it sent block ${block.height}`);
+  const message = openBlockMessage(rpc, body, { place: blockPlaces.reply, headBytes });
+  resultOf(rpc, message.reply, { path, status });
+  const block = message.block();
+  if (block?.height !== height) {
+    throw new RpcReplyError(rpc, `asked for block ${height}, it sent block ${block?.height}`);
   }
   return block;
 }

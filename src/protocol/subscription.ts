@@ -2,8 +2,8 @@ import type { Endpoint } from "../contracts/deployment.ts";
 import type { CommittedBlock, ObserveOptions } from "../contracts/protocol.ts";
 import { formatAuthority } from "../core/address.ts";
 import { BaleenError, describeError } from "../core/errors.ts";
-import { decodeBlock } from "./block-message.ts";
-import { at, parseReply } from "./rpc-reply.ts";
+import { blockPlaces, openBlockMessage } from "./block-message.ts";
+import { at } from "./rpc-reply.ts";
 import {
   type OpenWebSocket,
   openWebSocket,
@@ -60,7 +60,7 @@ const subscribeRequest = JSON.stringify({
   method: "subscribe",
   params: { query: "tm.event='NewBlock'" },
 });
-/** Blocks that came while earlier ones are fetched wait up to this many bytes; past it they are fetched too. */
+/** Blocks that came while earlier ones are fetched wait, up to this many bytes of heads; past it they are fetched too. */
 const waitingLimitBytes = 64 * 2 ** 20;
 
 /**
@@ -148,20 +148,21 @@ function openInbox(rpc: Endpoint, { clock, headBytes }: ObserveOptions) {
   return {
     confirmed,
     fail,
-    receive: (message: Buffer) => {
+    receive: (bytes: Buffer) => {
       const readMs = clock.monotonicMs();
-      const reply = parseReply(rpc, message.toString());
+      const { reply, block: readBlock } = openBlockMessage(rpc, bytes, {
+        place: blockPlaces.event,
+        headBytes,
+      });
       if (at(reply, "error") !== undefined) {
         return fail(String(at(reply, "error", "data") || at(reply, "error", "message")));
       }
       if (at(reply, "id") !== subscribeId) return;
-      const value = at(reply, "result", "data", "value");
-      if (value === undefined) return confirm();
-      const block = decodeBlock(rpc, value, { headBytes, messageBytes: message.length });
-      const bytes = sizeOf(block);
-      if (waitingBytes + bytes <= waitingLimitBytes) {
+      const block = readBlock();
+      if (block === undefined) return confirm();
+      if (waitingBytes + sizeOf(block) <= waitingLimitBytes) {
         waiting.set(block.height, { block, readMs });
-        waitingBytes += bytes;
+        waitingBytes += sizeOf(block);
       }
       latest = Math.max(latest, block.height);
       fresh = true;
