@@ -106,6 +106,10 @@ export function describeEvent(event: BaleenEvent): EventLine | undefined {
       // That a crashed node shows no commits was told with its crash.
       if (event.expected === true) return undefined;
       return warning(`lost sight of ${event.node}'s commits: ${event.reason}; subscribing again`);
+    case "observer-polls":
+      return warning(
+        `${event.node} gives no subscription to its blocks: asked for new ones every ${event.everyMs} ms, and its commits are seen up to so much later: ${event.reason}`,
+      );
     case "observer-restored": {
       const text = `sees ${event.node}'s commits again; ${event.missedHeights} missed heights fetched`;
       return event.expected === true ? info(text) : warning(text);

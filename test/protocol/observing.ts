@@ -2,7 +2,8 @@ import { onTestFinished } from "vitest";
 import type { CommitListener } from "../../src/contracts/protocol.ts";
 import { until } from "../../src/core/async.ts";
 import { systemClock } from "../../src/core/clock.ts";
-import { type ObserverTiming, observeCommits } from "../../src/protocol/commit-observer.ts";
+import { observeCommits } from "../../src/protocol/commit-observer.ts";
+import type { ObserverTiming } from "../../src/protocol/follower.ts";
 import type { MemoryChain } from "../validator/rpc/memory-chain.ts";
 
 /** Quick to try again, slow to give up, so that a busy machine does not change what is seen. */
@@ -12,6 +13,7 @@ export const timing: ObserverTiming = {
   requestTimeoutMs: 10_000,
   firstRetryMs: 5,
   longestRetryMs: 50,
+  pollPeriodMs: 5,
 };
 
 /** Length of every transaction here. */

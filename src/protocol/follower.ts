@@ -1,0 +1,239 @@
+import type { Endpoint } from "../contracts/deployment.ts";
+import type { CommitListener } from "../contracts/protocol.ts";
+import { delay, withinMs } from "../core/async.ts";
+import { describeError } from "../core/errors.ts";
+import { ChainPlace, nothingArrived } from "./chain-place.ts";
+import type { ChainExtent } from "./rpc-client.ts";
+import {
+  type BlockSubscription,
+  SubscriptionError,
+  type SubscriptionOptions,
+  subscribeToBlocks,
+} from "./subscription.ts";
+import { searchSubscription } from "./subscription-search.ts";
+import type { WebSocketTiming } from "./websocket.ts";
+
+/** Limits and pauses of an observer. */
+export interface ObserverTiming extends WebSocketTiming {
+  readonly requestTimeoutMs: number;
+  /** Pause before a new attempt; doubles up to the longest while attempts fail. */
+  readonly firstRetryMs: number;
+  readonly longestRetryMs: number;
+  /** How often a node without a subscription is asked for new blocks. */
+  readonly pollPeriodMs: number;
+}
+
+export interface FollowerOptions extends SubscriptionOptions {
+  readonly rpc: Endpoint;
+  readonly listener: CommitListener;
+  readonly timing: ObserverTiming;
+}
+
+/** Failed attempts in a row after which a node that had a subscription is polled. */
+const attemptsBeforePolling = 2;
+
+/** Follows one node's chain, over any number of subscriptions, and without one where none is to be had. */
+export class Follower {
+  readonly #options: FollowerOptions;
+  readonly #place: ChainPlace;
+  /** The one that stands now. */
+  #subscription: BlockSubscription | undefined;
+  #lost = false;
+  /** Heights asked for since the subscription was lost. */
+  #missed = 0;
+  #failedAttempts = 0;
+
+  constructor(options: FollowerOptions) {
+    this.#options = options;
+    this.#place = new ChainPlace({ ...options, requestTimeoutMs: options.timing.requestTimeoutMs });
+  }
+
+  /** Highest height told. */
+  told(): number {
+    return this.#place.told;
+  }
+
+  untoldSinceMs(): number | undefined {
+    return this.#subscription?.heldSinceMs();
+  }
+
+  /**
+   * Takes its place behind the current height.
+   *
+   * @returns the subscription; why there is none, where the node answers all the same
+   */
+  async begin(): Promise<BlockSubscription | SubscriptionError> {
+    const { timing } = this.#options;
+    const takePlace = async () => {
+      this.#place.next = (await this.#place.readExtent()).latest + 1;
+    };
+    try {
+      return await this.#prepare(await this.#subscribe(), takePlace);
+    } catch (error) {
+      const { signal } = this.#options;
+      const isRefused = error instanceof SubscriptionError && !signal.aborted;
+      // Who waited that long for a subscription waits no longer for an answer. Where there is none, `error` says more.
+      if (
+        isRefused &&
+        (await withinMs(
+          timing.openTimeoutMs,
+          takePlace().then(() => true),
+        )) === true
+      )
+        return error;
+      throw error;
+    }
+  }
+
+  /** Tells heights until the end; subscribes again as often as it takes. */
+  async follow(first: BlockSubscription | SubscriptionError): Promise<void> {
+    const { signal, timing } = this.#options;
+    let subscription: BlockSubscription | undefined;
+    let retryMs = timing.firstRetryMs;
+    try {
+      if (first instanceof SubscriptionError) subscription = await this.#poll(first.message);
+      else subscription = first;
+    } catch (error) {
+      this.#lose(error);
+    }
+    while (!signal.aborted) {
+      try {
+        subscription ??= await this.#resume();
+        this.#restore();
+        retryMs = timing.firstRetryMs;
+        await this.#tellNews(subscription);
+      } catch (error) {
+        this.#lose(error);
+      }
+      subscription = undefined;
+      await delay(retryMs, signal).catch(() => {});
+      retryMs = Math.min(2 * retryMs, timing.longestRetryMs);
+    }
+  }
+
+  #lose(error: unknown): void {
+    if (this.#lost || this.#options.signal.aborted) return;
+    this.#lost = true;
+    this.#missed = 0;
+    this.#options.listener.lost(describeError(error));
+  }
+
+  #restore(): void {
+    if (this.#lost) this.#options.listener.restored(this.#missed);
+    this.#lost = false;
+    this.#failedAttempts = 0;
+  }
+
+  /** Subscribes again, and tells what was missed; polls the node until then, where that fails again and again. */
+  async #resume(): Promise<BlockSubscription> {
+    let subscription: BlockSubscription;
+    try {
+      subscription = await this.#subscribe();
+    } catch (error) {
+      if (++this.#failedAttempts < attemptsBeforePolling) throw error;
+      return await this.#poll(describeError(error));
+    }
+    return await this.#prepare(subscription, () => this.#catchUp(subscription));
+  }
+
+  async #catchUp(subscription: BlockSubscription): Promise<void> {
+    const extent = await this.#returnToPlace(subscription);
+    await this.#place.checkHistory(extent);
+    this.#place.passOver(extent);
+    this.#missed += await this.#place.tellUpTo(extent.latest, { arrived: subscription, missed: true });
+  }
+
+  /** Waits until the node has again what it had shown. @returns how far it is then */
+  async #returnToPlace(subscription: BlockSubscription): Promise<ChainExtent> {
+    for (;;) {
+      const extent = await this.#place.readExtent();
+      if (extent.latest >= this.#place.next - 1) return extent;
+      this.#tellBehind(extent);
+      do {
+        await subscription.news();
+        subscription.dropBelow(this.#place.next);
+      } while (subscription.latest() < this.#place.next - 1);
+    }
+  }
+
+  #tellBehind({ latest }: ChainExtent): void {
+    const reason = `it came back with height ${latest}, after it had shown ${this.#place.next - 1}`;
+    this.#options.listener.lost(reason);
+  }
+
+  /**
+   * Asks the node for new blocks until it gives a subscription.
+   *
+   * @param reason why it gave none
+   * @throws where the node does not answer over HTTP
+   */
+  async #poll(reason: string): Promise<BlockSubscription> {
+    const { listener, timing, signal } = this.#options;
+    const search = searchSubscription(() => this.#subscribe(), {
+      firstPauseMs: timing.longestRetryMs,
+      signal,
+    });
+    try {
+      await this.#askForNews(true);
+      listener.polling(timing.pollPeriodMs, reason);
+      for (;;) {
+        const found = await Promise.race([search.found, delay(timing.pollPeriodMs, signal)]);
+        if (found !== undefined) return await this.#prepare(found, () => this.#catchUp(found));
+        await this.#askForNews(false);
+      }
+    } finally {
+      search.end();
+    }
+  }
+
+  /** @param first whether the node has not been asked before, so that heights may have been missed */
+  async #askForNews(first: boolean): Promise<void> {
+    const extent = await this.#place.readExtent();
+    if (extent.latest < this.#place.next - 1) {
+      this.#lost = true;
+      return this.#tellBehind(extent);
+    }
+    if (first || this.#lost) await this.#place.checkHistory(extent);
+    this.#place.passOver(extent);
+    const missed = this.#lost;
+    const asked = await this.#place.tellUpTo(extent.latest, { arrived: nothingArrived, missed });
+    if (missed) this.#missed += asked;
+    this.#restore();
+  }
+
+  #subscribe(): Promise<BlockSubscription> {
+    return subscribeToBlocks(this.#options.rpc, this.#options);
+  }
+
+  /** A subscription that outlived its preparation. */
+  async #prepare(made: BlockSubscription, prepare: () => Promise<void>): Promise<BlockSubscription> {
+    this.#subscription = made;
+    try {
+      await prepare();
+      return made;
+    } catch (error) {
+      this.#close(made);
+      throw error;
+    }
+  }
+
+  /** Tells what comes until the subscription breaks, which it throws; never returns. */
+  async #tellNews(subscription: BlockSubscription): Promise<never> {
+    try {
+      for (;;) {
+        await subscription.news();
+        const told = { arrived: subscription, missed: true };
+        this.#missed += await this.#place.tellUpTo(subscription.latest(), told);
+        subscription.dropBelow(this.#place.next);
+      }
+    } finally {
+      this.#close(subscription);
+    }
+  }
+
+  /** What it still holds will be fetched, and counts as seen then. */
+  #close(subscription: BlockSubscription): void {
+    this.#subscription = undefined;
+    subscription.close();
+  }
+}
