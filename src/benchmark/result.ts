@@ -88,6 +88,7 @@ export function buildResult(request: RunRequest, observed: RunObservations): Run
     linkGaps: observed.linkGaps,
     ...(observed.safety === undefined ? {} : { safety: observed.safety }),
     ...(report.blockAges.count === 0 ? {} : { blockAge: summarizeAges(report.blockAges) }),
+    ...(report.observer === undefined ? {} : { observer: report.observer }),
     ...(observed.environment === undefined ? {} : { environment: observed.environment }),
     evidence: {
       windowTransactions: lengths.windowTransactions,

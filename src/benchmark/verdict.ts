@@ -1,6 +1,6 @@
 import { rounded } from "../bundle/numbers.ts";
 import type { RunEvidence, Standstill } from "../contracts/evidence.ts";
-import type { GeneratorFigures } from "../contracts/generator.ts";
+import type { GeneratorFigures, ObserverFigures } from "../contracts/generator.ts";
 import type { EnvironmentReport } from "../contracts/host-load.ts";
 import type {
   ClientOutcome,
@@ -30,6 +30,8 @@ export interface Evidence extends RunEvidence {
   /** What was done to nodes on purpose. */
   readonly faults: readonly FaultRecord[];
   readonly linkGaps: readonly LinkGap[];
+  /** Absent where commits could not be observed. */
+  readonly observer?: ObserverFigures | undefined;
   /** Absent where nobody looked at the machines. */
   readonly environment?: EnvironmentReport | undefined;
   readonly windowSecs: number;
@@ -49,6 +51,7 @@ export function evidenceOf(run: Omit<RunResult, "verdict">): Evidence {
     forks: run.safety?.forks ?? [],
     faults: run.faults,
     linkGaps: run.linkGaps,
+    observer: run.observer,
     environment: run.environment,
     windowSecs: run.parameters.durationSecs,
     maxInFlight: run.parameters.maxInFlight,
@@ -136,6 +139,7 @@ function generatorLimits(evidence: Evidence, limits: VerdictLimits): string[] {
       `p99 lateness of sends ${lateMs.toFixed(1)} ms, limit ${limitMs.toFixed(1)} ms${causesOf(evidence.clients)}`,
     );
   }
+  reasons.push(...slownessOf(evidence.observer, limitMs));
   const { scheduled } = evidence.ledger;
   const achieved = scheduled === 0 ? 1 : sentTotal(evidence.ledger) / scheduled;
   if (achieved < limits.achievedRatio) {
@@ -160,6 +164,22 @@ function generatorLimits(evidence: Evidence, limits: VerdictLimits): string[] {
     }
   }
   return reasons;
+}
+
+/** A commit counts from when its block was read: an observer that comes late to its blocks makes every latency longer. */
+function slownessOf(observer: ObserverFigures | undefined, limitMs: number): string[] {
+  const { loopDelayP99Ms: delayMs, loopDelayMaxMs, cpuMaxRatio } = observer ?? {};
+  if (delayMs === undefined || delayMs <= limitMs) return [];
+  const causes = [
+    cpuMaxRatio === undefined
+      ? []
+      : [`CPU ${rounded(cpuMaxRatio).toFixed(2)} of a core in the busiest second`],
+    loopDelayMaxMs === undefined ? [] : [`at most ${tenths(loopDelayMaxMs)} ms`],
+  ].flat();
+  const why = causes.length === 0 ? "" : ` (${causes.join(", ")})`;
+  return [
+    `the commit observer came to its blocks late: p99 ${delayMs.toFixed(1)} ms, limit ${limitMs.toFixed(1)} ms${why}`,
+  ];
 }
 
 /**

@@ -12,6 +12,7 @@ import { transportKinds } from "../contracts/transport.ts";
 import { parseEvidence } from "./evidence-json.ts";
 import { Fields, FormError } from "./fields.ts";
 import { rounded } from "./numbers.ts";
+import { parseObserver } from "./observer-json.ts";
 import { parseClient } from "./parse-clients.ts";
 import { parseEnvironment } from "./parse-environment.ts";
 import { parseLatency } from "./parse-latency.ts";
@@ -209,6 +210,7 @@ function parseResult(document: unknown): RunResult {
     ...parseLinks(run),
     linkGaps: parseLinkGaps(run),
     ...parseSafety(run, results),
+    ...parseObserver(run),
     evidence: parseEvidence(run.object("evidence")),
     ...parseEnvironment(run),
     verdict: {

@@ -14,6 +14,7 @@ import { latencyJson, msJson } from "./latency-json.ts";
 import { ledgerJson } from "./ledger-json.ts";
 import { linkGapsJson, linksJson } from "./links-json.ts";
 import { percent, present, rounded } from "./numbers.ts";
+import { observerJson } from "./observer-json.ts";
 import { blockAgeJson, safetyJson } from "./safety-json.ts";
 
 /** Name and version of the form; the version changes when a key changes its meaning or goes. */
@@ -142,6 +143,7 @@ export function buildRunJson(result: RunResult) {
     links: linksJson(result),
     link_gaps: linkGapsJson(result),
     safety: safetyJson(result.safety),
+    observer: observerJson(result),
     environment: environmentJson(result.environment),
     evidence: evidenceJson(result.evidence),
     verdict: {

@@ -1,7 +1,7 @@
 /** What a run found, in the words of docs; the published JSON is made from it by bundle/ alone. */
 import type { LinkReport } from "./deployment.ts";
 import type { RunEvidence } from "./evidence.ts";
-import type { GeneratorFigures } from "./generator.ts";
+import type { GeneratorFigures, ObserverFigures } from "./generator.ts";
 import type { EnvironmentReport } from "./host-load.ts";
 import type { BlockAge, SafetyReport } from "./safety.ts";
 import type { TransportPlan } from "./transport.ts";
@@ -244,6 +244,8 @@ export interface RunResult {
   readonly safety?: SafetyReport | undefined;
   /** Absent where no block was seen within the window, or blocks have no time of their own. */
   readonly blockAge?: BlockAge | undefined;
+  /** Absent where commits could not be observed. */
+  readonly observer?: ObserverFigures | undefined;
   /** Absent where nobody looked. */
   readonly environment?: EnvironmentReport | undefined;
   /** What the verdict rests on besides all this. */

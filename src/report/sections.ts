@@ -3,6 +3,7 @@ import type { LatencyKind, LatencySummary, Ledger, ReplyFate, RunResult } from "
 import { ledgerImbalance, replyFates, sentTotal } from "../stats/ledger.ts";
 import { formatAsked, formatForeign, formatQuantile } from "./figures.ts";
 import { closedLoopNote, generatorSection } from "./generator.ts";
+import { observerSection, polledSection } from "./observer.ts";
 import { blockAgeSection, safetySection } from "./safety.ts";
 
 /** Line above and below a block. */
@@ -36,9 +37,9 @@ const shownReasons = 5;
 const unobservedLine =
   "  Commits could not be observed: throughput, success and latency are of acknowledgements.";
 
-/** One line where commits could not be observed, else none. */
+/** One line where commits could not be observed, or not as they came; else none. */
 export function unobservedSection(result: RunResult): string[] {
-  return result.latencyKind === "commit" ? [] : [unobservedLine];
+  return result.latencyKind === "commit" ? polledSection(result) : [unobservedLine];
 }
 
 function latencyRow(name: string, summary: LatencySummary): string {
@@ -119,12 +120,12 @@ const verdictWords = {
 } as const;
 
 /** The verdict, why, and the limits that it was judged by. */
-function verdictSection({ verdict, parameters }: RunResult): string[] {
+function verdictSection({ verdict, parameters, observer }: RunResult): string[] {
   const { latenessFloorMs, latenessRatio, achievedRatio } = parameters.limits;
   return [
     `VERDICT: ${verdictWords[verdict.status]}`,
     ...verdict.reasons.map((reason) => `  - ${formatForeign(reason)}`),
-    `  Limits: send lateness p99 ≤ max(${formatAsked(latenessFloorMs)} ms, ${formatAsked(latenessRatio * 100)}% of p50), sent ≥ ${formatAsked(achievedRatio * 100)}%`,
+    `  Limits: send lateness ${observer === undefined ? "" : "and commit observer's delay "}p99 ≤ max(${formatAsked(latenessFloorMs)} ms, ${formatAsked(latenessRatio * 100)}% of p50), sent ≥ ${formatAsked(achievedRatio * 100)}%`,
   ];
 }
 
@@ -138,6 +139,7 @@ export function closingSections(result: RunResult): string[] {
     "",
     ...safetySection(result),
     ...generatorSection(result),
+    ...observerSection(result),
     ...verdictSection(result),
     blockRule,
   ];

@@ -8,6 +8,7 @@ import { checkFaults } from "./check-faults.ts";
 import { checkFiles, checkManifest } from "./check-files.ts";
 import { checkLatencies } from "./check-latencies.ts";
 import { checkLedgers } from "./check-ledger.ts";
+import { checkObservers } from "./check-observer.ts";
 import { checkSeconds } from "./check-seconds.ts";
 import { checkParametersOfRuns, checkSummary } from "./check-sweep.ts";
 import { checkVerdicts } from "./check-verdict.ts";
@@ -38,6 +39,7 @@ const checks: readonly (readonly [title: string, check: (contents: Contents, fin
     ["latencies, from their histograms", checkLatencies],
     ["totals, ratios and ledgers", checkLedgers],
     ["clients and what they saw of themselves", checkClients],
+    ["commit observers, beside what they saw", checkObservers],
     ["seconds: their sums, histograms and events", checkSeconds],
     ["machines, from their seconds", checkEnvironment],
     ["verdicts, judged again", checkVerdicts],

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import type { LinkReport } from "../../src/contracts/deployment.ts";
 import type { RunEvidence } from "../../src/contracts/evidence.ts";
-import type { GeneratorFigures } from "../../src/contracts/generator.ts";
+import type { GeneratorFigures, ObserverFigures } from "../../src/contracts/generator.ts";
 import type {
   ClientOutcome,
   FaultOutcome,
@@ -157,6 +157,17 @@ const generator: fc.Arbitrary<GeneratorFigures> = fc.record({
   gcPauseTotalMs: sometimes(measured),
   gcPauseMaxMs: sometimes(measured),
 });
+const observer: fc.Arbitrary<ObserverFigures> = fc.record({
+  blocks: count,
+  transactions: count,
+  bytes: count,
+  cpuMs: sometimes(measured),
+  cpuMaxRatio: sometimes(measured),
+  loopDelayP99Ms: sometimes(measured),
+  loopDelayMaxMs: sometimes(measured),
+  lagMaxMs: sometimes(measured),
+  polled: fc.array(fc.record({ node: fc.string(), everyMs: positiveCount }), { maxLength: 3 }),
+});
 const client: fc.Arbitrary<ClientOutcome> = fc.record(
   { name: fc.string(), host: fc.string(), ledger, lateness: latency, generator: sometimes(generator) },
   { requiredKeys: ["name", "host", "ledger", "lateness"] },
@@ -224,7 +235,7 @@ const blockAge: fc.Arbitrary<BlockAge> = fc.record(
   { requiredKeys: ["count", "negative"] },
 );
 
-const withoutLinks: fc.Arbitrary<Omit<RunResult, "links" | "safety" | "blockAge">> = fc.record({
+const withoutLinks: fc.Arbitrary<Omit<RunResult, "links" | "safety" | "blockAge" | "observer">> = fc.record({
   kind: fc.constant("open-loop"),
   benchmarkNumber: positiveCount,
   repetition: positiveCount,
@@ -285,6 +296,7 @@ const extras = fc
     links: sometimes(links),
     safety: sometimes(safety),
     blockAge: sometimes(blockAge),
+    observer: sometimes(observer),
     environment: sometimes(arbitraryEnvironment),
   })
   .map((found) => Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)));

@@ -1,0 +1,34 @@
+/** What watching the nodes' commits took, and which nodes had to be asked for them. */
+import { cpuUsPerCommit } from "../bundle/observer-json.ts";
+import type { RunResult } from "../contracts/result.ts";
+import { formatAsked, formatForeign, formatMs } from "./figures.ts";
+
+/** Where commits were seen by asking: latencies are no finer than that. None where every node had a subscription. */
+export function polledSection({ observer }: Pick<RunResult, "observer">): string[] {
+  const [first, ...others] = observer?.polled ?? [];
+  if (first === undefined) return [];
+  const everyMs = Math.max(first.everyMs, ...others.map((one) => one.everyMs));
+  const nodes = [first, ...others].map(({ node }) => formatForeign(node)).join(", ");
+  return [
+    `  Without a subscription, polled every ${formatAsked(everyMs)} ms: ${nodes}. Commits there are seen up to so much later.`,
+  ];
+}
+
+/** One line and an empty one; none where commits were not observed. */
+export function observerSection(result: RunResult): string[] {
+  const { observer, parameters } = result;
+  if (observer === undefined) return [];
+  const { cpuMs, cpuMaxRatio, loopDelayP99Ms, loopDelayMaxMs } = observer;
+  const usPerCommit = cpuUsPerCommit(result);
+  const meanRatio = (cpuMs ?? 0) / (parameters.durationSecs * 1000);
+  const busiest = cpuMaxRatio === undefined ? "" : ` (busiest second ${cpuMaxRatio.toFixed(2)})`;
+  const known = [
+    cpuMs === undefined ? [] : [`CPU ${meanRatio.toFixed(2)} of a core${busiest}`],
+    usPerCommit === undefined ? [] : [`${usPerCommit.toFixed(1)} µs for each commit`],
+    loopDelayP99Ms === undefined || loopDelayMaxMs === undefined
+      ? []
+      : [`event loop late by ${formatMs(loopDelayP99Ms)} at p99, ${formatMs(loopDelayMaxMs)} at most`],
+  ].flat();
+  const read = `${observer.blocks} blocks read`;
+  return [`COMMIT OBSERVER: ${[read, ...known].join(", ")}`, ""];
+}
