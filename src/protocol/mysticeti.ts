@@ -23,7 +23,8 @@ import {
 } from "../wire/node-files.ts";
 import { describeAllowed, isAllowed, tuningDefault, tuningField } from "../wire/tuning.ts";
 import { observeCommits } from "./commit-observer.ts";
-import { broadcastTxAsync, largestSubmittedBytes } from "./json-rpc.ts";
+import { largestSubmittedBytes } from "./json-rpc.ts";
+import { broadcastTxAsyncEveryWay } from "./json-rpc-several.ts";
 import { probe, readBlockHash } from "./rpc-client.ts";
 import { buildTransactionFormat } from "./transaction.ts";
 
@@ -62,7 +63,7 @@ export const mysticeti: Protocol = {
   plan,
   probe,
   transactions: buildTransactionFormat(largestSubmittedBytes),
-  submission: broadcastTxAsync,
+  submission: broadcastTxAsyncEveryWay,
   observeCommits,
   // A block's hash is the application hash after it: SHA-256 over the one before, the leader and the block's parts.
   history: { chained: true, fingerprintAt: readBlockHash },

@@ -1,8 +1,12 @@
 import { InvalidArgumentError } from "../../core/errors.ts";
+import { openBatchTransport } from "./batch/batch.ts";
 import type { OpenTransport, Transport, TransportKind, TransportRequest } from "./transport.ts";
 import { openUndiciTransport } from "./undici.ts";
+import { openWebSocketTransport } from "./websocket/websocket.ts";
 
 const ways: { readonly [K in TransportKind]?: OpenTransport } = {
+  "http-batch": openBatchTransport,
+  websocket: openWebSocketTransport,
   undici: openUndiciTransport,
 };
 

@@ -1,0 +1,104 @@
+import type { BatchSubmission, ByteRange, Submission } from "../../../contracts/protocol.ts";
+import type { Awaited } from "../pool/awaited.ts";
+import type { ConnectionEvents } from "../pool/connection.ts";
+import type { SendFailure } from "../transport.ts";
+
+/** Of so many replies that look usual one is read in full all the same. */
+const sampledEvery = 1024;
+const ended = -1;
+const missing: SendFailure = { kind: "broken", code: "BATCH_REPLY_MISSING" };
+
+/** A whole reply, and the places of the transactions that it answers: `from` up to and without `to`. */
+export interface WholeReply {
+  readonly status: number;
+  readonly body: Buffer;
+  readonly from: number;
+  readonly to: number;
+  readonly nowMs: number;
+}
+
+/** Takes replies to batches apart, and ends their transactions, each once. */
+export class BatchReplies {
+  readonly #batch: BatchSubmission;
+  readonly #isUsualAcceptance: Submission["isUsualAcceptance"];
+  readonly #range: { -readonly [K in keyof ByteRange]: number } = { start: 0, end: 0 };
+  readonly #open: Buffer;
+  readonly #separator: Buffer;
+  readonly #close: Buffer;
+  #untilSample = sampledEvery;
+
+  constructor(batch: BatchSubmission, { isUsualAcceptance }: Submission) {
+    this.#batch = batch;
+    this.#isUsualAcceptance = isUsualAcceptance;
+    this.#open = Buffer.from(batch.open);
+    this.#separator = Buffer.from(batch.separator);
+    this.#close = Buffer.from(batch.close);
+  }
+
+  take(reply: WholeReply, awaited: Awaited, events: ConnectionEvents): void {
+    const { from, to, nowMs } = reply;
+    if (--this.#untilSample > 0 && this.#isUsual(reply, awaited)) {
+      for (let place = from; place < to; place++) {
+        const sequence = awaited.at(place);
+        awaited.end(place);
+        events.acknowledged(sequence, nowMs);
+      }
+      return;
+    }
+    this.#untilSample = sampledEvery;
+    this.#takeAny(reply, awaited, events);
+  }
+
+  /** Parts of equal length, in the order of the requests, each the usual acceptance. */
+  #isUsual({ status, body, from, to }: WholeReply, awaited: Awaited): boolean {
+    if (this.#isUsualAcceptance === undefined || status !== 200) return false;
+    const [open, separator, close] = [this.#open, this.#separator, this.#close];
+    const count = to - from;
+    const partsBytes = body.length - open.length - close.length - (count - 1) * separator.length;
+    const partBytes = Math.floor(partsBytes / count);
+    if (partBytes <= 0 || partBytes * count !== partsBytes) return false;
+    if (!stands(open, body, 0) || !stands(close, body, body.length - close.length)) return false;
+    for (let index = 0; index < count; index++) {
+      const start = open.length + index * (partBytes + separator.length);
+      const sequence = awaited.at(from + index);
+      if (sequence === ended || (index > 0 && !stands(separator, body, start - separator.length)))
+        return false;
+      this.#range.start = start;
+      this.#range.end = start + partBytes;
+      if (!this.#isUsualAcceptance(body, this.#range, sequence)) return false;
+    }
+    return true;
+  }
+
+  #takeAny({ status, body, from, to, nowMs }: WholeReply, awaited: Awaited, events: ConnectionEvents): void {
+    const answer = this.#batch.split(status, body.toString("utf8"));
+    /** What cannot be told apart: refusals that name no transaction. They stand for those that have no other reply. */
+    const nameless: string[] = [];
+    for (const { id, reply } of answer.kind === "each" ? answer.replies : []) {
+      const place = id === undefined ? -1 : awaited.find(id, from, to);
+      if (place < 0) {
+        if (id === undefined && !reply.accepted) nameless.push(reply.reason);
+        else events.stray("reply to nothing awaited");
+        continue;
+      }
+      const sequence = awaited.at(place);
+      awaited.end(place);
+      if (reply.accepted) events.acknowledged(sequence, nowMs);
+      else events.rejected(sequence, reply.reason, nowMs);
+    }
+    for (let place = from; place < to; place++) {
+      const sequence = awaited.at(place);
+      if (sequence === ended) continue;
+      awaited.end(place);
+      const reason = answer.kind === "refused" ? answer.reason : nameless.shift();
+      if (reason === undefined) events.failed(sequence, missing, nowMs);
+      else events.rejected(sequence, reason, nowMs);
+    }
+    for (const _ of nameless) events.stray("reply to nothing awaited");
+  }
+}
+
+function stands(expected: Buffer, bytes: Buffer, place: number): boolean {
+  for (let i = 0; i < expected.length; i++) if (bytes[place + i] !== expected[i]) return false;
+  return true;
+}

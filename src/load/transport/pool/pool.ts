@@ -1,0 +1,221 @@
+import type { SendFailure, Transport, TransportRequest } from "../transport.ts";
+import type { Connection, ConnectionEvents } from "./connection.ts";
+import { LeastBusy } from "./least-busy.ts";
+import { SequenceQueue } from "./sequence-queue.ts";
+
+/** Connections that are opened before the load begins; further ones are opened when they are needed. */
+const mostPrepared = 64;
+/** After a connection did not come about while others stand, those do the work for so long. */
+const retryAfterMs = 250;
+const keepAlivePeriodMs = 10_000;
+
+/** What a kind of transport adds to a pool. */
+export interface PoolTerms {
+  readonly requestsPerConnection: number;
+  readonly transactionsPerRequest: number;
+  readonly open: (events: ConnectionEvents) => Connection;
+  /** What a person should know beforehand. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * The way to one node over several connections: each request goes to the connection with the least under way, and
+ * shares it only where no further one may be opened. What finds none waits here; that counts as its time under way.
+ *
+ * A connection that owes a reply longer than the time-out is left alone until something is heard on it, and ended once
+ * everything on it has ended: one that is stuck cannot hold its places for ever.
+ */
+export class Pool implements Transport {
+  readonly capacity: number;
+  underWay = 0;
+  readonly #request: TransportRequest;
+  readonly #terms: PoolTerms;
+  readonly #waiting: SequenceQueue;
+  readonly #connections: (Connection | undefined)[];
+  readonly #free: number[];
+  readonly #busy: LeastBusy;
+  readonly #touched: number[] = [];
+  readonly #strays = new Map<string, number>();
+  readonly #lastFailures: string[] = [];
+  readonly #keepAlive: NodeJS.Timeout;
+  #opening = 0;
+  #open = 0;
+  #noNewBeforeMs = Number.NEGATIVE_INFINITY;
+  #nextExpiryMs = 0;
+  #closed = false;
+  #onSettled: () => void = () => {};
+
+  constructor(request: TransportRequest, terms: PoolTerms) {
+    this.#request = request;
+    this.#terms = terms;
+    const { connections } = request;
+    this.capacity = connections * terms.requestsPerConnection * terms.transactionsPerRequest;
+    this.#waiting = new SequenceQueue(this.capacity);
+    this.#connections = Array.from({ length: connections }, () => undefined);
+    this.#free = Array.from({ length: connections }, (_, index) => connections - 1 - index);
+    this.#busy = new LeastBusy(connections, terms.requestsPerConnection);
+    this.#keepAlive = setInterval(() => this.#keepAllAlive(), keepAlivePeriodMs).unref();
+  }
+
+  send(sequence: number): void {
+    this.underWay++;
+    this.#waiting.push(sequence);
+  }
+
+  turn(nowMs: number): void {
+    if (this.#waiting.length > 0) {
+      this.#assign(nowMs);
+      this.#waiting.stamp(nowMs);
+      this.#openMore(nowMs);
+    }
+    if (nowMs >= this.#nextExpiryMs) this.#expire(nowMs);
+  }
+
+  async prepare(signal: AbortSignal): Promise<readonly string[]> {
+    const wanted = Math.min(this.#free.length, mostPrepared);
+    for (let count = 0; count < wanted; count++) this.#openOne(this.#request.clock.monotonicMs());
+    await new Promise<void>((resolve) => {
+      this.#onSettled = resolve;
+      signal.addEventListener("abort", () => resolve(), { once: true });
+      if (this.#opening === 0 || signal.aborted) resolve();
+    });
+    this.#onSettled = () => {};
+    return [...this.#terms.notes, ...new Set(this.#lastFailures.splice(0))];
+  }
+
+  strays(): ReadonlyMap<string, number> {
+    return this.#strays;
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearInterval(this.#keepAlive);
+    for (const connection of this.#connections) connection?.destroy();
+    this.#onSettled();
+  }
+
+  #assign(nowMs: number): void {
+    const { transactionsPerRequest } = this.#terms;
+    for (let index = this.#next(nowMs); index !== undefined; index = this.#next(nowMs)) {
+      const connection = this.#connections[index] as Connection;
+      const count = Math.min(transactionsPerRequest, this.#waiting.length);
+      for (let taken = 0; taken < count; taken++) {
+        const sinceMs = Math.min(this.#waiting.oldestMs(), nowMs);
+        connection.take(this.#waiting.shift(), sinceMs);
+      }
+      connection.endRequest();
+      this.#busy.place(index, connection.load);
+      if (this.#touched.at(-1) !== index) this.#touched.push(index);
+    }
+    for (const index of this.#touched) this.#connections[index]?.flush();
+    this.#touched.length = 0;
+  }
+
+  /** The connection for the next request. */
+  #next(nowMs: number): number | undefined {
+    if (this.#waiting.length === 0) return undefined;
+    const mayShare = this.#free.length === 0 || nowMs < this.#noNewBeforeMs;
+    return mayShare || this.#busy.hasIdle ? this.#busy.least() : undefined;
+  }
+
+  #openMore(nowMs: number): void {
+    if (nowMs < this.#noNewBeforeMs) return;
+    const requests = Math.ceil(this.#waiting.length / this.#terms.transactionsPerRequest);
+    for (let wanted = requests - this.#opening; wanted > 0 && this.#free.length > 0; wanted--) {
+      this.#openOne(nowMs);
+    }
+  }
+
+  #openOne(nowMs: number): void {
+    const index = this.#free.pop();
+    if (index === undefined) return;
+    this.#opening++;
+    const { listener } = this.#request;
+    let stands = false;
+    const settle = () => {
+      if (--this.#opening === 0) this.#onSettled();
+    };
+    this.#connections[index] = this.#terms.open({
+      acknowledged: (sequence, atMs) => {
+        this.underWay--;
+        listener.acknowledged(sequence, atMs);
+      },
+      rejected: (sequence, reason, atMs) => {
+        this.underWay--;
+        listener.rejected(sequence, reason, atMs);
+      },
+      timedOut: (sequence, atMs) => {
+        this.underWay--;
+        listener.timedOut(sequence, atMs);
+      },
+      failed: (sequence, failure, atMs) => {
+        this.underWay--;
+        listener.failed(sequence, failure, atMs);
+      },
+      stray: (kind) => this.#strays.set(kind, (this.#strays.get(kind) ?? 0) + 1),
+      opened: () => {
+        stands = true;
+        this.#open++;
+        settle();
+        this.#changed(index);
+      },
+      changed: () => this.#changed(index),
+      closed: (failure) => {
+        if (this.#closed) return;
+        this.#connections[index] = undefined;
+        this.#free.push(index);
+        this.#busy.remove(index);
+        if (stands) this.#open--;
+        if (failure !== undefined) this.#notOpened(failure, nowMs);
+        if (!stands) settle();
+      },
+    });
+  }
+
+  /** Where others stand, they do the work; else what was waiting for it has nowhere to go. */
+  #notOpened(failure: SendFailure, startedMs: number): void {
+    const nowMs = this.#request.clock.monotonicMs();
+    const { host, port } = this.#request.rpc;
+    if (this.#lastFailures.length < mostPrepared) {
+      this.#lastFailures.push(`${host}:${port} gave no connection: ${failure.code}.`);
+    }
+    if (this.#open > 0) {
+      this.#noNewBeforeMs = nowMs + retryAfterMs;
+      return;
+    }
+    while (this.#waiting.oldestMs() <= startedMs) {
+      this.underWay--;
+      this.#request.listener.failed(this.#waiting.shift(), failure, nowMs);
+    }
+  }
+
+  #changed(index: number): void {
+    const connection = this.#connections[index];
+    if (connection === undefined || this.#closed) return;
+    this.#busy.place(index, connection.load);
+    if (this.#waiting.length > 0) this.turn(this.#request.clock.monotonicMs());
+  }
+
+  #expire(nowMs: number): void {
+    const { requestTimeoutMs, listener } = this.#request;
+    const sentAtMs = nowMs - requestTimeoutMs;
+    let oldestMs = nowMs;
+    for (const [index, connection] of this.#connections.entries()) {
+      if (connection === undefined) continue;
+      oldestMs = Math.min(oldestMs, connection.expire(sentAtMs, nowMs));
+      if (this.#connections[index] === connection) this.#busy.place(index, connection.load);
+    }
+    while (this.#waiting.oldestMs() <= sentAtMs) {
+      this.underWay--;
+      listener.timedOut(this.#waiting.shift(), nowMs);
+    }
+    this.#nextExpiryMs = Math.min(oldestMs, this.#waiting.oldestMs()) + requestTimeoutMs;
+  }
+
+  #keepAllAlive(): void {
+    for (const [index, connection] of this.#connections.entries()) {
+      connection?.keepAlive();
+      if (connection !== undefined && this.#connections[index] === connection) this.#changed(index);
+    }
+  }
+}

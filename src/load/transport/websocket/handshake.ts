@@ -1,0 +1,71 @@
+/** The opening handshake of RFC 6455, section 4, from the client's side. No extensions, no subprotocols. */
+import { createHash } from "node:crypto";
+import type { Endpoint } from "../../../contracts/deployment.ts";
+import { formatAuthority } from "../../../core/address.ts";
+
+const magic = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+const largestHeadBytes = 16_384;
+const endOfHead = Buffer.from("\r\n\r\n");
+const statusLine = /^HTTP\/1\.1 ([1-5]\d\d)(?: .*)?$/;
+const field = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*(.*?)[ \t]*$/;
+
+/** @param key 16 random bytes, base64 */
+export function buildHandshake(rpc: Endpoint, path: string, key: string): string {
+  return [
+    `GET ${path} HTTP/1.1`,
+    `Host: ${formatAuthority(rpc)}`,
+    "Upgrade: websocket",
+    "Connection: Upgrade",
+    `Sec-WebSocket-Key: ${key}`,
+    "Sec-WebSocket-Version: 13",
+    "\r\n",
+  ].join("\r\n");
+}
+
+export type HandshakeReply =
+  | { readonly end: "more" }
+  /** `bytes`: how long the reply was; what follows are frames. */
+  | { readonly end: "open"; readonly bytes: number }
+  | { readonly end: "refused"; readonly code: string };
+
+/** Reads the reply to a handshake, of which `bytes` have come so far. */
+export function readHandshake(bytes: Buffer, key: string): HandshakeReply {
+  const end = bytes.indexOf(endOfHead);
+  if (end < 0 || end > largestHeadBytes) {
+    return bytes.length > largestHeadBytes ? refused("TOO_LARGE") : { end: "more" };
+  }
+  const [first = "", ...lines] = bytes.toString("latin1", 0, end).split("\r\n");
+  const status = statusLine.exec(first)?.[1];
+  if (status === undefined) return refused("MALFORMED");
+  if (status !== "101") return refused(status);
+  const fields = new Map<string, string>();
+  for (const line of lines) {
+    const [, name, value] = field.exec(line) ?? [];
+    if (name === undefined || value === undefined || fields.has(name.toLowerCase()))
+      return refused("MALFORMED");
+    fields.set(name.toLowerCase(), value);
+  }
+  const isUpgraded =
+    fields.get("upgrade")?.toLowerCase() === "websocket" &&
+    fields
+      .get("connection")
+      ?.toLowerCase()
+      .split(/[ \t]*,[ \t]*/)
+      .includes("upgrade") === true;
+  // What was not asked for changes what the frames mean.
+  const isPlain = !fields.has("sec-websocket-extensions") && !fields.has("sec-websocket-protocol");
+  if (!isUpgraded || !isPlain) return refused("MALFORMED");
+  if (fields.get("sec-websocket-accept") !== acceptOf(key)) return refused("WRONG_ACCEPT");
+  return { end: "open", bytes: end + endOfHead.length };
+}
+
+/** Why no WebSocket came about: the HTTP status, or what was wrong with the reply. */
+export const handshakeCode = (what: string) => `WS_HANDSHAKE_${what}`;
+
+function refused(what: string): HandshakeReply {
+  return { end: "refused", code: handshakeCode(what) };
+}
+
+export function acceptOf(key: string): string {
+  return createHash("sha1").update(`${key}${magic}`).digest("base64");
+}
