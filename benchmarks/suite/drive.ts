@@ -10,6 +10,7 @@ import type { GeneratorCommand } from "./generator/throughput.ts";
 export interface Drive {
   readonly port: number;
   readonly transport: TransportKind;
+  /** Of each client. */
   readonly connections: number;
   /** Requests (batches, messages) under way on each connection. */
   readonly inFlight: number;

@@ -13,17 +13,24 @@ import { summarizeLatency } from "../../../src/stats/latency-record.ts";
 import { acknowledgedTotal, sentTotal } from "../../../src/stats/ledger.ts";
 import type { Drive, DriveQuantiles, DriveReport } from "../drive.ts";
 
-/** What is offered where as much as possible is asked for: somewhat above what each way has reached; the rest is dropped. */
-const mostTps = { http: 1_600_000, "http-batch": 2_000_000, websocket: 1_600_000, undici: 60_000 } as const;
+/** What a closed loop's memory is made for. */
+const mostTps = 2_000_000;
 
 const transactionSizeBytes = 512;
 const drainMs = 10_000;
 const requestTimeoutMs = 10_000;
+/** Of all clients together: longer than a sink is stopped. */
+const queuedSecs = 2;
 
-function planOf(drive: Drive, client: number): ClientPlan {
+/** In a closed loop the next transaction is due when one has ended. */
+type DrivenPlan = ClientPlan & { readonly closedLoop?: { readonly inFlight: number } };
+
+function planOf(drive: Drive, client: number): DrivenPlan {
   const { port, transport, connections, inFlight, batch, clients, pacing, warmUpSecs, seconds } = drive;
-  const rateTps = drive.rateTps === "most" ? mostTps[transport] : drive.rateTps;
+  // Of this client: connections are its own.
   const mostUnderWay = connections * inFlight * (transport === "http-batch" ? batch : 1);
+  const isClosed = drive.rateTps === "most";
+  const rateTps = drive.rateTps === "most" ? mostTps : drive.rateTps;
   return {
     run: 1,
     client,
@@ -36,15 +43,16 @@ function planOf(drive: Drive, client: number): ClientPlan {
     pacing,
     transactionSizeBytes,
     warmUpMs: warmUpSecs * 1000,
-    windowTransactions: Math.round(rateTps * seconds),
+    windowTransactions: isClosed ? 0 : Math.round(rateTps * seconds),
     windowMs: seconds * 1000,
     drainMs,
     requestTimeoutMs,
     maxInFlight: mostUnderWay,
-    queueLimit: drive.rateTps === "most" ? mostUnderWay : Math.ceil(rateTps * 2),
+    queueLimit: Math.ceil(rateTps * queuedSecs),
     lateAfterMs: 2,
     failover: false,
     stretches: [],
+    ...(isClosed ? { closedLoop: { inFlight: mostUnderWay * clients } } : {}),
   };
 }
 
