@@ -13,7 +13,8 @@
 enum { read_bytes = 256 * 1024, most_fds = 65536, most_head_bytes = 8192 };
 
 struct connection {
-  int fd, websocket, closing;
+  /* finishing: the other side has sent its last byte, and waits for replies. */
+  int fd, websocket, closing, finishing;
   unsigned generation;
   struct bytes in, out, held;
   double last_due_s;

@@ -44,6 +44,10 @@ static void drop(struct connection *c) {
 static void on_readable(struct connection *c) {
   uint8_t *into = bytes_reserve(&c->in, read_bytes);
   ssize_t got = recv(c->fd, into, read_bytes, 0);
+  if (got == 0 && !c->finishing && c->held.length + c->out.length > 0) {
+    c->finishing = 1;
+    return watch(c, c->out.length > 0 ? EPOLLOUT : 0);
+  }
   if (got <= 0) {
     if (got == 0 || (errno != EAGAIN && errno != EINTR)) drop(c);
     return;
@@ -67,7 +71,9 @@ static void on_writable(struct connection *c) {
   ssize_t sent = send(c->fd, c->out.data + c->out.start, c->out.length, MSG_NOSIGNAL);
   if (sent < 0 && errno != EAGAIN) return drop(c);
   if (sent > 0) bytes_take(&c->out, sent);
-  if (c->out.length == 0) watch(c, EPOLLIN);
+  if (c->out.length > 0) return;
+  watch(c, c->finishing ? 0 : EPOLLIN);
+  if (c->finishing && c->held.length == 0) drop(c);
 }
 
 static void send_due(void) {
@@ -82,7 +88,7 @@ static void send_due(void) {
     double replied_s = now_seconds();
     for (size_t i = 0; i < due.records && due.first_record + i < record.count; i++)
       record.rows[due.first_record + i].replied_s = replied_s;
-    if (failed) drop(c);
+    if (failed || (c->finishing && c->held.length + c->out.length == 0)) drop(c);
   }
 }
 
