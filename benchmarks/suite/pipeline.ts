@@ -78,7 +78,7 @@ function measure() {
 }
 
 /** Why the books are wrong; empty where they are the script's. */
-function faultsOf({ tally, expected, seconds }: FeedOutcome): string[] {
+function faultsOf({ tally, lateness, expected, seconds }: FeedOutcome): string[] {
   const faults: string[] = [];
   const imbalance = ledgerImbalance(tally.ledger);
   if (imbalance !== undefined) faults.push(`the ledger does not balance: ${imbalance}`);
@@ -94,7 +94,7 @@ function faultsOf({ tally, expected, seconds }: FeedOutcome): string[] {
     response: summarizeLatency(response),
     submit: summarizeLatency(submit),
   };
-  faults.push(...latencyImbalances(tally.ledger, latency, summarizeLatency(tally.lateness)));
+  faults.push(...latencyImbalances(tally.ledger, latency, summarizeLatency(lateness)));
   if (seconds.due < expected.scheduled) faults.push(`the seconds add up to ${seconds.due} due transactions`);
   return faults;
 }

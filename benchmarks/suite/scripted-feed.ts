@@ -5,6 +5,7 @@ import { buildPacer } from "../../src/load/pacing/pacer.ts";
 import { SecondRows } from "../../src/load/tally/seconds.ts";
 import type { Outcome } from "../../src/load/tally/stage.ts";
 import { Tally } from "../../src/load/tally/tally.ts";
+import type { LatencyRecord } from "../../src/stats/latency-record.ts";
 
 /** What happens to each 1,000 transactions, by sequence number modulo 1,000; no transaction is in two of these. */
 const every = {
@@ -72,6 +73,7 @@ export interface FeedRequest {
 
 export interface FeedOutcome {
   readonly tally: Tally;
+  readonly lateness: LatencyRecord;
   /** What the script says that the ledger must be. */
   readonly expected: Ledger;
   /** Seconds that were told, and what they add up to. */
@@ -85,13 +87,16 @@ export function feed({ transactions, rateTps, onSample, sampleEvery = 1e6 }: Fee
   const plan = planOf(transactions, rateTps);
   const pacer = buildPacer(plan);
   const told = { rows: 0, due: 0, committed: 0 };
-  const seconds = new SecondRows({ startMs: -plan.warmUpMs, windowMs: plan.windowMs }, (event) => {
-    if (event.type !== "load-second") return;
-    told.rows++;
-    told.due += event.due;
-    told.committed += event.committed;
-  });
-  const tally = new Tally({ plan, pacer, windowStartMs, commitsObservable: true, seconds });
+  const seconds = new SecondRows(
+    { startMs: -plan.warmUpMs, windowMs: plan.windowMs },
+    (_interval, { counts }) => {
+      told.rows++;
+      told.due += counts.due;
+      told.committed += counts.committed;
+    },
+  );
+  const tally = new Tally({ plan, pacer, commitsObservable: true, seconds });
+  tally.begin(windowStartMs);
   const steps = pacer.transactions + timeoutLag;
   const forgottenLag = forgottenAfter(plan);
   for (let step = 0; step <= steps; step++) {
@@ -113,6 +118,7 @@ export function feed({ transactions, rateTps, onSample, sampleEvery = 1e6 }: Fee
   const shownLate = Math.ceil(Math.max(0, steps - forgottenLag - forgottenAt + 1) / 1000);
   return {
     tally,
+    lateness: seconds.lateness,
     expected: expectedLedger(transactions, shownLate),
     seconds: told,
   };

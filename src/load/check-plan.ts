@@ -12,6 +12,7 @@ export function checkPlan(plan: ClientPlan, protocol: Pick<Protocol, "transactio
   const { smallestBytes, largestBytes } = protocol.transactions;
   if (plan.targets.length === 0) refuse("it has no targets");
   if (plan.targets.length > mostTargets) refuse(`it has more than ${mostTargets} targets`);
+  checkShare(plan);
   if (!(plan.rateTps > 0) || !Number.isFinite(plan.rateTps)) refuse(`its rate is ${plan.rateTps} tx/s`);
   if (!Number.isSafeInteger(plan.windowTransactions) || plan.windowTransactions < 1) {
     refuse(`${plan.windowTransactions} transactions are to be due in its window`);
@@ -25,6 +26,19 @@ export function checkPlan(plan: ClientPlan, protocol: Pick<Protocol, "transactio
     );
   }
   checkStretches(plan);
+}
+
+function checkShare({ share: { index, of }, transport }: ClientPlan): void {
+  if (!Number.isSafeInteger(of) || of < 1 || !Number.isSafeInteger(index) || index < 0 || index >= of) {
+    refuse(`its share is number ${index} of ${of}, counted from 0`);
+  }
+  const { inFlightPerConnection, batchSize } = transport;
+  if (!Number.isSafeInteger(inFlightPerConnection) || inFlightPerConnection < 1) {
+    refuse(`${inFlightPerConnection} requests are to be under way on one connection`);
+  }
+  if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
+    refuse(`${batchSize} transactions are to be in one request`);
+  }
 }
 
 function checkStretches({ stretches, targets, warmUpMs }: ClientPlan): void {

@@ -2,10 +2,22 @@ import type { Emit } from "../contracts/events.ts";
 import type { Protocol } from "../contracts/protocol.ts";
 import type { Clock } from "../core/clock.ts";
 import type { IntervalLine } from "../stats/hlog.ts";
+import { checkPlan } from "./check-plan.ts";
 import type { ClientPlan, SenderReport } from "./client-plan.ts";
-import type { OpenProbe } from "./generator/generator-probe.ts";
-import type { CommitSink } from "./observe/commit-feed.ts";
+import { Dispatcher } from "./dispatch/dispatcher.ts";
+import { guarded } from "./dispatch/guarded.ts";
+import { type OpenProbe, openGeneratorProbe } from "./generator/generator-probe.ts";
+import { CpuShare, GeneratorSummary } from "./generator/generator-watch.ts";
+import type { CommitBatch, CommitSink } from "./observe/commit-feed.ts";
+import { buildPacer } from "./pacing/pacer.ts";
+import { Sending } from "./pacing/sending.ts";
+import { StandstillWatch } from "./pacing/standstill.ts";
+import { TurnLoop } from "./pacing/turn-loop.ts";
+import { Share } from "./share.ts";
 import type { SecondTally } from "./tally/second-tally.ts";
+import { SecondRows } from "./tally/seconds.ts";
+import { Tally } from "./tally/tally.ts";
+import { openTransport } from "./transport/open.ts";
 import type { OpenTransport } from "./transport/transport.ts";
 
 /** What a client must know of the system under test in order to send. */
@@ -30,7 +42,7 @@ export interface EngineOptions {
 }
 
 /** A client that can be started. Disposing closes all of its connections. */
-export interface Client extends AsyncDisposable {
+export interface Client extends Disposable {
   /** Takes the commits of this client's transactions, from whichever thread watches the nodes. */
   readonly sink: CommitSink;
   /** Opens connections. @returns what a person should know, a sentence each */
@@ -43,5 +55,161 @@ export interface Client extends AsyncDisposable {
   readonly run: (windowStartMs: number) => Promise<SenderReport>;
 }
 
-/** Opens a client: drives its share of a run's load at the targets, and sees what becomes of it. */
-export type OpenClient = (plan: ClientPlan, protocol: SenderProtocol, options: EngineOptions) => Client;
+/**
+ * Opens a client: it drives its share of a run's load at the targets, and sees what becomes of it.
+ *
+ * Warm-up (extra transactions) → window (this client's share of `plan.windowTransactions` is due in it) → drain (until
+ * nothing is outstanding, at most `plan.drainMs`). A node that dies does not end it.
+ *
+ * @throws InvalidArgumentError where the plan contradicts itself or the transaction's form
+ */
+export function openClient(plan: ClientPlan, protocol: SenderProtocol, options: EngineOptions): Client {
+  return new Engine(plan, protocol, options);
+}
+
+class Engine implements Client {
+  readonly sink: CommitSink;
+  readonly #plan: ClientPlan;
+  readonly #options: EngineOptions;
+  readonly #share: Share;
+  readonly #pacer: ReturnType<typeof buildPacer>;
+  readonly #summary: GeneratorSummary;
+  readonly #seconds: SecondRows;
+  readonly #tally: Tally;
+  readonly #dispatcher: Dispatcher;
+  /** Ends the run with what should not happen: the protocol's own code failed. */
+  readonly #failure = new AbortController();
+  readonly #signal: AbortSignal;
+  #cpu: CpuShare | undefined;
+  #loop: TurnLoop | undefined;
+  #windowStartMs: number | undefined;
+  #watermarkMs: number;
+
+  constructor(plan: ClientPlan, protocol: SenderProtocol, options: EngineOptions) {
+    this.#plan = plan;
+    this.#options = options;
+    this.#share = new Share(plan.share);
+    this.#pacer = buildPacer(plan);
+    checkPlan(plan, protocol, this.#pacer);
+    const { clock, commitsObservable } = options;
+    this.#signal = AbortSignal.any([options.signal, this.#failure.signal]);
+    this.#summary = new GeneratorSummary(plan.windowMs);
+    this.#seconds = new SecondRows(
+      { startMs: -plan.warmUpMs, windowMs: plan.windowMs, cpuRatio: () => this.#cpu?.next() },
+      (interval, second) => this.#onSecond(interval, second),
+    );
+    const books = { plan, pacer: this.#pacer, commitsObservable, seconds: this.#seconds };
+    this.#tally = new Tally(books);
+    this.#dispatcher = new Dispatcher({
+      plan,
+      code: guarded(protocol, (error) => this.#failure.abort(error)),
+      tally: this.#tally,
+      warmUpTransactions: this.#share.countOf(this.#pacer.warmUpTransactions),
+      clock,
+      openTransport: options.openTransport ?? openTransport,
+      onSent: () => this.#loop?.wake(),
+    });
+    this.#watermarkMs = commitsObservable ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+    this.sink = {
+      commits: (batch) => this.#onCommits(batch),
+      watermark: (upToMs) => {
+        this.#watermarkMs = upToMs;
+      },
+    };
+  }
+
+  async prepare(): Promise<readonly string[]> {
+    return await this.#dispatcher.prepare(this.#signal);
+  }
+
+  async run(windowStartMs: number): Promise<SenderReport> {
+    const { clock, emit, openProbe = openGeneratorProbe } = this.#options;
+    this.#windowStartMs = windowStartMs;
+    using probe = openProbe((lengthMs) =>
+      this.#seconds.gcPause(lengthMs, clock.monotonicMs() - windowStartMs),
+    );
+    this.#cpu = new CpuShare(probe, clock);
+    this.#tally.begin(windowStartMs);
+    const windowStartedAtMs = clock.wallMs() + windowStartMs - clock.monotonicMs();
+    const standstills = new StandstillWatch(clock, windowStartMs);
+    const sending = new Sending({
+      plan: this.#plan,
+      share: this.#share,
+      pacer: this.#pacer,
+      tally: this.#tally,
+      dispatcher: this.#dispatcher,
+      seconds: this.#seconds,
+      standstills,
+      windowStartMs,
+      watermarkMs: () => this.#watermarkMs,
+      clock,
+      emit,
+    });
+    const loop = new TurnLoop({
+      mode: this.#plan.pacing,
+      clock,
+      take: (nowMs) => sending.take(nowMs, loop),
+      signal: this.#signal,
+    });
+    this.#loop = loop;
+    emit({ type: "load-phase", phase: "warm-up", windowStartsAtMs: windowStartedAtMs });
+    await loop.run();
+    this.#tally.close(sending.endMs);
+    this.#seconds.finish(sending.endMs - windowStartMs);
+    this.#warnOfForgotten();
+    emit({ type: "load-phase", phase: "done" });
+    return { ...this.#figures(), windowStartedAtMs, standstills: standstills.found() };
+  }
+
+  [Symbol.dispose](): void {
+    this.#dispatcher[Symbol.dispose]();
+  }
+
+  #figures(): Omit<SenderReport, "windowStartedAtMs" | "standstills"> {
+    const { commitsObservable } = this.#options;
+    const { ledger, latency, rejections, redirected, stretches } = this.#tally;
+    const { commit, commitService, response, submit } = latency;
+    return {
+      ledger,
+      committedInWindow: commitsObservable ? this.#seconds.committedInWindow : undefined,
+      acknowledgedInWindow: this.#seconds.acknowledgedInWindow,
+      latency: {
+        commit: commitsObservable ? commit : undefined,
+        commitService: commitsObservable ? commitService : undefined,
+        response,
+        submit,
+      },
+      lateness: this.#seconds.lateness,
+      rejections: rejections.counts,
+      inFlightCapReached: this.#dispatcher.capReached,
+      redirected,
+      stretches,
+      generator: this.#summary.figures(),
+    };
+  }
+
+  #onCommits({ sequences, target, seenMs }: CommitBatch): void {
+    // Blocks that are seen before the first transaction is due hold none of this run's.
+    if (this.#windowStartMs === undefined) return;
+    for (const sequence of sequences) this.#tally.committed(sequence, target, seenMs);
+  }
+
+  #onSecond(interval: IntervalLine, second: SecondTally): void {
+    this.#summary.add({
+      second: interval.startSecs,
+      latenessP99Ms: second.lateness.count === 0 ? undefined : second.lateness.quantile(0.99) / 1000,
+      ...second.self,
+    });
+    this.#options.onSecond(interval, second);
+  }
+
+  /** Says what the bounded memory let go: nothing is lost in silence. */
+  #warnOfForgotten(): void {
+    const { forgottenCommits } = this.#tally.ledger;
+    if (forgottenCommits === 0) return;
+    this.#options.emit({
+      type: "warning",
+      message: `${forgottenCommits} commits were seen so late that their transactions had been let go as not seen; the ledger counts them apart.`,
+    });
+  }
+}

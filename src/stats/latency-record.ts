@@ -34,15 +34,13 @@ export class LatencyRecord {
   /** Adds a measured latency, whole microseconds. */
   record(valueUs: number): void {
     this.measured.record(valueUs);
-    if (valueUs > largestPlainSquareRoot) {
-      this.#sumUs += BigInt(valueUs);
-      this.#sumOfSquaresUs += BigInt(valueUs) ** 2n;
-      return;
-    }
-    const square = valueUs * valueUs;
-    if (this.#recentSumOfSquaresUs + square > Number.MAX_SAFE_INTEGER) this.#carry();
-    this.#recentSumUs += valueUs;
-    this.#recentSumOfSquaresUs += square;
+    this.#addToSums(valueUs);
+  }
+
+  /** Adds a measured latency that is known to be a whole number, 0 or more; see `Histogram.recordWhole`. */
+  recordWhole(valueUs: number): void {
+    this.measured.recordWhole(valueUs);
+    this.#addToSums(valueUs);
   }
 
   /** Adds one whose end was not seen: it took at least this long, whole microseconds. */
@@ -68,6 +66,27 @@ export class LatencyRecord {
     this.censored.merge(other.censored);
     this.#sumUs += other.sumUs;
     this.#sumOfSquaresUs += other.sumOfSquaresUs;
+  }
+
+  /** Forgets all values; its memory is kept for the next ones. */
+  clear(): void {
+    this.measured.clear();
+    this.censored.clear();
+    this.#carry();
+    this.#sumUs = 0n;
+    this.#sumOfSquaresUs = 0n;
+  }
+
+  #addToSums(valueUs: number): void {
+    if (valueUs > largestPlainSquareRoot) {
+      this.#sumUs += BigInt(valueUs);
+      this.#sumOfSquaresUs += BigInt(valueUs) ** 2n;
+      return;
+    }
+    const square = valueUs * valueUs;
+    if (this.#recentSumOfSquaresUs + square > Number.MAX_SAFE_INTEGER) this.#carry();
+    this.#recentSumUs += valueUs;
+    this.#recentSumOfSquaresUs += square;
   }
 
   // A recent sum never overflows before the sum of squares does: a whole number is at most its square.

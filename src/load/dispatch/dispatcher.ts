@@ -1,11 +1,21 @@
-import type { Protocol } from "../../contracts/protocol.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { ClientPlan } from "../client-plan.ts";
-import type { Outcome } from "../tally/stage.ts";
+import { Share } from "../share.ts";
 import type { Tally } from "../tally/tally.ts";
+import type {
+  OpenTransport,
+  SendFailure,
+  Transport,
+  TransportListener,
+  TransportPlan,
+} from "../transport/transport.ts";
 import { CapWatch } from "./cap-watch.ts";
 import { Fifo } from "./fifo.ts";
-import { type Attempt, Target } from "./target.ts";
+import type { SendingCode } from "./guarded.ts";
+import { Reachability } from "./reachability.ts";
+
+/** Longest wait for a connection; half the request's time-out where that is less, so that the two can be told apart. */
+const longestConnectMs = 5000;
 
 /** The transactions of one target, wherever they are sent. */
 interface Lane {
@@ -16,65 +26,108 @@ interface Lane {
   inFlight: number;
 }
 
+/** The way to one target. */
+interface Route {
+  readonly transport: Transport;
+  readonly reachability: Reachability;
+  /** Something was handed over since its last turn. */
+  isDirty: boolean;
+}
+
 export interface DispatcherRequest {
   readonly plan: ClientPlan;
-  readonly protocol: Pick<Protocol, "transactions" | "submission">;
+  readonly code: SendingCode;
   readonly tally: Tally;
-  /** Sequence numbers below this one are not judged. */
+  /** Indices below this one are not judged. */
   readonly warmUpTransactions: number;
   readonly clock: Clock;
-  /** Called with what should not happen: the protocol's own code failed. */
-  readonly onError: (error: unknown) => void;
+  readonly openTransport: OpenTransport;
+  /** Called when something was sent outside of a turn, which is to come soon then. */
+  readonly onSent: () => void;
 }
 
 /**
- * Sends transactions over HTTP, each to one node at most. Every target's transactions have an equal share of the
- * in-flight cap, as connections with one request each, and of the queue, so a node that hangs holds up its own
- * transactions alone. What finds no free connection waits here, in order, which counts in due-based latencies; past
- * the queue's share it is dropped.
+ * Sends a client's transactions, told apart by their index, each to one node at most. Every target's transactions have
+ * an equal share of the in-flight cap, with connections for all of it, and of the queue, so a node that hangs holds up
+ * its own transactions alone. What finds no place waits here, in order, which counts in due-based latencies; past the
+ * queue's share it is dropped.
  *
  * With failover, transactions whose target is down go on to the next one that is not, within their own target's share:
  * those of the next one keep theirs. Only what cannot have been delivered is sent again.
  */
-export class Dispatcher implements AsyncDisposable {
+export class Dispatcher implements Disposable {
   /** A due transaction of the window had to wait for a place in flight by the cap's doing, see `CapWatch`. */
   capReached = false;
-  readonly #request: DispatcherRequest;
-  readonly #targets: readonly Target[];
+  readonly #tally: Tally;
+  readonly #share: Share;
+  readonly #failover: boolean;
+  readonly #warmUpTransactions: number;
+  readonly #onSent: () => void;
+  readonly #routes: readonly Route[];
   readonly #lanes: readonly Lane[];
   readonly #inFlightShare: number;
   readonly #queueShare: number;
+  #hasUnwritten = false;
   #stopped = false;
 
   constructor(request: DispatcherRequest) {
-    this.#request = request;
-    const { targets, maxInFlight, queueLimit, rateTps, requestTimeoutMs, failover } = request.plan;
+    const { plan, tally, warmUpTransactions, onSent } = request;
+    this.#tally = tally;
+    this.#share = new Share(plan.share);
+    this.#failover = plan.failover;
+    this.#warmUpTransactions = warmUpTransactions;
+    this.#onSent = onSent;
+    const { targets, maxInFlight, queueLimit } = plan;
     this.#inFlightShare = Math.max(1, Math.floor(maxInFlight / targets.length));
     this.#queueShare = Math.floor(queueLimit / targets.length);
-    const share = { inFlightShare: this.#inFlightShare, shareTps: rateTps / targets.length };
-    const connections = this.#inFlightShare * (failover ? targets.length : 1);
-    this.#targets = targets.map(
-      ({ rpc }) => new Target({ rpc, connections, requestTimeoutMs, clock: request.clock }),
-    );
+    const load = {
+      inFlightShare: this.#inFlightShare,
+      shareTps: plan.rateTps / plan.share.of / targets.length,
+    };
     this.#lanes = targets.map((_, own) => ({
       own,
       waiting: new Fifo(),
-      capWatch: new CapWatch(share),
+      capWatch: new CapWatch(load),
       inFlight: 0,
     }));
+    this.#routes = targets.map((_, place) => this.#openRoute(request, place));
+  }
+
+  /** Opens connections. @returns what a person should know, a sentence each */
+  async prepare(signal: AbortSignal): Promise<string[]> {
+    const notes = await Promise.all(this.#routes.map(({ transport }) => transport.prepare(signal)));
+    return notes.flat();
+  }
+
+  /** Something was sent since the last turn began. */
+  get hasUnwritten(): boolean {
+    return this.#hasUnwritten;
   }
 
   /** Takes a transaction that is due: sends it, or lets it wait, or drops it. */
-  offer(sequence: number, nowMs: number): void {
-    const lane = this.#lanes[sequence % this.#lanes.length] as Lane;
-    if (lane.inFlight < this.#inFlightShare) {
-      this.#send(sequence, lane);
+  offer(index: number, nowMs: number): void {
+    const lane = this.#laneOf(index);
+    const place = lane.waiting.length === 0 ? this.#freePlace(lane, nowMs) : nowhere;
+    if (place !== nowhere) {
+      lane.inFlight++;
+      this.#send(index, place, nowMs);
       return;
     }
-    const inWindow = sequence >= this.#request.warmUpTransactions;
+    const inWindow = index >= this.#warmUpTransactions;
     if (inWindow && lane.capWatch.holdsUp(nowMs)) this.capReached = true;
-    if (lane.waiting.length < this.#queueShare) lane.waiting.push(sequence);
-    else this.#request.tally.dropped(sequence);
+    if (lane.waiting.length < this.#queueShare) lane.waiting.push(index);
+    else this.#tally.dropped(index);
+  }
+
+  /** Has all that was sent leave. To be called at the end of each turn in which something was, and every 50 ms. */
+  turn(nowMs: number, isOverdue: boolean): void {
+    for (const lane of this.#lanes) if (lane.waiting.length > 0) this.#sendWaiting(lane, nowMs);
+    this.#hasUnwritten = false;
+    for (const route of this.#routes) {
+      if (!route.isDirty && !isOverdue) continue;
+      route.isDirty = false;
+      route.transport.turn(nowMs);
+    }
   }
 
   /** From now on nothing is sent, and replies are no longer counted. */
@@ -83,81 +136,145 @@ export class Dispatcher implements AsyncDisposable {
   }
 
   /** Stops, and closes every connection at once. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  [Symbol.dispose](): void {
     this.stop();
-    await Promise.all(this.#targets.map((target) => target[Symbol.asyncDispose]()));
+    for (const { transport } of this.#routes) transport.close();
   }
 
-  #send(sequence: number, lane: Lane): void {
-    lane.inFlight++;
-    this.#exchange(sequence, lane)
-      .then((outcome) => this.#ended(sequence, lane, outcome))
-      .catch(this.#request.onError);
+  #openRoute({ plan, code, clock, openTransport }: DispatcherRequest, place: number): Route {
+    const { targets, requestTimeoutMs, run, client, seed, transactionSizeBytes } = plan;
+    const connections = Math.ceil(this.#inFlightShare / placesPerConnection(plan.transport));
+    const transport = openTransport({
+      rpc: (targets[place] as ClientPlan["targets"][number]).rpc,
+      ...code,
+      ...{ run, client, seed, transactionSizeBytes },
+      plan: plan.transport,
+      connections: connections * (plan.failover ? targets.length : 1),
+      connectTimeoutMs: Math.min(longestConnectMs, requestTimeoutMs / 2),
+      requestTimeoutMs,
+      clock,
+      listener: this.#listener(place),
+    });
+    return { transport, reachability: new Reachability(), isDirty: false };
   }
 
-  async #exchange(sequence: number, lane: Lane): Promise<Outcome> {
-    const { plan, protocol, clock } = this.#request;
-    const { submission, transactions } = protocol;
-    const identity = { run: plan.run, client: plan.client, sequence };
-    const transaction = transactions.encode(identity, plan.transactionSizeBytes, plan.seed);
-    const startedMs = clock.monotonicMs();
-    const attempt = await this.#deliver(sequence, lane, submission.body(transaction, sequence));
-    switch (attempt.end) {
-      case "replied": {
-        const nowMs = clock.monotonicMs();
-        lane.capWatch.replied(nowMs, nowMs - startedMs);
-        const answer = submission.classify(attempt.reply.status, attempt.reply.body, sequence);
-        return answer.accepted ? { fate: "acknowledged" } : { fate: "rejected", reason: answer.reason };
-      }
-      case "timedOut":
-        return { fate: "timedOut" };
-      default:
-        return {
-          fate: "connectionFailed",
-          reason: `connection failed: ${attempt.code}`,
-          reached: attempt.end === "broken",
-        };
-    }
+  #listener(place: number): TransportListener {
+    return {
+      acknowledged: (sequence, nowMs) => {
+        if (this.#stopped) return;
+        const index = this.#share.indexOf(sequence);
+        const lane = this.#replied(index, place, nowMs);
+        this.#tally.acknowledged(index, nowMs);
+        this.#release(lane, nowMs);
+      },
+      rejected: (sequence, reason, nowMs) => {
+        if (this.#stopped) return;
+        const index = this.#share.indexOf(sequence);
+        const lane = this.#replied(index, place, nowMs);
+        this.#tally.replied(index, { fate: "rejected", reason }, nowMs);
+        this.#release(lane, nowMs);
+      },
+      timedOut: (sequence, nowMs) => {
+        if (this.#stopped) return;
+        const index = this.#share.indexOf(sequence);
+        this.#routes[place]?.reachability.failed("timedOut", nowMs);
+        this.#tally.replied(index, { fate: "timedOut" }, nowMs);
+        this.#release(this.#laneOf(index), nowMs);
+      },
+      failed: (sequence, failure, nowMs) => {
+        if (this.#stopped) return;
+        const index = this.#share.indexOf(sequence);
+        this.#routes[place]?.reachability.failed(failure.kind, nowMs);
+        const lane = this.#laneOf(index);
+        const next = failure.kind === "unreachable" ? this.#placeAfter(place, lane) : nowhere;
+        if (next !== nowhere) this.#send(index, next, nowMs);
+        else this.#fail(index, failure, nowMs);
+      },
+    };
   }
 
-  /** Sends it to its target or, where that cannot be reached, to those after it in turn. @returns the last attempt */
-  async #deliver(sequence: number, lane: Lane, body: string): Promise<Attempt> {
-    const { protocol, tally, clock } = this.#request;
-    const { path, headers } = protocol.submission;
-    let place: number | undefined = this.#firstPlace(lane);
+  /** The node at that place replied. @returns the lane that the transaction came by */
+  #replied(index: number, place: number, nowMs: number): Lane {
+    (this.#routes[place] as Route).reachability.replied();
+    const lane = this.#failover ? this.#laneOf(index) : (this.#lanes[place] as Lane);
+    lane.capWatch.replied(nowMs, this.#tally.sinceSentMs(index, nowMs));
+    return lane;
+  }
+
+  #fail(index: number, { kind, code }: SendFailure, nowMs: number): void {
+    const reason = `connection failed: ${code}`;
+    this.#tally.replied(index, { fate: "connectionFailed", reason, reached: kind === "broken" }, nowMs);
+    this.#release(this.#laneOf(index), nowMs);
+  }
+
+  /** One of the lane's has ended: the next one may go. */
+  #release(lane: Lane, nowMs: number): void {
+    lane.inFlight--;
+    if (lane.waiting.length > 0) this.#sendWaiting(lane, nowMs);
+  }
+
+  #sendWaiting(lane: Lane, nowMs: number): void {
     for (;;) {
-      tally.sent(sequence, place, clock.monotonicMs());
-      const attempt = await (this.#targets[place] as Target).send({ method: "POST", path, headers, body });
-      if (attempt.end !== "unreachable" || this.#stopped) return attempt;
-      const next = this.#placeAfter(place, lane);
-      if (next === undefined) return attempt;
-      place = next;
+      const place = this.#freePlace(lane, nowMs);
+      if (place === nowhere) return;
+      const index = lane.waiting.shift();
+      if (index === undefined) return;
+      lane.inFlight++;
+      this.#send(index, place, nowMs);
     }
+  }
+
+  #send(index: number, place: number, nowMs: number): void {
+    const route = this.#routes[place] as Route;
+    route.reachability.trying();
+    this.#tally.sent(index, place, nowMs);
+    route.transport.send(this.#share.sequenceOf(index));
+    route.isDirty = true;
+    this.#hasUnwritten = true;
+    this.#onSent();
+  }
+
+  #laneOf(index: number): Lane {
+    const count = this.#lanes.length;
+    return this.#lanes[count === 1 ? 0 : index % count] as Lane;
+  }
+
+  /** Where the lane's next one may go now; nowhere while it has to wait. */
+  #freePlace(lane: Lane, nowMs: number): number {
+    if (this.#stopped || lane.inFlight >= this.#inFlightShare) return nowhere;
+    const place = this.#failover ? this.#firstPlace(lane, nowMs) : lane.own;
+    return this.#hasRoom(place) ? place : nowhere;
   }
 
   /** Its own target, unless that is down, not to be tried again yet, and another one is not. */
-  #firstPlace(lane: Lane): number {
-    const own = this.#targets[lane.own] as Target;
-    if (!own.isDown || own.isDueForRetry) return lane.own;
-    return this.#placeAfter(lane.own, lane) ?? lane.own;
+  #firstPlace(lane: Lane, nowMs: number): number {
+    const { reachability } = this.#routes[lane.own] as Route;
+    if (!reachability.isDown || reachability.isDueForRetry(nowMs)) return lane.own;
+    const next = this.#placeAfter(lane.own, lane);
+    return next === nowhere ? lane.own : next;
   }
 
-  /** The next target in turn that is not down; undefined where there is none before it is its own target's turn. */
-  #placeAfter(place: number, { own }: Lane): number | undefined {
-    if (!this.#request.plan.failover) return undefined;
-    const count = this.#targets.length;
+  /** The next target in turn that can be sent to; nowhere if there is none before it is its own target's turn. */
+  #placeAfter(place: number, { own }: Lane): number {
+    if (!this.#failover) return nowhere;
+    const count = this.#routes.length;
     for (let next = (place + 1) % count; next !== own; next = (next + 1) % count) {
-      if (this.#targets[next]?.isDown === false) return next;
+      if (this.#routes[next]?.reachability.isDown === false && this.#hasRoom(next)) return next;
     }
-    return undefined;
+    return nowhere;
   }
 
-  #ended(sequence: number, lane: Lane, outcome: Outcome): void {
-    if (this.#stopped) return;
-    const { tally, clock } = this.#request;
-    tally.replied(sequence, outcome, clock.monotonicMs());
-    lane.inFlight--;
-    const next = lane.waiting.shift();
-    if (next !== undefined) this.#send(next, lane);
+  #hasRoom(place: number): boolean {
+    const { transport } = this.#routes[place] as Route;
+    return transport.underWay < transport.capacity;
   }
+}
+
+/** No place in the plan's targets. */
+const nowhere = -1;
+
+/** Transactions that may be under way on one connection. */
+function placesPerConnection({ kind, inFlightPerConnection, batchSize }: TransportPlan): number {
+  if (kind === "undici") return 1;
+  return kind === "http-batch" ? inFlightPerConnection * batchSize : inFlightPerConnection;
 }

@@ -1,28 +1,36 @@
-/** Shifted places that may lie unused at the front before they are given back. */
-const slack = 1024;
+const leastPlaces = 64;
 
-/** A queue of numbers, first in, first out, whose `shift` does not move the rest each time. */
+/** A queue of numbers, first in, first out, that keeps its memory: nothing is allocated while it does not grow. */
 export class Fifo {
-  #items: number[] = [];
+  /** Its length is a power of two. */
+  #items = new Float64Array(leastPlaces);
   #head = 0;
+  #length = 0;
 
   get length(): number {
-    return this.#items.length - this.#head;
+    return this.#length;
   }
 
   push(item: number): void {
-    this.#items.push(item);
+    if (this.#length === this.#items.length) this.#grow();
+    this.#items[(this.#head + this.#length) & (this.#items.length - 1)] = item;
+    this.#length++;
   }
 
-  /** The oldest one; undefined where it is empty. */
+  /** Takes the oldest one; undefined where it is empty. */
   shift(): number | undefined {
+    if (this.#length === 0) return undefined;
     const item = this.#items[this.#head];
-    if (item === undefined) return undefined;
-    this.#head++;
-    if (this.#head >= slack && this.#head * 2 >= this.#items.length) {
-      this.#items = this.#items.slice(this.#head);
-      this.#head = 0;
-    }
+    this.#head = (this.#head + 1) & (this.#items.length - 1);
+    this.#length--;
     return item;
+  }
+
+  #grow(): void {
+    const items = new Float64Array(2 * this.#items.length);
+    items.set(this.#items.subarray(this.#head));
+    items.set(this.#items.subarray(0, this.#head), this.#items.length - this.#head);
+    this.#items = items;
+    this.#head = 0;
   }
 }

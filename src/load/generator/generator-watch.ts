@@ -1,5 +1,5 @@
 import type { SecondRow } from "../../contracts/events.ts";
-import type { GeneratorFigures } from "../../contracts/generator.ts";
+import type { GeneratorFigures, GeneratorSecond } from "../../contracts/generator.ts";
 import type { Clock } from "../../core/clock.ts";
 import { largest } from "../tally/second-tally.ts";
 import type { GeneratorProbe } from "./generator-probe.ts";
@@ -42,7 +42,7 @@ export class GeneratorSummary {
     this.#windowSecs = windowMs / 1000;
   }
 
-  add(row: SecondRow): void {
+  add(row: Pick<SecondRow, "second"> & GeneratorSecond): void {
     const { second, latenessP99Ms, loopDelayMaxMs, cpuRatio, gcPauseMs } = row;
     if (second < 0 || second >= this.#windowSecs) return;
     this.#latenessP99MaxMs = largest([this.#latenessP99MaxMs, latenessP99Ms]);

@@ -1,128 +1,159 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Emit } from "../../contracts/events.ts";
-import { delay } from "../../core/async.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { ClientPlan } from "../client-plan.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
-import type { GeneratorSummary } from "../generator/generator-watch.ts";
+import type { Share } from "../share.ts";
 import type { SecondRows } from "../tally/seconds.ts";
 import type { Tally } from "../tally/tally.ts";
 import type { Pacer } from "./pacer.ts";
 import type { StandstillWatch } from "./standstill.ts";
+import type { TurnLoop } from "./turn-loop.ts";
 
-/** Longest wait of the loop: seconds are closed and clocks compared at least this often. */
-const longestWaitMs = 100;
-const drainWaitMs = 10;
-/** A timer fires up to about this much late; closer than that, only turning the event loop over is exact. */
-const timerSlackMs = 1;
-/** Due transactions that are sent in one turn, so that replies are read, and stamped, in between. */
-const sendsPerTurn = 64;
+/** Clocks are compared, seconds closed and requests that waited too long ended about so often. */
+const lookEveryMs = 10;
+/**
+ * Due transactions that are offered in one turn, so that replies are read, and stamped, in between: a tenth of a
+ * millisecond's work, beside which the turn itself costs little.
+ */
+const offersPerTurn = 256;
+/** Offers for which one reading of the clock stands. */
+const offersPerReading = 32;
+/** Longest wait, after the end, for commits that were seen before it. */
+const watermarkWaitMs = 5000;
 
 /** The parts of a client at work. Times without a name of their own are on the monotonic clock. */
-export interface Run {
+export interface SendingRequest {
   readonly plan: ClientPlan;
+  readonly share: Share;
   readonly pacer: Pacer;
   readonly tally: Tally;
   readonly dispatcher: Dispatcher;
   readonly seconds: SecondRows;
   readonly standstills: StandstillWatch;
-  readonly summary: GeneratorSummary;
   readonly windowStartMs: number;
+  /** Up to when all commits that were seen have been told. */
+  readonly watermarkMs: () => number;
   readonly clock: Clock;
   readonly emit: Emit;
-  readonly signal: AbortSignal;
 }
 
-/** Offers every transaction to the dispatcher when it is due. */
+/**
+ * A client's way through its phases, turn by turn: warm-up and window, in which every transaction is offered to the
+ * dispatcher when it is due; drain, until nothing is outstanding; and settling, until all that was seen before the end
+ * has been told.
+ */
 export class Sending {
-  readonly #run: Run;
-  /** At high rates transactions are sent a millisecond's worth at a time: turning the loop over for each costs a core. */
-  readonly #spinMs: number;
-  readonly #turns: Turns;
+  readonly #request: SendingRequest;
+  readonly #windowEndMs: number;
+  #phase: "warm-up" | "window" | "drain" | "settling" = "warm-up";
+  /** The next transaction, by its index in the share, and when it is due, from the start of the window. */
   #next = 0;
+  #nextDueMs: number;
+  #nextLookMs = Number.NEGATIVE_INFINITY;
+  #endMs = Number.NaN;
 
-  constructor(run: Run) {
-    this.#run = run;
-    this.#spinMs = Math.min(timerSlackMs, 1000 / run.plan.rateTps / 4);
-    this.#turns = new Turns(run);
+  constructor(request: SendingRequest) {
+    this.#request = request;
+    const { pacer, share, plan, windowStartMs } = request;
+    this.#windowEndMs = windowStartMs + plan.windowMs;
+    this.#nextDueMs = pacer.dueMs(share.sequenceOf(0));
   }
 
-  /** Goes on until `endMs`, and until all that is due before it was offered. */
-  async until(endMs: number): Promise<void> {
-    const { pacer, clock, signal, seconds, windowStartMs } = this.#run;
-    for (;;) {
-      signal.throwIfAborted();
-      const nowMs = this.#turns.begin();
-      const caughtUp = this.#offerDue(Math.min(nowMs, endMs) - windowStartMs, nowMs);
-      if (caughtUp) seconds.closeUpTo(Math.min(nowMs, endMs) - windowStartMs);
-      if (caughtUp && nowMs >= endMs) return;
-      const nextMs = Math.min(windowStartMs + pacer.dueMs(this.#next), endMs);
-      await this.#wait(nextMs - clock.monotonicMs());
+  /** When the drain ended; NaN before that. */
+  get endMs(): number {
+    return this.#endMs;
+  }
+
+  /** Does one turn. @returns when the next one is wanted; undefined after the last */
+  take(nowMs: number, loop: TurnLoop): number | undefined {
+    const { seconds, windowStartMs, dispatcher } = this.#request;
+    const isLook = nowMs >= this.#nextLookMs;
+    if (this.#phase !== "settling") seconds.loopDelay(loop.lateMs(nowMs), nowMs - windowStartMs);
+    if (isLook) this.#look(nowMs);
+    const wantedMs = this.#step(nowMs);
+    if (this.#phase !== "settling") dispatcher.turn(nowMs, isLook);
+    if (wantedMs === undefined) return undefined;
+    return dispatcher.hasUnwritten ? nowMs : wantedMs;
+  }
+
+  #step(nowMs: number): number | undefined {
+    const { windowStartMs } = this.#request;
+    switch (this.#phase) {
+      case "warm-up":
+        return this.#offerUntil(windowStartMs, nowMs) ? this.#enter("window", nowMs) : this.#wantedMs();
+      case "window":
+        return this.#offerUntil(this.#windowEndMs, nowMs) ? this.#enter("drain", nowMs) : this.#wantedMs();
+      case "drain":
+        return this.#drain(nowMs);
+      default:
+        return this.#settle(nowMs);
     }
   }
 
-  /** @returns whether nothing is left that is due by then, in milliseconds from the start of the window */
-  #offerDue(upToMs: number, nowMs: number): boolean {
-    const { pacer, tally, dispatcher } = this.#run;
-    for (let turn = 0; turn < sendsPerTurn; turn++) {
-      const dueMs = pacer.dueMs(this.#next);
-      if (dueMs > upToMs) return true;
-      const sequence = this.#next++;
-      if (tally.admit(sequence, dueMs, nowMs)) dispatcher.offer(sequence, nowMs);
-    }
-    return false;
+  /** @returns whether the phase is over: its end has come, and all that is due before it was offered */
+  #offerUntil(endMs: number, nowMs: number): boolean {
+    const { windowStartMs } = this.#request;
+    const upToMs = Math.min(nowMs, endMs) - windowStartMs;
+    if (this.#nextDueMs <= upToMs) this.#offerDue(upToMs, nowMs);
+    return nowMs >= endMs && this.#nextDueMs > upToMs;
   }
 
-  async #wait(ms: number): Promise<void> {
-    if (ms > this.#spinMs) {
-      const beforeSlackMs = Math.floor(ms - Math.min(timerSlackMs, this.#spinMs * 2));
-      const waitMs = Math.min(Math.max(1, beforeSlackMs), longestWaitMs);
-      this.#turns.asks(waitMs);
-      await delay(waitMs, this.#run.signal);
-    } else {
-      await nextTurn();
+  /** @param upToMs in milliseconds from the start of the window */
+  #offerDue(upToMs: number, nowMs: number): void {
+    const { pacer, share, tally, dispatcher, clock } = this.#request;
+    let atMs = nowMs;
+    for (let offered = 0; offered < offersPerTurn && this.#nextDueMs <= upToMs; offered++) {
+      if (offered > 0 && offered % offersPerReading === 0) atMs = clock.monotonicMs();
+      const index = this.#next++;
+      const dueMs = this.#nextDueMs;
+      this.#nextDueMs = pacer.dueMs(share.sequenceOf(this.#next));
+      if (tally.admit(index, dueMs, atMs)) dispatcher.offer(index, atMs);
     }
   }
-}
 
-/** The turns of the event loop that a client takes, and how much later than asked each one comes. */
-class Turns {
-  readonly #run: Run;
-  #expectedMs: number;
-
-  constructor(run: Run) {
-    this.#run = run;
-    this.#expectedMs = run.clock.monotonicMs();
+  #wantedMs(): number {
+    const { windowStartMs } = this.#request;
+    const endMs = this.#phase === "warm-up" ? windowStartMs : this.#windowEndMs;
+    return Math.min(windowStartMs + this.#nextDueMs, endMs);
   }
 
-  /** @returns the time */
-  begin(): number {
-    const { clock, standstills, seconds, windowStartMs } = this.#run;
-    standstills.look();
-    const nowMs = clock.monotonicMs();
-    // What the turn before took counts as well: nothing else was served in it.
-    seconds.loopDelay(Math.max(0, nowMs - this.#expectedMs), nowMs - windowStartMs);
-    this.#expectedMs = nowMs;
+  #enter(phase: "window" | "drain", nowMs: number): number {
+    const { emit, clock, windowStartMs } = this.#request;
+    this.#look(nowMs);
+    this.#phase = phase;
+    if (phase === "drain") emit({ type: "load-phase", phase });
+    else emit({ type: "load-phase", phase, lateMs: clock.monotonicMs() - windowStartMs });
     return nowMs;
   }
 
-  /** It is to come no sooner than after this time. */
-  asks(waitMs: number): void {
-    this.#expectedMs += waitMs;
+  #drain(nowMs: number): number {
+    const { tally, dispatcher, plan } = this.#request;
+    const lastMs = this.#windowEndMs + plan.drainMs;
+    if (tally.outstanding > 0 && nowMs < lastMs) return Math.min(nowMs + lookEveryMs, lastMs);
+    dispatcher.stop();
+    tally.endAt(nowMs);
+    this.#endMs = nowMs;
+    this.#phase = "settling";
+    return nowMs;
   }
-}
 
-/** Waits until nothing is outstanding, at most until `endMs`. @returns when it ended */
-export async function drain(run: Run, endMs: number): Promise<number> {
-  const { tally, seconds, signal, windowStartMs } = run;
-  const turns = new Turns(run);
-  for (;;) {
-    signal.throwIfAborted();
-    const nowMs = turns.begin();
-    seconds.closeUpTo(nowMs - windowStartMs);
-    if (tally.outstanding === 0 || nowMs >= endMs) return nowMs;
-    const waitMs = Math.min(drainWaitMs, Math.max(1, endMs - nowMs));
-    turns.asks(waitMs);
-    await delay(waitMs, signal);
+  #settle(nowMs: number): number | undefined {
+    const { watermarkMs, emit } = this.#request;
+    if (watermarkMs() >= this.#endMs) return undefined;
+    if (nowMs < this.#endMs + watermarkWaitMs) return nowMs + 1;
+    emit({
+      type: "warning",
+      message: `The commit observer did not say within ${watermarkWaitMs / 1000} s of the end that it had told all it had seen; commits seen in the last ${(this.#endMs - watermarkMs()).toFixed(0)} ms may not be counted.`,
+    });
+    return undefined;
+  }
+
+  /** What need not be done at every turn. */
+  #look(nowMs: number): void {
+    const { standstills, seconds, windowStartMs, watermarkMs } = this.#request;
+    this.#nextLookMs = nowMs + lookEveryMs;
+    standstills.look();
+    // A row is over when all that is due in it was offered, and all commits that were seen in it have been told.
+    seconds.closeUpTo(Math.min(nowMs - windowStartMs, this.#nextDueMs, watermarkMs() - windowStartMs));
   }
 }

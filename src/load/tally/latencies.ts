@@ -1,69 +1,102 @@
-import type { LatencyKind } from "../../contracts/result.ts";
 import { LatencyRecord } from "../../stats/latency-record.ts";
 import type { TransactionRing } from "./ring.ts";
+import type { OpenSecond, SecondRows } from "./seconds.ts";
 import type { StretchBook } from "./stretch-book.ts";
 
 export interface LatenciesRequest {
   readonly ring: TransactionRing;
-  /** Sequence numbers below this one belong to the warm-up. */
+  /** Indices below this one belong to the warm-up. */
   readonly warmUpTransactions: number;
-  /** The kind that the stretches are told. */
-  readonly headline: LatencyKind;
+  /** Then the headline latency is the commit latency, else the response latency. */
+  readonly commitsObservable: boolean;
+  /** Where measured headline latencies are kept. */
+  readonly seconds: SecondRows;
   readonly stretches: StretchBook;
 }
 
 /**
  * Takes the latencies of the transactions in a ring: all kinds of the window's, and the headline one of every
- * stretch's, those of the warm-up included.
+ * stretch's, those of the warm-up included. Commit and response count from the due time, commitService and submit
+ * from the send. Each value is put into as few histograms as can be: the headline ones only into their second's.
  */
 export class Latencies {
   /** Of the transactions due in the window. */
-  readonly window: Readonly<Record<LatencyKind, LatencyRecord>>;
-  readonly #request: LatenciesRequest;
+  readonly commit: LatencyRecord;
+  readonly commitService = new LatencyRecord();
+  readonly response: LatencyRecord;
+  readonly submit = new LatencyRecord();
+  readonly #headline: LatencyRecord;
+  readonly #ring: TransactionRing;
+  readonly #warmUpTransactions: number;
+  readonly #commitsObservable: boolean;
+  readonly #stretches: StretchBook;
 
-  constructor(request: LatenciesRequest) {
-    this.#request = request;
-    const record = () => new LatencyRecord();
-    this.window = { commit: record(), commitService: record(), response: record(), submit: record() };
+  constructor({ ring, warmUpTransactions, commitsObservable, seconds, stretches }: LatenciesRequest) {
+    this.#ring = ring;
+    this.#warmUpTransactions = warmUpTransactions;
+    this.#commitsObservable = commitsObservable;
+    this.#stretches = stretches;
+    this.#headline = seconds.headline;
+    this.commit = commitsObservable ? this.#headline : new LatencyRecord();
+    this.response = commitsObservable ? new LatencyRecord() : this.#headline;
   }
 
-  /** What was waited for has come now. @returns the latency, microseconds */
-  record(kind: LatencyKind, slot: number, nowMs: number): number {
-    const { ring, headline, stretches } = this.#request;
-    const latencyUs = this.#ageUs(kind, slot, nowMs);
-    if (this.#inWindow(slot)) this.window[kind].record(latencyUs);
-    if (kind === headline) stretches.record(ring.parts[slot] ?? 0, latencyUs);
-    return latencyUs;
+  /** Its acknowledgement was read at that time, in that row. */
+  acknowledged(slot: number, nowMs: number, row: OpenSecond): void {
+    const responseUs = sinceUs(this.#ring.dueMs[slot], nowMs);
+    if (!this.#commitsObservable) this.#recordHeadline(slot, responseUs, row);
+    if (!this.#inWindow(slot)) return;
+    if (this.#commitsObservable) this.response.recordWhole(responseUs);
+    this.submit.recordWhole(sinceUs(this.#ring.sentMs[slot], nowMs));
   }
 
-  /** It is not waited for any longer. */
-  censor(kind: LatencyKind, slot: number, nowMs: number): void {
-    const { ring, headline, stretches } = this.#request;
-    const ageUs = this.#ageUs(kind, slot, nowMs);
-    if (this.#inWindow(slot)) this.window[kind].censor(ageUs);
-    if (kind === headline) stretches.censor(ring.parts[slot] ?? 0, ageUs);
+  /** It was seen in a block at that time, in that row. */
+  committed(slot: number, seenMs: number, row: OpenSecond): void {
+    this.#recordHeadline(slot, sinceUs(this.#ring.dueMs[slot], seenMs), row);
+    if (this.#inWindow(slot)) this.commitService.recordWhole(sinceUs(this.#ring.sentMs[slot], seenMs));
+  }
+
+  /** A reply to it is not waited for any longer. */
+  censorReply(slot: number, nowMs: number, wasSent: boolean): void {
+    const responseUs = sinceUs(this.#ring.dueMs[slot], nowMs);
+    if (!this.#commitsObservable) this.#stretches.censor(this.#ring.parts[slot] as number, responseUs);
+    if (!this.#inWindow(slot)) return;
+    this.response.censor(responseUs);
+    if (wasSent) this.submit.censor(sinceUs(this.#ring.sentMs[slot], nowMs));
+  }
+
+  /** Its commit is not waited for any longer. */
+  censorCommit(slot: number, nowMs: number, wasSent: boolean): void {
+    const commitUs = sinceUs(this.#ring.dueMs[slot], nowMs);
+    if (this.#commitsObservable) this.#stretches.censor(this.#ring.parts[slot] as number, commitUs);
+    if (!this.#inWindow(slot)) return;
+    this.commit.censor(commitUs);
+    if (wasSent) this.commitService.censor(sinceUs(this.#ring.sentMs[slot], nowMs));
   }
 
   /** One that found no place in the ring, so that it will never be sent. */
-  censorUnplaced(sequence: number, part: number, ageMs: number): void {
-    if (sequence >= this.#request.warmUpTransactions) {
-      this.window.response.censor(inUs(ageMs));
-      this.window.commit.censor(inUs(ageMs));
-    }
-    this.#request.stretches.censor(part, inUs(ageMs));
+  censorUnplaced(index: number, part: number, ageUs: number): void {
+    this.#stretches.censor(part, ageUs);
+    if (index < this.#warmUpTransactions) return;
+    this.response.censor(ageUs);
+    this.commit.censor(ageUs);
   }
 
-  /** Commit and response count from the due time, commitService and submit from the send. */
-  #ageUs(kind: LatencyKind, slot: number, nowMs: number): number {
-    const { dueMs, sentMs } = this.#request.ring;
-    const since = kind === "commit" || kind === "response" ? dueMs : sentMs;
-    return inUs(nowMs - (since[slot] ?? Number.NaN));
+  #recordHeadline(slot: number, latencyUs: number, row: OpenSecond): void {
+    if (this.#inWindow(slot)) row.latency.recordWhole(latencyUs);
+    else row.warmUpLatency.recordWhole(latencyUs);
+    if (!this.#stretches.isEmpty) this.#stretches.record(this.#ring.parts[slot] as number, latencyUs);
   }
 
   #inWindow(slot: number): boolean {
-    return (this.#request.ring.sequenceAt(slot) ?? -1) >= this.#request.warmUpTransactions;
+    return this.#ring.indexAt(slot) >= this.#warmUpTransactions;
   }
 }
 
-/** Time in whole microseconds. */
-export const inUs = (ms: number) => Math.round(ms * 1000);
+/**
+ * Time in whole microseconds. Threads read the same clock, but each to within a microsecond only, so that what comes
+ * from another one may seem to have been before what it followed.
+ */
+export const inUs = (ms: number) => Math.max(0, Math.round(ms * 1000));
+
+const sinceUs = (thenMs: number | undefined, nowMs: number) => inUs(nowMs - (thenMs as number));

@@ -1,87 +1,84 @@
 import { type Stage, stage } from "./stage.ts";
 
-const committedBit = 8;
 const stageBits = 7;
-
-/** A transaction that enters the ring. */
-export interface RingEntry {
-  readonly sequence: number;
-  /** On the monotonic clock. */
-  readonly dueMs: number;
-  /** Place of its own target in the plan. */
-  readonly target: number;
-  /** The part of the run that it counts in, see `StretchBook`. */
-  readonly part: number;
-}
+const committedBit = 8;
+const elsewhereBit = 16;
 
 /**
- * What is known of the latest transactions, by sequence number, in memory of a fixed size: about 30 bytes each.
- * A transaction is forgotten when the one `capacity` later takes its slot.
+ * What is known of a client's latest transactions, by index, in memory of a fixed size: about 30 bytes each, which the
+ * system gives as they are first used. A transaction is forgotten when the one `capacity` later takes its slot.
  */
 export class TransactionRing {
   readonly capacity: number;
-  /** Milliseconds on the monotonic clock, by slot. */
+  /** When it is due, milliseconds on the monotonic clock, by slot. */
   readonly dueMs: Float64Array;
-  /** Likewise; of the latest request, where one target after another was tried. */
+  /** Likewise when it was sent: at last, where one target after another was tried. Of what was never sent, nothing. */
   readonly sentMs: Float64Array;
   /** Place in the plan of the target that it was sent to last, its own before that. */
   readonly targets: Uint16Array;
+  /** The part of the run that it counts in, see `StretchBook`. */
   readonly parts: Uint16Array;
-  readonly #sequences: Float64Array;
+  /** One more than the index of who is in a slot; 0 where nobody is. */
+  readonly #holders: Float64Array;
   readonly #states: Uint8Array;
+  readonly #mask: number;
 
-  /** @param capacity a power of two */
+  /** @param capacity a power of two, at most 2³¹ */
   constructor(capacity: number) {
     this.capacity = capacity;
+    this.#mask = capacity - 1;
     this.dueMs = new Float64Array(capacity);
     this.sentMs = new Float64Array(capacity);
     this.targets = new Uint16Array(capacity);
     this.parts = new Uint16Array(capacity);
-    this.#sequences = new Float64Array(capacity).fill(-1);
+    this.#holders = new Float64Array(capacity);
     this.#states = new Uint8Array(capacity);
   }
 
-  /** The slot that this sequence number uses, whoever is in it. */
-  slotFor(sequence: number): number {
-    return sequence % this.capacity;
+  /** The slot that this index uses, whoever is in it. */
+  slotFor(index: number): number {
+    // Exact for every whole number: the lowest 32 bits are kept.
+    return index & this.#mask;
   }
 
-  /** The slot that holds it; undefined where it was never put in, or is forgotten. */
-  find(sequence: number): number | undefined {
-    const slot = this.slotFor(sequence);
-    return this.#sequences[slot] === sequence ? slot : undefined;
+  /** Whether that transaction is in the slot. */
+  holds(slot: number, index: number): boolean {
+    return this.#holders[slot] === index + 1;
   }
 
-  /** Who is in a slot; undefined where nobody is. */
-  sequenceAt(slot: number): number | undefined {
-    const sequence = this.#sequences[slot] ?? -1;
-    return sequence < 0 ? undefined : sequence;
+  /** The index of who is in a slot; below 0 where nobody is. */
+  indexAt(slot: number): number {
+    return (this.#holders[slot] as number) - 1;
   }
 
-  /** Puts a transaction in, as one that waits to be sent. */
-  put({ sequence, dueMs, target, part }: RingEntry): void {
-    const slot = this.slotFor(sequence);
-    this.#sequences[slot] = sequence;
+  /** Puts a transaction in, as one that waits to be sent; the rest of what is known of it is to be set as well. */
+  put(slot: number, index: number): void {
+    this.#holders[slot] = index + 1;
     this.#states[slot] = stage.queued;
-    this.dueMs[slot] = dueMs;
-    this.sentMs[slot] = Number.NaN;
-    this.targets[slot] = target;
-    this.parts[slot] = part;
   }
 
   stageAt(slot: number): Stage {
-    return ((this.#states[slot] ?? 0) & stageBits) as Stage;
+    return ((this.#states[slot] as number) & stageBits) as Stage;
   }
 
   setStage(slot: number, next: Stage): void {
-    this.#states[slot] = ((this.#states[slot] ?? 0) & committedBit) | next;
+    this.#states[slot] = ((this.#states[slot] as number) & ~stageBits) | next;
+  }
+
+  /** Whether it was sent to another target than its own, at last. */
+  isElsewhere(slot: number): boolean {
+    return ((this.#states[slot] as number) & elsewhereBit) !== 0;
+  }
+
+  setElsewhere(slot: number, elsewhere: boolean): void {
+    this.#states[slot] = ((this.#states[slot] as number) & ~elsewhereBit) | (elsewhere ? elsewhereBit : 0);
   }
 
   isCommitted(slot: number): boolean {
-    return ((this.#states[slot] ?? 0) & committedBit) !== 0;
+    return ((this.#states[slot] as number) & committedBit) !== 0;
   }
 
   setCommitted(slot: number): void {
-    this.#states[slot] = (this.#states[slot] ?? 0) | committedBit;
+    this.#states[slot] = (this.#states[slot] as number) | committedBit;
   }
 }

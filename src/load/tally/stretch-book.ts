@@ -37,19 +37,24 @@ export class StretchBook {
     this.#observed = stretches.map(() => 0);
   }
 
+  /** Nothing is told apart: entering and recording would leave no trace. */
+  get isEmpty(): boolean {
+    return this.#parts.length === 0;
+  }
+
   /**
    * Counts a transaction as scheduled. Due times must not fall from one call to the next.
    *
    * @param dueMs from the start of the window
    * @returns the part that it counts in
    */
-  enter(sequence: number, dueMs: number): number {
+  enter(index: number, dueMs: number): number {
     while (dueMs >= (this.#fromMs[this.#current + 1] ?? Number.POSITIVE_INFINITY)) this.#current++;
-    const isDown = this.#down[this.#current]?.has(sequence % this.#targets) === true;
-    const index = 2 * this.#current + Number(isDown);
-    const part = this.#parts[index];
+    const isDown = this.#down[this.#current]?.has(index % this.#targets) === true;
+    const place = 2 * this.#current + Number(isDown);
+    const part = this.#parts[place];
     if (part !== undefined) part.scheduled++;
-    return index;
+    return place;
   }
 
   /** Adds the headline latency of one of the part's transactions, whole microseconds. */

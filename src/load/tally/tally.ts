@@ -1,9 +1,9 @@
 import type { LatencyKind, Ledger } from "../../contracts/result.ts";
-import { LatencyRecord } from "../../stats/latency-record.ts";
+import type { LatencyRecord } from "../../stats/latency-record.ts";
 import { mergeLedgers } from "../../stats/ledger.ts";
 import type { ClientPlan, ClientReport } from "../client-plan.ts";
 import type { Pacer } from "../pacing/pacer.ts";
-import { Flow } from "./flow.ts";
+import { Share } from "../share.ts";
 import { inUs, Latencies } from "./latencies.ts";
 import { ReasonCounts } from "./reasons.ts";
 import { TransactionRing } from "./ring.ts";
@@ -11,69 +11,85 @@ import type { SecondRows } from "./seconds.ts";
 import { fateOf, type Outcome, type Stage, stage, stageOf } from "./stage.ts";
 import { StretchBook } from "./stretch-book.ts";
 
-/** What a tally needs to know of its run. Times are on the monotonic clock. */
+/** What a tally needs to know of its run. */
 export interface TallyRequest {
   readonly plan: ClientPlan;
   readonly pacer: Pacer;
-  readonly windowStartMs: number;
   readonly commitsObservable: boolean;
   readonly seconds: SecondRows;
 }
 
 const remembranceSecs = 300;
-/** Most that are remembered for that, whatever the load, at about 30 bytes each. */
-const mostRemembered = 2 ** 24;
+/** Most that all clients together remember for that, whatever the load, at about 30 bytes each. */
+const mostRemembered = { commits: 2 ** 24, replies: 2 ** 20 };
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends object ? Mutable<T[K]> : T[K] };
 
 /**
- * Keeps the books of one run: every transaction's way from due to settled, the ledger and the latencies.
+ * Keeps the books of one client's share of a run: every transaction's way from due to settled, the ledger and the
+ * latencies. Transactions are told apart by their index in the share. Times are on the monotonic clock.
  *
  * Memory does not grow with the run: a ring holds the latest transactions, at least 300 s of them (above 50,000 tx/s:
- * at least 2²⁴) besides all that may wait or be under way. One that is still open when its slot is needed counts as not
- * seen, censored at its age then; a commit that comes later is counted in `forgottenCommits` alone, and is too late to be told from a duplicate.
+ * at least 2²⁴; where commits cannot be observed, at most 2²⁰) besides all that may wait or be under way. One that is
+ * still open when its slot is needed counts as not seen, censored at its age then; a commit that comes later is
+ * counted in `forgottenCommits` alone, and is too late to be told from a duplicate.
  */
 export class Tally {
   readonly ledger: Mutable<Ledger> = mergeLedgers([]);
-  readonly lateness = new LatencyRecord();
   readonly rejections = new ReasonCounts();
-  readonly flow: Flow;
   /** Transactions of the window that another target than their own took, or may have taken. */
   redirected = 0;
   /** Transactions of the window that may still be replied to or be committed. */
   outstanding = 0;
 
-  readonly #request: TallyRequest;
+  readonly #share: Share;
+  readonly #targets: number;
+  readonly #lateAfterMs: number;
+  readonly #commitsObservable: boolean;
+  readonly #seconds: SecondRows;
+  /** Indices below this one belong to the warm-up. */
+  readonly #warmUpTransactions: number;
   readonly #ring: TransactionRing;
   readonly #latencies: Latencies;
   readonly #stretches: StretchBook;
+  #windowStartMs = Number.NaN;
+  /** What is seen later would change figures that were handed out already. */
+  #endMs = Number.POSITIVE_INFINITY;
   #next = 0;
-  #closed = false;
+  /** Place of the next one's own target. */
+  #nextTarget = 0;
 
-  constructor(request: TallyRequest) {
-    this.#request = request;
-    const { plan, pacer } = request;
-    this.flow = new Flow({ ...request, windowMs: plan.windowMs });
-    const wanted =
-      plan.maxInFlight + plan.queueLimit + Math.min(plan.rateTps * remembranceSecs, mostRemembered);
-    this.#ring = new TransactionRing(2 ** Math.ceil(Math.log2(Math.min(wanted, pacer.transactions) + 1)));
+  constructor({ plan, pacer, commitsObservable, seconds }: TallyRequest) {
+    this.#share = new Share(plan.share);
+    this.#targets = plan.targets.length;
+    this.#lateAfterMs = plan.lateAfterMs;
+    this.#commitsObservable = commitsObservable;
+    this.#seconds = seconds;
+    this.#warmUpTransactions = this.#share.countOf(pacer.warmUpTransactions);
+    this.#ring = new TransactionRing(ringCapacity(plan, pacer, commitsObservable));
     this.#stretches = new StretchBook(plan);
     this.#latencies = new Latencies({
       ring: this.#ring,
-      warmUpTransactions: pacer.warmUpTransactions,
-      headline: request.commitsObservable ? "commit" : "response",
+      warmUpTransactions: this.#warmUpTransactions,
+      commitsObservable,
+      seconds,
       stretches: this.#stretches,
     });
   }
 
-  /** Of the transactions due in the window. */
+  /** Of the transactions due in the window; those measured of the headline one once their seconds are closed. */
   get latency(): Readonly<Record<LatencyKind, LatencyRecord>> {
-    return this.#latencies.window;
+    return this.#latencies;
   }
 
   /** Of those due in each of the plan's stretches. */
   get stretches(): ClientReport["stretches"] {
     return this.#stretches.tallies();
+  }
+
+  /** Says when the window begins; before anything else. */
+  begin(windowStartMs: number): void {
+    this.#windowStartMs = windowStartMs;
   }
 
   /**
@@ -84,33 +100,41 @@ export class Tally {
    * @returns false where there is no memory for it, because one that is not even replied to has its place: it counts
    *   as dropped
    */
-  admit(sequence: number, dueMs: number, nowMs: number): boolean {
-    const { windowStartMs } = this.#request;
-    const lateMs = nowMs - windowStartMs - dueMs;
-    this.#next = sequence + 1;
-    this.flow.due(dueMs, inUs(lateMs));
-    if (this.#inWindow(sequence)) {
+  admit(index: number, dueMs: number, nowMs: number): boolean {
+    const lateMs = nowMs - this.#windowStartMs - dueMs;
+    const inWindow = index >= this.#warmUpTransactions;
+    this.#next = index + 1;
+    this.#seconds.due(dueMs, inUs(lateMs));
+    if (inWindow) {
       this.ledger.scheduled++;
-      this.#recordLateness(lateMs);
+      if (lateMs > this.#lateAfterMs) this.ledger.lateSends++;
     }
-    const part = this.#stretches.enter(sequence, dueMs);
-    const slot = this.#ring.slotFor(sequence);
-    const before = this.#ring.sequenceAt(slot);
-    if (before !== undefined && this.#ring.stageAt(slot) <= stage.inFlight) {
-      this.#latencies.censorUnplaced(sequence, part, lateMs);
-      if (this.#inWindow(sequence)) this.ledger.unsent.dropped++;
-      return false;
+    const part = this.#stretches.isEmpty ? 0 : this.#stretches.enter(index, dueMs);
+    const target = this.#nextTarget;
+    this.#nextTarget = target + 1 === this.#targets ? 0 : target + 1;
+    const ring = this.#ring;
+    const slot = ring.slotFor(index);
+    const before = ring.indexAt(slot);
+    if (before >= 0) {
+      if (ring.stageAt(slot) <= stage.inFlight) {
+        this.#latencies.censorUnplaced(index, part, inUs(lateMs));
+        if (inWindow) this.ledger.unsent.dropped++;
+        return false;
+      }
+      this.#settle(before, slot, nowMs);
     }
-    if (before !== undefined) this.#settle(before, slot, nowMs);
-    this.#ring.put({ sequence, dueMs: windowStartMs + dueMs, target: this.#ownTarget(sequence), part });
-    if (this.#inWindow(sequence)) this.outstanding++;
+    ring.put(slot, index);
+    ring.dueMs[slot] = this.#windowStartMs + dueMs;
+    ring.targets[slot] = target;
+    ring.parts[slot] = part;
+    if (inWindow) this.outstanding++;
     return true;
   }
 
   /** It found no place in the queue. */
-  dropped(sequence: number): void {
-    this.#move(sequence, stage.unsent);
-    if (this.#inWindow(sequence)) this.ledger.unsent.dropped++;
+  dropped(index: number): void {
+    this.#move(index, stage.unsent);
+    if (this.#inWindow(index)) this.ledger.unsent.dropped++;
   }
 
   /**
@@ -119,122 +143,141 @@ export class Tally {
    * @param target place in the plan of the node that it goes to. Where one could not be reached, the next call names
    *   the one that is tried instead
    */
-  sent(sequence: number, target: number, nowMs: number): void {
-    const slot = this.#ring.slotFor(sequence);
-    if (this.#ring.stageAt(slot) === stage.queued) this.flow.sent(nowMs);
-    this.#move(sequence, stage.inFlight);
-    this.#ring.sentMs[slot] = nowMs;
-    this.#ring.targets[slot] = target;
+  sent(index: number, target: number, nowMs: number): void {
+    const ring = this.#ring;
+    const slot = ring.slotFor(index);
+    if (ring.stageAt(slot) === stage.queued) {
+      this.#seconds.at(nowMs - this.#windowStartMs).counts.sent++;
+      // What was queued is still marked with its own target.
+      if (ring.targets[slot] !== target) ring.setElsewhere(slot, true);
+    } else {
+      ring.setElsewhere(slot, target !== index % this.#targets);
+    }
+    ring.setStage(slot, stage.inFlight);
+    ring.sentMs[slot] = nowMs;
+    ring.targets[slot] = target;
+  }
+
+  /** How long ago its request went out. */
+  sinceSentMs(index: number, nowMs: number): number {
+    return nowMs - (this.#ring.sentMs[this.#ring.slotFor(index)] as number);
+  }
+
+  /** Its request was answered: the node took it. */
+  acknowledged(index: number, nowMs: number): void {
+    const ring = this.#ring;
+    const slot = ring.slotFor(index);
+    ring.setStage(slot, stage.acknowledged);
+    const isCommitted = ring.isCommitted(slot);
+    if (index >= this.#warmUpTransactions) {
+      this.ledger.sent.acknowledged[isCommitted ? "committed" : "notSeen"]++;
+      if (ring.isElsewhere(slot)) this.redirected++;
+      if (isCommitted || !this.#commitsObservable) this.outstanding--;
+    }
+    const row = this.#seconds.at(nowMs - this.#windowStartMs);
+    row.counts.acknowledged++;
+    this.#latencies.acknowledged(slot, nowMs, row);
+    if (!this.#commitsObservable) this.#stretches.seen(nowMs - this.#windowStartMs);
   }
 
   /** Its request came to an end. */
-  replied(sequence: number, outcome: Outcome, nowMs: number): void {
+  replied(index: number, outcome: Outcome, nowMs: number): void {
+    if (outcome.fate === "acknowledged") {
+      this.acknowledged(index, nowMs);
+      return;
+    }
     const next = stageOf(outcome);
-    const slot = this.#move(sequence, next);
-    if (this.#inWindow(sequence)) {
+    const slot = this.#move(index, next);
+    if (this.#inWindow(index)) {
       this.ledger.sent[outcome.fate][this.#ring.isCommitted(slot) ? "committed" : "notSeen"]++;
       if ("reason" in outcome) this.rejections.add(outcome.reason);
-      const elsewhere = this.#ring.targets[slot] !== this.#ownTarget(sequence);
-      if (elsewhere && next !== stage.unreached) this.redirected++;
+      if (this.#ring.isElsewhere(slot) && next !== stage.unreached) this.redirected++;
     }
-    if (outcome.fate === "acknowledged") {
-      this.flow.acknowledged(this.#latencies.record("response", slot, nowMs), nowMs);
-      this.#latencies.record("submit", slot, nowMs);
-      if (!this.#request.commitsObservable) this.#stretches.seen(nowMs - this.#request.windowStartMs);
-    } else if (outcome.fate === "timedOut") {
-      // The reply was awaited until now; what would have come later is not known.
-      this.#latencies.censor("response", slot, nowMs);
-      this.#latencies.censor("submit", slot, nowMs);
-    }
+    // The reply was awaited until now; what would have come later is not known.
+    if (outcome.fate === "timedOut") this.#latencies.censorReply(slot, nowMs, true);
   }
 
-  /** The node at that place in the plan showed it in a block. Counts where that is the one that it was sent to. */
-  committed(sequence: number, target: number, nowMs: number): void {
-    // What is seen after the end would change figures that were handed out already.
-    if (this.#closed) return;
-    const slot = this.#ring.find(sequence);
+  /**
+   * The node at that place in the plan showed the transaction of that sequence number in a block, which may be told
+   * some time after it was seen. Counts where that is the node that it was sent to.
+   */
+  committed(sequence: number, target: number, seenMs: number): void {
+    if (seenMs > this.#endMs || !this.#commitsObservable) return;
+    const ring = this.#ring;
+    const index = this.#share.indexOf(sequence);
+    const slot = ring.slotFor(index);
+    const isKnown = ring.holds(slot, index) && this.#share.has(sequence);
     // Of one that is not known, the own target is the only one that can be asked for.
-    const expected = slot === undefined ? this.#ownTarget(sequence) : this.#ring.targets[slot];
-    if (target !== expected) return;
-    if (slot === undefined && sequence < this.#next) {
-      this.ledger.forgottenCommits++;
+    if (target !== (isKnown ? ring.targets[slot] : index % this.#targets)) return;
+    const at = ring.stageAt(slot);
+    if (!isKnown || at === stage.queued || at === stage.unsent) {
+      const wasLetGo = !isKnown && index < this.#next && this.#share.has(sequence);
+      this.ledger[wasLetGo ? "forgottenCommits" : "unknownCommits"]++;
       return;
     }
-    if (
-      slot === undefined ||
-      this.#ring.stageAt(slot) === stage.queued ||
-      this.#ring.stageAt(slot) === stage.unsent
-    ) {
-      this.ledger.unknownCommits++;
-      return;
-    }
-    const inWindow = this.#inWindow(sequence);
-    if (this.#ring.isCommitted(slot)) {
+    const inWindow = index >= this.#warmUpTransactions;
+    if (ring.isCommitted(slot)) {
       if (inWindow) this.ledger.duplicateCommits++;
       return;
     }
-    const wasOpen = this.#isOpen(slot);
-    this.#ring.setCommitted(slot);
-    this.flow.committed(this.#latencies.record("commit", slot, nowMs), nowMs);
-    this.#latencies.record("commitService", slot, nowMs);
-    this.#stretches.seen(nowMs - this.#request.windowStartMs);
-    if (!inWindow) return;
-    if (wasOpen && !this.#isOpen(slot)) this.outstanding--;
-    const fate = fateOf(this.#ring.stageAt(slot));
-    if (fate !== undefined) {
-      this.ledger.sent[fate].notSeen--;
-      this.ledger.sent[fate].committed++;
-    }
+    if (inWindow) this.#countCommit(slot, at);
+    ring.setCommitted(slot);
+    const row = this.#seconds.at(seenMs - this.#windowStartMs);
+    row.counts.committed++;
+    this.#latencies.committed(slot, seenMs, row);
+    this.#stretches.seen(seenMs - this.#windowStartMs);
+  }
+
+  /** The run ends at that time: what is seen later does not count, what was seen until then still does. */
+  endAt(endMs: number): void {
+    this.#endMs = endMs;
   }
 
   /** Ends the observation: what is queued is cut, what is under way timed out, what was not seen is censored. */
   close(endMs: number): void {
-    for (let slot = 0; slot < this.#ring.capacity; slot++) {
-      const sequence = this.#ring.sequenceAt(slot);
-      if (sequence !== undefined) this.#settle(sequence, slot, endMs);
+    for (let index = Math.max(0, this.#next - this.#ring.capacity); index < this.#next; index++) {
+      const slot = this.#ring.slotFor(index);
+      this.#settle(this.#ring.indexAt(slot), slot, endMs);
     }
-    this.#closed = true;
+    this.#endMs = Number.NEGATIVE_INFINITY;
+  }
+
+  #countCommit(slot: number, at: Stage): void {
+    if (this.#isOpen(slot) && at !== stage.inFlight) this.outstanding--;
+    const fate = fateOf(at);
+    if (fate === undefined) return;
+    this.ledger.sent[fate].notSeen--;
+    this.ledger.sent[fate].committed++;
   }
 
   /** The last word on a transaction, at the end of the run or when its slot is needed. */
-  #settle(sequence: number, slot: number, nowMs: number): void {
+  #settle(index: number, slot: number, nowMs: number): void {
     const at = this.#ring.stageAt(slot);
-    if (at === stage.inFlight) this.replied(sequence, { fate: "timedOut" }, nowMs);
+    if (at === stage.acknowledged && (!this.#commitsObservable || this.#ring.isCommitted(slot))) return;
+    if (at === stage.inFlight) this.replied(index, { fate: "timedOut" }, nowMs);
     if (at === stage.queued) {
-      this.#move(sequence, stage.unsent);
-      if (this.#inWindow(sequence)) this.ledger.unsent.cut++;
+      this.#move(index, stage.unsent);
+      if (this.#inWindow(index)) this.ledger.unsent.cut++;
     }
     // What was never sent has no service latencies.
     const wasSent = at !== stage.queued && at !== stage.unsent;
     const noReply = at === stage.rejected || at === stage.connectionFailed || at === stage.unreached;
-    if (!wasSent || noReply) this.#latencies.censor("response", slot, nowMs);
-    if (noReply) this.#latencies.censor("submit", slot, nowMs);
-    if (this.#ring.isCommitted(slot)) return;
-    if (this.#inWindow(sequence) && this.#isOpen(slot)) this.outstanding--;
-    this.#latencies.censor("commit", slot, nowMs);
-    if (wasSent) this.#latencies.censor("commitService", slot, nowMs);
+    if (!wasSent || noReply) this.#latencies.censorReply(slot, nowMs, wasSent);
+    if (this.#ring.isCommitted(slot) || !this.#commitsObservable) return;
+    if (this.#inWindow(index) && this.#isOpen(slot)) this.outstanding--;
+    this.#latencies.censorCommit(slot, nowMs, wasSent);
   }
 
-  /** The generator's own lateness: the wait for a place in flight at a node, whose doing it is, comes after it. */
-  #recordLateness(lateMs: number): void {
-    this.lateness.record(inUs(lateMs));
-    if (lateMs > this.#request.plan.lateAfterMs) this.ledger.lateSends++;
-  }
-
-  #inWindow(sequence: number): boolean {
-    return sequence >= this.#request.pacer.warmUpTransactions;
-  }
-
-  #ownTarget(sequence: number): number {
-    return sequence % this.#request.plan.targets.length;
+  #inWindow(index: number): boolean {
+    return index >= this.#warmUpTransactions;
   }
 
   /** Sets the stage of a transaction that is in memory; keeps `outstanding`. */
-  #move(sequence: number, next: Stage): number {
-    const slot = this.#ring.slotFor(sequence);
+  #move(index: number, next: Stage): number {
+    const slot = this.#ring.slotFor(index);
     const wasOpen = this.#isOpen(slot);
     this.#ring.setStage(slot, next);
-    if (this.#inWindow(sequence)) this.outstanding += Number(this.#isOpen(slot)) - Number(wasOpen);
+    if (this.#inWindow(index)) this.outstanding += Number(this.#isOpen(slot)) - Number(wasOpen);
     return slot;
   }
 
@@ -243,6 +286,16 @@ export class Tally {
     const at = this.#ring.stageAt(slot);
     if (at === stage.queued || at === stage.inFlight) return true;
     const mayCommit = at === stage.acknowledged || at === stage.timedOut || at === stage.connectionFailed;
-    return mayCommit && this.#request.commitsObservable && !this.#ring.isCommitted(slot);
+    return mayCommit && this.#commitsObservable && !this.#ring.isCommitted(slot);
   }
+}
+
+/** A power of two. */
+function ringCapacity(plan: ClientPlan, pacer: Pacer, commitsObservable: boolean): number {
+  const { of } = plan.share;
+  const most = commitsObservable ? mostRemembered.commits : mostRemembered.replies;
+  const remembered = Math.min(plan.rateTps * remembranceSecs, most) / of;
+  const wanted = plan.maxInFlight + plan.queueLimit + remembered;
+  const own = new Share(plan.share).countOf(pacer.transactions);
+  return 2 ** Math.ceil(Math.log2(Math.min(wanted, own) + 1));
 }

@@ -39,9 +39,9 @@ export function openUndiciTransport(request: TransportRequest): Transport {
     },
     capacity: connections,
     send: (sequence) => {
-      underWay++;
       const transaction = transactions.encode({ run, client, sequence }, transactionSizeBytes, seed);
       const body = submission.body(transaction, sequence);
+      underWay++;
       // Not a chain: an error of the listener's is no failure of the request.
       pool
         .send({ method: "POST", path, headers: { ...headers }, body, timeoutMs })

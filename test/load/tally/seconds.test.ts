@@ -1,13 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { EventBody } from "../../../src/contracts/events.ts";
+import type { SecondRow } from "../../../src/contracts/events.ts";
 import { buildSecondRow, type SecondCount } from "../../../src/load/tally/second-tally.ts";
 import { SecondRows } from "../../../src/load/tally/seconds.ts";
 import { Histogram } from "../../../src/stats/histogram.ts";
 
-function open(startMs: number, windowMs = 10_000) {
-  const rows: EventBody[] = [];
-  return { seconds: new SecondRows({ startMs, windowMs }, (row) => rows.push(row)), rows };
+function open(startMs: number, windowMs = 10_000, cpuRatio?: () => number | undefined) {
+  const rows: SecondRow[] = [];
+  const watched = cpuRatio === undefined ? {} : { cpuRatio };
+  const seconds = new SecondRows({ startMs, windowMs, ...watched }, (interval, second) =>
+    rows.push(buildSecondRow(interval, [second])),
+  );
+  return { seconds, rows };
 }
 
 describe("SecondRows", () => {
@@ -16,10 +20,10 @@ describe("SecondRows", () => {
     seconds.count("due", -1200);
     seconds.count("due", -0.001);
     seconds.closeUpTo(-0.001);
-    expect(rows.map((row) => "second" in row && row.second)).toEqual([-2]);
+    expect(rows.map((row) => row.second)).toEqual([-2]);
     seconds.count("due", 0);
     seconds.closeUpTo(3000);
-    expect(rows.map((row) => "due" in row && [row.second, row.due])).toEqual([
+    expect(rows.map((row) => [row.second, row.due])).toEqual([
       [-2, 1],
       [-1, 1],
       [0, 1],
@@ -30,7 +34,7 @@ describe("SecondRows", () => {
 
   test("quantiles are of the second alone, and absent where nothing was completed", () => {
     const { seconds, rows } = open(0);
-    for (let i = 1; i <= 100; i++) seconds.latency(i, 500);
+    for (let i = 1; i <= 100; i++) seconds.at(500).latency.recordWhole(i);
     seconds.count("committed", 1500);
     seconds.finish(1600);
     expect(rows[0]).toMatchObject({
@@ -40,7 +44,6 @@ describe("SecondRows", () => {
       histogram: expect.stringMatching(/^0\.000,1\.000,0\.100,HISTFAAA/),
     });
     expect(rows[1]).toEqual({
-      type: "load-second",
       second: 1,
       due: 0,
       sent: 0,
@@ -55,9 +58,9 @@ describe("SecondRows", () => {
     for (const atMs of [0, 1499.999, 1500, 1999.9]) seconds.count("committed", atMs);
     seconds.closeUpTo(1499.999);
     expect(rows).toHaveLength(1);
-    seconds.latency(7, 1700);
+    seconds.at(1700).latency.recordWhole(7);
     seconds.finish(2250);
-    expect(rows.map((row) => "committed" in row && [row.second, row.committed])).toEqual([
+    expect(rows.map((row) => [row.second, row.committed])).toEqual([
       [0, 1],
       [1, 1],
       [1.5, 2],
@@ -69,10 +72,10 @@ describe("SecondRows", () => {
     for (let second = 0; second < 4; second++) {
       const latencyUs = 4000 - 1000 * second;
       seconds.due(1000 * second, latencyUs / 2);
-      seconds.latency(latencyUs, 1000 * second + 900);
+      seconds.at(1000 * second + 900).latency.recordWhole(latencyUs);
       seconds.closeUpTo(1000 * (second + 1));
     }
-    expect(rows.map((row) => "p99Ms" in row && [row.p50Ms, row.p99Ms, row.latenessP99Ms])).toEqual([
+    expect(rows.map((row) => [row.p50Ms, row.p99Ms, row.latenessP99Ms])).toEqual([
       [4, 4, 2],
       [3, 3, 1.5],
       [2, 2, 1],
@@ -81,11 +84,8 @@ describe("SecondRows", () => {
   });
 
   test("the generator's own figures stand in the second that they befell", () => {
-    const rows: EventBody[] = [];
     const ratios = [0.25, 0.5, 0.75];
-    const seconds = new SecondRows({ startMs: 0, windowMs: 10_000, cpuRatio: () => ratios.shift() }, (row) =>
-      rows.push(row),
-    );
+    const { seconds, rows } = open(0, 10_000, () => ratios.shift());
     for (let i = 1; i <= 100; i++) seconds.due(i, i * 10);
     seconds.loopDelay(3, 200);
     seconds.loopDelay(2, 300);
@@ -98,7 +98,6 @@ describe("SecondRows", () => {
     const none = { sent: 0, acknowledged: 0, committed: 0 };
     expect(rows).toEqual([
       {
-        type: "load-second",
         second: 0,
         due: 100,
         ...none,
@@ -108,8 +107,8 @@ describe("SecondRows", () => {
         cpuRatio: 0.25,
       },
       // Closed together: nobody looked at the CPU time in between.
-      { type: "load-second", second: 1, due: 0, ...none, gcPauseMs: 0, cpuRatio: 0.5 },
-      { type: "load-second", second: 2, due: 0, ...none, loopDelayMaxMs: 1500, gcPauseMs: 0, cpuRatio: 0.5 },
+      { second: 1, due: 0, ...none, gcPauseMs: 0, cpuRatio: 0.5 },
+      { second: 2, due: 0, ...none, loopDelayMaxMs: 1500, gcPauseMs: 0, cpuRatio: 0.5 },
     ]);
   });
 

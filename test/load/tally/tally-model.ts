@@ -65,7 +65,8 @@ export class Pair {
     this.#capacity = capacity;
     this.#nowMs = -plan.warmUpMs;
     const seconds = new SecondRows({ startMs: -plan.warmUpMs, windowMs: plan.windowMs }, () => {});
-    this.tally = new Tally({ plan, pacer: this.#pacer, windowStartMs, commitsObservable, seconds });
+    this.tally = new Tally({ plan, pacer: this.#pacer, commitsObservable, seconds });
+    this.tally.begin(windowStartMs);
   }
 
   follow(course: Course): void {

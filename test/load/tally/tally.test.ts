@@ -15,7 +15,13 @@ function openTally(changes: Parameters<typeof planFor>[1] = {}) {
   const plan = planFor(targets, { warmUpMs: 50, ...changes });
   const pacer = buildPacer(plan);
   const seconds = new SecondRows({ startMs: -plan.warmUpMs, windowMs: plan.windowMs }, () => {});
-  return { plan, pacer, tally: new Tally({ plan, pacer, windowStartMs, commitsObservable: true, seconds }) };
+  const tally = new Tally({ plan, pacer, commitsObservable: true, seconds });
+  tally.begin(windowStartMs);
+  const close = (endMs: number) => {
+    tally.close(endMs);
+    seconds.finish(endMs - windowStartMs);
+  };
+  return { plan, pacer, tally, close };
 }
 
 describe("Tally", () => {
@@ -30,7 +36,7 @@ describe("Tally", () => {
     );
     fc.assert(
       fc.property(steps, (course) => {
-        const { pacer, tally } = openTally();
+        const { pacer, tally, close } = openTally();
         const [queued, inFlight]: number[][] = [[], []];
         let next = 0;
         let nowMs = windowStartMs;
@@ -55,7 +61,7 @@ describe("Tally", () => {
           } else if (what === "reply") tally.replied(sequence, outcomes[outcome] as Outcome, nowMs);
           else queued?.unshift(sequence);
         }
-        tally.close(nowMs + 5);
+        close(nowMs + 5);
         const { scheduled, unsent } = tally.ledger;
         expect(scheduled).toBe(Math.max(0, next - pacer.warmUpTransactions));
         expect(ledgerImbalance(tally.ledger)).toBeUndefined();
@@ -71,7 +77,7 @@ describe("Tally", () => {
   });
 
   test("a transaction whose slot is needed again counts as not seen; its later commit is counted apart", () => {
-    const { pacer, tally } = openTally({
+    const { pacer, tally, close } = openTally({
       maxInFlight: 1,
       queueLimit: 0,
       rateTps: 0.01,
@@ -88,7 +94,7 @@ describe("Tally", () => {
     tally.committed(0, 0, windowStartMs + 900_000);
     expect(tally.ledger.forgottenCommits).toBe(1);
     tally.committed(8, 0, windowStartMs + 900_000);
-    tally.close(windowStartMs + 900_000);
+    close(windowStartMs + 900_000);
     expect(tally.ledger.sent.acknowledged).toEqual({ committed: 1, notSeen: 8 });
     expect([tally.latency.commit.measured.count, tally.latency.commit.censored.count]).toEqual([1, 8]);
     expect(tally.latency.commit.censored.minUs).toBe(200_000_000);
@@ -96,7 +102,7 @@ describe("Tally", () => {
   });
 
   test("what is still waiting keeps its slot: the newcomer is dropped, and counted", () => {
-    const { pacer, tally } = openTally({
+    const { pacer, tally, close } = openTally({
       maxInFlight: 1,
       queueLimit: 0,
       rateTps: 0.01,
@@ -108,18 +114,18 @@ describe("Tally", () => {
       tally.admit(sequence, pacer.dueMs(sequence), 2e6 + 1000),
     );
     expect(admitted.filter(Boolean)).toHaveLength(8);
-    tally.close(2e6 + 1000);
+    close(2e6 + 1000);
     expect(tally.ledger.unsent).toEqual({ dropped: 12, cut: 8 });
     expect(ledgerImbalance(tally.ledger)).toBeUndefined();
   });
 
   test("a commit seen after the end changes nothing", () => {
-    const { pacer, tally } = openTally({ warmUpMs: 0 });
+    const { pacer, tally, close } = openTally({ warmUpMs: 0 });
     const nowMs = windowStartMs + pacer.dueMs(0);
     tally.admit(0, pacer.dueMs(0), nowMs);
     tally.sent(0, 0, nowMs);
     tally.replied(0, { fate: "acknowledged" }, nowMs);
-    tally.close(nowMs + 1000);
+    close(nowMs + 1000);
     tally.committed(0, 0, nowMs + 1001);
     expect(tally.ledger.sent.acknowledged).toEqual({ committed: 0, notSeen: 1 });
     expect([tally.latency.commit.measured.count, tally.latency.commit.censored.count]).toEqual([0, 1]);

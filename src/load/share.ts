@@ -1,0 +1,33 @@
+import type { ClientPlan } from "./client-plan.ts";
+
+/**
+ * The transactions of a run that one client sends. They are numbered over the run by their sequence numbers, and among
+ * the client's own ones, without gaps, by their index.
+ */
+export class Share {
+  readonly #index: number;
+  readonly #of: number;
+
+  constructor({ index, of }: ClientPlan["share"]) {
+    this.#index = index;
+    this.#of = of;
+  }
+
+  /** How many of the run's first `sequences` transactions are this client's. */
+  countOf(sequences: number): number {
+    return Math.max(0, Math.ceil((sequences - this.#index) / this.#of));
+  }
+
+  sequenceOf(index: number): number {
+    return index * this.#of + this.#index;
+  }
+
+  /** Of a transaction of this client's; of another's, its index there. */
+  indexOf(sequence: number): number {
+    return this.#of === 1 ? sequence : Math.floor(sequence / this.#of);
+  }
+
+  has(sequence: number): boolean {
+    return sequence % this.#of === this.#index;
+  }
+}
