@@ -6,6 +6,11 @@ import type { PacingMode } from "../client-plan.ts";
 const longestWaitMs = 50;
 /** A timer fires up to about this much late; closer than twice that, only turning the event loop over is exact. */
 const timerSlackMs = 1;
+/**
+ * So long a thread that turns its event loop over looks at the clock alone, between two looks for replies: turns cost
+ * system calls and garbage, whose collection would make others late.
+ */
+const spinMs = 0.01;
 /** Longest sleep of `balanced`, in which no reply is read. */
 const napMs = 0.1;
 
@@ -75,18 +80,20 @@ export class TurnLoop {
     this.#immediate = undefined;
     const { take, clock } = this.#request;
     try {
-      const nowMs = clock.monotonicMs();
-      const wantedMs = take(nowMs);
+      const beganMs = clock.monotonicMs();
+      const wantedMs = take(beganMs);
       // What the turn itself takes counts as late as well: nothing else was served in it.
-      this.#expectedMs = nowMs;
+      this.#expectedMs = beganMs;
       if (wantedMs === undefined) this.#end?.resolve();
-      else if (this.#end !== undefined) this.#wait(wantedMs - clock.monotonicMs());
+      else if (this.#end !== undefined) this.#wait(wantedMs, beganMs);
     } catch (error) {
       this.#stop(error);
     }
   };
 
-  #wait(ms: number): void {
+  #wait(wantedMs: number, beganMs: number): void {
+    const nowMs = this.#request.clock.monotonicMs();
+    const ms = wantedMs - nowMs;
     if (ms > 2 * timerSlackMs || !(this.#spins || ms <= 0)) {
       // Sooner by the slack where the rest is spun away; else not before the millisecond is over.
       const wholeMs = Math.floor(this.#spins ? ms - timerSlackMs : ms);
@@ -95,8 +102,14 @@ export class TurnLoop {
       this.#timer = setTimeout(this.#turn, waitMs);
       return;
     }
-    if (this.#naps && ms > 0) Atomics.wait(this.#nap, 0, 0, Math.min(ms, napMs));
+    if (ms > 0 && this.#naps) Atomics.wait(this.#nap, 0, 0, Math.min(ms, napMs));
+    else if (ms > 0) this.#spinUntil(Math.min(Math.max(wantedMs, beganMs + spinMs), nowMs + spinMs));
     this.#immediate = setImmediate(this.#turn);
+  }
+
+  #spinUntil(endMs: number): void {
+    const { clock } = this.#request;
+    while (clock.monotonicMs() < endMs);
   }
 
   #stop(reason: unknown): void {

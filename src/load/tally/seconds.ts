@@ -57,6 +57,8 @@ export class SecondRows {
   #next: number;
   /** The one that was asked for last; else one that no time is in. */
   #current: OpenSecond = nowhere;
+  /** Likewise for what is due, which may be behind: not looked up anew for every transaction then. */
+  #currentDue: OpenSecond = nowhere;
 
   constructor(request: SecondsRequest, onSecond: (interval: IntervalLine, second: SecondTally) => void) {
     this.#request = request;
@@ -79,7 +81,11 @@ export class SecondRows {
 
   /** Counts a transaction that is due at that time, and how late it is offered. */
   due(dueMs: number, latenessUs: number): void {
-    const row = this.at(dueMs);
+    let row = this.#currentDue;
+    if (!(dueMs >= row.startMs && dueMs < row.endMs)) {
+      row = this.#at(dueMs);
+      this.#currentDue = row;
+    }
     row.counts.due++;
     row.lateness.recordWhole(latenessUs);
   }
@@ -153,6 +159,7 @@ export class SecondRows {
     for (const memory of [latency, warmUpLatency, lateness]) memory.clear();
     this.#spare.push({ latency, warmUpLatency, lateness });
     if (this.#current === row) this.#current = nowhere;
+    if (this.#currentDue === row) this.#currentDue = nowhere;
   }
 
   #openSecond(startMs: number): OpenSecond {
