@@ -59,8 +59,9 @@ export function expectedRuns(
   return parameters.loadsTps.flatMap((loadTps) => {
     const like = baseline.runs.find((run) => run.parameters.loadTps === loadTps);
     if (like === undefined) return [];
-    const { runtime } = like.parameters;
-    const place = { loadTps, runtime, protocol, nodes: parameters.committee };
+    // What "auto" will come to is taken for what it came to then.
+    const { runtime, clients, pacing } = like.parameters;
+    const place = { loadTps, runtime, protocol, nodes: parameters.committee, clients, pacing };
     return [{ ...like, parameters: runParameters(parameters, place) }];
   });
 }

@@ -1,6 +1,5 @@
-import { delay } from "../core/async.ts";
 import type { Clock } from "../core/clock.ts";
-import { BaleenError, describeError, TimeoutError } from "../core/errors.ts";
+import { BaleenError, describeError } from "../core/errors.ts";
 import type { ClientPlan, ObserverReport, SenderReport } from "../load/client-plan.ts";
 import {
   type ClientLink,
@@ -62,15 +61,15 @@ export class ClientParty implements AsyncDisposable {
   readonly #sent = new Map<number, SenderReport>();
   /** Answers that nobody has asked for yet. */
   readonly #unclaimed: ClientMessage[] = [];
-  readonly #failure = Promise.withResolvers<never>();
-  #wake = Promise.withResolvers<void>();
+  /** The first one; nothing that comes after it counts. */
+  #failure: ClientPlaceError | undefined;
+  /** Wakes whoever waits for a message. */
+  #wake: () => void = () => {};
 
   constructor(placement: ClientPlacement, link: ClientLink, listener: PartyListener) {
     this.placement = placement;
     this.#link = link;
     this.#listener = listener;
-    // Told to whoever waits for something; nobody may.
-    this.#failure.promise.catch(() => {});
     link.listen({
       message: (message) => this.#take(message),
       lost: (reason) => this.#fail(reason),
@@ -81,7 +80,9 @@ export class ClientParty implements AsyncDisposable {
   async prepare(protocol: ProtocolName, plans: readonly ClientPlan[]): Promise<readonly string[]> {
     const { version } = await this.#next("hello", answerTimeoutMs);
     if (version !== messagesVersion) {
-      this.#fail(`they speak version ${version} of the messages, not ${messagesVersion}; use one build for both`);
+      this.#fail(
+        `they speak version ${version} of the messages, not ${messagesVersion}; use one build for both`,
+      );
     }
     this.#link.send({ type: "prepare", protocol, plans });
     return (await this.#next("ready", prepareTimeoutMs)).notes;
@@ -126,7 +127,7 @@ export class ClientParty implements AsyncDisposable {
       else if (message.type === "failed") this.#fail(nameClient(message));
       else {
         this.#unclaimed.push(message);
-        this.#wake.resolve();
+        this.#wake();
       }
     } catch (error) {
       this.#fail(describeError(error), error);
@@ -138,7 +139,8 @@ export class ClientParty implements AsyncDisposable {
   }
 
   #fail(reason: string, cause?: unknown): void {
-    this.#failure.reject(new ClientPlaceError(this.placement.host, reason, { cause }));
+    this.#failure ??= new ClientPlaceError(this.placement.host, reason, { cause });
+    this.#wake();
   }
 
   #checked<T>(decode: () => T): T {
@@ -149,26 +151,31 @@ export class ClientParty implements AsyncDisposable {
     }
   }
 
-  /** The next message of a kind; others that are no answer to anything are errors of the other side. */
+  /** The next message, which is of that kind: one comes for each that is waited for. */
   async #next<K extends Kind>(type: K, timeoutMs: number): Promise<Of<K>> {
-    const late = new AbortController();
-    const timeout = delay(timeoutMs, late.signal).then(() => {
-      const { host } = this.placement;
-      throw new TimeoutError(`The clients on ${host} did not say "${type}" within ${timeoutMs / 1000} s.`, timeoutMs);
-    });
-    timeout.catch(() => {});
+    const { host } = this.placement;
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      this.#wake();
+    }, timeoutMs);
     try {
       for (;;) {
+        if (this.#failure !== undefined) throw this.#failure;
         const message = this.#unclaimed.shift();
         if (message?.type === type) return message as Of<K>;
         if (message !== undefined) {
-          throw new ClientPlaceError(this.placement.host, `they said "${message.type}" instead of "${type}"`);
+          throw new ClientPlaceError(host, `they said "${message.type}" instead of "${type}"`);
         }
-        this.#wake = Promise.withResolvers<void>();
-        await Promise.race([this.#wake.promise, this.#failure.promise, timeout]);
+        if (isLate) {
+          throw new ClientPlaceError(host, `they did not say "${type}" within ${timeoutMs / 1000} s`);
+        }
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
       }
     } finally {
-      late.abort();
+      clearTimeout(timer);
     }
   }
 }

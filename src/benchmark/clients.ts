@@ -3,8 +3,7 @@ import { delay, untilAborted } from "../core/async.ts";
 import type { Clock } from "../core/clock.ts";
 import type { ClientReport } from "../load/client-plan.ts";
 import type { ClientPlacement, ProtocolName } from "../load/process/messages.ts";
-import { mergeObserverReports } from "../load/observe/merge-observer-reports.ts";
-import { mergeSenderReports } from "../load/tally/merge-reports.ts";
+import { mergeReports } from "../load/tally/merge-reports.ts";
 import { SecondMerger, type TimedTally } from "../load/tally/merge-seconds.ts";
 import { buildSecondRow } from "../load/tally/second-tally.ts";
 import { ClientParty, type ClockOffset, type PartyReports } from "./client-party.ts";
@@ -117,6 +116,7 @@ function tellPhases(
   const ending = new AbortController();
   const until = (atMs: number) => delay(Math.max(0, atMs - clock.monotonicMs()), ending.signal);
   const tell = async () => {
+    await until(windowStartMs - plan.warmUpMs);
     const windowStartsAtMs = clock.wallMs() + windowStartMs - clock.monotonicMs();
     emit({ type: "load-phase", phase: "warm-up", windowStartsAtMs });
     await until(windowStartMs);
@@ -150,10 +150,10 @@ function mergeParties(
       }),
     ),
   );
-  const report = {
-    ...mergeSenderReports(clients.map((client) => client.report)),
-    ...mergeObserverReports(reports.map(({ observed }) => observed)),
-  };
+  const report = mergeReports(
+    clients.map((client) => client.report),
+    reports.map(({ observed }) => observed),
+  );
   return { clients: clients.sort((a, b) => clientNumber(a) - clientNumber(b)), report };
 }
 

@@ -1,6 +1,6 @@
 import type { SweepParameters } from "../config/parameters.ts";
 import type { EventBody } from "../contracts/events.ts";
-import type { EnvironmentReport, HostSecond, Machine } from "../contracts/host-load.ts";
+import type { EnvironmentReport, HostSecond, Machine, OwnProcess } from "../contracts/host-load.ts";
 import { delay, withinMs } from "../core/async.ts";
 import type { Clock } from "../core/clock.ts";
 import { openHostReader } from "../metrics/host-reader.ts";
@@ -16,6 +16,8 @@ export interface EnvironmentWatchOptions {
   readonly parameters: Pick<SweepParameters, "environmentLimits" | "strictEnvironment">;
   readonly lengths: Pick<PhaseLengths, "warmUpSecs" | "windowSecs">;
   readonly clock: Clock;
+  /** Processes of the run on this machine besides this one: those of clients. Asked at every look. */
+  readonly ownProcesses: () => readonly OwnProcess[];
   /** Takes every second of every machine. */
   readonly onSecond?: ((row: HostSecond) => void) | undefined;
 }
@@ -113,10 +115,11 @@ export class EnvironmentWatch implements AsyncDisposable {
 export async function openEnvironmentWatch(
   { network, parameters, clock, signal, onHostSecond: onSecond }: RunRequest,
   lengths: PhaseLengths,
+  ownProcesses: EnvironmentWatchOptions["ownProcesses"],
 ): Promise<EnvironmentWatch | undefined> {
   const machines = network.machines?.();
   if (machines === undefined) return undefined;
-  const watch = new EnvironmentWatch({ machines, parameters, lengths, clock, onSecond });
+  const watch = new EnvironmentWatch({ machines, parameters, lengths, clock, ownProcesses, onSecond });
   try {
     await watch.lookBefore(signal);
     return watch;
@@ -187,7 +190,8 @@ class MachineView implements AsyncDisposable {
 
   async #look(part: Part): Promise<void> {
     const nodes = await this.#machine.processes().catch(() => undefined);
-    const own = [...this.#reader.own(), ...(nodes ?? [])];
+    const clients = this.#machine.host === undefined ? this.#options.ownProcesses() : [];
+    const own = [...this.#reader.own(), ...clients, ...(nodes ?? [])];
     const atMs = this.#options.clock.monotonicMs();
     if (part === "second" && this.#last !== undefined && atMs - this.#last.atMs < shortestMs) return;
     const sample = await this.#reader.read(own);

@@ -1,11 +1,12 @@
 import type { NodeName } from "../contracts/deployment.ts";
 import type { EnvironmentReport } from "../contracts/host-load.ts";
-import type { ClientOutcome, LinkGap, RunResult } from "../contracts/result.ts";
+import type { ClientOutcome, LinkGap, RunParameters, RunResult } from "../contracts/result.ts";
 import type { SafetyReport } from "../contracts/safety.ts";
-import type { ClientPlan, ClientReport } from "../load/client-plan.ts";
+import type { ClientReport, SenderReport } from "../load/client-plan.ts";
 import { summarizeLatency } from "../stats/latency-record.ts";
 import { acknowledgedTotal, committedTotal } from "../stats/ledger.ts";
 import { summarizeAges } from "../stats/signed-record.ts";
+import type { SharedPlan } from "./client-plans.ts";
 import { faultOutcomes, stretchResults } from "./fault-outcomes.ts";
 import { type NodeObservations, nodeOutcomes } from "./node-figures.ts";
 import type { PhaseLengths } from "./phases.ts";
@@ -18,13 +19,16 @@ export interface ClientRun {
   readonly name: string;
   /** "coordinator", or the name of a host. */
   readonly host: string;
-  readonly report: ClientReport;
+  /** Its window began within this of the announced moment, as far as clocks can be compared. */
+  readonly startErrorMs: number;
+  readonly report: SenderReport;
 }
 
 /** All that was seen of a run. */
 export interface RunObservations extends NodeObservations {
   readonly lengths: PhaseLengths;
-  readonly plan: ClientPlan;
+  readonly plan: SharedPlan;
+  readonly place: Pick<RunParameters, "clients" | "pacing">;
   /** Of each client, and of all together. */
   readonly clients: readonly ClientRun[];
   readonly report: ClientReport;
@@ -63,6 +67,7 @@ export function buildResult(request: RunRequest, observed: RunObservations): Run
       nodes: request.network.nodes.length,
       runtime: request.network.runtime,
       protocol: request.protocol.name,
+      ...observed.place,
     }),
     timestamp: new Date(report.windowStartedAtMs).toISOString(),
     observedInWindow,

@@ -2,8 +2,9 @@ import type { SweepParameters } from "../config/parameters.ts";
 import type { RunParameters } from "../contracts/result.ts";
 import { phaseLengths } from "./phases.ts";
 
-/** What of a run is not said by its sweep's parameters. */
-export interface RunPlace extends Pick<RunParameters, "loadTps" | "runtime" | "protocol" | "nodes"> {}
+/** What of a run is not said by its sweep's parameters; of clients and pacing, what "auto" came to. */
+export interface RunPlace
+  extends Pick<RunParameters, "loadTps" | "runtime" | "protocol" | "nodes" | "clients" | "pacing"> {}
 
 /** How a sweep's run is done at one load. */
 export function runParameters(parameters: SweepParameters, place: RunPlace): RunParameters {
@@ -14,6 +15,8 @@ export function runParameters(parameters: SweepParameters, place: RunPlace): Run
     protocol: place.protocol,
     nodes: place.nodes,
     loadTps: place.loadTps,
+    clients: parameters.clients === "auto" ? place.clients : parameters.clients,
+    pacing: parameters.pacing === "auto" ? place.pacing : parameters.pacing,
     durationSecs: windowSecs,
     transactionSizeBytes: parameters.transactionSizeBytes,
     warmUpSecs,

@@ -1,20 +1,24 @@
+import { availableParallelism } from "node:os";
 import type { SweepParameters } from "../config/parameters.ts";
 import type { Network, NodeExit, NodeName } from "../contracts/deployment.ts";
 import type { Emit, EventBody } from "../contracts/events.ts";
-import type { HostSecond } from "../contracts/host-load.ts";
+import type { HostSecond, OwnProcess } from "../contracts/host-load.ts";
 import type { Protocol } from "../contracts/protocol.ts";
-import type { RunResult } from "../contracts/result.ts";
+import type { RunParameters, RunResult } from "../contracts/result.ts";
 import type { SafetyReport } from "../contracts/safety.ts";
 import type { Clock } from "../core/clock.ts";
 import { seededRandom } from "../core/random.ts";
 import { FaultInjector } from "../faults/injector.ts";
-import { runClient } from "../load/client.ts";
-import type { ClientPlan, ClientReport } from "../load/client-plan.ts";
-import { mergeReports } from "../load/tally/merge-reports.ts";
+import type { ClientReport } from "../load/client-plan.ts";
+import type { ClientPlacement } from "../load/process/messages.ts";
 import { BacklogTrend } from "../stats/backlog.ts";
 import { buildCrashTimeline, cutStretches, type Timeline } from "../timeline/crashes.ts";
+import { chooseClients, coreWarning } from "./client-count.ts";
+import type { SharedPlan } from "./client-plans.ts";
+import { driveClients } from "./clients.ts";
 import { openEnvironmentWatch } from "./environment-watch.ts";
 import type { LinkWatch } from "./link-watch.ts";
+import { nameProtocol, placeLocally } from "./local-placement.ts";
 import { type NodeFigures, readNodeFigures } from "./node-figures.ts";
 import { type PhaseLengths, phaseLengths } from "./phases.ts";
 import { buildResult } from "./result.ts";
@@ -86,15 +90,19 @@ async function observeRun(request: RunRequest, parts: RunParts): Promise<RunOutc
   const emit = markExpected(request.emit, injector);
   const completion = protocol.observeCommits === undefined ? "acknowledged" : "committed";
   const backlog = new BacklogTrend(completion, lengths.windowSecs);
-  const plan = buildClientPlan(request, lengths, timeline);
+  const place = placeClients(request);
+  const plan = buildClientPlan(request, parts, place);
   try {
-    await using environment = await openEnvironmentWatch(request, lengths);
+    await using environment = await openEnvironmentWatch(request, lengths, () => place.processes);
     const startedMs = clock.monotonicMs();
     let windowMs = startedMs;
-    const found = await runClient(plan, protocol, {
+    const { clients, report } = await driveClients({
+      placements: [place.placement],
+      protocol: nameProtocol(protocol),
+      plan,
       clock,
       signal,
-      emit: (body) => {
+      emit: (body, source) => {
         if (body.type === "load-phase" && body.phase === "window") {
           windowMs = clock.monotonicMs() - (body.lateMs ?? 0);
           injector.begin(windowMs);
@@ -103,12 +111,10 @@ async function observeRun(request: RunRequest, parts: RunParts): Promise<RunOutc
         if (body.type === "load-second") backlog.add(body);
         environment?.observe(body);
         if (body.type === "load-phase" && body.phase === "drain") after = readNodeFigures(request);
-        emit(body);
+        emit(body, source);
       },
     });
     const inspected = environment?.finish();
-    const clients = [{ name: `client${plan.client}`, host: "coordinator", report: found }];
-    const report = mergeReports(clients.map((client) => client.report));
     const linkGaps = request.linkWatch?.gaps({ fromMs: startedMs, windowMs }) ?? [];
     const downAtEnd = injector.down();
     const safety = await compareNodes(request, { report, downAtEnd, exits });
@@ -120,7 +126,7 @@ async function observeRun(request: RunRequest, parts: RunParts): Promise<RunOutc
     };
     const machines = { linkGaps, environment: await inspected };
     const nodes = { exits, figures, faults, downAtEnd, safety };
-    const observed = { lengths, plan, clients, report, ...trend, ...machines, ...nodes };
+    const observed = { lengths, plan, place: place.chosen, clients, report, ...trend, ...machines, ...nodes };
     return { result: buildResult(request, observed), report };
   } finally {
     stopListening();
@@ -160,31 +166,50 @@ function crashTimeline({ parameters, network }: RunRequest, { windowSecs }: Phas
 /** Says of observers that lose a node which was crashed on purpose that this was to be expected. */
 function markExpected(emit: Emit, injector: FaultInjector): Emit {
   const expected = new Set<string>();
-  return (body: EventBody) => {
+  return (body: EventBody, source) => {
     if (body.type === "observer-lost" && injector.down().has(body.node)) {
       expected.add(body.node);
-      emit({ ...body, expected: true });
+      emit({ ...body, expected: true }, source);
     } else if (body.type === "observer-restored" && expected.delete(body.node)) {
-      emit({ ...body, expected: true });
-    } else emit(body);
+      emit({ ...body, expected: true }, source);
+    } else emit(body, source);
   };
 }
 
-function buildClientPlan(request: RunRequest, lengths: PhaseLengths, timeline: Timeline): ClientPlan {
-  const { parameters, network } = request;
+/** Where a run's clients are, and how they are run. */
+interface ClientPlace {
+  readonly placement: ClientPlacement;
+  readonly chosen: Pick<RunParameters, "clients" | "pacing">;
+  /** Those of this machine that the clients run in, once they have begun. */
+  readonly processes: readonly OwnProcess[];
+}
+
+function placeClients(request: RunRequest): ClientPlace {
+  const { network, protocol, parameters, loadTps } = request;
+  const cores = availableParallelism();
+  const isShared = parameters.networkType === "local";
+  const chosen = chooseClients(parameters, { loadTps, cores, isShared });
+  const warning = coreWarning(chosen.clients, cores);
+  if (warning !== undefined) request.emit({ type: "warning", message: warning });
+  const processes: OwnProcess[] = [];
+  const onProcess = (pid: number) => processes.push({ pid });
+  return { placement: placeLocally({ network, protocol, ...chosen, onProcess }), chosen, processes };
+}
+
+function buildClientPlan(
+  request: RunRequest,
+  { lengths, timeline }: RunParts,
+  { placement, chosen }: ClientPlace,
+): SharedPlan {
+  const { parameters } = request;
   // Runs on one kept network must differ in every transaction, and the same seed must give the same payloads.
   const random = seededRandom(`${parameters.seed}/${request.benchmarkNumber}`);
   return {
     run: random.nextUint32(),
-    client: 0,
-    share: { index: 0, of: 1 },
     transport: parameters.transport,
-    pacing: "eco",
+    pacing: chosen.pacing,
     seed: random.nextUint32(),
-    targets: network.nodes.map((node) => ({
-      node: node.name,
-      rpc: network.endpoint(node.name, "coordinator", "rpc"),
-    })),
+    targets: placement.targets,
     rateTps: request.loadTps,
     arrival: parameters.arrival,
     transactionSizeBytes: parameters.transactionSizeBytes,

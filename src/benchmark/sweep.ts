@@ -51,9 +51,9 @@ export interface SweepOutcome {
 export async function runSweep(parameters: SweepParameters, deps: SweepDependencies): Promise<SweepOutcome> {
   const { deployer, run, signal } = deps;
   const linkWatch = new LinkWatch(deps.clock);
-  const emit: Emit = (body) => {
+  const emit: Emit = (body, source) => {
     linkWatch.observe(body);
-    deps.emit(body);
+    deps.emit(body, source);
   };
   const plan = deps.protocol.plan({
     nodes: parameters.committee,
@@ -173,13 +173,13 @@ function keepSeconds({
   benchmarkNumber,
   emit,
 }: Pick<SweepDependencies, "bundle" | "emit"> & Pick<Load, "benchmarkNumber">): Emit {
-  return (body) => {
+  return (body, source) => {
     if (body.type === "load-phase" && body.windowStartsAtMs !== undefined) {
       bundle?.beginSeconds(body.windowStartsAtMs);
     }
-    if (body.type !== "load-second") return emit(body);
+    if (body.type !== "load-second") return emit(body, source);
     bundle?.appendSecond(benchmarkNumber, body);
     const { histogram, ...told } = body;
-    emit(told);
+    emit(told, source);
   };
 }

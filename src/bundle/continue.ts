@@ -20,8 +20,8 @@ export interface HeldBundle extends AsyncDisposable {
   readonly run: string;
   /** Wall time, RFC 3339 UTC; absent where the sweep was killed before it said anything. */
   readonly startedAt?: string | undefined;
-  /** What follows its last event. */
-  readonly nextSeq: number;
+  /** By source: what follows its last event. */
+  readonly nextSeqs: ReadonlyMap<string, number>;
   /** A run whose file is there and whose end no event tells: the process was killed in between. */
   readonly untold?: RunResult | undefined;
   /** Makes it ready for its next run. From here on it has no end, until the writer makes one. */
@@ -57,7 +57,7 @@ export async function holdBundle(path: string, command: string): Promise<HeldBun
       stored,
       run,
       startedAt: events.first?.t,
-      nextSeq: (events.last?.seq ?? -1) + 1,
+      nextSeqs: events.nextSeqs,
       untold: stored.runs.find((one) => one.benchmarkNumber === events.unfinished),
       open: () => open(stored, { claim, keptEventBytes: events.keptBytes, tornEventBytes: events.tornBytes }),
       [Symbol.asyncDispose]: () => Promise.resolve(claim[Symbol.asyncDispose]()),
@@ -121,7 +121,7 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-/** The first and last whole event, and the run that was begun and not told to have finished; a torn end, and what a power cut made of the lines before it, is not kept. */
+/** The first whole event, the number of the next of each source, and the run that was begun and not told to have finished; a torn end, and what a power cut made of the lines before it, is not kept. */
 async function readEvents(folder: string) {
   const text = await readText(join(folder, "events.ndjson"));
   const lines = text.split("\n").slice(0, -1);
@@ -129,11 +129,22 @@ async function readEvents(folder: string) {
   const keptBytes = lines.reduce((bytes, line) => bytes + Buffer.byteLength(line) + 1, 0);
   return {
     first: parseEvent(lines[0]),
-    last: parseEvent(lines.at(-1)),
+    nextSeqs: nextSeqs(lines),
     unfinished: unfinishedRun(lines),
     keptBytes,
     tornBytes: Buffer.byteLength(text) - keptBytes,
   };
+}
+
+/** What follows the last number of each source. */
+function nextSeqs(lines: readonly string[]): ReadonlyMap<string, number> {
+  const next = new Map<string, number>();
+  for (const line of lines) {
+    // Quotes within a text are escaped, so it stands in the envelope alone.
+    const [, source, seq] = /"source":"([^"\\]+)","seq":(\d+)/.exec(line) ?? [];
+    if (source !== undefined) next.set(source, Number(seq) + 1);
+  }
+  return next;
 }
 
 /** Number of the run that began last, where no event tells its end. */

@@ -30,6 +30,8 @@ export function buildParametersJson(parameters: SweepParameters) {
     failover: parameters.failover,
     allow_no_quorum: parameters.allowNoQuorum,
     arrival: parameters.arrival,
+    clients: parameters.clients,
+    pacing: parameters.pacing,
     seed: parameters.seed,
     startup_wait_secs: parameters.startupWaitSecs,
     cleanup: parameters.cleanup,

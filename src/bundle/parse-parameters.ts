@@ -27,6 +27,8 @@ const optionOf: Readonly<Record<string, ParameterName>> = {
   failover: "failover",
   allow_no_quorum: "allowNoQuorum",
   arrival: "arrival",
+  clients: "clients",
+  pacing: "pacing",
   seed: "seed",
   startup_wait_secs: "startupWait",
   keep_network: "keepNetwork",

@@ -62,6 +62,8 @@ function parseParameters(run: Fields): RunParameters {
     keepNetwork: fields.flag("keep_network"),
     protocolOptions: parseProtocolOptions(fields.object("protocol_options")),
     arrival: fields.choice("arrival", "constant", "poisson"),
+    clients: fields.count("clients"),
+    pacing: fields.choice("pacing", "precise", "balanced", "eco"),
     seed: fields.text("seed"),
     faults: fields.count("faults"),
     crashRecovery: fields.flag("crash_recovery"),

@@ -71,6 +71,8 @@ function parametersJson(parameters: RunParameters) {
     keep_network: parameters.keepNetwork,
     protocol_options: protocolOptionsJson(parameters.protocolOptions),
     arrival: parameters.arrival,
+    clients: parameters.clients,
+    pacing: parameters.pacing,
     seed: parameters.seed,
   };
 }

@@ -9,17 +9,18 @@ export function openEmitter(
     readonly run: string;
     readonly source: string;
     readonly clock: Clock;
-    /** Default 0; of a sweep that is continued, where it stopped. */
-    readonly firstSeq?: number;
+    /** By source; default 0. Of a sweep that is continued, where it stopped. */
+    readonly firstSeqs?: ReadonlyMap<string, number> | undefined;
   },
   listeners: readonly EventListener[],
 ): Emit {
-  const { run, source, clock } = envelope;
-  let seq = envelope.firstSeq ?? 0;
-  return (body) => {
+  const { run, clock } = envelope;
+  const next = new Map(envelope.firstSeqs);
+  return (body, source = envelope.source) => {
     const t = new Date(clock.wallMs()).toISOString();
+    const seq = next.get(source) ?? 0;
+    next.set(source, seq + 1);
     const event: BaleenEvent = { ...body, v: 1, run, source, seq, t };
-    seq += 1;
     for (const listener of listeners) listener(event);
   };
 }

@@ -121,8 +121,8 @@ async function openKept(
   const { outputDir, networkType, fileOutput } = parameters;
   if (held !== undefined) {
     const { writer: bundle, cut } = await held.open();
-    const { stored, startedAt, nextSeq, untold } = held;
-    const earlier: EarlierRuns = { results: stored.runs, startedAt, nextSeq, untold, cut };
+    const { stored, startedAt, nextSeqs, untold } = held;
+    const earlier: EarlierRuns = { results: stored.runs, startedAt, nextSeqs, untold, cut };
     return await keep(bundle, parameters, earlier);
   }
   if (!fileOutput) return { bundle: undefined, [Symbol.asyncDispose]: async () => undefined };

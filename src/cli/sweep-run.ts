@@ -41,8 +41,8 @@ export interface EarlierRuns {
   readonly results: readonly RunResult[];
   /** Wall time, RFC 3339 UTC. */
   readonly startedAt?: string | undefined;
-  /** What follows its last event. */
-  readonly nextSeq: number;
+  /** By source: what follows its last event. */
+  readonly nextSeqs: ReadonlyMap<string, number>;
   /** The one of them whose end no event tells. */
   readonly untold?: RunResult | undefined;
   /** What of its files was no good any more, a sentence each. */
@@ -88,7 +88,7 @@ export async function runPrepared(
     clock,
     windowSecs: (loadTps) => phaseLengths(parameters, loadTps).windowSecs,
   });
-  const emit = openEmitter({ run, source: "coordinator", clock, firstSeq: earlier?.nextSeq ?? 0 }, [
+  const emit = openEmitter({ run, source: "coordinator", clock, firstSeqs: earlier?.nextSeqs }, [
     progress.listen,
     (event) => bundle?.appendEvent(event),
   ]);

@@ -7,19 +7,25 @@ import { type PipedChildEnd, startPipedChild } from "../process/piped-child.ts";
 /** From being told to stop until it is killed. */
 const graceMs = 1000;
 
+/** The way to a process of this machine. */
+export interface LocalLink extends ClientLink {
+  readonly pid: number;
+}
+
 /** Starts a process that runs clients on this machine. @throws CommandError where it cannot be started */
-export async function startLocalClients(signal: AbortSignal): Promise<ClientLink> {
+export async function startLocalClients(signal: AbortSignal): Promise<LocalLink> {
   signal.throwIfAborted();
   // The same file as this one's neighbour, whether it is compiled or not.
   const entry = new URL(import.meta.url.endsWith(".ts") ? "./main.ts" : "./main.js", import.meta.url);
   const child = await startPipedChild({ argv: [execPath, fileURLToPath(entry)], env: {} });
-  return openStreamLink({
+  const link = openStreamLink({
     host: "coordinator",
     input: child.stdin,
     output: child.stdout,
     explainEnd: async () => describeEnd(await child.ended),
     close: () => child.stop({ graceMs }),
   });
+  return { ...link, pid: child.pid };
 }
 
 function describeEnd({ exitCode, signal, stderrTail }: PipedChildEnd): string {

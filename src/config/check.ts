@@ -128,6 +128,8 @@ function checkSide(
     queueLimit: read(rules.queueLimit, given.queueLimit, defaultParameters.queueLimit),
     transport: readTransport(given, reader),
     arrival: read(rules.arrival, given.arrival, defaultParameters.arrival),
+    clients: read(rules.clients, given.clients, defaultParameters.clients),
+    pacing: read(rules.pacing, given.pacing, defaultParameters.pacing),
     seed: read(rules.seed, given.seed, defaultParameters.seed),
     startupWaitSecs: read(rules.startupWait, given.startupWait, defaultParameters.startupWaitSecs),
     cleanup: readCleanup(given, reader),
@@ -144,9 +146,23 @@ function checkSide(
     protocolOptions: readProtocolOptions(given, { committee, side }, reader),
   };
   checkWindows(given, parameters, faults);
+  checkClients(given, parameters, faults);
   checkSearch(given, parameters, reader);
   checkCrashInterval(given, parameters, reader);
   return { parameters, faults };
+}
+
+/** Each client has at least one place in flight. */
+function checkClients(
+  given: GivenParameters,
+  { clients, maxInFlight }: Pick<SweepParameters, "clients" | "maxInFlight">,
+  faults: Fault[],
+): void {
+  if (clients === "auto" || clients <= maxInFlight) return;
+  faults.push({
+    code: "contradiction",
+    message: `${given.clients?.name ?? "clients"}: ${clients} clients cannot share ${maxInFlight} requests in flight. Give at most as many clients, or raise --max-in-flight.`,
+  });
 }
 
 function readCommittee(

@@ -2,7 +2,7 @@ import type { Assertion } from "../contracts/assertion.ts";
 import type { Cleanup } from "../contracts/deployment.ts";
 import type { HostRequest } from "../contracts/host.ts";
 import type { EnvironmentLimits } from "../contracts/host-load.ts";
-import type { VerdictLimits } from "../contracts/result.ts";
+import type { PacingMode, VerdictLimits } from "../contracts/result.ts";
 import type { SearchTerms } from "../contracts/search.ts";
 import type { TransportPlan } from "../contracts/transport.ts";
 
@@ -66,6 +66,10 @@ export interface SweepParameters {
   /** How transactions get to the nodes. */
   readonly transport: TransportPlan;
   readonly arrival: "constant" | "poisson";
+  /** Load-generating workers; auto: as many as the load needs, and cores allow. */
+  readonly clients: number | "auto";
+  /** auto: precise where clients have cores for themselves, else balanced. */
+  readonly pacing: PacingMode | "auto";
   readonly seed: string;
   /** Upper bound for readiness. */
   readonly startupWaitSecs: number;
@@ -134,6 +138,8 @@ export const defaultParameters = {
   queueLimit: 65_536,
   transport: { kind: "undici", inFlightPerConnection: 1, batchSize: 1 },
   arrival: "constant",
+  clients: "auto",
+  pacing: "auto",
   seed: "baleen",
   startupWaitSecs: 30,
   cleanup: "keep",

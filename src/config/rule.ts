@@ -197,6 +197,22 @@ export function choice<const T extends string>(...words: readonly T[]): Rule<T> 
   };
 }
 
+/** A number, or a word that stands for one. */
+export function numberOr<const T extends string>(word: T, terms: NumberTerms): Rule<number | T> {
+  const plain = number(terms);
+  const expected = `${word}, or ${plain.expected}`;
+  return {
+    kind: "value",
+    expected,
+    read: (given) => {
+      if (given.value === word) return { value: word };
+      const reading = plain.read(given);
+      if ("value" in reading || toNumber(given.value) !== undefined) return reading;
+      return { faults: [fault(given, `${show(given.value)} is not known here`, expected)] };
+    },
+  };
+}
+
 /** Any text that is not empty; a number (as YAML reads 42) counts as its text. */
 export function text(noun: string, mostLength: number): Rule<string> {
   const expected = `${noun} of 1 to ${formatCount(mostLength)} characters`;

@@ -1,7 +1,7 @@
 import { transportKinds } from "../contracts/transport.ts";
 import { assertionList } from "./assertion.ts";
 import { imageName } from "./host-rules.ts";
-import { boolean, choice, number, numberList, text } from "./rule.ts";
+import { boolean, choice, number, numberList, numberOr, text } from "./rule.ts";
 
 const week = 604_800;
 const loadTerms = { unit: "tx/s", above: 0, atMost: 1_000_000 } as const;
@@ -46,6 +46,8 @@ export const rules = {
   batchSize: number({ unit: "transactions", whole: true, atLeast: 1, atMost: 4096 }),
   arrival: choice("constant", "poisson"),
   clientPlacement: choice("coordinator", "colocated", "dedicated"),
+  clients: numberOr("auto", { unit: "clients", whole: true, atLeast: 1, atMost: 256 }),
+  pacing: choice("auto", "precise", "balanced", "eco"),
   seed: text("a text", 256),
   startupWait: number({ unit: "seconds", above: 0, atMost: 3600 }),
   cleanup: boolean,

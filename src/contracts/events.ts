@@ -106,8 +106,12 @@ export type BaleenEvent = EventBody & {
   readonly t: string;
 };
 
-/** Takes an event's body; never throws, never waits. */
-export type Emit = (body: EventBody) => void;
+/**
+ * Takes an event's body; never throws, never waits.
+ *
+ * @param source who says it, where that is not the one that emits: "client0"
+ */
+export type Emit = (body: EventBody, source?: string) => void;
 
 /** What happened in one second of a run; a row of timeseries.csv. Counts are of this second alone. */
 export interface SecondRow extends GeneratorSecond {

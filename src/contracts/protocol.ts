@@ -212,6 +212,11 @@ export interface BlockHistory {
 
 export interface Protocol {
   readonly name: string;
+  /**
+   * URL of a module that holds this adapter in a list `protocols`, so that clients in other threads and processes have
+   * it too. Left out: where it is not one of the tool's own, its clients run in the thread of whoever runs the sweep.
+   */
+  readonly module?: string;
   /** Nodes that may fail while the committee of `nodes` goes on; 0 where one is too many. */
   readonly toleratedFaults: (nodes: number) => number;
   readonly plan: (request: DeploymentRequest) => DeploymentPlan;

@@ -80,6 +80,12 @@ export interface VerdictLimits {
   readonly achievedRatio: number;
 }
 
+/**
+ * How a client waits for the next due time. precise: turns its event loop over, which uses a core. balanced: sleeps up
+ * to a tenth of a millisecond at a time. eco: sends once a millisecond what is due.
+ */
+export type PacingMode = "precise" | "balanced" | "eco";
+
 /** How a run was done. */
 export interface RunParameters {
   readonly networkType: "local" | "remote";
@@ -101,6 +107,10 @@ export interface RunParameters {
   /** Options of the protocol, by its own names. */
   readonly protocolOptions: Readonly<Record<string, number | string>>;
   readonly arrival: "constant" | "poisson";
+  /** Load-generating workers, each a thread. */
+  readonly clients: number;
+  /** How clients wait for the next due time. */
+  readonly pacing: PacingMode;
   readonly seed: string;
   /** Nodes that crash on purpose at once. */
   readonly faults: number;

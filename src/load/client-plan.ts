@@ -2,7 +2,7 @@ import type { Endpoint, NodeName } from "../contracts/deployment.ts";
 import type { Standstill } from "../contracts/evidence.ts";
 import type { GeneratorFigures, ObserverFigures } from "../contracts/generator.ts";
 import type { RatePiece } from "../contracts/load-profile.ts";
-import type { LatencyKind, Ledger } from "../contracts/result.ts";
+import type { LatencyKind, Ledger, PacingMode } from "../contracts/result.ts";
 import type { LatencyRecord } from "../stats/latency-record.ts";
 import type { SignedRecord } from "../stats/signed-record.ts";
 import type { AgreementFindings } from "./observe/agreement.ts";
@@ -78,12 +78,6 @@ export interface ClientPlan {
    */
   readonly stretches: readonly Stretch[];
 }
-
-/**
- * How a client waits for the next due time. precise: turns its event loop over, which uses a core. balanced: sleeps up
- * to a tenth of a millisecond at a time. eco: sends once a millisecond what is due.
- */
-export type PacingMode = "precise" | "balanced" | "eco";
 
 /** A part of the run, up to the next one's beginning. */
 export interface Stretch {

@@ -21,7 +21,7 @@ export function checkParametersOfRuns({ runs, parameters }: Contents, findings: 
   runs.forEach((run, index) => {
     const planned = schedule.next(runs.slice(0, index));
     findings.same({ file: fileOf(run), key: "repetition" }, run.repetition, planned?.repetition);
-    const { nodes, runtime, protocol } = run.parameters;
+    const { nodes, runtime, protocol, clients, pacing } = run.parameters;
     // What the network was is the run's own to say, unless it was asked for: compose file, engine and hosts decide that.
     const asked = runParameters(parameters, {
       loadTps: planned?.loadTps ?? Number.NaN,
@@ -29,6 +29,8 @@ export function checkParametersOfRuns({ runs, parameters }: Contents, findings: 
       runtime:
         parameters.runtime === "auto" || parameters.remote !== undefined ? runtime : parameters.runtime,
       protocol,
+      clients,
+      pacing,
     });
     const key = "parameters";
     const again = buildRunJson({ ...run, parameters: asked });

@@ -40,6 +40,7 @@ test("a look that ends after the run's last one adds no row to those that were c
     parameters: defaultParameters,
     lengths: { warmUpSecs: 0, windowSecs: 1000 },
     clock: { monotonicMs: () => nowMs, wallMs: () => 0 },
+    ownProcesses: () => [],
     onSecond: (row) => rows.push(row),
   });
   const pass = async (ms: number) => {

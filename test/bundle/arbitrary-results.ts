@@ -71,6 +71,8 @@ const parameters: fc.Arbitrary<RunParameters> = fc.record({
     fc.oneof(measured, fc.constantFrom("none", "block")),
   ),
   arrival: fc.constantFrom("constant", "poisson"),
+  clients: fc.integer({ min: 1, max: 256 }),
+  pacing: fc.constantFrom("precise", "balanced", "eco"),
   seed: fc.string({ unit: "binary" }),
   faults: count,
   crashRecovery: fc.boolean(),

@@ -50,7 +50,11 @@ describe("a bundle that is gone on with", () => {
       seconds: `${head}${rowOf(1)}${rowOf(2)}2,1,1`,
     });
     await using held = await hold(bundle.folder);
-    expect([held.run, held.startedAt, held.nextSeq]).toEqual([storedRun, eventAt(0).t, 2]);
+    expect([held.run, held.startedAt, [...held.nextSeqs]]).toEqual([
+      storedRun,
+      eventAt(0).t,
+      [["coordinator", 2]],
+    ]);
     const { writer, cut } = await held.open();
     expect(cut).toEqual([
       "events.ndjson ended within a line; its last 10 bytes were cut off.",
@@ -84,7 +88,10 @@ describe("a bundle that is gone on with", () => {
     await using temporary = await makeTemporaryFolder();
     const bundle = await killed(temporary.path, { events, seconds: "benchm" });
     await using held = await hold(bundle.folder);
-    expect([held.nextSeq, held.run]).toEqual([kept, kept === 0 ? storedRun.slice(0, 8) : storedRun]);
+    expect([held.nextSeqs.get("coordinator") ?? 0, held.run]).toEqual([
+      kept,
+      kept === 0 ? storedRun.slice(0, 8) : storedRun,
+    ]);
     const { writer } = await held.open();
     await writer[Symbol.asyncDispose]();
     expect(await bundle.read("events.ndjson")).toBe(kept === 0 ? "" : line(0));

@@ -24,6 +24,8 @@ const others: SweepParameters = {
   queueLimit: 6,
   transport: { kind: "http-batch", inFlightPerConnection: 3, batchSize: 9 },
   arrival: "poisson",
+  clients: 2,
+  pacing: "precise",
   seed: "other 'seed'",
   startupWaitSecs: 7,
   cleanup: "thorough",

@@ -29,6 +29,8 @@ export const runParameters: RunParameters = {
   keepNetwork: false,
   protocolOptions: defaultParameters.protocolOptions,
   arrival: "constant",
+  clients: 1,
+  pacing: "balanced",
   seed: "baleen",
   faults: 0,
   crashRecovery: false,

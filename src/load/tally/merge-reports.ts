@@ -3,18 +3,25 @@ import type { LatencyKind } from "../../contracts/result.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
 import { LatencyRecord } from "../../stats/latency-record.ts";
 import { mergeLedgers } from "../../stats/ledger.ts";
-import type { ClientReport, StretchTally } from "../client-plan.ts";
+import type { ClientReport, ObserverReport, SenderReport, StretchTally } from "../client-plan.ts";
 import { mergeObserverReports } from "../observe/merge-observer-reports.ts";
 import { ReasonCounts } from "./reasons.ts";
 import { largest } from "./second-tally.ts";
 
 /**
- * What several clients of one run found, as if one had seen it all: counts are added up, histograms and sums merged,
- * and what each saw of the nodes is put together. Their windows begin at the same moment.
+ * What the clients and the observers of one run found, as if one had seen it all: counts are added up, histograms and
+ * sums merged, and what observers saw of the nodes is put together. Windows begin at the same moment.
  *
- * @throws InvalidArgumentError where there is none, or they did not observe the same things
+ * @throws InvalidArgumentError where there is no client, or they did not observe the same things
  */
-export function mergeReports(reports: readonly ClientReport[]): ClientReport {
+export function mergeReports(
+  senders: readonly SenderReport[],
+  observers: readonly ObserverReport[],
+): ClientReport {
+  return { ...mergeSenderReports(senders), ...mergeObserverReports(observers) };
+}
+
+function mergeSenderReports(reports: readonly SenderReport[]): SenderReport {
   const [first] = reports;
   if (first === undefined) throw new InvalidArgumentError("A run has the reports of at least one client.");
   if (reports.some((report) => !isAlike(report, first))) {
@@ -22,7 +29,7 @@ export function mergeReports(reports: readonly ClientReport[]): ClientReport {
       "Reports can be merged where their clients observed the same: commits or not, and the same stretches.",
     );
   }
-  const sum = (count: (report: ClientReport) => number) =>
+  const sum = (count: (report: SenderReport) => number) =>
     reports.reduce((total, report) => total + count(report), 0);
   const latencyOf = (kind: LatencyKind) =>
     first.latency[kind] && mergeLatencies(reports.map((report) => report.latency[kind]));
@@ -51,7 +58,7 @@ export function mergeReports(reports: readonly ClientReport[]): ClientReport {
   };
 }
 
-function isAlike(one: ClientReport, other: ClientReport): boolean {
+function isAlike(one: SenderReport, other: SenderReport): boolean {
   const kinds: readonly LatencyKind[] = ["commit", "commitService", "response", "submit"];
   return (
     one.stretches.length === other.stretches.length &&
@@ -72,7 +79,7 @@ function mergeReasons(counts: readonly ReadonlyMap<string, number>[]): ReadonlyM
   return all.counts;
 }
 
-function mergeStretch(reports: readonly ClientReport[], index: number): ClientReport["stretches"][number] {
+function mergeStretch(reports: readonly SenderReport[], index: number): SenderReport["stretches"][number] {
   const merge = (which: "up" | "down"): StretchTally => {
     const tallies = reports.flatMap(({ stretches }) => stretches[index]?.[which] ?? []);
     return {

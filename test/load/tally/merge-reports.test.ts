@@ -12,6 +12,8 @@ import { LatencyRecord, summarizeLatency } from "../../../src/stats/latency-reco
 import { mergeLedgers } from "../../../src/stats/ledger.ts";
 import { SignedRecord } from "../../../src/stats/signed-record.ts";
 
+const mergeAll = (reports: readonly ClientReport[]) => mergeReports(reports, reports);
+
 /** One transaction, as it ended. */
 interface Ended {
   readonly fate: ReplyFate;
@@ -144,7 +146,7 @@ describe("reports of several clients", () => {
   test("say together what one client would that had seen it all", () => {
     fc.assert(
       fc.property(fc.array(fc.array(ended, { maxLength: 40 }), { minLength: 1, maxLength: 4 }), (parts) => {
-        const merged = mergeReports(parts.map(reportOf));
+        const merged = mergeAll(parts.map(reportOf));
         expect(factsOf(merged)).toEqual(factsOf(reportOf(parts.flat())));
       }),
       { numRuns: 60 },
@@ -154,7 +156,7 @@ describe("reports of several clients", () => {
   const empty = reportOf([]);
 
   test("put together what was seen of the nodes", () => {
-    const merged = mergeReports([
+    const merged = mergeAll([
       {
         ...empty,
         agreement: agreed(90, fork(9, { node0: "A", node1: "B" })),
@@ -193,7 +195,7 @@ describe("reports of several clients", () => {
   });
 
   test("count a height when the first of them saw it, and none below one that was seen", () => {
-    const merged = mergeReports([
+    const merged = mergeAll([
       { ...empty, heightsSeen: [1, 2, 5], heightsSeenMs: [-10, 20, 50] },
       { ...empty, heightsSeen: [1, 3, 4, 5], heightsSeenMs: [-12, 15, 55, 60] },
     ]);
@@ -205,8 +207,8 @@ describe("reports of several clients", () => {
 
   test("are refused where they are of different runs, or there is none", () => {
     const unobserved = { ...empty, committedInWindow: undefined };
-    expect(() => mergeReports([empty, unobserved])).toThrow(InvalidArgumentError);
-    expect(() => mergeReports([empty, { ...empty, stretches: [] }])).toThrow(InvalidArgumentError);
-    expect(() => mergeReports([])).toThrow(InvalidArgumentError);
+    expect(() => mergeAll([empty, unobserved])).toThrow(InvalidArgumentError);
+    expect(() => mergeAll([empty, { ...empty, stretches: [] }])).toThrow(InvalidArgumentError);
+    expect(() => mergeAll([])).toThrow(InvalidArgumentError);
   });
 });

@@ -1,0 +1,43 @@
+import { startLocalClients } from "../client/local-process.ts";
+import { openLocalThread } from "../client/local-thread.ts";
+import type { Network } from "../contracts/deployment.ts";
+import type { Protocol } from "../contracts/protocol.ts";
+import type { ClientPlacement, ProtocolName } from "../load/process/messages.ts";
+import { findProtocol } from "../protocol/registry.ts";
+
+export interface LocalPlacementRequest {
+  readonly network: Pick<Network, "nodes" | "endpoint">;
+  readonly protocol: Protocol;
+  readonly clients: number;
+  /** Takes the id of the process that the clients run in, where it is another than this one. */
+  readonly onProcess: (pid: number) => void;
+}
+
+/**
+ * Clients on this machine, in a process of their own. An adapter that another process could not load, since it is
+ * neither in the registry nor says what module it is from, has its clients in this thread.
+ */
+export function placeLocally(request: LocalPlacementRequest): ClientPlacement {
+  const { network, protocol, clients, onProcess } = request;
+  const targets = network.nodes.map(({ name }) => ({
+    node: name,
+    rpc: network.endpoint(name, "coordinator", "rpc"),
+  }));
+  const isLoadable = findProtocol(protocol.name) === protocol || protocol.module !== undefined;
+  return {
+    host: "coordinator",
+    clients,
+    targets,
+    open: async (signal) => {
+      if (!isLoadable) return openLocalThread(protocol);
+      const link = await startLocalClients(signal);
+      onProcess(link.pid);
+      return link;
+    },
+  };
+}
+
+/** How clients elsewhere find the adapter. */
+export function nameProtocol({ name, module }: Protocol): ProtocolName {
+  return module === undefined ? { name } : { name, module };
+}
