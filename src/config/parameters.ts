@@ -2,7 +2,7 @@ import type { Assertion } from "../contracts/assertion.ts";
 import type { Cleanup } from "../contracts/deployment.ts";
 import type { HostRequest } from "../contracts/host.ts";
 import type { EnvironmentLimits } from "../contracts/host-load.ts";
-import type { PacingMode, VerdictLimits } from "../contracts/result.ts";
+import type { RunParameters, VerdictLimits } from "../contracts/result.ts";
 import type { SearchTerms } from "../contracts/search.ts";
 import type { TransportPlan } from "../contracts/transport.ts";
 
@@ -69,7 +69,7 @@ export interface SweepParameters {
   /** Load-generating workers; auto: as many as the load needs, and cores allow. */
   readonly clients: number | "auto";
   /** auto: precise where clients have cores for themselves, else balanced. */
-  readonly pacing: PacingMode | "auto";
+  readonly pacing: RunParameters["pacing"] | "auto";
   readonly seed: string;
   /** Upper bound for readiness. */
   readonly startupWaitSecs: number;

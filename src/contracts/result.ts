@@ -80,12 +80,6 @@ export interface VerdictLimits {
   readonly achievedRatio: number;
 }
 
-/**
- * How a client waits for the next due time. precise: turns its event loop over, which uses a core. balanced: sleeps up
- * to a tenth of a millisecond at a time. eco: sends once a millisecond what is due.
- */
-export type PacingMode = "precise" | "balanced" | "eco";
-
 /** How a run was done. */
 export interface RunParameters {
   readonly networkType: "local" | "remote";
@@ -109,8 +103,8 @@ export interface RunParameters {
   readonly arrival: "constant" | "poisson";
   /** Load-generating workers, each a thread. */
   readonly clients: number;
-  /** How clients wait for the next due time. */
-  readonly pacing: PacingMode;
+  /** How clients wait for the next due time: see PacingMode. */
+  readonly pacing: "precise" | "balanced" | "eco";
   readonly seed: string;
   /** Nodes that crash on purpose at once. */
   readonly faults: number;

@@ -79,6 +79,12 @@ export interface ClientPlan {
   readonly stretches: readonly Stretch[];
 }
 
+/**
+ * How a client waits for the next due time. precise: turns its event loop over, which uses a core. balanced: sleeps up
+ * to a tenth of a millisecond at a time. eco: sends once a millisecond what is due.
+ */
+export type PacingMode = "precise" | "balanced" | "eco";
+
 /** A part of the run, up to the next one's beginning. */
 export interface Stretch {
   /** Milliseconds since the start of the window; the first begins with the warm-up (at -warmUpMs) or before it. */

@@ -143,13 +143,30 @@ const agreement = object<NonNullable<ObserverReport["agreement"]>>({
   ),
 });
 
+const observer = object<NonNullable<ObserverReport["observer"]>>({
+  blocks: count,
+  transactions: count,
+  bytes: count,
+  cpuMs: optional(finite),
+  cpuMaxRatio: optional(finite),
+  loopDelayP99Ms: optional(finite),
+  loopDelayMaxMs: optional(finite),
+  lagMaxMs: optional(finite),
+  polled: list(object({ node: name, everyMs: finite }), many),
+});
+
 /** What watching the nodes of one process found. */
 export const observerReport: Codec<ObserverReport> = object<ObserverReport>({
+  watched: object<ObserverReport["watched"]>({
+    nodes: list(name, many),
+    heights: optional(object({ from: count, to: count })),
+  }),
   agreement: optional(agreement),
   blockAges: signed,
   observerFailures: list(object({ node: name, reason }), many),
   heightsSeenMs: list(finite, many),
   heightsSeen: list(count, many),
+  observer: optional(observer),
 });
 
 export const timedTally: Codec<TimedTally> = object<TimedTally>({
