@@ -1,4 +1,5 @@
 import type { NodeName } from "../contracts/deployment.ts";
+import type { LostClients } from "../contracts/evidence.ts";
 import type { EnvironmentReport } from "../contracts/host-load.ts";
 import type { ClientOutcome, LinkGap, RunParameters, RunResult } from "../contracts/result.ts";
 import type { SafetyReport } from "../contracts/safety.ts";
@@ -19,8 +20,8 @@ export interface ClientRun {
   readonly name: string;
   /** "coordinator", or the name of a host. */
   readonly host: string;
-  /** Its window began within this of the announced moment, as far as clocks can be compared. */
-  readonly startErrorMs: number;
+  /** As ClientOutcome has it. */
+  readonly startErrorMs?: number | undefined;
   readonly report: SenderReport;
 }
 
@@ -32,6 +33,8 @@ export interface RunObservations extends NodeObservations {
   /** Of each client, and of all together. */
   readonly clients: readonly ClientRun[];
   readonly report: ClientReport;
+  /** Of which no report came; absent: none. */
+  readonly lostClients?: readonly LostClients[] | undefined;
   /** Nodes that were down on purpose when the client ended. */
   readonly downAtEnd: ReadonlySet<NodeName>;
   readonly linkGaps: readonly LinkGap[];
@@ -45,7 +48,7 @@ export interface RunObservations extends NodeObservations {
 
 /** A run's result from what was seen of it. */
 export function buildResult(request: RunRequest, observed: RunObservations): RunResult {
-  const { report, lengths, plan } = observed;
+  const { report, lengths, plan, lostClients = [] } = observed;
   const { ledger } = report;
   const observable = report.committedInWindow !== undefined;
   const successful = observable ? committedTotal(ledger) : acknowledgedTotal(ledger);
@@ -102,12 +105,13 @@ export function buildResult(request: RunRequest, observed: RunObservations): Run
       observerFailures: report.observerFailures.filter(({ node }) => !observed.downAtEnd.has(node)),
       standstills: report.standstills,
       inFlightCapReached: report.inFlightCapReached,
+      ...(lostClients.length === 0 ? {} : { lostClients }),
     },
   };
   return { ...result, verdict: judgeRun(evidenceOf(result), request.parameters.limits) };
 }
 
-function clientOutcome({ name, host, report }: ClientRun): ClientOutcome {
+function clientOutcome({ name, host, startErrorMs, report }: ClientRun): ClientOutcome {
   const { ledger, lateness, generator } = report;
-  return { name, host, ledger, lateness: summarizeLatency(lateness), generator };
+  return { name, host, startErrorMs, ledger, lateness: summarizeLatency(lateness), generator };
 }

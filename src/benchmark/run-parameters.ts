@@ -28,6 +28,7 @@ export function runParameters(parameters: SweepParameters, place: RunPlace): Run
     keepNetwork: parameters.keepNetwork,
     protocolOptions: parameters.protocolOptions,
     arrival: parameters.arrival,
+    ...clientPlacement(parameters),
     seed: parameters.seed,
     faults: parameters.faults,
     crashRecovery: parameters.crashRecovery,
@@ -36,4 +37,9 @@ export function runParameters(parameters: SweepParameters, place: RunPlace): Run
     allowNoQuorum: parameters.allowNoQuorum,
     limits: parameters.limits,
   };
+}
+
+function clientPlacement({ remote }: SweepParameters): Pick<RunParameters, "clientPlacement"> {
+  const clientPlacement = remote?.clientPlacement ?? "coordinator";
+  return clientPlacement === "coordinator" ? {} : { clientPlacement };
 }

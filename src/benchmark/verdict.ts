@@ -1,5 +1,5 @@
 import { rounded } from "../bundle/numbers.ts";
-import type { RunEvidence, Standstill } from "../contracts/evidence.ts";
+import type { LostClients, RunEvidence, Standstill } from "../contracts/evidence.ts";
 import type { GeneratorFigures, ObserverFigures } from "../contracts/generator.ts";
 import type { EnvironmentReport } from "../contracts/host-load.ts";
 import type {
@@ -80,12 +80,16 @@ function invalidities(evidence: Evidence): string[] {
   const reasons: string[] = [];
   const imbalance = ledgerImbalance(evidence.ledger);
   if (imbalance !== undefined) reasons.push(`the ledger does not balance: ${imbalance}`);
+  const { windowTransactions, lostClients = [] } = evidence;
+  const lost = lostClients.reduce((sum, each) => sum + each.windowTransactions, 0);
   const { scheduled } = evidence.ledger;
-  if (scheduled !== evidence.windowTransactions) {
+  if (scheduled + lost !== windowTransactions) {
+    const others = lost === 0 ? "" : `, and ${lost} more at clients that were lost`;
     reasons.push(
-      `${scheduled} transactions were due in the window, not the ${evidence.windowTransactions} asked for`,
+      `${scheduled} transactions were due in the window${others}, not the ${windowTransactions} asked for`,
     );
   }
+  reasons.push(...lostClients.map((each) => lossText(each, windowTransactions)));
   reasons.push(...latencyImbalances(evidence.ledger, evidence.latency, evidence.lateness));
   const parts = evidence.clients.map(({ ledger }) => ledger);
   const difference = ledgerDifference(evidence.ledger, parts);
@@ -116,6 +120,12 @@ function invalidities(evidence: Evidence): string[] {
     }
   }
   return [...reasons, ...impurities(evidence)];
+}
+
+function lossText({ clients, host, reason, ...lost }: LostClients, windowTransactions: number): string {
+  const share = `${((100 * lost.windowTransactions) / Math.max(1, windowTransactions)).toFixed(1)} %`;
+  const [who, were] = clients.length === 1 ? [clients[0], "was"] : [clients.join(", "), "were"];
+  return `${who} on ${host} ${were} lost ${placeOf(lost)}, with ${share} of the offered load: ${reason}`;
 }
 
 /** What a strict environment does not allow: others on the machines, and machines that do not tell of others. */

@@ -17,10 +17,11 @@ function generatorJson(figures: GeneratorFigures) {
   });
 }
 
-export function clientJson({ name, host, ledger, lateness, generator }: ClientOutcome) {
+export function clientJson({ name, host, startErrorMs, ledger, lateness, generator }: ClientOutcome) {
   return present({
     name,
     host,
+    start_error_ms: msJson(startErrorMs),
     ledger: ledgerJson(ledger),
     lateness: latencyJson(lateness),
     generator: generator && generatorJson(generator),

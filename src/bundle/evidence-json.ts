@@ -1,12 +1,12 @@
 /** The published form of what a verdict rests on: a part of a run's. */
-import type { RunEvidence, Standstill } from "../contracts/evidence.ts";
+import type { LostClients, RunEvidence, Standstill } from "../contracts/evidence.ts";
 import type { Fields } from "./fields.ts";
 import { present, rounded } from "./numbers.ts";
 
 const causes = ["asleep", "stopped", "clock-step"] as const satisfies readonly Standstill["cause"][];
 
 export function evidenceJson(evidence: RunEvidence) {
-  return {
+  return present({
     window_transactions: evidence.windowTransactions,
     node_exits: evidence.nodeExits.map(({ node, exitCode, signal }) =>
       present({ node, exit_code: exitCode ?? undefined, signal: signal ?? undefined }),
@@ -18,6 +18,17 @@ export function evidenceJson(evidence: RunEvidence) {
       cause,
     })),
     in_flight_cap_reached: evidence.inFlightCapReached,
+    lost_clients: evidence.lostClients?.map(lostClientsJson),
+  });
+}
+
+export function lostClientsJson({ clients, host, atSecs, windowTransactions, reason }: LostClients) {
+  return {
+    clients: [...clients],
+    host,
+    at_secs: rounded(atSecs),
+    window_transactions: windowTransactions,
+    reason,
   };
 }
 
@@ -40,5 +51,14 @@ export function parseEvidence(fields: Fields): RunEvidence {
       cause: still.choice("cause", ...causes),
     })),
     inFlightCapReached: fields.flag("in_flight_cap_reached"),
+    lostClients: fields.optional("lost_clients", (key) =>
+      fields.objects(key, (lost) => ({
+        clients: lost.texts("clients"),
+        host: lost.text("host"),
+        atSecs: lost.number("at_secs"),
+        windowTransactions: lost.count("window_transactions"),
+        reason: lost.text("reason"),
+      })),
+    ),
   };
 }

@@ -20,6 +20,7 @@ export function parseClient(fields: Fields): ClientOutcome {
   return {
     name: fields.text("name"),
     host: fields.text("host"),
+    startErrorMs: fields.numberIfAny("start_error_ms"),
     ledger: parseLedger(fields.object("ledger")),
     lateness: parseLatency(fields.object("lateness")),
     generator: fields.optional("generator", (key) => parseGenerator(fields.object(key))),

@@ -64,6 +64,9 @@ function parseParameters(run: Fields): RunParameters {
     arrival: fields.choice("arrival", "constant", "poisson"),
     clients: fields.count("clients"),
     pacing: fields.choice("pacing", "precise", "balanced", "eco"),
+    clientPlacement: fields.optional("client_placement", (key) =>
+      fields.choice(key, "colocated", "dedicated"),
+    ),
     seed: fields.text("seed"),
     faults: fields.count("faults"),
     crashRecovery: fields.flag("crash_recovery"),

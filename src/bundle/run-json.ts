@@ -50,7 +50,7 @@ export function transportJson({ kind, inFlightPerConnection, batchSize }: RunPar
 }
 
 function parametersJson(parameters: RunParameters) {
-  return {
+  return present({
     nodes: parameters.nodes,
     load: parameters.loadTps,
     duration: parameters.durationSecs,
@@ -73,8 +73,9 @@ function parametersJson(parameters: RunParameters) {
     arrival: parameters.arrival,
     clients: parameters.clients,
     pacing: parameters.pacing,
+    client_placement: parameters.clientPlacement,
     seed: parameters.seed,
-  };
+  });
 }
 
 function resultsJson(result: RunResult) {

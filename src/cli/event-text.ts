@@ -91,6 +91,10 @@ export function describeEvent(event: BaleenEvent): EventLine | undefined {
       );
     case "fault":
       return event.stage === "failed" ? warning(describeFault(event)) : info(describeFault(event));
+    case "clients-lost":
+      return warning(
+        `lost ${event.clients.join(" and ")} on ${event.host}: ${event.reason}; the others go on, and the run is invalid`,
+      );
     case "host-link":
       if (event.state === "restored") {
         return info(

@@ -2,6 +2,8 @@
  * Events: what everything long tells about itself, as plain JSON that crosses worker, SSH and HTTP boundaries
  * unchanged and is saved as events.ndjson. Display, log, bundle and tests are listeners.
  */
+
+import type { LostClients } from "./evidence.ts";
 import type { GeneratorSecond } from "./generator.ts";
 import type { LinkState } from "./host.ts";
 import type { FaultRecord } from "./result.ts";
@@ -67,6 +69,8 @@ export type EventBody =
   | ({ readonly type: "load-second" } & SecondRow)
   /** The connection to a host was lost, stands again, or is not tried any more. */
   | ({ readonly type: "host-link"; readonly host: string } & LinkState)
+  /** The run goes on without them. */
+  | ({ readonly type: "clients-lost" } & LostClients)
   | {
       readonly type: "observer-lost";
       readonly node: string;

@@ -9,14 +9,14 @@ export interface Standstill {
 
 /** Clients that ended, or were not heard of any more, before their run did: what they sent is known to nobody. */
 export interface LostClients {
-  /** Their names, ascending. */
+  /** Their names. */
   readonly clients: readonly string[];
   /** "coordinator", or the name of a host. */
   readonly host: string;
   /** Seconds since the start of the window; negative before it. */
   readonly atSecs: number;
-  /** What they were to send, as a share of the offered load, 0 to 1. */
-  readonly loadRatio: number;
+  /** That many transactions they were to send in the window. */
+  readonly windowTransactions: number;
   readonly reason: string;
 }
 
@@ -38,4 +38,6 @@ export interface RunEvidence {
   readonly standstills: readonly Standstill[];
   /** The in-flight cap kept a due transaction waiting while its node still answered. */
   readonly inFlightCapReached: boolean;
+  /** Absent: none. */
+  readonly lostClients?: readonly LostClients[] | undefined;
 }

@@ -105,6 +105,8 @@ export interface RunParameters {
   readonly clients: number;
   /** How clients wait for the next due time: see PacingMode. */
   readonly pacing: "precise" | "balanced" | "eco";
+  /** Where clients ran; absent: on the machine that ran Baleen. */
+  readonly clientPlacement?: "colocated" | "dedicated" | undefined;
   readonly seed: string;
   /** Nodes that crash on purpose at once. */
   readonly faults: number;
@@ -188,6 +190,8 @@ export interface ClientOutcome {
   readonly name: string;
   /** Where it ran: "coordinator", or the host's name. */
   readonly host: string;
+  /** Its window began within this of the run's; absent where both go by one clock. */
+  readonly startErrorMs?: number | undefined;
   readonly ledger: Ledger;
   readonly lateness: LatencySummary;
   readonly generator?: GeneratorFigures | undefined;

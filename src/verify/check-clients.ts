@@ -1,4 +1,5 @@
 import { buildRunJson } from "../bundle/run-json.ts";
+import { coordinatorName } from "../contracts/host-load.ts";
 import type { RunResult } from "../contracts/result.ts";
 import { GeneratorSummary } from "../load/generator/generator-watch.ts";
 import { type Contents, fileOf } from "./contents.ts";
@@ -13,6 +14,7 @@ export function checkClients({ runs, events }: Contents, findings: Findings): vo
   const told = runsInEvents(events);
   for (const run of runs) {
     const [client, ...others] = run.clients ?? [];
+    checkPlaces(run, findings);
     findings.holds({ file: fileOf(run), key: "clients" }, run.clients?.length, {
       holds: client !== undefined,
       follows: "at least one client",
@@ -26,4 +28,21 @@ export function checkClients({ runs, events }: Contents, findings: Findings): vo
     const place = { file: fileOf(run), key: "clients" };
     findings.sameJson(place, buildRunJson(run).clients, buildRunJson(follows).clients);
   }
+}
+
+/** Clients of other machines say how well their windows began together; each client is named once, seen or lost. */
+function checkPlaces(run: RunResult, findings: Findings): void {
+  const { clients, evidence } = run;
+  for (const [index, { host, startErrorMs }] of clients.entries()) {
+    findings.same(
+      { file: fileOf(run), key: `clients[${index}].start_error_ms` },
+      startErrorMs !== undefined,
+      host !== coordinatorName,
+    );
+  }
+  const names = [
+    ...clients.map(({ name }) => name),
+    ...(evidence.lostClients ?? []).flatMap((lost) => lost.clients),
+  ];
+  findings.same({ file: fileOf(run), key: "clients" }, names.length, new Set(names).size);
 }

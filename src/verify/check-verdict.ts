@@ -1,5 +1,6 @@
 import { phaseLengths } from "../benchmark/phases.ts";
 import { evidenceOf, judgeRun } from "../benchmark/verdict.ts";
+import { lostClientsJson } from "../bundle/evidence-json.ts";
 import { type Contents, fileOf } from "./contents.ts";
 import { runsInEvents } from "./events.ts";
 import type { Findings } from "./findings.ts";
@@ -30,5 +31,13 @@ export function checkVerdicts({ runs, parameters, events }: Contents, findings: 
         : [],
     );
     findings.sameJson(place("evidence.node_exits"), run.evidence.nodeExits, exits);
+    const lost = (told.get(run.benchmarkNumber)?.all ?? []).flatMap((event) =>
+      event.type === "clients-lost" ? [lostClientsJson(event)] : [],
+    );
+    findings.sameJson(
+      place("evidence.lost_clients"),
+      (run.evidence.lostClients ?? []).map(lostClientsJson),
+      lost,
+    );
   }
 }

@@ -73,6 +73,7 @@ const parameters: fc.Arbitrary<RunParameters> = fc.record({
   arrival: fc.constantFrom("constant", "poisson"),
   clients: fc.integer({ min: 1, max: 256 }),
   pacing: fc.constantFrom("precise", "balanced", "eco"),
+  clientPlacement: sometimes(fc.constantFrom("colocated", "dedicated")),
   seed: fc.string({ unit: "binary" }),
   faults: count,
   crashRecovery: fc.boolean(),
@@ -171,7 +172,14 @@ const observer: fc.Arbitrary<ObserverFigures> = fc.record({
   polled: fc.array(fc.record({ node: fc.string(), everyMs: positiveCount }), { maxLength: 3 }),
 });
 const client: fc.Arbitrary<ClientOutcome> = fc.record(
-  { name: fc.string(), host: fc.string(), ledger, lateness: latency, generator: sometimes(generator) },
+  {
+    name: fc.string(),
+    host: fc.string(),
+    startErrorMs: sometimes(measured),
+    ledger,
+    lateness: latency,
+    generator: sometimes(generator),
+  },
   { requiredKeys: ["name", "host", "ledger", "lateness"] },
 );
 
@@ -197,6 +205,18 @@ const evidence: fc.Arbitrary<RunEvidence> = fc.record({
     { maxLength: 3 },
   ),
   inFlightCapReached: fc.boolean(),
+  lostClients: sometimes(
+    fc.array(
+      fc.record({
+        clients: fc.array(fc.string(), { maxLength: 3 }),
+        host: fc.string(),
+        atSecs: secs,
+        windowTransactions: count,
+        reason: fc.string({ unit: "binary" }),
+      }),
+      { minLength: 1, maxLength: 2 },
+    ),
+  ),
 });
 
 const fork: fc.Arbitrary<Fork> = fc.record({

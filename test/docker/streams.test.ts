@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   demultiplex,
+  FrameReader,
   parseEngineInfo,
   parseProgress,
   parseStats,
@@ -30,6 +31,36 @@ describe("a container's output", () => {
         expect(demultiplex(framed)).toBe(pieces.map(([, text]) => text).join(""));
       }),
     );
+  });
+
+  test("frames that come in pieces of any length are told apart", () => {
+    const pieces = fc.array(fc.tuple(fc.constantFrom(1, 2), fc.string({ unit: "grapheme" })));
+    fc.assert(
+      fc.property(pieces, fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1 }), (written, lengths) => {
+        const framed = Buffer.concat(written.map(([stream, text]) => frame(stream, text)));
+        const reader = new FrameReader();
+        const seen = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
+        for (let at = 0, turn = 0; at < framed.length; turn++) {
+          const end = at + (lengths[turn % lengths.length] ?? 1);
+          for (const { stream, bytes } of reader.push(framed.subarray(at, end))) seen[stream].push(bytes);
+          at = end;
+        }
+        reader.end();
+        const of = (wanted: number) => written.flatMap(([stream, text]) => (stream === wanted ? [text] : []));
+        expect(Buffer.concat(seen.stdout).toString()).toBe(of(1).join(""));
+        expect(Buffer.concat(seen.stderr).toString()).toBe(of(2).join(""));
+      }),
+    );
+  });
+
+  test("what is cut off, or has no frames, is refused", () => {
+    const cut = new FrameReader();
+    cut.push(frame(1, "whole").subarray(0, 10));
+    expect(() => cut.end()).toThrow("the output was cut off");
+    const head = new FrameReader();
+    head.push(Buffer.from([1, 0, 0]));
+    expect(() => head.end()).toThrow("the output was cut off");
+    expect(() => new FrameReader().push(Buffer.from("no frames at all"))).toThrow("output without frames");
   });
 
   test("frames of both streams are told apart", () => {
