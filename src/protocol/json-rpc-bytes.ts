@@ -1,5 +1,6 @@
 /** The bytes of submissions and of their usual replies: written and recognized without making a text of them. */
 import type { BodyTemplate, ByteRange } from "../contracts/protocol.ts";
+import { BytePattern } from "../core/byte-pattern.ts";
 import { sequencePlace } from "./transaction.ts";
 
 /**
@@ -7,7 +8,6 @@ import { sequencePlace } from "./transaction.ts";
  * one size of transactions is as long, and so is every usual reply.
  */
 const firstId = 10 ** 14;
-const idDigits = 15;
 
 /** The JSON-RPC id of a transaction: a plain number, exact in floating point. */
 export function requestId(sequence: number): number {
@@ -67,27 +67,18 @@ function writeGroup(bytes: Uint8Array, place: number, value: number): void {
   bytes[place + 3] = base64Letters[value & 63] as number;
 }
 
-/** The usual acceptance, as CometBFT writes it: this, the id, this, the transaction's hash in 64 letters, and its end. */
-const replyBeforeId = Buffer.from(beforeId);
-const replyAfterId = Buffer.from(',"result":{"code":0,"data":"","log":"","codespace":"","hash":"');
-const replyEnd = Buffer.from('"}}');
-const hashAt = replyBeforeId.length + idDigits + replyAfterId.length;
-const replyBytes = hashAt + 64 + replyEnd.length;
-const expectedId = new Uint8Array(idDigits);
+/** The usual acceptance, as CometBFT writes it, up to the transaction's hash of 64 letters; and its end. */
+const usualStart = Buffer.from(
+  `${beforeId}${requestId(0)},"result":{"code":0,"data":"","log":"","codespace":"","hash":"`,
+);
+const usualEnd = Buffer.from('"}}');
+const usualBytes = usualStart.length + 64 + usualEnd.length;
+const startPattern = new BytePattern(usualStart);
+const endPattern = new BytePattern(usualEnd);
 
 /** Compares all but the hash, which nobody asks for. */
 export function isUsualAcceptance(bytes: Uint8Array, { start, end }: ByteRange, sequence: number): boolean {
-  if (end - start !== replyBytes) return false;
-  writeId(expectedId, 0, requestId(sequence));
-  return (
-    stands(expectedId, bytes, start + replyBeforeId.length) &&
-    stands(replyAfterId, bytes, start + replyBeforeId.length + idDigits) &&
-    stands(replyBeforeId, bytes, start) &&
-    stands(replyEnd, bytes, end - replyEnd.length)
-  );
-}
-
-function stands(expected: Uint8Array, bytes: Uint8Array, place: number): boolean {
-  for (let i = 0; i < expected.length; i++) if (bytes[place + i] !== expected[i]) return false;
-  return true;
+  if (end - start !== usualBytes) return false;
+  writeId(usualStart, beforeId.length, requestId(sequence));
+  return startPattern.standsIn(bytes, start) && endPattern.standsIn(bytes, end - endPattern.length);
 }

@@ -1,4 +1,5 @@
 import type { ByteRange } from "../../../contracts/protocol.ts";
+import { BytePattern } from "../../../core/byte-pattern.ts";
 import { ChunkedBody } from "./chunked-body.ts";
 import { parseReplyHead, type ReplyFault, type ReplyHead } from "./reply-head.ts";
 
@@ -34,7 +35,7 @@ export class ReplyParser {
   #rest: Buffer = nothing;
   /** The head of the reply that is being read, where it is whole. */
   #head: ReplyHead | undefined;
-  #lastHead: Buffer = nothing;
+  #lastHead: BytePattern | undefined;
   #lastParsed: ReplyHead | undefined;
   #chunked: ChunkedBody | undefined;
   /** Of a body that ends with the connection, or comes in many pieces. */
@@ -77,7 +78,7 @@ export class ReplyParser {
       if (this.#head === undefined) {
         if (this.#closing || this.#listener.awaited() === 0) return "HTTP_UNEXPECTED";
         const taken = this.#isLastHead(bytes, place, end)
-          ? this.#lastHead.length
+          ? (this.#lastHead?.length ?? 0)
           : this.#takeHead(bytes.subarray(place, end));
         if (typeof taken === "string") return taken;
         if (taken === 0) return undefined;
@@ -103,9 +104,8 @@ export class ReplyParser {
 
   /** Most replies have the very head of the one before. */
   #isLastHead(bytes: Buffer, start: number, end: number): boolean {
-    const { length } = this.#lastHead;
-    if (length === 0 || end - start < length) return false;
-    if (bytes.compare(this.#lastHead, 0, length, start, start + length) !== 0) return false;
+    const last = this.#lastHead;
+    if (last === undefined || end - start < last.length || !last.standsIn(bytes, start)) return false;
     this.#head = this.#lastParsed;
     return true;
   }
@@ -125,7 +125,7 @@ export class ReplyParser {
     if (parsed.status < 200) return parsed.status === 101 ? "HTTP_UNEXPECTED" : length;
     if (parsed.body.kind === "length" && parsed.body.bytes > this.#limits.bodyBytes)
       return "HTTP_BODY_TOO_LARGE";
-    this.#lastHead = Buffer.from(bytes.subarray(0, length));
+    this.#lastHead = new BytePattern(Buffer.from(bytes.subarray(0, length)));
     this.#lastParsed = parsed;
     this.#head = parsed;
     return length;

@@ -3,7 +3,11 @@ import type { Endpoint } from "../../../../src/contracts/deployment.ts";
 import type { Submission } from "../../../../src/contracts/protocol.ts";
 import { systemClock } from "../../../../src/core/clock.ts";
 import { openHttpTransport } from "../../../../src/load/transport/http/http-transport.ts";
-import type { OpenTransport, SendFailure, TransportRequest } from "../../../../src/load/transport/transport.ts";
+import type {
+  OpenTransport,
+  SendFailure,
+  TransportRequest,
+} from "../../../../src/load/transport/transport.ts";
 import { broadcastTxAsync } from "../../../../src/protocol/json-rpc.ts";
 import { format } from "../../../stand-in/format.ts";
 

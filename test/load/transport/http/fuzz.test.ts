@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { counts, drive } from "./driving.ts";
-import { type Deed, forms, startScripted } from "./scripted-server.ts";
+import { type Deed, type forms, startScripted } from "./scripted-server.ts";
 
 const cuts = fc.array(fc.nat(400), { maxLength: 3 });
 const answer = (form: (typeof forms)[number] | 301 | 404 | 500 | 503) =>
@@ -44,7 +44,10 @@ test("whatever the form and the cuts of proper replies, all is acknowledged", as
 });
 
 test("whatever a server does, each transaction ends once, is sent once, and is acknowledged only if it was", async () => {
-  const deeds = fc.array(fc.oneof({ weight: 2, arbitrary: proper }, improper), { minLength: 1, maxLength: 12 });
+  const deeds = fc.array(fc.oneof({ weight: 2, arbitrary: proper }, improper), {
+    minLength: 1,
+    maxLength: 12,
+  });
   await fc.assert(
     fc.asyncProperty(deeds, shape, async (all, options) => {
       await using server = await startScripted(round(all));

@@ -13,7 +13,12 @@ test.each([
   await using nodes = await startNodes([{ ...quick, replyDelayMs: 5, rejectEvery: 10 }]);
   const rpc = nodes.targets[0]?.rpc;
   if (rpc === undefined) throw new Error("no node");
-  const { endings, notes, mostUnderWay } = await drive({ rpc, count: 400, connections, inFlightPerConnection });
+  const { endings, notes, mostUnderWay } = await drive({
+    rpc,
+    count: 400,
+    connections,
+    inFlightPerConnection,
+  });
   expect(counts(endings)).toEqual({ acknowledged: 360, "rejected: code 7: refused by the script": 40 });
   expect(endings.every((ending, i) => (ending === "acknowledged") === (i % 10 !== 1))).toBe(true);
   expect(mostUnderWay).toBe(connections * inFlightPerConnection);

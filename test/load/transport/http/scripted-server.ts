@@ -66,10 +66,10 @@ export async function startScripted(
   };
 }
 
-/** What is written, piece by piece, and what then becomes of the connection. */
+/** What is written, piece by piece, and what becomes of the connection. */
 interface Performance {
   readonly pieces: readonly (string | Uint8Array)[];
-  readonly then?: "end" | "reset" | "hold";
+  readonly after?: "end" | "reset" | "hold";
 }
 
 function perform(deed: Deed, { id, sequence }: Call, accepted: Set<number>): Performance {
@@ -82,11 +82,11 @@ function perform(deed: Deed, { id, sequence }: Call, accepted: Set<number>): Per
       const cuts = [...new Set(deed.cuts.map((cut) => cut % whole.length))].sort((a, b) => a - b);
       const pieces = [0, ...cuts].map((from, index) => whole.slice(from, cuts[index]));
       const ends = deed.form === "closing" || deed.form === "then-close";
-      return ends ? { pieces, then: "end" } : { pieces };
+      return ends ? { pieces, after: "end" } : { pieces };
     }
     case "hold":
       accepted.add(sequence);
-      return { pieces: [plain], then: "hold" };
+      return { pieces: [plain], after: "hold" };
     case "silence":
       return { pieces: [] };
     case "wrong-id":
@@ -94,14 +94,14 @@ function perform(deed: Deed, { id, sequence }: Call, accepted: Set<number>): Per
     case "garbage":
       return { pieces: [deed.bytes] };
     case "truncate":
-      return { pieces: [plain.slice(0, deed.at % plain.length)], then: "end" };
+      return { pieces: [plain.slice(0, deed.at % plain.length)], after: "end" };
     case "reset":
-      return { pieces: [], then: "reset" };
+      return { pieces: [], after: "reset" };
     case "twice":
       accepted.add(sequence);
       return { pieces: [plain + plain] };
     case "close":
-      return { pieces: [], then: "end" };
+      return { pieces: [], after: "end" };
   }
 }
 
@@ -140,12 +140,12 @@ function serveConnection(socket: Socket, answer: (call: Call) => Performance): v
   const work = async () => {
     for (let next = takeRequest(pending); next !== undefined; next = takeRequest(pending)) {
       pending = pending.subarray(next.lengthBytes);
-      const { pieces, then } =
-        next.call === undefined ? { pieces: [reply(200, "{}")], then: undefined } : answer(next.call);
+      const { pieces, after } =
+        next.call === undefined ? { pieces: [reply(200, "{}")], after: undefined } : answer(next.call);
       const bytes = pieces.map((piece) => Buffer.from(piece as string, "latin1"));
       const last = bytes.length - 1;
       for (const [index, piece] of bytes.entries()) {
-        if (then === "hold" && index === last && takeRequest(pending) !== undefined) {
+        if (after === "hold" && index === last && takeRequest(pending) !== undefined) {
           held.push(piece);
           break;
         }
@@ -153,11 +153,11 @@ function serveConnection(socket: Socket, answer: (call: Call) => Performance): v
         held = [];
         if (index < last) await new Promise(setImmediate);
       }
-      if (then === "end") {
+      if (after === "end") {
         socket.end(Buffer.concat(held));
         return;
       }
-      if (then === "reset") {
+      if (after === "reset") {
         socket.resetAndDestroy();
         return;
       }
