@@ -2,7 +2,7 @@ import type { Endpoint, NodeName } from "../contracts/deployment.ts";
 import type { Standstill } from "../contracts/evidence.ts";
 import type { GeneratorFigures, ObserverFigures } from "../contracts/generator.ts";
 import type { RatePiece } from "../contracts/load-profile.ts";
-import type { LatencyKind, Ledger, PacingMode } from "../contracts/result.ts";
+import type { LatencyKind, Ledger } from "../contracts/result.ts";
 import type { LatencyRecord } from "../stats/latency-record.ts";
 import type { SignedRecord } from "../stats/signed-record.ts";
 import type { AgreementFindings } from "./observe/agreement.ts";

@@ -124,7 +124,7 @@ export const senderReport: Codec<SenderReport> = object<SenderReport>({
   ),
   inFlightCapReached: flag,
   redirected: count,
-  stretches: list(object({ up: stretchTally, down: stretchTally }), many),
+  stretches: list(object({ up: stretchTally, down: stretchTally, observed: count }), many),
   generator,
 });
 

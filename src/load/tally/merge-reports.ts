@@ -54,7 +54,6 @@ function mergeSenderReports(reports: readonly SenderReport[]): SenderReport {
     redirected: sum(({ redirected }) => redirected),
     stretches: first.stretches.map((_, index) => mergeStretch(reports, index)),
     generator: mergeGenerators(reports.map(({ generator }) => generator)),
-    ...mergeObserverReports(reports),
   };
 }
 

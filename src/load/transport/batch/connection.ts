@@ -110,7 +110,7 @@ export class BatchConnection implements Connection {
     if (this.#state !== "open") return;
     this.#isOverdue = false;
     this.#nowMs = this.#terms.request.clock.monotonicMs();
-    const fault = this.#parser.push(read);
+    const fault = this.#parser.push(read, read.length);
     if (fault !== undefined) this.#fail({ kind: "broken", code: fault });
     else if (this.#parser.closing) this.#fail({ kind: "broken", code: "HTTP_CLOSED" });
     else this.#events.changed();
