@@ -65,7 +65,7 @@ export class Sending {
   }
 
   /** Does one turn. @returns when the next one is wanted; undefined after the last */
-  take(nowMs: number, loop: TurnLoop): number | undefined {
+  take(nowMs: number, loop: Pick<TurnLoop, "lateMs">): number | undefined {
     const { seconds, windowStartMs, dispatcher } = this.#request;
     const isLook = nowMs >= this.#nextLookMs;
     if (this.#phase !== "settling") seconds.loopDelay(loop.lateMs(nowMs), nowMs - windowStartMs);
