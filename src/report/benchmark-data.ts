@@ -4,6 +4,7 @@ import type { Quantile, RunResult } from "../contracts/result.ts";
 import { meanInterval } from "../stats/confidence.ts";
 import { headlineOf, isCounted } from "../stats/run-metrics.ts";
 import { formatAsked, formatFigure } from "./figures.ts";
+import { measuredBy } from "./observer.ts";
 import { groupByLoad, type ReportedSweep } from "./reported-sweep.ts";
 
 /** One series of github-action-benchmark. */
@@ -59,7 +60,6 @@ function point({ name, unit, of }: Series, place: string, runs: readonly RunResu
   const values = runs.map(of).filter((value) => value !== undefined);
   if (values.length === 0 || values.length < runs.length) return [];
   const { mean, high } = meanInterval(values);
-  const kinds = [...new Set(runs.map(({ latencyKind }) => latencyKind))].join(" and ");
   const statuses = [...new Set(runs.map(({ verdict }) => verdict.status))].join(", ");
   return [
     present({
@@ -67,7 +67,7 @@ function point({ name, unit, of }: Series, place: string, runs: readonly RunResu
       unit,
       value: rounded(mean),
       range: high === undefined ? undefined : `± ${formatFigure(high - mean)}`,
-      extra: `${runs.length} ${runs.length === 1 ? "run" : "runs"}, ${statuses}; measured by ${kinds}`,
+      extra: `${runs.length} ${runs.length === 1 ? "run" : "runs"}, ${statuses}; measured by ${measuredBy(runs)}`,
     }),
   ];
 }

@@ -15,6 +15,7 @@ import {
   type MarkdownColumn,
   quoteMarkdown,
 } from "./markdown-text.ts";
+import { measuredBy } from "./observer.ts";
 import { countRuns, foundNothing, hasFailed, type ReportedSweep } from "./reported-sweep.ts";
 import { formatSearch } from "./search.ts";
 
@@ -102,11 +103,10 @@ function loadTable(runs: readonly RunResult[]): string {
     formatMean(metrics.p99Latency),
     [...new Set(statuses.get(loadTps)?.map(({ verdict }) => verdict.status))].join(", "),
   ]);
-  const kinds = [...new Set(runs.map(({ latencyKind }) => latencyKind))].join(" and ");
   const repeated = loads.some((load) => load.runs > 1)
     ? " Of several runs: mean ± half its 95 % confidence interval, without invalid ones."
     : "";
-  return `${formatMarkdownTable(loadColumns, rows)}\n\nThroughput and latency: by ${kinds}.${repeated}`;
+  return `${formatMarkdownTable(loadColumns, rows)}\n\nThroughput and latency: by ${measuredBy(runs)}.${repeated}`;
 }
 
 /** Why runs are not valid: open where there are few. */

@@ -1,17 +1,29 @@
 /** What watching the nodes' commits took, and which nodes had to be asked for them. */
 import { cpuUsPerCommit } from "../bundle/observer-json.ts";
+import type { ObserverFigures } from "../contracts/generator.ts";
 import type { RunResult } from "../contracts/result.ts";
 import { formatAsked, formatForeign, formatMs } from "./figures.ts";
 
 /** Where commits were seen by asking: latencies are no finer than that. None where every node had a subscription. */
 export function polledSection({ observer }: Pick<RunResult, "observer">): string[] {
-  const [first, ...others] = observer?.polled ?? [];
-  if (first === undefined) return [];
-  const everyMs = Math.max(first.everyMs, ...others.map((one) => one.everyMs));
-  const nodes = [first, ...others].map(({ node }) => formatForeign(node)).join(", ");
+  const polled = observer?.polled ?? [];
+  const everyMs = longestPeriodMs(polled);
+  if (everyMs === undefined) return [];
+  const nodes = polled.map(({ node }) => formatForeign(node)).join(", ");
   return [
     `  Without a subscription, polled every ${formatAsked(everyMs)} ms: ${nodes}. Commits there are seen up to so much later.`,
   ];
+}
+
+/** What latencies of these runs are measured by: "commit", or "commit (some nodes polled every 20 ms)". */
+export function measuredBy(runs: readonly Pick<RunResult, "latencyKind" | "observer">[]): string {
+  const kinds = [...new Set(runs.map(({ latencyKind }) => latencyKind))].join(" and ");
+  const everyMs = longestPeriodMs(runs.flatMap(({ observer }) => observer?.polled ?? []));
+  return everyMs === undefined ? kinds : `${kinds} (some nodes polled every ${formatAsked(everyMs)} ms)`;
+}
+
+function longestPeriodMs(polled: ObserverFigures["polled"]): number | undefined {
+  return polled.length === 0 ? undefined : Math.max(...polled.map(({ everyMs }) => everyMs));
 }
 
 /** One line and an empty one; none where commits were not observed. */

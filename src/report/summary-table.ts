@@ -2,6 +2,7 @@ import type { RunResult } from "../contracts/result.ts";
 import { disturbedMark, environmentCaption } from "./environment.ts";
 import { faultCaption } from "./faults.ts";
 import { formatAsked, formatFigure, formatPercent, formatQuantile, nothingSeen } from "./figures.ts";
+import { measuredBy } from "./observer.ts";
 import { latencySpans } from "./sections.ts";
 import { formatTable, type TableColumn } from "./table.ts";
 
@@ -45,7 +46,7 @@ export function formatSummaryTable(results: readonly RunResult[]): string {
   if (first === undefined) return "No run finished.";
   const observed = first.latencyKind === "commit";
   const caption = observed
-    ? `Latency: commit (${latencySpans.commit})`
+    ? `Latency: ${measuredBy(results)} (${latencySpans.commit})`
     : "Commits could not be observed: throughput and latency are of acknowledgements.";
   const bound = results.some(({ latency, latencyKind }) => (latency[latencyKind]?.censored ?? 0) > 0)
     ? ['"≥": lower bound, transactions not seen counted.']

@@ -23,6 +23,7 @@ const ledger: Ledger = {
   lateSends: 0,
 };
 
+const observer = { blocks: 10, transactions: 4_000, bytes: 3_000_000, polled: [] };
 const lateness = { count: 1000, censored: 0, p99: { ms: 1.2, atLeast: false } };
 
 /** What stands beside a ledger where nothing contradicts it. */
@@ -239,6 +240,18 @@ const cases: readonly [sentence: string, change: Partial<Evidence>, status: stri
     }),
     "generator-limited",
     "sent 98.00 % of the offered load, limit 99.00 %",
+  ],
+  [
+    "an observer that comes later to its blocks than a tenth of the median latency",
+    { observer: { ...observer, loopDelayP99Ms: 15.1, loopDelayMaxMs: 220.04, cpuMaxRatio: 0.987 } },
+    "generator-limited",
+    "the commit observer came to its blocks late: p99 15.1 ms, limit 15.0 ms (CPU 0.99 of a core in the busiest second, at most 220.0 ms)",
+  ],
+  [
+    "an observer that is late now and then",
+    { observer: { ...observer, loopDelayP99Ms: 15, loopDelayMaxMs: 900 } },
+    "valid",
+    "",
   ],
   ["the in-flight cap", { inFlightCapReached: true }, "generator-limited", "1024 requests were under way"],
 ];

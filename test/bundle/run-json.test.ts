@@ -4,12 +4,13 @@ import { formatJson } from "../../src/bundle/numbers.ts";
 import { buildRunJson, runFileName } from "../../src/bundle/run-json.ts";
 import { InvalidArgumentError } from "../../src/core/errors.ts";
 import { arbitraryRun } from "./arbitrary-results.ts";
+import { observerRuns } from "./sample-observers.ts";
 import { censoredRun, nothingSeenRun, runParameters, sampleRuns, validRun } from "./sample-results.ts";
 import { safetyRuns } from "./sample-safety.ts";
 import { openValidator, readSchema } from "./schemas.ts";
 
 describe("the published JSON of a run", () => {
-  test.each(Object.entries({ ...sampleRuns, ...safetyRuns }))(
+  test.each(Object.entries({ ...sampleRuns, ...safetyRuns, ...observerRuns }))(
     "looks as recorded and fits its schema: %s",
     async (name, result) => {
       const document = buildRunJson(result);

@@ -9,6 +9,7 @@ import { formatResultsJson } from "../../src/report/results-json.ts";
 import { formatRunBlock } from "../../src/report/run-block.ts";
 import { formatSummaryTable } from "../../src/report/summary-table.ts";
 import { formatSummaryText } from "../../src/report/summary-text.ts";
+import { observerRuns } from "../bundle/sample-observers.ts";
 import {
   censoredRun,
   failoverRun,
@@ -45,7 +46,7 @@ const summary: SweepSummary = {
 const golden = (name: string) => `${name}.golden.txt`;
 
 describe("the block of a run", () => {
-  test.each(Object.entries({ ...sampleRuns, ...safetyRuns }))(
+  test.each(Object.entries({ ...sampleRuns, ...safetyRuns, ...observerRuns }))(
     "looks as recorded: %s",
     async (name, result) => {
       await expect(`${formatRunBlock(result)}\n`).toMatchFileSnapshot(golden(`run-block.${name}`));
