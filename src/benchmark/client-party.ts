@@ -16,8 +16,11 @@ export class ClientPlaceError extends BaleenError {
   /** "coordinator", or the name of a host. */
   readonly host: string;
 
-  constructor(host: string, reason: string, options?: { cause?: unknown }) {
-    super("clients", `The clients on ${host} failed: ${reason}.`.replace(/\.\.$/, "."), options);
+  constructor(
+    { host, reason }: { readonly host: string; readonly reason: string },
+    options?: { cause?: unknown },
+  ) {
+    super("clients", `The clients on ${host} failed: ${reason}`, options);
     this.host = host;
   }
 }
@@ -139,7 +142,7 @@ export class ClientParty implements AsyncDisposable {
   }
 
   #fail(reason: string, cause?: unknown): void {
-    this.#failure ??= new ClientPlaceError(this.placement.host, reason, { cause });
+    this.#failure ??= new ClientPlaceError({ host: this.placement.host, reason }, { cause });
     this.#wake();
   }
 
@@ -147,7 +150,10 @@ export class ClientParty implements AsyncDisposable {
     try {
       return decode();
     } catch (error) {
-      throw new ClientPlaceError(this.placement.host, describeError(error), { cause: error });
+      throw new ClientPlaceError(
+        { host: this.placement.host, reason: describeError(error) },
+        { cause: error },
+      );
     }
   }
 
@@ -165,10 +171,13 @@ export class ClientParty implements AsyncDisposable {
         const message = this.#unclaimed.shift();
         if (message?.type === type) return message as Of<K>;
         if (message !== undefined) {
-          throw new ClientPlaceError(host, `they said "${message.type}" instead of "${type}"`);
+          throw new ClientPlaceError({ host, reason: `they said "${message.type}" instead of "${type}"` });
         }
         if (isLate) {
-          throw new ClientPlaceError(host, `they did not say "${type}" within ${timeoutMs / 1000} s`);
+          throw new ClientPlaceError({
+            host,
+            reason: `they did not say "${type}" within ${timeoutMs / 1000} s`,
+          });
         }
         await new Promise<void>((resolve) => {
           this.#wake = resolve;

@@ -79,7 +79,7 @@ interface RunParts {
 
 async function observeRun(request: RunRequest, parts: RunParts): Promise<RunOutcome> {
   const { network, protocol, clock, signal } = request;
-  const { lengths, timeline, injector } = parts;
+  const { lengths, injector } = parts;
   const exits: NodeExit[] = [];
   const stopListening = network.onExit((exit) => {
     exits.push(exit);

@@ -38,7 +38,7 @@ export async function serveTask(task: ThreadTask, thread: Thread): Promise<void>
 async function serveClient({ plan, commits }: ClientTask, thread: Thread): Promise<void> {
   const { protocol, signal } = thread;
   const tell = teller(thread);
-  await using client = openClient(plan, protocol, {
+  using client = openClient(plan, protocol, {
     clock: systemClock,
     signal,
     onSecond: ({ startSecs, lengthSecs }, second) => {

@@ -17,7 +17,13 @@ const longestText = 65_536;
 const sentence = text(longestText);
 
 /** Events that come from clients are flat. The coordinator makes those of phases and seconds itself. */
-const eventTypes: readonly EventBody["type"][] = ["warning", "debug", "observer-lost", "observer-restored"];
+const eventTypes: readonly EventBody["type"][] = [
+  "warning",
+  "debug",
+  "observer-lost",
+  "observer-restored",
+  "observer-polls",
+];
 
 const eventBody: Codec<EventBody> = {
   encode: (body) => body,
