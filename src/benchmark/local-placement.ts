@@ -1,12 +1,12 @@
 import { startLocalClients } from "../client/local-process.ts";
 import { openLocalThread } from "../client/local-thread.ts";
-import type { Network } from "../contracts/deployment.ts";
+import type { Network, NetworkNode } from "../contracts/deployment.ts";
 import type { Protocol } from "../contracts/protocol.ts";
 import type { ClientPlacement, ProtocolName } from "../load/process/messages.ts";
 import { findProtocol } from "../protocol/registry.ts";
 
 export interface LocalPlacementRequest {
-  readonly network: Pick<Network, "nodes" | "endpoint">;
+  readonly network: Pick<Network, "endpoint"> & { readonly nodes: readonly Pick<NetworkNode, "name">[] };
   readonly protocol: Protocol;
   readonly clients: number;
   /** Takes the id of the process that the clients run in, where it is another than this one. */

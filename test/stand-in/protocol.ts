@@ -24,6 +24,7 @@ export function buildStandInProtocol(behaviour: Behaviour | ((index: number) => 
   const behaviourOf = typeof behaviour === "function" ? behaviour : () => behaviour;
   return {
     name: "stand-in",
+    module: import.meta.url,
     toleratedFaults: () => 0,
     plan: ({ nodes }): DeploymentPlan => ({
       protocol: "stand-in",
@@ -54,3 +55,8 @@ export function buildStandInProtocol(behaviour: Behaviour | ((index: number) => 
     history: { chained: false, fingerprintAt: readBlockHash },
   };
 }
+
+/** For clients in processes of their own; how nodes behave is nothing to them. */
+export const protocols: readonly Protocol[] = [
+  buildStandInProtocol({ replyDelayMs: 0, commit: { kind: "after", ms: 0 } }),
+];

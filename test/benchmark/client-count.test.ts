@@ -1,0 +1,39 @@
+import { describe, expect, test } from "vitest";
+import { chooseClients, coreWarning } from "../../src/benchmark/client-count.ts";
+
+const auto = { clients: "auto", pacing: "auto" } as const;
+
+describe("clients that nobody counted", () => {
+  test.for([
+    { loadTps: 1, cores: 8, clients: 1 },
+    { loadTps: 20_000, cores: 8, clients: 1 },
+    { loadTps: 20_001, cores: 8, clients: 2 },
+    { loadTps: 100_000, cores: 8, clients: 5 },
+    { loadTps: 1_000_000, cores: 8, clients: 7 },
+    { loadTps: 1_000_000, cores: 2, clients: 1 },
+    { loadTps: 1_000_000, cores: 1, clients: 1 },
+  ])("$loadTps tx/s on $cores cores: $clients", ({ loadTps, cores, clients }) => {
+    expect(chooseClients(auto, { loadTps, cores, isShared: false }).clients).toBe(clients);
+  });
+
+  test("use a core each where one is free for it", () => {
+    const pacingOf = (cores: number, isShared: boolean) =>
+      chooseClients({ clients: 2, pacing: "auto" }, { loadTps: 100, cores, isShared }).pacing;
+    expect([pacingOf(4, false), pacingOf(3, false), pacingOf(4, true)]).toEqual([
+      "precise",
+      "balanced",
+      "balanced",
+    ]);
+  });
+});
+
+test("what was asked for is what a run has", () => {
+  const asked = { clients: 9, pacing: "eco" } as const;
+  expect(chooseClients(asked, { loadTps: 1, cores: 2, isShared: true })).toEqual(asked);
+});
+
+test("clients without cores are warned of", () => {
+  expect(coreWarning(1, 2)).toBeUndefined();
+  expect(coreWarning(2, 2)).toContain("2 clients on 2 cores");
+  expect(coreWarning(1, 1)).toContain("1 client on 1 core:");
+});

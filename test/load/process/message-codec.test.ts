@@ -1,0 +1,53 @@
+import { describe, expect, test } from "vitest";
+import { CodecError } from "../../../src/load/process/codec.ts";
+import { decodeCommand, decodeMessage } from "../../../src/load/process/message-codec.ts";
+import type { ClientMessage } from "../../../src/load/process/messages.ts";
+
+const messages: readonly ClientMessage[] = [
+  { type: "hello", version: 1, nodeVersion: "v24.0.0", cores: 4 },
+  { type: "ready", notes: ["node2 does not pipeline."] },
+  { type: "clock", id: 3, monotonicMs: 12.5, wallMs: 1_700_000_000_000 },
+  { type: "second", second: { startSecs: 1 } },
+  { type: "event", client: 2, body: { type: "warning", message: "late" } },
+  { type: "event", body: { type: "observer-lost", node: "node0", reason: "gone" } },
+  { type: "sent", client: 0, report: {} },
+  { type: "observed", report: null },
+  { type: "failed", code: "unexpected", message: "it broke", client: 1 },
+];
+
+describe("a message", () => {
+  test.for(messages)("$type comes as it went", (message) => {
+    expect(decodeMessage(JSON.stringify(message))).toEqual(message);
+  });
+
+  test.for([
+    ["", "it is not a line of JSON"],
+    ["null", "it is not an object"],
+    ["[]", "type is not one of hello, ready"],
+    ['{"type":"toString"}', "type is not one of"],
+    ['{"type":"hello","version":1,"nodeVersion":"v24","cores":-1}', "cores is not a whole number from 0: -1"],
+    ['{"type":"hello","version":1,"nodeVersion":"v24","cores":1,"more":1}', 'it is not without "more"'],
+    ['{"type":"clock","id":1,"monotonicMs":null,"wallMs":1}', "monotonicMs is not a number: null"],
+    ['{"type":"ready","notes":["a",7]}', "notes[1] is not a text"],
+    ['{"type":"event","body":{"type":"run-finished"}}', "body.type is not one of warning"],
+    ['{"type":"event","body":{"type":"warning","message":{"a":1}}}', "body.message is not a text, a number"],
+    [`{"type":"failed","code":"x","message":"${"y".repeat(70_000)}"}`, "message is not a text of at most"],
+  ] as const)("%s is refused by name", ([line, reason]) => {
+    expect(() => decodeMessage(line)).toThrow(CodecError);
+    expect(() => decodeMessage(line)).toThrow(reason);
+  });
+});
+
+describe("a command", () => {
+  test("comes as it went", () => {
+    const prepare = { type: "prepare", protocol: { name: "p", module: "file:///p.js" }, plans: [] };
+    expect(decodeCommand(JSON.stringify(prepare))).toEqual(prepare);
+    expect(decodeCommand('{"type":"stop"}')).toEqual({ type: "stop" });
+  });
+
+  test("that is none is refused", () => {
+    expect(() => decodeCommand('{"type":"start"}')).toThrow(
+      "windowStartMonotonicMs is not a number: nothing",
+    );
+  });
+});

@@ -1,0 +1,94 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { SecondMerger, type TimedTally } from "../../../src/load/tally/merge-seconds.ts";
+import { Histogram } from "../../../src/stats/histogram.ts";
+
+interface Told {
+  readonly due: number;
+  readonly latencyUs: number;
+  readonly cpuRatio: number;
+}
+
+function rowOf(startSecs: number, { due, latencyUs, cpuRatio }: Told, lengthSecs = 1): TimedTally {
+  const [latency, lateness] = [new Histogram(), new Histogram()];
+  latency.record(latencyUs);
+  lateness.record(latencyUs + 1);
+  const counts = { due, sent: due, acknowledged: 1, committed: 0 };
+  return { startSecs, lengthSecs, counts, latency, lateness, self: { cpuRatio } };
+}
+
+const told = fc.record({
+  due: fc.nat(1000),
+  latencyUs: fc.nat(1_000_000),
+  cpuRatio: fc.double({ min: 0, max: 1, noNaN: true }),
+});
+
+test("rows are the sum of what all parties told, in order, whatever came first", () => {
+  const parties = fc.array(fc.array(told, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 4 });
+  fc.assert(
+    fc.property(parties, fc.infiniteStream(fc.nat(1000)), (all, choices) => {
+      const rows: TimedTally[] = [];
+      const merger = new SecondMerger(
+        all.map((_, party) => party),
+        (row) => rows.push(row),
+      );
+      const next = all.map(() => 0);
+      const open = new Set(all.keys());
+      for (const choice of choices) {
+        if (open.size === 0) break;
+        const party = [...open][choice % open.size] ?? 0;
+        const second = next[party] ?? 0;
+        const one = all[party]?.[second];
+        next[party] = second + 1;
+        if (one === undefined) {
+          open.delete(party);
+          merger.leave(party);
+        } else merger.tell(party, rowOf(second, one));
+      }
+      const longest = Math.max(...all.map((each) => each.length));
+      expect(rows.map(({ startSecs }) => startSecs)).toEqual(
+        Array.from({ length: longest }, (_, second) => second),
+      );
+      rows.forEach((row, second) => {
+        const those = all.flatMap((each) => each[second] ?? []);
+        const sum = (of: (one: Told) => number) => those.reduce((total, one) => total + of(one), 0);
+        expect(row.counts).toEqual({
+          due: sum(({ due }) => due),
+          sent: sum(({ due }) => due),
+          acknowledged: those.length,
+          committed: 0,
+        });
+        expect([row.latency.count, row.latency.maxUs]).toEqual([
+          those.length,
+          Math.max(...those.map(({ latencyUs }) => latencyUs)),
+        ]);
+        expect(row.lateness.count).toBe(those.length);
+        expect(row.self.cpuRatio).toBe(Math.max(...those.map(({ cpuRatio }) => cpuRatio)));
+      });
+    }),
+  );
+});
+
+describe("a row waits", () => {
+  const one = { due: 1, latencyUs: 1, cpuRatio: 0 };
+
+  test("for every party that has not left", () => {
+    const rows: number[] = [];
+    const merger = new SecondMerger(["a", "b"], ({ startSecs }) => rows.push(startSecs));
+    merger.tell("a", rowOf(-1, one));
+    merger.tell("a", rowOf(0, one));
+    expect(rows).toEqual([]);
+    merger.tell("b", rowOf(-1, one));
+    expect(rows).toEqual([-1]);
+    merger.leave("b");
+    expect(rows).toEqual([-1, 0]);
+  });
+
+  test("and is as long as the longest part of it", () => {
+    const rows: TimedTally[] = [];
+    const merger = new SecondMerger(["a", "b"], (row) => rows.push(row));
+    merger.tell("a", rowOf(5, one, 0.25));
+    merger.tell("b", rowOf(5, one, 1));
+    expect(rows.map(({ startSecs, lengthSecs }) => [startSecs, lengthSecs])).toEqual([[5, 1]]);
+  });
+});
