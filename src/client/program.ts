@@ -18,6 +18,7 @@ export const clientProgram: NodeProgram = {
     "dist/contracts",
     "dist/core",
     "dist/load",
+    "dist/process",
     "dist/protocol",
     "dist/stats",
     "dist/timeline",
