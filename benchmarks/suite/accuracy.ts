@@ -18,7 +18,7 @@ import {
 import { measurePacing, recordedLatencyMs, theoreticalLatencyMs } from "./generator/arrivals.ts";
 import { writeFindings } from "./generator/findings.ts";
 import { benchOptions, readBench } from "./generator/options.ts";
-import { type PacedContender, runPaced, spinFloor, windowOf } from "./generator/paced.ts";
+import { type PacedContender, runPaced, spinFloor, windowOf, wrk2Method } from "./generator/paced.ts";
 import { oursAtRate, peersAtRate } from "./generator/paced-contenders.ts";
 import { readMachineFacts } from "./machine.ts";
 import { k6AtRate, wrk2AtRate } from "./peers/commands.ts";
@@ -34,6 +34,8 @@ const values = readCommandLine("Compares reported latencies with known ones.", {
 
 /** Enough that every request has a connection of its own, so that none waits for another's reply, even after a stop. */
 const connections = 1_500;
+/** wrk2's own form: tens of connections, each with one request under way. */
+const methodConnections = 50;
 const stopSecs = 1;
 /** The window of the stop: its 99th percentile then lies in the stop, as in the theory. */
 const stopWindowSecs = 8;
@@ -55,13 +57,14 @@ async function main(): Promise<void> {
   const machine = readMachineFacts();
   const path = process.env.PATH ?? "";
   const peers = await peersAtRate([k6AtRate, wrk2AtRate], { cache: bench.cache, path, connections });
+  const method = await wrk2Method(bench.cache, methodConnections);
   const [rounds, seconds] = values.quick ? [1, 3] : [values.rounds, values.seconds];
   const floorMs = await measureFloor(seconds);
   const judged: Judged[] = [];
   for (const each of cases) {
     for (let round = 0; round < rounds; round++) {
       judged.push(...(await attempt(() => judgeOurs(each, seconds), `baleen, ${each.name}`)));
-      for (const peer of peers.contenders) {
+      for (const peer of [method, ...peers.contenders]) {
         judged.push(...(await attempt(() => judgePeer(peer, each, seconds), `${peer.label}, ${each.name}`)));
       }
     }

@@ -74,6 +74,18 @@ export async function spinFloor(cache: string): Promise<PacedContender> {
   };
 }
 
+/** wrk2's way to keep a rate, and to count latency; it reports as wrk2 does. */
+export async function wrk2Method(cache: string, connections: number): Promise<PacedContender> {
+  const program = await compile("paced-connections", cache);
+  return {
+    label: "wrk2's method (own C)",
+    command: async ({ port, rateTps, seconds }) => {
+      const load = ["--rate", `${rateTps}`, "--seconds", `${seconds}`, "--connections", `${connections}`];
+      return { argv: [program, ...load, "--port", `${port}`] };
+    },
+  };
+}
+
 /** What came in a record from `skipSecs` after the first arrival, at most `mostSecs` of it. */
 export function windowOf(
   record: SinkRecord,

@@ -17,7 +17,7 @@ export const defaultCache: string = join(homedir(), ".cache", "baleen-suite");
  *
  * @returns its path, which names the sources and the compiler's options by a hash
  */
-export async function compile(name: "sink" | "spin", cache: string): Promise<string> {
+export async function compile(name: "sink" | "spin" | "paced-connections", cache: string): Promise<string> {
   const flags = ["-O2", "-march=native", "-std=gnu11", "-Wall", "-Wextra"];
   const files = (await readdir(folder)).filter((file) => file.endsWith(".h") || file === `${name}.c`).sort();
   const hash = createHash("sha256").update(flags.join(" "));
@@ -27,7 +27,7 @@ export async function compile(name: "sink" | "spin", cache: string): Promise<str
   await mkdir(join(cache, "sink"), { recursive: true });
   const unfinished = `${program}.${process.pid}`;
   try {
-    const argv = ["cc", ...flags, "-o", unfinished, join(folder, `${name}.c`)];
+    const argv = ["cc", ...flags, "-o", unfinished, join(folder, `${name}.c`), "-lm"];
     await runCommand(argv, { env: process.env, timeoutMs: compileTimeoutMs });
   } catch (error) {
     if (!(error instanceof CommandError && error.reason === "not-found")) throw error;
