@@ -1,10 +1,12 @@
 import { InvalidArgumentError } from "../../core/errors.ts";
 import { openBatchTransport } from "./batch/batch.ts";
+import { openHttpTransport } from "./http/http-transport.ts";
 import type { OpenTransport, Transport, TransportKind, TransportRequest } from "./transport.ts";
 import { openUndiciTransport } from "./undici.ts";
 import { openWebSocketTransport } from "./websocket/websocket.ts";
 
 const ways: { readonly [K in TransportKind]?: OpenTransport } = {
+  http: openHttpTransport,
   "http-batch": openBatchTransport,
   websocket: openWebSocketTransport,
   undici: openUndiciTransport,

@@ -11,7 +11,10 @@ const missing: SendFailure = { kind: "broken", code: "BATCH_REPLY_MISSING" };
 /** A whole reply, and the places of the transactions that it answers: `from` up to and without `to`. */
 export interface WholeReply {
   readonly status: number;
-  readonly body: Buffer;
+  /** Its body stands from `start` to `end`; gone when it was taken. */
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
   readonly from: number;
   readonly to: number;
   readonly nowMs: number;
@@ -50,41 +53,43 @@ export class BatchReplies {
   }
 
   /** Parts of equal length, in the order of the requests, each the usual acceptance. */
-  #isUsual({ status, body, from, to }: WholeReply, awaited: Awaited): boolean {
+  #isUsual(reply: WholeReply, awaited: Awaited): boolean {
+    const { status, bytes, from, to } = reply;
     if (this.#isUsualAcceptance === undefined || status !== 200) return false;
     const [open, separator, close] = [this.#open, this.#separator, this.#close];
     const count = to - from;
-    const partsBytes = body.length - open.length - close.length - (count - 1) * separator.length;
+    const partsBytes = reply.end - reply.start - open.length - close.length - (count - 1) * separator.length;
     const partBytes = Math.floor(partsBytes / count);
     if (partBytes <= 0 || partBytes * count !== partsBytes) return false;
-    if (!stands(open, body, 0) || !stands(close, body, body.length - close.length)) return false;
+    if (!stands(open, bytes, reply.start) || !stands(close, bytes, reply.end - close.length)) return false;
     for (let index = 0; index < count; index++) {
-      const start = open.length + index * (partBytes + separator.length);
+      const start = reply.start + open.length + index * (partBytes + separator.length);
       const sequence = awaited.at(from + index);
-      if (sequence === ended || (index > 0 && !stands(separator, body, start - separator.length)))
+      if (sequence === ended || (index > 0 && !stands(separator, bytes, start - separator.length)))
         return false;
       this.#range.start = start;
       this.#range.end = start + partBytes;
-      if (!this.#isUsualAcceptance(body, this.#range, sequence)) return false;
+      if (!this.#isUsualAcceptance(bytes, this.#range, sequence)) return false;
     }
     return true;
   }
 
-  #takeAny({ status, body, from, to, nowMs }: WholeReply, awaited: Awaited, events: ConnectionEvents): void {
-    const answer = this.#batch.split(status, body.toString("utf8"));
+  #takeAny(reply: WholeReply, awaited: Awaited, events: ConnectionEvents): void {
+    const { status, bytes, from, to, nowMs } = reply;
+    const answer = this.#batch.split(status, bytes.toString("utf8", reply.start, reply.end));
     /** What cannot be told apart: refusals that name no transaction. They stand for those that have no other reply. */
     const nameless: string[] = [];
-    for (const { id, reply } of answer.kind === "each" ? answer.replies : []) {
+    for (const { id, reply: own } of answer.kind === "each" ? answer.replies : []) {
       const place = id === undefined ? -1 : awaited.find(id, from, to);
       if (place < 0) {
-        if (id === undefined && !reply.accepted) nameless.push(reply.reason);
+        if (id === undefined && !own.accepted) nameless.push(own.reason);
         else events.stray("reply to nothing awaited");
         continue;
       }
       const sequence = awaited.at(place);
       awaited.end(place);
-      if (reply.accepted) events.acknowledged(sequence, nowMs);
-      else events.rejected(sequence, reply.reason, nowMs);
+      if (own.accepted) events.acknowledged(sequence, nowMs);
+      else events.rejected(sequence, own.reason, nowMs);
     }
     for (let place = from; place < to; place++) {
       const sequence = awaited.at(place);

@@ -1,0 +1,111 @@
+import type { Socket } from "node:net";
+import { openSocket } from "../http/socket.ts";
+import type { SendFailure, TransportRequest } from "../transport.ts";
+import { Awaited } from "./awaited.ts";
+import type { Connection, ConnectionEvents } from "./connection.ts";
+
+/** What is read is taken up at once: all connections of a thread share this. */
+const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
+/** Failures to connect by this machine's own doing: another node would be no easier to reach. */
+const ownCodes = new Set(["EADDRNOTAVAIL", "EMFILE", "ENFILE", "ENOBUFS"]);
+
+/** The life of a pool's connection on a socket: from opening, by way of time-outs, to the end of all that it owes. */
+export abstract class PooledSocket implements Connection {
+  protected readonly awaited: Awaited;
+  protected readonly events: ConnectionEvents;
+  protected readonly socket: Socket;
+  /** When the bytes that are being taken up were read. */
+  protected nowMs = 0;
+  /** A reply is owed for too long, and nothing was heard since. */
+  protected isOverdue = false;
+  readonly #request: TransportRequest;
+  #state: "opening" | "open" | "ended" = "opening";
+
+  /** @param places transactions that may be under way */
+  constructor(request: TransportRequest, places: number, events: ConnectionEvents) {
+    this.#request = request;
+    this.events = events;
+    this.awaited = new Awaited(places);
+    const { rpc, connectTimeoutMs } = request;
+    this.socket = openSocket(
+      { rpc, connectTimeoutMs, readInto: readBuffer },
+      {
+        opened: () => this.onConnected(),
+        read: (lengthBytes) => this.#onRead(lengthBytes),
+        ended: (code) => this.#onEnded(code),
+      },
+    );
+  }
+
+  abstract readonly load: number;
+  abstract take(sequence: number, sinceMs: number): void;
+  abstract endRequest(): void;
+  abstract flush(): void;
+  keepAlive(): void {}
+
+  /** The socket stands. `stand` is to be called when requests may follow. */
+  protected abstract onConnected(): void;
+  /** @returns why the connection cannot be used any longer */
+  protected abstract onRead(bytes: Buffer): string | undefined;
+  /** The other side closed it. @returns why nothing more comes of what it owes */
+  protected abstract onHangUp(): string;
+
+  protected get stands(): boolean {
+    return this.#state === "open";
+  }
+
+  protected stand(): void {
+    if (this.#state !== "opening") return;
+    this.#state = "open";
+    this.events.opened();
+  }
+
+  expire(untilMs: number, nowMs: number): number {
+    const { awaited } = this;
+    while (awaited.length > 0 && awaited.oldestSinceMs() <= untilMs) {
+      const sequence = awaited.at(awaited.head);
+      awaited.end(awaited.head);
+      this.isOverdue = true;
+      this.events.timedOut(sequence, nowMs);
+    }
+    if (awaited.length > 0) return awaited.oldestSinceMs();
+    if (this.isOverdue) this.fail("GIVEN_UP");
+    return Number.POSITIVE_INFINITY;
+  }
+
+  destroy(): void {
+    this.#state = "ended";
+    this.socket.destroy();
+  }
+
+  /** Ends it. Everything under way may have reached the node, unless the connection never stood. */
+  protected fail(code: string): void {
+    if (this.#state === "ended") return;
+    const stood = this.#state === "open";
+    this.destroy();
+    const broken: SendFailure = { kind: "broken", code };
+    const nowMs = this.#request.clock.monotonicMs();
+    while (this.awaited.length > 0) {
+      const sequence = this.awaited.at(this.awaited.head);
+      this.awaited.end(this.awaited.head);
+      this.events.failed(sequence, broken, nowMs);
+    }
+    if (stood) this.events.closed();
+    else this.events.closed({ kind: ownCodes.has(code) ? "unsent" : "unreachable", code });
+  }
+
+  #onRead(lengthBytes: number): void {
+    if (this.#state === "ended") return;
+    this.isOverdue = false;
+    this.nowMs = this.#request.clock.monotonicMs();
+    const code = this.onRead(readBuffer.subarray(0, lengthBytes));
+    if (code !== undefined) this.fail(code);
+    else this.events.changed();
+  }
+
+  #onEnded(code: string | undefined): void {
+    if (this.#state === "ended") return;
+    this.nowMs = this.#request.clock.monotonicMs();
+    this.fail(code ?? this.onHangUp());
+  }
+}
