@@ -10,9 +10,9 @@ import type { LatencySummary, RunResult } from "../contracts/result.ts";
 /** What a run, or several, show of a metric; or why they show nothing, in a clause. */
 export type Found = { readonly value: AssertedValue } | { readonly missing: string };
 
-const counts: Readonly<Record<string, (run: RunResult) => number>> = {
+const counts: Readonly<Record<string, (run: RunResult) => number | undefined>> = {
   throughput: (run) => rounded(run.throughputTps),
-  efficiency: (run) => percent(run.efficiencyRatio),
+  efficiency: (run) => (run.efficiencyRatio === undefined ? undefined : percent(run.efficiencyRatio)),
   success_rate: (run) => percent(run.successRatio),
   failed: (run) => run.failed,
 };
@@ -42,7 +42,13 @@ export function meanOfRuns(metric: AssertedMetric, runs: readonly RunResult[]): 
 /** As it is published, so that a run that is read again gives the same. */
 function ofRun(metric: AssertedMetric, run: RunResult): Found {
   const count = counts[metric];
-  if (count !== undefined) return { value: { value: count(run), atLeast: false } };
+  if (count !== undefined) {
+    const value = count(run);
+    // Throughput over offered load, and a closed loop has none.
+    return value === undefined
+      ? { missing: `a closed loop has no ${metric}` }
+      : { value: { value, atLeast: false } };
+  }
   const [kind, statistic] = metric.split(".") as [AssertedLatency, AssertedStatistic];
   const summary = kinds[kind](run);
   if (summary === undefined || summary.count + summary.censored === 0) {

@@ -28,7 +28,8 @@ const above = (ratio: number) => `${(Math.ceil(ratio * 1000 - 1e-9) / 10).toFixe
 const limit = (ratio: number) => `limit ${Number((ratio * 100).toFixed(3))} %`;
 
 function beyondEfficiency({ efficiencyRatio }: RunResult, terms: SearchTerms): string[] {
-  if (efficiencyRatio >= terms.efficiencyRatio) return [];
+  // Absent in a closed loop alone, and a search makes none.
+  if (efficiencyRatio === undefined || efficiencyRatio >= terms.efficiencyRatio) return [];
   return [`efficiency ${below(efficiencyRatio)}, ${limit(terms.efficiencyRatio)}`];
 }
 

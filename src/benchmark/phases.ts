@@ -1,9 +1,11 @@
 import { type SweepParameters, windowSecsAt } from "../config/parameters.ts";
+import { expectedTransactions } from "../timeline/profile.ts";
 
 /** Lengths of one run's phases, for one load level. */
 export interface PhaseLengths {
   readonly warmUpSecs: number;
   readonly windowSecs: number;
+  /** 0 in a closed loop, where nobody knows before how many there will be. */
   readonly windowTransactions: number;
 }
 
@@ -13,15 +15,16 @@ const leastWarmUpSecs = 2;
 
 /**
  * How long each phase of a run is. With `numTransactions` exactly that many are due in the window, which is as long
- * as they take at the load; else the window is `durationSecs` long and holds load × duration transactions.
+ * as they take at the load; else the window is `durationSecs` long and holds as many as the profile offers in it.
  */
 export function phaseLengths(
-  parameters: Pick<SweepParameters, "durationSecs" | "numTransactions" | "warmUpSecs">,
+  parameters: Pick<SweepParameters, "durationSecs" | "numTransactions" | "warmUpSecs" | "profile">,
   loadTps: number,
 ): PhaseLengths {
-  const windowTransactions =
-    parameters.numTransactions ?? Math.max(1, Math.round(loadTps * parameters.durationSecs));
+  const { profile, numTransactions } = parameters;
   const windowSecs = windowSecsAt(loadTps, parameters);
+  const expected = () => Math.max(1, Math.round(expectedTransactions(profile, { loadTps, windowSecs })));
+  const windowTransactions = profile.kind === "closed" ? 0 : (numTransactions ?? expected());
   return {
     warmUpSecs: parameters.warmUpSecs ?? Math.max(leastWarmUpSecs, windowSecs * warmUpRatio),
     windowSecs,

@@ -7,12 +7,14 @@ import type { ClientReport, SenderReport } from "../load/client-plan.ts";
 import { summarizeLatency } from "../stats/latency-record.ts";
 import { acknowledgedTotal, committedTotal } from "../stats/ledger.ts";
 import { summarizeAges } from "../stats/signed-record.ts";
+import { phaseSpans } from "../timeline/profile.ts";
 import type { SharedPlan } from "./client-plans.ts";
-import { faultOutcomes, stretchResults } from "./fault-outcomes.ts";
+import { faultOutcomes } from "./fault-outcomes.ts";
 import { type NodeObservations, nodeOutcomes } from "./node-figures.ts";
 import type { PhaseLengths } from "./phases.ts";
 import type { RunRequest } from "./run.ts";
 import { runParameters } from "./run-parameters.ts";
+import { phaseResults, stretchResults } from "./stretch-results.ts";
 import { evidenceOf, judgeRun } from "./verdict.ts";
 
 /** One client, and what it found. */
@@ -30,6 +32,8 @@ export interface RunObservations extends NodeObservations {
   readonly lengths: PhaseLengths;
   readonly plan: SharedPlan;
   readonly place: Pick<RunParameters, "clients" | "pacing">;
+  /** Absent in a closed loop. */
+  readonly offeredTps: number | undefined;
   /** Of each client, and of all together. */
   readonly clients: readonly ClientRun[];
   readonly report: ClientReport;
@@ -48,7 +52,8 @@ export interface RunObservations extends NodeObservations {
 
 /** A run's result from what was seen of it. */
 export function buildResult(request: RunRequest, observed: RunObservations): RunResult {
-  const { report, lengths, plan, lostClients = [] } = observed;
+  const { report, lengths, plan, offeredTps, lostClients = [] } = observed;
+  const { profile, faults } = request.parameters;
   const { ledger } = report;
   const observable = report.committedInWindow !== undefined;
   const successful = observable ? committedTotal(ledger) : acknowledgedTotal(ledger);
@@ -62,7 +67,7 @@ export function buildResult(request: RunRequest, observed: RunObservations): Run
   };
   const latencyKind = observable ? "commit" : "response";
   const result: Omit<RunResult, "verdict"> = {
-    kind: "open-loop",
+    kind: profile.kind === "closed" ? "closed-loop" : "open-loop",
     benchmarkNumber: request.benchmarkNumber,
     repetition: request.repetition,
     parameters: runParameters(request.parameters, {
@@ -75,7 +80,8 @@ export function buildResult(request: RunRequest, observed: RunObservations): Run
     timestamp: new Date(report.windowStartedAtMs).toISOString(),
     observedInWindow,
     throughputTps,
-    efficiencyRatio: throughputTps / request.loadTps,
+    offeredTps,
+    efficiencyRatio: offeredTps === undefined ? undefined : throughputTps / offeredTps,
     successRatio: ledger.scheduled === 0 ? 0 : successful / ledger.scheduled,
     successful,
     failed: ledger.scheduled - successful,
@@ -91,7 +97,8 @@ export function buildResult(request: RunRequest, observed: RunObservations): Run
       .sort((a, b) => b.count - a.count),
     nodes: nodeOutcomes(request.network, observed),
     faults: faultOutcomes(observed.faults, report.heightsSeenMs),
-    stretches: stretchResults(plan, report),
+    stretches: faults === 0 ? [] : stretchResults(plan, report),
+    phases: phaseResults(phaseSpans(profile, lengths.windowSecs), plan, report),
     redirected: report.redirected,
     linkGaps: observed.linkGaps,
     ...(observed.safety === undefined ? {} : { safety: observed.safety }),
@@ -99,7 +106,8 @@ export function buildResult(request: RunRequest, observed: RunObservations): Run
     ...(report.observer === undefined ? {} : { observer: report.observer }),
     ...(observed.environment === undefined ? {} : { environment: observed.environment }),
     evidence: {
-      windowTransactions: lengths.windowTransactions,
+      // Of a closed loop there is no schedule: what it sent was due.
+      windowTransactions: profile.kind === "closed" ? ledger.scheduled : lengths.windowTransactions,
       nodeExits: observed.exits.map(({ node, exitCode, signal }) => ({ node, exitCode, signal })),
       // Nobody can watch a node that is down; what a node that came back did not show is missing.
       observerFailures: report.observerFailures.filter(({ node }) => !observed.downAtEnd.has(node)),

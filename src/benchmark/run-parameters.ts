@@ -29,6 +29,7 @@ export function runParameters(parameters: SweepParameters, place: RunPlace): Run
     protocolOptions: parameters.protocolOptions,
     arrival: parameters.arrival,
     ...clientPlacement(parameters),
+    profile: parameters.profile,
     seed: parameters.seed,
     faults: parameters.faults,
     crashRecovery: parameters.crashRecovery,

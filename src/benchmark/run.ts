@@ -12,12 +12,13 @@ import { FaultInjector } from "../faults/injector.ts";
 import type { ClientReport } from "../load/client-plan.ts";
 import type { ClientPlacement } from "../load/process/messages.ts";
 import { BacklogTrend } from "../stats/backlog.ts";
-import { buildCrashTimeline, cutStretches, type Timeline } from "../timeline/crashes.ts";
+import { buildCrashTimeline, type Timeline } from "../timeline/crashes.ts";
 import { chooseClients, coreWarning } from "./client-count.ts";
 import type { SharedPlan } from "./client-plans.ts";
 import { driveClients } from "./clients.ts";
 import { openEnvironmentWatch } from "./environment-watch.ts";
 import type { LinkWatch } from "./link-watch.ts";
+import { loadPlan, offeredTps } from "./load-plan.ts";
 import { nameProtocol, placeLocally } from "./local-placement.ts";
 import { type NodeFigures, readNodeFigures } from "./node-figures.ts";
 import { type PhaseLengths, phaseLengths } from "./phases.ts";
@@ -120,9 +121,11 @@ async function observeRun(request: RunRequest, parts: RunParts): Promise<RunOutc
     const safety = await compareNodes(request, { report, downAtEnd, exits });
     const faults = await injector.finish();
     const figures = { before: await before, after: await (after ?? readNodeFigures(request)) };
+    const offered = offeredTps(lengths);
     const trend = {
-      backlogGrowthRatio: backlog.growthRatio(request.loadTps),
-      backlogGrowthErrorRatio: backlog.growthErrorRatio(request.loadTps),
+      offeredTps: offered,
+      backlogGrowthRatio: offered && backlog.growthRatio(offered),
+      backlogGrowthErrorRatio: offered && backlog.growthErrorRatio(offered),
     };
     const machines = { linkGaps, environment: await inspected };
     const nodes = { exits, figures, faults, downAtEnd, safety };
@@ -210,7 +213,7 @@ function buildClientPlan(
     pacing: chosen.pacing,
     seed: random.nextUint32(),
     targets: placement.targets,
-    rateTps: request.loadTps,
+    ...loadPlan(request, lengths, timeline),
     arrival: parameters.arrival,
     transactionSizeBytes: parameters.transactionSizeBytes,
     warmUpMs: lengths.warmUpSecs * 1000,
@@ -218,10 +221,8 @@ function buildClientPlan(
     windowMs: lengths.windowSecs * 1000,
     drainMs: parameters.drainSecs * 1000,
     requestTimeoutMs: parameters.requestTimeoutSecs * 1000,
-    maxInFlight: parameters.maxInFlight,
     queueLimit: parameters.queueLimit,
     lateAfterMs: parameters.limits.latenessFloorMs,
     failover: parameters.failover,
-    stretches: timeline.length === 0 ? [] : cutStretches(timeline, lengths.warmUpSecs * 1000),
   };
 }

@@ -2,6 +2,7 @@ import { formatAssertion } from "../config/assertion.ts";
 import type { RemoteParameters, SweepParameters } from "../config/parameters.ts";
 import { environmentLimitsJson } from "./environment-json.ts";
 import { present } from "./numbers.ts";
+import { profileJson } from "./profile-json.ts";
 import { limitsJson, protocolOptionsJson, transportJson } from "./run-json.ts";
 import { searchTermsJson } from "./search-json.ts";
 
@@ -32,6 +33,7 @@ export function buildParametersJson(parameters: SweepParameters) {
     arrival: parameters.arrival,
     clients: parameters.clients,
     pacing: parameters.pacing,
+    profile: profileJson(parameters.profile),
     seed: parameters.seed,
     startup_wait_secs: parameters.startupWaitSecs,
     cleanup: parameters.cleanup,

@@ -3,6 +3,7 @@ import type { ParameterName } from "../config/rules.ts";
 import { searchTermNames } from "../config/search.ts";
 import type { Fields } from "./fields.ts";
 import { parseProtocolOptions } from "./parse-run.ts";
+import { parseProfile } from "./profile-json.ts";
 
 /** Published key → the option that says the same. */
 const optionOf: Readonly<Record<string, ParameterName>> = {
@@ -84,6 +85,7 @@ export function optionsOfKey(key: string): readonly ParameterName[] {
   if (key === "limits") return ["latenessFloorMs", "latenessRatio", "achievedRatio"];
   if (key === "environment_limits") return Object.values(environmentLimitOf);
   if (key === "hosts" || key === "client_hosts") return ["hosts"];
+  if (key === "profile") return ["profile", "phases"];
   if (key === "search") return ["search", ...searchTermNames];
   if (key === "protocol_options") return Object.values(protocolOptionOf);
   const option = optionOf[key];
@@ -113,6 +115,7 @@ export function parseParametersJson(fields: Fields): Partial<Record<ParameterNam
   return {
     ...values,
     ...parseSearch(fields),
+    profile: parseProfile(fields.object("profile")),
     cleanup: cleanup !== "keep",
     cleanupThorough: cleanup === "thorough",
     latenessFloorMs: limits.lateness_floor_ms,

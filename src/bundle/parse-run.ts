@@ -19,6 +19,7 @@ import { parseLatency } from "./parse-latency.ts";
 import { parseLedger } from "./parse-ledger.ts";
 import { parseLinkGaps, parseLinks } from "./parse-links.ts";
 import { parseSafety } from "./parse-safety.ts";
+import { parsePhaseResult, parseProfile } from "./profile-json.ts";
 import { buildRunJson, runSchema } from "./run-json.ts";
 
 /** Published spelling back to the protocol's own names: min_round_delay_ms → minRoundDelayMs. */
@@ -67,6 +68,7 @@ function parseParameters(run: Fields): RunParameters {
     clientPlacement: fields.optional("client_placement", (key) =>
       fields.choice(key, "colocated", "dedicated"),
     ),
+    profile: parseProfile(fields.object("profile")),
     seed: fields.text("seed"),
     faults: fields.count("faults"),
     crashRecovery: fields.flag("crash_recovery"),
@@ -163,19 +165,22 @@ function firstDifference(one: unknown, other: unknown, path = "it"): string | un
  */
 function parseRatios(
   run: Fields,
-): Pick<RunResult, "observedInWindow" | "throughputTps" | "efficiencyRatio" | "successRatio"> {
+): Pick<RunResult, "observedInWindow" | "throughputTps" | "offeredTps" | "efficiencyRatio" | "successRatio"> {
   const [results, parameters] = [run.object("results"), run.object("parameters")];
   const observedInWindow = results.count("observed_in_window");
   const exactly = (key: string, exact: number, factor = 1) => {
     const published = results.number(key);
     return Number.isFinite(exact) && rounded(exact * factor) === published ? exact : published / factor;
   };
-  const tps = observedInWindow / parameters.number("duration");
+  const durationSecs = parameters.number("duration");
+  const tps = observedInWindow / durationSecs;
+  const offered = run.object("evidence").count("window_transactions") / durationSecs;
   const successful = results.count("successful_transactions");
   return {
     observedInWindow,
     throughputTps: exactly("throughput", tps),
-    efficiencyRatio: exactly("efficiency_percent", tps / parameters.number("load"), 100),
+    offeredTps: results.optional("offered_load", (key) => exactly(key, offered)),
+    efficiencyRatio: results.optional("efficiency_percent", (key) => exactly(key, tps / offered, 100)),
     successRatio: exactly("success_rate_percent", successful / run.object("ledger").count("scheduled"), 100),
   };
 }
@@ -186,7 +191,7 @@ function parseResult(document: unknown): RunResult {
   const results = run.object("results");
   const verdict = run.object("verdict");
   return {
-    kind: run.choice("kind", "open-loop"),
+    kind: run.choice("kind", "open-loop", "closed-loop"),
     benchmarkNumber: run.count("benchmark_number"),
     repetition: run.count("repetition"),
     parameters: parseParameters(run),
@@ -211,6 +216,7 @@ function parseResult(document: unknown): RunResult {
     nodes: run.objects("nodes", parseNode),
     faults: results.objects("faults", parseFault),
     stretches: results.objects("stretches", parseStretch),
+    phases: results.objects("phases", parsePhaseResult),
     redirected: results.count("redirected_transactions"),
     ...parseLinks(run),
     linkGaps: parseLinkGaps(run),

@@ -15,15 +15,16 @@ import { ledgerJson } from "./ledger-json.ts";
 import { linkGapsJson, linksJson } from "./links-json.ts";
 import { percent, present, rounded } from "./numbers.ts";
 import { observerJson } from "./observer-json.ts";
+import { phaseJson, profileJson } from "./profile-json.ts";
 import { blockAgeJson, safetyJson } from "./safety-json.ts";
 
 /** Name and version of the form; the version changes when a key changes its meaning or goes. */
 export const runSchema = "baleen.run/1";
 
-/** Name of a run's file in its bundle: local_benchmark_1_100txs.json. */
-export function runFileName(result: RunResult): string {
-  const { networkType, loadTps } = result.parameters;
-  return `${networkType}_benchmark_${result.benchmarkNumber}_${loadTps}txs.json`;
+/** Name of a run's file in its bundle: local_benchmark_1_100txs.json; of a closed loop local_benchmark_1_64inflight.json. */
+export function runFileName({ kind, benchmarkNumber, parameters }: RunResult): string {
+  const { networkType, loadTps } = parameters;
+  return `${networkType}_benchmark_${benchmarkNumber}_${loadTps}${kind === "closed-loop" ? "inflight" : "txs"}.json`;
 }
 
 function latenciesJson({ latency }: RunResult) {
@@ -74,6 +75,7 @@ function parametersJson(parameters: RunParameters) {
     clients: parameters.clients,
     pacing: parameters.pacing,
     client_placement: parameters.clientPlacement,
+    profile: profileJson(parameters.profile),
     seed: parameters.seed,
   });
 }
@@ -88,7 +90,8 @@ function resultsJson(result: RunResult) {
     duration_secs: rounded(result.parameters.durationSecs),
     successful_transactions: result.successful,
     failed_transactions: result.failed,
-    efficiency_percent: percent(result.efficiencyRatio),
+    offered_load: result.offeredTps === undefined ? undefined : rounded(result.offeredTps),
+    efficiency_percent: result.efficiencyRatio === undefined ? undefined : percent(result.efficiencyRatio),
     success_rate_percent: percent(result.successRatio),
     backlog_growth_percent:
       result.backlogGrowthRatio === undefined ? undefined : percent(result.backlogGrowthRatio),
@@ -99,6 +102,7 @@ function resultsJson(result: RunResult) {
     redirected_transactions: result.redirected,
     faults: result.faults.map(faultJson),
     stretches: result.stretches.map(stretchJson),
+    phases: result.phases.map(phaseJson),
     block_age: blockAgeJson(result),
   });
 }

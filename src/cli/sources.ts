@@ -43,12 +43,35 @@ export function gatherOptions(command: CommandName, sources: OptionSources): Gat
     for (const [name, value] of layer.given) given[camelCase(name)] = value;
   }
   const { file, faults } = readHostsFile(given.hosts, sources.readFile);
+  const unreadable = putInFiles(given, sources.readFile);
   return {
     given,
     words: flags.words,
     hosts: { environment: sources.env, home: sources.home ?? sources.env.HOME ?? "", file },
-    faults: [...layers.flatMap((layer) => layer.faults), ...faults],
+    faults: [...layers.flatMap((layer) => layer.faults), ...faults, ...unreadable],
   };
+}
+
+const tracePrefix = "trace:";
+
+/** Puts what stands in the files of `--phases` and of `--profile trace:FILE` in place of their names. */
+function putInFiles(given: Record<string, Given>, readFile: OptionSources["readFile"]): readonly Fault[] {
+  const faults: Fault[] = [];
+  const read = (option: string, { name, ...rest }: Given, path: string) => {
+    try {
+      given[option] = { name, ...rest, value: { path, text: readFile(path) } };
+    } catch (error) {
+      delete given[option];
+      const message = `${name} ${path}: ${describeError(error)}. Give a readable file.`;
+      faults.push({ code: `${option}-file`, message });
+    }
+  };
+  const { phases, profile } = given;
+  if (typeof phases?.value === "string") read("phases", phases, phases.value);
+  if (typeof profile?.value === "string" && profile.value.startsWith(tracePrefix)) {
+    read("profile", profile, profile.value.slice(tracePrefix.length));
+  }
+  return faults;
 }
 
 /** What it says is checked with the hosts; here it has only to be readable. */

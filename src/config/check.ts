@@ -5,7 +5,14 @@ import { readAssertions } from "./assertion-checks.ts";
 import { checkCrashInterval, readCrashFaults } from "./crash-faults.ts";
 import { readEnvironmentLimits } from "./environment-limits.ts";
 import type { HostSources } from "./host-description.ts";
-import { defaultParameters, defaultRemote, knownLoadsTps, type SweepParameters } from "./parameters.ts";
+import { checkLoadShape, isEmptyWindow, namesInFlight, readLoadShape } from "./load-profile.ts";
+import {
+  defaultParameters,
+  defaultRemote,
+  knownLoadsTps,
+  type SweepParameters,
+  windowSecsAt,
+} from "./parameters.ts";
 import { checkLocalOnly, checkRemoteOnly, readRemote } from "./remote.ts";
 import { formatCount, type Given, nearer, number, openReader, type Reader } from "./rule.ts";
 import { type ParameterName, rules } from "./rules.ts";
@@ -77,9 +84,11 @@ export function checkBoth(
   hosts: HostSources = nowhere,
 ): { readonly local: CheckedParameters; readonly remote: CheckedParameters } {
   const usual = { name: "remoteLoads", value: defaultParameters.remoteLoadsTps, rank: 3 };
-  const loads = nearer(given.loads, given.remoteLoads) ?? usual;
+  const chosen = nearer(given.loads, given.remoteLoads);
   const localReader = openReader();
-  const shared = { ...refuseSearch(given, localReader), loads: { ...loads, rank: 0 } };
+  const loads = chosen ?? (namesInFlight(given) ? undefined : usual);
+  const list = loads === undefined ? {} : { loads: { ...loads, rank: 0 } };
+  const shared = { ...refuseSearch(given, localReader), ...list };
   return {
     local: checkSide(shared, { side: "local", protocol, hosts }, localReader),
     remote: checkSide(shared, { side: "remote", protocol, hosts }, openReader()),
@@ -105,7 +114,8 @@ function checkSide(
   const runtime = read(rules.runtime, given.runtime, defaultParameters.runtime);
   const search = readSearch(given, reader);
   const dockerComposePath = read(rules.dockerComposePath, given.dockerComposePath, undefined);
-  const loadsTps = search === undefined ? readLoads(given, side, reader) : [];
+  const { profile, durationSecs, inFlight } = readLoadShape(given, reader);
+  const loadsTps = search === undefined ? (inFlight ?? readLoads(given, side, reader)) : [];
   const parameters: SweepParameters = {
     networkType: side,
     ...(remote ? { remote: readRemote(given, { hosts, committee }, reader) } : {}),
@@ -114,7 +124,8 @@ function checkSide(
     loadsTps,
     runs: read(rules.runs, given.runs, defaultParameters.runs),
     search,
-    durationSecs: read(rules.duration, given.duration, defaultParameters.durationSecs),
+    profile,
+    durationSecs,
     numTransactions: read(rules.numTransactions, given.numTransactions, undefined),
     transactionSizeBytes: read(size, given.transactionSize, defaultParameters.transactionSizeBytes),
     warmUpSecs: read(rules.warmUp, given.warmUp, undefined),
@@ -145,6 +156,7 @@ function checkSide(
     ...readCrashFaults(given, { nodes: committee, toleratedFaults: protocol.toleratedFaults }, reader),
     protocolOptions: readProtocolOptions(given, { committee, side }, reader),
   };
+  checkLoadShape(given, parameters, reader);
   checkWindows(given, parameters, faults);
   checkClients(given, parameters, faults);
   checkSearch(given, parameters, reader);
@@ -248,13 +260,13 @@ function checkWindows(given: GivenParameters, parameters: SweepParameters, fault
       : (given.searchFrom?.name ?? "searchFrom");
   const longestSecs = 604_800;
   for (const loadTps of new Set(knownLoadsTps(parameters))) {
-    if (numTransactions === undefined && loadTps * durationSecs < 1) {
+    if (isEmptyWindow(loadTps, parameters)) {
       faults.push({
         code: "invalid-value",
         message: `${loadName}: ${loadTps} tx/s schedules no transaction within ${durationSecs} s. Give a higher load or a longer duration.`,
       });
     }
-    if (numTransactions !== undefined && numTransactions / loadTps > longestSecs) {
+    if (numTransactions !== undefined && windowSecsAt(loadTps, parameters) > longestSecs) {
       faults.push({
         code: "invalid-value",
         message: `${loadName}: ${formatCount(numTransactions)} transactions at ${loadTps} tx/s take longer than the maximum of ${formatCount(longestSecs)} seconds. Give a higher load or fewer transactions.`,

@@ -2,9 +2,11 @@ import type { Assertion } from "../contracts/assertion.ts";
 import type { Cleanup } from "../contracts/deployment.ts";
 import type { HostRequest } from "../contracts/host.ts";
 import type { EnvironmentLimits } from "../contracts/host-load.ts";
+import type { LoadProfile } from "../contracts/load-profile.ts";
 import type { RunParameters, VerdictLimits } from "../contracts/result.ts";
 import type { SearchTerms } from "../contracts/search.ts";
 import type { TransportPlan } from "../contracts/transport.ts";
+import { meanLevel } from "../timeline/profile.ts";
 
 /**
  * Where clients run. coordinator: on the machine that runs Baleen; colocated: on each host that has nodes, which its
@@ -46,8 +48,13 @@ export interface SweepParameters {
   /** auto: docker where an engine answers, else process. */
   readonly runtime: "auto" | "docker" | "process";
   readonly committee: number;
-  /** In this order; transactions per second, fractions allowed. Empty in a search, which chooses its loads itself. */
+  /**
+   * In this order; transactions per second, fractions allowed. Empty in a search, which chooses its loads itself. With
+   * a closed profile each is a number of transactions in flight.
+   */
   readonly loadsTps: readonly number[];
+  /** How the offered load changes over the window, in multiples of each load. */
+  readonly profile: LoadProfile;
   /** Of each load, in rounds: every load once, then every load again. */
   readonly runs: number;
   /** Looks for the highest sustained load, one run a probe. */
@@ -117,9 +124,13 @@ export function knownLoadsTps({
 /** How long the measurement window is at a load: as asked, or as long as the asked number of transactions takes. */
 export function windowSecsAt(
   loadTps: number,
-  { durationSecs, numTransactions }: Pick<SweepParameters, "durationSecs" | "numTransactions">,
+  {
+    durationSecs,
+    numTransactions,
+    profile,
+  }: Pick<SweepParameters, "durationSecs" | "numTransactions" | "profile">,
 ): number {
-  return numTransactions === undefined ? durationSecs : numTransactions / loadTps;
+  return numTransactions === undefined ? durationSecs : numTransactions / (loadTps * meanLevel(profile));
 }
 
 /** Defaults of every parameter that has one. */
@@ -129,6 +140,7 @@ export const defaultParameters = {
   committee: 4,
   localLoadsTps: [100, 200, 500],
   remoteLoadsTps: [50, 100, 200],
+  profile: { kind: "constant", level: 1 },
   runs: 1,
   durationSecs: 180,
   transactionSizeBytes: 512,

@@ -1,6 +1,7 @@
 import { transportKinds } from "../contracts/transport.ts";
 import { assertionList } from "./assertion.ts";
 import { imageName } from "./host-rules.ts";
+import { phasesRule, profileRule } from "./profile.ts";
 import { boolean, choice, number, numberList, numberOr, text } from "./rule.ts";
 
 const week = 604_800;
@@ -48,6 +49,8 @@ export const rules = {
   clientPlacement: choice("coordinator", "colocated", "dedicated"),
   clients: numberOr("auto", { unit: "clients", whole: true, atLeast: 1, atMost: 256 }),
   pacing: choice("auto", "precise", "balanced", "eco"),
+  profile: profileRule,
+  phases: phasesRule,
   seed: text("a text", 256),
   startupWait: number({ unit: "seconds", above: 0, atMost: 3600 }),
   cleanup: boolean,

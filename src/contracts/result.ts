@@ -3,6 +3,7 @@ import type { LinkReport } from "./deployment.ts";
 import type { RunEvidence } from "./evidence.ts";
 import type { GeneratorFigures, ObserverFigures } from "./generator.ts";
 import type { EnvironmentReport } from "./host-load.ts";
+import type { LoadProfile } from "./load-profile.ts";
 import type { BlockAge, SafetyReport } from "./safety.ts";
 import type { TransportPlan } from "./transport.ts";
 
@@ -86,6 +87,7 @@ export interface RunParameters {
   readonly runtime: "docker" | "process";
   readonly protocol: string;
   readonly nodes: number;
+  /** With a closed profile the number of transactions in flight. */
   readonly loadTps: number;
   /** Length of the measurement window. */
   readonly durationSecs: number;
@@ -107,6 +109,7 @@ export interface RunParameters {
   readonly pacing: "precise" | "balanced" | "eco";
   /** Where clients ran; absent: on the machine that ran Baleen. */
   readonly clientPlacement?: "colocated" | "dedicated" | undefined;
+  readonly profile: LoadProfile;
   readonly seed: string;
   /** Nodes that crash on purpose at once. */
   readonly faults: number;
@@ -164,6 +167,20 @@ export interface StretchResult {
   readonly ofDeadNodes: StretchClients;
 }
 
+/** A part of the window with a load of its own: a phase, or a step. Times are seconds since the start of the window. */
+export interface PhaseResult {
+  readonly name: string;
+  readonly fromSecs: number;
+  readonly toSecs: number;
+  /** Of the window's transactions those that were due in it, and what became of them at any time. */
+  readonly scheduled: number;
+  readonly successful: number;
+  /** The headline latency of these. */
+  readonly latency: LatencySummary;
+  /** Commits (or acknowledgements) seen in its time, whenever they were due. */
+  readonly observed: number;
+}
+
 /** The hosts' links, measured just outside the run. */
 export interface RunLinks {
   readonly before?: LinkReport | undefined;
@@ -199,7 +216,7 @@ export interface ClientOutcome {
 
 /** One load level, once. */
 export interface RunResult {
-  readonly kind: "open-loop";
+  readonly kind: "open-loop" | "closed-loop";
   /** From 1 within its sweep. */
   readonly benchmarkNumber: number;
   /** From 1 within its load. */
@@ -211,15 +228,18 @@ export interface RunResult {
   readonly observedInWindow: number;
   /** The same per second of the window. */
   readonly throughputTps: number;
-  /** throughput / offered load, 0 to 1 and above. */
-  readonly efficiencyRatio: number;
+  /** Transactions due in the window per second of it; absent in a closed loop, which offers what the network takes. */
+  readonly offeredTps?: number | undefined;
+  /** throughput / offered load, 0 to 1 and above; absent where there is none. */
+  readonly efficiencyRatio?: number | undefined;
   /** committed (or acknowledged) / scheduled, of the transactions due in the window, 0 to 1. */
   readonly successRatio: number;
   readonly successful: number;
   readonly failed: number;
   /**
    * How fast the transactions that are due and not yet committed (or acknowledged) grew in number over the window, as a
-   * share of the offered load; below 0 where they became fewer. Absent where the window has no three whole seconds.
+   * share of the offered load; below 0 where they became fewer. Absent where the window has no three whole seconds, and
+   * in a closed loop.
    */
   readonly backlogGrowthRatio?: number | undefined;
   /** Standard error of that growth; absent where it is. */
@@ -240,6 +260,8 @@ export interface RunResult {
   readonly faults: readonly FaultOutcome[];
   /** The run, cut where another set of nodes is meant to be down; empty where nothing was to fail. */
   readonly stretches: readonly StretchResult[];
+  /** The window, cut where the profile has another phase or step; empty where it has none. */
+  readonly phases: readonly PhaseResult[];
   /** Transactions due in the window that failover sent to another node than their own. */
   readonly redirected: number;
   /** Clocks and round trips of the hosts, just outside the run; absent where there are none or they could not be had. */

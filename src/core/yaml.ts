@@ -1,4 +1,4 @@
-import { parseDocument, stringify } from "yaml";
+import { isNode, LineCounter, parseDocument, stringify } from "yaml";
 import { BaleenError, describeError } from "./errors.ts";
 
 /** A YAML text that cannot be read; the message names line and column. */
@@ -26,6 +26,34 @@ export function parseYaml(text: string): unknown {
     // Aliases are resolved only here: an unknown one, or more than could be meant.
     throw new YamlError(describeError(error), { cause: error });
   }
+}
+
+/** What a YAML text says, and where. */
+export interface YamlWithLines {
+  readonly value: unknown;
+  /** Line of what stands there, from 1; of the nearest thing around it that is there. */
+  readonly lineOf: (path: readonly (string | number)[]) => number;
+}
+
+/**
+ * The same with the lines of what it says.
+ *
+ * @throws YamlError with every fault of the text and its line
+ */
+export function parseYamlWithLines(text: string): YamlWithLines {
+  const value = parseYaml(text);
+  const lines = new LineCounter();
+  const document = parseDocument(text, { merge: true, lineCounter: lines });
+  return {
+    value,
+    lineOf: (path) => {
+      for (let length = path.length; length > 0; length--) {
+        const node = document.getIn(path.slice(0, length), true);
+        if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+      }
+      return 1;
+    },
+  };
 }
 
 /** Formats a plain value as YAML, long strings unfolded. */

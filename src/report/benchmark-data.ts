@@ -4,6 +4,7 @@ import type { Quantile, RunResult } from "../contracts/result.ts";
 import { meanInterval } from "../stats/confidence.ts";
 import { headlineOf, isCounted } from "../stats/run-metrics.ts";
 import { formatAsked, formatFigure } from "./figures.ts";
+import { nameLoad } from "./load.ts";
 import { measuredBy } from "./observer.ts";
 import { groupByLoad, type ReportedSweep } from "./reported-sweep.ts";
 
@@ -51,8 +52,8 @@ export function formatBenchmarkData(
 }
 
 /** The loads of a search are others each time, so only the one that it found goes on in a series. */
-function placeOf({ networkType, search }: SweepSummary, loadTps: number): string | undefined {
-  if (search === undefined) return `${networkType} ${formatAsked(loadTps)} tx/s`;
+function placeOf({ networkType, search, runs }: SweepSummary, loadTps: number): string | undefined {
+  if (search === undefined) return `${networkType} ${nameLoad(loadTps, runs)}`;
   return loadTps === search.sustainedTps ? `${networkType}, highest sustained load` : undefined;
 }
 

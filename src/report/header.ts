@@ -1,6 +1,7 @@
 import type { SweepParameters } from "../config/parameters.ts";
 import { formatFaultTerms } from "./faults.ts";
 import { formatAsked } from "./figures.ts";
+import { describeProfile } from "./load.ts";
 import { formatSearchTerms } from "./search.ts";
 import { formatTransport } from "./transport.ts";
 
@@ -56,14 +57,20 @@ function configuration(parameters: SweepParameters, facts: HeaderFacts): (readon
 }
 
 function describeLoads(parameters: SweepParameters): (readonly [string, string])[] {
-  const { loadsTps, arrival, runs, search } = parameters;
+  const { loadsTps, arrival, profile, runs, search } = parameters;
   if (search !== undefined)
     return [
       ["Search", formatSearchTerms(search)],
       ["Arrivals", arrival],
     ];
-  const loads = `${loadsTps.map(formatAsked).join(", ")} tx/s, ${arrival} arrivals`;
-  return [["Loads", loads], ...(runs === 1 ? [] : [["Runs", `${runs} of each load, in rounds`] as const])];
+  const words = describeProfile(profile);
+  const list = loadsTps.map(formatAsked).join(", ");
+  const loads = profile.kind === "closed" ? `${list} in flight` : `${list} tx/s, ${arrival} arrivals`;
+  return [
+    ["Loads", loads],
+    ...(words === undefined ? [] : [["Load profile", words] as const]),
+    ...(runs === 1 ? [] : [["Runs", `${runs} of each load, in rounds`] as const]),
+  ];
 }
 
 function describeHosts({ remote }: SweepParameters): (readonly [string, string])[] {

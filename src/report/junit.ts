@@ -2,7 +2,8 @@ import { formatAssertion } from "../config/assertion.ts";
 import type { AssertionOutcome } from "../contracts/assertion.ts";
 import type { RunResult } from "../contracts/result.ts";
 import { formatAsserted, formatLimit } from "./assertions.ts";
-import { formatAsked, formatForeign } from "./figures.ts";
+import { formatForeign } from "./figures.ts";
+import { nameLoad } from "./load.ts";
 import { countRuns, foundNothing, groupByLoad, isFailedRun, type ReportedSweep } from "./reported-sweep.ts";
 import { formatSearch } from "./search.ts";
 import { formatXml, type XmlElement } from "./xml.ts";
@@ -51,7 +52,7 @@ function suitesOf(sweep: ReportedSweep): TestSuite[] {
   const suites = [...loads].map((loadTps) => {
     const ofLoad = byLoad.get(loadTps) ?? [];
     return {
-      name: `${networkType} ${formatAsked(loadTps)} tx/s`,
+      name: `${networkType} ${nameLoad(loadTps, runs)}`,
       startedAt: ofLoad[0]?.timestamp ?? startedAt,
       cases: [
         ...ofLoad.map((run) => runCase(run, sweep)),

@@ -3,11 +3,12 @@ import type { LoadSummary, MetricMean } from "../contracts/load-summary.ts";
 import type { RunResult } from "../contracts/result.ts";
 import { summarizeLoads } from "../stats/load-summary.ts";
 import { formatAsked, formatMean } from "./figures.ts";
+import { loadHead, nameLoad } from "./load.ts";
 import { formatTable, type TableColumn } from "./table.ts";
 
 const right = (first: string, second: string): TableColumn => ({ head: [first, second], align: "right" });
-const columns: readonly TableColumn[] = [
-  right("Load", "tx/s"),
+const columnsFor = (runs: readonly RunResult[]): readonly TableColumn[] => [
+  right(...loadHead(runs)),
   right("Throughput", "tx/s"),
   right("Efficiency", "%"),
   right("Success", "%"),
@@ -41,16 +42,16 @@ export function formatLoadTable(runs: readonly RunResult[]): string {
   const invalid = loads.flatMap(({ invalidRuns }) => invalidRuns);
   const isBound = loads.some(({ metrics }) => Object.values(metrics).some(({ atLeast }) => atLeast));
   return [
-    formatTable(columns, loads.map(row)),
+    formatTable(columnsFor(runs), loads.map(row)),
     "Means over runs, ± half the width of their 95 % confidence interval.",
     ...(isBound ? ['"≥": lower bound, a run of the load has no more than that.'] : []),
-    ...loads.filter(({ unseen }) => unseen > 0).map(unseenLine),
+    ...loads.filter(({ unseen }) => unseen > 0).map((load) => unseenLine(load, runs)),
     ...(invalid.length === 0 ? [] : [`Not counted, being invalid: ${formatRunNumbers(invalid)}.`]),
   ].join("\n");
 }
 
-const unseenLine = ({ loadTps, unseen }: LoadSummary) =>
-  `No end seen of ${unseen} transactions at ${formatAsked(loadTps)} tx/s: not in Avg and Std Dev.`;
+const unseenLine = ({ loadTps, unseen }: LoadSummary, runs: readonly RunResult[]) =>
+  `No end seen of ${unseen} transactions at ${nameLoad(loadTps, runs)}: not in Avg and Std Dev.`;
 
 const formatRunNumbers = (numbers: readonly number[]) =>
   `${numbers.length === 1 ? "run" : "runs"} ${[...numbers].sort((a, b) => a - b).join(", ")}`;

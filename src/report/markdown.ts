@@ -8,6 +8,7 @@ import { summarizeLoads } from "../stats/load-summary.ts";
 import { countAssertions, formatAsserted, formatLimit } from "./assertions.ts";
 import { formatComparison } from "./comparison.ts";
 import { formatAsked, formatMean } from "./figures.ts";
+import { loadHead } from "./load.ts";
 import {
   formatDetails,
   formatMarkdownTable,
@@ -76,8 +77,8 @@ function sweepBlocks(sweep: ReportedSweep): string[] {
   ];
 }
 
-const loadColumns: readonly MarkdownColumn[] = [
-  ["Load, tx/s", "right"],
+const loadColumns = (runs: readonly RunResult[]): readonly MarkdownColumn[] => [
+  [loadHead(runs).join(", "), "right"],
   ["Runs", "right"],
   ["Throughput, tx/s", "right"],
   ["Efficiency, %", "right"],
@@ -106,7 +107,7 @@ function loadTable(runs: readonly RunResult[]): string {
   const repeated = loads.some((load) => load.runs > 1)
     ? " Of several runs: mean ± half its 95 % confidence interval, without invalid ones."
     : "";
-  return `${formatMarkdownTable(loadColumns, rows)}\n\nThroughput and latency: by ${measuredBy(runs)}.${repeated}`;
+  return `${formatMarkdownTable(loadColumns(runs), rows)}\n\nThroughput and latency: by ${measuredBy(runs)}.${repeated}`;
 }
 
 /** Why runs are not valid: open where there are few. */

@@ -3,6 +3,7 @@ import { environmentSection } from "./environment.ts";
 import { faultSection } from "./faults.ts";
 import { formatAsked, formatMs, formatPercent, formatTps } from "./figures.ts";
 import { linkSection } from "./links.ts";
+import { formatLoad, offeredLines, phaseSection } from "./load.ts";
 import { blockRule, closingSections, unobservedSection } from "./sections.ts";
 
 /**
@@ -16,7 +17,8 @@ export function formatRunBlock(result: RunResult): string {
     `BENCHMARK RESULT #${result.benchmarkNumber}`,
     blockRule,
     `Network Type: ${parameters.networkType}`,
-    `Input Load: ${formatAsked(parameters.loadTps)} tx/s`,
+    `Input Load: ${formatLoad(parameters)}`,
+    ...offeredLines(result),
     `Duration: ${formatAsked(parameters.durationSecs)}s`,
     "",
     "RESULTS:",
@@ -25,12 +27,15 @@ export function formatRunBlock(result: RunResult): string {
     `  Latency Std Dev: ${formatMs(headline?.stdDevMs)}`,
     `  Successful Transactions: ${result.successful}`,
     `  Failed Transactions: ${result.failed}`,
-    `  Efficiency: ${formatPercent(result.efficiencyRatio)}`,
+    ...(result.efficiencyRatio === undefined
+      ? []
+      : [`  Efficiency: ${formatPercent(result.efficiencyRatio)}`]),
     ...unobservedSection(result),
     "",
     `NETWORK: ${parameters.nodes} nodes, ${parameters.protocol}, ${parameters.runtime} runtime`,
     "",
     ...linkSection(result),
+    ...phaseSection(result),
     ...faultSection(result),
     ...environmentSection(result),
     ...closingSections(result),

@@ -55,7 +55,7 @@ function row(run: RunResult, { status }: JudgedProbe): string[] {
   return [
     formatAsked(run.parameters.loadTps),
     formatFigure(run.throughputTps),
-    formatPercent(run.efficiencyRatio),
+    run.efficiencyRatio === undefined ? nothingSeen : formatPercent(run.efficiencyRatio),
     headline?.meanMs === undefined ? nothingSeen : formatFigure(headline.meanMs),
     formatQuantile(headline?.p50),
     formatQuantile(headline?.p99),

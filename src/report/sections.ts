@@ -3,6 +3,7 @@ import type { LatencyKind, LatencySummary, Ledger, ReplyFate, RunResult } from "
 import { ledgerImbalance, replyFates, sentTotal } from "../stats/ledger.ts";
 import { formatAsked, formatForeign, formatQuantile } from "./figures.ts";
 import { closedLoopNote, generatorSection } from "./generator.ts";
+import { closedLoopLine } from "./load.ts";
 import { observerSection, polledSection } from "./observer.ts";
 import { blockAgeSection, safetySection } from "./safety.ts";
 
@@ -66,6 +67,7 @@ function latencySection(result: RunResult): string[] {
     ...rows,
     latencyRow("send lateness", result.lateness),
     ...(censored > 0 ? [`  No ${end} seen of ${censored}: "≥" is a lower bound that counts them.`] : []),
+    ...closedLoopLine(result),
     ...closedLoopNote(result),
   ];
 }

@@ -2,14 +2,15 @@ import type { RunResult } from "../contracts/result.ts";
 import { disturbedMark, environmentCaption } from "./environment.ts";
 import { faultCaption } from "./faults.ts";
 import { formatAsked, formatFigure, formatPercent, formatQuantile, nothingSeen } from "./figures.ts";
+import { loadHead, offeredCaption } from "./load.ts";
 import { measuredBy } from "./observer.ts";
 import { latencySpans } from "./sections.ts";
 import { formatTable, type TableColumn } from "./table.ts";
 
-function columnsFor(observed: boolean): readonly TableColumn[] {
+function columnsFor(observed: boolean, results: readonly RunResult[]): readonly TableColumn[] {
   const right = (first: string, second: string): TableColumn => ({ head: [first, second], align: "right" });
   return [
-    right("Load", "tx/s"),
+    right(...loadHead(results)),
     right("Throughput", "tx/s"),
     right("Efficiency", ""),
     right("Avg", "ms"),
@@ -28,7 +29,7 @@ function row(result: RunResult): string[] {
   return [
     formatAsked(result.parameters.loadTps),
     formatFigure(result.throughputTps),
-    formatPercent(result.efficiencyRatio),
+    result.efficiencyRatio === undefined ? nothingSeen : formatPercent(result.efficiencyRatio),
     ms(headline?.meanMs),
     ms(headline?.stdDevMs),
     formatQuantile(headline?.p50),
@@ -51,6 +52,7 @@ export function formatSummaryTable(results: readonly RunResult[]): string {
   const bound = results.some(({ latency, latencyKind }) => (latency[latencyKind]?.censored ?? 0) > 0)
     ? ['"≥": lower bound, transactions not seen counted.']
     : [];
-  const table = formatTable(columnsFor(observed), results.map(row));
-  return [table, caption, ...bound, ...environmentCaption(results), ...faultCaption(results)].join("\n");
+  const table = formatTable(columnsFor(observed, results), results.map(row));
+  const captions = [...offeredCaption(results), ...environmentCaption(results), ...faultCaption(results)];
+  return [table, caption, ...bound, ...captions].join("\n");
 }

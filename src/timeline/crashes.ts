@@ -1,4 +1,4 @@
-/** What happens to which nodes when: the schedule of crash faults. Pure. */
+/** What happens to which nodes when: the schedule of crash faults. */
 import { InvalidArgumentError } from "../core/errors.ts";
 
 /** One thing to do. */

@@ -1,5 +1,6 @@
 /** From a load profile to rates over the window, and to the parts of it that are told apart. */
 import type { LoadProfile, OpenProfile, RatePiece } from "../contracts/load-profile.ts";
+import { transactionsIn } from "./rates.ts";
 
 /** Pieces of one profile at most: a client's plan holds all of them. */
 export const mostPieces = 100_000;
@@ -154,4 +155,18 @@ function phaseStarts(
   if (profile.kind === "steps") return numbered(stepStarts(profile.levels, windowSecs));
   if (profile.kind === "trace" && profile.points.length <= mostPhases) return numbered(profile.points);
   return [];
+}
+
+/** Transactions that are due in a window, a fraction; a closed loop's are not known before. */
+export function expectedTransactions(
+  profile: LoadProfile,
+  { loadTps, windowSecs }: { readonly loadTps: number; readonly windowSecs: number },
+): number {
+  const rates = buildRates(profile, { loadTps, windowMs: windowSecs * 1000 });
+  return rates === undefined ? loadTps * windowSecs : transactionsIn(rates);
+}
+
+/** Mean over the window as a multiple of the load, of a profile that has no time of its own and so stretches with it. */
+export function meanLevel(profile: LoadProfile): number {
+  return expectedTransactions(profile, { loadTps: 1, windowSecs: 1 });
 }

@@ -33,11 +33,29 @@ function checkTotals(run: RunResult, findings: Findings): void {
   const share = ledger.scheduled === 0 ? 0 : successful / ledger.scheduled;
   findings.same(place("success_rate_percent"), percent(run.successRatio), percent(share));
   findings.same(place("throughput"), rounded(run.throughputTps), rounded(tps));
-  findings.same(place("efficiency_percent"), percent(run.efficiencyRatio), percent(tps / parameters.loadTps));
+  checkOffered(run, tps, findings);
   findings.holds(place("redirected_transactions"), run.redirected, {
     holds: run.redirected <= sentTotal(ledger) && (run.redirected === 0 || parameters.failover),
     follows: parameters.failover ? "no more than were sent" : "0: failover was off",
   });
+}
+
+/** A closed loop offers what is taken, so nothing there is divided by what was offered. */
+function checkOffered(run: RunResult, tps: number, findings: Findings): void {
+  const { durationSecs, profile } = run.parameters;
+  const place = (key: string) => ({ file: fileOf(run), key: `results.${key}` });
+  const isClosed = profile.kind === "closed";
+  findings.same({ file: fileOf(run), key: "kind" }, run.kind, isClosed ? "closed-loop" : "open-loop");
+  const offered = isClosed ? undefined : run.evidence.windowTransactions / durationSecs;
+  const published = (value: number | undefined, form: (value: number) => number) =>
+    value === undefined ? undefined : form(value);
+  findings.same(place("offered_load"), published(run.offeredTps, rounded), published(offered, rounded));
+  const efficiency = offered === undefined ? undefined : tps / offered;
+  findings.same(
+    place("efficiency_percent"),
+    published(run.efficiencyRatio, percent),
+    published(efficiency, percent),
+  );
 }
 
 /** Each latency has counted the transactions that the ledger says it could. */

@@ -102,12 +102,12 @@ function checkBacklog(run: RunResult, rows: readonly StoredSecond[], findings: F
     const [second, due] = [value(row, "second"), value(row, "due")];
     trend.add({ second, due, committed: value(row, "committed"), acknowledged: value(row, "acknowledged") });
   }
-  const { loadTps } = run.parameters;
+  const { offeredTps } = run;
   const { results } = buildRunJson(run);
   const { results: follows } = buildRunJson({
     ...run,
-    backlogGrowthRatio: trend.growthRatio(loadTps),
-    backlogGrowthErrorRatio: trend.growthErrorRatio(loadTps),
+    backlogGrowthRatio: offeredTps && trend.growthRatio(offeredTps),
+    backlogGrowthErrorRatio: offeredTps && trend.growthErrorRatio(offeredTps),
   });
   for (const key of ["backlog_growth_percent", "backlog_growth_error_percent"] as const) {
     findings.same({ file: fileOf(run), key: `results.${key}` }, results[key], follows[key]);

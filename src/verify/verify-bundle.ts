@@ -9,6 +9,7 @@ import { checkFiles, checkManifest } from "./check-files.ts";
 import { checkLatencies } from "./check-latencies.ts";
 import { checkLedgers } from "./check-ledger.ts";
 import { checkObservers } from "./check-observer.ts";
+import { checkPhases } from "./check-phases.ts";
 import { checkSeconds } from "./check-seconds.ts";
 import { checkParametersOfRuns, checkSummary } from "./check-sweep.ts";
 import { checkVerdicts } from "./check-verdict.ts";
@@ -45,6 +46,7 @@ const checks: readonly (readonly [title: string, check: (contents: Contents, fin
     ["verdicts, judged again", checkVerdicts],
     ["crash faults, from their events", checkFaults],
     ["parameters of the runs", checkParametersOfRuns],
+    ["phases and what was offered", checkPhases],
     ["summary.json and summary.txt, made again", checkSummary],
     ["events", checkEvents],
     ["files that belong together", checkFiles],

@@ -9,6 +9,7 @@ import type {
   LatencySummary,
   Ledger,
   LinkGap,
+  PhaseResult,
   RunParameters,
   RunResult,
   StretchClients,
@@ -16,6 +17,7 @@ import type {
 } from "../../src/contracts/result.ts";
 import type { BlockAge, Fork, SafetyReport } from "../../src/contracts/safety.ts";
 import { transportKinds } from "../../src/contracts/transport.ts";
+import { anyProfile } from "../timeline/profiles.ts";
 import { arbitraryEnvironment } from "./arbitrary-environment.ts";
 
 const count = fc.nat({ max: 2 ** 40 });
@@ -74,6 +76,7 @@ const parameters: fc.Arbitrary<RunParameters> = fc.record({
   clients: fc.integer({ min: 1, max: 256 }),
   pacing: fc.constantFrom("precise", "balanced", "eco"),
   clientPlacement: sometimes(fc.constantFrom("colocated", "dedicated")),
+  profile: fc.oneof(anyProfile, fc.constant({ kind: "closed" as const })),
   seed: fc.string({ unit: "binary" }),
   faults: count,
   crashRecovery: fc.boolean(),
@@ -257,8 +260,18 @@ const blockAge: fc.Arbitrary<BlockAge> = fc.record(
   { requiredKeys: ["count", "negative"] },
 );
 
+const phase: fc.Arbitrary<PhaseResult> = fc.record({
+  name: fc.string({ minLength: 1 }),
+  fromSecs: measured,
+  toSecs: measured,
+  scheduled: count,
+  successful: count,
+  observed: count,
+  latency,
+});
+
 const withoutLinks: fc.Arbitrary<Omit<RunResult, "links" | "safety" | "blockAge" | "observer">> = fc.record({
-  kind: fc.constant("open-loop"),
+  kind: fc.constantFrom("open-loop", "closed-loop"),
   benchmarkNumber: positiveCount,
   repetition: positiveCount,
   parameters,
@@ -267,7 +280,8 @@ const withoutLinks: fc.Arbitrary<Omit<RunResult, "links" | "safety" | "blockAge"
     .map((date) => date.toISOString()),
   observedInWindow: count,
   throughputTps: measured,
-  efficiencyRatio: measured,
+  offeredTps: sometimes(measured),
+  efficiencyRatio: sometimes(measured),
   successRatio: ratio,
   successful: count,
   failed: count,
@@ -298,6 +312,7 @@ const withoutLinks: fc.Arbitrary<Omit<RunResult, "links" | "safety" | "blockAge"
   ),
   faults: fc.array(fault, { maxLength: 5 }),
   stretches: fc.array(stretch, { maxLength: 5 }),
+  phases: fc.array(phase, { maxLength: 5 }),
   redirected: count,
   linkGaps: fc.array(linkGap, { maxLength: 3 }),
   evidence,

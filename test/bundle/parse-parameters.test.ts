@@ -4,6 +4,7 @@ import { buildParametersJson } from "../../src/bundle/parameters-json.ts";
 import { optionsOfKey, parseParametersJson } from "../../src/bundle/parse-parameters.ts";
 import { checkParameters, givenFrom } from "../../src/config/check.ts";
 import { defaultSearch, type SweepParameters } from "../../src/config/parameters.ts";
+import type { LoadProfile } from "../../src/contracts/load-profile.ts";
 import { mysticeti } from "../../src/protocol/mysticeti.ts";
 import { sweepParameters } from "./sample-results.ts";
 
@@ -13,6 +14,7 @@ const others: SweepParameters = {
   runtime: "process",
   committee: 7,
   loadsTps: [50.5, 100, 100],
+  profile: { kind: "steps", levels: [0.5, 2] },
   runs: 3,
   durationSecs: 33,
   numTransactions: 1234,
@@ -65,6 +67,19 @@ const others: SweepParameters = {
 
 const searching: SweepParameters = { ...sweepParameters, loadsTps: [], search: defaultSearch };
 
+const phases: LoadProfile = {
+  kind: "phases",
+  phases: [
+    { name: "rise", durationSecs: 10.5, profile: { kind: "ramp", from: 0, to: 1 } },
+    {
+      name: "bursts",
+      durationSecs: 10,
+      profile: { kind: "bursts", base: 0.5, burst: 2, burstSecs: 1, periodSecs: 4 },
+    },
+    { name: "swing", durationSecs: 10, profile: { kind: "sine", from: 0.5, to: 1.5, periodSecs: 5 } },
+  ],
+};
+
 const published = (parameters: SweepParameters) =>
   JSON.parse(JSON.stringify(buildParametersJson(parameters))) as Record<string, unknown>;
 
@@ -75,6 +90,8 @@ describe("parameters.json", () => {
     ["a clean-up that keeps data", { ...others, cleanup: "remove" as const }],
     ["a search", { ...searching, search: { ...defaultSearch, latencyMs: 250.5, precisionRatio: 0.07 } }],
     ["a search on the usual terms", searching],
+    ["phases", { ...sweepParameters, durationSecs: 30.5, profile: phases }],
+    ["a closed loop", { ...sweepParameters, loadsTps: [16, 64], profile: { kind: "closed" as const } }],
     ["a committee that tolerates no fault", { ...sweepParameters, committee: 2 }],
   ])("gives back what it was made from: %s", (_, parameters) => {
     const values = parseParametersJson(new Fields(published(parameters)));

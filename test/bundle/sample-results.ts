@@ -31,6 +31,7 @@ export const runParameters: RunParameters = {
   arrival: "constant",
   clients: 1,
   pacing: "balanced",
+  profile: { kind: "constant", level: 1 },
   seed: "baleen",
   faults: 0,
   crashRecovery: false,
@@ -98,6 +99,7 @@ export const validRun = oneClient({
   timestamp: "2024-01-15T10:30:00.000Z",
   observedInWindow: 17_136,
   throughputTps: 95.2,
+  offeredTps: 100,
   efficiencyRatio: 0.952,
   successRatio: 1,
   successful: 18_000,
@@ -128,6 +130,7 @@ export const validRun = oneClient({
   ],
   faults: [],
   stretches: [],
+  phases: [],
   redirected: 0,
   linkGaps: [],
   evidence: {

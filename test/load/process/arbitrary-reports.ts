@@ -68,7 +68,7 @@ export const anySenderReport: fc.Arbitrary<SenderReport> = fc.record({
   ),
   inFlightCapReached: fc.boolean(),
   redirected: count,
-  stretches: fc.array(fc.record({ up: stretchTally, down: stretchTally }), { maxLength: 2 }),
+  stretches: fc.array(fc.record({ up: stretchTally, down: stretchTally, observed: count }), { maxLength: 2 }),
   generator: fc.record({
     latenessP99MaxMs: maybe(finite),
     loopDelayMaxMs: maybe(finite),
