@@ -26,6 +26,9 @@ const all = commandNames;
 const { protocolOptions, limits, environmentLimits: machines, transport } = defaults;
 const minEffectPercent = defaultTerms.minEffectRatio * 100;
 
+const profileForms =
+  "how the load changes in the window, in multiples of it: ramp:0..1, steps:0.25,0.5,1, bursts:0.5..2@1s/4s, sine:0.5..1.5/20s, trace:FILE.csv (second,level); or closed:64, a closed loop with 64 in flight and no loads";
+
 /** All options, in the order of the help. A name stands twice where two commands differ in it. */
 export const options: readonly Option[] = [
   ...group("Network", [
@@ -149,13 +152,7 @@ export const options: readonly Option[] = [
       "how they wait: precise (a core each), balanced, eco, or auto, by the cores that are free",
       defaults.pacing,
     ],
-    [
-      sweep,
-      "profile",
-      "PROFILE",
-      "how the load changes in the window, in multiples of it: ramp:0..1, steps:0.25,0.5,1, bursts:0.5..2@1s/4s, sine:0.5..1.5/20s, trace:FILE.csv (second,level); or closed:64, a closed loop with 64 in flight and no loads",
-      "constant",
-    ],
+    [sweep, "profile", "PROFILE", profileForms, "constant"],
     [sweep, "phases", "FILE", "YAML file of parts of the window: name, duration or share, profile or level"],
     [runs, "seed", "TEXT", "payloads and arrivals follow from it", defaults.seed],
     [runs, "warm-up", "SECS", "load before the window, discarded", "10 % of the window, at least 2"],

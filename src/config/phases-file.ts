@@ -98,7 +98,12 @@ function readPhase(item: unknown, { at, refuse }: Place): FoundPhase {
     refuse(`${at()}: it has ${which}. Give one of them.`);
   }
   const durationSecs = isShare ? read(share, "share") : "duration" in mapping ? read(seconds, "duration") : 1;
-  return { name: String(name), durationSecs, isShare, profile: readProfile(mapping, { at, refuse }, read) };
+  return {
+    name: isName(name) ? String(name) : "",
+    durationSecs,
+    isShare,
+    profile: readProfile(mapping, { at, refuse }, read),
+  };
 }
 
 function readProfile(
@@ -124,7 +129,7 @@ function checkAll(
   phases: readonly FoundPhase[],
   { path, refuse }: { readonly path: string; readonly refuse: (message: string) => void },
 ): void {
-  const names = phases.map(({ name }) => name);
+  const names = phases.map(({ name }) => name).filter((name) => name !== "");
   for (const name of new Set(names.filter((one, index) => names.indexOf(one) !== index))) {
     refuse(`${path}: ${show(name)} is the name of two phases. Give each its own.`);
   }

@@ -166,7 +166,7 @@ function parameterTable(run: RunResult): string {
   const { load: _, protocol_options, ...plain } = buildRunJson(run).parameters;
   const rows = Object.entries({ ...plain, ...protocol_options }).map(([name, value]) => [
     quoteMarkdown(name),
-    quoteMarkdown(String(value)),
+    quoteMarkdown(typeof value === "object" ? JSON.stringify(value) : String(value)),
   ]);
   return formatMarkdownTable(
     [
