@@ -119,7 +119,7 @@ export function buildResult(request: RunRequest, observed: RunObservations): Run
   return { ...result, verdict: judgeRun(evidenceOf(result), request.parameters.limits) };
 }
 
-function clientOutcome({ name, host, startErrorMs, report }: ClientRun): ClientOutcome {
+function clientOutcome({ name, host, report }: ClientRun): ClientOutcome {
   const { ledger, lateness, generator } = report;
-  return { name, host, startErrorMs, ledger, lateness: summarizeLatency(lateness), generator };
+  return { name, host, ledger, lateness: summarizeLatency(lateness), generator };
 }

@@ -50,6 +50,9 @@ function parseParameters(run: Fields): RunParameters {
     networkType: run.choice("network_type", "local", "remote"),
     runtime: fields.choice("runtime", "docker", "process"),
     protocol: fields.text("protocol"),
+    clientPlacement: fields.optional("client_placement", (key) =>
+      fields.choice(key, "colocated", "dedicated"),
+    ),
     nodes: fields.count("nodes"),
     loadTps: fields.number("load"),
     durationSecs: fields.number("duration"),
@@ -65,9 +68,6 @@ function parseParameters(run: Fields): RunParameters {
     arrival: fields.choice("arrival", "constant", "poisson"),
     clients: fields.count("clients"),
     pacing: fields.choice("pacing", "precise", "balanced", "eco"),
-    clientPlacement: fields.optional("client_placement", (key) =>
-      fields.choice(key, "colocated", "dedicated"),
-    ),
     profile: parseProfile(fields.object("profile")),
     seed: fields.text("seed"),
     faults: fields.count("faults"),

@@ -63,6 +63,7 @@ function parametersJson(parameters: RunParameters) {
     allow_no_quorum: parameters.allowNoQuorum,
     runtime: parameters.runtime,
     protocol: parameters.protocol,
+    client_placement: parameters.clientPlacement,
     warm_up_secs: parameters.warmUpSecs,
     drain_secs: parameters.drainSecs,
     request_timeout_ms: parameters.requestTimeoutMs,
@@ -74,7 +75,6 @@ function parametersJson(parameters: RunParameters) {
     arrival: parameters.arrival,
     clients: parameters.clients,
     pacing: parameters.pacing,
-    client_placement: parameters.clientPlacement,
     profile: profileJson(parameters.profile),
     seed: parameters.seed,
   });

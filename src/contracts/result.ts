@@ -86,6 +86,8 @@ export interface RunParameters {
   readonly networkType: "local" | "remote";
   readonly runtime: "docker" | "process";
   readonly protocol: string;
+  /** Where clients ran; absent: on the machine that ran Baleen. */
+  readonly clientPlacement?: "colocated" | "dedicated" | undefined;
   readonly nodes: number;
   /** With a closed profile the number of transactions in flight. */
   readonly loadTps: number;
@@ -107,8 +109,6 @@ export interface RunParameters {
   readonly clients: number;
   /** How clients wait for the next due time: see PacingMode. */
   readonly pacing: "precise" | "balanced" | "eco";
-  /** Where clients ran; absent: on the machine that ran Baleen. */
-  readonly clientPlacement?: "colocated" | "dedicated" | undefined;
   readonly profile: LoadProfile;
   readonly seed: string;
   /** Nodes that crash on purpose at once. */

@@ -51,6 +51,7 @@ const latency: fc.Arbitrary<LatencySummary> = fc.record(
 
 const parameters: fc.Arbitrary<RunParameters> = fc.record({
   networkType: fc.constantFrom("local", "remote"),
+  clientPlacement: sometimes(fc.constantFrom("colocated", "dedicated")),
   runtime: fc.constantFrom("docker", "process"),
   protocol: fc.string(),
   nodes: positiveCount,
@@ -75,7 +76,6 @@ const parameters: fc.Arbitrary<RunParameters> = fc.record({
   arrival: fc.constantFrom("constant", "poisson"),
   clients: fc.integer({ min: 1, max: 256 }),
   pacing: fc.constantFrom("precise", "balanced", "eco"),
-  clientPlacement: sometimes(fc.constantFrom("colocated", "dedicated")),
   profile: fc.oneof(anyProfile, fc.constant({ kind: "closed" as const })),
   seed: fc.string({ unit: "binary" }),
   faults: count,
