@@ -43,7 +43,7 @@ describe("the shares of a run", () => {
         const clients = all.map((share) => new VirtualClient({ ...plan, share }));
         for (const client of clients) {
           client.watermarkMs = Number.POSITIVE_INFINITY;
-          client.advanceTo(windowStartMs + 999);
+          client.advanceTo(windowStartMs + 1000);
           for (const handed of [...client.underWay.values()]) {
             client.acknowledge(handed);
             client.tally.committed(handed.sequence, handed.target, client.nowMs);
