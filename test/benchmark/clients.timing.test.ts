@@ -17,9 +17,7 @@ const faulty: Behaviour = {
   replyDelayMs: 1,
   commit: { kind: "after", ms: 20 },
   rejectEvery: 10,
-  neverCommitEvery: 20,
 };
-const hits = (every: number, remainder: number) => (sequence: number) => sequence % every === remainder;
 
 const loads = [
   { clients: 1, where: "a process" },
@@ -34,10 +32,9 @@ test.for(loads)(
   async ({ clients, where }) => {
     await using nodes = await startNodes([faulty, faulty, faulty]);
     const plan = planFor(nodes.targets, {
-      rateTps: 1000,
-      windowTransactions: 1500,
-      windowMs: 1500,
-      warmUpMs: 300,
+      ...{ rateTps: 400, windowTransactions: 600, windowMs: 1500, warmUpMs: 300 },
+      // It ends as soon as nothing is outstanding; a busy machine may take its time.
+      ...{ drainMs: 60_000, requestTimeoutMs: 60_000 },
     });
     const { module: _, ...unknown } = standIn;
     const protocol = where === "a process" ? standIn : unknown;
@@ -51,19 +48,19 @@ test.for(loads)(
         runs.map((one) => one.report.ledger),
       ),
     ).toBeUndefined();
-    for (const one of runs) expect(one.report.ledger.scheduled).toBe(1500 / clients);
+    for (const one of runs) expect(one.report.ledger.scheduled).toBe(600 / clients);
     const rejected = countInWindow(plan, hits(10, 1));
     const lost = countInWindow(plan, hits(20, 3));
     expect(report.ledger.sent).toMatchObject({
       acknowledged: { committed: 1500 - rejected - lost, notSeen: lost },
       rejected: { notSeen: rejected },
     });
-    expect(report.ledger.scheduled).toBe(1500);
+    expect(report.ledger.scheduled).toBe(600);
     const rows = events.flatMap(({ body }) => (body.type === "load-second" ? [body as SecondRow] : []));
     const inWindow = rows.filter(({ second }) => second >= 0 && second < 1.5);
     expect(inWindow.map(({ second }) => second)).toEqual([0, 1]);
     const sum = (of: (row: SecondRow) => number) => inWindow.reduce((total, row) => total + of(row), 0);
-    expect(sum(({ due }) => due)).toBe(1500);
+    expect(sum(({ due }) => due)).toBe(600);
     expect(sum(({ committed }) => committed)).toBe(report.committedInWindow);
     const phases = events.flatMap(({ body }) => (body.type === "load-phase" ? [body.phase] : []));
     expect(phases).toEqual(["warm-up", "window", "drain", "done"]);

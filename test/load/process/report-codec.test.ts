@@ -34,7 +34,7 @@ function expectSame<T>(codec: Codec<T>, any: fc.Arbitrary<T>) {
     fc.property(any, (value) => {
       expect(plainOf(codec.decode(throughJson(codec, value), ""))).toEqual(plainOf(value));
     }),
-    { numRuns: 50 },
+    { numRuns: 15 },
   );
 }
 
@@ -71,7 +71,7 @@ test("a report with anything else in any place is refused by name, or taken, and
         expect((error as CodecError).message).toContain((error as CodecError).place);
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 60 },
   );
 });
 
