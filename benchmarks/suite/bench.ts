@@ -66,15 +66,20 @@ function recordingArguments(values: { readonly quick: boolean; readonly results:
   );
 }
 
+/** @returns its exit code. A signal that asks this process to end ends the script, and then this process. */
 async function run(part: Part, options: readonly string[]): Promise<number> {
   const script = join(import.meta.dirname, `${part}.ts`);
   const child = spawn(process.execPath, [script, ...options], { stdio: "inherit" });
-  // Ctrl-C reaches it by the terminal; what asks this process to end is passed on.
-  const end = () => child.kill("SIGTERM");
-  process.on("SIGTERM", end);
-  process.on("SIGINT", () => {});
+  // At a terminal the script has the signal too, and ends all that it started.
+  const passOn = (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    child.once("close", () => process.kill(process.pid, signal));
+  };
+  process.once("SIGINT", passOn);
+  process.once("SIGTERM", passOn);
   const [code] = (await once(child, "close")) as [number | null];
-  process.off("SIGTERM", end);
+  process.off("SIGINT", passOn);
+  process.off("SIGTERM", passOn);
   return code ?? 1;
 }
 

@@ -10,7 +10,7 @@ import { type Drive, driveDefaults, driveOurs } from "./drive.ts";
 import { ceilingClaims } from "./generator/ceiling-claims.ts";
 import { writeFindings } from "./generator/findings.ts";
 import { benchOptions, formatSpread, readBench } from "./generator/options.ts";
-import { type Contender, measureThroughput, type Throughput } from "./generator/throughput.ts";
+import { type Bench, type Contender, measureThroughput, type Throughput } from "./generator/throughput.ts";
 import { readMachineFacts } from "./machine.ts";
 import { type FoundPeer, findPeers } from "./peers/catalog.ts";
 import { closedSettings, type PeerSetting, peerNamed } from "./peers/commands.ts";
@@ -71,31 +71,52 @@ async function main(): Promise<void> {
   ];
   const contenders = all.filter(({ label }) => label.includes(values.only));
   const [rounds, warmUpSecs, windowSecs] = values.quick ? [1, 1, 1] : [values.rounds, 2, values.seconds];
-  const measured = new Map<string, Throughput[]>(contenders.map(({ label }) => [label, []]));
-  const failures = new Map<string, string>();
-  for (let round = 0; round < rounds; round++) {
+  const taken: Taken = { measured: new Map(contenders.map(({ label }) => [label, []])), failures: new Map() };
+  for (let round = 1; round <= rounds; round++) {
     for (const contender of contenders) {
-      try {
-        const one = await measureThroughput(contender, { bench, warmUpSecs, windowSecs });
-        measured.get(contender.label)?.push(one);
-        console.error(
-          `${round + 1}/${rounds} ${contender.label}: ${one.tps.toFixed(0)} tx/s, ${one.cpuUs.toFixed(2)} µs`,
-        );
-      } catch (error) {
-        failures.set(contender.label, describeError(error).slice(0, 500));
-        console.error(`${round + 1}/${rounds} ${contender.label}: failed: ${describeError(error)}`);
-      }
+      console.error(`${round}/${rounds} ${await take(contender, { bench, warmUpSecs, windowSecs }, taken)}`);
     }
   }
-  const findings = {
+  const turns = `${rounds} turns of ${windowSecs} s each`;
+  await writeFindings(findingsOf(taken, { bench, found, turns }), { machine, folder: values.results });
+}
+
+/** What was measured, and why not. */
+interface Taken {
+  readonly measured: Map<string, Throughput[]>;
+  readonly failures: Map<string, string>;
+}
+
+/** Measures once. @returns a line about it */
+async function take(
+  contender: Contender,
+  options: Parameters<typeof measureThroughput>[1],
+  { measured, failures }: Taken,
+): Promise<string> {
+  const { label } = contender;
+  try {
+    const one = await measureThroughput(contender, options);
+    measured.get(label)?.push(one);
+    return `${label}: ${one.tps.toFixed(0)} tx/s, ${one.cpuUs.toFixed(2)} µs`;
+  } catch (error) {
+    failures.set(label, describeError(error).replaceAll(/\s+/g, " ").slice(0, 500));
+    return `${label}: failed: ${describeError(error)}`;
+  }
+}
+
+function findingsOf(
+  { measured, failures }: Taken,
+  { bench, found, turns }: { bench: Bench; found: readonly FoundPeer[]; turns: string },
+) {
+  return {
     name: "ceiling",
     title: "What one core of a load generator can send",
     method:
-      `Transactions of 512 bytes as broadcast_tx_async. The generator has one core, the sink another; ${rounds} turns of ` +
-      `${windowSecs} s each, interleaved: median (least–most). Transactions are counted by the sink, CPU time by the ` +
-      "kernel, of all of the generator's threads. × marks where the sink was the limit. Baleen makes every transaction " +
-      "different, reads every reply and records its latency; 'unique ids' differ in the request's id alone, 'static' " +
-      "requests are all the same.",
+      `Transactions of 512 bytes as broadcast_tx_async. The generator has one core, the sink another; ${turns}, ` +
+      "interleaved: median (least–most). Transactions are counted by the sink, CPU time by the kernel, of all of the " +
+      "generator's threads. × marks where the sink was the limit. Baleen makes every transaction different, reads " +
+      "every reply and records its latency; 'unique ids' differ in the request's id alone, 'static' requests are all " +
+      "the same.",
     setting: [
       `generator on core ${bench.generatorCores}, sink on core ${bench.sinkCores}`,
       `peers: ${found.map(({ peer }) => `${peer.name} ${peer.version}`).join(", ")}`,
@@ -112,13 +133,12 @@ async function main(): Promise<void> {
       ...found.flatMap((each) =>
         "missing" in each ? [`NOT MEASURED: ${each.peer.name}: ${each.missing}`] : [],
       ),
-      ...[...failures].map(([label, reason]) => `FAILED: ${label}: ${reason.replaceAll(/\s+/g, " ")}`),
+      ...[...failures].map(([label, reason]) => `FAILED: ${label}: ${reason}`),
     ],
     raw: Object.fromEntries(
       [...measured].map(([label, each]) => [label, each.map(({ said: _, ...rest }) => rest)]),
     ),
   };
-  await writeFindings(findings, { machine, folder: values.results });
 }
 
 const sinkLimitRatio = 0.95;

@@ -6,10 +6,10 @@
  */
 import { describeError } from "../../src/core/errors.ts";
 import { number, readCommandLine, text } from "./command-line.ts";
-import { type DriveReport, driveDefaults, driveOurs, parseDriveReports } from "./drive.ts";
+import { type Drive, type DriveReport, driveDefaults, driveOurs, parseDriveReports } from "./drive.ts";
 import { type Claim, writeFindings } from "./generator/findings.ts";
 import { benchOptions, formatSpread, median, readBench } from "./generator/options.ts";
-import { measureThroughput } from "./generator/throughput.ts";
+import { type Contender, measureThroughput } from "./generator/throughput.ts";
 import { readMachineFacts } from "./machine.ts";
 
 const values = readCommandLine("Measures whether a high rate is kept, in an open loop, on one core.", {
@@ -35,35 +35,20 @@ async function main(): Promise<void> {
   const machine = readMachineFacts();
   const [rounds, seconds] = values.quick ? [1, 1] : [values.rounds, values.seconds];
   const transport = readTransport(values.transport);
+  const contender: Contender = {
+    label: `baleen ${transport}`,
+    sink: "c",
+    command: async (load) => driveOurs({ ...driveOf(transport), ...withWarmUp(load) }),
+  };
   const turns: Turn[] = [];
   for (let round = 0; round < rounds; round++) {
-    const contender = {
-      label: `baleen ${transport}`,
-      sink: "c",
-      command: async ({ port, seconds: atLeast }: { port: number; seconds: number }) =>
-        driveOurs({
-          ...driveDefaults,
-          port,
-          transport,
-          connections: 8,
-          inFlight: transport === "http-batch" ? 32 : 256,
-          batch: 10,
-          rateTps: values.rate,
-          warmUpSecs,
-          seconds: Math.ceil(atLeast) - warmUpSecs,
-        }),
-    } as const;
-    const { said, tps, cpuUs } = await measureThroughput(contender, {
-      bench,
-      warmUpSecs,
-      windowSecs: seconds,
-    });
+    const measured = await measureThroughput(contender, { bench, warmUpSecs, windowSecs: seconds });
+    const { said, tps, cpuUs } = measured;
     const [report] = parseDriveReports(said);
     if (report === undefined) throw new Error("The drive reported nothing.");
     turns.push({ report, tps, cpuUs });
     console.error(`${tps.toFixed(0)} tx/s, ${cpuUs.toFixed(2)} µs, ${JSON.stringify(report)}`);
   }
-  const column = (pick: (turn: Turn) => number, digits: number) => formatSpread(turns.map(pick), digits);
   await writeFindings(
     {
       name: transport === "http" ? "open-loop" : `open-loop-${transport}`,
@@ -73,27 +58,42 @@ async function main(): Promise<void> {
         "Lateness is from due to handed to the transport, achieved what was acknowledged of what was due in the window.",
       setting: [`generator on core ${bench.generatorCores}, sink on core ${bench.sinkCores}`],
       claims: claims(turns),
-      tables: [
-        {
-          title: "Turns",
-          head: ["what", "value"],
-          rows: [
-            ["tx/s at the sink", column(({ tps }) => tps, 0)],
-            ["CPU µs/tx", column(({ cpuUs }) => cpuUs, 2)],
-            ["dropped", column(({ report }) => report.dropped, 0)],
-            ["failed", column(({ report }) => report.failed, 0)],
-            ["lateness p50, ms", column(({ report }) => report.latenessMs.p50 ?? Number.NaN, 3)],
-            ["lateness p99, ms", column(({ report }) => report.latenessMs.p99 ?? Number.NaN, 3)],
-            ["due → reply p50, ms", column(({ report }) => report.responseMs.p50 ?? Number.NaN, 3)],
-            ["due → reply p99, ms", column(({ report }) => report.responseMs.p99 ?? Number.NaN, 3)],
-          ],
-        },
-      ],
+      tables: [{ title: "Turns", head: ["what", "value"], rows: rowsOf(turns) }],
       notes: [],
       raw: turns,
     },
     { machine, folder: values.results },
   );
+}
+
+function driveOf(transport: Drive["transport"]) {
+  const inFlight = transport === "http-batch" ? 32 : 256;
+  return { ...driveDefaults, transport, connections: 8, inFlight, batch: 10, rateTps: values.rate };
+}
+
+/** The window begins after the warm-up, also in the tool's own report. */
+function withWarmUp({ port, seconds }: { readonly port: number; readonly seconds: number }) {
+  return { port, warmUpSecs, seconds: Math.ceil(seconds) - warmUpSecs };
+}
+
+function rowsOf(turns: readonly Turn[]): string[][] {
+  const row = (name: string, pick: (turn: Turn) => number | undefined, digits: number) => [
+    name,
+    formatSpread(
+      turns.map((turn) => pick(turn) ?? Number.NaN),
+      digits,
+    ),
+  ];
+  return [
+    row("tx/s at the sink", ({ tps }) => tps, 0),
+    row("CPU µs/tx", ({ cpuUs }) => cpuUs, 2),
+    row("dropped", ({ report }) => report.dropped, 0),
+    row("failed", ({ report }) => report.failed, 0),
+    row("lateness p50, ms", ({ report }) => report.latenessMs.p50, 3),
+    row("lateness p99, ms", ({ report }) => report.latenessMs.p99, 3),
+    row("due → reply p50, ms", ({ report }) => report.responseMs.p50, 3),
+    row("due → reply p99, ms", ({ report }) => report.responseMs.p99, 3),
+  ];
 }
 
 function claims(turns: readonly Turn[]): Claim[] {

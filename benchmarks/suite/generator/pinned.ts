@@ -25,6 +25,21 @@ const graceMs = 5_000;
 /** Clock ticks of /proc are hundredths of a second on every Linux that Node runs on. */
 const tickMs = 10;
 
+/** Those that run. Who ends this process by a signal ends them too. */
+const running = new Set<PinnedProcess>();
+let isWatchingSignals = false;
+
+function watchSignals(): void {
+  if (isWatchingSignals) return;
+  isWatchingSignals = true;
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.once(signal, () => {
+      for (const each of running) each.kill("SIGKILL");
+      process.kill(process.pid, signal);
+    });
+  }
+}
+
 /** A program that runs on the given cores only, with all its threads. Disposing ends it. */
 export class PinnedProcess implements AsyncDisposable {
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
@@ -35,6 +50,8 @@ export class PinnedProcess implements AsyncDisposable {
 
   constructor(argv: readonly string[], { cores, env, cwd }: PinnedOptions) {
     const stdio: ["ignore", "pipe", "pipe"] = ["ignore", "pipe", "pipe"];
+    watchSignals();
+    running.add(this);
     this.#child = spawn("taskset", ["-c", cores, ...argv], { stdio, cwd, env: env ?? process.env });
     this.#child.stdout.on("data", (text) => {
       this.#stdout = (this.#stdout + String(text)).slice(-keptCharacters);
@@ -98,6 +115,7 @@ export class PinnedProcess implements AsyncDisposable {
         },
       );
     } finally {
+      running.delete(this);
       this.#isOver = true;
     }
     return { exitCode: this.#child.exitCode ?? undefined, stdout: this.#stdout, stderr: this.#stderr };
