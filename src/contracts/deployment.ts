@@ -4,6 +4,7 @@
  */
 import type { Readable, Writable } from "node:stream";
 import type { Fault } from "../core/errors.ts";
+import type { TlsTerms } from "../core/tls.ts";
 import type { Emit } from "./events.ts";
 import type { Machine } from "./host-load.ts";
 
@@ -15,15 +16,7 @@ export interface Endpoint {
   readonly host: string;
   readonly port: number;
   /** It is spoken to over TLS, and its certificate is verified; absent: in the clear. */
-  readonly tls?: EndpointTls | undefined;
-}
-
-/** How an endpoint's certificate is verified. */
-export interface EndpointTls {
-  /** Certificates of authorities that are trusted besides the system's own, PEM. */
-  readonly ca?: readonly string[] | undefined;
-  /** The name that the certificate must bear; left out: the endpoint's host. */
-  readonly serverName?: string | undefined;
+  readonly tls?: TlsTerms | undefined;
 }
 
 /** Name of a node, unique in its network: "node0". */

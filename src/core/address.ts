@@ -2,3 +2,15 @@
 export function formatAuthority({ host, port }: { readonly host: string; readonly port: number }): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
+
+/** Where something is, and whether it is spoken to over TLS. */
+interface Origin {
+  readonly host: string;
+  readonly port: number;
+  readonly tls?: object | undefined;
+}
+
+/** "http://host:port", or "https://host:port" where it is spoken to over TLS; likewise ws and wss. */
+export function formatOrigin(scheme: "http" | "ws", origin: Origin): string {
+  return `${scheme}${origin.tls === undefined ? "" : "s"}://${formatAuthority(origin)}`;
+}

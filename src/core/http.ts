@@ -1,4 +1,5 @@
 import { Agent, Pool, request } from "undici";
+import { type TlsTerms, tlsOptions } from "./tls.ts";
 
 /** What came back over HTTP, read to its end. */
 export interface HttpReply {
@@ -16,10 +17,18 @@ export interface HttpRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A control-plane request, on a connection of its own. */
+export interface ControlRequest extends HttpRequest {
+  /** For an https origin. */
+  readonly tls?: TlsTerms | undefined;
+}
+
 /** Largest replies that are read, bytes: a block with all its transactions, and the answer to one transaction. */
 const largestReplyBytes = { controlPlane: 256 * 1024 * 1024, pool: 4 * 1024 * 1024 };
 
 const controlPlane = new Agent({ maxResponseSize: largestReplyBytes.controlPlane });
+/** Those over TLS, by what is trusted. */
+const controlPlanes = new WeakMap<TlsTerms, Agent>();
 
 /** A kept set of connections to one origin. */
 export interface HttpPool extends AsyncDisposable {
@@ -28,7 +37,7 @@ export interface HttpPool extends AsyncDisposable {
 }
 
 /** Control-plane request on a connection of its own. Rejects where no whole reply came in time. */
-export async function sendHttp(origin: string, options: HttpRequest): Promise<HttpReply> {
+export async function sendHttp(origin: string, options: ControlRequest): Promise<HttpReply> {
   const { statusCode, body } = await requestControl(origin, options);
   return { status: statusCode, body: await body.text() };
 }
@@ -36,15 +45,24 @@ export async function sendHttp(origin: string, options: HttpRequest): Promise<Ht
 /** `sendHttp`, for replies so large that they are better not made into text. */
 export async function fetchBytes(
   origin: string,
-  options: HttpRequest,
+  options: ControlRequest,
 ): Promise<{ readonly status: number; readonly body: Buffer<ArrayBuffer> }> {
   const { statusCode, body } = await requestControl(origin, options);
   return { status: statusCode, body: Buffer.from(await body.arrayBuffer()) };
 }
 
-function requestControl(origin: string, options: HttpRequest) {
-  const dispatch = { ...dispatchOptions(options), dispatcher: controlPlane, reset: true };
+function requestControl(origin: string, options: ControlRequest) {
+  const dispatch = { ...dispatchOptions(options), dispatcher: controlPlaneFor(options.tls), reset: true };
   return request(`${origin}${options.path}`, dispatch);
+}
+
+function controlPlaneFor(tls: TlsTerms | undefined): Agent {
+  if (tls === undefined) return controlPlane;
+  const made =
+    controlPlanes.get(tls) ??
+    new Agent({ maxResponseSize: largestReplyBytes.controlPlane, allowH2: false, connect: tlsOptions(tls) });
+  controlPlanes.set(tls, made);
+  return made;
 }
 
 export interface HttpPoolOptions {
@@ -52,13 +70,18 @@ export interface HttpPoolOptions {
   readonly connections: number;
   /** Longest wait for a connection to stand; past it, requests fail with UND_ERR_CONNECT_TIMEOUT. */
   readonly connectTimeoutMs: number;
+  /** For an https origin. */
+  readonly tls?: TlsTerms | undefined;
 }
 
 /** Opens connections to `origin` as they are needed. */
-export function openHttpPool(origin: string, { connections, connectTimeoutMs }: HttpPoolOptions): HttpPool {
+export function openHttpPool(origin: string, options: HttpPoolOptions): HttpPool {
+  const { connections, connectTimeoutMs, tls } = options;
   const pool = new Pool(origin, {
     connections,
     connectTimeout: connectTimeoutMs,
+    ...(tls === undefined ? {} : { connect: tlsOptions(tls) }),
+    allowH2: false,
     pipelining: 1,
     keepAliveTimeout: 60_000,
     maxResponseSize: largestReplyBytes.pool,

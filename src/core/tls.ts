@@ -1,9 +1,30 @@
-import { getCACertificates } from "node:tls";
+import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
 
-let known: readonly string[] | undefined;
+/** How a server's certificate is verified; it always is. */
+export interface TlsTerms {
+  /** Certificates of authorities that are trusted besides Node.js' and the system's own, PEM. */
+  readonly ca?: readonly string[] | undefined;
+  /** The name that the certificate must bear; left out: the host that was asked for. */
+  readonly serverName?: string | undefined;
+}
 
-/** Certificates of the authorities that Node.js and this system trust, and these besides; PEM. */
-export function trustedAuthorities(others: readonly string[] = []): string[] {
-  known ??= [...new Set([...getCACertificates("default"), ...getCACertificates("system")])];
-  return [...known, ...others];
+/** What the runtime's TLS, and the libraries over it, take. */
+export interface TlsOptions {
+  readonly secureContext: SecureContext;
+  readonly servername?: string;
+}
+
+/** Reading hundreds of authorities takes longer than a handshake: once for each terms. */
+const contexts = new WeakMap<TlsTerms, SecureContext>();
+
+/** Options of a connection on these terms. */
+export function tlsOptions(terms: TlsTerms): TlsOptions {
+  let secureContext = contexts.get(terms);
+  if (secureContext === undefined) {
+    const known = new Set([...getCACertificates("default"), ...getCACertificates("system")]);
+    secureContext = createSecureContext({ ca: [...known, ...(terms.ca ?? [])] });
+    contexts.set(terms, secureContext);
+  }
+  const { serverName } = terms;
+  return serverName === undefined ? { secureContext } : { secureContext, servername: serverName };
 }

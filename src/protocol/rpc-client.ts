@@ -1,8 +1,8 @@
 /** Control-plane calls to a CometBFT-shaped RPC, and the parts of its answers that are used. */
 import type { Endpoint } from "../contracts/deployment.ts";
 import type { CommittedBlock, NodeHealth, ProbeOptions } from "../contracts/protocol.ts";
-import { formatAuthority } from "../core/address.ts";
-import { fetchBytes, sendHttp } from "../core/http.ts";
+import { formatOrigin } from "../core/address.ts";
+import { type ControlRequest, fetchBytes, sendHttp } from "../core/http.ts";
 import { blockPlaces, openBlockMessage } from "./block-message.ts";
 import { at, integer, parseReply, RpcReplyError } from "./rpc-reply.ts";
 
@@ -38,7 +38,7 @@ export async function readBlock(
   { headBytes = 0, ...options }: ProbeOptions & { readonly headBytes?: number },
 ): Promise<CommittedBlock> {
   const path = `/block?height=${height}`;
-  const { status, body } = await fetchBytes(originOf(rpc), { method: "GET", path, ...options });
+  const { status, body } = await fetchBytes(formatOrigin("http", rpc), requestOf(rpc, path, options));
   const message = openBlockMessage(rpc, body, { place: blockPlaces.reply, headBytes });
   resultOf(rpc, message.reply, { path, status });
   const block = message.block();
@@ -76,12 +76,12 @@ async function askBlockHash(rpc: Endpoint, height: number, options: ProbeOptions
 }
 
 async function call(rpc: Endpoint, path: string, options: ProbeOptions): Promise<unknown> {
-  const { status, body } = await sendHttp(originOf(rpc), { method: "GET", path, ...options });
+  const { status, body } = await sendHttp(formatOrigin("http", rpc), requestOf(rpc, path, options));
   return resultOf(rpc, parseReply(rpc, body), { path, status });
 }
 
-function originOf(rpc: Endpoint): string {
-  return `http://${formatAuthority(rpc)}`;
+function requestOf(rpc: Endpoint, path: string, options: ProbeOptions): ControlRequest {
+  return { method: "GET", path, tls: rpc.tls, ...options };
 }
 
 function resultOf(rpc: Endpoint, reply: unknown, asked: { path: string; status: number }): unknown {

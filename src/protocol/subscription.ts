@@ -1,6 +1,6 @@
 import type { Endpoint } from "../contracts/deployment.ts";
 import type { CommittedBlock, ObserveOptions } from "../contracts/protocol.ts";
-import { formatAuthority } from "../core/address.ts";
+import { formatAuthority, formatOrigin } from "../core/address.ts";
 import { BaleenError, describeError } from "../core/errors.ts";
 import { blockPlaces, openBlockMessage } from "./block-message.ts";
 import { at } from "./rpc-reply.ts";
@@ -104,8 +104,8 @@ async function openSocket(
     }
   };
   try {
-    const url = `ws://${formatAuthority(rpc)}/websocket`;
-    return await openWebSocket(url, { message, closed: inbox.fail }, options);
+    const url = `${formatOrigin("ws", rpc)}/websocket`;
+    return await openWebSocket(url, { message, closed: inbox.fail }, { ...options, tls: rpc.tls });
   } catch (error) {
     throw unopened(rpc, error);
   }

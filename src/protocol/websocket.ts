@@ -1,4 +1,5 @@
 import { WebSocket } from "ws";
+import { type TlsTerms, tlsOptions } from "../core/tls.ts";
 
 /** A connection that stands. */
 export interface OpenWebSocket {
@@ -15,6 +16,8 @@ export interface WebSocketHandlers {
 
 export interface WebSocketOptions {
   readonly timing: WebSocketTiming;
+  /** For a wss URL. */
+  readonly tls?: TlsTerms | undefined;
   /** Ends the connection, also one that does not stand yet. */
   readonly signal: AbortSignal;
 }
@@ -32,7 +35,7 @@ const messageLimitBytes = 256 * 2 ** 20;
 export async function openWebSocket(
   url: string,
   handlers: WebSocketHandlers,
-  { timing, signal }: WebSocketOptions,
+  { timing, signal, tls }: WebSocketOptions,
 ): Promise<OpenWebSocket> {
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
@@ -40,6 +43,7 @@ export async function openWebSocket(
       handshakeTimeout: timing.openTimeoutMs,
       maxPayload: messageLimitBytes,
       perMessageDeflate: false,
+      ...(tls === undefined ? {} : tlsOptions(tls)),
     });
     let reason: string | undefined;
     let heard = true;

@@ -1,4 +1,4 @@
-import { formatAuthority } from "../../core/address.ts";
+import { formatOrigin } from "../../core/address.ts";
 import { type HttpReply, openHttpPool } from "../../core/http.ts";
 import { sendFailure } from "./failure.ts";
 import type { Transport, TransportRequest } from "./transport.ts";
@@ -11,7 +11,7 @@ export function openUndiciTransport(request: TransportRequest): Transport {
   const { rpc, submission, transactions, connections, connectTimeoutMs, listener, clock } = request;
   const { run, client, seed, transactionSizeBytes, requestTimeoutMs: timeoutMs } = request;
   const { path, headers } = submission;
-  const pool = openHttpPool(`http://${formatAuthority(rpc)}`, { connections, connectTimeoutMs });
+  const pool = openHttpPool(formatOrigin("http", rpc), { connections, connectTimeoutMs, tls: rpc.tls });
   let underWay = 0;
   let closed = false;
 

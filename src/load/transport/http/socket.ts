@@ -1,7 +1,7 @@
 import { connect as connectInTheClear, isIP, type Socket } from "node:net";
 import { connect as connectOverTls } from "node:tls";
 import type { Endpoint } from "../../../contracts/deployment.ts";
-import { trustedAuthorities } from "../../../core/tls.ts";
+import { tlsOptions } from "../../../core/tls.ts";
 
 export interface SocketRequest {
   readonly rpc: Endpoint;
@@ -27,11 +27,10 @@ export function openSocket(request: SocketRequest, listener: SocketListener): So
     return true;
   };
   const options = { host, port, noDelay: true, onread: { buffer: readInto, callback: read } };
-  const servername = tls?.serverName ?? (isIP(host) === 0 ? host : "");
   const socket =
     tls === undefined
       ? connectInTheClear(options)
-      : connectOverTls({ ...options, servername, ca: trustedAuthorities(tls.ca) });
+      : connectOverTls({ ...options, servername: isIP(host) === 0 ? host : "", ...tlsOptions(tls) });
   const patience = setTimeout(() => listener.ended("CONNECT_TIMEOUT"), connectTimeoutMs);
   socket.once(tls === undefined ? "connect" : "secureConnect", () => {
     clearTimeout(patience);
