@@ -181,8 +181,9 @@ export class Connection {
     if (keepAliveMs !== undefined) {
       this.#idleUntilMs = nowMs + keepAliveMs - Math.min(keepAliveMarginMs, keepAliveMs / 2);
     }
-    if (fault !== undefined) this.end(fault);
-    else if (closing) this.#endAfterReplies();
+    // What comes after a reply that was said to be the last is for nobody.
+    if (closing) this.#endAfterReplies();
+    else if (fault !== undefined) this.end(fault);
   }
 
   #onReply(status: number, bytes: Buffer, range: ByteRange): void {

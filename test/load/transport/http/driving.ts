@@ -1,47 +1,38 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Endpoint } from "../../../../src/contracts/deployment.ts";
 import type { Submission } from "../../../../src/contracts/protocol.ts";
-import { systemClock } from "../../../../src/core/clock.ts";
+import { type Clock, systemClock } from "../../../../src/core/clock.ts";
 import { openHttpTransport } from "../../../../src/load/transport/http/http-transport.ts";
-import type {
-  OpenTransport,
-  SendFailure,
-  TransportRequest,
-} from "../../../../src/load/transport/transport.ts";
+import type { OpenTransport, SendFailure, Transport } from "../../../../src/load/transport/transport.ts";
 import { broadcastTxAsync } from "../../../../src/protocol/json-rpc.ts";
 import { format } from "../../../stand-in/format.ts";
 
 /** How a transaction ended: "acknowledged", "rejected: …", "timedOut", "broken: CODE". */
 export type Ending = string;
 
-export interface Drive {
+export interface Way {
   readonly rpc: Endpoint;
-  /** Sequence numbers 0 to this, without it. */
-  readonly count: number;
   readonly connections?: number;
   readonly inFlightPerConnection?: number;
   readonly requestTimeoutMs?: number;
   readonly transactionSizeBytes?: number;
   readonly submission?: Submission;
   readonly open?: OpenTransport;
-  /** Leaves `prepare` out. */
-  readonly unprepared?: boolean;
-  /** Is awaited before each transaction is sent. */
-  readonly before?: (sequence: number) => Promise<unknown> | undefined;
+  readonly clock?: Clock;
 }
 
-export interface Driven {
-  /** By sequence number. */
+export interface OpenWay extends Disposable {
+  readonly transport: Transport;
+  /** By sequence number. A second ending of one transaction is an error. */
   readonly endings: readonly Ending[];
-  readonly notes: readonly string[];
-  readonly capacityAtEnd: number;
-  readonly mostUnderWay: number;
+  readonly ended: () => number;
 }
 
-/** Sends as fast as there is room, until all has ended. A second ending of one transaction is an error. */
-export async function drive(options: Drive): Promise<Driven> {
-  const { rpc, count, connections = 2, inFlightPerConnection = 1, requestTimeoutMs = 5000 } = options;
+/** Opens a transport whose endings are written down. */
+export function openWay(options: Way): OpenWay {
+  const { rpc, connections = 2, inFlightPerConnection = 1, requestTimeoutMs = 5000 } = options;
   const { transactionSizeBytes = 128, submission = broadcastTxAsync, open = openHttpTransport } = options;
+  const { clock = systemClock } = options;
   const endings: Ending[] = [];
   let ended = 0;
   const end = (sequence: number, ending: Ending) => {
@@ -51,35 +42,53 @@ export async function drive(options: Drive): Promise<Driven> {
     endings[sequence] = ending;
     ended++;
   };
-  const request: TransportRequest = {
+  const transport = open({
     ...{ rpc, submission, transactions: format, run: 7, client: 0, seed: 1, transactionSizeBytes },
     plan: { kind: "http", inFlightPerConnection, batchSize: 1 },
-    ...{ connections, connectTimeoutMs: requestTimeoutMs / 2, requestTimeoutMs, clock: systemClock },
+    ...{ connections, connectTimeoutMs: requestTimeoutMs / 2, requestTimeoutMs, clock },
     listener: {
       acknowledged: (sequence) => end(sequence, "acknowledged"),
       rejected: (sequence, reason) => end(sequence, `rejected: ${reason}`),
       timedOut: (sequence) => end(sequence, "timedOut"),
       failed: (sequence, { kind, code }: SendFailure) => end(sequence, `${kind}: ${code}`),
     },
-  };
-  const transport = open(request);
-  const notes = options.unprepared === true ? [] : await transport.prepare(new AbortController().signal);
+  });
+  return { transport, endings, ended: () => ended, [Symbol.dispose]: () => transport.close() };
+}
+
+export interface Drive extends Way {
+  /** Sequence numbers 0 to this, without it. */
+  readonly count: number;
+  /** Leaves `prepare` out. */
+  readonly unprepared?: boolean;
+}
+
+export interface Driven {
+  readonly endings: readonly Ending[];
+  readonly notes: readonly string[];
+  readonly capacityAtEnd: number;
+  readonly mostUnderWay: number;
+}
+
+/** Sends as fast as there is room, until all has ended. */
+export async function drive(options: Drive): Promise<Driven> {
+  const { count, unprepared = false, clock = systemClock } = options;
+  using way = openWay(options);
+  const { transport, endings, ended } = way;
+  const notes = unprepared ? [] : await transport.prepare(new AbortController().signal);
   let mostUnderWay = 0;
-  for (let next = 0; ended < count; ) {
+  for (let next = 0; ended() < count; ) {
     for (; next < count && transport.underWay < transport.capacity; next++) {
-      await options.before?.(next);
-      const endedBefore = ended;
+      const endedBefore = ended();
       transport.send(next);
-      if (ended !== endedBefore) throw new Error("a transaction ended from within send");
+      if (ended() !== endedBefore) throw new Error("a transaction ended from within send");
     }
     mostUnderWay = Math.max(mostUnderWay, transport.underWay);
-    if (transport.underWay !== next - ended) throw new Error("what is under way and what has ended differ");
-    transport.turn(systemClock.monotonicMs());
+    if (transport.underWay !== next - ended()) throw new Error("what is under way and what has ended differ");
+    transport.turn(clock.monotonicMs());
     await nextTurn();
   }
-  const capacityAtEnd = transport.capacity;
-  transport.close();
-  return { endings, notes, capacityAtEnd, mostUnderWay };
+  return { endings, notes, capacityAtEnd: transport.capacity, mostUnderWay };
 }
 
 /** How often each ending came. */

@@ -59,6 +59,6 @@ test("whatever a server does, each transaction ends once, is sent once, and is a
         if (ending === "acknowledged") expect(server.accepted).toContain(sequence);
       }
     }),
-    { numRuns: 120 },
+    { numRuns: 60 },
   );
 });

@@ -13,9 +13,22 @@ export type Deed =
   | { readonly kind: "truncate"; readonly at: number }
   | { readonly kind: "reset" }
   | { readonly kind: "twice" }
-  | { readonly kind: "close" };
+  | { readonly kind: "close" }
+  /** Accepts it once that resolves. */
+  | { readonly kind: "wait"; readonly until: Promise<unknown> }
+  /** Accepts it in the usual form, but for what stands in place of the hash. */
+  | { readonly kind: "odd-hash"; readonly hash: string };
 
-export const forms = ["plain", "chunked", "interim", "padded", "huge-head", "closing", "then-close"] as const;
+export const forms = [
+  "plain",
+  "chunked",
+  "interim",
+  "padded",
+  "huge-head",
+  "closing",
+  "then-close",
+  "short-lived",
+] as const;
 export type Form = (typeof forms)[number] | 301 | 404 | 500 | 503;
 
 export interface ScriptedServer extends AsyncDisposable {
@@ -69,6 +82,7 @@ export async function startScripted(
 /** What is written, piece by piece, and what becomes of the connection. */
 interface Performance {
   readonly pieces: readonly (string | Uint8Array)[];
+  readonly until?: Promise<unknown>;
   readonly after?: "end" | "reset" | "hold";
 }
 
@@ -102,6 +116,11 @@ function perform(deed: Deed, { id, sequence }: Call, accepted: Set<number>): Per
       return { pieces: [plain + plain] };
     case "close":
       return { pieces: [], after: "end" };
+    case "wait":
+      accepted.add(sequence);
+      return { pieces: [plain], until: deed.until };
+    case "odd-hash":
+      return { pieces: [reply(200, text.replace(hash, deed.hash))] };
   }
 }
 
@@ -124,6 +143,8 @@ function formed(form: Form, text: string): string {
       return reply(200, text, ...Array.from({ length: 40 }, (_, i) => `X-${i}: ${"x".repeat(1000)}`));
     case "closing":
       return reply(200, text, "Connection: close");
+    case "short-lived":
+      return reply(200, text, "Keep-Alive: timeout=5");
     case "plain":
     case "then-close":
       return reply(200, text);
@@ -140,8 +161,10 @@ function serveConnection(socket: Socket, answer: (call: Call) => Performance): v
   const work = async () => {
     for (let next = takeRequest(pending); next !== undefined; next = takeRequest(pending)) {
       pending = pending.subarray(next.lengthBytes);
-      const { pieces, after } =
-        next.call === undefined ? { pieces: [reply(200, "{}")], after: undefined } : answer(next.call);
+      const answered: Performance =
+        next.call === undefined ? { pieces: [reply(200, "{}")] } : answer(next.call);
+      const { pieces, after, until } = answered;
+      await until;
       const bytes = pieces.map((piece) => Buffer.from(piece as string, "latin1"));
       const last = bytes.length - 1;
       for (const [index, piece] of bytes.entries()) {
