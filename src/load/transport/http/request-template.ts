@@ -15,8 +15,14 @@ export interface RequestTemplate {
   readonly patch: (copy: Uint8Array, offset: number, sequence: number) => void;
 }
 
+/** What requests are made of. */
+type RequestParts = Pick<
+  TransportRequest,
+  "rpc" | "submission" | "transactions" | "run" | "client" | "seed" | "transactionSizeBytes"
+>;
+
 /** @throws InvalidArgumentError where transactions of this size cannot be made */
-export function requestWriter(request: TransportRequest): RequestWriter {
+export function requestWriter(request: RequestParts): RequestWriter {
   const { submission, transactions, run, client, seed, transactionSizeBytes } = request;
   const transaction = (sequence: number) =>
     transactions.encode({ run, client, sequence }, transactionSizeBytes, seed);
@@ -36,7 +42,7 @@ export function requestWriter(request: TransportRequest): RequestWriter {
   };
 }
 
-function postHead({ rpc, submission }: TransportRequest, lengthBytes: number): Buffer {
+function postHead({ rpc, submission }: RequestParts, lengthBytes: number): Buffer {
   const fields = Object.entries({
     host: formatAuthority(rpc),
     ...submission.headers,
