@@ -65,8 +65,8 @@ export class BatchConnection extends PooledSocket {
     this.stand();
   }
 
-  protected onRead(bytes: Buffer): string | undefined {
-    const fault = this.#parser.push(bytes, bytes.length);
+  protected onRead(bytes: Buffer, length: number): string | undefined {
+    const fault = this.#parser.push(bytes, length);
     return fault ?? (this.#parser.closing ? "CLOSED" : undefined);
   }
 

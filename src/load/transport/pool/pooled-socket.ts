@@ -45,8 +45,8 @@ export abstract class PooledSocket implements Connection {
 
   /** The socket stands. `stand` is to be called when requests may follow. */
   protected abstract onConnected(): void;
-  /** @returns why the connection cannot be used any longer */
-  protected abstract onRead(bytes: Buffer): string | undefined;
+  /** The first `length` bytes were read. @returns why the connection cannot be used any longer */
+  protected abstract onRead(bytes: Buffer, length: number): string | undefined;
   /** The other side closed it. @returns why nothing more comes of what it owes */
   protected abstract onHangUp(): string;
 
@@ -98,7 +98,7 @@ export abstract class PooledSocket implements Connection {
     if (this.#state === "ended") return;
     this.isOverdue = false;
     this.nowMs = this.#request.clock.monotonicMs();
-    const code = this.onRead(readBuffer.subarray(0, lengthBytes));
+    const code = this.onRead(readBuffer, lengthBytes);
     if (code !== undefined) this.fail(code);
     else this.events.changed();
   }

@@ -86,10 +86,10 @@ export class WebSocketConnection extends PooledSocket {
     this.socket.write(buildHandshake(request.rpc, submission.path, this.#key));
   }
 
-  protected onRead(bytes: Buffer): string | undefined {
+  protected onRead(bytes: Buffer, length: number): string | undefined {
     this.#isHeard = true;
-    if (this.stands) return this.#reader.push(bytes);
-    this.#handshake = Buffer.concat([this.#handshake, bytes]);
+    if (this.stands) return this.#reader.push(bytes, length);
+    this.#handshake = Buffer.concat([this.#handshake, bytes.subarray(0, length)]);
     const reply = readHandshake(this.#handshake, this.#key);
     if (reply.end === "more") return undefined;
     if (reply.end === "refused") return reply.code;

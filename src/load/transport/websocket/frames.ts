@@ -58,41 +58,46 @@ export class FrameReader {
     return this.#piecesBytes > 0 || this.#fragments !== undefined;
   }
 
-  /** Takes what was read next. @returns why the connection cannot be used any longer */
-  push(read: Buffer): FrameFault | undefined {
-    if (this.#piecesBytes === 0) return this.#readAll(read);
-    this.#keep(read);
+  /** Takes what was read next, the first `length` bytes. @returns why the connection cannot be used any longer */
+  push(read: Buffer, length = read.length): FrameFault | undefined {
+    if (this.#piecesBytes === 0) return this.#readAll(read, length);
+    this.#keep(read.subarray(0, length));
     if (this.#piecesBytes < this.#neededBytes) return undefined;
     const bytes = Buffer.concat(this.#pieces);
     this.#pieces = [];
     this.#piecesBytes = 0;
-    return this.#readAll(bytes);
+    return this.#readAll(bytes, bytes.length);
   }
 
-  #readAll(bytes: Buffer): FrameFault | undefined {
+  #readAll(bytes: Buffer, length: number): FrameFault | undefined {
     let at = 0;
-    while (at < bytes.length) {
-      const end = this.#endOfUsual(bytes, at);
+    while (at < length) {
+      const end = this.#endOfUsual(bytes, at, length);
       if (end > 0) {
         at = end;
         continue;
       }
-      const taken = this.#readFrame(bytes, at);
+      const taken = this.#readFrame(bytes, at, length);
       if (typeof taken === "string") return taken;
       if (taken === 0) break;
       at += taken;
     }
-    if (at < bytes.length) this.#keep(bytes.subarray(at));
+    if (at < length) this.#keep(bytes.subarray(at, length));
     return undefined;
   }
 
   /** A whole text message of 126 to 65,535 bytes, as nearly all replies are. @returns where it ends; 0: something else */
-  #endOfUsual(bytes: Buffer, at: number): number {
-    if (bytes[at] !== (final | opcodes.text) || bytes[at + 1] !== 126 || this.#fragments !== undefined)
+  #endOfUsual(bytes: Buffer, at: number, length: number): number {
+    if (
+      at + 4 > length ||
+      bytes[at] !== (final | opcodes.text) ||
+      bytes[at + 1] !== 126 ||
+      this.#fragments !== undefined
+    )
       return 0;
     const payloadBytes = ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number);
     const end = at + 4 + payloadBytes;
-    if (!(end <= bytes.length) || payloadBytes > this.#largestBytes) return 0;
+    if (end > length || payloadBytes > this.#largestBytes) return 0;
     this.#listener.message(bytes, at + 4, end);
     return end;
   }
@@ -104,8 +109,8 @@ export class FrameReader {
   }
 
   /** @returns how many bytes it has; 0: it is not whole */
-  #readFrame(bytes: Buffer, at: number): number | FrameFault {
-    const available = bytes.length - at;
+  #readFrame(bytes: Buffer, at: number, length: number): number | FrameFault {
+    const available = length - at;
     this.#neededBytes = 2;
     if (available < 2) return 0;
     const [first, second] = [bytes[at] as number, bytes[at + 1] as number];

@@ -16,8 +16,8 @@ function read(pieces: readonly Buffer[]) {
   );
   for (const piece of pieces) {
     // The reader of a socket uses its bytes again.
-    const own = Buffer.from(piece);
-    const fault = reader.push(own);
+    const own = Buffer.concat([piece, Buffer.alloc(40, frame("stale"))]);
+    const fault = reader.push(own, piece.length);
     own.fill("!");
     if (fault !== undefined) return { told, fault, isWithin: reader.isWithin };
   }
