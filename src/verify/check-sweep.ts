@@ -43,6 +43,7 @@ export function checkParametersOfRuns({ runs, parameters }: Contents, findings: 
     );
     findings.same({ file: fileOf(run), key: "network_type" }, says.network_type, again.network_type);
     findings.same({ file: fileOf(run), key: "parameters.nodes" }, nodes, run.nodes.length);
+    findings.same({ file: fileOf(run), key: "parameters.clients" }, clients, run.clients.length);
   });
 }
 
