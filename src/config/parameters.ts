@@ -148,7 +148,7 @@ export const defaultParameters = {
   requestTimeoutSecs: 10,
   maxInFlight: 1024,
   queueLimit: 65_536,
-  transport: { kind: "undici", inFlightPerConnection: 1, batchSize: 1 },
+  transport: { kind: "http", inFlightPerConnection: 1, batchSize: 1 },
   arrival: "constant",
   clients: "auto",
   pacing: "auto",
