@@ -40,6 +40,8 @@ export function buildParametersJson(parameters: SweepParameters) {
     keep_network: parameters.keepNetwork,
     docker_compose_path: parameters.dockerComposePath,
     rpc_port: parameters.rpcPort,
+    rpc_tls: parameters.rpcTls && true,
+    rpc_ca: parameters.rpcTls?.caFile,
     output_dir: parameters.outputDir,
     file_output: parameters.fileOutput,
     limits: limitsJson(parameters.limits),

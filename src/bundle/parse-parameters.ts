@@ -35,6 +35,8 @@ const optionOf: Readonly<Record<string, ParameterName>> = {
   keep_network: "keepNetwork",
   docker_compose_path: "dockerComposePath",
   rpc_port: "rpcPort",
+  rpc_tls: "rpcTls",
+  rpc_ca: "rpcCa",
   output_dir: "outputDir",
   file_output: "fileOutput",
   strict: "strict",

@@ -52,6 +52,8 @@ export const options: readonly Option[] = [
       "./docker-compose.yml if there is one, else the packaged file",
     ],
     [here, "rpc-port", "PORT", "container port that marks the nodes in such a file", defaults.rpcPort],
+    [runs, "rpc-tls", "", "the nodes' RPC has TLS in front of it: https and wss, certificates verified"],
+    [runs, "rpc-ca", "FILE", "certificates (PEM) of authorities to trust there, besides the system's"],
     [runs, "startup-wait", "SECS", "wait at most this long for the network", defaults.startupWaitSecs],
     [sweep, "keep-network", "", "all loads share one network, not a fresh one each"],
     [runs, "cleanup", "", "at the end remove containers and networks; without it they keep running"],

@@ -10,6 +10,7 @@ import { type CommandContext, type ExitCode, exitCodeOf } from "./context.ts";
 import { type Check, preflight } from "./preflight.ts";
 import type { ReportFiles } from "./report-files.ts";
 import type { ChosenDeployer, Rooms, SweepOccasion } from "./rooms.ts";
+import { secureRpc } from "./rpc-tls.ts";
 import { newRunId } from "./run-id.ts";
 import { type EarlierRuns, type PreparedSweep, runPrepared, type SweepStyle } from "./sweep-run.ts";
 
@@ -32,7 +33,7 @@ export function chooseDeployer(parameters: SweepParameters, occasion: SweepOccas
   let chosen: ChosenDeployer | undefined;
   const check: Check = async (signal) => {
     const plan = rooms.protocol.plan({ nodes: committee, options: protocolOptions });
-    chosen = await rooms.chooseDeployer(parameters, occasion, signal);
+    chosen = secureRpc(await rooms.chooseDeployer(parameters, occasion, signal), parameters);
     return [...chosen.faults, ...((await chosen.deployer?.check(plan, signal)) ?? [])];
   };
   /** Once the check has found no fault. */

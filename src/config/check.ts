@@ -14,6 +14,7 @@ import {
   windowSecsAt,
 } from "./parameters.ts";
 import { checkLocalOnly, checkRemoteOnly, readRemote } from "./remote.ts";
+import { readRpcTls } from "./rpc-tls.ts";
 import { formatCount, type Given, nearer, number, openReader, type Reader } from "./rule.ts";
 import { type ParameterName, rules } from "./rules.ts";
 import { checkSearch, readSearch, refuseSearch } from "./search.ts";
@@ -146,6 +147,7 @@ function checkSide(
     cleanup: readCleanup(given, reader),
     keepNetwork: read(rules.keepNetwork, given.keepNetwork, defaultParameters.keepNetwork),
     dockerComposePath: remote ? undefined : dockerComposePath,
+    ...readRpcTls(given, reader),
     rpcPort: read(rules.rpcPort, given.rpcPort, defaultParameters.rpcPort),
     outputDir: read(rules.outputDir, given.outputDir, defaultParameters.outputDir),
     fileOutput: read(rules.fileOutput, given.fileOutput, defaultParameters.fileOutput),

@@ -88,6 +88,8 @@ export interface SweepParameters {
   readonly dockerComposePath?: string | undefined;
   /** Container port by which nodes are known in a foreign compose file. */
   readonly rpcPort: number;
+  /** The nodes' RPC is spoken to over TLS; `caFile` holds authorities besides the system's. Absent: in the clear. */
+  readonly rpcTls?: { readonly caFile?: string | undefined } | undefined;
   readonly outputDir: string;
   readonly fileOutput: boolean;
   readonly limits: VerdictLimits;

@@ -57,6 +57,8 @@ export const rules = {
   keepNetwork: boolean,
   dockerComposePath: path,
   rpcPort: number({ unit: "", whole: true, atLeast: 1, atMost: 65_535 }),
+  rpcTls: boolean,
+  rpcCa: path,
   hosts: path,
   hostKeyPolicy: choice("strict", "accept-new", "insecure"),
   knownHosts: path,

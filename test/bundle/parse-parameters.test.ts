@@ -34,6 +34,7 @@ const others: SweepParameters = {
   keepNetwork: true,
   dockerComposePath: "/a b/compose.yml",
   rpcPort: 1234,
+  rpcTls: { caFile: "/a b/ca.pem" },
   outputDir: "/results",
   fileOutput: true,
   limits: { latenessFloorMs: 9, latenessRatio: 0.5, achievedRatio: 0.5 },

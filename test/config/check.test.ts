@@ -59,6 +59,8 @@ describe("checkParameters", () => {
       keepNetwork: "yes",
       dockerComposePath: "./c.yml",
       rpcPort: 80,
+      rpcTls: true,
+      rpcCa: "./ca.pem",
       minRoundDelay: 10,
       leaderTimeout: 20,
       leadersPerRound: 3,
@@ -111,6 +113,7 @@ describe("checkParameters", () => {
       keepNetwork: true,
       dockerComposePath: "./c.yml",
       rpcPort: 80,
+      rpcTls: { caFile: resolve("./ca.pem") },
       protocolOptions: {
         minRoundDelayMs: 10,
         leaderTimeoutMs: 20,

@@ -1,0 +1,35 @@
+import { X509Certificate } from "node:crypto";
+import type { SweepParameters } from "../config/parameters.ts";
+import { describeError, type Fault } from "../core/errors.ts";
+import { withRpcTls } from "../network/rpc-tls.ts";
+import { readText } from "./read-text.ts";
+import type { ChosenDeployer } from "./rooms.ts";
+
+/** The deployer for networks that are reached as the parameters say, or what is wrong with the file that they name. */
+export function secureRpc(
+  chosen: ChosenDeployer,
+  { rpcTls }: Pick<SweepParameters, "rpcTls">,
+): ChosenDeployer {
+  if (rpcTls === undefined) return chosen;
+  const { caFile } = rpcTls;
+  const ca = caFile === undefined ? [] : readCertificates(caFile);
+  if ("message" in ca) return { ...chosen, faults: [...chosen.faults, ca] };
+  return chosen.deployer === undefined
+    ? chosen
+    : { ...chosen, deployer: withRpcTls(chosen.deployer, { ca }) };
+}
+
+/** @returns each certificate of the file as a text of its own, at least one */
+function readCertificates(path: string): readonly string[] | Fault {
+  const fault = (why: string): Fault => ({
+    code: "rpc-ca",
+    message: `--rpc-ca ${path}: ${why}. Name a file with certificates of authorities, PEM.`,
+  });
+  try {
+    const found = readText(path).match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+    for (const certificate of found) new X509Certificate(certificate);
+    return found.length > 0 ? found : fault("it holds no certificate");
+  } catch (error) {
+    return fault(describeError(error));
+  }
+}
