@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Endpoint } from "../../../src/contracts/deployment.ts";
 import type { Submission } from "../../../src/contracts/protocol.ts";
 import { systemClock } from "../../../src/core/clock.ts";
 import { openTransport } from "../../../src/load/transport/open.ts";
@@ -8,6 +9,7 @@ import { mysticeti } from "../../../src/protocol/mysticeti.ts";
 export type DriveOptions = Partial<Omit<TransportRequest, "rpc" | "listener" | "plan">> &
   Partial<TransportRequest["plan"]> & {
     readonly port: number;
+    readonly tls?: Endpoint["tls"];
     /** Transactions to be sent, as many at once as the transport takes. */
     readonly count: number;
     /** Default: prepared, as a run does. */
@@ -70,9 +72,9 @@ export async function drive(options: DriveOptions): Promise<Driven> {
 }
 
 function requestFor(options: DriveOptions, end: (sequence: number, how: string) => void): TransportRequest {
-  const { port, kind = "websocket", inFlightPerConnection = 1, batchSize = 1, ...rest } = options;
+  const { port, tls, kind = "websocket", inFlightPerConnection = 1, batchSize = 1, ...rest } = options;
   return {
-    rpc: { host: "127.0.0.1", port },
+    rpc: { host: "127.0.0.1", port, tls },
     submission: mysticeti.submission,
     transactions: mysticeti.transactions,
     run: 7,

@@ -1,6 +1,7 @@
 /** An HTTP server that replies to batches as a test wants, well-formed or not. */
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 
 export interface BatchRequest {
@@ -20,10 +21,13 @@ export interface BatchServer extends AsyncDisposable {
   readonly sockets: ReadonlySet<Socket>;
 }
 
-export async function startBatchServer(answer: (request: BatchRequest) => void): Promise<BatchServer> {
+export async function startBatchServer(
+  answer: (request: BatchRequest) => void,
+  certified?: { readonly key: string; readonly cert: string },
+): Promise<BatchServer> {
   const sizes: number[] = [];
   const sockets = new Set<Socket>();
-  const server = createServer((request, response) => {
+  const serve: RequestListener = (request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
@@ -38,7 +42,9 @@ export async function startBatchServer(answer: (request: BatchRequest) => void):
       };
       answer({ bodies, text, socket: request.socket, index: sizes.push(bodies.length) - 1, reply });
     });
-  });
+  };
+  const server = certified === undefined ? createServer(serve) : createTlsServer(certified, serve);
+  server.on("tlsClientError", () => {});
   server.on("connection", (socket) => {
     sockets.add(socket);
     socket.on("error", () => {});

@@ -1,6 +1,7 @@
 /** A WebSocket server that sends what a test wants, well-formed or not. */
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 import { acceptOf } from "../../../../src/load/transport/websocket/handshake.ts";
 
 export interface Peer {
@@ -23,6 +24,8 @@ export interface Script {
   readonly message: (text: string, peer: Peer) => void;
   /** Called for every handshake; default: answers properly. */
   readonly handshake?: (head: string, peer: Peer) => void;
+  /** It is spoken to over TLS. */
+  readonly certified?: { readonly key: string; readonly cert: string };
 }
 
 /** A frame as servers send them: without a mask. */
@@ -44,7 +47,7 @@ export function handshakeReply(head: string): string {
 export async function startScripted(script: Script): Promise<ScriptedServer> {
   const peers: Peer[] = [];
   const controls: ScriptedServer["controls"] = [];
-  const server = createServer((socket) => {
+  const serve = (socket: Socket) => {
     const peer: Peer = { socket, index: peers.length, answered: 0 };
     peers.push(peer);
     let rest = Buffer.alloc(0);
@@ -67,7 +70,11 @@ export async function startScripted(script: Script): Promise<ScriptedServer> {
         else controls.push(taken);
       }
     });
-  });
+  };
+  const { certified } = script;
+  const server = certified === undefined ? createServer(serve) : createTlsServer(certified, serve);
+  // A handshake that a client breaks off.
+  server.on("tlsClientError", () => {});
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
