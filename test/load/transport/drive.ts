@@ -71,7 +71,11 @@ export async function drive(options: DriveOptions): Promise<Driven> {
   }
 }
 
-function requestFor(options: DriveOptions, end: (sequence: number, how: string) => void): TransportRequest {
+/** A transport's request to a port of this machine; `end` is told how each transaction ended. */
+export function requestFor(
+  options: Omit<DriveOptions, "count">,
+  end: (sequence: number, how: string) => unknown,
+): TransportRequest {
   const { port, tls, kind = "websocket", inFlightPerConnection = 1, batchSize = 1, ...rest } = options;
   return {
     rpc: { host: "127.0.0.1", port, tls },

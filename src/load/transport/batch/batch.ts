@@ -1,9 +1,14 @@
+import { formatAuthority } from "../../../core/address.ts";
 import { InvalidArgumentError } from "../../../core/errors.ts";
+import { answersSeveral } from "../http/pipelining.ts";
 import { Pool } from "../pool/pool.ts";
 import type { OpenTransport } from "../transport.ts";
 import { BatchConnection } from "./connection.ts";
 import { BatchReplies } from "./replies.ts";
 import { requestMaker } from "./requests.ts";
+
+/** Longest wait for the answer to whether a node pipelines. */
+const questionMs = 2000;
 
 /**
  * Transactions over HTTP, up to the plan's batch size of those that are due together in one request. None waits for a
@@ -12,21 +17,38 @@ import { requestMaker } from "./requests.ts";
  * @throws InvalidArgumentError where the protocol's nodes take no batches
  */
 export const openBatchTransport: OpenTransport = (request) => {
-  const { submission, plan } = request;
+  const { submission, plan, rpc, connectTimeoutMs, transactionSizeBytes } = request;
   const { batch } = submission;
   if (batch === undefined) {
     throw new InvalidArgumentError("The protocol's nodes take no batches; choose another transport.");
   }
   const { batchSize, make } = requestMaker(request, batch);
   const replies = new BatchReplies(batch, submission);
-  const note = `A request holds ${batchSize} transactions of ${request.transactionSizeBytes} bytes, not ${plan.batchSize}: nodes take bodies of up to ${batch.largestBodyBytes} bytes.`;
+  const places = { requests: plan.inFlightPerConnection };
   return new Pool(request, {
-    requestsPerConnection: plan.inFlightPerConnection,
+    get requestsPerConnection() {
+      return places.requests;
+    },
     transactionsPerRequest: batchSize,
-    notes: batchSize < plan.batchSize ? [note] : [],
+    prepare: async (signal) => {
+      const notes: string[] = [];
+      if (batchSize < plan.batchSize) {
+        notes.push(
+          `A request holds ${batchSize} transactions of ${transactionSizeBytes} bytes, not ${plan.batchSize}: nodes take bodies of up to ${batch.largestBodyBytes} bytes.`,
+        );
+      }
+      const question = { socket: { rpc, connectTimeoutMs }, submission, timeoutMs: questionMs, signal };
+      if (places.requests > 1 && (await answersSeveral(question)) === false) {
+        places.requests = 1;
+        notes.push(
+          `The node at ${formatAuthority(rpc)} does not answer several requests of one connection; each connection has one request under way.`,
+        );
+      }
+      return notes;
+    },
     open: (events) => {
       const requests = make(plan.inFlightPerConnection);
-      return new BatchConnection({ request, requests, replies, batchSize }, events);
+      return new BatchConnection({ request, requests, replies, batchSize, places }, events);
     },
   });
 };

@@ -13,6 +13,8 @@ export interface BatchTerms {
   readonly requests: Requests;
   readonly replies: BatchReplies;
   readonly batchSize: number;
+  /** Requests that may be under way; falls where the node answers but one at a time. */
+  readonly places: { readonly requests: number };
 }
 
 /** One HTTP connection, on which requests go out, and replies come, in order. */
@@ -43,8 +45,9 @@ export class BatchConnection extends PooledSocket {
   }
 
   get load(): number {
+    const underWay = this.#made - this.#replied;
     const isUsable = this.stands && !this.isOverdue && !this.#parser.closing;
-    return isUsable ? this.#made - this.#replied : Number.POSITIVE_INFINITY;
+    return isUsable && underWay < this.#terms.places.requests ? underWay : Number.POSITIVE_INFINITY;
   }
 
   take(sequence: number, sinceMs: number): void {

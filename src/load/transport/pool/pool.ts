@@ -11,11 +11,12 @@ const keepAlivePeriodMs = 10_000;
 
 /** What a kind of transport adds to a pool. */
 export interface PoolTerms {
+  /** May fall while it is prepared. */
   readonly requestsPerConnection: number;
   readonly transactionsPerRequest: number;
   readonly open: (events: ConnectionEvents) => Connection;
-  /** What a person should know beforehand. */
-  readonly notes: readonly string[];
+  /** Finds out what the node can do, before the first connection. @returns what a person should know */
+  readonly prepare: (signal: AbortSignal) => Promise<readonly string[]>;
 }
 
 /**
@@ -26,7 +27,6 @@ export interface PoolTerms {
  * everything on it has ended: one that is stuck cannot hold its places for ever.
  */
 export class Pool implements Transport {
-  readonly capacity: number;
   underWay = 0;
   readonly #request: TransportRequest;
   readonly #terms: PoolTerms;
@@ -34,6 +34,9 @@ export class Pool implements Transport {
   readonly #connections: (Connection | undefined)[];
   readonly #free: number[];
   readonly #busy: LeastBusy;
+  /** Requests that each connection takes no more, and all together. */
+  readonly #used: Int32Array;
+  #allUsed = 0;
   readonly #touched: number[] = [];
   readonly #strays = new Map<string, number>();
   readonly #lastFailures: string[] = [];
@@ -49,12 +52,20 @@ export class Pool implements Transport {
     this.#request = request;
     this.#terms = terms;
     const { connections } = request;
-    this.capacity = connections * terms.requestsPerConnection * terms.transactionsPerRequest;
-    this.#waiting = new SequenceQueue(this.capacity);
+    const places = connections * terms.requestsPerConnection * terms.transactionsPerRequest;
+    this.#waiting = new SequenceQueue(places);
+    this.#used = new Int32Array(connections);
     this.#connections = Array.from({ length: connections }, () => undefined);
     this.#free = Array.from({ length: connections }, (_, index) => connections - 1 - index);
     this.#busy = new LeastBusy(connections, terms.requestsPerConnection);
     this.#keepAlive = setInterval(() => this.#keepAllAlive(), keepAlivePeriodMs).unref();
+  }
+
+  /** A request that is not full takes up the place of a full one. */
+  get capacity(): number {
+    const { requestsPerConnection, transactionsPerRequest } = this.#terms;
+    const free = this.#connections.length * requestsPerConnection - this.#allUsed;
+    return this.underWay - this.#waiting.length + free * transactionsPerRequest;
   }
 
   send(sequence: number): void {
@@ -72,6 +83,8 @@ export class Pool implements Transport {
   }
 
   async prepare(signal: AbortSignal): Promise<readonly string[]> {
+    const notes = await this.#terms.prepare(signal);
+    if (this.#closed) return notes;
     const wanted = Math.min(this.#free.length, mostPrepared);
     for (let count = 0; count < wanted; count++) this.#openOne(this.#request.clock.monotonicMs());
     await new Promise<void>((resolve) => {
@@ -80,7 +93,7 @@ export class Pool implements Transport {
       if (this.#opening === 0 || signal.aborted) resolve();
     });
     this.#onSettled = () => {};
-    return [...this.#terms.notes, ...new Set(this.#lastFailures.splice(0))];
+    return [...notes, ...new Set(this.#lastFailures.splice(0))];
   }
 
   strays(): ReadonlyMap<string, number> {
@@ -104,7 +117,7 @@ export class Pool implements Transport {
         connection.take(this.#waiting.shift(), sinceMs);
       }
       connection.endRequest();
-      this.#busy.place(index, connection.load);
+      this.#place(index, connection.load);
       if (this.#touched.at(-1) !== index) this.#touched.push(index);
     }
     for (const index of this.#touched) this.#connections[index]?.flush();
@@ -164,6 +177,7 @@ export class Pool implements Transport {
         if (this.#closed) return;
         this.#connections[index] = undefined;
         this.#free.push(index);
+        this.#place(index, 0);
         this.#busy.remove(index);
         if (stands) this.#open--;
         if (failure !== undefined) this.#notOpened(failure, nowMs);
@@ -192,8 +206,15 @@ export class Pool implements Transport {
   #changed(index: number): void {
     const connection = this.#connections[index];
     if (connection === undefined || this.#closed) return;
-    this.#busy.place(index, connection.load);
+    this.#place(index, connection.load);
     if (this.#waiting.length > 0) this.turn(this.#request.clock.monotonicMs());
+  }
+
+  #place(index: number, load: number): void {
+    this.#busy.place(index, load);
+    const used = Math.min(load, this.#terms.requestsPerConnection);
+    this.#allUsed += used - (this.#used[index] as number);
+    this.#used[index] = used;
   }
 
   #expire(nowMs: number): void {
@@ -203,7 +224,7 @@ export class Pool implements Transport {
     for (const [index, connection] of this.#connections.entries()) {
       if (connection === undefined) continue;
       oldestMs = Math.min(oldestMs, connection.expire(sentAtMs, nowMs));
-      if (this.#connections[index] === connection) this.#busy.place(index, connection.load);
+      if (this.#connections[index] === connection) this.#place(index, connection.load);
     }
     while (this.#waiting.oldestMs() <= sentAtMs) {
       this.underWay--;

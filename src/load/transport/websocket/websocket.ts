@@ -22,7 +22,7 @@ export const openWebSocketTransport: OpenTransport = (request) => {
   return new Pool(request, {
     requestsPerConnection: inFlightPerConnection,
     transactionsPerRequest: 1,
-    notes: [],
+    prepare: async () => [],
     open: (events) => {
       const messages = makeMessages(inFlightPerConnection);
       return new WebSocketConnection({ request, submission, messages }, events);

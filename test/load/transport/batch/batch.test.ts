@@ -1,8 +1,10 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { describe, expect, test } from "vitest";
 import { systemClock } from "../../../../src/core/clock.ts";
 import { openTransport } from "../../../../src/load/transport/open.ts";
 import { mysticeti } from "../../../../src/protocol/mysticeti.ts";
-import { type DriveOptions, drive, withoutTemplate } from "../drive.ts";
+import { type DriveOptions, drive, requestFor, withoutTemplate } from "../drive.ts";
 import { accepted, refused } from "../replies.ts";
 import { type BatchRequest, startBatchServer } from "./server.ts";
 
@@ -37,26 +39,11 @@ test.each([
 test("nothing waits for a batch to fill, and requests of any size follow one another on a connection", async () => {
   await using server = await startBatchServer(acceptAll);
   const ended: number[] = [];
-  const transport = openTransport({
-    rpc: { host: "127.0.0.1", port: server.port },
-    submission: mysticeti.submission,
-    transactions: mysticeti.transactions,
-    run: 1,
-    client: 0,
-    seed: 1,
-    transactionSizeBytes: 100,
-    plan: { kind: "http-batch", inFlightPerConnection: 1, batchSize: 8 },
-    connections: 1,
-    connectTimeoutMs: 2000,
-    requestTimeoutMs: 5000,
-    clock: systemClock,
-    listener: {
-      acknowledged: (sequence) => ended.push(sequence),
-      rejected: () => {},
-      timedOut: () => {},
-      failed: () => {},
-    },
-  });
+  const transport = openTransport(
+    requestFor({ kind: "http-batch", batchSize: 8, port: server.port, connections: 1 }, (sequence) =>
+      ended.push(sequence),
+    ),
+  );
   await transport.prepare(new AbortController().signal);
   const sizes = [3, 8, 1, 7, 2, 8, 8, 1, 5];
   let sequence = 0;
@@ -182,4 +169,53 @@ test("a node that goes silent times out what it owes, and its connections are ma
   const { counts } = await driveBatches({ port: server.port, ...options });
   expect(counts).toEqual({ acknowledged: 40, "timed out": 10 });
   expect(server.sockets.size).toBe(2);
+});
+
+test("a node that answers one request of a connection at a time gets no more, and a person is told", async () => {
+  const server = createServer((socket) => {
+    let rest = "";
+    socket.on("error", () => {});
+    socket.on("data", (read) => {
+      rest += read;
+      const length = Number(/content-length: (\d+)/.exec(rest)?.[1] ?? 0);
+      const start = rest.indexOf("\r\n\r\n") + 4;
+      if (start < 4 || rest.length < start + length) return;
+      const text = rest.slice(start, start + length);
+      const ids = length === 0 ? [] : (JSON.parse(text) as { id: number }[]).map(({ id }) => accepted(id));
+      const body = `[${ids.join(",")}]`;
+      // What comes behind it is not looked at.
+      socket.end(`HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+    });
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const options = { connections: 2, inFlightPerConnection: 4, count: 30 };
+  const { counts, notes } = await driveBatches({ port, ...options });
+  expect(counts).toEqual({ acknowledged: 30 });
+  expect(notes).toEqual([
+    `The node at 127.0.0.1:${port} does not answer several requests of one connection; each connection has one request under way.`,
+  ]);
+  server.close();
+});
+
+test("a request that is not full takes up the place of a full one: what comes then waits outside", async () => {
+  const held: BatchRequest[] = [];
+  await using server = await startBatchServer((request) => void held.push(request));
+  const transport = openTransport(
+    requestFor({ kind: "http-batch", batchSize: 4, port: server.port, connections: 2 }, () => {}),
+  );
+  await transport.prepare(new AbortController().signal);
+  expect(transport.capacity).toBe(8);
+  transport.send(0);
+  transport.turn(systemClock.monotonicMs());
+  expect(transport).toMatchObject({ underWay: 1, capacity: 5 });
+  for (const sequence of [1, 2, 3]) transport.send(sequence);
+  expect(transport).toMatchObject({ underWay: 4, capacity: 5 });
+  transport.turn(systemClock.monotonicMs());
+  expect(transport).toMatchObject({ underWay: 4, capacity: 4 });
+  await expect.poll(() => held.length).toBe(2);
+  for (const request of held) acceptAll(request);
+  await expect.poll(() => transport.underWay).toBe(0);
+  expect(transport.capacity).toBe(8);
+  transport.close();
 });

@@ -28,6 +28,11 @@ export async function startBatchServer(
   const sizes: number[] = [];
   const sockets = new Set<Socket>();
   const serve: RequestListener = (request, response) => {
+    // What is asked before the load, whether several requests are answered.
+    if (request.method === "GET") {
+      response.end();
+      return;
+    }
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
