@@ -49,11 +49,10 @@ test.for(loads)(
       ),
     ).toBeUndefined();
     for (const one of runs) expect(one.report.ledger.scheduled).toBe(600 / clients);
-    const rejected = countInWindow(plan, hits(10, 1));
-    const lost = countInWindow(plan, hits(20, 3));
+    const rejected = countInWindow(plan, (sequence) => sequence % 10 === 1);
     expect(report.ledger.sent).toMatchObject({
-      acknowledged: { committed: 1500 - rejected - lost, notSeen: lost },
-      rejected: { notSeen: rejected },
+      acknowledged: { committed: 600 - rejected, notSeen: 0 },
+      rejected: { committed: 0, notSeen: rejected },
     });
     expect(report.ledger.scheduled).toBe(600);
     const rows = events.flatMap(({ body }) => (body.type === "load-second" ? [body as SecondRow] : []));
