@@ -50,13 +50,14 @@ export async function driveClients(request: DriveRequest): Promise<DriveOutcome>
     );
     for (const message of new Set(notes.flat())) request.emit({ type: "warning", message });
     const starts = await Promise.all(parties.all.map((party) => party.compareClocks(request.clock)));
-    const windowStartMs = startAll(request, parties.all, starts);
+    const start = startAll(request, parties.all, starts);
     const timeoutMs = plan.warmUpMs + plan.windowMs + plan.drainMs + reportTimeoutMs;
     const ended = Promise.all(parties.all.map((party) => party.finish(timeoutMs)));
-    using phases = tellPhases(request, windowStartMs);
+    using phases = tellPhases(request, start);
     const reports = await ended;
     phases.done();
-    return mergeParties(placements, reports, starts);
+    const { clients, report } = mergeParties(placements, reports, starts);
+    return { clients, report: { ...report, windowStartedAtMs: start.wallMs } };
   };
   return await untilAborted(drive(), signal);
 }
@@ -94,34 +95,40 @@ async function openParties(
   throw failed?.reason;
 }
 
-/** @returns when the window begins, on the coordinator's clock */
+/** When the window begins, on both clocks of the coordinator, whose word counts for the run. */
+interface WindowStart {
+  readonly monotonicMs: number;
+  readonly wallMs: number;
+}
+
+/** Tells every party when the window begins. */
 function startAll(
   { clock, plan }: DriveRequest,
   parties: readonly ClientParty[],
   starts: readonly ClockOffset[],
-): number {
+): WindowStart {
   const slowestMs = Math.max(...starts.map(({ roundTripMs }) => roundTripMs));
-  const windowStartMs = clock.monotonicMs() + leadInMs + 4 * slowestMs + plan.warmUpMs;
+  const aheadMs = leadInMs + 4 * slowestMs + plan.warmUpMs;
+  const start = { monotonicMs: clock.monotonicMs() + aheadMs, wallMs: clock.wallMs() + aheadMs };
   parties.forEach((party, index) => {
-    party.start(windowStartMs + (starts[index]?.offsetMs ?? 0));
+    party.start(start.monotonicMs + (starts[index]?.offsetMs ?? 0));
   });
-  return windowStartMs;
+  return start;
 }
 
 /** Tells the run's phases as their times come; stops when it is disposed of. */
 function tellPhases(
   { clock, emit, plan }: DriveRequest,
-  windowStartMs: number,
+  start: WindowStart,
 ): Disposable & { readonly done: () => void } {
   const ending = new AbortController();
   const until = (atMs: number) => delay(Math.max(0, atMs - clock.monotonicMs()), ending.signal);
   const tell = async () => {
-    await until(windowStartMs - plan.warmUpMs);
-    const windowStartsAtMs = clock.wallMs() + windowStartMs - clock.monotonicMs();
-    emit({ type: "load-phase", phase: "warm-up", windowStartsAtMs });
-    await until(windowStartMs);
-    emit({ type: "load-phase", phase: "window", lateMs: clock.monotonicMs() - windowStartMs });
-    await until(windowStartMs + plan.windowMs);
+    await until(start.monotonicMs - plan.warmUpMs);
+    emit({ type: "load-phase", phase: "warm-up", windowStartsAtMs: start.wallMs });
+    await until(start.monotonicMs);
+    emit({ type: "load-phase", phase: "window", lateMs: clock.monotonicMs() - start.monotonicMs });
+    await until(start.monotonicMs + plan.windowMs);
     emit({ type: "load-phase", phase: "drain" });
   };
   tell().catch(() => {}); // ends by its signal alone
