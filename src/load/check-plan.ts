@@ -14,18 +14,28 @@ export function checkPlan(plan: ClientPlan, protocol: Pick<Protocol, "transactio
   if (plan.targets.length > mostTargets) refuse(`it has more than ${mostTargets} targets`);
   checkShare(plan);
   if (!(plan.rateTps > 0) || !Number.isFinite(plan.rateTps)) refuse(`its rate is ${plan.rateTps} tx/s`);
-  if (!Number.isSafeInteger(plan.windowTransactions) || plan.windowTransactions < 1) {
-    refuse(`${plan.windowTransactions} transactions are to be due in its window`);
-  }
+  if (plan.closedLoop === undefined) checkArrivals(plan, pacer);
+  else checkClosedLoop(plan.closedLoop.inFlight, plan);
   if (plan.transactionSizeBytes < smallestBytes || plan.transactionSizeBytes > largestBytes) {
     refuse(`a transaction has ${smallestBytes} to ${largestBytes} bytes, not ${plan.transactionSizeBytes}`);
+  }
+  checkStretches(plan);
+}
+
+function checkArrivals(plan: ClientPlan, pacer: Pacer): void {
+  if (!Number.isSafeInteger(plan.windowTransactions) || plan.windowTransactions < 1) {
+    refuse(`${plan.windowTransactions} transactions are to be due in its window`);
   }
   if (!(pacer.dueMs(pacer.transactions - 1) < plan.windowMs)) {
     refuse(
       `${plan.windowTransactions} transactions at ${plan.rateTps} tx/s do not fit into ${plan.windowMs} ms`,
     );
   }
-  checkStretches(plan);
+}
+
+function checkClosedLoop(inFlight: number, { share }: ClientPlan): void {
+  if (Number.isSafeInteger(inFlight) && inFlight >= share.of) return;
+  refuse(`${inFlight} transactions of ${share.of} clients are to be under way at any time`);
 }
 
 function checkShare({ share: { index, of }, transport }: ClientPlan): void {

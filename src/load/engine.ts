@@ -104,10 +104,10 @@ class Engine implements Client {
       plan,
       code: guarded(protocol, (error) => this.#failure.abort(error)),
       tally: this.#tally,
-      warmUpTransactions: this.#share.countOf(this.#pacer.warmUpTransactions),
       clock,
       openTransport: options.openTransport ?? openTransport,
       onSent: () => this.#loop?.wake(),
+      onEnded: plan.closedLoop && (() => this.#loop?.wake()),
     });
     this.#watermarkMs = commitsObservable ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
     this.sink = {

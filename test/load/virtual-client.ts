@@ -71,13 +71,17 @@ export class VirtualClient {
         submission: broadcastTxAsync,
       },
       tally: this.tally,
-      warmUpTransactions: share.countOf(pacer.warmUpTransactions),
       clock,
       openTransport: ({ rpc, listener, connections }) =>
         this.#openTransport(rpc.port, listener, capacity ?? connections),
       onSent: () => {
         this.#wantedMs = this.nowMs;
       },
+      onEnded:
+        plan.closedLoop &&
+        (() => {
+          this.#wantedMs = this.nowMs;
+        }),
     });
     this.#sending = new Sending({
       ...{ plan, share, pacer, tally: this.tally, dispatcher: this.dispatcher, seconds: this.seconds },

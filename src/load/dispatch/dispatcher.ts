@@ -1,21 +1,13 @@
 import type { Clock } from "../../core/clock.ts";
 import type { ClientPlan } from "../client-plan.ts";
+import { closedLoopInFlight } from "../pacing/closed-loop.ts";
 import { Share } from "../share.ts";
 import type { Tally } from "../tally/tally.ts";
-import type {
-  OpenTransport,
-  SendFailure,
-  Transport,
-  TransportListener,
-  TransportPlan,
-} from "../transport/transport.ts";
+import type { OpenTransport, SendFailure, TransportListener } from "../transport/transport.ts";
 import { CapWatch } from "./cap-watch.ts";
 import { Fifo } from "./fifo.ts";
 import type { SendingCode } from "./guarded.ts";
-import { Reachability } from "./reachability.ts";
-
-/** Longest wait for a connection; half the request's time-out where that is less, so that the two can be told apart. */
-const longestConnectMs = 5000;
+import { connectionsFor, openRoute, type Route } from "./route.ts";
 
 /** The transactions of one target, wherever they are sent. */
 interface Lane {
@@ -26,24 +18,16 @@ interface Lane {
   inFlight: number;
 }
 
-/** The way to one target. */
-interface Route {
-  readonly transport: Transport;
-  readonly reachability: Reachability;
-  /** Something was handed over since its last turn. */
-  isDirty: boolean;
-}
-
 export interface DispatcherRequest {
   readonly plan: ClientPlan;
   readonly code: SendingCode;
   readonly tally: Tally;
-  /** Indices below this one are not judged. */
-  readonly warmUpTransactions: number;
   readonly clock: Clock;
   readonly openTransport: OpenTransport;
   /** Called when something was sent outside of a turn, which is to come soon then. */
   readonly onSent: () => void;
+  /** Called when one has ended; not needed where nothing waits for that. */
+  readonly onEnded?: (() => void) | undefined;
 }
 
 /**
@@ -58,11 +42,13 @@ export interface DispatcherRequest {
 export class Dispatcher implements Disposable {
   /** A due transaction of the window had to wait for a place in flight by the cap's doing, see `CapWatch`. */
   capReached = false;
+  /** Transactions that were offered and have not ended. */
+  open = 0;
   readonly #tally: Tally;
   readonly #share: Share;
   readonly #failover: boolean;
-  readonly #warmUpTransactions: number;
   readonly #onSent: () => void;
+  readonly #onEnded: (() => void) | undefined;
   readonly #routes: readonly Route[];
   readonly #lanes: readonly Lane[];
   readonly #inFlightShare: number;
@@ -71,14 +57,15 @@ export class Dispatcher implements Disposable {
   #stopped = false;
 
   constructor(request: DispatcherRequest) {
-    const { plan, tally, warmUpTransactions, onSent } = request;
+    const { plan, tally, onSent, onEnded } = request;
     this.#tally = tally;
     this.#share = new Share(plan.share);
     this.#failover = plan.failover;
-    this.#warmUpTransactions = warmUpTransactions;
     this.#onSent = onSent;
+    this.#onEnded = onEnded;
     const { targets, maxInFlight, queueLimit } = plan;
-    this.#inFlightShare = Math.max(1, Math.floor(maxInFlight / targets.length));
+    // A closed loop is held by itself, wherever its transactions are.
+    this.#inFlightShare = closedLoopInFlight(plan) ?? Math.max(1, Math.floor(maxInFlight / targets.length));
     this.#queueShare = Math.floor(queueLimit / targets.length);
     const load = {
       inFlightShare: this.#inFlightShare,
@@ -90,7 +77,10 @@ export class Dispatcher implements Disposable {
       capWatch: new CapWatch(load),
       inFlight: 0,
     }));
-    this.#routes = targets.map((_, place) => this.#openRoute(request, place));
+    const connections = connectionsFor(plan, this.#inFlightShare);
+    this.#routes = targets.map(({ rpc }, place) =>
+      openRoute(rpc, { ...request, connections, listener: this.#listener(place) }),
+    );
   }
 
   /** Opens connections. @returns what a person should know, a sentence each */
@@ -106,6 +96,7 @@ export class Dispatcher implements Disposable {
 
   /** Takes a transaction that is due: sends it, or lets it wait, or drops it. */
   offer(index: number, nowMs: number): void {
+    this.open++;
     const lane = this.#laneOf(index);
     const place = lane.waiting.length === 0 ? this.#freePlace(lane, nowMs) : nowhere;
     if (place !== nowhere) {
@@ -113,10 +104,12 @@ export class Dispatcher implements Disposable {
       this.#send(index, place, nowMs);
       return;
     }
-    const inWindow = index >= this.#warmUpTransactions;
-    if (inWindow && lane.capWatch.holdsUp(nowMs)) this.capReached = true;
+    if (this.#tally.isOfWindow(index) && lane.capWatch.holdsUp(nowMs)) this.capReached = true;
     if (lane.waiting.length < this.#queueShare) lane.waiting.push(index);
-    else this.#tally.dropped(index);
+    else {
+      this.open--;
+      this.#tally.dropped(index);
+    }
   }
 
   /** Has all that was sent leave. To be called at the end of each turn in which something was, and every 50 ms. */
@@ -139,23 +132,6 @@ export class Dispatcher implements Disposable {
   [Symbol.dispose](): void {
     this.stop();
     for (const { transport } of this.#routes) transport.close();
-  }
-
-  #openRoute({ plan, code, clock, openTransport }: DispatcherRequest, place: number): Route {
-    const { targets, requestTimeoutMs, run, client, seed, transactionSizeBytes } = plan;
-    const connections = Math.ceil(this.#inFlightShare / placesPerConnection(plan.transport));
-    const transport = openTransport({
-      rpc: (targets[place] as ClientPlan["targets"][number]).rpc,
-      ...code,
-      ...{ run, client, seed, transactionSizeBytes },
-      plan: plan.transport,
-      connections: connections * (plan.failover ? targets.length : 1),
-      connectTimeoutMs: Math.min(longestConnectMs, requestTimeoutMs / 2),
-      requestTimeoutMs,
-      clock,
-      listener: this.#listener(place),
-    });
-    return { transport, reachability: new Reachability(), isDirty: false };
   }
 
   #listener(place: number): TransportListener {
@@ -210,6 +186,8 @@ export class Dispatcher implements Disposable {
   /** One of the lane's has ended: the next one may go. */
   #release(lane: Lane, nowMs: number): void {
     lane.inFlight--;
+    this.open--;
+    this.#onEnded?.();
     if (lane.waiting.length > 0) this.#sendWaiting(lane, nowMs);
   }
 
@@ -272,9 +250,3 @@ export class Dispatcher implements Disposable {
 
 /** No place in the plan's targets. */
 const nowhere = -1;
-
-/** Transactions that may be under way on one connection. */
-function placesPerConnection({ kind, inFlightPerConnection, batchSize }: TransportPlan): number {
-  if (kind === "undici") return 1;
-  return kind === "http-batch" ? inFlightPerConnection * batchSize : inFlightPerConnection;
-}

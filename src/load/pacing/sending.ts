@@ -5,6 +5,7 @@ import type { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { Share } from "../share.ts";
 import type { SecondRows } from "../tally/seconds.ts";
 import type { Tally } from "../tally/tally.ts";
+import { ClosedLoop } from "./closed-loop.ts";
 import type { Pacer } from "./pacer.ts";
 import type { StandstillWatch } from "./standstill.ts";
 import type { TurnLoop } from "./turn-loop.ts";
@@ -17,7 +18,7 @@ const lookEveryMs = 10;
  */
 const offersPerTurn = 256;
 /** Offers for which one reading of the clock stands. */
-const offersPerReading = 32;
+const openOffersPerReading = 32;
 /** Longest wait, after the end, for commits that were seen before it. */
 const watermarkWaitMs = 5000;
 
@@ -45,6 +46,7 @@ export interface SendingRequest {
 export class Sending {
   readonly #request: SendingRequest;
   readonly #windowEndMs: number;
+  readonly #closedLoop: ClosedLoop | undefined;
   #phase: "warm-up" | "window" | "drain" | "settling" = "warm-up";
   /** The next transaction, by its index in the share, and when it is due, from the start of the window. */
   #next = 0;
@@ -54,9 +56,10 @@ export class Sending {
 
   constructor(request: SendingRequest) {
     this.#request = request;
-    const { pacer, share, plan, windowStartMs } = request;
+    const { plan, windowStartMs, dispatcher } = request;
     this.#windowEndMs = windowStartMs + plan.windowMs;
-    this.#nextDueMs = pacer.dueMs(share.sequenceOf(0));
+    this.#closedLoop = plan.closedLoop && new ClosedLoop(plan, () => dispatcher.open);
+    this.#nextDueMs = this.#dueOfNext(Number.NEGATIVE_INFINITY);
   }
 
   /** When the drain ended; NaN before that. */
@@ -94,21 +97,32 @@ export class Sending {
   #offerUntil(endMs: number, nowMs: number): boolean {
     const { windowStartMs } = this.#request;
     const upToMs = Math.min(nowMs, endMs) - windowStartMs;
+    // What the next one waited for in a closed loop may have come; at the end nothing more is sent in this phase.
+    if (this.#closedLoop !== undefined) {
+      this.#nextDueMs = nowMs >= endMs ? Number.POSITIVE_INFINITY : this.#dueOfNext(upToMs);
+    }
     if (this.#nextDueMs <= upToMs) this.#offerDue(upToMs, nowMs);
     return nowMs >= endMs && this.#nextDueMs > upToMs;
   }
 
   /** @param upToMs in milliseconds from the start of the window */
   #offerDue(upToMs: number, nowMs: number): void {
-    const { pacer, share, tally, dispatcher, clock } = this.#request;
+    const { tally, dispatcher, clock } = this.#request;
+    // What a closed loop sends is due when it is sent.
+    const offersPerReading = this.#closedLoop === undefined ? openOffersPerReading : Number.POSITIVE_INFINITY;
     let atMs = nowMs;
     for (let offered = 0; offered < offersPerTurn && this.#nextDueMs <= upToMs; offered++) {
       if (offered > 0 && offered % offersPerReading === 0) atMs = clock.monotonicMs();
       const index = this.#next++;
       const dueMs = this.#nextDueMs;
-      this.#nextDueMs = pacer.dueMs(share.sequenceOf(this.#next));
       if (tally.admit(index, dueMs, atMs)) dispatcher.offer(index, atMs);
+      this.#nextDueMs = this.#dueOfNext(upToMs);
     }
+  }
+
+  #dueOfNext(atMs: number): number {
+    const { pacer, share } = this.#request;
+    return this.#closedLoop?.dueMs(atMs) ?? pacer.dueMs(share.sequenceOf(this.#next));
   }
 
   #wantedMs(): number {
@@ -118,9 +132,10 @@ export class Sending {
   }
 
   #enter(phase: "window" | "drain", nowMs: number): number {
-    const { emit, clock, windowStartMs } = this.#request;
+    const { emit, clock, tally, windowStartMs } = this.#request;
     this.#look(nowMs);
     this.#phase = phase;
+    if (phase === "window" && this.#closedLoop !== undefined) tally.beginWindow();
     if (phase === "drain") emit({ type: "load-phase", phase });
     else emit({ type: "load-phase", phase, lateMs: clock.monotonicMs() - windowStartMs });
     return nowMs;

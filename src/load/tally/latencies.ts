@@ -1,12 +1,11 @@
 import { LatencyRecord } from "../../stats/latency-record.ts";
 import type { TransactionRing } from "./ring.ts";
 import type { OpenSecond, SecondRows } from "./seconds.ts";
+import { type Stage, stage } from "./stage.ts";
 import type { StretchBook } from "./stretch-book.ts";
 
 export interface LatenciesRequest {
   readonly ring: TransactionRing;
-  /** Indices below this one belong to the warm-up. */
-  readonly warmUpTransactions: number;
   /** Then the headline latency is the commit latency, else the response latency. */
   readonly commitsObservable: boolean;
   /** Where measured headline latencies are kept. */
@@ -20,6 +19,8 @@ export interface LatenciesRequest {
  * from the send. Each value is put into as few histograms as can be: the headline ones only into their second's.
  */
 export class Latencies {
+  /** Indices below this one belong to the warm-up. */
+  warmUpTransactions = 0;
   /** Of the transactions due in the window. */
   readonly commit: LatencyRecord;
   readonly commitService = new LatencyRecord();
@@ -27,13 +28,11 @@ export class Latencies {
   readonly submit = new LatencyRecord();
   readonly #headline: LatencyRecord;
   readonly #ring: TransactionRing;
-  readonly #warmUpTransactions: number;
   readonly #commitsObservable: boolean;
   readonly #stretches: StretchBook;
 
-  constructor({ ring, warmUpTransactions, commitsObservable, seconds, stretches }: LatenciesRequest) {
+  constructor({ ring, commitsObservable, seconds, stretches }: LatenciesRequest) {
     this.#ring = ring;
-    this.#warmUpTransactions = warmUpTransactions;
     this.#commitsObservable = commitsObservable;
     this.#stretches = stretches;
     this.#headline = seconds.headline;
@@ -65,10 +64,18 @@ export class Latencies {
     if (wasSent) this.submit.censor(sinceUs(this.#ring.sentMs[slot], nowMs));
   }
 
-  /** Its commit is not waited for any longer. */
-  censorCommit(slot: number, nowMs: number, wasSent: boolean): void {
+  /** Nothing of it is waited for any longer; it had come to that stage. */
+  settle(slot: number, at: Stage, nowMs: number): void {
+    // What was never sent has no service latencies.
+    const wasSent = at !== stage.queued && at !== stage.unsent;
+    const noReply = at === stage.rejected || at === stage.connectionFailed || at === stage.unreached;
+    if (!wasSent || noReply) this.censorReply(slot, nowMs, wasSent);
+    if (this.#commitsObservable && !this.#ring.isCommitted(slot)) this.#censorCommit(slot, nowMs, wasSent);
+  }
+
+  #censorCommit(slot: number, nowMs: number, wasSent: boolean): void {
     const commitUs = sinceUs(this.#ring.dueMs[slot], nowMs);
-    if (this.#commitsObservable) this.#stretches.censor(this.#ring.parts[slot] as number, commitUs);
+    this.#stretches.censor(this.#ring.parts[slot] as number, commitUs);
     if (!this.#inWindow(slot)) return;
     this.commit.censor(commitUs);
     if (wasSent) this.commitService.censor(sinceUs(this.#ring.sentMs[slot], nowMs));
@@ -77,7 +84,7 @@ export class Latencies {
   /** One that found no place in the ring, so that it will never be sent. */
   censorUnplaced(index: number, part: number, ageUs: number): void {
     this.#stretches.censor(part, ageUs);
-    if (index < this.#warmUpTransactions) return;
+    if (index < this.warmUpTransactions) return;
     this.response.censor(ageUs);
     this.commit.censor(ageUs);
   }
@@ -89,7 +96,7 @@ export class Latencies {
   }
 
   #inWindow(slot: number): boolean {
-    return this.#ring.indexAt(slot) >= this.#warmUpTransactions;
+    return this.#ring.indexAt(slot) >= this.warmUpTransactions;
   }
 }
 

@@ -74,6 +74,19 @@ export class TransactionRing {
     this.#states[slot] = ((this.#states[slot] as number) & ~elsewhereBit) | (elsewhere ? elsewhereBit : 0);
   }
 
+  /** It waits to be sent, or for its reply. */
+  awaitsReply(slot: number): boolean {
+    return this.stageAt(slot) <= stage.inFlight;
+  }
+
+  /** A reply or a commit may still come. */
+  awaitsAnything(slot: number): boolean {
+    const at = this.stageAt(slot);
+    if (at <= stage.inFlight) return true;
+    const mayCommit = at === stage.acknowledged || at === stage.timedOut || at === stage.connectionFailed;
+    return mayCommit && !this.isCommitted(slot);
+  }
+
   isCommitted(slot: number): boolean {
     return ((this.#states[slot] as number) & committedBit) !== 0;
   }

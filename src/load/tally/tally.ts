@@ -7,6 +7,7 @@ import { Share } from "../share.ts";
 import { inUs, Latencies } from "./latencies.ts";
 import { ReasonCounts } from "./reasons.ts";
 import { TransactionRing } from "./ring.ts";
+import { ringCapacity } from "./ring-capacity.ts";
 import type { SecondRows } from "./seconds.ts";
 import { fateOf, type Outcome, type Stage, stage, stageOf } from "./stage.ts";
 import { StretchBook } from "./stretch-book.ts";
@@ -18,10 +19,6 @@ export interface TallyRequest {
   readonly commitsObservable: boolean;
   readonly seconds: SecondRows;
 }
-
-const remembranceSecs = 300;
-/** Most that all clients together remember for that, whatever the load, at about 30 bytes each. */
-const mostRemembered = { commits: 2 ** 24, replies: 2 ** 20 };
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends object ? Mutable<T[K]> : T[K] };
 
@@ -48,7 +45,7 @@ export class Tally {
   readonly #commitsObservable: boolean;
   readonly #seconds: SecondRows;
   /** Indices below this one belong to the warm-up. */
-  readonly #warmUpTransactions: number;
+  #warmUpTransactions = 0;
   readonly #ring: TransactionRing;
   readonly #latencies: Latencies;
   readonly #stretches: StretchBook;
@@ -65,16 +62,16 @@ export class Tally {
     this.#lateAfterMs = plan.lateAfterMs;
     this.#commitsObservable = commitsObservable;
     this.#seconds = seconds;
-    this.#warmUpTransactions = this.#share.countOf(pacer.warmUpTransactions);
     this.#ring = new TransactionRing(ringCapacity(plan, pacer, commitsObservable));
     this.#stretches = new StretchBook(plan);
     this.#latencies = new Latencies({
       ring: this.#ring,
-      warmUpTransactions: this.#warmUpTransactions,
       commitsObservable,
       seconds,
       stretches: this.#stretches,
     });
+    const isClosed = plan.closedLoop !== undefined;
+    this.#setWarmUp(isClosed ? Number.POSITIVE_INFINITY : this.#share.countOf(pacer.warmUpTransactions));
   }
 
   /** Of the transactions due in the window; those measured of the headline one once their seconds are closed. */
@@ -90,6 +87,16 @@ export class Tally {
   /** Says when the window begins; before anything else. */
   begin(windowStartMs: number): void {
     this.#windowStartMs = windowStartMs;
+  }
+
+  /** In a closed loop, where nothing else tells: the transactions that come from now on are the window's. */
+  beginWindow(): void {
+    this.#setWarmUp(this.#next);
+  }
+
+  /** Whether a transaction is due in the window. */
+  isOfWindow(index: number): boolean {
+    return index >= this.#warmUpTransactions;
   }
 
   /**
@@ -116,7 +123,7 @@ export class Tally {
     const slot = ring.slotFor(index);
     const before = ring.indexAt(slot);
     if (before >= 0) {
-      if (ring.stageAt(slot) <= stage.inFlight) {
+      if (ring.awaitsReply(slot)) {
         this.#latencies.censorUnplaced(index, part, inUs(lateMs));
         if (inWindow) this.ledger.unsent.dropped++;
         return false;
@@ -134,7 +141,7 @@ export class Tally {
   /** It found no place in the queue. */
   dropped(index: number): void {
     this.#move(index, stage.unsent);
-    if (this.#inWindow(index)) this.ledger.unsent.dropped++;
+    if (this.isOfWindow(index)) this.ledger.unsent.dropped++;
   }
 
   /**
@@ -188,7 +195,7 @@ export class Tally {
     }
     const next = stageOf(outcome);
     const slot = this.#move(index, next);
-    if (this.#inWindow(index)) {
+    if (this.isOfWindow(index)) {
       this.ledger.sent[outcome.fate][this.#ring.isCommitted(slot) ? "committed" : "notSeen"]++;
       if ("reason" in outcome) this.rejections.add(outcome.reason);
       if (this.#ring.isElsewhere(slot) && next !== stage.unreached) this.redirected++;
@@ -243,8 +250,8 @@ export class Tally {
   }
 
   #countCommit(slot: number, at: Stage): void {
-    if (this.#isOpen(slot) && at !== stage.inFlight) this.outstanding--;
     const fate = fateOf(at);
+    if (this.#isOpen(slot) && fate !== undefined) this.outstanding--;
     if (fate === undefined) return;
     this.ledger.sent[fate].notSeen--;
     this.ledger.sent[fate].committed++;
@@ -257,19 +264,15 @@ export class Tally {
     if (at === stage.inFlight) this.replied(index, { fate: "timedOut" }, nowMs);
     if (at === stage.queued) {
       this.#move(index, stage.unsent);
-      if (this.#inWindow(index)) this.ledger.unsent.cut++;
+      if (this.isOfWindow(index)) this.ledger.unsent.cut++;
     }
-    // What was never sent has no service latencies.
-    const wasSent = at !== stage.queued && at !== stage.unsent;
-    const noReply = at === stage.rejected || at === stage.connectionFailed || at === stage.unreached;
-    if (!wasSent || noReply) this.#latencies.censorReply(slot, nowMs, wasSent);
-    if (this.#ring.isCommitted(slot) || !this.#commitsObservable) return;
-    if (this.#inWindow(index) && this.#isOpen(slot)) this.outstanding--;
-    this.#latencies.censorCommit(slot, nowMs, wasSent);
+    if (this.#isOpen(slot) && this.isOfWindow(index)) this.outstanding--;
+    this.#latencies.settle(slot, at, nowMs);
   }
 
-  #inWindow(index: number): boolean {
-    return index >= this.#warmUpTransactions;
+  #setWarmUp(transactions: number): void {
+    this.#warmUpTransactions = transactions;
+    this.#latencies.warmUpTransactions = transactions;
   }
 
   /** Sets the stage of a transaction that is in memory; keeps `outstanding`. */
@@ -277,25 +280,12 @@ export class Tally {
     const slot = this.#ring.slotFor(index);
     const wasOpen = this.#isOpen(slot);
     this.#ring.setStage(slot, next);
-    if (this.#inWindow(index)) this.outstanding += Number(this.#isOpen(slot)) - Number(wasOpen);
+    if (this.isOfWindow(index)) this.outstanding += Number(this.#isOpen(slot)) - Number(wasOpen);
     return slot;
   }
 
   /** Whether a reply or a commit may still come. */
   #isOpen(slot: number): boolean {
-    const at = this.#ring.stageAt(slot);
-    if (at === stage.queued || at === stage.inFlight) return true;
-    const mayCommit = at === stage.acknowledged || at === stage.timedOut || at === stage.connectionFailed;
-    return mayCommit && this.#commitsObservable && !this.#ring.isCommitted(slot);
+    return this.#commitsObservable ? this.#ring.awaitsAnything(slot) : this.#ring.awaitsReply(slot);
   }
-}
-
-/** A power of two. */
-function ringCapacity(plan: ClientPlan, pacer: Pacer, commitsObservable: boolean): number {
-  const { of } = plan.share;
-  const most = commitsObservable ? mostRemembered.commits : mostRemembered.replies;
-  const remembered = Math.min(plan.rateTps * remembranceSecs, most) / of;
-  const wanted = plan.maxInFlight + plan.queueLimit + remembered;
-  const own = new Share(plan.share).countOf(pacer.transactions);
-  return 2 ** Math.ceil(Math.log2(Math.min(wanted, own) + 1));
 }

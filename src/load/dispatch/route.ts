@@ -1,0 +1,54 @@
+import type { Endpoint } from "../../contracts/deployment.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { ClientPlan } from "../client-plan.ts";
+import type { OpenTransport, Transport, TransportListener, TransportPlan } from "../transport/transport.ts";
+import type { SendingCode } from "./guarded.ts";
+import { Reachability } from "./reachability.ts";
+
+/** Longest wait for a connection; half the request's time-out where that is less, so that the two can be told apart. */
+const longestConnectMs = 5000;
+
+/** The way to one target. */
+export interface Route {
+  readonly transport: Transport;
+  readonly reachability: Reachability;
+  /** Something was handed over since its last turn. */
+  isDirty: boolean;
+}
+
+export interface RouteRequest {
+  readonly plan: ClientPlan;
+  readonly code: SendingCode;
+  readonly connections: number;
+  readonly clock: Clock;
+  readonly openTransport: OpenTransport;
+  readonly listener: TransportListener;
+}
+
+export function openRoute(rpc: Endpoint, request: RouteRequest): Route {
+  const { plan, code, connections, clock, openTransport, listener } = request;
+  const { requestTimeoutMs, run, client, seed, transactionSizeBytes } = plan;
+  const transport = openTransport({
+    rpc,
+    ...code,
+    ...{ run, client, seed, transactionSizeBytes },
+    plan: plan.transport,
+    connections,
+    connectTimeoutMs: Math.min(longestConnectMs, requestTimeoutMs / 2),
+    requestTimeoutMs,
+    clock,
+    listener,
+  });
+  return { transport, reachability: new Reachability(), isDirty: false };
+}
+
+/** Connections to each target: for all that one target has under way, and with failover for all that any has. */
+export function connectionsFor({ transport, targets, failover }: ClientPlan, inFlightShare: number): number {
+  return Math.ceil(inFlightShare / placesPerConnection(transport)) * (failover ? targets.length : 1);
+}
+
+/** Transactions that may be under way on one connection. */
+function placesPerConnection({ kind, inFlightPerConnection, batchSize }: TransportPlan): number {
+  if (kind === "undici") return 1;
+  return kind === "http-batch" ? inFlightPerConnection * batchSize : inFlightPerConnection;
+}
