@@ -49,7 +49,7 @@ function planOf(transactions: number, rateTps: number, pacing: PacingMode = "pre
     seed: 1,
     targets: Array.from({ length: asked.targets }, (_, index) => ({
       node: `node${index}`,
-      rpc: { host: "127.0.0.1", port: 1 },
+      rpc: { host: "127.0.0.1", port: index },
     })),
     transport: { kind: "http", inFlightPerConnection: 64, batchSize: 1 },
     rateTps,
@@ -135,10 +135,8 @@ interface Driven {
 
 /** All of a run by the engine; commits, where they can be observed, follow the replies in batches. */
 async function drive(plan: ClientPlan, commitsObservable: boolean): Promise<Driven> {
-  const openTransport = nullTransport((sequences, seenMs) => {
-    if (!commitsObservable) return;
-    const target = (sequences[0] as number) % asked.targets;
-    client.sink.commits({ target, seenMs, sequences });
+  const openTransport = nullTransport(({ port, sequences, nowMs }) => {
+    if (commitsObservable) client.sink.commits({ target: port, seenMs: nowMs, sequences });
   });
   using client = openClient(plan, protocol, {
     clock: systemClock,

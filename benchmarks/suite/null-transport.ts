@@ -4,14 +4,16 @@ import type { OpenTransport, Transport, TransportRequest } from "../../src/load/
 /** Enough for all that the benchmarks have under way. */
 const capacity = 2 ** 16;
 
-/**
- * @param onReplies is told which transactions were acknowledged just now: those from `from` up to and without `to` in
- *   `sequences`
- */
-export function nullTransport(
-  onReplies: (sequences: Float64Array, nowMs: number) => void = () => {},
-): OpenTransport {
-  return ({ clock, listener }: TransportRequest): Transport => {
+/** Transactions that were acknowledged just now. */
+export interface NullReplies {
+  /** Of the node. */
+  readonly port: number;
+  readonly sequences: Float64Array;
+  readonly nowMs: number;
+}
+
+export function nullTransport(onReplies: (replies: NullReplies) => void): OpenTransport {
+  return ({ rpc, clock, listener }: TransportRequest): Transport => {
     let [waiting, leaving] = [new Float64Array(capacity), new Float64Array(capacity)];
     let [sent, left, isClosed] = [0, 0, false];
     const reply = () => {
@@ -20,7 +22,7 @@ export function nullTransport(
       const count = left;
       left = 0;
       for (let i = 0; i < count; i++) listener.acknowledged(leaving[i] as number, nowMs);
-      onReplies(leaving.subarray(0, count), nowMs);
+      onReplies({ port: rpc.port, sequences: leaving.subarray(0, count), nowMs });
     };
     return {
       get underWay() {

@@ -17,6 +17,27 @@ function histogramOf(list: readonly number[]): Histogram {
   return histogram;
 }
 
+test("values that are known to be whole are counted as all others are, and forgotten without a trace", () => {
+  const facts = (histogram: Histogram) => {
+    const { count, overflowed, minUs, maxUs } = histogram;
+    return { count, overflowed, minUs, maxUs, counts: histogram.counts() };
+  };
+  const above = fc.constantFrom(largestTrackableUs + 1, 2 ** 52);
+  fc.assert(
+    fc.property(fc.array(fc.oneof(value, above)), values, (first, second) => {
+      const histogram = new Histogram();
+      for (const list of [first, second]) {
+        histogram.clear();
+        for (const one of list) histogram.recordWhole(one);
+        expect(facts(histogram)).toEqual(facts(histogramOf(list)));
+      }
+      const both = histogramOf(first);
+      both.merge(histogram);
+      expect(facts(both)).toEqual(facts(histogramOf([...first, ...second])));
+    }),
+  );
+});
+
 describe("quantile", () => {
   test("is the nearest-rank value of the sorted values, never below it, at most the stated error above", () => {
     fc.assert(

@@ -25,6 +25,21 @@ describe("sums", () => {
     );
   });
 
+  test("are the same for values that are known to be whole, also in a record that was used before", () => {
+    fc.assert(
+      fc.property(latencies, latencies, (before, list) => {
+        const record = recordOf(before, before);
+        record.clear();
+        for (const one of list) record.recordWhole(one);
+        expect([record.sumUs, record.sumOfSquaresUs]).toEqual([
+          recordOf(list).sumUs,
+          recordOf(list).sumOfSquaresUs,
+        ]);
+        expect(summarizeLatency(record)).toEqual(summarizeLatency(recordOf(list)));
+      }),
+    );
+  });
+
   test("lose nothing where a double would: a million values of 94 s", () => {
     const record = new LatencyRecord();
     for (let i = 0; i < 1_000_000; i++) record.record(94_000_001);
