@@ -60,9 +60,9 @@ export class Follower {
   /**
    * Takes its place behind the current height.
    *
-   * @returns the subscription; why there is none, where the node answers all the same
+   * @returns undefined where there is no subscription, and the node answers all the same
    */
-  async begin(): Promise<BlockSubscription | SubscriptionError> {
+  async begin(): Promise<BlockSubscription | undefined> {
     const { timing } = this.#options;
     const takePlace = async () => {
       this.#place.next = (await this.#place.readExtent()).latest + 1;
@@ -70,29 +70,21 @@ export class Follower {
     try {
       return await this.#prepare(await this.#subscribe(), takePlace);
     } catch (error) {
-      const { signal } = this.#options;
-      const isRefused = error instanceof SubscriptionError && !signal.aborted;
+      if (!(error instanceof SubscriptionError) || this.#options.signal.aborted) throw error;
+      const answer = takePlace().then(() => "it answers");
       // Who waited that long for a subscription waits no longer for an answer. Where there is none, `error` says more.
-      if (
-        isRefused &&
-        (await withinMs(
-          timing.openTimeoutMs,
-          takePlace().then(() => true),
-        )) === true
-      )
-        return error;
-      throw error;
+      if ((await withinMs(timing.openTimeoutMs, answer)) === undefined) throw error;
+      return undefined;
     }
   }
 
   /** Tells heights until the end; subscribes again as often as it takes. */
-  async follow(first: BlockSubscription | SubscriptionError): Promise<void> {
+  async follow(first: BlockSubscription | undefined): Promise<void> {
     const { signal, timing } = this.#options;
     let subscription: BlockSubscription | undefined;
     let retryMs = timing.firstRetryMs;
     try {
-      if (first instanceof SubscriptionError) subscription = await this.#poll(first.message);
-      else subscription = first;
+      subscription = first ?? (await this.#poll());
     } catch (error) {
       this.#lose(error);
     }
@@ -131,7 +123,7 @@ export class Follower {
       subscription = await this.#subscribe();
     } catch (error) {
       if (++this.#failedAttempts < attemptsBeforePolling) throw error;
-      return await this.#poll(describeError(error));
+      return await this.#poll();
     }
     return await this.#prepare(subscription, () => this.#catchUp(subscription));
   }
@@ -162,20 +154,23 @@ export class Follower {
   }
 
   /**
-   * Asks the node for new blocks until it gives a subscription.
+   * Asks the node for new blocks until it gives a subscription. That it gives none is told once it has refused one
+   * while it answered: a node that was away for a while is not taken for one without subscriptions.
    *
-   * @param reason why it gave none
    * @throws where the node does not answer over HTTP
    */
-  async #poll(reason: string): Promise<BlockSubscription> {
+  async #poll(): Promise<BlockSubscription> {
+    await this.#askForNews(true);
     const { listener, timing, signal } = this.#options;
+    let refusals = 0;
     const search = searchSubscription(() => this.#subscribe(), {
-      firstPauseMs: timing.longestRetryMs,
+      pauseMs: timing.longestRetryMs,
       signal,
+      onFailure: (error) => {
+        if (++refusals === 1) listener.polling(timing.pollPeriodMs, describeError(error));
+      },
     });
     try {
-      await this.#askForNews(true);
-      listener.polling(timing.pollPeriodMs, reason);
       for (;;) {
         const found = await Promise.race([search.found, delay(timing.pollPeriodMs, signal)]);
         if (found !== undefined) return await this.#prepare(found, () => this.#catchUp(found));

@@ -11,20 +11,35 @@ export interface SubscriptionSearch {
   readonly end: () => void;
 }
 
+export interface SearchOptions {
+  /** After the first attempt, which is made at once. */
+  readonly pauseMs: number;
+  readonly signal: AbortSignal;
+  readonly onFailure: (error: unknown) => void;
+}
+
 /** Tries to subscribe, again and again. */
 export function searchSubscription(
   subscribe: () => Promise<BlockSubscription>,
-  { firstPauseMs, signal }: { readonly firstPauseMs: number; readonly signal: AbortSignal },
+  { pauseMs: firstPauseMs, signal, onFailure }: SearchOptions,
 ): SubscriptionSearch {
   const ending = new AbortController();
   const either = AbortSignal.any([signal, ending.signal]);
+  const attempt = async (): Promise<BlockSubscription | undefined> => {
+    try {
+      return await subscribe();
+    } catch (error) {
+      if (!either.aborted) onFailure(error);
+      return undefined;
+    }
+  };
   const search = async (): Promise<BlockSubscription | undefined> => {
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
-      await delay(pauseMs, either).catch(() => {});
-      if (either.aborted) return undefined;
-      const made = await subscribe().catch(() => undefined);
+      const made = await attempt();
       if (made !== undefined && !either.aborted) return made;
       made?.close();
+      await delay(pauseMs, either).catch(() => {});
+      if (either.aborted) return undefined;
     }
   };
   return { found: search(), end: () => ending.abort() };

@@ -8,17 +8,13 @@ import type { Findings } from "./findings.ts";
  */
 export function checkObservers({ runs }: Contents, findings: Findings): void {
   for (const run of runs) {
-    const { observer, observedInWindow, parameters, latencyKind, nodes } = run;
+    const { observer, observedInWindow, latencyKind, nodes } = run;
     const holds = (key: string, found: unknown, expected: { holds: boolean; follows: string }) =>
       findings.holds({ file: fileOf(run), key: `observer.${key}` }, found, expected);
     if (observer === undefined) continue;
     holds("transactions", observer.transactions, {
       holds: latencyKind === "commit" && observer.transactions >= observedInWindow,
       follows: `at least ${observedInWindow}, the commits seen in the window`,
-    });
-    holds("message_bytes", observer.bytes, {
-      holds: observer.bytes >= observedInWindow * parameters.transactionSizeBytes,
-      follows: `at least the ${observedInWindow} transactions of ${parameters.transactionSizeBytes} bytes`,
     });
     holds("blocks", observer.blocks, {
       holds: observer.blocks > 0 || observer.transactions === 0,
