@@ -96,10 +96,12 @@ export class ObserverWatch {
     this.#shareAtMs = nowMs;
   }
 
-  /** The rest of a second is a share of its own only where there is no other: in a short time a block is a lot. */
+  /** Less than half a second is a share of its own only where there is no other: in a short time a block is a lot. */
   #closeCpu(): void {
     if (this.#share === undefined || this.#cpuMs !== undefined) return;
-    if (this.#cpuMaxRatio === undefined) this.#takeShare(this.#clock.monotonicMs());
+    const nowMs = this.#clock.monotonicMs();
+    const isLong = nowMs - this.#shareAtMs >= cpuPeriodMs / 2;
+    if (isLong || this.#cpuMaxRatio === undefined) this.#takeShare(nowMs);
     this.#cpuMs = this.#probe.cpuMs() - this.#cpuStartMs;
   }
 }
