@@ -2,12 +2,12 @@ import { rounded } from "../bundle/numbers.ts";
 import type { BundleWriter } from "../bundle/writer.ts";
 import type { Network } from "../contracts/deployment.ts";
 import type { Emit } from "../contracts/events.ts";
-import type { LatencyKind, RunResult, StretchResult } from "../contracts/result.ts";
+import type { LatencyKind, StretchResult } from "../contracts/result.ts";
 import { mapBounded, withinMs } from "../core/async.ts";
 import { describeError } from "../core/errors.ts";
-import type { ClientReport } from "../load/client-plan.ts";
 import { formatHistogramLog, type HistogramInterval } from "../stats/hlog.ts";
 import type { LatencyRecord } from "../stats/latency-record.ts";
+import type { RunOutcome } from "./run.ts";
 
 /** Lines of each node's log that a bundle keeps per run. */
 const keptLogLines = 2_000;
@@ -28,11 +28,13 @@ export const histogramNames: Readonly<Record<LatencyKind | "lateness", string>> 
 export const stretchHistogramName = (stretch: number, side: "living" | "dead") =>
   `stretch-${stretch}-${side}`;
 
+/** The same of a phase's. */
+export const phaseHistogramName = (phase: number) => `phase-${phase}`;
+
 /** Keeps a run's histograms, from which everything that is said of its latencies can be computed again. */
 export async function saveHistograms(
   bundle: BundleWriter,
-  result: RunResult,
-  report: ClientReport,
+  { result, report, parts }: RunOutcome,
 ): Promise<void> {
   const startedAtMs = Date.parse(result.timestamp);
   const whole = { startedAtMs, lengthSecs: result.parameters.durationSecs };
@@ -44,17 +46,20 @@ export async function saveHistograms(
   for (const [kind, name] of Object.entries(histogramNames)) {
     await save(name, records[kind as keyof typeof records]);
   }
-  for (const [index, { up, down }] of report.stretches.entries()) {
-    const stretch = result.stretches[index];
-    if (stretch === undefined) continue;
-    const interval = stretchInterval(startedAtMs, stretch);
-    await save(stretchHistogramName(index + 1, "living"), up.latency, interval);
-    await save(stretchHistogramName(index + 1, "dead"), down.latency, interval);
+  for (const [index, stretch] of result.stretches.entries()) {
+    const interval = partInterval(startedAtMs, stretch);
+    const part = parts.crashes[index];
+    await save(stretchHistogramName(index + 1, "living"), part?.ofLiving.latency, interval);
+    await save(stretchHistogramName(index + 1, "dead"), part?.ofDead.latency, interval);
+  }
+  for (const [index, phase] of result.phases.entries()) {
+    const interval = partInterval(startedAtMs, phase);
+    await save(phaseHistogramName(index + 1), parts.phases[index]?.latency, interval);
   }
 }
 
-/** By the stretch's times as they are published. */
-export function stretchInterval(
+/** By the times of a stretch or a phase as they are published. */
+export function partInterval(
   startedAtMs: number,
   { fromSecs, toSecs }: Pick<StretchResult, "fromSecs" | "toSecs">,
 ): HistogramInterval {

@@ -14,7 +14,7 @@ import { type NodeObservations, nodeOutcomes } from "./node-figures.ts";
 import type { PhaseLengths } from "./phases.ts";
 import type { RunRequest } from "./run.ts";
 import { runParameters } from "./run-parameters.ts";
-import { phaseResults, stretchResults } from "./stretch-results.ts";
+import { phaseResults, type RunParts, stretchResults } from "./stretch-results.ts";
 import { evidenceOf, judgeRun } from "./verdict.ts";
 
 /** One client, and what it found. */
@@ -31,6 +31,8 @@ export interface ClientRun {
 export interface RunObservations extends NodeObservations {
   readonly lengths: PhaseLengths;
   readonly plan: SharedPlan;
+  /** What was counted between crashes, and in each phase. */
+  readonly parts: RunParts;
   readonly place: Pick<RunParameters, "clients" | "pacing">;
   /** Absent in a closed loop. */
   readonly offeredTps: number | undefined;
@@ -53,7 +55,7 @@ export interface RunObservations extends NodeObservations {
 /** A run's result from what was seen of it. */
 export function buildResult(request: RunRequest, observed: RunObservations): RunResult {
   const { report, lengths, plan, offeredTps, lostClients = [] } = observed;
-  const { profile, faults } = request.parameters;
+  const { profile } = request.parameters;
   const { ledger } = report;
   const observable = report.committedInWindow !== undefined;
   const successful = observable ? committedTotal(ledger) : acknowledgedTotal(ledger);
@@ -97,8 +99,8 @@ export function buildResult(request: RunRequest, observed: RunObservations): Run
       .sort((a, b) => b.count - a.count),
     nodes: nodeOutcomes(request.network, observed),
     faults: faultOutcomes(observed.faults, report.heightsSeenMs),
-    stretches: faults === 0 ? [] : stretchResults(plan, report),
-    phases: phaseResults(phaseSpans(profile, lengths.windowSecs), plan, report),
+    stretches: stretchResults(observed.parts, plan),
+    phases: phaseResults(observed.parts, phaseSpans(profile, lengths.windowSecs)),
     redirected: report.redirected,
     linkGaps: observed.linkGaps,
     ...(observed.safety === undefined ? {} : { safety: observed.safety }),

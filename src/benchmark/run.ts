@@ -24,6 +24,7 @@ import { type NodeFigures, readNodeFigures } from "./node-figures.ts";
 import { type PhaseLengths, phaseLengths } from "./phases.ts";
 import { buildResult } from "./result.ts";
 import { checkSafety } from "./safety.ts";
+import { joinStretches, type RunParts } from "./stretch-results.ts";
 
 /** One load level on a ready network. */
 export interface RunRequest {
@@ -50,6 +51,7 @@ export interface RunRequest {
 export interface RunOutcome {
   readonly result: RunResult;
   readonly report: ClientReport;
+  readonly parts: RunParts;
 }
 
 /**
@@ -72,15 +74,15 @@ export async function runOnce(request: RunRequest): Promise<RunOutcome> {
   }
 }
 
-interface RunParts {
+interface RunSchedule {
   readonly lengths: PhaseLengths;
   readonly timeline: Timeline;
   readonly injector: FaultInjector;
 }
 
-async function observeRun(request: RunRequest, parts: RunParts): Promise<RunOutcome> {
+async function observeRun(request: RunRequest, schedule: RunSchedule): Promise<RunOutcome> {
   const { network, protocol, clock, signal } = request;
-  const { lengths, injector } = parts;
+  const { lengths, injector } = schedule;
   const exits: NodeExit[] = [];
   const stopListening = network.onExit((exit) => {
     exits.push(exit);
@@ -92,7 +94,7 @@ async function observeRun(request: RunRequest, parts: RunParts): Promise<RunOutc
   const completion = protocol.observeCommits === undefined ? "acknowledged" : "committed";
   const backlog = new BacklogTrend(completion, lengths.windowSecs);
   const place = placeClients(request);
-  const plan = buildClientPlan(request, parts, place);
+  const plan = buildClientPlan(request, schedule, place);
   try {
     await using environment = await openEnvironmentWatch(request, lengths, () => place.processes);
     const startedMs = clock.monotonicMs();
@@ -129,8 +131,10 @@ async function observeRun(request: RunRequest, parts: RunParts): Promise<RunOutc
     };
     const machines = { linkGaps, environment: await inspected };
     const nodes = { exits, figures, faults, downAtEnd, safety };
-    const observed = { lengths, plan, place: place.chosen, clients, report, ...trend, ...machines, ...nodes };
-    return { result: buildResult(request, observed), report };
+    const parts = joinStretches(plan, report);
+    const seen = { lengths, plan, place: place.chosen, clients, report, parts };
+    const observed = { ...seen, ...trend, ...machines, ...nodes };
+    return { result: buildResult(request, observed), report, parts };
   } finally {
     stopListening();
     await Promise.allSettled([before, after]);
@@ -201,7 +205,7 @@ function placeClients(request: RunRequest): ClientPlace {
 
 function buildClientPlan(
   request: RunRequest,
-  { lengths, timeline }: RunParts,
+  { lengths, timeline }: RunSchedule,
   { placement, chosen }: ClientPlace,
 ): SharedPlan {
   const { parameters } = request;

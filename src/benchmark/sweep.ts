@@ -152,7 +152,7 @@ async function runLoad(load: Load, parameters: SweepParameters, deps: SweepDepen
       });
     });
     const result = publishedRun({ ...value.result, ...(links === undefined ? {} : { links }) });
-    if (bundle !== undefined) await saveHistograms(bundle, result, value.report);
+    if (bundle !== undefined) await saveHistograms(bundle, { ...value, result });
     const file = await bundle?.writeRun(result);
     emit({
       type: "run-finished",

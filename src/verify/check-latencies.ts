@@ -1,4 +1,9 @@
-import { histogramNames, stretchHistogramName, stretchInterval } from "../benchmark/collect.ts";
+import {
+  histogramNames,
+  partInterval,
+  phaseHistogramName,
+  stretchHistogramName,
+} from "../benchmark/collect.ts";
 import { latencyJson } from "../bundle/latency-json.ts";
 import type { LatencySummary, RunResult } from "../contracts/result.ts";
 import { describeError } from "../core/errors.ts";
@@ -42,7 +47,7 @@ export function keptHistograms(run: RunResult): KeptHistogram[] {
       return [{ path: pathOf(histogramNames[kind]), key: keys[kind], summary, interval: whole }];
     }),
     ...run.stretches.flatMap((stretch, index) => {
-      const interval = stretchInterval(startedAtMs, stretch);
+      const interval = partInterval(startedAtMs, stretch);
       const one = (side: "living" | "dead", { latency }: { readonly latency: LatencySummary }) => ({
         path: pathOf(stretchHistogramName(index + 1, side)),
         key: `results.stretches[${index}].of_${side}_nodes.latency`,
@@ -51,6 +56,12 @@ export function keptHistograms(run: RunResult): KeptHistogram[] {
       });
       return [one("living", stretch.ofLivingNodes), one("dead", stretch.ofDeadNodes)];
     }),
+    ...run.phases.map((phase, index) => ({
+      path: pathOf(phaseHistogramName(index + 1)),
+      key: `results.phases[${index}].latency`,
+      summary: phase.latency,
+      interval: partInterval(startedAtMs, phase),
+    })),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { phaseResults, stretchResults } from "../../src/benchmark/stretch-results.ts";
+import { joinStretches, phaseResults, stretchResults } from "../../src/benchmark/stretch-results.ts";
 import { LatencyRecord } from "../../src/stats/latency-record.ts";
 
 const tally = (scheduled: number, committed: number) => ({
@@ -23,7 +23,7 @@ test("stretches name their nodes, and last until the next one or the end of the 
     ],
   };
   const nobody = { scheduled: 0, successful: 0 };
-  expect(stretchResults({ targets, stretches, windowMs: 4_000 }, report)).toMatchObject([
+  expect(stretchResults(joinStretches({ stretches }, report), { targets, windowMs: 4_000 })).toMatchObject([
     {
       fromSecs: -2,
       toSecs: 0,
@@ -57,7 +57,7 @@ test("a run that is cut by crashes and phases is put together by each of them", 
       { up: tally(8, 8), down: tally(4, 0), observed: 9 },
     ],
   };
-  expect(stretchResults({ targets, stretches, windowMs: 4_000 }, report)).toMatchObject([
+  expect(stretchResults(joinStretches({ stretches }, report), { targets, windowMs: 4_000 })).toMatchObject([
     { fromSecs: -2, toSecs: 0, nodesDown: [], ofLivingNodes: { scheduled: 6 } },
     {
       fromSecs: 0,
@@ -72,7 +72,7 @@ test("a run that is cut by crashes and phases is put together by each of them", 
     { name: "quiet", fromSecs: 0, toSecs: 1 },
     { name: "busy", fromSecs: 1, toSecs: 4 },
   ];
-  expect(phaseResults(spans, { stretches }, report)).toMatchObject([
+  expect(phaseResults(joinStretches({ stretches }, report), spans)).toMatchObject([
     { name: "quiet", scheduled: 6, successful: 4, observed: 4 },
     { name: "busy", fromSecs: 1, toSecs: 4, scheduled: 16, successful: 11, observed: 12 },
   ]);

@@ -22,6 +22,8 @@ export interface InProcess {
   readonly json?: boolean;
   /** Of the nodes, or of each by its index; left out: quick, and without a fault. */
   readonly behaviour?: Behaviour | ((index: number) => Behaviour);
+  /** Texts of the files that options name. */
+  readonly files?: Readonly<Record<string, string>>;
   /** Default 1. */
   readonly nodes?: number;
   /** Stands between the sweep and the deployer of each side. */
@@ -55,6 +57,7 @@ async function runInProcess(command: keyof typeof commands, argv: readonly strin
     wrap = (deployer) => deployer,
     behaviour = quick,
     nodes = 1,
+    files = {},
     interruptWhen,
   } = setting;
   const stdout = new RecordedStream();
@@ -85,7 +88,7 @@ async function runInProcess(command: keyof typeof commands, argv: readonly strin
     argv: argv.includes("--resume") ? argv : args,
     env,
     home: folder,
-    readFile: () => "",
+    readFile: (path) => files[path] ?? "",
   });
   const context: CommandContext = {
     terminal: openTerminal({ stdout, stderr, env: {}, onBrokenOutput: () => {} }),
