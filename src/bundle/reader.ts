@@ -35,7 +35,7 @@ export interface BundleEnd {
   readonly endedEarly?: string | undefined;
 }
 
-const runFile = /^(local|remote)_benchmark_\d+_.+txs\.json$/;
+const runFile = /^(local|remote)_benchmark_\d+_.+(txs|inflight)\.json$/;
 
 /** Whether a file of that name holds a run. */
 export const isRunFile = (name: string) => runFile.test(name);

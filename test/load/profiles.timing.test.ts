@@ -43,7 +43,7 @@ test.each<[string, LoadProfile]>([
   ["a sine", { kind: "sine", from: 0.2, to: 1.8, periodSecs: 1 }],
 ])("%s: after every tenth of a second as many came as the profile has offered", timed, async (_, profile) => {
   await using node = await openRecorder();
-  const rates = buildRates(profile, { loadTps: 500, windowMs }) ?? [];
+  const rates = buildRates(profile, { loadTps: 150, windowMs }) ?? [];
   const windowTransactions = Math.round(transactionsIn(rates));
   const targets = [{ node: "node0", rpc: node.rpc }];
   const load = { rates, rateTps: highestTps(rates), windowMs, windowTransactions };
