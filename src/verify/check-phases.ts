@@ -1,24 +1,15 @@
 import { rounded } from "../bundle/numbers.ts";
 import type { RunResult } from "../contracts/result.ts";
-import { expectedTransactions, phaseSpans } from "../timeline/profile.ts";
+import { phaseSpans } from "../timeline/profile.ts";
 import { type Contents, fileOf } from "./contents.ts";
 import type { Findings } from "./findings.ts";
 
-/** What was scheduled follows from the profile, and the phases of a run add up to its window. */
-export function checkPhases({ runs, parameters }: Contents, findings: Findings): void {
+/** The phases of a run are those of its profile, and add up to its window. */
+export function checkPhases({ runs }: Contents, findings: Findings): void {
   for (const run of runs) {
-    checkScheduled(run, parameters?.numTransactions, findings);
     checkSpans(run, findings);
     checkSums(run, findings);
   }
-}
-
-function checkScheduled(run: RunResult, numTransactions: number | undefined, findings: Findings): void {
-  const { profile, loadTps, durationSecs: windowSecs } = run.parameters;
-  const expected = () => Math.max(1, Math.round(expectedTransactions(profile, { loadTps, windowSecs })));
-  const follows = profile.kind === "closed" ? run.ledger.scheduled : (numTransactions ?? expected());
-  const place = { file: fileOf(run), key: "evidence.window_transactions" };
-  findings.same(place, run.evidence.windowTransactions, follows);
 }
 
 function checkSpans(run: RunResult, findings: Findings): void {

@@ -46,7 +46,7 @@ const checks: readonly (readonly [title: string, check: (contents: Contents, fin
     ["verdicts, judged again", checkVerdicts],
     ["crash faults, from their events", checkFaults],
     ["parameters of the runs", checkParametersOfRuns],
-    ["phases and what was offered", checkPhases],
+    ["phases of the load", checkPhases],
     ["summary.json and summary.txt, made again", checkSummary],
     ["events", checkEvents],
     ["files that belong together", checkFiles],
