@@ -10,14 +10,14 @@ import type { RunRequest } from "./run.ts";
 /** Transactions a second for each in flight, by which a closed loop's memory is measured: a reply within 10 ms. */
 const closedLoopTpsEach = 100;
 
-export type LoadPlan = Pick<ClientPlan, "rateTps" | "rates" | "closedLoop" | "maxInFlight" | "stretches">;
+export type LoadPlan = Pick<ClientPlan, "rateTps" | "rates" | "closedLoop" | "stretches">;
 
 export function loadPlan(
-  { parameters, loadTps, network }: Pick<RunRequest, "parameters" | "loadTps" | "network">,
+  { parameters, loadTps }: Pick<RunRequest, "parameters" | "loadTps">,
   { warmUpSecs, windowSecs }: PhaseLengths,
   timeline: Timeline,
 ): LoadPlan {
-  const { profile, maxInFlight } = parameters;
+  const { profile } = parameters;
   const warmUpMs = warmUpSecs * 1000;
   const crashes = timeline.length === 0 ? [] : cutStretches(timeline, warmUpMs);
   const stretches = joinCuts(crashes, phaseSpans(profile, windowSecs), warmUpMs);
@@ -26,12 +26,10 @@ export function loadPlan(
       stretches,
       rateTps: loadTps * closedLoopTpsEach,
       closedLoop: { inFlight: loadTps },
-      // All of them may be under way at one node: its share of the cap must be no limit of its own.
-      maxInFlight: loadTps * network.nodes.length,
     };
   }
   const rates = buildRates(profile, { loadTps, windowMs: windowSecs * 1000 });
-  return { stretches, rateTps: rates === undefined ? loadTps : highestTps(rates), rates, maxInFlight };
+  return { stretches, rateTps: rates === undefined ? loadTps : highestTps(rates), rates };
 }
 
 /** Offered load; undefined where nothing was scheduled before, in a closed loop. */

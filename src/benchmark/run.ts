@@ -225,6 +225,7 @@ function buildClientPlan(
     windowMs: lengths.windowSecs * 1000,
     drainMs: parameters.drainSecs * 1000,
     requestTimeoutMs: parameters.requestTimeoutSecs * 1000,
+    maxInFlight: parameters.maxInFlight,
     queueLimit: parameters.queueLimit,
     lateAfterMs: parameters.limits.latenessFloorMs,
     failover: parameters.failover,

@@ -76,7 +76,7 @@ export function checkLoadShape(
   parameters: SweepParameters,
   { faults }: Pick<Reader, "faults">,
 ): void {
-  const { profile, search, numTransactions, maxInFlight, arrival } = parameters;
+  const { profile, search, numTransactions, arrival } = parameters;
   const name = given.phases ?? given.profile;
   if (name === undefined) return;
   if (given.numTransactions !== undefined && numTransactions !== undefined && !stretching.has(profile.kind)) {
@@ -105,11 +105,6 @@ export function checkLoadShape(
   }
   if (arrival !== "constant" && given.arrival !== undefined) {
     faults.push(contradiction(given.arrival, "a closed loop has no arrivals. Give an open profile"));
-  }
-  const most = Math.max(...parameters.loadsTps);
-  if (most > maxInFlight) {
-    const message = `${name.name}: ${most} in flight are more than --max-in-flight allows, ${maxInFlight}. Give fewer, or allow more.`;
-    faults.push({ code: "contradiction", message });
   }
 }
 

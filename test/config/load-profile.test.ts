@@ -55,7 +55,6 @@ describe("a profile", () => {
     ]);
     expect(messages({ profile: "ramp:0..1", search: true })[0]).toMatch(/one load all the time/);
     expect(messages({ profile: "closed:8", loads: [100], arrival: "poisson" })).toHaveLength(2);
-    expect(messages({ profile: "closed:8", maxInFlight: 4 })[0]).toMatch(/8 in flight are more than/);
     expect(messages({ profile: "ramp:0..3", loads: [500_000] })[0]).toMatch(/comes to 1,500,000 tx\/s/);
     expect(messages({ profile: "bursts:1..2@0.001s/0.002s", duration: 604_800 })[0]).toMatch(/pieces/);
     expect(messages({ profile: "ramp:0..0.1", loads: [1], duration: 2 })[0]).toMatch(/no transaction/);
