@@ -177,6 +177,8 @@ export interface PlacedProcess extends AsyncDisposable {
 export interface ClientSite {
   /** Its name. */
   readonly host: string;
+  /** Processors; absent where it does not tell. */
+  readonly cpus?: number | undefined;
   /** The nodes that its clients drive, each at the address that leads there from this host. At least one. */
   readonly targets: readonly { readonly node: NodeName; readonly rpc: Endpoint }[];
   /**

@@ -57,6 +57,7 @@ export function openClientSites(parts: RemoteClientParts): RemoteClients {
     );
     return {
       host: host.spec.name,
+      cpus: host.facts.cpus,
       targets: driven.map((node) => ({ node: node.name, rpc: findClientEndpoint(node, host.spec.name) })),
       start: (signal) => {
         starts += 1;
@@ -104,13 +105,12 @@ async function startClients(
     const pid = (await engine.inspectContainer(id))?.pid;
     const own = pid === undefined ? undefined : { pid, containerId: id };
     if (own !== undefined) processes.add(own);
-    return openPlacedProcess(streams, {
+    const started = openPlacedProcess(streams, {
       explain: () => explainEnd(engine, id),
-      remove: async () => {
-        if (own !== undefined) processes.delete(own);
-        await engine.removeContainer(id);
-      },
+      remove: () => engine.removeContainer(id),
     });
+    void started.ended.then(() => own && processes.delete(own));
+    return started;
   } catch (error) {
     // What stays is found by its label at the end.
     await engine.removeContainer(id).catch(() => {});

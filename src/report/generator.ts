@@ -28,7 +28,19 @@ function worstSecondText({ parameters, latency, latencyKind, lateness }: RunResu
   ];
 }
 
-/** A line for each client that knows anything of itself, and an empty one; none where no client does. */
+/** How well clients of several machines began together; none where they go by one clock. */
+function startSection({ clients }: RunResult): string[] {
+  const errorsMs = clients.map(({ startErrorMs = 0 }) => startErrorMs).sort((a, b) => b - a);
+  const [largest = 0, next = 0] = errorsMs;
+  if (largest === 0) return [];
+  const machines = new Set(clients.map(({ host }) => host)).size;
+  const where = machines === 1 ? "1 machine" : `${machines} machines`;
+  return [
+    `CLIENTS: ${clients.length} on ${where}; their windows began within ${formatMs(largest + next)} of one another`,
+  ];
+}
+
+/** How clients began, a line for each that knows anything of itself, and an empty one; none where nothing is known. */
 export function generatorSection(result: RunResult): string[] {
   const { clients } = result;
   const lines = clients.flatMap(({ name, host, generator }) => {
@@ -37,7 +49,8 @@ export function generatorSection(result: RunResult): string[] {
     const whose = clients.length === 1 ? "" : `${formatForeign(name)} on ${formatForeign(host)}: `;
     return [`GENERATOR: ${whose}${text}`, ...worstSecondText(result, generator.latenessP99MaxMs)];
   });
-  return lines.length === 0 ? [] : [...lines, ""];
+  const all = [...startSection(result), ...lines];
+  return all.length === 0 ? [] : [...all, ""];
 }
 
 /** From which ratio and difference of the two 99th percentiles on it is worth saying. */

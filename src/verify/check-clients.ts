@@ -19,7 +19,9 @@ export function checkClients({ runs, events }: Contents, findings: Findings): vo
       holds: client !== undefined,
       follows: "at least one client",
     });
-    if (client === undefined || others.length > 0) continue;
+    // Where others were lost, the seconds are theirs too.
+    const isAlone = others.length === 0 && run.evidence.lostClients === undefined;
+    if (client === undefined || !isAlone) continue;
     const summary = new GeneratorSummary(run.parameters.durationSecs * 1000);
     for (const row of told.get(run.benchmarkNumber)?.seconds ?? []) summary.add(row);
     const { ledger, lateness } = run;

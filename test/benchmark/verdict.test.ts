@@ -172,6 +172,38 @@ const cases: readonly [sentence: string, change: Partial<Evidence>, status: stri
     "node3 was to crash 0.0 s into the window and did not: the engine is gone",
   ],
   [
+    "clients that were lost, with what was theirs",
+    {
+      ...accountsOf({
+        ...ledger,
+        scheduled: 750,
+        sent: { ...ledger.sent, acknowledged: { committed: 750, notSeen: 0 } },
+      }),
+      lateness: { ...lateness, count: 750 },
+      lostClients: [
+        { clients: ["client1"], host: "host1", atSecs: 3.512, windowTransactions: 250, reason: "it ended" },
+      ],
+    },
+    "invalid",
+    "client1 on host1 was lost 3.5 s into the window, with 25.0 % of the offered load: it ended",
+  ],
+  [
+    "clients that were lost before the window",
+    {
+      lostClients: [
+        {
+          clients: ["client1", "client2"],
+          host: "host1",
+          atSecs: -1,
+          windowTransactions: 0,
+          reason: "it ended",
+        },
+      ],
+    },
+    "invalid",
+    "client1, client2 on host1 were lost 1.0 s before the window, with 0.0 % of the offered load: it ended",
+  ],
+  [
     "an observer without its place",
     { observerFailures: [{ node: "node1", reason: "height 5 is pruned" }] },
     "invalid",

@@ -433,7 +433,7 @@ export const hostsRun: RunResult = {
         gcPauseMaxMs: 1.5,
       },
     },
-    { name: "client1", host: "host1", ledger: halfLedger, lateness: halfLateness },
+    { name: "client1", host: "host1", startErrorMs: 0.412, ledger: halfLedger, lateness: halfLateness },
   ],
   parameters: { ...runParameters, networkType: "remote", runtime: "docker" },
   links: {
