@@ -39,15 +39,18 @@ export interface RemoteSetting extends Setting {
   readonly remote: (args: readonly string[], options?: StartOptions) => Command;
 }
 
-/** Opens a setting whose commands are led to these hosts. */
-export async function openRemoteSetting(hosts: SharedHosts): Promise<RemoteSetting> {
+/** Opens a setting whose commands are led to these hosts, the last `clientHosts` of which are for clients alone. */
+export async function openRemoteSetting(hosts: SharedHosts, clientHosts = 0): Promise<RemoteSetting> {
   const setting = await openSetting();
   const hostsFile = join(setting.home, "hosts.yaml");
-  const described = hosts.hosts.map(({ address, sshPort, user, keyFile, privateAddress }) => ({
-    ...{ address, user, port: sshPort, key: keyFile, private_address: privateAddress },
-    nodes: 4 / hosts.hosts.length,
+  const nodeHosts = hosts.hosts.length - clientHosts;
+  const described = hosts.hosts.slice(0, nodeHosts).map(({ privateAddress, ...host }) => ({
+    ...login(host),
+    private_address: privateAddress,
+    nodes: 4 / nodeHosts,
   }));
-  const known = { known_hosts: hosts.knownHostsFile, hosts: described };
+  const clients = clientHosts === 0 ? {} : { clients: hosts.hosts.slice(nodeHosts).map(login) };
+  const known = { known_hosts: hosts.knownHostsFile, hosts: described, ...clients };
   await writeFile(hostsFile, JSON.stringify(known));
   const start: Setting["start"] = (binary, args, options = {}) => {
     const env = { XDG_STATE_HOME: hosts.stateFolder, ...options.env };
@@ -61,6 +64,15 @@ export async function openRemoteSetting(hosts: SharedHosts): Promise<RemoteSetti
       start("benchmark", ["--network-type=remote", `--hosts=${hostsFile}`, ...args], options),
   };
 }
+
+const login = ({
+  address,
+  sshPort,
+  user,
+  keyFile,
+}: Pick<TestHosts["hosts"][number], "address" | "sshPort" | "user" | "keyFile">) => ({
+  ...{ address, user, port: sshPort, key: keyFile },
+});
 
 /** Id of the run that a command has begun. */
 export function runOf({ seen }: Command): string {
