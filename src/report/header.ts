@@ -1,4 +1,4 @@
-import type { SweepParameters } from "../config/parameters.ts";
+import type { RemoteParameters, SweepParameters } from "../config/parameters.ts";
 import { formatFaultTerms } from "./faults.ts";
 import { formatAsked } from "./figures.ts";
 import { describeProfile } from "./load.ts";
@@ -75,14 +75,27 @@ function describeLoads(parameters: SweepParameters): (readonly [string, string])
 
 function describeHosts({ remote }: SweepParameters): (readonly [string, string])[] {
   if (remote === undefined) return [];
-  const hosts = remote.hosts.map(({ name, address, region }) => {
+  return [
+    ["Hosts", nameHosts(remote.hosts)],
+    ...clientsOf(remote),
+    ["RPC", remote.rpcVia === "ssh" ? "through the SSH connections" : "directly"],
+    ...(remote.image === undefined ? [] : [["Image", remote.image] as const]),
+  ];
+}
+
+function nameHosts(hosts: RemoteParameters["hosts"]): string {
+  const named = hosts.map(({ name, address, region }) => {
     const told = [...new Set([address, region].filter((each) => each !== undefined && each !== name))];
     return told.length === 0 ? name : `${name} (${told.join(", ")})`;
   });
+  return named.join(", ");
+}
+
+/** Where clients run, if not here. */
+function clientsOf({ clientPlacement, clientHosts }: RemoteParameters): (readonly [string, string])[] {
+  if (clientPlacement === "coordinator") return [];
   return [
-    ["Hosts", hosts.join(", ")],
-    ["RPC", remote.rpcVia === "ssh" ? "through the SSH connections" : "directly"],
-    ...(remote.image === undefined ? [] : [["Image", remote.image] as const]),
+    ["Clients", clientPlacement === "colocated" ? "on the nodes' hosts" : `on ${nameHosts(clientHosts)}`],
   ];
 }
 

@@ -1,6 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { HostSpec } from "../../src/contracts/host.ts";
-import { findRemoteEndpoint, placeOnHosts, portsOf } from "../../src/network/remote-layout.ts";
+import {
+  findClientEndpoint,
+  findRemoteEndpoint,
+  placeOnHosts,
+  portsOf,
+} from "../../src/network/remote-layout.ts";
 import { planTinyNodes } from "../docker/tiny-plan.ts";
 
 function host(name: string, address: string, nodes: readonly number[], privateAddress?: string): HostSpec {
@@ -33,6 +38,16 @@ describe("nodes on hosts", () => {
     expect(from("coordinator", "node2", "rpc")).toEqual({ host: "192.0.2.1", port: 26658 });
     expect(from("coordinator", "node1", "rpc")).toEqual({ host: "127.0.0.1", port: 40_000 });
     expect(() => from("coordinator", "node9", "rpc")).toThrow("There is no node node9 in this network.");
+  });
+
+  test("are reached on loopback by clients of their host, at the private address by those of others", () => {
+    const rpc = (from: string) => nodes.map((node) => findClientEndpoint(node, from));
+    expect(rpc("a")).toEqual([
+      { host: "127.0.0.1", port: 26657 },
+      { host: "192.0.2.2", port: 26657 },
+      { host: "127.0.0.1", port: 26658 },
+    ]);
+    expect(rpc("c")[2]).toEqual({ host: "10.0.0.1", port: 26658 });
   });
 
   test("no two of a host share a port, and those that would are refused", () => {

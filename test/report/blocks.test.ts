@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { buildParametersJson } from "../../src/bundle/parameters-json.ts";
 import { buildRunJson } from "../../src/bundle/run-json.ts";
 import type { SweepSummary } from "../../src/bundle/summary-json.ts";
-import { defaultRemote } from "../../src/config/parameters.ts";
+import { defaultRemote, type RemoteParameters } from "../../src/config/parameters.ts";
 import { formatHeader, type HeaderFacts } from "../../src/report/header.ts";
 import { formatLocalNetworkStatistics } from "../../src/report/local-network-statistics.ts";
 import { formatResultsJson } from "../../src/report/results-json.ts";
@@ -148,10 +148,18 @@ describe("the header", () => {
       { name: "host0", address: "10.0.1.10", region: "eu-west", nodes: [0, 2] },
       { name: "far.example.com", address: "far.example.com", nodes: [1] },
     ];
-    const remote = { ...defaultRemote, hosts, clientHosts: [], rpcVia: "ssh" } as const;
+    const remote: RemoteParameters = { ...defaultRemote, hosts, clientHosts: [], rpcVia: "ssh" };
     const header = formatHeader({ ...sweepParameters, networkType: "remote", remote }, facts);
     expect(header).toContain(
       "\n  Hosts: host0 (10.0.1.10, eu-west), far.example.com\n  RPC: through the SSH connections\n",
+    );
+    const clients = (changes: Partial<typeof remote>) =>
+      formatHeader({ ...sweepParameters, networkType: "remote", remote: { ...remote, ...changes } }, facts);
+    expect(header).not.toContain("Clients:");
+    expect(clients({ clientPlacement: "colocated" })).toContain("\n  Clients: on the nodes' hosts\n");
+    const clientHosts = [{ name: "load", address: "10.0.2.1", nodes: [] }];
+    expect(clients({ clientPlacement: "dedicated", clientHosts })).toContain(
+      "\n  Clients: on load (10.0.2.1)\n",
     );
   });
 
