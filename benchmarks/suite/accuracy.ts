@@ -11,7 +11,8 @@ import { parseDriveReports } from "./drive.ts";
 import {
   accuracyClaims,
   type Case,
-  floorP999Ms,
+  type Floor,
+  floorOf,
   type Judged,
   stopClaim,
 } from "./generator/accuracy-claims.ts";
@@ -59,7 +60,7 @@ async function main(): Promise<void> {
   const peers = await peersAtRate([k6AtRate, wrk2AtRate], { cache: bench.cache, path, connections });
   const method = await wrk2Method(bench.cache, methodConnections);
   const [rounds, seconds] = values.quick ? [1, 3] : [values.rounds, values.seconds];
-  const floorMs = await measureFloor(seconds);
+  const floor = await measureFloor(seconds);
   const judged: Judged[] = [];
   for (const each of cases) {
     for (let round = 0; round < rounds; round++) {
@@ -83,15 +84,15 @@ async function main(): Promise<void> {
       setting: [
         `generator on core ${bench.generatorCores}, sink on core ${bench.sinkCores}; ${connections} connections, one request each`,
         `peers: ${peers.found.map(({ peer }) => `${peer.name} ${peer.version}`).join(", ")}`,
-        `p99.9 of the C spin loop's distance from the ideal line at this rate: ${floorMs.toFixed(3)} ms`,
+        `p99.9 of the C spin loop's distance from the ideal line at this rate: ${floor.p999Ms.toFixed(3)} ms`,
       ],
       claims: [
-        ...cases.flatMap((each) => accuracyClaims(each, judged, floorMs)),
+        ...cases.flatMap((each) => accuracyClaims(each, judged, floor)),
         stopClaim(stops, { stopSecs, windowSecs: stopWindowSecs }),
       ],
       tables: [{ title: "Reported, and what was true, ms", head: columns, rows: judged.map(rowOf) }],
       notes: [...peers.missing, ...failures],
-      raw: { judged, stops, floorMs },
+      raw: { judged, stops, floor },
     },
     { machine, folder: values.results },
   );
@@ -107,9 +108,9 @@ async function attempt<T>(measure: () => Promise<T>, what: string): Promise<T[]>
   }
 }
 
-async function measureFloor(seconds: number): Promise<number> {
+async function measureFloor(seconds: number): Promise<Floor> {
   const { record } = await runPaced(await spinFloor(bench.cache), { bench, rateTps: values.rate, seconds });
-  return floorP999Ms(measurePacing(record.arrivedMs, values.rate));
+  return floorOf(measurePacing(record.arrivedMs, values.rate));
 }
 
 async function judgeOurs({ name, delays }: Case, seconds: number): Promise<Judged> {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { stopClaim, stopTheoryMs } from "../../benchmarks/suite/generator/accuracy-claims.ts";
+import { accuracyClaims, stopClaim, stopTheoryMs } from "../../benchmarks/suite/generator/accuracy-claims.ts";
 import {
   measurePacing,
   quantile,
@@ -77,4 +77,19 @@ test("quantiles are of the nearest rank, and medians of an even number lie betwe
   expect(median([])).toBeNaN();
   expect(formatSpread([3000, 1000, 2000])).toBe("2,000 (1,000–3,000)");
   expect(formatSpread([])).toBe("failed");
+});
+
+test("reported latencies are held to the known ones, unless the machine itself is too uneven", () => {
+  const known = { p50: 5, p99: 100, p999: 200 };
+  const fixed = { name: "fixed", delays: { delayMs: 5 } };
+  const judge = (reported: typeof known, floor: { p99Ms: number; p999Ms: number }) =>
+    accuracyClaims(
+      fixed,
+      [{ generator: "baleen http", case: "fixed", reported, known, by: "the sink's record" }],
+      floor,
+    ).map(({ holds }) => holds);
+  const quiet = { p99Ms: 0.02, p999Ms: 1 };
+  expect(judge({ p50: 5.29, p99: 101.9, p999: 204.9 }, quiet)).toEqual([true, true, true]);
+  expect(judge({ p50: 5.31, p99: 102.1, p999: 205.1 }, quiet)).toEqual([false, false, false]);
+  expect(judge(known, { p99Ms: 3, p999Ms: 9 })).toEqual([undefined, undefined, undefined]);
 });

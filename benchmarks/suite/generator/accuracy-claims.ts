@@ -21,27 +21,39 @@ const allowedRatio = 0.02;
 const allowedMs = 0.3;
 const allowedStopRatio = 0.01;
 
-export function floorP999Ms({ p999Us }: Pacing): number {
-  return p999Us / 1000;
+/** How far the C spin loop is from the ideal line here: what nobody can be better than. */
+export interface Floor {
+  readonly p99Ms: number;
+  readonly p999Ms: number;
 }
 
+export function floorOf({ p99Us, p999Us }: Pacing): Floor {
+  return { p99Ms: p99Us / 1000, p999Ms: p999Us / 1000 };
+}
+
+/** A machine whose floor is higher is busy with something else: nothing follows from what is measured on it. */
+const mostFloorMs = 1;
+
 /** One claim for each quantile of the tool's own runs of a case; the middle error of the rounds counts. */
-export function accuracyClaims({ name }: Case, judged: readonly Judged[], floorMs: number): Claim[] {
+export function accuracyClaims({ name }: Case, judged: readonly Judged[], floor: Floor): Claim[] {
   const own = judged.filter((each) => each.case === name && each.by === "the sink's record");
   const labels = { p50: "p50", p99: "p99", p999: "p99.9" } as const;
   return (["p50", "p99", "p999"] as const).map((quantile) => {
-    const extraMs = quantile === "p999" ? floorMs : 0;
+    const extraMs = quantile === "p999" ? floor.p999Ms : 0;
     const errors = own.map(({ reported, known }) => (reported[quantile] ?? Number.NaN) - known[quantile]);
     const excesses = own.map(({ known }, index) => {
       const allowed = Math.max(known[quantile] * allowedRatio, allowedMs) + extraMs;
       return Math.abs(errors[index] ?? Number.NaN) - allowed;
     });
     const error = median(errors);
+    const isBusy = floor.p99Ms > mostFloorMs;
     return {
       what: `${labels[quantile]} where delays are: ${name}`,
-      asked: `2 % or ${allowedMs} ms${extraMs > 0 ? `, and the floor's ${floorMs.toFixed(3)} ms` : ""}`,
-      measured: Number.isNaN(error) ? "no run" : `error ${error.toFixed(3)} ms`,
-      holds: Number.isNaN(error) ? undefined : median(excesses) <= 0,
+      asked: `2 % or ${allowedMs} ms${extraMs > 0 ? `, and the floor's ${extraMs.toFixed(3)} ms` : ""}`,
+      measured: Number.isNaN(error)
+        ? "no run"
+        : `error ${error.toFixed(3)} ms${isBusy ? ": the machine is too busy to tell" : ""}`,
+      holds: Number.isNaN(error) || isBusy ? undefined : median(excesses) <= 0,
     };
   });
 }
