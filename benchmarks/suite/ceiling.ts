@@ -19,7 +19,7 @@ const values = readCommandLine("Measures what one core of a load generator can s
   ...benchOptions,
   rounds: number("turns of all generators", 3, 1),
   seconds: number("window of each, after a warm-up of 2 s", 6, 1),
-  only: text("TEXT", "generators whose name holds this text", ""),
+  only: text("REGEXP", "generators whose name it matches: 'http, |wrk'", ""),
 });
 
 const undiciScript = new URL("./peers/undici-dispatch.ts", import.meta.url).pathname;
@@ -69,7 +69,8 @@ async function main(): Promise<void> {
     undici,
     ...closedSettings.flatMap((each) => peerContender(each, found) ?? []),
   ];
-  const contenders = all.filter(({ label }) => label.includes(values.only));
+  const only = new RegExp(values.only);
+  const contenders = all.filter(({ label }) => only.test(label));
   const [rounds, warmUpSecs, windowSecs] = values.quick ? [1, 1, 1] : [values.rounds, 2, values.seconds];
   const taken: Taken = { measured: new Map(contenders.map(({ label }) => [label, []])), failures: new Map() };
   for (let round = 1; round <= rounds; round++) {
