@@ -13,6 +13,7 @@ interface Asked {
 const asked: readonly Asked[] = [
   { ours: "baleen http, 4 × 64", other: "undici dispatch, 50 connections, unique ids", atLeast: 27 },
   { ours: "baleen http, 4 × 64", other: "autocannon, 50 × 10, unique ids", atLeast: 50 },
+  { ours: "baleen http, 4 × 64", other: "autocannon, 50 connections, unique ids", atLeast: 50 },
   { ours: "baleen http, 4 × 64", other: "wrk, 4 × 64, static", atLeast: 0.6 },
   { ours: "baleen http, 50 × 1", other: "wrk, 50 connections, unique ids", atLeast: 1.05 },
   // Above 1,000,000 on a machine where undici reaches 36,000.

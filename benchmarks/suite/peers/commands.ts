@@ -59,6 +59,7 @@ export const closedSettings: readonly PeerSetting[] = [
   wrk("wrk, 4 × 64, static", 4, wrkStatic(64)),
   wrk("wrk, 4 × 64, unique ids", 4, wrkUnique(64)),
   autocannon("autocannon, 50 connections, static", 1, false),
+  autocannon("autocannon, 50 connections, unique ids", 1, true),
   autocannon("autocannon, 50 × 10, unique ids", 10, true),
   {
     label: "k6, 50 users, unique ids",
