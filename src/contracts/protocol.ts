@@ -117,8 +117,6 @@ export type BatchReply =
 export interface WebSocketSubmission {
   /** Where connections become WebSockets. */
   readonly path: string;
-  /** Longest message that nodes take. */
-  readonly largestMessageBytes: number;
   /** What a message says of which transaction; undefined for one that is no reply to any (an event). */
   readonly read: (message: string) => WebSocketReply | undefined;
 }

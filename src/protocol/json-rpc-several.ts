@@ -10,7 +10,7 @@ import type {
 import { broadcastTxAsync } from "./json-rpc.ts";
 import { requestId } from "./json-rpc-bytes.ts";
 
-/** Largest body, and largest message, that CometBFT (and the embedded validator) takes by default. */
+/** Largest body that CometBFT (and the embedded validator) takes by default. */
 const bodyLimitBytes = 1_000_000;
 
 /** A JSON-RPC batch; the reply to a batch of one may stand by itself. */
@@ -24,7 +24,6 @@ const batch: BatchSubmission = {
 
 const webSocket: WebSocketSubmission = {
   path: "/websocket",
-  largestMessageBytes: bodyLimitBytes,
   read: (message) => {
     const parsed = parseJson(message);
     // A subscription's events have a result of their own form; nothing subscribes here.

@@ -82,9 +82,8 @@ class SlabRequests implements Requests {
     this.#onward = Buffer.concat([Buffer.from(batch.separator), template.bytes]);
     this.#partBytes = this.#onward.length;
     this.#bodyOffset = terms.head(this.#bodyBytes(batchSize)).length;
-    const parts = Array.from({ length: batchSize }, () => template.bytes);
-    const body = parts.flatMap((part, index) => [batch.separator.slice(0, index > 0 ? undefined : 0), part]);
-    const bytes = [batch.open, ...body, batch.close].map((piece) => Buffer.from(piece as string));
+    const parts = Buffer.alloc(batchSize * this.#partBytes, this.#onward).subarray(batch.separator.length);
+    const bytes = [Buffer.from(batch.open), parts, this.#close];
     const whole = Buffer.concat([Buffer.alloc(this.#bodyOffset), ...bytes]);
     this.#strideBytes = whole.length;
     this.#slab = Buffer.alloc(whole.length * places, whole);

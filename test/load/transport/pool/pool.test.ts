@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
-import { drive } from "../drive.ts";
+import { afterEach, expect, test, vi } from "vitest";
+import { openTransport } from "../../../../src/load/transport/open.ts";
+import { drive, requestFor } from "../drive.ts";
 import { accepted, idOf } from "../replies.ts";
 import { frame, handshakeReply, startScripted } from "../websocket/server.ts";
 
@@ -48,4 +49,26 @@ test("connections that fail while others stand cost no transaction", async () =>
   const { counts, notes } = await drive({ port: server.port, count: 100, connections: 6 });
   expect(counts).toEqual({ acknowledged: 100 });
   expect(notes).toEqual([`127.0.0.1:${server.port} gave no connection: WS_HANDSHAKE_503.`]);
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test("idle connections show life, and one whose peer shows none is ended", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  await using server = await startScripted({ message: () => {} });
+  const transport = openTransport(requestFor({ port: server.port, connections: 2 }, () => {}));
+  await transport.prepare(new AbortController().signal);
+  vi.advanceTimersByTime(10_000);
+  await expect.poll(() => server.controls.length).toBe(2);
+  const [lively, silent] = server.peers.map(({ socket }) => socket);
+  lively?.write(frame("", 0x89));
+  const opcodes = () => server.controls.map(({ opcode }) => opcode);
+  await expect.poll(opcodes).toEqual([9, 9, 10]);
+  vi.advanceTimersByTime(10_000);
+  await expect.poll(() => silent?.destroyed).toBe(true);
+  await expect.poll(opcodes).toEqual([9, 9, 10, 9]);
+  expect(lively?.destroyed).toBe(false);
+  transport.close();
 });
