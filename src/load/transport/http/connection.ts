@@ -94,10 +94,6 @@ export class Connection {
     });
   }
 
-  get isOpen(): boolean {
-    return this.#state === "open";
-  }
-
   get hasEnded(): boolean {
     return this.#state === "ended";
   }

@@ -19,6 +19,8 @@ const readInFull = 1024;
 const readBytes = 64 * 1024;
 /** Failures to connect by this machine's own doing: another node would be no easier to reach. */
 const ownCodes = new Set(["EADDRNOTAVAIL", "EMFILE", "ENFILE", "ENOBUFS"]);
+/** Of what was to go elsewhere, when the node had turned out to take one request of a connection. */
+const noPlace: SendFailure = { kind: "unsent", code: "NO_CONNECTION" };
 
 class HttpTransport implements Transport {
   underWay = 0;
@@ -63,8 +65,12 @@ class HttpTransport implements Transport {
   }
 
   send(sequence: number): void {
+    if (!this.#place(sequence)) {
+      throw new InvalidArgumentError(
+        `Transaction ${sequence} was handed to a transport that has ${this.underWay} of at most ${this.capacity} under way; send only below that.`,
+      );
+    }
     this.underWay++;
-    this.#place(sequence);
   }
 
   turn(nowMs: number): void {
@@ -95,21 +101,16 @@ class HttpTransport implements Transport {
     this.#connections.endAll();
   }
 
-  #place(sequence: number): void {
+  /** @returns whether there was a place for it */
+  #place(sequence: number): boolean {
     const connection = this.#connections.pick();
-    if (connection === undefined) {
-      throw new InvalidArgumentError(
-        `Transaction ${sequence} was handed to a transport that has ${this.underWay} of at most ${this.capacity} under way; send only below that.`,
-      );
-    }
+    if (connection === undefined) return false;
     connection.ring.push(sequence);
-    this.#list(connection);
-  }
-
-  #list(connection: Connection): void {
-    if (connection.isListed) return;
-    connection.isListed = true;
-    this.#listed.push(connection);
+    if (!connection.isListed) {
+      connection.isListed = true;
+      this.#listed.push(connection);
+    }
+    return true;
   }
 
   #writeListed(nowMs: number): void {
@@ -155,21 +156,22 @@ class HttpTransport implements Transport {
       this.#connections.places = 1;
     }
     const { ring } = connection;
-    const { expired, written, length } = ring;
     const failed: number[] = [];
-    for (let i = expired; i < length; i++) failed.push(ring.at(i));
+    for (let i = ring.expired; i < ring.length; i++) failed.push(ring.at(i));
     // What was never written goes elsewhere; where there was no connection, that is not for the transport to do.
-    const unwritten = stood ? failed.splice(Math.max(0, written - expired)) : [];
-    const nowMs = this.#request.clock.monotonicMs();
-    for (const sequence of unwritten) this.#place(sequence);
-    if (unwritten.length > 0) this.#writeListed(nowMs);
-    this.underWay -= failed.length;
-    const failure = failureOf(code, stood);
-    for (const sequence of failed) this.#tellFailed(sequence, failure, nowMs);
+    const unwritten = stood ? failed.splice(Math.max(0, ring.written - ring.expired)) : [];
+    const unsent = unwritten.filter((sequence) => !this.#place(sequence));
+    if (unwritten.length > 0) this.#writeListed(this.#request.clock.monotonicMs());
+    this.underWay -= failed.length + unsent.length;
+    this.#tellFailed(failed, failureOf(code, stood));
+    this.#tellFailed(unsent, noPlace);
   }
 
-  #tellFailed(sequence: number, failure: SendFailure, nowMs: number): void {
-    if (!this.#isClosed) this.#request.listener.failed(sequence, failure, nowMs);
+  #tellFailed(sequences: readonly number[], failure: SendFailure): void {
+    const nowMs = this.#request.clock.monotonicMs();
+    for (const sequence of sequences) {
+      if (!this.#isClosed) this.#request.listener.failed(sequence, failure, nowMs);
+    }
   }
 
   /**
