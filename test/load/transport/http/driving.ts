@@ -19,6 +19,8 @@ export interface Way {
   readonly submission?: Submission;
   readonly open?: OpenTransport;
   readonly clock?: Clock;
+  /** Is called as soon as one has ended, by the transport. */
+  readonly onEnd?: () => void;
 }
 
 export interface OpenWay extends Disposable {
@@ -41,6 +43,7 @@ export function openWay(options: Way): OpenWay {
     }
     endings[sequence] = ending;
     ended++;
+    options.onEnd?.();
   };
   const transport = open({
     ...{ rpc, submission, transactions: format, run: 7, client: 0, seed: 1, transactionSizeBytes },
@@ -61,6 +64,8 @@ export interface Drive extends Way {
   readonly count: number;
   /** Leaves `prepare` out. */
   readonly unprepared?: boolean;
+  /** Each that ends makes room for the next at once, from within the transport. */
+  readonly atOnce?: boolean;
 }
 
 export interface Driven {
@@ -72,18 +77,22 @@ export interface Driven {
 
 /** Sends as fast as there is room, until all has ended. */
 export async function drive(options: Drive): Promise<Driven> {
-  const { count, unprepared = false, clock = systemClock } = options;
-  using way = openWay(options);
+  const { count, unprepared = false, atOnce = false, clock = systemClock } = options;
+  using way = openWay({ ...options, ...(atOnce ? { onEnd: () => fill() } : {}) });
   const { transport, endings, ended } = way;
   const notes = unprepared ? [] : await transport.prepare(new AbortController().signal);
   let mostUnderWay = 0;
-  for (let next = 0; ended() < count; ) {
-    for (; next < count && transport.underWay < transport.capacity; next++) {
+  let next = 0;
+  const fill = () => {
+    while (next < count && transport.underWay < transport.capacity) {
       const endedBefore = ended();
-      transport.send(next);
+      transport.send(next++);
       if (ended() !== endedBefore) throw new Error("a transaction ended from within send");
     }
     mostUnderWay = Math.max(mostUnderWay, transport.underWay);
+  };
+  while (ended() < count) {
+    fill();
     if (transport.underWay !== next - ended()) throw new Error("what is under way and what has ended differ");
     transport.turn(clock.monotonicMs());
     await nextTurn();

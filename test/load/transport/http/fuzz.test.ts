@@ -22,6 +22,7 @@ const shape = fc.record({
   connections: fc.integer({ min: 1, max: 4 }),
   inFlightPerConnection: fc.constantFrom(1, 2, 7),
   unprepared: fc.boolean(),
+  atOnce: fc.boolean(),
 });
 const count = 40;
 

@@ -206,6 +206,31 @@ describe("a node that takes one request of a connection", () => {
   });
 });
 
+test("what was not written when a connection ended goes to another, or is unsent where there is no place", async () => {
+  let release = () => {};
+  const until = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await using server = await startScripted((sequence) =>
+    sequence === 0 ? { kind: "wait", until, closes: true } : proper,
+  );
+  using way = openHeld({ rpc: at(server.port), connections: 1, inFlightPerConnection: 8 });
+  for (let i = 0; i < 4; i++) way.transport.send(i);
+  await way.turnUntil(() => server.received.length === 1);
+  for (let i = 4; i < 7; i++) way.transport.send(i);
+  release();
+  while (way.ended() < 6) await nextTurn();
+  await way.turnUntil(({ ended }) => ended() === 7);
+  expect(way.endings).toEqual([
+    "acknowledged",
+    ...Array(3).fill("broken: CLOSED"),
+    "acknowledged",
+    ...Array(2).fill("unsent: NO_CONNECTION"),
+  ]);
+  expect(server.received).toEqual([0, 4]);
+  expect(way.transport).toMatchObject({ underWay: 0, capacity: 1 });
+});
+
 test("some replies are read in full although they look as usual", async () => {
   const hash = `AB","code":9,"x":"${"A".repeat(64 - 18)}`;
   await using server = await startScripted((sequence) =>

@@ -14,8 +14,8 @@ export type Deed =
   | { readonly kind: "reset" }
   | { readonly kind: "twice" }
   | { readonly kind: "close" }
-  /** Accepts it once that resolves. */
-  | { readonly kind: "wait"; readonly until: Promise<unknown> }
+  /** Accepts it once that resolves, and may close the connection then. */
+  | { readonly kind: "wait"; readonly until: Promise<unknown>; readonly closes?: true }
   /** Accepts it in the usual form, but for what stands in place of the hash. */
   | { readonly kind: "odd-hash"; readonly hash: string };
 
@@ -118,7 +118,7 @@ function perform(deed: Deed, { id, sequence }: Call, accepted: Set<number>): Per
       return { pieces: [], after: "end" };
     case "wait":
       accepted.add(sequence);
-      return { pieces: [plain], until: deed.until };
+      return { pieces: [plain], until: deed.until, ...(deed.closes ? { after: "end" } : {}) };
     case "odd-hash":
       return { pieces: [reply(200, text.replace(hash, deed.hash))] };
   }
