@@ -159,7 +159,6 @@ export class ClientParty implements AsyncDisposable {
 
   /** The next message, which is of that kind: one comes for each that is waited for. */
   async #next<K extends Kind>(type: K, timeoutMs: number): Promise<Of<K>> {
-    const { host } = this.placement;
     let isLate = false;
     const timer = setTimeout(() => {
       isLate = true;
@@ -170,15 +169,9 @@ export class ClientParty implements AsyncDisposable {
         if (this.#failure !== undefined) throw this.#failure;
         const message = this.#unclaimed.shift();
         if (message?.type === type) return message as Of<K>;
-        if (message !== undefined) {
-          throw new ClientPlaceError({ host, reason: `they said "${message.type}" instead of "${type}"` });
-        }
-        if (isLate) {
-          throw new ClientPlaceError({
-            host,
-            reason: `they did not say "${type}" within ${timeoutMs / 1000} s`,
-          });
-        }
+        if (message !== undefined) this.#fail(`they said "${message.type}" instead of "${type}"`);
+        else if (isLate) this.#fail(`they did not say "${type}" within ${timeoutMs / 1000} s`);
+        if (this.#failure !== undefined) continue;
         await new Promise<void>((resolve) => {
           this.#wake = resolve;
         });
