@@ -2,6 +2,7 @@ import { startLocalClients } from "../client/local-process.ts";
 import { openLocalThread } from "../client/local-thread.ts";
 import type { Network, NetworkNode } from "../contracts/deployment.ts";
 import type { Protocol } from "../contracts/protocol.ts";
+import type { Clock } from "../core/clock.ts";
 import type { ClientPlacement, ProtocolName } from "../load/process/messages.ts";
 import { findProtocol } from "../protocol/registry.ts";
 
@@ -9,6 +10,8 @@ export interface LocalPlacementRequest {
   readonly network: Pick<Network, "endpoint"> & { readonly nodes: readonly Pick<NetworkNode, "name">[] };
   readonly protocol: Protocol;
   readonly clients: number;
+  /** Of clients in this thread; a process of its own has the machine's. */
+  readonly clock: Clock;
   /** Takes the id of the process that the clients run in, where it is another than this one. */
   readonly onProcess: (pid: number) => void;
 }
@@ -18,7 +21,7 @@ export interface LocalPlacementRequest {
  * neither in the registry nor says what module it is from, has its clients in this thread.
  */
 export function placeLocally(request: LocalPlacementRequest): ClientPlacement {
-  const { network, protocol, clients, onProcess } = request;
+  const { network, protocol, clients, clock, onProcess } = request;
   const targets = network.nodes.map(({ name }) => ({
     node: name,
     rpc: network.endpoint(name, "coordinator", "rpc"),
@@ -29,7 +32,7 @@ export function placeLocally(request: LocalPlacementRequest): ClientPlacement {
     clients,
     targets,
     open: async (signal) => {
-      if (!isLoadable) return openLocalThread(protocol);
+      if (!isLoadable) return openLocalThread(protocol, clock);
       const link = await startLocalClients(signal);
       onProcess(link.pid);
       return link;

@@ -192,7 +192,7 @@ interface ClientPlace {
 }
 
 function placeClients(request: RunRequest): ClientPlace {
-  const { network, protocol, parameters, loadTps } = request;
+  const { network, protocol, parameters, loadTps, clock } = request;
   const cores = availableParallelism();
   const isShared = parameters.networkType === "local";
   const chosen = chooseClients(parameters, { loadTps, cores, isShared });
@@ -200,7 +200,11 @@ function placeClients(request: RunRequest): ClientPlace {
   if (warning !== undefined) request.emit({ type: "warning", message: warning });
   const processes: OwnProcess[] = [];
   const onProcess = (pid: number) => processes.push({ pid });
-  return { placement: placeLocally({ network, protocol, ...chosen, onProcess }), chosen, processes };
+  return {
+    placement: placeLocally({ network, protocol, clients: chosen.clients, clock, onProcess }),
+    chosen,
+    processes,
+  };
 }
 
 function buildClientPlan(

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { version } from "node:process";
 import type { Protocol } from "../contracts/protocol.ts";
+import type { Clock } from "../core/clock.ts";
 import {
   type ClientLink,
   type ClientLinkListener,
@@ -14,7 +15,7 @@ import { inThisThread } from "./threads.ts";
  * Clients in the thread that calls, for a protocol that no other process could load. They share the thread with all
  * else that is done there: for tests and small loads.
  */
-export function openLocalThread(protocol: Protocol): ClientLink {
+export function openLocalThread(protocol: Protocol, clock: Clock): ClientLink {
   let listener: ClientLinkListener | undefined;
   let hasEnded = false;
   // Told later, as from another process: a command's caller need not expect the answer before it has returned.
@@ -22,7 +23,7 @@ export function openLocalThread(protocol: Protocol): ClientLink {
     setImmediate(() => {
       if (!hasEnded) listener?.message(message);
     });
-  const host = new ClientHost(() => inThisThread(protocol), tell);
+  const host = new ClientHost(() => inThisThread(protocol, clock), tell);
   return {
     host: "coordinator",
     send: (command) => host.command(command),

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { MessagePort } from "node:worker_threads";
 import type { EventBody } from "../contracts/events.ts";
 import type { Protocol } from "../contracts/protocol.ts";
-import { systemClock } from "../core/clock.ts";
+import type { Clock } from "../core/clock.ts";
 import { InvalidArgumentError } from "../core/errors.ts";
 import { openClient } from "../load/engine.ts";
 import { openObserver } from "../load/observe/observer.ts";
@@ -23,6 +23,7 @@ export interface Thread {
   readonly protocol: Protocol;
   /** To and from the process's main thread. */
   readonly port: MessagePort;
+  readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
@@ -36,10 +37,10 @@ export async function serveTask(task: ThreadTask, thread: Thread): Promise<void>
 }
 
 async function serveClient({ plan, commits }: ClientTask, thread: Thread): Promise<void> {
-  const { protocol, signal } = thread;
+  const { protocol, clock, signal } = thread;
   const tell = teller(thread);
   using client = openClient(plan, protocol, {
-    clock: systemClock,
+    clock,
     signal,
     onSecond: ({ startSecs, lengthSecs }, second) => {
       tell({ type: "second", second: timedTally.encode({ startSecs, lengthSecs, ...second }) });
@@ -61,13 +62,13 @@ async function serveClient({ plan, commits }: ClientTask, thread: Thread): Promi
 }
 
 async function serveObserver({ plans, commits }: ObserverTask, thread: Thread): Promise<void> {
-  const { protocol, signal } = thread;
+  const { protocol, clock, signal } = thread;
   const tell = teller(thread);
   const [first, ...others] = plans;
   if (first === undefined) throw new InvalidArgumentError("An observer watches for at least one client.");
   const portOf = new Map(plans.map(({ client }, index) => [client, commits[index]]));
   await using observer = await openObserver(planObserver([first, ...others]), protocol, {
-    clock: systemClock,
+    clock,
     signal,
     emit: eventsOf(tell),
     onCommits: (client, batch) =>

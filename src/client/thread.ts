@@ -1,5 +1,6 @@
 /** Entry of the threads of a process that runs clients: each does one task. */
 import { parentPort, workerData } from "node:worker_threads";
+import { systemClock } from "../core/clock.ts";
 import type { ProtocolName } from "../load/process/messages.ts";
 import { loadProtocol } from "./load-protocol.ts";
 import { serveTask } from "./serve.ts";
@@ -9,6 +10,11 @@ const { protocol, task } = workerData as { readonly protocol: ProtocolName; read
 if (parentPort !== null) {
   // A thread is ended from outside, so its signal never aborts.
   const { signal } = new AbortController();
-  await serveTask(task, { protocol: await loadProtocol(protocol), port: parentPort, signal });
+  await serveTask(task, {
+    protocol: await loadProtocol(protocol),
+    port: parentPort,
+    clock: systemClock,
+    signal,
+  });
   parentPort.close();
 }

@@ -1,5 +1,6 @@
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import type { Protocol } from "../contracts/protocol.ts";
+import type { Clock } from "../core/clock.ts";
 import type { ProtocolName } from "../load/process/messages.ts";
 import { serveTask } from "./serve.ts";
 import { failureOf, type ThreadCommand, type ThreadMessage, type ThreadTask } from "./thread-messages.ts";
@@ -36,12 +37,12 @@ export function inWorkers(protocol: ProtocolName): StartThread {
 }
 
 /** All tasks in the thread that calls: for a protocol that only it knows. */
-export function inThisThread(protocol: Protocol): StartThread {
+export function inThisThread(protocol: Protocol, clock: Clock): StartThread {
   return (task, listener) => {
     const { port1, port2 } = new MessageChannel();
     const ending = new AbortController();
     port1.on("message", listener);
-    const served = serveTask(task, { protocol, port: port2, signal: ending.signal });
+    const served = serveTask(task, { protocol, port: port2, clock, signal: ending.signal });
     return {
       send: (command) => port1.postMessage(command),
       end: async () => {

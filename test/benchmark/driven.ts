@@ -32,6 +32,7 @@ export async function drive(plan: ClientPlan, options: Drive) {
     },
     protocol,
     clients,
+    clock: systemClock,
     onProcess: (pid) => options.onProcess?.(pid),
   });
   const outcome = await driveClients({

@@ -13,7 +13,7 @@ import {
   systemClock,
 } from "../../src/index.ts";
 import { buildStandInProtocol } from "../stand-in/protocol.ts";
-import { findProcesses, sendSignal } from "./machine.ts";
+import { findChild, findProcesses, sendSignal } from "./machine.ts";
 import { openSetting } from "./setting.ts";
 
 async function readRun(bundle: string) {
@@ -77,9 +77,10 @@ describe("the load generator", () => {
     const args = ["--loads=100", "--duration=5", "--warm-up=0", ...row.args];
     const command = setting.start("benchmark", args);
     await command.says("measuring");
-    sendSignal(command.pid, "SIGSTOP");
+    const clients = await findChild(command.pid, "client/main");
+    sendSignal(clients, "SIGSTOP");
     await delay(2000);
-    sendSignal(command.pid, "SIGCONT");
+    sendSignal(clients, "SIGCONT");
     const { code, stdout } = await command.ended;
     expect(code).toBe(row.wanted);
     expect(stdout).toMatch(/VERDICT: GENERATOR-LIMITED/);
@@ -96,10 +97,15 @@ describe("the load generator", () => {
     let asleepMs = 0;
     const clock: Clock = { ...systemClock, wallMs: () => systemClock.wallMs() + asleepMs };
     const { localLoadsTps, remoteLoadsTps, consoleOutput, ...defaults } = defaultParameters;
+    // In this thread, so that they have this clock.
+    const { module: _, ...protocol } = buildStandInProtocol({
+      replyDelayMs: 0,
+      commit: { kind: "after", ms: 20 },
+    });
     const { results } = await runSweep(
       { ...defaults, loadsTps: [100], durationSecs: 3, warmUpSecs: 0.5, committee: 1 },
       {
-        protocol: buildStandInProtocol({ replyDelayMs: 0, commit: { kind: "after", ms: 20 } }),
+        protocol,
         deployer: createProcessDeployer({
           nodeBinary: process.execPath,
           stateDir: setting.stateDir,

@@ -34,6 +34,15 @@ async function readFromPs(): Promise<RunningProcess[]> {
   });
 }
 
+/** The process that this one has started and whose command line holds this text. */
+export async function findChild(parent: number, text: string): Promise<number> {
+  const { stdout } = await promisify(execFile)("ps", ["-axww", "-o", "pid=,ppid=,command="]);
+  const lines = stdout.split("\n").map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? []);
+  const found = lines.find(([, , ppid, command = ""]) => Number(ppid) === parent && command.includes(text));
+  if (found === undefined) throw new Error(`Process ${parent} has no child with "${text}".`);
+  return Number(found[1]);
+}
+
 /** Sends a signal to a process; nothing where it has ended. */
 export function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
