@@ -103,6 +103,7 @@ class Engine implements Client {
     this.#dispatcher = new Dispatcher({
       plan,
       code: guarded(protocol, (error) => this.#failure.abort(error)),
+      onError: (error) => this.#failure.abort(error),
       tally: this.#tally,
       clock,
       openTransport: options.openTransport ?? openTransport,

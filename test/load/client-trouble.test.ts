@@ -86,13 +86,16 @@ describe("subscriptions", () => {
 });
 
 describe("a protocol that fails in its own code", () => {
-  test("ends the run with its error, instead of counting it as the node's", async () => {
+  const error = new Error("broken adapter");
+  const fail = () => {
+    throw error;
+  };
+  test.each([
+    ["reading a reply", { classify: fail }],
+    ["making a request", { body: fail }],
+  ])("%s: ends the run with its error, instead of counting it as the node's", async (_, broken) => {
     await using nodes = await startNodes([quick]);
-    const error = new Error("broken adapter");
-    const classify = () => {
-      throw error;
-    };
-    const running = run(planFor(nodes.targets), { submission: { ...broadcastTxAsync, classify } });
+    const running = run(planFor(nodes.targets), { submission: { ...broadcastTxAsync, ...broken } });
     await expect(running).rejects.toBe(error);
   });
 });

@@ -110,6 +110,17 @@ describe("commits that are told late", () => {
     expect(client.rows.at(-1)).toMatchObject({ startSecs: 1, lengthSecs: 0.1, counts: { committed: 1 } });
   });
 
+  test("the last row ends with the run, however long the watermark is waited for", () => {
+    const client = new VirtualClient(planFor(virtualTargets(1), { warmUpMs: 0, drainMs: 100 }));
+    client.advanceTo(windowStartMs + 3000);
+    client.watermarkMs = windowStartMs + 3000;
+    client.advanceTo(windowStartMs + 3020);
+    expect(client.rows).toMatchObject([
+      { startSecs: 0, lengthSecs: 1 },
+      { startSecs: 1, lengthSecs: 0.1 },
+    ]);
+  });
+
   test("an observer that says nothing any more holds nothing up for ever: the run says so, and ends", () => {
     const client = new VirtualClient(planFor(virtualTargets(1), { drainMs: 100 }));
     client.advanceTo(windowStartMs + 5000);

@@ -74,6 +74,9 @@ export class VirtualClient {
       clock,
       openTransport: ({ rpc, listener, connections }) =>
         this.#openTransport(rpc.port, listener, capacity ?? connections),
+      onError: (error) => {
+        throw error;
+      },
       onSent: () => {
         this.#wantedMs = this.nowMs;
       },

@@ -24,6 +24,8 @@ export interface DispatcherRequest {
   readonly tally: Tally;
   readonly clock: Clock;
   readonly openTransport: OpenTransport;
+  /** Called with what should not happen: a transport, or the protocol's own code, failed. */
+  readonly onError: (error: unknown) => void;
   /** Called when something was sent outside of a turn, which is to come soon then. */
   readonly onSent: () => void;
   /** Called when one has ended; not needed where nothing waits for that. */
@@ -47,6 +49,7 @@ export class Dispatcher implements Disposable {
   readonly #tally: Tally;
   readonly #share: Share;
   readonly #failover: boolean;
+  readonly #onError: (error: unknown) => void;
   readonly #onSent: () => void;
   readonly #onEnded: (() => void) | undefined;
   readonly #routes: readonly Route[];
@@ -57,10 +60,11 @@ export class Dispatcher implements Disposable {
   #stopped = false;
 
   constructor(request: DispatcherRequest) {
-    const { plan, tally, onSent, onEnded } = request;
+    const { plan, tally, onError, onSent, onEnded } = request;
     this.#tally = tally;
     this.#share = new Share(plan.share);
     this.#failover = plan.failover;
+    this.#onError = onError;
     this.#onSent = onSent;
     this.#onEnded = onEnded;
     const { targets, maxInFlight, queueLimit } = plan;
@@ -206,7 +210,13 @@ export class Dispatcher implements Disposable {
     const route = this.#routes[place] as Route;
     route.reachability.trying();
     this.#tally.sent(index, place, nowMs);
-    route.transport.send(this.#share.sequenceOf(index));
+    try {
+      route.transport.send(this.#share.sequenceOf(index));
+    } catch (error) {
+      // Replies are read where nobody could catch it.
+      this.#onError(error);
+      return;
+    }
     route.isDirty = true;
     this.#hasUnwritten = true;
     this.#onSent();

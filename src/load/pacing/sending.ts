@@ -52,7 +52,7 @@ export class Sending {
   #next = 0;
   #nextDueMs: number;
   #nextLookMs = Number.NEGATIVE_INFINITY;
-  #endMs = Number.NaN;
+  #endMs = Number.POSITIVE_INFINITY;
 
   constructor(request: SendingRequest) {
     this.#request = request;
@@ -62,7 +62,7 @@ export class Sending {
     this.#nextDueMs = this.#dueOfNext(Number.NEGATIVE_INFINITY);
   }
 
-  /** When the drain ended; NaN before that. */
+  /** When the drain ended; Infinity before that. */
   get endMs(): number {
     return this.#endMs;
   }
@@ -158,7 +158,7 @@ export class Sending {
     if (nowMs < this.#endMs + watermarkWaitMs) return nowMs + 1;
     emit({
       type: "warning",
-      message: `The commit observer did not say within ${watermarkWaitMs / 1000} s of the end that it had told all it had seen; commits seen in the last ${(this.#endMs - watermarkMs()).toFixed(0)} ms may not be counted.`,
+      message: `The commit observer did not say within ${watermarkWaitMs / 1000} s of the run's end that it had told all it had seen; commits that it saw shortly before the end may be missing from the ledger.`,
     });
     return undefined;
   }
@@ -169,6 +169,7 @@ export class Sending {
     this.#nextLookMs = nowMs + lookEveryMs;
     standstills.look();
     // A row is over when all that is due in it was offered, and all commits that were seen in it have been told.
-    seconds.closeUpTo(Math.min(nowMs - windowStartMs, this.#nextDueMs, watermarkMs() - windowStartMs));
+    const toldMs = Math.min(nowMs, this.#endMs, watermarkMs()) - windowStartMs;
+    seconds.closeUpTo(Math.min(toldMs, this.#nextDueMs));
   }
 }
