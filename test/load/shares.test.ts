@@ -71,7 +71,10 @@ describe("the shares of a run", () => {
     const quick: Behaviour = { replyDelayMs: 5, commit: { kind: "after", ms: 20 } };
     await using nodes = await startNodes([quick, quick]);
     const plans = [0, 1].map((index) =>
-      planFor(nodes.targets, { client: index, share: { index, of: 2 }, windowTransactions: 199 }),
+      planFor(nodes.targets, {
+        ...{ client: index, share: { index, of: 2 }, windowTransactions: 199 },
+        ...{ requestTimeoutMs: 20_000, drainMs: 20_000 },
+      }),
     );
     const reports = (await Promise.all(plans.map((plan) => run(plan)))).map(({ report }) => report);
     expect(reports.map(({ ledger }) => ledger.scheduled)).toEqual([100, 99]);

@@ -62,7 +62,8 @@ export class SecondRows {
 
   constructor(request: SecondsRequest, onSecond: (interval: IntervalLine, second: SecondTally) => void) {
     this.#request = request;
-    this.#next = Math.floor(request.startMs / 1000) * 1000;
+    // A run without a warm-up begins at -0, which would be told as such.
+    this.#next = Math.floor(request.startMs / 1000) * 1000 || 0;
     this.#onSecond = onSecond;
   }
 
