@@ -1,5 +1,6 @@
 import type { Protocol } from "../contracts/protocol.ts";
 import { InvalidArgumentError } from "../core/errors.ts";
+import { checkRates } from "./check-rates.ts";
 import type { ClientPlan } from "./client-plan.ts";
 import type { Pacer } from "./pacing/pacer.ts";
 import { mostStretches } from "./tally/stretch-book.ts";
@@ -31,6 +32,7 @@ function checkArrivals(plan: ClientPlan, pacer: Pacer): void {
       `${plan.windowTransactions} transactions at ${plan.rateTps} tx/s do not fit into ${plan.windowMs} ms`,
     );
   }
+  checkRates(plan);
 }
 
 function checkClosedLoop(inFlight: number, { share }: ClientPlan): void {

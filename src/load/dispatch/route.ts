@@ -47,8 +47,8 @@ export function connectionsFor({ transport, targets, failover }: ClientPlan, inF
   return Math.ceil(inFlightShare / placesPerConnection(transport)) * (failover ? targets.length : 1);
 }
 
-/** Transactions that may be under way on one connection. */
-function placesPerConnection({ kind, inFlightPerConnection, batchSize }: TransportPlan): number {
+/** Requests that may be under way on one connection. One of http-batch may hold a single transaction. */
+function placesPerConnection({ kind, inFlightPerConnection }: TransportPlan): number {
   if (kind === "undici") return 1;
-  return kind === "http-batch" ? inFlightPerConnection * batchSize : inFlightPerConnection;
+  return inFlightPerConnection;
 }
