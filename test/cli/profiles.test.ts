@@ -94,3 +94,26 @@ test("every count of a step that is changed is found, whatever the manifest says
     expect(differences.length, text.slice(text.lastIndexOf("\n", at) + 1, at + 1)).toBeGreaterThan(0);
   }
 });
+
+test("a closed loop is named as one wherever it is told, and offers nothing", async () => {
+  await using folder = await makeTemporaryFolder();
+  const argv = ["--profile=closed:2,4", "--duration=2", "--warm-up=1", "--lateness-floor-ms=50"];
+  const { code, stdout } = await benchmark(argv, { folder: folder.path });
+  expect(code).toBe(0);
+  expect(stdout).toContain("Loads: 2, 4 in flight");
+  expect(stdout).toContain("Input Load: 4 in flight\nLoad Profile: closed loop");
+  expect(stdout).toContain("Closed loop: a slow network delays the next send");
+  expect(stdout).not.toContain("Efficiency: ");
+  const bundle = await bundleIn(folder.path);
+  const names = await readdir(bundle);
+  expect(names).toEqual(
+    expect.arrayContaining(["local_benchmark_1_2inflight.json", "local_benchmark_2_4inflight.json"]),
+  );
+  const run = await readRun(bundle);
+  expect((await openValidator("run"))(run)).toEqual([]);
+  expect(run).toMatchObject({ kind: "closed-loop", parameters: { load: 2, profile: { kind: "closed" } } });
+  for (const key of ["offered_load", "efficiency_percent", "backlog_growth_percent"]) {
+    expect(run.results).not.toHaveProperty(key);
+  }
+  expect((await verifyBundle(bundle, protocol)).differences).toEqual([]);
+});
