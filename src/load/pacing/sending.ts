@@ -73,13 +73,13 @@ export class Sending {
     const isLook = nowMs >= this.#nextLookMs;
     if (this.#phase !== "settling") seconds.loopDelay(loop.lateMs(nowMs), nowMs - windowStartMs);
     if (isLook) this.#look(nowMs);
-    const wantedMs = this.#step(nowMs);
+    const wantedMs = this.#step(nowMs, isLook);
     if (this.#phase !== "settling") dispatcher.turn(nowMs, isLook);
     if (wantedMs === undefined) return undefined;
     return dispatcher.hasUnwritten ? nowMs : wantedMs;
   }
 
-  #step(nowMs: number): number | undefined {
+  #step(nowMs: number, isLook: boolean): number | undefined {
     const { windowStartMs } = this.#request;
     switch (this.#phase) {
       case "warm-up":
@@ -87,7 +87,7 @@ export class Sending {
       case "window":
         return this.#offerUntil(this.#windowEndMs, nowMs) ? this.#enter("drain", nowMs) : this.#wantedMs();
       case "drain":
-        return this.#drain(nowMs);
+        return this.#drain(nowMs, isLook);
       default:
         return this.#settle(nowMs);
     }
@@ -141,10 +141,11 @@ export class Sending {
     return nowMs;
   }
 
-  #drain(nowMs: number): number {
+  #drain(nowMs: number, isLook: boolean): number {
     const { tally, dispatcher, plan } = this.#request;
     const lastMs = this.#windowEndMs + plan.drainMs;
-    if (tally.outstanding > 0 && nowMs < lastMs) return Math.min(nowMs + lookEveryMs, lastMs);
+    // Not at once when nothing is outstanding any more: what a block holds besides is told right after it.
+    if (!(isLook && tally.outstanding === 0) && nowMs < lastMs) return Math.min(this.#nextLookMs, lastMs);
     dispatcher.stop();
     tally.endAt(nowMs);
     this.#endMs = nowMs;
