@@ -3,7 +3,7 @@ import type { SweepSummary } from "../bundle/summary-json.ts";
 import type { Quantile, RunResult } from "../contracts/result.ts";
 import { meanInterval } from "../stats/confidence.ts";
 import { headlineOf, isCounted } from "../stats/run-metrics.ts";
-import { formatAsked, formatFigure } from "./figures.ts";
+import { formatFigure } from "./figures.ts";
 import { nameLoad } from "./load.ts";
 import { measuredBy } from "./observer.ts";
 import { groupByLoad, type ReportedSweep } from "./reported-sweep.ts";
