@@ -15,6 +15,8 @@ import type { TimedTally } from "../load/tally/merge-seconds.ts";
 export class ClientPlaceError extends BaleenError {
   /** "coordinator", or the name of a host. */
   readonly host: string;
+  /** Without the place's name. */
+  readonly reason: string;
 
   constructor(
     { host, reason }: { readonly host: string; readonly reason: string },
@@ -22,6 +24,7 @@ export class ClientPlaceError extends BaleenError {
   ) {
     super("clients", `The clients on ${host} failed: ${reason}`, options);
     this.host = host;
+    this.reason = reason;
   }
 }
 

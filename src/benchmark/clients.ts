@@ -1,13 +1,16 @@
 import type { Emit } from "../contracts/events.ts";
+import type { LostClients } from "../contracts/evidence.ts";
 import { delay, untilAborted } from "../core/async.ts";
 import type { Clock } from "../core/clock.ts";
-import type { ClientReport } from "../load/client-plan.ts";
+import { BaleenError } from "../core/errors.ts";
+import type { ClientPlan, ClientReport } from "../load/client-plan.ts";
 import type { ClientPlacement, ProtocolName } from "../load/process/messages.ts";
 import { mergeReports } from "../load/tally/merge-reports.ts";
 import { SecondMerger, type TimedTally } from "../load/tally/merge-seconds.ts";
 import { buildSecondRow } from "../load/tally/second-tally.ts";
-import { ClientParty, type ClockOffset, type PartyReports } from "./client-party.ts";
+import { ClientParty, ClientPlaceError, type ClockOffset, type PartyReports } from "./client-party.ts";
 import { planClients, type SharedPlan } from "./client-plans.ts";
+import { describeLoss } from "./lost-clients.ts";
 import type { ClientRun } from "./result.ts";
 
 /** One load, driven by the clients of all placements together. */
@@ -24,6 +27,8 @@ export interface DriveRequest {
 
 export interface DriveOutcome {
   readonly clients: readonly ClientRun[];
+  /** Those of which no report came. */
+  readonly lostClients: readonly LostClients[];
   /** Of all clients together. */
   readonly report: ClientReport;
 }
@@ -34,10 +39,11 @@ const leadInMs = 40;
 const reportTimeoutMs = 30_000;
 
 /**
- * Opens all placements, begins all windows at the same moment, and puts together what comes back.
+ * Opens all placements, begins all windows at the same moment, and puts together what comes back. Where the clients of
+ * a place are lost on the way, the others go on.
  *
- * @throws ClientPlaceError where clients of a place cannot begin or not go on; the signal's reason on abort. Nothing of
- *   them is left when it rejects.
+ * @throws ClientPlaceError where clients of a place cannot begin, or none can go on; the signal's reason on abort.
+ *   Nothing of them is left when it rejects.
  */
 export async function driveClients(request: DriveRequest): Promise<DriveOutcome> {
   const { signal, placements, protocol, plan } = request;
@@ -51,13 +57,17 @@ export async function driveClients(request: DriveRequest): Promise<DriveOutcome>
     for (const message of new Set(notes.flat())) request.emit({ type: "warning", message });
     const starts = await Promise.all(parties.all.map((party) => party.compareClocks(request.clock)));
     const start = startAll(request, parties.all, starts);
-    const timeoutMs = plan.warmUpMs + plan.windowMs + plan.drainMs + reportTimeoutMs;
-    const ended = Promise.all(parties.all.map((party) => party.finish(timeoutMs)));
+    const ended = Promise.all(
+      parties.all.map(async (party, index): Promise<PartyEnd> => {
+        const own = { party, plans: plans[index] ?? [], startErrorMs: starts[index]?.errorMs ?? 0 };
+        return await finishParty(own, { request, rows, start });
+      }),
+    );
     using phases = tellPhases(request, start);
-    const reports = await ended;
+    const ends = await ended;
     phases.done();
-    const { clients, report } = mergeParties(placements, reports, starts);
-    return { clients, report: { ...report, windowStartedAtMs: start.wallMs } };
+    const { report, ...outcome } = mergeParties(ends);
+    return { ...outcome, report: { ...report, windowStartedAtMs: start.wallMs } };
   };
   return await untilAborted(drive(), signal);
 }
@@ -116,6 +126,42 @@ function startAll(
   return start;
 }
 
+/** What came of the clients of one place. */
+interface PartyEnd {
+  readonly party: ClientParty;
+  readonly startErrorMs: number;
+  readonly end: PartyReports | LostClients;
+}
+
+/** Waits for the reports of one place; where they do not come, says so and lets the others go on. */
+async function finishParty(
+  { plans, ...own }: Omit<PartyEnd, "end"> & { readonly plans: readonly ClientPlan[] },
+  {
+    request: { placements, plan, clock, emit },
+    rows,
+    start,
+  }: {
+    readonly request: DriveRequest;
+    readonly rows: SecondMerger<ClientPlacement>;
+    readonly start: WindowStart;
+  },
+): Promise<PartyEnd> {
+  const { placement } = own.party;
+  const timeoutMs = plan.warmUpMs + plan.windowMs + plan.drainMs + reportTimeoutMs;
+  try {
+    const end = await own.party.finish(timeoutMs);
+    rows.leave(placement);
+    return { ...own, end };
+  } catch (error) {
+    if (placements.length === 1 || !(error instanceof ClientPlaceError)) throw error;
+    rows.leave(placement);
+    const atSecs = (clock.monotonicMs() - start.monotonicMs) / 1000;
+    const end = describeLoss(plans, { host: placement.host, atSecs, reason: error.reason });
+    emit({ type: "clients-lost", ...end });
+    return { ...own, end };
+  }
+}
+
 /** Tells the run's phases as their times come; stops when it is disposed of. */
 function tellPhases(
   { clock, emit, plan }: DriveRequest,
@@ -142,26 +188,24 @@ function emitRow({ emit }: DriveRequest, { startSecs, lengthSecs, ...tally }: Ti
   emit({ type: "load-second", ...buildSecondRow({ startSecs, lengthSecs }, [tally]) });
 }
 
-function mergeParties(
-  placements: readonly ClientPlacement[],
-  reports: readonly PartyReports[],
-  starts: readonly ClockOffset[],
-): DriveOutcome {
-  const clients = reports.flatMap(({ sent }, index) =>
-    [...sent].map(
-      ([client, report]): ClientRun => ({
-        name: `client${client}`,
-        host: placements[index]?.host ?? "coordinator",
-        startErrorMs: starts[index]?.errorMs ?? 0,
-        report,
-      }),
-    ),
+/** @throws BaleenError where nothing came back from anywhere */
+function mergeParties(ends: readonly PartyEnd[]): DriveOutcome {
+  const lostClients = ends.flatMap(({ end }) => ("reason" in end ? [end] : []));
+  const reported = ends.flatMap(({ party, startErrorMs, end }) =>
+    "reason" in end ? [] : [{ host: party.placement.host, startErrorMs, ...end }],
+  );
+  if (reported.length === 0) {
+    const why = lostClients.map(({ host, reason }) => `${host}: ${reason}`).join("; ");
+    throw new BaleenError("clients", `All clients were lost: ${why}.`);
+  }
+  const clients = reported.flatMap(({ host, startErrorMs, sent }) =>
+    [...sent].map(([client, report]): ClientRun => ({ name: `client${client}`, host, startErrorMs, report })),
   );
   const report = mergeReports(
     clients.map((client) => client.report),
-    reports.map(({ observed }) => observed),
+    reported.map(({ observed }) => observed),
   );
-  return { clients: clients.sort((a, b) => clientNumber(a) - clientNumber(b)), report };
+  return { clients: clients.sort((a, b) => clientNumber(a) - clientNumber(b)), lostClients, report };
 }
 
 const clientNumber = ({ name }: ClientRun) => Number(name.replace("client", ""));

@@ -1,6 +1,6 @@
 import type { NodeName } from "../contracts/deployment.ts";
 import type { LostClients } from "../contracts/evidence.ts";
-import type { EnvironmentReport } from "../contracts/host-load.ts";
+import { coordinatorName, type EnvironmentReport } from "../contracts/host-load.ts";
 import type { ClientOutcome, LinkGap, RunParameters, RunResult } from "../contracts/result.ts";
 import type { SafetyReport } from "../contracts/safety.ts";
 import type { ClientReport, SenderReport } from "../load/client-plan.ts";
@@ -121,7 +121,9 @@ export function buildResult(request: RunRequest, observed: RunObservations): Run
   return { ...result, verdict: judgeRun(evidenceOf(result), request.parameters.limits) };
 }
 
-function clientOutcome({ name, host, report }: ClientRun): ClientOutcome {
+function clientOutcome({ name, host, startErrorMs, report }: ClientRun): ClientOutcome {
   const { ledger, lateness, generator } = report;
-  return { name, host, ledger, lateness: summarizeLatency(lateness), generator };
+  // This machine's clients go by the run's own clock.
+  const start = host === coordinatorName ? {} : { startErrorMs };
+  return { name, host, ...start, ledger, lateness: summarizeLatency(lateness), generator };
 }

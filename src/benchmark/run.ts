@@ -15,6 +15,7 @@ import { BacklogTrend } from "../stats/backlog.ts";
 import { buildCrashTimeline, type Timeline } from "../timeline/crashes.ts";
 import { chooseClients, coreWarning } from "./client-count.ts";
 import type { SharedPlan } from "./client-plans.ts";
+import { placeOnSites } from "./client-sites.ts";
 import { driveClients } from "./clients.ts";
 import { openEnvironmentWatch } from "./environment-watch.ts";
 import type { LinkWatch } from "./link-watch.ts";
@@ -99,8 +100,8 @@ async function observeRun(request: RunRequest, schedule: RunSchedule): Promise<R
     await using environment = await openEnvironmentWatch(request, lengths, () => place.processes);
     const startedMs = clock.monotonicMs();
     let windowMs = startedMs;
-    const { clients, report } = await driveClients({
-      placements: [place.placement],
+    const { clients, lostClients, report } = await driveClients({
+      placements: place.placements,
       protocol: nameProtocol(protocol),
       plan,
       clock,
@@ -132,7 +133,7 @@ async function observeRun(request: RunRequest, schedule: RunSchedule): Promise<R
     const machines = { linkGaps, environment: await inspected };
     const nodes = { exits, figures, faults, downAtEnd, safety };
     const parts = joinStretches(plan, report);
-    const seen = { lengths, plan, place: place.chosen, clients, report, parts };
+    const seen = { lengths, plan, place: place.chosen, clients, lostClients, report, parts };
     const observed = { ...seen, ...trend, ...machines, ...nodes };
     return { result: buildResult(request, observed), report, parts };
   } finally {
@@ -185,7 +186,7 @@ function markExpected(emit: Emit, injector: FaultInjector): Emit {
 
 /** Where a run's clients are, and how they are run. */
 interface ClientPlace {
-  readonly placement: ClientPlacement;
+  readonly placements: readonly ClientPlacement[];
   readonly chosen: Pick<RunParameters, "clients" | "pacing">;
   /** Those of this machine that the clients run in, once they have begun. */
   readonly processes: readonly OwnProcess[];
@@ -193,6 +194,9 @@ interface ClientPlace {
 
 function placeClients(request: RunRequest): ClientPlace {
   const { network, protocol, parameters, loadTps, clock } = request;
+  if (network.clientSites !== undefined) {
+    return { ...placeOnSites(network.clientSites, network, request), processes: [] };
+  }
   const cores = availableParallelism();
   const isShared = parameters.networkType === "local";
   const chosen = chooseClients(parameters, { loadTps, cores, isShared });
@@ -200,17 +204,15 @@ function placeClients(request: RunRequest): ClientPlace {
   if (warning !== undefined) request.emit({ type: "warning", message: warning });
   const processes: OwnProcess[] = [];
   const onProcess = (pid: number) => processes.push({ pid });
-  return {
-    placement: placeLocally({ network, protocol, clients: chosen.clients, clock, onProcess }),
-    chosen,
-    processes,
-  };
+  const { clients } = chosen;
+  const placements = [placeLocally({ network, protocol, clients, clock, onProcess })];
+  return { placements, chosen, processes };
 }
 
 function buildClientPlan(
   request: RunRequest,
   { lengths, timeline }: RunSchedule,
-  { placement, chosen }: ClientPlace,
+  { chosen }: ClientPlace,
 ): SharedPlan {
   const { parameters } = request;
   // Runs on one kept network must differ in every transaction, and the same seed must give the same payloads.
@@ -220,7 +222,10 @@ function buildClientPlan(
     transport: parameters.transport,
     pacing: chosen.pacing,
     seed: random.nextUint32(),
-    targets: placement.targets,
+    targets: request.network.nodes.map(({ name }) => ({
+      node: name,
+      rpc: request.network.endpoint(name, "coordinator", "rpc"),
+    })),
     ...loadPlan(request, lengths, timeline),
     arrival: parameters.arrival,
     transactionSizeBytes: parameters.transactionSizeBytes,

@@ -1,0 +1,66 @@
+import type { SweepParameters } from "../config/parameters.ts";
+import type { ClientSite, Network } from "../contracts/deployment.ts";
+import type { RunParameters } from "../contracts/result.ts";
+import type { ClientPlacement } from "../load/process/messages.ts";
+import { openStreamLink } from "../load/process/stream-link.ts";
+import { chooseClients } from "./client-count.ts";
+
+/** Clients on the hosts of a network. */
+export interface SitedClients {
+  readonly placements: readonly ClientPlacement[];
+  /** How many there are in all, and how they wait. */
+  readonly chosen: Pick<RunParameters, "clients" | "pacing">;
+}
+
+/**
+ * Clients on all hosts where a network has them run. Every client sends the same share of the load, so a host has as
+ * many as let all nodes have the same: in proportion to its nodes where clients drive those of their own host.
+ */
+export function placeOnSites(
+  sites: readonly ClientSite[],
+  { nodes }: Pick<Network, "nodes">,
+  { parameters, loadTps }: { readonly parameters: SweepParameters; readonly loadTps: number },
+): SitedClients {
+  const weights = weigh(sites, nodes.length);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const isShared = parameters.remote?.clientPlacement === "colocated";
+  // Of the host with the fewest cores for each of its clients.
+  const cores = Math.max(1, Math.min(...sites.map(({ cpus = 1 }, i) => Math.ceil(cpus / (weights[i] ?? 1)))));
+  const asked = parameters.clients === "auto" ? "auto" : Math.ceil(parameters.clients / total);
+  const each = chooseClients(
+    { clients: asked, pacing: parameters.pacing },
+    { loadTps: loadTps / total, cores, isShared },
+  );
+  const placements = sites.map((site, index) => placeOn(site, each.clients * (weights[index] ?? 1)));
+  return { placements, chosen: { clients: each.clients * total, pacing: each.pacing } };
+}
+
+/** The smallest numbers in proportion to the nodes that a site drives for itself alone; 1 where all drive all. */
+function weigh(sites: readonly ClientSite[], nodes: number): readonly number[] {
+  const driven = sites.map(({ targets }) => targets.length);
+  if (driven.every((count) => count === nodes)) return sites.map(() => 1);
+  const divisor = driven.reduce(greatestCommonDivisor);
+  return driven.map((count) => count / divisor);
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
+
+function placeOn({ host, targets, start }: ClientSite, clients: number): ClientPlacement {
+  return {
+    host,
+    clients,
+    targets,
+    open: async (signal) => {
+      const process = await start(signal);
+      return openStreamLink({
+        host,
+        input: process.stdin,
+        output: process.stdout,
+        explainEnd: () => process.ended,
+        close: async () => process[Symbol.asyncDispose](),
+      });
+    },
+  };
+}
