@@ -43,7 +43,9 @@ export function checkParametersOfRuns({ runs, parameters }: Contents, findings: 
     );
     findings.same({ file: fileOf(run), key: "network_type" }, says.network_type, again.network_type);
     findings.same({ file: fileOf(run), key: "parameters.nodes" }, nodes, run.nodes.length);
-    findings.same({ file: fileOf(run), key: "parameters.clients" }, clients, run.clients.length);
+    const lost = (run.evidence.lostClients ?? []).flatMap((each) => each.clients);
+    const all = run.clients.length + lost.length;
+    findings.same({ file: fileOf(run), key: "parameters.clients" }, clients, all);
   });
 }
 
