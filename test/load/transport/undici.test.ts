@@ -51,7 +51,7 @@ const replying = (body: string) => (socket: Socket) =>
 describe("the HTTP library's transport", () => {
   test("tells a node's answer, and counts what is under way", async () => {
     const port = await freePort();
-    await listen(port, replying('{"jsonrpc":"2.0","id":7,"result":{"code":0}}'));
+    await listen(port, replying('{"jsonrpc":"2.0","id":100000000000007,"result":{"code":0}}'));
     const { transport, send } = openWay(port);
     expect([transport.underWay, transport.capacity]).toEqual([0, 4]);
     const ended = send(7);
@@ -62,7 +62,7 @@ describe("the HTTP library's transport", () => {
 
   test("tells a rejection with the node's reason", async () => {
     const port = await freePort();
-    await listen(port, replying('{"jsonrpc":"2.0","id":8,"result":{"code":5,"log":"full"}}'));
+    await listen(port, replying('{"jsonrpc":"2.0","id":100000000000008,"result":{"code":5,"log":"full"}}'));
     expect(await openWay(port).send(8)).toEqual(["rejected", 8, "code 5: full"]);
   });
 

@@ -1,52 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { systemClock } from "../../../../src/core/clock.ts";
-import { openHttpPool } from "../../../../src/core/http.ts";
 import { requestWriter } from "../../../../src/load/transport/http/request-template.ts";
 import type { OpenTransport } from "../../../../src/load/transport/transport.ts";
+import { openUndiciTransport } from "../../../../src/load/transport/undici.ts";
 import { broadcastTxAsync } from "../../../../src/protocol/json-rpc.ts";
 import { format } from "../../../stand-in/format.ts";
 import { startNodes } from "../../setting.ts";
 import { drive } from "./driving.ts";
-
-/** One request after the other by the HTTP library: slow, and simple enough to be believed. */
-const openPlain: OpenTransport = ({ rpc, submission, transactions, listener, ...request }) => {
-  const { run, client, seed, transactionSizeBytes, connections, connectTimeoutMs } = request;
-  const pool = openHttpPool(`http://${rpc.host}:${rpc.port}`, { connections, connectTimeoutMs });
-  const { path, headers } = submission;
-  let underWay = 0;
-  const exchange = async (sequence: number) => {
-    const transaction = transactions.encode({ run, client, sequence }, transactionSizeBytes, seed);
-    const body = submission.body(transaction, sequence);
-    const timeoutMs = request.requestTimeoutMs;
-    return await pool.send({ method: "POST", path, headers: { ...headers }, body, timeoutMs });
-  };
-  return {
-    get underWay() {
-      return underWay;
-    },
-    capacity: connections,
-    send: (sequence) => {
-      underWay++;
-      exchange(sequence).then(
-        ({ status, body }) => {
-          underWay--;
-          const answer = submission.classify(status, body, sequence);
-          if (answer.accepted) listener.acknowledged(sequence, systemClock.monotonicMs());
-          else listener.rejected(sequence, answer.reason, systemClock.monotonicMs());
-        },
-        (error: Error) => {
-          underWay--;
-          if (error.name === "TimeoutError") listener.timedOut(sequence, systemClock.monotonicMs());
-          else listener.failed(sequence, { kind: "broken", code: error.name }, systemClock.monotonicMs());
-        },
-      );
-    },
-    turn: () => {},
-    prepare: async () => [],
-    close: () => void pool[Symbol.asyncDispose](),
-  };
-};
 
 test("each transaction ends as with the HTTP library, whatever the node does with it", async () => {
   const behaviour = {
@@ -61,7 +21,7 @@ test("each transaction ends as with the HTTP library, whatever the node does wit
     // Only what the failure is called is each one's own.
     return driven.endings.map((ending) => ending.replace(/^(broken): .*/, "$1"));
   };
-  const [own, plain] = await Promise.all([endings({}), endings({ open: openPlain })]);
+  const [own, plain] = await Promise.all([endings({}), endings({ open: openUndiciTransport })]);
   expect(own).toEqual(plain);
   expect(new Set(own)).toEqual(
     new Set(["acknowledged", "rejected: code 7: refused by the script", "broken", "timedOut"]),
