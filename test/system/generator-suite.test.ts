@@ -21,6 +21,8 @@ beforeAll(async () => {
 
 const start = (options: Partial<SinkOptions> = {}) => Sink.start({ cores: "0", cache, ...options });
 
+/** The JSON-RPC id of a transaction: all have one width. */
+const idOf = (sequence: number) => 1e14 + sequence;
 const bodyOf = (sequence: number) => {
   const transaction = mysticeti.transactions.encode({ run: 1, client: 0, sequence }, 512, 1);
   return mysticeti.submission.body(transaction, sequence);
@@ -55,7 +57,9 @@ test("the sink answers requests that come in pieces, batches and WebSocket messa
   await using sink = await start();
   const batch = `[${[7, 8, 9].map(bodyOf).join(",")}]`;
   const reply = await exchange(sink.port, requestOf(batch));
-  expect(JSON.parse(reply.slice(reply.indexOf("\r\n\r\n")))).toMatchObject([{ id: 7 }, { id: 8 }, { id: 9 }]);
+  expect(JSON.parse(reply.slice(reply.indexOf("\r\n\r\n")))).toMatchObject(
+    [7, 8, 9].map((sequence) => ({ id: idOf(sequence) })),
+  );
 
   const socket = connect(sink.port, "127.0.0.1");
   socket.setNoDelay(true);
@@ -65,7 +69,7 @@ test("the sink answers requests that come in pieces, batches and WebSocket messa
     await sink.totals();
   }
   socket.end(request.slice(300));
-  expect(idsIn((await buffer(socket)).toString("latin1"))).toEqual(["3"]);
+  expect(idsIn((await buffer(socket)).toString("latin1"))).toEqual([String(idOf(3))]);
 
   const webSocket = new WebSocket(`ws://127.0.0.1:${sink.port}/websocket`);
   await once(webSocket, "open");
@@ -79,7 +83,7 @@ test("the sink answers requests that come in pieces, batches and WebSocket messa
   for (const sequence of [1, 2]) webSocket.send(bodyOf(sequence));
   webSocket.send('{"jsonrpc":"2.0","id":"own","method":"broadcast_tx_async"}');
   await all;
-  expect(messages.flatMap(idsIn)).toEqual(["1", "2", '"own"']);
+  expect(messages.flatMap(idsIn)).toEqual([String(idOf(1)), String(idOf(2)), '"own"']);
   webSocket.close();
   await once(webSocket, "close");
 
@@ -93,7 +97,7 @@ test("the sink records when transactions came, and keeps replies back for as lon
   const begunMs = Number(process.hrtime.bigint()) / 1e6;
   const reply = await exchange(sink.port, requestOf(bodyOf(41)) + requestOf(bodyOf(42)));
   const tookMs = Number(process.hrtime.bigint()) / 1e6 - begunMs;
-  expect(idsIn(reply)).toEqual(["41", "42"]);
+  expect(idsIn(reply)).toEqual([idOf(41), idOf(42)].map(String));
   expect(await sink.finish()).toMatchObject({ recorded: 2 });
   const { arrivedMs, sequences, repliedMs } = windowOf(await sink.record(), 0);
   expect([...sequences]).toEqual([41, 42]);
@@ -156,10 +160,8 @@ test("open loop, workers, memory and recording come to figures", async () => {
   const workers = await runScript("workers", "--cache", cache, "--clients", "1,2", "--rate", "500");
   expect(measured(workers)).toHaveLength(1);
   const memory = await runScript("memory", "--cache", cache, "--rate", "500");
-  expect(memory.claims[0]).toMatchObject({
-    measured: expect.stringContaining("too short"),
-    holds: undefined,
-  });
+  expect(memory.claims[0]?.measured).toContain("too short");
+  expect(memory.claims[0]).not.toHaveProperty("holds");
   expect(memory.raw).toMatchObject({ report: { scheduled: 4000, acknowledged: 4000 } });
   const recording = await runScript("recording");
   expect(recording.claims[1]).toMatchObject({ measured: "equal", holds: true });
