@@ -121,9 +121,9 @@ describe("numbers of a node that does what is known", () => {
 
   test("nodes that show different blocks at one height make the run invalid", async () => {
     const honest: Behaviour = { replyDelayMs: 0, commit: { kind: "every", ms: 50 } };
-    const { result } = await sweep((index) => (index === 1 ? { ...honest, forkAtHeight: 40 } : honest));
+    const { result } = await sweep((index) => (index === 1 ? { ...honest, forkAtHeight: 100 } : honest));
     expect(result.verdict.status).toBe("invalid");
-    expect(result.verdict.reasons.join()).toContain("disagree on the committed prefix at height 40");
+    expect(result.verdict.reasons.join()).toContain("disagree on the committed prefix at height 100");
   });
 
   test("the bundle holds the run, its histograms, its nodes' logs, and every event", async () => {
