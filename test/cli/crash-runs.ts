@@ -61,7 +61,10 @@ export async function runCrashes(
   const validate = await openValidator("run");
   for (const run of runs) {
     expect(validate(run)).toEqual([]);
-    expect(run.verdict.reasons.filter((reason) => !/lateness|stood still/.test(reason))).toEqual([]);
+    const notOfBusyMachines = run.verdict.reasons.filter(
+      (reason) => !/lateness|stood still|commit observer came to its blocks late/.test(reason),
+    );
+    expect(notOfBusyMachines).toEqual([]);
     expect(run.nodes.map(({ exited_unasked }) => exited_unasked)).toEqual(run.nodes.map(() => false));
     for (const fault of run.results.faults) expectInOrder(fault);
   }
