@@ -1,3 +1,4 @@
+import { idleMs, longestUnusedMs, requestTimeoutStatus } from "../http/connection.ts";
 import { ReplyParser } from "../http/reply-parser.ts";
 import type { ConnectionEvents } from "../pool/connection.ts";
 import { PooledSocket } from "../pool/pooled-socket.ts";
@@ -28,6 +29,10 @@ export class BatchConnection extends PooledSocket {
   #replied = 0;
   /** Where the transactions of the oldest request begin. */
   #from = 0;
+  #lastReadMs = 0;
+  /** The oldest request came after an idle time. */
+  #oldestWasIdle = false;
+  #unused: NodeJS.Timeout | undefined;
 
   constructor(terms: BatchTerms, events: ConnectionEvents) {
     const most = terms.request.plan.inFlightPerConnection;
@@ -56,6 +61,7 @@ export class BatchConnection extends PooledSocket {
   }
 
   endRequest(): void {
+    if (this.#made === this.#replied) this.#endIdleTime();
     this.#terms.requests.end();
     this.#ends[this.#made++ % this.#most] = this.awaited.tail;
   }
@@ -64,11 +70,19 @@ export class BatchConnection extends PooledSocket {
     this.#terms.requests.flush(this.socket);
   }
 
+  override destroy(): void {
+    clearTimeout(this.#unused);
+    super.destroy();
+  }
+
   protected onConnected(): void {
+    this.#lastReadMs = this.#terms.request.clock.monotonicMs();
+    this.#unused = setTimeout(() => this.fail("CLOSED_IDLE"), longestUnusedMs).unref();
     this.stand();
   }
 
   protected onRead(bytes: Buffer, length: number): string | undefined {
+    this.#lastReadMs = this.nowMs;
     const fault = this.#parser.push(bytes, length);
     return fault ?? (this.#parser.closing ? "CLOSED" : undefined);
   }
@@ -77,8 +91,19 @@ export class BatchConnection extends PooledSocket {
     return this.#parser.end() ?? "CLOSED";
   }
 
+  #endIdleTime(): void {
+    clearTimeout(this.#unused);
+    this.#oldestWasIdle = this.#terms.request.clock.monotonicMs() - this.#lastReadMs >= idleMs;
+  }
+
   /** The oldest request's. */
   #onReply(reply: Pick<WholeReply, "status" | "bytes" | "start" | "end">): void {
+    if (reply.status === requestTimeoutStatus && this.#oldestWasIdle && this.#parser.closing) {
+      // Said of the idle time, and crossed what was sent then: it answers no request.
+      this.fail("CLOSED_IDLE");
+      return;
+    }
+    this.#oldestWasIdle = false;
     const from = this.#from;
     const to = this.#ends[this.#replied++ % this.#most] as number;
     this.#from = to;

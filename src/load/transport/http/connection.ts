@@ -10,7 +10,11 @@ const replyLimits = { headBytes: 64 * 1024, bodyBytes: 4 * 1024 * 1024 };
 /** A server's own idea of how long it has kept a connection may be as much ahead of ours. */
 const keepAliveMarginMs = 1000;
 /** A connection that ends with a request which came after so long was most likely being closed when it was written. */
-const idleMs = 1000;
+export const idleMs = 1000;
+/** Servers close connections that nothing was sent on, some after ten seconds. */
+export const longestUnusedMs = 5000;
+/** The status of a server that had waited too long for a request. */
+export const requestTimeoutStatus = 408;
 
 /** How a connection ended. */
 export interface ConnectionEnd {
@@ -69,6 +73,7 @@ export class Connection {
   /** After this it is not used any more where nothing is under way on it. */
   #idleUntilMs = Number.POSITIVE_INFINITY;
   #headWasIdle = false;
+  #unused: NodeJS.Timeout | undefined;
 
   constructor(owner: ConnectionOwner, places: number) {
     this.#owner = owner;
@@ -113,6 +118,7 @@ export class Connection {
         return;
       }
       this.#headWasIdle = nowMs - this.#lastReadMs >= idleMs;
+      if (this.#unused !== undefined) this.#use();
     }
     const { slabs, writer } = this.#owner;
     if (slabs === undefined || writer.template === undefined) this.#writeEach();
@@ -124,9 +130,15 @@ export class Connection {
     if (this.#state === "ended") return;
     const stood = this.#state === "open";
     this.#state = "ended";
+    clearTimeout(this.#unused);
     this.#socket.destroy();
     this.#settle();
     this.#owner.ended(this, { code, stood, afterFirstReply });
+  }
+
+  #use(): void {
+    clearTimeout(this.#unused);
+    this.#unused = undefined;
   }
 
   #writeSlabs(slabs: Slabs, patch: (copy: Uint8Array, offset: number, sequence: number) => void): void {
@@ -163,6 +175,7 @@ export class Connection {
     if (this.#state !== "opening") return;
     this.#state = "open";
     this.#lastReadMs = this.#owner.clock.monotonicMs();
+    this.#unused = setTimeout(() => this.end("CLOSED_IDLE"), longestUnusedMs).unref();
     this.#settle();
     this.#owner.opened(this);
   }
@@ -184,6 +197,11 @@ export class Connection {
 
   #onReply(status: number, bytes: Buffer, range: ByteRange): void {
     const { ring } = this;
+    if (status === requestTimeoutStatus && this.#headWasIdle && this.#parser.closing) {
+      // Said of the idle time, and crossed what was sent then: it answers no request.
+      this.end("CLOSED_IDLE");
+      return;
+    }
     const isLate = ring.expired > 0;
     const sequence = ring.shift();
     if (this.#behind > 0) this.#owner.pipelined();

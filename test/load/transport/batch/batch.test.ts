@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { systemClock } from "../../../../src/core/clock.ts";
 import { openTransport } from "../../../../src/load/transport/open.ts";
 import { mysticeti } from "../../../../src/protocol/mysticeti.ts";
@@ -10,6 +10,10 @@ import { type BatchRequest, startBatchServer } from "./server.ts";
 
 const driveBatches = (options: Omit<DriveOptions, "kind">) =>
   drive({ kind: "http-batch", batchSize: 10, ...options });
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 const acceptAll = ({ bodies, reply }: BatchRequest) =>
   reply(`[${bodies.map(({ id }) => accepted(id)).join(",")}]`);
@@ -196,6 +200,44 @@ test("a node that answers one request of a connection at a time gets no more, an
     `The node at 127.0.0.1:${port} does not answer several requests of one connection; each connection has one request under way.`,
   ]);
   server.close();
+});
+
+describe("a connection that was opened ahead", () => {
+  test("is closed where nothing is sent on it for five seconds, before a server gives it up", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    await using server = await startBatchServer(acceptAll);
+    const open = () => [...server.sockets].filter(({ destroyed }) => !destroyed).length;
+    const options = { kind: "http-batch", port: server.port, connections: 3 } as const;
+    const transport = openTransport(requestFor(options, () => {}));
+    await transport.prepare(new AbortController().signal);
+    await expect.poll(open).toBe(3);
+    transport.send(0);
+    transport.turn(systemClock.monotonicMs());
+    await expect.poll(() => transport.underWay).toBe(0);
+    vi.advanceTimersByTime(5000);
+    await expect.poll(open).toBe(1);
+    transport.close();
+  });
+
+  test.each([
+    [1000, "broken: CLOSED_IDLE"],
+    [999, "rejected: HTTP 408: "],
+  ])("and idle for %i ms takes a 408 for itself, not for the requests", async (idleMs, ending) => {
+    await using server = await startBatchServer(({ socket }) =>
+      socket.end("HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"),
+    );
+    let nowMs = 1000;
+    const clock = { monotonicMs: () => nowMs, wallMs: () => nowMs };
+    const ends: string[] = [];
+    const options = { kind: "http-batch", port: server.port, connections: 1, clock } as const;
+    const transport = openTransport(requestFor(options, (_, how) => ends.push(how)));
+    await transport.prepare(new AbortController().signal);
+    nowMs += idleMs;
+    transport.send(0);
+    transport.turn(nowMs);
+    await expect.poll(() => ends).toEqual([ending]);
+    transport.close();
+  });
 });
 
 test("a request that is not full takes up the place of a full one: what comes then waits outside", async () => {

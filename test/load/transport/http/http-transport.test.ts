@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { broadcastTxAsync } from "../../../../src/protocol/json-rpc.ts";
 import { startNodes } from "../../setting.ts";
 import { counts, drive, type OpenWay, openWay, type Way } from "./driving.ts";
@@ -11,6 +11,10 @@ import { type Deed, startScripted } from "./scripted-server.ts";
 const quick = { replyDelayMs: 0, commit: { kind: "after", ms: 0 } } as const;
 const at = (port: number) => ({ host: "127.0.0.1", port });
 const proper: Deed = { kind: "answer", form: "plain", cuts: [] };
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 /** A clock that stands still, and a way on it. */
 function openHeld(options: Way) {
@@ -162,6 +166,39 @@ describe("an idle connection", () => {
     await way.turnUntil(({ ended }) => ended() === 3);
     expect(way.endings).toEqual(["acknowledged", ending, "acknowledged"]);
     expect(server.received).toEqual([0, 1, 2]);
+  });
+});
+
+describe("a connection that was opened ahead", () => {
+  test("is closed where nothing is sent on it for five seconds, before a server gives it up", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    await using server = await startScripted(() => proper);
+    using way = openHeld({ rpc: at(server.port), connections: 3 });
+    await way.transport.prepare(new AbortController().signal);
+    await expect.poll(() => server.open()).toBe(3);
+    way.transport.send(0);
+    await way.turnUntil(({ ended }) => ended() === 1);
+    vi.advanceTimersByTime(5000);
+    await expect.poll(() => server.open()).toBe(1);
+    expect(way.endings).toEqual(["acknowledged"]);
+    for (const sequence of [1, 2, 3]) way.transport.send(sequence);
+    await way.turnUntil(({ ended }) => ended() === 4);
+    expect(counts(way.endings)).toEqual({ acknowledged: 4 });
+  });
+
+  test.each([
+    [1000, "broken: CLOSED_IDLE"],
+    [999, "rejected: HTTP 408: "],
+  ])("and idle for %i ms takes a 408 for itself, not for the request", async (idleMs, ending) => {
+    await using server = await startScripted((sequence) => (sequence === 0 ? { kind: "too-late" } : proper));
+    using way = openHeld({ rpc: at(server.port), connections: 1 });
+    await way.transport.prepare(new AbortController().signal);
+    way.pass(idleMs);
+    way.transport.send(0);
+    await way.turnUntil(({ ended }) => ended() === 1);
+    way.transport.send(1);
+    await way.turnUntil(({ ended }) => ended() === 2);
+    expect(way.endings).toEqual([ending, "acknowledged"]);
   });
 });
 

@@ -14,6 +14,8 @@ export type Deed =
   | { readonly kind: "reset" }
   | { readonly kind: "twice" }
   | { readonly kind: "close" }
+  /** Says that the request came too late, and closes. */
+  | { readonly kind: "too-late" }
   /** Accepts it once that resolves, and may close the connection then. */
   | { readonly kind: "wait"; readonly until: Promise<unknown>; readonly closes?: true }
   /** Accepts it in the usual form, but for what stands in place of the hash. */
@@ -37,7 +39,9 @@ export interface ScriptedServer extends AsyncDisposable {
   readonly received: readonly number[];
   /** Those that a whole accepting reply was written for. */
   readonly accepted: ReadonlySet<number>;
+  /** All that there were, and those that are open. */
   readonly connections: () => number;
+  readonly open: () => number;
 }
 
 interface Call {
@@ -72,6 +76,7 @@ export async function startScripted(
   await once(server, "listening");
   return {
     ...{ port: (server.address() as AddressInfo).port, received, accepted, connections: () => opened },
+    open: () => sockets.size,
     [Symbol.asyncDispose]: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
@@ -116,6 +121,8 @@ function perform(deed: Deed, { id, sequence }: Call, accepted: Set<number>): Per
       return { pieces: [plain + plain] };
     case "close":
       return { pieces: [], after: "end" };
+    case "too-late":
+      return { pieces: [reply(408, "", "Connection: close")], after: "end" };
     case "wait":
       accepted.add(sequence);
       return { pieces: [plain], until: deed.until, ...(deed.closes ? { after: "end" } : {}) };
