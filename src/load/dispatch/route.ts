@@ -1,7 +1,12 @@
 import type { Endpoint } from "../../contracts/deployment.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { ClientPlan } from "../client-plan.ts";
-import type { OpenTransport, Transport, TransportListener, TransportPlan } from "../transport/transport.ts";
+import type {
+  OpenTransport,
+  Transport,
+  TransportListener,
+  TransportRequest,
+} from "../transport/transport.ts";
 import type { SendingCode } from "./guarded.ts";
 import { Reachability } from "./reachability.ts";
 
@@ -16,10 +21,12 @@ export interface Route {
   isDirty: boolean;
 }
 
+type Connections = Pick<TransportRequest, "connections" | "connectionsOfOne">;
+
 export interface RouteRequest {
   readonly plan: ClientPlan;
   readonly code: SendingCode;
-  readonly connections: number;
+  readonly connections: Connections;
   readonly clock: Clock;
   readonly openTransport: OpenTransport;
   readonly listener: TransportListener;
@@ -33,7 +40,7 @@ export function openRoute(rpc: Endpoint, request: RouteRequest): Route {
     ...code,
     ...{ run, client, seed, transactionSizeBytes },
     plan: plan.transport,
-    connections,
+    ...connections,
     connectTimeoutMs: Math.min(longestConnectMs, requestTimeoutMs / 2),
     requestTimeoutMs,
     clock,
@@ -42,13 +49,15 @@ export function openRoute(rpc: Endpoint, request: RouteRequest): Route {
   return { transport, reachability: new Reachability(), isDirty: false };
 }
 
-/** Connections to each target: for all that one target has under way, and with failover for all that any has. */
-export function connectionsFor({ transport, targets, failover }: ClientPlan, inFlightShare: number): number {
-  return Math.ceil(inFlightShare / placesPerConnection(transport)) * (failover ? targets.length : 1);
-}
-
-/** Requests that may be under way on one connection. One of http-batch may hold a single transaction. */
-function placesPerConnection({ kind, inFlightPerConnection }: TransportPlan): number {
-  if (kind === "undici") return 1;
-  return inFlightPerConnection;
+/**
+ * Connections to each target: for all that one target has under way, and with failover for all that any has. A request
+ * of http-batch may hold a single transaction.
+ */
+export function connectionsFor(
+  { transport, targets, failover }: ClientPlan,
+  inFlightShare: number,
+): Connections {
+  const lanes = failover ? targets.length : 1;
+  const places = transport.kind === "undici" ? 1 : transport.inFlightPerConnection;
+  return { connections: Math.ceil(inFlightShare / places) * lanes, connectionsOfOne: inFlightShare * lanes };
 }

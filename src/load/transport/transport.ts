@@ -70,8 +70,10 @@ export interface TransportRequest {
   readonly seed: number;
   readonly transactionSizeBytes: number;
   readonly plan: TransportPlan;
-  /** Most connections that stand at once; opened when they are needed. */
+  /** Most connections that stand at once, as many requests on each as the plan says; opened when they are needed. */
   readonly connections: number;
+  /** Most that stand at once where the node takes but one request of each. */
+  readonly connectionsOfOne: number;
   readonly connectTimeoutMs: number;
   /** A reply later than this after `send` is not waited for. */
   readonly requestTimeoutMs: number;

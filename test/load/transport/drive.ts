@@ -26,6 +26,7 @@ export interface Driven {
   readonly notes: readonly string[];
   readonly strays: Readonly<Record<string, number>>;
   readonly longestMs: number;
+  readonly mostUnderWay: number;
 }
 
 /** Everything must have ended by then, after the time-out. */
@@ -37,6 +38,7 @@ export async function drive(options: DriveOptions): Promise<Driven> {
   const faults: string[] = [];
   const sentMs: number[] = [];
   let longestMs = 0;
+  let mostUnderWay = 0;
   const end = (sequence: number, how: string) => {
     if (ends.has(sequence)) faults.push(`${sequence} ended twice: ${ends.get(sequence)}, ${how}`);
     ends.set(sequence, how);
@@ -54,6 +56,7 @@ export async function drive(options: DriveOptions): Promise<Driven> {
         sentMs[next] = performance.now();
         transport.send(next);
       }
+      mostUnderWay = Math.max(mostUnderWay, transport.underWay);
       transport.turn(systemClock.monotonicMs());
       if (performance.now() > deadlineMs) throw new Error(`${ends.size} of ${options.count} have ended`);
     }
@@ -65,6 +68,7 @@ export async function drive(options: DriveOptions): Promise<Driven> {
       notes,
       strays: Object.fromEntries(transport.strays?.() ?? []),
       longestMs,
+      mostUnderWay,
     };
   } finally {
     transport.close();
@@ -86,6 +90,7 @@ export function requestFor(
     seed: 3,
     transactionSizeBytes: 64,
     connections: 4,
+    connectionsOfOne: options.connections ?? 4,
     connectTimeoutMs: 2000,
     requestTimeoutMs: 2000,
     clock: systemClock,

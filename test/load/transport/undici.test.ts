@@ -19,6 +19,7 @@ function openWay(port: number, requestTimeoutMs = 10_000) {
     ...{ run: 1, client: 0, seed: 1, transactionSizeBytes: 64 },
     plan: { kind: "undici", inFlightPerConnection: 1, batchSize: 1 },
     connections: 4,
+    connectionsOfOne: 4,
     connectTimeoutMs: requestTimeoutMs / 2,
     requestTimeoutMs,
     clock: systemClock,

@@ -47,7 +47,7 @@ export const openBatchTransport: OpenTransport = (request) => {
       return notes;
     },
     open: (events) => {
-      const requests = make(plan.inFlightPerConnection);
+      const requests = make(places.requests);
       return new BatchConnection({ request, requests, replies, batchSize, places }, events);
     },
   });

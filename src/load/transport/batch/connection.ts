@@ -35,7 +35,7 @@ export class BatchConnection extends PooledSocket {
   #unused: NodeJS.Timeout | undefined;
 
   constructor(terms: BatchTerms, events: ConnectionEvents) {
-    const most = terms.request.plan.inFlightPerConnection;
+    const most = terms.places.requests;
     super(terms.request, most * terms.batchSize, events);
     this.#terms = terms;
     this.#most = most;

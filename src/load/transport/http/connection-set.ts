@@ -1,7 +1,8 @@
 import type { Connection } from "./connection.ts";
 
 interface SetOptions {
-  readonly open: () => Connection;
+  /** For so many requests at once. */
+  readonly open: (places: number) => Connection;
   /** Most connections at once. */
   readonly most: number;
   /** Most requests under way on one. */
@@ -10,10 +11,9 @@ interface SetOptions {
 
 /** The connections of one transport, and which of them gets the next request. */
 export class ConnectionSet {
-  /** Most requests under way on one connection; may fall where the node takes but one. */
-  places: number;
-  readonly #open: () => Connection;
-  readonly #most: number;
+  readonly #open: (places: number) => Connection;
+  #places: number;
+  #most: number;
   #connections: Connection[] = [];
   /** The last one that became idle on top: those below stay unused, so that few meet the server's idle limit. */
   #idle: Connection[] = [];
@@ -25,18 +25,24 @@ export class ConnectionSet {
   constructor({ open, most, places }: SetOptions) {
     this.#open = open;
     this.#most = most;
-    this.places = places;
+    this.#places = places;
+  }
+
+  /** The node takes but one request of a connection; so many connections may stand. */
+  takeOneOfEach(most: number): void {
+    this.#places = 1;
+    this.#most = most;
   }
 
   /** Most that may be under way at once; a connection that does not answer gives no places. */
   get capacity(): number {
-    let capacity = this.#most * this.places;
+    let capacity = this.#most * this.#places;
     if (!this.#mayHaveSuspects) return capacity;
     this.#mayHaveSuspects = false;
     for (const { isSuspect, ring } of this.#connections) {
       if (!isSuspect) continue;
       this.#mayHaveSuspects = true;
-      capacity -= this.places - (ring.length - ring.expired);
+      capacity -= this.#places - (ring.length - ring.expired);
     }
     return capacity;
   }
@@ -87,7 +93,7 @@ export class ConnectionSet {
   }
 
   #openOne(): Connection {
-    const connection = this.#open();
+    const connection = this.#open(this.#places);
     this.#connections.push(connection);
     this.#fewest = 0;
     return connection;
@@ -95,7 +101,7 @@ export class ConnectionSet {
 
   #leastBusy(): Connection | undefined {
     const all = this.#connections;
-    for (; this.#fewest < this.places; this.#fewest++) {
+    for (; this.#fewest < this.#places; this.#fewest++) {
       for (let i = 0; i < all.length; i++) {
         this.#cursor = (this.#cursor + 1) % all.length;
         const connection = all[this.#cursor] as Connection;

@@ -56,7 +56,7 @@ class HttpTransport implements Transport {
       ended: (connection, end) => this.#onEnded(connection, end),
     };
     const places = plan.inFlightPerConnection;
-    const open = () => new Connection(this.#owner, places);
+    const open = (requests: number) => new Connection(this.#owner, requests);
     this.#connections = new ConnectionSet({ open, most: connections, places });
   }
 
@@ -79,19 +79,19 @@ class HttpTransport implements Transport {
   }
 
   async prepare(signal: AbortSignal): Promise<readonly string[]> {
-    const { rpc, plan, submission, connections, connectTimeoutMs } = this.#request;
+    const { rpc, plan, submission, connections, connectionsOfOne, connectTimeoutMs } = this.#request;
     const several = plan.inFlightPerConnection > 1;
     if (several && this.#pipelining === "unknown") {
       const socket = { rpc, connectTimeoutMs };
       const both = await answersSeveral({ socket, submission, timeoutMs: questionMs, signal });
       if (both !== undefined) this.#pipelining = both ? "works" : "fails";
-      if (both === false) this.#connections.places = 1;
+      if (both === false) this.#connections.takeOneOfEach(connectionsOfOne);
     }
-    if (!this.#isClosed)
-      await this.#connections.openAhead(Math.min(connections, preparedConnections), signal);
+    const most = this.#pipelining === "fails" ? connectionsOfOne : connections;
+    if (!this.#isClosed) await this.#connections.openAhead(Math.min(most, preparedConnections), signal);
     if (!several || this.#pipelining !== "fails") return [];
     return [
-      `The node at ${formatAuthority(rpc)} does not answer several requests of one connection; each of at most ${connections} connections has one request under way.`,
+      `The node at ${formatAuthority(rpc)} does not answer several requests of one connection; each of at most ${connectionsOfOne} connections has one request under way.`,
     ];
   }
 
@@ -153,7 +153,7 @@ class HttpTransport implements Transport {
     if (this.#isClosed) return;
     if (afterFirstReply && this.#pipelining === "unknown") {
       this.#pipelining = "fails";
-      this.#connections.places = 1;
+      this.#connections.takeOneOfEach(this.#request.connectionsOfOne);
     }
     const { ring } = connection;
     const failed: number[] = [];

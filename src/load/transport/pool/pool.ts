@@ -31,11 +31,11 @@ export class Pool implements Transport {
   readonly #request: TransportRequest;
   readonly #terms: PoolTerms;
   readonly #waiting: SequenceQueue;
-  readonly #connections: (Connection | undefined)[];
-  readonly #free: number[];
-  readonly #busy: LeastBusy;
+  readonly #connections: (Connection | undefined)[] = [];
+  readonly #free: number[] = [];
+  #busy: LeastBusy;
   /** Requests that each connection takes no more, and all together. */
-  readonly #used: Int32Array;
+  readonly #used: number[] = [];
   #allUsed = 0;
   readonly #touched: number[] = [];
   readonly #strays = new Map<string, number>();
@@ -51,13 +51,10 @@ export class Pool implements Transport {
   constructor(request: TransportRequest, terms: PoolTerms) {
     this.#request = request;
     this.#terms = terms;
-    const { connections } = request;
-    const places = connections * terms.requestsPerConnection * terms.transactionsPerRequest;
-    this.#waiting = new SequenceQueue(places);
-    this.#used = new Int32Array(connections);
-    this.#connections = Array.from({ length: connections }, () => undefined);
-    this.#free = Array.from({ length: connections }, (_, index) => connections - 1 - index);
-    this.#busy = new LeastBusy(connections, terms.requestsPerConnection);
+    const { connections, connectionsOfOne } = request;
+    const requests = Math.max(connections * terms.requestsPerConnection, connectionsOfOne);
+    this.#waiting = new SequenceQueue(requests * terms.transactionsPerRequest);
+    this.#busy = this.#makeRoom(connections);
     this.#keepAlive = setInterval(() => this.#keepAllAlive(), keepAlivePeriodMs).unref();
   }
 
@@ -83,8 +80,12 @@ export class Pool implements Transport {
   }
 
   async prepare(signal: AbortSignal): Promise<readonly string[]> {
+    const { requestsPerConnection } = this.#terms;
     const notes = await this.#terms.prepare(signal);
     if (this.#closed) return notes;
+    if (this.#terms.requestsPerConnection < requestsPerConnection) {
+      this.#busy = this.#makeRoom(this.#request.connectionsOfOne);
+    }
     const wanted = Math.min(this.#free.length, mostPrepared);
     for (let count = 0; count < wanted; count++) this.#openOne(this.#request.clock.monotonicMs());
     await new Promise<void>((resolve) => {
@@ -105,6 +106,22 @@ export class Pool implements Transport {
     clearInterval(this.#keepAlive);
     for (const connection of this.#connections) connection?.destroy();
     this.#onSettled();
+  }
+
+  /** For so many connections, and as many requests on each as it takes now. */
+  #makeRoom(connections: number): LeastBusy {
+    const most = this.#terms.requestsPerConnection;
+    const busy = new LeastBusy(Math.max(connections, this.#connections.length), most);
+    for (let index = connections - 1; index >= this.#connections.length; index--) this.#free.push(index);
+    while (this.#connections.length < connections) this.#used[this.#connections.push(undefined) - 1] = 0;
+    this.#allUsed = 0;
+    for (const [index, connection] of this.#connections.entries()) {
+      if (connection === undefined) continue;
+      busy.place(index, connection.load);
+      this.#used[index] = Math.min(connection.load, most);
+      this.#allUsed += this.#used[index];
+    }
+    return busy;
   }
 
   #assign(nowMs: number): void {

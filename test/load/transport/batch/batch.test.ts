@@ -193,8 +193,9 @@ test("a node that answers one request of a connection at a time gets no more, an
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
-  const options = { connections: 2, inFlightPerConnection: 4, count: 30 };
-  const { counts, notes } = await driveBatches({ port, ...options });
+  const options = { port, connections: 2, connectionsOfOne: 8, inFlightPerConnection: 4, count: 30 };
+  const { counts, notes, mostUnderWay } = await driveBatches({ ...options, batchSize: 1 });
+  expect(mostUnderWay).toBe(8);
   expect(counts).toEqual({ acknowledged: 30 });
   expect(notes).toEqual([
     `The node at 127.0.0.1:${port} does not answer several requests of one connection; each connection has one request under way.`,

@@ -13,6 +13,8 @@ export type Ending = string;
 export interface Way {
   readonly rpc: Endpoint;
   readonly connections?: number;
+  /** Default: as many. */
+  readonly connectionsOfOne?: number;
   readonly inFlightPerConnection?: number;
   readonly requestTimeoutMs?: number;
   readonly transactionSizeBytes?: number;
@@ -34,7 +36,7 @@ export interface OpenWay extends Disposable {
 export function openWay(options: Way): OpenWay {
   const { rpc, connections = 2, inFlightPerConnection = 1, requestTimeoutMs = 5000 } = options;
   const { transactionSizeBytes = 128, submission = broadcastTxAsync, open = openHttpTransport } = options;
-  const { clock = systemClock } = options;
+  const { clock = systemClock, connectionsOfOne = connections } = options;
   const endings: Ending[] = [];
   let ended = 0;
   const end = (sequence: number, ending: Ending) => {
@@ -48,7 +50,7 @@ export function openWay(options: Way): OpenWay {
   const transport = open({
     ...{ rpc, submission, transactions: format, run: 7, client: 0, seed: 1, transactionSizeBytes },
     plan: { kind: "http", inFlightPerConnection, batchSize: 1 },
-    ...{ connections, connectTimeoutMs: requestTimeoutMs / 2, requestTimeoutMs, clock },
+    ...{ connections, connectionsOfOne, connectTimeoutMs: requestTimeoutMs / 2, requestTimeoutMs, clock },
     listener: {
       acknowledged: (sequence) => end(sequence, "acknowledged"),
       rejected: (sequence, reason) => end(sequence, `rejected: ${reason}`),

@@ -225,21 +225,21 @@ describe("a node that takes one request of a connection", () => {
 
   test("is found out beforehand", async () => {
     await using server = await serveOne();
-    const options = { connections: 3, inFlightPerConnection: 8 };
+    const options = { connections: 3, connectionsOfOne: 20, inFlightPerConnection: 8 };
     const { endings, notes, mostUnderWay } = await drive({ rpc: at(server.port), count: 30, ...options });
     expect(notes).toEqual([
-      `The node at 127.0.0.1:${server.port} does not answer several requests of one connection; each of at most 3 connections has one request under way.`,
+      `The node at 127.0.0.1:${server.port} does not answer several requests of one connection; each of at most 20 connections has one request under way.`,
     ]);
     expect(counts(endings)).toEqual({ acknowledged: 30 });
-    expect(mostUnderWay).toBe(3);
+    expect(mostUnderWay).toBe(20);
   });
 
   test("is found out by the first that it leaves unanswered", async () => {
     await using server = await serveOne();
-    const options = { connections: 1, inFlightPerConnection: 8, unprepared: true };
+    const options = { connections: 1, connectionsOfOne: 8, inFlightPerConnection: 8, unprepared: true };
     const { endings, capacityAtEnd } = await drive({ rpc: at(server.port), count: 30, ...options });
     expect(counts(endings)).toEqual({ acknowledged: 23, "broken: CLOSED": 7 });
-    expect(capacityAtEnd).toBe(1);
+    expect(capacityAtEnd).toBe(8);
   });
 });
 
