@@ -7,7 +7,11 @@ interface SetOptions {
   readonly most: number;
   /** Most requests under way on one. */
   readonly places: number;
+  readonly clock: { readonly monotonicMs: () => number };
 }
+
+/** After a connection did not come about while others stand, those do the work for so long. */
+const retryAfterMs = 250;
 
 /** The connections of one transport, and which of them gets the next request. */
 export class ConnectionSet {
@@ -21,8 +25,11 @@ export class ConnectionSet {
   #fewest = 0;
   #cursor = 0;
   #mayHaveSuspects = false;
+  readonly #clock: SetOptions["clock"];
+  #noNewBeforeMs = Number.NEGATIVE_INFINITY;
 
-  constructor({ open, most, places }: SetOptions) {
+  constructor({ open, most, places, clock }: SetOptions) {
+    this.#clock = clock;
     this.#open = open;
     this.#most = most;
     this.#places = places;
@@ -72,13 +79,32 @@ export class ConnectionSet {
 
   /** An idle one, else a new one, else the one with the fewest requests; undefined where all places are taken. */
   pick(): Connection | undefined {
+    const mayOpen = this.#connections.length < this.#most;
+    if (!mayOpen || this.#clock.monotonicMs() < this.#noNewBeforeMs) {
+      return this.pickExisting() ?? (mayOpen ? this.#openOne() : undefined);
+    }
+    return this.#takeIdle() ?? this.#openOne();
+  }
+
+  /** The same, without a new one. */
+  pickExisting(): Connection | undefined {
+    return this.#takeIdle() ?? this.#leastBusy();
+  }
+
+  /** One did not come about. @returns whether others stand, which are to do the work for now */
+  leaveToOthers(): boolean {
+    const others = this.#connections.some(({ stands }) => stands);
+    if (others) this.#noNewBeforeMs = this.#clock.monotonicMs() + retryAfterMs;
+    return others;
+  }
+
+  #takeIdle(): Connection | undefined {
     for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
       if (idle.hasEnded) continue;
       this.#fewest = 0;
       return idle;
     }
-    if (this.#connections.length < this.#most) return this.#openOne();
-    return this.#leastBusy();
+    return undefined;
   }
 
   /** Opens up to so many; returns when each stands, or has ended. */

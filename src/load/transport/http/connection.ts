@@ -103,6 +103,10 @@ export class Connection {
     return this.#state === "ended";
   }
 
+  get stands(): boolean {
+    return this.#state === "open";
+  }
+
   /** Its oldest request has waited too long, so that nothing more is given to it until it answers. */
   get isSuspect(): boolean {
     return this.ring.expired > 0;

@@ -57,7 +57,7 @@ class HttpTransport implements Transport {
     };
     const places = plan.inFlightPerConnection;
     const open = (requests: number) => new Connection(this.#owner, requests);
-    this.#connections = new ConnectionSet({ open, most: connections, places });
+    this.#connections = new ConnectionSet({ open, most: connections, places, clock });
   }
 
   get capacity(): number {
@@ -65,7 +65,7 @@ class HttpTransport implements Transport {
   }
 
   send(sequence: number): void {
-    if (!this.#place(sequence)) {
+    if (!this.#place(sequence, this.#connections.pick())) {
       throw new InvalidArgumentError(
         `Transaction ${sequence} was handed to a transport that has ${this.underWay} of at most ${this.capacity} under way; send only below that.`,
       );
@@ -102,8 +102,7 @@ class HttpTransport implements Transport {
   }
 
   /** @returns whether there was a place for it */
-  #place(sequence: number): boolean {
-    const connection = this.#connections.pick();
+  #place(sequence: number, connection: Connection | undefined): boolean {
     if (connection === undefined) return false;
     connection.ring.push(sequence);
     if (!connection.isListed) {
@@ -158,13 +157,15 @@ class HttpTransport implements Transport {
     const { ring } = connection;
     const failed: number[] = [];
     for (let i = ring.expired; i < ring.length; i++) failed.push(ring.at(i));
-    // What was never written goes elsewhere; where there was no connection, that is not for the transport to do.
-    const unwritten = stood ? failed.splice(Math.max(0, ring.written - ring.expired)) : [];
-    const unsent = unwritten.filter((sequence) => !this.#place(sequence));
+    // What was never written goes elsewhere; where there is no connection, that is not for the transport to do.
+    const movesOn = stood || this.#connections.leaveToOthers();
+    const unwritten = movesOn ? failed.splice(Math.max(0, ring.written - ring.expired)) : [];
+    const another = () => (stood ? this.#connections.pick() : this.#connections.pickExisting());
+    const unsent = unwritten.filter((sequence) => !this.#place(sequence, another()));
     if (unwritten.length > 0) this.#writeListed(this.#request.clock.monotonicMs());
     this.underWay -= failed.length + unsent.length;
     this.#tellFailed(failed, failureOf(code, stood));
-    this.#tellFailed(unsent, noPlace);
+    this.#tellFailed(unsent, stood ? noPlace : failureOf(code, stood));
   }
 
   #tellFailed(sequences: readonly number[], failure: SendFailure): void {

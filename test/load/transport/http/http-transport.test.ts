@@ -74,6 +74,37 @@ test("a node that is not there is told as such", async () => {
   expect(counts(endings)).toEqual({ "unreachable: ECONNREFUSED": 5 });
 });
 
+test("connections that fail while others stand cost no transaction", async () => {
+  let release = () => {};
+  const until = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await using server = await startScripted(() => ({ kind: "wait", until }));
+  using way = openHeld({ rpc: at(server.port), connections: 4, inFlightPerConnection: 8 });
+  way.transport.send(0);
+  await way.turnUntil(() => server.received.length === 1);
+  server.refuse();
+  for (let i = 1; i < 8; i++) way.transport.send(i);
+  await way.turnUntil(() => server.received.length === 1 && way.transport.underWay === 8);
+  release();
+  await way.turnUntil(({ ended }) => ended() === 8);
+  expect(counts(way.endings)).toEqual({ acknowledged: 8 });
+  expect(server.connections()).toBe(1);
+});
+
+test("a connection that fails while the others have no place costs what was to go there", async () => {
+  const never = new Promise(() => {});
+  await using server = await startScripted(() => ({ kind: "wait", until: never }));
+  using way = openHeld({ rpc: at(server.port), connections: 4 });
+  way.transport.send(0);
+  await way.turnUntil(() => server.received.length === 1);
+  server.refuse();
+  for (const sequence of [1, 2]) way.transport.send(sequence);
+  await way.turnUntil(({ ended }) => ended() === 2);
+  expect(way.endings.slice(1)).toEqual(Array(2).fill("unreachable: ECONNREFUSED"));
+  expect(way.transport.underWay).toBe(1);
+});
+
 describe("a late reply", () => {
   test("is read over, and the ones behind it count", async () => {
     let release = () => {};

@@ -42,6 +42,8 @@ export interface ScriptedServer extends AsyncDisposable {
   /** All that there were, and those that are open. */
   readonly connections: () => number;
   readonly open: () => number;
+  /** Takes no further connection; those that stand are served. */
+  readonly refuse: () => void;
 }
 
 interface Call {
@@ -77,6 +79,7 @@ export async function startScripted(
   return {
     ...{ port: (server.address() as AddressInfo).port, received, accepted, connections: () => opened },
     open: () => sockets.size,
+    refuse: () => server.close(),
     [Symbol.asyncDispose]: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
