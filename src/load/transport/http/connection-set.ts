@@ -1,3 +1,4 @@
+import { untilAborted } from "../../../core/async.ts";
 import type { Connection } from "./connection.ts";
 
 interface SetOptions {
@@ -107,10 +108,11 @@ export class ConnectionSet {
     return undefined;
   }
 
-  /** Opens up to so many; returns when each stands, or has ended. */
+  /** Opens up to so many; returns when each stands, or has ended, or on abort. */
   async openAhead(count: number, signal: AbortSignal): Promise<void> {
     while (this.#connections.length < count && !signal.aborted) this.#openOne();
-    await Promise.all(this.#connections.map((connection) => connection.settled));
+    const all = Promise.all(this.#connections.map((connection) => connection.settled));
+    await untilAborted(all, signal).catch(() => {});
   }
 
   endAll(): void {

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { broadcastTxAsync } from "../../../../src/protocol/json-rpc.ts";
@@ -64,6 +64,21 @@ test("several requests go out on one connection only where all are busy", async 
   expect(server.received.length).toBe(3);
   expect(server.connections()).toBe(3);
   expect(way.transport.underWay).toBe(4);
+});
+
+test("an abort does not wait for connections that do not come about", async () => {
+  // It takes connections, and says nothing to the TLS handshake.
+  const silent = createTcpServer().listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  const { port } = silent.address() as AddressInfo;
+  using way = openWay({ rpc: { ...at(port), tls: {} }, requestTimeoutMs: 200_000 });
+  const ending = new AbortController();
+  const prepared = way.transport.prepare(ending.signal);
+  await once(silent, "connection");
+  ending.abort();
+  expect(await prepared).toEqual([]);
+  way.transport.close();
+  silent.close();
 });
 
 test("a node that is not there is told as such", async () => {
