@@ -1,6 +1,7 @@
 import type { ReplyFault } from "./reply-head.ts";
 
 const lineLimit = 8192;
+const leastBytes = 256;
 
 /** A body in chunks, put together as it comes in. Extensions and trailers are read over. */
 export class ChunkedBody {
@@ -10,15 +11,17 @@ export class ChunkedBody {
   #at: "size" | "data" | "data-end" | "trailer" = "size";
   #line = "";
   #missing = 0;
-  #bytes = 0;
-  readonly #pieces: Buffer[] = [];
+  #announcedBytes = 0;
+  /** Grows as it fills: a body may come in a million chunks. */
+  #body = Buffer.alloc(0);
+  #lengthBytes = 0;
 
   constructor(largestBytes: number) {
     this.#largestBytes = largestBytes;
   }
 
   body(): Buffer {
-    return Buffer.concat(this.#pieces);
+    return this.#body.subarray(0, this.#lengthBytes);
   }
 
   /** @returns bytes taken, fewer than given only where the body has ended */
@@ -27,7 +30,7 @@ export class ChunkedBody {
     while (place < bytes.length && !this.ended) {
       if (this.#at === "data") {
         const piece = bytes.subarray(place, place + this.#missing);
-        this.#pieces.push(Buffer.from(piece));
+        this.#append(piece);
         this.#missing -= piece.length;
         place += piece.length;
         if (this.#missing === 0) this.#at = "data-end";
@@ -48,6 +51,17 @@ export class ChunkedBody {
     return place;
   }
 
+  #append(piece: Buffer): void {
+    const neededBytes = this.#lengthBytes + piece.length;
+    if (neededBytes > this.#body.length) {
+      const body = Buffer.alloc(Math.max(leastBytes, neededBytes, 2 * this.#body.length));
+      this.#body.copy(body, 0, 0, this.#lengthBytes);
+      this.#body = body;
+    }
+    piece.copy(this.#body, this.#lengthBytes);
+    this.#lengthBytes = neededBytes;
+  }
+
   #endLine(line: string): ReplyFault | undefined {
     if (this.#at === "data-end") {
       this.#at = "size";
@@ -60,8 +74,8 @@ export class ChunkedBody {
     const size = /^([0-9A-Fa-f]{1,8})[ \t]*(?:;.*)?$/.exec(line)?.[1];
     if (size === undefined) return "HTTP_MALFORMED";
     this.#missing = Number.parseInt(size, 16);
-    this.#bytes += this.#missing;
-    if (this.#bytes > this.#largestBytes) return "HTTP_BODY_TOO_LARGE";
+    this.#announcedBytes += this.#missing;
+    if (this.#announcedBytes > this.#largestBytes) return "HTTP_BODY_TOO_LARGE";
     this.#at = this.#missing === 0 ? "trailer" : "data";
     return undefined;
   }
