@@ -10,6 +10,8 @@ export const loadPerClientTps = 20_000;
 /** What a run's clients share the machine with. */
 export interface ClientSetting {
   readonly loadTps: number;
+  /** Clients that there can be at most: what they share is to go round. */
+  readonly most: number;
   /** Of the machine that the clients run on. */
   readonly cores: number;
   /** The system under test runs there too. */
@@ -19,10 +21,10 @@ export interface ClientSetting {
 /** How many clients a run has, and how they wait for the next due time. */
 export function chooseClients(
   { clients, pacing }: Pick<SweepParameters, "clients" | "pacing">,
-  { loadTps, cores, isShared }: ClientSetting,
+  { loadTps, most, cores, isShared }: ClientSetting,
 ): Pick<RunParameters, "clients" | "pacing"> {
   const needed = Math.max(1, Math.ceil(loadTps / loadPerClientTps));
-  const count = clients === "auto" ? Math.min(needed, Math.max(1, cores - 1)) : clients;
+  const count = clients === "auto" ? Math.min(needed, Math.max(1, cores - 1), Math.max(1, most)) : clients;
   // Beside the clients, the observer and the coordinator have something to do.
   const hasFreeCores = cores > count + 1 && !isShared;
   return { clients: count, pacing: pacing === "auto" ? (hasFreeCores ? "precise" : "balanced") : pacing };

@@ -1,5 +1,6 @@
 import type { ClientPlan } from "../load/client-plan.ts";
 import type { ClientPlacement } from "../load/process/messages.ts";
+import { partOf } from "../load/share.ts";
 
 /** What the plans of a run's clients have in common; `maxInFlight` and `queueLimit` are of all of them together. */
 export type SharedPlan = Omit<ClientPlan, "client" | "share">;
@@ -23,8 +24,8 @@ export function planClients(
         client: index,
         share: { index, of },
         targets: own,
-        maxInFlight: shareOf(shared.maxInFlight, { index, of }),
-        queueLimit: shareOf(shared.queueLimit, { index, of }),
+        maxInFlight: partOf(shared.maxInFlight, { index, of }),
+        queueLimit: partOf(shared.queueLimit, { index, of }),
         stretches: shared.stretches.map((stretch) => ({
           ...stretch,
           down: placesOf(stretch.down, shared.targets, own),
@@ -37,11 +38,6 @@ export function planClients(
 function rotate<T>(items: readonly T[], by: number): readonly T[] {
   const from = items.length === 0 ? 0 : by % items.length;
   return [...items.slice(from), ...items.slice(0, from)];
-}
-
-/** Equal shares that add up to the whole, where there is one for each. */
-function shareOf(whole: number, { index, of }: ClientPlan["share"]): number {
-  return Math.max(1, Math.floor(whole / of) + (index < whole % of ? 1 : 0));
 }
 
 /** Where the nodes at those places stand in another list; left out where they do not. */

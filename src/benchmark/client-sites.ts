@@ -1,3 +1,4 @@
+import { mostClients, weighPlaces } from "../config/clients.ts";
 import type { SweepParameters } from "../config/parameters.ts";
 import type { ClientSite, Network } from "../contracts/deployment.ts";
 import type { RunParameters } from "../contracts/result.ts";
@@ -21,30 +22,20 @@ export function placeOnSites(
   { nodes }: Pick<Network, "nodes">,
   { parameters, loadTps }: { readonly parameters: SweepParameters; readonly loadTps: number },
 ): SitedClients {
-  const weights = weigh(sites, nodes.length);
+  const driven = sites.map(({ targets }) => targets.length);
+  const weights = weighPlaces(driven, nodes.length);
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const isShared = parameters.remote?.clientPlacement === "colocated";
   // Of the host with the fewest cores for each of its clients.
   const cores = Math.max(1, Math.min(...sites.map(({ cpus = 1 }, i) => Math.ceil(cpus / (weights[i] ?? 1)))));
   const asked = parameters.clients === "auto" ? "auto" : Math.ceil(parameters.clients / total);
+  const most = mostClients(parameters, { loadTps, targets: Math.max(...driven) });
   const each = chooseClients(
     { clients: asked, pacing: parameters.pacing },
-    { loadTps: loadTps / total, cores, isShared },
+    { loadTps: loadTps / total, most: Math.floor(most / total), cores, isShared },
   );
   const placements = sites.map((site, index) => placeOn(site, each.clients * (weights[index] ?? 1)));
   return { placements, chosen: { clients: each.clients * total, pacing: each.pacing } };
-}
-
-/** The smallest numbers in proportion to the nodes that a site drives for itself alone; 1 where all drive all. */
-function weigh(sites: readonly ClientSite[], nodes: number): readonly number[] {
-  const driven = sites.map(({ targets }) => targets.length);
-  if (driven.every((count) => count === nodes)) return sites.map(() => 1);
-  const divisor = driven.reduce(greatestCommonDivisor);
-  return driven.map((count) => count / divisor);
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
 function placeOn({ host, targets, start }: ClientSite, clients: number): ClientPlacement {

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { mostClients } from "../config/clients.ts";
 import type { SweepParameters } from "../config/parameters.ts";
 import type { Network, NodeExit, NodeName } from "../contracts/deployment.ts";
 import type { Emit, EventBody } from "../contracts/events.ts";
@@ -199,7 +200,8 @@ function placeClients(request: RunRequest): ClientPlace {
   }
   const cores = availableParallelism();
   const isShared = parameters.networkType === "local";
-  const chosen = chooseClients(parameters, { loadTps, cores, isShared });
+  const most = mostClients(parameters, { loadTps, targets: network.nodes.length });
+  const chosen = chooseClients(parameters, { loadTps, most, cores, isShared });
   const warning = coreWarning(chosen.clients, cores);
   if (warning !== undefined) request.emit({ type: "warning", message: warning });
   const processes: OwnProcess[] = [];

@@ -158,7 +158,8 @@ function generatorLimits(evidence: Evidence, limits: VerdictLimits): string[] {
     );
   }
   if (evidence.inFlightCapReached) {
-    reasons.push(`${evidence.maxInFlight} requests were under way, the cap, while the system still answered`);
+    const cap = `the in-flight cap (${evidence.maxInFlight} requests over all clients and nodes)`;
+    reasons.push(`a client's share of ${cap} was used up while the node still answered`);
   }
   for (const [code, want] of ownWants) {
     const failed = evidence.rejections.find(({ reason }) => reason === `connection failed: ${code}`);

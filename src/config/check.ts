@@ -2,6 +2,7 @@ import type { Cleanup } from "../contracts/deployment.ts";
 import type { Protocol, TransactionFormat } from "../contracts/protocol.ts";
 import type { Fault } from "../core/errors.ts";
 import { readAssertions } from "./assertion-checks.ts";
+import { checkClients } from "./clients.ts";
 import { checkCrashInterval, readCrashFaults } from "./crash-faults.ts";
 import { readEnvironmentLimits } from "./environment-limits.ts";
 import type { HostSources } from "./host-description.ts";
@@ -164,19 +165,6 @@ function checkSide(
   checkSearch(given, parameters, reader);
   checkCrashInterval(given, parameters, reader);
   return { parameters, faults };
-}
-
-/** Each client has at least one place in flight. */
-function checkClients(
-  given: GivenParameters,
-  { clients, maxInFlight }: Pick<SweepParameters, "clients" | "maxInFlight">,
-  faults: Fault[],
-): void {
-  if (clients === "auto" || clients <= maxInFlight) return;
-  faults.push({
-    code: "contradiction",
-    message: `${given.clients?.name ?? "clients"}: ${clients} clients cannot share ${maxInFlight} requests in flight. Give at most as many clients, or raise --max-in-flight.`,
-  });
 }
 
 function readCommittee(

@@ -24,6 +24,9 @@ export function checkPlan(plan: ClientPlan, protocol: Pick<Protocol, "transactio
 }
 
 function checkArrivals(plan: ClientPlan, pacer: Pacer): void {
+  if (plan.maxInFlight < plan.targets.length) {
+    refuse(`${plan.maxInFlight} requests may be under way at ${plan.targets.length} targets`);
+  }
   if (!Number.isSafeInteger(plan.windowTransactions) || plan.windowTransactions < 1) {
     refuse(`${plan.windowTransactions} transactions are to be due in its window`);
   }

@@ -31,3 +31,8 @@ export class Share {
     return sequence % this.#of === this.#index;
   }
 }
+
+/** One of `of` equal parts of a whole number, which add up to it: the first ones have what is left over. */
+export function partOf(whole: number, { index, of }: ClientPlan["share"]): number {
+  return Math.floor(whole / of) + (index < whole % of ? 1 : 0);
+}

@@ -54,10 +54,3 @@ test("clients begin with different targets", () => {
   const [plans = []] = planClients(planFor([]), [{ clients: 5, targets: targetsOf([0, 1, 2]) }]);
   expect(plans.map(({ targets }) => targets[0]?.node)).toEqual(["node0", "node1", "node2", "node0", "node1"]);
 });
-
-test("each client has a place in flight, even where there are fewer than clients", () => {
-  const [plans = []] = planClients(planFor([], { maxInFlight: 2 }), [
-    { clients: 3, targets: targetsOf([0]) },
-  ]);
-  expect(plans.map(({ maxInFlight }) => maxInFlight)).toEqual([1, 1, 1]);
-});

@@ -70,6 +70,12 @@ describe("clients on hosts", () => {
   });
 });
 
+test("clients on hosts that nobody counted are no more than the in-flight cap goes round for", () => {
+  const two = [site("a", [0, 1, 2, 3]), site("b", [0, 1, 2, 3])];
+  expect(place(two, 100_000, { maxInFlight: 23 }).clients).toBe(4);
+  expect(place([site("a", [0, 1]), site("b", [2, 3])], 100_000, { maxInFlight: 8 }).clients).toBe(4);
+});
+
 test("what is lost with clients is exactly what the others do not send", () => {
   const shared: SharedPlan = {
     ...{

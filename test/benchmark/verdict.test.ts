@@ -285,7 +285,12 @@ const cases: readonly [sentence: string, change: Partial<Evidence>, status: stri
     "valid",
     "",
   ],
-  ["the in-flight cap", { inFlightCapReached: true }, "generator-limited", "1024 requests were under way"],
+  [
+    "the in-flight cap",
+    { inFlightCapReached: true },
+    "generator-limited",
+    "a client's share of the in-flight cap (1024 requests",
+  ],
 ];
 
 describe("the verdict of a run", () => {

@@ -1,7 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
 import type { ClientPlan } from "../client-plan.ts";
 import { closedLoopInFlight } from "../pacing/closed-loop.ts";
-import { Share } from "../share.ts";
+import { partOf, Share } from "../share.ts";
 import type { Tally } from "../tally/tally.ts";
 import type { OpenTransport, SendFailure, TransportListener } from "../transport/transport.ts";
 import { CapWatch } from "./cap-watch.ts";
@@ -15,7 +15,28 @@ interface Lane {
   readonly own: number;
   readonly waiting: Fifo;
   readonly capWatch: CapWatch;
+  readonly inFlightShare: number;
+  readonly queueShare: number;
   inFlight: number;
+}
+
+/** A lane for each target; the shares of all of them add up to what the client may have under way and waiting. */
+function openLanes(plan: ClientPlan): readonly Lane[] {
+  const { targets, maxInFlight, queueLimit, rateTps, share } = plan;
+  const of = targets.length;
+  const shareTps = rateTps / share.of / of;
+  return targets.map((_, own) => {
+    // A closed loop is held by itself, wherever its transactions are.
+    const inFlightShare = closedLoopInFlight(plan) ?? partOf(maxInFlight, { index: own, of });
+    return {
+      own,
+      waiting: new Fifo(),
+      capWatch: new CapWatch({ inFlightShare, shareTps }),
+      inFlightShare,
+      queueShare: partOf(queueLimit, { index: own, of }),
+      inFlight: 0,
+    };
+  });
 }
 
 export interface DispatcherRequest {
@@ -54,8 +75,6 @@ export class Dispatcher implements Disposable {
   readonly #onEnded: (() => void) | undefined;
   readonly #routes: readonly Route[];
   readonly #lanes: readonly Lane[];
-  readonly #inFlightShare: number;
-  readonly #queueShare: number;
   #hasUnwritten = false;
   #stopped = false;
 
@@ -67,21 +86,9 @@ export class Dispatcher implements Disposable {
     this.#onError = onError;
     this.#onSent = onSent;
     this.#onEnded = onEnded;
-    const { targets, maxInFlight, queueLimit } = plan;
-    // A closed loop is held by itself, wherever its transactions are.
-    this.#inFlightShare = closedLoopInFlight(plan) ?? Math.max(1, Math.floor(maxInFlight / targets.length));
-    this.#queueShare = Math.floor(queueLimit / targets.length);
-    const load = {
-      inFlightShare: this.#inFlightShare,
-      shareTps: plan.rateTps / plan.share.of / targets.length,
-    };
-    this.#lanes = targets.map((_, own) => ({
-      own,
-      waiting: new Fifo(),
-      capWatch: new CapWatch(load),
-      inFlight: 0,
-    }));
-    const connections = connectionsFor(plan, this.#inFlightShare);
+    const { targets } = plan;
+    this.#lanes = openLanes(plan);
+    const connections = connectionsFor(plan, Math.max(...this.#lanes.map((lane) => lane.inFlightShare)));
     this.#routes = targets.map(({ rpc }, place) =>
       openRoute(rpc, { ...request, connections, listener: this.#listener(place) }),
     );
@@ -109,7 +116,7 @@ export class Dispatcher implements Disposable {
       return;
     }
     if (this.#tally.isOfWindow(index) && lane.capWatch.holdsUp(nowMs)) this.capReached = true;
-    if (lane.waiting.length < this.#queueShare) lane.waiting.push(index);
+    if (lane.waiting.length < lane.queueShare) lane.waiting.push(index);
     else {
       this.open--;
       this.#tally.dropped(index);
@@ -229,7 +236,7 @@ export class Dispatcher implements Disposable {
 
   /** Where the lane's next one may go now; nowhere while it has to wait. */
   #freePlace(lane: Lane, nowMs: number): number {
-    if (this.#stopped || lane.inFlight >= this.#inFlightShare) return nowhere;
+    if (this.#stopped || lane.inFlight >= lane.inFlightShare) return nowhere;
     const place = this.#failover ? this.#firstPlace(lane, nowMs) : lane.own;
     return this.#hasRoom(place) ? place : nowhere;
   }

@@ -1,12 +1,12 @@
 import type { ClientPlan } from "../client-plan.ts";
+import { partOf } from "../share.ts";
 
 type LoopPlan = Pick<ClientPlan, "closedLoop" | "share" | "warmUpMs">;
 
 /** Transactions of this client that are under way at any time; undefined where its loop is open. */
 export function closedLoopInFlight({ closedLoop, share }: LoopPlan): number | undefined {
   if (closedLoop === undefined) return undefined;
-  const { index, of } = share;
-  return Math.floor((closedLoop.inFlight + of - 1 - index) / of);
+  return partOf(closedLoop.inFlight, share);
 }
 
 /** Says when the next transaction of a closed loop is due: as soon as one of those under way has ended. */

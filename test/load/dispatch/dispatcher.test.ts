@@ -19,6 +19,15 @@ describe("transactions that are due", () => {
     expect(client.dispatcher.capReached).toBe(false);
   });
 
+  test("have all of the cap and of the queue, also where targets do not divide them", () => {
+    const plan = planFor(virtualTargets(3), { warmUpMs: 0, maxInFlight: 7, queueLimit: 8 });
+    const client = new VirtualClient(plan);
+    client.advanceTo(windowStartMs + 497);
+    expect(client.underWay.size).toBe(7);
+    const { unsent, scheduled } = client.tally.ledger;
+    expect(scheduled - unsent.dropped - client.sent.length).toBe(8);
+  });
+
   test("wait where a transport takes no more than some, and are not overtaken", () => {
     const plan = planFor(virtualTargets(1), { warmUpMs: 0 });
     const client = new VirtualClient(plan, { capacity: 3 });
