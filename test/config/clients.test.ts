@@ -44,6 +44,22 @@ describe("clients of a run share", () => {
     ]);
   });
 
+  test("what is in flight in a closed loop, whatever the in-flight cap is", () => {
+    expect(messages({ profile: "closed:4,8", clients: 4, maxInFlight: 1, queueLimit: 1 })).toEqual([]);
+    expect(messages({ profile: "closed:2,8,1", clients: 4 })).toEqual([
+      "profile: 2 in flight in a closed loop cannot be shared out over 4 clients. Give at least 4, or fewer clients.",
+      "profile: 1 in flight in a closed loop cannot be shared out over 4 clients. Give at least 4, or fewer clients.",
+    ]);
+    const apart = { networkType: "remote", clientPlacement: "dedicated" };
+    expect(messages({ ...apart, profile: "closed:2" }, hostVariables([4], 3))).toEqual([
+      "profile: 2 in flight in a closed loop cannot be shared out over 3 clients. Give at least 3.",
+    ]);
+    // As a program gives it.
+    expect(messages({ profile: { kind: "closed" }, loads: [8, 2.5] })).toEqual([
+      "loads: 2.5 in flight in a closed loop is not a whole number. Give one.",
+    ]);
+  });
+
   test("on hosts, of which each has its share of them", () => {
     const remote = { networkType: "remote", clientPlacement: "colocated" };
     // Three on the first host, one on the second; each sends to the nodes of its host, 3 at most.
