@@ -2,14 +2,15 @@ import type { SweepParameters } from "../config/parameters.ts";
 import type { RunParameters } from "../contracts/result.ts";
 
 /**
- * Load that one client is given where nobody says how many there are. A client can do many times as much; with so
+ * Rate that one client is given where nobody says how many there are. A client can do many times as much; with so
  * little, its thread sleeps most of the time and what it measures is not its own.
  */
-export const loadPerClientTps = 20_000;
+export const ratePerClientTps = 20_000;
 
 /** What a run's clients share the machine with. */
 export interface ClientSetting {
-  readonly loadTps: number;
+  /** The highest one of all clients together, as their plans have it; a closed loop's is an estimate. */
+  readonly rateTps: number;
   /** Clients that there can be at most: what they share is to go round. */
   readonly most: number;
   /** Of the machine that the clients run on. */
@@ -21,9 +22,9 @@ export interface ClientSetting {
 /** How many clients a run has, and how they wait for the next due time. */
 export function chooseClients(
   { clients, pacing }: Pick<SweepParameters, "clients" | "pacing">,
-  { loadTps, most, cores, isShared }: ClientSetting,
+  { rateTps, most, cores, isShared }: ClientSetting,
 ): Pick<RunParameters, "clients" | "pacing"> {
-  const needed = Math.max(1, Math.ceil(loadTps / loadPerClientTps));
+  const needed = Math.max(1, Math.ceil(rateTps / ratePerClientTps));
   const count = clients === "auto" ? Math.min(needed, Math.max(1, cores - 1), Math.max(1, most)) : clients;
   // Beside the clients, the observer and the coordinator have something to do.
   const hasFreeCores = cores > count + 1 && !isShared;

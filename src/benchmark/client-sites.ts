@@ -5,12 +5,19 @@ import type { RunParameters } from "../contracts/result.ts";
 import type { ClientPlacement } from "../load/process/messages.ts";
 import { openStreamLink } from "../load/process/stream-link.ts";
 import { chooseClients } from "./client-count.ts";
+import type { LoadPlan } from "./load-plan.ts";
 
 /** Clients on the hosts of a network. */
 export interface SitedClients {
   readonly placements: readonly ClientPlacement[];
   /** How many there are in all, and how they wait. */
   readonly chosen: Pick<RunParameters, "clients" | "pacing">;
+}
+
+/** What the clients have to do. */
+interface SiteLoad extends Pick<LoadPlan, "rateTps"> {
+  readonly parameters: SweepParameters;
+  readonly loadTps: number;
 }
 
 /**
@@ -20,7 +27,7 @@ export interface SitedClients {
 export function placeOnSites(
   sites: readonly ClientSite[],
   { nodes }: Pick<Network, "nodes">,
-  { parameters, loadTps }: { readonly parameters: SweepParameters; readonly loadTps: number },
+  { parameters, loadTps, rateTps }: SiteLoad,
 ): SitedClients {
   const driven = sites.map(({ targets }) => targets.length);
   const weights = weighPlaces(driven, nodes.length);
@@ -32,7 +39,7 @@ export function placeOnSites(
   const most = mostClients(parameters, { loadTps, targets: Math.max(...driven) });
   const each = chooseClients(
     { clients: asked, pacing: parameters.pacing },
-    { loadTps: loadTps / total, most: Math.floor(most / total), cores, isShared },
+    { rateTps: rateTps / total, most: Math.floor(most / total), cores, isShared },
   );
   const placements = sites.map((site, index) => placeOn(site, each.clients * (weights[index] ?? 1)));
   return { placements, chosen: { clients: each.clients * total, pacing: each.pacing } };

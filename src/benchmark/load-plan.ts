@@ -7,7 +7,7 @@ import { joinCuts } from "../timeline/stretches.ts";
 import type { PhaseLengths } from "./phases.ts";
 import type { RunRequest } from "./run.ts";
 
-/** Transactions a second for each in flight, by which a closed loop's memory is measured: a reply within 10 ms. */
+/** Transactions a second for each in flight that a closed loop is made for, before it is known: a reply within 10 ms. */
 const closedLoopTpsEach = 100;
 
 export type LoadPlan = Pick<ClientPlan, "rateTps" | "rates" | "closedLoop" | "stretches">;

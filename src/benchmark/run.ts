@@ -20,7 +20,7 @@ import { placeOnSites } from "./client-sites.ts";
 import { driveClients } from "./clients.ts";
 import { openEnvironmentWatch } from "./environment-watch.ts";
 import type { LinkWatch } from "./link-watch.ts";
-import { loadPlan, offeredTps } from "./load-plan.ts";
+import { type LoadPlan, loadPlan, offeredTps } from "./load-plan.ts";
 import { nameProtocol, placeLocally } from "./local-placement.ts";
 import { type NodeFigures, readNodeFigures } from "./node-figures.ts";
 import { type PhaseLengths, phaseLengths } from "./phases.ts";
@@ -95,8 +95,9 @@ async function observeRun(request: RunRequest, schedule: RunSchedule): Promise<R
   const emit = markExpected(request.emit, injector);
   const completion = protocol.observeCommits === undefined ? "acknowledged" : "committed";
   const backlog = new BacklogTrend(completion, lengths.windowSecs);
-  const place = placeClients(request);
-  const plan = buildClientPlan(request, schedule, place);
+  const load = loadPlan(request, lengths, schedule.timeline);
+  const place = placeClients(request, load);
+  const plan = buildClientPlan(request, lengths, { ...load, pacing: place.chosen.pacing });
   try {
     await using environment = await openEnvironmentWatch(request, lengths, () => place.processes);
     const startedMs = clock.monotonicMs();
@@ -193,15 +194,15 @@ interface ClientPlace {
   readonly processes: readonly OwnProcess[];
 }
 
-function placeClients(request: RunRequest): ClientPlace {
+function placeClients(request: RunRequest, { rateTps }: LoadPlan): ClientPlace {
   const { network, protocol, parameters, loadTps, clock } = request;
   if (network.clientSites !== undefined) {
-    return { ...placeOnSites(network.clientSites, network, request), processes: [] };
+    return { ...placeOnSites(network.clientSites, network, { ...request, rateTps }), processes: [] };
   }
   const cores = availableParallelism();
   const isShared = parameters.networkType === "local";
   const most = mostClients(parameters, { loadTps, targets: network.nodes.length });
-  const chosen = chooseClients(parameters, { loadTps, most, cores, isShared });
+  const chosen = chooseClients(parameters, { rateTps, most, cores, isShared });
   const warning = coreWarning(chosen.clients, cores);
   if (warning !== undefined) request.emit({ type: "warning", message: warning });
   const processes: OwnProcess[] = [];
@@ -213,8 +214,8 @@ function placeClients(request: RunRequest): ClientPlace {
 
 function buildClientPlan(
   request: RunRequest,
-  { lengths, timeline }: RunSchedule,
-  { chosen }: ClientPlace,
+  lengths: PhaseLengths,
+  chosen: LoadPlan & Pick<SharedPlan, "pacing">,
 ): SharedPlan {
   const { parameters } = request;
   // Runs on one kept network must differ in every transaction, and the same seed must give the same payloads.
@@ -222,13 +223,12 @@ function buildClientPlan(
   return {
     run: random.nextUint32(),
     transport: parameters.transport,
-    pacing: chosen.pacing,
+    ...chosen,
     seed: random.nextUint32(),
     targets: request.network.nodes.map(({ name }) => ({
       node: name,
       rpc: request.network.endpoint(name, "coordinator", "rpc"),
     })),
-    ...loadPlan(request, lengths, timeline),
     arrival: parameters.arrival,
     transactionSizeBytes: parameters.transactionSizeBytes,
     warmUpMs: lengths.warmUpSecs * 1000,

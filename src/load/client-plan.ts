@@ -29,7 +29,7 @@ export interface ClientPlan {
   readonly transport: TransportPlan;
   /**
    * Offered load of all clients together, transactions per second, above 0; the highest one where it changes. In a
-   * closed loop the rate that the client's memory is made for.
+   * closed loop an estimate, for the clients' memory and number.
    */
   readonly rateTps: number;
   /**

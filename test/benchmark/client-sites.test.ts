@@ -1,9 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { planClients, type SharedPlan } from "../../src/benchmark/client-plans.ts";
 import { placeOnSites } from "../../src/benchmark/client-sites.ts";
+import { loadPlan } from "../../src/benchmark/load-plan.ts";
 import { describeLoss } from "../../src/benchmark/lost-clients.ts";
+import { phaseLengths } from "../../src/benchmark/phases.ts";
 import { defaultRemote, type SweepParameters } from "../../src/config/parameters.ts";
 import type { ClientSite } from "../../src/contracts/deployment.ts";
+import type { LoadProfile } from "../../src/contracts/load-profile.ts";
 import { sweepParameters } from "../bundle/sample-results.ts";
 
 const rpc = { host: "127.0.0.1", port: 26_657 };
@@ -18,7 +21,8 @@ function place(sites: readonly ClientSite[], loadTps: number, changes: Partial<S
   const clientPlacement = sites.every(({ targets }) => targets.length === 4) ? "dedicated" : "colocated";
   const remote = { ...defaultRemote, hosts: [], clientHosts: [], clientPlacement } as const;
   const parameters: SweepParameters = { ...sweepParameters, networkType: "remote", remote, ...changes };
-  const { placements, chosen } = placeOnSites(sites, { nodes }, { parameters, loadTps });
+  const { rateTps } = loadPlan({ parameters, loadTps }, phaseLengths(parameters, loadTps), []);
+  const { placements, chosen } = placeOnSites(sites, { nodes }, { parameters, loadTps, rateTps });
   return { ...chosen, perHost: placements.map(({ host, clients }) => [host, clients]) };
 }
 
@@ -68,6 +72,17 @@ describe("clients on hosts", () => {
       ["b", 2],
     ]);
   });
+});
+
+test("clients that nobody counted are as many as the highest rate needs", () => {
+  const one = [site("a", [0, 1, 2, 3])];
+  const clientsOf = (loadTps: number, profile: LoadProfile) => place(one, loadTps, { profile }).clients;
+  expect(clientsOf(20_000, { kind: "constant", level: 1 })).toBe(1);
+  expect(clientsOf(20_000, { kind: "ramp", from: 0, to: 3 })).toBe(3);
+  expect(clientsOf(60_000, { kind: "ramp", from: 0, to: 0.5 })).toBe(2);
+  // A closed loop is taken to have its replies within 10 ms.
+  expect(clientsOf(200, { kind: "closed" })).toBe(1);
+  expect(clientsOf(1_000, { kind: "closed" })).toBe(5);
 });
 
 test("clients on hosts that nobody counted are no more than the in-flight cap goes round for", () => {
