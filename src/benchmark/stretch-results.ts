@@ -77,7 +77,10 @@ export function stretchResults(
 export function phaseResults({ phases }: RunParts, spans: readonly PhaseSpan[]): PhaseResult[] {
   return phases.flatMap((part, index) => {
     const span = spans[index];
-    return span === undefined ? [] : [{ ...span, ...clients(part), observed: part.observed }];
+    if (span === undefined) return [];
+    const { name, fromMs, toMs } = span;
+    const secs = { fromSecs: fromMs / 1000, toSecs: toMs / 1000 };
+    return [{ name, ...secs, ...clients(part), observed: part.observed }];
   });
 }
 

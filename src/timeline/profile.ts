@@ -1,5 +1,5 @@
 /** From a load profile to rates over the window, and to the parts of it that are told apart. */
-import type { LoadProfile, OpenProfile, RatePiece } from "../contracts/load-profile.ts";
+import type { LoadPhase, LoadProfile, OpenProfile, RatePiece } from "../contracts/load-profile.ts";
 import { transactionsIn } from "./rates.ts";
 
 /** Pieces of one profile at most: a client's plan holds all of them. */
@@ -7,11 +7,11 @@ export const mostPieces = 100_000;
 /** Parts with results of their own at most; each costs memory for its latencies. */
 export const mostPhases = 100;
 
-/** A part of the window that has results of its own. Times are seconds from the start of the window. */
+/** A part of the window that has results of its own. Times are milliseconds from its start, those of its rates. */
 export interface PhaseSpan {
   readonly name: string;
-  readonly fromSecs: number;
-  readonly toSecs: number;
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 /** Where a profile lies: from when to when, and what its levels are multiples of. */
@@ -33,12 +33,23 @@ export function buildRates(
   if (profile.kind === "closed") return undefined;
   if (profile.kind === "constant" && profile.level === 1) return undefined;
   if (profile.kind !== "phases") return pieces(profile, { loadTps, fromMs: 0, toMs: windowMs });
+  const starts = phaseStarts(profile.phases);
+  return profile.phases.flatMap(({ profile: own }, index) =>
+    pieces(own, {
+      loadTps,
+      fromMs: Math.min(windowMs, starts[index]?.fromMs ?? 0),
+      toMs: Math.min(windowMs, starts[index + 1]?.fromMs ?? windowMs),
+    }),
+  );
+}
+
+/** Where each of them begins: the one sum that both rates and results go by. */
+function phaseStarts(phases: readonly LoadPhase[]): readonly SpanStart[] {
   let atMs = 0;
-  return profile.phases.flatMap(({ durationSecs, profile: own }, index) => {
-    const isLast = index === profile.phases.length - 1;
-    const fromMs = atMs;
-    atMs = isLast ? windowMs : Math.min(windowMs, atMs + durationSecs * 1000);
-    return pieces(own, { loadTps, fromMs, toMs: atMs });
+  return phases.map(({ name, durationSecs }) => {
+    const start = { name, fromMs: atMs };
+    atMs += durationSecs * 1000;
+    return start;
   });
 }
 
@@ -130,29 +141,22 @@ export function countPieces(profile: LoadProfile, lengthSecs: number): number {
  * (of at most a hundred) by their numbers. Empty where the profile has none.
  */
 export function phaseSpans(profile: LoadProfile, windowSecs: number): readonly PhaseSpan[] {
-  const starts = phaseStarts(profile, windowSecs).filter(({ second }) => second < windowSecs);
-  return starts.map(({ name, second }, index) => ({
+  const windowMs = windowSecs * 1000;
+  const starts = spanStarts(profile, windowMs).filter(({ fromMs }) => fromMs < windowMs);
+  return starts.map(({ name, fromMs }, index) => ({
     name,
-    fromSecs: second,
-    toSecs: starts[index + 1]?.second ?? windowSecs,
+    fromMs,
+    toMs: starts[index + 1]?.fromMs ?? windowMs,
   }));
 }
 
-function phaseStarts(
-  profile: LoadProfile,
-  windowSecs: number,
-): readonly { readonly name: string; readonly second: number }[] {
-  if (profile.kind === "phases") {
-    let second = 0;
-    return profile.phases.map(({ name, durationSecs }) => {
-      const start = { name, second };
-      second += durationSecs;
-      return start;
-    });
-  }
+type SpanStart = Pick<PhaseSpan, "name" | "fromMs">;
+
+function spanStarts(profile: LoadProfile, windowMs: number): readonly SpanStart[] {
+  if (profile.kind === "phases") return phaseStarts(profile.phases);
   const numbered = (points: readonly LevelStart[]) =>
-    points.map(({ second }, index) => ({ name: `step ${index + 1}`, second }));
-  if (profile.kind === "steps") return numbered(stepStarts(profile.levels, windowSecs));
+    points.map(({ second }, index) => ({ name: `step ${index + 1}`, fromMs: second * 1000 }));
+  if (profile.kind === "steps") return numbered(stepStarts(profile.levels, windowMs / 1000));
   if (profile.kind === "trace" && profile.points.length <= mostPhases) return numbered(profile.points);
   return [];
 }

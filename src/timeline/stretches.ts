@@ -22,13 +22,13 @@ export function joinCuts(
   const starts = new Set([
     ...(warmUpMs > 0 ? [-warmUpMs] : []),
     ...crashes.map(({ fromMs }) => fromMs),
-    ...phases.map(({ fromSecs }) => fromSecs * 1000),
+    ...phases.map(({ fromMs }) => fromMs),
   ]);
   return [...starts]
     .sort((a, b) => a - b)
     .map((fromMs) => {
       const down = crashes.findLast((stretch) => stretch.fromMs <= fromMs)?.down ?? [];
-      const phase = phases.findLastIndex(({ fromSecs }) => fromSecs * 1000 <= fromMs);
+      const phase = phases.findLastIndex((span) => span.fromMs <= fromMs);
       return phase < 0 ? { fromMs, down } : { fromMs, down, phase };
     });
 }

@@ -16,12 +16,12 @@ function checkSpans(run: RunResult, findings: Findings): void {
   const { profile, durationSecs } = run.parameters;
   const spans = phaseSpans(profile, durationSecs);
   findings.same({ file: fileOf(run), key: "results.phases" }, run.phases.length, spans.length);
-  for (const [index, { name, fromSecs, toSecs }] of spans.entries()) {
+  for (const [index, { name, fromMs, toMs }] of spans.entries()) {
     const place = (key: string) => ({ file: fileOf(run), key: `results.phases[${index}].${key}` });
     const phase = run.phases[index];
     findings.same(place("name"), phase?.name, name);
-    findings.same(place("from_secs"), phase?.fromSecs, rounded(fromSecs));
-    findings.same(place("to_secs"), phase?.toSecs, rounded(toSecs));
+    findings.same(place("from_secs"), phase?.fromSecs, rounded(fromMs / 1000));
+    findings.same(place("to_secs"), phase?.toSecs, rounded(toMs / 1000));
   }
 }
 

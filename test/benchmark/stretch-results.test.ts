@@ -69,8 +69,8 @@ test("a run that is cut by crashes and phases is put together by each of them", 
     { fromSecs: 1.5, toSecs: 4, nodesDown: ["node1"], ofLivingNodes: { scheduled: 8 } },
   ]);
   const spans = [
-    { name: "quiet", fromSecs: 0, toSecs: 1 },
-    { name: "busy", fromSecs: 1, toSecs: 4 },
+    { name: "quiet", fromMs: 0, toMs: 1_000 },
+    { name: "busy", fromMs: 1_000, toMs: 4_000 },
   ];
   expect(phaseResults(joinStretches({ stretches }, report), spans)).toMatchObject([
     { name: "quiet", scheduled: 6, successful: 4, observed: 4 },

@@ -178,8 +178,30 @@ describe("the parts that are told apart", () => {
       ],
     ],
   ])("%s", (_, profile, expected) => {
-    expect(phaseSpans(profile, 9).map(({ name, fromSecs, toSecs }) => [name, fromSecs, toSecs])).toEqual(
-      expected,
+    expect(
+      phaseSpans(profile, 9).map(({ name, fromMs, toMs }) => [name, fromMs / 1000, toMs / 1000]),
+    ).toEqual(expected);
+  });
+
+  test("that begin exactly where their rates do, also where fractions of a second add up", () => {
+    const secs = fc.array(fc.integer({ min: 1, max: 3000 }), { minLength: 2, maxLength: 20 });
+    fc.assert(
+      fc.property(secs, (durationsMs) => {
+        const phases = durationsMs.map((ms, index) => ({
+          name: `phase ${index}`,
+          durationSecs: ms / 1000,
+          profile: { kind: "constant", level: index + 1 } as const,
+        }));
+        const windowSecs = durationsMs.reduce((sum, ms) => sum + ms, 0) / 1000;
+        const profile = { kind: "phases", phases } as const;
+        const rates = buildRates(profile, { loadTps: 1, windowMs: windowSecs * 1000 }) ?? [];
+        const places = ({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }) => [
+          fromMs,
+          toMs,
+        ];
+        expect(phaseSpans(profile, windowSecs).map(places)).toEqual(rates.map(places));
+      }),
+      { examples: [[[100, 200, 300]]] },
     );
   });
 });

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import type { LoadProfile, OpenProfile } from "../../src/contracts/load-profile.ts";
+import { expectedTransactions } from "../../src/timeline/profile.ts";
 
 const level = fc.oneof(fc.constant(0), fc.double({ min: 0.01, max: 10, noNaN: true }));
 const some = fc.double({ min: 0.01, max: 10, noNaN: true });
@@ -38,19 +39,24 @@ export const openProfile: fc.Arbitrary<OpenProfile> = fc.oneof(
     }),
 );
 
-/** The same, and phases of them. */
-export const anyProfile: fc.Arbitrary<LoadProfile> = fc.oneof(
-  openProfile,
-  fc
-    .array(fc.record({ durationSecs: fc.double({ min: 0.5, max: 30, noNaN: true }), profile: openProfile }), {
-      minLength: 1,
-      maxLength: 4,
-    })
-    .map((phases) => ({
-      kind: "phases" as const,
-      phases: phases.map((phase, index) => ({ name: `phase ${index}`, ...phase })),
-    })),
-);
+/** The same, and phases of them; all offer something within their window. */
+export const anyProfile: fc.Arbitrary<LoadProfile> = fc
+  .oneof(
+    openProfile,
+    fc
+      .array(
+        fc.record({ durationSecs: fc.double({ min: 0.5, max: 30, noNaN: true }), profile: openProfile }),
+        {
+          minLength: 1,
+          maxLength: 4,
+        },
+      )
+      .map((phases) => ({
+        kind: "phases" as const,
+        phases: phases.map((phase, index) => ({ name: `phase ${index}`, ...phase })),
+      })),
+  )
+  .filter((profile) => expectedTransactions(profile, { loadTps: 1, windowSecs: windowSecsOf(profile) }) > 0);
 
 /** How long the window of a profile is in tests: its phases', else 60 s. */
 export function windowSecsOf(profile: LoadProfile): number {

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { joinCuts } from "../../src/timeline/stretches.ts";
 
 const phases = [
-  { name: "a", fromSecs: 0, toSecs: 2 },
-  { name: "b", fromSecs: 2, toSecs: 5 },
+  { name: "a", fromMs: 0, toMs: 2_000 },
+  { name: "b", fromMs: 2_000, toMs: 5_000 },
 ];
 
 test("phases alone cut the window, and set the warm-up apart", () => {
