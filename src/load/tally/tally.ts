@@ -27,7 +27,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] extends object ? Mutable<T[K]
  * latencies. Transactions are told apart by their index in the share. Times are on the monotonic clock.
  *
  * Memory does not grow with the run: a ring holds the latest transactions, at least 300 s of them (above 50,000 tx/s:
- * at least 2²⁴; where commits cannot be observed, at most 2²⁰) besides all that may wait or be under way. One that is
+ * at least 2²⁴; in a closed loop, whose rate nobody knows before, at least 2²¹; where commits cannot be observed, at most 2²⁰) besides all that may wait or be under way. One that is
  * still open when its slot is needed counts as not seen, censored at its age then; a commit that comes later is
  * counted in `forgottenCommits` alone, and is too late to be told from a duplicate.
  */
