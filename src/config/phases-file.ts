@@ -117,7 +117,11 @@ function readProfile(
   }
   if ("level" in mapping) return { ...steady, level: read(level, "level") };
   if (!("profile" in mapping)) return steady;
-  const parsed = parseOpenProfile(String(mapping.profile));
+  const given = mapping.profile;
+  const parsed =
+    typeof given === "string"
+      ? parseOpenProfile(given)
+      : { reasons: [`${show(given)} is no load profile, which is text`] };
   if ("profile" in parsed) return parsed.profile;
   const remedy = "Give constant, ramp:…, steps:…, bursts:… or sine:…; a trace or a closed loop stands alone";
   for (const reason of parsed.reasons) refuse(`${at("profile")}: ${reason}. ${remedy}.`);

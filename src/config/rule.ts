@@ -56,10 +56,20 @@ export function formatCount(value: number): string {
 /** A value as faults show it: quoted, on one line, shortened. */
 export function show(value: unknown): string {
   if (typeof value === "number" || typeof value === "boolean") return String(value);
-  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
+  const text = typeof value === "string" ? value : asJson(value);
+  if (text === undefined) return "a value that holds itself";
   // A fault is one line, and no control character of a value reaches the terminal.
   const line = JSON.stringify(text).slice(1, -1).replace(/\\"/g, '"');
   return `"${line.length > 60 ? `${line.slice(0, 57)}…` : line}"`;
+}
+
+/** undefined where a value is a part of itself, as a YAML file can make one. */
+function asJson(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return undefined;
+  }
 }
 
 /** "--loads: "x" is not a number. Give …." */
