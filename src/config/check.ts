@@ -6,20 +6,15 @@ import { checkClients } from "./clients.ts";
 import { checkCrashInterval, readCrashFaults } from "./crash-faults.ts";
 import { readEnvironmentLimits } from "./environment-limits.ts";
 import type { HostSources } from "./host-description.ts";
-import { checkLoadShape, isEmptyWindow, namesInFlight, readLoadShape } from "./load-profile.ts";
-import {
-  defaultParameters,
-  defaultRemote,
-  knownLoadsTps,
-  type SweepParameters,
-  windowSecsAt,
-} from "./parameters.ts";
+import { checkLoadShape, namesInFlight, readLoadShape } from "./load-profile.ts";
+import { defaultParameters, defaultRemote, type SweepParameters } from "./parameters.ts";
 import { checkLocalOnly, checkRemoteOnly, readRemote } from "./remote.ts";
 import { readRpcTls } from "./rpc-tls.ts";
-import { formatCount, type Given, nearer, number, openReader, type Reader } from "./rule.ts";
+import { type Given, nearer, number, openReader, type Reader } from "./rule.ts";
 import { type ParameterName, rules } from "./rules.ts";
 import { checkSearch, readSearch, refuseSearch } from "./search.ts";
 import { readTransport } from "./transport.ts";
+import { checkWindows } from "./windows.ts";
 
 /** What was given of a sweep's parameters, unchecked. */
 export type GivenParameters = Readonly<Partial<Record<ParameterName, Given>>>;
@@ -238,29 +233,4 @@ function readProtocolOptions(
     mempoolSizeTransactions: read(rules.mempoolSize, given.mempoolSize, usual.mempoolSizeTransactions),
     logSync: read(rules.logSync, given.logSync, usual.logSync),
   };
-}
-
-/** A window must hold a transaction, and end within the longest duration. */
-function checkWindows(given: GivenParameters, parameters: SweepParameters, faults: Fault[]): void {
-  const { numTransactions, durationSecs } = parameters;
-  const own = parameters.networkType === "remote" ? given.remoteLoads : given.localLoads;
-  const loadName =
-    parameters.search === undefined
-      ? (nearer(given.loads, own)?.name ?? "loads")
-      : (given.searchFrom?.name ?? "searchFrom");
-  const longestSecs = 604_800;
-  for (const loadTps of new Set(knownLoadsTps(parameters))) {
-    if (isEmptyWindow(loadTps, parameters)) {
-      faults.push({
-        code: "invalid-value",
-        message: `${loadName}: ${loadTps} tx/s schedules no transaction within ${durationSecs} s. Give a higher load or a longer duration.`,
-      });
-    }
-    if (numTransactions !== undefined && windowSecsAt(loadTps, parameters) > longestSecs) {
-      faults.push({
-        code: "invalid-value",
-        message: `${loadName}: ${formatCount(numTransactions)} transactions at ${loadTps} tx/s take longer than the maximum of ${formatCount(longestSecs)} seconds. Give a higher load or fewer transactions.`,
-      });
-    }
-  }
 }

@@ -1,8 +1,8 @@
 import type { LoadProfile } from "../contracts/load-profile.ts";
 import type { Fault } from "../core/errors.ts";
-import { countPieces, expectedTransactions, mostPieces } from "../timeline/profile.ts";
+import { countPieces, mostPieces } from "../timeline/profile.ts";
 import type { GivenParameters } from "./check.ts";
-import { defaultParameters, knownLoadsTps, type SweepParameters, windowSecsAt } from "./parameters.ts";
+import { defaultParameters, knownLoadsTps, type SweepParameters } from "./parameters.ts";
 import type { PhasesFile } from "./phases-file.ts";
 import { highestLevel } from "./profile-text.ts";
 import { formatCount, type Given, type Reader } from "./rule.ts";
@@ -129,15 +129,6 @@ function checkRates(name: Given, parameters: SweepParameters, faults: Fault[]): 
       );
     }
   }
-}
-
-/** Whether less than one transaction would be due in the window. */
-export function isEmptyWindow(loadTps: number, parameters: SweepParameters): boolean {
-  const { profile, numTransactions } = parameters;
-  if (numTransactions !== undefined || profile.kind === "closed") return false;
-  const windowSecs = windowSecsAt(loadTps, parameters);
-  if (countPieces(profile, windowSecs) > mostPieces) return false;
-  return expectedTransactions(profile, { loadTps, windowSecs }) < 1;
 }
 
 function contradiction({ name }: Given, why: string): Fault {

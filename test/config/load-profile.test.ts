@@ -60,6 +60,16 @@ describe("a profile", () => {
     expect(messages({ profile: "ramp:0..0.1", loads: [1], duration: 2 })[0]).toMatch(/no transaction/);
   });
 
+  test("that offers nothing is told as such, once, whatever the loads are", () => {
+    expect(messages({ profile: "bursts:0..1@1s/60s", duration: 30, loads: [1, 2] })).toEqual([
+      "profile: it offers nothing within 30 s. Give a level above 0, or a longer duration where one comes later.",
+    ]);
+    const phases = file("- {name: a, duration: 4, level: 0}\n", "day.yaml");
+    expect(messages({ phases })).toEqual([
+      "phases: it offers nothing within 4 s. Give a level above 0, or a longer duration where one comes later.",
+    ]);
+  });
+
   test("a ramp with a number of transactions is as long as they take", () => {
     expect(messages({ profile: "ramp:0..1", numTransactions: 10 })).toEqual([]);
   });
@@ -132,6 +142,17 @@ describe("phases", () => {
     const { parameters, faults } = check(phases(text, { duration: 20 }));
     expect(faults).toEqual([]);
     expect(parameters.profile).toMatchObject({ phases: [{ durationSecs: 5 }, { durationSecs: 15 }] });
+  });
+
+  test("that are no text are shown as they stand in the file, also where they hold themselves", () => {
+    expect(messages(phases("- {name: a, duration: 1, profile: {kind: ramp}}"))[0]).toMatch(
+      /^day.yaml, line 1: "{"kind":"ramp"}" is no load profile, which is text\./,
+    );
+    const looped = messages(phases("- &a [*a]\n- {name: b, duration: &b [*b], profile: *b}\n"));
+    expect(looped[0]).toMatch(/^day.yaml, line 1: a value that holds itself is no phase/);
+    expect(looped.slice(1).join("; ")).toMatch(
+      /a value that holds itself is not a number.*is no load profile/,
+    );
   });
 
   test("all faults are told at once, with their lines", () => {
