@@ -59,7 +59,10 @@ const prepareTimeoutMs = 60_000;
 /** The one with the shortest round trip counts. */
 const clockExchanges = 16;
 
-/** The clients of one place, as the coordinator speaks with them. Whatever goes wrong there rejects what is waited for. */
+/**
+ * The clients of one place, as the coordinator speaks with them. Whatever goes wrong there rejects what is waited for
+ * with a ClientPlaceError; disposing of it ends them, and rejects it too.
+ */
 export class ClientParty implements AsyncDisposable {
   readonly placement: ClientPlacement;
   readonly #link: ClientLink;
@@ -68,7 +71,7 @@ export class ClientParty implements AsyncDisposable {
   /** Answers that nobody has asked for yet. */
   readonly #unclaimed: ClientMessage[] = [];
   /** The first one; nothing that comes after it counts. */
-  #failure: ClientPlaceError | undefined;
+  #failure: BaleenError | undefined;
   /** Wakes whoever waits for a message. */
   #wake: () => void = () => {};
 
@@ -122,6 +125,8 @@ export class ClientParty implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#failure ??= new BaleenError("clients", `The clients on ${this.placement.host} were ended.`);
+    this.#wake();
     await this.#link[Symbol.asyncDispose]();
   }
 

@@ -63,11 +63,15 @@ export async function driveClients(request: DriveRequest): Promise<DriveOutcome>
         return await finishParty(own, { request, rows, start });
       }),
     );
-    using phases = tellPhases(request, start);
-    const ends = await ended;
-    phases.done();
-    const { report, ...outcome } = mergeParties(ends);
-    return { ...outcome, report: { ...report, windowStartedAtMs: start.wallMs } };
+    const ending = new AbortController();
+    try {
+      const phases = tellPhases(request, start, AbortSignal.any([ending.signal, signal]));
+      const [{ report, ...outcome }] = await Promise.all([ended.then(mergeParties), phases]);
+      request.emit({ type: "load-phase", phase: "done" });
+      return { ...outcome, report: { ...report, windowStartedAtMs: start.wallMs } };
+    } finally {
+      ending.abort(new Error("The clients have ended."));
+    }
   };
   return await untilAborted(drive(), signal);
 }
@@ -162,26 +166,19 @@ async function finishParty(
   }
 }
 
-/** Tells the run's phases as their times come; stops when it is disposed of. */
-function tellPhases(
+/** Tells the run's phases as their times come. @throws what a listener throws; the signal's reason on abort */
+async function tellPhases(
   { clock, emit, plan }: DriveRequest,
   start: WindowStart,
-): Disposable & { readonly done: () => void } {
-  const ending = new AbortController();
-  const until = (atMs: number) => delay(Math.max(0, atMs - clock.monotonicMs()), ending.signal);
-  const tell = async () => {
-    await until(start.monotonicMs - plan.warmUpMs);
-    emit({ type: "load-phase", phase: "warm-up", windowStartsAtMs: start.wallMs });
-    await until(start.monotonicMs);
-    emit({ type: "load-phase", phase: "window", lateMs: clock.monotonicMs() - start.monotonicMs });
-    await until(start.monotonicMs + plan.windowMs);
-    emit({ type: "load-phase", phase: "drain" });
-  };
-  tell().catch(() => {}); // ends by its signal alone
-  return {
-    done: () => emit({ type: "load-phase", phase: "done" }),
-    [Symbol.dispose]: () => ending.abort(),
-  };
+  signal: AbortSignal,
+): Promise<void> {
+  const until = (atMs: number) => delay(Math.max(0, atMs - clock.monotonicMs()), signal);
+  await until(start.monotonicMs - plan.warmUpMs);
+  emit({ type: "load-phase", phase: "warm-up", windowStartsAtMs: start.wallMs });
+  await until(start.monotonicMs);
+  emit({ type: "load-phase", phase: "window", lateMs: clock.monotonicMs() - start.monotonicMs });
+  await until(start.monotonicMs + plan.windowMs);
+  emit({ type: "load-phase", phase: "drain" });
 }
 
 function emitRow({ emit }: DriveRequest, { startSecs, lengthSecs, ...tally }: TimedTally): void {

@@ -1,14 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { ClientParty } from "../../src/benchmark/client-party.ts";
-import type {
-  ClientCommand,
-  ClientLink,
-  ClientLinkListener,
-  ClientMessage,
-} from "../../src/load/process/messages.ts";
+import type { ClientCommand, ClientLink, ClientLinkListener } from "../../src/load/process/messages.ts";
 import { planFor } from "../load/setting.ts";
-
-const hello: ClientMessage = { type: "hello", version: 1, nodeVersion: "v24.0.0", cores: 2 };
+import { hello } from "./scripted-place.ts";
 
 /** A party whose other side answers each command as it is told. */
 function open(answer: (command: ClientCommand, to: ClientLinkListener) => void, host = "host1") {
@@ -74,6 +68,14 @@ describe("fails with the place's name where the other side", () => {
     party.start(0);
     await expect(party.finish(1000)).rejects.toThrow("observed is not an object");
   });
+});
+
+test("what is waited for fails once it is ended", async () => {
+  const party = open((_, to) => to.message({ type: "ready", notes: [] }));
+  await prepare(party);
+  const finished = party.finish(60_000);
+  await party[Symbol.asyncDispose]();
+  await expect(finished).rejects.toThrow("The clients on host1 were ended.");
 });
 
 describe("clocks", () => {
