@@ -68,6 +68,8 @@ export class ClientParty implements AsyncDisposable {
   readonly #link: ClientLink;
   readonly #listener: PartyListener;
   readonly #sent = new Map<number, SenderReport>();
+  /** Clients whose report has not come. */
+  readonly #owing = new Set<number>();
   /** Answers that nobody has asked for yet. */
   readonly #unclaimed: ClientMessage[] = [];
   /** The first one; nothing that comes after it counts. */
@@ -93,6 +95,7 @@ export class ClientParty implements AsyncDisposable {
         `they speak version ${version} of the messages, not ${messagesVersion}; use one build for both`,
       );
     }
+    for (const { client } of plans) this.#owing.add(client);
     this.#link.send({ type: "prepare", protocol, plans });
     return (await this.#next("ready", prepareTimeoutMs)).notes;
   }
@@ -117,9 +120,11 @@ export class ClientParty implements AsyncDisposable {
     this.#link.send({ type: "start", windowStartMonotonicMs });
   }
 
-  /** Resolves with all reports. */
+  /** Resolves with all reports: one of each client that was prepared, and the observer's. */
   async finish(timeoutMs: number): Promise<PartyReports> {
     const { report } = await this.#next("observed", timeoutMs);
+    const owing = [...this.#owing].map((client) => `client${client}`);
+    if (owing.length > 0) throw this.#failureOf(`they ended without the report of ${owing.join(", ")}`);
     const observed = this.#checked(() => observerReport.decode(report, "observed"));
     return { sent: this.#sent, observed };
   }
@@ -146,22 +151,26 @@ export class ClientParty implements AsyncDisposable {
   }
 
   #takeReport({ client, report }: Of<"sent">): void {
-    this.#sent.set(client, senderReport.decode(report, `report of client${client}`));
+    const name = `client${client}`;
+    const decoded = senderReport.decode(report, `report of ${name}`);
+    if (!this.#owing.delete(client)) this.#fail(`they told a report of ${name}, which nobody waits for`);
+    this.#sent.set(client, decoded);
   }
 
   #fail(reason: string, cause?: unknown): void {
-    this.#failure ??= new ClientPlaceError({ host: this.placement.host, reason }, { cause });
+    this.#failure ??= this.#failureOf(reason, cause);
     this.#wake();
+  }
+
+  #failureOf(reason: string, cause?: unknown): ClientPlaceError {
+    return new ClientPlaceError({ host: this.placement.host, reason }, { cause });
   }
 
   #checked<T>(decode: () => T): T {
     try {
       return decode();
     } catch (error) {
-      throw new ClientPlaceError(
-        { host: this.placement.host, reason: describeError(error) },
-        { cause: error },
-      );
+      throw this.#failureOf(describeError(error), error);
     }
   }
 

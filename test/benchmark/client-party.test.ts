@@ -1,6 +1,10 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ClientParty } from "../../src/benchmark/client-party.ts";
+import type { ObserverReport, SenderReport } from "../../src/load/client-plan.ts";
 import type { ClientCommand, ClientLink, ClientLinkListener } from "../../src/load/process/messages.ts";
+import { observerReport, senderReport } from "../../src/load/process/report-codec.ts";
+import { anyObserverReport, anySenderReport } from "../load/process/arbitrary-reports.ts";
 import { planFor } from "../load/setting.ts";
 import { hello } from "./scripted-place.ts";
 
@@ -76,6 +80,41 @@ test("what is waited for fails once it is ended", async () => {
   const finished = party.finish(60_000);
   await party[Symbol.asyncDispose]();
   await expect(finished).rejects.toThrow("The clients on host1 were ended.");
+});
+
+describe("reports are held against the plans:", () => {
+  const report = senderReport.encode(fc.sample(anySenderReport, { numRuns: 1, seed: 1 })[0] as SenderReport);
+  const observed = observerReport.encode(
+    fc.sample(anyObserverReport, { numRuns: 1, seed: 1 })[0] as ObserverReport,
+  );
+  /** Finishes a party that has prepared clients 4 and 5, and tells these reports. */
+  const finish = async (clients: readonly number[]) => {
+    const party = open((command, to) => {
+      if (command.type === "prepare") to.message({ type: "ready", notes: [] });
+      if (command.type !== "start") return;
+      for (const client of clients) to.message({ type: "sent", client, report });
+      to.message({ type: "observed", report: observed });
+    });
+    await party.prepare(
+      { name: "p" },
+      [4, 5].map((client) => planFor([], { client })),
+    );
+    party.start(0);
+    return await party.finish(1000);
+  };
+
+  test("each client's comes once", async () => {
+    const { sent } = await finish([5, 4]);
+    expect([...sent.keys()]).toEqual([5, 4]);
+  });
+
+  test.for([
+    { clients: [4], reason: "they ended without the report of client5" },
+    { clients: [4, 4, 5], reason: "they told a report of client4, which nobody waits for" },
+    { clients: [4, 5, 6], reason: "they told a report of client6, which nobody waits for" },
+  ])("those of $clients are refused", async ({ clients, reason }) => {
+    await expect(finish(clients)).rejects.toThrow(`The clients on host1 failed: ${reason}`);
+  });
 });
 
 describe("clocks", () => {
