@@ -49,6 +49,14 @@ export interface PartyReports {
   readonly observed: ObserverReport;
 }
 
+/** How long they may take. */
+export interface FinishTerms {
+  /** Until the load ends. They say something every second, and are lost where they do not for a while. */
+  readonly loadMs: number;
+  /** Until the last report has come. */
+  readonly timeoutMs: number;
+}
+
 type Kind = ClientMessage["type"];
 type Of<K extends Kind> = Extract<ClientMessage, { readonly type: K }>;
 
@@ -56,6 +64,11 @@ type Of<K extends Kind> = Extract<ClientMessage, { readonly type: K }>;
 const answerTimeoutMs = 10_000;
 /** Subscriptions and connections to a committee on other continents take their time. */
 const prepareTimeoutMs = 60_000;
+/**
+ * Rows come each second while the load lasts. Those of other places wait for them in memory, and nothing is known of
+ * load that nobody tells of.
+ */
+const silenceLimitSecs = 10;
 /** The one with the shortest round trip counts. */
 const clockExchanges = 16;
 
@@ -76,6 +89,8 @@ export class ClientParty implements AsyncDisposable {
   #failure: BaleenError | undefined;
   /** Wakes whoever waits for a message. */
   #wake: () => void = () => {};
+  /** Since the last message. */
+  #silentSecs = 0;
 
   constructor(placement: ClientPlacement, link: ClientLink, listener: PartyListener) {
     this.placement = placement;
@@ -121,7 +136,8 @@ export class ClientParty implements AsyncDisposable {
   }
 
   /** Resolves with all reports: one of each client that was prepared, and the observer's. */
-  async finish(timeoutMs: number): Promise<PartyReports> {
+  async finish({ loadMs, timeoutMs }: FinishTerms): Promise<PartyReports> {
+    using _watch = this.#watch(loadMs);
     const { report } = await this.#next("observed", timeoutMs);
     const owing = [...this.#owing].map((client) => `client${client}`);
     if (owing.length > 0) throw this.#failureOf(`they ended without the report of ${owing.join(", ")}`);
@@ -135,7 +151,20 @@ export class ClientParty implements AsyncDisposable {
     await this.#link[Symbol.asyncDispose]();
   }
 
+  /** Seconds are counted as they are lived through: where this process itself stood still, silence proves nothing. */
+  #watch(lengthMs: number): Disposable {
+    this.#silentSecs = 0;
+    let leftSecs = Math.floor(lengthMs / 1000);
+    const timer = setInterval(() => {
+      if (--leftSecs < 0) clearInterval(timer);
+      else if (++this.#silentSecs >= silenceLimitSecs)
+        this.#fail(`they said nothing for ${silenceLimitSecs} s`);
+    }, 1000);
+    return { [Symbol.dispose]: () => clearInterval(timer) };
+  }
+
   #take(message: ClientMessage): void {
+    this.#silentSecs = 0;
     try {
       if (message.type === "second") this.#listener.second(timedTally.decode(message.second, "second"));
       else if (message.type === "event") this.#listener.event(message);

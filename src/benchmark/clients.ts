@@ -151,13 +151,15 @@ async function finishParty(
   },
 ): Promise<PartyEnd> {
   const { placement } = own.party;
-  const timeoutMs = plan.warmUpMs + plan.windowMs + plan.drainMs + reportTimeoutMs;
+  const loadMs = plan.warmUpMs + plan.windowMs;
   try {
-    const end = await own.party.finish(timeoutMs);
+    const end = await own.party.finish({ loadMs, timeoutMs: loadMs + plan.drainMs + reportTimeoutMs });
     rows.leave(placement);
     return { ...own, end };
   } catch (error) {
     if (placements.length === 1 || !(error instanceof ClientPlaceError)) throw error;
+    // What is left of them sends nothing more; the drive's end waits for theirs.
+    own.party[Symbol.asyncDispose]().catch(() => {});
     rows.leave(placement);
     const atSecs = (clock.monotonicMs() - start.monotonicMs) / 1000;
     const end = describeLoss(plans, { host: placement.host, atSecs, reason: error.reason });

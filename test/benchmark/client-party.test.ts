@@ -48,7 +48,7 @@ describe("fails with the place's name where the other side", () => {
   ] as const)("%s", async ([, message, reason]) => {
     const party = open((_, to) => to.message(message));
     await expect(prepare(party)).rejects.toThrow("The clients on host1 failed");
-    await expect(party.finish(1000)).rejects.toThrow(reason);
+    await expect(party.finish({ loadMs: 0, timeoutMs: 1000 })).rejects.toThrow(reason);
   });
 
   test("is lost", async () => {
@@ -59,7 +59,9 @@ describe("fails with the place's name where the other side", () => {
   test("says nothing in time", async () => {
     const party = open((_, to) => to.message({ type: "ready", notes: [] }));
     await prepare(party);
-    await expect(party.finish(20)).rejects.toThrow('they did not say "observed" within 0.02 s');
+    await expect(party.finish({ loadMs: 0, timeoutMs: 20 })).rejects.toThrow(
+      'they did not say "observed" within 0.02 s',
+    );
   });
 
   test("has no observer's report in its last message", async () => {
@@ -70,14 +72,14 @@ describe("fails with the place's name where the other side", () => {
     });
     await prepare(party);
     party.start(0);
-    await expect(party.finish(1000)).rejects.toThrow("observed is not an object");
+    await expect(party.finish({ loadMs: 0, timeoutMs: 1000 })).rejects.toThrow("observed is not an object");
   });
 });
 
 test("what is waited for fails once it is ended", async () => {
   const party = open((_, to) => to.message({ type: "ready", notes: [] }));
   await prepare(party);
-  const finished = party.finish(60_000);
+  const finished = party.finish({ loadMs: 0, timeoutMs: 60_000 });
   await party[Symbol.asyncDispose]();
   await expect(finished).rejects.toThrow("The clients on host1 were ended.");
 });
@@ -100,7 +102,7 @@ describe("reports are held against the plans:", () => {
       [4, 5].map((client) => planFor([], { client })),
     );
     party.start(0);
-    return await party.finish(1000);
+    return await party.finish({ loadMs: 0, timeoutMs: 1000 });
   };
 
   test("each client's comes once", async () => {
