@@ -1,6 +1,7 @@
 /**
  * Entry of a process that runs clients: commands on standard input, messages on standard output, one line of JSON each
- * (load/process/messages.ts). It ends when it is told to stop, and when its input ends: whoever started it is gone then.
+ * (load/process/messages.ts); what its threads print goes to standard error. It ends when it is told to stop, and when
+ * its input ends: whoever started it is gone then.
  */
 import { availableParallelism } from "node:os";
 import { describeError } from "../core/errors.ts";
@@ -16,7 +17,7 @@ function tell(message: ClientMessage): void {
   process.stdout.write(`${JSON.stringify(message)}\n`);
 }
 
-const host = new ClientHost(inWorkers, tell);
+const host = new ClientHost((protocol) => inWorkers(protocol, process.stderr), tell);
 
 // Whoever read the messages may go first; then so does this process. Its threads go with it.
 process.stdout.on("error", () => process.exit(exitCodes.failed));

@@ -1,3 +1,4 @@
+import type { Writable } from "node:stream";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import type { Protocol } from "../contracts/protocol.ts";
 import type { Clock } from "../core/clock.ts";
@@ -15,12 +16,18 @@ export interface TaskThread {
 /** Starts a task. The listener is told "failed" also where the thread ends before its report. */
 export type StartThread = (task: ThreadTask, listener: (message: ThreadMessage) => void) => TaskThread;
 
-/** Each task in a thread of its own, which loads the protocol itself. */
-export function inWorkers(protocol: ProtocolName): StartThread {
+/**
+ * Each task in a thread of its own, which loads the protocol itself.
+ *
+ * @param stderr takes what threads write to standard output, since that is for messages alone
+ */
+export function inWorkers(protocol: ProtocolName, stderr: Writable): StartThread {
   return (task, listener) => {
     // The same file as this one's neighbour, whether it is compiled or not.
     const entry = new URL(import.meta.url.endsWith(".ts") ? "./thread.ts" : "./thread.js", import.meta.url);
-    const worker = new Worker(entry, { workerData: { protocol, task }, transferList: [...portsOf(task)] });
+    const transferList = [...portsOf(task)];
+    const worker = new Worker(entry, { workerData: { protocol, task }, transferList, stdout: true });
+    worker.stdout.on("data", (chunk: Buffer) => stderr.write(chunk));
     worker.on("message", listener);
     worker.on("error", (error) => listener(failureOf(error)));
     worker.on("exit", (code) => {

@@ -11,6 +11,7 @@ import { countInWindow, planFor, startNodes } from "../load/setting.ts";
 import type { Behaviour } from "../stand-in/config.ts";
 import { eventually, untilGone } from "../support/processes.ts";
 import { type Drive, drive, standIn } from "./driven.ts";
+import { talkative } from "./talkative-protocol.ts";
 
 /** What becomes of a transaction follows from its number, whoever sends it. */
 const faulty: Behaviour = {
@@ -68,6 +69,12 @@ test.for(loads)(
     expect(report.agreement?.forks).toEqual([]);
   },
 );
+
+test("what an adapter prints is no message", async () => {
+  await using nodes = await startNodes([{ replyDelayMs: 1, commit: { kind: "after", ms: 20 } }]);
+  const { report } = await drive(planFor(nodes.targets), { clients: 2, protocol: talkative });
+  expect(report.ledger.scheduled).toBe(200);
+});
 
 /** The process that the clients run in, and how their drive ended. */
 async function observed(change: Partial<Drive>, onPhase: (phase: string, pid: number) => void) {
