@@ -17,6 +17,7 @@ const { results } = await runSweep(
       stateDir: join(tmpdir(), "baleen-example"),
       env: process.env,
     }),
+    clientRuntime: { nodeBinary: process.execPath, env: process.env },
     clock: systemClock,
     signal: interrupt.signal,
     emit: (event) => {

@@ -26,6 +26,7 @@ export { type BundleEnd, readBundle, readRun, type StoredBundle } from "./bundle
 export { buildRunJson } from "./bundle/run-json.ts";
 export { buildSummaryJson, type SweepSummary } from "./bundle/summary-json.ts";
 export type { BundleWriter } from "./bundle/writer.ts";
+export type { ClientRuntime } from "./client/local-process.ts";
 export { formatAssertion, parseAssertion } from "./config/assertion.ts";
 export {
   type CheckedParameters,

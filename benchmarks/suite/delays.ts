@@ -77,6 +77,7 @@ async function measure(oneWayDelayMs: number): Promise<Row> {
     loadTps,
     benchmarkNumber: 1,
     repetition: 1,
+    clientRuntime: { nodeBinary: process.execPath, env: process.env },
   });
   const after = await leaderCommitsOf(network);
   return {

@@ -95,6 +95,7 @@ async function comparePair(lessRatio: number): Promise<LoadComparison> {
         loadTps: asked.load,
         benchmarkNumber: round,
         repetition: round,
+        clientRuntime: { nodeBinary: process.execPath, env: process.env },
       });
       results[name].push(result);
     }

@@ -1,4 +1,4 @@
-import { startLocalClients } from "../client/local-process.ts";
+import { type ClientRuntime, startLocalClients } from "../client/local-process.ts";
 import { openLocalThread } from "../client/local-thread.ts";
 import type { Network, NetworkNode } from "../contracts/deployment.ts";
 import type { Protocol } from "../contracts/protocol.ts";
@@ -10,6 +10,7 @@ export interface LocalPlacementRequest {
   readonly network: Pick<Network, "endpoint"> & { readonly nodes: readonly Pick<NetworkNode, "name">[] };
   readonly protocol: Protocol;
   readonly clients: number;
+  readonly runtime: ClientRuntime;
   /** Of clients in this thread; a process of its own has the machine's. */
   readonly clock: Clock;
   /** Takes the id of the process that the clients run in, where it is another than this one. */
@@ -21,7 +22,7 @@ export interface LocalPlacementRequest {
  * neither in the registry nor says what module it is from, has its clients in this thread.
  */
 export function placeLocally(request: LocalPlacementRequest): ClientPlacement {
-  const { network, protocol, clients, clock, onProcess } = request;
+  const { network, protocol, clients, runtime, clock, onProcess } = request;
   const targets = network.nodes.map(({ name }) => ({
     node: name,
     rpc: network.endpoint(name, "coordinator", "rpc"),
@@ -33,7 +34,7 @@ export function placeLocally(request: LocalPlacementRequest): ClientPlacement {
     targets,
     open: async (signal) => {
       if (!isLoadable) return openLocalThread(protocol, clock);
-      const link = await startLocalClients(signal);
+      const link = await startLocalClients(runtime, signal);
       onProcess(link.pid);
       return link;
     },

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import type { ClientRuntime } from "../client/local-process.ts";
 import { mostClients } from "../config/clients.ts";
 import type { SweepParameters } from "../config/parameters.ts";
 import type { Network, NodeExit, NodeName } from "../contracts/deployment.ts";
@@ -44,6 +45,8 @@ export interface RunRequest {
   readonly linkWatch?: LinkWatch;
   /** Takes every second of every machine, where the network knows them. */
   readonly onHostSecond?: ((row: HostSecond) => void) | undefined;
+  /** Of clients on this machine. */
+  readonly clientRuntime: ClientRuntime;
   readonly emit: Emit;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -195,7 +198,7 @@ interface ClientPlace {
 }
 
 function placeClients(request: RunRequest, { rateTps }: LoadPlan): ClientPlace {
-  const { network, protocol, parameters, loadTps, clock } = request;
+  const { network, protocol, parameters, loadTps, clientRuntime, clock } = request;
   if (network.clientSites !== undefined) {
     return { ...placeOnSites(network.clientSites, network, { ...request, rateTps }), processes: [] };
   }
@@ -208,7 +211,8 @@ function placeClients(request: RunRequest, { rateTps }: LoadPlan): ClientPlace {
   const processes: OwnProcess[] = [];
   const onProcess = (pid: number) => processes.push({ pid });
   const { clients } = chosen;
-  const placements = [placeLocally({ network, protocol, clients, clock, onProcess })];
+  const local = { network, protocol, clients, runtime: clientRuntime, clock, onProcess };
+  const placements = [placeLocally(local)];
   return { placements, chosen, processes };
 }
 

@@ -1,5 +1,6 @@
 import { publishedRun } from "../bundle/published-run.ts";
 import type { BundleWriter } from "../bundle/writer.ts";
+import type { ClientRuntime } from "../client/local-process.ts";
 import type { SweepParameters } from "../config/parameters.ts";
 import type { Deployer, Leftover, Network } from "../contracts/deployment.ts";
 import type { Emit, EventBody } from "../contracts/events.ts";
@@ -20,6 +21,8 @@ import { openSchedule } from "./schedule.ts";
 export interface SweepDependencies {
   readonly protocol: Protocol;
   readonly deployer: Deployer;
+  /** What clients on this machine run with. */
+  readonly clientRuntime: ClientRuntime;
   readonly emit: Emit;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -121,7 +124,7 @@ interface Load extends PlannedRun {
 }
 
 async function runLoad(load: Load, parameters: SweepParameters, deps: SweepDependencies): Promise<RunResult> {
-  const { emit, bundle, signal, clock, protocol } = deps;
+  const { emit, bundle, signal, clock, protocol, clientRuntime } = deps;
   const { network, benchmarkNumber } = load;
   const isLeftRunning = network.runtime === "docker" && parameters.cleanup === "keep";
   try {
@@ -144,6 +147,7 @@ async function runLoad(load: Load, parameters: SweepParameters, deps: SweepDepen
         ...load,
         protocol,
         parameters,
+        clientRuntime,
         networkGoesOn: isLeftRunning || (parameters.keepNetwork && !load.isLast),
         clock,
         signal,

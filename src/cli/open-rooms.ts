@@ -37,9 +37,9 @@ export function openRooms(env: Environment): Rooms {
     return found.available ? found.docker.engine : undefined;
   };
   const nodeBinary = process.execPath;
-  // Nodes are told by their files alone: what stands in the environment for a command is not for them.
-  const nodeEnv = Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("BALEEN_")));
-  const processes = () => createProcessDeployer({ nodeBinary, stateDir, env: nodeEnv });
+  // Nodes and clients are told in other ways what to do: what stands there for a command is not for them.
+  const ownEnv = Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("BALEEN_")));
+  const processes = () => createProcessDeployer({ nodeBinary, stateDir, env: ownEnv });
 
   const remote = openRemoteRoom({ env, stateDir, newRunId });
 
@@ -86,6 +86,7 @@ export function openRooms(env: Environment): Rooms {
 
   return {
     protocol: mysticeti,
+    clientRuntime: { nodeBinary, env: ownEnv },
     chooseDeployer,
     lock: (run, signal) => acquireLock({ stateDir, run, command: process.argv.slice(1).join(" "), signal }),
     listLeftovers: list,

@@ -1,3 +1,4 @@
+import type { ClientRuntime } from "../client/local-process.ts";
 import type { RemoteParameters, SweepParameters } from "../config/parameters.ts";
 import type { Deployer } from "../contracts/deployment.ts";
 import type { HostLeftovers, HostRemoval, HostReport, RunLeftovers } from "../contracts/host-report.ts";
@@ -67,6 +68,8 @@ export interface TestbedRoom {
 /** What the commands need of the rooms below. Made in one place, so that the commands can be tested without an engine. */
 export interface Rooms {
   readonly protocol: Protocol;
+  /** Of clients on this machine. */
+  readonly clientRuntime: ClientRuntime;
   readonly chooseDeployer: (
     parameters: SweepParameters,
     occasion: SweepOccasion,

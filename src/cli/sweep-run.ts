@@ -66,7 +66,7 @@ export interface PreparedSweep {
 export interface SweepSurroundings {
   readonly style: SweepStyle;
   readonly context: CommandContext;
-  readonly rooms: Pick<Rooms, "protocol">;
+  readonly rooms: Pick<Rooms, "protocol" | "clientRuntime">;
   /** Files for pipelines, also of a sweep that ends early. */
   readonly reports?: ReportFiles | undefined;
 }
@@ -103,6 +103,7 @@ export async function runPrepared(
     outcome = await runSweep(parameters, {
       protocol: rooms.protocol,
       deployer,
+      clientRuntime: rooms.clientRuntime,
       emit,
       clock,
       signal,

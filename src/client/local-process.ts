@@ -1,4 +1,3 @@
-import { execPath } from "node:process";
 import { fileURLToPath } from "node:url";
 import type { ClientLink } from "../load/process/messages.ts";
 import { openStreamLink } from "../load/process/stream-link.ts";
@@ -12,12 +11,23 @@ export interface LocalLink extends ClientLink {
   readonly pid: number;
 }
 
+/** What clients of this machine run with. */
+export interface ClientRuntime {
+  /** Absolute path of the Node.js. */
+  readonly nodeBinary: string;
+  /** Their whole environment: what Node.js reads there, such as NODE_EXTRA_CA_CERTS, holds for them too. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
 /** Starts a process that runs clients on this machine. @throws CommandError where it cannot be started */
-export async function startLocalClients(signal: AbortSignal): Promise<LocalLink> {
+export async function startLocalClients(
+  { nodeBinary, env }: ClientRuntime,
+  signal: AbortSignal,
+): Promise<LocalLink> {
   signal.throwIfAborted();
   // The same file as this one's neighbour, whether it is compiled or not.
   const entry = new URL(import.meta.url.endsWith(".ts") ? "./main.ts" : "./main.js", import.meta.url);
-  const child = await startPipedChild({ argv: [execPath, fileURLToPath(entry)], env: {} });
+  const child = await startPipedChild({ argv: [nodeBinary, fileURLToPath(entry)], env });
   const link = openStreamLink({
     host: "coordinator",
     input: child.stdin,

@@ -70,6 +70,14 @@ test.for(loads)(
   },
 );
 
+test("the clients' process has the environment that it is given", async () => {
+  const env = { NODE_OPTIONS: "--import=data:text/javascript,process.exit(7)" };
+  const targets = [{ node: "node0", rpc: { host: "127.0.0.1", port: 1 } }];
+  await expect(drive(planFor(targets), { clients: 1, env })).rejects.toThrow(
+    "The clients on coordinator failed: its process ended with exit code 7",
+  );
+});
+
 test("what an adapter prints is no message", async () => {
   await using nodes = await startNodes([{ replyDelayMs: 1, commit: { kind: "after", ms: 20 } }]);
   const { report } = await drive(planFor(nodes.targets), { clients: 2, protocol: talkative });

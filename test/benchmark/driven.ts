@@ -12,6 +12,8 @@ export interface Drive {
   /** Default: the stand-ins', which other processes can load. */
   readonly protocol?: Protocol;
   readonly signal?: AbortSignal;
+  /** Environment of the clients' process; default: this one's. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   readonly onProcess?: (pid: number) => void;
   readonly onEvent?: (body: EventBody, source: string | undefined) => void;
 }
@@ -32,6 +34,7 @@ export async function drive(plan: ClientPlan, options: Drive) {
     },
     protocol,
     clients,
+    runtime: { nodeBinary: process.execPath, env: options.env ?? process.env },
     clock: systemClock,
     onProcess: (pid) => options.onProcess?.(pid),
   });

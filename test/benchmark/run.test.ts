@@ -34,6 +34,7 @@ test("a run that is ended during the look before its load listens to its network
     loadTps: 100,
     benchmarkNumber: 1,
     repetition: 1,
+    clientRuntime: { nodeBinary: process.execPath, env: process.env },
     emit: () => {},
     clock: systemClock,
     signal: interrupted.signal,

@@ -49,6 +49,7 @@ test("a search finds the capacity of a node within its precision", { timeout: 18
         stateDir: join(folder.path, "state"),
         env: process.env,
       }),
+      clientRuntime: { nodeBinary: process.execPath, env: process.env },
       emit: (body) => events.push(body),
       clock: systemClock,
       signal: new AbortController().signal,

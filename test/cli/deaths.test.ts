@@ -111,6 +111,7 @@ describe("the load generator", () => {
           stateDir: setting.stateDir,
           env: process.env,
         }),
+        clientRuntime: { nodeBinary: process.execPath, env: process.env },
         emit: (event) => {
           if (event.type === "load-second" && event.second === 0) asleepMs = 60_000;
         },

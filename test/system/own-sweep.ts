@@ -33,6 +33,7 @@ const { results } = await runSweep(
       stateDir: join(folder.path, "state"),
       env: process.env,
     }),
+    clientRuntime: { nodeBinary: process.execPath, env: process.env },
     emit: (body) => {
       if (body.type === "load-phase") tell({ phase: body.phase });
     },

@@ -48,6 +48,7 @@ async function sweep(
         stateDir: join(folder.path, "state"),
         env: process.env,
       }),
+      clientRuntime: { nodeBinary: process.execPath, env: process.env },
       emit: (body) => events.push(body),
       clock,
       signal: new AbortController().signal,
