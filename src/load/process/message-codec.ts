@@ -16,40 +16,28 @@ import type { ClientCommand, ClientMessage, ProtocolName } from "./messages.ts";
 const longestText = 65_536;
 const sentence = text(longestText);
 
-/** Events that come from clients are flat. The coordinator makes those of phases and seconds itself. */
-const eventTypes: readonly EventBody["type"][] = [
-  "warning",
-  "debug",
-  "observer-lost",
-  "observer-restored",
-  "observer-polls",
-];
-
-const eventBody: Codec<EventBody> = {
-  encode: (body) => body,
-  decode: (json, place) => {
-    if (typeof json !== "object" || json === null)
-      throw new CodecError({ place, wanted: "an object", got: json });
-    const { type, ...rest } = json as Readonly<Record<string, unknown>>;
-    if (!eventTypes.includes(type as EventBody["type"])) {
-      throw new CodecError({ place: `${place}.type`, wanted: `one of ${eventTypes.join(", ")}`, got: type });
-    }
-    for (const [key, value] of Object.entries(rest)) {
-      const isPlain = typeof value === "boolean" || Number.isFinite(value) || typeof value === "string";
-      if (!isPlain)
-        throw new CodecError({
-          place: `${place}.${key}`,
-          wanted: "a text, a number, or true or false",
-          got: value,
-        });
-      if (typeof value === "string") sentence.decode(value, `${place}.${key}`);
-    }
-    return json as EventBody;
-  },
-};
-
 /** One kind of a union, without its tag. */
 type Part<T extends { readonly type: string }, K extends T["type"]> = Omit<Extract<T, { type: K }>, "type">;
+
+/** The coordinator itself makes those of phases and seconds, and says which loss was to be expected. */
+type ToldEvent = Extract<
+  EventBody,
+  { readonly type: "warning" | "debug" | "observer-lost" | "observer-restored" | "observer-polls" }
+>;
+
+const node = text(1000);
+const said = object({ message: sentence });
+
+const eventBody = tagged<ToldEvent>({
+  warning: said,
+  debug: said,
+  "observer-lost": object<Omit<Part<ToldEvent, "observer-lost">, "expected">>({ node, reason: sentence }),
+  "observer-restored": object<Omit<Part<ToldEvent, "observer-restored">, "expected">>({
+    node,
+    missedHeights: count,
+  }),
+  "observer-polls": object<Part<ToldEvent, "observer-polls">>({ node, everyMs: finite, reason: sentence }),
+}) as Codec<EventBody>;
 
 const client = count;
 

@@ -10,6 +10,9 @@ const messages: readonly ClientMessage[] = [
   { type: "second", second: { startSecs: 1 } },
   { type: "event", client: 2, body: { type: "warning", message: "late" } },
   { type: "event", body: { type: "observer-lost", node: "node0", reason: "gone" } },
+  { type: "event", client: 0, body: { type: "debug", message: "so it is" } },
+  { type: "event", body: { type: "observer-restored", node: "node0", missedHeights: 3 } },
+  { type: "event", body: { type: "observer-polls", node: "node0", everyMs: 20, reason: "none" } },
   { type: "sent", client: 0, report: {} },
   { type: "observed", report: null },
   { type: "failed", code: "unexpected", message: "it broke", client: 1 },
@@ -30,7 +33,17 @@ describe("a message", () => {
     ['{"type":"clock","id":1,"monotonicMs":null,"wallMs":1}', "monotonicMs is not a number: null"],
     ['{"type":"ready","notes":["a",7]}', "notes[1] is not a text"],
     ['{"type":"event","body":{"type":"run-finished"}}', "body.type is not one of warning"],
-    ['{"type":"event","body":{"type":"warning","message":{"a":1}}}', "body.message is not a text, a number"],
+    ['{"type":"event","body":{"type":"warning","message":{"a":1}}}', "body.message is not a text of at most"],
+    [
+      '{"type":"event","body":{"type":"warning"}}',
+      "body.message is not a text of at most 65536 characters: nothing",
+    ],
+    ['{"type":"event","body":{"type":"warning","message":"a","node":"b"}}', 'body is not without "node"'],
+    ['{"type":"event","body":{"type":"observer-lost","node":"node0"}}', "body.reason is not a text"],
+    [
+      '{"type":"event","body":{"type":"observer-polls","node":"n","reason":"r"}}',
+      "body.everyMs is not a number",
+    ],
     [`{"type":"failed","code":"x","message":"${"y".repeat(70_000)}"}`, "message is not a text of at most"],
   ] as const)("%s is refused by name", ([line, reason]) => {
     expect(() => decodeMessage(line)).toThrow(CodecError);
