@@ -1,6 +1,7 @@
 import { formatAssertion } from "../config/assertion.ts";
 import type { SweepParameters } from "../config/parameters.ts";
 import type { Assertion } from "../contracts/assertion.ts";
+import { type LoadProfile, loadKindOf, loadUnits } from "../contracts/load-profile.ts";
 import type { RunResult } from "../contracts/result.ts";
 import { isCounted } from "../stats/run-metrics.ts";
 import type { SideRuns } from "./compare.ts";
@@ -11,6 +12,7 @@ import { runParameters } from "./run-parameters.ts";
 export interface BaselineUse {
   readonly assertions: readonly Assertion[];
   readonly loadsTps: readonly number[];
+  readonly profile: LoadProfile;
   /** Those that are held against it. */
   readonly runs: readonly RunResult[];
 }
@@ -23,7 +25,8 @@ export function baselineFaults(baseline: SideRuns, use: BaselineUse): readonly s
   return [...missingLoads(baseline, use), ...otherMeasurements(baseline, use)];
 }
 
-function missingLoads({ runs }: SideRuns, { assertions, loadsTps }: BaselineUse): string[] {
+function missingLoads({ runs }: SideRuns, { assertions, loadsTps, profile }: BaselineUse): string[] {
+  const unit = loadUnits[loadKindOf(profile)];
   const has = (load: number) => runs.some((run) => run.parameters.loadTps === load && isCounted(run));
   return [...new Set(loadsTps)]
     .filter((load) => !has(load))
@@ -32,7 +35,7 @@ function missingLoads({ runs }: SideRuns, { assertions, loadsTps }: BaselineUse)
         ({ relative, loadTps }) => relative && (loadTps === undefined || loadTps === load),
       );
       if (first === undefined) return [];
-      return `it has no run at ${load} tx/s that is not invalid, and "${formatAssertion(first)}" is measured from one. Give another baseline, or name the loads that it has with METRIC@LOAD.`;
+      return `it has no run at ${load} ${unit} that is not invalid, and "${formatAssertion(first)}" is measured from one. Give another baseline, or name the loads that it has with METRIC@LOAD.`;
     });
 }
 

@@ -31,13 +31,17 @@ export function calibrateLoads(runs: readonly RunResult[]): CalibratedLoad[] {
     networkType: "local",
     runs: ofSide,
   });
-  return compareSweeps(sideOf("a", a), sideOf("b", b)).loads.map((load) => ({
-    loadTps: load.loadTps,
-    runsA: load.a.counted,
-    runsB: load.b.counted,
-    parameters: parameterTexts(runs.filter((run) => run.parameters.loadTps === load.loadTps)),
-    metrics: noiseFloors(load),
-  }));
+  return compareSweeps(sideOf("a", a), sideOf("b", b)).loads.map((load) => {
+    const own = runs.filter((run) => run.parameters.loadTps === load.loadTps);
+    return {
+      loadTps: load.loadTps,
+      loadKind: own[0]?.kind ?? "open-loop",
+      runsA: load.a.counted,
+      runsB: load.b.counted,
+      parameters: parameterTexts(own),
+      metrics: noiseFloors(load),
+    };
+  });
 }
 
 function noiseFloors({ metrics }: LoadComparison): CalibratedLoad["metrics"] {

@@ -1,5 +1,6 @@
 import type { CalibratedLoad, Calibration } from "../contracts/calibration.ts";
 import { spokenMetrics } from "../contracts/comparison.ts";
+import { loadUnits } from "../contracts/load-profile.ts";
 import type { RunResult } from "../contracts/result.ts";
 import type { SideRuns } from "./compare.ts";
 import { measurementNames, parameterTexts } from "./parameter-differences.ts";
@@ -25,18 +26,19 @@ export function calibrationMismatches(use: CalibrationUse): readonly string[] {
     const [a, b] = [at(use.a, loadTps), at(use.b, loadTps)];
     if (b.length === 0) return [];
     const load = use.calibration.loads.find((candidate) => candidate.loadTps === loadTps);
-    if (load === undefined) return [`it has no load of ${loadTps} tx/s`];
+    const kind = a[0]?.kind ?? "open-loop";
+    if (load === undefined) return [`it has no load of ${loadTps} ${loadUnits[kind]}`];
     return [...missingFloors(load), ...differing(load, { A: a, B: b }, use)];
   });
   return [...new Set(clauses)];
 }
 
-function missingFloors({ loadTps, metrics }: CalibratedLoad): string[] {
+function missingFloors({ loadTps, loadKind, metrics }: CalibratedLoad): string[] {
   return spokenMetrics
     .filter((metric) => metrics[metric] === undefined)
     .map((metric) => {
       const name = metric === "throughput" ? "throughput" : "average latency";
-      return `it has no noise floor of ${name} at ${loadTps} tx/s`;
+      return `it has no noise floor of ${name} at ${loadTps} ${loadUnits[loadKind]}`;
     });
 }
 

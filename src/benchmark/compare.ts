@@ -18,7 +18,7 @@ import { judgeLoad, significantBelow } from "./compare-verdict.ts";
 import { parameterDifferences } from "./parameter-differences.ts";
 
 /** A sweep that is compared. */
-export interface SideRuns extends Omit<ComparedSide, "runs"> {
+export interface SideRuns extends Omit<ComparedSide, "runs" | "loadKind"> {
   readonly runs: readonly RunResult[];
 }
 
@@ -66,7 +66,7 @@ export function compareSweeps(a: SideRuns, b: SideRuns, terms: CompareTerms = de
 }
 
 function sideOf({ runs, ...side }: SideRuns): ComparedSide {
-  return { ...side, runs: runs.length };
+  return { ...side, runs: runs.length, loadKind: runs[0]?.kind };
 }
 
 /** A load before what is found at the others is known. */

@@ -1,6 +1,7 @@
 import type { NodeName } from "../contracts/deployment.ts";
 import type { LostClients } from "../contracts/evidence.ts";
 import { coordinatorName, type EnvironmentReport } from "../contracts/host-load.ts";
+import { loadKindOf } from "../contracts/load-profile.ts";
 import type { ClientOutcome, LinkGap, RunParameters, RunResult } from "../contracts/result.ts";
 import type { SafetyReport } from "../contracts/safety.ts";
 import type { ClientReport, SenderReport } from "../load/client-plan.ts";
@@ -69,7 +70,7 @@ export function buildResult(request: RunRequest, observed: RunObservations): Run
   };
   const latencyKind = observable ? "commit" : "response";
   const result: Omit<RunResult, "verdict"> = {
-    kind: profile.kind === "closed" ? "closed-loop" : "open-loop",
+    kind: loadKindOf(profile),
     benchmarkNumber: request.benchmarkNumber,
     repetition: request.repetition,
     parameters: runParameters(request.parameters, {

@@ -70,7 +70,7 @@ export async function runSweep(parameters: SweepParameters, deps: SweepDependenc
   try {
     for (let planned = next(); planned !== undefined; ) {
       signal.throwIfAborted();
-      emit(creationOf(planned));
+      emit(creationOf(planned, parameters));
       network ??= await deployer.deploy(plan, { run, cleanup: parameters.cleanup, emit, signal });
       // In a search nobody knows yet whether another run follows.
       const isLast = planned.benchmarkNumber === schedule.plannedRuns;
@@ -109,8 +109,12 @@ async function leave(
   return leftover;
 }
 
-function creationOf({ benchmarkNumber, loadTps, repetition, repetitions = 1 }: PlannedRun): EventBody {
-  const created = { type: "run-created", benchmarkNumber, loadTps } as const;
+function creationOf(
+  { benchmarkNumber, loadTps, repetition, repetitions = 1 }: PlannedRun,
+  { profile }: SweepParameters,
+): EventBody {
+  const closed = profile.kind === "closed" ? ({ closedLoop: true } as const) : {};
+  const created = { type: "run-created", benchmarkNumber, loadTps, ...closed } as const;
   return repetitions === 1 ? created : { ...created, repetition, repetitions };
 }
 

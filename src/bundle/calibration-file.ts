@@ -22,13 +22,14 @@ function metricJson({ ratio, confidence, noiseFloorRatio }: CalibratedMetric) {
   };
 }
 
-function loadJson({ loadTps, runsA, runsB, parameters, metrics }: CalibratedLoad) {
+function loadJson({ loadTps, loadKind, runsA, runsB, parameters, metrics }: CalibratedLoad) {
   const found = comparedMetrics.flatMap((name) => {
     const metric = metrics[name];
     return metric === undefined ? [] : [[metricKeys[name], metricJson(metric)] as const];
   });
   return {
     load: loadTps,
+    load_kind: loadKind,
     runs_a: runsA,
     runs_b: runsB,
     parameters: Object.entries(parameters).map(([name, value]) => ({ name, value })),
@@ -86,6 +87,7 @@ function parseLoad(fields: Fields): CalibratedLoad {
   });
   return {
     loadTps: fields.number("load"),
+    loadKind: fields.choice("load_kind", "open-loop", "closed-loop"),
     runsA: fields.count("runs_a"),
     runsB: fields.count("runs_b"),
     parameters: Object.fromEntries(parameters),

@@ -48,10 +48,11 @@ export function openBaselineAt(
 
 /** The baseline of a sweep that has not begun. */
 export function openBaseline(parameters: SweepParameters, protocol: string): Baseline {
-  const { baseline: path, assertions, loadsTps } = parameters;
+  const { baseline: path, assertions, loadsTps, profile } = parameters;
   return openBaselineAt(path, (baseline) => ({
     assertions,
     loadsTps,
+    profile,
     runs: expectedRuns(parameters, protocol, baseline),
   }));
 }

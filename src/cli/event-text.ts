@@ -1,5 +1,7 @@
 import type { BaleenEvent, SecondRow } from "../contracts/events.ts";
+import { type LoadKind, loadUnits } from "../contracts/load-profile.ts";
 import { formatForeign } from "../report/figures.ts";
+import { formatLoadOf } from "../report/load.ts";
 import { formatProbeStatus } from "../report/search.ts";
 
 function ending(exitCode: number | null, signal: string | null): string {
@@ -27,12 +29,16 @@ function describeFault(event: Extract<BaleenEvent, { type: "fault" }>): string {
   }
 }
 
+const kindOf = ({ closedLoop }: { readonly closedLoop?: true }): LoadKind =>
+  closedLoop === true ? "closed-loop" : "open-loop";
+
 /** "loads 100, 200 tx/s, 5 runs each" */
-function describeLoads({ loadsTps, runs, search }: Extract<BaleenEvent, { type: "sweep-started" }>): string {
+function describeLoads(event: Extract<BaleenEvent, { type: "sweep-started" }>): string {
+  const { loadsTps, runs, search } = event;
   if (search !== undefined) {
     return `looking for the highest sustained load from ${search.fromTps} to ${search.toTps} tx/s`;
   }
-  const loads = `${loadsTps.length === 1 ? "load" : "loads"} ${loadsTps.join(", ")} tx/s`;
+  const loads = `${loadsTps.length === 1 ? "load" : "loads"} ${loadsTps.join(", ")} ${loadUnits[kindOf(event)]}`;
   return runs === undefined ? loads : `${loads}, ${runs} runs each`;
 }
 
@@ -74,7 +80,9 @@ export function describeEvent(event: BaleenEvent): EventLine | undefined {
           : `${event.finishedRuns} of ${event.plannedRuns} runs finished`,
       );
     case "run-created":
-      return info(`Run ${event.benchmarkNumber}: ${describeRepetition(event)}${event.loadTps} tx/s`);
+      return info(
+        `Run ${event.benchmarkNumber}: ${describeRepetition(event)}${formatLoadOf(event.loadTps, kindOf(event))}`,
+      );
     case "run-ready":
       return info(`ready after ${(event.readyAfterMs / 1000).toFixed(1)} s`);
     case "run-finished": {

@@ -83,6 +83,7 @@ const asked = new Set<string>([
   "runs",
   "search",
   ...searchTermNames,
+  "profile",
   "duration",
   "numTransactions",
   "strict",

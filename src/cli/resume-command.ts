@@ -76,7 +76,9 @@ async function tellComplete(
     terminal.print(
       formatResultsJson(summary, { parameters: buildParametersJson(parameters), bundle: folder }),
     );
-  } else if (concluded.assertions.length > 0) terminal.print(formatAssertions(concluded.assertions));
+  } else if (concluded.assertions.length > 0) {
+    terminal.print(formatAssertions(concluded.assertions, runs));
+  }
   return exitCodeOf(summary, strict);
 }
 

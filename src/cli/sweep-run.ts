@@ -128,13 +128,14 @@ export async function runPrepared(
 }
 
 function tellStart({ parameters, deployer, facts, bundle, earlier }: PreparedSweep, emit: Emit): void {
-  const { networkType, loadsTps, runs, search } = parameters;
+  const { networkType, loadsTps, profile, runs, search } = parameters;
   emit({
     type: "sweep-started",
     network: networkType,
     runtime: deployer.runtime,
     ...(facts.runtimeReason === undefined ? {} : { runtimeReason: facts.runtimeReason }),
     loadsTps,
+    ...(profile.kind === "closed" ? { closedLoop: true } : {}),
     ...(runs === 1 ? {} : { runs }),
     ...(search === undefined ? {} : { search: { fromTps: search.fromTps, toTps: search.toTps } }),
     ...(bundle === undefined ? {} : { bundle: bundle.folder }),

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { Assertion } from "../contracts/assertion.ts";
+import { loadKindOf, loadUnits } from "../contracts/load-profile.ts";
 import { formatAssertion, readEach } from "./assertion.ts";
 import type { GivenParameters } from "./check.ts";
 import { defaultParameters, type SweepParameters } from "./parameters.ts";
@@ -9,7 +10,7 @@ import { rules } from "./rules.ts";
 /** What a sweep is held to. An assertion must name a load that is run, and a change needs what it is measured from. */
 export function readAssertions(
   given: GivenParameters,
-  sweep: Pick<SweepParameters, "loadsTps" | "search">,
+  sweep: Pick<SweepParameters, "loadsTps" | "profile" | "search">,
   { read, faults }: Reader,
 ): Pick<SweepParameters, "assertions" | "baseline"> {
   const { assertions, faults: wrong } =
@@ -21,7 +22,7 @@ export function readAssertions(
   const name = given.assert?.name ?? "assert";
   for (const assertion of assertions) {
     const text = `"${formatAssertion(assertion)}"`;
-    const problems = sweep.search === undefined ? ofLoads(assertion, sweep.loadsTps) : ofSearch(assertion);
+    const problems = sweep.search === undefined ? ofLoads(assertion, sweep) : ofSearch(assertion);
     for (const problem of problems) {
       faults.push({ code: "invalid-value", message: `${name}: ${text} is about ${problem}` });
     }
@@ -33,10 +34,13 @@ export function readAssertions(
   return { assertions, baseline };
 }
 
-function ofLoads({ loadTps }: Assertion, loadsTps: readonly number[]): string[] {
+function ofLoads(
+  { loadTps }: Assertion,
+  { loadsTps, profile }: Pick<SweepParameters, "loadsTps" | "profile">,
+): string[] {
   if (loadTps === undefined || loadsTps.includes(loadTps)) return [];
   return [
-    `${loadTps} tx/s, and the loads are ${loadsTps.join(", ")}. Name one of them, or leave @${loadTps} out.`,
+    `${loadTps} ${loadUnits[loadKindOf(profile)]}, and the loads are ${loadsTps.join(", ")}. Name one of them, or leave @${loadTps} out.`,
   ];
 }
 

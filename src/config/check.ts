@@ -150,7 +150,7 @@ function checkSide(
     limits: readLimits(given, reader),
     strict: read(rules.strict, given.strict, defaultParameters.strict),
     ...readEnvironmentLimits(given, reader),
-    ...readAssertions(given, { loadsTps, search }, reader),
+    ...readAssertions(given, { loadsTps, profile, search }, reader),
     ...readCrashFaults(given, { nodes: committee, toleratedFaults: protocol.toleratedFaults }, reader),
     protocolOptions: readProtocolOptions(given, { committee, side }, reader),
   };

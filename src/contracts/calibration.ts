@@ -1,5 +1,6 @@
 /** What two identical sides were seen to differ by, so that no such difference is taken for one of systems. */
 import type { ComparedMetric, Interval } from "./comparison.ts";
+import type { LoadKind } from "./load-profile.ts";
 
 /** One metric of an A/A comparison at one load. */
 export interface CalibratedMetric {
@@ -13,6 +14,8 @@ export interface CalibratedMetric {
 
 export interface CalibratedLoad {
   readonly loadTps: number;
+  /** What the load is. */
+  readonly loadKind: LoadKind;
   /** Runs of each side that count. */
   readonly runsA: number;
   readonly runsB: number;

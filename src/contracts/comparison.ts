@@ -1,4 +1,5 @@
 /** What two sweeps have in common and where they differ; the published form is made from it by bundle/ alone. */
+import type { LoadKind } from "./load-profile.ts";
 import type { LatencyKind } from "./result.ts";
 
 /** What is compared, in the order of the tables. Latencies are the headline's. */
@@ -26,6 +27,8 @@ export interface ComparedSide {
   readonly networkType: "local" | "remote";
   /** Runs that finished. */
   readonly runs: number;
+  /** What its loads are; absent where there is no run. */
+  readonly loadKind?: LoadKind | undefined;
   /** Why its sweep ended before its last run; absent where it did not. */
   readonly endedEarly?: string | undefined;
 }

@@ -19,6 +19,8 @@ export type EventBody =
       readonly runtimeReason?: string;
       /** Empty in a search. */
       readonly loadsTps: readonly number[];
+      /** Its loads are transactions under way, not so many a second; absent in an open loop. */
+      readonly closedLoop?: true;
       /** Of each load; absent: one. */
       readonly runs?: number;
       /** Between which loads the highest sustained one is looked for; absent where the loads are given. */
@@ -34,6 +36,8 @@ export type EventBody =
       readonly type: "run-created";
       readonly benchmarkNumber: number;
       readonly loadTps: number;
+      /** As of the sweep. */
+      readonly closedLoop?: true;
       /** From 1 within its load, and of how many; absent where its load runs once, and in a search. */
       readonly repetition?: number;
       readonly repetitions?: number;

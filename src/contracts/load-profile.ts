@@ -78,6 +78,16 @@ interface ClosedProfile {
 
 export type LoadProfile = OpenProfile | PhasesProfile | ClosedProfile;
 
+/** What a load says: in an open loop how many transactions a second are sent, in a closed one how many are under way. */
+export type LoadKind = "open-loop" | "closed-loop";
+
+/** Unit of a load. */
+export const loadUnits = { "open-loop": "tx/s", "closed-loop": "in flight" } as const;
+
+export function loadKindOf({ kind }: LoadProfile): LoadKind {
+  return kind === "closed" ? "closed-loop" : "open-loop";
+}
+
 /** A part of the window over which the rate is one formula. Times are milliseconds from the start of the window. */
 export type RatePiece =
   /** In a straight line from one rate to the other. */

@@ -3,7 +3,7 @@ import type { LinkReport } from "./deployment.ts";
 import type { RunEvidence } from "./evidence.ts";
 import type { GeneratorFigures, ObserverFigures } from "./generator.ts";
 import type { EnvironmentReport } from "./host-load.ts";
-import type { LoadProfile } from "./load-profile.ts";
+import type { LoadKind, LoadProfile } from "./load-profile.ts";
 import type { BlockAge, SafetyReport } from "./safety.ts";
 import type { TransportPlan } from "./transport.ts";
 
@@ -216,7 +216,7 @@ export interface ClientOutcome {
 
 /** One load level, once. */
 export interface RunResult {
-  readonly kind: "open-loop" | "closed-loop";
+  readonly kind: LoadKind;
   /** From 1 within its sweep. */
   readonly benchmarkNumber: number;
   /** From 1 within its load. */

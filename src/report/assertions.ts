@@ -1,19 +1,24 @@
 import { formatAssertion, unitOf } from "../config/assertion.ts";
 import type { AssertedMetric, AssertedValue, AssertionOutcome } from "../contracts/assertion.ts";
+import type { RunResult } from "../contracts/result.ts";
 import { formatAsked, nothingSeen } from "./figures.ts";
+import { loadHead, nameLoad } from "./load.ts";
 import { formatTable, type TableColumn } from "./table.ts";
 
 const right = (first: string, second = ""): TableColumn => ({ head: [first, second], align: "right" });
 const left = (first: string): TableColumn => ({ head: [first, ""], align: "left" });
-const plainColumns = [right("  Load", "tx/s"), left("Assertion"), right("Value"), right("Limit"), left("")];
-const baselineColumns = [
-  right("  Load", "tx/s"),
-  left("Assertion"),
-  right("Baseline"),
-  right("Value"),
-  right("Limit"),
-  left(""),
-];
+
+function columns(runs: readonly RunResult[], withBaseline: boolean): readonly TableColumn[] {
+  const [load, unit] = loadHead(runs);
+  return [
+    right(`  ${load}`, unit),
+    left("Assertion"),
+    ...(withBaseline ? [right("Baseline")] : []),
+    right("Value"),
+    right("Limit"),
+    left(""),
+  ];
+}
 
 /** A value, a baseline or a limit as people read it: 239.047 ms. All published digits: it is compared. */
 export function formatAsserted(metric: AssertedMetric, found: AssertedValue | undefined): string {
@@ -41,9 +46,9 @@ function row(outcome: AssertionOutcome, withBaseline: boolean): string[] {
 }
 
 /** Why those failed whose figures do not say it. */
-function reasonLine({ assertion, loadTps, reason }: AssertionOutcome): string[] {
+function reasonLine({ assertion, loadTps, reason }: AssertionOutcome, runs: readonly RunResult[]): string[] {
   if (reason === undefined) return [];
-  return [`${formatAssertion(assertion)} at ${formatAsked(loadTps)} tx/s: ${reason}`];
+  return [`${formatAssertion(assertion)} at ${nameLoad(loadTps, runs)}: ${reason}`];
 }
 
 /** "all 3 assertions hold", or how many do not. */
@@ -54,13 +59,12 @@ export function countAssertions(outcomes: readonly AssertionOutcome[]): string {
   return all === 1 ? "the assertion holds" : `all ${all} assertions hold`;
 }
 
-/** Everything that was asserted, and what came of it. Ends without a line break. */
-export function formatAssertions(outcomes: readonly AssertionOutcome[]): string {
+/** Everything that was asserted of these runs, and what came of it. Ends without a line break. */
+export function formatAssertions(outcomes: readonly AssertionOutcome[], runs: readonly RunResult[]): string {
   const withBaseline = outcomes.some(({ assertion }) => assertion.relative);
-  const columns = withBaseline ? baselineColumns : plainColumns;
   const table = formatTable(
-    columns,
+    columns(runs, withBaseline),
     outcomes.map((outcome) => row(outcome, withBaseline)),
   );
-  return ["ASSERTIONS", table, ...outcomes.flatMap(reasonLine)].join("\n");
+  return ["ASSERTIONS", table, ...outcomes.flatMap((outcome) => reasonLine(outcome, runs))].join("\n");
 }

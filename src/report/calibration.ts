@@ -1,11 +1,13 @@
 import type { CalibratedLoad, Calibration } from "../contracts/calibration.ts";
 import { comparedMetrics, spokenMetrics } from "../contracts/comparison.ts";
+import { type LoadKind, loadUnits } from "../contracts/load-profile.ts";
 import { metricNames } from "./comparison.ts";
 import { formatAsked } from "./figures.ts";
+import { formatLoadOf } from "./load.ts";
 import { formatTable, type TableColumn } from "./table.ts";
 
-const columns: readonly TableColumn[] = [
-  { head: ["  Load", "tx/s"], align: "right" },
+const columns = (kind: LoadKind): readonly TableColumn[] => [
+  { head: ["  Load", loadUnits[kind]], align: "right" },
   { head: ["Metric", ""], align: "left" },
   { head: ["A/A", "ratio"], align: "right" },
   { head: ["95 %", "confidence"], align: "right" },
@@ -28,26 +30,26 @@ function rows({ loadTps, metrics }: CalibratedLoad): string[][] {
 }
 
 /** `compare` takes a calibration only with the noise floors of what its verdicts speak of. */
-function missingFloors({ loadTps, metrics }: CalibratedLoad): string[] {
+function missingFloors({ loadTps, loadKind, metrics }: CalibratedLoad): string[] {
   const missing = spokenMetrics.filter((metric) => metrics[metric] === undefined);
   if (missing.length === 0) return [];
   const names = missing.map((metric) => (metric === "throughput" ? "throughput" : "average latency"));
   return [
-    `${formatAsked(loadTps)} tx/s: no noise floor of ${names.join(" and ")}; four runs of either side must count, and commit.`,
+    `${formatLoadOf(loadTps, loadKind)}: no noise floor of ${names.join(" and ")}; four runs of either side must count, and commit.`,
   ];
 }
 
 /** The noise floors in a table. Ends without a line break. */
 export function formatCalibration({ loads }: Calibration): string {
   const runs = loads.map(
-    ({ loadTps, runsA, runsB }) => `${runsA} and ${runsB} at ${formatAsked(loadTps)} tx/s`,
+    ({ loadTps, loadKind, runsA, runsB }) => `${runsA} and ${runsB} at ${formatLoadOf(loadTps, loadKind)}`,
   );
   return [
     "CALIBRATION",
     "===========",
     `Two identical sides in turns. Runs that count: ${runs.join(", ")}.`,
     "",
-    formatTable(columns, loads.flatMap(rows)),
+    formatTable(columns(loads[0]?.loadKind ?? "open-loop"), loads.flatMap(rows)),
     "Noise floor: differences up to this are seen without there being one.",
     ...loads.flatMap(missingFloors),
   ].join("\n");

@@ -16,6 +16,6 @@ export function formatClosingTables(
       ? [`OVER ${parameters.runs} RUNS\n${formatLoadTable(runs)}`]
       : []),
     ...(search === undefined ? [] : [`SEARCH\n${formatSearch(search, runs)}`]),
-    ...(assertions.length === 0 ? [] : [formatAssertions(assertions)]),
+    ...(assertions.length === 0 ? [] : [formatAssertions(assertions, runs)]),
   ].join("\n\n");
 }

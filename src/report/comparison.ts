@@ -9,6 +9,7 @@ import type {
   ParameterDifference,
 } from "../contracts/comparison.ts";
 import { comparedMetrics, spokenMetrics } from "../contracts/comparison.ts";
+import { type LoadKind, loadUnits } from "../contracts/load-profile.ts";
 import { formatAsked, formatFigure, formatForeign, formatPercent, nothingSeen } from "./figures.ts";
 import { formatTable, type TableColumn } from "./table.ts";
 
@@ -27,8 +28,13 @@ export const metricNames: Readonly<
 };
 
 const right = (first: string, second = ""): TableColumn => ({ head: [first, second], align: "right" });
-const columns: readonly TableColumn[] = [
-  right("  Load", "tx/s"),
+const columns = (comparison: Comparison): readonly TableColumn[] => [
+  right(
+    "  Load",
+    kindsOf(comparison)
+      .map((kind) => loadUnits[kind])
+      .join(" / "),
+  ),
   { head: ["Metric", ""], align: "left" },
   right("A"),
   right("B"),
@@ -67,6 +73,18 @@ function loadRows(load: LoadComparison): string[][] {
   });
 }
 
+/** What the loads of the sides are: one, unless somebody allowed otherwise. */
+function kindsOf({ a, b }: Comparison): readonly LoadKind[] {
+  const kinds = [a.loadKind, b.loadKind].filter((kind) => kind !== undefined);
+  return kinds.length === 0 ? ["open-loop"] : [...new Set(kinds)];
+}
+
+/** "100 tx/s"; "64 in flight"; "64 tx/s or in flight" where it is one in A and the other in B. */
+export function nameComparedLoad(comparison: Comparison, loadTps: number): string {
+  const units = kindsOf(comparison).map((kind) => loadUnits[kind]);
+  return `${formatAsked(loadTps)} ${units.join(" or ")}`;
+}
+
 const countOf = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
 
 function sideLine(name: string, { path, networkType, runs, endedEarly }: ComparedSide): string {
@@ -74,29 +92,30 @@ function sideLine(name: string, { path, networkType, runs, endedEarly }: Compare
   return `${name}: ${formatForeign(path)} (${networkType}, ${countOf(runs, "run")}${early})`;
 }
 
-function exclusionLines({ loadTps, a, b }: LoadComparison): string[] {
+function exclusionLines(comparison: Comparison, { loadTps, a, b }: LoadComparison): string[] {
   const line = (name: string, { invalid, unseen }: LoadSide) => {
     const told = [
       ...(invalid > 0 ? [`${countOf(invalid, "invalid run")} left out`] : []),
       ...(unseen > 0 ? [`no end seen of ${unseen}; averages are of the others, and not divided`] : []),
     ];
-    return told.length === 0 ? [] : [`${formatAsked(loadTps)} tx/s, ${name}: ${told.join("; ")}`];
+    return told.length === 0 ? [] : [`${nameComparedLoad(comparison, loadTps)}, ${name}: ${told.join("; ")}`];
   };
   return [...line("A", a), ...line("B", b)];
 }
 
-function kindLines({ loadTps, a, b }: LoadComparison): string[] {
+function kindLines(comparison: Comparison, { loadTps, a, b }: LoadComparison): string[] {
   const words = { commit: "commits", response: "replies" } as Record<string, string>;
   const kinds = [a, b].map(({ latencyKinds }) => latencyKinds.map((kind) => words[kind]).join(" and "));
   if (kinds[0] === kinds[1] && a.latencyKinds.length < 2) return [];
   if (kinds.includes("")) return [];
   return [
-    `${formatAsked(loadTps)} tx/s: A's numbers are of ${kinds[0]}, B's of ${kinds[1]}; they are not divided`,
+    `${nameComparedLoad(comparison, loadTps)}: A's numbers are of ${kinds[0]}, B's of ${kinds[1]}; they are not divided`,
   ];
 }
 
-function onlyLine(name: string, loads: readonly number[]): string[] {
-  return loads.length === 0 ? [] : [`Only in ${name}: ${loads.map(formatAsked).join(", ")} tx/s`];
+function onlyLine(name: string, { loadKind }: ComparedSide, loads: readonly number[]): string[] {
+  const unit = loadUnits[loadKind ?? "open-loop"];
+  return loads.length === 0 ? [] : [`Only in ${name}: ${loads.map(formatAsked).join(", ")} ${unit}`];
 }
 
 function differenceLines({ differences }: Comparison): string[] {
@@ -135,7 +154,7 @@ export function formatComparison(comparison: Comparison): string {
     loads.length === 0
       ? ["No load has runs on both sides."]
       : [
-          formatTable(columns, loads.flatMap(loadRows)),
+          formatTable(columns(comparison), loads.flatMap(loadRows)),
           "B-A: in the metric's unit, of rates in percent points.",
         ];
   return [
@@ -146,12 +165,12 @@ export function formatComparison(comparison: Comparison): string {
     ...differenceLines(comparison),
     "",
     ...table,
-    ...loads.flatMap(kindLines),
-    ...loads.flatMap(exclusionLines),
-    ...onlyLine("A", comparison.onlyA),
-    ...onlyLine("B", comparison.onlyB),
+    ...loads.flatMap((load) => kindLines(comparison, load)),
+    ...loads.flatMap((load) => exclusionLines(comparison, load)),
+    ...onlyLine("A", comparison.a, comparison.onlyA),
+    ...onlyLine("B", comparison.b, comparison.onlyB),
     ...(loads.length === 0 ? [] : [""]),
-    ...loads.map((load) => `${formatAsked(load.loadTps)} tx/s: ${load.verdict}`),
+    ...loads.map((load) => `${nameComparedLoad(comparison, load.loadTps)}: ${load.verdict}`),
     ...termLines(comparison),
   ].join("\n");
 }

@@ -1,17 +1,29 @@
 /** A run's load in the reports: what was offered, how it changed, and how its parts went. */
-import type { LoadPhase, LoadProfile, OpenProfile } from "../contracts/load-profile.ts";
+import {
+  type LoadKind,
+  type LoadPhase,
+  type LoadProfile,
+  loadKindOf,
+  loadUnits,
+  type OpenProfile,
+} from "../contracts/load-profile.ts";
 import type { PhaseResult, RunParameters, RunResult } from "../contracts/result.ts";
 import { formatAsked, formatFigure, formatForeign, formatQuantile, nothingSeen } from "./figures.ts";
 import { formatTable, type TableColumn } from "./table.ts";
 
 /** "100 tx/s"; of a closed loop "64 in flight". */
+export function formatLoadOf(loadTps: number, kind: LoadKind): string {
+  return `${formatAsked(loadTps)} ${loadUnits[kind]}`;
+}
+
+/** Likewise, of a run. */
 export function formatLoad({ loadTps, profile }: Pick<RunParameters, "loadTps" | "profile">): string {
-  return profile.kind === "closed" ? `${formatAsked(loadTps)} in flight` : `${formatAsked(loadTps)} tx/s`;
+  return formatLoadOf(loadTps, loadKindOf(profile));
 }
 
 /** The same by the runs of a sweep, which all have one profile. */
 export function nameLoad(loadTps: number, runs: readonly RunResult[]): string {
-  return formatLoad({ loadTps, profile: runs[0]?.parameters.profile ?? { kind: "constant", level: 1 } });
+  return formatLoadOf(loadTps, runs[0]?.kind ?? "open-loop");
 }
 
 /** Head of a column of loads. */

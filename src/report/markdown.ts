@@ -6,7 +6,7 @@ import type { AssertionOutcome } from "../contracts/assertion.ts";
 import type { RunResult } from "../contracts/result.ts";
 import { summarizeLoads } from "../stats/load-summary.ts";
 import { countAssertions, formatAsserted, formatLimit } from "./assertions.ts";
-import { formatComparison } from "./comparison.ts";
+import { formatComparison, nameComparedLoad } from "./comparison.ts";
 import { formatAsked, formatMean } from "./figures.ts";
 import { loadHead } from "./load.ts";
 import {
@@ -61,7 +61,7 @@ function sweepBlocks(sweep: ReportedSweep): string[] {
     endedEarly === undefined
       ? []
       : [`**Ended early**, after ${countRuns(runs.length, plannedRuns)}: ${quoteMarkdown(endedEarly)}`];
-  const asserted = assertions.length === 0 ? [] : [`### Assertions`, assertionTable(assertions)];
+  const asserted = assertions.length === 0 ? [] : [`### Assertions`, assertionTable(assertions, runs)];
   return [
     ...early,
     ...(runs.length === 0 ? [] : ["### Loads", loadTable(runs), ...reasonBlocks(runs)]),
@@ -121,10 +121,10 @@ function reasonBlocks(runs: readonly RunResult[]): string[] {
     : [formatDetails("Reasons of the verdicts", lines.join("\n"))];
 }
 
-function assertionTable(outcomes: readonly AssertionOutcome[]): string {
+function assertionTable(outcomes: readonly AssertionOutcome[], runs: readonly RunResult[]): string {
   const withBaseline = outcomes.some(({ assertion }) => assertion.relative);
   const columns: readonly MarkdownColumn[] = [
-    ["Load, tx/s", "right"],
+    [loadHead(runs).join(", "), "right"],
     ["Assertion", "left"],
     ...(withBaseline ? [["Baseline", "right"] as const] : []),
     ["Value", "right"],
@@ -152,7 +152,7 @@ function baselineBlocks({ summary, bundle, baseline }: ReportedSweep): string[] 
   const { networkType, runs, endedEarly } = summary;
   const comparison = compareSweeps(baseline, { path: bundle ?? "this sweep", networkType, runs, endedEarly });
   const sentences = comparison.loads.map(
-    ({ loadTps, verdict }) => `- ${formatAsked(loadTps)} tx/s: ${quoteMarkdown(verdict)}`,
+    ({ loadTps, verdict }) => `- ${nameComparedLoad(comparison, loadTps)}: ${quoteMarkdown(verdict)}`,
   );
   return [
     "### Against the baseline (A)",

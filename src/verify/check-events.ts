@@ -18,6 +18,7 @@ export function checkEvents({ events, runs, parameters }: Contents, findings: Fi
     }
     const place = (name: string) => ({ file, key: `run ${run.benchmarkNumber}, ${name}` });
     findings.same(place("loadTps"), found.loadTps, run.parameters.loadTps);
+    findings.same(place("closedLoop"), found.closedLoop === true, run.kind === "closed-loop");
     findings.same(place("status"), found.status, run.verdict.status);
     findings.same(place("file"), basename(found.file ?? ""), fileOf(run));
     for (const event of found.all) {
@@ -37,6 +38,7 @@ export function checkEvents({ events, runs, parameters }: Contents, findings: Fi
     if (event.type === "sweep-started" && parameters !== undefined) {
       findings.same(place("network"), event.network, parameters.networkType);
       findings.sameJson(place("loadsTps"), event.loadsTps, parameters.loadsTps);
+      findings.same(place("closedLoop"), event.closedLoop === true, parameters.profile.kind === "closed");
       findings.same(place("runs"), event.runs ?? 1, parameters.runs);
     }
   }

@@ -1,4 +1,5 @@
 import { percent, rounded } from "../bundle/numbers.ts";
+import { loadKindOf } from "../contracts/load-profile.ts";
 import type { RunResult } from "../contracts/result.ts";
 import { acknowledgedTotal, committedTotal, ledgerImbalance, sentTotal } from "../stats/ledger.ts";
 import { type Contents, fileOf } from "./contents.ts";
@@ -45,7 +46,7 @@ function checkOffered(run: RunResult, tps: number, findings: Findings): void {
   const { durationSecs, profile } = run.parameters;
   const place = (key: string) => ({ file: fileOf(run), key: `results.${key}` });
   const isClosed = profile.kind === "closed";
-  findings.same({ file: fileOf(run), key: "kind" }, run.kind, isClosed ? "closed-loop" : "open-loop");
+  findings.same({ file: fileOf(run), key: "kind" }, run.kind, loadKindOf(profile));
   const offered = isClosed ? undefined : run.evidence.windowTransactions / durationSecs;
   const published = (value: number | undefined, form: (value: number) => number) =>
     value === undefined ? undefined : form(value);

@@ -55,6 +55,7 @@ function toIso(t: unknown): string | undefined {
 /** What the events tell of one run that finished. */
 export interface ToldRun {
   readonly loadTps: number;
+  readonly closedLoop?: true | undefined;
   readonly status: string;
   readonly file: string | undefined;
   readonly seconds: readonly SecondRow[];
@@ -64,9 +65,11 @@ export interface ToldRun {
 /** Finished runs by their number. Of a run that was begun again after a kill, the last time counts. */
 export function runsInEvents(events: readonly BaleenEvent[]): ReadonlyMap<number, ToldRun> {
   const runs = new Map<number, ToldRun>();
-  let open: { loadTps: number; all: BaleenEvent[] } | undefined;
+  let open: (Pick<ToldRun, "loadTps" | "closedLoop"> & { all: BaleenEvent[] }) | undefined;
   for (const event of events) {
-    if (event.type === "run-created") open = { loadTps: event.loadTps, all: [] };
+    if (event.type === "run-created") {
+      open = { loadTps: event.loadTps, closedLoop: event.closedLoop, all: [] };
+    }
     open?.all.push(event);
     if (event.type !== "run-finished" || open === undefined) continue;
     const seconds = open.all.filter((one) => one.type === "load-second");

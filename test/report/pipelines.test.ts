@@ -125,7 +125,7 @@ describe("the assertions of a sweep", () => {
   test.each(samples.filter(([, [sweep]]) => (sweep?.summary.assertions ?? []).length > 0))(
     "look as recorded: %s",
     async (name, [sweep]) => {
-      const text = formatAssertions(sweep?.summary.assertions ?? []);
+      const text = formatAssertions(sweep?.summary.assertions ?? [], sweep?.summary.runs ?? []);
       for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(120);
       await expect(`${text}\n`).toMatchFileSnapshot(`assertions.${name}.golden.txt`);
     },
