@@ -18,6 +18,7 @@ import { listProcessRuns, type ProcessRun, removeDeadRun } from "../network/proc
 import { mysticeti } from "../protocol/mysticeti.ts";
 import { openRemoteRoom } from "./remote-room.ts";
 import type { ChosenDeployer, Rooms, RunLeftovers, SweepOccasion } from "./rooms.ts";
+import { plainRpcFaults } from "./rpc-tls.ts";
 import { newRunId } from "./run-id.ts";
 import type { Environment } from "./sources.ts";
 import { openTestbed } from "./testbed-room.ts";
@@ -51,17 +52,19 @@ export function openRooms(env: Environment): Rooms {
     if (parameters.networkType === "remote") return remote.chooseDeployer(parameters, occasion, signal);
     if (parameters.runtime === "process") {
       const unused = parameters.dockerComposePath !== undefined;
-      return { deployer: processes(), faults: unused ? [composePathUnused] : [] };
+      const faults = [...(unused ? [composePathUnused] : []), ...plainRpcFaults(parameters, undefined)];
+      return { deployer: processes(), faults };
     }
     const found = await probe(signal);
     if (found.available) {
+      const composePath = parameters.dockerComposePath ?? ownComposeFile();
       const deployer = createDockerDeployer({
         docker: found.docker,
-        composePath: parameters.dockerComposePath ?? ownComposeFile(),
+        composePath,
         rpcPort: parameters.rpcPort,
         nodeBinary,
       });
-      return { deployer, faults: [] };
+      return { deployer, faults: plainRpcFaults(parameters, composePath) };
     }
     if (parameters.runtime === "docker" || parameters.dockerComposePath !== undefined) {
       const { dockerComposePath } = parameters;
@@ -69,7 +72,8 @@ export function openRooms(env: Environment): Rooms {
         dockerComposePath === undefined ? undefined : await checkComposeFile(dockerComposePath);
       return { faults: [found.fault, ...(unreadable === undefined ? [] : [unreadable])] };
     }
-    return { deployer: processes(), reason: found.reason, faults: [] };
+    const faults = plainRpcFaults(parameters, undefined);
+    return { deployer: processes(), reason: found.reason, faults };
   };
 
   const list = async (signal: AbortSignal): Promise<readonly RunLeftovers[]> => {

@@ -19,6 +19,17 @@ export function secureRpc(
     : { ...chosen, deployer: withRpcTls(chosen.deployer, { ca }) };
 }
 
+/** Where nobody can have put TLS before the nodes. @param composePath file that the network comes from, if not our own */
+export function plainRpcFaults(
+  { rpcTls }: Pick<SweepParameters, "rpcTls">,
+  composePath: string | undefined,
+): readonly Fault[] {
+  if (rpcTls === undefined || composePath !== undefined) return [];
+  const message =
+    "--rpc-tls: nodes that run as processes, or come from the packaged compose file, speak HTTP and have no TLS before them. Leave it out, or name a compose file with a proxy before them: --docker-compose-path FILE.";
+  return [{ code: "rpc-tls", message }];
+}
+
 /** @returns each certificate of the file as a text of its own, at least one */
 function readCertificates(path: string): readonly string[] | Fault {
   const fault = (why: string): Fault => ({

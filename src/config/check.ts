@@ -110,12 +110,13 @@ function checkSide(
   const size = number({ unit: "bytes", whole: true, atLeast: smallestBytes, atMost: largestBytes });
   const runtime = read(rules.runtime, given.runtime, defaultParameters.runtime);
   const search = readSearch(given, reader);
+  const hostsGiven = remote ? readRemote(given, { hosts, committee }, reader) : undefined;
   const dockerComposePath = read(rules.dockerComposePath, given.dockerComposePath, undefined);
   const { profile, durationSecs, inFlight } = readLoadShape(given, reader);
   const loadsTps = search === undefined ? (inFlight ?? readLoads(given, side, reader)) : [];
   const parameters: SweepParameters = {
     networkType: side,
-    ...(remote ? { remote: readRemote(given, { hosts, committee }, reader) } : {}),
+    ...(hostsGiven === undefined ? {} : { remote: hostsGiven }),
     runtime: remote ? "docker" : runtime,
     committee,
     loadsTps,
@@ -143,7 +144,7 @@ function checkSide(
     cleanup: readCleanup(given, reader),
     keepNetwork: read(rules.keepNetwork, given.keepNetwork, defaultParameters.keepNetwork),
     dockerComposePath: remote ? undefined : dockerComposePath,
-    ...readRpcTls(given, reader),
+    ...readRpcTls(given, hostsGiven, reader),
     rpcPort: read(rules.rpcPort, given.rpcPort, defaultParameters.rpcPort),
     outputDir: read(rules.outputDir, given.outputDir, defaultParameters.outputDir),
     fileOutput: read(rules.fileOutput, given.fileOutput, defaultParameters.fileOutput),

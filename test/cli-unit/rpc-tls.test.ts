@@ -1,7 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { secureRpc } from "../../src/cli/rpc-tls.ts";
+import { openRooms } from "../../src/cli/open-rooms.ts";
+import { plainRpcFaults, secureRpc } from "../../src/cli/rpc-tls.ts";
+import { defaultParameters, type SweepParameters } from "../../src/config/parameters.ts";
 import type { Deployer, Network } from "../../src/contracts/deployment.ts";
 import { makeAuthority } from "../support/certificates.ts";
 import { openTemporaryFolder } from "../support/temporary-folder.ts";
@@ -28,6 +30,29 @@ test("the RPC that this machine sees is over TLS, and no other plane, and not wh
   expect(deployed?.endpoint("node0", "coordinator", "rpc")).toEqual({ host: "rpc", port: 1, tls });
   expect(deployed?.endpoint("node0", "coordinator", "metrics")).toEqual({ host: "metrics", port: 1 });
   expect(deployed?.endpoint("node0", { node: "node1" }, "rpc")).toEqual({ host: "rpc", port: 1 });
+});
+
+test("nodes that run as processes have no TLS before them, so that it is refused", async () => {
+  const faultsOf = async (change: Partial<SweepParameters>) => {
+    const parameters: SweepParameters = {
+      ...defaultParameters,
+      loadsTps: [1],
+      runtime: "process",
+      ...change,
+    };
+    const occasion = { run: "r1", warn: () => {} };
+    const { signal } = new AbortController();
+    return (await openRooms({}).chooseDeployer(parameters, occasion, signal)).faults;
+  };
+  expect(await faultsOf({})).toEqual([]);
+  expect(await faultsOf({ rpcTls: {} })).toEqual([
+    { code: "rpc-tls", message: expect.stringMatching(/^--rpc-tls: .* processes, .* speak HTTP .*\.$/) },
+  ]);
+});
+
+test("a compose file of one's own may have a proxy before the nodes, and the packaged one has none", () => {
+  expect(plainRpcFaults({ rpcTls: {} }, "my.yml")).toEqual([]);
+  expect(plainRpcFaults({ rpcTls: {} }, undefined)).toHaveLength(1);
 });
 
 describe("a file of authorities is refused", () => {

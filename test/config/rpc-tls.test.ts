@@ -14,6 +14,19 @@ test("the nodes' RPC is in the clear unless TLS is asked for, with the system's 
   });
 });
 
+test("clients on hosts, which speak to the nodes without TLS, are refused with it", () => {
+  for (const clientPlacement of ["colocated", "dedicated"]) {
+    const { faults } = check({ networkType: "remote", rpcTls: true, clientPlacement });
+    expect(faults).toContainEqual({
+      code: "contradiction",
+      message:
+        "rpcTls: clients on hosts reach the nodes' RPC without TLS, and what they send would be in the clear. Leave it out, or give --client-placement coordinator.",
+    });
+  }
+  const { faults } = check({ networkType: "remote", rpcTls: true });
+  expect(faults.map(({ message }) => message).join()).not.toContain("rpcTls");
+});
+
 test("authorities without TLS are a contradiction", () => {
   expect(check({ rpcCa: "/ca.pem" }).faults).toEqual([
     {
