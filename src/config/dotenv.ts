@@ -8,9 +8,10 @@ export interface Assignment {
   readonly line: number;
 }
 
-const assignment = /^(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)$/;
-const doubleQuoted = /^"((?:[^"\\]|\\.)*)"(.*)$/;
-const singleQuoted = /^'([^']*)'(.*)$/;
+// A line ends with a line feed alone: a value may hold what Unicode calls a line separator.
+const assignment = /^(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)$/s;
+const doubleQuoted = /^"((?:[^"\\]|\\.)*)"(.*)$/s;
+const singleQuoted = /^'([^']*)'(.*)$/s;
 /** Lines told one by one; a file with more of them is hardly one of hosts. */
 const mostLinesTold = 5;
 const escapes: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t" };
@@ -61,6 +62,6 @@ function parseValue(rest: string): string | undefined {
   const [, inner, behind] = (rest.startsWith('"') ? doubleQuoted : singleQuoted).exec(rest) ?? [];
   if (inner === undefined || !/^\s*(#.*)?$/.test(behind ?? "")) return undefined;
   return rest.startsWith('"')
-    ? inner.replace(/\\(.)/g, (_, letter: string) => escapes[letter] ?? letter)
+    ? inner.replace(/\\(.)/gs, (_, letter: string) => escapes[letter] ?? letter)
     : inner;
 }

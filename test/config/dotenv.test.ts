@@ -42,6 +42,14 @@ describe("parseDotenv", () => {
         ["A", "2", 2],
       ],
     ],
+    [
+      "separators of lines that end none",
+      'A="1\u20282"\nB=3\u20294',
+      [
+        ["A", "1\u20282", 1],
+        ["B", "3\u20294", 2],
+      ],
+    ],
   ])("reads %s", (_, text, values) => {
     expect(read(text)).toEqual({ values, faults: [] });
   });
