@@ -3,6 +3,7 @@ import type { AssertedOrder, AssertedValue, Assertion, AssertionOutcome } from "
 import type { RunResult } from "../contracts/result.ts";
 import { isCounted } from "../stats/run-metrics.ts";
 import { meanOfRuns } from "./asserted-values.ts";
+import { measuredOtherwise } from "./parameter-differences.ts";
 
 /** What is held to what. */
 export interface AssertedSweep {
@@ -86,6 +87,10 @@ function limitOf(assertion: Assertion, { runs, baseline }: AssertedLoad): Assert
   if (baseline === undefined) return { reason: "it cannot be read" };
   const counted = baseline.filter(isCounted);
   if (counted.length === 0) return { reason: "no valid run at this load" };
+  const [other] = measuredOtherwise(counted, runs);
+  if (other !== undefined) {
+    return { reason: `its ${other.name} is ${other.a}, and here it is ${other.b}` };
+  }
   const kinds = new Set([...counted, ...runs.filter(isCounted)].map((run) => run.latencyKind));
   if (kinds.size > 1) return { reason: "commits against replies cannot be compared" };
   const found = meanOfRuns(assertion.metric, counted);

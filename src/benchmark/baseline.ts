@@ -62,7 +62,7 @@ export function expectedRuns(
   return parameters.loadsTps.flatMap((loadTps) => {
     const like = baseline.runs.find((run) => run.parameters.loadTps === loadTps);
     if (like === undefined) return [];
-    // What "auto" will come to is taken for what it came to then.
+    // What "auto" will come to is taken for what it came to then; the assertions are held to what it comes to.
     const { runtime, clients, pacing } = like.parameters;
     const place = { loadTps, runtime, protocol, nodes: parameters.committee, clients, pacing };
     return [{ ...like, parameters: runParameters(parameters, place) }];

@@ -32,6 +32,14 @@ export function parameterDifferences(pairs: readonly Pair[]): ParameterDifferenc
   return [...found.values()];
 }
 
+/** In what runs of one load were measured in another way than these, so that what changed cannot be told from that. */
+export function measuredOtherwise(
+  a: readonly RunResult[],
+  b: readonly RunResult[],
+): readonly ParameterDifference[] {
+  return parameterDifferences([{ a, b }]).filter(({ of }) => of === "measurement");
+}
+
 /** Those of how it was measured that nobody allowed: with them, nobody can tell what the systems do. */
 export function refusedDifferences(
   differences: readonly ParameterDifference[],

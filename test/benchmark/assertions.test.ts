@@ -195,6 +195,13 @@ describe("a change against a baseline", () => {
       expected: { passed: false, reason: "baseline: a lower bound, transactions not seen counted" },
     },
     {
+      says: "measured by more clients, which nobody asked for",
+      text: "throughput>-5%",
+      run: { ...now(95.5), parameters: { ...validRun.parameters, clients: 3 } },
+      from: before,
+      expected: { passed: false, reason: "baseline: its clients is 1, and here it is 3" },
+    },
+    {
       says: "commits against replies",
       text: "throughput>-5%",
       run: now(95),
