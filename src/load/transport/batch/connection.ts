@@ -73,6 +73,7 @@ export class BatchConnection extends PooledSocket {
   override destroy(): void {
     clearTimeout(this.#unused);
     super.destroy();
+    this.#terms.requests.release();
   }
 
   protected onConnected(): void {

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { BatchSubmission, BodyTemplate } from "../../../contracts/protocol.ts";
 import { formatAuthority } from "../../../core/address.ts";
+import { SlabBudget } from "../pool/slab-budget.ts";
 import type { TransportRequest } from "../transport.ts";
 
 /** The outgoing requests of one connection, each with several transactions. */
@@ -11,6 +12,8 @@ export interface Requests {
   readonly end: () => void;
   /** Writes what was ended since the last time. */
   readonly flush: (socket: Socket) => void;
+  /** Nothing is put or written any more. */
+  readonly release: () => void;
 }
 
 export interface RequestMaker {
@@ -31,8 +34,13 @@ export function requestMaker(request: TransportRequest, batch: BatchSubmission):
   const roomBytes = batch.largestBodyBytes - batch.open.length - batch.close.length + betweenBytes;
   const batchSize = Math.max(1, Math.min(plan.batchSize, Math.floor(roomBytes / (partBytes + betweenBytes))));
   const head = headMaker(request);
-  if (template === undefined) return { batchSize, make: () => new LooseRequests(batch, body, head) };
-  return { batchSize, make: (places) => new SlabRequests({ batch, template, head, batchSize, places }) };
+  const budget = new SlabBudget();
+  const make = (places: number): Requests => {
+    const release = template && budget.take(places * batchSize * (partBytes + betweenBytes));
+    if (template === undefined || release === undefined) return new LooseRequests(batch, body, head);
+    return new SlabRequests({ batch, template, head, batchSize, places, release });
+  };
+  return { batchSize, make };
 }
 
 type HeadOf = (bodyBytes: number) => Buffer;
@@ -51,6 +59,7 @@ interface SlabTerms {
   readonly batchSize: number;
   /** Requests that may be under way. */
   readonly places: number;
+  readonly release: () => void;
 }
 
 /**
@@ -58,6 +67,7 @@ interface SlabTerms {
  * A request with fewer transactions is closed behind the last one, which is mended when more follow there.
  */
 class SlabRequests implements Requests {
+  readonly release: () => void;
   readonly #terms: SlabTerms;
   readonly #slab: Buffer;
   readonly #strideBytes: number;
@@ -77,6 +87,7 @@ class SlabRequests implements Requests {
 
   constructor(terms: SlabTerms) {
     this.#terms = terms;
+    this.release = terms.release;
     const { batch, template, batchSize, places } = terms;
     this.#close = Buffer.from(batch.close);
     this.#onward = Buffer.concat([Buffer.from(batch.separator), template.bytes]);
@@ -162,6 +173,8 @@ class LooseRequests implements Requests {
   put(sequence: number): void {
     this.#parts.push(this.#body(sequence));
   }
+
+  release(): void {}
 
   end(): void {
     const { open, separator, close } = this.#batch;

@@ -79,6 +79,7 @@ export class WebSocketConnection extends PooledSocket {
   override destroy(): void {
     clearTimeout(this.#handshakeTimer);
     super.destroy();
+    this.#terms.messages.release();
   }
 
   protected onConnected(): void {

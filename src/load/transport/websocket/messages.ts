@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { SlabBudget } from "../pool/slab-budget.ts";
 import type { TransportRequest } from "../transport.ts";
 import { buildFrame, frameHead, opcodes } from "./frames.ts";
 
@@ -12,6 +13,8 @@ export interface Messages {
   readonly put: (place: number, sequence: number) => void;
   /** Writes what was put since the last time. */
   readonly flush: (socket: Socket) => void;
+  /** Nothing is put or written any more. */
+  readonly release: () => void;
 }
 
 /** How messages are made for a node: patched where the protocol has a template, else each anew. */
@@ -19,19 +22,23 @@ export function messageMaker(request: TransportRequest): (places: number) => Mes
   const { submission, transactions, run, client, seed, transactionSizeBytes } = request;
   const encode = (sequence: number) =>
     transactions.encode({ run, client, sequence }, transactionSizeBytes, seed);
+  const makeLoose = () => new LooseMessages((sequence) => submission.body(encode(sequence), sequence));
   const template = submission.template?.(encode(0));
-  if (template === undefined) {
-    return () => new LooseMessages((sequence) => submission.body(encode(sequence), sequence));
-  }
+  if (template === undefined) return makeLoose;
   const frame = buildFrame(opcodes.text, template.bytes);
   const headBytes = frame.length - template.bytes.length;
   const patch = (copy: Uint8Array, offset: number, sequence: number) =>
     template.patch(copy, offset + headBytes, sequence);
-  return (places) => new SlabMessages(frame, patch, places);
+  const budget = new SlabBudget();
+  return (places) => {
+    const release = budget.take(frame.length * places);
+    return release === undefined ? makeLoose() : new SlabMessages({ frame, patch, places, release });
+  };
 }
 
 /** All frames of a connection side by side, so that what is due together is one piece of memory, and one write. */
 class SlabMessages implements Messages {
+  readonly release: () => void;
   readonly #slab: Buffer;
   readonly #frameBytes: number;
   readonly #places: number;
@@ -39,7 +46,8 @@ class SlabMessages implements Messages {
   #from = 0;
   #to = 0;
 
-  constructor(frame: Buffer, patch: PatchFrame, places: number) {
+  constructor({ frame, patch, places, release }: SlabTerms) {
+    this.release = release;
     this.#slab = Buffer.alloc(frame.length * places, frame);
     this.#frameBytes = frame.length;
     this.#places = places;
@@ -73,6 +81,13 @@ class SlabMessages implements Messages {
 
 type PatchFrame = (copy: Uint8Array, offset: number, sequence: number) => void;
 
+interface SlabTerms {
+  readonly frame: Buffer;
+  readonly patch: PatchFrame;
+  readonly places: number;
+  readonly release: () => void;
+}
+
 class LooseMessages implements Messages {
   readonly #body: (sequence: number) => string;
   readonly #parts: Buffer[] = [];
@@ -85,6 +100,8 @@ class LooseMessages implements Messages {
     const payload = Buffer.from(this.#body(sequence));
     this.#parts.push(frameHead(opcodes.text, payload.length), payload);
   }
+
+  release(): void {}
 
   flush(socket: Socket): void {
     if (this.#parts.length > 0) socket.write(Buffer.concat(this.#parts.splice(0)));
