@@ -50,9 +50,9 @@ export interface ClientPlan {
   readonly arrival: "constant" | "poisson";
   readonly pacing: PacingMode;
   readonly transactionSizeBytes: number;
-  /** Before the window; its transactions are extra and discarded. (These three, too, are of all clients together.) */
+  /** Before the window; its transactions are extra and discarded. */
   readonly warmUpMs: number;
-  /** Exactly this many transactions are due in the window … */
+  /** Exactly this many transactions of all clients together are due in the window … */
   readonly windowTransactions: number;
   /** … which is this long. */
   readonly windowMs: number;
@@ -60,9 +60,9 @@ export interface ClientPlan {
   readonly drainMs: number;
   /** A reply later than this after the send counts as timed out. */
   readonly requestTimeoutMs: number;
-  /** Requests under way at once; the transactions of each target have an equal share, also where failover sends them. */
+  /** This client's requests under way at once; its transactions of each target have an equal share, also with failover. */
   readonly maxInFlight: number;
-  /** Transactions that may wait for a place in flight, likewise; past it they are dropped, and counted. */
+  /** This client's transactions that may wait for a place in flight, likewise; past it they are dropped, and counted. */
   readonly queueLimit: number;
   /** Sends later than this against their due time are counted as late. */
   readonly lateAfterMs: number;
