@@ -6,7 +6,9 @@ import { seededRandom } from "../../core/random.ts";
  * is the last one's times the n-th root of a uniform number (Devroye, Non-Uniform Random Variate Generation, 1986,
  * chapter V.2). As logarithms these are exponential gaps over n, added up.
  *
- * Kept by a cursor, not in a list: cheap as long as it goes forward.
+ * Kept by a cursor, not in a list: cheap as long as it goes forward. Those that are left out are drawn all the same, so
+ * that how many clients share a run changes nothing of what is due when: each of them draws all of its arrivals, at some
+ * 30 ns each, which is 3 % of a core at 1,000,000 tx/s.
  *
  * @returns place of the arrival with that number, from 0
  */
