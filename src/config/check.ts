@@ -72,8 +72,8 @@ export function checkParameters(
 }
 
 /**
- * The same for a sweep over both networks with one list of loads: `loads`, else the remote ones. Faults that
- * concern both are told for each.
+ * The same for a sweep over both networks with one list of loads, `loads`, else the remote ones, and one pacing. Faults
+ * that concern both are told for each.
  */
 export function checkBoth(
   given: GivenParameters,
@@ -87,9 +87,15 @@ export function checkBoth(
   const list = loads === undefined ? {} : { loads: { ...loads, rank: 0 } };
   const shared = { ...refuseSearch(given, localReader), ...list };
   return {
-    local: checkSide(shared, { side: "local", protocol, hosts }, localReader),
-    remote: checkSide(shared, { side: "remote", protocol, hosts }, openReader()),
+    local: withOnePacing(checkSide(shared, { side: "local", protocol, hosts }, localReader)),
+    remote: withOnePacing(checkSide(shared, { side: "remote", protocol, hosts }, openReader())),
   };
+}
+
+/** Sweeps that are to be compared wait alike: as clients do that share a machine with the local nodes. */
+function withOnePacing({ parameters, faults }: CheckedParameters): CheckedParameters {
+  const pacing = parameters.pacing === "auto" ? "balanced" : parameters.pacing;
+  return { parameters: { ...parameters, pacing }, faults };
 }
 
 interface Side {

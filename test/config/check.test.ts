@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { checkParameters, type GivenParameters, givenFrom } from "../../src/config/check.ts";
+import { checkBoth, checkParameters, type GivenParameters, givenFrom } from "../../src/config/check.ts";
 import { checkLocalNetwork } from "../../src/config/check-once.ts";
 import { defaultParameters } from "../../src/config/parameters.ts";
 import type { ParameterName } from "../../src/config/rules.ts";
@@ -13,6 +13,17 @@ const protocol = {
 type Values = Partial<Record<ParameterName, unknown>>;
 const check = (values: Values) => checkParameters(givenFrom(values), protocol);
 const messages = (values: Values) => check(values).faults.map(({ message }) => message);
+
+test("sweeps over both networks wait alike, unless they are told how", () => {
+  const pacings = (values: Values) => {
+    const { local, remote } = checkBoth(givenFrom(values), protocol);
+    return [local.parameters.pacing, remote.parameters.pacing];
+  };
+  expect(pacings({})).toEqual(["balanced", "balanced"]);
+  expect(pacings({ pacing: "auto" })).toEqual(["balanced", "balanced"]);
+  expect(pacings({ pacing: "precise" })).toEqual(["precise", "precise"]);
+  expect(check({}).parameters.pacing).toBe("auto");
+});
 
 describe("checkParameters", () => {
   test("nothing given: the defaults, without a fault", () => {
