@@ -28,7 +28,7 @@ const largestReplyBytes = { controlPlane: 256 * 1024 * 1024, pool: 4 * 1024 * 10
 
 const controlPlane = new Agent({ maxResponseSize: largestReplyBytes.controlPlane });
 /** Those over TLS, by what is trusted. */
-const controlPlanes = new WeakMap<TlsTerms, Agent>();
+const controlPlanes = new Map<string, Agent>();
 
 /** A kept set of connections to one origin. */
 export interface HttpPool extends AsyncDisposable {
@@ -58,10 +58,11 @@ function requestControl(origin: string, options: ControlRequest) {
 
 function controlPlaneFor(tls: TlsTerms | undefined): Agent {
   if (tls === undefined) return controlPlane;
+  const key = JSON.stringify([tls.ca, tls.serverName]);
   const made =
-    controlPlanes.get(tls) ??
+    controlPlanes.get(key) ??
     new Agent({ maxResponseSize: largestReplyBytes.controlPlane, allowH2: false, connect: tlsOptions(tls) });
-  controlPlanes.set(tls, made);
+  controlPlanes.set(key, made);
   return made;
 }
 

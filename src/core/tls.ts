@@ -14,16 +14,17 @@ export interface TlsOptions {
   readonly servername?: string;
 }
 
-/** Reading hundreds of authorities takes longer than a handshake: once for each terms. */
-const contexts = new WeakMap<TlsTerms, SecureContext>();
+/** Reading hundreds of authorities takes longer than a handshake: once for the same ones, however they came here. */
+const contexts = new Map<string, SecureContext>();
 
 /** Options of a connection on these terms. */
 export function tlsOptions(terms: TlsTerms): TlsOptions {
-  let secureContext = contexts.get(terms);
+  const authorities = JSON.stringify(terms.ca ?? []);
+  let secureContext = contexts.get(authorities);
   if (secureContext === undefined) {
     const known = new Set([...getCACertificates("default"), ...getCACertificates("system")]);
     secureContext = createSecureContext({ ca: [...known, ...(terms.ca ?? [])] });
-    contexts.set(terms, secureContext);
+    contexts.set(authorities, secureContext);
   }
   const { serverName } = terms;
   return serverName === undefined ? { secureContext } : { secureContext, servername: serverName };
