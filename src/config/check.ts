@@ -8,6 +8,7 @@ import { readEnvironmentLimits } from "./environment-limits.ts";
 import type { HostSources } from "./host-description.ts";
 import { checkLoadShape, namesInFlight, readLoadShape } from "./load-profile.ts";
 import { defaultParameters, defaultRemote, type SweepParameters } from "./parameters.ts";
+import { readProtocolOptions } from "./protocol-options.ts";
 import { checkLocalOnly, checkRemoteOnly, readRemote } from "./remote.ts";
 import { readRpcTls } from "./rpc-tls.ts";
 import { type Given, nearer, number, openReader, type Reader } from "./rule.ts";
@@ -214,30 +215,5 @@ function readLimits(given: GivenParameters, { read }: Reader): SweepParameters["
     latenessFloorMs: read(rules.latenessFloorMs, given.latenessFloorMs, latenessFloorMs),
     latenessRatio: read(rules.latenessRatio, given.latenessRatio, latenessRatio),
     achievedRatio: read(rules.achievedRatio, given.achievedRatio, achievedRatio),
-  };
-}
-
-function readProtocolOptions(
-  given: GivenParameters,
-  { committee, side }: { readonly committee: number; readonly side: Side["side"] },
-  { read, faults }: Reader,
-): SweepParameters["protocolOptions"] {
-  const usual = defaultParameters.protocolOptions;
-  const usualTimeoutMs = side === "remote" ? defaultRemote.leaderTimeoutMs : usual.leaderTimeoutMs;
-  const usualLeaders = Math.min(usual.leadersPerRound, committee);
-  const leaders = read(rules.leadersPerRound, given.leadersPerRound, usualLeaders);
-  if (leaders > committee) {
-    faults.push({
-      code: "invalid-value",
-      message: `${given.leadersPerRound?.name ?? "leadersPerRound"}: ${leaders} leaders are more than the ${committee} nodes of the committee. Give at most ${committee}.`,
-    });
-  }
-  return {
-    minRoundDelayMs: read(rules.minRoundDelay, given.minRoundDelay, usual.minRoundDelayMs),
-    leaderTimeoutMs: read(rules.leaderTimeout, given.leaderTimeout, usualTimeoutMs),
-    leadersPerRound: leaders,
-    blockSizeBytes: read(rules.blockSize, given.blockSize, usual.blockSizeBytes),
-    mempoolSizeTransactions: read(rules.mempoolSize, given.mempoolSize, usual.mempoolSizeTransactions),
-    logSync: read(rules.logSync, given.logSync, usual.logSync),
   };
 }
