@@ -1,43 +1,11 @@
 import type { Clock } from "../../core/clock.ts";
 import type { ClientPlan } from "../client-plan.ts";
-import { closedLoopInFlight } from "../pacing/closed-loop.ts";
-import { partOf, Share } from "../share.ts";
+import { Share } from "../share.ts";
 import type { Tally } from "../tally/tally.ts";
 import type { OpenTransport, SendFailure, TransportListener } from "../transport/transport.ts";
-import { CapWatch } from "./cap-watch.ts";
-import { Fifo } from "./fifo.ts";
 import type { SendingCode } from "./guarded.ts";
+import { type Lane, openLanes } from "./lane.ts";
 import { connectionsFor, openRoute, type Route } from "./route.ts";
-
-/** The transactions of one target, wherever they are sent. */
-interface Lane {
-  /** Place of their own target in the plan. */
-  readonly own: number;
-  readonly waiting: Fifo;
-  readonly capWatch: CapWatch;
-  readonly inFlightShare: number;
-  readonly queueShare: number;
-  inFlight: number;
-}
-
-/** A lane for each target; the shares of all of them add up to what the client may have under way and waiting. */
-function openLanes(plan: ClientPlan): readonly Lane[] {
-  const { targets, maxInFlight, queueLimit, rateTps, share } = plan;
-  const of = targets.length;
-  const shareTps = rateTps / share.of / of;
-  return targets.map((_, own) => {
-    // A closed loop is held by itself, wherever its transactions are.
-    const inFlightShare = closedLoopInFlight(plan) ?? partOf(maxInFlight, { index: own, of });
-    return {
-      own,
-      waiting: new Fifo(),
-      capWatch: new CapWatch({ inFlightShare, shareTps }),
-      inFlightShare,
-      queueShare: partOf(queueLimit, { index: own, of }),
-      inFlight: 0,
-    };
-  });
-}
 
 export interface DispatcherRequest {
   readonly plan: ClientPlan;
