@@ -1,5 +1,5 @@
 import type { SweepParameters } from "../config/parameters.ts";
-import type { RunParameters } from "../contracts/result.ts";
+import type { RunParameters } from "../contracts/run-parameters.ts";
 
 /**
  * Rate that one client is given where nobody says how many there are. A client can do many times as much; with so

@@ -1,7 +1,7 @@
 import { mostClients, weighPlaces } from "../config/clients.ts";
 import type { SweepParameters } from "../config/parameters.ts";
 import type { ClientSite, Network } from "../contracts/deployment.ts";
-import type { RunParameters } from "../contracts/result.ts";
+import type { RunParameters } from "../contracts/run-parameters.ts";
 import type { ClientPlacement } from "../load/process/messages.ts";
 import { openStreamLink } from "../load/process/stream-link.ts";
 import { chooseClients } from "./client-count.ts";

@@ -1,5 +1,5 @@
 import type { SweepParameters } from "../config/parameters.ts";
-import type { RunParameters } from "../contracts/result.ts";
+import type { RunParameters } from "../contracts/run-parameters.ts";
 import { phaseLengths } from "./phases.ts";
 
 /** What of a run is not said by its sweep's parameters; of clients and pacing, what "auto" came to. */

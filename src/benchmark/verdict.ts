@@ -10,8 +10,8 @@ import type {
   LinkGap,
   RunResult,
   Verdict,
-  VerdictLimits,
 } from "../contracts/result.ts";
+import type { VerdictLimits } from "../contracts/run-parameters.ts";
 import type { Fork } from "../contracts/safety.ts";
 import { backgroundCoverage } from "../metrics/background-coverage.ts";
 import { latencyImbalances } from "../stats/latency-balance.ts";

@@ -2,12 +2,11 @@
 import type {
   FaultOutcome,
   NodeOutcome,
-  RunParameters,
   RunResult,
   StretchClients,
   StretchResult,
-  VerdictLimits,
 } from "../contracts/result.ts";
+import type { RunParameters, VerdictLimits } from "../contracts/run-parameters.ts";
 import { transportKinds } from "../contracts/transport.ts";
 import { parseEvidence } from "./evidence-json.ts";
 import { Fields, FormError } from "./fields.ts";

@@ -1,11 +1,6 @@
 /** The published form of one run: schema/run.schema.json describes every key. The keys exist in this room alone. */
-import type {
-  LatencySummary,
-  NodeOutcome,
-  RunParameters,
-  RunResult,
-  VerdictLimits,
-} from "../contracts/result.ts";
+import type { LatencySummary, NodeOutcome, RunResult } from "../contracts/result.ts";
+import type { RunParameters, VerdictLimits } from "../contracts/run-parameters.ts";
 import { clientJson } from "./clients-json.ts";
 import { environmentJson } from "./environment-json.ts";
 import { evidenceJson } from "./evidence-json.ts";

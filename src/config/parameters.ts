@@ -3,7 +3,7 @@ import type { Cleanup } from "../contracts/deployment.ts";
 import type { HostRequest } from "../contracts/host.ts";
 import type { EnvironmentLimits } from "../contracts/host-load.ts";
 import type { LoadProfile } from "../contracts/load-profile.ts";
-import type { RunParameters, VerdictLimits } from "../contracts/result.ts";
+import type { RunParameters, VerdictLimits } from "../contracts/run-parameters.ts";
 import type { SearchTerms } from "../contracts/search.ts";
 import type { TransportPlan } from "../contracts/transport.ts";
 import { meanLevel } from "../timeline/profile.ts";

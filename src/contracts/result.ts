@@ -3,9 +3,9 @@ import type { LinkReport } from "./deployment.ts";
 import type { RunEvidence } from "./evidence.ts";
 import type { GeneratorFigures, ObserverFigures } from "./generator.ts";
 import type { EnvironmentReport } from "./host-load.ts";
-import type { LoadKind, LoadProfile } from "./load-profile.ts";
+import type { LoadKind } from "./load-profile.ts";
+import type { RunParameters } from "./run-parameters.ts";
 import type { BlockAge, SafetyReport } from "./safety.ts";
-import type { TransportPlan } from "./transport.ts";
 
 /** Fates of a transaction that was sent, by its reply. */
 export type ReplyFate = "acknowledged" | "rejected" | "timedOut" | "connectionFailed";
@@ -69,57 +69,6 @@ export interface Verdict {
   readonly status: VerdictStatus;
   /** A sentence each, with the figures and the limit; empty for valid. */
   readonly reasons: readonly string[];
-}
-
-/** Limits a run is judged by; parameters with defaults. */
-export interface VerdictLimits {
-  /** p99 lateness of sends may reach the greater of this … */
-  readonly latenessFloorMs: number;
-  /** … and this share of the median headline latency, 0 to 1. */
-  readonly latenessRatio: number;
-  /** Sent / scheduled below this is the generator's fault, 0 to 1. */
-  readonly achievedRatio: number;
-}
-
-/** How a run was done. */
-export interface RunParameters {
-  readonly networkType: "local" | "remote";
-  readonly runtime: "docker" | "process";
-  readonly protocol: string;
-  /** Where clients ran; absent: on the machine that ran Baleen. */
-  readonly clientPlacement?: "colocated" | "dedicated" | undefined;
-  readonly nodes: number;
-  /** With a closed profile the number of transactions in flight. */
-  readonly loadTps: number;
-  /** Length of the measurement window. */
-  readonly durationSecs: number;
-  readonly transactionSizeBytes: number;
-  readonly warmUpSecs: number;
-  readonly drainSecs: number;
-  readonly requestTimeoutMs: number;
-  readonly maxInFlight: number;
-  readonly queueLimit: number;
-  readonly transport: TransportPlan;
-  /** Loads of the sweep share one network. */
-  readonly keepNetwork: boolean;
-  /** Options of the protocol, by its own names. */
-  readonly protocolOptions: Readonly<Record<string, number | string>>;
-  readonly arrival: "constant" | "poisson";
-  /** Load-generating workers, each a thread. */
-  readonly clients: number;
-  /** How clients wait for the next due time: see PacingMode. */
-  readonly pacing: "precise" | "balanced" | "eco";
-  readonly profile: LoadProfile;
-  readonly seed: string;
-  /** Nodes that crash on purpose at once. */
-  readonly faults: number;
-  readonly crashRecovery: boolean;
-  readonly crashIntervalSecs: number;
-  /** Transactions of a node that cannot be reached go to the next one; else they fail. */
-  readonly failover: boolean;
-  /** More nodes may crash than the committee tolerates. */
-  readonly allowNoQuorum: boolean;
-  readonly limits: VerdictLimits;
 }
 
 /** One thing that was done to one node on purpose. Times are seconds since the start of the window. */

@@ -1,11 +1,6 @@
 /** Crash faults in the reports: what was done to which nodes, and the run before, during and after it. */
-import type {
-  FaultOutcome,
-  RunParameters,
-  RunResult,
-  StretchClients,
-  StretchResult,
-} from "../contracts/result.ts";
+import type { FaultOutcome, RunResult, StretchClients, StretchResult } from "../contracts/result.ts";
+import type { RunParameters } from "../contracts/run-parameters.ts";
 import { formatAsked, formatFigure, formatForeign, formatQuantile, nothingSeen } from "./figures.ts";
 import { formatTable, type TableColumn } from "./table.ts";
 

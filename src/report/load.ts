@@ -7,7 +7,8 @@ import {
   loadUnits,
   type OpenProfile,
 } from "../contracts/load-profile.ts";
-import type { PhaseResult, RunParameters, RunResult } from "../contracts/result.ts";
+import type { PhaseResult, RunResult } from "../contracts/result.ts";
+import type { RunParameters } from "../contracts/run-parameters.ts";
 import { formatAsked, formatFigure, formatForeign, formatQuantile, nothingSeen } from "./figures.ts";
 import { formatTable, type TableColumn } from "./table.ts";
 

@@ -10,11 +10,11 @@ import type {
   Ledger,
   LinkGap,
   PhaseResult,
-  RunParameters,
   RunResult,
   StretchClients,
   StretchResult,
 } from "../../src/contracts/result.ts";
+import type { RunParameters } from "../../src/contracts/run-parameters.ts";
 import type { BlockAge, Fork, SafetyReport } from "../../src/contracts/safety.ts";
 import { transportKinds } from "../../src/contracts/transport.ts";
 import { anyProfile } from "../timeline/profiles.ts";

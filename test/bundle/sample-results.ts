@@ -1,12 +1,7 @@
 /** Results that the tests of bundle/ and report/ share: one by hand for each thing a run can turn out to be. */
 import { defaultParameters, type SweepParameters } from "../../src/config/parameters.ts";
-import type {
-  ClientOutcome,
-  LatencySummary,
-  Ledger,
-  RunParameters,
-  RunResult,
-} from "../../src/contracts/result.ts";
+import type { ClientOutcome, LatencySummary, Ledger, RunResult } from "../../src/contracts/result.ts";
+import type { RunParameters } from "../../src/contracts/run-parameters.ts";
 import { disturbedEnvironment, quietEnvironment } from "./sample-environments.ts";
 
 const seen = (ms: number) => ({ ms, atLeast: false });

@@ -21,7 +21,11 @@ export interface Route {
   isDirty: boolean;
 }
 
-type Connections = Pick<TransportRequest, "connections" | "connectionsOfOne">;
+/** What opens beforehand is worth it where replies take about this long; idle connections are given up by servers. */
+const expectedReplySecs = 0.02;
+const mostAhead = 64;
+
+type Connections = Pick<TransportRequest, "connections" | "connectionsOfOne" | "connectionsAhead">;
 
 export interface RouteRequest {
   readonly plan: ClientPlan;
@@ -54,10 +58,16 @@ export function openRoute(rpc: Endpoint, request: RouteRequest): Route {
  * of http-batch may hold a single transaction.
  */
 export function connectionsFor(
-  { transport, targets, failover }: ClientPlan,
+  plan: Pick<ClientPlan, "transport" | "targets" | "failover" | "rateTps" | "share">,
   inFlightShare: number,
 ): Connections {
+  const { transport, targets, failover } = plan;
   const lanes = failover ? targets.length : 1;
   const places = transport.kind === "undici" ? 1 : transport.inFlightPerConnection;
-  return { connections: Math.ceil(inFlightShare / places) * lanes, connectionsOfOne: inFlightShare * lanes };
+  const expected = (plan.rateTps / plan.share.of / targets.length) * expectedReplySecs;
+  return {
+    connections: Math.ceil(inFlightShare / places) * lanes,
+    connectionsOfOne: inFlightShare * lanes,
+    connectionsAhead: Math.min(mostAhead, Math.max(2, Math.ceil(expected / places))),
+  };
 }

@@ -80,6 +80,7 @@ class HttpTransport implements Transport {
 
   async prepare(signal: AbortSignal): Promise<readonly string[]> {
     const { rpc, plan, submission, connections, connectionsOfOne, connectTimeoutMs } = this.#request;
+    const { connectionsAhead = preparedConnections } = this.#request;
     const several = plan.inFlightPerConnection > 1;
     if (several && this.#pipelining === "unknown") {
       const socket = { rpc, connectTimeoutMs };
@@ -88,7 +89,7 @@ class HttpTransport implements Transport {
       if (both === false) this.#connections.takeOneOfEach(connectionsOfOne);
     }
     const most = this.#pipelining === "fails" ? connectionsOfOne : connections;
-    if (!this.#isClosed) await this.#connections.openAhead(Math.min(most, preparedConnections), signal);
+    if (!this.#isClosed) await this.#connections.openAhead(Math.min(most, connectionsAhead), signal);
     if (!several || this.#pipelining !== "fails") return [];
     return [
       `The node at ${formatAuthority(rpc)} does not answer several requests of one connection; each of at most ${connectionsOfOne} connections has one request under way.`,

@@ -86,7 +86,7 @@ export class Pool implements Transport {
     if (this.#terms.requestsPerConnection < requestsPerConnection) {
       this.#busy = this.#makeRoom(this.#request.connectionsOfOne);
     }
-    const wanted = Math.min(this.#free.length, mostPrepared);
+    const wanted = Math.min(this.#free.length, this.#request.connectionsAhead ?? mostPrepared);
     for (let count = 0; count < wanted; count++) this.#openOne(this.#request.clock.monotonicMs());
     await new Promise<void>((resolve) => {
       this.#onSettled = resolve;
