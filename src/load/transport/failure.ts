@@ -12,13 +12,18 @@ const unreachableCodes = new Set([
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
 /** Likewise, by this machine's own doing: another node would be no easier to reach. */
-const ownCodes = new Set(["EADDRNOTAVAIL", "EMFILE", "ENFILE"]);
+const ownCodes = new Set(["EADDRNOTAVAIL", "EMFILE", "ENFILE", "ENOBUFS"]);
+
+/** What it says that a connection never stood. */
+export function connectFailure(code: string): SendFailure {
+  return { kind: ownCodes.has(code) ? "unsent" : "unreachable", code };
+}
 
 /** What an error of a socket, or of the HTTP library, says of the transactions that were on their way there. */
 export function sendFailure(error: unknown): SendFailure {
   const code = systemCode(error) ?? libraryCode(error);
-  if (unreachableCodes.has(code)) return { kind: "unreachable", code };
-  return { kind: ownCodes.has(code) ? "unsent" : "broken", code };
+  if (unreachableCodes.has(code) || ownCodes.has(code)) return connectFailure(code);
+  return { kind: "broken", code };
 }
 
 /** The HTTP library's own code (UND_ERR_SOCKET), or the name of an error that has none. */

@@ -1,5 +1,6 @@
 import { formatAuthority } from "../../../core/address.ts";
 import { InvalidArgumentError } from "../../../core/errors.ts";
+import { connectFailure } from "../failure.ts";
 import type { OpenTransport, SendFailure, Transport, TransportRequest } from "../transport.ts";
 import { Connection, type ConnectionEnd, type ConnectionOwner, type Reply } from "./connection.ts";
 import { ConnectionSet } from "./connection-set.ts";
@@ -17,8 +18,6 @@ const questionMs = 2000;
 /** One reply in so many is read in full although it looks as usual: an error can look much the same. */
 const readInFull = 1024;
 const readBytes = 64 * 1024;
-/** Failures to connect by this machine's own doing: another node would be no easier to reach. */
-const ownCodes = new Set(["EADDRNOTAVAIL", "EMFILE", "ENFILE", "ENOBUFS"]);
 /** Of what was to go elsewhere, when the node had turned out to take one request of a connection. */
 const noPlace: SendFailure = { kind: "unsent", code: "NO_CONNECTION" };
 
@@ -165,8 +164,8 @@ class HttpTransport implements Transport {
     const unsent = unwritten.filter((sequence) => !this.#place(sequence, another()));
     if (unwritten.length > 0) this.#writeListed(this.#request.clock.monotonicMs());
     this.underWay -= failed.length + unsent.length;
-    this.#tellFailed(failed, failureOf(code, stood));
-    this.#tellFailed(unsent, stood ? noPlace : failureOf(code, stood));
+    this.#tellFailed(failed, stood ? { kind: "broken", code } : connectFailure(code));
+    this.#tellFailed(unsent, stood ? noPlace : connectFailure(code));
   }
 
   #tellFailed(sequences: readonly number[], failure: SendFailure): void {
@@ -197,9 +196,4 @@ class HttpTransport implements Transport {
       else this.#nextOverdueMs = Math.min(this.#nextOverdueMs, ring.oldestMs() + requestTimeoutMs);
     }
   }
-}
-
-function failureOf(code: string, stood: boolean): SendFailure {
-  if (stood) return { kind: "broken", code };
-  return { kind: ownCodes.has(code) ? "unsent" : "unreachable", code };
 }

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { connectFailure } from "../failure.ts";
 import { openSocket } from "../http/socket.ts";
 import type { SendFailure, TransportRequest } from "../transport.ts";
 import { Awaited } from "./awaited.ts";
@@ -6,8 +7,6 @@ import type { Connection, ConnectionEvents } from "./connection.ts";
 
 /** What is read is taken up at once: all connections of a thread share this. */
 const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
-/** Failures to connect by this machine's own doing: another node would be no easier to reach. */
-const ownCodes = new Set(["EADDRNOTAVAIL", "EMFILE", "ENFILE", "ENOBUFS"]);
 
 /** The life of a pool's connection on a socket: from opening, by way of time-outs, to the end of all that it owes. */
 export abstract class PooledSocket implements Connection {
@@ -91,7 +90,7 @@ export abstract class PooledSocket implements Connection {
       this.events.failed(sequence, broken, nowMs);
     }
     if (stood) this.events.closed();
-    else this.events.closed({ kind: ownCodes.has(code) ? "unsent" : "unreachable", code });
+    else this.events.closed(connectFailure(code));
   }
 
   #onRead(lengthBytes: number): void {
