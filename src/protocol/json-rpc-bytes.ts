@@ -3,6 +3,9 @@ import type { BodyTemplate, ByteRange } from "../contracts/protocol.ts";
 import { BytePattern } from "../core/byte-pattern.ts";
 import { sequencePlace } from "./transaction.ts";
 
+/** Largest body that CometBFT (and the embedded validator) takes by default. */
+export const bodyLimitBytes = 1_000_000;
+
 /**
  * Ids in requests begin here, so that all have as many digits, whatever the sequence number (below 2⁴⁸): every body of
  * one size of transactions is as long, and so is every usual reply.

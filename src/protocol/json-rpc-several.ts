@@ -8,10 +8,7 @@ import type {
   WebSocketSubmission,
 } from "../contracts/protocol.ts";
 import { broadcastTxAsync } from "./json-rpc.ts";
-import { requestId } from "./json-rpc-bytes.ts";
-
-/** Largest body that CometBFT (and the embedded validator) takes by default. */
-const bodyLimitBytes = 1_000_000;
+import { bodyLimitBytes, requestId } from "./json-rpc-bytes.ts";
 
 /** A JSON-RPC batch; the reply to a batch of one may stand by itself. */
 const batch: BatchSubmission = {

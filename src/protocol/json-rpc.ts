@@ -1,8 +1,6 @@
 import type { Submission, SubmissionReply } from "../contracts/protocol.ts";
-import { bodyTemplate, isUsualAcceptance, requestId } from "./json-rpc-bytes.ts";
+import { bodyLimitBytes, bodyTemplate, isUsualAcceptance, requestId } from "./json-rpc-bytes.ts";
 
-/** Largest body that CometBFT (and the embedded validator) takes by default. */
-const bodyLimitBytes = 1_000_000;
 /** More than everything in a submission's body but the transaction, with the longest id. */
 const envelopeBytes = 128;
 /** Longest reason that is kept of a rejection, characters. */
