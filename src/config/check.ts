@@ -7,7 +7,7 @@ import { checkCrashInterval, readCrashFaults } from "./crash-faults.ts";
 import { readEnvironmentLimits } from "./environment-limits.ts";
 import type { HostSources } from "./host-description.ts";
 import { checkLoadShape, namesInFlight, readLoadShape } from "./load-profile.ts";
-import { defaultParameters, defaultRemote, type SweepParameters } from "./parameters.ts";
+import { defaultParameters, type SweepParameters } from "./parameters.ts";
 import { readProtocolOptions } from "./protocol-options.ts";
 import { checkLocalOnly, checkRemoteOnly, readRemote } from "./remote.ts";
 import { readRpcTls } from "./rpc-tls.ts";
