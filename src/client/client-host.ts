@@ -2,6 +2,7 @@ import { MessageChannel } from "node:worker_threads";
 import { systemClock } from "../core/clock.ts";
 import { InvalidArgumentError } from "../core/errors.ts";
 import type { ClientPlan } from "../load/client-plan.ts";
+import { planObserver } from "../load/observe/observer-plan.ts";
 import type { ClientCommand, ClientMessage, ProtocolName } from "../load/process/messages.ts";
 import { timedTally } from "../load/process/report-codec.ts";
 import { SecondMerger } from "../load/tally/merge-seconds.ts";
@@ -66,6 +67,8 @@ class HostedRun {
     startThread: StartThread,
     tell: (message: ClientMessage) => void,
   ) {
+    const [first, ...others] = plans;
+    if (first === undefined) throw new InvalidArgumentError("A run has at least one client.");
     this.#tell = tell;
     this.#underWay = new Set(plans.map(({ client }) => client));
     this.#unready = plans.length + 1;
@@ -74,7 +77,11 @@ class HostedRun {
     });
     const channels = plans.map(() => new MessageChannel());
     this.#observer = startThread(
-      { role: "observer", plans, commits: channels.map(({ port1 }) => port1) },
+      {
+        role: "observer",
+        plan: planObserver([first, ...others]),
+        commits: channels.map(({ port1 }) => port1),
+      },
       (message) => this.#onObserver(message),
     );
     this.#clients = new Map(

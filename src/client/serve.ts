@@ -7,7 +7,6 @@ import type { Clock } from "../core/clock.ts";
 import { InvalidArgumentError } from "../core/errors.ts";
 import { openClient } from "../load/engine.ts";
 import { openObserver } from "../load/observe/observer.ts";
-import { planObserver } from "../load/observe/observer-plan.ts";
 import { observerReport, senderReport, timedTally } from "../load/process/report-codec.ts";
 import {
   type ClientTask,
@@ -61,13 +60,11 @@ async function serveClient({ plan, commits }: ClientTask, thread: Thread): Promi
   }
 }
 
-async function serveObserver({ plans, commits }: ObserverTask, thread: Thread): Promise<void> {
+async function serveObserver({ plan, commits }: ObserverTask, thread: Thread): Promise<void> {
   const { protocol, clock, signal } = thread;
   const tell = teller(thread);
-  const [first, ...others] = plans;
-  if (first === undefined) throw new InvalidArgumentError("An observer watches for at least one client.");
-  const portOf = new Map(plans.map(({ client }, index) => [client, commits[index]]));
-  await using observer = await openObserver(planObserver([first, ...others]), protocol, {
+  const portOf = new Map(plan.clients.map(({ client }, index) => [client, commits[index]]));
+  await using observer = await openObserver(plan, protocol, {
     clock,
     signal,
     emit: eventsOf(tell),

@@ -4,6 +4,7 @@ import type { EventBody } from "../contracts/events.ts";
 import { BaleenError, describeError } from "../core/errors.ts";
 import type { ClientPlan } from "../load/client-plan.ts";
 import type { CommitBatch } from "../load/observe/commit-feed.ts";
+import type { ObserverPlan } from "../load/observe/observer-plan.ts";
 
 /** To a thread, from the process's main thread. */
 export type ThreadCommand =
@@ -34,8 +35,8 @@ export interface ClientTask {
 /** What the observer's thread is for. */
 export interface ObserverTask {
   readonly role: "observer";
-  readonly plans: readonly ClientPlan[];
-  /** To each client, in the order of the plans. */
+  readonly plan: ObserverPlan;
+  /** To each client, in the order of the plan. */
   readonly commits: readonly MessagePort[];
 }
 

@@ -1,4 +1,5 @@
 import type { EventBody } from "../../contracts/events.ts";
+import type { ClientPlan } from "../client-plan.ts";
 import {
   type Codec,
   CodecError,
@@ -65,6 +66,11 @@ export function decodeMessage(line: string): ClientMessage {
   return message.decode(parse(line), "");
 }
 
+/** One line for a process that runs clients, without its end. */
+export function encodeCommand(told: ClientCommand): string {
+  return JSON.stringify(command.encode(told));
+}
+
 /**
  * Reads one line of the coordinator. A plan is checked by those who follow it.
  *
@@ -74,10 +80,37 @@ export function decodeCommand(line: string): ClientCommand {
   return command.decode(parse(line), "");
 }
 
+/** What all of them have in common is written once: of a load with a long trace that is nearly all. */
+interface StoredPlans {
+  readonly shared: unknown;
+  /** The rest of each. */
+  readonly own: readonly unknown[];
+}
+
+const storedPlans = object<StoredPlans>({ shared: unchecked, own: list(unchecked, 65_536) });
+
+const plans: Codec<readonly ClientPlan[]> = {
+  encode: (all) => {
+    const [first] = all;
+    const isShared = ([key, value]: readonly [string, unknown]) =>
+      all.every((plan) => plan[key as keyof ClientPlan] === value);
+    const shared = Object.entries(first ?? {}).filter(isShared);
+    const own = all.map((plan) => Object.entries(plan).filter((entry) => !isShared(entry)));
+    return storedPlans.encode({
+      shared: Object.fromEntries(shared),
+      own: own.map((entries) => Object.fromEntries(entries)),
+    });
+  },
+  decode: (json, place) => {
+    const { shared, own } = storedPlans.decode(json, place);
+    return own.map((one) => ({ ...(shared as ClientPlan), ...(one as Partial<ClientPlan>) }));
+  },
+};
+
 const command = tagged<ClientCommand>({
   prepare: object<Part<ClientCommand, "prepare">>({
     protocol: object<ProtocolName>({ name: text(100), module: optional(text(4096)) }),
-    plans: unchecked as Codec<Part<ClientCommand, "prepare">["plans"]>,
+    plans,
   }),
   clock: object({ id: count }),
   start: object({ windowStartMonotonicMs: finite }),

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import { describeError } from "../../core/errors.ts";
 import { readLines } from "./lines.ts";
-import { decodeMessage } from "./message-codec.ts";
+import { decodeMessage, encodeCommand } from "./message-codec.ts";
 import type { ClientLink, ClientLinkListener, ClientMessage } from "./messages.ts";
 
 /** The two streams of a process that runs clients, and what surrounds them. */
@@ -45,7 +45,7 @@ export function openStreamLink(request: StreamLinkRequest): ClientLink {
   return {
     host,
     send: (command) => {
-      if (input.writable) input.write(`${JSON.stringify(command)}\n`);
+      if (input.writable) input.write(`${encodeCommand(command)}\n`);
     },
     listen: (to) => {
       listener = to;
@@ -53,7 +53,7 @@ export function openStreamLink(request: StreamLinkRequest): ClientLink {
     },
     [Symbol.asyncDispose]: () => {
       closing ??= (async () => {
-        if (input.writable) input.end(`${JSON.stringify({ type: "stop" })}\n`);
+        if (input.writable) input.end(`${encodeCommand({ type: "stop" })}\n`);
         await request.close();
       })();
       return closing;

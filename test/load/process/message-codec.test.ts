@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { CodecError } from "../../../src/load/process/codec.ts";
-import { decodeCommand, decodeMessage } from "../../../src/load/process/message-codec.ts";
-import type { ClientMessage } from "../../../src/load/process/messages.ts";
+import { decodeCommand, decodeMessage, encodeCommand } from "../../../src/load/process/message-codec.ts";
+import type { ClientCommand, ClientMessage } from "../../../src/load/process/messages.ts";
+import { planFor } from "../setting.ts";
 
 const messages: readonly ClientMessage[] = [
   { type: "hello", version: 1, nodeVersion: "v24.0.0", cores: 4 },
@@ -53,9 +54,27 @@ describe("a message", () => {
 
 describe("a command", () => {
   test("comes as it went", () => {
-    const prepare = { type: "prepare", protocol: { name: "p", module: "file:///p.js" }, plans: [] };
-    expect(decodeCommand(JSON.stringify(prepare))).toEqual(prepare);
-    expect(decodeCommand('{"type":"stop"}')).toEqual({ type: "stop" });
+    const plans = [0, 1, 2].map((index) => planFor([], { client: index, share: { index, of: 3 } }));
+    const protocol = { name: "p", module: "file:///p.js" };
+    const commands: readonly ClientCommand[] = [
+      { type: "prepare", protocol, plans },
+      { type: "prepare", protocol, plans: plans.slice(0, 1) },
+      { type: "prepare", protocol, plans: [] },
+      { type: "start", windowStartMonotonicMs: 12.5 },
+      { type: "stop" },
+    ];
+    for (const command of commands) expect(decodeCommand(encodeCommand(command))).toEqual(command);
+  });
+
+  test("has a long trace once, however many clients there are", () => {
+    const rates = Array.from({ length: 10_000 }, (_, index) => ({
+      ...{ kind: "linear" as const, fromMs: index, toMs: index + 1, fromTps: index, toTps: index },
+    }));
+    const bytes = (clients: number) => {
+      const plans = Array.from({ length: clients }, (_, client) => planFor([], { client, rates }));
+      return encodeCommand({ type: "prepare", protocol: { name: "p" }, plans }).length;
+    };
+    expect(bytes(16)).toBeLessThan(1.1 * bytes(1));
   });
 
   test("that is none is refused", () => {
