@@ -105,9 +105,13 @@ export class Follower {
 
   #lose(error: unknown): void {
     if (this.#lost || this.#options.signal.aborted) return;
-    this.#lost = true;
-    this.#missed = 0;
+    this.#beginLoss();
     this.#options.listener.lost(describeError(error));
+  }
+
+  #beginLoss(): void {
+    if (!this.#lost) this.#missed = 0;
+    this.#lost = true;
   }
 
   #restore(): void {
@@ -185,7 +189,7 @@ export class Follower {
   async #askForNews(first: boolean): Promise<void> {
     const extent = await this.#place.readExtent();
     if (extent.latest < this.#place.next - 1) {
-      this.#lost = true;
+      this.#beginLoss();
       return this.#tellBehind(extent);
     }
     if (first || this.#lost) await this.#place.checkHistory(extent);

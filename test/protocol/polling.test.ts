@@ -95,5 +95,12 @@ test("a node that is polled and comes back with less is waited for", async () =>
   expect(seen.lost[0]).toBe("it came back with height 4, after it had shown 12");
   commitMany(chain, 9);
   await becomes(() => seen.restored.length === 1, "blocks seen again");
-  expect(seen.heights).toEqual(range(3, 13));
+  chain.rewind(5);
+  const reason = "it came back with height 5, after it had shown 13";
+  await becomes(() => seen.lost.includes(reason), "the node found behind again");
+  commitMany(chain, 10);
+  await becomes(() => seen.restored.length === 2, "the rest seen");
+  expect(seen.heights).toEqual(range(3, 15));
+  // Of each loss, its own.
+  expect(seen.restored).toEqual([1, 2]);
 });
