@@ -176,7 +176,8 @@ export class Follower {
     });
     try {
       for (;;) {
-        const found = await Promise.race([search.found, delay(timing.pollPeriodMs, signal)]);
+        await delay(timing.pollPeriodMs, signal);
+        const found = search.take();
         if (found !== undefined) return await this.#prepare(found, () => this.#catchUp(found));
         await this.#askForNews(false);
       }

@@ -5,9 +5,9 @@ import type { BlockSubscription } from "./subscription.ts";
 const longestPauseMs = 10_000;
 
 export interface SubscriptionSearch {
-  /** The first that stands; undefined once the search was ended before. */
-  readonly found: Promise<BlockSubscription | undefined>;
-  /** What is found later is closed. */
+  /** The one that was found, once: it is the caller's from then on. undefined where there is none yet. */
+  readonly take: () => BlockSubscription | undefined;
+  /** Closes what was found and not taken, and what is found later. */
   readonly end: () => void;
 }
 
@@ -18,13 +18,14 @@ export interface SearchOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Tries to subscribe, again and again. */
+/** Tries to subscribe, again and again, until one stands. */
 export function searchSubscription(
   subscribe: () => Promise<BlockSubscription>,
   { pauseMs: firstPauseMs, signal, onFailure }: SearchOptions,
 ): SubscriptionSearch {
   const ending = new AbortController();
   const either = AbortSignal.any([signal, ending.signal]);
+  let found: BlockSubscription | undefined;
   const attempt = async (): Promise<BlockSubscription | undefined> => {
     try {
       return await subscribe();
@@ -33,14 +34,26 @@ export function searchSubscription(
       return undefined;
     }
   };
-  const search = async (): Promise<BlockSubscription | undefined> => {
-    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
-      const made = await attempt();
-      if (made !== undefined && !either.aborted) return made;
-      made?.close();
+  const search = async (): Promise<void> => {
+    for (let pauseMs = firstPauseMs; !either.aborted; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+      found = await attempt();
+      if (found !== undefined) break;
       await delay(pauseMs, either).catch(() => {});
-      if (either.aborted) return undefined;
     }
+    if (either.aborted) close();
   };
-  return { found: search(), end: () => ending.abort() };
+  const take = () => {
+    const taken = found;
+    found = undefined;
+    return taken;
+  };
+  const close = () => take()?.close();
+  void search();
+  return {
+    take,
+    end: () => {
+      ending.abort();
+      close();
+    },
+  };
 }
