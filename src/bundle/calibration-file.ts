@@ -5,6 +5,7 @@ import { type ComparedMetric, comparedMetrics } from "../contracts/comparison.ts
 import { describeError } from "../core/errors.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
 import { metricKeys } from "./comparison-json.ts";
+import { EarlierVersionError, refuseEarlier } from "./earlier-version.ts";
 import { Fields, FormError } from "./fields.ts";
 import { formatJson, percent, significant } from "./numbers.ts";
 import { BundleReadError } from "./read-error.ts";
@@ -61,7 +62,7 @@ export async function readCalibration(path: string): Promise<Calibration> {
     const why =
       error instanceof SyntaxError
         ? "it is no JSON"
-        : error instanceof FormError
+        : error instanceof FormError && !(error instanceof EarlierVersionError)
           ? `it is no calibration: ${error.message}`
           : describeError(error);
     throw new BundleReadError({ path, reason: `${why}.` }, { cause: error });
@@ -79,6 +80,7 @@ function parseCalibration(fields: Fields): Calibration {
 }
 
 function parseLoad(fields: Fields): CalibratedLoad {
+  refuseEarlier(fields, ["load_kind"]);
   const metrics = fields.object("metrics");
   const parameters = fields.objects("parameters", (one) => [one.text("name"), one.text("value")] as const);
   const found = comparedMetrics.flatMap((name): (readonly [ComparedMetric, CalibratedMetric])[] => {

@@ -1,6 +1,7 @@
 /** parameters.json back into what the options of a sweep were given as. */
 import type { ParameterName } from "../config/rules.ts";
 import { searchTermNames } from "../config/search.ts";
+import { clientKeys, refuseEarlier } from "./earlier-version.ts";
 import type { Fields } from "./fields.ts";
 import { parseProtocolOptions } from "./parse-run.ts";
 import { parseProfile } from "./profile-json.ts";
@@ -97,9 +98,11 @@ export function optionsOfKey(key: string): readonly ParameterName[] {
 /**
  * The values by option, to be checked like any that are given.
  *
+ * @throws EarlierVersionError
  * @throws FormError
  */
 export function parseParametersJson(fields: Fields): Partial<Record<ParameterName, unknown>> {
+  refuseEarlier(fields, clientKeys);
   const values: Partial<Record<ParameterName, unknown>> = {};
   for (const [key, option] of Object.entries(optionOf)) {
     if (fields.has(key)) values[option] = fields.value(key);

@@ -8,6 +8,7 @@ import type {
 } from "../contracts/result.ts";
 import type { RunParameters, VerdictLimits } from "../contracts/run-parameters.ts";
 import { transportKinds } from "../contracts/transport.ts";
+import { clientKeys, refuseEarlier } from "./earlier-version.ts";
 import { parseEvidence } from "./evidence-json.ts";
 import { Fields, FormError } from "./fields.ts";
 import { rounded } from "./numbers.ts";
@@ -134,6 +135,7 @@ function parseLatencies(results: Fields): RunResult["latency"] {
  * The inverse of `buildRunJson`: building the JSON of what this gives makes the same document again. Keys that this
  * version does not write, and values that contradict each other, are refused.
  *
+ * @throws EarlierVersionError
  * @throws FormError naming what is missing or wrong
  */
 export function parseRunJson(document: unknown): RunResult {
@@ -187,6 +189,7 @@ function parseRatios(
 function parseResult(document: unknown): RunResult {
   const run = new Fields(document);
   if (run.text("schema") !== runSchema) throw new FormError("schema", runSchema);
+  refuseEarlier(run.object("parameters"), clientKeys);
   const results = run.object("results");
   const verdict = run.object("verdict");
   return {

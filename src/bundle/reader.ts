@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { RunResult } from "../contracts/result.ts";
 import { describeError, systemCode } from "../core/errors.ts";
+import { EarlierVersionError } from "./earlier-version.ts";
 import { Fields, FormError } from "./fields.ts";
 import { hashFile, manifestName, manifestSchema } from "./manifest.ts";
 import { parseRunJson } from "./parse-run.ts";
@@ -82,10 +83,8 @@ export async function readRun(path: string, name?: string): Promise<RunResult> {
     if (name === undefined || runFileName(result) === name) return result;
   } catch (error) {
     if (!(error instanceof FormError)) throw error;
-    throw new BundleReadError(
-      { path, reason: `it is no file of a run: ${error.message}.` },
-      { cause: error },
-    );
+    const what = error instanceof EarlierVersionError ? "" : "it is no file of a run: ";
+    throw new BundleReadError({ path, reason: `${what}${error.message}.` }, { cause: error });
   }
   throw new BundleReadError({ path, reason: "its name is not that of the run in it." });
 }

@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
+import { EarlierVersionError } from "../bundle/earlier-version.ts";
 import { Fields } from "../bundle/fields.ts";
 import { formatJson } from "../bundle/numbers.ts";
 import { parseRunJson } from "../bundle/parse-run.ts";
@@ -41,7 +42,11 @@ export async function readFiles(folder: string): Promise<Map<string, string>> {
   return files;
 }
 
-/** Reads every file that has a form, and tells those that do not keep to it. */
+/**
+ * Reads every file that has a form, and tells those that do not keep to it.
+ *
+ * @throws EarlierVersionError
+ */
 export function readContents(
   files: ReadonlyMap<string, string>,
   protocol: ProtocolLimits,
@@ -71,6 +76,7 @@ function readRuns(files: ReadonlyMap<string, string>, findings: Findings): RunRe
       findings.sameText(file, text, formatJson(buildRunJson(run)));
       runs.push(run);
     } catch (error) {
+      if (error instanceof EarlierVersionError) throw error;
       findings.add({ file, key: "its form" }, describeError(error), "what a run's file has");
     }
   }

@@ -1,3 +1,4 @@
+import { EarlierVersionError } from "../bundle/earlier-version.ts";
 import { Fields } from "../bundle/fields.ts";
 import { formatJson } from "../bundle/numbers.ts";
 import { buildParametersJson } from "../bundle/parameters-json.ts";
@@ -37,6 +38,7 @@ export function readParameters(
     findings.sameText(file, text, formatJson(buildParametersJson(found)));
     return found;
   } catch (error) {
+    if (error instanceof EarlierVersionError) throw error;
     findings.add({ file, key: "its form" }, describeError(error), "the parameters of a sweep");
     return undefined;
   }

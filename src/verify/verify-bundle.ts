@@ -1,4 +1,5 @@
 import { BundleReadError } from "../bundle/read-error.ts";
+import { inForm } from "../bundle/reader.ts";
 import type { ProtocolLimits } from "../config/check.ts";
 import { describeError } from "../core/errors.ts";
 import { checkClients } from "./check-clients.ts";
@@ -71,7 +72,7 @@ export async function verifyOne(folder: string, protocol: ProtocolLimits): Promi
   const listed = new Findings();
   await checkManifest(folder, files, listed);
   const manifest = { title: "manifest: every file, its size and hash", ...countsOf(listed) };
-  const { contents, checks: others, differences } = verifyFiles(files, protocol);
+  const { contents, checks: others, differences } = inForm(folder, () => verifyFiles(files, protocol));
   const verification = {
     folder,
     runs: contents.runs.length,

@@ -1,12 +1,18 @@
 import { appendFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { readCalibration } from "../../src/bundle/calibration-file.ts";
+import { Fields } from "../../src/bundle/fields.ts";
 import { formatJson } from "../../src/bundle/numbers.ts";
+import { buildParametersJson } from "../../src/bundle/parameters-json.ts";
+import { parseParametersJson } from "../../src/bundle/parse-parameters.ts";
 import { BundleReadError } from "../../src/bundle/read-error.ts";
 import { readBundle, readRun } from "../../src/bundle/reader.ts";
 import { buildRunJson } from "../../src/bundle/run-json.ts";
 import type { RunResult } from "../../src/contracts/result.ts";
-import { faultyRun, validRun } from "./sample-results.ts";
+import { mysticeti } from "../../src/protocol/mysticeti.ts";
+import { verifyOne } from "../../src/verify/verify-bundle.ts";
+import { faultyRun, sweepParameters, validRun } from "./sample-results.ts";
 import { storeBundle } from "./stored-bundle.ts";
 import { makeTemporaryFolder } from "./temporary-folder.ts";
 
@@ -115,6 +121,37 @@ describe("a bundle is refused, naming the file,", () => {
     await mkdir(join(folder.path, "remote"));
     await expect(readBundle(folder.path)).rejects.toThrow(inside("local", "remote"));
   });
+});
+
+test("what an earlier version made is refused as that, by reader and verifier", async () => {
+  await using folder = await makeTemporaryFolder();
+  const earlier = "it was made by an earlier version of Baleen, and this one does not read those.";
+  const document = JSON.parse(JSON.stringify(buildRunJson(validRun))) as { parameters: object };
+  const strip = (parameters: object) =>
+    Object.fromEntries(Object.entries(parameters).filter(([key]) => !added.has(key)));
+  const added = new Set([
+    "transport",
+    "in_flight_per_connection",
+    "batch_size",
+    "clients",
+    "pacing",
+    "profile",
+  ]);
+  const path = join(folder.path, firstFile);
+  const run = formatJson({ ...document, parameters: strip(document.parameters) });
+  await writeFile(path, run);
+  await expect(readRun(path)).rejects.toThrow(`Cannot use ${path}: ${earlier}`);
+  const bundle = await storeBundle(folder.path, { runs: [validRun] });
+  await writeFile(join(bundle, firstFile), run);
+  await expect(verifyOne(bundle, mysticeti)).rejects.toThrow(`Cannot use ${bundle}: ${earlier}`);
+  const parameters = buildParametersJson(sweepParameters);
+  expect(() => parseParametersJson(new Fields(parameters))).not.toThrow();
+  expect(() => parseParametersJson(new Fields(strip(parameters)))).toThrow(earlier);
+  const calibration = join(folder.path, "calibration.json");
+  const loads = [{ load: 100, runs_a: 1, runs_b: 1, parameters: [], metrics: {} }];
+  const head = { schema: "baleen.calibration/1", network_type: "local", timestamp: validRun.timestamp };
+  await writeFile(calibration, JSON.stringify({ ...head, environment: {}, loads }));
+  await expect(readCalibration(calibration)).rejects.toThrow(`Cannot use ${calibration}: ${earlier}`);
 });
 
 test("a file that is no run is refused by its name", async () => {
