@@ -14,7 +14,8 @@ export interface PipeliningQuestion {
 /**
  * Asks for something harmless twice at once, on a connection of its own.
  *
- * @returns whether both were answered; undefined where neither was, since that says nothing of pipelining
+ * @returns true: both were answered; false: the node made an end of the connection after the first; undefined: neither
+ *   was answered, or the second not in time, which says nothing of pipelining
  */
 export async function answersSeveral(question: PipeliningQuestion): Promise<boolean | undefined> {
   const { submission, timeoutMs } = question;
@@ -25,11 +26,13 @@ export async function answersSeveral(question: PipeliningQuestion): Promise<bool
   const buffer = Buffer.alloc(64 * 1024);
   let replies = 0;
   return await new Promise((resolve) => {
-    const finish = () => {
+    const finish = (answer: boolean | undefined) => {
       socket.destroy();
-      signal.removeEventListener("abort", finish);
-      resolve(replies === 0 ? undefined : replies === 2);
+      signal.removeEventListener("abort", giveUp);
+      resolve(answer);
     };
+    const giveUp = () => finish(undefined);
+    const finishByReplies = () => finish(replies === 0 ? undefined : replies === 2);
     const parser = new ReplyParser(
       { awaited: () => 2 - replies, onReply: () => replies++ },
       { headBytes: 64 * 1024, bodyBytes: 4 * 1024 * 1024 },
@@ -40,14 +43,14 @@ export async function answersSeveral(question: PipeliningQuestion): Promise<bool
         opened: () => socket.write(request + request),
         read: (lengthBytes) => {
           const fault = parser.push(buffer, lengthBytes);
-          if (fault !== undefined || parser.closing || replies === 2) finish();
+          if (fault !== undefined || parser.closing || replies === 2) finishByReplies();
         },
         ended: () => {
           parser.end();
-          finish();
+          finishByReplies();
         },
       },
     );
-    signal.addEventListener("abort", finish, { once: true });
+    signal.addEventListener("abort", giveUp, { once: true });
   });
 }
