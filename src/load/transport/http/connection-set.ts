@@ -1,4 +1,5 @@
 import { untilAborted } from "../../../core/async.ts";
+import { LeastBusy } from "../pool/least-busy.ts";
 import type { Connection } from "./connection.ts";
 
 interface SetOptions {
@@ -16,126 +17,110 @@ const retryAfterMs = 250;
 
 /** The connections of one transport, and which of them gets the next request. */
 export class ConnectionSet {
-  readonly #open: (places: number) => Connection;
-  #places: number;
-  #most: number;
-  #connections: Connection[] = [];
-  /** The last one that became idle on top: those below stay unused, so that few meet the server's idle limit. */
-  #idle: Connection[] = [];
-  /** No usable connection has fewer requests under way. */
-  #fewest = 0;
-  #cursor = 0;
-  #mayHaveSuspects = false;
+  readonly #open: SetOptions["open"];
   readonly #clock: SetOptions["clock"];
+  #most: number;
+  #places: number;
+  /** By their slots. */
+  readonly #connections: (Connection | undefined)[] = [];
+  readonly #freeSlots: number[] = [];
+  /** Among the idle ones the last used is first: the others stay unused, so that few meet the server's idle limit. */
+  #busy: LeastBusy;
+  /** Places of each connection, and of all, that cannot be had, since it does not answer. */
+  readonly #missing: number[] = [];
+  #allMissing = 0;
   #noNewBeforeMs = Number.NEGATIVE_INFINITY;
 
   constructor({ open, most, places, clock }: SetOptions) {
-    this.#clock = clock;
     this.#open = open;
+    this.#clock = clock;
     this.#most = most;
     this.#places = places;
+    this.#busy = new LeastBusy(most, places);
   }
 
   /** The node takes but one request of a connection; so many connections may stand. */
   takeOneOfEach(most: number): void {
     this.#places = 1;
     this.#most = most;
+    this.#busy = new LeastBusy(Math.max(most, this.#connections.length), 1);
+    for (const connection of this.all()) this.changed(connection);
   }
 
   /** Most that may be under way at once; a connection that does not answer gives no places. */
   get capacity(): number {
-    let capacity = this.#most * this.#places;
-    if (!this.#mayHaveSuspects) return capacity;
-    this.#mayHaveSuspects = false;
-    for (const { isSuspect, ring } of this.#connections) {
-      if (!isSuspect) continue;
-      this.#mayHaveSuspects = true;
-      capacity -= this.#places - (ring.length - ring.expired);
-    }
-    return capacity;
+    return this.#most * this.#places - this.#allMissing;
   }
 
   /** A copy: it may change while it is gone through. */
   all(): readonly Connection[] {
-    return [...this.#connections];
+    return this.#connections.filter((connection) => connection !== undefined);
   }
 
-  /** One of them does not answer in time. */
-  foundSuspect(): void {
-    this.#mayHaveSuspects = true;
-  }
-
-  /** Fewer requests are under way on it than before. */
-  hasRoom(connection: Connection): void {
-    const { length } = connection.ring;
-    if (length === 0) this.#idle.push(connection);
-    else if (length < this.#fewest) this.#fewest = length;
+  /** Requests came to it, or went, or one waits too long. */
+  changed(connection: Connection): void {
+    const { slot, isSuspect, ring } = connection;
+    if (this.#connections[slot] !== connection) return;
+    const usable = ring.length - ring.expired;
+    this.#miss(slot, isSuspect ? Math.max(0, this.#places - usable) : 0);
+    this.#busy.place(slot, isSuspect ? this.#places : ring.length);
   }
 
   remove(connection: Connection): void {
-    const place = this.#connections.indexOf(connection);
-    if (place >= 0) this.#connections.splice(place, 1);
-    this.#fewest = 0;
+    const { slot } = connection;
+    if (this.#connections[slot] !== connection) return;
+    this.#connections[slot] = undefined;
+    this.#freeSlots.push(slot);
+    this.#miss(slot, 0);
+    this.#busy.remove(slot);
   }
 
   /** An idle one, else a new one, else the one with the fewest requests; undefined where all places are taken. */
   pick(): Connection | undefined {
-    const mayOpen = this.#connections.length < this.#most;
-    if (!mayOpen || this.#clock.monotonicMs() < this.#noNewBeforeMs) {
-      return this.pickExisting() ?? (mayOpen ? this.#openOne() : undefined);
-    }
-    return this.#takeIdle() ?? this.#openOne();
+    const mayOpen = !this.#busy.hasIdle && this.#count < this.#most;
+    if (!mayOpen) return this.pickExisting();
+    const isHeldOff = this.#clock.monotonicMs() < this.#noNewBeforeMs;
+    return (isHeldOff ? this.pickExisting() : undefined) ?? this.#openOne();
   }
 
   /** The same, without a new one. */
   pickExisting(): Connection | undefined {
-    return this.#takeIdle() ?? this.#leastBusy();
+    const slot = this.#busy.least();
+    return slot === undefined ? undefined : this.#connections[slot];
   }
 
   /** One did not come about. @returns whether others stand, which are to do the work for now */
   leaveToOthers(): boolean {
-    const others = this.#connections.some(({ stands }) => stands);
+    const others = this.#connections.some((connection) => connection?.stands === true);
     if (others) this.#noNewBeforeMs = this.#clock.monotonicMs() + retryAfterMs;
     return others;
   }
 
-  #takeIdle(): Connection | undefined {
-    for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
-      if (idle.hasEnded) continue;
-      this.#fewest = 0;
-      return idle;
-    }
-    return undefined;
-  }
-
   /** Opens up to so many; returns when each stands, or has ended, or on abort. */
   async openAhead(count: number, signal: AbortSignal): Promise<void> {
-    while (this.#connections.length < count && !signal.aborted) this.#openOne();
-    const all = Promise.all(this.#connections.map((connection) => connection.settled));
+    while (this.#count < count && !signal.aborted) this.#openOne();
+    const all = Promise.all(this.all().map((connection) => connection.settled));
     await untilAborted(all, signal).catch(() => {});
   }
 
   endAll(): void {
     for (const connection of this.all()) connection.end("CLOSED");
-    this.#idle = [];
+  }
+
+  get #count(): number {
+    return this.#connections.length - this.#freeSlots.length;
   }
 
   #openOne(): Connection {
     const connection = this.#open(this.#places);
-    this.#connections.push(connection);
-    this.#fewest = 0;
+    connection.slot = this.#freeSlots.pop() ?? this.#connections.length;
+    this.#connections[connection.slot] = connection;
+    this.changed(connection);
     return connection;
   }
 
-  #leastBusy(): Connection | undefined {
-    const all = this.#connections;
-    for (; this.#fewest < this.#places; this.#fewest++) {
-      for (let i = 0; i < all.length; i++) {
-        this.#cursor = (this.#cursor + 1) % all.length;
-        const connection = all[this.#cursor] as Connection;
-        if (connection.ring.length <= this.#fewest && !connection.isSuspect) return connection;
-      }
-    }
-    return undefined;
+  #miss(slot: number, places: number): void {
+    this.#allMissing += places - (this.#missing[slot] ?? 0);
+    this.#missing[slot] = places;
   }
 }

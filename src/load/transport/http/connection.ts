@@ -35,7 +35,7 @@ export interface ConnectionOwner {
   /** It stands, and may be waited for. */
   readonly opened: (connection: Connection) => void;
   /** A reply came, so that there is room on it. */
-  readonly hasRoom: (connection: Connection) => void;
+  readonly changed: (connection: Connection) => void;
   readonly replied: (sequence: number, reply: Reply) => void;
   /** Two requests that were under way at once were both answered. */
   readonly pipelined: () => void;
@@ -57,6 +57,8 @@ export class Connection {
   readonly ring: RequestRing;
   /** Resolves when it stands, or has ended before. */
   readonly settled: Promise<void>;
+  /** Its place among the owner's connections. */
+  slot = -1;
   /** Stands in the owner's list of those to be written. */
   isListed = false;
   #state: "opening" | "open" | "ended" = "opening";
@@ -212,7 +214,8 @@ export class Connection {
     this.#behind = ring.written;
     this.#headWasIdle = false;
     this.#replies++;
-    if (this.#state === "open" && !this.#parser.closing) this.#owner.hasRoom(this);
+    // What is given to it although this was its last reply goes elsewhere when it ends, which is at once.
+    if (this.#state === "open") this.#owner.changed(this);
     if (isLate) return;
     this.#reply.status = status;
     this.#reply.bytes = bytes;

@@ -47,7 +47,7 @@ class HttpTransport implements Transport {
       slabs: writer.template && new Slabs(writer.template, plan.inFlightPerConnection),
       clock,
       opened: (connection) => this.#onOpened(connection),
-      hasRoom: (connection) => this.#connections.hasRoom(connection),
+      changed: (connection) => this.#connections.changed(connection),
       replied: (sequence, reply) => this.#onReply(sequence, reply),
       pipelined: () => {
         if (this.#pipelining === "unknown") this.#pipelining = "works";
@@ -105,6 +105,7 @@ class HttpTransport implements Transport {
   #place(sequence: number, connection: Connection | undefined): boolean {
     if (connection === undefined) return false;
     connection.ring.push(sequence);
+    this.#connections.changed(connection);
     if (!connection.isListed) {
       connection.isListed = true;
       this.#listed.push(connection);
@@ -124,8 +125,7 @@ class HttpTransport implements Transport {
   }
 
   #onOpened(connection: Connection): void {
-    if (connection.ring.length === 0) this.#connections.hasRoom(connection);
-    else connection.write(this.#request.clock.monotonicMs());
+    if (connection.ring.length > 0) connection.write(this.#request.clock.monotonicMs());
   }
 
   #onReply(sequence: number, { status, bytes, range, nowMs }: Reply): void {
@@ -187,7 +187,7 @@ class HttpTransport implements Transport {
       while (ring.oldestMs() + requestTimeoutMs <= nowMs) {
         const sequence = ring.at(ring.expired);
         ring.expired++;
-        this.#connections.foundSuspect();
+        this.#connections.changed(connection);
         this.underWay--;
         listener.timedOut(sequence, nowMs);
         if (this.#isClosed) return;
