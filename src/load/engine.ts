@@ -158,6 +158,7 @@ class Engine implements Client {
     this.#tally.close(sending.endMs);
     this.#seconds.finish(sending.endMs - windowStartMs);
     this.#warnOfForgotten();
+    this.#warnOfStrays();
     emit({ type: "load-phase", phase: "done" });
     return { ...this.#figures(), windowStartedAtMs, standstills: standstills.found() };
   }
@@ -211,6 +212,17 @@ class Engine implements Client {
     this.#options.emit({
       type: "warning",
       message: `${forgottenCommits} commits were seen so late that their transactions had been let go as not seen; the ledger counts them apart.`,
+    });
+  }
+
+  /** What stands beside the ledger, since every transaction in it ended in its own way. */
+  #warnOfStrays(): void {
+    const strays = this.#dispatcher.strayReplies();
+    if (strays.size === 0) return;
+    const kinds = [...strays].map(([kind, count]) => `${count} × ${kind}`).join(", ");
+    this.#options.emit({
+      type: "warning",
+      message: `Nodes sent replies that no transaction waited for (${kinds}): later than the request time-out, repeated, or with a wrong id. The ledger does not count them.`,
     });
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { delay, until } from "../../src/core/async.ts";
 import { CommitWatchError } from "../../src/load/observe/commit-watch.ts";
+import { openTransport } from "../../src/load/transport/open.ts";
 import { broadcastTxAsync } from "../../src/protocol/json-rpc.ts";
 import { ledgerImbalance } from "../../src/stats/ledger.ts";
 import type { Behaviour } from "../stand-in/config.ts";
@@ -26,6 +27,27 @@ describe("a node that dies in the window", () => {
     expect(report.rejections.get("connection failed: ECONNREFUSED")).toBeGreaterThan(80);
     expect(events.some((event) => event.type === "observer-lost" && event.node === "node1")).toBe(true);
     expect(report.observerFailures.map(({ node }) => node)).toEqual(["node1"]);
+  });
+});
+
+test("replies that nothing waited for are told, those of all nodes together", async () => {
+  await using nodes = await startNodes([quick, quick]);
+  const plan = planFor(nodes.targets);
+  const { events, report } = await run(plan, {
+    openTransport: (request) => {
+      const isFirst = request.rpc.port === nodes.targets[0]?.rpc.port;
+      const strays = new Map([
+        ["reply to nothing awaited", 2],
+        ...(isFirst ? [["no reply", 1] as const] : []),
+      ]);
+      return Object.assign(openTransport(request), { strays: () => strays });
+    },
+  });
+  expect(report.ledger.sent.acknowledged.committed).toBe(200);
+  expect(events).toContainEqual({
+    type: "warning",
+    message:
+      "Nodes sent replies that no transaction waited for (4 × reply to nothing awaited, 1 × no reply): later than the request time-out, repeated, or with a wrong id. The ledger does not count them.",
   });
 });
 

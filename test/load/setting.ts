@@ -3,6 +3,7 @@ import type { Submission } from "../../src/contracts/protocol.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import { runClient } from "../../src/load/client.ts";
 import type { ClientPlan, ClientReport } from "../../src/load/client-plan.ts";
+import type { OpenTransport } from "../../src/load/transport/transport.ts";
 import type { Behaviour } from "../stand-in/config.ts";
 import { type StandIn, startStandIn } from "../stand-in/node.ts";
 import { buildStandInProtocol } from "../stand-in/protocol.ts";
@@ -71,6 +72,7 @@ export async function run(plan: ClientPlan, changes: Partial<RunChanges> = {}): 
     { ...(changes.unobserved === true ? unobserved : protocol), submission },
     {
       clock: systemClock,
+      ...(changes.openTransport === undefined ? {} : { openTransport: changes.openTransport }),
       signal: changes.signal ?? new AbortController().signal,
       emit: (body) => {
         events.push(body);
@@ -87,6 +89,7 @@ interface RunChanges {
   /** Commits cannot be observed. */
   readonly unobserved: boolean;
   readonly submission: Submission;
+  readonly openTransport: OpenTransport;
 }
 
 /** How many of the plan's window transactions the script's rule hits. */

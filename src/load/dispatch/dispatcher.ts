@@ -1,6 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
 import type { ClientPlan } from "../client-plan.ts";
 import { Share } from "../share.ts";
+import { ReasonCounts } from "../tally/reasons.ts";
 import type { Tally } from "../tally/tally.ts";
 import type { OpenTransport, SendFailure, TransportListener } from "../transport/transport.ts";
 import type { SendingCode } from "./guarded.ts";
@@ -105,6 +106,15 @@ export class Dispatcher implements Disposable {
   /** From now on nothing is sent, and replies are no longer counted. */
   stop(): void {
     this.#stopped = true;
+  }
+
+  /** Replies of all nodes that belong to nothing that was awaited, by kind. */
+  strayReplies(): ReadonlyMap<string, number> {
+    const all = new ReasonCounts();
+    for (const { transport } of this.#routes) {
+      for (const [kind, count] of transport.strays?.() ?? []) all.add(kind, count);
+    }
+    return all.counts;
   }
 
   /** Stops, and closes every connection at once. */
