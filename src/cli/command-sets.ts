@@ -1,0 +1,18 @@
+/** Commands that have options in common. */
+import { commandNames } from "./commands.ts";
+
+export const sweep = ["benchmark"] as const;
+export const local = ["local-network"] as const;
+export const compare = ["compare"] as const;
+export const calibrate = ["calibrate"] as const;
+export const remote = ["remote-network"] as const;
+export const held = ["benchmark", "report"] as const;
+export const report = ["report"] as const;
+export const once = ["local-network", "remote-network"] as const;
+export const here = ["benchmark", "local-network"] as const;
+export const away = ["benchmark", "remote-network"] as const;
+export const runs = ["benchmark", "local-network", "remote-network"] as const;
+export const ssh = ["benchmark", "remote-network", "hosts"] as const;
+export const cleaning = ["clean", "hosts"] as const;
+export const testbed = ["testbed"] as const;
+export const all = commandNames;
