@@ -1,16 +1,15 @@
-import type { LatencyKind, Ledger } from "../../contracts/result.ts";
+import type { LatencyKind } from "../../contracts/result.ts";
 import type { LatencyRecord } from "../../stats/latency-record.ts";
-import { mergeLedgers } from "../../stats/ledger.ts";
 import type { ClientPlan, ClientReport } from "../client-plan.ts";
 import type { Pacer } from "../pacing/pacer.ts";
 import { Share } from "../share.ts";
 import { inUs, Latencies } from "./latencies.ts";
-import { ReasonCounts } from "./reasons.ts";
 import { TransactionRing } from "./ring.ts";
 import { ringCapacity } from "./ring-capacity.ts";
 import type { SecondRows } from "./seconds.ts";
-import { fateOf, type Outcome, type Stage, stage, stageOf } from "./stage.ts";
+import { type Outcome, stage } from "./stage.ts";
 import { StretchBook } from "./stretch-book.ts";
+import { WindowBook } from "./window-book.ts";
 
 /** What a tally needs to know of its run. */
 export interface TallyRequest {
@@ -19,8 +18,6 @@ export interface TallyRequest {
   readonly commitsObservable: boolean;
   readonly seconds: SecondRows;
 }
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] extends object ? Mutable<T[K]> : T[K] };
 
 /**
  * Keeps the books of one client's share of a run: every transaction's way from due to settled, the ledger and the
@@ -32,21 +29,12 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] extends object ? Mutable<T[K]
  * counted in `forgottenCommits` alone, and is too late to be told from a duplicate.
  */
 export class Tally {
-  readonly ledger: Mutable<Ledger> = mergeLedgers([]);
-  readonly rejections = new ReasonCounts();
-  /** Transactions of the window that another target than their own took, or may have taken. */
-  redirected = 0;
-  /** Transactions of the window that may still be replied to or be committed. */
-  outstanding = 0;
-
   readonly #share: Share;
   readonly #targets: number;
-  readonly #lateAfterMs: number;
   readonly #commitsObservable: boolean;
   readonly #seconds: SecondRows;
-  /** Indices below this one belong to the warm-up. */
-  #warmUpTransactions = 0;
   readonly #ring: TransactionRing;
+  readonly #book: WindowBook;
   readonly #latencies: Latencies;
   readonly #stretches: StretchBook;
   #windowStartMs = Number.NaN;
@@ -59,10 +47,10 @@ export class Tally {
   constructor({ plan, pacer, commitsObservable, seconds }: TallyRequest) {
     this.#share = new Share(plan.share);
     this.#targets = plan.targets.length;
-    this.#lateAfterMs = plan.lateAfterMs;
     this.#commitsObservable = commitsObservable;
     this.#seconds = seconds;
     this.#ring = new TransactionRing(ringCapacity(plan, pacer, commitsObservable));
+    this.#book = new WindowBook({ ring: this.#ring, commitsObservable, lateAfterMs: plan.lateAfterMs });
     this.#stretches = new StretchBook(plan);
     this.#latencies = new Latencies({
       ring: this.#ring,
@@ -72,6 +60,24 @@ export class Tally {
     });
     const isClosed = plan.closedLoop !== undefined;
     this.#setWarmUp(isClosed ? Number.POSITIVE_INFINITY : this.#share.countOf(pacer.warmUpTransactions));
+  }
+
+  get ledger(): WindowBook["ledger"] {
+    return this.#book.ledger;
+  }
+
+  get rejections(): WindowBook["rejections"] {
+    return this.#book.rejections;
+  }
+
+  /** Transactions of the window that another target than their own took, or may have taken. */
+  get redirected(): number {
+    return this.#book.redirected;
+  }
+
+  /** Transactions of the window that may still be replied to or be committed. */
+  get outstanding(): number {
+    return this.#book.outstanding;
   }
 
   /** Of the transactions due in the window; those measured of the headline one once their seconds are closed. */
@@ -96,7 +102,7 @@ export class Tally {
 
   /** Whether a transaction is due in the window. */
   isOfWindow(index: number): boolean {
-    return index >= this.#warmUpTransactions;
+    return this.#book.has(index);
   }
 
   /**
@@ -109,13 +115,9 @@ export class Tally {
    */
   admit(index: number, dueMs: number, nowMs: number): boolean {
     const lateMs = nowMs - this.#windowStartMs - dueMs;
-    const inWindow = index >= this.#warmUpTransactions;
     this.#next = index + 1;
     this.#seconds.due(dueMs, inUs(lateMs));
-    if (inWindow) {
-      this.ledger.scheduled++;
-      if (lateMs > this.#lateAfterMs) this.ledger.lateSends++;
-    }
+    this.#book.due(index, lateMs);
     const part = this.#stretches.isEmpty ? 0 : this.#stretches.enter(index, dueMs);
     const target = this.#nextTarget;
     this.#nextTarget = target + 1 === this.#targets ? 0 : target + 1;
@@ -125,7 +127,7 @@ export class Tally {
     if (before >= 0) {
       if (ring.awaitsReply(slot)) {
         this.#latencies.censorUnplaced(index, part, inUs(lateMs));
-        if (inWindow) this.ledger.unsent.dropped++;
+        this.#book.unsent(index, "dropped");
         return false;
       }
       this.#settle(before, slot, nowMs);
@@ -134,14 +136,14 @@ export class Tally {
     ring.dueMs[slot] = this.#windowStartMs + dueMs;
     ring.targets[slot] = target;
     ring.parts[slot] = part;
-    if (inWindow) this.outstanding++;
+    this.#book.opened(index);
     return true;
   }
 
   /** It found no place in the queue. */
   dropped(index: number): void {
-    this.#move(index, stage.unsent);
-    if (this.isOfWindow(index)) this.ledger.unsent.dropped++;
+    this.#book.move(index, stage.unsent);
+    this.#book.unsent(index, "dropped");
   }
 
   /**
@@ -175,12 +177,7 @@ export class Tally {
     const ring = this.#ring;
     const slot = ring.slotFor(index);
     ring.setStage(slot, stage.acknowledged);
-    const isCommitted = ring.isCommitted(slot);
-    if (index >= this.#warmUpTransactions) {
-      this.ledger.sent.acknowledged[isCommitted ? "committed" : "notSeen"]++;
-      if (ring.isElsewhere(slot)) this.redirected++;
-      if (isCommitted || !this.#commitsObservable) this.outstanding--;
-    }
+    this.#book.acknowledged(index, slot, ring.isCommitted(slot));
     const row = this.#seconds.at(nowMs - this.#windowStartMs);
     row.counts.acknowledged++;
     this.#latencies.acknowledged(slot, nowMs, row);
@@ -193,13 +190,7 @@ export class Tally {
       this.acknowledged(index, nowMs);
       return;
     }
-    const next = stageOf(outcome);
-    const slot = this.#move(index, next);
-    if (this.isOfWindow(index)) {
-      this.ledger.sent[outcome.fate][this.#ring.isCommitted(slot) ? "committed" : "notSeen"]++;
-      if ("reason" in outcome) this.rejections.add(outcome.reason);
-      if (this.#ring.isElsewhere(slot) && next !== stage.unreached) this.redirected++;
-    }
+    const slot = this.#book.replied(index, outcome);
     // The reply was awaited until now; what would have come later is not known.
     if (outcome.fate === "timedOut") this.#latencies.censorReply(slot, nowMs, true);
   }
@@ -222,12 +213,11 @@ export class Tally {
       this.ledger[wasLetGo ? "forgottenCommits" : "unknownCommits"]++;
       return;
     }
-    const inWindow = index >= this.#warmUpTransactions;
     if (ring.isCommitted(slot)) {
-      if (inWindow) this.ledger.duplicateCommits++;
+      if (this.#book.has(index)) this.ledger.duplicateCommits++;
       return;
     }
-    if (inWindow) this.#countCommit(slot, at);
+    this.#book.committed(index, slot, at);
     ring.setCommitted(slot);
     const row = this.#seconds.at(seenMs - this.#windowStartMs);
     row.counts.committed++;
@@ -249,43 +239,21 @@ export class Tally {
     this.#endMs = Number.NEGATIVE_INFINITY;
   }
 
-  #countCommit(slot: number, at: Stage): void {
-    const fate = fateOf(at);
-    if (this.#isOpen(slot) && fate !== undefined) this.outstanding--;
-    if (fate === undefined) return;
-    this.ledger.sent[fate].notSeen--;
-    this.ledger.sent[fate].committed++;
-  }
-
   /** The last word on a transaction, at the end of the run or when its slot is needed. */
   #settle(index: number, slot: number, nowMs: number): void {
     const at = this.#ring.stageAt(slot);
     if (at === stage.acknowledged && (!this.#commitsObservable || this.#ring.isCommitted(slot))) return;
     if (at === stage.inFlight) this.replied(index, { fate: "timedOut" }, nowMs);
     if (at === stage.queued) {
-      this.#move(index, stage.unsent);
-      if (this.isOfWindow(index)) this.ledger.unsent.cut++;
+      this.#book.move(index, stage.unsent);
+      this.#book.unsent(index, "cut");
     }
-    if (this.#isOpen(slot) && this.isOfWindow(index)) this.outstanding--;
+    this.#book.settled(index, slot);
     this.#latencies.settle(slot, at, nowMs);
   }
 
   #setWarmUp(transactions: number): void {
-    this.#warmUpTransactions = transactions;
+    this.#book.warmUpTransactions = transactions;
     this.#latencies.warmUpTransactions = transactions;
-  }
-
-  /** Sets the stage of a transaction that is in memory; keeps `outstanding`. */
-  #move(index: number, next: Stage): number {
-    const slot = this.#ring.slotFor(index);
-    const wasOpen = this.#isOpen(slot);
-    this.#ring.setStage(slot, next);
-    if (this.isOfWindow(index)) this.outstanding += Number(this.#isOpen(slot)) - Number(wasOpen);
-    return slot;
-  }
-
-  /** Whether a reply or a commit may still come. */
-  #isOpen(slot: number): boolean {
-    return this.#commitsObservable ? this.#ring.awaitsAnything(slot) : this.#ring.awaitsReply(slot);
   }
 }

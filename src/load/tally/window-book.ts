@@ -1,0 +1,103 @@
+import type { Ledger } from "../../contracts/result.ts";
+import { mergeLedgers } from "../../stats/ledger.ts";
+import { ReasonCounts } from "./reasons.ts";
+import type { TransactionRing } from "./ring.ts";
+import { fateOf, type Outcome, type Stage, stage, stageOf } from "./stage.ts";
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] extends object ? Mutable<T[K]> : T[K] };
+type RepliedOutcome = Exclude<Outcome, { readonly fate: "acknowledged" }>;
+
+export interface WindowBookRequest {
+  readonly ring: TransactionRing;
+  readonly commitsObservable: boolean;
+  readonly lateAfterMs: number;
+}
+
+/** What became of the transactions that are due in the window, each in its cell, and how many of them are open. */
+export class WindowBook {
+  readonly ledger: Mutable<Ledger> = mergeLedgers([]);
+  readonly rejections = new ReasonCounts();
+  /** Transactions that another target than their own took, or may have taken. */
+  redirected = 0;
+  /** Transactions that may still be replied to or be committed. */
+  outstanding = 0;
+  /** Indices below this one belong to the warm-up. */
+  warmUpTransactions = 0;
+  readonly #ring: TransactionRing;
+  readonly #commitsObservable: boolean;
+  readonly #lateAfterMs: number;
+
+  constructor({ ring, commitsObservable, lateAfterMs }: WindowBookRequest) {
+    this.#ring = ring;
+    this.#commitsObservable = commitsObservable;
+    this.#lateAfterMs = lateAfterMs;
+  }
+
+  has(index: number): boolean {
+    return index >= this.warmUpTransactions;
+  }
+
+  due(index: number, lateMs: number): void {
+    if (!this.has(index)) return;
+    this.ledger.scheduled++;
+    if (lateMs > this.#lateAfterMs) this.ledger.lateSends++;
+  }
+
+  /** There is memory for it from now on. */
+  opened(index: number): void {
+    if (this.has(index)) this.outstanding++;
+  }
+
+  /** It is never sent: it found no place, or the run ended first. */
+  unsent(index: number, cell: "dropped" | "cut"): void {
+    if (this.has(index)) this.ledger.unsent[cell]++;
+  }
+
+  /** Its stage says that it was acknowledged already. */
+  acknowledged(index: number, slot: number, isCommitted: boolean): void {
+    if (index < this.warmUpTransactions) return;
+    this.ledger.sent.acknowledged[isCommitted ? "committed" : "notSeen"]++;
+    if (this.#ring.isElsewhere(slot)) this.redirected++;
+    if (isCommitted || !this.#commitsObservable) this.outstanding--;
+  }
+
+  /** Its request came to another end. @returns its slot */
+  replied(index: number, outcome: RepliedOutcome): number {
+    const next = stageOf(outcome);
+    const slot = this.move(index, next);
+    if (!this.has(index)) return slot;
+    this.ledger.sent[outcome.fate][this.#ring.isCommitted(slot) ? "committed" : "notSeen"]++;
+    if ("reason" in outcome) this.rejections.add(outcome.reason);
+    if (this.#ring.isElsewhere(slot) && next !== stage.unreached) this.redirected++;
+    return slot;
+  }
+
+  /** Seen committed for the first time, before its slot says so. */
+  committed(index: number, slot: number, at: Stage): void {
+    if (index < this.warmUpTransactions) return;
+    const fate = fateOf(at);
+    if (fate === undefined) return;
+    if (this.#isOpen(slot)) this.outstanding--;
+    this.ledger.sent[fate].notSeen--;
+    this.ledger.sent[fate].committed++;
+  }
+
+  /** Nobody waits for it any more. */
+  settled(index: number, slot: number): void {
+    if (this.has(index) && this.#isOpen(slot)) this.outstanding--;
+  }
+
+  /** Sets the stage of a transaction that is in memory. @returns its slot */
+  move(index: number, next: Stage): number {
+    const slot = this.#ring.slotFor(index);
+    const wasOpen = this.#isOpen(slot);
+    this.#ring.setStage(slot, next);
+    if (this.has(index)) this.outstanding += Number(this.#isOpen(slot)) - Number(wasOpen);
+    return slot;
+  }
+
+  /** Whether a reply or a commit may still come. */
+  #isOpen(slot: number): boolean {
+    return this.#commitsObservable ? this.#ring.awaitsAnything(slot) : this.#ring.awaitsReply(slot);
+  }
+}
