@@ -54,6 +54,7 @@ export type * from "./contracts/host-load.ts";
 export type * from "./contracts/load-summary.ts";
 export type * from "./contracts/protocol.ts";
 export type * from "./contracts/result.ts";
+export type * from "./contracts/run-parameters.ts";
 export type * from "./contracts/safety.ts";
 export type * from "./contracts/search.ts";
 export { type Clock, systemClock } from "./core/clock.ts";
