@@ -184,7 +184,7 @@ async function tellPhases(
 }
 
 function emitRow({ emit }: DriveRequest, { startSecs, lengthSecs, ...tally }: TimedTally): void {
-  emit({ type: "load-second", ...buildSecondRow({ startSecs, lengthSecs }, [tally]) });
+  emit({ type: "load-second", ...buildSecondRow({ startSecs, lengthSecs }, tally) });
 }
 
 /** @throws BaleenError where nothing came back from anywhere */

@@ -44,7 +44,7 @@ export async function runClient(
   using client = openClient(plan, protocol, {
     ...options,
     commitsObservable: protocol.observeCommits !== undefined,
-    onSecond: (interval, second) => emit({ type: "load-second", ...buildSecondRow(interval, [second]) }),
+    onSecond: (interval, second) => emit({ type: "load-second", ...buildSecondRow(interval, second) }),
   });
   await using observer = await openObserver(planObserver([plan]), protocol, {
     ...options,

@@ -55,7 +55,10 @@ function mergeRows(rows: readonly TimedTally[]): TimedTally {
   };
 }
 
-/** Counts are added up, histograms merged, and of what each saw of itself the worst one's stands. */
+/**
+ * Counts are added up, histograms merged, and of what each saw of itself the worst one's stands, since each has a
+ * thread of its own.
+ */
 function mergeTallies(tallies: readonly SecondTally[]): SecondTally {
   const total = (what: SecondCount) => tallies.reduce((sum, { counts }) => sum + counts[what], 0);
   const worst = (what: keyof SelfSeen) => largest(tallies.map(({ self }) => self[what]));

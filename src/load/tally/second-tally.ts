@@ -1,6 +1,6 @@
 import type { SecondRow } from "../../contracts/events.ts";
 import type { GeneratorSecond } from "../../contracts/generator.ts";
-import { Histogram } from "../../stats/histogram.ts";
+import type { Histogram } from "../../stats/histogram.ts";
 import { formatIntervalLine, type IntervalLine } from "../../stats/hlog.ts";
 
 /** What is counted per second. */
@@ -19,21 +19,14 @@ export interface SecondTally {
   readonly self: SelfSeen;
 }
 
-/**
- * The row of a time, from what every client saw in it: counts are added up, quantiles are of all values together,
- * and of what the clients saw of themselves the worst one's stands, since each has a thread of its own.
- */
-export function buildSecondRow(interval: IntervalLine, tallies: readonly SecondTally[]): SecondRow {
-  const total = (what: SecondCount) => tallies.reduce((sum, { counts }) => sum + counts[what], 0);
-  const latency = merged(tallies.map((tally) => tally.latency));
-  const lateness = merged(tallies.map((tally) => tally.lateness));
-  const worst = (what: keyof SelfSeen) => largest(tallies.map(({ self }) => self[what]));
+/** The row of a time, as it is told and kept. */
+export function buildSecondRow(
+  interval: IntervalLine,
+  { counts, latency, lateness, self }: SecondTally,
+): SecondRow {
   return {
     second: interval.startSecs,
-    due: total("due"),
-    sent: total("sent"),
-    acknowledged: total("acknowledged"),
-    committed: total("committed"),
+    ...counts,
     ...(latency.count === 0
       ? {}
       : {
@@ -42,9 +35,9 @@ export function buildSecondRow(interval: IntervalLine, tallies: readonly SecondT
           histogram: formatIntervalLine(latency, interval),
         }),
     latenessP99Ms: lateness.count === 0 ? undefined : lateness.quantile(0.99) / 1000,
-    loopDelayMaxMs: worst("loopDelayMaxMs"),
-    cpuRatio: worst("cpuRatio"),
-    gcPauseMs: worst("gcPauseMs"),
+    loopDelayMaxMs: self.loopDelayMaxMs,
+    cpuRatio: self.cpuRatio,
+    gcPauseMs: self.gcPauseMs,
   };
 }
 
@@ -54,12 +47,4 @@ export function largest(values: readonly (number | undefined)[]): number | undef
     if (value === undefined) return most;
     return most === undefined || value > most ? value : most;
   }, undefined);
-}
-
-function merged(histograms: readonly Histogram[]): Histogram {
-  const [only] = histograms;
-  if (only !== undefined && histograms.length === 1) return only;
-  const all = new Histogram();
-  for (const one of histograms) all.merge(one);
-  return all;
 }

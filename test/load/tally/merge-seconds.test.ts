@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { SecondRow } from "../../../src/contracts/events.ts";
 import { SecondMerger, type TimedTally } from "../../../src/load/tally/merge-seconds.ts";
+import { buildSecondRow, type SecondCount, type SelfSeen } from "../../../src/load/tally/second-tally.ts";
 import { Histogram } from "../../../src/stats/histogram.ts";
 
 interface Told {
@@ -67,6 +69,48 @@ test("rows are the sum of what all parties told, in order, whatever came first",
       });
     }),
   );
+});
+
+type Seen = { readonly what: SecondCount | "latency"; readonly value: number };
+
+const tallyOf = (events: readonly Seen[], self: SelfSeen = {}) => {
+  const counts = { due: 0, sent: 0, acknowledged: 0, committed: 0 };
+  const [latency, lateness] = [new Histogram(), new Histogram()];
+  for (const { what, value } of events) {
+    if (what === "latency") latency.record(value);
+    else counts[what]++;
+    if (what === "due") lateness.record(value);
+  }
+  return { startSecs: 7, lengthSecs: 1, counts, latency, lateness, self };
+};
+
+/** What is told of a second in which each party saw so much. */
+const rowOfAll = (tallies: readonly TimedTally[]) => {
+  const rows: SecondRow[] = [];
+  const merger = new SecondMerger([...tallies.keys()], (row) => rows.push(buildSecondRow(row, row)));
+  tallies.forEach((tally, party) => {
+    merger.tell(party, tally);
+  });
+  return rows;
+};
+
+test("a second of several parties is what one would have counted that saw it all", () => {
+  const event = fc.record({
+    what: fc.constantFrom("due", "latency", "sent", "acknowledged", "committed"),
+    value: fc.nat(5_000_000),
+  });
+  fc.assert(
+    fc.property(fc.array(fc.array(event), { minLength: 1, maxLength: 4 }), (parts) => {
+      expect(rowOfAll(parts.map((events) => tallyOf(events)))).toEqual(rowOfAll([tallyOf(parts.flat())]));
+    }),
+  );
+});
+
+test("of several parties' own figures the worst one's stands", () => {
+  const selves = [{ cpuRatio: 0.5, gcPauseMs: 2 }, { cpuRatio: 0.75, loopDelayMaxMs: 4 }, {}];
+  expect(rowOfAll(selves.map((self) => tallyOf([], self)))).toMatchObject([
+    { cpuRatio: 0.75, gcPauseMs: 2, loopDelayMaxMs: 4 },
+  ]);
 });
 
 describe("a row waits", () => {

@@ -1,15 +1,13 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { SecondRow } from "../../../src/contracts/events.ts";
-import { buildSecondRow, type SecondCount } from "../../../src/load/tally/second-tally.ts";
+import { buildSecondRow } from "../../../src/load/tally/second-tally.ts";
 import { SecondRows } from "../../../src/load/tally/seconds.ts";
-import { Histogram } from "../../../src/stats/histogram.ts";
 
 function open(startMs: number, windowMs = 10_000, cpuRatio?: () => number | undefined) {
   const rows: SecondRow[] = [];
   const watched = cpuRatio === undefined ? {} : { cpuRatio };
   const seconds = new SecondRows({ startMs, windowMs, ...watched }, (interval, second) =>
-    rows.push(buildSecondRow(interval, [second])),
+    rows.push(buildSecondRow(interval, second)),
   );
   return { seconds, rows };
 }
@@ -111,48 +109,4 @@ describe("SecondRows", () => {
       { second: 2, due: 0, ...none, loopDelayMaxMs: 1500, gcPauseMs: 0, cpuRatio: 0.5 },
     ]);
   });
-
-  test("a second of several clients is what one would have counted that saw it all", () => {
-    const event = fc.record({
-      what: fc.constantFrom("due", "latency", "sent", "acknowledged", "committed"),
-      value: fc.nat(5_000_000),
-    });
-    const fill = (tally: ReturnType<typeof openTally>, events: readonly Seen[]) => {
-      for (const { what, value } of events) {
-        if (what === "latency") tally.latency.record(value);
-        else tally.counts[what]++;
-        if (what === "due") tally.lateness.record(value);
-      }
-      return tally;
-    };
-    fc.assert(
-      fc.property(fc.array(fc.array(event), { maxLength: 4 }), (parts) => {
-        const row = buildSecondRow(
-          interval,
-          parts.map((events) => fill(openTally(), events)),
-        );
-        expect(row).toEqual(buildSecondRow(interval, [fill(openTally(), parts.flat())]));
-      }),
-    );
-  });
-
-  test("of several clients' own figures the worst one's stands", () => {
-    const self = [{ cpuRatio: 0.5, gcPauseMs: 2 }, { cpuRatio: 0.75, loopDelayMaxMs: 4 }, {}];
-    expect(
-      buildSecondRow(
-        interval,
-        self.map((one) => ({ ...openTally(), self: one })),
-      ),
-    ).toMatchObject({ cpuRatio: 0.75, gcPauseMs: 2, loopDelayMaxMs: 4 });
-  });
-});
-
-type Seen = { readonly what: SecondCount | "latency"; readonly value: number };
-
-const interval = { startSecs: 7, lengthSecs: 1 };
-const openTally = () => ({
-  counts: { due: 0, sent: 0, acknowledged: 0, committed: 0 },
-  latency: new Histogram(),
-  lateness: new Histogram(),
-  self: {},
 });
