@@ -1,5 +1,3 @@
-import { availableParallelism } from "node:os";
-import { version } from "node:process";
 import type { Protocol } from "../contracts/protocol.ts";
 import type { Clock } from "../core/clock.ts";
 import {
@@ -29,7 +27,7 @@ export function openLocalThread(protocol: Protocol, clock: Clock): ClientLink {
     send: (command) => host.command(command),
     listen: (to) => {
       listener = to;
-      tell({ type: "hello", version: messagesVersion, nodeVersion: version, cores: availableParallelism() });
+      tell({ type: "hello", version: messagesVersion });
     },
     [Symbol.asyncDispose]: async () => {
       hasEnded = true;

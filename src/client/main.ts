@@ -3,7 +3,6 @@
  * (load/process/messages.ts); what its threads print goes to standard error. It ends when it is told to stop, and when
  * its input ends: whoever started it is gone then.
  */
-import { availableParallelism } from "node:os";
 import { describeError } from "../core/errors.ts";
 import { readLines } from "../load/process/lines.ts";
 import { decodeCommand } from "../load/process/message-codec.ts";
@@ -24,12 +23,7 @@ process.stdout.on("error", () => process.exit(exitCodes.failed));
 // Ctrl-C is for whoever started it, who then says what is to be done here.
 process.on("SIGINT", () => {});
 
-tell({
-  type: "hello",
-  version: messagesVersion,
-  nodeVersion: process.version,
-  cores: availableParallelism(),
-});
+tell({ type: "hello", version: messagesVersion });
 readLines(process.stdin, {
   line: (line) => {
     const command = decodeCommand(line);

@@ -7,7 +7,7 @@ import type {
 } from "../../src/load/process/messages.ts";
 import { planFor } from "../load/setting.ts";
 
-export const hello: ClientMessage = { type: "hello", version: 1, nodeVersion: "v24.0.0", cores: 2 };
+export const hello: ClientMessage = { type: "hello", version: 1 };
 
 export interface ScriptedPlace {
   readonly placement: ClientPlacement;

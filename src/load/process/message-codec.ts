@@ -43,7 +43,7 @@ const eventBody = tagged<ToldEvent>({
 const client = count;
 
 const message = tagged<ClientMessage>({
-  hello: object({ version: count, nodeVersion: text(100), cores: count }),
+  hello: object({ version: count }),
   ready: object({ notes: list(sentence, 10_000) }),
   clock: object({ id: count, monotonicMs: finite, wallMs: finite }),
   second: object({ second: unchecked }),

@@ -31,7 +31,7 @@ export type ClientCommand =
 
 /** From the process. `client` is the plan's number of a client. */
 export type ClientMessage =
-  | { readonly type: "hello"; readonly version: number; readonly nodeVersion: string; readonly cores: number }
+  | { readonly type: "hello"; readonly version: number }
   /** Connections and subscriptions of all its clients stand. `notes`: what a person should know, a sentence each. */
   | { readonly type: "ready"; readonly notes: readonly string[] }
   | { readonly type: "clock"; readonly id: number; readonly monotonicMs: number; readonly wallMs: number }

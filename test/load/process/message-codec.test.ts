@@ -5,7 +5,7 @@ import type { ClientCommand, ClientMessage } from "../../../src/load/process/mes
 import { planFor } from "../setting.ts";
 
 const messages: readonly ClientMessage[] = [
-  { type: "hello", version: 1, nodeVersion: "v24.0.0", cores: 4 },
+  { type: "hello", version: 1 },
   { type: "ready", notes: ["node2 does not pipeline."] },
   { type: "clock", id: 3, monotonicMs: 12.5, wallMs: 1_700_000_000_000 },
   { type: "second", second: { startSecs: 1 } },
@@ -29,8 +29,8 @@ describe("a message", () => {
     ["null", "it is not an object"],
     ["[]", "type is not one of hello, ready"],
     ['{"type":"toString"}', "type is not one of"],
-    ['{"type":"hello","version":1,"nodeVersion":"v24","cores":-1}', "cores is not a whole number from 0: -1"],
-    ['{"type":"hello","version":1,"nodeVersion":"v24","cores":1,"more":1}', 'it is not without "more"'],
+    ['{"type":"hello","version":-1}', "version is not a whole number from 0: -1"],
+    ['{"type":"hello","version":1,"more":1}', 'it is not without "more"'],
     ['{"type":"clock","id":1,"monotonicMs":null,"wallMs":1}', "monotonicMs is not a number: null"],
     ['{"type":"ready","notes":["a",7]}', "notes[1] is not a text"],
     ['{"type":"event","body":{"type":"run-finished"}}', "body.type is not one of warning"],
