@@ -37,6 +37,8 @@ export interface DescribedHosts {
   readonly sshTimeout?: Given | undefined;
   readonly knownHosts?: Given | undefined;
   readonly faults: readonly Fault[];
+  /** What is wrong with `clients` alone. */
+  readonly clientFaults: readonly Fault[];
 }
 
 export type HostField =

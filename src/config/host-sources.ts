@@ -25,7 +25,7 @@ export function describeHosts(sources: HostSources, committee: number | undefine
   }
   const lines =
     file === undefined || text === undefined
-      ? { variables: new Map(), faults: [] }
+      ? { variables: new Map(), faults: [], clientFaults: [] }
       : readLines({ ...file, text });
   const variables = new Map<string, Given>([...lines.variables, ...environment.variables]);
   const hosts = nodesByNumber(variables, committee ?? mostNodes);
@@ -36,6 +36,7 @@ export function describeHosts(sources: HostSources, committee: number | undefine
     readable: file === undefined || (text !== undefined && (hosts.length > 0 || lines.faults.length === 0)),
     sshTimeout: variables.get("SSH_TIMEOUT"),
     knownHosts: variables.get("MYSTICETI_KNOWN_HOSTS"),
+    clientFaults: [...lines.clientFaults, ...environment.clientFaults],
     faults: [
       ...lines.faults,
       ...environment.faults,

@@ -21,7 +21,11 @@ export const mostNodes = 128;
 export interface Variables {
   readonly variables: ReadonlyMap<string, Given>;
   readonly faults: readonly Fault[];
+  /** Of variables that are nearly those of hosts for clients; no matter where there are none. */
+  readonly clientFaults: readonly Fault[];
 }
+
+const clientVariable = /^CLIENT_?(\d{1,3})_(\w+)$/;
 
 function isKnown(name: string): boolean {
   const [, kind, number, suffix] = numberedVariable.exec(name) ?? [];
@@ -34,6 +38,14 @@ function isKnown(name: string): boolean {
 
 /** " Did you mean …?": the number of a misspelt name is kept. */
 function suggestVariable(name: string): string {
+  const [, client, field] = clientVariable.exec(name) ?? [];
+  if (client !== undefined && field !== undefined) {
+    if (field === "PRIVATE_HOST") return " Only hosts with nodes have a private address.";
+    if (Number(client) >= mostNodes) return ` Hosts for clients are numbered from 0 to ${mostNodes - 1}.`;
+    const known = Object.keys(variableFields).filter((key) => key !== "PRIVATE_HOST");
+    const near = nearestName(field, known);
+    return near === undefined ? "" : ` Did you mean CLIENT${Number(client)}_${near}?`;
+  }
   const [, number, suffix] = /^MYSTICETI_?NODE_?(\d{1,3})_?(\w*)$/.exec(name) ?? [];
   if (number === undefined || suffix === undefined) {
     return suggestion(name, ["SSH_TIMEOUT", "MYSTICETI_KNOWN_HOSTS"]);
@@ -47,34 +59,38 @@ function suggestVariable(name: string): string {
 export function readEnvironment(environment: HostSources["environment"]): Variables {
   const variables = new Map<string, Given>();
   const faults: Fault[] = [];
+  const clientFaults: Fault[] = [];
   for (const [name, value] of Object.entries(environment)) {
     if (value === undefined || value === "") continue;
     if (isKnown(name)) variables.set(name, { name, value, rank: 1 });
-    else if (name.startsWith("MYSTICETI_")) {
+    else if (name.startsWith("MYSTICETI_") || clientVariable.test(name)) {
       const remedy = suggestVariable(name);
       if (remedy === "") continue;
-      faults.push({ code: "unknown-variable", message: `${name}: no such environment variable.${remedy}` });
+      const list = clientVariable.test(name) ? clientFaults : faults;
+      list.push({ code: "unknown-variable", message: `${name}: no such environment variable.${remedy}` });
     }
   }
-  return { variables, faults };
+  return { variables, faults, clientFaults };
 }
 
 export function readLines({ path, text }: { readonly path: string; readonly text: string }): Variables {
   const { assignments, faults } = parseDotenv(text, path);
   const variables = new Map<string, Given>();
   const unknown: Fault[] = [];
+  const clientFaults: Fault[] = [];
   for (const { name, value, line } of assignments) {
     const place = `${name} in ${path}:${line}`;
     const remedy = isKnown(name) ? "" : suggestVariable(name);
     if (isKnown(name)) {
       if (value === "") variables.delete(name);
       else variables.set(name, { name: place, value, rank: 2 });
-    } else if (name.startsWith("MYSTICETI_") || remedy !== "") {
+    } else if (name.startsWith("MYSTICETI_") || clientVariable.test(name) || remedy !== "") {
       const message = `${place}: no such key.${remedy || " See hosts.example.env for the keys."}`;
-      unknown.push({ code: "unknown-variable", message });
+      const list = clientVariable.test(name) ? clientFaults : unknown;
+      list.push({ code: "unknown-variable", message });
     }
   }
-  return { variables, faults: [...faults, ...unknown] };
+  return { variables, faults: [...faults, ...unknown], clientFaults };
 }
 
 type Numbered = readonly (readonly [number, Partial<Record<HostField, Given>>])[];

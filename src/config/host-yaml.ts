@@ -58,6 +58,7 @@ export function describeYaml(
     sshTimeout: environment.variables.get("SSH_TIMEOUT") ?? top.ssh_timeout,
     knownHosts: environment.variables.get("MYSTICETI_KNOWN_HOSTS") ?? top.known_hosts,
     faults,
+    clientFaults: [],
   };
 }
 

@@ -31,8 +31,8 @@ export function readRemote(
   const dedicated = clientPlacement === "dedicated";
   const all = describeHosts(sources, committee);
   // Where no client runs on them, their variables may be meant for something else.
-  const described = dedicated || committee === undefined ? all : { ...all, clients: [] };
-  faults.push(...described.faults);
+  const described = dedicated || committee === undefined ? all : { ...all, clients: [], clientFaults: [] };
+  faults.push(...described.faults, ...described.clientFaults);
   if (described.numbered) faults.push(...described.clients.flatMap(withoutAddress));
   const { hosts, clientHosts } = checkHosts(described, { home: sources.home, committee }, reader);
   const known = nearer(given.knownHosts, described.knownHosts);

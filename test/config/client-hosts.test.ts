@@ -46,7 +46,7 @@ describe("hosts for clients alone", () => {
 
   test.each(["coordinator", "colocated"])("are passed over where clients run elsewhere: %s", (place) => {
     const { remote, faults } = check(
-      { file: four(), env: { CLIENT0_HOST: "1.2.3.4.5" } },
+      { file: four("CLIENT0_SSH_JMP=c9\n"), env: { CLIENT0_HOST: "1.2.3.4.5", CLIENT0_SSH_PROT: "x" } },
       { clientPlacement: place },
     );
     expect(faults).toEqual([]);
@@ -105,6 +105,22 @@ describe("hosts for clients alone", () => {
       [
         "CLIENT1_SSH_USER in hosts.env:6: that host for clients has no address. Set CLIENT1_HOST too, or leave this out.",
       ],
+    ],
+    [
+      "names that are nearly those of variables",
+      { file: four("CLIENT0_HOST=c0\nCLIENT0_SSH_JMP=c9\nCLIENT0_COLOR=red\n"), env: { CLIENT1_HOTS: "c1" } },
+      {},
+      [
+        "CLIENT0_SSH_JMP in hosts.env:6: no such key. Did you mean CLIENT0_SSH_JUMP?",
+        "CLIENT0_COLOR in hosts.env:7: no such key. See hosts.example.env for the keys.",
+        "CLIENT1_HOTS: no such environment variable. Did you mean CLIENT1_HOST?",
+      ],
+    ],
+    [
+      "a private address, which is for nodes",
+      { file: four("CLIENT0_HOST=c0\nCLIENT0_PRIVATE_HOST=10.1.1.1\n") },
+      {},
+      ["CLIENT0_PRIVATE_HOST in hosts.env:6: no such key. Only hosts with nodes have a private address."],
     ],
     [
       "nodes on a host for clients",
