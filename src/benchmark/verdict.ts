@@ -123,9 +123,13 @@ function invalidities(evidence: Evidence): string[] {
 }
 
 function lossText({ clients, host, reason, ...lost }: LostClients, windowTransactions: number): string {
-  const share = `${((100 * lost.windowTransactions) / Math.max(1, windowTransactions)).toFixed(1)} %`;
+  // A closed loop offers nothing: what they would have sent cannot be known.
+  const share =
+    lost.windowTransactions === 0
+      ? ""
+      : `, with ${((100 * lost.windowTransactions) / windowTransactions).toFixed(1)} % of the offered load`;
   const [who, were] = clients.length === 1 ? [clients[0], "was"] : [clients.join(", "), "were"];
-  return `${who} on ${host} ${were} lost ${placeOf(lost)}, with ${share} of the offered load: ${reason}`;
+  return `${who} on ${host} ${were} lost ${placeOf(lost)}${share}: ${reason}`;
 }
 
 /** What a strict environment does not allow: others on the machines, and machines that do not tell of others. */

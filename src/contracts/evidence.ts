@@ -15,7 +15,7 @@ export interface LostClients {
   readonly host: string;
   /** Seconds since the start of the window; negative before it. */
   readonly atSecs: number;
-  /** That many transactions they were to send in the window. */
+  /** That many transactions they were to send in the window; 0 in a closed loop, which has no schedule. */
   readonly windowTransactions: number;
   readonly reason: string;
 }

@@ -188,7 +188,7 @@ const cases: readonly [sentence: string, change: Partial<Evidence>, status: stri
     "client1 on host1 was lost 3.5 s into the window, with 25.0 % of the offered load: it ended",
   ],
   [
-    "clients that were lost before the window",
+    "clients of a closed loop, which offers no load, that were lost",
     {
       lostClients: [
         {
@@ -201,7 +201,7 @@ const cases: readonly [sentence: string, change: Partial<Evidence>, status: stri
       ],
     },
     "invalid",
-    "client1, client2 on host1 were lost 1.0 s before the window, with 0.0 % of the offered load: it ended",
+    "client1, client2 on host1 were lost 1.0 s before the window: it ended",
   ],
   [
     "an observer without its place",
