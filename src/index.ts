@@ -48,15 +48,18 @@ export type * from "./contracts/calibration.ts";
 export type * from "./contracts/comparison.ts";
 export type * from "./contracts/deployment.ts";
 export type * from "./contracts/events.ts";
+export type * from "./contracts/evidence.ts";
 export type * from "./contracts/generator.ts";
 export type * from "./contracts/host.ts";
 export type * from "./contracts/host-load.ts";
+export type * from "./contracts/load-profile.ts";
 export type * from "./contracts/load-summary.ts";
 export type * from "./contracts/protocol.ts";
 export type * from "./contracts/result.ts";
 export type * from "./contracts/run-parameters.ts";
 export type * from "./contracts/safety.ts";
 export type * from "./contracts/search.ts";
+export type * from "./contracts/transport.ts";
 export { type Clock, systemClock } from "./core/clock.ts";
 export {
   BaleenError,

@@ -123,8 +123,8 @@ export interface SenderReport {
   readonly lateness: LatencyRecord;
   /**
    * Transactions of the window by why they were not taken: the node's reason for a rejection, or
-   * "connection failed: CODE" (ECONNREFUSED, EMFILE, UND_ERR_SOCKET for a hang-up). At most a hundred kinds; further
-   * ones are "other reasons".
+   * "connection failed: CODE" (ECONNREFUSED, EMFILE, CLOSED for a hang-up). At most a hundred kinds; further ones are
+   * "other reasons".
    */
   readonly rejections: ReadonlyMap<string, number>;
   readonly standstills: readonly Standstill[];
