@@ -1,3 +1,4 @@
+import { coordinatorName } from "../contracts/host-load.ts";
 import type { Clock } from "../core/clock.ts";
 import { BaleenError, describeError } from "../core/errors.ts";
 import type { ClientPlan, ObserverReport, SenderReport } from "../load/client-plan.ts";
@@ -117,7 +118,7 @@ export class ClientParty implements AsyncDisposable {
 
   /** Compares clocks over the link. The coordinator's own processes have its clock. */
   async compareClocks(clock: Clock): Promise<ClockOffset> {
-    if (this.placement.host === "coordinator") return { offsetMs: 0, errorMs: 0, roundTripMs: 0 };
+    if (this.placement.host === coordinatorName) return { offsetMs: 0, errorMs: 0, roundTripMs: 0 };
     let best: ClockOffset | undefined;
     for (let id = 0; id < clockExchanges; id++) {
       const askedMs = clock.monotonicMs();

@@ -1,8 +1,10 @@
 import { type ClientRuntime, startLocalClients } from "../client/local-process.ts";
 import { openLocalThread } from "../client/local-thread.ts";
 import type { Network, NetworkNode } from "../contracts/deployment.ts";
+import { coordinatorName } from "../contracts/host-load.ts";
 import type { Protocol } from "../contracts/protocol.ts";
 import type { Clock } from "../core/clock.ts";
+import type { ClientPlan } from "../load/client-plan.ts";
 import type { ClientPlacement, ProtocolName } from "../load/process/messages.ts";
 import { findProtocol } from "../protocol/registry.ts";
 
@@ -23,15 +25,11 @@ export interface LocalPlacementRequest {
  */
 export function placeLocally(request: LocalPlacementRequest): ClientPlacement {
   const { network, protocol, clients, runtime, clock, onProcess } = request;
-  const targets = network.nodes.map(({ name }) => ({
-    node: name,
-    rpc: network.endpoint(name, "coordinator", "rpc"),
-  }));
   const isLoadable = findProtocol(protocol.name) === protocol || protocol.module !== undefined;
   return {
-    host: "coordinator",
+    host: coordinatorName,
     clients,
-    targets,
+    targets: targetsOf(network),
     open: async (signal) => {
       if (!isLoadable) return openLocalThread(protocol, clock);
       const link = await startLocalClients(runtime, signal);
@@ -39,6 +37,14 @@ export function placeLocally(request: LocalPlacementRequest): ClientPlacement {
       return link;
     },
   };
+}
+
+/** All nodes, where this machine reaches them. */
+export function targetsOf(network: LocalPlacementRequest["network"]): ClientPlan["targets"] {
+  return network.nodes.map(({ name }) => ({
+    node: name,
+    rpc: network.endpoint(name, "coordinator", "rpc"),
+  }));
 }
 
 /** How clients elsewhere find the adapter. */

@@ -23,7 +23,7 @@ import { driveClients } from "./clients.ts";
 import { openEnvironmentWatch } from "./environment-watch.ts";
 import type { LinkWatch } from "./link-watch.ts";
 import { type LoadPlan, loadPlan, offeredTps } from "./load-plan.ts";
-import { nameProtocol, placeLocally } from "./local-placement.ts";
+import { nameProtocol, placeLocally, targetsOf } from "./local-placement.ts";
 import { type NodeFigures, readNodeFigures } from "./node-figures.ts";
 import { type PhaseLengths, phaseLengths } from "./phases.ts";
 import { buildResult } from "./result.ts";
@@ -230,10 +230,7 @@ function buildClientPlan(
     transport: parameters.transport,
     ...chosen,
     seed: random.nextUint32(),
-    targets: request.network.nodes.map(({ name }) => ({
-      node: name,
-      rpc: request.network.endpoint(name, "coordinator", "rpc"),
-    })),
+    targets: targetsOf(request.network),
     arrival: parameters.arrival,
     transactionSizeBytes: parameters.transactionSizeBytes,
     warmUpMs: lengths.warmUpSecs * 1000,

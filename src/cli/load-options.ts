@@ -1,3 +1,4 @@
+import { ratePerClientTps } from "../benchmark/client-count.ts";
 import {
   defaultBatchSize,
   defaultParameters as defaults,
@@ -27,7 +28,7 @@ export const loadOptions: readonly Option[] = [
       runs,
       "clients",
       "N",
-      "load-generating threads, or auto: one for every 20,000 tx/s, and a core left over",
+      `load-generating threads, or auto: one for every ${ratePerClientTps.toLocaleString("en-US")} tx/s, and a core left over`,
       defaults.clients,
     ],
     [

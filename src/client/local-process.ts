@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { coordinatorName } from "../contracts/host-load.ts";
 import type { ClientLink } from "../load/process/messages.ts";
 import { openStreamLink } from "../load/process/stream-link.ts";
 import { type PipedChildEnd, startPipedChild } from "../process/piped-child.ts";
@@ -29,7 +30,7 @@ export async function startLocalClients(
   const entry = new URL(import.meta.url.endsWith(".ts") ? "./main.ts" : "./main.js", import.meta.url);
   const child = await startPipedChild({ argv: [nodeBinary, fileURLToPath(entry)], env });
   const link = openStreamLink({
-    host: "coordinator",
+    host: coordinatorName,
     input: child.stdin,
     output: child.stdout,
     explainEnd: async () => describeEnd(await child.ended),

@@ -1,3 +1,4 @@
+import { coordinatorName } from "../contracts/host-load.ts";
 import type { Protocol } from "../contracts/protocol.ts";
 import type { Clock } from "../core/clock.ts";
 import {
@@ -23,7 +24,7 @@ export function openLocalThread(protocol: Protocol, clock: Clock): ClientLink {
     });
   const host = new ClientHost(() => inThisThread(protocol, clock), tell);
   return {
-    host: "coordinator",
+    host: coordinatorName,
     send: (command) => host.command(command),
     listen: (to) => {
       listener = to;

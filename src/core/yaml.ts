@@ -14,18 +14,7 @@ export class YamlError extends BaleenError {
  * @throws YamlError with every fault of the text and its line
  */
 export function parseYaml(text: string): unknown {
-  const document = parseDocument(text, { merge: true, prettyErrors: true });
-  if (document.errors.length > 0) {
-    throw new YamlError(
-      document.errors.map((error) => error.message.split("\n")[0]?.replace(/:$/, "")).join("; "),
-    );
-  }
-  try {
-    return document.toJS({ maxAliasCount: 1000 });
-  } catch (error) {
-    // Aliases are resolved only here: an unknown one, or more than could be meant.
-    throw new YamlError(describeError(error), { cause: error });
-  }
+  return parseYamlWithLines(text).value;
 }
 
 /** What a YAML text says, and where. */
@@ -41,11 +30,10 @@ export interface YamlWithLines {
  * @throws YamlError with every fault of the text and its line
  */
 export function parseYamlWithLines(text: string): YamlWithLines {
-  const value = parseYaml(text);
   const lines = new LineCounter();
-  const document = parseDocument(text, { merge: true, lineCounter: lines });
+  const document = parseDocument(text, { merge: true, prettyErrors: true, lineCounter: lines });
   return {
-    value,
+    value: plainValue(document),
     lineOf: (path) => {
       for (let length = path.length; length > 0; length--) {
         const node = document.getIn(path.slice(0, length), true);
@@ -54,6 +42,20 @@ export function parseYamlWithLines(text: string): YamlWithLines {
       return 1;
     },
   };
+}
+
+function plainValue(document: ReturnType<typeof parseDocument>): unknown {
+  if (document.errors.length > 0) {
+    throw new YamlError(
+      document.errors.map((error) => error.message.split("\n")[0]?.replace(/:$/, "")).join("; "),
+    );
+  }
+  try {
+    return document.toJS({ maxAliasCount: 1000 });
+  } catch (error) {
+    // Aliases are resolved only here: an unknown one, or more than could be meant.
+    throw new YamlError(describeError(error), { cause: error });
+  }
 }
 
 /** Formats a plain value as YAML, long strings unfolded. */

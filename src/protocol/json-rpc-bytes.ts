@@ -21,6 +21,7 @@ const beforeId = '{"jsonrpc":"2.0","id":';
 const beforeTransaction = '"params":{"tx":"';
 const base64Letters = Buffer.from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
 const digit0 = 48;
+const idLength = String(firstId).length;
 
 /** @param body of the transaction with sequence number 0 */
 export function bodyTemplate(body: string): BodyTemplate {
@@ -28,23 +29,66 @@ export function bodyTemplate(body: string): BodyTemplate {
   const idAt = beforeId.length;
   const transactionAt = body.indexOf(beforeTransaction) + beforeTransaction.length;
   const sequenceAt = transactionAt + (sequencePlace.offset / 3) * 4;
+  const id = new IdDigits();
+  const letters = new SequenceLetters();
   return {
     bytes,
     patch: (copy, offset, sequence) => {
-      writeId(copy, offset + idAt, requestId(sequence));
-      writeSequence(copy, offset + sequenceAt, sequence);
+      id.set(sequence);
+      id.pattern.layInto(copy, offset + idAt);
+      letters.set(sequence);
+      letters.pattern.layInto(copy, offset + sequenceAt);
     },
   };
 }
 
-function writeId(bytes: Uint8Array, place: number, id: number): void {
-  const high = Math.floor(id / 1e9);
-  const low = id - high * 1e9;
-  writeThousand(bytes, place, (high / 1000) | 0);
-  writeThousand(bytes, place + 3, high % 1000);
-  writeThousand(bytes, place + 6, (low / 1e6) | 0);
-  writeThousand(bytes, place + 9, ((low / 1000) | 0) % 1000);
-  writeThousand(bytes, place + 12, low % 1000);
+/** The digits of a request's id. Most differ from those before in the last three alone, which then are all that is written. */
+class IdDigits {
+  readonly pattern: BytePattern;
+  readonly #bytes: Uint8Array;
+  /** The sequence number with the same digits but for the last three, which are zero. */
+  #thousandFrom = Number.NaN;
+
+  /** @param bytes to be kept up to date, 15 of them */
+  constructor(bytes: Uint8Array = new Uint8Array(idLength)) {
+    this.#bytes = bytes;
+    this.pattern = new BytePattern(bytes);
+  }
+
+  set(sequence: number): void {
+    let within = sequence - this.#thousandFrom;
+    if (!(within >= 0 && within < 1000)) {
+      this.#bytes.set(Buffer.from(`${requestId(sequence)}`));
+      within = requestId(sequence) % 1000;
+      this.#thousandFrom = sequence - within;
+    }
+    writeThousand(this.#bytes, idLength - 3, within);
+  }
+}
+
+/** A sequence number's base64. Most differ from those before in the last two letters alone, of 64² numbers each. */
+class SequenceLetters {
+  readonly pattern: BytePattern;
+  readonly #bytes = new Uint8Array((sequencePlace.bytes / 3) * 4);
+  #squareFrom = Number.NaN;
+
+  constructor() {
+    this.pattern = new BytePattern(this.#bytes);
+  }
+
+  set(sequence: number): void {
+    const bytes = this.#bytes;
+    let within = sequence - this.#squareFrom;
+    if (!(within >= 0 && within < 4096)) {
+      const high = Math.floor(sequence / 2 ** 24);
+      writeGroup(bytes, 0, high);
+      writeGroup(bytes, 4, sequence - high * 2 ** 24);
+      within = sequence % 4096;
+      this.#squareFrom = sequence - within;
+    }
+    bytes[6] = base64Letters[within >>> 6] as number;
+    bytes[7] = base64Letters[within & 63] as number;
+  }
 }
 
 /** Three digits. */
@@ -54,12 +98,6 @@ function writeThousand(bytes: Uint8Array, place: number, value: number): void {
   bytes[place] = digit0 + hundreds;
   bytes[place + 1] = digit0 + tens - hundreds * 10;
   bytes[place + 2] = digit0 + value - tens * 10;
-}
-
-function writeSequence(bytes: Uint8Array, place: number, sequence: number): void {
-  const high = Math.floor(sequence / 2 ** 24);
-  writeGroup(bytes, place, high);
-  writeGroup(bytes, place + 4, sequence - high * 2 ** 24);
 }
 
 /** Three bytes as four letters of base64. */
@@ -77,11 +115,12 @@ const usualStart = Buffer.from(
 const usualEnd = Buffer.from('"}}');
 const usualBytes = usualStart.length + 64 + usualEnd.length;
 const startPattern = new BytePattern(usualStart);
+const usualId = new IdDigits(usualStart.subarray(beforeId.length, beforeId.length + idLength));
 const endPattern = new BytePattern(usualEnd);
 
 /** Compares all but the hash, which nobody asks for. */
 export function isUsualAcceptance(bytes: Uint8Array, { start, end }: ByteRange, sequence: number): boolean {
   if (end - start !== usualBytes) return false;
-  writeId(usualStart, beforeId.length, requestId(sequence));
+  usualId.set(sequence);
   return startPattern.standsIn(bytes, start) && endPattern.standsIn(bytes, end - endPattern.length);
 }

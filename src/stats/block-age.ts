@@ -1,3 +1,4 @@
+import { coordinatorName } from "../contracts/host-load.ts";
 import type { RunResult } from "../contracts/result.ts";
 import { clockBoundMs } from "./clock-certificate.ts";
 
@@ -38,6 +39,6 @@ function furthestApartMs({ links, parameters, environment }: ClockFacts): number
  * Desktop) has a clock of its own.
  */
 function isSeenHere(environment: RunResult["environment"]): boolean {
-  const coordinator = environment?.hosts.find(({ host }) => host === "coordinator");
+  const coordinator = environment?.hosts.find(({ host }) => host === coordinatorName);
   return coordinator?.before?.backgroundMeanRatio !== undefined;
 }

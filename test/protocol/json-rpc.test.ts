@@ -27,9 +27,9 @@ test("golden body", () => {
 
 test("the template makes the very bodies, whatever stood in the copy before", () => {
   const format = buildTransactionFormat(largestSubmittedBytes);
-  const sequences = fc.array(fc.oneof(fc.nat({ max: 100_000 }), fc.nat({ max: 2 ** 48 - 1 })), {
-    minLength: 1,
-  });
+  // Near ones share all but their last digits with those before.
+  const near = fc.nat({ max: 5000 });
+  const sequences = fc.array(fc.oneof(near, near, fc.nat({ max: 2 ** 48 - 1 })), { minLength: 1 });
   fc.assert(
     fc.property(fc.integer({ min: 18, max: 600 }), sequences, fc.nat(50), (sizeBytes, all, offset) => {
       const of = (sequence: number) => format.encode({ run: 7, client: 3, sequence }, sizeBytes, 1);

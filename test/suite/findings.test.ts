@@ -64,7 +64,7 @@ test("ratios are taken within each round, and their middle counts", () => {
     ["wrk, 4 × 64, static", [turn(1000), turn(1000), turn(2000)]],
   ]);
   const claims = ceilingClaims(measured);
-  const beside = claims.find(({ what }) => what.endsWith("wrk, 4 × 64, static"));
+  const beside = claims.find(({ what }) => what === "baleen http, 4 × 64, against wrk, 4 × 64, static");
   expect(beside).toMatchObject({ holds: false, asked: "≥ 0.6 ×" });
   expect(beside?.measured).toContain("0.500 × (0.900, 0.400, 0.500)");
   const others = claims.filter((claim) => claim !== beside);

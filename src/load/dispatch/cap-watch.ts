@@ -23,7 +23,8 @@ export interface CapWatchRequest {
 export class CapWatch {
   readonly #answeringMs: number;
   #lastReplyMs = Number.NEGATIVE_INFINITY;
-  #usualMs: number | undefined;
+  /** Not a number before the first one: a field that may be undefined costs an object for every reply. */
+  #usualMs = Number.NaN;
   #excusedUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor({ inFlightShare, shareTps }: CapWatchRequest) {
@@ -39,7 +40,7 @@ export class CapWatch {
   /** The node replied to a request that was sent so long ago. */
   replied(nowMs: number, tookMs: number): void {
     this.#lastReplyMs = nowMs;
-    this.#usualMs ??= tookMs;
+    if (Number.isNaN(this.#usualMs)) this.#usualMs = tookMs;
     const endsStall = tookMs > Math.max(longestAnsweringMs, stallRatio * this.#usualMs);
     if (endsStall) this.#excusedUntilMs = Math.max(this.#excusedUntilMs, nowMs + tookMs);
     this.#usualMs += newWeight * (tookMs - this.#usualMs);

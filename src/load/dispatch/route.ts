@@ -1,6 +1,7 @@
 import type { Endpoint } from "../../contracts/deployment.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { ClientPlan } from "../client-plan.ts";
+import { mostAhead } from "../transport/opening.ts";
 import type {
   OpenTransport,
   Transport,
@@ -21,9 +22,8 @@ export interface Route {
   isDirty: boolean;
 }
 
-/** What opens beforehand is worth it where replies take about this long; idle connections are given up by servers. */
+/** By this are the connections counted that are opened beforehand: servers give up those that stay unused. */
 const expectedReplySecs = 0.02;
-const mostAhead = 64;
 
 type Connections = Pick<TransportRequest, "connections" | "connectionsOfOne" | "connectionsAhead">;
 

@@ -50,7 +50,8 @@ export class Sending {
   #phase: "warm-up" | "window" | "drain" | "settling" = "warm-up";
   /** The next transaction, by its index in the share, and when it is due, from the start of the window. */
   #next = 0;
-  #nextDueMs: number;
+  // Fields that change with every transaction begin as fractional numbers: else each new value is an object.
+  #nextDueMs = Number.NaN;
   #nextLookMs = Number.NEGATIVE_INFINITY;
   #endMs = Number.POSITIVE_INFINITY;
 
@@ -109,7 +110,7 @@ export class Sending {
   #offerDue(upToMs: number, nowMs: number): void {
     const { tally, dispatcher, clock } = this.#request;
     // What a closed loop sends is due when it is sent.
-    const offersPerReading = this.#closedLoop === undefined ? openOffersPerReading : Number.POSITIVE_INFINITY;
+    const offersPerReading = this.#closedLoop === undefined ? openOffersPerReading : offersPerTurn;
     let atMs = nowMs;
     for (let offered = 0; offered < offersPerTurn && this.#nextDueMs <= upToMs; offered++) {
       if (offered > 0 && offered % offersPerReading === 0) atMs = clock.monotonicMs();

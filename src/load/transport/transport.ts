@@ -74,7 +74,7 @@ export interface TransportRequest {
   readonly connections: number;
   /** Most that stand at once where the node takes but one request of each. */
   readonly connectionsOfOne: number;
-  /** Connections that `prepare` opens, at most; default: 64. */
+  /** Connections that `prepare` opens, at most; default: `mostAhead`. */
   readonly connectionsAhead?: number;
   readonly connectTimeoutMs: number;
   /** A reply later than this after `send` is not waited for. */

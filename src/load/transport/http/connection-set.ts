@@ -1,4 +1,5 @@
 import { untilAborted } from "../../../core/async.ts";
+import { holdOffMs } from "../opening.ts";
 import { LeastBusy } from "../pool/least-busy.ts";
 import type { Connection } from "./connection.ts";
 
@@ -12,9 +13,6 @@ interface SetOptions {
   readonly clock: { readonly monotonicMs: () => number };
 }
 
-/** After a connection did not come about while others stand, those do the work for so long. */
-const retryAfterMs = 250;
-
 /** The connections of one transport, and which of them gets the next request. */
 export class ConnectionSet {
   readonly #open: SetOptions["open"];
@@ -26,6 +24,8 @@ export class ConnectionSet {
   readonly #freeSlots: number[] = [];
   /** Among the idle ones the last used is first: the others stay unused, so that few meet the server's idle limit. */
   #busy: LeastBusy;
+  /** Its requests have changed since it was last placed: many changes of one, as in a read, are placed once. */
+  #changed: Connection | undefined;
   /** Places of each connection, and of all, that cannot be had, since it does not answer. */
   readonly #missing: number[] = [];
   #allMissing = 0;
@@ -59,11 +59,12 @@ export class ConnectionSet {
 
   /** Requests came to it, or went, or one waits too long. */
   changed(connection: Connection): void {
-    const { slot, isSuspect, ring } = connection;
-    if (this.#connections[slot] !== connection) return;
-    const usable = ring.length - ring.expired;
-    this.#miss(slot, isSuspect ? Math.max(0, this.#places - usable) : 0);
-    this.#busy.place(slot, isSuspect ? this.#places : ring.length);
+    if (connection !== this.#changed) {
+      this.#settle();
+      this.#changed = connection;
+    }
+    // Places that cannot be had are not to be counted on in the meantime.
+    if (connection.isSuspect || (this.#missing[connection.slot] ?? 0) > 0) this.#settle();
   }
 
   remove(connection: Connection): void {
@@ -77,6 +78,7 @@ export class ConnectionSet {
 
   /** An idle one, else a new one, else the one with the fewest requests; undefined where all places are taken. */
   pick(): Connection | undefined {
+    this.#settle();
     const mayOpen = !this.#busy.hasIdle && this.#count < this.#most;
     if (!mayOpen) return this.pickExisting();
     const isHeldOff = this.#clock.monotonicMs() < this.#noNewBeforeMs;
@@ -85,6 +87,7 @@ export class ConnectionSet {
 
   /** The same, without a new one. */
   pickExisting(): Connection | undefined {
+    this.#settle();
     const slot = this.#busy.least();
     return slot === undefined ? undefined : this.#connections[slot];
   }
@@ -92,7 +95,7 @@ export class ConnectionSet {
   /** One did not come about. @returns whether others stand, which are to do the work for now */
   leaveToOthers(): boolean {
     const others = this.#connections.some((connection) => connection?.stands === true);
-    if (others) this.#noNewBeforeMs = this.#clock.monotonicMs() + retryAfterMs;
+    if (others) this.#noNewBeforeMs = this.#clock.monotonicMs() + holdOffMs;
     return others;
   }
 
@@ -117,6 +120,17 @@ export class ConnectionSet {
     this.#connections[connection.slot] = connection;
     this.changed(connection);
     return connection;
+  }
+
+  #settle(): void {
+    const connection = this.#changed;
+    if (connection === undefined) return;
+    this.#changed = undefined;
+    const { slot, isSuspect, ring } = connection;
+    if (this.#connections[slot] !== connection) return;
+    const usable = ring.length - ring.expired;
+    this.#miss(slot, isSuspect ? Math.max(0, this.#places - usable) : 0);
+    this.#busy.place(slot, isSuspect ? this.#places : ring.length);
   }
 
   #miss(slot: number, places: number): void {

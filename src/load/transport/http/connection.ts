@@ -71,7 +71,7 @@ export class Connection {
   /** Requests that were already written when the reply before came. */
   #behind = 0;
   #heldSlabs: Slab[] = [];
-  #lastReadMs: number;
+  #lastReadMs = Number.NaN;
   /** After this it is not used any more where nothing is under way on it. */
   #idleUntilMs = Number.POSITIVE_INFINITY;
   #headWasIdle = false;

@@ -1,6 +1,7 @@
 import { formatAuthority } from "../../../core/address.ts";
 import { InvalidArgumentError } from "../../../core/errors.ts";
 import { connectFailure } from "../failure.ts";
+import { mostAhead } from "../opening.ts";
 import type { OpenTransport, SendFailure, Transport, TransportRequest } from "../transport.ts";
 import { Connection, type ConnectionEnd, type ConnectionOwner, type Reply } from "./connection.ts";
 import { ConnectionSet } from "./connection-set.ts";
@@ -11,8 +12,6 @@ import { Slabs } from "./slabs.ts";
 /** Requests on sockets of our own, made from a template, several under way on one connection where the plan says so. */
 export const openHttpTransport: OpenTransport = (request) => new HttpTransport(request);
 
-/** Connections that are opened before there is anything to send. */
-const preparedConnections = 64;
 /** Longest wait for the answer to whether a node pipelines. */
 const questionMs = 2000;
 /** One reply in so many is read in full although it looks as usual: an error can look much the same. */
@@ -79,7 +78,7 @@ class HttpTransport implements Transport {
 
   async prepare(signal: AbortSignal): Promise<readonly string[]> {
     const { rpc, plan, submission, connections, connectionsOfOne, connectTimeoutMs } = this.#request;
-    const { connectionsAhead = preparedConnections } = this.#request;
+    const { connectionsAhead = mostAhead } = this.#request;
     const several = plan.inFlightPerConnection > 1;
     if (several && this.#pipelining === "unknown") {
       const socket = { rpc, connectTimeoutMs };

@@ -1,12 +1,9 @@
+import { holdOffMs, mostAhead } from "../opening.ts";
 import type { SendFailure, Transport, TransportRequest } from "../transport.ts";
 import type { Connection, ConnectionEvents } from "./connection.ts";
 import { LeastBusy } from "./least-busy.ts";
 import { SequenceQueue } from "./sequence-queue.ts";
 
-/** Connections that are opened before the load begins; further ones are opened when they are needed. */
-const mostPrepared = 64;
-/** After a connection did not come about while others stand, those do the work for so long. */
-const retryAfterMs = 250;
 const keepAlivePeriodMs = 10_000;
 
 /** What a kind of transport adds to a pool. */
@@ -86,7 +83,7 @@ export class Pool implements Transport {
     if (this.#terms.requestsPerConnection < requestsPerConnection) {
       this.#busy = this.#makeRoom(this.#request.connectionsOfOne);
     }
-    const wanted = Math.min(this.#free.length, this.#request.connectionsAhead ?? mostPrepared);
+    const wanted = Math.min(this.#free.length, this.#request.connectionsAhead ?? mostAhead);
     for (let count = 0; count < wanted; count++) this.#openOne(this.#request.clock.monotonicMs());
     await new Promise<void>((resolve) => {
       this.#onSettled = resolve;
@@ -207,11 +204,11 @@ export class Pool implements Transport {
   #notOpened(failure: SendFailure, startedMs: number): void {
     const nowMs = this.#request.clock.monotonicMs();
     const { host, port } = this.#request.rpc;
-    if (this.#lastFailures.length < mostPrepared) {
+    if (this.#lastFailures.length < mostAhead) {
       this.#lastFailures.push(`${host}:${port} gave no connection: ${failure.code}.`);
     }
     if (this.#open > 0) {
-      this.#noNewBeforeMs = nowMs + retryAfterMs;
+      this.#noNewBeforeMs = nowMs + holdOffMs;
       return;
     }
     while (this.#waiting.oldestMs() <= startedMs) {

@@ -57,15 +57,15 @@ export class WebSocketConnection extends PooledSocket {
   }
 
   take(sequence: number, sinceMs: number): void {
-    this.#terms.messages.put(this.awaited.tail, sequence);
     this.awaited.push(sequence, sinceMs);
   }
 
   endRequest(): void {}
 
   flush(): void {
-    this.#terms.messages.flush(this.socket);
-    this.#written = this.awaited.tail;
+    const { tail } = this.awaited;
+    this.#terms.messages.write(this.socket, this.awaited, this.#written, tail);
+    this.#written = tail;
     this.#noteFlushed();
   }
 

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { Awaited } from "../pool/awaited.ts";
 import { SlabBudget } from "../pool/slab-budget.ts";
 import type { TransportRequest } from "../transport.ts";
 import { buildFrame, frameHead, opcodes } from "./frames.ts";
@@ -6,16 +7,15 @@ import { buildFrame, frameHead, opcodes } from "./frames.ts";
 /** The outgoing messages of one connection. */
 export interface Messages {
   /**
-   * Makes the message of a transaction.
-   *
-   * @param place counts on and on; the message so many places before, as there may be under way, is overwritten
+   * Makes and writes the messages of the transactions at places `from` up to and without `to`. Places count on and on;
+   * the message so many places before, as there may be under way, is overwritten.
    */
-  readonly put: (place: number, sequence: number) => void;
-  /** Writes what was put since the last time. */
-  readonly flush: (socket: Socket) => void;
-  /** Nothing is put or written any more. */
+  readonly write: (socket: Socket, awaited: Sequences, from: number, to: number) => void;
+  /** Nothing is written any more. */
   readonly release: () => void;
 }
+
+type Sequences = Pick<Awaited, "at">;
 
 /** How messages are made for a node: patched where the protocol has a template, else each anew. */
 export function messageMaker(request: TransportRequest): (places: number) => Messages {
@@ -43,8 +43,6 @@ class SlabMessages implements Messages {
   readonly #frameBytes: number;
   readonly #places: number;
   readonly #patch: PatchFrame;
-  #from = 0;
-  #to = 0;
 
   constructor({ frame, patch, places, release }: SlabTerms) {
     this.release = release;
@@ -54,22 +52,21 @@ class SlabMessages implements Messages {
     this.#patch = patch;
   }
 
-  put(place: number, sequence: number): void {
-    this.#patch(this.#slab, (place % this.#places) * this.#frameBytes, sequence);
-    this.#to = place + 1;
-  }
-
-  flush(socket: Socket): void {
-    const from = this.#from % this.#places;
-    const count = this.#to - this.#from;
-    this.#from = this.#to;
-    const untilWrap = Math.min(count, this.#places - from);
+  write(socket: Socket, awaited: Sequences, from: number, to: number): void {
+    if (from === to) return;
+    const first = from % this.#places;
+    for (let place = from, at = first; place < to; place++) {
+      this.#patch(this.#slab, at * this.#frameBytes, awaited.at(place));
+      at = at + 1 === this.#places ? 0 : at + 1;
+    }
+    const count = to - from;
+    const untilWrap = Math.min(count, this.#places - first);
     if (untilWrap === count) {
-      if (count > 0) socket.write(this.#frames(from, count));
+      socket.write(this.#frames(first, count));
       return;
     }
     socket.cork();
-    socket.write(this.#frames(from, untilWrap));
+    socket.write(this.#frames(first, untilWrap));
     socket.write(this.#frames(0, count - untilWrap));
     socket.uncork();
   }
@@ -90,20 +87,20 @@ interface SlabTerms {
 
 class LooseMessages implements Messages {
   readonly #body: (sequence: number) => string;
-  readonly #parts: Buffer[] = [];
 
   constructor(body: (sequence: number) => string) {
     this.#body = body;
   }
 
-  put(_: number, sequence: number): void {
-    const payload = Buffer.from(this.#body(sequence));
-    this.#parts.push(frameHead(opcodes.text, payload.length), payload);
+  write(socket: Socket, awaited: Sequences, from: number, to: number): void {
+    if (from === to) return;
+    const parts: Buffer[] = [];
+    for (let place = from; place < to; place++) {
+      const payload = Buffer.from(this.#body(awaited.at(place)));
+      parts.push(frameHead(opcodes.text, payload.length), payload);
+    }
+    socket.write(Buffer.concat(parts));
   }
 
   release(): void {}
-
-  flush(socket: Socket): void {
-    if (this.#parts.length > 0) socket.write(Buffer.concat(this.#parts.splice(0)));
-  }
 }
