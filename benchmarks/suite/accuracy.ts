@@ -20,7 +20,7 @@ import { measurePacing, recordedLatencyMs, theoreticalLatencyMs } from "./genera
 import { writeFindings } from "./generator/findings.ts";
 import { benchOptions, readBench } from "./generator/options.ts";
 import { type PacedContender, runPaced, spinFloor, windowOf, wrk2Method } from "./generator/paced.ts";
-import { oursAtRate, peersAtRate } from "./generator/paced-contenders.ts";
+import { oursAtRate, ownWarmUpSecs, peersAtRate } from "./generator/paced-contenders.ts";
 import { readMachineFacts } from "./machine.ts";
 import { k6AtRate, wrk2AtRate } from "./peers/commands.ts";
 import { parseK6Summary, parseWrk2Latency } from "./peers/summaries.ts";
@@ -43,7 +43,8 @@ const stopWindowSecs = 8;
 
 const bench = readBench(values);
 const failures: string[] = [];
-const ours = oursAtRate("baleen http", { connections, inFlight: 1 });
+const warmUpSecs = values.quick ? 0 : ownWarmUpSecs;
+const ours = oursAtRate("baleen http", { connections, inFlight: 1, warmUpSecs });
 
 const cases: readonly Case[] = [
   { name: "fixed, 5 ms", delays: { delayMs: 5 } },
@@ -77,7 +78,8 @@ async function main(): Promise<void> {
       name: "accuracy",
       title: "Whether reported latencies are true",
       method:
-        `A sink answers ${values.rate} tx/s after known delays, ${rounds} turns of ${seconds} s. The tool's due → reply is ` +
+        `A sink answers ${values.rate} tx/s after known delays, ${rounds} turns of ${seconds} s (Baleen: after ${warmUpSecs} s of warm-up, ` +
+        "as in a run of the default length). The tool's due → reply is " +
         "compared with the sink's own record (reply's time minus the transaction's place on the ideal line); what peers " +
         "report, with the theory of an even load, where each is the middle of the rounds. In the last case the sink is " +
         `stopped for ${stopSecs} s by SIGSTOP in a window of ${stopWindowSecs} s.`,
@@ -114,7 +116,7 @@ async function measureFloor(seconds: number): Promise<Floor> {
 }
 
 async function judgeOurs({ name, delays }: Case, seconds: number): Promise<Judged> {
-  const load = { bench, rateTps: values.rate, seconds, sink: delays };
+  const load = { bench, rateTps: values.rate, seconds: warmUpSecs + seconds, sink: delays };
   const { record, said } = await runPaced(ours, load);
   const [report] = parseDriveReports(said);
   if (report === undefined || report.failed + report.dropped > 0) {
@@ -126,7 +128,7 @@ async function judgeOurs({ name, delays }: Case, seconds: number): Promise<Judge
     generator: ours.label,
     case: name,
     reported: { p50, p99, p999 },
-    known: recordedLatencyMs(windowOf(record, 0), values.rate),
+    known: recordedLatencyMs(windowOf(record, warmUpSecs), values.rate),
     by: "the sink's record",
   };
 }

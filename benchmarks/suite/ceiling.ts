@@ -42,8 +42,15 @@ const undici: Contender = {
 const ourContenders: readonly Contender[] = [
   ours("baleen http, 50 × 1", { connections: 50, inFlight: 1 }),
   ours("baleen http, 4 × 64", {}),
-  ours("baleen http-batch, 4 × 8 × 10", { transport: "http-batch", inFlight: 8, batch: 10 }),
+  ours("baleen http, 2 × 512", { connections: 2, inFlight: 512 }),
+  ours("baleen http-batch, 2 × 50 × 10", {
+    transport: "http-batch",
+    connections: 2,
+    inFlight: 50,
+    batch: 10,
+  }),
   ours("baleen websocket, 4 × 64", { transport: "websocket" }),
+  ours("baleen websocket, 4 × 256", { transport: "websocket", inFlight: 256 }),
   ours("baleen undici, 50 × 1", { transport: "undici", connections: 50, inFlight: 1 }),
   ours("baleen http, 4 × 64, to node:http", {}, "node"),
 ];

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { PacingMode } from "../../src/load/client-plan.ts";
 import type { TransportKind } from "../../src/load/transport/transport.ts";
 import type { GeneratorCommand } from "./generator/throughput.ts";
+import { steadyMemoryFlags } from "./slope.ts";
 
 export interface Drive {
   readonly port: number;
@@ -23,6 +24,8 @@ export interface Drive {
   /** Threads, each with its share of the load and with connections of its own. */
   readonly clients: number;
   readonly pacing: PacingMode;
+  /** All garbage is collected so often, for who looks at what is left. Default: when V8 thinks fit. */
+  readonly collectEverySecs?: number;
 }
 
 export const driveDefaults: Omit<Drive, "port" | "seconds"> = {
@@ -61,7 +64,8 @@ export interface DriveQuantiles {
 const child = join(import.meta.dirname, "generator", "drive-child.ts");
 
 export function driveOurs(drive: Drive): GeneratorCommand {
-  return { argv: [process.execPath, child, JSON.stringify(drive)] };
+  const flags = drive.collectEverySecs === undefined ? [] : steadyMemoryFlags;
+  return { argv: [process.execPath, ...flags, child, JSON.stringify(drive)] };
 }
 
 /** @param said standard output of a drive that has ended */

@@ -9,7 +9,7 @@ import { measurePacing, type Pacing } from "./generator/arrivals.ts";
 import { type Claim, writeFindings } from "./generator/findings.ts";
 import { benchOptions, formatSpread, median, readBench } from "./generator/options.ts";
 import { type PacedContender, runPaced, spinFloor, windowOf, wrk2Method } from "./generator/paced.ts";
-import { oursAtRate, peersAtRate } from "./generator/paced-contenders.ts";
+import { oursAtRate, ownWarmUpSecs, peersAtRate } from "./generator/paced-contenders.ts";
 import { readMachineFacts } from "./machine.ts";
 import { cometBftLoadTestAtRate, k6AtRate, vegetaAtRate, wrk2AtRate } from "./peers/commands.ts";
 
@@ -75,7 +75,8 @@ async function main(): Promise<void> {
       title: "How evenly transactions are sent",
       method:
         `Distance of each arrival at the sink from the ideal line, on which transactions are 1 / rate apart; the earliest ` +
-        `arrival is on it. ${rounds} turns of ${seconds} s after ${warmUpSecs} s of warm-up, interleaved: median ` +
+        `arrival is on it. ${rounds} turns of ${seconds} s after ${warmUpSecs} s of warm-up (Baleen: ` +
+        `${ownWarmUpSecs} s, as in a run of the default length), interleaved: median ` +
         "(least–most). The sink never sleeps. The floor is a loop in C that reads the clock and sends.",
       setting: [
         `generator on core ${bench.generatorCores}, sink on core ${bench.sinkCores}`,
@@ -102,8 +103,9 @@ async function measure(
   { rateTps, seconds }: { readonly rateTps: number; readonly seconds: number },
 ): Promise<Pacing[]> {
   try {
-    const { record } = await runPaced(contender, { bench, rateTps, seconds: seconds + warmUpSecs });
-    const { arrivedMs } = windowOf(record, warmUpSecs, seconds);
+    const beforeSecs = contender === ours && !values.quick ? ownWarmUpSecs : warmUpSecs;
+    const { record } = await runPaced(contender, { bench, rateTps, seconds: seconds + beforeSecs });
+    const { arrivedMs } = windowOf(record, beforeSecs, seconds);
     if (arrivedMs.length < 2) throw new Error("hardly anything came to the sink");
     const pacing = measurePacing(arrivedMs, rateTps);
     console.error(

@@ -16,7 +16,7 @@ import { number, readCommandLine } from "./command-line.ts";
 import { readMachineFacts } from "./machine.ts";
 import { formatTable } from "./markdown.ts";
 import { type FeedOutcome, feed } from "./scripted-feed.ts";
-import { fitSlope } from "./slope.ts";
+import { fitSlope, steadyMemoryFlags } from "./slope.ts";
 
 /**
  * Memory is said not to grow where the slope over the second half of the run is below two of its standard errors, or
@@ -33,14 +33,9 @@ const { transactions: asked, rate: rateTps } = readCommandLine(
 );
 const transactions = Math.ceil(asked / 1000) * 1000;
 
-/**
- * The engine enlarges its young generation once in a while, by megabytes and whatever is kept in it; here it has its
- * full size from the start.
- */
-const engineOptions = ["--expose-gc", "--min-semi-space-size=16", "--max-semi-space-size=16"];
 const { gc: collectGarbage } = globalThis;
 if (collectGarbage === undefined) {
-  const { status } = spawnSync(process.execPath, [...engineOptions, ...process.argv.slice(1)], {
+  const { status } = spawnSync(process.execPath, [...steadyMemoryFlags, ...process.argv.slice(1)], {
     stdio: "inherit",
   });
   process.exit(status ?? 1);

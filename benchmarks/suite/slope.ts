@@ -1,3 +1,9 @@
+/**
+ * Flags of V8 for who watches memory: it can be told to collect all garbage, and its young generation, which it enlarges
+ * once in a while by megabytes and whatever is kept in it, has its full size from the start.
+ */
+export const steadyMemoryFlags = ["--expose-gc", "--min-semi-space-size=16", "--max-semi-space-size=16"];
+
 /** A straight line's slope through points, and how uncertain it is. */
 export interface Slope {
   readonly slope: number;

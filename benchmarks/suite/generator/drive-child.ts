@@ -8,6 +8,8 @@ import type { LatencySummary } from "../../../src/contracts/result.ts";
 import { systemClock } from "../../../src/core/clock.ts";
 import { runClient } from "../../../src/load/client.ts";
 import type { ClientPlan, ClientReport } from "../../../src/load/client-plan.ts";
+import { openTransport } from "../../../src/load/transport/open.ts";
+import { mostAhead } from "../../../src/load/transport/opening.ts";
 import { mysticeti } from "../../../src/protocol/mysticeti.ts";
 import { summarizeLatency } from "../../../src/stats/latency-record.ts";
 import { acknowledgedTotal, sentTotal } from "../../../src/stats/ledger.ts";
@@ -48,7 +50,7 @@ function planOf(drive: Drive, client: number): DrivenPlan {
     drainMs,
     requestTimeoutMs,
     maxInFlight: mostUnderWay,
-    queueLimit: Math.ceil(rateTps * queuedSecs),
+    queueLimit: isClosed ? mostUnderWay : Math.ceil(rateTps * queuedSecs),
     lateAfterMs: 2,
     failover: false,
     stretches: [],
@@ -60,10 +62,15 @@ async function drive(wanted: Drive, client: number): Promise<DriveReport> {
   // Without commits to observe, a transaction ends with its reply.
   const protocol = { transactions: mysticeti.transactions, submission: mysticeti.submission };
   const { signal } = new AbortController();
+  const { connections, collectEverySecs } = wanted;
+  if (collectEverySecs !== undefined) setInterval(() => gc?.(), collectEverySecs * 1000).unref();
   const report = await runClient(planOf(wanted, client), protocol, {
     clock: systemClock,
     emit: () => {},
     signal,
+    // As many as were asked for: a client would open more for batches, which may each hold a single transaction.
+    openTransport: (request) =>
+      openTransport({ ...request, connections, connectionsAhead: Math.min(connections, mostAhead) }),
   });
   return reportOf(report);
 }
