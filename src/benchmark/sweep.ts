@@ -61,6 +61,7 @@ export async function runSweep(parameters: SweepParameters, deps: SweepDependenc
   const plan = deps.protocol.plan({
     nodes: parameters.committee,
     options: parameters.protocolOptions,
+    program: parameters.program,
   });
   const results: RunResult[] = [];
   const { search } = parameters;

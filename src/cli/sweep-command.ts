@@ -29,10 +29,10 @@ export interface RequestedSweep extends CheckedParameters {
  * deployer holds.
  */
 export function chooseDeployer(parameters: SweepParameters, occasion: SweepOccasion, rooms: Rooms) {
-  const { committee, protocolOptions } = parameters;
+  const { committee, protocolOptions, program } = parameters;
   let chosen: ChosenDeployer | undefined;
   const check: Check = async (signal) => {
-    const plan = rooms.protocol.plan({ nodes: committee, options: protocolOptions });
+    const plan = rooms.protocol.plan({ nodes: committee, options: protocolOptions, program });
     chosen = secureRpc(await rooms.chooseDeployer(parameters, occasion, signal), parameters);
     return [...chosen.faults, ...((await chosen.deployer?.check(plan, signal)) ?? [])];
   };

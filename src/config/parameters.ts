@@ -3,6 +3,7 @@ import type { Cleanup } from "../contracts/deployment.ts";
 import type { HostRequest } from "../contracts/host.ts";
 import type { EnvironmentLimits } from "../contracts/host-load.ts";
 import type { LoadProfile } from "../contracts/load-profile.ts";
+import type { ChosenProgram } from "../contracts/protocol.ts";
 import type { RunParameters, VerdictLimits } from "../contracts/run-parameters.ts";
 import type { SearchTerms } from "../contracts/search.ts";
 import type { TransportPlan } from "../contracts/transport.ts";
@@ -111,6 +112,8 @@ export interface SweepParameters {
   readonly failover: boolean;
   /** More nodes may crash than the committee tolerates. */
   readonly allowNoQuorum: boolean;
+  /** What a user named in place of the program that the protocol's adapter would take. */
+  readonly program?: ChosenProgram | undefined;
   /** Options of the protocol, by its own names: how it proposes, what its mempool holds, how it keeps its log. */
   readonly protocolOptions: Readonly<Record<string, number | string>>;
 }

@@ -40,8 +40,26 @@ export interface NodeProgram {
   readonly packages?: Readonly<Record<string, string>>;
 }
 
-/** A kind of thing that is started; images and foreign binaries join when their protocols do. */
-export type Program = NodeProgram;
+/**
+ * A program that was made elsewhere: a file of this machine, an image, or both. Plain processes are started from the
+ * file; containers from the image, or where none is named from one that is made of the file.
+ */
+export interface ForeignProgram {
+  readonly kind: "foreign-program";
+  /** Short name, used for the image that is made of the file: "cometbft". */
+  readonly name: string;
+  /** Absolute path of the executable file. */
+  readonly path?: string | undefined;
+  /** Name by which the engine or a registry knows the image. */
+  readonly image?: string | undefined;
+  /** What is started in that image, before the node's arguments; absent: the image's own entrypoint. */
+  readonly entrypoint?: readonly string[] | undefined;
+  /** For people who have neither: how to get it, a sentence. */
+  readonly remedy: string;
+}
+
+/** A kind of thing that is started. */
+export type Program = NodeProgram | ForeignProgram;
 
 export interface PlannedNode {
   readonly name: NodeName;
@@ -62,6 +80,8 @@ export interface NodeFile {
 export interface NodeConfiguration {
   /** Arguments after the program's entry. */
   readonly args: readonly string[];
+  /** Environment variables of the node, beside those that its deployer gives to all. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
   readonly files: readonly NodeFile[];
 }
 
@@ -74,7 +94,20 @@ export interface PlacementView {
   readonly endpoint: (target: NodeName, plane: Plane) => Endpoint;
   /** Address on which this node listens. */
   readonly listen: (plane: Plane) => Endpoint;
+  /**
+   * What a node told of itself when it had started, by the name that its group gives to it.
+   *
+   * @throws InvalidArgumentError where this node's group does not start after that of the other
+   */
+  readonly exported: (node: NodeName, name: string) => string;
 }
+
+/** Where a node tells something of itself that others need before they start. */
+export type NodeExport =
+  /** The first line of its output that matches: the text of the pattern's first group. */
+  | { readonly from: "log"; readonly pattern: RegExp }
+  /** GET on one of its planes; `pointer` is a JSON Pointer (RFC 6901) to a text or number of the reply. */
+  | { readonly from: "http"; readonly plane: Plane; readonly path: string; readonly pointer: string };
 
 /** Nodes of one kind: a committee is one group; a bootstrap node, a relay, a client would be others. */
 export interface NodeGroup {
@@ -82,6 +115,13 @@ export interface NodeGroup {
   readonly count: number;
   readonly program: Program;
   readonly planes: readonly Plane[];
+  /** Ports that the program listens on whatever it is told; those of other planes are chosen by the deployer. */
+  readonly ports?: Readonly<Partial<Record<Plane, number>>> | undefined;
+  /** Roles of groups that must run, and have told all that they export, before this one is configured. */
+  readonly startAfter?: readonly string[] | undefined;
+  /** What each of its nodes tells of itself, by name. */
+  readonly exports?: Readonly<Record<string, NodeExport>> | undefined;
+  /** Called when every node has its place, and those that this group starts after have started. */
   readonly configure: (node: PlannedNode, view: PlacementView) => NodeConfiguration;
 }
 

@@ -1,20 +1,58 @@
 /** The adapter that knows one system under test. A new system is one implementation of Protocol. */
 import type { Clock } from "../core/clock.ts";
-import type { DeploymentPlan, Endpoint } from "./deployment.ts";
+import type { DeploymentPlan, Endpoint, Plane } from "./deployment.ts";
 
 export interface DeploymentRequest {
   /** Nodes in the committee, at least 1. */
   readonly nodes: number;
   /** The protocol's own options, checked by it. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** What a user named in place of the program that the adapter would take. */
+  readonly program?: ChosenProgram | undefined;
+}
+
+/** The nodes' program as a user named it. */
+export interface ChosenProgram {
+  /** Absolute path of an executable file. */
+  readonly path?: string | undefined;
+  /** Name of an image. */
+  readonly image?: string | undefined;
+}
+
+/** What an option of a protocol may be. */
+export type AllowedValue =
+  | { readonly kind: "number"; readonly least: number; readonly most: number; readonly whole: boolean }
+  | { readonly kind: "choice"; readonly choices: readonly string[] }
+  /** Any line of text. */
+  | { readonly kind: "text" };
+
+/** An option of a protocol: how its nodes are told to work. */
+export interface ProtocolOption {
+  /** Camel case with the unit: "leaderTimeoutMs". Results have it in snake case. */
+  readonly name: string;
+  /** A few words: "longest wait for a round's leaders". */
+  readonly meaning: string;
+  readonly allowed: AllowedValue;
+  readonly default: number | string;
+  /** For nodes on several hosts, where it is another one. */
+  readonly remoteDefault?: number | string | undefined;
+}
+
+/** Where nodes show their own counters in Prometheus' text format, and which are worth keeping. */
+export interface NodeMetrics {
+  readonly plane: Plane;
+  /** "/metrics" */
+  readonly path: string;
+  /** Names of metrics, or beginnings of names that end in "*". Empty: none. */
+  readonly keep: readonly string[];
 }
 
 /** What a node says of itself, from its RPC. */
 export interface NodeHealth {
-  /** Latest committed height. */
-  readonly height: number;
-  /** Connected peers. */
-  readonly peers: number;
+  /** Latest committed height; absent where the system has none, and then nobody waits for it to grow. */
+  readonly height?: number | undefined;
+  /** Connected peers; absent where it does not tell. */
+  readonly peers?: number | undefined;
   /** It knows that others are further. A node that has just started may not know yet. */
   readonly catchingUp: boolean;
 }
@@ -70,6 +108,8 @@ export interface BodyTemplate {
 
 /** How a transaction is submitted over HTTP. Pure; the transport is the load room's. */
 export interface Submission {
+  /** Default POST. */
+  readonly method?: "POST" | "PUT" | undefined;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: (transaction: Uint8Array, id: number) => string;
@@ -210,11 +250,20 @@ export interface BlockHistory {
 
 export interface Protocol {
   readonly name: string;
+  /** What it is, a few words: "embedded Mysticeti-C validators". */
+  readonly title: string;
+  /** How its nodes can be told to work. */
+  readonly options: readonly ProtocolOption[];
   /**
    * URL of a module that holds this adapter in a list `protocols`, so that clients in other threads and processes have
    * it too. Left out: where it is not one of the tool's own, its clients run in the thread of whoever runs the sweep.
    */
   readonly module?: string;
+  /**
+   * Plain JSON that this adapter was made of (a description in a file, checked), so that clients in other processes, and
+   * whoever goes on with a sweep, make it again. Absent: its name says all.
+   */
+  readonly definition?: unknown;
   /** Nodes that may fail while the committee of `nodes` goes on; 0 where one is too many. */
   readonly toleratedFaults: (nodes: number) => number;
   readonly plan: (request: DeploymentRequest) => DeploymentPlan;
@@ -230,4 +279,6 @@ export interface Protocol {
   ) => Promise<CommitObserver>;
   /** undefined where nodes cannot be asked for their blocks. */
   readonly history?: BlockHistory;
+  /** undefined where nodes show none. */
+  readonly metrics?: NodeMetrics;
 }

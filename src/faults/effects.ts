@@ -65,8 +65,10 @@ export async function recoverNode(
         options.onAnswer();
         goal = await highestOfOthers(node, view);
       }
-      last = `its height is ${health.height}, that of the others was ${goal}`;
-      return !health.catchingUp && health.height >= goal ? true : undefined;
+      // A system without heights is back as soon as it says so.
+      const height = health.height ?? goal;
+      last = `its height is ${height}, that of the others was ${goal}`;
+      return !health.catchingUp && height >= goal ? true : undefined;
     },
     {
       timeoutMs: options.timeoutMs,

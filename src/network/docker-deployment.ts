@@ -6,7 +6,7 @@ import type {
   Network,
   NodeConfiguration,
   NodeName,
-  NodeProgram,
+  Program,
 } from "../contracts/deployment.ts";
 import { mapBounded } from "../core/async.ts";
 import { type Compose, ComposeError, type ComposeProject } from "../docker/compose.ts";
@@ -18,7 +18,9 @@ import { cacheLabel, describeOwnHolder, listLeftovers, runLabel } from "../docke
 import type { DockerLayout, PlacedNode } from "./docker-layout.ts";
 import { findEndpoint, openDockerNetwork, portInContainer, removeRun } from "./docker-network.ts";
 import { standsInTheWay } from "./docker-ports.ts";
+import { nothingExported } from "./exported.ts";
 import { putNodeFiles } from "./node-files.ts";
+import { requireNodeProgram } from "./node-program.ts";
 
 /** A Docker engine of this machine and the compose command for it. */
 export interface DockerTools {
@@ -119,7 +121,7 @@ async function replaceLeftovers(deployment: DockerDeployment): Promise<void> {
 async function prepareImages(deployment: DockerDeployment): Promise<OwnImages> {
   const { docker, nodeBinary, baseImage } = deployment.deployer;
   const { signal, run } = deployment.options;
-  const built = new Map<NodeProgram, string>();
+  const built = new Map<Program, string>();
   const images = new Map<NodeName, string>();
   for (const node of deployment.layout.nodes) {
     const { program } = node.group;
@@ -133,7 +135,7 @@ async function prepareImages(deployment: DockerDeployment): Promise<OwnImages> {
     const image =
       built.get(program) ??
       (await ensureImage(docker.engine, {
-        program,
+        program: requireNodeProgram(program),
         nodeBinary,
         baseImage,
         env: docker.env,
@@ -177,6 +179,7 @@ function configure(layout: DockerLayout, node: PlacedNode): NodeConfiguration {
     endpoint: (target, plane) => findEndpoint(layout, target, { seenBy: { node: node.name }, plane }),
     // All of the container's addresses: which of them is published, and where, the compose file says.
     listen: (plane) => ({ host: "0.0.0.0", port: portInContainer(layout, plane) }),
+    exported: nothingExported,
   });
 }
 

@@ -9,6 +9,7 @@ import { type DockerDeployerOptions, type DockerTools, deployLayout } from "./do
 import { readLayout } from "./docker-layout.ts";
 import { removeRun } from "./docker-network.ts";
 import { findConflicts } from "./docker-ports.ts";
+import { requireNodeProgram } from "./node-program.ts";
 
 export type { DockerDeployerOptions, DockerTools } from "./docker-deployment.ts";
 
@@ -79,7 +80,7 @@ export function createDockerDeployer(deployer: DockerDeployerOptions): Deployer 
 async function checkPrograms(plan: DeploymentPlan): Promise<Fault[]> {
   const faults: Fault[] = [];
   for (const program of new Set(plan.groups.map((group) => group.program))) {
-    await listProgramFiles(program).catch((error: unknown) => {
+    await listProgramFiles(requireNodeProgram(program)).catch((error: unknown) => {
       if (!(error instanceof ProgramFileError)) throw error;
       faults.push({ code: error.code, message: error.message });
     });

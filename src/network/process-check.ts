@@ -1,6 +1,6 @@
 import { access, constants, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import type { DeploymentPlan } from "../contracts/deployment.ts";
+import type { DeploymentPlan, ForeignProgram } from "../contracts/deployment.ts";
 import { describeError, type Fault, InvalidArgumentError, systemCode } from "../core/errors.ts";
 import { listPlannedNodes } from "./plan-nodes.ts";
 import { findFreePorts, NoFreePortsError } from "./ports.ts";
@@ -11,7 +11,13 @@ export async function checkProcesses(
   deployer: { readonly nodeBinary: string; readonly stateDir: string; readonly host: string },
 ): Promise<Fault[]> {
   const nodes = listPlannedNodes(plan);
-  const entries = new Set(plan.groups.map(({ program }) => join(program.root, program.entry)));
+  const programs = plan.groups.map(({ program }) => program);
+  const entries = new Set(
+    programs.flatMap((each) => (each.kind === "node-program" ? [join(each.root, each.entry)] : [])),
+  );
+  const foreign = new Map(
+    programs.flatMap((each) => (each.kind === "foreign-program" ? [[each.name, each] as const] : [])),
+  );
   const faults = await Promise.all([
     ...[...entries].map((entry) =>
       check(
@@ -22,6 +28,7 @@ export async function checkProcesses(
         `Cannot read the node program ${entry}. Build the project (npm run build)`,
       ),
     ),
+    ...[...foreign.values()].map(checkForeign),
     check(
       "node-missing",
       () => access(deployer.nodeBinary, constants.X_OK),
@@ -44,6 +51,18 @@ export async function checkProcesses(
     ),
   ]);
   return faults.filter((fault) => fault !== undefined);
+}
+
+async function checkForeign({ name, path, remedy }: ForeignProgram): Promise<Fault | undefined> {
+  if (path === undefined) {
+    const message = `Plain processes of ${name} need its program: name it with --node-binary. ${remedy}`;
+    return { code: "program-missing", message };
+  }
+  const attempt = async () => {
+    if (!(await stat(path)).isFile()) throw new InvalidArgumentError("not a file");
+    await access(path, constants.X_OK);
+  };
+  return check("program-missing", attempt, `Cannot execute ${path} as ${name}. ${remedy}`);
 }
 
 async function check(

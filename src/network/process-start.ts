@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import type { Endpoint, NodeExit, NodeName, Plane } from "../contracts/deployment.ts";
+import type { Endpoint, NodeExit, NodeName, Plane, Program } from "../contracts/deployment.ts";
 import { mapBounded, until } from "../core/async.ts";
 import { InvalidArgumentError, TimeoutError } from "../core/errors.ts";
+import { nothingExported } from "./exported.ts";
 import type { GroupedNode } from "./plan-nodes.ts";
 import { findFreePorts, findPortHolder, isListening, isPortFree } from "./ports.ts";
 import { writeNodeFiles } from "./process-folder.ts";
@@ -45,22 +46,33 @@ export function prepareNodes(
   return mapBounded(planned, 8, async ({ name, role, index, group }) => {
     const home = join(place.folder, name);
     const node = { name, role, index };
-    const { args, files } = group.configure(node, {
+    const { args, files, env } = group.configure(node, {
       home,
       nodes,
       endpoint: place.addresses.of,
       listen: (plane) => place.addresses.of(name, plane),
+      exported: nothingExported,
     });
     await writeNodeFiles(home, files);
-    const entry = join(group.program.root, group.program.entry);
     return createProcessNode({
       node,
-      argv: [place.nodeBinary, entry, ...args, "--exit-with-parent"],
-      env: place.env,
+      argv: argvOf(group.program, args, place.nodeBinary),
+      env: { ...place.env, ...env },
       folder: place.folder,
       onUnexpectedExit: place.onUnexpectedExit,
     });
   });
+}
+
+/** A program of ours ends with its standard input; a foreign one knows nothing of us, so the kernel ends it with us. */
+const lifeLine = ["/usr/bin/setpriv", "--pdeathsig", "KILL"];
+
+function argvOf(program: Program, args: readonly string[], nodeBinary: string): string[] {
+  if (program.kind === "node-program") {
+    return [nodeBinary, join(program.root, program.entry), ...args, "--exit-with-parent"];
+  }
+  if (program.path === undefined) throw new InvalidArgumentError(`${program.name} has no file to start.`);
+  return [...lifeLine, program.path, ...args];
 }
 
 const listenTimeoutMs = 10_000;

@@ -57,7 +57,7 @@ interface Progress {
 
 /**
  * Waits until every node answers, is connected to all the others, is not catching up, and commits: its height grows
- * from one probe to a later one.
+ * from one probe to a later one. What a node does not tell is not waited for.
  *
  * @throws NotReadyError after the limit, and at once where a node ends; the signal's reason on abort
  */
@@ -142,22 +142,28 @@ async function probeNode(progress: Progress, watch: Watch): Promise<NodeHealth |
 function judge(progress: Progress, found: { health: NodeHealth; peers: number; emit: Emit }): void {
   const { health, peers, emit } = found;
   if (progress.phase !== "waiting") return;
-  progress.firstHeight ??= health.height;
-  progress.height = health.height;
-  if (health.peers < peers) {
-    progress.state = `${health.peers} of ${peers} peers, height ${health.height}`;
+  const { height } = health;
+  const connected = health.peers ?? peers;
+  const at = height === undefined ? "" : ` at height ${height}`;
+  if (height !== undefined) {
+    progress.firstHeight ??= height;
+    progress.height = height;
+  }
+  if (connected < peers) {
+    progress.state = `${connected} of ${peers} peers${at}`;
   } else if (health.catchingUp) {
-    progress.state = `catching up at height ${health.height}`;
-  } else if (health.height <= progress.firstHeight) {
-    progress.state = `height stuck at ${health.height}`;
+    progress.state = `catching up${at}`;
+  } else if (height !== undefined && height <= (progress.firstHeight ?? 0)) {
+    progress.state = `height stuck at ${height}`;
   } else {
     progress.state = "ready";
     progress.phase = "ready";
-    emit({
-      type: "network-step",
-      step: `${progress.node.name} is ready`,
-      detail: `height ${health.height}, ${health.peers} of ${peers} peers`,
-    });
+    const known = [
+      ...(height === undefined ? [] : [`height ${height}`]),
+      ...(health.peers === undefined ? [] : [`${health.peers} of ${peers} peers`]),
+    ];
+    const detail = known.length === 0 ? {} : { detail: known.join(", ") };
+    emit({ type: "network-step", step: `${progress.node.name} is ready`, ...detail });
   }
 }
 

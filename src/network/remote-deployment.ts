@@ -11,6 +11,7 @@ import {
   removeLeftovers,
   runLabel,
 } from "../docker/ownership.ts";
+import { nothingExported } from "./exported.ts";
 import { putNodeFiles } from "./node-files.ts";
 import { findAllOverlaps, isInTheWay, refuseDriven } from "./remote-checks.ts";
 import {
@@ -213,6 +214,7 @@ function configure(node: RemoteNode, { nodes }: RemoteDeployment): NodeConfigura
     endpoint: (target, plane) =>
       findRemoteEndpoint(nodes, target, { seenBy: { node: node.name }, plane, tunnels }),
     listen: (plane) => ({ host: "0.0.0.0", port: containerPorts[plane] }),
+    exported: nothingExported,
   });
 }
 

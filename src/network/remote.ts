@@ -16,6 +16,7 @@ import {
   prepareImageArchive,
 } from "../docker/image-archive.ts";
 import { ownArchitecture } from "../docker/node-runtime.ts";
+import { requireNodeProgram } from "./node-program.ts";
 import { checkHostList, checkOpenHosts, findDriven } from "./remote-checks.ts";
 import { clientHostsOf } from "./remote-clients.ts";
 import { deployOnHosts, type RemoteNodeOptions } from "./remote-deployment.ts";
@@ -190,7 +191,7 @@ async function makeSource(
 }
 
 function onlyProgram(plan: DeploymentPlan): NodeProgram {
-  const [program, ...others] = new Set(plan.groups.map((group) => group.program));
+  const [program, ...others] = new Set(plan.groups.map((group) => requireNodeProgram(group.program)));
   if (program === undefined || others.length > 0) {
     throw new InvalidArgumentError("A remote network runs one program on all nodes.");
   }

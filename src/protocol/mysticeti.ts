@@ -9,7 +9,7 @@ import type {
   PlacementView,
   PlannedNode,
 } from "../contracts/deployment.ts";
-import type { DeploymentRequest, Protocol } from "../contracts/protocol.ts";
+import type { DeploymentRequest, Protocol, ProtocolOption } from "../contracts/protocol.ts";
 import { ConfigurationError, type Fault } from "../core/errors.ts";
 import { suggestion } from "../core/nearest.ts";
 import { keySeedBytes, publicKeyOf } from "../wire/keys.ts";
@@ -50,6 +50,25 @@ const optionFields = {
   logSync: tuningField("log", "sync"),
 } as const;
 
+/** The defaults of a committee whose nodes are near one another; between continents a leader's block takes longer. */
+const remoteDefaults: Readonly<Partial<Record<keyof typeof optionFields, number>>> = {
+  leaderTimeoutMs: 1000,
+};
+
+const options: readonly ProtocolOption[] = Object.entries(optionFields).map(([name, field]) => {
+  const remoteDefault = remoteDefaults[name as keyof typeof optionFields];
+  return {
+    name,
+    meaning: field.meaning,
+    allowed:
+      "choices" in field.allowed
+        ? { kind: "choice", choices: field.allowed.choices }
+        : { kind: "number", ...field.allowed, whole: true },
+    default: tuningDefault(field),
+    ...(remoteDefault === undefined ? {} : { remoteDefault }),
+  };
+});
+
 /** The load generator has one connection for each transaction under way, and bounds them itself. */
 const mostRpcConnections = 65_536;
 
@@ -59,6 +78,8 @@ const largestCommittee = 65_536;
 /** A committee of embedded Mysticeti-C validators. */
 export const mysticeti: Protocol = {
   name: "mysticeti",
+  title: "embedded Mysticeti-C validators",
+  options,
   toleratedFaults: (nodes) => Math.floor((nodes - 1) / 3),
   plan,
   probe,

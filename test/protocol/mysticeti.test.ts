@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { PlacementView, Plane, PlannedNode } from "../../src/contracts/deployment.ts";
+import type { NodeProgram, PlacementView, Plane, PlannedNode } from "../../src/contracts/deployment.ts";
 import { ConfigurationError } from "../../src/core/errors.ts";
 import { mysticeti } from "../../src/protocol/mysticeti.ts";
 import { findProtocol, protocols } from "../../src/protocol/registry.ts";
@@ -22,6 +22,7 @@ function viewOf(nodes: readonly PlannedNode[]): PlacementView {
     nodes,
     endpoint: (target, plane) => ({ host: target, port: ports[plane] }),
     listen: (plane) => ({ host: "0.0.0.0", port: ports[plane] }),
+    exported: () => "",
   };
 }
 
@@ -42,10 +43,10 @@ describe("plan", () => {
     const { protocol, groups } = mysticeti.plan({ nodes: 4, options: {} });
     expect(protocol).toBe("mysticeti");
     expect(groups).toMatchObject([{ role: "validator", count: 4, planes: ["rpc", "peer", "metrics"] }]);
-    const program = groups[0]?.program;
+    const program = groups[0]?.program as NodeProgram;
     expect(program).toMatchObject({ name: "validator", entry: "dist/validator/main.js" });
-    expect(existsSync(join(program?.root ?? "", "src/protocol/mysticeti.ts"))).toBe(true);
-    expect(existsSync(join(program?.root ?? "", "node_modules/ws/package.json"))).toBe(true);
+    expect(existsSync(join(program.root, "src/protocol/mysticeti.ts"))).toBe(true);
+    expect(existsSync(join(program.root, "node_modules/ws/package.json"))).toBe(true);
   });
 
   test("all share one genesis; each has its own key and knows all the others", () => {

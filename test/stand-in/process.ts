@@ -9,7 +9,7 @@ import type { Endpoint, PlacementView } from "../../src/contracts/deployment.ts"
 import type { Protocol } from "../../src/contracts/protocol.ts";
 import { until } from "../../src/core/async.ts";
 import type { Behaviour } from "./config.ts";
-import { buildStandInProtocol } from "./protocol.ts";
+import { buildStandInProtocol, program } from "./protocol.ts";
 
 export interface StandInProcess extends AsyncDisposable {
   readonly child: ChildProcess;
@@ -27,14 +27,18 @@ export async function startProcess(behaviour: Behaviour): Promise<StandInProcess
   const home = await mkdtemp(join(tmpdir(), "stand-in-"));
   const rpc = { host: "127.0.0.1", port: await freePort() };
   const node = { name: "node0", role: group.role, index: 0 };
-  const view: PlacementView = { home, nodes: [node], endpoint: () => rpc, listen: () => rpc };
+  const view: PlacementView = {
+    home,
+    nodes: [node],
+    endpoint: () => rpc,
+    listen: () => rpc,
+    exported: () => "",
+  };
   const { args, files } = group.configure(node, view);
   for (const file of files) await writeFile(join(home, file.path), file.content, { mode: file.mode });
-  const child = spawn(
-    process.execPath,
-    [join(group.program.root, group.program.entry), ...args, "--exit-with-parent"],
-    { stdio: ["pipe", "ignore", "inherit"] },
-  );
+  const child = spawn(process.execPath, [join(program.root, program.entry), ...args, "--exit-with-parent"], {
+    stdio: ["pipe", "ignore", "inherit"],
+  });
   const kill = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill("SIGKILL");
@@ -58,7 +62,7 @@ export function untilGrowing({ rpc, protocol }: StandInProcess) {
   return until(
     async () => {
       const found = await protocol.probe(rpc, { timeoutMs: 1000, signal }).catch(() => undefined);
-      return found !== undefined && found.height > 1 ? found : undefined;
+      return (found?.height ?? 0) > 1 ? found : undefined;
     },
     { timeoutMs: 15_000, everyMs: 50, describe: () => "the stand-in is not ready" },
   );

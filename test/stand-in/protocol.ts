@@ -7,7 +7,7 @@ import { probe, readBlockHash } from "../../src/protocol/rpc-client.ts";
 import { type Behaviour, configFileName, type StandInConfig } from "./config.ts";
 import { format } from "./format.ts";
 
-const program: NodeProgram = {
+export const program: NodeProgram = {
   kind: "node-program",
   name: "stand-in",
   root: fileURLToPath(new URL("../..", import.meta.url)),
@@ -24,6 +24,8 @@ export function buildStandInProtocol(behaviour: Behaviour | ((index: number) => 
   const behaviourOf = typeof behaviour === "function" ? behaviour : () => behaviour;
   return {
     name: "stand-in",
+    title: "scripted stand-ins",
+    options: [],
     module: import.meta.url,
     toleratedFaults: () => 0,
     plan: ({ nodes }): DeploymentPlan => ({

@@ -10,6 +10,7 @@ import { runCommand } from "../../../src/core/command.ts";
 import { containerPorts } from "../../../src/docker/compose-file.ts";
 import { imageHome } from "../../../src/docker/image.ts";
 import { packTar } from "../../../src/docker/tar.ts";
+import { nothingExported } from "../../../src/network/exported.ts";
 import {
   findRemoteEndpoint,
   innerAddress,
@@ -97,6 +98,7 @@ async function describeHost({ folder }: AnsibleBringUp, nodes: readonly RemoteNo
     endpoint: (target, plane) =>
       findRemoteEndpoint(nodes, target, { seenBy: { node: node.name }, plane, tunnels: new Map() }),
     listen: (plane) => ({ host: "0.0.0.0", port: containerPorts[plane] }),
+    exported: nothingExported,
   });
   const archive = packTar(
     files.map(({ path, mode, content }) => ({
@@ -128,8 +130,9 @@ async function untilCommitting(node: RemoteNode, signal: AbortSignal): Promise<v
     async () => {
       const health = await mysticeti.probe(rpc, { timeoutMs: 1_000, signal }).catch(() => undefined);
       if (health === undefined) return undefined;
-      firstHeight ??= health.height;
-      return health.height > firstHeight ? true : undefined;
+      const { height = 0 } = health;
+      firstHeight ??= height;
+      return height > firstHeight ? true : undefined;
     },
     { timeoutMs: readyTimeoutMs, everyMs: 100, signal, describe: () => `${node.name} does not commit` },
   );

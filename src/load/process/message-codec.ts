@@ -109,7 +109,11 @@ const plans: Codec<readonly ClientPlan[]> = {
 
 const command = tagged<ClientCommand>({
   prepare: object<Part<ClientCommand, "prepare">>({
-    protocol: object<ProtocolName>({ name: text(100), module: optional(text(4096)) }),
+    protocol: object<ProtocolName>({
+      name: text(100),
+      module: optional(text(4096)),
+      definition: optional(unchecked),
+    }),
     plans,
   }),
   clock: object({ id: count }),

@@ -13,6 +13,8 @@ export interface ProtocolName {
   readonly name: string;
   /** URL of the module that holds it in a list `protocols`, in the process's own files; absent: the tool's registry. */
   readonly module?: string | undefined;
+  /** What the registry makes it of, where it is described by a user. */
+  readonly definition?: unknown;
 }
 
 /** To the process. */

@@ -1,0 +1,50 @@
+import { BaleenError, type Fault } from "./errors.ts";
+import type { SchemaFault } from "./json-schema.ts";
+import { parseYamlWithLines } from "./yaml.ts";
+
+/** A YAML file that people write, read and checked, with the lines of what it says. */
+export interface DescribedFile {
+  /** undefined where the text could not be parsed. */
+  readonly value: unknown;
+  /** All that is wrong: "bench.yaml:12: committee: must be a whole number." */
+  readonly faults: readonly Fault[];
+  /** A fault of whatever stands there. `message` without a full stop. */
+  readonly fault: (path: readonly (string | number)[], message: string) => Fault;
+}
+
+/**
+ * Parses a YAML text and holds it to a schema.
+ *
+ * @param file its name, as faults have it
+ * @param code of all faults
+ */
+export function readDescribedFile(
+  text: string,
+  {
+    file,
+    code,
+    check,
+  }: {
+    readonly file: string;
+    readonly code: string;
+    readonly check: (value: unknown) => readonly SchemaFault[];
+  },
+): DescribedFile {
+  let lines: ReturnType<typeof parseYamlWithLines>;
+  try {
+    lines = parseYamlWithLines(text);
+  } catch (error) {
+    if (!(error instanceof BaleenError)) throw error;
+    const fault = { code, message: `${file}: ${error.message}.` };
+    return { value: undefined, faults: [fault], fault: () => fault };
+  }
+  const fault = (path: readonly (string | number)[], message: string): Fault => ({
+    code,
+    message: `${file}:${lines.lineOf(path)}: ${message}${/[.?]$/.test(message) ? "" : "."}`,
+  });
+  return {
+    value: lines.value,
+    faults: check(lines.value).map(({ path, message }) => fault(path, message)),
+    fault,
+  };
+}

@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { readDescribedFile } from "../../src/core/described-file.ts";
+import { compileSchema } from "../../src/core/json-schema.ts";
+
+const check = compileSchema({
+  type: "object",
+  additionalProperties: false,
+  required: ["name"],
+  properties: {
+    name: { type: "string", pattern: "^[a-z]+$", description: "lower case letters" },
+    committee: { type: "integer", minimum: 1 },
+    kind: { enum: ["docker", "process"] },
+    loads: {
+      anyOf: [{ type: "number" }, { type: "array", items: { type: "number" } }],
+      description: "a number or a list of them",
+    },
+    nested: { type: "object", additionalProperties: false, properties: { deep: { type: "boolean" } } },
+  },
+});
+const read = (text: string) => readDescribedFile(text, { file: "bench.yaml", code: "config-file", check });
+
+test("a text that is as it should be has no faults", () => {
+  const { value, faults } = read("name: abc\ncommittee: 4\nloads: [1, 2]\n");
+  expect(faults).toEqual([]);
+  expect(value).toEqual({ name: "abc", committee: 4, loads: [1, 2] });
+});
+
+test("all faults are told at once, each with its line and what would do", () => {
+  const text = "name: ABC\ncomittee: 4\ncommittee: four\nkind: podman\nloads: [a]\nnested:\n  deep: 3\n";
+  expect(read(text).faults.map(({ message }) => message)).toEqual([
+    "bench.yaml:2: comittee: no such key. Did you mean committee?",
+    "bench.yaml:1: name: must be: lower case letters.",
+    "bench.yaml:3: committee: must be a whole number.",
+    "bench.yaml:4: kind: must be one of docker, process.",
+    "bench.yaml:5: loads: must be: a number or a list of them.",
+    "bench.yaml:7: deep: must be true or false.",
+  ]);
+});
+
+test("what is missing is named, and so is a text that is no YAML", () => {
+  expect(read("committee: 4\n").faults).toEqual([
+    { code: "config-file", message: "bench.yaml:1: name is missing." },
+  ]);
+  expect(read("name: [").faults[0]?.message).toMatch(/^bench\.yaml: .*line 1/);
+});
