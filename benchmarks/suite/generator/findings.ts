@@ -47,10 +47,16 @@ export function claimRow({ what, asked, measured, holds }: Claim): string[] {
   return [what, asked, measured, holds === undefined ? "not measured" : holds ? "yes" : "NO"];
 }
 
-/** The command that made these findings, as a person would repeat it. */
+/** Options that say where things lie on one machine, and nothing of what is measured. */
+const placeOptions = ["--results", "--cache"];
+
+/** The command that made these findings, as a person would repeat it elsewhere. */
 export function commandLine(): string {
   const [, script = "", ...rest] = process.argv;
-  return ["node", `benchmarks/suite/${script.split("/").at(-1)}`, ...rest].join(" ");
+  const said = rest.filter(
+    (word, i) => !placeOptions.includes(word) && !placeOptions.includes(rest[i - 1] ?? ""),
+  );
+  return ["node", `benchmarks/suite/${script.split("/").at(-1)}`, ...said].join(" ");
 }
 
 export function formatMachine({
