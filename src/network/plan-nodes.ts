@@ -6,7 +6,7 @@ export interface GroupedNode extends PlannedNode {
 }
 
 /** All nodes of a plan, group after group, named node0, node1, … throughout. */
-export function listPlannedNodes(plan: DeploymentPlan): GroupedNode[] {
+export function listPlannedNodes(plan: Pick<DeploymentPlan, "groups">): GroupedNode[] {
   return plan.groups
     .flatMap((group) => Array.from({ length: group.count }, (_, index) => ({ group, index })))
     .map(({ group, index }, number) => ({ name: `node${number}`, role: group.role, index, group }));

@@ -10,7 +10,7 @@ test("nodes are named throughout the plan, and counted within their group", () =
     planes: [],
     configure: () => ({ args: [], files: [] }),
   });
-  const nodes = listPlannedNodes({ protocol: "p", groups: [group("validator", 2), group("relay", 1)] });
+  const nodes = listPlannedNodes({ groups: [group("validator", 2), group("relay", 1)] });
   expect(nodes.map(({ name, role, index }) => `${name} ${role} ${index}`)).toEqual([
     "node0 validator 0",
     "node1 validator 1",

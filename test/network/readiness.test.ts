@@ -170,7 +170,7 @@ describe("a network that does not become ready", () => {
     expect(error.code).toBe("not-ready");
     expect(error.states).toEqual({
       node0: "ready",
-      node1: expect.stringMatching(/^2 of 4 peers, height \d+$/),
+      node1: expect.stringMatching(/^2 of 4 peers at height \d+$/),
       node2: "height stuck at 5",
       node3: expect.stringMatching(/^not answering \(.*timeout/),
       node4: expect.stringMatching(/^catching up at height \d+$/),
