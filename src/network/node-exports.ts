@@ -28,8 +28,8 @@ export const exportTimeoutMs = 60_000;
 const lookEveryMs = 100;
 /** More lines than a log keeps. */
 const wholeLog = 1_000_000;
-/** Of the log of a node that does not tell what it should. */
-const shownLines = 10;
+/** Of the log of a node that does not tell what it should: many say how they are to be used behind what was wrong. */
+const shownLines = 30;
 
 /** A node did not tell what nodes that start after it need. */
 export class ExportMissingError extends BaleenError {

@@ -44,6 +44,8 @@ export class NotReadyError extends BaleenError {
 const probeEveryMs = 100;
 const probeTimeoutMs = 1000;
 const logLines = 10;
+/** Of a node that has ended: many programs say how they are to be used behind what was wrong. */
+const lastWordLines = 30;
 const logsAtOnce = 16;
 
 /** What is known of one node. */
@@ -179,9 +181,10 @@ function noteEnd(
 async function failure(why: string, nodes: readonly Progress[]): Promise<NotReadyError> {
   // Where one has ended, the others were only waiting for it.
   const toBlame = nodes.some(({ phase }) => phase === "ended") ? "ended" : "waiting";
+  const tailLines = toBlame === "ended" ? lastWordLines : logLines;
   const logs = await mapBounded(nodes, logsAtOnce, async ({ node, phase }) => {
     if (phase !== toBlame) return [];
-    return [[node.name, await node.logs({ tailLines: logLines }).catch(describeError)] as const];
+    return [[node.name, await node.logs({ tailLines }).catch(describeError)] as const];
   });
   const states = nodes.map(({ node, state }) => [node.name, state] as const);
   return new NotReadyError(why, Object.fromEntries(states), Object.fromEntries(logs.flat()));
