@@ -49,15 +49,20 @@ export async function isPortFree(host: string, port: number): Promise<boolean> {
 /**
  * Finds `count` different free ports of `host`; each is held until all are found, then all are let go.
  *
+ * @param except ports that are not to be taken, though they be free
  * @throws NoFreePortsError
  */
-export async function findFreePorts(count: number, host: string): Promise<number[]> {
+export async function findFreePorts(
+  count: number,
+  host: string,
+  except: ReadonlySet<number> = new Set(),
+): Promise<number[]> {
   const held = new Map<number, Server>();
   try {
     for (let attempts = 20 * count + 1000; held.size < count; attempts--) {
       if (attempts === 0) throw new NoFreePortsError(count, host);
       const port = randomInt(lowestPort, highestPort + 1);
-      const server = held.has(port) ? undefined : await listen(host, port);
+      const server = held.has(port) || except.has(port) ? undefined : await listen(host, port);
       if (server !== undefined) held.set(port, server);
     }
     return [...held.keys()];
@@ -76,17 +81,39 @@ export function findPortHolder(port: number, host?: string): Promise<PortHolder 
   return platform() === "linux" ? findHolderInProc(port, host) : findHolderByLsof(port);
 }
 
-/** Whether it is the process `pid` that listens there. */
+/**
+ * Whether it is a group of processes that listens there, or, with UDP, receives.
+ *
+ * @param pid the process that leads the group; it may be a script, and another of the group the program itself
+ */
 export async function isListening(pid: number, { host, port }: Endpoint): Promise<boolean> {
-  if (platform() !== "linux") return (await listListenersByLsof(port, ["-a", "-p", String(pid)])) !== "";
-  const sockets = (await readSockets(port, host)).filter(({ listens }) => listens);
-  const held = await Promise.all(sockets.map(({ inode }) => holdsSocket(String(pid), inode)));
-  return held.includes(true);
+  if (platform() !== "linux") return (await listListenersByLsof(port, ["-a", "-g", String(pid)])) !== "";
+  const [tcp, udp] = await Promise.all([readSockets("tcp", port, host), readSockets("udp", port, host)]);
+  const inodes = [...tcp.filter(({ listens }) => listens), ...udp].map(({ inode }) => inode);
+  if (inodes.length === 0) return false;
+  if (await holdsSocket(String(pid), inodes)) return true;
+  for (const member of await listGroup(pid)) if (await holdsSocket(member, inodes)) return true;
+  return false;
 }
 
-async function readSockets(port: number, host: string | undefined): Promise<SocketRow[]> {
+/** Ids of the processes of a group. @see proc_pid_stat(5): pgrp is field 5, the third behind the name in brackets */
+async function listGroup(leader: number): Promise<string[]> {
+  const members: string[] = [];
+  for (const name of await readdir("/proc")) {
+    const stat = /^\d+$/.test(name) ? await readFile(`/proc/${name}/stat`, "utf8").catch(() => "") : "";
+    const [, , group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    if (group === String(leader)) members.push(name);
+  }
+  return members;
+}
+
+async function readSockets(
+  kind: "tcp" | "udp",
+  port: number,
+  host: string | undefined,
+): Promise<SocketRow[]> {
   const tables = await Promise.all(
-    ["/proc/net/tcp", "/proc/net/tcp6"].map((file) => readFile(file, "utf8").catch(() => "")),
+    [`/proc/net/${kind}`, `/proc/net/${kind}6`].map((file) => readFile(file, "utf8").catch(() => "")),
   );
   return tables.flatMap(parseSocketTable).filter((socket) => {
     return socket.port === port && socket.inode !== "0" && overlaps(socket.address, host);
@@ -94,12 +121,12 @@ async function readSockets(port: number, host: string | undefined): Promise<Sock
 }
 
 async function findHolderInProc(port: number, host?: string): Promise<PortHolder | undefined> {
-  const sockets = await readSockets(port, host);
+  const sockets = await readSockets("tcp", port, host);
   // An open connection's own port is taken too, though nobody listens there.
   const socket = sockets.find((candidate) => candidate.listens) ?? sockets[0];
   if (socket === undefined) return undefined;
   for (const name of await readdir("/proc")) {
-    if (!/^\d+$/.test(name) || !(await holdsSocket(name, socket.inode))) continue;
+    if (!/^\d+$/.test(name) || !(await holdsSocket(name, [socket.inode]))) continue;
     return { pid: Number(name), description: `${await readProcessName(name)} (pid ${name})` };
   }
   return { description: `a process of another user (uid ${socket.uid})` };
@@ -148,11 +175,12 @@ function overlaps(address: string, host: string | undefined): boolean {
   return anyHost || address === "" || address === host || address === "0.0.0.0";
 }
 
-async function holdsSocket(pid: string, inode: string): Promise<boolean> {
+async function holdsSocket(pid: string, inodes: readonly string[]): Promise<boolean> {
   const folder = `/proc/${pid}/fd`;
+  const links = new Set(inodes.map((inode) => `socket:[${inode}]`));
   // A process that ends meanwhile, or is not ours to look at, is none that we could name.
   for (const fd of await readdir(folder).catch(() => [])) {
-    if ((await readlink(`${folder}/${fd}`).catch(() => "")) === `socket:[${inode}]`) return true;
+    if (links.has(await readlink(`${folder}/${fd}`).catch(() => ""))) return true;
   }
   return false;
 }

@@ -1,23 +1,38 @@
 import { access, constants, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import type { DeploymentPlan, ForeignProgram } from "../contracts/deployment.ts";
-import { describeError, type Fault, InvalidArgumentError, systemCode } from "../core/errors.ts";
+import type { DeploymentPlan } from "../contracts/deployment.ts";
+import {
+  ConfigurationError,
+  describeError,
+  type Fault,
+  InvalidArgumentError,
+  systemCode,
+} from "../core/errors.ts";
+import { checkFixedPorts } from "./fixed-ports.ts";
+import { checkForeignProgram, listForeignPrograms } from "./foreign-programs.ts";
+import { checkLifeLine, type LifeLineKind } from "./life-line.ts";
+import { orderGroups } from "./node-exports.ts";
 import { listPlannedNodes } from "./plan-nodes.ts";
 import { findFreePorts, NoFreePortsError } from "./ports.ts";
+import { countFreePorts } from "./process-addresses.ts";
 
 /** Everything that would keep a plan's nodes from being started as processes; changes nothing. */
 export async function checkProcesses(
   plan: DeploymentPlan,
-  deployer: { readonly nodeBinary: string; readonly stateDir: string; readonly host: string },
+  deployer: {
+    readonly nodeBinary: string;
+    readonly stateDir: string;
+    readonly host: string;
+    readonly lifeLine: LifeLineKind;
+  },
 ): Promise<Fault[]> {
-  const nodes = listPlannedNodes(plan);
-  const programs = plan.groups.map(({ program }) => program);
   const entries = new Set(
-    programs.flatMap((each) => (each.kind === "node-program" ? [join(each.root, each.entry)] : [])),
+    plan.groups.flatMap(({ program }) =>
+      program.kind === "node-program" ? [join(program.root, program.entry)] : [],
+    ),
   );
-  const foreign = new Map(
-    programs.flatMap((each) => (each.kind === "foreign-program" ? [[each.name, each] as const] : [])),
-  );
+  const foreign = listForeignPrograms(plan);
+  const needsNode = entries.size > 0 || (foreign.length > 0 && deployer.lifeLine === "keeper");
   const faults = await Promise.all([
     ...[...entries].map((entry) =>
       check(
@@ -28,21 +43,15 @@ export async function checkProcesses(
         `Cannot read the node program ${entry}. Build the project (npm run build)`,
       ),
     ),
-    ...[...foreign.values()].map(checkForeign),
-    check(
-      "node-missing",
-      () => access(deployer.nodeBinary, constants.X_OK),
-      `Cannot execute Node.js at ${deployer.nodeBinary}`,
-    ),
+    ...foreign.map(checkForeignProgram),
+    ...(foreign.length > 0 ? [checkLifeLine(deployer.lifeLine)] : []),
+    ...(needsNode ? [checkNode(deployer.nodeBinary)] : []),
     check(
       "state-not-writable",
       () => checkWritable(resolve(deployer.stateDir)),
       `Cannot write to the state folder ${deployer.stateDir}. Make it writable or set XDG_STATE_HOME`,
     ),
-    findFreePorts(
-      nodes.reduce((sum, { group }) => sum + group.planes.length, 0),
-      deployer.host,
-    ).then(
+    findFreePorts(countFreePorts(listPlannedNodes(plan)), deployer.host).then(
       () => undefined,
       (error: unknown) => {
         if (error instanceof NoFreePortsError) return { code: error.code, message: error.message };
@@ -50,19 +59,26 @@ export async function checkProcesses(
       },
     ),
   ]);
-  return faults.filter((fault) => fault !== undefined);
+  const clashes = await checkFixedPorts(plan, deployer.host);
+  return [...faults.filter((fault) => fault !== undefined), ...clashes, ...checkOrder(plan)];
 }
 
-async function checkForeign({ name, path, remedy }: ForeignProgram): Promise<Fault | undefined> {
-  if (path === undefined) {
-    const message = `Plain processes of ${name} need its program: name it with --node-binary. ${remedy}`;
-    return { code: "program-missing", message };
+function checkOrder(plan: DeploymentPlan): readonly Fault[] {
+  try {
+    orderGroups(plan);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.faults;
+    throw error;
   }
-  const attempt = async () => {
-    if (!(await stat(path)).isFile()) throw new InvalidArgumentError("not a file");
-    await access(path, constants.X_OK);
-  };
-  return check("program-missing", attempt, `Cannot execute ${path} as ${name}. ${remedy}`);
+}
+
+function checkNode(nodeBinary: string): Promise<Fault | undefined> {
+  return check(
+    "node-missing",
+    () => access(nodeBinary, constants.X_OK),
+    `Cannot execute Node.js at ${nodeBinary}`,
+  );
 }
 
 async function check(

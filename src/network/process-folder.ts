@@ -7,6 +7,7 @@ import { signalGroup } from "../core/command.ts";
 import { InvalidArgumentError } from "../core/errors.ts";
 import { claim, LockedError, readLivingHolder } from "../core/lock.ts";
 import { readProcess } from "../core/processes.ts";
+import { removeLog } from "../process/log-file.ts";
 
 /** What nodes that are processes keep on disk: runs/<run>/<node>/ (home), .log and .pid beside it. */
 export interface RunFolder extends AsyncDisposable {
@@ -113,6 +114,11 @@ export async function recordProcess(pidFile: string, pid: number): Promise<void>
   if (start !== undefined) await writeFile(pidFile, JSON.stringify({ pid, start }), { mode: 0o600 });
 }
 
+/** Forgets what a node said in an earlier attempt, lest that be taken for what it exports. */
+export async function forgetLog(folder: string, node: string): Promise<void> {
+  await removeLog(logFileOf(folder, node));
+}
+
 /** Makes a node's home anew and lays files into it. */
 export async function writeNodeFiles(home: string, files: readonly NodeFile[]): Promise<void> {
   await rm(home, { recursive: true, force: true });
@@ -131,6 +137,10 @@ export async function writeNodeFiles(home: string, files: readonly NodeFile[]): 
 
 const lockSuffix = ".lock";
 const pidSuffix = ".pid";
+
+export function logFileOf(folder: string, node: string): string {
+  return join(folder, `${node}.log`);
+}
 
 export function pidFileOf(folder: string, node: string): string {
   return join(folder, `${node}${pidSuffix}`);

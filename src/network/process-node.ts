@@ -3,7 +3,7 @@ import type { NetworkNode, NodeExit, PlannedNode } from "../contracts/deployment
 import { InvalidArgumentError } from "../core/errors.ts";
 import { type Child, startChild } from "../process/child.ts";
 import { readLogTail } from "../process/log-file.ts";
-import { pidFileOf, recordProcess } from "./process-folder.ts";
+import { logFileOf, pidFileOf, recordProcess } from "./process-folder.ts";
 
 export interface ProcessNodeOptions {
   readonly node: PlannedNode;
@@ -12,6 +12,8 @@ export interface ProcessNodeOptions {
   /** Folder of the run; the node's home is the folder of its name in there. */
   readonly folder: string;
   readonly onUnexpectedExit: (exit: NodeExit) => void;
+  /** Is told of each of its processes as soon as it runs. */
+  readonly onStart?: ((pid: number) => Promise<void>) | undefined;
 }
 
 /** A node that is a process of this machine. */
@@ -24,7 +26,7 @@ export interface ProcessNode extends NetworkNode {
 /** Describes a node as a process; start() starts it. */
 export function createProcessNode(options: ProcessNodeOptions): ProcessNode {
   const { node, folder } = options;
-  const logFile = join(folder, `${node.name}.log`);
+  const logFile = logFileOf(folder, node.name);
   let child: Child | undefined;
   let retired = false;
   /** Children whose end was asked for. */
@@ -43,6 +45,7 @@ export function createProcessNode(options: ProcessNodeOptions): ProcessNode {
     void started.exited.then((exit) => {
       if (!asked.has(started)) options.onUnexpectedExit({ node: node.name, ...exit });
     });
+    await options.onStart?.(started.pid);
     await recordProcess(pidFileOf(folder, node.name), started.pid);
   };
   const end = async (how: (running: Child) => Promise<void>) => {

@@ -1,136 +1,123 @@
 import { join } from "node:path";
-import type { Endpoint, NodeExit, NodeName, Plane, Program } from "../contracts/deployment.ts";
-import { mapBounded, until } from "../core/async.ts";
-import { InvalidArgumentError, TimeoutError } from "../core/errors.ts";
-import { nothingExported } from "./exported.ts";
-import type { GroupedNode } from "./plan-nodes.ts";
-import { findFreePorts, findPortHolder, isListening, isPortFree } from "./ports.ts";
-import { writeNodeFiles } from "./process-folder.ts";
+import type { DeploymentPlan, NodeExit, PlacementView, Plane, Program } from "../contracts/deployment.ts";
+import { mapBounded } from "../core/async.ts";
+import { InvalidArgumentError } from "../core/errors.ts";
+import type { LifeLine } from "./life-line.ts";
+import { exportTimeoutMs, openExports, orderGroups, readExports } from "./node-exports.ts";
+import { type GroupedNode, listPlannedNodes } from "./plan-nodes.ts";
+import type { Addresses } from "./process-addresses.ts";
+import { findPortConflict, type PortConflict } from "./process-conflicts.ts";
+import { forgetLog, writeNodeFiles } from "./process-folder.ts";
 import { createProcessNode, type ProcessNode } from "./process-node.ts";
 
-/** Where every plane of every node listens. */
-export interface Addresses {
-  /** @throws InvalidArgumentError where there is no such node or plane */
-  readonly of: (node: NodeName, plane: Plane) => Endpoint;
-  readonly allOf: (node: NodeName) => readonly Endpoint[];
+/** Where and how nodes run. */
+export interface ProcessPlace {
+  readonly addresses: Addresses;
+  readonly folder: string;
+  readonly nodeBinary: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** For programs that were made elsewhere. */
+  readonly lifeLine: LifeLine;
+  readonly onUnexpectedExit: (exit: NodeExit) => void;
 }
 
-/** Gives every plane of every node a free port of `host`. */
-export async function chooseAddresses(nodes: readonly GroupedNode[], host: string): Promise<Addresses> {
-  const slots = nodes.flatMap(({ name, group }) => group.planes.map((plane) => ({ name, plane })));
-  const ports = await findFreePorts(slots.length, host);
-  const rows = ports.map((port, at) => ({ ...slots[at], endpoint: { host, port } }));
-  return {
-    of: (node, plane) => {
-      const row = rows.find((candidate) => candidate.name === node && candidate.plane === plane);
-      if (row === undefined)
-        throw new InvalidArgumentError(`The network has no ${node} with a plane ${plane}.`);
-      return row.endpoint;
-    },
-    allOf: (node) => rows.filter(({ name }) => name === node).map(({ endpoint }) => endpoint),
-  };
+/** The nodes of a plan, in its order, or why they do not run. */
+export type StartOutcome =
+  | { readonly state: "started"; readonly nodes: readonly ProcessNode[] }
+  | { readonly state: "conflict"; readonly conflict: PortConflict };
+
+/** Between SIGTERM and SIGKILL of a node when its network ends. */
+const graceMs = 2000;
+const preparedAtOnce = 8;
+
+/**
+ * Configures and starts the nodes of a plan, each group after those that it names. Unless all is well, none runs at
+ * the end.
+ *
+ * @throws ExportMissingError, CommandError; ConfigurationError where groups cannot be put in order
+ */
+export async function startNodes(
+  plan: DeploymentPlan,
+  place: ProcessPlace,
+  signal: AbortSignal,
+): Promise<StartOutcome> {
+  const planned = listPlannedNodes(plan);
+  const exports = openExports(plan);
+  const started = new Map<string, ProcessNode>();
+  let conflict: PortConflict | undefined;
+  let kept = false;
+  try {
+    for (const stage of orderGroups(plan)) {
+      signal.throwIfAborted();
+      const members = planned.filter(({ group }) => stage.includes(group));
+      const nodes = await mapBounded(members, preparedAtOnce, (node) =>
+        prepareNode(node, { planned, place, exported: exports.seenBy(node.group) }),
+      );
+      for (const node of nodes) started.set(node.name, node);
+      await Promise.all(nodes.map((node) => node.start()));
+      conflict = await findPortConflict(nodes, place.addresses, signal);
+      if (conflict !== undefined) return { state: "conflict", conflict };
+      await mapBounded(nodes, nodes.length, async (node, index) => {
+        const at = (plane: Plane) => place.addresses.of(node.name, plane);
+        const limits = { timeoutMs: exportTimeoutMs, signal };
+        exports.keep(node.name, await readExports(node, members[index]?.group.exports, at, limits));
+      });
+    }
+    kept = true;
+    return { state: "started", nodes: planned.flatMap(({ name }) => started.get(name) ?? []) };
+  } finally {
+    if (!kept) await retireNodes([...started.values()]);
+  }
 }
 
-/** Lays the files of every node and says how each is started. */
-export function prepareNodes(
-  planned: readonly GroupedNode[],
-  place: {
-    readonly addresses: Addresses;
-    readonly folder: string;
-    readonly nodeBinary: string;
-    readonly env: Readonly<Record<string, string | undefined>>;
-    readonly onUnexpectedExit: (exit: NodeExit) => void;
+/** Ends all nodes for good; returns those that could not be ended. */
+export async function retireNodes(nodes: readonly ProcessNode[]): Promise<ProcessNode[]> {
+  await Promise.allSettled(nodes.map((node) => node.retire({ graceMs })));
+  return nodes.filter((node) => node.pid() !== undefined);
+}
+
+/** Lays a node's files and says how it is started, then and after each crash. */
+async function prepareNode(
+  { name, role, index, group }: GroupedNode,
+  around: {
+    readonly planned: readonly GroupedNode[];
+    readonly place: ProcessPlace;
+    readonly exported: PlacementView["exported"];
   },
-): Promise<ProcessNode[]> {
-  const nodes = planned.map(({ name, role, index }) => ({ name, role, index }));
-  return mapBounded(planned, 8, async ({ name, role, index, group }) => {
-    const home = join(place.folder, name);
-    const node = { name, role, index };
-    const { args, files, env } = group.configure(node, {
+): Promise<ProcessNode> {
+  const { place, planned, exported } = around;
+  const home = join(place.folder, name);
+  const { args, files, env } = group.configure(
+    { name, role, index },
+    {
       home,
-      nodes,
+      nodes: planned.map((node) => ({ name: node.name, role: node.role, index: node.index })),
       endpoint: place.addresses.of,
       listen: (plane) => place.addresses.of(name, plane),
-      exported: nothingExported,
-    });
-    await writeNodeFiles(home, files);
-    return createProcessNode({
-      node,
-      argv: argvOf(group.program, args, place.nodeBinary),
-      env: { ...place.env, ...env },
-      folder: place.folder,
-      onUnexpectedExit: place.onUnexpectedExit,
-    });
+      exported,
+    },
+  );
+  await writeNodeFiles(home, files);
+  await forgetLog(place.folder, name);
+  return createProcessNode({
+    node: { name, role, index },
+    argv: argvOf(group.program, args, place),
+    env: { ...place.env, ...env },
+    folder: place.folder,
+    onUnexpectedExit: place.onUnexpectedExit,
+    onStart: group.program.kind === "foreign-program" ? place.lifeLine.guard : undefined,
   });
 }
 
-/** A program of ours ends with its standard input; a foreign one knows nothing of us, so the kernel ends it with us. */
-const lifeLine = ["/usr/bin/setpriv", "--pdeathsig", "KILL"];
-
-function argvOf(program: Program, args: readonly string[], nodeBinary: string): string[] {
+/** A program of ours ends with its standard input; one that was made elsewhere needs a life line. */
+function argvOf(
+  program: Program,
+  args: readonly string[],
+  { nodeBinary, lifeLine }: ProcessPlace,
+): readonly string[] {
   if (program.kind === "node-program") {
     return [nodeBinary, join(program.root, program.entry), ...args, "--exit-with-parent"];
   }
   if (program.path === undefined) throw new InvalidArgumentError(`${program.name} has no file to start.`);
-  return [...lifeLine, program.path, ...args];
-}
-
-const listenTimeoutMs = 10_000;
-/** Of the log of a node that ended, where it says why; a stack comes behind the reason. */
-const lastWordLines = 30;
-
-/**
- * Waits until all nodes listen on all their planes, or one has ended, or it takes too long to be worth it: whether
- * they work is for the readiness check to say.
- *
- * @returns what happened, where a node ended because one of its ports is, or for a moment was, in other hands
- */
-export async function findPortConflict(
-  nodes: readonly ProcessNode[],
-  addresses: Addresses,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  // That a port answers would not do: it may be another program that does.
-  const pending = new Set(
-    nodes.flatMap((node) => addresses.allOf(node.name).map((endpoint) => ({ node, endpoint }))),
-  );
-  const probe = async () => {
-    const ended = nodes.filter((node) => node.pid() === undefined);
-    if (ended.length > 0) return ended;
-    await mapBounded([...pending], 16, async (waiting) => {
-      const pid = waiting.node.pid();
-      if (pid !== undefined && (await isListening(pid, waiting.endpoint))) pending.delete(waiting);
-    });
-    return pending.size === 0 ? [] : undefined;
-  };
-  try {
-    const ended = await until(probe, {
-      timeoutMs: listenTimeoutMs,
-      everyMs: 50,
-      signal,
-      describe: () => "not all nodes listen",
-    });
-    return await describeConflict(ended, addresses);
-  } catch (error) {
-    if (error instanceof TimeoutError) return undefined;
-    throw error;
-  }
-}
-
-async function describeConflict(
-  ended: readonly ProcessNode[],
-  addresses: Addresses,
-): Promise<string | undefined> {
-  for (const node of ended) {
-    for (const { host, port } of addresses.allOf(node.name)) {
-      if (await isPortFree(host, port)) continue;
-      const holder = await findPortHolder(port, host);
-      return `port ${port} of ${node.name} was taken by ${holder?.description ?? "an unknown process"}`;
-    }
-    // Who held it is gone by now, but the node died of it.
-    const said = (await node.logs({ tailLines: lastWordLines })).split("\n");
-    if (said.some((line) => line.includes("EADDRINUSE")))
-      return `a port of ${node.name} was taken for a moment`;
-  }
-  return undefined;
+  return lifeLine.argvOf([program.path, ...args]);
 }

@@ -3,11 +3,15 @@ import { coordinatorName } from "../contracts/host-load.ts";
 import { runCommand } from "../core/command.ts";
 import { BaleenError } from "../core/errors.ts";
 import { type Exits, openExits } from "./exits.ts";
+import { describeForeignPrograms, listForeignPrograms } from "./foreign-programs.ts";
+import { chooseLifeLine, type LifeLine, type LifeLineKind, openLifeLine } from "./life-line.ts";
 import { listPlannedNodes } from "./plan-nodes.ts";
+import { type Addresses, chooseAddresses } from "./process-addresses.ts";
 import { checkProcesses } from "./process-check.ts";
+import type { PortConflict } from "./process-conflicts.ts";
 import { openRunFolder, type RunFolder, removeDeadRuns } from "./process-folder.ts";
 import type { ProcessNode } from "./process-node.ts";
-import { type Addresses, chooseAddresses, findPortConflict, prepareNodes } from "./process-start.ts";
+import { retireNodes, startNodes } from "./process-start.ts";
 
 export interface ProcessDeployerOptions {
   /** Absolute path of the Node.js that runs the nodes. */
@@ -16,23 +20,26 @@ export interface ProcessDeployerOptions {
   readonly stateDir: string;
   /** The whole environment of the nodes. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /**
+   * What ends foreign programs when this process is killed: "kernel" (Linux), or "keeper", a process of ours beside
+   * them. Default: the kernel where it can, unless one of them is a script.
+   */
+  readonly lifeLine?: LifeLineKind | undefined;
 }
 
-/** Other programs took the chosen ports again and again before the nodes could. */
+/** Other programs have a port that a node cannot do without, or took the chosen ones again and again. */
 export class PortConflictError extends BaleenError {
-  constructor(conflict: string) {
-    super(
-      "port-conflict",
-      `Cannot start the nodes: ${conflict}, after other ports had been tried. End what takes so many ports.`,
-    );
+  constructor({ what, movable }: PortConflict) {
+    const remedy = movable
+      ? ", after other ports had been tried. End what takes so many ports."
+      : ". Its program listens there whatever it is told: end what has it now.";
+    super("port-conflict", `Cannot start the nodes: ${what}${remedy}`);
   }
 }
 
 const host = "127.0.0.1";
 /** How often ports are chosen anew when one was taken between its choice and its use. */
 const attempts = 5;
-/** Between SIGTERM and SIGKILL of a node when its network ends. */
-const graceMs = 2000;
 
 /**
  * Runs the nodes of a plan as child processes on free loopback ports. They always end with this process, whatever
@@ -41,14 +48,20 @@ const graceMs = 2000;
 export function createProcessDeployer(deployer: ProcessDeployerOptions): Deployer {
   return {
     runtime: "process",
-    check: (plan) => checkProcesses(plan, { ...deployer, host }),
+    check: async (plan) => {
+      const lifeLine = deployer.lifeLine ?? (await chooseLifeLine(plan));
+      return await checkProcesses(plan, { ...deployer, host, lifeLine });
+    },
     deploy: async (plan, options) => {
       options.signal.throwIfAborted();
       await removeDeadRuns(deployer.stateDir, options.emit);
       const folder = await openRunFolder(deployer.stateDir, options.run);
+      let line: LifeLine | undefined;
       try {
-        return await deployInto(folder, { plan, deployer, options });
+        line = await openLine(plan, deployer);
+        return await deployInto(folder, { plan, deployer, options, lifeLine: line });
       } catch (error) {
+        await line?.[Symbol.asyncDispose]();
         await folder[Symbol.asyncDispose]();
         throw error;
       }
@@ -56,55 +69,34 @@ export function createProcessDeployer(deployer: ProcessDeployerOptions): Deploye
   };
 }
 
+async function openLine(plan: DeploymentPlan, deployer: ProcessDeployerOptions): Promise<LifeLine> {
+  return await openLifeLine(deployer.lifeLine ?? (await chooseLifeLine(plan)), deployer);
+}
+
 interface Deployment {
   readonly plan: DeploymentPlan;
   readonly deployer: ProcessDeployerOptions;
   readonly options: DeployOptions;
+  readonly lifeLine: LifeLine;
 }
 
 async function deployInto(folder: RunFolder, deployment: Deployment): Promise<Network> {
-  const { deployer, options } = deployment;
-  const planned = listPlannedNodes(deployment.plan);
+  const { plan, deployer, options, lifeLine } = deployment;
+  const planned = listPlannedNodes(plan);
   options.emit({ type: "network-step", step: `starting ${planned.length} nodes as processes` });
   for (let attempt = 1; ; attempt++) {
     const exits = openExits();
     const addresses = await chooseAddresses(planned, host);
-    const nodes = await prepareNodes(planned, {
-      addresses,
-      folder: folder.path,
-      nodeBinary: deployer.nodeBinary,
-      env: deployer.env,
-      onUnexpectedExit: exits.tell,
-    });
-    const conflict = await startAll(nodes, addresses, options.signal);
-    if (conflict === undefined) return openNetwork({ folder, nodes, addresses, exits, deployer });
-    if (attempt === attempts) throw new PortConflictError(conflict);
-    options.emit({ type: "network-step", step: "choosing other ports", detail: conflict });
+    const { nodeBinary, env } = deployer;
+    const place = { addresses, folder: folder.path, nodeBinary, env, lifeLine, onUnexpectedExit: exits.tell };
+    const outcome = await startNodes(plan, place, options.signal);
+    if (outcome.state === "started") {
+      return openNetwork({ folder, nodes: outcome.nodes, addresses, exits, deployment });
+    }
+    const { conflict } = outcome;
+    if (attempt === attempts || !conflict.movable) throw new PortConflictError(conflict);
+    options.emit({ type: "network-step", step: "choosing other ports", detail: conflict.what });
   }
-}
-
-/** Starts all nodes; unless all is well, none runs at the end. Returns the conflict over a port, where there is one. */
-async function startAll(
-  nodes: readonly ProcessNode[],
-  addresses: Addresses,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  let kept = false;
-  try {
-    signal.throwIfAborted();
-    await Promise.all(nodes.map((node) => node.start()));
-    const conflict = await findPortConflict(nodes, addresses, signal);
-    kept = conflict === undefined;
-    return conflict;
-  } finally {
-    if (!kept) await retireAll(nodes);
-  }
-}
-
-/** Ends all nodes for good; returns those that could not be ended. */
-async function retireAll(nodes: readonly ProcessNode[]): Promise<ProcessNode[]> {
-  await Promise.allSettled(nodes.map((node) => node.retire({ graceMs })));
-  return nodes.filter((node) => node.pid() !== undefined);
 }
 
 function openNetwork(parts: {
@@ -112,12 +104,13 @@ function openNetwork(parts: {
   readonly nodes: readonly ProcessNode[];
   readonly addresses: Addresses;
   readonly exits: Exits;
-  readonly deployer: ProcessDeployerOptions;
+  readonly deployment: Deployment;
 }): Network {
-  const { folder, nodes, addresses, exits, deployer } = parts;
+  const { folder, nodes, addresses, exits, deployment } = parts;
   let ending: Promise<Leftover | undefined> | undefined;
   const end = async (): Promise<Leftover | undefined> => {
-    const left = await retireAll(nodes);
+    const left = await retireNodes(nodes);
+    await deployment.lifeLine[Symbol.asyncDispose]();
     await folder[Symbol.asyncDispose]();
     if (left.length === 0) return undefined;
     return {
@@ -142,13 +135,20 @@ function openNetwork(parts: {
       },
     ],
     stop,
-    describe: async () => {
-      const argv = [deployer.nodeBinary, "--version"];
-      const version = await runCommand(argv, { env: deployer.env, timeoutMs: 10_000 });
-      return { runtime: "process", nodeBinary: deployer.nodeBinary, nodeVersion: version.stdout.trim() };
-    },
+    describe: () => describeNetwork(deployment),
     [Symbol.asyncDispose]: async () => {
       await stop();
     },
   };
+}
+
+async function describeNetwork({ plan, deployer }: Deployment): Promise<Record<string, unknown>> {
+  const facts: Record<string, unknown> = { runtime: "process" };
+  if (plan.groups.some(({ program }) => program.kind === "node-program")) {
+    const argv = [deployer.nodeBinary, "--version"];
+    const version = await runCommand(argv, { env: deployer.env, timeoutMs: 10_000 });
+    Object.assign(facts, { nodeBinary: deployer.nodeBinary, nodeVersion: version.stdout.trim() });
+  }
+  if (listForeignPrograms(plan).length > 0) facts.programs = await describeForeignPrograms(plan);
+  return facts;
 }

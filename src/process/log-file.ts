@@ -1,4 +1,4 @@
-import { type FileHandle, open, readFile, rename } from "node:fs/promises";
+import { type FileHandle, open, readFile, rename, rm } from "node:fs/promises";
 import { describeError } from "../core/errors.ts";
 
 /** A file that keeps the last part of an output, so that a chatty program cannot fill the disk. */
@@ -50,6 +50,11 @@ export async function readLogTail(path: string, lines: number): Promise<string> 
   const enough = newer.split("\n").length > lines + 1;
   const text = enough ? newer : (await readText(olderPart(path))) + newer;
   return text.replace(/\n$/, "").split("\n").slice(-lines).join("\n");
+}
+
+/** Removes a log that nobody writes any more. */
+export async function removeLog(path: string): Promise<void> {
+  await Promise.all([path, olderPart(path)].map((part) => rm(part, { force: true })));
 }
 
 function olderPart(path: string): string {

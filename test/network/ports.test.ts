@@ -78,6 +78,32 @@ describe("free ports", () => {
   });
 });
 
+describe("a group of processes", () => {
+  test.each([
+    { kind: "tcp", serve: `require("node:net").createServer().listen(0, "${host}", tell)` },
+    {
+      kind: "udp",
+      serve: `require("node:dgram").createSocket("udp4").bind({ port: 0, address: "${host}", exclusive: true }, tell)`,
+    },
+  ])("listens where one of it does, over $kind", async ({ serve }) => {
+    const inner = `function tell() { console.log(this.address().port) } ${serve}`;
+    const outer = `require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(inner)}], {
+      stdio: ["ignore", "inherit", "inherit"],
+    }); setInterval(() => {}, 1000)`;
+    const leader = spawn(process.execPath, ["-e", outer], { detached: true });
+    const pid = leader.pid ?? 0;
+    try {
+      const [text] = (await once(leader.stdout, "data")) as [Buffer];
+      const port = Number(text.toString());
+      expect(await isListening(pid, { host, port })).toBe(true);
+      expect(await isListening(process.pid, { host, port })).toBe(false);
+      expect(await isListening(pid, { host, port: port === 1 ? 2 : 1 })).toBe(false);
+    } finally {
+      process.kill(-pid, "SIGKILL");
+    }
+  });
+});
+
 describe("the holder of a port", () => {
   test("is named: this process, on one address and on all", async () => {
     for (const address of [host, "0.0.0.0", "::"]) {
