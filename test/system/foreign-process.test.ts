@@ -7,6 +7,7 @@ import { describe, expect, test } from "vitest";
 import type { DeploymentPlan, Network, NodeExit, NodeGroup } from "../../src/contracts/deployment.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import { readProcess } from "../../src/core/processes.ts";
+import { crashNode, recoverNode } from "../../src/faults/effects.ts";
 import { waitUntilReady } from "../../src/network/readiness.ts";
 import { etcd, etcdProtocol, planEtcd, putText, readText, whyNoEtcd } from "../support/planned-etcd.ts";
 import { eventually, untilGone } from "../support/processes.ts";
@@ -161,6 +162,21 @@ describe.skipIf(whyNoEtcd !== undefined)(`etcd members as plain processes ${whyN
       });
     }
     expect(await readProcess(pid)).toBeUndefined();
+  });
+
+  test("go through the faults of a run: crashed, started again, and back once they answer", async () => {
+    await using folder = await openTemporaryFolder();
+    const { network } = await deployIn(folder.path, planEtcd(3));
+    await using _ = network;
+    await etcdReady(network);
+    const view = { network, protocol: etcdProtocol, signal: idle };
+    const node = nodeOf(network, 2);
+    await crashNode(node, view);
+    expect(await answers(network, "node2")).toBeUndefined();
+    let answered = 0;
+    await recoverNode(node, view, { timeoutMs: 30_000, onAnswer: () => void answered++ });
+    expect(answered).toBe(1);
+    expect(await answers(network, "node2")).toBe(true);
   });
 
   test("that must have a port are not started again where it was taken, and its holder is named", async () => {
@@ -334,4 +350,25 @@ describe("groups that start after others", () => {
     expect(await readProcess(pid)).toBeUndefined();
     expect(await readdir(join(stateDir, "runs"))).toEqual([]);
   });
+});
+
+test("a program that lives on without a port that somebody else has is told of", async () => {
+  await using folder = await openTemporaryFolder();
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const metrics = typeof address === "object" ? (address?.port ?? 0) : 0;
+  try {
+    const plan = await planStages(folder.path);
+    const [, boot] = plan.groups;
+    if (boot === undefined) throw new Error("no second group");
+    const group: NodeGroup = { ...boot, planes: ["rpc", "metrics"], ports: { metrics } };
+    const stateDir = join(folder.path, "state");
+    await expect(deployIn(stateDir, { ...plan, groups: [group] })).rejects.toThrow(
+      new RegExp(`port ${metrics} of node0 was taken by .*\\(pid ${process.pid}\\)`),
+    );
+    expect(await readdir(join(stateDir, "runs"))).toEqual([]);
+  } finally {
+    server.close();
+  }
 });
