@@ -12,6 +12,7 @@ export interface Addresses {
 }
 
 export interface PlaneAddress {
+  readonly plane: Plane;
   readonly endpoint: Endpoint;
   /** Its program listens there whatever it is told. */
   readonly fixed: boolean;

@@ -1,3 +1,4 @@
+import type { DeployOptions } from "../contracts/deployment.ts";
 import { mapBounded, until } from "../core/async.ts";
 import { TimeoutError } from "../core/errors.ts";
 import { findPortHolder, isListening, isPortFree } from "./ports.ts";
@@ -31,7 +32,7 @@ interface Listening extends PlaneAddress {
 export async function findPortConflict(
   nodes: readonly ProcessNode[],
   addresses: Addresses,
-  signal: AbortSignal,
+  { signal, emit }: Pick<DeployOptions, "signal" | "emit">,
 ): Promise<PortConflict | undefined> {
   const pending = new Set(
     nodes.flatMap((node) => addresses.allOf(node.name).map((address): Listening => ({ node, ...address }))),
@@ -53,8 +54,12 @@ export async function findPortConflict(
     });
     return await findFatalConflict(ended, addresses);
   } catch (error) {
-    if (error instanceof TimeoutError) return await findStranger(pending);
-    throw error;
+    if (!(error instanceof TimeoutError)) throw error;
+    const conflict = await findStranger(pending);
+    const silent = [...pending].map(({ node, plane }) => `${plane} of ${node.name}`);
+    const step = `not listened on after ${listenTimeoutMs / 1000} s, and not waited for any longer`;
+    if (conflict === undefined) emit({ type: "network-step", step, detail: silent.join(", ") });
+    return conflict;
   }
 }
 

@@ -1,5 +1,12 @@
 import { join } from "node:path";
-import type { DeploymentPlan, NodeExit, PlacementView, Plane, Program } from "../contracts/deployment.ts";
+import type {
+  DeploymentPlan,
+  DeployOptions,
+  NodeExit,
+  PlacementView,
+  Plane,
+  Program,
+} from "../contracts/deployment.ts";
 import { mapBounded } from "../core/async.ts";
 import { InvalidArgumentError } from "../core/errors.ts";
 import type { LifeLine } from "./life-line.ts";
@@ -39,8 +46,9 @@ const preparedAtOnce = 8;
 export async function startNodes(
   plan: DeploymentPlan,
   place: ProcessPlace,
-  signal: AbortSignal,
+  options: Pick<DeployOptions, "signal" | "emit">,
 ): Promise<StartOutcome> {
+  const { signal } = options;
   const planned = listPlannedNodes(plan);
   const exports = openExports(plan);
   const started = new Map<string, ProcessNode>();
@@ -55,7 +63,7 @@ export async function startNodes(
       );
       for (const node of nodes) started.set(node.name, node);
       await Promise.all(nodes.map((node) => node.start()));
-      conflict = await findPortConflict(nodes, place.addresses, signal);
+      conflict = await findPortConflict(nodes, place.addresses, options);
       if (conflict !== undefined) return { state: "conflict", conflict };
       await mapBounded(nodes, nodes.length, async (node, index) => {
         const at = (plane: Plane) => place.addresses.of(node.name, plane);

@@ -89,7 +89,7 @@ async function deployInto(folder: RunFolder, deployment: Deployment): Promise<Ne
     const addresses = await chooseAddresses(planned, host);
     const { nodeBinary, env } = deployer;
     const place = { addresses, folder: folder.path, nodeBinary, env, lifeLine, onUnexpectedExit: exits.tell };
-    const outcome = await startNodes(plan, place, options.signal);
+    const outcome = await startNodes(plan, place, options);
     if (outcome.state === "started") {
       return openNetwork({ folder, nodes: outcome.nodes, addresses, exits, deployment });
     }

@@ -198,6 +198,18 @@ describe.skipIf(whyNoEtcd !== undefined)(`etcd members as plain processes ${whyN
       expect(await readdir(join(folder.path, "state", "runs"))).toEqual([]);
     } finally {
       server.close();
+      await once(server, "close");
+    }
+    // Free again, it serves one network after the other.
+    for (const run of ["run-1", "run-2"]) {
+      const { network } = await deployIn(
+        join(folder.path, "state"),
+        planEtcd(1, { ports: { rpc: port } }),
+        run,
+      );
+      await using _ = network;
+      await etcdReady(network);
+      expect(rpcOf(network, "node0").port).toBe(port);
     }
   });
 });
@@ -371,4 +383,19 @@ test("a program that lives on without a port that somebody else has is told of",
   } finally {
     server.close();
   }
+});
+
+test("a plane that nobody listens on holds a deployment up for a while, which is told", async () => {
+  await using folder = await openTemporaryFolder();
+  const plan = await planStages(folder.path);
+  const [, boot] = plan.groups;
+  if (boot === undefined) throw new Error("no second group");
+  const groups: NodeGroup[] = [{ ...boot, planes: ["rpc", "peer"] }];
+  const { network, events } = await deployIn(join(folder.path, "state"), { ...plan, groups });
+  await using _ = network;
+  expect(events).toContainEqual({
+    type: "network-step",
+    step: "not listened on after 10 s, and not waited for any longer",
+    detail: "peer of node0",
+  });
 });
