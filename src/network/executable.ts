@@ -1,4 +1,4 @@
-import { access, constants, open, readdir } from "node:fs/promises";
+import { access, constants, open, readdir, stat } from "node:fs/promises";
 import { arch, platform } from "node:os";
 
 /** What runs a program. */
@@ -52,8 +52,19 @@ export async function findFormatFault(
   return "it is neither a program of this system nor a script that begins with #!";
 }
 
-/** Whether a file that can be read is a script, which may start programs of its own. */
-export async function isScript(path: string): Promise<boolean> {
+/**
+ * Whether the kernel would not end all that is started with a file when whoever started it is gone: a script may start
+ * programs of its own, and where a program changes its user the kernel forgets what it was asked for.
+ *
+ * @see PR_SET_PDEATHSIG(2const)
+ */
+export async function outlivesParent(path: string): Promise<boolean> {
+  const changesUser = 0o6000;
+  const mode = await stat(path).then(
+    (found) => found.mode,
+    () => 0,
+  );
+  if ((mode & changesUser) !== 0) return true;
   const start = await readStart(path).catch(() => Buffer.alloc(0));
   return start.toString("latin1", 0, 2) === "#!";
 }

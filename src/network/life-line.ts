@@ -4,7 +4,7 @@ import type { DeploymentPlan } from "../contracts/deployment.ts";
 import { runCommand } from "../core/command.ts";
 import { describeError, type Fault } from "../core/errors.ts";
 import { startKeeper } from "../process/keeper.ts";
-import { isScript } from "./executable.ts";
+import { outlivesParent } from "./executable.ts";
 import { listForeignPrograms } from "./foreign-programs.ts";
 
 /** The kernel of Linux, or a process of ours beside them. */
@@ -18,15 +18,15 @@ export interface LifeLine extends AsyncDisposable {
 }
 
 /**
- * What serves for the foreign programs of a plan on this machine. The kernel ends a process alone: what a script has
- * started it would leave.
+ * What serves for the foreign programs of a plan on this machine. The kernel ends one process, not what that has
+ * started, so that it does not serve for scripts.
  */
 export async function chooseLifeLine(plan: Pick<DeploymentPlan, "groups">): Promise<LifeLineKind> {
   const programs = listForeignPrograms(plan);
   // Where there are none, the kernel's line costs nothing.
   if (platform() !== "linux" && programs.length > 0) return "keeper";
-  const scripts = await Promise.all(programs.map(({ path }) => path !== undefined && isScript(path)));
-  return scripts.includes(true) ? "keeper" : "kernel";
+  const outliving = await Promise.all(programs.map(({ path }) => path !== undefined && outlivesParent(path)));
+  return outliving.includes(true) ? "keeper" : "kernel";
 }
 
 const defaultSetpriv = "/usr/bin/setpriv";

@@ -2,7 +2,8 @@ import { chmod, readdir, readFile, writeFile } from "node:fs/promises";
 import { arch, platform } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { findFormatFault } from "../../src/network/executable.ts";
+import { findFormatFault, outlivesParent } from "../../src/network/executable.ts";
+import { chooseLifeLine } from "../../src/network/life-line.ts";
 import { openTemporaryFolder } from "../support/temporary-folder.ts";
 
 async function faultOf(content: string | Uint8Array, machine = { platform: "linux", arch: "x64" }) {
@@ -92,5 +93,28 @@ describe("what keeps a file from being run", () => {
     program.write("/no", at);
     const machine = { platform: "linux", arch: arch() };
     expect(await faultOf(program, machine)).toMatch(/^it needs \/lib.*\/no-linux.*another C library$/);
+  });
+});
+
+describe("what the kernel would leave behind", () => {
+  test.each([
+    { name: "a program", content: buildElf({}), mode: 0o755, outlives: false },
+    { name: "a script", content: "#!/bin/sh\n", mode: 0o755, outlives: true },
+    { name: "a program that changes its user", content: buildElf({}), mode: 0o4755, outlives: true },
+    { name: "a program that changes its group", content: buildElf({}), mode: 0o2755, outlives: true },
+  ])("$name: $outlives", async ({ content, mode, outlives }) => {
+    await using folder = await openTemporaryFolder();
+    const path = join(folder.path, "program");
+    await writeFile(path, content);
+    await chmod(path, mode);
+    expect(await outlivesParent(path)).toBe(outlives);
+    const program = { kind: "foreign-program", name: "p", path, remedy: "" } as const;
+    const group = { role: "p", count: 1, program, planes: [], configure: () => ({ args: [], files: [] }) };
+    const usual = platform() === "linux" ? "kernel" : "keeper";
+    expect(await chooseLifeLine({ groups: [group] })).toBe(outlives ? "keeper" : usual);
+  });
+
+  test("a file that is not there is nothing to fear", async () => {
+    expect(await outlivesParent("/no/such/program")).toBe(false);
   });
 });
