@@ -8,7 +8,6 @@ import type { Protocol } from "../contracts/protocol.ts";
 import type { RunResult } from "../contracts/result.ts";
 import type { Clock } from "../core/clock.ts";
 import { BaleenError, describeError } from "../core/errors.ts";
-import { setCompanionsApart } from "../network/committee.ts";
 import { waitUntilReady } from "../network/readiness.ts";
 import { saveHistograms, saveNodeLogs } from "./collect.ts";
 import { describeEnvironment, type ToolFacts } from "./environment.ts";
@@ -73,10 +72,7 @@ export async function runSweep(parameters: SweepParameters, deps: SweepDependenc
     for (let planned = next(); planned !== undefined; ) {
       signal.throwIfAborted();
       emit(creationOf(planned, parameters));
-      network ??= setCompanionsApart(
-        await deployer.deploy(plan, { run, cleanup: parameters.cleanup, emit, signal }),
-        plan,
-      );
+      network ??= await deployer.deploy(plan, { run, cleanup: parameters.cleanup, emit, signal });
       // In a search nobody knows yet whether another run follows.
       const isLast = planned.benchmarkNumber === schedule.plannedRuns;
       const place = { isFirst: results.length === 0, isLast };

@@ -238,8 +238,6 @@ export interface LinkReport {
 export interface Network extends AsyncDisposable {
   readonly runtime: "docker" | "process";
   readonly nodes: readonly NetworkNode[];
-  /** Nodes that take no load and can be asked for nothing, where they are set apart from `nodes`. */
-  readonly companions?: readonly NetworkNode[];
   readonly endpoint: (target: NodeName, seenBy: Viewpoint, plane: Plane) => Endpoint;
   /**
    * Calls the listener for every node that ended, or will end, without being asked to; returns the way to stop

@@ -59,8 +59,7 @@ interface Progress {
 
 /**
  * Waits until every node answers, is connected to all the others, is not catching up, and commits: its height grows
- * from one probe to a later one. What a node does not tell is not waited for. A companion has to run, or to have ended
- * with code 0: its work is done.
+ * from one probe to a later one. What a node does not tell is not waited for.
  *
  * @throws NotReadyError after the limit, and at once where a node ends; the signal's reason on abort
  */
@@ -73,16 +72,12 @@ export async function waitUntilReady(
   const nodes = network.nodes.map(
     (node): Progress => ({ node, height: 0, state: "not answering", phase: "waiting" }),
   );
-  const companions = (network.companions ?? []).map(
-    (node): Progress => ({ node, height: 0, state: "ready", phase: "ready" }),
-  );
   const nodeEnded = new AbortController();
   // Exits from before are told while the listener is taken on. Such a node may run again: its state says so.
   let isBefore = true;
   const stopListening = network.onExit((exit) => {
     if (isBefore) return;
-    if (exit.exitCode === 0 && companions.some(({ node }) => node.name === exit.node)) return;
-    const progress = [...nodes, ...companions].find(({ node }) => node.name === exit.node);
+    const progress = nodes.find(({ node }) => node.name === exit.node);
     if (progress !== undefined) noteEnd(progress, exit);
     nodeEnded.abort();
   });
@@ -90,27 +85,22 @@ export async function waitUntilReady(
   const limit = AbortSignal.timeout(options.timeoutMs);
   const signal = AbortSignal.any([options.signal, limit, nodeEnded.signal]);
   try {
-    await Promise.all([
-      ...nodes.map(async (progress) => {
+    await Promise.all(
+      nodes.map(async (progress) => {
         await watchNode(progress, { network, protocol, signal, emit: options.emit });
         if (progress.phase === "ended") nodeEnded.abort();
       }),
-      ...companions.map(async (progress) => {
-        await lookAtCompanion(progress);
-        if (progress.phase === "ended") nodeEnded.abort();
-      }),
-    ]);
+    );
   } finally {
     stopListening();
   }
   options.signal.throwIfAborted();
-  const all = [...nodes, ...companions];
-  if (all.some(({ phase }) => phase === "ended")) {
-    throw await failure("A node ended before the network was ready. Its log says why.", all);
+  if (nodes.some(({ phase }) => phase === "ended")) {
+    throw await failure("A node ended before the network was ready. Its log says why.", nodes);
   }
-  if (all.some(({ phase }) => phase === "waiting")) {
+  if (nodes.some(({ phase }) => phase === "waiting")) {
     const limitSecs = options.timeoutMs / 1000;
-    throw await failure(`The network was not ready within ${limitSecs} s. A higher limit may help.`, all);
+    throw await failure(`The network was not ready within ${limitSecs} s. A higher limit may help.`, nodes);
   }
   const heights = nodes.map(({ node, height }) => [node.name, height] as const);
   return { readyAfterMs: options.clock.monotonicMs() - startMs, heights: Object.fromEntries(heights) };
@@ -132,12 +122,6 @@ async function watchNode(progress: Progress, watch: Watch): Promise<void> {
     // Woken early by the end of the watch, which the condition above sees.
     if (progress.phase === "waiting") await delay(probeEveryMs, watch.signal).catch(() => {});
   }
-}
-
-async function lookAtCompanion(progress: Progress): Promise<void> {
-  const status = await progress.node.status();
-  const isOver = status.state === "exited" || status.state === "missing";
-  if (isOver && status.exitCode !== 0) noteEnd(progress, status);
 }
 
 async function probeNode(progress: Progress, watch: Watch): Promise<NodeHealth | undefined> {

@@ -2,20 +2,12 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
-import type {
-  Network,
-  NetworkNode,
-  NodeExit,
-  NodeGroup,
-  NodeStatus,
-  Plane,
-} from "../../src/contracts/deployment.ts";
+import type { Network, NetworkNode, NodeExit, NodeStatus } from "../../src/contracts/deployment.ts";
 import type { EventBody } from "../../src/contracts/events.ts";
 import type { NodeHealth, Protocol } from "../../src/contracts/protocol.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import { InvalidArgumentError } from "../../src/core/errors.ts";
 import { sendHttp } from "../../src/core/http.ts";
-import { setCompanionsApart } from "../../src/network/committee.ts";
 import { NotReadyError, waitUntilReady } from "../../src/network/readiness.ts";
 
 /** What a node answers to its n-th probe (from 1); undefined: nothing, for as long as the probe waits. */
@@ -156,56 +148,6 @@ describe("a network that becomes ready", () => {
     const { network } = await openNetwork(Array.from({ length: 40 }, () => ({ behaviour: growing(39) })));
     await using _ = network;
     expect(Object.keys((await waitUntilReady(network, protocol, options(20_000))).heights)).toHaveLength(40);
-  });
-});
-
-describe("companions, which are set apart and asked for nothing,", () => {
-  /** Of two nodes the first, with the second as a companion that answers nothing. */
-  async function openWithCompanion(companion: Partial<ServedNode> = {}) {
-    const { network, exit } = await openNetwork([
-      { behaviour: growing(0) },
-      { behaviour: () => undefined, ...companion },
-    ]);
-    const group = (role: string, planes: Plane[]): NodeGroup => ({
-      role,
-      count: 1,
-      program: { kind: "foreign-program", name: "p", remedy: "" },
-      planes,
-      configure: () => ({ args: [], files: [] }),
-    });
-    const plan = { groups: [group("member", ["rpc"]), group("relay", ["peer"])] };
-    return { network: setCompanionsApart(network, plan), exit };
-  }
-
-  test("are no members: neither peers nor heights of theirs are waited for", async () => {
-    const { network } = await openWithCompanion();
-    await using _ = network;
-    expect(network.nodes.map(({ name }) => name)).toEqual(["node0"]);
-    expect(network.companions?.map(({ name }) => name)).toEqual(["node1"]);
-    expect((await waitUntilReady(network, protocol, options(20_000))).heights).toEqual({ node0: 2 });
-  });
-
-  test("may end when their work is done", async () => {
-    const { network } = await openWithCompanion({ status: { state: "exited", exitCode: 0 } });
-    await using _ = network;
-    expect((await waitUntilReady(network, protocol, options(20_000))).heights).toEqual({ node0: 2 });
-  });
-
-  test("are named where they ended otherwise, with what they said", async () => {
-    const { network } = await openWithCompanion({
-      status: { state: "exited", exitCode: 4 },
-      log: "no peers",
-    });
-    await using _ = network;
-    const error = await failureOf(waitUntilReady(network, protocol, options(60_000)));
-    expect(error.states).toMatchObject({ node1: "exited with code 4" });
-    expect(error.logs).toEqual({ node1: "no peers" });
-  });
-
-  test("are set apart only where there are any", async () => {
-    const { network } = await openNetwork([{ behaviour: growing(0) }]);
-    await using _ = network;
-    expect(setCompanionsApart(network, { groups: [] })).toBe(network);
   });
 });
 
