@@ -8,6 +8,7 @@ import type { Protocol } from "../contracts/protocol.ts";
 import type { RunResult } from "../contracts/result.ts";
 import type { Clock } from "../core/clock.ts";
 import { BaleenError, describeError } from "../core/errors.ts";
+import { withHelpers } from "../network/helpers.ts";
 import { waitUntilReady } from "../network/readiness.ts";
 import { saveHistograms, saveNodeLogs } from "./collect.ts";
 import { describeEnvironment, type ToolFacts } from "./environment.ts";
@@ -72,7 +73,10 @@ export async function runSweep(parameters: SweepParameters, deps: SweepDependenc
     for (let planned = next(); planned !== undefined; ) {
       signal.throwIfAborted();
       emit(creationOf(planned, parameters));
-      network ??= await deployer.deploy(plan, { run, cleanup: parameters.cleanup, emit, signal });
+      network ??= withHelpers(
+        await deployer.deploy(plan, { run, cleanup: parameters.cleanup, emit, signal }),
+        plan,
+      );
       // In a search nobody knows yet whether another run follows.
       const isLast = planned.benchmarkNumber === schedule.plannedRuns;
       const place = { isFirst: results.length === 0, isLast };

@@ -238,6 +238,8 @@ export interface LinkReport {
 export interface Network extends AsyncDisposable {
   readonly runtime: "docker" | "process";
   readonly nodes: readonly NetworkNode[];
+  /** Nodes beside these, which take no transactions; absent where there are none. */
+  readonly helpers?: readonly NetworkNode[];
   readonly endpoint: (target: NodeName, seenBy: Viewpoint, plane: Plane) => Endpoint;
   /**
    * Calls the listener for every node that ended, or will end, without being asked to; returns the way to stop

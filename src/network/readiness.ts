@@ -72,12 +72,17 @@ export async function waitUntilReady(
   const nodes = network.nodes.map(
     (node): Progress => ({ node, height: 0, state: "not answering", phase: "waiting" }),
   );
+  // Nobody can ask helpers; whether one has ended is all that is known of them.
+  const helpers = (network.helpers ?? []).map(
+    (node): Progress => ({ node, height: 0, state: "running", phase: "ready" }),
+  );
+  const all = [...nodes, ...helpers];
   const nodeEnded = new AbortController();
   // Exits from before are told while the listener is taken on. Such a node may run again: its state says so.
   let isBefore = true;
   const stopListening = network.onExit((exit) => {
     if (isBefore) return;
-    const progress = nodes.find(({ node }) => node.name === exit.node);
+    const progress = all.find(({ node }) => node.name === exit.node);
     if (progress !== undefined) noteEnd(progress, exit);
     nodeEnded.abort();
   });
@@ -85,6 +90,8 @@ export async function waitUntilReady(
   const limit = AbortSignal.timeout(options.timeoutMs);
   const signal = AbortSignal.any([options.signal, limit, nodeEnded.signal]);
   try {
+    await Promise.all(helpers.map(noteEndBefore));
+    if (helpers.some(({ phase }) => phase === "ended")) nodeEnded.abort();
     await Promise.all(
       nodes.map(async (progress) => {
         await watchNode(progress, { network, protocol, signal, emit: options.emit });
@@ -95,8 +102,8 @@ export async function waitUntilReady(
     stopListening();
   }
   options.signal.throwIfAborted();
-  if (nodes.some(({ phase }) => phase === "ended")) {
-    throw await failure("A node ended before the network was ready. Its log says why.", nodes);
+  if (all.some(({ phase }) => phase === "ended")) {
+    throw await failure("A node ended before the network was ready. Its log says why.", all);
   }
   if (nodes.some(({ phase }) => phase === "waiting")) {
     const limitSecs = options.timeoutMs / 1000;
@@ -167,6 +174,11 @@ function judge(progress: Progress, found: { health: NodeHealth; peers: number; e
     const detail = known.length === 0 ? {} : { detail: known.join(", ") };
     emit({ type: "network-step", step: `${progress.node.name} is ready`, ...detail });
   }
+}
+
+async function noteEndBefore(progress: Progress): Promise<void> {
+  const status = await progress.node.status();
+  if (status.state === "exited" || status.state === "missing") noteEnd(progress, status);
 }
 
 function noteEnd(

@@ -1,0 +1,64 @@
+import { expect, test } from "vitest";
+import type { DeploymentPlan } from "../../src/contracts/deployment.ts";
+import { systemClock } from "../../src/core/clock.ts";
+import { withHelpers } from "../../src/network/helpers.ts";
+import { waitUntilReady } from "../../src/network/readiness.ts";
+import { deployIn, idle, planSmallNodes, smallProtocol } from "../support/small-network.ts";
+import type { SmallNodeConfig } from "../support/small-node.ts";
+import { openTemporaryFolder } from "../support/temporary-folder.ts";
+
+/** Two nodes, and one beside them that listens for peers alone. */
+function planWithHelper(helper: Partial<SmallNodeConfig> = {}): DeploymentPlan {
+  const { protocol, groups } = planSmallNodes(2);
+  const [group] = groups;
+  if (group === undefined) throw new TypeError("a plan has a group");
+  return {
+    protocol,
+    groups: [
+      group,
+      {
+        ...group,
+        role: "helper",
+        count: 1,
+        planes: ["peer"],
+        configure: (_node, view) => {
+          const config: SmallNodeConfig = { listen: [view.listen("peer")], peers: 0, ...helper };
+          return {
+            args: [`${view.home}/config.json`],
+            files: [{ path: "config.json", content: JSON.stringify(config), mode: 0o644 }],
+          };
+        },
+      },
+    ],
+  };
+}
+
+async function readyWith(plan: DeploymentPlan, stateDir: string) {
+  const { network } = await deployIn(stateDir, plan);
+  await using driven = withHelpers(network, plan);
+  const options = { timeoutMs: 20_000, signal: idle, emit: () => {}, clock: systemClock };
+  return { network, driven, readiness: await waitUntilReady(driven, smallProtocol, options) };
+}
+
+test("a node without an RPC is not asked whether it is ready, and takes no transactions", async () => {
+  await using folder = await openTemporaryFolder();
+  const { network, driven, readiness } = await readyWith(planWithHelper(), folder.path);
+  expect(network.nodes).toHaveLength(3);
+  expect(driven.nodes.map(({ name }) => name)).toEqual(["node0", "node1"]);
+  expect(driven.helpers?.map(({ name }) => name)).toEqual(["node2"]);
+  expect(Object.keys(readiness.heights)).toEqual(["node0", "node1"]);
+});
+
+test("one that ends before the others are ready is named with its log", async () => {
+  await using folder = await openTemporaryFolder();
+  const late = planWithHelper({ failWith: 7 });
+  await expect(readyWith(late, folder.path)).rejects.toThrow(/node2: exited with code 7\n.*told to fail/s);
+});
+
+test("a network without any is as it was", async () => {
+  await using folder = await openTemporaryFolder();
+  const plan = planSmallNodes(1);
+  const { network } = await deployIn(folder.path, plan);
+  await using _ = network;
+  expect(withHelpers(network, plan)).toBe(network);
+});
