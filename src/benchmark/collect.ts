@@ -76,7 +76,7 @@ export async function saveNodeLogs(
   network: Network,
   options: { readonly benchmarkNumber: number; readonly emit: Emit },
 ): Promise<void> {
-  await mapBounded(network.nodes, nodesAtOnce, async (node) => {
+  await mapBounded([...network.nodes, ...(network.helpers ?? [])], nodesAtOnce, async (node) => {
     const text = await withinMs(logTimeoutMs, node.logs({ tailLines: keptLogLines }));
     try {
       await bundle.writeLog(

@@ -59,7 +59,8 @@ interface Progress {
 
 /**
  * Waits until every node answers, is connected to all the others, is not catching up, and commits: its height grows
- * from one probe to a later one. What a node does not tell is not waited for.
+ * from one probe to a later one. What a node does not tell is not waited for. A helper has to run, or to have ended
+ * with code 0: its work is done.
  *
  * @throws NotReadyError after the limit, and at once where a node ends; the signal's reason on abort
  */
@@ -82,6 +83,7 @@ export async function waitUntilReady(
   let isBefore = true;
   const stopListening = network.onExit((exit) => {
     if (isBefore) return;
+    if (exit.exitCode === 0 && helpers.some(({ node }) => node.name === exit.node)) return;
     const progress = all.find(({ node }) => node.name === exit.node);
     if (progress !== undefined) noteEnd(progress, exit);
     nodeEnded.abort();
@@ -178,7 +180,8 @@ function judge(progress: Progress, found: { health: NodeHealth; peers: number; e
 
 async function noteEndBefore(progress: Progress): Promise<void> {
   const status = await progress.node.status();
-  if (status.state === "exited" || status.state === "missing") noteEnd(progress, status);
+  const isOver = status.state === "exited" || status.state === "missing";
+  if (isOver && status.exitCode !== 0) noteEnd(progress, status);
 }
 
 function noteEnd(

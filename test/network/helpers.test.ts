@@ -55,6 +55,13 @@ test("one that ends before the others are ready is named with its log", async ()
   await expect(readyWith(late, folder.path)).rejects.toThrow(/node2: exited with code 7\n.*told to fail/s);
 });
 
+test("one whose work is done may end", async () => {
+  await using folder = await openTemporaryFolder();
+  const { driven, readiness } = await readyWith(planWithHelper({ failWith: 0 }), folder.path);
+  expect(driven.helpers?.map(({ name }) => name)).toEqual(["node2"]);
+  expect(Object.keys(readiness.heights)).toEqual(["node0", "node1"]);
+});
+
 test("a network without any is as it was", async () => {
   await using folder = await openTemporaryFolder();
   const plan = planSmallNodes(1);
