@@ -36,6 +36,8 @@ export interface ProtocolOption {
   readonly default: number | string;
   /** For nodes on several hosts, where it is another one. */
   readonly remoteDefault?: number | string | undefined;
+  /** Its default by the value of the protocol's option `tuning`, where that makes it another one. */
+  readonly tuned?: Readonly<Record<string, number | string>> | undefined;
 }
 
 /** Where nodes show their own counters in Prometheus' text format, and which are worth keeping. */

@@ -10,8 +10,7 @@ import type {
   PlannedNode,
 } from "../contracts/deployment.ts";
 import type { DeploymentRequest, Protocol, ProtocolOption } from "../contracts/protocol.ts";
-import { ConfigurationError, type Fault } from "../core/errors.ts";
-import { suggestion } from "../core/nearest.ts";
+import { ConfigurationError } from "../core/errors.ts";
 import { keySeedBytes, publicKeyOf } from "../wire/keys.ts";
 import {
   defaultValidatorTuning,
@@ -21,10 +20,11 @@ import {
   type ValidatorKeyFile,
   type ValidatorTuning,
 } from "../wire/node-files.ts";
-import { describeAllowed, isAllowed, tuningDefault, tuningField } from "../wire/tuning.ts";
+import { tuningDefault, tuningField } from "../wire/tuning.ts";
 import { observeCommits } from "./commit-observer.ts";
 import { largestSubmittedBytes } from "./json-rpc.ts";
 import { broadcastTxAsyncEveryWay } from "./json-rpc-several.ts";
+import { committeeFaults, readProtocolOptions } from "./options.ts";
 import { probe, readBlockHash } from "./rpc-client.ts";
 import { buildTransactionFormat } from "./transaction.ts";
 
@@ -155,28 +155,14 @@ function configOf(node: PlannedNode, view: PlacementView, tuning: ValidatorTunin
 }
 
 /** Checks all at once. More leaders per round than validators are as many as there are validators. */
-function readOptions(nodes: number, options: Readonly<Record<string, unknown>>): ValidatorTuning {
-  const faults: Fault[] = [];
-  if (!(Number.isInteger(nodes) && nodes >= 1 && nodes <= largestCommittee)) {
-    const message = `A committee of ${nodes} nodes cannot be made; choose 1 to ${largestCommittee}.`;
-    faults.push({ code: "committee-size", message });
-  }
-  const known = Object.keys(optionFields);
-  for (const name of Object.keys(options).filter((name) => !known.includes(name))) {
-    const remedy = suggestion(name, known) || ` It has ${known.join(", ")}.`;
-    faults.push({ code: "unknown-protocol-option", message: `mysticeti has no option ${name}.${remedy}` });
-  }
+function readOptions(nodes: number, given: Readonly<Record<string, unknown>>): ValidatorTuning {
+  const { values, faults } = readProtocolOptions("mysticeti", options, given);
+  const allFaults = [...committeeFaults(nodes, largestCommittee), ...faults];
+  if (allFaults.length > 0) throw new ConfigurationError(allFaults);
   const tuning = structuredClone<WritableTuning>(defaultValidatorTuning);
-  for (const [name, field] of Object.entries(optionFields)) {
-    const value = options[name] ?? tuningDefault(field);
-    const { meaning, allowed } = field;
-    if (isAllowed(value, allowed)) tuning[field.section][field.name] = value;
-    else {
-      const message = `${name} (${meaning}) is ${JSON.stringify(value)}; it must be ${describeAllowed(allowed)}.`;
-      faults.push({ code: "protocol-option", message });
-    }
+  for (const [name, { section, name: field }] of Object.entries(optionFields)) {
+    tuning[section][field] = values[name] ?? "";
   }
-  if (faults.length > 0) throw new ConfigurationError(faults);
   // Each value passed the rule of its field.
   const { consensus, rpcLimits, ...rest } = tuning as unknown as ValidatorTuning;
   return {
