@@ -1,7 +1,7 @@
 /** The bytes of submissions and of their usual replies: written and recognized without making a text of them. */
 import type { BodyTemplate, ByteRange } from "../contracts/protocol.ts";
 import { BytePattern } from "../core/byte-pattern.ts";
-import { sequencePlace } from "./transaction.ts";
+import { type SequenceForm, SequenceLetters } from "./sequence-letters.ts";
 
 /** Largest body that CometBFT (and the embedded validator) takes by default. */
 export const bodyLimitBytes = 1_000_000;
@@ -19,18 +19,20 @@ export function requestId(sequence: number): number {
 
 const beforeId = '{"jsonrpc":"2.0","id":';
 const beforeTransaction = '"params":{"tx":"';
-const base64Letters = Buffer.from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
 const digit0 = 48;
 const idLength = String(firstId).length;
 
-/** @param body of the transaction with sequence number 0 */
-export function bodyTemplate(body: string): BodyTemplate {
+/**
+ * @param body of the transaction with sequence number 0
+ * @param form how the number stands in it
+ */
+export function bodyTemplate(body: string, form: SequenceForm): BodyTemplate {
   const bytes = Buffer.from(body, "latin1");
   const idAt = beforeId.length;
   const transactionAt = body.indexOf(beforeTransaction) + beforeTransaction.length;
-  const sequenceAt = transactionAt + (sequencePlace.offset / 3) * 4;
   const id = new IdDigits();
-  const letters = new SequenceLetters();
+  const letters = new SequenceLetters(form);
+  const sequenceAt = transactionAt + letters.place;
   return {
     bytes,
     patch: (copy, offset, sequence) => {
@@ -66,31 +68,6 @@ class IdDigits {
   }
 }
 
-/** A sequence number's base64. Most differ from those before in the last two letters alone, of 64² numbers each. */
-class SequenceLetters {
-  readonly pattern: BytePattern;
-  readonly #bytes = new Uint8Array((sequencePlace.bytes / 3) * 4);
-  #squareFrom = Number.NaN;
-
-  constructor() {
-    this.pattern = new BytePattern(this.#bytes);
-  }
-
-  set(sequence: number): void {
-    const bytes = this.#bytes;
-    let within = sequence - this.#squareFrom;
-    if (!(within >= 0 && within < 4096)) {
-      const high = Math.floor(sequence / 2 ** 24);
-      writeGroup(bytes, 0, high);
-      writeGroup(bytes, 4, sequence - high * 2 ** 24);
-      within = sequence % 4096;
-      this.#squareFrom = sequence - within;
-    }
-    bytes[6] = base64Letters[within >>> 6] as number;
-    bytes[7] = base64Letters[within & 63] as number;
-  }
-}
-
 /** Three digits. */
 function writeThousand(bytes: Uint8Array, place: number, value: number): void {
   const hundreds = (value / 100) | 0;
@@ -98,14 +75,6 @@ function writeThousand(bytes: Uint8Array, place: number, value: number): void {
   bytes[place] = digit0 + hundreds;
   bytes[place + 1] = digit0 + tens - hundreds * 10;
   bytes[place + 2] = digit0 + value - tens * 10;
-}
-
-/** Three bytes as four letters of base64. */
-function writeGroup(bytes: Uint8Array, place: number, value: number): void {
-  bytes[place] = base64Letters[value >>> 18] as number;
-  bytes[place + 1] = base64Letters[(value >>> 12) & 63] as number;
-  bytes[place + 2] = base64Letters[(value >>> 6) & 63] as number;
-  bytes[place + 3] = base64Letters[value & 63] as number;
 }
 
 /** The usual acceptance, as CometBFT writes it, up to the transaction's hash of 64 letters; and its end. */

@@ -1,5 +1,6 @@
 import type { Submission, SubmissionReply } from "../contracts/protocol.ts";
 import { bodyLimitBytes, bodyTemplate, isUsualAcceptance, requestId } from "./json-rpc-bytes.ts";
+import { binarySequence } from "./transaction.ts";
 
 /** More than everything in a submission's body but the transaction, with the longest id. */
 const envelopeBytes = 128;
@@ -22,7 +23,7 @@ export const broadcastTxAsync: Submission = {
     if (status !== 200) return rejected(`HTTP ${status}: ${body.trim()}`);
     return classifyReply(body, requestId(id));
   },
-  template: (transaction) => bodyTemplate(broadcastTxAsync.body(transaction, 0)),
+  template: (transaction) => bodyTemplate(broadcastTxAsync.body(transaction, 0), binarySequence),
   isUsualAcceptance,
 };
 

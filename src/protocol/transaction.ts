@@ -1,6 +1,6 @@
 import type { IdentitySlot, TransactionFormat } from "../contracts/protocol.ts";
-import { InvalidArgumentError } from "../core/errors.ts";
-import { seededRandom } from "../core/random.ts";
+import type { SequenceForm } from "./sequence-letters.ts";
+import { openTemplates } from "./transaction-templates.ts";
 
 /**
  * Header: magic 6 bytes, run u32, client u16, sequence u48, big-endian. All parts begin at multiples of three
@@ -9,32 +9,29 @@ import { seededRandom } from "../core/random.ts";
 const magic = Buffer.from("baleen", "ascii");
 const runOffset = 6;
 const clientOffset = 10;
-/** Where the sequence number stands in a transaction: its place and length, both multiples of three bytes. */
-export const sequencePlace = { offset: 12, bytes: 6 } as const;
+const sequenceOffset = 12;
+const sequenceBytes = 6;
 const headerBytes = 18;
 
-/** Fillers that are kept; a sweep has one or two sizes at a time. */
-const cachedTemplates = 8;
+/** Where the sequence number stands in a transaction, big-endian. */
+export const binarySequence: SequenceForm = {
+  offset: sequenceOffset,
+  bytesOf: (sequence) => {
+    const bytes = Buffer.alloc(sequenceBytes);
+    bytes.writeUIntBE(sequence, 0, sequenceBytes);
+    return bytes;
+  },
+  lastLetters: 2,
+};
 
 /** Transactions known by their header; the rest is seeded filler, the same for all of one size and seed. */
 export function buildTransactionFormat(largestBytes: number): TransactionFormat {
-  const templates = new Map<string, Buffer>();
-
-  const template = (sizeBytes: number, seed: number) => {
-    const key = `${sizeBytes} ${seed}`;
-    const known = templates.get(key);
-    if (known !== undefined) return known;
-    if (!(sizeBytes >= headerBytes && sizeBytes <= largestBytes && Number.isInteger(sizeBytes))) {
-      throw new InvalidArgumentError(
-        `A transaction of ${sizeBytes} bytes cannot be made; choose a size from ${headerBytes} to ${largestBytes} bytes.`,
-      );
-    }
-    const made = buildTemplate(sizeBytes, seed);
-    if (templates.size >= cachedTemplates) templates.clear();
-    templates.set(key, made);
-    return made;
-  };
-
+  const template = openTemplates({
+    smallestBytes: headerBytes,
+    largestBytes,
+    name: "transaction filler",
+    finish: (bytes) => magic.copy(bytes),
+  });
   return {
     smallestBytes: headerBytes,
     largestBytes,
@@ -43,7 +40,7 @@ export function buildTransactionFormat(largestBytes: number): TransactionFormat 
       // Out of range throws here (ERR_OUT_OF_RANGE), so that no two identities share their bytes.
       transaction.writeUInt32BE(run, runOffset);
       transaction.writeUInt16BE(client, clientOffset);
-      transaction.writeUIntBE(sequence, sequencePlace.offset, sequencePlace.bytes);
+      transaction.writeUIntBE(sequence, sequenceOffset, sequenceBytes);
       return transaction;
     },
     identify: (transaction) => {
@@ -56,20 +53,11 @@ export function buildTransactionFormat(largestBytes: number): TransactionFormat 
   };
 }
 
-function buildTemplate(sizeBytes: number, seed: number): Buffer {
-  const random = seededRandom(`transaction filler ${seed}`);
-  const words = Uint32Array.from({ length: Math.ceil(sizeBytes / 4) }, random.nextUint32);
-  const bytes = Buffer.alloc(sizeBytes);
-  for (let i = headerBytes; i < sizeBytes; i++) bytes[i] = (words[i >> 2] ?? 0) >>> (8 * (i & 3));
-  magic.copy(bytes);
-  return bytes;
-}
-
 function identifyHead(heads: Uint8Array, offset: number, into: IdentitySlot): boolean {
   for (let i = 0; i < runOffset; i++) if (heads[offset + i] !== magic[i]) return false;
   into.run = readUint(heads, offset + runOffset, 4);
   into.client = readUint(heads, offset + clientOffset, 2);
-  into.sequence = readUint(heads, offset + sequencePlace.offset, sequencePlace.bytes);
+  into.sequence = readUint(heads, offset + sequenceOffset, sequenceBytes);
   return true;
 }
 
