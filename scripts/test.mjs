@@ -86,6 +86,9 @@ if (!interrupted && hasSystemTests()) {
   if (!engine.available) say(`\nTests that need a Docker engine are skipped: ${engine.reason}.`);
   const sshd = prepareSshd(say);
   if (!sshd.available) say(`\nTests that need an sshd are skipped: ${sshd.reason}.`);
+  say("\nGo programs for the tests:");
+  const hasGoPrograms = await runNode([join(root, "scripts", "go-programs.ts")]);
+  if (!hasGoPrograms) say("Tests that need one that could not be built are skipped.");
   try {
     await vitest("hosts");
     await vitest("system");

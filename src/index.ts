@@ -84,6 +84,7 @@ export {
 export { acquireLock, type LockRequest } from "./network/lock.ts";
 export { createProcessDeployer, type ProcessDeployerOptions } from "./network/process.ts";
 export { waitUntilReady } from "./network/readiness.ts";
+export { cometbft } from "./protocol/cometbft/cometbft.ts";
 export { mysticeti } from "./protocol/mysticeti.ts";
 export { formatAssertions } from "./report/assertions.ts";
 export { formatBenchmarkData } from "./report/benchmark-data.ts";

@@ -9,9 +9,9 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Network } from "../../src/contracts/deployment.ts";
+import { runCommand } from "../../src/core/command.ts";
 import { describeError } from "../../src/core/errors.ts";
 import { checkAgreement } from "./agreement.ts";
-import { readCometBftVersion } from "./cometbft.ts";
 import { flag, needed, number, readCommandLine, text } from "./command-line.ts";
 import { type Contender, listContenders, startEmbedded } from "./contenders.ts";
 import { type LatencyResult, measureLatency } from "./latency.ts";
@@ -35,7 +35,7 @@ const sustainedTps = 8_000;
 const sampledTps = 20;
 
 const values = readCommandLine("Measures the embedded validator beside a real CometBFT, in turns.", {
-  cometbft: needed("PATH", "where CometBFT is; benchmarks/suite/build-cometbft.ts builds it"),
+  cometbft: needed("PATH", "where CometBFT is; scripts/go-programs.ts cometbft builds it"),
   rounds: number("turns of each system", 2, 1),
   name: text("NAME", "of the files with the results", "beside-cometbft"),
   sweep: flag("try many loads, shortly each, instead"),
@@ -49,7 +49,7 @@ let lastRun = 0;
 async function main(): Promise<void> {
   await import("../../scripts/build.mjs" as string);
   const program = resolve(values.cometbft);
-  const machine = { ...readMachineFacts(), cometBft: await readCometBftVersion(program) };
+  const machine = { ...readMachineFacts(), cometBft: await readVersion(program) };
   const contenders = listContenders(program);
   if (values.sweep) {
     const cells = await sweep(contenders);
@@ -68,6 +68,11 @@ async function main(): Promise<void> {
     rounds,
     sustained,
   });
+}
+
+/** As `cometbft version` tells it. */
+async function readVersion(program: string): Promise<string> {
+  return (await runCommand([program, "version"], { timeoutMs: 10_000 })).stdout.trim();
 }
 
 /** Latency, then saturation, of one fresh committee. */

@@ -1,20 +1,15 @@
 /** The systems that are compared, each as a way to start its committee. */
-import type { Network } from "../../src/contracts/deployment.ts";
+import type { DeploymentPlan, Network } from "../../src/contracts/deployment.ts";
 import type { Protocol } from "../../src/contracts/protocol.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import type { ClientProtocol } from "../../src/load/client.ts";
 import { createProcessDeployer } from "../../src/network/process.ts";
 import { waitUntilReady } from "../../src/network/readiness.ts";
+import { cometbft } from "../../src/protocol/cometbft/cometbft.ts";
 import { mysticeti } from "../../src/protocol/mysticeti.ts";
-import { startCometBft } from "./cometbft.ts";
-import { type CometBftTuning, cometBftDefaults } from "./cometbft-files.ts";
-import { kvstoreTransactions } from "./kvstore-transaction.ts";
 
 /** Both are CometBFT to who asks: the same RPC, the same transactions, the same observer. */
-export const sharedProtocol: ClientProtocol & Pick<Protocol, "probe"> = {
-  ...mysticeti,
-  transactions: kvstoreTransactions,
-};
+export const sharedProtocol: ClientProtocol & Pick<Protocol, "probe"> = cometbft;
 
 export interface StartOptions {
   readonly stateDir: string;
@@ -37,20 +32,17 @@ export interface Contender {
 const committeeSize = 4;
 const readyTimeoutMs = 60_000;
 
+type Options = Readonly<Record<string, number | string>>;
+
+/** What the log has costs time too. */
+const quiet: Options = { logLevel: "error" };
+const quick: Options = { ...quiet, tuning: "load" };
+const larger: Options = { ...quick, flushThrottleMs: 100, peerGossipSleepMs: 100, gogcPercent: 100 };
+
 /** All of them, the two systems in turn. */
-export function listContenders(cometBft: string): readonly Contender[] {
-  const comet = (tuning: Partial<CometBftTuning>) => (options: StartOptions) =>
-    startCometBftCommittee({ ...options, program: cometBft, tuning: { ...cometBftDefaults, ...tuning } });
-  const larger: Partial<CometBftTuning> = {
-    timeoutCommit: "50ms",
-    mempoolTransactions: 100_000,
-    mempoolCache: 200_000,
-    recheck: false,
-    rateBytes: 512_000_000,
-    indexer: "null",
-  };
-  const quicker: Partial<CometBftTuning> = { ...larger, flushThrottle: "10ms", peerGossipSleep: "10ms" };
-  const relaxedCollector = (options: StartOptions) => ({ ...options, env: { ...options.env, GOGC: "400" } });
+export function listContenders(program: string): readonly Contender[] {
+  const comet = (options: Options) => (start: StartOptions) =>
+    startCommittee(cometbft.plan({ nodes: committeeSize, options, program: { path: program } }), start);
   return [
     {
       name: "embedded",
@@ -62,7 +54,7 @@ export function listContenders(cometBft: string): readonly Contender[] {
       name: "CometBFT",
       settings: "defaults (timeout_commit 1 s, mempool of 5,000, indexer kv)",
       mostUncommitted: [3_000],
-      start: comet({}),
+      start: comet(quiet),
     },
     {
       name: "embedded, quick",
@@ -81,38 +73,31 @@ export function listContenders(cometBft: string): readonly Contender[] {
       name: "CometBFT, quick",
       settings: "as larger, and flush_throttle_timeout and peer_gossip_sleep_duration 10 ms, GOGC 400",
       mostUncommitted: [4_000, 8_000],
-      start: (options) => comet(quicker)(relaxedCollector(options)),
+      start: comet(quick),
     },
     {
       name: "CometBFT, quick, kv",
       settings: "as quick, with indexer kv",
       mostUncommitted: [2_000],
-      start: (options) => comet({ ...quicker, indexer: "kv" })(relaxedCollector(options)),
+      start: comet({ ...quick, indexer: "kv" }),
     },
   ];
 }
 
 /** @param options.minRoundDelayMs default: the protocol's own */
-export async function startEmbedded(options: StartOptions & { minRoundDelayMs?: number }): Promise<Network> {
-  const { run, minRoundDelayMs } = options;
-  const deployer = createProcessDeployer({ nodeBinary: process.execPath, ...options });
+export function startEmbedded(options: StartOptions & { minRoundDelayMs?: number }): Promise<Network> {
+  const { minRoundDelayMs } = options;
   const pace = minRoundDelayMs === undefined ? {} : { minRoundDelayMs };
-  const plan = mysticeti.plan({ nodes: committeeSize, options: pace });
-  const deploy = { run, cleanup: "remove", emit: () => {}, signal: options.signal } as const;
-  return whenReady(await deployer.deploy(plan, deploy), options.signal);
+  return startCommittee(mysticeti.plan({ nodes: committeeSize, options: pace }), options);
 }
 
-async function startCometBftCommittee(
-  options: StartOptions & { program: string; tuning: CometBftTuning },
-): Promise<Network> {
-  const network = await startCometBft({ ...options, nodes: committeeSize });
-  return whenReady(network, options.signal);
-}
-
-async function whenReady(network: Network, signal: AbortSignal): Promise<Network> {
-  const options = { timeoutMs: readyTimeoutMs, signal, emit: () => {}, clock: systemClock };
+async function startCommittee(plan: DeploymentPlan, options: StartOptions): Promise<Network> {
+  const { run, signal } = options;
+  const deployer = createProcessDeployer({ nodeBinary: process.execPath, ...options });
+  const network = await deployer.deploy(plan, { run, cleanup: "remove", emit: () => {}, signal });
+  const ready = { timeoutMs: readyTimeoutMs, signal, emit: () => {}, clock: systemClock };
   try {
-    await waitUntilReady(network, sharedProtocol, options);
+    await waitUntilReady(network, sharedProtocol, ready);
     return network;
   } catch (error) {
     await network[Symbol.asyncDispose]();

@@ -1,8 +1,9 @@
 import type { Protocol } from "../contracts/protocol.ts";
+import { cometbft } from "./cometbft/cometbft.ts";
 import { mysticeti } from "./mysticeti.ts";
 
 /** Every system under test that is known by name. */
-export const protocols: readonly Protocol[] = [mysticeti];
+export const protocols: readonly Protocol[] = [mysticeti, cometbft];
 
 /** undefined where none has this name. */
 export function findProtocol(name: string): Protocol | undefined {

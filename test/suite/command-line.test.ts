@@ -59,7 +59,7 @@ describe("a suite script's options", () => {
 
 const folder = fileURLToPath(new URL("../../benchmarks/suite/", import.meta.url));
 
-describe.each(["beside-cometbft.ts", "build-cometbft.ts", "delays.ts", "profile.ts"])("%s", (name) => {
+describe.each(["beside-cometbft.ts", "delays.ts", "profile.ts"])("%s", (name) => {
   const run = (...args: string[]) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [folder + name, ...args], {
       encoding: "utf8",

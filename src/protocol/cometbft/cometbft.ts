@@ -1,0 +1,103 @@
+/** CometBFT of the 0.38 line, with the kvstore application inside each node. */
+import { randomBytes } from "node:crypto";
+import type { DeploymentPlan, ForeignProgram } from "../../contracts/deployment.ts";
+import type { ChosenProgram, DeploymentRequest, NodeMetrics, Protocol } from "../../contracts/protocol.ts";
+import { observeCommits } from "../commit-observer.ts";
+import { broadcastTxAsync, largestSubmittedBytes } from "../json-rpc.ts";
+import { bodyTemplate } from "../json-rpc-bytes.ts";
+import { broadcastTxAsyncEveryWay } from "../json-rpc-several.ts";
+import { buildKvstoreFormat, hexSequence } from "../kvstore-transaction.ts";
+import { probe, readBlockHash } from "../rpc-client.ts";
+import { makeNodeKeys } from "./keys.ts";
+import { buildNodeFiles } from "./node-files.ts";
+import { cometBftOptions, readCometBftOptions } from "./options.ts";
+
+/** The release that is named where one must be. */
+const version = "v0.38.26";
+const image = `cometbft/cometbft:${version}`;
+const remedy =
+  `go install github.com/cometbft/cometbft/cmd/cometbft@${version} makes it (Go 1.22 or newer), ` +
+  `and the image is ${image}.`;
+
+/** How its application runs: in the node, in memory. After a restart the node replays its blocks into it. */
+const application = "kvstore";
+
+const metrics: NodeMetrics = {
+  plane: "metrics",
+  path: "/metrics",
+  keep: [
+    // How the chain goes on: heights, rounds that failed, blocks' intervals and sizes, votes that came late.
+    "cometbft_consensus_*",
+    // What waits, and what was refused or thrown out.
+    "cometbft_mempool_*",
+    "cometbft_p2p_peers",
+    "cometbft_p2p_message_receive_bytes_total",
+    "cometbft_p2p_message_send_bytes_total",
+    // Time in the application.
+    "cometbft_abci_connection_method_timing_seconds*",
+    "cometbft_state_block_processing_time*",
+    "go_memstats_heap_inuse_bytes",
+    "process_cpu_seconds_total",
+    "process_resident_memory_bytes",
+  ],
+};
+
+/** A committee of CometBFT validators, all of one voting power. */
+export const cometbft: Protocol = {
+  name: "cometbft",
+  title: "CometBFT 0.38 validators with the kvstore application",
+  options: cometBftOptions,
+  toleratedFaults: (nodes) => Math.floor((nodes - 1) / 3),
+  plan,
+  probe,
+  transactions: buildKvstoreFormat(largestSubmittedBytes),
+  submission: {
+    ...broadcastTxAsyncEveryWay,
+    template: (transaction) => bodyTemplate(broadcastTxAsync.body(transaction, 0), hexSequence),
+  },
+  observeCommits,
+  // A block's hash is over its header, which has the hash of the block before it.
+  history: { chained: true, fingerprintAt: readBlockHash },
+  metrics,
+};
+
+/** Each plan is a chain of its own, with keys that nobody else can know: they go nowhere but into the home of their node. */
+function plan({ nodes, options, program }: DeploymentRequest): DeploymentPlan {
+  const checked = readCometBftOptions(nodes, options);
+  const chain = {
+    id: `baleen-${randomBytes(6).toString("hex")}`,
+    genesisTime: new Date().toISOString(),
+    keys: Array.from({ length: nodes }, makeNodeKeys),
+    options: checked,
+  };
+  return {
+    protocol: "cometbft",
+    groups: [
+      {
+        role: "validator",
+        count: nodes,
+        program: programOf(program),
+        planes: ["rpc", "peer", "metrics"],
+        configure: (node, view) => ({
+          args: ["node", "--home", view.home, "--proxy_app", application],
+          env: { GOGC: String(checked.gogcPercent) },
+          files: buildNodeFiles(chain, node, view),
+        }),
+      },
+    ],
+  };
+}
+
+/** Where a file was named and no image, containers run an image that is made of it. */
+function programOf({ path, image: chosen }: ChosenProgram = {}): ForeignProgram {
+  const named = chosen ?? (path === undefined ? image : undefined);
+  return {
+    kind: "foreign-program",
+    name: "cometbft",
+    path,
+    image: named,
+    // The image's own would write a configuration first.
+    ...(named === undefined ? {} : { entrypoint: ["cometbft"] }),
+    remedy,
+  };
+}
