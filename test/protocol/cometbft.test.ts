@@ -8,10 +8,10 @@ import { nodeIdOf, publicKeyOf, validatorAddress } from "../../src/wire/keys.ts"
 const planned = (count: number): PlannedNode[] =>
   Array.from({ length: count }, (_, index) => ({ name: `node${index}`, role: "validator", index }));
 
-function viewOf(nodes: readonly PlannedNode[]): PlacementView {
+function viewOf(nodes: readonly PlannedNode[], home = "/data"): PlacementView {
   const ports: Record<Plane, number> = { rpc: 26_657, peer: 26_656, metrics: 26_660 };
   return {
-    home: "/data",
+    home,
     nodes,
     endpoint: (target, plane) => ({ host: target, port: ports[plane] }),
     listen: (plane) => ({ host: plane === "rpc" ? "::" : "0.0.0.0", port: ports[plane] }),
@@ -134,6 +134,13 @@ describe("plan", () => {
     expect(load?.config).toMatch(/size = 100000\ncache_size = 200000\nrecheck = true/);
     expect(load?.config).toContain('indexer = "null"');
     expect(load?.env).toEqual({ GOGC: "400" });
+  });
+
+  test("a home that CometBFT would not find its configuration in is refused", () => {
+    const [group] = cometbft.plan({ nodes: 1, options: {} }).groups;
+    const [node] = planned(1);
+    if (group === undefined || node === undefined) throw new Error("no group of nodes");
+    expect(() => group.configure(node, viewOf([node], "/data/$one"))).toThrow(/"\$"[\s\S]*\/data\/\$one/);
   });
 
   test("tells all faults of its options at once", () => {

@@ -68,7 +68,7 @@ async function deployOne(folder: TemporaryFolder): Promise<Network> {
   const emit = () => {};
   const deployer = createProcessDeployer({
     nodeBinary: process.execPath,
-    stateDir: join(folder.path, "state"),
+    stateDir: join(folder.path, `it's a "state"`),
     env: process.env,
   });
   const plan = cometbft.plan({ nodes: 1, options: {}, program: { path } });

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { DeploymentPlan, ForeignProgram } from "../../contracts/deployment.ts";
 import type { ChosenProgram, DeploymentRequest, NodeMetrics, Protocol } from "../../contracts/protocol.ts";
+import { ConfigurationError } from "../../core/errors.ts";
 import { observeCommits } from "../commit-observer.ts";
 import { broadcastTxAsync, largestSubmittedBytes } from "../json-rpc.ts";
 import { bodyTemplate } from "../json-rpc-bytes.ts";
@@ -79,13 +80,22 @@ function plan({ nodes, options, program }: DeploymentRequest): DeploymentPlan {
         program: programOf(program),
         planes: ["rpc", "peer", "metrics"],
         configure: (node, view) => ({
-          args: ["node", "--home", view.home, "--proxy_app", application],
+          args: ["node", "--home", checkHome(view.home), "--proxy_app", application],
           env: { GOGC: String(checked.gogcPercent) },
           files: buildNodeFiles(chain, node, view),
         }),
       },
     ],
   };
+}
+
+/** CometBFT would find no configuration there, and start with its defaults without a word. */
+function checkHome(home: string): string {
+  if (!home.includes("$")) return home;
+  const message =
+    `CometBFT takes a "$" in the path of its home for a variable: ${home}. ` +
+    "Keep state elsewhere: set XDG_STATE_HOME to a folder without one.";
+  throw new ConfigurationError([{ code: "home-path", message }]);
 }
 
 /** Where a file was named and no image, containers run an image that is made of it. */
