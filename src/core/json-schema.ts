@@ -80,12 +80,24 @@ function complaint({ keyword, params, message, parentSchema }: ErrorObject): str
       return typeof description === "string"
         ? `must be: ${description}`
         : `must match ${String(given.pattern)}`;
+    case "discriminator":
+      return `${String(given.tag)} must be one of ${tagsOf(parentSchema, String(given.tag)).join(", ")}`;
     case "anyOf":
     case "oneOf":
       return typeof description === "string" ? `must be: ${description}` : "is of no form that is known here";
     default:
       return message ?? "is not valid";
   }
+}
+
+/** What may stand under the key that says of which form something is. */
+function tagsOf(schema: ErrorObject["parentSchema"], tag: string): string[] {
+  const { oneOf: forms = [] } = (schema ?? {}) as {
+    readonly oneOf?: readonly {
+      readonly properties?: Readonly<Record<string, { readonly const?: unknown }>>;
+    }[];
+  };
+  return forms.map(({ properties }) => String(properties?.[tag]?.const));
 }
 
 const kindNames: Readonly<Record<string, string>> = {

@@ -1,0 +1,66 @@
+import type { Protocol } from "../../contracts/protocol.ts";
+import { ConfigurationError, type Fault } from "../../core/errors.ts";
+import { describeFile } from "./describe.ts";
+import type { CustomFile } from "./file.ts";
+import { buildFormat } from "./format.ts";
+import { buildObserve } from "./observe.ts";
+import { definitionFaults, type FilePlace, parseDescription } from "./parse.ts";
+import { buildOptions, buildPlan, type FindProgram } from "./plan.ts";
+import { buildProbe } from "./probe.ts";
+import { buildSubmission } from "./submission.ts";
+
+/**
+ * Makes the adapter of a system that a YAML file describes.
+ *
+ * @returns the adapter, or all that is wrong with the file, each with its line
+ */
+export function parseCustomProtocol(
+  text: string,
+  where: FilePlace & {
+    /** Absolute path of the program of a name; undefined where there is none. Default: no name is looked for. */
+    readonly findProgram?: FindProgram | undefined;
+  },
+): { readonly protocol?: Protocol; readonly faults: readonly Fault[] } {
+  const { file, faults } = parseDescription(text, where);
+  return file === undefined ? { faults } : { protocol: build(file, where.findProgram), faults };
+}
+
+/**
+ * Makes the same adapter again from its `definition`: in client processes, and by whoever goes on with a sweep. Reads
+ * no files.
+ *
+ * @throws ConfigurationError with all that is wrong with the definition
+ */
+export function buildCustomProtocol(definition: unknown, findProgram?: FindProgram): Protocol {
+  const faults = definitionFaults(definition);
+  if (faults.length > 0) throw new ConfigurationError(faults);
+  // It has passed all checks.
+  return build(definition as CustomFile, findProgram);
+}
+
+function build(file: CustomFile, findProgram: FindProgram | undefined): Protocol {
+  const description = describeFile(file);
+  const { name, title, tolerates, metrics } = description;
+  const observeCommits = buildObserve(description);
+  return {
+    name,
+    title,
+    options: buildOptions(description),
+    definition: file,
+    toleratedFaults: (nodes) => tolerated[tolerates](nodes),
+    plan: buildPlan(description, { findProgram, toleratedFaults: tolerated[tolerates] }),
+    probe: buildProbe(description.health),
+    transactions: buildFormat(description),
+    submission: buildSubmission(description),
+    ...(observeCommits === undefined ? {} : { observeCommits }),
+    ...(metrics === undefined
+      ? {}
+      : { metrics: { plane: metrics.port, path: metrics.path, keep: metrics.keep } }),
+  };
+}
+
+const tolerated = {
+  none: () => 0,
+  minority: (nodes: number) => Math.floor((nodes - 1) / 2),
+  third: (nodes: number) => Math.floor((nodes - 1) / 3),
+} as const;

@@ -1,0 +1,171 @@
+import type {
+  CustomDescription,
+  ExportDescription,
+  GroupDescription,
+  ListDescription,
+  OptionDescription,
+  PolledCommits,
+  PositionDescription,
+  PushedCommits,
+  ReplyRule,
+  RequestDescription,
+} from "./description.ts";
+import type {
+  CustomFile,
+  GroupEntry,
+  ListEntry,
+  OptionEntry,
+  PollingEntry,
+  RequestEntry,
+  RuleEntry,
+  StartEntry,
+  WebSocketEntry,
+} from "./file.ts";
+import { outlineOf, rolesOf, startsAfter } from "./outline.ts";
+import type { Outline } from "./variables.ts";
+
+const defaultLargestBytes = 1_048_576;
+const defaultEveryMs = 20;
+const defaultMode = 0o644;
+
+/** Fills in every default of a file that has passed all checks. */
+export function describeFile(file: CustomFile): CustomDescription {
+  const outline = outlineOf(file);
+  const { health, transaction, commits, metrics } = file;
+  return {
+    name: file.name,
+    title: file.title ?? file.name,
+    tolerates: file.tolerates ?? "none",
+    options: Object.entries(file.options ?? {}).map(describeOption),
+    secrets: file.secrets ?? [],
+    groups: file.nodes.map((group) => describeGroup(group, outline)),
+    health: {
+      request: describeRequest(health),
+      healthy: describeRule(health.healthy),
+      height: health.height,
+      peers: health.peers,
+      catchingUp: health["catching-up"],
+    },
+    transaction: {
+      request: describeRequest(transaction),
+      accepted: describeRule(transaction.accepted),
+      largestBytes: transaction["largest-bytes"] ?? defaultLargestBytes,
+    },
+    commits: commits === undefined ? undefined : describeCommits(commits),
+    metrics: metrics === undefined ? undefined : { path: "/metrics", ...metrics },
+  };
+}
+
+function describeOption([name, option]: [string, OptionEntry]): OptionDescription {
+  const { meaning, default: given, from, to, choices } = option;
+  if (typeof given === "string") {
+    return {
+      name,
+      meaning,
+      default: given,
+      allowed: choices === undefined ? { kind: "text" } : { kind: "choice", choices },
+    };
+  }
+  const least = from ?? -Number.MAX_SAFE_INTEGER;
+  const most = to ?? Number.MAX_SAFE_INTEGER;
+  // Whoever writes whole numbers alone means whole numbers.
+  const whole = [given, from ?? 0, to ?? 0].every(Number.isInteger);
+  return { name, meaning, default: given, allowed: { kind: "number", least, most, whole } };
+}
+
+function describeGroup(group: GroupEntry, outline: Outline): GroupDescription {
+  const { role, count, program, ports } = group;
+  return {
+    role,
+    count,
+    program: { ...program, remedy: program.remedy ?? remedyFor(program.binary) },
+    ports,
+    commandTemplates: (group.command ?? []).map(String),
+    environmentTemplates: mapTable(group.environment ?? {}, String),
+    files: (group.files ?? []).map(({ path, content, mode }) => ({
+      path,
+      contentTemplate: content ?? "",
+      mode: mode === undefined ? defaultMode : Number.parseInt(mode, 8),
+    })),
+    lists: mapTable(group.lists ?? {}, (list) => describeList(list, group)),
+    startAfter: startsAfter(group, outline),
+    exports: mapTable<ExportDescription, ExportDescription>(group.exports ?? {}, (entry) => entry),
+  };
+}
+
+function remedyFor(binary: string | undefined): string {
+  return binary === undefined
+    ? "Plain processes need a binary: name one with --node-binary, or run containers."
+    : `Install ${binary}, or name its file with --node-binary.`;
+}
+
+function describeList(list: ListEntry, group: GroupEntry): ListDescription {
+  return {
+    of: rolesOf(list, group),
+    exceptSelf: list["except-self"] ?? false,
+    itemTemplate: list.item,
+    separator: list.separator ?? ",",
+  };
+}
+
+/** Without a method, a request with a body is a POST. */
+function describeRequest(entry: RequestEntry): RequestDescription {
+  const isJson = entry.json !== undefined;
+  const bodyTemplate = isJson ? JSON.stringify(entry.json) : (entry.body ?? "");
+  const type = isJson ? "application/json" : "text/plain; charset=utf-8";
+  return {
+    method: entry.method ?? (bodyTemplate === "" ? "GET" : "POST"),
+    pathTemplate: entry.path,
+    headers: { ...(bodyTemplate === "" ? {} : { "content-type": type }), ...entry.headers },
+    bodyTemplate,
+  };
+}
+
+function describeRule(rule: RuleEntry = {}): ReplyRule {
+  const { status = 200, reason } = rule;
+  return { statuses: typeof status === "number" ? [status] : status, json: describeJson(rule), reason };
+}
+
+function describeJson({ has = [], equals = {} }: Pick<RuleEntry, "has" | "equals">): ReplyRule["json"] {
+  return { ...Object.fromEntries(has.map((pointer) => [pointer, null])), ...equals };
+}
+
+function describeCommits(entry: PollingEntry | WebSocketEntry): PolledCommits | PushedCommits {
+  const { position } = entry;
+  const committed = {
+    items: entry.items,
+    transaction: entry.transaction,
+    encoding: entry.encoding ?? "text",
+    position: "item" in position ? position.item : position.reply,
+    perItem: "item" in position,
+  };
+  if (entry.by === "polling") {
+    return {
+      by: "polling",
+      everyMs: entry["every-ms"] ?? defaultEveryMs,
+      request: describeRequest(entry),
+      start: describeStart(entry.start),
+      ...committed,
+    };
+  }
+  const { path, subscribe, when = {}, start } = entry;
+  return {
+    by: "websocket",
+    path,
+    subscribeTemplate: typeof subscribe === "string" ? subscribe : JSON.stringify(subscribe),
+    when: describeJson(when),
+    start: start === undefined ? undefined : describeStart(start),
+    ...committed,
+  };
+}
+
+function describeStart(start: StartEntry): PositionDescription {
+  return { request: describeRequest(start), position: start.position };
+}
+
+function mapTable<From, To>(
+  entries: Readonly<Record<string, From>>,
+  change: (value: From) => To,
+): Record<string, To> {
+  return Object.fromEntries(Object.entries(entries).map(([name, value]) => [name, change(value)]));
+}

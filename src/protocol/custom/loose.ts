@@ -1,0 +1,22 @@
+/** Looking into a value that may not be what it should: what is something else counts as not there. */
+
+export function tableIn(value: unknown, name?: string): Readonly<Record<string, unknown>> {
+  const found = name === undefined ? value : tableIn(value)[name];
+  return typeof found === "object" && found !== null && !Array.isArray(found)
+    ? (found as Record<string, unknown>)
+    : {};
+}
+
+export function listIn(value: unknown, name: string): readonly unknown[] {
+  const found = tableIn(value)[name];
+  return Array.isArray(found) ? found : [];
+}
+
+export function textIn(value: unknown, name: string): string | undefined {
+  const found = tableIn(value)[name];
+  return typeof found === "string" ? found : undefined;
+}
+
+export function textsIn(value: unknown, name: string): string[] {
+  return listIn(value, name).filter((each) => typeof each === "string");
+}

@@ -1,0 +1,116 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { readDescribedFile } from "../../core/described-file.ts";
+import { describeError, type Fault } from "../../core/errors.ts";
+import { compileSchema, type SchemaFault } from "../../core/json-schema.ts";
+import type { CustomFile } from "./file.ts";
+import { listIn, tableIn, textIn } from "./loose.ts";
+import { nodeFaults } from "./node-rules.ts";
+import { outlineOf } from "./outline.ts";
+import { requestFaults } from "./request-rules.ts";
+import { protocolSchema } from "./schema.ts";
+import { escapeTemplate } from "./template.ts";
+
+const code = "protocol-file";
+
+/** Where a description stands. */
+export interface FilePlace {
+  /** Its name, as faults have it. */
+  readonly file: string;
+  /** Relative paths in it count from here. */
+  readonly folder: string;
+}
+
+/**
+ * Reads the text of a description.
+ *
+ * @returns the file with all that it names taken into it, or all that is wrong with it, each with its line
+ */
+export function parseDescription(
+  text: string,
+  { file, folder }: FilePlace,
+): { readonly file: CustomFile | undefined; readonly faults: readonly Fault[] } {
+  const read = readDescribedFile(text, { file, code, check: schemaFaults });
+  if (read.value === undefined) return { file: undefined, faults: read.faults };
+  const { value, faults } = takeIn(read.value, folder);
+  const further = [...faults, ...ruleFaults(value)].map(({ path, message }) => read.fault(path, message));
+  const all = [...read.faults, ...further];
+  // Nothing but what the schema allows is left.
+  return { file: all.length === 0 ? (value as CustomFile) : undefined, faults: all };
+}
+
+/** All that is wrong with a definition, which is a file with all that it names taken into it. */
+export function definitionFaults(definition: unknown): Fault[] {
+  const faults = [...schemaFaults(definition), ...ruleFaults(definition), ...namedFiles(definition)];
+  return faults.map(({ path, message }) => ({
+    code,
+    message: `${["definition", ...path].join("/")}: ${message}.`,
+  }));
+}
+
+function namedFiles(definition: unknown): SchemaFault[] {
+  return listIn(definition, "nodes").flatMap((group, place) =>
+    listIn(group, "files").flatMap((file, at) =>
+      "content" in tableIn(file)
+        ? []
+        : [
+            {
+              path: ["nodes", place, "files", at],
+              message: "content is missing; a definition names no other files",
+            },
+          ],
+    ),
+  );
+}
+
+function ruleFaults(value: unknown): SchemaFault[] {
+  const outline = outlineOf(value);
+  return [...nodeFaults(value, outline), ...requestFaults(value, outline)];
+}
+
+let compiled: ReturnType<typeof compileSchema> | undefined;
+
+function schemaFaults(value: unknown): readonly SchemaFault[] {
+  // Made once, and only by those who need it.
+  compiled ??= compileSchema(protocolSchema);
+  return compiled(value);
+}
+
+/** Paths of programs become absolute, and files that are named become their content. */
+function takeIn(value: unknown, folder: string): { value: unknown; faults: SchemaFault[] } {
+  const faults: SchemaFault[] = [];
+  const nodes = listIn(value, "nodes").map((group, place) => {
+    const binary = textIn(tableIn(group, "program"), "binary");
+    const files = listIn(group, "files").map((file, at) => {
+      const path = ["nodes", place, "files", at];
+      const taken = takeInFile(file, folder);
+      faults.push(
+        ...taken.faults.map(({ path: inner, message }) => ({ path: [...path, ...inner], message })),
+      );
+      return taken.file;
+    });
+    return {
+      ...tableIn(group),
+      ...(binary?.includes("/")
+        ? { program: { ...tableIn(group, "program"), binary: resolve(folder, binary) } }
+        : {}),
+      ...(files.length > 0 ? { files } : {}),
+    };
+  });
+  return { value: nodes.length > 0 ? { ...tableIn(value), nodes } : value, faults };
+}
+
+function takeInFile(file: unknown, folder: string): { file: unknown; faults: SchemaFault[] } {
+  const [key = "", ...more] = ["content", "template", "copy"].filter((name) => name in tableIn(file));
+  const name = textIn(file, key);
+  // Which of several is meant, a rule asks.
+  if (key === "content" || name === undefined || more.length > 0) return { file, faults: [] };
+  const { [key]: _, ...others } = tableIn(file);
+  try {
+    const content = new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(resolve(folder, name)));
+    return { file: { ...others, content: key === "copy" ? escapeTemplate(content) : content }, faults: [] };
+  } catch (error) {
+    const message = `${key}: ${name} cannot be read: ${describeError(error)}. Check the path; it counts from this file's folder`;
+    return { file, faults: [{ path: [key], message }] };
+  }
+}

@@ -1,0 +1,74 @@
+/** Which variables may stand where: a name that nobody could fill in is a fault before anything starts. */
+import type { PlaneName } from "./description.ts";
+
+/** What names depend on. */
+export interface Outline {
+  readonly options: readonly string[];
+  readonly secrets: readonly string[];
+  readonly groups: readonly GroupOutline[];
+}
+
+export interface GroupOutline {
+  readonly role: string;
+  readonly planes: readonly PlaneName[];
+  readonly exports: readonly string[];
+  readonly lists: readonly string[];
+}
+
+/** First words of variables, which no role may be called. */
+export const reservedRoles = ["node", "item", "committee", "options", "secret", "lists"];
+
+/** What every node has; no export may be called so. */
+const nodeFacts = ["name", "role", "index", "number"];
+export const reservedExports = [...nodeFacts, "home", "listen", "rpc", "peer", "metrics"];
+
+/** Variables of a group's command, environment and files. */
+export function nodeVariables(outline: Outline, group: GroupOutline): string[] {
+  return [...innerVariables(outline, group), ...group.lists.map((name) => `lists.${name}`)];
+}
+
+/** Variables of a list's items: those about one node of the roles `of`, and all that its reader has but lists. */
+export function itemVariables(outline: Outline, group: GroupOutline, of: readonly string[]): string[] {
+  const groups = outline.groups.filter(({ role }) => of.includes(role));
+  // What one of several groups has not cannot be said of all.
+  const [first = [], ...others] = groups.map((each) => factsOf(each, { isOwn: each.role === group.role }));
+  const common = first.filter((name) => others.every((names) => names.includes(name)));
+  return [...common.map((name) => `item.${name}`), ...innerVariables(outline, group)];
+}
+
+const encodings = ["", ".text", ".base64", ".hex"];
+
+/** Variables of what submits a transaction: of it all, of the key that it begins with, and of the rest. */
+export const transactionVariables: readonly string[] = [
+  ...["transaction", "transaction.key", "transaction.value"].flatMap((name) =>
+    encodings.map((encoding) => `${name}${encoding}`),
+  ),
+  "id",
+];
+
+/** Variables of what asks for commits. */
+export const cursorVariables: readonly string[] = ["cursor"];
+
+function innerVariables({ options, secrets, groups }: Outline, group: GroupOutline): string[] {
+  return [
+    ...factsOf(group, { isOwn: true }).map((fact) => `node.${fact}`),
+    "node.home",
+    ...group.planes.flatMap((plane) => addressOf(`node.listen.${plane}`)),
+    "committee.size",
+    "committee.faults",
+    ...options.map((name) => `options.${name}`),
+    ...secrets.map((name) => `secret.${name}`),
+    ...groups.flatMap((each) =>
+      factsOf(each, { isOwn: each.role === group.role }).map((fact) => `${each.role}.${fact}`),
+    ),
+  ];
+}
+
+/** What can be said of a node; what it exports is known only to groups that start after its own. */
+function factsOf({ planes, exports }: GroupOutline, { isOwn }: { isOwn: boolean }): string[] {
+  return [...nodeFacts, ...planes.flatMap(addressOf), ...(isOwn ? [] : exports)];
+}
+
+function addressOf(name: string): string[] {
+  return [name, `${name}.host`, `${name}.port`];
+}
