@@ -1,28 +1,136 @@
-import type { DeploymentPlan } from "../../contracts/deployment.ts";
-import type { DeploymentRequest, ProtocolOption } from "../../contracts/protocol.ts";
-import { InvalidArgumentError } from "../../core/errors.ts";
-import type { CustomDescription } from "./description.ts";
+import { randomBytes } from "node:crypto";
+import { basename } from "node:path";
+import type {
+  DeploymentPlan,
+  ForeignProgram,
+  NodeConfiguration,
+  NodeExport,
+  NodeGroup,
+  Plane,
+} from "../../contracts/deployment.ts";
+import type { ChosenProgram, DeploymentRequest, ProtocolOption } from "../../contracts/protocol.ts";
+import { ConfigurationError } from "../../core/errors.ts";
+import { committeeFaults, readProtocolOptions } from "../options.ts";
+import type { CustomDescription, ExportDescription, GroupDescription } from "./description.ts";
+import { type PlanValues, type Reader, renderFor } from "./values.ts";
 
 /** Absolute path of the program of a name; undefined where there is none. */
 export type FindProgram = (name: string) => string | undefined;
 
+const largestCommittee = 10_000;
+/** 128 bits: nobody guesses them. */
+const secretBytes = 16;
+
 /** The description's options under the names that protocols give them: "heartbeat-ms" is heartbeatMs. */
 export function buildOptions({ options }: CustomDescription): readonly ProtocolOption[] {
-  return options.map((option) => ({
-    ...option,
-    name: option.name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-  }));
+  return options.map((option) => ({ ...option, name: inCamelCase(option.name) }));
 }
 
-/** Makes plans of the described system. */
+/** Makes plans of the described system. A committee comes first, so that its nodes are node0, node1, … */
 export function buildPlan(
-  { name }: CustomDescription,
-  _known: {
+  description: CustomDescription,
+  known: {
     readonly findProgram?: FindProgram | undefined;
     readonly toleratedFaults: (nodes: number) => number;
   },
 ): (request: DeploymentRequest) => DeploymentPlan {
-  return () => {
-    throw new InvalidArgumentError(`${name} has no plan yet.`);
+  const { name, groups } = description;
+  const inOrder = [
+    ...groups.filter(({ count }) => count === undefined),
+    ...groups.filter(({ count }) => count !== undefined),
+  ];
+  return (request) => {
+    const { nodes, program } = request;
+    const values: PlanValues = {
+      committeeSize: nodes,
+      committeeFaults: known.toleratedFaults(nodes),
+      options: readOptions(description, request),
+      secrets: Object.fromEntries(
+        description.secrets.map((secret) => [secret, randomBytes(secretBytes).toString("hex")]),
+      ),
+    };
+    return {
+      protocol: name,
+      groups: inOrder.map((group) => {
+        // What a user names in place of the program is the committee's.
+        const chosen = group.count === undefined ? program : undefined;
+        return planGroup(group, { values, program: programOf(group, { chosen, find: known.findProgram }) });
+      }),
+    };
   };
+}
+
+/** Checks all at once. */
+function readOptions(
+  description: CustomDescription,
+  { nodes, options }: DeploymentRequest,
+): Record<string, number | string> {
+  const read = readProtocolOptions(description.name, buildOptions(description), options);
+  const faults = [...committeeFaults(nodes, largestCommittee), ...read.faults];
+  if (faults.length > 0) throw new ConfigurationError(faults);
+  return Object.fromEntries(
+    description.options.map(({ name, default: usual }) => [name, read.values[inCamelCase(name)] ?? usual]),
+  );
+}
+
+/** Where a user names a program or an image, the description's counts for neither. */
+function programOf(
+  { role, program }: GroupDescription,
+  { chosen, find }: { readonly chosen: ChosenProgram | undefined; readonly find: FindProgram | undefined },
+): ForeignProgram {
+  const { binary, image, entrypoint, remedy } = program;
+  const isPath = binary?.includes("/") === true;
+  const found = binary === undefined || isPath ? binary : find?.(binary);
+  return {
+    kind: "foreign-program",
+    name: binary === undefined ? role : basename(binary),
+    path: chosen?.path ?? (chosen?.image === undefined ? found : undefined),
+    image: chosen?.image ?? (chosen?.path === undefined ? image : undefined),
+    entrypoint,
+    remedy,
+  };
+}
+
+function planGroup(
+  group: GroupDescription,
+  { values, program }: { readonly values: PlanValues; readonly program: ForeignProgram },
+): NodeGroup {
+  const ports = Object.entries(group.ports) as [Plane, number | "any"][];
+  return {
+    role: group.role,
+    count: group.count ?? values.committeeSize,
+    program,
+    planes: ports.map(([plane]) => plane),
+    ports: Object.fromEntries(ports.filter(([, port]) => port !== "any")),
+    startAfter: group.startAfter,
+    exports: Object.fromEntries(
+      Object.entries(group.exports).map(([name, entry]) => [name, exportOf(entry)]),
+    ),
+    configure: (node, view) => configure({ values, group, node, view }),
+  };
+}
+
+function exportOf(entry: ExportDescription): NodeExport {
+  if (entry.from === "log") return { from: "log", pattern: new RegExp(entry.pattern) };
+  const { port: plane, path, pointer } = entry;
+  return { from: "http", plane, path, pointer };
+}
+
+function configure(reader: Reader): NodeConfiguration {
+  const { commandTemplates, environmentTemplates, files } = reader.group;
+  return {
+    args: commandTemplates.map((template) => renderFor(reader, template)),
+    env: Object.fromEntries(
+      Object.entries(environmentTemplates).map(([name, template]) => [name, renderFor(reader, template)]),
+    ),
+    files: files.map(({ path, contentTemplate, mode }) => ({
+      path,
+      content: renderFor(reader, contentTemplate),
+      mode,
+    })),
+  };
+}
+
+function inCamelCase(name: string): string {
+  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }

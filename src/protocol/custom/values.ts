@@ -1,0 +1,103 @@
+import type { Endpoint, PlacementView, Plane, PlannedNode } from "../../contracts/deployment.ts";
+import { formatAuthority } from "../../core/address.ts";
+import { InvalidArgumentError } from "../../core/errors.ts";
+import type { GroupDescription, ListDescription } from "./description.ts";
+import { compileTemplate, templateVariables } from "./template.ts";
+
+/** What variables stand for in one network. */
+export interface PlanValues {
+  readonly committeeSize: number;
+  readonly committeeFaults: number;
+  /** By the names that variables have. */
+  readonly options: Readonly<Record<string, number | string>>;
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+/** Who is told: a node of a group, and what it sees. */
+export interface Reader {
+  readonly values: PlanValues;
+  readonly group: GroupDescription;
+  readonly node: PlannedNode;
+  readonly view: PlacementView;
+}
+
+/** Renders a checked template for one node. */
+export function renderFor(reader: Reader, template: string, item?: PlannedNode): string {
+  return compileTemplate(template, templateVariables(template)).render((name) =>
+    textFor(reader, { name, item }),
+  );
+}
+
+function textFor(reader: Reader, { name, item }: { name: string; item: PlannedNode | undefined }): string {
+  const { values, group, view } = reader;
+  const [first = "", ...rest] = name.split(".");
+  const key = rest.join(".");
+  switch (first) {
+    case "node":
+      return ownFact(reader, rest);
+    case "item":
+      return factOf(required(item, name), rest, view);
+    case "committee":
+      return String(key === "size" ? values.committeeSize : values.committeeFaults);
+    case "options":
+      return String(required(values.options[key], name));
+    case "secret":
+      return required(values.secrets[key], name);
+    case "lists":
+      return renderList(reader, required(group.lists[key], name));
+    default:
+      // A role stands for the first of its nodes.
+      return factOf(
+        required(
+          view.nodes.find(({ role }) => role === first),
+          name,
+        ),
+        rest,
+        view,
+      );
+  }
+}
+
+function renderList(reader: Reader, list: ListDescription): string {
+  return reader.view.nodes
+    .filter(({ role }) => list.of.includes(role))
+    .filter(({ name }) => !list.exceptSelf || name !== reader.node.name)
+    .map((item) => renderFor(reader, list.itemTemplate, item))
+    .join(list.separator);
+}
+
+/** A node's own facts: what others know too, its home, and where it listens. */
+function ownFact({ node, view }: Reader, rest: readonly string[]): string {
+  const [fact, ...more] = rest;
+  if (fact === "home") return view.home;
+  if (fact === "listen") return addressPart(view.listen(more[0] as Plane), more[1]);
+  return factOf(node, rest, view);
+}
+
+function factOf(node: PlannedNode, [fact = "", part]: readonly string[], view: PlacementView): string {
+  switch (fact) {
+    case "name":
+    case "role":
+      return node[fact];
+    case "index":
+      return String(node.index);
+    case "number":
+      return String(node.index + 1);
+    case "rpc":
+    case "peer":
+    case "metrics":
+      return addressPart(view.endpoint(node.name, fact), part);
+    default:
+      return view.exported(node.name, fact);
+  }
+}
+
+function addressPart(endpoint: Endpoint, part: string | undefined): string {
+  if (part === "host") return endpoint.host;
+  return part === "port" ? String(endpoint.port) : formatAuthority(endpoint);
+}
+
+function required<Value>(value: Value | undefined, name: string): Value {
+  if (value === undefined) throw new InvalidArgumentError(`There is no variable \${${name}} here.`);
+  return value;
+}
