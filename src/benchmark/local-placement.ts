@@ -21,11 +21,14 @@ export interface LocalPlacementRequest {
 
 /**
  * Clients on this machine, in a process of their own. An adapter that another process could not load, since it is
- * neither in the registry nor says what module it is from, has its clients in this thread.
+ * neither in the registry nor says what module or definition it is made of, has its clients in this thread.
  */
 export function placeLocally(request: LocalPlacementRequest): ClientPlacement {
   const { network, protocol, clients, runtime, clock, onProcess } = request;
-  const isLoadable = findProtocol(protocol.name) === protocol || protocol.module !== undefined;
+  const isLoadable =
+    findProtocol(protocol.name) === protocol ||
+    protocol.module !== undefined ||
+    protocol.definition !== undefined;
   return {
     host: coordinatorName,
     clients,
@@ -48,6 +51,10 @@ export function targetsOf(network: LocalPlacementRequest["network"]): ClientPlan
 }
 
 /** How clients elsewhere find the adapter. */
-export function nameProtocol({ name, module }: Protocol): ProtocolName {
-  return module === undefined ? { name } : { name, module };
+export function nameProtocol({ name, module, definition }: Protocol): ProtocolName {
+  return {
+    name,
+    ...(module === undefined ? {} : { module }),
+    ...(definition === undefined ? {} : { definition }),
+  };
 }

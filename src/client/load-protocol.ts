@@ -1,6 +1,10 @@
 import type { Protocol } from "../contracts/protocol.ts";
 import { BaleenError, describeError } from "../core/errors.ts";
+import type { ClientProtocol } from "../load/client.ts";
 import type { ProtocolName } from "../load/process/messages.ts";
+import { buildClientSide } from "../protocol/custom/client-side.ts";
+import { describeFile } from "../protocol/custom/describe.ts";
+import type { CustomFile } from "../protocol/custom/file.ts";
 import { findProtocol } from "../protocol/registry.ts";
 
 /** The adapter that clients are to use is not to be had. */
@@ -12,8 +16,14 @@ export class ProtocolMissingError extends BaleenError {
   }
 }
 
-/** @throws ProtocolMissingError where its module does not hold it */
-export async function loadProtocol(wanted: ProtocolName): Promise<Protocol> {
+/**
+ * What clients and their observer need of a protocol. One that has a definition is made of it, which was checked where
+ * it was read.
+ *
+ * @throws ProtocolMissingError where its module does not hold it
+ */
+export async function loadProtocol(wanted: ProtocolName): Promise<ClientProtocol> {
+  if (wanted.definition !== undefined) return buildClientSide(describeFile(wanted.definition as CustomFile));
   const found = wanted.module === undefined ? findProtocol(wanted.name) : await importProtocol(wanted);
   if (found === undefined) throw new ProtocolMissingError(wanted);
   return found;

@@ -2,9 +2,9 @@
 import { once } from "node:events";
 import type { MessagePort } from "node:worker_threads";
 import type { EventBody } from "../contracts/events.ts";
-import type { Protocol } from "../contracts/protocol.ts";
 import type { Clock } from "../core/clock.ts";
 import { InvalidArgumentError } from "../core/errors.ts";
+import type { ClientProtocol } from "../load/client.ts";
 import { openClient } from "../load/engine.ts";
 import { openObserver } from "../load/observe/observer.ts";
 import { observerReport, senderReport, timedTally } from "../load/process/report-codec.ts";
@@ -19,7 +19,7 @@ import {
 } from "./thread-messages.ts";
 
 export interface Thread {
-  readonly protocol: Protocol;
+  readonly protocol: ClientProtocol;
   /** To and from the process's main thread. */
   readonly port: MessagePort;
   readonly clock: Clock;

@@ -9,7 +9,7 @@ export interface HttpReply {
 
 /** One request and its limits. */
 export interface HttpRequest {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PUT";
   readonly path: string;
   readonly headers?: Record<string, string>;
   readonly body?: string | Uint8Array;
@@ -73,11 +73,13 @@ export interface HttpPoolOptions {
   readonly connectTimeoutMs: number;
   /** For an https origin. */
   readonly tls?: TlsTerms | undefined;
+  /** Default: room for the answer to one transaction. */
+  readonly largestReplyBytes?: number | undefined;
 }
 
 /** Opens connections to `origin` as they are needed. */
 export function openHttpPool(origin: string, options: HttpPoolOptions): HttpPool {
-  const { connections, connectTimeoutMs, tls } = options;
+  const { connections, connectTimeoutMs, tls, largestReplyBytes: mostBytes } = options;
   const pool = new Pool(origin, {
     connections,
     connectTimeout: connectTimeoutMs,
@@ -85,7 +87,7 @@ export function openHttpPool(origin: string, options: HttpPoolOptions): HttpPool
     allowH2: false,
     pipelining: 1,
     keepAliveTimeout: 60_000,
-    maxResponseSize: largestReplyBytes.pool,
+    maxResponseSize: mostBytes ?? largestReplyBytes.pool,
   });
   return {
     send: async (options) => {

@@ -2,7 +2,8 @@ import type { Endpoint } from "../contracts/deployment.ts";
 import type { CommitListener, CommitObserver, ObserveOptions } from "../contracts/protocol.ts";
 import { Follower, type ObserverTiming } from "./follower.ts";
 
-const usualTiming: ObserverTiming = {
+/** Limits and pauses of every observer, unless told otherwise. */
+export const usualTiming: ObserverTiming = {
   openTimeoutMs: 5000,
   pingPeriodMs: 5000,
   requestTimeoutMs: 10_000,

@@ -45,7 +45,7 @@ export function bodyTemplate(body: string, form: SequenceForm): BodyTemplate {
 }
 
 /** The digits of a request's id. Most differ from those before in the last three alone, which then are all that is written. */
-class IdDigits {
+export class IdDigits {
   readonly pattern: BytePattern;
   readonly #bytes: Uint8Array;
   /** The sequence number with the same digits but for the last three, which are zero. */

@@ -10,7 +10,7 @@ import type { Transport, TransportRequest } from "./transport.ts";
 export function openUndiciTransport(request: TransportRequest): Transport {
   const { rpc, submission, transactions, connections, connectTimeoutMs, listener, clock } = request;
   const { run, client, seed, transactionSizeBytes, requestTimeoutMs: timeoutMs } = request;
-  const { path, headers } = submission;
+  const { method = "POST", path, headers } = submission;
   const pool = openHttpPool(formatOrigin("http", rpc), { connections, connectTimeoutMs, tls: rpc.tls });
   let underWay = 0;
   let closed = false;
@@ -44,7 +44,7 @@ export function openUndiciTransport(request: TransportRequest): Transport {
       underWay++;
       // Not a chain: an error of the listener's is no failure of the request.
       pool
-        .send({ method: "POST", path, headers: { ...headers }, body, timeoutMs })
+        .send({ method, path, headers: { ...headers }, body, timeoutMs })
         .then(ended(replied, sequence), ended(failed, sequence));
     },
     turn: () => {},

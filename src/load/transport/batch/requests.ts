@@ -48,7 +48,8 @@ type HeadOf = (bodyBytes: number) => Buffer;
 function headMaker({ rpc, submission }: TransportRequest): HeadOf {
   const fields = Object.entries({ host: formatAuthority(rpc), ...submission.headers });
   const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`).join("");
-  const start = `POST ${submission.path} HTTP/1.1\r\n${lines}content-length: `;
+  const { method = "POST", path } = submission;
+  const start = `${method} ${path} HTTP/1.1\r\n${lines}content-length: `;
   return (bodyBytes) => Buffer.from(`${start}${bodyBytes}\r\n\r\n`, "latin1");
 }
 

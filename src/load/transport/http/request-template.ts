@@ -28,11 +28,11 @@ export function requestWriter(request: RequestParts): RequestWriter {
     transactions.encode({ run, client, sequence }, transactionSizeBytes, seed);
   const build = (sequence: number) => {
     const body = Buffer.from(submission.body(transaction(sequence), sequence));
-    return Buffer.concat([postHead(request, body.length), body]);
+    return Buffer.concat([requestHead(request, body.length), body]);
   };
   const template = submission.template?.(transaction(0));
   if (template === undefined) return { template, build };
-  const head = postHead(request, template.bytes.length);
+  const head = requestHead(request, template.bytes.length);
   return {
     build,
     template: {
@@ -42,12 +42,13 @@ export function requestWriter(request: RequestParts): RequestWriter {
   };
 }
 
-function postHead({ rpc, submission }: RequestParts, lengthBytes: number): Buffer {
+function requestHead({ rpc, submission }: RequestParts, lengthBytes: number): Buffer {
   const fields = Object.entries({
     host: formatAuthority(rpc),
     ...submission.headers,
     "content-length": String(lengthBytes),
   });
   const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`);
-  return Buffer.from(`POST ${submission.path} HTTP/1.1\r\n${lines.join("")}\r\n`, "latin1");
+  const { method = "POST", path } = submission;
+  return Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n`, "latin1");
 }

@@ -1,0 +1,168 @@
+import type { Endpoint } from "../../contracts/deployment.ts";
+import type { CommitListener, CommitObserver, ObserveOptions } from "../../contracts/protocol.ts";
+import { formatOrigin } from "../../core/address.ts";
+import { delay } from "../../core/async.ts";
+import { describeError } from "../../core/errors.ts";
+import type { ObserverTiming } from "../follower.ts";
+import { type OpenWebSocket, openWebSocket } from "../websocket.ts";
+import { compileCommitted } from "./committed-items.ts";
+import type { PushedCommits } from "./description.ts";
+import { type AskOptions, compilePosition, openQuestions } from "./node-request.ts";
+import { compileWanted, parseJson } from "./reply-rule.ts";
+import { compileTemplate } from "./template.ts";
+import { cursorVariables } from "./variables.ts";
+
+export interface PushRequest extends ObserveOptions {
+  readonly rpc: Endpoint;
+  readonly listener: CommitListener;
+  readonly timing: ObserverTiming;
+}
+
+/**
+ * Takes what a node sends of its commits over a WebSocket. One that breaks is opened again; what was committed meanwhile
+ * is told where the node can be asked to go on from a position, and told as a failure where it cannot.
+ *
+ * @throws where no connection stands at first, or the node does not tell its position
+ */
+export async function observePushed(commits: PushedCommits, request: PushRequest): Promise<CommitObserver> {
+  const disposal = new AbortController();
+  const signal = AbortSignal.any([request.signal, disposal.signal]);
+  const receiver = new Receiver(commits, { ...request, signal });
+  const following = receiver.follow(await receiver.open());
+  return {
+    height: () => receiver.told,
+    // What was read is told in the same turn.
+    untoldSinceMs: () => undefined,
+    [Symbol.asyncDispose]: async () => {
+      disposal.abort();
+      await following;
+    },
+  };
+}
+
+/** A connection that stands, until it ends. */
+interface Subscription {
+  /** Why it ended. Never rejects. */
+  readonly ended: Promise<string>;
+}
+
+class Receiver {
+  /** Highest position told. */
+  told = 0;
+  readonly #request: PushRequest;
+  readonly #options: AskOptions;
+  readonly #url: string;
+  readonly #subscribe: (cursor: number) => string;
+  readonly #askPosition: ReturnType<typeof compilePosition> | undefined;
+  readonly #isOfCommits: (message: unknown) => boolean;
+  readonly #read: ReturnType<typeof compileCommitted>;
+  /** All positions below are told, or were before our time; undefined where nobody can know. */
+  #cursor: number | undefined;
+  #lost = false;
+  /** Positions up to this were there when the node was reached again. */
+  #missedTo = 0;
+  #missed = 0;
+  /** Highest position that came over the connection that stands. */
+  #latest = 0;
+
+  constructor(commits: PushedCommits, request: PushRequest) {
+    const { rpc, timing, signal } = request;
+    this.#request = request;
+    this.#options = { timeoutMs: timing.requestTimeoutMs, signal };
+    this.#url = `${formatOrigin("ws", rpc)}${commits.path}`;
+    const subscribe = compileTemplate(commits.subscribeTemplate, cursorVariables);
+    this.#subscribe = (cursor) => subscribe.render(() => String(cursor));
+    this.#askPosition = commits.start && compilePosition(commits.start);
+    const missing = compileWanted(commits.when);
+    this.#isOfCommits = (message) => missing(message) === undefined;
+    this.#read = compileCommitted(commits);
+  }
+
+  /** Opens a connection and subscribes. */
+  async open(): Promise<Subscription> {
+    const { rpc, timing, signal } = this.#request;
+    if (this.#askPosition !== undefined) {
+      await using pool = openQuestions(rpc, this.#options);
+      const position = await this.#askPosition(pool, this.#options);
+      this.#missedTo = this.#lost ? position : 0;
+      this.#cursor ??= position + 1;
+    }
+    this.#latest = 0;
+    let closed: (reason: string) => void = () => {};
+    const ended = new Promise<string>((resolve) => {
+      closed = resolve;
+    });
+    let socket: OpenWebSocket | undefined;
+    const message = (bytes: Buffer) => {
+      try {
+        this.#take(bytes);
+      } catch (error) {
+        socket?.close(describeError(error));
+      }
+    };
+    socket = await openWebSocket(this.#url, { message, closed }, { timing, signal, tls: rpc.tls });
+    const subscribe = this.#subscribe(this.#cursor ?? 0);
+    if (subscribe !== "") socket.send(subscribe);
+    return { ended };
+  }
+
+  /** Ends with the signal. */
+  async follow(first: Subscription): Promise<void> {
+    const { signal, timing } = this.#request;
+    let retryMs = timing.firstRetryMs;
+    let subscription: Subscription | undefined = first;
+    while (!signal.aborted) {
+      try {
+        subscription ??= await this.open();
+        this.#restoreIfReached();
+        retryMs = timing.firstRetryMs;
+        this.#lose(await subscription.ended);
+      } catch (error) {
+        this.#lose(describeError(error));
+      }
+      subscription = undefined;
+      await delay(retryMs, signal).catch(() => {});
+      retryMs = Math.min(2 * retryMs, timing.longestRetryMs);
+    }
+  }
+
+  #lose(reason: string): void {
+    if (this.#lost || this.#request.signal.aborted) return;
+    this.#lost = true;
+    const { listener } = this.#request;
+    listener.lost(reason);
+    if (this.#cursor !== undefined) return;
+    const after = this.told === 0 ? "" : ` after position ${this.told}`;
+    listener.failed(`what it commits${after} until it is heard of again cannot be asked for: ${reason}`);
+  }
+
+  /** What was missed has all been told. */
+  #restoreIfReached(): void {
+    if (!this.#lost || (this.#cursor !== undefined && this.#cursor <= this.#missedTo)) return;
+    this.#lost = false;
+    this.#request.listener.restored(this.#missed);
+    this.#missed = 0;
+  }
+
+  #take(bytes: Buffer): void {
+    const { clock, headBytes, listener } = this.#request;
+    const readMs = clock.monotonicMs();
+    const message = parseJson(bytes.toString());
+    if (!this.#isOfCommits(message)) return;
+    for (const block of this.#read(message, { headBytes, messageBytes: bytes.length })) {
+      const { height } = block;
+      if (height <= this.#latest) {
+        listener.failed(`position ${height} came after ${this.#latest}: all of a position must come at once`);
+        continue;
+      }
+      this.#latest = height;
+      if (height < (this.#cursor ?? this.told + 1)) continue;
+      this.told = height;
+      if (this.#cursor !== undefined) this.#cursor = height + 1;
+      const missed = this.#lost && height <= this.#missedTo;
+      if (missed) this.#missed++;
+      listener.block(block, { missed, readMs });
+    }
+    this.#restoreIfReached();
+  }
+}

@@ -1,0 +1,104 @@
+import { describe, expect, test } from "vitest";
+import { pushedFromCursor, pushedFromNow } from "./described.ts";
+import { startLogService } from "./log-service.ts";
+import { becomes, textOf, watch } from "./watching.ts";
+
+const range = (first: number, last: number) =>
+  Array.from({ length: last - first + 1 }, (_, index) => first + index);
+
+describe("a node that sends its commits", () => {
+  test("tells each position once and in order; other messages are read over", async () => {
+    const service = await startLogService();
+    const seen = await watch(pushedFromNow, service.port);
+    await becomes(() => service.subscribers === 1, "it is subscribed to");
+    service.say({ kind: "notice", at: 1, items: [{ text: textOf(9) }] });
+    service.commit(textOf(1), textOf(2));
+    service.commitAt(5);
+    service.commit("somebody else's", textOf(3));
+    await becomes(() => seen.heights.length === 3, "three positions");
+    expect(seen.heights).toEqual([1, 5, 6]);
+    expect(seen.sequences).toEqual([1, 2, 3]);
+    expect(seen.observer.height()).toBe(6);
+    expect(seen.failed).toEqual([]);
+  });
+
+  test("over any number of cuts nothing is lost or told twice where it can be asked to go on", async () => {
+    const service = await startLogService();
+    service.commit(textOf(1000));
+    const seen = await watch(pushedFromCursor, service.port);
+    let sequence = 0;
+    for (let round = 0; round < 10; round++) {
+      for (let i = 0; i < 5; i++) service.commit(textOf(sequence++));
+      service.cut();
+      for (let i = 0; i < 5; i++) service.commit(textOf(sequence++));
+      await becomes(() => seen.restored.length === round + 1, `it is back ${round + 1} times`);
+      await becomes(() => service.subscribers === 1, "it is subscribed to");
+    }
+    await becomes(() => seen.heights.length === 100, "all positions");
+    expect(seen.heights).toEqual(range(2, 101));
+    expect(seen.sequences).toEqual(range(0, 99));
+    expect(seen.failed).toEqual([]);
+    expect(seen.lost).toHaveLength(10);
+    expect(seen.missed.length).toBeGreaterThanOrEqual(50);
+    expect(seen.restored.reduce((sum, count) => sum + count, 0)).toBe(seen.missed.length);
+  });
+
+  test("what a cut let go is told as a failure where it cannot", async () => {
+    const service = await startLogService();
+    const seen = await watch(pushedFromNow, service.port);
+    await becomes(() => service.subscribers === 1, "it is subscribed to");
+    service.commit(textOf(1));
+    await becomes(() => seen.heights.length === 1, "a position");
+    service.cut();
+    service.commit(textOf(2));
+    await becomes(() => seen.restored.length === 1 && service.subscribers === 1, "it is back");
+    service.commit(textOf(3));
+    await becomes(() => seen.heights.length === 2, "the next position");
+    expect(seen.heights).toEqual([1, 3]);
+    expect(seen.failed).toHaveLength(1);
+    expect(seen.failed[0]).toContain("what it commits after position 1 until it is heard of again");
+  });
+
+  test("that was away is come back to", async () => {
+    const service = await startLogService();
+    const seen = await watch(pushedFromCursor, service.port);
+    const { port } = service;
+    await service.stop();
+    await becomes(() => seen.lost.length === 1, "it is lost");
+    service.commit(textOf(1));
+    await service.listen(port);
+    await becomes(() => seen.restored.length === 1, "it is back");
+    expect(seen.sequences).toEqual([1]);
+    expect(seen.missed).toEqual([1]);
+    expect(seen.restored).toEqual([1]);
+  });
+
+  test("whose position comes in two messages has lost its place", async () => {
+    const service = await startLogService();
+    const seen = await watch(pushedFromNow, service.port);
+    await becomes(() => service.subscribers === 1, "it is subscribed to");
+    service.say({ kind: "block", at: 4, items: [{ text: textOf(1) }] });
+    service.say({ kind: "block", at: 4, items: [{ text: textOf(2) }] });
+    await becomes(() => seen.failed.length === 1, "it is told");
+    expect(seen.failed).toEqual(["position 4 came after 4: all of a position must come at once"]);
+    expect(seen.heights).toEqual([4]);
+  });
+
+  test("whose message is not as described is given up, and taken up again", async () => {
+    const service = await startLogService();
+    const seen = await watch(pushedFromCursor, service.port);
+    await becomes(() => service.subscribers === 1, "it is subscribed to");
+    service.say({ kind: "block", at: "soon", items: [] });
+    await becomes(() => seen.lost.length === 1, "it is lost");
+    expect(seen.lost[0]).toContain('/at is "soon", and no whole number');
+    service.commit(textOf(1));
+    await becomes(() => seen.sequences.length === 1, "the position");
+  });
+
+  test("that takes no connection at first is not watched", async () => {
+    const service = await startLogService();
+    const { port } = service;
+    await service.stop();
+    await expect(watch(pushedFromNow, port)).rejects.toThrow("ECONNREFUSED");
+  });
+});
