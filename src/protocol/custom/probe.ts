@@ -1,8 +1,77 @@
-import type { Protocol } from "../../contracts/protocol.ts";
-import { InvalidArgumentError } from "../../core/errors.ts";
+import type { Endpoint } from "../../contracts/deployment.ts";
+import type { NodeHealth, ProbeOptions, Protocol } from "../../contracts/protocol.ts";
+import { formatAuthority, formatOrigin } from "../../core/address.ts";
+import { BaleenError } from "../../core/errors.ts";
+import { sendHttp } from "../../core/http.ts";
+import { compilePointer } from "../../core/json-pointer.ts";
 import type { HealthDescription } from "./description.ts";
+import { compileReplyRule, parseJson } from "./reply-rule.ts";
+import { compileTemplate } from "./template.ts";
+
+/** A node answered, but its description says that this is no healthy answer. */
+export class UnhealthyError extends BaleenError {
+  readonly endpoint: Endpoint;
+
+  constructor(endpoint: Endpoint, path: string, reason: string) {
+    super("unhealthy", `${formatAuthority(endpoint)}${path} says that the node is not healthy: ${reason}.`);
+    this.endpoint = endpoint;
+  }
+}
 
 /** Asks one node for its health as the description has it. */
-export function buildProbe(_health: HealthDescription): Protocol["probe"] {
-  return () => Promise.reject(new InvalidArgumentError("Described systems have no health yet."));
+export function buildProbe(health: HealthDescription): Protocol["probe"] {
+  const { method, headers, ...request } = health.request;
+  const path = constant(request.pathTemplate);
+  const body = constant(request.bodyTemplate);
+  const check = compileReplyRule(health.healthy);
+  const read = compileHealth(health);
+  return async (rpc: Endpoint, options: ProbeOptions): Promise<NodeHealth> => {
+    const reply = await sendHttp(formatOrigin("http", rpc), {
+      method,
+      path,
+      headers: { ...headers },
+      ...(body === "" ? {} : { body }),
+      tls: rpc.tls,
+      ...options,
+    });
+    const reason = check(reply.status, reply.body);
+    if (reason !== undefined) throw new UnhealthyError(rpc, path, reason);
+    return read(parseJson(reply.body), (missing) => {
+      throw new UnhealthyError(rpc, path, missing);
+    });
+  };
+}
+
+/** Finds in a reply what it tells of height and peers, where the description says that it tells. */
+function compileHealth({ height, peers, catchingUp }: HealthDescription) {
+  const whole = compileCount("height", height, asNumber);
+  const several = compileCount("peers", peers, (found) =>
+    Array.isArray(found) ? found.length : asNumber(found),
+  );
+  const behind = catchingUp === undefined ? () => false : compilePointer(catchingUp);
+  return (reply: unknown, fail: (reason: string) => never): NodeHealth => ({
+    height: whole(reply, fail),
+    peers: several(reply, fail),
+    catchingUp: behind(reply) === true,
+  });
+}
+
+function compileCount(
+  name: string,
+  pointer: string | undefined,
+  read: (found: unknown) => number | undefined,
+): (reply: unknown, fail: (reason: string) => never) => number | undefined {
+  if (pointer === undefined) return () => undefined;
+  const find = compilePointer(pointer);
+  return (reply, fail) => read(find(reply)) ?? fail(`no number of ${name} at ${pointer}`);
+}
+
+function constant(template: string): string {
+  return compileTemplate(template, []).render(() => "");
+}
+
+/** 64-bit numbers often come as texts. */
+function asNumber(value: unknown): number | undefined {
+  const number = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
+  return typeof number === "number" && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
 }

@@ -68,7 +68,11 @@ describe("a fault is told with its line and a remedy", () => {
       "a misspelt key",
       "ports:",
       "prots:",
-      [/:3: nodes: ports is missing/, /:5: prots: no such key\. Did you mean ports\?/, /:6: unknown variable/],
+      [
+        /:3: nodes: ports is missing/,
+        /:5: prots: no such key\. Did you mean ports\?/,
+        /:6: unknown variable/,
+      ],
     ],
     ["a wrong kind", "role: member", "role: 3", [/:3: role: must be text/]],
     [

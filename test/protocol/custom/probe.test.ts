@@ -1,0 +1,56 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { describe, expect, test } from "vitest";
+import type { HealthDescription } from "../../../src/protocol/custom/description.ts";
+import { buildProbe } from "../../../src/protocol/custom/probe.ts";
+
+const health: HealthDescription = {
+  request: { method: "GET", pathTemplate: "/health", headers: {}, bodyTemplate: "" },
+  healthy: { statuses: [200], json: { "/ok": true }, reason: "/why" },
+};
+
+async function probed(reply: { status: number; body: string }, description: HealthDescription) {
+  const server = createServer((_, response) => {
+    response.writeHead(reply.status);
+    response.end(reply.body);
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  try {
+    const options = { timeoutMs: 5000, signal: new AbortController().signal };
+    return await buildProbe(description)({ host: "127.0.0.1", port }, options);
+  } finally {
+    server.close();
+  }
+}
+
+describe("a node's health", () => {
+  test("tells what the description finds in it, and no more", async () => {
+    const body = JSON.stringify({ ok: true, at: { height: "12" }, peers: [1, 2], behind: true });
+    expect(await probed({ status: 200, body }, health)).toEqual({
+      height: undefined,
+      peers: undefined,
+      catchingUp: false,
+    });
+    const places = { height: "/at/height", peers: "/peers", catchingUp: "/behind" };
+    expect(await probed({ status: 200, body }, { ...health, ...places })).toEqual({
+      height: 12,
+      peers: 2,
+      catchingUp: true,
+    });
+  });
+
+  test.each([
+    [
+      { status: 503, body: '{"why":"no leader"}' },
+      /health says that the node is not healthy: HTTP 503: no leader/,
+    ],
+    [{ status: 200, body: '{"ok":false}' }, /\/ok is false, not true/],
+    [{ status: 200, body: '{"ok":true}' }, /no number of height at \/height/],
+    [{ status: 200, body: "fine" }, /reply is not JSON: fine/],
+  ])("%j is none", async (reply, reason) => {
+    await expect(probed(reply, { ...health, height: "/height" })).rejects.toThrow(reason);
+  });
+});
