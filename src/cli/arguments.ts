@@ -84,8 +84,9 @@ export function parseArguments(
 }
 
 /** A missing word, or one that is none of those that it may be. */
-function checkOperand({ noun, words, placeholder }: Operand, given: string | undefined): Fault[] {
+function checkOperand({ noun, words, placeholder, optional }: Operand, given: string | undefined): Fault[] {
   const remedy = words === undefined ? `Give ${placeholder ?? "it"}.` : `Give ${choice(...words).expected}.`;
+  if (given === undefined && optional) return [];
   if (given === undefined) return [{ code: "missing-argument", message: `${noun} is missing. ${remedy}` }];
   if (words === undefined || words.includes(given)) return [];
   const near = suggestion(given, words).trimStart() || remedy;

@@ -16,3 +16,6 @@ export const ssh = ["benchmark", "remote-network", "hosts"] as const;
 export const cleaning = ["clean", "hosts"] as const;
 export const testbed = ["testbed"] as const;
 export const all = commandNames;
+export const init = ["init"] as const;
+/** Commands that a file of options may speak to: not those that write or look at one. */
+export const configured = commandNames.filter((name) => name !== "init" && name !== "validate");

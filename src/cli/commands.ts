@@ -6,6 +6,8 @@ export const commandNames = [
   "hosts",
   "compare",
   "calibrate",
+  "init",
+  "validate",
   "verify",
   "report",
   "testbed",
@@ -21,6 +23,8 @@ export interface Operand {
   readonly words?: readonly string[] | undefined;
   /** In the help, where it may be anything. */
   readonly placeholder?: string | undefined;
+  /** It need not be given. */
+  readonly optional?: true | undefined;
 }
 
 const operands: Readonly<Partial<Record<CommandName, readonly Operand[]>>> = {
@@ -29,6 +33,8 @@ const operands: Readonly<Partial<Record<CommandName, readonly Operand[]>>> = {
     { noun: "the first side", placeholder: "A" },
     { noun: "the second side", placeholder: "B" },
   ],
+  init: [{ noun: "the file", placeholder: "FILE", optional: true }],
+  validate: [{ noun: "the file", placeholder: "FILE" }],
   verify: [{ noun: "the bundle", placeholder: "BUNDLE" }],
   report: [{ noun: "the bundle", placeholder: "BUNDLE" }],
   testbed: [{ noun: "what to do", words: ["up", "down"] }],

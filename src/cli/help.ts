@@ -12,6 +12,9 @@ const summaries: Readonly<Record<CommandName, string>> = {
     "Compares two sweeps load by load: two bundles, or two files of runs. A verdict (faster, slower, no difference seen) takes five runs of a load a side: benchmark --runs 5. What is measured may differ; where the measurement itself does, nothing is compared.",
   calibrate:
     "Measures how far two identical sides differ on these machines: one sweep, its runs taken in turns for side A and side B. What differs by less is noise; give compare the calibration.json that it writes.",
+  init: "Writes a file of options (./bench.yaml) with a comment on each part, ready to run, and what editors need to complete it. Nothing is written over without --yes.",
+  validate:
+    "Says what is wrong with a file, each fault with its line: a file of options (--config), hosts, phases, or a trace. Files that it names are read too. Nothing is started, and no host is asked. A file that is right is told in a few lines: what would be run, and how long that takes.",
   verify:
     "Computes every number of a bundle again that follows from others in it (from histograms, seconds, ledgers and runs), checks forms and hashes, and names the first that differs; then the exit code is 3. It finds mistakes and edits. It does not prove who wrote a bundle.",
   report:
@@ -46,6 +49,8 @@ const examples: Readonly<Record<CommandName, readonly string[]>> = {
     "A B --output-dir ./benchmarks",
   ],
   calibrate: ["--loads 100,500 --duration 60 --cleanup", "--runs 10 --network-type remote --hosts hosts.env"],
+  init: ["", "benchmarks/nightly.yaml", "--yes"],
+  validate: ["bench.yaml", "hosts.yaml --json"],
   verify: ["benchmarks/20240115T103000Z-local-3f9c12ab", "BUNDLE --json"],
   report: [
     "benchmarks/A",
@@ -110,8 +115,9 @@ function formatOption(option: Option): string[] {
   return [`${left.padEnd(column)}${right[0] ?? ""}`, ...indented.slice(1)];
 }
 
-function formatOperand({ words, placeholder }: Operand): string {
-  return words?.join("|") ?? placeholder ?? "WORD";
+function formatOperand({ words, placeholder, optional }: Operand): string {
+  const word = words?.join("|") ?? placeholder ?? "WORD";
+  return optional ? `[${word}]` : word;
 }
 
 /** Help for one command, at most 80 columns wide. `program`: how it was called, "benchmark" or "baleen benchmark". */

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
+import { concealIn } from "../config/variables.ts";
 import { systemClock } from "../core/clock.ts";
 import { BaleenError, ConfigurationError, type Fault } from "../core/errors.ts";
 import { suggestion } from "../core/nearest.ts";
@@ -12,6 +13,7 @@ import type { Command, CommandContext, ExitCode } from "./context.ts";
 import { explainWithQuotes, formatStacks, InterruptedError, stackHint } from "./errors.ts";
 import { formatHelp, formatUmbrellaHelp } from "./help.ts";
 import { runHosts } from "./hosts-command.ts";
+import { runInit } from "./init-command.ts";
 import { runLocalNetwork } from "./local-network-command.ts";
 import { openRooms } from "./open-rooms.ts";
 import { readText } from "./read-text.ts";
@@ -20,9 +22,10 @@ import { runReport } from "./report-command.ts";
 import type { Rooms } from "./rooms.ts";
 import { checkSettings, type Settings } from "./settings.ts";
 import { type SignalSource, type WatchedSignal, watchSignals } from "./signals.ts";
-import { type Environment, gatherOptions } from "./sources.ts";
+import { type Environment, type GatheredOptions, gatherOptions } from "./sources.ts";
 import { type OutputStream, openTerminal, type Terminal } from "./terminal.ts";
 import { runTestbed } from "./testbed-command.ts";
+import { runValidate } from "./validate-command.ts";
 import { runVerify } from "./verify-command.ts";
 
 type EdgeEvent = WatchedSignal | "uncaughtException" | "unhandledRejection";
@@ -48,6 +51,8 @@ const commands: House["commands"] = {
   "local-network": runLocalNetwork,
   compare: runCompare,
   calibrate: runCalibrate,
+  init: runInit,
+  validate: runValidate,
   verify: runVerify,
   report: runReport,
   "remote-network": runRemoteNetwork,
@@ -176,7 +181,15 @@ async function runCommand(
   } catch (error) {
     outcome = { error };
   }
-  return conclude(outcome, signal, { terminal, settings });
+  return conclude(concealFaults(outcome, gathered.concealed), signal, { terminal, settings });
+}
+
+/** Faults never show what variables of a file stand for. */
+function concealFaults(outcome: Outcome, concealed: GatheredOptions["concealed"]): Outcome {
+  if (!("error" in outcome) || !(outcome.error instanceof ConfigurationError)) return outcome;
+  const { faults, cause } = outcome.error;
+  const shown = faults.map(({ code, message }) => ({ code, message: concealIn(message, concealed) }));
+  return { error: new ConfigurationError(shown, { cause }) };
 }
 
 type Outcome = { readonly code: ExitCode } | { readonly error: unknown };

@@ -1,4 +1,4 @@
-import { boolean, choice, number, type Rule, text } from "../config/rule.ts";
+import { boolean, choice, number, path, type Rule, text } from "../config/rule.ts";
 import { rules } from "../config/rules.ts";
 import type { CommandName } from "./commands.ts";
 
@@ -39,15 +39,15 @@ export const ownRules = {
   images: boolean,
   count: number({ unit: "hosts", whole: true, atLeast: 1, atMost: 16 }),
   docker: boolean,
-  hostsFile: text("a path", 4096),
-  resume: text("a path", 4096),
+  hostsFile: path,
+  resume: path,
   minEffect: number({ unit: "percent", atLeast: 0, atMost: 1000 }),
-  calibration: text("a path", 4096),
+  calibration: path,
   allowDifferent: text("names of parameters, separated by commas,", 4096),
-  junit: text("a path", 4096),
-  markdown: text("a path", 4096),
-  benchJson: text("a path", 4096),
-  config: text("a path", 4096),
+  junit: path,
+  markdown: path,
+  benchJson: path,
+  config: path,
   verbose: boolean,
   quiet: boolean,
   logFormat: choice("text", "json"),

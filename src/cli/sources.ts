@@ -2,9 +2,9 @@ import type { HostSources } from "../config/host-description.ts";
 import type { Given } from "../config/rule.ts";
 import { describeError, type Fault } from "../core/errors.ts";
 import { suggestion } from "../core/nearest.ts";
-import { parseYaml } from "../core/yaml.ts";
 import { type Layer, parseArguments } from "./arguments.ts";
 import { type CommandName, operandsOf } from "./commands.ts";
+import { type ConfigFile, readConfigFile } from "./config-file.ts";
 import { camelCase, environmentName, flagOnly, type Option } from "./option.ts";
 import { options, optionsOf } from "./options.ts";
 
@@ -19,6 +19,8 @@ export interface GatheredOptions {
   /** Where hosts are described: the environment, and the file of `--hosts`. */
   readonly hosts: HostSources;
   readonly faults: readonly Fault[];
+  /** What stands in the file of `--config`, by the value of the variable that it stands for: no fault shows that. */
+  readonly concealed: ReadonlyMap<string, string>;
 }
 
 export interface OptionSources {
@@ -37,18 +39,21 @@ export function gatherOptions(command: CommandName, sources: OptionSources): Gat
   const environment = readEnvironment(sources.env, table);
   const layers: Layer[] = [flags, environment];
   const path = (flags.given.get("config") ?? environment.given.get("config"))?.value;
-  if (typeof path === "string") layers.push(readFileLayer(path, table, sources.readFile));
+  const isWanted = (name: string) => table.some((option) => option.name === name);
+  const file = typeof path === "string" ? readConfigFile(path, isWanted, sources) : undefined;
+  if (file !== undefined) layers.push(file);
   const given: Record<string, Given> = {};
   for (const layer of layers.toReversed()) {
     for (const [name, value] of layer.given) given[camelCase(name)] = value;
   }
-  const { file, faults } = readHostsFile(given.hosts, sources.readFile);
+  const { hosts, faults } = readHosts(given.hosts, file, sources.readFile);
   const unreadable = putInFiles(given, sources.readFile);
   return {
     given,
     words: flags.words,
-    hosts: { environment: sources.env, home: sources.home ?? sources.env.HOME ?? "", file },
+    hosts: { environment: sources.env, home: sources.home ?? sources.env.HOME ?? "", file: hosts },
     faults: [...layers.flatMap((layer) => layer.faults), ...faults, ...unreadable],
+    concealed: file?.concealed ?? new Map(),
   };
 }
 
@@ -74,17 +79,22 @@ function putInFiles(given: Record<string, Given>, readFile: OptionSources["readF
   return faults;
 }
 
-/** What it says is checked with the hosts; here it has only to be readable. */
-function readHostsFile(
+/** What they say is checked with the hosts; here a file has only to be readable. */
+function readHosts(
   given: Given | undefined,
+  config: ConfigFile | undefined,
   readFile: OptionSources["readFile"],
-): { readonly file?: HostSources["file"]; readonly faults: readonly Fault[] } {
+): { readonly hosts?: HostSources["file"]; readonly faults: readonly Fault[] } {
   if (typeof given?.value !== "string" || given.value === "") return { faults: [] };
+  // They stand in the file of options itself, unless a flag or a variable names another one.
+  if (config?.hosts !== undefined && config.given.get("hosts") === given) {
+    return { hosts: config.hosts, faults: [] };
+  }
   try {
-    return { file: { path: given.value, text: readFile(given.value) }, faults: [] };
+    return { hosts: { path: given.value, text: readFile(given.value) }, faults: [] };
   } catch (error) {
     const message = `${given.name} ${given.value}: ${describeError(error)}. Give a readable file of hosts; hosts.example.env shows how.`;
-    return { file: { path: given.value, text: undefined }, faults: [{ code: "hosts-file", message }] };
+    return { hosts: { path: given.value, text: undefined }, faults: [{ code: "hosts-file", message }] };
   }
 }
 
@@ -108,41 +118,6 @@ function readEnvironment(env: Environment, table: readonly Option[]): Layer {
     const remedy = suggestion(name, known);
     if (remedy === "") continue;
     faults.push({ code: "unknown-option", message: `${name}: no such environment variable.${remedy}` });
-  }
-  return { given, faults };
-}
-
-/** Flat YAML: keys are option names, in kebab or camel case. Options of the other commands are let be. */
-function readFileLayer(path: string, table: readonly Option[], readFile: (path: string) => string): Layer {
-  const given = new Map<string, Given>();
-  const fail = (message: string): Layer => ({ given, faults: [{ code: "config-file", message }] });
-  let content: unknown;
-  try {
-    content = parseYaml(readFile(path));
-  } catch (error) {
-    return fail(`--config ${path}: ${describeError(error)}. Give a readable YAML file.`);
-  }
-  if (content === null || content === undefined) return { given, faults: [] };
-  if (typeof content !== "object" || Array.isArray(content)) {
-    return fail(`--config ${path}: not a list of options. Give lines such as "duration: 60".`);
-  }
-  const allowed = (option: Option) => option.name !== "config" && !flagOnly.has(option.name);
-  const known = options.filter(allowed).map(({ name }) => name);
-  const faults: Fault[] = [];
-  for (const [key, value] of Object.entries(content)) {
-    const name = known.find((candidate) => candidate === key || camelCase(candidate) === key);
-    if (name === undefined) {
-      const kebab = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-      const remedy = suggestion(kebab, known) || " Leave it out; see --help for the names.";
-      faults.push({ code: "unknown-option", message: `${key} in ${path}: no such option.${remedy}` });
-    } else if (value === null) {
-      faults.push({
-        code: "missing-value",
-        message: `${key} in ${path}: its value is missing. Give one, or leave the key out.`,
-      });
-    } else if (table.some((option) => option.name === name)) {
-      given.set(name, { name: `${key} in ${path}`, value, rank: 2 });
-    }
   }
   return { given, faults };
 }

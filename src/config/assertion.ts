@@ -9,7 +9,7 @@ import {
 } from "../contracts/assertion.ts";
 import type { Fault } from "../core/errors.ts";
 import { suggestion } from "../core/nearest.ts";
-import { fault, formatCount, type Given, type Rule, show } from "./rule.ts";
+import { conceal, fault, formatCount, type Given, itemName, type Rule, show } from "./rule.ts";
 
 /** All that can be asserted. */
 export const assertedMetrics: readonly AssertedMetric[] = [
@@ -124,6 +124,7 @@ const mostItems = 1000;
 export const assertionList: Rule<readonly Assertion[]> = {
   kind: "value",
   expected: usual,
+  schema: { anyOf: [{ type: "array", items: { type: "string" }, minItems: 1 }, { type: "string" }] },
   read: (given) => {
     const { assertions, faults } = readEach(given);
     return faults.length > 0 ? { faults } : { value: assertions };
@@ -137,8 +138,11 @@ export function readEach(given: Given): {
 } {
   const items: readonly unknown[] = Array.isArray(given.value) ? given.value : [given.value];
   const texts = items
-    .flatMap((item) => (typeof item === "string" ? item.split(/[;\r\n]/) : [item]))
-    .filter((text) => typeof text !== "string" || text.trim() !== "");
+    .flatMap((item, index) => {
+      const parts: readonly unknown[] = typeof item === "string" ? item.split(/[;\r\n]/) : [item];
+      return parts.map((text) => ({ text, name: itemName(given, index) }));
+    })
+    .filter(({ text }) => typeof text !== "string" || text.trim() !== "");
   if (texts.length === 0) {
     return { assertions: [], faults: [fault(given, "there is no assertion in it", usual)] };
   }
@@ -148,13 +152,13 @@ export function readEach(given: Given): {
   }
   const assertions: Assertion[] = [];
   const faults: Fault[] = [];
-  for (const text of texts) {
+  for (const { text, name } of texts) {
     const parsed: Parsed =
       typeof text === "string" && text.length <= longestText
         ? parseAssertion(text)
         : { problem: `${show(text)}: that is no assertion. Give ${usual}.` };
     if ("assertion" in parsed) assertions.push(parsed.assertion);
-    else faults.push({ code: "invalid-value", message: `${given.name}: ${parsed.problem}` });
+    else faults.push({ code: "invalid-value", message: `${name}: ${parsed.problem}` });
   }
-  return { assertions, faults };
+  return { assertions, faults: conceal(faults, given, usual) };
 }

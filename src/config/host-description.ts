@@ -1,10 +1,19 @@
 import type { Fault } from "../core/errors.ts";
+import type { YamlWithLines } from "../core/yaml.ts";
 import type { Given } from "./rule.ts";
 
 export interface HostsFile {
   readonly path: string;
   /** undefined: it could not be read, which was told already. */
   readonly text: string | undefined;
+  /** Where the hosts are a part of a larger YAML file: that part, which counts in place of the text. */
+  readonly part?: FilePart | undefined;
+}
+
+/** What stands in a place of a YAML file, its variables put in. */
+export interface FilePart extends YamlWithLines {
+  /** What variables stood for. */
+  readonly hidden: readonly string[];
 }
 
 /** Where hosts may be described. */

@@ -132,7 +132,9 @@ export const nodeClaim: Rule<NodeClaim> = {
   kind: "value",
   expected: "how many nodes may run there (1 to 128), or a list of their numbers (0 to 127), each once",
   read: (given) => {
-    const { value } = given;
+    const { value: shown } = given;
+    // What a variable stands for is text.
+    const value = typeof shown === "string" && /^\d{1,3}$/.test(shown) ? Number(shown) : shown;
     if (isCount(value, 1, 128)) return { value: { slots: value } };
     const good =
       Array.isArray(value) &&
@@ -141,6 +143,6 @@ export const nodeClaim: Rule<NodeClaim> = {
       new Set(value).size === value.length;
     return good
       ? { value: { numbers: value as number[] } }
-      : { faults: [fault(given, `${show(value)} cannot be used`, nodeClaim.expected)] };
+      : { faults: [fault(given, `${show(shown)} cannot be used`, nodeClaim.expected)] };
   },
 };

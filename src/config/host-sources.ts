@@ -20,8 +20,9 @@ export function describeHosts(sources: HostSources, committee: number | undefine
   const { file } = sources;
   const environment = readEnvironment(sources.environment);
   const text = file?.text;
+  if (file?.part !== undefined) return describeYaml({ path: file.path, document: file.part }, environment);
   if (file !== undefined && text !== undefined && /\.(ya?ml|json)$/i.test(file.path)) {
-    return describeYaml({ ...file, text }, environment);
+    return describeYaml({ path: file.path, text }, environment);
   }
   const lines =
     file === undefined || text === undefined

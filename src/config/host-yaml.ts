@@ -1,9 +1,14 @@
 import { describeError, type Fault } from "../core/errors.ts";
 import { suggestion } from "../core/nearest.ts";
-import { parseYaml } from "../core/yaml.ts";
-import type { DescribedHost, DescribedHosts, HostField } from "./host-description.ts";
+import { parseYamlWithLines, YamlError, type YamlWithLines } from "../core/yaml.ts";
+import type { DescribedHost, DescribedHosts, FilePart, HostField } from "./host-description.ts";
 import { numberedVariable, type Variables } from "./host-variables.ts";
 import type { Given } from "./rule.ts";
+
+/** Where the hosts stand. */
+interface FilePlace extends Omit<FilePart, "value"> {
+  readonly path: string;
+}
 
 /** The keys of a host in YAML, in snake case. */
 const yamlFields = {
@@ -18,16 +23,24 @@ const yamlFields = {
   nodes: "nodes",
 } as const;
 
+export const hostKeys: readonly string[] = Object.keys(yamlFields);
+
 /** Those of a host for clients alone. */
-const clientKeys = Object.keys(yamlFields).filter((key) => key !== "nodes" && key !== "private_address");
+export const clientHostKeys: readonly string[] = hostKeys.filter(
+  (key) => key !== "nodes" && key !== "private_address",
+);
 
 const topKeys = ["hosts", "clients", "ssh_timeout", "known_hosts"];
 
+type HostsSource = { readonly path: string } & (
+  | { readonly text: string }
+  /** Parsed already. */
+  | { readonly document: FilePart }
+);
+
 /** Hosts of a YAML file. The environment may name the file of known hosts and the time-out, but no hosts beside it. */
-export function describeYaml(
-  { path, text }: { readonly path: string; readonly text: string },
-  environment: Variables,
-): DescribedHosts {
+export function describeYaml(source: HostsSource, environment: Variables): DescribedHosts {
+  const { path } = source;
   const faults: Fault[] = [...environment.faults];
   const refuse = (message: string) => faults.push({ code: "hosts-file", message });
   const fromEnvironment = [...environment.variables.keys()].filter((name) => numberedVariable.test(name));
@@ -36,22 +49,33 @@ export function describeYaml(
       `${path} and the environment (${fromEnvironment[0]}${fromEnvironment.length > 1 ? " and others" : ""}) both describe hosts. Unset the variables, or leave the file out.`,
     );
   }
-  const content = readYaml(path, text, refuse);
-  const top = isMapping(content) ? readKeys(content, { keys: topKeys, path, prefix: "" }, faults) : {};
+  const document = "document" in source ? source.document : readYaml(path, source.text, refuse);
+  const content = document && (document.value ?? {});
+  const place: FilePlace = {
+    path,
+    lineOf: document?.lineOf ?? (() => 1),
+    hidden: "document" in source ? source.document.hidden : [],
+  };
+  const { lineOf } = place;
+  const top = isMapping(content) ? readKeys(content, { ...place, keys: topKeys, at: [] }, faults) : {};
   const items = top.hosts?.value;
   if (content !== undefined && !Array.isArray(items)) {
-    refuse(`${path}: no list of hosts. Give "hosts:" with a line such as "- address: 10.0.1.10" for each.`);
+    refuse(
+      `${path}:${lineOf(["hosts"])}: no list of hosts. Give "hosts:" with a line such as "- address: 10.0.1.10" for each.`,
+    );
   }
   const clients = top.clients?.value ?? [];
   if (!Array.isArray(clients)) {
-    refuse(`${path}: "clients" is no list. Give it a line such as "- address: 10.0.1.20" for each host.`);
+    refuse(
+      `${path}:${lineOf(["clients"])}: "clients" is no list. Give it a line such as "- address: 10.0.1.20" for each host.`,
+    );
   }
   return {
     hosts: Array.isArray(items)
-      ? items.map((item: unknown, index) => describeHost(item, { ...hostList, path, index }, faults))
+      ? items.map((item: unknown, index) => describeHost(item, { ...hostList, ...place, index }, faults))
       : [],
     clients: Array.isArray(clients)
-      ? clients.map((item: unknown, index) => describeHost(item, { ...clientList, path, index }, faults))
+      ? clients.map((item: unknown, index) => describeHost(item, { ...clientList, ...place, index }, faults))
       : [],
     numbered: false,
     readable: Array.isArray(items),
@@ -69,17 +93,18 @@ interface HostList {
   readonly fallback: string;
 }
 
-const hostList: HostList = { list: "hosts", keys: Object.keys(yamlFields), fallback: "host" };
-const clientList: HostList = { list: "clients", keys: clientKeys, fallback: "client-host" };
+const hostList: HostList = { list: "hosts", keys: hostKeys, fallback: "host" };
+const clientList: HostList = { list: "clients", keys: clientHostKeys, fallback: "client-host" };
 
 /** One without an address still has its nodes, so that their lack is not told as well. */
 function describeHost(
   item: unknown,
-  { list, keys: known, fallback, path, index }: HostList & { readonly path: string; readonly index: number },
+  { list, keys: known, fallback, index, ...file }: HostList & FilePlace & { readonly index: number },
   faults: Fault[],
 ): DescribedHost {
-  const place = `${list}[${index}] in ${path}`;
-  const terms = { keys: known, path, prefix: `${list}[${index}].` };
+  const at = [list, index];
+  const place = `${list}[${index}] in ${file.path}:${file.lineOf(at)}`;
+  const terms = { ...file, keys: known, at };
   const keys = isMapping(item) ? readKeys(item, terms, faults) : {};
   const fields: Partial<Record<HostField, Given>> = {};
   for (const [key, field] of Object.entries(yamlFields)) {
@@ -96,30 +121,38 @@ const isMapping = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** undefined where it cannot be read, which is told. */
-function readYaml(path: string, text: string, refuse: (message: string) => void): unknown {
+function readYaml(path: string, text: string, refuse: (message: string) => void): YamlWithLines | undefined {
   try {
-    return parseYaml(text) ?? {};
+    return parseYamlWithLines(text);
   } catch (error) {
-    refuse(`${path}: ${describeError(error)}. Give a readable YAML file.`);
+    const problems =
+      error instanceof YamlError ? error.problems : [{ message: describeError(error), line: 1 }];
+    for (const { message, line } of problems)
+      refuse(`${path}:${line}: ${message}. Give a readable YAML file.`);
     return undefined;
   }
 }
 
-interface KeyTerms {
+interface KeyTerms extends FilePlace {
   readonly keys: readonly string[];
-  readonly path: string;
-  /** Where the mapping stands: "hosts[0]." */
-  readonly prefix: string;
+  /** Where the mapping stands: "hosts", 0. */
+  readonly at: readonly (string | number)[];
 }
 
 /** The known keys of a YAML mapping by their names in snake case; camelCase is read too. */
-function readKeys(mapping: object, { keys, path, prefix }: KeyTerms, faults: Fault[]): Record<string, Given> {
+function readKeys(
+  mapping: object,
+  { keys, path, at, lineOf, hidden }: KeyTerms,
+  faults: Fault[],
+): Record<string, Given> {
   const read: Record<string, Given> = {};
+  const [list, index] = at;
+  const prefix = list === undefined ? "" : `${list}[${index}].`;
   for (const [key, value] of Object.entries(mapping)) {
     const snake = key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-    const name = `${prefix}${key} in ${path}`;
+    const name = `${prefix}${key} in ${path}:${lineOf([...at, key])}`;
     if (keys.includes(snake)) {
-      if (value !== null) read[snake] = { name, value, rank: 2 };
+      if (value !== null) read[snake] = { name, value, rank: 2, ...(hidden.length === 0 ? {} : { hidden }) };
     } else {
       const remedy = suggestion(snake, keys) || ` Leave it out, or give one of ${keys.join(", ")}.`;
       faults.push({ code: "unknown-key", message: `${name}: no such key.${remedy}` });

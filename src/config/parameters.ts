@@ -24,6 +24,8 @@ export interface RemoteParameters {
   readonly clientHosts: readonly HostRequest[];
   /** Where they are described; undefined: the environment, or the caller's own program. */
   readonly hostsFile?: string | undefined;
+  /** How that file is given: default --hosts. */
+  readonly hostsFlag?: "--config" | undefined;
   /** What an unknown host key means: an error, a new line in the file of known hosts, or nothing at all. */
   readonly hostKeyPolicy: "strict" | "accept-new" | "insecure";
   /** undefined: ~/.ssh/known_hosts and the system's. */

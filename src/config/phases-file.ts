@@ -1,7 +1,7 @@
 import type { LoadPhase, OpenProfile } from "../contracts/load-profile.ts";
-import { describeError, type Fault } from "../core/errors.ts";
+import type { Fault } from "../core/errors.ts";
 import { suggestion } from "../core/nearest.ts";
-import { parseYamlWithLines, type YamlWithLines } from "../core/yaml.ts";
+import { parseYamlWithLines, YamlError, type YamlWithLines } from "../core/yaml.ts";
 import { mostPhases } from "../timeline/profile.ts";
 import { level, type NamedFile, parseOpenProfile, seconds } from "./profile-text.ts";
 import { number, type Reading, type Rule, show } from "./rule.ts";
@@ -23,35 +23,39 @@ const example =
 const tolerance = 1e-6;
 
 /** All faults of such a file, each with its line. */
-export function readPhases({ path, text }: NamedFile): Reading<PhasesFile> {
+export function readPhases({ path, text, part }: NamedFile): Reading<PhasesFile> {
   const faults: Fault[] = [];
   const refuse = (message: string) => {
     faults.push({ code: "phases-file", message });
   };
   let document: YamlWithLines;
   try {
-    document = parseYamlWithLines(text);
+    document = part ?? parseYamlWithLines(text);
   } catch (error) {
-    refuse(`${path}: ${describeError(error)}. Give a readable YAML file.`);
+    if (!(error instanceof YamlError)) throw error;
+    for (const { message, line } of error.problems) {
+      refuse(`${path}:${line}: ${message}. Give a readable YAML file.`);
+    }
     return { faults };
   }
   const { value } = document;
+  const whole = `${path}:${document.lineOf([])}`;
   const isNamed = isMapping(value) && "phases" in value;
   const items = isNamed ? value.phases : value;
   if (!Array.isArray(items) || items.length === 0) {
-    refuse(`${path}: no list of phases. ${example}.`);
+    refuse(`${whole}: no list of phases. ${example}.`);
     return { faults };
   }
   if (items.length > mostPhases) {
-    refuse(`${path}: ${items.length} phases are more than the maximum of ${mostPhases}. Join some of them.`);
+    refuse(`${whole}: ${items.length} phases are more than the maximum of ${mostPhases}. Join some of them.`);
     return { faults };
   }
   const phases = items.map((item: unknown, index) => {
     const at = (key?: PhaseKey | string) =>
-      `${path}, line ${document.lineOf([...(isNamed ? ["phases"] : []), index, ...(key === undefined ? [] : [key])])}`;
+      `${path}:${document.lineOf([...(isNamed ? ["phases"] : []), index, ...(key === undefined ? [] : [key])])}`;
     return readPhase(item, { at, refuse });
   });
-  checkAll(phases, { path, refuse });
+  checkAll(phases, { whole, refuse });
   if (faults.length > 0) return { faults };
   const areShares = phases.every((phase) => phase.isShare);
   return {
@@ -131,18 +135,18 @@ function readProfile(
 /** What phases must be to each other. */
 function checkAll(
   phases: readonly FoundPhase[],
-  { path, refuse }: { readonly path: string; readonly refuse: (message: string) => void },
+  { whole, refuse }: { readonly whole: string; readonly refuse: (message: string) => void },
 ): void {
   const names = phases.map(({ name }) => name).filter((name) => name !== "");
   for (const name of new Set(names.filter((one, index) => names.indexOf(one) !== index))) {
-    refuse(`${path}: ${show(name)} is the name of two phases. Give each its own.`);
+    refuse(`${whole}: ${show(name)} is the name of two phases. Give each its own.`);
   }
   const shares = phases.filter(({ isShare }) => isShare);
   const sum = shares.reduce((total, { durationSecs }) => total + durationSecs, 0);
   if (shares.length > 0 && shares.length < phases.length) {
-    refuse(`${path}: some phases have a share, and others a duration. Give all of them the same.`);
+    refuse(`${whole}: some phases have a share, and others a duration. Give all of them the same.`);
   } else if (shares.length > 0 && Math.abs(sum - 1) > tolerance) {
-    refuse(`${path}: the shares add up to ${Number(sum.toPrecision(6))}, not to 1. Make them do so.`);
+    refuse(`${whole}: the shares add up to ${Number(sum.toPrecision(6))}, not to 1. Make them do so.`);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Load profiles as texts: "ramp:0..1". */
 import type { LoadProfile, OpenProfile } from "../contracts/load-profile.ts";
+import type { YamlWithLines } from "../core/yaml.ts";
 import { mostPhases } from "../timeline/profile.ts";
 import { number, type Rule, show } from "./rule.ts";
 
@@ -7,6 +8,8 @@ import { number, type Rule, show } from "./rule.ts";
 export interface NamedFile {
   readonly path: string;
   readonly text: string;
+  /** Where it is a part of a larger YAML file: that part, which counts in place of the text. */
+  readonly part?: YamlWithLines | undefined;
 }
 
 /** A multiple of the load that is given. */

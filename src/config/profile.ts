@@ -23,6 +23,7 @@ const expected =
 export const profileRule: Rule<ReadProfile> = {
   kind: "value",
   expected,
+  schema: { type: "string" },
   read: (given) => {
     const { value } = given;
     const refuse = (reasons: readonly string[]) => ({

@@ -1,5 +1,5 @@
 import type { GivenParameters } from "./check.ts";
-import type { DescribedHosts, HostSources } from "./host-description.ts";
+import type { DescribedHosts, HostSources, HostsFile } from "./host-description.ts";
 import { describeHosts } from "./host-sources.ts";
 import { withoutAddress } from "./host-variables.ts";
 import { checkHosts } from "./hosts.ts";
@@ -51,6 +51,7 @@ export function readRemote(
     clientPlacement,
     clientHosts: areSound ? clientHosts : [],
     hostsFile: sources.file?.path,
+    ...(sources.file?.part === undefined ? {} : { hostsFlag: "--config" as const }),
     hostKeyPolicy: read(rules.hostKeyPolicy, given.hostKeyPolicy, defaultRemote.hostKeyPolicy),
     knownHostsFile,
     sshTimeoutSecs: read(
@@ -91,9 +92,10 @@ function checkDedicated(
 }
 
 /** Flags that lead another command to the same hosts, as far as the environment does not. */
-export function listHostFlags({ hostsFile, knownHostsFile, hostKeyPolicy }: RemoteParameters): string[] {
+export function listHostFlags(remote: RemoteParameters): string[] {
+  const { hostsFile, hostsFlag = "--hosts", knownHostsFile, hostKeyPolicy } = remote;
   return [
-    ...(hostsFile === undefined ? [] : ["--hosts", hostsFile]),
+    ...(hostsFile === undefined ? [] : [hostsFlag, hostsFile]),
     ...(knownHostsFile === undefined ? [] : ["--known-hosts", knownHostsFile]),
     ...(hostKeyPolicy === defaultRemote.hostKeyPolicy ? [] : ["--host-key-policy", hostKeyPolicy]),
   ];
@@ -113,6 +115,11 @@ export function checkRemote(
     reader.faults.push({ code: "too-few-hosts", message });
   }
   return { remote, faults: reader.faults };
+}
+
+/** For a file of hosts by itself, whatever the environment says of others. */
+export function checkHostsFile(file: HostsFile): ReturnType<typeof checkRemote> {
+  return checkRemote({}, { environment: {}, home: "~", file });
 }
 
 /** What only a network on this machine has. In the environment it may be meant for other commands. */

@@ -8,7 +8,14 @@ export interface Given {
   readonly value: unknown;
   /** How near it was given: 0 flag or caller, 1 environment, 2 file. Of two that say the same, the nearer counts. */
   readonly rank: number;
+  /** Of a list: what each item is called, where it has a place of its own. */
+  readonly itemNames?: readonly string[] | undefined;
+  /** What variables stand for in it; no fault shows any of that. */
+  readonly hidden?: readonly string[] | undefined;
 }
+
+/** What an item of a given list is called. */
+export const itemName = ({ name, itemNames }: Given, index: number): string => itemNames?.[index] ?? name;
 
 /** Of two ways to say one thing, the nearer given; of equally near ones the first. */
 export function nearer(first: Given | undefined, second: Given | undefined): Given | undefined {
@@ -25,6 +32,10 @@ export interface Rule<T> {
   /** What is expected, as in "Give … .": "a whole number of bytes from 24 to 65,536". */
   readonly expected: string;
   readonly read: (given: Given) => Reading<T>;
+  /** JSON Schema of what stands for it in a file; absent: anything. */
+  readonly schema?: object | undefined;
+  /** A file's or a folder's path: in a file of options it counts from that file's folder. */
+  readonly isPath?: true | undefined;
 }
 
 /** Reads one value after the other, and keeps all that was wrong with them. */
@@ -42,10 +53,25 @@ export function openReader(): Reader {
       if (given === undefined) return fallback;
       const reading = rule.read(given);
       if ("value" in reading) return reading.value;
-      faults.push(...reading.faults);
+      faults.push(...conceal(reading.faults, given, rule.expected));
       return fallback;
     },
   };
+}
+
+/** Of a value that variables stand for in, faults that might show something of it say only what is expected. */
+export function conceal(faults: readonly Fault[], given: Given, expected: string): readonly Fault[] {
+  const { hidden = [] } = given;
+  if (hidden.length === 0) return faults;
+  // The beginning, since a fault may show a long value shortened.
+  const beginnings = hidden.map((value) => onOneLine(value).slice(0, 4));
+  const shows = ({ message }: Fault) => {
+    const told = message.startsWith(given.name) ? message.slice(given.name.length) : message;
+    return beginnings.some((beginning) => told.includes(beginning));
+  };
+  const shown = faults.filter((one) => !shows(one));
+  if (shown.length === faults.length) return faults;
+  return [...shown, fault(given, "what its variables stand for cannot be used", expected)];
 }
 
 /** A number with thousands separators: 1,000,000. */
@@ -58,10 +84,12 @@ export function show(value: unknown): string {
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   const text = typeof value === "string" ? value : asJson(value);
   if (text === undefined) return "a value that holds itself";
-  // A fault is one line, and no control character of a value reaches the terminal.
-  const line = JSON.stringify(text).slice(1, -1).replace(/\\"/g, '"');
+  const line = onOneLine(text);
   return `"${line.length > 60 ? `${line.slice(0, 57)}…` : line}"`;
 }
+
+/** A fault is one line, and no control character of a value reaches the terminal. */
+const onOneLine = (text: string) => JSON.stringify(text).slice(1, -1).replace(/\\"/g, '"');
 
 /** undefined where a value is a part of itself, as a YAML file can make one. */
 function asJson(value: unknown): string | undefined {
@@ -114,6 +142,14 @@ function range(terms: NumberTerms): string {
     : `above ${formatCount(terms.above)} and up to ${most}`;
 }
 
+function numberSchema({ whole, atLeast, above, atMost }: NumberTerms): object {
+  return {
+    type: whole ? "integer" : "number",
+    ...(above === undefined ? { minimum: atLeast ?? 0 } : { exclusiveMinimum: above }),
+    maximum: atMost,
+  };
+}
+
 /** A number in decimal notation, without a unit or separators. */
 export function number(terms: NumberTerms): Rule<number> {
   const noun = terms.whole ? "a whole number" : "a number";
@@ -121,6 +157,7 @@ export function number(terms: NumberTerms): Rule<number> {
   return {
     kind: "value",
     expected,
+    schema: numberSchema(terms),
     read: (given) => {
       const value = toNumber(given.value);
       if (value === undefined) {
@@ -139,9 +176,11 @@ export function number(terms: NumberTerms): Rule<number> {
 /** Numbers separated by single commas, or a list of them; every faulty item is told. Duplicates are allowed. */
 export function numberList(terms: NumberTerms, mostItems: number): Rule<readonly number[]> {
   const expected = `numbers of ${terms.unit} ${range(terms)}, separated by single commas, such as 100,200,500`;
+  const item = numberSchema(terms);
   return {
     kind: "value",
     expected,
+    schema: { anyOf: [{ type: "array", items: item, minItems: 1 }, item, { type: "string" }] },
     read: (given) => {
       const items: readonly unknown[] = Array.isArray(given.value)
         ? given.value
@@ -157,13 +196,14 @@ export function numberList(terms: NumberTerms, mostItems: number): Rule<readonly
       const numbers: number[] = [];
       for (const [index, item] of items.entries()) {
         const value = toNumber(item);
+        const place = { ...given, name: itemName(given, index) };
         const empty = typeof item === "string" && item.trim() === "";
         const reason = value === undefined ? "is not a number" : outside(value, terms);
-        if (empty) faults.push(fault(given, `item ${index + 1} of ${show(given.value)} is empty`, expected));
+        if (empty) faults.push(fault(place, `item ${index + 1} of ${show(given.value)} is empty`, expected));
         else if (value === undefined || reason !== undefined) {
           const shown = value === undefined ? show(item) : String(item).trim();
-          const place = items.length === 1 ? shown : `item ${index + 1}, ${shown},`;
-          faults.push(fault(given, `${place} ${reason}`, expected));
+          const subject = items.length === 1 ? shown : `item ${index + 1}, ${shown},`;
+          faults.push(fault(place, `${subject} ${reason}`, expected));
         } else numbers.push(value);
       }
       return faults.length > 0 ? { faults } : { value: numbers };
@@ -184,6 +224,7 @@ const truths: ReadonlyMap<string, boolean> = new Map([
 export const boolean: Rule<boolean> = {
   kind: "switch",
   expected: "true or false (yes, no, 1 and 0 mean the same)",
+  schema: { type: "boolean" },
   read: (given) => {
     const value = truths.get(String(given.value).trim().toLowerCase());
     return value === undefined
@@ -198,6 +239,7 @@ export function choice<const T extends string>(...words: readonly T[]): Rule<T> 
   return {
     kind: "value",
     expected,
+    schema: { enum: words },
     read: (given) => {
       const value = words.find((word) => word === given.value);
       return value === undefined
@@ -214,6 +256,7 @@ export function numberOr<const T extends string>(word: T, terms: NumberTerms): R
   return {
     kind: "value",
     expected,
+    schema: { anyOf: [{ const: word }, numberSchema(terms)] },
     read: (given) => {
       if (given.value === word) return { value: word };
       const reading = plain.read(given);
@@ -229,6 +272,7 @@ export function text(noun: string, mostLength: number): Rule<string> {
   return {
     kind: "value",
     expected,
+    schema: { type: ["string", "number"] },
     read: (given) => {
       const value = typeof given.value === "number" ? String(given.value) : given.value;
       if (typeof value !== "string") {
@@ -241,3 +285,6 @@ export function text(noun: string, mostLength: number): Rule<string> {
     },
   };
 }
+
+/** The path of a file or a folder. */
+export const path: Rule<string> = { ...text("a path", 4096), schema: { type: "string" }, isPath: true };

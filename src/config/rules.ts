@@ -2,14 +2,13 @@ import { transportKinds } from "../contracts/transport.ts";
 import { assertionList } from "./assertion.ts";
 import { imageName } from "./host-rules.ts";
 import { phasesRule, profileRule } from "./profile.ts";
-import { boolean, choice, number, numberList, numberOr, text } from "./rule.ts";
+import { boolean, choice, number, numberList, numberOr, path, text } from "./rule.ts";
 
 const week = 604_800;
 const loadTerms = { unit: "tx/s", above: 0, atMost: 1_000_000 } as const;
 const committee = number({ unit: "nodes", whole: true, atLeast: 1, atMost: 128 });
 const loads = numberList(loadTerms, 1000);
 const percent = number({ unit: "percent", atLeast: 0, atMost: 100 });
-const path = text("a path", 4096);
 
 /**
  * What every parameter of a sweep may be, by the option's name in camel case. The limits of a transaction's

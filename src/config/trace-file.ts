@@ -13,7 +13,7 @@ const example = 'Give a header "second,level" and lines such as "0,0.5": from se
 export function readTrace({ path, text }: NamedFile): Reading<{ readonly profile: OpenProfile }> {
   const faults: Fault[] = [];
   const refuse = (line: number, reason: string, remedy = example) =>
-    faults.push({ code: "trace-file", message: `${path}, line ${line}: ${reason}. ${remedy}.` });
+    faults.push({ code: "trace-file", message: `${path}:${line}: ${reason}. ${remedy}.` });
   const lines = text.replace(/^\ufeff/, "").split(/\r?\n/);
   const rows = lines
     .map((content, index) => ({ content: content.trim(), line: index + 1 }))

@@ -1,6 +1,6 @@
-import { BaleenError, type Fault } from "./errors.ts";
+import type { Fault } from "./errors.ts";
 import type { SchemaFault } from "./json-schema.ts";
-import { parseYamlWithLines } from "./yaml.ts";
+import { parseYamlWithLines, YamlError } from "./yaml.ts";
 
 /** A YAML file that people write, read and checked, with the lines of what it says. */
 export interface DescribedFile {
@@ -34,9 +34,13 @@ export function readDescribedFile(
   try {
     lines = parseYamlWithLines(text);
   } catch (error) {
-    if (!(error instanceof BaleenError)) throw error;
-    const fault = { code, message: `${file}: ${error.message}.` };
-    return { value: undefined, faults: [fault], fault: () => fault };
+    if (!(error instanceof YamlError)) throw error;
+    const faults = error.problems.map(({ message, line }) => ({
+      code,
+      message: `${file}:${line}: ${message}. Mend the YAML.`,
+    }));
+    const [first = { code, message: `${file}: no YAML.` }] = faults;
+    return { value: undefined, faults, fault: () => first };
   }
   const fault = (path: readonly (string | number)[], message: string): Fault => ({
     code,

@@ -1,11 +1,24 @@
-import { isNode, LineCounter, parseDocument, stringify } from "yaml";
+import { isMap, isNode, isScalar, LineCounter, parseDocument, stringify } from "yaml";
 import { BaleenError, describeError } from "./errors.ts";
 
 /** A YAML text that cannot be read; the message names line and column. */
 export class YamlError extends BaleenError {
-  constructor(message: string, options?: { cause?: unknown }) {
+  /** All that is wrong, without the place, and the line of each. */
+  readonly problems: readonly YamlProblem[];
+
+  constructor(
+    message: string,
+    { problems, ...options }: { readonly problems: readonly YamlProblem[]; readonly cause?: unknown },
+  ) {
     super("yaml", message, options);
+    this.problems = problems;
   }
+}
+
+export interface YamlProblem {
+  readonly message: string;
+  /** From 1. */
+  readonly line: number;
 }
 
 /**
@@ -20,7 +33,7 @@ export function parseYaml(text: string): unknown {
 /** What a YAML text says, and where. */
 export interface YamlWithLines {
   readonly value: unknown;
-  /** Line of what stands there, from 1; of the nearest thing around it that is there. */
+  /** Line of what stands there, from 1: of its key where it has one; else of the nearest thing around it that is there. */
   readonly lineOf: (path: readonly (string | number)[]) => number;
 }
 
@@ -36,7 +49,7 @@ export function parseYamlWithLines(text: string): YamlWithLines {
     value: plainValue(document),
     lineOf: (path) => {
       for (let length = path.length; length > 0; length--) {
-        const node = document.getIn(path.slice(0, length), true);
+        const node = nodeAt(document, path.slice(0, length));
         if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
       }
       return 1;
@@ -44,17 +57,31 @@ export function parseYamlWithLines(text: string): YamlWithLines {
   };
 }
 
-function plainValue(document: ReturnType<typeof parseDocument>): unknown {
+type Document = ReturnType<typeof parseDocument>;
+
+/** What a fault points at: a key, or an item of a list. */
+function nodeAt(document: Document, path: readonly (string | number)[]): unknown {
+  const around = document.getIn(path.slice(0, -1), true);
+  if (!isMap(around)) return document.getIn(path, true);
+  const key = String(path.at(-1));
+  return around.items.map((pair) => pair.key).find((one) => isScalar(one) && String(one.value) === key);
+}
+
+function plainValue(document: Document): unknown {
   if (document.errors.length > 0) {
-    throw new YamlError(
-      document.errors.map((error) => error.message.split("\n")[0]?.replace(/:$/, "")).join("; "),
-    );
+    const texts = document.errors.map(({ message }) => message.split("\n")[0]?.replace(/:$/, "") ?? "");
+    const problems = document.errors.map(({ linePos }, index) => ({
+      message: texts[index]?.replace(/ at line \d+, column \d+$/, "") ?? "",
+      line: linePos?.[0].line ?? 1,
+    }));
+    throw new YamlError(texts.join("; "), { problems });
   }
   try {
     return document.toJS({ maxAliasCount: 1000 });
   } catch (error) {
     // Aliases are resolved only here: an unknown one, or more than could be meant.
-    throw new YamlError(describeError(error), { cause: error });
+    const message = describeError(error);
+    throw new YamlError(message, { problems: [{ message, line: 1 }], cause: error });
   }
 }
 

@@ -29,7 +29,7 @@ describe("precedence", () => {
   test.each<[string, Sources, unknown, string]>([
     ["a flag alone", { argv: ["--duration=1"] }, "1", "--duration"],
     ["the environment alone", { env: { BALEEN_DURATION: "2" } }, "2", "BALEEN_DURATION"],
-    ["the file alone", { file: "duration: 3" }, 3, "duration in sweep.yaml"],
+    ["the file alone", { file: "duration: 3" }, 3, "duration in sweep.yaml:1"],
     [
       "a flag before the environment",
       { argv: ["--duration=1"], env: { BALEEN_DURATION: "2" } },
@@ -52,7 +52,7 @@ describe("precedence", () => {
       "an empty variable counts as not set",
       { env: { BALEEN_DURATION: "" }, file: "duration: 3" },
       3,
-      "duration in sweep.yaml",
+      "duration in sweep.yaml:1",
     ],
   ])("%s", (_, sources, value, name) => {
     const { values, names, faults } = gather(sources);
@@ -72,7 +72,7 @@ describe("precedence", () => {
       env: { BALEEN_CONFIG: "a.yaml" },
       readFile: (path) => (path === "a.yaml" ? "seed: from the file" : ""),
     });
-    expect(given.seed).toEqual({ name: "seed in a.yaml", value: "from the file", rank: 2 });
+    expect(given.seed).toEqual({ name: "seed in a.yaml:1", value: "from the file", rank: 2 });
   });
 });
 
@@ -92,38 +92,34 @@ describe("files", () => {
   });
 
   test.each<[string, string, unknown[]]>([
-    ["an unknown key", "lods: 1", ["lods in sweep.yaml: no such option. Did you mean loads?"]],
+    ["an unknown key", "lods: 1", ["lods in sweep.yaml:1: no such option. Did you mean loads?"]],
     [
       "an unknown key in camel case",
       "numTransaction: 1",
-      ["numTransaction in sweep.yaml: no such option. Did you mean num-transactions?"],
+      ["numTransaction in sweep.yaml:1: no such option. Did you mean num-transactions?"],
     ],
     [
       "a key like no other",
       "frobnicate: 1",
-      ["frobnicate in sweep.yaml: no such option. Leave it out; see --help for the names."],
+      ["frobnicate in sweep.yaml:1: no such option. Leave it out; see --help for the names."],
     ],
     [
       "a key without a value",
       "duration:",
-      ["duration in sweep.yaml: its value is missing. Give one, or leave the key out."],
+      ["duration in sweep.yaml:1: its value is missing. Give one, or leave the key out."],
     ],
     [
       "a flag that makes no sense there",
       "help: true",
-      [expect.stringMatching(/^help in sweep\.yaml: no such option/)],
+      [expect.stringMatching(/^help in sweep\.yaml:1: no such option/)],
     ],
     [
       "a file that names a file",
       "config: b.yaml",
-      [expect.stringMatching(/^config in sweep\.yaml: no such option/)],
+      [expect.stringMatching(/^config in sweep\.yaml:1: no such option/)],
     ],
-    ["a list", "- 1", ['--config sweep.yaml: not a list of options. Give lines such as "duration: 60".']],
-    [
-      "broken YAML",
-      "a: [1",
-      [expect.stringMatching(/^--config sweep\.yaml: .*line 1.*Give a readable YAML file\.$/)],
-    ],
+    ["a list", "- 1", ['sweep.yaml:1: not a list of options. Give lines such as "duration: 60".']],
+    ["broken YAML", "a: [1", [expect.stringMatching(/^sweep\.yaml:1: .*Give a readable YAML file\.$/)]],
     [
       "all at once",
       "lods: 1\nduration:\n",

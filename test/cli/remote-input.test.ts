@@ -95,7 +95,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`what is said of hosts ${whyNoTest
     ],
     [
       "is empty YAML",
-      { ...file("empty.yaml", ""), faults: [/^error: empty\.yaml: no list of hosts\. Give /] },
+      { ...file("empty.yaml", ""), faults: [/^error: empty\.yaml:1: no list of hosts\. Give /] },
     ],
     ["is binary", { ...file("noise.env", noise), faults: [unread("noise\\.env", "it is no text file")] }],
     [
@@ -139,8 +139,8 @@ describe.skipIf(whyNoTestHosts !== undefined)(`what is said of hosts ${whyNoTest
       {
         ...file("hosts.yaml", "hosts: [{ adress: a }, { address: b }]\n"),
         faults: [
-          /^error: hosts\[0\]\.adress in hosts\.yaml: no such key\. Did you mean address\?$/,
-          /^error: hosts\[0\] in hosts\.yaml: it has no address\. Give one/,
+          /^error: hosts\[0\]\.adress in hosts\.yaml:1: no such key\. Did you mean address\?$/,
+          /^error: hosts\[0\] in hosts\.yaml:1: it has no address\. Give one/,
         ],
       },
     ],

@@ -95,7 +95,7 @@ describe("hosts for clients alone", () => {
       { yaml: `${yamlHosts("address: h1, nodes: 4, name: a")}clients: [{address: c1, name: a}]\n` },
       {},
       [
-        "clients[0] in hosts.yaml: its name a is that of hosts[0] in hosts.yaml too. Give each host one of its own.",
+        "clients[0] in hosts.yaml:3: its name a is that of hosts[0] in hosts.yaml:2 too. Give each host one of its own.",
       ],
     ],
     [
@@ -126,14 +126,14 @@ describe("hosts for clients alone", () => {
       "nodes on a host for clients",
       { yaml: `${yamlHosts("address: h1, nodes: 4")}clients: [{address: c1, nodes: 1}]\n` },
       {},
-      [expect.stringMatching(/^clients\[0\]\.nodes in hosts\.yaml: no such key\./)],
+      [expect.stringMatching(/^clients\[0\]\.nodes in hosts\.yaml:3: no such key\./)],
     ],
     [
       "what is no list",
       { yaml: `${yamlHosts("address: h1, nodes: 4")}clients: c1\n` },
       {},
       [
-        expect.stringMatching(/^hosts\.yaml: "clients" is no list\./),
+        expect.stringMatching(/^hosts\.yaml:3: "clients" is no list\./),
         expect.stringContaining("needs hosts for"),
       ],
     ],

@@ -108,12 +108,12 @@ describe("what is wrong with hosts", () => {
         yaml: "known_host: x\nhosts:\n  - {adress: a, nodes: 2}\n  - {address: 10.0.1.1, port: ssh, nodes: 0, user: null}\n  - 10.0.1.2\n  - {address: b, nodes: 4}\n",
       },
       [
-        "known_host in hosts.yaml: no such key. Did you mean known_hosts?",
-        "hosts[0].adress in hosts.yaml: no such key. Did you mean address?",
-        'hosts[0] in hosts.yaml: it has no address. Give one, such as "address: 10.0.1.10".',
-        'hosts[2] in hosts.yaml: it has no address. Give one, such as "address: 10.0.1.10".',
-        expect.stringMatching(/^hosts\[1\]\.nodes in hosts\.yaml: 0 cannot be used\. Give how many/),
-        expect.stringMatching(/^hosts\[1\]\.port in hosts\.yaml: "ssh" is not a number/),
+        "known_host in hosts.yaml:1: no such key. Did you mean known_hosts?",
+        "hosts[0].adress in hosts.yaml:3: no such key. Did you mean address?",
+        'hosts[0] in hosts.yaml:3: it has no address. Give one, such as "address: 10.0.1.10".',
+        'hosts[2] in hosts.yaml:5: it has no address. Give one, such as "address: 10.0.1.10".',
+        expect.stringMatching(/^hosts\[1\]\.nodes in hosts\.yaml:4: 0 cannot be used\. Give how many/),
+        expect.stringMatching(/^hosts\[1\]\.port in hosts\.yaml:4: "ssh" is not a number/),
       ],
     ],
     [
@@ -126,19 +126,19 @@ describe("what is wrong with hosts", () => {
         ),
       },
       [
-        "hosts[1] in hosts.yaml: its name x is that of hosts[0] in hosts.yaml too. Give each host one of its own.",
-        "hosts[1] in hosts.yaml: node 1 stands at hosts[0] in hosts.yaml too. Give it to one of them.",
+        "hosts[1] in hosts.yaml:3: its name x is that of hosts[0] in hosts.yaml:2 too. Give each host one of its own.",
+        "hosts[1] in hosts.yaml:3: node 1 stands at hosts[0] in hosts.yaml:2 too. Give it to one of them.",
       ],
     ],
     [
       "YAML that is no list of hosts",
       { yaml: "- a" },
-      ['hosts.yaml: no list of hosts. Give "hosts:" with a line such as "- address: 10.0.1.10" for each.'],
+      ['hosts.yaml:1: no list of hosts. Give "hosts:" with a line such as "- address: 10.0.1.10" for each.'],
     ],
     [
       "broken YAML",
       { yaml: "hosts: [" },
-      [expect.stringMatching(/^hosts\.yaml: .*line 1.*Give a readable YAML file\.$/)],
+      [expect.stringMatching(/^hosts\.yaml:1: .*Give a readable YAML file\.$/)],
     ],
   ])("%s", (_, described, faults) => {
     expect(check(described).faults).toEqual(faults);

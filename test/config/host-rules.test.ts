@@ -161,7 +161,7 @@ describe("what else is said of a host", () => {
     expect(read(nodeClaim, value)).toEqual({ value: claim });
   });
 
-  test.each([0, 129, -1, 1.5, "2", [], [0, 0], [128], ["1"], true])("%j are no nodes", (value) => {
+  test.each([0, 129, -1, 1.5, "x", "0", [], [0, 0], [128], ["1"], true])("%j are no nodes", (value) => {
     expect(read(nodeClaim, value)).toHaveProperty("faults");
   });
 });

@@ -93,18 +93,18 @@ describe("a trace", () => {
     const text = "second,level\n0,1\n0,2\nx,1\n3\n4,-1\n5,1";
     const lines = messages({ profile: file(text) }).map((message) => message.split(". ")[0]);
     expect(lines).toEqual([
-      "load.csv, line 3: second 0 does not come after 0",
-      'load.csv, line 4: "x" is no second',
-      'load.csv, line 5: "3" is not two numbers',
-      'load.csv, line 6: "-1" is no level',
+      "load.csv:3: second 0 does not come after 0",
+      'load.csv:4: "x" is no second',
+      'load.csv:5: "3" is not two numbers',
+      'load.csv:6: "-1" is no level',
     ]);
   });
 
   test.each<[string, string, RegExp]>([
-    ["without a header", "0,1\n", /line 1: "0,1" is no header/],
-    ["that is empty", "", /line 1: "" is no header/],
+    ["without a header", "0,1\n", /:1: "0,1" is no header/],
+    ["that is empty", "", /:1: "" is no header/],
     ["without levels", "second,level\n", /there is no level/],
-    ["that begins later", "second,level\n1,1\n", /line 2: the first second is not 0/],
+    ["that begins later", "second,level\n1,1\n", /:2: the first second is not 0/],
     ["of nothing", "second,level\n0,0\n", /offers nothing/],
     ["that is no trace at all", `second,level\n${"x\n".repeat(50)}`, /40 more lines are faulty/],
   ])("%s is refused", (_, text, reason) => {
@@ -146,10 +146,10 @@ describe("phases", () => {
 
   test("that are no text are shown as they stand in the file, also where they hold themselves", () => {
     expect(messages(phases("- {name: a, duration: 1, profile: {kind: ramp}}"))[0]).toMatch(
-      /^day.yaml, line 1: "{"kind":"ramp"}" is no load profile, which is text\./,
+      /^day.yaml:1: "{"kind":"ramp"}" is no load profile, which is text\./,
     );
     const looped = messages(phases("- &a [*a]\n- {name: b, duration: &b [*b], profile: *b}\n"));
-    expect(looped[0]).toMatch(/^day.yaml, line 1: a value that holds itself is no phase/);
+    expect(looped[0]).toMatch(/^day.yaml:1: a value that holds itself is no phase/);
     expect(looped.slice(1).join("; ")).toMatch(
       /a value that holds itself is not a number.*is no load profile/,
     );
@@ -172,26 +172,26 @@ describe("phases", () => {
 `;
     const told = messages(phases(text)).map((message) => message.split(". ")[0]);
     expect(told).toEqual([
-      "day.yaml, line 1: nme is no key of a phase",
-      "day.yaml, line 1: it has no name",
-      "day.yaml, line 4, duration: -1 is not above 0",
-      'day.yaml, line 5, level: "x" is not a number',
-      "day.yaml, line 6: it has both a duration and a share",
-      "day.yaml, line 12: it has both a profile and a level",
-      "day.yaml, line 13: 7 is no phase",
-      'day.yaml: "b" is the name of two phases',
-      "day.yaml: some phases have a share, and others a duration",
+      "day.yaml:1: nme is no key of a phase",
+      "day.yaml:1: it has no name",
+      "day.yaml:4, duration: -1 is not above 0",
+      'day.yaml:5, level: "x" is not a number',
+      "day.yaml:6: it has both a duration and a share",
+      "day.yaml:12: it has both a profile and a level",
+      "day.yaml:13: 7 is no phase",
+      'day.yaml:1: "b" is the name of two phases',
+      "day.yaml:1: some phases have a share, and others a duration",
     ]);
   });
 
   test.each<[string, string, RegExp]>([
-    ["no YAML", "- {name: a", /^day.yaml: .*line/],
+    ["no YAML", "- {name: a", /^day\.yaml:\d+: /],
     ["no list", "name: a", /no list of phases/],
     ["shares that are not 1", "- {name: a, share: 0.5}", /add up to 0.5, not to 1/],
     [
       "a trace",
       "- {name: a, duration: 1, profile: 'trace:x.csv'}",
-      /line 1: .* a trace or a closed loop stands alone/,
+      /:1: .* a trace or a closed loop stands alone/,
     ],
   ])("%s is refused", (_, text, reason) => {
     expect(messages(phases(text)).join("\n")).toMatch(reason);

@@ -1,0 +1,113 @@
+/**
+ * What `baleen init` writes. Lines with a # and no space behind it are settings that are off: without the # each block of
+ * them is valid by itself.
+ */
+const body = String.raw`#
+# A benchmark, for: baleen benchmark --config FILE
+#
+# Every option of the command line may stand here, by its name; baleen benchmark --help
+# tells all of them. Sections only group them: "load: {duration: 60}" is "duration: 60".
+# A line with a # right before its key is off, and shows what may be said.
+#
+# A flag counts before a variable of the environment (BALEEN_DURATION), that before this
+# file, and this file before the default. Paths count from the folder of this file.
+# $\{NAME} in a value is a variable of the environment, $\{NAME:-4} is 4 where it is not set,
+# and $$ is a dollar. What a variable stands for is shown in no message about this file.
+#
+# Look whether it is right, without starting anything: baleen validate FILE
+
+# The system under test: a name (baleen protocols lists them), or the path of a YAML file
+# that describes one.
+#protocol: mysticeti
+
+# Its program and options, in place of the line above.
+#protocol:
+#  name: mysticeti
+#  leader-timeout: 250
+
+network:
+  # local: this machine. remote: hosts over SSH. both: one after the other, and compared.
+  type: local
+  # docker, process, or auto: docker where an engine answers.
+  runtime: auto
+  # How many nodes. Four are the fewest that go on when one fails.
+  committee: 4
+  # Containers and networks are removed at the end. Off: the last network keeps running.
+  cleanup: true
+  # All loads share one network. Off: each has a fresh one.
+  #keep-network: true
+
+  # Of a remote network: a file of hosts (hosts.example.env shows every key) ...
+  #hosts: hosts.env
+
+  # ... or the hosts themselves.
+  #hosts:
+  #  - address: 10.0.1.10
+  #    user: ubuntu
+  #    key: ~/.ssh/id_ed25519
+  #  - address: 10.0.1.11
+
+  # The nodes' image, where hosts are to fetch it from a registry.
+  #image: registry.example.com/node:1.2
+  #pull: true
+
+load:
+  # Transactions per second; one run each.
+  loads: [100, 200, 500]
+  # Seconds of each run that are measured, after a warm-up that is not.
+  duration: 60
+  #warm-up: 6
+  # Bytes of each transaction.
+  transaction-size: 512
+  # Runs of each load. Five are the fewest for a verdict of baleen compare.
+  #runs: 5
+  # http, http-batch or websocket.
+  #transport: http
+  # Threads that generate the load: a number, or auto.
+  #clients: auto
+
+  # How the load changes in the window, in multiples of it.
+  #profile: sine:0.5..1.5/20s
+
+  # Parts of the window with results of their own, in place of a profile.
+  #phases:
+  #  - {name: calm, share: 0.8, level: 1}
+  #  - {name: peak, share: 0.2, level: 2}
+
+  # The highest sustained load, in place of a list of loads.
+  #search:
+  #  from: 100
+  #  to: 20000
+  #  latency: 1000
+
+# Nodes that crash when the window opens. With recovery they come back after the interval,
+# and others crash in turn.
+#faults:
+#  nodes: 1
+#  recovery: true
+#  interval: 20
+
+# What must hold at each load; else the exit code is 3.
+thresholds:
+  - success_rate>=99%
+  #- commit.p99<2s
+
+# An earlier result, for thresholds about a change, such as throughput>-5%.
+#baseline: $\{BASELINE}
+
+results:
+  # Each sweep makes a folder of its own in it.
+  output-dir: ./benchmarks
+  # For pipelines.
+  #junit: report.xml
+  #markdown: summary.md
+`;
+
+/**
+ * A file of options that is valid as it stands.
+ *
+ * @param schema path of the JSON Schema, as seen from the file's folder, with "/"
+ */
+export function formatInitialFile(schema: string): string {
+  return `# yaml-language-server: $schema=${schema}\n${body.replaceAll("\\{", "{")}`;
+}

@@ -1,0 +1,108 @@
+/** How a file of options may be divided. Sections only group: each key means an option, which may also stand at the top. */
+
+export interface BenchSection {
+  readonly name: string;
+  /** For whoever completes it in an editor. */
+  readonly meaning: string;
+  /** Groups of the help whose options may stand in it, under their own names. */
+  readonly groups: readonly string[];
+  /** Shorter names in it, and the option that each means. */
+  readonly short: Readonly<Record<string, string>>;
+  /** Sections that may stand in it. */
+  readonly sections?: readonly string[];
+  /** A switch that is on where the section is there. */
+  readonly turnsOn?: string;
+}
+
+export const benchSections: readonly BenchSection[] = [
+  {
+    name: "protocol",
+    meaning: "The system under test: which it is, its program, and its own options.",
+    groups: ["Protocol", "Mysticeti"],
+    short: {
+      name: "protocol",
+      file: "protocol",
+      binary: "node-binary",
+      image: "image",
+      options: "protocol-option",
+    },
+  },
+  {
+    name: "network",
+    meaning: "Where the nodes run, how many there are, and how they are reached.",
+    groups: ["Network", "Remote hosts"],
+    short: { type: "network-type" },
+  },
+  {
+    name: "load",
+    meaning: "What is offered to the network, for how long, and by whom.",
+    groups: ["Load"],
+    short: {},
+    sections: ["search"],
+  },
+  {
+    name: "search",
+    meaning: "A search for the highest sustained load, in place of a list of loads.",
+    groups: ["Search"],
+    short: {
+      from: "search-from",
+      to: "search-to",
+      precision: "search-precision",
+      efficiency: "search-efficiency",
+      latency: "search-latency",
+      backlog: "search-backlog",
+    },
+    turnsOn: "search",
+  },
+  {
+    name: "faults",
+    meaning: "Nodes that crash while it is measured.",
+    groups: ["Crash faults"],
+    short: { nodes: "faults", recovery: "crash-recovery", interval: "crash-interval" },
+  },
+  {
+    name: "verdict",
+    meaning: "When a run counts as invalid or generator-limited, and what the results are held to.",
+    groups: ["Verdict"],
+    short: { thresholds: "assert" },
+  },
+  {
+    name: "results",
+    meaning: "What is written, and where.",
+    groups: ["Results"],
+    short: {},
+  },
+];
+
+/** Names at the top besides those of options and sections. */
+export const benchSynonyms: Readonly<Record<string, string>> = {
+  thresholds: "assert",
+  "protocol-options": "protocol-option",
+};
+
+/** numTransactions → num-transactions */
+export const kebabCase = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** What must be known of an option to read it from a file. */
+export interface NamedOption {
+  /** Kebab case. */
+  readonly name: string;
+  /** Of the help. */
+  readonly group: string;
+}
+
+/** The names that may stand in a section, in kebab case, and the option that each means. */
+export function keysOf(section: BenchSection, options: readonly NamedOption[]): ReadonlyMap<string, string> {
+  const known = new Set(options.map(({ name }) => name));
+  const short = Object.entries(section.short).filter(([, option]) => known.has(option));
+  const long = options.filter(({ group }) => section.groups.includes(group));
+  return new Map([...short, ...long.map(({ name }): [string, string] => [name, name])]);
+}
+
+/** The same for the top of a file. */
+export function topKeys(options: readonly NamedOption[]): ReadonlyMap<string, string> {
+  const known = new Set(options.map(({ name }) => name));
+  const synonyms = Object.entries(benchSynonyms).filter(([, option]) => known.has(option));
+  return new Map([...synonyms, ...options.map(({ name }): [string, string] => [name, name])]);
+}
