@@ -43,3 +43,22 @@ test("what is missing is named, and so is a text that is no YAML", () => {
   ]);
   expect(read("name: [").faults[0]?.message).toMatch(/^bench\.yaml:1: /);
 });
+
+test("of several forms, the one that a key names is meant; a key that names none is told the names", () => {
+  const form = (by: string, of: object) => ({
+    type: "object",
+    additionalProperties: false,
+    required: ["by"],
+    properties: { by: { const: by }, of },
+  });
+  const shapes = compileSchema({
+    type: "object",
+    discriminator: { propertyName: "by" },
+    oneOf: [form("number", { type: "number" }), form("text", { type: "string" })],
+  });
+  expect(shapes({ by: "text", of: "a" })).toEqual([]);
+  expect(shapes({ by: "text", of: 1 })).toEqual([{ path: ["of"], message: "of: must be text" }]);
+  const unknown = [{ path: [], message: "by must be one of number, text" }];
+  expect(shapes({ by: "txt" })).toEqual(unknown);
+  expect(shapes({ of: 1 })).toEqual(unknown);
+});

@@ -47,8 +47,13 @@ function roleFaults(role: string, place: number, { groups }: Outline): SchemaFau
 
 function programFaults(group: unknown): SchemaFault[] {
   const program = tableIn(group, "program");
-  if (!("program" in tableIn(group)) || "binary" in program || "image" in program) return [];
-  return [{ path: ["program"], message: "program: name its binary, its image, or both" }];
+  if (!("program" in tableIn(group))) return [];
+  if (!("binary" in program || "image" in program)) {
+    return [{ path: ["program"], message: "program: name its binary, its image, or both" }];
+  }
+  if (!("entrypoint" in program) || "image" in program) return [];
+  const message = "entrypoint: is for an image; name one, or leave it out";
+  return [{ path: ["program", "entrypoint"], message }];
 }
 
 function portFaults(group: unknown): SchemaFault[] {

@@ -81,12 +81,14 @@ function programOf(
   const { binary, image, entrypoint, remedy } = program;
   const isPath = binary?.includes("/") === true;
   const found = binary === undefined || isPath ? binary : find?.(binary);
+  const chosenImage = chosen?.image ?? (chosen?.path === undefined ? image : undefined);
   return {
     kind: "foreign-program",
     name: binary === undefined ? role : basename(binary),
     path: chosen?.path ?? (chosen?.image === undefined ? found : undefined),
-    image: chosen?.image ?? (chosen?.path === undefined ? image : undefined),
-    entrypoint,
+    image: chosenImage,
+    // An image that is made of the file starts just that.
+    entrypoint: chosenImage === undefined ? undefined : entrypoint,
     remedy,
   };
 }

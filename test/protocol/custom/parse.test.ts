@@ -100,6 +100,12 @@ describe("a fault is told with its line and a remedy", () => {
       "peer: any",
       [/:6: unknown variable/, /:5: ports: the committee needs rpc/],
     ],
+    [
+      "an entrypoint of no image",
+      "binary: small",
+      "binary: small, entrypoint: [/small]",
+      [/:4: entrypoint: is for an image/],
+    ],
     ["no program", "binary: small", "remedy: Make it.", [/:4: program: name its binary, its image, or both/]],
     [
       "no such pointer",
@@ -123,7 +129,7 @@ describe("a fault is told with its line and a remedy", () => {
       "a transaction without a body",
       '  body: "${transaction}"\n',
       "",
-      [/:10: transaction: body or json is missing/],
+      [/:9: transaction: body or json is missing/],
     ],
     [
       "two bodies",
@@ -275,7 +281,7 @@ describe("a fault is told with its line and a remedy", () => {
   });
 
   test("a text that is no YAML, and a file that says nothing", () => {
-    expect(faultsOf("name: [")).toEqual([expect.stringMatching(/^small\.yaml: .*line 1/)]);
+    expect(faultsOf("name: [")).toEqual([expect.stringMatching(/^small\.yaml:1: Flow sequence/)]);
     expect(faultsOf("")).toEqual([
       expect.stringMatching(/^small\.yaml:1: must be a table of keys and values/),
     ]);

@@ -19,7 +19,7 @@ nodes:
       id: { from: log, pattern: "id=(.*)" }
       key: { from: http, port: peer, path: /key, pointer: /a }
   - role: member
-    program: { binary: member, entrypoint: [/member] }
+    program: { binary: member, image: "member:1", entrypoint: [/member] }
     ports: { rpc: any, peer: any }
     lists:
       all: { item: "\${item.number}@\${item.peer}", separator: " " }
@@ -163,7 +163,7 @@ describe("the program of a group", () => {
 
   test("is the one that the user names, for the committee alone", () => {
     expect(programs(parsed(), { path: "/mine" })).toMatchObject([
-      { path: "/mine" },
+      { path: "/mine", image: undefined, entrypoint: undefined },
       { path: "/etc/pair/bin/seed" },
     ]);
     expect(
@@ -171,6 +171,6 @@ describe("the program of a group", () => {
         parsed((name) => `/found/${name}`),
         { image: "mine:2" },
       ),
-    ).toMatchObject([{ path: undefined, image: "mine:2" }, { image: "seed:1" }]);
+    ).toMatchObject([{ path: undefined, image: "mine:2", entrypoint: ["/member"] }, { image: "seed:1" }]);
   });
 });
