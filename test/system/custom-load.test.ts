@@ -29,7 +29,16 @@ async function load(
     drainMs: 5000,
     ...changes,
   });
-  return await drive(plan, { clients: 2, protocol, ...(onEvent === undefined ? {} : { onEvent }) });
+  const pids: number[] = [];
+  const driven = await drive(plan, {
+    clients: 2,
+    protocol,
+    onProcess: (pid) => pids.push(pid),
+    ...(onEvent === undefined ? {} : { onEvent }),
+  });
+  expect(pids).toHaveLength(1);
+  expect(pids).not.toContain(process.pid);
+  return driven;
 }
 
 describe("three etcd members", () => {
@@ -61,7 +70,7 @@ describe("three etcd members", () => {
       });
       expect(report.rejections).toEqual(new Map());
       expect(report.observerFailures).toEqual([]);
-      // The members are watched from revisions that differ by little; 50 are of the warm-up.
+      // 50 are of the warm-up.
       expect(report.agreement).toMatchObject({ forks: [], uncomparedHeights: 0, comparedHeights: 550 });
       expect(report.observer?.polled).toHaveLength(how === "polled" ? 3 : 0);
     },
@@ -94,8 +103,9 @@ test("the member of three that leads is killed: commits stop for 1 to 5 s, go on
     },
   );
   await killed;
+  // Those that follow wait for a second at least since the last heartbeat, which came up to 100 ms before the end.
   const gapMs = longestGapMs(report.heightsSeenMs);
-  expect(gapMs).toBeGreaterThan(1000);
+  expect(gapMs).toBeGreaterThan(850);
   expect(gapMs).toBeLessThan(5000);
   const { ledger } = report;
   expect(ledgerImbalance(ledger)).toBeUndefined();
@@ -150,7 +160,8 @@ describe("a plain HTTP service without commits", () => {
     });
     expect(report.committedInWindow).toBeUndefined();
     expect(report.latency.commit).toBeUndefined();
-    expect(report.latency.response?.measured.count).toBe(200);
+    expect(report.latency.response?.measured.count).toBe(200 - refused);
+    expect(report.latency.response?.censored.count).toBe(refused);
     expect(report.observer).toBeUndefined();
   });
 });
