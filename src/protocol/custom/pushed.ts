@@ -56,14 +56,14 @@ class Receiver {
   readonly #askPosition: ReturnType<typeof compilePosition> | undefined;
   readonly #isOfCommits: (message: unknown) => boolean;
   readonly #read: ReturnType<typeof compileCommitted>;
-  /** All positions below are told, or were before our time; undefined where nobody can know. */
-  #cursor: number | undefined;
+  /** All positions below are told, or were before our time. */
+  #next = 0;
   #lost = false;
   /** Positions up to this were there when the node was reached again. */
-  #missedTo = 0;
+  #missedTo = -1;
   #missed = 0;
-  /** Highest position that came over the connection that stands. */
-  #latest = 0;
+  /** Highest position that came over the connection that stands; -1 before the first. */
+  #latest = -1;
 
   constructor(commits: PushedCommits, request: PushRequest) {
     const { rpc, timing, signal } = request;
@@ -84,10 +84,10 @@ class Receiver {
     if (this.#askPosition !== undefined) {
       await using pool = openQuestions(rpc, this.#options);
       const position = await this.#askPosition(pool, this.#options);
-      this.#missedTo = this.#lost ? position : 0;
-      this.#cursor ??= position + 1;
+      if (this.#lost) this.#missedTo = position;
+      else this.#next = position + 1;
     }
-    this.#latest = 0;
+    this.#latest = -1;
     let closed: (reason: string) => void = () => {};
     const ended = new Promise<string>((resolve) => {
       closed = resolve;
@@ -101,7 +101,7 @@ class Receiver {
       }
     };
     socket = await openWebSocket(this.#url, { message, closed }, { timing, signal, tls: rpc.tls });
-    const subscribe = this.#subscribe(this.#cursor ?? 0);
+    const subscribe = this.#subscribe(this.#next);
     if (subscribe !== "") socket.send(subscribe);
     return { ended };
   }
@@ -131,14 +131,14 @@ class Receiver {
     this.#lost = true;
     const { listener } = this.#request;
     listener.lost(reason);
-    if (this.#cursor !== undefined) return;
+    if (this.#askPosition !== undefined) return;
     const after = this.told === 0 ? "" : ` after position ${this.told}`;
     listener.failed(`what it commits${after} until it is heard of again cannot be asked for: ${reason}`);
   }
 
   /** What was missed has all been told. */
   #restoreIfReached(): void {
-    if (!this.#lost || (this.#cursor !== undefined && this.#cursor <= this.#missedTo)) return;
+    if (!this.#lost || this.#next <= this.#missedTo) return;
     this.#lost = false;
     this.#request.listener.restored(this.#missed);
     this.#missed = 0;
@@ -156,9 +156,9 @@ class Receiver {
         continue;
       }
       this.#latest = height;
-      if (height < (this.#cursor ?? this.told + 1)) continue;
+      if (height < this.#next) continue;
       this.told = height;
-      if (this.#cursor !== undefined) this.#cursor = height + 1;
+      this.#next = height + 1;
       const missed = this.#lost && height <= this.#missedTo;
       if (missed) this.#missed++;
       listener.block(block, { missed, readMs });

@@ -1,5 +1,5 @@
 /** Real etcd members on this machine, and how they are described. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -13,6 +13,13 @@ import { buildCustomProtocol, parseCustomProtocol } from "../../../src/protocol/
 import type { CustomFile, PollingEntry } from "../../../src/protocol/custom/file.ts";
 
 const host = "127.0.0.1";
+
+/** Why tests with etcd cannot run here; undefined where they can. */
+export const whyNoEtcd =
+  spawnSync("etcd", ["--version"]).status === 0
+    ? undefined
+    : "(there is no etcd on PATH: apt-get install etcd-server)";
+
 const example = fileURLToPath(new URL("../../../examples/etcd/etcd.yaml", import.meta.url));
 
 /** The example's cluster; each member's own watch tells of its commits. */

@@ -12,12 +12,13 @@ describe("a node that sends its commits", () => {
     const seen = await watch(pushedFromNow, service.port);
     await becomes(() => service.subscribers === 1, "it is subscribed to");
     service.say({ kind: "notice", at: 1, items: [{ text: textOf(9) }] });
+    service.commitAt(0, textOf(0));
     service.commit(textOf(1), textOf(2));
     service.commitAt(5);
     service.commit("somebody else's", textOf(3));
-    await becomes(() => seen.heights.length === 3, "three positions");
-    expect(seen.heights).toEqual([1, 5, 6]);
-    expect(seen.sequences).toEqual([1, 2, 3]);
+    await becomes(() => seen.heights.length === 4, "four positions");
+    expect(seen.heights).toEqual([0, 1, 5, 6]);
+    expect(seen.sequences).toEqual([0, 1, 2, 3]);
     expect(seen.observer.height()).toBe(6);
     expect(seen.failed).toEqual([]);
   });
