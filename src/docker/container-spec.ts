@@ -14,6 +14,7 @@ export function describeContainer(spec: ContainerSpec): Docker.ContainerCreateOp
     Image: spec.image,
     ...(spec.entrypoint === undefined ? {} : { Entrypoint: [...spec.entrypoint] }),
     Cmd: [...spec.args],
+    ...(spec.user === undefined ? {} : { User: spec.user }),
     ...(spec.driven === true ? { OpenStdin: true, StdinOnce: true, AttachStdin: true } : {}),
     Labels: { ...spec.labels },
     Env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),

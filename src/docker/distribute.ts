@@ -12,8 +12,8 @@ export type ImageSource =
   | { readonly kind: "archive"; readonly archive: ImageArchive }
   /** From an engine that has it under that name; kept compressed in a temporary folder while it is sent. */
   | { readonly kind: "engine"; readonly engine: Engine; readonly name: string }
-  /** From a registry, by every host itself. */
-  | { readonly kind: "pull"; readonly name: string }
+  /** From a registry, by every host itself; `ifMissing`: by those alone that have none of that name. */
+  | { readonly kind: "pull"; readonly name: string; readonly ifMissing?: boolean | undefined }
   /** Built by every host itself upon a registry's image with Node.js: where no archive can be made here. */
   | { readonly kind: "build"; readonly request: Omit<ImageRequest, "signal" | "onStep"> };
 
@@ -75,7 +75,7 @@ export async function distributeImage(
     case "engine":
       return distributeSaved(hosts, source, options);
     case "pull":
-      return distributeByPull(hosts, source.name, options);
+      return distributeByPull(hosts, source, options);
     case "build":
       return distributeByBuild(hosts, source.request, options);
   }
@@ -143,15 +143,17 @@ async function distributeSaved(
 
 async function distributeByPull(
   hosts: readonly ImageTarget[],
-  name: string,
+  { name, ifMissing }: { readonly name: string; readonly ifMissing?: boolean | undefined },
   options: DistributionOptions,
 ): Promise<string> {
   const pulled = await onAllHosts(hosts, { what: name, signal: options.signal }, async (host, signal) => {
     const onProgress = (line: string) => options.onProgress(host.name, { kind: "step", line });
-    await host.engine.pullImage(name, { onProgress, signal }).catch((cause: unknown) => {
-      const remedy = "Check its name, and that the host reaches the registry and may pull from it.";
-      throw new ImageError(`${explainCause(cause)}. ${remedy}`, { cause });
-    });
+    if (ifMissing !== true || (await host.engine.inspectImage(name)) === undefined) {
+      await host.engine.pullImage(name, { onProgress, signal }).catch((cause: unknown) => {
+        const remedy = "Check its name, and that the host reaches the registry and may pull from it.";
+        throw new ImageError(`${explainCause(cause)}. ${remedy}`, { cause });
+      });
+    }
     const { arch: architecture } = await host.engine.version();
     return verify(host, { name, architecture }, options);
   });

@@ -79,7 +79,7 @@ export function imageRequests({ requests: docker, streams, ask }: EngineContext)
       ask(`remove image ${id}`, async () => {
         await unlessMissing(() => docker.getImage(id).remove(limited() as object));
       }),
-    runOnce: ({ image, entrypoint, labels, signal }) =>
+    runOnce: ({ image, entrypoint, labels, timeoutMs, signal }) =>
       ask(`run image ${image}`, async () => {
         const container = await docker.createContainer({
           Image: image,
@@ -90,9 +90,16 @@ export function imageRequests({ requests: docker, streams, ask }: EngineContext)
         });
         try {
           await container.start(limited() as object);
-          const ended: { StatusCode: number } = await container.wait({ abortSignal: signal } as object);
-          const output = await readLogs(container, 20);
-          return { exitCode: ended.StatusCode, output };
+          const limit = timeoutMs === undefined ? [] : [AbortSignal.timeout(timeoutMs)];
+          const abortSignal = AbortSignal.any([signal, ...limit]);
+          const ended = await container.wait({ abortSignal } as object).then(
+            ({ StatusCode }: { StatusCode: number }) => StatusCode,
+            (error: unknown) => {
+              if (signal.aborted || !abortSignal.aborted) throw error;
+              return undefined;
+            },
+          );
+          return { exitCode: ended, output: await readLogs(container, 20) };
         } finally {
           await container.remove({ force: true, v: true, ...limited() });
         }

@@ -57,8 +57,10 @@ export interface ContainerSpec {
   readonly name: string;
   /** Instead of the image's own. */
   readonly entrypoint?: readonly string[] | undefined;
-  /** Behind the entrypoint. */
+  /** Behind the entrypoint; none: what the image has there, unless the entrypoint is another one. */
   readonly args: readonly string[];
+  /** "1000:1000" instead of the image's own. */
+  readonly user?: string | undefined;
   readonly labels: Labels;
   readonly env: Readonly<Record<string, string>>;
   /** Volumes to mount; those that are not there yet are made, with the container's labels. */
@@ -189,13 +191,18 @@ export interface Engine {
   readonly saveImage: (name: string, signal: AbortSignal) => Promise<Readable>;
   /** Fails with status 409 where a container uses it. */
   readonly removeImage: (id: string) => Promise<void>;
-  /** Runs a container of its own to its end, without network, and removes it. */
+  /**
+   * Runs a container of its own to its end, without network, and removes it.
+   *
+   * @param options.timeoutMs how long it is waited for; one that runs longer is killed, and has no exit code
+   */
   readonly runOnce: (options: {
     image: string;
     entrypoint: readonly string[];
     labels: Labels;
+    timeoutMs?: number | undefined;
     signal: AbortSignal;
-  }) => Promise<{ exitCode: number; output: string }>;
+  }) => Promise<{ exitCode: number | undefined; output: string }>;
 
   /**
    * Makes a container, not started: without capabilities, never restarted by the engine, its log bounded.

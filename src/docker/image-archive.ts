@@ -5,35 +5,21 @@ import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
-import type { NodeProgram } from "../contracts/deployment.ts";
 import { describeError } from "../core/errors.ts";
-import type { Environment } from "./endpoint.ts";
+import { type ImageTools, imageNameOf, type PackedProgram, readImageContent } from "./image-content.ts";
 import { ImageError } from "./image-error.ts";
-import { findNodeRuntime } from "./node-runtime.ts";
 import { describeOwnImage, type OwnImage } from "./own-image.ts";
-import { listProgramFiles } from "./program-files.ts";
 
 /** An image in a file that any engine of its processor can load; kept gzip'd. */
-export interface ImageArchive {
-  /** "baleen/validator" */
-  readonly repository: string;
-  /** The first digits of its content's digest. */
-  readonly tag: string;
-  /** As Docker says it: "amd64", "arm64". */
-  readonly architecture: string;
-  /** As ImageInfo has it, known before anything is sent. */
-  readonly contentDigest: string;
+export interface ImageArchive extends Omit<OwnImage, "pack"> {
   /** Of the compressed archive. */
   readonly sizeBytes: number;
   /** The compressed archive, anew for each caller. */
   readonly open: () => Readable;
 }
 
-export interface ImageArchiveRequest {
-  readonly program: NodeProgram;
-  /** The coordinator's own Node.js binary. */
-  readonly nodeBinary: string;
-  readonly env: Environment;
+export interface ImageArchiveRequest extends ImageTools {
+  readonly program: PackedProgram;
   /** Processor of the hosts, as Docker says it: "amd64", "arm64". */
   readonly architecture: string;
   /** Where archives are kept from run to run; made where it is missing. */
@@ -59,18 +45,16 @@ export type ImageArchiveContent =
 export async function describeImageArchive(
   request: Omit<ImageArchiveRequest, "cacheFolder">,
 ): Promise<ImageArchiveContent> {
-  const program = await listProgramFiles(request.program);
   const target = { os: "linux", arch: request.architecture };
-  const runtime = await findNodeRuntime(target, request);
-  if (runtime.state === "unusable") return { state: "impossible", reason: runtime.reason };
+  const read = await readImageContent(request.program, target, request);
+  if (read.state === "unusable") return { state: "impossible", reason: read.reason };
   request.signal.throwIfAborted();
-  const image = await describeOwnImage(request.program, { runtime: runtime.files, program }, target);
-  return { state: "describable", image };
+  return { state: "describable", image: await describeOwnImage(read.content, target) };
 }
 
 /**
- * Makes the archive of a program's image from the coordinator's own Node.js and its libraries, without any engine;
- * or finds it in the cache, from which older ones of the same program are removed.
+ * Makes the archive of a program's image from files of this machine, without any engine; or finds it in the cache,
+ * from which older ones of the same program are removed.
  *
  * @param content what is to be in it, where that was read before
  * @throws ProgramFileError, ImageError where the cache cannot be written, the signal's reason
@@ -82,20 +66,12 @@ export async function prepareImageArchive(
   const described = await content;
   if (described.state === "impossible") return described;
   const { image } = described;
-  const kind = { program: request.program.name, architecture: request.architecture };
+  const kind = { program: imageNameOf(request.program), architecture: request.architecture };
   const path = join(request.cacheFolder, archiveName(kind, image.tag));
   try {
     const sizeBytes = (await sizeOf(path)) ?? (await writeArchive(path, image, request.signal));
     await removeOthers(request.cacheFolder, kind, image.tag);
-    const { repository, tag, architecture, contentDigest } = image;
-    const archive = {
-      repository,
-      tag,
-      architecture,
-      contentDigest,
-      sizeBytes,
-      open: () => createReadStream(path),
-    };
+    const archive = { ...image, sizeBytes, open: () => createReadStream(path) };
     return { state: "ready", archive };
   } catch (cause) {
     request.signal.throwIfAborted();

@@ -11,11 +11,22 @@ export interface InstallOptions {
   readonly signal: AbortSignal;
 }
 
+/** How an image is seen to work. */
+export interface StartCheck {
+  readonly argv: readonly string[];
+  /** What its output begins with; absent: that it starts at all is enough, since nobody knows what it would say. */
+  readonly says?: RegExp | undefined;
+}
+
+/** Sees that Node.js starts. */
+export const nodeCheck: StartCheck = { argv: [nodePath, "--version"], says: /^v\d+\./ };
+
 /** A nameless image in an archive, and what it is to be. */
 export interface PackedImage {
   readonly repository: string;
   readonly tag: string;
   readonly contentDigest: string;
+  readonly check: StartCheck;
   readonly archive: Readable;
 }
 
@@ -56,19 +67,36 @@ export async function nameIfGood(
   }
 }
 
+/** A program that does not end by itself within this time has started. */
+const checkTimeoutMs = 5_000;
+/** Exit codes of what could not be executed, and of a loader that misses a library. */
+const startFailures = [126, 127];
+
 async function checkImage(
   engine: Engine,
-  { id, contentDigest }: { id: string; contentDigest?: string },
+  { id, contentDigest, check }: { id: string; contentDigest?: string; check: StartCheck },
   { run, signal }: InstallOptions,
 ): Promise<void> {
   if (contentDigest !== undefined) {
     const arrived = (await engine.inspectImage(id))?.contentDigest;
     if (arrived !== contentDigest) throw new ImageError(`image ${id} is not what was sent`);
   }
-  const entrypoint = [nodePath, "--version"];
-  const check = await engine.runOnce({ image: id, entrypoint, labels: { [runLabel]: run }, signal });
-  if (check.exitCode === 0 && /^v\d+\./.test(check.output)) return;
-  throw new ImageError(
-    `node --version ended with exit code ${check.exitCode} in it: ${check.output.trim().slice(0, 500)}`,
-  );
+  const { argv, says } = check;
+  const timeoutMs = says === undefined ? checkTimeoutMs : undefined;
+  const labels = { [runLabel]: run };
+  const { exitCode, output } = await engine.runOnce({
+    image: id,
+    entrypoint: argv,
+    labels,
+    timeoutMs,
+    signal,
+  });
+  const isGood =
+    says === undefined
+      ? exitCode === undefined || !startFailures.includes(exitCode)
+      : exitCode === 0 && says.test(output);
+  if (isGood) return;
+  const [program = "", ...rest] = argv;
+  const command = [program.slice(program.lastIndexOf("/") + 1), ...rest].join(" ");
+  throw new ImageError(`${command} ended with exit code ${exitCode} in it: ${output.trim().slice(0, 500)}`);
 }

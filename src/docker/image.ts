@@ -1,22 +1,18 @@
-import type { NodeProgram } from "../contracts/deployment.ts";
-import type { Environment } from "./endpoint.ts";
+import type { ForeignProgram, NodeProgram } from "../contracts/deployment.ts";
 import type { Engine } from "./engine-types.ts";
 import { describeBuild, registryBase } from "./image-base.ts";
+import { type ImageTools, type PackedProgram, readImageContent } from "./image-content.ts";
 import { explainCause, ImageError } from "./image-error.ts";
-import { installImage, nameIfGood } from "./image-install.ts";
-import { findNodeRuntime, type ImageFile } from "./node-runtime.ts";
+import { installImage, nameIfGood, nodeCheck } from "./image-install.ts";
 import { describeOwnImage } from "./own-image.ts";
-import { listProgramFiles } from "./program-files.ts";
+import { listProgramFiles, ProgramFileError } from "./program-files.ts";
 import { packTar } from "./tar.ts";
 
 export { ImageError } from "./image-error.ts";
 export { imageHome, imageUser } from "./image-layout.ts";
 
-export interface ImageRequest {
-  readonly program: NodeProgram;
-  /** The coordinator's own Node.js binary. */
-  readonly nodeBinary: string;
-  readonly env: Environment;
+export interface ImageRequest extends ImageTools {
+  readonly program: PackedProgram;
   /** Id of the run on whose behalf it is built. */
   readonly run: string;
   readonly onStep: (step: string, detail?: string) => void;
@@ -25,69 +21,99 @@ export interface ImageRequest {
   readonly baseImage?: string | undefined;
 }
 
-/** A way to an image; undefined where it does not lead there. */
-type Recipe = (
-  engine: Engine,
-  request: ImageRequest,
-  files: readonly ImageFile[],
-) => Promise<string | undefined>;
+/** The name of an image that was made, or why one cannot be made in that way. */
+type Made = { readonly name: string } | { readonly reason: string };
 
 /**
- * Ensures that the engine has an image for a program, named by the digest of all that is in it: of this machine's own
- * Node.js where that can run on the engine, else upon a registry's image.
+ * Ensures that the engine has an image for a program: the one that the program names, else one that is named by the
+ * digest of all that is in it. That is made of files of this machine where they can run on the engine; for a program
+ * of JavaScript modules else upon a registry's image.
  *
  * @returns its name, "baleen/validator:0123456789abcdef"
  * @throws ImageError, ProgramFileError, DockerError
  */
 export async function ensureImage(engine: Engine, request: ImageRequest): Promise<string> {
-  const files = await listProgramFiles(request.program);
-  const failures: unknown[] = [];
-  const recipes: readonly Recipe[] = [ensureOwn, ensureBuilt];
-  for (const recipe of recipes) {
+  const { program } = request;
+  const named = program.kind === "foreign-program" ? program.image : undefined;
+  if (named !== undefined) return ensureNamed(engine, named, request);
+  const ways = [() => ensureOwn(engine, request)];
+  if (program.kind === "node-program") ways.push(() => ensureBuilt(engine, program, request));
+  const failures: string[] = [];
+  let cause: unknown;
+  for (const make of ways) {
     try {
-      const name = await recipe(engine, request, files);
-      if (name !== undefined) return name;
+      const made = await make();
+      if ("name" in made) return made.name;
+      failures.push(made.reason);
     } catch (error) {
       request.signal.throwIfAborted();
-      failures.push(error);
+      if (error instanceof ProgramFileError) throw error;
+      failures.push(explainCause(error));
+      cause = error;
     }
   }
-  throw new ImageError(
-    `Cannot make an image for ${request.program.name}: ${failures.map(explainCause).join("; ")}`,
-    { cause: failures.at(-1) },
-  );
+  const remedy = program.kind === "foreign-program" ? `. ${remedyOf(program)}` : "";
+  throw new ImageError(`Cannot make an image for ${program.name}: ${failures.join("; ")}${remedy}`, {
+    cause,
+  });
 }
 
-const ensureOwn: Recipe = async (engine, request, program) => {
+/** For people whose program's file does not do for an engine. */
+export function remedyOf({ remedy }: ForeignProgram): string {
+  return `Name one that is built for the engine (--node-binary), or an image (--image). ${remedy}`;
+}
+
+async function ensureOwn(engine: Engine, request: ImageRequest): Promise<Made> {
   const target = await engine.version();
-  const runtime = await findNodeRuntime(target, request);
-  if (runtime.state === "unusable") return undefined;
-  const image = await describeOwnImage(request.program, { runtime: runtime.files, program }, target);
+  const read = await readImageContent(request.program, target, request);
+  if (read.state === "unusable") return read;
+  const image = await describeOwnImage(read.content, target);
   const name = `${image.repository}:${image.tag}`;
-  if ((await engine.inspectImage(name))?.contentDigest === image.contentDigest) return name;
+  if ((await engine.inspectImage(name))?.contentDigest === image.contentDigest) return { name };
   request.onStep("building the image", name);
   await installImage(engine, { ...image, archive: image.pack() }, request);
-  return name;
-};
+  return { name };
+}
 
-const ensureBuilt: Recipe = async (engine, request, files) => {
-  const { program, onStep, signal } = request;
+async function ensureBuilt(engine: Engine, program: NodeProgram, request: ImageRequest): Promise<Made> {
+  const { onStep, signal } = request;
   const base = request.baseImage ?? registryBase;
-  const { tag, context } = await describeBuild(program, base, files);
+  const { tag, context } = await describeBuild(program, base, await listProgramFiles(program));
   const repository = `baleen/${program.name}`;
   const name = `${repository}:${tag}`;
-  if ((await engine.inspectImage(name)) !== undefined) return name;
-  const onProgress = () => {};
+  if ((await engine.inspectImage(name)) !== undefined) return { name };
   if ((await engine.inspectImage(base)) === undefined) {
     onStep("pulling the base image", base);
-    await engine.pullImage(base, { onProgress, signal }).catch((cause: unknown) => {
-      const remedy =
-        "Look at the network and the registry's login, or load it by hand (docker load), or use --runtime process.";
-      throw new ImageError(`${explainCause(cause)}. ${remedy}`, { cause });
+    await pull(engine, base, {
+      signal,
+      remedy:
+        "Look at the network and the registry's login, or load it by hand (docker load), or use --runtime process.",
     });
   }
   onStep("building the image", name);
-  const id = await engine.buildImage(packTar(context), { onProgress, signal });
-  await nameIfGood(engine, { repository, tag, id }, request);
+  const id = await engine.buildImage(packTar(context), { onProgress: () => {}, signal });
+  await nameIfGood(engine, { repository, tag, id, check: nodeCheck }, request);
+  return { name };
+}
+
+async function ensureNamed(engine: Engine, name: string, { onStep, signal }: ImageRequest): Promise<string> {
+  if ((await engine.inspectImage(name)) !== undefined) return name;
+  onStep("pulling the image", name);
+  await pull(engine, name, {
+    signal,
+    remedy:
+      "Check its name, the network and the registry's login; or load it by hand (docker load), or name the program's file instead (--node-binary).",
+  });
   return name;
-};
+}
+
+async function pull(
+  engine: Engine,
+  name: string,
+  { signal, remedy }: { readonly signal: AbortSignal; readonly remedy: string },
+): Promise<void> {
+  await engine.pullImage(name, { onProgress: () => {}, signal }).catch((cause: unknown) => {
+    signal.throwIfAborted();
+    throw new ImageError(`${explainCause(cause)}. ${remedy}`, { cause });
+  });
+}

@@ -61,18 +61,18 @@ export async function findNodeRuntime(
 const openedAtRunTime = ["libnss_files.so.2", "libnss_dns.so.2", "libresolv.so.2"];
 
 /**
- * Finds the shared libraries that a Node.js binary of this Linux machine needs, its loader among them.
+ * Finds the shared libraries that a binary of this Linux machine needs, its loader among them.
  *
  * @returns undefined where they cannot be told, or are not glibc's: then the binary cannot be taken along
  */
 export async function findLibraries(
-  nodeBinary: string,
+  binary: string,
   env: Environment,
 ): Promise<readonly string[] | undefined> {
   let listing: string;
   try {
     const options = { env: { ...env, LC_ALL: "C" }, timeoutMs: 30_000 };
-    listing = (await runCommand(["ldd", nodeBinary], options)).stdout;
+    listing = (await runCommand(["ldd", binary], options)).stdout;
   } catch (error) {
     if (error instanceof CommandError) return undefined;
     throw error;

@@ -1,20 +1,13 @@
 import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
-import type { NodeProgram } from "../contracts/deployment.ts";
+import type { ImageContent } from "./image-content.ts";
 import { digestImage } from "./image-digest.ts";
-import {
-  entrypointOf,
-  imageHome,
-  imageUser,
-  placeFiles,
-  systemEntries,
-  withFolders,
-} from "./image-layout.ts";
-import type { ImageFile, Platform } from "./node-runtime.ts";
-import { cacheLabel } from "./ownership.ts";
+import type { StartCheck } from "./image-install.ts";
+import { imageHome, imageUser, placeFiles, systemEntries, withFolders } from "./image-layout.ts";
+import type { Platform } from "./node-runtime.ts";
 import { packTar, type TarEntry } from "./tar.ts";
 
-/** An image made of this machine's own Node.js, from nothing: no engine and no registry takes part. */
+/** An image made of files of this machine, from nothing: no engine and no registry takes part. */
 export interface OwnImage {
   /** "baleen/validator" */
   readonly repository: string;
@@ -23,37 +16,28 @@ export interface OwnImage {
   readonly architecture: string;
   /** As ImageInfo has it. */
   readonly contentDigest: string;
+  readonly check: StartCheck;
   /** Its archive for `docker load`, uncompressed: without a name, which it gets once it was seen to start. */
   readonly pack: () => Readable;
-}
-
-export interface OwnImageFiles {
-  /** Node.js and its libraries. */
-  readonly runtime: readonly ImageFile[];
-  readonly program: readonly ImageFile[];
 }
 
 /** Any fixed time will do: the same content is to give the same image. */
 const created = "1970-01-01T00:00:00Z";
 
 /**
- * Describes the image of a program; reads all its files once.
+ * Describes an image; reads all its files once.
  *
  * @see Docker Image Specification v1.2, "Combined Image JSON + Filesystem Changeset Format"
  */
-export async function describeOwnImage(
-  program: NodeProgram,
-  files: OwnImageFiles,
-  { os, arch }: Platform,
-): Promise<OwnImage> {
-  const layers = await Promise.all(layersOf(files).map(measureLayer));
+export async function describeOwnImage(content: ImageContent, { os, arch }: Platform): Promise<OwnImage> {
+  const layers = await Promise.all(layersOf(content).map(measureLayer));
   const diffIds = layers.map(({ digest }) => `sha256:${digest}`);
   const config = {
     User: `${imageUser}:${imageUser}`,
-    Env: ["PATH=/usr/local/bin:/usr/bin:/bin", "NODE_ENV=production", `HOME=${imageHome}`],
-    Entrypoint: entrypointOf(program),
+    Env: Object.entries(content.env).map(([name, value]) => `${name}=${value}`),
+    Entrypoint: content.entrypoint,
     WorkingDir: imageHome,
-    Labels: { [cacheLabel]: program.name },
+    Labels: content.labels,
   };
   const described = { Os: os, Architecture: arch, RootFS: { Layers: diffIds }, Config: config };
   const contentDigest = digestImage(described);
@@ -67,16 +51,17 @@ export async function describeOwnImage(
   });
   const archive = archiveEntries(image, layers);
   return {
-    repository: `baleen/${program.name}`,
+    repository: content.repository,
     tag: contentDigest.slice(0, 16),
     architecture: arch,
     contentDigest,
+    check: content.check,
     pack: () => packTar(archive),
   };
 }
 
 /** Two layers: programs change, and an engine that has the other one unpacks little. */
-function layersOf({ runtime, program }: OwnImageFiles): TarEntry[][] {
+function layersOf({ runtime, program }: ImageContent): TarEntry[][] {
   const home: TarEntry = {
     path: imageHome.slice(1),
     mode: 0o755,
@@ -85,7 +70,7 @@ function layersOf({ runtime, program }: OwnImageFiles): TarEntry[][] {
   };
   return [
     withFolders([...systemEntries(), ...placeFiles("", runtime)]),
-    withFolders([home, ...placeFiles("app", program)]),
+    withFolders([home, ...placeFiles("", program)]),
   ];
 }
 

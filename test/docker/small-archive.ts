@@ -13,7 +13,7 @@ export async function requestSmallArchive(
   folder: string,
   text: string,
   nodeBinary = "/bin/true",
-): Promise<ImageArchiveRequest> {
+): Promise<ImageArchiveRequest & { readonly program: NodeProgram }> {
   const root = join(folder, "program");
   await mkdir(join(root, "lib"), { recursive: true });
   await writeFile(join(root, "main.mjs"), text);
