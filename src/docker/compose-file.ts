@@ -13,15 +13,18 @@ export const imageVariable = "BALEEN_IMAGE";
 
 /** Ports of this machine's 127.0.0.1 at which a node is published. */
 export interface NodePorts {
-  readonly rpc: number;
-  readonly metrics: number;
+  /** undefined: it has nothing of the kind. */
+  readonly rpc: number | undefined;
+  readonly metrics: number | undefined;
+  /** Where it listens in its container, if not on the usual ports. */
+  readonly inside?: Readonly<Partial<Record<"rpc" | "metrics", number>>> | undefined;
 }
 
 /** Above this number of nodes the two ranges of standard ports would meet. */
 export const mostNodesOnStandardPorts = 13;
 
 /** The ports of a committee on its standard places: RPC on 26657 + i, metrics on 26670 + i. */
-export function standardPorts(nodes: number): NodePorts[] {
+export function standardPorts(nodes: number): { rpc: number; metrics: number }[] {
   return Array.from({ length: nodes }, (_, i) => ({ rpc: 26_657 + i, metrics: 26_670 + i }));
 }
 
@@ -38,14 +41,11 @@ const imageExpression = `\${${imageVariable}:?Baleen sets it to the image that i
 export function renderComposeFile(nodes: readonly NodePorts[]): string {
   // By hand: compose v1 reads YAML 1.1, where a bare no is false.
   const services = nodes.map(
-    ({ rpc, metrics }, i) => `  node${i}:
+    (node, i) => `  node${i}:
     image: "${imageExpression}"
     labels:
       ${nodeLabel}: "${i}"
-    ports:
-      - "127.0.0.1:${rpc}:${containerPorts.rpc}"
-      - "127.0.0.1:${metrics}:${containerPorts.metrics}"
-    volumes:
+${renderPorts(node)}    volumes:
       - "node${i}-home:${imageHome}"
     restart: "no"
     cap_drop: ["ALL"]
@@ -56,16 +56,31 @@ export function renderComposeFile(nodes: readonly NodePorts[]): string {
   return `${heading}services:\n${services.join("")}volumes:\n${volumes.join("")}`;
 }
 
+function renderPorts(node: NodePorts): string {
+  const lines = (["rpc", "metrics"] as const).flatMap((plane) => {
+    const published = node[plane];
+    if (published === undefined) return [];
+    return [`      - "127.0.0.1:${published}:${node.inside?.[plane] ?? containerPorts[plane]}"\n`];
+  });
+  return lines.length === 0 ? "" : `    ports:\n${lines.join("")}`;
+}
+
 /** A rendered file as `compose config` with BALEEN_IMAGE set to the placeholder would show it. */
 export function fillImagePlaceholder(composeFile: string): string {
   return composeFile.replaceAll(imageExpression, imagePlaceholder);
 }
 
-/** What a run adds to one service: image and arguments, where it is a node of ours. */
+/** What a run adds to one service: its image and how it is started, where it is a node of ours. */
 export interface ServiceOverride {
   readonly name: string;
   readonly image?: string | undefined;
+  /** Instead of the image's own. */
+  readonly entrypoint?: readonly string[] | undefined;
+  /** Behind the entrypoint. */
   readonly args?: readonly string[] | undefined;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** "1000:1000" instead of the image's own. */
+  readonly user?: string | undefined;
 }
 
 /** What the override file of a run adds to a compose file. */
@@ -82,13 +97,22 @@ export interface Override {
 /** Compose takes $ for a variable, unless it is doubled. */
 const escapeVariables = (text: string) => text.replaceAll("$", "$$$$");
 
-/** Writes the file that labels all that a run makes, and gives our nodes their image and arguments. */
+/** Writes the file that labels all that a run makes, and says how our nodes are started. */
 export function renderOverride(override: Override): string {
   const labels = { [runLabel]: override.run };
   const labelled = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, { labels }]));
-  const services = override.services.map(({ name, image, args }) => {
-    const command = args?.map(escapeVariables);
-    return [name, { labels: { ...labels, [holderLabel]: escapeVariables(override.holder) }, image, command }];
+  const services = override.services.map(({ name, image, entrypoint, args, env, user }) => {
+    const service = {
+      labels: { ...labels, [holderLabel]: escapeVariables(override.holder) },
+      image,
+      user,
+      entrypoint: entrypoint?.map(escapeVariables),
+      command: args?.map(escapeVariables),
+      environment:
+        env &&
+        Object.fromEntries(Object.entries(env).map(([variable, text]) => [variable, escapeVariables(text)])),
+    };
+    return [name, service];
   });
   // JSON is YAML to both versions of it, 1.1 and 1.2; undefined fields are left out.
   const file = {

@@ -7,6 +7,8 @@ export interface ComposeProject {
   readonly name: string;
   /** Later ones add to earlier ones; relative paths in them are relative to the first one's folder. */
   readonly files: readonly string[];
+  /** Those that are to be made or started; undefined: all. */
+  readonly services?: readonly string[] | undefined;
   readonly variables: Environment;
 }
 
@@ -88,10 +90,13 @@ function openCompose(argv: readonly string[], version: string, env: Environment)
       return (await run(project, ["config"], { timeoutMs: configTimeoutMs, signal })).stdout;
     },
     create: async (project, signal) => {
-      await run(project, ["up", "--no-start"], { timeoutMs: createTimeoutMs, signal });
+      await run(project, ["up", "--no-start", ...(project.services ?? [])], {
+        timeoutMs: createTimeoutMs,
+        signal,
+      });
     },
     start: async (project, signal) => {
-      await run(project, ["start"], { timeoutMs: startTimeoutMs, signal });
+      await run(project, ["start", ...(project.services ?? [])], { timeoutMs: startTimeoutMs, signal });
     },
   };
 }

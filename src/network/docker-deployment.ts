@@ -1,26 +1,29 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type {
+  DeploymentPlan,
   DeployOptions,
   Network,
   NodeConfiguration,
   NodeName,
-  Program,
 } from "../contracts/deployment.ts";
 import { mapBounded } from "../core/async.ts";
-import { type Compose, ComposeError, type ComposeProject } from "../docker/compose.ts";
-import { imagePlaceholder, imageVariable, renderOverride } from "../docker/compose-file.ts";
+import { type Compose, ComposeError } from "../docker/compose.ts";
+import { imagePlaceholder } from "../docker/compose-file.ts";
 import type { Environment } from "../docker/endpoint.ts";
-import type { ContainerSummary, Engine, EngineVersion } from "../docker/engine-types.ts";
+import type { Engine, EngineVersion } from "../docker/engine-types.ts";
 import { ensureImage, imageHome } from "../docker/image.ts";
-import { cacheLabel, describeOwnHolder, listLeftovers, runLabel } from "../docker/ownership.ts";
+import { cacheLabel, listLeftovers, runLabel } from "../docker/ownership.ts";
 import type { DockerLayout, PlacedNode } from "./docker-layout.ts";
 import { findEndpoint, openDockerNetwork, portInContainer, removeRun } from "./docker-network.ts";
 import { standsInTheWay } from "./docker-ports.ts";
-import { nothingExported } from "./exported.ts";
+import { describeImage, programKey } from "./docker-program.ts";
+import { type OwnImages, openProject, type Project } from "./docker-project.ts";
+import { type Stage, startInStages } from "./docker-stages.ts";
+import { type DockerWatch, watchContainers } from "./docker-watch.ts";
+import type { ExportStore } from "./node-exports.ts";
 import { putNodeFiles } from "./node-files.ts";
-import { requireNodeProgram } from "./node-program.ts";
 
 /** A Docker engine of this machine and the compose command for it. */
 export interface DockerTools {
@@ -46,58 +49,87 @@ export interface DockerDeployerOptions {
 /** What is to be put where, and on whose behalf. */
 export interface DockerDeployment {
   readonly deployer: DockerDeployerOptions;
+  readonly plan: DeploymentPlan;
   readonly layout: DockerLayout;
   readonly options: DeployOptions;
 }
-
-/** Nodes whose image is ours, and that image's name. Others are left as their compose file has them. */
-type OwnImages = ReadonlyMap<NodeName, string>;
 
 /** How many requests to the engine are under way at once. */
 const concurrentRequests = 8;
 
 /** Makes and starts the containers of a layout. Where it fails, what was made is for the caller to remove. */
 export async function deployLayout(deployment: DockerDeployment): Promise<Network> {
-  const { deployer, layout, options } = deployment;
-  const { engine, compose } = deployer.docker;
-  const { run, signal, cleanup } = options;
+  const { deployer, plan, layout, options } = deployment;
+  const { engine } = deployer.docker;
   await replaceLeftovers(deployment);
   const images = await prepareImages(deployment);
   const folder = await mkdtemp(join(tmpdir(), "baleen-compose-"));
+  const watch = await watchContainers([engine], options.run);
   try {
-    const project = await writeProject(folder, deployment, images);
-    tell(deployment, "creating the containers", project.name);
-    await compose.create(project, signal);
-    const containers = await findContainers(deployment);
-    await mapBounded([...containers], concurrentRequests, async ([node, container]) => {
-      if (images.has(node.name)) await putNodeFiles(engine, container.id, configure(layout, node).files);
+    const project = await openProject({ folder, run: options.run, layout, images });
+    await startInStages({
+      plan,
+      nodes: layout.nodes,
+      start: (stage) => startStage(stage, { deployment, images, project, watch }),
+      find: watch.find,
+      at: (name, plane) => findEndpoint(layout, name, { seenBy: "coordinator", plane }),
+      signal: options.signal,
     });
-    const network = await openDockerNetwork({
-      engine,
-      run,
-      cleanup,
-      layout,
-      containers: new Map([...containers].map(([node, { id }]) => [node.name, id])),
-      describe: () => describeDeployment(deployment, containers),
-    });
-    try {
-      const addresses = layout.nodes.map(describeAddress);
-      tell(deployment, `starting ${layout.nodes.length} nodes as containers`, addresses.join(", "));
-      await compose.start(project, signal);
-      signal.throwIfAborted();
-      return network;
-    } catch (error) {
-      network.release();
-      throw error;
-    }
+    const describe = () => describeDeployment(deployment, watch);
+    return openDockerNetwork({ engine, run: options.run, cleanup: options.cleanup, layout, watch, describe });
+  } catch (error) {
+    watch.end();
+    throw error;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
+interface StageParts {
+  readonly deployment: DockerDeployment;
+  readonly images: OwnImages;
+  readonly project: Project;
+  readonly watch: DockerWatch;
+}
+
+async function startStage(
+  { nodes, exports, isFirst, isOnly }: Stage<PlacedNode>,
+  { deployment, images, project, watch }: StageParts,
+): Promise<void> {
+  const { deployer, layout, options } = deployment;
+  const { engine, compose } = deployer.docker;
+  const configurations = new Map(
+    nodes.flatMap((node) =>
+      images.has(node.name) ? [[node.name, configure(layout, node, exports)] as const] : [],
+    ),
+  );
+  const services = listServices(layout, nodes, isFirst);
+  const part = await project.write(configurations, isOnly ? undefined : services);
+  tell(deployment, "creating the containers", part.name);
+  await compose.create(part, options.signal);
+  const containers = await findContainers(deployment, nodes);
+  await mapBounded(nodes, concurrentRequests, async (node) => {
+    const id = containers.get(node.name) ?? node.name;
+    const configuration = configurations.get(node.name);
+    if (configuration !== undefined) await putNodeFiles(engine, id, configuration.files);
+    watch.add(engine, node, id);
+  });
+  const addresses = nodes.map(describeAddress);
+  tell(deployment, `starting ${nodes.length} nodes as containers`, addresses.join(", "));
+  await compose.start(part, options.signal);
+}
+
+/** Those of the nodes; with the first of them those that are no nodes. */
+function listServices(layout: DockerLayout, nodes: readonly PlacedNode[], isFirst: boolean): string[] {
+  const later = layout.nodes.filter((node) => !nodes.includes(node)).map(({ service }) => service);
+  if (!isFirst) return nodes.map(({ service }) => service);
+  return layout.model.services.map(({ name }) => name).filter((name) => !later.includes(name));
+}
+
 /** "node0 on 127.0.0.1:26657 (metrics on port 26670)" */
 function describeAddress({ name, rpc, metrics }: PlacedNode): string {
   const beside = metrics === undefined ? "" : ` (metrics on port ${metrics.port})`;
+  if (rpc === undefined) return `${name}${beside}`;
   return `${name} on ${rpc.host}:${rpc.port}${beside}`;
 }
 
@@ -121,7 +153,7 @@ async function replaceLeftovers(deployment: DockerDeployment): Promise<void> {
 async function prepareImages(deployment: DockerDeployment): Promise<OwnImages> {
   const { docker, nodeBinary, baseImage } = deployment.deployer;
   const { signal, run } = deployment.options;
-  const built = new Map<Program, string>();
+  const built = new Map<string, string>();
   const images = new Map<NodeName, string>();
   for (const node of deployment.layout.nodes) {
     const { program } = node.group;
@@ -133,9 +165,9 @@ async function prepareImages(deployment: DockerDeployment): Promise<OwnImages> {
       continue;
     }
     const image =
-      built.get(program) ??
+      built.get(programKey(program)) ??
       (await ensureImage(docker.engine, {
-        program: requireNodeProgram(program),
+        program,
         nodeBinary,
         baseImage,
         env: docker.env,
@@ -143,69 +175,52 @@ async function prepareImages(deployment: DockerDeployment): Promise<OwnImages> {
         onStep: (step, detail) => tell(deployment, step, detail),
         signal,
       }));
-    built.set(program, image);
+    built.set(programKey(program), image);
     images.set(node.name, image);
   }
   return images;
 }
 
-async function writeProject(
-  folder: string,
-  { layout, options }: DockerDeployment,
-  images: OwnImages,
-): Promise<ComposeProject> {
-  const base = layout.file.kind === "foreign" ? layout.file.path : join(folder, "docker-compose.yml");
-  if (layout.file.kind === "ours") await writeFile(base, layout.file.text);
-  const override = join(folder, "override.yml");
-  const services = layout.model.services.map(({ name }) => {
-    const node = layout.nodes.find(({ service }) => service === name);
-    const image = node === undefined ? undefined : images.get(node.name);
-    return node === undefined || image === undefined
-      ? { name }
-      : { name, image, args: configure(layout, node).args };
-  });
-  const { volumes, networks } = layout.model;
-  const holder = await describeOwnHolder();
-  await writeFile(override, renderOverride({ run: options.run, holder, services, volumes, networks }));
-  // Compose takes lower-case letters, digits, - and _ only.
-  const name = `baleen-${options.run.toLowerCase().replaceAll(/[^a-z0-9_-]/g, "-")}`;
-  return { name, files: [base, override], variables: { [imageVariable]: imagePlaceholder } };
-}
-
-function configure(layout: DockerLayout, node: PlacedNode): NodeConfiguration {
+function configure(layout: DockerLayout, node: PlacedNode, exports: ExportStore): NodeConfiguration {
   return node.group.configure(node, {
     home: imageHome,
     nodes: layout.nodes,
     endpoint: (target, plane) => findEndpoint(layout, target, { seenBy: { node: node.name }, plane }),
     // All of the container's addresses: which of them is published, and where, the compose file says.
-    listen: (plane) => ({ host: "0.0.0.0", port: portInContainer(layout, plane) }),
-    exported: nothingExported,
+    listen: (plane) => ({ host: "0.0.0.0", port: portInContainer(layout, node, plane) }),
+    exported: exports.seenBy(node.group),
   });
 }
 
-async function findContainers(deployment: DockerDeployment): Promise<Map<PlacedNode, ContainerSummary>> {
-  const { layout, options, deployer } = deployment;
+/** @returns their ids */
+async function findContainers(
+  { options, deployer }: DockerDeployment,
+  nodes: readonly PlacedNode[],
+): Promise<Map<NodeName, string>> {
   const made = await deployer.docker.engine.listContainers({ label: `${runLabel}=${options.run}` });
   return new Map(
-    layout.nodes.map((node) => {
-      const container = made.find(({ labels }) => labels["com.docker.compose.service"] === node.service);
+    nodes.map(({ name, service }) => {
+      const container = made.find(({ labels }) => labels["com.docker.compose.service"] === service);
       if (container === undefined) {
         const action = deployer.docker.compose.argv.join(" ");
-        throw new ComposeError(`it made no container for service ${node.service}`, { action });
+        throw new ComposeError(`it made no container for service ${service}`, { action });
       }
-      return [node, container];
+      return [name, container.id];
     }),
   );
 }
 
 async function describeDeployment(
-  { deployer, layout }: DockerDeployment,
-  containers: ReadonlyMap<PlacedNode, ContainerSummary>,
+  { deployer, layout, options }: DockerDeployment,
+  watch: DockerWatch,
 ): Promise<Record<string, unknown>> {
   const { engine, version, compose } = deployer.docker;
-  const images = await mapBounded([...containers], concurrentRequests, async ([node, container]) => {
-    const imageId = (await engine.inspectContainer(container.id))?.imageId;
-    return [node.name, { name: container.image, id: imageId }];
+  const containers = await engine.listContainers({ label: `${runLabel}=${options.run}` });
+  const images = await mapBounded(layout.nodes, concurrentRequests, async ({ name }) => {
+    const id = watch.find(name)?.containerId;
+    const container = containers.find((each) => each.id === id);
+    const imageId = id === undefined ? undefined : (await engine.inspectContainer(id))?.imageId;
+    return [name, { name: container?.image, ...(await describeImage(engine, imageId)) }];
   });
   return {
     engine: { address: engine.description, ...version },

@@ -1,5 +1,5 @@
 import { access, constants, stat } from "node:fs/promises";
-import type { DeploymentPlan } from "../contracts/deployment.ts";
+import type { DeploymentPlan, Plane } from "../contracts/deployment.ts";
 import { describeError, type Fault, systemCode } from "../core/errors.ts";
 import { type Compose, ComposeError } from "../docker/compose.ts";
 import {
@@ -22,17 +22,19 @@ import { type GroupedNode, listPlannedNodes } from "./plan-nodes.ts";
 import { findFreePorts } from "./ports.ts";
 
 /** A planned node and the service of the compose file that is to be it. */
-export interface PlacedNode extends GroupedNode, NodeService {}
+export interface PlacedNode extends GroupedNode, Omit<NodeService, "rpc"> {
+  /** undefined for a node that has none. */
+  readonly rpc: NodeService["rpc"] | undefined;
+}
 
 /** A compose file, read: which service is which node, and what else it makes. */
 export interface DockerLayout {
   readonly file:
     | { readonly kind: "ours"; readonly text: string }
-    | { readonly kind: "foreign"; readonly path: string };
+    /** `rpcPort`: the nodes' RPC port in their containers. */
+    | { readonly kind: "foreign"; readonly path: string; readonly rpcPort: number };
   readonly model: ComposeModel;
   readonly nodes: readonly PlacedNode[];
-  /** The nodes' RPC port in their containers. */
-  readonly rpcPort: number;
 }
 
 export interface LayoutOptions {
@@ -72,35 +74,46 @@ export async function readLayout(
   });
   if ("faults" in selected) return selected;
   const nodes = placeNodes(planned, selected.nodes);
-  return { layout: { file: { kind: "foreign", path: composePath }, model, nodes, rpcPort: options.rpcPort } };
+  return { layout: { file: { kind: "foreign", path: composePath, rpcPort: options.rpcPort }, model, nodes } };
 }
 
 async function layOutOwnFile(planned: readonly GroupedNode[]): Promise<DockerLayout> {
-  const ports =
+  const free =
     planned.length <= mostNodesOnStandardPorts
       ? standardPorts(planned.length)
       : await choosePorts(planned.length);
+  const ports = planned.map(({ group }, i): NodePorts => {
+    const has = (plane: Plane) => group.planes.includes(plane);
+    return {
+      rpc: has("rpc") ? free[i]?.rpc : undefined,
+      metrics: has("metrics") ? free[i]?.metrics : undefined,
+      inside: group.ports,
+    };
+  });
   const text = renderComposeFile(ports);
+  const reach = (port: number | undefined) => (port === undefined ? undefined : { host: "127.0.0.1", port });
   const services = ports.map(({ rpc, metrics }, i) => ({
     service: `node${i}`,
-    rpc: { host: "127.0.0.1", port: rpc },
-    metrics: { host: "127.0.0.1", port: metrics },
+    rpc: reach(rpc),
+    metrics: reach(metrics),
   }));
   return {
     file: { kind: "ours", text },
     model: parseComposeModel(fillImagePlaceholder(text)),
     nodes: placeNodes(planned, services),
-    rpcPort: containerPorts.rpc,
   };
 }
 
-async function choosePorts(nodes: number): Promise<NodePorts[]> {
+async function choosePorts(nodes: number): Promise<{ rpc: number; metrics: number }[]> {
   const free = await findFreePorts(2 * nodes, "127.0.0.1");
   const rpc = free.slice(0, nodes);
   return rpc.map((port, i) => ({ rpc: port, metrics: free[nodes + i] ?? 0 }));
 }
 
-function placeNodes(planned: readonly GroupedNode[], services: readonly NodeService[]): PlacedNode[] {
+function placeNodes(
+  planned: readonly GroupedNode[],
+  services: readonly Pick<PlacedNode, "service" | "rpc" | "metrics">[],
+): PlacedNode[] {
   return planned.flatMap((node, i) => {
     const service = services[i];
     return service === undefined ? [] : [{ ...node, ...service }];

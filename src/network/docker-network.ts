@@ -21,8 +21,7 @@ import {
   runLabel,
 } from "../docker/ownership.ts";
 import type { DockerLayout, PlacedNode } from "./docker-layout.ts";
-import { createDockerNode, type DockerNode } from "./docker-node.ts";
-import { openExits } from "./exits.ts";
+import type { DockerWatch } from "./docker-watch.ts";
 import { listOtherContainers, openProcessList } from "./machines.ts";
 
 /** Bound of a clean-up, however it was asked for. */
@@ -33,33 +32,15 @@ export interface DockerNetworkOptions {
   readonly run: string;
   readonly cleanup: Cleanup;
   readonly layout: DockerLayout;
-  /** Ids of the nodes' containers. */
-  readonly containers: ReadonlyMap<NodeName, string>;
+  /** Of its nodes; ends with it. */
+  readonly watch: DockerWatch;
   readonly describe: () => Promise<Record<string, unknown>>;
 }
 
-/** A network of containers. */
-export interface DockerNetwork extends Network {
-  /** Stops watching it, and leaves all else as it is. */
-  readonly release: () => void;
-}
-
-/** Makes the handle on the containers of a run and begins to watch them; nothing is started. */
-export async function openDockerNetwork(options: DockerNetworkOptions): Promise<DockerNetwork> {
-  const { engine, run, layout } = options;
-  const exits = openExits();
-  const nodes = layout.nodes.flatMap((node): DockerNode[] => {
-    const containerId = options.containers.get(node.name);
-    return containerId === undefined
-      ? []
-      : [createDockerNode({ engine, node, containerId, onUnexpectedExit: exits.tell })];
-  });
-  const watch = new AbortController();
-  await engine.watchDeaths(
-    `${runLabel}=${run}`,
-    ({ id, exitCode }) => nodes.find(({ containerId }) => containerId === id)?.noteDeath(exitCode),
-    watch.signal,
-  );
+/** Makes the handle on the containers of a run, all of which were made. */
+export function openDockerNetwork(options: DockerNetworkOptions): Network {
+  const { engine, run, layout, watch } = options;
+  const nodes = layout.nodes.flatMap(({ name }) => watch.find(name) ?? []);
   const published = layout.nodes.flatMap((node) => node.rpc ?? []);
   const here: Machine = {
     name: coordinatorName,
@@ -69,7 +50,7 @@ export async function openDockerNetwork(options: DockerNetworkOptions): Promise<
   let stopped = false;
   const stop = async (cleanup: Cleanup): Promise<Leftover | undefined> => {
     stopped = true;
-    watch.abort();
+    watch.end();
     if (cleanup !== "keep") {
       await removeRun(engine, run, { volumes: cleanup === "thorough", graceful: cleanup === "remove" });
     }
@@ -79,11 +60,10 @@ export async function openDockerNetwork(options: DockerNetworkOptions): Promise<
     runtime: "docker",
     nodes,
     endpoint: (target, seenBy, plane) => findEndpoint(layout, target, { seenBy, plane }),
-    onExit: exits.listen,
+    onExit: watch.exits.listen,
     machines: () => [here],
     stop,
     describe: options.describe,
-    release: () => watch.abort(),
     [Symbol.asyncDispose]: async () => {
       if (!stopped) await stop(options.cleanup);
     },
@@ -133,7 +113,9 @@ export function findEndpoint(
 ): Endpoint {
   const node = layout.nodes.find(({ name }) => name === target);
   if (node === undefined) throw new InvalidArgumentError(`There is no node ${target} in this network.`);
-  if (view.seenBy !== "coordinator") return { host: node.service, port: portInContainer(layout, view.plane) };
+  if (view.seenBy !== "coordinator") {
+    return { host: node.service, port: portInContainer(layout, node, view.plane) };
+  }
   const published = publishedAt(node, view.plane);
   if (published === undefined) {
     throw new InvalidArgumentError(`The ${view.plane} port of ${target} is not published on this machine.`);
@@ -142,8 +124,9 @@ export function findEndpoint(
 }
 
 /** The port on which a node listens in its container. */
-export function portInContainer(layout: DockerLayout, plane: Plane): number {
-  return plane === "rpc" ? layout.rpcPort : containerPorts[plane];
+export function portInContainer({ file }: DockerLayout, { group }: PlacedNode, plane: Plane): number {
+  if (file.kind === "foreign" && plane === "rpc") return file.rpcPort;
+  return group.ports?.[plane] ?? containerPorts[plane];
 }
 
 function publishedAt(node: PlacedNode, plane: Plane): Endpoint | undefined {

@@ -4,12 +4,13 @@ import { findCompose } from "../docker/compose.ts";
 import { DockerError } from "../docker/docker-error.ts";
 import { type Environment, engineEnvironment, resolveEngine } from "../docker/endpoint.ts";
 import { openEngine } from "../docker/engine.ts";
-import { listProgramFiles, ProgramFileError } from "../docker/program-files.ts";
+import type { EngineVersion } from "../docker/engine-types.ts";
+import { findProgramFault } from "../docker/program-check.ts";
 import { type DockerDeployerOptions, type DockerTools, deployLayout } from "./docker-deployment.ts";
 import { readLayout } from "./docker-layout.ts";
 import { removeRun } from "./docker-network.ts";
 import { findConflicts } from "./docker-ports.ts";
-import { requireNodeProgram } from "./node-program.ts";
+import { orderGroups } from "./node-exports.ts";
 
 export type { DockerDeployerOptions, DockerTools } from "./docker-deployment.ts";
 
@@ -47,7 +48,7 @@ export async function findDocker(options: {
 
 /** Runs the nodes of a plan as containers, by compose, on the engine of this machine. */
 export function createDockerDeployer(deployer: DockerDeployerOptions): Deployer {
-  const { engine, compose } = deployer.docker;
+  const { engine, compose, version } = deployer.docker;
   const layoutOptions = { compose, composePath: deployer.composePath, rpcPort: deployer.rpcPort };
   return {
     runtime: "docker",
@@ -55,9 +56,11 @@ export function createDockerDeployer(deployer: DockerDeployerOptions): Deployer 
       try {
         const read = await readLayout(plan, { ...layoutOptions, signal });
         const faults = "faults" in read ? read.faults : await findConflicts(engine, read.layout);
-        return [...faults, ...(await checkPrograms(plan))];
+        orderGroups(plan);
+        return [...faults, ...(await checkPrograms(plan, version))];
       } catch (error) {
         if (signal.aborted || !(error instanceof BaleenError)) throw error;
+        if (error instanceof ConfigurationError) return error.faults;
         return [{ code: error.code, message: error.message }];
       }
     },
@@ -65,7 +68,7 @@ export function createDockerDeployer(deployer: DockerDeployerOptions): Deployer 
       const read = await readLayout(plan, { ...layoutOptions, signal: options.signal });
       if ("faults" in read) throw new ConfigurationError(read.faults);
       try {
-        return await deployLayout({ deployer, layout: read.layout, options });
+        return await deployLayout({ deployer, plan, layout: read.layout, options });
       } catch (error) {
         await removeRun(engine, options.run, { volumes: true }).catch((failure: unknown) => {
           const message = failure instanceof BaleenError ? failure.message : describeError(failure);
@@ -77,13 +80,11 @@ export function createDockerDeployer(deployer: DockerDeployerOptions): Deployer 
   };
 }
 
-async function checkPrograms(plan: DeploymentPlan): Promise<Fault[]> {
+async function checkPrograms(plan: DeploymentPlan, engine: EngineVersion): Promise<Fault[]> {
   const faults: Fault[] = [];
   for (const program of new Set(plan.groups.map((group) => group.program))) {
-    await listProgramFiles(requireNodeProgram(program)).catch((error: unknown) => {
-      if (!(error instanceof ProgramFileError)) throw error;
-      faults.push({ code: error.code, message: error.message });
-    });
+    const fault = await findProgramFault(program, engine);
+    if (fault !== undefined) faults.push(fault);
   }
   return faults;
 }

@@ -4,14 +4,17 @@ import type { Engine } from "../docker/engine-types.ts";
 import { imageHome, imageUser } from "../docker/image.ts";
 import { packTar, type TarEntry } from "../docker/tar.ts";
 
-/** Lays a node's files into the home of its container, which need not run. */
+/**
+ * Lays a node's files into the home of its container, which need not run. The home itself goes to our user: its volume
+ * belongs to root in an image that has no such folder.
+ */
 export async function putNodeFiles(
   engine: Engine,
   containerId: string,
   files: readonly NodeFile[],
 ): Promise<void> {
   const owner = imageUser;
-  const folders = new Set<string>();
+  const folders = new Set(["."]);
   for (const file of files) {
     for (let path = dirname(file.path); path !== "."; path = dirname(path)) folders.add(path);
   }
@@ -23,5 +26,5 @@ export async function putNodeFiles(
       return { path, mode, owner, content: { kind: "text", text: content } };
     }),
   ];
-  if (entries.length > 0) await engine.putArchive(containerId, packTar(entries), imageHome);
+  await engine.putArchive(containerId, packTar(entries), imageHome);
 }

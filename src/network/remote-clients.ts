@@ -53,7 +53,9 @@ export function openClientSites(parts: RemoteClientParts): RemoteClients {
     const processes = new Set<OwnProcess>();
     running.set(host.spec.name, processes);
     const driven = parts.nodes.filter(
-      (node) => parts.placement === "dedicated" || node.host.name === host.spec.name,
+      (node) =>
+        node.group.planes.includes("rpc") &&
+        (parts.placement === "dedicated" || node.host.name === host.spec.name),
     );
     return {
       host: host.spec.name,

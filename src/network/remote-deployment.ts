@@ -1,8 +1,15 @@
-import type { DeployOptions, Endpoint, NodeConfiguration } from "../contracts/deployment.ts";
+import type {
+  DeploymentPlan,
+  DeployOptions,
+  Endpoint,
+  Network,
+  NodeConfiguration,
+  NodeName,
+  Plane,
+} from "../contracts/deployment.ts";
 import { mapBounded } from "../core/async.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { containerPorts, nodeLabel } from "../docker/compose-file.ts";
-import type { ImageSource } from "../docker/distribute.ts";
 import { imageHome } from "../docker/image.ts";
 import {
   describeOwnHolder,
@@ -11,7 +18,10 @@ import {
   removeLeftovers,
   runLabel,
 } from "../docker/ownership.ts";
-import { nothingExported } from "./exported.ts";
+import { describeStart } from "./docker-program.ts";
+import { type Stage, startInStages } from "./docker-stages.ts";
+import { type DockerWatch, watchContainers } from "./docker-watch.ts";
+import type { ExportStore } from "./node-exports.ts";
 import { putNodeFiles } from "./node-files.ts";
 import { findAllOverlaps, isInTheWay, refuseDriven } from "./remote-checks.ts";
 import {
@@ -20,10 +30,16 @@ import {
   type RemoteClientOptions,
   type RemoteClients,
 } from "./remote-clients.ts";
-import { sendImage } from "./remote-images.ts";
-import { findRemoteEndpoint, innerAddress, publishedAddress, type RemoteNode } from "./remote-layout.ts";
-import { closeTunnels, openRemoteNetwork, type RemoteNetwork } from "./remote-network.ts";
-import { checkWays, type WayCheck } from "./remote-reach.ts";
+import { type HostImages, type ImageSources, sendImage, sendImages } from "./remote-images.ts";
+import {
+  findRemoteEndpoint,
+  innerAddress,
+  nodesOf,
+  publishedAddress,
+  type RemoteNode,
+} from "./remote-layout.ts";
+import { closeTunnels, endpointsOf, openRemoteNetwork } from "./remote-network.ts";
+import { checkWays, openProbes, type WayCheck } from "./remote-reach.ts";
 import { hostsAtOnce, type ReadyHost, type RemoteSession } from "./remote-session.ts";
 import { openTunnel, type Tunnel } from "./tunnel.ts";
 
@@ -42,10 +58,9 @@ export interface RemoteNodeOptions {
 
 export interface RemoteDeployment {
   readonly session: RemoteSession;
+  readonly plan: DeploymentPlan;
   readonly nodes: readonly RemoteNode[];
-  readonly source: ImageSource;
-  /** Of the image of clients, where they run on hosts. */
-  readonly clientSource?: ImageSource | undefined;
+  readonly sources: ImageSources;
   readonly how: RemoteNodeOptions;
   readonly options: DeployOptions;
   /** Whether the ways between the hosts were found open before. */
@@ -56,8 +71,8 @@ export interface RemoteDeployment {
 const requestsAtOnce = 4;
 
 /** Puts a committee on its hosts and starts it. Where it fails, what was made is for the caller to remove. */
-export async function deployOnHosts(deployment: RemoteDeployment): Promise<RemoteNetwork> {
-  const { session, nodes, how, options } = deployment;
+export async function deployOnHosts(deployment: RemoteDeployment): Promise<Network> {
+  const { session, plan, nodes, how, options } = deployment;
   const { run, signal } = options;
   const all = await session.prepare(options.emit, signal);
   const hosts = all.filter(({ spec }) => spec.nodes.length > 0);
@@ -65,72 +80,95 @@ export async function deployOnHosts(deployment: RemoteDeployment): Promise<Remot
   const overlaps = await findAllOverlaps(hosts);
   if (overlaps.length > 0) throw new ConfigurationError(overlaps);
   await mapBounded(hosts, hostsAtOnce, (host) => replaceLeftovers(host, deployment));
-  const image = await sendImage(hosts, deployment.source, options);
+  const images = await sendImages(hosts, deployment);
   const holder = await describeOwnHolder(how.who);
   const clients = await placeClients(all, holder, deployment);
-  // The nodes take their ports when they start: until then what tries the ways may have them.
-  const creating = createNodes(hosts, { image, holder, deployment });
-  // Both end before anything is removed.
-  const trying = tryWays({ hosts, image, run, holder, signal }, deployment);
-  await Promise.allSettled([creating, trying]);
-  await trying;
-  const containers = await creating;
-  const tunnels = await openTunnels(hosts, deployment);
-  const network = await openRemoteNetwork({
-    ...deployment,
-    hosts,
-    clients,
-    image,
-    containers,
-    tunnels,
-  }).catch(async (error: unknown) => {
-    await closeTunnels(tunnels);
-    throw error;
-  });
+  const engines = hosts.map(({ engine }) => engine);
+  const watch = await watchContainers(engines, run);
+  let tunnels: ReadonlyMap<string, Tunnel> = new Map();
   try {
-    tell(deployment, `starting ${nodes.length} nodes`, describeAddresses(network, nodes));
-    await mapBounded(hosts, hostsAtOnce, ({ spec, engine }) =>
-      mapBounded(nodesOf({ spec }, nodes), requestsAtOnce, async ({ name }) => {
-        await engine.start(containers.get(name) ?? name);
-      }),
-    );
-    signal.throwIfAborted();
-    return network;
+    tunnels = await openTunnels(hosts, deployment);
+    const at = (target: NodeName, plane: Plane) =>
+      findRemoteEndpoint(nodes, target, { seenBy: "coordinator", plane, tunnels: endpointsOf(tunnels) });
+    const made = { hosts, images, holder, watch, at, deployment };
+    await startInStages({
+      plan,
+      nodes,
+      start: (stage) => startStage(stage, made),
+      find: watch.find,
+      at,
+      signal,
+    });
+    const probes = await openProbes({ hosts, nodes, run, holder, image: images.probes, signal });
+    return openRemoteNetwork({ ...deployment, hosts, clients, images, watch, probes, tunnels });
   } catch (error) {
-    await network.release();
+    watch.end();
+    await closeTunnels(tunnels);
     throw error;
   }
 }
 
-async function tryWays(check: WayCheck, deployment: RemoteDeployment): Promise<void> {
-  if (deployment.waysAreOpen || check.hosts.length < 2) return;
-  tell(deployment, "checking that the hosts reach one another");
-  await checkWays(check);
+/** What nodes are made of and started with. */
+interface StageParts {
+  readonly hosts: readonly ReadyHost[];
+  readonly images: HostImages;
+  readonly holder: string;
+  readonly watch: DockerWatch;
+  /** Where a node's plane is, as seen from here. */
+  readonly at: (target: NodeName, plane: Plane) => Endpoint;
+  readonly deployment: RemoteDeployment;
 }
 
-/** @returns ids of the containers by node */
-async function createNodes(
-  hosts: readonly ReadyHost[],
-  made: { readonly image: string; readonly holder: string; readonly deployment: RemoteDeployment },
-): Promise<ReadonlyMap<string, string>> {
-  const { nodes } = made.deployment;
-  tell(made.deployment, "creating the containers", `${nodes.length} on ${hosts.length} hosts`);
-  const containers = new Map<string, string>();
+async function startStage(stage: Stage<RemoteNode>, parts: StageParts): Promise<void> {
+  const { hosts, images, holder, watch, deployment } = parts;
+  const { run, signal } = deployment.options;
+  // The nodes take their ports when they start: until then what tries the ways may have them.
+  const creating = createNodes(stage, parts);
+  const check = { hosts, nodes: deployment.nodes, image: images.ways, run, holder, signal };
+  const trying = stage.isFirst ? tryWays(check, deployment) : undefined;
+  // Both end before anything is removed.
+  await Promise.allSettled([creating, trying]);
+  await trying;
+  await creating;
+  tell(deployment, `starting ${stage.nodes.length} nodes`, describeAddresses(stage.nodes, parts));
   await mapBounded(hosts, hostsAtOnce, (host) =>
+    mapBounded(nodesOf(host, stage.nodes), requestsAtOnce, async ({ name }) => watch.find(name)?.start()),
+  );
+}
+
+async function tryWays(
+  check: Omit<WayCheck, "image"> & { readonly image: string | undefined },
+  deployment: RemoteDeployment,
+): Promise<void> {
+  const { image } = check;
+  if (deployment.waysAreOpen || check.hosts.length < 2) return;
+  if (image === undefined) {
+    tell(
+      deployment,
+      "it is not checked that the hosts reach one another",
+      "no image with Node.js can be made here",
+    );
+    return;
+  }
+  tell(deployment, "checking that the hosts reach one another");
+  await checkWays({ ...check, image });
+}
+
+async function createNodes({ nodes, exports }: Stage<RemoteNode>, parts: StageParts): Promise<void> {
+  const { hosts, watch, deployment } = parts;
+  const used = hosts.filter((host) => nodesOf(host, nodes).length > 0);
+  tell(deployment, "creating the containers", `${nodes.length} on ${used.length} hosts`);
+  await mapBounded(used, hostsAtOnce, (host) =>
     mapBounded(nodesOf(host, nodes), requestsAtOnce, async (node) => {
-      containers.set(node.name, await createNode(host, node, made));
+      watch.add(host.engine, node, await createNode(host, node, { ...parts, exports }));
     }),
   );
-  return containers;
 }
 
-export function nodesOf({ spec }: Pick<ReadyHost, "spec">, nodes: readonly RemoteNode[]): RemoteNode[] {
-  return nodes.filter((node) => node.host.name === spec.name);
-}
-
-function describeAddresses(network: RemoteNetwork, nodes: readonly RemoteNode[]): string {
-  const shown = nodes.map(({ name }) => {
-    const { host, port } = network.endpoint(name, "coordinator", "rpc");
+function describeAddresses(nodes: readonly RemoteNode[], { at }: StageParts): string {
+  const shown = nodes.map(({ name, group }) => {
+    if (!group.planes.includes("rpc")) return name;
+    const { host, port } = at(name, "rpc");
     return `${name} on ${host}:${port}`;
   });
   return shown.join(", ");
@@ -159,46 +197,40 @@ async function placeClients(
   holder: string,
   deployment: RemoteDeployment,
 ): Promise<RemoteClients | undefined> {
-  const { how, clientSource, nodes, options } = deployment;
-  if (how.clients === undefined || clientSource === undefined) return undefined;
+  const { how, sources, nodes, options } = deployment;
+  if (how.clients === undefined || sources.clients === undefined) return undefined;
   const hosts = clientHostsOf(all, how.clients);
-  const image = await sendImage(hosts, clientSource, options);
+  const image = await sendImage(hosts, sources.clients, options);
   return openClientSites({ ...how.clients, hosts, nodes, image, run: options.run, holder });
 }
 
 async function createNode(
   { engine }: ReadyHost,
   node: RemoteNode,
-  {
-    image,
-    holder,
-    deployment,
-  }: { readonly image: string; readonly holder: string; readonly deployment: RemoteDeployment },
+  { images, holder, exports, deployment }: StageParts & { readonly exports: ExportStore },
 ): Promise<string> {
   const { how, options } = deployment;
   const labels = { [runLabel]: options.run };
   const volume = `baleen-${options.run}-${node.name}-home`;
   await engine.createVolume(volume, labels);
-  const configuration = configure(node, deployment);
-  const { peer, rpc, metrics } = node.ports;
+  const configuration = configure(node, exports, deployment);
+  const { args = [], env = {}, ...start } = describeStart(node.group.program, configuration);
+  const { host } = node;
   // What goes through SSH is for this machine alone.
-  const outside = how.rpcVia === "ssh" ? "127.0.0.1" : publishedAddress(node.host.address.host);
+  const outside = how.rpcVia === "ssh" ? "127.0.0.1" : publishedAddress(host.address.host);
   const id = await engine.createContainer({
-    image,
+    image: images.of(node),
     name: `baleen-${options.run}-${node.name}`,
-    args: configuration.args,
+    ...start,
+    args,
+    env,
     labels: { ...labels, [holderLabel]: holder, [nodeLabel]: node.name },
-    env: {},
     volumes: [{ name: volume, path: imageHome }],
-    ports: [
-      {
-        hostAddress: publishedAddress(innerAddress(node.host)),
-        hostPort: peer,
-        containerPort: containerPorts.peer,
-      },
-      { hostAddress: outside, hostPort: rpc, containerPort: containerPorts.rpc },
-      { hostAddress: outside, hostPort: metrics, containerPort: containerPorts.metrics },
-    ],
+    ports: node.group.planes.map((plane) => ({
+      hostAddress: plane === "peer" ? publishedAddress(innerAddress(host)) : outside,
+      hostPort: node.ports[plane],
+      containerPort: portInContainer(node, plane),
+    })),
     cpus: how.cpus,
     memoryBytes: how.memoryBytes,
   });
@@ -206,15 +238,19 @@ async function createNode(
   return id;
 }
 
-function configure(node: RemoteNode, { nodes }: RemoteDeployment): NodeConfiguration {
+function portInContainer({ group }: RemoteNode, plane: Plane): number {
+  return group.ports?.[plane] ?? containerPorts[plane];
+}
+
+function configure(node: RemoteNode, exports: ExportStore, { nodes }: RemoteDeployment): NodeConfiguration {
   const tunnels = new Map<string, Endpoint>();
   return node.group.configure(node, {
     home: imageHome,
     nodes,
     endpoint: (target, plane) =>
       findRemoteEndpoint(nodes, target, { seenBy: { node: node.name }, plane, tunnels }),
-    listen: (plane) => ({ host: "0.0.0.0", port: containerPorts[plane] }),
-    exported: nothingExported,
+    listen: (plane) => ({ host: "0.0.0.0", port: portInContainer(node, plane) }),
+    exported: exports.seenBy(node.group),
   });
 }
 
@@ -226,7 +262,7 @@ async function openTunnels(
   if (how.rpcVia === "direct") return tunnels;
   for (const { spec, host } of hosts) {
     for (const node of nodesOf({ spec }, nodes)) {
-      for (const plane of ["rpc", "metrics"] as const) {
+      for (const plane of (["rpc", "metrics"] as const).filter((each) => node.group.planes.includes(each))) {
         const tunnel = await openTunnel(host, node.ports[plane]).catch(async (error: unknown) => {
           await closeTunnels(tunnels);
           throw error;

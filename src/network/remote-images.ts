@@ -1,6 +1,62 @@
 import type { DeployOptions } from "../contracts/deployment.ts";
+import { InvalidArgumentError } from "../core/errors.ts";
 import { type DistributionStep, distributeImage, type ImageSource } from "../docker/distribute.ts";
+import { programKey } from "./docker-program.ts";
+import type { GroupedNode } from "./plan-nodes.ts";
+import { nodesOf, type RemoteNode } from "./remote-layout.ts";
 import type { ReadyHost } from "./remote-session.ts";
+
+/** Where the images of a network come from. */
+export interface ImageSources {
+  /** Of all the nodes' programs, by `programKey`. */
+  readonly nodes: ReadonlyMap<string, ImageSource>;
+  /** Whether Node.js is in the one image of all nodes. */
+  readonly hasNode: boolean;
+  /** Of Node.js by itself, where the nodes' images are not known to have it; undefined: it is not needed, or there is none. */
+  readonly bareNode?: ImageSource | undefined;
+  /** Of the clients that run on hosts. */
+  readonly clients?: ImageSource | undefined;
+}
+
+/** The images that the hosts have. */
+export interface HostImages {
+  /** Name of a node's. */
+  readonly of: (node: GroupedNode) => string;
+  /** One with Node.js that all hosts have, to try the ways between them; undefined: there is none. */
+  readonly ways: string | undefined;
+  /** The same, where the nodes' own containers will not do for it. */
+  readonly probes: string | undefined;
+}
+
+/** Puts on each host what its nodes are made of. */
+export async function sendImages(
+  hosts: readonly ReadyHost[],
+  work: {
+    readonly nodes: readonly RemoteNode[];
+    readonly sources: ImageSources;
+    readonly options: DeployOptions;
+  },
+): Promise<HostImages> {
+  const { nodes, sources, options } = work;
+  const names = new Map<string, string>();
+  for (const [key, source] of sources.nodes) {
+    const used = hosts.filter((host) =>
+      nodesOf(host, nodes).some(({ group }) => programKey(group.program) === key),
+    );
+    names.set(key, await sendImage(used, source, options));
+  }
+  const probes = sources.bareNode && (await sendImage(hosts, sources.bareNode, options));
+  const [own] = sources.hasNode ? names.values() : [];
+  return {
+    of: ({ name, group }) => {
+      const image = names.get(programKey(group.program));
+      if (image === undefined) throw new InvalidArgumentError(`There is no image for ${name}.`);
+      return image;
+    },
+    ways: probes ?? own,
+    probes,
+  };
+}
 
 /** Puts an image on hosts, and tells how far it has come. */
 export async function sendImage(

@@ -41,6 +41,11 @@ export function placeOnHosts(plan: DeploymentPlan, hosts: readonly HostSpec[]): 
   });
 }
 
+/** Those of one host. */
+export function nodesOf({ spec }: { readonly spec: HostSpec }, nodes: readonly RemoteNode[]): RemoteNode[] {
+  return nodes.filter((node) => node.host.name === spec.name);
+}
+
 /** Address at which the other hosts reach this one. */
 export function innerAddress(host: HostSpec): string {
   return host.privateAddress ?? host.address.host;

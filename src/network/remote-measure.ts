@@ -2,6 +2,7 @@ import type { HostLink, HostPair, LinkReport } from "../contracts/deployment.ts"
 import { mapBounded, untilAborted } from "../core/async.ts";
 import { systemClock } from "../core/clock.ts";
 import { measureClock } from "../provision/clock.ts";
+import type { DockerWatch } from "./docker-watch.ts";
 import { innerAddress, type RemoteNode } from "./remote-layout.ts";
 import { buildWayArgv, measureRtt, parseWays } from "./remote-links.ts";
 import { hostsAtOnce, type ReadyHost } from "./remote-session.ts";
@@ -9,11 +10,14 @@ import { hostsAtOnce, type ReadyHost } from "./remote-session.ts";
 /** A host that is gone keeps the others' figures no longer than this; the whole may take 20 s. */
 const linkTimeoutMs = 10_000;
 
-/** The hosts with nodes, and the ids of the nodes' containers. */
+/** The hosts with nodes, and the containers with Node.js there. */
 interface MeasuredParts {
   readonly hosts: readonly ReadyHost[];
   readonly nodes: readonly RemoteNode[];
-  readonly containers: ReadonlyMap<string, string>;
+  /** The nodes' own. */
+  readonly watch: Pick<DockerWatch, "find">;
+  /** Ids by host, where the nodes' own have no Node.js. */
+  readonly probes: ReadonlyMap<string, string>;
 }
 
 /** What cannot be measured, such as all of a host that is gone, has no figure. */
@@ -56,14 +60,14 @@ async function measureHost({ spec, host }: ReadyHost, signal: AbortSignal): Prom
   };
 }
 
-/** Round trips from a host to each other one, between the containers that are its first nodes. */
+/** Round trips from a host to each other one, to the containers that are their first nodes. */
 async function measurePairs(host: ReadyHost, parts: MeasuredParts, signal: AbortSignal): Promise<HostPair[]> {
-  const { hosts, nodes, containers } = parts;
+  const { hosts, nodes, watch, probes } = parts;
   const firstOf = ({ spec }: ReadyHost) => nodes.find((node) => node.host.name === spec.name);
   const targets = hosts
     .filter((other) => other !== host)
     .map((other) => ({ host: innerAddress(other.spec), port: firstOf(other)?.ports.peer ?? 0 }));
-  const container = containers.get(firstOf(host)?.name ?? "");
+  const container = probes.get(host.spec.name) ?? watch.find(firstOf(host)?.name ?? "")?.containerId;
   const pairs = listPairs(host, parts);
   if (container === undefined || targets.length === 0) return pairs;
   // A crashed node cannot say: that fails.

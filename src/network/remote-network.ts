@@ -4,12 +4,14 @@ import { mapBounded } from "../core/async.ts";
 import { BaleenError, describeError } from "../core/errors.ts";
 import { quoteArgv } from "../core/quote.ts";
 import { describeThings, listLeftovers, removeLeftovers, runLabel } from "../docker/ownership.ts";
-import { createDockerNode, type DockerNode } from "./docker-node.ts";
-import { openExits } from "./exits.ts";
+import type { DockerNode } from "./docker-node.ts";
+import { describeImage } from "./docker-program.ts";
+import type { DockerWatch } from "./docker-watch.ts";
 import { listNodeProcesses, listOtherContainers } from "./machines.ts";
 import type { RemoteClients } from "./remote-clients.ts";
 import type { RemoteDeployment } from "./remote-deployment.ts";
-import { findRemoteEndpoint, type RemoteNode } from "./remote-layout.ts";
+import type { HostImages } from "./remote-images.ts";
+import { findRemoteEndpoint, nodesOf, type RemoteNode } from "./remote-layout.ts";
 import { measureLinks } from "./remote-measure.ts";
 import { hostsAtOnce, type ReadyHost } from "./remote-session.ts";
 import type { Tunnel } from "./tunnel.ts";
@@ -22,17 +24,13 @@ export interface RemoteNetworkParts extends RemoteDeployment {
   readonly hosts: readonly ReadyHost[];
   /** undefined where they run on this machine. */
   readonly clients: RemoteClients | undefined;
-  readonly image: string;
-  /** Ids of the nodes' containers. */
-  readonly containers: ReadonlyMap<string, string>;
+  readonly images: HostImages;
+  /** Of all nodes; ends with the network. */
+  readonly watch: DockerWatch;
+  /** As openProbes gives them. */
+  readonly probes: ReadonlyMap<string, string>;
   /** By "node0/rpc". */
   readonly tunnels: ReadonlyMap<string, Tunnel>;
-}
-
-/** A network of containers on hosts. */
-export interface RemoteNetwork extends Network {
-  /** Stops watching it and closes its tunnels, and leaves all else as it is. */
-  readonly release: () => Promise<void>;
 }
 
 /** Something that a run has made on hosts could not be removed. */
@@ -55,39 +53,21 @@ export function hostsCleanCommand({ run, hostFlags = [] }: HostsCleanup): string
   return quoteArgv(["npx", "baleen", "hosts", "clean", ...hostFlags, "--run", run]);
 }
 
-/** Makes the handle on the containers of a run and begins to watch them; nothing is started. */
-export async function openRemoteNetwork(parts: RemoteNetworkParts): Promise<RemoteNetwork> {
-  const { hosts, clients, nodes: placed, options, tunnels } = parts;
+/** Makes the handle on the containers of a run, all of which were made. */
+export function openRemoteNetwork(parts: RemoteNetworkParts): Network {
+  const { clients, nodes: placed, options, tunnels, watch } = parts;
   const all = allHosts(parts);
-  const exits = openExits();
-  const nodes = placed.map((node): DockerNode => {
-    const { engine } = hostOf(hosts, node);
-    const containerId = parts.containers.get(node.name) ?? node.name;
-    return createDockerNode({ engine, node, containerId, onUnexpectedExit: exits.tell });
-  });
-  const watch = new AbortController();
-  const watching = mapBounded(hosts, hostsAtOnce, ({ engine }) =>
-    engine.watchDeaths(
-      `${runLabel}=${options.run}`,
-      ({ id, exitCode }) => nodes.find(({ containerId }) => containerId === id)?.noteDeath(exitCode),
-      watch.signal,
-    ),
-  );
-  await watching.catch((error: unknown) => {
-    watch.abort();
-    throw error;
-  });
-  const release = async () => {
-    watch.abort();
-    await closeTunnels(tunnels);
-  };
+  const endpoints = endpointsOf(tunnels);
+  const nodes = placed.flatMap(({ name }) => watch.find(name) ?? []);
   const { run } = options;
-  const nodesOf = ({ spec }: ReadyHost) => nodes.filter((_, place) => placed[place]?.host.name === spec.name);
+  const runningOn = ({ spec }: ReadyHost) =>
+    placed.flatMap(({ name, host }) => (host.name === spec.name ? (watch.find(name) ?? []) : []));
   let stopped = false;
   const made = { run: options.run, hostFlags: parts.how.hostFlags };
   const stop = async (cleanup: Cleanup): Promise<Leftover | undefined> => {
     stopped = true;
-    await release();
+    watch.end();
+    await closeTunnels(tunnels);
     if (cleanup !== "keep") {
       await removeFromHosts(all, made, {
         volumes: cleanup === "thorough",
@@ -96,20 +76,18 @@ export async function openRemoteNetwork(parts: RemoteNetworkParts): Promise<Remo
     }
     return describeLeftover(all, made);
   };
-  const endpoints = new Map<string, Endpoint>([...tunnels].map(([name, { endpoint }]) => [name, endpoint]));
   return {
     runtime: "docker",
     nodes,
     endpoint: (target, seenBy, plane) =>
       findRemoteEndpoint(placed, target, { seenBy, plane, tunnels: endpoints }),
-    onExit: exits.listen,
+    onExit: watch.exits.listen,
     ...(clients === undefined ? {} : { clientSites: clients.sites }),
     machines: () => [
       coordinator,
-      ...all.map((host) => describeMachine(host, { nodes: nodesOf(host), clients, run })),
+      ...all.map((host) => describeMachine(host, { nodes: runningOn(host), clients, run })),
     ],
     stop,
-    release,
     describe: () => describeHosts(parts),
     measureLinks: (signal) => measureLinks(parts, signal),
     [Symbol.asyncDispose]: async () => {
@@ -156,10 +134,9 @@ export async function closeTunnels(tunnels: RemoteNetworkParts["tunnels"]): Prom
   await Promise.all([...tunnels.values()].map((tunnel) => tunnel[Symbol.asyncDispose]()));
 }
 
-function hostOf(hosts: readonly ReadyHost[], node: RemoteNode): ReadyHost {
-  const host = hosts.find(({ spec }) => spec.name === node.host.name);
-  if (host === undefined) throw new BaleenError("host-missing", `${node.host.name} is not connected.`);
-  return host;
+/** Where the near ends of tunnels are. */
+export function endpointsOf(tunnels: RemoteNetworkParts["tunnels"]): ReadonlyMap<string, Endpoint> {
+  return new Map([...tunnels].map(([name, { endpoint }]) => [name, endpoint]));
 }
 
 /**
@@ -204,15 +181,10 @@ async function describeLeftover(
   return what.flat().length === 0 ? undefined : { what: what.flat(), command: hostsCleanCommand(made) };
 }
 
-/** What a name stood for, so that a tag that moves on can be told. */
-async function describeImage(engine: ReadyHost["engine"], name: string): Promise<Record<string, unknown>> {
-  const image = await engine.inspectImage(name);
-  return { id: image?.id, contentDigest: image?.contentDigest, registryDigests: image?.registryDigests };
-}
-
 /** Facts of every host for environment.json: what it is and what runs there, nothing of how one logs in. */
 async function describeHosts(parts: RemoteNetworkParts): Promise<Record<string, unknown>> {
-  const { image, clients, how, nodes } = parts;
+  const { images, clients, how, nodes } = parts;
+  const names = [...new Set(nodes.map(images.of))];
   const described = await mapBounded(allHosts(parts), hostsAtOnce, async ({ spec, facts, engine }) => [
     spec.name,
     {
@@ -229,12 +201,12 @@ async function describeHosts(parts: RemoteNetworkParts): Promise<Record<string, 
       memoryBytes: facts.memoryTotalBytes,
       docker: facts.docker.engine?.version,
       storageDriver: facts.docker.engine?.storageDriver,
-      ...(spec.nodes.length === 0 ? {} : { image: await describeImage(engine, image) }),
+      ...(await describeImages(engine, images, nodesOf({ spec }, nodes))),
     },
   ]);
   return {
     hosts: Object.fromEntries(described),
-    image,
+    ...(names.length === 1 ? { image: names[0] } : { images: names }),
     rpcVia: how.rpcVia,
     ...(clients === undefined
       ? {}
@@ -247,4 +219,18 @@ async function describeHosts(parts: RemoteNetworkParts): Promise<Record<string, 
         }),
     limits: { cpus: how.cpus, memoryBytes: how.memoryBytes },
   };
+}
+
+/** What the images of a host's nodes are there: of several by name. */
+async function describeImages(
+  engine: ReadyHost["engine"],
+  images: HostImages,
+  nodes: readonly RemoteNode[],
+): Promise<Record<string, unknown>> {
+  const names = [...new Set(nodes.map(images.of))];
+  const described = await Promise.all(names.map((name) => describeImage(engine, name)));
+  if (names.length === 1) return { image: described[0] };
+  return names.length === 0
+    ? {}
+    : { images: Object.fromEntries(names.map((name, i) => [name, described[i]])) };
 }

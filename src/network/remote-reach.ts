@@ -4,7 +4,7 @@ import { BaleenError } from "../core/errors.ts";
 import { containerPorts } from "../docker/compose-file.ts";
 import type { ContainerSpec } from "../docker/engine-types.ts";
 import { holderLabel, runLabel } from "../docker/ownership.ts";
-import { innerAddress, portsOf, publishedAddress } from "./remote-layout.ts";
+import { innerAddress, publishedAddress, type RemoteNode } from "./remote-layout.ts";
 import { buildDoorArgv, buildWayArgv, parseWays } from "./remote-links.ts";
 import { hostsAtOnce, type ReadyHost } from "./remote-session.ts";
 
@@ -27,6 +27,8 @@ export class BlockedWayError extends BaleenError {
 
 export interface WayCheck {
   readonly hosts: readonly ReadyHost[];
+  readonly nodes: readonly RemoteNode[];
+  /** One with Node.js, that all hosts have. */
   readonly image: string;
   readonly run: string;
   readonly holder: string;
@@ -63,31 +65,71 @@ export async function checkWays(check: WayCheck): Promise<void> {
 }
 
 /** A container that listens at the peer ports of a host's nodes. */
-function describeDoor({ spec }: ReadyHost, { image, run, holder }: WayCheck): ContainerSpec {
-  const [program = "", ...args] = buildDoorArgv(containerPorts.peer);
+function describeDoor({ spec }: ReadyHost, check: WayCheck): ContainerSpec {
+  const ports = peerPortsOf({ spec }, check).map((hostPort) => ({
+    hostAddress: publishedAddress(innerAddress(spec)),
+    hostPort,
+    containerPort: containerPorts.peer,
+  }));
+  return { ...describeTool("ways", containerPorts.peer, check), ports };
+}
+
+/** Ports at which the others reach the nodes of a host. */
+function peerPortsOf({ spec }: Pick<ReadyHost, "spec">, { nodes }: Pick<WayCheck, "nodes">): number[] {
+  return nodes
+    .filter(({ host, group }) => host.name === spec.name && group.planes.includes("peer"))
+    .map(({ ports }) => ports.peer);
+}
+
+/** A container that listens until it is ended, and in which ways can be tried meanwhile. */
+function describeTool(
+  name: string,
+  port: number,
+  { image, run, holder }: Pick<WayCheck, "image" | "run" | "holder">,
+): ContainerSpec {
+  const [program = "", ...args] = buildDoorArgv(port);
   return {
     image,
-    name: `baleen-${run}-ways`,
+    name: `baleen-${run}-${name}`,
     entrypoint: [program],
     args,
     labels: { [runLabel]: run, [holderLabel]: holder },
     env: {},
     volumes: [],
-    ports: spec.nodes.map((_, slot) => ({
-      hostAddress: publishedAddress(innerAddress(spec)),
-      hostPort: portsOf(slot).peer,
-      containerPort: containerPorts.peer,
-    })),
+    ports: [],
   };
 }
 
-async function findBlocked(host: ReadyHost, door: string, { hosts, signal }: WayCheck): Promise<string[]> {
+/**
+ * Starts a container on each host from which ways can be measured while the nodes run, for nodes whose own containers
+ * have no Node.js.
+ *
+ * @param check.image undefined: none is needed, or none can be had
+ * @returns their ids by host
+ */
+export async function openProbes(
+  check: Omit<WayCheck, "image"> & { readonly image: string | undefined },
+): Promise<ReadonlyMap<string, string>> {
+  const { hosts, image } = check;
+  if (image === undefined || hosts.length < 2) return new Map();
+  const probes = await mapBounded(hosts, hostsAtOnce, async ({ spec, engine }) => {
+    // Any port of its own will do.
+    const id = await engine.createContainer(describeTool("probe", 0, { ...check, image }));
+    await engine.start(id);
+    return [spec.name, id] as const;
+  });
+  check.signal.throwIfAborted();
+  return new Map(probes);
+}
+
+async function findBlocked(host: ReadyHost, door: string, check: WayCheck): Promise<string[]> {
+  const { hosts, signal } = check;
   const targets = hosts
     .filter((other) => other !== host)
     .flatMap(({ spec }) =>
-      spec.nodes.map((_, slot) => ({
+      peerPortsOf({ spec }, check).map((port) => ({
         name: spec.name,
-        endpoint: { host: innerAddress(spec), port: portsOf(slot).peer },
+        endpoint: { host: innerAddress(spec), port },
       })),
     );
   const argv = buildWayArgv(

@@ -1,48 +1,27 @@
-import type { Deployer, DeploymentPlan, NodeProgram } from "../contracts/deployment.ts";
-import {
-  BaleenError,
-  ConfigurationError,
-  describeError,
-  type Fault,
-  InvalidArgumentError,
-} from "../core/errors.ts";
-import type { ImageSource } from "../docker/distribute.ts";
-import type { Environment } from "../docker/endpoint.ts";
-import type { Engine } from "../docker/engine-types.ts";
-import { ImageError } from "../docker/image.ts";
-import {
-  describeImageArchive,
-  type ImageArchiveContent,
-  prepareImageArchive,
-} from "../docker/image-archive.ts";
-import { ownArchitecture } from "../docker/node-runtime.ts";
-import { requireNodeProgram } from "./node-program.ts";
+import type { Deployer, DeploymentPlan } from "../contracts/deployment.ts";
+import { BaleenError, ConfigurationError, describeError, type Fault } from "../core/errors.ts";
+import { findProgramFault } from "../docker/program-check.ts";
+import { orderGroups } from "./node-exports.ts";
 import { checkHostList, checkOpenHosts, findDriven } from "./remote-checks.ts";
 import { clientHostsOf } from "./remote-clients.ts";
 import { deployOnHosts, type RemoteNodeOptions } from "./remote-deployment.ts";
+import type { ImageSources } from "./remote-images.ts";
 import { placeOnHosts } from "./remote-layout.ts";
 import { removeFromHosts } from "./remote-network.ts";
 import { RemoteSession, type RemoteSessionOptions } from "./remote-session.ts";
+import {
+  chooseSources,
+  describeEarly,
+  type EarlyContents,
+  isNamed,
+  listPrograms,
+  type SourceOptions,
+} from "./remote-sources.ts";
 
-/** Where the nodes' image comes from, where it is not made here. */
-export type ForeignImage =
-  /** The local engine has it. */
-  | { readonly kind: "engine"; readonly name: string; readonly engine: Engine }
-  /** The hosts fetch it from its registry. */
-  | { readonly kind: "pull"; readonly name: string };
+export type { ForeignImage } from "./remote-sources.ts";
 
-export interface RemoteDeployerOptions extends RemoteNodeOptions, RemoteSessionOptions {
-  /** Id of the run that takes the hosts' locks. */
-  readonly run: string;
-  /** undefined: the program's own image, made here. */
-  readonly image?: ForeignImage | undefined;
-  /** Absolute path of the coordinator's Node.js, for the image. */
-  readonly nodeBinary: string;
-  /** Where images that were made are kept for the next time. */
-  readonly imageCacheFolder: string;
-  /** Environment of the commands that look into this machine. */
-  readonly env: Environment;
-}
+/** `run` is the one that takes the hosts' locks, too. */
+export interface RemoteDeployerOptions extends RemoteNodeOptions, RemoteSessionOptions, SourceOptions {}
 
 /** Runs the nodes of a plan as containers on hosts over SSH. Connections and locks are held until it is closed. */
 export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer {
@@ -50,7 +29,7 @@ export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer 
   let isOpen = false;
   let waysAreOpen = false;
   let sources: ImageSources | undefined;
-  let early: Promise<ImageArchiveContent> | undefined;
+  let early: EarlyContents | undefined;
   const open = async (signal: AbortSignal): Promise<readonly Fault[]> => {
     if (isOpen) return [];
     const faults = await session.open(deployer.run, signal);
@@ -70,8 +49,13 @@ export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer 
       early = describeEarly(plan, deployer, signal);
       const unreachable = await open(signal);
       const { hosts } = session;
-      const faults = [...(await checkOpenHosts(hosts)), ...(await findDriven(hosts, deployer.run))];
-      return [...listed, ...unreachable, ...faults, ...checkProcessors(hosts, deployer)];
+      const faults = [
+        ...(await checkOpenHosts(hosts)),
+        ...(await findDriven(hosts, deployer.run)),
+        ...checkProcessors(plan, hosts, deployer),
+        ...(await checkPrograms(plan, hosts, deployer)),
+      ];
+      return [...checkOrder(plan), ...listed, ...unreachable, ...faults];
     },
     deploy: async (plan, options) => {
       session.tell(options.emit);
@@ -81,7 +65,7 @@ export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer 
       try {
         sources ??= await chooseSources(plan, deployer, { session, early, signal: options.signal });
         const network = await deployOnHosts({
-          ...{ session, nodes, ...sources, how: deployer, options, waysAreOpen },
+          ...{ session, plan, nodes, sources, how: deployer, options, waysAreOpen },
         });
         waysAreOpen = true;
         return network;
@@ -101,11 +85,39 @@ export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer 
   };
 }
 
+function checkOrder(plan: DeploymentPlan): readonly Fault[] {
+  try {
+    orderGroups(plan);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.faults;
+    throw error;
+  }
+}
+
+/** What keeps images for the hosts from being made here; where they have different processors, that is told. */
+async function checkPrograms(
+  plan: DeploymentPlan,
+  hosts: RemoteSession["hosts"],
+  { image }: RemoteDeployerOptions,
+): Promise<Fault[]> {
+  const arch = hosts.find(({ spec }) => spec.nodes.length > 0)?.facts.architecture;
+  if (image !== undefined || arch === undefined) return [];
+  const target = { os: "linux", arch };
+  const faults = await Promise.all(listPrograms(plan).map((program) => findProgramFault(program, target)));
+  return faults.filter((fault) => fault !== undefined);
+}
+
 /** One image runs on one kind of processor: that of the nodes, and that of clients. */
-function checkProcessors(hosts: RemoteSession["hosts"], { image, clients }: RemoteDeployerOptions): Fault[] {
+function checkProcessors(
+  plan: DeploymentPlan,
+  hosts: RemoteSession["hosts"],
+  { image, clients }: RemoteDeployerOptions,
+): Fault[] {
   const withNodes = hosts.filter(({ spec }) => spec.nodes.length > 0);
+  const isMade = image === undefined ? !listPrograms(plan).every(isNamed) : image.kind !== "pull";
   const kinds = [
-    { of: withNodes, matters: image?.kind !== "pull" },
+    { of: withNodes, matters: isMade },
     { of: clientHostsOf(hosts, clients), matters: clients !== undefined },
   ];
   const mixed = kinds.filter(
@@ -120,80 +132,4 @@ function mixedHosts(hosts: RemoteSession["hosts"]): Fault {
     code: "architectures-differ",
     message: `The hosts have different processors (${shown.join(", ")}), and one image runs on one kind. Use hosts of one kind, or a multi-platform image from a registry: --image NAME --pull.`,
   };
-}
-
-/** Reads what the image for hosts like this machine holds, while they are connected to: it takes about as long. */
-function describeEarly(
-  plan: DeploymentPlan,
-  { image, nodeBinary, env }: RemoteDeployerOptions,
-  signal: AbortSignal,
-): Promise<ImageArchiveContent> | undefined {
-  if (image !== undefined) return undefined;
-  const architecture = ownArchitecture();
-  const described = describeImageArchive({
-    program: onlyProgram(plan),
-    nodeBinary,
-    env,
-    architecture,
-    signal,
-  });
-  // Why it failed is told where it is needed.
-  described.catch(() => {});
-  return described;
-}
-
-/** Where the images of a network come from. */
-interface ImageSources {
-  readonly source: ImageSource;
-  readonly clientSource?: ImageSource | undefined;
-}
-
-interface SourceTerms {
-  readonly session: RemoteSession;
-  readonly early: Promise<ImageArchiveContent> | undefined;
-  readonly signal: AbortSignal;
-}
-
-async function chooseSources(
-  plan: DeploymentPlan,
-  deployer: RemoteDeployerOptions,
-  { session, early, signal }: SourceTerms,
-): Promise<ImageSources> {
-  const { image, clients } = deployer;
-  const withNodes = session.hosts.filter(({ spec }) => spec.nodes.length > 0);
-  const nodes = { program: onlyProgram(plan), hosts: withNodes, early, signal };
-  const source = image ?? (await makeSource(deployer, nodes));
-  if (clients === undefined) return { source };
-  const hosts = clientHostsOf(session.hosts, clients);
-  return { source, clientSource: await makeSource(deployer, { program: clients.program, hosts, signal }) };
-}
-
-/** An image for the hosts' processor that is made here, else one that hosts build. */
-async function makeSource(
-  deployer: RemoteDeployerOptions,
-  wanted: {
-    readonly program: NodeProgram;
-    readonly hosts: RemoteSession["hosts"];
-    readonly early?: SourceTerms["early"];
-    readonly signal: AbortSignal;
-  },
-): Promise<ImageSource> {
-  const { program, hosts, early, signal } = wanted;
-  const architecture = hosts[0]?.facts.architecture;
-  if (architecture === undefined) throw new ImageError("The hosts' processor cannot be told.");
-  const { nodeBinary, env, run, imageCacheFolder } = deployer;
-  const made = await prepareImageArchive(
-    { program, nodeBinary, env, architecture, cacheFolder: imageCacheFolder, signal },
-    architecture === ownArchitecture() ? early : undefined,
-  );
-  if (made.state === "ready") return { kind: "archive", archive: made.archive };
-  return { kind: "build", request: { program, nodeBinary, env, run } };
-}
-
-function onlyProgram(plan: DeploymentPlan): NodeProgram {
-  const [program, ...others] = new Set(plan.groups.map((group) => requireNodeProgram(group.program)));
-  if (program === undefined || others.length > 0) {
-    throw new InvalidArgumentError("A remote network runs one program on all nodes.");
-  }
-  return program;
 }

@@ -41,12 +41,42 @@ describe("our compose file", () => {
     expect(Math.max(...ports)).toBe(26_682);
   });
 
+  test("publishes what a node has, from where it listens", () => {
+    const text = renderComposeFile([
+      { rpc: 26_657, metrics: undefined, inside: { rpc: 2379 } },
+      { rpc: undefined, metrics: undefined },
+    ]);
+    const { services } = parseComposeModel(fillImagePlaceholder(text));
+    expect(services.map(({ ports }) => ports)).toEqual([
+      [{ containerPort: 2379, host: "127.0.0.1", port: 26_657 }],
+      [],
+    ]);
+  });
+
   test("says no to a restart in YAML 1.1 too, where a bare no is false", () => {
     expect(renderComposeFile(standardPorts(1))).toContain('restart: "no"');
   });
 });
 
 describe("the override of a run", () => {
+  test("says how a foreign program is started", () => {
+    const text = renderOverride({
+      holder: "12 boot/345",
+      run: "r1",
+      services: [
+        { name: "node0", image: "x:1", entrypoint: ["/x", "$a"], env: { PRICE: "$5" }, user: "1000:1000" },
+      ],
+      volumes: [],
+      networks: [],
+    });
+    expect(parseYaml(text)).toMatchObject({
+      services: {
+        node0: { entrypoint: ["/x", "$$a"], environment: { PRICE: "$$5" }, user: "1000:1000" },
+      },
+    });
+    expect(text).not.toContain("command");
+  });
+
   test("labels everything, and gives our nodes image and arguments", () => {
     const text = renderOverride({
       holder: "12 boot/345",

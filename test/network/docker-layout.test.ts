@@ -31,7 +31,7 @@ async function layoutOf(nodes: number): Promise<DockerLayout> {
 describe("our own compose file", () => {
   test("four nodes stand on their usual ports", async () => {
     const { nodes } = await layoutOf(4);
-    expect(nodes.map(({ name, rpc, metrics }) => [name, rpc.port, metrics?.port])).toEqual([
+    expect(nodes.map(({ name, rpc, metrics }) => [name, rpc?.port, metrics?.port])).toEqual([
       ["node0", 26_657, 26_670],
       ["node1", 26_658, 26_671],
       ["node2", 26_659, 26_672],
@@ -41,9 +41,41 @@ describe("our own compose file", () => {
 
   test("fourteen get ports of their own, each once", async () => {
     const { nodes } = await layoutOf(14);
-    const ports = nodes.flatMap(({ rpc, metrics }) => [rpc.port, metrics?.port]);
+    const ports = nodes.flatMap(({ rpc, metrics }) => [rpc?.port, metrics?.port]);
     expect(new Set(ports).size).toBe(28);
     for (const port of ports) expect(port).toBeGreaterThan(1024);
+  });
+});
+
+describe("nodes that are not like ours", () => {
+  test("nothing is published of what they have not; their own ports count among nodes", async () => {
+    const [group] = planTinyNodes(2).groups;
+    if (group === undefined) throw new Error("no group");
+    const plan = {
+      protocol: "mixed",
+      groups: [
+        { ...group, planes: ["rpc", "peer"] as const, ports: { rpc: 2379, peer: 2380 } },
+        { ...group, role: "relay", count: 1, planes: ["peer"] as const },
+      ],
+    };
+    const result = await readLayout(plan, {
+      ...{ compose, composePath: undefined, rpcPort: 26_657, signal: new AbortController().signal },
+    });
+    if ("faults" in result) throw new Error(result.faults[0]?.message);
+    const { layout } = result;
+    expect(layout.nodes.map(({ rpc, metrics }) => [rpc?.port, metrics])).toEqual([
+      [26_657, undefined],
+      [26_658, undefined],
+      [undefined, undefined],
+    ]);
+    const from = (target: string, plane: "rpc" | "peer") =>
+      findEndpoint(layout, target, { seenBy: { node: "node0" }, plane });
+    expect(from("node1", "rpc")).toEqual({ host: "node1", port: 2379 });
+    expect(from("node1", "peer")).toEqual({ host: "node1", port: 2380 });
+    expect(from("node2", "peer")).toEqual({ host: "node2", port: 26_656 });
+    expect(() => findEndpoint(layout, "node2", { seenBy: "coordinator", plane: "rpc" })).toThrow(
+      "not published",
+    );
   });
 });
 

@@ -1,0 +1,106 @@
+/** A foreign program on hosts with an engine each: its image is sent, and its groups start in stages there, too. */
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { EventBody } from "../../src/contracts/events.ts";
+import type { HostSpec } from "../../src/contracts/host.ts";
+import { containerPorts } from "../../src/docker/compose-file.ts";
+import { createRemoteDeployer, type RemoteDeployerOptions } from "../../src/network/remote.ts";
+import { connectHost } from "../../src/ssh/connect.ts";
+import { beaconOf, buildBeacon, planBeacons, whyNoCompiler } from "../docker/foreign-plan.ts";
+import { askNode } from "../docker/real-engine.ts";
+import { openTemporaryFolder } from "../support/temporary-folder.ts";
+import { startTestHosts, type TestHosts, testHostsLimitMs, whyNoTestHosts } from "../support/test-hosts.ts";
+
+const whyNot = whyNoTestHosts ?? whyNoCompiler;
+
+describe.skipIf(whyNot !== undefined)(`foreign programs on hosts ${whyNot ?? ""}`, () => {
+  let hosts: TestHosts;
+  beforeAll(async () => {
+    hosts = await startTestHosts({ count: 2, docker: true });
+  }, testHostsLimitMs);
+  afterAll(() => hosts[Symbol.asyncDispose]());
+
+  const specs = (): HostSpec[] =>
+    hosts.hosts.map(({ name, address, sshPort, user, keyFile, privateAddress }, index) => ({
+      name,
+      address: { host: address, port: sshPort, user, keyFiles: [keyFile] },
+      privateAddress,
+      nodes: index === 0 ? [0, 2] : [1],
+    }));
+
+  function optionsOf(folder: string, run: string): RemoteDeployerOptions {
+    return {
+      hosts: specs(),
+      connect: (spec, signal) =>
+        connectHost(spec, {
+          hostKeyPolicy: "strict",
+          knownHostsFiles: [hosts.knownHostsFile],
+          agentSocket: undefined,
+          timeoutMs: 30_000,
+          passphrase: async () => undefined,
+          warn: () => {},
+          signal,
+        }),
+      holder: "a test",
+      who: "test@here",
+      run,
+      rpcVia: "ssh",
+      nodeBinary: process.execPath,
+      imageCacheFolder: join(folder, "images"),
+      env: process.env,
+    };
+  }
+
+  test("a binary is sent as an image, ways are tried and measured, and later nodes know what the first has told", async () => {
+    await using folder = await openTemporaryFolder();
+    const run = "foreign1";
+    const plan = planBeacons(beaconOf({ path: await buildBeacon(folder.path) }), 2);
+    // Whoever asks a peer gets the same answers, so that there are ways to be tried and measured.
+    const groups = plan.groups.map((group) => ({
+      ...group,
+      planes: ["rpc", "peer"] as const,
+      ports: { ...group.ports, peer: group.ports?.rpc ?? containerPorts.rpc },
+    }));
+    const deployer = createRemoteDeployer(optionsOf(folder.path, run));
+    const signal = AbortSignal.timeout(testHostsLimitMs);
+    const steps: string[] = [];
+    const emit = (event: EventBody) => {
+      if (event.type === "network-step") steps.push(event.step);
+    };
+    try {
+      expect(await deployer.check({ ...plan, groups }, signal)).toEqual([]);
+      const network = await deployer.deploy({ ...plan, groups }, { run, cleanup: "thorough", emit, signal });
+      try {
+        const { identifier } = (await askNode(network, "node2", "/")) as { identifier: string };
+        for (const name of ["node0", "node1"]) {
+          expect(await askNode(network, name, "/")).toMatchObject({
+            known: `${identifier} ${identifier}`,
+            uid: 1000,
+            writable: true,
+          });
+        }
+        expect(steps).toContain("checking that the hosts reach one another");
+        expect(steps.filter((step) => /^starting [12] nodes$/.test(step))).toHaveLength(2);
+        const links = await network.measureLinks?.(signal);
+        expect(links?.pairs).toHaveLength(2);
+        for (const { rttMs } of links?.pairs ?? []) expect(rttMs).toBeGreaterThan(0);
+        expect(await network.describe()).toMatchObject({
+          image: expect.stringMatching(/^baleen\/test-beacon:/),
+          hosts: {
+            [hosts.hosts[0]?.name ?? ""]: {
+              image: { programSha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+            },
+          },
+        });
+      } finally {
+        expect(await network.stop("thorough")).toBeUndefined();
+      }
+    } finally {
+      await deployer.close?.();
+    }
+    for (const index of [0, 1]) {
+      expect(await hosts.inside(index, "docker", "ps", "-aq")).toBe("");
+      expect(await hosts.inside(index, "docker", "volume", "ls", "-q")).toBe("");
+    }
+  });
+});
