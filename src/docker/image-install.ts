@@ -71,6 +71,8 @@ export async function nameIfGood(
 const checkTimeoutMs = 5_000;
 /** Exit codes of what could not be executed, and of a loader that misses a library. */
 const startFailures = [126, 127];
+/** What containers say, with exit code 1, of a program that the kernel would not execute: of runc 1.1, and before it. */
+const execFailure = /^(?:standard_init_linux\.go:\d+: )?exec (?:user process caused|\/\S+): /m;
 
 async function checkImage(
   engine: Engine,
@@ -91,11 +93,9 @@ async function checkImage(
     timeoutMs,
     signal,
   });
-  const isGood =
-    says === undefined
-      ? exitCode === undefined || !startFailures.includes(exitCode)
-      : exitCode === 0 && says.test(output);
-  if (isGood) return;
+  const hasStarted =
+    exitCode === undefined || !(startFailures.includes(exitCode) || execFailure.test(output));
+  if (says === undefined ? hasStarted : exitCode === 0 && says.test(output)) return;
   const [program = "", ...rest] = argv;
   const command = [program.slice(program.lastIndexOf("/") + 1), ...rest].join(" ");
   throw new ImageError(`${command} ended with exit code ${exitCode} in it: ${output.trim().slice(0, 500)}`);

@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import type { NodeFile } from "../contracts/deployment.ts";
 import type { Engine } from "../docker/engine-types.ts";
 import { imageHome, imageUser } from "../docker/image.ts";
@@ -14,17 +14,20 @@ export async function putNodeFiles(
   files: readonly NodeFile[],
 ): Promise<void> {
   const owner = imageUser;
-  const folders = new Set(["."]);
-  for (const file of files) {
+  const home = basename(imageHome);
+  const placed = files.map((file) => ({ ...file, path: `${home}/${file.path}` }));
+  // From above: what an archive says of the folder that it is unpacked into is not heeded.
+  const folders = new Set([home]);
+  for (const file of placed) {
     for (let path = dirname(file.path); path !== "."; path = dirname(path)) folders.add(path);
   }
   const entries: TarEntry[] = [
     ...[...folders].sort().map((path): TarEntry => {
       return { path, mode: 0o755, owner, content: { kind: "directory" } };
     }),
-    ...files.map(({ path, mode, content }): TarEntry => {
+    ...placed.map(({ path, mode, content }): TarEntry => {
       return { path, mode, owner, content: { kind: "text", text: content } };
     }),
   ];
-  await engine.putArchive(containerId, packTar(entries), imageHome);
+  await engine.putArchive(containerId, packTar(entries), dirname(imageHome));
 }
