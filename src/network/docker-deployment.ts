@@ -16,7 +16,7 @@ import type { Engine, EngineVersion } from "../docker/engine-types.ts";
 import { ensureImage, imageHome } from "../docker/image.ts";
 import { cacheLabel, listLeftovers, runLabel } from "../docker/ownership.ts";
 import type { DockerLayout, PlacedNode } from "./docker-layout.ts";
-import { findEndpoint, openDockerNetwork, portInContainer, removeRun } from "./docker-network.ts";
+import { findEndpoint, listeningPort, openDockerNetwork, removeRun } from "./docker-network.ts";
 import { standsInTheWay } from "./docker-ports.ts";
 import { describeImage, programKey } from "./docker-program.ts";
 import { type OwnImages, openProject, type Project } from "./docker-project.ts";
@@ -187,7 +187,7 @@ function configure(layout: DockerLayout, node: PlacedNode, exports: ExportStore)
     nodes: layout.nodes,
     endpoint: (target, plane) => findEndpoint(layout, target, { seenBy: { node: node.name }, plane }),
     // All of the container's addresses: which of them is published, and where, the compose file says.
-    listen: (plane) => ({ host: "0.0.0.0", port: portInContainer(layout, node, plane) }),
+    listen: (plane) => ({ host: "0.0.0.0", port: listeningPort(layout, node, plane) }),
     exported: exports.seenBy(node.group),
   });
 }

@@ -9,7 +9,6 @@ import type {
 } from "../contracts/deployment.ts";
 import { coordinatorName, type Machine } from "../contracts/host-load.ts";
 import { InvalidArgumentError } from "../core/errors.ts";
-import { containerPorts } from "../docker/compose-file.ts";
 import { DockerError } from "../docker/docker-error.ts";
 import type { Engine } from "../docker/engine-types.ts";
 import {
@@ -21,6 +20,7 @@ import {
   runLabel,
 } from "../docker/ownership.ts";
 import type { DockerLayout, PlacedNode } from "./docker-layout.ts";
+import { portInContainer } from "./docker-program.ts";
 import type { DockerWatch } from "./docker-watch.ts";
 import { listOtherContainers, openProcessList } from "./machines.ts";
 
@@ -114,7 +114,7 @@ export function findEndpoint(
   const node = layout.nodes.find(({ name }) => name === target);
   if (node === undefined) throw new InvalidArgumentError(`There is no node ${target} in this network.`);
   if (view.seenBy !== "coordinator") {
-    return { host: node.service, port: portInContainer(layout, node, view.plane) };
+    return { host: node.service, port: listeningPort(layout, node, view.plane) };
   }
   const published = publishedAt(node, view.plane);
   if (published === undefined) {
@@ -124,9 +124,8 @@ export function findEndpoint(
 }
 
 /** The port on which a node listens in its container. */
-export function portInContainer({ file }: DockerLayout, { group }: PlacedNode, plane: Plane): number {
-  if (file.kind === "foreign" && plane === "rpc") return file.rpcPort;
-  return group.ports?.[plane] ?? containerPorts[plane];
+export function listeningPort({ file }: DockerLayout, { group }: PlacedNode, plane: Plane): number {
+  return file.kind === "foreign" && plane === "rpc" ? file.rpcPort : portInContainer(group, plane);
 }
 
 function publishedAt(node: PlacedNode, plane: Plane): Endpoint | undefined {

@@ -1,5 +1,6 @@
 /** How the program of a node is started in a container, and what its image is. */
-import type { NodeConfiguration, Program } from "../contracts/deployment.ts";
+import type { NodeConfiguration, NodeGroup, Plane, Program } from "../contracts/deployment.ts";
+import { containerPorts } from "../docker/compose-file.ts";
 import type { Engine } from "../docker/engine-types.ts";
 import { imageHome, imageUser } from "../docker/image.ts";
 import { programLabel } from "../docker/image-content.ts";
@@ -10,6 +11,11 @@ export interface ContainerStart {
   readonly args?: readonly string[] | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly user?: string | undefined;
+}
+
+/** The port on which the nodes of a group listen in their containers. */
+export function portInContainer({ ports }: Pick<NodeGroup, "ports">, plane: Plane): number {
+  return ports?.[plane] ?? containerPorts[plane];
 }
 
 /** The same for what is the same program, whichever plan it is of. */

@@ -3,26 +3,14 @@ import type {
   DeployOptions,
   Endpoint,
   Network,
-  NodeConfiguration,
   NodeName,
   Plane,
 } from "../contracts/deployment.ts";
 import { mapBounded } from "../core/async.ts";
 import { ConfigurationError } from "../core/errors.ts";
-import { containerPorts, nodeLabel } from "../docker/compose-file.ts";
-import { imageHome } from "../docker/image.ts";
-import {
-  describeOwnHolder,
-  holderLabel,
-  listLeftovers,
-  removeLeftovers,
-  runLabel,
-} from "../docker/ownership.ts";
-import { describeStart } from "./docker-program.ts";
+import { describeOwnHolder, listLeftovers, removeLeftovers } from "../docker/ownership.ts";
 import { type Stage, startInStages } from "./docker-stages.ts";
 import { type DockerWatch, watchContainers } from "./docker-watch.ts";
-import type { ExportStore } from "./node-exports.ts";
-import { putNodeFiles } from "./node-files.ts";
 import { findAllOverlaps, isInTheWay, refuseDriven } from "./remote-checks.ts";
 import {
   clientHostsOf,
@@ -31,17 +19,12 @@ import {
   type RemoteClients,
 } from "./remote-clients.ts";
 import { type HostImages, type ImageSources, sendImage, sendImages } from "./remote-images.ts";
-import {
-  findRemoteEndpoint,
-  innerAddress,
-  nodesOf,
-  publishedAddress,
-  type RemoteNode,
-} from "./remote-layout.ts";
-import { closeTunnels, endpointsOf, openRemoteNetwork } from "./remote-network.ts";
+import { findRemoteEndpoint, nodesOf, type RemoteNode } from "./remote-layout.ts";
+import { openRemoteNetwork } from "./remote-network.ts";
+import { createNode } from "./remote-node.ts";
 import { checkWays, openProbes, type WayCheck } from "./remote-reach.ts";
 import { hostsAtOnce, type ReadyHost, type RemoteSession } from "./remote-session.ts";
-import { openTunnel, type Tunnel } from "./tunnel.ts";
+import { closeTunnels, endpointsOf, openTunnels, type Tunnels } from "./remote-tunnels.ts";
 
 /** How nodes run on hosts. */
 export interface RemoteNodeOptions {
@@ -85,9 +68,9 @@ export async function deployOnHosts(deployment: RemoteDeployment): Promise<Netwo
   const clients = await placeClients(all, holder, deployment);
   const engines = hosts.map(({ engine }) => engine);
   const watch = await watchContainers(engines, run);
-  let tunnels: ReadonlyMap<string, Tunnel> = new Map();
+  let tunnels: Tunnels = new Map();
   try {
-    tunnels = await openTunnels(hosts, deployment);
+    if (how.rpcVia === "ssh") tunnels = await openTunnels(hosts, nodes);
     const at = (target: NodeName, plane: Plane) =>
       findRemoteEndpoint(nodes, target, { seenBy: "coordinator", plane, tunnels: endpointsOf(tunnels) });
     const made = { hosts, images, holder, watch, at, deployment };
@@ -155,12 +138,15 @@ async function tryWays(
 }
 
 async function createNodes({ nodes, exports }: Stage<RemoteNode>, parts: StageParts): Promise<void> {
-  const { hosts, watch, deployment } = parts;
+  const { hosts, images, holder, watch, deployment } = parts;
+  const { how, options } = deployment;
   const used = hosts.filter((host) => nodesOf(host, nodes).length > 0);
   tell(deployment, "creating the containers", `${nodes.length} on ${used.length} hosts`);
   await mapBounded(used, hostsAtOnce, (host) =>
     mapBounded(nodesOf(host, nodes), requestsAtOnce, async (node) => {
-      watch.add(host.engine, node, await createNode(host, node, { ...parts, exports }));
+      const image = images.of(node);
+      const made = { image, holder, exports, nodes: deployment.nodes, how, run: options.run };
+      watch.add(host.engine, node, await createNode(host, node, made));
     }),
   );
 }
@@ -202,74 +188,4 @@ async function placeClients(
   const hosts = clientHostsOf(all, how.clients);
   const image = await sendImage(hosts, sources.clients, options);
   return openClientSites({ ...how.clients, hosts, nodes, image, run: options.run, holder });
-}
-
-async function createNode(
-  { engine }: ReadyHost,
-  node: RemoteNode,
-  { images, holder, exports, deployment }: StageParts & { readonly exports: ExportStore },
-): Promise<string> {
-  const { how, options } = deployment;
-  const labels = { [runLabel]: options.run };
-  const volume = `baleen-${options.run}-${node.name}-home`;
-  await engine.createVolume(volume, labels);
-  const configuration = configure(node, exports, deployment);
-  const { args = [], env = {}, ...start } = describeStart(node.group.program, configuration);
-  const { host } = node;
-  // What goes through SSH is for this machine alone.
-  const outside = how.rpcVia === "ssh" ? "127.0.0.1" : publishedAddress(host.address.host);
-  const id = await engine.createContainer({
-    image: images.of(node),
-    name: `baleen-${options.run}-${node.name}`,
-    ...start,
-    args,
-    env,
-    labels: { ...labels, [holderLabel]: holder, [nodeLabel]: node.name },
-    volumes: [{ name: volume, path: imageHome }],
-    ports: node.group.planes.map((plane) => ({
-      hostAddress: plane === "peer" ? publishedAddress(innerAddress(host)) : outside,
-      hostPort: node.ports[plane],
-      containerPort: portInContainer(node, plane),
-    })),
-    cpus: how.cpus,
-    memoryBytes: how.memoryBytes,
-  });
-  await putNodeFiles(engine, id, configuration.files);
-  return id;
-}
-
-function portInContainer({ group }: RemoteNode, plane: Plane): number {
-  return group.ports?.[plane] ?? containerPorts[plane];
-}
-
-function configure(node: RemoteNode, exports: ExportStore, { nodes }: RemoteDeployment): NodeConfiguration {
-  const tunnels = new Map<string, Endpoint>();
-  return node.group.configure(node, {
-    home: imageHome,
-    nodes,
-    endpoint: (target, plane) =>
-      findRemoteEndpoint(nodes, target, { seenBy: { node: node.name }, plane, tunnels }),
-    listen: (plane) => ({ host: "0.0.0.0", port: portInContainer(node, plane) }),
-    exported: exports.seenBy(node.group),
-  });
-}
-
-async function openTunnels(
-  hosts: readonly ReadyHost[],
-  { how, nodes }: RemoteDeployment,
-): Promise<ReadonlyMap<string, Tunnel>> {
-  const tunnels = new Map<string, Tunnel>();
-  if (how.rpcVia === "direct") return tunnels;
-  for (const { spec, host } of hosts) {
-    for (const node of nodesOf({ spec }, nodes)) {
-      for (const plane of (["rpc", "metrics"] as const).filter((each) => node.group.planes.includes(each))) {
-        const tunnel = await openTunnel(host, node.ports[plane]).catch(async (error: unknown) => {
-          await closeTunnels(tunnels);
-          throw error;
-        });
-        tunnels.set(`${node.name}/${plane}`, tunnel);
-      }
-    }
-  }
-  return tunnels;
 }

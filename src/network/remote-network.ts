@@ -1,4 +1,4 @@
-import type { Cleanup, Endpoint, Leftover, Network } from "../contracts/deployment.ts";
+import type { Cleanup, Leftover, Network } from "../contracts/deployment.ts";
 import { coordinatorName, type Machine } from "../contracts/host-load.ts";
 import { mapBounded } from "../core/async.ts";
 import { BaleenError, describeError } from "../core/errors.ts";
@@ -14,7 +14,7 @@ import type { HostImages } from "./remote-images.ts";
 import { findRemoteEndpoint, nodesOf, type RemoteNode } from "./remote-layout.ts";
 import { measureLinks } from "./remote-measure.ts";
 import { hostsAtOnce, type ReadyHost } from "./remote-session.ts";
-import type { Tunnel } from "./tunnel.ts";
+import { closeTunnels, endpointsOf, type Tunnels } from "./remote-tunnels.ts";
 
 /** Bound of a clean-up, however it was asked for. */
 const cleanupTimeoutMs = 120_000;
@@ -29,8 +29,7 @@ export interface RemoteNetworkParts extends RemoteDeployment {
   readonly watch: DockerWatch;
   /** As openProbes gives them. */
   readonly probes: ReadonlyMap<string, string>;
-  /** By "node0/rpc". */
-  readonly tunnels: ReadonlyMap<string, Tunnel>;
+  readonly tunnels: Tunnels;
 }
 
 /** Something that a run has made on hosts could not be removed. */
@@ -127,16 +126,6 @@ function describeMachine(
     processes: async () => [...(await listNodeProcesses(nodes)), ...(clients?.processes(spec.name) ?? [])],
     otherContainers: () => listOtherContainers(engine, run),
   };
-}
-
-/** Ends the ways through SSH, and what goes through them. */
-export async function closeTunnels(tunnels: RemoteNetworkParts["tunnels"]): Promise<void> {
-  await Promise.all([...tunnels.values()].map((tunnel) => tunnel[Symbol.asyncDispose]()));
-}
-
-/** Where the near ends of tunnels are. */
-export function endpointsOf(tunnels: RemoteNetworkParts["tunnels"]): ReadonlyMap<string, Endpoint> {
-  return new Map([...tunnels].map(([name, { endpoint }]) => [name, endpoint]));
 }
 
 /**

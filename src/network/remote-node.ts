@@ -1,0 +1,69 @@
+import type { Endpoint, NodeConfiguration } from "../contracts/deployment.ts";
+import { nodeLabel } from "../docker/compose-file.ts";
+import { imageHome } from "../docker/image.ts";
+import { holderLabel, runLabel } from "../docker/ownership.ts";
+import { describeStart, portInContainer } from "./docker-program.ts";
+import type { ExportStore } from "./node-exports.ts";
+import { putNodeFiles } from "./node-files.ts";
+import type { RemoteNodeOptions } from "./remote-deployment.ts";
+import { findRemoteEndpoint, innerAddress, publishedAddress, type RemoteNode } from "./remote-layout.ts";
+import type { ReadyHost } from "./remote-session.ts";
+
+/** What all nodes of a network have in common, and the image of one. */
+export interface NodeTerms {
+  readonly image: string;
+  /** All of the network. */
+  readonly nodes: readonly RemoteNode[];
+  readonly exports: ExportStore;
+  readonly how: Pick<RemoteNodeOptions, "rpcVia" | "cpus" | "memoryBytes">;
+  readonly run: string;
+  /** Value of the holder label. */
+  readonly holder: string;
+}
+
+/**
+ * Configures a node and makes its container, its files in it; starts nothing.
+ *
+ * @returns the container's id
+ */
+export async function createNode({ engine }: ReadyHost, node: RemoteNode, terms: NodeTerms): Promise<string> {
+  const { how, run } = terms;
+  const labels = { [runLabel]: run };
+  const volume = `baleen-${run}-${node.name}-home`;
+  await engine.createVolume(volume, labels);
+  const configuration = configure(node, terms);
+  const { args = [], env = {}, ...start } = describeStart(node.group.program, configuration);
+  const { host } = node;
+  // What goes through SSH is for this machine alone.
+  const outside = how.rpcVia === "ssh" ? "127.0.0.1" : publishedAddress(host.address.host);
+  const id = await engine.createContainer({
+    image: terms.image,
+    name: `baleen-${run}-${node.name}`,
+    ...start,
+    args,
+    env,
+    labels: { ...labels, [holderLabel]: terms.holder, [nodeLabel]: node.name },
+    volumes: [{ name: volume, path: imageHome }],
+    ports: node.group.planes.map((plane) => ({
+      hostAddress: plane === "peer" ? publishedAddress(innerAddress(host)) : outside,
+      hostPort: node.ports[plane],
+      containerPort: portInContainer(node.group, plane),
+    })),
+    cpus: how.cpus,
+    memoryBytes: how.memoryBytes,
+  });
+  await putNodeFiles(engine, id, configuration.files);
+  return id;
+}
+
+function configure(node: RemoteNode, { nodes, exports }: NodeTerms): NodeConfiguration {
+  const tunnels = new Map<string, Endpoint>();
+  return node.group.configure(node, {
+    home: imageHome,
+    nodes,
+    endpoint: (target, plane) =>
+      findRemoteEndpoint(nodes, target, { seenBy: { node: node.name }, plane, tunnels }),
+    listen: (plane) => ({ host: "0.0.0.0", port: portInContainer(node.group, plane) }),
+    exported: exports.seenBy(node.group),
+  });
+}
