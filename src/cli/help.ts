@@ -14,7 +14,7 @@ const summaries: Readonly<Record<CommandName, string>> = {
     "Measures how far two identical sides differ on these machines: one sweep, its runs taken in turns for side A and side B. What differs by less is noise; give compare the calibration.json that it writes.",
   init: "Writes a file of options (./bench.yaml) with a comment on each part, ready to run, and what editors need to complete it. Nothing is written over without --yes.",
   validate:
-    "Says what is wrong with a file, each fault with its line: a file of options (--config), hosts, phases, or a trace. Files that it names are read too. Nothing is started, and no host is asked. A file that is right is told in a few lines: what would be run, and how long that takes.",
+    "Says what is wrong with a file, each fault with its line: a file of options (--config), of hosts, or of phases, a trace, or the description of a system. Files that it names are read too. Nothing is started, and no host is asked. A file that is right is told in a few lines: what would be run, and how long that takes.",
   verify:
     "Computes every number of a bundle again that follows from others in it (from histograms, seconds, ledgers and runs), checks forms and hashes, and names the first that differs; then the exit code is 3. It finds mistakes and edits. It does not prove who wrote a bundle.",
   report:

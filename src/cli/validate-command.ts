@@ -1,9 +1,11 @@
+import { dirname, resolve } from "node:path";
 import { formatJson } from "../bundle/numbers.ts";
 import { readPhases } from "../config/phases-file.ts";
 import { checkHostsFile } from "../config/remote.ts";
 import { readTrace } from "../config/trace-file.ts";
 import { concealIn } from "../config/variables.ts";
 import { ConfigurationError, describeError, type Fault } from "../core/errors.ts";
+import { parseCustomProtocol } from "../protocol/custom/custom.ts";
 import type { CommandContext, CommandRequest, ExitCode } from "./context.ts";
 import { readText } from "./read-text.ts";
 import type { Rooms } from "./rooms.ts";
@@ -103,8 +105,13 @@ function look(kind: FileKind, file: LookedAt, rooms: Rooms): Finding {
       const reading = readTrace({ path, text });
       return { faults: "faults" in reading ? reading.faults : [], lines: [], facts: {} };
     }
-    case "protocol":
-      return { faults: [], lines: [], facts: {} };
+    case "protocol": {
+      const { protocol, faults } = parseCustomProtocol(text, { file: path, folder: dirname(resolve(path)) });
+      if (protocol === undefined) return { faults, lines: [], facts: {} };
+      const { name, title, observeCommits } = protocol;
+      const commits = observeCommits === undefined ? "not observed: latency is that of replies" : "observed";
+      return { faults, lines: [`  ${name}: ${title}`, `  Commits: ${commits}`], facts: { protocol: name } };
+    }
   }
 }
 

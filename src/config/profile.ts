@@ -50,6 +50,7 @@ export const profileRule: Rule<ReadProfile> = {
 /** The file of `--phases`, with what stands in it. */
 export const phasesRule: Rule<PhasesFile> = {
   kind: "value",
+  isPath: true,
   expected: "a readable YAML file of phases",
   read: (given) =>
     isFile(given.value)

@@ -126,9 +126,9 @@ test("every fault of command line, environment, file and machine at once", async
     [
       "error: --lods: no such option. Did you mean --loads?",
       "error: BALEEN_LAODS: no such environment variable. Did you mean BALEEN_LOADS?",
-      "error: comittee in sweep.yaml: no such option. Did you mean committee?",
+      "error: comittee in sweep.yaml:2: no such option. Did you mean committee?",
       /^error: --committee: 3 nodes tolerate f = 0 faults;/,
-      /^error: duration in sweep\.yaml: 0 is not above 0\./,
+      /^error: duration in sweep\.yaml:1: 0 is not above 0\./,
       'error: --loads: item 2 of "100,,x" is empty. Give numbers of tx/s above 0 and up to 1,000,000, separated by single commas, such as 100,200,500.',
       /^error: --loads: item 3, "x", is not a number\./,
       /^error: --transaction-size: 1 is below the minimum of 18 bytes\./,

@@ -154,6 +154,7 @@ describe("what else is said of a host", () => {
 
   test.each([
     [1, { slots: 1 }],
+    ["2", { slots: 2 }],
     [128, { slots: 128 }],
     [[0], { numbers: [0] }],
     [[3, 1], { numbers: [3, 1] }],
