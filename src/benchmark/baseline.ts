@@ -54,16 +54,13 @@ function otherMeasurements(baseline: SideRuns, use: BaselineUse): string[] {
 }
 
 /** The runs of a sweep before it has begun, as far as they can be held against a baseline: how each will be done. */
-export function expectedRuns(
-  parameters: SweepParameters,
-  protocol: string,
-  baseline: SideRuns,
-): readonly RunResult[] {
+export function expectedRuns(parameters: SweepParameters, baseline: SideRuns): readonly RunResult[] {
   return parameters.loadsTps.flatMap((loadTps) => {
     const like = baseline.runs.find((run) => run.parameters.loadTps === loadTps);
     if (like === undefined) return [];
     // What "auto" will come to is taken for what it came to then; the assertions are held to what it comes to.
     const { runtime, clients, pacing } = like.parameters;
+    const protocol = parameters.protocol.name;
     const place = { loadTps, runtime, protocol, nodes: parameters.committee, clients, pacing };
     return [{ ...like, parameters: runParameters(parameters, place) }];
   });

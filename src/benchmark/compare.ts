@@ -18,7 +18,7 @@ import { judgeLoad, significantBelow } from "./compare-verdict.ts";
 import { parameterDifferences } from "./parameter-differences.ts";
 
 /** A sweep that is compared. */
-export interface SideRuns extends Omit<ComparedSide, "runs" | "loadKind"> {
+export interface SideRuns extends Omit<ComparedSide, "runs" | "protocol" | "loadKind"> {
   readonly runs: readonly RunResult[];
 }
 
@@ -66,7 +66,8 @@ export function compareSweeps(a: SideRuns, b: SideRuns, terms: CompareTerms = de
 }
 
 function sideOf({ runs, ...side }: SideRuns): ComparedSide {
-  return { ...side, runs: runs.length, loadKind: runs[0]?.kind };
+  const [first] = runs;
+  return { ...side, runs: runs.length, protocol: first?.parameters.protocol, loadKind: first?.kind };
 }
 
 /** A load before what is found at the others is known. */

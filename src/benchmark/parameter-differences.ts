@@ -3,7 +3,7 @@ import type { ParameterDifference } from "../contracts/comparison.ts";
 import type { RunResult } from "../contracts/result.ts";
 
 /** What is measured may differ: it is what sweeps are compared for. So may every option of the protocol. */
-const ofSystem: ReadonlySet<string> = new Set(["runtime", "protocol"]);
+const ofSystem: ReadonlySet<string> = new Set(["runtime", "protocol", "node_binary", "image"]);
 
 /**
  * Not named: the load, which is what is compared at; the seed, which makes other bytes and not another measurement; and
@@ -69,9 +69,17 @@ function flatParameters(runs: readonly RunResult[]): ReadonlyMap<string, FlatPar
   const system = new Set(ofSystem);
   for (const run of runs) {
     const { parameters, verdict } = buildRunJson(run);
-    const { protocol_options, ...plain } = parameters;
-    for (const name of Object.keys(protocol_options)) system.add(name);
-    for (const [name, value] of Object.entries({ ...plain, ...protocol_options, ...verdict.limits })) {
+    const { protocol_options, ...rest } = parameters;
+    const plain = { ...rest, ...verdict.limits };
+    const options = Object.fromEntries(
+      // A system may call an option of its own what a measurement has too.
+      Object.entries(protocol_options).map(([name, value]) => [
+        name in plain ? `protocol_options.${name}` : name,
+        value,
+      ]),
+    );
+    for (const name of Object.keys(options)) system.add(name);
+    for (const [name, value] of Object.entries({ ...plain, ...options })) {
       if (!leftOut.has(name)) values.set(name, (values.get(name) ?? new Set()).add(textOf(value)));
     }
   }

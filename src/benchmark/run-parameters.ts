@@ -13,6 +13,7 @@ export function runParameters(parameters: SweepParameters, place: RunPlace): Run
     networkType: parameters.networkType,
     runtime: place.runtime,
     protocol: place.protocol,
+    ...(parameters.program === undefined ? {} : { program: parameters.program }),
     ...clientPlacement(parameters),
     nodes: place.nodes,
     loadTps: place.loadTps,

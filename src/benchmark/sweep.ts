@@ -2,7 +2,7 @@ import { publishedRun } from "../bundle/published-run.ts";
 import type { BundleWriter } from "../bundle/writer.ts";
 import type { ClientRuntime } from "../client/local-process.ts";
 import type { SweepParameters } from "../config/parameters.ts";
-import type { Deployer, Leftover, Network } from "../contracts/deployment.ts";
+import type { Deployer, DeploymentPlan, Leftover, Network } from "../contracts/deployment.ts";
 import type { Emit, EventBody } from "../contracts/events.ts";
 import type { Protocol } from "../contracts/protocol.ts";
 import type { RunResult } from "../contracts/result.ts";
@@ -14,6 +14,7 @@ import { saveHistograms, saveNodeLogs } from "./collect.ts";
 import { describeEnvironment, type ToolFacts } from "./environment.ts";
 import { judgeProbe } from "./judge-probe.ts";
 import { betweenLinks, LinkWatch } from "./link-watch.ts";
+import { planNetwork } from "./plan-network.ts";
 import type { PlannedRun } from "./plan-runs.ts";
 import { runOnce } from "./run.ts";
 import { openSchedule } from "./schedule.ts";
@@ -21,6 +22,8 @@ import { openSchedule } from "./schedule.ts";
 /** What a sweep works with besides its parameters. */
 export interface SweepDependencies {
   readonly protocol: Protocol;
+  /** What is deployed, where it was planned before; else the protocol plans it. */
+  readonly plan?: DeploymentPlan | undefined;
   readonly deployer: Deployer;
   /** What clients on this machine run with. */
   readonly clientRuntime: ClientRuntime;
@@ -59,11 +62,7 @@ export async function runSweep(parameters: SweepParameters, deps: SweepDependenc
     linkWatch.observe(body);
     deps.emit(body, source);
   };
-  const plan = deps.protocol.plan({
-    nodes: parameters.committee,
-    options: parameters.protocolOptions,
-    program: parameters.program,
-  });
+  const plan = deps.plan ?? planNetwork(deps.protocol, parameters);
   const results: RunResult[] = [];
   const { search } = parameters;
   const schedule = openSchedule(parameters);

@@ -77,8 +77,15 @@ function loadJson(load: LoadComparison) {
   };
 }
 
-function sideJson({ path, networkType, runs, loadKind, endedEarly }: ComparedSide) {
-  return present({ path, network_type: networkType, runs, load_kind: loadKind, ended_early: endedEarly });
+function sideJson({ path, protocol, networkType, runs, loadKind, endedEarly }: ComparedSide) {
+  return present({
+    path,
+    protocol,
+    network_type: networkType,
+    runs,
+    load_kind: loadKind,
+    ended_early: endedEarly,
+  });
 }
 
 /** @throws InvalidArgumentError where a number is not finite */

@@ -3,7 +3,8 @@ import type { RemoteParameters, SweepParameters } from "../config/parameters.ts"
 import { environmentLimitsJson } from "./environment-json.ts";
 import { present } from "./numbers.ts";
 import { profileJson } from "./profile-json.ts";
-import { limitsJson, protocolOptionsJson, transportJson } from "./run-json.ts";
+import { protocolJson } from "./protocol-json.ts";
+import { limitsJson, programJson, protocolOptionsJson, transportJson } from "./run-json.ts";
 import { searchTermsJson } from "./search-json.ts";
 
 /** The published form of what a sweep was asked for (parameters.json); names as in a run's file where both have them. */
@@ -12,6 +13,8 @@ export function buildParametersJson(parameters: SweepParameters) {
     schema: "baleen.parameters/1",
     network_type: parameters.networkType,
     runtime: parameters.runtime,
+    ...protocolJson(parameters.protocol),
+    ...programJson(parameters.program),
     nodes: parameters.committee,
     loads: parameters.search === undefined ? parameters.loadsTps : undefined,
     runs: parameters.runs,
@@ -69,7 +72,6 @@ function remoteJson(remote: RemoteParameters) {
     host_key_policy: remote.hostKeyPolicy,
     ssh_timeout_secs: remote.sshTimeoutSecs,
     rpc_via: remote.rpcVia,
-    image: remote.image,
     pull: remote.pull,
     node_cpus: remote.cpus,
     node_memory_mib: remote.memoryMiB,

@@ -1,10 +1,13 @@
 /** parameters.json back into what the options of a sweep were given as. */
+
+import { optionOfFlag } from "../config/protocol-options.ts";
 import type { ParameterName } from "../config/rules.ts";
 import { searchTermNames } from "../config/search.ts";
-import { clientKeys, refuseEarlier } from "./earlier-version.ts";
+import { clientKeys, protocolKeys, refuseEarlier } from "./earlier-version.ts";
 import type { Fields } from "./fields.ts";
 import { parseProtocolOptions } from "./parse-run.ts";
 import { parseProfile } from "./profile-json.ts";
+import { parseProtocol } from "./protocol-json.ts";
 
 /** Published key → the option that says the same. */
 const optionOf: Readonly<Record<string, ParameterName>> = {
@@ -48,6 +51,7 @@ const optionOf: Readonly<Record<string, ParameterName>> = {
   ssh_timeout_secs: "sshTimeout",
   rpc_via: "rpcVia",
   client_placement: "clientPlacement",
+  node_binary: "nodeBinary",
   image: "image",
   pull: "pull",
   node_cpus: "nodeCpus",
@@ -62,15 +66,6 @@ const searchKeyOf: Readonly<Record<(typeof searchTermNames)[number], string>> = 
   searchEfficiency: "efficiency_percent",
   searchLatency: "latency_ms",
   searchBacklog: "backlog_growth_percent",
-};
-
-const protocolOptionOf: Readonly<Record<string, ParameterName>> = {
-  minRoundDelayMs: "minRoundDelay",
-  leaderTimeoutMs: "leaderTimeout",
-  leadersPerRound: "leadersPerRound",
-  blockSizeBytes: "blockSize",
-  mempoolSizeTransactions: "mempoolSize",
-  logSync: "logSync",
 };
 
 const environmentLimitOf: Readonly<Record<string, ParameterName>> = {
@@ -90,7 +85,10 @@ export function optionsOfKey(key: string): readonly ParameterName[] {
   if (key === "hosts" || key === "client_hosts") return ["hosts"];
   if (key === "profile") return ["profile", "phases"];
   if (key === "search") return ["search", ...searchTermNames];
-  if (key === "protocol_options") return Object.values(protocolOptionOf);
+  if (key === "protocol_options") {
+    return ["protocolOption", ...(Object.keys(optionOfFlag) as (keyof typeof optionOfFlag)[])];
+  }
+  if (["protocol", "commits_observed", "protocol_description"].includes(key)) return ["protocol"];
   const option = optionOf[key];
   return option === undefined ? [] : [option];
 }
@@ -103,6 +101,7 @@ export function optionsOfKey(key: string): readonly ParameterName[] {
  */
 export function parseParametersJson(fields: Fields): Partial<Record<ParameterName, unknown>> {
   refuseEarlier(fields, clientKeys);
+  refuseEarlier(fields, protocolKeys);
   const values: Partial<Record<ParameterName, unknown>> = {};
   for (const [key, option] of Object.entries(optionOf)) {
     if (fields.has(key)) values[option] = fields.value(key);
@@ -112,14 +111,11 @@ export function parseParametersJson(fields: Fields): Partial<Record<ParameterNam
   }
   const limits = fields.object("limits").settings();
   const cleanup = fields.choice("cleanup", "keep", "remove", "thorough");
-  const protocolOptions = parseProtocolOptions(fields.object("protocol_options"));
-  for (const [name, value] of Object.entries(protocolOptions)) {
-    const option = protocolOptionOf[name];
-    if (option !== undefined) values[option] = value;
-  }
   return {
     ...values,
     ...parseSearch(fields),
+    protocol: parseProtocol(fields),
+    protocolOption: parseProtocolOptions(fields.object("protocol_options")),
     profile: parseProfile(fields.object("profile")),
     cleanup: cleanup !== "keep",
     cleanupThorough: cleanup === "thorough",

@@ -36,6 +36,14 @@ function parseLimits(fields: Fields): VerdictLimits {
   };
 }
 
+/** Of a run's parameters, and of a sweep's. */
+export function parseProgram(fields: Fields): Pick<RunParameters, "program"> {
+  const path = fields.textIfAny("node_binary");
+  const image = fields.textIfAny("image");
+  if (path === undefined && image === undefined) return {};
+  return { program: { ...(path === undefined ? {} : { path }), ...(image === undefined ? {} : { image }) } };
+}
+
 function parseTransport(fields: Fields): RunParameters["transport"] {
   return {
     kind: fields.choice("transport", ...transportKinds),
@@ -50,6 +58,7 @@ function parseParameters(run: Fields): RunParameters {
     networkType: run.choice("network_type", "local", "remote"),
     runtime: fields.choice("runtime", "docker", "process"),
     protocol: fields.text("protocol"),
+    ...parseProgram(fields),
     clientPlacement: fields.optional("client_placement", (key) =>
       fields.choice(key, "colocated", "dedicated"),
     ),

@@ -36,13 +36,19 @@ function latenciesJson({ latency }: RunResult) {
 export function protocolOptionsJson(
   options: RunParameters["protocolOptions"],
 ): Record<string, number | string> {
-  const spelt = (name: string) => name.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
+  const spelt = (name: string) =>
+    name.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`).replaceAll("-", "_");
   return Object.fromEntries(Object.entries(options).map(([name, value]) => [spelt(name), value]));
 }
 
 /** How transactions got to the nodes, as in a run's file and in parameters.json. */
 export function transportJson({ kind, inFlightPerConnection, batchSize }: RunParameters["transport"]) {
   return { transport: kind, in_flight_per_connection: inFlightPerConnection, batch_size: batchSize };
+}
+
+/** The nodes' program, where its user named one, as in a run's file and in parameters.json. */
+export function programJson(program: RunParameters["program"]) {
+  return present({ node_binary: program?.path, image: program?.image });
 }
 
 function parametersJson(parameters: RunParameters) {
@@ -58,6 +64,7 @@ function parametersJson(parameters: RunParameters) {
     allow_no_quorum: parameters.allowNoQuorum,
     runtime: parameters.runtime,
     protocol: parameters.protocol,
+    ...programJson(parameters.program),
     client_placement: parameters.clientPlacement,
     warm_up_secs: parameters.warmUpSecs,
     drain_secs: parameters.drainSecs,

@@ -47,12 +47,12 @@ export function openBaselineAt(
 }
 
 /** The baseline of a sweep that has not begun. */
-export function openBaseline(parameters: SweepParameters, protocol: string): Baseline {
+export function openBaseline(parameters: SweepParameters): Baseline {
   const { baseline: path, assertions, loadsTps, profile } = parameters;
   return openBaselineAt(path, (baseline) => ({
     assertions,
     loadsTps,
     profile,
-    runs: expectedRuns(parameters, protocol, baseline),
+    runs: expectedRuns(parameters, baseline),
   }));
 }

@@ -7,6 +7,7 @@ import { openReportFiles } from "./report-files.ts";
 import { runResume } from "./resume-command.ts";
 import type { Rooms } from "./rooms.ts";
 import { runSweepCommand } from "./sweep-command.ts";
+import { checkSystem, chooseSystem } from "./system.ts";
 
 /** `benchmark`: a sweep over loads, the rest of one, or one on each network. */
 export async function runBenchmark(
@@ -15,8 +16,8 @@ export async function runBenchmark(
   rooms: Rooms,
 ): Promise<ExitCode> {
   const { given, hosts } = request;
-  const { protocol } = rooms;
-  const check = (values: CommandRequest["given"]) => checkParameters(values, protocol, hosts);
+  const check = (values: CommandRequest["given"]) =>
+    checkSystem(values, rooms, (found, limits) => checkParameters(found, limits, hosts));
   const style = { whole: true, formatResult: formatRunBlock };
   const reader = openReader();
   const path = reader.read(text("a path", 4096), given.resume, undefined);
@@ -26,10 +27,13 @@ export async function runBenchmark(
     return await runResume({ ...request, faults: known, path, check, reports }, style, { context, rooms });
   }
   if (given.networkType?.value === "both") {
-    const sides = checkBoth(given, protocol, hosts);
-    return await runBoth({ ...sides, faults: known, reports }, { style, context, rooms });
+    const system = chooseSystem(given, rooms);
+    const sides = checkBoth(system.given, system.limits, hosts);
+    const { protocol, faults } = system;
+    const pair = { ...sides, protocol, faults: [...known, ...faults], reports };
+    return await runBoth(pair, { style, context, rooms });
   }
-  const { parameters, faults } = check(given);
-  const sweep = { parameters, faults: [...known, ...faults], reports };
+  const { faults, ...checked } = check(given);
+  const sweep = { ...checked, faults: [...known, ...faults], reports };
   return await runSweepCommand(sweep, style, { context, rooms });
 }

@@ -8,6 +8,7 @@ import type { SweepSummary } from "../bundle/summary-json.ts";
 import type { CheckedParameters } from "../config/check.ts";
 import type { SweepParameters } from "../config/parameters.ts";
 import type { Comparison } from "../contracts/comparison.ts";
+import type { Protocol } from "../contracts/protocol.ts";
 import type { Fault } from "../core/errors.ts";
 import { formatComparison } from "../report/comparison.ts";
 import type { ResultsJson } from "../report/results-json.ts";
@@ -24,6 +25,8 @@ const sideNames = ["local", "remote"] as const;
 type SideName = (typeof sideNames)[number];
 
 export interface RequestedPair extends Readonly<Record<SideName, CheckedParameters>> {
+  /** Of both; absent where faults leave none. */
+  readonly protocol?: Protocol | undefined;
   /** Found besides those of the sides. */
   readonly faults: readonly Fault[];
   /** Files for pipelines, of both in one. */
@@ -59,12 +62,13 @@ export async function runBoth(requested: RequestedPair, surroundings: Surroundin
   } as const satisfies Record<SideName, SweepParameters>;
   await using lock = lockMachine(run, "local", rooms);
   const occasion = { run, warn: (message: string) => context.terminal.note(`warning: ${message}`) };
-  await using local = chooseDeployer(parametersOf.local, occasion, rooms);
-  await using remote = chooseDeployer(parametersOf.remote, occasion, rooms);
+  const { protocol } = requested;
+  await using local = chooseDeployer({ parameters: parametersOf.local, protocol }, occasion, rooms);
+  await using remote = chooseDeployer({ parameters: parametersOf.remote, protocol }, occasion, rooms);
   const chosen = { local, remote };
   const baselines = {
-    local: openBaseline(parametersOf.local, rooms.protocol.name),
-    remote: openBaseline(parametersOf.remote, rooms.protocol.name),
+    local: openBaseline(parametersOf.local),
+    remote: openBaseline(parametersOf.remote),
   };
   const { reports } = requested;
   await preflight(
@@ -117,7 +121,7 @@ function withOwnBaseline(requested: RequestedPair, side: SideName): SweepParamet
 const sidePath = ({ folder }: Pair, side: SideName) => (folder === undefined ? side : join(folder, side));
 
 async function runSide(
-  sweep: Pick<PreparedSweep, "parameters" | "deployer" | "facts" | "baseline"> & {
+  sweep: Pick<PreparedSweep, "parameters" | "protocol" | "plan" | "deployer" | "facts" | "baseline"> & {
     side: SideName;
     pair: Pair;
   },

@@ -18,6 +18,7 @@ import type { Rooms } from "./rooms.ts";
 import { newRunId } from "./run-id.ts";
 import { checkOutput, chooseDeployer, commandLine, lockMachine } from "./sweep-command.ts";
 import { runPrepared } from "./sweep-run.ts";
+import { checkSystem } from "./system.ts";
 import { readToolFacts } from "./tool-facts.ts";
 
 const runsOfSide = number({ unit: "runs", whole: true, atLeast: runsForVerdict, atMost: 500 });
@@ -36,14 +37,16 @@ export async function runCalibrate(
   const { runs: givenRuns, ...given } = request.given;
   const reader = openReader();
   const runsASide = reader.read(runsOfSide, givenRuns, calibratedRuns);
-  const checked = checkParameters(given, rooms.protocol, request.hosts);
+  const checked = checkSystem(given, rooms, (values, limits) =>
+    checkParameters(values, limits, request.hosts),
+  );
   const parameters = { ...checked.parameters, runs: 2 * runsASide };
   const { networkType, outputDir, fileOutput, strict } = parameters;
   const run = newRunId();
   const { terminal, settings, clock, signal } = context;
   await using lock = lockMachine(run, networkType, rooms);
   const warn = (message: string) => terminal.note(`warning: ${message}`);
-  await using chosen = chooseDeployer(parameters, { run, warn }, rooms);
+  await using chosen = chooseDeployer({ ...checked, parameters }, { run, warn }, rooms);
   const faults = [...request.faults, ...reader.faults, ...checked.faults];
   await preflight(faults, [lock.check, chosen.check, checkOutput(parameters)], signal);
   const name = bundleName({ run, networkType: "calibration", clock });

@@ -11,11 +11,12 @@ export const commandNames = [
   "verify",
   "report",
   "testbed",
+  "protocols",
   "clean",
 ] as const;
 export type CommandName = (typeof commandNames)[number];
 
-/** A word without `--` that a command must be given, in its place. */
+/** A word without `--` that a command is given, in its place. */
 export interface Operand {
   /** As faults call it: "what to do". */
   readonly noun: string;
@@ -37,6 +38,7 @@ const operands: Readonly<Partial<Record<CommandName, readonly Operand[]>>> = {
   validate: [{ noun: "the file", placeholder: "FILE" }],
   verify: [{ noun: "the bundle", placeholder: "BUNDLE" }],
   report: [{ noun: "the bundle", placeholder: "BUNDLE" }],
+  protocols: [{ noun: "the protocol", placeholder: "NAME|FILE", optional: true }],
   testbed: [{ noun: "what to do", words: ["up", "down"] }],
 };
 

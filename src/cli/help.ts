@@ -25,6 +25,8 @@ const summaries: Readonly<Record<CommandName, string>> = {
     "Looks after the hosts of remote networks. check looks whether nodes can run there and changes nothing; prepare installs and starts Docker where it is missing; clean lists what killed or kept runs left, and removes it with --yes, or one run's with --run ID. A host that is not ready makes the exit code 1.",
   testbed:
     "Makes hosts for a trial: containers with sshd and sudo on this machine's Docker engine. up makes them and writes a file for --hosts; down removes them.",
+  protocols:
+    "Lists the systems that can be measured, and what of each can be observed; of one, by its name or the path of its description, its options too.",
   clean:
     "Lists what killed or kept runs left on this machine. --yes removes everything that is listed; --run ID removes what that run left. Only what carries a label of ours is ever touched.",
 };
@@ -67,6 +69,7 @@ const examples: Readonly<Record<CommandName, readonly string[]>> = {
     "clean --hosts hosts.env --yes --images",
   ],
   testbed: ["up --count 4 --no-docker --hosts-file testbed.env", "down"],
+  protocols: ["", "cometbft", "examples/etcd/etcd.yaml --json"],
   clean: ["", "--run 3f9c12ab", "--yes --images"],
 };
 

@@ -3,6 +3,7 @@ import { formatLocalNetworkStatistics } from "../report/local-network-statistics
 import type { CommandContext, CommandRequest, ExitCode } from "./context.ts";
 import type { Rooms } from "./rooms.ts";
 import { runSweepCommand } from "./sweep-command.ts";
+import { checkSystem } from "./system.ts";
 
 /** `local-network`: a committee on this machine, and one stretch of transactions through it. */
 export async function runLocalNetwork(
@@ -10,8 +11,8 @@ export async function runLocalNetwork(
   context: CommandContext,
   rooms: Rooms,
 ): Promise<ExitCode> {
-  const { parameters, faults } = checkLocalNetwork(request.given, rooms.protocol);
-  const checked = { parameters, faults: [...request.faults, ...faults] };
+  const { faults, ...sweep } = checkSystem(request.given, rooms, checkLocalNetwork);
+  const checked = { ...sweep, faults: [...request.faults, ...faults] };
   const style = { whole: false, formatResult: formatLocalNetworkStatistics };
   return await runSweepCommand(checked, style, { context, rooms });
 }

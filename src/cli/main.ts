@@ -16,6 +16,7 @@ import { runHosts } from "./hosts-command.ts";
 import { runInit } from "./init-command.ts";
 import { runLocalNetwork } from "./local-network-command.ts";
 import { openRooms } from "./open-rooms.ts";
+import { runProtocols } from "./protocols-command.ts";
 import { readText } from "./read-text.ts";
 import { runRemoteNetwork } from "./remote-network-command.ts";
 import { runReport } from "./report-command.ts";
@@ -58,6 +59,7 @@ const commands: House["commands"] = {
   "remote-network": runRemoteNetwork,
   hosts: runHosts,
   testbed: runTestbed,
+  protocols: runProtocols,
   clean: runClean,
 };
 

@@ -15,7 +15,8 @@ import { checkComposeFile } from "../network/docker-layout.ts";
 import { acquireLock, readLock } from "../network/lock.ts";
 import { createProcessDeployer } from "../network/process.ts";
 import { listProcessRuns, type ProcessRun, removeDeadRun } from "../network/process-folder.ts";
-import { mysticeti } from "../protocol/mysticeti.ts";
+import { openProtocol } from "../protocol/open.ts";
+import { findOnPath } from "./find-program.ts";
 import { openRemoteRoom } from "./remote-room.ts";
 import type { ChosenDeployer, Rooms, RunLeftovers, SweepOccasion } from "./rooms.ts";
 import { plainRpcFaults } from "./rpc-tls.ts";
@@ -38,6 +39,7 @@ export function openRooms(env: Environment): Rooms {
     return found.available ? found.docker.engine : undefined;
   };
   const nodeBinary = process.execPath;
+  const findProgram = (name: string) => findOnPath(name, env.PATH);
   // Nodes and clients are told in other ways what to do: what stands there for a command is not for them.
   const ownEnv = Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("BALEEN_")));
   const processes = () => createProcessDeployer({ nodeBinary, stateDir, env: ownEnv });
@@ -89,7 +91,8 @@ export function openRooms(env: Environment): Rooms {
   };
 
   return {
-    protocol: mysticeti,
+    openProtocol,
+    findProgram,
     clientRuntime: { nodeBinary, env: ownEnv },
     chooseDeployer,
     lock: (run, signal) => acquireLock({ stateDir, run, command: process.argv.slice(1).join(" "), signal }),

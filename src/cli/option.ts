@@ -15,6 +15,8 @@ export interface Option {
   readonly default?: string | undefined;
   /** May be given several times, and all count; else the last one does. */
   readonly repeatable: boolean;
+  /** What it is called in a file, where that reads better: a table of several. */
+  readonly nameInFiles?: string | undefined;
   readonly commands: readonly CommandName[];
 }
 
@@ -60,7 +62,12 @@ export const calibratedRuns = 5;
 
 const allRules: Readonly<Record<string, Rule<unknown>>> = { ...rules, ...ownRules };
 
-const repeatableNames: ReadonlySet<string> = new Set(["assert"]);
+const repeatableNames: ReadonlySet<string> = new Set(["assert", "protocol-option"]);
+
+/** Options of which what all sources give counts together, and only for each item the nearest. */
+export const joined: ReadonlySet<string> = new Set(["protocol-option"]);
+
+const namesInFiles: Readonly<Record<string, string>> = { "protocol-option": "protocol-options" };
 
 type Row = readonly [
   commands: readonly CommandName[],
@@ -77,6 +84,8 @@ export function group(title: string, rows: readonly Row[]): Option[] {
     if (rule === undefined) throw new TypeError(`no rule for the option ${name}`);
     const shown = fallback === undefined ? undefined : String(fallback);
     const repeatable = repeatableNames.has(name);
-    return { name, rule, group: title, placeholder, description, default: shown, repeatable, commands };
+    const nameInFiles = namesInFiles[name];
+    const row = { name, rule, group: title, placeholder, description, default: shown, repeatable, commands };
+    return nameInFiles === undefined ? row : { ...row, nameInFiles };
   });
 }

@@ -9,9 +9,7 @@ import {
   held,
   here,
   init,
-  local,
   once,
-  remote,
   report,
   runs,
   ssh,
@@ -20,9 +18,10 @@ import {
 } from "./command-sets.ts";
 import type { CommandName } from "./commands.ts";
 import { loadOptions } from "./load-options.ts";
+import { mysticetiOptions } from "./mysticeti-options.ts";
 import { group, type Option } from "./option.ts";
 
-const { protocolOptions, limits, environmentLimits: machines } = defaults;
+const { limits, environmentLimits: machines } = defaults;
 const minEffectPercent = defaultTerms.minEffectRatio * 100;
 
 /** All options, in the order of the help. A name stands twice where two commands differ in it. */
@@ -54,33 +53,31 @@ export const options: readonly Option[] = [
     [sweep, "keep-network", "", "all loads share one network, not a fresh one each"],
     [runs, "cleanup", "", "at the end remove containers and networks; without it they keep running"],
     [runs, "cleanup-thorough", "", "remove their volumes and data too"],
-    [runs, "min-round-delay", "MS", "shortest time between two rounds", protocolOptions.minRoundDelayMs],
-    [
-      sweep,
-      "leader-timeout",
-      "MS",
-      "longest wait for a round's leaders",
-      `${protocolOptions.leaderTimeoutMs}, on remote hosts ${defaultRemote.leaderTimeoutMs}`,
-    ],
-    [local, "leader-timeout", "MS", "longest wait for a round's leaders", protocolOptions.leaderTimeoutMs],
-    [remote, "leader-timeout", "MS", "longest wait for a round's leaders", defaultRemote.leaderTimeoutMs],
-    [runs, "leaders-per-round", "COUNT", "leaders of each round", protocolOptions.leadersPerRound],
-    [runs, "block-size", "BYTES", "transactions in one block of a node", protocolOptions.blockSizeBytes],
-    [
-      runs,
-      "mempool-size",
-      "COUNT",
-      "waiting transactions a node holds",
-      protocolOptions.mempoolSizeTransactions,
-    ],
-    [
-      runs,
-      "log-sync",
-      "WHEN",
-      "nodes force their log to the disk: none, interval (each second), or block (before each own block)",
-      protocolOptions.logSync,
-    ],
   ]),
+  ...group("Protocol", [
+    [
+      runs,
+      "protocol",
+      "NAME|FILE",
+      "the system under test: a name (see baleen protocols), or the path of a YAML file that describes one",
+      defaults.protocol.name,
+    ],
+    [
+      runs,
+      "protocol-option",
+      "NAME=VALUE",
+      "an option of the protocol, such as timeoutCommitMs=500; may be given several times",
+    ],
+    [
+      runs,
+      "node-binary",
+      "PATH",
+      "program of the nodes, where it is not a part of Baleen; containers get an image that is made of it",
+      "looked for on PATH by its usual name",
+    ],
+    [runs, "image", "NAME", "image of the nodes", "the protocol's, or one made here"],
+  ]),
+  ...mysticetiOptions,
   ...group("Remote hosts", [
     [ssh, "hosts", "FILE", "file of the hosts, .env or .yaml", "MYSTICETI_NODE0_HOST and so on"],
     [
@@ -106,7 +103,6 @@ export const options: readonly Option[] = [
       "where clients run: coordinator (here), colocated (on the nodes' hosts), dedicated (on hosts of their own, CLIENT0_HOST and so on)",
       defaultRemote.clientPlacement,
     ],
-    [away, "image", "NAME", "image of the nodes", "one made here and sent"],
     [away, "pull", "", "hosts fetch that image from its registry, it is not sent"],
     [away, "node-cpus", "CPUS", "CPUs that a node may use, 0.5 for half of one"],
     [away, "node-memory", "MIB", "memory that a node may use"],

@@ -1,11 +1,12 @@
 import type { SideRuns } from "../benchmark/compare.ts";
 import { concludeSweep } from "../benchmark/conclude.ts";
 import { parseParametersJson } from "../bundle/parse-parameters.ts";
+import { parseProtocol } from "../bundle/protocol-json.ts";
 import { BundleReadError } from "../bundle/read-error.ts";
 import { type BundleEnd, inForm, readBundle, type StoredBundle } from "../bundle/reader.ts";
 import type { SweepSummary } from "../bundle/summary-json.ts";
 import { readAssertions } from "../config/assertion-checks.ts";
-import { checkParameters, type GivenParameters, givenFrom, type ProtocolLimits } from "../config/check.ts";
+import { checkParameters, type GivenParameters, givenFrom } from "../config/check.ts";
 import type { SweepParameters } from "../config/parameters.ts";
 import { openReader } from "../config/rule.ts";
 import { type ParameterName, rules } from "../config/rules.ts";
@@ -20,6 +21,7 @@ import { type CommandContext, type CommandRequest, type ExitCode, exitCodeOf } f
 import { preflight } from "./preflight.ts";
 import { openReportFiles } from "./report-files.ts";
 import type { Rooms } from "./rooms.ts";
+import { limitsOfKept } from "./system.ts";
 
 /** A bundle whose sweep came to an end, and what it is held to. */
 interface HeldSweep {
@@ -33,7 +35,7 @@ interface HeldSweep {
 export async function runReport(
   request: CommandRequest,
   context: CommandContext,
-  rooms: Pick<Rooms, "protocol">,
+  rooms: Pick<Rooms, "openProtocol">,
 ): Promise<ExitCode> {
   const { given, words } = request;
   const [path] = words;
@@ -46,7 +48,7 @@ export async function runReport(
   const look = async (signal: AbortSignal): Promise<readonly Fault[]> => {
     if (path === undefined) return [];
     const warn = (message: string) => context.terminal.note(`warning: ${message}`);
-    const found = await holdTo(path, given, { signal, protocol: rooms.protocol, warn });
+    const found = await holdTo(path, given, { signal, rooms, warn });
     sweep = found.sweep;
     return found.faults;
   };
@@ -91,7 +93,7 @@ const asked = new Set<string>([
 
 interface Holding {
   readonly signal: AbortSignal;
-  readonly protocol: ProtocolLimits;
+  readonly rooms: Pick<Rooms, "openProtocol">;
   readonly warn: (message: string) => void;
 }
 
@@ -99,14 +101,15 @@ interface Holding {
 async function holdTo(
   path: string,
   given: GivenParameters,
-  { signal, protocol, warn }: Holding,
+  { signal, rooms, warn }: Holding,
 ): Promise<{ readonly sweep: HeldSweep; readonly faults: readonly Fault[] }> {
   const stored = await readBundle(path);
   const end = endOf(stored, path);
   const file = `${stored.folder}/parameters.json`;
   const { assert, baseline: before, ...values } = inForm(file, () => parseParametersJson(stored.parameters));
   const own = Object.entries(values).filter(([name]) => asked.has(name));
-  const checked = checkParameters(givenFrom(Object.fromEntries(own)), protocol);
+  const limits = limitsOfKept(parseProtocol(stored.parameters), rooms);
+  const checked = checkParameters(givenFrom(Object.fromEntries(own)), limits);
   const [wrong] = checked.faults;
   if (wrong !== undefined) throw new BundleReadError({ path: file, reason: wrong.message });
   const reader = openReader();

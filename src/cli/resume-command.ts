@@ -5,7 +5,6 @@ import { buildParametersJson } from "../bundle/parameters-json.ts";
 import { optionsOfKey, parseParametersJson } from "../bundle/parse-parameters.ts";
 import { type BundleEnd, inForm } from "../bundle/reader.ts";
 import type { SweepSummary } from "../bundle/summary-json.ts";
-import type { CheckedParameters } from "../config/check.ts";
 import type { SweepParameters } from "../config/parameters.ts";
 import type { Given } from "../config/rule.ts";
 import { BaleenError, ConfigurationError, type Fault } from "../core/errors.ts";
@@ -17,12 +16,13 @@ import { preflight } from "./preflight.ts";
 import type { ReportFiles } from "./report-files.ts";
 import type { Rooms } from "./rooms.ts";
 import { commandLine, runSweepCommand, type SweepStyle } from "./sweep-command.ts";
+import type { CheckedSweep } from "./system.ts";
 
 export interface ResumeRequest extends CommandRequest {
   /** The bundle's folder. */
   readonly path: string;
   /** Checks what is given of a sweep's parameters. */
-  readonly check: (given: Readonly<Record<string, Given>>) => CheckedParameters;
+  readonly check: (given: Readonly<Record<string, Given>>) => CheckedSweep;
   /** Files for pipelines. */
   readonly reports: ReportFiles;
 }
@@ -38,7 +38,7 @@ export async function runResume(
 ): Promise<ExitCode> {
   await using held = await orFaults(request, () => holdBundle(request.path, commandLine()));
   const { stored } = held;
-  const { parameters, faults } = await orFaults(request, () => checkAgain(held, request));
+  const { protocol, parameters, faults } = await orFaults(request, () => checkAgain(held, request));
   const all = [...request.faults, ...faults];
   if (all.length > 0) throw new ConfigurationError(all);
   const { runs, end } = stored;
@@ -47,7 +47,8 @@ export async function runResume(
     return await tellComplete({ stored, end, parameters }, request, surroundings.context);
   }
   const { reports } = request;
-  return await runSweepCommand({ parameters, faults: [], held, reports }, style, surroundings);
+  const sweep = { protocol, parameters, faults: [], held, reports };
+  return await runSweepCommand(sweep, style, surroundings);
 }
 
 interface CompleteSweep extends Pick<HeldBundle, "stored"> {
@@ -94,7 +95,7 @@ async function orFaults<T>({ faults }: ResumeRequest, work: () => T | Promise<T>
 }
 
 /** What the bundle says, with what is given beside it (hosts, above all), and where the two differ. */
-function checkAgain({ stored }: HeldBundle, request: ResumeRequest): CheckedParameters {
+function checkAgain({ stored }: HeldBundle, request: ResumeRequest): CheckedSweep {
   const path = `${stored.folder}/parameters.json`;
   const values = inForm(path, () => parseParametersJson(stored.parameters));
   // The farthest of all: whatever else is given is seen, and told where it differs.
@@ -103,11 +104,11 @@ function checkAgain({ stored }: HeldBundle, request: ResumeRequest): CheckedPara
     { name: `${name} in ${path}`, value, rank: 9 },
   ]);
   const given = { ...(Object.fromEntries(before) as Record<string, Given>), ...request.given };
-  const { parameters, faults } = request.check(given);
+  const { protocol, parameters, faults } = request.check(given);
   const changed = changes({ stored, parameters, given: request.given });
   // Which runs are the sweep's own is known by what it began with.
   const strangers = changed.length > 0 ? [] : otherLoads(stored, parameters);
-  return { parameters, faults: [...faults, ...changed, ...strangers] };
+  return { protocol, parameters, faults: [...faults, ...changed, ...strangers] };
 }
 
 /** How hosts are reached, what the last network leaves and what results are held to is no matter of what is measured. */

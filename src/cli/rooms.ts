@@ -1,9 +1,10 @@
 import type { ClientRuntime } from "../client/local-process.ts";
 import type { RemoteParameters, SweepParameters } from "../config/parameters.ts";
+import type { ProtocolReference } from "../config/protocol-choice.ts";
 import type { Deployer } from "../contracts/deployment.ts";
 import type { HostLeftovers, HostRemoval, HostReport, RunLeftovers } from "../contracts/host-report.ts";
-import type { Protocol } from "../contracts/protocol.ts";
 import type { Fault } from "../core/errors.ts";
+import type { FindProgram, OpenedProtocol } from "../protocol/open.ts";
 import type { OnStep } from "./steps.ts";
 
 export type { RunLeftovers } from "../contracts/host-report.ts";
@@ -67,7 +68,10 @@ export interface TestbedRoom {
 
 /** What the commands need of the rooms below. Made in one place, so that the commands can be tested without an engine. */
 export interface Rooms {
-  readonly protocol: Protocol;
+  /** The adapter of the system under test. */
+  readonly openProtocol: (reference: ProtocolReference) => OpenedProtocol;
+  /** Absolute path of the program of a name; undefined where no folder of PATH has it. */
+  readonly findProgram: FindProgram;
   /** Of clients on this machine. */
   readonly clientRuntime: ClientRuntime;
   readonly chooseDeployer: (

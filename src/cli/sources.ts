@@ -1,11 +1,12 @@
 import type { HostSources } from "../config/host-description.ts";
+import { isDescriptionPath } from "../config/protocol-choice.ts";
 import type { Given } from "../config/rule.ts";
 import { describeError, type Fault } from "../core/errors.ts";
 import { suggestion } from "../core/nearest.ts";
 import { type Layer, parseArguments } from "./arguments.ts";
 import { type CommandName, operandsOf } from "./commands.ts";
 import { type ConfigFile, readConfigFile } from "./config-file.ts";
-import { camelCase, environmentName, flagOnly, type Option } from "./option.ts";
+import { camelCase, environmentName, flagOnly, joined, type Option } from "./option.ts";
 import { options, optionsOf } from "./options.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -44,7 +45,10 @@ export function gatherOptions(command: CommandName, sources: OptionSources): Gat
   if (file !== undefined) layers.push(file);
   const given: Record<string, Given> = {};
   for (const layer of layers.toReversed()) {
-    for (const [name, value] of layer.given) given[camelCase(name)] = value;
+    for (const [name, value] of layer.given) {
+      const farther = joined.has(name) ? given[camelCase(name)] : undefined;
+      given[camelCase(name)] = farther === undefined ? value : { ...value, farther };
+    }
   }
   const { hosts, faults } = readHosts(given.hosts, file, sources.readFile);
   const unreadable = putInFiles(given, sources.readFile);
@@ -59,7 +63,7 @@ export function gatherOptions(command: CommandName, sources: OptionSources): Gat
 
 const tracePrefix = "trace:";
 
-/** Puts what stands in the files of `--phases` and of `--profile trace:FILE` in place of their names. */
+/** Puts what stands in the files of `--phases`, `--profile trace:FILE` and `--protocol FILE` in place of their names. */
 function putInFiles(given: Record<string, Given>, readFile: OptionSources["readFile"]): readonly Fault[] {
   const faults: Fault[] = [];
   const read = (option: string, { name, ...rest }: Given, path: string) => {
@@ -71,7 +75,10 @@ function putInFiles(given: Record<string, Given>, readFile: OptionSources["readF
       faults.push({ code: `${option}-file`, message });
     }
   };
-  const { phases, profile } = given;
+  const { phases, profile, protocol } = given;
+  if (typeof protocol?.value === "string" && isDescriptionPath(protocol.value)) {
+    read("protocol", protocol, protocol.value);
+  }
   if (typeof phases?.value === "string") read("phases", phases, phases.value);
   if (typeof profile?.value === "string" && profile.value.startsWith(tracePrefix)) {
     read("profile", profile, profile.value.slice(tracePrefix.length));

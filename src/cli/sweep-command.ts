@@ -1,9 +1,10 @@
+import { planNetwork } from "../benchmark/plan-network.ts";
 import type { HeldBundle } from "../bundle/continue.ts";
 import { openBundle } from "../bundle/open-bundle.ts";
 import { checkOutputDir } from "../bundle/output-dir.ts";
 import type { BundleWriter } from "../bundle/writer.ts";
-import type { CheckedParameters } from "../config/check.ts";
 import type { SweepParameters } from "../config/parameters.ts";
+import type { DeploymentPlan } from "../contracts/deployment.ts";
 import type { Fault } from "../core/errors.ts";
 import { openBaseline } from "./baseline.ts";
 import { type CommandContext, type ExitCode, exitCodeOf } from "./context.ts";
@@ -13,11 +14,12 @@ import type { ChosenDeployer, Rooms, SweepOccasion } from "./rooms.ts";
 import { secureRpc } from "./rpc-tls.ts";
 import { newRunId } from "./run-id.ts";
 import { type EarlierRuns, type PreparedSweep, runPrepared, type SweepStyle } from "./sweep-run.ts";
+import type { CheckedSweep } from "./system.ts";
 
 export type { SweepStyle } from "./sweep-run.ts";
 
 /** A sweep as it was asked for. */
-export interface RequestedSweep extends CheckedParameters {
+export interface RequestedSweep extends CheckedSweep {
   /** The bundle of an earlier command that it goes on with. */
   readonly held?: HeldBundle;
   /** Files for pipelines. */
@@ -25,23 +27,29 @@ export interface RequestedSweep extends CheckedParameters {
 }
 
 /**
- * Chooses the deployer of a sweep, and lets it look for what would keep it from working. Disposing lets go of what the
- * deployer holds.
+ * Plans a sweep's network, chooses its deployer, and lets that look for what would keep it from working. Disposing lets
+ * go of what the deployer holds.
  */
-export function chooseDeployer(parameters: SweepParameters, occasion: SweepOccasion, rooms: Rooms) {
-  const { committee, protocolOptions, program } = parameters;
+export function chooseDeployer(
+  { parameters, protocol }: Pick<CheckedSweep, "parameters" | "protocol">,
+  occasion: SweepOccasion,
+  rooms: Rooms,
+) {
+  let plan: DeploymentPlan | undefined;
   let chosen: ChosenDeployer | undefined;
   const check: Check = async (signal) => {
-    const plan = rooms.protocol.plan({ nodes: committee, options: protocolOptions, program });
+    plan = protocol && planNetwork(protocol, parameters, rooms.findProgram);
     chosen = secureRpc(await rooms.chooseDeployer(parameters, occasion, signal), parameters);
-    return [...chosen.faults, ...((await chosen.deployer?.check(plan, signal)) ?? [])];
+    const found = plan === undefined ? undefined : await chosen.deployer?.check(plan, signal);
+    return [...chosen.faults, ...(found ?? [])];
   };
   /** Once the check has found no fault. */
-  const choice = (): Pick<PreparedSweep, "deployer" | "facts"> => {
-    if (chosen?.deployer === undefined) throw new TypeError("no deployer was chosen, and no reason given");
-    const { deployer, reason } = chosen;
-    const { name } = rooms.protocol;
-    return { deployer, facts: { runtime: deployer.runtime, runtimeReason: reason, protocol: name } };
+  const choice = (): Pick<PreparedSweep, "protocol" | "plan" | "deployer" | "facts"> => {
+    const { deployer, reason } = chosen ?? {};
+    if (deployer === undefined || plan === undefined || protocol === undefined) {
+      throw new TypeError("no protocol or no deployer was chosen, and no reason given");
+    }
+    return { protocol, plan, deployer, facts: { runtime: deployer.runtime, runtimeReason: reason } };
   };
   return { check, choice, [Symbol.asyncDispose]: async () => await chosen?.deployer?.close?.() };
 }
@@ -91,12 +99,12 @@ export async function runSweepCommand(
   const run = held?.run ?? newRunId();
   await using lock = lockMachine(run, parameters.networkType, rooms);
   const warn = (message: string) => context.terminal.note(`warning: ${message}`);
-  await using chosen = chooseDeployer(parameters, { run, warn }, rooms);
+  await using chosen = chooseDeployer(sweep, { run, warn }, rooms);
   const chosenLikeBefore: Check = async (signal) => {
     const faults = await chosen.check(signal);
     return faults.length > 0 || held === undefined ? faults : sameRuntime(held, chosen.choice());
   };
-  const baseline = openBaseline(parameters, rooms.protocol.name);
+  const baseline = openBaseline(parameters);
   const checks = [
     lock.check,
     chosenLikeBefore,

@@ -10,8 +10,9 @@ import type { SweepSummary } from "../bundle/summary-json.ts";
 import type { BundleWriter } from "../bundle/writer.ts";
 import type { SweepParameters } from "../config/parameters.ts";
 import { listHostFlags } from "../config/remote.ts";
-import type { Deployer, Leftover } from "../contracts/deployment.ts";
+import type { Deployer, DeploymentPlan, Leftover } from "../contracts/deployment.ts";
 import type { Emit } from "../contracts/events.ts";
+import type { Protocol } from "../contracts/protocol.ts";
 import type { RunResult } from "../contracts/result.ts";
 import { removalCommand } from "../docker/ownership.ts";
 import { hostsCleanCommand } from "../network/remote-network.ts";
@@ -53,6 +54,9 @@ export interface EarlierRuns {
 export interface PreparedSweep {
   readonly run: string;
   readonly parameters: SweepParameters;
+  readonly protocol: Protocol;
+  /** As the deployer has checked it. */
+  readonly plan: DeploymentPlan;
   readonly deployer: Deployer;
   readonly facts: Omit<HeaderFacts, "bundle">;
   /** Where it is kept, its parameters already; closed by whoever opened it. */
@@ -66,7 +70,7 @@ export interface PreparedSweep {
 export interface SweepSurroundings {
   readonly style: SweepStyle;
   readonly context: CommandContext;
-  readonly rooms: Pick<Rooms, "protocol" | "clientRuntime">;
+  readonly rooms: Pick<Rooms, "clientRuntime">;
   /** Files for pipelines, also of a sweep that ends early. */
   readonly reports?: ReportFiles | undefined;
 }
@@ -76,7 +80,7 @@ export async function runPrepared(
   sweep: PreparedSweep,
   surroundings: SweepSurroundings,
 ): Promise<SweepSummary> {
-  const { run, parameters, deployer, bundle, earlier } = sweep;
+  const { run, parameters, protocol, plan, deployer, bundle, earlier } = sweep;
   const { style, context, rooms } = surroundings;
   const { terminal, settings, clock, signal } = context;
   const facts = { ...sweep.facts, bundle: bundle?.folder };
@@ -101,7 +105,8 @@ export async function runPrepared(
   let outcome: SweepOutcome;
   try {
     outcome = await runSweep(parameters, {
-      protocol: rooms.protocol,
+      protocol,
+      plan,
       deployer,
       clientRuntime: rooms.clientRuntime,
       emit,

@@ -6,18 +6,19 @@ import type { Verification } from "../verify/verify-bundle.ts";
 import type { CommandContext, CommandRequest, ExitCode } from "./context.ts";
 import { preflight } from "./preflight.ts";
 import type { Rooms } from "./rooms.ts";
+import { limitsOfKept } from "./system.ts";
 
 /** `verify BUNDLE`: computes a bundle's numbers again. Exit code 3 where one differs. */
 export async function runVerify(
   { words, faults }: CommandRequest,
   { terminal, settings, signal }: CommandContext,
-  { protocol }: Pick<Rooms, "protocol">,
+  rooms: Pick<Rooms, "openProtocol">,
 ): Promise<ExitCode> {
   const [path] = words;
   let verification: Verification | undefined;
   // What is no bundle is a fault of the command line; what is one, and differs, is a finding.
   const look = async (): Promise<readonly Fault[]> => {
-    if (path !== undefined) verification = await verifyBundle(path, protocol);
+    if (path !== undefined) verification = await verifyBundle(path, (kept) => limitsOfKept(kept, rooms));
     return [];
   };
   await preflight(faults, [look], signal);

@@ -10,7 +10,7 @@ import { rules } from "./rules.ts";
 /** What a sweep is held to. An assertion must name a load that is run, and a change needs what it is measured from. */
 export function readAssertions(
   given: GivenParameters,
-  sweep: Pick<SweepParameters, "loadsTps" | "profile" | "search">,
+  sweep: Pick<SweepParameters, "protocol" | "loadsTps" | "profile" | "search">,
   { read, faults }: Reader,
 ): Pick<SweepParameters, "assertions" | "baseline"> {
   const { assertions, faults: wrong } =
@@ -25,6 +25,10 @@ export function readAssertions(
     const problems = sweep.search === undefined ? ofLoads(assertion, sweep) : ofSearch(assertion);
     for (const problem of problems) {
       faults.push({ code: "invalid-value", message: `${name}: ${text} is about ${problem}` });
+    }
+    if (!sweep.protocol.observesCommits && assertion.metric.startsWith("commit")) {
+      const message = `${name}: ${text} is about commits, and those of ${sweep.protocol.name} are not observed. Give the latency of replies: response.p99 in place of commit.p99.`;
+      faults.push({ code: "invalid-value", message });
     }
     if (assertion.relative && given.baseline === undefined) {
       const message = `${name}: ${text} is about a change, and there is nothing to measure it from. Give --baseline BUNDLE, or a value without a sign.`;

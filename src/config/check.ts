@@ -1,5 +1,4 @@
 import type { Cleanup } from "../contracts/deployment.ts";
-import type { Protocol, TransactionFormat } from "../contracts/protocol.ts";
 import type { Fault } from "../core/errors.ts";
 import { readAssertions } from "./assertion-checks.ts";
 import { checkClients } from "./clients.ts";
@@ -8,6 +7,8 @@ import { readEnvironmentLimits } from "./environment-limits.ts";
 import type { HostSources } from "./host-description.ts";
 import { checkLoadShape, namesInFlight, readLoadShape } from "./load-profile.ts";
 import { defaultParameters, type SweepParameters } from "./parameters.ts";
+import { checkProgram, readProgram } from "./program.ts";
+import { chosenProtocol, type ProtocolLimits } from "./protocol-choice.ts";
 import { readProtocolOptions } from "./protocol-options.ts";
 import { checkLocalOnly, checkRemoteOnly, readRemote } from "./remote.ts";
 import { readRpcTls } from "./rpc-tls.ts";
@@ -20,10 +21,7 @@ import { checkWindows } from "./windows.ts";
 /** What was given of a sweep's parameters, unchecked. */
 export type GivenParameters = Readonly<Partial<Record<ParameterName, Given>>>;
 
-/** What the checks must know of the system under test; a Protocol is one. */
-export interface ProtocolLimits extends Pick<Protocol, "toleratedFaults"> {
-  readonly transactions: Pick<TransactionFormat, "smallestBytes" | "largestBytes">;
-}
+export type { ProtocolLimits } from "./protocol-choice.ts";
 
 export interface CheckedParameters {
   /**
@@ -51,7 +49,7 @@ const nowhere: HostSources = { environment: {}, home: "" };
  * Checks everything that was given of a sweep and fills in the defaults.
  *
  * @param given values by the option's name in camel case, each with the name its giver used
- * @param protocol the system under test, for the limits of a transaction's size and the committee
+ * @param protocol the system under test: what it is called, what its options and transactions may be, what it tolerates
  * @param hosts where the hosts of a remote network are described
  */
 export function checkParameters(
@@ -69,6 +67,7 @@ export function checkParameters(
   const side = type === "remote" ? "remote" : "local";
   if (side === "remote") checkRemoteOnly(given, reader);
   else if (type === "local") checkLocalOnly(given, reader);
+  checkProgram(given, { protocol, side }, reader);
   return checkSide(given, { side, protocol, hosts }, reader);
 }
 
@@ -123,6 +122,7 @@ function checkSide(
   const loadsTps = search === undefined ? (inFlight ?? readLoads(given, side, reader)) : [];
   const parameters: SweepParameters = {
     networkType: side,
+    protocol: chosenProtocol(protocol),
     ...(hostsGiven === undefined ? {} : { remote: hostsGiven }),
     runtime: remote ? "docker" : runtime,
     committee,
@@ -142,7 +142,7 @@ function checkSide(
     ),
     maxInFlight: read(rules.maxInFlight, given.maxInFlight, defaultParameters.maxInFlight),
     queueLimit: read(rules.queueLimit, given.queueLimit, defaultParameters.queueLimit),
-    transport: readTransport(given, reader),
+    transport: readTransport(given, protocol, reader),
     arrival: read(rules.arrival, given.arrival, defaultParameters.arrival),
     clients: read(rules.clients, given.clients, defaultParameters.clients),
     pacing: read(rules.pacing, given.pacing, defaultParameters.pacing),
@@ -158,9 +158,10 @@ function checkSide(
     limits: readLimits(given, reader),
     strict: read(rules.strict, given.strict, defaultParameters.strict),
     ...readEnvironmentLimits(given, reader),
-    ...readAssertions(given, { loadsTps, profile, search }, reader),
+    ...readAssertions(given, { protocol: chosenProtocol(protocol), loadsTps, profile, search }, reader),
     ...readCrashFaults(given, { nodes: committee, toleratedFaults: protocol.toleratedFaults }, reader),
-    protocolOptions: readProtocolOptions(given, { committee, side }, reader),
+    ...readProgram(given, { protocol, runtime, side }, reader),
+    protocolOptions: readProtocolOptions(given, { protocol, committee, side }, reader),
   };
   checkLoadShape(given, parameters, reader);
   checkWindows(given, parameters, faults);
@@ -186,10 +187,12 @@ function readCommittee(
   const smallest = Array.from({ length: 128 }, (_, index) => index + 1).find(
     (count) => protocol.toleratedFaults(count) >= 1,
   );
+  // Of a system that never tolerates one, no committee is too small.
+  if (smallest === undefined) return nodes;
   const subject = nodes === 1 ? "1 node tolerates" : `${nodes} nodes tolerate`;
   faults.push({
     code: "too-few-nodes",
-    message: `${chosen?.name ?? "committee"}: ${subject} f = 0 faults; a committee of at least ${smallest ?? "?"} tolerates 1. Give more nodes, or pass --allow-no-faults to go on.`,
+    message: `${chosen?.name ?? "committee"}: ${subject} f = 0 faults; a committee of at least ${smallest} tolerates 1. Give more nodes, or pass --allow-no-faults to go on.`,
   });
   return nodes;
 }

@@ -8,6 +8,7 @@ import type { RunParameters, VerdictLimits } from "../contracts/run-parameters.t
 import type { SearchTerms } from "../contracts/search.ts";
 import type { TransportPlan } from "../contracts/transport.ts";
 import { meanLevel } from "../timeline/profile.ts";
+import type { ChosenProtocol } from "./protocol-choice.ts";
 
 /**
  * Where clients run. coordinator: on the machine that runs Baleen; colocated: on each host that has nodes, which its
@@ -46,6 +47,7 @@ export interface RemoteParameters {
 /** Everything a sweep needs to know, checked. The command line, a file or a library's caller makes it. */
 export interface SweepParameters {
   readonly networkType: "local" | "remote";
+  readonly protocol: ChosenProtocol;
   /** Present where networkType is remote. */
   readonly remote?: RemoteParameters | undefined;
   /** auto: docker where an engine answers, else process. */
@@ -114,9 +116,9 @@ export interface SweepParameters {
   readonly failover: boolean;
   /** More nodes may crash than the committee tolerates. */
   readonly allowNoQuorum: boolean;
-  /** What a user named in place of the program that the protocol's adapter would take. */
+  /** What a user named in place of the program that the protocol's adapter would take; a path is absolute. */
   readonly program?: ChosenProgram | undefined;
-  /** Options of the protocol, by its own names: how it proposes, what its mempool holds, how it keeps its log. */
+  /** All options of the protocol, by its own names. */
   readonly protocolOptions: Readonly<Record<string, number | string>>;
 }
 
@@ -143,6 +145,7 @@ export function windowSecsAt(
 /** Defaults of every parameter that has one. */
 export const defaultParameters = {
   networkType: "local",
+  protocol: { name: "mysticeti", observesCommits: true },
   runtime: "auto",
   committee: 4,
   localLoadsTps: [100, 200, 500],
@@ -182,14 +185,8 @@ export const defaultParameters = {
   crashIntervalSecs: 60,
   failover: false,
   allowNoQuorum: false,
-  protocolOptions: {
-    minRoundDelayMs: 50,
-    leaderTimeoutMs: 250,
-    leadersPerRound: 2,
-    blockSizeBytes: 1_048_576,
-    mempoolSizeTransactions: 100_000,
-    logSync: "none",
-  },
+  /** None is given: those of the protocol itself. */
+  protocolOptions: {},
 } as const;
 
 /** Transactions in a request of `http-batch`: as many as CometBFT takes by default. */
@@ -211,6 +208,4 @@ export const defaultRemote = {
   rpcVia: "direct",
   clientPlacement: "coordinator",
   pull: false,
-  /** Between continents a leader's block takes longer than 250 ms to reach everyone. */
-  leaderTimeoutMs: 1000,
 } as const;

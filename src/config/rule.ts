@@ -12,6 +12,8 @@ export interface Given {
   readonly itemNames?: readonly string[] | undefined;
   /** What variables stand for in it; no fault shows any of that. */
   readonly hidden?: readonly string[] | undefined;
+  /** The same of a source farther away, where what all sources give counts together. */
+  readonly farther?: Given | undefined;
 }
 
 /** What an item of a given list is called. */

@@ -2,6 +2,8 @@ import { transportKinds } from "../contracts/transport.ts";
 import { assertionList } from "./assertion.ts";
 import { imageName } from "./host-rules.ts";
 import { phasesRule, profileRule } from "./profile.ts";
+import { protocolRule } from "./protocol-choice.ts";
+import { protocolOptionRule } from "./protocol-option-rule.ts";
 import { boolean, choice, number, numberList, numberOr, path, text } from "./rule.ts";
 
 const week = 604_800;
@@ -16,6 +18,9 @@ const percent = number({ unit: "percent", atLeast: 0, atMost: 100 });
  */
 export const rules = {
   networkType: choice("local", "remote", "both"),
+  protocol: protocolRule,
+  protocolOption: protocolOptionRule,
+  nodeBinary: path,
   runtime: choice("auto", "docker", "process"),
   committee,
   localCommittee: committee,

@@ -1,13 +1,34 @@
 import type { TransportPlan } from "../contracts/transport.ts";
 import type { GivenParameters } from "./check.ts";
 import { defaultBatchSize, defaultParameters } from "./parameters.ts";
+import type { ProtocolLimits } from "./protocol-choice.ts";
 import type { Reader } from "./rule.ts";
 import { rules } from "./rules.ts";
 
-/** How transactions get to the nodes. What only one transport has must not be asked of another. */
-export function readTransport(given: GivenParameters, { read, faults }: Reader): TransportPlan {
+/**
+ * How transactions get to the nodes. What only one transport has must not be asked of another, nor a transport of nodes
+ * that have it not.
+ */
+export function readTransport(
+  given: GivenParameters,
+  { name, submission }: ProtocolLimits,
+  { read, faults }: Reader,
+): TransportPlan {
   const usual = defaultParameters.transport;
   const kind = read(rules.transport, given.transport, usual.kind);
+  const ways = {
+    "http-batch": submission?.batch,
+    websocket: submission?.webSocket,
+    http: true,
+    undici: true,
+  };
+  if (submission !== undefined && ways[kind] === undefined) {
+    const what = kind === "websocket" ? "over WebSocket" : "in batches";
+    faults.push({
+      code: "contradiction",
+      message: `${given.transport?.name ?? "transport"}: the nodes of ${name} take no transactions ${what}. Give --transport http.`,
+    });
+  }
   const inFlight = given.inFlightPerConnection;
   const inFlightPerConnection = read(rules.inFlightPerConnection, inFlight, usual.inFlightPerConnection);
   const usualBatch = kind === "http-batch" ? defaultBatchSize : usual.batchSize;

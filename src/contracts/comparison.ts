@@ -27,6 +27,8 @@ export interface ComparedSide {
   readonly networkType: "local" | "remote";
   /** Runs that finished. */
   readonly runs: number;
+  /** What it measured; absent where there is no run. */
+  readonly protocol?: string | undefined;
   /** What its loads are; absent where there is no run. */
   readonly loadKind?: LoadKind | undefined;
   /** Why its sweep ended before its last run; absent where it did not. */

@@ -1,5 +1,6 @@
 /** How a run was done, and what it is judged by. */
 import type { LoadProfile } from "./load-profile.ts";
+import type { ChosenProgram } from "./protocol.ts";
 import type { TransportPlan } from "./transport.ts";
 
 /** Limits a run is judged by; parameters with defaults. */
@@ -17,6 +18,8 @@ export interface RunParameters {
   readonly networkType: "local" | "remote";
   readonly runtime: "docker" | "process";
   readonly protocol: string;
+  /** What its user named in place of the program that the protocol's adapter would take. */
+  readonly program?: ChosenProgram | undefined;
   /** Where clients ran; absent: on the machine that ran Baleen. */
   readonly clientPlacement?: "colocated" | "dedicated" | undefined;
   readonly nodes: number;

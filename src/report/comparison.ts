@@ -87,9 +87,10 @@ export function nameComparedLoad(comparison: Comparison, loadTps: number): strin
 
 const countOf = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
 
-function sideLine(name: string, { path, networkType, runs, endedEarly }: ComparedSide): string {
+function sideLine(name: string, { path, protocol, networkType, runs, endedEarly }: ComparedSide): string {
+  const system = protocol === undefined ? "" : `${formatForeign(protocol)}, `;
   const early = endedEarly === undefined ? "" : `; ended early: ${formatForeign(endedEarly)}`;
-  return `${name}: ${formatForeign(path)} (${networkType}, ${countOf(runs, "run")}${early})`;
+  return `${name}: ${formatForeign(path)} (${system}${networkType}, ${countOf(runs, "run")}${early})`;
 }
 
 function exclusionLines(comparison: Comparison, { loadTps, a, b }: LoadComparison): string[] {

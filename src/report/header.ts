@@ -1,6 +1,6 @@
 import type { RemoteParameters, SweepParameters } from "../config/parameters.ts";
 import { formatFaultTerms } from "./faults.ts";
-import { formatAsked } from "./figures.ts";
+import { formatAsked, formatForeign } from "./figures.ts";
 import { describeProfile } from "./load.ts";
 import { formatSearchTerms } from "./search.ts";
 import { formatTransport } from "./transport.ts";
@@ -10,7 +10,6 @@ export interface HeaderFacts {
   readonly runtime: "docker" | "process";
   /** Why that one, where it was not asked for: "no Docker engine answers". */
   readonly runtimeReason?: string | undefined;
-  readonly protocol: string;
   /** Path of the bundle; absent where nothing is written. */
   readonly bundle?: string | undefined;
 }
@@ -36,7 +35,7 @@ function configuration(parameters: SweepParameters, facts: HeaderFacts): (readon
     ["Transaction size", `${parameters.transactionSizeBytes} bytes`],
     ...describeLoads(parameters),
     ["Transport", formatTransport(parameters.transport)],
-    ["Protocol", facts.protocol],
+    ...describeSystem(parameters),
     ["Runtime", `${facts.runtime}${reason}`],
     [
       "Warm-up",
@@ -54,6 +53,20 @@ function configuration(parameters: SweepParameters, facts: HeaderFacts): (readon
     ["Seed", parameters.seed],
     ["Output", facts.bundle ?? "no files"],
   ];
+}
+
+/** What is measured. */
+function describeSystem({ protocol, program, remote }: SweepParameters) {
+  const { name, observesCommits, described } = protocol;
+  const lines: (readonly [string, string])[] = [
+    ["Protocol", described?.file === undefined ? name : `${name} (${formatForeign(described.file)})`],
+  ];
+  if (program?.path !== undefined) lines.push(["Program", formatForeign(program.path)]);
+  if (program?.image !== undefined && remote === undefined) lines.push(["Image", program.image]);
+  if (!observesCommits) {
+    lines.push(["Commits", "not observed: throughput, success and latency are of replies"]);
+  }
+  return lines;
 }
 
 function describeLoads(parameters: SweepParameters): (readonly [string, string])[] {

@@ -21,14 +21,14 @@ export function checkParametersOfRuns({ runs, parameters }: Contents, findings: 
   runs.forEach((run, index) => {
     const planned = schedule.next(runs.slice(0, index));
     findings.same({ file: fileOf(run), key: "repetition" }, run.repetition, planned?.repetition);
-    const { nodes, runtime, protocol, clients, pacing } = run.parameters;
+    const { nodes, runtime, clients, pacing } = run.parameters;
     // What the network was is the run's own to say, unless it was asked for: compose file, engine and hosts decide that.
     const asked = runParameters(parameters, {
       loadTps: planned?.loadTps ?? Number.NaN,
       nodes,
       runtime:
         parameters.runtime === "auto" || parameters.remote !== undefined ? runtime : parameters.runtime,
-      protocol,
+      protocol: parameters.protocol.name,
       clients,
       pacing,
     });
@@ -51,7 +51,7 @@ export function checkParametersOfRuns({ runs, parameters }: Contents, findings: 
 
 /** summary.json and summary.txt, made again from the runs, are the same to the byte. */
 export function checkSummary(contents: Contents, findings: Findings): void {
-  const { files, parameters, runs } = contents;
+  const { files, parameters } = contents;
   const summary = readSummary(contents, findings);
   if (summary === undefined) return;
   const text = files.get(summaryFile) ?? "";
@@ -68,7 +68,6 @@ export function checkSummary(contents: Contents, findings: Findings): void {
   const facts = {
     runtime: summary.runtime,
     runtimeReason: started?.runtimeReason,
-    protocol: runs[0]?.parameters.protocol ?? protocolIn(words),
     bundle: started?.bundle,
   };
   findings.sameText("summary.txt", words, formatSummaryText(summary, parameters, facts));
@@ -160,9 +159,4 @@ function checkTime(
 function lastStart(events: readonly BaleenEvent[]) {
   const starts = events.filter((event) => event.type === "sweep-started");
   return starts.at(-1);
-}
-
-/** Of a sweep without a run. */
-function protocolIn(words: string): string {
-  return /^ {2}Protocol: (.*)$/m.exec(words)?.[1] ?? "";
 }

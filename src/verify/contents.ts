@@ -6,7 +6,6 @@ import { formatJson } from "../bundle/numbers.ts";
 import { parseRunJson } from "../bundle/parse-run.ts";
 import { isRunFile } from "../bundle/reader.ts";
 import { buildRunJson, runFileName } from "../bundle/run-json.ts";
-import type { ProtocolLimits } from "../config/check.ts";
 import type { SweepParameters } from "../config/parameters.ts";
 import type { BaleenEvent } from "../contracts/events.ts";
 import type { RunResult } from "../contracts/result.ts";
@@ -14,7 +13,7 @@ import { describeError } from "../core/errors.ts";
 import { readEvents } from "./events.ts";
 import type { Findings } from "./findings.ts";
 import { readHostSeconds, type StoredHostSeconds } from "./host-seconds.ts";
-import { readParameters } from "./parameters.ts";
+import { type OpenLimits, readParameters } from "./parameters.ts";
 import { readSeconds, type StoredSeconds } from "./seconds.ts";
 
 /** A bundle's files but for the logs, and what could be read of them. */
@@ -49,13 +48,13 @@ export async function readFiles(folder: string): Promise<Map<string, string>> {
  */
 export function readContents(
   files: ReadonlyMap<string, string>,
-  protocol: ProtocolLimits,
+  openLimits: OpenLimits,
   findings: Findings,
 ): Contents {
   return {
     files,
     runs: readRuns(files, findings),
-    parameters: readParameters(files, protocol, findings),
+    parameters: readParameters(files, openLimits, findings),
     events: readEvents(files, findings),
     seconds: readSeconds(files, findings),
     hostSeconds: readHostSeconds(files, findings),

@@ -3,18 +3,23 @@ import { Fields } from "../bundle/fields.ts";
 import { formatJson } from "../bundle/numbers.ts";
 import { buildParametersJson } from "../bundle/parameters-json.ts";
 import { parseParametersJson } from "../bundle/parse-parameters.ts";
-import { checkParameters, type GivenParameters, type ProtocolLimits } from "../config/check.ts";
+import { parseProtocol } from "../bundle/protocol-json.ts";
+import { checkParameters, type GivenParameters } from "../config/check.ts";
 import type { SweepParameters } from "../config/parameters.ts";
+import type { ChosenProtocol, ProtocolLimits } from "../config/protocol-choice.ts";
 import type { HostRequest } from "../contracts/host.ts";
 import { describeError } from "../core/errors.ts";
 import type { Findings } from "./findings.ts";
+
+/** What is known here of a system that a bundle is about. */
+export type OpenLimits = (kept: ChosenProtocol) => ProtocolLimits;
 
 const file = "parameters.json";
 
 /** parameters.json as a sweep was asked for it: checked like any options that are given, and written again. */
 export function readParameters(
   files: ReadonlyMap<string, string>,
-  protocol: ProtocolLimits,
+  openLimits: OpenLimits,
   findings: Findings,
 ): SweepParameters | undefined {
   const text = files.get(file);
@@ -24,7 +29,8 @@ export function readParameters(
   }
   try {
     const fields = new Fields(JSON.parse(text));
-    const { parameters, faults } = checkParameters(givenBy(fields), protocol);
+    const given = givenBy(fields);
+    const { parameters, faults } = checkParameters(given, openLimits(parseProtocol(fields)));
     const isRemote = parameters.remote !== undefined;
     // How hosts are reached is not kept, so what is said of hosts cannot be checked again.
     const told = isRemote ? [] : faults;

@@ -1,6 +1,5 @@
 import { BundleReadError } from "../bundle/read-error.ts";
 import { inForm } from "../bundle/reader.ts";
-import type { ProtocolLimits } from "../config/check.ts";
 import { describeError } from "../core/errors.ts";
 import { checkClients } from "./check-clients.ts";
 import { checkEnvironment } from "./check-environment.ts";
@@ -16,6 +15,7 @@ import { checkParametersOfRuns, checkSummary } from "./check-sweep.ts";
 import { checkVerdicts } from "./check-verdict.ts";
 import { type Contents, readContents, readFiles } from "./contents.ts";
 import { type Difference, Findings } from "./findings.ts";
+import type { OpenLimits } from "./parameters.ts";
 
 /** What one check compared. */
 export interface CheckOutcome {
@@ -65,14 +65,14 @@ export interface VerifiedBundle {
  * @param folder absolute path
  * @throws BundleReadError where it cannot be read
  */
-export async function verifyOne(folder: string, protocol: ProtocolLimits): Promise<VerifiedBundle> {
+export async function verifyOne(folder: string, openLimits: OpenLimits): Promise<VerifiedBundle> {
   const files = await readFiles(folder).catch((error: unknown) => {
     throw new BundleReadError({ path: folder, reason: `${describeError(error)}.` }, { cause: error });
   });
   const listed = new Findings();
   await checkManifest(folder, files, listed);
   const manifest = { title: "manifest: every file, its size and hash", ...countsOf(listed) };
-  const { contents, checks: others, differences } = inForm(folder, () => verifyFiles(files, protocol));
+  const { contents, checks: others, differences } = inForm(folder, () => verifyFiles(files, openLimits));
   const verification = {
     folder,
     runs: contents.runs.length,
@@ -85,10 +85,10 @@ export async function verifyOne(folder: string, protocol: ProtocolLimits): Promi
 /** All that needs no manifest: what the files of a bundle say of each other. Pure. @param files by path, logs aside */
 export function verifyFiles(
   files: ReadonlyMap<string, string>,
-  protocol: ProtocolLimits,
+  openLimits: OpenLimits,
 ): Pick<Verification, "checks" | "differences"> & { readonly contents: Contents } {
   const forms = new Findings();
-  const contents = readContents(files, protocol, forms);
+  const contents = readContents(files, openLimits, forms);
   const done = checks.map(([title, check]) => {
     const findings = new Findings();
     try {

@@ -2,11 +2,11 @@ import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { manifestName } from "../bundle/manifest.ts";
 import { BundleReadError, notEnded } from "../bundle/read-error.ts";
-import type { ProtocolLimits } from "../config/check.ts";
 import { describeError } from "../core/errors.ts";
 import { checkCalibration } from "./check-calibration.ts";
 import { checkComparison } from "./check-comparison.ts";
 import { Findings } from "./findings.ts";
+import type { OpenLimits } from "./parameters.ts";
 import { type Verification, type VerifiedBundle, verifyOne } from "./verify-bundle.ts";
 
 const sides = ["local", "remote"] as const;
@@ -18,24 +18,24 @@ const sides = ["local", "remote"] as const;
  *
  * @throws BundleReadError where there is no bundle whose sweep came to an end
  */
-export async function verifyBundle(path: string, protocol: ProtocolLimits): Promise<Verification> {
+export async function verifyBundle(path: string, openLimits: OpenLimits): Promise<Verification> {
   const folder = resolve(path);
   const names = await listNames(folder);
-  if (names.includes(manifestName)) return (await verifyOne(folder, protocol)).verification;
+  if (names.includes(manifestName)) return (await verifyOne(folder, openLimits)).verification;
   if (names.includes("parameters.json")) throw notEnded(folder, path);
-  if (names.includes("local")) return await verifyPair(folder, names, protocol);
-  if (names.includes("runs")) return await verifyCalibration(folder, protocol);
+  if (names.includes("local")) return await verifyPair(folder, names, openLimits);
+  if (names.includes("runs")) return await verifyCalibration(folder, openLimits);
   throw new BundleReadError({ path: folder, reason: "it is no bundle: manifest.json is not there." });
 }
 
 async function verifyPair(
   folder: string,
   names: readonly string[],
-  protocol: ProtocolLimits,
+  openLimits: OpenLimits,
 ): Promise<Verification> {
   const verified: Partial<Record<(typeof sides)[number], VerifiedBundle>> = {};
   for (const side of sides) {
-    if (names.includes(side)) verified[side] = await verifyEnded(join(folder, side), protocol);
+    if (names.includes(side)) verified[side] = await verifyEnded(join(folder, side), openLimits);
   }
   const findings = new Findings();
   const isThere = await checkComparison(folder, verified, findings);
@@ -43,17 +43,17 @@ async function verifyPair(
   return joinParts(folder, verified, { title, findings });
 }
 
-async function verifyCalibration(folder: string, protocol: ProtocolLimits): Promise<Verification> {
-  const runs = await verifyEnded(join(folder, "runs"), protocol);
+async function verifyCalibration(folder: string, openLimits: OpenLimits): Promise<Verification> {
+  const runs = await verifyEnded(join(folder, "runs"), openLimits);
   const findings = new Findings();
   const isThere = await checkCalibration(folder, runs, findings);
   const title = isThere ? "calibration.json, made again" : "calibration.json: none was written";
   return joinParts(folder, { runs }, { title, findings });
 }
 
-async function verifyEnded(folder: string, protocol: ProtocolLimits): Promise<VerifiedBundle> {
+async function verifyEnded(folder: string, openLimits: OpenLimits): Promise<VerifiedBundle> {
   if (!(await listNames(folder)).includes(manifestName)) throw notEnded(folder);
-  return await verifyOne(folder, protocol);
+  return await verifyOne(folder, openLimits);
 }
 
 /** Bundles in one folder, by their names there, and what was made of them. */

@@ -143,7 +143,7 @@ test("what an earlier version made is refused as that, by reader and verifier", 
   await expect(readRun(path)).rejects.toThrow(`Cannot use ${path}: ${earlier}`);
   const bundle = await storeBundle(folder.path, { runs: [validRun] });
   await writeFile(join(bundle, firstFile), run);
-  await expect(verifyOne(bundle, mysticeti)).rejects.toThrow(`Cannot use ${bundle}: ${earlier}`);
+  await expect(verifyOne(bundle, () => mysticeti)).rejects.toThrow(`Cannot use ${bundle}: ${earlier}`);
   const parameters = buildParametersJson(sweepParameters);
   expect(() => parseParametersJson(new Fields(parameters))).not.toThrow();
   expect(() => parseParametersJson(new Fields(strip(parameters)))).toThrow(earlier);

@@ -2,10 +2,15 @@
 import { defaultParameters, type SweepParameters } from "../../src/config/parameters.ts";
 import type { ClientOutcome, LatencySummary, Ledger, RunResult } from "../../src/contracts/result.ts";
 import type { RunParameters } from "../../src/contracts/run-parameters.ts";
+import { mysticeti } from "../../src/protocol/mysticeti.ts";
 import { disturbedEnvironment, quietEnvironment } from "./sample-environments.ts";
 
 const seen = (ms: number) => ({ ms, atLeast: false });
 const atLeast = (ms: number) => ({ ms, atLeast: true });
+
+const protocolOptions = Object.fromEntries(
+  mysticeti.options.map(({ name, default: usual }) => [name, usual]),
+);
 
 export const runParameters: RunParameters = {
   networkType: "local",
@@ -22,7 +27,7 @@ export const runParameters: RunParameters = {
   queueLimit: 65_536,
   transport: { kind: "http", inFlightPerConnection: 1, batchSize: 1 },
   keepNetwork: false,
-  protocolOptions: defaultParameters.protocolOptions,
+  protocolOptions,
   arrival: "constant",
   clients: 1,
   pacing: "balanced",
@@ -478,6 +483,7 @@ export const sampleRuns = {
 
 export const sweepParameters: SweepParameters = {
   ...defaultParameters,
+  protocolOptions,
   loadsTps: [100, 200, 0.5],
   outputDir: "./benchmarks",
 };

@@ -59,7 +59,7 @@ describe("benchmark --assert", () => {
     ]);
     const { bundle, parameters } = JSON.parse(stdout);
     expect(parameters.baseline).toBe(before);
-    expect((await verifyBundle(bundle, standIn)).differences).toEqual([]);
+    expect((await verifyBundle(bundle, () => standIn)).differences).toEqual([]);
     const other = await benchmark(["--loads=40,80", "--duration=2", "--warm-up=0", ...held], { folder });
     expect(other).toMatchObject({
       code: 2,
@@ -155,7 +155,7 @@ describe("benchmark --assert", () => {
       assertions: ["failed<=0"],
       cleanup: "remove",
     });
-    expect((await verifyBundle(bundle, standIn)).differences).toEqual([]);
+    expect((await verifyBundle(bundle, () => standIn)).differences).toEqual([]);
     expect((await benchmark(["--resume", bundle], { folder })).code).toBe(0);
   });
 });

@@ -46,8 +46,7 @@ describe("calibrate", () => {
     );
     expect(stdout.endsWith(`\nCalibration: ${path}\n`)).toBe(true);
 
-    const { differences, checks } = await verifyBundle(
-      top,
+    const { differences, checks } = await verifyBundle(top, () =>
       buildStandInProtocol({ replyDelayMs: 1, commit: { kind: "after", ms: 20 } }),
     );
     expect(differences).toEqual([]);

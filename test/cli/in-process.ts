@@ -8,6 +8,7 @@ import type { Rooms } from "../../src/cli/rooms.ts";
 import { gatherOptions } from "../../src/cli/sources.ts";
 import { openTerminal } from "../../src/cli/terminal.ts";
 import type { Deployer } from "../../src/contracts/deployment.ts";
+import type { Protocol } from "../../src/contracts/protocol.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import { ConfigurationError } from "../../src/core/errors.ts";
 import { createProcessDeployer } from "../../src/network/process.ts";
@@ -22,6 +23,8 @@ export interface InProcess {
   readonly json?: boolean;
   /** Of the nodes, or of each by its index; left out: quick, and without a fault. */
   readonly behaviour?: Behaviour | ((index: number) => Behaviour);
+  /** In place of the stand-ins' own. */
+  readonly protocol?: Protocol;
   /** Texts of the files that options name. */
   readonly files?: Readonly<Record<string, string>>;
   /** Default 1. */
@@ -56,6 +59,7 @@ async function runInProcess(command: keyof typeof commands, argv: readonly strin
     json = false,
     wrap = (deployer) => deployer,
     behaviour = quick,
+    protocol = buildStandInProtocol(behaviour),
     nodes = 1,
     files = {},
     interruptWhen,
@@ -71,7 +75,7 @@ async function runInProcess(command: keyof typeof commands, argv: readonly strin
   };
   const rooms: Rooms = {
     ...openRooms({ XDG_STATE_HOME: join(folder, "state") }),
-    protocol: buildStandInProtocol(behaviour),
+    openProtocol: () => ({ protocol, faults: [] }),
     chooseDeployer: async ({ networkType }) => {
       const stateDir = join(folder, "nodes");
       const deployer = createProcessDeployer({ nodeBinary: process.execPath, stateDir, env: {} });

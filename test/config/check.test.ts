@@ -4,11 +4,9 @@ import { checkBoth, checkParameters, type GivenParameters, givenFrom } from "../
 import { checkLocalNetwork } from "../../src/config/check-once.ts";
 import { defaultParameters } from "../../src/config/parameters.ts";
 import type { ParameterName } from "../../src/config/rules.ts";
+import { mysticeti } from "../../src/protocol/mysticeti.ts";
 
-const protocol = {
-  toleratedFaults: (nodes: number) => Math.floor((nodes - 1) / 3),
-  transactions: { smallestBytes: 18, largestBytes: 1_000_000 },
-};
+const protocol = { ...mysticeti, transactions: { smallestBytes: 18, largestBytes: 1_000_000 } };
 
 type Values = Partial<Record<ParameterName, unknown>>;
 const check = (values: Values) => checkParameters(givenFrom(values), protocol);
@@ -31,6 +29,14 @@ describe("checkParameters", () => {
     expect(check({})).toEqual({
       parameters: {
         ...defaults,
+        protocolOptions: {
+          minRoundDelayMs: 50,
+          leaderTimeoutMs: 250,
+          leadersPerRound: 2,
+          blockSizeBytes: 1_048_576,
+          mempoolSizeTransactions: 100_000,
+          logSync: "none",
+        },
         loadsTps: localLoadsTps,
         numTransactions: undefined,
         baseline: undefined,
@@ -101,6 +107,7 @@ describe("checkParameters", () => {
     expect(faults).toEqual([]);
     expect(parameters).toEqual({
       networkType: "local",
+      protocol: { name: "mysticeti", observesCommits: true },
       runtime: "process",
       committee: 7,
       loadsTps: [5, 0.5],

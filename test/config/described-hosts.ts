@@ -1,10 +1,8 @@
 import { checkParameters, givenFrom } from "../../src/config/check.ts";
 import type { HostSources } from "../../src/config/host-description.ts";
+import { mysticeti } from "../../src/protocol/mysticeti.ts";
 
-export const protocol = {
-  toleratedFaults: (nodes: number) => Math.floor((nodes - 1) / 3),
-  transactions: { smallestBytes: 18, largestBytes: 1_000_000 },
-};
+export const protocol = { ...mysticeti, transactions: { smallestBytes: 18, largestBytes: 1_000_000 } };
 
 export interface Described {
   readonly env?: Record<string, string>;

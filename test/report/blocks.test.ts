@@ -27,7 +27,6 @@ import { safetyRuns } from "../bundle/sample-safety.ts";
 const facts: HeaderFacts = {
   runtime: "process",
   runtimeReason: "no Docker engine answers",
-  protocol: "mysticeti",
   bundle: "benchmarks/20240115T102930Z-local-3f9a2c1e",
 };
 
@@ -133,7 +132,7 @@ describe("the header", () => {
   test("says how many transactions, where that was asked for, and that nothing is written", () => {
     const header = formatHeader(
       { ...sweepParameters, numTransactions: 1000, warmUpSecs: 2, cleanup: "thorough", keepNetwork: true },
-      { runtime: "docker", protocol: "mysticeti" },
+      { runtime: "docker" },
     );
     expect(header).toContain("  Transactions: 1000 per load\n");
     expect(header).toContain("  Warm-up: 2s\n");

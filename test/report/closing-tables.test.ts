@@ -11,7 +11,7 @@ import { formatSummaryTable } from "../../src/report/summary-table.ts";
 import { censoredRun, invalidRun, sweepParameters, validRun } from "../bundle/sample-results.ts";
 import { searchReport, searchRuns, searchTerms } from "../bundle/sample-search.ts";
 
-const facts: HeaderFacts = { runtime: "process", protocol: "mysticeti" };
+const facts: HeaderFacts = { runtime: "process" };
 const golden = (name: string) => `${name}.golden.txt`;
 
 describe("the tables over repeats", () => {

@@ -1,0 +1,114 @@
+/** The system under test as a command line, a file or a bundle names it. */
+import { createHash } from "node:crypto";
+import { resolve } from "node:path";
+import type { CheckedParameters, GivenParameters } from "../config/check.ts";
+import { defaultParameters } from "../config/parameters.ts";
+import {
+  type ChosenProtocol,
+  type DescriptionSource,
+  limitsOfUnknown,
+  type ProtocolLimits,
+  type ProtocolReference,
+} from "../config/protocol-choice.ts";
+import { openReader, show } from "../config/rule.ts";
+import { rules } from "../config/rules.ts";
+import type { Protocol } from "../contracts/protocol.ts";
+import type { Fault } from "../core/errors.ts";
+import { foreignPrograms } from "../protocol/open.ts";
+import { whyNoProgram } from "./find-program.ts";
+import type { Rooms } from "./rooms.ts";
+
+/** What a sweep's options are checked against. */
+export interface ChosenSystem {
+  /** Absent where faults leave none. */
+  readonly protocol?: Protocol | undefined;
+  readonly limits: ProtocolLimits;
+  /** What was given, with the absolute path of the nodes' program. */
+  readonly given: GivenParameters;
+  readonly faults: readonly Fault[];
+}
+
+/** Checked parameters, and the adapter that they are for. */
+export interface CheckedSweep extends CheckedParameters {
+  /** Absent where faults leave none. */
+  readonly protocol?: Protocol | undefined;
+}
+
+export type SystemCheck = (given: GivenParameters, limits: ProtocolLimits) => CheckedParameters;
+
+type SystemRooms = Pick<Rooms, "openProtocol" | "findProgram">;
+
+const usual: ProtocolReference = { kind: "name", name: defaultParameters.protocol.name };
+
+/** Opens the protocol that is asked for, and finds the program that is named. Starts nothing. */
+export function chooseSystem(given: GivenParameters, rooms: SystemRooms): ChosenSystem {
+  const reader = openReader();
+  const reference = reader.read(rules.protocol, given.protocol, undefined);
+  const found = findNodeBinary(given, rooms);
+  if (given.protocol !== undefined && reference === undefined) {
+    const limits = limitsOfUnknown({ name: "the protocol", observesCommits: true });
+    return { limits, given: found.given, faults: [...reader.faults, ...found.faults] };
+  }
+  const { protocol, faults } = rooms.openProtocol(reference ?? usual);
+  const named = faults.map(({ code, message }) => ({
+    code,
+    // Those of a file name it themselves, with the line.
+    message: reference?.kind === "file" ? message : `${given.protocol?.name ?? "protocol"}: ${message}`,
+  }));
+  const limits = limitsOf(protocol, reference ?? usual);
+  return { protocol, limits, given: found.given, faults: [...named, ...found.faults] };
+}
+
+/** Chooses the system, and checks what was given of a sweep over it. All faults of both. */
+export function checkSystem(given: GivenParameters, rooms: SystemRooms, check: SystemCheck): CheckedSweep {
+  const system = chooseSystem(given, rooms);
+  const { parameters, faults } = check(system.given, system.limits);
+  return { protocol: system.protocol, parameters, faults: [...system.faults, ...faults] };
+}
+
+/** The system that a bundle is about, as far as it is known here. */
+export function limitsOfKept(kept: ChosenProtocol, rooms: Pick<Rooms, "openProtocol">): ProtocolLimits {
+  const reference = { kind: "kept", ...kept } as const;
+  return limitsOf(rooms.openProtocol(reference).protocol, reference);
+}
+
+function limitsOf(protocol: Protocol | undefined, reference: ProtocolReference): ProtocolLimits {
+  if (protocol === undefined) {
+    if (reference.kind === "kept") return limitsOfUnknown(reference);
+    const name = reference.kind === "name" ? reference.name : "the protocol";
+    return limitsOfUnknown({ name, observesCommits: true });
+  }
+  return {
+    ...protocol,
+    described: sourceOf(protocol, reference),
+    foreignPrograms: foreignPrograms(protocol),
+  };
+}
+
+function sourceOf({ definition }: Protocol, reference: ProtocolReference): DescriptionSource | undefined {
+  if (reference.kind === "kept") return reference.described;
+  if (reference.kind === "name") return undefined;
+  const { path: file, text } = reference;
+  return { file, sha256: createHash("sha256").update(text).digest("hex"), definition };
+}
+
+/** A path counts from where the command is run; a name is looked for as a shell would. */
+function findNodeBinary(
+  given: GivenParameters,
+  { findProgram }: Pick<Rooms, "findProgram">,
+): Pick<ChosenSystem, "given" | "faults"> {
+  const { nodeBinary, ...rest } = given;
+  // What else it may be is told where it is checked.
+  if (typeof nodeBinary?.value !== "string" || nodeBinary.value === "") return { given, faults: [] };
+  const { value, name } = nodeBinary;
+  const isName = !/[/\\]/.test(value);
+  const path = isName ? findProgram(value) : resolve(value);
+  const why =
+    path === undefined
+      ? `no folder of PATH has such a program. Give its path, such as ./${value}.`
+      : whyNoProgram(path);
+  if (path === undefined || why !== undefined) {
+    return { given: rest, faults: [{ code: "node-binary", message: `${name} ${show(value)}: ${why}` }] };
+  }
+  return { given: { ...rest, nodeBinary: { ...nodeBinary, value: path } }, faults: [] };
+}

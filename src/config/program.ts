@@ -1,0 +1,62 @@
+import type { GivenParameters } from "./check.ts";
+import type { SweepParameters } from "./parameters.ts";
+import type { ProtocolLimits } from "./protocol-choice.ts";
+import { openReader, type Reader } from "./rule.ts";
+import { rules } from "./rules.ts";
+
+/** What a user named in place of the nodes' program. Whether it is there is for others to see. */
+export function readProgram(
+  given: GivenParameters,
+  { protocol, runtime, side }: ProgramTerms,
+  { read, faults }: Reader,
+): Pick<SweepParameters, "program"> {
+  const path = read(rules.nodeBinary, given.nodeBinary, undefined);
+  // What is wrong with it is told with what else is said of hosts.
+  const image = openReader().read(rules.image, given.image, undefined);
+  const refuse = (name: string | undefined, why: string) =>
+    faults.push({ code: "contradiction", message: `${name}: ${why}.` });
+  const isForeign = isNotOurs(protocol);
+  if (path !== undefined && isForeign === false && given.nodeBinary?.rank !== 1) {
+    refuse(
+      given.nodeBinary?.name,
+      `the nodes of ${protocol.name} are a part of Baleen, and come from no other file. Leave it out, or name another --protocol`,
+    );
+  }
+  if (image !== undefined && isForeign === true && side === "local" && runtime === "process") {
+    refuse(
+      given.image?.name,
+      "plain processes are started from a file. Give --node-binary FILE, or --runtime docker",
+    );
+  }
+  if (path === undefined && image === undefined) return {};
+  return { program: { ...(path === undefined ? {} : { path }), ...(image === undefined ? {} : { image }) } };
+}
+
+interface ProgramTerms extends Pick<SweepParameters, "runtime"> {
+  readonly protocol: ProtocolLimits;
+  readonly side: SweepParameters["networkType"];
+}
+
+/** undefined where nobody looked. */
+function isNotOurs({ foreignPrograms }: ProtocolLimits): boolean | undefined {
+  return foreignPrograms === undefined ? undefined : foreignPrograms.length > 0;
+}
+
+/** What one network of nodes cannot have; from the environment it may be meant for something else. */
+export function checkProgram(
+  given: GivenParameters,
+  { protocol, side }: Omit<ProgramTerms, "runtime">,
+  { faults }: Reader,
+): void {
+  const { image, nodeBinary } = given;
+  if (image === undefined || image.rank === 1) return;
+  const isForeign = isNotOurs(protocol);
+  if (side === "local" && isForeign === false && image.rank === 0) {
+    const message = `${image.name}: on this machine the nodes of ${protocol.name} run in an image that is made here. Leave it out, or add --network-type remote.`;
+    faults.push({ code: "contradiction", message });
+  }
+  if (nodeBinary !== undefined && nodeBinary.rank !== 1 && isForeign === true) {
+    const message = `${nodeBinary.name} and ${image.name} both name the nodes' program. Give one of them.`;
+    faults.push({ code: "contradiction", message });
+  }
+}

@@ -1,0 +1,48 @@
+/** Adapters by what users call them, and what can be said of one before anything runs. */
+import type { ProtocolReference } from "../config/protocol-choice.ts";
+import type { Program } from "../contracts/deployment.ts";
+import type { Protocol } from "../contracts/protocol.ts";
+import { ConfigurationError, type Fault } from "../core/errors.ts";
+import { suggestion } from "../core/nearest.ts";
+import { findProtocol, protocols } from "./registry.ts";
+
+/** Absolute path of the program of a name; undefined where there is none. */
+export type FindProgram = (name: string) => string | undefined;
+
+export interface OpenedProtocol {
+  /** Absent where there are faults. */
+  readonly protocol?: Protocol | undefined;
+  readonly faults: readonly Fault[];
+}
+
+/** The adapter of a name, of a description's text, or of what a bundle kept of one. Reads no files. */
+export function openProtocol(reference: ProtocolReference): OpenedProtocol {
+  if (reference.kind === "file" || (reference.kind === "kept" && reference.described !== undefined)) {
+    throw new TypeError("descriptions are read by a commit that follows");
+  }
+  const { name } = reference;
+  const protocol = findProtocol(name);
+  if (protocol !== undefined) return { protocol, faults: [] };
+  const known = protocols.map((one) => one.name);
+  const remedy = suggestion(name, known) || ` There are ${known.join(" and ")}.`;
+  const message = `there is no protocol ${JSON.stringify(name)}.${remedy} A description is named by its path: ./${name}.yaml.`;
+  return { faults: [{ code: "unknown-protocol", message }] };
+}
+
+/** What the nodes of a committee of four run, each program once; undefined where they cannot be planned as they are. */
+export function programsOf(protocol: Protocol): readonly Program[] | undefined {
+  try {
+    const { groups } = protocol.plan({ nodes: 4, options: {} });
+    return [...new Map(groups.map(({ program }) => [program.name, program])).values()];
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    return undefined;
+  }
+}
+
+/** Names of those that are not part of this package. */
+export function foreignPrograms(protocol: Protocol): readonly string[] | undefined {
+  return programsOf(protocol)
+    ?.filter(({ kind }) => kind === "foreign-program")
+    .map(({ name }) => name);
+}

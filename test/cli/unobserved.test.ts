@@ -1,0 +1,88 @@
+/** A system whose commits nobody can observe: every table says so, from the header to the comparison. */
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runCompare } from "../../src/cli/compare-command.ts";
+import { runReport } from "../../src/cli/report-command.ts";
+import { runVerify } from "../../src/cli/verify-command.ts";
+import type { Protocol } from "../../src/contracts/protocol.ts";
+import { makeTemporaryFolder } from "../bundle/temporary-folder.ts";
+import { runAlone } from "../cli-unit/command-setting.ts";
+import { buildStandInProtocol } from "../stand-in/protocol.ts";
+import { benchmark } from "./in-process.ts";
+
+const argv = ["--loads=40", "--duration=1", "--warm-up=0", "--drain=1"];
+const temporary = await makeTemporaryFolder();
+const folder = temporary.path;
+
+// The module holds the observed one, so clients run in this thread.
+const { observeCommits, history, module, ...blind } = buildStandInProtocol({
+  replyDelayMs: 1,
+  commit: { kind: "after", ms: 20 },
+});
+const protocol: Protocol = { ...blind, name: "blind" };
+const rooms = { openProtocol: () => ({ protocol, faults: [] }) };
+
+let stdout = "";
+let bundle = "";
+
+beforeAll(async () => {
+  const outcome = await benchmark(argv, { folder, protocol });
+  expect(outcome).toMatchObject({ code: 0, faults: [] });
+  stdout = outcome.stdout;
+  bundle = join(folder, "benchmarks", String((await readdir(join(folder, "benchmarks")))[0]));
+}, 60_000);
+
+afterAll(() => temporary[Symbol.asyncDispose]());
+
+const fileOf = async (name: string) => await readFile(join(bundle, name), "utf8");
+
+describe("a sweep without commits", () => {
+  test("says so in its header, its run's block and its summary table", () => {
+    expect([observeCommits, history, module]).not.toContain(undefined);
+    expect(stdout).toContain(
+      "  Protocol: blind\n  Commits: not observed: throughput, success and latency are of replies\n",
+    );
+    expect(stdout).toContain("LATENCY: response (due to reply)");
+    expect(stdout.match(/Commits could not be observed/g)).toHaveLength(2);
+    expect(stdout).toContain("Acknowl.");
+    expect(stdout).not.toContain("Committed");
+  });
+
+  test("keeps it in its bundle, which verifies", async () => {
+    expect(JSON.parse(await fileOf("parameters.json"))).toMatchObject({
+      protocol: "blind",
+      commits_observed: false,
+      protocol_options: {},
+    });
+    const [run] = (await readdir(bundle)).filter((name) => name.startsWith("local_benchmark"));
+    expect(JSON.parse(await fileOf(String(run)))).toMatchObject({
+      parameters: { protocol: "blind" },
+      results: { latency_kind: "response" },
+      verdict: { status: "valid" },
+    });
+    const verified = await runAlone([bundle], { command: runVerify, name: "verify", rooms });
+    expect(verified).toMatchObject({ code: 0, stdout: expect.stringContaining("0 differences") });
+  });
+
+  test("is reported and compared as one of replies", async () => {
+    const markdown = join(folder, "summary.md");
+    await runAlone([bundle, `--markdown=${markdown}`], { command: runReport, name: "report", rooms });
+    expect(await readFile(markdown, "utf8")).toMatch(/response/);
+
+    const seen = await benchmark(argv, { folder: join(folder, "seen") });
+    expect(seen.code).toBe(0);
+    const [other] = await readdir(join(folder, "seen", "benchmarks"));
+    const sides = [bundle, join(folder, "seen", "benchmarks", String(other))];
+    const compared = await runAlone(sides, { command: runCompare, name: "compare" });
+    expect(compared.code).toBe(0);
+    expect(compared.stdout).toMatch(/^A: .* \(blind, local, 1 run\)$/m);
+    expect(compared.stdout).toMatch(/^B: .* \(stand-in, local, 1 run\)$/m);
+    expect(compared.stdout).toContain(
+      "Different systems: A and B were run with:\n  protocol: blind and stand-in\n",
+    );
+    expect(compared.stdout).toContain(
+      "40 tx/s: A's numbers are of replies, B's of commits; they are not divided",
+    );
+  });
+});
