@@ -20,10 +20,11 @@ const body = String.raw`#
 # that describes one.
 #protocol: mysticeti
 
-# Its program and options, in place of the line above.
+# Or with its options, which baleen protocols NAME lists. A program that is not part of this
+# package may be named by "binary: PATH" or "image: NAME".
 #protocol:
 #  name: mysticeti
-#  leader-timeout: 250
+#  options: {leaderTimeoutMs: 250, leadersPerRound: 2}
 
 network:
   # local: this machine. remote: hosts over SSH. both: one after the other, and compared.
@@ -46,10 +47,6 @@ network:
   #    user: ubuntu
   #    key: ~/.ssh/id_ed25519
   #  - address: 10.0.1.11
-
-  # The nodes' image, where hosts are to fetch it from a registry.
-  #image: registry.example.com/node:1.2
-  #pull: true
 
 load:
   # Transactions per second; one run each.

@@ -36,7 +36,7 @@ export interface CheckedSweep extends CheckedParameters {
 
 export type SystemCheck = (given: GivenParameters, limits: ProtocolLimits) => CheckedParameters;
 
-type SystemRooms = Pick<Rooms, "openProtocol" | "findProgram">;
+export type SystemRooms = Pick<Rooms, "openProtocol" | "findProgram">;
 
 const usual: ProtocolReference = { kind: "name", name: defaultParameters.protocol.name };
 

@@ -11,23 +11,29 @@ import { formatSearchTerms } from "../report/search.ts";
 import { fileOptions, readConfigFile } from "./config-file.ts";
 import { optionsOf } from "./options.ts";
 import { readText } from "./read-text.ts";
-import type { Rooms } from "./rooms.ts";
 import { gatherOptions } from "./sources.ts";
+import { chooseSystem, type SystemRooms } from "./system.ts";
 import type { Finding, LookedAt } from "./validate-command.ts";
 
 /** Checks a file of options as `benchmark` would, and besides it what other commands would take of it. */
-export function checkOptionsFile({ path, env }: LookedAt, { protocol }: Pick<Rooms, "protocol">): Finding {
+export function checkOptionsFile({ path, env }: LookedAt, rooms: SystemRooms): Finding {
   // What the file says counts here, whatever this shell would put in its place.
   const other = Object.entries(env).filter(([name]) => !name.startsWith("BALEEN_"));
   const sources = { env: Object.fromEntries(other), readFile: readText, home: homedir() };
   const gathered = gatherOptions("benchmark", { ...sources, argv: ["--config", path] });
-  const { given, hosts, concealed } = gathered;
+  const { hosts, concealed } = gathered;
+  const { given, limits, faults } = chooseSystem(gathered.given, rooms);
   const sides: Record<string, CheckedParameters> =
     given.networkType?.value === "both"
-      ? checkBoth(given, protocol, hosts)
-      : { one: checkParameters(given, protocol, hosts) };
+      ? checkBoth(given, limits, hosts)
+      : { one: checkParameters(given, limits, hosts) };
   const checked = Object.values(sides);
-  const all = [...gathered.faults, ...checked.flatMap(({ faults }) => faults), ...checkOthers(path, sources)];
+  const all = [
+    ...gathered.faults,
+    ...faults,
+    ...checked.flatMap((side) => side.faults),
+    ...checkOthers(path, sources),
+  ];
   const parameters = checked.map((side) => side.parameters);
   return {
     // What concerns both networks is told once.
@@ -65,9 +71,10 @@ const runsOf = (parameters: SweepParameters) =>
   parameters.search === undefined ? planRuns(parameters).length : undefined;
 
 function sweepFacts(parameters: SweepParameters) {
-  const { networkType, runtime, committee, loadsTps, search } = parameters;
+  const { protocol, networkType, runtime, committee, loadsTps, search } = parameters;
   const secs = shortestSecs(parameters);
   return {
+    protocol: protocol.name,
     network_type: networkType,
     runtime,
     nodes: committee,
@@ -91,6 +98,7 @@ function describeSweep(sides: readonly SweepParameters[]): string[] {
     0,
   );
   const lines: (readonly [string, string])[] = [
+    ["Protocol", first.protocol.name],
     ...sides.map((side): readonly [string, string] => ["Network", describeNetwork(side)]),
     search === undefined
       ? ["Loads", `${loadsTps.map(formatAsked).join(", ")} ${unit}`]

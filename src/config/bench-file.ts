@@ -101,6 +101,11 @@ class BenchReader {
       this.given.set(option, { ...base, value: file });
     } else if (option === "phases" && isInline) {
       this.given.set(option, { ...base, value: { path: file, text: "", part } });
+    } else if (isTable(value)) {
+      const keyNames = new Map(
+        Object.keys(value).map((key) => [key, placeName([...path, key], this.#terms)]),
+      );
+      this.given.set(option, { ...base, value, keyNames });
     } else if (Array.isArray(value)) {
       this.given.set(option, { ...base, value, itemNames: places([...value.keys()]) });
     } else {

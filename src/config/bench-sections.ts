@@ -75,10 +75,7 @@ export const benchSections: readonly BenchSection[] = [
 ];
 
 /** Names at the top besides those of options and sections. */
-export const benchSynonyms: Readonly<Record<string, string>> = {
-  thresholds: "assert",
-  "protocol-options": "protocol-option",
-};
+export const benchSynonyms: Readonly<Record<string, string>> = { thresholds: "assert" };
 
 /** numTransactions → num-transactions */
 export const kebabCase = (name: string): string =>
@@ -90,19 +87,26 @@ export interface NamedOption {
   readonly name: string;
   /** Of the help. */
   readonly group: string;
+  /** What it is called in a file besides. */
+  readonly nameInFiles?: string | undefined;
 }
+
+const namesOf = ({ name, nameInFiles = name }: NamedOption): [string, string][] => [
+  [nameInFiles, name],
+  [name, name],
+];
 
 /** The names that may stand in a section, in kebab case, and the option that each means. */
 export function keysOf(section: BenchSection, options: readonly NamedOption[]): ReadonlyMap<string, string> {
   const known = new Set(options.map(({ name }) => name));
   const short = Object.entries(section.short).filter(([, option]) => known.has(option));
   const long = options.filter(({ group }) => section.groups.includes(group));
-  return new Map([...short, ...long.map(({ name }): [string, string] => [name, name])]);
+  return new Map([...short, ...long.flatMap(namesOf)]);
 }
 
 /** The same for the top of a file. */
 export function topKeys(options: readonly NamedOption[]): ReadonlyMap<string, string> {
   const known = new Set(options.map(({ name }) => name));
   const synonyms = Object.entries(benchSynonyms).filter(([, option]) => known.has(option));
-  return new Map([...synonyms, ...options.map(({ name }): [string, string] => [name, name])]);
+  return new Map([...synonyms, ...options.flatMap(namesOf)]);
 }

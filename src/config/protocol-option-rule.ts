@@ -62,9 +62,11 @@ function parseText(text: string): Part {
 }
 
 function nameGiven({ name, value }: { readonly name: string; readonly value: unknown }, given: Given) {
+  const { rank, hidden, keyNames } = given;
+  const place = keyNames?.get(name) ?? `${given.name} ${name}`;
   return {
     option: optionName(name),
-    given: { name: `${given.name} ${name}`, value, rank: given.rank },
+    given: { name: place, value, rank, ...(hidden === undefined ? {} : { hidden }) },
   };
 }
 

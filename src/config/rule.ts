@@ -10,6 +10,8 @@ export interface Given {
   readonly rank: number;
   /** Of a list: what each item is called, where it has a place of its own. */
   readonly itemNames?: readonly string[] | undefined;
+  /** The same of a table, by its keys. */
+  readonly keyNames?: ReadonlyMap<string, string> | undefined;
   /** What variables stand for in it; no fault shows any of that. */
   readonly hidden?: readonly string[] | undefined;
   /** The same of a source farther away, where what all sources give counts together. */
@@ -61,9 +63,12 @@ export function openReader(): Reader {
   };
 }
 
+const hiddenIn = ({ hidden = [], farther }: Given): readonly string[] =>
+  farther === undefined ? hidden : [...hidden, ...hiddenIn(farther)];
+
 /** Of a value that variables stand for in, faults that might show something of it say only what is expected. */
 export function conceal(faults: readonly Fault[], given: Given, expected: string): readonly Fault[] {
-  const { hidden = [] } = given;
+  const hidden = hiddenIn(given);
   if (hidden.length === 0) return faults;
   // The beginning, since a fault may show a long value shortened.
   const beginnings = hidden.map((value) => onOneLine(value).slice(0, 4));

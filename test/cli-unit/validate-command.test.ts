@@ -27,8 +27,7 @@ function blocksThatAreOff(): [string, string][] {
   const lines = formatInitialFile("./bench.schema.json").split("\n");
   const isOff = (line = "") => /^ *#([a-z-]| {2})/.test(line);
   return lines.flatMap((line, first): [string, string][] => {
-    // Which protocols there are, is said elsewhere.
-    if (!isOff(line) || isOff(lines[first - 1]) || line.startsWith("#protocol")) return [];
+    if (!isOff(line) || isOff(lines[first - 1])) return [];
     const length = lines.slice(first).findIndex((one) => !isOff(one));
     const on = lines.slice(first, first + length).map((one) => one.replace("#", ""));
     return [[line.trim(), lines.toSpliced(first, length, ...on).join("\n")]];
@@ -43,6 +42,7 @@ describe("a file of options", () => {
     expect(code).toBe(0);
     expect(stdout.split("\n")).toEqual([
       "bench.yaml: a file of options, and all of it is right.",
+      "  Protocol: mysticeti",
       "  Network: local, 4 nodes, process",
       "  Loads: 100, 200 tx/s",
       "  Runs: 4",
@@ -120,7 +120,17 @@ describe("a file of options", () => {
       kind: "options",
       valid: true,
       faults: [],
-      sweeps: [{ network_type: "local", runtime: "auto", nodes: 4, loads: [5], runs: 1, expected_secs: 12 }],
+      sweeps: [
+        {
+          protocol: "mysticeti",
+          network_type: "local",
+          runtime: "auto",
+          nodes: 4,
+          loads: [5],
+          runs: 1,
+          expected_secs: 12,
+        },
+      ],
     });
     const wrong = await validate({ "a.yaml": "\nlods: 1\n" }, { json: true });
     expect(wrong.code).toBe(2);

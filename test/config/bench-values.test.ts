@@ -187,3 +187,33 @@ describe("what a variable stands for is never shown", () => {
     );
   });
 });
+
+describe("options of the protocol", () => {
+  const inSection = ["protocol:", "  name: mysticeti", "  options:"];
+
+  test("stand in a table, in a section or at the top", () => {
+    const ofSection = check([...inSection, "    leader-timeout-ms: 300", `    logSync: ${ref("SYNC")}`], {
+      SYNC: "block",
+    });
+    expect(ofSection.messages).toEqual([]);
+    expect(ofSection.parameters.protocolOptions).toMatchObject({ leaderTimeoutMs: 300, logSync: "block" });
+    const atTop = check(["protocolOptions: {leaderTimeoutMs: 301}"]);
+    expect(atTop.parameters.protocolOptions).toMatchObject({ leaderTimeoutMs: 301 });
+  });
+
+  test("have faults with the line of each, without what variables stand for", () => {
+    const { messages } = check(
+      [...inSection, "    leaderTimeoutMs: 0", "    leadrsPerRound: 2", `    logSync: ${ref("SYNC")}`],
+      {
+        SYNC: "s3cr3t",
+      },
+    );
+    expect(messages).toEqual([
+      "protocol.options.leadrsPerRound in bench.yaml:5: mysticeti has no such option. Did you mean leadersPerRound?",
+      expect.stringMatching(/^protocol\.options\.leaderTimeoutMs in bench\.yaml:4: 0 is below the minimum/),
+      expect.stringMatching(
+        /^protocol\.options\.logSync in bench\.yaml:6: what its variables stand for cannot be used\. Give none, interval or block\.$/,
+      ),
+    ]);
+  });
+});
