@@ -12,7 +12,8 @@ const body = String.raw`#
 # A flag counts before a variable of the environment (BALEEN_DURATION), that before this
 # file, and this file before the default. Paths count from the folder of this file.
 # $\{NAME} in a value is a variable of the environment, $\{NAME:-4} is 4 where it is not set,
-# and $$ is a dollar. What a variable stands for is shown in no message about this file.
+# and $$ is a dollar. No message about this file shows what a variable stands for; but the
+# results do, so a secret does not belong here.
 #
 # Look whether it is right, without starting anything: baleen validate FILE
 

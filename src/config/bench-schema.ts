@@ -73,35 +73,36 @@ const inline: Readonly<Record<string, object>> = {
 
 function optionSchema({ name, rule, description, default: usual }: DescribedOption): object {
   const meaning = usual === undefined ? description : `${description} (default: ${usual})`;
-  const form = inline[name] ?? rule.schema;
-  if (form === undefined) return { description: meaning };
+  const form = inline[name] ?? rule.schema ?? text;
   const isText = JSON.stringify(form) === JSON.stringify(text);
   return { description: meaning, ...(isText ? text : { anyOf: [form, reference("variable")] }) };
 }
 
 /** The options by their names in a section; in camel case they are known, but not proposed. */
 function properties(keys: ReadonlyMap<string, string>): {
-  properties: Record<string, object>;
-  camel: string[];
+  readonly named: readonly (readonly [string, object])[];
+  readonly camel: readonly string[];
 } {
   const named = [...keys].map(([key, option]): [string, object] => [key, reference(`option-${option}`)]);
   const camel = [...keys.keys()]
     .map((key) => key.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()))
     .filter((key) => !keys.has(key));
-  return { properties: Object.fromEntries(named), camel };
+  return { named, camel };
 }
 
 function tableSchema(keys: ReadonlyMap<string, string>, sections: readonly BenchSection[]): object {
-  const { properties: named, camel } = properties(keys);
-  for (const { name } of sections) {
+  const { named, camel } = properties(keys);
+  const ofSections = sections.map(({ name }): [string, object] => {
     const option = keys.get(name);
     const section = reference(`section-${name}`);
-    named[name] = option === undefined ? section : { anyOf: [section, reference(`option-${option}`)] };
-  }
+    return [name, option === undefined ? section : { anyOf: [section, reference(`option-${option}`)] }];
+  });
+  const isSection = new Set(sections.map(({ name }) => name));
   return {
     type: "object",
     additionalProperties: false,
-    properties: named,
+    // Editors propose them in this order.
+    properties: Object.fromEntries([...ofSections, ...named.filter(([name]) => !isSection.has(name))]),
     ...(camel.length === 0 ? {} : { patternProperties: { [`^(${camel.join("|")})$`]: true } }),
   };
 }

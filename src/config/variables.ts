@@ -10,12 +10,19 @@ export interface Substituted {
   readonly problems: readonly string[];
 }
 
+/** A variable that holds a secret, by its name: DB_PASSWORD, but not DB_PASSWORD_FILE. */
+const isSecret = (name: string) =>
+  /(?:^|_)(?:PASS(?:WORD|WD|PHRASE)?|SECRETS?|TOKENS?|CREDENTIALS?|API_?KEY|PRIVATE_?KEY)(?:_|$)/i.test(
+    name,
+  ) && !/_(?:FILE|PATH)$/i.test(name);
+
 /** `$$`, a variable with or without a default, or a dollar that is neither. */
 const reference = /\$(?:\$|\{([A-Za-z_]\w*)(?::-([^}]*))?\}|)/g;
 
 /**
  * Puts variables of the environment into a text: `${NAME}`, `${NAME:-default}`, and `$$` for a dollar. An empty variable
- * counts as not set. Pure. Whatever they hold stays text: it is put in after the file was parsed.
+ * counts as not set. One that is named like a secret is refused: what stands in the file is what was measured, and kept
+ * with the results. Pure. Whatever they hold stays text: it is put in after the file was parsed.
  */
 export function substitute(text: string, environment: HostSources["environment"]): Substituted {
   const hidden: { value: string; written: string }[] = [];
@@ -25,6 +32,12 @@ export function substitute(text: string, environment: HostSources["environment"]
     if (name === undefined) {
       // biome-ignore lint/suspicious/noTemplateCurlyInString: that is how it is written
       problems.push('a "$" in it begins no variable. Write ${NAME}, ${NAME:-default}, or $$ for a dollar.');
+      return "";
+    }
+    if (isSecret(name)) {
+      problems.push(
+        `the environment variable ${name} is named like a secret, and what stands here is kept with the results. Give the path of a file that holds it, in a variable that ends in _FILE, or rename one that holds none.`,
+      );
       return "";
     }
     const value = environment[name];

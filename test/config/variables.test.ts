@@ -15,9 +15,18 @@ describe("variables of the environment in a text", () => {
     ["an empty default", `[${ref("NONE:-")}]`, "[]"],
     ["a dollar", "$$ and $$A", "$ and $A"],
     ["a dollar before a variable", `$$${ref("A")}`, "$1"],
+    ["the path of a secret", ref("TOKEN_FILE"), "/run/token"],
+    ["what only sounds like one", ref("COMPASS"), "north"],
     ["what a variable holds is not looked into", ref("NESTED"), ref("A")],
   ])("%s", (_, text, expected) => {
-    const environment = { A: "1", B_2: "two words", EMPTY: "", NESTED: ref("A") };
+    const environment = {
+      A: "1",
+      B_2: "two words",
+      EMPTY: "",
+      NESTED: ref("A"),
+      TOKEN_FILE: "/run/token",
+      COMPASS: "north",
+    };
     expect(substitute(text, environment)).toMatchObject({ text: expected, problems: [] });
   });
 
@@ -30,6 +39,13 @@ describe("variables of the environment in a text", () => {
     ["one that is empty", ref("EMPTY"), /EMPTY is not set/],
     ["a dollar that begins none", "5$", /begins no variable.*\$\$ for a dollar/],
     ["a name that is none", ref("1A"), /begins no variable/],
+    [
+      "a secret",
+      `x${ref("DB_PASSWORD:-y")}`,
+      /^the environment variable DB_PASSWORD is named like a secret, .* _FILE/,
+    ],
+    ["another secret", ref("AWS_SECRET_ACCESS_KEY"), /like a secret/],
+    ["a token in small letters", ref("github_token"), /like a secret/],
     ["a variable of shells", "$A", /begins no variable/],
   ])("%s is told", (_, text, problem) => {
     expect(substitute(text, { A: "1", EMPTY: "" }).problems).toEqual([expect.stringMatching(problem)]);
