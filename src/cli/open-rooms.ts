@@ -91,7 +91,7 @@ export function openRooms(env: Environment): Rooms {
   };
 
   return {
-    openProtocol,
+    openProtocol: (reference) => openProtocol(reference, findProgram),
     findProgram,
     clientRuntime: { nodeBinary, env: ownEnv },
     chooseDeployer,

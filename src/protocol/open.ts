@@ -1,9 +1,11 @@
 /** Adapters by what users call them, and what can be said of one before anything runs. */
+import { dirname, resolve } from "node:path";
 import type { ProtocolReference } from "../config/protocol-choice.ts";
 import type { Program } from "../contracts/deployment.ts";
 import type { Protocol } from "../contracts/protocol.ts";
-import { ConfigurationError, type Fault } from "../core/errors.ts";
+import { BaleenError, ConfigurationError, type Fault } from "../core/errors.ts";
 import { suggestion } from "../core/nearest.ts";
+import { buildCustomProtocol, parseCustomProtocol } from "./custom/custom.ts";
 import { findProtocol, protocols } from "./registry.ts";
 
 /** Absolute path of the program of a name; undefined where there is none. */
@@ -16,9 +18,16 @@ export interface OpenedProtocol {
 }
 
 /** The adapter of a name, of a description's text, or of what a bundle kept of one. Reads no files. */
-export function openProtocol(reference: ProtocolReference): OpenedProtocol {
-  if (reference.kind === "file" || (reference.kind === "kept" && reference.described !== undefined)) {
-    throw new TypeError("descriptions are read by a commit that follows");
+export function openProtocol(reference: ProtocolReference, findProgram?: FindProgram): OpenedProtocol {
+  if (reference.kind === "file") {
+    const { path: file, text } = reference;
+    return withOwnName(
+      parseCustomProtocol(text, { file, folder: dirname(resolve(file)), findProgram }),
+      file,
+    );
+  }
+  if (reference.kind === "kept" && reference.described !== undefined) {
+    return rebuild(reference.described.definition, findProgram);
   }
   const { name } = reference;
   const protocol = findProtocol(name);
@@ -29,13 +38,30 @@ export function openProtocol(reference: ProtocolReference): OpenedProtocol {
   return { faults: [{ code: "unknown-protocol", message }] };
 }
 
+/** What is called like one of ours would be taken for it in results. */
+function withOwnName(opened: OpenedProtocol, file: string): OpenedProtocol {
+  const { protocol } = opened;
+  if (protocol === undefined || findProtocol(protocol.name) === undefined) return opened;
+  const message = `${file}: ${protocol.name} is the name of a protocol that is built in. Choose another name.`;
+  return { faults: [...opened.faults, { code: "protocol-name", message }] };
+}
+
+function rebuild(definition: unknown, findProgram: FindProgram | undefined): OpenedProtocol {
+  try {
+    return { protocol: buildCustomProtocol(definition, findProgram), faults: [] };
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    return { faults: error.faults };
+  }
+}
+
 /** What the nodes of a committee of four run, each program once; undefined where they cannot be planned as they are. */
 export function programsOf(protocol: Protocol): readonly Program[] | undefined {
   try {
     const { groups } = protocol.plan({ nodes: 4, options: {} });
     return [...new Map(groups.map(({ program }) => [program.name, program])).values()];
   } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
+    if (!(error instanceof BaleenError)) throw error;
     return undefined;
   }
 }
