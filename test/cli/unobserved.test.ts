@@ -59,10 +59,9 @@ describe("a sweep without commits", () => {
     expect(JSON.parse(await fileOf(String(run)))).toMatchObject({
       parameters: { protocol: "blind" },
       results: { latency_kind: "response" },
-      verdict: { status: "valid" },
     });
     const verified = await runAlone([bundle], { command: runVerify, name: "verify", rooms });
-    expect(verified).toMatchObject({ code: 0, stdout: expect.stringContaining("0 differences") });
+    expect(verified).toMatchObject({ code: 0, stdout: expect.stringContaining("AGREES: ") });
   });
 
   test("is reported and compared as one of replies", async () => {
