@@ -2,9 +2,10 @@ import { rounded } from "../bundle/numbers.ts";
 import type { BundleWriter } from "../bundle/writer.ts";
 import type { Network } from "../contracts/deployment.ts";
 import type { Emit } from "../contracts/events.ts";
-import type { LatencyKind, StretchResult } from "../contracts/result.ts";
+import type { LatencyKind, RunResult, StretchResult } from "../contracts/result.ts";
 import { mapBounded, withinMs } from "../core/async.ts";
 import { describeError } from "../core/errors.ts";
+import { formatOpenMetrics } from "../metrics/openmetrics.ts";
 import { formatHistogramLog, type HistogramInterval } from "../stats/hlog.ts";
 import type { LatencyRecord } from "../stats/latency-record.ts";
 import type { RunOutcome } from "./run.ts";
@@ -56,6 +57,28 @@ export async function saveHistograms(
     const interval = partInterval(startedAtMs, phase);
     await save(phaseHistogramName(index + 1), parts.phases[index]?.latency, interval);
   }
+}
+
+/**
+ * Keeps what the nodes showed of themselves. Counters of a node that was crashed, or ended by itself, may begin anew.
+ */
+export async function saveNodeMetrics(
+  bundle: BundleWriter,
+  { result, nodeMetrics }: Pick<RunOutcome, "result" | "nodeMetrics">,
+): Promise<void> {
+  if (nodeMetrics === undefined) return;
+  const { families, wallMsAt } = nodeMetrics;
+  const text = formatOpenMetrics(families, { wallMsAt, restarted: restartedNodes(result) });
+  await bundle.writeNodeMetrics(result.benchmarkNumber, text);
+}
+
+/** Nodes that may have begun anew in a run, or have ended. */
+export function restartedNodes({
+  faults,
+  evidence,
+}: Pick<RunResult, "faults" | "evidence">): ReadonlySet<string> {
+  const crashed = faults.filter(({ issuedSecs }) => issuedSecs !== undefined);
+  return new Set([...crashed, ...evidence.nodeExits].map(({ node }) => node));
 }
 
 /** By the times of a stretch or a phase as they are published. */

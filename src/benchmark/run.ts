@@ -24,6 +24,7 @@ import { openEnvironmentWatch } from "./environment-watch.ts";
 import type { LinkWatch } from "./link-watch.ts";
 import { type LoadPlan, loadPlan, offeredTps } from "./load-plan.ts";
 import { nameProtocol, placeLocally, targetsOf } from "./local-placement.ts";
+import { openMetricsWatch, type ShownMetrics } from "./metrics-watch.ts";
 import { type NodeFigures, readNodeFigures } from "./node-figures.ts";
 import { type PhaseLengths, phaseLengths } from "./phases.ts";
 import { buildResult } from "./result.ts";
@@ -58,6 +59,8 @@ export interface RunOutcome {
   readonly result: RunResult;
   readonly report: ClientReport;
   readonly parts: RunParts;
+  /** Absent where nodes show none that are to be kept. */
+  readonly nodeMetrics?: ShownMetrics | undefined;
 }
 
 /**
@@ -103,6 +106,9 @@ async function observeRun(request: RunRequest, schedule: RunSchedule): Promise<R
   const place = placeClients(request, load);
   const plan = buildClientPlan(request, lengths, { ...load, pacing: place.chosen.pacing });
   try {
+    const down = () => injector.down();
+    const { metrics } = protocol;
+    await using shown = openMetricsWatch({ ...request, metrics, lengths, down });
     await using environment = await openEnvironmentWatch(request, lengths, () => place.processes);
     const startedMs = clock.monotonicMs();
     let windowMs = startedMs;
@@ -120,11 +126,13 @@ async function observeRun(request: RunRequest, schedule: RunSchedule): Promise<R
         }
         if (body.type === "load-second") backlog.add(body);
         environment?.observe(body);
+        shown?.observe(body);
         if (body.type === "load-phase" && body.phase === "drain") after = readNodeFigures(request);
         emit(body, source);
       },
     });
     const inspected = environment?.finish();
+    const nodeMetrics = shown?.finish();
     const linkGaps = request.linkWatch?.gaps({ fromMs: startedMs, windowMs }) ?? [];
     const downAtEnd = injector.down();
     const safety = await compareNodes(request, { report, downAtEnd, exits });
@@ -141,7 +149,7 @@ async function observeRun(request: RunRequest, schedule: RunSchedule): Promise<R
     const parts = joinStretches(plan, report);
     const seen = { lengths, plan, place: place.chosen, clients, lostClients, report, parts };
     const observed = { ...seen, ...trend, ...machines, ...nodes };
-    return { result: buildResult(request, observed), report, parts };
+    return { result: buildResult(request, observed), report, parts, nodeMetrics: await nodeMetrics };
   } finally {
     stopListening();
     await Promise.allSettled([before, after]);

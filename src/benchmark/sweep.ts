@@ -10,7 +10,7 @@ import type { Clock } from "../core/clock.ts";
 import { BaleenError, describeError } from "../core/errors.ts";
 import { withHelpers } from "../network/helpers.ts";
 import { waitUntilReady } from "../network/readiness.ts";
-import { saveHistograms, saveNodeLogs } from "./collect.ts";
+import { saveHistograms, saveNodeLogs, saveNodeMetrics } from "./collect.ts";
 import { describeEnvironment, type ToolFacts } from "./environment.ts";
 import { judgeProbe } from "./judge-probe.ts";
 import { betweenLinks, LinkWatch } from "./link-watch.ts";
@@ -164,7 +164,10 @@ async function runLoad(load: Load, parameters: SweepParameters, deps: SweepDepen
       });
     });
     const result = publishedRun({ ...value.result, ...(links === undefined ? {} : { links }) });
-    if (bundle !== undefined) await saveHistograms(bundle, { ...value, result });
+    if (bundle !== undefined) {
+      await saveHistograms(bundle, { ...value, result });
+      await saveNodeMetrics(bundle, { ...value, result });
+    }
     const file = await bundle?.writeRun(result);
     emit({
       type: "run-finished",

@@ -7,6 +7,7 @@ import { logHead } from "../stats/hlog.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
 import { hostLoadRow } from "./environment-json.ts";
 import { checkedFileName } from "./file-name.ts";
+import { makeFolders } from "./folders.ts";
 import { LineFile } from "./line-file.ts";
 import { buildManifest, manifestName } from "./manifest.ts";
 import { formatJson } from "./numbers.ts";
@@ -14,10 +15,13 @@ import { buildParametersJson } from "./parameters-json.ts";
 import { buildRunJson, runFileName } from "./run-json.ts";
 import { buildSummaryJson, type SweepSummary } from "./summary-json.ts";
 import { timeseriesRow } from "./timeseries.ts";
-import type { BundleWriteError } from "./write-error.ts";
+import { BundleWriteError } from "./write-error.ts";
 
 /** Name of a run's headline latencies second by second, among its histograms. */
 export const secondsLogName = (benchmarkNumber: number) => `${benchmarkNumber}-seconds`;
+
+/** What the nodes of a run showed of themselves, in OpenMetrics. */
+export const nodeMetricsFile = (benchmarkNumber: number) => `metrics/${benchmarkNumber}-nodes.openmetrics`;
 
 /** Holds one row for each second of each machine. */
 export const hostLoadName = "host-load.csv";
@@ -132,6 +136,20 @@ export class BundleWriter implements AsyncDisposable {
    */
   async writeHistogram(name: string, text: string): Promise<void> {
     await this.#write(join("histograms", `${checkedFileName(name)}.hlog`), text);
+  }
+
+  /**
+   * @param text in OpenMetrics, with timestamps
+   * @throws BundleWriteError
+   */
+  async writeNodeMetrics(benchmarkNumber: number, text: string): Promise<void> {
+    const folder = join(this.folder, "metrics");
+    try {
+      await makeFolders(folder);
+    } catch (error) {
+      throw new BundleWriteError(folder, { cause: error });
+    }
+    await this.#write(nodeMetricsFile(benchmarkNumber), text);
   }
 
   /**

@@ -10,7 +10,7 @@ const shownDifferences = 20;
 
 /** What nobody can compute again: one told it once, and only its form and its hash are checked. */
 const toldOnce = [
-  "what nodes and hosts tell of themselves: CPU time, memory, heights, blocks and their ages, links, environment.json, logs",
+  "what nodes and hosts tell of themselves: CPU time, memory, heights, blocks and their ages, links, metrics, environment.json, logs",
   "what the load generator alone has seen: duplicate and unknown commits, lost observers, standstills, the in-flight cap, redirected transactions, times of crash faults",
   "what a baseline measured, which is a bundle of its own",
   "wall times, and where in its histogram bucket a single latency lay",

@@ -8,6 +8,7 @@ import { checkFaults } from "./check-faults.ts";
 import { checkFiles, checkManifest } from "./check-files.ts";
 import { checkLatencies } from "./check-latencies.ts";
 import { checkLedgers } from "./check-ledger.ts";
+import { checkNodeMetrics } from "./check-node-metrics.ts";
 import { checkObservers } from "./check-observer.ts";
 import { checkPhases } from "./check-phases.ts";
 import { checkSeconds } from "./check-seconds.ts";
@@ -44,6 +45,7 @@ const checks: readonly (readonly [title: string, check: (contents: Contents, fin
     ["commit observers, beside what they saw", checkObservers],
     ["seconds: their sums, histograms and events", checkSeconds],
     ["machines, from their seconds", checkEnvironment],
+    ["metrics of the nodes", checkNodeMetrics],
     ["verdicts, judged again", checkVerdicts],
     ["crash faults, from their events", checkFaults],
     ["parameters of the runs", checkParametersOfRuns],

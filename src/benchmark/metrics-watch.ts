@@ -1,0 +1,235 @@
+import type { Network, NodeName } from "../contracts/deployment.ts";
+import type { Emit, EventBody } from "../contracts/events.ts";
+import type { NodeMetrics } from "../contracts/protocol.ts";
+import { formatOrigin } from "../core/address.ts";
+import { delay, mapBounded } from "../core/async.ts";
+import type { Clock } from "../core/clock.ts";
+import { BaleenError, describeError } from "../core/errors.ts";
+import { type HttpPool, openHttpPool } from "../core/http.ts";
+import { parsePrometheus } from "../metrics/prometheus.ts";
+import { MetricsRecord, type RecordedFamily } from "../metrics/prometheus-record.ts";
+import type { PhaseLengths } from "./phases.ts";
+
+export interface MetricsWatchOptions {
+  readonly network: Pick<Network, "nodes" | "endpoint">;
+  readonly metrics: NodeMetrics;
+  readonly lengths: Pick<PhaseLengths, "warmUpSecs" | "windowSecs">;
+  readonly clock: Pick<Clock, "monotonicMs">;
+  /** Nodes that are down on purpose: nobody expects them to answer. */
+  readonly down: () => ReadonlySet<NodeName>;
+  readonly emit: Emit;
+}
+
+/** What the nodes of a run showed of themselves, from before its load to behind it. */
+export interface ShownMetrics {
+  readonly families: readonly RecordedFamily[];
+  /** Wall time of a moment of the record, milliseconds since 1970 UTC, by the window's announced start. */
+  readonly wallMsAt: (atMs: number) => number;
+}
+
+/** Longest wait for a node's answer: it is asked again after a second. */
+const timeoutMs = 1_000;
+const nodesAtOnce = 8;
+/** Of larger committees each node is asked more rarely, so that this machine reads no more than so many in a second. */
+const looksPerSecond = 16;
+/** In longer runs each node is asked more rarely, so that files stay of a size that can be opened. */
+const mostLooks = 600;
+/** What a run keeps at most; some tens of bytes each in memory, and about a hundred in its file. */
+const mostSamples = 1_000_000;
+const namedNodes = 3;
+const earlyMs = 20;
+
+/** How often each node is asked, in whole seconds. */
+export function lookEverySecs(nodes: number, runSecs: number): number {
+  return Math.max(1, Math.ceil(nodes / looksPerSecond), Math.ceil(runSecs / mostLooks));
+}
+
+/**
+ * Asks each node of a run for its metrics: once before the load, then on whole seconds of the window's count, and once
+ * behind it all. A node that does not answer leaves a gap, and a warning in the end; the run is none the worse for it.
+ */
+export class MetricsWatch implements AsyncDisposable {
+  readonly #options: MetricsWatchOptions;
+  readonly #everyMs: number;
+  readonly #record: MetricsRecord;
+  readonly #views: readonly NodeView[];
+  readonly #closing = new AbortController();
+  readonly #looks = new Set<Promise<void>>();
+  /** Monotonic and wall time of the window's start. */
+  #windowMs: number | undefined;
+  #windowWallMs: number | undefined;
+  #ticking: Promise<void> | undefined;
+
+  /** Looks for the first time at once. */
+  constructor(options: MetricsWatchOptions) {
+    const { network, metrics, lengths } = options;
+    this.#options = options;
+    this.#everyMs = 1000 * lookEverySecs(network.nodes.length, lengths.warmUpSecs + lengths.windowSecs);
+    this.#record = new MetricsRecord(metrics.keep);
+    this.#views = network.nodes.map(({ name }) => new NodeView(name, options, this.#record));
+    this.#look();
+  }
+
+  /** Listens to all events; those of other kinds are nothing to it. */
+  observe(body: EventBody): void {
+    if (body.type !== "load-phase") return;
+    const nowMs = this.#options.clock.monotonicMs();
+    if (body.phase === "warm-up") {
+      this.#windowMs = nowMs + this.#options.lengths.warmUpSecs * 1000;
+      this.#windowWallMs = body.windowStartsAtMs;
+      this.#ticking ??= this.#tick().catch(() => {}); // ends by its signal alone
+    }
+    if (body.phase === "window") this.#windowMs = nowMs - (body.lateMs ?? 0);
+  }
+
+  /** The last look. @returns undefined where nothing was shown, or no window ever began */
+  async finish(): Promise<ShownMetrics | undefined> {
+    await this.#stop();
+    this.#look();
+    await Promise.all(this.#looks);
+    this.#warn();
+    const [windowMs, wallMs] = [this.#windowMs, this.#windowWallMs];
+    if (windowMs === undefined || wallMs === undefined || this.#record.samples === 0) return undefined;
+    return { families: this.#record.families(), wallMsAt: (atMs) => wallMs + atMs - windowMs };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stop();
+    await Promise.all(this.#views.map((view) => view[Symbol.asyncDispose]()));
+    await Promise.all(this.#looks);
+  }
+
+  async #stop(): Promise<void> {
+    this.#closing.abort();
+    await this.#ticking;
+  }
+
+  async #tick(): Promise<void> {
+    const { clock } = this.#options;
+    while (this.#record.samples < mostSamples) {
+      const sinceMs = () => clock.monotonicMs() - (this.#windowMs ?? 0);
+      // A timer may fire a moment early: that is this time's look all the same.
+      const nextMs = (Math.floor((sinceMs() + earlyMs) / this.#everyMs) + 1) * this.#everyMs;
+      await delay(nextMs - sinceMs(), this.#closing.signal);
+      // Where the window has begun elsewhere than was announced, it is not yet time.
+      if (sinceMs() >= nextMs - earlyMs) this.#look();
+    }
+  }
+
+  #look(): void {
+    const look = mapBounded(this.#views, nodesAtOnce, (view) => view.look()).then(() => {
+      this.#looks.delete(look);
+    });
+    this.#looks.add(look);
+  }
+
+  #warn(): void {
+    const lacking = this.#views.flatMap((view) => view.gaps ?? []);
+    if (lacking.length > 0) {
+      const named = lacking.slice(0, namedNodes).join("; ");
+      const more = lacking.length > namedNodes ? `; and ${lacking.length - namedNodes} more` : "";
+      this.#options.emit({ type: "warning", message: `Metrics of nodes have gaps: ${named}${more}.` });
+    }
+    if (this.#record.samples >= mostSamples) {
+      const message = `Metrics of nodes were kept up to ${mostSamples} samples, and not to the run's end. Keep fewer of them.`;
+      this.#options.emit({ type: "warning", message });
+    }
+  }
+}
+
+/** Begins to ask the nodes of a run; undefined where their protocol shows nothing that is to be kept. */
+export function openMetricsWatch(
+  options: Omit<MetricsWatchOptions, "metrics"> & { readonly metrics: NodeMetrics | undefined },
+): MetricsWatch | undefined {
+  const { metrics } = options;
+  return metrics === undefined || metrics.keep.length === 0
+    ? undefined
+    : new MetricsWatch({ ...options, metrics });
+}
+
+/** One node, as it is asked. */
+class NodeView implements AsyncDisposable {
+  readonly #name: NodeName;
+  readonly #options: MetricsWatchOptions;
+  readonly #record: MetricsRecord;
+  readonly #closing = new AbortController();
+  #pool: { readonly origin: string; readonly http: HttpPool } | undefined;
+  #isAsked = false;
+  #looks = 0;
+  #missed = 0;
+  #firstReason = "";
+
+  constructor(name: NodeName, options: MetricsWatchOptions, record: MetricsRecord) {
+    this.#name = name;
+    this.#options = options;
+    this.#record = record;
+  }
+
+  /** For people; undefined where there are none. */
+  get gaps(): string | undefined {
+    return this.#missed === 0
+      ? undefined
+      : `${this.#name} did not show them ${this.#missed} of ${this.#looks} times (${this.#firstReason})`;
+  }
+
+  /** Never rejects. One at a time: where a node is slow, there is a gap. */
+  async look(): Promise<void> {
+    if (this.#options.down().has(this.#name)) return;
+    this.#looks++;
+    if (this.#isAsked) {
+      this.#miss("it had not answered the time before");
+      return;
+    }
+    this.#isAsked = true;
+    try {
+      await this.#ask();
+    } catch (error) {
+      // What was asked just before a node was crashed is no gap either.
+      if (this.#options.down().has(this.#name)) this.#looks--;
+      else this.#miss(describeError(error));
+    } finally {
+      this.#isAsked = false;
+    }
+  }
+
+  #miss(reason: string): void {
+    this.#missed++;
+    if (this.#firstReason === "") this.#firstReason = reason;
+  }
+
+  async #ask(): Promise<void> {
+    const { clock, metrics } = this.#options;
+    const pool = this.#open();
+    const atMs = clock.monotonicMs();
+    const { signal } = this.#closing;
+    const headers = { accept: "text/plain;version=0.0.4" };
+    const { status, body } = await pool.send({
+      method: "GET",
+      path: metrics.path,
+      headers,
+      timeoutMs,
+      signal,
+    });
+    if (status !== 200) throw new BaleenError("metrics-refused", `HTTP status ${status} at ${metrics.path}`);
+    const kept = this.#record.add(this.#name, atMs, parsePrometheus(body));
+    if (kept === 0)
+      throw new BaleenError("metrics-absent", "none of those that are to be kept is among them");
+  }
+
+  #open(): HttpPool {
+    const { network, metrics } = this.#options;
+    const endpoint = network.endpoint(this.#name, "coordinator", metrics.plane);
+    const origin = formatOrigin("http", endpoint);
+    if (this.#pool?.origin === origin) return this.#pool.http;
+    void this.#pool?.http[Symbol.asyncDispose]();
+    const terms = { connections: 1, connectTimeoutMs: timeoutMs };
+    const http = openHttpPool(origin, endpoint.tls === undefined ? terms : { ...terms, tls: endpoint.tls });
+    this.#pool = { origin, http };
+    return http;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
+    await this.#pool?.http[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,90 @@
+import { restartedNodes } from "../benchmark/collect.ts";
+import { nodeMetricsFile } from "../bundle/writer.ts";
+import type { BaleenEvent } from "../contracts/events.ts";
+import type { RunResult } from "../contracts/result.ts";
+import { describeError } from "../core/errors.ts";
+import { type MetricFamily, type MetricSample, parsePrometheus } from "../metrics/prometheus.ts";
+import { formatLabels } from "../metrics/prometheus-line.ts";
+import type { Contents } from "./contents.ts";
+import { runsInEvents } from "./events.ts";
+import type { Findings } from "./findings.ts";
+
+/** Events and metrics are on one machine's clock, whose wall time may be set a little meanwhile. */
+const clockSlackMs = 1_000;
+
+/**
+ * What nodes showed of themselves follows from nothing else: it must be read as it was written, be of nodes and times of
+ * its run, and no counter falls unless its node began anew.
+ */
+export function checkNodeMetrics({ files, runs, events }: Contents, findings: Findings): void {
+  const told = runsInEvents(events);
+  const wanted = new Set<string>();
+  for (const run of runs) {
+    const file = nodeMetricsFile(run.benchmarkNumber);
+    wanted.add(file);
+    const text = files.get(file);
+    if (text === undefined) continue;
+    try {
+      const terms = { file, run, span: spanOf(run, told.get(run.benchmarkNumber)?.all ?? []) };
+      for (const family of parsePrometheus(text)) checkFamily(family, terms, findings);
+    } catch (error) {
+      findings.add({ file, key: "its form" }, describeError(error), "OpenMetrics text");
+    }
+  }
+  for (const file of files.keys()) {
+    if (!file.startsWith("metrics/")) continue;
+    findings.holds({ file, key: "it" }, "a file", {
+      // A run that ended before its own file was written leaves what it had.
+      holds: wanted.has(file) || file === nodeMetricsFile(runs.length + 1),
+      follows: "nothing: it belongs to no run",
+    });
+  }
+}
+
+interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** From the run's start to its end, as events tell; undefined where its wall times stand for no lengths. */
+function spanOf({ evidence }: RunResult, events: readonly BaleenEvent[]): Span | undefined {
+  const started = events.find(({ type }) => type === "run-started");
+  const finished = events.find(({ type }) => type === "run-finished");
+  if (evidence.standstills.length > 0 || started === undefined || finished === undefined) return undefined;
+  return { fromMs: Date.parse(started.t) - clockSlackMs, toMs: Date.parse(finished.t) + clockSlackMs };
+}
+
+interface Terms {
+  readonly file: string;
+  readonly run: RunResult;
+  readonly span: Span | undefined;
+}
+
+function checkFamily(family: MetricFamily, { file, run, span }: Terms, findings: Findings): void {
+  const nodes = new Set(run.nodes.map(({ name }) => name));
+  const restarted = restartedNodes(run);
+  const last = new Map<string, number>();
+  for (const sample of family.samples) {
+    const { name, labels, value, timestampMs } = sample;
+    const series = name + formatLabels(labels);
+    const place = { file, key: `${series} at ${timestampMs === undefined ? "no time" : timestampMs / 1000}` };
+    const node = nodeOf(sample);
+    findings.holds(place, node, { holds: nodes.has(node), follows: "a node of the run" });
+    findings.holds(place, timestampMs, {
+      holds: timestampMs !== undefined && isWithin(timestampMs, span),
+      follows: "a time within the run",
+    });
+    if (family.type !== "counter") continue;
+    const before = last.get(series) ?? 0;
+    findings.holds(place, value, {
+      holds: value >= before || (restarted.has(node) && value >= 0),
+      follows: `${before} or more: a counter does not fall while its node runs`,
+    });
+    last.set(series, value);
+  }
+}
+
+const nodeOf = ({ labels }: MetricSample) => labels.find(([name]) => name === "node")?.[1] ?? "";
+
+const isWithin = (ms: number, span: Span | undefined) =>
+  span === undefined || (ms >= span.fromMs && ms <= span.toMs);
