@@ -7,6 +7,7 @@ import type { Clock } from "../core/clock.ts";
 import { BaleenError, describeError } from "../core/errors.ts";
 import { type HttpPool, openHttpPool } from "../core/http.ts";
 import { parsePrometheus } from "../metrics/prometheus.ts";
+import { SampleReader } from "../metrics/prometheus-line.ts";
 import { MetricsRecord, type RecordedFamily } from "../metrics/prometheus-record.ts";
 import type { PhaseLengths } from "./phases.ts";
 
@@ -153,6 +154,7 @@ class NodeView implements AsyncDisposable {
   readonly #options: MetricsWatchOptions;
   readonly #record: MetricsRecord;
   readonly #closing = new AbortController();
+  readonly #reader = new SampleReader();
   #pool: { readonly origin: string; readonly http: HttpPool } | undefined;
   #isAsked = false;
   #looks = 0;
@@ -211,7 +213,7 @@ class NodeView implements AsyncDisposable {
       signal,
     });
     if (status !== 200) throw new BaleenError("metrics-refused", `HTTP status ${status} at ${metrics.path}`);
-    const kept = this.#record.add(this.#name, atMs, parsePrometheus(body));
+    const kept = this.#record.add(this.#name, atMs, parsePrometheus(body, this.#reader));
     if (kept === 0)
       throw new BaleenError("metrics-absent", "none of those that are to be kept is among them");
   }

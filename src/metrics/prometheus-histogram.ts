@@ -31,7 +31,8 @@ interface OpenHistogram {
  */
 export function readHistograms(family: MetricFamily): readonly LabelledHistogram[] {
   const open = new Map<string, OpenHistogram>();
-  for (const { name, labels, value } of family.samples) {
+  for (const { series, value } of family.samples) {
+    const { name, labels } = series;
     const others = labels.filter(([label]) => label !== "le");
     const key = formatLabels(others);
     const one = open.get(key) ?? { labels: others, buckets: [] };

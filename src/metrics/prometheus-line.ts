@@ -3,10 +3,17 @@
 /** Sorted by name, each name once. */
 export type Labels = readonly (readonly [name: string, value: string])[];
 
-/** What stands on a line of a sample. */
-export interface SampleLine {
+/** What a sample is of. */
+export interface Series {
   readonly name: string;
   readonly labels: Labels;
+  /** Name and labels as text, the same for the same ones in any order. */
+  readonly key: string;
+}
+
+/** What stands on a line of a sample. */
+export interface SampleLine {
+  readonly series: Series;
   /** Any number: also NaN, and without end. */
   readonly value: number;
   /** As it is written: of another unit in each of the formats. */
@@ -34,8 +41,23 @@ class LineReader {
   readonly #line: string;
   #at = 0;
 
-  constructor(line: string) {
+  constructor(line: string, at = 0) {
     this.#line = line;
+    this.#at = at;
+  }
+
+  /** Characters that were read. */
+  get at(): number {
+    return this.#at;
+  }
+
+  goBack(at: number): void {
+    this.#at = at;
+  }
+
+  /** Whether this character was the last one that was read. */
+  isBehind(character: string): boolean {
+    return this.#line[this.#at - 1] === character;
   }
 
   /** The longest text of that form that stands here, which may be empty. */
@@ -76,24 +98,57 @@ class LineReader {
   }
 }
 
-/** @throws LineError */
-export function parseSampleLine(line: string): SampleLine {
-  const reader = new LineReader(line);
-  reader.take(blanks);
+/** Series that are remembered. */
+const mostSeries = 20_000;
+
+/** Reads lines of samples. It remembers their series: a node shows the same ones each time. */
+export class SampleReader {
+  readonly #known = new Map<string, Series>();
+
+  /** @throws LineError */
+  read(line: string): SampleLine {
+    const head = line.slice(0, headLength(line));
+    // Whatever begins with text that was read before has the same series, since it is read from the left.
+    const known = this.#known.get(head);
+    if (known !== undefined) return readValue(new LineReader(line, head.length), known);
+    const reader = new LineReader(line);
+    const series = readSeries(reader);
+    if (this.#known.size < mostSeries) this.#known.set(line.slice(0, reader.at), series);
+    return readValue(reader, series);
+  }
+}
+
+/** Where name and labels end on most lines. */
+function headLength(line: string): number {
+  const brace = line.lastIndexOf("}");
+  if (brace >= 0) return brace + 1;
+  const blank = line.indexOf(" ");
+  return blank < 0 ? line.length : blank;
+}
+
+/** Up to where the value begins, or blanks before it. */
+function readSeries(reader: LineReader): Series {
   const name = reader.expect(metricName, "the name of a metric");
-  const isApart = reader.take(blanks) !== "";
-  const hasLabels = reader.skip("{");
-  const labels = hasLabels ? readLabels(reader) : noLabels;
-  if (!hasLabels && !isApart) throw new LineError(`a blank or { behind ${name}`);
+  const end = reader.at;
   reader.take(blanks);
+  const labels = reader.skip("{") ? readLabels(reader) : noLabels;
+  if (labels === noLabels) reader.goBack(end);
+  return { name, labels, key: name + formatLabels(labels) };
+}
+
+function readValue(reader: LineReader, series: Series): SampleLine {
+  const isBehindLabels = reader.isBehind("}");
+  if (reader.take(blanks) === "" && !isBehindLabels) {
+    throw new LineError(`a blank or { behind ${series.name}`);
+  }
   const value = parseNumber(reader.expect(token, "a number"));
   reader.take(blanks);
   const beyond = reader.take(token);
-  if (beyond === "#") return { name, labels, value, timestamp: undefined, exemplar: reader.rest() };
+  if (beyond === "#") return { series, value, timestamp: undefined, exemplar: reader.rest() };
   reader.take(blanks);
   const exemplar = reader.skip("#") ? reader.rest() : undefined;
   if (exemplar === undefined && reader.rest() !== "") throw new LineError("the end of the line");
-  return { name, labels, value, timestamp: beyond === "" ? undefined : beyond, exemplar };
+  return { series, value, timestamp: beyond === "" ? undefined : beyond, exemplar };
 }
 
 const noLabels: Labels = [];

@@ -1,5 +1,5 @@
-import type { MetricFamily, MetricSample, MetricType } from "./prometheus.ts";
-import { formatLabels, type Labels } from "./prometheus-line.ts";
+import type { MetricFamily, MetricType } from "./prometheus.ts";
+import { formatLabels, type Labels, type Series } from "./prometheus-line.ts";
 
 /** One metric of one node over the time: a histogram's buckets, sum and count are columns of it. */
 export interface RecordedGroup {
@@ -37,9 +37,14 @@ const ownLabel: Readonly<Partial<Record<MetricType, string>>> = {
 
 interface OpenGroup extends RecordedGroup {
   readonly columns: RecordedColumn[];
-  readonly places: Map<string, number>;
   readonly atMs: number[];
   readonly rows: (number | undefined)[][];
+}
+
+/** Where a series of a node is kept. */
+interface Place {
+  readonly group: OpenGroup;
+  readonly column: number;
 }
 
 interface OpenFamily {
@@ -47,6 +52,8 @@ interface OpenFamily {
   type: MetricType;
   readonly help: string | undefined;
   readonly groups: Map<string, OpenGroup>;
+  /** By node, then by series. */
+  readonly places: Map<string, Map<string, Place>>;
 }
 
 const byNumber = new Intl.Collator("en", { numeric: true });
@@ -91,8 +98,17 @@ export class MetricsRecord {
     const before = this.#samples;
     for (const family of shown) {
       if (!this.#keep.some((isWanted) => isWanted(family.name))) continue;
-      const { groups } = this.#family(family);
-      for (const sample of family.samples) this.#addSample(groups, { node, atMs, sample, type: family.type });
+      const known = this.#family(family);
+      for (const sample of family.samples) {
+        const { group, column } = placeOf(known, node, sample.series);
+        if (group.atMs.at(-1) !== atMs) {
+          group.atMs.push(atMs);
+          group.rows.push(new Array<number | undefined>(group.columns.length).fill(undefined));
+        }
+        const row = group.rows[group.rows.length - 1];
+        if (row !== undefined) row[column] = sample.value;
+        this.#samples++;
+      }
     }
     return this.#samples - before;
   }
@@ -100,39 +116,35 @@ export class MetricsRecord {
   #family({ name, type, help }: MetricFamily): OpenFamily {
     const known = this.#families.get(name);
     if (known === undefined) {
-      const family = { name, type, help, groups: new Map() };
+      const family = { name, type, help, groups: new Map(), places: new Map() };
       this.#families.set(name, family);
       return family;
     }
     if (known.type !== type) known.type = "unknown";
     return known;
   }
+}
 
-  #addSample(
-    groups: Map<string, OpenGroup>,
-    { node, atMs, sample, type }: { node: string; atMs: number; sample: MetricSample; type: MetricType },
-  ): void {
-    const [own, labels] = split(sample.labels, ownLabel[type]);
-    const key = node + formatLabels(labels);
-    let group = groups.get(key);
-    if (group === undefined) {
-      group = { node, labels, columns: [], places: new Map(), atMs: [], rows: [] };
-      groups.set(key, group);
-    }
-    const column = sample.name + formatLabels(own);
-    let place = group.places.get(column);
-    if (place === undefined) {
-      place = group.columns.push({ name: sample.name, own }) - 1;
-      group.places.set(column, place);
-    }
-    if (group.atMs.at(-1) !== atMs) {
-      group.atMs.push(atMs);
-      group.rows.push([]);
-    }
-    const row = group.rows.at(-1);
-    if (row !== undefined) row[place] = sample.value;
-    this.#samples++;
+function placeOf(family: OpenFamily, node: string, series: Series): Place {
+  let places = family.places.get(node);
+  if (places === undefined) {
+    places = new Map();
+    family.places.set(node, places);
   }
+  let place = places.get(series.key);
+  if (place === undefined) {
+    place = makePlace(family, node, series);
+    places.set(series.key, place);
+  }
+  return place;
+}
+
+function makePlace({ groups, type }: OpenFamily, node: string, series: Series): Place {
+  const [own, labels] = split(series.labels, ownLabel[type]);
+  const key = `${node} ${formatLabels(labels)}`;
+  const group = groups.get(key) ?? { node, labels, columns: [], atMs: [], rows: [] };
+  groups.set(key, group);
+  return { group, column: group.columns.push({ name: series.name, own }) - 1 };
 }
 
 const noLabels: Labels = [];

@@ -1,12 +1,11 @@
 import { BaleenError } from "../core/errors.ts";
 import {
-  formatLabels,
   isMetricName,
-  type Labels,
   LineError,
   parseNumber,
-  parseSampleLine,
   type SampleLine,
+  SampleReader,
+  type Series,
   unescapeText,
 } from "./prometheus-line.ts";
 
@@ -22,9 +21,8 @@ export type MetricType =
   | "unknown";
 
 export interface MetricSample {
-  /** With what its family adds to its own name: "requests_seconds_bucket". */
-  readonly name: string;
-  readonly labels: Labels;
+  /** Its name has what its family adds to its own: "requests_seconds_bucket". */
+  readonly series: Series;
   readonly value: number;
   /** Milliseconds since 1970 UTC, where one is told. */
   readonly timestampMs?: number | undefined;
@@ -84,13 +82,14 @@ const endMark = "# EOF";
  * Reads what a node shows at /metrics: Prometheus' text format 0.0.4, or OpenMetrics 1.0, which is told by its end mark.
  * Samples of a family may stand apart; names in quotes, which only those see who ask for them, are not read.
  *
+ * @param reader remembers series; one for each node makes reading it again and again cheap
  * @returns families in the order in which they are first named
  * @throws PrometheusFormatError at the first line that is wrong
  * @see https://prometheus.io/docs/instrumenting/exposition_formats/
  */
-export function parsePrometheus(text: string): readonly MetricFamily[] {
+export function parsePrometheus(text: string, reader = new SampleReader()): readonly MetricFamily[] {
   const isOpenMetrics = text.endsWith(`${endMark}\n`) || text.endsWith(endMark);
-  const families = new Families(isOpenMetrics);
+  const families = new Families(isOpenMetrics, reader);
   let line = 0;
   try {
     for (let start = 0; start < text.length; ) {
@@ -122,20 +121,23 @@ interface OpenFamily {
 
 class Families {
   readonly #isOpenMetrics: boolean;
+  readonly #reader: SampleReader;
   readonly #byName = new Map<string, OpenFamily>();
+  #latest: { readonly name: string; readonly family: OpenFamily } | undefined;
   #isEnded = false;
 
-  constructor(isOpenMetrics: boolean) {
+  constructor(isOpenMetrics: boolean, reader: SampleReader) {
     this.#isOpenMetrics = isOpenMetrics;
+    this.#reader = reader;
   }
 
   add(line: string): void {
     if (this.#isEnded) throw new LineError("nothing behind the end mark");
-    const told = line.replace(/^[ \t]+/, "");
+    const told = /^[ \t]/.test(line) ? line.replace(/^[ \t]+/, "") : line;
     if (told === "") {
       if (this.#isOpenMetrics) throw new LineError("no empty line");
     } else if (told.startsWith("#")) this.#addComment(told);
-    else this.#addSample(parseSampleLine(told));
+    else this.#addSample(this.#reader.read(told));
   }
 
   all(): readonly MetricFamily[] {
@@ -164,18 +166,18 @@ class Families {
     }
   }
 
-  #addSample({ name, labels, value, timestamp, exemplar }: SampleLine): void {
+  #addSample({ series, value, timestamp, exemplar }: SampleLine): void {
     if (exemplar !== undefined) this.#checkExemplar(exemplar);
     const timestampMs = timestamp === undefined ? undefined : this.#readTimestamp(timestamp);
-    const family = this.#familyOf(name);
-    const key = name + formatLabels(labels);
+    const family = this.#familyOf(series.name);
+    const { key } = series;
     if (family.seen.has(key)) {
       const earlier = family.seen.get(key);
       const isLater = earlier !== undefined && timestampMs !== undefined && timestampMs > earlier;
       if (!isLater) throw new LineError(`${key} only once, or later than before`);
     }
     family.seen.set(key, timestampMs);
-    family.samples.push({ name, labels, value, timestampMs });
+    family.samples.push({ series, value, timestampMs });
   }
 
   #checkExemplar(text: string): void {
@@ -183,7 +185,7 @@ class Families {
     const told = text.replace(/^[ \t]+/, "");
     if (!told.startsWith("{")) throw new LineError("labels of an exemplar");
     // Labels, a value, and perhaps a time: a sample's line but for its name.
-    parseSampleLine(`exemplar${told}`);
+    new SampleReader().read(`exemplar${told}`);
   }
 
   #readTimestamp(text: string): number {
@@ -200,8 +202,14 @@ class Families {
     return family;
   }
 
-  /** One whose type has samples of such a name, else one of that name. */
   #familyOf(name: string): OpenFamily {
+    // Samples of one name mostly follow each other.
+    if (this.#latest?.name !== name) this.#latest = { name, family: this.#findFamily(name) };
+    return this.#latest.family;
+  }
+
+  /** One whose type has samples of such a name, else one of that name. */
+  #findFamily(name: string): OpenFamily {
     const allowed = this.#isOpenMetrics ? openMetricsSuffixes : suffixes;
     const at = name.search(familySuffixes);
     const owner = at > 0 ? this.#byName.get(name.slice(0, at)) : undefined;

@@ -4,7 +4,6 @@ import type { BaleenEvent } from "../contracts/events.ts";
 import type { RunResult } from "../contracts/result.ts";
 import { describeError } from "../core/errors.ts";
 import { type MetricFamily, type MetricSample, parsePrometheus } from "../metrics/prometheus.ts";
-import { formatLabels } from "../metrics/prometheus-line.ts";
 import type { Contents } from "./contents.ts";
 import { runsInEvents } from "./events.ts";
 import type { Findings } from "./findings.ts";
@@ -65,9 +64,11 @@ function checkFamily(family: MetricFamily, { file, run, span }: Terms, findings:
   const restarted = restartedNodes(run);
   const last = new Map<string, number>();
   for (const sample of family.samples) {
-    const { name, labels, value, timestampMs } = sample;
-    const series = name + formatLabels(labels);
-    const place = { file, key: `${series} at ${timestampMs === undefined ? "no time" : timestampMs / 1000}` };
+    const { series, value, timestampMs } = sample;
+    const place = {
+      file,
+      key: `${series.key} at ${timestampMs === undefined ? "no time" : timestampMs / 1000}`,
+    };
     const node = nodeOf(sample);
     findings.holds(place, node, { holds: nodes.has(node), follows: "a node of the run" });
     findings.holds(place, timestampMs, {
@@ -75,16 +76,16 @@ function checkFamily(family: MetricFamily, { file, run, span }: Terms, findings:
       follows: "a time within the run",
     });
     if (family.type !== "counter") continue;
-    const before = last.get(series) ?? 0;
+    const before = last.get(series.key) ?? 0;
     findings.holds(place, value, {
       holds: value >= before || (restarted.has(node) && value >= 0),
       follows: `${before} or more: a counter does not fall while its node runs`,
     });
-    last.set(series, value);
+    last.set(series.key, value);
   }
 }
 
-const nodeOf = ({ labels }: MetricSample) => labels.find(([name]) => name === "node")?.[1] ?? "";
+const nodeOf = ({ series }: MetricSample) => series.labels.find(([name]) => name === "node")?.[1] ?? "";
 
 const isWithin = (ms: number, span: Span | undefined) =>
   span === undefined || (ms >= span.fromMs && ms <= span.toMs);

@@ -147,7 +147,9 @@ a_count{node="node0"} 2 1700000000.000
         });
         const found = parsePrometheus(formatOpenMetrics(record.families(), noRestarts))
           .flatMap(({ samples }) => samples)
-          .map((sample) => [sample.name, sample.labels[0]?.[1], sample.value, sample.timestampMs].join());
+          .map((sample) =>
+            [sample.series.name, sample.series.labels[0]?.[1], sample.value, sample.timestampMs].join(),
+          );
         expect(found.sort()).toEqual(wanted.sort());
         expect(record.samples).toBe(wanted.length);
       }),

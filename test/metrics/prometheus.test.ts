@@ -1,10 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type MetricSample, parsePrometheus } from "../../src/metrics/prometheus.ts";
-import { formatLabels, formatNumber } from "../../src/metrics/prometheus-line.ts";
+import { formatLabels, formatNumber, SampleReader } from "../../src/metrics/prometheus-line.ts";
 
-/** What it reads of samples alone: name, labels, value, time. */
-const samplesOf = (text: string) => parsePrometheus(text).flatMap(({ samples }) => samples);
+/** Of samples alone: name, labels, value, time. */
+const samplesOf = (text: string, reader?: SampleReader) =>
+  parsePrometheus(text, reader).flatMap(({ samples }) => samples.map(flat));
+
+const flat = ({ series: { name, labels }, value, timestampMs }: MetricSample) => ({
+  name,
+  labels,
+  value,
+  timestampMs,
+});
 
 describe("Prometheus' text format", () => {
   test("the example of its documentation", () => {
@@ -46,7 +54,7 @@ rpc_duration_seconds_count 2693
       ["http_request_duration_seconds", "histogram", "A histogram of the request duration.", 4],
       ["rpc_duration_seconds", "summary", "A summary of the RPC duration in seconds.", 4],
     ]);
-    expect(families[0]?.samples[0]).toEqual({
+    expect(families[0]?.samples.map(flat)[0]).toEqual({
       name: "http_requests_total",
       labels: [
         ["code", "200"],
@@ -55,7 +63,7 @@ rpc_duration_seconds_count 2693
       value: 1027,
       timestampMs: 1_395_066_363_000,
     });
-    expect(families[1]?.samples[0]?.labels).toEqual([
+    expect(families[1]?.samples[0]?.series.labels).toEqual([
       ["error", 'Cannot find file:\n"FILE.TXT"'],
       ["path", "C:\\DIR\\FILE.TXT"],
     ]);
@@ -92,6 +100,7 @@ rpc_duration_seconds_count 2693
     ["a name that is none", "a 1\n2b 1\n", 2, "the name of a metric"],
     ["no value", "a\n", 1, "a blank or {"],
     ["a value that is none", "a 0x10\n", 1, 'a number in place of "0x10"'],
+    ["a value right behind a name", "a-1\n", 1, "a blank or {"],
     ["an empty text as a value", 'a{x="1"}\n', 1, "a number"],
     ["a time that is not whole", "a 1 2.5\n", 1, "whole milliseconds"],
     ["something behind the time", "a 1 2 3\n", 1, "the end of the line"],
@@ -191,7 +200,7 @@ test("what is written is read again", () => {
           ({ name, labels, value, timestampMs }) =>
             `${name}${formatLabels(labels)} ${formatNumber(value)}${timestampMs === undefined ? "" : ` ${timestampMs}`}\n`,
         );
-        const inOrder = (samples: readonly MetricSample[]) =>
+        const inOrder = (samples: readonly ReturnType<typeof flat>[]) =>
           samples.map((sample) => JSON.stringify({ ...sample, value: formatNumber(sample.value) })).sort();
         const wanted = all.map((one) => ({
           name: one.name,
@@ -202,6 +211,28 @@ test("what is written is read again", () => {
         expect(inOrder(samplesOf(lines.join("")))).toEqual(inOrder(wanted));
       },
     ),
+  );
+});
+
+test("a reader that has read other texts reads each as a new one does", () => {
+  const piece = fc.constantFrom("a", "ab", " ", "{", "}", 'x="1"', 'x="}"', ",", "2", " # {} 1", "-");
+  const line = fc.array(piece, { maxLength: 8 }).map((pieces) => `${pieces.join("")}\n`);
+  const outcome = (text: string, reader?: SampleReader) => {
+    try {
+      return samplesOf(text, reader);
+    } catch (error) {
+      return String(error);
+    }
+  };
+  fc.assert(
+    fc.property(fc.array(line, { maxLength: 20 }), fc.boolean(), (lines, isOpenMetrics) => {
+      const reader = new SampleReader();
+      for (const each of lines) {
+        const text = isOpenMetrics ? `${each}# EOF\n` : each;
+        expect(outcome(text, reader)).toEqual(outcome(text));
+      }
+    }),
+    { numRuns: 1000 },
   );
 });
 

@@ -73,8 +73,9 @@ function valuesOf(families: readonly MetricFamily[], name: string): ReadonlyMap<
   const byNode = new Map<string, number[]>();
   for (const { samples } of families) {
     for (const sample of samples) {
-      const [, node] = sample.labels.find(([label]) => label === "node") ?? [];
-      if (sample.name !== name || node === undefined || sample.labels.length !== 1) continue;
+      const { labels, name: found } = sample.series;
+      const [, node] = labels.find(([label]) => label === "node") ?? [];
+      if (found !== name || node === undefined || labels.length !== 1) continue;
       byNode.set(node, [...(byNode.get(node) ?? []), sample.value]);
     }
   }
@@ -97,6 +98,15 @@ describe("metrics of validators", () => {
     );
     // Before the load, on each second of warm-up and window, and behind it all.
     for (const values of totals.values()) expect(values.length).toBeGreaterThanOrEqual(6);
+    // Whatever is to be kept is there, if only by its name.
+    const names = families.flatMap(({ name }) => [name, `${name}_total`]);
+    const lacking = mysticeti.metrics?.keep.filter(
+      (wanted) =>
+        !names.some((name) =>
+          wanted.endsWith("*") ? name.startsWith(wanted.slice(0, -1)) : name === wanted,
+        ),
+    );
+    expect(lacking).toEqual([]);
     const intervals = families.find(({ name }) => name === "cometbft_consensus_block_interval_seconds");
     expect(intervals?.type).toBe("histogram");
     expect(families.find(({ name }) => name === "process_cpu_seconds")?.type).toBe("counter");
