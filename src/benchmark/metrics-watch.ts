@@ -2,7 +2,7 @@ import type { Network, NodeName } from "../contracts/deployment.ts";
 import type { Emit, EventBody } from "../contracts/events.ts";
 import type { NodeMetrics } from "../contracts/protocol.ts";
 import { formatOrigin } from "../core/address.ts";
-import { delay, mapBounded } from "../core/async.ts";
+import { delay, mapBounded, withinMs } from "../core/async.ts";
 import type { Clock } from "../core/clock.ts";
 import { BaleenError, describeError } from "../core/errors.ts";
 import { type HttpPool, openHttpPool } from "../core/http.ts";
@@ -30,7 +30,9 @@ export interface ShownMetrics {
 
 /** Longest wait for a node's answer: it is asked again after a second. */
 const timeoutMs = 1_000;
-const nodesAtOnce = 8;
+const nodesAtOnce = 16;
+/** Longest wait for all of them at the run's end, which is not held up by nodes that hang. */
+const patienceMs = 3_000;
 /** Of larger committees each node is asked more rarely, so that this machine reads no more than so many in a second. */
 const looksPerSecond = 16;
 /** In longer runs each node is asked more rarely, so that files stay of a size that can be opened. */
@@ -87,7 +89,9 @@ export class MetricsWatch implements AsyncDisposable {
   async finish(): Promise<ShownMetrics | undefined> {
     await this.#stop();
     this.#look();
-    await Promise.all(this.#looks);
+    await withinMs(patienceMs, Promise.all(this.#looks));
+    // What is still under way is given up: from here on nothing is added.
+    await this.#closeViews();
     this.#warn();
     const [windowMs, wallMs] = [this.#windowMs, this.#windowWallMs];
     if (windowMs === undefined || wallMs === undefined || this.#record.samples === 0) return undefined;
@@ -96,6 +100,10 @@ export class MetricsWatch implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stop();
+    await this.#closeViews();
+  }
+
+  async #closeViews(): Promise<void> {
     await Promise.all(this.#views.map((view) => view[Symbol.asyncDispose]()));
     await Promise.all(this.#looks);
   }
@@ -176,7 +184,7 @@ class NodeView implements AsyncDisposable {
 
   /** Never rejects. One at a time: where a node is slow, there is a gap. */
   async look(): Promise<void> {
-    if (this.#options.down().has(this.#name)) return;
+    if (this.#closing.signal.aborted || this.#options.down().has(this.#name)) return;
     this.#looks++;
     if (this.#isAsked) {
       this.#miss("it had not answered the time before");

@@ -1,7 +1,7 @@
 /** What real nodes show of themselves, through whole sweeps: it is kept, it can be read, and it agrees with what was seen. */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openBundle } from "../../src/bundle/open-bundle.ts";
@@ -59,12 +59,13 @@ async function sweep(changes: Partial<SweepParameters> = {}) {
       bundle,
     },
   );
-  const read = (name: string) => readFile(join(bundle.folder, name), "utf8");
+  const text = await readFile(join(bundle.folder, "metrics", "1-nodes.openmetrics"), "utf8");
   return {
     result: results[0],
     warnings,
-    families: parsePrometheus(await read("metrics/1-nodes.openmetrics")),
-    seconds: await read("timeseries.csv"),
+    text,
+    families: parsePrometheus(text),
+    seconds: await readFile(join(bundle.folder, "timeseries.csv"), "utf8"),
   };
 }
 
@@ -138,6 +139,26 @@ describe("metrics of validators", () => {
       ["node3", true],
     ]);
   });
+});
+
+const promtool = spawnSync("promtool", ["--version"]).status === 0;
+
+test.skipIf(!promtool)("metrics of a run can be loaded into Prometheus", async () => {
+  await using folder = await makeTemporaryFolder();
+  const { text } = await sweep();
+  const file = join(folder.path, "1-nodes.openmetrics");
+  await writeFile(file, text);
+  const made = spawnSync("promtool", [
+    "tsdb",
+    "create-blocks-from",
+    "openmetrics",
+    file,
+    join(folder.path, "db"),
+  ]);
+  expect(made.stderr.toString()).toBe("");
+  const samples = text.split("\n").filter((line) => line !== "" && !line.startsWith("#")).length;
+  const [, loaded = ""] = made.stdout.toString().trimEnd().split("\n");
+  expect(loaded.trim().split(/\s{2,}/)[4]).toBe(String(samples));
 });
 
 const etcd = "/usr/bin/etcd";
