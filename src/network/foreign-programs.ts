@@ -4,7 +4,7 @@ import { createReadStream } from "node:fs";
 import { access, constants, stat } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import type { DeploymentPlan, ForeignProgram } from "../contracts/deployment.ts";
-import { describeError, type Fault, InvalidArgumentError } from "../core/errors.ts";
+import { describeError, type Fault, InvalidArgumentError, systemCode } from "../core/errors.ts";
 import { findFormatFault } from "./executable.ts";
 
 /** Each of a plan once. */
@@ -30,8 +30,20 @@ export async function checkForeignProgram(program: ForeignProgram): Promise<Faul
     if (wrong !== undefined) throw new InvalidArgumentError(wrong);
     return undefined;
   } catch (error) {
-    const message = `Cannot execute ${path} as ${name}: ${describeError(error)}. ${remedy}`;
+    const message = `Cannot execute ${path} as ${name}: ${whyNot(error)}. ${remedy}`;
     return { code: "program-missing", message };
+  }
+}
+
+function whyNot(error: unknown): string {
+  switch (systemCode(error)) {
+    case "ENOENT":
+    case "ENOTDIR":
+      return "there is no such file";
+    case "EACCES":
+      return "this user may not execute it (chmod +x makes a file executable)";
+    default:
+      return describeError(error);
   }
 }
 
