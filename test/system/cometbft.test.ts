@@ -82,6 +82,21 @@ async function deployOne(folder: TemporaryFolder): Promise<Network> {
   }
 }
 
+/** The first message that comes back. */
+async function overWebSocket(url: string, message: string): Promise<string> {
+  const socket = new WebSocket(url);
+  const reply = new Promise<string>((resolve, reject) => {
+    socket.onopen = () => socket.send(message);
+    socket.onmessage = ({ data }) => resolve(String(data));
+    socket.onerror = () => reject(new Error(`${url} does not take WebSockets`));
+  });
+  try {
+    return await reply;
+  } finally {
+    socket.close();
+  }
+}
+
 /** Whether a line of metrics is of a name, or of one that begins so and ends in "*". */
 function isOf(wanted: string, line: string): boolean {
   if (wanted.endsWith("*")) return line.startsWith(wanted.slice(0, -1));
@@ -127,11 +142,14 @@ describe.skipIf(whyNot !== undefined)(`a real CometBFT ${whyNot ?? ""}`, () => {
     const single = await post(bodyOf(1));
     const bytes = Buffer.from(single.body);
     expect(submission.isUsualAcceptance?.(bytes, { start: 0, end: bytes.length }, 1), single.body).toBe(true);
+    const message = Buffer.from(await overWebSocket(`${origin.replace("http", "ws")}/websocket`, bodyOf(2)));
+    const range = { start: 0, end: message.length };
+    expect(submission.isUsualAcceptance?.(message, range, 2), message.toString()).toBe(true);
     const again = await post(bodyOf(1));
     expect(submission.classify(again.status, again.body, 1)).toMatchObject({
       reason: expect.stringContaining("tx already exists in cache"),
     });
-    const batch = await post(`[${Array.from({ length: 11 }, (_, index) => bodyOf(2 + index)).join(",")}]`);
+    const batch = await post(`[${Array.from({ length: 11 }, (_, index) => bodyOf(3 + index)).join(",")}]`);
     expect(submission.batch?.split(batch.status, batch.body)).toMatchObject({
       kind: "refused",
       reason: expect.stringMatching(/maximum \(10\).*give a smaller --batch-size/),

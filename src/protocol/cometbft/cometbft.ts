@@ -23,18 +23,32 @@ const remedy =
 /** How its application runs: in the node, in memory. After a restart the node replays its blocks into it. */
 const application = "kvstore";
 
+/** As many for a node whatever the committee: none that are told for each peer or proposer. */
 const metrics: NodeMetrics = {
   plane: "metrics",
   path: "/metrics",
   keep: [
-    // How the chain goes on: heights, rounds that failed, blocks' intervals and sizes, votes that came late.
-    "cometbft_consensus_*",
+    // Whether the chain goes on, and what keeps it: rounds that failed, votes that are missing or came late.
+    "cometbft_consensus_height",
+    "cometbft_consensus_rounds",
+    "cometbft_consensus_round_duration_seconds*",
+    "cometbft_consensus_step_duration_seconds*",
+    "cometbft_consensus_validators",
+    "cometbft_consensus_missing_validators",
+    "cometbft_consensus_byzantine_validators",
+    "cometbft_consensus_late_votes",
+    // What it carries.
+    "cometbft_consensus_block_interval_seconds*",
+    "cometbft_consensus_block_size_bytes",
+    "cometbft_consensus_num_txs",
+    "cometbft_consensus_total_txs",
     // What waits, and what was refused or thrown out.
     "cometbft_mempool_*",
+    // By kind of message: what gossip costs.
     "cometbft_p2p_peers",
     "cometbft_p2p_message_receive_bytes_total",
     "cometbft_p2p_message_send_bytes_total",
-    // Time in the application.
+    // Time in the application, and for a block in all.
     "cometbft_abci_connection_method_timing_seconds*",
     "cometbft_state_block_processing_time*",
     "go_memstats_heap_inuse_bytes",
