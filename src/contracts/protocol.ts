@@ -98,21 +98,31 @@ export type SubmissionReply =
   | { readonly accepted: false; readonly reason: string };
 
 /**
- * A submission's body, made once: what differs from one transaction to the next has a fixed place and length in it, so
+ * A submission's body (or path), made once: what differs from one transaction to the next has a fixed place and length in it, so
  * that a sender need not make it anew.
  */
 export interface BodyTemplate {
-  /** The whole body for sequence number 0. */
+  /** The whole of it for sequence number 0. */
   readonly bytes: Uint8Array;
   /** Writes the places that differ into a copy of `bytes` that begins at `offset`. */
   readonly patch: (copy: Uint8Array, offset: number, sequence: number) => void;
+}
+
+/** Where each transaction is submitted by itself: `/keys/<its key>`. */
+export interface OwnPath {
+  readonly of: (transaction: Uint8Array, id: number) => string;
+  /** The same paths. @param transaction of sequence number 0 */
+  readonly template: (transaction: Uint8Array) => BodyTemplate;
 }
 
 /** How a transaction is submitted over HTTP. Pure; the transport is the load room's. */
 export interface Submission {
   /** Default POST. */
   readonly method?: "POST" | "PUT" | undefined;
+  /** Where transactions have paths of their own, that of one which is never sent. */
   readonly path: string;
+  /** Left out where all have one path. Theirs are all as long. */
+  readonly ownPath?: OwnPath;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: (transaction: Uint8Array, id: number) => string;
   readonly classify: (status: number, body: string, id: number) => SubmissionReply;
@@ -176,7 +186,7 @@ export interface ByteRange {
 }
 
 export interface CommittedBlock {
-  /** From 1, without gaps. */
+  /** From 1, without gaps; of a system that a user describes, its positions: rising, from 0, there may be gaps. */
   readonly height: number;
   /** Equal on all nodes at one height, or they disagree on the committed prefix. */
   readonly fingerprint: string;

@@ -10,7 +10,7 @@ import type { Transport, TransportRequest } from "./transport.ts";
 export function openUndiciTransport(request: TransportRequest): Transport {
   const { rpc, submission, transactions, connections, connectTimeoutMs, listener, clock } = request;
   const { run, client, seed, transactionSizeBytes, requestTimeoutMs: timeoutMs } = request;
-  const { method = "POST", path, headers } = submission;
+  const { method = "POST", ownPath, headers } = submission;
   const pool = openHttpPool(formatOrigin("http", rpc), { connections, connectTimeoutMs, tls: rpc.tls });
   let underWay = 0;
   let closed = false;
@@ -40,6 +40,7 @@ export function openUndiciTransport(request: TransportRequest): Transport {
     capacity: connections,
     send: (sequence) => {
       const transaction = transactions.encode({ run, client, sequence }, transactionSizeBytes, seed);
+      const path = ownPath?.of(transaction, sequence) ?? submission.path;
       const body = submission.body(transaction, sequence);
       underWay++;
       // Not a chain: an error of the listener's is no failure of the request.

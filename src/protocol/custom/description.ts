@@ -113,7 +113,7 @@ export interface HealthDescription {
 }
 
 export interface TransactionDescription {
-  /** POST or PUT; its path holds no variables. */
+  /** POST or PUT. */
   readonly request: RequestDescription;
   readonly accepted: ReplyRule;
   readonly largestBytes: number;

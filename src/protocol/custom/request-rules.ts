@@ -1,7 +1,7 @@
 import type { SchemaFault } from "../../core/json-schema.ts";
 import { tableIn, textIn } from "./loose.ts";
 import { templateFaults, templateVariables } from "./template.ts";
-import { cursorVariables, type Outline, transactionVariables } from "./variables.ts";
+import { cursorVariables, type Outline, pathVariables, transactionVariables } from "./variables.ts";
 
 type Path = readonly (string | number)[];
 
@@ -88,16 +88,18 @@ function variablesIn(texts: readonly { text: string }[]): string[] {
 function transactionFaults(file: unknown): SchemaFault[] {
   const path = ["transaction"];
   const transaction = tableIn(file, "transaction");
-  const faults = bodyFaults(transaction, path, transactionVariables);
+  const faults = [
+    ...bodyFaults({ ...transaction, path: undefined }, path, transactionVariables),
+    ...pathFaults(transaction, path, pathVariables),
+  ];
   const hasBody = "body" in transaction || "json" in transaction;
   if (textIn(file, "transaction") !== undefined || Object.keys(transaction).length === 0) return faults;
   if (!hasBody) return [...faults, { path, message: "transaction: body or json is missing" }];
-  const used = new Set(
-    variablesIn(bodyTexts(transaction, path)).map((name) => name.replace(/\.(text|base64|hex)$/, "")),
-  );
+  const texts = [...bodyTexts(transaction, path), { text: textIn(transaction, "path") ?? "" }];
+  const used = new Set(variablesIn(texts).map((name) => name.replace(/\.(text|base64|hex)$/, "")));
   if (!used.has("transaction") && !(used.has("transaction.key") && used.has("transaction.value"))) {
     const message =
-      "transaction: its body holds neither ${transaction} nor both ${transaction.key} and ${transaction.value}, so that it would not be as large as was asked for";
+      "transaction: its path and body hold neither ${transaction} nor both ${transaction.key} and ${transaction.value}, so that it would not be as large as was asked for";
     faults.push({ path: [...path, "body" in transaction ? "body" : "json"], message });
   }
   return faults;

@@ -1,30 +1,40 @@
-import type { Submission } from "../../contracts/protocol.ts";
+import type { OwnPath, Submission } from "../../contracts/protocol.ts";
 import type { CustomDescription } from "./description.ts";
+import { keyBytes } from "./format.ts";
 import { compileReplyRule } from "./reply-rule.ts";
-import { bodyTemplate, renderBody } from "./submission-body.ts";
-import { compileTemplate } from "./template.ts";
+import { renderText, textTemplate } from "./submission-text.ts";
+import { compileTemplate, type Template } from "./template.ts";
 import { UsualReplies } from "./usual-replies.ts";
-import { transactionVariables } from "./variables.ts";
+import { pathVariables, transactionVariables } from "./variables.ts";
 
 /** How a described system takes transactions. */
 export function buildSubmission({ transaction }: Pick<CustomDescription, "transaction">): Submission {
   const { request, accepted } = transaction;
-  const template = compileTemplate(request.bodyTemplate, transactionVariables);
+  const body = compileTemplate(request.bodyTemplate, transactionVariables);
+  const path = compileTemplate(request.pathTemplate, pathVariables);
+  const neverSent = Buffer.alloc(keyBytes, "0");
   const refusalOf = compileReplyRule(accepted);
   const usual = new UsualReplies(accepted);
   return {
     method: request.method === "PUT" ? "PUT" : "POST",
-    // Without variables, but for dollars that stand for themselves.
-    path: compileTemplate(request.pathTemplate, []).render(() => ""),
+    path: renderText(path, neverSent, 0),
+    ...(path.variables.length === 0 ? {} : { ownPath: ownPath(path) }),
     headers: request.headers,
-    body: (bytes, id) => renderBody(template, bytes, id),
-    classify: (status, body) => {
-      const reason = refusalOf(status, body);
+    body: (bytes, id) => renderText(body, bytes, id),
+    classify: (status, reply) => {
+      const reason = refusalOf(status, reply);
       if (reason !== undefined) return { accepted: false, reason };
-      usual.learn(body);
+      usual.learn(reply);
       return { accepted: true };
     },
-    template: (first) => bodyTemplate(template, first),
+    template: (first) => textTemplate(body, first),
     isUsualAcceptance: (bytes, range) => usual.has(bytes, range),
+  };
+}
+
+function ownPath(path: Template): OwnPath {
+  return {
+    of: (bytes, id) => renderText(path, bytes, id),
+    template: (first) => textTemplate(path, first),
   };
 }

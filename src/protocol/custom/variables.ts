@@ -46,6 +46,9 @@ export const transactionVariables: readonly string[] = [
   "id",
 ];
 
+/** Those that may stand in its path: base64 has characters that mean something there. */
+export const pathVariables = transactionVariables.filter((name) => !name.endsWith(".base64"));
+
 /** Variables of what asks for commits. */
 export const cursorVariables: readonly string[] = ["cursor"];
 

@@ -28,10 +28,10 @@ export const rule = (changes: Partial<ReplyRule> = {}): ReplyRule => ({
 
 export function described(
   bodyTemplate: string,
-  { accepted = rule(), method = "POST" }: { accepted?: ReplyRule; method?: "POST" | "PUT" } = {},
+  { accepted = rule(), ...changes }: { accepted?: ReplyRule } & Partial<RequestDescription> = {},
 ): LoadSide {
   return {
-    transaction: { request: request({ bodyTemplate, method }), accepted, largestBytes: 100_000 },
+    transaction: { request: request({ bodyTemplate, ...changes }), accepted, largestBytes: 100_000 },
   };
 }
 

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { buildFormat } from "../../../src/protocol/custom/format.ts";
+import { buildFormat, keyBytes } from "../../../src/protocol/custom/format.ts";
 import { buildSubmission } from "../../../src/protocol/custom/submission.ts";
 import { drive, withoutTemplate } from "../../load/transport/drive.ts";
 import { described } from "./described.ts";
@@ -26,7 +26,8 @@ async function startService() {
   return { came, port: (server.address() as AddressInfo).port };
 }
 
-const side = (method: "POST" | "PUT") => described('{"it":"${transaction}"}', { method });
+const count = 100;
+const toOnePath = '{"it":"${transaction}"}';
 
 test.each([
   ["http", 1, true],
@@ -34,24 +35,24 @@ test.each([
   ["http", 1, false],
   ["undici", 1, false],
 ] as const)(
-  "%s with %i in flight on a connection, template %s: PUT goes as it is described",
+  "%s with %i in flight on a connection, template %s: transactions go by the method and to the path that are described",
   async (kind, inFlightPerConnection, fast) => {
-    for (const method of ["PUT", "POST"] as const) {
+    const ways = [
+      described(toOnePath),
+      described(toOnePath, { method: "PUT" }),
+      described("${transaction.value}", { method: "PUT", pathTemplate: "/kv/${transaction.key}" }),
+    ];
+    for (const [place, way] of ways.entries()) {
       const { came, port } = await startService();
-      const transactions = buildFormat(side(method));
-      const submission = buildSubmission(side(method));
-      const { counts } = await drive({
-        port,
-        kind,
-        inFlightPerConnection,
-        count: 100,
-        transactions,
-        submission: fast ? submission : withoutTemplate(submission),
-      });
-      expect(counts).toEqual({ acknowledged: 100 });
-      const wanted = Array.from({ length: 100 }, (_, sequence) => {
-        const transaction = transactions.encode({ run: 7, client: 1, sequence }, 64, 3);
-        return `${method} /submit {"it":"${Buffer.from(transaction)}"}`;
+      const transactions = buildFormat(way);
+      const built = buildSubmission(way);
+      const submission = fast ? built : withoutTemplate(built);
+      const { counts } = await drive({ port, kind, inFlightPerConnection, count, transactions, submission });
+      expect(counts).toEqual({ acknowledged: count });
+      const wanted = Array.from({ length: count }, (_, sequence) => {
+        const text = Buffer.from(transactions.encode({ run: 7, client: 1, sequence }, 64, 3)).toString();
+        if (place === 2) return `PUT /kv/${text.slice(0, keyBytes)} ${text.slice(keyBytes)}`;
+        return `${place === 0 ? "POST" : "PUT"} /submit {"it":"${text}"}`;
       });
       expect(came.sort()).toEqual(wanted.sort());
     }

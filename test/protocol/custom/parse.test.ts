@@ -123,7 +123,7 @@ describe("a fault is told with its line and a remedy", () => {
       "a body that is no transaction",
       '"${transaction}"',
       '"${transaction.key}"',
-      [/:11: transaction: its body holds neither/],
+      [/:11: transaction: its path and body hold neither/],
     ],
     [
       "a transaction without a body",

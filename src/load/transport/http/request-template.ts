@@ -27,28 +27,41 @@ export function requestWriter(request: RequestParts): RequestWriter {
   const transaction = (sequence: number) =>
     transactions.encode({ run, client, sequence }, transactionSizeBytes, seed);
   const build = (sequence: number) => {
-    const body = Buffer.from(submission.body(transaction(sequence), sequence));
-    return Buffer.concat([requestHead(request, body.length), body]);
+    const made = transaction(sequence);
+    const body = Buffer.from(submission.body(made, sequence));
+    const path = submission.ownPath?.of(made, sequence) ?? submission.path;
+    return Buffer.concat([requestHead(request, path, body.length), body]);
   };
   const template = submission.template?.(transaction(0));
   if (template === undefined) return { template, build };
-  const head = requestHead(request, template.bytes.length);
+  const path = submission.ownPath?.template(transaction(0));
+  const firstPath = path === undefined ? submission.path : Buffer.from(path.bytes).toString("latin1");
+  const head = requestHead(request, firstPath, template.bytes.length);
+  const patchBody: RequestTemplate["patch"] = (copy, offset, sequence) =>
+    template.patch(copy, offset + head.length, sequence);
+  const patchBoth: RequestTemplate["patch"] = (copy, offset, sequence) => {
+    path?.patch(copy, offset + methodOf(submission).length + 1, sequence);
+    patchBody(copy, offset, sequence);
+  };
   return {
     build,
     template: {
       bytes: Buffer.concat([head, template.bytes]),
-      patch: (copy, offset, sequence) => template.patch(copy, offset + head.length, sequence),
+      patch: path === undefined ? patchBody : patchBoth,
     },
   };
 }
 
-function requestHead({ rpc, submission }: RequestParts, lengthBytes: number): Buffer {
+function methodOf({ method = "POST" }: RequestParts["submission"]): string {
+  return method;
+}
+
+function requestHead({ rpc, submission }: RequestParts, path: string, lengthBytes: number): Buffer {
   const fields = Object.entries({
     host: formatAuthority(rpc),
     ...submission.headers,
     "content-length": String(lengthBytes),
   });
   const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`);
-  const { method = "POST", path } = submission;
-  return Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n`, "latin1");
+  return Buffer.from(`${methodOf(submission)} ${path} HTTP/1.1\r\n${lines.join("")}\r\n`, "latin1");
 }

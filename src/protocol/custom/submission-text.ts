@@ -1,4 +1,4 @@
-/** The bodies of submissions, as texts one by one, or made once with fixed places for what differs. */
+/** Bodies and paths of submissions: made one by one, or once, with fixed places for what differs. */
 import type { BodyTemplate } from "../../contracts/protocol.ts";
 import { BytePattern } from "../../core/byte-pattern.ts";
 import { IdDigits } from "../json-rpc-bytes.ts";
@@ -6,7 +6,7 @@ import { digitsOf, sequenceDigits } from "./format.ts";
 import type { Template } from "./template.ts";
 import { encodeText, placeOf, type TextEncoding, textOf } from "./transaction-texts.ts";
 
-export function renderBody(template: Template, transaction: Uint8Array, id: number): string {
+export function renderText(template: Template, transaction: Uint8Array, id: number): string {
   return template.render((variable) => textOf(variable, transaction, id));
 }
 
@@ -17,7 +17,7 @@ interface ChangingText {
 }
 
 /** @param transaction of sequence number 0 */
-export function bodyTemplate(template: Template, transaction: Uint8Array): BodyTemplate {
+export function textTemplate(template: Template, transaction: Uint8Array): BodyTemplate {
   const texts = new Map<string, ChangingText>();
   const changes: { readonly text: ChangingText; readonly offset: number }[] = [];
   const pieces: Buffer[] = [];
