@@ -18,7 +18,7 @@ import {
   whyNoEtcd,
 } from "../protocol/custom-load/etcd.ts";
 
-/** Two clients in a process of their own, at 100 tx/s for five seconds. */
+/** Two clients in a process of their own, at 100 tx/s for three seconds. */
 async function load(
   protocol: Protocol,
   ports: readonly number[],
@@ -30,8 +30,8 @@ async function load(
     run: Math.floor(performance.timeOrigin + performance.now()) % 2 ** 32,
     transport: { kind: "http", inFlightPerConnection: 1, batchSize: 1 },
     rateTps: 100,
-    windowTransactions: 500,
-    windowMs: 5000,
+    windowTransactions: 300,
+    windowMs: 3000,
     drainMs: 5000,
     ...changes,
   });
@@ -72,22 +72,25 @@ describe.skipIf(whyNoEtcd !== undefined)(`three etcd members ${whyNoEtcd ?? ""}`
       const { report, lostClients } = await load(await build(), ports, { transport });
       expect(lostClients).toEqual([]);
       expect(report.ledger).toMatchObject({
-        scheduled: 500,
+        scheduled: 300,
         unsent: { dropped: 0, cut: 0 },
-        sent: { acknowledged: { committed: 500, notSeen: 0 } },
+        sent: { acknowledged: { committed: 300, notSeen: 0 } },
         duplicateCommits: 0,
         unknownCommits: 0,
         forgottenCommits: 0,
       });
       expect(report.rejections).toEqual(new Map());
       expect(report.observerFailures).toEqual([]);
-      // 50 are of the warm-up.
-      expect(report.agreement).toMatchObject({ forks: [], uncomparedHeights: 0, comparedHeights: 550 });
+      // Each transaction is a position, 50 of them of the warm-up; the last ones may come to some members too late.
+      const { forks, comparedHeights = 0, uncomparedHeights = 0 } = report.agreement ?? {};
+      expect(forks).toEqual([]);
+      expect(comparedHeights + uncomparedHeights).toBe(350);
+      expect(uncomparedHeights).toBeLessThan(20);
       expect(report.observer?.polled).toHaveLength(how === "polled" ? 3 : 0);
     },
   );
 
-  test("the member of three that leads is killed: commits stop for 1 to 5 s, go on, and all is accounted for", async () => {
+  test("the one that leads is killed: commits stop for 1 to 5 s, go on, and what it missed is read when it is back", async () => {
     await using etcd = await startEtcd(3);
     const leader = await etcd.leader();
     let killed: Promise<void> | undefined;
@@ -103,7 +106,9 @@ describe.skipIf(whyNoEtcd !== undefined)(`three etcd members ${whyNoEtcd ?? ""}`
         // With a stretch, the times of heights are kept.
         stretches: [{ fromMs: -500, down: [] }],
         onEvent: (body) => {
-          if (body.type === "load-second" && body.second === 2) killed ??= leader.kill();
+          if (body.type !== "load-second") return;
+          if (body.second === 2) killed ??= leader.kill();
+          if (body.second === 8) etcd.restart(leader);
         },
       },
     );
@@ -116,8 +121,16 @@ describe.skipIf(whyNoEtcd !== undefined)(`three etcd members ${whyNoEtcd ?? ""}`
     expect(ledgerImbalance(ledger)).toBeUndefined();
     expect(ledger.scheduled).toBe(1500);
     expect(ledger.unknownCommits).toBe(0);
-    const lost = events.filter(({ body }) => body.type === "observer-lost");
-    expect(lost).toMatchObject([{ body: { node: `node${etcd.members.indexOf(leader)}` } }]);
+    const node = `node${etcd.members.indexOf(leader)}`;
+    const told = events.map(({ body }) => body).filter(({ type }) => type.startsWith("observer-"));
+    expect(told).toMatchObject([
+      { type: "observer-lost", node },
+      { type: "observer-restored", node },
+    ]);
+    expect(report.observerFailures).toEqual([]);
+    // Nothing is left out at the member that was away either.
+    expect(report.agreement?.forks).toEqual([]);
+    expect(report.agreement?.uncomparedHeights).toBeLessThan(20);
   });
 });
 

@@ -70,7 +70,8 @@ export interface EtcdCluster extends AsyncDisposable {
   readonly members: readonly Member[];
   /** The member that leads now. */
   readonly leader: () => Promise<Member>;
-  readonly restart: (member: Member) => Promise<void>;
+  /** Starts one again that was killed. */
+  readonly restart: (member: Member) => void;
 }
 
 /** Starts members with the default time-outs; resolves when all of them have a leader. */
@@ -122,7 +123,7 @@ export async function startEtcd(count: number): Promise<EtcdCluster> {
   const started: EtcdCluster = {
     members,
     leader: () => findLeader(members),
-    restart: async (member) => launch(members.indexOf(member)),
+    restart: (member) => launch(members.indexOf(member)),
     [Symbol.asyncDispose]: async () => {
       await Promise.all(members.map((member) => member.kill()));
       await rm(folder, { recursive: true, force: true });
