@@ -113,6 +113,8 @@ export type NodeExport =
 export interface NodeGroup {
   readonly role: string;
   readonly count: number;
+  /** Its nodes stand beside the committee: no transactions go to them, and nobody asks for their health. */
+  readonly isHelper?: boolean | undefined;
   readonly program: Program;
   readonly planes: readonly Plane[];
   /** Ports that the program listens on whatever it is told; those of other planes are chosen by the deployer. */
@@ -238,7 +240,7 @@ export interface LinkReport {
 export interface Network extends AsyncDisposable {
   readonly runtime: "docker" | "process";
   readonly nodes: readonly NetworkNode[];
-  /** Nodes beside these, which take no transactions; absent where there are none. */
+  /** Nodes beside these, of groups that are helpers; absent where there are none. */
   readonly helpers?: readonly NetworkNode[];
   readonly endpoint: (target: NodeName, seenBy: Viewpoint, plane: Plane) => Endpoint;
   /**

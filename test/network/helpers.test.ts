@@ -20,6 +20,7 @@ function planWithHelper(helper: Partial<SmallNodeConfig> = {}): DeploymentPlan {
         ...group,
         role: "helper",
         count: 1,
+        isHelper: true,
         planes: ["peer"],
         configure: (_node, view) => {
           const config: SmallNodeConfig = { listen: [view.listen("peer")], peers: 0, ...helper };
@@ -40,7 +41,7 @@ async function readyWith(plan: DeploymentPlan, stateDir: string) {
   return { network, driven, readiness: await waitUntilReady(driven, smallProtocol, options) };
 }
 
-test("a node without an RPC is not asked whether it is ready, and takes no transactions", async () => {
+test("a helper is not asked whether it is ready, and takes no transactions", async () => {
   await using folder = await openTemporaryFolder();
   const { network, driven, readiness } = await readyWith(planWithHelper(), folder.path);
   expect(network.nodes).toHaveLength(3);

@@ -79,7 +79,12 @@ export interface ListDescription {
 export type ExportDescription =
   /** `pattern`: source of a regular expression with a group. */
   | { readonly from: "log"; readonly pattern: string }
-  | { readonly from: "http"; readonly port: PlaneName; readonly path: string; readonly pointer: string };
+  | {
+      readonly from: "http";
+      readonly port: "rpc" | "metrics";
+      readonly path: string;
+      readonly pointer: string;
+    };
 
 /** What a reply must be to mean yes. */
 export interface ReplyRule {

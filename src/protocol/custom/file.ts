@@ -25,7 +25,11 @@ export interface CustomFile {
     readonly "largest-bytes"?: number;
   };
   readonly commits?: PollingEntry | WebSocketEntry;
-  readonly metrics?: { readonly port: PlaneName; readonly path?: string; readonly keep: readonly string[] };
+  readonly metrics?: {
+    readonly port: "rpc" | "metrics";
+    readonly path?: string;
+    readonly keep: readonly string[];
+  };
 }
 
 export interface OptionEntry {
@@ -72,7 +76,12 @@ export interface ListEntry {
 
 export type ExportEntry =
   | { readonly from: "log"; readonly pattern: string }
-  | { readonly from: "http"; readonly port: PlaneName; readonly path: string; readonly pointer: string };
+  | {
+      readonly from: "http";
+      readonly port: "rpc" | "metrics";
+      readonly path: string;
+      readonly pointer: string;
+    };
 
 export interface RequestEntry {
   readonly method?: "GET" | "POST" | "PUT";

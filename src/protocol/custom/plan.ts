@@ -101,6 +101,7 @@ function planGroup(
   return {
     role: group.role,
     count: group.count ?? values.committeeSize,
+    isHelper: group.count !== undefined,
     program,
     planes: ports.map(([plane]) => plane),
     ports: Object.fromEntries(ports.filter(([, port]) => port !== "any")),

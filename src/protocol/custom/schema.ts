@@ -15,7 +15,8 @@ const pointer = {
   pattern: "^(/([^~/]|~[01])*)*$",
   description: "a JSON Pointer (RFC 6901), as /result/height",
 };
-const plane = { enum: ["rpc", "peer", "metrics"] };
+/** Nodes' ports for one another are not open to the machine that runs Baleen where nodes are containers. */
+const reachedPlane = { enum: ["rpc", "metrics"] };
 const urlPath = {
   type: "string",
   pattern: "^/[!-~]*$",
@@ -106,12 +107,15 @@ const exported = {
       },
       ["from", "pattern"],
     ),
-    table({ from: { const: "http" }, port: plane, path: urlPath, pointer }, [
-      "from",
-      "port",
-      "path",
-      "pointer",
-    ]),
+    table(
+      {
+        from: { const: "http" },
+        port: about("Those that Baleen reaches.", reachedPlane),
+        path: urlPath,
+        pointer,
+      },
+      ["from", "port", "path", "pointer"],
+    ),
   ],
 };
 
@@ -254,7 +258,7 @@ export const protocolSchema = {
       commits,
       metrics: table(
         {
-          port: plane,
+          port: reachedPlane,
           path: urlPath,
           keep: {
             type: "array",

@@ -178,8 +178,8 @@ describe("a fault is told with its line and a remedy", () => {
     ],
     [
       "an export from a port that is not there",
-      "- role: second\n    count: 1\n    program: { image: x }\n    ports: {}\n    exports: { id: { from: http, port: peer, path: /id, pointer: /id } }",
-      /:11: port: the group has no port peer/,
+      "- role: second\n    count: 1\n    program: { image: x }\n    ports: {}\n    exports: { id: { from: http, port: metrics, path: /id, pointer: /id } }",
+      /:11: port: the group has no port metrics/,
     ],
     [
       "an export with a name that nodes have",

@@ -14,10 +14,10 @@ nodes:
   - role: seed
     count: 1
     program: { binary: ./bin/seed, image: "seed:1" }
-    ports: { peer: 4000 }
+    ports: { peer: 4000, metrics: any }
     exports:
       id: { from: log, pattern: "id=(.*)" }
-      key: { from: http, port: peer, path: /key, pointer: /a }
+      key: { from: http, port: metrics, path: /key, pointer: /a }
   - role: member
     program: { binary: member, image: "member:1", entrypoint: [/member] }
     ports: { rpc: any, peer: any }
@@ -77,16 +77,25 @@ describe("the plan of a description", () => {
   test("has the committee first, then those that it starts after", () => {
     const { groups } = parsed().plan({ nodes: 2, options: {} });
     expect(groups).toMatchObject([
-      { role: "member", count: 2, planes: ["rpc", "peer"], ports: {}, startAfter: ["seed"], exports: {} },
+      {
+        role: "member",
+        count: 2,
+        isHelper: false,
+        planes: ["rpc", "peer"],
+        ports: {},
+        startAfter: ["seed"],
+        exports: {},
+      },
       {
         role: "seed",
         count: 1,
-        planes: ["peer"],
+        isHelper: true,
+        planes: ["peer", "metrics"],
         ports: { peer: 4000 },
         startAfter: [],
         exports: {
           id: { from: "log", pattern: /id=(.*)/ },
-          key: { from: "http", plane: "peer", path: "/key", pointer: "/a" },
+          key: { from: "http", plane: "metrics", path: "/key", pointer: "/a" },
         },
       },
     ]);
