@@ -9,7 +9,13 @@ import { sendHttp } from "../../src/core/http.ts";
 import { withHelpers } from "../../src/network/helpers.ts";
 import { waitUntilReady } from "../../src/network/readiness.ts";
 import { parseCustomProtocol } from "../../src/protocol/custom/custom.ts";
-import { countLeftovers, deployerOf, startTestRun, type TestRun, whyNoDocker } from "../docker/real-engine.ts";
+import {
+  countLeftovers,
+  deployerOf,
+  startTestRun,
+  type TestRun,
+  whyNoDocker,
+} from "../docker/real-engine.ts";
 
 const programs: Readonly<Record<string, string>> = { etcd: "/usr/bin/etcd", node: process.execPath };
 
