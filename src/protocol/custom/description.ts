@@ -81,7 +81,7 @@ export type ExportDescription =
   | { readonly from: "log"; readonly pattern: string }
   | {
       readonly from: "http";
-      readonly port: "rpc" | "metrics";
+      readonly port: PlaneName;
       readonly path: string;
       readonly pointer: string;
     };

@@ -78,7 +78,7 @@ export type ExportEntry =
   | { readonly from: "log"; readonly pattern: string }
   | {
       readonly from: "http";
-      readonly port: "rpc" | "metrics";
+      readonly port: PlaneName;
       readonly path: string;
       readonly pointer: string;
     };

@@ -15,7 +15,8 @@ const pointer = {
   pattern: "^(/([^~/]|~[01])*)*$",
   description: "a JSON Pointer (RFC 6901), as /result/height",
 };
-/** Nodes' ports for one another are not open to the machine that runs Baleen where nodes are containers. */
+const plane = { enum: ["rpc", "peer", "metrics"] };
+/** Those of nodes for one another are not open to the machine that runs Baleen where nodes are containers. */
 const reachedPlane = { enum: ["rpc", "metrics"] };
 const urlPath = {
   type: "string",
@@ -110,7 +111,7 @@ const exported = {
     table(
       {
         from: { const: "http" },
-        port: about("Those that Baleen reaches.", reachedPlane),
+        port: plane,
         path: urlPath,
         pointer,
       },
