@@ -16,8 +16,10 @@ export interface NodePorts {
   /** undefined: it has nothing of the kind. */
   readonly rpc: number | undefined;
   readonly metrics: number | undefined;
+  /** Absent as a rule: what nodes say to each other is nobody else's. */
+  readonly peer?: number | undefined;
   /** Where it listens in its container, if not on the usual ports. */
-  readonly inside?: Readonly<Partial<Record<"rpc" | "metrics", number>>> | undefined;
+  readonly inside?: Readonly<Partial<Record<keyof typeof containerPorts, number>>> | undefined;
 }
 
 /** Above this number of nodes the two ranges of standard ports would meet. */
@@ -26,6 +28,11 @@ export const mostNodesOnStandardPorts = 13;
 /** The ports of a committee on its standard places: RPC on 26657 + i, metrics on 26670 + i. */
 export function standardPorts(nodes: number): { rpc: number; metrics: number }[] {
   return Array.from({ length: nodes }, (_, i) => ({ rpc: 26_657 + i, metrics: 26_670 + i }));
+}
+
+/** Where the peers' port of a node stands beside these, if it is published. */
+export function standardPeerPort(node: number): number {
+  return 26_700 + node;
 }
 
 const heading = `# A committee of nodes on this machine, as Baleen runs it. It puts the image, the nodes' arguments and their
@@ -57,7 +64,7 @@ ${renderPorts(node)}    volumes:
 }
 
 function renderPorts(node: NodePorts): string {
-  const lines = (["rpc", "metrics"] as const).flatMap((plane) => {
+  const lines = (["rpc", "metrics", "peer"] as const).flatMap((plane) => {
     const published = node[plane];
     if (published === undefined) return [];
     return [`      - "127.0.0.1:${published}:${node.inside?.[plane] ?? containerPorts[plane]}"\n`];

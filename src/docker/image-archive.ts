@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -66,7 +66,7 @@ export async function prepareImageArchive(
   const described = await content;
   if (described.state === "impossible") return described;
   const { image } = described;
-  const kind = { program: imageNameOf(request.program), architecture: request.architecture };
+  const kind = { program: nameKept(request.program), architecture: request.architecture };
   const path = join(request.cacheFolder, archiveName(kind, image.tag));
   try {
     const sizeBytes = (await sizeOf(path)) ?? (await writeArchive(path, image, request.signal));
@@ -86,6 +86,13 @@ export async function prepareImageArchive(
 interface ArchiveKind {
   readonly program: string;
   readonly architecture: string;
+}
+
+/** Two files of one name are two programs, whose archives a network may need at the same time. */
+function nameKept(program: PackedProgram): string {
+  const path = program.kind === "foreign-program" ? program.path : undefined;
+  const digest = path && createHash("sha256").update(path).digest("hex").slice(0, 8);
+  return [imageNameOf(program), digest].filter((part) => part !== undefined).join("-");
 }
 
 function archiveName({ program, architecture }: ArchiveKind, tag: string): string {

@@ -10,6 +10,7 @@ import {
   mostNodesOnStandardPorts,
   type NodePorts,
   renderComposeFile,
+  standardPeerPort,
   standardPorts,
 } from "../docker/compose-file.ts";
 import {
@@ -25,6 +26,8 @@ import { findFreePorts } from "./ports.ts";
 export interface PlacedNode extends GroupedNode, Omit<NodeService, "rpc"> {
   /** undefined for a node that has none. */
   readonly rpc: NodeService["rpc"] | undefined;
+  /** Where one of its group's exports is read from there. */
+  readonly peer?: NodeService["rpc"] | undefined;
 }
 
 /** A compose file, read: which service is which node, and what else it makes. */
@@ -78,24 +81,29 @@ export async function readLayout(
 }
 
 async function layOutOwnFile(planned: readonly GroupedNode[]): Promise<DockerLayout> {
-  const free =
+  const chosen =
     planned.length <= mostNodesOnStandardPorts
-      ? standardPorts(planned.length)
+      ? standardPorts(planned.length).map((ports, i) => ({ ...ports, peer: standardPeerPort(i) }))
       : await choosePorts(planned.length);
   const ports = planned.map(({ group }, i): NodePorts => {
     const has = (plane: Plane) => group.planes.includes(plane);
+    const isRead = Object.values(group.exports ?? {}).some(
+      (source) => source.from === "http" && source.plane === "peer",
+    );
     return {
-      rpc: has("rpc") ? free[i]?.rpc : undefined,
-      metrics: has("metrics") ? free[i]?.metrics : undefined,
+      rpc: has("rpc") ? chosen[i]?.rpc : undefined,
+      metrics: has("metrics") ? chosen[i]?.metrics : undefined,
+      peer: isRead ? chosen[i]?.peer : undefined,
       inside: group.ports,
     };
   });
   const text = renderComposeFile(ports);
   const reach = (port: number | undefined) => (port === undefined ? undefined : { host: "127.0.0.1", port });
-  const services = ports.map(({ rpc, metrics }, i) => ({
+  const services = ports.map(({ rpc, metrics, peer }, i) => ({
     service: `node${i}`,
     rpc: reach(rpc),
     metrics: reach(metrics),
+    peer: reach(peer),
   }));
   return {
     file: { kind: "ours", text },
@@ -104,15 +112,19 @@ async function layOutOwnFile(planned: readonly GroupedNode[]): Promise<DockerLay
   };
 }
 
-async function choosePorts(nodes: number): Promise<{ rpc: number; metrics: number }[]> {
-  const free = await findFreePorts(2 * nodes, "127.0.0.1");
-  const rpc = free.slice(0, nodes);
-  return rpc.map((port, i) => ({ rpc: port, metrics: free[nodes + i] ?? 0 }));
+async function choosePorts(nodes: number): Promise<Record<Plane, number>[]> {
+  const free = await findFreePorts(3 * nodes, "127.0.0.1");
+  const at = (place: number) => free[place] ?? 0;
+  return Array.from({ length: nodes }, (_, i) => ({
+    rpc: at(i),
+    metrics: at(nodes + i),
+    peer: at(2 * nodes + i),
+  }));
 }
 
 function placeNodes(
   planned: readonly GroupedNode[],
-  services: readonly Pick<PlacedNode, "service" | "rpc" | "metrics">[],
+  services: readonly Pick<PlacedNode, "service" | "rpc" | "metrics" | "peer">[],
 ): PlacedNode[] {
   return planned.flatMap((node, i) => {
     const service = services[i];

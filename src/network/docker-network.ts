@@ -116,7 +116,7 @@ export function findEndpoint(
   if (view.seenBy !== "coordinator") {
     return { host: node.service, port: listeningPort(layout, node, view.plane) };
   }
-  const published = publishedAt(node, view.plane);
+  const published = node[view.plane];
   if (published === undefined) {
     throw new InvalidArgumentError(`The ${view.plane} port of ${target} is not published on this machine.`);
   }
@@ -126,9 +126,4 @@ export function findEndpoint(
 /** The port on which a node listens in its container. */
 export function listeningPort({ file }: DockerLayout, { group }: PlacedNode, plane: Plane): number {
   return file.kind === "foreign" && plane === "rpc" ? file.rpcPort : portInContainer(group, plane);
-}
-
-function publishedAt(node: PlacedNode, plane: Plane): Endpoint | undefined {
-  if (plane === "rpc") return node.rpc;
-  return plane === "metrics" ? node.metrics : undefined;
 }

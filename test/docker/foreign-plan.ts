@@ -40,8 +40,12 @@ export function beaconOf(how: Pick<ForeignProgram, "path" | "image" | "entrypoin
   return { kind: "foreign-program", name: "Test Beacon", remedy: "Build it with gcc.", ...how };
 }
 
-/** One node that tells its identifier, and others that are told it before they start. */
-export function planBeacons(program: ForeignProgram, followers: number): DeploymentPlan {
+/** One node that tells its identifier, and others that are told it before they start; of one program or two. */
+export function planBeacons(
+  program: ForeignProgram,
+  followers: number,
+  bootstrap: ForeignProgram = program,
+): DeploymentPlan {
   const group = (role: string, count: number, terms: Partial<NodeGroup>): NodeGroup => ({
     role,
     count,
@@ -67,6 +71,7 @@ export function planBeacons(program: ForeignProgram, followers: number): Deploym
         },
       }),
       group("bootstrap", 1, {
+        program: bootstrap,
         ports: { rpc: 4000 },
         exports: {
           logged: { from: "log", pattern: /^identifier=(\w+)$/ },

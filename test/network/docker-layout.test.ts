@@ -51,11 +51,12 @@ describe("nodes that are not like ours", () => {
   test("nothing is published of what they have not; their own ports count among nodes", async () => {
     const [group] = planTinyNodes(2).groups;
     if (group === undefined) throw new Error("no group");
+    const id = { from: "http", plane: "peer", path: "/id", pointer: "" } as const;
     const plan = {
       protocol: "mixed",
       groups: [
         { ...group, planes: ["rpc", "peer"] as const, ports: { rpc: 2379, peer: 2380 } },
-        { ...group, role: "relay", count: 1, planes: ["peer"] as const },
+        { ...group, role: "relay", count: 1, planes: ["peer"] as const, exports: { id } },
       ],
     };
     const result = await readLayout(plan, {
@@ -73,6 +74,11 @@ describe("nodes that are not like ours", () => {
     expect(from("node1", "rpc")).toEqual({ host: "node1", port: 2379 });
     expect(from("node1", "peer")).toEqual({ host: "node1", port: 2380 });
     expect(from("node2", "peer")).toEqual({ host: "node2", port: 26_656 });
+    // What it tells at its peers' port is read from here.
+    expect(findEndpoint(layout, "node2", { seenBy: "coordinator", plane: "peer" })).toEqual({
+      host: "127.0.0.1",
+      port: 26_702,
+    });
     expect(() => findEndpoint(layout, "node2", { seenBy: "coordinator", plane: "rpc" })).toThrow(
       "not published",
     );

@@ -6,6 +6,7 @@ import type { Network } from "../../src/contracts/deployment.ts";
 import { until } from "../../src/core/async.ts";
 import { sendHttp } from "../../src/core/http.ts";
 import { ensureImage } from "../../src/docker/image.ts";
+import { cacheLabel } from "../../src/docker/ownership.ts";
 import { packTar } from "../../src/docker/tar.ts";
 import {
   beaconOf,
@@ -58,8 +59,9 @@ async function importBeacon(run: TestRun): Promise<string> {
 describe.skipIf(whyNot !== undefined)(`foreign programs in containers ${whyNot ?? ""}`, () => {
   test("a binary becomes an image; nodes of a later stage know what those before them have told", async () => {
     await using run = await startTestRun();
-    const path = await buildBeacon(run.folder);
-    const plan = planBeacons(beaconOf({ path }), 2);
+    const path = await buildBeacon(run.folder, "dynamic");
+    const bootstrap = await buildBeacon(run.folder, "static");
+    const plan = planBeacons(beaconOf({ path }), 2, beaconOf({ path: bootstrap }));
     const deployer = deployerOf();
     expect(await deployer.check(plan, run.signal)).toEqual([]);
     await using network = await deployer.deploy(plan, run.options("thorough"));
@@ -94,6 +96,7 @@ describe.skipIf(whyNot !== undefined)(`foreign programs in containers ${whyNot ?
       id: expect.stringMatching(/^sha256:/),
       programSha256: await hashOf(path),
     });
+    expect(images.node2).toMatchObject({ programSha256: await hashOf(bootstrap) });
     expect(run.steps.filter((step) => step.startsWith("starting"))).toHaveLength(2);
     // The second time nothing is made.
     const made = run.steps.filter((step) => step.startsWith("building")).length;
@@ -146,22 +149,15 @@ describe.skipIf(whyNot !== undefined)(`foreign programs in containers ${whyNot ?
     const broken = join(run.folder, "broken");
     await copyFile(path, broken);
     await writeFile(broken, Buffer.from(text.replace(loader, loader.replace("ld-", "no-")), "latin1"));
-    const before = await dockerCommand("images", "-aq", "--no-trunc");
-    const onStep = () => {};
-    const request = {
-      nodeBinary: process.execPath,
-      env: docker().env,
-      run: run.id,
-      signal: run.signal,
-      onStep,
-    };
-    const failure = await ensureImage(docker().engine, {
-      ...request,
-      program: beaconOf({ path: broken }),
-    }).catch((error: unknown) => error);
+    const program = { ...beaconOf({ path: broken }), name: `broken-${run.id}` };
+    const { engine, env } = docker();
+    const request = { nodeBinary: process.execPath, env, run: run.id, signal: run.signal, onStep: () => {} };
+    const failure = await ensureImage(engine, { ...request, program }).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: "image" });
-    expect(String(failure)).toMatch(/Cannot make an image for Test Beacon: .*Build it with gcc\./);
-    expect(await dockerCommand("images", "-aq", "--no-trunc")).toBe(before);
+    expect(String(failure)).toMatch(
+      /Cannot make an image for broken-\S+: \S+ --version ended with exit code 1 in it: .*no such file.*Build it with gcc\./,
+    );
+    expect(await engine.listImages(`${cacheLabel}=${program.name}`)).toEqual([]);
   });
 
   test("an image that no registry gives, and groups that wait for each other: said before anything is made", async () => {

@@ -54,7 +54,11 @@ describe.skipIf(whyNot !== undefined)(`foreign programs on hosts ${whyNot ?? ""}
   test("a binary is sent as an image, ways are tried and measured, and later nodes know what the first has told", async () => {
     await using folder = await openTemporaryFolder();
     const run = "foreign1";
-    const plan = planBeacons(beaconOf({ path: await buildBeacon(folder.path) }), 2);
+    const [follower, bootstrap] = [
+      beaconOf({ path: await buildBeacon(folder.path, "dynamic") }),
+      beaconOf({ path: await buildBeacon(folder.path, "static") }),
+    ];
+    const plan = planBeacons(follower, 2, bootstrap);
     // Whoever asks a peer gets the same answers, so that there are ways to be tried and measured.
     const groups = plan.groups.map((group) => ({
       ...group,
@@ -84,14 +88,14 @@ describe.skipIf(whyNot !== undefined)(`foreign programs on hosts ${whyNot ?? ""}
         const links = await network.measureLinks?.(signal);
         expect(links?.pairs).toHaveLength(2);
         for (const { rttMs } of links?.pairs ?? []) expect(rttMs).toBeGreaterThan(0);
-        expect(await network.describe()).toMatchObject({
-          image: expect.stringMatching(/^baleen\/test-beacon:/),
-          hosts: {
-            [hosts.hosts[0]?.name ?? ""]: {
-              image: { programSha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
-            },
-          },
-        });
+        const { hosts: described, images } = (await network.describe()) as {
+          hosts: Record<string, { image?: object; images?: object }>;
+          images: string[];
+        };
+        expect(images).toHaveLength(2);
+        const [first, second] = hosts.hosts.map(({ name }) => described[name]);
+        expect(Object.keys(first?.images ?? {}).sort()).toEqual(images.toSorted());
+        expect(second?.image).toMatchObject({ programSha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
       } finally {
         expect(await network.stop("thorough")).toBeUndefined();
       }
