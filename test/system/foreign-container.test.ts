@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Network } from "../../src/contracts/deployment.ts";
 import { until } from "../../src/core/async.ts";
+import { runCommand } from "../../src/core/command.ts";
 import { sendHttp } from "../../src/core/http.ts";
 import { ensureImage } from "../../src/docker/image.ts";
 import { cacheLabel } from "../../src/docker/ownership.ts";
@@ -158,6 +159,22 @@ describe.skipIf(whyNot !== undefined)(`foreign programs in containers ${whyNot ?
       /Cannot make an image for broken-\S+: \S+ --version ended with exit code 1 in it: .*no such file.*Build it with gcc\./,
     );
     expect(await engine.listImages(`${cacheLabel}=${program.name}`)).toEqual([]);
+  });
+
+  test("a program that runs on, whatever it is asked for, has started", async () => {
+    await using run = await startTestRun();
+    const source = await run.writeFile(
+      "forever.c",
+      "#include <unistd.h>\nint main(void) { for (;;) pause(); }\n",
+    );
+    const path = join(run.folder, "forever");
+    await runCommand(["gcc", "-static", "-o", path, source], { env: process.env, timeoutMs: 60_000 });
+    const program = { ...beaconOf({ path }), name: `forever-${run.id}` };
+    const { engine, env } = docker();
+    const request = { nodeBinary: process.execPath, env, run: run.id, signal: run.signal, onStep: () => {} };
+    const name = await ensureImage(engine, { ...request, program });
+    expect(await countLeftovers(run.id)).toEqual(nothing);
+    await dockerCommand("rmi", name);
   });
 
   test("an image that no registry gives, and groups that wait for each other: said before anything is made", async () => {

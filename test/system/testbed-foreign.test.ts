@@ -51,6 +51,15 @@ describe.skipIf(whyNot !== undefined)(`foreign programs on hosts ${whyNot ?? ""}
     };
   }
 
+  function watchRun(run: string) {
+    const signal = AbortSignal.timeout(testHostsLimitMs);
+    const steps: string[] = [];
+    const emit = (event: EventBody) => {
+      if (event.type === "network-step") steps.push(event.step);
+    };
+    return { options: { run, cleanup: "thorough", emit, signal } as const, steps, signal };
+  }
+
   test("a binary is sent as an image, ways are tried and measured, and later nodes know what the first has told", async () => {
     await using folder = await openTemporaryFolder();
     const run = "foreign1";
@@ -66,14 +75,10 @@ describe.skipIf(whyNot !== undefined)(`foreign programs on hosts ${whyNot ?? ""}
       ports: { ...group.ports, peer: group.ports?.rpc ?? containerPorts.rpc },
     }));
     const deployer = createRemoteDeployer(optionsOf(folder.path, run));
-    const signal = AbortSignal.timeout(testHostsLimitMs);
-    const steps: string[] = [];
-    const emit = (event: EventBody) => {
-      if (event.type === "network-step") steps.push(event.step);
-    };
+    const { options, steps, signal } = watchRun(run);
     try {
       expect(await deployer.check({ ...plan, groups }, signal)).toEqual([]);
-      const network = await deployer.deploy({ ...plan, groups }, { run, cleanup: "thorough", emit, signal });
+      const network = await deployer.deploy({ ...plan, groups }, options);
       try {
         const { identifier } = (await askNode(network, "node2", "/")) as { identifier: string };
         for (const name of ["node0", "node1"]) {
@@ -105,6 +110,45 @@ describe.skipIf(whyNot !== undefined)(`foreign programs on hosts ${whyNot ?? ""}
     for (const index of [0, 1]) {
       expect(await hosts.inside(index, "docker", "ps", "-aq")).toBe("");
       expect(await hosts.inside(index, "docker", "volume", "ls", "-q")).toBe("");
+    }
+  });
+
+  test("an image that hosts have under a name is used; one that nobody has is named with its host", async () => {
+    await using folder = await openTemporaryFolder();
+    const run = "foreign2";
+    const image = "kept/beacon:1";
+    // One that the test before has left on both: the second has no other.
+    const format = "{{.Repository}}:{{.Tag}}";
+    const made = await hosts.inside(1, "docker", "images", "--format", format, "baleen/test-beacon");
+    for (const index of [0, 1]) await hosts.inside(index, "docker", "tag", made, image);
+    const deployer = createRemoteDeployer(optionsOf(folder.path, run));
+    const { options, steps, signal } = watchRun(run);
+    const entrypoint = ["/usr/local/bin/test-beacon"];
+    const plan = planBeacons(beaconOf({ image, entrypoint }), 2);
+    try {
+      expect(await deployer.check(plan, signal)).toEqual([]);
+      const network = await deployer.deploy(plan, options);
+      try {
+        expect(await askNode(network, "node1", "/")).toMatchObject({ uid: 1000, writable: true });
+        expect(await network.describe()).toMatchObject({ image });
+        expect(steps.filter((step) => step.includes("sending the image, 0 %"))).toEqual([]);
+      } finally {
+        expect(await network.stop("thorough")).toBeUndefined();
+      }
+    } finally {
+      await deployer.close?.();
+    }
+    const other = createRemoteDeployer(optionsOf(folder.path, run));
+    try {
+      const nowhere = planBeacons(beaconOf({ image: "127.0.0.1:1/no/such:image" }), 2);
+      await expect(other.deploy(nowhere, options)).rejects.toMatchObject({
+        code: "image-distribution",
+        message: expect.stringMatching(
+          /^Cannot put image 127\.0\.0\.1:1\/no\/such:image on \S+: .*reaches the registry/,
+        ),
+      });
+    } finally {
+      await other.close?.();
     }
   });
 });
