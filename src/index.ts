@@ -13,6 +13,7 @@ export {
 export { concludeSweep } from "./benchmark/conclude.ts";
 export type { ToolFacts } from "./benchmark/environment.ts";
 export { type PhaseLengths, phaseLengths } from "./benchmark/phases.ts";
+export { planNetwork } from "./benchmark/plan-network.ts";
 export { type PlannedRun, planRuns } from "./benchmark/plan-runs.ts";
 export { type RunOutcome, type RunRequest, runOnce } from "./benchmark/run.ts";
 export { reportSearch } from "./benchmark/schedule.ts";
@@ -43,6 +44,12 @@ export {
   type RemoteParameters,
   type SweepParameters,
 } from "./config/parameters.ts";
+export type {
+  ChosenProtocol,
+  DescriptionSource,
+  ProtocolLimits,
+  ProtocolReference,
+} from "./config/protocol-choice.ts";
 export type * from "./contracts/assertion.ts";
 export type * from "./contracts/calibration.ts";
 export type * from "./contracts/comparison.ts";
@@ -55,6 +62,7 @@ export type * from "./contracts/host-load.ts";
 export type * from "./contracts/load-profile.ts";
 export type * from "./contracts/load-summary.ts";
 export type * from "./contracts/protocol.ts";
+export type * from "./contracts/protocol-facts.ts";
 export type * from "./contracts/result.ts";
 export type * from "./contracts/run-parameters.ts";
 export type * from "./contracts/safety.ts";
@@ -85,7 +93,10 @@ export { acquireLock, type LockRequest } from "./network/lock.ts";
 export { createProcessDeployer, type ProcessDeployerOptions } from "./network/process.ts";
 export { waitUntilReady } from "./network/readiness.ts";
 export { cometbft } from "./protocol/cometbft/cometbft.ts";
+export { protocolFacts } from "./protocol/facts.ts";
 export { mysticeti } from "./protocol/mysticeti.ts";
+export { type FindProgram, type OpenedProtocol, openProtocol } from "./protocol/open.ts";
+export { protocols } from "./protocol/registry.ts";
 export { formatAssertions } from "./report/assertions.ts";
 export { formatBenchmarkData } from "./report/benchmark-data.ts";
 export { formatComparison } from "./report/comparison.ts";

@@ -29,12 +29,19 @@ function programJson({ name, builtIn, binary, image }: ProgramFacts) {
 }
 
 /** Names as --protocol-option takes them. */
-function optionJson({ name, meaning, allowed, default: usual, remoteDefault }: ProtocolOption) {
+function optionJson({ name, meaning, allowed, default: usual, remoteDefault, tuned }: ProtocolOption) {
   const values =
     allowed.kind === "number"
       ? { kind: "number", least: allowed.least, most: allowed.most, whole: allowed.whole }
       : allowed.kind === "choice"
         ? { kind: "choice", choices: allowed.choices }
         : { kind: "text" };
-  return present({ name, meaning, default: usual, remote_default: remoteDefault, allowed: values });
+  return present({
+    name,
+    meaning,
+    default: usual,
+    remote_default: remoteDefault,
+    tuned_defaults: tuned,
+    allowed: values,
+  });
 }

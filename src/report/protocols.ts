@@ -87,10 +87,13 @@ export function formatProtocol(facts: ProtocolFacts): string {
 }
 
 function describeOption(option: ProtocolOption): string[] {
-  const { name, meaning, default: usual, remoteDefault } = option;
-  const onHosts = remoteDefault === undefined ? "" : `, on remote hosts ${remoteDefault}`;
+  const { name, meaning, default: usual, remoteDefault, tuned = {} } = option;
+  const others = [
+    ...(remoteDefault === undefined ? [] : [`on remote hosts ${remoteDefault}`]),
+    ...Object.entries(tuned).map(([tuning, value]) => `with tuning=${tuning} ${value}`),
+  ];
   return [
-    `  ${name}=${usual}${onHosts}`,
+    `  ${[`${name}=${usual}`, ...others].join(", ")}`,
     `      ${formatForeign(meaning)}; ${ruleOfOption(option).expected}`,
   ];
 }

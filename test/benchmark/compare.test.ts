@@ -180,4 +180,23 @@ describe("a comparison", () => {
       { name: "min_round_delay_ms", a: "50", b: "10", of: "system" },
     ]);
   });
+
+  test("two protocols are two systems: their names, options and programs may differ", () => {
+    const own = { protocolOptions: { minRoundDelayMs: 50 } };
+    const other = {
+      protocol: "other",
+      program: { path: "/bin/other" },
+      // One is called what a measurement's own parameter is.
+      protocolOptions: { timeoutMs: 5, clients: "many" },
+    };
+    const { a, b, differences } = compare([runOf({ parameters: own })], [runOf({ parameters: other })]);
+    expect([a.protocol, b.protocol]).toEqual(["mysticeti", "other"]);
+    expect(differences).toEqual([
+      { name: "protocol", a: "mysticeti", b: "other", of: "system" },
+      { name: "min_round_delay_ms", a: "50", b: "-", of: "system" },
+      { name: "node_binary", a: "-", b: "/bin/other", of: "system" },
+      { name: "timeout_ms", a: "-", b: "5", of: "system" },
+      { name: "protocol_options.clients", a: "-", b: "many", of: "system" },
+    ]);
+  });
 });
