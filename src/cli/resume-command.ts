@@ -99,10 +99,11 @@ function checkAgain({ stored }: HeldBundle, request: ResumeRequest): CheckedSwee
   const path = `${stored.folder}/parameters.json`;
   const values = inForm(path, () => parseParametersJson(stored.parameters));
   // The farthest of all: whatever else is given is seen, and told where it differs.
-  const before = Object.entries(values).map(([name, value]) => [
-    name,
-    { name: `${name} in ${path}`, value, rank: 9 },
-  ]);
+  // Phases that are given again say what the bundle has as their profile.
+  const known = Object.entries(values).filter(
+    ([name]) => name !== "profile" || request.given.phases === undefined,
+  );
+  const before = known.map(([name, value]) => [name, { name: `${name} in ${path}`, value, rank: 9 }]);
   const given = { ...(Object.fromEntries(before) as Record<string, Given>), ...request.given };
   const { protocol, parameters, faults } = request.check(given);
   const changed = changes({ stored, parameters, given: request.given });

@@ -118,7 +118,8 @@ function describeSweep(sides: readonly SweepParameters[]): string[] {
 
 function describeNetwork({ networkType, runtime, committee, remote }: SweepParameters): string {
   const nodes = `${committee} ${committee === 1 ? "node" : "nodes"}`;
-  if (remote !== undefined) return `${networkType}, ${nodes} on ${remote.hosts.length} hosts`;
+  if (remote !== undefined)
+    return `${networkType}, ${nodes} on ${remote.hosts.length} ${remote.hosts.length === 1 ? "host" : "hosts"}`;
   const how = runtime === "auto" ? "docker where an engine answers, else processes" : runtime;
   return `${networkType}, ${nodes}, ${how}`;
 }

@@ -1,5 +1,5 @@
 /** A file of options as `init` writes it: checked, run, and kept from being written over. */
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openSetting } from "./setting.ts";
@@ -72,5 +72,33 @@ test("what variables stand for is used, and no message shows it", async () => {
   ]);
   const unset = await setting.start("benchmark", [], { env: { BALEEN_CONFIG: "bench.yaml" } }).ended;
   expect(unset.stderr).toMatch(/^error: seed in bench\.yaml:2: the environment variable SEED is not set\./);
+  await setting.expectNothingLeft();
+});
+
+test("a sweep is gone on with by the file that it began with, its phases and all", async () => {
+  await using setting = await openSetting();
+  const file = [
+    "load:",
+    "  loads: [50]",
+    "  warm-up: 0",
+    "  duration: 2",
+    "  phases: [{name: calm, share: 0.5}, {name: peak, share: 0.5, level: 2}]",
+    "protocol: {options: {leaderTimeoutMs: 300}}",
+    "results: {output-dir: ../benchmarks}",
+  ];
+  await mkdir(join(setting.home, "ci"));
+  await writeFile(join(setting.home, "ci", "bench.yaml"), file.join("\n"));
+  const config = ["--config", "ci/bench.yaml"];
+  expect(await setting.start("benchmark", config).ended).toMatchObject({ code: 0 });
+  const again = ["--resume", await setting.bundle(), ...config];
+  const complete = await setting.start("benchmark", again).ended;
+  expect(complete).toMatchObject({
+    code: 0,
+    stderr: expect.stringMatching(/ is complete: 1 of 1 runs have finished\./),
+  });
+  const other = await setting.start("benchmark", [...again, "--protocol-option", "leaderTimeoutMs=301"])
+    .ended;
+  expect(other.code).toBe(2);
+  expect(other.stderr).toMatch(/^error: .*301.* is not what the sweep began with/);
   await setting.expectNothingLeft();
 });

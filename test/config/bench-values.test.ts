@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { gatherOptions } from "../../src/cli/sources.ts";
 import { checkParameters } from "../../src/config/check.ts";
+import { listHostFlags } from "../../src/config/remote.ts";
 import { concealIn } from "../../src/config/variables.ts";
 import { mysticeti } from "../../src/protocol/mysticeti.ts";
 
@@ -216,4 +217,9 @@ describe("options of the protocol", () => {
       ),
     ]);
   });
+});
+
+test("hosts of the file are found again by the same file", () => {
+  const { parameters } = check(["network: {type: remote, hosts: [{address: a, nodes: 4}]}"]);
+  expect(parameters.remote && listHostFlags(parameters.remote)).toEqual(["--config", "bench.yaml"]);
 });
