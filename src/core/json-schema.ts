@@ -86,9 +86,26 @@ function complaint({ keyword, params, message, parentSchema }: ErrorObject): str
     case "oneOf":
       return typeof description === "string" ? `must be: ${description}` : "is of no form that is known here";
     default:
-      return message ?? "is not valid";
+      return bounds[keyword]?.(Number(given.limit)) ?? message ?? "is not valid";
   }
 }
+
+const count = (limit: number, [one, many]: readonly [string, string]) =>
+  `${limit} ${limit === 1 ? one : many}`;
+const items = ["item", "items"] as const;
+const characters = ["character", "characters"] as const;
+
+/** What a value is short of, or over, by the schema's keyword. */
+const bounds: Readonly<Record<string, (limit: number) => string>> = {
+  minimum: (limit) => `must be at least ${limit}`,
+  maximum: (limit) => `must be at most ${limit}`,
+  exclusiveMinimum: (limit) => `must be above ${limit}`,
+  exclusiveMaximum: (limit) => `must be below ${limit}`,
+  minItems: (limit) => `must have at least ${count(limit, items)}`,
+  maxItems: (limit) => `must have at most ${count(limit, items)}`,
+  minLength: (limit) => `must have at least ${count(limit, characters)}`,
+  maxLength: (limit) => `must have at most ${count(limit, characters)}`,
+};
 
 /** What may stand under the key that says of which form something is. */
 function tagsOf(schema: ErrorObject["parentSchema"], tag: string): string[] {

@@ -1,4 +1,4 @@
-import { isMap, isNode, isScalar, LineCounter, parseDocument, stringify } from "yaml";
+import { isMap, isNode, isScalar, LineCounter, parseDocument, stringify, visit } from "yaml";
 import { BaleenError, describeError } from "./errors.ts";
 
 /** A YAML text that cannot be read; the message names line and column. */
@@ -46,7 +46,7 @@ export function parseYamlWithLines(text: string): YamlWithLines {
   const lines = new LineCounter();
   const document = parseDocument(text, { merge: true, prettyErrors: true, lineCounter: lines });
   return {
-    value: plainValue(document),
+    value: plainValue(document, lines),
     lineOf: (path) => {
       for (let length = path.length; length > 0; length--) {
         const node = nodeAt(document, path.slice(0, length));
@@ -67,7 +67,7 @@ function nodeAt(document: Document, path: readonly (string | number)[]): unknown
   return around.items.map((pair) => pair.key).find((one) => isScalar(one) && String(one.value) === key);
 }
 
-function plainValue(document: Document): unknown {
+function plainValue(document: Document, lines: LineCounter): unknown {
   if (document.errors.length > 0) {
     const texts = document.errors.map(({ message }) => message.split("\n")[0]?.replace(/:$/, "") ?? "");
     const problems = document.errors.map(({ linePos }, index) => ({
@@ -81,8 +81,24 @@ function plainValue(document: Document): unknown {
   } catch (error) {
     // Aliases are resolved only here: an unknown one, or more than could be meant.
     const message = describeError(error);
-    throw new YamlError(message, { problems: [{ message, line: 1 }], cause: error });
+    throw new YamlError(message, {
+      problems: [{ message, line: lineOfAlias(document, lines) }],
+      cause: error,
+    });
   }
+}
+
+/** Of the first that names nothing. */
+function lineOfAlias(document: Document, lines: LineCounter): number {
+  let line = 1;
+  visit(document, {
+    Alias: (_, alias) => {
+      if (alias.resolve(document) !== undefined || !alias.range) return undefined;
+      line = lines.linePos(alias.range[0]).line;
+      return visit.BREAK;
+    },
+  });
+  return line;
 }
 
 /** Formats a plain value as YAML, long strings unfolded. */

@@ -62,3 +62,16 @@ test("of several forms, the one that a key names is meant; a key that names none
   expect(shapes({ by: "txt" })).toEqual(unknown);
   expect(shapes({ of: 1 })).toEqual(unknown);
 });
+
+test.each<[object, unknown, string]>([
+  [{ type: "integer", minimum: 1 }, 0, "must be at least 1"],
+  [{ type: "integer", maximum: 5 }, 6, "must be at most 5"],
+  [{ type: "number", exclusiveMinimum: 0 }, 0, "must be above 0"],
+  [{ type: "number", exclusiveMaximum: 1 }, 1, "must be below 1"],
+  [{ type: "array", minItems: 1 }, [], "must have at least 1 item"],
+  [{ type: "array", maxItems: 2 }, [1, 2, 3], "must have at most 2 items"],
+  [{ type: "string", minLength: 2 }, "a", "must have at least 2 characters"],
+  [{ type: "string", maxLength: 1 }, "ab", "must have at most 1 character"],
+])("%j refuses %j in words", (schema, value, expected) => {
+  expect(compileSchema(schema)(value)).toEqual([{ path: [], message: expected }]);
+});

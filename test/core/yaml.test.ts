@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { formatYaml, parseYaml, YamlError } from "../../src/core/yaml.ts";
+import { formatYaml, parseYaml, parseYamlWithLines, YamlError } from "../../src/core/yaml.ts";
 
 describe("parseYaml", () => {
   test("reads a compose file with anchors and merge keys", () => {
@@ -72,5 +72,56 @@ describe("formatYaml", () => {
   test("does not fold long text", () => {
     const text = "word ".repeat(100).trim();
     expect(formatYaml({ text })).toBe(`text: ${text}\n`);
+  });
+});
+
+describe("lines", () => {
+  const text = [
+    "a:",
+    "  b: 1",
+    "  c:",
+    "    - x",
+    "    - {d: 2,",
+    "       e: 3}",
+    "base: &base {f: 4}",
+    "g:",
+    "  <<: *base",
+  ];
+  const { lineOf } = parseYamlWithLines(text.join("\n"));
+
+  test.each<[(string | number)[], number]>([
+    [[], 1],
+    [["a"], 1],
+    [["a", "b"], 2],
+    [["a", "c"], 3],
+    [["a", "c", 0], 4],
+    [["a", "c", 1], 5],
+    [["a", "c", 1, "e"], 6],
+    [["a", "c", 7], 3],
+    [["a", "nothing"], 1],
+    [["g", "f"], 8],
+  ])("%j stands in line %i", (path, line) => {
+    expect(lineOf(path)).toBe(line);
+  });
+
+  const problemsOf = (text: string) => {
+    try {
+      return parseYaml(text);
+    } catch (error) {
+      return (error as YamlError).problems;
+    }
+  };
+
+  test("an alias of nothing has its own", () => {
+    expect(problemsOf("a: &a 1\nb: *a\nc:\n  - *nothing\n")).toEqual([
+      { message: expect.stringContaining("nothing"), line: 4 },
+    ]);
+  });
+
+  test("each fault of a text has its own", () => {
+    expect(problemsOf("a: 1\na: 2\nb: *x\nb: 2")).toEqual([
+      { message: "Map keys must be unique", line: 2 },
+      { message: "Map keys must be unique", line: 4 },
+    ]);
   });
 });
