@@ -28,8 +28,8 @@ export interface ShownMetrics {
   readonly wallMsAt: (atMs: number) => number;
 }
 
-/** Longest wait for a node's answer: it is asked again after a second. */
-const timeoutMs = 1_000;
+/** Longest wait for a node's answer; it is not asked again before. */
+const timeoutMs = 2_000;
 const nodesAtOnce = 16;
 /** Longest wait for all of them at the run's end, which is not held up by nodes that hang. */
 const patienceMs = 3_000;
@@ -88,8 +88,7 @@ export class MetricsWatch implements AsyncDisposable {
   /** The last look. @returns undefined where nothing was shown, or no window ever began */
   async finish(): Promise<ShownMetrics | undefined> {
     await this.#stop();
-    this.#look();
-    await withinMs(patienceMs, Promise.all(this.#looks));
+    await withinMs(patienceMs, this.#lookLast());
     // What is still under way is given up: from here on nothing is added.
     await this.#closeViews();
     this.#warn();
@@ -123,6 +122,13 @@ export class MetricsWatch implements AsyncDisposable {
       // Where the window has begun elsewhere than was announced, it is not yet time.
       if (sinceMs() >= nextMs - earlyMs) this.#look();
     }
+  }
+
+  /** Of a node that is being asked the look that is under way comes first. */
+  async #lookLast(): Promise<void> {
+    await Promise.all(this.#looks);
+    this.#look();
+    await Promise.all(this.#looks);
   }
 
   #look(): void {
@@ -182,15 +188,11 @@ class NodeView implements AsyncDisposable {
       : `${this.#name} did not show them ${this.#missed} of ${this.#looks} times (${this.#firstReason})`;
   }
 
-  /** Never rejects. One at a time: where a node is slow, there is a gap. */
+  /** Never rejects. One at a time: where a node is slow, it is asked more rarely. */
   async look(): Promise<void> {
-    if (this.#closing.signal.aborted || this.#options.down().has(this.#name)) return;
-    this.#looks++;
-    if (this.#isAsked) {
-      this.#miss("it had not answered the time before");
-      return;
-    }
+    if (this.#isAsked || this.#closing.signal.aborted || this.#options.down().has(this.#name)) return;
     this.#isAsked = true;
+    this.#looks++;
     try {
       await this.#ask();
     } catch (error) {
