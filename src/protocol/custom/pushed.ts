@@ -69,7 +69,8 @@ class Receiver {
     const { rpc, timing, signal } = request;
     this.#request = request;
     this.#options = { timeoutMs: timing.requestTimeoutMs, signal };
-    this.#url = `${formatOrigin("ws", rpc)}${commits.path}`;
+    const path = compileTemplate(commits.path, []).render(() => "");
+    this.#url = `${formatOrigin("ws", rpc)}${path}`;
     const subscribe = compileTemplate(commits.subscribeTemplate, cursorVariables);
     this.#subscribe = (cursor) => subscribe.render(() => String(cursor));
     this.#askPosition = commits.start && compilePosition(commits.start);
@@ -112,15 +113,17 @@ class Receiver {
     let retryMs = timing.firstRetryMs;
     let subscription: Subscription | undefined = first;
     while (!signal.aborted) {
+      const next = this.#next;
       try {
         subscription ??= await this.open();
         this.#restoreIfReached();
-        retryMs = timing.firstRetryMs;
         this.#lose(await subscription.ended);
       } catch (error) {
         this.#lose(describeError(error));
       }
       subscription = undefined;
+      // One that stands and tells nothing new, as it cannot be read, is no better than none.
+      if (this.#next > next) retryMs = timing.firstRetryMs;
       await delay(retryMs, signal).catch(() => {});
       retryMs = Math.min(2 * retryMs, timing.longestRetryMs);
     }
