@@ -155,8 +155,9 @@ describe.skipIf(whyNot !== undefined)(`a real CometBFT ${whyNot ?? ""}`, () => {
       kind: "refused",
       reason: expect.stringMatching(/maximum \(10\).*give a smaller --batch-size/),
     });
-    // Those of peers are not there without any; of the others each comes, so none is misspelt.
-    const expected = metrics?.keep.filter((name) => !/_p2p_|_late_votes/.test(name)) ?? [];
+    // Those of peers, and of what went wrong, are not there without any; of the others each comes, so none is misspelt.
+    const rare = /_p2p_|_late_votes|_(failed|rejected|evicted)_txs|_recheck_times/;
+    const expected = metrics?.keep.filter((name) => !rare.test(name)) ?? [];
     const counters = formatOrigin("http", network.endpoint("node0", "coordinator", "metrics"));
     let missing = expected;
     const isComplete = async () => {
