@@ -45,7 +45,8 @@ export async function sendImages(
     );
     names.set(key, await sendImage(used, source, options));
   }
-  const probes = sources.bareNode && (await sendImage(hosts, sources.bareNode, options));
+  const probes =
+    sources.bareNode && (await sendImage(hosts, sources.bareNode, options, "the image with Node.js"));
   const [own] = sources.hasNode ? names.values() : [];
   return {
     of: ({ name, group }) => {
@@ -58,11 +59,16 @@ export async function sendImages(
   };
 }
 
-/** Puts an image on hosts, and tells how far it has come. */
+/**
+ * Puts an image on hosts, and tells how far it has come.
+ *
+ * @param what for people
+ */
 export async function sendImage(
   hosts: readonly ReadyHost[],
   source: ImageSource,
   options: Pick<DeployOptions, "run" | "signal" | "emit">,
+  what = "the image",
 ): Promise<string> {
   const shown = new Map<string, number>();
   return distributeImage(
@@ -72,7 +78,7 @@ export async function sendImage(
       run: options.run,
       signal: options.signal,
       onProgress: (host, step) => {
-        const line = describeDistribution(step, shown.get(host));
+        const line = describeDistribution(what, step, shown.get(host));
         if (step.kind === "sent") shown.set(host, quarterOf(step));
         if (line !== undefined) options.emit({ type: "network-step", step: `${host}: ${line}` });
       },
@@ -85,18 +91,22 @@ function quarterOf({ sentBytes, totalBytes }: { sentBytes: number; totalBytes: n
 }
 
 /** A line now and then: at the beginning and after each quarter. */
-function describeDistribution(step: DistributionStep, shownQuarter: number | undefined): string | undefined {
+function describeDistribution(
+  what: string,
+  step: DistributionStep,
+  shownQuarter: number | undefined,
+): string | undefined {
   switch (step.kind) {
     case "present":
-      return "the image is there already";
+      return `${what} is there already`;
     case "verified":
-      return "the image has arrived whole";
+      return `${what} has arrived whole`;
     case "step":
       return step.line;
     case "sent": {
       const quarter = quarterOf(step);
       if (quarter === shownQuarter) return undefined;
-      return `sending the image, ${25 * quarter} % of ${(step.totalBytes / 1e6).toFixed(0)} MB`;
+      return `sending ${what}, ${25 * quarter} % of ${(step.totalBytes / 1e6).toFixed(0)} MB`;
     }
   }
 }
