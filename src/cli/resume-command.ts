@@ -104,12 +104,21 @@ function checkAgain({ stored }: HeldBundle, request: ResumeRequest): CheckedSwee
     ([name]) => name !== "profile" || request.given.phases === undefined,
   );
   const before = known.map(([name, value]) => [name, { name: `${name} in ${path}`, value, rank: 9 }]);
-  const given = { ...(Object.fromEntries(before) as Record<string, Given>), ...request.given };
+  const own = Object.fromEntries(before) as Record<string, Given>;
+  const { protocolOption: near } = request.given;
+  const joined = near === undefined ? {} : { protocolOption: withFarther(near, own.protocolOption) };
+  const given = { ...own, ...request.given, ...joined };
   const { protocol, parameters, faults } = request.check(given);
   const changed = changes({ stored, parameters, given: request.given });
   // Which runs are the sweep's own is known by what it began with.
   const strangers = changed.length > 0 ? [] : otherLoads(stored, parameters);
   return { protocol, parameters, faults: [...faults, ...changed, ...strangers] };
+}
+
+/** A value of several sources, and one of a source behind all of them. */
+function withFarther(given: Given, last: Given | undefined): Given {
+  const { farther } = given;
+  return { ...given, farther: farther === undefined ? last : withFarther(farther, last) };
 }
 
 /** How hosts are reached, what the last network leaves and what results are held to is no matter of what is measured. */

@@ -64,7 +64,7 @@ function describeSystem({ protocol, program, remote }: SweepParameters) {
   if (program?.path !== undefined) lines.push(["Program", formatForeign(program.path)]);
   if (program?.image !== undefined && remote === undefined) lines.push(["Image", program.image]);
   if (!observesCommits) {
-    lines.push(["Commits", "not observed: throughput, success and latency are of replies"]);
+    lines.push(["Commits", "not observed: throughput, success and latency are of acknowledgements"]);
   }
   return lines;
 }

@@ -2,10 +2,17 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runBenchmark } from "../../src/cli/benchmark-command.ts";
-import { validRun } from "../bundle/sample-results.ts";
+import type { Rooms } from "../../src/cli/rooms.ts";
+import { sweepParameters, validRun } from "../bundle/sample-results.ts";
 import { storeBundle } from "../bundle/stored-bundle.ts";
 import { makeTemporaryFolder } from "../bundle/temporary-folder.ts";
 import { runAlone } from "./command-setting.ts";
+
+/** Rooms that stop a command where its nodes would be placed. */
+const rooms: Partial<Rooms> = {
+  lock: async () => ({ [Symbol.asyncDispose]: async () => {} }),
+  chooseDeployer: async () => ({ faults: [{ code: "stop", message: "This far." }] }),
+};
 
 test("--resume refuses a bundle that does not say how often its loads run", async () => {
   await using folder = await makeTemporaryFolder();
@@ -22,4 +29,23 @@ test("--resume refuses a bundle that does not say how often its loads run", asyn
   expect(faults).toContainEqual(
     expect.stringMatching(/^runs: 1 is not what the sweep began with, nothing\. /),
   );
+});
+
+test("--resume takes an option of the protocol that is given again, and leaves the others as the bundle has them", async () => {
+  await using folder = await makeTemporaryFolder();
+  const protocolOptions = { ...sweepParameters.protocolOptions, minRoundDelayMs: 60, logSync: "block" };
+  const bundle = await storeBundle(folder.path, {
+    runs: [validRun],
+    finish: false,
+    parameters: { ...sweepParameters, protocolOptions },
+  });
+  const resume = async (option: string) => {
+    const argv = ["--resume", bundle, "--protocol-option", option];
+    const { faults = [] } = await runAlone(argv, { command: runBenchmark, name: "benchmark", rooms });
+    return faults;
+  };
+  expect(await resume("minRoundDelayMs=60")).toEqual(["This far."]);
+  expect(await resume("minRoundDelayMs=61")).toEqual([
+    expect.stringMatching(/^--protocol-option: \{"min_round_delay_ms":61,.*"log_sync":"block"\} is not what/),
+  ]);
 });
