@@ -160,7 +160,7 @@ function checkSide(
     ...readEnvironmentLimits(given, reader),
     ...readAssertions(given, { protocol: chosenProtocol(protocol), loadsTps, profile, search }, reader),
     ...readCrashFaults(given, { nodes: committee, toleratedFaults: protocol.toleratedFaults }, reader),
-    ...readProgram(given, { protocol, runtime, side }, reader),
+    ...readProgram(given, protocol, reader),
     protocolOptions: readProtocolOptions(given, { protocol, committee, side }, reader),
   };
   checkLoadShape(given, parameters, reader);

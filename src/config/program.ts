@@ -7,34 +7,18 @@ import { rules } from "./rules.ts";
 /** What a user named in place of the nodes' program. Whether it is there is for others to see. */
 export function readProgram(
   given: GivenParameters,
-  { protocol, runtime, side }: ProgramTerms,
+  protocol: ProtocolLimits,
   { read, faults }: Reader,
 ): Pick<SweepParameters, "program"> {
   const path = read(rules.nodeBinary, given.nodeBinary, undefined);
   // What is wrong with it is told with what else is said of hosts.
   const image = openReader().read(rules.image, given.image, undefined);
-  const refuse = (name: string | undefined, why: string) =>
-    faults.push({ code: "contradiction", message: `${name}: ${why}.` });
-  const isForeign = isNotOurs(protocol);
-  if (path !== undefined && isForeign === false && given.nodeBinary?.rank !== 1) {
-    refuse(
-      given.nodeBinary?.name,
-      `the nodes of ${protocol.name} are a part of Baleen, and come from no other file. Leave it out, or name another --protocol`,
-    );
-  }
-  if (image !== undefined && isForeign === true && side === "local" && runtime === "process") {
-    refuse(
-      given.image?.name,
-      "plain processes are started from a file. Give --node-binary FILE, or --runtime docker",
-    );
+  if (path !== undefined && isNotOurs(protocol) === false && given.nodeBinary?.rank !== 1) {
+    const message = `${given.nodeBinary?.name}: the nodes of ${protocol.name} are a part of Baleen, and come from no other file. Leave it out, or name another --protocol.`;
+    faults.push({ code: "contradiction", message });
   }
   if (path === undefined && image === undefined) return {};
   return { program: { ...(path === undefined ? {} : { path }), ...(image === undefined ? {} : { image }) } };
-}
-
-interface ProgramTerms extends Pick<SweepParameters, "runtime"> {
-  readonly protocol: ProtocolLimits;
-  readonly side: SweepParameters["networkType"];
 }
 
 /** undefined where nobody looked. */
@@ -45,7 +29,7 @@ function isNotOurs({ foreignPrograms }: ProtocolLimits): boolean | undefined {
 /** What one network of nodes cannot have; from the environment it may be meant for something else. */
 export function checkProgram(
   given: GivenParameters,
-  { protocol, side }: Omit<ProgramTerms, "runtime">,
+  { protocol, side }: { readonly protocol: ProtocolLimits; readonly side: SweepParameters["networkType"] },
   { faults }: Reader,
 ): void {
   const { image, nodeBinary } = given;

@@ -181,9 +181,6 @@ describe("what else depends on the protocol", () => {
     expect(messages(givenFrom({ nodeBinary: "/bin/other", image: "a/b:1" }), foreign)).toEqual([
       "nodeBinary and image both name the nodes' program. Give one of them.",
     ]);
-    expect(messages(givenFrom({ image: "a/b:1", runtime: "process" }), foreign)).toEqual([
-      "image: plain processes are started from a file. Give --node-binary FILE, or --runtime docker.",
-    ]);
     expect(messages(givenFrom({ nodeBinary: "/bin/other", image: "a/b:1" }), ours)).toEqual([
       "image: on this machine the nodes of other run in an image that is made here. Leave it out, or add --network-type remote.",
       "nodeBinary: the nodes of other are a part of Baleen, and come from no other file. Leave it out, or name another --protocol.",
