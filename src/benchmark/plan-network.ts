@@ -1,6 +1,17 @@
 import type { SweepParameters } from "../config/parameters.ts";
 import type { DeploymentPlan, NodeGroup } from "../contracts/deployment.ts";
 import type { Protocol } from "../contracts/protocol.ts";
+import { optionsOnHosts, readProtocolOptions } from "../protocol/options.ts";
+
+/** All options of the protocol, as results tell them: those that were given, and the defaults of the others. */
+export function effectiveOptions(
+  { name, options }: Pick<Protocol, "name" | "options">,
+  { networkType, protocolOptions }: Pick<SweepParameters, "networkType" | "protocolOptions">,
+): SweepParameters["protocolOptions"] {
+  const table = networkType === "remote" ? optionsOnHosts(options) : options;
+  // What is wrong with those that were given, the protocol says when it plans.
+  return { ...readProtocolOptions(name, table, protocolOptions).values, ...protocolOptions };
+}
 
 /**
  * The network that a sweep deploys.

@@ -14,7 +14,7 @@ import { saveHistograms, saveNodeLogs, saveNodeMetrics } from "./collect.ts";
 import { describeEnvironment, type ToolFacts } from "./environment.ts";
 import { judgeProbe } from "./judge-probe.ts";
 import { betweenLinks, LinkWatch } from "./link-watch.ts";
-import { planNetwork } from "./plan-network.ts";
+import { effectiveOptions, planNetwork } from "./plan-network.ts";
 import type { PlannedRun } from "./plan-runs.ts";
 import { runOnce } from "./run.ts";
 import { openSchedule } from "./schedule.ts";
@@ -55,8 +55,9 @@ export interface SweepOutcome {
  * Whatever ends it (the last load, an error, the signal), the network it has at that moment is cleaned up as
  * `parameters.cleanup` says, and a `network-left` event tells what remains.
  */
-export async function runSweep(parameters: SweepParameters, deps: SweepDependencies): Promise<SweepOutcome> {
+export async function runSweep(asked: SweepParameters, deps: SweepDependencies): Promise<SweepOutcome> {
   const { deployer, run, signal } = deps;
+  const parameters = { ...asked, protocolOptions: effectiveOptions(deps.protocol, asked) };
   const linkWatch = new LinkWatch(deps.clock);
   const emit: Emit = (body, source) => {
     linkWatch.observe(body);

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { planNetwork } from "../../src/benchmark/plan-network.ts";
+import { effectiveOptions, planNetwork } from "../../src/benchmark/plan-network.ts";
 import type { ForeignProgram, NodeGroup } from "../../src/contracts/deployment.ts";
 import type { Protocol } from "../../src/contracts/protocol.ts";
+import { mysticeti } from "../../src/protocol/mysticeti.ts";
 
 const foreign: ForeignProgram = { kind: "foreign-program", name: "other", remedy: "Build it." };
 const group = (program: NodeGroup["program"]): NodeGroup => ({
@@ -33,4 +34,23 @@ test("what the user or the adapter names stays", () => {
   expect(planned({ path: "/own" })).toMatchObject({ path: "/own" });
   expect(planned({}, { path: "/chosen" })).toMatchObject({ path: "/chosen" });
   expect(planned({}, { image: "a:1" })).toEqual({ ...foreign, image: "a:1" });
+});
+
+test("results tell all options of the protocol, also those that nobody gave", () => {
+  const given = { minRoundDelayMs: 60, ofItsOwn: 1 };
+  const local = effectiveOptions(mysticeti, { networkType: "local", protocolOptions: given });
+  expect(local).toMatchObject({ ...given, leaderTimeoutMs: 250, logSync: "none" });
+  const remote = effectiveOptions(mysticeti, { networkType: "remote", protocolOptions: local });
+  expect(remote).toEqual(local);
+  expect(effectiveOptions(mysticeti, { networkType: "remote", protocolOptions: {} })).toMatchObject({
+    leaderTimeoutMs: 1000,
+  });
+});
+
+test("a wrong option stays, so that the protocol refuses it", () => {
+  const protocolOptions = effectiveOptions(mysticeti, {
+    networkType: "local",
+    protocolOptions: { logSync: "sometimes" },
+  });
+  expect(() => planNetwork(mysticeti, { committee: 4, protocolOptions })).toThrow(/logSync/);
 });
