@@ -71,6 +71,8 @@ function putInFiles(given: Record<string, Given>, readFile: OptionSources["readF
       given[option] = { name, ...rest, value: { path, text: readFile(path) } };
     } catch (error) {
       delete given[option];
+      // Not the usual one in its place: its options would be held to that one's.
+      if (option === "protocol") given[option] = { name, ...rest, value: { path } };
       const message = `${name} ${path}: ${describeError(error)}. Give a readable file.`;
       faults.push({ code: `${option}-file`, message });
     }

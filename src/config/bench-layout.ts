@@ -31,9 +31,17 @@ interface FileTerms extends Pick<YamlWithLines, "lineOf"> {
   readonly options: readonly NamedOption[];
 }
 
+/** A key as faults show it: no control character of it reaches the terminal. */
+const onOneLine = (key: string) => {
+  const line = /\p{Cc}/u.test(key) ? JSON.stringify(key) : key;
+  return line.length > 60 ? `${line.slice(0, 57)}…` : line;
+};
+
 /** "load.duration in bench.yaml:12", "loads[1] in bench.yaml:4" */
 export function placeName(path: readonly (string | number)[], { file, lineOf }: Omit<FileTerms, "options">) {
-  const keys = path.map((key, at) => (typeof key === "number" ? `[${key}]` : at === 0 ? key : `.${key}`));
+  const keys = path.map((key, at) =>
+    typeof key === "number" ? `[${key}]` : `${at === 0 ? "" : "."}${onOneLine(key)}`,
+  );
   return `${keys.join("")} in ${file}:${lineOf(path)}`;
 }
 

@@ -72,6 +72,8 @@ export const protocolRule: Rule<ProtocolReference> = {
   read: (given) => {
     const { value } = given;
     if (isFile(value)) return { value: { kind: "file", ...value } };
+    // That it could not be read was told.
+    if (isUnread(value)) return { faults: [] };
     if (isKept(value)) return { value: { kind: "kept", ...value } };
     if (typeof value !== "string" || value.trim() === "" || value.length > 4096) {
       return { faults: [fault(given, `${show(value)} cannot be used`, expected)] };
@@ -83,6 +85,9 @@ export const protocolRule: Rule<ProtocolReference> = {
 
 const isFile = (value: unknown): value is NamedFile =>
   typeof value === "object" && value !== null && "path" in value && "text" in value;
+
+const isUnread = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && "path" in value && !("text" in value);
 
 const isKept = (value: unknown): value is ChosenProtocol =>
   typeof value === "object" && value !== null && "name" in value && "observesCommits" in value;

@@ -103,6 +103,11 @@ describe("a file of options", () => {
     );
   });
 
+  test("says of a description that is not there just that", async () => {
+    const { faults } = await validate({ "bench.yaml": "protocol: {file: no.yaml, options: {x: 1}}\n" });
+    expect(faults).toEqual([expect.stringMatching(/^protocol\.file in bench\.yaml:1 no\.yaml: ENOENT/)]);
+  });
+
   test("has a search, whose runs show on the way", async () => {
     const { stdout } = await validate({
       "bench.yaml": "load: {search: {from: 10, to: 500}, duration: 20}\n",

@@ -109,6 +109,14 @@ describe("sections", () => {
       ],
     ],
     [
+      "a key that is no line",
+      ['"a\\nb": 1', `${"k".repeat(80)}: 1`],
+      [
+        '"a\\nb" in bench.yaml:1: no such option. Leave it out; see --help for the names.',
+        `${"k".repeat(57)}… in bench.yaml:2: no such option. Leave it out; see --help for the names.`,
+      ],
+    ],
+    [
       "broken YAML, each place of it",
       ["a: 1", "a: 2", "b: 1", "b: 2"],
       [

@@ -223,3 +223,62 @@ test("hosts of the file are found again by the same file", () => {
   const { parameters } = check(["network: {type: remote, hosts: [{address: a, nodes: 4}]}"]);
   expect(parameters.remote && listHostFlags(parameters.remote)).toEqual(["--config", "bench.yaml"]);
 });
+
+test("whatever stands in a file is read or told, one line each, and nothing breaks", () => {
+  const keys = fc.constantFrom(
+    ...[
+      "protocol",
+      "network",
+      "load",
+      "search",
+      "faults",
+      "verdict",
+      "results",
+      "thresholds",
+      "hosts",
+      "phases",
+    ],
+    ...[
+      "profile",
+      "loads",
+      "duration",
+      "committee",
+      "options",
+      "name",
+      "type",
+      "clients",
+      "protocolOptions",
+      "x",
+    ],
+  );
+  const leaf = fc.oneof(
+    fc.constantFrom(
+      "remote",
+      "both",
+      "ramp:0..1",
+      "closed:4",
+      ref("X"),
+      ref("X:-1"),
+      "$",
+      "trace:t.csv",
+      "a.yaml",
+    ),
+    fc.jsonValue({ maxDepth: 1 }),
+  );
+  const { table } = fc.letrec((tie) => ({
+    table: fc.dictionary(
+      keys,
+      fc.oneof({ maxDepth: 3 }, leaf, tie("table"), fc.array(tie("table"), { maxLength: 2 })),
+      {
+        maxKeys: 5,
+      },
+    ),
+  }));
+  fc.assert(
+    fc.property(table, (content) => {
+      const { messages } = check([JSON.stringify(content)], { X: "5" });
+      for (const message of messages) expect(message).toMatch(/^[^\n]+[.?]$/);
+    }),
+    { numRuns: 300 },
+  );
+});
