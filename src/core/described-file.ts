@@ -10,6 +10,8 @@ export interface DescribedFile {
   readonly faults: readonly Fault[];
   /** A fault of whatever stands there. `message` without a full stop. */
   readonly fault: (path: readonly (string | number)[], message: string) => Fault;
+  /** Where something stands: "bench.yaml:12". */
+  readonly placeOf: (path: readonly (string | number)[]) => string;
 }
 
 /**
@@ -40,15 +42,17 @@ export function readDescribedFile(
       message: `${file}:${line}: ${message}. Mend the YAML.`,
     }));
     const [first = { code, message: `${file}: no YAML.` }] = faults;
-    return { value: undefined, faults, fault: () => first };
+    return { value: undefined, faults, fault: () => first, placeOf: () => file };
   }
+  const placeOf = (path: readonly (string | number)[]) => `${file}:${lines.lineOf(path)}`;
   const fault = (path: readonly (string | number)[], message: string): Fault => ({
     code,
-    message: `${file}:${lines.lineOf(path)}: ${message}${/[.?]$/.test(message) ? "" : "."}`,
+    message: `${placeOf(path)}: ${message}${/[.?]$/.test(message) ? "" : "."}`,
   });
   return {
     value: lines.value,
     faults: check(lines.value).map(({ path, message }) => fault(path, message)),
     fault,
+    placeOf,
   };
 }

@@ -118,6 +118,8 @@ describe("systems that a file describes, as plain processes", () => {
       protocol?.plan({ nodes: 1, options: {} }) ?? { protocol: "", groups: [] },
       idle,
     );
-    expect(faults.map(({ message }) => message).join("\n")).toMatch(/gone.*ENOENT|no such file/s);
+    expect(faults.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^Cannot execute .*\/gone as gone: .*gone\.yaml:2\.$/),
+    ]);
   });
 });

@@ -5,7 +5,7 @@ import type { CustomFile } from "./file.ts";
 import { buildFormat } from "./format.ts";
 import { buildObserve } from "./observe.ts";
 import { definitionFaults, type FilePlace, parseDescription } from "./parse.ts";
-import { buildOptions, buildPlan, type FindProgram } from "./plan.ts";
+import { buildOptions, buildPlan, type FindProgram, type ProgramSources } from "./plan.ts";
 import { buildProbe } from "./probe.ts";
 import { buildSubmission } from "./submission.ts";
 
@@ -21,8 +21,9 @@ export function parseCustomProtocol(
     readonly findProgram?: FindProgram | undefined;
   },
 ): { readonly protocol?: Protocol; readonly faults: readonly Fault[] } {
-  const { file, faults } = parseDescription(text, where);
-  return file === undefined ? { faults } : { protocol: build(file, where.findProgram), faults };
+  const { file, faults, programPlaces } = parseDescription(text, where);
+  if (file === undefined) return { faults };
+  return { protocol: build(file, { findProgram: where.findProgram, programPlaces }), faults };
 }
 
 /**
@@ -35,10 +36,10 @@ export function buildCustomProtocol(definition: unknown, findProgram?: FindProgr
   const faults = definitionFaults(definition);
   if (faults.length > 0) throw new ConfigurationError(faults);
   // It has passed all checks.
-  return build(definition as CustomFile, findProgram);
+  return build(definition as CustomFile, { findProgram });
 }
 
-function build(file: CustomFile, findProgram: FindProgram | undefined): Protocol {
+function build(file: CustomFile, programs: ProgramSources): Protocol {
   const description = describeFile(file);
   const { name, title, tolerates, metrics } = description;
   const observeCommits = buildObserve(description);
@@ -48,7 +49,7 @@ function build(file: CustomFile, findProgram: FindProgram | undefined): Protocol
     options: buildOptions(description),
     definition: file,
     toleratedFaults: (nodes) => tolerated[tolerates](nodes),
-    plan: buildPlan(description, { findProgram, toleratedFaults: tolerated[tolerates] }),
+    plan: buildPlan(description, { ...programs, toleratedFaults: tolerated[tolerates] }),
     probe: buildProbe(description.health),
     transactions: buildFormat(description),
     submission: buildSubmission(description),

@@ -21,22 +21,28 @@ export interface FilePlace {
   readonly folder: string;
 }
 
-/**
- * Reads the text of a description.
- *
- * @returns the file with all that it names taken into it, or all that is wrong with it, each with its line
- */
-export function parseDescription(
-  text: string,
-  { file, folder }: FilePlace,
-): { readonly file: CustomFile | undefined; readonly faults: readonly Fault[] } {
+/** What was read of a description. */
+export interface ParsedDescription {
+  /** With all that it names taken into it; undefined where something is wrong with it. */
+  readonly file: CustomFile | undefined;
+  /** Each with its line. */
+  readonly faults: readonly Fault[];
+  /** By role, where its program is named: "etcd.yaml:22". */
+  readonly programPlaces: Readonly<Record<string, string>>;
+}
+
+/** Reads the text of a description. */
+export function parseDescription(text: string, { file, folder }: FilePlace): ParsedDescription {
   const read = readDescribedFile(text, { file, code, check: schemaFaults });
-  if (read.value === undefined) return { file: undefined, faults: read.faults };
+  if (read.value === undefined) return { file: undefined, faults: read.faults, programPlaces: {} };
   const { value, faults } = takeIn(read.value, folder);
   const further = [...faults, ...ruleFaults(value)].map(({ path, message }) => read.fault(path, message));
   const all = [...read.faults, ...further];
+  if (all.length > 0) return { file: undefined, faults: all, programPlaces: {} };
   // Nothing but what the schema allows is left.
-  return { file: all.length === 0 ? (value as CustomFile) : undefined, faults: all };
+  const parsed = value as CustomFile;
+  const places = parsed.nodes.map(({ role }, place) => [role, read.placeOf(["nodes", place, "program"])]);
+  return { file: parsed, faults: [], programPlaces: Object.fromEntries(places) };
 }
 
 /** All that is wrong with a definition, which is a file with all that it names taken into it. */

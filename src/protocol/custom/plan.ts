@@ -17,6 +17,13 @@ import { type PlanValues, type Reader, renderFor } from "./values.ts";
 /** Absolute path of the program of a name; undefined where there is none. */
 export type FindProgram = (name: string) => string | undefined;
 
+/** Where programs come from. */
+export interface ProgramSources {
+  readonly findProgram?: FindProgram | undefined;
+  /** By role, where the program is named, for whoever has to mend it; a definition does not know. */
+  readonly programPlaces?: Readonly<Record<string, string>> | undefined;
+}
+
 const largestCommittee = 10_000;
 /** 128 bits: nobody guesses them. */
 const secretBytes = 16;
@@ -29,10 +36,7 @@ export function buildOptions({ options }: CustomDescription): readonly ProtocolO
 /** Makes plans of the described system. A committee comes first, so that its nodes are node0, node1, … */
 export function buildPlan(
   description: CustomDescription,
-  known: {
-    readonly findProgram?: FindProgram | undefined;
-    readonly toleratedFaults: (nodes: number) => number;
-  },
+  known: ProgramSources & { readonly toleratedFaults: (nodes: number) => number },
 ): (request: DeploymentRequest) => DeploymentPlan {
   const { name, groups } = description;
   const inOrder = [
@@ -54,7 +58,7 @@ export function buildPlan(
       groups: inOrder.map((group) => {
         // What a user names in place of the program is the committee's.
         const chosen = group.count === undefined ? program : undefined;
-        return planGroup(group, { values, program: programOf(group, { chosen, find: known.findProgram }) });
+        return planGroup(group, { values, program: programOf(group, { chosen, known }) });
       }),
     };
   };
@@ -76,12 +80,13 @@ function readOptions(
 /** Where a user names a program or an image, the description's counts for neither. */
 function programOf(
   { role, program }: GroupDescription,
-  { chosen, find }: { readonly chosen: ChosenProgram | undefined; readonly find: FindProgram | undefined },
+  { chosen, known }: { readonly chosen: ChosenProgram | undefined; readonly known: ProgramSources },
 ): ForeignProgram {
   const { binary, image, entrypoint, remedy } = program;
   const isPath = binary?.includes("/") === true;
-  const found = binary === undefined || isPath ? binary : find?.(binary);
+  const found = binary === undefined || isPath ? binary : known.findProgram?.(binary);
   const chosenImage = chosen?.image ?? (chosen?.path === undefined ? image : undefined);
+  const place = known.programPlaces?.[role];
   return {
     kind: "foreign-program",
     name: binary === undefined ? role : basename(binary),
@@ -89,7 +94,7 @@ function programOf(
     image: chosenImage,
     // An image that is made of the file starts just that.
     entrypoint: chosenImage === undefined ? undefined : entrypoint,
-    remedy,
+    remedy: place === undefined ? remedy : `${remedy} It is named in ${place}.`,
   };
 }
 

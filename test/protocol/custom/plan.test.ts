@@ -165,7 +165,11 @@ describe("the program of a group", () => {
       { kind: "foreign-program", name: "seed", path: "/etc/pair/bin/seed", image: "seed:1" },
     ]);
     expect(programs(parsed(() => undefined))).toMatchObject([
-      { name: "member", path: undefined, remedy: "Install member, or name its file with --node-binary." },
+      {
+        name: "member",
+        path: undefined,
+        remedy: "Install member, or name its file with --node-binary. It is named in pair.yaml:16.",
+      },
       { name: "seed" },
     ]);
   });
