@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import type { DeploymentPlan } from "../../src/contracts/deployment.ts";
+import type { ClientSite, DeploymentPlan } from "../../src/contracts/deployment.ts";
 import { systemClock } from "../../src/core/clock.ts";
+import { InvalidArgumentError } from "../../src/core/errors.ts";
 import { withHelpers } from "../../src/network/helpers.ts";
 import { waitUntilReady } from "../../src/network/readiness.ts";
 import { deployIn, idle, planSmallNodes, smallProtocol } from "../support/small-network.ts";
@@ -69,4 +70,23 @@ test("a network without any is as it was", async () => {
   const { network } = await deployIn(folder.path, plan);
   await using _ = network;
   expect(withHelpers(network, plan)).toBe(network);
+});
+
+test("clients on hosts drive no helpers, and a host with nothing else has no clients", async () => {
+  await using folder = await openTemporaryFolder();
+  const plan = planWithHelper();
+  const { network } = await deployIn(folder.path, plan);
+  await using _ = network;
+  const rpc = { host: "127.0.0.1", port: 1 };
+  const siteOf = (host: string, ...nodes: string[]): ClientSite => ({
+    host,
+    targets: nodes.map((node) => ({ node, rpc })),
+    start: () => Promise.reject(new InvalidArgumentError("nobody starts one here")),
+  });
+  const clientSites = [siteOf("a", "node0", "node2"), siteOf("b", "node2"), siteOf("c", "node1")];
+  const driven = withHelpers({ ...network, clientSites }, plan);
+  expect(driven.clientSites?.map(({ host, targets }) => [host, targets.map(({ node }) => node)])).toEqual([
+    ["a", ["node0"]],
+    ["c", ["node1"]],
+  ]);
 });

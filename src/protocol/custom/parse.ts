@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { readDescribedFile } from "../../core/described-file.ts";
-import { describeError, type Fault } from "../../core/errors.ts";
+import { describeError, type Fault, InvalidArgumentError } from "../../core/errors.ts";
 import { compileSchema, type SchemaFault } from "../../core/json-schema.ts";
 import type { CustomFile } from "./file.ts";
 import { listIn, tableIn, textIn } from "./loose.ts";
@@ -12,6 +12,9 @@ import { protocolSchema } from "./schema.ts";
 import { escapeTemplate } from "./template.ts";
 
 const code = "protocol-file";
+
+/** A file that a description names stands in results and goes to every client process. */
+const largestFileBytes = 1_048_576;
 
 /** Where a description stands. */
 export interface FilePlace {
@@ -113,10 +116,14 @@ function takeInFile(file: unknown, folder: string): { file: unknown; faults: Sch
   if (key === "content" || name === undefined || more.length > 0) return { file, faults: [] };
   const { [key]: _, ...others } = tableIn(file);
   try {
-    const content = new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(resolve(folder, name)));
+    const bytes = readFileSync(resolve(folder, name));
+    if (bytes.length > largestFileBytes) {
+      throw new InvalidArgumentError(`it has ${bytes.length} bytes, more than ${largestFileBytes}`);
+    }
+    const content = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     return { file: { ...others, content: key === "copy" ? escapeTemplate(content) : content }, faults: [] };
   } catch (error) {
-    const message = `${key}: ${name} cannot be read: ${describeError(error)}. Check the path; it counts from this file's folder`;
+    const message = `${key}: ${name} cannot be read: ${describeError(error)}. Name a text file, from this file's folder`;
     return { file, faults: [{ path: [key], message }] };
   }
 }

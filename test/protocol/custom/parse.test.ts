@@ -1,10 +1,11 @@
-import { readFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { ConfigurationError } from "../../../src/core/errors.ts";
 import { buildCustomProtocol, parseCustomProtocol } from "../../../src/protocol/custom/custom.ts";
 import { protocolSchema } from "../../../src/protocol/custom/schema.ts";
+import { openTemporaryFolder } from "../../support/temporary-folder.ts";
 
 const base = `name: small
 nodes:
@@ -286,6 +287,21 @@ describe("a fault is told with its line and a remedy", () => {
       expect.stringMatching(/^small\.yaml:1: must be a table of keys and values/),
     ]);
   });
+});
+
+test("a file that is no text, or too large to stand in results, is refused", async () => {
+  await using folder = await openTemporaryFolder();
+  await writeFile(join(folder.path, "binary"), Buffer.from([0xff, 0xfe, 0x00]));
+  await writeFile(join(folder.path, "large"), "a".repeat(1_048_577));
+  const files = "files: [{ path: a, copy: binary }, { path: b, template: large }]";
+  const { faults } = parseCustomProtocol(changed("ports:", `${files}\n    ports:`), {
+    file: "small.yaml",
+    folder: folder.path,
+  });
+  expect(faults.map(({ message }) => message)).toEqual([
+    expect.stringMatching(/:5: copy: binary cannot be read: .*utf-8/),
+    expect.stringMatching(/:5: template: large cannot be read: it has 1048577 bytes/),
+  ]);
 });
 
 test("a definition that was tampered with is refused", () => {
