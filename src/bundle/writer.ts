@@ -1,13 +1,14 @@
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { SweepParameters } from "../config/parameters.ts";
 import type { BaleenEvent, SecondRow } from "../contracts/events.ts";
 import type { HostSecond } from "../contracts/host-load.ts";
 import type { RunResult } from "../contracts/result.ts";
+import { systemCode } from "../core/errors.ts";
 import { logHead } from "../stats/hlog.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
 import { hostLoadRow } from "./environment-json.ts";
 import { checkedFileName } from "./file-name.ts";
-import { makeFolders } from "./folders.ts";
 import { LineFile } from "./line-file.ts";
 import { buildManifest, manifestName } from "./manifest.ts";
 import { formatJson } from "./numbers.ts";
@@ -145,9 +146,9 @@ export class BundleWriter implements AsyncDisposable {
   async writeNodeMetrics(benchmarkNumber: number, text: string): Promise<void> {
     const folder = join(this.folder, "metrics");
     try {
-      await makeFolders(folder);
+      await mkdir(folder);
     } catch (error) {
-      throw new BundleWriteError(folder, { cause: error });
+      if (systemCode(error) !== "EEXIST") throw new BundleWriteError(folder, { cause: error });
     }
     await this.#write(nodeMetricsFile(benchmarkNumber), text);
   }

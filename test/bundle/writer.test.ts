@@ -125,6 +125,18 @@ describe("a bundle", () => {
     }
   });
 
+  test("has a folder for its nodes' metrics where they showed some", async () => {
+    await using folder = await makeTemporaryFolder();
+    await using bundle = await open(folder.path);
+    await bundle.writeNodeMetrics(1, "# EOF\n");
+    await bundle.writeNodeMetrics(2, "# EOF\n");
+    await bundle.finish(summaryOf([]), "in words\n");
+    const { files } = await readJson(join(bundle.folder, "manifest.json"));
+    expect(files.map(({ path }: { path: string }) => path)).toEqual(
+      expect.arrayContaining(["metrics/1-nodes.openmetrics", "metrics/2-nodes.openmetrics"]),
+    );
+  });
+
   test("keeps what was appended, and refuses no late event, where the sweep ends without finishing", async () => {
     await using folder = await makeTemporaryFolder();
     const bundle = await open(folder.path);
@@ -169,6 +181,8 @@ describe("a bundle", () => {
     await using bundle = await open(folder.path);
     await rm(bundle.folder, { recursive: true });
     await expect(bundle.writeRun(validRun)).rejects.toThrow(BundleWriteError);
+    await expect(bundle.writeNodeMetrics(1, "# EOF\n")).rejects.toThrow(BundleWriteError);
+    await expect(stat(bundle.folder)).rejects.toThrow("ENOENT");
   });
 });
 
