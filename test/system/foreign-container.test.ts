@@ -7,7 +7,7 @@ import { until } from "../../src/core/async.ts";
 import { runCommand } from "../../src/core/command.ts";
 import { sendHttp } from "../../src/core/http.ts";
 import { ensureImage } from "../../src/docker/image.ts";
-import { cacheLabel } from "../../src/docker/ownership.ts";
+import { cacheLabel, runLabel } from "../../src/docker/ownership.ts";
 import { packTar } from "../../src/docker/tar.ts";
 import {
   beaconOf,
@@ -137,6 +137,31 @@ describe.skipIf(whyNot !== undefined)(`foreign programs in containers ${whyNot ?
       .catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: "export-missing", node: "node1" });
     expect(String(failure)).toContain("usage: beacon PORT KNOWN");
+    expect(await countLeftovers(run.id)).toEqual(nothing);
+  });
+
+  test("ended while it waits for what a node is to tell, it removes what it made", async () => {
+    await using run = await startTestRun();
+    const plan = planBeacons(beaconOf({ path: await buildBeacon(run.folder) }), 1);
+    const groups = plan.groups.map((group) =>
+      group.role === "bootstrap"
+        ? { ...group, exports: { logged: { from: "log", pattern: /^never (said)$/ } as const } }
+        : group,
+    );
+    const abort = new AbortController();
+    const deploying = deployerOf().deploy(
+      { ...plan, groups },
+      { ...run.options("keep"), signal: abort.signal },
+    );
+    const isRunning = async () => {
+      const made = await docker().engine.listContainers({ label: `${runLabel}=${run.id}` });
+      return made.some(({ state }) => state === "running") ? true : undefined;
+    };
+    const describe = () => "the bootstrap node did not start";
+    await Promise.race([deploying, until(isRunning, { timeoutMs: 60_000, everyMs: 50, describe })]);
+    abort.abort(new Error("Ctrl-C"));
+    await expect(deploying).rejects.toThrow("Ctrl-C");
+    expect(run.warnings).toEqual([]);
     expect(await countLeftovers(run.id)).toEqual(nothing);
   });
 
