@@ -118,10 +118,10 @@ export class SampleReader {
   }
 }
 
-/** Where name and labels end on most lines. */
+/** Where name and labels end on most lines; 0 where that cannot be seen. */
 function headLength(line: string): number {
   const brace = line.lastIndexOf("}");
-  if (brace >= 0) return brace + 1;
+  if (brace >= 0 || line.includes("{")) return brace + 1;
   const blank = line.indexOf(" ");
   return blank < 0 ? line.length : blank;
 }

@@ -232,7 +232,7 @@ test("a reader that has read other texts reads each as a new one does", () => {
         expect(outcome(text, reader)).toEqual(outcome(text));
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: 2000 },
   );
 });
 
