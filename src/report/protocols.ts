@@ -52,9 +52,10 @@ export function formatProtocols(protocols: readonly ProtocolFacts[]): string {
   return [
     formatTable(columns, rows),
     "",
-    ...protocols.map(
-      ({ name, title, programs }) => `${name}: ${title}. Nodes: ${programs.map(describeProgram).join(", ")}`,
-    ),
+    ...protocols.flatMap(({ name, title, programs }) => [
+      `${name}: ${title}`,
+      `  Nodes: ${programs.map(describeProgram).join(", ")}`,
+    ]),
     "",
     "Any other system is described by a YAML file: --protocol ./FILE.yaml.",
     "baleen protocols NAME shows its options.",

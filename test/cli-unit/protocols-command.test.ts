@@ -13,9 +13,10 @@ describe("protocols", () => {
   test("lists all that are built in", async () => {
     const { code, stdout } = await run([]);
     expect(code).toBe(0);
-    for (const { name, title } of protocols) expect(stdout).toContain(`\n${name}: ${title}. Nodes: `);
+    for (const { name, title } of protocols) expect(stdout).toContain(`\n${name}: ${title}\n  Nodes: `);
     expect(stdout).toMatch(/^mysticeti +http +streamed +chained +\w+ +18 to +1$/m);
-    expect(stdout).toContain("mysticeti: embedded Mysticeti-C validators. Nodes: validator (built in)\n");
+    expect(stdout).toContain("\nmysticeti: embedded Mysticeti-C validators\n  Nodes: validator (built in)\n");
+    for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   });
 
   test("shows one with its options", async () => {
