@@ -31,6 +31,8 @@ export function compileSchema(schema: object): (value: unknown) => readonly Sche
     for (const error of errors) {
       // What of several forms would do is said once, by the one that stands for them all.
       if (isOfOneForm(error, errors)) continue;
+      // Why a key is not valid, another error says.
+      if (error.keyword === "propertyNames") continue;
       const fault = explain(error);
       const key = JSON.stringify(fault.path);
       if (!told.has(key)) told.set(key, fault);
@@ -58,6 +60,10 @@ function explain(error: ErrorObject): SchemaFault {
       path: [...path, extra],
       message: `${extra}: no such key.${suggestion(extra, known)}`.replace(/\.$/, ""),
     };
+  }
+  if (error.propertyName !== undefined) {
+    const key = error.propertyName;
+    return { path: [...path, key], message: `${key}: such a key ${complaint(error)}` };
   }
   const name = path.findLast((part) => typeof part === "string");
   return { path, message: name === undefined ? complaint(error) : `${name}: ${complaint(error)}` };

@@ -75,3 +75,15 @@ test.each<[object, unknown, string]>([
 ])("%j refuses %j in words", (schema, value, expected) => {
   expect(compileSchema(schema)(value)).toEqual([{ path: [], message: expected }]);
 });
+
+test("a key that may not be called so is named, at its line", () => {
+  const keys = compileSchema({
+    type: "object",
+    propertyNames: { type: "string", pattern: "^[a-z]+$", description: "lower case letters" },
+  });
+  expect(keys({ a: 1 })).toEqual([]);
+  expect(keys({ a: 1, B: 2, C: 3 })).toEqual([
+    { path: ["B"], message: "B: such a key must be: lower case letters" },
+    { path: ["C"], message: "C: such a key must be: lower case letters" },
+  ]);
+});
