@@ -57,20 +57,19 @@ export function describeFile(file: CustomFile): CustomDescription {
 }
 
 function describeOption([name, option]: [string, OptionEntry]): OptionDescription {
-  const { meaning, default: given, from, to, choices } = option;
-  if (typeof given === "string") {
-    return {
-      name,
-      meaning,
-      default: given,
-      allowed: choices === undefined ? { kind: "text" } : { kind: "choice", choices },
-    };
+  const { meaning, default: usual, "remote-default": remoteDefault } = option;
+  return { name, meaning, allowed: allowedBy(option), default: usual, remoteDefault };
+}
+
+function allowedBy({ default: usual, "remote-default": remote = usual, from, to, choices }: OptionEntry) {
+  if (typeof usual === "string") {
+    return choices === undefined ? ({ kind: "text" } as const) : ({ kind: "choice", choices } as const);
   }
   const least = from ?? -Number.MAX_SAFE_INTEGER;
   const most = to ?? Number.MAX_SAFE_INTEGER;
   // Whoever writes whole numbers alone means whole numbers.
-  const whole = [given, from ?? 0, to ?? 0].every(Number.isInteger);
-  return { name, meaning, default: given, allowed: { kind: "number", least, most, whole } };
+  const whole = [usual, remote, least, most].every(Number.isInteger);
+  return { kind: "number", least, most, whole } as const;
 }
 
 function describeGroup(group: GroupEntry, outline: Outline): GroupDescription {

@@ -32,6 +32,8 @@ export interface OptionDescription {
   readonly meaning: string;
   readonly allowed: AllowedValue;
   readonly default: number | string;
+  /** For nodes on several hosts, where it is another one. */
+  readonly remoteDefault?: number | string | undefined;
 }
 
 export interface GroupDescription {

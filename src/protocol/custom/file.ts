@@ -35,6 +35,7 @@ export interface CustomFile {
 export interface OptionEntry {
   readonly meaning: string;
   readonly default: number | string;
+  readonly "remote-default"?: number | string;
   readonly from?: number;
   readonly to?: number;
   readonly choices?: readonly string[];

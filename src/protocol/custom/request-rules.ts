@@ -18,22 +18,37 @@ export function requestFaults(file: unknown, outline: Outline): SchemaFault[] {
 
 function optionFaults(file: unknown): SchemaFault[] {
   return Object.entries(tableIn(file, "options")).flatMap(([name, entry]) => {
-    const { default: given, from, to, choices } = tableIn(entry);
-    const path = ["options", name];
-    const fault = (message: string) => [{ path, message: `${name}: ${message}` }];
-    if (typeof given === "string") {
-      if (from !== undefined || to !== undefined)
-        return fault("from and to are for numbers; its default is a text");
-      if (!Array.isArray(choices) || choices.includes(given)) return [];
-      return fault(`its default, ${given}, is none of its choices`);
-    }
-    if (typeof given !== "number") return [];
-    if (choices !== undefined)
-      return fault("choices are for texts; its default is a number (put it in quotes)");
-    if (typeof from === "number" && given < from) return fault(`its default, ${given}, is below ${from}`);
-    if (typeof to === "number" && given > to) return fault(`its default, ${given}, is above ${to}`);
-    return [];
+    const option = tableIn(entry);
+    const complaint =
+      kindComplaint(option) ??
+      ["default", "remote-default"]
+        .map((key) => valueComplaint(option, key))
+        .find((each) => each !== undefined);
+    return complaint === undefined ? [] : [{ path: ["options", name], message: `${name}: ${complaint}` }];
   });
+}
+
+/** What goes with the kind of the default, a number or a text. */
+function kindComplaint(option: ReturnType<typeof tableIn>): string | undefined {
+  const { default: given, "remote-default": remote = given, from, to, choices } = option;
+  if (typeof given !== typeof remote) return "its remote-default is of another kind than its default";
+  if (typeof given === "string" && (from !== undefined || to !== undefined)) {
+    return "from and to are for numbers; its default is a text";
+  }
+  if (typeof given === "number" && choices !== undefined) {
+    return "choices are for texts; its default is a number (put it in quotes)";
+  }
+  return undefined;
+}
+
+function valueComplaint(option: ReturnType<typeof tableIn>, key: string): string | undefined {
+  const { [key]: given, from, to, choices } = option;
+  if (typeof given === "string" && Array.isArray(choices) && !choices.includes(given)) {
+    return `its ${key}, ${given}, is none of its choices`;
+  }
+  if (typeof given !== "number") return undefined;
+  if (typeof from === "number" && given < from) return `its ${key}, ${given}, is below ${from}`;
+  return typeof to === "number" && given > to ? `its ${key}, ${given}, is above ${to}` : undefined;
 }
 
 /** A request has at most one body, a GET none, and only known variables. */

@@ -38,10 +38,17 @@ function about(help: string, part: object) {
   return "description" in part ? { ...part, title: help } : { ...part, description: help };
 }
 
+const optionValue = {
+  type: ["number", "string"],
+  pattern: "^[^\\r\\n]*$",
+  description: "a number, or a line of text",
+};
+
 const option = table(
   {
     meaning: about("A few words, for people.", line),
-    default: { type: ["number", "string"] },
+    default: optionValue,
+    "remote-default": about("For nodes on several hosts, where it is another one.", optionValue),
     from: about("The least that it may be, of a number.", { type: "number" }),
     to: about("The most that it may be, of a number.", { type: "number" }),
     choices: about("All that it may be, of a text.", { type: "array", minItems: 1, items: line }),

@@ -234,14 +234,20 @@ describe("a fault is told with its line and a remedy", () => {
       "kind: { meaning: m, default: a, from: 1 }",
       "text: { meaning: m, default: 1, choices: [a] }",
       "Bad: { meaning: m, default: 1 }",
+      "far: { meaning: m, default: 2, remote-default: 4, from: 2, to: 3 }",
+      "mixed: { meaning: m, default: 2, remote-default: a }",
+      'lines: { meaning: m, default: "a\\nb" }',
     ];
     expect(faultsOf(`${base}options:\n${options.map((line) => `  ${line}\n`).join("")}`)).toEqual([
-      expect.stringMatching(/must be: lower case letters/),
+      expect.stringMatching(/:18: Bad: such a key must be: lower case letters/),
+      expect.stringMatching(/:21: default: must be: a number, or a line of text/),
       expect.stringMatching(/:13: low: its default, 1, is below 2/),
       expect.stringMatching(/:14: high: its default, 4, is above 3/),
       expect.stringMatching(/:15: none: its default, a, is none of its choices/),
       expect.stringMatching(/:16: kind: from and to are for numbers/),
       expect.stringMatching(/:17: text: choices are for texts/),
+      expect.stringMatching(/:19: far: its remote-default, 4, is above 3/),
+      expect.stringMatching(/:20: mixed: its remote-default is of another kind/),
     ]);
   });
 
