@@ -1,4 +1,5 @@
 /** Where a node tells what it exports: its log, and its planes. */
+import { createContext, runInContext } from "node:vm";
 import type { Endpoint, NodeExport } from "../contracts/deployment.ts";
 import { formatOrigin } from "../core/address.ts";
 import { describeError, InvalidArgumentError } from "../core/errors.ts";
@@ -7,6 +8,8 @@ import { readPointer } from "../core/json-pointer.ts";
 
 const requestTimeoutMs = 2000;
 const shownCharacters = 200;
+/** Some patterns take years for a line that they do not match, and nothing else runs meanwhile. */
+const searchTimeoutMs = 500;
 
 /** The value of an export, or why there is none yet. */
 export type Finding = { readonly value: string } | { readonly seen: string };
@@ -19,10 +22,13 @@ export function openLineSearch() {
       // As a fresh one, without the flags by which a pattern remembers where it was.
       const fresh = new RegExp(pattern.source, pattern.flags.replaceAll(/[gy]/g, ""));
       const all = seen.log.split("\n");
-      const at = all.findIndex((line) => fresh.test(line));
+      const found = searchLines(all, fresh);
+      if (found === "too slow") {
+        return { seen: `${pattern} took over ${searchTimeoutMs} ms: write it so that it has less to try` };
+      }
+      const { at, value } = found;
       const line = all[at];
       if (line === undefined) return { seen: `no line of its log matches ${pattern}` };
-      const value = fresh.exec(line)?.[1];
       const shown = JSON.stringify(shorten(line));
       if (value === undefined || value === "") {
         return { seen: `the first group of ${pattern} is empty in the line ${shown}` };
@@ -34,6 +40,27 @@ export function openLineSearch() {
       return { value };
     },
   };
+}
+
+interface LineFound {
+  /** Of the first line that matches; -1: none does. */
+  readonly at: number;
+  /** Its first group. */
+  readonly value: string | undefined;
+}
+
+/** The timer of a context is all that ends a search which is under way. */
+function searchLines(lines: readonly string[], pattern: RegExp): LineFound | "too slow" {
+  const search = (): LineFound => {
+    const at = lines.findIndex((line) => pattern.test(line));
+    return { at, value: pattern.exec(lines[at] ?? "")?.[1] };
+  };
+  try {
+    return runInContext("search()", createContext({ search }), { timeout: searchTimeoutMs }) as LineFound;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ERR_SCRIPT_EXECUTION_TIMEOUT") return "too slow";
+    throw error;
+  }
 }
 
 /** Asks a node for what it exports on one of its planes. Rejects with the signal's reason, or for a text that is no pointer. */

@@ -216,6 +216,15 @@ describe("reading what a node exports", () => {
     await expect(reading).rejects.toBe(reason);
   });
 
+  test("gives up a pattern that would try for years, and says so", async () => {
+    const id: NodeExport = { from: "log", pattern: /^(a+)+$/ };
+    const node = nodeSaying([`${"a".repeat(60)}!`]);
+    const reading = readExports(node, { id }, () => nowhere, { timeoutMs: 300, signal });
+    await expect(reading).rejects.toThrow(
+      "id: /^(a+)+$/ took over 500 ms: write it so that it has less to try",
+    );
+  });
+
   test("asks nothing of a node that exports nothing", async () => {
     const node = nodeSaying([""], { state: "missing" });
     expect((await readExports(node, undefined, () => nowhere, { timeoutMs: 1000, signal })).size).toBe(0);
