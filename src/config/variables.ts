@@ -12,7 +12,7 @@ export interface Substituted {
 
 /** A variable that holds a secret, by its name: DB_PASSWORD, but not DB_PASSWORD_FILE. */
 const isSecret = (name: string) =>
-  /(?:^|_)(?:PASS(?:WORD|WD|PHRASE)?|SECRETS?|TOKENS?|CREDENTIALS?|API_?KEY|PRIVATE_?KEY)(?:_|$)/i.test(
+  /PASSWORD|PASSWD|PASSPHRASE|SECRET|(?:^|_)(?:(?:SSH|DB|PG)?PASS|TOKENS?|CREDENTIALS?|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY)(?:_|$)|._PWD$/i.test(
     name,
   ) && !/_(?:FILE|PATH)$/i.test(name);
 

@@ -14,6 +14,23 @@ export interface DescribedFile {
   readonly placeOf: (path: readonly (string | number)[]) => string;
 }
 
+/** No file that people write is nested deeper. */
+const deepest = 64;
+
+/** Where a value is nested too deep for code that follows it down, as one that is a part of itself is. */
+export function findTooDeep(
+  value: unknown,
+  path: readonly (string | number)[] = [],
+): readonly (string | number)[] | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  if (path.length > deepest) return path;
+  for (const [key, part] of Object.entries(value)) {
+    const found = findTooDeep(part, [...path, Array.isArray(value) ? Number(key) : key]);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /**
  * Parses a YAML text and holds it to a schema.
  *
@@ -49,6 +66,14 @@ export function readDescribedFile(
     code,
     message: `${placeOf(path)}: ${message}${/[.?]$/.test(message) ? "" : "."}`,
   });
+  const endless = findTooDeep(lines.value);
+  if (endless !== undefined) {
+    const told = fault(
+      endless,
+      `is nested more than ${deepest} deep, or holds itself by an alias; write it flat`,
+    );
+    return { value: undefined, faults: [told], fault, placeOf };
+  }
   return {
     value: lines.value,
     faults: check(lines.value).map(({ path, message }) => fault(path, message)),

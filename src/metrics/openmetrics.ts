@@ -57,11 +57,19 @@ function addSeries(
 
 function headOf({ node, labels }: RecordedGroup, column: RecordedColumn | undefined): string {
   const own = (column?.own ?? []).map(([name, bound]) => [name, canonicalBound(bound)] as const);
+  const taken = new Set(labels.map(([name]) => name));
   const others = labels.map(
-    ([name, value]) => [name === nodeLabel ? `exported_${name}` : name, value] as const,
+    ([name, value]) => [name === nodeLabel ? exportedName(taken) : name, value] as const,
   );
   const all: Labels = [[nodeLabel, node], ...others, ...own];
   return `${column?.name}${formatLabels(all)}`;
+}
+
+/** As Prometheus does it: one that is taken gets the word once more. */
+function exportedName(taken: ReadonlySet<string>): string {
+  let name = `exported_${nodeLabel}`;
+  while (taken.has(name)) name = `exported_${name}`;
+  return name;
 }
 
 /** As Go writes a floating-point number, with ".0" behind whole ones: what Prometheus makes of `le` and `quantile`. */

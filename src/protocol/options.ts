@@ -33,7 +33,7 @@ export function readProtocolOptions(
   const values: Record<string, number | string> = {};
   for (const option of table) {
     const { name, meaning, allowed } = option;
-    const value = given[name] ?? defaultOf(option, tuning);
+    const value = (Object.hasOwn(given, name) ? given[name] : undefined) ?? defaultOf(option, tuning);
     if (isAllowedValue(value, allowed)) values[name] = value;
     else {
       values[name] = defaultOf(option, tuning);

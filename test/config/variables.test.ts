@@ -46,6 +46,9 @@ describe("variables of the environment in a text", () => {
     ],
     ["another secret", ref("AWS_SECRET_ACCESS_KEY"), /like a secret/],
     ["a token in small letters", ref("github_token"), /like a secret/],
+    ["a password whose name is run together", ref("PGPASSWORD"), /like a secret/],
+    ["one that is shortened", ref("MYSQL_PWD"), /like a secret/],
+    ["a pass", ref("SSHPASS"), /like a secret/],
     ["a variable of shells", "$A", /begins no variable/],
   ])("%s is told", (_, text, problem) => {
     expect(substitute(text, { A: "1", EMPTY: "" }).problems).toEqual([expect.stringMatching(problem)]);

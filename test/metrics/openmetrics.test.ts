@@ -78,6 +78,9 @@ took_seconds_count{way="in"} ${count + 1}
 
   test("keeps what a node calls itself beside what it is called here", () => {
     expect(written({ node0: ['a{node="x"} 1\n'] })).toContain('a{node="node0",exported_node="x"} 1 ');
+    expect(written({ node0: ['a{node="x",exported_node="y"} 1\n'] })).toContain(
+      'a{node="node0",exported_node="y",exported_exported_node="x"} 1 ',
+    );
   });
 
   test("keeps what is to be kept, and counts it", () => {

@@ -85,6 +85,8 @@ function exportFaults(group: unknown, { planes }: GroupOutline): SchemaFault[] {
 
 function patternFaults(pattern: string, path: readonly string[]): SchemaFault[] {
   try {
+    // By itself first: a sign at its end must not take the alternative's.
+    new RegExp(pattern);
     // The empty alternative matches any text, and says how many groups there are.
     const groups = (new RegExp(`${pattern}|`).exec("")?.length ?? 1) - 1;
     if (groups > 0) return [];

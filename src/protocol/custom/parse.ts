@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, type Stats, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { readDescribedFile } from "../../core/described-file.ts";
+import { findTooDeep, readDescribedFile } from "../../core/described-file.ts";
 import { describeError, type Fault, InvalidArgumentError } from "../../core/errors.ts";
 import { compileSchema, type SchemaFault } from "../../core/json-schema.ts";
 import type { CustomFile } from "./file.ts";
@@ -50,6 +50,8 @@ export function parseDescription(text: string, { file, folder }: FilePlace): Par
 
 /** All that is wrong with a definition, which is a file with all that it names taken into it. */
 export function definitionFaults(definition: unknown): Fault[] {
+  const endless = findTooDeep(definition);
+  if (endless !== undefined) return [{ code, message: "definition: is nested too deep." }];
   const faults = [...schemaFaults(definition), ...ruleFaults(definition), ...namedFiles(definition)];
   return faults.map(({ path, message }) => ({
     code,
@@ -109,6 +111,12 @@ function takeIn(value: unknown, folder: string): { value: unknown; faults: Schem
   return { value: nodes.length > 0 ? { ...tableIn(value), nodes } : value, faults };
 }
 
+function statRegular(path: string): Stats {
+  const found = statSync(path);
+  if (!found.isFile()) throw new InvalidArgumentError("it is not a file");
+  return found;
+}
+
 function takeInFile(file: unknown, folder: string): { file: unknown; faults: SchemaFault[] } {
   const [key = "", ...more] = ["content", "template", "copy"].filter((name) => name in tableIn(file));
   const name = textIn(file, key);
@@ -116,10 +124,12 @@ function takeInFile(file: unknown, folder: string): { file: unknown; faults: Sch
   if (key === "content" || name === undefined || more.length > 0) return { file, faults: [] };
   const { [key]: _, ...others } = tableIn(file);
   try {
-    const bytes = readFileSync(resolve(folder, name));
-    if (bytes.length > largestFileBytes) {
-      throw new InvalidArgumentError(`it has ${bytes.length} bytes, more than ${largestFileBytes}`);
+    // Devices and pipes have no end, or none that comes.
+    const { size } = statRegular(resolve(folder, name));
+    if (size > largestFileBytes) {
+      throw new InvalidArgumentError(`it has ${size} bytes, more than ${largestFileBytes}`);
     }
+    const bytes = readFileSync(resolve(folder, name));
     const content = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     return { file: { ...others, content: key === "copy" ? escapeTemplate(content) : content }, faults: [] };
   } catch (error) {

@@ -127,12 +127,16 @@ const exported = {
   ],
 };
 
+/** Of one group beside the committee; as many as a committee has at most. */
+const mostHelpers = 128;
+
 const group = table(
   {
     role: about("What its nodes are, a word: member.", word),
     count: about("How many; left out for the committee, whose size is chosen with --committee.", {
       type: "integer",
       minimum: 1,
+      maximum: mostHelpers,
     }),
     program,
     ports: about(

@@ -24,7 +24,8 @@ export class UsualReplies {
 
   /** @param body of a reply that was read in full and meant yes */
   learn(body: string): void {
-    if (!this.#learns) return;
+    // Digits of an escaped letter (\u0061) are no numbers.
+    if (!this.#learns || body.includes("\\")) return;
     const form = Buffer.from(body);
     if (this.has(form, { start: 0, end: form.length })) return;
     this.#forms[this.#next] = form;

@@ -295,6 +295,36 @@ describe("a fault is told with its line and a remedy", () => {
   });
 });
 
+test.each([
+  ["json: &a [*a]", "json"],
+  ["json: &a { deep: { er: *a } }", "json"],
+])("what holds itself is told with its line: %s", (line) => {
+  const faults = faultsOf(base.replace('body: "${transaction}"', () => line));
+  expect(faults).toEqual([
+    expect.stringMatching(/^small\.yaml:1[01]: is nested more than 64 deep, or holds itself/),
+  ]);
+});
+
+test("a device and a folder are no files to copy, and nobody waits for their end", () => {
+  for (const device of ["/dev/zero", "/dev"]) {
+    const group = `    files: [{ path: a, copy: ${device} }]\n`;
+    const [fault, ...others] = faultsOf(
+      base.replace(/(\n {4}ports:)/, (after) => `\n${group.trimEnd()}${after}`),
+    );
+    expect(others).toEqual([]);
+    expect(fault).toContain("it is not a file");
+  }
+});
+
+test("a pattern that is wrong by its last sign alone is told so", () => {
+  for (const pattern of ["(foo)\\", "()|x\\"]) {
+    expect(() => new RegExp(pattern)).toThrow(SyntaxError);
+    const exported = `    exports: { id: { from: log, pattern: '${pattern}' } }`;
+    const faults = faultsOf(base.replace(/(\n {4}ports:)/, (after) => `\n${exported}${after}`));
+    expect(faults).toEqual([expect.stringMatching(/pattern: .*\\ at end of pattern/)]);
+  }
+});
+
 test("a file that is no text, or too large to stand in results, is refused", async () => {
   await using folder = await openTemporaryFolder();
   await writeFile(join(folder.path, "binary"), Buffer.from([0xff, 0xfe, 0x00]));
