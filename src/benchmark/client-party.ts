@@ -63,7 +63,10 @@ type Of<K extends Kind> = Extract<ClientMessage, { readonly type: K }>;
 
 /** Answers come at once. */
 const answerTimeoutMs = 10_000;
-/** Subscriptions and connections to a committee on other continents take their time. */
+/**
+ * Subscriptions and connections to a committee on other continents take their time. Transactions that are made before
+ * the run take more: so long after each time that they say how many there are.
+ */
 const prepareTimeoutMs = 60_000;
 /**
  * Rows come each second while the load lasts. Those of other places wait for them in memory, and nothing is known of
@@ -92,6 +95,8 @@ export class ClientParty implements AsyncDisposable {
   #wake: () => void = () => {};
   /** Since the last message. */
   #silentSecs = 0;
+  /** Ends the wait for the next answer. */
+  #limit: NodeJS.Timeout | undefined;
 
   constructor(placement: ClientPlacement, link: ClientLink, listener: PartyListener) {
     this.placement = placement;
@@ -168,7 +173,7 @@ export class ClientParty implements AsyncDisposable {
     this.#silentSecs = 0;
     try {
       if (message.type === "second") this.#listener.second(timedTally.decode(message.second, "second"));
-      else if (message.type === "event") this.#listener.event(message);
+      else if (message.type === "event") this.#takeEvent(message);
       else if (message.type === "sent") this.#takeReport(message);
       else if (message.type === "failed") this.#fail(nameClient(message));
       else {
@@ -178,6 +183,11 @@ export class ClientParty implements AsyncDisposable {
     } catch (error) {
       this.#fail(describeError(error), error);
     }
+  }
+
+  #takeEvent(message: Of<"event">): void {
+    if (message.body.type === "transactions-made") this.#limit?.refresh();
+    this.#listener.event(message);
   }
 
   #takeReport({ client, report }: Of<"sent">): void {
@@ -207,10 +217,11 @@ export class ClientParty implements AsyncDisposable {
   /** The next message, which is of that kind: one comes for each that is waited for. */
   async #next<K extends Kind>(type: K, timeoutMs: number): Promise<Of<K>> {
     let isLate = false;
-    const timer = setTimeout(() => {
+    const limit = setTimeout(() => {
       isLate = true;
       this.#wake();
     }, timeoutMs);
+    this.#limit = limit;
     try {
       for (;;) {
         if (this.#failure !== undefined) throw this.#failure;
@@ -224,7 +235,7 @@ export class ClientParty implements AsyncDisposable {
         });
       }
     } finally {
-      clearTimeout(timer);
+      clearTimeout(limit);
     }
   }
 }

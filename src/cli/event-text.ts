@@ -126,6 +126,8 @@ export function describeEvent(event: BaleenEvent): EventLine | undefined {
       const text = `sees ${event.node}'s commits again; ${event.missedHeights} missed heights fetched`;
       return event.expected === true ? info(text) : warning(text);
     }
+    case "transactions-made":
+      return info(`${event.made} of ${event.of} transactions of a client are made and signed`);
     case "network-left":
       return {
         level: "notice",

@@ -62,6 +62,8 @@ export type EventBody =
     }
   /** What still exists after the end, and the command that removes it. */
   | { readonly type: "network-left"; readonly what: readonly string[]; readonly command: string }
+  /** A client makes its transactions before the run, where that takes time. */
+  | { readonly type: "transactions-made"; readonly made: number; readonly of: number }
   | {
       readonly type: "load-phase";
       readonly phase: "warm-up" | "window" | "drain" | "done";

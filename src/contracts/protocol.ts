@@ -78,6 +78,11 @@ export interface TransactionFormat {
   readonly largestBytes: number;
   /** All different, seeded filler: the same identity, size and seed give the same bytes. */
   readonly encode: (identity: TransactionIdentity, sizeBytes: number, seed: number) => Uint8Array;
+  /**
+   * Making one takes so long (a signature) that a client makes all of its share before the run, and keeps them: as many
+   * bytes as they have.
+   */
+  readonly madeAhead?: boolean | undefined;
   /** undefined for a transaction that is not of this form. */
   readonly identify: (transaction: Uint8Array) => TransactionIdentity | undefined;
   /** A transaction's first bytes say which it is: so many of them. */

@@ -17,6 +17,7 @@ import { Share } from "./share.ts";
 import type { SecondTally } from "./tally/second-tally.ts";
 import { SecondRows } from "./tally/seconds.ts";
 import { Tally } from "./tally/tally.ts";
+import { TransactionStock } from "./transaction-stock.ts";
 import { openTransport } from "./transport/open.ts";
 import type { OpenTransport } from "./transport/transport.ts";
 
@@ -45,7 +46,7 @@ export interface EngineOptions {
 export interface Client extends Disposable {
   /** Takes the commits of this client's transactions, from whichever thread watches the nodes. */
   readonly sink: CommitSink;
-  /** Opens connections. @returns what a person should know, a sentence each */
+  /** Makes what has to be made ahead, and opens connections. @returns what a person should know, a sentence each */
   readonly prepare: () => Promise<readonly string[]>;
   /**
    * Sends the plan's transactions, once.
@@ -77,6 +78,7 @@ class Engine implements Client {
   readonly #seconds: SecondRows;
   readonly #tally: Tally;
   readonly #dispatcher: Dispatcher;
+  readonly #stock: TransactionStock | undefined;
   /** Ends the run with what should not happen: the protocol's own code failed. */
   readonly #failure = new AbortController();
   readonly #signal: AbortSignal;
@@ -100,9 +102,19 @@ class Engine implements Client {
     );
     const books = { plan, pacer: this.#pacer, commitsObservable, seconds: this.#seconds };
     this.#tally = new Tally(books);
+    const { transactions } = protocol;
+    this.#stock = transactions.madeAhead
+      ? new TransactionStock({
+          plan,
+          transactions,
+          share: this.#share,
+          runTransactions: this.#pacer.transactions,
+        })
+      : undefined;
+    const code = { ...protocol, transactions: this.#stock?.transactions ?? transactions };
     this.#dispatcher = new Dispatcher({
       plan,
-      code: guarded(protocol, (error) => this.#failure.abort(error)),
+      code: guarded(code, (error) => this.#failure.abort(error)),
       onError: (error) => this.#failure.abort(error),
       tally: this.#tally,
       clock,
@@ -120,6 +132,7 @@ class Engine implements Client {
   }
 
   async prepare(): Promise<readonly string[]> {
+    await this.#stock?.fill({ ...this.#options, signal: this.#signal });
     return await this.#dispatcher.prepare(this.#signal);
   }
 
@@ -157,6 +170,7 @@ class Engine implements Client {
     await loop.run();
     this.#tally.close(sending.endMs);
     this.#seconds.finish(sending.endMs - windowStartMs);
+    this.#warnOfUnstocked();
     this.#warnOfForgotten();
     this.#warnOfStrays();
     emit({ type: "load-phase", phase: "done" });
@@ -203,6 +217,16 @@ class Engine implements Client {
       ...second.self,
     });
     this.#options.onSecond(interval, second);
+  }
+
+  /** In a closed loop nobody knows beforehand how many there will be. */
+  #warnOfUnstocked(): void {
+    const made = this.#stock?.madeWhenDue ?? 0;
+    if (made === 0) return;
+    this.#options.emit({
+      type: "warning",
+      message: `${made} transactions were made only when they were sent, since more were sent than had been made before the run; that may have held the load back.`,
+    });
   }
 
   /** Says what the bounded memory let go: nothing is lost in silence. */

@@ -23,7 +23,15 @@ type Part<T extends { readonly type: string }, K extends T["type"]> = Omit<Extra
 /** The coordinator itself makes those of phases and seconds, and says which loss was to be expected. */
 type ToldEvent = Extract<
   EventBody,
-  { readonly type: "warning" | "debug" | "observer-lost" | "observer-restored" | "observer-polls" }
+  {
+    readonly type:
+      | "warning"
+      | "debug"
+      | "observer-lost"
+      | "observer-restored"
+      | "observer-polls"
+      | "transactions-made";
+  }
 >;
 
 const node = text(1000);
@@ -38,6 +46,7 @@ const eventBody = tagged<ToldEvent>({
     missedHeights: count,
   }),
   "observer-polls": object<Part<ToldEvent, "observer-polls">>({ node, everyMs: finite, reason: sentence }),
+  "transactions-made": object({ made: count, of: count }),
 }) as Codec<EventBody>;
 
 const client = count;
