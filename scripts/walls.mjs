@@ -37,6 +37,7 @@ const owners = {
   "cli-table3": ["src/report/table.ts"],
   "fast-xml-builder": ["src/report/xml.ts"],
   inquirer: ["src/cli/prompt.ts"],
+  "micro-eth-signer": ["src/protocol/ethereum/signer.ts"],
   "node-ssh": ["src/ssh/client.ts"],
   "simple-statistics": ["src/stats/sample.ts"],
   ssh2: ["src/ssh/keys.ts"],

@@ -6,8 +6,9 @@ import type {
   ObserveOptions,
   ProbeOptions,
 } from "../contracts/protocol.ts";
-import { type ChainExtent, readBlock, readExtent } from "./rpc-client.ts";
-import type { BlockSubscription } from "./subscription.ts";
+import type { BlockSubscription } from "./block-inbox.ts";
+import type { ChainSource } from "./chain-source.ts";
+import type { ChainExtent } from "./rpc-client.ts";
 
 /** Missed blocks that are fetched at once; fewer where they are large, … */
 const fetchBatch = 8;
@@ -16,6 +17,7 @@ const fetchBytes = 64 * 2 ** 20;
 
 export interface ChainPlaceOptions extends ObserveOptions {
   readonly rpc: Endpoint;
+  readonly source: ChainSource;
   readonly listener: Pick<CommitListener, "block" | "failed">;
   readonly requestTimeoutMs: number;
 }
@@ -45,14 +47,15 @@ export class ChainPlace {
   }
 
   readExtent(): Promise<ChainExtent> {
-    return readExtent(this.#options.rpc, this.#request);
+    return this.#options.source.readExtent(this.#options.rpc, this.#request);
   }
 
   /** A node that came back with another history was taken at its word before; that cannot be mended, only told. */
   async checkHistory({ earliest }: ChainExtent): Promise<void> {
     const height = this.told;
     if (this.#shown === undefined || height < earliest) return;
-    const { fingerprint } = await readBlock(this.#options.rpc, height, { ...this.#request, headBytes: 0 });
+    const { source, rpc } = this.#options;
+    const { fingerprint } = await source.readBlock(rpc, height, { ...this.#request, headBytes: 0 });
     if (fingerprint === this.#shown) return;
     this.#options.listener.failed(`it came back with another block at height ${height} than it had shown`);
     this.#shown = fingerprint;
@@ -103,7 +106,7 @@ export class ChainPlace {
 
   /** Some blocks from the next on, up to `latest` or to one that has arrived. */
   async #fetch(latest: number, { holds }: Arrived): Promise<CommittedBlock[]> {
-    const { rpc } = this.#options;
+    const { rpc, source } = this.#options;
     // A block is about as large as the one before it.
     const most = Math.min(fetchBatch, Math.max(1, Math.floor(fetchBytes / (this.#messageBytes + 1))));
     const heights = [this.next];
@@ -112,7 +115,7 @@ export class ChainPlace {
       heights.push(height);
     }
     try {
-      return await Promise.all(heights.map((height) => readBlock(rpc, height, this.#request)));
+      return await Promise.all(heights.map((height) => source.readBlock(rpc, height, this.#request)));
     } catch (error) {
       // They may have been let go since the node was last asked. Otherwise the way to it is tried anew.
       const next = this.next;

@@ -1,5 +1,6 @@
 import type { Endpoint } from "../contracts/deployment.ts";
 import type { CommitListener, CommitObserver, ObserveOptions } from "../contracts/protocol.ts";
+import { type ChainSource, cometBftSource } from "./chain-source.ts";
 import { Follower, type ObserverTiming } from "./follower.ts";
 
 /** Limits and pauses of every observer, unless told otherwise. */
@@ -13,7 +14,8 @@ export const usualTiming: ObserverTiming = {
 };
 
 /**
- * Observes the commits of one node with a CometBFT-shaped RPC, from the first height after the one that is
+ * Observes the commits of one node (by a CometBFT-shaped RPC, unless another
+ * source is given), from the first height after the one that is
  * current once the subscription stands.
  *
  * Tells every height once and in order: what a broken (or gapped) subscription missed is fetched over HTTP. Heights
@@ -27,11 +29,15 @@ export const usualTiming: ObserverTiming = {
 export async function observeCommits(
   rpc: Endpoint,
   listener: CommitListener,
-  { timing = usualTiming, ...options }: ObserveOptions & { readonly timing?: ObserverTiming },
+  {
+    timing = usualTiming,
+    source = cometBftSource,
+    ...options
+  }: ObserveOptions & { readonly timing?: ObserverTiming; readonly source?: ChainSource },
 ): Promise<CommitObserver> {
   const disposal = new AbortController();
   const signal = AbortSignal.any([options.signal, disposal.signal]);
-  const follower = new Follower({ ...options, rpc, listener, signal, timing });
+  const follower = new Follower({ ...options, source, rpc, listener, signal, timing });
   const following = follower.follow(await follower.begin());
   return {
     height: () => follower.told(),

@@ -2,14 +2,11 @@ import type { Endpoint } from "../contracts/deployment.ts";
 import type { CommitListener } from "../contracts/protocol.ts";
 import { delay, withinMs } from "../core/async.ts";
 import { describeError } from "../core/errors.ts";
+import { type BlockSubscription, SubscriptionError } from "./block-inbox.ts";
 import { ChainPlace, nothingArrived } from "./chain-place.ts";
+import type { ChainSource } from "./chain-source.ts";
 import type { ChainExtent } from "./rpc-client.ts";
-import {
-  type BlockSubscription,
-  SubscriptionError,
-  type SubscriptionOptions,
-  subscribeToBlocks,
-} from "./subscription.ts";
+import type { SubscriptionOptions } from "./subscription.ts";
 import { searchSubscription } from "./subscription-search.ts";
 import type { WebSocketTiming } from "./websocket.ts";
 
@@ -25,6 +22,7 @@ export interface ObserverTiming extends WebSocketTiming {
 
 export interface FollowerOptions extends SubscriptionOptions {
   readonly rpc: Endpoint;
+  readonly source: ChainSource;
   readonly listener: CommitListener;
   readonly timing: ObserverTiming;
 }
@@ -202,7 +200,7 @@ export class Follower {
   }
 
   #subscribe(): Promise<BlockSubscription> {
-    return subscribeToBlocks(this.#options.rpc, this.#options);
+    return this.#options.source.subscribe(this.#options.rpc, this.#options);
   }
 
   /** A subscription that outlived its preparation. */

@@ -55,10 +55,17 @@ function rebuild(definition: unknown, findProgram: FindProgram | undefined): Ope
   }
 }
 
-/** What the nodes of a committee of four run, each program once; undefined where they cannot be planned as they are. */
+/**
+ * What the nodes of a committee of four run, or of one where there are no four, each program once; undefined where they
+ * cannot be planned as they are.
+ */
 export function programsOf(protocol: Protocol): readonly Program[] | undefined {
+  return programsOfCommittee(protocol, 4) ?? programsOfCommittee(protocol, 1);
+}
+
+function programsOfCommittee(protocol: Protocol, nodes: number): readonly Program[] | undefined {
   try {
-    const { groups } = protocol.plan({ nodes: 4, options: {} });
+    const { groups } = protocol.plan({ nodes, options: {} });
     return [...new Map(groups.map(({ program }) => [program.name, program])).values()];
   } catch (error) {
     if (!(error instanceof BaleenError)) throw error;

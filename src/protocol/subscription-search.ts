@@ -1,5 +1,5 @@
 import { delay } from "../core/async.ts";
-import type { BlockSubscription } from "./subscription.ts";
+import type { BlockSubscription } from "./block-inbox.ts";
 
 /** The pause between attempts doubles up to this. */
 const longestPauseMs = 10_000;

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
-import type { BlockSubscription } from "../../src/protocol/subscription.ts";
+import type { BlockSubscription } from "../../src/protocol/block-inbox.ts";
 import { searchSubscription } from "../../src/protocol/subscription-search.ts";
 
 interface Attempt {

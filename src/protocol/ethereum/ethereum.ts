@@ -1,0 +1,89 @@
+/** An Ethereum development node (anvil), by the JSON-RPC that all Ethereum clients have. */
+import type { DeploymentPlan, ForeignProgram } from "../../contracts/deployment.ts";
+import type { ChosenProgram, DeploymentRequest, Protocol } from "../../contracts/protocol.ts";
+import type { ChainSource } from "../chain-source.ts";
+import { observeCommits } from "../commit-observer.ts";
+import { type EthereumOptions, ethereumOptions, readEthereumOptions } from "./options.ts";
+import { probe, readBlock, readBlockHash, readExtent } from "./rpc.ts";
+import { chainId } from "./signer.ts";
+import { sendRawTransaction } from "./submission.ts";
+import { subscribeToHeads } from "./subscription.ts";
+import { ethereumTransactions } from "./transaction.ts";
+
+/** The release that is named where one must be. */
+const version = "v1.7.1";
+const image = `ghcr.io/foundry-rs/foundry:${version}`;
+const remedy =
+  "It is part of Foundry (https://getfoundry.sh), and the npm package @foundry-rs/anvil-linux-amd64 holds it as " +
+  `bin/anvil; the image is ${image}.`;
+
+const source: ChainSource = { readExtent, readBlock, subscribe: subscribeToHeads };
+
+/** One development node, which alone makes the blocks. */
+export const ethereum: Protocol = {
+  name: "ethereum",
+  title: "an Ethereum development node (anvil) by JSON-RPC",
+  options: ethereumOptions,
+  toleratedFaults: () => 0,
+  plan,
+  probe,
+  transactions: ethereumTransactions,
+  submission: sendRawTransaction,
+  observeCommits: (rpc, listener, options) => observeCommits(rpc, listener, { ...options, source }),
+  // A block's hash is over its header, which has the hash of the block before it.
+  history: { chained: true, fingerprintAt: readBlockHash },
+};
+
+function plan({ nodes, options, program }: DeploymentRequest): DeploymentPlan {
+  const checked = readEthereumOptions(nodes, options);
+  return {
+    protocol: "ethereum",
+    groups: [
+      {
+        role: "node",
+        count: nodes,
+        program: programOf(program),
+        planes: ["rpc"],
+        configure: (_node, view) => {
+          const { host, port } = view.listen("rpc");
+          return {
+            args: [
+              "--host",
+              host,
+              "--port",
+              String(port),
+              ...argumentsOf(checked),
+              "--cache-path",
+              view.home,
+            ],
+            files: [],
+          };
+        },
+      },
+    ],
+  };
+}
+
+/** A base fee of 0 stays 0, so that accounts without money may send. There are no others. */
+function argumentsOf({ blockTimeSecs, gasLimit, order }: EthereumOptions): readonly string[] {
+  const noFees = ["--block-base-fee-per-gas", "0", "--gas-price", "0", "--disable-min-priority-fee"];
+  return [
+    ...["--chain-id", String(chainId), "--accounts", "0", ...noFees],
+    ...["--gas-limit", String(gasLimit), "--order", order],
+    ...(blockTimeSecs === 0 ? [] : ["--block-time", String(blockTimeSecs)]),
+  ];
+}
+
+/** Where a file was named and no image, containers run an image that is made of it. */
+function programOf({ path, image: chosen }: ChosenProgram = {}): ForeignProgram {
+  const named = chosen ?? (path === undefined ? image : undefined);
+  return {
+    kind: "foreign-program",
+    name: "anvil",
+    path,
+    image: named,
+    // The image's own is a shell.
+    ...(named === undefined ? {} : { entrypoint: ["anvil"] }),
+    remedy,
+  };
+}

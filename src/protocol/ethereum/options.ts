@@ -1,0 +1,54 @@
+/** How anvil's nodes can be told to work. Defaults are anvil's, but for the block time. */
+import type { ProtocolOption } from "../../contracts/protocol.ts";
+import { ConfigurationError, type Fault } from "../../core/errors.ts";
+import { readProtocolOptions } from "../options.ts";
+
+/** All options, checked. */
+export interface EthereumOptions {
+  readonly blockTimeSecs: number;
+  readonly gasLimit: number;
+  readonly order: "fees" | "fifo";
+}
+
+export const ethereumOptions: readonly ProtocolOption[] = [
+  {
+    name: "blockTimeSecs",
+    meaning: "time from one block to the next; 0: a block for each transaction, at once",
+    // Longer than it takes to see that heights grow would never be called ready.
+    allowed: { kind: "number", least: 0, most: 10, whole: false },
+    default: 1,
+  },
+  {
+    name: "gasLimit",
+    meaning: "most gas of a block's transactions",
+    allowed: { kind: "number", least: 1_000_000, most: 1_000_000_000_000, whole: true },
+    default: 30_000_000,
+  },
+  {
+    name: "order",
+    meaning: "which of the waiting transactions go first",
+    allowed: { kind: "choice", choices: ["fees", "fifo"] },
+    default: "fees",
+  },
+];
+
+/** @throws ConfigurationError with all faults */
+export function readEthereumOptions(
+  nodes: number,
+  given: Readonly<Record<string, unknown>>,
+): EthereumOptions {
+  const { values, faults } = readProtocolOptions("ethereum", ethereumOptions, given);
+  const allFaults = [...committeeFaults(nodes), ...faults];
+  if (allFaults.length > 0) throw new ConfigurationError(allFaults);
+  // Each value passed the rule of its row.
+  return values as unknown as EthereumOptions;
+}
+
+/** Development nodes do not speak with each other. */
+function committeeFaults(nodes: number): Fault[] {
+  if (nodes === 1) return [];
+  const message =
+    `A committee of ${nodes} nodes cannot be made of anvil, a development node: each has a chain of its own, ` +
+    "and none hears of another's blocks. Choose a committee of 1 (--committee 1 --allow-no-faults).";
+  return [{ code: "committee-size", message }];
+}

@@ -1,0 +1,148 @@
+/** Control-plane calls to the JSON-RPC of an Ethereum node, and the parts of its answers that are used. */
+import type { Endpoint } from "../../contracts/deployment.ts";
+import type { CommittedBlock, NodeHealth, ProbeOptions } from "../../contracts/protocol.ts";
+import { formatAuthority, formatOrigin } from "../../core/address.ts";
+import { BaleenError } from "../../core/errors.ts";
+import { fetchBytes } from "../../core/http.ts";
+import type { ChainExtent } from "../rpc-client.ts";
+import { at } from "../rpc-reply.ts";
+import { readBlockOf } from "./block.ts";
+
+/** A node answered, but not with what was asked for. */
+export class EthereumReplyError extends BaleenError {
+  readonly endpoint: Endpoint;
+
+  constructor(endpoint: Endpoint, reason: string, options?: { cause?: unknown }) {
+    super(
+      "rpc-reply",
+      `The node at ${formatAuthority(endpoint)} answered otherwise than an Ethereum node does: ${reason}. ` +
+        "Check that its JSON-RPC port is meant.",
+      options,
+    );
+    this.endpoint = endpoint;
+  }
+}
+
+/** The first block after the genesis is the first that anything is committed in. */
+const earliest = 1;
+
+/** Heights that the node has, and whether it knows of more. */
+export async function readExtent(rpc: Endpoint, options: ProbeOptions): Promise<ChainExtent> {
+  const [height, syncing] = await ask(rpc, [["eth_blockNumber"], ["eth_syncing"]], options);
+  return { earliest, latest: heightOf(rpc, height), catchingUp: isSyncing(syncing) };
+}
+
+/**
+ * Height and peers of one node; rejects where it does not answer. A development node that makes a block of each
+ * transaction has no height to speak of: it stands still without load.
+ */
+export async function probe(rpc: Endpoint, options: ProbeOptions): Promise<NodeHealth> {
+  const [height, syncing, peers, automine] = await ask(
+    rpc,
+    [["eth_blockNumber"], ["eth_syncing"], ["net_peerCount"], ["anvil_getAutomine"]],
+    options,
+  );
+  const count = at(peers, "result");
+  return {
+    height: at(automine, "result") === true ? undefined : heightOf(rpc, height),
+    peers: count === undefined ? undefined : quantity(count),
+    catchingUp: isSyncing(syncing),
+  };
+}
+
+/** The block at a height, with so many bytes of each transaction's calldata; none, if not said. */
+export async function readBlock(
+  rpc: Endpoint,
+  height: number,
+  { headBytes = 0, ...options }: ProbeOptions & { readonly headBytes?: number },
+): Promise<CommittedBlock> {
+  const call = blockCall(height, headBytes > 0);
+  const { body } = await post(rpc, JSON.stringify(numbered(call, 0)), options);
+  const block = readBlockOf(resultOf(rpc, parse(rpc, body)), { headBytes, messageBytes: body.length });
+  if (block?.height === height) return block;
+  throw new EthereumReplyError(rpc, `asked for block ${height}, it sent ${block?.height ?? "none"}`);
+}
+
+/** Hash of the block at a height; undefined where the node has none there. */
+export async function readBlockHash(
+  rpc: Endpoint,
+  height: number,
+  options: ProbeOptions,
+): Promise<string | undefined> {
+  const [reply] = await ask(rpc, [blockCall(height, false)], options);
+  const block = resultOf(rpc, reply);
+  if (block === null) return undefined;
+  const hash = at(block, "hash");
+  if (typeof hash === "string") return hash;
+  throw new EthereumReplyError(rpc, `asked for the hash of block ${height}, it sent something else`);
+}
+
+/** A method and its parameters. */
+export type Call = readonly [method: string, ...params: readonly unknown[]];
+
+/** @param whole with its transactions, not their hashes alone */
+export function blockCall(height: number, whole: boolean): Call {
+  return ["eth_getBlockByNumber", `0x${height.toString(16)}`, whole];
+}
+
+/** A request, to be written as JSON. */
+export function numbered([method, ...params]: Call, id: number): object {
+  return { jsonrpc: "2.0", id, method, params };
+}
+
+/** A whole number as nodes write it: 0x and hexadecimal digits. */
+export function quantity(value: unknown): number | undefined {
+  const number = typeof value === "string" && /^0x[\da-f]+$/i.test(value) ? Number(value) : Number.NaN;
+  return Number.isSafeInteger(number) ? number : undefined;
+}
+
+/** Answers in the order of the calls; undefined for those that have none. */
+async function ask(rpc: Endpoint, calls: readonly Call[], options: ProbeOptions): Promise<unknown[]> {
+  const { body } = await post(rpc, JSON.stringify(calls.map(numbered)), options);
+  const replies = parse(rpc, body);
+  // A fault of the whole batch is one answer.
+  if (!Array.isArray(replies)) throw new EthereumReplyError(rpc, describe(replies));
+  return calls.map((_, id) => (replies as readonly unknown[]).find((reply) => at(reply, "id") === id));
+}
+
+function post(rpc: Endpoint, body: string, options: ProbeOptions) {
+  const headers = { "content-type": "application/json" };
+  const request = { method: "POST", path: "/", headers, body, tls: rpc.tls, ...options } as const;
+  return fetchBytes(formatOrigin("http", rpc), request);
+}
+
+function parse(rpc: Endpoint, body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch (error) {
+    throw notJson(rpc, body, error);
+  }
+}
+
+function notJson(rpc: Endpoint, body: Buffer, cause: unknown): EthereumReplyError {
+  const start = JSON.stringify(body.toString("utf8", 0, 80));
+  return new EthereumReplyError(rpc, `not JSON: ${start}`, { cause });
+}
+
+function resultOf(rpc: Endpoint, reply: unknown): unknown {
+  const result = at(reply, "result");
+  if (result === undefined) throw new EthereumReplyError(rpc, describe(reply));
+  return result;
+}
+
+function describe(reply: unknown): string {
+  const message = at(reply, "error", "message");
+  return message === undefined ? "no result" : String(message);
+}
+
+function heightOf(rpc: Endpoint, reply: unknown): number {
+  const height = quantity(resultOf(rpc, reply));
+  if (height === undefined) throw new EthereumReplyError(rpc, "a height that is no number");
+  return height;
+}
+
+/** A node that is done says false; what it is told of a method that it does not have is no sign either. */
+function isSyncing(reply: unknown): boolean {
+  const syncing = at(reply, "result");
+  return syncing !== undefined && syncing !== false;
+}
