@@ -93,6 +93,7 @@ export { acquireLock, type LockRequest } from "./network/lock.ts";
 export { createProcessDeployer, type ProcessDeployerOptions } from "./network/process.ts";
 export { waitUntilReady } from "./network/readiness.ts";
 export { cometbft } from "./protocol/cometbft/cometbft.ts";
+export { ethereum } from "./protocol/ethereum/ethereum.ts";
 export { protocolFacts } from "./protocol/facts.ts";
 export { mysticeti } from "./protocol/mysticeti.ts";
 export { type FindProgram, type OpenedProtocol, openProtocol } from "./protocol/open.ts";
