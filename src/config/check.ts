@@ -112,8 +112,8 @@ function checkSide(
   const { read, faults } = reader;
   const remote = side === "remote";
   const committee = readCommittee(given, { side, protocol }, reader);
-  const { smallestBytes, largestBytes } = protocol.transactions;
-  const size = number({ unit: "bytes", whole: true, atLeast: smallestBytes, atMost: largestBytes });
+  const { smallestBytes: atLeast, largestBytes: atMost, impossibleBytes: except } = protocol.transactions;
+  const size = number({ unit: "bytes", whole: true, atLeast, atMost, except });
   const runtime = read(rules.runtime, given.runtime, defaultParameters.runtime);
   const search = readSearch(given, reader);
   const hostsGiven = remote ? readRemote(given, { hosts, committee }, reader) : undefined;

@@ -25,7 +25,7 @@ export interface ChosenProtocol {
 /** What the checks must know of the system under test; a Protocol is one. What is absent is not checked. */
 export interface ProtocolLimits extends Pick<Protocol, "name" | "toleratedFaults" | "definition"> {
   readonly options?: Protocol["options"] | undefined;
-  readonly transactions: Pick<TransactionFormat, "smallestBytes" | "largestBytes">;
+  readonly transactions: Pick<TransactionFormat, "smallestBytes" | "largestBytes" | "impossibleBytes">;
   readonly submission?: Pick<Submission, "path" | "batch" | "webSocket"> | undefined;
   /** Anything: its nodes tell what they commit. */
   readonly observeCommits?: unknown;

@@ -130,6 +130,8 @@ export interface NumberTerms {
   /** … or not. */
   readonly above?: number;
   readonly atMost: number;
+  /** Numbers in between that are none of them. */
+  readonly except?: readonly number[] | undefined;
 }
 
 function outside(number: number, terms: NumberTerms): string | undefined {
@@ -139,11 +141,12 @@ function outside(number: number, terms: NumberTerms): string | undefined {
     return `is below the minimum of ${formatCount(terms.atLeast)}${unit}`;
   if (number > terms.atMost) return `is above the maximum of ${formatCount(terms.atMost)}${unit}`;
   if (terms.whole && !Number.isSafeInteger(number)) return "is not a whole number";
-  return undefined;
+  return terms.except?.includes(number) ? "cannot be had" : undefined;
 }
 
 function range(terms: NumberTerms): string {
-  const most = formatCount(terms.atMost);
+  const except = (terms.except ?? []).map(formatCount).join(" or ");
+  const most = `${formatCount(terms.atMost)}${except === "" ? "" : `, but not ${except}`}`;
   return terms.above === undefined
     ? `from ${formatCount(terms.atLeast ?? 0)} to ${most}`
     : `above ${formatCount(terms.above)} and up to ${most}`;

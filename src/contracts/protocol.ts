@@ -76,6 +76,8 @@ export type IdentitySlot = { -readonly [Part in keyof TransactionIdentity]: Tran
 export interface TransactionFormat {
   readonly smallestBytes: number;
   readonly largestBytes: number;
+  /** Sizes in between that no transaction of this form has. */
+  readonly impossibleBytes?: readonly number[] | undefined;
   /** All different, seeded filler: the same identity, size and seed give the same bytes. */
   readonly encode: (identity: TransactionIdentity, sizeBytes: number, seed: number) => Uint8Array;
   /**

@@ -4,6 +4,7 @@ import { checkBoth, checkParameters, type GivenParameters, givenFrom } from "../
 import { checkLocalNetwork } from "../../src/config/check-once.ts";
 import { defaultParameters } from "../../src/config/parameters.ts";
 import type { ParameterName } from "../../src/config/rules.ts";
+import { ethereum } from "../../src/protocol/ethereum/ethereum.ts";
 import { mysticeti } from "../../src/protocol/mysticeti.ts";
 
 const protocol = { ...mysticeti, transactions: { smallestBytes: 18, largestBytes: 1_000_000 } };
@@ -24,6 +25,13 @@ test("sweeps over both networks wait alike, unless they are told how", () => {
 });
 
 describe("checkParameters", () => {
+  test("a size that no transaction of the protocol has is refused; a system without a second node needs no leave", () => {
+    const given = givenFrom({ committee: 1, transactionSize: "259" });
+    expect(checkParameters(given, ethereum).faults.map(({ message }) => message)).toEqual([
+      "transactionSize: 259 cannot be had. Give a whole number of bytes from 122 to 131,072, but not 259 or 65,540.",
+    ]);
+  });
+
   test("nothing given: the defaults, without a fault", () => {
     const { localLoadsTps, remoteLoadsTps, consoleOutput, ...defaults } = defaultParameters;
     expect(check({})).toEqual({

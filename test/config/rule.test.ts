@@ -75,11 +75,13 @@ describe("number", () => {
   const seconds = number({ unit: "seconds", above: 0, atMost: 604_800 });
   const nodes = number({ unit: "nodes", whole: true, atLeast: 1, atMost: 128 });
   const port = number({ unit: "", whole: true, atLeast: 1, atMost: 65_535 });
+  const bytes = number({ unit: "bytes", whole: true, atLeast: 18, atMost: 70_000, except: [259, 65_540] });
   test.each<[string, Rule<number>, unknown, unknown]>([
     ["a fraction", seconds, "0.5", 0.5],
     ["text with blanks", seconds, " 5 ", 5],
     ["a number of a file", nodes, 4, 4],
     ["the limits", nodes, "128", 128],
+    ["what stands beside an exception", bytes, "260", 260],
   ])("reads %s", (_, rule, value, wanted) => {
     expect(read(rule, value)).toBe(wanted);
   });
@@ -104,6 +106,12 @@ describe("number", () => {
       port,
       "0",
       "--x: 0 is below the minimum of 1. Give a whole number from 1 to 65,535.",
+    ],
+    [
+      "an exception",
+      bytes,
+      "259",
+      "--x: 259 cannot be had. Give a whole number of bytes from 18 to 70,000, but not 259 or 65,540.",
     ],
     ["not a number", seconds, Number.NaN, `--x: NaN is not a number. ${secondsExpected}, without a unit.`],
   ])("refuses %s", (_, rule, value, wanted) => {

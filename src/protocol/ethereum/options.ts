@@ -49,6 +49,6 @@ function committeeFaults(nodes: number): Fault[] {
   if (nodes === 1) return [];
   const message =
     `A committee of ${nodes} nodes cannot be made of anvil, a development node: each has a chain of its own, ` +
-    "and none hears of another's blocks. Choose a committee of 1 (--committee 1 --allow-no-faults).";
+    "and none hears of another's blocks. Choose a committee of 1 (--committee 1).";
   return [{ code: "committee-size", message }];
 }

@@ -8,6 +8,8 @@ import { signTransaction } from "./signer.ts";
 const largestBytes = 131_072;
 /** With an identity as calldata, and one byte more. */
 const smallestBytes = 122;
+/** The length of a longer list takes a byte more, so the transaction grows by two. */
+const impossibleBytes = [259, 65_540];
 /** A length of signature that comes once in 128 times, so many times in a row, does not come. */
 const mostAttempts = 32;
 
@@ -22,6 +24,7 @@ const calldataFormat = buildTransactionFormat(largestBytes);
 export const ethereumTransactions: TransactionFormat = {
   smallestBytes,
   largestBytes,
+  impossibleBytes,
   madeAhead: true,
   encode,
   identify: calldataFormat.identify,
@@ -35,7 +38,7 @@ function encode(identity: TransactionIdentity, sizeBytes: number, seed: number):
   if (shape === undefined) {
     throw new InvalidArgumentError(
       `An Ethereum transaction of ${sizeBytes} bytes cannot be made; choose a size from ${smallestBytes} to ${largestBytes} ` +
-        "bytes, but 259 and 65,540, which no transaction has.",
+        `bytes, but not ${impossibleBytes.join(" or ")}, which no transaction has.`,
     );
   }
   const { calldataBytes, gasLimit } = shape;

@@ -23,8 +23,6 @@ export const whyNoAnvil = existsSync(anvil)
 export interface Anvil extends AsyncDisposable {
   readonly rpc: Endpoint;
   readonly kill: () => Promise<void>;
-  /** Starts it again; it keeps nothing. */
-  readonly start: () => Promise<void>;
 }
 
 /** As the adapter plans it. */
@@ -36,31 +34,27 @@ export async function startAnvil(options: Readonly<Record<string, unknown>>): Pr
   const node = { name: "node0", role: "node", index: 0 };
   const view = { home, nodes: [node], endpoint: () => rpc, listen: () => rpc, exported: () => "" };
   const args = group?.configure(node, view).args ?? [];
-  let running = spawn(anvil, args, { stdio: "ignore" });
+  const running = spawn(anvil, args, { stdio: "ignore" });
   const kill = async () => {
     if (running.exitCode !== null || running.signalCode !== null) return;
     const ended = once(running, "exit");
     running.kill("SIGKILL");
     await ended;
   };
-  const answers = async () => {
-    await until(
-      async () =>
-        ethereum.probe(rpc, { timeoutMs: 1000, signal: new AbortController().signal }).catch(() => undefined),
-      { timeoutMs: 20_000, everyMs: 20, describe: () => "anvil does not answer" },
-    );
+  const dispose = async () => {
+    await kill();
+    await rm(home, { recursive: true, force: true });
   };
-  await answers();
-  return {
-    rpc,
-    kill,
-    start: async () => {
-      running = spawn(anvil, args, { stdio: "ignore" });
-      await answers();
-    },
-    [Symbol.asyncDispose]: async () => {
-      await kill();
-      await rm(home, { recursive: true, force: true });
-    },
-  };
+  const { signal } = new AbortController();
+  try {
+    await until(async () => ethereum.probe(rpc, { timeoutMs: 1000, signal }).catch(() => undefined), {
+      timeoutMs: 20_000,
+      everyMs: 20,
+      describe: () => "anvil does not answer",
+    });
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+  return { rpc, kill, [Symbol.asyncDispose]: dispose };
 }
