@@ -133,7 +133,7 @@ test("tolerated faults", () => {
 test("is found by name", () => {
   expect(findProtocol("mysticeti")).toBe(mysticeti);
   expect(findProtocol("toString")).toBeUndefined();
-  expect(protocols.map(({ name }) => name)).toEqual(["mysticeti", "cometbft"]);
+  expect(protocols.map(({ name }) => name)).toEqual(["mysticeti", "cometbft", "ethereum"]);
 });
 
 test("probe tells height and peers, and rejects where nothing answers", async () => {
