@@ -53,7 +53,12 @@ test.each([
   const { socket, ended } = dial(port);
   socket.write(text);
   expect(await ended).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
-  expect((await post(url, health)).status).toBe(200);
+  // One that sends its request at once is served, on a machine with other things to do at the second try.
+  await until(async () => ((await post(url, health)).status === 200 ? true : undefined), {
+    timeoutMs: 10_000,
+    everyMs: 10,
+    describe: () => "nobody is served",
+  });
 });
 
 test("takes a head of nearly 1 MiB, a transaction in its URI, and refuses a longer one", async () => {
