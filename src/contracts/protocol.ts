@@ -1,6 +1,7 @@
 /** The adapter that knows one system under test. A new system is one implementation of Protocol. */
 import type { Clock } from "../core/clock.ts";
 import type { DeploymentPlan, Endpoint, Plane } from "./deployment.ts";
+import type { NativeCounters, NodeLoad } from "./native.ts";
 
 export interface DeploymentRequest {
   /** Nodes in the committee, at least 1. */
@@ -9,6 +10,8 @@ export interface DeploymentRequest {
   readonly options: Readonly<Record<string, unknown>>;
   /** What a user named in place of the program that the adapter would take. */
   readonly program?: ChosenProgram | undefined;
+  /** The load that the nodes make themselves, where they do; absent: none. */
+  readonly load?: NodeLoad | undefined;
 }
 
 /** The nodes' program as a user named it. */
@@ -300,4 +303,6 @@ export interface Protocol {
   readonly history?: BlockHistory;
   /** undefined where nodes show none. */
   readonly metrics?: NodeMetrics;
+  /** The nodes make the load themselves, and this tells of it; then `transactions` and `submission` are never used. */
+  readonly native?: NativeCounters;
 }

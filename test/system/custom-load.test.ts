@@ -135,7 +135,7 @@ describe.skipIf(whyNoEtcd !== undefined)(`three etcd members ${whyNoEtcd ?? ""}`
 });
 
 /** A described service that answers as it is told, at `port`. */
-function plainService(accepted: CustomFile["transaction"]["accepted"]): Protocol {
+function plainService(accepted: NonNullable<CustomFile["transaction"]>["accepted"]): Protocol {
   return buildCustomProtocol({
     name: "plain",
     nodes: [{ role: "server", program: { binary: "/bin/true" }, ports: { rpc: "any" } }],

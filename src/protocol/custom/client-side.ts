@@ -1,17 +1,28 @@
 import type { Protocol } from "../../contracts/protocol.ts";
+import { InvalidArgumentError } from "../../core/errors.ts";
 import type { CustomDescription } from "./description.ts";
 import { buildFormat } from "./format.ts";
 import { buildObserve } from "./observe.ts";
 import { buildSubmission } from "./submission.ts";
 
-/** What the processes that run clients need of a described system; it takes no library that checks descriptions. */
-export function buildClientSide(
-  description: Pick<CustomDescription, "transaction" | "commits">,
-): Pick<Protocol, "transactions" | "submission" | "observeCommits"> {
-  const observeCommits = buildObserve(description);
+/**
+ * What the processes that run clients need of a described system; it takes no library that checks descriptions.
+ *
+ * @throws InvalidArgumentError for a system whose nodes make the load themselves: it has no clients
+ */
+export function buildClientSide({
+  transaction,
+  commits,
+}: Pick<CustomDescription, "transaction" | "commits">): Pick<
+  Protocol,
+  "transactions" | "submission" | "observeCommits"
+> {
+  if (transaction === undefined)
+    throw new InvalidArgumentError("The nodes of this system make the load: it has no clients.");
+  const observeCommits = buildObserve({ commits });
   return {
-    transactions: buildFormat(description),
-    submission: buildSubmission(description),
+    transactions: buildFormat({ transaction }),
+    submission: buildSubmission({ transaction }),
     ...(observeCommits === undefined ? {} : { observeCommits }),
   };
 }

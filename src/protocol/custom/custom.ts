@@ -1,8 +1,10 @@
 import type { Protocol } from "../../contracts/protocol.ts";
 import { ConfigurationError, type Fault } from "../../core/errors.ts";
 import { describeFile } from "./describe.ts";
+import type { CustomDescription } from "./description.ts";
 import type { CustomFile } from "./file.ts";
 import { buildFormat } from "./format.ts";
+import { nativeParts } from "./node-load.ts";
 import { buildObserve } from "./observe.ts";
 import { definitionFaults, type FilePlace, parseDescription } from "./parse.ts";
 import { buildOptions, buildPlan, type FindProgram, type ProgramSources } from "./plan.ts";
@@ -41,7 +43,7 @@ export function buildCustomProtocol(definition: unknown, findProgram?: FindProgr
 
 function build(file: CustomFile, programs: ProgramSources): Protocol {
   const description = describeFile(file);
-  const { name, title, tolerates, metrics } = description;
+  const { name, title, tolerates } = description;
   const observeCommits = buildObserve(description);
   return {
     name,
@@ -51,9 +53,18 @@ function build(file: CustomFile, programs: ProgramSources): Protocol {
     toleratedFaults: (nodes) => tolerated[tolerates](nodes),
     plan: buildPlan(description, { ...programs, toleratedFaults: tolerated[tolerates] }),
     probe: buildProbe(description.health),
-    transactions: buildFormat(description),
-    submission: buildSubmission(description),
     ...(observeCommits === undefined ? {} : { observeCommits }),
+    ...loadParts(description),
+  };
+}
+
+/** A description that passed all checks has one of `load` and `transaction`. */
+function loadParts({ load, transaction, metrics }: CustomDescription) {
+  if (load !== undefined) return nativeParts(load);
+  if (transaction === undefined) throw new TypeError("a description without load and transaction");
+  return {
+    transactions: buildFormat({ transaction }),
+    submission: buildSubmission({ transaction }),
     ...(metrics === undefined
       ? {}
       : { metrics: { plane: metrics.port, path: metrics.path, keep: metrics.keep } }),

@@ -3,6 +3,7 @@ import type {
   ExportDescription,
   GroupDescription,
   ListDescription,
+  NodeLoadDescription,
   OptionDescription,
   PolledCommits,
   PositionDescription,
@@ -14,6 +15,7 @@ import type {
   CustomFile,
   GroupEntry,
   ListEntry,
+  NodeLoadEntry,
   OptionEntry,
   PollingEntry,
   RequestEntry,
@@ -27,11 +29,12 @@ import type { Outline } from "./variables.ts";
 const defaultLargestBytes = 1_048_576;
 const defaultEveryMs = 20;
 const defaultMode = 0o644;
+const defaultMetricsPath = "/metrics";
 
 /** Fills in every default of a file that has passed all checks. */
 export function describeFile(file: CustomFile): CustomDescription {
   const outline = outlineOf(file);
-  const { health, transaction, commits, metrics } = file;
+  const { health, transaction, commits, load, metrics } = file;
   return {
     name: file.name,
     title: file.title ?? file.name,
@@ -46,13 +49,14 @@ export function describeFile(file: CustomFile): CustomDescription {
       peers: health.peers,
       catchingUp: health["catching-up"],
     },
-    transaction: {
+    transaction: transaction && {
       request: describeRequest(transaction),
       accepted: describeRule(transaction.accepted),
       largestBytes: transaction["largest-bytes"] ?? defaultLargestBytes,
     },
     commits: commits === undefined ? undefined : describeCommits(commits),
-    metrics: metrics === undefined ? undefined : { path: "/metrics", ...metrics },
+    load: load && describeLoad(load),
+    metrics: metrics === undefined ? undefined : { path: defaultMetricsPath, ...metrics },
   };
 }
 
@@ -155,6 +159,21 @@ function describeCommits(entry: PollingEntry | WebSocketEntry): PolledCommits | 
     when: describeJson(when),
     start: start === undefined ? undefined : describeStart(start),
     ...committed,
+  };
+}
+
+function describeLoad(entry: NodeLoadEntry): NodeLoadDescription {
+  const { port, path = defaultMetricsPath, submitted, committed, latency, keep = [] } = entry;
+  const { histogram, unit, squares } = latency;
+  return {
+    counters: {
+      plane: port,
+      path,
+      submitted: submitted?.counter,
+      committed,
+      latency: { histogram, unitMs: unit === "s" ? 1000 : 1, squares },
+    },
+    keep,
   };
 }
 

@@ -2,6 +2,7 @@
  * A system under test as its user describes it in a YAML file: checked, with every default filled in. Texts named
  * `…Template` hold variables in `${…}`; which ones may stand where, says `variables.ts`.
  */
+import type { NativeCounters } from "../../contracts/native.ts";
 import type { AllowedValue } from "../../contracts/protocol.ts";
 
 /** Plane of a node: what transactions are sent to is "rpc". */
@@ -19,7 +20,9 @@ export interface CustomDescription {
   /** The committee is the one group without a `count`. Transactions go to it alone. */
   readonly groups: readonly GroupDescription[];
   readonly health: HealthDescription;
-  readonly transaction: TransactionDescription;
+  /** Absent where the nodes make the load themselves. */
+  readonly transaction?: TransactionDescription | undefined;
+  readonly load?: NodeLoadDescription | undefined;
   /** Absent: a transaction's reply is the last that is seen of it. */
   readonly commits?: PolledCommits | PushedCommits | undefined;
   readonly metrics?: MetricsDescription | undefined;
@@ -119,6 +122,11 @@ export interface HealthDescription {
   readonly catchingUp?: string | undefined;
 }
 
+/** What whoever sends transactions must know of a system. */
+export interface LoadDescription extends Pick<CustomDescription, "commits"> {
+  readonly transaction: TransactionDescription;
+}
+
 export interface TransactionDescription {
   /** POST or PUT. */
   readonly request: RequestDescription;
@@ -164,6 +172,12 @@ export interface PushedCommits extends CommittedItems {
   readonly when: ReplyRule["json"];
   /** Reading begins after this position; there exactly where `subscribeTemplate` holds `${cursor}`. */
   readonly start?: PositionDescription | undefined;
+}
+
+/** The nodes make the load; `keep` are metrics that are kept besides those that tell of it. */
+export interface NodeLoadDescription {
+  readonly counters: NativeCounters;
+  readonly keep: readonly string[];
 }
 
 export interface MetricsDescription {

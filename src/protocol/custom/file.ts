@@ -20,16 +20,28 @@ export interface CustomFile {
     readonly peers?: string;
     readonly "catching-up"?: string;
   };
-  readonly transaction: RequestEntry & {
+  /** There exactly where `load` is not. */
+  readonly transaction?: RequestEntry & {
     readonly accepted?: RuleEntry;
     readonly "largest-bytes"?: number;
   };
   readonly commits?: PollingEntry | WebSocketEntry;
+  readonly load?: NodeLoadEntry;
   readonly metrics?: {
     readonly port: "rpc" | "metrics";
     readonly path?: string;
     readonly keep: readonly string[];
   };
+}
+
+export interface NodeLoadEntry {
+  readonly by: "nodes";
+  readonly port: "rpc" | "metrics";
+  readonly path?: string;
+  readonly submitted?: { readonly counter: string };
+  readonly committed: { readonly counter?: string; readonly of: "node" | "committee" };
+  readonly latency: { readonly histogram: string; readonly unit: "s" | "ms"; readonly squares?: string };
+  readonly keep?: readonly string[];
 }
 
 export interface OptionEntry {

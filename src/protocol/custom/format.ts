@@ -1,7 +1,7 @@
 import type { IdentitySlot, TransactionFormat } from "../../contracts/protocol.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
 import { seededRandom } from "../../core/random.ts";
-import type { CustomDescription } from "./description.ts";
+import type { LoadDescription } from "./description.ts";
 
 /**
  * A transaction is text of letters and digits alone, so that it may stand in JSON, in a URL and as a key: the mark, then
@@ -26,7 +26,7 @@ for (const [value, digit] of Buffer.from("0123456789abcdef", "latin1").entries()
 const keptFillers = 8;
 
 /** Transactions that are known by their key; the rest is seeded filler, the same for all of one size and seed. */
-export function buildFormat({ transaction }: Pick<CustomDescription, "transaction">): TransactionFormat {
+export function buildFormat({ transaction }: Pick<LoadDescription, "transaction">): TransactionFormat {
   const { largestBytes } = transaction;
   const kept = new Map<string, Buffer>();
   const fillerOf = (sizeBytes: number, seed: number) => {

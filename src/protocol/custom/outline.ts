@@ -11,6 +11,7 @@ export function outlineOf(file: unknown): Outline {
     options: Object.keys(tableIn(file, "options")),
     secrets: textsIn(file, "secrets"),
     groups: listIn(file, "nodes").map(outlineOfGroup),
+    makesLoad: "load" in tableIn(file),
   };
 }
 

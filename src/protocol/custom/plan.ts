@@ -44,11 +44,12 @@ export function buildPlan(
     ...groups.filter(({ count }) => count !== undefined),
   ];
   return (request) => {
-    const { nodes, program } = request;
+    const { nodes, program, load } = request;
     const values: PlanValues = {
       committeeSize: nodes,
       committeeFaults: known.toleratedFaults(nodes),
       options: readOptions(description, request),
+      load,
       secrets: Object.fromEntries(
         description.secrets.map((secret) => [secret, randomBytes(secretBytes).toString("hex")]),
       ),

@@ -1,4 +1,5 @@
 import type { SchemaFault } from "../../core/json-schema.ts";
+import { loadFaults } from "./load-rules.ts";
 import { tableIn, textIn } from "./loose.ts";
 import { templateFaults, templateVariables } from "./template.ts";
 import { cursorVariables, type Outline, pathVariables, transactionVariables } from "./variables.ts";
@@ -12,7 +13,8 @@ export function requestFaults(file: unknown, outline: Outline): SchemaFault[] {
     ...bodyFaults(tableIn(file, "health"), ["health"], []),
     ...transactionFaults(file),
     ...commitFaults(file),
-    ...metricsFaults(file, outline),
+    ...loadFaults(file),
+    ...["metrics", "load"].flatMap((section) => portFaults(file, section, outline)),
   ];
 }
 
@@ -151,12 +153,12 @@ function commitFaults(file: unknown): SchemaFault[] {
   return [...faults, ...pathFaults(commits, path), ...texts.flatMap((each) => check(each, cursorVariables))];
 }
 
-function metricsFaults(file: unknown, { groups }: Outline): SchemaFault[] {
-  const port = textIn(tableIn(file, "metrics"), "port");
+function portFaults(file: unknown, section: string, { groups }: Outline): SchemaFault[] {
+  const port = textIn(tableIn(file, section), "port");
   const places = Array.isArray(tableIn(file).nodes) ? (tableIn(file).nodes as readonly unknown[]) : [];
   const committee = groups[places.findIndex((group) => !("count" in tableIn(group)))];
   if (port === undefined || committee === undefined || committee.planes.some((plane) => plane === port))
     return [];
   const message = `port: the committee has no port ${port}; add it to its ports`;
-  return [{ path: ["metrics", "port"], message }];
+  return [{ path: [section, "port"], message }];
 }

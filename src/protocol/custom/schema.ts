@@ -234,6 +234,45 @@ const commits = {
   ],
 };
 
+const metricName = {
+  type: "string",
+  pattern: "^[A-Za-z_:][A-Za-z0-9_:]*$",
+  description: "the name of a metric",
+};
+const keptMetrics = {
+  type: "array",
+  items: {
+    type: "string",
+    pattern: "^[A-Za-z_:][A-Za-z0-9_:]*\\*?$",
+    description: "names of metrics, or beginnings of names with * behind",
+  },
+};
+
+const nodeLoad = table(
+  {
+    by: { const: "nodes" },
+    port: reachedPlane,
+    path: urlPath,
+    submitted: about(
+      "The counter of the transactions that a node submitted.",
+      table({ counter: metricName }, ["counter"]),
+    ),
+    committed: about(
+      "The counter of committed transactions: those of the node, or of the whole committee. Without one: as many as the histogram holds.",
+      table({ counter: metricName, of: { enum: ["node", "committee"] } }, ["of"]),
+    ),
+    latency: about(
+      "The histogram of latencies, its unit, and where there is one the counter of the sum of their squares.",
+      table({ histogram: metricName, unit: { enum: ["s", "ms"] }, squares: metricName }, [
+        "histogram",
+        "unit",
+      ]),
+    ),
+    keep: keptMetrics,
+  },
+  ["by", "port", "committed", "latency"],
+);
+
 export const protocolSchema = {
   $schema: "https://json-schema.org/draft/2020-12/schema",
   title: "A system under test for baleen",
@@ -268,22 +307,16 @@ export const protocolSchema = {
         ["path"],
       ),
       commits,
+      load: about("Where the nodes make the load themselves, in place of transaction and commits.", nodeLoad),
       metrics: table(
         {
           port: reachedPlane,
           path: urlPath,
-          keep: {
-            type: "array",
-            items: {
-              type: "string",
-              pattern: "^[A-Za-z_:][A-Za-z0-9_:]*\\*?$",
-              description: "names of metrics, or beginnings of names with * behind",
-            },
-          },
+          keep: keptMetrics,
         },
         ["port", "keep"],
       ),
     },
-    ["name", "nodes", "health", "transaction"],
+    ["name", "nodes", "health"],
   ),
 } as const;

@@ -1,5 +1,5 @@
 import type { OwnPath, Submission } from "../../contracts/protocol.ts";
-import type { CustomDescription } from "./description.ts";
+import type { LoadDescription } from "./description.ts";
 import { keyBytes } from "./format.ts";
 import { compileReplyRule } from "./reply-rule.ts";
 import { renderText, textTemplate } from "./submission-text.ts";
@@ -8,7 +8,7 @@ import { UsualReplies } from "./usual-replies.ts";
 import { pathVariables, transactionVariables } from "./variables.ts";
 
 /** How a described system takes transactions. */
-export function buildSubmission({ transaction }: Pick<CustomDescription, "transaction">): Submission {
+export function buildSubmission({ transaction }: Pick<LoadDescription, "transaction">): Submission {
   const { request, accepted } = transaction;
   const body = compileTemplate(request.bodyTemplate, transactionVariables);
   const path = compileTemplate(request.pathTemplate, pathVariables);

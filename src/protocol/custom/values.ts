@@ -1,4 +1,5 @@
 import type { Endpoint, PlacementView, Plane, PlannedNode } from "../../contracts/deployment.ts";
+import type { NodeLoad } from "../../contracts/native.ts";
 import { formatAuthority } from "../../core/address.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
 import type { GroupDescription, ListDescription } from "./description.ts";
@@ -11,6 +12,8 @@ export interface PlanValues {
   /** By the names that variables have. */
   readonly options: Readonly<Record<string, number | string>>;
   readonly secrets: Readonly<Record<string, string>>;
+  /** Absent: a network without a run, whose nodes make no load. */
+  readonly load?: NodeLoad | undefined;
 }
 
 /** Who is told: a node of a group, and what it sees. */
@@ -43,6 +46,8 @@ function textFor(reader: Reader, { name, item }: { name: string; item: PlannedNo
       return String(required(values.options[key], name));
     case "secret":
       return required(values.secrets[key], name);
+    case "load":
+      return String(loadFact(values, key));
     case "lists":
       return renderList(reader, required(group.lists[key], name));
     default:
@@ -55,6 +60,23 @@ function textFor(reader: Reader, { name, item }: { name: string; item: PlannedNo
         rest,
         view,
       );
+  }
+}
+
+/** All nodes make the same share of the load. */
+function loadFact({ load, committeeSize }: PlanValues, fact: string): number {
+  if (load === undefined) return 0;
+  switch (fact) {
+    case "rate":
+      return load.rateTps;
+    case "node-rate":
+      return load.rateTps / committeeSize;
+    case "transaction-size":
+      return load.transactionSizeBytes;
+    case "warm-up":
+      return load.warmUpSecs;
+    default:
+      return load.durationSecs;
   }
 }
 

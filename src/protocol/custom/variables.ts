@@ -6,6 +6,8 @@ export interface Outline {
   readonly options: readonly string[];
   readonly secrets: readonly string[];
   readonly groups: readonly GroupOutline[];
+  /** The nodes make the load, and are told of it. */
+  readonly makesLoad: boolean;
 }
 
 export interface GroupOutline {
@@ -16,7 +18,7 @@ export interface GroupOutline {
 }
 
 /** First words of variables, which no role may be called. */
-export const reservedRoles = ["node", "item", "committee", "options", "secret", "lists"];
+export const reservedRoles = ["node", "item", "committee", "options", "secret", "lists", "load"];
 
 /** What every node has; no export may be called so. */
 const nodeFacts = ["name", "role", "index", "number"];
@@ -36,6 +38,11 @@ export function itemVariables(outline: Outline, group: GroupOutline, of: readonl
   return [...common.map((name) => `item.${name}`), ...innerVariables(outline, group)];
 }
 
+/** What nodes are told of the load that they make. */
+export const loadVariables = ["rate", "node-rate", "transaction-size", "warm-up", "duration"].map(
+  (name) => `load.${name}`,
+);
+
 const encodings = ["", ".text", ".base64", ".hex"];
 
 /** Variables of what submits a transaction: of it all, of the key that it begins with, and of the rest. */
@@ -52,7 +59,7 @@ export const pathVariables = transactionVariables.filter((name) => !name.endsWit
 /** Variables of what asks for commits. */
 export const cursorVariables: readonly string[] = ["cursor"];
 
-function innerVariables({ options, secrets, groups }: Outline, group: GroupOutline): string[] {
+function innerVariables({ options, secrets, groups, makesLoad }: Outline, group: GroupOutline): string[] {
   return [
     ...factsOf(group, { isOwn: true }).map((fact) => `node.${fact}`),
     "node.home",
@@ -61,6 +68,7 @@ function innerVariables({ options, secrets, groups }: Outline, group: GroupOutli
     "committee.faults",
     ...options.map((name) => `options.${name}`),
     ...secrets.map((name) => `secret.${name}`),
+    ...(makesLoad ? loadVariables : []),
     ...groups.flatMap((each) =>
       factsOf(each, { isOwn: each.role === group.role }).map((fact) => `${each.role}.${fact}`),
     ),

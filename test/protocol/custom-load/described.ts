@@ -1,13 +1,13 @@
 /** Parts of descriptions, with what a test leaves out filled in. */
 import type {
-  CustomDescription,
+  LoadDescription,
   PolledCommits,
   PushedCommits,
   ReplyRule,
   RequestDescription,
 } from "../../../src/protocol/custom/description.ts";
 
-export type LoadSide = Pick<CustomDescription, "transaction" | "commits">;
+export type LoadSide = LoadDescription;
 
 export const request = (changes: Partial<RequestDescription> = {}): RequestDescription => ({
   method: "POST",

@@ -37,7 +37,7 @@ test("the published schema is the one that files are held to", async () => {
   expect(JSON.parse(await readFile(published, "utf8"))).toEqual(protocolSchema);
 });
 
-describe.each(["etcd/etcd", "http-service/http-service", "bootstrap/bootstrap"])(
+describe.each(["etcd/etcd", "http-service/http-service", "bootstrap/bootstrap", "native/native"])(
   "examples/%s.yaml",
   (name) => {
     const path = fileURLToPath(new URL(`../../../examples/${name}.yaml`, import.meta.url));
