@@ -1,5 +1,6 @@
 import type { SweepParameters } from "../config/parameters.ts";
 import type { DeploymentPlan, NodeGroup } from "../contracts/deployment.ts";
+import type { NodeLoad } from "../contracts/native.ts";
 import type { Protocol } from "../contracts/protocol.ts";
 import { optionsOnHosts, readProtocolOptions } from "../protocol/options.ts";
 
@@ -17,14 +18,16 @@ export function effectiveOptions(
  * The network that a sweep deploys.
  *
  * @param findProgram looks for a foreign program of which neither user nor adapter say where it is
+ * @param load that its nodes are to make, where they make it themselves
  * @throws ConfigurationError where the protocol refuses its options
  */
 export function planNetwork(
   protocol: Pick<Protocol, "plan">,
   { committee, protocolOptions, program }: Pick<SweepParameters, "committee" | "protocolOptions" | "program">,
   findProgram: (name: string) => string | undefined = () => undefined,
+  load?: NodeLoad,
 ): DeploymentPlan {
-  const plan = protocol.plan({ nodes: committee, options: protocolOptions, program });
+  const plan = protocol.plan({ nodes: committee, options: protocolOptions, program, load });
   const locate = (group: NodeGroup): NodeGroup => {
     const isSaid = program?.image !== undefined || group.program.kind !== "foreign-program";
     if (isSaid || group.program.path !== undefined) return group;

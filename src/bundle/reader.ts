@@ -5,6 +5,7 @@ import { describeError, systemCode } from "../core/errors.ts";
 import { EarlierVersionError } from "./earlier-version.ts";
 import { Fields, FormError } from "./fields.ts";
 import { hashFile, manifestName, manifestSchema } from "./manifest.ts";
+import { isNativeRunFile } from "./native-json.ts";
 import { parseRunJson } from "./parse-run.ts";
 import { BundleReadError } from "./read-error.ts";
 import { runFileName } from "./run-json.ts";
@@ -52,6 +53,7 @@ export async function readBundle(path: string): Promise<StoredBundle> {
   const names = await listNames(folder);
   if (!names.includes("parameters.json"))
     throw new BundleReadError({ path: folder, reason: noBundle(folder, names) });
+  if (names.some(isNativeRunFile)) throw new BundleReadError({ path: folder, reason: nativeBundle });
   const listed = names.includes(manifestName) ? await checkManifest(folder) : undefined;
   const runs: RunResult[] = [];
   for (const name of names.filter(isRunFile)) {
@@ -74,6 +76,9 @@ export async function readBundle(path: string): Promise<StoredBundle> {
     end: listed === undefined ? undefined : await readEnd(folder, runs.length),
   };
 }
+
+const nativeBundle =
+  "its load was made by the nodes themselves, which counted it (native). Such runs are not compared with those whose every transaction was followed; their own files hold the results.";
 
 /** Reads one run's file. @param name that it must have, where it stands in a bundle */
 export async function readRun(path: string, name?: string): Promise<RunResult> {

@@ -118,7 +118,8 @@ export function limitsJson(limits: VerdictLimits) {
   };
 }
 
-function nodeJson(node: NodeOutcome) {
+/** What became of a node, as in a run's file. */
+export function nodeJson(node: NodeOutcome) {
   return present({
     name: node.name,
     exited_unasked: node.exitedUnasked,

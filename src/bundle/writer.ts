@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { SweepParameters } from "../config/parameters.ts";
 import type { BaleenEvent, SecondRow } from "../contracts/events.ts";
 import type { HostSecond } from "../contracts/host-load.ts";
+import type { NativeResult } from "../contracts/native.ts";
 import type { RunResult } from "../contracts/result.ts";
 import { systemCode } from "../core/errors.ts";
 import { logHead } from "../stats/hlog.ts";
@@ -11,6 +12,12 @@ import { hostLoadRow } from "./environment-json.ts";
 import { checkedFileName } from "./file-name.ts";
 import { LineFile } from "./line-file.ts";
 import { buildManifest, manifestName } from "./manifest.ts";
+import {
+  buildNativeRunJson,
+  buildNativeSummaryJson,
+  type NativeSummary,
+  nativeRunFileName,
+} from "./native-json.ts";
 import { formatJson } from "./numbers.ts";
 import { buildParametersJson } from "./parameters-json.ts";
 import { buildRunJson, runFileName } from "./run-json.ts";
@@ -123,6 +130,16 @@ export class BundleWriter implements AsyncDisposable {
   }
 
   /**
+   * Saves one run whose load the nodes made.
+   *
+   * @returns the file's absolute path
+   * @throws BundleWriteError
+   */
+  async writeNativeRun(result: NativeResult): Promise<string> {
+    return await this.#write(nativeRunFileName(result), formatJson(buildNativeRunJson(result)));
+  }
+
+  /**
    * @param name becomes logs/<name>.log, and replaces one of the same name
    * @throws InvalidArgumentError for a name that is none, BundleWriteError
    */
@@ -160,9 +177,18 @@ export class BundleWriter implements AsyncDisposable {
    * @throws BundleWriteError
    */
   async finish(summary: SweepSummary, text: string): Promise<void> {
+    await this.#finish(() => buildSummaryJson(summary), text);
+  }
+
+  /** The same of a sweep whose load the nodes made. */
+  async finishNative(summary: NativeSummary, text: string): Promise<void> {
+    await this.#finish(() => buildNativeSummaryJson(summary), text);
+  }
+
+  async #finish(buildJson: () => object, text: string): Promise<void> {
     await this.#close();
     try {
-      await this.#save("summary.json", formatJson(buildSummaryJson(summary)));
+      await this.#save("summary.json", formatJson(buildJson()));
       await this.#save("summary.txt", text);
       await this.#save(manifestName, formatJson(await buildManifest(this.folder)));
     } finally {

@@ -206,7 +206,12 @@ async function finish(
   return summary;
 }
 
-function leftBehind({ run, deployer, parameters }: PreparedSweep): readonly string[] {
+/** What a second signal leaves, and how to remove it. */
+export function leftBehind({
+  run,
+  deployer,
+  parameters,
+}: Pick<PreparedSweep, "run" | "deployer" | "parameters">): readonly string[] {
   const { remote } = parameters;
   const clean =
     remote === undefined ? removalCommand(run) : hostsCleanCommand({ run, hostFlags: listHostFlags(remote) });

@@ -1,0 +1,123 @@
+import type { BundleWriter } from "../bundle/writer.ts";
+import type { SweepParameters } from "../config/parameters.ts";
+import type { Deployer, Leftover, Network } from "../contracts/deployment.ts";
+import type { Emit } from "../contracts/events.ts";
+import type { NativeCounters, NativeResult, NodeLoad } from "../contracts/native.ts";
+import type { Protocol } from "../contracts/protocol.ts";
+import type { Clock } from "../core/clock.ts";
+import { describeError } from "../core/errors.ts";
+import { formatOpenMetrics } from "../metrics/openmetrics.ts";
+import { withHelpers } from "../network/helpers.ts";
+import { waitUntilReady } from "../network/readiness.ts";
+import { saveNodeLogs } from "./collect.ts";
+import { describeEnvironment, type ToolFacts } from "./environment.ts";
+import { type NativeOutcome, runNative } from "./native-run.ts";
+import { phaseLengths } from "./phases.ts";
+import { planNetwork } from "./plan-network.ts";
+import { type PlannedRun, planRuns } from "./plan-runs.ts";
+
+/** What a sweep over loads that the nodes make works with besides its parameters. */
+export interface NativeDependencies {
+  readonly protocol: Protocol & { readonly native: NativeCounters };
+  readonly deployer: Deployer;
+  readonly findProgram: (name: string) => string | undefined;
+  readonly emit: Emit;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Id of this sweep: label of all that it makes. */
+  readonly run: string;
+  readonly bundle?: BundleWriter | undefined;
+  readonly tool?: ToolFacts | undefined;
+  /** Called when a load has ended and its file is written. */
+  readonly onResult?: (result: NativeResult) => void;
+}
+
+/**
+ * Makes every run in order, each on a network of its own, whose nodes are told its load when they are configured.
+ *
+ * @returns what the last network leaves behind
+ */
+export async function runNativeSweep(
+  parameters: SweepParameters,
+  deps: NativeDependencies,
+): Promise<{ readonly leftover?: Leftover | undefined }> {
+  const { emit, signal } = deps;
+  const runs = planRuns(parameters);
+  let network: Network | undefined;
+  try {
+    for (const planned of runs) {
+      signal.throwIfAborted();
+      await network?.stop("thorough");
+      network = undefined;
+      const { benchmarkNumber, loadTps } = planned;
+      emit({ type: "run-created", benchmarkNumber, loadTps });
+      const load = loadOf(parameters, loadTps);
+      const { findProgram, deployer, protocol, run } = deps;
+      const plan = planNetwork(protocol, parameters, findProgram, load);
+      const options = { run, cleanup: parameters.cleanup, emit, signal };
+      network = withHelpers(await deployer.deploy(plan, options), plan);
+      await runLoad({ planned, network, load }, parameters, deps);
+    }
+  } catch (error) {
+    await leave(network, parameters, emit).catch((second: unknown) =>
+      emit({ type: "warning", message: describeError(second) }),
+    );
+    throw error;
+  }
+  return { leftover: await leave(network, parameters, emit) };
+}
+
+function loadOf(parameters: SweepParameters, loadTps: number): NodeLoad {
+  const { warmUpSecs, windowSecs } = phaseLengths(parameters, loadTps);
+  const { transactionSizeBytes } = parameters;
+  return { rateTps: loadTps, transactionSizeBytes, warmUpSecs, durationSecs: windowSecs };
+}
+
+async function leave(network: Network | undefined, { cleanup }: SweepParameters, emit: Emit) {
+  const leftover = await network?.stop(cleanup);
+  if (leftover !== undefined) emit({ type: "network-left", ...leftover });
+  return leftover;
+}
+
+async function runLoad(
+  { planned, network, load }: { planned: PlannedRun; network: Network; load: NodeLoad },
+  parameters: SweepParameters,
+  deps: NativeDependencies,
+): Promise<void> {
+  const { emit, bundle, signal, clock, protocol } = deps;
+  const { benchmarkNumber } = planned;
+  try {
+    if (benchmarkNumber === 1) {
+      await bundle?.writeEnvironment(describeEnvironment(deps.tool, await network.describe()), 1);
+    }
+    emit({ type: "network-step", step: "waiting until every node is ready" });
+    const timeoutMs = parameters.startupWaitSecs * 1000;
+    const { readyAfterMs } = await waitUntilReady(network, protocol, { timeoutMs, signal, emit, clock });
+    emit({ type: "run-ready", benchmarkNumber, readyAfterMs });
+    emit({ type: "run-started", benchmarkNumber });
+    const outcome = await runNative({ ...planned, network, protocol, parameters, load, emit, clock, signal });
+    const { result } = outcome;
+    await saveMetrics(bundle, outcome);
+    const file = await bundle?.writeNativeRun(result);
+    const { status } = result.verdict;
+    emit({ type: "run-finished", benchmarkNumber, status, ...(file === undefined ? {} : { file }) });
+    deps.onResult?.(result);
+  } finally {
+    if (bundle !== undefined) await saveNodeLogs(bundle, network, { benchmarkNumber, emit });
+  }
+}
+
+/** What the results were computed from. */
+async function saveMetrics(
+  bundle: BundleWriter | undefined,
+  { result, nodeMetrics }: NativeOutcome,
+): Promise<void> {
+  if (nodeMetrics === undefined) return;
+  const restarted = [
+    ...result.nodes.filter(({ exitedUnasked }) => exitedUnasked),
+    ...result.figures.nodes.filter(({ resets }) => resets > 0),
+  ].map(({ name }) => name);
+  const { families, wallMsAt } = nodeMetrics;
+  const text = formatOpenMetrics(families, { wallMsAt, restarted: new Set(restarted) });
+  await bundle?.writeNodeMetrics(result.benchmarkNumber, text);
+}

@@ -1,0 +1,66 @@
+/** Whether what nodes counted of their own load can be believed, as far as it can be held against anything. Pure. */
+import type { NativeResult } from "../contracts/native.ts";
+import type { Verdict } from "../contracts/result.ts";
+
+/** Share of the window that must lie between the two looks at each node. */
+const leastCoverRatio = 0.9;
+
+/** More than was asked for is another load, by this much. */
+const mostOfAskedRatio = 1.05;
+
+export function judgeNative({
+  parameters,
+  figures,
+  nodes,
+}: Pick<NativeResult, "parameters" | "figures" | "nodes">): Verdict {
+  const reasons = [
+    ...nodes.filter(({ exitedUnasked }) => exitedUnasked).map(({ name }) => `${name} ended by itself.`),
+    ...lookReasons(nodes, figures.nodes, parameters.durationSecs),
+    ...(figures.latencyRefused === undefined ? [] : [`There is no latency: ${figures.latencyRefused}.`]),
+    ...(figures.committed === 0 ? ["Nothing was committed in the window."] : []),
+    ...overloadReasons(figures.submittedTps, parameters.loadTps),
+  ];
+  if (reasons.length > 0) return { status: "invalid", reasons };
+  const { submittedTps } = figures;
+  const achieved = submittedTps === undefined ? 1 : submittedTps / parameters.loadTps;
+  if (achieved >= parameters.achievedRatio) return { status: "valid", reasons };
+  return {
+    status: "generator-limited",
+    reasons: [
+      `The nodes submitted ${percent(achieved)} of the load that they were told to make (limit: at least ${percent(parameters.achievedRatio)}).`,
+    ],
+  };
+}
+
+function lookReasons(
+  nodes: NativeResult["nodes"],
+  seen: NativeResult["figures"]["nodes"],
+  windowSecs: number,
+): string[] {
+  return nodes.flatMap(({ name }) => {
+    const found = seen.find((node) => node.name === name);
+    if (found === undefined)
+      return [`${name} did not show what it committed at two moments of the window at least.`];
+    const coverRatio = (found.toSecs - found.fromSecs) / windowSecs;
+    return [
+      ...(found.resets > 0
+        ? [`Counters of ${name} began anew ${found.resets} times: what it had counted is lost.`]
+        : []),
+      ...(coverRatio < leastCoverRatio
+        ? [
+            `${name} was seen over ${percent(coverRatio)} of the window alone (limit: at least ${percent(leastCoverRatio)}).`,
+          ]
+        : []),
+    ];
+  });
+}
+
+function overloadReasons(submittedTps: number | undefined, loadTps: number): string[] {
+  if (submittedTps === undefined || submittedTps <= loadTps * mostOfAskedRatio) return [];
+  const limit = percent(mostOfAskedRatio);
+  return [
+    `The nodes submitted ${percent(submittedTps / loadTps)} of the load that they were told to make (limit: at most ${limit}).`,
+  ];
+}
+
+const percent = (ratio: number) => `${(ratio * 100).toFixed(1)} %`;
