@@ -20,9 +20,9 @@ setInterval(() => {
   const nowMs = performance.now();
   const dueTransactions = Math.floor(((nowMs - startedMs) / 1000) * rate);
   while (submitted < dueTransactions) {
+    submitted += 1;
     // It counts from when it was due, however late this timer comes.
     waiting.push({ transaction: randomBytes(bytes), dueMs: startedMs + (submitted / rate) * 1000 });
-    submitted += 1;
   }
   while (waiting.length > 0 && waiting[0].dueMs + delayMs <= nowMs) commit(waiting.shift());
 }, everyMs);

@@ -16,9 +16,12 @@ import { phaseLengths } from "./phases.ts";
 import { planNetwork } from "./plan-network.ts";
 import { type PlannedRun, planRuns } from "./plan-runs.ts";
 
+/** A system whose nodes make the load, and tell of it. */
+export type NativeProtocol = Protocol & { readonly native: NativeCounters };
+
 /** What a sweep over loads that the nodes make works with besides its parameters. */
 export interface NativeDependencies {
-  readonly protocol: Protocol & { readonly native: NativeCounters };
+  readonly protocol: NativeProtocol;
   readonly deployer: Deployer;
   readonly findProgram: (name: string) => string | undefined;
   readonly emit: Emit;

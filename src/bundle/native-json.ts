@@ -1,6 +1,8 @@
 /** The published form of runs whose load the nodes made: schema/native-run.schema.json and native-summary.schema.json. */
+import type { Leftover } from "../contracts/deployment.ts";
 import type { LatencyBounds, NativeFigures, NativeLatency, NativeResult } from "../contracts/native.ts";
 import type { NodeOutcome } from "../contracts/result.ts";
+import type { Fields } from "./fields.ts";
 import { present, rounded } from "./numbers.ts";
 import { nodeJson, programJson, protocolOptionsJson } from "./run-json.ts";
 
@@ -22,10 +24,16 @@ export interface NativeSummary {
   readonly endedEarly?: string | undefined;
 }
 
-const nativeFile = /^(local|remote)_native_\d+_.+txs\.json$/;
+/** Whether a bundle with these parameters holds runs whose load the nodes made. */
+export function makesOwnLoad(parameters: Fields): boolean {
+  const key = "protocol_description";
+  const description = parameters.has(key) ? (parameters.value(key) as DescribedLoad | undefined) : undefined;
+  return description?.definition?.load !== undefined;
+}
 
-/** Whether a file of that name holds a run whose load the nodes made. */
-export const isNativeRunFile = (name: string) => nativeFile.test(name);
+interface DescribedLoad {
+  readonly definition?: { readonly load?: unknown };
+}
 
 /** local_native_1_100txs.json */
 export function nativeRunFileName({ benchmarkNumber, parameters }: NativeResult): string {
@@ -142,12 +150,23 @@ export function buildNativeSummaryJson(summary: NativeSummary) {
 /** The document of `--json`; its runs are just what their files hold. */
 export function buildNativeResultsJson(
   summary: NativeSummary,
-  around: { readonly bundle?: string | undefined; readonly parameters: object },
+  {
+    parameters,
+    bundle,
+    leftover,
+  }: {
+    readonly parameters: object;
+    /** Its path; absent where nothing is written. */
+    readonly bundle?: string | undefined;
+    readonly leftover?: Leftover | undefined;
+  },
 ) {
   return present({
     ...buildNativeSummaryJson(summary),
     schema: "baleen.native-results/1",
-    ...around,
+    bundle,
+    leftover: leftover && { what: leftover.what, command: leftover.command },
+    parameters,
     runs: summary.runs.map(buildNativeRunJson),
   });
 }

@@ -5,7 +5,7 @@ import { describeError, systemCode } from "../core/errors.ts";
 import { EarlierVersionError } from "./earlier-version.ts";
 import { Fields, FormError } from "./fields.ts";
 import { hashFile, manifestName, manifestSchema } from "./manifest.ts";
-import { isNativeRunFile } from "./native-json.ts";
+import { makesOwnLoad } from "./native-json.ts";
 import { parseRunJson } from "./parse-run.ts";
 import { BundleReadError } from "./read-error.ts";
 import { runFileName } from "./run-json.ts";
@@ -53,8 +53,9 @@ export async function readBundle(path: string): Promise<StoredBundle> {
   const names = await listNames(folder);
   if (!names.includes("parameters.json"))
     throw new BundleReadError({ path: folder, reason: noBundle(folder, names) });
-  if (names.some(isNativeRunFile)) throw new BundleReadError({ path: folder, reason: nativeBundle });
   const listed = names.includes(manifestName) ? await checkManifest(folder) : undefined;
+  const parameters = await readForm(join(folder, "parameters.json"), "baleen.parameters/1");
+  if (makesOwnLoad(parameters)) throw new BundleReadError({ path: folder, reason: nativeBundle });
   const runs: RunResult[] = [];
   for (const name of names.filter(isRunFile)) {
     if (listed?.has(name) === false) {
@@ -71,14 +72,14 @@ export async function readBundle(path: string): Promise<StoredBundle> {
     throw new BundleReadError({ path: folder, reason: `the file of run ${missing + 1} is not there.` });
   return {
     folder,
-    parameters: await readForm(join(folder, "parameters.json"), "baleen.parameters/1"),
+    parameters,
     runs,
     end: listed === undefined ? undefined : await readEnd(folder, runs.length),
   };
 }
 
 const nativeBundle =
-  "its load was made by the nodes themselves, which counted it (native). Such runs are not compared with those whose every transaction was followed; their own files hold the results.";
+  "its load was made by the nodes themselves, which counted it (native). This version does not read such bundles: see summary.txt and summary.json in it.";
 
 /** Reads one run's file. @param name that it must have, where it stands in a bundle */
 export async function readRun(path: string, name?: string): Promise<RunResult> {

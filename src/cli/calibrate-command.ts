@@ -12,6 +12,7 @@ import type { RunResult } from "../contracts/result.ts";
 import { formatCalibration } from "../report/calibration.ts";
 import { formatRunBlock } from "../report/run-block.ts";
 import { type CommandContext, type CommandRequest, type ExitCode, exitCodeOf } from "./context.ts";
+import { refuseCalibration } from "./native-sweep.ts";
 import { calibratedRuns } from "./option.ts";
 import { preflight } from "./preflight.ts";
 import type { Rooms } from "./rooms.ts";
@@ -47,7 +48,7 @@ export async function runCalibrate(
   await using lock = lockMachine(run, networkType, rooms);
   const warn = (message: string) => terminal.note(`warning: ${message}`);
   await using chosen = chooseDeployer({ ...checked, parameters }, { run, warn }, rooms);
-  const faults = [...request.faults, ...reader.faults, ...checked.faults];
+  const faults = [...request.faults, ...reader.faults, ...checked.faults, ...refuseCalibration(checked)];
   await preflight(faults, [lock.check, chosen.check, checkOutput(parameters)], signal);
   const name = bundleName({ run, networkType: "calibration", clock });
   const folder = fileOutput ? join(resolve(outputDir), name) : undefined;

@@ -15,6 +15,8 @@ import type { Check } from "./preflight.ts";
 
 /** The files for pipelines that a command was asked for. */
 export interface ReportFiles {
+  /** As they were asked for, by the options' own names. */
+  readonly named: readonly string[];
   /** What is wrong with their options. */
   readonly faults: readonly Fault[];
   /** Whether they can be written, where they are to be. */
@@ -56,6 +58,7 @@ export function openReportFiles(given: Readonly<Record<string, Given>>): ReportF
   ];
   const sweeps: ReportedSweep[] = [];
   return {
+    named: [...new Set(files.map(({ option }) => option))],
     faults: [...faults, ...samePaths(files)],
     check: async () => (await Promise.all(files.map(checkFile))).flat(),
     write: async (sweep) => {

@@ -132,7 +132,8 @@ export async function runPrepared(
   return await end({ leftover: outcome.leftover });
 }
 
-function tellStart({ parameters, deployer, facts, bundle, earlier }: PreparedSweep, emit: Emit): void {
+/** The event that begins a sweep, and what is worth a warning then. */
+export function tellStart({ parameters, deployer, facts, bundle, earlier }: PreparedSweep, emit: Emit): void {
   const { networkType, loadsTps, profile, runs, search } = parameters;
   emit({
     type: "sweep-started",

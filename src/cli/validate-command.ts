@@ -108,9 +108,11 @@ function look(kind: FileKind, file: LookedAt, rooms: Rooms): Finding {
     case "protocol": {
       const { protocol, faults } = parseCustomProtocol(text, { file: path, folder: dirname(resolve(path)) });
       if (protocol === undefined) return { faults, lines: [], facts: {} };
-      const { name, title, observeCommits } = protocol;
+      const { name, title, observeCommits, native } = protocol;
       const commits = observeCommits === undefined ? "not observed: latency is that of replies" : "observed";
-      return { faults, lines: [`  ${name}: ${title}`, `  Commits: ${commits}`], facts: { protocol: name } };
+      const load = "made by the nodes themselves, which count what becomes of it";
+      const line = native === undefined ? `  Commits: ${commits}` : `  Load: ${load}`;
+      return { faults, lines: [`  ${name}: ${title}`, line], facts: { protocol: name } };
     }
   }
 }

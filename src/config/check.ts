@@ -6,6 +6,7 @@ import { checkCrashInterval, readCrashFaults } from "./crash-faults.ts";
 import { readEnvironmentLimits } from "./environment-limits.ts";
 import type { HostSources } from "./host-description.ts";
 import { checkLoadShape, namesInFlight, readLoadShape } from "./load-profile.ts";
+import { refuseBothForNativeLoad, refuseForNativeLoad } from "./native-load.ts";
 import { defaultParameters, type SweepParameters } from "./parameters.ts";
 import { checkProgram, readProgram } from "./program.ts";
 import { chosenProtocol, type ProtocolLimits } from "./protocol-choice.ts";
@@ -84,6 +85,7 @@ export function checkBoth(
   const chosen = nearer(given.loads, given.remoteLoads);
   const localReader = openReader();
   const loads = chosen ?? (namesInFlight(given) ? undefined : usual);
+  if (protocol.native !== undefined) refuseBothForNativeLoad(given, localReader);
   const list = loads === undefined ? {} : { loads: { ...loads, rank: 0 } };
   const shared = { ...refuseSearch(given, localReader), ...list };
   return {
@@ -111,6 +113,7 @@ function checkSide(
 ): CheckedParameters {
   const { read, faults } = reader;
   const remote = side === "remote";
+  if (protocol.native !== undefined) refuseForNativeLoad(given, reader);
   const committee = readCommittee(given, { side, protocol }, reader);
   const { smallestBytes: atLeast, largestBytes: atMost, impossibleBytes: except } = protocol.transactions;
   const size = number({ unit: "bytes", whole: true, atLeast, atMost, except });

@@ -29,6 +29,8 @@ export interface ProtocolLimits extends Pick<Protocol, "name" | "toleratedFaults
   readonly submission?: Pick<Submission, "path" | "batch" | "webSocket"> | undefined;
   /** Anything: its nodes tell what they commit. */
   readonly observeCommits?: unknown;
+  /** Anything: its nodes make the load themselves. */
+  readonly native?: unknown;
   /** Where its definition came from. */
   readonly described?: DescriptionSource | undefined;
   /** Names of its nodes' programs that are not part of this package. */

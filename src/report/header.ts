@@ -20,56 +20,87 @@ const cleanupWords = {
   thorough: "containers, networks, volumes and data are removed",
 } as const;
 
-function configuration(parameters: SweepParameters, facts: HeaderFacts): (readonly [string, string])[] {
-  const { numTransactions, warmUpSecs, keepNetwork, committee: nodes } = parameters;
-  const reason = facts.runtimeReason === undefined ? "" : ` (${facts.runtimeReason})`;
-  const length: readonly [string, string] =
-    numTransactions === undefined
-      ? ["Duration", `${formatAsked(parameters.durationSecs)}s`]
-      : ["Transactions", `${numTransactions} per load`];
+type Entry = readonly [name: string, value: string];
+
+function configuration(parameters: SweepParameters, facts: HeaderFacts): Entry[] {
+  const { warmUpSecs, keepNetwork, committee: nodes } = parameters;
   return [
     ["Network type", parameters.networkType],
     ["Committee size", String(parameters.committee)],
     ...describeHosts(parameters),
-    length,
+    describeLength(parameters),
     ["Transaction size", `${parameters.transactionSizeBytes} bytes`],
     ...describeLoads(parameters),
     ["Transport", formatTransport(parameters.transport)],
     ...describeSystem(parameters),
-    ["Runtime", `${facts.runtime}${reason}`],
-    [
-      "Warm-up",
-      warmUpSecs === undefined ? "10% of the duration, at least 2s" : `${formatAsked(warmUpSecs)}s`,
-    ],
+    ["Runtime", describeRuntime(facts)],
+    ["Warm-up", describeWarmUp(warmUpSecs)],
     ["Drain", `at most ${formatAsked(parameters.drainSecs)}s`],
     ...(parameters.faults === 0 ? [] : [["Faults", formatFaultTerms({ ...parameters, nodes })] as const]),
     ...(parameters.failover ? [["Failover", "a dead node's transactions go to the next one"] as const] : []),
     ["Startup wait", `at most ${formatAsked(parameters.startupWaitSecs)}s`],
     ["Network per load", keepNetwork ? "kept" : "fresh"],
-    [
-      "Clean-up",
-      facts.runtime === "process" ? "processes end with the command" : cleanupWords[parameters.cleanup],
-    ],
+    ["Clean-up", describeCleanup(parameters, facts)],
     ["Seed", parameters.seed],
     ["Output", facts.bundle ?? "no files"],
   ];
 }
 
+/**
+ * The configuration of a sweep whose load the nodes make; what only clients have is left out. Ends without a line break.
+ */
+export function formatNativeHeader(parameters: SweepParameters, facts: HeaderFacts): string {
+  const { loadsTps, runs } = parameters;
+  return titled([
+    ["Network type", parameters.networkType],
+    ["Committee size", String(parameters.committee)],
+    ...describeHosts(parameters),
+    describeLength(parameters),
+    ["Transaction size", `${parameters.transactionSizeBytes} bytes`],
+    ["Loads", `${loadsTps.map(formatAsked).join(", ")} tx/s, made by the nodes and counted by them (native)`],
+    ...(runs === 1 ? [] : [["Runs", `${runs} of each load, in rounds`] as const]),
+    ...nameSystem(parameters),
+    ["Runtime", describeRuntime(facts)],
+    ["Warm-up", describeWarmUp(parameters.warmUpSecs)],
+    ["Startup wait", `at most ${formatAsked(parameters.startupWaitSecs)}s`],
+    ["Network per load", "fresh"],
+    ["Clean-up", describeCleanup(parameters, facts)],
+    ["Output", facts.bundle ?? "no files"],
+  ]);
+}
+
+function describeLength({ numTransactions, durationSecs }: SweepParameters): Entry {
+  return numTransactions === undefined
+    ? ["Duration", `${formatAsked(durationSecs)}s`]
+    : ["Transactions", `${numTransactions} per load`];
+}
+
+const describeWarmUp = (secs: number | undefined) =>
+  secs === undefined ? "10% of the duration, at least 2s" : `${formatAsked(secs)}s`;
+
+const describeCleanup = ({ cleanup }: SweepParameters, { runtime }: HeaderFacts) =>
+  runtime === "process" ? "processes end with the command" : cleanupWords[cleanup];
+
+const describeRuntime = ({ runtime, runtimeReason }: HeaderFacts) =>
+  runtimeReason === undefined ? runtime : `${runtime} (${runtimeReason})`;
+
 /** What is measured. */
-function describeSystem({ protocol, program, remote }: SweepParameters) {
-  const { name, observesCommits, described } = protocol;
-  const lines: (readonly [string, string])[] = [
+function nameSystem({ protocol: { name, described }, program, remote }: SweepParameters): Entry[] {
+  const lines: Entry[] = [
     ["Protocol", described?.file === undefined ? name : `${name} (${formatForeign(described.file)})`],
   ];
   if (program?.path !== undefined) lines.push(["Program", formatForeign(program.path)]);
   if (program?.image !== undefined && remote === undefined) lines.push(["Image", program.image]);
-  if (!observesCommits) {
-    lines.push(["Commits", "not observed: throughput, success and latency are of acknowledgements"]);
-  }
   return lines;
 }
 
-function describeLoads(parameters: SweepParameters): (readonly [string, string])[] {
+function describeSystem(parameters: SweepParameters): readonly Entry[] {
+  const lines = nameSystem(parameters);
+  if (parameters.protocol.observesCommits) return lines;
+  return [...lines, ["Commits", "not observed: throughput, success and latency are of acknowledgements"]];
+}
+
+function describeLoads(parameters: SweepParameters): Entry[] {
   const { loadsTps, arrival, profile, runs, search } = parameters;
   if (search !== undefined)
     return [
@@ -86,7 +117,7 @@ function describeLoads(parameters: SweepParameters): (readonly [string, string])
   ];
 }
 
-function describeHosts({ remote }: SweepParameters): (readonly [string, string])[] {
+function describeHosts({ remote }: SweepParameters): Entry[] {
   if (remote === undefined) return [];
   return [
     ["Hosts", nameHosts(remote.hosts)],
@@ -105,7 +136,7 @@ function nameHosts(hosts: RemoteParameters["hosts"]): string {
 }
 
 /** Where clients run, if not here. */
-function clientsOf({ clientPlacement, clientHosts }: RemoteParameters): (readonly [string, string])[] {
+function clientsOf({ clientPlacement, clientHosts }: RemoteParameters): Entry[] {
   if (clientPlacement === "coordinator") return [];
   return [
     ["Clients", clientPlacement === "colocated" ? "on the nodes' hosts" : `on ${nameHosts(clientHosts)}`],
@@ -114,11 +145,15 @@ function clientsOf({ clientPlacement, clientHosts }: RemoteParameters): (readonl
 
 /** Title and configuration, shown before the first load. Ends without a line break. */
 export function formatHeader(parameters: SweepParameters, facts: HeaderFacts): string {
+  return titled(configuration(parameters, facts));
+}
+
+function titled(entries: readonly Entry[]): string {
   return [
     "Comprehensive Benchmark Runner",
     "=============================",
     "",
     "Configuration:",
-    ...configuration(parameters, facts).map(([name, value]) => `  ${name}: ${value}`),
+    ...entries.map(([name, value]) => `  ${name}: ${value}`),
   ].join("\n");
 }

@@ -1,7 +1,11 @@
 /** Runs whose load the nodes made, for people. Every latency but the mean is two edges of a bucket. */
+import type { NativeSummary } from "../bundle/native-json.ts";
+import type { SweepParameters } from "../config/parameters.ts";
 import type { LatencyBounds, NativeResult } from "../contracts/native.ts";
 import { formatAsked, formatFigure, formatForeign, formatMs, formatTps, nothingSeen } from "./figures.ts";
+import { formatNativeHeader, type HeaderFacts } from "./header.ts";
 import { blockRule } from "./sections.ts";
+import { endedEarlySection, parameterLines } from "./summary-text.ts";
 import { formatTable, type TableColumn } from "./table.ts";
 
 /** ≤ 500 ms (bucket 250–500), or > 2500 ms where it lies beyond the last edge. */
@@ -95,4 +99,26 @@ export function formatNativeTable(results: readonly NativeResult[]): string {
   const caption =
     "Native: the nodes made the load and counted it. Quantiles lie within the bucket that is shown.";
   return `${formatTable(columns, rows)}\n${caption}`;
+}
+
+/** summary.txt: all that the console showed, and every parameter. Ends with a line break. */
+export function formatNativeSummaryText(
+  summary: NativeSummary,
+  parameters: SweepParameters,
+  facts: HeaderFacts,
+): string {
+  return [
+    formatNativeHeader(parameters, facts),
+    "",
+    ...summary.runs.flatMap((result) => [formatNativeBlock(result), ""]),
+    formatNativeTable(summary.runs),
+    "",
+    ...endedEarlySection(summary),
+    `Started: ${summary.startedAt}`,
+    `Finished: ${summary.finishedAt}`,
+    "",
+    "Parameters:",
+    ...parameterLines(parameters),
+    "",
+  ].join("\n");
 }

@@ -6,15 +6,23 @@ import { formatForeign } from "./figures.ts";
 import { formatHeader, type HeaderFacts } from "./header.ts";
 import { formatRunBlock } from "./run-block.ts";
 
-function parameterLines(parameters: SweepParameters): string[] {
+/** Every parameter, as it is published. */
+export function parameterLines(parameters: SweepParameters): string[] {
   const value = (entry: unknown) => (typeof entry === "string" ? entry : JSON.stringify(entry));
   return Object.entries(buildParametersJson(parameters))
     .filter(([name]) => name !== "schema")
     .map(([name, entry]) => `  ${name}: ${value(entry)}`);
 }
 
+/** How far a sweep came, whatever its runs are. */
+interface EndedSweep {
+  readonly endedEarly?: string | undefined;
+  readonly runs: readonly unknown[];
+  readonly plannedRuns?: number | undefined;
+}
+
 /** One line on a sweep that ended before its last run, else none. */
-export function endedEarlySection({ endedEarly, runs, plannedRuns }: SweepSummary): string[] {
+export function endedEarlySection({ endedEarly, runs, plannedRuns }: EndedSweep): string[] {
   if (endedEarly === undefined) return [];
   const planned = plannedRuns === undefined ? "" : ` of ${plannedRuns}`;
   return [`ENDED EARLY after ${runs.length}${planned} runs: ${formatForeign(endedEarly)}`, ""];

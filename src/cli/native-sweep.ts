@@ -1,0 +1,138 @@
+/** A sweep over loads that the nodes make themselves. */
+import { type NativeProtocol, runNativeSweep } from "../benchmark/native-sweep.ts";
+import { phaseLengths } from "../benchmark/phases.ts";
+import { planRuns } from "../benchmark/plan-runs.ts";
+import { buildNativeResultsJson, type NativeSummary } from "../bundle/native-json.ts";
+import { formatJson } from "../bundle/numbers.ts";
+import { buildParametersJson } from "../bundle/parameters-json.ts";
+import type { Leftover } from "../contracts/deployment.ts";
+import type { NativeResult } from "../contracts/native.ts";
+import type { Protocol } from "../contracts/protocol.ts";
+import type { Fault } from "../core/errors.ts";
+import { formatNativeHeader } from "../report/header.ts";
+import { formatNativeBlock, formatNativeSummaryText, formatNativeTable } from "../report/native.ts";
+import type { ExitCode } from "./context.ts";
+import { openEmitter } from "./emitter.ts";
+import { explainError } from "./errors.ts";
+import { startProgress } from "./progress.ts";
+import type { ReportFiles } from "./report-files.ts";
+import type { Rooms } from "./rooms.ts";
+import { leftBehind, type PreparedSweep, type SweepSurroundings, tellStart } from "./sweep-run.ts";
+import type { CheckedSweep } from "./system.ts";
+import { readToolFacts } from "./tool-facts.ts";
+
+/** Whether nodes of that system make the load, and tell of it. */
+export const makesLoad = (protocol: Protocol | undefined): protocol is NativeProtocol =>
+  protocol?.native !== undefined;
+
+/** Formats of pipelines know nothing of bounds. */
+export function refuseReports({
+  protocol,
+  reports,
+}: Pick<CheckedSweep, "protocol"> & { readonly reports?: Pick<ReportFiles, "named"> }): Fault[] {
+  if (!makesLoad(protocol)) return [];
+  return (reports?.named ?? []).map((name) => ({
+    code: "native-load",
+    message: `${name}: the nodes make the load themselves, and this version writes no files for pipelines of what they counted. Leave it out; --json prints all of it.`,
+  }));
+}
+
+/** A calibration says how far apart runs lie whose every transaction was followed. */
+export function refuseCalibration({ protocol }: Pick<CheckedSweep, "protocol">): Fault[] {
+  if (!makesLoad(protocol)) return [];
+  const message = `calibrate: the nodes of ${protocol.name} make the load themselves, and this version does not compare what they counted. Use "benchmark", with --runs for several of each load.`;
+  return [{ code: "native-load", message }];
+}
+
+interface PreparedNative extends PreparedSweep {
+  readonly protocol: NativeProtocol;
+}
+
+type Surroundings = Omit<SweepSurroundings, "rooms" | "reports"> & {
+  readonly rooms: Pick<Rooms, "findProgram">;
+};
+
+/** Runs it, shows each load as it ends and the whole at the end, and saves both. */
+export async function runNativePrepared(
+  sweep: PreparedNative,
+  surroundings: Surroundings,
+): Promise<ExitCode> {
+  const { run, parameters, bundle } = sweep;
+  const { style, context, rooms } = surroundings;
+  const { terminal, settings, clock, signal } = context;
+  const shown = settings.consoleOutput && !settings.json;
+  if (shown && style.whole)
+    terminal.print(formatNativeHeader(parameters, { ...sweep.facts, bundle: bundle?.folder }));
+  const runs = planRuns(parameters);
+  const windowSecs = (loadTps: number) => phaseLengths(parameters, loadTps).windowSecs;
+  using progress = startProgress({ terminal, settings, clock, windowSecs });
+  const emit = openEmitter({ run, source: "coordinator", clock }, [
+    progress.listen,
+    (event) => bundle?.appendEvent(event),
+  ]);
+  context.setLeftBehind(() => leftBehind(sweep));
+  const startedAt = new Date(clock.wallMs()).toISOString();
+  const results: NativeResult[] = [];
+  const end = async (outcome: { readonly error?: unknown; readonly leftover?: Leftover | undefined }) => {
+    const plannedRuns = runs.length;
+    emit({ type: "sweep-finished", finishedRuns: results.length, plannedRuns });
+    await finish({ ...sweep, ...outcome, results, startedAt, plannedRuns }, surroundings);
+  };
+  tellStart(sweep, emit);
+  let leftover: Leftover | undefined;
+  try {
+    ({ leftover } = await runNativeSweep(parameters, {
+      ...sweep,
+      findProgram: rooms.findProgram,
+      emit,
+      clock,
+      signal,
+      tool: await readToolFacts(context),
+      onResult: (result) => {
+        results.push(result);
+        const gap = style.whole || results.length > 1 ? "\n" : "";
+        if (shown) terminal.print(`${gap}${formatNativeBlock(result)}`);
+      },
+    }));
+  } catch (error) {
+    // What was found so far is worth as much; what ended the sweep is what gets told.
+    await end({ error }).catch((second: unknown) =>
+      emit({ type: "warning", message: `The summary could not be written: ${explainError(second)}` }),
+    );
+    throw error;
+  }
+  await end({ leftover });
+  const failing = parameters.strict ? ["invalid", "generator-limited"] : ["invalid"];
+  return results.some(({ verdict }) => failing.includes(verdict.status)) ? 3 : 0;
+}
+
+interface EndedNative extends PreparedNative {
+  readonly results: readonly NativeResult[];
+  readonly startedAt: string;
+  readonly plannedRuns: number;
+  readonly error?: unknown;
+  readonly leftover?: Leftover | undefined;
+}
+
+/** Shows and saves the whole, also of a sweep that ended early. */
+async function finish(sweep: EndedNative, { style, context }: Surroundings): Promise<void> {
+  const { parameters, results, bundle, error, leftover } = sweep;
+  const { terminal, settings, clock } = context;
+  const facts = { ...sweep.facts, bundle: bundle?.folder };
+  const summary: NativeSummary = {
+    run: sweep.run,
+    networkType: parameters.networkType,
+    runtime: facts.runtime,
+    startedAt: sweep.startedAt,
+    finishedAt: new Date(clock.wallMs()).toISOString(),
+    plannedRuns: sweep.plannedRuns,
+    runs: results,
+    endedEarly: error === undefined ? undefined : explainError(error),
+  };
+  const around = { parameters: buildParametersJson(parameters), bundle: bundle?.folder, leftover };
+  if (settings.json) terminal.print(formatJson(buildNativeResultsJson(summary, around)).trimEnd());
+  else if (settings.consoleOutput && style.whole && results.length > 0)
+    terminal.print(`\n${formatNativeTable(results)}`);
+  await bundle?.finishNative(summary, formatNativeSummaryText(summary, parameters, facts));
+  if (bundle !== undefined && !settings.json) terminal.print(`\nResults: ${bundle.folder}`);
+}
