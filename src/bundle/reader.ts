@@ -78,6 +78,18 @@ export async function readBundle(path: string): Promise<StoredBundle> {
   };
 }
 
+/**
+ * For those who read a bundle's files themselves. What cannot be read is theirs to tell.
+ *
+ * @throws BundleReadError where its load was made by the nodes
+ */
+export async function refuseNative(folder: string): Promise<void> {
+  const path = join(folder, "parameters.json");
+  const parameters = await readForm(path, "baleen.parameters/1").catch(() => undefined);
+  if (parameters !== undefined && makesOwnLoad(parameters))
+    throw new BundleReadError({ path: folder, reason: nativeBundle });
+}
+
 const nativeBundle =
   "its load was made by the nodes themselves, which counted it (native). This version does not read such bundles: see summary.txt and summary.json in it.";
 
