@@ -34,6 +34,7 @@ export function nativeFigures(
   const isOfAll = counters.committed.of === "committee";
   const middle = isOfAll ? medianNode(nodes) : undefined;
   const tellSubmitted = nodes.length > 0 && nodes.every((node) => node.submitted !== undefined);
+  const named = [counters.submitted, counters.latency.squares].filter((name) => name !== undefined);
   return {
     committed: isOfAll ? middle?.committed : total(nodes.map((node) => node.committed)),
     throughputTps: isOfAll ? middle && rateOf(middle, middle.committed) : totalRate(nodes, "committed"),
@@ -41,6 +42,7 @@ export function nativeFigures(
     submittedTps: tellSubmitted ? totalRate(nodes, "submitted") : undefined,
     spreadRatio: middle && spread(nodes, middle.committed),
     ...latencyIn(families, counters, whole),
+    notShown: named.filter((name) => counted(find(families, name), whole).size < window.nodes),
     nodes,
     seconds: secondsOf(families, counters, window),
   };

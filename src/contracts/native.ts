@@ -89,6 +89,8 @@ export interface NativeFigures {
   readonly latency?: NativeLatency | undefined;
   /** Why there is no latency. */
   readonly latencyRefused?: string | undefined;
+  /** Counters that are described, and that not every node showed at both edges; without the committed ones. */
+  readonly notShown: readonly string[];
   /** Those that were seen at both edges. */
   readonly nodes: readonly NativeNode[];
   readonly seconds: readonly NativeSecond[];

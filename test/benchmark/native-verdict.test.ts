@@ -1,0 +1,59 @@
+import { describe, expect, test } from "vitest";
+import { judgeNative } from "../../src/benchmark/native-verdict.ts";
+import type { NativeFigures } from "../../src/contracts/native.ts";
+import { nativeRun } from "../bundle/sample-native.ts";
+
+type Changes = Partial<NativeFigures>;
+
+const judge = (figures: Changes) =>
+  judgeNative({ ...nativeRun, figures: { ...nativeRun.figures, ...figures } });
+
+const [first, ...others] = nativeRun.figures.nodes;
+const withFirst = (changes: object) => ({
+  nodes: [{ ...first, ...changes } as NonNullable<typeof first>, ...others],
+});
+
+test("a run in which nothing is wrong is valid, also where nobody told what was submitted", () => {
+  expect(judge({})).toEqual({ status: "valid", reasons: [] });
+  expect(judge({ submittedTps: undefined, submitted: undefined }).status).toBe("valid");
+});
+
+describe("a run is invalid", () => {
+  test.each<[string, Changes, RegExp]>([
+    ["in which a counter began anew", withFirst({ resets: 1 }), /^Counters of node0 began anew 1 times/],
+    [
+      "over whose window a node was not seen",
+      withFirst({ toSecs: 4.4 }),
+      /^node0 was seen over 87\.8 % .* 90\.0 %/,
+    ],
+    ["in which a node showed nothing", { nodes: others }, /^node0 did not show what it committed/],
+    [
+      "with other edges at two nodes",
+      { latencyRefused: "edges differ" },
+      /^There is no latency: edges differ\.$/,
+    ],
+    ["in which nothing was committed", { committed: 0 }, /^Nothing was committed/],
+    [
+      "of another load than was asked for",
+      { submittedTps: 110 },
+      /^The nodes submitted 110\.0 % .* at most 105\.0 %/,
+    ],
+    ["whose counter is not there", { notShown: ["sent_total"] }, /^Not every node showed sent_total/],
+  ])("%s", (_, changes, reason) => {
+    expect(judge(changes)).toEqual({ status: "invalid", reasons: [expect.stringMatching(reason)] });
+  });
+
+  test("in which a node ended by itself", () => {
+    const nodes = nativeRun.nodes.map((node, at) => ({ ...node, exitedUnasked: at === 1 }));
+    expect(judgeNative({ ...nativeRun, nodes }).reasons).toEqual(["node1 ended by itself."]);
+  });
+});
+
+test("less than was asked for is the generator's limit; one transaction of each node is the edges'", () => {
+  // 2 nodes in 5 s at 100 tx/s: 0.4 %.
+  expect(judge({ submittedTps: 98.7 }).status).toBe("valid");
+  expect(judge({ submittedTps: 98.5 })).toEqual({
+    status: "generator-limited",
+    reasons: [expect.stringMatching(/^The nodes submitted 98\.5 % .* at least 99\.0 %/)],
+  });
+});
