@@ -95,24 +95,27 @@ function* walk(node: unknown, path: string): Generator<[string, Record<string, u
   for (const [key, value] of Object.entries(node)) yield* walk(value, `${path}/${key}`);
 }
 
-describe.each(["run", "summary", "comparison", "calibration"] as const)("the schema of %s", (name) => {
-  test("describes every key and allows no other", async () => {
-    let described = 0;
-    for (const [path, node] of walk(await readSchema(name), "")) {
-      // A protocol's options have names of its own, but numbers and words only.
-      const others = path.endsWith("/protocol_options")
-        ? { anyOf: [{ type: "number" }, { type: "string" }] }
-        : false;
-      if (node.type === "object") expect(node, path).toHaveProperty("additionalProperties", others);
-      if (!path.endsWith("/properties")) continue;
-      for (const [key, value] of Object.entries(node)) {
-        expect(value, `${path}/${key}`).toHaveProperty("description", expect.stringMatching(/.{10}/));
-        described++;
+describe.each(["run", "summary", "comparison", "calibration", "native-run", "native-summary"] as const)(
+  "the schema of %s",
+  (name) => {
+    test("describes every key and allows no other", async () => {
+      let described = 0;
+      for (const [path, node] of walk(await readSchema(name), "")) {
+        // A protocol's options have names of its own, but numbers and words only.
+        const others = path.endsWith("/protocol_options")
+          ? { anyOf: [{ type: "number" }, { type: "string" }] }
+          : false;
+        if (node.type === "object") expect(node, path).toHaveProperty("additionalProperties", others);
+        if (!path.endsWith("/properties")) continue;
+        for (const [key, value] of Object.entries(node)) {
+          expect(value, `${path}/${key}`).toHaveProperty("description", expect.stringMatching(/.{10}/));
+          described++;
+        }
       }
-    }
-    expect(described).toBeGreaterThan(20);
-  });
-});
+      expect(described).toBeGreaterThan(20);
+    });
+  },
+);
 
 describe("the run schema refuses", () => {
   const document = () => JSON.parse(formatJson(buildRunJson(validRun)));

@@ -56,7 +56,7 @@ const pieces = fc.oneof(
   fc.jsonValue({ maxDepth: 2 }),
 );
 
-test.each(["etcd", "http-service", "bootstrap"])(
+test.each(["etcd", "http-service", "bootstrap", "native"])(
   "%s.yaml with anything in any place is told what is wrong, or can be planned",
   (name) => {
     const file = fileURLToPath(new URL(`../../../examples/${name}/${name}.yaml`, import.meta.url));

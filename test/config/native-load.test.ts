@@ -1,0 +1,51 @@
+import { describe, expect, test } from "vitest";
+import { checkBoth, checkParameters, givenFrom } from "../../src/config/check.ts";
+import { mysticeti } from "../../src/protocol/mysticeti.ts";
+
+const protocol = { ...mysticeti, native: {} };
+
+const messages = (values: Record<string, unknown>) =>
+  checkParameters(givenFrom({ loads: [100], ...values }), protocol).faults.map(({ message }) => message);
+
+describe("where the nodes make the load", () => {
+  test.each<[string, unknown]>([
+    ["transport", "http"],
+    ["clients", 2],
+    ["pacing", "eco"],
+    ["arrival", "poisson"],
+    ["drain", 3],
+    ["failover", true],
+    ["profile", "ramp:0..1"],
+    ["keepNetwork", true],
+    ["faults", 1],
+    ["assert", "throughput>1"],
+    ["strictEnvironment", true],
+  ])("%s is refused by its name", (name, value) => {
+    expect(messages({ [name]: value })).toContainEqual(
+      expect.stringMatching(
+        new RegExp(`^${name}: the nodes make the load themselves, and .*\\. Leave it out\\.$`),
+      ),
+    );
+    const { faults } = checkParameters(givenFrom({ loads: [100], [name]: value }), mysticeti);
+    expect(faults.filter(({ code }) => code === "native-load")).toEqual([]);
+  });
+
+  test("a search and both networks are refused", () => {
+    const { faults } = checkParameters(givenFrom({ search: true, searchFrom: 10 }), protocol);
+    expect(faults.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^search: the nodes make/),
+      expect.stringMatching(/^searchFrom: the nodes make/),
+    ]);
+    const { local } = checkBoth(givenFrom({ networkType: "both" }), protocol);
+    expect(local.faults).toMatchObject([
+      { code: "native-load", message: expect.stringMatching(/^networkType: /) },
+    ]);
+  });
+
+  test("nothing is said of switches that are off, and of what has a meaning", () => {
+    expect(messages({ keepNetwork: false, failover: false, strictEnvironment: false })).toEqual([]);
+    expect(
+      messages({ runs: 2, warmUp: 1, duration: 5, transactionSize: 64, achievedRatio: 0.5, strict: true }),
+    ).toEqual([]);
+  });
+});
