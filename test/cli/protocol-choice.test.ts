@@ -43,7 +43,7 @@ test("options that the protocol does not have, from flag, environment and file",
     [
       /^error: --leader-timeout: an option of mysticeti, and the protocol is cometbft\. Leave it out; /,
       /^error: logSync in b\.yaml.*: an option of mysticeti, and the protocol is cometbft\. Leave it out; /,
-      /^error: protocolOptions in b\.yaml.* timeoutComitMs: cometbft has no such option\. Did you mean timeoutCommitMs\?$/,
+      /^error: protocolOptions\.timeoutComitMs in b\.yaml:1: cometbft has no such option\. Did you mean timeoutCommitMs\?$/,
       'error: --protocol-option recheck: "maybe" is not known here. Give on or off.',
       /^error: .*cometbft.*--node-binary/,
     ],
