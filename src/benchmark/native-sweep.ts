@@ -13,7 +13,7 @@ import { saveNodeLogs } from "./collect.ts";
 import { describeEnvironment, type ToolFacts } from "./environment.ts";
 import { type NativeOutcome, runNative } from "./native-run.ts";
 import { phaseLengths } from "./phases.ts";
-import { planNetwork } from "./plan-network.ts";
+import { effectiveOptions, planNetwork } from "./plan-network.ts";
 import { type PlannedRun, planRuns } from "./plan-runs.ts";
 
 /** A system whose nodes make the load, and tell of it. */
@@ -41,9 +41,10 @@ export interface NativeDependencies {
  * @returns what the last network leaves behind
  */
 export async function runNativeSweep(
-  parameters: SweepParameters,
+  asked: SweepParameters,
   deps: NativeDependencies,
 ): Promise<{ readonly leftover?: Leftover | undefined }> {
+  const parameters = { ...asked, protocolOptions: effectiveOptions(deps.protocol, asked) };
   const { emit, signal } = deps;
   const runs = planRuns(parameters);
   let network: Network | undefined;

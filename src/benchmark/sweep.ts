@@ -7,7 +7,7 @@ import type { Emit, EventBody } from "../contracts/events.ts";
 import type { Protocol } from "../contracts/protocol.ts";
 import type { RunResult } from "../contracts/result.ts";
 import type { Clock } from "../core/clock.ts";
-import { BaleenError, describeError } from "../core/errors.ts";
+import { BaleenError, describeError, InvalidArgumentError } from "../core/errors.ts";
 import { withHelpers } from "../network/helpers.ts";
 import { waitUntilReady } from "../network/readiness.ts";
 import { saveHistograms, saveNodeLogs, saveNodeMetrics } from "./collect.ts";
@@ -54,9 +54,16 @@ export interface SweepOutcome {
  *
  * Whatever ends it (the last load, an error, the signal), the network it has at that moment is cleaned up as
  * `parameters.cleanup` says, and a `network-left` event tells what remains.
+ *
+ * @throws InvalidArgumentError for a system whose nodes make the load: see runNativeSweep
  */
 export async function runSweep(asked: SweepParameters, deps: SweepDependencies): Promise<SweepOutcome> {
   const { deployer, run, signal } = deps;
+  if (deps.protocol.native !== undefined) {
+    throw new InvalidArgumentError(
+      `The nodes of ${deps.protocol.name} make the load themselves. Use runNativeSweep.`,
+    );
+  }
   const parameters = { ...asked, protocolOptions: effectiveOptions(deps.protocol, asked) };
   const linkWatch = new LinkWatch(deps.clock);
   const emit: Emit = (body, source) => {
