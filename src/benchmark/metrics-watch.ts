@@ -26,6 +26,8 @@ export interface ShownMetrics {
   readonly families: readonly RecordedFamily[];
   /** Wall time of a moment of the record, milliseconds since 1970 UTC, by the window's announced start. */
   readonly wallMsAt: (atMs: number) => number;
+  /** How long a node took to answer what it was asked then. */
+  readonly tookMs: (node: NodeName, atMs: number) => number;
 }
 
 /** Longest wait for a node's answer; it is not asked again before. */
@@ -94,7 +96,11 @@ export class MetricsWatch implements AsyncDisposable {
     this.#warn();
     const [windowMs, wallMs] = [this.#windowMs, this.#windowWallMs];
     if (windowMs === undefined || wallMs === undefined || this.#record.samples === 0) return undefined;
-    return { families: this.#record.families(), wallMsAt: (atMs) => wallMs + atMs - windowMs };
+    return {
+      families: this.#record.families(),
+      wallMsAt: (atMs) => wallMs + atMs - windowMs,
+      tookMs: (node, atMs) => this.#views.find(({ name }) => name === node)?.tookMs.get(atMs) ?? 0,
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -164,7 +170,9 @@ export function openMetricsWatch(
 
 /** One node, as it is asked. */
 class NodeView implements AsyncDisposable {
-  readonly #name: NodeName;
+  readonly name: NodeName;
+  /** By when it was asked. */
+  readonly tookMs = new Map<number, number>();
   readonly #options: MetricsWatchOptions;
   readonly #record: MetricsRecord;
   readonly #closing = new AbortController();
@@ -176,7 +184,7 @@ class NodeView implements AsyncDisposable {
   #firstReason = "";
 
   constructor(name: NodeName, options: MetricsWatchOptions, record: MetricsRecord) {
-    this.#name = name;
+    this.name = name;
     this.#options = options;
     this.#record = record;
   }
@@ -185,19 +193,19 @@ class NodeView implements AsyncDisposable {
   get gaps(): string | undefined {
     return this.#missed === 0
       ? undefined
-      : `${this.#name} did not show them ${this.#missed} of ${this.#looks} times (${this.#firstReason})`;
+      : `${this.name} did not show them ${this.#missed} of ${this.#looks} times (${this.#firstReason})`;
   }
 
   /** Never rejects. One at a time: where a node is slow, it is asked more rarely. */
   async look(): Promise<void> {
-    if (this.#isAsked || this.#closing.signal.aborted || this.#options.down().has(this.#name)) return;
+    if (this.#isAsked || this.#closing.signal.aborted || this.#options.down().has(this.name)) return;
     this.#isAsked = true;
     this.#looks++;
     try {
       await this.#ask();
     } catch (error) {
       // What was asked just before a node was crashed is no gap either.
-      if (this.#options.down().has(this.#name)) this.#looks--;
+      if (this.#options.down().has(this.name)) this.#looks--;
       else this.#miss(describeError(error));
     } finally {
       this.#isAsked = false;
@@ -222,15 +230,16 @@ class NodeView implements AsyncDisposable {
       timeoutMs,
       signal,
     });
+    this.tookMs.set(atMs, clock.monotonicMs() - atMs);
     if (status !== 200) throw new BaleenError("metrics-refused", `HTTP status ${status} at ${metrics.path}`);
-    const kept = this.#record.add(this.#name, atMs, parsePrometheus(body, this.#reader));
+    const kept = this.#record.add(this.name, atMs, parsePrometheus(body, this.#reader));
     if (kept === 0)
       throw new BaleenError("metrics-absent", "none of those that are to be kept is among them");
   }
 
   #open(): HttpPool {
     const { network, metrics } = this.#options;
-    const endpoint = network.endpoint(this.#name, "coordinator", metrics.plane);
+    const endpoint = network.endpoint(this.name, "coordinator", metrics.plane);
     const origin = formatOrigin("http", endpoint);
     if (this.#pool?.origin === origin) return this.#pool.http;
     void this.#pool?.http[Symbol.asyncDispose]();

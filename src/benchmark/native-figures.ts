@@ -13,6 +13,8 @@ export interface NativeWindow {
   readonly everySecs: number;
   /** How many there are. */
   readonly nodes: number;
+  /** How long a node took to answer what it was asked then. */
+  readonly tookMs: (node: string, atMs: number) => number;
 }
 
 /** A look so near to an edge of the window, or of a second of it, is a look at the edge. */
@@ -30,7 +32,7 @@ export function nativeFigures(
   const whole = around(window.startMs, window.lengthSecs);
   const committed = committedIn(families, counters, whole);
   const submitted = counted(find(families, counters.submitted), whole);
-  const nodes = joinNodes(committed, submitted, window.startMs);
+  const nodes = joinNodes(committed, submitted, window);
   const isOfAll = counters.committed.of === "committee";
   const middle = isOfAll ? medianNode(nodes) : undefined;
   const tellSubmitted = nodes.length > 0 && nodes.every((node) => node.submitted !== undefined);
@@ -95,12 +97,13 @@ function byNode(parts: readonly CountedPart<number>[]): ReadonlyMap<string, Node
 function joinNodes(
   committed: ReadonlyMap<string, NodeCount>,
   submitted: ReadonlyMap<string, NodeCount>,
-  startMs: number,
+  { startMs, tookMs }: NativeWindow,
 ): NativeNode[] {
   return [...committed].map(([name, { counted: count, span, resets }]) => ({
     name,
     fromSecs: (span.fromMs - startMs) / 1000,
     toSecs: (span.toMs - startMs) / 1000,
+    answerSecs: Math.max(tookMs(name, span.fromMs), tookMs(name, span.toMs)) / 1000,
     committed: count,
     submitted: submitted.get(name)?.counted,
     resets: Math.max(resets, submitted.get(name)?.resets ?? 0),

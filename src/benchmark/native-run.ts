@@ -61,6 +61,7 @@ export async function runNative(request: NativeRunRequest): Promise<NativeOutcom
       lengthSecs: load.durationSecs,
       everySecs: lookEverySecs(network.nodes.length, load.warmUpSecs + load.durationSecs),
       nodes: network.nodes.length,
+      tookMs: nodeMetrics?.tookMs ?? (() => 0),
     });
     const found = { parameters: parametersOf(request), figures, nodes };
     const { benchmarkNumber, repetition } = request;

@@ -5,6 +5,9 @@ import type { Verdict } from "../contracts/result.ts";
 /** Share of the window that must lie between the two looks at each node. */
 const leastCoverRatio = 0.9;
 
+/** Where answers took longer than this share of the window, nobody knows of which window they told. */
+const mostAnswerRatio = 0.05;
+
 /** More than was asked for is another load, by this much. */
 const mostOfAskedRatio = 1.05;
 
@@ -19,12 +22,13 @@ export function judgeNative({
     ...(figures.latencyRefused === undefined ? [] : [`There is no latency: ${figures.latencyRefused}.`]),
     ...figures.notShown.map((name) => `Not every node showed ${name}, which the description names.`),
     ...(figures.committed === 0 ? ["Nothing was committed in the window."] : []),
-    ...overloadReasons(figures.submittedTps, parameters),
+    ...overloadReasons(figures, parameters),
   ];
   if (reasons.length > 0) return { status: "invalid", reasons };
   const { submittedTps } = figures;
   const achieved = submittedTps === undefined ? 1 : submittedTps / parameters.loadTps;
-  if (achieved + edgeRatio(parameters) >= parameters.achievedRatio) return { status: "valid", reasons };
+  if (achieved + edgeRatio(figures, parameters) >= parameters.achievedRatio)
+    return { status: "valid", reasons };
   return {
     status: "generator-limited",
     reasons: [
@@ -47,6 +51,11 @@ function lookReasons(
       ...(found.resets > 0
         ? [`Counters of ${name} began anew ${found.resets} times: what it had counted is lost.`]
         : []),
+      ...(found.answerSecs / windowSecs > mostAnswerRatio
+        ? [
+            `${name} took ${found.answerSecs.toFixed(3)} s to tell its counts, ${percent(found.answerSecs / windowSecs)} of the window (limit: at most ${percent(mostAnswerRatio)}). Give a longer window.`,
+          ]
+        : []),
       ...(coverRatio < leastCoverRatio
         ? [
             `${name} was seen over ${percent(coverRatio)} of the window alone (limit: at least ${percent(leastCoverRatio)}).`,
@@ -56,17 +65,25 @@ function lookReasons(
   });
 }
 
-function overloadReasons(submittedTps: number | undefined, parameters: NativeResult["parameters"]): string[] {
-  const ratio = (submittedTps ?? 0) / parameters.loadTps;
-  if (ratio - edgeRatio(parameters) <= mostOfAskedRatio) return [];
+function overloadReasons(figures: NativeResult["figures"], parameters: NativeResult["parameters"]): string[] {
+  const ratio = (figures.submittedTps ?? 0) / parameters.loadTps;
+  if (ratio - edgeRatio(figures, parameters) <= mostOfAskedRatio) return [];
   const limit = percent(mostOfAskedRatio);
   return [
     `The nodes submitted ${percent(ratio)} of the load that they were told to make (limit: at most ${limit}).`,
   ];
 }
 
-/** Each node's count is whole, so that it may be one off by where the edges fell; as a share of the load. */
-const edgeRatio = ({ nodes, loadTps, durationSecs }: NativeResult["parameters"]) =>
-  nodes / (loadTps * durationSecs);
+/**
+ * What the edges may make of a rate, as a share of the load: each node's count is whole, so that it may be one off, and
+ * it is of some moment while the node answered.
+ */
+function edgeRatio(
+  { nodes }: NativeResult["figures"],
+  { nodes: committee, loadTps, durationSecs }: NativeResult["parameters"],
+): number {
+  const answerSecs = Math.max(0, ...nodes.map((node) => node.answerSecs));
+  return committee / (loadTps * durationSecs) + answerSecs / durationSecs;
+}
 
 const percent = (ratio: number) => `${(ratio * 100).toFixed(1)} %`;

@@ -101,6 +101,7 @@ function nodesJson({ nodes, figures }: NativeResult) {
       seen && {
         from_secs: rounded(seen.fromSecs),
         to_secs: rounded(seen.toSecs),
+        answer_secs: rounded(seen.answerSecs),
         committed_transactions: seen.committed,
         submitted_transactions: seen.submitted,
         counter_resets: seen.resets,

@@ -61,6 +61,8 @@ export interface NativeNode {
   /** Seconds from the window's start. */
   readonly fromSecs: number;
   readonly toSecs: number;
+  /** How long the slower of the two answers took: its counts are of some moment of that time. */
+  readonly answerSecs: number;
   readonly committed: number;
   /** Absent where it is not told. */
   readonly submitted?: number | undefined;

@@ -60,7 +60,8 @@ function edgesLine({ figures, parameters }: NativeResult): string {
   if (figures.nodes.length === 0) return "Counters: no node was seen at both edges of the window";
   const off = figures.nodes.flatMap(({ fromSecs, toSecs }) => [fromSecs, toSecs - parameters.durationSecs]);
   const mostMs = Math.max(...off.map(Math.abs)) * 1000;
-  return `Counters: read at most ${formatMs(mostMs)} from the window's edges`;
+  const answerMs = Math.max(...figures.nodes.map(({ answerSecs }) => answerSecs)) * 1000;
+  return `Counters: read at most ${formatMs(mostMs)} from the window's edges, answered within ${formatMs(answerMs)}`;
 }
 
 const right = (first: string, second: string): TableColumn => ({ head: [first, second], align: "right" });

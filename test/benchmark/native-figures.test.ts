@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { nativeFigures } from "../../src/benchmark/native-figures.ts";
 import { counters, recorded, steady } from "./counting-nodes.ts";
 
-const window = { startMs: 10_000, lengthSecs: 5, everySecs: 1, nodes: 2 };
+const tookMs = (_: string, atMs: number) => (atMs === 15_000 ? 30 : 2);
+const window = { startMs: 10_000, lengthSecs: 5, everySecs: 1, nodes: 2, tookMs };
 
 test("counts of the window alone are added, and so are buckets; quantiles are edges", () => {
   const families = recorded({ node0: steady(90, 0.125), node1: steady(10, 0.375) });
@@ -86,7 +87,7 @@ test("a node that began anew, and one that was gone for half of the window, are 
   const half = steady(50, 0.125).filter(({ atMs }) => atMs < 13_000);
   const { nodes } = nativeFigures(recorded({ node0: anew, node1: half }), counters, window);
   expect(nodes).toMatchObject([
-    { name: "node0", resets: 1 },
-    { name: "node1", resets: 0, toSecs: 2 },
+    { name: "node0", resets: 1, answerSecs: 0.03 },
+    { name: "node1", resets: 0, toSecs: 2, answerSecs: 0.002 },
   ]);
 });

@@ -26,6 +26,7 @@ describe("a run is invalid", () => {
       withFirst({ toSecs: 4.4 }),
       /^node0 was seen over 87\.8 % .* 90\.0 %/,
     ],
+    ["that was told too slowly", withFirst({ answerSecs: 0.3 }), /^node0 took 0\.300 s .* 6\.0 % .* 5\.0 %/],
     ["in which a node showed nothing", { nodes: others }, /^node0 did not show what it committed/],
     [
       "with other edges at two nodes",
@@ -49,11 +50,14 @@ describe("a run is invalid", () => {
   });
 });
 
-test("less than was asked for is the generator's limit; one transaction of each node is the edges'", () => {
-  // 2 nodes in 5 s at 100 tx/s: 0.4 %.
-  expect(judge({ submittedTps: 98.7 }).status).toBe("valid");
+test("less than was asked for is the generator's limit; what the edges may have done is not", () => {
+  // One transaction of 2 nodes in 5 s at 100 tx/s: 0.4 %; answers of 2 ms: 0.04 %.
+  expect(judge({ submittedTps: 98.6 }).status).toBe("valid");
   expect(judge({ submittedTps: 98.5 })).toEqual({
     status: "generator-limited",
     reasons: [expect.stringMatching(/^The nodes submitted 98\.5 % .* at least 99\.0 %/)],
   });
+  // Answers of 100 ms: 2 % more.
+  expect(judge({ submittedTps: 96.7, ...withFirst({ answerSecs: 0.1 }) }).status).toBe("valid");
+  expect(judge({ submittedTps: 96.5, ...withFirst({ answerSecs: 0.1 }) }).status).toBe("generator-limited");
 });

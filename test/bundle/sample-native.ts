@@ -5,6 +5,7 @@ const node = (name: string) => ({
   name,
   fromSecs: 0.01,
   toSecs: 5,
+  answerSecs: 0.002,
   committed: 249,
   submitted: 250,
   resets: 0,
