@@ -120,7 +120,7 @@ function start(argv: readonly string[], home: string, options: StartOptions): Co
     clearTimeout(limit);
     return { code: code as number | null, ...seen };
   });
-  const says = async (line: string | RegExp, withinMs = 30_000) => {
+  const says = async (line: string | RegExp, withinMs = 90_000) => {
     const said = () =>
       seen.stderr.split("\n").some((one) => (typeof line === "string" ? one === line : line.test(one)));
     const silent = () => `never said ${String(line)}:\n${seen.stderr}`;
