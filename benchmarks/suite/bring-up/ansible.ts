@@ -10,7 +10,6 @@ import { runCommand } from "../../../src/core/command.ts";
 import { containerPorts } from "../../../src/docker/compose-file.ts";
 import { imageHome } from "../../../src/docker/image.ts";
 import { packTar } from "../../../src/docker/tar.ts";
-import { nothingExported } from "../../../src/network/exported.ts";
 import {
   findRemoteEndpoint,
   innerAddress,
@@ -98,7 +97,9 @@ async function describeHost({ folder }: AnsibleBringUp, nodes: readonly RemoteNo
     endpoint: (target, plane) =>
       findRemoteEndpoint(nodes, target, { seenBy: { node: node.name }, plane, tunnels: new Map() }),
     listen: (plane) => ({ host: "0.0.0.0", port: containerPorts[plane] }),
-    exported: nothingExported,
+    exported: (target) => {
+      throw new Error(`${target} exports nothing`);
+    },
   });
   const archive = packTar(
     files.map(({ path, mode, content }) => ({
