@@ -5,7 +5,7 @@ import type { LatencyBounds, NativeResult } from "../contracts/native.ts";
 import { formatAsked, formatFigure, formatForeign, formatMs, formatTps, nothingSeen } from "./figures.ts";
 import { formatNativeHeader, type HeaderFacts } from "./header.ts";
 import { blockRule } from "./sections.ts";
-import { endedEarlySection, parameterLines } from "./summary-text.ts";
+import { closingLines } from "./summary-text.ts";
 import { formatTable, type TableColumn } from "./table.ts";
 
 /** ≤ 500 ms (bucket 250–500), or > 2500 ms where it lies beyond the last edge. */
@@ -114,12 +114,6 @@ export function formatNativeSummaryText(
     ...summary.runs.flatMap((result) => [formatNativeBlock(result), ""]),
     formatNativeTable(summary.runs),
     "",
-    ...endedEarlySection(summary),
-    `Started: ${summary.startedAt}`,
-    `Finished: ${summary.finishedAt}`,
-    "",
-    "Parameters:",
-    ...parameterLines(parameters),
-    "",
+    ...closingLines(summary, parameters),
   ].join("\n");
 }

@@ -7,15 +7,17 @@ import { formatHeader, type HeaderFacts } from "./header.ts";
 import { formatRunBlock } from "./run-block.ts";
 
 /** Every parameter, as it is published. */
-export function parameterLines(parameters: SweepParameters): string[] {
+function parameterLines(parameters: SweepParameters): string[] {
   const value = (entry: unknown) => (typeof entry === "string" ? entry : JSON.stringify(entry));
   return Object.entries(buildParametersJson(parameters))
     .filter(([name]) => name !== "schema")
     .map(([name, entry]) => `  ${name}: ${value(entry)}`);
 }
 
-/** How far a sweep came, whatever its runs are. */
+/** When a sweep was, and how far it came, whatever its runs are. */
 interface EndedSweep {
+  readonly startedAt: string;
+  readonly finishedAt: string;
   readonly endedEarly?: string | undefined;
   readonly runs: readonly unknown[];
   readonly plannedRuns?: number | undefined;
@@ -26,6 +28,19 @@ export function endedEarlySection({ endedEarly, runs, plannedRuns }: EndedSweep)
   if (endedEarly === undefined) return [];
   const planned = plannedRuns === undefined ? "" : ` of ${plannedRuns}`;
   return [`ENDED EARLY after ${runs.length}${planned} runs: ${formatForeign(endedEarly)}`, ""];
+}
+
+/** What ends every summary.txt: how the sweep ended, when it was, and its parameters. */
+export function closingLines(summary: EndedSweep, parameters: SweepParameters): string[] {
+  return [
+    ...endedEarlySection(summary),
+    `Started: ${summary.startedAt}`,
+    `Finished: ${summary.finishedAt}`,
+    "",
+    "Parameters:",
+    ...parameterLines(parameters),
+    "",
+  ];
 }
 
 /** summary.txt: all that the console showed, and every parameter. Ends with a line break. */
@@ -40,12 +55,6 @@ export function formatSummaryText(
     ...summary.runs.flatMap((result) => [formatRunBlock(result), ""]),
     formatClosingTables(summary, parameters),
     "",
-    ...endedEarlySection(summary),
-    `Started: ${summary.startedAt}`,
-    `Finished: ${summary.finishedAt}`,
-    "",
-    "Parameters:",
-    ...parameterLines(parameters),
-    "",
+    ...closingLines(summary, parameters),
   ].join("\n");
 }
