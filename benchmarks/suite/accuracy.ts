@@ -19,7 +19,14 @@ import {
 import { measurePacing, recordedLatencyMs, theoreticalLatencyMs } from "./generator/arrivals.ts";
 import { writeFindings } from "./generator/findings.ts";
 import { benchOptions, readBench } from "./generator/options.ts";
-import { type PacedContender, runPaced, spinFloor, windowOf, wrk2Method } from "./generator/paced.ts";
+import {
+  type PacedContender,
+  readingFloor,
+  runPaced,
+  spinFloor,
+  windowOf,
+  wrk2Method,
+} from "./generator/paced.ts";
 import { oursAtRate, ownWarmUpSecs, peersAtRate } from "./generator/paced-contenders.ts";
 import { readMachineFacts } from "./machine.ts";
 import { k6AtRate, wrk2AtRate } from "./peers/commands.ts";
@@ -37,6 +44,8 @@ const values = readCommandLine("Compares reported latencies with known ones.", {
 const connections = 1_500;
 /** wrk2's own form: tens of connections, each with one request under way. */
 const methodConnections = 50;
+/** Fewer than ours, since the loop asks the kernel about all of them each time round; replies come in their order. */
+const floorConnections = 100;
 const stopSecs = 1;
 /** The window of the stop: its 99th percentile then lies in the stop, as in the theory. */
 const stopWindowSecs = 8;
@@ -62,10 +71,14 @@ async function main(): Promise<void> {
   const method = await wrk2Method(bench.cache, methodConnections);
   const [rounds, seconds] = values.quick ? [1, 3] : [values.rounds, values.seconds];
   const floor = await measureFloor(seconds);
+  const reader = await readingFloor(bench.cache, floorConnections);
   const judged: Judged[] = [];
   for (const each of cases) {
     for (let round = 0; round < rounds; round++) {
       judged.push(...(await attempt(() => judgeOurs(each, seconds), `baleen, ${each.name}`)));
+      judged.push(
+        ...(await attempt(() => judgeFloor(reader, each, seconds), `${reader.label}, ${each.name}`)),
+      );
       for (const peer of [method, ...peers.contenders]) {
         judged.push(...(await attempt(() => judgePeer(peer, each, seconds), `${peer.label}, ${each.name}`)));
       }
@@ -81,7 +94,8 @@ async function main(): Promise<void> {
         `A sink answers ${values.rate} tx/s after known delays, ${rounds} turns of ${seconds} s (Baleen: after ${warmUpSecs} s of warm-up, ` +
         "as in a run of the default length). The tool's due → reply is " +
         "compared with the sink's own record (reply's time minus the transaction's place on the ideal line); what peers " +
-        "report, with the theory of an even load, where each is the middle of the rounds. In the last case the sink is " +
+        "report, with the theory of an even load. Errors are the middle of the rounds, beside those of a loop in C that " +
+        "does nothing but send and read. In the last case the sink is " +
         `stopped for ${stopSecs} s by SIGSTOP in a window of ${stopWindowSecs} s.`,
       setting: [
         `generator on core ${bench.generatorCores}, sink on core ${bench.sinkCores}; ${connections} connections, one request each`,
@@ -89,7 +103,10 @@ async function main(): Promise<void> {
         `p99.9 of the C spin loop's distance from the ideal line at this rate: ${floor.p999Ms.toFixed(3)} ms`,
       ],
       claims: [
-        ...cases.flatMap((each) => accuracyClaims(each, judged, floor)),
+        ...cases.flatMap((each) => {
+          const of = (label: string) => judged.filter(({ generator }) => generator === label);
+          return accuracyClaims(each, { own: of(ours.label), floor: of(reader.label) }, floor);
+        }),
         stopClaim(stops, { stopSecs, windowSecs: stopWindowSecs }),
       ],
       tables: [{ title: "Reported, and what was true, ms", head: columns, rows: judged.map(rowOf) }],
@@ -129,6 +146,23 @@ async function judgeOurs({ name, delays }: Case, seconds: number): Promise<Judge
     case: name,
     reported: { p50, p99, p999 },
     known: recordedLatencyMs(windowOf(record, warmUpSecs), values.rate),
+    by: "the sink's record",
+  };
+}
+
+async function judgeFloor(reader: PacedContender, { name, delays }: Case, seconds: number): Promise<Judged> {
+  const { record, said } = await runPaced(reader, {
+    bench,
+    rateTps: values.rate,
+    seconds,
+    sink: delays,
+  });
+  const known = recordedLatencyMs(record, values.rate);
+  return {
+    generator: reader.label,
+    case: name,
+    reported: parseWrk2Latency(said),
+    known,
     by: "the sink's record",
   };
 }

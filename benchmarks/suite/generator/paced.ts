@@ -74,11 +74,23 @@ export async function spinFloor(cache: string): Promise<PacedContender> {
   };
 }
 
-/** wrk2's way to keep a rate, and to count latency; it reports as wrk2 does. */
-export async function wrk2Method(cache: string, connections: number): Promise<PacedContender> {
-  const program = await compile("paced-connections", cache);
+/** A loop that does nothing but send and read: what reported latencies can be on this machine at best. */
+export const readingFloor = (cache: string, connections: number): Promise<PacedContender> =>
+  overConnections("spin-and-read", "C spin loop that reads (floor)", { cache, connections });
+
+/** wrk2's way to keep a rate, and to count latency. */
+export const wrk2Method = (cache: string, connections: number): Promise<PacedContender> =>
+  overConnections("paced-connections", "wrk2's method (own C)", { cache, connections });
+
+/** One of the suite's own programs that report latencies as wrk2 does. */
+async function overConnections(
+  name: "spin-and-read" | "paced-connections",
+  label: string,
+  { cache, connections }: { readonly cache: string; readonly connections: number },
+): Promise<PacedContender> {
+  const program = await compile(name, cache);
   return {
-    label: "wrk2's method (own C)",
+    label,
     command: async ({ port, rateTps, seconds }) => {
       const load = ["--rate", `${rateTps}`, "--seconds", `${seconds}`, "--connections", `${connections}`];
       return { argv: [program, ...load, "--port", `${port}`] };

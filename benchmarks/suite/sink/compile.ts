@@ -17,7 +17,10 @@ export const defaultCache: string = join(homedir(), ".cache", "baleen-suite");
  *
  * @returns its path, which names the sources and the compiler's options by a hash
  */
-export async function compile(name: "sink" | "spin" | "paced-connections", cache: string): Promise<string> {
+export async function compile(
+  name: "sink" | "spin" | "spin-and-read" | "paced-connections",
+  cache: string,
+): Promise<string> {
   const flags = ["-O2", "-march=native", "-std=gnu11", "-Wall", "-Wextra"];
   const files = (await readdir(folder)).filter((file) => file.endsWith(".h") || file === `${name}.c`).sort();
   const hash = createHash("sha256").update(flags.join(" "));
