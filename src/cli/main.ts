@@ -4,30 +4,18 @@ import { concealIn } from "../config/variables.ts";
 import { systemClock } from "../core/clock.ts";
 import { BaleenError, ConfigurationError, type Fault } from "../core/errors.ts";
 import { suggestion } from "../core/nearest.ts";
-import { runBenchmark } from "./benchmark-command.ts";
-import { runCalibrate } from "./calibrate-command.ts";
-import { runClean } from "./clean-command.ts";
+import { commands } from "./command-runners.ts";
 import { type CommandName, commandNames } from "./commands.ts";
-import { runCompare } from "./compare-command.ts";
 import type { Command, CommandContext, ExitCode } from "./context.ts";
 import { explainWithQuotes, formatStacks, InterruptedError, stackHint } from "./errors.ts";
 import { formatHelp, formatUmbrellaHelp } from "./help.ts";
-import { runHosts } from "./hosts-command.ts";
-import { runInit } from "./init-command.ts";
-import { runLocalNetwork } from "./local-network-command.ts";
 import { openRooms } from "./open-rooms.ts";
-import { runProtocols } from "./protocols-command.ts";
 import { readText } from "./read-text.ts";
-import { runRemoteNetwork } from "./remote-network-command.ts";
-import { runReport } from "./report-command.ts";
 import type { Rooms } from "./rooms.ts";
 import { checkSettings, type Settings } from "./settings.ts";
 import { type SignalSource, type WatchedSignal, watchSignals } from "./signals.ts";
 import { type Environment, type GatheredOptions, gatherOptions } from "./sources.ts";
 import { type OutputStream, openTerminal, type Terminal } from "./terminal.ts";
-import { runTestbed } from "./testbed-command.ts";
-import { runValidate } from "./validate-command.ts";
-import { runVerify } from "./verify-command.ts";
 
 type EdgeEvent = WatchedSignal | "uncaughtException" | "unhandledRejection";
 
@@ -46,22 +34,6 @@ export interface House {
   readonly commands: Readonly<Record<CommandName, Command>>;
   readonly openRooms: (env: Environment) => Rooms;
 }
-
-const commands: House["commands"] = {
-  benchmark: runBenchmark,
-  "local-network": runLocalNetwork,
-  compare: runCompare,
-  calibrate: runCalibrate,
-  init: runInit,
-  validate: runValidate,
-  verify: runVerify,
-  report: runReport,
-  "remote-network": runRemoteNetwork,
-  hosts: runHosts,
-  testbed: runTestbed,
-  protocols: runProtocols,
-  clean: runClean,
-};
 
 /**
  * Runs a binary to its end, and ends the process with its exit code.

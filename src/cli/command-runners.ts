@@ -1,0 +1,32 @@
+import { runBenchmark } from "./benchmark-command.ts";
+import { runCalibrate } from "./calibrate-command.ts";
+import { runClean } from "./clean-command.ts";
+import type { CommandName } from "./commands.ts";
+import { runCompare } from "./compare-command.ts";
+import type { Command } from "./context.ts";
+import { runHosts } from "./hosts-command.ts";
+import { runInit } from "./init-command.ts";
+import { runLocalNetwork } from "./local-network-command.ts";
+import { runProtocols } from "./protocols-command.ts";
+import { runRemoteNetwork } from "./remote-network-command.ts";
+import { runReport } from "./report-command.ts";
+import { runTestbed } from "./testbed-command.ts";
+import { runValidate } from "./validate-command.ts";
+import { runVerify } from "./verify-command.ts";
+
+/** What each command does. */
+export const commands: Readonly<Record<CommandName, Command>> = {
+  benchmark: runBenchmark,
+  "local-network": runLocalNetwork,
+  compare: runCompare,
+  calibrate: runCalibrate,
+  init: runInit,
+  validate: runValidate,
+  verify: runVerify,
+  report: runReport,
+  "remote-network": runRemoteNetwork,
+  hosts: runHosts,
+  testbed: runTestbed,
+  protocols: runProtocols,
+  clean: runClean,
+};

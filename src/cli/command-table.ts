@@ -1,0 +1,149 @@
+/** What the overview puts together, in its order. */
+export const commandGroups = ["Run", "Results", "Hosts", "This machine", "Set up"] as const;
+
+/** A word without `--` that a command is given, in its place. */
+export interface Operand {
+  /** As faults call it: "what to do". */
+  readonly noun: string;
+  /** The only words that it may be; undefined: any. */
+  readonly words?: readonly string[] | undefined;
+  /** In the help, where it may be anything. */
+  readonly placeholder?: string | undefined;
+  /** It need not be given. */
+  readonly optional?: true | undefined;
+}
+
+/** What is known of a command beside its options: the single source for dispatch, overview and help. */
+export interface CommandDescriptor {
+  readonly group: (typeof commandGroups)[number];
+  /** A sentence: all that the overview says. */
+  readonly summary: string;
+  /** What its own help says besides. */
+  readonly details?: string | undefined;
+  readonly operands?: readonly Operand[] | undefined;
+  /** What may follow its name; "": nothing. */
+  readonly examples: readonly string[];
+}
+
+/** `baleen NAME`, in the order of the overview; the first three are binaries of their own too. */
+export const commandTable = {
+  benchmark: {
+    group: "Run",
+    summary: "Deploys a committee, drives open-loop loads at it, and measures each one.",
+    examples: [
+      "--network-type local",
+      "--loads 100,500,1000 --duration 60 --cleanup",
+      "--runtime process --committee 7 --json > results.json",
+      "--network-type remote --hosts hosts.env --loads 50,100",
+      "--config sweep.yaml --duration 30",
+    ],
+  },
+  "local-network": {
+    group: "Run",
+    summary: "Deploys a committee on this machine and sends transactions through it once.",
+    examples: [
+      "--cleanup",
+      "--num-transactions 2000 --transaction-rate 200 --cleanup",
+      "--runtime process --output-dir ./benchmarks",
+    ],
+  },
+  "remote-network": {
+    group: "Run",
+    summary: "Deploys a committee on hosts over SSH and sends transactions through it once.",
+    details: "Hosts need sshd and sudo; Docker is installed where it is missing.",
+    examples: ["--hosts hosts.env --cleanup", "--hosts hosts.yaml --transaction-rate 500 --rpc-via ssh"],
+  },
+  calibrate: {
+    group: "Run",
+    summary: "Measures how far two identical sides differ on these machines.",
+    details:
+      "One sweep, its runs taken in turns for side A and side B. What differs by less is noise; give compare the calibration.json that it writes.",
+    examples: [
+      "--loads 100,500 --duration 60 --cleanup",
+      "--runs 10 --network-type remote --hosts hosts.env",
+    ],
+  },
+  report: {
+    group: "Results",
+    summary: "Holds a sweep that has ended to assertions, and writes it in the formats of pipelines.",
+    details: "It shows the results again, too. Assertions are those of the sweep, unless others are given.",
+    operands: [{ noun: "the bundle", placeholder: "BUNDLE" }],
+    examples: [
+      "benchmarks/A",
+      "benchmarks/B --assert 'commit.p99<500ms' --junit report.xml",
+      "benchmarks/B --baseline benchmarks/A --assert 'throughput>-5%'",
+    ],
+  },
+  compare: {
+    group: "Results",
+    summary: "Compares two sweeps load by load: two bundles, or two files of runs.",
+    details:
+      "A verdict (faster, slower, no difference seen) takes five runs of a load a side: benchmark --runs 5. What is measured may differ; where the measurement itself does, nothing is compared.",
+    operands: [
+      { noun: "the first side", placeholder: "A" },
+      { noun: "the second side", placeholder: "B" },
+    ],
+    examples: [
+      "benchmarks/A benchmarks/B",
+      "A B --min-effect 5 --calibration calibration.json",
+      "A B --json",
+      "A B --output-dir ./benchmarks",
+    ],
+  },
+  verify: {
+    group: "Results",
+    summary: "Computes the numbers of a bundle again, and names the first that differs.",
+    details:
+      "That is every number that follows from others in it (from histograms, seconds, ledgers and runs); forms and hashes are checked too. Where one differs, the exit code is 3. It finds mistakes and edits. It does not prove who wrote a bundle.",
+    operands: [{ noun: "the bundle", placeholder: "BUNDLE" }],
+    examples: ["benchmarks/20240115T103000Z-local-3f9c12ab", "BUNDLE --json"],
+  },
+  hosts: {
+    group: "Hosts",
+    summary: "Looks after the hosts of remote networks.",
+    details:
+      "check looks whether nodes can run there and changes nothing; prepare installs and starts Docker where it is missing; clean lists what killed or kept runs left, and removes it with --yes, or one run's with --run ID. A host that is not ready makes the exit code 1.",
+    operands: [{ noun: "what to do", words: ["check", "prepare", "clean"] }],
+    examples: [
+      "check --hosts hosts.env",
+      "prepare --hosts hosts.yaml --host-key-policy accept-new",
+      "clean --hosts hosts.env --yes --images",
+    ],
+  },
+  testbed: {
+    group: "Hosts",
+    summary: "Makes hosts for a trial: containers with sshd and sudo on this machine's Docker engine.",
+    details: "up makes them and writes a file for --hosts; down removes them.",
+    operands: [{ noun: "what to do", words: ["up", "down"] }],
+    examples: ["up --count 4 --no-docker --hosts-file testbed.env", "down"],
+  },
+  clean: {
+    group: "This machine",
+    summary: "Lists what killed or kept runs left on this machine.",
+    details:
+      "--yes removes everything that is listed; --run ID removes what that run left. Only what carries a label of ours is ever touched.",
+    examples: ["", "--run 3f9c12ab", "--yes --images"],
+  },
+  init: {
+    group: "Set up",
+    summary: "Writes a file of options (./bench.yaml) with a comment on each part, ready to run.",
+    details: "With it goes what editors need to complete it. Nothing is written over without --yes.",
+    operands: [{ noun: "the file", placeholder: "FILE", optional: true }],
+    examples: ["", "benchmarks/nightly.yaml", "--yes"],
+  },
+  validate: {
+    group: "Set up",
+    summary: "Says what is wrong with a file of options, of hosts or the like, each fault with its line.",
+    details:
+      "It may be a file of options (--config), of hosts, or of phases, a trace, or the description of a system. Files that it names are read too. Nothing is started, and no host is asked. A file that is right is told in a few lines: what would be run, and how long that takes.",
+    operands: [{ noun: "the file", placeholder: "FILE" }],
+    examples: ["bench.yaml", "hosts.yaml --json"],
+  },
+  protocols: {
+    group: "Set up",
+    summary: "Lists the systems that can be measured, and what of each can be observed.",
+    details: "Of one, by its name or the path of its description, its options too.",
+    operands: [{ noun: "the protocol", placeholder: "NAME|FILE", optional: true }],
+    examples: ["", "cometbft", "examples/etcd/etcd.yaml --json"],
+  },
+} as const satisfies Readonly<Record<string, CommandDescriptor>>;
