@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { systemCode } from "../core/errors.ts";
-import { claim, LockedError } from "../core/lock.ts";
+import { claim, LockedError, type LockHolder, readLivingHolder } from "../core/lock.ts";
 import { BundleWriteError } from "./write-error.ts";
 
 /** Who writes a bundle. */
@@ -22,10 +22,19 @@ const noLinks: ReadonlySet<string> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", 
  */
 export async function claimBundle(folder: string, owner: BundleOwner): Promise<AsyncDisposable> {
   try {
-    return await claim(join(folder, ".holder"), { ...owner, inUse: `The bundle ${folder} is being written` });
+    return await claim(holderFile(folder), { ...owner, inUse: `The bundle ${folder} is being written` });
   } catch (error) {
     if (error instanceof LockedError) throw error;
     if (noLinks.has(systemCode(error) ?? "")) return { [Symbol.asyncDispose]: async () => undefined };
     throw new BundleWriteError(folder, { cause: error });
   }
+}
+
+/** The living process that writes a bundle; changes nothing. */
+export function readBundleHolder(folder: string): Promise<LockHolder | undefined> {
+  return readLivingHolder(holderFile(folder));
+}
+
+function holderFile(folder: string): string {
+  return join(folder, ".holder");
 }

@@ -40,6 +40,9 @@ export function nativeRunFileName({ benchmarkNumber, parameters }: NativeResult)
   return `${parameters.networkType}_native_${benchmarkNumber}_${parameters.loadTps}txs.json`;
 }
 
+/** Whether a file of that name holds such a run. */
+export const isNativeRunFile = (name: string) => /^(local|remote)_native_\d+_.+txs\.json$/.test(name);
+
 const optional = (value: number | undefined) => (value === undefined ? undefined : rounded(value));
 
 function boundsJson(bounds: LatencyBounds | undefined) {

@@ -189,11 +189,12 @@ async function readEnd(folder: string, finishedRuns: number): Promise<BundleEnd>
   });
 }
 
-async function readForm(path: string, schema: string): Promise<Fields> {
+/** Reads a JSON file of one of these forms. @throws BundleReadError */
+export async function readForm(path: string, ...schemas: readonly string[]): Promise<Fields> {
   const document = await readJson(path);
   return inForm(path, () => {
     const fields = new Fields(document);
-    if (fields.text("schema") !== schema) throw new FormError("schema", schema);
+    fields.choice("schema", ...schemas);
     return fields;
   });
 }

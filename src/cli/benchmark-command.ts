@@ -20,11 +20,11 @@ export async function runBenchmark(
     checkSystem(values, rooms, (found, limits) => checkParameters(found, limits, hosts));
   const style = { whole: true, formatResult: formatRunBlock };
   const reader = openReader();
-  const path = reader.read(text("a path", 4096), given.resume, undefined);
+  const bundle = reader.read(text("a path", 4096), given.resume, undefined);
   const known = [...request.faults, ...reader.faults];
   const reports = openReportFiles(given);
-  if (path !== undefined) {
-    return await runResume({ ...request, faults: known, path, check, reports }, style, { context, rooms });
+  if (bundle !== undefined) {
+    return await runResume({ ...request, faults: known, bundle, check, reports }, style, { context, rooms });
   }
   if (given.networkType?.value === "both") {
     const system = chooseSystem(given, rooms);

@@ -7,9 +7,10 @@ import type { Command } from "./context.ts";
 import { runHosts } from "./hosts-command.ts";
 import { runInit } from "./init-command.ts";
 import { runLocalNetwork } from "./local-network-command.ts";
+import { runLs } from "./ls-command.ts";
 import { runProtocols } from "./protocols-command.ts";
 import { runRemoteNetwork } from "./remote-network-command.ts";
-import { runReport } from "./report-command.ts";
+import { runReport, runShow } from "./report-command.ts";
 import { runTestbed } from "./testbed-command.ts";
 import { runValidate } from "./validate-command.ts";
 import { runVerify } from "./verify-command.ts";
@@ -23,6 +24,8 @@ export const commands: Readonly<Record<CommandName, Command>> = {
   init: runInit,
   validate: runValidate,
   verify: runVerify,
+  ls: runLs,
+  show: runShow,
   report: runReport,
   "remote-network": runRemoteNetwork,
   hosts: runHosts,

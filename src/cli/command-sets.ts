@@ -8,6 +8,8 @@ export const calibrate = ["calibrate"] as const;
 export const remote = ["remote-network"] as const;
 export const held = ["benchmark", "report"] as const;
 export const report = ["report"] as const;
+/** Commands that look for bundles in a folder of them. */
+export const reading = ["ls", "show", "report", "verify"] as const;
 export const once = ["local-network", "remote-network"] as const;
 export const here = ["benchmark", "local-network"] as const;
 export const away = ["benchmark", "remote-network"] as const;

@@ -25,6 +25,9 @@ export interface CommandDescriptor {
   readonly examples: readonly string[];
 }
 
+/** Named as findBundle takes it. */
+const bundle = { noun: "the bundle", placeholder: "BUNDLE" } as const;
+
 /** `baleen NAME`, in the order of the overview; the first three are binaries of their own too. */
 export const commandTable = {
   benchmark: {
@@ -63,13 +66,29 @@ export const commandTable = {
       "--runs 10 --network-type remote --hosts hosts.env",
     ],
   },
+  ls: {
+    group: "Results",
+    summary: "Lists the bundles of a folder (./benchmarks), newest first, with their best throughput.",
+    details:
+      "The throughput is the highest of a run that is not invalid. One whose sweep was killed is unfinished, one that goes on is under way, one that cannot be read is broken. Nothing is verified. The id of a bundle, or its beginning, is enough to name it to other commands.",
+    operands: [{ noun: "the folder", placeholder: "FOLDER", optional: true }],
+    examples: ["", "results --json"],
+  },
+  show: {
+    group: "Results",
+    summary: "Prints the results of a bundle again, as they stand in it.",
+    details:
+      "Nothing is asserted; report does that. BUNDLE is a path, or the beginning of the name or the id of a bundle in --output-dir; last is the newest one there.",
+    operands: [bundle],
+    examples: ["last", "3f9a", "benchmarks/20240115T103000Z-local-3f9a2c1e --json"],
+  },
   report: {
     group: "Results",
     summary: "Holds a sweep that has ended to assertions, and writes it in the formats of pipelines.",
     details: "It shows the results again, too. Assertions are those of the sweep, unless others are given.",
-    operands: [{ noun: "the bundle", placeholder: "BUNDLE" }],
+    operands: [bundle],
     examples: [
-      "benchmarks/A",
+      "last",
       "benchmarks/B --assert 'commit.p99<500ms' --junit report.xml",
       "benchmarks/B --baseline benchmarks/A --assert 'throughput>-5%'",
     ],
@@ -84,7 +103,7 @@ export const commandTable = {
       { noun: "the second side", placeholder: "B" },
     ],
     examples: [
-      "benchmarks/A benchmarks/B",
+      "benchmarks/A last",
       "A B --min-effect 5 --calibration calibration.json",
       "A B --json",
       "A B --output-dir ./benchmarks",
@@ -95,8 +114,8 @@ export const commandTable = {
     summary: "Computes the numbers of a bundle again, and names the first that differs.",
     details:
       "That is every number that follows from others in it (from histograms, seconds, ledgers and runs); forms and hashes are checked too. Where one differs, the exit code is 3. It finds mistakes and edits. It does not prove who wrote a bundle.",
-    operands: [{ noun: "the bundle", placeholder: "BUNDLE" }],
-    examples: ["benchmarks/20240115T103000Z-local-3f9c12ab", "BUNDLE --json"],
+    operands: [bundle],
+    examples: ["last", "benchmarks/20240115T103000Z-local-3f9c12ab --json"],
   },
   hosts: {
     group: "Hosts",

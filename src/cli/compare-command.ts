@@ -4,10 +4,12 @@ import { compareSweeps, type SideRuns } from "../benchmark/compare.ts";
 import { readCalibration } from "../bundle/calibration-file.ts";
 import { writeComparison } from "../bundle/comparison-files.ts";
 import { buildComparisonJson } from "../bundle/comparison-json.ts";
+import { findBundle } from "../bundle/find-bundle.ts";
 import { formatJson } from "../bundle/numbers.ts";
 import { checkOutputDir } from "../bundle/output-dir.ts";
 import { notEnded } from "../bundle/read-error.ts";
 import { type BundleEnd, inForm, readBundle, readRun, type StoredBundle } from "../bundle/reader.ts";
+import { defaultParameters } from "../config/parameters.ts";
 import { boolean, type Given, openReader, text } from "../config/rule.ts";
 import type { Calibration } from "../contracts/calibration.ts";
 import type { Comparison } from "../contracts/comparison.ts";
@@ -23,8 +25,9 @@ export async function runCompare(request: CommandRequest, context: CommandContex
   const { faults: termFaults, ...asked } = readTerms(request.given);
   const [a, b] = request.words;
   const read: { a?: SideRuns; b?: SideRuns; calibration?: Calibration } = {};
-  const look = (name: "a" | "b", path: string | undefined) => async (): Promise<readonly Fault[]> => {
-    if (path !== undefined) read[name] = await readSide(path);
+  // --output-dir is where this command writes.
+  const look = (name: "a" | "b", word: string | undefined) => async (): Promise<readonly Fault[]> => {
+    if (word !== undefined) read[name] = await readSide(await findBundle(word, defaultParameters.outputDir));
     return [];
   };
   const lookAtCalibration = async () => {

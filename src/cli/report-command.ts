@@ -1,5 +1,6 @@
 import type { SideRuns } from "../benchmark/compare.ts";
 import { concludeSweep } from "../benchmark/conclude.ts";
+import { findBundle } from "../bundle/find-bundle.ts";
 import { parseParametersJson } from "../bundle/parse-parameters.ts";
 import { parseProtocol } from "../bundle/protocol-json.ts";
 import { BundleReadError } from "../bundle/read-error.ts";
@@ -18,7 +19,8 @@ import { endedEarlySection } from "../report/summary-text.ts";
 import { openBaselineAt } from "./baseline.ts";
 import { endOf } from "./compare-command.ts";
 import { type CommandContext, type CommandRequest, type ExitCode, exitCodeOf } from "./context.ts";
-import { preflight } from "./preflight.ts";
+import { readOutputDir } from "./output-dir.ts";
+import { type Check, preflight } from "./preflight.ts";
 import { openReportFiles } from "./report-files.ts";
 import type { Rooms } from "./rooms.ts";
 import { limitsOfKept } from "./system.ts";
@@ -31,40 +33,81 @@ interface HeldSweep {
   readonly baseline?: SideRuns | undefined;
 }
 
+interface OwnSweep extends HeldSweep {
+  /** What it was held to, as parameters.json has it. */
+  readonly former: Readonly<Record<"assert" | "baseline", unknown>>;
+}
+
 /** `report BUNDLE`: a sweep that has ended, again: its summary, assertions, and the files for pipelines. */
 export async function runReport(
   request: CommandRequest,
   context: CommandContext,
   rooms: Pick<Rooms, "openProtocol">,
 ): Promise<ExitCode> {
-  const { given, words } = request;
-  const [path] = words;
+  const { given } = request;
   const reports = openReportFiles(given);
   const reader = openReader();
   // What is wrong with them is told also where the bundle cannot be read.
   reader.read(rules.assert, given.assert, []);
   reader.read(rules.strict, given.strict, false);
-  let sweep: HeldSweep | undefined;
-  const look = async (signal: AbortSignal): Promise<readonly Fault[]> => {
-    if (path === undefined) return [];
-    const warn = (message: string) => context.terminal.note(`warning: ${message}`);
-    const found = await holdTo(path, given, { signal, rooms, warn });
-    sweep = found.sweep;
-    return found.faults;
-  };
-  const known = [...request.faults, ...reader.faults, ...reports.faults];
-  await preflight(known, [look, reports.check], context.signal);
-  if (sweep === undefined) throw new TypeError("no bundle was read, and no reason given");
+  const warn = (message: string) => context.terminal.note(`warning: ${message}`);
+  const known = [...reader.faults, ...reports.faults];
+  const hold = (path: string, signal: AbortSignal) => holdTo(path, given, { signal, rooms, warn });
+  const sweep = await openSweep(request, { known, checks: [reports.check], hold }, context.signal);
   const { stored, end, parameters, baseline } = sweep;
   const { folder, runs } = stored;
   const { strict } = parameters;
   const summary: SweepSummary = { ...end, runs, ...concludeSweep(runs, parameters, baseline) };
   await reports.write({ summary, strict, bundle: folder, baseline });
-  show(summary, sweep, context);
+  tell(summary, sweep, context);
   return exitCodeOf(summary, strict);
 }
 
-function show(
+/** `show BUNDLE`: the same, with nothing asserted, judged or written. */
+export async function runShow(
+  request: CommandRequest,
+  context: CommandContext,
+  rooms: Pick<Rooms, "openProtocol">,
+): Promise<ExitCode> {
+  const hold = async (path: string) => ({ sweep: await readSweep(path, rooms), faults: [] });
+  const sweep = await openSweep(request, { known: [], checks: [], hold }, context.signal);
+  const { end, parameters, stored } = sweep;
+  const { runs } = stored;
+  const concluded = concludeSweep(runs, { ...parameters, assertions: [] }, undefined);
+  tell({ ...end, runs, ...concluded }, sweep, context);
+  return 0;
+}
+
+interface Opening {
+  readonly known: readonly Fault[];
+  readonly checks: readonly Check[];
+  readonly hold: (
+    path: string,
+    signal: AbortSignal,
+  ) => Promise<{ readonly sweep: HeldSweep; readonly faults: readonly Fault[] }>;
+}
+
+/** Reads the bundle that was named, with everything else that may be wrong. @throws ConfigurationError */
+async function openSweep(
+  { words, given, faults }: CommandRequest,
+  { known, checks, hold }: Opening,
+  signal: AbortSignal,
+): Promise<HeldSweep> {
+  const [word] = words;
+  const place = readOutputDir(given);
+  let sweep: HeldSweep | undefined;
+  const look: Check = async (abort) => {
+    if (word === undefined) return [];
+    const found = await hold(await findBundle(word, place.outputDir), abort);
+    sweep = found.sweep;
+    return found.faults;
+  };
+  await preflight([...faults, ...known, ...place.faults], [look, ...checks], signal);
+  if (sweep === undefined) throw new TypeError("no bundle was read, and no reason given");
+  return sweep;
+}
+
+function tell(
   summary: SweepSummary,
   { stored, parameters }: HeldSweep,
   { terminal, settings }: CommandContext,
@@ -97,26 +140,33 @@ interface Holding {
   readonly warn: (message: string) => void;
 }
 
+/** A sweep that has ended, with its own parameters. */
+async function readSweep(path: string, rooms: Pick<Rooms, "openProtocol">): Promise<OwnSweep> {
+  const stored = await readBundle(path);
+  const end = endOf(stored, path);
+  const file = `${stored.folder}/parameters.json`;
+  const { assert, baseline, ...values } = inForm(file, () => parseParametersJson(stored.parameters));
+  const own = Object.entries(values).filter(([name]) => asked.has(name));
+  const limits = limitsOfKept(parseProtocol(stored.parameters), rooms);
+  const { parameters, faults } = checkParameters(givenFrom(Object.fromEntries(own)), limits);
+  const [wrong] = faults;
+  if (wrong !== undefined) throw new BundleReadError({ path: file, reason: wrong.message });
+  return { stored, end, parameters, former: { assert, baseline } };
+}
+
 /** What is given counts; else what the sweep itself was held to. */
 async function holdTo(
   path: string,
   given: GivenParameters,
   { signal, rooms, warn }: Holding,
 ): Promise<{ readonly sweep: HeldSweep; readonly faults: readonly Fault[] }> {
-  const stored = await readBundle(path);
-  const end = endOf(stored, path);
-  const file = `${stored.folder}/parameters.json`;
-  const { assert, baseline: before, ...values } = inForm(file, () => parseParametersJson(stored.parameters));
-  const own = Object.entries(values).filter(([name]) => asked.has(name));
-  const limits = limitsOfKept(parseProtocol(stored.parameters), rooms);
-  const checked = checkParameters(givenFrom(Object.fromEntries(own)), limits);
-  const [wrong] = checked.faults;
-  if (wrong !== undefined) throw new BundleReadError({ path: file, reason: wrong.message });
+  const own = await readSweep(path, rooms);
+  const { stored, end } = own;
   const reader = openReader();
-  const strict = reader.read(rules.strict, given.strict, checked.parameters.strict);
-  const former = givenFrom(given.assert === undefined ? { assert, baseline: before } : {});
-  const held = readAssertions({ ...former, ...given }, checked.parameters, reader);
-  const parameters = { ...checked.parameters, ...held, strict };
+  const strict = reader.read(rules.strict, given.strict, own.parameters.strict);
+  const former = givenFrom(given.assert === undefined ? own.former : {});
+  const held = readAssertions({ ...former, ...given }, own.parameters, reader);
+  const parameters = { ...own.parameters, ...held, strict };
   // The bundle is worth as much without its own baseline, which may long be gone.
   const onUnreadable = given.baseline === undefined ? warn : undefined;
   const use = () => ({ ...parameters, runs: stored.runs });

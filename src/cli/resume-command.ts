@@ -1,6 +1,7 @@
 import { concludeSweep } from "../benchmark/conclude.ts";
 import { firstStranger, openSchedule } from "../benchmark/schedule.ts";
 import { type HeldBundle, holdBundle } from "../bundle/continue.ts";
+import { findBundle } from "../bundle/find-bundle.ts";
 import { buildParametersJson } from "../bundle/parameters-json.ts";
 import { optionsOfKey, parseParametersJson } from "../bundle/parse-parameters.ts";
 import { type BundleEnd, inForm } from "../bundle/reader.ts";
@@ -12,6 +13,7 @@ import { formatAssertions } from "../report/assertions.ts";
 import { formatResultsJson } from "../report/results-json.ts";
 import { openBaselineAt } from "./baseline.ts";
 import { type CommandContext, type CommandRequest, type ExitCode, exitCodeOf } from "./context.ts";
+import { readOutputDir } from "./output-dir.ts";
 import { preflight } from "./preflight.ts";
 import type { ReportFiles } from "./report-files.ts";
 import type { Rooms } from "./rooms.ts";
@@ -19,8 +21,8 @@ import { commandLine, runSweepCommand, type SweepStyle } from "./sweep-command.t
 import type { CheckedSweep } from "./system.ts";
 
 export interface ResumeRequest extends CommandRequest {
-  /** The bundle's folder. */
-  readonly path: string;
+  /** The bundle, as it was named. */
+  readonly bundle: string;
   /** Checks what is given of a sweep's parameters. */
   readonly check: (given: Readonly<Record<string, Given>>) => CheckedSweep;
   /** Files for pipelines. */
@@ -36,7 +38,10 @@ export async function runResume(
   style: SweepStyle,
   surroundings: { readonly context: CommandContext; readonly rooms: Rooms },
 ): Promise<ExitCode> {
-  await using held = await orFaults(request, () => holdBundle(request.path, commandLine()));
+  const { outputDir } = readOutputDir(request.given);
+  await using held = await orFaults(request, async () =>
+    holdBundle(await findBundle(request.bundle, outputDir), commandLine()),
+  );
   const { stored } = held;
   const { protocol, parameters, faults } = await orFaults(request, () => checkAgain(held, request));
   const all = [...request.faults, ...faults];
