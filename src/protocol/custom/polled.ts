@@ -1,7 +1,7 @@
 import type { Endpoint } from "../../contracts/deployment.ts";
 import type { CommitListener, CommitObserver, ObserveOptions } from "../../contracts/protocol.ts";
 import { delay } from "../../core/async.ts";
-import { describeError } from "../../core/errors.ts";
+import { BaleenError, describeError } from "../../core/errors.ts";
 import type { HttpPool, HttpReply } from "../../core/http.ts";
 import type { ObserverTiming } from "../follower.ts";
 import { compileCommitted, type ReadCommitted } from "./committed-items.ts";
@@ -21,6 +21,13 @@ export interface PollRequest extends ObserveOptions {
   readonly rpc: Endpoint;
   readonly listener: CommitListener;
   readonly timing: PollTiming;
+}
+
+/** A node answers again, and has less than it had shown. */
+class BehindError extends BaleenError {
+  constructor(position: number, shown: number) {
+    super("behind", `it came back at position ${position}, after it had shown ${shown}`);
+  }
 }
 
 /**
@@ -66,6 +73,8 @@ class Poller {
   /** All positions below are told, or were before our time. */
   #cursor = 0;
   #lost = false;
+  /** It was told that the node is behind what it had shown. */
+  #behind = false;
   /** Positions told since then, that were there when the node answered again. */
   #missed = 0;
 
@@ -87,7 +96,7 @@ class Poller {
 
   /** Ends with the signal. */
   async follow(): Promise<void> {
-    const { signal, clock, timing, listener } = this.#request;
+    const { signal, clock, timing } = this.#request;
     let retryMs = timing.firstRetryMs;
     while (!signal.aborted) {
       const askedMs = clock.monotonicMs();
@@ -97,8 +106,7 @@ class Poller {
         retryMs = timing.firstRetryMs;
         pauseMs = Math.max(0, askedMs + this.#commits.everyMs - clock.monotonicMs());
       } catch (error) {
-        if (!this.#lost && !signal.aborted) listener.lost(describeError(error));
-        this.#lost = true;
+        if (!signal.aborted) this.#lose(error);
         retryMs = Math.min(2 * retryMs, timing.longestRetryMs);
       }
       await delay(pauseMs, signal).catch(() => {});
@@ -110,16 +118,26 @@ class Poller {
     await this.#pool[Symbol.asyncDispose]();
   }
 
-  /** The node answers again: what it has by now was missed, and is told as such. */
+  /** Tells it once, and once more where it turns out that the node answers and is behind. */
+  #lose(error: unknown): void {
+    const isBehind = error instanceof BehindError;
+    if (!this.#lost || (isBehind && !this.#behind)) this.#request.listener.lost(describeError(error));
+    this.#lost = true;
+    this.#behind ||= isBehind;
+  }
+
+  /**
+   * The node answers again: what it has by now was missed, and is told as such.
+   *
+   * @throws BehindError where it has not come to where it was
+   */
   async #return(): Promise<void> {
     const { listener } = this.#request;
     const position = await this.#askPosition(this.#pool, this.#options);
-    if (position < this.#cursor - 1) {
-      listener.lost(`it came back at position ${position}, after it had shown ${this.#cursor - 1}`);
-      return;
-    }
+    if (position < this.#cursor - 1) throw new BehindError(position, this.#cursor - 1);
     await this.#tellNews(position);
     this.#lost = false;
+    this.#behind = false;
     listener.restored(this.#missed);
     this.#missed = 0;
   }

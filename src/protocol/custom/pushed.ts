@@ -64,6 +64,8 @@ class Receiver {
   #missed = 0;
   /** Highest position that came over the connection that stands; -1 before the first. */
   #latest = -1;
+  /** It was told that positions come out of order over that connection. */
+  #disordered = false;
 
   constructor(commits: PushedCommits, request: PushRequest) {
     const { rpc, timing, signal } = request;
@@ -89,6 +91,7 @@ class Receiver {
       else this.#next = position + 1;
     }
     this.#latest = -1;
+    this.#disordered = false;
     let closed: (reason: string) => void = () => {};
     const ended = new Promise<string>((resolve) => {
       closed = resolve;
@@ -147,6 +150,14 @@ class Receiver {
     this.#missed = 0;
   }
 
+  /** Once for each connection: a node that does so may do it with all that it sends. */
+  #tellDisorder(height: number): void {
+    if (this.#disordered) return;
+    this.#disordered = true;
+    const reason = `position ${height} came after ${this.#latest}: all of a position must come at once`;
+    this.#request.listener.failed(reason);
+  }
+
   #take(bytes: Buffer): void {
     const { clock, headBytes, listener } = this.#request;
     const readMs = clock.monotonicMs();
@@ -155,7 +166,7 @@ class Receiver {
     for (const block of this.#read(message, { headBytes, messageBytes: bytes.length })) {
       const { height } = block;
       if (height <= this.#latest) {
-        listener.failed(`position ${height} came after ${this.#latest}: all of a position must come at once`);
+        this.#tellDisorder(height);
         continue;
       }
       this.#latest = height;

@@ -85,6 +85,15 @@ describe("a node that sends its commits", () => {
     expect(seen.heights).toEqual([4]);
   });
 
+  test("that sends old positions again and again has lost its place once", async () => {
+    const service = await startLogService();
+    const seen = await watch(pushedFromNow, service.port);
+    await becomes(() => service.subscribers === 1, "it is subscribed to");
+    for (const at of [9, 1, 2, 3, 10]) service.say({ kind: "block", at, items: [] });
+    await becomes(() => seen.heights.length === 2, "the new ones");
+    expect(seen.failed).toEqual(["position 1 came after 9: all of a position must come at once"]);
+  });
+
   test("whose message is not as described is given up, and taken up again", async () => {
     const service = await startLogService();
     const seen = await watch(pushedFromCursor, service.port);
