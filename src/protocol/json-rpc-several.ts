@@ -7,6 +7,7 @@ import type {
   WebSocketReply,
   WebSocketSubmission,
 } from "../contracts/protocol.ts";
+import { showJson } from "../core/show-json.ts";
 import { broadcastTxAsync } from "./json-rpc.ts";
 import { bodyLimitBytes, requestId } from "./json-rpc-bytes.ts";
 
@@ -51,7 +52,7 @@ function readReply(value: unknown): WebSocketReply {
 }
 
 function classify(value: unknown, sequence: number): SubmissionReply {
-  return broadcastTxAsync.classify(200, JSON.stringify(value) ?? "", sequence);
+  return broadcastTxAsync.classify(200, showJson(value), sequence);
 }
 
 function parseJson(text: string): unknown {

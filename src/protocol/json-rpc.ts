@@ -1,4 +1,5 @@
 import type { Submission, SubmissionReply } from "../contracts/protocol.ts";
+import { showJson } from "../core/show-json.ts";
 import { bodyLimitBytes, bodyTemplate, isUsualAcceptance, requestId } from "./json-rpc-bytes.ts";
 import { binarySequence } from "./transaction.ts";
 
@@ -38,11 +39,12 @@ function classifyReply(body: string, id: number): SubmissionReply {
   }
   if (typeof reply !== "object" || reply === null) return rejected(`reply is not an object: ${body}`);
   const { id: repliedId, error, result } = reply as Record<string, unknown>;
-  if (isRecord(error)) return rejected(`error ${error.code}: ${textOf(error.data) || textOf(error.message)}`);
-  if (repliedId !== id) return rejected(`reply has id ${JSON.stringify(repliedId)} instead of ${id}`);
+  if (isRecord(error))
+    return rejected(`error ${showJson(error.code)}: ${textOf(error.data) || textOf(error.message)}`);
+  if (repliedId !== id) return rejected(`reply has id ${showJson(repliedId)} instead of ${id}`);
   if (!isRecord(result)) return rejected(`reply has neither result nor error: ${body}`);
   if (result.code === 0) return accepted;
-  return rejected(`code ${JSON.stringify(result.code)}: ${textOf(result.log)}`);
+  return rejected(`code ${showJson(result.code)}: ${textOf(result.log)}`);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

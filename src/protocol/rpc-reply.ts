@@ -2,6 +2,7 @@
 import type { Endpoint } from "../contracts/deployment.ts";
 import { formatAuthority } from "../core/address.ts";
 import { BaleenError } from "../core/errors.ts";
+import { showJson } from "../core/show-json.ts";
 
 /** A node answered, but not with what was asked for. */
 export class RpcReplyError extends BaleenError {
@@ -45,5 +46,5 @@ function notJson(rpc: Endpoint, text: string, cause: unknown): RpcReplyError {
 export function integer(rpc: Endpoint, value: unknown): number {
   const number = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
   if (typeof number === "number" && Number.isSafeInteger(number)) return number;
-  throw new RpcReplyError(rpc, `${JSON.stringify(value)} where an integer belongs`);
+  throw new RpcReplyError(rpc, `${showJson(value)} where an integer belongs`);
 }

@@ -2,13 +2,17 @@ import { hash } from "node:crypto";
 import type { CommittedBlock } from "../../contracts/protocol.ts";
 import { BaleenError } from "../../core/errors.ts";
 import { compilePointer } from "../../core/json-pointer.ts";
+import { showJson } from "../../core/show-json.ts";
 import type { PolledCommits, PushedCommits } from "./description.ts";
 import { keyMark } from "./format.ts";
 
+/** Of a value that is wrong, characters. */
+const longestShown = 80;
+
 /** What a node told is not of the described form. */
 export class UnfitReplyError extends BaleenError {
-  constructor(reason: string) {
-    super("unfit-reply", `It answered otherwise than described: ${reason}.`);
+  constructor(reason: string, options?: { cause: unknown }) {
+    super("unfit-reply", `It answered otherwise than described: ${reason}.`, options);
   }
 }
 
@@ -51,13 +55,23 @@ export function compileCommitted(commits: PolledCommits | PushedCommits): ReadCo
     const positions = [...places].sort(([a], [b]) => a - b);
     return positions.map(([height, texts], index) => ({
       height,
-      fingerprint: hash("sha256", JSON.stringify(texts)),
+      fingerprint: fingerprintOf(texts, commits.transaction),
       transactions: texts.length,
       heads: headsOf(texts, encoding, options.headBytes),
       // Counted once, however many positions it tells of.
       messageBytes: index === 0 ? options.messageBytes : 0,
     }));
   };
+}
+
+/** @throws UnfitReplyError where what stands in place of a text cannot be written down: it is nested too deep */
+function fingerprintOf(texts: readonly unknown[], pointer: string): string {
+  try {
+    return hash("sha256", JSON.stringify(texts));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UnfitReplyError(`${pointer} is nested too deep`, { cause: error });
+  }
 }
 
 /**
@@ -67,7 +81,8 @@ export function compileCommitted(commits: PolledCommits | PushedCommits): ReadCo
 export function readPosition(value: unknown, pointer: string): number {
   const position = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
   if (typeof position === "number" && Number.isSafeInteger(position) && position >= 0) return position;
-  throw new UnfitReplyError(`${pointer} is ${JSON.stringify(value) ?? "missing"}, and no whole number`);
+  const shown = value === undefined ? "missing" : showJson(value).slice(0, longestShown);
+  throw new UnfitReplyError(`${pointer} is ${shown}, and no whole number`);
 }
 
 const mark = Buffer.from(keyMark);

@@ -1,4 +1,5 @@
 import { compilePointer } from "../../core/json-pointer.ts";
+import { showJson } from "../../core/show-json.ts";
 import type { ReplyRule } from "./description.ts";
 
 /** Longest reason that is kept of a refusal, characters. */
@@ -45,7 +46,7 @@ export function compileWanted(json: ReplyRule["json"]): (value: unknown) => stri
       const place = pointer === "" ? "the reply" : pointer;
       if (found === undefined) return `${place} is missing`;
       if (wanted !== null && found !== wanted) {
-        return `${place} is ${JSON.stringify(found)}, not ${JSON.stringify(wanted)}`;
+        return `${place} is ${showJson(found)}, not ${JSON.stringify(wanted)}`;
       }
     }
     return undefined;

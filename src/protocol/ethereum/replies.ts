@@ -1,6 +1,7 @@
 /** What nodes answer to transactions. */
 import type { ByteRange, SubmissionReply } from "../../contracts/protocol.ts";
 import { BytePattern } from "../../core/byte-pattern.ts";
+import { showJson } from "../../core/show-json.ts";
 import { IdDigits, requestId } from "../json-rpc-bytes.ts";
 import { at } from "../rpc-reply.ts";
 
@@ -11,12 +12,14 @@ const reasonLimit = 200;
 export function classifyReply(reply: unknown, sequence: number): SubmissionReply {
   const error = at(reply, "error");
   if (error !== undefined) {
-    return rejected(`error ${JSON.stringify(at(error, "code"))}: ${String(at(error, "message"))}`);
+    const message = at(error, "message");
+    const words = typeof message === "string" ? message : showJson(message);
+    return rejected(`error ${showJson(at(error, "code"))}: ${words}`);
   }
   const id = at(reply, "id");
   const wanted = requestId(sequence);
-  if (id !== wanted) return rejected(`reply has id ${JSON.stringify(id)} instead of ${wanted}`);
-  if (typeof at(reply, "result") !== "string") return rejected(`reply has no hash: ${JSON.stringify(reply)}`);
+  if (id !== wanted) return rejected(`reply has id ${showJson(id)} instead of ${wanted}`);
+  if (typeof at(reply, "result") !== "string") return rejected(`reply has no hash: ${showJson(reply)}`);
   return { accepted: true };
 }
 
