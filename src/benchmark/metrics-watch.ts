@@ -19,6 +19,8 @@ export interface MetricsWatchOptions {
   /** Nodes that are down on purpose: nobody expects them to answer. */
   readonly down: () => ReadonlySet<NodeName>;
   readonly emit: Emit;
+  /** That are kept of the whole run. Default: a million. */
+  readonly mostSamples?: number | undefined;
 }
 
 /** What the nodes of a run showed of themselves, from before its load to behind it. */
@@ -40,7 +42,7 @@ const looksPerSecond = 16;
 /** In longer runs each node is asked more rarely, so that files stay of a size that can be opened. */
 const mostLooks = 600;
 /** What a run keeps at most; some tens of bytes each in memory, and about a hundred in its file. */
-const mostSamples = 1_000_000;
+const usualMostSamples = 1_000_000;
 const namedNodes = 3;
 const earlyMs = 20;
 
@@ -70,7 +72,7 @@ export class MetricsWatch implements AsyncDisposable {
     const { network, metrics, lengths } = options;
     this.#options = options;
     this.#everyMs = 1000 * lookEverySecs(network.nodes.length, lengths.warmUpSecs + lengths.windowSecs);
-    this.#record = new MetricsRecord(metrics.keep);
+    this.#record = new MetricsRecord(metrics.keep, options.mostSamples ?? usualMostSamples);
     this.#views = network.nodes.map(({ name }) => new NodeView(name, options, this.#record));
     this.#look();
   }
@@ -120,7 +122,7 @@ export class MetricsWatch implements AsyncDisposable {
 
   async #tick(): Promise<void> {
     const { clock } = this.#options;
-    while (this.#record.samples < mostSamples) {
+    while (!this.#record.isFull) {
       const sinceMs = () => clock.monotonicMs() - (this.#windowMs ?? 0);
       // A timer may fire a moment early: that is this time's look all the same.
       const nextMs = (Math.floor((sinceMs() + earlyMs) / this.#everyMs) + 1) * this.#everyMs;
@@ -151,8 +153,8 @@ export class MetricsWatch implements AsyncDisposable {
       const more = lacking.length > namedNodes ? `; and ${lacking.length - namedNodes} more` : "";
       this.#options.emit({ type: "warning", message: `Metrics of nodes have gaps: ${named}${more}.` });
     }
-    if (this.#record.samples >= mostSamples) {
-      const message = `Metrics of nodes were kept up to ${mostSamples} samples, and not to the run's end. Keep fewer of them.`;
+    if (this.#record.isFull) {
+      const message = `Metrics of nodes were kept up to ${this.#record.samples} samples, and not to the run's end. Keep fewer of them.`;
       this.#options.emit({ type: "warning", message });
     }
   }
@@ -198,7 +200,8 @@ class NodeView implements AsyncDisposable {
 
   /** Never rejects. One at a time: where a node is slow, it is asked more rarely. */
   async look(): Promise<void> {
-    if (this.#isAsked || this.#closing.signal.aborted || this.#options.down().has(this.name)) return;
+    const isOver = this.#record.isFull || this.#closing.signal.aborted;
+    if (isOver || this.#isAsked || this.#options.down().has(this.name)) return;
     this.#isAsked = true;
     this.#looks++;
     try {
@@ -233,7 +236,7 @@ class NodeView implements AsyncDisposable {
     this.tookMs.set(atMs, clock.monotonicMs() - atMs);
     if (status !== 200) throw new BaleenError("metrics-refused", `HTTP status ${status} at ${metrics.path}`);
     const kept = this.#record.add(this.name, atMs, parsePrometheus(body, this.#reader));
-    if (kept === 0)
+    if (kept === 0 && !this.#record.isFull)
       throw new BaleenError("metrics-absent", "none of those that are to be kept is among them");
   }
 

@@ -1,3 +1,4 @@
+import { canonicalBound } from "./prometheus-bound.ts";
 import { escapeText, formatLabels, formatNumber, type Labels } from "./prometheus-line.ts";
 import type { RecordedColumn, RecordedFamily, RecordedGroup } from "./prometheus-record.ts";
 
@@ -24,8 +25,8 @@ const nodeLabel = "node";
  *
  * Each series has the label `node`; one that a node gave itself is `exported_node` then, as Prometheus does it. Bounds
  * of buckets are written as Prometheus writes them ("1.0"). What breaks the rules of its type (a counter that fell though
- * its node had not ended, or is not called "…_total"; a histogram without its last bucket) is of type "unknown", sample
- * by sample.
+ * its node had not ended, or is not called "…_total"; a histogram without its last bucket), or has a name that another
+ * family has too (a gauge that is called "…_bucket"), is of type "unknown", sample by sample.
  *
  * @see https://github.com/OpenObservability/OpenMetrics
  */
@@ -34,18 +35,22 @@ export function formatOpenMetrics(families: readonly RecordedFamily[], terms: Op
   for (const { name, type, help, series } of written(families, terms.restarted)) {
     lines.push(`# TYPE ${name} ${type}`);
     if (help !== undefined) lines.push(`# HELP ${name} ${escapeText(help)}`);
-    for (const each of series) addSeries(lines, each, terms);
+    const told = new Set<string>();
+    for (const each of series) addSeries(lines, each, { ...terms, told });
   }
   lines.push("# EOF\n");
   return lines.join("\n");
 }
 
+/** @param told names and labels of the family's series before; of the same ones the first are told, as Prometheus does it */
 function addSeries(
   lines: string[],
-  { group, columns }: WrittenFamily["series"][number],
-  { wallMsAt }: OpenMetricsTerms,
+  { group, columns: all }: WrittenFamily["series"][number],
+  { wallMsAt, told }: OpenMetricsTerms & { readonly told: Set<string> },
 ): void {
+  const columns = all.filter((column) => !told.has(headOf(group, group.columns[column])));
   const heads = columns.map((column) => headOf(group, group.columns[column]));
+  for (const head of heads) told.add(head);
   group.atMs.forEach((atMs, at) => {
     const time = (wallMsAt(atMs) / 1000).toFixed(3);
     columns.forEach((column, place) => {
@@ -72,43 +77,67 @@ function exportedName(taken: ReadonlySet<string>): string {
   return name;
 }
 
-/** As Go writes a floating-point number, with ".0" behind whole ones: what Prometheus makes of `le` and `quantile`. */
-export function canonicalBound(text: string): string {
-  const value = Number(text);
-  if (text === "" || !Number.isFinite(value)) return text;
-  const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-4 || size >= 1e6)) {
-    return value.toExponential().replace(/e([+-])(\d)$/, "e$10$2");
+function written(families: readonly RecordedFamily[], restarted: ReadonlySet<string>): WrittenFamily[] {
+  const names = new Set(families.map(({ name }) => name));
+  const each = families.map((family) => ({ family, own: ownForm(family, { names, restarted }) }));
+  const claims = new Map<string, number>();
+  for (const { own } of each) {
+    for (const name of claimsOf(own)) claims.set(name, (claims.get(name) ?? 0) + 1);
   }
-  return Number.isInteger(value) ? `${value}.0` : String(value);
+  const isClaimedTwice = (name: string) => (claims.get(name) ?? 0) > 1;
+  return joinAlike(
+    each.flatMap(({ family, own }) => ([...claimsOf(own)].some(isClaimedTwice) ? apart(family) : own)),
+  );
 }
 
-function written(families: readonly RecordedFamily[], restarted: ReadonlySet<string>): WrittenFamily[] {
-  const taken = new Set(families.map(({ name }) => name));
-  return families.flatMap((family) => {
-    const { name, type, help, groups } = family;
-    const whole = (as: string): WrittenFamily[] => [
-      {
-        name: as,
-        type,
-        help,
-        series: groups.map((group) => ({ group, columns: group.columns.map((_, at) => at) })),
-      },
-    ];
-    if (type === "counter") {
-      const as = name.replace(/_total$/, "");
-      const isNamedSo = groups.every(({ columns }) =>
-        columns.every((column) => /_(total|created)$/.test(column.name)),
-      );
-      const isFree = as === name || !taken.has(as);
-      return isNamedSo && isFree && groups.every((group) => risesIn(group, restarted))
-        ? whole(as)
-        : apart(family);
-    }
-    if (type === "unknown") return apart(family);
-    if (type === "histogram") return groups.every(isWholeHistogram) ? whole(name) : apart(family);
-    return whole(name);
-  });
+/** A family by itself: whole, or sample by sample where it breaks the rules of its type. */
+function ownForm(
+  family: RecordedFamily,
+  { names, restarted }: { readonly names: ReadonlySet<string>; readonly restarted: ReadonlySet<string> },
+): WrittenFamily[] {
+  const { name, type, help, groups } = family;
+  const whole = (as: string): WrittenFamily[] => [
+    {
+      name: as,
+      type,
+      help,
+      series: groups.map((group) => ({ group, columns: group.columns.map((_, at) => at) })),
+    },
+  ];
+  if (type === "counter") {
+    const as = name.replace(/_total$/, "");
+    const isNamedSo = groups.every(({ columns }) =>
+      columns.every((column) => /_(total|created)$/.test(column.name)),
+    );
+    const isFree = as === name || !names.has(as);
+    return isNamedSo && isFree && groups.every((group) => risesIn(group, restarted))
+      ? whole(as)
+      : apart(family);
+  }
+  if (type === "unknown") return apart(family);
+  if (type === "histogram") return groups.every(isWholeHistogram) ? whole(name) : apart(family);
+  return whole(name);
+}
+
+/** Names that no other family may have, as a name or of its samples. */
+function claimsOf(families: readonly WrittenFamily[]): ReadonlySet<string> {
+  return new Set(
+    families.flatMap(({ name, series }) => [
+      name,
+      ...series.flatMap(({ group, columns }) => columns.map((at) => group.columns[at]?.name ?? name)),
+    ]),
+  );
+}
+
+/** What was set apart from several families under one name is one family. */
+function joinAlike(families: readonly WrittenFamily[]): WrittenFamily[] {
+  const joined = new Map<string, WrittenFamily>();
+  for (const family of families) {
+    const known = joined.get(family.name);
+    const series = [...(known?.series ?? []), ...family.series];
+    joined.set(family.name, { ...(known ?? family), series });
+  }
+  return [...joined.values()];
 }
 
 /** Each sample name a family of its own. */

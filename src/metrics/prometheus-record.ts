@@ -1,4 +1,5 @@
 import type { MetricFamily, MetricType } from "./prometheus.ts";
+import { canonicalBound } from "./prometheus-bound.ts";
 import { formatLabels, type Labels, type Series } from "./prometheus-line.ts";
 
 /** One metric of one node over the time: a histogram's buckets, sum and count are columns of it. */
@@ -62,10 +63,16 @@ const byNumber = new Intl.Collator("en", { numeric: true });
 export class MetricsRecord {
   readonly #keep: readonly ((name: string) => boolean)[];
   readonly #families = new Map<string, OpenFamily>();
+  readonly #mostSamples: number;
   #samples = 0;
+  #full = false;
 
-  /** @param keep names of metrics, or beginnings of names that end in "*" */
-  constructor(keep: readonly string[]) {
+  /**
+   * @param keep names of metrics, or beginnings of names that end in "*"
+   * @param mostSamples that are held
+   */
+  constructor(keep: readonly string[], mostSamples = Number.POSITIVE_INFINITY) {
+    this.#mostSamples = mostSamples;
     this.#keep = keep.map((wanted) =>
       wanted.endsWith("*")
         ? (name) => name.startsWith(wanted.slice(0, -1))
@@ -76,6 +83,11 @@ export class MetricsRecord {
   /** Samples that are held. */
   get samples(): number {
     return this.#samples;
+  }
+
+  /** It had no room for what a node showed, and keeps nothing more. */
+  get isFull(): boolean {
+    return this.#full;
   }
 
   /** By name, and in each by node: a hundredth one stands behind the second. */
@@ -89,15 +101,18 @@ export class MetricsRecord {
   }
 
   /**
-   * Keeps what one node showed.
+   * Keeps what one node showed, all of it or nothing.
    *
    * @param atMs when it was asked, monotonic; later than its time before
    * @returns how many samples were kept
    */
   add(node: string, atMs: number, shown: readonly MetricFamily[]): number {
+    const wanted = shown.filter(({ name }) => this.#keep.some((isWanted) => isWanted(name)));
+    const count = wanted.reduce((sum, { samples }) => sum + samples.length, 0);
+    this.#full ||= this.#samples + count > this.#mostSamples;
+    if (this.#full) return 0;
     const before = this.#samples;
-    for (const family of shown) {
-      if (!this.#keep.some((isWanted) => isWanted(family.name))) continue;
+    for (const family of wanted) {
       const known = this.#family(family);
       for (const sample of family.samples) {
         const { group, column } = placeOf(known, node, sample.series);
@@ -106,7 +121,8 @@ export class MetricsRecord {
           group.rows.push(new Array<number | undefined>(group.columns.length).fill(undefined));
         }
         const row = group.rows[group.rows.length - 1];
-        if (row !== undefined) row[column] = sample.value;
+        if (row === undefined || row[column] !== undefined) continue;
+        row[column] = sample.value;
         this.#samples++;
       }
     }
@@ -144,7 +160,15 @@ function makePlace({ groups, type }: OpenFamily, node: string, series: Series): 
   const key = `${node} ${formatLabels(labels)}`;
   const group = groups.get(key) ?? { node, labels, columns: [], atMs: [], rows: [] };
   groups.set(key, group);
-  return { group, column: group.columns.push({ name: series.name, own }) - 1 };
+  // "1" and "1.0" are one bound: Prometheus makes one series of them.
+  const known = group.columns.findIndex(
+    (column) => column.name === series.name && haveSameBound(column.own, own),
+  );
+  return { group, column: known >= 0 ? known : group.columns.push({ name: series.name, own }) - 1 };
+}
+
+function haveSameBound([a]: Labels, [b]: Labels): boolean {
+  return a === undefined || b === undefined ? a === b : canonicalBound(a[1]) === canonicalBound(b[1]);
 }
 
 const noLabels: Labels = [];

@@ -35,7 +35,7 @@ async function startNode(answer: Answer = told) {
 type Node = Awaited<ReturnType<typeof startNode>>;
 
 /** A watch of these nodes, whose time passes as the test says. */
-function openWatch(nodes: readonly Node[], down = () => new Set<string>()) {
+function openWatch(nodes: readonly Node[], down = () => new Set<string>(), mostSamples?: number) {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   let nowMs = 5_000;
   const events: EventBody[] = [];
@@ -52,6 +52,7 @@ function openWatch(nodes: readonly Node[], down = () => new Set<string>()) {
     clock: { monotonicMs: () => nowMs },
     down,
     emit: (body) => events.push(body),
+    mostSamples,
   });
   const untilServed = async (count: number) => {
     while (nodes.some(({ served }) => served < count)) await turn();
@@ -181,6 +182,26 @@ test("a node that is down on purpose lacks nothing", async () => {
   down.clear();
   expect(await seen(watch)).toMatchObject([{ values: [1, 2] }]);
   expect(events).toEqual([]);
+});
+
+test("never more is kept than there is room for, also of one look; then nobody is asked any more", async () => {
+  const nodes = await Promise.all(Array.from({ length: 5 }, () => startNode()));
+  const { watch, events, pass, untilServed } = openWatch(nodes, undefined, 3);
+  await using _ = watch;
+  await untilServed(1);
+  watch.observe(warmUp);
+  await pass(1000);
+  await pass(1000);
+  expect(nodes.map(({ asked }) => asked)).toEqual([1, 1, 1, 1, 1]);
+  const shown = await seen(watch);
+  expect(shown.map(({ values }) => values)).toEqual([[1], [1], [1]]);
+  expect(events).toEqual([
+    {
+      type: "warning",
+      message: "Metrics of nodes were kept up to 3 samples, and not to the run's end. Keep fewer of them.",
+    },
+  ]);
+  for (const node of nodes) await node.close();
 });
 
 test("nothing is asked where nothing is to be kept", () => {

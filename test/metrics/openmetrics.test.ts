@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { canonicalBound, formatOpenMetrics } from "../../src/metrics/openmetrics.ts";
+import { formatOpenMetrics } from "../../src/metrics/openmetrics.ts";
 import { parsePrometheus } from "../../src/metrics/prometheus.ts";
+import { canonicalBound } from "../../src/metrics/prometheus-bound.ts";
 import { MetricsRecord } from "../../src/metrics/prometheus-record.ts";
 
 const wallMsAt = (atMs: number) => 1_700_000_000_000 + atMs;
@@ -76,6 +77,21 @@ took_seconds_count{way="in"} ${count + 1}
     ]);
   });
 
+  test("has one series of a bound that is written in two ways, also at one moment: the first counts", () => {
+    const at = (bounds: readonly string[], count: number) => {
+      const buckets = bounds.map((bound, place) => `a_bucket{le="${bound}"} ${count + place}\n`);
+      return `# TYPE a histogram\n${buckets.join("")}a_bucket{le="+Inf"} 9\na_sum 1\na_count 9\n`;
+    };
+    const text = written({ node0: [at(["1"], 1), at(["1.0"], 2), at(["1", "1.0"], 3)] });
+    expect(text.split("\n").filter((line) => /^#|le="1/.test(line))).toEqual([
+      "# TYPE a histogram",
+      'a_bucket{node="node0",le="1.0"} 1 1700000000.000',
+      'a_bucket{node="node0",le="1.0"} 2 1700000001.000',
+      'a_bucket{node="node0",le="1.0"} 3 1700000002.000',
+      "# EOF",
+    ]);
+  });
+
   test("keeps what a node calls itself beside what it is called here", () => {
     expect(written({ node0: ['a{node="x"} 1\n'] })).toContain('a{node="node0",exported_node="x"} 1 ');
     expect(written({ node0: ['a{node="x",exported_node="y"} 1\n'] })).toContain(
@@ -129,6 +145,23 @@ a_count{node="node0"} 2 1700000000.000
 # EOF
 `);
     });
+  });
+
+  test("a name is one family's, whatever nodes call what they have: both are unknown then", () => {
+    const gauge = "# TYPE a_bucket gauge\na_bucket 7\n";
+    const histogram = (last: string) => `# TYPE a histogram\na_bucket{le="${last}"} 1\na_sum 1\na_count 1\n`;
+    for (const last of ["1", "+Inf"]) {
+      const text = written({ node0: [gauge], node1: [histogram(last)] });
+      expect(text.match(/^# TYPE .*$/gm)).toEqual([
+        "# TYPE a_bucket unknown",
+        "# TYPE a_sum unknown",
+        "# TYPE a_count unknown",
+      ]);
+      expect(text.match(/^a_bucket\{.*$/gm)).toHaveLength(2);
+    }
+    // Of one node that has one and then the other: a series stands there once.
+    const changed = written({ node0: ['# TYPE a_bucket gauge\na_bucket{le="1.0"} 7\n', histogram("1")] });
+    expect(changed.match(/^a_bucket\{.*$/gm)).toHaveLength(1);
   });
 
   test("can be read again: every sample that was kept, at its time", () => {
