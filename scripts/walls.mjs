@@ -28,6 +28,7 @@ below.cli = [...below.report, "report", "verify", "testbed"];
 
 /** Vendor library → the only files that may import it (one for each house that needs it). */
 const owners = {
+  ajv: ["src/core/json-schema.ts"],
   dockerode: ["src/docker/client.ts"],
   "tar-stream": ["src/docker/tar.ts"],
   undici: ["src/core/http.ts"],
@@ -59,6 +60,10 @@ function imports(room, vendors) {
           },
         ]
       : []),
+    {
+      group: vendors.map((name) => `${name}/**`),
+      message: "A library's own files, too, only its owner may import: see scripts/walls.mjs.",
+    },
   ];
   const paths = Object.fromEntries(
     vendors.map((name) => [name, `Only ${owners[name].join(", ")} may import ${name}.`]),
