@@ -97,7 +97,7 @@ function findNodeBinary(
   given: GivenParameters,
   { findProgram }: Pick<Rooms, "findProgram">,
 ): Pick<ChosenSystem, "given" | "faults"> {
-  const { nodeBinary, ...rest } = given;
+  const { nodeBinary } = given;
   // What else it may be is told where it is checked.
   if (typeof nodeBinary?.value !== "string" || nodeBinary.value === "") return { given, faults: [] };
   const { value, name } = nodeBinary;
@@ -108,7 +108,9 @@ function findNodeBinary(
       ? `no folder of PATH has such a program. Give its path, such as ./${value}.`
       : whyNoProgram(path);
   if (path === undefined || why !== undefined) {
-    return { given: rest, faults: [{ code: "node-binary", message: `${name} ${show(value)}: ${why}` }] };
+    const faults = [{ code: "node-binary", message: `${name} ${show(value)}: ${why}` }];
+    // One that there is stands in its place, so that whoever looks at the program next does not tell it again.
+    return { given: { ...given, nodeBinary: { ...nodeBinary, value: process.execPath } }, faults };
   }
-  return { given: { ...rest, nodeBinary: { ...nodeBinary, value: path } }, faults: [] };
+  return { given: { ...given, nodeBinary: { ...nodeBinary, value: path } }, faults: [] };
 }

@@ -59,12 +59,10 @@ test("a program that is not there, one that may not be executed, and one that ha
   await refuse(
     ["--protocol=cometbft", "--node-binary=./missing"],
     'error: --node-binary "./missing": there is no such file. Give the path of a program.',
-    /^error: .*cometbft.*--node-binary/,
   );
   await refuse(
     ["--protocol=cometbft", "--node-binary=./plain"],
     'error: --node-binary "./plain": it may not be executed. Allow it with chmod +x, or give another.',
-    /^error: .*cometbft.*--node-binary/,
   );
   await refuse(
     ["--node-binary=/bin/true", "--image=a/b:1"],

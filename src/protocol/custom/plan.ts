@@ -11,7 +11,12 @@ import type {
 import type { ChosenProgram, DeploymentRequest, ProtocolOption } from "../../contracts/protocol.ts";
 import { ConfigurationError } from "../../core/errors.ts";
 import { committeeFaults, readProtocolOptions } from "../options.ts";
-import type { CustomDescription, ExportDescription, GroupDescription } from "./description.ts";
+import type {
+  CustomDescription,
+  ExportDescription,
+  GroupDescription,
+  ProgramDescription,
+} from "./description.ts";
 import { type PlanValues, type Reader, renderFor } from "./values.ts";
 
 /** Absolute path of the program of a name; undefined where there is none. */
@@ -43,6 +48,7 @@ export function buildPlan(
     ...groups.filter(({ count }) => count === undefined),
     ...groups.filter(({ count }) => count !== undefined),
   ];
+  const committee = inOrder[0]?.program;
   return (request) => {
     const { nodes, program, load } = request;
     const values: PlanValues = {
@@ -57,8 +63,8 @@ export function buildPlan(
     return {
       protocol: name,
       groups: inOrder.map((group) => {
-        // What a user names in place of the program is the committee's.
-        const chosen = group.count === undefined ? program : undefined;
+        // What a user names stands for the committee's program, wherever that is named.
+        const chosen = isSameProgram(group.program, committee) ? program : undefined;
         return planGroup(group, { values, program: programOf(group, { chosen, known }) });
       }),
     };
@@ -76,6 +82,10 @@ function readOptions(
   return Object.fromEntries(
     description.options.map(({ name, default: usual }) => [name, read.values[inCamelCase(name)] ?? usual]),
   );
+}
+
+function isSameProgram(one: ProgramDescription, other: ProgramDescription | undefined): boolean {
+  return one.binary === other?.binary && one.image === other?.image;
 }
 
 /** Where a user names a program or an image, the description's counts for neither. */

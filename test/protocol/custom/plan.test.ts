@@ -174,7 +174,24 @@ describe("the program of a group", () => {
     ]);
   });
 
-  test("is the one that the user names, for the committee alone", () => {
+  test("is the one that the user names for the committee, and for helpers that have the same program", () => {
+    const shared = text.replace(
+      '{ binary: ./bin/seed, image: "seed:1" }',
+      "&member { binary: member, image: m }",
+    );
+    const same = parseCustomProtocol(
+      shared.replace('{ binary: member, image: "member:1", entrypoint: [/member] }', "*member"),
+      { file: "pair.yaml", folder: "/etc/pair" },
+    ).protocol;
+    if (same === undefined) throw new TypeError("it has faults");
+    expect(programs(same, { path: "/mine" })).toMatchObject([{ path: "/mine" }, { path: "/mine" }]);
+    expect(programs(same, { image: "n" })).toMatchObject([{ image: "n" }, { image: "n" }]);
+    const apart = parseCustomProtocol(shared, { file: "pair.yaml", folder: "/etc/pair" }).protocol;
+    if (apart === undefined) throw new TypeError("it has faults");
+    expect(programs(apart, { image: "n" })).toMatchObject([{ image: "n" }, { image: "m" }]);
+  });
+
+  test("of helpers that have another one stays what it is", () => {
     expect(programs(parsed(), { path: "/mine" })).toMatchObject([
       { path: "/mine", image: undefined, entrypoint: undefined },
       { path: "/etc/pair/bin/seed" },
