@@ -1,14 +1,13 @@
-import { dirname, resolve } from "node:path";
 import { formatJson } from "../bundle/numbers.ts";
 import { readPhases } from "../config/phases-file.ts";
 import { checkHostsFile } from "../config/remote.ts";
 import { readTrace } from "../config/trace-file.ts";
 import { concealIn } from "../config/variables.ts";
 import { ConfigurationError, describeError, type Fault } from "../core/errors.ts";
-import { parseCustomProtocol } from "../protocol/custom/custom.ts";
 import type { CommandContext, CommandRequest, ExitCode } from "./context.ts";
 import { readText } from "./read-text.ts";
 import type { Rooms } from "./rooms.ts";
+import { checkDescription } from "./validate-description.ts";
 import { type FileKind, recognizeKind } from "./validate-kind.ts";
 import { checkOptionsFile } from "./validate-options.ts";
 
@@ -105,15 +104,8 @@ function look(kind: FileKind, file: LookedAt, rooms: Rooms): Finding {
       const reading = readTrace({ path, text });
       return { faults: "faults" in reading ? reading.faults : [], lines: [], facts: {} };
     }
-    case "protocol": {
-      const { protocol, faults } = parseCustomProtocol(text, { file: path, folder: dirname(resolve(path)) });
-      if (protocol === undefined) return { faults, lines: [], facts: {} };
-      const { name, title, observeCommits, native } = protocol;
-      const commits = observeCommits === undefined ? "not observed: latency is that of replies" : "observed";
-      const load = "made by the nodes themselves, which count what becomes of it";
-      const line = native === undefined ? `  Commits: ${commits}` : `  Load: ${load}`;
-      return { faults, lines: [`  ${name}: ${title}`, line], facts: { protocol: name } };
-    }
+    case "protocol":
+      return checkDescription({ path, text }, rooms);
   }
 }
 

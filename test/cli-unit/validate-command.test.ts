@@ -4,6 +4,8 @@ import { describe, expect, test } from "vitest";
 import { formatInitialFile } from "../../src/cli/init-text.ts";
 import { runValidate } from "../../src/cli/validate-command.ts";
 import { recognizeKind } from "../../src/cli/validate-kind.ts";
+import type { ProtocolReference } from "../../src/config/protocol-choice.ts";
+import { openProtocol } from "../../src/protocol/open.ts";
 import { makeTemporaryFolder } from "../bundle/temporary-folder.ts";
 import { runAlone } from "./command-setting.ts";
 
@@ -16,7 +18,10 @@ async function validate(files: Readonly<Record<string, string>>, { json = false 
     await writeFile(path, text);
   }
   const [first = ""] = Object.keys(files);
-  const setting = { command: runValidate, name: "validate", settings: { json } } as const;
+  const findProgram = (program: string) => (program === "server" ? "/found/server" : undefined);
+  const openProtocolOfPath = (reference: ProtocolReference) => openProtocol(reference, findProgram);
+  const rooms = { openProtocol: openProtocolOfPath, findProgram };
+  const setting = { command: runValidate, name: "validate", settings: { json }, rooms } as const;
   const ended = await runAlone([join(temporary.path, first)], setting);
   const here = (text: string) => text.replaceAll(`${temporary.path}/`, "");
   return { code: ended.code, stdout: here(ended.stdout), faults: (ended.faults ?? []).map(here) };
@@ -197,6 +202,29 @@ describe("other files", () => {
     const { code, faults } = await validate({ [name]: text });
     expect(code).toBe(2);
     expect(faults).toContainEqual(expect.stringMatching(expected));
+  });
+
+  test("the description of a system is looked at as a sweep does: its programs, and its name", async () => {
+    const described = (name: string) => `name: ${name}
+nodes:
+  - { role: own, program: { binary: server, image: "server:1" }, ports: { rpc: any } }
+  - { role: other, count: 1, program: { binary: none-such }, ports: { rpc: any } }
+health: { path: /health }
+transaction: { method: POST, path: /tx, body: "\${transaction}" }
+`;
+    const { code, stdout } = await validate({ "own.yaml": described("mine") });
+    expect([code, stdout.split("\n").slice(1, -1)]).toEqual([
+      0,
+      [
+        "  mine: mine",
+        "  Commits: not observed: latency is that of replies",
+        "  Program server: /found/server, image server:1",
+        "  Program none-such: no file found",
+      ],
+    ]);
+    expect((await validate({ "own.yaml": described("cometbft") })).faults).toEqual([
+      "own.yaml: cometbft is the name of a protocol that is built in. Choose another name.",
+    ]);
   });
 
   test.each([
