@@ -119,6 +119,8 @@ export interface NodeGroup {
   readonly planes: readonly Plane[];
   /** Ports that the program listens on whatever it is told; those of other planes are chosen by the deployer. */
   readonly ports?: Readonly<Partial<Record<Plane, number>>> | undefined;
+  /** Where a user wrote these down, for whoever has to mend them: "relay.yaml:12". */
+  readonly portsPlace?: string | undefined;
   /** Roles of groups that must run, and have told all that they export, before this one is configured. */
   readonly startAfter?: readonly string[] | undefined;
   /** What each of its nodes tells of itself, by name. */

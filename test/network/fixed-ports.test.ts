@@ -9,7 +9,7 @@ import { chooseAddresses } from "../../src/network/process-addresses.ts";
 
 const host = "127.0.0.1";
 
-function planOf(...groups: Pick<NodeGroup, "role" | "count" | "ports">[]) {
+function planOf(...groups: Pick<NodeGroup, "role" | "count" | "ports" | "portsPlace">[]) {
   const program = { kind: "foreign-program", name: "p", path: "/p", remedy: "" } as const;
   const rest = { program, planes: ["rpc", "peer"], configure: () => ({ args: [], files: [] }) } as const;
   return { protocol: "p", groups: groups.map((group): NodeGroup => ({ ...rest, ...group })) };
@@ -36,18 +36,18 @@ test("a crowd on one port, two on one port, and a port that is held are told, al
   try {
     const plan = planOf(
       { role: "member", count: 3, ports: { rpc: own } },
-      { role: "relay", count: 1, ports: { rpc: shared, peer: shared } },
-      { role: "boot", count: 1, ports: { metrics: shared, peer: held } },
+      { role: "relay", count: 1, ports: { rpc: shared, peer: shared }, portsPlace: "own.yaml:7" },
+      { role: "boot", count: 1, ports: { metrics: shared, peer: held }, portsPlace: "own.yaml:12" },
     );
     const faults = await checkFixedPorts(plan, host);
     expect(new Set(faults.map(({ code }) => code))).toEqual(new Set(["port-conflict"]));
     expect(faults.map(({ message }) => message)).toEqual([
       `All 3 nodes of role member would listen on port ${own} (rpc): their program does so whatever it is told, so ` +
         "that one alone can be a plain process of this machine. Give --runtime docker.",
-      `Port ${shared} is to be both rpc of relay and peer of relay and metrics of boot. Give each its own.`,
+      `Port ${shared} is to be both rpc of relay and peer of relay and metrics of boot. Give each its own. It is asked for in own.yaml:7 and own.yaml:12.`,
       expect.stringMatching(
         new RegExp(
-          `^Port ${held} is held by .* \\(pid ${process.pid}\\), and node4 listens there whatever it is told\\. End`,
+          `^Port ${held} is held by .* \\(pid ${process.pid}\\), and node4 listens there whatever it is told\\. End that process\\. It is asked for in own\\.yaml:12\\.$`,
         ),
       ),
     ]);

@@ -7,7 +7,7 @@ import { buildFormat } from "./format.ts";
 import { nativeParts } from "./node-load.ts";
 import { buildObserve } from "./observe.ts";
 import { definitionFaults, type FilePlace, parseDescription } from "./parse.ts";
-import { buildOptions, buildPlan, type FindProgram, type ProgramSources } from "./plan.ts";
+import { buildOptions, buildPlan, type FindProgram, type KnownPlaces } from "./plan.ts";
 import { buildProbe } from "./probe.ts";
 import { buildSubmission } from "./submission.ts";
 
@@ -23,9 +23,9 @@ export function parseCustomProtocol(
     readonly findProgram?: FindProgram | undefined;
   },
 ): { readonly protocol?: Protocol; readonly faults: readonly Fault[] } {
-  const { file, faults, programPlaces } = parseDescription(text, where);
+  const { file, faults, places } = parseDescription(text, where);
   if (file === undefined) return { faults };
-  return { protocol: build(file, { findProgram: where.findProgram, programPlaces }), faults };
+  return { protocol: build(file, { findProgram: where.findProgram, places }), faults };
 }
 
 /**
@@ -41,7 +41,7 @@ export function buildCustomProtocol(definition: unknown, findProgram?: FindProgr
   return build(definition as CustomFile, { findProgram });
 }
 
-function build(file: CustomFile, programs: ProgramSources): Protocol {
+function build(file: CustomFile, known: KnownPlaces): Protocol {
   const description = describeFile(file);
   const { name, title, tolerates } = description;
   const observeCommits = buildObserve(description);
@@ -51,7 +51,7 @@ function build(file: CustomFile, programs: ProgramSources): Protocol {
     options: buildOptions(description),
     definition: file,
     toleratedFaults: (nodes) => tolerated[tolerates](nodes),
-    plan: buildPlan(description, { ...programs, toleratedFaults: tolerated[tolerates] }),
+    plan: buildPlan(description, { ...known, toleratedFaults: tolerated[tolerates] }),
     probe: buildProbe(description.health),
     ...(observeCommits === undefined ? {} : { observeCommits }),
     ...loadParts(description),

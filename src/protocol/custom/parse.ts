@@ -24,28 +24,37 @@ export interface FilePlace {
   readonly folder: string;
 }
 
+/** Where a group's parts stand, for whoever has to mend them: "etcd.yaml:22". */
+export interface GroupPlaces {
+  readonly program: string;
+  readonly ports: string;
+}
+
 /** What was read of a description. */
 export interface ParsedDescription {
   /** With all that it names taken into it; undefined where something is wrong with it. */
   readonly file: CustomFile | undefined;
   /** Each with its line. */
   readonly faults: readonly Fault[];
-  /** By role, where its program is named: "etcd.yaml:22". */
-  readonly programPlaces: Readonly<Record<string, string>>;
+  /** By role. */
+  readonly places: Readonly<Record<string, GroupPlaces>>;
 }
 
 /** Reads the text of a description. */
 export function parseDescription(text: string, { file, folder }: FilePlace): ParsedDescription {
   const read = readDescribedFile(text, { file, code, check: schemaFaults });
-  if (read.value === undefined) return { file: undefined, faults: read.faults, programPlaces: {} };
+  if (read.value === undefined) return { file: undefined, faults: read.faults, places: {} };
   const { value, faults } = takeIn(read.value, folder);
   const further = [...faults, ...ruleFaults(value)].map(({ path, message }) => read.fault(path, message));
   const all = [...read.faults, ...further];
-  if (all.length > 0) return { file: undefined, faults: all, programPlaces: {} };
+  if (all.length > 0) return { file: undefined, faults: all, places: {} };
   // Nothing but what the schema allows is left.
   const parsed = value as CustomFile;
-  const places = parsed.nodes.map(({ role }, place) => [role, read.placeOf(["nodes", place, "program"])]);
-  return { file: parsed, faults: [], programPlaces: Object.fromEntries(places) };
+  const places = parsed.nodes.map(({ role }, at): [string, GroupPlaces] => {
+    const placeOf = (part: string) => read.placeOf(["nodes", at, part]);
+    return [role, { program: placeOf("program"), ports: placeOf("ports") }];
+  });
+  return { file: parsed, faults: [], places: Object.fromEntries(places) };
 }
 
 /** All that is wrong with a definition, which is a file with all that it names taken into it. */

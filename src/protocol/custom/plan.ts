@@ -17,16 +17,17 @@ import type {
   GroupDescription,
   ProgramDescription,
 } from "./description.ts";
+import type { GroupPlaces } from "./parse.ts";
 import { type PlanValues, type Reader, renderFor } from "./values.ts";
 
 /** Absolute path of the program of a name; undefined where there is none. */
 export type FindProgram = (name: string) => string | undefined;
 
-/** Where programs come from. */
-export interface ProgramSources {
+/** Where programs are, and the parts of the file itself. */
+export interface KnownPlaces {
   readonly findProgram?: FindProgram | undefined;
-  /** By role, where the program is named, for whoever has to mend it; a definition does not know. */
-  readonly programPlaces?: Readonly<Record<string, string>> | undefined;
+  /** By role; a definition does not know. */
+  readonly places?: Readonly<Record<string, GroupPlaces>> | undefined;
 }
 
 const largestCommittee = 10_000;
@@ -41,7 +42,7 @@ export function buildOptions({ options }: CustomDescription): readonly ProtocolO
 /** Makes plans of the described system. A committee comes first, so that its nodes are node0, node1, … */
 export function buildPlan(
   description: CustomDescription,
-  known: ProgramSources & { readonly toleratedFaults: (nodes: number) => number },
+  known: KnownPlaces & { readonly toleratedFaults: (nodes: number) => number },
 ): (request: DeploymentRequest) => DeploymentPlan {
   const { name, groups } = description;
   const inOrder = [
@@ -65,7 +66,8 @@ export function buildPlan(
       groups: inOrder.map((group) => {
         // What a user names stands for the committee's program, wherever that is named.
         const chosen = isSameProgram(group.program, committee) ? program : undefined;
-        return planGroup(group, { values, program: programOf(group, { chosen, known }) });
+        const portsPlace = known.places?.[group.role]?.ports;
+        return planGroup(group, { values, portsPlace, program: programOf(group, { chosen, known }) });
       }),
     };
   };
@@ -91,13 +93,13 @@ function isSameProgram(one: ProgramDescription, other: ProgramDescription | unde
 /** Where a user names a program or an image, the description's counts for neither. */
 function programOf(
   { role, program }: GroupDescription,
-  { chosen, known }: { readonly chosen: ChosenProgram | undefined; readonly known: ProgramSources },
+  { chosen, known }: { readonly chosen: ChosenProgram | undefined; readonly known: KnownPlaces },
 ): ForeignProgram {
   const { binary, image, entrypoint, remedy } = program;
   const isPath = binary?.includes("/") === true;
   const found = binary === undefined || isPath ? binary : known.findProgram?.(binary);
   const chosenImage = chosen?.image ?? (chosen?.path === undefined ? image : undefined);
-  const place = known.programPlaces?.[role];
+  const place = known.places?.[role]?.program;
   return {
     kind: "foreign-program",
     name: binary === undefined ? role : basename(binary),
@@ -111,8 +113,13 @@ function programOf(
 
 function planGroup(
   group: GroupDescription,
-  { values, program }: { readonly values: PlanValues; readonly program: ForeignProgram },
+  terms: {
+    readonly values: PlanValues;
+    readonly program: ForeignProgram;
+    readonly portsPlace: string | undefined;
+  },
 ): NodeGroup {
+  const { values, program, portsPlace } = terms;
   const ports = Object.entries(group.ports) as [Plane, number | "any"][];
   return {
     role: group.role,
@@ -121,6 +128,7 @@ function planGroup(
     program,
     planes: ports.map(([plane]) => plane),
     ports: Object.fromEntries(ports.filter(([, port]) => port !== "any")),
+    portsPlace,
     startAfter: group.startAfter,
     exports: Object.fromEntries(
       Object.entries(group.exports).map(([name, entry]) => [name, exportOf(entry)]),
