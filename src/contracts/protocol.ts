@@ -240,6 +240,11 @@ export interface CommitObserver extends AsyncDisposable {
   readonly height: () => number;
   /** `readMs` of the oldest block that was read and is not told yet, as one that waits for those before it. */
   readonly untoldSinceMs: () => number | undefined;
+  /**
+   * Other nodes have shown this height, and this one nothing new for long: looks whether its subscription still
+   * stands, and opens another where it does not. Left out where nodes are asked again and again.
+   */
+  readonly doubt?: (height: number) => void;
 }
 
 export interface ObserveOptions {

@@ -42,7 +42,7 @@ export interface BlockSubscription {
   readonly dropBelow: (height: number) => void;
   /** Resolves when a block came since the last call; rejects once the connection has ended. */
   readonly news: () => Promise<void>;
-  readonly close: () => void;
+  readonly close: (reason?: string) => void;
 }
 
 /** What comes over a subscription is put in, and taken out as its blocks. */

@@ -22,6 +22,7 @@ export const usualTiming: ObserverTiming = {
  * that the node does not have any more are told as a failure and passed over.
  * Reconnects until it is disposed of or aborted, at most once in `longestRetryMs` while the node is away. A node that
  * comes back with less than it had shown (it recovers, or lags behind) is waited for.
+ * One that is doubted, has more and sends nothing is subscribed to anew.
  * A node that answers over HTTP and gives no subscription is asked for new blocks every `pollPeriodMs` meanwhile.
  *
  * @throws SubscriptionError where the first subscription does not come about and the node does not answer over HTTP
@@ -42,6 +43,7 @@ export async function observeCommits(
   return {
     height: () => follower.told(),
     untoldSinceMs: () => follower.untoldSinceMs(),
+    doubt: (height) => void follower.doubt(height),
     [Symbol.asyncDispose]: async () => {
       disposal.abort();
       await following;

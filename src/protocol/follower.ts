@@ -55,6 +55,16 @@ export class Follower {
     return this.#subscription?.heldSinceMs();
   }
 
+  /** Closes the subscription where the node has what others have shown and did not send it. Never rejects. */
+  async doubt(height: number): Promise<void> {
+    const subscription = this.#subscription;
+    if (subscription === undefined) return;
+    const extent = await this.#place.readExtent().catch(() => undefined);
+    const isSent = height < this.#place.next || height <= subscription.latest();
+    if (extent === undefined || extent.latest < height || isSent) return;
+    subscription.close(`it sends nothing any more, and others have shown height ${height}`);
+  }
+
   /**
    * Takes its place behind the current height.
    *

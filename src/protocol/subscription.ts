@@ -17,6 +17,7 @@ export interface SubscriptionOptions extends ObserveOptions {
   readonly timing: WebSocketTiming;
 }
 
+const closedByUs = "closed by the observer";
 const subscribeId = 1;
 const subscribeRequest = JSON.stringify({
   jsonrpc: "2.0",
@@ -46,12 +47,12 @@ export async function subscribeToBlocks(
     socket.send(subscribeRequest);
     await inbox.confirmed;
   } catch (error) {
-    socket.close("closed by the observer");
+    socket.close(closedByUs);
     throw error;
   } finally {
     clearTimeout(timer);
   }
-  return { ...inbox.blocks, close: () => socket.close("closed by the observer") };
+  return { ...inbox.blocks, close: (reason = closedByUs) => socket.close(reason) };
 }
 
 async function openSocket(

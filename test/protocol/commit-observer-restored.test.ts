@@ -5,6 +5,24 @@ import { becomes, commitMany, observe, range, textOf } from "./observing.ts";
 import { openTcpProxy } from "./tcp-proxy.ts";
 
 describe("a broken subscription", () => {
+  test("that nobody ended is found where others are further, and made anew", async () => {
+    const chain = openMemoryChain();
+    const seen = await observe((await serve(chain)).port);
+    commitMany(chain, 2);
+    await becomes(() => seen.heights.length === 2, "two blocks");
+    chain.hush();
+    commitMany(chain, 3);
+    seen.observer.doubt?.(6);
+    seen.observer.doubt?.(5);
+    await becomes(() => seen.heights.length === 5, "every block seen");
+    expect(seen.lost).toEqual([
+      expect.stringMatching(/: it sends nothing any more, and others have shown height 5$/),
+    ]);
+    expect(seen.missed).toEqual([3, 4, 5]);
+    expect(seen.restored).toEqual([3]);
+    expect(seen.failed).toEqual([]);
+  });
+
   test("loses no height and tells none twice, though it is cut three times while blocks come", async () => {
     const chain = openMemoryChain();
     const { port } = await serve(chain);

@@ -10,6 +10,7 @@ import type {
 import type { Clock } from "../../core/clock.ts";
 import { BaleenError, describeError } from "../../core/errors.ts";
 import type { ObserverPlan } from "./observer-plan.ts";
+import { SilentNodes } from "./silent-nodes.ts";
 
 /** A node's commits could not be watched from the start. */
 export class CommitWatchError extends BaleenError {
@@ -41,6 +42,8 @@ export interface CommitWatch extends AsyncDisposable {
   readonly polled: () => { readonly node: NodeName; readonly everyMs: number }[];
   /** When the oldest block had been read that is not told yet. */
   readonly untoldSinceMs: () => number | undefined;
+  /** Looks for nodes that show nothing while others go on; to be called again and again. */
+  readonly lookForSilence: (nowMs: number) => void;
 }
 
 /**
@@ -77,7 +80,9 @@ export async function openCommitWatch(
 }
 
 function watchOver(observers: readonly CommitObserver[], troubles: Troubles): CommitWatch {
+  const silent = new SilentNodes(observers);
   return {
+    lookForSilence: (nowMs) => silent.look(nowMs),
     failures: () => troubles.failures(),
     polled: () => [...troubles.polled].map(([node, everyMs]) => ({ node, everyMs })),
     untoldSinceMs: () =>

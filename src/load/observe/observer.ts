@@ -151,6 +151,7 @@ class Observing implements Observer {
     this.#self.tick(nowMs, tickMs);
     // What was read in this turn was told in it, but for what waits for blocks that have to be fetched before it.
     if (++this.#ticks % 2 === 0) onWatermark(Math.min(nowMs, this.#watch?.untoldSinceMs() ?? nowMs));
+    if (this.#ticks % 100 === 0) this.#watch?.lookForSilence(nowMs);
   }
 
   /** Says what the bounded memory let go: nothing is lost in silence. */

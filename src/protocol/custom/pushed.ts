@@ -33,6 +33,7 @@ export async function observePushed(commits: PushedCommits, request: PushRequest
     height: () => receiver.told,
     // What was read is told in the same turn.
     untoldSinceMs: () => undefined,
+    doubt: (height) => void receiver.doubt(height),
     [Symbol.asyncDispose]: async () => {
       disposal.abort();
       await following;
@@ -66,6 +67,9 @@ class Receiver {
   #latest = -1;
   /** It was told that positions come out of order over that connection. */
   #disordered = false;
+  /** The one that stands. */
+  #socket: OpenWebSocket | undefined;
+  #isDoubted = false;
 
   constructor(commits: PushedCommits, request: PushRequest) {
     const { rpc, timing, signal } = request;
@@ -84,9 +88,8 @@ class Receiver {
   /** Opens a connection and subscribes. */
   async open(): Promise<Subscription> {
     const { rpc, timing, signal } = this.#request;
-    if (this.#askPosition !== undefined) {
-      await using pool = openQuestions(rpc, this.#options);
-      const position = await this.#askPosition(pool, this.#options);
+    const position = await this.#position();
+    if (position !== undefined) {
       if (this.#lost) this.#missedTo = position;
       else this.#next = position + 1;
     }
@@ -94,7 +97,10 @@ class Receiver {
     this.#disordered = false;
     let closed: (reason: string) => void = () => {};
     const ended = new Promise<string>((resolve) => {
-      closed = resolve;
+      closed = (reason) => {
+        this.#socket = undefined;
+        resolve(reason);
+      };
     });
     let socket: OpenWebSocket | undefined;
     const message = (bytes: Buffer) => {
@@ -107,7 +113,27 @@ class Receiver {
     socket = await openWebSocket(this.#url, { message, closed }, { timing, signal, tls: rpc.tls });
     const subscribe = this.#subscribe(this.#next);
     if (subscribe !== "") socket.send(subscribe);
+    this.#socket = socket;
     return { ended };
+  }
+
+  /** Closes the connection that stands where the node has what others have shown and does not send it. Never rejects. */
+  async doubt(height: number): Promise<void> {
+    const socket = this.#socket;
+    if (socket === undefined || this.#isDoubted) return;
+    this.#isDoubted = true;
+    // One that cannot be asked is taken to have it; one that does not answer is lost anyway.
+    const position = await this.#position().catch(() => -1);
+    this.#isDoubted = false;
+    if (this.#next > height || (position ?? height) < height) return;
+    socket.close(`it sends nothing any more, and others have shown position ${height}`);
+  }
+
+  /** Where the node is; undefined where it cannot be asked. */
+  async #position(): Promise<number | undefined> {
+    if (this.#askPosition === undefined) return undefined;
+    await using pool = openQuestions(this.#request.rpc, this.#options);
+    return await this.#askPosition(pool, this.#options);
   }
 
   /** Ends with the signal. */

@@ -10,6 +10,7 @@ import { readBlockOf } from "./block.ts";
 import { parseJson } from "./replies.ts";
 import { blockCall, numbered, quantity } from "./rpc.ts";
 
+const closedByUs = "closed by the observer";
 const subscribeId = 0;
 const subscribeRequest = JSON.stringify(numbered(["eth_subscribe", "newHeads"], subscribeId));
 
@@ -46,12 +47,12 @@ export async function subscribeToHeads(
     socket.send(subscribeRequest);
     await inbox.confirmed;
   } catch (error) {
-    close("closed by the observer");
+    close(closedByUs);
     throw error;
   } finally {
     clearTimeout(timer);
   }
-  return { ...inbox.blocks, close: () => close("closed by the observer") };
+  return { ...inbox.blocks, close: (reason = closedByUs) => close(reason) };
 }
 
 type IntakeOptions = ObserveOptions & { readonly send: (text: string) => void };

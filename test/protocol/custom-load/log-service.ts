@@ -51,6 +51,11 @@ export class LogService {
     await closed;
   }
 
+  /** Ends all subscriptions, and keeps the connections. */
+  cancel(): void {
+    this.#subscribed.clear();
+  }
+
   cut(): void {
     for (const socket of this.#sockets) socket.destroy();
   }

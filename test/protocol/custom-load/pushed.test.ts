@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { until } from "../../../src/core/async.ts";
 import { pushedFromCursor, pushedFromNow } from "./described.ts";
 import { startLogService } from "./log-service.ts";
 import { becomes, textOf, watch } from "./watching.ts";
@@ -103,6 +104,48 @@ describe("a node that sends its commits", () => {
     expect(seen.lost[0]).toContain('/at is "soon", and no whole number');
     service.commit(textOf(1));
     await becomes(() => seen.sequences.length === 1, "the position");
+  });
+
+  test("that ended the subscription and kept the connection is subscribed to anew, where others are further", async () => {
+    const service = await startLogService();
+    const seen = await watch(pushedFromCursor, service.port);
+    await becomes(() => service.subscribers === 1, "it is subscribed to");
+    service.commit(textOf(1));
+    await becomes(() => seen.heights.length === 1, "a position");
+    service.cancel();
+    service.commit(textOf(2));
+    // It has not what others have shown: it is behind, and its connection may be as it should.
+    const asked = service.asked.length;
+    seen.observer.doubt?.(3);
+    await becomes(() => service.asked.length > asked, "it is asked");
+    seen.observer.doubt?.(1);
+    service.commit(textOf(3));
+    await until(
+      () => {
+        seen.observer.doubt?.(3);
+        return seen.restored.length === 1 ? true : undefined;
+      },
+      { timeoutMs: 10_000, everyMs: 20, describe: () => "it is not back" },
+    );
+    expect(seen.lost).toEqual(["it sends nothing any more, and others have shown position 3"]);
+    expect(seen.heights).toEqual([1, 2, 3]);
+    expect(seen.missed).toEqual([2, 3]);
+    expect(seen.failed).toEqual([]);
+  });
+
+  test("that cannot be asked is subscribed to anew, and what it sent nobody is told as a failure", async () => {
+    const service = await startLogService();
+    const seen = await watch(pushedFromNow, service.port);
+    await becomes(() => service.subscribers === 1, "it is subscribed to");
+    service.commit(textOf(1));
+    await becomes(() => seen.heights.length === 1, "a position");
+    service.cancel();
+    service.commit(textOf(2));
+    seen.observer.doubt?.(2);
+    await becomes(() => seen.restored.length === 1 && service.subscribers === 1, "it is back");
+    service.commit(textOf(3));
+    await becomes(() => seen.heights.length === 2, "the next position");
+    expect(seen.failed).toHaveLength(1);
   });
 
   test("that takes no connection at first is not watched", async () => {

@@ -9,6 +9,8 @@ export interface MemoryChain extends Chain {
   readonly prune: (height: number) => void;
   /** Forgets the blocks above `height`, as a node would that lost its data. */
   readonly rewind: (height: number) => void;
+  /** Tells nobody of new blocks any more. */
+  readonly hush: () => void;
 }
 
 export function openMemoryChain(
@@ -94,6 +96,7 @@ export function openMemoryChain(
     prune: (height) => {
       earliest = height;
     },
+    hush: () => listeners.clear(),
     rewind: (height) => {
       blocks.length = height;
     },

@@ -1,0 +1,84 @@
+import { expect, test } from "vitest";
+import { SilentNodes } from "../../../src/load/observe/silent-nodes.ts";
+
+/** What is doubted at each look, a second apart, by the heights that two nodes have told by then. */
+function doubtsAt(looks: readonly (readonly [number, number])[]): string[] {
+  const doubted: string[] = [];
+  let told: readonly number[] = [];
+  const observers = [0, 1].map((index) => ({
+    height: () => told[index] ?? 0,
+    doubt: (height: number) => doubted.push(`node${index} at ${height}`),
+  }));
+  const nodes = new SilentNodes(observers, 3_000);
+  return looks.flatMap((heights, second) => {
+    told = heights;
+    nodes.look(second * 1000);
+    return doubted.splice(0).map((what) => `${second} s: ${what}`);
+  });
+}
+
+test.each<[string, readonly (readonly [number, number])[], readonly string[]]>([
+  [
+    "one that shows nothing while another goes on, again and again",
+    [
+      [5, 5],
+      [6, 5],
+      [7, 5],
+      [8, 5],
+      [9, 5],
+      [10, 5],
+      [11, 5],
+      [12, 5],
+    ],
+    ["4 s: node1 at 6", "7 s: node1 at 9"],
+  ],
+  [
+    "none that goes on, however far behind",
+    [
+      [50, 1],
+      [60, 2],
+      [70, 3],
+      [80, 4],
+      [90, 5],
+      [99, 6],
+    ],
+    [],
+  ],
+  [
+    "none where all are silent",
+    [
+      [7, 5],
+      [7, 5],
+      [7, 5],
+      [7, 5],
+      [7, 5],
+      [7, 5],
+    ],
+    [],
+  ],
+  [
+    "none that comes back in time",
+    [
+      [6, 5],
+      [7, 5],
+      [8, 5],
+      [8, 8],
+      [9, 8],
+      [10, 8],
+      [11, 11],
+    ],
+    [],
+  ],
+  [
+    "one that never showed anything",
+    [
+      [1, 0],
+      [2, 0],
+      [3, 0],
+      [4, 0],
+    ],
+    ["3 s: node1 at 1"],
+  ],
+])("doubts %s", (_, looks, expected) => {
+  expect(doubtsAt(looks)).toEqual(expected);
+});
