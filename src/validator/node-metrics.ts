@@ -11,7 +11,8 @@ export interface MetricsState {
   /** The threshold clock. */
   readonly round: number;
   readonly mempool: { readonly transactions: number; readonly bytes: number };
-  /** Connected ones, and what went over the present connection. */
+  readonly connectedPeers: number;
+  /** Those that were ever connected, and what went over all connections to them. */
   readonly peers: readonly {
     readonly authority: number;
     readonly receivedBytes: number;
@@ -112,7 +113,7 @@ export class NodeMetrics {
     return [...this.#cometbft(state), ...this.#decisions(state), ...bounds(state), ...this.#peers(state)];
   }
 
-  #cometbft({ validators, height, mempool, peers }: MetricsState): ChainMetric[] {
+  #cometbft({ validators, height, mempool, connectedPeers }: MetricsState): ChainMetric[] {
     return [
       single("cometbft_consensus_height", "gauge", "Latest committed height.", height),
       single("cometbft_consensus_total_txs", "gauge", "Transactions committed.", this.#totalTransactions),
@@ -129,7 +130,7 @@ export class NodeMetrics {
       single("cometbft_consensus_validators", "gauge", "Validators of the committee.", validators),
       single("cometbft_mempool_size", "gauge", "Transactions that wait for a block.", mempool.transactions),
       single("cometbft_mempool_size_bytes", "gauge", "Bytes of the waiting transactions.", mempool.bytes),
-      single("cometbft_p2p_peers", "gauge", "Connected peers.", peers.length),
+      single("cometbft_p2p_peers", "gauge", "Connected peers.", connectedPeers),
       {
         name: "mysticeti_mempool_refusals_total",
         type: "counter",
@@ -177,12 +178,8 @@ export class NodeMetrics {
       samples: peers.map((peer) => ({ labels: { authority: String(peer.authority) }, value: peer[of] })),
     });
     return [
-      perPeer(
-        "mysticeti_peer_received_bytes_total",
-        "Received over the present connection.",
-        "receivedBytes",
-      ),
-      perPeer("mysticeti_peer_sent_bytes_total", "Sent over the present connection.", "sentBytes"),
+      perPeer("mysticeti_peer_received_bytes_total", "Received over all connections.", "receivedBytes"),
+      perPeer("mysticeti_peer_sent_bytes_total", "Sent over all connections.", "sentBytes"),
       single("block_sync_requests_total", "counter", "Requests for missing blocks.", syncRequests),
       single(
         "mysticeti_refused_connections_total",

@@ -49,6 +49,11 @@ export class PeerExchange implements Disposable {
     return this.#network.links;
   }
 
+  /** What went to and from each peer, by authority. */
+  traffic(): ReturnType<PeerNetwork["traffic"]> {
+    return this.#network.traffic();
+  }
+
   /** @throws PeerListenError */
   start(own: { readonly host: string; readonly port: number }, peers: readonly PeerAddress[]): Promise<void> {
     return this.#network.start(own, peers);

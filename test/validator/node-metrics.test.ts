@@ -10,6 +10,7 @@ const state: MetricsState = {
   earliestHeight: 3,
   round: 12,
   mempool: { transactions: 5, bytes: 600 },
+  connectedPeers: 1,
   peers: [
     { authority: 0, receivedBytes: 10, sentBytes: 20 },
     { authority: 2, receivedBytes: 30, sentBytes: 40 },
@@ -51,7 +52,7 @@ test("tells what stands in the state", () => {
   expect(value("cometbft_consensus_height")).toBe(7);
   expect(value("mysticeti_retained_heights")).toBe(5);
   expect(value("cometbft_mempool_size_bytes")).toBe(600);
-  expect(value("cometbft_p2p_peers")).toBe(2);
+  expect(value("cometbft_p2p_peers")).toBe(1);
   expect(value("mysticeti_peer_sent_bytes_total", { authority: "2" })).toBe(40);
   expect(value("mysticeti_gc_round")).toBe(9);
   expect(value("mysticeti_suspended_blocks")).toBe(2);

@@ -35,6 +35,12 @@ const queueLimitBytes = 8 * 1024 * 1024;
 /** With so many waiting, the peer does not read: room for one more block, and for a long while of small messages. */
 const longestQueueBytes = queueLimitBytes + 2 * largestMessageBytes;
 
+/** Bytes from and to another validator; what was given to a connection to send counts as sent. */
+export interface Traffic {
+  readonly receivedBytes: number;
+  readonly sentBytes: number;
+}
+
 /** One connection to another validator: the handshake, then messages. */
 export class PeerLink {
   readonly outbound: boolean;
@@ -45,6 +51,8 @@ export class PeerLink {
   readonly #messages = new RateLimit(messageLimit);
   #authority: number | undefined;
   #heard = 0;
+  #receivedBytes = 0;
+  #sentBytes = 0;
   #silentChecks = 0;
   #closing: { reason: string; violation: boolean } | undefined;
 
@@ -88,9 +96,9 @@ export class PeerLink {
     return this.#heard;
   }
 
-  /** Bytes that went over this connection. */
-  get traffic(): { readonly receivedBytes: number; readonly sentBytes: number } {
-    return { receivedBytes: this.#socket.bytesRead, sentBytes: this.#socket.bytesWritten };
+  /** What went over this connection so far. */
+  get traffic(): Traffic {
+    return { receivedBytes: this.#receivedBytes, sentBytes: this.#sentBytes };
   }
 
   /** Whether the queue to the peer takes more; `drained` tells when it does again. */
@@ -125,12 +133,16 @@ export class PeerLink {
       return;
     }
     this.#socket.cork();
-    for (const part of parts) this.#socket.write(part);
+    for (const part of parts) {
+      this.#sentBytes += part.length;
+      this.#socket.write(part);
+    }
     this.#socket.uncork();
   }
 
   #read(chunk: Buffer): void {
     this.#silentChecks = 0;
+    this.#receivedBytes += chunk.length;
     try {
       for (const frame of this.#reader.push(chunk)) {
         if (this.#socket.destroyed) return;

@@ -3,7 +3,7 @@ import { BaleenError, describeError } from "../../core/errors.ts";
 import { type BanPeriods, Bans, defaultBanPeriods } from "./bans.ts";
 import type { Identity } from "./handshake.ts";
 import type { Message } from "./messages.ts";
-import { type LinkListener, PeerLink } from "./peer-link.ts";
+import { type LinkListener, PeerLink, type Traffic } from "./peer-link.ts";
 import { RateLimit } from "./rate-limit.ts";
 
 export interface PeerAddress {
@@ -63,6 +63,8 @@ export class PeerNetwork implements Disposable {
   /** How often one address may knock. All validators may stand behind one. */
   readonly #knocks: RateLimit;
   readonly #telling: RateLimit;
+  /** Over connections that have ended, by authority. */
+  readonly #former = new Map<number, Traffic>();
   #server: Server | undefined;
   #checker: NodeJS.Timeout | undefined;
   #stopped = false;
@@ -84,6 +86,13 @@ export class PeerNetwork implements Disposable {
   /** Open links by authority. */
   get links(): ReadonlyMap<number, PeerLink> {
     return this.#links;
+  }
+
+  /** By authority, over all connections that there were to it, from the first one on. */
+  traffic(): ReadonlyMap<number, Traffic> {
+    const all = new Map(this.#former);
+    for (const link of this.#all) addTraffic(all, link);
+    return all;
   }
 
   /**
@@ -152,6 +161,7 @@ export class PeerNetwork implements Disposable {
       drained: (to) => known(to, (authority) => this.#listener.drained(to, authority)),
       closed: (closed, reason, violation) => {
         this.#all.delete(closed);
+        addTraffic(this.#former, closed);
         known(closed, (authority) => {
           this.#links.delete(authority);
           this.#listener.closed(closed, authority, reason);
@@ -216,6 +226,15 @@ export class PeerNetwork implements Disposable {
     }, ms);
     this.#timers.add(timer);
   }
+}
+
+function addTraffic(to: Map<number, Traffic>, { authority, traffic }: PeerLink): void {
+  if (authority === undefined) return;
+  const { receivedBytes = 0, sentBytes = 0 } = to.get(authority) ?? {};
+  to.set(authority, {
+    receivedBytes: receivedBytes + traffic.receivedBytes,
+    sentBytes: sentBytes + traffic.sentBytes,
+  });
 }
 
 function listenError(own: { host: string; port: number }, cause: Error): PeerListenError {

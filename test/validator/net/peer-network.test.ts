@@ -68,12 +68,19 @@ describe("connections between validators", () => {
     const peers = ports.map((port, authority) => ({ authority, host, port }));
     using high = open(identityOf(1));
     await high.network.start({ host, port: ports[1] ?? 0 }, peers);
+    let before = { receivedBytes: 0, sentBytes: 0 };
     for (let life = 1; life <= 3; life++) {
       using low = open(identityOf(0));
       await low.network.start({ host, port: ports[0] ?? 0 }, peers);
       await high.saw("opened 0 out", life);
+      // What goes over a peer's connections is counted together: it never falls.
+      const now = high.network.traffic().get(0) ?? before;
+      expect(now.receivedBytes).toBeGreaterThan(before.receivedBytes);
+      expect(now.sentBytes).toBeGreaterThan(before.sentBytes);
+      before = now;
       low.network[Symbol.dispose]();
       await high.saw("closed 0", life);
+      expect(high.network.traffic().get(0)?.receivedBytes).toBeGreaterThanOrEqual(before.receivedBytes);
     }
   });
 
