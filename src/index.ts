@@ -21,8 +21,14 @@ export { reportSearch } from "./benchmark/schedule.ts";
 export { runSweep, type SweepDependencies, type SweepOutcome } from "./benchmark/sweep.ts";
 export { type Evidence, judgeRun, latenessLimitMs } from "./benchmark/verdict.ts";
 export { buildComparisonJson } from "./bundle/comparison-json.ts";
-export { buildNativeRunJson, buildNativeSummaryJson, type NativeSummary } from "./bundle/native-json.ts";
+export { buildNativeRunJson } from "./bundle/native-json.ts";
+export {
+  buildNativeSummaryJson,
+  type MeasuredSummary,
+  type NativeSummary,
+} from "./bundle/native-summary-json.ts";
 export { type BundleOptions, openBundle } from "./bundle/open-bundle.ts";
+export { parseNativeRunJson } from "./bundle/parse-native.ts";
 export { parseRunJson } from "./bundle/parse-run.ts";
 export { BundleReadError } from "./bundle/read-error.ts";
 export { type BundleEnd, readBundle, readRun, type StoredBundle } from "./bundle/reader.ts";

@@ -5,7 +5,9 @@ import type {
   AssertedStatistic,
   AssertedValue,
 } from "../contracts/assertion.ts";
+import type { MeasuredRun, NativeResult } from "../contracts/native.ts";
 import type { LatencySummary, RunResult } from "../contracts/result.ts";
+import { boundsValue, isNative, meanOfValues } from "../stats/run-metrics.ts";
 
 /** What a run, or several, show of a metric; or why they show nothing, in a clause. */
 export type Found = { readonly value: AssertedValue } | { readonly missing: string };
@@ -26,17 +28,34 @@ const kinds: Readonly<Record<AssertedLatency, (run: RunResult) => LatencySummary
   lateness: (run) => run.lateness,
 };
 
-/** Mean over runs. A bound in one of them makes a bound of it; what one did not see, the mean does not know. */
-export function meanOfRuns(metric: AssertedMetric, runs: readonly RunResult[]): Found {
-  let sum = 0;
-  let atLeast = false;
+/**
+ * Mean over runs. A bound in one of them makes a bound of it; what one did not see, the mean does not know.
+ *
+ * @param runs at least one
+ */
+export function meanOfRuns(metric: AssertedMetric, runs: readonly MeasuredRun[]): Found {
+  const values: AssertedValue[] = [];
   for (const run of runs) {
-    const found = ofRun(metric, run);
+    const found = isNative(run) ? ofNative(metric, run) : ofRun(metric, run);
     if ("missing" in found) return { missing: `run ${run.benchmarkNumber}: ${found.missing}` };
-    sum += found.value.value;
-    atLeast ||= found.value.atLeast;
+    values.push(found.value);
   }
-  return { value: { value: sum / runs.length, atLeast } };
+  return { value: meanOfValues(values) };
+}
+
+/** What nodes counted: exact, or within a bucket. */
+function ofNative(metric: AssertedMetric, { figures: { throughputTps, latency } }: NativeResult): Found {
+  const absent = { missing: `${metric} was not seen` };
+  const exact = (value: number | undefined): Found =>
+    value === undefined ? absent : { value: { value: rounded(value), atLeast: false } };
+  const [kind, statistic] = metric.split(".") as [string, AssertedStatistic];
+  if (metric === "throughput") return exact(throughputTps);
+  if (kind !== "latency" || statistic === "min" || statistic === "max") {
+    return { missing: `nodes that make the load do not tell ${metric}` };
+  }
+  if (statistic === "mean" || statistic === "std_dev") return exact(latency?.[plain[statistic]]);
+  const value = boundsValue(latency?.[statistic]);
+  return value === undefined ? absent : { value };
 }
 
 /** As it is published, so that a run that is read again gives the same. */

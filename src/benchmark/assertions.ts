@@ -1,7 +1,7 @@
 import { absoluteLimit } from "../config/assertion.ts";
 import type { AssertedOrder, AssertedValue, Assertion, AssertionOutcome } from "../contracts/assertion.ts";
-import type { RunResult } from "../contracts/result.ts";
-import { isCounted } from "../stats/run-metrics.ts";
+import type { MeasuredRun } from "../contracts/native.ts";
+import { isCounted, isNative } from "../stats/run-metrics.ts";
 import { meanOfRuns } from "./asserted-values.ts";
 import { measuredOtherwise } from "./parameter-differences.ts";
 
@@ -10,9 +10,9 @@ export interface AssertedSweep {
   readonly assertions: readonly Assertion[];
   /** All that were to be run: one without a run that finished keeps no assertion. */
   readonly loadsTps: readonly number[];
-  readonly runs: readonly RunResult[];
+  readonly runs: readonly MeasuredRun[];
   /** Those of the baseline; undefined: it cannot be read, or no assertion needs one. */
-  readonly baseline?: readonly RunResult[] | undefined;
+  readonly baseline?: readonly MeasuredRun[] | undefined;
 }
 
 /** Every assertion at every load that it is about, by load. Pure. */
@@ -23,7 +23,7 @@ export function evaluateAssertions({
   baseline,
 }: AssertedSweep): readonly AssertionOutcome[] {
   return [...new Set(loadsTps)].flatMap((loadTps) => {
-    const at = (all: readonly RunResult[]) => all.filter((run) => run.parameters.loadTps === loadTps);
+    const at = (all: readonly MeasuredRun[]) => all.filter((run) => run.parameters.loadTps === loadTps);
     const load: AssertedLoad = { loadTps, runs: at(runs), baseline: baseline && at(baseline) };
     return assertions
       .filter((assertion) => assertion.loadTps === undefined || assertion.loadTps === loadTps)
@@ -33,8 +33,8 @@ export function evaluateAssertions({
 
 interface AssertedLoad {
   readonly loadTps: number;
-  readonly runs: readonly RunResult[];
-  readonly baseline: readonly RunResult[] | undefined;
+  readonly runs: readonly MeasuredRun[];
+  readonly baseline: readonly MeasuredRun[] | undefined;
 }
 
 /** One assertion at one load, whose limit is known, or why there is none. Pure. */
@@ -61,10 +61,16 @@ export function judgeAssertion(
   if (target.reason !== undefined) return fail(`${noLimit}${target.reason}`);
   if (value === undefined || target.limit === undefined) throw new TypeError("neither a value nor a reason");
   const answer = compare(value, assertion.order, target.limit);
-  if (answer === "unknown") {
-    return fail("cannot be shown: the value is a lower bound, transactions whose end was not seen counted");
-  }
+  if (answer === "unknown") return fail(`cannot be shown: ${describeBound(value, counted)}`);
   return { ...known, passed: answer };
+}
+
+function describeBound({ value, upTo }: AssertedValue, runs: readonly MeasuredRun[]): string {
+  if (upTo !== undefined)
+    return `the value lies in a bucket, from ${value} to ${upTo}, and so does the limit`;
+  return runs.some(isNative)
+    ? `the value lies above ${value}, the last bucket's edge`
+    : "the value is a lower bound, transactions whose end was not seen counted";
 }
 
 /** Begins the reason where a baseline gives no limit. */
@@ -107,14 +113,18 @@ const orders: Readonly<Record<AssertedOrder, (value: number, limit: number) => b
   ">=": (value, limit) => value >= limit,
 };
 
-/** Of a lower bound it is known that the true value is not smaller; what that leaves open is unknown. */
+/**
+ * Of a lower bound it is known that the true value is not smaller, of a bucket also that it is not above the other edge;
+ * what that leaves open is unknown.
+ */
 function compare(
-  { value, atLeast }: AssertedValue,
+  { value, atLeast, upTo = Number.POSITIVE_INFINITY }: AssertedValue,
   order: AssertedOrder,
   limit: number,
 ): boolean | "unknown" {
   const holds = orders[order](value, limit);
   if (!atLeast) return holds;
   const isUpper = order === "<" || order === "<=";
-  return holds === isUpper ? "unknown" : holds;
+  if (holds !== isUpper) return holds;
+  return orders[order](upTo, limit) === holds ? holds : "unknown";
 }

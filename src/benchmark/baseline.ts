@@ -2,10 +2,11 @@ import { formatAssertion } from "../config/assertion.ts";
 import type { SweepParameters } from "../config/parameters.ts";
 import type { Assertion } from "../contracts/assertion.ts";
 import { type LoadProfile, loadKindOf, loadUnits } from "../contracts/load-profile.ts";
-import type { RunResult } from "../contracts/result.ts";
-import { isCounted } from "../stats/run-metrics.ts";
+import type { MeasuredRun } from "../contracts/native.ts";
+import { isCounted, isNative } from "../stats/run-metrics.ts";
 import type { SideRuns } from "./compare.ts";
-import { parameterDifferences } from "./parameter-differences.ts";
+import { nativeParameters } from "./native-parameters.ts";
+import { generatorOf, parameterDifferences } from "./parameter-differences.ts";
 import { runParameters } from "./run-parameters.ts";
 
 /** What is measured from a baseline. */
@@ -13,8 +14,9 @@ export interface BaselineUse {
   readonly assertions: readonly Assertion[];
   readonly loadsTps: readonly number[];
   readonly profile: LoadProfile;
+  readonly protocol?: Pick<SweepParameters["protocol"], "native"> | undefined;
   /** Those that are held against it. */
-  readonly runs: readonly RunResult[];
+  readonly runs: readonly MeasuredRun[];
 }
 
 /**
@@ -22,8 +24,17 @@ export interface BaselineUse {
  * told from that. What was measured may differ: it is what a baseline is for. A sentence each, with what to do.
  */
 export function baselineFaults(baseline: SideRuns, use: BaselineUse): readonly string[] {
+  const made = generatorOf(baseline.runs);
+  const makes = use.protocol?.native === true ? "native" : "clients";
+  if (baseline.runs.length > 0 && made !== makes) {
+    return [
+      `its load was made by ${makers[made]}, and here it is by ${makers[makes]}. Give another baseline.`,
+    ];
+  }
   return [...missingLoads(baseline, use), ...otherMeasurements(baseline, use)];
 }
+
+const makers = { native: "the nodes, which counted it themselves (native)", clients: "clients" } as const;
 
 function missingLoads({ runs }: SideRuns, { assertions, loadsTps, profile }: BaselineUse): string[] {
   const unit = loadUnits[loadKindOf(profile)];
@@ -41,7 +52,7 @@ function missingLoads({ runs }: SideRuns, { assertions, loadsTps, profile }: Bas
 
 function otherMeasurements(baseline: SideRuns, use: BaselineUse): string[] {
   const pairs = [...new Set(use.loadsTps)].flatMap((load) => {
-    const at = (runs: readonly RunResult[]) => runs.filter(({ parameters }) => parameters.loadTps === load);
+    const at = (runs: readonly MeasuredRun[]) => runs.filter(({ parameters }) => parameters.loadTps === load);
     const [a, b] = [at(baseline.runs), at(use.runs)];
     return a.length === 0 || b.length === 0 ? [] : [{ a, b }];
   });
@@ -54,14 +65,18 @@ function otherMeasurements(baseline: SideRuns, use: BaselineUse): string[] {
 }
 
 /** The runs of a sweep before it has begun, as far as they can be held against a baseline: how each will be done. */
-export function expectedRuns(parameters: SweepParameters, baseline: SideRuns): readonly RunResult[] {
-  return parameters.loadsTps.flatMap((loadTps) => {
+export function expectedRuns(parameters: SweepParameters, baseline: SideRuns): readonly MeasuredRun[] {
+  return parameters.loadsTps.flatMap((loadTps): MeasuredRun[] => {
     const like = baseline.runs.find((run) => run.parameters.loadTps === loadTps);
     if (like === undefined) return [];
-    // What "auto" will come to is taken for what it came to then; the assertions are held to what it comes to.
-    const { runtime, clients, pacing } = like.parameters;
     const protocol = parameters.protocol.name;
-    const place = { loadTps, runtime, protocol, nodes: parameters.committee, clients, pacing };
-    return [{ ...like, parameters: runParameters(parameters, place) }];
+    const place = { loadTps, runtime: like.parameters.runtime, protocol, nodes: parameters.committee };
+    if (isNative(like)) {
+      const { countedOf } = like.parameters;
+      return [{ ...like, parameters: nativeParameters(parameters, { ...place, countedOf }) }];
+    }
+    // What "auto" will come to is taken for what it came to then; the assertions are held to what it comes to.
+    const { clients, pacing } = like.parameters;
+    return [{ ...like, parameters: runParameters(parameters, { ...place, clients, pacing }) }];
   });
 }

@@ -1,7 +1,7 @@
 import type { CalibratedLoad, Calibration } from "../contracts/calibration.ts";
 import { spokenMetrics } from "../contracts/comparison.ts";
 import { loadUnits } from "../contracts/load-profile.ts";
-import type { RunResult } from "../contracts/result.ts";
+import type { MeasuredRun } from "../contracts/native.ts";
 import type { SideRuns } from "./compare.ts";
 import { measurementNames, parameterTexts } from "./parameter-differences.ts";
 
@@ -47,7 +47,7 @@ const systemNames = ["runtime", "protocol"] as const;
 
 function differing(
   load: CalibratedLoad,
-  runs: { readonly A: readonly RunResult[]; readonly B: readonly RunResult[] },
+  runs: { readonly A: readonly MeasuredRun[]; readonly B: readonly MeasuredRun[] },
   { calibration, a, b, allowed }: CalibrationUse,
 ): string[] {
   const sides = [

@@ -1,15 +1,14 @@
 import type { ComparedMetric, ComparedValue, MetricComparison } from "../contracts/comparison.ts";
-import type { RunResult } from "../contracts/result.ts";
+import type { MeasuredRun } from "../contracts/native.ts";
 import { seededRandom } from "../core/random.ts";
 import { ratioInterval } from "../stats/ratio-of-means.ts";
-import { metricReaders } from "../stats/run-metrics.ts";
-import { meanOf } from "../stats/sample.ts";
+import { meanOfValues, readMetric } from "../stats/run-metrics.ts";
 
 /** The runs of both sides at one load that count. */
 export interface LoadRuns {
   readonly loadTps: number;
-  readonly a: readonly RunResult[];
-  readonly b: readonly RunResult[];
+  readonly a: readonly MeasuredRun[];
+  readonly b: readonly MeasuredRun[];
 }
 
 export interface MetricTerms {
@@ -27,7 +26,8 @@ export interface MetricPair {
 
 /** Means, their difference and their ratio, as far as these are to be had. */
 export function pairMetric(metric: ComparedMetric, load: LoadRuns, terms: MetricTerms): MetricPair {
-  const [ofA, ofB] = [load.a.map(metricReaders[metric]), load.b.map(metricReaders[metric])];
+  const read = (runs: LoadRuns["a"]) => runs.map((run) => readMetric(metric, run));
+  const [ofA, ofB] = [read(load.a), read(load.b)];
   const [a, b] = [meanValue(ofA), meanValue(ofB)];
   if (a === undefined || b === undefined || a.atLeast || b.atLeast || !terms.divisible) {
     return { comparison: { a, b } };
@@ -47,5 +47,5 @@ export function pairMetric(metric: ComparedMetric, load: LoadRuns, terms: Metric
 function meanValue(values: readonly (ComparedValue | undefined)[]): ComparedValue | undefined {
   const seen = values.filter((one) => one !== undefined);
   if (seen.length === 0 || seen.length < values.length) return undefined;
-  return { value: meanOf(seen.map(({ value }) => value)), atLeast: seen.some(({ atLeast }) => atLeast) };
+  return meanOfValues(seen);
 }

@@ -9,7 +9,7 @@ import {
   type SpokenMetric,
   spokenMetrics,
 } from "../contracts/comparison.ts";
-import type { RunResult } from "../contracts/result.ts";
+import type { MeasuredRun } from "../contracts/native.ts";
 import { holmAdjusted } from "../stats/holm.ts";
 import { mannWhitney, smallestP } from "../stats/mann-whitney.ts";
 import { isCounted, unseenIn } from "../stats/run-metrics.ts";
@@ -19,7 +19,7 @@ import { parameterDifferences } from "./parameter-differences.ts";
 
 /** A sweep that is compared. */
 export interface SideRuns extends Omit<ComparedSide, "runs" | "protocol" | "loadKind"> {
-  readonly runs: readonly RunResult[];
+  readonly runs: readonly MeasuredRun[];
 }
 
 /** What counts as a difference. */
@@ -98,7 +98,7 @@ function pairLoad(load: LoadRuns): PairedLoad {
   return { loadTps: load.loadTps, a, b, metrics };
 }
 
-function loadSide(runs: readonly RunResult[]): LoadSide {
+function loadSide(runs: readonly MeasuredRun[]): LoadSide {
   const counted = runs.filter(isCounted);
   return {
     counted: counted.length,

@@ -113,8 +113,14 @@ export class EnvironmentWatch implements AsyncDisposable {
 
 /** Begins to look at the machines of a run, which is ready to begin; undefined where its network does not know them. */
 export async function openEnvironmentWatch(
-  { network, parameters, clock, signal, onHostSecond: onSecond }: RunRequest,
-  lengths: PhaseLengths,
+  {
+    network,
+    parameters,
+    clock,
+    signal,
+    onHostSecond: onSecond,
+  }: Pick<RunRequest, "network" | "parameters" | "clock" | "signal" | "onHostSecond">,
+  lengths: EnvironmentWatchOptions["lengths"],
   ownProcesses: EnvironmentWatchOptions["ownProcesses"],
 ): Promise<EnvironmentWatch | undefined> {
   const machines = network.machines?.();

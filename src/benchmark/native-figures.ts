@@ -135,7 +135,12 @@ function latencyIn(
   time: TimeSpan,
 ): Pick<NativeFigures, "latency" | "latencyRefused"> {
   const family = find(families, latency.histogram);
-  if (family === undefined) return { latencyRefused: `no node showed ${latency.histogram}` };
+  if (family === undefined) {
+    // Its parts are kept by themselves where they made up no histogram.
+    const isTorn = find(families, `${latency.histogram}_bucket`) !== undefined;
+    const what = isTorn ? "what nodes showed is no whole histogram:" : "no node showed";
+    return { latencyRefused: `${what} ${latency.histogram}` };
+  }
   const found = countedHistogram(family, time);
   if (found.state === "refused") return { latencyRefused: found.reason };
   const squares = counted(find(families, latency.squares), time);

@@ -1,12 +1,18 @@
+import { publishedRun } from "../bundle/published-run.ts";
 import type { SweepParameters } from "../config/parameters.ts";
 import type { Network, NodeExit } from "../contracts/deployment.ts";
 import type { Emit } from "../contracts/events.ts";
+import type { HostSecond } from "../contracts/host-load.ts";
 import type { NativeCounters, NativeResult, NodeLoad } from "../contracts/native.ts";
 import type { Protocol } from "../contracts/protocol.ts";
 import { delay } from "../core/async.ts";
 import type { Clock } from "../core/clock.ts";
+import { formatOpenMetrics, writtenMs } from "../metrics/openmetrics.ts";
+import { readOpenMetrics } from "../metrics/read-openmetrics.ts";
+import { openEnvironmentWatch } from "./environment-watch.ts";
 import { lookEverySecs, openMetricsWatch, type ShownMetrics } from "./metrics-watch.ts";
 import { nativeFigures } from "./native-figures.ts";
+import { nativeParameters } from "./native-parameters.ts";
 import { judgeNative } from "./native-verdict.ts";
 import { nodeOutcomes, readNodeFigures } from "./node-figures.ts";
 import type { PlannedRun } from "./plan-runs.ts";
@@ -17,6 +23,8 @@ export interface NativeRunRequest extends PlannedRun {
   readonly protocol: Protocol & { readonly native: NativeCounters };
   readonly parameters: SweepParameters;
   readonly load: NodeLoad;
+  /** Takes every second of every machine, where the network knows them. */
+  readonly onHostSecond?: ((row: HostSecond) => void) | undefined;
   readonly emit: Emit;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -24,69 +32,94 @@ export interface NativeRunRequest extends PlannedRun {
 
 export interface NativeOutcome {
   readonly result: NativeResult;
-  /** Absent where no node showed anything. */
-  readonly nodeMetrics?: ShownMetrics | undefined;
+  /** What the nodes showed of themselves, in OpenMetrics; absent where no node showed anything. */
+  readonly metricsText?: string | undefined;
 }
 
 /** Waits while the nodes warm up and for the length of the window, looking at their counters all the while. */
 export async function runNative(request: NativeRunRequest): Promise<NativeOutcome> {
-  const { network, protocol, load, emit, clock, signal } = request;
+  const { network, protocol, load, emit } = request;
   const exits: NodeExit[] = [];
   const stopListening = network.onExit((exit) => {
     exits.push(exit);
     emit({ type: "node-exited", ...exit });
   });
   try {
-    const lengths = { warmUpSecs: load.warmUpSecs, windowSecs: load.durationSecs };
-    const { metrics } = protocol;
-    await using watch = openMetricsWatch({ ...request, metrics, lengths, down: () => new Set() });
-    const tell: Emit = (body) => {
-      watch?.observe(body);
-      emit(body);
-    };
-    const startMs = clock.monotonicMs() + load.warmUpSecs * 1000;
-    const windowStartsAtMs = clock.wallMs() + load.warmUpSecs * 1000;
-    const until = (ms: number) => delay(Math.max(0, ms - clock.monotonicMs()), signal);
-    tell({ type: "load-phase", phase: "warm-up", windowStartsAtMs });
-    await until(startMs);
-    tell({ type: "load-phase", phase: "window", lateMs: clock.monotonicMs() - startMs });
-    const before = readNodeFigures(request);
-    await until(startMs + load.durationSecs * 1000);
-    const nodeMetrics = await watch?.finish();
-    tell({ type: "load-phase", phase: "done" });
-    const after = await readNodeFigures(request);
-    const nodes = nodeOutcomes(network, { exits, faults: [], figures: { before: await before, after } });
-    const figures = nativeFigures(nodeMetrics?.families ?? [], protocol.native, {
-      startMs,
-      lengthSecs: load.durationSecs,
-      everySecs: lookEverySecs(network.nodes.length, load.warmUpSecs + load.durationSecs),
-      nodes: network.nodes.length,
-      tookMs: nodeMetrics?.tookMs ?? (() => 0),
+    const seen = await lookOn(request);
+    const { nodeMetrics, windowStartsAtMs, environment } = seen;
+    const nodes = nodeOutcomes(network, { exits, faults: [], figures: seen.figures });
+    const metricsText = nodeMetrics && writeShown(nodeMetrics, exits);
+    // What is kept is what the figures are of, so that whoever reads it comes to the same.
+    const figures = nativeFigures(
+      metricsText === undefined ? [] : readOpenMetrics(metricsText),
+      protocol.native,
+      {
+        startMs: windowStartsAtMs,
+        lengthSecs: load.durationSecs,
+        everySecs: lookEverySecs(network.nodes.length, load.warmUpSecs + load.durationSecs),
+        nodes: network.nodes.length,
+        tookMs: nodeMetrics === undefined ? () => 0 : tookAsWritten(nodeMetrics),
+      },
+    );
+    const { benchmarkNumber, repetition, parameters } = request;
+    const place = { loadTps: load.rateTps, runtime: network.runtime, protocol: protocol.name };
+    const counted = { nodes: network.nodes.length, countedOf: protocol.native.committed.of };
+    const found = publishedRun<NativeResult>({
+      kind: "native",
+      latencyKind: "native",
+      benchmarkNumber,
+      repetition,
+      parameters: nativeParameters(parameters, { ...place, ...counted }),
+      timestamp: new Date(windowStartsAtMs).toISOString(),
+      figures,
+      nodes,
+      ...(environment === undefined ? {} : { environment }),
+      verdict: { status: "valid", reasons: [] }, // until it is judged, by what is published
     });
-    const found = { parameters: parametersOf(request), figures, nodes };
-    const { benchmarkNumber, repetition } = request;
-    const timestamp = new Date(windowStartsAtMs).toISOString();
-    const verdict = judgeNative(found);
-    return { result: { benchmarkNumber, repetition, timestamp, ...found, verdict }, nodeMetrics };
+    return { result: { ...found, verdict: judgeNative(found) }, metricsText };
   } finally {
     stopListening();
   }
 }
 
-function parametersOf({ parameters, protocol, network, load }: NativeRunRequest): NativeResult["parameters"] {
-  const { networkType, program, protocolOptions, limits } = parameters;
-  return {
-    networkType,
-    runtime: network.runtime,
-    protocol: protocol.name,
-    ...(program === undefined ? {} : { program }),
-    protocolOptions,
-    nodes: network.nodes.length,
-    loadTps: load.rateTps,
-    durationSecs: load.durationSecs,
-    warmUpSecs: load.warmUpSecs,
-    transactionSizeBytes: load.transactionSizeBytes,
-    achievedRatio: limits.achievedRatio,
-    countedOf: protocol.native.committed.of,
+/** Watches nodes and machines from before the warm-up to the end of the window. */
+async function lookOn(request: NativeRunRequest) {
+  const { protocol, load, emit, clock, signal } = request;
+  const lengths = { warmUpSecs: load.warmUpSecs, windowSecs: load.durationSecs };
+  const { metrics } = protocol;
+  await using watch = openMetricsWatch({ ...request, metrics, lengths, down: () => new Set() });
+  await using machines = await openEnvironmentWatch(request, lengths, () => []);
+  const tell: Emit = (body) => {
+    machines?.observe(body);
+    watch?.observe(body);
+    emit(body);
   };
+  const startMs = clock.monotonicMs() + load.warmUpSecs * 1000;
+  const windowStartsAtMs = Math.round(clock.wallMs() + load.warmUpSecs * 1000);
+  const until = (ms: number) => delay(Math.max(0, ms - clock.monotonicMs()), signal);
+  tell({ type: "load-phase", phase: "warm-up", windowStartsAtMs });
+  await until(startMs);
+  tell({ type: "load-phase", phase: "window", lateMs: clock.monotonicMs() - startMs });
+  const before = readNodeFigures(request);
+  await until(startMs + load.durationSecs * 1000);
+  const inspected = machines?.finish();
+  const nodeMetrics = await watch?.finish();
+  tell({ type: "load-phase", phase: "done" });
+  const after = await readNodeFigures(request);
+  const figures = { before: await before, after };
+  return { windowStartsAtMs, nodeMetrics, environment: await inspected, figures };
+}
+
+/** Counters of a node that ended by itself may begin anew. */
+function writeShown({ families, wallMsAt }: ShownMetrics, exits: readonly NodeExit[]): string {
+  return formatOpenMetrics(families, { wallMsAt, restarted: new Set(exits.map(({ node }) => node)) });
+}
+
+/** How long answers took, by times as they are written. */
+function tookAsWritten({ families, wallMsAt, tookMs }: ShownMetrics): ShownMetrics["tookMs"] {
+  const written = new Map<string, number>();
+  for (const { node, atMs } of families.flatMap(({ groups }) => groups)) {
+    for (const ms of atMs) written.set(`${node} ${writtenMs(wallMsAt(ms))}`, tookMs(node, ms));
+  }
+  return (node, atMs) => written.get(`${node} ${atMs}`) ?? 0;
 }

@@ -6,12 +6,11 @@ import type { NativeCounters, NativeResult, NodeLoad } from "../contracts/native
 import type { Protocol } from "../contracts/protocol.ts";
 import type { Clock } from "../core/clock.ts";
 import { describeError } from "../core/errors.ts";
-import { formatOpenMetrics } from "../metrics/openmetrics.ts";
 import { withHelpers } from "../network/helpers.ts";
 import { waitUntilReady } from "../network/readiness.ts";
 import { saveNodeLogs } from "./collect.ts";
 import { describeEnvironment, type ToolFacts } from "./environment.ts";
-import { type NativeOutcome, runNative } from "./native-run.ts";
+import { runNative } from "./native-run.ts";
 import { phaseLengths } from "./phases.ts";
 import { effectiveOptions, planNetwork } from "./plan-network.ts";
 import { type PlannedRun, planRuns } from "./plan-runs.ts";
@@ -30,6 +29,8 @@ export interface NativeDependencies {
   /** Id of this sweep: label of all that it makes. */
   readonly run: string;
   readonly bundle?: BundleWriter | undefined;
+  /** Runs that an earlier command has finished already; this one begins with the next. Default: none. */
+  readonly finished?: readonly NativeResult[] | undefined;
   readonly tool?: ToolFacts | undefined;
   /** Called when a load has ended and its file is written. */
   readonly onResult?: (result: NativeResult) => void;
@@ -46,7 +47,7 @@ export async function runNativeSweep(
 ): Promise<{ readonly leftover?: Leftover | undefined }> {
   const parameters = { ...asked, protocolOptions: effectiveOptions(deps.protocol, asked) };
   const { emit, signal } = deps;
-  const runs = planRuns(parameters);
+  const runs = planRuns(parameters).slice(deps.finished?.length);
   let network: Network | undefined;
   try {
     for (const planned of runs) {
@@ -91,37 +92,32 @@ async function runLoad(
   const { emit, bundle, signal, clock, protocol } = deps;
   const { benchmarkNumber } = planned;
   try {
-    if (benchmarkNumber === 1) {
-      await bundle?.writeEnvironment(describeEnvironment(deps.tool, await network.describe()), 1);
+    if (benchmarkNumber === (deps.finished ?? []).length + 1) {
+      const facts = describeEnvironment(deps.tool, await network.describe());
+      await bundle?.writeEnvironment(facts, benchmarkNumber);
     }
     emit({ type: "network-step", step: "waiting until every node is ready" });
     const timeoutMs = parameters.startupWaitSecs * 1000;
     const { readyAfterMs } = await waitUntilReady(network, protocol, { timeoutMs, signal, emit, clock });
     emit({ type: "run-ready", benchmarkNumber, readyAfterMs });
     emit({ type: "run-started", benchmarkNumber });
-    const outcome = await runNative({ ...planned, network, protocol, parameters, load, emit, clock, signal });
-    const { result } = outcome;
-    await saveMetrics(bundle, outcome);
-    const file = await bundle?.writeNativeRun(result);
+    const { result, metricsText } = await runNative({
+      ...planned,
+      network,
+      protocol,
+      parameters,
+      load,
+      onHostSecond: (row) => bundle?.appendHostSecond(benchmarkNumber, row),
+      emit,
+      clock,
+      signal,
+    });
+    if (metricsText !== undefined) await bundle?.writeNodeMetrics(benchmarkNumber, metricsText);
+    const file = await bundle?.writeRun(result);
     const { status } = result.verdict;
     emit({ type: "run-finished", benchmarkNumber, status, ...(file === undefined ? {} : { file }) });
     deps.onResult?.(result);
   } finally {
     if (bundle !== undefined) await saveNodeLogs(bundle, network, { benchmarkNumber, emit });
   }
-}
-
-/** What the results were computed from. */
-async function saveMetrics(
-  bundle: BundleWriter | undefined,
-  { result, nodeMetrics }: NativeOutcome,
-): Promise<void> {
-  if (nodeMetrics === undefined) return;
-  const restarted = [
-    ...result.nodes.filter(({ exitedUnasked }) => exitedUnasked),
-    ...result.figures.nodes.filter(({ resets }) => resets > 0),
-  ].map(({ name }) => name);
-  const { families, wallMsAt } = nodeMetrics;
-  const text = formatOpenMetrics(families, { wallMsAt, restarted: new Set(restarted) });
-  await bundle?.writeNodeMetrics(result.benchmarkNumber, text);
 }

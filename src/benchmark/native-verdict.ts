@@ -1,6 +1,7 @@
 /** Whether what nodes counted of their own load can be believed, as far as it can be held against anything. Pure. */
 import type { NativeResult } from "../contracts/native.ts";
 import type { Verdict } from "../contracts/result.ts";
+import { impurities } from "./verdict.ts";
 
 /** Share of the window that must lie between the two looks at each node. */
 const leastCoverRatio = 0.9;
@@ -15,7 +16,8 @@ export function judgeNative({
   parameters,
   figures,
   nodes,
-}: Pick<NativeResult, "parameters" | "figures" | "nodes">): Verdict {
+  environment,
+}: Pick<NativeResult, "parameters" | "figures" | "nodes" | "environment">): Verdict {
   const reasons = [
     ...nodes.filter(({ exitedUnasked }) => exitedUnasked).map(({ name }) => `${name} ended by itself.`),
     ...lookReasons(nodes, figures.nodes, parameters.durationSecs),
@@ -23,6 +25,7 @@ export function judgeNative({
     ...figures.notShown.map((name) => `Not every node showed ${name}, which the description names.`),
     ...(figures.committed === 0 ? ["Nothing was committed in the window."] : []),
     ...overloadReasons(figures, parameters),
+    ...impurities({ environment, windowSecs: parameters.durationSecs }).map(sentence),
   ];
   if (reasons.length > 0) return { status: "invalid", reasons };
   const { submittedTps } = figures;
@@ -85,5 +88,8 @@ function edgeRatio(
   const answerSecs = Math.max(0, ...nodes.map((node) => node.answerSecs));
   return committee / (loadTps * durationSecs) + answerSecs / durationSecs;
 }
+
+/** Of a clause. */
+const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 const percent = (ratio: number) => `${(ratio * 100).toFixed(1)} %`;

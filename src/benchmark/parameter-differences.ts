@@ -1,6 +1,7 @@
-import { buildRunJson } from "../bundle/run-json.ts";
+import { measuredRunJson } from "../bundle/published-run.ts";
 import type { ParameterDifference } from "../contracts/comparison.ts";
-import type { RunResult } from "../contracts/result.ts";
+import type { MeasuredRun } from "../contracts/native.ts";
+import { isNative } from "../stats/run-metrics.ts";
 
 /** What is measured may differ: it is what sweeps are compared for. So may every option of the protocol. */
 const ofSystem: ReadonlySet<string> = new Set(["runtime", "protocol", "node_binary", "image"]);
@@ -13,8 +14,8 @@ const leftOut: ReadonlySet<string> = new Set(["load", "seed", "allow_no_quorum"]
 
 /** Runs of one load, a side each. */
 interface Pair {
-  readonly a: readonly RunResult[];
-  readonly b: readonly RunResult[];
+  readonly a: readonly MeasuredRun[];
+  readonly b: readonly MeasuredRun[];
 }
 
 /** By published name, once for each two values that differ at a load. */
@@ -22,7 +23,11 @@ export function parameterDifferences(pairs: readonly Pair[]): ParameterDifferenc
   const found = new Map<string, ParameterDifference>();
   for (const { a, b } of pairs) {
     const [ofA, ofB] = [flatParameters(a), flatParameters(b)];
-    for (const name of new Set([...ofA.keys(), ...ofB.keys()])) {
+    const [byA, byB] = [generatorOf(a), generatorOf(b)];
+    if (byA !== byB) found.set(generator, { name: generator, a: byA, b: byB, of: "measurement" });
+    // What only clients have, or only nodes that make the load, follows from that.
+    const names = byA === byB ? [...ofA.keys(), ...ofB.keys()] : ofA.keys().filter((name) => ofB.has(name));
+    for (const name of new Set(names)) {
       const [one, other] = [ofA.get(name), ofB.get(name)];
       const { value: valueA, of = other?.of ?? "measurement" } = one ?? { value: "-" };
       const difference: ParameterDifference = { name, a: valueA, b: other?.value ?? "-", of };
@@ -32,10 +37,15 @@ export function parameterDifferences(pairs: readonly Pair[]): ParameterDifferenc
   return [...found.values()];
 }
 
+/** Name of what made the load: clients of ours, or the nodes themselves. */
+const generator = "generator";
+
+export const generatorOf = (runs: readonly MeasuredRun[]) => (runs.some(isNative) ? "native" : "clients");
+
 /** In what runs of one load were measured in another way than these, so that what changed cannot be told from that. */
 export function measuredOtherwise(
-  a: readonly RunResult[],
-  b: readonly RunResult[],
+  a: readonly MeasuredRun[],
+  b: readonly MeasuredRun[],
 ): readonly ParameterDifference[] {
   return parameterDifferences([{ a, b }]).filter(({ of }) => of === "measurement");
 }
@@ -49,12 +59,13 @@ export function refusedDifferences(
 }
 
 /** Published names of what belongs to how runs were measured. */
-export function measurementNames(runs: readonly RunResult[]): readonly string[] {
-  return [...flatParameters(runs)].filter(([, { of }]) => of === "measurement").map(([name]) => name);
+export function measurementNames(runs: readonly MeasuredRun[]): readonly string[] {
+  const names = [...flatParameters(runs)].filter(([, { of }]) => of === "measurement").map(([name]) => name);
+  return runs.some(isNative) ? [generator, ...names] : names;
 }
 
 /** By published name: what was measured and how, all but load and seed. */
-export function parameterTexts(runs: readonly RunResult[]): Readonly<Record<string, string>> {
+export function parameterTexts(runs: readonly MeasuredRun[]): Readonly<Record<string, string>> {
   return Object.fromEntries([...flatParameters(runs)].map(([name, { value }]) => [name, value]));
 }
 
@@ -64,11 +75,11 @@ interface FlatParameter {
 }
 
 /** Several values of one side's runs are joined by "or". */
-function flatParameters(runs: readonly RunResult[]): ReadonlyMap<string, FlatParameter> {
+function flatParameters(runs: readonly MeasuredRun[]): ReadonlyMap<string, FlatParameter> {
   const values = new Map<string, Set<string>>();
   const system = new Set(ofSystem);
   for (const run of runs) {
-    const { parameters, verdict } = buildRunJson(run);
+    const { parameters, verdict } = measuredRunJson(run);
     const { protocol_options, ...rest } = parameters;
     const plain = { ...rest, ...verdict.limits };
     const options = Object.fromEntries(

@@ -1,7 +1,9 @@
 import { publishedRun } from "../bundle/published-run.ts";
 import type { SweepParameters } from "../config/parameters.ts";
+import type { MeasuredRun } from "../contracts/native.ts";
 import type { RunResult } from "../contracts/result.ts";
 import type { JudgedProbe, SearchReport, SearchTerms } from "../contracts/search.ts";
+import { isDriven } from "../stats/run-metrics.ts";
 import { judgeProbe } from "./judge-probe.ts";
 import { type PlannedRun, planRuns } from "./plan-runs.ts";
 import { beginSearch, learn, nextStep, type SearchStep } from "./search.ts";
@@ -11,7 +13,7 @@ export interface Schedule {
   /** undefined in a search: how many it takes shows on the way. */
   readonly plannedRuns: number | undefined;
   /** @param finished all runs so far, of earlier commands too. @returns undefined where the sweep is complete */
-  readonly next: (finished: readonly RunResult[]) => PlannedRun | undefined;
+  readonly next: (finished: readonly MeasuredRun[]) => PlannedRun | undefined;
 }
 
 type Planned = Pick<SweepParameters, "loadsTps" | "runs" | "search">;
@@ -26,7 +28,7 @@ export function openSchedule(parameters: Planned): Schedule {
   return {
     plannedRuns: undefined,
     next: (finished) => {
-      const { step } = replay(finished, search);
+      const { step } = replay(finished.filter(isDriven), search);
       if (step.type === "end") return undefined;
       const { loadTps } = step;
       const earlier = finished.filter((run) => run.parameters.loadTps === loadTps).length;
@@ -36,7 +38,7 @@ export function openSchedule(parameters: Planned): Schedule {
 }
 
 /** The number of the first finished run that the sweep would not have made; undefined where all are its own. */
-export function firstStranger(finished: readonly RunResult[], parameters: Planned): number | undefined {
+export function firstStranger(finished: readonly MeasuredRun[], parameters: Planned): number | undefined {
   const schedule = openSchedule(parameters);
   const at = finished.findIndex(
     (run, index) => schedule.next(finished.slice(0, index))?.loadTps !== run.parameters.loadTps,

@@ -133,7 +133,10 @@ function lossText({ clients, host, reason, ...lost }: LostClients, windowTransac
 }
 
 /** What a strict environment does not allow: others on the machines, and machines that do not tell of others. */
-function impurities({ environment, windowSecs }: Evidence): string[] {
+export function impurities({
+  environment,
+  windowSecs,
+}: Pick<Evidence, "environment" | "windowSecs">): string[] {
   if (environment?.strict !== true) return [];
   const silent = environment.hosts.flatMap(({ host, window }) => {
     const { seenSecs, wholeSecs, isEnough } = backgroundCoverage(window, windowSecs);

@@ -2,13 +2,12 @@
 import type {
   ComparedMetric,
   ComparedSide,
-  ComparedValue,
   Comparison,
   LoadComparison,
   LoadSide,
   MetricComparison,
 } from "../contracts/comparison.ts";
-import { percent, present, rounded, significant } from "./numbers.ts";
+import { boundJson, percent, present, rounded, significant } from "./numbers.ts";
 
 /** Name and version of the form. */
 export const comparisonSchema = "baleen.comparison/1";
@@ -29,16 +28,11 @@ export const metricKeys = Object.fromEntries(
   Object.entries(published).map(([name, { key }]) => [name, key]),
 ) as Readonly<Record<ComparedMetric, string>>;
 
-function valueJson(name: "a" | "b", found: ComparedValue | undefined, factor: number) {
-  if (found === undefined) return {};
-  return { [found.atLeast ? `${name}_at_least` : name]: rounded(found.value * factor) };
-}
-
 function metricJson(metric: MetricComparison, factor: number) {
   const { ratio, difference, confidence, significance } = metric;
   return present({
-    ...valueJson("a", metric.a, factor),
-    ...valueJson("b", metric.b, factor),
+    ...boundJson("a", metric.a, factor),
+    ...boundJson("b", metric.b, factor),
     ratio: ratio === undefined ? undefined : significant(ratio),
     difference: difference === undefined ? undefined : rounded(difference * factor),
     ratio_confidence_95: confidence && {

@@ -1,7 +1,7 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { BaleenEvent } from "../contracts/events.ts";
-import type { RunResult } from "../contracts/result.ts";
+import type { MeasuredRun } from "../contracts/native.ts";
 import { systemCode } from "../core/errors.ts";
 import { claimBundle } from "./claim.ts";
 import { hostLoadHeader } from "./environment-json.ts";
@@ -23,7 +23,7 @@ export interface HeldBundle extends AsyncDisposable {
   /** By source: what follows its last event. */
   readonly nextSeqs: ReadonlyMap<string, number>;
   /** A run whose file is there and whose end no event tells: the process was killed in between. */
-  readonly untold?: RunResult | undefined;
+  readonly untold?: MeasuredRun | undefined;
   /** Makes it ready for its next run. From here on it has no end, until the writer makes one. */
   readonly open: () => Promise<ContinuedBundle>;
 }
@@ -58,7 +58,7 @@ export async function holdBundle(path: string, command: string): Promise<HeldBun
       run,
       startedAt: events.first?.t,
       nextSeqs: events.nextSeqs,
-      untold: stored.runs.find((one) => one.benchmarkNumber === events.unfinished),
+      untold: [...stored.runs].find((one) => one.benchmarkNumber === events.unfinished),
       open: () => open(stored, { claim, keptEventBytes: events.keptBytes, tornEventBytes: events.tornBytes }),
       [Symbol.asyncDispose]: () => Promise.resolve(claim[Symbol.asyncDispose]()),
     };
@@ -74,26 +74,28 @@ interface Holding {
   readonly tornEventBytes: number;
 }
 
-async function open({ folder, runs }: StoredBundle, holding: Holding): Promise<ContinuedBundle> {
+async function open({ folder, runs, generator }: StoredBundle, holding: Holding): Promise<ContinuedBundle> {
   const cut: string[] = [];
   await removeStale(folder);
-  const rows = await keptRows(folder, { name: "timeseries.csv", header: timeseriesHeader }, runs.length);
-  const hostRows = await keptRows(folder, { name: hostLoadName, header: hostLoadHeader }, runs.length);
   if (holding.tornEventBytes > 0) {
     cut.push(`events.ndjson ended within a line; its last ${holding.tornEventBytes} bytes were cut off.`);
   }
-  for (const { name, cut: lines } of [rows, hostRows]) {
-    if (lines === 0) continue;
-    const what = lines === 1 ? "1 line was" : `${lines} lines were`;
-    cut.push(`${name}: ${what} cut off, of a run that had not finished.`);
-  }
   // What was opened is closed where the next one cannot be.
   await using opened = new AsyncDisposableStack();
+  const rowsOf = async (file: RowFile) => {
+    const rows = await keptRows(folder, file, runs.length);
+    if (rows.cut > 0) {
+      const what = rows.cut === 1 ? "1 line was" : `${rows.cut} lines were`;
+      cut.push(`${file.name}: ${what} cut off, of a run that had not finished.`);
+    }
+    const kept = opened.use(await LineFile.continue(join(folder, file.name), rows.keptBytes));
+    if (rows.keptBytes === 0) kept.append(file.header);
+    return kept;
+  };
   const events = opened.use(await LineFile.continue(join(folder, "events.ndjson"), holding.keptEventBytes));
-  const seconds = opened.use(await LineFile.continue(join(folder, "timeseries.csv"), rows.keptBytes));
-  if (rows.keptBytes === 0) seconds.append(timeseriesHeader);
-  const hostLoad = opened.use(await LineFile.continue(join(folder, hostLoadName), hostRows.keptBytes));
-  if (hostRows.keptBytes === 0) hostLoad.append(hostLoadHeader);
+  const followed = generator === "clients";
+  const seconds = followed ? await rowsOf({ name: "timeseries.csv", header: timeseriesHeader }) : undefined;
+  const hostLoad = await rowsOf({ name: hostLoadName, header: hostLoadHeader });
   opened.move();
   return { writer: new BundleWriter(folder, { events, seconds, hostLoad, claim: holding.claim }), cut };
 }
@@ -184,5 +186,5 @@ async function keptRows(folder: string, { name, header }: RowFile, finishedRuns:
   const firstCut = whole.findIndex((line, index) => !isKept(line, index));
   const kept = firstCut < 0 ? whole : whole.slice(0, firstCut);
   const cut = lines.filter((line) => line !== "").length - kept.length;
-  return { name, keptBytes: kept.reduce((bytes, line) => bytes + Buffer.byteLength(line) + 1, 0), cut };
+  return { keptBytes: kept.reduce((bytes, line) => bytes + Buffer.byteLength(line) + 1, 0), cut };
 }

@@ -1,39 +1,15 @@
-/** The published form of runs whose load the nodes made: schema/native-run.schema.json and native-summary.schema.json. */
-import type { Leftover } from "../contracts/deployment.ts";
+/** The published form of a run whose load the nodes made: schema/native-run.schema.json. */
 import type { LatencyBounds, NativeFigures, NativeLatency, NativeResult } from "../contracts/native.ts";
 import type { NodeOutcome } from "../contracts/result.ts";
+import { environmentJson } from "./environment-json.ts";
 import type { Fields } from "./fields.ts";
 import { present, rounded } from "./numbers.ts";
 import { nodeJson, programJson, protocolOptionsJson } from "./run-json.ts";
 
 export const nativeRunSchema = "baleen.native-run/1";
-export const nativeSummarySchema = "baleen.native-summary/1";
-
-/** A sweep at its end, also at an early one. */
-export interface NativeSummary {
-  /** Id of the sweep. */
-  readonly run: string;
-  readonly networkType: "local" | "remote";
-  readonly runtime: "docker" | "process";
-  /** Wall times, RFC 3339 UTC. */
-  readonly startedAt: string;
-  readonly finishedAt: string;
-  readonly plannedRuns: number;
-  readonly runs: readonly NativeResult[];
-  /** Why it ended before its last run, in a line; absent where it did not. */
-  readonly endedEarly?: string | undefined;
-}
 
 /** Whether a bundle with these parameters holds runs whose load the nodes made. */
-export function makesOwnLoad(parameters: Fields): boolean {
-  const key = "protocol_description";
-  const description = parameters.has(key) ? (parameters.value(key) as DescribedLoad | undefined) : undefined;
-  return description?.definition?.load !== undefined;
-}
-
-interface DescribedLoad {
-  readonly definition?: { readonly load?: unknown };
-}
+export const makesOwnLoad = (parameters: Fields): boolean => parameters.value("generator") === "native";
 
 /** local_native_1_100txs.json */
 export function nativeRunFileName({ benchmarkNumber, parameters }: NativeResult): string {
@@ -43,41 +19,43 @@ export function nativeRunFileName({ benchmarkNumber, parameters }: NativeResult)
 /** Whether a file of that name holds such a run. */
 export const isNativeRunFile = (name: string) => /^(local|remote)_native_\d+_.+txs\.json$/.test(name);
 
-const optional = (value: number | undefined) => (value === undefined ? undefined : rounded(value));
+export const optionalJson = (value: number | undefined) => (value === undefined ? undefined : rounded(value));
 
-function boundsJson(bounds: LatencyBounds | undefined) {
-  return bounds && present({ above_ms: rounded(bounds.aboveMs), up_to_ms: optional(bounds.upToMs) });
+export function boundsJson(bounds: LatencyBounds | undefined) {
+  return bounds && present({ above_ms: rounded(bounds.aboveMs), up_to_ms: optionalJson(bounds.upToMs) });
 }
 
 function latencyJson(latency: NativeLatency | undefined) {
   if (latency === undefined) return undefined;
   return present({
     count: latency.count,
-    avg_ms: optional(latency.meanMs),
-    std_dev_ms: optional(latency.stdDevMs),
+    avg_ms: optionalJson(latency.meanMs),
+    std_dev_ms: optionalJson(latency.stdDevMs),
     p50: boundsJson(latency.p50),
     p90: boundsJson(latency.p90),
     p95: boundsJson(latency.p95),
     p99: boundsJson(latency.p99),
     p999: boundsJson(latency.p999),
-    buckets: latency.buckets.map(({ upToMs, count }) => present({ up_to_ms: optional(upToMs), count })),
+    buckets: latency.buckets.map(({ upToMs, count }) => present({ up_to_ms: optionalJson(upToMs), count })),
   });
 }
 
 function resultsJson(figures: NativeFigures) {
   return present({
-    throughput: optional(figures.throughputTps),
+    throughput: optionalJson(figures.throughputTps),
     committed_transactions: figures.committed,
-    submitted_load: optional(figures.submittedTps),
+    submitted_load: optionalJson(figures.submittedTps),
     submitted_transactions: figures.submitted,
     committed_spread_percent:
       figures.spreadRatio === undefined ? undefined : rounded(figures.spreadRatio * 100),
-    avg_latency_ms: optional(figures.latency?.meanMs),
-    latency_std_dev_ms: optional(figures.latency?.stdDevMs),
+    avg_latency_ms: optionalJson(figures.latency?.meanMs),
+    latency_std_dev_ms: optionalJson(figures.latency?.stdDevMs),
     latency_kind: "native",
     latency: latencyJson(figures.latency),
+    latency_refused: figures.latencyRefused,
+    counters_not_shown: figures.notShown.length === 0 ? undefined : figures.notShown,
     seconds: figures.seconds.map(({ second, submitted, committed }) =>
-      present({ second, submitted: optional(submitted), committed: optional(committed) }),
+      present({ second, submitted: optionalJson(submitted), committed: optionalJson(committed) }),
     ),
   });
 }
@@ -116,7 +94,7 @@ function nodesJson({ nodes, figures }: NativeResult) {
 
 /** @throws InvalidArgumentError where a measured number is not finite */
 export function buildNativeRunJson(result: NativeResult) {
-  return {
+  return present({
     schema: nativeRunSchema,
     generator: "native",
     network_type: result.parameters.networkType,
@@ -126,68 +104,11 @@ export function buildNativeRunJson(result: NativeResult) {
     results: resultsJson(result.figures),
     timestamp: result.timestamp,
     nodes: nodesJson(result),
+    environment: environmentJson(result.environment),
     verdict: {
       status: result.verdict.status,
       reasons: result.verdict.reasons,
       limits: { achieved_ratio: result.parameters.achievedRatio },
     },
-  };
-}
-
-/** @throws InvalidArgumentError where a measured number is not finite */
-export function buildNativeSummaryJson(summary: NativeSummary) {
-  return present({
-    schema: nativeSummarySchema,
-    generator: "native",
-    run: summary.run,
-    network_type: summary.networkType,
-    runtime: summary.runtime,
-    started: summary.startedAt,
-    finished: summary.finishedAt,
-    planned_runs: summary.plannedRuns,
-    finished_runs: summary.runs.length,
-    ended_early: summary.endedEarly,
-    runs: summary.runs.map(rowJson),
-  });
-}
-
-/** The document of `--json`; its runs are just what their files hold. */
-export function buildNativeResultsJson(
-  summary: NativeSummary,
-  {
-    parameters,
-    bundle,
-    leftover,
-  }: {
-    readonly parameters: object;
-    /** Its path; absent where nothing is written. */
-    readonly bundle?: string | undefined;
-    readonly leftover?: Leftover | undefined;
-  },
-) {
-  return present({
-    ...buildNativeSummaryJson(summary),
-    schema: "baleen.native-results/1",
-    bundle,
-    leftover: leftover && { what: leftover.what, command: leftover.command },
-    parameters,
-    runs: summary.runs.map(buildNativeRunJson),
-  });
-}
-
-function rowJson(result: NativeResult) {
-  const { figures, parameters, verdict } = result;
-  return present({
-    benchmark_number: result.benchmarkNumber,
-    file: nativeRunFileName(result),
-    load: parameters.loadTps,
-    repetition: result.repetition,
-    throughput: optional(figures.throughputTps),
-    submitted_load: optional(figures.submittedTps),
-    avg_latency_ms: optional(figures.latency?.meanMs),
-    latency_std_dev_ms: optional(figures.latency?.stdDevMs),
-    p50: boundsJson(figures.latency?.p50),
-    p99: boundsJson(figures.latency?.p99),
-    verdict: { status: verdict.status, reasons: verdict.reasons },
   });
 }

@@ -22,6 +22,19 @@ export function significant(ratio: number): number {
   return Number(ratio.toPrecision(6));
 }
 
+/** A value under its name, or the bounds that are known of it: `p99_at_least`, and of a bucket `p99_up_to` beside it. */
+export function boundJson(
+  name: string,
+  found:
+    | { readonly value: number; readonly atLeast: boolean; readonly upTo?: number | undefined }
+    | undefined,
+  factor = 1,
+): Record<string, number> {
+  if (found === undefined) return {};
+  const upTo = found.upTo === undefined ? {} : { [`${name}_up_to`]: rounded(found.upTo * factor) };
+  return { [found.atLeast ? `${name}_at_least` : name]: rounded(found.value * factor), ...upTo };
+}
+
 /** The object without the keys whose value is undefined: what was not seen is left out, never 0 or null. */
 export function present<T extends object>(fields: T): T {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;

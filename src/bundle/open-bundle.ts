@@ -17,6 +17,8 @@ export interface BundleOptions {
   /** Id of the sweep; its first eight characters end the folder's name. */
   readonly run: string;
   readonly clock: Clock;
+  /** What makes the load: where nodes do, there are no seconds and histograms of transactions. Default: clients. */
+  readonly generator?: "clients" | "native";
   /** Name of its folder instead of one made of time, network and id. */
   readonly name?: string;
   /** Command line that writes it, for those who find it in use. */
@@ -48,14 +50,19 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
-async function openFiles(folder: string, owner: BundleOwner): Promise<BundleWriter> {
+async function openFiles(
+  folder: string,
+  owner: BundleOwner,
+  generator: BundleOptions["generator"],
+): Promise<BundleWriter> {
   await makeFolder(join(folder, "logs"));
-  await makeFolder(join(folder, "histograms"));
+  const followed = generator !== "native";
+  if (followed) await makeFolder(join(folder, "histograms"));
   const claim = await claimBundle(folder, owner);
   try {
     const events = await LineFile.open(join(folder, "events.ndjson"));
-    const seconds = await LineFile.open(join(folder, "timeseries.csv"));
-    seconds.append(timeseriesHeader);
+    const seconds = followed ? await LineFile.open(join(folder, "timeseries.csv")) : undefined;
+    seconds?.append(timeseriesHeader);
     const hostLoad = await LineFile.open(join(folder, hostLoadName));
     hostLoad.append(hostLoadHeader);
     return new BundleWriter(folder, { events, seconds, hostLoad, claim });
@@ -81,7 +88,7 @@ export async function openBundle(options: BundleOptions): Promise<BundleWriter> 
   const folder = join(outputDir, options.name ?? bundleName(options));
   await makeFolder(folder);
   try {
-    return await openFiles(folder, { run, command });
+    return await openFiles(folder, { run, command }, options.generator);
   } catch (error) {
     await rm(folder, { recursive: true, force: true }).catch(() => undefined); // made by us a moment ago
     throw error;

@@ -9,6 +9,38 @@ import { searchTermsJson } from "./search-json.ts";
 
 /** The published form of what a sweep was asked for (parameters.json); names as in a run's file where both have them. */
 export function buildParametersJson(parameters: SweepParameters) {
+  const all = allJson(parameters);
+  if (parameters.protocol.native !== true) return all;
+  const { achievedRatio } = parameters.limits;
+  const effective = Object.entries(all).filter(([key]) => !ofClients.has(key));
+  return { ...Object.fromEntries(effective), limits: { achieved_ratio: achievedRatio } } as typeof all;
+}
+
+/** What only clients of ours go by: it has no effect where the nodes make the load. */
+const ofClients: ReadonlySet<string> = new Set([
+  "drain_secs",
+  "request_timeout_secs",
+  "max_in_flight",
+  "queue_limit",
+  "transport",
+  "in_flight_per_connection",
+  "batch_size",
+  "faults",
+  "crash_recovery",
+  "crash_interval",
+  "failover",
+  "allow_no_quorum",
+  "arrival",
+  "clients",
+  "pacing",
+  "profile",
+  "seed",
+  "keep_network",
+  "client_placement",
+  "client_hosts",
+]);
+
+function allJson(parameters: SweepParameters) {
   return present({
     schema: "baleen.parameters/1",
     network_type: parameters.networkType,

@@ -100,8 +100,9 @@ export function optionsOfKey(key: string): readonly ParameterName[] {
  * @throws FormError
  */
 export function parseParametersJson(fields: Fields): Partial<Record<ParameterName, unknown>> {
-  refuseEarlier(fields, clientKeys);
   refuseEarlier(fields, protocolKeys);
+  const protocol = parseProtocol(fields);
+  if (protocol.native !== true) refuseEarlier(fields, clientKeys);
   const values: Partial<Record<ParameterName, unknown>> = {};
   for (const [key, option] of Object.entries(optionOf)) {
     if (fields.has(key)) values[option] = fields.value(key);
@@ -111,12 +112,12 @@ export function parseParametersJson(fields: Fields): Partial<Record<ParameterNam
   }
   const limits = fields.object("limits").settings();
   const cleanup = fields.choice("cleanup", "keep", "remove", "thorough");
-  return {
+  const all = {
     ...values,
     ...parseSearch(fields),
-    protocol: parseProtocol(fields),
+    protocol,
     protocolOption: parseProtocolOptions(fields.object("protocol_options")),
-    profile: parseProfile(fields.object("profile")),
+    profile: fields.optional("profile", (key) => parseProfile(fields.object(key))),
     cleanup: cleanup !== "keep",
     cleanupThorough: cleanup === "thorough",
     latenessFloorMs: limits.lateness_floor_ms,
@@ -125,6 +126,8 @@ export function parseParametersJson(fields: Fields): Partial<Record<ParameterNam
     // Whether so small a committee is meant was asked when the sweep began.
     allowNoFaults: true,
   };
+  // Where the nodes made the load, what only clients go by is not there.
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
 /** What chooses the loads: a list of them, or a search. */

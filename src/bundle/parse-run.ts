@@ -119,7 +119,7 @@ function parseStretch(fields: Fields): StretchResult {
   };
 }
 
-function parseNode(fields: Fields): NodeOutcome {
+export function parseNode(fields: Fields): NodeOutcome {
   return {
     name: fields.text("name"),
     exitedUnasked: fields.flag("exited_unasked"),
@@ -155,7 +155,7 @@ export function parseRunJson(document: unknown): RunResult {
 }
 
 /** Name of the first key at which two JSON documents differ. */
-function firstDifference(one: unknown, other: unknown, path = "it"): string | undefined {
+export function firstDifference(one: unknown, other: unknown, path = "it"): string | undefined {
   if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) {
     return one === other ? undefined : path;
   }

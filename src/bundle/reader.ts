@@ -1,24 +1,31 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import type { MeasuredRun, NativeResult } from "../contracts/native.ts";
 import type { RunResult } from "../contracts/result.ts";
 import { describeError, systemCode } from "../core/errors.ts";
+import { isDriven, isNative } from "../stats/run-metrics.ts";
 import { EarlierVersionError } from "./earlier-version.ts";
 import { Fields, FormError } from "./fields.ts";
 import { hashFile, manifestName, manifestSchema } from "./manifest.ts";
 import { makesOwnLoad } from "./native-json.ts";
-import { parseRunJson } from "./parse-run.ts";
+import { nativeSummarySchema } from "./native-summary-json.ts";
+import { measuredFileName, parseMeasuredRun } from "./published-run.ts";
 import { BundleReadError } from "./read-error.ts";
-import { runFileName } from "./run-json.ts";
 import { summarySchema } from "./summary-json.ts";
 
-/** A bundle as it lies on the disk, every file of it checked. */
-export interface StoredBundle {
+/** A bundle as it lies on the disk, every file of it checked. Its finished runs are in order, numbered from 1 without gaps. */
+export type StoredBundle = BundleFacts &
+  (
+    | { readonly generator: "clients"; readonly runs: readonly RunResult[] }
+    /** The nodes made the load. */
+    | { readonly generator: "native"; readonly runs: readonly NativeResult[] }
+  );
+
+interface BundleFacts {
   /** Absolute path. */
   readonly folder: string;
   /** What parameters.json holds. */
   readonly parameters: Fields;
-  /** The finished runs, in order, numbered from 1 without gaps. */
-  readonly runs: readonly RunResult[];
   /** What the end of the sweep left; absent where it was killed, or goes on. */
   readonly end?: BundleEnd | undefined;
 }
@@ -37,7 +44,7 @@ export interface BundleEnd {
   readonly endedEarly?: string | undefined;
 }
 
-const runFile = /^(local|remote)_benchmark_\d+_.+(txs|inflight)\.json$/;
+const runFile = /^(local|remote)_(benchmark|native)_\d+_.+(txs|inflight)\.json$/;
 
 /** Whether a file of that name holds a run. */
 export const isRunFile = (name: string) => runFile.test(name);
@@ -55,8 +62,8 @@ export async function readBundle(path: string): Promise<StoredBundle> {
     throw new BundleReadError({ path: folder, reason: noBundle(folder, names) });
   const listed = names.includes(manifestName) ? await checkManifest(folder) : undefined;
   const parameters = await readForm(join(folder, "parameters.json"), "baleen.parameters/1");
-  if (makesOwnLoad(parameters)) throw new BundleReadError({ path: folder, reason: nativeBundle });
-  const runs: RunResult[] = [];
+  const generator = makesOwnLoad(parameters) ? "native" : "clients";
+  const runs: MeasuredRun[] = [];
   for (const name of names.filter(isRunFile)) {
     if (listed?.has(name) === false) {
       throw new BundleReadError({
@@ -64,41 +71,34 @@ export async function readBundle(path: string): Promise<StoredBundle> {
         reason: "manifest.json does not name it: it was added later.",
       });
     }
-    runs.push(await readRun(join(folder, name), name));
+    const run = await readRun(join(folder, name), name);
+    if (isNative(run) !== (generator === "native")) throw otherGenerator(join(folder, name));
+    runs.push(run);
   }
   runs.sort((a, b) => a.benchmarkNumber - b.benchmarkNumber);
   const missing = runs.findIndex((run, index) => run.benchmarkNumber !== index + 1);
   if (missing >= 0)
     throw new BundleReadError({ path: folder, reason: `the file of run ${missing + 1} is not there.` });
-  return {
-    folder,
-    parameters,
-    runs,
-    end: listed === undefined ? undefined : await readEnd(folder, runs.length),
-  };
+  const end =
+    listed === undefined ? undefined : await readEnd(folder, { generator, finishedRuns: runs.length });
+  const facts = { folder, parameters, end };
+  return generator === "native"
+    ? { ...facts, generator, runs: runs.filter(isNative) }
+    : { ...facts, generator, runs: runs.filter(isDriven) };
 }
 
-/**
- * For those who read a bundle's files themselves. What cannot be read is theirs to tell.
- *
- * @throws BundleReadError where its load was made by the nodes
- */
-export async function refuseNative(folder: string): Promise<void> {
-  const path = join(folder, "parameters.json");
-  const parameters = await readForm(path, "baleen.parameters/1").catch(() => undefined);
-  if (parameters !== undefined && makesOwnLoad(parameters))
-    throw new BundleReadError({ path: folder, reason: nativeBundle });
-}
-
-const nativeBundle =
-  "its load was made by the nodes themselves, which counted it (native). This version does not read such bundles: see summary.txt and summary.json in it.";
+const otherGenerator = (path: string) =>
+  new BundleReadError({
+    path,
+    reason: "parameters.json says otherwise of who made the load, clients or the nodes.",
+  });
 
 /** Reads one run's file. @param name that it must have, where it stands in a bundle */
-export async function readRun(path: string, name?: string): Promise<RunResult> {
+export async function readRun(path: string, name?: string): Promise<MeasuredRun> {
   const document = await readJson(path);
   try {
-    const result = parseRunJson(document);
-    if (name === undefined || runFileName(result) === name) return result;
+    const result = parseMeasuredRun(document);
+    if (name === undefined || measuredFileName(result) === name) return result;
   } catch (error) {
     if (!(error instanceof FormError)) throw error;
     const what = error instanceof EarlierVersionError ? "" : "it is no file of a run: ";
@@ -170,9 +170,12 @@ async function hashIfAny(path: string): Promise<{ sizeBytes: number; sha256: str
   }
 }
 
-async function readEnd(folder: string, finishedRuns: number): Promise<BundleEnd> {
+async function readEnd(
+  folder: string,
+  { generator, finishedRuns }: Pick<StoredBundle, "generator"> & { readonly finishedRuns: number },
+): Promise<BundleEnd> {
   const path = join(folder, "summary.json");
-  const summary = await readForm(path, summarySchema);
+  const summary = await readForm(path, generator === "native" ? nativeSummarySchema : summarySchema);
   return inForm(path, () => {
     if (summary.count("finished_runs") !== finishedRuns) {
       throw new FormError("finished_runs", `${finishedRuns}, the number of runs that are there`);

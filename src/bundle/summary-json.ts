@@ -1,9 +1,10 @@
 /** The published form of a whole sweep: schema/summary.schema.json describes every key. */
 import type { AssertionOutcome } from "../contracts/assertion.ts";
+import type { MeasuredRun } from "../contracts/native.ts";
 import type { RunResult } from "../contracts/result.ts";
 import type { SearchReport } from "../contracts/search.ts";
 import { summarizeLoads } from "../stats/load-summary.ts";
-import { assertionJson } from "./assertion-json.ts";
+import { assertionsJson } from "./assertion-json.ts";
 import { msJson, quantileJson } from "./latency-json.ts";
 import { loadSummaryJson } from "./load-summary-json.ts";
 import { percent, present, rounded } from "./numbers.ts";
@@ -15,7 +16,7 @@ import { searchJson } from "./search-json.ts";
 export const summarySchema = "baleen.summary/1";
 
 /** A sweep at its end, also at an early one. */
-export interface SweepSummary {
+export interface SweepSummary<Run extends MeasuredRun = RunResult> {
   /** Id of the sweep. */
   readonly run: string;
   readonly networkType: "local" | "remote";
@@ -27,7 +28,7 @@ export interface SweepSummary {
   /** Absent in a search: how many it takes shows on the way. */
   readonly plannedRuns?: number | undefined;
   /** The runs that finished, in order. */
-  readonly runs: readonly RunResult[];
+  readonly runs: readonly Run[];
   /** Why it ended before its last run, in a line; absent where it did not. */
   readonly endedEarly?: string | undefined;
   /** What was found, where the highest sustained load was looked for. */
@@ -62,11 +63,6 @@ function rowJson(result: RunResult) {
   });
 }
 
-/** Absent where there were none. */
-export function assertionsJson({ assertions = [] }: SweepSummary) {
-  return assertions.length === 0 ? undefined : assertions.map(assertionJson);
-}
-
 /** @throws InvalidArgumentError where a measured number is not finite */
 export function buildSummaryJson(summary: SweepSummary) {
   return present({
@@ -82,6 +78,6 @@ export function buildSummaryJson(summary: SweepSummary) {
     runs: summary.runs.map(rowJson),
     loads: summarizeLoads(summary.runs.map(publishedRun)).map(loadSummaryJson),
     search: summary.search && searchJson(summary.search),
-    assertions: assertionsJson(summary),
+    assertions: assertionsJson(summary.assertions),
   });
 }

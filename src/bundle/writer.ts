@@ -3,8 +3,7 @@ import { join } from "node:path";
 import type { SweepParameters } from "../config/parameters.ts";
 import type { BaleenEvent, SecondRow } from "../contracts/events.ts";
 import type { HostSecond } from "../contracts/host-load.ts";
-import type { NativeResult } from "../contracts/native.ts";
-import type { RunResult } from "../contracts/result.ts";
+import type { MeasuredRun } from "../contracts/native.ts";
 import { systemCode } from "../core/errors.ts";
 import { logHead } from "../stats/hlog.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
@@ -12,16 +11,11 @@ import { hostLoadRow } from "./environment-json.ts";
 import { checkedFileName } from "./file-name.ts";
 import { LineFile } from "./line-file.ts";
 import { buildManifest, manifestName } from "./manifest.ts";
-import {
-  buildNativeRunJson,
-  buildNativeSummaryJson,
-  type NativeSummary,
-  nativeRunFileName,
-} from "./native-json.ts";
+import { buildNativeSummaryJson, isNativeSummary, type MeasuredSummary } from "./native-summary-json.ts";
 import { formatJson } from "./numbers.ts";
 import { buildParametersJson } from "./parameters-json.ts";
-import { buildRunJson, runFileName } from "./run-json.ts";
-import { buildSummaryJson, type SweepSummary } from "./summary-json.ts";
+import { measuredFileName, measuredRunJson } from "./published-run.ts";
+import { buildSummaryJson } from "./summary-json.ts";
 import { timeseriesRow } from "./timeseries.ts";
 import { BundleWriteError } from "./write-error.ts";
 
@@ -42,7 +36,8 @@ export class BundleWriter implements AsyncDisposable {
   /** Absolute path of the bundle. */
   readonly folder: string;
   readonly #events: LineFile;
-  readonly #seconds: LineFile;
+  /** Where clients made the load. */
+  readonly #seconds: LineFile | undefined;
   readonly #hostLoad: LineFile;
   /** Of the run that goes on. */
   #histograms: LineFile | undefined;
@@ -53,7 +48,7 @@ export class BundleWriter implements AsyncDisposable {
     folder: string,
     files: {
       readonly events: LineFile;
-      readonly seconds: LineFile;
+      readonly seconds?: LineFile | undefined;
       readonly hostLoad: LineFile;
       readonly claim: AsyncDisposable;
     },
@@ -94,7 +89,7 @@ export class BundleWriter implements AsyncDisposable {
 
   /** Never throws, never waits; see `failure`. Ignored after the end. */
   appendSecond(benchmarkNumber: number, row: SecondRow): void {
-    this.#seconds.append(timeseriesRow(benchmarkNumber, row));
+    this.#seconds?.append(timeseriesRow(benchmarkNumber, row));
     if (row.histogram !== undefined) this.#histograms?.append(row.histogram);
   }
 
@@ -124,19 +119,9 @@ export class BundleWriter implements AsyncDisposable {
    * @returns the file's absolute path
    * @throws BundleWriteError
    */
-  async writeRun(result: RunResult): Promise<string> {
+  async writeRun(result: MeasuredRun): Promise<string> {
     await this.#histograms?.close();
-    return await this.#write(runFileName(result), formatJson(buildRunJson(result)));
-  }
-
-  /**
-   * Saves one run whose load the nodes made.
-   *
-   * @returns the file's absolute path
-   * @throws BundleWriteError
-   */
-  async writeNativeRun(result: NativeResult): Promise<string> {
-    return await this.#write(nativeRunFileName(result), formatJson(buildNativeRunJson(result)));
+    return await this.#write(measuredFileName(result), formatJson(measuredRunJson(result)));
   }
 
   /**
@@ -176,19 +161,11 @@ export class BundleWriter implements AsyncDisposable {
    * @param text the report in words, made by report/
    * @throws BundleWriteError
    */
-  async finish(summary: SweepSummary, text: string): Promise<void> {
-    await this.#finish(() => buildSummaryJson(summary), text);
-  }
-
-  /** The same of a sweep whose load the nodes made. */
-  async finishNative(summary: NativeSummary, text: string): Promise<void> {
-    await this.#finish(() => buildNativeSummaryJson(summary), text);
-  }
-
-  async #finish(buildJson: () => object, text: string): Promise<void> {
+  async finish(summary: MeasuredSummary, text: string): Promise<void> {
     await this.#close();
     try {
-      await this.#save("summary.json", formatJson(buildJson()));
+      const document = isNativeSummary(summary) ? buildNativeSummaryJson(summary) : buildSummaryJson(summary);
+      await this.#save("summary.json", formatJson(document));
       await this.#save("summary.txt", text);
       await this.#save(manifestName, formatJson(await buildManifest(this.folder)));
     } finally {

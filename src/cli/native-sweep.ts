@@ -1,21 +1,22 @@
 /** A sweep over loads that the nodes make themselves. */
+import { concludeSweep } from "../benchmark/conclude.ts";
 import { type NativeProtocol, runNativeSweep } from "../benchmark/native-sweep.ts";
 import { phaseLengths } from "../benchmark/phases.ts";
 import { planRuns } from "../benchmark/plan-runs.ts";
-import { buildNativeResultsJson, type NativeSummary } from "../bundle/native-json.ts";
-import { formatJson } from "../bundle/numbers.ts";
+import type { NativeSummary } from "../bundle/native-summary-json.ts";
 import { buildParametersJson } from "../bundle/parameters-json.ts";
 import type { Leftover } from "../contracts/deployment.ts";
 import type { NativeResult } from "../contracts/native.ts";
 import type { Protocol } from "../contracts/protocol.ts";
 import type { Fault } from "../core/errors.ts";
 import { formatNativeHeader } from "../report/header.ts";
-import { formatNativeBlock, formatNativeSummaryText, formatNativeTable } from "../report/native.ts";
-import type { ExitCode } from "./context.ts";
+import { formatNativeBlock, formatNativeClosing, formatNativeSummaryText } from "../report/native.ts";
+import { formatResultsJson } from "../report/results-json.ts";
+import { isNative } from "../stats/run-metrics.ts";
+import { type ExitCode, exitCodeOf } from "./context.ts";
 import { openEmitter } from "./emitter.ts";
 import { explainError } from "./errors.ts";
 import { startProgress } from "./progress.ts";
-import type { ReportFiles } from "./report-files.ts";
 import type { Rooms } from "./rooms.ts";
 import { leftBehind, type PreparedSweep, type SweepSurroundings, tellStart } from "./sweep-run.ts";
 import type { CheckedSweep } from "./system.ts";
@@ -25,22 +26,10 @@ import { readToolFacts } from "./tool-facts.ts";
 export const makesLoad = (protocol: Protocol | undefined): protocol is NativeProtocol =>
   protocol?.native !== undefined;
 
-/** Formats of pipelines know nothing of bounds. */
-export function refuseReports({
-  protocol,
-  reports,
-}: Pick<CheckedSweep, "protocol"> & { readonly reports?: Pick<ReportFiles, "named"> }): Fault[] {
-  if (!makesLoad(protocol)) return [];
-  return (reports?.named ?? []).map((name) => ({
-    code: "native-load",
-    message: `${name}: the nodes make the load themselves, and this version writes no files for pipelines of what they counted. Leave it out; --json prints all of it.`,
-  }));
-}
-
 /** A calibration says how far apart runs lie whose every transaction was followed. */
 export function refuseCalibration({ protocol }: Pick<CheckedSweep, "protocol">): Fault[] {
   if (!makesLoad(protocol)) return [];
-  const message = `calibrate: the nodes of ${protocol.name} make the load themselves, and this version does not compare what they counted. Use "benchmark", with --runs for several of each load.`;
+  const message = `calibrate: the nodes of ${protocol.name} make the load themselves, and a calibration follows each transaction. Use "benchmark", with --runs for several of each load, and "compare".`;
   return [{ code: "native-load", message }];
 }
 
@@ -48,7 +37,7 @@ interface PreparedNative extends PreparedSweep {
   readonly protocol: NativeProtocol;
 }
 
-type Surroundings = Omit<SweepSurroundings, "rooms" | "reports"> & {
+type Surroundings = Omit<SweepSurroundings, "rooms"> & {
   readonly rooms: Pick<Rooms, "findProgram">;
 };
 
@@ -57,7 +46,7 @@ export async function runNativePrepared(
   sweep: PreparedNative,
   surroundings: Surroundings,
 ): Promise<ExitCode> {
-  const { run, parameters, bundle } = sweep;
+  const { run, parameters, bundle, earlier } = sweep;
   const { style, context, rooms } = surroundings;
   const { terminal, settings, clock, signal } = context;
   const shown = settings.consoleOutput && !settings.json;
@@ -66,17 +55,17 @@ export async function runNativePrepared(
   const runs = planRuns(parameters);
   const windowSecs = (loadTps: number) => phaseLengths(parameters, loadTps).windowSecs;
   using progress = startProgress({ terminal, settings, clock, windowSecs });
-  const emit = openEmitter({ run, source: "coordinator", clock }, [
+  const emit = openEmitter({ run, source: "coordinator", clock, firstSeqs: earlier?.nextSeqs }, [
     progress.listen,
     (event) => bundle?.appendEvent(event),
   ]);
   context.setLeftBehind(() => leftBehind(sweep));
-  const startedAt = new Date(clock.wallMs()).toISOString();
-  const results: NativeResult[] = [];
+  const startedAt = earlier?.startedAt ?? new Date(clock.wallMs()).toISOString();
+  const results: NativeResult[] = (earlier?.results ?? []).filter(isNative);
   const end = async (outcome: { readonly error?: unknown; readonly leftover?: Leftover | undefined }) => {
     const plannedRuns = runs.length;
     emit({ type: "sweep-finished", finishedRuns: results.length, plannedRuns });
-    await finish({ ...sweep, ...outcome, results, startedAt, plannedRuns }, surroundings);
+    return await finish({ ...sweep, ...outcome, results, startedAt, plannedRuns }, surroundings);
   };
   tellStart(sweep, emit);
   let leftover: Leftover | undefined;
@@ -87,6 +76,7 @@ export async function runNativePrepared(
       emit,
       clock,
       signal,
+      finished: [...results],
       tool: await readToolFacts(context),
       onResult: (result) => {
         results.push(result);
@@ -101,9 +91,7 @@ export async function runNativePrepared(
     );
     throw error;
   }
-  await end({ leftover });
-  const failing = parameters.strict ? ["invalid", "generator-limited"] : ["invalid"];
-  return results.some(({ verdict }) => failing.includes(verdict.status)) ? 3 : 0;
+  return exitCodeOf(await end({ leftover }), parameters.strict);
 }
 
 interface EndedNative extends PreparedNative {
@@ -115,11 +103,12 @@ interface EndedNative extends PreparedNative {
 }
 
 /** Shows and saves the whole, also of a sweep that ended early. */
-async function finish(sweep: EndedNative, { style, context }: Surroundings): Promise<void> {
-  const { parameters, results, bundle, error, leftover } = sweep;
+async function finish(sweep: EndedNative, { style, context, reports }: Surroundings): Promise<NativeSummary> {
+  const { parameters, results, bundle, error, leftover, baseline } = sweep;
   const { terminal, settings, clock } = context;
   const facts = { ...sweep.facts, bundle: bundle?.folder };
   const summary: NativeSummary = {
+    generator: "native",
     run: sweep.run,
     networkType: parameters.networkType,
     runtime: facts.runtime,
@@ -128,11 +117,17 @@ async function finish(sweep: EndedNative, { style, context }: Surroundings): Pro
     plannedRuns: sweep.plannedRuns,
     runs: results,
     endedEarly: error === undefined ? undefined : explainError(error),
+    assertions: concludeSweep(results, parameters, baseline).assertions,
   };
   const around = { parameters: buildParametersJson(parameters), bundle: bundle?.folder, leftover };
-  if (settings.json) terminal.print(formatJson(buildNativeResultsJson(summary, around)).trimEnd());
+  if (settings.json) terminal.print(formatResultsJson(summary, around).trimEnd());
   else if (settings.consoleOutput && style.whole && results.length > 0)
-    terminal.print(`\n${formatNativeTable(results)}`);
-  await bundle?.finishNative(summary, formatNativeSummaryText(summary, parameters, facts));
+    terminal.print(`\n${formatNativeClosing(summary)}`);
+  try {
+    await bundle?.finish(summary, formatNativeSummaryText(summary, parameters, facts));
+  } finally {
+    await reports?.write({ summary, strict: parameters.strict, bundle: bundle?.folder, baseline });
+  }
   if (bundle !== undefined && !settings.json) terminal.print(`\nResults: ${bundle.folder}`);
+  return summary;
 }

@@ -1,19 +1,17 @@
-import type { SideRuns } from "../benchmark/compare.ts";
-import { concludeSweep } from "../benchmark/conclude.ts";
 import { findBundle } from "../bundle/find-bundle.ts";
+import { isNativeSummary, type MeasuredSummary } from "../bundle/native-summary-json.ts";
 import { parseParametersJson } from "../bundle/parse-parameters.ts";
 import { parseProtocol } from "../bundle/protocol-json.ts";
 import { BundleReadError } from "../bundle/read-error.ts";
-import { type BundleEnd, inForm, readBundle, type StoredBundle } from "../bundle/reader.ts";
-import type { SweepSummary } from "../bundle/summary-json.ts";
+import { inForm, readBundle } from "../bundle/reader.ts";
 import { readAssertions } from "../config/assertion-checks.ts";
 import { checkParameters, type GivenParameters, givenFrom } from "../config/check.ts";
-import type { SweepParameters } from "../config/parameters.ts";
 import { openReader } from "../config/rule.ts";
 import { type ParameterName, rules } from "../config/rules.ts";
 import { searchTermNames } from "../config/search.ts";
 import type { Fault } from "../core/errors.ts";
 import { formatClosingTables } from "../report/closing-tables.ts";
+import { formatNativeClosing } from "../report/native.ts";
 import { formatResultsJson } from "../report/results-json.ts";
 import { endedEarlySection } from "../report/summary-text.ts";
 import { openBaselineAt } from "./baseline.ts";
@@ -23,15 +21,8 @@ import { readOutputDir } from "./output-dir.ts";
 import { type Check, preflight } from "./preflight.ts";
 import { openReportFiles } from "./report-files.ts";
 import type { Rooms } from "./rooms.ts";
+import { type HeldSweep, summaryOf } from "./stored-summary.ts";
 import { limitsOfKept } from "./system.ts";
-
-/** A bundle whose sweep came to an end, and what it is held to. */
-interface HeldSweep {
-  readonly stored: StoredBundle;
-  readonly end: BundleEnd;
-  readonly parameters: SweepParameters;
-  readonly baseline?: SideRuns | undefined;
-}
 
 interface OwnSweep extends HeldSweep {
   /** What it was held to, as parameters.json has it. */
@@ -54,11 +45,10 @@ export async function runReport(
   const known = [...reader.faults, ...reports.faults];
   const hold = (path: string, signal: AbortSignal) => holdTo(path, given, { signal, rooms, warn });
   const sweep = await openSweep(request, { known, checks: [reports.check], hold }, context.signal);
-  const { stored, end, parameters, baseline } = sweep;
-  const { folder, runs } = stored;
+  const { stored, parameters, baseline } = sweep;
   const { strict } = parameters;
-  const summary: SweepSummary = { ...end, runs, ...concludeSweep(runs, parameters, baseline) };
-  await reports.write({ summary, strict, bundle: folder, baseline });
+  const summary = summaryOf(sweep);
+  await reports.write({ summary, strict, bundle: stored.folder, baseline });
   tell(summary, sweep, context);
   return exitCodeOf(summary, strict);
 }
@@ -71,10 +61,8 @@ export async function runShow(
 ): Promise<ExitCode> {
   const hold = async (path: string) => ({ sweep: await readSweep(path, rooms), faults: [] });
   const sweep = await openSweep(request, { known: [], checks: [], hold }, context.signal);
-  const { end, parameters, stored } = sweep;
-  const { runs } = stored;
-  const concluded = concludeSweep(runs, { ...parameters, assertions: [] }, undefined);
-  tell({ ...end, runs, ...concluded }, sweep, context);
+  const { stored, end, parameters } = sweep;
+  tell(summaryOf({ stored, end, parameters: { ...parameters, assertions: [] } }), sweep, context);
   return 0;
 }
 
@@ -108,7 +96,7 @@ async function openSweep(
 }
 
 function tell(
-  summary: SweepSummary,
+  summary: MeasuredSummary,
   { stored, parameters }: HeldSweep,
   { terminal, settings }: CommandContext,
 ): void {
@@ -118,7 +106,10 @@ function tell(
     terminal.print(formatResultsJson(summary, { parameters: published, bundle: folder }).trimEnd());
     return;
   }
-  const lines = [formatClosingTables(summary, parameters), "", ...endedEarlySection(summary)];
+  const tables = isNativeSummary(summary)
+    ? formatNativeClosing(summary)
+    : formatClosingTables(summary, parameters);
+  const lines = [tables, "", ...endedEarlySection(summary)];
   terminal.print([...lines, `Results: ${folder}`].join("\n"));
 }
 

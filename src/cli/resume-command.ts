@@ -1,11 +1,9 @@
-import { concludeSweep } from "../benchmark/conclude.ts";
 import { firstStranger, openSchedule } from "../benchmark/schedule.ts";
 import { type HeldBundle, holdBundle } from "../bundle/continue.ts";
 import { findBundle } from "../bundle/find-bundle.ts";
 import { buildParametersJson } from "../bundle/parameters-json.ts";
 import { optionsOfKey, parseParametersJson } from "../bundle/parse-parameters.ts";
-import { type BundleEnd, inForm } from "../bundle/reader.ts";
-import type { SweepSummary } from "../bundle/summary-json.ts";
+import { inForm } from "../bundle/reader.ts";
 import type { SweepParameters } from "../config/parameters.ts";
 import type { Given } from "../config/rule.ts";
 import { BaleenError, ConfigurationError, type Fault } from "../core/errors.ts";
@@ -17,6 +15,7 @@ import { readOutputDir } from "./output-dir.ts";
 import { preflight } from "./preflight.ts";
 import type { ReportFiles } from "./report-files.ts";
 import type { Rooms } from "./rooms.ts";
+import { type HeldSweep, summaryOf } from "./stored-summary.ts";
 import { commandLine, runSweepCommand, type SweepStyle } from "./sweep-command.ts";
 import type { CheckedSweep } from "./system.ts";
 
@@ -56,14 +55,9 @@ export async function runResume(
   return await runSweepCommand(sweep, style, surroundings);
 }
 
-interface CompleteSweep extends Pick<HeldBundle, "stored"> {
-  readonly end: BundleEnd;
-  readonly parameters: SweepParameters;
-}
-
 /** Nothing is left to do: says so, and shows and writes all the same what is asked of the results. */
 async function tellComplete(
-  { stored, end, parameters }: CompleteSweep,
+  { stored, end, parameters }: HeldSweep,
   { reports, given }: Pick<ResumeRequest, "reports" | "given">,
   { terminal, settings, signal }: CommandContext,
 ): Promise<ExitCode> {
@@ -75,15 +69,15 @@ async function tellComplete(
   await preflight(reports.faults, [baseline.check, reports.check], signal);
   terminal.note(`${folder} is complete: ${runs.length} of ${runs.length} runs have finished.`);
   const side = baseline.side();
-  const concluded = concludeSweep(runs, parameters, side);
-  const summary: SweepSummary = { ...end, runs, ...concluded };
+  const summary = summaryOf({ stored, end, parameters, baseline: side });
+  const { assertions = [] } = summary;
   await reports.write({ summary, strict, bundle: folder, baseline: side });
   if (settings.json) {
     terminal.print(
       formatResultsJson(summary, { parameters: buildParametersJson(parameters), bundle: folder }),
     );
-  } else if (concluded.assertions.length > 0) {
-    terminal.print(formatAssertions(concluded.assertions, runs));
+  } else if (assertions.length > 0) {
+    terminal.print(formatAssertions(assertions, runs));
   }
   return exitCodeOf(summary, strict);
 }

@@ -8,7 +8,7 @@ import type { DeploymentPlan } from "../contracts/deployment.ts";
 import type { Fault } from "../core/errors.ts";
 import { openBaseline } from "./baseline.ts";
 import { type CommandContext, type ExitCode, exitCodeOf } from "./context.ts";
-import { makesLoad, refuseReports, runNativePrepared } from "./native-sweep.ts";
+import { makesLoad, runNativePrepared } from "./native-sweep.ts";
 import { type Check, preflight } from "./preflight.ts";
 import type { ReportFiles } from "./report-files.ts";
 import type { ChosenDeployer, Rooms, SweepOccasion } from "./rooms.ts";
@@ -113,14 +113,14 @@ export async function runSweepCommand(
     baseline.check,
     ...(reports === undefined ? [] : [reports.check]),
   ];
-  const known = [...sweep.faults, ...(reports?.faults ?? []), ...refuseReports(sweep)];
+  const known = [...sweep.faults, ...(reports?.faults ?? [])];
   await preflight(known, checks, context.signal);
   await using kept = await openKept(sweep, run, context);
   const { bundle, earlier } = kept;
   const prepared = { run, parameters, ...chosen.choice(), bundle, earlier, baseline: baseline.side() };
   const { protocol } = prepared;
   if (makesLoad(protocol))
-    return await runNativePrepared({ ...prepared, protocol }, { style, context, rooms });
+    return await runNativePrepared({ ...prepared, protocol }, { style, context, rooms, reports });
   const summary = await runPrepared(prepared, { style, context, rooms, reports });
   return exitCodeOf(summary, parameters.strict);
 }
@@ -140,7 +140,8 @@ async function openKept(
     return await keep(bundle, parameters, earlier);
   }
   if (!fileOutput) return { bundle: undefined, [Symbol.asyncDispose]: async () => undefined };
-  const bundle = await openBundle({ outputDir, networkType, run, clock, command: commandLine() });
+  const generator = parameters.protocol.native === true ? "native" : "clients";
+  const bundle = await openBundle({ outputDir, networkType, run, clock, generator, command: commandLine() });
   return await keep(bundle, parameters);
 }
 

@@ -5,13 +5,14 @@ import { phaseLengths } from "../benchmark/phases.ts";
 import { openSchedule } from "../benchmark/schedule.ts";
 import { runSweep, type SweepOutcome } from "../benchmark/sweep.ts";
 import { buildParametersJson } from "../bundle/parameters-json.ts";
-import { runFileName } from "../bundle/run-json.ts";
+import { measuredFileName } from "../bundle/published-run.ts";
 import type { SweepSummary } from "../bundle/summary-json.ts";
 import type { BundleWriter } from "../bundle/writer.ts";
 import type { SweepParameters } from "../config/parameters.ts";
 import { listHostFlags } from "../config/remote.ts";
 import type { Deployer, DeploymentPlan, Leftover } from "../contracts/deployment.ts";
 import type { Emit } from "../contracts/events.ts";
+import type { MeasuredRun } from "../contracts/native.ts";
 import type { Protocol } from "../contracts/protocol.ts";
 import type { RunResult } from "../contracts/result.ts";
 import { removalCommand } from "../docker/ownership.ts";
@@ -20,6 +21,7 @@ import { formatClosingTables } from "../report/closing-tables.ts";
 import { formatHeader, type HeaderFacts } from "../report/header.ts";
 import { buildResultsJson, formatResultsJson, type ResultsJson } from "../report/results-json.ts";
 import { formatSummaryText } from "../report/summary-text.ts";
+import { isDriven } from "../stats/run-metrics.ts";
 import type { CommandContext } from "./context.ts";
 import { openEmitter } from "./emitter.ts";
 import { explainError } from "./errors.ts";
@@ -39,13 +41,13 @@ export interface SweepStyle {
 
 /** What an earlier command did of a sweep that is continued. */
 export interface EarlierRuns {
-  readonly results: readonly RunResult[];
+  readonly results: readonly MeasuredRun[];
   /** Wall time, RFC 3339 UTC. */
   readonly startedAt?: string | undefined;
   /** By source: what follows its last event. */
   readonly nextSeqs: ReadonlyMap<string, number>;
   /** The one of them whose end no event tells. */
-  readonly untold?: RunResult | undefined;
+  readonly untold?: MeasuredRun | undefined;
   /** What of its files was no good any more, a sentence each. */
   readonly cut: readonly string[];
 }
@@ -98,7 +100,7 @@ export async function runPrepared(
   ]);
   context.setLeftBehind(() => leftBehind(sweep));
   const startedAt = earlier?.startedAt ?? new Date(clock.wallMs()).toISOString();
-  const results: RunResult[] = [...(earlier?.results ?? [])];
+  const results: RunResult[] = (earlier?.results ?? []).filter(isDriven);
   const end = (outcome: { readonly error?: unknown; readonly leftover?: Leftover | undefined }) =>
     finish({ ...sweep, facts, results, startedAt, emit, ...outcome }, surroundings);
   tellStart(sweep, emit);
@@ -150,7 +152,7 @@ export function tellStart({ parameters, deployer, facts, bundle, earlier }: Prep
   const untold = earlier?.untold;
   if (untold !== undefined) {
     const { benchmarkNumber, verdict } = untold;
-    const file = bundle === undefined ? {} : { file: join(bundle.folder, runFileName(untold)) };
+    const file = bundle === undefined ? {} : { file: join(bundle.folder, measuredFileName(untold)) };
     emit({ type: "run-finished", benchmarkNumber, status: verdict.status, ...file });
   }
   for (const message of earlier?.cut ?? []) emit({ type: "warning", message });

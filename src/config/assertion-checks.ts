@@ -3,6 +3,7 @@ import type { Assertion } from "../contracts/assertion.ts";
 import { loadKindOf, loadUnits } from "../contracts/load-profile.ts";
 import { formatAssertion, readEach } from "./assertion.ts";
 import type { GivenParameters } from "./check.ts";
+import { refuseNativeAssertion } from "./native-load.ts";
 import { defaultParameters, type SweepParameters } from "./parameters.ts";
 import type { Reader } from "./rule.ts";
 import { rules } from "./rules.ts";
@@ -26,7 +27,12 @@ export function readAssertions(
     for (const problem of problems) {
       faults.push({ code: "invalid-value", message: `${name}: ${text} is about ${problem}` });
     }
-    if (!sweep.protocol.observesCommits && assertion.metric.startsWith("commit")) {
+    const unknowable = sweep.protocol.native ? refuseNativeAssertion(assertion) : undefined;
+    if (unknowable !== undefined) {
+      const message = `${name}: ${text} cannot be known: the nodes of ${sweep.protocol.name} make the load themselves, and ${unknowable}.`;
+      faults.push({ code: "native-load", message });
+    }
+    if (!sweep.protocol.native && !sweep.protocol.observesCommits && assertion.metric.startsWith("commit")) {
       const message = `${name}: ${text} is about commits, and those of ${sweep.protocol.name} are not observed. Give the latency of replies: response.p99 in place of commit.p99.`;
       faults.push({ code: "invalid-value", message });
     }

@@ -1,4 +1,5 @@
 /** What a sweep cannot be asked for where the nodes make the load themselves. Pure. */
+import { type AssertedStatistic, type Assertion, assertedCounts } from "../contracts/assertion.ts";
 import type { GivenParameters } from "./check.ts";
 import type { Reader } from "./rule.ts";
 import type { ParameterName } from "./rules.ts";
@@ -40,11 +41,6 @@ const reasons: readonly (readonly [reason: string, names: readonly ParameterName
       "searchBacklog",
     ],
   ],
-  ["this version does not hold what nodes counted to anything", ["assert", "baseline"]],
-  [
-    "this version does not watch the machines meanwhile",
-    ["strictEnvironment", "backgroundLimit", "stealLimit", "memoryPressureLimit", "disturbedLimit"],
-  ],
 ];
 
 /** Each by its name; a switch that is off says nothing. */
@@ -57,6 +53,28 @@ export function refuseForNativeLoad(given: GivenParameters, { faults }: Pick<Rea
       faults.push({ code: "native-load", message });
     }
   }
+}
+
+const quantiles: readonly AssertedStatistic[] = ["p50", "p90", "p95", "p99", "p999"];
+
+/** Why nobody can know whether it holds where the nodes make the load, and what there is instead; undefined: one can. */
+export function refuseNativeAssertion({ metric, relative }: Assertion): string | undefined {
+  if (metric === "throughput") return undefined;
+  if (assertedCounts.some((count) => count === metric)) {
+    return "nobody followed single transactions. Give throughput";
+  }
+  const [kind, statistic] = metric.split(".");
+  if (kind === "lateness") return "no client of ours sends anything that could be late. Leave it out";
+  if (kind !== "latency") {
+    return `they tell one latency alone, from what moment to what moment they know themselves. Give latency.${statistic}`;
+  }
+  if (statistic === "min" || statistic === "max") {
+    return `buckets do not hold the ${statistic === "min" ? "smallest" : "largest"} value. Give latency.mean, or one of latency.${quantiles.join(", latency.")}`;
+  }
+  if (relative && quantiles.some((quantile) => quantile === statistic)) {
+    return "of a quantile the edges of its bucket are known, from which no change is measured. Give latency.mean, or a limit in ms";
+  }
+  return undefined;
 }
 
 /** Two sweeps of which one could not be held against the other. */

@@ -1,4 +1,5 @@
 /** The system under test, as it is named, and as it is known afterwards. */
+import type { NativeCounters } from "../contracts/native.ts";
 import type { Protocol, Submission, TransactionFormat } from "../contracts/protocol.ts";
 import type { NamedFile } from "./profile-text.ts";
 import { fault, type Rule, show } from "./rule.ts";
@@ -18,6 +19,8 @@ export interface ChosenProtocol {
   readonly name: string;
   /** Its nodes tell what they commit; else throughput and latency are of replies. */
   readonly observesCommits: boolean;
+  /** Its nodes make the load themselves, and count it. */
+  readonly native?: true | undefined;
   /** Of a system that its user describes. */
   readonly described?: DescriptionSource | undefined;
 }
@@ -29,8 +32,8 @@ export interface ProtocolLimits extends Pick<Protocol, "name" | "toleratedFaults
   readonly submission?: Pick<Submission, "path" | "batch" | "webSocket"> | undefined;
   /** Anything: its nodes tell what they commit. */
   readonly observeCommits?: unknown;
-  /** Anything: its nodes make the load themselves. */
-  readonly native?: unknown;
+  /** Its nodes make the load themselves; true: by what they count it is not known. */
+  readonly native?: NativeCounters | true | undefined;
   /** Where its definition came from. */
   readonly described?: DescriptionSource | undefined;
   /** Names of its nodes' programs that are not part of this package. */
@@ -38,9 +41,15 @@ export interface ProtocolLimits extends Pick<Protocol, "name" | "toleratedFaults
 }
 
 /** Of a system of which only this is known: nothing that depends on it is refused. */
-export function limitsOfUnknown({ name, observesCommits, described }: ChosenProtocol): ProtocolLimits {
+export function limitsOfUnknown({
+  name,
+  observesCommits,
+  native,
+  described,
+}: ChosenProtocol): ProtocolLimits {
   return {
     name,
+    native,
     described,
     observeCommits: observesCommits ? true : undefined,
     toleratedFaults: (nodes) => Math.floor((nodes - 1) / 3),
@@ -52,8 +61,12 @@ export function limitsOfUnknown({ name, observesCommits, described }: ChosenProt
 export function chosenProtocol(limits: ProtocolLimits): ChosenProtocol {
   const { name, definition, observeCommits } = limits;
   const described = limits.described ?? (definition === undefined ? undefined : { definition });
-  const observesCommits = observeCommits !== undefined;
-  return described === undefined ? { name, observesCommits } : { name, observesCommits, described };
+  return {
+    name,
+    observesCommits: observeCommits !== undefined,
+    ...(limits.native === undefined ? {} : { native: true }),
+    ...(described === undefined ? {} : { described }),
+  };
 }
 
 /** How a system is named: one that is built in, the file of a description, or what a bundle kept of it. */

@@ -49,8 +49,10 @@ export interface Assertion {
 /** A published value: tx/s, percent, ms, or transactions. */
 export interface AssertedValue {
   readonly value: number;
-  /** A lower bound: transactions whose end was not seen are among what it was made from. */
+  /** A lower bound: transactions whose end was not seen are among what it was made from, or it is a bucket's edge. */
   readonly atLeast: boolean;
+  /** Of a bucket, its other edge: the true value is not above it. */
+  readonly upTo?: number | undefined;
 }
 
 /** What came of one assertion at one load. */

@@ -1,6 +1,6 @@
 /** What two sweeps have in common and where they differ; the published form is made from it by bundle/ alone. */
-import type { LoadKind } from "./load-profile.ts";
-import type { LatencyKind } from "./result.ts";
+import type { MeasuredLoadKind } from "./load-profile.ts";
+import type { MeasuredRun } from "./native.ts";
 
 /** What is compared, in the order of the tables. Latencies are the headline's. */
 export const comparedMetrics = [
@@ -30,7 +30,7 @@ export interface ComparedSide {
   /** What it measured; absent where there is no run. */
   readonly protocol?: string | undefined;
   /** What its loads are; absent where there is no run. */
-  readonly loadKind?: LoadKind | undefined;
+  readonly loadKind?: MeasuredLoadKind | undefined;
   /** Why its sweep ended before its last run; absent where it did not. */
   readonly endedEarly?: string | undefined;
 }
@@ -39,6 +39,8 @@ export interface ComparedSide {
 export interface ComparedValue {
   readonly value: number;
   readonly atLeast: boolean;
+  /** Of a lower bound, where the true value is known not to be above this: it lies in a bucket. */
+  readonly upTo?: number | undefined;
 }
 
 /** 95 % confidence interval. */
@@ -81,7 +83,7 @@ export interface LoadSide {
   /** Of those counted: other things went on on the machines. */
   readonly disturbed: number;
   /** Kinds of headline latency among those counted. */
-  readonly latencyKinds: readonly LatencyKind[];
+  readonly latencyKinds: readonly MeasuredRun["latencyKind"][];
   /** Transactions of those counted whose end was never seen: means and deviations are of the others alone. */
   readonly unseen: number;
 }

@@ -82,7 +82,10 @@ export type LoadProfile = OpenProfile | PhasesProfile | ClosedProfile;
 export type LoadKind = "open-loop" | "closed-loop";
 
 /** Unit of a load. */
-export const loadUnits = { "open-loop": "tx/s", "closed-loop": "in flight" } as const;
+export const loadUnits = { "open-loop": "tx/s", "closed-loop": "in flight", native: "tx/s" } as const;
+
+/** What a load says, also where the nodes make it. */
+export type MeasuredLoadKind = keyof typeof loadUnits;
 
 export function loadKindOf({ kind }: LoadProfile): LoadKind {
   return kind === "closed" ? "closed-loop" : "open-loop";

@@ -6,6 +6,8 @@ export interface MetricMean {
   readonly mean: number;
   /** The mean is a lower bound, as a quantile of one of the runs is; there is no interval then. */
   readonly atLeast: boolean;
+  /** Of such a bound, where the mean is known not to be above this, as of quantiles that lie in buckets. */
+  readonly upTo?: number | undefined;
   /** Absent below two runs. */
   readonly low?: number | undefined;
   readonly high?: number | undefined;

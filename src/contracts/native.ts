@@ -1,7 +1,8 @@
 /** Runs whose load the nodes make themselves, and what is known of them: what the nodes counted, and nothing else. */
 import type { Plane } from "./deployment.ts";
+import type { EnvironmentReport } from "./host-load.ts";
 import type { ChosenProgram } from "./protocol.ts";
-import type { NodeOutcome, Verdict } from "./result.ts";
+import type { NodeOutcome, RunResult, Verdict } from "./result.ts";
 
 /** What the nodes of one network are told of the load that they are to make. */
 export interface NodeLoad {
@@ -117,6 +118,9 @@ export interface NativeParameters {
 
 /** One load level, once. */
 export interface NativeResult {
+  readonly kind: "native";
+  /** As the nodes measured it: from what moment to what moment they alone know. */
+  readonly latencyKind: "native";
   /** From 1 within its sweep. */
   readonly benchmarkNumber: number;
   /** From 1 within its load. */
@@ -126,5 +130,10 @@ export interface NativeResult {
   readonly timestamp: string;
   readonly figures: NativeFigures;
   readonly nodes: readonly NodeOutcome[];
+  /** What else went on on the machines; absent where the network does not know them. */
+  readonly environment?: EnvironmentReport | undefined;
   readonly verdict: Verdict;
 }
+
+/** One load level, once, whoever made the load. */
+export type MeasuredRun = RunResult | NativeResult;

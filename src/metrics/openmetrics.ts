@@ -18,7 +18,7 @@ interface WrittenFamily {
 }
 
 /** Names of nodes stand in this label, as every series' own. */
-const nodeLabel = "node";
+export const nodeLabel = "node";
 
 /**
  * What was recorded, as OpenMetrics text with timestamps, which `promtool tsdb create-blocks-from openmetrics` takes.
@@ -52,13 +52,18 @@ function addSeries(
   const heads = columns.map((column) => headOf(group, group.columns[column]));
   for (const head of heads) told.add(head);
   group.atMs.forEach((atMs, at) => {
-    const time = (wallMsAt(atMs) / 1000).toFixed(3);
+    const time = secondsText(wallMsAt(atMs));
     columns.forEach((column, place) => {
       const value = group.rows[at]?.[column];
       if (value !== undefined) lines.push(`${heads[place]} ${formatNumber(value)} ${time}`);
     });
   });
 }
+
+const secondsText = (wallMs: number) => (wallMs / 1000).toFixed(3);
+
+/** A time as it stands in the text, milliseconds since 1970 UTC. */
+export const writtenMs = (wallMs: number) => Math.round(Number(secondsText(wallMs)) * 1000);
 
 function headOf({ node, labels }: RecordedGroup, column: RecordedColumn | undefined): string {
   const own = (column?.own ?? []).map(([name, bound]) => [name, canonicalBound(bound)] as const);

@@ -1,14 +1,14 @@
 import { formatAssertion, unitOf } from "../config/assertion.ts";
 import type { AssertedMetric, AssertedValue, AssertionOutcome } from "../contracts/assertion.ts";
-import type { RunResult } from "../contracts/result.ts";
-import { formatAsked, nothingSeen } from "./figures.ts";
+import type { MeasuredRun } from "../contracts/native.ts";
+import { formatAsked, formatBound, nothingSeen } from "./figures.ts";
 import { loadHead, nameLoad } from "./load.ts";
 import { formatTable, type TableColumn } from "./table.ts";
 
 const right = (first: string, second = ""): TableColumn => ({ head: [first, second], align: "right" });
 const left = (first: string): TableColumn => ({ head: [first, ""], align: "left" });
 
-function columns(runs: readonly RunResult[], withBaseline: boolean): readonly TableColumn[] {
+function columns(runs: readonly MeasuredRun[], withBaseline: boolean): readonly TableColumn[] {
   const [load, unit] = loadHead(runs);
   return [
     right(`  ${load}`, unit),
@@ -25,7 +25,7 @@ export function formatAsserted(metric: AssertedMetric, found: AssertedValue | un
   if (found === undefined) return nothingSeen;
   const unit = unitOf(metric);
   const shownUnit = unit === "" ? "" : ` ${unit}`;
-  return `${found.atLeast ? "≥" : ""}${formatAsked(found.value)}${shownUnit}`;
+  return `${formatBound(found, formatAsked)}${shownUnit}`;
 }
 
 /** A limit, in the same words. */
@@ -46,7 +46,10 @@ function row(outcome: AssertionOutcome, withBaseline: boolean): string[] {
 }
 
 /** Why those failed whose figures do not say it. */
-function reasonLine({ assertion, loadTps, reason }: AssertionOutcome, runs: readonly RunResult[]): string[] {
+function reasonLine(
+  { assertion, loadTps, reason }: AssertionOutcome,
+  runs: readonly MeasuredRun[],
+): string[] {
   if (reason === undefined) return [];
   return [`${formatAssertion(assertion)} at ${nameLoad(loadTps, runs)}: ${reason}`];
 }
@@ -60,7 +63,10 @@ export function countAssertions(outcomes: readonly AssertionOutcome[]): string {
 }
 
 /** Everything that was asserted of these runs, and what came of it. Ends without a line break. */
-export function formatAssertions(outcomes: readonly AssertionOutcome[], runs: readonly RunResult[]): string {
+export function formatAssertions(
+  outcomes: readonly AssertionOutcome[],
+  runs: readonly MeasuredRun[],
+): string {
   const withBaseline = outcomes.some(({ assertion }) => assertion.relative);
   const table = formatTable(
     columns(runs, withBaseline),

@@ -1,8 +1,9 @@
+import type { MeasuredSummary } from "../bundle/native-summary-json.ts";
 import { formatJson, present, rounded } from "../bundle/numbers.ts";
-import type { SweepSummary } from "../bundle/summary-json.ts";
-import type { Quantile, RunResult } from "../contracts/result.ts";
+import type { ComparedMetric } from "../contracts/comparison.ts";
+import type { MeasuredRun } from "../contracts/native.ts";
 import { meanInterval } from "../stats/confidence.ts";
-import { headlineOf, isCounted } from "../stats/run-metrics.ts";
+import { isCounted, readMetric, unseenIn } from "../stats/run-metrics.ts";
 import { formatFigure } from "./figures.ts";
 import { nameLoad } from "./load.ts";
 import { measuredBy } from "./observer.ts";
@@ -12,24 +13,24 @@ import { groupByLoad, type ReportedSweep } from "./reported-sweep.ts";
 interface Series {
   readonly name: string;
   readonly unit: string;
-  readonly of: (run: RunResult) => number | undefined;
+  readonly of: (run: MeasuredRun) => number | undefined;
 }
 
 /** A bound, drawn as if it were measured, would say something else than it is. */
-const measured = (quantile: Quantile | undefined) => (quantile?.atLeast === false ? quantile.ms : undefined);
+const measured = (metric: ComparedMetric) => (run: MeasuredRun) => {
+  const found = readMetric(metric, run);
+  return found === undefined || found.atLeast ? undefined : found.value;
+};
 
 /** The mean of those that were seen is no mean where the end of others was not. */
-function wholeMean(run: RunResult): number | undefined {
-  const headline = headlineOf(run);
-  return headline?.censored === 0 ? headline.meanMs : undefined;
-}
+const wholeMean = (run: MeasuredRun) => (unseenIn([run]) === 0 ? measured("avgLatency")(run) : undefined);
 
 const series: Readonly<Record<"throughput" | "latency", readonly Series[]>> = {
-  throughput: [{ name: "throughput", unit: "tx/s", of: (run) => run.throughputTps }],
+  throughput: [{ name: "throughput", unit: "tx/s", of: measured("throughput") }],
   latency: [
     { name: "latency mean", unit: "ms", of: wholeMean },
-    { name: "latency p50", unit: "ms", of: (run) => measured(headlineOf(run)?.p50) },
-    { name: "latency p99", unit: "ms", of: (run) => measured(headlineOf(run)?.p99) },
+    { name: "latency p50", unit: "ms", of: measured("p50Latency") },
+    { name: "latency p99", unit: "ms", of: measured("p99Latency") },
   ],
 };
 
@@ -42,7 +43,7 @@ export function formatBenchmarkData(
   which: "throughput" | "latency",
 ): string {
   const points = sweeps.flatMap(({ summary }) =>
-    [...groupByLoad(summary.runs)].flatMap(([loadTps, runs]) => {
+    [...groupByLoad<MeasuredRun>(summary.runs)].flatMap(([loadTps, runs]) => {
       const counted = runs.filter(isCounted);
       const place = placeOf(summary, loadTps);
       return place === undefined ? [] : series[which].flatMap((one) => point(one, place, counted));
@@ -52,12 +53,12 @@ export function formatBenchmarkData(
 }
 
 /** The loads of a search are others each time, so only the one that it found goes on in a series. */
-function placeOf({ networkType, search, runs }: SweepSummary, loadTps: number): string | undefined {
+function placeOf({ networkType, search, runs }: MeasuredSummary, loadTps: number): string | undefined {
   if (search === undefined) return `${networkType} ${nameLoad(loadTps, runs)}`;
   return loadTps === search.sustainedTps ? `${networkType}, highest sustained load` : undefined;
 }
 
-function point({ name, unit, of }: Series, place: string, runs: readonly RunResult[]) {
+function point({ name, unit, of }: Series, place: string, runs: readonly MeasuredRun[]) {
   const values = runs.map(of).filter((value) => value !== undefined);
   if (values.length === 0 || values.length < runs.length) return [];
   const { mean, high } = meanInterval(values);

@@ -9,8 +9,15 @@ import type {
   ParameterDifference,
 } from "../contracts/comparison.ts";
 import { comparedMetrics, spokenMetrics } from "../contracts/comparison.ts";
-import { type LoadKind, loadUnits } from "../contracts/load-profile.ts";
-import { formatAsked, formatFigure, formatForeign, formatPercent, nothingSeen } from "./figures.ts";
+import { loadUnits, type MeasuredLoadKind } from "../contracts/load-profile.ts";
+import {
+  formatAsked,
+  formatBound,
+  formatFigure,
+  formatForeign,
+  formatPercent,
+  nothingSeen,
+} from "./figures.ts";
 import { formatTable, type TableColumn } from "./table.ts";
 
 const plain = (value: number) => formatFigure(value);
@@ -29,12 +36,7 @@ export const metricNames: Readonly<
 
 const right = (first: string, second = ""): TableColumn => ({ head: [first, second], align: "right" });
 const columns = (comparison: Comparison): readonly TableColumn[] => [
-  right(
-    "  Load",
-    kindsOf(comparison)
-      .map((kind) => loadUnits[kind])
-      .join(" / "),
-  ),
+  right("  Load", unitsOf(comparison).join(" / ")),
   { head: ["Metric", ""], align: "left" },
   right("A"),
   right("B"),
@@ -44,7 +46,7 @@ const columns = (comparison: Comparison): readonly TableColumn[] => [
 
 function cell(found: ComparedValue | undefined, show: (value: number) => string): string {
   if (found === undefined) return nothingSeen;
-  return `${found.atLeast ? "≥" : ""}${show(found.value)}`;
+  return formatBound(found, show);
 }
 
 /** +1.25, -0.70; of percentages, percentage points. */
@@ -58,8 +60,15 @@ function change(metric: ComparedMetric, { difference }: MetricComparison): strin
   return `${sign}${size}`;
 }
 
-function loadRows(load: LoadComparison): string[][] {
-  return comparedMetrics.map((metric, index) => {
+/** What neither side of loads that nodes made can tell is left out. */
+function shownMetrics(comparison: Comparison): readonly ComparedMetric[] {
+  if (!kindsOf(comparison).every((kind) => kind === "native")) return comparedMetrics;
+  const { loads } = comparison;
+  return comparedMetrics.filter((name) => loads.some(({ metrics }) => metrics[name].a ?? metrics[name].b));
+}
+
+function loadRows(load: LoadComparison, metrics: readonly ComparedMetric[]): string[][] {
+  return metrics.map((metric, index) => {
     const found = load.metrics[metric];
     const { name, show } = metricNames[metric];
     return [
@@ -74,15 +83,16 @@ function loadRows(load: LoadComparison): string[][] {
 }
 
 /** What the loads of the sides are: one, unless somebody allowed otherwise. */
-function kindsOf({ a, b }: Comparison): readonly LoadKind[] {
+function kindsOf({ a, b }: Comparison): readonly MeasuredLoadKind[] {
   const kinds = [a.loadKind, b.loadKind].filter((kind) => kind !== undefined);
   return kinds.length === 0 ? ["open-loop"] : [...new Set(kinds)];
 }
 
+const unitsOf = (comparison: Comparison) => [...new Set(kindsOf(comparison).map((kind) => loadUnits[kind]))];
+
 /** "100 tx/s"; "64 in flight"; "64 tx/s or in flight" where it is one in A and the other in B. */
 export function nameComparedLoad(comparison: Comparison, loadTps: number): string {
-  const units = kindsOf(comparison).map((kind) => loadUnits[kind]);
-  return `${formatAsked(loadTps)} ${units.join(" or ")}`;
+  return `${formatAsked(loadTps)} ${unitsOf(comparison).join(" or ")}`;
 }
 
 const countOf = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
@@ -105,7 +115,10 @@ function exclusionLines(comparison: Comparison, { loadTps, a, b }: LoadCompariso
 }
 
 function kindLines(comparison: Comparison, { loadTps, a, b }: LoadComparison): string[] {
-  const words = { commit: "commits", response: "replies" } as Record<string, string>;
+  const words = { commit: "commits", response: "replies", native: "what nodes counted" } as Record<
+    string,
+    string
+  >;
   const kinds = [a, b].map(({ latencyKinds }) => latencyKinds.map((kind) => words[kind]).join(" and "));
   if (kinds[0] === kinds[1] && a.latencyKinds.length < 2) return [];
   if (kinds.includes("")) return [];
@@ -148,6 +161,15 @@ function termLines({ minEffectRatio, calibration, loads }: Comparison): string[]
   ];
 }
 
+/** What the quantiles of nodes are. */
+function bucketLines(comparison: Comparison): string[] {
+  if (!kindsOf(comparison).includes("native")) return [];
+  return [
+    "Quantiles that nodes counted lie in a bucket, between the edges that are shown (of several runs: their",
+    "means): they are neither divided nor tested, and differ only where the buckets do not overlap.",
+  ];
+}
+
 /** The comparison in words and a table. Ends without a line break. */
 export function formatComparison(comparison: Comparison): string {
   const { loads } = comparison;
@@ -155,8 +177,12 @@ export function formatComparison(comparison: Comparison): string {
     loads.length === 0
       ? ["No load has runs on both sides."]
       : [
-          formatTable(columns(comparison), loads.flatMap(loadRows)),
+          formatTable(
+            columns(comparison),
+            loads.flatMap((load) => loadRows(load, shownMetrics(comparison))),
+          ),
           "B-A: in the metric's unit, of rates in percent points.",
+          ...bucketLines(comparison),
         ];
   return [
     "COMPARISON",

@@ -1,6 +1,6 @@
 /** Whether the machines were left alone, in the reports. */
 import type { EnvironmentReport, HostLoad } from "../contracts/host-load.ts";
-import type { RunResult } from "../contracts/result.ts";
+import type { MeasuredRun } from "../contracts/native.ts";
 import { backgroundCoverage } from "../metrics/background-coverage.ts";
 import { formatFigure, formatForeign, nothingSeen } from "./figures.ts";
 import { formatTable, type TableColumn } from "./table.ts";
@@ -80,7 +80,10 @@ function notes({ hosts }: EnvironmentReport, windowSecs: number): string[] {
 }
 
 /** Lines with a heading and a blank one after them; none where nobody looked. */
-export function environmentSection({ environment, parameters }: RunResult): string[] {
+export function environmentSection({
+  environment,
+  parameters,
+}: Pick<MeasuredRun, "environment" | "parameters">): string[] {
   if (environment === undefined) return [];
   const shown = chooseMachines(environment);
   const more = environment.hosts.length - shown.length;
@@ -100,7 +103,7 @@ export function environmentSection({ environment, parameters }: RunResult): stri
 export const disturbedMark = " *";
 
 /** The line below that table which says what the mark means; none where no run bears it. */
-export function environmentCaption(results: readonly RunResult[]): string[] {
+export function environmentCaption(results: readonly Pick<MeasuredRun, "environment">[]): string[] {
   const isMarked = results.some(({ environment }) => environment?.disturbed === true);
   return isMarked ? ['"*": the machines were not left alone, see ENVIRONMENT of the run.'] : [];
 }

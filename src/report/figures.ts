@@ -47,6 +47,19 @@ export function formatQuantile(quantile: Quantile | undefined): string {
   return `${quantile.atLeast ? "≥" : ""}${formatFigure(quantile.ms)}`;
 }
 
+/** A value, or what is known of it: "≥25", and of one in a bucket "25–50". */
+export function formatBound(
+  {
+    value,
+    atLeast,
+    upTo,
+  }: { readonly value: number; readonly atLeast: boolean; readonly upTo?: number | undefined },
+  show: (value: number) => string,
+): string {
+  if (atLeast && upTo !== undefined) return `${show(value)}–${show(upTo)}`;
+  return `${atLeast ? "≥" : ""}${show(value)}`;
+}
+
 /**
  * A mean over runs with half its 95 % confidence interval: 95.2 ± 1.3, or ≥95.2 where a run knows only a bound.
  *
@@ -55,8 +68,8 @@ export function formatQuantile(quantile: Quantile | undefined): string {
  */
 export function formatMean(metric: MetricMean | undefined, { scale = 1, gap = " " } = {}): string {
   if (metric === undefined) return nothingSeen;
-  const { atLeast, low, high } = metric;
-  const mean = `${atLeast ? "≥" : ""}${formatFigure(metric.mean * scale)}`;
+  const { low, high } = metric;
+  const mean = formatBound({ ...metric, value: metric.mean }, (value) => formatFigure(value * scale));
   if (low === undefined || high === undefined) return mean;
   return `${mean}${gap}± ${formatFigure(((high - low) / 2) * scale)}`;
 }

@@ -1,6 +1,7 @@
 import { formatAssertion } from "../config/assertion.ts";
 import type { AssertionOutcome } from "../contracts/assertion.ts";
-import type { RunResult } from "../contracts/result.ts";
+import type { MeasuredRun } from "../contracts/native.ts";
+import { isDriven } from "../stats/run-metrics.ts";
 import { formatAsserted, formatLimit } from "./assertions.ts";
 import { formatForeign } from "./figures.ts";
 import { nameLoad } from "./load.ts";
@@ -47,7 +48,7 @@ export function formatJunit(sweeps: readonly ReportedSweep[]): string {
 
 function suitesOf(sweep: ReportedSweep): TestSuite[] {
   const { networkType, runs, assertions = [], startedAt } = sweep.summary;
-  const byLoad = groupByLoad(runs);
+  const byLoad = groupByLoad<MeasuredRun>(runs);
   const loads = new Set([...byLoad.keys(), ...assertions.map(({ loadTps }) => loadTps)]);
   const suites = [...loads].map((loadTps) => {
     const ofLoad = byLoad.get(loadTps) ?? [];
@@ -87,14 +88,14 @@ function sweepCase({ summary }: ReportedSweep): TestCase {
 function searchCase(sweep: ReportedSweep): TestCase[] {
   const { search, runs } = sweep.summary;
   if (search === undefined) return [];
-  const text = formatSearch(search, runs);
+  const text = formatSearch(search, runs.filter(isDriven));
   const failure = foundNothing(sweep) ? { type: "search", message: "no load is sustained", text } : undefined;
   return [
     { name: "a load is sustained", secs: 0, failure, output: failure === undefined ? text : undefined },
   ];
 }
 
-function runCase(run: RunResult, sweep: ReportedSweep): TestCase {
+function runCase(run: MeasuredRun, sweep: ReportedSweep): TestCase {
   const { status, reasons } = run.verdict;
   const told = reasons.join("\n");
   const failure = isFailedRun(run, sweep)
@@ -108,7 +109,7 @@ function runCase(run: RunResult, sweep: ReportedSweep): TestCase {
   };
 }
 
-const secsOf = ({ parameters }: RunResult) => parameters.warmUpSecs + parameters.durationSecs;
+const secsOf = ({ parameters }: MeasuredRun) => parameters.warmUpSecs + parameters.durationSecs;
 const total = (numbers: readonly number[]) => numbers.reduce((sum, one) => sum + one, 0);
 
 function assertionCase(outcome: AssertionOutcome): TestCase {

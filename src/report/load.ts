@@ -1,19 +1,20 @@
 /** A run's load in the reports: what was offered, how it changed, and how its parts went. */
 import {
-  type LoadKind,
   type LoadPhase,
   type LoadProfile,
   loadKindOf,
   loadUnits,
+  type MeasuredLoadKind,
   type OpenProfile,
 } from "../contracts/load-profile.ts";
+import type { MeasuredRun } from "../contracts/native.ts";
 import type { PhaseResult, RunResult } from "../contracts/result.ts";
 import type { RunParameters } from "../contracts/run-parameters.ts";
 import { formatAsked, formatFigure, formatForeign, formatQuantile, nothingSeen } from "./figures.ts";
 import { formatTable, type TableColumn } from "./table.ts";
 
 /** "100 tx/s"; of a closed loop "64 in flight". */
-export function formatLoadOf(loadTps: number, kind: LoadKind): string {
+export function formatLoadOf(loadTps: number, kind: MeasuredLoadKind): string {
   return `${formatAsked(loadTps)} ${loadUnits[kind]}`;
 }
 
@@ -23,12 +24,12 @@ export function formatLoad({ loadTps, profile }: Pick<RunParameters, "loadTps" |
 }
 
 /** The same by the runs of a sweep, which all have one profile. */
-export function nameLoad(loadTps: number, runs: readonly RunResult[]): string {
+export function nameLoad(loadTps: number, runs: readonly Pick<MeasuredRun, "kind">[]): string {
   return formatLoadOf(loadTps, runs[0]?.kind ?? "open-loop");
 }
 
 /** Head of a column of loads. */
-export function loadHead(runs: readonly RunResult[]): readonly [string, string] {
+export function loadHead(runs: readonly Pick<MeasuredRun, "kind">[]): readonly [string, string] {
   return runs[0]?.kind === "closed-loop" ? ["Closed", "in flight"] : ["Load", "tx/s"];
 }
 

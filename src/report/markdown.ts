@@ -1,10 +1,10 @@
 import { compareSweeps } from "../benchmark/compare.ts";
-import { publishedRun } from "../bundle/published-run.ts";
-import { buildRunJson } from "../bundle/run-json.ts";
+import { measuredRunJson, publishedRun } from "../bundle/published-run.ts";
 import { formatAssertion } from "../config/assertion.ts";
 import type { AssertionOutcome } from "../contracts/assertion.ts";
-import type { RunResult } from "../contracts/result.ts";
+import type { MeasuredRun } from "../contracts/native.ts";
 import { summarizeLoads } from "../stats/load-summary.ts";
+import { isDriven, isNative } from "../stats/run-metrics.ts";
 import { countAssertions, formatAsserted, formatLimit } from "./assertions.ts";
 import { formatComparison, nameComparedLoad } from "./comparison.ts";
 import { formatAsked, formatMean } from "./figures.ts";
@@ -32,7 +32,7 @@ export function formatMarkdown(sweeps: readonly ReportedSweep[]): string {
 /** "**Benchmark failed**: 1 of 4 assertions failed, 1 of 3 runs is invalid". */
 function verdictLine(sweeps: readonly ReportedSweep[]): string {
   const early = sweeps.some(({ summary }) => summary.endedEarly !== undefined);
-  const runs = sweeps.flatMap(({ summary }) => summary.runs);
+  const runs = sweeps.flatMap<MeasuredRun>(({ summary }) => summary.runs);
   const outcomes = sweeps.flatMap(({ summary }) => summary.assertions ?? []);
   const told = [
     ...(early ? ["it ended early"] : []),
@@ -43,7 +43,7 @@ function verdictLine(sweeps: readonly ReportedSweep[]): string {
   return `**Benchmark ${sweeps.some(hasFailed) ? "failed" : "passed"}**: ${told.join(", ")}`;
 }
 
-function describeRuns(runs: readonly RunResult[]): string {
+function describeRuns(runs: readonly MeasuredRun[]): string {
   if (runs.length === 0) return "no run finished";
   const statuses = Map.groupBy(runs, ({ verdict }) => verdict.status);
   return (["valid", "generator-limited", "invalid"] as const)
@@ -67,7 +67,7 @@ function sweepBlocks(sweep: ReportedSweep): string[] {
     ...(runs.length === 0 ? [] : ["### Loads", loadTable(runs), ...reasonBlocks(runs)]),
     ...(summary.search === undefined
       ? []
-      : ["### Search", formatPreformatted(formatSearch(summary.search, runs))]),
+      : ["### Search", formatPreformatted(formatSearch(summary.search, runs.filter(isDriven)))]),
     ...asserted,
     ...baselineBlocks(sweep),
     ...runs
@@ -77,12 +77,17 @@ function sweepBlocks(sweep: ReportedSweep): string[] {
   ];
 }
 
-const loadColumns = (runs: readonly RunResult[]): readonly MarkdownColumn[] => [
+const loadColumns = (runs: readonly MeasuredRun[]): readonly MarkdownColumn[] => [
   [loadHead(runs).join(", "), "right"],
   ["Runs", "right"],
   ["Throughput, tx/s", "right"],
-  ["Efficiency, %", "right"],
-  ["Success, %", "right"],
+  // Both are of transactions that somebody followed.
+  ...(runs.some(isDriven)
+    ? ([
+        ["Efficiency, %", "right"],
+        ["Success, %", "right"],
+      ] as const)
+    : []),
   ["Mean, ms", "right"],
   ["p50, ms", "right"],
   ["p99, ms", "right"],
@@ -90,15 +95,16 @@ const loadColumns = (runs: readonly RunResult[]): readonly MarkdownColumn[] => [
 ];
 
 /** Repeats are shown by their mean, and its 95 % interval; of invalid runs nothing but their number. */
-function loadTable(runs: readonly RunResult[]): string {
+function loadTable(runs: readonly MeasuredRun[]): string {
   const loads = summarizeLoads(runs.map(publishedRun));
   const statuses = Map.groupBy(runs, ({ parameters }) => parameters.loadTps);
   const rows = loads.map(({ loadTps, metrics, ...load }) => [
     formatAsked(loadTps),
     load.countedRuns === load.runs ? String(load.runs) : `${load.countedRuns} of ${load.runs}`,
     formatMean(metrics.throughput),
-    formatMean(metrics.efficiency, { scale: 100 }),
-    formatMean(metrics.successRate, { scale: 100 }),
+    ...(runs.some(isDriven)
+      ? [formatMean(metrics.efficiency, { scale: 100 }), formatMean(metrics.successRate, { scale: 100 })]
+      : []),
     formatMean(metrics.avgLatency),
     formatMean(metrics.p50Latency),
     formatMean(metrics.p99Latency),
@@ -107,11 +113,16 @@ function loadTable(runs: readonly RunResult[]): string {
   const repeated = loads.some((load) => load.runs > 1)
     ? " Of several runs: mean ± half its 95 % confidence interval, without invalid ones."
     : "";
-  return `${formatMarkdownTable(loadColumns(runs), rows)}\n\nThroughput and latency: by ${measuredBy(runs)}.${repeated}`;
+  return `${formatMarkdownTable(loadColumns(runs), rows)}\n\nThroughput and latency: ${measure(runs)}.${repeated}`;
 }
 
+const measure = (runs: readonly MeasuredRun[]) =>
+  runs.some(isNative)
+    ? "as the nodes counted them (native), quantiles as the edges of buckets"
+    : `by ${measuredBy(runs)}`;
+
 /** Why runs are not valid: open where there are few. */
-function reasonBlocks(runs: readonly RunResult[]): string[] {
+function reasonBlocks(runs: readonly MeasuredRun[]): string[] {
   const lines = runs.flatMap(({ benchmarkNumber, verdict }) =>
     verdict.reasons.map((reason) => `- Run ${benchmarkNumber}, ${verdict.status}: ${quoteMarkdown(reason)}`),
   );
@@ -121,7 +132,7 @@ function reasonBlocks(runs: readonly RunResult[]): string[] {
     : [formatDetails("Reasons of the verdicts", lines.join("\n"))];
 }
 
-function assertionTable(outcomes: readonly AssertionOutcome[], runs: readonly RunResult[]): string {
+function assertionTable(outcomes: readonly AssertionOutcome[], runs: readonly MeasuredRun[]): string {
   const withBaseline = outcomes.some(({ assertion }) => assertion.relative);
   const columns: readonly MarkdownColumn[] = [
     [loadHead(runs).join(", "), "right"],
@@ -162,8 +173,8 @@ function baselineBlocks({ summary, bundle, baseline }: ReportedSweep): string[] 
 }
 
 /** Parameters of a run, by published name; the load stands in the table of loads. */
-function parameterTable(run: RunResult): string {
-  const { load: _, protocol_options, ...plain } = buildRunJson(run).parameters;
+function parameterTable(run: MeasuredRun): string {
+  const { load: _, protocol_options, ...plain } = measuredRunJson(run).parameters;
   const rows = Object.entries({ ...plain, ...protocol_options }).map(([name, value]) => [
     quoteMarkdown(name),
     quoteMarkdown(typeof value === "object" ? JSON.stringify(value) : String(value)),

@@ -1,7 +1,9 @@
 /** Runs whose load the nodes made, for people. Every latency but the mean is two edges of a bucket. */
-import type { NativeSummary } from "../bundle/native-json.ts";
+import type { NativeSummary } from "../bundle/native-summary-json.ts";
 import type { SweepParameters } from "../config/parameters.ts";
 import type { LatencyBounds, NativeResult } from "../contracts/native.ts";
+import { formatAssertions } from "./assertions.ts";
+import { disturbedMark, environmentCaption, environmentSection } from "./environment.ts";
 import { formatAsked, formatFigure, formatForeign, formatMs, formatTps, nothingSeen } from "./figures.ts";
 import { formatNativeHeader, type HeaderFacts } from "./header.ts";
 import { blockRule } from "./sections.ts";
@@ -50,6 +52,7 @@ export function formatNativeBlock(result: NativeResult): string {
     `NETWORK: ${parameters.nodes} nodes, ${parameters.protocol}, ${parameters.runtime} runtime`,
     edgesLine(result),
     "",
+    ...environmentSection(result),
     `VERDICT: ${verdict.status} (${counted})`,
     ...verdict.reasons.map((reason) => `  ${formatForeign(reason)}`),
   ].join("\n");
@@ -87,7 +90,7 @@ function edges(bounds: LatencyBounds | undefined): string {
 export function formatNativeTable(results: readonly NativeResult[]): string {
   if (results.length === 0) return "No run finished.";
   const figure = (value: number | undefined) => (value === undefined ? nothingSeen : formatFigure(value));
-  const rows = results.map(({ parameters, figures, verdict }) => [
+  const rows = results.map(({ parameters, figures, verdict, environment }) => [
     formatAsked(parameters.loadTps),
     figure(figures.submittedTps),
     figure(figures.throughputTps),
@@ -95,11 +98,21 @@ export function formatNativeTable(results: readonly NativeResult[]): string {
     figure(figures.latency?.stdDevMs),
     edges(figures.latency?.p50),
     edges(figures.latency?.p99),
-    verdict.status.replace("generator-limited", "generator-\nlimited"),
+    verdict.status.replace("generator-limited", "generator-\nlimited") +
+      (environment?.disturbed === true ? disturbedMark : ""),
   ]);
   const caption =
     "Native: the nodes made the load and counted it. Quantiles lie within the bucket that is shown.";
-  return `${formatTable(columns, rows)}\n${caption}`;
+  return [formatTable(columns, rows), caption, ...environmentCaption(results)].join("\n");
+}
+
+/** The table of all runs, and what was asserted of them. Ends without a line break. */
+export function formatNativeClosing({
+  runs,
+  assertions = [],
+}: Pick<NativeSummary, "runs" | "assertions">): string {
+  const asserted = assertions.length === 0 ? [] : [formatAssertions(assertions, runs)];
+  return [formatNativeTable(runs), ...asserted].join("\n\n");
 }
 
 /** summary.txt: all that the console showed, and every parameter. Ends with a line break. */
@@ -112,7 +125,7 @@ export function formatNativeSummaryText(
     formatNativeHeader(parameters, facts),
     "",
     ...summary.runs.flatMap((result) => [formatNativeBlock(result), ""]),
-    formatNativeTable(summary.runs),
+    formatNativeClosing(summary),
     "",
     ...closingLines(summary, parameters),
   ].join("\n");

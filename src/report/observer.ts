@@ -1,6 +1,7 @@
 /** What watching the nodes' commits took, and which nodes had to be asked for them. */
 import { cpuUsPerCommit } from "../bundle/observer-json.ts";
 import type { ObserverFigures } from "../contracts/generator.ts";
+import type { NativeResult } from "../contracts/native.ts";
 import type { RunResult } from "../contracts/result.ts";
 import { formatAsked, formatForeign, formatMs } from "./figures.ts";
 
@@ -16,9 +17,13 @@ export function polledSection({ observer }: Pick<RunResult, "observer">): string
 }
 
 /** What latencies of these runs are measured by: "commit", or "commit (some nodes polled every 20 ms)". */
-export function measuredBy(runs: readonly Pick<RunResult, "latencyKind" | "observer">[]): string {
+export function measuredBy(
+  runs: readonly (Pick<RunResult, "latencyKind" | "observer"> | Pick<NativeResult, "latencyKind">)[],
+): string {
   const kinds = [...new Set(runs.map(({ latencyKind }) => latencyKind))].join(" and ");
-  const everyMs = longestPeriodMs(runs.flatMap(({ observer }) => observer?.polled ?? []));
+  const everyMs = longestPeriodMs(
+    runs.flatMap((run) => ("observer" in run ? (run.observer?.polled ?? []) : [])),
+  );
   return everyMs === undefined ? kinds : `${kinds} (some nodes polled every ${formatAsked(everyMs)} ms)`;
 }
 

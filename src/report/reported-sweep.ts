@@ -1,10 +1,11 @@
 import type { SideRuns } from "../benchmark/compare.ts";
-import type { SweepSummary } from "../bundle/summary-json.ts";
-import type { RunResult } from "../contracts/result.ts";
+import type { MeasuredSummary } from "../bundle/native-summary-json.ts";
+import type { MeasuredRun } from "../contracts/native.ts";
+import { isDriven } from "../stats/run-metrics.ts";
 
 /** A sweep at its end, as pipelines are told of it. */
 export interface ReportedSweep {
-  readonly summary: SweepSummary;
+  readonly summary: MeasuredSummary;
   /** A generator-limited run counts as failed. */
   readonly strict: boolean;
   /** Folder of its bundle; absent where nothing was kept. */
@@ -14,7 +15,7 @@ export interface ReportedSweep {
 
 /** What decides whether a sweep has failed. */
 export interface JudgedSweep extends Pick<ReportedSweep, "strict"> {
-  readonly summary: Pick<SweepSummary, "runs" | "search" | "assertions" | "endedEarly">;
+  readonly summary: Pick<MeasuredSummary, "runs" | "search" | "assertions" | "endedEarly">;
 }
 
 /** Whether it ended early, a run or an assertion fails it, or its search found no sustained load at all. */
@@ -32,14 +33,14 @@ export function hasFailed(sweep: JudgedSweep): boolean {
  * Whether a run is one that fails its sweep. In place of one that a search made again the later one counts, unless nodes
  * disagreed in it, which is no hiccup of a machine.
  */
-export function isFailedRun(run: RunResult, { summary: { runs, search }, strict }: JudgedSweep): boolean {
-  const { verdict, safety } = run;
-  const hasFork = safety !== undefined && safety.forks.length > 0;
+export function isFailedRun(run: MeasuredRun, { summary: { runs, search }, strict }: JudgedSweep): boolean {
+  const { verdict } = run;
+  const hasFork = isDriven(run) && run.safety !== undefined && run.safety.forks.length > 0;
   if (search !== undefined && !hasFork && runs.some((later) => isRepeated(run, later))) return false;
   return verdict.status === "invalid" || (strict && verdict.status === "generator-limited");
 }
 
-const isRepeated = (run: RunResult, later: RunResult) =>
+const isRepeated = (run: MeasuredRun, later: MeasuredRun) =>
   later.benchmarkNumber > run.benchmarkNumber && later.parameters.loadTps === run.parameters.loadTps;
 
 /** Whether a search ended without a load that the network sustains. */
@@ -48,7 +49,9 @@ export function foundNothing({ summary: { search } }: JudgedSweep): boolean {
 }
 
 /** Runs by load, in the order in which loads came first. */
-export function groupByLoad(runs: readonly RunResult[]): ReadonlyMap<number, readonly RunResult[]> {
+export function groupByLoad<Run extends MeasuredRun>(
+  runs: readonly Run[],
+): ReadonlyMap<number, readonly Run[]> {
   return Map.groupBy(runs, (run) => run.parameters.loadTps);
 }
 

@@ -1,9 +1,15 @@
+import { assertionsJson } from "../bundle/assertion-json.ts";
 import { loadSummaryJson } from "../bundle/load-summary-json.ts";
+import {
+  buildNativeResultsJson,
+  isNativeSummary,
+  type MeasuredSummary,
+} from "../bundle/native-summary-json.ts";
 import { formatJson, present } from "../bundle/numbers.ts";
 import { publishedRun } from "../bundle/published-run.ts";
 import { buildRunJson } from "../bundle/run-json.ts";
 import { searchJson } from "../bundle/search-json.ts";
-import { assertionsJson, type SweepSummary } from "../bundle/summary-json.ts";
+import type { SweepSummary } from "../bundle/summary-json.ts";
 import type { Leftover } from "../contracts/deployment.ts";
 import { summarizeLoads } from "../stats/load-summary.ts";
 
@@ -32,13 +38,15 @@ export function buildResultsJson(summary: SweepSummary, context: ResultsContext)
     runs: summary.runs.map(buildRunJson),
     loads: summarizeLoads(summary.runs.map(publishedRun)).map(loadSummaryJson),
     search: summary.search && searchJson(summary.search),
-    assertions: assertionsJson(summary),
+    assertions: assertionsJson(summary.assertions),
   });
 }
 
 export type ResultsJson = ReturnType<typeof buildResultsJson>;
 
 /** The one document that `--json` puts on standard output. */
-export function formatResultsJson(summary: SweepSummary, context: ResultsContext): string {
-  return formatJson(buildResultsJson(summary, context));
+export function formatResultsJson(summary: MeasuredSummary, context: ResultsContext): string {
+  return formatJson(
+    isNativeSummary(summary) ? buildNativeResultsJson(summary, context) : buildResultsJson(summary, context),
+  );
 }

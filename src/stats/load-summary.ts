@@ -1,12 +1,12 @@
 import { type ComparedValue, comparedMetrics } from "../contracts/comparison.ts";
 import type { LoadSummary, MetricMean } from "../contracts/load-summary.ts";
-import type { RunResult } from "../contracts/result.ts";
+import type { MeasuredRun } from "../contracts/native.ts";
 import { meanInterval } from "./confidence.ts";
-import { isCounted, metricReaders, unseenIn } from "./run-metrics.ts";
+import { isCounted, meanOfValues, readMetric, unseenIn } from "./run-metrics.ts";
 
 /** Each load over its runs, in the order in which the loads were first run. */
-export function summarizeLoads(runs: readonly RunResult[]): readonly LoadSummary[] {
-  const byLoad = new Map<number, RunResult[]>();
+export function summarizeLoads(runs: readonly MeasuredRun[]): readonly LoadSummary[] {
+  const byLoad = new Map<number, MeasuredRun[]>();
   for (const run of runs) {
     const { loadTps } = run.parameters;
     byLoad.set(loadTps, [...(byLoad.get(loadTps) ?? []), run]);
@@ -15,7 +15,7 @@ export function summarizeLoads(runs: readonly RunResult[]): readonly LoadSummary
     const counted = all.filter(isCounted);
     const invalid = all.filter((run) => !isCounted(run));
     const metrics = comparedMetrics.flatMap((metric) => {
-      const mean = meanOver(counted.map(metricReaders[metric]));
+      const mean = meanOver(counted.map((run) => readMetric(metric, run)));
       return mean === undefined ? [] : [[metric, mean] as const];
     });
     return {
@@ -33,6 +33,7 @@ function meanOver(values: readonly (ComparedValue | undefined)[]): MetricMean | 
   const seen = values.filter((value) => value !== undefined);
   if (seen.length === 0 || seen.length < values.length) return undefined;
   const { mean, low, high } = meanInterval(seen.map(({ value }) => value));
-  if (seen.some(({ atLeast }) => atLeast)) return { mean, atLeast: true };
+  const { atLeast, upTo } = meanOfValues(seen);
+  if (atLeast) return upTo === undefined ? { mean, atLeast } : { mean, atLeast, upTo };
   return { mean, atLeast: false, low, high };
 }

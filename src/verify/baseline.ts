@@ -1,14 +1,14 @@
 import { type AssertedTarget, judgeAssertion, noLimit } from "../benchmark/assertions.ts";
 import type { Fields } from "../bundle/fields.ts";
 import type { AssertionOutcome } from "../contracts/assertion.ts";
-import type { RunResult } from "../contracts/result.ts";
+import type { MeasuredRun } from "../contracts/native.ts";
 import type { Findings } from "./findings.ts";
 
 /** Half the last of three published decimals, and what binary fractions add to it. */
 const roundingError = 0.000_501;
 
 interface Told {
-  readonly runs: readonly RunResult[];
+  readonly runs: readonly MeasuredRun[];
   /** Among the assertions of the summary. */
   readonly index: number;
   readonly findings: Findings;

@@ -1,13 +1,13 @@
-import { buildRunJson } from "../bundle/run-json.ts";
+import { environmentJson } from "../bundle/environment-json.ts";
 import type { EnvironmentReport, HostLoad, HostSecond } from "../contracts/host-load.ts";
-import type { RunResult } from "../contracts/result.ts";
+import type { MeasuredRun } from "../contracts/native.ts";
 import { reportEnvironment, SecondsTally } from "../metrics/seconds-tally.ts";
 import { type Contents, fileOf } from "./contents.ts";
 import type { Findings } from "./findings.ts";
 
 /** What is said of a run's machines follows from their seconds; names of other containers are facts that engines told. */
-export function checkEnvironment({ runs, parameters, hostSeconds }: Contents, findings: Findings): void {
-  for (const run of runs) {
+export function checkEnvironment({ measured, parameters, hostSeconds }: Contents, findings: Findings): void {
+  for (const run of measured) {
     const { environment } = run;
     if (environment === undefined) continue;
     const place = { file: fileOf(run), key: "environment" };
@@ -17,8 +17,7 @@ export function checkEnvironment({ runs, parameters, hostSeconds }: Contents, fi
       strict: parameters?.strictEnvironment ?? environment.strict,
       limits: parameters?.environmentLimits ?? environment.limits,
     };
-    const made = buildRunJson({ ...run, environment: { ...follows, ...terms } });
-    findings.sameJson(place, buildRunJson(run).environment, made.environment);
+    findings.sameJson(place, environmentJson(environment), environmentJson({ ...follows, ...terms }));
     const hosts = environment.hosts.map(({ host }) => host);
     for (const host of new Set(rows.map((row) => row.host))) {
       findings.holds({ ...place, key: "environment.hosts" }, hosts, {
@@ -32,7 +31,7 @@ export function checkEnvironment({ runs, parameters, hostSeconds }: Contents, fi
 function reportFrom(
   rows: readonly HostSecond[],
   { hosts, limits, strict }: EnvironmentReport,
-  run: RunResult,
+  run: MeasuredRun,
 ): EnvironmentReport {
   const wholeSecs = Math.max(1, Math.floor(run.parameters.durationSecs));
   const machines = hosts.map(({ host, otherContainers, before }: HostLoad) => {

@@ -7,7 +7,7 @@ import type { Findings } from "./findings.ts";
 const file = "events.ndjson";
 
 /** What the events tell of sweep and runs is what their files say. */
-export function checkEvents({ events, runs, parameters }: Contents, findings: Findings): void {
+export function checkEvents({ events, measured: runs, parameters }: Contents, findings: Findings): void {
   const told = runsInEvents(events);
   findings.same({ file, key: "runs that finished" }, told.size, runs.length);
   for (const run of runs) {

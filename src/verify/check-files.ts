@@ -41,7 +41,7 @@ export async function checkManifest(
 }
 
 /** Each run has its histograms, and no histogram belongs to none. */
-export function checkFiles({ files, runs }: Contents, findings: Findings): void {
+export function checkFiles({ files, runs, measured }: Contents, findings: Findings): void {
   const wanted = new Set(
     runs.flatMap((run) => [secondsLogOf(run), ...keptHistograms(run).map(({ path }) => path)]),
   );
@@ -65,7 +65,7 @@ export function checkFiles({ files, runs }: Contents, findings: Findings): void 
     findings.sameText(file, text, formatJson(JSON.parse(text)));
   }
   findings.holds({ file: "environment.json", key: "it" }, files.has("environment.json"), {
-    holds: files.has("environment.json") || runs.length === 0,
+    holds: files.has("environment.json") || measured.length === 0,
     follows: "what the runs were made on",
   });
 }

@@ -1,9 +1,10 @@
 import { restartedNodes } from "../benchmark/collect.ts";
 import { nodeMetricsFile } from "../bundle/writer.ts";
 import type { BaleenEvent } from "../contracts/events.ts";
-import type { RunResult } from "../contracts/result.ts";
+import type { MeasuredRun } from "../contracts/native.ts";
 import { describeError } from "../core/errors.ts";
 import { type MetricFamily, type MetricSample, parsePrometheus } from "../metrics/prometheus.ts";
+import { isDriven } from "../stats/run-metrics.ts";
 import type { Contents } from "./contents.ts";
 import { runsInEvents } from "./events.ts";
 import type { Findings } from "./findings.ts";
@@ -15,10 +16,10 @@ const clockSlackMs = 1_000;
  * What nodes showed of themselves follows from nothing else: it must be read as it was written, be of nodes and times of
  * its run, and no counter falls unless its node began anew.
  */
-export function checkNodeMetrics({ files, runs, events }: Contents, findings: Findings): void {
+export function checkNodeMetrics({ files, measured, events }: Contents, findings: Findings): void {
   const told = runsInEvents(events);
   const wanted = new Set<string>();
-  for (const run of runs) {
+  for (const run of measured) {
     const file = nodeMetricsFile(run.benchmarkNumber);
     wanted.add(file);
     const text = files.get(file);
@@ -34,7 +35,7 @@ export function checkNodeMetrics({ files, runs, events }: Contents, findings: Fi
     if (!file.startsWith("metrics/")) continue;
     findings.holds({ file, key: "it" }, "a file", {
       // A run that ended before its own file was written leaves what it had.
-      holds: wanted.has(file) || file === nodeMetricsFile(runs.length + 1),
+      holds: wanted.has(file) || file === nodeMetricsFile(measured.length + 1),
       follows: "nothing: it belongs to no run",
     });
   }
@@ -46,22 +47,25 @@ interface Span {
 }
 
 /** From the run's start to its end, as events tell; undefined where its wall times stand for no lengths. */
-function spanOf({ evidence }: RunResult, events: readonly BaleenEvent[]): Span | undefined {
+function spanOf(run: MeasuredRun, events: readonly BaleenEvent[]): Span | undefined {
   const started = events.find(({ type }) => type === "run-started");
   const finished = events.find(({ type }) => type === "run-finished");
-  if (evidence.standstills.length > 0 || started === undefined || finished === undefined) return undefined;
+  const stoodStill = isDriven(run) && run.evidence.standstills.length > 0;
+  if (stoodStill || started === undefined || finished === undefined) return undefined;
   return { fromMs: Date.parse(started.t) - clockSlackMs, toMs: Date.parse(finished.t) + clockSlackMs };
 }
 
 interface Terms {
   readonly file: string;
-  readonly run: RunResult;
+  readonly run: MeasuredRun;
   readonly span: Span | undefined;
 }
 
 function checkFamily(family: MetricFamily, { file, run, span }: Terms, findings: Findings): void {
   const nodes = new Set(run.nodes.map(({ name }) => name));
-  const restarted = restartedNodes(run);
+  const restarted = isDriven(run)
+    ? restartedNodes(run)
+    : new Set(run.nodes.filter(({ exitedUnasked }) => exitedUnasked).map(({ name }) => name));
   const last = new Map<string, number>();
   for (const sample of family.samples) {
     const { series, value, timestampMs } = sample;

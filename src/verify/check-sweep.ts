@@ -2,11 +2,17 @@ import { concludeSweep } from "../benchmark/conclude.ts";
 import { runParameters } from "../benchmark/run-parameters.ts";
 import { openSchedule } from "../benchmark/schedule.ts";
 import type { Fields } from "../bundle/fields.ts";
+import {
+  buildNativeSummaryJson,
+  isNativeSummary,
+  type MeasuredSummary,
+} from "../bundle/native-summary-json.ts";
 import { formatJson } from "../bundle/numbers.ts";
 import { buildRunJson } from "../bundle/run-json.ts";
 import { buildSummaryJson, type SweepSummary } from "../bundle/summary-json.ts";
 import type { BaleenEvent } from "../contracts/events.ts";
 import { describeError } from "../core/errors.ts";
+import { formatNativeSummaryText } from "../report/native.ts";
 import { formatSummaryText } from "../report/summary-text.ts";
 import { withBaseline } from "./baseline.ts";
 import { type Contents, fileOf, readObject } from "./contents.ts";
@@ -52,10 +58,16 @@ export function checkParametersOfRuns({ runs, parameters }: Contents, findings: 
 /** summary.json and summary.txt, made again from the runs, are the same to the byte. */
 export function checkSummary(contents: Contents, findings: Findings): void {
   const { files, parameters } = contents;
-  const summary = readSummary(contents, findings);
-  if (summary === undefined) return;
+  const told = readSummary(contents, findings);
+  if (told === undefined) return;
+  const summary: MeasuredSummary =
+    parameters?.protocol.native === true
+      ? { ...told, generator: "native", runs: contents.nativeRuns }
+      : { ...told, runs: contents.runs };
   const text = files.get(summaryFile) ?? "";
-  const document = formatJson(buildSummaryJson(summary));
+  const document = formatJson(
+    isNativeSummary(summary) ? buildNativeSummaryJson(summary) : buildSummaryJson(summary),
+  );
   findings.sameJson({ file: summaryFile, key: "" }, JSON.parse(text), JSON.parse(document));
   findings.sameText(summaryFile, text, document);
   checkEnd(contents, summary, findings);
@@ -70,12 +82,15 @@ export function checkSummary(contents: Contents, findings: Findings): void {
     runtimeReason: started?.runtimeReason,
     bundle: started?.bundle,
   };
-  findings.sameText("summary.txt", words, formatSummaryText(summary, parameters, facts));
+  const again = isNativeSummary(summary)
+    ? formatNativeSummaryText(summary, parameters, facts)
+    : formatSummaryText(summary, parameters, facts);
+  findings.sameText("summary.txt", words, again);
 }
 
-/** What the summary tells by itself, with the runs that are there. */
-function readSummary(contents: Contents, findings: Findings): SweepSummary | undefined {
-  const { files, runs } = contents;
+/** What the summary tells by itself, and what the runs that are there come to. */
+function readSummary(contents: Contents, findings: Findings): Omit<SweepSummary, "runs"> | undefined {
+  const { files } = contents;
   const fields = readObject(files, summaryFile, findings);
   try {
     return (
@@ -87,7 +102,6 @@ function readSummary(contents: Contents, findings: Findings): SweepSummary | und
         finishedAt: fields.text("finished"),
         plannedRuns: fields.optional("planned_runs", (key) => fields.count(key)),
         endedEarly: fields.textIfAny("ended_early"),
-        runs,
         ...concluded(fields, contents, findings),
       }
     );
@@ -100,7 +114,7 @@ function readSummary(contents: Contents, findings: Findings): SweepSummary | und
 /** What the runs come to, made again; what a baseline measured, which lies elsewhere, is taken as told. */
 function concluded(
   fields: Fields,
-  { runs, parameters }: Contents,
+  { measured: runs, parameters }: Contents,
   findings: Findings,
 ): Pick<SweepSummary, "search" | "assertions"> {
   if (parameters === undefined) return {};
@@ -121,7 +135,11 @@ function concluded(
 const tellingMs = 10_000;
 
 /** What stands in the summary alone, held to parameters, runs and events. */
-function checkEnd({ parameters, runs, events }: Contents, summary: SweepSummary, findings: Findings): void {
+function checkEnd(
+  { parameters, measured: runs, events }: Contents,
+  summary: MeasuredSummary,
+  findings: Findings,
+): void {
   const place = (key: string) => ({ file: summaryFile, key });
   const [first] = events;
   if (first !== undefined) findings.same(place("run"), summary.run, first.run);

@@ -3,13 +3,14 @@ import { join, relative, sep } from "node:path";
 import { EarlierVersionError } from "../bundle/earlier-version.ts";
 import { Fields } from "../bundle/fields.ts";
 import { formatJson } from "../bundle/numbers.ts";
-import { parseRunJson } from "../bundle/parse-run.ts";
+import { measuredFileName, measuredRunJson, parseMeasuredRun } from "../bundle/published-run.ts";
 import { isRunFile } from "../bundle/reader.ts";
-import { buildRunJson, runFileName } from "../bundle/run-json.ts";
 import type { SweepParameters } from "../config/parameters.ts";
 import type { BaleenEvent } from "../contracts/events.ts";
+import type { MeasuredRun, NativeCounters, NativeResult } from "../contracts/native.ts";
 import type { RunResult } from "../contracts/result.ts";
 import { describeError } from "../core/errors.ts";
+import { isDriven, isNative } from "../stats/run-metrics.ts";
 import { readEvents } from "./events.ts";
 import type { Findings } from "./findings.ts";
 import { readHostSeconds, type StoredHostSeconds } from "./host-seconds.ts";
@@ -21,7 +22,13 @@ export interface Contents {
   /** By path within the bundle, with forward slashes. */
   readonly files: ReadonlyMap<string, string>;
   /** In order of their numbers; those that could be read. */
+  readonly measured: readonly MeasuredRun[];
+  /** Those of them whose load clients made. */
   readonly runs: readonly RunResult[];
+  /** Those of them whose load the nodes made. */
+  readonly nativeRuns: readonly NativeResult[];
+  /** By what nodes that make the load count it; absent where they do not, or it is not known here. */
+  readonly counters?: NativeCounters | undefined;
   /** Absent where parameters.json could not be read. */
   readonly parameters: SweepParameters | undefined;
   readonly events: readonly BaleenEvent[];
@@ -51,28 +58,36 @@ export function readContents(
   openLimits: OpenLimits,
   findings: Findings,
 ): Contents {
+  const measured = readRuns(files, findings);
+  const parameters = readParameters(files, openLimits, findings);
+  const isOfNodes = parameters?.protocol.native === true;
+  const native = isOfNodes ? openLimits(parameters.protocol).native : undefined;
   return {
     files,
-    runs: readRuns(files, findings),
-    parameters: readParameters(files, openLimits, findings),
+    measured,
+    runs: measured.filter(isDriven),
+    nativeRuns: measured.filter(isNative),
+    counters: native === true ? undefined : native,
+    parameters,
     events: readEvents(files, findings),
-    seconds: readSeconds(files, findings),
+    // Nobody followed single transactions of loads that nodes make.
+    seconds: isOfNodes ? new Map() : readSeconds(files, findings),
     hostSeconds: readHostSeconds(files, findings),
   };
 }
 
 /** Place of a run's file. */
-export const fileOf = (run: RunResult) => runFileName(run);
+export const fileOf = measuredFileName;
 
-function readRuns(files: ReadonlyMap<string, string>, findings: Findings): RunResult[] {
-  const runs: RunResult[] = [];
+function readRuns(files: ReadonlyMap<string, string>, findings: Findings): MeasuredRun[] {
+  const runs: MeasuredRun[] = [];
   for (const [file, text] of files) {
     if (!isRunFile(file)) continue;
     try {
       const document: unknown = JSON.parse(text);
-      const run = parseRunJson(document);
-      findings.same({ file, key: "its name" }, file, runFileName(run));
-      findings.sameText(file, text, formatJson(buildRunJson(run)));
+      const run = parseMeasuredRun(document);
+      findings.same({ file, key: "its name" }, file, measuredFileName(run));
+      findings.sameText(file, text, formatJson(measuredRunJson(run)));
       runs.push(run);
     } catch (error) {
       if (error instanceof EarlierVersionError) throw error;

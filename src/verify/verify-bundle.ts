@@ -8,6 +8,7 @@ import { checkFaults } from "./check-faults.ts";
 import { checkFiles, checkManifest } from "./check-files.ts";
 import { checkLatencies } from "./check-latencies.ts";
 import { checkLedgers } from "./check-ledger.ts";
+import { checkNativeFigures, checkNativeParameters, checkNativeVerdicts } from "./check-native.ts";
 import { checkNodeMetrics } from "./check-node-metrics.ts";
 import { checkObservers } from "./check-observer.ts";
 import { checkPhases } from "./check-phases.ts";
@@ -36,24 +37,38 @@ export interface Verification {
   readonly differences: readonly Difference[];
 }
 
-/** A check of what was read, each of one matter. Those of later parts of a run join here. */
-const checks: readonly (readonly [title: string, check: (contents: Contents, findings: Findings) => void])[] =
-  [
-    ["latencies, from their histograms", checkLatencies],
-    ["totals, ratios and ledgers", checkLedgers],
-    ["clients and what they saw of themselves", checkClients],
-    ["commit observers, beside what they saw", checkObservers],
-    ["seconds: their sums, histograms and events", checkSeconds],
-    ["machines, from their seconds", checkEnvironment],
-    ["metrics of the nodes", checkNodeMetrics],
-    ["verdicts, judged again", checkVerdicts],
-    ["crash faults, from their events", checkFaults],
-    ["parameters of the runs", checkParametersOfRuns],
-    ["phases of the load", checkPhases],
-    ["summary.json and summary.txt, made again", checkSummary],
-    ["events", checkEvents],
-    ["files that belong together", checkFiles],
-  ];
+/** A check of what was read, each of one matter. */
+type Checks = readonly (readonly [title: string, check: (contents: Contents, findings: Findings) => void])[];
+
+/** Of loads that clients made. Those of later parts of a run join here. */
+const checks: Checks = [
+  ["latencies, from their histograms", checkLatencies],
+  ["totals, ratios and ledgers", checkLedgers],
+  ["clients and what they saw of themselves", checkClients],
+  ["commit observers, beside what they saw", checkObservers],
+  ["seconds: their sums, histograms and events", checkSeconds],
+  ["machines, from their seconds", checkEnvironment],
+  ["metrics of the nodes", checkNodeMetrics],
+  ["verdicts, judged again", checkVerdicts],
+  ["crash faults, from their events", checkFaults],
+  ["parameters of the runs", checkParametersOfRuns],
+  ["phases of the load", checkPhases],
+  ["summary.json and summary.txt, made again", checkSummary],
+  ["events", checkEvents],
+  ["files that belong together", checkFiles],
+];
+
+/** Of loads that the nodes made. */
+const nativeChecks: Checks = [
+  ["throughput and latency, from what the nodes showed", checkNativeFigures],
+  ["machines, from their seconds", checkEnvironment],
+  ["metrics of the nodes", checkNodeMetrics],
+  ["verdicts, judged again", checkNativeVerdicts],
+  ["parameters of the runs", checkNativeParameters],
+  ["summary.json and summary.txt, made again", checkSummary],
+  ["events", checkEvents],
+  ["files that belong together", checkFiles],
+];
 
 /** One bundle, and what was read of it. */
 export interface VerifiedBundle {
@@ -77,7 +92,7 @@ export async function verifyOne(folder: string, openLimits: OpenLimits): Promise
   const { contents, checks: others, differences } = inForm(folder, () => verifyFiles(files, openLimits));
   const verification = {
     folder,
-    runs: contents.runs.length,
+    runs: contents.measured.length,
     checks: [manifest, ...others],
     differences: [...listed.differences, ...differences],
   };
@@ -91,20 +106,22 @@ export function verifyFiles(
 ): Pick<Verification, "checks" | "differences"> & { readonly contents: Contents } {
   const forms = new Findings();
   const contents = readContents(files, openLimits, forms);
-  const done = checks.map(([title, check]) => {
-    const findings = new Findings();
-    try {
-      check(contents, findings);
-    } catch (error) {
-      // What is wrong was told with the file's form; what follows from it cannot be computed.
-      findings.add(
-        { file: "the bundle", key: title },
-        describeError(error),
-        "values that can be computed with",
-      );
-    }
-    return { title, findings };
-  });
+  const done = (contents.parameters?.protocol.native === true ? nativeChecks : checks).map(
+    ([title, check]) => {
+      const findings = new Findings();
+      try {
+        check(contents, findings);
+      } catch (error) {
+        // What is wrong was told with the file's form; what follows from it cannot be computed.
+        findings.add(
+          { file: "the bundle", key: title },
+          describeError(error),
+          "values that can be computed with",
+        );
+      }
+      return { title, findings };
+    },
+  );
   const all = [{ title: "form of every file", findings: forms }, ...done];
   return {
     contents,

@@ -2,7 +2,6 @@ import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { manifestName } from "../bundle/manifest.ts";
 import { BundleReadError, notEnded } from "../bundle/read-error.ts";
-import { refuseNative } from "../bundle/reader.ts";
 import { describeError } from "../core/errors.ts";
 import { checkCalibration } from "./check-calibration.ts";
 import { checkComparison } from "./check-comparison.ts";
@@ -22,7 +21,6 @@ const sides = ["local", "remote"] as const;
 export async function verifyBundle(path: string, openLimits: OpenLimits): Promise<Verification> {
   const folder = resolve(path);
   const names = await listNames(folder);
-  await refuseNative(folder);
   if (names.includes(manifestName)) return (await verifyOne(folder, openLimits)).verification;
   if (names.includes("parameters.json")) throw notEnded(folder, path);
   if (names.includes("local")) return await verifyPair(folder, names, openLimits);

@@ -1,10 +1,6 @@
 import { expect, test } from "vitest";
-import {
-  buildNativeResultsJson,
-  buildNativeRunJson,
-  buildNativeSummaryJson,
-  nativeRunFileName,
-} from "../../src/bundle/native-json.ts";
+import { buildNativeRunJson, nativeRunFileName } from "../../src/bundle/native-json.ts";
+import { buildNativeResultsJson, buildNativeSummaryJson } from "../../src/bundle/native-summary-json.ts";
 import { formatJson } from "../../src/bundle/numbers.ts";
 import { nativeRun, nativeSummary, unknownRun } from "./sample-native.ts";
 import { openValidator } from "./schemas.ts";

@@ -6,6 +6,7 @@ import { Fields } from "../../src/bundle/fields.ts";
 import { formatJson } from "../../src/bundle/numbers.ts";
 import { buildParametersJson } from "../../src/bundle/parameters-json.ts";
 import { parseParametersJson } from "../../src/bundle/parse-parameters.ts";
+import { measuredRunJson } from "../../src/bundle/published-run.ts";
 import { BundleReadError } from "../../src/bundle/read-error.ts";
 import { readBundle, readRun } from "../../src/bundle/reader.ts";
 import { buildRunJson } from "../../src/bundle/run-json.ts";
@@ -29,7 +30,7 @@ describe("a bundle that is read", () => {
     await using folder = await makeTemporaryFolder();
     const bundle = await readBundle(await writeBundle(folder.path));
     const published = [validRun, second].map((one) => JSON.parse(JSON.stringify(buildRunJson(one))));
-    expect(JSON.parse(JSON.stringify(bundle.runs.map(buildRunJson)))).toEqual(published);
+    expect(JSON.parse(JSON.stringify([...bundle.runs].map(measuredRunJson)))).toEqual(published);
     expect(bundle.end).toMatchObject({ plannedRuns: 3, endedEarly: "Interrupted by SIGINT." });
     expect(bundle.parameters.number("nodes")).toBe(4);
   });

@@ -1,4 +1,4 @@
-import type { NativeSummary } from "../../src/bundle/native-json.ts";
+import type { NativeSummary } from "../../src/bundle/native-summary-json.ts";
 import type { NativeResult } from "../../src/contracts/native.ts";
 
 const node = (name: string) => ({
@@ -13,6 +13,8 @@ const node = (name: string) => ({
 
 /** Two nodes, each of which counts its own. */
 export const nativeRun: NativeResult = {
+  kind: "native",
+  latencyKind: "native",
   benchmarkNumber: 1,
   repetition: 1,
   parameters: {
@@ -71,6 +73,7 @@ export const unknownRun: NativeResult = {
 };
 
 export const nativeSummary: NativeSummary = {
+  generator: "native",
   run: "3f9a2c1e7b",
   networkType: "local",
   runtime: "process",

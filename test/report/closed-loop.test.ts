@@ -15,6 +15,7 @@ import { formatAssertions } from "../../src/report/assertions.ts";
 import { formatCalibration } from "../../src/report/calibration.ts";
 import { formatComparison } from "../../src/report/comparison.ts";
 import { formatMarkdown } from "../../src/report/markdown.ts";
+import { isDriven } from "../../src/stats/run-metrics.ts";
 import { repeated, runOf, sideOf } from "../bundle/sample-comparisons.ts";
 import { reportedSweeps } from "./reported-sweeps.ts";
 
@@ -67,7 +68,7 @@ describe("a load of a closed loop is in flight, not so many a second:", () => {
     const [sweep] = reportedSweeps.baseline ?? [];
     if (sweep?.baseline === undefined) throw new Error("that sweep has no baseline");
     const summary = { ...sweep.summary, runs: sweep.summary.runs.map(closed) };
-    const baseline = { ...sweep.baseline, runs: sweep.baseline.runs.map(closed) };
+    const baseline = { ...sweep.baseline, runs: sweep.baseline.runs.filter(isDriven).map(closed) };
     const text = formatMarkdown([{ ...sweep, summary, baseline }]);
     expect(text).toContain("### Assertions\n\n| Closed, in flight |");
     expect(text).toMatch(/\n- \d+ in flight: /);

@@ -1,5 +1,6 @@
 import type { SideRuns } from "../../src/benchmark/compare.ts";
 import { concludeSweep } from "../../src/benchmark/conclude.ts";
+import type { SweepSummary } from "../../src/bundle/summary-json.ts";
 import { parseAssertion } from "../../src/config/assertion.ts";
 import { defaultSearch } from "../../src/config/parameters.ts";
 import type { RunResult } from "../../src/contracts/result.ts";
@@ -22,8 +23,13 @@ interface SweepShape {
   readonly search?: SearchTerms;
 }
 
+/** A sweep that clients drove. */
+export interface DrivenSweep extends ReportedSweep {
+  readonly summary: SweepSummary;
+}
+
 /** A sweep as it comes to the formats. */
-export function reportedSweep(shape: SweepShape): ReportedSweep {
+export function reportedSweep(shape: SweepShape): DrivenSweep {
   const { runs, baseline, endedEarly, search, strict = false } = shape;
   const assertions = (shape.assertions ?? []).map((text) => {
     const found = parseAssertion(text);
@@ -63,7 +69,7 @@ const numbered = (run: RunResult, benchmarkNumber: number, throughputTps = run.t
 const repeats = [95.2, 95.9, 94.1, 96.3].map((tps, index) => numbered(validRun, index + 1, tps));
 
 /** By what they show; each is a document of one or two sweeps. */
-export const reportedSweeps: Readonly<Record<string, readonly ReportedSweep[]>> = {
+export const reportedSweeps: Readonly<Record<string, readonly DrivenSweep[]>> = {
   passed: [
     reportedSweep({ runs: [validRun], assertions: ["commit.p99<500ms", "efficiency@100>=95%", "failed<=0"] }),
   ],
@@ -114,6 +120,6 @@ export const reportedSweeps: Readonly<Record<string, readonly ReportedSweep[]>> 
   both: [reportedSweep({ runs: [validRun] }), withNetwork(reportedSweep({ runs: [censoredRun] }))],
 };
 
-function withNetwork(sweep: ReportedSweep): ReportedSweep {
+function withNetwork(sweep: DrivenSweep): DrivenSweep {
   return { ...sweep, summary: { ...sweep.summary, networkType: "remote" } };
 }

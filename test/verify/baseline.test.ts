@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { evaluateAssertions } from "../../src/benchmark/assertions.ts";
-import { assertionJson } from "../../src/bundle/assertion-json.ts";
+import { assertionsJson } from "../../src/bundle/assertion-json.ts";
 import { Fields } from "../../src/bundle/fields.ts";
 import { parseAssertion } from "../../src/config/assertion.ts";
 import type { RunResult } from "../../src/contracts/result.ts";
@@ -31,13 +31,13 @@ function differences(change: object, { text = "throughput>-5%", runs = [run(96)]
   const [outcome] = evaluateAssertions({ assertions, loadsTps, runs, baseline: before });
   const [own] = evaluateAssertions({ assertions, loadsTps, runs });
   if (outcome === undefined || own === undefined) throw new Error("no outcome");
-  const told = JSON.parse(JSON.stringify({ ...assertionJson(outcome), ...change })) as object;
+  const told = JSON.parse(JSON.stringify({ ...assertionsJson([outcome])?.[0], ...change })) as object;
   const findings = new Findings();
   const again = withBaseline(own, new Fields(told), { runs, index: 0, findings });
   findings.sameJson(
     { file: "summary.json", key: "" },
     told,
-    JSON.parse(JSON.stringify(assertionJson(again))),
+    JSON.parse(JSON.stringify(assertionsJson([again])?.[0])),
   );
   return findings.differences.map(({ key }) => key);
 }

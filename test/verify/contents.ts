@@ -4,7 +4,9 @@ import type { Contents } from "../../src/verify/contents.ts";
 export function contentsOf(part: Partial<Contents>): Contents {
   return {
     files: new Map(),
+    measured: part.runs ?? part.nativeRuns ?? [],
     runs: [],
+    nativeRuns: [],
     parameters: undefined,
     events: [],
     seconds: new Map(),
