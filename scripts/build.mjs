@@ -1,4 +1,5 @@
-// Compiles src/ to dist/, unless dist/ is already made from just these sources.
+// Compiles src/ to dist/, unless dist/ is already made from just these sources. With --check it compiles nothing, and
+// fails where that is not so.
 
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -31,6 +32,7 @@ async function fingerprint() {
 
 const wanted = await fingerprint();
 const present = await readFile(stamp, "utf8").catch(() => "");
+if (process.argv.includes("--check")) process.exit(present === wanted ? 0 : 1);
 if (present !== wanted) {
   console.error("Building …");
   await rm(join(root, "dist"), { recursive: true, force: true });

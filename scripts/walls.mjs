@@ -24,7 +24,8 @@ below.bundle = floor2;
 below.benchmark = [...below.network, "client", "network", "faults", "bundle"];
 below.report = [...below.benchmark, "benchmark"];
 below.verify = [...below.report, "report"];
-below.cli = [...below.report, "report", "verify", "testbed"];
+below.doctor = [...below.report, "report"];
+below.cli = [...below.report, "report", "verify", "testbed", "doctor"];
 
 /** Vendor library → the only files that may import it (one for each house that needs it). */
 const owners = {

@@ -4,6 +4,7 @@ import { runClean } from "./clean-command.ts";
 import type { CommandName } from "./commands.ts";
 import { runCompare } from "./compare-command.ts";
 import type { Command } from "./context.ts";
+import { runDoctor } from "./doctor-command.ts";
 import { runHosts } from "./hosts-command.ts";
 import { runInit } from "./init-command.ts";
 import { runLocalNetwork } from "./local-network-command.ts";
@@ -29,6 +30,7 @@ export const commands: Readonly<Record<CommandName, Command>> = {
   report: runReport,
   "remote-network": runRemoteNetwork,
   hosts: runHosts,
+  doctor: runDoctor,
   testbed: runTestbed,
   protocols: runProtocols,
   clean: runClean,

@@ -14,7 +14,11 @@ export const once = ["local-network", "remote-network"] as const;
 export const here = ["benchmark", "local-network"] as const;
 export const away = ["benchmark", "remote-network"] as const;
 export const runs = ["benchmark", "local-network", "remote-network"] as const;
-export const ssh = ["benchmark", "remote-network", "hosts"] as const;
+/** What a network is made of, for those who look whether it can be. */
+export const planned = [...runs, "doctor"] as const;
+export const plannedHere = [...here, "doctor"] as const;
+export const written = [...sweep, "doctor"] as const;
+export const ssh = ["benchmark", "remote-network", "hosts", "doctor"] as const;
 export const cleaning = ["clean", "hosts"] as const;
 export const testbed = ["testbed"] as const;
 export const all = commandNames;

@@ -136,6 +136,13 @@ export const commandTable = {
     operands: [{ noun: "what to do", words: ["up", "down"] }],
     examples: ["up --count 4 --no-docker --hosts-file testbed.env", "down"],
   },
+  doctor: {
+    group: "This machine",
+    summary: "Looks whether a benchmark can run here, and whether its numbers could be believed.",
+    details:
+      "With --hosts (or MYSTICETI_NODE0_HOST and so on) it looks at each host too. It says what is wrong, and the command that mends it, and changes nothing. A fault, which would keep a run from working, makes the exit code 1; warnings do not.",
+    examples: ["", "--protocol cometbft --committee 7", "--runtime docker --json", "--hosts hosts.env"],
+  },
   clean: {
     group: "This machine",
     summary: "Lists what killed or kept runs left on this machine.",

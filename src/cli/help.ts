@@ -1,3 +1,4 @@
+import { noBreak, wrap } from "../report/wrap.ts";
 import { commandGroups, type Operand } from "./command-table.ts";
 import { type CommandName, commandNames, describeCommand, operandsOf } from "./commands.ts";
 import type { Option } from "./option.ts";
@@ -21,21 +22,6 @@ const sources = [
   "environment, the environment before the file. Of a flag given twice the last one",
   "counts. Switches take true or false, and --no-NAME is --NAME false.",
 ];
-
-/** A space at which no line is broken. */
-const noBreak = "\u00a0";
-
-/** Breaks a text into lines of at most `most` columns, at spaces. */
-export function wrap(text: string, most: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= most) {
-      lines[lines.length - 1] = `${last} ${word}`;
-    } else lines.push(word);
-  }
-  return lines.map((line) => line.replaceAll(noBreak, " "));
-}
 
 function formatOption(option: Option): string[] {
   const placeholder = option.placeholder === "" ? "" : ` ${option.placeholder}`;

@@ -4,7 +4,7 @@ import {
   defaultParameters as defaults,
   defaultSearch as search,
 } from "../config/parameters.ts";
-import { calibrate, once, runs, sweep } from "./command-sets.ts";
+import { calibrate, once, planned, runs, sweep } from "./command-sets.ts";
 import { calibratedRuns, group, type Option } from "./option.ts";
 
 const profileForms =
@@ -44,7 +44,7 @@ export const loadOptions: readonly Option[] = [
     [runs, "warm-up", "SECS", "load before the window, discarded", "10 % of the window, at least 2"],
     [runs, "drain", "SECS", "wait at most this long for what is outstanding", defaults.drainSecs],
     [runs, "request-timeout", "SECS", "a later reply counts as timed out", defaults.requestTimeoutSecs],
-    [runs, "max-in-flight", "COUNT", "requests under way at once", defaults.maxInFlight],
+    [planned, "max-in-flight", "COUNT", "requests under way at once", defaults.maxInFlight],
     [
       runs,
       "queue-limit",
@@ -60,7 +60,7 @@ export const loadOptions: readonly Option[] = [
       defaults.transport.kind,
     ],
     [
-      runs,
+      planned,
       "in-flight-per-connection",
       "COUNT",
       "requests under way on one connection",

@@ -20,6 +20,8 @@ export interface Fault {
   readonly code: string;
   /** One line: what is wrong, and what to do about it. */
   readonly message: string;
+  /** What mends it, as it is typed in a shell, where one command does. The message may end with it. */
+  readonly command?: string | undefined;
 }
 
 /** Usage or configuration is wrong; holds all the faults, not the first (exit code 2). */

@@ -16,7 +16,7 @@ export interface HostNeeds {
 }
 
 /** The first engine whose API (1.41) has all that we use. */
-const oldestDocker = "20.10";
+export const oldestDocker = "20.10";
 
 /** Puts a fault of one host into words. */
 export type HostFault = (code: string, what: string, remedy: string) => Fault;
@@ -183,7 +183,7 @@ function formatMiB(bytes: number): string {
 }
 
 /** By the numbers at their beginnings: "20.10.24+dfsg1" is not older than "20.10". A version without any is new. */
-function isOlder(version: string, than: string): boolean {
+export function isOlder(version: string, than: string): boolean {
   const numbers = (text: string) => (/^[\d.]+/.exec(text)?.[0] ?? "").split(".").map(Number);
   const [left, right] = [numbers(version), numbers(than)];
   if (!/^\d/.test(version)) return false;

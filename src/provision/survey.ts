@@ -11,7 +11,7 @@ const surveyTimeoutMs = 90_000;
 export class SurveyError extends BaleenError {
   readonly host: string;
 
-  constructor(host: Host, why: string) {
+  constructor(host: SurveyedHost, why: string) {
     super(
       "host-survey",
       `Cannot look over ${host.name} (${host.description}): ${why}. ` +
@@ -20,6 +20,9 @@ export class SurveyError extends BaleenError {
     this.host = host.name;
   }
 }
+
+/** What a survey needs of a host. */
+export type SurveyedHost = Pick<Host, "name" | "description" | "exec">;
 
 export interface SurveyOptions {
   readonly signal: AbortSignal;
@@ -32,7 +35,7 @@ export interface SurveyOptions {
  *
  * @throws SurveyError where the host has no POSIX shell, and what the connection throws
  */
-export async function surveyHost(host: Host, options: SurveyOptions): Promise<HostFacts> {
+export async function surveyHost(host: SurveyedHost, options: SurveyOptions): Promise<HostFacts> {
   const result = await host.exec(["sh", "-s", "--", options.root ?? ""], {
     input: surveyScript,
     timeoutMs: surveyTimeoutMs,

@@ -31,7 +31,7 @@ const formatShare = (ratio: number | undefined) =>
 const steps = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
 
 /** 5.10 GiB. */
-function formatBytes(bytes: number): string {
+export function formatBytes(bytes: number): string {
   const step = Math.min(steps.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10));
   return step === 0 ? `${Math.round(bytes)} B` : `${formatFigure(bytes / 1024 ** step)} ${steps[step]}`;
 }

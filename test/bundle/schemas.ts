@@ -2,7 +2,14 @@ import { readFile } from "node:fs/promises";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 
-export type SchemaName = "run" | "summary" | "comparison" | "calibration" | "native-run" | "native-summary";
+export type SchemaName =
+  | "run"
+  | "summary"
+  | "comparison"
+  | "calibration"
+  | "doctor"
+  | "native-run"
+  | "native-summary";
 
 export async function readSchema(name: SchemaName): Promise<Record<string, unknown>> {
   const text = await readFile(new URL(`../../schema/${name}.schema.json`, import.meta.url), "utf8");

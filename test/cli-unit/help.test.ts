@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { commandNames } from "../../src/cli/commands.ts";
-import { formatHelp, formatUmbrellaHelp, wrap } from "../../src/cli/help.ts";
+import { formatHelp, formatUmbrellaHelp } from "../../src/cli/help.ts";
 import { environmentName } from "../../src/cli/option.ts";
 import { options, optionsOf } from "../../src/cli/options.ts";
+import { wrap } from "../../src/report/wrap.ts";
 
 const texts: [string, string][] = [
   ...commandNames.map((name): [string, string] => [name, formatHelp(name, name)]),

@@ -1,0 +1,63 @@
+import { untilAborted } from "../core/async.ts";
+import { BaleenError, describeError } from "../core/errors.ts";
+import type { Diagnosis } from "./diagnosis.ts";
+
+/** A look at one matter. */
+export interface Check {
+  /** As its diagnosis is called, where there is one. */
+  readonly name: string;
+  /** After this it is given up, and told as not known. */
+  readonly limitMs: number;
+  /** What it throws counts as a fault. */
+  readonly look: (signal: AbortSignal) => Promise<readonly Diagnosis[]>;
+}
+
+export interface CheckWatch {
+  readonly signal: AbortSignal;
+  /** Told of each check that takes longer than two seconds. */
+  readonly onSlow: (check: Check) => void;
+}
+
+const slowMs = 2_000;
+
+/**
+ * Makes all checks at the same time.
+ *
+ * @returns what they found, in the order of the checks
+ * @throws the signal's reason
+ */
+export async function runChecks(
+  checks: readonly Check[],
+  { signal, onSlow }: CheckWatch,
+): Promise<readonly Diagnosis[]> {
+  const found = await Promise.all(
+    checks.map(async (check) => {
+      const timer = setTimeout(onSlow, slowMs, check);
+      try {
+        return await runCheck(check, signal);
+      } finally {
+        clearTimeout(timer);
+      }
+    }),
+  );
+  return found.flat();
+}
+
+async function runCheck(check: Check, signal: AbortSignal): Promise<readonly Diagnosis[]> {
+  const { name, limitMs, look } = check;
+  const limit = AbortSignal.timeout(limitMs);
+  const either = AbortSignal.any([signal, limit]);
+  try {
+    return await untilAborted(look(either), either);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (limit.aborted) {
+      const message = `${name}: no answer within ${limitMs / 1000} s, so that nothing is known of it. Look at what it asks, and try again.`;
+      const finding = { severity: "warning", code: "check-timeout", message } as const;
+      return [{ name, summary: "not known", findings: [finding] }];
+    }
+    const code = error instanceof BaleenError ? error.code : "check-failed";
+    const finding = { severity: "fault", code, message: describeError(error) } as const;
+    return [{ name, summary: "not known", findings: [finding] }];
+  }
+}

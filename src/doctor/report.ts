@@ -1,0 +1,78 @@
+/** Diagnoses for people and for programs. */
+import { formatForeign } from "../report/figures.ts";
+import { wrap } from "../report/wrap.ts";
+import { type Diagnosis, type DiagnosisState, type Finding, stateOf } from "./diagnosis.ts";
+
+const width = 80;
+/** As wide as "warning", and a gap. */
+const stateWidth = 9;
+/** Of names; longer ones are followed by a gap all the same. */
+const nameWidth = 18;
+/** Before what is told of a finding. */
+const inset = " ".repeat(stateWidth);
+
+/** Colours a state; the text stays as it is where there are no colours. */
+export type Paint = (state: DiagnosisState, text: string) => string;
+
+/** A line for each check, what is wrong with it below, and a count at the end. Ends without a line break. */
+export function formatDiagnoses(diagnoses: readonly Diagnosis[], paint: Paint): string {
+  return [...diagnoses.flatMap((one) => formatDiagnosis(one, paint)), "", formatCount(diagnoses)].join("\n");
+}
+
+function formatDiagnosis(diagnosis: Diagnosis, paint: Paint): string[] {
+  const state = stateOf(diagnosis);
+  const name = `${formatForeign(diagnosis.name)}  `.padEnd(nameWidth);
+  const left = stateWidth + name.length;
+  const [first = "", ...more] = wrap(formatForeign(diagnosis.summary), Math.max(20, width - left));
+  return [
+    `${paint(state, state)}${" ".repeat(stateWidth - state.length)}${name}${first}`.trimEnd(),
+    ...more.map((line) => `${" ".repeat(left)}${line}`),
+    ...diagnosis.findings.flatMap(formatFinding),
+  ];
+}
+
+/** The command stands on a line of its own, unbroken, so that it can be copied. */
+function formatFinding({ message, command }: Finding): string[] {
+  const isRepeated = command !== undefined && message.endsWith(command);
+  const told = isRepeated ? message.slice(0, -command.length) : message;
+  const lines = wrap(formatForeign(told), width - inset.length).map((line) => `${inset}${line}`);
+  return command === undefined ? lines : [...lines, `${inset}  ${formatForeign(command)}`];
+}
+
+function formatCount(diagnoses: readonly Diagnosis[]): string {
+  const { faults, warnings } = countFindings(diagnoses);
+  const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`;
+  if (faults === 0 && warnings === 0) return "All is well.";
+  return `${plural(faults, "fault")}, ${plural(warnings, "warning")}.`;
+}
+
+export function countFindings(diagnoses: readonly Diagnosis[]): {
+  readonly faults: number;
+  readonly warnings: number;
+} {
+  const findings = diagnoses.flatMap((one) => one.findings);
+  const faults = findings.filter(({ severity }) => severity === "fault").length;
+  return { faults, warnings: findings.length - faults };
+}
+
+/** The document of `--json`; schema/doctor.schema.json describes it. */
+export function buildDiagnosesJson(diagnoses: readonly Diagnosis[]): object {
+  const { faults, warnings } = countFindings(diagnoses);
+  return {
+    schema: "baleen.doctor/1",
+    ready: faults === 0,
+    faults,
+    warnings,
+    checks: diagnoses.map((one) => ({
+      name: one.name,
+      state: stateOf(one),
+      summary: one.summary,
+      findings: one.findings.map(({ severity, code, message, command }) => ({
+        severity,
+        code,
+        message,
+        ...(command === undefined ? {} : { command }),
+      })),
+    })),
+  };
+}
