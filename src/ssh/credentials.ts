@@ -1,8 +1,8 @@
-import { readFile, stat } from "node:fs/promises";
 import type { HostAddress } from "../contracts/host.ts";
 import { formatArgv } from "../core/command.ts";
-import { describeError, systemCode } from "../core/errors.ts";
+import { describeError } from "../core/errors.ts";
 import { SshError } from "./errors.ts";
+import { blobOf, type KeyFileReading, readKey, whyExposed } from "./key-file.ts";
 import { type KeyReading, type LoginMethod, type PrivateKey, readAgent, readPrivateKey } from "./keys.ts";
 import { formatFingerprint } from "./known-hosts.ts";
 
@@ -30,11 +30,9 @@ export interface Login {
   readonly address: HostAddress;
 }
 
-type KeyFile = { readonly file: string } & (
-  | { readonly state: "ready"; readonly key: PrivateKey }
-  | { readonly state: "encrypted"; readonly content: Buffer; readonly blob: Buffer | undefined }
-  | { readonly state: "unusable"; readonly error: SshError }
-);
+type KeyFile =
+  | Exclude<KeyFileReading, { readonly state: "unusable" }>
+  | { readonly file: string; readonly state: "unusable"; readonly error: SshError };
 
 /**
  * Reads what there is to log in with: the agent's keys, those of the wanted files first, then the files.
@@ -162,11 +160,6 @@ async function ask({ file, content }: Encrypted, options: CredentialOptions): Pr
   }
 }
 
-function blobOf(file: KeyFile): Buffer | undefined {
-  if (file.state === "ready") return file.key.blob;
-  return file.state === "encrypted" ? file.blob : undefined;
-}
-
 async function askAgent(options: CredentialOptions, preferred: (blob: Buffer) => boolean) {
   if (options.agentSocket === undefined || options.agentSocket === "") return undefined;
   try {
@@ -178,56 +171,20 @@ async function askAgent(options: CredentialOptions, preferred: (blob: Buffer) =>
 }
 
 async function readKeyFile(host: string, file: string, options: CredentialOptions): Promise<KeyFile> {
-  let content: Buffer;
-  try {
-    content = await readFile(file);
-    await warnOfMode(file, options);
-  } catch (error) {
-    const message = `The key ${file} for ${host} ${explainUnreadable(error)}. ${otherKeyRemedy}`;
-    return { file, state: "unusable", error: new SshError({ code: "key-unreadable", host, message }) };
+  const reading = await readKey(file);
+  if (reading.state === "unusable") {
+    const { code, why } = reading;
+    const message = `The key ${file} for ${host} ${why}. ${otherKeyRemedy}`;
+    return { file, state: "unusable", error: new SshError({ code, host, message }) };
   }
-  const reading = readPrivateKey(content);
-  if (reading.state === "ready") return { file, state: "ready", key: reading.key };
-  if (reading.state === "encrypted") {
-    return { file, state: "encrypted", content, blob: await readPublicHalf(file) };
-  }
-  const why = reading.state === "invalid" ? reading.why : "cannot be understood";
-  return { file, state: "unusable", error: invalid(host, file, why) };
+  const exposed = whyExposed(file, reading.mode);
+  if (exposed !== undefined) options.warn(exposed.message);
+  return reading;
 }
 
 const otherKeyRemedy = "Name another one (MYSTICETI_NODE…_SSH_KEY), or add a key to the agent: ssh-add";
 
-function explainUnreadable(error: unknown): string {
-  switch (systemCode(error)) {
-    case "ENOENT":
-      return "does not exist";
-    case "EISDIR":
-      return "is a folder";
-    case "EACCES":
-      return "may not be read by you";
-    default:
-      return `cannot be read (${describeError(error)})`;
-  }
-}
-
 function invalid(host: string, file: string, why: string): SshError {
   const message = `The key ${file} for ${host} ${why}. ${otherKeyRemedy}`;
   return new SshError({ code: "key-invalid", host, message });
-}
-
-async function warnOfMode(file: string, { warn }: CredentialOptions): Promise<void> {
-  const { mode } = await stat(file);
-  if ((mode & 0o077) !== 0) {
-    const octal = (mode & 0o777).toString(8).padStart(4, "0");
-    warn(
-      `Others may read the key ${file} (${octal}). Make it yours alone: ${formatArgv(["chmod", "600", file])}`,
-    );
-  }
-}
-
-/** The public key beside an encrypted private one tells whether the agent has it. */
-async function readPublicHalf(file: string): Promise<Buffer | undefined> {
-  const text = await readFile(`${file}.pub`, "latin1").catch(() => "");
-  const [, encoded] = text.trim().split(/\s+/);
-  return encoded === undefined ? undefined : Buffer.from(encoded, "base64");
 }
