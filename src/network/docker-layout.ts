@@ -55,7 +55,7 @@ export async function readLayout(
 ): Promise<{ layout: DockerLayout } | { faults: readonly Fault[] }> {
   const planned = listPlannedNodes(plan);
   const { composePath } = options;
-  if (composePath === undefined) return { layout: await layOutOwnFile(planned) };
+  if (composePath === undefined) return { layout: await layOutOwnFile(plan) };
   const fault = await checkComposeFile(composePath);
   if (fault !== undefined) return { faults: [fault] };
   let model: ComposeModel;
@@ -80,7 +80,9 @@ export async function readLayout(
   return { layout: { file: { kind: "foreign", path: composePath, rpcPort: options.rpcPort }, model, nodes } };
 }
 
-async function layOutOwnFile(planned: readonly GroupedNode[]): Promise<DockerLayout> {
+/** The same for our own file; needs no compose command. Above 13 nodes the ports are those that are free now. */
+export async function layOutOwnFile(plan: DeploymentPlan): Promise<DockerLayout> {
+  const planned = listPlannedNodes(plan);
   const chosen =
     planned.length <= mostNodesOnStandardPorts
       ? standardPorts(planned.length).map((ports, i) => ({ ...ports, peer: standardPeerPort(i) }))

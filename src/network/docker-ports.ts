@@ -1,3 +1,4 @@
+import { formatArgv } from "../core/command.ts";
 import type { Fault } from "../core/errors.ts";
 import type { ContainerSummary, Engine } from "../docker/engine-types.ts";
 import { findHolder, runLabel } from "../docker/ownership.ts";
@@ -16,9 +17,7 @@ const firstUnprivilegedPort = 1024;
 /** Everything that holds a port or a name that a compose file wants, our own leftovers apart: those are replaced. */
 export async function findConflicts(engine: Engine, layout: DockerLayout): Promise<Fault[]> {
   const containers = await engine.listContainers();
-  const ports = await Promise.all(
-    listWantedPorts(layout).map((wanted) => findPortConflict(wanted, containers)),
-  );
+  const ports = await findPortConflicts(layout, containers);
   const names = listWantedNames(layout).map((name): Fault | undefined => {
     const holder = containers.find((container) => container.name === name);
     return holder === undefined || isOurs(holder)
@@ -28,7 +27,18 @@ export async function findConflicts(engine: Engine, layout: DockerLayout): Promi
           message: `There is already a container named ${name} (image ${holder.image}), which is none of ours. Rename or remove it, or change container_name in the compose file.`,
         };
   });
-  return [...ports, ...names].filter((fault) => fault !== undefined);
+  return [...ports, ...names.filter((fault) => fault !== undefined)];
+}
+
+/** The same of ports alone. @param containers all of the engine that is to publish them */
+export async function findPortConflicts(
+  layout: Pick<DockerLayout, "model">,
+  containers: readonly ContainerSummary[],
+): Promise<Fault[]> {
+  const found = await Promise.all(
+    listWantedPorts(layout).map((wanted) => findPortConflict(wanted, containers)),
+  );
+  return found.filter((fault) => fault !== undefined);
 }
 
 /** Whether a container that bears our label is in the way of what a compose file wants. */
@@ -44,13 +54,17 @@ async function findPortConflict(
   containers: readonly ContainerSummary[],
 ): Promise<Fault | undefined> {
   const { host, port } = wanted;
-  const taken = (holder: string) => ({
+  const taken = (holder: string, command?: string) => ({
     code: "port-taken",
     message: `Port ${port} of ${host} is taken by ${holder}. Stop it, or free the port.`,
+    command,
   });
   const holders = containers.filter((container) => holdsPort(container, wanted));
   const foreign = holders.find((container) => !isOurs(container));
-  if (foreign !== undefined) return taken(`container ${foreign.name} (image ${foreign.image})`);
+  if (foreign !== undefined) {
+    const stop = formatArgv(["docker", "stop", foreign.name]);
+    return taken(`container ${foreign.name} (image ${foreign.image})`, stop);
+  }
   for (const holder of holders) {
     const found = await findHolder(holder.labels, false);
     if (found === undefined) continue;
@@ -68,10 +82,11 @@ async function findPortConflict(
   }
   const holder = await findPortHolder(port, host);
   if (holder === undefined && port < firstUnprivilegedPort) return undefined;
-  return taken(holder?.description ?? "a process that cannot be seen");
+  const { pid, description = "a process that cannot be seen" } = holder ?? {};
+  return taken(description, pid === undefined ? undefined : `kill ${pid}`);
 }
 
-function listWantedPorts(layout: DockerLayout): WantedPort[] {
+function listWantedPorts(layout: Pick<DockerLayout, "model">): WantedPort[] {
   return layout.model.services.flatMap((service) =>
     service.ports.flatMap(({ host, port }) => (port === undefined ? [] : [{ host, port }])),
   );

@@ -19,30 +19,49 @@ export type DockerProbe =
   | { readonly available: true; readonly docker: DockerTools }
   | { readonly available: false; readonly reason: string; readonly fault: Fault };
 
-/** Looks for an engine that answers, and a compose command. Rejects only with the signal's reason. */
-export async function findDocker(options: {
-  env: Environment;
+export interface DockerSearch {
+  readonly env: Environment;
   /** Home folder of the user. */
-  home: string;
-  signal: AbortSignal;
-}): Promise<DockerProbe> {
+  readonly home: string;
+  readonly signal: AbortSignal;
+}
+
+/** Looks for an engine that answers, and a compose command. Rejects only with the signal's reason. */
+export async function findDocker(search: DockerSearch): Promise<DockerProbe> {
   const missing = (fault: Fault): DockerProbe => ({ available: false, reason: fault.message, fault });
-  const resolved = await resolveEngine(options);
-  if (resolved.state === "refused") return missing(resolved.fault);
+  const found = await findEngine(search);
+  if (!found.available) return missing(found.fault);
+  const compose = await findCompose(found.env, search.signal);
+  if ("code" in compose) return missing(compose);
+  const { engine, version, env } = found;
+  return { available: true, docker: { engine, version, compose, env } };
+}
+
+/** An engine of this machine for Linux containers, or why there is none. */
+export type EngineProbe =
+  | ({ readonly available: true } & Pick<DockerTools, "engine" | "version" | "env">)
+  | { readonly available: false; readonly fault: Fault };
+
+/** Looks for an engine that answers, without a compose command. */
+export async function findEngine(search: Omit<DockerSearch, "signal">): Promise<EngineProbe> {
+  const resolved = await resolveEngine(search);
+  if (resolved.state === "refused") return { available: false, fault: resolved.fault };
   try {
     const engine = await openEngine(resolved.address);
     const version = await engine.version();
     if (version.os !== "linux") {
       const message = `The Docker engine at ${engine.description} runs ${version.os} containers. Switch it to Linux containers, or use --runtime process.`;
-      return missing({ code: "docker-os", message });
+      return { available: false, fault: { code: "docker-os", message } };
     }
-    const env = { ...options.env, ...engineEnvironment(resolved.address) };
-    const compose = await findCompose(env, options.signal);
-    if ("code" in compose) return missing(compose);
-    return { available: true, docker: { engine, version, compose, env } };
+    return {
+      available: true,
+      engine,
+      version,
+      env: { ...search.env, ...engineEnvironment(resolved.address) },
+    };
   } catch (error) {
     if (!(error instanceof DockerError)) throw error;
-    return missing({ code: error.code, message: error.message });
+    return { available: false, fault: { code: error.code, message: error.message } };
   }
 }
 

@@ -46,11 +46,7 @@ export async function checkProcesses(
     ...foreign.map(checkForeignProgram),
     ...(foreign.length > 0 ? [checkLifeLine(deployer.lifeLine)] : []),
     ...(needsNode ? [checkNode(deployer.nodeBinary)] : []),
-    check(
-      "state-not-writable",
-      () => checkWritable(resolve(deployer.stateDir)),
-      `Cannot write to the state folder ${deployer.stateDir}. Make it writable or set XDG_STATE_HOME`,
-    ),
+    checkStateFolder(deployer.stateDir),
     findFreePorts(countFreePorts(listPlannedNodes(plan)), deployer.host).then(
       () => undefined,
       (error: unknown) => {
@@ -61,6 +57,15 @@ export async function checkProcesses(
   ]);
   const clashes = await checkFixedPorts(plan, deployer.host);
   return [...faults.filter((fault) => fault !== undefined), ...clashes, ...checkOrder(plan)];
+}
+
+/** Why this user's state cannot be kept there; changes nothing. */
+export function checkStateFolder(stateDir: string): Promise<Fault | undefined> {
+  return check(
+    "state-not-writable",
+    () => checkWritable(resolve(stateDir)),
+    `Cannot write to the state folder ${stateDir}. Make it writable or set XDG_STATE_HOME`,
+  );
 }
 
 function checkOrder(plan: DeploymentPlan): readonly Fault[] {
@@ -94,8 +99,12 @@ async function check(
   }
 }
 
-/** The folder, or where it is still to be made the nearest one above it, can be written to. */
-async function checkWritable(folder: string): Promise<void> {
+/**
+ * Whether the folder, or where it is still to be made the nearest one above it, can be written to.
+ *
+ * @throws the system's error where it cannot
+ */
+export async function checkWritable(folder: string): Promise<void> {
   try {
     if (!(await stat(folder)).isDirectory()) throw new InvalidArgumentError(`${folder} is not a folder`);
     await access(folder, constants.W_OK | constants.X_OK);

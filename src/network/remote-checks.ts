@@ -8,9 +8,9 @@ import { innerAddress, mostNodesPerHost, portsOf } from "./remote-layout.ts";
 import type { OpenHost } from "./remote-session.ts";
 import { isInside } from "./subnets.ts";
 
-/** What the nodes of one host take at least. */
-const leastDiskBytes = 1024 ** 3;
-const leastMemoryBytesPerNode = 128 * 1024 ** 2;
+/** What the nodes of one machine take at least. */
+export const leastDiskBytes = 1024 ** 3;
+export const leastMemoryBytesPerNode = 128 * 1024 ** 2;
 
 /** What is wrong with the hosts before any of them is looked at. */
 export function checkHostList(plan: DeploymentPlan, hosts: readonly HostSpec[]): Fault[] {

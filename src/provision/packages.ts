@@ -29,6 +29,14 @@ export async function installDocker(preparation: Preparation): Promise<void> {
   );
 }
 
+/** How people install Docker on such a system, by root; undefined where no package tool of ours is there. */
+export function describeInstallation(facts: HostFacts): readonly string[] | undefined {
+  const { packageTool: tool } = facts;
+  if (tool === "none") return undefined;
+  const packages = namePackages(facts);
+  return tool === "apt" ? ["apt-get", "install", "-y", ...packages] : buildInstallArgv(tool, packages);
+}
+
 function namePackages({ packageTool, osId, osIdLike }: HostFacts): string[] {
   if (packageTool === "apt") return ["docker.io"];
   if (osId === "fedora") return ["moby-engine"];

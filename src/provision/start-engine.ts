@@ -54,7 +54,12 @@ export async function startEngine(preparation: Preparation): Promise<void> {
   );
 }
 
-function listStarters({ init, docker }: HostFacts, root: string): Starter[] {
+/** The usual way to start an engine that is installed, by root. */
+export function describeStart(facts: Pick<HostFacts, "init" | "docker">): readonly string[] {
+  return listStarters(facts, "")[0]?.argv ?? [];
+}
+
+function listStarters({ init, docker }: Pick<HostFacts, "init" | "docker">, root: string): Starter[] {
   const journal = (unit: string) => ["journalctl", "-u", unit, "-n", "5", "--no-pager", "-o", "cat"];
   if (docker.snap) return [{ argv: ["snap", "start", "docker"], logArgv: journal("snap.docker.dockerd") }];
   if (init === "systemd") {
