@@ -1,43 +1,127 @@
-import { arch, platform } from "node:os";
+import { readFileSync } from "node:fs";
+import { arch, homedir, platform } from "node:os";
 import { fileURLToPath } from "node:url";
+import { planNetwork } from "../benchmark/plan-network.ts";
 import { formatJson } from "../bundle/numbers.ts";
-import { type Check, runChecks } from "../doctor/checks.ts";
+import { type CheckedParameters, checkParameters, type GivenParameters } from "../config/check.ts";
+import type { RemoteParameters } from "../config/parameters.ts";
+import { checkRemote } from "../config/remote.ts";
+import { BaleenError, type Fault } from "../core/errors.ts";
+import { examine } from "../doctor/examine.ts";
 import { buildDiagnosesJson, countFindings, formatDiagnoses } from "../doctor/report.ts";
-import { judgeBuild, judgeNode, readBuild } from "../doctor/software.ts";
+import type { Subject } from "../doctor/subject.ts";
 import type { CommandContext, CommandRequest, ExitCode } from "./context.ts";
-import { preflight } from "./preflight.ts";
+import { ownComposeFile, stateDirOf } from "./open-rooms.ts";
+import { type Check, preflight } from "./preflight.ts";
+import type { Rooms } from "./rooms.ts";
+import { newRunId } from "./run-id.ts";
 import { openSteps } from "./steps.ts";
+import { checkSystem, type SystemCheck } from "./system.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** `doctor`: whether this machine can run a benchmark, and whether its numbers could be believed. Changes nothing. */
-export async function runDoctor(request: CommandRequest, context: CommandContext): Promise<ExitCode> {
+export async function runDoctor(
+  request: CommandRequest,
+  context: CommandContext,
+  rooms: Rooms,
+): Promise<ExitCode> {
   const { terminal, settings, signal } = context;
-  await preflight(request.faults, [], signal);
+  const hosts = readHosts(request);
+  const sweep = checkSystem(request.given, rooms, checkLocal(hosts.remote !== undefined));
+  const { parameters, protocol } = sweep;
+  let plan: Subject["plan"] | undefined;
+  const makePlan: Check = async () => {
+    plan = protocol && planNetwork(protocol, parameters, rooms.findProgram);
+    return [];
+  };
+  await preflight([...request.faults, ...hosts.faults, ...sweep.faults], [makePlan], signal);
+  if (plan === undefined) throw new TypeError("no network was planned, and no reason given");
   const tell = openSteps(context);
-  const checks: readonly Check[] = [
-    {
-      name: "Node.js",
-      limitMs: 1000,
-      look: async () => [
-        judgeNode({ version: process.versions.node, least: "22.19", platform: platform(), arch: arch() }),
-      ],
-    },
-    {
-      name: "Build",
-      limitMs: 30_000,
-      look: async (limit) => [judgeBuild(await readBuild(root, process.execPath, limit), context.version)],
-    },
-  ];
-  const diagnoses = await runChecks(checks, { signal, onSlow: ({ name }) => tell(name, "still looking") });
-  const paint = { ok: undefined, warning: "yellow", fault: "red" } as const;
+  const subject = openSubject({ parameters, plan, remote: hosts.remote }, context, rooms);
+  const diagnoses = await examine(subject, {
+    signal,
+    onSlow: ({ name, limitMs }) => tell(name, "still looking", `at most ${limitMs / 1000} s`),
+  });
   terminal.print(
     settings.json
       ? formatJson(buildDiagnosesJson(diagnoses)).trimEnd()
-      : formatDiagnoses(diagnoses, (state, text) => {
-          const colour = paint[state];
-          return colour === undefined ? text : terminal.paint(colour, text);
-        }),
+      : formatDiagnoses(diagnoses, (state, text) =>
+          state === "ok" ? text : terminal.paint(state === "fault" ? "red" : "yellow", text),
+        ),
   );
   return countFindings(diagnoses).faults > 0 ? 1 : 0;
+}
+
+/** Hosts are examined where a file or the environment describes any. */
+function readHosts({ given, hosts }: CommandRequest): {
+  readonly remote?: RemoteParameters;
+  readonly faults: readonly Fault[];
+} {
+  const { remote, faults } = checkRemote(given, hosts);
+  if (remote.hosts.length > 0) return { remote, faults };
+  // Nobody asked for any.
+  return { faults: faults.filter(({ code }) => given.hosts !== undefined || code !== "too-few-hosts") };
+}
+
+/** What a network on this machine would be made of. What is said of hosts is checked with them. */
+function checkLocal(hasHosts: boolean): SystemCheck {
+  return ({ hosts: _, ...given }: GivenParameters, limits): CheckedParameters => {
+    const { image: __, ...withoutImage } = given;
+    // Nodes that are a part of this program have an image of another name on hosts alone.
+    const isForHosts = hasHosts && limits.foreignPrograms?.length === 0;
+    return checkParameters(isForHosts ? withoutImage : given, limits);
+  };
+}
+
+function openSubject(
+  asked: Pick<Subject, "parameters" | "plan" | "remote">,
+  context: CommandContext,
+  rooms: Rooms,
+): Subject {
+  const { env, version } = context;
+  const { parameters, plan, remote } = asked;
+  const onStep = openSteps(context);
+  return {
+    ...asked,
+    composePath: parameters.dockerComposePath ?? ownComposeFile(),
+    env,
+    home: homedir(),
+    stateDir: stateDirOf(env),
+    tool: {
+      root,
+      version,
+      nodeBinary: process.execPath,
+      node: { version: process.versions.node, least: leastNode(), platform: platform(), arch: arch() },
+    },
+    checkRuntime: async (runtime, signal) => {
+      const { dockerComposePath, ...rest } = parameters;
+      const path = runtime === "docker" ? { dockerComposePath } : {};
+      const occasion = { run: newRunId(), warn: (message: string) => onStep(runtime, message) };
+      const chosen = await rooms.chooseDeployer({ ...rest, ...path, runtime }, occasion, signal);
+      return [...chosen.faults, ...((await chosen.deployer?.check(plan, signal)) ?? [])];
+    },
+    listLeftovers: rooms.listLeftovers,
+    checkHosts: async (signal) => {
+      if (remote === undefined) return [];
+      // A key that is accepted would be written down.
+      const { hostKeyPolicy } = remote;
+      const looking = {
+        ...remote,
+        hostKeyPolicy: hostKeyPolicy === "accept-new" ? "strict" : hostKeyPolicy,
+      } as const;
+      return await rooms.hosts.check(looking, { signal, onStep });
+    },
+  };
+}
+
+/** The first version that package.json lets run this. */
+function leastNode(): string {
+  const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+    engines?: { node?: string };
+  };
+  const least = /[\d.]+/.exec(manifest.engines?.node ?? "")?.[0];
+  if (least === undefined)
+    throw new BaleenError("package", "package.json does not say which Node.js it needs.");
+  return least;
 }

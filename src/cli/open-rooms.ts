@@ -25,7 +25,7 @@ import type { Environment } from "./sources.ts";
 import { openTestbed } from "./testbed-room.ts";
 
 /** Folder for this user's state on this machine. */
-function stateDirOf(env: Environment): string {
+export function stateDirOf(env: Environment): string {
   const base = env.XDG_STATE_HOME;
   return join(base?.startsWith("/") ? base : join(homedir(), ".local", "state"), "baleen");
 }
@@ -122,7 +122,7 @@ const composePathUnused: Fault = {
     "--docker-compose-path and --runtime process contradict each other: plain processes come from no compose file. Leave one of them out.",
 };
 
-function ownComposeFile(): string | undefined {
+export function ownComposeFile(): string | undefined {
   const path = "./docker-compose.yml";
   return existsSync(path) ? path : undefined;
 }

@@ -1,6 +1,6 @@
 import { untilAborted } from "../core/async.ts";
-import { BaleenError, describeError } from "../core/errors.ts";
-import type { Diagnosis } from "./diagnosis.ts";
+import { BaleenError, ConfigurationError, describeError, type Fault } from "../core/errors.ts";
+import { asFindings, type Diagnosis } from "./diagnosis.ts";
 
 /** A look at one matter. */
 export interface Check {
@@ -56,8 +56,12 @@ async function runCheck(check: Check, signal: AbortSignal): Promise<readonly Dia
       const finding = { severity: "warning", code: "check-timeout", message } as const;
       return [{ name, summary: "not known", findings: [finding] }];
     }
-    const code = error instanceof BaleenError ? error.code : "check-failed";
-    const finding = { severity: "fault", code, message: describeError(error) } as const;
-    return [{ name, summary: "not known", findings: [finding] }];
+    return [{ name, summary: "not known", findings: asFindings("fault", faultsOf(error)) }];
   }
+}
+
+function faultsOf(error: unknown): readonly Fault[] {
+  if (error instanceof ConfigurationError) return error.faults;
+  const code = error instanceof BaleenError ? error.code : "check-failed";
+  return [{ code, message: describeError(error) }];
 }

@@ -1,0 +1,118 @@
+/** What is examined, and what several checks of it want to know. */
+import type { RemoteParameters, SweepParameters } from "../config/parameters.ts";
+import type { DeploymentPlan } from "../contracts/deployment.ts";
+import type { HostReport, RunLeftovers } from "../contracts/host-report.ts";
+import { withinMs } from "../core/async.ts";
+import { runCommand } from "../core/command.ts";
+import type { Fault } from "../core/errors.ts";
+import { findCompose } from "../docker/compose.ts";
+import type { Environment } from "../docker/endpoint.ts";
+import type { Engine } from "../docker/engine-types.ts";
+import { findEngine } from "../network/docker.ts";
+import type { HostFacts } from "../provision/facts.ts";
+import { surveyHost } from "../provision/survey.ts";
+import type { ComposeLook, DockerNeed, EngineLook } from "./docker.ts";
+import type { NodeFacts } from "./software.ts";
+
+/** A machine, what is to run on it, and the means to look. */
+export interface Subject {
+  readonly parameters: SweepParameters;
+  readonly plan: DeploymentPlan;
+  /** A compose file of the user's. */
+  readonly composePath: string | undefined;
+  /** Hosts that are examined too. */
+  readonly remote: RemoteParameters | undefined;
+  readonly env: Environment;
+  /** Home folder of the user. */
+  readonly home: string;
+  /** Folder for this user's state on this machine. */
+  readonly stateDir: string;
+  /** This program. */
+  readonly tool: {
+    /** Folder of the package. */
+    readonly root: string;
+    readonly version: string;
+    /** Absolute path of the Node.js that runs it. */
+    readonly nodeBinary: string;
+    readonly node: NodeFacts;
+  };
+  /** All that would keep the plan from being deployed. */
+  readonly checkRuntime: (runtime: "docker" | "process", signal: AbortSignal) => Promise<readonly Fault[]>;
+  readonly listLeftovers: (signal: AbortSignal) => Promise<readonly RunLeftovers[]>;
+  readonly checkHosts: (signal: AbortSignal) => Promise<readonly HostReport[]>;
+}
+
+/** Whether the nodes need Docker, or take it where it is. */
+export function dockerNeed({
+  parameters,
+  composePath,
+}: Pick<Subject, "parameters" | "composePath">): DockerNeed {
+  if (parameters.runtime === "process") return "unused";
+  return parameters.runtime === "docker" || composePath !== undefined ? "needed" : "preferred";
+}
+
+/** What is looked up once and wanted by several checks. */
+export interface Looks {
+  readonly engine: Promise<{ readonly look: EngineLook; readonly engine: Engine | undefined }>;
+  readonly compose: Promise<ComposeLook>;
+  /** Where Docker can be used at all. */
+  readonly hasDocker: Promise<boolean>;
+  /** Never rejects; undefined where the machine could not be looked over. */
+  readonly facts: Promise<HostFacts | undefined>;
+  /** The same for what is only good to have: it is not waited for long. */
+  readonly soonFacts: Promise<HostFacts | undefined>;
+}
+
+const soonMs = 8_000;
+
+/** Begins to look. */
+export function beginLooks({ env, home }: Subject, signal: AbortSignal): Looks {
+  const search = { env, home, signal };
+  const engine = lookAtEngine(search);
+  const compose = lookForCompose(env, signal);
+  const facts = surveyThisMachine(env, signal).catch(() => undefined);
+  const hasDocker = Promise.all([engine, compose]).then((looks) => {
+    const [{ look }, { state }] = looks;
+    return look.state === "answers" && state === "answers";
+  });
+  // Whoever waits for them hears of their failure; nobody else need.
+  for (const look of [engine, compose, hasDocker]) look.catch(() => {});
+  return { engine, compose, hasDocker, facts, soonFacts: withinMs(soonMs, facts) };
+}
+
+async function lookAtEngine(search: {
+  readonly env: Environment;
+  readonly home: string;
+}): ReturnType<() => Looks["engine"]> {
+  const found = await findEngine(search);
+  if (!found.available) {
+    const isNamed = Boolean(search.env.DOCKER_HOST);
+    return { look: { state: "absent", fault: found.fault, isNamed }, engine: undefined };
+  }
+  const { engine, version } = found;
+  const { rootless } = await engine.info();
+  const { description } = engine;
+  return { look: { state: "answers", description, version, rootless }, engine };
+}
+
+async function lookForCompose(env: Environment, signal: AbortSignal): Promise<ComposeLook> {
+  const found = await findCompose(env, signal);
+  if ("code" in found) return { state: "absent", fault: found };
+  return { state: "answers", argv: found.argv, version: found.version };
+}
+
+/** As a host is looked over; what leads the docker command elsewhere is left out, since it asks each socket itself. */
+function surveyThisMachine(env: Environment, signal: AbortSignal): Promise<HostFacts> {
+  const own = Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("DOCKER_")));
+  return surveyHost(
+    {
+      name: "this machine",
+      description: "here",
+      exec: (argv, { input, timeoutMs, signal: abort, allowFailure }) => {
+        const text = typeof input === "string" ? input : undefined;
+        return runCommand(argv, { env: own, input: text, timeoutMs, signal: abort, allowFailure });
+      },
+    },
+    { signal },
+  );
+}
