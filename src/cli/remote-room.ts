@@ -19,8 +19,12 @@ import { connectHost } from "../ssh/connect.ts";
 import { defaultKnownHostsFiles } from "../ssh/host-key.ts";
 import { resolveHosts } from "../ssh/resolve.ts";
 import { openPrompt } from "./prompt.ts";
-import type { ChosenDeployer, HostsRoom, SweepOccasion, Watch } from "./rooms.ts";
+import type { ChosenDeployer, HostCheckWatch, HostsRoom, SweepOccasion } from "./rooms.ts";
 import type { Environment } from "./sources.ts";
+
+interface SessionTerms extends Pick<HostCheckWatch, "signal" | "approveHostKey"> {
+  readonly warn: (message: string) => void;
+}
 
 export interface RemoteRoom {
   readonly hosts: HostsRoom;
@@ -46,7 +50,7 @@ export function openRemoteRoom({
   const session = (
     remote: RemoteParameters,
     hosts: readonly HostSpec[],
-    { warn, signal }: { readonly warn: (message: string) => void; readonly signal: AbortSignal },
+    { warn, signal, approveHostKey }: SessionTerms,
   ): RemoteSessionOptions => {
     const ask = openPrompt({ input: process.stdin, output: process.stderr, signal });
     // One function for all hosts: whoever asks it for a key's passphrase shares the answer with the others.
@@ -54,6 +58,7 @@ export function openRemoteRoom({
     const connect: RemoteSessionOptions["connect"] = (spec, abort) =>
       connectHost(spec, {
         hostKeyPolicy: remote.hostKeyPolicy,
+        approveHostKey,
         knownHostsFiles: knownHostsFiles(remote),
         agentSocket: env.SSH_AUTH_SOCK || undefined,
         timeoutMs: remote.sshTimeoutSecs * 1000,
@@ -63,10 +68,10 @@ export function openRemoteRoom({
       });
     return { hosts, connect, holder };
   };
-  const sessionFor = async (remote: RemoteParameters, { signal, onStep }: Watch) => {
+  const sessionFor = async (remote: RemoteParameters, { onStep, ...watch }: HostCheckWatch) => {
     const { hosts, faults } = await resolveHosts(allHosts(remote), { home: homedir() });
     if (faults.length > 0) throw new ConfigurationError(faults);
-    return session(remote, hosts, { warn: (message) => onStep("warning", message), signal });
+    return session(remote, hosts, { ...watch, warn: (message) => onStep("warning", message) });
   };
   return {
     hosts: {

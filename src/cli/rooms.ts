@@ -5,6 +5,7 @@ import type { Deployer } from "../contracts/deployment.ts";
 import type { HostLeftovers, HostRemoval, HostReport, RunLeftovers } from "../contracts/host-report.ts";
 import type { Fault } from "../core/errors.ts";
 import type { FindProgram, OpenedProtocol } from "../protocol/open.ts";
+import type { UnknownHostKey } from "../ssh/host-key.ts";
 import type { OnStep } from "./steps.ts";
 
 export type { RunLeftovers } from "../contracts/host-report.ts";
@@ -31,13 +32,19 @@ export interface Watch {
   readonly onStep: OnStep;
 }
 
+/** How hosts are looked at, while somebody may be asked about their keys. */
+export interface HostCheckWatch extends Watch {
+  /** Whether a key that no file knows is taken and remembered. Default: it is refused. */
+  readonly approveHostKey?: (key: UnknownHostKey) => boolean;
+}
+
 /**
  * The hosts of a remote network. One that cannot be reached, or is not as it should be, is told in its report;
  * what concerns all of them rejects.
  */
 export interface HostsRoom {
-  /** Looks at all of them, and changes nothing. */
-  readonly check: (remote: RemoteParameters, watch: Watch) => Promise<readonly HostReport[]>;
+  /** Looks at all of them, and changes nothing there. */
+  readonly check: (remote: RemoteParameters, watch: HostCheckWatch) => Promise<readonly HostReport[]>;
   /** Installs and starts what is missing, on all of them at once. */
   readonly prepare: (remote: RemoteParameters, watch: Watch) => Promise<readonly HostReport[]>;
   readonly leftovers: (remote: RemoteParameters, watch: Watch) => Promise<readonly HostLeftovers[]>;

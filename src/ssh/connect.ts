@@ -9,11 +9,12 @@ import { describeConnectFailure } from "./connect-failure.ts";
 import { type Credentials, readCredentials } from "./credentials.ts";
 import { explainRefusal, SshError } from "./errors.ts";
 import { SshHost } from "./host.ts";
-import { type HostKeyPolicy, noKnownType, openHostKeyCheck } from "./host-key.ts";
+import { type HostKeyOptions, type HostKeyPolicy, noKnownType, openHostKeyCheck } from "./host-key.ts";
 import { Link } from "./link.ts";
 
 export interface SshOptions {
   readonly hostKeyPolicy: HostKeyPolicy;
+  readonly approveHostKey?: HostKeyOptions["approve"];
   /** Where hosts' keys are looked up; `accept-new` writes to the first. */
   readonly knownHostsFiles: readonly string[];
   readonly agentSocket?: string | undefined;
@@ -111,6 +112,7 @@ async function attempt(
   const checked = { name: hop.name, description: hop.description, host, port };
   const check = await openHostKeyCheck(checked, {
     policy: options.hostKeyPolicy,
+    approve: options.approveHostKey,
     files: options.knownHostsFiles,
     warn: options.warn,
   });

@@ -23,8 +23,20 @@ import {
  */
 export type HostKeyPolicy = "strict" | "accept-new" | "insecure";
 
+/** A key that no file knows, as a person can compare it with the host's own. */
+export interface UnknownHostKey {
+  /** "node1 (ubuntu@10.0.1.11:22)". */
+  readonly host: string;
+  /** "ssh-ed25519". */
+  readonly type: string;
+  /** "SHA256:…", as ssh-keygen -l shows it. */
+  readonly fingerprint: string;
+}
+
 export interface HostKeyOptions {
   readonly policy: HostKeyPolicy;
+  /** Asked of a key that `strict` would refuse: whether it is taken and remembered all the same. */
+  readonly approve?: ((key: UnknownHostKey) => boolean) | undefined;
   /** Files in which keys are looked up; the first is written to. */
   readonly files: readonly string[];
   readonly warn: (message: string) => void;
@@ -143,7 +155,8 @@ async function verify(
   { blob, lines, options }: { blob: Buffer; lines: readonly KnownHostLine[]; options: HostKeyOptions },
 ): Promise<void> {
   const key: HostKey = { type: readKeyType(blob) ?? "unknown", blob };
-  const shown = `${key.type} ${formatFingerprint(blob)}`;
+  const fingerprint = formatFingerprint(blob);
+  const shown = `${key.type} ${fingerprint}`;
   const verdict = judgeHostKey(lines, host, key);
   if (verdict.state === "known") return;
   const [file] = options.files;
@@ -156,7 +169,8 @@ async function verify(
     });
   }
   if (verdict.state === "changed") throw changed(host, shown, verdict.lines);
-  if (options.policy === "strict") {
+  const approved = () => options.approve?.({ host: host.description, type: key.type, fingerprint });
+  if (options.policy === "strict" && approved() !== true) {
     throw new SshError({
       code: "host-key-unknown",
       host: host.name,

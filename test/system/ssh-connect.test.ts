@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findFreePorts } from "../../src/network/ports.ts";
+import type { UnknownHostKey } from "../../src/ssh/host-key.ts";
 import {
   type Connecting,
   connectTo,
@@ -105,6 +106,30 @@ describe.skipIf(whyNoSshd !== undefined)(`host keys ${whyNoSshd ?? ""}`, () => {
       expect(error.message).toContain(`${file}:2 (ssh-ed25519)`);
       expect(error.message).toContain(`ssh-keygen -f '${file}' -R '[127.0.0.1]:${sshd.port}'`);
     }
+  });
+
+  test("that are new are taken and remembered where just that key is approved", async () => {
+    const file = join(folder, "approved");
+    const shown: UnknownHostKey[] = [];
+    const answering = (answer: boolean) => (key: UnknownHostKey) => {
+      shown.push(key);
+      return answer;
+    };
+    const refused = await failureOf(
+      connectTo(sshd, { knownHostsFiles: [file], approveHostKey: answering(false) }),
+    );
+    expect(refused.code).toBe("host-key-unknown");
+    await expect(stat(file)).rejects.toThrow("ENOENT");
+    await works({ knownHostsFiles: [file], approveHostKey: answering(true) });
+    const key = {
+      host: `node1 (${user}@127.0.0.1:${sshd.port})`,
+      type: "ssh-ed25519",
+      fingerprint: fingerprintOf(sshd.hostKeyFile("ed25519")),
+    };
+    expect(shown).toEqual([key, key]);
+    // It is known now: nobody is asked.
+    await works({ knownHostsFiles: [file], approveHostKey: answering(false) });
+    expect(shown).toHaveLength(2);
   });
 
   test("of none of the known types are a change", async () => {
