@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { BaleenError } from "../core/errors.ts";
 
 /** What a question is asked on. */
 export interface PromptStreams {
@@ -15,6 +16,11 @@ export interface PromptStreams {
   readonly interrupt?: (() => void) | undefined;
 }
 
+/** One question, as inquirer knows it, without its name. */
+type TerminalQuestion = { readonly type: "input" | "select" | "search" | "confirm" | "password" } & Readonly<
+  Record<string, unknown>
+> & { readonly message: string };
+
 /**
  * Asks for a password or passphrase; nothing of it is shown, not even its length.
  *
@@ -22,8 +28,81 @@ export interface PromptStreams {
  * @throws the signal's reason on abort, Ctrl-C included
  */
 export async function askPassword(question: string, streams: PromptStreams): Promise<string | undefined> {
+  const terms = { type: "password", message: question, mask: false, toggleMask: false } as const;
+  return canAsk(streams) ? await ask<string>(terms, streams) : undefined;
+}
+
+/** Whether there is a terminal: somebody who reads questions, and can answer them. */
+const canAsk = ({ input, output }: PromptStreams) => input.isTTY === true && output.isTTY === true;
+
+/** One of several answers. */
+export interface Choice {
+  readonly value: string;
+  /** On its line. */
+  readonly name: string;
+  /** More about it, shown below while it is marked. */
+  readonly description?: string | undefined;
+}
+
+/**
+ * Questions on a terminal, one after the other.
+ *
+ * Each throws DialogueEndedError on Ctrl-D or where the terminal goes away, and the signal's reason on abort, Ctrl-C included.
+ */
+export interface Dialogue {
+  /**
+   * Asks until the answer is good; no answer counts as `usual`.
+   *
+   * @param check what is wrong with an answer; undefined: nothing
+   */
+  readonly text: (
+    message: string,
+    terms: { readonly usual?: string | undefined; readonly check: (answer: string) => string | undefined },
+  ) => Promise<string>;
+  readonly choose: (
+    message: string,
+    terms: { readonly choices: readonly Choice[]; readonly usual?: string | undefined },
+  ) => Promise<string>;
+  /** Of many: those stay that hold what is typed. */
+  readonly find: (message: string, choices: readonly Choice[]) => Promise<string>;
+  readonly confirm: (message: string, usual: boolean) => Promise<boolean>;
+}
+
+/** Nobody answers any more: Ctrl-D, or the terminal went away. */
+export class DialogueEndedError extends BaleenError {
+  constructor() {
+    super("dialogue-ended", "The questions were left without an answer.");
+  }
+}
+
+/** @returns undefined where there is no terminal */
+export function openDialogue(streams: PromptStreams): Dialogue | undefined {
+  if (!canAsk(streams)) return undefined;
+  const answered = async <T>(question: TerminalQuestion): Promise<T> => {
+    const answer = await ask<T>(question, streams);
+    if (answer === undefined) throw new DialogueEndedError();
+    return answer;
+  };
+  return {
+    text: (message, { usual, check }) => {
+      const validate = (answer: string) => check(answer) ?? true;
+      return answered({ type: "input", message, default: usual, validate });
+    },
+    choose: (message, { choices, usual }) =>
+      answered({ type: "select", message, choices, default: usual, loop: false }),
+    find: (message, choices) => {
+      const holds = (term: string) => (choice: Choice) =>
+        `${choice.name} ${choice.description ?? ""}`.toLowerCase().includes(term.toLowerCase());
+      const source = (term = "") => choices.filter(holds(term));
+      return answered({ type: "search", message, source });
+    },
+    confirm: (message, usual) => answered({ type: "confirm", message, default: usual }),
+  };
+}
+
+/** @returns undefined on Ctrl-D, or where the terminal goes away */
+async function ask<T>(question: TerminalQuestion, streams: PromptStreams): Promise<T | undefined> {
   const { input, output, signal } = streams;
-  if (input.isTTY !== true || output.isTTY !== true) return undefined;
   signal.throwIfAborted();
   // Loaded when it is needed: it is large, and most commands never ask.
   const { createPromptModule } = await import("inquirer");
@@ -40,10 +119,8 @@ export async function askPassword(question: string, streams: PromptStreams): Pro
       output,
       signal: AbortSignal.any([signal, refused.signal]),
     });
-    const { answer } = await prompt([
-      { type: "password", name: "answer", message: question, mask: false, toggleMask: false },
-    ]);
-    return answer;
+    const answers: { readonly answer?: unknown } = await prompt([{ ...question, name: "answer" }]);
+    return answers.answer as T;
   } catch (error) {
     if (error instanceof Error && error.name === "ExitPromptError") await interruptAndWait(streams);
     signal.throwIfAborted();
