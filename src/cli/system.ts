@@ -1,8 +1,8 @@
 /** The system under test as a command line, a file or a bundle names it. */
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
-import type { CheckedParameters, GivenParameters } from "../config/check.ts";
-import { defaultParameters } from "../config/parameters.ts";
+import { type CheckedParameters, checkBoth, checkParameters, type GivenParameters } from "../config/check.ts";
+import { defaultParameters, type SweepParameters } from "../config/parameters.ts";
 import {
   type ChosenProtocol,
   type DescriptionSource,
@@ -17,6 +17,7 @@ import type { Fault } from "../core/errors.ts";
 import { foreignPrograms } from "../protocol/open.ts";
 import { whyNoProgram } from "./find-program.ts";
 import type { Rooms } from "./rooms.ts";
+import type { GatheredOptions } from "./sources.ts";
 
 /** What a sweep's options are checked against. */
 export interface ChosenSystem {
@@ -64,6 +65,22 @@ export function checkSystem(given: GivenParameters, rooms: SystemRooms, check: S
   const system = chooseSystem(given, rooms);
   const { parameters, faults } = check(system.given, system.limits);
   return { protocol: system.protocol, parameters, faults: [...system.faults, ...faults] };
+}
+
+/** What a benchmark would make of what was given: one sweep, or one on each network. All faults of them. */
+export function checkSweeps(
+  gathered: Pick<GatheredOptions, "given" | "hosts">,
+  rooms: SystemRooms,
+): { readonly parameters: readonly SweepParameters[]; readonly faults: readonly Fault[] } {
+  const { given, limits, faults } = chooseSystem(gathered.given, rooms);
+  const sides =
+    given.networkType?.value === "both"
+      ? Object.values(checkBoth(given, limits, gathered.hosts))
+      : [checkParameters(given, limits, gathered.hosts)];
+  return {
+    parameters: sides.map(({ parameters }) => parameters),
+    faults: [...faults, ...sides.flatMap((side) => side.faults)],
+  };
 }
 
 /** The system that a bundle is about, as far as it is known here. */
