@@ -15,6 +15,7 @@ import { runReport, runShow } from "./report-command.ts";
 import { runTestbed } from "./testbed-command.ts";
 import { runValidate } from "./validate-command.ts";
 import { runVerify } from "./verify-command.ts";
+import { runWizard } from "./wizard-command.ts";
 
 /** What each command does. */
 export const commands: Readonly<Record<CommandName, Command>> = {
@@ -29,6 +30,7 @@ export const commands: Readonly<Record<CommandName, Command>> = {
   show: runShow,
   report: runReport,
   "remote-network": runRemoteNetwork,
+  wizard: runWizard,
   hosts: runHosts,
   doctor: runDoctor,
   testbed: runTestbed,

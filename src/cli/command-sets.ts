@@ -24,4 +24,4 @@ export const testbed = ["testbed"] as const;
 export const all = commandNames;
 export const init = ["init"] as const;
 /** Commands that a file of options may speak to: not those that write or look at one. */
-export const configured = commandNames.filter((name) => name !== "init" && name !== "validate");
+export const configured = commandNames.filter((name) => !["wizard", "init", "validate"].includes(name));

@@ -56,6 +56,13 @@ export const commandTable = {
     details: "Hosts need sshd and sudo; Docker is installed where it is missing.",
     examples: ["--hosts hosts.env --cleanup", "--hosts hosts.yaml --transaction-rate 500 --rpc-via ssh"],
   },
+  wizard: {
+    group: "Run",
+    summary: "Asks for what a benchmark needs, shows it as a command and as a file, and runs it.",
+    details:
+      "The usual answers are at hand; what is given already, as flags or in the environment, becomes the usual answer. Hosts are connected to as they are typed in. Command and file are shown, to be kept. Ctrl-C leaves at any time.",
+    examples: ["", "--network-type remote --hosts hosts.env", "--transport websocket --duration 60"],
+  },
   calibrate: {
     group: "Run",
     summary: "Measures how far two identical sides differ on these machines.",

@@ -17,6 +17,7 @@ import { createProcessDeployer } from "../network/process.ts";
 import { listProcessRuns, type ProcessRun, removeDeadRun } from "../network/process-folder.ts";
 import { openProtocol } from "../protocol/open.ts";
 import { findOnPath } from "./find-program.ts";
+import { openDialogue } from "./prompt.ts";
 import { openRemoteRoom } from "./remote-room.ts";
 import type { ChosenDeployer, Rooms, RunLeftovers, SweepOccasion } from "./rooms.ts";
 import { plainRpcFaults } from "./rpc-tls.ts";
@@ -111,6 +112,7 @@ export function openRooms(env: Environment): Rooms {
       const engine = await engineOf(signal);
       return engine === undefined ? { removed: [], inUse: [] } : await removeCachedImages(engine);
     },
+    openDialogue: (signal) => openDialogue({ input: process.stdin, output: process.stderr, signal }),
     hosts: remote.hosts,
     testbed: openTestbed(stateDir, env),
   };

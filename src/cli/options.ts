@@ -215,9 +215,18 @@ export const options: readonly Option[] = [
 /** A calibration measures what a benchmark would, so it takes its options, but these. */
 const notOfCalibration = /^(runs|resume|search.*|assert|baseline|junit|markdown|bench-json)$/;
 
+/** The wizard asks for what a benchmark would be given: for a new sweep, and in place of a file. */
+const notOfWizard = /^(resume|config)$/;
+
+const benchmarkLike: Readonly<Partial<Record<CommandName, RegExp>>> = {
+  calibrate: notOfCalibration,
+  wizard: notOfWizard,
+};
+
 export function optionsOf(command: CommandName): readonly Option[] {
+  const lacking = benchmarkLike[command];
   const taken = ({ name, commands }: Option) =>
     commands.includes(command) ||
-    (command === "calibrate" && commands.includes("benchmark") && !notOfCalibration.test(name));
+    (lacking !== undefined && commands.includes("benchmark") && !lacking.test(name));
   return options.filter(taken);
 }

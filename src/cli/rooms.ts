@@ -6,6 +6,7 @@ import type { HostLeftovers, HostRemoval, HostReport, RunLeftovers } from "../co
 import type { Fault } from "../core/errors.ts";
 import type { FindProgram, OpenedProtocol } from "../protocol/open.ts";
 import type { UnknownHostKey } from "../ssh/host-key.ts";
+import type { Dialogue } from "./prompt.ts";
 import type { OnStep } from "./steps.ts";
 
 export type { RunLeftovers } from "../contracts/host-report.ts";
@@ -97,6 +98,8 @@ export interface Rooms {
   readonly removeImages: (
     signal: AbortSignal,
   ) => Promise<{ readonly removed: readonly string[]; readonly inUse: readonly string[] }>;
+  /** Questions on this process's terminal; undefined where it has none. */
+  readonly openDialogue: (signal: AbortSignal) => Dialogue | undefined;
   readonly hosts: HostsRoom;
   readonly testbed: TestbedRoom;
 }

@@ -1,0 +1,109 @@
+/** Where the hosts of a remote network come from, each connected to before it is taken. */
+import type { RemoteParameters } from "../../config/parameters.ts";
+import type { Option } from "../option.ts";
+import { type Answers, withAnswer } from "./answers.ts";
+import { askOption } from "./ask-option.ts";
+import { type CheckedAnswers, checkAnswers, hostVariables } from "./check.ts";
+import { lookAtHosts } from "./look-at-hosts.ts";
+import { tell, tellFaults, type WizardSetting } from "./setting.ts";
+import { typeHosts } from "./type-hosts.ts";
+import { formatHostsFile, type TypedHost } from "./typed-hosts.ts";
+
+/** Stands for the file of hosts that were typed in, until it has a name. */
+export const typedHostsFile = "hosts.yaml";
+
+/** What was answered so far. */
+export interface WizardState {
+  readonly answers: Answers;
+  /** Hosts that were typed in, and stand in no file yet. */
+  readonly typed?: readonly TypedHost[] | undefined;
+}
+
+/** Checks all that was answered, hosts that were typed in as the file that they will stand in. */
+export function checkState({ answers, typed }: WizardState, setting: WizardSetting): CheckedAnswers {
+  const { table, rooms, context } = setting;
+  const terms = { table, rooms, env: context.env };
+  const committee = remoteOf(checkAnswers(answers, { ...terms, files: new Map() }))?.committee ?? 1;
+  const files =
+    typed === undefined ? new Map() : new Map([[typedHostsFile, formatHostsFile(typed, committee)]]);
+  const all = typed === undefined ? answers : withAnswer(answers, "hosts", [typedHostsFile]);
+  return checkAnswers(all, { ...terms, files });
+}
+
+function remoteOf({ parameters }: CheckedAnswers) {
+  return parameters.find(({ remote }) => remote !== undefined);
+}
+
+/** Asks how the hosts are given until all of them can hold nodes. */
+export async function askHosts(state: WizardState, setting: WizardSetting): Promise<WizardState> {
+  for (;;) {
+    const next = await askOnce(state, setting);
+    if (next !== undefined) return next;
+  }
+}
+
+/** @returns undefined where they are to be given in another way */
+async function askOnce(state: WizardState, setting: WizardSetting): Promise<WizardState | undefined> {
+  const way = await chooseWay(state, setting);
+  const answers = withAnswer(state.answers, "hosts", []);
+  if (way === "typed") {
+    const typed = await typeHosts(state.typed ?? [], setting, {
+      remoteWith: (hosts) => describe({ answers, typed: hosts }, setting),
+      most: remoteOf(checkState({ answers }, setting))?.committee ?? 1,
+    });
+    return typed === undefined ? undefined : { answers, typed };
+  }
+  const next = way === "file" ? { answers: await askFile(state.answers, setting) } : { answers };
+  const described = describe(next, setting);
+  tellFaults(setting.context, described.faults);
+  if (described.remote === undefined) return undefined;
+  for (;;) {
+    if ((await lookAtHosts(described.remote, setting)).length === 0) return next;
+    const again = "Look at them again";
+    const other = "Give the hosts in another way";
+    const choices = [again, other].map((value) => ({ value, name: value }));
+    if ((await setting.dialogue.choose("Not all hosts are ready:", { choices })) === other) return undefined;
+  }
+}
+
+/** The hosts that the answers describe; none where anything about them is wrong. */
+function describe(
+  state: WizardState,
+  setting: WizardSetting,
+): { readonly remote?: RemoteParameters; readonly faults: CheckedAnswers["faults"] } {
+  const checked = checkState(state, setting);
+  const remote = remoteOf(checked)?.remote;
+  if (remote !== undefined && remote.hosts.length > 0) return { remote, faults: [] };
+  return { faults: checked.faults };
+}
+
+async function chooseWay(
+  { answers, typed }: WizardState,
+  { dialogue, context }: WizardSetting,
+): Promise<"environment" | "file" | "typed"> {
+  const found = hostVariables(context.env).filter((name) => /^MYSTICETI_NODE\d+_HOST$/.test(name));
+  const choices = [
+    ...(found.length === 0
+      ? []
+      : [{ value: "environment" as const, name: `the environment (${describeNames(found)})` }]),
+    { value: "typed" as const, name: "typed in, one after the other" },
+    { value: "file" as const, name: "a file of hosts" },
+  ];
+  const usual = typed !== undefined ? "typed" : answers.has("hosts") ? "file" : undefined;
+  const way = await dialogue.choose("Hosts: where they are described", { choices, usual });
+  return choices.find(({ value }) => value === way)?.value ?? "typed";
+}
+
+function describeNames([first = "", ...others]: readonly string[]): string {
+  return others.length === 0 ? first : `${first} and ${others.length} more`;
+}
+
+async function askFile(answers: Answers, setting: WizardSetting): Promise<Answers> {
+  const option = setting.table.find(({ name }) => name === "hosts") as Option;
+  const check = (next: Answers) => {
+    if (!next.has("hosts")) return [{ code: "hosts-file", message: "Give the path of a file of hosts." }];
+    return describe({ answers: next }, setting).faults;
+  };
+  tell(setting.context, "hosts.example.env of this package shows what may stand in such a file.");
+  return await askOption(option, answers, { check, setting });
+}

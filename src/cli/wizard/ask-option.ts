@@ -1,0 +1,75 @@
+import type { Fault } from "../../core/errors.ts";
+import type { Option } from "../option.ts";
+import { type Answers, parseAnswer, withAnswer } from "./answers.ts";
+import { rivalsOf } from "./asked.ts";
+import { tellFaults, type WizardSetting } from "./setting.ts";
+
+export interface OptionTerms {
+  /** Where nothing was answered yet; default: that of the table. */
+  readonly usual?: string | undefined;
+  /** What is wrong with the answers, once they hold this one. */
+  readonly check: (answers: Answers) => readonly Fault[];
+}
+
+/** Asks for an option until its answer is one that the flag could have. */
+export async function askOption(
+  option: Option,
+  answers: Answers,
+  { setting, ...terms }: OptionTerms & { readonly setting: WizardSetting },
+): Promise<Answers> {
+  const usual = answers.get(option.name)?.join("; ") ?? terms.usual ?? usualOf(option);
+  const withText = (text: string) => {
+    const others = rivalsOf(option.name).reduce((left, rival) => withAnswer(left, rival, []), answers);
+    return withAnswer(others, option.name, text === "" ? [] : parseAnswer(option, text));
+  };
+  for (;;) {
+    const next = withText(
+      await askText(option, { usual, check: (text) => terms.check(withText(text)), setting }),
+    );
+    const faults = terms.check(next);
+    if (faults.length === 0) return next;
+    tellFaults(setting.context, faults);
+  }
+}
+
+/** The default, where it is a value and no sentence about one. */
+function usualOf({ rule, default: usual, name }: Option): string | undefined {
+  if (usual === undefined) return undefined;
+  return "value" in rule.read({ name, value: usual, rank: 3 }) && !usual.includes(" ") ? usual : undefined;
+}
+
+interface TextTerms {
+  readonly usual: string | undefined;
+  readonly check: (text: string) => readonly Fault[];
+  readonly setting: WizardSetting;
+}
+
+async function askText(option: Option, { usual, check, setting }: TextTerms): Promise<string> {
+  const { dialogue } = setting;
+  const question = questionOf(option);
+  if (option.rule.kind === "switch") return String(await dialogue.confirm(`${question}?`, usual === "true"));
+  const words = wordsOf(option);
+  if (words !== undefined) {
+    const choices = words.map((word) => ({ value: word, name: word }));
+    return await dialogue.choose(question, { choices, usual });
+  }
+  return await dialogue.text(question, {
+    usual,
+    check: (text) => {
+      const faults = check(text.trim());
+      return faults.length === 0 ? undefined : faults.map(({ message }) => message).join("\n");
+    },
+  });
+}
+
+/** The only words that it may be, where it may be nothing else. */
+function wordsOf({ rule: { schema } }: Option): readonly string[] | undefined {
+  return schema !== undefined && "enum" in schema ? (schema.enum as readonly string[]) : undefined;
+}
+
+/** "Duration (SECS): measurement window of each run" */
+function questionOf(option: Option): string {
+  const label = option.name.replaceAll("-", " ").replace(/^./, (letter) => letter.toUpperCase());
+  const isTyped = option.rule.kind === "value" && wordsOf(option) === undefined;
+  return `${label}${isTyped ? ` (${option.placeholder})` : ""}: ${option.description}`;
+}

@@ -1,0 +1,66 @@
+import { homedir } from "node:os";
+import { numberedVariable } from "../../config/host-variables.ts";
+import type { SweepParameters } from "../../config/parameters.ts";
+import type { Fault } from "../../core/errors.ts";
+import { environmentName, type Option } from "../option.ts";
+import { readText } from "../read-text.ts";
+import { type Environment, type GatheredOptions, gatherOptions } from "../sources.ts";
+import { checkSweeps, type SystemRooms } from "../system.ts";
+import { type Answers, buildArgv } from "./answers.ts";
+import { meaningfulOptions } from "./asked.ts";
+
+/** What answers are checked with. */
+export interface CheckTerms {
+  readonly table: readonly Option[];
+  readonly env: Environment;
+  readonly rooms: SystemRooms;
+  /** Texts of files that are not written yet, by their paths. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
+/** Answers, as a benchmark would take them. */
+export interface CheckedAnswers {
+  /** The flags that say the same. */
+  readonly argv: readonly string[];
+  /** Variables of the environment that would be in their way. */
+  readonly unset: readonly string[];
+  readonly request: GatheredOptions;
+  /** One sweep, or one on each network. */
+  readonly parameters: readonly SweepParameters[];
+  /** Each once. */
+  readonly faults: readonly Fault[];
+}
+
+/** Checks answers by what checks the flags of a benchmark. Reads the files that they name; starts nothing. */
+export function checkAnswers(answers: Answers, { table, env, rooms, files }: CheckTerms): CheckedAnswers {
+  const said = new Set(table.filter((option) => env[environmentName(option)]).map(({ name }) => name));
+  const argv = buildArgv(answers, meaningfulOptions(answers, table), said);
+  const unset = answers.has("hosts") ? hostVariables(env) : [];
+  const isLeft = ([name]: readonly [string, unknown]) => !name.startsWith("BALEEN_") && !unset.includes(name);
+  const request = gatherOptions("benchmark", {
+    argv,
+    env: Object.fromEntries(Object.entries(env).filter(isLeft)),
+    readFile: (path) => files.get(path) ?? readText(path),
+    home: homedir(),
+  });
+  const { parameters, faults } = checkSweeps(request, rooms);
+  const all = [...request.faults, ...faults];
+  return {
+    ...{ argv, unset, request, parameters },
+    faults: [...new Map(all.map((fault) => [fault.message, fault])).values()],
+  };
+}
+
+/** Variables that describe hosts: beside a file of hosts they would count too, or be refused. */
+export function hostVariables(env: Environment): readonly string[] {
+  return Object.keys(env).filter((name) => numberedVariable.test(name) && env[name]);
+}
+
+/** What an answer to one question brings about; that there are too few hosts shows once they were asked for. */
+export function faultsOfAnswer(name: string, answers: Answers, terms: CheckTerms): readonly Fault[] {
+  const others = new Map([...answers].filter(([other]) => other !== name));
+  const before = new Set(checkAnswers(others, terms).faults.map(({ message }) => message));
+  return checkAnswers(answers, terms).faults.filter(
+    ({ code, message }) => code !== "too-few-hosts" && !before.has(message),
+  );
+}

@@ -1,0 +1,69 @@
+import type { RemoteParameters } from "../../config/parameters.ts";
+import type { HostReport } from "../../contracts/host-report.ts";
+import { ConfigurationError, type Fault } from "../../core/errors.ts";
+import { formatForeign } from "../../report/figures.ts";
+import type { UnknownHostKey } from "../../ssh/host-key.ts";
+import { openSteps } from "../steps.ts";
+import { tell, tellFaults, type WizardSetting } from "./setting.ts";
+
+/**
+ * Connects to hosts and tells what is there. A key that no file knows is shown and asked about: only a yes lets it be
+ * taken and remembered.
+ *
+ * @returns what keeps nodes from running there
+ */
+export async function lookAtHosts(
+  remote: RemoteParameters,
+  setting: WizardSetting,
+): Promise<readonly Fault[]> {
+  const { context } = setting;
+  try {
+    const reports = await checkAskingForKeys(remote, setting);
+    for (const report of reports) tellReport(report, setting);
+    return reports.flatMap(({ faults }) => faults);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    tellFaults(context, error.faults);
+    return error.faults;
+  }
+}
+
+async function checkAskingForKeys(
+  remote: RemoteParameters,
+  { dialogue, context, rooms }: WizardSetting,
+): Promise<readonly HostReport[]> {
+  const { terminal, signal } = context;
+  const verdicts = new Map<string, boolean>();
+  for (;;) {
+    const unknown = new Map<string, UnknownHostKey>();
+    const approveHostKey = (key: UnknownHostKey) => {
+      const shown = Object.values(key).join(" ");
+      if (!verdicts.has(shown)) unknown.set(shown, key);
+      return verdicts.get(shown) ?? false;
+    };
+    terminal.status("Connecting over SSH ...");
+    const reports = await rooms.hosts
+      .check(remote, { signal, onStep: openSteps(context), approveHostKey })
+      .finally(() => terminal.status(""));
+    signal.throwIfAborted();
+    for (const [shown, key] of unknown) {
+      tell(context, `The key of ${key.host} is not known:`);
+      tell(context, `  ${key.type} ${key.fingerprint}`);
+      tell(context, "Compare it with the host's own, there: ssh-keygen -lf /etc/ssh/ssh_host_….pub");
+      verdicts.set(shown, await dialogue.confirm("Take it, and remember it?", false));
+    }
+    if (![...unknown.keys()].some((shown) => verdicts.get(shown))) return reports;
+  }
+}
+
+function tellReport({ name, address, facts, faults, notes }: HostReport, { context }: WizardSetting): void {
+  const isReady = faults.length === 0;
+  tell(context, `${name} (${address}): ${isReady ? "ready" : "not ready"}`);
+  const told = facts.map(([fact, value]) => `${fact}: ${formatForeign(value)}`);
+  if (told.length > 0) tell(context, `  ${told.join(", ")}`);
+  for (const note of notes) tell(context, `  note: ${formatForeign(note)}`);
+  tellFaults(
+    context,
+    faults.map(({ code, message }) => ({ code, message: formatForeign(message) })),
+  );
+}

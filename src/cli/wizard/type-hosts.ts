@@ -1,0 +1,124 @@
+import type { RemoteParameters } from "../../config/parameters.ts";
+import type { Fault } from "../../core/errors.ts";
+import { lookAtHosts } from "./look-at-hosts.ts";
+import { tell, type WizardSetting } from "./setting.ts";
+import { formatHostLine, parseHostLine, type TypedHost } from "./typed-hosts.ts";
+
+export interface TypingTerms {
+  /** How hosts are reached, or what is wrong with how they were typed. */
+  readonly remoteWith: (hosts: readonly TypedHost[]) => {
+    readonly remote?: RemoteParameters;
+    readonly faults: readonly Fault[];
+  };
+  /** There is a node for each host. */
+  readonly most: number;
+}
+
+/**
+ * Lets hosts be typed in one after the other, each looked at before the next one.
+ *
+ * @param before those that were typed in already
+ * @returns undefined where there are none
+ */
+export async function typeHosts(
+  before: readonly TypedHost[],
+  setting: WizardSetting,
+  terms: TypingTerms,
+): Promise<readonly TypedHost[] | undefined> {
+  const hosts = before.slice(0, terms.most);
+  for (const host of hosts) tell(setting.context, `Typed in already: ${formatHostLine(host)}`);
+  while (hosts.length < terms.most) {
+    const host = await typeHost(hosts, setting, terms);
+    if (host === "none") break;
+    if (host !== "dropped") hosts.push(host);
+  }
+  return hosts.length === 0 ? undefined : hosts;
+}
+
+type Others = readonly TypedHost[];
+
+async function typeHost(
+  others: Others,
+  setting: WizardSetting,
+  terms: TypingTerms,
+): Promise<TypedHost | "none" | "dropped"> {
+  const { dialogue } = setting;
+  let host: TypedHost | undefined;
+  for (;;) {
+    const line = await askLine({ others, host }, setting, terms);
+    if (line === undefined) return "none";
+    // The next host is most often reached as the one before it.
+    const last = host ?? others.at(-1);
+    const asksAll = host !== undefined || last === undefined;
+    host = { ...line, keyFile: last?.keyFile, jump: last?.jump };
+    if (asksAll) host = await askWay(host, { others, setting, terms });
+    for (;;) {
+      const { remote } = terms.remoteWith([...others, host]);
+      const own = remote?.hosts[others.length];
+      if (remote === undefined || own === undefined) throw new TypeError("a host that was checked is none");
+      if ((await lookAtHosts({ ...remote, hosts: [own], clientHosts: [] }, setting)).length === 0)
+        return host;
+      const choices = [
+        { value: "correct", name: "Correct what was typed" },
+        { value: "again", name: "Try it again" },
+        { value: "drop", name: "Drop this host" },
+      ];
+      const next = await dialogue.choose("This host is not ready:", { choices });
+      if (next === "drop") return "dropped";
+      if (next === "correct") break;
+    }
+  }
+}
+
+/** @returns undefined where no more hosts are to come */
+async function askLine(
+  { others, host }: { readonly others: Others; readonly host: TypedHost | undefined },
+  { dialogue }: WizardSetting,
+  terms: TypingTerms,
+): Promise<ReturnType<typeof parseHostLine>> {
+  const mayEnd = host === undefined && others.length > 0;
+  const more = mayEnd ? "; nothing: no more hosts" : "";
+  const check = (text: string) => {
+    if (text === "" && mayEnd) return undefined;
+    const line = parseHostLine(text);
+    if (line === undefined)
+      return "Give [user@]address[:port], such as ubuntu@10.0.1.10 or node0.example.com:2222.";
+    const { remote, faults } = terms.remoteWith([...others, line]);
+    if (faults.length > 0) return faults.map(({ message }) => message).join("\n");
+    return remote?.hosts.length === others.length + 1
+      ? undefined
+      : `${line.address} stands among the hosts already. Give another one.`;
+  };
+  const answer = await dialogue.text(`host${others.length}, [user@]address[:port]${more}:`, {
+    usual: host === undefined ? undefined : formatHostLine(host),
+    check: (text) => check(text.trim()),
+  });
+  return parseHostLine(answer.trim());
+}
+
+/** What an answer that says nothing of its own is. */
+const usualWay = "default";
+
+/** Key and jump host. */
+async function askWay(
+  host: TypedHost,
+  {
+    others,
+    setting,
+    terms,
+  }: { readonly others: Others; readonly setting: WizardSetting; readonly terms: TypingTerms },
+): Promise<TypedHost> {
+  const ask = async (field: "keyFile" | "jump", message: string, from: TypedHost): Promise<TypedHost> => {
+    const withText = (text: string): TypedHost => ({
+      ...from,
+      [field]: text.trim() === usualWay || text.trim() === "" ? undefined : text.trim(),
+    });
+    const check = (text: string) => {
+      const { faults } = terms.remoteWith([...others, withText(text)]);
+      return faults.length === 0 ? undefined : faults.map(({ message }) => message).join("\n");
+    };
+    return withText(await setting.dialogue.text(message, { usual: from[field] ?? usualWay, check }));
+  };
+  const withKey = await ask("keyFile", "Private key (PATH; default: as ssh would choose)", host);
+  return await ask("jump", "Jump host ([user@]host[:port]; default: that of ~/.ssh/config)", withKey);
+}

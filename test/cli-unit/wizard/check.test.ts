@@ -1,0 +1,52 @@
+import { describe, expect, test } from "vitest";
+import { checkAnswers, faultsOfAnswer } from "../../../src/cli/wizard/check.ts";
+import { answer, gather, terms } from "./setting.ts";
+
+const messages = (faults: readonly { readonly message: string }[]) => faults.map(({ message }) => message);
+
+describe("answers are checked as flags", () => {
+  test("and become parameters", () => {
+    const { parameters, faults } = checkAnswers(answer({ duration: "20", "local-loads": "5,6" }), terms());
+    expect(faults).toEqual([]);
+    expect(parameters).toMatchObject([{ networkType: "local", durationSecs: 20, loadsTps: [5, 6] }]);
+  });
+
+  test.each([
+    ["duration", "soon", '--duration: "soon" is not a number. Give a number of seconds above 0'],
+    ["committee", "2", "--committee: 2 nodes tolerate f = 0 faults"],
+    ["protocol", "mysticetti", "Did you mean mysticeti?"],
+    ["transaction-size", "1", "--transaction-size: 1 is below the minimum of 18 bytes"],
+    ["transport", "pigeon", '--transport: "pigeon" is not known here'],
+  ])("%s %s: %s", (name, text, message) => {
+    const faults = messages(faultsOfAnswer(name, answer({ [name]: text }), terms()));
+    expect(faults).toHaveLength(1);
+    expect(faults[0]).toContain(message);
+  });
+
+  test("each tells only of what it brings about", () => {
+    const wrong = answer({ duration: "soon", runs: "2" });
+    expect(faultsOfAnswer("runs", wrong, terms())).toEqual([]);
+    const remote = answer({ "network-type": "remote" });
+    expect(faultsOfAnswer("network-type", remote, terms())).toEqual([]);
+    expect(messages(checkAnswers(remote, terms()).faults).join()).toContain("needs hosts, and none is given");
+  });
+
+  test("what the environment says of the other network is passed over", () => {
+    const env = { BALEEN_RUNTIME: "process", BALEEN_LOCAL_LOADS: "9", MYSTICETI_NODE0_HOST: "10.0.0.1" };
+    const { answers } = gather(["--network-type=remote", "--committee=1", "--allow-no-faults"], env);
+    const { argv, faults, parameters } = checkAnswers(answers, terms(env));
+    expect(faults).toEqual([]);
+    expect(argv.join(" ")).toBe("--network-type remote --committee 1 --allow-no-faults");
+    expect(parameters).toMatchObject([{ runtime: "docker", remote: { hosts: [{ address: "10.0.0.1" }] } }]);
+  });
+
+  test("a file of hosts counts alone: variables that describe others are unset", () => {
+    const env = { MYSTICETI_NODE0_HOST: "10.0.0.1", MYSTICETI_NODE0_SSH_USER: "me", SSH_TIMEOUT: "5" };
+    const files = new Map([["mine.yaml", "hosts: [{address: 10.0.0.9, nodes: 4}]"]]);
+    const answers = answer({ "network-type": "remote", hosts: "mine.yaml" });
+    const { unset, faults, parameters } = checkAnswers(answers, terms(env, files));
+    expect(faults).toEqual([]);
+    expect(unset).toEqual(["MYSTICETI_NODE0_HOST", "MYSTICETI_NODE0_SSH_USER"]);
+    expect(parameters).toMatchObject([{ remote: { hosts: [{ address: "10.0.0.9" }], sshTimeoutSecs: 5 } }]);
+  });
+});

@@ -1,0 +1,22 @@
+import { openRooms } from "../../../src/cli/open-rooms.ts";
+import { optionsOf } from "../../../src/cli/options.ts";
+import { gatherOptions } from "../../../src/cli/sources.ts";
+import { type Answers, answersFrom } from "../../../src/cli/wizard/answers.ts";
+import type { CheckTerms } from "../../../src/cli/wizard/check.ts";
+
+export const table = optionsOf("wizard");
+
+/** What flags and environment say, as the wizard is given it. */
+export function gather(argv: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const readFile = () => "phases: [{name: all, share: 1}]";
+  const gathered = gatherOptions("wizard", { argv, env, home: "/home/me", readFile });
+  return { ...gathered, answers: answersFrom(gathered.given, table) };
+}
+
+export const answer = (values: Readonly<Record<string, string>>): Answers =>
+  new Map(Object.entries(values).map(([name, text]) => [name, [text]]));
+
+export const terms = (
+  env: Readonly<Record<string, string>> = {},
+  files: CheckTerms["files"] = new Map(),
+): CheckTerms => ({ table, env, files, rooms: openRooms({}) });
