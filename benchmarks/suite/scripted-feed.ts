@@ -156,7 +156,7 @@ function forgottenAfter({ rateTps, maxInFlight, queueLimit }: ClientPlan): numbe
 
 function send(tally: Tally, sequence: number, { dueMs, nowMs }: { dueMs: number; nowMs: number }): void {
   if (!tally.admit(sequence, dueMs, nowMs)) return;
-  if (hits.dropped[sequence % 1000] === 1) tally.dropped(sequence);
+  if (hits.dropped[sequence % 1000] === 1) tally.dropped(sequence, nowMs);
   else tally.sent(sequence, 0, nowMs);
 }
 

@@ -52,6 +52,7 @@ export const ownRules = {
   config: path,
   verbose: boolean,
   quiet: boolean,
+  live: boolean,
   logFormat: choice("text", "json"),
   help: boolean,
   version: boolean,

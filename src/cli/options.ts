@@ -205,6 +205,13 @@ export const options: readonly Option[] = [
     [configured, "config", "FILE", "YAML file of options, such as duration: 60; baleen init writes one"],
     [init, "yes", "", "write over what is there"],
     [all, "verbose", "", "tell more on standard error; so does BALEEN_LOG=debug"],
+    [
+      runs,
+      "live",
+      "",
+      "on a terminal, show how a run goes in lines that are redrawn; else a line every 5 s",
+      true,
+    ],
     [all, "quiet", "", "only warnings and errors on standard error"],
     [all, "log-format", "FORMAT", "of standard error: text, or json for one event a line", "text"],
     [all, "help", "", "show this help; -h too"],

@@ -10,6 +10,8 @@ export interface Settings {
   readonly consoleOutput: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
+  /** On a terminal, show how a run goes in lines that are redrawn in place. */
+  readonly live: boolean;
   /** Of standard error. */
   readonly logFormat: "text" | "json";
 }
@@ -35,6 +37,7 @@ export function checkSettings(given: Readonly<Record<string, Given>>, env: Envir
     consoleOutput: read(boolean, given.consoleOutput, true),
     quiet,
     verbose,
+    live: read(boolean, given.live, true),
     logFormat: read(choice("text", "json"), given.logFormat, "text"),
   };
   return { settings, faults };

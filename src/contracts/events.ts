@@ -10,7 +10,25 @@ import type { FaultRecord } from "./result.ts";
 import type { JudgedProbe } from "./search.ts";
 
 /** What one event says; the envelope is added by whoever emits it. Numbers carry their unit in the name. */
-export type EventBody =
+export type EventBody = KeptBody | PassingBody;
+
+/** What is worth showing while it goes on, and not worth keeping: no envelope, no place in events.ndjson. */
+export type PassingBody =
+  /** An image on its way to a host; at most four times a second for each host. */
+  | {
+      readonly type: "image-transfer";
+      readonly host: string;
+      readonly sentBytes: number;
+      readonly totalBytes: number;
+    }
+  /** The highest block seen of each node, of those that have shown one; once a second where one of them has grown. */
+  | {
+      readonly type: "node-heights";
+      readonly heights: readonly { readonly node: string; readonly height: number }[];
+    };
+
+/** What every listener is told, and a bundle keeps. */
+export type KeptBody =
   | {
       readonly type: "sweep-started";
       readonly network: string;
@@ -53,7 +71,15 @@ export type EventBody =
   /** What a search made of a run. */
   | ({ readonly type: "search-probe" } & JudgedProbe)
   /** One step of bringing a network up or down, for people: "building the image", "starting node2". */
-  | { readonly type: "network-step"; readonly step: string; readonly detail?: string }
+  | {
+      readonly type: "network-step";
+      readonly step: string;
+      readonly detail?: string;
+      /** The one host on which it is done. */
+      readonly host?: string;
+      /** The node that is ready with it. */
+      readonly readyNode?: string;
+    }
   | {
       readonly type: "node-exited";
       readonly node: string;
@@ -103,7 +129,7 @@ export type EventBody =
   | { readonly type: "debug"; readonly message: string };
 
 /** One event in its envelope. */
-export type BaleenEvent = EventBody & {
+export type BaleenEvent = KeptBody & {
   /** Version of this form. */
   readonly v: 1;
   /** Id of the sweep that it belongs to. */
@@ -134,6 +160,11 @@ export interface SecondRow extends GeneratorSecond {
   readonly sent: number;
   readonly acknowledged: number;
   readonly committed: number;
+  /**
+   * Refused, not answered in time, or never sent. What timed out may be committed yet, and counts there too then. Absent
+   * in bundles of earlier versions.
+   */
+  readonly failed?: number;
   /** Headline latency of the transactions completed in this second; absent where there was none. */
   readonly p50Ms?: number;
   readonly p99Ms?: number;

@@ -174,7 +174,8 @@ function judge(progress: Progress, found: { health: NodeHealth; peers: number; e
       ...(health.peers === undefined ? [] : [`${health.peers} of ${peers} peers`]),
     ];
     const detail = known.length === 0 ? {} : { detail: known.join(", ") };
-    emit({ type: "network-step", step: `${progress.node.name} is ready`, ...detail });
+    const { name } = progress.node;
+    emit({ type: "network-step", step: `${name} is ready`, ...detail, readyNode: name });
   }
 }
 

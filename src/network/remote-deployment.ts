@@ -172,7 +172,12 @@ async function replaceLeftovers({ spec, engine }: ReadyHost, deployment: RemoteD
     const refusal = refuseDriven(spec, left, run);
     if (refusal !== undefined) throw new ConfigurationError([refusal]);
     const names = [...left.containers.map(({ name }) => name), ...left.networks, ...left.volumes];
-    tell(deployment, `${spec.name}: replacing the leftovers of run ${left.run}`, names.join(", "));
+    deployment.options.emit({
+      type: "network-step",
+      step: `${spec.name}: replacing the leftovers of run ${left.run}`,
+      detail: names.join(", "),
+      host: spec.name,
+    });
     await removeLeftovers(engine, left.run, { volumes: true, signal: deployment.options.signal });
   }
 }

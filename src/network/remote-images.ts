@@ -1,4 +1,6 @@
 import type { DeployOptions } from "../contracts/deployment.ts";
+import type { PassingBody } from "../contracts/events.ts";
+import { systemClock } from "../core/clock.ts";
 import { InvalidArgumentError } from "../core/errors.ts";
 import { type DistributionStep, distributeImage, type ImageSource } from "../docker/distribute.ts";
 import { programKey } from "./docker-program.ts";
@@ -71,6 +73,7 @@ export async function sendImage(
   what = "the image",
 ): Promise<string> {
   const shown = new Map<string, number>();
+  const transfers = openTransfers(options);
   return distributeImage(
     hosts.map(({ spec, engine }) => ({ name: spec.name, engine })),
     source,
@@ -79,12 +82,35 @@ export async function sendImage(
       signal: options.signal,
       onProgress: (host, step) => {
         const line = describeDistribution(what, step, shown.get(host));
-        if (step.kind === "sent") shown.set(host, quarterOf(step));
-        if (line !== undefined) options.emit({ type: "network-step", step: `${host}: ${line}` });
+        if (line !== undefined) options.emit({ type: "network-step", step: `${host}: ${line}`, host });
+        if (step.kind !== "sent") return;
+        shown.set(host, quarterOf(step));
+        transfers.tell({ type: "image-transfer", host, ...sizesOf(step) });
       },
     },
   );
 }
+
+/** Shortest time between what is told of a host's transfer. */
+const transferEveryMs = 250;
+
+/** Tells of each host's transfer now and then, and of its end always. */
+function openTransfers({ emit }: Pick<DeployOptions, "emit">) {
+  const toldMs = new Map<string, number>();
+  const tell = (transfer: Extract<PassingBody, { readonly type: "image-transfer" }>) => {
+    const nowMs = systemClock.monotonicMs();
+    const isEarly = nowMs - (toldMs.get(transfer.host) ?? Number.NEGATIVE_INFINITY) < transferEveryMs;
+    if (isEarly && transfer.sentBytes < transfer.totalBytes) return;
+    toldMs.set(transfer.host, nowMs);
+    emit(transfer);
+  };
+  return { tell };
+}
+
+const sizesOf = ({ sentBytes, totalBytes }: { sentBytes: number; totalBytes: number }) => ({
+  sentBytes,
+  totalBytes,
+});
 
 function quarterOf({ sentBytes, totalBytes }: { sentBytes: number; totalBytes: number }): number {
   return Math.floor((4 * sentBytes) / Math.max(1, totalBytes));

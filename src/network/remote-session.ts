@@ -131,6 +131,7 @@ export class RemoteSession implements AsyncDisposable {
           emit({
             type: "network-step",
             step: `${open.spec.name}: ${step}`,
+            host: open.spec.name,
             ...(detail === undefined ? {} : { detail }),
           }),
       }).catch((error: unknown) => {

@@ -43,7 +43,7 @@ const emptyRow = (startSecs: number) =>
   timedTally.encode({
     startSecs,
     lengthSecs: 1,
-    counts: { due: 0, sent: 0, acknowledged: 0, committed: 0 },
+    counts: { due: 0, sent: 0, acknowledged: 0, committed: 0, failed: 0 },
     latency: new Histogram(),
     lateness: new Histogram(),
     self: {},

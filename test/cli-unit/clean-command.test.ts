@@ -38,7 +38,14 @@ async function clean(argv: readonly string[], rooms: Rooms) {
   const request = gatherOptions("clean", { argv, env: {}, readFile: () => "" });
   const context: CommandContext = {
     terminal,
-    settings: { json: false, consoleOutput: true, quiet: false, verbose: false, logFormat: "text" },
+    settings: {
+      json: false,
+      consoleOutput: true,
+      quiet: false,
+      verbose: false,
+      live: true,
+      logFormat: "text",
+    },
     clock: systemClock,
     env: {},
     version: "0",

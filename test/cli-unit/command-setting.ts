@@ -31,6 +31,7 @@ export async function runAlone(argv: readonly string[], setting: CommandSetting)
       consoleOutput: true,
       quiet: false,
       verbose: false,
+      live: true,
       logFormat: "text",
       ...settings,
     },

@@ -29,7 +29,7 @@ async function compare(argv: readonly string[], { json = false } = {}) {
   const request = gatherOptions("compare", { argv, env: {}, readFile: () => "" });
   const context: CommandContext = {
     terminal,
-    settings: { json, consoleOutput: true, quiet: false, verbose: false, logFormat: "text" },
+    settings: { json, consoleOutput: true, quiet: false, verbose: false, live: true, logFormat: "text" },
     clock: systemClock,
     env: {},
     version: "0",

@@ -96,7 +96,7 @@ async function runInProcess(command: keyof typeof commands, argv: readonly strin
   });
   const context: CommandContext = {
     terminal: openTerminal({ stdout, stderr, env: {}, onBrokenOutput: () => {} }),
-    settings: { json, consoleOutput: true, quiet: false, verbose: false, logFormat: "text" },
+    settings: { json, consoleOutput: true, quiet: false, verbose: false, live: true, logFormat: "text" },
     clock: systemClock,
     env,
     version: "0",

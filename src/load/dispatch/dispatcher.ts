@@ -88,7 +88,7 @@ export class Dispatcher implements Disposable {
     if (lane.waiting.length < lane.queueShare) lane.waiting.push(index);
     else {
       this.open--;
-      this.#tally.dropped(index);
+      this.#tally.dropped(index, nowMs);
     }
   }
 

@@ -37,6 +37,8 @@ export interface Observer extends AsyncDisposable {
 
 /** How often the thread looks how late it is; every second time it tells how far it is. */
 const tickMs = 10;
+/** After so many ticks it tells how high each node is. */
+const heightTicks = 1000 / tickMs;
 
 /**
  * Resolves once every node is watched. Where the protocol's commits cannot be observed, there is nothing to tell.
@@ -76,6 +78,9 @@ class Observing implements Observer {
   readonly #heightTimes = new HeightTimes();
   #lowest = Number.POSITIVE_INFINITY;
   #highest = 0;
+  /** The highest of each target; 0: none yet. */
+  readonly #heights: number[];
+  #hasGrown = false;
   #watch: CommitWatch | undefined;
   #timer: NodeJS.Timeout | undefined;
   #ticks = 0;
@@ -88,6 +93,7 @@ class Observing implements Observer {
     this.#sorter = new CommitSorter(plan, protocol.transactions);
     this.#agreement = new Agreement(plan.targets.length);
     this.#ages = new BlockAges(options.clock);
+    this.#heights = plan.targets.map(() => 0);
   }
 
   async open(): Promise<void> {
@@ -137,6 +143,10 @@ class Observing implements Observer {
     if (plan.targets.length > 1) this.#agreement.show(node, block.height, block.fingerprint);
     this.#lowest = Math.min(this.#lowest, block.height);
     this.#highest = Math.max(this.#highest, block.height);
+    if (block.height > (this.#heights[target] ?? 0)) {
+      this.#heights[target] = block.height;
+      this.#hasGrown = true;
+    }
     this.#ages.see(block, readMs);
     if (plan.keepsHeights) this.#heightTimes.see(block.height, readMs);
     this.#sorter.sort(block.heads, target, ({ client, place, sequences }) =>
@@ -152,6 +162,14 @@ class Observing implements Observer {
     // What was read in this turn was told in it, but for what waits for blocks that have to be fetched before it.
     if (++this.#ticks % 2 === 0) onWatermark(Math.min(nowMs, this.#watch?.untoldSinceMs() ?? nowMs));
     if (this.#ticks % 100 === 0) this.#watch?.lookForSilence(nowMs);
+    if (this.#ticks % heightTicks === 0 && this.#hasGrown) this.#tellHeights();
+  }
+
+  #tellHeights(): void {
+    const { plan, options } = this.#parts;
+    this.#hasGrown = false;
+    const heights = plan.targets.map(({ node }, target) => ({ node, height: this.#heights[target] ?? 0 }));
+    options.emit({ type: "node-heights", heights: heights.filter(({ height }) => height > 0) });
   }
 
   /** Says what the bounded memory let go: nothing is lost in silence. */

@@ -30,7 +30,8 @@ type ToldEvent = Extract<
       | "observer-lost"
       | "observer-restored"
       | "observer-polls"
-      | "transactions-made";
+      | "transactions-made"
+      | "node-heights";
   }
 >;
 
@@ -47,6 +48,9 @@ const eventBody = tagged<ToldEvent>({
   }),
   "observer-polls": object<Part<ToldEvent, "observer-polls">>({ node, everyMs: finite, reason: sentence }),
   "transactions-made": object({ made: count, of: count }),
+  "node-heights": object<Part<ToldEvent, "node-heights">>({
+    heights: list(object({ node, height: count }), 65_536),
+  }),
 }) as Codec<EventBody>;
 
 const client = count;

@@ -172,7 +172,7 @@ export const observerReport: Codec<ObserverReport> = object<ObserverReport>({
 export const timedTally: Codec<TimedTally> = object<TimedTally>({
   startSecs: finite,
   lengthSecs: finite,
-  counts: object({ due: count, sent: count, acknowledged: count, committed: count }),
+  counts: object({ due: count, sent: count, acknowledged: count, committed: count, failed: count }),
   latency: histogram,
   lateness: histogram,
   self: object<SelfSeen>({

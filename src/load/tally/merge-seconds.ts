@@ -68,6 +68,7 @@ function mergeTallies(tallies: readonly SecondTally[]): SecondTally {
       sent: total("sent"),
       acknowledged: total("acknowledged"),
       committed: total("committed"),
+      failed: total("failed"),
     },
     latency: merged(tallies.map((tally) => tally.latency)),
     lateness: merged(tallies.map((tally) => tally.lateness)),

@@ -4,7 +4,7 @@ import type { Histogram } from "../../stats/histogram.ts";
 import { formatIntervalLine, type IntervalLine } from "../../stats/hlog.ts";
 
 /** What is counted per second. */
-export type SecondCount = "due" | "sent" | "acknowledged" | "committed";
+export type SecondCount = "due" | "sent" | "acknowledged" | "committed" | "failed";
 
 /** What a generator sees of itself in a second, beside the lateness of its sends. */
 export type SelfSeen = Omit<GeneratorSecond, "latenessP99Ms">;

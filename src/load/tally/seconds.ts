@@ -167,7 +167,7 @@ export class SecondRows {
     return {
       startMs,
       endMs: this.#endOf(startMs),
-      counts: { due: 0, sent: 0, acknowledged: 0, committed: 0 },
+      counts: { due: 0, sent: 0, acknowledged: 0, committed: 0, failed: 0 },
       ...(this.#spare.pop() ?? openMemory()),
       // Who is watched, and did not pause, paused for 0 ms.
       self: this.#request.cpuRatio === undefined ? {} : { gcPauseMs: 0 },
@@ -182,7 +182,7 @@ function openMemory(): RowMemory {
 const nowhere: OpenSecond = {
   startMs: Number.POSITIVE_INFINITY,
   endMs: Number.NEGATIVE_INFINITY,
-  counts: { due: 0, sent: 0, acknowledged: 0, committed: 0 },
+  counts: { due: 0, sent: 0, acknowledged: 0, committed: 0, failed: 0 },
   ...openMemory(),
   self: {},
 };

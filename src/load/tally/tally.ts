@@ -128,6 +128,7 @@ export class Tally {
       if (ring.awaitsReply(slot)) {
         this.#latencies.censorUnplaced(index, part, inUs(lateMs));
         this.#book.unsent(index, "dropped");
+        this.#failed(nowMs);
         return false;
       }
       this.#settle(before, slot, nowMs);
@@ -141,9 +142,10 @@ export class Tally {
   }
 
   /** It found no place in the queue. */
-  dropped(index: number): void {
+  dropped(index: number, nowMs: number): void {
     this.#book.move(index, stage.unsent);
     this.#book.unsent(index, "dropped");
+    this.#failed(nowMs);
   }
 
   /**
@@ -191,6 +193,7 @@ export class Tally {
       return;
     }
     const slot = this.#book.replied(index, outcome);
+    this.#failed(nowMs);
     // The reply was awaited until now; what would have come later is not known.
     if (outcome.fate === "timedOut") this.#latencies.censorReply(slot, nowMs, true);
   }
@@ -247,9 +250,14 @@ export class Tally {
     if (at === stage.queued) {
       this.#book.move(index, stage.unsent);
       this.#book.unsent(index, "cut");
+      this.#failed(nowMs);
     }
     this.#book.settled(index, slot);
     this.#latencies.settle(slot, at, nowMs);
+  }
+
+  #failed(nowMs: number): void {
+    this.#seconds.count("failed", nowMs - this.#windowStartMs);
   }
 
   #setWarmUp(transactions: number): void {

@@ -42,6 +42,24 @@ describe("an observer", () => {
     expect(report.observer?.bytes).toBeGreaterThan(10 * 64);
   });
 
+  test("tells once a second how high each node is, while one of them grows", async () => {
+    const { chains, targets } = await serveChains(2);
+    const { told } = await observe(planFor(targets));
+    const heights = () =>
+      told.events.flatMap((event) => (event.type === "node-heights" ? [event.heights] : []));
+    commitBlock(chains[0] ?? expect.fail("no chain"), []);
+    await becomes(() => heights().length === 1, "the first height told");
+    for (const chain of chains) commitBlock(chain, []);
+    await becomes(() => heights().length === 2, "the next heights told");
+    expect(heights()).toEqual([
+      [{ node: "node0", height: 1 }],
+      [
+        { node: "node0", height: 2 },
+        { node: "node1", height: 1 },
+      ],
+    ]);
+  });
+
   test("never claims to have told what it has not, though a block waits for others that must be fetched", async () => {
     const { chains, targets } = await serveChains(1);
     const [chain, target] = [chains[0], targets[0]];

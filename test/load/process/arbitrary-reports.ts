@@ -118,7 +118,7 @@ export const anyObserverReport: fc.Arbitrary<ObserverReport> = fc.record({
 export const anyTimedTally: fc.Arbitrary<TimedTally> = fc.record({
   startSecs: finite,
   lengthSecs: finite,
-  counts: fc.record({ due: count, sent: count, acknowledged: count, committed: count }),
+  counts: fc.record({ due: count, sent: count, acknowledged: count, committed: count, failed: count }),
   latency: histogram,
   lateness: histogram,
   self: fc.record({ loopDelayMaxMs: maybe(finite), cpuRatio: maybe(finite), gcPauseMs: maybe(finite) }),

@@ -14,6 +14,7 @@ const messages: readonly ClientMessage[] = [
   { type: "event", client: 0, body: { type: "debug", message: "so it is" } },
   { type: "event", body: { type: "observer-restored", node: "node0", missedHeights: 3 } },
   { type: "event", body: { type: "observer-polls", node: "node0", everyMs: 20, reason: "none" } },
+  { type: "event", body: { type: "node-heights", heights: [{ node: "node0", height: 7 }] } },
   { type: "sent", client: 0, report: {} },
   { type: "observed", report: null },
   { type: "failed", code: "unexpected", message: "it broke", client: 1 },

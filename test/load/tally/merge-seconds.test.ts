@@ -15,7 +15,7 @@ function rowOf(startSecs: number, { due, latencyUs, cpuRatio }: Told, lengthSecs
   const [latency, lateness] = [new Histogram(), new Histogram()];
   latency.record(latencyUs);
   lateness.record(latencyUs + 1);
-  const counts = { due, sent: due, acknowledged: 1, committed: 0 };
+  const counts = { due, sent: due, acknowledged: 1, committed: 0, failed: 2 };
   return { startSecs, lengthSecs, counts, latency, lateness, self: { cpuRatio } };
 }
 
@@ -59,6 +59,7 @@ test("rows are the sum of what all parties told, in order, whatever came first",
           sent: sum(({ due }) => due),
           acknowledged: those.length,
           committed: 0,
+          failed: 2 * those.length,
         });
         expect([row.latency.count, row.latency.maxUs]).toEqual([
           those.length,
@@ -74,7 +75,7 @@ test("rows are the sum of what all parties told, in order, whatever came first",
 type Seen = { readonly what: SecondCount | "latency"; readonly value: number };
 
 const tallyOf = (events: readonly Seen[], self: SelfSeen = {}) => {
-  const counts = { due: 0, sent: 0, acknowledged: 0, committed: 0 };
+  const counts = { due: 0, sent: 0, acknowledged: 0, committed: 0, failed: 0 };
   const [latency, lateness] = [new Histogram(), new Histogram()];
   for (const { what, value } of events) {
     if (what === "latency") latency.record(value);
@@ -96,7 +97,7 @@ const rowOfAll = (tallies: readonly TimedTally[]) => {
 
 test("a second of several parties is what one would have counted that saw it all", () => {
   const event = fc.record({
-    what: fc.constantFrom("due", "latency", "sent", "acknowledged", "committed"),
+    what: fc.constantFrom("due", "latency", "sent", "acknowledged", "committed", "failed"),
     value: fc.nat(5_000_000),
   });
   fc.assert(

@@ -47,6 +47,7 @@ describe("SecondRows", () => {
       sent: 0,
       acknowledged: 0,
       committed: 1,
+      failed: 0,
     });
     expect(rows).toHaveLength(2);
   });
@@ -93,7 +94,7 @@ describe("SecondRows", () => {
     seconds.loopDelay(1500, 2600);
     seconds.closeUpTo(3000);
     seconds.finish(3001);
-    const none = { sent: 0, acknowledged: 0, committed: 0 };
+    const none = { sent: 0, acknowledged: 0, committed: 0, failed: 0 };
     expect(rows).toEqual([
       {
         second: 0,

@@ -90,7 +90,7 @@ export class Pair {
     const one = this.modelled[sequence ?? -1];
     if (sequence === undefined || one === undefined) return;
     if (what === "drop") {
-      this.tally.dropped(sequence);
+      this.tally.dropped(sequence, nowMs);
       one.stage = "unsent";
     } else if (what === "send" || what === "again") {
       this.tally.sent(sequence, target, nowMs);

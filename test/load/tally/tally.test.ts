@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { buildPacer } from "../../../src/load/pacing/pacer.ts";
+import type { SecondCount, SecondTally } from "../../../src/load/tally/second-tally.ts";
 import { SecondRows } from "../../../src/load/tally/seconds.ts";
 import type { Outcome } from "../../../src/load/tally/stage.ts";
 import { Tally } from "../../../src/load/tally/tally.ts";
@@ -14,14 +15,18 @@ const windowStartMs = 1000;
 function openTally(changes: Parameters<typeof planFor>[1] = {}) {
   const plan = planFor(targets, { warmUpMs: 50, ...changes });
   const pacer = buildPacer(plan);
-  const seconds = new SecondRows({ startMs: -plan.warmUpMs, windowMs: plan.windowMs }, () => {});
+  const rows: SecondTally["counts"][] = [];
+  const seconds = new SecondRows({ startMs: -plan.warmUpMs, windowMs: plan.windowMs }, (_, { counts }) => {
+    rows.push(counts);
+  });
+  const counted = (what: SecondCount) => rows.reduce((sum, counts) => sum + counts[what], 0);
   const tally = new Tally({ plan, pacer, commitsObservable: true, seconds });
   tally.begin(windowStartMs);
   const close = (endMs: number) => {
     tally.close(endMs);
     seconds.finish(endMs - windowStartMs);
   };
-  return { plan, pacer, tally, close };
+  return { plan, pacer, tally, close, counted };
 }
 
 describe("Tally", () => {
@@ -36,7 +41,7 @@ describe("Tally", () => {
     );
     fc.assert(
       fc.property(steps, (course) => {
-        const { pacer, tally, close } = openTally();
+        const { pacer, tally, close, counted } = openTally();
         const [queued, inFlight]: number[][] = [[], []];
         let next = 0;
         let nowMs = windowStartMs;
@@ -54,7 +59,7 @@ describe("Tally", () => {
             what === "admit" || what === "commit" ? 0 : pick,
           );
           if (sequence === undefined) continue;
-          if (what === "drop") tally.dropped(sequence);
+          if (what === "drop") tally.dropped(sequence, nowMs);
           else if (what === "send") {
             tally.sent(sequence, 0, nowMs);
             inFlight?.push(sequence);
@@ -66,6 +71,7 @@ describe("Tally", () => {
         expect(scheduled).toBe(Math.max(0, next - pacer.warmUpTransactions));
         expect(ledgerImbalance(tally.ledger)).toBeUndefined();
         expect(tally.outstanding).toBe(0);
+        expect(counted("acknowledged") + counted("failed")).toBe(counted("due"));
         const { commit, response, commitService, submit } = tally.latency;
         for (const record of [commit, response])
           expect(record.measured.count + record.censored.count).toBe(scheduled);
