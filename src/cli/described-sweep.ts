@@ -3,7 +3,7 @@ import { phaseLengths } from "../benchmark/phases.ts";
 import { planRuns } from "../benchmark/plan-runs.ts";
 import { formatAssertion } from "../config/assertion.ts";
 import type { SweepParameters } from "../config/parameters.ts";
-import { formatAsked } from "../report/figures.ts";
+import { formatAsked, formatDuration } from "../report/figures.ts";
 import { formatSearchTerms } from "../report/search.ts";
 
 /** Seconds that runs take at least: warm-ups and windows. undefined in a search, where they show on the way. */
@@ -71,16 +71,4 @@ function describeNetwork({ networkType, runtime, committee, remote }: SweepParam
     return `${networkType}, ${nodes} on ${remote.hosts.length} ${remote.hosts.length === 1 ? "host" : "hosts"}`;
   const how = runtime === "auto" ? "docker where an engine answers, else processes" : runtime;
   return `${networkType}, ${nodes}, ${how}`;
-}
-
-/** 3 min 30 s */
-function formatDuration(totalSecs: number): string {
-  const secs = Math.round(totalSecs);
-  const parts: readonly (readonly [number, string])[] = [
-    [Math.floor(secs / 3600), "h"],
-    [Math.floor((secs % 3600) / 60), "min"],
-    [secs % 60, "s"],
-  ];
-  const told = parts.filter(([count]) => count > 0).map(([count, unit]) => `${count} ${unit}`);
-  return told.length === 0 ? "0 s" : told.join(" ");
 }

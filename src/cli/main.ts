@@ -17,7 +17,7 @@ import { type SignalSource, type WatchedSignal, watchSignals } from "./signals.t
 import { type Environment, type GatheredOptions, gatherOptions } from "./sources.ts";
 import { type OutputStream, openTerminal, type Terminal } from "./terminal.ts";
 
-type EdgeEvent = WatchedSignal | "uncaughtException" | "unhandledRejection";
+type EdgeEvent = WatchedSignal | "uncaughtException" | "unhandledRejection" | "exit";
 
 /** What of a process the command line touches; `process` is one. */
 export interface Edge extends SignalSource {
@@ -72,6 +72,9 @@ export async function run(
     interruption.abort(error instanceof Error ? error : new Error(String(error)));
   edge.on("uncaughtException", crash);
   edge.on("unhandledRejection", crash);
+  // Whichever way the process ends by itself, no line is left that nobody redraws.
+  const takeAway = () => terminal.show([]);
+  edge.on("exit", takeAway);
   const context: FrameContext = {
     terminal,
     clock: systemClock,
@@ -88,7 +91,8 @@ export async function run(
   const code = await dispatch(binary, argv, { context, commands, openRooms });
   edge.off("uncaughtException", crash);
   edge.off("unhandledRejection", crash);
-  terminal.status("");
+  edge.off("exit", takeAway);
+  takeAway();
   await terminal.flush();
   return code;
 }

@@ -1,7 +1,6 @@
 /** A sweep over loads that the nodes make themselves. */
 import { concludeSweep } from "../benchmark/conclude.ts";
 import { type NativeProtocol, runNativeSweep } from "../benchmark/native-sweep.ts";
-import { phaseLengths } from "../benchmark/phases.ts";
 import { planRuns } from "../benchmark/plan-runs.ts";
 import type { NativeSummary } from "../bundle/native-summary-json.ts";
 import { buildParametersJson } from "../bundle/parameters-json.ts";
@@ -16,6 +15,7 @@ import { isNative } from "../stats/run-metrics.ts";
 import { type ExitCode, exitCodeOf } from "./context.ts";
 import { openEmitter } from "./emitter.ts";
 import { explainError } from "./errors.ts";
+import { describeLiveSweep } from "./live/sweep.ts";
 import { startProgress } from "./progress.ts";
 import type { Rooms } from "./rooms.ts";
 import { leftBehind, type PreparedSweep, type SweepSurroundings, tellStart } from "./sweep-run.ts";
@@ -53,12 +53,12 @@ export async function runNativePrepared(
   if (shown && style.whole)
     terminal.print(formatNativeHeader(parameters, { ...sweep.facts, bundle: bundle?.folder }));
   const runs = planRuns(parameters);
-  const windowSecs = (loadTps: number) => phaseLengths(parameters, loadTps).windowSecs;
-  using progress = startProgress({ terminal, settings, clock, windowSecs });
-  const emit = openEmitter({ run, source: "coordinator", clock, firstSeqs: earlier?.nextSeqs }, [
-    progress.listen,
-    (event) => bundle?.appendEvent(event),
-  ]);
+  using progress = startProgress({ terminal, settings, clock, signal, sweep: describeLiveSweep(sweep) });
+  const emit = openEmitter(
+    { run, source: "coordinator", clock, firstSeqs: earlier?.nextSeqs },
+    [progress.listen, (event) => bundle?.appendEvent(event)],
+    [progress.watch],
+  );
   context.setLeftBehind(() => leftBehind(sweep));
   const startedAt = earlier?.startedAt ?? new Date(clock.wallMs()).toISOString();
   const results: NativeResult[] = (earlier?.results ?? []).filter(isNative);

@@ -1,31 +1,48 @@
 import type { BaleenEvent, SecondRow } from "../contracts/events.ts";
 import type { Clock } from "../core/clock.ts";
-import type { EventListener } from "./emitter.ts";
+import type { EventListener, Watcher } from "./emitter.ts";
 import { describeEvent, describeSeconds, type EventLine } from "./event-text.ts";
+import { render } from "./live/layout.ts";
+import {
+  beginLive,
+  formatLive,
+  type LiveState,
+  type LiveSweep,
+  observeEvent,
+  observeInterruption,
+  observePassing,
+} from "./live/view.ts";
 import type { Settings } from "./settings.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface ProgressOptions {
   readonly terminal: Terminal;
-  readonly settings: Pick<Settings, "quiet" | "verbose" | "logFormat">;
+  readonly settings: Pick<Settings, "quiet" | "verbose" | "live" | "logFormat">;
   readonly clock: Clock;
-  /** Length of the measurement window at a load, seconds. */
-  readonly windowSecs: (loadTps: number) => number;
+  readonly sweep: LiveSweep;
+  /** Aborts when what was started is to be removed. */
+  readonly signal: AbortSignal;
 }
 
 export interface Progress extends Disposable {
   readonly listen: EventListener;
+  /** Takes what is shown live alone. */
+  readonly watch: Watcher;
 }
 
-/** A line this often where no status line can be rewritten. */
+/** A line this often where nothing is redrawn. */
 const everySecs = 5;
+/** How often the live view looks whether it has changed. */
+const redrawEveryMs = 250;
 
 /**
- * Shows events on standard error: as lines, or on a terminal with a status line that moves at least once a
- * second; as JSON lines with the JSON log format.
+ * Shows events on standard error: on a terminal in lines that are redrawn in place, else as lines; as JSON lines with
+ * the JSON log format.
  */
 export function startProgress(options: ProgressOptions): Progress {
-  return options.settings.logFormat === "json" ? jsonProgress(options) : textProgress(options);
+  const { terminal, settings } = options;
+  if (settings.logFormat === "json") return jsonProgress(options);
+  return terminal.live && settings.live && !settings.quiet ? liveProgress(options) : textProgress(options);
 }
 
 function wanted(level: EventLine["level"], settings: ProgressOptions["settings"]): boolean {
@@ -39,72 +56,82 @@ function jsonProgress({ terminal, settings }: ProgressOptions): Progress {
       const level = describeEvent(event)?.level ?? "info";
       if (wanted(level, settings)) terminal.note(JSON.stringify(event));
     },
+    watch: () => {},
     [Symbol.dispose]: () => undefined,
   };
 }
 
-function textProgress({ terminal, settings, clock, windowSecs }: ProgressOptions): Progress {
-  const { live } = terminal;
-  let rows: SecondRow[] = [];
-  let currentSecs = 0;
-  /** What goes on without saying anything: shown with how long it has taken. */
-  let step: { readonly text: string; readonly sinceMs: number } | undefined;
+/** Says an event as a line, where it is wanted. */
+function tell(event: BaleenEvent, { terminal, settings }: ProgressOptions): void {
+  const line = describeEvent(event);
+  if (line === undefined || !wanted(line.level, settings)) return;
+  const { level, text } = line;
+  if (level === "warning") terminal.note(`${terminal.paint("yellow", "warning:")} ${text}`);
+  else terminal.note(level === "debug" ? `debug: ${text}` : text);
+}
 
-  const tell = ({ level, text }: EventLine) => {
-    if (!wanted(level, settings)) return;
-    if (level === "warning") terminal.note(`${terminal.paint("yellow", "warning:")} ${text}`);
-    else terminal.note(level === "debug" ? `debug: ${text}` : text);
-  };
-  const showStep = () => {
-    if (step === undefined || settings.quiet) return;
-    const elapsedSecs = Math.floor((clock.monotonicMs() - step.sinceMs) / 1000);
-    // What comes every second anyway shall not flicker.
-    terminal.status(elapsedSecs < 2 ? step.text : `${step.text} ... ${elapsedSecs} s`);
-  };
+function textProgress(options: ProgressOptions): Progress {
+  const { terminal, settings, sweep } = options;
+  let rows: SecondRow[] = [];
+  let windowSecs = 0;
+
   const second = (row: SecondRow) => {
     if (settings.quiet) return;
-    if (live) {
-      step = { text: describeSeconds([row], currentSecs), sinceMs: clock.monotonicMs() };
-      terminal.status(step.text);
-      return;
-    }
     rows.push(row);
     // The warm-up ends a line, so that no line mixes what is measured with what is not.
     if (row.second === -1) rows = [];
-    else if (rows.length === everySecs || row.second + 1 === Math.ceil(currentSecs)) {
-      if (row.second >= 0) terminal.note(describeSeconds(rows, currentSecs));
+    else if (rows.length === everySecs || row.second + 1 === Math.ceil(windowSecs)) {
+      if (row.second >= 0) terminal.note(describeSeconds(rows, windowSecs));
       rows = [];
-    }
-  };
-  const ticker = live ? setInterval(showStep, 1000) : undefined;
-  ticker?.unref();
-
-  const listen = (event: BaleenEvent) => {
-    if (event.type === "load-second") {
-      second(event);
-      return;
-    }
-    if (event.type === "run-created") {
-      currentSecs = windowSecs(event.loadTps);
-      rows = [];
-    }
-    const line = describeEvent(event);
-    if (line === undefined) return;
-    tell(line);
-    if (event.type === "sweep-finished" || event.type === "run-finished") {
-      step = undefined;
-      terminal.status("");
-    } else if (line.level === "info") {
-      step = { text: line.text, sinceMs: clock.monotonicMs() };
-      showStep();
     }
   };
   return {
-    listen,
+    listen: (event) => {
+      if (event.type === "run-created") {
+        ({ windowSecs } = sweep.lengths(event.loadTps));
+        rows = [];
+      }
+      if (event.type === "load-second") second(event);
+      else tell(event, options);
+    },
+    watch: () => {},
+    [Symbol.dispose]: () => undefined,
+  };
+}
+
+/** What the live view shows while it goes on is no line of its own, unless all is asked for. */
+const shownLive: ReadonlySet<string> = new Set<BaleenEvent["type"]>([
+  "run-created",
+  "run-ready",
+  "network-step",
+  "transactions-made",
+  "load-phase",
+]);
+
+function liveProgress(options: ProgressOptions): Progress {
+  const { terminal, settings, clock, sweep, signal } = options;
+  let state = beginLive(sweep);
+  const draw = () => {
+    const lines = formatLive(state, terminal.size(), clock.monotonicMs());
+    terminal.show(lines.map((line) => render(line, terminal.paint)));
+  };
+  const become = (next: (before: LiveState, nowMs: number) => LiveState) => {
+    state = next(state, clock.monotonicMs());
+  };
+  const onAbort = () => become(observeInterruption);
+  signal.addEventListener("abort", onAbort);
+  const ticker = setInterval(draw, redrawEveryMs);
+  ticker.unref();
+  return {
+    listen: (event) => {
+      become((before, nowMs) => observeEvent(before, event, nowMs));
+      if (settings.verbose || !shownLive.has(event.type)) tell(event, options);
+    },
+    watch: (body) => become((before, nowMs) => observePassing(before, body, nowMs)),
     [Symbol.dispose]: () => {
       clearInterval(ticker);
-      step = undefined;
-      terminal.status("");
+      signal.removeEventListener("abort", onAbort);
+      terminal.show([]);
     },
   };
 }

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import type { SideRuns } from "../benchmark/compare.ts";
 import { concludeSweep } from "../benchmark/conclude.ts";
-import { phaseLengths } from "../benchmark/phases.ts";
 import { openSchedule } from "../benchmark/schedule.ts";
 import { runSweep, type SweepOutcome } from "../benchmark/sweep.ts";
 import { buildParametersJson } from "../bundle/parameters-json.ts";
@@ -25,6 +24,7 @@ import { isDriven } from "../stats/run-metrics.ts";
 import type { CommandContext } from "./context.ts";
 import { openEmitter } from "./emitter.ts";
 import { explainError } from "./errors.ts";
+import { describeLiveSweep } from "./live/sweep.ts";
 import { startProgress } from "./progress.ts";
 import type { ReportFiles } from "./report-files.ts";
 import type { Rooms } from "./rooms.ts";
@@ -88,16 +88,12 @@ export async function runPrepared(
   const facts = { ...sweep.facts, bundle: bundle?.folder };
   const shown = settings.consoleOutput && !settings.json;
   if (shown && style.whole) terminal.print(formatHeader(parameters, facts));
-  using progress = startProgress({
-    terminal,
-    settings,
-    clock,
-    windowSecs: (loadTps) => phaseLengths(parameters, loadTps).windowSecs,
-  });
-  const emit = openEmitter({ run, source: "coordinator", clock, firstSeqs: earlier?.nextSeqs }, [
-    progress.listen,
-    (event) => bundle?.appendEvent(event),
-  ]);
+  using progress = startProgress({ terminal, settings, clock, signal, sweep: describeLiveSweep(sweep) });
+  const emit = openEmitter(
+    { run, source: "coordinator", clock, firstSeqs: earlier?.nextSeqs },
+    [progress.listen, (event) => bundle?.appendEvent(event)],
+    [progress.watch],
+  );
   context.setLeftBehind(() => leftBehind(sweep));
   const startedAt = earlier?.startedAt ?? new Date(clock.wallMs()).toISOString();
   const results: RunResult[] = (earlier?.results ?? []).filter(isDriven);

@@ -1,3 +1,4 @@
+import { openBlock } from "./block.ts";
 import type { Environment } from "./sources.ts";
 
 /** What this room needs of a standard stream; process.stdout and process.stderr are such. */
@@ -6,18 +7,21 @@ export interface OutputStream {
   readonly on: (event: "error", listener: (error: Error) => void) => unknown;
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
 }
 
-/** Both standard streams, and the one status line that may stand at the bottom of a terminal. */
+/** Both standard streams, and the lines that may stand at the bottom of a terminal. */
 export interface Terminal {
-  /** Standard error is a terminal on which a line may be rewritten. */
+  /** Standard error is a terminal on which lines may be redrawn. */
   readonly live: boolean;
   /** Results, to standard output; a newline is added where none is. */
   readonly print: (text: string) => void;
   /** A line of progress or log, to standard error. */
   readonly note: (line: string) => void;
-  /** Rewrites the status line; "" takes it away. Nothing where `live` is false. */
-  readonly status: (text: string) => void;
+  /** Puts lines below all that was said, in place of those that stood there; none takes them away. Nothing where `live` is false. */
+  readonly show: (lines: readonly string[]) => void;
+  /** In characters; 80 by 24 where standard error does not say. */
+  readonly size: () => { readonly columns: number; readonly rows: number };
   /** Yellow or red on a terminal with colours, unchanged elsewhere. */
   readonly paint: (colour: "yellow" | "red", text: string) => string;
   /** Resolves once everything was handed to the system. */
@@ -38,7 +42,12 @@ const set = (value: string | undefined) => value !== undefined && value !== "" &
 export function openTerminal({ stdout, stderr, env, onBrokenOutput }: TerminalOptions): Terminal {
   const live = stderr.isTTY === true && env.TERM !== "dumb" && !set(env.CI);
   const coloured = live && !(env.NO_COLOR !== undefined && env.NO_COLOR !== "");
-  let shown = "";
+  // 0: a terminal that does not know its size.
+  const size = () => ({ columns: stderr.columns || 80, rows: stderr.rows || 24 });
+  const block = openBlock(
+    (text) => stderr.write(text),
+    () => size().columns,
+  );
   let broken = false;
   stdout.on("error", (error) => {
     if (broken) return;
@@ -49,30 +58,18 @@ export function openTerminal({ stdout, stderr, env, onBrokenOutput }: TerminalOp
   // Without a reader of progress there is nobody to tell; the work goes on.
   stderr.on("error", () => undefined);
 
-  const draw = (text: string) => {
-    // 0: a terminal that does not know its size.
-    const columns = Math.max(20, stderr.columns || 80);
-    stderr.write(`\r\x1b[2K${text.slice(0, columns - 1)}`);
-  };
-  /** Takes the status line away for what `write` does, and puts it back below. */
-  const above = (write: () => void) => {
-    if (shown !== "") draw("");
-    write();
-    if (shown !== "") draw(shown);
-  };
   const withNewline = (text: string) => (text.endsWith("\n") ? text : `${text}\n`);
-  const note = (line: string) => above(() => stderr.write(withNewline(line)));
+  const note = (line: string) => block.above(() => stderr.write(withNewline(line)));
   return {
     live,
     print: (text) => {
-      if (!broken) above(() => stdout.write(withNewline(text)));
+      if (!broken) block.above(() => stdout.write(withNewline(text)));
     },
     note,
-    status: (text) => {
-      if (!live || text === shown) return;
-      shown = text;
-      draw(text);
+    show: (lines) => {
+      if (live) block.draw(lines);
     },
+    size,
     paint: (colour, text) => (coloured ? `\x1b[${colour === "red" ? 31 : 33}m${text}\x1b[39m` : text),
     flush: async () => {
       const drained = (stream: OutputStream) =>

@@ -5,7 +5,7 @@ import { coreWarning } from "../benchmark/client-count.ts";
 import type { SweepParameters } from "../config/parameters.ts";
 import { runCommand } from "../core/command.ts";
 import { leastMemoryBytesPerNode } from "../network/remote-checks.ts";
-import { formatBytes } from "../report/environment.ts";
+import { formatBytes } from "../report/figures.ts";
 import type { Diagnosis, Finding } from "./diagnosis.ts";
 
 /** What the coordinator and its clients take at least, measured as resident memory of a short run. */

@@ -4,7 +4,7 @@ import { dirname, resolve } from "node:path";
 import { formatArgv } from "../core/command.ts";
 import { type Fault, systemCode } from "../core/errors.ts";
 import { leastDiskBytes } from "../network/remote-checks.ts";
-import { formatBytes } from "../report/environment.ts";
+import { formatBytes } from "../report/figures.ts";
 import type { Diagnosis, Finding, Severity } from "./diagnosis.ts";
 
 /** A folder, and what still fits into the file system that holds it, or would hold it. */

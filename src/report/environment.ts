@@ -2,7 +2,7 @@
 import type { EnvironmentReport, HostLoad } from "../contracts/host-load.ts";
 import type { MeasuredRun } from "../contracts/native.ts";
 import { backgroundCoverage } from "../metrics/background-coverage.ts";
-import { formatFigure, formatForeign, nothingSeen } from "./figures.ts";
+import { formatBytes, formatFigure, formatForeign, nothingSeen } from "./figures.ts";
 import { formatTable, type TableColumn } from "./table.ts";
 
 /** Machines that are shown; the run's file holds all of them. */
@@ -27,14 +27,6 @@ const seen = <T>(value: T | undefined, format: (value: T) => string) =>
 /** Rounded to the nearest tenth: a background can lie a little below 0. */
 const formatShare = (ratio: number | undefined) =>
   seen(ratio, (value) => `${(Math.round(value * 1000) / 10 + 0).toFixed(1)}%`);
-
-const steps = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
-
-/** 5.10 GiB. */
-export function formatBytes(bytes: number): string {
-  const step = Math.min(steps.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10));
-  return step === 0 ? `${Math.round(bytes)} B` : `${formatFigure(bytes / 1024 ** step)} ${steps[step]}`;
-}
 
 function row({ host, before, window, disturbedSecs }: HostLoad): string[] {
   return [

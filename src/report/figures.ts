@@ -78,3 +78,23 @@ export function formatMean(metric: MetricMean | undefined, { scale = 1, gap = " 
 export function formatForeign(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ").trim();
 }
+
+/** 3 min 30 s */
+export function formatDuration(totalSecs: number): string {
+  const secs = Math.round(totalSecs);
+  const parts: readonly (readonly [number, string])[] = [
+    [Math.floor(secs / 3600), "h"],
+    [Math.floor((secs % 3600) / 60), "min"],
+    [secs % 60, "s"],
+  ];
+  const told = parts.filter(([count]) => count > 0).map(([count, unit]) => `${count} ${unit}`);
+  return told.length === 0 ? "0 s" : told.join(" ");
+}
+
+const byteSteps = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
+
+/** 5.10 GiB. */
+export function formatBytes(bytes: number): string {
+  const step = Math.min(byteSteps.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10));
+  return step === 0 ? `${Math.round(bytes)} B` : `${formatFigure(bytes / 1024 ** step)} ${byteSteps[step]}`;
+}

@@ -15,10 +15,14 @@ const nothing: Command = async () => 0;
 function start(
   binary: "baleen" | CommandName,
   argv: readonly string[],
-  { benchmark = nothing, env = {} }: { benchmark?: Command; env?: Record<string, string> } = {},
+  {
+    benchmark = nothing,
+    env = {},
+    isTTY = false,
+  }: { benchmark?: Command; env?: Record<string, string>; isTTY?: boolean } = {},
 ) {
   const stdout = new RecordedStream();
-  const stderr = new RecordedStream();
+  const stderr = new RecordedStream({ isTTY });
   const exits: number[] = [];
   const edge = Object.assign(new EventEmitter(), {
     stdout,
@@ -128,6 +132,28 @@ describe("interruption", () => {
     expect(await ended).toBe(130);
   });
 
+  test("redrawn lines are taken away however the process ends", async () => {
+    let finish = () => {};
+    const finished = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const benchmark: Command = async (_, { terminal }) => {
+      terminal.show(["working"]);
+      await finished;
+      terminal.show(["nearly done"]);
+      return 0;
+    };
+    const { ended, edge, stderr } = start("benchmark", [], { benchmark, isTTY: true });
+    expect(stderr.screen).toEqual(["working", ""]);
+    // As process.exit does, from wherever it is called.
+    edge.emit("exit");
+    expect(stderr.screen).toEqual([""]);
+    finish();
+    expect(await ended).toBe(0);
+    expect(stderr.screen).toEqual([""]);
+    expect(edge.listenerCount("exit")).toBe(0);
+  });
+
   test("a failure of the clean-up is told, the abort itself is not", async () => {
     const benchmark: Command = async (request, context, rooms) => {
       await work(request, context, rooms).catch(() => undefined);
@@ -212,7 +238,14 @@ describe("what is asked", () => {
         "--lods: no such option. Did you mean --loads?",
         expect.stringMatching(/^--console-output: "maybe" is neither true nor false/),
       ],
-      settings: { json: true, consoleOutput: true, quiet: false, verbose: true, logFormat: "text" },
+      settings: {
+        json: true,
+        consoleOutput: true,
+        quiet: false,
+        live: true,
+        verbose: true,
+        logFormat: "text",
+      },
     });
   });
 

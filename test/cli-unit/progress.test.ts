@@ -1,5 +1,6 @@
-import { describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { openEmitter } from "../../src/cli/emitter.ts";
+import type { LiveSweep } from "../../src/cli/live/view.ts";
 import { startProgress } from "../../src/cli/progress.ts";
 import { openTerminal } from "../../src/cli/terminal.ts";
 import type { BaleenEvent, EventBody, SecondRow } from "../../src/contracts/events.ts";
@@ -7,20 +8,32 @@ import { heldClock, RecordedStream } from "./streams.ts";
 
 interface Options {
   readonly isTTY?: boolean;
+  readonly live?: boolean;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
   readonly logFormat?: "text" | "json";
 }
 
-function start({ isTTY = false, quiet = false, verbose = false, logFormat = "text" }: Options = {}) {
+const sweep: LiveSweep = {
+  planned: [1, 2].map((benchmarkNumber) => ({ benchmarkNumber, loadTps: 100, repetition: 1 })),
+  lengths: () => ({ warmUpSecs: 2, windowSecs: 7 }),
+  drainSecs: 30,
+  nodes: ["node0", "node1", "node2", "node3"],
+  completion: "committed",
+  keepNetwork: false,
+};
+
+function start(options: Options = {}) {
+  const { isTTY = false, live = true, quiet = false, verbose = false, logFormat = "text" } = options;
   const stderr = new RecordedStream({ isTTY, columns: 200 });
   const env = { NO_COLOR: "1" };
   const terminal = openTerminal({ stdout: new RecordedStream(), stderr, env, onBrokenOutput: () => {} });
   const clock = heldClock();
-  const settings = { quiet, verbose, logFormat };
-  const progress = startProgress({ terminal, settings, clock, windowSecs: () => 7 });
-  const emit = openEmitter({ run: "r1", source: "coordinator", clock }, [progress.listen]);
-  return { stderr, clock, progress, emit };
+  const settings = { quiet, verbose, live, logFormat };
+  const interruption = new AbortController();
+  const progress = startProgress({ terminal, settings, clock, sweep, signal: interruption.signal });
+  const emit = openEmitter({ run: "r1", source: "coordinator", clock }, [progress.listen], [progress.watch]);
+  return { stderr, clock, progress, emit, interruption };
 }
 
 const row = (second: number, more: Partial<SecondRow> = {}): EventBody => ({
@@ -192,27 +205,116 @@ describe("progress", () => {
     });
   });
 
-  test("on a terminal the status line moves every second, also while nothing is told", () => {
-    vi.useFakeTimers();
-    try {
-      const { stderr, emit, clock, progress } = start({ isTTY: true });
-      emit({ type: "network-step", step: "building the image" });
-      for (const seconds of [1, 2, 3]) {
-        clock.advance(1000);
-        vi.advanceTimersByTime(1000);
-        const elapsed = seconds < 2 ? "" : ` ... ${seconds} s`;
-        expect(stderr.screen).toEqual(["building the image", `building the image${elapsed}`]);
-      }
-      emit({ type: "run-created", benchmarkNumber: 1, loadTps: 100 });
-      emit(row(2, { p50Ms: 100, p99Ms: 200 }));
-      expect(stderr.screen.at(-1)).toBe(
-        "3/7 s: 100 due, 99 sent, 90 committed in the last second; p50 100 ms, p99 200 ms",
-      );
-      progress[Symbol.dispose]();
-      expect(stderr.screen.at(-1)).toBe("");
+  test.each<[string, Options]>([
+    ["--no-live", { live: false }],
+    ["--quiet", { quiet: true }],
+    ["the JSON format", { logFormat: "json" }],
+  ])("%s redraws nothing, on a terminal too", (_, options) => {
+    const { stderr, emit, progress } = start({ isTTY: true, ...options });
+    for (const event of wholeRun) emit(event);
+    progress[Symbol.dispose]();
+    const plain = start(options);
+    for (const event of wholeRun) plain.emit(event);
+    expect(stderr.text).toBe(plain.stderr.text);
+  });
+
+  describe("on a terminal", () => {
+    beforeEach(() => {
+      vi.useFakeTimers();
+    });
+    afterEach(() => {
       expect(vi.getTimerCount()).toBe(0);
-    } finally {
       vi.useRealTimers();
+    });
+
+    function startLive(options: Options = {}) {
+      const started = start({ isTTY: true, ...options });
+      const pass = (ms: number) => {
+        started.clock.advance(ms);
+        vi.advanceTimersByTime(ms);
+      };
+      return { ...started, pass };
     }
+
+    test("steps and seconds are shown below what stays", () => {
+      const { stderr, emit, progress, pass } = startLive();
+      for (const event of wholeRun.slice(0, 3)) emit(event);
+      pass(250);
+      expect(stderr.screen).toEqual([
+        "Sweep r1: local network, process runtime, loads 100, 200 tx/s",
+        "Run 1 of 2: 100 tx/s  deploying, 0 s",
+        "… starting 4 nodes",
+        "0 of 4 nodes up",
+        "",
+      ]);
+      for (const event of wholeRun.slice(3, 15)) emit(event);
+      emit({ type: "warning", message: "the machine slept" });
+      pass(250);
+      expect(stderr.screen.slice(1)).toEqual([
+        "warning: the machine slept",
+        "Run 1 of 2: 100 tx/s  measuring 0 of 7 s  7 s left  sweep: about 18 s left",
+        "offered 100.0 tx/s  committed 90.0 tx/s  ▇▇▇▇▇▇▇".replaceAll("▇", "█"),
+        "p50 123 ms  p99 201 ms        █",
+        "sent 693  acknowledged 693  committed 630  failed 0  outstanding 70",
+        "4 of 4 nodes up",
+        "",
+      ]);
+      progress[Symbol.dispose]();
+      expect(stderr.screen.slice(1)).toEqual(["warning: the machine slept", ""]);
+    });
+
+    test("is redrawn four times a second, whatever comes", () => {
+      const { stderr, emit, progress, pass } = startLive();
+      emit({ type: "run-created", benchmarkNumber: 1, loadTps: 100 });
+      const { write } = stderr;
+      let writes = 0;
+      stderr.write = (text, done) => {
+        writes++;
+        return write(text, done);
+      };
+      for (let ms = 0; ms < 1000; ms++) {
+        emit({ type: "image-transfer", host: "host0", sentBytes: ms, totalBytes: 2000 });
+        pass(1);
+      }
+      expect(writes).toBe(4);
+      progress[Symbol.dispose]();
+    });
+
+    test("a whole run leaves what a person reads later, and no line that was redrawn", () => {
+      const { stderr, emit, progress, pass } = startLive();
+      for (const event of wholeRun) {
+        emit(event);
+        pass(500);
+      }
+      progress[Symbol.dispose]();
+      expect(stderr.screen).toEqual([
+        "Sweep r1: local network, process runtime, loads 100, 200 tx/s",
+        "warning: the machine slept",
+        "warning: node2 ended without being asked to, with exit code 1",
+        "warning: node3 ended without being asked to, with signal SIGKILL",
+        "warning: lost sight of node1's commits: closed; subscribing again",
+        "warning: sees node1's commits again; 3 missed heights fetched",
+        "Run 1 finished: valid, /b/1.json",
+        "Left behind: container a, network b. Remove it with: npx baleen clean --run r1",
+        "1 of 2 runs finished",
+        "",
+      ]);
+    });
+
+    test("--verbose keeps steps as lines, too", () => {
+      const { stderr, emit, progress } = startLive({ verbose: true });
+      emit({ type: "network-step", step: "starting 4 nodes" });
+      progress[Symbol.dispose]();
+      expect(stderr.screen).toEqual(["starting 4 nodes", ""]);
+    });
+
+    test("says that it cleans up once it is interrupted", () => {
+      const { stderr, emit, progress, pass, interruption } = startLive();
+      emit({ type: "run-created", benchmarkNumber: 1, loadTps: 100 });
+      interruption.abort();
+      pass(3000);
+      expect(stderr.screen).toEqual(["Run 1 of 2: 100 tx/s  cleaning up, 3 s", ""]);
+      progress[Symbol.dispose]();
+    });
   });
 });

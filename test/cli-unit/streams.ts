@@ -1,27 +1,34 @@
 import { EventEmitter } from "node:events";
 import type { OutputStream } from "../../src/cli/terminal.ts";
+import { Screen } from "../support/screen.ts";
 
 /** A standard stream that keeps what is written to it. */
 export class RecordedStream extends EventEmitter implements OutputStream {
   text = "";
   isTTY: boolean;
   columns: number;
+  rows: number;
+  /** Shows what is written, also to others that are given the same one. */
+  readonly terminal: Screen;
 
-  constructor(options: { isTTY?: boolean; columns?: number } = {}) {
+  constructor(options: { isTTY?: boolean; columns?: number; rows?: number; terminal?: Screen } = {}) {
     super();
     this.isTTY = options.isTTY ?? false;
     this.columns = options.columns ?? 80;
+    this.rows = options.rows ?? 24;
+    this.terminal = options.terminal ?? new Screen(this.columns || 80, this.rows || 24);
   }
 
   write = (text: string, done?: (error?: Error | null) => void): boolean => {
     this.text += text;
+    this.terminal.write(text);
     done?.();
     return true;
   };
 
-  /** What a terminal would show, line by line: rewritten lines as they last were. */
+  /** What a terminal would show, line by line. */
   get screen(): string[] {
-    return this.text.split("\n").map((line) => line.split("\x1b[2K").at(-1)?.replace("\r", "") ?? "");
+    return this.terminal.lines;
   }
 
   /** What happens when the reader of a pipe has gone. */

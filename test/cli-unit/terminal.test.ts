@@ -2,9 +2,12 @@ import { describe, expect, test } from "vitest";
 import { openTerminal } from "../../src/cli/terminal.ts";
 import { RecordedStream } from "./streams.ts";
 
-function open(options: { isTTY?: boolean; columns?: number; env?: Record<string, string> } = {}) {
-  const stdout = new RecordedStream();
+function open(
+  options: { isTTY?: boolean; columns?: number; rows?: number; env?: Record<string, string> } = {},
+) {
   const stderr = new RecordedStream(options);
+  // Both are the same terminal.
+  const stdout = new RecordedStream({ terminal: stderr.terminal });
   let broken = 0;
   const env = options.env ?? {};
   const terminal = openTerminal({ stdout, stderr, env, onBrokenOutput: () => broken++ });
@@ -19,30 +22,76 @@ describe("terminal", () => {
     expect([stdout.text, stderr.text]).toEqual(["result\n", "note\n"]);
   });
 
-  test("without a terminal there is no status line and no colour", () => {
+  test("without a terminal nothing is redrawn, and there is no colour", () => {
     const { stderr, terminal } = open();
-    terminal.status("working");
+    terminal.show(["working"]);
     terminal.note(terminal.paint("red", "bad"));
     expect(stderr.text).toBe("bad\n");
   });
 
-  test("the status line is rewritten, stays below notes and results, and is cut to the columns", () => {
-    const { stderr, stdout, terminal } = open({ isTTY: true, columns: 20 });
-    terminal.status("one");
-    terminal.status("two");
+  test("lines are redrawn in place, below notes and results, and leave nothing", () => {
+    const { stderr, stdout, terminal } = open({ isTTY: true });
+    terminal.show(["one", "two"]);
+    terminal.show(["one", "2", "three"]);
     terminal.note("a note");
     terminal.print("a result");
-    terminal.status(`${"x".repeat(50)}`);
-    expect(stderr.screen).toEqual(["a note", "x".repeat(19)]);
-    terminal.status("");
-    expect(stderr.screen).toEqual(["a note", ""]);
+    expect(stderr.screen).toEqual(["a note", "a result", "one", "2", "three", ""]);
+    terminal.show(["less"]);
+    expect(stderr.screen).toEqual(["a note", "a result", "less", ""]);
+    terminal.show([]);
+    expect(stderr.screen).toEqual(["a note", "a result", ""]);
     expect(stdout.text).toBe("a result\n");
   });
 
-  test("a terminal that does not know its size counts as 80 columns wide", () => {
-    const { stderr, terminal } = open({ isTTY: true, columns: 0 });
-    terminal.status("x".repeat(200));
-    expect(stderr.screen).toEqual(["x".repeat(79)]);
+  test("what has not changed is not written again, unless the terminal has another width", () => {
+    const { stderr, terminal } = open({ isTTY: true });
+    terminal.show(["one"]);
+    const { length } = stderr.text;
+    terminal.show(["one"]);
+    expect(stderr.text).toHaveLength(length);
+    stderr.columns = 40;
+    terminal.show(["one"]);
+    expect(stderr.text.length).toBeGreaterThan(length);
+    expect(stderr.screen).toEqual(["one", ""]);
+  });
+
+  test("a line that is wider than it seems takes one row still", () => {
+    const { stderr, terminal } = open({ isTTY: true, columns: 20 });
+    terminal.show(["x".repeat(50), "two"]);
+    terminal.note("a note that is wrapped by it");
+    expect(stderr.screen).toEqual(["a note that is wrapped by it", "x".repeat(20), "two", ""]);
+    terminal.show([]);
+    expect(stderr.screen).toEqual(["a note that is wrapped by it", ""]);
+  });
+
+  test("every change is whole before it is seen, and the terminal wraps again", () => {
+    const { stderr, terminal } = open({ isTTY: true, columns: 20 });
+    const unheld = stderr.write;
+    stderr.write = (text, done) => {
+      const written = unheld(text, done);
+      expect(stderr.terminal.isHeldBack).toBe(text.endsWith("\x1b[J"));
+      return written;
+    };
+    terminal.show(["one"]);
+    const { write } = stderr;
+    stderr.write = (text, done) => (text.startsWith("a") ? unheld(text, done) : write(text, done));
+    terminal.note("a".repeat(25));
+    terminal.show([]);
+    terminal.note("a".repeat(30));
+    expect(stderr.terminal.visible).toEqual(["a".repeat(20), "aaaaa", "a".repeat(20), "a".repeat(10), ""]);
+  });
+
+  test.each([
+    [
+      { columns: 0, rows: 0 },
+      { columns: 80, rows: 24 },
+    ],
+    [
+      { columns: 40, rows: 7 },
+      { columns: 40, rows: 7 },
+    ],
+  ])("a terminal of %o counts as one of %o", (given, size) => {
+    expect(open({ isTTY: true, ...given }).terminal.size()).toEqual(size);
   });
 
   test.each<[string, Record<string, string>, boolean, boolean]>([

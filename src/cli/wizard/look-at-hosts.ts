@@ -41,10 +41,10 @@ async function checkAskingForKeys(
       if (!verdicts.has(shown)) unknown.set(shown, key);
       return verdicts.get(shown) ?? false;
     };
-    terminal.status("Connecting over SSH ...");
+    terminal.show(["Connecting over SSH ..."]);
     const reports = await rooms.hosts
       .check(remote, { signal, onStep: openSteps(context), approveHostKey })
-      .finally(() => terminal.status(""));
+      .finally(() => terminal.show([]));
     signal.throwIfAborted();
     for (const [shown, key] of unknown) {
       tell(context, `The key of ${key.host} is not known:`);
