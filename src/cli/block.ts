@@ -1,5 +1,8 @@
 /** Lines at the bottom of a terminal that are redrawn in place: nothing else may be written while they stand. */
 
+import { stripVTControlCharacters } from "node:util";
+import { columnsOf } from "./live/layout.ts";
+
 /** Held back until its end by terminals that know it, so that nobody sees half of a change. */
 const together = (sequence: string) => `\x1b[?2026h${sequence}\x1b[?2026l`;
 
@@ -10,16 +13,32 @@ export interface Block {
   readonly above: (write: () => void) => void;
 }
 
+/** The terminal as it is now. */
+export interface BlockTerminal {
+  readonly write: (text: string) => void;
+  readonly columns: () => number;
+  /**
+   * Where it becomes narrower, it puts rows that are too long on several. Of one that does not, going up too far would
+   * take away what stands above.
+   */
+  readonly reflows: boolean;
+}
+
 /**
  * The cursor waits in the row below the lines: wherever the process is stopped or killed, the shell goes on there. The
- * terminal is told not to wrap while they are drawn, so a line that is wider than it seems takes one row still.
- *
- * @param columns of the terminal now, so that lines are drawn anew when it has changed
+ * terminal is told not to wrap while they are drawn, so a line that is wider than it seems takes one row still. They are drawn anew when the terminal has another width.
  */
-export function openBlock(write: (text: string) => void, columns: () => number): Block {
+export function openBlock({ write, columns, reflows }: BlockTerminal): Block {
   let shown: readonly string[] = [];
   let shownColumns = 0;
-  const toTop = () => (shown.length === 0 ? "" : `\r\x1b[${shown.length}A`);
+  const rowsOf = (line: string) => {
+    const length = Math.min(shownColumns, columnsOf(stripVTControlCharacters(line)));
+    return reflows ? Math.max(1, Math.ceil(length / columns())) : 1;
+  };
+  const toTop = () => {
+    const rows = shown.reduce((sum, line) => sum + rowsOf(line), 0);
+    return rows === 0 ? "" : `\r\x1b[${rows}A`;
+  };
   const drawn = (lines: readonly string[]) =>
     `\x1b[?7l${lines.map((line) => `${line}\x1b[K\n`).join("")}\x1b[J\x1b[?7h`;
   const draw = (lines: readonly string[]) => {

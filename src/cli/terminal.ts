@@ -38,16 +38,28 @@ export interface TerminalOptions {
 
 const set = (value: string | undefined) => value !== undefined && value !== "" && value !== "false";
 
+/** Terminals that break rows anew when they become narrower make themselves known by one of these. */
+const reflowing = [
+  "VTE_VERSION",
+  "KITTY_WINDOW_ID",
+  "KONSOLE_VERSION",
+  "ALACRITTY_WINDOW_ID",
+  "TERM_PROGRAM",
+  "TMUX",
+  "WT_SESSION",
+];
+
 /** Opens the terminal. Live lines need a terminal that is not "dumb" and no CI; colours no NO_COLOR either. */
 export function openTerminal({ stdout, stderr, env, onBrokenOutput }: TerminalOptions): Terminal {
   const live = stderr.isTTY === true && env.TERM !== "dumb" && !set(env.CI);
   const coloured = live && !(env.NO_COLOR !== undefined && env.NO_COLOR !== "");
   // 0: a terminal that does not know its size.
   const size = () => ({ columns: stderr.columns || 80, rows: stderr.rows || 24 });
-  const block = openBlock(
-    (text) => stderr.write(text),
-    () => size().columns,
-  );
+  const block = openBlock({
+    write: (text) => stderr.write(text),
+    columns: () => size().columns,
+    reflows: reflowing.some((name) => env[name] !== undefined),
+  });
   let broken = false;
   stdout.on("error", (error) => {
     if (broken) return;

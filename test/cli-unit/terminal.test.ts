@@ -64,6 +64,24 @@ describe("terminal", () => {
     expect(stderr.screen).toEqual(["a note that is wrapped by it", ""]);
   });
 
+  test.each([
+    ["breaks rows anew", { VTE_VERSION: "7600" }, true],
+    ["leaves rows as they are", {}, false],
+  ])(
+    "a terminal that becomes narrower and %s keeps what stands above, and nothing else",
+    (_, env, reflows) => {
+      const { stderr, terminal } = open({ isTTY: true, columns: 30, env });
+      terminal.note("a note of thirty characters...");
+      terminal.show(["x".repeat(29), terminal.paint("red", "y".repeat(10)), "z".repeat(21)]);
+      stderr.columns = 20;
+      stderr.terminal.resize(20, 24, { reflows });
+      terminal.show(["one", "two"]);
+      terminal.note("a result");
+      terminal.show([]);
+      expect(stderr.screen).toEqual(["a note of thirty characters...", "a result", ""]);
+    },
+  );
+
   test("every change is whole before it is seen, and the terminal wraps again", () => {
     const { stderr, terminal } = open({ isTTY: true, columns: 20 });
     const unheld = stderr.write;

@@ -26,10 +26,17 @@ export class Screen {
     this.rows = rows;
   }
 
-  /** As the terminals that leave rows as they are. */
-  resize(columns: number, rows: number): void {
+  /** @param reflows a terminal that becomes narrower puts rows that are too long on several; others leave them */
+  resize(columns: number, rows: number, { reflows = false } = {}): void {
     this.columns = columns;
     this.rows = rows;
+    for (let index = 0; reflows && index < this.#rows.length; index++) {
+      const row = this.#at(index);
+      if (row.text.length <= columns) continue;
+      this.#rows.splice(index + 1, 0, { text: row.text.splice(columns), isWrapped: row.isWrapped });
+      row.isWrapped = true;
+      if (this.#row > index) this.#row++;
+    }
   }
 
   write(text: string): void {
@@ -45,12 +52,12 @@ export class Screen {
     const lines: string[] = [];
     let goesOn = false;
     for (const { text, isWrapped } of this.#rows) {
-      const shown = text.join("").trimEnd();
+      const shown = text.join("");
       if (goesOn) lines[lines.length - 1] += shown;
       else lines.push(shown);
       goesOn = isWrapped;
     }
-    return lines;
+    return lines.map((line) => line.trimEnd());
   }
 
   /** The rows that can be seen. */

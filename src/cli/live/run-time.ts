@@ -22,6 +22,8 @@ export interface RunTime {
   readonly createdMs: number;
   readonly phase: Phase;
   readonly sinceMs: number;
+  /** Of a client that makes its transactions before the run, the latest to say so. */
+  readonly made?: { readonly made: number; readonly of: number } | undefined;
   /** When the warm-up began. */
   readonly loadFromMs?: number | undefined;
   /** When the window begins or began. */
@@ -53,7 +55,9 @@ export function describePhase(run: RunTime, times: SweepTimes, nowMs: number): s
     case "deploying":
       return `deploying, ${formatDuration(secs)}`;
     case "opening":
-      return "opening the clients";
+      return run.made === undefined
+        ? "opening the clients"
+        : `making transactions, ${run.made.made} of ${run.made.of} of a client`;
     case "warm-up":
       return "warming up";
     case "window":

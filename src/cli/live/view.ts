@@ -67,6 +67,8 @@ export function observeEvent(before: LiveState, event: BaleenEvent, nowMs: numbe
       return { ...state, deployment: addStep(state.deployment, event, nowMs) };
     case "run-started":
       return { ...state, run: run && { ...run, ...enterPhase(run, "opening", nowMs) } };
+    case "transactions-made":
+      return { ...state, run: run && { ...run, made: event } };
     case "load-phase":
       return {
         ...state,

@@ -146,6 +146,15 @@ describe("a run", () => {
     ]);
   });
 
+  test("whose clients make their transactions first shows how far one of them is", () => {
+    const opening = toWindow.slice(0, 3);
+    expect(view(opening)[0]).toBe("Run 1 of 3: 100 tx/s  opening the clients");
+    const made = { type: "transactions-made", made: 200, of: 1200 } as const;
+    expect(view([...opening, [5, made]])[0]).toBe(
+      "Run 1 of 3: 100 tx/s  making transactions, 200 of 1200 of a client",
+    );
+  });
+
   test("takes one line of a small terminal", () => {
     expect(view(measured, { rows: 9 })).toEqual([
       "Run 1 of 3: 100 tx/s  measuring 1 of 10.5 s  90.0 tx/s committed  p99 150 ms",
