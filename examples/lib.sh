@@ -33,13 +33,16 @@ become() {
   exec node "$root/bin/$1.js" "${@:2}"
 }
 
+# Standard input that is closed is as one that is empty.
+{ : 3<&0; } 2> /dev/null || exec < /dev/null
+
 # Ctrl-C at a question.
 trap 'note ""; exit 130' INT
 
 # read_answer: the next line, in $answer. Where there is no more input there is nobody to ask.
 read_answer() {
   answer=""
-  if read -r answer 2> /dev/null || [ -n "$answer" ]; then return; fi
+  if read -r answer || [ -n "$answer" ]; then return; fi
   note "" "No more input: nothing was started. For pipelines there is run_benchmark_auto.sh."
   exit 130
 }

@@ -34,7 +34,7 @@ export interface Command {
 }
 
 export interface StartOptions {
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Limit on open files, of the binary and of all that it starts. */
   readonly openFiles?: number;
   /** A command that goes on for longer is ended: then its code is null. Default: a minute and a half. */
@@ -46,6 +46,8 @@ export interface Setting extends AsyncDisposable {
   /** The current folder of every command; results go to its benchmarks/. */
   readonly home: string;
   readonly stateDir: string;
+  /** The environment of every command, unless told otherwise. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly start: (binary: string, args: readonly string[], options?: StartOptions) => Command;
   /** Pids of the nodes that a run has started, by name. */
   readonly nodes: () => Promise<Map<string, number>>;
@@ -55,16 +57,28 @@ export interface Setting extends AsyncDisposable {
   readonly expectNothingLeft: () => Promise<void>;
 }
 
+/** Where no Docker engine is, so that one of this machine, which others may use, is not looked at. */
+export const noEngine = "unix:///nowhere/docker.sock";
+
 /** Opens a setting; disposing of it ends what a failed test left. */
 export async function openSetting(): Promise<Setting> {
   const home = await mkdtemp(join(tmpdir(), "baleen-cli-"));
   const stateDir = join(home, "state", "baleen");
   const running = new Set<ChildProcess>();
+  const env = {
+    PATH: process.env.PATH,
+    HOME: home,
+    XDG_STATE_HOME: join(home, "state"),
+    BALEEN_RUNTIME: "process",
+    DOCKER_HOST: noEngine,
+  };
   return {
     home,
     stateDir,
+    env,
     start: (binary, args, options = {}) => {
-      const command = start([join(bin, `${binary}.js`), ...args], home, options);
+      const all = { ...options, env: { ...env, ...options.env } };
+      const command = start([join(bin, `${binary}.js`), ...args], home, all);
       running.add(command.child);
       void command.ended.then(() => running.delete(command.child));
       return command;
@@ -88,23 +102,13 @@ export async function openSetting(): Promise<Setting> {
   };
 }
 
-/** Where no Docker engine is, so that one of this machine, which others may use, is not looked at. */
-export const noEngine = "unix:///nowhere/docker.sock";
-
 function start(argv: readonly string[], home: string, options: StartOptions): Command {
   const { env, openFiles, longestMs = 90_000 } = options;
   const limited = ["-c", 'ulimit -n "$1" && shift && exec "$@"', "sh", String(openFiles), process.execPath];
   const [file, args] = openFiles === undefined ? [process.execPath, argv] : ["sh", [...limited, ...argv]];
   const child = spawn(file, args, {
     cwd: home,
-    env: {
-      PATH: process.env.PATH,
-      HOME: home,
-      XDG_STATE_HOME: join(home, "state"),
-      BALEEN_RUNTIME: "process",
-      DOCKER_HOST: noEngine,
-      ...env,
-    },
+    env,
     stdio: ["ignore", "pipe", "pipe"],
   });
   if (child.pid === undefined) throw new Error(`${file} cannot be started.`);
