@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { prepareEngine } from "./engine.mjs";
 import { findNode, root } from "./node.mjs";
+import { prepareShellcheck } from "./shellcheck.mjs";
 import { prepareSshd } from "./sshd.mjs";
 
 const node = findNode();
@@ -86,6 +87,8 @@ if (!interrupted && hasSystemTests()) {
   if (!engine.available) say(`\nTests that need a Docker engine are skipped: ${engine.reason}.`);
   const sshd = prepareSshd(say);
   if (!sshd.available) say(`\nTests that need an sshd are skipped: ${sshd.reason}.`);
+  const shellcheck = prepareShellcheck(say);
+  if (!shellcheck.available) say(`\nThe scripts are not looked at by shellcheck: ${shellcheck.reason}.`);
   say("\nGo programs for the tests:");
   const hasGoPrograms = await runNode([join(root, "scripts", "go-programs.ts")]);
   if (!hasGoPrograms) say("Tests that need one that could not be built are skipped.");
