@@ -1,0 +1,61 @@
+/** What the pages for users show: commands, and the files that these name. */
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Pages with commands, by their paths in the project. */
+export const pages: readonly string[] = [
+  "README.md",
+  ...readdirSync(`${root}docs`)
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
+];
+
+export const readPage = (page: string): string => readFileSync(root + page, "utf8");
+
+export interface CodeBlock {
+  readonly language: string;
+  readonly text: string;
+}
+
+/** The fenced blocks of a page, in order. */
+export function codeBlocks(page: string): CodeBlock[] {
+  const found = readPage(page).matchAll(/^```(\w*)\n(.*?)^```$/gms);
+  return [...found].map(([, language = "", text = ""]) => ({ language, text }));
+}
+
+/** A command of a page, on one line and without its comment. */
+export interface ShownCommand {
+  readonly page: string;
+  readonly line: string;
+}
+
+/** All commands of a page, in order: in blocks of `console` the lines that begin with "$", in those of a shell all. */
+export function shownCommands(page: string): ShownCommand[] {
+  return codeBlocks(page).flatMap(({ language, text }) => {
+    if (!["console", "bash", "sh", "shell"].includes(language)) return [];
+    const lines = text.replaceAll(/\\\n\s*/g, "").split("\n");
+    const commands =
+      language === "console"
+        ? lines.filter((line) => line.startsWith("$ ")).map((line) => line.slice(2))
+        : lines;
+    if (commands.length === 0) throw new Error(`${page}: a block of ${language} without a command:\n${text}`);
+    return commands
+      .map((line) => withoutComment(line).trim())
+      .filter((line) => line !== "")
+      .map((line) => ({ page, line }));
+  });
+}
+
+/** A comment begins with a "#" after a blank, outside of quotes. */
+function withoutComment(line: string): string {
+  return /^(?:'[^']*'|"[^"]*"|(?!\s#)[^'"])*/.exec(line)?.[0] ?? "";
+}
+
+/** The words of a command line as a shell has them; only quotes are known. */
+export function wordsOf(line: string): string[] {
+  return [...line.matchAll(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g)].map(([word]) =>
+    word.replaceAll(/'([^']*)'|"([^"]*)"/g, (_, single?: string, double?: string) => single ?? double ?? ""),
+  );
+}
