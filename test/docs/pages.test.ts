@@ -1,32 +1,61 @@
-import { access, readdir, readFile } from "node:fs/promises";
+/** What the pages for users name is there: flags, files, headings, scripts. */
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { formatHelp } from "../../src/validator/settings.ts";
+import { codeBlocks, pages, readPage } from "./pages.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const read = (path: string) => readFile(root + path, "utf8");
-const readme = await read("README.md");
+
+/** Flags of other programs. */
+const foreign = new Set(["--project", "--storage"]);
 
 test("the library example is the one that is type-checked and run", async () => {
-  const [, shown] = /```ts\n(.*?)```/s.exec(readme) ?? [];
+  const [shown] = codeBlocks("README.md").filter(({ language }) => language === "ts");
   const example = await read("examples/library.ts");
-  expect(shown).toBe(example.slice(example.indexOf("import")));
+  expect(shown?.text).toBe(example.slice(example.indexOf("import")));
 });
 
-test("every flag it names is in the help of a command or of the validator", async () => {
+test("the README is short", () => {
+  expect(readPage("README.md").split("\n").length).toBeLessThanOrEqual(200);
+});
+
+test.each(pages)("every flag that %s names is in the help of a command or of the validator", async (page) => {
   const folder = `${root}test/cli-unit/`;
   const helps = (await readdir(folder)).filter((name) => name.startsWith("help-"));
   const texts = await Promise.all(helps.map((name) => readFile(folder + name, "utf8")));
-  const known = new Set([...texts, formatHelp()].join("\n").match(/--[a-z][a-z-]+/g));
-  const named = new Set(readme.match(/--[a-z][a-z-]+/g));
-  expect(named.size).toBeGreaterThan(10);
-  expect([...named].filter((flag) => !known.has(flag))).toEqual([]);
+  const negated = texts.map((text) => text.replaceAll("--[no-]", "--no-"));
+  const known = new Set([...texts, ...negated, formatHelp()].join("\n").match(/--[a-z][a-z-]+/g));
+  const named = new Set(readPage(page).match(/(?<![\w-])--[a-z][a-z-]+/g));
+  expect([...named].filter((flag) => !known.has(flag) && !foreign.has(flag))).toEqual([]);
 });
 
-test("every file it links to and every npm script it names is there", async () => {
-  const links = [...readme.matchAll(/\]\(([^):]+)\)/g)].map(([, path]) => path ?? "");
-  expect(links.length).toBeGreaterThan(0);
-  for (const path of links) await access(root + path);
+test.each([...pages, "ARCHITECTURE.md", "CHANGELOG.md"])("every place that %s links to is there", (page) => {
+  const links = [...readPage(page).matchAll(/\]\(([^):\s]+)\)/g)].map(([, link = ""]) => link);
+  for (const link of links) {
+    const [path = "", anchor] = link.split("#");
+    const target = path === "" ? page : join(dirname(page), path);
+    expect(existsSync(root + target), link).toBe(true);
+    if (anchor !== undefined) expect(anchorsOf(target), link).toContain(anchor);
+  }
+});
+
+/** As GitHub makes them of headings. */
+function anchorsOf(page: string): string[] {
+  return [...readPage(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
+test("every page of docs/ is linked from the README, and every npm script that it names is there", async () => {
+  const readme = readPage("README.md");
+  expect(pages.filter((page) => page !== "README.md" && !readme.includes(`(${page})`))).toEqual([]);
   const { scripts } = JSON.parse(await read("package.json")) as { scripts: Record<string, string> };
   const named = [...readme.matchAll(/npm (?:run )?(start|test|build|check|format|pack)\b/g)];
   expect(named.map(([, name]) => name ?? "").filter((name) => !(name in scripts))).toEqual([]);

@@ -31,21 +31,25 @@ export interface ShownCommand {
   readonly line: string;
 }
 
-/** All commands of a page, in order: in blocks of `console` the lines that begin with "$", in those of a shell all. */
+/** All commands of a page, in order. */
 export function shownCommands(page: string): ShownCommand[] {
-  return codeBlocks(page).flatMap(({ language, text }) => {
-    if (!["console", "bash", "sh", "shell"].includes(language)) return [];
-    const lines = text.replaceAll(/\\\n\s*/g, "").split("\n");
-    const commands =
-      language === "console"
-        ? lines.filter((line) => line.startsWith("$ ")).map((line) => line.slice(2))
-        : lines;
-    if (commands.length === 0) throw new Error(`${page}: a block of ${language} without a command:\n${text}`);
-    return commands
-      .map((line) => withoutComment(line).trim())
-      .filter((line) => line !== "")
-      .map((line) => ({ page, line }));
-  });
+  return codeBlocks(page).flatMap((block) => commandsOf(block).map((line) => ({ page, line })));
+}
+
+const shells = ["console", "bash", "sh", "shell"];
+
+/**
+ * The commands of a block: of `console` the lines that begin with "$", of a shell's all.
+ *
+ * @throws RangeError where such a block has none
+ */
+export function commandsOf({ language, text }: CodeBlock): string[] {
+  if (!shells.includes(language)) return [];
+  const lines = text.replaceAll(/\\\n\s*/g, "").split("\n");
+  const prompted = lines.filter((line) => line.startsWith("$ ")).map((line) => line.slice(2));
+  const commands = (language === "console" ? prompted : lines).map((line) => withoutComment(line).trim());
+  if (commands.every((line) => line === "")) throw new RangeError(`A block without a command:\n${text}`);
+  return commands.filter((line) => line !== "");
 }
 
 /** A comment begins with a "#" after a blank, outside of quotes. */

@@ -1,0 +1,37 @@
+/** docs/results.md has every form, every column and every event that there is. */
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { hostLoadHeader } from "../../src/bundle/environment-json.ts";
+import { timeseriesHeader } from "../../src/bundle/timeseries.ts";
+import { readPage } from "./pages.ts";
+
+const sources = fileURLToPath(new URL("../../src", import.meta.url));
+const page = readPage("docs/results.md");
+const words = page.replaceAll(/^```.*?^```$/gms, "");
+const named = new Set([...words.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name));
+
+test("every form that is published is named", async () => {
+  const files = (await readdir(sources, { recursive: true })).filter((file) => file.endsWith(".ts"));
+  const texts = await Promise.all(files.map((file) => readFile(join(sources, file), "utf8")));
+  const forms = new Set(texts.join("\n").match(/(?<=")baleen\.[a-z-]+\/\d+(?=")/g));
+  expect(forms.size).toBeGreaterThan(8);
+  expect([...forms].filter((form) => !named.has(form))).toEqual([]);
+});
+
+test.each([
+  ["timeseries.csv", timeseriesHeader],
+  ["host-load.csv", hostLoadHeader],
+])("every column of %s is named", (_, header) => {
+  expect(header.split(",").filter((column) => !named.has(column))).toEqual([]);
+});
+
+test("every event is named, and no other", async () => {
+  const events = await readFile(join(sources, "contracts/events.ts"), "utf8");
+  const types = [...events.matchAll(/readonly type: "([a-z-]+)"/g)].map(([, type = ""]) => type);
+  const [, section = ""] = page.split("\n## Events\n");
+  const rows = section.split("\n## ")[0]?.match(/^\| `.*? \|/gm) ?? [];
+  const shown = rows.flatMap((row) => [...row.matchAll(/`([a-z-]+)`/g)].map(([, type = ""]) => type));
+  expect(shown.sort()).toEqual(types.sort());
+});
