@@ -1,0 +1,278 @@
+/**
+ * How each command of the pages is run by the tests: which overrides make it short, and what it must say.
+ *
+ * A session is a user's folder in which commands follow one another. A flag that is given twice counts as it was given
+ * last, so overrides stand behind what the page has.
+ */
+export interface DocumentedCommand {
+  /** As the page has it, without comment and line breaks. */
+  readonly line: string;
+  /** Flags behind it. */
+  readonly more?: readonly string[];
+  /** Default: 0 alone. */
+  readonly codes?: readonly number[];
+  /** On standard output. Default, of benchmarks: a verdict. */
+  readonly says?: RegExp;
+  /** Names that its bundle gets, below benchmarks/; it is run once for each. */
+  readonly keep?: readonly string[];
+  /** A line on standard error at which it is interrupted, as by Ctrl-C: its exit code is 130. */
+  readonly interruptedAt?: RegExp;
+  /** Overrides that make it wrong in one way: it is then parsed, checked, and refused for that alone. */
+  readonly refusedFor?: readonly string[];
+}
+
+export interface Session {
+  /**
+   * What it needs: plain processes, a Docker engine, hosts over SSH; "project": it is run in the project's folder, by
+   * npm.
+   */
+  readonly on: "processes" | "docker" | "hosts" | "project";
+  /** A program that must be there for it. */
+  readonly needs?: "cometbft" | "anvil" | "etcd";
+  readonly commands: readonly DocumentedCommand[];
+}
+
+const brief = ["--duration=1", "--warm-up=0.5", "--drain=10"];
+const small = ["--loads=20", ...brief];
+/** One load, and one network for all of its runs. */
+const compared = ["--loads=100", ...brief, "--keep-network"];
+/** On a machine that is busy with other tests, what is asserted may not hold, and nodes may come back late. */
+const orFailed = [0, 3];
+
+const alone = (on: Session["on"], line: string, more: Omit<DocumentedCommand, "line"> = {}): Session => ({
+  on,
+  commands: [{ line, ...more }],
+});
+
+export const sessions: readonly Session[] = [
+  // README.md
+  {
+    on: "project",
+    commands: [
+      { line: "npm start", more: ["--", "--runtime=process", "--local-loads=20", ...brief] },
+      { line: "npm run build", says: /^/ },
+      { line: "npx baleen protocols", says: /mysticeti.*cometbft.*ethereum/s },
+    ],
+  },
+  alone("docker", "npx benchmark --network-type local", { more: [...small, "--cleanup-thorough"] }),
+  alone("docker", "npx benchmark --network-type local --loads 100,500 --duration 60 --cleanup", {
+    more: ["--loads=20,40", ...brief],
+    says: /SUMMARY.*\b20 .*\b40 /s,
+  }),
+  alone("processes", "npx benchmark --loads 100,200 --runs 5 --duration 60", {
+    more: [...small, "--runs=2"],
+    says: /OVER 2 RUNS/,
+  }),
+  alone("processes", "npx benchmark --search --duration 60", {
+    more: [...brief, "--duration=5", "--search-from=20", "--search-to=40"],
+    codes: orFailed,
+    says: /highest sustained load/i,
+  }),
+  alone("processes", "npx benchmark --loads 100 --assert 'commit.p99<500ms' --assert 'efficiency>=95%'", {
+    more: small,
+    codes: orFailed,
+    says: /ASSERTIONS/,
+  }),
+  alone("processes", "npx local-network --num-transactions 2000 --transaction-rate 200", {
+    more: ["--num-transactions=40", "--warm-up=0.5"],
+    says: /Successful.*: 40\b/,
+  }),
+  // docs/configuration.md
+  {
+    on: "processes",
+    commands: [
+      { line: "npx baleen init", says: /bench\.yaml/ },
+      { line: "npx baleen validate bench.yaml", says: /bench\.yaml: .*right/ },
+      {
+        line: "npx baleen benchmark --config bench.yaml",
+        more: ["--runtime=process", ...small],
+        codes: orFailed,
+      },
+    ],
+  },
+  // docs/load.md
+  {
+    on: "processes",
+    commands: [
+      {
+        line: "npx benchmark --loads 200 --duration 60 --profile ramp:0..1",
+        more: [...small, "--loads=20,40"],
+        interruptedAt: /^Run 1 finished/,
+        codes: [130],
+        keep: ["20240115T103000Z-local-3f9a2c1e"],
+      },
+      { line: "npx benchmark --resume benchmarks/20240115T103000Z-local-3f9a2c1e", says: /^SUMMARY/m },
+    ],
+  },
+  alone("processes", "npx benchmark --loads 200 --phases day.yaml", {
+    more: ["--loads=20", "--warm-up=0.5", "--drain=10"],
+    says: /night.*morning.*rush/s,
+  }),
+  alone("processes", "npx benchmark --profile closed:64 --duration 60", { more: brief, says: /64/ }),
+  alone("processes", "npx benchmark --loads 200 --duration 60 --transport websocket", {
+    more: small,
+    says: /Transport: websocket/,
+  }),
+  alone("processes", "npx benchmark --loads 200 --duration 60 --in-flight-per-connection 64", {
+    more: small,
+  }),
+  alone("processes", "npx benchmark --loads 200 --duration 60 --clients 2 --pacing eco", { more: small }),
+  alone("processes", "npx benchmark --faults 1", { more: [...small, "--duration=2"], says: /node3 crash/ }),
+  alone("processes", "npx benchmark --faults 1 --crash-recovery --crash-interval 60", {
+    more: [...small, "--duration=12", "--crash-interval=6"],
+    codes: orFailed,
+    says: /node3 recover/,
+  }),
+  alone("processes", "npx benchmark --committee 7 --faults 2 --failover", {
+    more: [...small, "--duration=2"],
+    says: /2 of 7 nodes.*Failover: /s,
+  }),
+  // docs/local.md
+  alone("processes", "npx benchmark --network-type local --runtime process --loads 600 --duration 30", {
+    more: small,
+    says: /Runtime: process/,
+  }),
+  alone("docker", "npx local-network --num-transactions 2000 --transaction-rate 200 --cleanup", {
+    more: ["--num-transactions=40", "--warm-up=0.5"],
+    says: /Successful.*: 40\b/,
+  }),
+  {
+    on: "processes",
+    commands: [
+      { line: "npx baleen clean", says: /^/ },
+      { line: "npx baleen clean --yes", says: /^/ },
+    ],
+  },
+  alone("processes", "npx benchmark --loads 100 --duration 10 --json", {
+    more: small,
+    says: /"schema": ?"baleen\.results\/1"/,
+  }),
+  // docs/numbers.md, docs/results.md
+  {
+    on: "processes",
+    commands: [
+      {
+        line: "npx baleen benchmark --runs 5 --loads 100,500 --duration 60",
+        more: [...compared, "--runs=1"],
+        keep: ["A", "B"],
+      },
+      {
+        line: "npx baleen calibrate --runs 5 --loads 100,500 --duration 60",
+        more: [...compared, "--runs=4"],
+        keep: ["C"],
+        says: /calibration\.json/,
+      },
+      {
+        line: "npx baleen compare benchmarks/A benchmarks/B --calibration benchmarks/C/calibration.json",
+        says: /100 tx\/s: no verdict/,
+      },
+      {
+        line: "npx benchmark --loads 100 --baseline benchmarks/A --assert 'throughput>-5%'",
+        more: compared,
+        codes: orFailed,
+        says: /ASSERTIONS/,
+      },
+      {
+        line: "npx baleen report benchmarks/B --junit report.xml --markdown report.md",
+        codes: orFailed,
+        says: /SUMMARY/,
+      },
+      { line: "npx baleen verify benchmarks/B", says: /^AGREES/m },
+    ],
+  },
+  // docs/protocols.md
+  {
+    ...alone(
+      "processes",
+      "npx benchmark --protocol cometbft --node-binary ~/go/bin/cometbft --loads 100 --duration 30",
+      {
+        more: small,
+        says: /Protocol: cometbft/,
+      },
+    ),
+    needs: "cometbft",
+  },
+  {
+    ...alone(
+      "processes",
+      "npx benchmark --protocol ethereum --node-binary ~/.foundry/bin/anvil --committee 1 --loads 50,100 --duration 30",
+      { more: [...small, "--allow-no-faults", "--duration=3"], says: /Protocol: ethereum/ },
+    ),
+    needs: "anvil",
+  },
+  {
+    ...alone(
+      "processes",
+      "npx benchmark --protocol examples/etcd/etcd.yaml --runtime process --committee 3 --loads 100 --duration 30",
+      { more: small, says: /Protocol: etcd/ },
+    ),
+    needs: "etcd",
+  },
+  {
+    ...alone(
+      "processes",
+      "npx benchmark --protocol examples/etcd/etcd.yaml --runtime process --committee 3 --loads 100 --duration 45 --faults 1 --crash-recovery --crash-interval 8 --failover",
+      { more: [...small, "--duration=12", "--crash-interval=6"], codes: orFailed, says: /node2 recover/ },
+    ),
+    needs: "etcd",
+  },
+  alone(
+    "processes",
+    "npx benchmark --protocol examples/native/native.yaml --runtime process --committee 4 --loads 100,200 --duration 30",
+    { more: ["--loads=20", "--duration=3", "--warm-up=1"], codes: orFailed },
+  ),
+  // docs/remote.md
+  {
+    on: "hosts",
+    commands: [
+      { line: "npx baleen hosts check --hosts hosts.env", says: /host0/ },
+      {
+        line: "npx benchmark --network-type remote --hosts hosts.env --loads 50,100 --duration 60 --cleanup",
+        more: small,
+      },
+      { line: "npx benchmark --network-type remote --hosts hosts.env", more: [...small, "--cleanup"] },
+      {
+        line: "npx remote-network --hosts hosts.env --num-transactions 2000 --cleanup",
+        more: ["--num-transactions=40", "--warm-up=0.5"],
+        says: /Successful.*: 40\b/,
+      },
+      {
+        line: "npx benchmark --network-type remote --hosts testbed.env --loads 50,100 --duration 10",
+        more: small,
+      },
+      {
+        line: "npx benchmark --network-type both --hosts hosts.env --loads 50,100",
+        more: [...small, "--runtime=process", "--cleanup"],
+        says: /20 tx\/s: no verdict/,
+      },
+      { line: "npx baleen hosts clean --hosts hosts.env", says: /volume/ },
+      { line: "npx baleen hosts clean --hosts hosts.env --yes", says: /[Rr]emoved/ },
+      // A tester's own test hosts would be replaced.
+      {
+        line: "npx baleen testbed up --count 4 --no-docker --hosts-file testbed.env",
+        refusedFor: ["--count=17"],
+      },
+      { line: "npx baleen testbed down", says: /^/ },
+    ],
+  },
+];
+
+/** Page that is followed as a whole, by a test of its own: its commands, and the files that it has its reader write. */
+export const followedPage = "docs/your-own-node.md";
+
+/** Commands that no test runs, and why; what of them can be wrong, other tests see. */
+export const elsewhere: Readonly<Record<string, string>> = {
+  "git clone <this repository> baleen && cd baleen":
+    "the project is here already, and its address is its host's",
+  "npm ci": "the packages are installed, or no test would run",
+  "npm test": "this is what runs the tests",
+  "go install github.com/cometbft/cometbft/cmd/cometbft@v0.38.26":
+    "scripts/go-programs.ts builds that version for the tests, from the same module",
+  "sudo apt-get install etcd-server":
+    "it changes the machine; the tests use the etcd of that package, or say that it lacks",
+  "cat hosts.env": "it shows a file, which is parsed as --hosts does",
+  "promtool tsdb create-blocks-from openmetrics BUNDLE/metrics/1-nodes.openmetrics ./data":
+    "test/system/node-metrics.test.ts runs it where there is a promtool",
+  "prometheus --storage.tsdb.path=./data --storage.tsdb.retention.time=10y --config.file=prometheus.yml":
+    "likewise, and it does not end",
+};
