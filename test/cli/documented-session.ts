@@ -1,10 +1,10 @@
 /** Runs the commands that the pages show, in a user's folder with the files that the pages have there. */
 import { cp, mkdir, readdir, rename, symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 import type { DocumentedCommand, Session } from "../docs/documented.ts";
-import { codeBlocks, wordsOf } from "../docs/pages.ts";
+import { codeBlocks, isDocumentedFile, wordsOf } from "../docs/pages.ts";
 import type { Ending, Setting } from "./setting.ts";
 
 const examples = fileURLToPath(new URL("../../examples", import.meta.url));
@@ -38,6 +38,19 @@ export async function runSession(setting: Setting, { commands }: Pick<Session, "
       const [bundle] = (await listBundles(setting)).filter((one) => !before.includes(one));
       await rename(join(setting.home, "benchmarks", String(bundle)), join(setting.home, "benchmarks", name));
     }
+  }
+  await expectDocumentedFiles(setting);
+}
+
+/** Fails where a bundle holds a file of which docs/results.md says nothing. */
+async function expectDocumentedFiles(setting: Setting): Promise<void> {
+  for (const bundle of await listBundles(setting)) {
+    const folder = join(setting.home, "benchmarks", bundle);
+    const found = await readdir(folder, { recursive: true, withFileTypes: true });
+    const files = found.filter((entry) => entry.isFile());
+    const paths = files.map(({ parentPath, name }) => relative(folder, join(parentPath, name)));
+    expect(paths.length).toBeGreaterThan(0);
+    expect(paths.filter((path) => !isDocumentedFile(path))).toEqual([]);
   }
 }
 

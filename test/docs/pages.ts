@@ -63,3 +63,25 @@ export function wordsOf(line: string): string[] {
     word.replaceAll(/'([^']*)'|"([^"]*)"/g, (_, single?: string, double?: string) => single ?? double ?? ""),
   );
 }
+
+const placeholders: Readonly<Record<string, string>> = {
+  "<network>": "(local|remote)",
+  "<n>": "\\d+",
+  "<load>": "[\\d.]+",
+  "<in flight>": "\\d+",
+  "<what>": "[a-z0-9-]+",
+  "<node>": "\\w+",
+  "…": ".+",
+};
+
+/** Whether docs/results.md has a file of a bundle, or of a folder of bundles, by its path in it. */
+export function isDocumentedFile(path: string): boolean {
+  const names = readPage("docs/results.md").matchAll(/`([^`\n]+\.(?:json|txt|csv|hlog|ndjson|openmetrics|log))`/g);
+  const inner = path.replace(/^(local|remote|runs)\//, "");
+  return [...names].some(([, name = ""]) => {
+    const pattern = name
+      .replaceAll(/[.]/g, "\\.")
+      .replaceAll(/<[a-z ]+>|…/g, (placeholder) => placeholders[placeholder] ?? placeholder);
+    return new RegExp(`^${pattern}$`).test(inner);
+  });
+}

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { hostLoadHeader } from "../../src/bundle/environment-json.ts";
 import { timeseriesHeader } from "../../src/bundle/timeseries.ts";
-import { readPage } from "./pages.ts";
+import { isDocumentedFile, readPage } from "./pages.ts";
 
 const sources = fileURLToPath(new URL("../../src", import.meta.url));
 const page = readPage("docs/results.md");
@@ -34,4 +34,18 @@ test("every event is named, and no other", async () => {
   const rows = section.split("\n## ")[0]?.match(/^\| `.*? \|/gm) ?? [];
   const shown = rows.flatMap((row) => [...row.matchAll(/`([a-z-]+)`/g)].map(([, type = ""]) => type));
   expect(shown.sort()).toEqual(types.sort());
+});
+
+test.each([
+  ["local_benchmark_1_100txs.json", true],
+  ["remote/remote_benchmark_12_0.5txs.json", true],
+  ["local_benchmark_1_64inflight.json", true],
+  ["histograms/1-stretch-2-down.hlog", true],
+  ["logs/1-node3.log", true],
+  ["environment-from-run-2.json", true],
+  ["runs/manifest.json", true],
+  ["notes.json", false],
+  ["logs/notes.txt", false],
+])("of files, %s has a place in it: %s", (path, isThere) => {
+  expect(isDocumentedFile(path)).toBe(isThere);
 });
