@@ -23,12 +23,12 @@ const shown = "npx benchmark --runtime process --loads 100,200,500,1000 --durati
 const folder = await realpath(await mkdtemp(join(tmpdir(), "baleen-picture-")));
 try {
   const written = await record([process.execPath, benchmark, ...shown.split(" ").slice(2)], folder);
-  const lines = screenLines(`${written}`.replaceAll(folder, "~"), { ...screen, rows: screen.rows - 1 });
-  const prompt = [
-    { text: "$ ", dim: true as const },
-    { text: shown, bold: true as const },
-  ];
-  const screenText = terminalSvg([prompt, ...lines], screen.columns, {
+  const prompt = screenLines(`\u001b[2m$ \u001b[22m\u001b[1m${shown}\u001b[22m`, screen);
+  const lines = screenLines(written.replaceAll(folder, "~"), {
+    ...screen,
+    rows: screen.rows - prompt.length,
+  });
+  const screenText = terminalSvg([...prompt, ...lines], screen.columns, {
     title: "A terminal at the end of a sweep",
     description: `The end of the output of ${shown}: the last result, a summary of all runs with their verdicts, means with confidence intervals over two runs of each load, and the folder of the results.`,
   });

@@ -1,48 +1,14 @@
 /**
- * How each command of the pages is run by the tests: which overrides make it short, and what it must say.
- *
- * A session is a user's folder in which commands follow one another. A flag that is given twice counts as it was given
- * last, so overrides stand behind what the page has.
+ * How each command of the pages is run by the tests. A session is a user's folder in which commands follow one another;
+ * a flag that is given twice counts as it was given last, so overrides stand behind what the page has.
  */
-export interface DocumentedCommand {
-  /** As the page has it, without comment and line breaks. */
-  readonly line: string;
-  /** Flags behind it. */
-  readonly more?: readonly string[];
-  /** Default: 0 alone. */
-  readonly codes?: readonly number[];
-  /** On standard output. Default, of benchmarks: a verdict. */
-  readonly says?: RegExp;
-  /** Names that its bundle gets, below benchmarks/; it is run once for each. */
-  readonly keep?: readonly string[];
-  /** A line on standard error at which it is interrupted, as by Ctrl-C: its exit code is 130. */
-  readonly interruptedAt?: RegExp;
-  /** Overrides that make it wrong in one way: it is then parsed, checked, and refused for that alone. */
-  readonly refusedFor?: readonly string[];
-}
+import { alone, brief, orFailed, type Session, small } from "./documented-command.ts";
+import { systemSessions } from "./documented-systems.ts";
 
-export interface Session {
-  /**
-   * What it needs: plain processes, a Docker engine, hosts over SSH; "project": it is run in the project's folder, by
-   * npm.
-   */
-  readonly on: "processes" | "docker" | "hosts" | "project";
-  /** A program that must be there for it. */
-  readonly needs?: "cometbft" | "anvil" | "etcd";
-  readonly commands: readonly DocumentedCommand[];
-}
+export type { DocumentedCommand, Session } from "./documented-command.ts";
 
-const brief = ["--duration=1", "--warm-up=0.5", "--drain=10"];
-const small = ["--loads=20", ...brief];
 /** One load, and one network for all of its runs. */
 const compared = ["--loads=100", ...brief, "--keep-network"];
-/** On a machine that is busy with other tests, what is asserted may not hold, and nodes may come back late. */
-const orFailed = [0, 3];
-
-const alone = (on: Session["on"], line: string, more: Omit<DocumentedCommand, "line"> = {}): Session => ({
-  on,
-  commands: [{ line, ...more }],
-});
 
 export const sessions: readonly Session[] = [
   // README.md
@@ -180,81 +146,7 @@ export const sessions: readonly Session[] = [
       { line: "npx baleen verify benchmarks/B", says: /^AGREES/m },
     ],
   },
-  // docs/protocols.md
-  {
-    ...alone(
-      "processes",
-      "npx benchmark --protocol cometbft --node-binary ~/go/bin/cometbft --loads 100 --duration 30",
-      {
-        more: small,
-        says: /Protocol: cometbft/,
-      },
-    ),
-    needs: "cometbft",
-  },
-  {
-    ...alone(
-      "processes",
-      "npx benchmark --protocol ethereum --node-binary ~/.foundry/bin/anvil --committee 1 --loads 50,100 --duration 30",
-      { more: [...small, "--allow-no-faults", "--duration=3"], says: /Protocol: ethereum/ },
-    ),
-    needs: "anvil",
-  },
-  {
-    ...alone(
-      "processes",
-      "npx benchmark --protocol examples/etcd/etcd.yaml --runtime process --committee 3 --loads 100 --duration 30",
-      { more: small, says: /Protocol: etcd/ },
-    ),
-    needs: "etcd",
-  },
-  {
-    ...alone(
-      "processes",
-      "npx benchmark --protocol examples/etcd/etcd.yaml --runtime process --committee 3 --loads 100 --duration 45 --faults 1 --crash-recovery --crash-interval 8 --failover",
-      { more: [...small, "--duration=12", "--crash-interval=6"], codes: orFailed, says: /node2 recover/ },
-    ),
-    needs: "etcd",
-  },
-  alone(
-    "processes",
-    "npx benchmark --protocol examples/native/native.yaml --runtime process --committee 4 --loads 100,200 --duration 30",
-    { more: ["--loads=20", "--duration=3", "--warm-up=1"], codes: orFailed },
-  ),
-  // docs/remote.md
-  {
-    on: "hosts",
-    commands: [
-      { line: "npx baleen hosts check --hosts hosts.env", says: /host0/ },
-      {
-        line: "npx benchmark --network-type remote --hosts hosts.env --loads 50,100 --duration 60 --cleanup",
-        more: small,
-      },
-      { line: "npx benchmark --network-type remote --hosts hosts.env", more: [...small, "--cleanup"] },
-      {
-        line: "npx remote-network --hosts hosts.env --num-transactions 2000 --cleanup",
-        more: ["--num-transactions=40", "--warm-up=0.5"],
-        says: /Successful.*: 40\b/,
-      },
-      {
-        line: "npx benchmark --network-type remote --hosts testbed.env --loads 50,100 --duration 10",
-        more: small,
-      },
-      {
-        line: "npx benchmark --network-type both --hosts hosts.env --loads 50,100",
-        more: [...small, "--runtime=process", "--cleanup"],
-        says: /20 tx\/s: no verdict/,
-      },
-      { line: "npx baleen hosts clean --hosts hosts.env", says: /volume/ },
-      { line: "npx baleen hosts clean --hosts hosts.env --yes", says: /[Rr]emoved/ },
-      // A tester's own test hosts would be replaced.
-      {
-        line: "npx baleen testbed up --count 4 --no-docker --hosts-file testbed.env",
-        refusedFor: ["--count=17"],
-      },
-      { line: "npx baleen testbed down", says: /^/ },
-    ],
-  },
+  ...systemSessions,
 ];
 
 /** Page that is followed as a whole, by a test of its own: its commands, and the files that it has its reader write. */
