@@ -1,5 +1,5 @@
 /** Commands of docs/protocols.md and docs/remote.md. */
-import { alone, brief, orFailed, type Session, small } from "./documented-command.ts";
+import { alone, orFailed, type Session, small } from "./documented-command.ts";
 
 export const systemSessions: readonly Session[] = [
   // docs/protocols.md
