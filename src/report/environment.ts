@@ -2,7 +2,7 @@
 import type { EnvironmentReport, HostLoad } from "../contracts/host-load.ts";
 import type { MeasuredRun } from "../contracts/native.ts";
 import { backgroundCoverage } from "../metrics/background-coverage.ts";
-import { formatBytes, formatFigure, formatForeign, nothingSeen } from "./figures.ts";
+import { formatBytes, formatForeign, nothingSeen } from "./figures.ts";
 import { formatTable, type TableColumn } from "./table.ts";
 
 /** Machines that are shown; the run's file holds all of them. */
