@@ -60,8 +60,7 @@ export function refusedDifferences(
 
 /** Published names of what belongs to how runs were measured. */
 export function measurementNames(runs: readonly MeasuredRun[]): readonly string[] {
-  const names = [...flatParameters(runs)].filter(([, { of }]) => of === "measurement").map(([name]) => name);
-  return runs.some(isNative) ? [generator, ...names] : names;
+  return [...flatParameters(runs)].filter(([, { of }]) => of === "measurement").map(([name]) => name);
 }
 
 /** By published name: what was measured and how, all but load and seed. */
@@ -81,7 +80,7 @@ function flatParameters(runs: readonly MeasuredRun[]): ReadonlyMap<string, FlatP
   for (const run of runs) {
     const { parameters, verdict } = measuredRunJson(run);
     const { protocol_options, ...rest } = parameters;
-    const plain = { ...rest, ...verdict.limits };
+    const plain = { ...rest, ...verdict.limits, ...(isNative(run) ? { [generator]: "native" } : {}) };
     const options = Object.fromEntries(
       // A system may call an option of its own what a measurement has too.
       Object.entries(protocol_options).map(([name, value]) => [

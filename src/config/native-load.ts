@@ -82,6 +82,6 @@ export function refuseBothForNativeLoad(
   { networkType }: GivenParameters,
   { faults }: Pick<Reader, "faults">,
 ) {
-  const message = `${networkType?.name ?? "networkType"}: "both" compares two sweeps, and this version does not compare what nodes counted of their own load. Give local or remote.`;
+  const message = `${networkType?.name ?? "networkType"}: the nodes make the load themselves, and "both" is for loads that clients make. Run local and remote one after the other, and compare their bundles with: baleen compare A B`;
   faults.push({ code: "native-load", message });
 }

@@ -61,3 +61,17 @@ test("less than was asked for is the generator's limit; what the edges may have 
   expect(judge({ submittedTps: 96.7, ...withFirst({ answerSecs: 0.1 }) }).status).toBe("valid");
   expect(judge({ submittedTps: 96.5, ...withFirst({ answerSecs: 0.1 }) }).status).toBe("generator-limited");
 });
+
+test("machines that were not left alone make it invalid where the environment is strict", () => {
+  const environment = {
+    disturbed: true,
+    reasons: ["coordinator: background CPU above 10 % in 5 of 5 s"],
+    limits: { backgroundPercent: 10, stealPercent: 5, memoryPressurePercent: 10, disturbedPercent: 10 },
+    hosts: [],
+  };
+  expect(judgeNative({ ...nativeRun, environment: { ...environment, strict: false } }).status).toBe("valid");
+  expect(judgeNative({ ...nativeRun, environment: { ...environment, strict: true } })).toEqual({
+    status: "invalid",
+    reasons: ["The machines were not left alone: coordinator: background CPU above 10 % in 5 of 5 s."],
+  });
+});

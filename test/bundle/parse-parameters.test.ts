@@ -121,3 +121,21 @@ describe("parameters.json", () => {
     for (const key of keys) expect(optionsOfKey(key), key).not.toEqual([]);
   });
 });
+
+test("of loads that nodes make only what had an effect is kept, and it is read back as it was", () => {
+  const definition = { load: { by: "nodes" } };
+  const limits = { ...mysticeti, native: true, described: { definition } } as const;
+  const given = { loads: [100], runs: 2, warmUp: 1, achievedRatio: 0.5, strictEnvironment: true };
+  const { parameters, faults } = checkParameters(givenFrom({ ...given, runtime: "process" }), limits);
+  expect(faults).toEqual([]);
+  const document = JSON.parse(JSON.stringify(buildParametersJson(parameters)));
+  expect(document).toMatchObject({ generator: "native", limits: { achieved_ratio: 0.5 } });
+  for (const key of ["transport", "clients", "profile", "faults", "seed", "drain_secs", "keep_network"]) {
+    expect(document).not.toHaveProperty(key);
+  }
+  const { protocol, ...values } = parseParametersJson(new Fields(document));
+  expect(protocol).toEqual(parameters.protocol);
+  expect(checkParameters(givenFrom(values), limits)).toEqual({ parameters, faults: [] });
+  const { generator, ...earlier } = document;
+  expect(() => parseParametersJson(new Fields(earlier))).toThrow(/earlier version/);
+});

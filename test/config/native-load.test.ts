@@ -40,6 +40,26 @@ describe("where the nodes make the load", () => {
     ]);
   });
 
+  test.each([
+    ["efficiency>95%", /nobody followed single transactions\. Give throughput\.$/],
+    ["failed<1", /Give throughput\.$/],
+    ["commit.p99<1s", /one latency alone, .*\. Give latency\.p99\.$/],
+    ["lateness.p99<1ms", /no client of ours/],
+    ["latency.max<1s", /do not hold the largest value\. Give latency\.mean, or one of latency\.p50, /],
+    ["latency.p99<+5%", /from which no change is measured\. Give latency\.mean, or a limit in ms\.$/],
+  ])("that %s cannot be known is told, with what there is instead", (assert, reason) => {
+    const told = messages({ assert, baseline: "b" });
+    expect(told).toEqual([
+      expect.stringMatching(/^assert: ".*" cannot be known: the nodes of mysticeti make/),
+    ]);
+    expect(told[0]).toMatch(reason);
+  });
+
+  test("what they count may be asserted, and machines may be asked to be left alone", () => {
+    const assert = ["throughput>1", "latency.mean<+5%", "latency.std_dev<1s", "latency.p999@100<1s"];
+    expect(messages({ assert, baseline: "b", strictEnvironment: true, backgroundLimit: 5 })).toEqual([]);
+  });
+
   test("nothing is said of switches that are off, and of what has a meaning", () => {
     expect(messages({ keepNetwork: false, failover: false, strictEnvironment: false })).toEqual([]);
     expect(
