@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { publishedRun } from "../bundle/published-run.ts";
 import type { BundleWriter } from "../bundle/writer.ts";
 import type { ClientRuntime } from "../client/local-process.ts";
@@ -7,7 +8,7 @@ import type { Emit, EventBody } from "../contracts/events.ts";
 import type { Protocol } from "../contracts/protocol.ts";
 import type { RunResult } from "../contracts/result.ts";
 import type { Clock } from "../core/clock.ts";
-import { BaleenError, describeError, InvalidArgumentError } from "../core/errors.ts";
+import { BaleenError, ConfigurationError, describeError, InvalidArgumentError } from "../core/errors.ts";
 import { withHelpers } from "../network/helpers.ts";
 import { waitUntilReady } from "../network/readiness.ts";
 import { saveHistograms, saveNodeLogs, saveNodeMetrics } from "./collect.ts";
@@ -18,6 +19,7 @@ import { effectiveOptions, planNetwork } from "./plan-network.ts";
 import type { PlannedRun } from "./plan-runs.ts";
 import { runOnce } from "./run.ts";
 import { openSchedule } from "./schedule.ts";
+import { findStockFaults } from "./stock-faults.ts";
 
 /** What a sweep works with besides its parameters. */
 export interface SweepDependencies {
@@ -70,6 +72,8 @@ export async function runSweep(asked: SweepParameters, deps: SweepDependencies):
     linkWatch.observe(body);
     deps.emit(body, source);
   };
+  const faults = findStockFaults(deps.protocol, parameters, availableParallelism());
+  if (faults.length > 0) throw new ConfigurationError(faults);
   const plan = deps.plan ?? planNetwork(deps.protocol, parameters);
   const results: RunResult[] = [];
   const { search } = parameters;

@@ -1,4 +1,6 @@
+import { availableParallelism } from "node:os";
 import { planNetwork } from "../benchmark/plan-network.ts";
+import { findStockFaults } from "../benchmark/stock-faults.ts";
 import type { HeldBundle } from "../bundle/continue.ts";
 import { openBundle } from "../bundle/open-bundle.ts";
 import { checkOutputDir } from "../bundle/output-dir.ts";
@@ -42,7 +44,8 @@ export function chooseDeployer(
     plan = protocol && planNetwork(protocol, parameters, rooms.findProgram);
     chosen = secureRpc(await rooms.chooseDeployer(parameters, occasion, signal), parameters);
     const found = plan === undefined ? undefined : await chosen.deployer?.check(plan, signal);
-    return [...chosen.faults, ...(found ?? [])];
+    const stock = protocol && findStockFaults(protocol, parameters, availableParallelism());
+    return [...chosen.faults, ...(stock ?? []), ...(found ?? [])];
   };
   /** Once the check has found no fault. */
   const choice = (): Pick<PreparedSweep, "protocol" | "plan" | "deployer" | "facts"> => {

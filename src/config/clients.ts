@@ -42,7 +42,7 @@ function greatestCommonDivisor(a: number, b: number): number {
 }
 
 /** Clients of these parameters; undefined where their hosts are not known, having faults of their own. */
-function clientUnit({
+export function clientUnit({
   committee,
   remote,
 }: Pick<SweepParameters, "committee" | "remote">): ClientUnit | undefined {

@@ -5,12 +5,9 @@ import { InvalidArgumentError } from "../core/errors.ts";
 import type { ClientPlan } from "./client-plan.ts";
 import type { Share } from "./share.ts";
 
-export interface StockRequest {
+export interface StockRequest extends StockTerms {
   readonly plan: ClientPlan;
   readonly transactions: TransactionFormat;
-  readonly share: Share;
-  /** Of all clients, warm-up and window; what counts but in a closed loop. */
-  readonly runTransactions: number;
 }
 
 export interface FillOptions {
@@ -28,6 +25,30 @@ const mostOfClosedLoop = 20_000;
 const stretchMs = 10;
 const tellEveryMs = 1000;
 
+/** What the size of a client's stock follows from. */
+export interface StockTerms {
+  readonly plan: Pick<
+    ClientPlan,
+    "transactionSizeBytes" | "closedLoop" | "rateTps" | "warmUpMs" | "windowMs"
+  >;
+  readonly share: Share;
+  /** Of all clients, warm-up and window; what counts but in a closed loop. */
+  readonly runTransactions: number;
+}
+
+/** Why a client could not keep its transactions, with what to do; undefined: it can. */
+export function findStockFault(terms: StockTerms): string | undefined {
+  const { transactionSizeBytes } = terms.plan;
+  const count = countOf(terms);
+  const wantedBytes = count * transactionSizeBytes;
+  if (wantedBytes <= largestStockBytes) return undefined;
+  return (
+    `A client would have to keep ${count} transactions of ${transactionSizeBytes} bytes that are made before ` +
+    `the run: ${Math.ceil(wantedBytes / 2 ** 20)} MiB, and more than ${largestStockBytes / 2 ** 20} MiB are not kept. ` +
+    "Give a lower load, a shorter run, smaller transactions or more clients."
+  );
+}
+
 /** A client's transactions, made before its run, side by side in one piece of memory. */
 export class TransactionStock {
   /** The same form; making one of the stock is looking it up. */
@@ -42,17 +63,10 @@ export class TransactionStock {
   /** @throws InvalidArgumentError where they would not fit into memory */
   constructor(request: StockRequest) {
     this.#request = request;
+    const fault = findStockFault(request);
+    if (fault !== undefined) throw new InvalidArgumentError(fault);
     this.#count = countOf(request);
-    const { transactionSizeBytes } = request.plan;
-    const wantedBytes = this.#count * transactionSizeBytes;
-    if (wantedBytes > largestStockBytes) {
-      throw new InvalidArgumentError(
-        `A client would have to keep ${this.#count} transactions of ${transactionSizeBytes} bytes that are made before ` +
-          `the run: ${Math.ceil(wantedBytes / 2 ** 20)} MiB, and more than ${largestStockBytes / 2 ** 20} MiB are not kept. ` +
-          "Give a lower load, a shorter run, smaller transactions or more clients.",
-      );
-    }
-    this.#bytes = Buffer.allocUnsafeSlow(wantedBytes);
+    this.#bytes = Buffer.allocUnsafeSlow(this.#count * request.plan.transactionSizeBytes);
     this.transactions = {
       ...request.transactions,
       encode: (identity, sizeBytes, seed) =>
@@ -100,7 +114,7 @@ export class TransactionStock {
   }
 }
 
-function countOf({ plan, share, runTransactions }: StockRequest): number {
+function countOf({ plan, share, runTransactions }: StockTerms): number {
   if (plan.closedLoop === undefined) return share.countOf(runTransactions);
   const estimate = Math.ceil((plan.rateTps * (plan.warmUpMs + plan.windowMs)) / 1000);
   return Math.min(mostOfClosedLoop, share.countOf(estimate));

@@ -25,13 +25,24 @@ export interface Pacer {
   readonly dueMs: (sequence: number) => number;
 }
 
+/** How many transactions a run has. */
+export function countTransactions(
+  plan: Pick<PacerPlan, "rateTps" | "rates" | "warmUpMs" | "windowTransactions">,
+): Pick<Pacer, "warmUpTransactions" | "transactions"> {
+  const warmUpTransactions = Math.floor((firstRateTps(plan) * plan.warmUpMs) / 1000);
+  return { warmUpTransactions, transactions: warmUpTransactions + plan.windowTransactions };
+}
+
+function firstRateTps({ rates, rateTps }: Pick<PacerPlan, "rateTps" | "rates">): number {
+  return rates?.[0]?.fromTps ?? rateTps;
+}
+
 /** Builds the pacer of a plan. The same plan gives the same arrivals. */
 export function buildPacer(plan: PacerPlan): Pacer {
-  const { rates, rateTps, warmUpMs, windowTransactions } = plan;
-  const firstTps = rates?.[0]?.fromTps ?? rateTps;
-  const warmUpTransactions = Math.floor((firstTps * warmUpMs) / 1000);
-  const transactions = warmUpTransactions + windowTransactions;
-  const shape = { warmUpTransactions, transactions };
+  const { rates } = plan;
+  const firstTps = firstRateTps(plan);
+  const shape = countTransactions(plan);
+  const { warmUpTransactions, transactions } = shape;
   if (plan.arrival === "poisson") return { ...shape, dueMs: atRandom(plan, shape) };
   // The warm-up runs up to the window's first transaction, at the pace that it begins with.
   const warmUp = (sequence: number) => ((sequence - warmUpTransactions) * 1000) / firstTps;
