@@ -5,7 +5,7 @@ import { access, realpath } from "node:fs/promises";
 import { dirname, normalize } from "node:path";
 import type { ForeignProgram, NodeProgram } from "../contracts/deployment.ts";
 import { describeError } from "../core/errors.ts";
-import { type ElfProgram, readElf } from "./elf.ts";
+import { type ElfFile, readElf } from "./elf.ts";
 import type { Environment } from "./endpoint.ts";
 import { nodeCheck, type StartCheck } from "./image-install.ts";
 import { entrypointOf, imageHome } from "./image-layout.ts";
@@ -150,7 +150,7 @@ async function readForeignContent(
  */
 export async function readProgramFile(
   program: ForeignProgram,
-): Promise<{ readonly path: string; readonly elf: ElfProgram }> {
+): Promise<{ readonly path: string; readonly elf: ElfFile }> {
   const { name, remedy } = program;
   if (program.path === undefined) {
     const message = `${name} has neither an image (--image) nor a file (--node-binary). ${remedy}`;

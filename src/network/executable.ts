@@ -1,5 +1,6 @@
 import { access, constants, open, readdir, stat } from "node:fs/promises";
 import { arch, platform } from "node:os";
+import { elfArchs, parseElf } from "../docker/elf.ts";
 
 /** What runs a program. */
 export interface MachineKind {
@@ -9,17 +10,6 @@ export interface MachineKind {
   readonly arch: string;
 }
 
-/** Processors of ELF files, e_machine, by Node.js' names. @see elf(5) */
-const elfMachines: Readonly<Record<string, number>> = {
-  ia32: 3,
-  ppc64: 21,
-  s390x: 22,
-  arm: 40,
-  x64: 62,
-  arm64: 183,
-  riscv64: 243,
-  loong64: 258,
-};
 /** What runs programs of the older kind too. */
 const olderKind: Readonly<Record<string, string>> = { x64: "ia32", arm64: "arm" };
 
@@ -85,36 +75,16 @@ async function findScriptFault(start: Buffer): Promise<string | undefined> {
 
 async function findElfFault(start: Buffer, machine: MachineKind): Promise<string | undefined> {
   if (machine.platform !== "linux") return `it is a program for Linux, and this is ${machine.platform}`;
-  const little = start[5] === 1;
-  const word = (at: number) => (little ? start.readUInt16LE(at) : start.readUInt16BE(at));
-  if (start.length < 64 || ![2, 3].includes(word(16))) return "it is not a whole program";
-  const found = word(18);
-  const own = elfMachines[machine.arch];
-  const older = elfMachines[olderKind[machine.arch] ?? ""];
-  if (own !== undefined && found !== own && found !== older && !(await runsOtherMachines())) {
-    const name = Object.entries(elfMachines).find(([, code]) => code === found)?.[0] ?? `processor ${found}`;
-    return `it is a program for ${name}, and this machine is ${machine.arch}`;
+  const elf = parseElf(start);
+  if (elf?.isProgram !== true) return "it is not a whole program";
+  const { arch, loader } = elf;
+  const isOwn = arch === machine.arch;
+  const isForeign = elfArchs.has(machine.arch) && !isOwn;
+  if (isForeign && arch !== olderKind[machine.arch] && !(await runsOtherMachines())) {
+    return `it is a program for ${arch ?? elf.architecture}, and this machine is ${machine.arch}`;
   }
-  const loader = found === own && little ? readLoader(start) : undefined;
-  if (loader === undefined || (await isExecutable(loader))) return undefined;
+  if (!isOwn || loader === undefined || (await isExecutable(loader))) return undefined;
   return `it needs ${loader}, which is not here: it was made for a system with another C library`;
-}
-
-/** The loader that a 64-bit little-endian program names; undefined for one that is linked statically. */
-function readLoader(start: Buffer): string | undefined {
-  const [headers, size, count] = [
-    Number(start.readBigUInt64LE(32)),
-    start.readUInt16LE(54),
-    start.readUInt16LE(56),
-  ];
-  const interpreterHeader = 3;
-  for (let at = headers; at < headers + count * size && at + 40 <= start.length; at += size) {
-    if (start.readUInt32LE(at) !== interpreterHeader) continue;
-    const from = Number(start.readBigUInt64LE(at + 8));
-    const text = start.toString("utf8", from, from + Number(start.readBigUInt64LE(at + 32)));
-    return text.endsWith("\0") ? text.slice(0, -1) : undefined;
-  }
-  return undefined;
 }
 
 /** Emulators may be registered with the kernel. */
