@@ -15,31 +15,54 @@ const searchTimeoutMs = 500;
 export type Finding = { readonly value: string } | { readonly seen: string };
 
 /** Finds lines in a log that grows while it is looked at: of the last one there may be more to come. */
-export function openLineSearch() {
-  const last = new Map<string, string>();
-  return {
-    find: (name: string, pattern: RegExp, seen: { log: string; isWhole: boolean }): Finding => {
-      // As a fresh one, without the flags by which a pattern remembers where it was.
-      const fresh = new RegExp(pattern.source, pattern.flags.replaceAll(/[gy]/g, ""));
-      const all = seen.log.split("\n");
-      const found = searchLines(all, fresh);
-      if (found === "too slow") {
-        return { seen: `${pattern} took over ${searchTimeoutMs} ms: write it so that it has less to try` };
-      }
-      const { at, value } = found;
-      const line = all[at];
-      if (line === undefined) return { seen: `no line of its log matches ${pattern}` };
-      const shown = JSON.stringify(shorten(line));
-      if (value === undefined || value === "") {
-        return { seen: `the first group of ${pattern} is empty in the line ${shown}` };
-      }
-      if (at === all.length - 1 && !seen.isWhole && last.get(name) !== line) {
-        last.set(name, line);
-        return { seen: `the line ${shown} may not be whole` };
-      }
-      return { value };
-    },
-  };
+export class LineSearch {
+  /** Those that are still searched; the last one may grow. */
+  readonly #lines = [""];
+  /** Number of the first of them, in the whole log. */
+  #first = 0;
+  /** By name: the line that its search goes on with. */
+  readonly #next = new Map<string, number>();
+  readonly #last = new Map<string, string>();
+
+  /** @param added to the log since the last call */
+  add(added: string): void {
+    const [rest = "", ...lines] = added.split("\n");
+    this.#lines.push(`${this.#lines.pop() ?? ""}${rest}`);
+    for (const line of lines) this.#lines.push(line);
+  }
+
+  /** @param isWhole nothing more will be added */
+  find(name: string, pattern: RegExp, isWhole: boolean): Finding {
+    // As a fresh one, without the flags by which a pattern remembers where it was.
+    const fresh = new RegExp(pattern.source, pattern.flags.replaceAll(/[gy]/g, ""));
+    const start = (this.#next.get(name) ?? this.#first) - this.#first;
+    const lines = this.#lines.slice(start);
+    const found = searchLines(lines, fresh);
+    if (found === "too slow") {
+      return { seen: `${pattern} took over ${searchTimeoutMs} ms: write it so that it has less to try` };
+    }
+    const { at, value } = found;
+    const line = lines[at];
+    this.#next.set(name, this.#first + start + (line === undefined ? lines.length - 1 : at));
+    if (line === undefined) return { seen: `no line of its log matches ${pattern}` };
+    const shown = JSON.stringify(shorten(line));
+    if (value === undefined || value === "") {
+      return { seen: `the first group of ${pattern} is empty in the line ${shown}` };
+    }
+    if (at === lines.length - 1 && !isWhole && this.#last.get(name) !== line) {
+      this.#last.set(name, line);
+      return { seen: `the line ${shown} may not be whole` };
+    }
+    return { value };
+  }
+
+  /** Lets go of the lines that none of these searches needs any more. */
+  forget(names: readonly string[]): void {
+    const needed = Math.min(...names.map((name) => this.#next.get(name) ?? this.#first));
+    if (!Number.isFinite(needed)) return;
+    this.#lines.splice(0, needed - this.#first);
+    this.#first = needed;
+  }
 }
 
 interface LineFound {

@@ -19,7 +19,8 @@ import {
   TimeoutError,
 } from "../core/errors.ts";
 import { suggestion } from "../core/nearest.ts";
-import { askExport, openLineSearch } from "./export-sources.ts";
+import type { LogReader } from "../process/log-file.ts";
+import { askExport, LineSearch } from "./export-sources.ts";
 import { listPlannedNodes } from "./plan-nodes.ts";
 
 /** How long deployers wait until a node has told all that it exports. */
@@ -47,6 +48,12 @@ export class ExportMissingError extends BaleenError {
   }
 }
 
+/** A node that can be asked for what it exports. */
+interface ExportingNode extends Pick<NetworkNode, "name" | "logs" | "status"> {
+  /** Reads its log piece by piece; where there is no such way, all of it is asked for each time. */
+  readonly openLog?: () => LogReader | undefined;
+}
+
 /**
  * Waits until a node has told all that its group exports.
  *
@@ -55,7 +62,7 @@ export class ExportMissingError extends BaleenError {
  * @throws ExportMissingError after the limit, and at once where the node ended; the signal's reason on abort
  */
 export async function readExports(
-  node: Pick<NetworkNode, "name" | "logs" | "status">,
+  node: ExportingNode,
   exports: NodeGroup["exports"],
   at: (plane: Plane) => Endpoint,
   options: { readonly timeoutMs: number; readonly signal: AbortSignal },
@@ -64,7 +71,8 @@ export async function readExports(
   const wanted = Object.entries(exports ?? {});
   const values = new Map<string, string>();
   const missing = new Map<string, string>();
-  const lines = openLineSearch();
+  const lines = new LineSearch();
+  const readNew = node.openLog?.() ?? openWholeLog(node);
   const fail = async (why: string) => {
     const log = await node.logs({ tailLines: shownLines }).catch(describeError);
     const rows = wanted.flatMap(([name]) => {
@@ -77,13 +85,13 @@ export async function readExports(
     // Asked before the log is: what a node said until its end counts.
     const status = await node.status();
     const pending = wanted.filter(([name]) => !values.has(name));
-    const needsLog = pending.some(([, { from }]) => from === "log");
-    const log = needsLog ? await node.logs({ tailLines: wholeLog }) : "";
+    const searched = pending.filter(([, { from }]) => from === "log").map(([name]) => name);
+    if (searched.length > 0) lines.add(await readNew());
     await Promise.all(
       pending.map(async ([name, source]) => {
         const found =
           source.from === "log"
-            ? lines.find(name, source.pattern, { log, isWhole: hasEnded(status) })
+            ? lines.find(name, source.pattern, hasEnded(status))
             : await askExport(source, at(source.plane), signal);
         if ("value" in found) values.set(name, found.value);
         if ("value" in found) missing.delete(name);
@@ -91,6 +99,7 @@ export async function readExports(
       }),
     );
     if (values.size === wanted.length) return true;
+    lines.forget(searched);
     if (hasEnded(status)) throw await fail(`${describeEnd(status)} before it had told`);
     return undefined;
   };
@@ -102,6 +111,17 @@ export async function readExports(
     throw await fail(`did not tell within ${timeoutMs / 1000} s`);
   }
   return values;
+}
+
+/** What was added to a log since the call before, of one that can only be had as a whole. */
+function openWholeLog(node: Pick<NetworkNode, "logs">): LogReader {
+  let length = 0;
+  return async () => {
+    const log = await node.logs({ tailLines: wholeLog });
+    const added = log.slice(length);
+    length = log.length;
+    return added;
+  };
 }
 
 function hasEnded({ state }: NodeStatus): boolean {

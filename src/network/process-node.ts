@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { NetworkNode, NodeExit, PlannedNode } from "../contracts/deployment.ts";
 import { InvalidArgumentError } from "../core/errors.ts";
 import { type Child, startChild } from "../process/child.ts";
-import { readLogTail } from "../process/log-file.ts";
+import { type LogReader, readLogTail } from "../process/log-file.ts";
 import { logFileOf, pidFileOf, recordProcess } from "./process-folder.ts";
 
 export interface ProcessNodeOptions {
@@ -19,6 +19,8 @@ export interface ProcessNodeOptions {
 /** A node that is a process of this machine. */
 export interface ProcessNode extends NetworkNode {
   readonly pid: () => number | undefined;
+  /** Reads its log piece by piece; undefined before its first start. */
+  readonly openLog: () => LogReader | undefined;
   /** Ends it for good: it cannot be started again. */
   readonly retire: (options: { graceMs: number }) => Promise<void>;
 }
@@ -73,6 +75,7 @@ export function createProcessNode(options: ProcessNodeOptions): ProcessNode {
       return { state: "exited", exitCode: exit.exitCode ?? undefined, signal: exit.signal ?? undefined };
     },
     logs: ({ tailLines }) => child?.tail(tailLines) ?? readLogTail(logFile, tailLines),
+    openLog: () => child?.openLog(),
     stats: async () => {
       const usage = await child?.usage();
       return usage === undefined ? undefined : { cpuSecs: usage.cpuSecs, memoryBytes: usage.memoryBytes };

@@ -5,7 +5,7 @@ import { delay } from "../core/async.ts";
 import { signalGroup, startError } from "../core/command.ts";
 import { TimeoutError } from "../core/errors.ts";
 import { readProcess } from "../core/processes.ts";
-import { type LogFile, openLogFile, readLogTail } from "./log-file.ts";
+import { type LogFile, type LogReader, openLogFile, openLogReader, readLogTail } from "./log-file.ts";
 
 export interface ChildOptions {
   /** Program and arguments; the program should end when its standard input does. */
@@ -39,6 +39,8 @@ export interface Child extends AsyncDisposable {
   readonly paused: () => boolean;
   /** The last `lines` lines of its log, complete once it has ended. */
   readonly tail: (lines: number) => Promise<string>;
+  /** Reads its log from its beginning on, piece by piece; complete once it has ended. */
+  readonly openLog: () => LogReader;
   /** undefined once it has ended. */
   readonly usage: () => Promise<{ cpuSecs: number; memoryBytes: number } | undefined>;
   /** SIGTERM, then SIGKILL after `graceMs`, also where it is paused. @throws TimeoutError where even that ends nothing */
@@ -120,6 +122,13 @@ function superviseChild(child: StartedProcess, logFile: string, log: LogFile): C
       const lost = log.lost();
       const tail = await readLogTail(logFile, lines);
       return lost === undefined ? tail : `${tail}\n[output from here on was lost: ${lost}]`;
+    },
+    openLog: () => {
+      const read = openLogReader(logFile);
+      return async () => {
+        if (exit !== undefined) await drained;
+        return await read();
+      };
     },
     usage: async () => (exit === undefined ? readProcess(child.pid) : undefined),
     stop,

@@ -1,4 +1,5 @@
 import { type FileHandle, open, readFile, rename, rm } from "node:fs/promises";
+import { StringDecoder } from "node:string_decoder";
 import { describeError } from "../core/errors.ts";
 
 /** A file that keeps the last part of an output, so that a chatty program cannot fill the disk. */
@@ -50,6 +51,39 @@ export async function readLogTail(path: string, lines: number): Promise<string> 
   const enough = newer.split("\n").length > lines + 1;
   const text = enough ? newer : (await readText(olderPart(path))) + newer;
   return text.replace(/\n$/, "").split("\n").slice(-lines).join("\n");
+}
+
+/** Reads on from where it stood: what was added since the last call, and at first all that there is. */
+export type LogReader = () => Promise<string>;
+
+export function openLogReader(path: string): LogReader {
+  const decoder = new StringDecoder("utf8");
+  let file: number | undefined;
+  let offset = 0;
+  const readRest = async (part: string): Promise<string> => {
+    await using opened = await openIfThere(part);
+    if (opened === undefined) return "";
+    const { ino, size } = await opened.stat();
+    // What was put aside since, or before the first call, comes first; what was put aside earlier was read.
+    const isAside = part !== path;
+    if (isAside && file !== undefined && ino !== file) return "";
+    if (!isAside && ino !== file) offset = 0;
+    file = ino;
+    const bytes = Buffer.alloc(Math.max(0, size - offset));
+    const { bytesRead } = await opened.read(bytes, 0, bytes.length, offset);
+    offset += bytesRead;
+    return decoder.write(bytes.subarray(0, bytesRead));
+  };
+  return async () => (await readRest(olderPart(path))) + (await readRest(path));
+}
+
+async function openIfThere(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 /** Removes a log that nobody writes any more. */

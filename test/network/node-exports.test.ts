@@ -1,10 +1,13 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { NodeExport, NodeGroup, NodeStatus } from "../../src/contracts/deployment.ts";
 import { ConfigurationError } from "../../src/core/errors.ts";
 import { openExports, orderGroups, readExports } from "../../src/network/node-exports.ts";
+import { openLogFile, openLogReader } from "../../src/process/log-file.ts";
+import { openTemporaryFolder } from "../support/temporary-folder.ts";
 
 const program = { kind: "foreign-program", name: "p", path: "/p", remedy: "" } as const;
 
@@ -229,4 +232,46 @@ describe("reading what a node exports", () => {
     const node = nodeSaying([""], { state: "missing" });
     expect((await readExports(node, undefined, () => nowhere, { timeoutMs: 1000, signal })).size).toBe(0);
   });
+});
+
+test("a log that grows is read on from where it stood, also over the file that is put aside when it is long", async () => {
+  await using folder = await openTemporaryFolder();
+  const path = join(folder.path, "node.log");
+  await using log = await openLogFile(path, 2_000);
+  const read = openLogReader(path);
+  const written: string[] = [];
+  const found: string[] = [];
+  for (let line = 0; line < 200; line++) {
+    const text = `line ${line} ${"é".repeat(line % 90)}\n`;
+    written.push(text);
+    await log.append(Buffer.from(text));
+    if (line % 3 === 0) found.push(await read());
+  }
+  found.push(await read());
+  expect(found.join("")).toBe(written.join(""));
+  expect(await read()).toBe("");
+});
+
+test("of a log that can be read on, nothing is asked for twice", async () => {
+  const pieces = ["starting\npeer ", "id: ab", "cd\n", "more\n"];
+  const node = {
+    name: "node0",
+    status: async () => ({ state: "running" }) as const,
+    logs: async () => {
+      throw new Error("all of it was asked for");
+    },
+    openLog: () => async () => pieces.shift() ?? "",
+  };
+  const exports: NodeGroup["exports"] = {
+    start: { from: "log", pattern: /^(starting)$/ },
+    id: { from: "log", pattern: /^peer id: (\w+)$/ },
+    last: { from: "log", pattern: /^(more)$/ },
+  };
+  const { signal } = new AbortController();
+  const at = () => ({ host: "127.0.0.1", port: 1 });
+  expect([...(await readExports(node, exports, at, { timeoutMs: 10_000, signal }))]).toEqual([
+    ["start", "starting"],
+    ["id", "abcd"],
+    ["last", "more"],
+  ]);
 });
