@@ -1,23 +1,14 @@
 import type { Network, NodeName } from "../contracts/deployment.ts";
 import type { Emit, EventBody } from "../contracts/events.ts";
 import type { NodeMetrics } from "../contracts/protocol.ts";
-import { formatOrigin } from "../core/address.ts";
 import { delay, mapBounded, withinMs } from "../core/async.ts";
-import type { Clock } from "../core/clock.ts";
-import { BaleenError, describeError } from "../core/errors.ts";
-import { type HttpPool, openHttpPool } from "../core/http.ts";
-import { parsePrometheus } from "../metrics/prometheus.ts";
-import { SampleReader } from "../metrics/prometheus-line.ts";
 import { MetricsRecord, type RecordedFamily } from "../metrics/prometheus-record.ts";
+import { MetricsView, type MetricsViewOptions } from "./metrics-view.ts";
 import type { PhaseLengths } from "./phases.ts";
 
-export interface MetricsWatchOptions {
+export interface MetricsWatchOptions extends MetricsViewOptions {
   readonly network: Pick<Network, "nodes" | "endpoint">;
-  readonly metrics: NodeMetrics;
   readonly lengths: Pick<PhaseLengths, "warmUpSecs" | "windowSecs">;
-  readonly clock: Pick<Clock, "monotonicMs">;
-  /** Nodes that are down on purpose: nobody expects them to answer. */
-  readonly down: () => ReadonlySet<NodeName>;
   readonly emit: Emit;
   /** That are kept of the whole run. Default: a million. */
   readonly mostSamples?: number | undefined;
@@ -32,8 +23,6 @@ export interface ShownMetrics {
   readonly tookMs: (node: NodeName, atMs: number) => number;
 }
 
-/** Longest wait for a node's answer; it is not asked again before. */
-const timeoutMs = 2_000;
 const nodesAtOnce = 16;
 /** Longest wait for all of them at the run's end, which is not held up by nodes that hang. */
 const patienceMs = 3_000;
@@ -59,7 +48,7 @@ export class MetricsWatch implements AsyncDisposable {
   readonly #options: MetricsWatchOptions;
   readonly #everyMs: number;
   readonly #record: MetricsRecord;
-  readonly #views: readonly NodeView[];
+  readonly #views: readonly MetricsView[];
   readonly #closing = new AbortController();
   readonly #looks = new Set<Promise<void>>();
   /** Monotonic and wall time of the window's start. */
@@ -73,7 +62,7 @@ export class MetricsWatch implements AsyncDisposable {
     this.#options = options;
     this.#everyMs = 1000 * lookEverySecs(network.nodes.length, lengths.warmUpSecs + lengths.windowSecs);
     this.#record = new MetricsRecord(metrics.keep, options.mostSamples ?? usualMostSamples);
-    this.#views = network.nodes.map(({ name }) => new NodeView(name, options, this.#record));
+    this.#views = network.nodes.map(({ name }) => new MetricsView(name, options, this.#record));
     this.#look();
   }
 
@@ -168,92 +157,4 @@ export function openMetricsWatch(
   return metrics === undefined || metrics.keep.length === 0
     ? undefined
     : new MetricsWatch({ ...options, metrics });
-}
-
-/** One node, as it is asked. */
-class NodeView implements AsyncDisposable {
-  readonly name: NodeName;
-  /** By when it was asked. */
-  readonly tookMs = new Map<number, number>();
-  readonly #options: MetricsWatchOptions;
-  readonly #record: MetricsRecord;
-  readonly #closing = new AbortController();
-  readonly #reader = new SampleReader();
-  #pool: { readonly origin: string; readonly http: HttpPool } | undefined;
-  #isAsked = false;
-  #looks = 0;
-  #missed = 0;
-  #firstReason = "";
-
-  constructor(name: NodeName, options: MetricsWatchOptions, record: MetricsRecord) {
-    this.name = name;
-    this.#options = options;
-    this.#record = record;
-  }
-
-  /** For people; undefined where there are none. */
-  get gaps(): string | undefined {
-    return this.#missed === 0
-      ? undefined
-      : `${this.name} did not show them ${this.#missed} of ${this.#looks} times (${this.#firstReason})`;
-  }
-
-  /** Never rejects. One at a time: where a node is slow, it is asked more rarely. */
-  async look(): Promise<void> {
-    const isOver = this.#record.isFull || this.#closing.signal.aborted;
-    if (isOver || this.#isAsked || this.#options.down().has(this.name)) return;
-    this.#isAsked = true;
-    this.#looks++;
-    try {
-      await this.#ask();
-    } catch (error) {
-      // What was asked just before a node was crashed is no gap either.
-      if (this.#options.down().has(this.name)) this.#looks--;
-      else this.#miss(describeError(error));
-    } finally {
-      this.#isAsked = false;
-    }
-  }
-
-  #miss(reason: string): void {
-    this.#missed++;
-    if (this.#firstReason === "") this.#firstReason = reason;
-  }
-
-  async #ask(): Promise<void> {
-    const { clock, metrics } = this.#options;
-    const pool = this.#open();
-    const atMs = clock.monotonicMs();
-    const { signal } = this.#closing;
-    const headers = { accept: "text/plain;version=0.0.4" };
-    const { status, body } = await pool.send({
-      method: "GET",
-      path: metrics.path,
-      headers,
-      timeoutMs,
-      signal,
-    });
-    this.tookMs.set(atMs, clock.monotonicMs() - atMs);
-    if (status !== 200) throw new BaleenError("metrics-refused", `HTTP status ${status} at ${metrics.path}`);
-    const kept = this.#record.add(this.name, atMs, parsePrometheus(body, this.#reader));
-    if (kept === 0 && !this.#record.isFull)
-      throw new BaleenError("metrics-absent", "none of those that are to be kept is among them");
-  }
-
-  #open(): HttpPool {
-    const { network, metrics } = this.#options;
-    const endpoint = network.endpoint(this.name, "coordinator", metrics.plane);
-    const origin = formatOrigin("http", endpoint);
-    if (this.#pool?.origin === origin) return this.#pool.http;
-    void this.#pool?.http[Symbol.asyncDispose]();
-    const terms = { connections: 1, connectTimeoutMs: timeoutMs };
-    const http = openHttpPool(origin, endpoint.tls === undefined ? terms : { ...terms, tls: endpoint.tls });
-    this.#pool = { origin, http };
-    return http;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#closing.abort();
-    await this.#pool?.http[Symbol.asyncDispose]();
-  }
 }
