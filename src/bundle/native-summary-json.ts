@@ -5,6 +5,7 @@ import { assertionsJson } from "./assertion-json.ts";
 import { boundsJson, buildNativeRunJson, nativeRunFileName, optionalJson } from "./native-json.ts";
 import { present } from "./numbers.ts";
 import type { SweepSummary } from "./summary-json.ts";
+import { summaryStartJson } from "./summary-start.ts";
 
 /** Name and version of the form. */
 export const nativeSummarySchema = "baleen.native-summary/1";
@@ -24,14 +25,7 @@ export function buildNativeSummaryJson(summary: NativeSummary) {
   return present({
     schema: nativeSummarySchema,
     generator: "native",
-    run: summary.run,
-    network_type: summary.networkType,
-    runtime: summary.runtime,
-    started: summary.startedAt,
-    finished: summary.finishedAt,
-    planned_runs: summary.plannedRuns,
-    finished_runs: summary.runs.length,
-    ended_early: summary.endedEarly,
+    ...summaryStartJson(summary),
     runs: summary.runs.map(rowJson),
     assertions: assertionsJson(summary.assertions),
   });

@@ -11,26 +11,13 @@ import { percent, present, rounded } from "./numbers.ts";
 import { publishedRun } from "./published-run.ts";
 import { runFileName } from "./run-json.ts";
 import { searchJson } from "./search-json.ts";
+import { type EndedSweep, summaryStartJson } from "./summary-start.ts";
 
 /** Name and version of the form. */
 export const summarySchema = "baleen.summary/1";
 
-/** A sweep at its end, also at an early one. */
-export interface SweepSummary<Run extends MeasuredRun = RunResult> {
-  /** Id of the sweep. */
-  readonly run: string;
-  readonly networkType: "local" | "remote";
-  /** What the nodes ran as. */
-  readonly runtime: "docker" | "process";
-  /** Wall times, RFC 3339 UTC. */
-  readonly startedAt: string;
-  readonly finishedAt: string;
-  /** Absent in a search: how many it takes shows on the way. */
-  readonly plannedRuns?: number | undefined;
-  /** The runs that finished, in order. */
-  readonly runs: readonly Run[];
-  /** Why it ended before its last run, in a line; absent where it did not. */
-  readonly endedEarly?: string | undefined;
+/** A sweep at its end, and what was made of its runs. */
+export interface SweepSummary<Run extends MeasuredRun = RunResult> extends EndedSweep<Run> {
   /** What was found, where the highest sustained load was looked for. */
   readonly search?: SearchReport | undefined;
   /** What came of its assertions; empty where there were none. */
@@ -67,14 +54,7 @@ function rowJson(result: RunResult) {
 export function buildSummaryJson(summary: SweepSummary) {
   return present({
     schema: summarySchema,
-    run: summary.run,
-    network_type: summary.networkType,
-    runtime: summary.runtime,
-    started: summary.startedAt,
-    finished: summary.finishedAt,
-    planned_runs: summary.plannedRuns,
-    finished_runs: summary.runs.length,
-    ended_early: summary.endedEarly,
+    ...summaryStartJson(summary),
     runs: summary.runs.map(rowJson),
     loads: summarizeLoads(summary.runs.map(publishedRun)).map(loadSummaryJson),
     search: summary.search && searchJson(summary.search),
