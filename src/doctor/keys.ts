@@ -57,13 +57,14 @@ function judgeFile(reading: KeyFileReading, held: readonly Buffer[], isWanted: b
 }
 
 function summarize(files: readonly KeyFileReading[], agent: AgentLook): string {
-  const usable = files.filter(({ state }) => state !== "unusable").map(({ file }) => file);
+  const usable = files.filter(({ state }) => state !== "unusable").length;
   const agentHas = {
     none: "no agent",
     silent: "an agent that does not answer",
     answers: `${agent.state === "answers" ? agent.blobs.length : 0} in the agent`,
   }[agent.state];
-  return [...(usable.length === 0 ? ["no key file"] : usable), agentHas].join(", ");
+  const inFiles = usable === 0 ? "no key file" : `${usable} key ${usable === 1 ? "file" : "files"}`;
+  return `${inFiles}, ${agentHas}`;
 }
 
 export async function readKeys(options: {

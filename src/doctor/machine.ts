@@ -8,7 +8,7 @@ import { leastMemoryBytesPerNode } from "../network/remote-checks.ts";
 import { formatBytes } from "../report/figures.ts";
 import type { Diagnosis, Finding } from "./diagnosis.ts";
 
-/** What the coordinator and its clients take at least, measured as resident memory of a short run. */
+/** What the coordinator and the process of its clients take: two programs of Node.js with little to keep. */
 const leastClientBytes = 256 * 1024 ** 2;
 
 export interface MemoryFacts {
@@ -24,7 +24,7 @@ export function judgeMemory({ committee, availableBytes }: MemoryFacts): Diagnos
   const summary = `${formatBytes(availableBytes)} available`;
   if (availableBytes >= neededBytes) return { name, summary, findings: [] };
   const message = `${committee} nodes and the clients take ${formatBytes(neededBytes)} at least, and ${formatBytes(availableBytes)} are available. End other programs, give a smaller --committee, or use a larger machine. What takes the most, is shown by:`;
-  const command = platform() === "linux" ? "ps -eo rss,pid,args --sort=-rss | head" : undefined;
+  const command = "ps -eo rss,pid,args --sort=-rss | head";
   return { name, summary, findings: [{ severity: "fault", code: "memory", message, command }] };
 }
 
