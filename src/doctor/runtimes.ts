@@ -28,7 +28,7 @@ export function judgeContainers(
     const message = `The engine has no image ${image}, and the first run pulls it. Pull it before:`;
     return { severity: "warning", code: "image-missing", message, command };
   });
-  const summary = faults.length === 0 ? nodes : `${nodes}: not as it is`;
+  const summary = faults.length === 0 ? nodes : `${nodes}, which could not start`;
   return { name: "Containers", summary, findings: [...asFindings("fault", faults), ...pulls] };
 }
 
@@ -39,7 +39,7 @@ export function judgeProcesses(
 ): Diagnosis {
   const name = "Processes";
   if (isUsed) {
-    const summary = faults.length === 0 ? nodes : `${nodes}: not as it is`;
+    const summary = faults.length === 0 ? nodes : `${nodes}, which could not start`;
     return { name, summary, findings: asFindings("fault", faults) };
   }
   const could = faults.length === 0 ? "could be used too" : "could not be used (--runtime process says why)";
@@ -48,17 +48,17 @@ export function judgeProcesses(
 
 export interface PortFacts {
   readonly faults: readonly Fault[];
-  /** How many are wanted; 0: those are taken that are free. */
+  /** How many are wanted; 0: any that are free. */
   readonly wanted: number;
 }
 
 /** @param usesDocker the nodes would run as containers, whose ports are fixed */
 export function judgePorts({ faults, wanted }: PortFacts, usesDocker: boolean): Diagnosis {
   const name = "Ports";
-  if (wanted === 0) return { name, summary: "those that are free are taken", findings: [] };
-  const taken = faults.length === 0 ? "free" : `${faults.length} of ${wanted} are taken`;
-  const unused = usesDocker ? "" : "; plain processes take others";
-  const summary = faults.length === 0 ? `${wanted} for containers, all free` : `${taken}${unused}`;
+  if (wanted === 0) return { name, summary: "free ones are chosen", findings: [] };
+  const state = faults.length === 0 ? "all free" : `${faults.length} taken`;
+  const unused = usesDocker ? "" : "; processes have others";
+  const summary = `${wanted} for containers, ${state}${unused}`;
   return { name, summary, findings: asFindings(usesDocker ? "fault" : "warning", faults) };
 }
 

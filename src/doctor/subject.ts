@@ -18,7 +18,7 @@ import type { NodeFacts } from "./software.ts";
 export interface Subject {
   readonly parameters: SweepParameters;
   readonly plan: DeploymentPlan;
-  /** A compose file of the user's. */
+  /** A compose file of the user's, named or found. */
   readonly composePath: string | undefined;
   /** Hosts that are examined too. */
   readonly remote: RemoteParameters | undefined;
@@ -43,12 +43,10 @@ export interface Subject {
 }
 
 /** Whether the nodes need Docker, or take it where it is. */
-export function dockerNeed({
-  parameters,
-  composePath,
-}: Pick<Subject, "parameters" | "composePath">): DockerNeed {
+export function dockerNeed({ parameters }: Pick<Subject, "parameters">): DockerNeed {
   if (parameters.runtime === "process") return "unused";
-  return parameters.runtime === "docker" || composePath !== undefined ? "needed" : "preferred";
+  const isNamed = parameters.dockerComposePath !== undefined;
+  return parameters.runtime === "docker" || isNamed ? "needed" : "preferred";
 }
 
 /** What is looked up once and wanted by several checks. */

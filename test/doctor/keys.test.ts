@@ -16,7 +16,7 @@ beforeAll(async () => {
   make("plain", "");
   make("open", "");
   make("locked", "secret");
-  await chmod(path("open"), 0o644);
+  await chmod(path("open"), 0o640);
 });
 afterAll(() => rm(folder, { recursive: true }));
 
