@@ -23,7 +23,7 @@ export function judgeMemory({ committee, availableBytes }: MemoryFacts): Diagnos
   const neededBytes = leastClientBytes + committee * leastMemoryBytesPerNode;
   const summary = `${formatBytes(availableBytes)} available`;
   if (availableBytes >= neededBytes) return { name, summary, findings: [] };
-  const message = `${committee} nodes and the clients take ${formatBytes(neededBytes)} at least, and ${formatBytes(availableBytes)} are available. End other programs, give a smaller --committee, or use a larger machine. What takes the most, is shown by:`;
+  const message = `${committee} nodes and the clients take ${formatBytes(neededBytes)} at least, and ${formatBytes(availableBytes)} are available. End other programs, give a smaller --committee, or use a larger machine. To see what takes the most:`;
   const command = "ps -eo rss,pid,args --sort=-rss | head";
   return { name, summary, findings: [{ severity: "fault", code: "memory", message, command }] };
 }

@@ -32,7 +32,7 @@ export function judgeQuiet(second: QuietSecond, limits: EnvironmentLimits): Diag
       ratio: backgroundRatio,
       limit: limits.backgroundPercent,
       what: "CPU used by others",
-      remedy: "End it or measure later. What uses it, is shown by:",
+      remedy: "End it or measure later. To see what uses it:",
       command: "top -o %CPU",
     },
     {
@@ -47,7 +47,7 @@ export function judgeQuiet(second: QuietSecond, limits: EnvironmentLimits): Diag
       ratio: memoryPressureRatio,
       limit: limits.memoryPressurePercent,
       what: "waiting for memory",
-      remedy: "End what uses it. What takes the most, is shown by:",
+      remedy: "End what uses it. To see what takes the most:",
       command: "top -o %MEM",
     },
   ];

@@ -1,5 +1,6 @@
 /** What a committee can be run by on this machine: containers, or plain processes. */
 import type { DeploymentPlan } from "../contracts/deployment.ts";
+import { formatArgv } from "../core/command.ts";
 import type { Fault } from "../core/errors.ts";
 import { mostNodesOnStandardPorts } from "../docker/compose-file.ts";
 import type { Engine } from "../docker/engine-types.ts";
@@ -24,7 +25,7 @@ export function judgeContainers(
   { nodes, missing }: { readonly nodes: string; readonly missing: readonly string[] },
 ): Diagnosis {
   const pulls = missing.map((image): Finding => {
-    const command = `docker pull ${image}`;
+    const command = formatArgv(["docker", "pull", image]);
     const message = `The engine has no image ${image}, and the first run pulls it. Pull it before:`;
     return { severity: "warning", code: "image-missing", message, command };
   });

@@ -50,7 +50,7 @@ function judgeSystem({
   const worst: Severity = sharing.some(({ isNeeded }) => isNeeded) ? "fault" : "warning";
   const paths = sharing.map(({ path }) => path);
   const short = (severity: Severity, code: string, what: string): Finding[] => {
-    const message = `${what} in the file system of ${[...new Set(paths)].join(", ")}. Free some there. What takes the most, is shown by:`;
+    const message = `${what} in the file system of ${[...new Set(paths)].join(", ")}. Free some there. To see what takes the most:`;
     const command = `du -xh ${formatArgv(paths.slice(0, 1))} | sort -h | tail`;
     return [{ severity, code, message, command }];
   };

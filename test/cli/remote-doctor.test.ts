@@ -2,22 +2,23 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { whyNoTestHosts } from "../support/test-hosts.ts";
 import {
   expectAsBefore,
   look,
   openRemoteSetting,
   type SharedHosts,
   shareTestHosts,
+  testHostsLimitMs,
+  whyNoTestHosts,
 } from "./remote-setting.ts";
 
-let hosts: SharedHosts;
-
 describe.skipIf(whyNoTestHosts !== undefined)(`doctor with hosts ${whyNoTestHosts ?? ""}`, () => {
+  let hosts: SharedHosts;
+
   beforeAll(async () => {
     hosts = await shareTestHosts({ count: 1, docker: false, nodePorts: false });
-  }, 600_000);
-  afterAll(async () => await hosts?.[Symbol.asyncDispose]());
+  }, testHostsLimitMs);
+  afterAll(() => hosts?.[Symbol.asyncDispose]());
 
   test("a host that is ready, and its key", async () => {
     await using setting = await openRemoteSetting(hosts);
