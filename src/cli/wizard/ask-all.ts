@@ -1,7 +1,7 @@
 import type { Option } from "../option.ts";
 import type { Answers } from "./answers.ts";
 import { askHosts, type WizardState } from "./ask-hosts.ts";
-import { askOption } from "./ask-option.ts";
+import { askOption, usualOf } from "./ask-option.ts";
 import { advancedOptions, basicOptions, type Occasion } from "./asked.ts";
 import { faultsOfAnswer } from "./check.ts";
 import { tell, type WizardSetting } from "./setting.ts";
@@ -59,7 +59,9 @@ async function askAdvanced(
   }
 }
 
-function choiceOf({ name, description, default: usual }: Option, answers: Answers) {
+function choiceOf(option: Option, answers: Answers) {
+  const { name, description } = option;
+  const usual = usualOf(option);
   const set = answers.get(name)?.join("; ");
   const shown = set === undefined ? (usual === undefined ? "" : ` (${usual})`) : `: ${set}`;
   return { value: name, name: `${name}${shown}`, description };

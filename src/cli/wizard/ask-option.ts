@@ -33,7 +33,7 @@ export async function askOption(
 }
 
 /** The default, where it is a value and no sentence about one. */
-function usualOf({ rule, default: usual, name }: Option): string | undefined {
+export function usualOf({ rule, default: usual, name }: Option): string | undefined {
   if (usual === undefined) return undefined;
   return "value" in rule.read({ name, value: usual, rank: 3 }) && !usual.includes(" ") ? usual : undefined;
 }

@@ -1,0 +1,164 @@
+/** The wizard on a terminal: local networks of processes. */
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { whyNoPseudoTerminal } from "../support/pseudo-terminal.ts";
+import { openSetting } from "./setting.ts";
+import { clear, down, enter, openWizard, plain } from "./wizard-terminal.ts";
+
+/** A short run on processes, by what the environment says. */
+const short = { BALEEN_RUNTIME: "process", BALEEN_DURATION: "1", BALEEN_WARM_UP: "0", BALEEN_LOADS: "50" };
+
+/** What is asked of a local network of processes, up to the last question. */
+const questions = [
+  /\? Network type: .*[\s\S]*❯ local/,
+  "? Protocol (NAME|FILE)",
+  /\? Runtime: [\s\S]*❯ process/,
+  "? Committee (NODES): nodes in the committee, 1 to 128 (4)",
+  "? Search: find the highest sustained load, instead of --loads? (y/N)",
+  "? Loads (TPS,...): loads of the chosen network in tx/s, one run each (50)",
+  "? Duration (SECS): measurement window of each run (1)",
+  "? Runs (COUNT): runs of each load: all loads once, then all again (1)",
+  "? Transaction size (BYTES): size of each transaction (512)",
+  "? Set advanced options? (y/N)",
+  "? Save that file? (y/N)",
+];
+const start = "? Start the benchmark now? (Y/n)";
+
+describe.skipIf(whyNoPseudoTerminal !== undefined)(`the wizard ${whyNoPseudoTerminal ?? ""}`, () => {
+  test("by Enter alone runs what it shows, in this process", async () => {
+    await using setting = await openSetting();
+    await using terminal = await openWizard(setting, { env: short });
+    const { reply } = terminal;
+    for (const question of questions) await reply(question, enter);
+    const shown = plain(terminal.screen());
+    expect(shown).toContain("\n  Network: local, 4 nodes, process\n  Loads: 50 tx/s\n  Runs: 1\n");
+    expect(shown).toContain("\nnpx baleen benchmark --runtime process --loads 50 --duration 1 --warm-up 0\n");
+    expect(shown).toContain("\n  # Load\n  loads: [50]\n  runs: 1\n  duration: 1\n");
+    await reply(start, enter);
+    // Results are printed behind the questions.
+    await terminal.expect("1 of 1 runs finished");
+    expect(await terminal.ended).toBe(0);
+    const run = await readFile(join(await setting.bundle(), "local_benchmark_1_50txs.json"), "utf8");
+    expect(JSON.parse(run)).toMatchObject({ parameters: { load: 50, duration: 1, nodes: 4 } });
+    expect((await readdir(setting.home)).sort()).toEqual(["benchmarks", "state"]);
+    await setting.expectNothingLeft();
+  });
+
+  test("asks again where an answer is wrong, in the words of the flag; n starts nothing", async () => {
+    await using setting = await openSetting();
+    await using terminal = await openWizard(setting, { env: { ...short, BALEEN_RUNTIME: "" } });
+    const { reply } = terminal;
+    await reply(/❯ local/, enter);
+    await reply("(mysticeti)", `mysticetti${enter}`);
+    await reply("Did you mean mysticeti?", `${clear}mysticeti${enter}`);
+    await reply(/❯ auto/, down + down);
+    await reply(/❯ process/, enter);
+    await reply("(4)", `2${enter}`);
+    await reply("2 nodes tolerate f = 0 faults", `${clear}5${enter}`);
+    await reply("(y/N)", `maybe${enter}`);
+    await reply("You must answer", `${clear}n${enter}`);
+    await reply("(50)", `100,,200${enter}`);
+    await reply("item 2 of", `${clear}10,20${enter}`);
+    await reply("(1)", `soon${enter}`);
+    await reply('"soon" is not a number', `${clear}3${enter}`);
+    await reply("(1)", enter);
+    await reply("(512)", `7${enter}`);
+    await reply("below the minimum of 18 bytes", `${clear}64${enter}`);
+    await reply("Set advanced options?", `y${enter}`);
+    await reply("❯ no more: go on", "transp");
+    await reply("❯ transport (http)", enter);
+    await reply("❯ http", down + down);
+    await reply("❯ websocket", enter);
+    await reply("❯ no more: go on", enter);
+    await reply("Save that file?", enter);
+    await reply(start, `n${enter}`);
+    await terminal.expect("Nothing was started.");
+    expect(await terminal.ended).toBe(0);
+    expect(plain(terminal.screen())).toContain(
+      "npx baleen benchmark --runtime process --committee 5 --loads 10,20 \\\n" +
+        "  --duration 3 --transaction-size 64 --warm-up 0 --transport websocket\n",
+    );
+    expect(await readdir(setting.home)).toEqual([]);
+  });
+
+  test("saves the file of options, and writes nothing over without a yes", async () => {
+    await using setting = await openSetting();
+    const file = join(setting.home, "bench.yaml");
+    await writeFile(file, "seed: mine\n");
+    await using terminal = await openWizard(setting, { argv: ["--seed", "$x: 1"], env: short });
+    const { reply } = terminal;
+    for (const question of questions.slice(0, -1)) await reply(question, enter);
+    await reply("? Save that file? (y/N)", `y${enter}`);
+    await reply("(bench.yaml)", enter);
+    await reply("bench.yaml is there already. Write over it? (y/N)", enter);
+    await reply("(bench.yaml)", `bench.txt${enter}`);
+    await reply("its name does not end in .yaml", `${clear}ci/bench.yaml${enter}`);
+    await reply("Written: ci/bench.yaml", "");
+    await reply(start, `n${enter}`);
+    expect(await terminal.ended).toBe(0);
+    expect(await readFile(file, "utf8")).toBe("seed: mine\n");
+    const { code, stdout } = await setting.start("baleen", ["validate", "ci/bench.yaml"]).ended;
+    expect(code).toBe(0);
+    expect(stdout).toContain("\n  Loads: 50 tx/s\n");
+    const text = await readFile(join(setting.home, "ci/bench.yaml"), "utf8");
+    expect(text).toMatch(/^# yaml-language-server: \$schema=\.\/bench\.schema\.json\n/);
+    expect(text).toContain('\nseed: "$$x: 1"\n');
+  });
+
+  test.each([
+    ["Ctrl-C", "\x03", "Interrupted (SIGINT)"],
+    ["Ctrl-D", "\x04", "Nothing was started."],
+  ])("%s leaves with 130, and the terminal as it was", async (_, key, message) => {
+    await using setting = await openSetting();
+    const script = 'stty -g > before; "$NODE" "$BALEEN" wizard; echo "code $?"; stty -g > after; cat';
+    await using terminal = await openWizard(setting, { script });
+    const { reply } = terminal;
+    await reply(questions[0] ?? "", enter);
+    await reply(questions[1] ?? "", key);
+    await terminal.expect(message);
+    await terminal.expect("code 130");
+    const settings = await Promise.all(
+      ["before", "after"].map((name) => readFile(join(setting.home, name), "utf8")),
+    );
+    expect(settings[1]).toBe(settings[0]);
+    // The last word about the cursor shows it.
+    const screen = terminal.screen();
+    expect(screen.lastIndexOf("\x1b[?25h")).toBeGreaterThanOrEqual(screen.lastIndexOf("\x1b[?25l"));
+    expect((await readdir(setting.home)).sort()).toEqual(["after", "before"]);
+  });
+
+  test("breaks its own lines for 80 columns", async () => {
+    await using setting = await openSetting();
+    await using terminal = await openWizard(setting, { env: short });
+    const { reply } = terminal;
+    for (const question of questions) await reply(question, enter);
+    await reply(start, `n${enter}`);
+    await terminal.ended;
+    const [, told = ""] = /\nSummary\n([\s\S]*)\? Save that file/.exec(plain(terminal.screen())) ?? [];
+    expect(told).not.toBe("");
+    for (const line of told.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
+  });
+});
+
+test("without a terminal the wizard says so, and names what to give instead", async () => {
+  await using setting = await openSetting();
+  const { code, stdout, stderr } = await setting.start("baleen", ["wizard"]).ended;
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toBe(
+    "error: baleen wizard asks on a terminal, and here is none. Give what it would ask for as flags instead; baleen benchmark --help lists them.\n",
+  );
+});
+
+test("what the environment says wrong is told before anything is asked, all at once", async () => {
+  await using setting = await openSetting();
+  const env = { BALEEN_DURATION: "soon", BALEEN_COMMITTEE: "many", BALEEN_CONFIG: "bench.yaml" };
+  const { code, stderr } = await setting.start("baleen", ["wizard"], { env }).ended;
+  expect(code).toBe(2);
+  expect(stderr.trimEnd().split("\n")).toEqual([
+    expect.stringContaining("BALEEN_CONFIG: the wizard makes a file of options, and reads none."),
+    expect.stringContaining('BALEEN_COMMITTEE: "many" is not a number.'),
+    expect.stringContaining('BALEEN_DURATION: "soon" is not a number.'),
+    expect.stringContaining("asks on a terminal"),
+  ]);
+});
