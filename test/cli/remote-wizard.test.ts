@@ -38,11 +38,11 @@ describe.skipIf(whyNot !== undefined)(`hosts that the wizard is given ${whyNot ?
     await reply("(4)", enter);
     await reply("❯ the environment (MYSTICETI_NODE0_HOST)", down);
     await reply("❯ typed in", enter);
-    await reply("host0, [user@]address[:port]:", `not a host${enter}`);
+    await reply("host0, [user@]address[:port]:", `a,b${enter}`);
     await reply("Give [user@]address[:port]", `\x15${user}@127.0.0.1:1${enter}`);
     await reply("Private key (PATH; default: as ssh would choose) (default)", `${keyFile}${enter}`);
     await reply("Jump host", enter);
-    await terminal.expect("connection refused");
+    await terminal.expect(/connection\s+refused/, 60_000);
     await reply("❯ Correct what was typed", enter);
     await reply(
       `host0, [user@]address[:port]: (${user}@127.0.0.1:1)`,

@@ -2,7 +2,7 @@ import type { Fault } from "../../core/errors.ts";
 import type { Option } from "../option.ts";
 import { type Answers, parseAnswer, withAnswer } from "./answers.ts";
 import { rivalsOf } from "./asked.ts";
-import { tellFaults, type WizardSetting } from "./setting.ts";
+import { breakQuestion, describeFaults, tellFaults, type WizardSetting } from "./setting.ts";
 
 export interface OptionTerms {
   /** Where nothing was answered yet; default: that of the table. */
@@ -55,10 +55,7 @@ async function askText(option: Option, { usual, check, setting }: TextTerms): Pr
   }
   return await dialogue.text(question, {
     usual,
-    check: (text) => {
-      const faults = check(text.trim());
-      return faults.length === 0 ? undefined : faults.map(({ message }) => message).join("\n");
-    },
+    check: (text) => describeFaults(check(text.trim())),
   });
 }
 
@@ -71,5 +68,5 @@ function wordsOf({ rule: { schema } }: Option): readonly string[] | undefined {
 function questionOf(option: Option): string {
   const label = option.name.replaceAll("-", " ").replace(/^./, (letter) => letter.toUpperCase());
   const isTyped = option.rule.kind === "value" && wordsOf(option) === undefined;
-  return `${label}${isTyped ? ` (${option.placeholder})` : ""}: ${option.description}`;
+  return breakQuestion(`${label}${isTyped ? ` (${option.placeholder})` : ""}: ${option.description}`);
 }

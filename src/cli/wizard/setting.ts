@@ -23,6 +23,18 @@ export function tell({ terminal }: Pick<CommandContext, "terminal">, text: strin
   for (const line of lines) terminal.note(`${indent}${line}`);
 }
 
+/** A question, broken for 80 columns behind the mark that stands before it. */
+export function breakQuestion(text: string): string {
+  return wrap(text, columns - 4).join("\n  ");
+}
+
+/** What is wrong with an answer, as it is shown below its question; undefined: nothing. */
+export function describeFaults(faults: readonly Pick<Fault, "message">[]): string | undefined {
+  return faults.length === 0
+    ? undefined
+    : faults.flatMap(({ message }) => wrap(message, columns - 2)).join("\n");
+}
+
 export function tellFaults(context: Pick<CommandContext, "terminal">, faults: readonly Fault[]): void {
   for (const { message } of faults) tell(context, `${context.terminal.paint("red", "error:")} ${message}`);
 }

@@ -1,7 +1,7 @@
 import type { RemoteParameters } from "../../config/parameters.ts";
 import type { Fault } from "../../core/errors.ts";
 import { lookAtHosts } from "./look-at-hosts.ts";
-import { tell, type WizardSetting } from "./setting.ts";
+import { describeFaults, tell, type WizardSetting } from "./setting.ts";
 import { formatHostLine, parseHostLine, type TypedHost } from "./typed-hosts.ts";
 
 export interface TypingTerms {
@@ -84,7 +84,7 @@ async function askLine(
     if (line === undefined)
       return "Give [user@]address[:port], such as ubuntu@10.0.1.10 or node0.example.com:2222.";
     const { remote, faults } = terms.remoteWith([...others, line]);
-    if (faults.length > 0) return faults.map(({ message }) => message).join("\n");
+    if (faults.length > 0) return describeFaults(faults);
     return remote?.hosts.length === others.length + 1
       ? undefined
       : `${line.address} stands among the hosts already. Give another one.`;
@@ -113,10 +113,7 @@ async function askWay(
       ...from,
       [field]: text.trim() === usualWay || text.trim() === "" ? undefined : text.trim(),
     });
-    const check = (text: string) => {
-      const { faults } = terms.remoteWith([...others, withText(text)]);
-      return faults.length === 0 ? undefined : faults.map(({ message }) => message).join("\n");
-    };
+    const check = (text: string) => describeFaults(terms.remoteWith([...others, withText(text)]).faults);
     return withText(await setting.dialogue.text(message, { usual: from[field] ?? usualWay, check }));
   };
   const withKey = await ask("keyFile", "Private key (PATH; default: as ssh would choose)", host);
