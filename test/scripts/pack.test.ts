@@ -7,7 +7,8 @@ import { copyPackage } from "./package-copy.ts";
 const run = promisify(execFile);
 
 test("the packed package holds what is needed, and nothing that only a checkout can use", async () => {
-  const parts = ["bin", "compose", "schema", "tools", "LICENSE", "README.md", "package.json", ".npmrc"];
+  const manifests = ["LICENSE", "README.md", "package.json", ".npmrc"];
+  const parts = ["bin", "compose", "examples", "schema", "tools", ...manifests];
   await using copy = await copyPackage(...parts);
   await copy.write("dist/cli/main.js", "");
   await copy.write("dist/.sources", "");
@@ -22,6 +23,9 @@ test("the packed package holds what is needed, and nothing that only a checkout 
     "bin/launch.cjs",
     "compose/docker-compose.yml",
     "dist/cli/main.js",
+    "examples/configurations/smoke.yaml",
+    "examples/lib.sh",
+    "examples/run_benchmark_auto.sh",
     "schema/run.schema.json",
     "LICENSE",
     "README.md",
