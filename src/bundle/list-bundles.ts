@@ -37,6 +37,8 @@ export interface ListedSweep {
   /** tx/s, or with a closed loop transactions in flight; absent in a search. */
   readonly loads?: readonly number[] | undefined;
   readonly isClosedLoop: boolean;
+  /** Length of a run's window, seconds; absent where a number of transactions was asked for. */
+  readonly durationSecs?: number | undefined;
   readonly finishedRuns: number;
   /** Absent in a search. */
   readonly plannedRuns?: number | undefined;
@@ -124,6 +126,7 @@ function readAsked(parameters: Fields) {
     nodes: parameters.count("nodes"),
     loads,
     isClosedLoop: parameters.has("profile") && parameters.object("profile").value("kind") === "closed",
+    durationSecs: parameters.has("num_transactions") ? undefined : parameters.numberIfAny("duration"),
     plannedRuns: loads && loads.length * runs,
   };
 }

@@ -3,7 +3,7 @@ import { boolean, choice, type Given, show } from "../config/rule.ts";
 import type { Fault } from "../core/errors.ts";
 import { suggestion } from "../core/nearest.ts";
 import type { Operand } from "./commands.ts";
-import type { Option } from "./option.ts";
+import { type Option, shortFlags } from "./option.ts";
 
 /** What one source gave of the options, by name, and what is wrong with it. */
 export interface Layer {
@@ -37,7 +37,8 @@ export function parseArguments(
   table: readonly Option[],
   operands: readonly Operand[] = [],
 ): Arguments {
-  const args = settleSwitches(joinNegativeValues(argv, table), table, operands);
+  const long = argv.map((argument) => longFlag(argument, table));
+  const args = settleSwitches(joinNegativeValues(long, table), table, operands);
   // Everything is text to yargs: its own booleans would turn `--cleanup=yes` into false.
   const declared = Object.fromEntries(table.map(({ name }) => [name, { type: "string" as const }]));
   const parsed = yargs([])
@@ -47,7 +48,6 @@ export function parseArguments(
     .exitProcess(false)
     .fail(false)
     .options(declared)
-    .alias("help", "h")
     .parseSync(args) as Record<string, unknown>;
   const given = new Map<string, Given>();
   const faults: Fault[] = [];
@@ -95,7 +95,7 @@ function checkOperand({ noun, words, placeholder, optional }: Operand, given: st
 
 /** To yargs `--cleanup-foo` is no unknown option, because it begins like `--cleanup`: it comes as a key of its own. */
 function checkKeys(parsed: Readonly<Record<string, unknown>>, table: readonly Option[]): Fault[] {
-  const known = new Set(["_", "$0", "h", ...table.map(({ name }) => name)]);
+  const known = new Set(["_", "$0", ...table.map(({ name }) => name)]);
   return Object.keys(parsed)
     .filter((key) => !known.has(key))
     .map((key) => unknownOption(`--${key}`, table));
@@ -109,6 +109,12 @@ function unknownOption(flag: string, table: readonly Option[]): Fault {
       table.map(({ name }) => `${prefix}${name}`),
     ) || " See --help.";
   return { code: "unknown-option", message: `${flag}: no such option.${remedy}` };
+}
+
+/** `-h` → `--help`, where that is an option of the command. */
+function longFlag(argument: string, table: readonly Option[]): string {
+  const long = shortFlags.get(argument);
+  return long !== undefined && table.some(({ name }) => `--${name}` === long) ? long : argument;
 }
 
 /** `--loads -5,100` → `--loads=-5,100`, or the value would be taken for a flag. */

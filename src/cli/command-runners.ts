@@ -8,10 +8,12 @@ import { runDoctor } from "./doctor-command.ts";
 import { runHosts } from "./hosts-command.ts";
 import { runInit } from "./init-command.ts";
 import { runLocalNetwork } from "./local-network-command.ts";
+import { runLogs } from "./logs-command.ts";
 import { runLs } from "./ls-command.ts";
 import { runProtocols } from "./protocols-command.ts";
 import { runRemoteNetwork } from "./remote-network-command.ts";
 import { runReport, runShow } from "./report-command.ts";
+import { runStatus } from "./status-command.ts";
 import { runTestbed } from "./testbed-command.ts";
 import { runValidate } from "./validate-command.ts";
 import { runVerify } from "./verify-command.ts";
@@ -35,5 +37,7 @@ export const commands: Readonly<Record<CommandName, Command>> = {
   doctor: runDoctor,
   testbed: runTestbed,
   protocols: runProtocols,
+  status: runStatus,
+  logs: runLogs,
   clean: runClean,
 };

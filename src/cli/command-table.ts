@@ -150,6 +150,26 @@ export const commandTable = {
       "With --hosts (or MYSTICETI_NODE0_HOST and so on) it looks at each host too. It says what is wrong, and the command that mends it, and changes nothing. A fault, which would keep a run from working, makes the exit code 1; warnings do not.",
     examples: ["", "--protocol cometbft --committee 7", "--runtime docker --json", "--hosts hosts.env"],
   },
+  status: {
+    group: "This machine",
+    summary: "Shows what runs here, or on hosts: how far a benchmark is, and all nodes.",
+    details:
+      "How far it is stands in its bundle, which is looked for in --output-dir. With --hosts the nodes on these hosts are listed too.",
+    examples: ["", "--hosts hosts.env", "--json"],
+  },
+  logs: {
+    group: "This machine",
+    summary: "Prints the log of a node, of one that runs, or as a bundle kept it.",
+    details:
+      "Nodes are looked for on this machine, and with --hosts on these hosts. What would steer a terminal is left out there.",
+    operands: [{ noun: "the node", placeholder: "NODE" }],
+    examples: [
+      "node0 -f",
+      "node1 --tail 1000 --run 3f9c12ab",
+      "node3 --hosts hosts.env",
+      "node0 --bundle last",
+    ],
+  },
   clean: {
     group: "This machine",
     summary: "Lists what killed or kept runs left on this machine.",

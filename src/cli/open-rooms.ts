@@ -15,6 +15,8 @@ import { checkComposeFile } from "../network/docker-layout.ts";
 import { acquireLock, readLock } from "../network/lock.ts";
 import { createProcessDeployer } from "../network/process.ts";
 import { listProcessRuns, type ProcessRun, removeDeadRun } from "../network/process-folder.ts";
+import { listSeenContainers } from "../network/seen-containers.ts";
+import { listSeenProcesses } from "../network/seen-processes.ts";
 import { openProtocol } from "../protocol/open.ts";
 import { findOnPath } from "./find-program.ts";
 import { openDialogue } from "./prompt.ts";
@@ -97,6 +99,12 @@ export function openRooms(env: Environment): Rooms {
     clientRuntime: { nodeBinary, env: ownEnv },
     chooseDeployer,
     lock: (run, signal) => acquireLock({ stateDir, run, command: process.argv.slice(1).join(" "), signal }),
+    lockHolder: () => readLock(stateDir),
+    listNodes: async (signal) => {
+      const engine = await engineOf(signal);
+      const containers = engine === undefined ? [] : await listSeenContainers(engine);
+      return [...containers, ...(await listSeenProcesses(stateDir))];
+    },
     listLeftovers: list,
     removeLeftovers: async (run, signal) => {
       const engine = await engineOf(signal);

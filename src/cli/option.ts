@@ -31,7 +31,7 @@ export function camelCase(name: string): string {
 }
 
 /** Options that count as flags alone: nothing is removed because of a forgotten variable. */
-export const flagOnly: ReadonlySet<string> = new Set(["help", "version", "yes", "run", "resume"]);
+export const flagOnly: ReadonlySet<string> = new Set(["help", "version", "yes", "run", "resume", "bundle"]);
 
 export const ownRules = {
   consoleOutput: boolean,
@@ -39,6 +39,9 @@ export const ownRules = {
   yes: boolean,
   run: text("a run's id", 64),
   images: boolean,
+  follow: boolean,
+  tail: number({ unit: "lines", whole: true, atLeast: 1, atMost: 1_000_000 }),
+  bundle: path,
   count: number({ unit: "hosts", whole: true, atLeast: 1, atMost: 16 }),
   docker: boolean,
   hostsFile: path,
@@ -62,6 +65,12 @@ export const ownRules = {
 export const calibratedRuns = 5;
 
 const allRules: Readonly<Record<string, Rule<unknown>>> = { ...rules, ...ownRules };
+
+/** Options that have a letter, too. */
+export const shortFlags: ReadonlyMap<string, string> = new Map([
+  ["-h", "--help"],
+  ["-f", "--follow"],
+]);
 
 const repeatableNames: ReadonlySet<string> = new Set(["assert", "protocol-option"]);
 

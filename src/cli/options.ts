@@ -8,6 +8,7 @@ import {
   configured,
   held,
   init,
+  logs,
   once,
   planned,
   plannedHere,
@@ -175,6 +176,12 @@ export const options: readonly Option[] = [
       "NAME,...",
       "parameters of the measurement that may differ, such as duration",
     ],
+  ]),
+  ...group("Logs", [
+    [logs, "follow", "", "go on with what comes, until Ctrl-C; -f too"],
+    [logs, "tail", "LINES", "how many of the last lines", 100],
+    [logs, "run", "ID", "of this run, where several have such a node"],
+    [logs, "bundle", "BUNDLE", "what a bundle kept of it, from each run of its sweep"],
   ]),
   ...group("Leftovers", [
     [cleaning, "yes", "", "remove everything that is listed"],

@@ -11,6 +11,7 @@ import { createRemoteDeployer, type ForeignImage } from "../network/remote.ts";
 import {
   checkRemoteHosts,
   listHostLeftovers,
+  openSeenHosts,
   prepareRemoteHosts,
   removeFromRemoteHosts,
 } from "../network/remote-hosts.ts";
@@ -79,6 +80,7 @@ export function openRemoteRoom({
         checkRemoteHosts(await sessionFor(remote, watch), watch),
       prepare: async (remote, watch): Promise<readonly HostReport[]> =>
         prepareRemoteHosts(await sessionFor(remote, watch), newRunId(), watch),
+      openNodes: async (remote, watch) => openSeenHosts(await sessionFor(remote, watch), watch.signal),
       leftovers: async (remote, watch): Promise<readonly HostLeftovers[]> =>
         listHostLeftovers(await sessionFor(remote, watch), watch),
       remove: async (remote, what, watch): Promise<readonly HostRemoval[]> =>

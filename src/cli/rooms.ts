@@ -3,7 +3,9 @@ import type { RemoteParameters, SweepParameters } from "../config/parameters.ts"
 import type { ProtocolReference } from "../config/protocol-choice.ts";
 import type { Deployer } from "../contracts/deployment.ts";
 import type { HostLeftovers, HostRemoval, HostReport, RunLeftovers } from "../contracts/host-report.ts";
+import type { SeenMachines, SeenNode } from "../contracts/seen-node.ts";
 import type { Fault } from "../core/errors.ts";
+import type { LockHolder } from "../core/lock.ts";
 import type { FindProgram, OpenedProtocol } from "../protocol/open.ts";
 import type { UnknownHostKey } from "../ssh/host-key.ts";
 import type { Dialogue } from "./prompt.ts";
@@ -49,6 +51,8 @@ export interface HostsRoom {
   /** Installs and starts what is missing, on all of them at once. */
   readonly prepare: (remote: RemoteParameters, watch: Watch) => Promise<readonly HostReport[]>;
   readonly leftovers: (remote: RemoteParameters, watch: Watch) => Promise<readonly HostLeftovers[]>;
+  /** The nodes on them, over connections that stay until it is disposed of. */
+  readonly openNodes: (remote: RemoteParameters, watch: Watch) => Promise<SeenMachines>;
   /** Removes what carries the labels of these runs, and with `images` what later runs would reuse. */
   readonly remove: (
     remote: RemoteParameters,
@@ -89,6 +93,10 @@ export interface Rooms {
   ) => Promise<ChosenDeployer>;
   /** Takes this machine's lock; rejects, naming the holder, where another run has it. */
   readonly lock: (run: string, signal: AbortSignal) => Promise<AsyncDisposable>;
+  /** The living holder of this machine's lock. */
+  readonly lockHolder: () => Promise<LockHolder | undefined>;
+  /** The nodes of all runs on this machine, dead ones too. */
+  readonly listNodes: (signal: AbortSignal) => Promise<readonly SeenNode[]>;
   readonly listLeftovers: (signal: AbortSignal) => Promise<readonly RunLeftovers[]>;
   /** Removes everything that carries this run's label, and ends its processes and removes their files. */
   readonly removeLeftovers: (run: string, signal: AbortSignal) => Promise<void>;

@@ -14,6 +14,8 @@ export interface OutputStream {
 export interface Terminal {
   /** Standard error is a terminal on which lines may be redrawn. */
   readonly live: boolean;
+  /** Standard output is a terminal, which the text of others could steer. */
+  readonly printsToTerminal: boolean;
   /** Results, to standard output; a newline is added where none is. */
   readonly print: (text: string) => void;
   /** A line of progress or log, to standard error. */
@@ -74,6 +76,7 @@ export function openTerminal({ stdout, stderr, env, onBrokenOutput }: TerminalOp
   const note = (line: string) => block.above(() => stderr.write(withNewline(line)));
   return {
     live,
+    printsToTerminal: stdout.isTTY === true,
     print: (text) => {
       if (!broken) block.above(() => stdout.write(withNewline(text)));
     },

@@ -1,11 +1,12 @@
 /** What is asked of an engine about containers. */
+import { StringDecoder } from "node:string_decoder";
 import type { Docker } from "./client.ts";
 import { describeContainer } from "./container-spec.ts";
 import { watchDeaths } from "./deaths.ts";
 import { unlessMissing, unlessStatus } from "./docker-error.ts";
 import { askInfo, type EngineContext, limited } from "./engine-ask.ts";
-import type { ContainerSummary, Engine } from "./engine-types.ts";
-import { demultiplex, parseEngineInfo, parseStats } from "./streams.ts";
+import type { ContainerSummary, Engine, FollowOptions } from "./engine-types.ts";
+import { demultiplex, FrameReader, isFramed, parseEngineInfo, parseStats } from "./streams.ts";
 
 export function containerRequests({ requests: docker, streams, ask }: EngineContext) {
   const container = (id: string) => docker.getContainer(id);
@@ -55,6 +56,8 @@ export function containerRequests({ requests: docker, streams, ask }: EngineCont
         await unlessMissing(() => container(id).remove({ force: true, v: true, ...limited() }));
       }),
     logs: (id, tailLines) => ask(`read the log of container ${id}`, () => readLogs(container(id), tailLines)),
+    followLogs: (id, options) =>
+      ask(`follow the log of container ${id}`, () => followLogs(streams.getContainer(id), options)),
     stats: (id) =>
       ask(`read the statistics of container ${id}`, async () => {
         const options = { stream: false as const, "one-shot": true, ...limited() };
@@ -81,6 +84,7 @@ function summarize(info: Docker.ContainerInfo): ContainerSummary {
     image: info.Image,
     state: info.State,
     labels: info.Labels ?? {},
+    createdAtMs: info.Created * 1000,
     ports: ports.map((port) => ({
       host: port.IP ?? "0.0.0.0",
       port: port.PublicPort,
@@ -99,4 +103,22 @@ export async function readLogs(container: Docker.Container, tailLines: number): 
     ...limited(),
   });
   return demultiplex(output);
+}
+
+async function followLogs(
+  container: Docker.Container,
+  { tailLines, sinceNs, onText, signal }: FollowOptions,
+): Promise<void> {
+  const since = sinceNs && `${sinceNs / 1_000_000_000n}.${String(sinceNs % 1_000_000_000n).padStart(9, "0")}`;
+  const options = { stdout: true, stderr: true, follow: true, tail: tailLines, since, abortSignal: signal };
+  const output = (await container.logs(options as unknown as { follow: true })) as AsyncIterable<Buffer>;
+  const decoders = { stdout: new StringDecoder("utf8"), stderr: new StringDecoder("utf8") };
+  let frames: FrameReader | undefined;
+  let begun = false;
+  for await (const chunk of output) {
+    if (!begun) frames = isFramed(chunk) ? new FrameReader() : undefined;
+    begun = true;
+    const pieces = frames?.push(chunk) ?? [{ stream: "stdout" as const, bytes: chunk }];
+    for (const { stream, bytes } of pieces) onText(decoders[stream].write(bytes));
+  }
 }

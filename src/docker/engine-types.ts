@@ -126,6 +126,8 @@ export interface ContainerSummary {
   /** "created", "running", "paused", "restarting", "exited", "dead" */
   readonly state: string;
   readonly labels: Labels;
+  /** By the engine's wall clock, milliseconds since 1970, to the second. */
+  readonly createdAtMs: number;
   /** Ports that are held now; a container that does not run holds none. */
   readonly ports: readonly PublishedPort[];
 }
@@ -138,6 +140,16 @@ export interface ContainerState {
   readonly imageId: string;
   /** Its first process, as the engine's machine numbers it; absent where it does not run. */
   readonly pid?: number | undefined;
+}
+
+/** How a container's output is followed. */
+export interface FollowOptions {
+  /** How many lines of what is there come first. */
+  readonly tailLines: number | "all";
+  /** Nothing from before this moment of the engine's clock, ns since 1970. */
+  readonly sinceNs?: bigint | undefined;
+  readonly onText: (text: string) => void;
+  readonly signal: AbortSignal;
 }
 
 /** A container's process ended. */
@@ -237,6 +249,8 @@ export interface Engine {
   readonly removeContainer: (id: string) => Promise<void>;
   /** Both streams of its output in the order the engine has them. */
   readonly logs: (id: string, tailLines: number) => Promise<string>;
+  /** The same, and what comes until its process ends: resolves then. Rejects on abort. */
+  readonly followLogs: (id: string, options: FollowOptions) => Promise<void>;
   /** undefined where it does not run. */
   readonly stats: (id: string) => Promise<ContainerUse | undefined>;
   /**

@@ -17,13 +17,17 @@ function parseFrames(output: Buffer): OutputPiece[] | undefined {
   const pieces: OutputPiece[] = [];
   let at = 0;
   while (at + 8 <= output.length) {
-    const framed = (output[at] ?? 255) <= 2 && output.readUIntBE(at + 1, 3) === 0;
-    if (!framed) return undefined;
+    if (!isFramed(output.subarray(at))) return undefined;
     const end = at + 8 + output.readUInt32BE(at + 4);
     pieces.push({ stream: output[at] === 2 ? "stderr" : "stdout", bytes: output.subarray(at + 8, end) });
     at = end;
   }
   return pieces.length === 0 ? undefined : pieces;
+}
+
+/** Whether this may be the beginning of such output. */
+export function isFramed(output: Buffer): boolean {
+  return output.length >= 4 && (output[0] ?? 255) <= 2 && output.readUIntBE(1, 3) === 0;
 }
 
 /** A container writes no piece longer than this; more is no head of one. */

@@ -97,7 +97,7 @@ export async function isListening(pid: number, { host, port }: Endpoint): Promis
 }
 
 /** Ids of the processes of a group. @see proc_pid_stat(5): pgrp is field 5, the third behind the name in brackets */
-async function listGroup(leader: number): Promise<string[]> {
+export async function listGroup(leader: number): Promise<string[]> {
   const members: string[] = [];
   for (const name of await readdir("/proc")) {
     const stat = /^\d+$/.test(name) ? await readFile(`/proc/${name}/stat`, "utf8").catch(() => "") : "";

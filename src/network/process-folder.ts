@@ -46,6 +46,7 @@ export interface ProcessRun {
   readonly run: string;
   /** Its orchestrator lives. */
   readonly inUse: boolean;
+  readonly holderPid: number | undefined;
   readonly folder: string;
   /** Nodes that run now. */
   readonly running: readonly { readonly node: string; readonly pid: number }[];
@@ -59,7 +60,7 @@ export async function listProcessRuns(stateDir: string): Promise<readonly Proces
     const holder = await readLivingHolder(lockFileOf(runs, run));
     const folder = join(runs, run);
     const running = (await listRecorded(folder)).map(({ node, pid }) => ({ node, pid }));
-    return { run, inUse: holder !== undefined, folder, running };
+    return { run, inUse: holder !== undefined, holderPid: holder?.pid, folder, running };
   });
 }
 

@@ -1,6 +1,7 @@
 /** What is done with hosts outside of runs: looking them over, making them ready, and cleaning them. */
 import type { HostSpec } from "../contracts/host.ts";
 import type { HostFact, HostLeftovers, HostRemoval, HostReport } from "../contracts/host-report.ts";
+import type { SeenMachines, SeenNodes } from "../contracts/seen-node.ts";
 import { formatAuthority } from "../core/address.ts";
 import { mapBounded } from "../core/async.ts";
 import { BaleenError, type Fault } from "../core/errors.ts";
@@ -22,6 +23,7 @@ import {
   RemoteSession,
   type RemoteSessionOptions,
 } from "./remote-session.ts";
+import { listSeenContainers } from "./seen-containers.ts";
 
 /** How work on hosts is followed and ended. */
 export interface HostWatch {
@@ -85,6 +87,30 @@ async function reportHosts(
       return { name, address, ...tellFacts(found.facts), faults: [faultOf(error)], steps: [] };
     }
   });
+}
+
+/** Looks for the nodes on all hosts, over connections that stay. */
+export async function openSeenHosts(
+  options: RemoteSessionOptions,
+  signal: AbortSignal,
+): Promise<SeenMachines> {
+  const session = new RemoteSession(options);
+  await session.open(undefined, signal);
+  const look = async (): Promise<SeenNodes> => {
+    const faults: Fault[] = [];
+    const found = await mapBounded(options.hosts, hostsAtOnce, async ({ name }) => {
+      const open = session.hosts.find((each) => each.spec.name === name);
+      try {
+        if (open?.engine !== undefined) return await listSeenContainers(open.engine, name);
+        faults.push(...whyUnknown(open, session.failureOf(name)));
+      } catch (error) {
+        faults.push(faultOf(error));
+      }
+      return [];
+    });
+    return { nodes: found.flat(), faults };
+  };
+  return { look, [Symbol.asyncDispose]: () => session[Symbol.asyncDispose]() };
 }
 
 /** Lists what runs and images of ours are on all hosts. */

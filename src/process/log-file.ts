@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
 import { type FileHandle, open, readFile, rename, rm } from "node:fs/promises";
 import { StringDecoder } from "node:string_decoder";
-import { describeError } from "../core/errors.ts";
+import { delay } from "../core/async.ts";
+import { describeError, systemCode } from "../core/errors.ts";
 
 /** A file that keeps the last part of an output, so that a chatty program cannot fill the disk. */
 export interface LogFile extends AsyncDisposable {
@@ -50,7 +52,34 @@ export async function readLogTail(path: string, lines: number): Promise<string> 
   const newer = await readText(path);
   const enough = newer.split("\n").length > lines + 1;
   const text = enough ? newer : (await readText(olderPart(path))) + newer;
-  return text.replace(/\n$/, "").split("\n").slice(-lines).join("\n");
+  return lastLines(text, lines).replace(/\n$/, "");
+}
+
+export interface LogFollowing {
+  /** How many lines of what is there come first. */
+  readonly tailLines: number;
+  readonly onText: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+const followEveryMs = 200;
+
+/** Tells the last lines of a log and what is written to it, until it is removed or the signal aborts. */
+export async function followLog(path: string, { tailLines, onText, signal }: LogFollowing): Promise<void> {
+  const read = openLogReader(path);
+  onText(lastLines(await read(), tailLines));
+  for (let looksWithout = 0; looksWithout < 2 && !signal.aborted; ) {
+    const text = await read();
+    if (text !== "") onText(text);
+    else await delay(followEveryMs, signal).catch(() => undefined);
+    // The writer puts another one there right after it has moved it away.
+    looksWithout = text === "" && !existsSync(path) ? looksWithout + 1 : 0;
+  }
+}
+
+function lastLines(text: string, lines: number): string {
+  const end = text.endsWith("\n") ? "\n" : "";
+  return text.replace(/\n$/, "").split("\n").slice(-lines).join("\n") + end;
 }
 
 /** Reads on from where it stood: what was added since the last call, and at first all that there is. */
@@ -81,7 +110,7 @@ async function openIfThere(path: string): Promise<FileHandle | undefined> {
   try {
     return await open(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (systemCode(error) === "ENOENT") return undefined;
     throw error;
   }
 }

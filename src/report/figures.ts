@@ -1,4 +1,5 @@
 /** How numbers and foreign words look wherever people read them. Published JSON rounds by itself: bundle/numbers.ts. */
+import { stripVTControlCharacters } from "node:util";
 import type { MetricMean } from "../contracts/load-summary.ts";
 import type { Quantile } from "../contracts/result.ts";
 
@@ -72,6 +73,17 @@ export function formatMean(metric: MetricMean | undefined, { scale = 1, gap = " 
   const mean = formatBound({ ...metric, value: metric.mean }, (value) => formatFigure(value * scale));
   if (low === undefined || high === undefined) return mean;
   return `${mean}${gap}± ${formatFigure(((high - low) / 2) * scale)}`;
+}
+
+/**
+ * Text of several lines from a node or a file, without what could steer a terminal: colours go, other control
+ * characters are shown as "\ufffd".
+ */
+export function formatForeignLines(text: string): string {
+  return stripVTControlCharacters(text.replaceAll("\r\n", "\n")).replace(
+    /[^\P{Cc}\n\t]|[\p{Cf}\u2028\u2029]/gu,
+    "\ufffd",
+  );
 }
 
 /** Text from a node or a file on one line and without control characters, which could steer a terminal. */

@@ -49,6 +49,10 @@ function twoHosts({ away = false, left = [] as HostLeftovers["runs"] } = {}) {
       const steps = ["installed docker.io", "started the engine"];
       return report().map((one, index) => ({ ...one, steps: index === 0 ? steps : [] }));
     },
+    openNodes: async () => ({
+      look: async () => ({ nodes: [], faults: [] }),
+      [Symbol.asyncDispose]: async () => {},
+    }),
     leftovers: async () => [
       { name: "host0", address: address(0), runs: [...runs], images: [...images], faults: [] },
       { name: "host1", address: address(1), runs: [], images: [], faults: away ? [unreachable] : [] },

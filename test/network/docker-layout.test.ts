@@ -143,7 +143,7 @@ describe("a compose file that is none", () => {
 });
 
 describe("a container in the way", () => {
-  const container = { id: "1", name: "c", image: "i", state: "running", labels: {} };
+  const container = { id: "1", name: "c", image: "i", state: "running", labels: {}, createdAtMs: 0 };
   const on = (host: string, port: number) => ({ ...container, ports: [{ host, port, containerPort: 1 }] });
   test.each([
     ["127.0.0.1", 26_657, true],
