@@ -3,6 +3,7 @@ import { runCalibrate } from "./calibrate-command.ts";
 import { runClean } from "./clean-command.ts";
 import type { CommandName } from "./commands.ts";
 import { runCompare } from "./compare-command.ts";
+import { runCompletion } from "./completion-command.ts";
 import type { Command } from "./context.ts";
 import { runDoctor } from "./doctor-command.ts";
 import { runHosts } from "./hosts-command.ts";
@@ -36,6 +37,7 @@ export const commands: Readonly<Record<CommandName, Command>> = {
   hosts: runHosts,
   doctor: runDoctor,
   testbed: runTestbed,
+  completion: runCompletion,
   protocols: runProtocols,
   status: runStatus,
   logs: runLogs,

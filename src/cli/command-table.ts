@@ -25,10 +25,13 @@ export interface CommandDescriptor {
   readonly examples: readonly string[];
 }
 
+/** Commands that are programs of their own, too. */
+export const binaryNames = ["benchmark", "local-network", "remote-network"] as const;
+
 /** Named as findBundle takes it. */
 const bundle = { noun: "the bundle", placeholder: "BUNDLE" } as const;
 
-/** `baleen NAME`, in the order of the overview; the first three are binaries of their own too. */
+/** `baleen NAME`, in the order of the overview. */
 export const commandTable = {
   benchmark: {
     group: "Run",
@@ -191,6 +194,18 @@ export const commandTable = {
       "It may be a file of options (--config), of hosts, or of phases, a trace, or the description of a system. Files that it names are read too. Nothing is started, and no host is asked. A file that is right is told in a few lines: what would be run, and how long that takes.",
     operands: [{ noun: "the file", placeholder: "FILE" }],
     examples: ["bench.yaml", "hosts.yaml --json"],
+  },
+  completion: {
+    group: "Set up",
+    summary: "Prints a script by which bash, zsh or fish completes all of this.",
+    details:
+      "It completes commands, options, their choices, files, bundles and protocols, for baleen and the programs that it comes with. Put it into a file that your shell reads when it starts, once for each version of this package.",
+    operands: [{ noun: "the shell", words: ["bash", "zsh", "fish"] }],
+    examples: [
+      "bash > ~/.baleen.bash && echo '. ~/.baleen.bash' >> ~/.bashrc",
+      "zsh > ~/.baleen.zsh && echo '. ~/.baleen.zsh' >> ~/.zshrc",
+      "fish > ~/.config/fish/conf.d/baleen.fish",
+    ],
   },
   protocols: {
     group: "Set up",

@@ -1,6 +1,6 @@
 import { type CommandDescriptor, commandTable, type Operand } from "./command-table.ts";
 
-export type { Operand } from "./command-table.ts";
+export { binaryNames, type Operand } from "./command-table.ts";
 
 export type CommandName = keyof typeof commandTable;
 

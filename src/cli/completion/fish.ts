@@ -1,0 +1,77 @@
+import { type Completed, type CompletedCommand, listCompletions, protocolNames } from "./model.ts";
+
+/** The script for fish. */
+export function formatFishCompletion(): string {
+  const commands = listCompletions();
+  const named = commands.map(
+    ({ name, summary }) => `complete -c baleen -n __baleen_is_first -a ${name} -d ${quote(summary)}`,
+  );
+  return `# Completion for fish. Made by: baleen completion fish
+
+function __baleen_is_first
+  test (count (commandline -opc)) -eq 1
+end
+
+function __baleen_is
+  set -l words (commandline -opc)
+  test (count $words) -gt 1; and test $words[2] = $argv[1]
+end
+
+function __baleen_bundles
+  set -l folder benchmarks
+  set -q BALEEN_OUTPUT_DIR; and set folder $BALEEN_OUTPUT_DIR
+  echo last
+  for path in $folder/*/
+    basename $path
+  end
+  __fish_complete_directories (commandline -ct)
+end
+
+complete -c baleen -f
+${named.join("\n")}
+complete -c baleen -n __baleen_is_first -a help -d ${quote("Shows the help of a command.")}
+complete -c baleen -n ${quote("__baleen_is help")} -a ${quote(commands.map(({ name }) => name).join(" "))}
+
+${commands.flatMap(formatCommand).join("\n")}
+`;
+}
+
+function formatCommand(command: CompletedCommand): string[] {
+  const { name, isBinary } = command;
+  const ofUmbrella = formatOptions(command, `complete -c baleen -n ${quote(`__baleen_is ${name}`)}`);
+  if (!isBinary) return ofUmbrella;
+  return [...ofUmbrella, `complete -c ${name} -f`, ...formatOptions(command, `complete -c ${name}`)];
+}
+
+function formatOptions({ options, operands }: CompletedCommand, begin: string): string[] {
+  const flags = options.map(({ flag, description, value }) => {
+    const takes = value === undefined ? "" : ` ${formatValue(value)}`;
+    return `${begin} -l ${flag.slice(2)}${takes} -d ${quote(description)}`;
+  });
+  // Whatever the place: fish tells no places apart.
+  const words = operands
+    .filter(({ kind }) => kind !== "any")
+    .map((operand) => `${begin} ${formatOperand(operand)}`);
+  return [...flags, ...new Set(words)];
+}
+
+function formatValue(value: Completed): string {
+  if (value.kind === "file") return "-r -F";
+  if (value.kind === "protocol") return `-r -F -a ${quote(protocolNames.join(" "))}`;
+  const words = formatWords(value);
+  return words === undefined ? "-x" : `-x -a ${quote(words)}`;
+}
+
+function formatOperand(operand: Completed): string {
+  if (operand.kind === "file") return "-F";
+  if (operand.kind === "protocol") return `-F -a ${quote(protocolNames.join(" "))}`;
+  return `-a ${quote(formatWords(operand) ?? "")}`;
+}
+
+function formatWords(completed: Completed): string | undefined {
+  if (completed.kind === "words") return completed.words.join(" ");
+  if (completed.kind === "bundle") return "(__baleen_bundles)";
+  return completed.kind === "folder" ? "(__fish_complete_directories (commandline -ct))" : undefined;
+}
+
+const quote = (text: string) => `'${text.replace(/[\\']/g, "\\$&")}'`;
