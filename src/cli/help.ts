@@ -7,13 +7,18 @@ import { optionsOf } from "./options.ts";
 const width = 80;
 const column = 30;
 
-const exitCodes = [
+/** How a command ends, and what that means. */
+export const exitCodes: readonly (readonly [code: number, meaning: string])[] = [
+  [0, "good"],
+  [1, "the run failed"],
+  [2, "usage or configuration; nothing was started"],
+  [3, "finished, but a verdict or a threshold failed"],
+  [130, "interrupted"],
+];
+
+const exitCodeLines = [
   "Exit codes:",
-  "  0    good",
-  "  1    the run failed",
-  "  2    usage or configuration; nothing was started",
-  "  3    finished, but a verdict or a threshold failed",
-  "  130  interrupted",
+  ...exitCodes.map(([code, meaning]) => `  ${String(code).padEnd(4)} ${meaning}`),
 ];
 
 const sources = [
@@ -37,7 +42,8 @@ function formatOption(option: Option): string[] {
   return [`${left.padEnd(column)}${right[0] ?? ""}`, ...indented.slice(1)];
 }
 
-function formatOperand({ words, placeholder, optional }: Operand): string {
+/** "[FILE]" or "up|down", as usage lines have it. */
+export function formatOperand({ words, placeholder, optional }: Operand): string {
   const word = words?.join("|") ?? placeholder ?? "WORD";
   return optional ? `[${word}]` : word;
 }
@@ -56,7 +62,7 @@ export function formatHelp(command: CommandName, program: string): string {
     ...groups,
     ["Examples:", ...examples.map((rest) => `  ${program} ${rest}`.trimEnd())],
     sources,
-    exitCodes,
+    exitCodeLines,
   ];
   return `${blocks.map((lines) => lines.join("\n")).join("\n\n")}\n`;
 }
@@ -71,7 +77,7 @@ export function formatUmbrellaHelp(): string {
     ["Usage: baleen COMMAND [options]"],
     ...groups,
     ["baleen COMMAND --help shows a command's options; baleen --version the version."],
-    exitCodes,
+    exitCodeLines,
   ];
   return `${blocks.map((lines) => lines.join("\n")).join("\n\n")}\n`;
 }
