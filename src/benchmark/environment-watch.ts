@@ -49,11 +49,16 @@ export class EnvironmentWatch implements AsyncDisposable {
     this.#views = options.machines.map((machine) => new MachineView(machine, options));
   }
 
-  /** A second of the machines with the network up and no load; returns when it is over. */
-  async lookBefore(signal: AbortSignal): Promise<void> {
+  /** The first look. */
+  async begin(signal: AbortSignal): Promise<void> {
     await withinMs(patienceMs, Promise.all(this.#views.map((view) => view.open())));
     signal.throwIfAborted();
     await this.#lookAll("begin");
+  }
+
+  /** A second of the machines with the network up and no load; returns when it is over. */
+  async lookBefore(signal: AbortSignal): Promise<void> {
+    await this.begin(signal);
     await delay(beforeMs, signal);
     await this.#lookAll("before");
   }
@@ -111,15 +116,15 @@ export class EnvironmentWatch implements AsyncDisposable {
   }
 }
 
+interface WatchedRun
+  extends Pick<RunRequest, "network" | "parameters" | "clock" | "signal" | "onHostSecond"> {
+  /** It was begun already: there is no time before the load. */
+  readonly loadRuns?: boolean;
+}
+
 /** Begins to look at the machines of a run, which is ready to begin; undefined where its network does not know them. */
 export async function openEnvironmentWatch(
-  {
-    network,
-    parameters,
-    clock,
-    signal,
-    onHostSecond: onSecond,
-  }: Pick<RunRequest, "network" | "parameters" | "clock" | "signal" | "onHostSecond">,
+  { network, parameters, clock, signal, onHostSecond: onSecond, loadRuns = false }: WatchedRun,
   lengths: EnvironmentWatchOptions["lengths"],
   ownProcesses: EnvironmentWatchOptions["ownProcesses"],
 ): Promise<EnvironmentWatch | undefined> {
@@ -127,7 +132,7 @@ export async function openEnvironmentWatch(
   if (machines === undefined) return undefined;
   const watch = new EnvironmentWatch({ machines, parameters, lengths, clock, ownProcesses, onSecond });
   try {
-    await watch.lookBefore(signal);
+    await (loadRuns ? watch.begin(signal) : watch.lookBefore(signal));
     return watch;
   } catch (error) {
     await watch[Symbol.asyncDispose]();

@@ -88,7 +88,8 @@ async function lookOn(request: NativeRunRequest) {
   const lengths = { warmUpSecs: load.warmUpSecs, windowSecs: load.durationSecs };
   const { metrics } = protocol;
   await using watch = openMetricsWatch({ ...request, metrics, lengths, down: () => new Set() });
-  await using machines = await openEnvironmentWatch(request, lengths, () => []);
+  // Nodes that were told how long to submit must not be kept waiting.
+  await using machines = await openEnvironmentWatch({ ...request, loadRuns: true }, lengths, () => []);
   const tell: Emit = (body) => {
     machines?.observe(body);
     watch?.observe(body);
