@@ -17,8 +17,8 @@ import { screenLines } from "./terminal-screen.ts";
 
 const pictures = fileURLToPath(new URL("../docs/pictures", import.meta.url));
 const benchmark = fileURLToPath(new URL("../bin/benchmark.js", import.meta.url));
-const screen = { columns: 80, rows: 44 };
-const shown = "npx benchmark --runtime process --loads 100,200,500,1000 --duration 10 --runs 2";
+const screen = { columns: 80, rows: 40 };
+const shown = "npx benchmark --runtime process --loads 100,200,500 --duration 10 --runs 2";
 
 const folder = await realpath(await mkdtemp(join(tmpdir(), "baleen-picture-")));
 try {
