@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { prepareEngine } from "./engine.mjs";
 import { findNode, root } from "./node.mjs";
 import { prepareShellcheck } from "./shellcheck.mjs";
+import { prepareShells } from "./shells.mjs";
 import { prepareSshd } from "./sshd.mjs";
 
 const node = findNode();
@@ -89,6 +90,7 @@ if (!interrupted && hasSystemTests()) {
   if (!sshd.available) say(`\nTests that need an sshd are skipped: ${sshd.reason}.`);
   const shellcheck = prepareShellcheck(say);
   if (!shellcheck.available) say(`\nThe scripts are not looked at by shellcheck: ${shellcheck.reason}.`);
+  prepareShells(say);
   say("\nGo programs for the tests:");
   const hasGoPrograms = await runNode([join(root, "scripts", "go-programs.ts")]);
   if (!hasGoPrograms) say("Tests that need one that could not be built are skipped.");
