@@ -29,7 +29,7 @@ async function saysSomething(command: ReturnType<Setting["start"]>, text: string
 
 test("status, logs and ls beside nodes that are processes; show and logs of the bundle afterwards", async () => {
   await using setting = await openSetting();
-  const benchmark = setting.start("benchmark", ["--loads=50", "--duration=25", "--warm-up=1"]);
+  const benchmark = setting.start("benchmark", ["--loads=50", "--duration=45", "--warm-up=1"]);
   await benchmark.says("measuring");
   const status = await seeStatus(setting);
   expect(status.under_way).toMatchObject([
@@ -43,9 +43,6 @@ test("status, logs and ls beside nodes that are processes; show and logs of the 
   await saysSomething(followed, '"peer connected"');
   followed.child.kill("SIGINT");
   expect((await followed.ended).code).toBe(130);
-  expect((await run(setting, "logs", "node9")).stderr).toMatch(
-    /^error: node9: there is no such node\. Did you mean /,
-  );
   expect((await run(setting, "ls")).stdout).toMatch(/ under way$/m);
 
   expect((await benchmark.ended).code).toBe(0);
