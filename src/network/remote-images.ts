@@ -1,9 +1,9 @@
 import type { DeployOptions } from "../contracts/deployment.ts";
-import type { PassingBody } from "../contracts/events.ts";
 import { systemClock } from "../core/clock.ts";
 import { InvalidArgumentError } from "../core/errors.ts";
 import { type DistributionStep, distributeImage, type ImageSource } from "../docker/distribute.ts";
 import { programKey } from "./docker-program.ts";
+import { openImageTransfers } from "./image-transfers.ts";
 import type { GroupedNode } from "./plan-nodes.ts";
 import { nodesOf, type RemoteNode } from "./remote-layout.ts";
 import type { ReadyHost } from "./remote-session.ts";
@@ -73,7 +73,7 @@ export async function sendImage(
   what = "the image",
 ): Promise<string> {
   const shown = new Map<string, number>();
-  const transfers = openTransfers(options);
+  const tellTransfer = openImageTransfers(options.emit, systemClock);
   return distributeImage(
     hosts.map(({ spec, engine }) => ({ name: spec.name, engine })),
     source,
@@ -85,32 +85,12 @@ export async function sendImage(
         if (line !== undefined) options.emit({ type: "network-step", step: `${host}: ${line}`, host });
         if (step.kind !== "sent") return;
         shown.set(host, quarterOf(step));
-        transfers.tell({ type: "image-transfer", host, ...sizesOf(step) });
+        const { sentBytes, totalBytes } = step;
+        tellTransfer({ type: "image-transfer", host, sentBytes, totalBytes });
       },
     },
   );
 }
-
-/** Shortest time between what is told of a host's transfer. */
-const transferEveryMs = 250;
-
-/** Tells of each host's transfer now and then, and of its end always. */
-function openTransfers({ emit }: Pick<DeployOptions, "emit">) {
-  const toldMs = new Map<string, number>();
-  const tell = (transfer: Extract<PassingBody, { readonly type: "image-transfer" }>) => {
-    const nowMs = systemClock.monotonicMs();
-    const isEarly = nowMs - (toldMs.get(transfer.host) ?? Number.NEGATIVE_INFINITY) < transferEveryMs;
-    if (isEarly && transfer.sentBytes < transfer.totalBytes) return;
-    toldMs.set(transfer.host, nowMs);
-    emit(transfer);
-  };
-  return { tell };
-}
-
-const sizesOf = ({ sentBytes, totalBytes }: { sentBytes: number; totalBytes: number }) => ({
-  sentBytes,
-  totalBytes,
-});
 
 function quarterOf({ sentBytes, totalBytes }: { sentBytes: number; totalBytes: number }): number {
   return Math.floor((4 * sentBytes) / Math.max(1, totalBytes));
