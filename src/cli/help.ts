@@ -1,7 +1,7 @@
 import { noBreak, wrap } from "../report/wrap.ts";
 import { commandGroups, type Operand } from "./command-table.ts";
 import { type CommandName, commandNames, describeCommand, operandsOf } from "./commands.ts";
-import type { Option } from "./option.ts";
+import { flagOf, type Option } from "./option.ts";
 import { optionsOf } from "./options.ts";
 
 const width = 80;
@@ -30,9 +30,7 @@ const sources = [
 
 function formatOption(option: Option): string[] {
   const placeholder = option.placeholder === "" ? "" : ` ${option.placeholder}`;
-  // What is on by default is turned off by its negation.
-  const negatable = option.rule.kind === "switch" && option.default === "true" ? "[no-]" : "";
-  const left = `  --${negatable}${option.name}${placeholder}`;
+  const left = `  ${flagOf(option)}${placeholder}`;
   const fallback = option.default === undefined ? "" : `(default: ${option.default})`;
   // A short default is not broken over two lines.
   const joined = fallback.length > width - column ? fallback : fallback.replaceAll(" ", noBreak);

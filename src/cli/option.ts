@@ -20,6 +20,11 @@ export interface Option {
   readonly commands: readonly CommandName[];
 }
 
+/** As texts for people have it: `--[no-]live` of a switch that is on by default, since its negation turns it off. */
+export function flagOf({ name, rule, default: fallback }: Option): string {
+  return `--${rule.kind === "switch" && fallback === "true" ? "[no-]" : ""}${name}`;
+}
+
 /** `--network-type` in the environment: BALEEN_NETWORK_TYPE. */
 export function environmentName(option: Option): string {
   return `BALEEN_${option.name.toUpperCase().replaceAll("-", "_")}`;

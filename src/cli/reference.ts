@@ -1,7 +1,7 @@
 /** docs/reference.md, made of the tables of commands and options. Pure. */
 import { binaryNames, type CommandName, commandNames, describeCommand, operandsOf } from "./commands.ts";
 import { exitCodes, formatOperand } from "./help.ts";
-import { environmentName, flagOnly, type Option, shortFlags } from "./option.ts";
+import { environmentName, flagOf, flagOnly, type Option, shortFlags } from "./option.ts";
 import { options, optionsOf } from "./options.ts";
 
 /** Variables that are no option's. */
@@ -53,7 +53,7 @@ export function formatReference(): string {
     `\`${binaryNames.join("`, `")}\` are programs of their own too: \`npx benchmark\` is \`npx baleen benchmark\`.`,
     ...commandNames.flatMap(formatCommand),
     "## Options",
-    "A flag (`--name VALUE` or `--name=VALUE`) counts before the environment, the environment before the file of `--config`, where an option stands under its name or its camel case. Of a flag given twice the last one counts, unless it may be given several times. Switches take `true` or `false`, and `--no-NAME` is `--NAME false`.",
+    "A flag (`--duration 60` or `--duration=60`) counts before the environment, the environment before the file of `--config`, where an option stands under its name or its camel case. Of a flag given twice the last one counts, unless it may be given several times. Switches take `true` or `false`, and `--no-NAME` is `--NAME false`.",
     ...groups.flatMap(formatGroup),
     "## Environment",
     formatTable(
@@ -76,13 +76,13 @@ function formatCommand(name: CommandName): string[] {
   const usage = ["baleen", name, ...operandsOf(name).map(formatOperand), "[options]"].join(" ");
   const groups = Map.groupBy(optionsOf(name), ({ group }) => group);
   const taken = [...groups].map(
-    ([group, own]) => `- *${group}*: ${own.map((option) => `\`--${option.name}\``).join(", ")}`,
+    ([group, own]) => `- *${group}*: ${own.map((option) => `\`${flagOf(option)}\``).join(", ")}`,
   );
   return [
     `### baleen ${name}`,
     `\`${usage}\``,
     [summary, ...(details === undefined ? [] : [details])].map(escapeText).join(" "),
-    ["```console", ...examples.map((rest) => `npx baleen ${name} ${rest}`.trimEnd()), "```"].join("\n"),
+    ["```bash", ...examples.map((rest) => `npx baleen ${name} ${rest}`.trimEnd()), "```"].join("\n"),
     taken.join("\n"),
   ];
 }
@@ -98,7 +98,7 @@ function formatGroup(group: string): string[] {
 function formatOption(option: Option): string[] {
   const { name, placeholder, description, rule, commands } = option;
   const short = [...shortFlags].find(([, long]) => long === `--${name}`)?.[0];
-  const flag = `\`--${name}${placeholder === "" ? "" : ` ${placeholder}`}\`${short === undefined ? "" : `, \`${short}\``}`;
+  const flag = `\`${flagOf(option)}${placeholder === "" ? "" : ` ${placeholder}`}\`${short === undefined ? "" : `, \`${short}\``}`;
   const everywhere = commands.length === commandNames.length;
   return [
     flag,

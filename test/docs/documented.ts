@@ -152,6 +152,12 @@ export const sessions: readonly Session[] = [
 /** Page that is followed as a whole, by a test of its own: its commands, and the files that it has its reader write. */
 export const followedPage = "docs/your-own-node.md";
 
+/**
+ * Page whose commands are the examples of the help, made of the table of commands: reference.test.ts parses each by the
+ * real option tables, and what they do is what commands of the other pages do.
+ */
+export const parsedPage = "docs/reference.md";
+
 /** Commands that no test runs, and why; what of them can be wrong, other tests see. */
 export const elsewhere: Readonly<Record<string, string>> = {
   "git clone <this repository> baleen && cd baleen":

@@ -13,7 +13,7 @@ test("docs/reference.md is what the tables say: node scripts/reference.ts writes
 test("it names every command, and every option", () => {
   const text = formatReference();
   for (const name of commandNames) expect(text).toContain(`\n### baleen ${name}\n`);
-  for (const { name } of options) expect(text).toMatch(new RegExp(`^\\| \`--${name}[ \`]`, "m"));
+  for (const { name } of options) expect(text).toMatch(new RegExp(`^\\| \`--(\\[no-\\])?${name}[ \`]`, "m"));
   // A bar in a cell would make a cell more.
   for (const row of text.match(/^\| `--.*$/gm) ?? []) expect(row.match(/(?<!\\)\|/g), row).toHaveLength(7);
 });
