@@ -48,6 +48,12 @@ export const systemSessions: readonly Session[] = [
     on: "hosts",
     commands: [
       { line: "npx baleen hosts check --hosts hosts.env", says: /host0/ },
+      // docs/local.md; a machine without a cometbft has a fault.
+      {
+        line: "npx baleen doctor --hosts hosts.env --protocol cometbft",
+        codes: [0, 1],
+        says: /host0/,
+      },
       {
         line: "npx benchmark --network-type remote --hosts hosts.env --loads 50,100 --duration 60 --cleanup",
         more: small,

@@ -68,6 +68,10 @@ export const sessions: readonly Session[] = [
         keep: ["20240115T103000Z-local-3f9a2c1e"],
       },
       { line: "npx benchmark --resume benchmarks/20240115T103000Z-local-3f9a2c1e", says: /^SUMMARY/m },
+      // docs/local.md
+      { line: "npx baleen ls", says: /3f9a2c1e/ },
+      { line: "npx baleen show last", says: /^SUMMARY/m },
+      { line: "npx baleen status", says: /^/ },
     ],
   },
   alone("processes", "npx benchmark --loads 200 --phases day.yaml", {
@@ -109,6 +113,8 @@ export const sessions: readonly Session[] = [
       { line: "npx baleen clean --yes", says: /^/ },
     ],
   },
+  // It finds what the machine of the tests has; a fault makes its exit code 1.
+  alone("processes", "npx baleen doctor", { codes: [0, 1], says: /Node\.js/ }),
   alone("processes", "npx benchmark --loads 100 --duration 10 --json", {
     more: small,
     says: /"schema": ?"baleen\.results\/1"/,
@@ -162,6 +168,13 @@ export const parsedPage = "docs/reference.md";
 export const elsewhere: Readonly<Record<string, string>> = {
   "git clone <this repository> baleen && cd baleen":
     "the project is here already, and its address is its host's",
+  "npx baleen wizard": "it asks: test/cli/wizard.test.ts answers it on a terminal",
+  "npx baleen logs node0 -f": "it does not end: test/cli/everyday.test.ts has it beside a benchmark",
+  "./examples/local_network.sh": "it asks: test/cli/wizards.test.ts answers it on a terminal",
+  "./examples/remote_network.sh": "likewise",
+  "./examples/run_benchmark.sh": "likewise",
+  './examples/run_benchmark_auto.sh --local-committee 8 --duration 300 --local-loads "100,500,1000"':
+    "it takes a quarter of an hour; test/cli/run-benchmark-auto.test.ts runs the script in a container",
   "npm ci": "the packages are installed, or no test would run",
   "npm test": "this is what runs the tests",
   "go install github.com/cometbft/cometbft/cmd/cometbft@v0.38.26":

@@ -20,7 +20,7 @@ const files: Readonly<Record<string, string>> = {
 };
 
 /** What is checked besides single values. */
-const checks: Partial<Record<CommandName, typeof checkParameters>> = {
+const checks: Partial<Record<CommandName, typeof checkRemoteNetwork>> = {
   benchmark: checkParameters,
   "local-network": checkLocalNetwork,
   "remote-network": checkRemoteNetwork,
