@@ -1,7 +1,7 @@
 /** What the pages of docs/ have their readers write and run is what the commands take. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { openRooms } from "../../src/cli/open-rooms.ts";
 import { gatherOptions } from "../../src/cli/sources.ts";
 import { checkSystem } from "../../src/cli/system.ts";
@@ -15,7 +15,7 @@ const validate = (path: string) => runAlone([path], { command: runValidate, name
 
 test("the file of docs/configuration.md is right as it is printed", async () => {
   await using folder = await makeTemporaryFolder();
-  const [text = ""] = await blocksOf("configuration.md", "yaml");
+  const [text = ""] = blocksOf("configuration.md", "yaml");
   const path = join(folder.path, "bench.yaml");
   await writeFile(path, text);
   const { code, stdout } = await validate(path);
@@ -26,10 +26,7 @@ test("the file of docs/configuration.md is right as it is printed", async () => 
 });
 
 describe("docs/your-own-node.md", () => {
-  let guide: Awaited<ReturnType<typeof readGuide>>;
-  beforeAll(async () => {
-    guide = await readGuide();
-  });
+  const guide = readGuide();
 
   async function follow(folder: string, step: number): Promise<string> {
     const path = join(folder, "my-node", "my-node.yaml");
@@ -60,7 +57,7 @@ describe("docs/your-own-node.md", () => {
   test("every benchmark that it runs is one, of the description as it stands at its end", async () => {
     await using folder = await makeTemporaryFolder();
     const description = await follow(folder.path, guide.descriptions.length - 1);
-    const commands = (await commandsOf("your-own-node.md", "benchmark")).filter((argv) =>
+    const commands = commandsOf("your-own-node.md", "benchmark").filter((argv) =>
       argv.includes("my-node/my-node.yaml"),
     );
     expect(commands).toHaveLength(4);

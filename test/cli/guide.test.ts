@@ -7,13 +7,11 @@ import { openSetting } from "./setting.ts";
 
 test("one replica after the other is killed and comes back, and nothing is lost but what was on its way", async () => {
   await using setting = await openSetting();
-  const { node, descriptions } = await readGuide();
+  const { node, descriptions } = readGuide();
   await mkdir(join(setting.home, "my-node"));
   await writeFile(join(setting.home, "my-node", "node.mjs"), node);
   await writeFile(join(setting.home, "my-node", "my-node.yaml"), descriptions.at(-1) ?? "");
-  const command = (await commandsOf("your-own-node.md", "benchmark")).find((argv) =>
-    argv.includes("--faults"),
-  );
+  const command = commandsOf("your-own-node.md", "benchmark").find((argv) => argv.includes("--faults"));
   expect(command).toContain("--crash-interval");
   const { code, stdout } = await setting.start("benchmark", [...(command ?? []), "--json"]).ended;
   expect(code).toBe(0);
