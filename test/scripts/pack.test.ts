@@ -24,6 +24,7 @@ test("the packed package holds what is needed, and nothing that only a checkout 
     "compose/docker-compose.yml",
     "dist/cli/main.js",
     "examples/configurations/smoke.yaml",
+    "examples/github-actions.yml",
     "examples/lib.sh",
     "examples/run_benchmark_auto.sh",
     "schema/run.schema.json",
