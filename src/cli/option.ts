@@ -36,7 +36,16 @@ export function camelCase(name: string): string {
 }
 
 /** Options that count as flags alone: nothing is removed because of a forgotten variable. */
-export const flagOnly: ReadonlySet<string> = new Set(["help", "version", "yes", "run", "resume", "bundle"]);
+export const flagOnly: ReadonlySet<string> = new Set([
+  "help",
+  "version",
+  "yes",
+  "run",
+  "resume",
+  "bundle",
+  "follow",
+  "tail",
+]);
 
 export const ownRules = {
   consoleOutput: boolean,
