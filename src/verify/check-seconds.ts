@@ -215,6 +215,9 @@ function columnOf(field: string): string {
   return field.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
 }
 
+/** What such an event has beside its row: its envelope, and what is told while a run goes on alone. */
+const besideRow: ReadonlySet<string> = new Set(["v", "seq", "failed"]);
+
 /** Every row was an event before, and says the same. */
 function checkTold({ events }: Contents, { run, rows }: RunRows, findings: Findings): void {
   const told = runsInEvents(events).get(run.benchmarkNumber)?.seconds ?? [];
@@ -223,7 +226,7 @@ function checkTold({ events }: Contents, { run, rows }: RunRows, findings: Findi
   for (const [index, row] of rows.entries()) {
     const columns = new Map<string, number>();
     for (const [field, follows] of Object.entries(told[index] ?? {})) {
-      const isOfRow = typeof follows === "number" && field !== "v" && field !== "seq";
+      const isOfRow = typeof follows === "number" && !besideRow.has(field);
       if (isOfRow) columns.set(columnOf(field), rounded(follows));
     }
     for (const column of new Set([...columns.keys(), ...Object.keys(row.values)])) {
