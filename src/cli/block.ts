@@ -26,7 +26,8 @@ export interface BlockTerminal {
 
 /**
  * The cursor waits in the row below the lines: wherever the process is stopped or killed, the shell goes on there. The
- * terminal is told not to wrap while they are drawn, so a line that is wider than it seems takes one row still. They are drawn anew when the terminal has another width.
+ * terminal is told not to wrap while they are drawn, so a line that is wider than it seems takes one row still. They are
+ * drawn anew when the terminal has another width.
  */
 export function openBlock({ write, columns, reflows }: BlockTerminal): Block {
   let shown: readonly string[] = [];
