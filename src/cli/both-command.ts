@@ -13,12 +13,13 @@ import type { Fault } from "../core/errors.ts";
 import { formatComparison } from "../report/comparison.ts";
 import type { ResultsJson } from "../report/results-json.ts";
 import { openBaseline } from "./baseline.ts";
+import { commandLine } from "./command-line.ts";
 import { type ExitCode, exitCodeOf } from "./context.ts";
 import { preflight } from "./preflight.ts";
 import type { ReportFiles } from "./report-files.ts";
 import type { Rooms } from "./rooms.ts";
 import { newRunId } from "./run-id.ts";
-import { checkOutput, chooseDeployer, commandLine, lockMachine } from "./sweep-command.ts";
+import { checkOutput, chooseDeployer, lockMachine } from "./sweep-command.ts";
 import { type PreparedSweep, runPrepared, type SweepSurroundings } from "./sweep-run.ts";
 
 const sideNames = ["local", "remote"] as const;

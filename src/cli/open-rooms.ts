@@ -18,6 +18,7 @@ import { listProcessRuns, type ProcessRun, removeDeadRun } from "../network/proc
 import { listSeenContainers } from "../network/seen-containers.ts";
 import { listSeenProcesses } from "../network/seen-processes.ts";
 import { openProtocol } from "../protocol/open.ts";
+import { commandLine } from "./command-line.ts";
 import { findOnPath } from "./find-program.ts";
 import { openDialogue } from "./prompt.ts";
 import { openRemoteRoom } from "./remote-room.ts";
@@ -98,7 +99,7 @@ export function openRooms(env: Environment): Rooms {
     findProgram,
     clientRuntime: { nodeBinary, env: ownEnv },
     chooseDeployer,
-    lock: (run, signal) => acquireLock({ stateDir, run, command: process.argv.slice(1).join(" "), signal }),
+    lock: (run, signal) => acquireLock({ stateDir, run, command: commandLine(), signal }),
     lockHolder: () => readLock(stateDir),
     listNodes: async (signal) => {
       const engine = await engineOf(signal);

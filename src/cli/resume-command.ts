@@ -10,13 +10,14 @@ import { BaleenError, ConfigurationError, type Fault } from "../core/errors.ts";
 import { formatAssertions } from "../report/assertions.ts";
 import { formatResultsJson } from "../report/results-json.ts";
 import { openBaselineAt } from "./baseline.ts";
+import { commandLine } from "./command-line.ts";
 import { type CommandContext, type CommandRequest, type ExitCode, exitCodeOf } from "./context.ts";
 import { readOutputDir } from "./output-dir.ts";
 import { preflight } from "./preflight.ts";
 import type { ReportFiles } from "./report-files.ts";
 import type { Rooms } from "./rooms.ts";
 import { type HeldSweep, summaryOf } from "./stored-summary.ts";
-import { commandLine, runSweepCommand, type SweepStyle } from "./sweep-command.ts";
+import { runSweepCommand, type SweepStyle } from "./sweep-command.ts";
 import type { CheckedSweep } from "./system.ts";
 
 export interface ResumeRequest extends CommandRequest {

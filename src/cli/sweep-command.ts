@@ -9,6 +9,7 @@ import type { SweepParameters } from "../config/parameters.ts";
 import type { DeploymentPlan } from "../contracts/deployment.ts";
 import type { Fault } from "../core/errors.ts";
 import { openBaseline } from "./baseline.ts";
+import { commandLine } from "./command-line.ts";
 import { type CommandContext, type ExitCode, exitCodeOf } from "./context.ts";
 import { makesLoad, runNativePrepared } from "./native-sweep.ts";
 import { type Check, preflight } from "./preflight.ts";
@@ -85,9 +86,6 @@ export function checkOutput({ fileOutput, outputDir }: SweepParameters): Check {
     return fault === undefined ? [] : [fault];
   };
 }
-
-/** Command line, for those who find a bundle in use. */
-export const commandLine = () => process.argv.slice(1).join(" ");
 
 /**
  * Checks everything, runs the sweep, shows and saves what it finds.
