@@ -74,6 +74,7 @@ describe.skipIf(whyNoDocker !== undefined)(`what is in the way of containers ${w
               `^Port ${rpc} of 127.0.0.1 is taken by .*\\(pid ${process.pid}\\)\\. Stop it, or free the port\\.$`,
             ),
           ),
+          command: `kill ${process.pid}`,
         },
         {
           code: "port-taken",
@@ -82,6 +83,7 @@ describe.skipIf(whyNoDocker !== undefined)(`what is in the way of containers ${w
               `^Port ${metrics} of 127.0.0.1 is taken by container ${name} \\(image baleen/tiny-node:`,
             ),
           ),
+          command: `docker stop ${name}`,
         },
       ]);
       // Asked to deploy all the same, it fails with the engine's reason, and leaves the other's container alone.
