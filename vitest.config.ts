@@ -3,6 +3,31 @@ import { defineConfig } from "vitest/config";
 /** Tests on hosts over SSH. */
 const hosts = ["test/system/{ssh-,testbed,provision-}*.test.ts", "test/cli/remote*.test.ts"];
 
+/** Whole commands over plain processes, in which nothing is said of times. */
+const commands = [
+  "assertions",
+  "bench-file",
+  "binaries",
+  "both",
+  "cometbft",
+  "completion",
+  "deaths",
+  "described",
+  "guide",
+  "ledger",
+  "live",
+  "native",
+  "own-node-page",
+  "profiles",
+  "protocol-choice",
+  "results",
+  "resume",
+  "transports",
+  "unobserved",
+  "verify",
+  "wizard",
+].map((name) => `test/cli/${name}.test.ts`);
+
 export default defineConfig({
   test: {
     projects: [
@@ -16,10 +41,20 @@ export default defineConfig({
       },
       {
         test: {
+          name: "commands",
+          // Each in a home of its own: two files at a time.
+          include: commands,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
           name: "system",
           // One file at a time: engines, ports and whole commands, and whatever measures time.
           include: ["test/system/**/*.test.ts", "test/cli/**/*.test.ts", "test/**/*.timing.test.ts"],
-          exclude: hosts,
+          exclude: [...hosts, ...commands],
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,

@@ -65,7 +65,7 @@ async function vitest(project) {
 
 /** Whether a selection reaches tests that may need an engine. */
 function hasSystemTests() {
-  const projects = ["--project", "system", "--project", "hosts"];
+  const projects = ["system", "commands", "hosts"].flatMap((name) => ["--project", name]);
   const args = [vitestBinary, "list", ...projects, "--filesOnly", ...selected];
   const { status, stdout } = spawnSync(node, args, { cwd: root, encoding: "utf8" });
   return status !== 0 || stdout.trim() !== "";
@@ -96,6 +96,7 @@ if (!interrupted && hasSystemTests()) {
   if (!hasGoPrograms) say("Tests that need one that could not be built are skipped.");
   try {
     await vitest("hosts");
+    await vitest("commands");
     await vitest("system");
   } finally {
     await engine.stop?.();
