@@ -52,7 +52,10 @@ export function describeSweep(sides: readonly SweepParameters[]): string[] {
     search === undefined
       ? ["Loads", `${loadsTps.map(formatAsked).join(", ")} ${unit}`]
       : ["Search", formatSearchTerms(search)],
-    ["Runs", runs.every((one) => one !== undefined) ? runs.join(" + ") : "as many as the search takes"],
+    [
+      "Runs in all",
+      runs.every((one) => one !== undefined) ? runs.join(" + ") : "as many as the search takes",
+    ],
     [
       "Duration",
       total === undefined

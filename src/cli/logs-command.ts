@@ -119,7 +119,7 @@ async function choose(
   if (ofRun.length === 0) {
     return fault(
       "no-such-node",
-      `There are no nodes${where}: nothing runs. A bundle keeps logs: --bundle last`,
+      `There are no nodes${where} here. Those of hosts are found with --hosts FILE; a bundle keeps logs: --bundle last`,
     );
   }
   if (node === undefined) {

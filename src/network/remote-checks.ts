@@ -37,7 +37,8 @@ export function checkHostList(plan: DeploymentPlan, hosts: readonly HostSpec[]):
   return faults;
 }
 
-function isLoopback(address: string): boolean {
+/** Whether an address is a machine's own, which no other one reaches. */
+export function isLoopback(address: string): boolean {
   return address === "localhost" || address === "::1" || isInside(address, "127.0.0.0/8");
 }
 

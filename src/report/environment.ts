@@ -51,8 +51,19 @@ function chooseMachines({ hosts }: EnvironmentReport): readonly HostLoad[] {
   return hosts.filter((host) => chosen.includes(host));
 }
 
-function notes({ hosts }: EnvironmentReport, windowSecs: number): string[] {
-  const silent = hosts.filter(({ window }) => backgroundCoverage(window, windowSecs).seenSecs === 0);
+/** Machines of which it was not seen in any second what others did. */
+const silentOf = ({ hosts }: EnvironmentReport, windowSecs: number) =>
+  hosts.filter(({ window }) => backgroundCoverage(window, windowSecs).seenSecs === 0);
+
+function heading(environment: EnvironmentReport, windowSecs: number): string {
+  if (environment.disturbed) return "ENVIRONMENT: DISTURBED: these numbers are also those of what else ran";
+  const isKnown = silentOf(environment, windowSecs).length === 0;
+  return `ENVIRONMENT: no limit was ${isKnown ? "" : "seen to be "}passed for long`;
+}
+
+function notes(environment: EnvironmentReport, windowSecs: number): string[] {
+  const { hosts } = environment;
+  const silent = silentOf(environment, windowSecs);
   const partly = hosts.flatMap(({ host, window }) => {
     const { seenSecs, wholeSecs, isEnough } = backgroundCoverage(window, windowSecs);
     const known = `  What others did on ${formatForeign(host)} was seen in ${seenSecs} of ${wholeSecs} s alone`;
@@ -80,9 +91,7 @@ export function environmentSection({
   const shown = chooseMachines(environment);
   const more = environment.hosts.length - shown.length;
   return [
-    environment.disturbed
-      ? "ENVIRONMENT: DISTURBED: these numbers are also those of what else ran"
-      : "ENVIRONMENT: no limit was passed for long",
+    heading(environment, parameters.durationSecs),
     ...environment.reasons.map((reason) => `  - ${formatForeign(reason)}`),
     formatTable(columns, shown.map(row)),
     ...(more > 0 ? [`  and ${more} more machines, less disturbed than these`] : []),

@@ -33,7 +33,12 @@ describe("logs of a node that runs", () => {
   });
 
   test.each<[string, string[], SeenNode[], string]>([
-    ["nothing runs", ["node0"], [], "There are no nodes: nothing runs. A bundle keeps logs: --bundle last"],
+    [
+      "nothing runs",
+      ["node0"],
+      [],
+      "There are no nodes here. Those of hosts are found with --hosts FILE; a bundle keeps logs: --bundle last",
+    ],
     ["a misspelt node", ["nod0"], [seenNode()], "nod0: there is no such node. Did you mean node0?"],
     ["another node", ["validator"], [seenNode()], "validator: there is no such node. There are node0."],
     [
@@ -42,7 +47,7 @@ describe("logs of a node that runs", () => {
       [seenNode(), seenNode({ run: "other" })],
       "node0: several runs have such a node: 3f9a2c1e, other. Name one with --run.",
     ],
-    ["another run", ["node0", "--run=x"], [seenNode()], "There are no nodes in run x: nothing runs."],
+    ["another run", ["node0", "--run=x"], [seenNode()], "There are no nodes in run x here."],
     ["no node", [], [seenNode()], "the node is missing. Give NODE."],
     ["no number", ["node0", "--tail=0"], [seenNode()], "--tail: 0 is below the minimum of 1 lines."],
     [

@@ -50,7 +50,7 @@ describe("a file of options", () => {
       "  Protocol: mysticeti",
       "  Network: local, 4 nodes, process",
       "  Loads: 100, 200 tx/s",
-      "  Runs: 4",
+      "  Runs in all: 4",
       "  Duration: about 4 min 24 s, besides the start of networks and at most 30 s a run for what is outstanding",
       "  Thresholds: failed<1",
       "  Results: ./benchmarks",
@@ -118,7 +118,7 @@ describe("a file of options", () => {
       "bench.yaml": "load: {search: {from: 10, to: 500}, duration: 20}\n",
     });
     expect(stdout).toContain("\n  Search: highest sustained load from 10 to 500 tx/s,");
-    expect(stdout).toContain("\n  Runs: as many as the search takes\n  Duration: 20 s a run\n");
+    expect(stdout).toContain("\n  Runs in all: as many as the search takes\n  Duration: 20 s a run\n");
   });
 
   test("as one document", async () => {

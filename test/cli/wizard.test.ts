@@ -32,7 +32,7 @@ describe.skipIf(whyNoPseudoTerminal !== undefined)(`the wizard ${whyNoPseudoTerm
     const { reply } = terminal;
     for (const question of questions) await reply(question, enter);
     const shown = plain(terminal.screen());
-    expect(shown).toContain("\n  Network: local, 4 nodes, process\n  Loads: 50 tx/s\n  Runs: 1\n");
+    expect(shown).toContain("\n  Network: local, 4 nodes, process\n  Loads: 50 tx/s\n  Runs in all: 1\n");
     expect(shown).toContain("\nnpx baleen benchmark --runtime process --loads 50 --duration 1 --warm-up 0\n");
     expect(shown).toContain("\n  # Load\n  loads: [50]\n  runs: 1\n  duration: 1\n");
     await reply(start, enter);

@@ -9,6 +9,7 @@ import { formatResultsJson } from "../../src/report/results-json.ts";
 import { formatRunBlock } from "../../src/report/run-block.ts";
 import { formatSummaryTable } from "../../src/report/summary-table.ts";
 import { formatSummaryText } from "../../src/report/summary-text.ts";
+import { quietEnvironment } from "../bundle/sample-environments.ts";
 import { observerRuns } from "../bundle/sample-observers.ts";
 import {
   censoredRun,
@@ -247,4 +248,12 @@ describe("the document of --json", () => {
     );
     for (const key of ["bundle", "leftover", "ended_early"]) expect(document).not.toHaveProperty(key);
   });
+});
+
+test("a machine that was not seen is not told to have been left alone", () => {
+  const seen = formatRunBlock({ ...validRun, environment: quietEnvironment });
+  expect(seen).toContain("\nENVIRONMENT: no limit was passed for long\n");
+  const hosts = quietEnvironment.hosts.map(({ window: _, ...host }) => host);
+  const unseen = formatRunBlock({ ...validRun, environment: { ...quietEnvironment, hosts } });
+  expect(unseen).toContain("\nENVIRONMENT: no limit was seen to be passed for long\n");
 });

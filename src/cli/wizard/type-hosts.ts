@@ -1,5 +1,6 @@
 import type { RemoteParameters } from "../../config/parameters.ts";
 import type { Fault } from "../../core/errors.ts";
+import { isLoopback } from "../../network/remote-checks.ts";
 import { lookAtHosts } from "./look-at-hosts.ts";
 import { describeFaults, tell, type WizardSetting } from "./setting.ts";
 import { formatHostLine, parseHostLine, type TypedHost } from "./typed-hosts.ts";
@@ -31,8 +32,27 @@ export async function typeHosts(
     const host = await typeHost(hosts, setting, terms);
     if (host === "none") break;
     if (host !== "dropped") hosts.push(host);
+    if (hosts.length > 1) await askPrivateAddresses(hosts, setting, terms);
   }
   return hosts.length === 0 ? undefined : hosts;
+}
+
+/** Hosts at loopback addresses are not reached there by the others; asked once there are others. */
+async function askPrivateAddresses(
+  hosts: TypedHost[],
+  { dialogue }: WizardSetting,
+  terms: TypingTerms,
+): Promise<void> {
+  for (const [index, host] of hosts.entries()) {
+    if (host.privateAddress !== undefined || !isLoopback(host.address)) continue;
+    const withText = (text: string) => ({ ...host, privateAddress: text.trim() });
+    const check = (text: string) => {
+      if (isLoopback(text.trim())) return "That is a loopback address, too. Give one that the others reach.";
+      return describeFaults(terms.remoteWith(hosts.with(index, withText(text))).faults);
+    };
+    const question = `host${index} is at a loopback address. Where do the other hosts reach it?`;
+    hosts[index] = withText(await dialogue.text(question, { check }));
+  }
 }
 
 type Others = readonly TypedHost[];

@@ -9,6 +9,8 @@ export interface TypedHost {
   readonly port?: number | undefined;
   readonly keyFile?: string | undefined;
   readonly jump?: string | undefined;
+  /** Where the other hosts reach it; left out where that is `address`. */
+  readonly privateAddress?: string | undefined;
 }
 
 /** `[user@]address[:port]`; undefined where the text is none. */
@@ -27,8 +29,9 @@ export function formatHostLine({ address, user, port }: TypedHost): string {
 /** A file of these hosts, for `--hosts`; each may hold as many nodes as make so many. */
 export function formatHostsFile(hosts: readonly TypedHost[], nodes: number): string {
   const each = Math.ceil(nodes / Math.max(1, hosts.length));
-  const described = hosts.map(({ address, user, port, keyFile, jump }) => ({
+  const described = hosts.map(({ address, user, port, keyFile, jump, privateAddress }) => ({
     address,
+    ...(privateAddress === undefined ? {} : { private_address: privateAddress }),
     ...(user === undefined ? {} : { user }),
     ...(port === undefined ? {} : { port }),
     ...(keyFile === undefined ? {} : { key: keyFile }),

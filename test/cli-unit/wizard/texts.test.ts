@@ -101,14 +101,14 @@ describe("a host that is typed", () => {
     const hosts = [
       { address: "10.0.1.10", user: "me", port: 2222, keyFile: "~/my key", jump: "bastion" },
       { address: "10.0.1.11" },
-      { address: "10.0.1.12" },
+      { address: "127.0.1.1", privateAddress: "10.0.1.12" },
     ];
     const { remote, faults } = checkHostsFile({ path: "hosts.yaml", text: formatHostsFile(hosts, 4) });
     expect(faults).toEqual([]);
     expect(remote.hosts).toMatchObject([
       { address: "10.0.1.10", user: "me", port: 2222, keyFile: "~/my key", jump: "bastion", nodes: [0, 3] },
       { address: "10.0.1.11", nodes: [1, 4] },
-      { address: "10.0.1.12", nodes: [2, 5] },
+      { address: "127.0.1.1", privateAddress: "10.0.1.12", nodes: [2, 5] },
     ]);
   });
 });
