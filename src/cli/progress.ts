@@ -125,6 +125,8 @@ function liveProgress(options: ProgressOptions): Progress {
   return {
     listen: (event) => {
       become((before, nowMs) => observeEvent(before, event, nowMs));
+      // What comes now is the end: the last state would stand beside it until the next look.
+      if (event.type === "sweep-finished") draw();
       if (settings.verbose || !shownLive.has(event.type)) tell(event, options);
     },
     watch: (body) => become((before, nowMs) => observePassing(before, body, nowMs)),

@@ -280,6 +280,15 @@ describe("progress", () => {
       progress[Symbol.dispose]();
     });
 
+    test("nothing of a run is shown beside what comes after the last one", () => {
+      const { stderr, emit, progress, pass } = startLive();
+      emit({ type: "run-created", benchmarkNumber: 1, loadTps: 100 });
+      pass(250);
+      emit({ type: "sweep-finished", finishedRuns: 1 });
+      expect(stderr.screen).toEqual(["1 run finished", ""]);
+      progress[Symbol.dispose]();
+    });
+
     test("a whole run leaves what a person reads later, and no line that was redrawn", () => {
       const { stderr, emit, progress, pass } = startLive();
       for (const event of wholeRun) {
