@@ -45,12 +45,13 @@ export function screenLines(
   let row = 0;
   let column = 0;
   let look: Look = {};
+  let wraps = true;
   const line = () => {
     while (lines.length <= row) lines.push([]);
     return lines[row] ?? [];
   };
   const put = (character: string) => {
-    if (column === columns) [row, column] = [row + 1, 0];
+    if (column === columns) [row, column] = wraps ? [row + 1, 0] : [row, columns - 1];
     const cells = line();
     while (cells.length < column) cells.push({ character: " " });
     cells[column] = { character, ...look };
@@ -71,6 +72,7 @@ export function screenLines(
     else if (command === "B") row += number;
     else if (command === "F") [row, column] = [Math.max(top, row - number), 0];
     else if (command === "G") column = number - 1;
+    else if (given === "?7") wraps = command === "h";
     // Cursor shown or hidden, and updates that are drawn at once.
     else if (!/^\?(25|2026|2004)$/.test(given) || !/^[hl]$/.test(command)) {
       throw new RangeError(`Escape sequence "${given}${command}" is not understood.`);

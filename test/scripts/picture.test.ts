@@ -15,6 +15,7 @@ test.each([
     ["done", "end"],
   ],
   ["a long line goes on in the next one", "0123456789ab", ["0123456789", "ab"]],
+  ["or does not, where it shall not", "\u001b[?7l0123456789ab\u001b[?7h\r\nc", ["012345678b", "c"]],
   ["the last lines stay", "1\r\n2\r\n3\r\n4\r\n5", ["2", "3", "4", "5"]],
   ["lines are written anew above the cursor", "a\r\nb\r\nc\u001b[2A\rx\u001b[J", ["x"]],
   ["what does not change a character is passed over", "\u001b[?25lx\u001b[?25h", ["x"]],
