@@ -7,7 +7,7 @@ import { readBundleHolder } from "./claim.ts";
 import { type Fields, FormError } from "./fields.ts";
 import { parseBundleName } from "./find-bundle.ts";
 import { manifestName } from "./manifest.ts";
-import { isNativeRunFile, nativeRunSchema } from "./native-json.ts";
+import { nativeRunSchema } from "./native-json.ts";
 import { nativeSummarySchema } from "./native-summary-json.ts";
 import { BundleReadError } from "./read-error.ts";
 import { inForm, isRunFile, readForm } from "./reader.ts";
@@ -146,7 +146,7 @@ async function readSummary(path: string) {
 }
 
 async function readRuns(folder: string, files: readonly string[]) {
-  const names = files.filter((name) => isRunFile(name) || isNativeRunFile(name));
+  const names = files.filter(isRunFile);
   const rows = await mapBounded(names, atOnce, async (name) => {
     const path = join(folder, name);
     const run = await readForm(path, runSchema, nativeRunSchema);

@@ -16,9 +16,6 @@ export function nativeRunFileName({ benchmarkNumber, parameters }: NativeResult)
   return `${parameters.networkType}_native_${benchmarkNumber}_${parameters.loadTps}txs.json`;
 }
 
-/** Whether a file of that name holds such a run. */
-export const isNativeRunFile = (name: string) => /^(local|remote)_native_\d+_.+txs\.json$/.test(name);
-
 export const optionalJson = (value: number | undefined) => (value === undefined ? undefined : rounded(value));
 
 export function boundsJson(bounds: LatencyBounds | undefined) {

@@ -9,11 +9,8 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <getopt.h>
 #include <math.h>
 #include <poll.h>
-#include <signal.h>
-#include <sys/prctl.h>
 
 #include "requests.h"
 
@@ -40,17 +37,9 @@ static double next_send(struct paced *c, double now_s) {
 }
 
 int main(int argc, char **argv) {
-  static const struct option options[] = {
-      {"rate", 1, 0, 'r'}, {"seconds", 1, 0, 's'}, {"connections", 1, 0, 'c'}, {"port", 1, 0, 'p'}, {0}};
-  int port = 0;
-  for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) switch (option) {
-      case 'r': rate = atof(optarg); break;
-      case 's': seconds = atof(optarg); break;
-      case 'c': connections = atoi(optarg); break;
-      case 'p': port = atoi(optarg); break;
-      default: return 2;
-    }
-  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  struct load load = {.rate = rate, .seconds = seconds, .connections = connections};
+  read_load(argc, argv, &load);
+  rate = load.rate, seconds = load.seconds, connections = load.connections;
   long count = (long)(rate * seconds), ended = 0, number = 0;
   struct paced *all = calloc(connections, sizeof *all);
   struct pollfd *polled = calloc(connections, sizeof *polled);
@@ -58,7 +47,7 @@ int main(int argc, char **argv) {
   if (count < 1 || all == NULL || polled == NULL || latency_ms == NULL) return 2;
   size_t id = 0;
   struct bytes request = build_request(&id);
-  for (int i = 0; i < connections; i++) all[i].fd = polled[i].fd = connect_to(port), polled[i].events = POLLIN;
+  for (int i = 0; i < connections; i++) all[i].fd = polled[i].fd = connect_to(load.port), polled[i].events = POLLIN;
   double start_s = now_seconds() + 0.01;
   for (int i = 0; i < connections; i++) all[i].start_s = start_s + i / rate, all[i].sent_when_behind = -1;
   while (ended < count) {

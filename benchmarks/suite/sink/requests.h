@@ -3,7 +3,10 @@
 #define BALEEN_REQUESTS_H
 
 #include <arpa/inet.h>
+#include <getopt.h>
 #include <netinet/tcp.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -39,6 +42,26 @@ static struct bytes build_request(size_t *id) {
 static void patch_id(struct bytes *request, size_t at, long number) {
   for (int i = id_digits - 1; i > 0; i--, number /= 10) request->data[at + i] = '0' + number % 10;
   request->data[at] = '1';
+}
+
+/* What a sender is told; what it is not told stays as it was. */
+struct load {
+  double rate, seconds;
+  int connections, port;
+};
+
+/* Ends with 2 where an option is none, and later with whoever started it. */
+static void read_load(int argc, char **argv, struct load *load) {
+  static const struct option options[] = {
+      {"rate", 1, 0, 'r'}, {"seconds", 1, 0, 's'}, {"connections", 1, 0, 'c'}, {"port", 1, 0, 'p'}, {0}};
+  for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) switch (option) {
+      case 'r': load->rate = atof(optarg); break;
+      case 's': load->seconds = atof(optarg); break;
+      case 'c': load->connections = atoi(optarg); break;
+      case 'p': load->port = atoi(optarg); break;
+      default: exit(2);
+    }
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
 }
 
 static int compare_doubles(const void *a, const void *b) {

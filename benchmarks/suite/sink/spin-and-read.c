@@ -8,29 +8,18 @@
  * Prints due -> reply as wrk2 does (-L).
  */
 #define _GNU_SOURCE
-#include <getopt.h>
 #include <math.h>
-#include <signal.h>
 #include <sys/epoll.h>
-#include <sys/prctl.h>
 
 #include "requests.h"
 
 enum { events_at_once = 64, drain_seconds = 10 };
 
 int main(int argc, char **argv) {
-  static const struct option options[] = {
-      {"rate", 1, 0, 'r'}, {"seconds", 1, 0, 's'}, {"connections", 1, 0, 'c'}, {"port", 1, 0, 'p'}, {0}};
-  double rate = 1000, seconds = 10;
-  int port = 0, connections = 100;
-  for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) switch (option) {
-      case 'r': rate = atof(optarg); break;
-      case 's': seconds = atof(optarg); break;
-      case 'c': connections = atoi(optarg); break;
-      case 'p': port = atoi(optarg); break;
-      default: return 2;
-    }
-  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  struct load load = {.rate = 1000, .seconds = 10, .connections = 100};
+  read_load(argc, argv, &load);
+  double rate = load.rate, seconds = load.seconds;
+  int connections = load.connections;
   long count = (long)(rate * seconds), sent = 0, ended = 0;
   double *latency_ms = malloc(count * sizeof *latency_ms);
   int *fds = malloc(connections * sizeof *fds);
@@ -40,7 +29,7 @@ int main(int argc, char **argv) {
   struct bytes request = build_request(&id);
   int ready = epoll_create1(EPOLL_CLOEXEC);
   for (int i = 0; i < connections; i++) {
-    fds[i] = connect_to(port);
+    fds[i] = connect_to(load.port);
     struct epoll_event event = {.events = EPOLLIN, .data.u32 = i};
     if (epoll_ctl(ready, EPOLL_CTL_ADD, fds[i], &event) < 0) die("epoll_ctl");
   }

@@ -7,23 +7,13 @@
  * Prints a line of JSON: what was sent, and its lateness.
  */
 #define _GNU_SOURCE
-#include <getopt.h>
-#include <signal.h>
-#include <sys/prctl.h>
 
 #include "requests.h"
 
 int main(int argc, char **argv) {
-  static const struct option options[] = {{"rate", 1, 0, 'r'}, {"seconds", 1, 0, 's'}, {"port", 1, 0, 'p'}, {0}};
-  double rate = 10000, seconds = 10;
-  int port = 0;
-  for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) switch (option) {
-      case 'r': rate = atof(optarg); break;
-      case 's': seconds = atof(optarg); break;
-      case 'p': port = atoi(optarg); break;
-      default: return 2;
-    }
-  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  struct load load = {.rate = 10000, .seconds = 10};
+  read_load(argc, argv, &load);
+  double rate = load.rate, seconds = load.seconds;
   long count = (long)(rate * seconds);
   if (count < 1) return fprintf(stderr, "spin: nothing is due at this rate in this time\n"), 2;
   double *lateness_us = malloc(count * sizeof *lateness_us);
@@ -31,7 +21,7 @@ int main(int argc, char **argv) {
   memset(lateness_us, 0, count * sizeof *lateness_us);
   size_t id = 0;
   struct bytes request = build_request(&id);
-  int fd = port == 0 ? -1 : connect_to(port);
+  int fd = load.port == 0 ? -1 : connect_to(load.port);
   static char replies[65536];
   double start_s = now_seconds() + 0.05;
   for (long i = 0; i < count; i++) {

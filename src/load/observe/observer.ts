@@ -37,8 +37,8 @@ export interface Observer extends AsyncDisposable {
 
 /** How often the thread looks how late it is; every second time it tells how far it is. */
 const tickMs = 10;
-/** After so many ticks it tells how high each node is. */
-const heightTicks = 1000 / tickMs;
+/** After so many ticks it tells how high each node is, and looks for those that are silent. */
+const secondTicks = 1000 / tickMs;
 
 /**
  * Resolves once every node is watched. Where the protocol's commits cannot be observed, there is nothing to tell.
@@ -161,8 +161,9 @@ class Observing implements Observer {
     this.#self.tick(nowMs, tickMs);
     // What was read in this turn was told in it, but for what waits for blocks that have to be fetched before it.
     if (++this.#ticks % 2 === 0) onWatermark(Math.min(nowMs, this.#watch?.untoldSinceMs() ?? nowMs));
-    if (this.#ticks % 100 === 0) this.#watch?.lookForSilence(nowMs);
-    if (this.#ticks % heightTicks === 0 && this.#hasGrown) this.#tellHeights();
+    if (this.#ticks % secondTicks !== 0) return;
+    this.#watch?.lookForSilence(nowMs);
+    if (this.#hasGrown) this.#tellHeights();
   }
 
   #tellHeights(): void {
