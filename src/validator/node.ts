@@ -29,6 +29,9 @@ export interface NodeOptions {
 /** How often missing blocks are asked for and the log takes waiting transactions, where nothing else happens. */
 const tickMs = 50;
 
+/** A validator that is behind proposes what it was given no more often than this: it is to catch up first. */
+const behindProposalMs = 1_000;
+
 /** A running validator: consensus, its log and its connections; `chain` is what the RPC serves. */
 export class ValidatorNode implements Disposable {
   readonly chain: Chain;
@@ -44,6 +47,8 @@ export class ValidatorNode implements Disposable {
   #engine: Engine;
   readonly #wake: Alarm;
   #ticker: NodeJS.Timeout | undefined;
+  /** When an own block last went out, on the monotonic clock. */
+  #proposedMs = Number.NEGATIVE_INFINITY;
   #isStepDue = false;
   #isStopped = false;
 
@@ -83,7 +88,7 @@ export class ValidatorNode implements Disposable {
       peers: this.#peers,
       log: this.#log,
       metrics: this.#metrics,
-      mayPropose: () => this.#mayPropose(),
+      isAbreast: () => this.#knowsOwnHistory() && !this.#peers.blocks.catchingUp,
       whenLogged: (then) => this.#waiters.wait(then),
     });
   }
@@ -154,11 +159,26 @@ export class ValidatorNode implements Disposable {
   };
 
   #mayPropose(): boolean {
-    const { ownHistory, catchingUp } = this.#peers.blocks;
+    const { catchingUp } = this.#peers.blocks;
+    return this.#knowsOwnHistory() && (!catchingUp || this.#isProposalOverdue());
+  }
+
+  #knowsOwnHistory(): boolean {
     // Nothing is proposed in an obsolete round, whatever own blocks of a former life stand there.
     const { lastOwnRound, consensus } = this.#engine;
     const heldRound = Math.max(lastOwnRound, consensus.dag.gcRound);
-    return !catchingUp && ownHistory.mayPropose(heldRound, this.#clock.monotonicMs());
+    return this.#peers.blocks.ownHistory.mayPropose(heldRound, this.#clock.monotonicMs());
+  }
+
+  /**
+   * Whether something waits that should be proposed though this validator is behind. Its block comes too late to be
+   * voted for, but the others link to it as long as its round is not obsolete there. Without that, whatever keeps a
+   * validator behind, such as a distant peer's blocks that have to be fetched, would also keep what it acknowledged.
+   */
+  #isProposalOverdue(): boolean {
+    const isWithinReach = this.#peers.blocks.roundsBehind < this.#membership.rules.gcDepth / 2;
+    const sinceMs = this.#clock.monotonicMs() - this.#proposedMs;
+    return this.#mempool.count > 0 && isWithinReach && sinceMs >= behindProposalMs;
   }
 
   /** Runs a part of the node; what only this node can be blamed for ends it. */
@@ -188,7 +208,8 @@ export class ValidatorNode implements Disposable {
       recent: this.#recent,
       metrics: this.#metrics,
       proposed: (proposal) => {
-        this.#metrics.proposed(proposal, this.#clock.monotonicMs());
+        this.#proposedMs = this.#clock.monotonicMs();
+        this.#metrics.proposed(proposal, this.#proposedMs);
         this.#peers.blocks.pumpAll();
       },
     });

@@ -21,8 +21,8 @@ export interface ServedParts {
   readonly peers: Pick<PeerExchange, "links" | "traffic" | "blocks">;
   readonly log: Pick<WriteAheadLog, "sizeBytes" | "starts">;
   readonly metrics: NodeMetrics;
-  /** Whether the own history is known and the others are not far ahead, so that this validator takes part. */
-  readonly mayPropose: () => boolean;
+  /** Whether the own history is known and the others are not far ahead, so that this validator takes part at their pace. */
+  readonly isAbreast: () => boolean;
   readonly whenLogged: Chain["whenLogged"];
 }
 
@@ -49,7 +49,7 @@ export function buildChain(parts: ServedParts): Chain {
       transactions: (limit) => mempool.peek(limit),
     }),
     peers: () => describePeers(parts),
-    catchingUp: () => !parts.mayPropose(),
+    catchingUp: () => !parts.isAbreast(),
     onBlock: (listener) => recent.onBlock(listener),
     metrics: () => parts.metrics.collect(describeState(parts)),
   };

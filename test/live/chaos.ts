@@ -2,14 +2,17 @@ import { randomBytes } from "node:crypto";
 import { expect } from "vitest";
 import { delay } from "../../src/core/async.ts";
 import { buildSchedule, type Episode, formatSchedule } from "./chaos-schedule.ts";
+import { startEquivocator } from "./equivocator.ts";
 import { LiveRun, type LiveRunOptions, tell } from "./live-run.ts";
 import { type LogEnd, readLogEnd, tearLog } from "./log-files.ts";
 import type { LiveNode } from "./node.ts";
 import { expectFrozen, untilLogGrew } from "./waiting.ts";
 
-export interface ChaosOptions extends LiveRunOptions {
+export interface ChaosOptions extends Omit<LiveRunOptions, "absent"> {
   readonly seed: string;
   readonly lengthMs: number;
+  /** The last validator signs two blocks in every round, and counts as one of the faulty. */
+  readonly hasEquivocator?: boolean;
 }
 
 /** Log written before it is torn. */
@@ -17,15 +20,17 @@ const tornBytes = 10_000;
 
 /**
  * Disturbs a committee under load after a seeded schedule, then lets it heal, and holds it to its promises: one chain,
- * nothing acknowledged is lost, nothing committed twice, no twins. Leaves everything to be read where it fails.
+ * nothing acknowledged is lost, nothing committed twice, no twins but an equivocator's. Leaves everything to be read where it fails.
  */
 export async function runChaos(options: ChaosOptions): Promise<void> {
-  const schedule = buildSchedule(options.seed, options.size, options.lengthMs);
-  await using run = await LiveRun.open(options);
+  const { seed, size, lengthMs, hasEquivocator = false } = options;
+  const schedule = buildSchedule(seed, hasEquivocator ? size - 1 : size, lengthMs);
+  await using run = await LiveRun.open({ ...options, absent: hasEquivocator ? [size - 1] : [] });
+  using _equivocator = hasEquivocator ? await startEquivocator(run.committee) : undefined;
   const journal: string[] = [];
   const note = (what: string) => journal.push(`${new Date().toISOString()} ${what}`);
   try {
-    await run.committee.reach(10);
+    await run.committee.reach(10, run.nodes);
     for (const [i, episode] of schedule.episodes.entries()) {
       note(`episode ${i + 1} at height ${await run.committee.height(standing(run))}`);
       await delay(episode.calmMs);
@@ -33,11 +38,11 @@ export async function runChaos(options: ChaosOptions): Promise<void> {
       run.expectSound();
     }
     await conclude(run, options);
-    for (const { authority, isKilled } of run.committee.nodes) {
+    for (const { authority, isKilled } of run.nodes) {
       if (schedule.spared.includes(authority)) expect(isKilled).toBe(false);
     }
   } catch (error) {
-    tell(`Chaos with seed ${options.seed} failed. Schedule:\n${formatSchedule(schedule)}`);
+    tell(`Chaos with seed ${seed} failed. Schedule:\n${formatSchedule(schedule)}`);
     tell(`What happened:\n${journal.join("\n")}`);
     tell(`Homes, logs and output of the nodes: ${run.committee.keep()}`);
     throw error;
@@ -45,7 +50,7 @@ export async function runChaos(options: ChaosOptions): Promise<void> {
 }
 
 function standing(run: LiveRun): LiveNode[] {
-  return run.committee.nodes.filter((node) => node.isRunning && !node.isPaused);
+  return run.nodes.filter((node) => node.isRunning && !node.isPaused);
 }
 
 async function play(run: LiveRun, episode: Episode, note: (what: string) => void): Promise<void> {
@@ -82,31 +87,32 @@ async function play(run: LiveRun, episode: Episode, note: (what: string) => void
     const lost = await tearLog(node.home, mark, { lostRatio: disturbance.lostRatio, garbage });
     note(`node${node.authority} lost ${lost} bytes of its log, and got ${garbage.length} of garbage`);
   }
-  await committee.start(committee.nodes.filter((node) => !node.isRunning));
-  if (isBeyond) await committee.grow(5);
+  await committee.start(run.nodes.filter((node) => !node.isRunning));
+  if (isBeyond) await committee.grow(5, run.nodes);
 }
 
 /** Waits until all are well, and the node has written more. */
 async function prepareTear(run: LiveRun, node: LiveNode): Promise<LogEnd> {
-  await run.committee.settle();
+  await run.committee.settle(run.nodes);
   const mark = await readLogEnd(node.home);
   await untilLogGrew(node.home, mark, tornBytes);
   return mark;
 }
 
-async function conclude(run: LiveRun, { size, seed }: ChaosOptions): Promise<void> {
-  const { committee, ledger } = run;
+async function conclude(run: LiveRun, { size, seed, hasEquivocator }: ChaosOptions): Promise<void> {
+  const { committee, nodes, ledger } = run;
   const healedMs = performance.now();
-  await committee.settle();
+  await committee.settle(nodes);
   const settledMs = performance.now();
-  await committee.grow(10);
+  await committee.grow(10, nodes);
   await run.load.stop();
   const lost = await run.expectCommitted(30_000);
   const height = await run.expectOneChain();
-  await run.expectNoTwins();
-  const lives = committee.nodes.reduce((sum, node) => sum + node.lives, 0);
+  if (!hasEquivocator) await run.expectNoTwins();
+  else for (const count of await run.twins()) expect(count).toBeGreaterThan(0);
+  const lives = nodes.reduce((sum, node) => sum + node.lives, 0);
   tell(
-    `chaos, ${size} validators, seed ${seed}: ${lives - size} restarts, one chain of ${height} heights, ` +
+    `chaos, ${size} validators${hasEquivocator ? " with an equivocator" : ""}, seed ${seed}: ${lives - nodes.length} restarts, one chain of ${height} heights, ` +
       `${run.checker.comparisons} comparisons; ${ledger.acknowledgements} acknowledged, ${ledger.commits} committed; ` +
       `lost by those whose logs were torn ${lost}; ` +
       `all well ${((settledMs - healedMs) / 1000).toFixed(1)} s after the last episode`,

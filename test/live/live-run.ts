@@ -19,6 +19,8 @@ export interface LiveRunOptions {
 /** A committee at work: under a steady load, and with every height of every node compared all the time. */
 export class LiveRun implements AsyncDisposable {
   readonly committee: LiveCommittee;
+  /** Those of the committee that were started. */
+  readonly nodes: readonly LiveNode[];
   readonly ledger = new LoadLedger();
   readonly checker: ChainChecker;
   readonly load: Load;
@@ -27,9 +29,9 @@ export class LiveRun implements AsyncDisposable {
 
   private constructor(committee: LiveCommittee, { rateTps, transactionBytes = 200, absent }: LiveRunOptions) {
     this.committee = committee;
-    const nodes = committee.nodes.filter(({ authority }) => !absent?.includes(authority));
-    this.checker = new ChainChecker(nodes, this.ledger);
-    this.load = new Load(nodes, { rateTps, transactionBytes, ledger: this.ledger });
+    this.nodes = committee.nodes.filter(({ authority }) => !absent?.includes(authority));
+    this.checker = new ChainChecker(this.nodes, this.ledger);
+    this.load = new Load(this.nodes, { rateTps, transactionBytes, ledger: this.ledger });
   }
 
   static async open(options: LiveRunOptions): Promise<LiveRun> {
@@ -65,8 +67,7 @@ export class LiveRun implements AsyncDisposable {
     const isDamaged = ({ authority }: LiveNode) => this.#damaged.has(authority);
     const missingOf = (nodes: readonly LiveNode[]) =>
       this.ledger.missing(nodes.map(({ authority }) => authority));
-    const { nodes } = this.committee;
-    const bound = nodes.filter((node) => !isDamaged(node));
+    const bound = this.nodes.filter((node) => !isDamaged(node));
     await until(() => (missingOf(bound).length === 0 ? true : undefined), {
       timeoutMs,
       everyMs: 20,
@@ -74,11 +75,11 @@ export class LiveRun implements AsyncDisposable {
         `${missingOf(bound).length} of ${this.ledger.acknowledgements} acknowledged transactions were not committed: ` +
         `${missingOf(bound).slice(0, 10)} …`,
     });
-    return missingOf(nodes.filter(isDamaged)).length;
+    return missingOf(this.nodes.filter(isDamaged)).length;
   }
 
   /** Every height of each of these nodes, up to where they are now, is one chain. Returns that height. */
-  async expectOneChain(nodes: readonly LiveNode[] = this.committee.nodes): Promise<number> {
+  async expectOneChain(nodes: readonly LiveNode[] = this.nodes): Promise<number> {
     const height = await this.committee.height(nodes);
     await this.committee.reach(height, nodes);
     await this.checker.caughtUp(height, nodes);
@@ -86,9 +87,13 @@ export class LiveRun implements AsyncDisposable {
     return height;
   }
 
-  async expectNoTwins(nodes: readonly LiveNode[] = this.committee.nodes): Promise<void> {
-    const counts = await Promise.all(nodes.map(({ home }) => equivocationsOf(home)));
-    expect(counts).toEqual(nodes.map(() => 0));
+  /** How many twins each node has seen. */
+  twins(): Promise<number[]> {
+    return Promise.all(this.nodes.map(({ home }) => equivocationsOf(home)));
+  }
+
+  async expectNoTwins(): Promise<void> {
+    expect(await this.twins()).toEqual(this.nodes.map(() => 0));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -13,3 +13,13 @@ test(
   },
   (lengthSecs * 5 + 300) * 1000,
 );
+
+test(
+  "six validators keep it beside a seventh that signs two blocks in every round",
+  async () => {
+    const tuning = { consensus: { minRoundDelayMs: 100, checkpointIntervalHeights: 200 } };
+    const lengthMs = (lengthSecs * 1000) / 4;
+    await runChaos({ seed, size: 7, rateTps: 70, tuning, lengthMs, hasEquivocator: true });
+  },
+  (lengthSecs * 5 + 300) * 1000,
+);

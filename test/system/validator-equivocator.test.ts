@@ -1,12 +1,10 @@
 /** Real validator processes beside one that signs two blocks in every round, while links break as well. */
 import { describe, expect, test } from "vitest";
 import { until } from "../../src/core/async.ts";
+import { startEquivocator } from "../live/equivocator.ts";
 import { LiveRun, tell } from "../live/live-run.ts";
 import type { LiveNode } from "../live/node.ts";
-import { equivocationsOf } from "../live/rpc.ts";
 import { expectFrozen } from "../live/waiting.ts";
-import { startByzantine } from "../validator/byzantine.ts";
-import type { HomeFiles } from "../validator/homes.ts";
 
 const committees = [
   { size: 4, rateTps: 100, minRoundDelayMs: 50 },
@@ -21,21 +19,10 @@ describe.each(committees)(
       const tuning = { consensus: { minRoundDelayMs } };
       await using run = await LiveRun.open({ size, rateTps, tuning, absent: [liar] });
       const { committee } = run;
-      const honest = committee.nodes.slice(0, liar);
-      using _equivocator = await startByzantine(
-        committee.nodes[liar]?.home as HomeFiles,
-        (proposal, { build, send }) => {
-          const twins = ["one", "other"].map((text) =>
-            build({ ...proposal, transactions: [Buffer.from(`${text} of ${proposal.round}`)] }),
-          );
-          for (const { authority } of honest) {
-            const twin = twins[authority % 2];
-            if (twin !== undefined) send(authority, twin);
-          }
-        },
-      );
+      const honest = run.nodes;
+      using _equivocator = await startEquivocator(committee);
       const seesTwins = async () => {
-        const counts = await Promise.all(honest.map(({ home }) => equivocationsOf(home)));
+        const counts = await run.twins();
         return counts.every((count) => count > 20) ? counts : undefined;
       };
       await until(seesTwins, { timeoutMs: 60_000, everyMs: 50, describe: () => "few twins were seen" });
@@ -51,7 +38,7 @@ describe.each(committees)(
       await run.load.stop();
       await run.expectCommitted(10_000);
       const height = await run.expectOneChain(honest);
-      const counts = await Promise.all(honest.map(({ home }) => equivocationsOf(home)));
+      const counts = await run.twins();
       tell(`${size} validators: one chain of ${height} heights; twins seen, by node: ${counts.join(", ")}`);
       expect(run.checker.comparisons).toBeGreaterThan(height);
     });

@@ -31,14 +31,19 @@ const smallestCredit = 8;
 
 /** A block whose author is connected usually comes by itself within this time … */
 const graceMs = 50;
-/** … and while many come, within this one. */
-const catchUpGraceMs = 1_000;
+/**
+ * … and within this much more for each round that this validator is behind: many come then. Far less than a round takes,
+ * so that it shrinks the way: where every round waits for a block that never comes by itself, such as a twin that only
+ * others were sent, a fixed time of many rounds would keep this validator just as far behind for good.
+ */
+const graceMsPerRoundBehind = 5;
+const longestGraceMs = 1_000;
 
 /** Blocks that are here already, or that nobody waits for, from one peer: some come by the way of catching up. */
 const uselessLimit = { burst: 10_000, everyMs: 1, mostKeys: 65_536 };
 
-/** A validator more rounds than this behind the others catches up: what it proposed would come too late for them. */
-const roundsBehind = 5;
+/** A validator more rounds than this behind the others catches up. */
+const mostRoundsBehind = 5;
 /** How often such a one asks how far the others are: their blocks come as fast as it takes them, and do not tell. */
 const askEveryMs = 1_000;
 
@@ -64,6 +69,8 @@ export class BlockSync {
   readonly #useless = new RateLimit(uselessLimit);
   /** By author, the highest round that it claims: of a block with its signature, accepted or not, or in its own words. */
   readonly #claimed: number[];
+  /** More than f authors, so an honest one at least, claim this round or a higher one. */
+  #reached = 0;
   #askedMs = 0;
 
   constructor(parts: BlockSyncParts) {
@@ -82,16 +89,14 @@ export class BlockSync {
     });
   }
 
-  /**
-   * Whether this validator is far behind: more than f authors, so an honest one at least, claim rounds that are far
-   * above the own clock.
-   */
+  /** How far the own clock is behind the round that the others are known to have reached. */
+  get roundsBehind(): number {
+    return Math.max(0, this.#reached - this.#parts.dag.clock);
+  }
+
+  /** Whether this validator is so far behind that what it proposes comes too late to be voted for. */
   get catchingUp(): boolean {
-    const { dag, rules } = this.#parts;
-    const limit = dag.clock + roundsBehind;
-    let ahead = 0;
-    for (const round of this.#claimed) if (round > limit) ahead++;
-    return ahead > rules.committee.faults;
+    return this.roundsBehind > mostRoundsBehind;
   }
 
   /** A peer is connected: asks for its blocks, and how far the own ones went. */
@@ -197,7 +202,7 @@ export class BlockSync {
       throw new PeerViolationError(`it sent a block of validator ${author} with a bad signature`);
     }
     if (author === this.#parts.authority) this.ownHistory.saw(round);
-    this.#claimed[author] = Math.max(this.#claimed[author] ?? 0, round);
+    this.#claim(author, round);
     if (hasRoom && missing.length > 0) this.#budget.add(sender, block);
     // Without room it is not kept, but stays wanted, as does what it waits for: the lowest missing blocks need no room.
     const toFetch = hasRoom ? take(block) : missing.filter((ref) => !dag.isSuspended(ref));
@@ -232,7 +237,13 @@ export class BlockSync {
 
   #graceMs({ author, round }: BlockRef): number {
     if (!this.#peers.has(author) || round <= this.#parts.dag.highestRoundOf(author)) return 0;
-    return this.catchingUp ? catchUpGraceMs : graceMs;
+    return Math.min(longestGraceMs, graceMs + graceMsPerRoundBehind * this.roundsBehind);
+  }
+
+  #claim(author: number, round: number): void {
+    if (round <= (this.#claimed[author] ?? 0)) return;
+    this.#claimed[author] = round;
+    this.#reached = this.#claimed.toSorted((a, b) => b - a)[this.#parts.rules.committee.faults] ?? 0;
   }
 
   #takeMissing(sender: number, refs: readonly BlockRef[]): void {
@@ -241,7 +252,7 @@ export class BlockSync {
     for (const { author, round, digest } of refs) {
       if (digest.some((byte) => byte !== 0)) continue;
       const highest = round - 1;
-      if (author === sender) this.#claimed[sender] = Math.max(this.#claimed[sender] ?? 0, highest);
+      if (author === sender) this.#claim(sender, highest);
       if (author !== authority) continue;
       if (this.ownHistory.answered(sender, highest) && highest > store.highestRound(authority)) {
         const last = { type: "range", author, from: highest, to: highest } as const;

@@ -1,85 +1,16 @@
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { type Block, type BlockRef, buildRef } from "../../../src/validator/consensus/block.ts";
-import { Dag } from "../../../src/validator/consensus/dag.ts";
-import { BlockStore } from "../../../src/validator/log/block-store.ts";
-import { recordTags } from "../../../src/validator/log/record.ts";
-import { BlockSync } from "../../../src/validator/net/block-sync.ts";
+import type { Block, BlockRef } from "../../../src/validator/consensus/block.ts";
 import { PeerViolationError } from "../../../src/validator/net/frames.ts";
-import type { Message } from "../../../src/validator/net/messages.ts";
-import { openFolder } from "../folder.ts";
-import { openLog } from "../log/open-log.ts";
-import { openSigners } from "./signed.ts";
+import { openSync } from "./open-sync.ts";
+import { invented, openSigners } from "./signed.ts";
 
 const signers = openSigners(4);
-const { rules, publicKeys, build } = signers;
-
-/** One validator's exchange of blocks, without connections: what it sends goes where the test says. */
-async function openSync(authority: number, suspensionLimit?: { blocks: number; bytes: number }) {
-  const folder = await openFolder();
-  const log = openLog(join(folder.path, "log"));
-  log.replay(() => undefined);
-  const dag = new Dag(rules);
-  const store = new BlockStore(log, { dag, format: rules, authors: 4 });
-  const clock = { nowMs: 0 };
-  const take = (block: Block): readonly BlockRef[] => {
-    const insertion = dag.insert(block);
-    if (insertion.outcome === "accepted") {
-      for (const each of insertion.blocks) store.append(each, recordTags.block);
-    }
-    return insertion.outcome === "suspended" ? insertion.missing : [];
-  };
-  const sync = new BlockSync({
-    authority,
-    rules,
-    publicKeys,
-    dag,
-    store,
-    take,
-    nowMs: () => clock.nowMs,
-    ...(suspensionLimit && { suspensionLimit }),
-  });
-  const connect = (peer: number, deliver: (message: Message) => void = () => undefined) => {
-    const sent: Message[] = [];
-    sync.opened(peer, {
-      send: (message) => {
-        sent.push(message);
-        deliver(message);
-      },
-      hasRoom: true,
-    });
-    return sent;
-  };
-  return {
-    sync,
-    dag,
-    clock,
-    take,
-    connect,
-    gives: (peer: number, block: Block) => sync.message(peer, { type: "block", encoded: block.encoded }),
-    suspended: (blocks: readonly Block[]) => blocks.filter(({ ref }) => dag.isSuspended(ref)).length,
-    [Symbol.asyncDispose]: async () => {
-      log[Symbol.dispose]();
-      await folder[Symbol.asyncDispose]();
-    },
-  };
-}
-
+const { rules, build, rootless } = signers;
 const genesis = rules.genesis;
-const invented = (author: number, round: number, salt: number) =>
-  buildRef(author, round, Buffer.alloc(32, `${author} ${round} ${salt}`));
-/** A signed block whose history does not exist. */
-const rootless = (author: number, round: number, salt = 0) =>
-  build({
-    author,
-    round,
-    refs: genesis.map((ref) => invented(ref.author, round - 1, salt)),
-    timestampMs: 0,
-  });
 
 describe("blocks that wait for others", () => {
   test("are bounded by number for each peer, whoever wrote them", async () => {
-    await using own = await openSync(0, { blocks: 10, bytes: 1e9 });
+    await using own = await openSync(signers, 0, { blocks: 10, bytes: 1e9 });
     for (const peer of [1, 2]) own.connect(peer);
     const lies = Array.from({ length: 50 }, (_, i) => rootless(3, 100 + i));
     const mine = Array.from({ length: 50 }, (_, i) => rootless(1, 100 + i));
@@ -91,7 +22,7 @@ describe("blocks that wait for others", () => {
   });
 
   test("are bounded by bytes, their refs included", async () => {
-    await using own = await openSync(0, { blocks: 1_000, bytes: 1_000_000 });
+    await using own = await openSync(signers, 0, { blocks: 1_000, bytes: 1_000_000 });
     own.connect(1);
     const large = Array.from({ length: 10 }, (_, i) =>
       build({ author: 1, round: 100 + i, refs: rootless(1, 100 + i).refs, text: "x".repeat(300_000) }),
@@ -101,7 +32,7 @@ describe("blocks that wait for others", () => {
   });
 
   test("are bounded also where one that waits names the next", async () => {
-    await using own = await openSync(0, { blocks: 10, bytes: 1e9 });
+    await using own = await openSync(signers, 0, { blocks: 10, bytes: 1e9 });
     own.connect(1);
     // From the top down: each is what the one before waits for.
     const chain: Block[] = [rootless(1, 2)];
@@ -116,9 +47,9 @@ describe("blocks that wait for others", () => {
 
   test("with room for few of them, a long history with a silent author still comes", async () => {
     const rounds = signers.full(60);
-    await using own = await openSync(0, { blocks: 3, bytes: 1e9 });
-    await using one = await openSync(1);
-    await using two = await openSync(2);
+    await using own = await openSync(signers, 0, { blocks: 3, bytes: 1e9 });
+    await using one = await openSync(signers, 1);
+    await using two = await openSync(signers, 2);
     const queue: (() => void)[] = [];
     for (const [peer, each] of [
       [1, one],
@@ -141,7 +72,7 @@ describe("blocks that wait for others", () => {
 
 describe("twins", () => {
   test("are passed over until somebody builds on them", async () => {
-    await using own = await openSync(0);
+    await using own = await openSync(signers, 0);
     for (const peer of [1, 2]) own.connect(peer);
     const first = build({ author: 1, round: 1, refs: genesis });
     const twins = Array.from({ length: 20 }, (_, i) =>
@@ -158,48 +89,6 @@ describe("twins", () => {
     own.gives(1, twin);
     expect(own.dag.isAccepted(follower.ref)).toBe(true);
     expect(own.dag.equivocations).toBe(1);
-  });
-});
-
-describe("catching up", () => {
-  test("is not feigned by one author, whatever round it claims, but told by two", async () => {
-    await using own = await openSync(0);
-    for (const peer of [1, 2, 3]) own.connect(peer);
-    own.gives(1, rootless(1, 2 ** 40));
-    expect(own.sync.catchingUp).toBe(false);
-    own.gives(2, rootless(2, 6));
-    expect(own.sync.catchingUp).toBe(false);
-    own.gives(2, rootless(2, 7));
-    expect(own.sync.catchingUp).toBe(true);
-    const [round1, round2] = signers.full(2) as [Block[], Block[]];
-    for (const block of [...round1, ...round2]) own.take(block);
-    expect(own.sync.catchingUp).toBe(false);
-  });
-
-  test("is known before the blocks are here, from what each peer says of itself", async () => {
-    await using own = await openSync(0);
-    const sent = own.connect(1);
-    for (const peer of [2, 3]) own.connect(peer);
-    const says = (peer: number, author: number, round: number) =>
-      own.sync.message(peer, { type: "missing", refs: [buildRef(author, round + 1, Buffer.alloc(32))] });
-    // One can speak for itself alone.
-    for (const author of [1, 2, 3]) says(1, author, 900);
-    expect(own.sync.catchingUp).toBe(false);
-    says(2, 2, 800);
-    expect(own.sync.catchingUp).toBe(true);
-    sent.length = 0;
-    for (; own.clock.nowMs < 2_900; own.clock.nowMs += 50) own.sync.tick();
-    expect(sent.filter((message) => message.type === "range")).toMatchObject([{ author: 1 }, { author: 1 }]);
-  });
-
-  test("asks for a block that nobody has less and less often", async () => {
-    await using own = await openSync(0);
-    const sent = own.connect(1);
-    own.gives(1, rootless(1, 50));
-    for (; own.clock.nowMs < 60_000; own.clock.nowMs += 50) own.sync.tick();
-    const requests = sent.filter((message) => message.type === "request").length;
-    expect(requests).toBeGreaterThan(30);
-    expect(requests).toBeLessThan(100);
   });
 });
 
@@ -255,7 +144,7 @@ describe("a block that is not what it should be", () => {
       /year 9000/,
     ],
   ] as const)("%s is not taken", async (_, draw, blame) => {
-    await using own = await openSync(0);
+    await using own = await openSync(signers, 0);
     own.connect(1);
     const block = draw();
     if (blame === undefined) own.gives(1, block);
@@ -267,7 +156,7 @@ describe("a block that is not what it should be", () => {
   });
 
   test("is a violation in the end where it comes again and again", async () => {
-    await using own = await openSync(0);
+    await using own = await openSync(signers, 0);
     own.connect(1);
     const block = build({ author: 1, round: 1, refs: genesis });
     for (let i = 0; i <= 10_000; i++) own.gives(1, block);
@@ -278,7 +167,7 @@ describe("a block that is not what it should be", () => {
   });
 
   test("is nothing to a validator that has it already", async () => {
-    await using own = await openSync(0);
+    await using own = await openSync(signers, 0);
     own.connect(1);
     const block = build({ author: 1, round: 1, refs: genesis });
     for (let i = 0; i < 5; i++) own.gives(1, block);

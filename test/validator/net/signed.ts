@@ -3,12 +3,17 @@ import {
   type Block,
   type BlockRef,
   buildBlock,
+  buildRef,
   chainDomain,
 } from "../../../src/validator/consensus/block.ts";
 import { buildCommittee } from "../../../src/validator/consensus/committee.ts";
 import { buildBlockRules } from "../../../src/validator/consensus/validity.ts";
 import { privateKeyOf, publicKeyObject, publicKeyOf } from "../../../src/wire/keys.ts";
 import { validatorSeed } from "../key-seeds.ts";
+
+/** A ref to a block that does not exist. */
+export const invented = (author: number, round: number, salt: number): BlockRef =>
+  buildRef(author, round, Buffer.alloc(32, `${author} ${round} ${salt}`));
 
 /** A committee whose blocks are signed, for what checks signatures. */
 export function openSigners(size: number) {
@@ -46,5 +51,13 @@ export function openSigners(size: number) {
     }
     return all;
   };
-  return { rules, publicKeys, build, full };
+  /** A block whose history does not exist. */
+  const rootless = (author: number, round: number, salt = 0): Block =>
+    build({
+      author,
+      round,
+      refs: rules.genesis.map((ref) => invented(ref.author, round - 1, salt)),
+      timestampMs: 0,
+    });
+  return { rules, publicKeys, build, full, rootless };
 }

@@ -1,0 +1,65 @@
+import { join } from "node:path";
+import type { Block, BlockRef } from "../../../src/validator/consensus/block.ts";
+import { Dag } from "../../../src/validator/consensus/dag.ts";
+import { BlockStore } from "../../../src/validator/log/block-store.ts";
+import { recordTags } from "../../../src/validator/log/record.ts";
+import { BlockSync } from "../../../src/validator/net/block-sync.ts";
+import type { Message } from "../../../src/validator/net/messages.ts";
+import { openFolder } from "../folder.ts";
+import { openLog } from "../log/open-log.ts";
+import type { openSigners } from "./signed.ts";
+
+/** One validator's exchange of blocks, without connections: what it sends goes where the test says. */
+export async function openSync(
+  { rules, publicKeys }: ReturnType<typeof openSigners>,
+  authority: number,
+  suspensionLimit?: { blocks: number; bytes: number },
+) {
+  const folder = await openFolder();
+  const log = openLog(join(folder.path, "log"));
+  log.replay(() => undefined);
+  const dag = new Dag(rules);
+  const store = new BlockStore(log, { dag, format: rules, authors: publicKeys.length });
+  const clock = { nowMs: 0 };
+  const take = (block: Block): readonly BlockRef[] => {
+    const insertion = dag.insert(block);
+    if (insertion.outcome === "accepted") {
+      for (const each of insertion.blocks) store.append(each, recordTags.block);
+    }
+    return insertion.outcome === "suspended" ? insertion.missing : [];
+  };
+  const sync = new BlockSync({
+    authority,
+    rules,
+    publicKeys,
+    dag,
+    store,
+    take,
+    nowMs: () => clock.nowMs,
+    ...(suspensionLimit && { suspensionLimit }),
+  });
+  const connect = (peer: number, deliver: (message: Message) => void = () => undefined) => {
+    const sent: Message[] = [];
+    sync.opened(peer, {
+      send: (message) => {
+        sent.push(message);
+        deliver(message);
+      },
+      hasRoom: true,
+    });
+    return sent;
+  };
+  return {
+    sync,
+    dag,
+    clock,
+    take,
+    connect,
+    gives: (peer: number, block: Block) => sync.message(peer, { type: "block", encoded: block.encoded }),
+    suspended: (blocks: readonly Block[]) => blocks.filter(({ ref }) => dag.isSuspended(ref)).length,
+    [Symbol.asyncDispose]: async () => {
+      log[Symbol.dispose]();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
