@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { prepareEngine } from "./engine.mjs";
+import { prepareEtcd } from "./etcd.mjs";
 import { findNode, root } from "./node.mjs";
 import { prepareShellcheck } from "./shellcheck.mjs";
 import { prepareShells } from "./shells.mjs";
@@ -88,6 +89,8 @@ if (!interrupted && hasSystemTests()) {
   if (!engine.available) say(`\nTests that need a Docker engine are skipped: ${engine.reason}.`);
   const sshd = prepareSshd(say);
   if (!sshd.available) say(`\nTests that need an sshd are skipped: ${sshd.reason}.`);
+  const etcd = prepareEtcd(say);
+  if (!etcd.available) say(`\nTests that need etcd are skipped: ${etcd.reason}.`);
   const shellcheck = prepareShellcheck(say);
   if (!shellcheck.available) say(`\nThe scripts are not looked at by shellcheck: ${shellcheck.reason}.`);
   prepareShells(say);

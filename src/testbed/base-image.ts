@@ -57,12 +57,9 @@ async function bootstrap(request: BaseImageRequest, whyNotPulled: string): Promi
   if (userInfo().uid !== 0) throw fail("it needs root.");
   await using folder = await openTreeFolder();
   try {
-    await ensureDebootstrap(request);
     onStep("making the base image of Debian's packages", ownBase);
     const tree = join(folder.path, "root");
-    // What it mounts in the tree is gone with it, however it ends: the tree is removed with all that is in it.
-    const argv = ["unshare", "--mount", "debootstrap", "--variant=minbase", "bookworm", tree, mirror];
-    await runCommand(argv, { env, signal, timeoutMs: bootstrapLimitMs });
+    await bootstrapDebian(tree, { env, signal, onStep });
     const archive = join(folder.path, "root.tar");
     const tar = ["tar", "-C", tree, "--exclude=./var/cache/apt/archives/*.deb", "-cf", archive, "."];
     await runCommand(tar, { env, signal, timeoutMs: installLimitMs });
@@ -78,7 +75,26 @@ async function bootstrap(request: BaseImageRequest, whyNotPulled: string): Promi
   }
 }
 
-async function ensureDebootstrap({ env, signal, onStep }: BaseImageRequest): Promise<void> {
+export interface BootstrapRequest extends Pick<BaseImageRequest, "env" | "signal" | "onStep"> {
+  /** Packages beside those that every Debian has. */
+  readonly include?: readonly string[];
+}
+
+/**
+ * Makes a tree of Debian bookworm's packages, and installs debootstrap for it where there is none. Root alone can.
+ *
+ * @throws CommandError
+ */
+export async function bootstrapDebian(tree: string, request: BootstrapRequest): Promise<void> {
+  const { env, signal, include = [] } = request;
+  await ensureDebootstrap(request);
+  const more = include.length > 0 ? [`--include=${include.join(",")}`] : [];
+  // What it mounts in the tree is gone with it, however it ends: the tree is removed with all that is in it.
+  const argv = ["unshare", "--mount", "debootstrap", "--variant=minbase", ...more, "bookworm", tree, mirror];
+  await runCommand(argv, { env, signal, timeoutMs: bootstrapLimitMs });
+}
+
+async function ensureDebootstrap({ env, signal, onStep }: BootstrapRequest): Promise<void> {
   try {
     await runCommand(["debootstrap", "--version"], { env, signal, timeoutMs: 10_000 });
   } catch (error) {

@@ -1,9 +1,9 @@
 /** Programs that were made elsewhere, and plans of them written by hand. */
-import { access, constants } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { DeploymentPlan, ForeignProgram, NodeGroup, Plane } from "../../src/contracts/deployment.ts";
 import { runCommand } from "../../src/core/command.ts";
+import { etcd } from "../support/etcd.ts";
 
 const source = fileURLToPath(new URL("beacon.c", import.meta.url));
 
@@ -26,13 +26,6 @@ async function findOut(argv: readonly string[], why: string): Promise<string | u
     return why;
   }
 }
-
-const etcdPath = "/usr/bin/etcd";
-
-export const whyNoEtcd = await access(etcdPath, constants.X_OK).then(
-  () => undefined,
-  () => `there is no ${etcdPath} (Debian: etcd-server)`,
-);
 
 export const beaconPlanes: readonly Plane[] = ["rpc"];
 
@@ -81,13 +74,6 @@ export function planBeacons(
     ],
   };
 }
-
-export const etcd: ForeignProgram = {
-  kind: "foreign-program",
-  name: "etcd",
-  path: etcdPath,
-  remedy: "Install Debian's etcd-server.",
-};
 
 /** Members of an etcd cluster, which know each other by their names. */
 export function planEtcd(count: number, program: ForeignProgram = etcd): DeploymentPlan {

@@ -1,22 +1,8 @@
-import { existsSync } from "node:fs";
-import { platform } from "node:os";
-import type { DeploymentPlan, Endpoint, ForeignProgram, NodeGroup } from "../../src/contracts/deployment.ts";
+import type { DeploymentPlan, Endpoint, NodeGroup } from "../../src/contracts/deployment.ts";
 import type { Protocol } from "../../src/contracts/protocol.ts";
 import { formatAuthority, formatOrigin } from "../../src/core/address.ts";
 import { sendHttp } from "../../src/core/http.ts";
-
-export const etcd: ForeignProgram = {
-  kind: "foreign-program",
-  name: "etcd",
-  path: "/usr/bin/etcd",
-  remedy: "Install it: apt-get install etcd-server.",
-};
-
-/** Why tests with etcd are skipped here; undefined: they are not. */
-export const whyNoEtcd =
-  platform() === "linux" && existsSync("/usr/bin/etcd")
-    ? undefined
-    : "(SKIPPED: Linux with /usr/bin/etcd is needed. apt-get install etcd-server)";
+import { etcd } from "./etcd.ts";
 
 export interface EtcdTerms {
   /** Arguments of all members. */

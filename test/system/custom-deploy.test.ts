@@ -10,10 +10,12 @@ import { withHelpers } from "../../src/network/helpers.ts";
 import { createProcessDeployer } from "../../src/network/process.ts";
 import { waitUntilReady } from "../../src/network/readiness.ts";
 import { parseCustomProtocol } from "../../src/protocol/custom/custom.ts";
+import { etcdPath, whyNoEtcd } from "../support/etcd.ts";
 import { openTemporaryFolder } from "../support/temporary-folder.ts";
 
+const ofMembers = "three members of etcd are one cluster: what one takes, the others have";
 const idle = new AbortController().signal;
-const programs: Readonly<Record<string, string>> = { etcd: "/usr/bin/etcd", node: process.execPath };
+const programs: Readonly<Record<string, string>> = { etcd: etcdPath, node: process.execPath };
 
 async function readExample(name: string): Promise<Protocol> {
   const path = fileURLToPath(new URL(`../../examples/${name}/${name}.yaml`, import.meta.url));
@@ -64,7 +66,7 @@ async function ask(network: Network, node: number, request: { path: string; body
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 
 describe("systems that a file describes, as plain processes", () => {
-  test("three members of etcd are one cluster: what one takes, the others have", async () => {
+  test.skipIf(whyNoEtcd !== undefined)(`${ofMembers} ${whyNoEtcd ?? ""}`, async () => {
     await using folder = await openTemporaryFolder();
     const etcd = await readExample("etcd");
     await using network = await deploy(etcd, join(folder.path, "state"), 3);

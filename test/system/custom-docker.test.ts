@@ -16,8 +16,9 @@ import {
   type TestRun,
   whyNoDocker,
 } from "../docker/real-engine.ts";
+import { etcdPath, whyNoEtcd } from "../support/etcd.ts";
 
-const programs: Readonly<Record<string, string>> = { etcd: "/usr/bin/etcd", node: process.execPath };
+const programs: Readonly<Record<string, string>> = { etcd: etcdPath, node: process.execPath };
 
 /** An example whose images are made of this machine's programs, since a test asks no registry. */
 async function readExample(name: string): Promise<Protocol> {
@@ -66,7 +67,8 @@ describe.skipIf(whyNoDocker !== undefined)(
       return network;
     }
 
-    test("three members of etcd are one cluster", async () => {
+    const ofMembers = `three members of etcd are one cluster ${whyNoEtcd ?? ""}`;
+    test.skipIf(whyNoEtcd !== undefined)(ofMembers, async () => {
       await using network = await deploy(await readExample("etcd"), 3);
       await ask(network, 0, "/v3/kv/put", { key: "YQ==", value: "Yg==" });
       expect(await ask(network, 2, "/v3/kv/range", { key: "YQ==" })).toMatchObject({

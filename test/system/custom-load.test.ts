@@ -10,13 +10,8 @@ import type { CustomFile } from "../../src/protocol/custom/file.ts";
 import { ledgerImbalance } from "../../src/stats/ledger.ts";
 import { drive } from "../benchmark/driven.ts";
 import { planFor } from "../load/setting.ts";
-import {
-  type EtcdCluster,
-  polledEtcd,
-  startEtcd,
-  watchedEtcd,
-  whyNoEtcd,
-} from "../protocol/custom-load/etcd.ts";
+import { type EtcdCluster, polledEtcd, startEtcd, watchedEtcd } from "../protocol/custom-load/etcd.ts";
+import { whyNoEtcd } from "../support/etcd.ts";
 
 /** Two clients in a process of their own, at 100 tx/s for three seconds. */
 async function load(

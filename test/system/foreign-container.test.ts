@@ -9,15 +9,7 @@ import { sendHttp } from "../../src/core/http.ts";
 import { ensureImage } from "../../src/docker/image.ts";
 import { cacheLabel, runLabel } from "../../src/docker/ownership.ts";
 import { packTar } from "../../src/docker/tar.ts";
-import {
-  beaconOf,
-  buildBeacon,
-  etcd,
-  planBeacons,
-  planEtcd,
-  whyNoCompiler,
-  whyNoEtcd,
-} from "../docker/foreign-plan.ts";
+import { beaconOf, buildBeacon, planBeacons, planEtcd, whyNoCompiler } from "../docker/foreign-plan.ts";
 import {
   askNode,
   countLeftovers,
@@ -28,6 +20,7 @@ import {
   type TestRun,
   whyNoDocker,
 } from "../docker/real-engine.ts";
+import { etcd, whyNoEtcd } from "../support/etcd.ts";
 
 const whyNot = whyNoDocker ?? whyNoCompiler;
 const nothing = { containers: 0, networks: 0, volumes: 0 };

@@ -19,6 +19,7 @@ import { type MetricFamily, parsePrometheus } from "../../src/metrics/prometheus
 import { readHistograms } from "../../src/metrics/prometheus-histogram.ts";
 import { makeTemporaryFolder } from "../bundle/temporary-folder.ts";
 import { freePort } from "../stand-in/process.ts";
+import { etcdPath, whyNoEtcd } from "../support/etcd.ts";
 
 const { localLoadsTps, remoteLoadsTps, consoleOutput, ...defaults } = defaultParameters;
 const parameters: SweepParameters = {
@@ -141,9 +142,13 @@ describe("metrics of validators", () => {
   });
 });
 
-const promtool = spawnSync("promtool", ["--version"]).status === 0;
+const whyNoPromtool =
+  spawnSync("promtool", ["--version"]).status === 0
+    ? undefined
+    : "(SKIPPED: there is no promtool; apt-get install prometheus)";
+const intoPrometheus = `metrics of a run can be loaded into Prometheus ${whyNoPromtool ?? ""}`;
 
-test.skipIf(!promtool)("metrics of a run can be loaded into Prometheus", async () => {
+test.skipIf(whyNoPromtool !== undefined)(intoPrometheus, async () => {
   await using folder = await makeTemporaryFolder();
   const { text } = await sweep();
   const file = join(folder.path, "1-nodes.openmetrics");
@@ -161,10 +166,9 @@ test.skipIf(!promtool)("metrics of a run can be loaded into Prometheus", async (
   expect(loaded.trim().split(/\s{2,}/)[4]).toBe(String(samples));
 });
 
-const etcd = "/usr/bin/etcd";
-const hasEtcd = spawnSync(etcd, ["--version"]).status === 0;
+const ofEtcd = `metrics of an etcd server are read, histograms and summaries too ${whyNoEtcd ?? ""}`;
 
-test.skipIf(!hasEtcd)("metrics of an etcd server are read, histograms and summaries too", async () => {
+test.skipIf(whyNoEtcd !== undefined)(ofEtcd, async () => {
   await using folder = await makeTemporaryFolder();
   const [client, peer] = [await freePort(), await freePort()].map((port) => `http://127.0.0.1:${port}`);
   const args = [
@@ -179,7 +183,7 @@ test.skipIf(!hasEtcd)("metrics of an etcd server are read, histograms and summar
       `default=${peer}`,
     ],
   ];
-  const child = spawn(etcd, args.flat() as string[], { stdio: "ignore" });
+  const child = spawn(etcdPath, args.flat() as string[], { stdio: "ignore" });
   const ended = once(child, "exit");
   try {
     const signal = AbortSignal.timeout(20_000);

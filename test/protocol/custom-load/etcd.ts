@@ -1,5 +1,5 @@
 /** Real etcd members on this machine, and how they are described. */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -11,14 +11,9 @@ import { sendHttp } from "../../../src/core/http.ts";
 import { findFreePorts } from "../../../src/network/ports.ts";
 import { buildCustomProtocol, parseCustomProtocol } from "../../../src/protocol/custom/custom.ts";
 import type { CustomFile, PollingEntry } from "../../../src/protocol/custom/file.ts";
+import { etcdPath } from "../../support/etcd.ts";
 
 const host = "127.0.0.1";
-
-/** Why tests with etcd cannot run here; undefined where they can. */
-export const whyNoEtcd =
-  spawnSync("etcd", ["--version"]).status === 0
-    ? undefined
-    : "(there is no etcd on PATH: apt-get install etcd-server)";
 
 const example = fileURLToPath(new URL("../../../examples/etcd/etcd.yaml", import.meta.url));
 
@@ -99,7 +94,7 @@ export async function startEtcd(count: number): Promise<EtcdCluster> {
       "log-level": "error",
     };
     const args = Object.entries(options).map(([option, value]) => `--${option}=${value}`);
-    processes[place] = spawn("etcd", args, { stdio: "ignore" });
+    processes[place] = spawn(etcdPath, args, { stdio: "ignore" });
   };
   const kill = async (place: number) => {
     const child = processes[place];
