@@ -62,9 +62,13 @@ async function play(run: LiveRun, episode: Episode, note: (what: string) => void
   for (const { node, disturbance } of disturbed) {
     if (disturbance.kind === "tear") marks.set(node, await prepareTear(run, node));
   }
-  const isolated = disturbed.filter(({ disturbance }) => disturbance.kind === "isolate");
-  committee.links.isolate(
-    isolated.map(({ node }) => node.authority),
+  const isIsolated = (node: LiveNode) =>
+    disturbed.some((each) => each.node === node && each.disturbance.kind === "isolate");
+  const authoritiesOf = (nodes: readonly LiveNode[]) => nodes.map(({ authority }) => authority);
+  // An equivocator stays connected to those that nobody else reaches.
+  committee.links.separate(
+    authoritiesOf(run.nodes.filter(isIsolated)),
+    authoritiesOf(run.nodes.filter((node) => !isIsolated(node))),
     episode.failure,
   );
   await Promise.all(
