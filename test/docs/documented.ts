@@ -176,7 +176,6 @@ export const elsewhere: Readonly<Record<string, string>> = {
   './examples/run_benchmark_auto.sh --local-committee 8 --duration 300 --local-loads "100,500,1000"':
     "it takes a quarter of an hour; test/cli/run-benchmark-auto.test.ts runs the script in a container",
   "npm ci": "the packages are installed, or no test would run",
-  "npm test": "this is what runs the tests",
   "go install github.com/cometbft/cometbft/cmd/cometbft@v0.38.26":
     "scripts/go-programs.ts builds that version for the tests, from the same module",
   "sudo apt-get install etcd-server":
