@@ -1,32 +1,71 @@
-// Packages for the tests, where they may be installed without asking: as root on Debian or Ubuntu.
+// Programs that tests need, installed where that may be done without asking: as root on Debian or Ubuntu.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 
+const runs = (name, ...args) => spawnSync(name, args, { stdio: "ignore" }).error === undefined;
+const sshd = ["/usr/sbin/sshd", "/usr/bin/sshd", "/usr/local/sbin/sshd"];
+
+const programs = [
+  {
+    name: "sshd",
+    packages: ["openssh-server", "openssh-client"],
+    isThere: () => sshd.some((path) => existsSync(path)) && runs("ssh-keygen", "-?"),
+  },
+  { name: "etcd", packages: ["etcd-server"], isThere: () => existsSync("/usr/bin/etcd") },
+  { name: "gcc", packages: ["gcc", "libc6-dev"], isThere: () => runs("gcc", "--version") },
+  ...["shellcheck", "zsh", "fish"].map((name) => ({
+    name,
+    packages: [name],
+    isThere: () => runs(name, "--version"),
+  })),
+];
+
+/** Why nothing may be installed here. */
+export function whyNotInstalled() {
+  if (process.platform === "linux" && process.getuid() === 0 && existsSync("/etc/debian_version"))
+    return undefined;
+  return "only root on Debian or Ubuntu installs it";
+}
+
 /**
- * Makes sure that a program is there.
+ * Installs packages, quietly unless that fails.
  *
- * @param program.isThere whether it is
- * @param program.packages Debian packages that have it
- * @param program.env variables for apt-get
- * @returns {{ available: true } | { available: false; reason: string }}
+ * @param alternatives lists of packages: the first that can be installed is
+ * @returns whether one is installed
  */
-export function prepareProgram({ isThere, packages, env = {} }, say) {
-  if (isThere()) return { available: true };
-  if (process.platform !== "linux" || process.getuid() !== 0 || !existsSync("/etc/debian_version")) {
-    return {
-      available: false,
-      reason: "none is installed, and it is installed only by root on Debian or Ubuntu",
-    };
-  }
-  const [name] = packages;
-  say(`\nInstalling ${name} (apt-get) …`);
-  const options = {
-    stdio: ["ignore", 2, 2],
-    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive", ...env },
+export function install(...alternatives) {
+  // The tests start what they need themselves: no package starts a service for everybody.
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
+  const options = { stdio: ["ignore", "ignore", "pipe"], encoding: "utf8", env };
+  let complaint = "";
+  const apt = (...args) => {
+    const { status, stderr } = spawnSync("apt-get", args, options);
+    complaint = stderr ?? "";
+    return status === 0;
   };
-  const apt = (...args) => spawnSync("apt-get", args, options).status === 0;
-  const isInstalled = apt("update", "-qq") && apt("install", "-y", "-qq", ...packages);
-  return isInstalled && isThere()
-    ? { available: true }
-    : { available: false, reason: `apt-get could not install ${name}` };
+  const isInstalled =
+    apt("update", "-qq") && alternatives.some((packages) => apt("install", "-y", "-qq", ...packages));
+  if (!isInstalled) console.error(complaint);
+  return isInstalled;
+}
+
+/**
+ * Makes sure that the programs of the tests are there.
+ *
+ * @param say takes a line of progress
+ * @returns {{ name: string; reason: string }[]} those that are not there: their tests are skipped
+ */
+export function preparePrograms(say, wanted = programs.map(({ name }) => name)) {
+  const missing = () => programs.filter(({ name, isThere }) => wanted.includes(name) && !isThere());
+  const before = missing();
+  if (before.length === 0) return [];
+  const whyNot = whyNotInstalled();
+  if (whyNot === undefined) {
+    say(`Installing ${before.map(({ name }) => name).join(", ")} (apt-get) …`);
+    install(before.flatMap(({ packages }) => packages));
+  }
+  return missing().map(({ name }) => ({
+    name,
+    reason: whyNot ?? `apt-get could not install ${name}`,
+  }));
 }

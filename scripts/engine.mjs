@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { install } from "./apt.mjs";
 
 const works = (file, ...args) => spawnSync(file, args, { stdio: "ignore" }).status === 0;
 const isThere = (file) => spawnSync(file, ["--version"], { stdio: "ignore" }).error === undefined;
@@ -23,7 +24,7 @@ export async function prepareEngine(say) {
   const why = whyNotHere();
   if (why !== undefined)
     return { available: false, reason: `no Docker engine with compose answers, and ${why}` };
-  if (!(isThere("dockerd") && isThere("docker") && composeIsThere()) && !install(say)) {
+  if (!(isThere("dockerd") && isThere("docker") && composeIsThere()) && !installEngine(say)) {
     return { available: false, reason: "apt-get could not install docker.io and docker-compose" };
   }
   return engineAnswers() ? { available: true } : start(say);
@@ -39,16 +40,13 @@ function whyNotHere() {
 }
 
 /** Compose v2 has a package on Ubuntu, v1 on Debian. */
-function install(say) {
-  say("\nInstalling docker.io and docker-compose (apt-get) …");
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  const apt = (...args) => spawnSync("apt-get", args, { stdio: ["ignore", 2, 2], env }).status === 0;
-  const get = (compose) => apt("install", "-y", "-qq", "docker.io", compose);
-  return apt("update", "-qq") && (get("docker-compose-v2") || get("docker-compose"));
+function installEngine(say) {
+  say("Installing docker.io and docker-compose (apt-get) …");
+  return install(["docker.io", "docker-compose-v2"], ["docker.io", "docker-compose"]);
 }
 
 async function start(say) {
-  say("\nStarting a Docker engine for the tests …");
+  say("Starting a Docker engine for the tests …");
   const folder = mkdtempSync(join(tmpdir(), "baleen-dockerd-"));
   const log = join(folder, "log");
   const file = openSync(log, "w");

@@ -1,16 +1,21 @@
-// A vitest reporter that leaves the counts of one run as JSON in the file named by BALEEN_TEST_TALLY.
+// A vitest reporter that leaves the counts and durations of one run as JSON in the file named by BALEEN_TEST_TALLY.
 import { writeFileSync } from "node:fs";
 
 export default class Tally {
   onTestRunEnd(modules, errors) {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
     const ended = (state) => tests.filter((test) => test.result().state === state);
+    const nameOf = (test) => `${test.module.relativeModuleId}: ${test.fullName}`;
     const tally = {
       passed: ended("passed").length,
       failed: ended("failed").length + modules.filter(failsOutsideTests).length + errors.length,
       skipped: [...ended("skipped"), ...ended("pending")].map((test) => ({
-        name: `${test.module.relativeModuleId}: ${test.fullName}`,
+        name: nameOf(test),
         reason: test.result().note,
+      })),
+      tests: [...ended("passed"), ...ended("failed")].map((test) => ({
+        name: nameOf(test),
+        durationMs: test.diagnostic()?.duration ?? 0,
       })),
     };
     writeFileSync(process.env.BALEEN_TEST_TALLY, JSON.stringify(tally));

@@ -1,45 +1,63 @@
-// `npm test`: checks, then fast tests, then those with real engines and whole commands. Ends with what was skipped
-// and why, and the line "N passed, N failed". Arguments go to vitest (`npm test -- test/stats`).
+// `npm test`: checks and unit tests, then tests with real engines, hosts and whole commands, and last, with nothing
+// beside them, those that measure time. `npm run test:full` (--full) runs the longer tests in their place. Ends with
+// the slowest tests, with what was skipped and why, and the line "N passed, N failed". Further arguments go to vitest
+// (`npm test -- test/stats`).
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { preparePrograms } from "./apt.mjs";
 import { prepareEngine } from "./engine.mjs";
-import { prepareEtcd } from "./etcd.mjs";
 import { findNode, root } from "./node.mjs";
-import { prepareShellcheck } from "./shellcheck.mjs";
-import { prepareShells } from "./shells.mjs";
-import { prepareSshd } from "./sshd.mjs";
 
 const node = findNode();
 const say = (line) => console.log(line);
-const selected = process.argv.slice(2);
-const totals = { passed: 0, failed: 0, skipped: [] };
+const isFull = process.argv[2] === "--full";
+const selected = process.argv.slice(isFull ? 3 : 2);
+const totals = { passed: 0, failed: 0, skipped: [], tests: [] };
 const bin = (name, ...path) => join(root, "node_modules", name, ...path);
 const vitestBinary = bin("vitest", "vitest.mjs");
+const slowestShown = 20;
 
 /** Set by Ctrl-C: what runs is let end, nothing further starts, and the engine is put away. */
 let interrupted = false;
-let running;
+const running = new Set();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, () => {
     interrupted = true;
-    running?.kill(signal);
+    for (const child of running) child.kill(signal);
   });
 }
 
-async function runNode(args, env = {}) {
-  running = spawn(node, args, { cwd: root, stdio: "inherit", env: { ...process.env, ...env } });
-  const [code] = await once(running, "exit");
-  return code === 0;
+async function runNode(args, { env = {}, stdio = "inherit" } = {}) {
+  const child = spawn(node, args, { cwd: root, stdio, env: { ...process.env, ...env } });
+  running.add(child);
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (text) => {
+      output += text;
+    });
+  }
+  const [code] = await once(child, "close");
+  running.delete(child);
+  return { isGood: code === 0, output };
 }
 
+/** Runs beside other checks: what it says comes at its end. */
 async function check(name, ...args) {
-  if (interrupted) return;
-  say(`\n── ${name}`);
-  if (await runNode(args)) totals.passed += 1;
-  else totals.failed += 1;
+  const { isGood, output } = await runNode(args, { stdio: ["ignore", "pipe", "pipe"] });
+  say(`── ${name}: ${isGood ? "good" : "failed"}`);
+  if (!isGood) say(output);
+  totals[isGood ? "passed" : "failed"] += 1;
+}
+
+async function checks() {
+  await Promise.all([
+    check("types", bin("typescript", "bin", "tsc"), "--noEmit"),
+    check("walls", join(root, "scripts", "walls.mjs"), "--check"),
+    check("lint and format", bin("@biomejs", "biome", "bin", "biome"), "check", "--error-on-warnings", "."),
+  ]);
 }
 
 async function vitest(project) {
@@ -50,11 +68,12 @@ async function vitest(project) {
   const reporters = ["--reporter", "default", "--reporter", join(root, "scripts", "tally.mjs")];
   const args = ["run", "--project", project, "--passWithNoTests", ...reporters, ...selected];
   try {
-    const good = await runNode([vitestBinary, ...args], { BALEEN_TEST_TALLY: file });
+    const { isGood } = await runNode([vitestBinary, ...args], { env: { BALEEN_TEST_TALLY: file } });
     const tally = JSON.parse(readFileSync(file, "utf8"));
     totals.passed += tally.passed;
-    totals.failed += good ? tally.failed : Math.max(1, tally.failed);
+    totals.failed += isGood ? tally.failed : Math.max(1, tally.failed);
     totals.skipped.push(...tally.skipped);
+    totals.tests.push(...tally.tests);
   } catch (error) {
     if (interrupted) return;
     say(`vitest did not say how the ${project} tests ended: ${error.message}`);
@@ -64,49 +83,53 @@ async function vitest(project) {
   }
 }
 
-/** Whether a selection reaches tests that may need an engine. */
-function hasSystemTests() {
-  const projects = ["system", "commands", "hosts"].flatMap((name) => ["--project", name]);
-  const args = [vitestBinary, "list", ...projects, "--filesOnly", ...selected];
-  const { status, stdout } = spawnSync(node, args, { cwd: root, encoding: "utf8" });
+/** Whether the selection has tests in these projects. */
+function hasTests(projects) {
+  if (selected.length === 0) return true;
+  const args = [vitestBinary, "list", ...projects.flatMap((name) => ["--project", name]), "--filesOnly"];
+  const { status, stdout } = spawnSync(node, [...args, ...selected], { cwd: root, encoding: "utf8" });
   return status !== 0 || stdout.trim() !== "";
 }
 
-if (selected.length === 0) {
-  await check("types", bin("typescript", "bin", "tsc"), "--noEmit");
-  await check("walls", join(root, "scripts", "walls.mjs"), "--check");
-  await check(
-    "lint and format",
-    bin("@biomejs", "biome", "bin", "biome"),
-    "check",
-    "--error-on-warnings",
-    ".",
-  );
-}
-await vitest("unit");
-if (!interrupted && hasSystemTests()) {
+/** The engine, and what takes long to make on it. */
+async function prepareMachine() {
   const engine = await prepareEngine(say);
   if (!engine.available) say(`\nTests that need a Docker engine are skipped: ${engine.reason}.`);
-  const sshd = prepareSshd(say);
-  if (!sshd.available) say(`\nTests that need an sshd are skipped: ${sshd.reason}.`);
-  const etcd = prepareEtcd(say);
-  if (!etcd.available) say(`\nTests that need etcd are skipped: ${etcd.reason}.`);
-  const shellcheck = prepareShellcheck(say);
-  if (!shellcheck.available) say(`\nThe scripts are not looked at by shellcheck: ${shellcheck.reason}.`);
-  prepareShells(say);
-  say("\nGo programs for the tests:");
-  const hasGoPrograms = await runNode([join(root, "scripts", "go-programs.ts")]);
-  if (!hasGoPrograms) say("Tests that need one that could not be built are skipped.");
-  try {
-    await vitest("hosts");
-    await vitest("commands");
-    await vitest("system");
-  } finally {
-    await engine.stop?.();
+  else await runNode([join(root, "test", "support", "prepare-test-hosts.ts")]);
+  return engine;
+}
+
+const needsMachine = hasTests(isFull ? ["full", "full-serial"] : ["system", "serial"]);
+const checking = selected.length === 0 && !isFull ? checks() : undefined;
+if (needsMachine || selected.length === 0) {
+  for (const { name, reason } of preparePrograms(say)) {
+    say(`Tests that need ${name} are skipped: ${reason}.`);
   }
+}
+await checking;
+let preparing;
+try {
+  if (isFull) {
+    preparing = prepareMachine();
+    say("\nGo programs for the tests:");
+    const { isGood } = await runNode([join(root, "scripts", "go-programs.ts")]);
+    if (!isGood) say("Tests that need one that could not be built are skipped.");
+    await preparing;
+    for (const project of ["full", "full-serial"]) await vitest(project);
+  } else {
+    const unit = vitest("unit");
+    if (needsMachine && !interrupted) preparing = prepareMachine();
+    await Promise.all([unit, preparing]);
+    if (needsMachine) for (const project of ["system", "serial"]) await vitest(project);
+  }
+} finally {
+  await (await preparing)?.stop?.();
 }
 
 if (interrupted) say("\nInterrupted: not all tests were run.");
+const slowest = totals.tests.toSorted((a, b) => b.durationMs - a.durationMs).slice(0, slowestShown);
+if (slowest.length > 0) say(`\nThe slowest ${slowest.length}:`);
+for (const { name, durationMs } of slowest) say(`  ${(durationMs / 1000).toFixed(1).padStart(6)} s  ${name}`);
 if (totals.skipped.length > 0) say(`\n${totals.skipped.length} skipped:`);
 for (const { name, reason } of totals.skipped)
   say(`  - ${name}${reason === undefined ? "" : ` (${reason})`}`);

@@ -6,9 +6,10 @@ import { describe, expect, test } from "vitest";
 import { copyPackage } from "./package-copy.ts";
 
 const driver = `
-import { prepareShellcheck } from "./scripts/shellcheck.mjs";
+import { preparePrograms } from "./scripts/apt.mjs";
 const said = [];
-console.log(JSON.stringify({ ...prepareShellcheck((line) => said.push(line.trim())), said }));
+const missing = preparePrograms((line) => said.push(line), ["shellcheck", "fish"]);
+console.log(JSON.stringify({ missing, said }));
 `;
 
 const program = "#!/bin/sh\nexit 0\n";
@@ -34,23 +35,29 @@ async function prepare(files: Readonly<Record<string, string>>) {
 /** Only root on Debian installs; who cannot is shown these tests as skipped. */
 const mayInstall = process.getuid?.() === 0 && existsSync("/etc/debian_version");
 
-describe("a program for the tests", () => {
-  test("that is there is taken as it is", async () => {
-    const found = await prepare({ "machine/shellcheck": program, "machine/apt-get": aptGet });
-    expect(found).toEqual({ available: true, said: [], calls: "" });
-  });
-
-  test.skipIf(!mayInstall)("that is missing is installed, which is said", async () => {
-    const found = await prepare({ "machine/apt-get": aptGet, "archive/shellcheck": program });
-    expect(found).toEqual({
-      available: true,
-      said: ["Installing shellcheck (apt-get) …"],
-      calls: "update -qq\ninstall -y -qq shellcheck\n",
+describe("programs for the tests", () => {
+  test("that are there are taken as they are", async () => {
+    const there = { "machine/shellcheck": program, "machine/fish": program };
+    expect(await prepare({ ...there, "machine/apt-get": aptGet })).toEqual({
+      missing: [],
+      said: [],
+      calls: "",
     });
   });
 
-  test.skipIf(!mayInstall)("that cannot be installed is told with the reason", async () => {
-    const found = await prepare({ "machine/apt-get": aptGet });
-    expect(found).toMatchObject({ available: false, reason: "apt-get could not install shellcheck" });
+  test.skipIf(!mayInstall)("that are missing are installed at once, which is said", async () => {
+    const archive = { "archive/shellcheck": program, "archive/fish": program };
+    expect(await prepare({ "machine/apt-get": aptGet, ...archive })).toEqual({
+      missing: [],
+      said: ["Installing shellcheck, fish (apt-get) …"],
+      calls: "update -qq\ninstall -y -qq shellcheck fish\n",
+    });
+  });
+
+  test.skipIf(!mayInstall)("that cannot be installed are named with the reason", async () => {
+    const found = await prepare({ "machine/apt-get": aptGet, "archive/fish": program });
+    expect(found).toMatchObject({
+      missing: [{ name: "shellcheck", reason: "apt-get could not install shellcheck" }],
+    });
   });
 });

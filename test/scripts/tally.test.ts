@@ -27,7 +27,7 @@ async function tallyOf(files: Readonly<Record<string, string>>) {
 }
 
 describe("the tally of a vitest run", () => {
-  test("counts what passed and failed, and names what was skipped, with the reason", async () => {
+  test("counts what passed and failed, tells how long it took, and names what was skipped, with the reason", async () => {
     const a = `test("one", () => {});
       test("two", () => expect(1).toBe(2));
       test("three", (context) => context.skip("no engine"));
@@ -38,6 +38,10 @@ describe("the tally of a vitest run", () => {
         passed: 1,
         failed: 1,
         skipped: [{ name: "t/a.test.ts: three", reason: "no engine" }, { name: "t/a.test.ts: four" }],
+        tests: [
+          { name: "t/a.test.ts: one", durationMs: expect.any(Number) },
+          { name: "t/a.test.ts: two", durationMs: expect.any(Number) },
+        ],
       },
     });
   });

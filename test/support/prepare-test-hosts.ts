@@ -19,3 +19,6 @@ export async function setup(): Promise<void> {
     if (!(error instanceof TestbedError)) throw error;
   }
 }
+
+// Before all test files, and beside those that need none: `node test/support/prepare-test-hosts.ts`.
+if (import.meta.main) await setup();
