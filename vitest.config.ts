@@ -1,32 +1,19 @@
 import { defineConfig } from "vitest/config";
 
-/** Tests on hosts over SSH. */
-const hosts = ["test/system/{ssh-,testbed,provision-}*.test.ts", "test/cli/remote*.test.ts"];
+/**
+ * A test file's name says when it runs: `NAME.test.ts` in `npm test`, beside others; `NAME.serial.test.ts` in
+ * `npm test`, with nothing beside it, because it measures time or needs a fixed port; `NAME.full.test.ts` and
+ * `NAME.full.serial.test.ts` likewise in `npm run test:full`.
+ */
+const whole = ["test/system/**/*.test.ts", "test/cli/**/*.test.ts"];
+const serial = "test/**/*.serial.test.ts";
+const full = "test/**/*.full.test.ts";
+const fullSerial = "test/**/*.full.serial.test.ts";
+const soak = "test/soak/**";
 
-/** Whole commands over plain processes, in which nothing is said of times. */
-const commands = [
-  "assertions",
-  "bench-file",
-  "binaries",
-  "both",
-  "cometbft",
-  "completion",
-  "deaths",
-  "described",
-  "guide",
-  "ledger",
-  "live",
-  "native",
-  "own-node-page",
-  "profiles",
-  "protocol-choice",
-  "results",
-  "resume",
-  "transports",
-  "unobserved",
-  "verify",
-  "wizard",
-].map((name) => `test/cli/${name}.test.ts`);
+const patient = { testTimeout: 180_000, hookTimeout: 180_000 };
+/** Images of test hosts are made once, before the first file. */
+const hosts = { globalSetup: ["test/support/prepare-test-hosts.ts"] };
 
 export default defineConfig({
   test: {
@@ -35,42 +22,42 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/system/**", "test/cli/**", "test/soak/**", "test/**/*.timing.test.ts"],
+          exclude: [...whole, serial, full, soak],
           testTimeout: 60_000,
-        },
-      },
-      {
-        test: {
-          name: "commands",
-          // Each in a home of its own: two files at a time.
-          include: commands,
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
-          maxWorkers: 2,
+          // Most of them wait for sockets, processes and timers: more than there are cores.
+          maxWorkers: 3,
         },
       },
       {
         test: {
           name: "system",
-          // One file at a time: engines, ports and whole commands, and whatever measures time.
-          include: ["test/system/**/*.test.ts", "test/cli/**/*.test.ts", "test/**/*.timing.test.ts"],
-          exclude: [...hosts, ...commands],
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
+          // Engines, hosts over SSH and whole commands, each in a home of its own.
+          include: whole,
+          exclude: [serial, full],
+          ...patient,
+          ...hosts,
+          maxWorkers: 3,
+        },
+      },
+      {
+        test: {
+          name: "serial",
+          include: [serial],
+          exclude: [fullSerial],
+          ...patient,
           fileParallelism: false,
           // Committees side by side: two have eight processes.
           maxConcurrency: 2,
         },
       },
+      { test: { name: "full", include: [full], ...patient, ...hosts, maxWorkers: 2 } },
       {
         test: {
-          name: "hosts",
-          // Machines of their own, and nothing that measures time: two files at a time.
-          include: hosts,
-          globalSetup: ["test/support/prepare-test-hosts.ts"],
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
-          maxWorkers: 2,
+          name: "full-serial",
+          include: [fullSerial],
+          ...patient,
+          fileParallelism: false,
+          maxConcurrency: 2,
         },
       },
       {

@@ -13,7 +13,7 @@ const programs = [
   },
   { name: "etcd", packages: ["etcd-server"], isThere: () => existsSync("/usr/bin/etcd") },
   { name: "gcc", packages: ["gcc", "libc6-dev"], isThere: () => runs("gcc", "--version") },
-  ...["shellcheck", "zsh", "fish"].map((name) => ({
+  ...["shellcheck", "busybox", "zsh", "fish"].map((name) => ({
     name,
     packages: [name],
     isThere: () => runs(name, "--version"),

@@ -111,7 +111,8 @@ describe.skipIf(whyNoPseudoTerminal !== undefined)(`the wizard ${whyNoPseudoTerm
     ["Ctrl-D", "\x04", "Nothing was started."],
   ])("%s leaves with 130, and the terminal as it was", async (_, key, message) => {
     await using setting = await openSetting();
-    const script = 'stty -g > before; "$NODE" "$BALEEN" wizard; code=$?; stty -g > after; echo "code $code"; cat';
+    const script =
+      'stty -g > before; "$NODE" "$BALEEN" wizard; code=$?; stty -g > after; echo "code $code"; cat';
     await using terminal = await openWizard(setting, { script });
     const { reply } = terminal;
     await reply(questions[0] ?? "", enter);

@@ -8,7 +8,10 @@ import { etcd } from "../support/etcd.ts";
 const source = fileURLToPath(new URL("beacon.c", import.meta.url));
 
 /** Why the tests' own program cannot be built here; undefined where it can. */
-export const whyNoCompiler = await findOut(["gcc", "--version"], "(SKIPPED: there is no gcc; npm test installs it as root on Debian or Ubuntu)");
+export const whyNoCompiler = await findOut(
+  ["gcc", "--version"],
+  "(SKIPPED: there is no gcc; npm test installs it as root on Debian or Ubuntu)",
+);
 
 /** Builds test/docker/beacon.c into a folder, without shared libraries unless they are asked for. */
 export async function buildBeacon(folder: string, linking: "static" | "dynamic" = "static"): Promise<string> {

@@ -169,12 +169,13 @@ export const elsewhere: Readonly<Record<string, string>> = {
   "git clone <this repository> baleen && cd baleen":
     "the project is here already, and its address is its host's",
   "npx baleen wizard": "it asks: test/cli/wizard.test.ts answers it on a terminal",
-  "npx baleen logs node0 -f": "it does not end: test/cli/everyday.test.ts has it beside a benchmark",
+  "npx baleen logs node0 -f":
+    "it does not end: test/cli/everyday.full.serial.test.ts has it beside a benchmark",
   "./examples/local_network.sh": "it asks: test/cli/wizards.test.ts answers it on a terminal",
   "./examples/remote_network.sh": "likewise",
   "./examples/run_benchmark.sh": "likewise",
   './examples/run_benchmark_auto.sh --local-committee 8 --duration 300 --local-loads "100,500,1000"':
-    "it takes a quarter of an hour; test/cli/run-benchmark-auto.test.ts runs the script in a container",
+    "it takes a quarter of an hour; test/cli/run-benchmark-auto.full.test.ts runs the script in a container",
   "npm ci": "the packages are installed, or no test would run",
   "go install github.com/cometbft/cometbft/cmd/cometbft@v0.38.26":
     "scripts/go-programs.ts builds that version for the tests, from the same module",

@@ -1,0 +1,4 @@
+/** Seeded chaos, long. */
+import { describeChaos } from "../live/chaos-tests.ts";
+
+describeChaos(120);
