@@ -24,8 +24,8 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: [...whole, serial, full, soak],
           testTimeout: 60_000,
-          // Most of them wait for sockets, processes and timers: more than there are cores.
-          maxWorkers: 3,
+          // Not one less than there are cores, as by default: most of them wait for sockets, processes and timers.
+          maxWorkers: 2,
         },
       },
       {

@@ -81,7 +81,8 @@ describe("a node that is asked for its commits", () => {
     expect(seen.missed).toEqual([2, 3]);
     expect(seen.restored).toEqual([2]);
     expect(seen.failed).toEqual([]);
-    expect(seen.lost[0]).toContain("ECONNREFUSED");
+    // What was under way when it stopped is reset; what comes after that is refused.
+    expect(seen.lost[0]).toMatch(/ECONNREFUSED|ECONNRESET/);
   });
 
   test("that comes back with less than it had shown is waited for", async () => {
