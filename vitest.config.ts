@@ -11,7 +11,8 @@ const full = "test/**/*.full.test.ts";
 const fullSerial = "test/**/*.full.serial.test.ts";
 const soak = "test/soak/**";
 
-const patient = { testTimeout: 180_000, hookTimeout: 180_000 };
+/** Committees side by side within a file: two have eight processes. */
+const patient = { testTimeout: 180_000, hookTimeout: 180_000, maxConcurrency: 2 };
 /** Images of test hosts are made once, before the first file. */
 const hosts = { globalSetup: ["test/support/prepare-test-hosts.ts"] };
 
@@ -36,7 +37,7 @@ export default defineConfig({
           exclude: [serial, full],
           ...patient,
           ...hosts,
-          maxWorkers: 3,
+          maxWorkers: 2,
         },
       },
       {
@@ -46,8 +47,6 @@ export default defineConfig({
           exclude: [fullSerial],
           ...patient,
           fileParallelism: false,
-          // Committees side by side: two have eight processes.
-          maxConcurrency: 2,
         },
       },
       { test: { name: "full", include: [full], ...patient, ...hosts, maxWorkers: 2 } },
@@ -57,7 +56,6 @@ export default defineConfig({
           include: [fullSerial],
           ...patient,
           fileParallelism: false,
-          maxConcurrency: 2,
         },
       },
       {
