@@ -62,7 +62,10 @@ export function preparePrograms(say, wanted = programs.map(({ name }) => name)) 
   const whyNot = whyNotInstalled();
   if (whyNot === undefined) {
     say(`Installing ${before.map(({ name }) => name).join(", ")} (apt-get) …`);
-    install(before.flatMap(({ packages }) => packages));
+    // One that this system does not have must not keep the others away.
+    if (!install(before.flatMap(({ packages }) => packages))) {
+      for (const { packages } of missing()) install(packages);
+    }
   }
   return missing().map(({ name }) => ({
     name,

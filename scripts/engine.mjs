@@ -1,11 +1,11 @@
 // Brings up a Docker engine for the tests where that may be done without asking: as root on Debian or Ubuntu.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { install } from "./apt.mjs";
+import { install, whyNotInstalled } from "./apt.mjs";
 
 const works = (file, ...args) => spawnSync(file, args, { stdio: "ignore" }).status === 0;
 const isThere = (file) => spawnSync(file, ["--version"], { stdio: "ignore" }).error === undefined;
@@ -33,10 +33,7 @@ export async function prepareEngine(say) {
 /** Why nothing is to be installed or started here. */
 function whyNotHere() {
   if (process.env.DOCKER_HOST) return `DOCKER_HOST names another one (${process.env.DOCKER_HOST})`;
-  if (process.platform !== "linux" || process.getuid() !== 0)
-    return "without root on Linux none is installed";
-  if (!existsSync("/etc/debian_version")) return "none is installed on other systems than Debian and Ubuntu";
-  return undefined;
+  return whyNotInstalled();
 }
 
 /** Compose v2 has a package on Ubuntu, v1 on Debian. */

@@ -20,7 +20,8 @@ const tornBytes = 10_000;
 
 /**
  * Disturbs a committee under load after a seeded schedule, then lets it heal, and holds it to its promises: one chain,
- * nothing acknowledged is lost, nothing committed twice, no twins but an equivocator's. Leaves everything to be read where it fails.
+ * nothing acknowledged is lost, nothing committed twice, no twins but an equivocator's. Leaves everything to be read
+ * where it fails.
  */
 export async function runChaos(options: ChaosOptions): Promise<void> {
   const { seed, size, lengthMs, hasEquivocator = false } = options;
@@ -115,9 +116,10 @@ async function conclude(run: LiveRun, { size, seed, hasEquivocator }: ChaosOptio
   if (!hasEquivocator) await run.expectNoTwins();
   else for (const count of await run.twins()) expect(count).toBeGreaterThan(0);
   const lives = nodes.reduce((sum, node) => sum + node.lives, 0);
+  const liar = hasEquivocator ? " with an equivocator" : "";
   tell(
-    `chaos, ${size} validators${hasEquivocator ? " with an equivocator" : ""}, seed ${seed}: ${lives - nodes.length} restarts, one chain of ${height} heights, ` +
-      `${run.checker.comparisons} comparisons; ${ledger.acknowledgements} acknowledged, ${ledger.commits} committed; ` +
+    `chaos, ${size} validators${liar}, seed ${seed}: ` +
+      `${lives - nodes.length} restarts, one chain of ${height} heights, ${run.checker.comparisons} comparisons; ${ledger.acknowledgements} acknowledged, ${ledger.commits} committed; ` +
       `lost by those whose logs were torn ${lost}; ` +
       `all well ${((settledMs - healedMs) / 1000).toFixed(1)} s after the last episode`,
   );

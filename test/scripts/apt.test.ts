@@ -60,4 +60,14 @@ describe("programs for the tests", () => {
       missing: [{ name: "shellcheck", reason: "apt-get could not install shellcheck" }],
     });
   });
+
+  test.skipIf(!mayInstall)("that this system does not have keep no others away", async () => {
+    const lacksFish = `#!/bin/sh
+case "$*" in *fish*) exit 100 ;; install*) /bin/cp "$ROOT"/archive/* "$ROOT/machine/" ;; esac
+`;
+    const found = await prepare({ "machine/apt-get": lacksFish, "archive/shellcheck": program });
+    expect(found).toMatchObject({
+      missing: [{ name: "fish", reason: "apt-get could not install fish" }],
+    });
+  });
 });
