@@ -9,6 +9,20 @@ export default class Tally {
     const tally = {
       passed: ended("passed").length,
       failed: ended("failed").length + modules.filter(failsOutsideTests).length + errors.length,
+      failures: [
+        ...ended("failed").map((test) => failure(nameOf(test), test.result().errors)),
+        ...modules.flatMap((module) =>
+          [module, ...module.children.allSuites()]
+            .filter((part) => part.errors().length > 0)
+            .map((part) =>
+              failure(
+                part === module ? module.relativeModuleId : `${module.relativeModuleId}: ${part.fullName}`,
+                part.errors(),
+              ),
+            ),
+        ),
+        ...errors.map((error) => failure("outside all tests", [error])),
+      ],
       skipped: [...ended("skipped"), ...ended("pending")].map((test) => ({
         name: nameOf(test),
         reason: test.result().note,
@@ -20,6 +34,12 @@ export default class Tally {
     };
     writeFileSync(process.env.BALEEN_TEST_TALLY, JSON.stringify(tally));
   }
+}
+
+/** A failure as the end of the output repeats it: what tells it from others, not the whole of it. */
+function failure(name, errors) {
+  const message = errors?.map((error) => error.message).join("; ") ?? "";
+  return { name, message: message.split("\n").slice(0, 3).join(" ").slice(0, 500) };
 }
 
 /** A file that cannot be loaded, or a hook that fails, fails no test but leaves its tests undone. */

@@ -1,6 +1,6 @@
 // `npm test`: checks and unit tests, then tests with real engines, hosts and whole commands, and last, with nothing
 // beside them, those that measure time. `npm run test:full` (--full) runs the longer tests in their place. Ends with
-// the slowest tests, with what was skipped and why, and the line "N passed, N failed". Further arguments go to vitest
+// the slowest tests, with what was skipped and why, what failed, and the line "N passed, N failed". Further arguments go to vitest
 // (`npm test -- test/stats`).
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -15,7 +15,7 @@ const node = findNode();
 const say = (line) => console.log(line);
 const isFull = process.argv[2] === "--full";
 const selected = process.argv.slice(isFull ? 3 : 2);
-const totals = { passed: 0, failed: 0, skipped: [], tests: [] };
+const totals = { passed: 0, failed: 0, failures: [], skipped: [], tests: [] };
 const bin = (name, ...path) => join(root, "node_modules", name, ...path);
 const vitestBinary = bin("vitest", "vitest.mjs");
 const slowestShown = 20;
@@ -50,6 +50,7 @@ async function check(name, ...args) {
   say(`── ${name}: ${isGood ? "good" : "failed"}`);
   if (!isGood) say(output);
   totals[isGood ? "passed" : "failed"] += 1;
+  if (!isGood) totals.failures.push({ name, message: "said above" });
 }
 
 async function checks() {
@@ -72,12 +73,16 @@ async function vitest(project) {
     const tally = JSON.parse(readFileSync(file, "utf8"));
     totals.passed += tally.passed;
     totals.failed += isGood ? tally.failed : Math.max(1, tally.failed);
+    if (!isGood && tally.failures.length === 0)
+      tally.failures.push({ name: project, message: "vitest failed" });
+    totals.failures.push(...tally.failures);
     totals.skipped.push(...tally.skipped);
     totals.tests.push(...tally.tests);
   } catch (error) {
     if (interrupted) return;
     say(`vitest did not say how the ${project} tests ended: ${error.message}`);
     totals.failed += 1;
+    totals.failures.push({ name: project, message: error.message });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -133,6 +138,8 @@ for (const { name, durationMs } of slowest) say(`  ${(durationMs / 1000).toFixed
 if (totals.skipped.length > 0) say(`\n${totals.skipped.length} skipped:`);
 for (const { name, reason } of totals.skipped)
   say(`  - ${name}${reason === undefined ? "" : ` (${reason})`}`);
+if (totals.failures.length > 0) say(`\nFailed:`);
+for (const { name, message } of totals.failures) say(`  - ${name}: ${message}`);
 say(`\n${totals.passed} passed, ${totals.failed} failed`);
 const good = totals.failed === 0 && totals.passed > 0;
 process.exitCode = interrupted ? 130 : good ? 0 : 1;
