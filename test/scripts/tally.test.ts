@@ -27,7 +27,7 @@ async function tallyOf(files: Readonly<Record<string, string>>) {
 }
 
 describe("the tally of a vitest run", () => {
-  test("counts what passed and failed, tells how long it took, and names what was skipped, with the reason", async () => {
+  test("counts what passed and failed, tells how long it took, and names what failed and what was skipped, with the reason", async () => {
     const a = `test("one", () => {});
       test("two", () => expect(1).toBe(2));
       test("three", (context) => context.skip("no engine"));
@@ -37,6 +37,7 @@ describe("the tally of a vitest run", () => {
       tally: {
         passed: 1,
         failed: 1,
+        failures: [{ name: "t/a.test.ts: two", message: expect.stringContaining("expected 1 to be 2") }],
         skipped: [{ name: "t/a.test.ts: three", reason: "no engine" }, { name: "t/a.test.ts: four" }],
         tests: [
           { name: "t/a.test.ts: one", durationMs: expect.any(Number) },
@@ -51,6 +52,9 @@ describe("the tally of a vitest run", () => {
     ["a hook that fails", `beforeAll(() => { throw new Error("hook"); }); test("one", () => {});`],
     ["an error outside every test", `test("one", () => { Promise.reject(new Error("stray")); });`],
   ])("%s counts as failed", async (_, broken) => {
-    expect(await tallyOf({ broken })).toMatchObject({ code: 1, tally: { failed: 1 } });
+    expect(await tallyOf({ broken })).toMatchObject({
+      code: 1,
+      tally: { failed: 1, failures: [expect.anything()] },
+    });
   });
 });
