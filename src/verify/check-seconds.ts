@@ -218,6 +218,8 @@ function columnOf(field: string): string {
 /** What such an event has beside its row: its envelope, and what is told while a run goes on alone. */
 const besideRow: ReadonlySet<string> = new Set(["v", "seq", "failed"]);
 
+type ToldSeconds = NonNullable<ReturnType<ReturnType<typeof runsInEvents>["get"]>>["seconds"];
+
 /** Every row was an event before, and says the same. */
 function checkTold({ events }: Contents, { run, rows }: RunRows, findings: Findings): void {
   const told = runsInEvents(events).get(run.benchmarkNumber)?.seconds ?? [];
@@ -234,4 +236,17 @@ function checkTold({ events }: Contents, { run, rows }: RunRows, findings: Findi
       findings.same(placeOf(row, column), row.values[column], columns.get(column));
     }
   }
+  checkFailed({ run, rows }, told, findings);
+}
+
+/** What was due and never acknowledged has failed, sooner or later. Lost clients could not tell how theirs ended. */
+function checkFailed({ run, rows }: RunRows, told: ToldSeconds, findings: Findings): void {
+  if (told.some(({ failed }) => failed === undefined)) return;
+  const failed = told.reduce((total, second) => total + (second.failed ?? 0), 0);
+  const unanswered = sum(rows, "due") - sum(rows, "acknowledged");
+  const hasLost = (run.evidence.lostClients ?? []).length > 0;
+  findings.holds({ file: "events.ndjson", key: `run ${run.benchmarkNumber}, all of failed` }, failed, {
+    holds: hasLost ? failed <= unanswered : failed === unanswered,
+    follows: `${hasLost ? "at most " : ""}${unanswered}, due and not acknowledged`,
+  });
 }
