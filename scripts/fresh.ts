@@ -9,10 +9,10 @@ import { existsSync } from "node:fs";
 import { copyFile, cp, mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { findOnPath } from "../src/cli/find-program.ts";
-import { runCommand } from "../src/core/command.ts";
 import { describeError } from "../src/core/errors.ts";
-import { bootstrapDebian } from "../src/testbed/base-image.ts";
+import { runCommand } from "../src/core/process/command.ts";
+import { findOnPath } from "../src/core/process/find-program.ts";
+import { bootstrapDebian } from "../src/deploy/testbed/base-image.ts";
 
 const root = dirname(import.meta.dirname);
 const interrupt = new AbortController();

@@ -10,9 +10,9 @@ import { chmod, cp, mkdir, readdir, rename, rm, writeFile } from "node:fs/promis
 import { arch, homedir, platform } from "node:os";
 import { join } from "node:path";
 import { until } from "../src/core/async.ts";
-import { CommandError, runCommand } from "../src/core/command.ts";
 import { describeError } from "../src/core/errors.ts";
-import { claim, LockedError } from "../src/core/lock.ts";
+import { CommandError, runCommand } from "../src/core/process/command.ts";
+import { claim, LockedError } from "../src/core/process/lock.ts";
 
 /** What is built: a release of a module, and the package of its program. */
 export const goPrograms = {

@@ -56,7 +56,7 @@ async function check(name, ...args) {
 async function checks() {
   await Promise.all([
     check("types", bin("typescript", "bin", "tsc"), "--noEmit"),
-    check("walls", join(root, "scripts", "walls.mjs"), "--check"),
+    check("imports", join(root, "scripts", "imports.mjs")),
     check("lint and format", bin("@biomejs", "biome", "bin", "biome"), "check", "--error-on-warnings", "."),
   ]);
 }

@@ -1,82 +1,32 @@
 /** Baleen as a library: the runner, networks, pacers, statistics and their types. */
 
-export { evaluateAssertions } from "./benchmark/assertions.ts";
-export { baselineFaults } from "./benchmark/baseline.ts";
-export { calibrateLoads } from "./benchmark/calibrate.ts";
-export {
-  type CompareTerms,
-  compareSweeps,
-  defaultTerms,
-  runsForVerdict,
-  type SideRuns,
-} from "./benchmark/compare.ts";
-export { concludeSweep } from "./benchmark/conclude.ts";
-export type { ToolFacts } from "./benchmark/environment.ts";
-export { type NativeDependencies, type NativeProtocol, runNativeSweep } from "./benchmark/native-sweep.ts";
-export { type PhaseLengths, phaseLengths } from "./benchmark/phases.ts";
-export { planNetwork } from "./benchmark/plan-network.ts";
-export { type PlannedRun, planRuns } from "./benchmark/plan-runs.ts";
-export { type RunOutcome, type RunRequest, runOnce } from "./benchmark/run.ts";
-export { reportSearch } from "./benchmark/schedule.ts";
-export { runSweep, type SweepDependencies, type SweepOutcome } from "./benchmark/sweep.ts";
-export { type Evidence, judgeRun, latenessLimitMs } from "./benchmark/verdict.ts";
-export { buildComparisonJson } from "./bundle/comparison-json.ts";
-export { buildNativeRunJson } from "./bundle/native-json.ts";
-export {
-  buildNativeSummaryJson,
-  type MeasuredSummary,
-  type NativeSummary,
-} from "./bundle/native-summary-json.ts";
-export { type BundleOptions, openBundle } from "./bundle/open-bundle.ts";
-export { parseNativeRunJson } from "./bundle/parse-native.ts";
-export { parseRunJson } from "./bundle/parse-run.ts";
-export { BundleReadError } from "./bundle/read-error.ts";
-export { type BundleEnd, readBundle, readRun, type StoredBundle } from "./bundle/reader.ts";
-export { buildRunJson } from "./bundle/run-json.ts";
-export { buildSummaryJson, type SweepSummary } from "./bundle/summary-json.ts";
-export type { BundleWriter } from "./bundle/writer.ts";
-export type { ClientRuntime } from "./client/local-process.ts";
-export { formatAssertion, parseAssertion } from "./config/assertion.ts";
-export {
-  type CheckedParameters,
-  checkBoth,
-  checkParameters,
-  type GivenParameters,
-  givenFrom,
-} from "./config/check.ts";
-export type { HostSources, HostsFile } from "./config/host-description.ts";
-export {
-  defaultParameters,
-  defaultRemote,
-  defaultSearch,
-  type RemoteParameters,
-  type SweepParameters,
-} from "./config/parameters.ts";
+export type * from "./contracts/deployment.ts";
+export type * from "./contracts/events.ts";
+export type * from "./contracts/hosts/host.ts";
+export type * from "./contracts/hosts/host-load.ts";
+export type * from "./contracts/load/load-profile.ts";
+export type * from "./contracts/load/transport.ts";
+export type { RemoteParameters, SweepParameters } from "./contracts/parameters.ts";
+export type * from "./contracts/protocol.ts";
 export type {
   ChosenProtocol,
   DescriptionSource,
   ProtocolLimits,
   ProtocolReference,
-} from "./config/protocol-choice.ts";
-export type * from "./contracts/assertion.ts";
-export type * from "./contracts/calibration.ts";
-export type * from "./contracts/comparison.ts";
-export type * from "./contracts/deployment.ts";
-export type * from "./contracts/events.ts";
-export type * from "./contracts/evidence.ts";
-export type * from "./contracts/generator.ts";
-export type * from "./contracts/host.ts";
-export type * from "./contracts/host-load.ts";
-export type * from "./contracts/load-profile.ts";
-export type * from "./contracts/load-summary.ts";
-export type * from "./contracts/native.ts";
-export type * from "./contracts/protocol.ts";
+} from "./contracts/protocol-choice.ts";
 export type * from "./contracts/protocol-facts.ts";
-export type * from "./contracts/result.ts";
-export type * from "./contracts/run-parameters.ts";
-export type * from "./contracts/safety.ts";
-export type * from "./contracts/search.ts";
-export type * from "./contracts/transport.ts";
+export type * from "./contracts/results/assertion.ts";
+export type * from "./contracts/results/calibration.ts";
+export type * from "./contracts/results/comparison.ts";
+export type { SideRuns } from "./contracts/results/comparison.ts";
+export type * from "./contracts/results/evidence.ts";
+export type * from "./contracts/results/generator.ts";
+export type * from "./contracts/results/load-summary.ts";
+export type * from "./contracts/results/native.ts";
+export type * from "./contracts/results/result.ts";
+export type * from "./contracts/results/run-parameters.ts";
+export type * from "./contracts/results/safety.ts";
+export type * from "./contracts/results/search.ts";
 export { type Clock, systemClock } from "./core/clock.ts";
 export {
   BaleenError,
@@ -86,50 +36,21 @@ export {
   InvalidArgumentError,
   TimeoutError,
 } from "./core/errors.ts";
-export { LockedError } from "./core/lock.ts";
-export { FaultInjector, type FaultInjectorOptions } from "./faults/injector.ts";
-export { runClient } from "./load/client.ts";
-export type * from "./load/client-plan.ts";
-export { buildPacer, type Pacer, type PacerPlan } from "./load/pacing/pacer.ts";
+export { LockedError } from "./core/process/lock.ts";
 export {
   createDockerDeployer,
   type DockerDeployerOptions,
   type DockerProbe,
   type DockerTools,
   findDocker,
-} from "./network/docker.ts";
-export { acquireLock, type LockRequest } from "./network/lock.ts";
-export { createProcessDeployer, type ProcessDeployerOptions } from "./network/process.ts";
-export { waitUntilReady } from "./network/readiness.ts";
-export { cometbft } from "./protocol/cometbft/cometbft.ts";
-export { ethereum } from "./protocol/ethereum/ethereum.ts";
-export { protocolFacts } from "./protocol/facts.ts";
-export { mysticeti } from "./protocol/mysticeti.ts";
-export { type FindProgram, type OpenedProtocol, openProtocol } from "./protocol/open.ts";
-export { protocols } from "./protocol/registry.ts";
-export { formatAssertions } from "./report/assertions.ts";
-export { formatBenchmarkData } from "./report/benchmark-data.ts";
-export { formatComparison } from "./report/comparison.ts";
-export { formatJunit } from "./report/junit.ts";
-export { formatLoadTable } from "./report/load-table.ts";
-export { formatMarkdown } from "./report/markdown.ts";
-export { formatNativeBlock, formatNativeTable } from "./report/native.ts";
-export type { ReportedSweep } from "./report/reported-sweep.ts";
-export { formatRunBlock } from "./report/run-block.ts";
-export { formatSearch } from "./report/search.ts";
-export { formatSummaryTable } from "./report/summary-table.ts";
-export { BacklogTrend } from "./stats/backlog.ts";
-export { Histogram } from "./stats/histogram.ts";
-export { decodeHistogram, encodeHistogram, formatHistogramLog } from "./stats/hlog.ts";
-export { LatencyRecord, summarizeLatency } from "./stats/latency-record.ts";
-export {
-  acknowledgedTotal,
-  committedTotal,
-  ledgerImbalance,
-  mergeLedgers,
-  sentTotal,
-} from "./stats/ledger.ts";
-export { summarizeLoads } from "./stats/load-summary.ts";
+} from "./deploy/docker/deployer.ts";
+export { acquireLock, type LockRequest } from "./deploy/lock.ts";
+export { waitUntilReady } from "./deploy/nodes/readiness.ts";
+export { createProcessDeployer, type ProcessDeployerOptions } from "./deploy/process/deployer.ts";
+export { runClient } from "./load/client/client.ts";
+export { type PhaseLengths, phaseLengths } from "./load/level/phases.ts";
+export { buildPacer, type Pacer, type PacerPlan } from "./load/pacing/pacer.ts";
+export type * from "./load/plan/client-plan.ts";
 export {
   buildCrashTimeline,
   type CrashStretch,
@@ -137,4 +58,76 @@ export {
   cutStretches,
   type Timeline,
   type TimelineEntry,
-} from "./timeline/crashes.ts";
+} from "./load/timeline/crashes.ts";
+export { BacklogTrend } from "./metrics/stats/backlog.ts";
+export { Histogram } from "./metrics/stats/histogram.ts";
+export { decodeHistogram, encodeHistogram, formatHistogramLog } from "./metrics/stats/hlog.ts";
+export { LatencyRecord, summarizeLatency } from "./metrics/stats/latency-record.ts";
+export {
+  acknowledgedTotal,
+  committedTotal,
+  ledgerImbalance,
+  mergeLedgers,
+  sentTotal,
+} from "./metrics/stats/ledger.ts";
+export { summarizeLoads } from "./metrics/stats/load-summary.ts";
+export { checkBoth, checkParameters, givenFrom } from "./options/checks/check.ts";
+export type { CheckedParameters, GivenParameters } from "./options/checks/given.ts";
+export type { HostSources, HostsFile } from "./options/hosts/description.ts";
+export { defaultParameters, defaultRemote, defaultSearch } from "./options/parameters.ts";
+export { formatAssertion, parseAssertion } from "./options/rules/assertion.ts";
+export { cometbft } from "./protocol/cometbft/cometbft.ts";
+export { ethereum } from "./protocol/ethereum/ethereum.ts";
+export { protocolFacts } from "./protocol/facts.ts";
+export { mysticeti } from "./protocol/mysticeti.ts";
+export { type FindProgram, type OpenedProtocol, openProtocol } from "./protocol/open.ts";
+export { protocols } from "./protocol/registry.ts";
+export { evaluateAssertions } from "./results/analysis/assertions/assertions.ts";
+export { baselineFaults } from "./results/analysis/assertions/baseline.ts";
+export { calibrateLoads } from "./results/analysis/comparison/calibrate.ts";
+export {
+  type CompareTerms,
+  compareSweeps,
+  defaultTerms,
+  runsForVerdict,
+} from "./results/analysis/comparison/compare.ts";
+export { concludeSweep } from "./results/analysis/conclude.ts";
+export { type PlannedRun, planRuns } from "./results/analysis/schedule/plan-runs.ts";
+export { reportSearch } from "./results/analysis/schedule/schedule.ts";
+export { type Evidence, judgeRun, latenessLimitMs } from "./results/analysis/verdict/verdict.ts";
+export { type BundleOptions, openBundle } from "./results/bundle/open-bundle.ts";
+export { type BundleEnd, readBundle, readRun, type StoredBundle } from "./results/bundle/reader.ts";
+export type { BundleWriter } from "./results/bundle/writer.ts";
+export { formatAssertions } from "./results/report/blocks/assertions.ts";
+export { formatComparison } from "./results/report/blocks/comparison.ts";
+export { formatRunBlock } from "./results/report/blocks/run-block.ts";
+export { formatSearch } from "./results/report/blocks/search.ts";
+export { formatBenchmarkData } from "./results/report/documents/benchmark-data.ts";
+export { formatJunit } from "./results/report/documents/junit.ts";
+export { formatMarkdown } from "./results/report/documents/markdown.ts";
+export { formatNativeBlock, formatNativeTable } from "./results/report/documents/native.ts";
+export type { ReportedSweep } from "./results/report/documents/reported-sweep.ts";
+export { formatLoadTable } from "./results/report/tables/load-table.ts";
+export { formatSummaryTable } from "./results/report/tables/summary-table.ts";
+export { buildNativeRunJson } from "./results/schema/native/native-json.ts";
+export { parseNativeRunJson } from "./results/schema/native/parse-native.ts";
+export { BundleReadError } from "./results/schema/read-error.ts";
+export { parseRunJson } from "./results/schema/run/parse-run.ts";
+export { buildRunJson } from "./results/schema/run/run-json.ts";
+export { buildComparisonJson } from "./results/schema/sweep/comparison-json.ts";
+export {
+  buildNativeSummaryJson,
+  type MeasuredSummary,
+  type NativeSummary,
+} from "./results/schema/sweep/native-summary-json.ts";
+export { buildSummaryJson, type SweepSummary } from "./results/schema/sweep/summary-json.ts";
+export type { ClientRuntime } from "./run/clients/local-process.ts";
+export { FaultInjector, type FaultInjectorOptions } from "./run/faults/injector.ts";
+export { planNetwork } from "./run/prepare/plan-network.ts";
+export { runSweep, type SweepDependencies, type SweepOutcome } from "./run/sweep/sweep.ts";
+export type { ToolFacts } from "./run/watch/environment.ts";
+export type { RunOutcome, RunRequest } from "./run/watch/run-request.ts";
+export { type NativeProtocol, nativeWorkload } from "./run/workloads/native/workload.ts";
+export { runOnce } from "./run/workloads/transactions/run.ts";
+export { transactionWorkload } from "./run/workloads/transactions/workload.ts";
+export type { LevelRequest, Measured, Workload, WorkloadReport } from "./run/workloads/workload.ts";

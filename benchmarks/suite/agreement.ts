@@ -1,6 +1,6 @@
 /** That a committee's nodes committed the same: asked for after each load, since speed without it means nothing. */
 import type { Network } from "../../src/contracts/deployment.ts";
-import { readBlock, readExtent } from "../../src/protocol/rpc-client.ts";
+import { readBlock, readExtent } from "../../src/protocol/commits/rpc-client.ts";
 
 const timeoutMs = 10_000;
 

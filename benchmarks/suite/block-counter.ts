@@ -1,5 +1,5 @@
 /** Counts committed transactions at one node by its block headers, which costs the node next to nothing. */
-import type { Endpoint } from "../../src/contracts/deployment.ts";
+import type { Endpoint } from "../../src/contracts/nodes/node.ts";
 import { formatAuthority } from "../../src/core/address.ts";
 import { delay } from "../../src/core/async.ts";
 import { type HttpPool, openHttpPool } from "../../src/core/http.ts";

@@ -3,9 +3,9 @@
  * Both ways read the same bytes, in turn. Prints Markdown.
  */
 
-import { blockPlaces, openBlockMessage } from "../../src/protocol/block-message.ts";
-import { largestSubmittedBytes } from "../../src/protocol/json-rpc.ts";
-import { buildTransactionFormat } from "../../src/protocol/transaction.ts";
+import { blockPlaces, openBlockMessage } from "../../src/protocol/commits/block-message.ts";
+import { largestSubmittedBytes } from "../../src/protocol/rpc/json-rpc.ts";
+import { buildTransactionFormat } from "../../src/protocol/transactions/transaction.ts";
 import { number, readCommandLine } from "./command-line.ts";
 import { formatTable } from "./markdown.ts";
 

@@ -3,8 +3,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 import { WebSocketServer } from "ws";
-import { largestSubmittedBytes } from "../../src/protocol/json-rpc.ts";
-import { buildTransactionFormat } from "../../src/protocol/transaction.ts";
+import { largestSubmittedBytes } from "../../src/protocol/rpc/json-rpc.ts";
+import { buildTransactionFormat } from "../../src/protocol/transactions/transaction.ts";
 
 export interface BlockServerData {
   readonly transactions: number;

@@ -2,9 +2,9 @@
 import type { DeploymentPlan, Network } from "../../src/contracts/deployment.ts";
 import type { Protocol } from "../../src/contracts/protocol.ts";
 import { systemClock } from "../../src/core/clock.ts";
-import type { ClientProtocol } from "../../src/load/client.ts";
-import { createProcessDeployer } from "../../src/network/process.ts";
-import { waitUntilReady } from "../../src/network/readiness.ts";
+import { waitUntilReady } from "../../src/deploy/nodes/readiness.ts";
+import { createProcessDeployer } from "../../src/deploy/process/deployer.ts";
+import type { ClientProtocol } from "../../src/load/client/client.ts";
 import { cometbft } from "../../src/protocol/cometbft/cometbft.ts";
 import { mysticeti } from "../../src/protocol/mysticeti.ts";
 

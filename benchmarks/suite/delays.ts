@@ -9,13 +9,14 @@
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runOnce } from "../../src/benchmark/run.ts";
-import { defaultParameters, type SweepParameters } from "../../src/config/parameters.ts";
 import type { DeploymentPlan, Network } from "../../src/contracts/deployment.ts";
+import type { SweepParameters } from "../../src/contracts/parameters.ts";
 import { systemClock } from "../../src/core/clock.ts";
-import { createProcessDeployer } from "../../src/network/process.ts";
-import { waitUntilReady } from "../../src/network/readiness.ts";
+import { waitUntilReady } from "../../src/deploy/nodes/readiness.ts";
+import { createProcessDeployer } from "../../src/deploy/process/deployer.ts";
+import { defaultParameters } from "../../src/options/parameters.ts";
 import { mysticeti } from "../../src/protocol/mysticeti.ts";
+import { runOnce } from "../../src/run/workloads/transactions/run.ts";
 import { number, numbers, readCommandLine } from "./command-line.ts";
 import { readLeaderCommits } from "./leader-commits.ts";
 import { formatTable } from "./markdown.ts";

@@ -3,7 +3,7 @@
  * it. The suite starts it pinned to its cores.
  */
 import { join } from "node:path";
-import type { PacingMode } from "../../src/load/client-plan.ts";
+import type { PacingMode } from "../../src/load/plan/client-plan.ts";
 import type { TransportKind } from "../../src/load/transport/transport.ts";
 import type { GeneratorCommand } from "./generator/throughput.ts";
 import { steadyMemoryFlags } from "./slope.ts";

@@ -10,15 +10,15 @@
  */
 import { threadCpuUsage } from "node:process";
 import { systemClock } from "../../src/core/clock.ts";
-import type { ClientPlan, PacingMode, SenderReport } from "../../src/load/client-plan.ts";
-import { openClient } from "../../src/load/engine.ts";
+import { openClient } from "../../src/load/client/engine.ts";
 import { buildPacer } from "../../src/load/pacing/pacer.ts";
+import type { ClientPlan, PacingMode, SenderReport } from "../../src/load/plan/client-plan.ts";
 import { SecondRows } from "../../src/load/tally/seconds.ts";
 import { Tally } from "../../src/load/tally/tally.ts";
-import { broadcastTxAsync, largestSubmittedBytes } from "../../src/protocol/json-rpc.ts";
-import { buildTransactionFormat } from "../../src/protocol/transaction.ts";
-import { Histogram } from "../../src/stats/histogram.ts";
-import { LatencyRecord, summarizeLatency } from "../../src/stats/latency-record.ts";
+import { Histogram } from "../../src/metrics/stats/histogram.ts";
+import { LatencyRecord, summarizeLatency } from "../../src/metrics/stats/latency-record.ts";
+import { broadcastTxAsync, largestSubmittedBytes } from "../../src/protocol/rpc/json-rpc.ts";
+import { buildTransactionFormat } from "../../src/protocol/transactions/transaction.ts";
 import { number, numbers, readCommandLine } from "./command-line.ts";
 import { readMachineFacts } from "./machine.ts";
 import { formatTable } from "./markdown.ts";

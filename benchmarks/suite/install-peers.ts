@@ -6,8 +6,8 @@
  */
 import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { runCommand } from "../../src/core/command.ts";
 import { describeError } from "../../src/core/errors.ts";
+import { runCommand } from "../../src/core/process/command.ts";
 import { readCommandLine, text } from "./command-line.ts";
 import { failureFile, findPeers, type Peer, peerFolder, type Source } from "./peers/catalog.ts";
 import { defaultCache } from "./sink/compile.ts";

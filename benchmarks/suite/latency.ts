@@ -1,10 +1,10 @@
 /** Commit latency of single transactions, by the tool's own client: open loop, due → commit seen. */
 import type { Network } from "../../src/contracts/deployment.ts";
-import type { LatencySummary } from "../../src/contracts/result.ts";
+import type { LatencySummary } from "../../src/contracts/results/result.ts";
 import { systemClock } from "../../src/core/clock.ts";
-import { runClient } from "../../src/load/client.ts";
-import { summarizeLatency } from "../../src/stats/latency-record.ts";
-import { committedTotal } from "../../src/stats/ledger.ts";
+import { runClient } from "../../src/load/client/client.ts";
+import { summarizeLatency } from "../../src/metrics/stats/latency-record.ts";
+import { committedTotal } from "../../src/metrics/stats/ledger.ts";
 import { sharedProtocol } from "./contenders.ts";
 
 export interface LatencyOptions {

@@ -1,4 +1,4 @@
-import type { Endpoint } from "../../src/contracts/deployment.ts";
+import type { Endpoint } from "../../src/contracts/nodes/node.ts";
 import { formatAuthority } from "../../src/core/address.ts";
 import { sendHttp } from "../../src/core/http.ts";
 

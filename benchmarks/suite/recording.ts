@@ -4,9 +4,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { describeError } from "../../src/core/errors.ts";
 import { seededRandom } from "../../src/core/random.ts";
-import { Histogram } from "../../src/stats/histogram.ts";
-import { decodeHistogram, encodeHistogram } from "../../src/stats/hlog.ts";
-import { LatencyRecord } from "../../src/stats/latency-record.ts";
+import { Histogram } from "../../src/metrics/stats/histogram.ts";
+import { decodeHistogram, encodeHistogram } from "../../src/metrics/stats/hlog.ts";
+import { LatencyRecord } from "../../src/metrics/stats/latency-record.ts";
 import { number, readCommandLine } from "./command-line.ts";
 import { writeFindings } from "./generator/findings.ts";
 import { benchOptions, formatSpread, median } from "./generator/options.ts";

@@ -1,5 +1,6 @@
 /** What a committee sustains, and what that costs in CPU time: one load, one window. */
-import type { Endpoint, Network } from "../../src/contracts/deployment.ts";
+import type { Network } from "../../src/contracts/deployment.ts";
+import type { Endpoint } from "../../src/contracts/nodes/node.ts";
 import { delay, until } from "../../src/core/async.ts";
 import { BlockCounter, type SeenBlock } from "./block-counter.ts";
 import { Saturator } from "./saturator.ts";

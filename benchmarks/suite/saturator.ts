@@ -1,6 +1,6 @@
 /** A load generator that costs as little as it can, so that what it shares its cores with can have them. */
 import { connect, type Socket } from "node:net";
-import type { Endpoint } from "../../src/contracts/deployment.ts";
+import type { Endpoint } from "../../src/contracts/nodes/node.ts";
 import { formatAuthority } from "../../src/core/address.ts";
 import { InvalidArgumentError } from "../../src/core/errors.ts";
 import { BatchTemplate } from "./batch-template.ts";

@@ -1,11 +1,11 @@
 /** Feeds transactions through the client's books by a script, with a clock of its own and without any socket. */
-import type { Ledger } from "../../src/contracts/result.ts";
-import type { ClientPlan } from "../../src/load/client-plan.ts";
+import type { Ledger } from "../../src/contracts/results/result.ts";
 import { buildPacer } from "../../src/load/pacing/pacer.ts";
+import type { ClientPlan } from "../../src/load/plan/client-plan.ts";
 import { SecondRows } from "../../src/load/tally/seconds.ts";
 import type { Outcome } from "../../src/load/tally/stage.ts";
 import { Tally } from "../../src/load/tally/tally.ts";
-import type { LatencyRecord } from "../../src/stats/latency-record.ts";
+import type { LatencyRecord } from "../../src/metrics/stats/latency-record.ts";
 
 /** What happens to each 1,000 transactions, by sequence number modulo 1,000; no transaction is in two of these. */
 const every = {

@@ -1,24 +1,24 @@
-import { runBenchmark } from "./benchmark-command.ts";
-import { runCalibrate } from "./calibrate-command.ts";
-import { runClean } from "./clean-command.ts";
-import type { CommandName } from "./commands.ts";
-import { runCompare } from "./compare-command.ts";
-import { runCompletion } from "./completion-command.ts";
-import type { Command } from "./context.ts";
-import { runDoctor } from "./doctor-command.ts";
-import { runHosts } from "./hosts-command.ts";
-import { runInit } from "./init-command.ts";
-import { runLocalNetwork } from "./local-network-command.ts";
-import { runLogs } from "./logs-command.ts";
-import { runLs } from "./ls-command.ts";
-import { runProtocols } from "./protocols-command.ts";
-import { runRemoteNetwork } from "./remote-network-command.ts";
-import { runReport, runShow } from "./report-command.ts";
-import { runStatus } from "./status-command.ts";
-import { runTestbed } from "./testbed-command.ts";
-import { runValidate } from "./validate-command.ts";
-import { runVerify } from "./verify-command.ts";
-import { runWizard } from "./wizard-command.ts";
+import { runHosts } from "./commands/hosts/hosts.ts";
+import { runTestbed } from "./commands/hosts/testbed.ts";
+import { runClean } from "./commands/machine/clean.ts";
+import { runDoctor } from "./commands/machine/doctor.ts";
+import { runLogs } from "./commands/machine/logs.ts";
+import { runStatus } from "./commands/machine/status.ts";
+import { runCompare } from "./commands/results/compare.ts";
+import { runLs } from "./commands/results/ls.ts";
+import { runReport, runShow } from "./commands/results/report.ts";
+import { runVerify } from "./commands/results/verify.ts";
+import { runBenchmark } from "./commands/run/benchmark.ts";
+import { runCalibrate } from "./commands/run/calibrate.ts";
+import { runLocalNetwork } from "./commands/run/local-network.ts";
+import { runRemoteNetwork } from "./commands/run/remote-network.ts";
+import { runWizard } from "./commands/run/wizard.ts";
+import { runCompletion } from "./commands/setup/completion.ts";
+import { runInit } from "./commands/setup/init.ts";
+import { runProtocols } from "./commands/setup/protocols.ts";
+import { runValidate } from "./commands/setup/validate.ts";
+import type { CommandName } from "./options/commands.ts";
+import type { Command } from "./terminal/context.ts";
 
 /** What each command does. */
 export const commands: Readonly<Record<CommandName, Command>> = {

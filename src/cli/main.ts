@@ -1,21 +1,22 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { concealIn } from "../config/variables.ts";
 import { systemClock } from "../core/clock.ts";
+import { readText } from "../core/documents/read-text.ts";
 import { BaleenError, ConfigurationError, type Fault } from "../core/errors.ts";
+import { explainWithQuotes, formatStacks, InterruptedError, stackHint } from "../core/explain.ts";
 import { suggestion } from "../core/nearest.ts";
+import type { Environment } from "../core/process/environment.ts";
+import { concealIn } from "../options/file/variables.ts";
 import { commands } from "./command-runners.ts";
-import { type CommandName, commandNames } from "./commands.ts";
-import type { Command, CommandContext, ExitCode } from "./context.ts";
-import { explainWithQuotes, formatStacks, InterruptedError, stackHint } from "./errors.ts";
-import { formatHelp, formatUmbrellaHelp } from "./help.ts";
-import { openRooms } from "./open-rooms.ts";
-import { readText } from "./read-text.ts";
-import type { Rooms } from "./rooms.ts";
-import { checkSettings, type Settings } from "./settings.ts";
-import { type SignalSource, type WatchedSignal, watchSignals } from "./signals.ts";
-import { type Environment, type GatheredOptions, gatherOptions } from "./sources.ts";
-import { type OutputStream, openTerminal, type Terminal } from "./terminal.ts";
+import { formatHelp, formatUmbrellaHelp } from "./help/help.ts";
+import { type CommandName, commandNames } from "./options/commands.ts";
+import { checkSettings, type Settings } from "./options/settings.ts";
+import { type GatheredOptions, gatherOptions } from "./options/sources.ts";
+import type { CommandBackend } from "./terminal/backend.ts";
+import { openCommandBackend } from "./terminal/backend.ts";
+import type { Command, CommandContext, ExitCode } from "./terminal/context.ts";
+import { type SignalSource, type WatchedSignal, watchSignals } from "./terminal/signals.ts";
+import { type OutputStream, openTerminal, type Terminal } from "./terminal/terminal.ts";
 
 type EdgeEvent = WatchedSignal | "uncaughtException" | "unhandledRejection" | "exit";
 
@@ -32,7 +33,7 @@ export interface Edge extends SignalSource {
 /** What the frame of the command line works with; handed in so that it can be tested alone. */
 export interface House {
   readonly commands: Readonly<Record<CommandName, Command>>;
-  readonly openRooms: (env: Environment) => Rooms;
+  readonly openCommandBackend: (env: Environment) => CommandBackend;
 }
 
 /**
@@ -43,14 +44,14 @@ export interface House {
 export async function main(binary: "baleen" | CommandName, argv: readonly string[]): Promise<void> {
   // Until the end is reached: a process that stops early for lack of anything to do has not succeeded.
   process.exitCode = 1;
-  process.exit(await run(binary, argv, { edge: process, commands, openRooms }));
+  process.exit(await run(binary, argv, { edge: process, commands, openCommandBackend }));
 }
 
 /** The same without ending the process. @returns the exit code */
 export async function run(
   binary: "baleen" | CommandName,
   argv: readonly string[],
-  { edge, commands, openRooms }: House & { readonly edge: Edge },
+  { edge, commands, openCommandBackend }: House & { readonly edge: Edge },
 ): Promise<ExitCode> {
   let leftBehind: () => readonly string[] = () => [];
   let notices: Settings["logFormat"] = "text";
@@ -88,7 +89,7 @@ export async function run(
       leftBehind = describe;
     },
   };
-  const code = await dispatch(binary, argv, { context, commands, openRooms });
+  const code = await dispatch(binary, argv, { context, commands, openCommandBackend });
   edge.off("uncaughtException", crash);
   edge.off("unhandledRejection", crash);
   edge.off("exit", takeAway);
@@ -138,7 +139,7 @@ async function runCommand(
   name: CommandName,
   program: string,
   argv: readonly string[],
-  { context, commands, openRooms }: Frame,
+  { context, commands, openCommandBackend }: Frame,
 ): Promise<ExitCode> {
   const { terminal, env, signal } = context;
   const gathered = gatherOptions(name, { argv, env, readFile: readText, home: homedir() });
@@ -155,7 +156,7 @@ async function runCommand(
   const request = { ...gathered, faults: [...gathered.faults, ...faults] };
   let outcome: Outcome;
   try {
-    outcome = { code: await commands[name](request, { ...context, settings }, openRooms(env)) };
+    outcome = { code: await commands[name](request, { ...context, settings }, openCommandBackend(env)) };
   } catch (error) {
     outcome = { error };
   }

@@ -2,28 +2,13 @@
  * What is to run (a plan), where it was put (endpoints), and the handle on what runs (network, nodes).
  * The benchmark does not know which deployer made the network that it watches.
  */
+
 import type { Readable, Writable } from "node:stream";
 import type { Fault } from "../core/errors.ts";
-import type { TlsTerms } from "../core/tls.ts";
 import type { Emit } from "./events.ts";
-import type { Machine } from "./host-load.ts";
-
-/** The separate things a node listens for. Which address leads there depends on who looks. */
-export type Plane = "rpc" | "peer" | "metrics";
-
-export interface Endpoint {
-  /** Host name or address, IPv6 without brackets. */
-  readonly host: string;
-  readonly port: number;
-  /** It is spoken to over TLS, and its certificate is verified; absent: in the clear. */
-  readonly tls?: TlsTerms | undefined;
-}
-
-/** Name of a node, unique in its network: "node0". */
-export type NodeName = string;
-
-/** Who looks at an address: the machine that runs Baleen, or a node of the same network. */
-export type Viewpoint = "coordinator" | { readonly node: NodeName };
+import type { Machine } from "./hosts/host-load.ts";
+import type { LinkReport } from "./nodes/links.ts";
+import type { Endpoint, NodeName, Plane, Viewpoint } from "./nodes/node.ts";
 
 /** A program of JavaScript modules, started with Node.js: as a process from `root`, or in an image made of `include`. */
 export interface NodeProgram {
@@ -190,24 +175,6 @@ export interface Leftover {
   readonly command: string;
 }
 
-/** How a host of the network stands to the coordinator. What could not be measured is absent. */
-export interface HostLink {
-  readonly name: string;
-  readonly region?: string | undefined;
-  /** Its clock minus the coordinator's; the true difference is within ± clockErrorMs of it. */
-  readonly clockOffsetMs?: number | undefined;
-  readonly clockErrorMs?: number | undefined;
-  readonly coordinatorRttMs?: number | undefined;
-}
-
-/** The way from one host to another. */
-export interface HostPair {
-  readonly from: string;
-  readonly to: string;
-  /** Round trip; absent where it could not be measured. */
-  readonly rttMs?: number | undefined;
-}
-
 /** A program that runs elsewhere. Disposing ends it, and waits until nothing of it is left there. */
 export interface PlacedProcess extends AsyncDisposable {
   /** The program ends with it. */
@@ -230,12 +197,6 @@ export interface ClientSite {
    * standard error stands in `ended`. Where it cannot be started, nothing of it is left.
    */
   readonly start: (signal: AbortSignal) => Promise<PlacedProcess>;
-}
-
-/** The links of a network's hosts at one moment. */
-export interface LinkReport {
-  readonly hosts: readonly HostLink[];
-  readonly pairs: readonly HostPair[];
 }
 
 /** A deployed system. Disposing of it applies the clean-up that it was deployed with, within a bound of its own. */

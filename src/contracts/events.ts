@@ -3,11 +3,11 @@
  * unchanged and is saved as events.ndjson. Display, log, bundle and tests are listeners.
  */
 
-import type { LostClients } from "./evidence.ts";
-import type { GeneratorSecond } from "./generator.ts";
-import type { LinkState } from "./host.ts";
-import type { FaultRecord } from "./result.ts";
-import type { JudgedProbe } from "./search.ts";
+import type { LinkState } from "./hosts/host.ts";
+import type { LostClients } from "./results/evidence.ts";
+import type { FaultRecord } from "./results/faults.ts";
+import type { GeneratorSecond } from "./results/generator.ts";
+import type { JudgedProbe } from "./results/search.ts";
 
 /** What one event says; the envelope is added by whoever emits it. Numbers carry their unit in the name. */
 export type EventBody = KeptBody | PassingBody;

@@ -1,5 +1,5 @@
+import type { TransportKind } from "./load/transport.ts";
 import type { ProtocolOption } from "./protocol.ts";
-import type { TransportKind } from "./transport.ts";
 
 /** What is known of a system under test before anything of it runs. */
 export interface ProtocolFacts {

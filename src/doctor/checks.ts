@@ -1,6 +1,6 @@
 import { untilAborted } from "../core/async.ts";
 import { BaleenError, ConfigurationError, describeError, type Fault } from "../core/errors.ts";
-import { asFindings, type Diagnosis } from "./diagnosis.ts";
+import { asFindings, type Diagnosis } from "./checks/diagnosis.ts";
 
 /** A look at one matter. */
 export interface Check {

@@ -1,6 +1,6 @@
 /** Checks of what a committee would be run by. */
-import type { Check } from "./checks.ts";
-import { judgeCompose, judgeEngine } from "./docker.ts";
+
+import { judgeCompose, judgeEngine } from "./checks/docker.ts";
 import {
   describeNodes,
   judgeContainers,
@@ -8,7 +8,8 @@ import {
   judgeProcesses,
   listMissingImages,
   readPorts,
-} from "./runtimes.ts";
+} from "./checks/runtimes.ts";
+import type { Check } from "./checks.ts";
 import { dockerNeed, type Looks, type Subject } from "./subject.ts";
 
 /** An engine that hangs is given up by its own limits; this is above all of them. */

@@ -1,16 +1,16 @@
 import { resolve } from "node:path";
 import { ConfigurationError } from "../core/errors.ts";
-import { readLock } from "../network/lock.ts";
-import { hostDefaults, resolveHosts } from "../ssh/resolve.ts";
+import { readLock } from "../deploy/lock.ts";
+import { hostDefaults, resolveHosts } from "../deploy/ssh/config/resolve.ts";
+import type { Diagnosis } from "./checks/diagnosis.ts";
+import { judgeHost } from "./checks/hosts.ts";
+import { judgeKeys, readKeys } from "./checks/keys.ts";
+import { judgeLeftovers } from "./checks/leftovers.ts";
+import { judgeQuiet, readQuietSecond } from "./checks/quiet.ts";
+import { judgeBuild, judgeNode, readBuild } from "./checks/software.ts";
 import { type Check, type CheckWatch, runChecks } from "./checks.ts";
-import type { Diagnosis } from "./diagnosis.ts";
 import { listDockerChecks } from "./docker-checks.ts";
-import { judgeHost } from "./hosts.ts";
-import { judgeKeys, readKeys } from "./keys.ts";
-import { judgeLeftovers } from "./leftovers.ts";
 import { listMachineChecks } from "./machine-checks.ts";
-import { judgeQuiet, readQuietSecond } from "./quiet.ts";
-import { judgeBuild, judgeNode, readBuild } from "./software.ts";
 import { beginLooks, type Subject } from "./subject.ts";
 
 const limitMs = 45_000;

@@ -2,18 +2,18 @@
 import { stat } from "node:fs/promises";
 import { platform } from "node:os";
 import { resolve } from "node:path";
-import { chooseClients } from "../benchmark/client-count.ts";
-import { BundleWriteError } from "../bundle/write-error.ts";
-import { knownLoadsTps } from "../config/parameters.ts";
 import { withinMs } from "../core/async.ts";
-import { formatArgv } from "../core/command.ts";
 import { type Fault, systemCode } from "../core/errors.ts";
-import { checkStateFolder, checkWritable } from "../network/process-check.ts";
+import { formatArgv } from "../core/process/command.ts";
+import { checkStateFolder, checkWritable } from "../deploy/process/check.ts";
+import { chooseClients } from "../load/level/client-count.ts";
+import { knownLoadsTps } from "../load/level/known-loads.ts";
+import { BundleWriteError } from "../results/bundle/write-error.ts";
+import { judgeClock, readClockSources } from "./checks/clock.ts";
+import { judgeCores, judgeFileLimit, judgeMemory, readCores, readFileLimit } from "./checks/machine.ts";
+import { judgePace, type QuietSecond, readGovernors } from "./checks/quiet.ts";
+import { judgeDisk, judgeFolders, readSpace } from "./checks/storage.ts";
 import type { Check } from "./checks.ts";
-import { judgeClock, readClockSources } from "./clock.ts";
-import { judgeCores, judgeFileLimit, judgeMemory, readCores, readFileLimit } from "./machine.ts";
-import { judgePace, type QuietSecond, readGovernors } from "./quiet.ts";
-import { judgeDisk, judgeFolders, readSpace } from "./storage.ts";
 import { dockerNeed, type Looks, type Subject } from "./subject.ts";
 
 const limitMs = 15_000;

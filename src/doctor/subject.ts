@@ -1,18 +1,19 @@
 /** What is examined, and what several checks of it want to know. */
-import type { RemoteParameters, SweepParameters } from "../config/parameters.ts";
+
 import type { DeploymentPlan } from "../contracts/deployment.ts";
-import type { HostReport, RunLeftovers } from "../contracts/host-report.ts";
+import type { HostReport, RunLeftovers } from "../contracts/hosts/host-report.ts";
+import type { RemoteParameters, SweepParameters } from "../contracts/parameters.ts";
 import { withinMs } from "../core/async.ts";
-import { runCommand } from "../core/command.ts";
 import type { Fault } from "../core/errors.ts";
-import { findCompose } from "../docker/compose.ts";
-import type { Environment } from "../docker/endpoint.ts";
-import type { Engine } from "../docker/engine-types.ts";
-import { findEngine } from "../network/docker.ts";
-import type { HostFacts } from "../provision/facts.ts";
-import { surveyHost } from "../provision/survey.ts";
-import type { ComposeLook, DockerNeed, EngineLook } from "./docker.ts";
-import type { NodeFacts } from "./software.ts";
+import { runCommand } from "../core/process/command.ts";
+import { findCompose } from "../deploy/docker/compose.ts";
+import { findEngine } from "../deploy/docker/deployer.ts";
+import type { Environment } from "../deploy/engine/endpoint.ts";
+import type { Engine } from "../deploy/engine/types.ts";
+import type { HostFacts } from "../deploy/provision/survey/facts.ts";
+import { surveyHost } from "../deploy/provision/survey/survey.ts";
+import type { ComposeLook, DockerNeed, EngineLook } from "./checks/docker.ts";
+import type { NodeFacts } from "./checks/software.ts";
 
 /** A machine, what is to run on it, and the means to look. */
 export interface Subject {

@@ -10,8 +10,9 @@ import type {
   PlannedNode,
 } from "../contracts/deployment.ts";
 import type { DeploymentRequest, Protocol, ProtocolOption } from "../contracts/protocol.ts";
+import { committeeFaults, readProtocolOptions } from "../contracts/protocol-options.ts";
 import { ConfigurationError } from "../core/errors.ts";
-import { keySeedBytes, publicKeyOf } from "../wire/keys.ts";
+import { keySeedBytes, publicKeyOf } from "../validator/wire/keys.ts";
 import {
   defaultValidatorTuning,
   type GenesisFile,
@@ -19,14 +20,13 @@ import {
   type ValidatorConfigFile,
   type ValidatorKeyFile,
   type ValidatorTuning,
-} from "../wire/node-files.ts";
-import { tuningDefault, tuningField } from "../wire/tuning.ts";
-import { observeCommits } from "./commit-observer.ts";
-import { largestSubmittedBytes } from "./json-rpc.ts";
-import { broadcastTxAsyncEveryWay } from "./json-rpc-several.ts";
-import { committeeFaults, readProtocolOptions } from "./options.ts";
-import { probe, readBlockHash } from "./rpc-client.ts";
-import { buildTransactionFormat } from "./transaction.ts";
+} from "../validator/wire/node-files.ts";
+import { tuningDefault, tuningField } from "../validator/wire/tuning.ts";
+import { observeCommits } from "./commits/observer.ts";
+import { probe, readBlockHash } from "./commits/rpc-client.ts";
+import { largestSubmittedBytes } from "./rpc/json-rpc.ts";
+import { broadcastTxAsyncEveryWay } from "./rpc/json-rpc-several.ts";
+import { buildTransactionFormat } from "./transactions/transaction.ts";
 
 const role = "validator";
 
@@ -36,7 +36,7 @@ const program: NodeProgram = {
   name: "validator",
   root: fileURLToPath(new URL("../..", import.meta.url)),
   entry: "dist/validator/main.js",
-  include: ["dist/core", "dist/wire", "dist/validator", "package.json"],
+  include: ["dist/core", "dist/validator", "package.json"],
   packages: { ws: dirname(createRequire(import.meta.url).resolve("ws/package.json")) },
 };
 

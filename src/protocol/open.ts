@@ -1,8 +1,8 @@
 /** Adapters by what users call them, and what can be said of one before anything runs. */
 import { dirname, resolve } from "node:path";
-import type { ProtocolReference } from "../config/protocol-choice.ts";
 import type { Program } from "../contracts/deployment.ts";
 import type { Protocol } from "../contracts/protocol.ts";
+import type { ProtocolReference } from "../contracts/protocol-choice.ts";
 import { BaleenError, ConfigurationError, type Fault } from "../core/errors.ts";
 import { suggestion } from "../core/nearest.ts";
 import { buildCustomProtocol, parseCustomProtocol } from "./custom/custom.ts";

@@ -2,13 +2,13 @@
 import { readFile } from "node:fs/promises";
 import { systemClock } from "../core/clock.ts";
 import { ConfigurationError, describeError } from "../core/errors.ts";
-import { type Home, readHome } from "./home.ts";
-import { lockHome } from "./home-lock.ts";
-import { type LogSink, openLog } from "./logging.ts";
-import { ValidatorNode } from "./node.ts";
-import { ProcessMetrics } from "./process-metrics.ts";
+import { type Home, readHome } from "./node/home.ts";
+import { lockHome } from "./node/home-lock.ts";
+import { type LogSink, openLog } from "./node/logging.ts";
+import { ValidatorNode } from "./node/node.ts";
+import { ProcessMetrics } from "./node/process-metrics.ts";
+import { formatHelp, readSettings, type Settings } from "./node/settings.ts";
 import { startMetricsServer, startRpcServer } from "./rpc/index.ts";
-import { formatHelp, readSettings, type Settings } from "./settings.ts";
 
 /** A stop that takes longer is cut short. */
 const stopLimitMs = 1_200;

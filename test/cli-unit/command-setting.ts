@@ -1,9 +1,9 @@
-import type { CommandName } from "../../src/cli/commands.ts";
-import type { Command, CommandContext } from "../../src/cli/context.ts";
-import { openRooms } from "../../src/cli/open-rooms.ts";
-import type { Rooms } from "../../src/cli/rooms.ts";
-import { gatherOptions } from "../../src/cli/sources.ts";
-import { openTerminal } from "../../src/cli/terminal.ts";
+import type { CommandName } from "../../src/cli/options/commands.ts";
+import { gatherOptions } from "../../src/cli/options/sources.ts";
+import type { CommandBackend } from "../../src/cli/terminal/backend.ts";
+import { openCommandBackend } from "../../src/cli/terminal/backend.ts";
+import type { Command, CommandContext } from "../../src/cli/terminal/context.ts";
+import { openTerminal } from "../../src/cli/terminal/terminal.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import { ConfigurationError } from "../../src/core/errors.ts";
 import { RecordedStream } from "./streams.ts";
@@ -11,15 +11,15 @@ import { RecordedStream } from "./streams.ts";
 export interface CommandSetting {
   readonly command: Command;
   readonly name: CommandName;
-  readonly rooms?: Partial<Rooms>;
+  readonly backend?: Partial<CommandBackend>;
   readonly settings?: Partial<CommandContext["settings"]>;
   /** Text of every file. */
   readonly file?: string;
 }
 
-/** Runs one command on rooms of the test's own. @returns its exit code, or its faults, and what it said */
+/** Runs one command on backend of the test's own. @returns its exit code, or its faults, and what it said */
 export async function runAlone(argv: readonly string[], setting: CommandSetting) {
-  const { command, name, rooms, settings, file = "" } = setting;
+  const { command, name, backend, settings, file = "" } = setting;
   const stdout = new RecordedStream();
   const stderr = new RecordedStream();
   const terminal = openTerminal({ stdout, stderr, env: {}, onBrokenOutput: () => {} });
@@ -42,7 +42,7 @@ export async function runAlone(argv: readonly string[], setting: CommandSetting)
     setLeftBehind: () => {},
   };
   try {
-    const code = await command(request, context, { ...openRooms({}), ...rooms });
+    const code = await command(request, context, { ...openCommandBackend({}), ...backend });
     return { code, stdout: stdout.text, stderr: stderr.text };
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;

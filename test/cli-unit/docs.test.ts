@@ -1,13 +1,14 @@
 /** What the pages of docs/ have their readers write and run is what the commands take. */
+
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { openRooms } from "../../src/cli/open-rooms.ts";
-import { gatherOptions } from "../../src/cli/sources.ts";
-import { checkSystem } from "../../src/cli/system.ts";
-import { runValidate } from "../../src/cli/validate-command.ts";
-import { checkParameters } from "../../src/config/check.ts";
-import { makeTemporaryFolder } from "../bundle/temporary-folder.ts";
+import { runValidate } from "../../src/cli/commands/setup/validate.ts";
+import { gatherOptions } from "../../src/cli/options/sources.ts";
+import { openCommandBackend } from "../../src/cli/terminal/backend.ts";
+import { checkParameters } from "../../src/options/checks/check.ts";
+import { checkSystem } from "../../src/run/prepare/system.ts";
+import { makeTemporaryFolder } from "../results/temporary-folder.ts";
 import { blocksOf, commandsOf, readGuide } from "../support/guide.ts";
 import { runAlone } from "./command-setting.ts";
 
@@ -62,13 +63,13 @@ describe("docs/your-own-node.md", () => {
     );
     expect(commands).toHaveLength(4);
     expect(commands.at(-1)).toContain("--failover");
-    const rooms = openRooms({ PATH: process.env.PATH ?? "" });
+    const backend = openCommandBackend({ PATH: process.env.PATH ?? "" });
     for (const command of commands) {
       const argv = command.map((word) => (word === "my-node/my-node.yaml" ? description : word));
       const texts: Record<string, string> = { [description]: guide.descriptions.at(-1) ?? "" };
       const readFile = (path: string) => texts[path] ?? "";
       const { given, faults } = gatherOptions("benchmark", { argv, env: {}, home: "/home/me", readFile });
-      const checked = checkSystem(given, rooms, (found, limits) => checkParameters(found, limits));
+      const checked = checkSystem(given, backend, (found, limits) => checkParameters(found, limits));
       expect([...faults, ...checked.faults]).toEqual([]);
     }
   });

@@ -1,12 +1,12 @@
 import { EventEmitter } from "node:events";
 import { describe, expect, test } from "vitest";
-import { type CommandName, commandNames } from "../../src/cli/commands.ts";
-import type { Command } from "../../src/cli/context.ts";
-import { InterruptedError } from "../../src/cli/errors.ts";
 import { type Edge, run } from "../../src/cli/main.ts";
-import { openRooms } from "../../src/cli/open-rooms.ts";
+import { type CommandName, commandNames } from "../../src/cli/options/commands.ts";
+import { openCommandBackend } from "../../src/cli/terminal/backend.ts";
+import type { Command } from "../../src/cli/terminal/context.ts";
 import { until } from "../../src/core/async.ts";
 import { BaleenError, ConfigurationError } from "../../src/core/errors.ts";
+import { InterruptedError } from "../../src/core/explain.ts";
 import { RecordedStream } from "./streams.ts";
 
 const nothing: Command = async () => 0;
@@ -32,7 +32,7 @@ function start(
   });
   const others = Object.fromEntries(commandNames.map((name) => [name, nothing]));
   const commands = { ...(others as Record<CommandName, Command>), benchmark };
-  const ended = run(binary, argv, { edge: edge as unknown as Edge, commands, openRooms });
+  const ended = run(binary, argv, { edge: edge as unknown as Edge, commands, openCommandBackend });
   return { stdout, stderr, edge, exits, ended };
 }
 
@@ -111,8 +111,8 @@ describe("interruption", () => {
 
   test("a second signal leaves at once and says what is left", async () => {
     let finish = () => {};
-    const stuck: Command = (request, context, rooms) => {
-      void work(request, context, rooms).catch(() => undefined);
+    const stuck: Command = (request, context, backend) => {
+      void work(request, context, backend).catch(() => undefined);
       return new Promise((resolve) => {
         finish = () => resolve(0);
       });
@@ -155,8 +155,8 @@ describe("interruption", () => {
   });
 
   test("a failure of the clean-up is told, the abort itself is not", async () => {
-    const benchmark: Command = async (request, context, rooms) => {
-      await work(request, context, rooms).catch(() => undefined);
+    const benchmark: Command = async (request, context, backend) => {
+      await work(request, context, backend).catch(() => undefined);
       throw new BaleenError("cleanup", "Cannot remove container a.");
     };
     const { ended, edge, stderr } = start("benchmark", [], { benchmark });
@@ -174,12 +174,12 @@ describe("interruption", () => {
 
   test("when nobody reads the results any more, the work ends without a word", async () => {
     let reason: unknown;
-    const benchmark: Command = async (request, context, rooms) => {
+    const benchmark: Command = async (request, context, backend) => {
       context.signal.addEventListener("abort", () => {
         reason = context.signal.reason;
       });
       context.terminal.print("first");
-      return await work(request, context, rooms);
+      return await work(request, context, backend);
     };
     const { ended, stdout, stderr } = start("benchmark", [], { benchmark });
     stdout.breakPipe();

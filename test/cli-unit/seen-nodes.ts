@@ -1,4 +1,4 @@
-import type { SeenNode } from "../../src/contracts/seen-node.ts";
+import type { SeenNode } from "../../src/contracts/nodes/seen-node.ts";
 
 /** A node that has said some lines, and has gone for good when it is followed. */
 export function seenNode(shape: Partial<SeenNode> & { readonly says?: string } = {}): SeenNode {

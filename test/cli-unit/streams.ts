@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import type { OutputStream } from "../../src/cli/terminal.ts";
+import type { OutputStream } from "../../src/cli/terminal/terminal.ts";
 import { Screen } from "../support/screen.ts";
 
 /** A standard stream that keeps what is written to it. */

@@ -1,10 +1,10 @@
 import { homedir } from "node:os";
 import { describe, expect, test } from "vitest";
-import { openRooms } from "../../src/cli/open-rooms.ts";
-import { gatherOptions } from "../../src/cli/sources.ts";
-import { checkSystem } from "../../src/cli/system.ts";
-import { checkParameters } from "../../src/config/check.ts";
-import { checkLocalNetwork, checkRemoteNetwork } from "../../src/config/check-once.ts";
+import { gatherOptions } from "../../src/cli/options/sources.ts";
+import { openCommandBackend } from "../../src/cli/terminal/backend.ts";
+import { checkParameters } from "../../src/options/checks/check.ts";
+import { checkLocalNetwork, checkRemoteNetwork } from "../../src/options/checks/check-once.ts";
+import { checkSystem } from "../../src/run/prepare/system.ts";
 import {
   composeExamples,
   localExamples,
@@ -23,7 +23,7 @@ const checks = {
 function read({ binary, args }: UsageExample, env: Readonly<Record<string, string>> = {}) {
   const sources = { argv: args, env, home: homedir(), readFile: () => "" };
   const { given, hosts, faults } = gatherOptions(binary, sources);
-  const checked = checkSystem(given, openRooms(env), (values, limits) =>
+  const checked = checkSystem(given, openCommandBackend(env), (values, limits) =>
     checks[binary](values, limits, hosts),
   );
   const { parameters } = checked;

@@ -2,12 +2,12 @@
 import { readFile, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readBundle } from "../../src/bundle/reader.ts";
-import { runReport } from "../../src/cli/report-command.ts";
-import { verifyBundle } from "../../src/verify/verify.ts";
-import { openValidator } from "../bundle/schemas.ts";
-import { makeTemporaryFolder } from "../bundle/temporary-folder.ts";
+import { runReport } from "../../src/cli/commands/results/report.ts";
+import { readBundle } from "../../src/results/bundle/reader.ts";
+import { verifyBundle } from "../../src/results/verify/verify.ts";
 import { runAlone } from "../cli-unit/command-setting.ts";
+import { openValidator } from "../results/schemas.ts";
+import { makeTemporaryFolder } from "../results/temporary-folder.ts";
 import { buildStandInProtocol } from "../stand-in/protocol.ts";
 import { benchmark, oneHost } from "./in-process.ts";
 import { listAll } from "./machine.ts";

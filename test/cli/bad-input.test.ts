@@ -2,7 +2,7 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { mountDisk, noMountReason } from "../bundle/temporary-folder.ts";
+import { mountDisk, noMountReason } from "../results/temporary-folder.ts";
 import { expectRefusal } from "./refusal.ts";
 import { noEngine, openSetting } from "./setting.ts";
 

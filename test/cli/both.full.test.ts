@@ -2,10 +2,10 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readBundle } from "../../src/bundle/reader.ts";
 import type { Deployer, Network } from "../../src/contracts/deployment.ts";
-import { openValidator } from "../bundle/schemas.ts";
-import { makeTemporaryFolder } from "../bundle/temporary-folder.ts";
+import { readBundle } from "../../src/results/bundle/reader.ts";
+import { openValidator } from "../results/schemas.ts";
+import { makeTemporaryFolder } from "../results/temporary-folder.ts";
 import { benchmark, oneHost } from "./in-process.ts";
 
 const short = ["--loads=40,60", "--duration=1", "--warm-up=0"];

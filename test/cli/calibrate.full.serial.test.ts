@@ -2,11 +2,11 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readCalibration } from "../../src/bundle/calibration-file.ts";
-import { readBundle } from "../../src/bundle/reader.ts";
-import { verifyBundle } from "../../src/verify/verify.ts";
-import { openValidator } from "../bundle/schemas.ts";
-import { makeTemporaryFolder } from "../bundle/temporary-folder.ts";
+import { readCalibration } from "../../src/results/bundle/calibration-file.ts";
+import { readBundle } from "../../src/results/bundle/reader.ts";
+import { verifyBundle } from "../../src/results/verify/verify.ts";
+import { openValidator } from "../results/schemas.ts";
+import { makeTemporaryFolder } from "../results/temporary-folder.ts";
 import { buildStandInProtocol } from "../stand-in/protocol.ts";
 import { calibrate } from "./in-process.ts";
 

@@ -2,7 +2,7 @@
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { openValidator } from "../bundle/schemas.ts";
+import { openValidator } from "../results/schemas.ts";
 import { findGoProgram } from "../support/go-programs.ts";
 import { openSetting, type Setting } from "./setting.ts";
 

@@ -1,6 +1,6 @@
 /** Benchmarks with crash faults on real validators, and what must come out of them in either runtime. */
 import { expect } from "vitest";
-import { openValidator } from "../bundle/schemas.ts";
+import { openValidator } from "../results/schemas.ts";
 import type { Setting } from "./setting.ts";
 
 /** What of a run's published form these tests look at. */

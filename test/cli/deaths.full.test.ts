@@ -2,7 +2,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { exitCodeOf } from "../../src/cli/context.ts";
+import { exitCodeOf } from "../../src/cli/terminal/context.ts";
 import { delay, until } from "../../src/core/async.ts";
 import {
   type Clock,

@@ -1,9 +1,9 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { ensureImage } from "../../src/docker/image.ts";
-import { removeLeftovers } from "../../src/docker/ownership.ts";
-import { countLeftovers, docker, dockerCommand, whyNoDocker } from "../docker/real-engine.ts";
-import { tinyNode } from "../docker/tiny-plan.ts";
+import { removeLeftovers } from "../../src/deploy/engine/ownership.ts";
+import { ensureImage } from "../../src/deploy/images/image.ts";
+import { countLeftovers, docker, dockerCommand, whyNoDocker } from "../deploy/real-engine.ts";
+import { tinyNode } from "../deploy/tiny-plan.ts";
 import { type Command, openSetting, type Setting } from "./setting.ts";
 
 export { whyNoDocker };

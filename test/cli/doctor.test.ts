@@ -5,9 +5,9 @@ import { chmod, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { findFreePorts, isPortFree } from "../../src/network/ports.ts";
-import { openValidator } from "../bundle/schemas.ts";
-import { mountDisk, noMountReason } from "../bundle/temporary-folder.ts";
+import { findFreePorts, isPortFree } from "../../src/deploy/nodes/ports.ts";
+import { openValidator } from "../results/schemas.ts";
+import { mountDisk, noMountReason } from "../results/temporary-folder.ts";
 import { listAll } from "./machine.ts";
 import { openSetting, type Setting, type StartOptions } from "./setting.ts";
 

@@ -58,7 +58,7 @@ test("status and logs of containers that were left running; what follows comes t
   skip,
 }) => {
   skip(whyNoDocker !== undefined, whyNoDocker);
-  const { docker, dockerCommand } = await import("../docker/real-engine.ts");
+  const { docker, dockerCommand } = await import("../deploy/real-engine.ts");
   await using setting = await openDockerSetting();
   const started = setting.start("local-network", ["--num-transactions=50", "--warm-up=1"]);
   expect((await started.ended).code).toBe(0);

@@ -2,10 +2,10 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readBundle } from "../../src/bundle/reader.ts";
-import { isDriven } from "../../src/stats/run-metrics.ts";
-import { openValidator } from "../bundle/schemas.ts";
-import { makeTemporaryFolder } from "../bundle/temporary-folder.ts";
+import { isDriven } from "../../src/metrics/stats/run-metrics.ts";
+import { readBundle } from "../../src/results/bundle/reader.ts";
+import { openValidator } from "../results/schemas.ts";
+import { makeTemporaryFolder } from "../results/temporary-folder.ts";
 import type { Behaviour } from "../stand-in/config.ts";
 import { benchmark } from "./in-process.ts";
 

@@ -1,17 +1,18 @@
 /** A benchmark or a calibration in the test's own process, on stand-in nodes, so that a "remote" network needs no hosts. */
+
 import { join } from "node:path";
-import { runBenchmark } from "../../src/cli/benchmark-command.ts";
-import { runCalibrate } from "../../src/cli/calibrate-command.ts";
-import type { CommandContext } from "../../src/cli/context.ts";
-import { openRooms } from "../../src/cli/open-rooms.ts";
-import type { Rooms } from "../../src/cli/rooms.ts";
-import { gatherOptions } from "../../src/cli/sources.ts";
-import { openTerminal } from "../../src/cli/terminal.ts";
+import { runBenchmark } from "../../src/cli/commands/run/benchmark.ts";
+import { runCalibrate } from "../../src/cli/commands/run/calibrate.ts";
+import { gatherOptions } from "../../src/cli/options/sources.ts";
+import type { CommandBackend } from "../../src/cli/terminal/backend.ts";
+import { openCommandBackend } from "../../src/cli/terminal/backend.ts";
+import type { CommandContext } from "../../src/cli/terminal/context.ts";
+import { openTerminal } from "../../src/cli/terminal/terminal.ts";
 import type { Deployer } from "../../src/contracts/deployment.ts";
 import type { Protocol } from "../../src/contracts/protocol.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import { ConfigurationError } from "../../src/core/errors.ts";
-import { createProcessDeployer } from "../../src/network/process.ts";
+import { createProcessDeployer } from "../../src/deploy/process/deployer.ts";
 import { RecordedStream } from "../cli-unit/streams.ts";
 import type { Behaviour } from "../stand-in/config.ts";
 import { buildStandInProtocol } from "../stand-in/protocol.ts";
@@ -73,8 +74,8 @@ async function runInProcess(command: keyof typeof commands, argv: readonly strin
     if (interruptWhen?.(stderr.text) === true) interruption.abort(new Error("Interrupted by the test."));
     return written;
   };
-  const rooms: Rooms = {
-    ...openRooms({ XDG_STATE_HOME: join(folder, "state") }),
+  const backend: CommandBackend = {
+    ...openCommandBackend({ XDG_STATE_HOME: join(folder, "state") }),
     openProtocol: () => ({ protocol, faults: [] }),
     chooseDeployer: async ({ networkType }) => {
       const stateDir = join(folder, "nodes");
@@ -105,7 +106,7 @@ async function runInProcess(command: keyof typeof commands, argv: readonly strin
   };
   const said = () => ({ stdout: stdout.text, stderr: stderr.text });
   try {
-    return { code: await commands[command](request, context, rooms), faults: [], ...said() };
+    return { code: await commands[command](request, context, backend), faults: [], ...said() };
   } catch (error) {
     if (interruption.signal.aborted) return { code: "interrupted" as const, faults: [], ...said() };
     if (!(error instanceof ConfigurationError)) throw error;

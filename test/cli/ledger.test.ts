@@ -2,8 +2,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { openValidator } from "../bundle/schemas.ts";
-import { makeTemporaryFolder } from "../bundle/temporary-folder.ts";
+import { openValidator } from "../results/schemas.ts";
+import { makeTemporaryFolder } from "../results/temporary-folder.ts";
 import type { Behaviour } from "../stand-in/config.ts";
 import { benchmark } from "./in-process.ts";
 

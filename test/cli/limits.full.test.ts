@@ -5,7 +5,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { mountDisk, noMountReason } from "../bundle/temporary-folder.ts";
+import { mountDisk, noMountReason } from "../results/temporary-folder.ts";
 import { expectWhole } from "./machine.ts";
 import { openSetting } from "./setting.ts";
 

@@ -1,13 +1,14 @@
 /** A system whose nodes make the load: what is measured, kept, read again and gone on with. */
+
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { openRooms } from "../../src/cli/open-rooms.ts";
-import { limitsOfKept } from "../../src/cli/system.ts";
-import { readFiles } from "../../src/verify/contents.ts";
-import { verifyFiles } from "../../src/verify/verify-bundle.ts";
-import { openValidator } from "../bundle/schemas.ts";
+import { openCommandBackend } from "../../src/cli/terminal/backend.ts";
+import { readFiles } from "../../src/results/verify/contents/contents.ts";
+import { verifyFiles } from "../../src/results/verify/verify-bundle.ts";
+import { limitsOfKept } from "../../src/run/prepare/system.ts";
+import { openValidator } from "../results/schemas.ts";
 import { openSetting } from "./setting.ts";
 
 const file = fileURLToPath(new URL("../../examples/native/native.yaml", import.meta.url));
@@ -25,7 +26,7 @@ function* editsOf(text: string, step: number): Generator<{ readonly line: string
 }
 
 const differencesIn = (files: ReadonlyMap<string, string>) =>
-  verifyFiles(files, (kept) => limitsOfKept(kept, openRooms({}))).differences;
+  verifyFiles(files, (kept) => limitsOfKept(kept, openCommandBackend({}))).differences;
 
 /** What a node said of itself, or how long it took to: numbers that follow from nothing. */
 const saidOnce = /^ *"(name|cpu_secs|memory_bytes|height|answer_secs)": /;

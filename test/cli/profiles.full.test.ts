@@ -2,13 +2,13 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { runVerify } from "../../src/cli/verify-command.ts";
-import { readFiles } from "../../src/verify/contents.ts";
-import { verifyBundle } from "../../src/verify/verify.ts";
-import { verifyFiles } from "../../src/verify/verify-bundle.ts";
-import { openValidator } from "../bundle/schemas.ts";
-import { makeTemporaryFolder } from "../bundle/temporary-folder.ts";
+import { runVerify } from "../../src/cli/commands/results/verify.ts";
+import { readFiles } from "../../src/results/verify/contents/contents.ts";
+import { verifyBundle } from "../../src/results/verify/verify.ts";
+import { verifyFiles } from "../../src/results/verify/verify-bundle.ts";
 import { runAlone } from "../cli-unit/command-setting.ts";
+import { openValidator } from "../results/schemas.ts";
+import { makeTemporaryFolder } from "../results/temporary-folder.ts";
 import { buildStandInProtocol } from "../stand-in/protocol.ts";
 import { benchmark } from "./in-process.ts";
 
@@ -75,7 +75,7 @@ test("every count of a step that is changed is found, whatever the manifest says
   const setting = {
     command: runVerify,
     name: "verify",
-    rooms: { openProtocol: () => ({ protocol, faults: [] }) },
+    backend: { openProtocol: () => ({ protocol, faults: [] }) },
   } as const;
   expect(await runAlone([bundle], setting)).toMatchObject({ code: 0 });
   const run = await readRun(bundle);

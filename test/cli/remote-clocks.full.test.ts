@@ -1,7 +1,7 @@
 /** A host whose clock is wrong: that is found within the stated error, is said, and enters no latency. */
 import { readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openValidator } from "../bundle/schemas.ts";
+import { openValidator } from "../results/schemas.ts";
 import {
   complaints,
   openRemoteSetting,

@@ -3,8 +3,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readBundle } from "../../src/bundle/reader.ts";
 import { until } from "../../src/core/async.ts";
+import { readBundle } from "../../src/results/bundle/reader.ts";
 import { dockerCommand } from "../support/test-hosts.ts";
 import {
   complaints,

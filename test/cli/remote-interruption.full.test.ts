@@ -4,7 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { runCommand } from "../../src/core/command.ts";
+import { runCommand } from "../../src/core/process/command.ts";
 import { parseLeftBehind } from "./docker-setting.ts";
 import {
   complaints,

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { until } from "../../src/core/async.ts";
-import { runCommand } from "../../src/core/command.ts";
+import { runCommand } from "../../src/core/process/command.ts";
 import { quoteArgv } from "../../src/core/quote.ts";
 import {
   complaints,

@@ -5,7 +5,7 @@ import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findFreePorts } from "../../src/network/ports.ts";
+import { findFreePorts } from "../../src/deploy/nodes/ports.ts";
 import { testHostsLimitMs, whyNoTestHosts } from "../support/test-hosts.ts";
 import {
   expectRefusal,

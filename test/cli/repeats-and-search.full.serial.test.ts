@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readBundle } from "../../src/bundle/reader.ts";
+import { readBundle } from "../../src/results/bundle/reader.ts";
 import { openSetting, type Setting } from "./setting.ts";
 
 /** Starts a sweep, and ends it while its second run brings up a network. @returns its bundle */

@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { until } from "../../src/core/async.ts";
-import { openValidator } from "../bundle/schemas.ts";
+import { openValidator } from "../results/schemas.ts";
 import { listAll } from "./machine.ts";
 import { openSetting } from "./setting.ts";
 

@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { appendFile, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readBundle } from "../../src/bundle/reader.ts";
 import { until } from "../../src/core/async.ts";
+import { readBundle } from "../../src/results/bundle/reader.ts";
 import { findProcesses } from "./machine.ts";
 import { type Command, openSetting, type Setting } from "./setting.ts";
 

@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
-import { ensureHostImage } from "../../src/testbed/image.ts";
+import { ensureHostImage } from "../../src/deploy/testbed/image.ts";
 import { docker, dockerCommand, testHostsLimitMs, whyNoTestHosts } from "../support/test-hosts.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));

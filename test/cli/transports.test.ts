@@ -2,8 +2,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { transportKinds } from "../../src/contracts/transport.ts";
-import { openValidator } from "../bundle/schemas.ts";
+import { transportKinds } from "../../src/contracts/load/transport.ts";
+import { openValidator } from "../results/schemas.ts";
 import { openSetting } from "./setting.ts";
 
 interface RunFile {

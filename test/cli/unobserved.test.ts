@@ -2,12 +2,12 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { runCompare } from "../../src/cli/compare-command.ts";
-import { runReport } from "../../src/cli/report-command.ts";
-import { runVerify } from "../../src/cli/verify-command.ts";
+import { runCompare } from "../../src/cli/commands/results/compare.ts";
+import { runReport } from "../../src/cli/commands/results/report.ts";
+import { runVerify } from "../../src/cli/commands/results/verify.ts";
 import type { Protocol } from "../../src/contracts/protocol.ts";
-import { makeTemporaryFolder } from "../bundle/temporary-folder.ts";
 import { runAlone } from "../cli-unit/command-setting.ts";
+import { makeTemporaryFolder } from "../results/temporary-folder.ts";
 import { buildStandInProtocol } from "../stand-in/protocol.ts";
 import { benchmark } from "./in-process.ts";
 
@@ -21,7 +21,7 @@ const { observeCommits, history, module, ...blind } = buildStandInProtocol({
   commit: { kind: "after", ms: 20 },
 });
 const protocol: Protocol = { ...blind, name: "blind" };
-const rooms = { openProtocol: () => ({ protocol, faults: [] }) };
+const backend = { openProtocol: () => ({ protocol, faults: [] }) };
 
 let stdout = "";
 let bundle = "";
@@ -60,13 +60,13 @@ describe("a sweep without commits", () => {
       parameters: { protocol: "blind" },
       results: { latency_kind: "response" },
     });
-    const verified = await runAlone([bundle], { command: runVerify, name: "verify", rooms });
+    const verified = await runAlone([bundle], { command: runVerify, name: "verify", backend });
     expect(verified).toMatchObject({ code: 0, stdout: expect.stringContaining("AGREES: ") });
   });
 
   test("is reported and compared as one of replies", async () => {
     const markdown = join(folder, "summary.md");
-    await runAlone([bundle, `--markdown=${markdown}`], { command: runReport, name: "report", rooms });
+    await runAlone([bundle, `--markdown=${markdown}`], { command: runReport, name: "report", backend });
     expect(await readFile(markdown, "utf8")).toMatch(/response/);
 
     const seen = await benchmark(argv, { folder: join(folder, "seen") });

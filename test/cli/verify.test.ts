@@ -2,15 +2,15 @@
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { buildManifest } from "../../src/bundle/manifest.ts";
-import { formatJson } from "../../src/bundle/numbers.ts";
-import { runVerify } from "../../src/cli/verify-command.ts";
-import { decodeHistogram, encodeHistogram } from "../../src/stats/hlog.ts";
-import { readFiles } from "../../src/verify/contents.ts";
-import { verifyBundle } from "../../src/verify/verify.ts";
-import { verifyFiles } from "../../src/verify/verify-bundle.ts";
-import { makeTemporaryFolder, type TemporaryFolder } from "../bundle/temporary-folder.ts";
+import { runVerify } from "../../src/cli/commands/results/verify.ts";
+import { decodeHistogram, encodeHistogram } from "../../src/metrics/stats/hlog.ts";
+import { buildManifest } from "../../src/results/bundle/manifest.ts";
+import { formatJson } from "../../src/results/schema/numbers.ts";
+import { readFiles } from "../../src/results/verify/contents/contents.ts";
+import { verifyBundle } from "../../src/results/verify/verify.ts";
+import { verifyFiles } from "../../src/results/verify/verify-bundle.ts";
 import { runAlone } from "../cli-unit/command-setting.ts";
+import { makeTemporaryFolder, type TemporaryFolder } from "../results/temporary-folder.ts";
 import { buildStandInProtocol } from "../stand-in/protocol.ts";
 import { benchmark } from "./in-process.ts";
 
@@ -77,7 +77,7 @@ describe("a bundle as a sweep left it", () => {
     const setting = {
       command: runVerify,
       name: "verify",
-      rooms: { openProtocol: () => ({ protocol, faults: [] }) },
+      backend: { openProtocol: () => ({ protocol, faults: [] }) },
     } as const;
     const words = await runAlone([folderOf("whole")], setting);
     expect(words).toMatchObject({

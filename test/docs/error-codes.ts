@@ -1,10 +1,3 @@
-/**
- * Every code that a fault or an error may bear, read out of the sources.
- *
- * A code stands as `code:` of an object, as first argument of `new BaleenError` or of the `super` of a class right
- * above it, as a constant called `code`, or in the place of a parameter called `code`. Anything else in these places
- * is a form that nobody can look up, and is told.
- */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -27,21 +20,21 @@ const computed: Readonly<
 
 /** Functions from elsewhere that put something before the code that they are given. */
 const prefixing: Readonly<Record<string, { readonly name: string; readonly prefix: string }>> = {
-  "provision/check.ts": { name: "fault", prefix: "host-" },
+  "deploy/provision/check.ts": { name: "fault", prefix: "host-" },
 };
 
 /** Properties called `code` that are no error's: an exit code, code to run, the form of a message, a transport's. */
 const otherwise: ReadonlySet<string> = new Set([
-  "cli/main.ts: await commands[name](request, { ...context, settings }, openRooms(env))",
-  "load/engine.ts: guarded(code, (error) => this.#failure.abort(error))",
-  "load/process/message-codec.ts: text(100)",
+  "cli/main.ts: await commands[name](request, { ...context, settings }, openCommandBackend(env))",
+  "load/client/engine.ts: guarded(code, (error) => this.#failure.abort(error))",
+  "load/messages/message-codec.ts: text(100)",
   "load/transport/websocket/handshake.ts: handshakeCode(what)",
 ]);
 
 export interface FoundCodes {
   /** Each with the files in which it stands. */
   readonly codes: ReadonlyMap<string, readonly string[]>;
-  /** "network/ports.ts: name()": a code of another form. */
+  /** "deploy/nodes/ports.ts: name()": a code of another form. */
   readonly unknown: readonly string[];
 }
 

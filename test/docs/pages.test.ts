@@ -4,7 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { formatHelp } from "../../src/validator/settings.ts";
+import { formatHelp } from "../../src/validator/node/settings.ts";
 import { codeBlocks, pages, readPage } from "./pages.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -24,7 +24,7 @@ test("the README is short", () => {
 });
 
 test.each(pages)("every flag that %s names is in the help of a command or of the validator", async (page) => {
-  const folder = `${root}test/cli-unit/`;
+  const folder = `${root}test/cli-unit/help/`;
   const helps = (await readdir(folder)).filter((name) => name.startsWith("help-"));
   const texts = await Promise.all(helps.map((name) => readFile(folder + name, "utf8")));
   const negated = texts.map((text) => text.replaceAll("--[no-]", "--no-"));

@@ -1,14 +1,15 @@
 /** Every command of docs/reference.md, which are the examples of the help, is what the option tables take. */
+
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { type CommandName, commandNames } from "../../src/cli/commands.ts";
-import { openRooms } from "../../src/cli/open-rooms.ts";
-import { camelCase } from "../../src/cli/option.ts";
-import { optionsOf } from "../../src/cli/options.ts";
-import { gatherOptions } from "../../src/cli/sources.ts";
-import { checkSystem } from "../../src/cli/system.ts";
-import { checkParameters } from "../../src/config/check.ts";
-import { checkLocalNetwork, checkRemoteNetwork } from "../../src/config/check-once.ts";
+import { type CommandName, commandNames } from "../../src/cli/options/commands.ts";
+import { camelCase } from "../../src/cli/options/option.ts";
+import { optionsOf } from "../../src/cli/options/options.ts";
+import { gatherOptions } from "../../src/cli/options/sources.ts";
+import { openCommandBackend } from "../../src/cli/terminal/backend.ts";
+import { checkParameters } from "../../src/options/checks/check.ts";
+import { checkLocalNetwork, checkRemoteNetwork } from "../../src/options/checks/check-once.ts";
+import { checkSystem } from "../../src/run/prepare/system.ts";
 import { parsedPage } from "./documented.ts";
 import { shownCommands, wordsOf } from "./pages.ts";
 
@@ -43,7 +44,7 @@ function findFaults(name: CommandName, argv: readonly string[]): string[] {
   const together =
     check === undefined
       ? []
-      : checkSystem(given, openRooms({}), (found, limits) => check(found, limits, hosts)).faults;
+      : checkSystem(given, openCommandBackend({}), (found, limits) => check(found, limits, hosts)).faults;
   return [...faults, ...values, ...together].map(({ message }) => message);
 }
 

@@ -3,8 +3,8 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { hostLoadHeader } from "../../src/bundle/environment-json.ts";
-import { timeseriesHeader } from "../../src/bundle/timeseries.ts";
+import { timeseriesHeader } from "../../src/results/bundle/timeseries.ts";
+import { hostLoadHeader } from "../../src/results/schema/run/environment-json.ts";
 import { isDocumentedFile, readPage } from "./pages.ts";
 
 const sources = fileURLToPath(new URL("../../src", import.meta.url));

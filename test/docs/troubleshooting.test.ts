@@ -23,7 +23,10 @@ test("every code has a heading, every heading is a code, and what to do stands b
 });
 
 test("what the page has of verdicts is what a verdict says", async () => {
-  const verdict = await readFile(new URL("../../src/benchmark/verdict.ts", import.meta.url), "utf8");
+  const verdict = await readFile(
+    new URL("../../src/results/analysis/verdict/verdict.ts", import.meta.url),
+    "utf8",
+  );
   const [, table = ""] = page.split("| the reason says |");
   const reasons = [...table.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, cell = ""]) => cell.split(", `"));
   expect(reasons.length).toBeGreaterThan(15);

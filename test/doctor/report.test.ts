@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Diagnosis } from "../../src/doctor/diagnosis.ts";
+import type { Diagnosis } from "../../src/doctor/checks/diagnosis.ts";
 import { buildDiagnosesJson, formatDiagnoses } from "../../src/doctor/report.ts";
-import { openValidator } from "../bundle/schemas.ts";
+import { openValidator } from "../results/schemas.ts";
 
 const plain = (_: string, text: string) => text;
 const well: Diagnosis = { name: "Node.js", summary: "24.1.0", findings: [] };

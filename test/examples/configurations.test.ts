@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { runValidate } from "../../src/cli/validate-command.ts";
+import { runValidate } from "../../src/cli/commands/setup/validate.ts";
 import { runAlone } from "../cli-unit/command-setting.ts";
 
 const folder = fileURLToPath(new URL("../../examples/configurations", import.meta.url));

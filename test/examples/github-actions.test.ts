@@ -4,9 +4,9 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { readText } from "../../src/cli/read-text.ts";
-import { gatherOptions } from "../../src/cli/sources.ts";
-import { parseYaml } from "../../src/core/yaml.ts";
+import { gatherOptions } from "../../src/cli/options/sources.ts";
+import { readText } from "../../src/core/documents/read-text.ts";
+import { parseYaml } from "../../src/core/documents/yaml.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const text = await readFile(join(root, "examples/github-actions.yml"), "utf8");

@@ -4,11 +4,11 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { formatHelp } from "../../src/cli/help.ts";
-import { environmentName } from "../../src/cli/option.ts";
-import { options, optionsOf } from "../../src/cli/options.ts";
-import type { Rule } from "../../src/config/rule.ts";
-import { number } from "../../src/config/rule.ts";
+import { formatHelp } from "../../src/cli/help/help.ts";
+import { environmentName } from "../../src/cli/options/option.ts";
+import { options, optionsOf } from "../../src/cli/options/options.ts";
+import type { Rule } from "../../src/options/rules/rule.ts";
+import { number } from "../../src/options/rules/rule.ts";
 import { mysticeti } from "../../src/protocol/mysticeti.ts";
 
 const read = (name: string) =>

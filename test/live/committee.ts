@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { until } from "../../src/core/async.ts";
-import type { ValidatorConfigFile } from "../../src/wire/node-files.ts";
+import type { ValidatorConfigFile } from "../../src/validator/wire/node-files.ts";
 import { type HomeFiles, planHomes, writeHome } from "../validator/homes.ts";
 import { type Links, openLinks } from "./links.ts";
 import { LiveNode } from "./node.ts";

@@ -1,5 +1,5 @@
 import { delay } from "../../src/core/async.ts";
-import { readProcess } from "../../src/core/processes.ts";
+import { readProcess } from "../../src/core/process/processes.ts";
 import { measureLog } from "./log-files.ts";
 import type { LiveNode } from "./node.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { LatencyRecord } from "../../src/stats/latency-record.ts";
-import { ledgerImbalance } from "../../src/stats/ledger.ts";
+import type { LatencyRecord } from "../../src/metrics/stats/latency-record.ts";
+import { ledgerImbalance } from "../../src/metrics/stats/ledger.ts";
 import { applies, type Behaviour, type Rule } from "../stand-in/config.ts";
 import { countInWindow, planFor, run, startNodes } from "./setting.ts";
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { delay, until } from "../../src/core/async.ts";
+import { openTransport } from "../../src/load/client/open-transport.ts";
 import { CommitWatchError } from "../../src/load/observe/commit-watch.ts";
-import { openTransport } from "../../src/load/transport/open.ts";
-import { broadcastTxAsync } from "../../src/protocol/json-rpc.ts";
-import { ledgerImbalance } from "../../src/stats/ledger.ts";
+import { ledgerImbalance } from "../../src/metrics/stats/ledger.ts";
+import { broadcastTxAsync } from "../../src/protocol/rpc/json-rpc.ts";
 import type { Behaviour } from "../stand-in/config.ts";
 import { type Nodes, planFor, run, startNodes } from "./setting.ts";
 

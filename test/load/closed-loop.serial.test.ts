@@ -5,8 +5,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { summarizeLatency } from "../../src/stats/latency-record.ts";
-import { acknowledgedTotal, ledgerImbalance } from "../../src/stats/ledger.ts";
+import { summarizeLatency } from "../../src/metrics/stats/latency-record.ts";
+import { acknowledgedTotal, ledgerImbalance } from "../../src/metrics/stats/ledger.ts";
 import { planFor, run, timed } from "./setting.ts";
 
 /** A node that answers each after a while, and notes how many waited at once. */

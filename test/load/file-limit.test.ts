@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import type { Ledger } from "../../src/contracts/result.ts";
-import { ledgerImbalance } from "../../src/stats/ledger.ts";
+import type { Ledger } from "../../src/contracts/results/result.ts";
+import { ledgerImbalance } from "../../src/metrics/stats/ledger.ts";
 import type { Behaviour } from "../stand-in/config.ts";
 import { startNodes } from "./setting.ts";
 

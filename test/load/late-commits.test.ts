@@ -1,7 +1,7 @@
 /** Commits are told by another thread, in batches, some time after they were seen. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ledgerImbalance } from "../../src/stats/ledger.ts";
+import { ledgerImbalance } from "../../src/metrics/stats/ledger.ts";
 import { planFor } from "./setting.ts";
 import { VirtualClient, virtualTargets, windowStartMs } from "./virtual-client.ts";
 

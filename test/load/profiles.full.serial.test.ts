@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
-import type { LoadProfile } from "../../src/contracts/load-profile.ts";
-import { buildRates } from "../../src/timeline/profile.ts";
-import { highestTps, transactionsIn, transactionsUpTo } from "../../src/timeline/rates.ts";
+import type { LoadProfile } from "../../src/contracts/load/load-profile.ts";
+import { buildRates } from "../../src/load/timeline/profile.ts";
+import { highestTps, transactionsIn, transactionsUpTo } from "../../src/load/timeline/rates.ts";
 import { planFor, run, timed } from "./setting.ts";
 
 /** A node that takes every transaction and notes when each one came. */

@@ -1,8 +1,8 @@
 import type { EventBody } from "../../src/contracts/events.ts";
-import type { Submission } from "../../src/contracts/protocol.ts";
+import type { Submission } from "../../src/contracts/load/submission.ts";
 import { systemClock } from "../../src/core/clock.ts";
-import { runClient } from "../../src/load/client.ts";
-import type { ClientPlan, ClientReport } from "../../src/load/client-plan.ts";
+import { runClient } from "../../src/load/client/client.ts";
+import type { ClientPlan, ClientReport } from "../../src/load/plan/client-plan.ts";
 import type { OpenTransport } from "../../src/load/transport/transport.ts";
 import type { Behaviour } from "../stand-in/config.ts";
 import { type StandIn, startStandIn } from "../stand-in/node.ts";

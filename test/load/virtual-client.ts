@@ -1,17 +1,17 @@
 /** A client on a clock that stands still until it is moved: time, replies and commits come as a test says. */
 import type { EventBody } from "../../src/contracts/events.ts";
-import type { ClientPlan } from "../../src/load/client-plan.ts";
 import { Dispatcher } from "../../src/load/dispatch/dispatcher.ts";
+import { Sending } from "../../src/load/dispatch/sending.ts";
+import { StandstillWatch } from "../../src/load/dispatch/stall.ts";
 import { buildPacer } from "../../src/load/pacing/pacer.ts";
-import { Sending } from "../../src/load/pacing/sending.ts";
-import { StandstillWatch } from "../../src/load/pacing/standstill.ts";
-import { Share } from "../../src/load/share.ts";
+import type { ClientPlan } from "../../src/load/plan/client-plan.ts";
+import { Share } from "../../src/load/plan/share.ts";
 import type { SecondCount } from "../../src/load/tally/second-tally.ts";
 import { SecondRows } from "../../src/load/tally/seconds.ts";
 import { Tally } from "../../src/load/tally/tally.ts";
 import type { Transport, TransportListener } from "../../src/load/transport/transport.ts";
-import { broadcastTxAsync, largestSubmittedBytes } from "../../src/protocol/json-rpc.ts";
-import { buildTransactionFormat } from "../../src/protocol/transaction.ts";
+import { broadcastTxAsync, largestSubmittedBytes } from "../../src/protocol/rpc/json-rpc.ts";
+import { buildTransactionFormat } from "../../src/protocol/transactions/transaction.ts";
 
 export const windowStartMs = 10_000;
 

@@ -2,13 +2,14 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { NodeProgram, PlacementView, Plane, PlannedNode } from "../../src/contracts/deployment.ts";
+import type { NodeProgram, PlacementView, PlannedNode } from "../../src/contracts/deployment.ts";
+import type { Plane } from "../../src/contracts/nodes/node.ts";
 import { ConfigurationError } from "../../src/core/errors.ts";
+import { readBlock } from "../../src/protocol/commits/rpc-client.ts";
 import { mysticeti } from "../../src/protocol/mysticeti.ts";
 import { findProtocol, protocols } from "../../src/protocol/registry.ts";
-import { readBlock } from "../../src/protocol/rpc-client.ts";
-import { publicKeyOf } from "../../src/wire/keys.ts";
-import { defaultValidatorTuning } from "../../src/wire/node-files.ts";
+import { publicKeyOf } from "../../src/validator/wire/keys.ts";
+import { defaultValidatorTuning } from "../../src/validator/wire/node-files.ts";
 import { openMemoryChain } from "../validator/rpc/memory-chain.ts";
 import { serve } from "../validator/rpc/running.ts";
 

@@ -1,10 +1,10 @@
 /** Parsing takes any depth, writing does not: a reply that is nested without end is one that is wrong, and no more. */
 import { describe, expect, test } from "vitest";
-import { compileCommitted } from "../../src/protocol/custom/committed-items.ts";
-import { buildSubmission } from "../../src/protocol/custom/submission.ts";
+import { compileCommitted } from "../../src/protocol/custom/commits/committed-items.ts";
+import { buildSubmission } from "../../src/protocol/custom/submission/submission.ts";
 import { classifyReply } from "../../src/protocol/ethereum/replies.ts";
-import { broadcastTxAsyncEveryWay } from "../../src/protocol/json-rpc-several.ts";
-import { described, polledLog, rule } from "./custom-load/described.ts";
+import { broadcastTxAsyncEveryWay } from "../../src/protocol/rpc/json-rpc-several.ts";
+import { described, polledLog, rule } from "./custom/submission/described.ts";
 
 const nested = "[".repeat(100_000) + "]".repeat(100_000);
 

@@ -1,9 +1,9 @@
 import { onTestFinished } from "vitest";
-import type { CommitListener } from "../../src/contracts/protocol.ts";
+import type { CommitListener } from "../../src/contracts/load/commits.ts";
 import { until } from "../../src/core/async.ts";
 import { systemClock } from "../../src/core/clock.ts";
-import { observeCommits } from "../../src/protocol/commit-observer.ts";
-import type { ObserverTiming } from "../../src/protocol/follower.ts";
+import type { ObserverTiming } from "../../src/protocol/commits/follower.ts";
+import { observeCommits } from "../../src/protocol/commits/observer.ts";
 import type { MemoryChain } from "../validator/rpc/memory-chain.ts";
 
 /** Quick to try again, slow to give up, so that a busy machine does not change what is seen. */

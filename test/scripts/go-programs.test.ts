@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { goProgramPath, prepareGoProgram } from "../../scripts/go-programs.ts";
 import { until } from "../../src/core/async.ts";
-import { claim } from "../../src/core/lock.ts";
-import { makeTemporaryFolder } from "../bundle/temporary-folder.ts";
+import { claim } from "../../src/core/process/lock.ts";
+import { makeTemporaryFolder } from "../results/temporary-folder.ts";
 
 test("a name that it does not know is told with those that it knows, and nothing is built", () => {
   const script = fileURLToPath(new URL("../../scripts/go-programs.ts", import.meta.url));

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { binaryNames, commandNames } from "../../src/cli/commands.ts";
-import { options } from "../../src/cli/options.ts";
-import { formatReference } from "../../src/cli/reference.ts";
+import { formatReference } from "../../src/cli/help/reference.ts";
+import { binaryNames, commandNames } from "../../src/cli/options/commands.ts";
+import { options } from "../../src/cli/options/options.ts";
 
 const root = new URL("../../", import.meta.url);
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { TransactionIdentity } from "../../src/contracts/protocol.ts";
+import type { TransactionIdentity } from "../../src/contracts/load/submission.ts";
 import { applies, type Behaviour, type StandInConfig, vanishes } from "./config.ts";
 import { format } from "./format.ts";
 import { openTokenBucket } from "./token-bucket.ts";

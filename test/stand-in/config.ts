@@ -1,4 +1,4 @@
-import type { Endpoint } from "../../src/contracts/deployment.ts";
+import type { Endpoint } from "../../src/contracts/nodes/node.ts";
 
 /** One transaction in each n; or `count` in each `of`, which is a multiple of ten and at least ten times as many. */
 export type Every = number | { readonly count: number; readonly of: number };

@@ -1,5 +1,5 @@
-import { largestSubmittedBytes } from "../../src/protocol/json-rpc.ts";
-import { buildTransactionFormat } from "../../src/protocol/transaction.ts";
+import { largestSubmittedBytes } from "../../src/protocol/rpc/json-rpc.ts";
+import { buildTransactionFormat } from "../../src/protocol/transactions/transaction.ts";
 
 /** The transactions that a stand-in takes are the embedded validator's clients'. */
 export const format = buildTransactionFormat(largestSubmittedBytes);

@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { until } from "../../src/core/async.ts";
-import { summarizeLatency } from "../../src/stats/latency-record.ts";
+import { summarizeLatency } from "../../src/metrics/stats/latency-record.ts";
 import { planFor, run, timed } from "../load/setting.ts";
 import { startProcess, untilGrowing } from "./process.ts";
 

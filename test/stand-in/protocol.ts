@@ -1,9 +1,9 @@
 import { fileURLToPath } from "node:url";
 import type { DeploymentPlan, NodeProgram } from "../../src/contracts/deployment.ts";
 import type { Protocol } from "../../src/contracts/protocol.ts";
-import { observeCommits } from "../../src/protocol/commit-observer.ts";
-import { broadcastTxAsync } from "../../src/protocol/json-rpc.ts";
-import { probe, readBlockHash } from "../../src/protocol/rpc-client.ts";
+import { observeCommits } from "../../src/protocol/commits/observer.ts";
+import { probe, readBlockHash } from "../../src/protocol/commits/rpc-client.ts";
+import { broadcastTxAsync } from "../../src/protocol/rpc/json-rpc.ts";
 import { type Behaviour, configFileName, type StandInConfig } from "./config.ts";
 import { format } from "./format.ts";
 

@@ -1,5 +1,5 @@
 import { PassThrough } from "node:stream";
-import type { Host } from "../../src/contracts/host.ts";
+import type { Host } from "../../src/contracts/hosts/host.ts";
 
 /** A host that is looked at, and what was asked of it. */
 export interface CountingHost {

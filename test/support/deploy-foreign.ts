@@ -1,6 +1,6 @@
 // Deploys two etcd members as processes, started from the file that is named, pauses the second, says so, and waits to
 // be killed. They end with this one by the life line that is named, if any.
-import { createProcessDeployer } from "../../src/network/process.ts";
+import { createProcessDeployer } from "../../src/deploy/process/deployer.ts";
 import { planEtcd } from "./planned-etcd.ts";
 
 const [stateDir = "", path = "", lifeLine] = process.argv.slice(2);

@@ -1,5 +1,5 @@
 // Deploys two small nodes as processes, pauses the second, says so, and waits to be killed.
-import { createProcessDeployer } from "../../src/network/process.ts";
+import { createProcessDeployer } from "../../src/deploy/process/deployer.ts";
 import { planSmallNodes } from "./small-network.ts";
 
 const [stateDir = "", run = ""] = process.argv.slice(2);

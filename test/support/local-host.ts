@@ -4,9 +4,9 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { Duplex, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { Host, HostCommandOptions, HostProcess, LinkState } from "../../src/contracts/host.ts";
-import { CommandError, signalGroup, startError } from "../../src/core/command.ts";
+import type { Host, HostCommandOptions, HostProcess, LinkState } from "../../src/contracts/hosts/host.ts";
 import { systemCode } from "../../src/core/errors.ts";
+import { CommandError, signalGroup, startError } from "../../src/core/process/command.ts";
 
 /** This machine as a host: real processes and files, with no connection that could be lost. */
 export interface LocalHost extends Host {

@@ -1,6 +1,6 @@
 // Opens files until there are too many, then runs a command and writes what came of it as JSON.
 import { closeSync, openSync, writeSync } from "node:fs";
-import { CommandError, runCommand } from "../../src/core/command.ts";
+import { CommandError, runCommand } from "../../src/core/process/command.ts";
 
 const files: number[] = [];
 try {

@@ -1,4 +1,5 @@
-import type { DeploymentPlan, Endpoint, NodeGroup } from "../../src/contracts/deployment.ts";
+import type { DeploymentPlan, NodeGroup } from "../../src/contracts/deployment.ts";
+import type { Endpoint } from "../../src/contracts/nodes/node.ts";
 import type { Protocol } from "../../src/contracts/protocol.ts";
 import { formatAuthority, formatOrigin } from "../../src/core/address.ts";
 import { sendHttp } from "../../src/core/http.ts";

@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
-import { findDocker } from "../../src/network/docker.ts";
-import { TestbedError } from "../../src/testbed/docker-command.ts";
-import { ensureHostImage } from "../../src/testbed/image.ts";
+import { findDocker } from "../../src/deploy/docker/deployer.ts";
+import { TestbedError } from "../../src/deploy/testbed/docker-command.ts";
+import { ensureHostImage } from "../../src/deploy/testbed/image.ts";
 import { testHostsLimitMs } from "./test-hosts.ts";
 
 /** Makes the images of test hosts before any test does: two at the same time would be in each other's way. */

@@ -1,5 +1,5 @@
 import { until } from "../../src/core/async.ts";
-import { readProcess } from "../../src/core/processes.ts";
+import { readProcess } from "../../src/core/process/processes.ts";
 
 /** Waits until a value is there. */
 export function eventually<T>(what: string, probe: () => Promise<T | undefined> | T | undefined): Promise<T> {

@@ -5,8 +5,8 @@ import type { EventBody } from "../../src/contracts/events.ts";
 import type { NodeHealth, Protocol } from "../../src/contracts/protocol.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import { sendHttp } from "../../src/core/http.ts";
-import { createProcessDeployer } from "../../src/network/process.ts";
-import { waitUntilReady } from "../../src/network/readiness.ts";
+import { waitUntilReady } from "../../src/deploy/nodes/readiness.ts";
+import { createProcessDeployer } from "../../src/deploy/process/deployer.ts";
 import type { SmallNodeConfig } from "./small-node.ts";
 
 /** A plan of small nodes, each told what `tell` says of it. */

@@ -5,9 +5,9 @@ import { existsSync, writeFileSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import type { Host, HostAddress, HostSpec } from "../../src/contracts/host.ts";
-import { findFreePorts } from "../../src/network/ports.ts";
-import { connectHost, type SshOptions } from "../../src/ssh/connect.ts";
+import type { Host, HostAddress, HostSpec } from "../../src/contracts/hosts/host.ts";
+import { findFreePorts } from "../../src/deploy/nodes/ports.ts";
+import { connectHost, type SshOptions } from "../../src/deploy/ssh/connect.ts";
 import { eventually } from "./processes.ts";
 
 const server = ["/usr/sbin/sshd", "/usr/bin/sshd", "/usr/local/sbin/sshd"].find((path) => existsSync(path));

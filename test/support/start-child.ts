@@ -1,6 +1,6 @@
 // Starts a child that ends with its standard input, in the folder that is named, and waits to be killed.
 import { join } from "node:path";
-import { startChild } from "../../src/process/child.ts";
+import { startChild } from "../../src/deploy/process/child.ts";
 
 const folder = process.argv[2] ?? "";
 const script = `process.stdin.resume(); process.stdin.on("close", () => process.exit(0));

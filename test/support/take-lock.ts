@@ -1,8 +1,8 @@
 // Takes the lock in the folder that is named as soon as a line arrives, says what came of it, and gives it back
 // after another line.
 import { once } from "node:events";
-import { LockedError } from "../../src/core/lock.ts";
-import { acquireLock } from "../../src/network/lock.ts";
+import { LockedError } from "../../src/core/process/lock.ts";
+import { acquireLock } from "../../src/deploy/lock.ts";
 
 const [stateDir = "", run = ""] = process.argv.slice(2);
 process.stdout.write("up\n");

@@ -3,16 +3,16 @@ import { createHash } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { homedir, platform, tmpdir } from "node:os";
 import { join } from "node:path";
-import { runCommand } from "../../src/core/command.ts";
-import { type DockerTools, findDocker } from "../../src/network/docker.ts";
-import { findPortHolder } from "../../src/network/ports.ts";
-import { ensureBaseImage } from "../../src/testbed/base-image.ts";
-import { TestbedError } from "../../src/testbed/docker-command.ts";
-import { testbedDown } from "../../src/testbed/down.ts";
-import type { TestHost } from "../../src/testbed/hosts-file.ts";
-import { hostImageName } from "../../src/testbed/image.ts";
-import type { Addressing } from "../../src/testbed/layout.ts";
-import { chooseAddressing, type TestbedUpOptions, testbedUp } from "../../src/testbed/up.ts";
+import { runCommand } from "../../src/core/process/command.ts";
+import { type DockerTools, findDocker } from "../../src/deploy/docker/deployer.ts";
+import { findPortHolder } from "../../src/deploy/nodes/ports.ts";
+import { ensureBaseImage } from "../../src/deploy/testbed/base-image.ts";
+import { TestbedError } from "../../src/deploy/testbed/docker-command.ts";
+import { testbedDown } from "../../src/deploy/testbed/down.ts";
+import type { TestHost } from "../../src/deploy/testbed/hosts-file.ts";
+import { hostImageName } from "../../src/deploy/testbed/image.ts";
+import type { Addressing } from "../../src/deploy/testbed/layout.ts";
+import { chooseAddressing, type TestbedUpOptions, testbedUp } from "../../src/deploy/testbed/up.ts";
 
 const probe = await findDocker({ env: process.env, home: homedir(), signal: AbortSignal.timeout(30_000) });
 

@@ -3,7 +3,7 @@ import { checkAgreement } from "../../benchmarks/suite/agreement.ts";
 import { listContenders } from "../../benchmarks/suite/contenders.ts";
 import { measureLatency } from "../../benchmarks/suite/latency.ts";
 import { measureSaturation } from "../../benchmarks/suite/saturation.ts";
-import { makeTemporaryFolder } from "../bundle/temporary-folder.ts";
+import { makeTemporaryFolder } from "../results/temporary-folder.ts";
 import { findGoProgram } from "../support/go-programs.ts";
 
 const { path, whyNot } = findGoProgram("cometbft");

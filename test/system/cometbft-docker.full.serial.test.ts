@@ -8,7 +8,7 @@ import {
   type SweepParameters,
   systemClock,
 } from "../../src/index.ts";
-import { countLeftovers, deployerOf, startTestRun, whyNoDocker } from "../docker/real-engine.ts";
+import { countLeftovers, deployerOf, startTestRun, whyNoDocker } from "../deploy/real-engine.ts";
 import { findGoProgram } from "../support/go-programs.ts";
 
 const { path, whyNot: whyNoProgram } = findGoProgram("cometbft");

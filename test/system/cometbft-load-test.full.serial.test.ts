@@ -2,12 +2,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { Endpoint } from "../../src/contracts/deployment.ts";
+import type { Endpoint } from "../../src/contracts/nodes/node.ts";
 import { until } from "../../src/core/async.ts";
-import { runCommand } from "../../src/core/command.ts";
+import { runCommand } from "../../src/core/process/command.ts";
 import { createProcessDeployer, mysticeti, systemClock, waitUntilReady } from "../../src/index.ts";
-import { readBlock, readExtent } from "../../src/protocol/rpc-client.ts";
-import { makeTemporaryFolder } from "../bundle/temporary-folder.ts";
+import { readBlock, readExtent } from "../../src/protocol/commits/rpc-client.ts";
+import { makeTemporaryFolder } from "../results/temporary-folder.ts";
 import { findGoProgram } from "../support/go-programs.ts";
 
 const { path, whyNot } = findGoProgram("cometbft-load-test");

@@ -6,6 +6,7 @@ import type { Network, NodeConfiguration } from "../../src/contracts/deployment.
 import { formatOrigin } from "../../src/core/address.ts";
 import { until } from "../../src/core/async.ts";
 import { sendHttp } from "../../src/core/http.ts";
+import { NotReadyError } from "../../src/deploy/nodes/readiness.ts";
 import {
   cometbft,
   createProcessDeployer,
@@ -18,8 +19,7 @@ import {
   systemClock,
   waitUntilReady,
 } from "../../src/index.ts";
-import { NotReadyError } from "../../src/network/readiness.ts";
-import { makeTemporaryFolder, type TemporaryFolder } from "../bundle/temporary-folder.ts";
+import { makeTemporaryFolder, type TemporaryFolder } from "../results/temporary-folder.ts";
 import { findGoProgram } from "../support/go-programs.ts";
 
 const { path, whyNot } = findGoProgram("cometbft");

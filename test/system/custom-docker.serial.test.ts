@@ -6,8 +6,8 @@ import type { Network } from "../../src/contracts/deployment.ts";
 import type { Protocol } from "../../src/contracts/protocol.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import { sendHttp } from "../../src/core/http.ts";
-import { withHelpers } from "../../src/network/helpers.ts";
-import { waitUntilReady } from "../../src/network/readiness.ts";
+import { withHelpers } from "../../src/deploy/nodes/helpers.ts";
+import { waitUntilReady } from "../../src/deploy/nodes/readiness.ts";
 import { parseCustomProtocol } from "../../src/protocol/custom/custom.ts";
 import {
   countLeftovers,
@@ -15,7 +15,7 @@ import {
   startTestRun,
   type TestRun,
   whyNoDocker,
-} from "../docker/real-engine.ts";
+} from "../deploy/real-engine.ts";
 import { etcdPath, whyNoEtcd } from "../support/etcd.ts";
 
 const programs: Readonly<Record<string, string>> = { etcd: etcdPath, node: process.execPath };

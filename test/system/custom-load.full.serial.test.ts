@@ -4,13 +4,13 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { EventBody } from "../../src/contracts/events.ts";
 import type { Protocol } from "../../src/contracts/protocol.ts";
-import type { ClientPlan } from "../../src/load/client-plan.ts";
+import type { ClientPlan } from "../../src/load/plan/client-plan.ts";
+import { ledgerImbalance } from "../../src/metrics/stats/ledger.ts";
 import { buildCustomProtocol } from "../../src/protocol/custom/custom.ts";
-import type { CustomFile } from "../../src/protocol/custom/file.ts";
-import { ledgerImbalance } from "../../src/stats/ledger.ts";
-import { drive } from "../benchmark/driven.ts";
+import type { CustomFile } from "../../src/protocol/custom/description/file.ts";
 import { planFor } from "../load/setting.ts";
-import { type EtcdCluster, polledEtcd, startEtcd, watchedEtcd } from "../protocol/custom-load/etcd.ts";
+import { type EtcdCluster, polledEtcd, startEtcd, watchedEtcd } from "../protocol/custom/submission/etcd.ts";
+import { drive } from "../run/driven.ts";
 import { whyNoEtcd } from "../support/etcd.ts";
 
 /** Two clients in a process of their own, at 100 tx/s for three seconds. */

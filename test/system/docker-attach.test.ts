@@ -1,13 +1,13 @@
 import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import { until } from "../../src/core/async.ts";
-import type { Engine } from "../../src/docker/engine-types.ts";
-import { ensureImage } from "../../src/docker/image.ts";
-import { runLabel } from "../../src/docker/ownership.ts";
-import { openPlacedProcess } from "../../src/network/placed-process.ts";
-import { docker, startTestRun, type TestRun } from "../docker/real-engine.ts";
-import { engineSocket, openCommandEngine, openStreamEngine, whyNoStreams } from "../docker/stream-engine.ts";
-import { tinyNode } from "../docker/tiny-plan.ts";
+import { openPlacedProcess } from "../../src/deploy/containers/placed-process.ts";
+import { runLabel } from "../../src/deploy/engine/ownership.ts";
+import type { Engine } from "../../src/deploy/engine/types.ts";
+import { ensureImage } from "../../src/deploy/images/image.ts";
+import { docker, startTestRun, type TestRun } from "../deploy/real-engine.ts";
+import { engineSocket, openCommandEngine, openStreamEngine, whyNoStreams } from "../deploy/stream-engine.ts";
+import { tinyNode } from "../deploy/tiny-plan.ts";
 
 const ways = ["a socket", "streams", "a command"] as const;
 async function openAs(way: (typeof ways)[number]) {

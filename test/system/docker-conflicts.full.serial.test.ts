@@ -4,9 +4,9 @@ import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { until } from "../../src/core/async.ts";
-import { renderComposeFile } from "../../src/docker/compose-file.ts";
-import { ensureImage } from "../../src/docker/image.ts";
-import { listLeftovers, removeLeftovers } from "../../src/docker/ownership.ts";
+import { renderComposeFile } from "../../src/deploy/containers/compose-file.ts";
+import { listLeftovers, removeLeftovers } from "../../src/deploy/engine/ownership.ts";
+import { ensureImage } from "../../src/deploy/images/image.ts";
 import {
   askNode,
   countLeftovers,
@@ -17,8 +17,8 @@ import {
   startTestRun,
   type TestRun,
   whyNoDocker,
-} from "../docker/real-engine.ts";
-import { planTinyNodes, tinyNode } from "../docker/tiny-plan.ts";
+} from "../deploy/real-engine.ts";
+import { planTinyNodes, tinyNode } from "../deploy/tiny-plan.ts";
 
 const nothing = { containers: 0, networks: 0, volumes: 0 };
 
@@ -126,7 +126,7 @@ describe.skipIf(whyNoDocker !== undefined)(`what is in the way of containers ${w
     const path = await run.writeFile("docker-compose.yml", renderComposeFile([await ports(), await ports()]));
     const elsewhere = await run.writeFile("other.yml", renderComposeFile([await ports()]));
 
-    const script = fileURLToPath(new URL("../docker/deploy-and-hang.ts", import.meta.url));
+    const script = fileURLToPath(new URL("../deploy/deploy-and-hang.ts", import.meta.url));
     const child = spawn(process.execPath, [script, killed.id, path], {
       stdio: ["ignore", "pipe", "inherit"],
     });

@@ -2,14 +2,18 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { describe, expect, test } from "vitest";
-import { type DistributionStep, distributeImage, type ImageSource } from "../../src/docker/distribute.ts";
-import { ensureImage } from "../../src/docker/image.ts";
-import { cacheLabel } from "../../src/docker/ownership.ts";
-import { packTar } from "../../src/docker/tar.ts";
-import { docker, dockerCommand, startTestRun, type TestRun } from "../docker/real-engine.ts";
-import { prepareReady, requestSmallArchive } from "../docker/small-archive.ts";
-import { engineSocket, openStreamEngine, whyNoStreams } from "../docker/stream-engine.ts";
-import { tinyNode } from "../docker/tiny-plan.ts";
+import { cacheLabel } from "../../src/deploy/engine/ownership.ts";
+import {
+  type DistributionStep,
+  distributeImage,
+  type ImageSource,
+} from "../../src/deploy/images/distribute.ts";
+import { ensureImage } from "../../src/deploy/images/image.ts";
+import { packTar } from "../../src/deploy/images/tar.ts";
+import { docker, dockerCommand, startTestRun, type TestRun } from "../deploy/real-engine.ts";
+import { prepareReady, requestSmallArchive } from "../deploy/small-archive.ts";
+import { engineSocket, openStreamEngine, whyNoStreams } from "../deploy/stream-engine.ts";
+import { tinyNode } from "../deploy/tiny-plan.ts";
 
 /** A program of the test's own, with this machine's Node.js. */
 async function requestArchive(run: TestRun) {

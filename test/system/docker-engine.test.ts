@@ -2,19 +2,19 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { describe, expect, test } from "vitest";
 import { until } from "../../src/core/async.ts";
-import type { ContainerDeath, ContainerSpec, Engine } from "../../src/docker/engine-types.ts";
-import { ensureImage } from "../../src/docker/image.ts";
 import {
   describeOwnHolder,
   holderLabel,
   listLeftovers,
   removeLeftovers,
   runLabel,
-} from "../../src/docker/ownership.ts";
-import { packTar } from "../../src/docker/tar.ts";
-import { docker, dockerCommand, freePort, startTestRun, type TestRun } from "../docker/real-engine.ts";
-import { engineSocket, openCommandEngine, openStreamEngine, whyNoStreams } from "../docker/stream-engine.ts";
-import { tinyNode } from "../docker/tiny-plan.ts";
+} from "../../src/deploy/engine/ownership.ts";
+import type { ContainerDeath, ContainerSpec, Engine } from "../../src/deploy/engine/types.ts";
+import { ensureImage } from "../../src/deploy/images/image.ts";
+import { packTar } from "../../src/deploy/images/tar.ts";
+import { docker, dockerCommand, freePort, startTestRun, type TestRun } from "../deploy/real-engine.ts";
+import { engineSocket, openCommandEngine, openStreamEngine, whyNoStreams } from "../deploy/stream-engine.ts";
+import { tinyNode } from "../deploy/tiny-plan.ts";
 
 /** The engine as the coordinator's own, and as one behind streams. */
 const ways = ["a socket", "streams", "a command"] as const;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ensureImage } from "../../src/docker/image.ts";
+import { ensureImage } from "../../src/deploy/images/image.ts";
 import {
   ask,
   askNode,
@@ -12,8 +12,8 @@ import {
   startTestRun,
   type TestRun,
   whyNoDocker,
-} from "../docker/real-engine.ts";
-import { planTinyNodes, tinyNode } from "../docker/tiny-plan.ts";
+} from "../deploy/real-engine.ts";
+import { planTinyNodes, tinyNode } from "../deploy/tiny-plan.ts";
 
 describe.skipIf(whyNoDocker !== undefined)(`somebody's own compose file ${whyNoDocker ?? ""}`, () => {
   let run: TestRun;

@@ -2,8 +2,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { NodeProgram } from "../../src/contracts/deployment.ts";
-import { ensureImage, type ImageRequest } from "../../src/docker/image.ts";
-import { cacheLabel, removeCachedImages } from "../../src/docker/ownership.ts";
+import { cacheLabel, removeCachedImages } from "../../src/deploy/engine/ownership.ts";
+import { ensureImage, type ImageRequest } from "../../src/deploy/images/image.ts";
 import {
   deployerOf,
   docker,
@@ -11,8 +11,8 @@ import {
   startTestRun,
   type TestRun,
   whyNoDocker,
-} from "../docker/real-engine.ts";
-import { planTinyNodes, tinyNode } from "../docker/tiny-plan.ts";
+} from "../deploy/real-engine.ts";
+import { planTinyNodes, tinyNode } from "../deploy/tiny-plan.ts";
 
 function requestOf(run: TestRun, program: NodeProgram): ImageRequest {
   const onStep = (step: string, detail = "") => run.steps.push(`${step}: ${detail}`);

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Network, NodeExit } from "../../src/contracts/deployment.ts";
 import type { EventBody } from "../../src/contracts/events.ts";
 import { delay, until } from "../../src/core/async.ts";
-import { renderComposeFile, standardPorts } from "../../src/docker/compose-file.ts";
-import { findFreePorts } from "../../src/network/ports.ts";
+import { renderComposeFile, standardPorts } from "../../src/deploy/containers/compose-file.ts";
+import { findFreePorts } from "../../src/deploy/nodes/ports.ts";
 import {
   ask,
   askNode,
@@ -13,8 +13,8 @@ import {
   startTestRun,
   type TestRun,
   whyNoDocker,
-} from "../docker/real-engine.ts";
-import { planTinyNodes } from "../docker/tiny-plan.ts";
+} from "../deploy/real-engine.ts";
+import { planTinyNodes } from "../deploy/tiny-plan.ts";
 
 const nothing = { containers: 0, networks: 0, volumes: 0 };
 

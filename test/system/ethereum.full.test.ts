@@ -13,12 +13,12 @@ import {
   type SweepParameters,
   systemClock,
 } from "../../src/index.ts";
-import type { ClientPlan } from "../../src/load/client-plan.ts";
-import { drive } from "../benchmark/driven.ts";
-import { makeTemporaryFolder, type TemporaryFolder } from "../bundle/temporary-folder.ts";
+import type { ClientPlan } from "../../src/load/plan/client-plan.ts";
 import { planFor } from "../load/setting.ts";
 import { type Anvil, anvil, startAnvil, whyNoAnvil } from "../protocol/ethereum/anvil.ts";
 import { openTcpProxy } from "../protocol/tcp-proxy.ts";
+import { makeTemporaryFolder, type TemporaryFolder } from "../results/temporary-folder.ts";
+import { drive } from "../run/driven.ts";
 
 const { localLoadsTps, remoteLoadsTps, consoleOutput, ...defaults } = defaultParameters;
 const parameters: SweepParameters = {

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Network } from "../../src/contracts/deployment.ts";
 import { until } from "../../src/core/async.ts";
-import { runCommand } from "../../src/core/command.ts";
 import { sendHttp } from "../../src/core/http.ts";
-import { ensureImage } from "../../src/docker/image.ts";
-import { cacheLabel, runLabel } from "../../src/docker/ownership.ts";
-import { packTar } from "../../src/docker/tar.ts";
-import { beaconOf, buildBeacon, planBeacons, planEtcd, whyNoCompiler } from "../docker/foreign-plan.ts";
+import { runCommand } from "../../src/core/process/command.ts";
+import { cacheLabel, runLabel } from "../../src/deploy/engine/ownership.ts";
+import { ensureImage } from "../../src/deploy/images/image.ts";
+import { packTar } from "../../src/deploy/images/tar.ts";
+import { beaconOf, buildBeacon, planBeacons, planEtcd, whyNoCompiler } from "../deploy/foreign-plan.ts";
 import {
   askNode,
   countLeftovers,
@@ -19,7 +19,7 @@ import {
   startTestRun,
   type TestRun,
   whyNoDocker,
-} from "../docker/real-engine.ts";
+} from "../deploy/real-engine.ts";
 import { etcd, whyNoEtcd } from "../support/etcd.ts";
 
 const whyNot = whyNoDocker ?? whyNoCompiler;

@@ -8,9 +8,9 @@ import { WebSocket } from "ws";
 import type { Findings } from "../../benchmarks/suite/generator/findings.ts";
 import { windowOf } from "../../benchmarks/suite/generator/paced.ts";
 import { Sink, type SinkOptions } from "../../benchmarks/suite/sink/sink.ts";
-import { runCommand } from "../../src/core/command.ts";
+import { runCommand } from "../../src/core/process/command.ts";
 import { mysticeti } from "../../src/protocol/mysticeti.ts";
-import { whyNoCompiler } from "../docker/foreign-plan.ts";
+import { whyNoCompiler } from "../deploy/foreign-plan.ts";
 import { openTemporaryFolder } from "../support/temporary-folder.ts";
 
 let cache = "";

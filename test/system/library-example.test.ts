@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { makeTemporaryFolder } from "../bundle/temporary-folder.ts";
+import { makeTemporaryFolder } from "../results/temporary-folder.ts";
 
 test("the README's library example runs as it stands, on the built package", async () => {
   const example = fileURLToPath(new URL("../../examples/library.ts", import.meta.url));

@@ -4,7 +4,6 @@ import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { openBundle } from "../../src/bundle/open-bundle.ts";
 import { until } from "../../src/core/async.ts";
 import { sendHttp } from "../../src/core/http.ts";
 import {
@@ -15,9 +14,10 @@ import {
   type SweepParameters,
   systemClock,
 } from "../../src/index.ts";
-import { type MetricFamily, parsePrometheus } from "../../src/metrics/prometheus.ts";
-import { readHistograms } from "../../src/metrics/prometheus-histogram.ts";
-import { makeTemporaryFolder } from "../bundle/temporary-folder.ts";
+import { readHistograms } from "../../src/metrics/nodes/histogram.ts";
+import { type MetricFamily, parsePrometheus } from "../../src/metrics/nodes/prometheus.ts";
+import { openBundle } from "../../src/results/bundle/open-bundle.ts";
+import { makeTemporaryFolder } from "../results/temporary-folder.ts";
 import { freePort } from "../stand-in/process.ts";
 import { etcdPath, whyNoEtcd } from "../support/etcd.ts";
 

@@ -1,8 +1,8 @@
 /** A sweep as a process of its own, for tests that limit it: tells its parent its phases and, at the end, its run. */
 import { join } from "node:path";
 import { createProcessDeployer, defaultParameters, runSweep, systemClock } from "../../src/index.ts";
-import { formatRunBlock } from "../../src/report/run-block.ts";
-import { makeTemporaryFolder } from "../bundle/temporary-folder.ts";
+import { formatRunBlock } from "../../src/results/report/blocks/run-block.ts";
+import { makeTemporaryFolder } from "../results/temporary-folder.ts";
 import { buildStandInProtocol } from "../stand-in/protocol.ts";
 
 /** What it tells. */

@@ -3,8 +3,8 @@ import { statfs } from "node:fs/promises";
 import { createServer } from "node:net";
 import { arch, availableParallelism, freemem, platform, release, totalmem, userInfo } from "node:os";
 import { describe, expect, test } from "vitest";
-import { surveyHost } from "../../src/provision/survey.ts";
-import { whyNoDocker } from "../docker/real-engine.ts";
+import { surveyHost } from "../../src/deploy/provision/survey/survey.ts";
+import { whyNoDocker } from "../deploy/real-engine.ts";
 import { openLocalHost } from "../support/local-host.ts";
 
 const { signal } = new AbortController();

@@ -4,9 +4,9 @@ import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Host } from "../../src/contracts/host.ts";
-import { CommandError } from "../../src/core/command.ts";
-import { readProcess } from "../../src/core/processes.ts";
+import type { Host } from "../../src/contracts/hosts/host.ts";
+import { CommandError } from "../../src/core/process/command.ts";
+import { readProcess } from "../../src/core/process/processes.ts";
 import { eventually, untilGone } from "../support/processes.ts";
 import { connectTo, type Sshd, startSshd, whyNoSshd } from "../support/sshd.ts";
 

@@ -5,8 +5,8 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findFreePorts } from "../../src/network/ports.ts";
-import type { UnknownHostKey } from "../../src/ssh/host-key.ts";
+import { findFreePorts } from "../../src/deploy/nodes/ports.ts";
+import type { UnknownHostKey } from "../../src/deploy/ssh/keys/host-key.ts";
 import {
   type Connecting,
   connectTo,

@@ -6,8 +6,8 @@ import { type AddressInfo, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { kill } from "node:process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Host, LinkState } from "../../src/contracts/host.ts";
-import { findFreePorts } from "../../src/network/ports.ts";
+import type { Host, LinkState } from "../../src/contracts/hosts/host.ts";
+import { findFreePorts } from "../../src/deploy/nodes/ports.ts";
 import { eventually } from "../support/processes.ts";
 import {
   addressOf,

@@ -2,10 +2,10 @@
 import { readFile } from "node:fs/promises";
 import { kill } from "node:process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Host } from "../../src/contracts/host.ts";
-import { openHostReader } from "../../src/metrics/host-reader.ts";
-import { differ } from "../../src/metrics/host-second.ts";
-import { openLocalReader } from "../../src/metrics/machine-reader.ts";
+import type { Host } from "../../src/contracts/hosts/host.ts";
+import { openLocalReader } from "../../src/metrics/hosts/machine-reader.ts";
+import { openHostReader } from "../../src/metrics/hosts/reader.ts";
+import { differ } from "../../src/metrics/hosts/second.ts";
 import { eventually, untilGone } from "../support/processes.ts";
 import { connectTo, type Sshd, startSshd, whyNoSshd } from "../support/sshd.ts";
 

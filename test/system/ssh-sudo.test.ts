@@ -1,9 +1,9 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readProcess } from "../../src/core/processes.ts";
-import { openLink } from "../../src/ssh/connect.ts";
-import { SshHost } from "../../src/ssh/host.ts";
+import { readProcess } from "../../src/core/process/processes.ts";
+import { openLink } from "../../src/deploy/ssh/connect.ts";
+import { SshHost } from "../../src/deploy/ssh/session/host.ts";
 import { addressOf, type Sshd, sshOptions, startSshd, whyNoSshd } from "../support/sshd.ts";
 
 const limits = { timeoutMs: 30_000 };

@@ -2,12 +2,12 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EventBody } from "../../src/contracts/events.ts";
-import type { HostSpec } from "../../src/contracts/host.ts";
-import { containerPorts } from "../../src/docker/compose-file.ts";
-import { createRemoteDeployer, type RemoteDeployerOptions } from "../../src/network/remote.ts";
-import { connectHost } from "../../src/ssh/connect.ts";
-import { beaconOf, buildBeacon, planBeacons, whyNoCompiler } from "../docker/foreign-plan.ts";
-import { askNode } from "../docker/real-engine.ts";
+import type { HostSpec } from "../../src/contracts/hosts/host.ts";
+import { containerPorts } from "../../src/deploy/containers/compose-file.ts";
+import { createRemoteDeployer, type RemoteDeployerOptions } from "../../src/deploy/remote/deployer.ts";
+import { connectHost } from "../../src/deploy/ssh/connect.ts";
+import { beaconOf, buildBeacon, planBeacons, whyNoCompiler } from "../deploy/foreign-plan.ts";
+import { askNode } from "../deploy/real-engine.ts";
 import { openTemporaryFolder } from "../support/temporary-folder.ts";
 import { startTestHosts, type TestHosts, testHostsLimitMs, whyNoTestHosts } from "../support/test-hosts.ts";
 

@@ -2,7 +2,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { openBundle } from "../../src/bundle/open-bundle.ts";
 import {
   createProcessDeployer,
   defaultParameters,
@@ -11,7 +10,8 @@ import {
   type SweepParameters,
   systemClock,
 } from "../../src/index.ts";
-import { makeTemporaryFolder } from "../bundle/temporary-folder.ts";
+import { openBundle } from "../../src/results/bundle/open-bundle.ts";
+import { makeTemporaryFolder } from "../results/temporary-folder.ts";
 import type { Behaviour } from "../stand-in/config.ts";
 import { buildStandInProtocol } from "../stand-in/protocol.ts";
 

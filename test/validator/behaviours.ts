@@ -5,11 +5,11 @@ import {
   type BlockContent,
   buildRef,
   transactionsOf,
-} from "../../src/validator/consensus/block.ts";
-import { leaderOf } from "../../src/validator/consensus/committee.ts";
-import { latestTimestampMs } from "../../src/validator/consensus/validity.ts";
-import { buildFrame } from "../../src/validator/net/frames.ts";
-import { encodeMessage, frameTypes, largestMessageBytes } from "../../src/validator/net/messages.ts";
+} from "../../src/validator/engine/consensus/block.ts";
+import { leaderOf } from "../../src/validator/engine/consensus/committee.ts";
+import { latestTimestampMs } from "../../src/validator/engine/consensus/validity.ts";
+import { buildFrame } from "../../src/validator/engine/sync/frames.ts";
+import { encodeMessage, frameTypes, largestMessageBytes } from "../../src/validator/engine/sync/messages.ts";
 import { type ByzantineTools, type Misbehaviour, startByzantine } from "./byzantine.ts";
 import { startRawPeer } from "./raw-peer.ts";
 

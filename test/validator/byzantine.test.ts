@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { until } from "../../src/core/async.ts";
-import { latestTimestampMs } from "../../src/validator/consensus/validity.ts";
+import { latestTimestampMs } from "../../src/validator/engine/consensus/validity.ts";
 import { startRpcServer } from "../../src/validator/rpc/index.ts";
 import { startByzantine } from "./byzantine.ts";
 import { compare, metric, openCommittee, placesOf, reach, type TestNode } from "./committee.ts";

@@ -5,14 +5,14 @@ import {
   type BlockRef,
   buildBlock,
   decodeBlock,
-} from "../../src/validator/consensus/block.ts";
-import { Dag } from "../../src/validator/consensus/dag.ts";
-import { Proposer } from "../../src/validator/consensus/proposer.ts";
-import { readHome } from "../../src/validator/home.ts";
-import { buildMembership } from "../../src/validator/membership.ts";
+} from "../../src/validator/engine/consensus/block.ts";
+import { Dag } from "../../src/validator/engine/consensus/dag.ts";
+import { Proposer } from "../../src/validator/engine/consensus/proposer.ts";
+import type { Message } from "../../src/validator/engine/sync/messages.ts";
 import type { Identity } from "../../src/validator/net/handshake.ts";
-import type { Message } from "../../src/validator/net/messages.ts";
 import { PeerNetwork } from "../../src/validator/net/peer-network.ts";
+import { readHome } from "../../src/validator/node/home.ts";
+import { buildMembership } from "../../src/validator/node/membership.ts";
 
 /** What a faulty validator works with. */
 export interface ByzantineTools {

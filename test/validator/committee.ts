@@ -1,8 +1,8 @@
 import { until } from "../../src/core/async.ts";
 import { type Clock, systemClock } from "../../src/core/clock.ts";
-import type { Chain, ChainBlock } from "../../src/validator/chain.ts";
-import { readHome } from "../../src/validator/home.ts";
-import { ValidatorNode } from "../../src/validator/node.ts";
+import type { Chain, ChainBlock } from "../../src/validator/engine/chain.ts";
+import { readHome } from "../../src/validator/node/home.ts";
+import { ValidatorNode } from "../../src/validator/node/node.ts";
 import { openFolder } from "./folder.ts";
 import { type HomeFiles, planHomes, writeHome } from "./homes.ts";
 

@@ -1,14 +1,14 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { publicKeyOf } from "../../src/wire/keys.ts";
+import { publicKeyOf } from "../../src/validator/wire/keys.ts";
 import {
   defaultValidatorTuning,
   type GenesisFile,
   nodeFileNames,
   type ValidatorConfigFile,
   type ValidatorKeyFile,
-} from "../../src/wire/node-files.ts";
+} from "../../src/validator/wire/node-files.ts";
 import { validatorSeed } from "./key-seeds.ts";
 
 export interface HomeFiles {

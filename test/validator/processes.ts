@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { until } from "../../src/core/async.ts";
-import type { ValidatorConfigFile } from "../../src/wire/node-files.ts";
+import type { ValidatorConfigFile } from "../../src/validator/wire/node-files.ts";
 import { openFolder } from "./folder.ts";
 import { type HomeFiles, planHomes, writeHome } from "./homes.ts";
 

@@ -1,9 +1,9 @@
 import { connect, type Socket } from "node:net";
-import { readHome } from "../../src/validator/home.ts";
-import { buildMembership } from "../../src/validator/membership.ts";
-import { FrameReader } from "../../src/validator/net/frames.ts";
+import { FrameReader } from "../../src/validator/engine/sync/frames.ts";
+import { largestMessageBytes } from "../../src/validator/engine/sync/messages.ts";
 import { Handshake } from "../../src/validator/net/handshake.ts";
-import { largestMessageBytes } from "../../src/validator/net/messages.ts";
+import { readHome } from "../../src/validator/node/home.ts";
+import { buildMembership } from "../../src/validator/node/membership.ts";
 
 /** A validator that keeps the protocol up to the handshake; from there on its sockets do what the caller wants. */
 export async function startRawPeer(

@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { decodeBlock, transactionsOf } from "../../src/validator/consensus/block.ts";
-import type { BlockRules } from "../../src/validator/consensus/validity.ts";
+import { decodeBlock, transactionsOf } from "../../src/validator/engine/consensus/block.ts";
+import type { BlockRules } from "../../src/validator/engine/consensus/validity.ts";
 import {
   decodeCommit,
   decodeTransactions,

@@ -3,19 +3,19 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import type { DeploymentPlan } from "../../../src/contracts/deployment.ts";
-import type { HostSpec } from "../../../src/contracts/host.ts";
+import type { HostSpec } from "../../../src/contracts/hosts/host.ts";
 import { until } from "../../../src/core/async.ts";
 import { systemClock } from "../../../src/core/clock.ts";
-import { runCommand } from "../../../src/core/command.ts";
-import { containerPorts } from "../../../src/docker/compose-file.ts";
-import { imageHome } from "../../../src/docker/image.ts";
-import { packTar } from "../../../src/docker/tar.ts";
+import { runCommand } from "../../../src/core/process/command.ts";
+import { containerPorts } from "../../../src/deploy/containers/compose-file.ts";
+import { imageHome } from "../../../src/deploy/images/image.ts";
+import { packTar } from "../../../src/deploy/images/tar.ts";
 import {
   findRemoteEndpoint,
   innerAddress,
   placeOnHosts,
   type RemoteNode,
-} from "../../../src/network/remote-layout.ts";
+} from "../../../src/deploy/remote/layout.ts";
 import { mysticeti } from "../../../src/protocol/mysticeti.ts";
 
 export interface AnsibleTimes {

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { HostSpec } from "../../../src/contracts/host.ts";
+import type { HostSpec } from "../../../src/contracts/hosts/host.ts";
 import { startRelay } from "../relay.ts";
 
 export interface DelayedHosts extends AsyncDisposable {

@@ -4,15 +4,15 @@
  */
 import { once } from "node:events";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
-import type { LatencySummary } from "../../../src/contracts/result.ts";
+import type { LatencySummary } from "../../../src/contracts/results/result.ts";
 import { systemClock } from "../../../src/core/clock.ts";
-import { runClient } from "../../../src/load/client.ts";
-import type { ClientPlan, ClientReport } from "../../../src/load/client-plan.ts";
-import { openTransport } from "../../../src/load/transport/open.ts";
+import { runClient } from "../../../src/load/client/client.ts";
+import { openTransport } from "../../../src/load/client/open-transport.ts";
+import type { ClientPlan, ClientReport } from "../../../src/load/plan/client-plan.ts";
 import { mostAhead } from "../../../src/load/transport/opening.ts";
+import { summarizeLatency } from "../../../src/metrics/stats/latency-record.ts";
+import { acknowledgedTotal, sentTotal } from "../../../src/metrics/stats/ledger.ts";
 import { mysticeti } from "../../../src/protocol/mysticeti.ts";
-import { summarizeLatency } from "../../../src/stats/latency-record.ts";
-import { acknowledgedTotal, sentTotal } from "../../../src/stats/ledger.ts";
 import type { Drive, DriveQuantiles, DriveReport } from "../drive.ts";
 
 /** What a closed loop's memory is made for. */

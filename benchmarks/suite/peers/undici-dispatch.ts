@@ -5,7 +5,7 @@
  *     node undici-dispatch.ts PORT CONNECTIONS SECONDS
  */
 import { Pool } from "undici";
-import { Histogram } from "../../../src/stats/histogram.ts";
+import { Histogram } from "../../../src/metrics/stats/histogram.ts";
 import { bodyWithId } from "./scripts.ts";
 
 const [port, connections, seconds] = process.argv.slice(2).map(Number) as [number, number, number];

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { CommandError, runCommand } from "../../../src/core/command.ts";
+import { CommandError, runCommand } from "../../../src/core/process/command.ts";
 
 const folder = import.meta.dirname;
 const compileTimeoutMs = 60_000;

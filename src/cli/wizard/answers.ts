@@ -1,7 +1,7 @@
 /** What somebody answered, as the flags that say the same. Pure. */
 import { isAbsolute, relative, resolve } from "node:path";
-import { boolean, type Given } from "../../config/rule.ts";
-import { camelCase, type Option } from "../option.ts";
+import { boolean, type Given } from "../../options/rules/rule.ts";
+import { camelCase, type Option } from "../options/option.ts";
 
 /** By the option's name in kebab case: the texts of its flags; of a switch "true" or "false". */
 export type Answers = ReadonlyMap<string, readonly string[]>;

@@ -1,4 +1,4 @@
-import type { Option } from "../option.ts";
+import type { Option } from "../options/option.ts";
 import type { Answers } from "./answers.ts";
 import { askHosts, type WizardState } from "./ask-hosts.ts";
 import { askOption, usualOf } from "./ask-option.ts";
@@ -29,10 +29,10 @@ export async function askAll(
 const usualAnswers: Readonly<Record<string, string>> = { cleanup: "true" };
 
 async function askOne(name: string, state: WizardState, setting: WizardSetting): Promise<WizardState> {
-  const { table, rooms, context } = setting;
+  const { table, backend, context } = setting;
   const option = table.find((one) => one.name === name);
   if (option === undefined) throw new TypeError(`there is no option ${name}`);
-  const terms = { table, rooms, env: context.env, files: new Map() };
+  const terms = { table, backend, env: context.env, files: new Map() };
   const check = (answers: Answers) => faultsOfAnswer(name, answers, terms);
   const usual = usualAnswers[name];
   return { ...state, answers: await askOption(option, state.answers, { check, usual, setting }) };

@@ -1,6 +1,6 @@
 /** Where the hosts of a remote network come from, each connected to before it is taken. */
-import type { RemoteParameters } from "../../config/parameters.ts";
-import type { Option } from "../option.ts";
+import type { RemoteParameters } from "../../contracts/parameters.ts";
+import type { Option } from "../options/option.ts";
 import { type Answers, withAnswer } from "./answers.ts";
 import { askOption } from "./ask-option.ts";
 import { type CheckedAnswers, checkAnswers, hostVariables } from "./check.ts";
@@ -21,8 +21,8 @@ export interface WizardState {
 
 /** Checks all that was answered, hosts that were typed in as the file that they will stand in. */
 export function checkState({ answers, typed }: WizardState, setting: WizardSetting): CheckedAnswers {
-  const { table, rooms, context } = setting;
-  const terms = { table, rooms, env: context.env };
+  const { table, backend, context } = setting;
+  const terms = { table, backend, env: context.env };
   const committee = remoteOf(checkAnswers(answers, { ...terms, files: new Map() }))?.committee ?? 1;
   const files =
     typed === undefined ? new Map() : new Map([[typedHostsFile, formatHostsFile(typed, committee)]]);

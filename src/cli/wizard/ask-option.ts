@@ -1,5 +1,5 @@
 import type { Fault } from "../../core/errors.ts";
-import type { Option } from "../option.ts";
+import type { Option } from "../options/option.ts";
 import { type Answers, parseAnswer, withAnswer } from "./answers.ts";
 import { rivalsOf } from "./asked.ts";
 import { breakQuestion, describeFaults, tellFaults, type WizardSetting } from "./setting.ts";

@@ -1,7 +1,7 @@
 /** Which options the wizard asks for. Pure. */
-import { nearer } from "../../config/rule.ts";
-import { camelCase, type Option } from "../option.ts";
-import type { GatheredOptions } from "../sources.ts";
+import { nearer } from "../../options/rules/rule.ts";
+import { camelCase, type Option } from "../options/option.ts";
+import type { GatheredOptions } from "../options/sources.ts";
 import type { Answers } from "./answers.ts";
 
 export type NetworkType = "local" | "remote" | "both";

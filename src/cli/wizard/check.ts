@@ -1,11 +1,12 @@
 import { homedir } from "node:os";
-import { numberedVariable } from "../../config/host-variables.ts";
-import type { SweepParameters } from "../../config/parameters.ts";
+import type { SweepParameters } from "../../contracts/parameters.ts";
+import { readText } from "../../core/documents/read-text.ts";
 import type { Fault } from "../../core/errors.ts";
-import { environmentName, type Option } from "../option.ts";
-import { readText } from "../read-text.ts";
-import { type Environment, type GatheredOptions, gatherOptions } from "../sources.ts";
-import { checkSweeps, type SystemRooms } from "../system.ts";
+import type { Environment } from "../../core/process/environment.ts";
+import { numberedVariable } from "../../options/hosts/variables.ts";
+import { checkSweeps, type SystemBackend } from "../../run/prepare/system.ts";
+import { environmentName, type Option } from "../options/option.ts";
+import { type GatheredOptions, gatherOptions } from "../options/sources.ts";
 import { type Answers, buildArgv } from "./answers.ts";
 import { meaningfulOptions } from "./asked.ts";
 
@@ -13,7 +14,7 @@ import { meaningfulOptions } from "./asked.ts";
 export interface CheckTerms {
   readonly table: readonly Option[];
   readonly env: Environment;
-  readonly rooms: SystemRooms;
+  readonly backend: SystemBackend;
   /** Texts of files that are not written yet, by their paths. */
   readonly files: ReadonlyMap<string, string>;
 }
@@ -32,7 +33,7 @@ export interface CheckedAnswers {
 }
 
 /** Checks answers by what checks the flags of a benchmark. Reads the files that they name; starts nothing. */
-export function checkAnswers(answers: Answers, { table, env, rooms, files }: CheckTerms): CheckedAnswers {
+export function checkAnswers(answers: Answers, { table, env, backend, files }: CheckTerms): CheckedAnswers {
   const said = new Set(table.filter((option) => env[environmentName(option)]).map(({ name }) => name));
   const argv = buildArgv(answers, meaningfulOptions(answers, table), said);
   const unset = answers.has("hosts") ? hostVariables(env) : [];
@@ -43,7 +44,7 @@ export function checkAnswers(answers: Answers, { table, env, rooms, files }: Che
     readFile: (path) => files.get(path) ?? readText(path),
     home: homedir(),
   });
-  const { parameters, faults } = checkSweeps(request, rooms);
+  const { parameters, faults } = checkSweeps(request, backend);
   const all = [...request.faults, ...faults];
   return {
     ...{ argv, unset, request, parameters },

@@ -1,9 +1,9 @@
-import type { RemoteParameters } from "../../config/parameters.ts";
-import type { HostReport } from "../../contracts/host-report.ts";
+import type { HostReport } from "../../contracts/hosts/host-report.ts";
+import type { RemoteParameters } from "../../contracts/parameters.ts";
 import { ConfigurationError, type Fault } from "../../core/errors.ts";
-import { formatForeign } from "../../report/figures.ts";
-import type { UnknownHostKey } from "../../ssh/host-key.ts";
-import { openSteps } from "../steps.ts";
+import type { UnknownHostKey } from "../../deploy/ssh/keys/host-key.ts";
+import { formatForeign } from "../../results/report/text/figures.ts";
+import { openSteps } from "../terminal/steps.ts";
 import { tell, tellFaults, type WizardSetting } from "./setting.ts";
 
 /**
@@ -30,7 +30,7 @@ export async function lookAtHosts(
 
 async function checkAskingForKeys(
   remote: RemoteParameters,
-  { dialogue, context, rooms }: WizardSetting,
+  { dialogue, context, backend }: WizardSetting,
 ): Promise<readonly HostReport[]> {
   const { terminal, signal } = context;
   const verdicts = new Map<string, boolean>();
@@ -42,7 +42,7 @@ async function checkAskingForKeys(
       return verdicts.get(shown) ?? false;
     };
     terminal.show(["Connecting over SSH ..."]);
-    const reports = await rooms.hosts
+    const reports = await backend.hosts
       .check(remote, { signal, onStep: openSteps(context), approveHostKey })
       .finally(() => terminal.show([]));
     signal.throwIfAborted();

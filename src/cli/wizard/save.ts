@@ -1,8 +1,14 @@
 /** Files that the wizard writes: nothing is written over without a yes. */
 import { existsSync } from "node:fs";
-import { BundleWriteError } from "../../bundle/write-error.ts";
 import { describeError } from "../../core/errors.ts";
-import { checkName, occupied, planOptionsFile, writeOptionsFile, writeText } from "../options-file.ts";
+import { BundleWriteError } from "../../results/bundle/write-error.ts";
+import {
+  checkName,
+  occupied,
+  planOptionsFile,
+  writeOptionsFile,
+  writeText,
+} from "../commands/setup/options-file.ts";
 import { tell, type WizardSetting } from "./setting.ts";
 
 interface Writing {

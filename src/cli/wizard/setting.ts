@@ -1,15 +1,15 @@
 import type { Fault } from "../../core/errors.ts";
-import { wrap } from "../../report/wrap.ts";
-import type { CommandContext } from "../context.ts";
-import type { Option } from "../option.ts";
-import type { Dialogue } from "../prompt.ts";
-import type { Rooms } from "../rooms.ts";
+import { wrap } from "../../results/report/text/wrap.ts";
+import type { Option } from "../options/option.ts";
+import type { CommandBackend } from "../terminal/backend.ts";
+import type { CommandContext } from "../terminal/context.ts";
+import type { Dialogue } from "../terminal/prompt.ts";
 
 /** What all parts of the wizard work with. */
 export interface WizardSetting {
   readonly dialogue: Dialogue;
   readonly context: CommandContext;
-  readonly rooms: Rooms;
+  readonly backend: CommandBackend;
   /** What may be asked for. */
   readonly table: readonly Option[];
 }

@@ -1,8 +1,8 @@
 /** What the wizard shows at its end: a command line and a file that say the same. Pure. */
 import { dirname } from "node:path";
+import { formatYaml } from "../../core/documents/yaml.ts";
 import { quoteArgv } from "../../core/quote.ts";
-import { formatYaml } from "../../core/yaml.ts";
-import type { Option } from "../option.ts";
+import type { Option } from "../options/option.ts";
 import { type Answers, placeText } from "./answers.ts";
 
 const columns = 80;

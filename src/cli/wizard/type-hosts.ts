@@ -1,6 +1,6 @@
-import type { RemoteParameters } from "../../config/parameters.ts";
+import type { RemoteParameters } from "../../contracts/parameters.ts";
 import type { Fault } from "../../core/errors.ts";
-import { isLoopback } from "../../network/remote-checks.ts";
+import { isLoopback } from "../../deploy/remote/checks.ts";
 import { lookAtHosts } from "./look-at-hosts.ts";
 import { describeFaults, tell, type WizardSetting } from "./setting.ts";
 import { formatHostLine, parseHostLine, type TypedHost } from "./typed-hosts.ts";

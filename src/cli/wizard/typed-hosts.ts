@@ -1,6 +1,6 @@
 /** Hosts as they are typed in one after the other. Pure. */
-import { formatYaml } from "../../core/yaml.ts";
-import { parseJumps } from "../../ssh/jump.ts";
+import { formatYaml } from "../../core/documents/yaml.ts";
+import { parseJumps } from "../../deploy/ssh/config/jump.ts";
 
 /** A host as it was typed; what is left out follows from ~/.ssh/config and the defaults. */
 export interface TypedHost {

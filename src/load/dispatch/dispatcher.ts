@@ -1,6 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
-import type { ClientPlan } from "../client-plan.ts";
-import { Share } from "../share.ts";
+import type { ClientPlan } from "../plan/client-plan.ts";
+import { Share } from "../plan/share.ts";
 import { ReasonCounts } from "../tally/reasons.ts";
 import type { Tally } from "../tally/tally.ts";
 import type { OpenTransport, SendFailure, TransportListener } from "../transport/transport.ts";

@@ -1,4 +1,4 @@
-import type { Submission, TransactionFormat } from "../../contracts/protocol.ts";
+import type { Submission, TransactionFormat } from "../../contracts/load/submission.ts";
 
 /** What transports need of a protocol. */
 export interface SendingCode {

@@ -1,6 +1,6 @@
-import type { ClientPlan } from "../client-plan.ts";
 import { closedLoopInFlight } from "../pacing/closed-loop.ts";
-import { partOf } from "../share.ts";
+import type { ClientPlan } from "../plan/client-plan.ts";
+import { partOf } from "../plan/share.ts";
 import { CapWatch } from "./cap-watch.ts";
 import { Fifo } from "./fifo.ts";
 

@@ -1,6 +1,6 @@
-import type { Endpoint } from "../../contracts/deployment.ts";
+import type { Endpoint } from "../../contracts/nodes/node.ts";
 import type { Clock } from "../../core/clock.ts";
-import type { ClientPlan } from "../client-plan.ts";
+import type { ClientPlan } from "../plan/client-plan.ts";
 import { mostAhead } from "../transport/opening.ts";
 import type {
   OpenTransport,

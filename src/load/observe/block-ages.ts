@@ -1,6 +1,6 @@
-import type { CommittedBlock } from "../../contracts/protocol.ts";
+import type { CommittedBlock } from "../../contracts/load/commits.ts";
 import type { Clock } from "../../core/clock.ts";
-import { SignedRecord } from "../../stats/signed-record.ts";
+import { SignedRecord } from "../../metrics/stats/signed-record.ts";
 
 /**
  * How old each new height's block was, by its own time and this machine's wall clock, when the first node showed it.

@@ -1,4 +1,4 @@
-import type { TransactionFormat } from "../../contracts/protocol.ts";
+import type { TransactionFormat } from "../../contracts/load/submission.ts";
 import type { ObserverPlan, WatchedClient } from "./observer-plan.ts";
 
 /** Sequence numbers of one client in the block that is being sorted. */

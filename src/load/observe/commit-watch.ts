@@ -1,12 +1,12 @@
-import type { NodeName } from "../../contracts/deployment.ts";
 import type { Emit } from "../../contracts/events.ts";
 import type {
   BlockSighting,
   CommitListener,
   CommitObserver,
   CommittedBlock,
-  Protocol,
-} from "../../contracts/protocol.ts";
+} from "../../contracts/load/commits.ts";
+import type { NodeName } from "../../contracts/nodes/node.ts";
+import type { Protocol } from "../../contracts/protocol.ts";
 import type { Clock } from "../../core/clock.ts";
 import { BaleenError, describeError } from "../../core/errors.ts";
 import type { ObserverPlan } from "./observer-plan.ts";

@@ -1,10 +1,10 @@
-import type { NodeName } from "../../contracts/deployment.ts";
-import type { ObserverFigures } from "../../contracts/generator.ts";
-import { SignedRecord } from "../../stats/signed-record.ts";
-import type { ObserverReport } from "../client-plan.ts";
-import { largest } from "../tally/second-tally.ts";
-import { type AgreementFindings, keptForks, listForks } from "./agreement.ts";
-import { spreadHeights } from "./height-ranges.ts";
+import type { NodeName } from "../../contracts/nodes/node.ts";
+import type { ObserverFigures } from "../../contracts/results/generator.ts";
+import { largest } from "../../metrics/stats/largest.ts";
+import { SignedRecord } from "../../metrics/stats/signed-record.ts";
+import { type AgreementFindings, keptForks, listForks } from "../plan/agreement.ts";
+import type { ObserverReport } from "../plan/client-plan.ts";
+import { spreadHeights } from "../plan/height-ranges.ts";
 
 /** What several observers of one run found, be it of the same nodes or of others, as if one had seen it all. */
 export function mergeObserverReports(reports: readonly ObserverReport[]): ObserverReport {

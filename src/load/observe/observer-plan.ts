@@ -1,5 +1,5 @@
-import type { Endpoint, NodeName } from "../../contracts/deployment.ts";
-import type { ClientPlan } from "../client-plan.ts";
+import type { Endpoint, NodeName } from "../../contracts/nodes/node.ts";
+import type { ClientPlan } from "../plan/client-plan.ts";
 
 /** What an observer has to watch; plain JSON, so that it can run elsewhere. */
 export interface ObserverPlan {

@@ -1,10 +1,10 @@
-import type { ObserverFigures } from "../../contracts/generator.ts";
-import type { BlockSighting, CommittedBlock } from "../../contracts/protocol.ts";
+import type { BlockSighting, CommittedBlock } from "../../contracts/load/commits.ts";
+import type { ObserverFigures } from "../../contracts/results/generator.ts";
 import type { Clock } from "../../core/clock.ts";
-import { Histogram } from "../../stats/histogram.ts";
+import { Histogram } from "../../metrics/stats/histogram.ts";
+import { largest } from "../../metrics/stats/largest.ts";
 import type { GeneratorProbe } from "../generator/generator-probe.ts";
 import { CpuShare } from "../generator/generator-watch.ts";
-import { largest } from "../tally/second-tally.ts";
 
 const cpuPeriodMs = 1000;
 

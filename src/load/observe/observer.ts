@@ -1,9 +1,10 @@
 import type { Emit } from "../../contracts/events.ts";
-import type { BlockSighting, CommittedBlock, Protocol } from "../../contracts/protocol.ts";
+import type { BlockSighting, CommittedBlock } from "../../contracts/load/commits.ts";
+import type { Protocol } from "../../contracts/protocol.ts";
 import type { Clock } from "../../core/clock.ts";
-import type { ObserverReport } from "../client-plan.ts";
 import { type GeneratorProbe, type OpenProbe, openGeneratorProbe } from "../generator/generator-probe.ts";
-import { Agreement } from "./agreement.ts";
+import { Agreement } from "../plan/agreement.ts";
+import type { ObserverReport } from "../plan/client-plan.ts";
 import { BlockAges } from "./block-ages.ts";
 import type { CommitBatch } from "./commit-feed.ts";
 import { CommitSorter } from "./commit-sorter.ts";

@@ -1,4 +1,4 @@
-import type { CommitObserver } from "../../contracts/protocol.ts";
+import type { CommitObserver } from "../../contracts/load/commits.ts";
 
 /** How long a node may show nothing while others go on. */
 const usualSilenceMs = 10_000;

@@ -1,5 +1,5 @@
-import type { ClientPlan } from "../client-plan.ts";
-import { partOf } from "../share.ts";
+import type { ClientPlan } from "../plan/client-plan.ts";
+import { partOf } from "../plan/share.ts";
 
 type LoopPlan = Pick<ClientPlan, "closedLoop" | "share" | "warmUpMs">;
 

@@ -1,4 +1,4 @@
-import type { ClientPlan } from "../client-plan.ts";
+import type { ClientPlan } from "../plan/client-plan.ts";
 import { openArrivals } from "./arrivals.ts";
 import { openDueTimes } from "./varying.ts";
 

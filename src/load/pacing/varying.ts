@@ -1,5 +1,5 @@
-import type { RatePiece } from "../../contracts/load-profile.ts";
-import { openInverse, transactionsUpTo } from "../../timeline/rates.ts";
+import type { RatePiece } from "../../contracts/load/load-profile.ts";
+import { openInverse, transactionsUpTo } from "../timeline/rates.ts";
 
 /** When so many transactions are due of a rate that changes. Times are milliseconds from the start of the window. */
 export interface DueTimes {

@@ -1,4 +1,4 @@
-import { LatencyRecord } from "../../stats/latency-record.ts";
+import { LatencyRecord } from "../../metrics/stats/latency-record.ts";
 import type { TransactionRing } from "./ring.ts";
 import type { OpenSecond, SecondRows } from "./seconds.ts";
 import { type Stage, stage } from "./stage.ts";

@@ -1,12 +1,12 @@
-import type { GeneratorFigures } from "../../contracts/generator.ts";
-import type { LatencyKind } from "../../contracts/result.ts";
+import type { GeneratorFigures } from "../../contracts/results/generator.ts";
+import type { LatencyKind } from "../../contracts/results/result.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
-import { LatencyRecord } from "../../stats/latency-record.ts";
-import { mergeLedgers } from "../../stats/ledger.ts";
-import type { ClientReport, ObserverReport, SenderReport, StretchTally } from "../client-plan.ts";
+import { largest } from "../../metrics/stats/largest.ts";
+import { LatencyRecord } from "../../metrics/stats/latency-record.ts";
+import { mergeLedgers } from "../../metrics/stats/ledger.ts";
 import { mergeObserverReports } from "../observe/merge-observer-reports.ts";
+import type { ClientReport, ObserverReport, SenderReport, StretchTally } from "../plan/client-plan.ts";
 import { ReasonCounts } from "./reasons.ts";
-import { largest } from "./second-tally.ts";
 
 /**
  * What the clients and the observers of one run found, as if one had seen it all: counts are added up, histograms and

@@ -1,5 +1,6 @@
-import { Histogram } from "../../stats/histogram.ts";
-import { largest, type SecondCount, type SecondTally, type SelfSeen } from "./second-tally.ts";
+import { Histogram } from "../../metrics/stats/histogram.ts";
+import { largest } from "../../metrics/stats/largest.ts";
+import type { SecondCount, SecondTally, SelfSeen } from "./second-tally.ts";
 
 /** What was seen in the time of one row. */
 export interface TimedTally extends SecondTally {

@@ -1,6 +1,6 @@
-import type { ClientPlan } from "../client-plan.ts";
 import type { Pacer } from "../pacing/pacer.ts";
-import { Share } from "../share.ts";
+import type { ClientPlan } from "../plan/client-plan.ts";
+import { Share } from "../plan/share.ts";
 
 const remembranceSecs = 300;
 /** Most that all clients together remember for that, whatever the load, at about 30 bytes each. */

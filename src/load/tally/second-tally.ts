@@ -1,7 +1,7 @@
 import type { SecondRow } from "../../contracts/events.ts";
-import type { GeneratorSecond } from "../../contracts/generator.ts";
-import type { Histogram } from "../../stats/histogram.ts";
-import { formatIntervalLine, type IntervalLine } from "../../stats/hlog.ts";
+import type { GeneratorSecond } from "../../contracts/results/generator.ts";
+import type { Histogram } from "../../metrics/stats/histogram.ts";
+import { formatIntervalLine, type IntervalLine } from "../../metrics/stats/hlog.ts";
 
 /** What is counted per second. */
 export type SecondCount = "due" | "sent" | "acknowledged" | "committed" | "failed";
@@ -39,12 +39,4 @@ export function buildSecondRow(
     cpuRatio: self.cpuRatio,
     gcPauseMs: self.gcPauseMs,
   };
-}
-
-/** undefined where none is known. */
-export function largest(values: readonly (number | undefined)[]): number | undefined {
-  return values.reduce((most, value) => {
-    if (value === undefined) return most;
-    return most === undefined || value > most ? value : most;
-  }, undefined);
 }

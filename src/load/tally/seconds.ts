@@ -1,6 +1,6 @@
-import { Histogram } from "../../stats/histogram.ts";
-import type { IntervalLine } from "../../stats/hlog.ts";
-import { LatencyRecord } from "../../stats/latency-record.ts";
+import { Histogram } from "../../metrics/stats/histogram.ts";
+import type { IntervalLine } from "../../metrics/stats/hlog.ts";
+import { LatencyRecord } from "../../metrics/stats/latency-record.ts";
 import type { SecondCount, SecondTally, SelfSeen } from "./second-tally.ts";
 
 /** A row that is still open. What is counted is counted here alone, and added up when the row is closed. */

@@ -1,4 +1,4 @@
-import type { ReplyFate } from "../../contracts/result.ts";
+import type { ReplyFate } from "../../contracts/results/result.ts";
 
 /** What became of a request. `reached: false`: no connection was made, so the node cannot have the transaction. */
 export type Outcome =

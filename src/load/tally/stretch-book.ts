@@ -1,5 +1,5 @@
-import { LatencyRecord } from "../../stats/latency-record.ts";
-import type { ClientPlan, ClientReport, StretchTally } from "../client-plan.ts";
+import { LatencyRecord } from "../../metrics/stats/latency-record.ts";
+import type { ClientPlan, ClientReport, StretchTally } from "../plan/client-plan.ts";
 
 /** Parts are kept as 16-bit numbers, two for each stretch. */
 export const mostStretches = 2 ** 15;

@@ -1,8 +1,8 @@
-import type { LatencyKind } from "../../contracts/result.ts";
-import type { LatencyRecord } from "../../stats/latency-record.ts";
-import type { ClientPlan, ClientReport } from "../client-plan.ts";
+import type { LatencyKind } from "../../contracts/results/result.ts";
+import type { LatencyRecord } from "../../metrics/stats/latency-record.ts";
 import type { Pacer } from "../pacing/pacer.ts";
-import { Share } from "../share.ts";
+import type { ClientPlan, ClientReport } from "../plan/client-plan.ts";
+import { Share } from "../plan/share.ts";
 import { inUs, Latencies } from "./latencies.ts";
 import { TransactionRing } from "./ring.ts";
 import { ringCapacity } from "./ring-capacity.ts";

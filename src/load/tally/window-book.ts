@@ -1,5 +1,5 @@
-import type { Ledger } from "../../contracts/result.ts";
-import { mergeLedgers } from "../../stats/ledger.ts";
+import type { Ledger } from "../../contracts/results/result.ts";
+import { mergeLedgers } from "../../metrics/stats/ledger.ts";
 import { ReasonCounts } from "./reasons.ts";
 import type { TransactionRing } from "./ring.ts";
 import { fateOf, type Outcome, type Stage, stage, stageOf } from "./stage.ts";

@@ -1,9 +1,9 @@
-import type { Endpoint } from "../../contracts/deployment.ts";
-import type { Submission, TransactionFormat } from "../../contracts/protocol.ts";
-import type { TransportPlan } from "../../contracts/transport.ts";
+import type { Submission, TransactionFormat } from "../../contracts/load/submission.ts";
+import type { TransportPlan } from "../../contracts/load/transport.ts";
+import type { Endpoint } from "../../contracts/nodes/node.ts";
 import type { Clock } from "../../core/clock.ts";
 
-export { type TransportKind, type TransportPlan, transportKinds } from "../../contracts/transport.ts";
+export { type TransportKind, type TransportPlan, transportKinds } from "../../contracts/load/transport.ts";
 
 /** Why a transaction did not get to its node, or may not have. */
 export interface SendFailure {

@@ -1,14 +1,15 @@
 /** CometBFT of the 0.38 line, with the kvstore application inside each node. */
 import { randomBytes } from "node:crypto";
 import type { DeploymentPlan, ForeignProgram } from "../../contracts/deployment.ts";
-import type { ChosenProgram, DeploymentRequest, NodeMetrics, Protocol } from "../../contracts/protocol.ts";
+import type { ChosenProgram } from "../../contracts/nodes/program.ts";
+import type { DeploymentRequest, NodeMetrics, Protocol } from "../../contracts/protocol.ts";
 import { ConfigurationError } from "../../core/errors.ts";
-import { observeCommits } from "../commit-observer.ts";
-import { broadcastTxAsync, largestSubmittedBytes } from "../json-rpc.ts";
-import { bodyTemplate } from "../json-rpc-bytes.ts";
-import { broadcastTxAsyncEveryWay } from "../json-rpc-several.ts";
-import { buildKvstoreFormat, hexSequence } from "../kvstore-transaction.ts";
-import { probe, readBlockHash } from "../rpc-client.ts";
+import { observeCommits } from "../commits/observer.ts";
+import { probe, readBlockHash } from "../commits/rpc-client.ts";
+import { broadcastTxAsync, largestSubmittedBytes } from "../rpc/json-rpc.ts";
+import { bodyTemplate } from "../rpc/json-rpc-bytes.ts";
+import { broadcastTxAsyncEveryWay } from "../rpc/json-rpc-several.ts";
+import { buildKvstoreFormat, hexSequence } from "../transactions/kvstore.ts";
 import { makeNodeKeys } from "./keys.ts";
 import { buildNodeFiles } from "./node-files.ts";
 import { cometBftOptions, readCometBftOptions } from "./options.ts";

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { keySeedBytes, nodeIdOf, publicKeyOf, validatorAddress } from "../../wire/keys.ts";
+import { keySeedBytes, nodeIdOf, publicKeyOf, validatorAddress } from "../../validator/wire/keys.ts";
 
 /** An ed25519 key as CometBFT's files have it. */
 export interface CometBftKey {

@@ -1,7 +1,7 @@
 /** How CometBFT's nodes can be told to work. Defaults are those that `cometbft init` of the 0.38 line writes. */
 import type { AllowedValue, ProtocolOption } from "../../contracts/protocol.ts";
+import { committeeFaults, readProtocolOptions } from "../../contracts/protocol-options.ts";
 import { ConfigurationError } from "../../core/errors.ts";
-import { committeeFaults, readProtocolOptions } from "../options.ts";
 
 /** All options, checked; the words of a choice as they are. */
 export interface CometBftOptions {

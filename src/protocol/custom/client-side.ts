@@ -1,9 +1,9 @@
 import type { Protocol } from "../../contracts/protocol.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
-import type { CustomDescription } from "./description.ts";
-import { buildFormat } from "./format.ts";
-import { buildObserve } from "./observe.ts";
-import { buildSubmission } from "./submission.ts";
+import { buildObserve } from "./commits/observe.ts";
+import type { CustomDescription } from "./description/description.ts";
+import { buildFormat } from "./submission/format.ts";
+import { buildSubmission } from "./submission/submission.ts";
 
 /**
  * What the processes that run clients need of a described system; it takes no library that checks descriptions.

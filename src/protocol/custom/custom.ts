@@ -1,15 +1,15 @@
 import type { Protocol } from "../../contracts/protocol.ts";
 import { ConfigurationError, type Fault } from "../../core/errors.ts";
-import { describeFile } from "./describe.ts";
-import type { CustomDescription } from "./description.ts";
-import type { CustomFile } from "./file.ts";
-import { buildFormat } from "./format.ts";
+import { buildObserve } from "./commits/observe.ts";
+import { describeFile } from "./description/describe.ts";
+import type { CustomDescription } from "./description/description.ts";
+import type { CustomFile } from "./description/file.ts";
+import { definitionFaults, type FilePlace, parseDescription } from "./description/parse.ts";
 import { nativeParts } from "./node-load.ts";
-import { buildObserve } from "./observe.ts";
-import { definitionFaults, type FilePlace, parseDescription } from "./parse.ts";
 import { buildOptions, buildPlan, type FindProgram, type KnownPlaces } from "./plan.ts";
 import { buildProbe } from "./probe.ts";
-import { buildSubmission } from "./submission.ts";
+import { buildFormat } from "./submission/format.ts";
+import { buildSubmission } from "./submission/submission.ts";
 
 /**
  * Makes the adapter of a system that a YAML file describes.

@@ -1,7 +1,7 @@
 /** Systems whose nodes make the load: nothing is sent to them, and their own counters tell what became of it. */
 import type { NodeMetrics, Protocol } from "../../contracts/protocol.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
-import type { NodeLoadDescription } from "./description.ts";
+import type { NodeLoadDescription } from "./description/description.ts";
 
 /** What their adapter has in place of transactions. */
 export function nativeParts({

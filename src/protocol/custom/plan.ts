@@ -6,18 +6,19 @@ import type {
   NodeConfiguration,
   NodeExport,
   NodeGroup,
-  Plane,
 } from "../../contracts/deployment.ts";
-import type { ChosenProgram, DeploymentRequest, ProtocolOption } from "../../contracts/protocol.ts";
+import type { Plane } from "../../contracts/nodes/node.ts";
+import type { ChosenProgram } from "../../contracts/nodes/program.ts";
+import type { DeploymentRequest, ProtocolOption } from "../../contracts/protocol.ts";
+import { committeeFaults, readProtocolOptions } from "../../contracts/protocol-options.ts";
 import { ConfigurationError } from "../../core/errors.ts";
-import { committeeFaults, readProtocolOptions } from "../options.ts";
 import type {
   CustomDescription,
   ExportDescription,
   GroupDescription,
   ProgramDescription,
-} from "./description.ts";
-import type { GroupPlaces } from "./parse.ts";
+} from "./description/description.ts";
+import type { GroupPlaces } from "./description/parse.ts";
 import { type PlanValues, type Reader, renderFor } from "./values.ts";
 
 /** Absolute path of the program of a name; undefined where there is none. */

@@ -1,12 +1,12 @@
-import type { Endpoint } from "../../contracts/deployment.ts";
+import type { Endpoint } from "../../contracts/nodes/node.ts";
 import type { NodeHealth, ProbeOptions, Protocol } from "../../contracts/protocol.ts";
 import { formatAuthority, formatOrigin } from "../../core/address.ts";
+import { compilePointer } from "../../core/documents/json-pointer.ts";
 import { BaleenError } from "../../core/errors.ts";
 import { sendHttp } from "../../core/http.ts";
-import { compilePointer } from "../../core/json-pointer.ts";
-import type { HealthDescription } from "./description.ts";
-import { compileReplyRule, parseJson } from "./reply-rule.ts";
-import { compileTemplate } from "./template.ts";
+import type { HealthDescription } from "./description/description.ts";
+import { compileReplyRule, parseJson } from "./description/reply-rule.ts";
+import { compileTemplate } from "./description/template.ts";
 
 /** A node answered, but its description says that this is no healthy answer. */
 export class UnhealthyError extends BaleenError {

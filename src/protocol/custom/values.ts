@@ -1,9 +1,10 @@
-import type { Endpoint, PlacementView, Plane, PlannedNode } from "../../contracts/deployment.ts";
-import type { NodeLoad } from "../../contracts/native.ts";
+import type { PlacementView, PlannedNode } from "../../contracts/deployment.ts";
+import type { NodeLoad } from "../../contracts/load/node-load.ts";
+import type { Endpoint, Plane } from "../../contracts/nodes/node.ts";
 import { formatAuthority } from "../../core/address.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
-import type { GroupDescription, ListDescription } from "./description.ts";
-import { compileTemplate, templateVariables } from "./template.ts";
+import type { GroupDescription, ListDescription } from "./description/description.ts";
+import { compileTemplate, templateVariables } from "./description/template.ts";
 
 /** What variables stand for in one network. */
 export interface PlanValues {

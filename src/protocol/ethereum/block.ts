@@ -1,5 +1,5 @@
-import type { CommittedBlock } from "../../contracts/protocol.ts";
-import { at } from "../rpc-reply.ts";
+import type { CommittedBlock } from "../../contracts/load/commits.ts";
+import { at } from "../rpc/reply.ts";
 
 export interface BlockReading {
   /** So many first bytes of each transaction's calldata are wanted. */

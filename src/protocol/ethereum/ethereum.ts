@@ -1,8 +1,9 @@
 /** An Ethereum development node (anvil), by the JSON-RPC that all Ethereum clients have. */
 import type { DeploymentPlan, ForeignProgram } from "../../contracts/deployment.ts";
-import type { ChosenProgram, DeploymentRequest, Protocol } from "../../contracts/protocol.ts";
-import type { ChainSource } from "../chain-source.ts";
-import { observeCommits } from "../commit-observer.ts";
+import type { ChosenProgram } from "../../contracts/nodes/program.ts";
+import type { DeploymentRequest, Protocol } from "../../contracts/protocol.ts";
+import type { ChainSource } from "../commits/chain-source.ts";
+import { observeCommits } from "../commits/observer.ts";
 import { type EthereumOptions, ethereumOptions, readEthereumOptions } from "./options.ts";
 import { probe, readBlock, readBlockHash, readExtent } from "./rpc.ts";
 import { chainId } from "./signer.ts";

@@ -1,7 +1,7 @@
 /** How anvil's nodes can be told to work. Defaults are anvil's, but for the block time. */
 import type { ProtocolOption } from "../../contracts/protocol.ts";
+import { readProtocolOptions } from "../../contracts/protocol-options.ts";
 import { ConfigurationError, type Fault } from "../../core/errors.ts";
-import { readProtocolOptions } from "../options.ts";
 
 /** All options, checked. */
 export interface EthereumOptions {

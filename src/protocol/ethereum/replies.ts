@@ -1,9 +1,10 @@
 /** What nodes answer to transactions. */
-import type { ByteRange, SubmissionReply } from "../../contracts/protocol.ts";
+import type { ByteRange } from "../../contracts/load/commits.ts";
+import type { SubmissionReply } from "../../contracts/load/submission.ts";
 import { BytePattern } from "../../core/byte-pattern.ts";
-import { showJson } from "../../core/show-json.ts";
-import { IdDigits, requestId } from "../json-rpc-bytes.ts";
-import { at } from "../rpc-reply.ts";
+import { showJson } from "../../core/documents/show-json.ts";
+import { IdDigits, requestId } from "../rpc/json-rpc-bytes.ts";
+import { at } from "../rpc/reply.ts";
 
 /** Longest reason that is kept of a rejection, characters. */
 const reasonLimit = 200;

@@ -1,11 +1,13 @@
 /** Control-plane calls to the JSON-RPC of an Ethereum node, and the parts of its answers that are used. */
-import type { Endpoint } from "../../contracts/deployment.ts";
-import type { CommittedBlock, NodeHealth, ProbeOptions } from "../../contracts/protocol.ts";
+
+import type { CommittedBlock } from "../../contracts/load/commits.ts";
+import type { Endpoint } from "../../contracts/nodes/node.ts";
+import type { NodeHealth, ProbeOptions } from "../../contracts/protocol.ts";
 import { formatAuthority, formatOrigin } from "../../core/address.ts";
 import { BaleenError } from "../../core/errors.ts";
 import { fetchBytes } from "../../core/http.ts";
-import type { ChainExtent } from "../rpc-client.ts";
-import { at } from "../rpc-reply.ts";
+import type { ChainExtent } from "../commits/rpc-client.ts";
+import { at } from "../rpc/reply.ts";
 import { readBlockOf } from "./block.ts";
 
 /** A node answered, but not with what was asked for. */

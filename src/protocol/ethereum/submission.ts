@@ -1,6 +1,6 @@
-import type { BatchReply, Submission, WebSocketReply } from "../../contracts/protocol.ts";
-import { requestId } from "../json-rpc-bytes.ts";
-import { at } from "../rpc-reply.ts";
+import type { BatchReply, Submission, WebSocketReply } from "../../contracts/load/submission.ts";
+import { requestId } from "../rpc/json-rpc-bytes.ts";
+import { at } from "../rpc/reply.ts";
 import { classifyReply, isUsualAcceptance, parseJson, rejected } from "./replies.ts";
 
 /** Largest body that anvil takes by default (Geth takes 5 MB). */

@@ -1,11 +1,11 @@
-import type { Endpoint } from "../../contracts/deployment.ts";
-import type { CommittedBlock, ObserveOptions } from "../../contracts/protocol.ts";
+import type { CommittedBlock, ObserveOptions } from "../../contracts/load/commits.ts";
+import type { Endpoint } from "../../contracts/nodes/node.ts";
 import { formatOrigin } from "../../core/address.ts";
 import { describeError } from "../../core/errors.ts";
-import { type BlockInbox, type BlockSubscription, openBlockInbox, unopened } from "../block-inbox.ts";
-import { at } from "../rpc-reply.ts";
-import type { SubscriptionOptions } from "../subscription.ts";
-import { type OpenWebSocket, openWebSocket } from "../websocket.ts";
+import { type BlockInbox, type BlockSubscription, openBlockInbox, unopened } from "../commits/block-inbox.ts";
+import type { SubscriptionOptions } from "../commits/subscription.ts";
+import { at } from "../rpc/reply.ts";
+import { type OpenWebSocket, openWebSocket } from "../rpc/websocket.ts";
 import { readBlockOf } from "./block.ts";
 import { parseJson } from "./replies.ts";
 import { blockCall, numbered, quantity } from "./rpc.ts";

@@ -1,6 +1,6 @@
-import type { TransactionFormat, TransactionIdentity } from "../../contracts/protocol.ts";
+import type { TransactionFormat, TransactionIdentity } from "../../contracts/load/submission.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
-import { buildTransactionFormat } from "../transaction.ts";
+import { buildTransactionFormat } from "../transactions/transaction.ts";
 import { shapeOf } from "./shape.ts";
 import { signTransaction } from "./signer.ts";
 

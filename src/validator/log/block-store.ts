@@ -1,5 +1,5 @@
-import { type Block, type BlockFormat, type BlockRef, decodeBlock } from "../consensus/block.ts";
-import type { Dag } from "../consensus/dag.ts";
+import { type Block, type BlockFormat, type BlockRef, decodeBlock } from "../engine/consensus/block.ts";
+import type { Dag } from "../engine/consensus/dag.ts";
 import { BlockIndex } from "./block-index.ts";
 import type { recordTags } from "./record.ts";
 import type { WriteAheadLog } from "./write-ahead-log.ts";

@@ -1,6 +1,6 @@
-import type { Block, BlockRef } from "../consensus/block.ts";
-import type { Checkpoint, EncodedCheckpoint } from "../consensus/checkpoint.ts";
-import type { Outcome } from "../consensus/consensus.ts";
+import type { Block, BlockRef } from "../engine/consensus/block.ts";
+import type { Checkpoint, EncodedCheckpoint } from "../engine/consensus/checkpoint.ts";
+import type { Outcome } from "../engine/consensus/consensus.ts";
 import { LogHistory, type LogRetention } from "./history.ts";
 import { appendTransactions, beginSegment, dropReplaced, readOpening } from "./opening.ts";
 import { encodeCommit, recordTags, type SegmentKind, segmentKinds } from "./record.ts";

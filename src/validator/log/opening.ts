@@ -1,11 +1,11 @@
-import { type Block, type BlockRef, refBytes, writeRef } from "../consensus/block.ts";
+import { type Block, type BlockRef, refBytes, writeRef } from "../engine/consensus/block.ts";
 import {
   type Checkpoint,
   type CheckpointSummary,
   decodeCheckpoint,
   type EncodedCheckpoint,
   nameCheckpoint,
-} from "../consensus/checkpoint.ts";
+} from "../engine/consensus/checkpoint.ts";
 import { LogError, startOver } from "./error.ts";
 import {
   decodeHeader,

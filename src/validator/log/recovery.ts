@@ -1,8 +1,8 @@
-import { type Block, type BlockRef, copyBytes, readRef, transactionsOf } from "../consensus/block.ts";
-import type { EncodedCheckpoint } from "../consensus/checkpoint.ts";
-import type { Outcome } from "../consensus/consensus.ts";
-import type { Insertion } from "../consensus/dag.ts";
-import { transactionKey } from "../consensus/ledger.ts";
+import { type Block, type BlockRef, copyBytes, readRef, transactionsOf } from "../engine/consensus/block.ts";
+import type { EncodedCheckpoint } from "../engine/consensus/checkpoint.ts";
+import type { Outcome } from "../engine/consensus/consensus.ts";
+import type { Insertion } from "../engine/consensus/dag.ts";
+import { transactionKey } from "../engine/consensus/ledger.ts";
 import { LogError, startOver } from "./error.ts";
 import type { LogHistory } from "./history.ts";
 import { readKind, readOpening } from "./opening.ts";

@@ -1,6 +1,6 @@
 import { type KeyObject, randomBytes, sign, verify } from "node:crypto";
-import { buildFrame, type Frame, PeerViolationError } from "./frames.ts";
-import { frameTypes } from "./messages.ts";
+import { buildFrame, type Frame, PeerViolationError } from "../engine/sync/frames.ts";
+import { frameTypes } from "../engine/sync/messages.ts";
 
 /** Who this validator is to the others of its network. */
 export interface Identity {

@@ -1,9 +1,15 @@
 import type { Socket } from "node:net";
 import { describeError } from "../../core/errors.ts";
-import { buildFrame, type Frame, FrameReader, PeerViolationError } from "./frames.ts";
+import { buildFrame, type Frame, FrameReader, PeerViolationError } from "../engine/sync/frames.ts";
+import {
+  decodeMessage,
+  encodeMessage,
+  frameTypes,
+  largestMessageBytes,
+  type Message,
+} from "../engine/sync/messages.ts";
+import { RateLimit } from "../engine/sync/rate-limit.ts";
 import { Handshake, type Identity, largestHandshakeBytes } from "./handshake.ts";
-import { decodeMessage, encodeMessage, frameTypes, largestMessageBytes, type Message } from "./messages.ts";
-import { RateLimit } from "./rate-limit.ts";
 
 /** What a connection tells its owner. */
 export interface LinkListener {

@@ -1,10 +1,10 @@
 import { connect, createServer, type Server } from "node:net";
 import { BaleenError, describeError } from "../../core/errors.ts";
+import type { Message } from "../engine/sync/messages.ts";
+import { RateLimit } from "../engine/sync/rate-limit.ts";
 import { type BanPeriods, Bans, defaultBanPeriods } from "./bans.ts";
 import type { Identity } from "./handshake.ts";
-import type { Message } from "./messages.ts";
 import { type LinkListener, PeerLink, type Traffic } from "./peer-link.ts";
-import { RateLimit } from "./rate-limit.ts";
 
 export interface PeerAddress {
   readonly authority: number;

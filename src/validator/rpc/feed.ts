@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Chain, ChainBlock } from "../chain.ts";
+import type { Chain, ChainBlock } from "../engine/chain.ts";
 import { hex } from "./shapes.ts";
 
 /** A committed block, and what is worth computing once for all who listen. */

@@ -2,8 +2,8 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { BaleenError, describeError } from "../../core/errors.ts";
-import type { Chain, ChainMetric } from "../chain.ts";
-import type { Log } from "../logging.ts";
+import type { Chain, ChainMetric } from "../engine/chain.ts";
+import type { Log } from "../node/logging.ts";
 import { openBlockFeed } from "./feed.ts";
 import { plain, type Reply, send, serveHttp } from "./http.ts";
 import { closeGraceMs, defaultRpcLimits, headLimitBytes, keepAliveMs, type RpcLimits } from "./limits.ts";

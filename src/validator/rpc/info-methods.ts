@@ -1,4 +1,4 @@
-import type { Chain, ChainBlock } from "../chain.ts";
+import type { Chain, ChainBlock } from "../engine/chain.ts";
 import { RpcError } from "./error.ts";
 import { type Method, method } from "./method.ts";
 import { bytes, flag, int64 } from "./parameters.ts";

@@ -1,5 +1,5 @@
 /** What keeps one client from using up a node. Numbers are CometBFT's where it has any. */
-import { defaultValidatorTuning } from "../../wire/node-files.ts";
+import { defaultValidatorTuning } from "../wire/node-files.ts";
 
 /** What a server's owner chooses. */
 export interface RpcLimits {

@@ -1,4 +1,4 @@
-import type { Chain } from "../chain.ts";
+import type { Chain } from "../engine/chain.ts";
 import type { BlockFeed } from "./feed.ts";
 import type { RpcLimits } from "./limits.ts";
 import type { Parameter, Values } from "./parameters.ts";

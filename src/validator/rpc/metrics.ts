@@ -1,4 +1,4 @@
-import type { ChainMetric } from "../chain.ts";
+import type { ChainMetric } from "../engine/chain.ts";
 
 /** Prometheus' text exposition format, version 0.0.4. */
 export function formatMetrics(metrics: readonly ChainMetric[]): string {

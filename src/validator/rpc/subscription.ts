@@ -1,5 +1,5 @@
 /** What a WebSocket client can subscribe to, and the events it then gets. */
-import type { Chain } from "../chain.ts";
+import type { Chain } from "../engine/chain.ts";
 import { RpcError } from "./error.ts";
 import type { FeedBlock } from "./feed.ts";
 import {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
-import type { Log } from "../logging.ts";
+import type { Log } from "../node/logging.ts";
 import { RpcError } from "./error.ts";
 import type { FeedBlock } from "./feed.ts";
 import { answer, failureJson, parseRequest, type RpcRequest, successJson } from "./json-rpc.ts";

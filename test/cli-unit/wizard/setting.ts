@@ -1,6 +1,6 @@
-import { openRooms } from "../../../src/cli/open-rooms.ts";
-import { optionsOf } from "../../../src/cli/options.ts";
-import { gatherOptions } from "../../../src/cli/sources.ts";
+import { optionsOf } from "../../../src/cli/options/options.ts";
+import { gatherOptions } from "../../../src/cli/options/sources.ts";
+import { openCommandBackend } from "../../../src/cli/terminal/backend.ts";
 import { type Answers, answersFrom } from "../../../src/cli/wizard/answers.ts";
 import type { CheckTerms } from "../../../src/cli/wizard/check.ts";
 
@@ -19,4 +19,4 @@ export const answer = (values: Readonly<Record<string, string>>): Answers =>
 export const terms = (
   env: Readonly<Record<string, string>> = {},
   files: CheckTerms["files"] = new Map(),
-): CheckTerms => ({ table, env, files, rooms: openRooms({}) });
+): CheckTerms => ({ table, env, files, backend: openCommandBackend({}) });

@@ -1,12 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
-import { openRooms } from "../../../src/cli/open-rooms.ts";
-import { gatherOptions } from "../../../src/cli/sources.ts";
-import { checkSweeps } from "../../../src/cli/system.ts";
+import { gatherOptions } from "../../../src/cli/options/sources.ts";
+import { openCommandBackend } from "../../../src/cli/terminal/backend.ts";
 import { checkAnswers } from "../../../src/cli/wizard/check.ts";
 import { formatCommand, formatOptions } from "../../../src/cli/wizard/texts.ts";
 import { formatHostLine, formatHostsFile, parseHostLine } from "../../../src/cli/wizard/typed-hosts.ts";
-import { checkHostsFile } from "../../../src/config/remote.ts";
+import { checkHostsFile } from "../../../src/options/checks/remote.ts";
+import { checkSweeps } from "../../../src/run/prepare/system.ts";
 import { answer, gather, table, terms } from "./setting.ts";
 
 describe("the command line", () => {
@@ -45,7 +45,7 @@ describe("the file of options", () => {
     };
     return checkSweeps(
       gatherOptions("benchmark", { argv, env: {}, home: "/home/me", readFile }),
-      openRooms({}),
+      openCommandBackend({}),
     );
   };
 

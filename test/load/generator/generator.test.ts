@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { SecondRow } from "../../../src/contracts/events.ts";
-import type { GeneratorSecond } from "../../../src/contracts/generator.ts";
-import { largest } from "../../../src/load/tally/second-tally.ts";
-import { summarizeLatency } from "../../../src/stats/latency-record.ts";
+import type { GeneratorSecond } from "../../../src/contracts/results/generator.ts";
+import { largest } from "../../../src/metrics/stats/largest.ts";
+import { summarizeLatency } from "../../../src/metrics/stats/latency-record.ts";
 import type { Behaviour } from "../../stand-in/config.ts";
 import { planFor, run, startNodes } from "../setting.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { BlockAges } from "../../../src/load/observe/block-ages.ts";
-import { summarizeAges } from "../../../src/stats/signed-record.ts";
+import { summarizeAges } from "../../../src/metrics/stats/signed-record.ts";
 
 function openAges() {
   let wallMs = 1_700_000_000_000;

@@ -3,10 +3,10 @@ import type { EventBody } from "../../../src/contracts/events.ts";
 import { until } from "../../../src/core/async.ts";
 import { systemClock } from "../../../src/core/clock.ts";
 import { openCommitWatch } from "../../../src/load/observe/commit-watch.ts";
-import { buildFormat } from "../../../src/protocol/custom/format.ts";
-import { buildObserve } from "../../../src/protocol/custom/observe.ts";
-import { described, pushedFromCursor } from "../../protocol/custom-load/described.ts";
-import { startLogService } from "../../protocol/custom-load/log-service.ts";
+import { buildObserve } from "../../../src/protocol/custom/commits/observe.ts";
+import { buildFormat } from "../../../src/protocol/custom/submission/format.ts";
+import { described, pushedFromCursor } from "../../protocol/custom/submission/described.ts";
+import { startLogService } from "../../protocol/custom/submission/log-service.ts";
 
 test("a node that ended its subscription without a word is heard of again, and that is told", async () => {
   const nodes = [await startLogService(), await startLogService()];

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { systemClock } from "../../../src/core/clock.ts";
-import type { ObserverReport } from "../../../src/load/client-plan.ts";
-import { Agreement } from "../../../src/load/observe/agreement.ts";
 import { mergeObserverReports } from "../../../src/load/observe/merge-observer-reports.ts";
-import { SignedRecord } from "../../../src/stats/signed-record.ts";
+import { Agreement } from "../../../src/load/plan/agreement.ts";
+import type { ObserverReport } from "../../../src/load/plan/client-plan.ts";
+import { SignedRecord } from "../../../src/metrics/stats/signed-record.ts";
 import { becomes, commitBlock, observe, planFor, serveChains } from "./observing-chains.ts";
 
 const figures = {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { type Evidence, judgeRun } from "../../../src/benchmark/verdict.ts";
-import { defaultParameters } from "../../../src/config/parameters.ts";
 import { systemClock } from "../../../src/core/clock.ts";
 import { planObserver } from "../../../src/load/observe/observer-plan.ts";
-import { mergeLedgers } from "../../../src/stats/ledger.ts";
+import { mergeLedgers } from "../../../src/metrics/stats/ledger.ts";
+import { defaultParameters } from "../../../src/options/parameters.ts";
+import { type Evidence, judgeRun } from "../../../src/results/analysis/verdict/verdict.ts";
 import { openTcpProxy } from "../../protocol/tcp-proxy.ts";
 import { openUpgradeProxy } from "../../protocol/upgrade-proxy.ts";
 import { planFor as clientPlan } from "../setting.ts";

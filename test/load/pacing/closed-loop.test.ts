@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { InvalidArgumentError } from "../../../src/core/errors.ts";
 import { closedLoopInFlight } from "../../../src/load/pacing/closed-loop.ts";
-import { summarizeLatency } from "../../../src/stats/latency-record.ts";
-import { ledgerImbalance } from "../../../src/stats/ledger.ts";
+import { summarizeLatency } from "../../../src/metrics/stats/latency-record.ts";
+import { ledgerImbalance } from "../../../src/metrics/stats/ledger.ts";
 import type { Behaviour } from "../../stand-in/config.ts";
 import { planFor, run, startNodes } from "../setting.ts";
 import { VirtualClient, virtualTargets, windowStartMs } from "../virtual-client.ts";

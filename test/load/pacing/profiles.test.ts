@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { LoadProfile } from "../../../src/contracts/load-profile.ts";
+import type { LoadProfile } from "../../../src/contracts/load/load-profile.ts";
 import { buildPacer, type PacerPlan } from "../../../src/load/pacing/pacer.ts";
-import { buildRates } from "../../../src/timeline/profile.ts";
-import { highestTps, transactionsIn, transactionsUpTo } from "../../../src/timeline/rates.ts";
-import { anyProfile, windowSecsOf } from "../../timeline/profiles.ts";
+import { buildRates } from "../../../src/load/timeline/profile.ts";
+import { highestTps, transactionsIn, transactionsUpTo } from "../../../src/load/timeline/rates.ts";
+import { anyProfile, windowSecsOf } from "../timeline/profiles.ts";
 
 const base = { rateTps: 100, seed: 1, warmUpMs: 2_000, arrival: "constant" } as const;
 

@@ -1,6 +1,6 @@
 import type { Clock } from "../../../src/core/clock.ts";
-import type { PacingMode } from "../../../src/load/client-plan.ts";
-import { TurnLoop } from "../../../src/load/pacing/turn-loop.ts";
+import { TurnLoop } from "../../../src/load/dispatch/turn-loop.ts";
+import type { PacingMode } from "../../../src/load/plan/client-plan.ts";
 
 const turns = 300;
 const longestMs = 1500;

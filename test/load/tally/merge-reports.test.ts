@@ -1,16 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { ReplyFate } from "../../../src/contracts/result.ts";
-import type { Fork } from "../../../src/contracts/safety.ts";
+import type { ReplyFate } from "../../../src/contracts/results/result.ts";
+import type { Fork } from "../../../src/contracts/results/safety.ts";
 import { InvalidArgumentError } from "../../../src/core/errors.ts";
-import type { ClientReport, StretchTally } from "../../../src/load/client-plan.ts";
-import type { AgreementFindings } from "../../../src/load/observe/agreement.ts";
+import type { AgreementFindings } from "../../../src/load/plan/agreement.ts";
+import type { ClientReport, StretchTally } from "../../../src/load/plan/client-plan.ts";
 import { mergeReports } from "../../../src/load/tally/merge-reports.ts";
 import { ReasonCounts } from "../../../src/load/tally/reasons.ts";
-import type { Histogram } from "../../../src/stats/histogram.ts";
-import { LatencyRecord, summarizeLatency } from "../../../src/stats/latency-record.ts";
-import { mergeLedgers } from "../../../src/stats/ledger.ts";
-import { SignedRecord } from "../../../src/stats/signed-record.ts";
+import type { Histogram } from "../../../src/metrics/stats/histogram.ts";
+import { LatencyRecord, summarizeLatency } from "../../../src/metrics/stats/latency-record.ts";
+import { mergeLedgers } from "../../../src/metrics/stats/ledger.ts";
+import { SignedRecord } from "../../../src/metrics/stats/signed-record.ts";
 
 const mergeAll = (reports: readonly ClientReport[]) => mergeReports(reports, reports);
 

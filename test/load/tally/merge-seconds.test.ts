@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { SecondRow } from "../../../src/contracts/events.ts";
 import { SecondMerger, type TimedTally } from "../../../src/load/tally/merge-seconds.ts";
 import { buildSecondRow, type SecondCount, type SelfSeen } from "../../../src/load/tally/second-tally.ts";
-import { Histogram } from "../../../src/stats/histogram.ts";
+import { Histogram } from "../../../src/metrics/stats/histogram.ts";
 
 interface Told {
   readonly due: number;

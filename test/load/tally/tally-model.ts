@@ -1,8 +1,8 @@
 /** A tally beside a plain model of it, for property tests. */
 import fc from "fast-check";
 import { expect } from "vitest";
-import type { ClientPlan } from "../../../src/load/client-plan.ts";
 import { buildPacer, type Pacer } from "../../../src/load/pacing/pacer.ts";
+import type { ClientPlan } from "../../../src/load/plan/client-plan.ts";
 import { SecondRows } from "../../../src/load/tally/seconds.ts";
 import type { Outcome } from "../../../src/load/tally/stage.ts";
 import { Tally } from "../../../src/load/tally/tally.ts";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { ClientPlan } from "../../../src/load/client-plan.ts";
-import type { Histogram } from "../../../src/stats/histogram.ts";
-import { LatencyRecord } from "../../../src/stats/latency-record.ts";
+import type { ClientPlan } from "../../../src/load/plan/client-plan.ts";
+import type { Histogram } from "../../../src/metrics/stats/histogram.ts";
+import { LatencyRecord } from "../../../src/metrics/stats/latency-record.ts";
 import { planFor } from "../setting.ts";
 import { cramped, type Modelled, Pair, roomy, slots, steps, targets, windowStartMs } from "./tally-model.ts";
 

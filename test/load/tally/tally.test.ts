@@ -5,7 +5,7 @@ import type { SecondCount, SecondTally } from "../../../src/load/tally/second-ta
 import { SecondRows } from "../../../src/load/tally/seconds.ts";
 import type { Outcome } from "../../../src/load/tally/stage.ts";
 import { Tally } from "../../../src/load/tally/tally.ts";
-import { ledgerImbalance } from "../../../src/stats/ledger.ts";
+import { ledgerImbalance } from "../../../src/metrics/stats/ledger.ts";
 import { planFor } from "../setting.ts";
 import { outcomes } from "./tally-model.ts";
 

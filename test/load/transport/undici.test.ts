@@ -4,9 +4,9 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../../src/core/clock.ts";
-import { openTransport } from "../../../src/load/transport/open.ts";
-import { broadcastTxAsync, largestSubmittedBytes } from "../../../src/protocol/json-rpc.ts";
-import { buildTransactionFormat } from "../../../src/protocol/transaction.ts";
+import { openTransport } from "../../../src/load/client/open-transport.ts";
+import { broadcastTxAsync, largestSubmittedBytes } from "../../../src/protocol/rpc/json-rpc.ts";
+import { buildTransactionFormat } from "../../../src/protocol/transactions/transaction.ts";
 import { freePort } from "../../stand-in/process.ts";
 
 /** A way to that port that tells how what is sent there ends, one after the other. */

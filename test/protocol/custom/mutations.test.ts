@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { PlacementView } from "../../../src/contracts/deployment.ts";
-import { parseYaml } from "../../../src/core/yaml.ts";
+import { parseYaml } from "../../../src/core/documents/yaml.ts";
 import { parseCustomProtocol } from "../../../src/protocol/custom/custom.ts";
 
 type Path = readonly (string | number)[];

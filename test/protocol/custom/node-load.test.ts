@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import type { PlacementView } from "../../../src/contracts/deployment.ts";
-import type { NodeLoad } from "../../../src/contracts/native.ts";
+import type { NodeLoad } from "../../../src/contracts/load/node-load.ts";
 import { parseCustomProtocol } from "../../../src/protocol/custom/custom.ts";
 
 const path = fileURLToPath(new URL("../../../examples/native/native.yaml", import.meta.url));

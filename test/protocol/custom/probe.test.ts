@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
-import type { HealthDescription } from "../../../src/protocol/custom/description.ts";
+import type { HealthDescription } from "../../../src/protocol/custom/description/description.ts";
 import { buildProbe } from "../../../src/protocol/custom/probe.ts";
 
 const health: HealthDescription = {

@@ -6,9 +6,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Endpoint } from "../../../src/contracts/deployment.ts";
+import type { Endpoint } from "../../../src/contracts/nodes/node.ts";
 import { until } from "../../../src/core/async.ts";
-import { findFreePorts } from "../../../src/network/ports.ts";
+import { findFreePorts } from "../../../src/deploy/nodes/ports.ts";
 import { ethereum } from "../../../src/protocol/ethereum/ethereum.ts";
 
 export const anvil = fileURLToPath(

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { until } from "../../../src/core/async.ts";
 import { type Disk, systemDisk } from "../../../src/validator/log/disk-sync.ts";
 import { recordTags } from "../../../src/validator/log/record.ts";
-import type { LogSync } from "../../../src/wire/node-files.ts";
+import type { LogSync } from "../../../src/validator/wire/node-files.ts";
 import { openFolder } from "../folder.ts";
 import { openLog } from "./open-log.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { buildRef } from "../../../src/validator/consensus/block.ts";
-import { encodeCheckpoint } from "../../../src/validator/consensus/checkpoint.ts";
+import { buildRef } from "../../../src/validator/engine/consensus/block.ts";
+import { encodeCheckpoint } from "../../../src/validator/engine/consensus/checkpoint.ts";
 import { LogError } from "../../../src/validator/log/error.ts";
 import { LogHistory } from "../../../src/validator/log/history.ts";
 import {

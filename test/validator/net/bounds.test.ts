@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { RateLimit } from "../../../src/validator/engine/sync/rate-limit.ts";
 import { Bans } from "../../../src/validator/net/bans.ts";
-import { RateLimit } from "../../../src/validator/net/rate-limit.ts";
 
 describe("a rate limit", () => {
   const open = (mostKeys = 10) => new RateLimit({ burst: 2, everyMs: 1_000, mostKeys });

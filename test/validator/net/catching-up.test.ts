@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Block, buildRef } from "../../../src/validator/consensus/block.ts";
+import { type Block, buildRef } from "../../../src/validator/engine/consensus/block.ts";
 import { openSync } from "./open-sync.ts";
 import { openSigners } from "./signed.ts";
 

@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import type { Block, BlockRef } from "../../../src/validator/consensus/block.ts";
-import { Dag } from "../../../src/validator/consensus/dag.ts";
+import type { Block, BlockRef } from "../../../src/validator/engine/consensus/block.ts";
+import { Dag } from "../../../src/validator/engine/consensus/dag.ts";
+import { BlockSync } from "../../../src/validator/engine/sync/block-sync.ts";
+import type { Message } from "../../../src/validator/engine/sync/messages.ts";
 import { BlockStore } from "../../../src/validator/log/block-store.ts";
 import { recordTags } from "../../../src/validator/log/record.ts";
-import { BlockSync } from "../../../src/validator/net/block-sync.ts";
-import type { Message } from "../../../src/validator/net/messages.ts";
 import { openFolder } from "../folder.ts";
 import { openLog } from "../log/open-log.ts";
 import type { openSigners } from "./signed.ts";

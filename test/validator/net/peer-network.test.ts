@@ -2,16 +2,16 @@ import { channel } from "node:diagnostics_channel";
 import { connect, type Server } from "node:net";
 import { describe, expect, test } from "vitest";
 import { until } from "../../../src/core/async.ts";
-import { PeerViolationError } from "../../../src/validator/net/frames.ts";
+import { PeerViolationError } from "../../../src/validator/engine/sync/frames.ts";
+import type { Message } from "../../../src/validator/engine/sync/messages.ts";
 import type { Identity } from "../../../src/validator/net/handshake.ts";
-import type { Message } from "../../../src/validator/net/messages.ts";
 import {
   PeerListenError,
   type PeerListener,
   PeerNetwork,
   type PeerPatience,
 } from "../../../src/validator/net/peer-network.ts";
-import { privateKeyOf, publicKeyObject, publicKeyOf } from "../../../src/wire/keys.ts";
+import { privateKeyOf, publicKeyObject, publicKeyOf } from "../../../src/validator/wire/keys.ts";
 import { findFreePorts } from "../homes.ts";
 import { validatorSeed } from "../key-seeds.ts";
 

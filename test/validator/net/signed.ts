@@ -5,10 +5,10 @@ import {
   buildBlock,
   buildRef,
   chainDomain,
-} from "../../../src/validator/consensus/block.ts";
-import { buildCommittee } from "../../../src/validator/consensus/committee.ts";
-import { buildBlockRules } from "../../../src/validator/consensus/validity.ts";
-import { privateKeyOf, publicKeyObject, publicKeyOf } from "../../../src/wire/keys.ts";
+} from "../../../src/validator/engine/consensus/block.ts";
+import { buildCommittee } from "../../../src/validator/engine/consensus/committee.ts";
+import { buildBlockRules } from "../../../src/validator/engine/consensus/validity.ts";
+import { privateKeyOf, publicKeyObject, publicKeyOf } from "../../../src/validator/wire/keys.ts";
 import { validatorSeed } from "../key-seeds.ts";
 
 /** A ref to a block that does not exist. */

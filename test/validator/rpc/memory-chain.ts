@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Chain, ChainBlock, ChainMetric, ChainPeer } from "../../../src/validator/chain.ts";
+import type { Chain, ChainBlock, ChainMetric, ChainPeer } from "../../../src/validator/engine/chain.ts";
 
 /** A chain without consensus: blocks are made when the test says so. Everything in it follows from heights. */
 export interface MemoryChain extends Chain {

@@ -1,6 +1,6 @@
 import { onTestFinished } from "vitest";
 import { WebSocket } from "ws";
-import type { Chain } from "../../../src/validator/chain.ts";
+import type { Chain } from "../../../src/validator/engine/chain.ts";
 import { type RunningServer, type ServerOptions, startRpcServer } from "../../../src/validator/rpc/index.ts";
 
 /** A served chain, closed when the test ends. */

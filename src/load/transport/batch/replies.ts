@@ -1,4 +1,5 @@
-import type { BatchSubmission, ByteRange, Submission } from "../../../contracts/protocol.ts";
+import type { ByteRange } from "../../../contracts/load/commits.ts";
+import type { BatchSubmission, Submission } from "../../../contracts/load/submission.ts";
 import type { Awaited } from "../pool/awaited.ts";
 import type { ConnectionEvents } from "../pool/connection.ts";
 import type { SendFailure } from "../transport.ts";

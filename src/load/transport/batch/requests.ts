@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { BatchSubmission, BodyTemplate } from "../../../contracts/protocol.ts";
+import type { BatchSubmission, BodyTemplate } from "../../../contracts/load/submission.ts";
 import { formatAuthority } from "../../../core/address.ts";
 import { SlabBudget } from "../pool/slab-budget.ts";
 import type { TransportRequest } from "../transport.ts";

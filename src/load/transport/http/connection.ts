@@ -1,10 +1,10 @@
 import type { Socket } from "node:net";
-import type { ByteRange } from "../../../contracts/protocol.ts";
+import type { ByteRange } from "../../../contracts/load/commits.ts";
+import { openSocket, type SocketRequest } from "../socket.ts";
 import { ReplyParser } from "./reply-parser.ts";
 import { RequestRing } from "./request-ring.ts";
 import type { RequestWriter } from "./request-template.ts";
 import type { Slab, Slabs } from "./slabs.ts";
-import { openSocket, type SocketRequest } from "./socket.ts";
 
 const replyLimits = { headBytes: 64 * 1024, bodyBytes: 4 * 1024 * 1024 };
 /** A server's own idea of how long it has kept a connection may be as much ahead of ours. */

@@ -1,7 +1,7 @@
-import type { Submission } from "../../../contracts/protocol.ts";
+import type { Submission } from "../../../contracts/load/submission.ts";
 import { formatAuthority } from "../../../core/address.ts";
+import { openSocket, type SocketRequest } from "../socket.ts";
 import { ReplyParser } from "./reply-parser.ts";
-import { openSocket, type SocketRequest } from "./socket.ts";
 
 export interface PipeliningQuestion {
   readonly socket: Omit<SocketRequest, "readInto">;

@@ -1,4 +1,4 @@
-import type { ByteRange } from "../../../contracts/protocol.ts";
+import type { ByteRange } from "../../../contracts/load/commits.ts";
 import { BytePattern } from "../../../core/byte-pattern.ts";
 import { ChunkedBody } from "./chunked-body.ts";
 import { parseReplyHead, type ReplyFault, type ReplyHead } from "./reply-head.ts";

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { connectFailure } from "../failure.ts";
-import { openSocket } from "../http/socket.ts";
+import { openSocket } from "../socket.ts";
 import type { SendFailure, TransportRequest } from "../transport.ts";
 import { Awaited } from "./awaited.ts";
 import type { Connection, ConnectionEvents } from "./connection.ts";

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { ByteRange, WebSocketSubmission } from "../../../contracts/protocol.ts";
+import type { ByteRange } from "../../../contracts/load/commits.ts";
+import type { WebSocketSubmission } from "../../../contracts/load/submission.ts";
 import type { ConnectionEvents } from "../pool/connection.ts";
 import { PooledSocket } from "../pool/pooled-socket.ts";
 import type { TransportRequest } from "../transport.ts";

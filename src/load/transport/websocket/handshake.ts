@@ -1,6 +1,6 @@
 /** The opening handshake of RFC 6455, section 4, from the client's side. No extensions, no subprotocols. */
 import { createHash } from "node:crypto";
-import type { Endpoint } from "../../../contracts/deployment.ts";
+import type { Endpoint } from "../../../contracts/nodes/node.ts";
 import { formatAuthority } from "../../../core/address.ts";
 
 const magic = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";

@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Endpoint } from "../../../../src/contracts/deployment.ts";
-import type { Submission } from "../../../../src/contracts/protocol.ts";
+import type { Submission } from "../../../../src/contracts/load/submission.ts";
+import type { Endpoint } from "../../../../src/contracts/nodes/node.ts";
 import { type Clock, systemClock } from "../../../../src/core/clock.ts";
 import { openHttpTransport } from "../../../../src/load/transport/http/http-transport.ts";
 import type { OpenTransport, SendFailure, Transport } from "../../../../src/load/transport/transport.ts";
-import { broadcastTxAsync } from "../../../../src/protocol/json-rpc.ts";
+import { broadcastTxAsync } from "../../../../src/protocol/rpc/json-rpc.ts";
 import { format } from "../../../stand-in/format.ts";
 
 /** How a transaction ended: "acknowledged", "rejected: …", "timedOut", "broken: CODE". */

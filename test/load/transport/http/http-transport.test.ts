@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { broadcastTxAsync } from "../../../../src/protocol/json-rpc.ts";
+import { broadcastTxAsync } from "../../../../src/protocol/rpc/json-rpc.ts";
 import { startNodes } from "../../setting.ts";
 import { counts, drive, type OpenWay, openWay, type Way } from "./driving.ts";
 import { type Deed, startScripted } from "./scripted-server.ts";

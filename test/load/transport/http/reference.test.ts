@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { requestWriter } from "../../../../src/load/transport/http/request-template.ts";
 import type { OpenTransport } from "../../../../src/load/transport/transport.ts";
 import { openUndiciTransport } from "../../../../src/load/transport/undici.ts";
-import { broadcastTxAsync } from "../../../../src/protocol/json-rpc.ts";
+import { broadcastTxAsync } from "../../../../src/protocol/rpc/json-rpc.ts";
 import { format } from "../../../stand-in/format.ts";
 import { startNodes } from "../../setting.ts";
 import { drive } from "./driving.ts";

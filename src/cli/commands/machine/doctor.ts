@@ -1,0 +1,129 @@
+import { readFileSync } from "node:fs";
+import { arch, homedir, platform } from "node:os";
+import { fileURLToPath } from "node:url";
+import type { RemoteParameters } from "../../../contracts/parameters.ts";
+import { BaleenError, type Fault } from "../../../core/errors.ts";
+import { ownComposeFile } from "../../../deploy/choose-deployer.ts";
+import { examine } from "../../../doctor/examine.ts";
+import { buildDiagnosesJson, countFindings, formatDiagnoses } from "../../../doctor/report.ts";
+import type { Subject } from "../../../doctor/subject.ts";
+import { checkParameters } from "../../../options/checks/check.ts";
+import type { CheckedParameters, GivenParameters } from "../../../options/checks/given.ts";
+import { checkRemote } from "../../../options/checks/remote.ts";
+import { formatJson } from "../../../results/schema/numbers.ts";
+import { stateDirOf } from "../../../run/prepare/backend.ts";
+import { planNetwork } from "../../../run/prepare/plan-network.ts";
+import { type Check, preflight } from "../../../run/prepare/preflight.ts";
+import { newRunId } from "../../../run/prepare/run-id.ts";
+import { checkSystem, type SystemCheck } from "../../../run/prepare/system.ts";
+import type { CommandBackend } from "../../terminal/backend.ts";
+import type { CommandContext, CommandRequest, ExitCode } from "../../terminal/context.ts";
+import { openSteps } from "../../terminal/steps.ts";
+
+const root = fileURLToPath(new URL("../../../..", import.meta.url));
+
+/** `doctor`: whether this machine can run a benchmark, and whether its numbers could be believed. Changes nothing. */
+export async function runDoctor(
+  request: CommandRequest,
+  context: CommandContext,
+  backend: CommandBackend,
+): Promise<ExitCode> {
+  const { terminal, settings, signal } = context;
+  const hosts = readHosts(request);
+  const sweep = checkSystem(request.given, backend, checkLocal(hosts.remote !== undefined));
+  const { parameters, protocol } = sweep;
+  let plan: Subject["plan"] | undefined;
+  const makePlan: Check = async () => {
+    plan = protocol && planNetwork(protocol, parameters, backend.findProgram);
+    return [];
+  };
+  await preflight([...request.faults, ...hosts.faults, ...sweep.faults], [makePlan], signal);
+  if (plan === undefined) throw new TypeError("no network was planned, and no reason given");
+  const tell = openSteps(context);
+  const subject = openSubject({ parameters, plan, remote: hosts.remote }, context, backend);
+  const diagnoses = await examine(subject, {
+    signal,
+    onSlow: ({ name, limitMs }) => tell(name, "still looking", `at most ${limitMs / 1000} s`),
+  });
+  terminal.print(
+    settings.json
+      ? formatJson(buildDiagnosesJson(diagnoses)).trimEnd()
+      : formatDiagnoses(diagnoses, (state, text) =>
+          state === "ok" ? text : terminal.paint(state === "fault" ? "red" : "yellow", text),
+        ),
+  );
+  return countFindings(diagnoses).faults > 0 ? 1 : 0;
+}
+
+/** Hosts are examined where a file or the environment describes any. */
+function readHosts({ given, hosts }: CommandRequest): {
+  readonly remote?: RemoteParameters;
+  readonly faults: readonly Fault[];
+} {
+  const { remote, faults } = checkRemote(given, hosts);
+  if (remote.hosts.length > 0) return { remote, faults };
+  // Nobody asked for any.
+  return { faults: faults.filter(({ code }) => given.hosts !== undefined || code !== "too-few-hosts") };
+}
+
+/** What a network on this machine would be made of. What is said of hosts is checked with them. */
+function checkLocal(hasHosts: boolean): SystemCheck {
+  return ({ hosts: _, ...given }: GivenParameters, limits): CheckedParameters => {
+    const { image: __, ...withoutImage } = given;
+    // Nodes that are a part of this program have an image of another name on hosts alone.
+    const isForHosts = hasHosts && limits.foreignPrograms?.length === 0;
+    return checkParameters(isForHosts ? withoutImage : given, limits);
+  };
+}
+
+function openSubject(
+  asked: Pick<Subject, "parameters" | "plan" | "remote">,
+  context: CommandContext,
+  backend: CommandBackend,
+): Subject {
+  const { env, version } = context;
+  const { parameters, plan, remote } = asked;
+  const onStep = openSteps(context);
+  return {
+    ...asked,
+    composePath: parameters.dockerComposePath ?? ownComposeFile(),
+    env,
+    home: homedir(),
+    stateDir: stateDirOf(env),
+    tool: {
+      root,
+      version,
+      nodeBinary: process.execPath,
+      node: { version: process.versions.node, least: leastNode(), platform: platform(), arch: arch() },
+    },
+    checkRuntime: async (runtime, signal) => {
+      const { dockerComposePath, ...rest } = parameters;
+      const path = runtime === "docker" ? { dockerComposePath } : {};
+      const occasion = { run: newRunId(), warn: (message: string) => onStep(runtime, message) };
+      const chosen = await backend.chooseDeployer({ ...rest, ...path, runtime }, occasion, signal);
+      return [...chosen.faults, ...((await chosen.deployer?.check(plan, signal)) ?? [])];
+    },
+    listLeftovers: backend.listLeftovers,
+    checkHosts: async (signal) => {
+      if (remote === undefined) return [];
+      // A key that is accepted would be written down.
+      const { hostKeyPolicy } = remote;
+      const looking = {
+        ...remote,
+        hostKeyPolicy: hostKeyPolicy === "accept-new" ? "strict" : hostKeyPolicy,
+      } as const;
+      return await backend.hosts.check(looking, { signal, onStep });
+    },
+  };
+}
+
+/** The first version that package.json lets run this. */
+function leastNode(): string {
+  const manifest = JSON.parse(readFileSync(new URL("../../../../package.json", import.meta.url), "utf8")) as {
+    engines?: { node?: string };
+  };
+  const least = /[\d.]+/.exec(manifest.engines?.node ?? "")?.[0];
+  if (least === undefined)
+    throw new BaleenError("package", "package.json does not say which Node.js it needs.");
+  return least;
+}

@@ -1,0 +1,177 @@
+import type { SeenMachines, SeenNode } from "../../../contracts/nodes/seen-node.ts";
+import { delay } from "../../../core/async.ts";
+import type { Fault } from "../../../core/errors.ts";
+import { suggestion } from "../../../core/nearest.ts";
+import { openReader } from "../../../options/rules/rule.ts";
+import { findBundle } from "../../../results/bundle/find-bundle.ts";
+import { type KeptLog, readKeptLogs } from "../../../results/bundle/kept-logs.ts";
+import { formatForeign, formatForeignLines } from "../../../results/report/text/figures.ts";
+import { preflight } from "../../../run/prepare/preflight.ts";
+import { ownRules } from "../../options/option.ts";
+import { readOutputDir } from "../../options/output-dir.ts";
+import { refuseUnused } from "../../options/unused.ts";
+import type { CommandBackend } from "../../terminal/backend.ts";
+import type { CommandContext, CommandRequest, ExitCode } from "../../terminal/context.ts";
+import { readMachines } from "./seen-machines.ts";
+
+/** Beyond any log. */
+const allLines = 1_000_000_000;
+const returnPollMs = 1000;
+
+/** `logs NODE`: what a node says, or what a bundle kept of it. */
+export async function runLogs(
+  request: CommandRequest,
+  context: CommandContext,
+  backend: Pick<CommandBackend, "listNodes" | "hosts">,
+): Promise<ExitCode> {
+  const { given } = request;
+  const reader = openReader();
+  const tailLines = reader.read(ownRules.tail, given.tail, 100);
+  const follow = reader.read(ownRules.follow, given.follow, false);
+  const bundle = reader.read(ownRules.bundle, given.bundle, undefined);
+  const run = reader.read(ownRules.run, given.run, undefined);
+  const known = [
+    ...request.faults,
+    ...reader.faults,
+    ...(follow ? refuseUnused(given, ["json"], "logs -f") : []),
+  ];
+  if (bundle !== undefined)
+    return await showKept({ ...request, faults: known }, { bundle, tailLines }, context);
+  const machines = readMachines(request);
+  await preflight([...known, ...machines.faults], [], context.signal);
+  await using opened = await machines.open(context, backend);
+  let node: SeenNode | undefined;
+  const look = async (): Promise<readonly Fault[]> => {
+    const found = await choose(opened, { name: request.words[0] ?? "", run });
+    node = found.node;
+    return found.faults;
+  };
+  await preflight([], [look], context.signal);
+  if (node === undefined) throw new TypeError("no node was found, and no reason given");
+  if (follow) return await followNode(node, { opened, tailLines }, context);
+  const text = await node.readLog(tailLines);
+  print([{ ...placeOf(node), text }], context);
+  return 0;
+}
+
+interface ShownLog {
+  readonly run?: string | undefined;
+  readonly host?: string | undefined;
+  readonly benchmarkNumber?: number | undefined;
+  readonly text: string;
+}
+
+const placeOf = ({ run, host }: SeenNode) => ({ run, host });
+
+async function showKept(
+  { words, given, faults }: CommandRequest,
+  { bundle, tailLines }: { readonly bundle: string; readonly tailLines: number },
+  context: CommandContext,
+): Promise<ExitCode> {
+  const [node = ""] = words;
+  const place = readOutputDir(given);
+  let kept: readonly KeptLog[] = [];
+  const look = async (): Promise<readonly Fault[]> => {
+    if (node !== "") kept = await readKeptLogs(await findBundle(bundle, place.outputDir), node);
+    return [];
+  };
+  const unused = refuseUnused(given, ["follow", "run", "hosts"], "logs --bundle");
+  await preflight([...faults, ...place.faults, ...unused], [look], context.signal);
+  print(
+    kept.map(({ text, ...log }) => ({ ...log, text: text.split("\n").slice(-tailLines).join("\n") })),
+    context,
+  );
+  return 0;
+}
+
+function print(logs: readonly ShownLog[], { terminal, settings }: CommandContext): void {
+  if (settings.json) {
+    const entries = logs.map(({ benchmarkNumber, text, ...place }) => ({
+      ...place,
+      benchmark_number: benchmarkNumber,
+      lines: text === "" ? [] : text.split("\n"),
+    }));
+    terminal.print(JSON.stringify({ logs: entries }, null, 2));
+    return;
+  }
+  const safe = terminal.printsToTerminal ? formatForeignLines : (text: string) => text;
+  const parts = logs.map(({ benchmarkNumber, text }) =>
+    logs.length === 1 ? safe(text) : `==> run ${benchmarkNumber} <==\n${safe(text)}`,
+  );
+  terminal.print(parts.join("\n\n"));
+}
+
+/** The one node that was meant, or why there is none. */
+async function choose(
+  opened: SeenMachines,
+  asked: { readonly name: string; readonly run: string | undefined },
+): Promise<{ readonly node?: SeenNode; readonly faults: readonly Fault[] }> {
+  const { nodes, faults } = await opened.look();
+  const ofRun = nodes.filter(({ run }) => asked.run === undefined || run === asked.run);
+  const found = ofRun.filter(({ name }) => name === asked.name);
+  // What dead runs left is meant where nothing else can be.
+  const alive = found.filter(({ state }) => state !== "down");
+  const [node, ...others] = alive.length === 1 ? alive : found;
+  const fault = (code: string, message: string) => ({
+    faults: [{ code, message: formatForeign(message) }, ...faults],
+  });
+  const where = asked.run === undefined ? "" : ` in run ${asked.run}`;
+  if (ofRun.length === 0) {
+    return fault(
+      "no-such-node",
+      `There are no nodes${where} here. Those of hosts are found with --hosts FILE; a bundle keeps logs: --bundle last`,
+    );
+  }
+  if (node === undefined) {
+    const names = [...new Set(ofRun.map(({ name }) => name))];
+    const remedy = suggestion(asked.name, names) || ` There are ${names.join(", ")}.`;
+    return fault("no-such-node", `${asked.name}: there is no such node${where}.${remedy}`);
+  }
+  if (others.length > 0) {
+    const runs = [...new Set(found.map((one) => one.run))].join(", ");
+    return fault(
+      "several-nodes",
+      `${asked.name}: several runs have such a node: ${runs}. Name one with --run.`,
+    );
+  }
+  return { node, faults: [] };
+}
+
+/** Through restarts of the node, and the replacement of its network between loads, until Ctrl-C. */
+async function followNode(
+  first: SeenNode,
+  { opened, tailLines }: { readonly opened: SeenMachines; readonly tailLines: number },
+  { terminal, settings, signal }: CommandContext,
+): Promise<ExitCode> {
+  let rest = "";
+  const onText = (text: string) => {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    if (lines.length === 0) return;
+    const whole = lines.join("\n");
+    terminal.print(terminal.printsToTerminal ? formatForeignLines(whole) : whole);
+  };
+  let [node, lines]: [SeenNode | undefined, number] = [first, tailLines];
+  while (node !== undefined) {
+    await node.followLog(lines, onText, signal);
+    if (rest !== "") onText("\n");
+    signal.throwIfAborted();
+    if (!settings.quiet) terminal.note(`${formatForeign(first.name)} is gone; waiting for it to come back.`);
+    node = await comeBack(first, opened, signal);
+    lines = allLines;
+  }
+  return 0;
+}
+
+async function comeBack(
+  { name, run, host }: SeenNode,
+  opened: SeenMachines,
+  signal: AbortSignal,
+): Promise<SeenNode> {
+  for (;;) {
+    await delay(returnPollMs, signal);
+    const { nodes } = await opened.look();
+    const same = nodes.find((node) => node.name === name && node.run === run && node.host === host);
+    if (same !== undefined) return same;
+  }
+}

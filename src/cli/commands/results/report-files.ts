@@ -1,0 +1,95 @@
+import { stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import type { Fault } from "../../../core/errors.ts";
+import { type Given, openReader } from "../../../options/rules/rule.ts";
+import { writeFileAtomically } from "../../../results/bundle/atomic-file.ts";
+import { makeFolders } from "../../../results/bundle/folders.ts";
+import { checkOutputDir } from "../../../results/bundle/output-dir.ts";
+import { BundleWriteError } from "../../../results/bundle/write-error.ts";
+import { formatBenchmarkData } from "../../../results/report/documents/benchmark-data.ts";
+import { formatJunit } from "../../../results/report/documents/junit.ts";
+import { formatMarkdown } from "../../../results/report/documents/markdown.ts";
+import type { ReportedSweep } from "../../../results/report/documents/reported-sweep.ts";
+import type { Check } from "../../../run/prepare/preflight.ts";
+import { ownRules } from "../../options/option.ts";
+
+/** The files for pipelines that a command was asked for. */
+export interface ReportFiles {
+  /** As they were asked for, by the options' own names. */
+  readonly named: readonly string[];
+  /** What is wrong with their options. */
+  readonly faults: readonly Fault[];
+  /** Whether they can be written, where they are to be. */
+  readonly check: Check;
+  /**
+   * Takes one sweep more, and writes all so far. Whatever comes after, what was measured is told.
+   *
+   * @throws BundleWriteError
+   */
+  readonly write: (sweep: ReportedSweep) => Promise<void>;
+}
+
+interface ReportFile {
+  readonly option: string;
+  readonly path: string;
+  readonly format: (sweeps: readonly ReportedSweep[]) => string;
+}
+
+export function openReportFiles(given: Readonly<Record<string, Given>>): ReportFiles {
+  const { read, faults } = openReader();
+  const junit = read(ownRules.junit, given.junit, undefined);
+  const markdown = read(ownRules.markdown, given.markdown, undefined);
+  const folder = read(ownRules.benchJson, given.benchJson, undefined);
+  const file = (
+    one: Given | undefined,
+    path: string | undefined,
+    format: ReportFile["format"],
+  ): ReportFile[] =>
+    path === undefined ? [] : [{ option: one?.name ?? "file", path: resolve(path), format }];
+  const files: readonly ReportFile[] = [
+    ...file(given.junit, junit, formatJunit),
+    ...file(given.markdown, markdown, formatMarkdown),
+    ...file(given.benchJson, folder && join(folder, "throughput.json"), (sweeps) =>
+      formatBenchmarkData(sweeps, "throughput"),
+    ),
+    ...file(given.benchJson, folder && join(folder, "latency.json"), (sweeps) =>
+      formatBenchmarkData(sweeps, "latency"),
+    ),
+  ];
+  const sweeps: ReportedSweep[] = [];
+  return {
+    named: [...new Set(files.map(({ option }) => option))],
+    faults: [...faults, ...samePaths(files)],
+    check: async () => (await Promise.all(files.map(checkFile))).flat(),
+    write: async (sweep) => {
+      sweeps.push(sweep);
+      for (const { path, format } of files) {
+        await makeFolders(dirname(path)).catch((error: unknown) => {
+          throw new BundleWriteError(path, { cause: error });
+        });
+        await writeFileAtomically(path, format(sweeps));
+      }
+    },
+  };
+}
+
+/** Two files at one path would be the last one alone. */
+function samePaths(files: readonly ReportFile[]): Fault[] {
+  return [...Map.groupBy(files, ({ path }) => path)].flatMap(([path, named]) => {
+    if (named.length === 1) return [];
+    const options = named.map(({ option }) => option).join(" and ");
+    return { code: "output-file", message: `${options}: both name ${path}. Give each a path of its own.` };
+  });
+}
+
+async function checkFile({ option, path }: ReportFile): Promise<readonly Fault[]> {
+  const isFolder = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (isFolder) {
+    return [{ code: "output-file", message: `${option}: ${path} is a folder. Name a file.` }];
+  }
+  const fault = await checkOutputDir(dirname(path));
+  return fault === undefined ? [] : [{ ...fault, message: `${option}: ${fault.message}` }];
+}

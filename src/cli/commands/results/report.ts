@@ -1,0 +1,173 @@
+import type { Fault } from "../../../core/errors.ts";
+import { readAssertions } from "../../../options/checks/assertions.ts";
+import { checkParameters, givenFrom } from "../../../options/checks/check.ts";
+import type { GivenParameters } from "../../../options/checks/given.ts";
+import { searchTermNames } from "../../../options/checks/search.ts";
+import { openReader } from "../../../options/rules/rule.ts";
+import { type ParameterName, rules } from "../../../options/rules/rules.ts";
+import { type HeldSweep, summaryOf } from "../../../results/analysis/stored-summary.ts";
+import { findBundle } from "../../../results/bundle/find-bundle.ts";
+import { endOf } from "../../../results/bundle/read-side.ts";
+import { inForm, readBundle } from "../../../results/bundle/reader.ts";
+import { formatNativeClosing } from "../../../results/report/documents/native.ts";
+import { formatResultsJson } from "../../../results/report/documents/results-json.ts";
+import { endedEarlySection } from "../../../results/report/documents/summary-text.ts";
+import { formatClosingTables } from "../../../results/report/tables/closing-tables.ts";
+import { parseParametersJson } from "../../../results/schema/parameters/parse-parameters.ts";
+import { parseProtocol } from "../../../results/schema/parameters/protocol-json.ts";
+import { BundleReadError } from "../../../results/schema/read-error.ts";
+import { isNativeSummary, type MeasuredSummary } from "../../../results/schema/sweep/native-summary-json.ts";
+import { openBaselineAt } from "../../../run/prepare/baseline.ts";
+import { type Check, preflight } from "../../../run/prepare/preflight.ts";
+import { limitsOfKept } from "../../../run/prepare/system.ts";
+import { readOutputDir } from "../../options/output-dir.ts";
+import type { CommandBackend } from "../../terminal/backend.ts";
+import {
+  type CommandContext,
+  type CommandRequest,
+  type ExitCode,
+  exitCodeOf,
+} from "../../terminal/context.ts";
+import { openReportFiles } from "./report-files.ts";
+
+interface OwnSweep extends HeldSweep {
+  /** What it was held to, as parameters.json has it. */
+  readonly former: Readonly<Record<"assert" | "baseline", unknown>>;
+}
+
+/** `report BUNDLE`: a sweep that has ended, again: its summary, assertions, and the files for pipelines. */
+export async function runReport(
+  request: CommandRequest,
+  context: CommandContext,
+  backend: Pick<CommandBackend, "openProtocol">,
+): Promise<ExitCode> {
+  const { given } = request;
+  const reports = openReportFiles(given);
+  const reader = openReader();
+  // What is wrong with them is told also where the bundle cannot be read.
+  reader.read(rules.assert, given.assert, []);
+  reader.read(rules.strict, given.strict, false);
+  const warn = (message: string) => context.terminal.note(`warning: ${message}`);
+  const known = [...reader.faults, ...reports.faults];
+  const hold = (path: string, signal: AbortSignal) => holdTo(path, given, { signal, backend, warn });
+  const sweep = await openSweep(request, { known, checks: [reports.check], hold }, context.signal);
+  const { stored, parameters, baseline } = sweep;
+  const { strict } = parameters;
+  const summary = summaryOf(sweep);
+  await reports.write({ summary, strict, bundle: stored.folder, baseline });
+  tell(summary, sweep, context);
+  return exitCodeOf(summary, strict);
+}
+
+/** `show BUNDLE`: the same, with nothing asserted, judged or written. */
+export async function runShow(
+  request: CommandRequest,
+  context: CommandContext,
+  backend: Pick<CommandBackend, "openProtocol">,
+): Promise<ExitCode> {
+  const hold = async (path: string) => ({ sweep: await readSweep(path, backend), faults: [] });
+  const sweep = await openSweep(request, { known: [], checks: [], hold }, context.signal);
+  const { stored, end, parameters } = sweep;
+  tell(summaryOf({ stored, end, parameters: { ...parameters, assertions: [] } }), sweep, context);
+  return 0;
+}
+
+interface Opening {
+  readonly known: readonly Fault[];
+  readonly checks: readonly Check[];
+  readonly hold: (
+    path: string,
+    signal: AbortSignal,
+  ) => Promise<{ readonly sweep: HeldSweep; readonly faults: readonly Fault[] }>;
+}
+
+/** Reads the bundle that was named, with everything else that may be wrong. @throws ConfigurationError */
+async function openSweep(
+  { words, given, faults }: CommandRequest,
+  { known, checks, hold }: Opening,
+  signal: AbortSignal,
+): Promise<HeldSweep> {
+  const [word] = words;
+  const place = readOutputDir(given);
+  let sweep: HeldSweep | undefined;
+  const look: Check = async (abort) => {
+    if (word === undefined) return [];
+    const found = await hold(await findBundle(word, place.outputDir), abort);
+    sweep = found.sweep;
+    return found.faults;
+  };
+  await preflight([...faults, ...known, ...place.faults], [look, ...checks], signal);
+  if (sweep === undefined) throw new TypeError("no bundle was read, and no reason given");
+  return sweep;
+}
+
+function tell(
+  summary: MeasuredSummary,
+  { stored, parameters }: HeldSweep,
+  { terminal, settings }: CommandContext,
+): void {
+  const { folder, parameters: fields } = stored;
+  if (settings.json) {
+    const published = Object.fromEntries(fields.keys().map((key) => [key, fields.value(key)]));
+    terminal.print(formatResultsJson(summary, { parameters: published, bundle: folder }).trimEnd());
+    return;
+  }
+  const tables = isNativeSummary(summary)
+    ? formatNativeClosing(summary)
+    : formatClosingTables(summary, parameters);
+  const lines = [tables, "", ...endedEarlySection(summary)];
+  terminal.print([...lines, `Results: ${folder}`].join("\n"));
+}
+
+/** Which runs a sweep makes, and what it is held to. Where its network was is no matter any more. */
+const asked = new Set<string>([
+  "loads",
+  "runs",
+  "search",
+  ...searchTermNames,
+  "profile",
+  "duration",
+  "numTransactions",
+  "strict",
+] satisfies ParameterName[]);
+
+interface Holding {
+  readonly signal: AbortSignal;
+  readonly backend: Pick<CommandBackend, "openProtocol">;
+  readonly warn: (message: string) => void;
+}
+
+/** A sweep that has ended, with its own parameters. */
+async function readSweep(path: string, backend: Pick<CommandBackend, "openProtocol">): Promise<OwnSweep> {
+  const stored = await readBundle(path);
+  const end = endOf(stored, path);
+  const file = `${stored.folder}/parameters.json`;
+  const { assert, baseline, ...values } = inForm(file, () => parseParametersJson(stored.parameters));
+  const own = Object.entries(values).filter(([name]) => asked.has(name));
+  const limits = limitsOfKept(parseProtocol(stored.parameters), backend);
+  const { parameters, faults } = checkParameters(givenFrom(Object.fromEntries(own)), limits);
+  const [wrong] = faults;
+  if (wrong !== undefined) throw new BundleReadError({ path: file, reason: wrong.message });
+  return { stored, end, parameters, former: { assert, baseline } };
+}
+
+/** What is given counts; else what the sweep itself was held to. */
+async function holdTo(
+  path: string,
+  given: GivenParameters,
+  { signal, backend, warn }: Holding,
+): Promise<{ readonly sweep: HeldSweep; readonly faults: readonly Fault[] }> {
+  const own = await readSweep(path, backend);
+  const { stored, end } = own;
+  const reader = openReader();
+  const strict = reader.read(rules.strict, given.strict, own.parameters.strict);
+  const former = givenFrom(given.assert === undefined ? own.former : {});
+  const held = readAssertions({ ...former, ...given }, own.parameters, reader);
+  const parameters = { ...own.parameters, ...held, strict };
+  // The bundle is worth as much without its own baseline, which may long be gone.
+  const onUnreadable = given.baseline === undefined ? warn : undefined;
+  const use = () => ({ ...parameters, runs: stored.runs });
+  const baseline = openBaselineAt(held.baseline, use, onUnreadable);
+  const faults = [...reader.faults, ...(await baseline.check(signal))];
+  return { sweep: { stored, end, parameters, baseline: baseline.side() }, faults };
+}

@@ -1,0 +1,88 @@
+import { join } from "node:path";
+import type { Protocol } from "../../../contracts/protocol.ts";
+import type { Fault } from "../../../core/errors.ts";
+import type { CheckedParameters } from "../../../options/checks/given.ts";
+import { formatComparison } from "../../../results/report/blocks/comparison.ts";
+import { buildResultsDocument } from "../../../results/report/documents/results-json.ts";
+import { formatJson, present } from "../../../results/schema/numbers.ts";
+import { buildComparisonJson } from "../../../results/schema/sweep/comparison-json.ts";
+import { type PairOutcome, runPair, type SideName } from "../../../run/sweep/pair.ts";
+import { type CommandContext, type ExitCode, exitCodeOf } from "../../terminal/context.ts";
+import type { ReportFiles } from "../results/report-files.ts";
+import { runContext, type SweepSetting, showSweep } from "./sweep.ts";
+
+export interface RequestedPair extends Readonly<Record<SideName, CheckedParameters>> {
+  /** Of both; absent where faults leave none. */
+  readonly protocol?: Protocol | undefined;
+  /** Found besides those of the sides. */
+  readonly faults: readonly Fault[];
+  /** Files for pipelines, of both in one. */
+  readonly reports: ReportFiles;
+}
+
+/** By side, what `--json` shows of it. */
+type Documents = Partial<Record<SideName, object>>;
+
+/**
+ * `benchmark --network-type both`: the same loads on the local network and then on the remote one, and their comparison.
+ *
+ * @throws ConfigurationError with all faults of both: nothing was started
+ */
+export async function runBoth(
+  { protocol, reports, faults, ...sides }: RequestedPair,
+  { style, context, backend }: Pick<SweepSetting, "style" | "context" | "backend">,
+): Promise<ExitCode> {
+  const { terminal, settings } = context;
+  const { local, remote } = sides;
+  const requests = {
+    local: { protocol, parameters: local.parameters },
+    remote: { protocol, parameters: remote.parameters },
+  };
+  const besides = {
+    faults: [...faults, ...reports.faults, ...local.faults, ...remote.faults],
+    checks: [reports.check],
+  };
+  const documents: Documents = {};
+  const outcome = await runPair(
+    requests,
+    { backend, context: runContext(context), besides },
+    (side, sweep) => {
+      if (side === "remote" && settings.consoleOutput && !settings.json) terminal.print("");
+      const keep: typeof style.onDocument = (summary, around) => {
+        documents[side] = buildResultsDocument(summary, around);
+      };
+      const own = { ...style, ...(settings.json ? { onDocument: keep } : {}) };
+      return showSweep(sweep, { style: own, context, backend, reports });
+    },
+  );
+  conclude(outcome, documents, context);
+  if (outcome.error !== undefined) throw outcome.error;
+  const { strict } = local.parameters;
+  return Object.values(outcome.summaries).some((summary) => exitCodeOf(summary, strict) !== 0) ? 3 : 0;
+}
+
+/** Shows the comparison, or says why there is none; with --json the one document of all. */
+function conclude(
+  { folder, summaries, comparison }: PairOutcome,
+  { local, remote }: Documents,
+  { terminal, settings }: CommandContext,
+): void {
+  if (settings.json) {
+    const document = present({
+      schema: "baleen.both/1",
+      bundle: folder,
+      local,
+      remote,
+      comparison: comparison && buildComparisonJson(comparison),
+    });
+    terminal.print(formatJson(document).trimEnd());
+    return;
+  }
+  if (comparison === undefined) {
+    const ended = summaries.local === undefined ? "local" : "remote";
+    terminal.print(`\nNo comparison: the ${ended} sweep ended early, and halves are not compared.`);
+    return;
+  }
+  terminal.print(`\n${formatComparison(comparison)}`);
+  if (folder !== undefined) terminal.print(`\nComparison: ${join(folder, "comparison.txt")}`);
+}

@@ -1,0 +1,97 @@
+import { join, resolve } from "node:path";
+import type { Calibration } from "../../../contracts/results/calibration.ts";
+import type { RunResult } from "../../../contracts/results/result.ts";
+import type { Fault } from "../../../core/errors.ts";
+import { isDriven } from "../../../metrics/stats/run-metrics.ts";
+import { checkParameters } from "../../../options/checks/check.ts";
+import { number, openReader } from "../../../options/rules/rule.ts";
+import { calibrateLoads } from "../../../results/analysis/comparison/calibrate.ts";
+import { runsForVerdict } from "../../../results/analysis/comparison/compare.ts";
+import {
+  buildCalibrationJson,
+  calibrationName,
+  writeCalibration,
+} from "../../../results/bundle/calibration-file.ts";
+import { bundleName } from "../../../results/bundle/open-bundle.ts";
+import { formatCalibration } from "../../../results/report/blocks/calibration.ts";
+import { formatJson } from "../../../results/schema/numbers.ts";
+import { openSweep, prepareSweeps, type RunContext } from "../../../run/prepare/prepare.ts";
+import { newRunId } from "../../../run/prepare/run-id.ts";
+import type { CheckedSweep } from "../../../run/prepare/system.ts";
+import { checkSystem } from "../../../run/prepare/system.ts";
+import { describeEnvironment } from "../../../run/watch/environment.ts";
+import { makesLoad } from "../../../run/workloads/native/workload.ts";
+import { calibratedRuns } from "../../options/option.ts";
+import type { CommandBackend } from "../../terminal/backend.ts";
+import {
+  type CommandContext,
+  type CommandRequest,
+  type ExitCode,
+  exitCodeOf,
+} from "../../terminal/context.ts";
+import { runContext, showSweep } from "./sweep.ts";
+
+const runsOfSide = number({ unit: "runs", whole: true, atLeast: runsForVerdict, atMost: 500 });
+
+/**
+ * `calibrate`: one sweep with twice the runs, as two sides that take turns, and what they differ by. Its bundle is kept
+ * in a folder with calibration.json.
+ *
+ * @throws ConfigurationError with all faults of command line and environment: nothing was started
+ */
+export async function runCalibrate(
+  request: CommandRequest,
+  context: CommandContext,
+  backend: CommandBackend,
+): Promise<ExitCode> {
+  const { runs: givenRuns, ...given } = request.given;
+  const reader = openReader();
+  const runsASide = reader.read(runsOfSide, givenRuns, calibratedRuns);
+  const checked = checkSystem(given, backend, (values, limits) =>
+    checkParameters(values, limits, request.hosts),
+  );
+  const parameters = { ...checked.parameters, runs: 2 * runsASide };
+  const { networkType, outputDir, fileOutput, strict } = parameters;
+  const { terminal, settings } = context;
+  const faults = [...request.faults, ...reader.faults, ...checked.faults, ...refuseCalibration(checked)];
+  const run = newRunId();
+  const own = runContext(context);
+  const { protocol } = checked;
+  const setting = { backend, context: own, besides: { faults } };
+  await using prepared = await prepareSweeps(run, [{ protocol, parameters }], setting);
+  const [ready] = prepared.sweeps;
+  if (ready === undefined) throw new TypeError("one sweep was asked for, and none prepared");
+  const name = bundleName({ run, networkType: "calibration", clock: context.clock });
+  const folder = fileOutput ? join(resolve(outputDir), name) : undefined;
+  const place = folder === undefined ? undefined : { outputDir: folder, name: "runs" };
+  await using sweep = await openSweep(ready, place, own);
+  // With --json the one document is the calibration.
+  const style = { whole: true, ...(settings.json ? { onDocument: () => {} } : {}) };
+  const summary = await showSweep(sweep, { style, context, backend });
+  const calibration = await conclude(summary.runs.filter(isDriven), networkType, own);
+  const path = folder === undefined ? undefined : join(folder, calibrationName);
+  if (path !== undefined) await writeCalibration(path, calibration);
+  if (settings.json) terminal.print(formatJson(buildCalibrationJson(calibration)).trimEnd());
+  else {
+    terminal.print(`\n${formatCalibration(calibration)}`);
+    if (path !== undefined) terminal.print(`\nCalibration: ${path}`);
+  }
+  return exitCodeOf(summary, strict);
+}
+
+async function conclude(
+  results: readonly RunResult[],
+  networkType: Calibration["networkType"],
+  context: RunContext,
+): Promise<Calibration> {
+  const { network, ...environment } = describeEnvironment(await context.tool(), {});
+  const timestamp = new Date(context.clock.wallMs()).toISOString();
+  return { networkType, timestamp, environment, loads: calibrateLoads(results) };
+}
+
+/** A calibration says how far apart runs lie whose every transaction was followed. */
+function refuseCalibration({ protocol }: Pick<CheckedSweep, "protocol">): Fault[] {
+  if (!makesLoad(protocol)) return [];
+  const message = `calibrate: the nodes of ${protocol.name} make the load themselves, and a calibration follows each transaction. Use "benchmark", with --runs for several of each load, and "compare".`;
+  return [{ code: "native-load", message }];
+}

@@ -1,0 +1,20 @@
+import { checkRemoteNetwork } from "../../../options/checks/check-once.ts";
+import { formatLocalNetworkStatistics } from "../../../results/report/blocks/local-network-statistics.ts";
+import { checkSystem, type SystemCheck } from "../../../run/prepare/system.ts";
+import type { CommandBackend } from "../../terminal/backend.ts";
+import type { CommandContext, CommandRequest, ExitCode } from "../../terminal/context.ts";
+import { runSweepCommand } from "./sweep.ts";
+
+/** `remote-network`: a committee on hosts over SSH, and one stretch of transactions through it. */
+export async function runRemoteNetwork(
+  request: CommandRequest,
+  context: CommandContext,
+  backend: CommandBackend,
+): Promise<ExitCode> {
+  const { given, hosts } = request;
+  const check: SystemCheck = (values, limits) => checkRemoteNetwork(values, limits, hosts);
+  const { faults, ...sweep } = checkSystem(given, backend, check);
+  const checked = { ...sweep, faults: [...request.faults, ...faults] };
+  const style = { whole: false, formatResult: formatLocalNetworkStatistics };
+  return await runSweepCommand(checked, style, { context, backend });
+}

@@ -1,0 +1,163 @@
+import type { SweepParameters } from "../../../contracts/parameters.ts";
+import { BaleenError, ConfigurationError, type Fault } from "../../../core/errors.ts";
+import type { Given } from "../../../options/rules/rule.ts";
+import { firstStranger, openSchedule } from "../../../results/analysis/schedule/schedule.ts";
+import { type HeldSweep, summaryOf } from "../../../results/analysis/stored-summary.ts";
+import { type HeldBundle, holdBundle } from "../../../results/bundle/continue.ts";
+import { findBundle } from "../../../results/bundle/find-bundle.ts";
+import { inForm } from "../../../results/bundle/reader.ts";
+import { formatAssertions } from "../../../results/report/blocks/assertions.ts";
+import { formatResultsJson } from "../../../results/report/documents/results-json.ts";
+import { buildParametersJson } from "../../../results/schema/parameters/parameters-json.ts";
+import { optionsOfKey, parseParametersJson } from "../../../results/schema/parameters/parse-parameters.ts";
+import { openBaselineAt } from "../../../run/prepare/baseline.ts";
+import { preflight } from "../../../run/prepare/preflight.ts";
+import type { CheckedSweep } from "../../../run/prepare/system.ts";
+import { readOutputDir } from "../../options/output-dir.ts";
+import type { CommandBackend } from "../../terminal/backend.ts";
+import { commandLine } from "../../terminal/command-line.ts";
+import {
+  type CommandContext,
+  type CommandRequest,
+  type ExitCode,
+  exitCodeOf,
+} from "../../terminal/context.ts";
+import type { ReportFiles } from "../results/report-files.ts";
+import { runSweepCommand, type SweepStyle } from "./sweep.ts";
+
+export interface ResumeRequest extends CommandRequest {
+  /** The bundle, as it was named. */
+  readonly bundle: string;
+  /** Checks what is given of a sweep's parameters. */
+  readonly check: (given: Readonly<Record<string, Given>>) => CheckedSweep;
+  /** Files for pipelines. */
+  readonly reports: ReportFiles;
+}
+
+/**
+ * `benchmark --resume BUNDLE`: goes on with a sweep that ended before its last load, with the parameters that it began
+ * with. Finished runs are read and checked, and stay as they are.
+ */
+export async function runResume(
+  request: ResumeRequest,
+  style: SweepStyle,
+  surroundings: { readonly context: CommandContext; readonly backend: CommandBackend },
+): Promise<ExitCode> {
+  const { outputDir } = readOutputDir(request.given);
+  await using held = await orFaults(request, async () =>
+    holdBundle(await findBundle(request.bundle, outputDir), commandLine()),
+  );
+  const { stored } = held;
+  const { protocol, parameters, faults } = await orFaults(request, () => checkAgain(held, request));
+  const all = [...request.faults, ...faults];
+  if (all.length > 0) throw new ConfigurationError(all);
+  const { runs, end } = stored;
+  const isComplete = openSchedule(parameters).next(runs) === undefined;
+  if (isComplete && end !== undefined && end.endedEarly === undefined) {
+    return await tellComplete({ stored, end, parameters }, request, surroundings.context);
+  }
+  const { reports } = request;
+  const sweep = { protocol, parameters, faults: [], held, reports };
+  return await runSweepCommand(sweep, style, surroundings);
+}
+
+/** Nothing is left to do: says so, and shows and writes all the same what is asked of the results. */
+async function tellComplete(
+  { stored, end, parameters }: HeldSweep,
+  { reports, given }: Pick<ResumeRequest, "reports" | "given">,
+  { terminal, settings, signal }: CommandContext,
+): Promise<ExitCode> {
+  const { runs, folder } = stored;
+  const { strict } = parameters;
+  const warn = (message: string) => terminal.note(`warning: ${message}`);
+  const onUnreadable = given.baseline === undefined ? warn : undefined;
+  const baseline = openBaselineAt(parameters.baseline, () => ({ ...parameters, runs }), onUnreadable);
+  await preflight(reports.faults, [baseline.check, reports.check], signal);
+  terminal.note(`${folder} is complete: ${runs.length} of ${runs.length} runs have finished.`);
+  const side = baseline.side();
+  const summary = summaryOf({ stored, end, parameters, baseline: side });
+  const { assertions = [] } = summary;
+  await reports.write({ summary, strict, bundle: folder, baseline: side });
+  if (settings.json) {
+    terminal.print(
+      formatResultsJson(summary, { parameters: buildParametersJson(parameters), bundle: folder }),
+    );
+  } else if (assertions.length > 0) {
+    terminal.print(formatAssertions(assertions, runs));
+  }
+  return exitCodeOf(summary, strict);
+}
+
+/** A bundle that cannot be gone on with is told like any fault of the command line, with those known already. */
+async function orFaults<T>({ faults }: ResumeRequest, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof BaleenError)) throw error;
+    const fault = { code: error.code, message: `--resume: ${error.message}` };
+    throw new ConfigurationError([...faults, fault], { cause: error });
+  }
+}
+
+/** What the bundle says, with what is given beside it (hosts, above all), and where the two differ. */
+function checkAgain({ stored }: HeldBundle, request: ResumeRequest): CheckedSweep {
+  const path = `${stored.folder}/parameters.json`;
+  const values = inForm(path, () => parseParametersJson(stored.parameters));
+  // The farthest of all: whatever else is given is seen, and told where it differs.
+  // Phases that are given again say what the bundle has as their profile.
+  const known = Object.entries(values).filter(
+    ([name]) => name !== "profile" || request.given.phases === undefined,
+  );
+  const before = known.map(([name, value]) => [name, { name: `${name} in ${path}`, value, rank: 9 }]);
+  const own = Object.fromEntries(before) as Record<string, Given>;
+  const { protocolOption: near } = request.given;
+  const joined = near === undefined ? {} : { protocolOption: withFarther(near, own.protocolOption) };
+  const given = { ...own, ...request.given, ...joined };
+  const { protocol, parameters, faults } = request.check(given);
+  const changed = changes({ stored, parameters, given: request.given });
+  // Which runs are the sweep's own is known by what it began with.
+  const strangers = changed.length > 0 ? [] : otherLoads(stored, parameters);
+  return { protocol, parameters, faults: [...faults, ...changed, ...strangers] };
+}
+
+/** A value of several sources, and one of a source behind all of them. */
+function withFarther(given: Given, last: Given | undefined): Given {
+  const { farther } = given;
+  return { ...given, farther: farther === undefined ? last : withFarther(farther, last) };
+}
+
+/** How hosts are reached, what the last network leaves and what results are held to is no matter of what is measured. */
+const changeable: ReadonlySet<string> = new Set([
+  "host_key_policy",
+  "ssh_timeout_secs",
+  "cleanup",
+  "assertions",
+  "baseline",
+]);
+
+function changes(asked: {
+  readonly stored: HeldBundle["stored"];
+  readonly parameters: SweepParameters;
+  readonly given: CommandRequest["given"];
+}): Fault[] {
+  const { stored, parameters, given } = asked;
+  const now = JSON.parse(JSON.stringify(buildParametersJson(parameters))) as Record<string, unknown>;
+  const keys = new Set([...Object.keys(now), ...stored.parameters.keys()]);
+  return [...keys].flatMap((key) => {
+    const asked = stored.parameters.has(key) ? stored.parameters.value(key) : undefined;
+    const [before, after] = [asked, now[key]].map((value) => JSON.stringify(value));
+    if (before === after || changeable.has(key)) return [];
+    const givers = optionsOfKey(key).flatMap((option) => given[option]?.name ?? []);
+    const name = givers.length === 0 ? key : givers.join(", ");
+    const message = `${name}: ${after ?? "nothing"} is not what the sweep began with, ${before ?? "nothing"}. Leave it out, or begin a new sweep: --resume takes all parameters from the bundle.`;
+    return [{ code: "contradiction", message }];
+  });
+}
+
+/** Files of runs may have come from another bundle. */
+function otherLoads({ folder, runs }: HeldBundle["stored"], parameters: SweepParameters): Fault[] {
+  const stranger = firstStranger(runs, parameters);
+  if (stranger === undefined) return [];
+  const message = `--resume ${folder}: run ${stranger} is none of parameters.json, where another load stands. Begin a new sweep.`;
+  return [{ code: "contradiction", message }];
+}

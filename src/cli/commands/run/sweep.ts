@@ -1,0 +1,135 @@
+import type { MeasuredRun } from "../../../contracts/results/measured-run.ts";
+import type { RunResult } from "../../../contracts/results/result.ts";
+import type { Fault } from "../../../core/errors.ts";
+import { explainError } from "../../../core/explain.ts";
+import { isDriven } from "../../../metrics/stats/run-metrics.ts";
+import { formatResultsJson, type ResultsContext } from "../../../results/report/documents/results-json.ts";
+import { buildParametersJson } from "../../../results/schema/parameters/parameters-json.ts";
+import type { MeasuredSummary } from "../../../results/schema/sweep/native-summary-json.ts";
+import {
+  openSweep,
+  type PreparedSweep,
+  prepareSweeps,
+  type RunContext,
+  type SweepRequest,
+} from "../../../run/prepare/prepare.ts";
+import { newRunId } from "../../../run/prepare/run-id.ts";
+import { readToolFacts } from "../../../run/prepare/tool-facts.ts";
+import { conductSweep, leftBehind } from "../../../run/sweep/conduct.ts";
+import type { CommandBackend } from "../../terminal/backend.ts";
+import { processFacts } from "../../terminal/backend.ts";
+import { type CommandContext, type ExitCode, exitCodeOf } from "../../terminal/context.ts";
+import { describeLiveSweep } from "../../terminal/live/sweep.ts";
+import { startProgress } from "../../terminal/progress.ts";
+import type { ReportFiles } from "../results/report-files.ts";
+
+/** A sweep as a command was asked for it. */
+export interface RequestedSweep extends SweepRequest {
+  /** What is wrong with what was given. */
+  readonly faults: readonly Fault[];
+  /** Files for pipelines. */
+  readonly reports?: ReportFiles;
+}
+
+/** How a command shows what it found. */
+export interface SweepStyle {
+  /** Title, configuration and a table of all loads, too. */
+  readonly whole: boolean;
+  /** In place of the usual block, of runs whose transactions were followed. */
+  readonly formatResult?: (result: RunResult) => string;
+  /** Takes what `--json` shows, where it is a part of another document. */
+  readonly onDocument?: (summary: MeasuredSummary, context: ResultsContext) => void;
+}
+
+/** What a command runs sweeps with. */
+export interface SweepSetting {
+  readonly style: SweepStyle;
+  readonly context: CommandContext;
+  readonly backend: CommandBackend;
+  /** Files for pipelines, also of a sweep that ends early. */
+  readonly reports?: ReportFiles | undefined;
+}
+
+/** A command's context, as the library takes it. */
+export function runContext({ terminal, clock, signal, env, version }: CommandContext): RunContext {
+  const facts = processFacts(env);
+  return {
+    clock,
+    signal,
+    warn: (message) => terminal.note(`warning: ${message}`),
+    commandLine: facts.commandLine,
+    tool: () => readToolFacts({ ...facts, version }),
+  };
+}
+
+/**
+ * Checks everything, runs the sweep, shows and saves what it finds.
+ *
+ * @throws ConfigurationError with all faults of command line and environment: nothing was started
+ */
+export async function runSweepCommand(
+  { reports, ...request }: RequestedSweep,
+  style: SweepStyle,
+  { context, backend }: Pick<SweepSetting, "context" | "backend">,
+): Promise<ExitCode> {
+  const { parameters, held } = request;
+  const { fileOutput, outputDir, strict } = parameters;
+  const faults = [...request.faults, ...(reports?.faults ?? [])];
+  const besides = { faults, checks: reports === undefined ? [] : [reports.check] };
+  const setting = { backend, context: runContext(context), besides };
+  await using prepared = await prepareSweeps(held?.run ?? newRunId(), [request], setting);
+  const [checked] = prepared.sweeps;
+  if (checked === undefined) throw new TypeError("one sweep was asked for, and none prepared");
+  await using sweep = await openSweep(checked, fileOutput ? { outputDir } : undefined, setting.context);
+  const summary = await showSweep(sweep, { style, context, backend, reports });
+  return exitCodeOf(summary, strict);
+}
+
+/**
+ * Runs a sweep, shows each load as it ends and the whole at the end.
+ *
+ * @returns all runs, and what was asserted of them
+ * @throws what ended it early, all that was found being shown
+ */
+export async function showSweep(
+  sweep: PreparedSweep,
+  { style, context, backend, reports }: SweepSetting,
+): Promise<MeasuredSummary> {
+  const { parameters, workload, bundle, baseline } = sweep;
+  const { terminal, settings, clock, signal } = context;
+  const { report } = workload;
+  const shown = settings.consoleOutput && !settings.json;
+  if (shown && style.whole) {
+    terminal.print(report.header(parameters, { ...sweep.facts, bundle: bundle?.folder }));
+  }
+  using progress = startProgress({ terminal, settings, clock, signal, sweep: describeLiveSweep(sweep) });
+  context.setLeftBehind(() => leftBehind(sweep));
+  const format = (result: MeasuredRun) =>
+    style.formatResult !== undefined && isDriven(result) ? style.formatResult(result) : report.run(result);
+  const { summary, leftover, error, unwritten } = await conductSweep(sweep, backend, {
+    ...runContext(context),
+    onEvent: progress.listen,
+    onPassing: progress.watch,
+    onResult: (result, finished) => {
+      if (shown) terminal.print(`${style.whole || finished > 1 ? "\n" : ""}${format(result)}`);
+    },
+  });
+  const around = { parameters: buildParametersJson(parameters), bundle: bundle?.folder, leftover };
+  if (style.onDocument !== undefined) style.onDocument(summary, around);
+  else if (settings.json) terminal.print(formatResultsJson(summary, around));
+  if (shown && style.whole && summary.runs.length > 0) {
+    terminal.print(`\n${report.closing(summary, parameters)}`);
+  }
+  try {
+    await reports?.write({ summary, strict: parameters.strict, bundle: bundle?.folder, baseline });
+  } catch (second) {
+    if (error === undefined) throw second;
+    terminal.note(`warning: ${explainError(second)}`);
+  }
+  if (bundle !== undefined && unwritten === undefined && !settings.json) {
+    terminal.print(`\nResults: ${bundle.folder}`);
+  }
+  if (error !== undefined) throw error;
+  if (unwritten !== undefined) throw unwritten;
+  return summary;
+}

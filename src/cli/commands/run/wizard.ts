@@ -1,0 +1,147 @@
+import type { Fault } from "../../../core/errors.ts";
+import { describeSweep } from "../../../results/report/documents/described-sweep.ts";
+import { preflight } from "../../../run/prepare/preflight.ts";
+import { chooseSystem } from "../../../run/prepare/system.ts";
+import { camelCase, type Option } from "../../options/option.ts";
+import { optionsOf } from "../../options/options.ts";
+import { checkSettings } from "../../options/settings.ts";
+import type { CommandBackend } from "../../terminal/backend.ts";
+import type { CommandContext, CommandRequest, ExitCode } from "../../terminal/context.ts";
+import { DialogueEndedError } from "../../terminal/prompt.ts";
+import { answersFrom, withAnswer } from "../../wizard/answers.ts";
+import { askAll } from "../../wizard/ask-all.ts";
+import { checkState, typedHostsFile, type WizardState } from "../../wizard/ask-hosts.ts";
+import { meaningfulOptions } from "../../wizard/asked.ts";
+import type { CheckedAnswers } from "../../wizard/check.ts";
+import { saveHosts, saveOptions } from "../../wizard/save.ts";
+import { tell, tellFaults, type WizardSetting } from "../../wizard/setting.ts";
+import { formatCommand, formatOptions } from "../../wizard/texts.ts";
+import { formatHostsFile } from "../../wizard/typed-hosts.ts";
+import { runBenchmark } from "./benchmark.ts";
+
+/**
+ * `wizard`: asks for what a benchmark needs, shows it as a command line and as a file, and runs it. What flags and
+ * environment say already stands as the usual answer.
+ */
+export async function runWizard(
+  request: CommandRequest,
+  context: CommandContext,
+  backend: CommandBackend,
+): Promise<ExitCode> {
+  const table = optionsOf("wizard");
+  const dialogue = backend.openDialogue(context.signal);
+  const known = [...request.faults, ...refuseFile(context), ...checkGiven(request, table)];
+  await preflight([...known, ...(dialogue === undefined ? [noTerminal] : [])], [], context.signal);
+  if (dialogue === undefined) throw new TypeError("no terminal, and no fault told of it");
+  try {
+    return await converse(request, { dialogue, context, backend, table });
+  } catch (error) {
+    if (!(error instanceof DialogueEndedError)) throw error;
+    tell(context, "Left with Ctrl-D. Nothing was started.");
+    return 130;
+  }
+}
+
+const noTerminal: Fault = {
+  code: "no-terminal",
+  message:
+    "baleen wizard asks on a terminal, and here is none. Give what it would ask for as flags instead; baleen benchmark --help lists them.",
+};
+
+/** Its values would count besides the answers. */
+function refuseFile({ env }: Pick<CommandContext, "env">): readonly Fault[] {
+  const path = env.BALEEN_CONFIG;
+  if (path === undefined || path === "") return [];
+  const message = `BALEEN_CONFIG: the wizard makes a file of options, and reads none. Unset it, or run baleen benchmark --config ${path}.`;
+  return [{ code: "unused-option", message }];
+}
+
+/** What is wrong already before anything is asked. */
+function checkGiven({ given }: CommandRequest, table: readonly Option[]): readonly Fault[] {
+  return table.flatMap(({ name, rule }) => {
+    const one = given[camelCase(name)];
+    const reading = one === undefined ? undefined : rule.read(one);
+    return reading !== undefined && "faults" in reading ? reading.faults : [];
+  });
+}
+
+async function converse(request: CommandRequest, setting: WizardSetting): Promise<ExitCode> {
+  const { context, backend, table, dialogue } = setting;
+  tell(
+    context,
+    "This asks for what a benchmark needs. Enter takes the answer that is shown; Ctrl-C leaves at any time. Nothing is started before the last question.",
+  );
+  const start: WizardState = { answers: answersFrom(request.given, table) };
+  const occasion = (state: WizardState) => ({
+    given: request.given,
+    isNative: chooseSystem(checkState(state, setting).request.given, backend).limits.native !== undefined,
+  });
+  let state = await askAll(start, occasion, setting);
+  let checked = checkState(state, setting);
+  while (checked.faults.length > 0) {
+    tell(context, "");
+    tellFaults(context, checked.faults);
+    if (!(await dialogue.confirm("That cannot be run as it is. Go through the questions again?", true))) {
+      tell(context, "Nothing was started.");
+      return 2;
+    }
+    state = await askAll(state, occasion, setting);
+    checked = checkState(state, setting);
+  }
+  return await conclude(state, checked, setting);
+}
+
+/** Shows what was asked for, and runs it if that is wanted. */
+async function conclude(
+  state: WizardState,
+  summarized: CheckedAnswers,
+  setting: WizardSetting,
+): Promise<ExitCode> {
+  const { context, backend, dialogue } = setting;
+  tell(context, "");
+  tell(context, "Summary");
+  for (const line of describeSweep(summarized.parameters)) tell(context, line);
+  for (const line of describeEnd(summarized)) tell(context, line);
+  const saved = await nameHosts(state, setting);
+  const checked = checkState(saved, setting);
+  const command = formatCommand(checked.argv, checked.unset);
+  tell(context, "");
+  tell(context, "The same as a command:");
+  context.terminal.note(`\n${command}\n\n`);
+  const format = (path: string) =>
+    formatOptions(saved.answers, meaningfulOptions(saved.answers, setting.table), path);
+  tell(context, "The same as a file of options, for baleen benchmark --config FILE:");
+  context.terminal.note(`\n${format("bench.yaml").replaceAll(/^(?=.)/gm, "  ")}`);
+  if (await dialogue.confirm("Save that file?", false)) await saveOptions(format, setting);
+  if (!(await dialogue.confirm("Start the benchmark now?", true))) {
+    tell(context, "Nothing was started. The command above does it later.");
+    return 0;
+  }
+  const { settings, faults } = checkSettings(checked.request.given, context.env);
+  const request = { ...checked.request, faults: [...checked.request.faults, ...faults] };
+  return await runBenchmark(request, { ...context, settings }, backend);
+}
+
+/** What is left, for those who were asked about it. */
+function describeEnd({ parameters: [first] }: CheckedAnswers): readonly string[] {
+  if (first === undefined) return [];
+  const { cleanup, runtime, networkType, transactionSizeBytes } = first;
+  const kept = { keep: "the last network keeps running", remove: "containers and networks are removed" };
+  const thorough = `${kept.remove}, and their volumes and data`;
+  const end =
+    runtime === "process" && networkType === "local"
+      ? "nodes end with the command"
+      : { ...kept, thorough }[cleanup];
+  return [`  Transaction size: ${transactionSizeBytes} bytes`, `  At the end: ${end}`];
+}
+
+/** Hosts that were typed in get a file, since a benchmark reads them from one. */
+async function nameHosts(state: WizardState, setting: WizardSetting): Promise<WizardState> {
+  const { typed, answers } = state;
+  if (typed === undefined) return state;
+  const committee = checkState(state, setting).parameters.find(({ remote }) => remote)?.committee ?? 1;
+  tell(setting.context, "");
+  tell(setting.context, "The hosts that were typed in need a file, from which the benchmark reads them.");
+  const path = await saveHosts(formatHostsFile(typed, committee), typedHostsFile, setting);
+  return { answers: withAnswer(answers, "hosts", [path]) };
+}

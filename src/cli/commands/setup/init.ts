@@ -1,0 +1,36 @@
+import type { Fault } from "../../../core/errors.ts";
+import { quoteArgv } from "../../../core/quote.ts";
+import { boolean, openReader } from "../../../options/rules/rule.ts";
+import { preflight } from "../../../run/prepare/preflight.ts";
+import type { CommandContext, CommandRequest, ExitCode } from "../../terminal/context.ts";
+import { formatInitialFile } from "./init-text.ts";
+import { checkName, occupied, planOptionsFile, schemaName, writeOptionsFile } from "./options-file.ts";
+
+/** `init [FILE]`: writes a file of options to begin with, and sees to it that editors find its schema. */
+export async function runInit(
+  request: CommandRequest,
+  { terminal, settings, signal }: CommandContext,
+): Promise<ExitCode> {
+  const [path = "bench.yaml"] = request.words;
+  const { read, faults } = openReader();
+  const isForced = read(boolean, request.given.yes, false);
+  const plan = planOptionsFile(path);
+  const { made, schema } = plan;
+  const check = async () => (isForced ? [] : occupied(plan).map(refuseOccupied));
+  await preflight([...request.faults, ...faults, ...checkName(path)], [check], signal);
+  await writeOptionsFile(plan, formatInitialFile);
+  const file = quoteArgv([path]);
+  const lines = [
+    `Written: ${path}${schema.isCopied ? `, and ${schemaName} beside it, by which editors complete it` : ""}`,
+    `  npx baleen validate ${file}`,
+    `  npx baleen benchmark --config ${file}`,
+  ];
+  terminal.print(settings.json ? JSON.stringify({ written: made }, null, 2) : lines.join("\n"));
+  return 0;
+}
+
+/** What is there already stays, unless it is just what would be written. */
+function refuseOccupied(path: string): Fault {
+  const message = `${path}: it is there already. Give another name, or --yes to write over it.`;
+  return { code: "file-exists", message };
+}

@@ -1,0 +1,84 @@
+/** What can be completed, for any shell: made of the table of commands and the table of options. Pure. */
+import { protocols } from "../../../protocol/registry.ts";
+import type { Operand } from "../../options/command-table.ts";
+import {
+  binaryNames,
+  type CommandName,
+  commandNames,
+  describeCommand,
+  operandsOf,
+} from "../../options/commands.ts";
+import type { Option } from "../../options/option.ts";
+import { optionsOf } from "../../options/options.ts";
+
+/** What a value, or a word without `--`, may be. "any": nothing that could be told. */
+export type Completed =
+  | { readonly kind: "words"; readonly words: readonly string[] }
+  | { readonly kind: "bundle" | "file" | "folder" | "protocol" | "any" };
+
+export interface CompletedOption {
+  /** "--loads", or "--no-file-output" of what is on by default. */
+  readonly flag: string;
+  readonly description: string;
+  readonly isRepeatable: boolean;
+  /** Absent of a switch. */
+  readonly value?: Completed | undefined;
+}
+
+export interface CompletedCommand {
+  readonly name: CommandName;
+  readonly summary: string;
+  readonly isBinary: boolean;
+  readonly options: readonly CompletedOption[];
+  /** By place. */
+  readonly operands: readonly Completed[];
+}
+
+/** Programs that are completed. */
+export const programs: readonly string[] = ["baleen", ...binaryNames];
+
+/** Systems that are known by name. */
+export const protocolNames: readonly string[] = protocols.map(({ name }) => name);
+
+export function listCompletions(): readonly CompletedCommand[] {
+  return commandNames.map((name) => ({
+    name,
+    summary: describeCommand(name).summary,
+    isBinary: binaryNames.some((binary) => binary === name),
+    options: optionsOf(name).flatMap(completeOption),
+    operands: operandsOf(name).map(completeOperand),
+  }));
+}
+
+function completeOption(option: Option): CompletedOption[] {
+  const { name, description, repeatable: isRepeatable, rule } = option;
+  const one = { description, isRepeatable };
+  if (rule.kind === "value") return [{ ...one, flag: `--${name}`, value: completeValue(option) }];
+  const negation = { ...one, flag: `--no-${name}`, description: `not: ${description}` };
+  return [{ ...one, flag: `--${name}` }, ...(option.default === "true" ? [negation] : [])];
+}
+
+function completeValue({ rule, placeholder }: Option): Completed {
+  const words = wordsOf(rule.schema);
+  return words.length > 0 ? { kind: "words", words } : completePlaceholder(placeholder, rule.isPath === true);
+}
+
+function completeOperand({ words, placeholder = "" }: Operand): Completed {
+  return words === undefined ? completePlaceholder(placeholder, false) : { kind: "words", words };
+}
+
+function completePlaceholder(placeholder: string, isPath: boolean): Completed {
+  if (["BUNDLE", "A", "B"].includes(placeholder)) return { kind: "bundle" };
+  if (placeholder === "NAME|FILE") return { kind: "protocol" };
+  if (placeholder === "FOLDER") return { kind: "folder" };
+  return { kind: isPath || placeholder === "FILE" ? "file" : "any" };
+}
+
+/** A choice's words, or the one that stands for a number. */
+function wordsOf(schema: object | undefined): readonly string[] {
+  const { enum: words = [], anyOf = [] } = (schema ?? {}) as {
+    readonly enum?: readonly string[];
+    readonly anyOf?: readonly { readonly const?: string }[];
+  };
+  return [...words, ...anyOf.flatMap((one) => one.const ?? [])];
+}

@@ -1,0 +1,115 @@
+import { boolean, choice, number, path, type Rule, text } from "../../options/rules/rule.ts";
+import { rules } from "../../options/rules/rules.ts";
+import type { CommandName } from "./commands.ts";
+
+/** One option: the single source for parsing, help, environment and configuration files. */
+export interface Option {
+  /** Kebab case: `--name` as a flag, BALEEN_NAME in the environment, name or its camel case in a file. */
+  readonly name: string;
+  readonly rule: Rule<unknown>;
+  readonly group: string;
+  /** Stands for the value in the help; "" for a switch. */
+  readonly placeholder: string;
+  readonly description: string;
+  /** As shown in the help. */
+  readonly default?: string | undefined;
+  /** May be given several times, and all count; else the last one does. */
+  readonly repeatable: boolean;
+  /** What it is called in a file, where that reads better: a table of several. */
+  readonly nameInFiles?: string | undefined;
+  readonly commands: readonly CommandName[];
+}
+
+/** As texts for people have it: `--[no-]live` of a switch that is on by default, since its negation turns it off. */
+export function flagOf({ name, rule, default: fallback }: Option): string {
+  return `--${rule.kind === "switch" && fallback === "true" ? "[no-]" : ""}${name}`;
+}
+
+/** `--network-type` in the environment: BALEEN_NETWORK_TYPE. */
+export function environmentName(option: Option): string {
+  return `BALEEN_${option.name.toUpperCase().replaceAll("-", "_")}`;
+}
+
+/** The name by which a value is known in code and may stand in a file: networkType. */
+export function camelCase(name: string): string {
+  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** Options that count as flags alone: nothing is removed because of a forgotten variable. */
+export const flagOnly: ReadonlySet<string> = new Set([
+  "help",
+  "version",
+  "yes",
+  "run",
+  "resume",
+  "bundle",
+  "follow",
+  "tail",
+]);
+
+export const ownRules = {
+  consoleOutput: boolean,
+  json: boolean,
+  yes: boolean,
+  run: text("a run's id", 64),
+  images: boolean,
+  follow: boolean,
+  tail: number({ unit: "lines", whole: true, atLeast: 1, atMost: 1_000_000 }),
+  bundle: path,
+  count: number({ unit: "hosts", whole: true, atLeast: 1, atMost: 16 }),
+  docker: boolean,
+  hostsFile: path,
+  resume: path,
+  minEffect: number({ unit: "percent", atLeast: 0, atMost: 1000 }),
+  calibration: path,
+  allowDifferent: text("names of parameters, separated by commas,", 4096),
+  junit: path,
+  markdown: path,
+  benchJson: path,
+  config: path,
+  verbose: boolean,
+  quiet: boolean,
+  live: boolean,
+  logFormat: choice("text", "json"),
+  help: boolean,
+  version: boolean,
+} as const;
+
+/** Runs a side of a calibration: as many as a verdict on one to three loads takes. */
+export const calibratedRuns = 5;
+
+const allRules: Readonly<Record<string, Rule<unknown>>> = { ...rules, ...ownRules };
+
+/** Options that have a letter, too. */
+export const shortFlags: ReadonlyMap<string, string> = new Map([
+  ["-h", "--help"],
+  ["-f", "--follow"],
+]);
+
+const repeatableNames: ReadonlySet<string> = new Set(["assert", "protocol-option"]);
+
+/** Options of which what all sources give counts together, and only for each item the nearest. */
+export const joined: ReadonlySet<string> = new Set(["protocol-option"]);
+
+const namesInFiles: Readonly<Record<string, string>> = { "protocol-option": "protocol-options" };
+
+type Row = readonly [
+  commands: readonly CommandName[],
+  name: string,
+  placeholder: string,
+  description: string,
+  default_?: string | number | boolean,
+];
+
+/** One group of the help. */
+export function group(title: string, rows: readonly Row[]): Option[] {
+  return rows.map(([commands, name, placeholder, description, fallback]) => {
+    const rule = allRules[camelCase(name)];
+    if (rule === undefined) throw new TypeError(`no rule for the option ${name}`);
+    const shown = fallback === undefined ? undefined : String(fallback);
+    const repeatable = repeatableNames.has(name);
+    const nameInFiles = namesInFiles[name];
+    const row = { name, rule, group: title, placeholder, description, default: shown, repeatable, commands };
+    return nameInFiles === undefined ? row : { ...row, nameInFiles };
+  });
+}

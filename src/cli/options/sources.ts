@@ -1,0 +1,123 @@
+import { describeError, type Fault } from "../../core/errors.ts";
+import { suggestion } from "../../core/nearest.ts";
+import type { Environment } from "../../core/process/environment.ts";
+import type { HostSources } from "../../options/hosts/description.ts";
+import { isDescriptionPath } from "../../options/rules/protocol-choice.ts";
+import type { Given } from "../../options/rules/rule.ts";
+import { type Layer, parseArguments } from "./arguments.ts";
+import { type CommandName, operandsOf } from "./commands.ts";
+import { type ConfigFile, readConfigFile } from "./config-file.ts";
+import { camelCase, environmentName, flagOnly, joined, type Option } from "./option.ts";
+import type { OptionSources } from "./option-sources.ts";
+import { options, optionsOf } from "./options.ts";
+
+/** Everything that was given for a command, nearest source first: flag, environment, file. */
+export interface GatheredOptions {
+  /** By camel-case name. */
+  readonly given: Readonly<Record<string, Given>>;
+  /** Words without `--`: "check" of `baleen hosts check`. */
+  readonly words: readonly string[];
+  /** Where hosts are described: the environment, and the file of `--hosts`. */
+  readonly hosts: HostSources;
+  readonly faults: readonly Fault[];
+  /** What stands in the file of `--config`, by the value of the variable that it stands for: no fault shows that. */
+  readonly concealed: ReadonlyMap<string, string>;
+}
+
+/** Gathers the options of a command from all sources. Nothing is checked yet but names and presence. */
+export function gatherOptions(command: CommandName, sources: OptionSources): GatheredOptions {
+  const table = optionsOf(command);
+  const flags = parseArguments(sources.argv, table, operandsOf(command));
+  const environment = readEnvironment(sources.env, table);
+  const layers: Layer[] = [flags, environment];
+  const path = (flags.given.get("config") ?? environment.given.get("config"))?.value;
+  const isWanted = (name: string) => table.some((option) => option.name === name);
+  const file = typeof path === "string" ? readConfigFile(path, isWanted, sources) : undefined;
+  if (file !== undefined) layers.push(file);
+  const given: Record<string, Given> = {};
+  for (const layer of layers.toReversed()) {
+    for (const [name, value] of layer.given) {
+      const farther = joined.has(name) ? given[camelCase(name)] : undefined;
+      given[camelCase(name)] = farther === undefined ? value : { ...value, farther };
+    }
+  }
+  const { hosts, faults } = readHosts(given.hosts, file, sources.readFile);
+  const unreadable = putInFiles(given, sources.readFile);
+  return {
+    given,
+    words: flags.words,
+    hosts: { environment: sources.env, home: sources.home ?? sources.env.HOME ?? "", file: hosts },
+    faults: [...layers.flatMap((layer) => layer.faults), ...faults, ...unreadable],
+    concealed: file?.concealed ?? new Map(),
+  };
+}
+
+const tracePrefix = "trace:";
+
+/** Puts what stands in the files of `--phases`, `--profile trace:FILE` and `--protocol FILE` in place of their names. */
+function putInFiles(given: Record<string, Given>, readFile: OptionSources["readFile"]): readonly Fault[] {
+  const faults: Fault[] = [];
+  const read = (option: string, { name, ...rest }: Given, path: string) => {
+    try {
+      given[option] = { name, ...rest, value: { path, text: readFile(path) } };
+    } catch (error) {
+      delete given[option];
+      // Not the usual one in its place: its options would be held to that one's.
+      if (option === "protocol") given[option] = { name, ...rest, value: { path } };
+      const message = `${name} ${path}: ${describeError(error)}. Give a readable file.`;
+      faults.push({ code: `${option}-file`, message });
+    }
+  };
+  const { phases, profile, protocol } = given;
+  if (typeof protocol?.value === "string" && isDescriptionPath(protocol.value)) {
+    read("protocol", protocol, protocol.value);
+  }
+  if (typeof phases?.value === "string") read("phases", phases, phases.value);
+  if (typeof profile?.value === "string" && profile.value.startsWith(tracePrefix)) {
+    read("profile", profile, profile.value.slice(tracePrefix.length));
+  }
+  return faults;
+}
+
+/** What they say is checked with the hosts; here a file has only to be readable. */
+function readHosts(
+  given: Given | undefined,
+  config: ConfigFile | undefined,
+  readFile: OptionSources["readFile"],
+): { readonly hosts?: HostSources["file"]; readonly faults: readonly Fault[] } {
+  if (typeof given?.value !== "string" || given.value === "") return { faults: [] };
+  // They stand in the file of options itself, unless a flag or a variable names another one.
+  if (config?.hosts !== undefined && config.given.get("hosts") === given) {
+    return { hosts: config.hosts, faults: [] };
+  }
+  try {
+    return { hosts: { path: given.value, text: readFile(given.value) }, faults: [] };
+  } catch (error) {
+    const message = `${given.name} ${given.value}: ${describeError(error)}. Give a readable file of hosts; hosts.example.env shows how.`;
+    return { hosts: { path: given.value, text: undefined }, faults: [{ code: "hosts-file", message }] };
+  }
+}
+
+/** Variables that are no option's: the log level, and the one that our compose files name (not `--image`). */
+const otherVariables = new Set(["BALEEN_LOG", "BALEEN_IMAGE"]);
+
+/** BALEEN_… variables; an empty one counts as not set. One that is nearly an option's name is a fault. */
+function readEnvironment(env: Environment, table: readonly Option[]): Layer {
+  const given = new Map<string, Given>();
+  for (const option of table) {
+    const name = environmentName(option);
+    const value = otherVariables.has(name) ? undefined : env[name];
+    if (value !== undefined && value !== "" && !flagOnly.has(option.name)) {
+      given.set(option.name, { name, value, rank: 1 });
+    }
+  }
+  const known = options.map(environmentName);
+  const faults: Fault[] = [];
+  for (const name of Object.keys(env)) {
+    if (!name.startsWith("BALEEN_") || known.includes(name) || otherVariables.has(name)) continue;
+    const remedy = suggestion(name, known);
+    if (remedy === "") continue;
+    faults.push({ code: "unknown-option", message: `${name}: no such environment variable.${remedy}` });
+  }
+  return { given, faults };
+}

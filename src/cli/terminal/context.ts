@@ -1,0 +1,41 @@
+import type { Clock } from "../../core/clock.ts";
+import type { Environment } from "../../core/process/environment.ts";
+import { hasFailed, type JudgedSweep } from "../../results/report/documents/reported-sweep.ts";
+import type { Settings } from "../options/settings.ts";
+import type { GatheredOptions } from "../options/sources.ts";
+import type { CommandBackend } from "./backend.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** 0 good · 1 failed · 2 usage or configuration · 3 a verdict or threshold failed · 130 interrupted. */
+export type ExitCode = 0 | 1 | 2 | 3 | 130;
+
+/** What a command was asked, parsed but not yet checked; with the faults of command line, environment, files and settings. */
+export type CommandRequest = GatheredOptions;
+
+/** What a command works with. */
+export interface CommandContext {
+  readonly terminal: Terminal;
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly env: Environment;
+  /** Version of this package. */
+  readonly version: string;
+  /** Aborts at the first Ctrl-C or SIGTERM; clean-up runs afterwards, on signals of its own. */
+  readonly signal: AbortSignal;
+  /** Says what stays behind if a second signal ends the process at once; the last one set counts. */
+  readonly setLeftBehind: (describe: () => readonly string[]) => void;
+}
+
+/**
+ * @throws ConfigurationError where there are faults: nothing was started
+ */
+export type Command = (
+  request: CommandRequest,
+  context: CommandContext,
+  backend: CommandBackend,
+) => Promise<ExitCode>;
+
+/** Of a sweep that was told; reports for pipelines say "failed" of the same ones. */
+export function exitCodeOf(summary: JudgedSweep["summary"], strict: boolean): ExitCode {
+  return hasFailed({ summary, strict }) ? 3 : 0;
+}

@@ -1,0 +1,139 @@
+import type { BaleenEvent, SecondRow } from "../../contracts/events.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { EventListener, Watcher } from "../../run/sweep/emitter.ts";
+import type { Settings } from "../options/settings.ts";
+import { describeEvent, describeSeconds, type EventLine } from "./event-text.ts";
+import { render } from "./live/layout.ts";
+import {
+  beginLive,
+  formatLive,
+  type LiveState,
+  type LiveSweep,
+  observeEvent,
+  observeInterruption,
+  observePassing,
+} from "./live/view.ts";
+import type { Terminal } from "./terminal.ts";
+
+export interface ProgressOptions {
+  readonly terminal: Terminal;
+  readonly settings: Pick<Settings, "quiet" | "verbose" | "live" | "logFormat">;
+  readonly clock: Clock;
+  readonly sweep: LiveSweep;
+  /** Aborts when what was started is to be removed. */
+  readonly signal: AbortSignal;
+}
+
+export interface Progress extends Disposable {
+  readonly listen: EventListener;
+  /** Takes what is shown live alone. */
+  readonly watch: Watcher;
+}
+
+/** A line this often where nothing is redrawn. */
+const everySecs = 5;
+/** How often the live view looks whether it has changed. */
+const redrawEveryMs = 250;
+
+/**
+ * Shows events on standard error: on a terminal in lines that are redrawn in place, else as lines; as JSON lines with
+ * the JSON log format.
+ */
+export function startProgress(options: ProgressOptions): Progress {
+  const { terminal, settings } = options;
+  if (settings.logFormat === "json") return jsonProgress(options);
+  return terminal.live && settings.live && !settings.quiet ? liveProgress(options) : textProgress(options);
+}
+
+function wanted(level: EventLine["level"], settings: ProgressOptions["settings"]): boolean {
+  if (level === "warning" || level === "notice") return true;
+  return level === "debug" ? settings.verbose : !settings.quiet;
+}
+
+function jsonProgress({ terminal, settings }: ProgressOptions): Progress {
+  return {
+    listen: (event) => {
+      const level = describeEvent(event)?.level ?? "info";
+      if (wanted(level, settings)) terminal.note(JSON.stringify(event));
+    },
+    watch: () => {},
+    [Symbol.dispose]: () => undefined,
+  };
+}
+
+/** Says an event as a line, where it is wanted. */
+function tell(event: BaleenEvent, { terminal, settings }: ProgressOptions): void {
+  const line = describeEvent(event);
+  if (line === undefined || !wanted(line.level, settings)) return;
+  const { level, text } = line;
+  if (level === "warning") terminal.note(`${terminal.paint("yellow", "warning:")} ${text}`);
+  else terminal.note(level === "debug" ? `debug: ${text}` : text);
+}
+
+function textProgress(options: ProgressOptions): Progress {
+  const { terminal, settings, sweep } = options;
+  let rows: SecondRow[] = [];
+  let windowSecs = 0;
+
+  const second = (row: SecondRow) => {
+    if (settings.quiet) return;
+    rows.push(row);
+    // The warm-up ends a line, so that no line mixes what is measured with what is not.
+    if (row.second === -1) rows = [];
+    else if (rows.length === everySecs || row.second + 1 === Math.ceil(windowSecs)) {
+      if (row.second >= 0) terminal.note(describeSeconds(rows, windowSecs));
+      rows = [];
+    }
+  };
+  return {
+    listen: (event) => {
+      if (event.type === "run-created") {
+        ({ windowSecs } = sweep.lengths(event.loadTps));
+        rows = [];
+      }
+      if (event.type === "load-second") second(event);
+      else tell(event, options);
+    },
+    watch: () => {},
+    [Symbol.dispose]: () => undefined,
+  };
+}
+
+/** What the live view shows while it goes on is no line of its own, unless all is asked for. */
+const shownLive: ReadonlySet<string> = new Set<BaleenEvent["type"]>([
+  "run-created",
+  "run-ready",
+  "network-step",
+  "transactions-made",
+  "load-phase",
+]);
+
+function liveProgress(options: ProgressOptions): Progress {
+  const { terminal, settings, clock, sweep, signal } = options;
+  let state = beginLive(sweep);
+  const draw = () => {
+    const lines = formatLive(state, terminal.size(), clock.monotonicMs());
+    terminal.show(lines.map((line) => render(line, terminal.paint)));
+  };
+  const become = (next: (before: LiveState, nowMs: number) => LiveState) => {
+    state = next(state, clock.monotonicMs());
+  };
+  const onAbort = () => become(observeInterruption);
+  signal.addEventListener("abort", onAbort);
+  const ticker = setInterval(draw, redrawEveryMs);
+  ticker.unref();
+  return {
+    listen: (event) => {
+      become((before, nowMs) => observeEvent(before, event, nowMs));
+      // What comes now is the end: the last state would stand beside it until the next look.
+      if (event.type === "sweep-finished") draw();
+      if (settings.verbose || !shownLive.has(event.type)) tell(event, options);
+    },
+    watch: (body) => become((before, nowMs) => observePassing(before, body, nowMs)),
+    [Symbol.dispose]: () => {
+      clearInterval(ticker);
+      signal.removeEventListener("abort", onAbort);
+      terminal.show([]);
+    },
+  };
+}

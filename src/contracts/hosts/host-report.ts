@@ -1,0 +1,49 @@
+/** What is told of hosts outside of runs: by `hosts check`, `hosts prepare` and `hosts clean`. */
+import type { Fault } from "../../core/errors.ts";
+
+/** One fact for people, short enough for a column: ["Memory", "7.8 GiB"]. All hosts name theirs alike. */
+export type HostFact = readonly [name: string, value: string];
+
+/** How one host was found, or made. */
+export interface HostReport {
+  readonly name: string;
+  /** "ubuntu@10.0.1.11:22". */
+  readonly address: string;
+  /** Empty where it could not be reached. */
+  readonly facts: readonly HostFact[];
+  /** What keeps nodes from running there; empty: it is ready. */
+  readonly faults: readonly Fault[];
+  /** What is worth knowing of a host that may be used all the same: a sentence each. */
+  readonly notes: readonly string[];
+  /** What was changed on it, in order; empty: nothing. */
+  readonly steps: readonly string[];
+}
+
+/** What a run left on a machine. */
+export interface RunLeftovers {
+  readonly run: string;
+  /** A living orchestrator still works with it: never removed. */
+  readonly inUse: boolean;
+  /** "container node0 (running)", "volume …": a line each. */
+  readonly what: readonly string[];
+}
+
+/** What is ours on one host. */
+export interface HostLeftovers {
+  readonly name: string;
+  readonly address: string;
+  readonly runs: readonly RunLeftovers[];
+  /** Names of images that later runs would reuse. */
+  readonly images: readonly string[];
+  /** Why it could not be looked at. */
+  readonly faults: readonly Fault[];
+}
+
+/** What was removed from one host. */
+export interface HostRemoval {
+  readonly name: string;
+  readonly runs: readonly string[];
+  readonly images: { readonly removed: readonly string[]; readonly inUse: readonly string[] };
+  /** What could not be removed, and why. */
+  readonly faults: readonly Fault[];
+}

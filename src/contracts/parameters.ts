@@ -1,0 +1,122 @@
+import type { Cleanup } from "./deployment.ts";
+import type { HostRequest } from "./hosts/host.ts";
+import type { EnvironmentLimits } from "./hosts/host-load.ts";
+import type { LoadProfile } from "./load/load-profile.ts";
+import type { TransportPlan } from "./load/transport.ts";
+import type { ChosenProgram } from "./nodes/program.ts";
+import type { ChosenProtocol } from "./protocol-choice.ts";
+import type { Assertion } from "./results/assertion.ts";
+import type { RunParameters, VerdictLimits } from "./results/run-parameters.ts";
+import type { SearchTerms } from "./results/search.ts";
+
+/**
+ * Where clients run. coordinator: on the machine that runs Baleen; colocated: on each host that has nodes, which its
+ * own clients drive; dedicated: on machines that have nothing else to do.
+ */
+export type ClientPlacementKind = "coordinator" | "colocated" | "dedicated";
+
+/** How hosts over SSH are reached, and what runs there. */
+export interface RemoteParameters {
+  /** Each named once; together they hold the committee. */
+  readonly hosts: readonly HostRequest[];
+  readonly clientPlacement: ClientPlacementKind;
+  /** Machines for clients alone, each named once; none unless clients run on such. */
+  readonly clientHosts: readonly HostRequest[];
+  /** Where they are described; undefined: the environment, or the caller's own program. */
+  readonly hostsFile?: string | undefined;
+  /** How that file is given: default --hosts. */
+  readonly hostsFlag?: "--config" | undefined;
+  /** What an unknown host key means: an error, a new line in the file of known hosts, or nothing at all. */
+  readonly hostKeyPolicy: "strict" | "accept-new" | "insecure";
+  /** undefined: ~/.ssh/known_hosts and the system's. */
+  readonly knownHostsFile?: string | undefined;
+  /** Longest wait for a connection to a host. */
+  readonly sshTimeoutSecs: number;
+  /** Whether clients reach the nodes' RPC directly, or through the SSH connection (closed ports). */
+  readonly rpcVia: "direct" | "ssh";
+  /** Image of the nodes; undefined: the one that is made here and sent. */
+  readonly image?: string | undefined;
+  /** The hosts fetch the image from its registry. */
+  readonly pull: boolean;
+  /** Limits of each node's container; undefined: none. */
+  readonly cpus?: number | undefined;
+  readonly memoryMiB?: number | undefined;
+}
+
+/** Everything a sweep needs to know, checked. The command line, a file or a library's caller makes it. */
+export interface SweepParameters {
+  readonly networkType: "local" | "remote";
+  readonly protocol: ChosenProtocol;
+  /** Present where networkType is remote. */
+  readonly remote?: RemoteParameters | undefined;
+  /** auto: docker where an engine answers, else process. */
+  readonly runtime: "auto" | "docker" | "process";
+  readonly committee: number;
+  /**
+   * In this order; transactions per second, fractions allowed. Empty in a search, which chooses its loads itself. With
+   * a closed profile each is a number of transactions in flight.
+   */
+  readonly loadsTps: readonly number[];
+  /** How the offered load changes over the window, in multiples of each load. */
+  readonly profile: LoadProfile;
+  /** Of each load, in rounds: every load once, then every load again. */
+  readonly runs: number;
+  /** Looks for the highest sustained load, one run a probe. */
+  readonly search?: SearchTerms | undefined;
+  /** Length of the measurement window; ignored where numTransactions is set. */
+  readonly durationSecs: number;
+  /** Exactly this many transactions are due in the window, whose length follows from the load. */
+  readonly numTransactions?: number | undefined;
+  readonly transactionSizeBytes: number;
+  /** undefined: 10 % of the duration and at least 2 s. */
+  readonly warmUpSecs?: number | undefined;
+  readonly drainSecs: number;
+  readonly requestTimeoutSecs: number;
+  readonly maxInFlight: number;
+  readonly queueLimit: number;
+  /** How transactions get to the nodes. */
+  readonly transport: TransportPlan;
+  readonly arrival: "constant" | "poisson";
+  /** Load-generating workers; auto: as many as the load needs, and cores allow. */
+  readonly clients: number | "auto";
+  /** auto: precise where clients have cores for themselves, else balanced. */
+  readonly pacing: RunParameters["pacing"] | "auto";
+  readonly seed: string;
+  /** Upper bound for readiness. */
+  readonly startupWaitSecs: number;
+  /** What the last load's network leaves behind. */
+  readonly cleanup: Cleanup;
+  /** Loads share one network instead of a fresh one each. */
+  readonly keepNetwork: boolean;
+  /** undefined: ./docker-compose.yml where there is one, else the packaged one. */
+  readonly dockerComposePath?: string | undefined;
+  /** Container port by which nodes are known in a foreign compose file. */
+  readonly rpcPort: number;
+  /** The nodes' RPC is spoken to over TLS; `caFile` holds authorities besides the system's. Absent: in the clear. */
+  readonly rpcTls?: { readonly caFile?: string | undefined } | undefined;
+  readonly outputDir: string;
+  readonly fileOutput: boolean;
+  readonly limits: VerdictLimits;
+  /** A generator-limited run counts as failed. */
+  readonly strict: boolean;
+  /** A run on machines that were not left alone, or do not tell, is invalid. */
+  readonly strictEnvironment: boolean;
+  readonly environmentLimits: EnvironmentLimits;
+  /** What the results are held to; the sweep has failed where one does not hold. */
+  readonly assertions: readonly Assertion[];
+  /** Bundle of an earlier sweep, to which assertions with a change in % refer. */
+  readonly baseline?: string | undefined;
+  /** Nodes that crash when the window opens; 0: none. */
+  readonly faults: number;
+  /** Crashed nodes come back after crashIntervalSecs, and others crash in their place. */
+  readonly crashRecovery: boolean;
+  readonly crashIntervalSecs: number;
+  /** Transactions of a node that cannot be reached go to the next one; else they fail. */
+  readonly failover: boolean;
+  /** More nodes may crash than the committee tolerates. */
+  readonly allowNoQuorum: boolean;
+  /** What a user named in place of the program that the protocol's adapter would take; a path is absolute. */
+  readonly program?: ChosenProgram | undefined;
+  /** All options of the protocol, by its own names. */
+  readonly protocolOptions: Readonly<Record<string, number | string>>;
+}

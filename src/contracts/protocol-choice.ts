@@ -1,0 +1,46 @@
+import type { NativeCounters } from "./load/node-load.ts";
+import type { Submission, TransactionFormat } from "./load/submission.ts";
+import type { NamedFile } from "./named-file.ts";
+import type { Protocol } from "./protocol.ts";
+
+/** What a description came from. */
+export interface DescriptionSource {
+  /** The adapter's `definition`, plain JSON. */
+  readonly definition: unknown;
+  /** As it was named; absent where it is a library caller's own. */
+  readonly file?: string | undefined;
+  /** Of the file's text, in hexadecimal digits. */
+  readonly sha256?: string | undefined;
+}
+
+/** The system under test that was chosen. */
+export interface ChosenProtocol {
+  readonly name: string;
+  /** Its nodes tell what they commit; else throughput and latency are of replies. */
+  readonly observesCommits: boolean;
+  /** Its nodes make the load themselves, and count it. */
+  readonly native?: true | undefined;
+  /** Of a system that its user describes. */
+  readonly described?: DescriptionSource | undefined;
+}
+
+/** What the checks must know of the system under test; a Protocol is one. What is absent is not checked. */
+export interface ProtocolLimits extends Pick<Protocol, "name" | "toleratedFaults" | "definition"> {
+  readonly options?: Protocol["options"] | undefined;
+  readonly transactions: Pick<TransactionFormat, "smallestBytes" | "largestBytes" | "impossibleBytes">;
+  readonly submission?: Pick<Submission, "path" | "batch" | "webSocket"> | undefined;
+  /** Anything: its nodes tell what they commit. */
+  readonly observeCommits?: unknown;
+  /** Its nodes make the load themselves; true: by what they count it is not known. */
+  readonly native?: NativeCounters | true | undefined;
+  /** Where its definition came from. */
+  readonly described?: DescriptionSource | undefined;
+  /** Names of its nodes' programs that are not part of this package. */
+  readonly foreignPrograms?: readonly string[] | undefined;
+}
+
+/** How a system is named: one that is built in, the file of a description, or what a bundle kept of it. */
+export type ProtocolReference =
+  | { readonly kind: "name"; readonly name: string }
+  | ({ readonly kind: "file" } & NamedFile)
+  | ({ readonly kind: "kept" } & ChosenProtocol);

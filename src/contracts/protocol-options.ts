@@ -1,0 +1,81 @@
+/** Options of a protocol: what users give held against the protocol's table of them. */
+
+import type { Fault } from "../core/errors.ts";
+import { suggestion } from "../core/nearest.ts";
+import type { AllowedValue, ProtocolOption } from "./protocol.ts";
+
+/** How the options of a protocol stand. */
+export interface ReadOptions {
+  /** All of the table, those that nobody gave with what holds for them. Of a wrong one its default. */
+  readonly values: Readonly<Record<string, number | string>>;
+  /** All that is wrong, one for each. */
+  readonly faults: readonly Fault[];
+}
+
+/** The option whose value chooses the defaults of others, where a table has it. */
+const tuningOption = "tuning";
+
+/**
+ * Checks options and completes them. What comes out may go in again: nothing changes then.
+ *
+ * @param protocol its name, for faults
+ * @param given by name; undefined counts as not given
+ */
+export function readProtocolOptions(
+  protocol: string,
+  table: readonly ProtocolOption[],
+  given: Readonly<Record<string, unknown>>,
+): ReadOptions {
+  const known = table.map(({ name }) => name);
+  const faults: Fault[] = Object.keys(given)
+    .filter((name) => !known.includes(name))
+    .map((name) => ({ code: "unknown-protocol-option", message: refuse(protocol, name, known) }));
+  const tuning = given[tuningOption] ?? table.find(({ name }) => name === tuningOption)?.default;
+  const values: Record<string, number | string> = {};
+  for (const option of table) {
+    const { name, meaning, allowed } = option;
+    const value = (Object.hasOwn(given, name) ? given[name] : undefined) ?? defaultOf(option, tuning);
+    if (isAllowedValue(value, allowed)) values[name] = value;
+    else {
+      values[name] = defaultOf(option, tuning);
+      const message = `${name} (${meaning}) is ${JSON.stringify(value)}; it must be ${describeAllowedValue(allowed)}.`;
+      faults.push({ code: "protocol-option", message });
+    }
+  }
+  return { values, faults };
+}
+
+/** The table for nodes on several hosts. */
+export function optionsOnHosts(table: readonly ProtocolOption[]): readonly ProtocolOption[] {
+  return table.map((option) => ({ ...option, default: option.remoteDefault ?? option.default }));
+}
+
+/** What is wrong with the size of a committee. */
+export function committeeFaults(nodes: number, largest: number): Fault[] {
+  if (Number.isInteger(nodes) && nodes >= 1 && nodes <= largest) return [];
+  const message = `A committee of ${nodes} nodes cannot be made; choose 1 to ${largest}.`;
+  return [{ code: "committee-size", message }];
+}
+
+/** "a whole number from 1 to 100". */
+export function describeAllowedValue(allowed: AllowedValue): string {
+  if (allowed.kind === "choice") return `one of ${allowed.choices.join(", ")}`;
+  if (allowed.kind === "text") return "a line of text";
+  return `a ${allowed.whole ? "whole " : ""}number from ${allowed.least} to ${allowed.most}`;
+}
+
+export function isAllowedValue(value: unknown, allowed: AllowedValue): value is number | string {
+  if (allowed.kind === "choice") return allowed.choices.some((choice) => choice === value);
+  if (allowed.kind === "text") return typeof value === "string" && !/[\r\n]/.test(value);
+  if (typeof value !== "number" || !(value >= allowed.least && value <= allowed.most)) return false;
+  return !allowed.whole || Number.isInteger(value);
+}
+
+function defaultOf({ default: usual, tuned = {} }: ProtocolOption, tuning: unknown): number | string {
+  return typeof tuning === "string" && Object.hasOwn(tuned, tuning) ? (tuned[tuning] ?? usual) : usual;
+}
+
+function refuse(protocol: string, name: string, known: readonly string[]): string {
+  const all = known.length === 0 ? "none" : known.join(", ");
+  return `${protocol} has no option ${name}.${suggestion(name, known) || ` It has ${all}.`}`;
+}

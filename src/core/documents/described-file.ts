@@ -1,0 +1,83 @@
+import type { Fault } from "../errors.ts";
+import type { SchemaFault } from "./json-schema.ts";
+import { parseYamlWithLines, YamlError } from "./yaml.ts";
+
+/** A YAML file that people write, read and checked, with the lines of what it says. */
+export interface DescribedFile {
+  /** undefined where the text could not be parsed. */
+  readonly value: unknown;
+  /** All that is wrong: "bench.yaml:12: committee: must be a whole number." */
+  readonly faults: readonly Fault[];
+  /** A fault of whatever stands there. `message` without a full stop. */
+  readonly fault: (path: readonly (string | number)[], message: string) => Fault;
+  /** Where something stands: "bench.yaml:12". */
+  readonly placeOf: (path: readonly (string | number)[]) => string;
+}
+
+/** No file that people write is nested deeper. */
+const deepest = 64;
+
+/** Where a value is nested too deep for code that follows it down, as one that is a part of itself is. */
+export function findTooDeep(
+  value: unknown,
+  path: readonly (string | number)[] = [],
+): readonly (string | number)[] | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  if (path.length > deepest) return path;
+  for (const [key, part] of Object.entries(value)) {
+    const found = findTooDeep(part, [...path, Array.isArray(value) ? Number(key) : key]);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/**
+ * Parses a YAML text and holds it to a schema.
+ *
+ * @param file its name, as faults have it
+ * @param code of all faults
+ */
+export function readDescribedFile(
+  text: string,
+  {
+    file,
+    code,
+    check,
+  }: {
+    readonly file: string;
+    readonly code: string;
+    readonly check: (value: unknown) => readonly SchemaFault[];
+  },
+): DescribedFile {
+  let lines: ReturnType<typeof parseYamlWithLines>;
+  try {
+    lines = parseYamlWithLines(text);
+  } catch (error) {
+    if (!(error instanceof YamlError)) throw error;
+    const faults = error.problems.map(({ message, line }) => ({
+      code,
+      message: `${file}:${line}: ${message}. Mend the YAML.`,
+    }));
+    const [first = { code, message: `${file}: no YAML.` }] = faults;
+    return { value: undefined, faults, fault: () => first, placeOf: () => file };
+  }
+  const placeOf = (path: readonly (string | number)[]) => `${file}:${lines.lineOf(path)}`;
+  const fault = (path: readonly (string | number)[], message: string): Fault => ({
+    code,
+    message: `${placeOf(path)}: ${message}${/[.?]$/.test(message) ? "" : "."}`,
+  });
+  const endless = findTooDeep(lines.value);
+  if (endless !== undefined) {
+    const told = fault(
+      endless,
+      `is nested more than ${deepest} deep, or holds itself by an alias; write it flat`,
+    );
+    return { value: undefined, faults: [told], fault, placeOf };
+  }
+  return {
+    value: lines.value,
+    faults: check(lines.value).map(({ path, message }) => fault(path, message)),
+    fault,
+    placeOf,
+  };
+}

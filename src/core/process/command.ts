@@ -1,0 +1,247 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { kill } from "node:process";
+import { BaleenError, systemCode } from "../errors.ts";
+import { quoteArgv } from "../quote.ts";
+
+/** Why a command did not do what was asked. */
+export type CommandFailure =
+  | "not-found"
+  | "not-startable"
+  | "too-many-open-files"
+  | "timeout"
+  | "output-limit"
+  | "exit";
+
+/** Facts of a failed command. */
+export interface CommandFacts {
+  readonly argv: readonly string[];
+  readonly reason: CommandFailure;
+  /** Set where it ended by itself. */
+  readonly exitCode?: number | undefined;
+  /** Set where a signal ended it. */
+  readonly signal?: string | undefined;
+  /** Last part of what it wrote to standard error. */
+  readonly stderrTail: string;
+}
+
+/** A command that could not be started, took too long, wrote too much, or ended with a failure. */
+export class CommandError extends BaleenError {
+  readonly argv: readonly string[];
+  readonly reason: CommandFailure;
+  readonly exitCode: number | undefined;
+  readonly signal: string | undefined;
+  readonly stderrTail: string;
+
+  constructor(facts: CommandFacts, why: string, options?: { cause?: unknown }) {
+    const said = facts.stderrTail.trim();
+    super("command", `${nameCommand(facts.argv)} ${why}${said === "" ? "" : `: ${said}`}`, options);
+    this.argv = facts.argv;
+    this.reason = facts.reason;
+    this.exitCode = facts.exitCode;
+    this.signal = facts.signal;
+    this.stderrTail = facts.stderrTail;
+  }
+}
+
+export interface CommandOptions {
+  /** The whole environment of the command; nothing is added to it. Default: empty, so argv[0] is a path. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly cwd?: string | undefined;
+  /** Standard input; default: none. */
+  readonly input?: string | Uint8Array | undefined;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Standard output beyond this is a failure; of standard error the last so many are kept. Default 16 MiB. */
+  readonly maxOutputBytes?: number | undefined;
+  /** Resolve instead of throw when it ends with an exit code other than 0. */
+  readonly allowFailure?: boolean | undefined;
+}
+
+export interface CommandResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export const defaultOutputBytes = 16 * 1024 * 1024;
+const stderrTailCharacters = 2000;
+/** Between SIGTERM and SIGKILL of a command that was given up. */
+const graceMs = 2000;
+
+/**
+ * Runs a command to its end, without a shell, in a process group of its own, so that a Ctrl-C at the terminal
+ * reaches it only through `signal`.
+ *
+ * @throws CommandError as its `reason` says; the signal's reason on abort, once the whole group was ended
+ */
+export async function runCommand(argv: readonly string[], options: CommandOptions): Promise<CommandResult> {
+  options.signal?.throwIfAborted();
+  const child = spawnCommand(argv, options);
+  const ending = endingOf(child);
+  const limitBytes = options.maxOutputBytes ?? defaultOutputBytes;
+  const stdout = new OutputTail(limitBytes);
+  const stderr = new OutputTail(limitBytes);
+  const fail = (reason: CommandFailure, why: string, end?: Pick<CommandFacts, "exitCode" | "signal">) =>
+    new CommandError({ argv, reason, ...end, stderrTail: stderr.text().slice(-stderrTailCharacters) }, why);
+
+  const gaveUp = new AbortController();
+  const timer = setTimeout(() => {
+    gaveUp.abort(fail("timeout", `did not end within ${options.timeoutMs / 1000} s`));
+  }, options.timeoutMs);
+  const giveUp = AbortSignal.any([gaveUp.signal, ...(options.signal === undefined ? [] : [options.signal])]);
+  child.stdout?.on("data", (chunk: Buffer) => {
+    stdout.push(chunk);
+    if (stdout.overflowed) {
+      gaveUp.abort(fail("output-limit", `wrote more than ${limitBytes} bytes of output`));
+    }
+  });
+  child.stderr?.on("data", (chunk: Buffer) => stderr.push(chunk));
+  const endGroup = () => end(child);
+  giveUp.addEventListener("abort", endGroup, { once: true });
+  try {
+    const { exitCode, signal } = await ending.catch((error: unknown) => {
+      throw startError(argv, options.cwd, error);
+    });
+    giveUp.throwIfAborted();
+    if (exitCode !== null && (exitCode === 0 || options.allowFailure === true)) {
+      return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
+    }
+    throw exitCode === null
+      ? fail("exit", `was ended by ${signal}`, { signal: signal ?? undefined })
+      : fail("exit", `failed with exit code ${exitCode}`, { exitCode });
+  } finally {
+    clearTimeout(timer);
+    giveUp.removeEventListener("abort", endGroup);
+  }
+}
+
+/** Resolves when the process has ended and its output is read; rejects where it could not be started. */
+function endingOf(child: ChildProcess): Promise<{ exitCode: number | null; signal: NodeJS.Signals | null }> {
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (exitCode, signal) => resolve({ exitCode, signal }));
+  });
+}
+
+/** Asks a command's group to end, then ends it. */
+function end(child: ChildProcess): void {
+  const pid = child.pid;
+  if (pid === undefined) return;
+  signalGroup(pid, "SIGTERM");
+  const timer = setTimeout(() => {
+    signalGroup(pid, "SIGKILL");
+    // A process that left the group may hold these open for ever; what it says is of no use any more.
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  }, graceMs);
+  child.once("close", () => clearTimeout(timer));
+}
+
+/** The last part of an output. */
+export class OutputTail {
+  overflowed = false;
+  private readonly limitBytes: number;
+  private chunks: Buffer[] = [];
+  private sizeBytes = 0;
+
+  constructor(limitBytes: number) {
+    this.limitBytes = limitBytes;
+  }
+
+  push(chunk: Buffer): void {
+    this.chunks.push(chunk);
+    this.sizeBytes += chunk.length;
+    if (this.sizeBytes <= this.limitBytes) return;
+    this.overflowed = true;
+    // Rarely, so that long output costs no more than short.
+    if (this.sizeBytes > 2 * this.limitBytes) this.keep(this.last());
+  }
+
+  text(): string {
+    return this.last().toString("utf8");
+  }
+
+  last(): Buffer {
+    const all = Buffer.concat(this.chunks);
+    return all.subarray(Math.max(0, all.length - this.limitBytes));
+  }
+
+  private keep(bytes: Buffer): void {
+    this.chunks = [Buffer.from(bytes)];
+    this.sizeBytes = bytes.length;
+  }
+}
+
+/**
+ * Sends a signal to a process and all of its group.
+ *
+ * @param pid leader of a group
+ * @returns false where there is no such group any more
+ */
+export function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return kill(-pid, signal);
+  } catch (error) {
+    // EPERM: on macOS, a group of zombies.
+    if (systemCode(error) === "ESRCH" || systemCode(error) === "EPERM") return false;
+    throw error;
+  }
+}
+
+/** What a failed start means, in plain words. */
+export function startError(argv: readonly string[], cwd: string | undefined, cause: unknown): CommandError {
+  const failure = (reason: CommandFailure, why: string) =>
+    new CommandError({ argv, reason, stderrTail: "" }, why, { cause });
+  switch (systemCode(cause)) {
+    case "ENOENT":
+      return cwd !== undefined && !existsSync(cwd)
+        ? failure("not-startable", `cannot be started in ${cwd}: no such folder`)
+        : failure("not-found", `cannot be started: ${argv[0]} not found`);
+    case "EACCES":
+      return failure("not-startable", `cannot be started: no permission to execute ${argv[0]}`);
+    case "EMFILE":
+    case "ENFILE":
+      return failure(
+        "too-many-open-files",
+        `cannot be started: too many open files. Raise the limit (ulimit -n)`,
+      );
+    case "EAGAIN":
+      return failure("not-startable", `cannot be started: too many processes. Raise the limit (ulimit -u)`);
+    default:
+      return failure("not-startable", `cannot be started: ${cause instanceof Error ? cause.message : cause}`);
+  }
+}
+
+/** An argv for people to read (and to paste): quoted where a shell would need it. */
+export function formatArgv(argv: readonly string[]): string {
+  return quoteArgv(argv.map((word) => word.replaceAll("\0", "\\0")));
+}
+
+const longestShownWord = 200;
+
+/** For messages: what a shell would take, but for long words and scripts, which nobody wants to read there. */
+export function nameCommand(argv: readonly string[]): string {
+  const shown = argv.map((word) =>
+    word.length > longestShownWord || word.includes("\n") ? "…" : formatArgv([word]),
+  );
+  return shown.join(" ");
+}
+
+function spawnCommand(argv: readonly string[], options: CommandOptions): ChildProcess {
+  const [file, ...args] = argv;
+  try {
+    const child = spawn(file ?? "", args, {
+      env: { ...options.env },
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+      stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+      detached: true,
+    });
+    // It may end without reading its input: its exit code tells, not EPIPE.
+    child.stdin?.on("error", () => {});
+    if (options.input !== undefined) child.stdin?.end(options.input);
+    return child;
+  } catch (error) {
+    throw startError(argv, options.cwd, error);
+  }
+}

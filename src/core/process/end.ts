@@ -1,0 +1,17 @@
+import type { Writable } from "node:stream";
+import { withinMs } from "../async.ts";
+
+const graceMs = 5000;
+
+/** A command that ends with its standard input. */
+interface InputBound {
+  readonly stdin: Writable;
+  readonly ended: Promise<unknown>;
+  readonly stop: () => Promise<void>;
+}
+
+/** Ends a command that ends with its standard input, or has ended: that costs no round trip of its own. */
+export async function endProcess(process: InputBound): Promise<void> {
+  process.stdin.end();
+  if ((await withinMs(graceMs, process.ended)) === undefined) await process.stop();
+}

@@ -1,0 +1,166 @@
+import { randomUUID } from "node:crypto";
+import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { delay } from "../async.ts";
+import { systemClock } from "../clock.ts";
+import { BaleenError, type Fault, systemCode } from "../errors.ts";
+import { ownPid, readProcess } from "./processes.ts";
+
+/** The process that holds a lock, and what for. */
+export interface LockHolder {
+  readonly pid: number;
+  /** Start of that process in the system's own terms, so that another one with its pid is not taken for it. */
+  readonly processStart: string;
+  /** Id of the run, or what else it is for. */
+  readonly run: string;
+  /** Wall time, RFC 3339 UTC. */
+  readonly since: string;
+  /** Command line, for people. */
+  readonly command: string;
+  /** Tells this lock from every other. */
+  readonly id: string;
+}
+
+/** Somebody who lives holds the lock. */
+export class LockedError extends BaleenError implements Fault {
+  readonly holder: LockHolder;
+  readonly path: string;
+
+  constructor(path: string, holder: LockHolder, inUse: string) {
+    super(
+      "locked",
+      `${inUse}: ${holder.run}, process ${holder.pid} (${holder.command}), ` +
+        `since ${holder.since}. Wait for it or stop it with: kill ${holder.pid}`,
+    );
+    this.path = path;
+    this.holder = holder;
+  }
+}
+
+/** Who takes a lock, and how others are told that it is taken. */
+export interface LockOwner {
+  readonly run: string;
+  readonly command: string;
+  /** Begins the sentence for those who come later: "This is in use". */
+  readonly inUse: string;
+}
+
+/**
+ * Takes the lock that the file `path` is; its folder must exist.
+ *
+ * @throws LockedError where a living process holds it, this one included
+ */
+export async function claim(path: string, owner: LockOwner): Promise<AsyncDisposable> {
+  const self = await readProcess(ownPid);
+  const holder: LockHolder = {
+    pid: ownPid,
+    processStart: self?.start ?? "",
+    run: owner.run,
+    since: new Date(systemClock.wallMs()).toISOString(),
+    command: owner.command,
+    id: randomUUID(),
+  };
+  await place(path, holder, owner.inUse);
+  return {
+    [Symbol.asyncDispose]: async () => {
+      if ((await readHolder(path))?.id === holder.id) await rm(path, { force: true });
+    },
+  };
+}
+
+/** The living holder of the lock that the file `path` is; changes nothing. */
+export async function readLivingHolder(path: string): Promise<LockHolder | undefined> {
+  const holder = await readHolder(path);
+  return holder !== undefined && (await isAlive(holder)) ? holder : undefined;
+}
+
+/**
+ * A file that is not there is made by link(2), which fails where there is one, with all of its content at once.
+ * A dead holder's file is replaced by rename(2); the right to do so is itself a lock, named after the dead lock's
+ * id, so that who decided late, on what it read long ago, finds another id in the file and lets it be. A taker
+ * that dies in between leaves that right as a dead lock, which is taken over in the same way.
+ */
+async function place(path: string, holder: LockHolder, inUse: string): Promise<void> {
+  const draft = `${path}.${holder.id}.new`;
+  await writeFile(draft, JSON.stringify(holder), { mode: 0o600 });
+  try {
+    for (;;) {
+      if (await linkNew(draft, path)) return;
+      const current = await readHolder(path);
+      if (current === undefined) continue;
+      if (await isAlive(current)) throw new LockedError(path, current, inUse);
+      if (await replaceDead(path, { current, draft, holder })) return;
+      await delay(5);
+    }
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+async function replaceDead(
+  path: string,
+  taking: { current: LockHolder; draft: string; holder: LockHolder },
+): Promise<boolean> {
+  const { current, draft, holder } = taking;
+  const right = `${path}.${current.id}`;
+  try {
+    await place(right, { ...holder, id: randomUUID() }, path);
+  } catch (error) {
+    if (error instanceof LockedError) return false;
+    throw error;
+  }
+  try {
+    if ((await readHolder(path))?.id !== current.id) return false;
+    await rename(draft, path);
+    return true;
+  } finally {
+    await rm(right, { force: true });
+  }
+}
+
+/** false where there is such a file. */
+async function linkNew(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === "EEXIST") return false;
+    throw error;
+  }
+}
+
+/** undefined where there is no lock. One that cannot be read was never whole (a full disk), so its holder is dead. */
+async function readHolder(path: string): Promise<LockHolder | undefined> {
+  try {
+    return parseHolder(await readFile(path, "utf8"));
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+function parseHolder(text: string): LockHolder {
+  const unreadable = { pid: 0, processStart: "", run: "?", since: "?", command: "?", id: "unreadable" };
+  try {
+    const value: unknown = JSON.parse(text);
+    return isHolder(value) ? value : unreadable;
+  } catch {
+    return unreadable;
+  }
+}
+
+function isHolder(value: unknown): value is LockHolder {
+  if (typeof value !== "object" || value === null) return false;
+  const holder = value as Record<string, unknown>;
+  return (
+    Number.isInteger(holder.pid) &&
+    ["processStart", "run", "since", "command", "id"].every((key) => typeof holder[key] === "string") &&
+    // It becomes part of a file's name.
+    /^[\w-]+$/.test(String(holder.id))
+  );
+}
+
+async function isAlive(holder: LockHolder): Promise<boolean> {
+  if (holder.pid <= 0) return false;
+  const process = await readProcess(holder.pid);
+  return process !== undefined && process.start === holder.processStart;
+}

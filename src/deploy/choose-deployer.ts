@@ -1,0 +1,61 @@
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import type { SweepParameters } from "../contracts/parameters.ts";
+import type { Fault } from "../core/errors.ts";
+import type { Environment } from "../core/process/environment.ts";
+import type { ChosenDeployer } from "./deployers.ts";
+import { createDockerDeployer, findDocker } from "./docker/deployer.ts";
+import { checkComposeFile } from "./docker/layout.ts";
+import { createProcessDeployer } from "./process/deployer.ts";
+import { plainRpcFaults } from "./rpc-tls.ts";
+
+/** What nodes on this machine are started with. */
+export interface LocalNodes {
+  /** Where the engine is looked for. */
+  readonly env: Environment;
+  /** Absolute path of the Node.js that they run on. */
+  readonly nodeBinary: string;
+  /** Folder for this user's state. */
+  readonly stateDir: string;
+  /** The environment of nodes that are processes. */
+  readonly nodeEnv: Environment;
+}
+
+const composePathUnused: Fault = {
+  code: "contradiction",
+  message:
+    "--docker-compose-path and --runtime process contradict each other: plain processes come from no compose file. Leave one of them out.",
+};
+
+/** ./docker-compose.yml, where there is one. */
+export function ownComposeFile(): string | undefined {
+  const path = "./docker-compose.yml";
+  return existsSync(path) ? path : undefined;
+}
+
+/** Containers where they are asked for or an engine answers, else plain processes. */
+export async function chooseLocalDeployer(
+  parameters: SweepParameters,
+  { env, nodeBinary, stateDir, nodeEnv }: LocalNodes,
+  signal: AbortSignal,
+): Promise<ChosenDeployer> {
+  const { runtime, dockerComposePath, rpcPort } = parameters;
+  const processes = () => createProcessDeployer({ nodeBinary, stateDir, env: nodeEnv });
+  if (runtime === "process") {
+    const unused = dockerComposePath !== undefined;
+    const faults = [...(unused ? [composePathUnused] : []), ...plainRpcFaults(parameters, undefined)];
+    return { deployer: processes(), faults };
+  }
+  const found = await findDocker({ env, home: homedir(), signal });
+  if (found.available) {
+    const composePath = dockerComposePath ?? ownComposeFile();
+    const deployer = createDockerDeployer({ docker: found.docker, composePath, rpcPort, nodeBinary });
+    return { deployer, faults: plainRpcFaults(parameters, composePath) };
+  }
+  if (runtime === "docker" || dockerComposePath !== undefined) {
+    const unreadable =
+      dockerComposePath === undefined ? undefined : await checkComposeFile(dockerComposePath);
+    return { faults: [found.fault, ...(unreadable === undefined ? [] : [unreadable])] };
+  }
+  return { deployer: processes(), reason: found.reason, faults: plainRpcFaults(parameters, undefined) };
+}

@@ -1,0 +1,132 @@
+/** The compose files that we write: the nodes' own, and the one that marks what a run makes. Pure. */
+
+import { holderLabel, runLabel } from "../engine/ownership.ts";
+import { imageHome } from "../images/image.ts";
+
+/** Ports on which a node listens in its container. */
+export const containerPorts = { rpc: 26_657, peer: 26_656, metrics: 26_660 } as const;
+
+/** On a service of a compose file: it is the node of this number, from 0. */
+export const nodeLabel = "baleen.node";
+
+/** Variable of a compose file that stands for our image. */
+export const imageVariable = "BALEEN_IMAGE";
+
+/** Ports of this machine's 127.0.0.1 at which a node is published. */
+export interface NodePorts {
+  /** undefined: it has nothing of the kind. */
+  readonly rpc: number | undefined;
+  readonly metrics: number | undefined;
+  /** Absent as a rule: what nodes say to each other is nobody else's. */
+  readonly peer?: number | undefined;
+  /** Where it listens in its container, if not on the usual ports. */
+  readonly inside?: Readonly<Partial<Record<keyof typeof containerPorts, number>>> | undefined;
+}
+
+/** Above this number of nodes the two ranges of standard ports would meet. */
+export const mostNodesOnStandardPorts = 13;
+
+/** The ports of a committee on its standard places: RPC on 26657 + i, metrics on 26670 + i. */
+export function standardPorts(nodes: number): { rpc: number; metrics: number }[] {
+  return Array.from({ length: nodes }, (_, i) => ({ rpc: 26_657 + i, metrics: 26_670 + i }));
+}
+
+/** Where the peers' port of a node stands beside these, if it is published. */
+export function standardPeerPort(node: number): number {
+  return 26_700 + node;
+}
+
+const heading = `# A committee of nodes on this machine, as Baleen runs it. It puts the image, the nodes' arguments and their
+# files (keys, genesis) in place itself. To change something, copy this file to ./docker-compose.yml, or name
+# your copy with --docker-compose-path: nodes are the services labelled baleen.node.
+`;
+
+/** What stands for our image where a compose file is only read. */
+export const imagePlaceholder = "baleen/image:to-be-built";
+const imageExpression = `\${${imageVariable}:?Baleen sets it to the image that it built}`;
+
+/** Writes the compose file of a committee; valid for compose v1 (1.27 and later) and v2. */
+export function renderComposeFile(nodes: readonly NodePorts[]): string {
+  // By hand: compose v1 reads YAML 1.1, where a bare no is false.
+  const services = nodes.map(
+    (node, i) => `  node${i}:
+    image: "${imageExpression}"
+    labels:
+      ${nodeLabel}: "${i}"
+${renderPorts(node)}    volumes:
+      - "node${i}-home:${imageHome}"
+    restart: "no"
+    cap_drop: ["ALL"]
+    logging: { driver: "json-file", options: { max-size: "20m", max-file: "2" } }
+`,
+  );
+  const volumes = nodes.map((_, i) => `  node${i}-home: {}\n`);
+  return `${heading}services:\n${services.join("")}volumes:\n${volumes.join("")}`;
+}
+
+function renderPorts(node: NodePorts): string {
+  const lines = (["rpc", "metrics", "peer"] as const).flatMap((plane) => {
+    const published = node[plane];
+    if (published === undefined) return [];
+    return [`      - "127.0.0.1:${published}:${node.inside?.[plane] ?? containerPorts[plane]}"\n`];
+  });
+  return lines.length === 0 ? "" : `    ports:\n${lines.join("")}`;
+}
+
+/** A rendered file as `compose config` with BALEEN_IMAGE set to the placeholder would show it. */
+export function fillImagePlaceholder(composeFile: string): string {
+  return composeFile.replaceAll(imageExpression, imagePlaceholder);
+}
+
+/** What a run adds to one service: its image and how it is started, where it is a node of ours. */
+export interface ServiceOverride {
+  readonly name: string;
+  readonly image?: string | undefined;
+  /** Instead of the image's own. */
+  readonly entrypoint?: readonly string[] | undefined;
+  /** Behind the entrypoint. */
+  readonly args?: readonly string[] | undefined;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** "1000:1000" instead of the image's own. */
+  readonly user?: string | undefined;
+}
+
+/** What the override file of a run adds to a compose file. */
+export interface Override {
+  readonly run: string;
+  /** The process that makes it, as the holder label has it. */
+  readonly holder: string;
+  /** Every service. */
+  readonly services: readonly ServiceOverride[];
+  readonly volumes: readonly string[];
+  readonly networks: readonly string[];
+}
+
+/** Compose takes $ for a variable, unless it is doubled. */
+const escapeVariables = (text: string) => text.replaceAll("$", "$$$$");
+
+/** Writes the file that labels all that a run makes, and says how our nodes are started. */
+export function renderOverride(override: Override): string {
+  const labels = { [runLabel]: override.run };
+  const labelled = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, { labels }]));
+  const services = override.services.map(({ name, image, entrypoint, args, env, user }) => {
+    const service = {
+      labels: { ...labels, [holderLabel]: escapeVariables(override.holder) },
+      image,
+      user,
+      entrypoint: entrypoint?.map(escapeVariables),
+      command: args?.map(escapeVariables),
+      environment:
+        env &&
+        Object.fromEntries(Object.entries(env).map(([variable, text]) => [variable, escapeVariables(text)])),
+    };
+    return [name, service];
+  });
+  // JSON is YAML to both versions of it, 1.1 and 1.2; undefined fields are left out.
+  const file = {
+    services: Object.fromEntries(services),
+    volumes: labelled(override.volumes),
+    networks: labelled(override.networks),
+  };
+  return `${JSON.stringify(file, null, 2)}\n`;
+}

@@ -1,0 +1,61 @@
+/** What a network of containers tells of the machines that it runs on. */
+import { readdir, readFile } from "node:fs/promises";
+import type { OwnProcess } from "../../contracts/hosts/host-load.ts";
+import type { Endpoint } from "../../contracts/nodes/node.ts";
+import { runLabel } from "../engine/ownership.ts";
+import type { Engine } from "../engine/types.ts";
+import type { DockerNode } from "./node.ts";
+
+/** Containers that run on an engine and are not this run's, by name. */
+export async function listOtherContainers(engine: Engine, run: string): Promise<string[]> {
+  const containers = await engine.listContainers();
+  return containers
+    .filter(({ state, labels }) => state === "running" && labels[runLabel] !== run)
+    .map(({ name }) => name);
+}
+
+/** First processes of those that run. */
+export async function listNodeProcesses(nodes: readonly DockerNode[]): Promise<OwnProcess[]> {
+  const found = await Promise.all(nodes.map((node) => node.process()));
+  return found.filter((process) => process !== undefined);
+}
+
+/** All addresses of a machine. */
+const anyAddress: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
+
+/**
+ * Processes of this machine by which Docker carries connections from loopback to published ports: what goes through
+ * them is the run's own. They come and go with their containers.
+ */
+async function findPortProxies(published: readonly Endpoint[]): Promise<OwnProcess[]> {
+  const pids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      const words = (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).split("\0");
+      if (words[0]?.endsWith("docker-proxy") !== true) return [];
+      const [address = "", port] = ["-host-ip", "-host-port"].map((flag) => words[words.indexOf(flag) + 1]);
+      const isOurs = published.some(
+        (endpoint) =>
+          String(endpoint.port) === port && (endpoint.host === address || anyAddress.has(address)),
+      );
+      return isOurs ? [{ pid: Number(pid) }] : [];
+    }),
+  );
+  return found.flat();
+}
+
+/** Tells the processes of nodes on this machine's engine, and those that carry their ports; looks anew where nodes are. */
+export function openProcessList(
+  nodes: readonly DockerNode[],
+  published: readonly Endpoint[],
+): () => Promise<readonly OwnProcess[]> {
+  let seen = "";
+  let proxies: readonly OwnProcess[] = [];
+  return async () => {
+    const processes = await listNodeProcesses(nodes);
+    const pids = processes.map(({ pid }) => pid).join(" ");
+    if (pids !== seen) proxies = await findPortProxies(published);
+    seen = pids;
+    return [...processes, ...proxies];
+  };
+}

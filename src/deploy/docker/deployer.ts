@@ -1,0 +1,109 @@
+import type { Deployer, DeploymentPlan } from "../../contracts/deployment.ts";
+import { BaleenError, ConfigurationError, describeError, type Fault } from "../../core/errors.ts";
+import { type Environment, engineEnvironment, resolveEngine } from "../engine/endpoint.ts";
+import { openEngine } from "../engine/engine.ts";
+import { DockerError } from "../engine/error.ts";
+import type { EngineVersion } from "../engine/types.ts";
+import { findProgramFault } from "../images/program-check.ts";
+import { orderGroups } from "../nodes/exports.ts";
+import { findCompose } from "./compose.ts";
+import { type DockerDeployerOptions, type DockerTools, deployLayout } from "./deployment.ts";
+import { readLayout } from "./layout.ts";
+import { removeRun } from "./network.ts";
+import { findConflicts } from "./ports.ts";
+
+export type { DockerDeployerOptions, DockerTools } from "./deployment.ts";
+
+/** Whether containers can be run on this machine. */
+export type DockerProbe =
+  | { readonly available: true; readonly docker: DockerTools }
+  | { readonly available: false; readonly reason: string; readonly fault: Fault };
+
+export interface DockerSearch {
+  readonly env: Environment;
+  /** Home folder of the user. */
+  readonly home: string;
+  readonly signal: AbortSignal;
+}
+
+/** Looks for an engine that answers, and a compose command. Rejects only with the signal's reason. */
+export async function findDocker(search: DockerSearch): Promise<DockerProbe> {
+  const missing = (fault: Fault): DockerProbe => ({ available: false, reason: fault.message, fault });
+  const found = await findEngine(search);
+  if (!found.available) return missing(found.fault);
+  const compose = await findCompose(found.env, search.signal);
+  if ("code" in compose) return missing(compose);
+  const { engine, version, env } = found;
+  return { available: true, docker: { engine, version, compose, env } };
+}
+
+/** An engine of this machine for Linux containers, or why there is none. */
+export type EngineProbe =
+  | ({ readonly available: true } & Pick<DockerTools, "engine" | "version" | "env">)
+  | { readonly available: false; readonly fault: Fault };
+
+/** Looks for an engine that answers, without a compose command. */
+export async function findEngine(search: Omit<DockerSearch, "signal">): Promise<EngineProbe> {
+  const resolved = await resolveEngine(search);
+  if (resolved.state === "refused") return { available: false, fault: resolved.fault };
+  try {
+    const engine = await openEngine(resolved.address);
+    const version = await engine.version();
+    if (version.os !== "linux") {
+      const message = `The Docker engine at ${engine.description} runs ${version.os} containers. Switch it to Linux containers, or use --runtime process.`;
+      return { available: false, fault: { code: "docker-os", message } };
+    }
+    return {
+      available: true,
+      engine,
+      version,
+      env: { ...search.env, ...engineEnvironment(resolved.address) },
+    };
+  } catch (error) {
+    if (!(error instanceof DockerError)) throw error;
+    return { available: false, fault: { code: error.code, message: error.message } };
+  }
+}
+
+/** Runs the nodes of a plan as containers, by compose, on the engine of this machine. */
+export function createDockerDeployer(deployer: DockerDeployerOptions): Deployer {
+  const { engine, compose, version } = deployer.docker;
+  const layoutOptions = { compose, composePath: deployer.composePath, rpcPort: deployer.rpcPort };
+  return {
+    runtime: "docker",
+    check: async (plan, signal) => {
+      try {
+        const read = await readLayout(plan, { ...layoutOptions, signal });
+        const faults = "faults" in read ? read.faults : await findConflicts(engine, read.layout);
+        orderGroups(plan);
+        return [...faults, ...(await checkPrograms(plan, version))];
+      } catch (error) {
+        if (signal.aborted || !(error instanceof BaleenError)) throw error;
+        if (error instanceof ConfigurationError) return error.faults;
+        return [{ code: error.code, message: error.message }];
+      }
+    },
+    deploy: async (plan, options) => {
+      const read = await readLayout(plan, { ...layoutOptions, signal: options.signal });
+      if ("faults" in read) throw new ConfigurationError(read.faults);
+      try {
+        return await deployLayout({ deployer, plan, layout: read.layout, options });
+      } catch (error) {
+        await removeRun(engine, options.run, { volumes: true }).catch((failure: unknown) => {
+          const message = failure instanceof BaleenError ? failure.message : describeError(failure);
+          options.emit({ type: "warning", message });
+        });
+        throw options.signal.aborted ? options.signal.reason : error;
+      }
+    },
+  };
+}
+
+async function checkPrograms(plan: DeploymentPlan, engine: EngineVersion): Promise<Fault[]> {
+  const faults: Fault[] = [];
+  for (const program of new Set(plan.groups.map((group) => group.program))) {
+    const fault = await findProgramFault(program, engine);
+    if (fault !== undefined) faults.push(fault);
+  }
+  return faults;
+}

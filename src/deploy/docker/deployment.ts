@@ -1,0 +1,231 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type {
+  DeploymentPlan,
+  DeployOptions,
+  Network,
+  NodeConfiguration,
+} from "../../contracts/deployment.ts";
+import type { NodeName } from "../../contracts/nodes/node.ts";
+import { mapBounded } from "../../core/async.ts";
+import { imagePlaceholder } from "../containers/compose-file.ts";
+import { putNodeFiles } from "../containers/node-files.ts";
+import { describeImage, programKey } from "../containers/program.ts";
+import { type Stage, startInStages } from "../containers/stages.ts";
+import { type DockerWatch, watchContainers } from "../containers/watch.ts";
+import type { Environment } from "../engine/endpoint.ts";
+import { cacheLabel, listLeftovers, runLabel } from "../engine/ownership.ts";
+import type { Engine, EngineVersion } from "../engine/types.ts";
+import { ensureImage, imageHome } from "../images/image.ts";
+import type { ExportStore } from "../nodes/exports.ts";
+import { type Compose, ComposeError } from "./compose.ts";
+import type { DockerLayout, PlacedNode } from "./layout.ts";
+import { findEndpoint, listeningPort, openDockerNetwork, removeRun } from "./network.ts";
+import { standsInTheWay } from "./ports.ts";
+import { type OwnImages, openProject, type Project } from "./project.ts";
+
+/** A Docker engine of this machine and the compose command for it. */
+export interface DockerTools {
+  readonly engine: Engine;
+  readonly version: EngineVersion;
+  readonly compose: Compose;
+  /** Environment of the commands that are to use that engine. */
+  readonly env: Environment;
+}
+
+export interface DockerDeployerOptions {
+  readonly docker: DockerTools;
+  /** A compose file to use; undefined: our own, for the size of the committee. */
+  readonly composePath?: string | undefined;
+  /** Port by which the nodes of a foreign compose file are known. */
+  readonly rpcPort: number;
+  /** Absolute path of the coordinator's Node.js, for the image. */
+  readonly nodeBinary: string;
+  /** Image with Node.js to build upon where that binary cannot be used; default: the official slim one. */
+  readonly baseImage?: string | undefined;
+}
+
+/** What is to be put where, and on whose behalf. */
+export interface DockerDeployment {
+  readonly deployer: DockerDeployerOptions;
+  readonly plan: DeploymentPlan;
+  readonly layout: DockerLayout;
+  readonly options: DeployOptions;
+}
+
+/** How many requests to the engine are under way at once. */
+const concurrentRequests = 8;
+
+/** Makes and starts the containers of a layout. Where it fails, what was made is for the caller to remove. */
+export async function deployLayout(deployment: DockerDeployment): Promise<Network> {
+  const { deployer, plan, layout, options } = deployment;
+  const { engine } = deployer.docker;
+  await replaceLeftovers(deployment);
+  const images = await prepareImages(deployment);
+  const folder = await mkdtemp(join(tmpdir(), "baleen-compose-"));
+  const watch = await watchContainers([engine], options.run);
+  try {
+    const project = await openProject({ folder, run: options.run, layout, images });
+    await startInStages({
+      plan,
+      nodes: layout.nodes,
+      start: (stage) => startStage(stage, { deployment, images, project, watch }),
+      find: watch.find,
+      at: (name, plane) => findEndpoint(layout, name, { seenBy: "coordinator", plane }),
+      signal: options.signal,
+    });
+    const describe = () => describeDeployment(deployment, watch);
+    return openDockerNetwork({ engine, run: options.run, cleanup: options.cleanup, layout, watch, describe });
+  } catch (error) {
+    watch.end();
+    throw error;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+interface StageParts {
+  readonly deployment: DockerDeployment;
+  readonly images: OwnImages;
+  readonly project: Project;
+  readonly watch: DockerWatch;
+}
+
+async function startStage(
+  { nodes, exports, isFirst, isOnly }: Stage<PlacedNode>,
+  { deployment, images, project, watch }: StageParts,
+): Promise<void> {
+  const { deployer, layout, options } = deployment;
+  const { engine, compose } = deployer.docker;
+  const configurations = new Map(
+    nodes.flatMap((node) =>
+      images.has(node.name) ? [[node.name, configure(layout, node, exports)] as const] : [],
+    ),
+  );
+  const services = listServices(layout, nodes, isFirst);
+  const part = await project.write(configurations, isOnly ? undefined : services);
+  tell(deployment, "creating the containers", part.name);
+  await compose.create(part, options.signal);
+  const containers = await findContainers(deployment, nodes);
+  await mapBounded(nodes, concurrentRequests, async (node) => {
+    const id = containers.get(node.name) ?? node.name;
+    const configuration = configurations.get(node.name);
+    if (configuration !== undefined) await putNodeFiles(engine, id, configuration.files);
+    watch.add(engine, node, id);
+  });
+  const addresses = nodes.map(describeAddress);
+  tell(deployment, `starting ${nodes.length} nodes as containers`, addresses.join(", "));
+  await compose.start(part, options.signal);
+}
+
+/** Those of the nodes; with the first of them those that are no nodes. */
+function listServices(layout: DockerLayout, nodes: readonly PlacedNode[], isFirst: boolean): string[] {
+  const later = layout.nodes.filter((node) => !nodes.includes(node)).map(({ service }) => service);
+  if (!isFirst) return nodes.map(({ service }) => service);
+  return layout.model.services.map(({ name }) => name).filter((name) => !later.includes(name));
+}
+
+/** "node0 on 127.0.0.1:26657 (metrics on port 26670)" */
+function describeAddress({ name, rpc, metrics }: PlacedNode): string {
+  const beside = metrics === undefined ? "" : ` (metrics on port ${metrics.port})`;
+  if (rpc === undefined) return `${name}${beside}`;
+  return `${name} on ${rpc.host}:${rpc.port}${beside}`;
+}
+
+function tell(deployment: DockerDeployment, step: string, detail?: string): void {
+  deployment.options.emit({ type: "network-step", step, ...(detail === undefined ? {} : { detail }) });
+}
+
+/** Removes what earlier runs left behind, where it holds a port or a name that is needed now. */
+async function replaceLeftovers(deployment: DockerDeployment): Promise<void> {
+  const { engine } = deployment.deployer.docker;
+  for (const left of await listLeftovers(engine)) {
+    const inTheWay = left.containers.some((container) => standsInTheWay(container, deployment.layout));
+    if (left.holderPid !== undefined || left.holderElsewhere !== undefined) continue;
+    if (left.run !== deployment.options.run && !inTheWay) continue;
+    const names = [...left.containers.map(({ name }) => name), ...left.networks, ...left.volumes];
+    tell(deployment, `replacing the leftovers of run ${left.run}`, names.join(", "));
+    await removeRun(engine, left.run, { volumes: true });
+  }
+}
+
+async function prepareImages(deployment: DockerDeployment): Promise<OwnImages> {
+  const { docker, nodeBinary, baseImage } = deployment.deployer;
+  const { signal, run } = deployment.options;
+  const built = new Map<string, string>();
+  const images = new Map<NodeName, string>();
+  for (const node of deployment.layout.nodes) {
+    const { program } = node.group;
+    const named = deployment.layout.model.services.find(({ name }) => name === node.service)?.image;
+    if (named === undefined) continue;
+    if (named !== imagePlaceholder) {
+      const labels = (await docker.engine.inspectImage(named))?.labels;
+      if (labels?.[cacheLabel] !== undefined) images.set(node.name, named);
+      continue;
+    }
+    const image =
+      built.get(programKey(program)) ??
+      (await ensureImage(docker.engine, {
+        program,
+        nodeBinary,
+        baseImage,
+        env: docker.env,
+        run,
+        onStep: (step, detail) => tell(deployment, step, detail),
+        signal,
+      }));
+    built.set(programKey(program), image);
+    images.set(node.name, image);
+  }
+  return images;
+}
+
+function configure(layout: DockerLayout, node: PlacedNode, exports: ExportStore): NodeConfiguration {
+  return node.group.configure(node, {
+    home: imageHome,
+    nodes: layout.nodes,
+    endpoint: (target, plane) => findEndpoint(layout, target, { seenBy: { node: node.name }, plane }),
+    // All of the container's addresses: which of them is published, and where, the compose file says.
+    listen: (plane) => ({ host: "0.0.0.0", port: listeningPort(layout, node, plane) }),
+    exported: exports.seenBy(node.group),
+  });
+}
+
+/** @returns their ids */
+async function findContainers(
+  { options, deployer }: DockerDeployment,
+  nodes: readonly PlacedNode[],
+): Promise<Map<NodeName, string>> {
+  const made = await deployer.docker.engine.listContainers({ label: `${runLabel}=${options.run}` });
+  return new Map(
+    nodes.map(({ name, service }) => {
+      const container = made.find(({ labels }) => labels["com.docker.compose.service"] === service);
+      if (container === undefined) {
+        const action = deployer.docker.compose.argv.join(" ");
+        throw new ComposeError(`it made no container for service ${service}`, { action });
+      }
+      return [name, container.id];
+    }),
+  );
+}
+
+async function describeDeployment(
+  { deployer, layout, options }: DockerDeployment,
+  watch: DockerWatch,
+): Promise<Record<string, unknown>> {
+  const { engine, version, compose } = deployer.docker;
+  const containers = await engine.listContainers({ label: `${runLabel}=${options.run}` });
+  const images = await mapBounded(layout.nodes, concurrentRequests, async ({ name }) => {
+    const id = watch.find(name)?.containerId;
+    const container = containers.find((each) => each.id === id);
+    const imageId = id === undefined ? undefined : (await engine.inspectContainer(id))?.imageId;
+    return [name, { name: container?.image, ...(await describeImage(engine, imageId)) }];
+  });
+  return {
+    engine: { address: engine.description, ...version },
+    compose: { command: compose.argv.join(" "), version: compose.version },
+    composeFile: layout.file.kind === "foreign" ? layout.file.path : "generated",
+    images: Object.fromEntries(images),
+  };
+}

@@ -1,0 +1,160 @@
+import { access, constants, stat } from "node:fs/promises";
+import type { DeploymentPlan } from "../../contracts/deployment.ts";
+import type { Plane } from "../../contracts/nodes/node.ts";
+import { describeError, type Fault, systemCode } from "../../core/errors.ts";
+import {
+  containerPorts,
+  fillImagePlaceholder,
+  imagePlaceholder,
+  imageVariable,
+  mostNodesOnStandardPorts,
+  type NodePorts,
+  renderComposeFile,
+  standardPeerPort,
+  standardPorts,
+} from "../containers/compose-file.ts";
+import { type GroupedNode, listPlannedNodes } from "../nodes/planned.ts";
+import { findFreePorts } from "../nodes/ports.ts";
+import { type Compose, ComposeError } from "./compose.ts";
+import { type ComposeModel, type NodeService, parseComposeModel, selectNodes } from "./compose-services.ts";
+
+/** A planned node and the service of the compose file that is to be it. */
+export interface PlacedNode extends GroupedNode, Omit<NodeService, "rpc"> {
+  /** undefined for a node that has none. */
+  readonly rpc: NodeService["rpc"] | undefined;
+  /** Where one of its group's exports is read from there. */
+  readonly peer?: NodeService["rpc"] | undefined;
+}
+
+/** A compose file, read: which service is which node, and what else it makes. */
+export interface DockerLayout {
+  readonly file:
+    | { readonly kind: "ours"; readonly text: string }
+    /** `rpcPort`: the nodes' RPC port in their containers. */
+    | { readonly kind: "foreign"; readonly path: string; readonly rpcPort: number };
+  readonly model: ComposeModel;
+  readonly nodes: readonly PlacedNode[];
+}
+
+export interface LayoutOptions {
+  readonly compose: Compose;
+  /** undefined: our own file, rendered for the committee. */
+  readonly composePath: string | undefined;
+  readonly rpcPort: number;
+  readonly signal: AbortSignal;
+}
+
+/** Finds out which services the nodes of a plan are, and at which ports of this machine they are published. */
+export async function readLayout(
+  plan: DeploymentPlan,
+  options: LayoutOptions,
+): Promise<{ layout: DockerLayout } | { faults: readonly Fault[] }> {
+  const planned = listPlannedNodes(plan);
+  const { composePath } = options;
+  if (composePath === undefined) return { layout: await layOutOwnFile(plan) };
+  const fault = await checkComposeFile(composePath);
+  if (fault !== undefined) return { faults: [fault] };
+  let model: ComposeModel;
+  try {
+    const variables = { [imageVariable]: imagePlaceholder };
+    const project = { name: "baleen", files: [composePath], variables };
+    model = parseComposeModel(await options.compose.config(project, options.signal));
+  } catch (error) {
+    options.signal.throwIfAborted();
+    return {
+      faults: [invalidFile(composePath, error instanceof ComposeError ? error.reason : describeError(error))],
+    };
+  }
+  const selected = selectNodes(model, {
+    path: composePath,
+    committee: planned.length,
+    rpcPort: options.rpcPort,
+    metricsPort: containerPorts.metrics,
+  });
+  if ("faults" in selected) return selected;
+  const nodes = placeNodes(planned, selected.nodes);
+  return { layout: { file: { kind: "foreign", path: composePath, rpcPort: options.rpcPort }, model, nodes } };
+}
+
+/** The same for our own file; needs no compose command. Above 13 nodes the ports are those that are free now. */
+export async function layOutOwnFile(plan: DeploymentPlan): Promise<DockerLayout> {
+  const planned = listPlannedNodes(plan);
+  const chosen =
+    planned.length <= mostNodesOnStandardPorts
+      ? standardPorts(planned.length).map((ports, i) => ({ ...ports, peer: standardPeerPort(i) }))
+      : await choosePorts(planned.length);
+  const ports = planned.map(({ group }, i): NodePorts => {
+    const has = (plane: Plane) => group.planes.includes(plane);
+    const isRead = Object.values(group.exports ?? {}).some(
+      (source) => source.from === "http" && source.plane === "peer",
+    );
+    return {
+      rpc: has("rpc") ? chosen[i]?.rpc : undefined,
+      metrics: has("metrics") ? chosen[i]?.metrics : undefined,
+      peer: isRead ? chosen[i]?.peer : undefined,
+      inside: group.ports,
+    };
+  });
+  const text = renderComposeFile(ports);
+  const reach = (port: number | undefined) => (port === undefined ? undefined : { host: "127.0.0.1", port });
+  const services = ports.map(({ rpc, metrics, peer }, i) => ({
+    service: `node${i}`,
+    rpc: reach(rpc),
+    metrics: reach(metrics),
+    peer: reach(peer),
+  }));
+  return {
+    file: { kind: "ours", text },
+    model: parseComposeModel(fillImagePlaceholder(text)),
+    nodes: placeNodes(planned, services),
+  };
+}
+
+async function choosePorts(nodes: number): Promise<Record<Plane, number>[]> {
+  const free = await findFreePorts(3 * nodes, "127.0.0.1");
+  const at = (place: number) => free[place] ?? 0;
+  return Array.from({ length: nodes }, (_, i) => ({
+    rpc: at(i),
+    metrics: at(nodes + i),
+    peer: at(2 * nodes + i),
+  }));
+}
+
+function placeNodes(
+  planned: readonly GroupedNode[],
+  services: readonly Pick<PlacedNode, "service" | "rpc" | "metrics" | "peer">[],
+): PlacedNode[] {
+  return planned.flatMap((node, i) => {
+    const service = services[i];
+    return service === undefined ? [] : [{ ...node, ...service }];
+  });
+}
+
+/** What keeps a compose file from being read at all; needs no engine. */
+export async function checkComposeFile(path: string): Promise<Fault | undefined> {
+  const remedy = "Name another with --docker-compose-path, or leave it out.";
+  try {
+    const info = await stat(path);
+    if (!info.isFile())
+      return { code: "compose-file", message: `Compose file ${path} is not a file. ${remedy}` };
+    if (info.size === 0)
+      return { code: "compose-file-empty", message: `Compose file ${path} is empty. ${remedy}` };
+    await access(path, constants.R_OK);
+    return undefined;
+  } catch (error) {
+    const missing = systemCode(error) === "ENOENT" || systemCode(error) === "ENOTDIR";
+    return missing
+      ? { code: "compose-file-missing", message: `Compose file ${path} does not exist. ${remedy}` }
+      : {
+          code: "compose-file",
+          message: `Compose file ${path} cannot be read: ${describeError(error)}. ${remedy}`,
+        };
+  }
+}
+
+function invalidFile(path: string, why: string): Fault {
+  return {
+    code: "compose-file-invalid",
+    message: `Compose file ${path} is not valid: ${why.replaceAll(/\s+/g, " ").trim()}`,
+  };
+}

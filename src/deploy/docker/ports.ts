@@ -1,0 +1,110 @@
+import type { Fault } from "../../core/errors.ts";
+import { formatArgv } from "../../core/process/command.ts";
+import { findHolder, runLabel } from "../engine/ownership.ts";
+import type { ContainerSummary, Engine } from "../engine/types.ts";
+import { findPortHolder, isPortFree } from "../nodes/ports.ts";
+import type { DockerLayout } from "./layout.ts";
+
+/** An address of this machine that a container is to be published on. */
+interface WantedPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Below this the engine may listen, but we may not try. */
+const firstUnprivilegedPort = 1024;
+
+/** Everything that holds a port or a name that a compose file wants, our own leftovers apart: those are replaced. */
+export async function findConflicts(engine: Engine, layout: DockerLayout): Promise<Fault[]> {
+  const containers = await engine.listContainers();
+  const ports = await findPortConflicts(layout, containers);
+  const names = listWantedNames(layout).map((name): Fault | undefined => {
+    const holder = containers.find((container) => container.name === name);
+    return holder === undefined || isOurs(holder)
+      ? undefined
+      : {
+          code: "container-name-taken",
+          message: `There is already a container named ${name} (image ${holder.image}), which is none of ours. Rename or remove it, or change container_name in the compose file.`,
+        };
+  });
+  return [...ports, ...names.filter((fault) => fault !== undefined)];
+}
+
+/** The same of ports alone. @param containers all of the engine that is to publish them */
+export async function findPortConflicts(
+  layout: Pick<DockerLayout, "model">,
+  containers: readonly ContainerSummary[],
+): Promise<Fault[]> {
+  const found = await Promise.all(
+    listWantedPorts(layout).map((wanted) => findPortConflict(wanted, containers)),
+  );
+  return found.filter((fault) => fault !== undefined);
+}
+
+/** Whether a container that bears our label is in the way of what a compose file wants. */
+export function standsInTheWay(container: ContainerSummary, layout: DockerLayout): boolean {
+  const wanted = listWantedPorts(layout);
+  return (
+    listWantedNames(layout).includes(container.name) || wanted.some((port) => holdsPort(container, port))
+  );
+}
+
+async function findPortConflict(
+  wanted: WantedPort,
+  containers: readonly ContainerSummary[],
+): Promise<Fault | undefined> {
+  const { host, port } = wanted;
+  const taken = (holder: string, command?: string) => ({
+    code: "port-taken",
+    message: `Port ${port} of ${host} is taken by ${holder}. Stop it, or free the port.`,
+    command,
+  });
+  const holders = containers.filter((container) => holdsPort(container, wanted));
+  const foreign = holders.find((container) => !isOurs(container));
+  if (foreign !== undefined) {
+    const stop = formatArgv(["docker", "stop", foreign.name]);
+    return taken(`container ${foreign.name} (image ${foreign.image})`, stop);
+  }
+  for (const holder of holders) {
+    const found = await findHolder(holder.labels, false);
+    if (found === undefined) continue;
+    const driver = found.state === "lives" ? `process ${found.pid}` : found.description;
+    return taken(`container ${holder.name} of run ${holder.labels[runLabel]}, which ${driver} drives`);
+  }
+  if (holders.length > 0) return undefined;
+  const free = await isPortFree(host, port).catch(() => undefined);
+  if (free === true) return undefined;
+  if (free === undefined) {
+    return {
+      code: "port-address",
+      message: `Port ${port} cannot be published on ${host}, which is no address of this machine.`,
+    };
+  }
+  const holder = await findPortHolder(port, host);
+  if (holder === undefined && port < firstUnprivilegedPort) return undefined;
+  const { pid, description = "a process that cannot be seen" } = holder ?? {};
+  return taken(description, pid === undefined ? undefined : `kill ${pid}`);
+}
+
+function listWantedPorts(layout: Pick<DockerLayout, "model">): WantedPort[] {
+  return layout.model.services.flatMap((service) =>
+    service.ports.flatMap(({ host, port }) => (port === undefined ? [] : [{ host, port }])),
+  );
+}
+
+function listWantedNames(layout: DockerLayout): string[] {
+  return layout.model.services.flatMap(({ containerName }) =>
+    containerName === undefined ? [] : [containerName],
+  );
+}
+
+function isOurs(container: ContainerSummary): boolean {
+  return container.labels[runLabel] !== undefined;
+}
+
+function holdsPort(container: ContainerSummary, wanted: WantedPort): boolean {
+  const all = (host: string) => host === "0.0.0.0" || host === "::" || host === "";
+  return container.ports.some(
+    ({ host, port }) => port === wanted.port && (host === wanted.host || all(host) || all(wanted.host)),
+  );
+}

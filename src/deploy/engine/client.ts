@@ -1,0 +1,69 @@
+import { readFile } from "node:fs/promises";
+import { Agent } from "node:http";
+import { Agent as SecureAgent } from "node:https";
+import { join } from "node:path";
+import Docker from "dockerode";
+import { describeError } from "../../core/errors.ts";
+import type { EngineAddress, LocalEngineAddress } from "./endpoint.ts";
+import { DockerError } from "./error.ts";
+import { createStreamAgent } from "./stream-agent.ts";
+
+export type { default as Docker } from "dockerode";
+
+/** The client library, twice, so that what takes long does not stand in the way of what is short. */
+export interface Client {
+  /** For what is answered at once. */
+  readonly requests: Docker;
+  /** For what is sent or followed as long as it takes: events, images, commands in containers. */
+  readonly streams: Docker;
+}
+
+/**
+ * Connections to one engine over streams. An SSH server gives one connection ten sessions, unless told otherwise, and
+ * `docker system dial-stdio` takes one of them for each: the rest is for commands.
+ */
+const streamLimits = {
+  requests: { connections: 4, kept: 2 },
+  streams: { connections: 3, kept: 0 },
+};
+
+// The library takes from the environment what is not given; that was decided when the address was resolved.
+const nothing = { host: undefined, ca: undefined, cert: undefined, key: undefined, timeout: undefined };
+
+/** @throws DockerError where the certificates of a TLS engine cannot be read */
+export async function connectClient(address: EngineAddress): Promise<Client> {
+  if (address.kind !== "stream") {
+    const docker = await connectLocal(address);
+    return { requests: docker, streams: docker };
+  }
+  const open = (limits: { connections: number; kept: number }) => {
+    const agent = createStreamAgent(address.connect, limits);
+    // The name goes into the Host header only.
+    const target = { ...nothing, host: "docker", port: 80, protocol: "http", pathPrefix: "/", agent };
+    return new Docker(target as unknown as Docker.DockerOptions);
+  };
+  return { requests: open(streamLimits.requests), streams: open(streamLimits.streams) };
+}
+
+async function connectLocal(address: LocalEngineAddress): Promise<Docker> {
+  // A connection for each request: one that is kept would be dead once the engine was started anew.
+  const agent = new Agent({ keepAlive: false });
+  if (address.kind === "unix") {
+    return new Docker({ ...nothing, socketPath: address.socketPath, agent } as Docker.DockerOptions);
+  }
+  const { host, port, certificates } = address;
+  const target = { ...nothing, host, port, pathPrefix: "/" };
+  if (certificates === undefined) {
+    return new Docker({ ...target, protocol: "http", agent } as unknown as Docker.DockerOptions);
+  }
+  const read = (name: string) => readFile(join(certificates, name), "utf8");
+  const [ca, cert, key] = await Promise.all([read("ca.pem"), read("cert.pem"), read("key.pem")]).catch(
+    (cause: unknown) => {
+      const message = `Cannot read the certificates for the Docker engine (${address.source}): ${describeError(cause)}. Set DOCKER_CERT_PATH to the folder with ca.pem, cert.pem and key.pem.`;
+      throw new DockerError("certificates", message, { cause });
+    },
+  );
+  const secureAgent = new SecureAgent({ keepAlive: false });
+  const secure = { ...target, protocol: "https", ca, cert, key, agent: secureAgent };
+  return new Docker(secure as Docker.DockerOptions);
+}

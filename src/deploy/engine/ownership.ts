@@ -1,0 +1,208 @@
+import { hostname } from "node:os";
+import { delay } from "../../core/async.ts";
+import { BaleenError } from "../../core/errors.ts";
+import { ownPid, readProcess } from "../../core/process/processes.ts";
+import { DockerError, statusOf } from "./error.ts";
+import type { ContainerSummary, Engine, LabelFilter, Labels } from "./types.ts";
+
+/** On every container, volume and network that we make; its value is the id of the run. */
+export const runLabel = "baleen.run";
+/**
+ * On every container that we make; its value names the process that drives it: "<pid> <start>" on this machine's own
+ * engine, "<user>@<machine> <pid> <start>" where several machines may drive one engine.
+ */
+export const holderLabel = "baleen.holder";
+/** On every image that we build; its value is the name of the program in it. */
+export const cacheLabel = "baleen.cache";
+
+/** What a run has left on an engine. */
+export interface DockerLeftover {
+  readonly run: string;
+  /** Process that still drives it, another than this one: then it is in use. */
+  readonly holderPid: number | undefined;
+  /** A process of another machine: "ann@laptop, process 4711". Whether it lives cannot be told from here. */
+  readonly holderElsewhere: string | undefined;
+  readonly containers: readonly ContainerSummary[];
+  /** Names. */
+  readonly networks: readonly string[];
+  readonly volumes: readonly string[];
+}
+
+/**
+ * The value of the holder label for what this process makes.
+ *
+ * @param who "user@machine", for an engine that other machines may use as well
+ */
+export async function describeOwnHolder(who?: string): Promise<string> {
+  const own = `${ownPid} ${(await readProcess(ownPid))?.start ?? ""}`;
+  return who === undefined ? own : `${who.replaceAll(/\s/g, "-")} ${own}`;
+}
+
+/** A process that drives a container of ours: one of this machine that lives, or one of another. */
+export type Holder =
+  | { readonly state: "lives"; readonly pid: number }
+  /** Described for people. Whether it lives cannot be told from here. */
+  | { readonly state: "elsewhere"; readonly description: string };
+
+/**
+ * Finds out who, other than this process, drives a container; an engine serves many users.
+ *
+ * @param remote the container is on another machine's engine: where its holder names no machine, it is of that one
+ * @returns undefined where nobody does: the holder has died, or there is none
+ */
+export async function findHolder(labels: Labels, remote: boolean): Promise<Holder | undefined> {
+  const form = /^(?:(?<who>\S+@(?<machine>\S+)) )?(?<pid>\d+) (?<start>.*)$/s;
+  const { who, machine, pid, start } = form.exec(labels[holderLabel] ?? "")?.groups ?? {};
+  if (pid === undefined) return undefined;
+  if (machine === undefined ? remote : machine !== hostname()) {
+    return { state: "elsewhere", description: `${who ?? "a user of that machine"}, process ${pid}` };
+  }
+  if (Number(pid) === ownPid || (await readProcess(Number(pid)))?.start !== start) return undefined;
+  return { state: "lives", pid: Number(pid) };
+}
+
+/** What a run has made, or some of it, could not be removed. */
+export class CleanupError extends BaleenError {
+  constructor({ run, why }: { run: string; why: string }, options?: { cause: unknown }) {
+    const message = `Cannot remove what run ${run} has made: ${why.replace(/\.$/, "")}. Try again with: ${removalCommand(run)}`;
+    super("cleanup", message, options);
+  }
+}
+
+/** What removes all that bears the label of a run, for people to type. */
+export function removalCommand(run: string): string {
+  return `npx baleen clean --run ${run}`;
+}
+
+const mostPasses = 10;
+const graceMs = 5000;
+
+/** What all runs, or one, have left on this engine, by run. */
+export async function listLeftovers(engine: Engine, run?: string): Promise<DockerLeftover[]> {
+  const label = run === undefined ? runLabel : `${runLabel}=${run}`;
+  const [containers, networks, volumes] = await Promise.all([
+    engine.listContainers({ label }),
+    engine.listNetworks(label),
+    engine.listVolumes(label),
+  ]);
+  const runOf = (thing: { labels: Labels }) => thing.labels[runLabel] ?? "";
+  const runs = new Set([...containers, ...networks, ...volumes].map(runOf));
+  const ofRun = <T extends { name: string; labels: Labels }>(things: readonly T[], owner: string): T[] =>
+    things.filter((thing) => runOf(thing) === owner).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const leftovers = [...runs].sort().map(async (owner) => {
+    const ours = ofRun(containers, owner);
+    const holders = await Promise.all(ours.map(({ labels }) => findHolder(labels, engine.remote)));
+    const living = holders.find((holder) => holder?.state === "lives");
+    const elsewhere = holders.find((holder) => holder?.state === "elsewhere");
+    return {
+      run: owner,
+      holderPid: living?.pid,
+      holderElsewhere: elsewhere?.description,
+      containers: ours,
+      networks: ofRun(networks, owner).map(({ name }) => name),
+      volumes: ofRun(volumes, owner).map(({ name }) => name),
+    };
+  });
+  return Promise.all(leftovers);
+}
+
+/** What a run has left, a line each, for people. */
+export function describeThings({ containers, networks, volumes }: DockerLeftover): string[] {
+  return [
+    ...containers.map(({ name, state }) => `container ${name} (${state})`),
+    ...networks.map((name) => `network ${name}`),
+    ...volumes.map((name) => `volume ${name}`),
+  ];
+}
+
+/** What is removed of a run. */
+export interface RemovalOptions {
+  /** Volumes go too; else they and their data stay. */
+  readonly volumes: boolean;
+  /** Containers may end gracefully before they go. */
+  readonly graceful?: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Removes what bears the label of that run, and nothing else. Looks again until nothing is left: a request that was
+ * given up half-way may still make a container after the first look.
+ *
+ * @throws CleanupError where something stays or the engine fails, the signal's reason
+ */
+export async function removeLeftovers(engine: Engine, run: string, options: RemovalOptions): Promise<void> {
+  try {
+    await removeUntilGone(engine, run, options);
+  } catch (cause) {
+    if (!(cause instanceof DockerError)) throw cause;
+    throw new CleanupError({ run, why: cause.message }, { cause });
+  }
+}
+
+async function removeUntilGone(engine: Engine, run: string, options: RemovalOptions): Promise<void> {
+  const label = `${runLabel}=${run}`;
+  let left: string[] = [];
+  for (let pass = 0; pass < mostPasses; pass++) {
+    options.signal?.throwIfAborted();
+    const containers = await engine.listContainers({ label });
+    if (options.graceful === true && pass === 0) {
+      await Promise.all(containers.map((container) => stopIfRunning(engine, container)));
+    }
+    await removeAll(containers, ({ id }) => engine.removeContainer(id));
+    const networks = await engine.listNetworks(label);
+    await removeAll(networks, ({ id }) => engine.removeNetwork(id));
+    const volumes = options.volumes ? await engine.listVolumes(label) : [];
+    await removeAll(volumes, ({ name }) => engine.removeVolume(name));
+    left = [...containers, ...networks, ...volumes].map(({ name }) => name);
+    if (left.length === 0) return;
+    // The first pass removed them, as a rule; the second sees nothing.
+    if (pass > 0) await delay(200, options.signal);
+  }
+  throw new CleanupError({ run, why: `${left.join(", ")} still there after ${mostPasses} attempts` });
+}
+
+/**
+ * Removes the images that we built. Those that a container uses stay.
+ *
+ * @param label default: of every program
+ * @returns their names (or ids)
+ */
+export async function removeCachedImages(
+  engine: Engine,
+  label: LabelFilter = cacheLabel,
+): Promise<{ removed: string[]; inUse: string[] }> {
+  const removed: string[] = [];
+  const inUse: string[] = [];
+  for (const image of await engine.listImages(label)) {
+    // By our names: an image that somebody gave a name of their own, or built upon ours, keeps that.
+    const names = image.tags.filter((tag) => tag.startsWith("baleen/"));
+    for (const name of image.tags.length === 0 ? [image.id] : names) {
+      (await removedUnlessBusy(() => engine.removeImage(name))) ? removed.push(name) : inUse.push(name);
+    }
+  }
+  return { removed, inUse };
+}
+
+async function stopIfRunning(engine: Engine, container: ContainerSummary): Promise<void> {
+  if (container.state === "paused") return;
+  await engine.stop(container.id, graceMs).catch((error: unknown) => {
+    // Gone meanwhile; whatever else is wrong shows when it is removed.
+    if (statusOf(error) === undefined) throw error;
+  });
+}
+
+async function removeAll<T>(things: readonly T[], remove: (thing: T) => Promise<void>): Promise<void> {
+  await Promise.all(things.map((thing) => removedUnlessBusy(() => remove(thing))));
+}
+
+/** false where the engine says that it is in use, or is being removed already: the next look decides. */
+async function removedUnlessBusy(remove: () => Promise<void>): Promise<boolean> {
+  try {
+    await remove();
+    return true;
+  } catch (error) {
+    // 403: a network with containers; 409: an image or a volume in use, a container that is being removed.
+    if (statusOf(error) === 403 || statusOf(error) === 409) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,194 @@
+/** Forms in which the engine answers: multiplexed output, lines of JSON, a container's statistics. Pure. */
+import type { ContainerUse, EngineInfo } from "./types.ts";
+
+/** What a container or a command in it wrote, in pieces. */
+interface OutputPiece {
+  readonly stream: "stdout" | "stderr";
+  readonly bytes: Buffer;
+}
+
+/**
+ * Takes the frames of a container's output apart: 8 bytes of head (stream, three zeros, length) before each piece.
+ *
+ * @returns undefined where it has no frames: a container with a terminal writes none
+ * @see Docker Engine API, ContainerAttach, "Stream format"
+ */
+function parseFrames(output: Buffer): OutputPiece[] | undefined {
+  const pieces: OutputPiece[] = [];
+  let at = 0;
+  while (at + 8 <= output.length) {
+    if (!isFramed(output.subarray(at))) return undefined;
+    const end = at + 8 + output.readUInt32BE(at + 4);
+    pieces.push({ stream: output[at] === 2 ? "stderr" : "stdout", bytes: output.subarray(at + 8, end) });
+    at = end;
+  }
+  return pieces.length === 0 ? undefined : pieces;
+}
+
+/** Whether this may be the beginning of such output. */
+export function isFramed(output: Buffer): boolean {
+  return output.length >= 4 && (output[0] ?? 255) <= 2 && output.readUIntBE(1, 3) === 0;
+}
+
+/** A container writes no piece longer than this; more is no head of one. */
+const longestPieceBytes = 64 * 1024 * 1024;
+
+/** Takes the frames of a container's output apart as they come, a piece of a piece where one is cut in two. */
+export class FrameReader {
+  #head = Buffer.alloc(0);
+  #stream: OutputPiece["stream"] = "stdout";
+  #leftBytes = 0;
+
+  /** @throws Error where it has no frames */
+  push(chunk: Buffer): OutputPiece[] {
+    const pieces: OutputPiece[] = [];
+    let rest = chunk;
+    while (rest.length > 0) {
+      if (this.#leftBytes === 0) rest = this.#readHead(rest);
+      const bytes = rest.subarray(0, this.#leftBytes);
+      if (bytes.length > 0) pieces.push({ stream: this.#stream, bytes });
+      this.#leftBytes -= bytes.length;
+      rest = rest.subarray(bytes.length);
+    }
+    return pieces;
+  }
+
+  /** @throws Error where it ended in the middle of a piece */
+  end(): void {
+    if (this.#leftBytes > 0 || this.#head.length > 0) throw new Error("the output was cut off");
+  }
+
+  /** @returns what follows the head */
+  #readHead(bytes: Buffer): Buffer {
+    const missing = 8 - this.#head.length;
+    this.#head = Buffer.concat([this.#head, bytes.subarray(0, missing)]);
+    if (this.#head.length < 8) return bytes.subarray(bytes.length);
+    const [stream, length] = [this.#head[0] ?? 255, this.#head.readUInt32BE(4)];
+    if (stream > 2 || this.#head.readUIntBE(1, 3) !== 0 || length > longestPieceBytes) {
+      throw new Error("the engine sent output without frames");
+    }
+    this.#stream = stream === 2 ? "stderr" : "stdout";
+    this.#leftBytes = length;
+    this.#head = Buffer.alloc(0);
+    return bytes.subarray(missing);
+  }
+}
+
+/** Output of both streams in its order; that of a terminal comes back as it is. */
+export function demultiplex(output: Buffer): string {
+  const pieces = parseFrames(output);
+  return (pieces === undefined ? output : Buffer.concat(pieces.map(({ bytes }) => bytes))).toString("utf8");
+}
+
+/** Output of a command, its streams apart. */
+export function splitOutput(output: Buffer): { stdout: string; stderr: string } {
+  const pieces = parseFrames(output) ?? [];
+  const of = (wanted: OutputPiece["stream"]) =>
+    Buffer.concat(pieces.filter(({ stream }) => stream === wanted).map(({ bytes }) => bytes)).toString(
+      "utf8",
+    );
+  return { stdout: of("stdout"), stderr: of("stderr") };
+}
+
+const longestLineCharacters = 1_000_000;
+
+/** The JSON values of a stream with one on each line, as the engine sends progress and events. */
+export async function* readJsonLines(stream: AsyncIterable<Buffer | string>): AsyncGenerator<unknown> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of stream) {
+    rest += typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true });
+    const lines = rest.split("\n");
+    rest = lines.pop() ?? "";
+    if (rest.length > longestLineCharacters) throw new Error("the engine sent a line without an end");
+    for (const line of lines) if (line.trim() !== "") yield JSON.parse(line);
+  }
+  if (rest.trim() !== "") yield JSON.parse(rest);
+}
+
+/** One step of a build, a pull or the loading of an archive. */
+export interface ProgressStep {
+  readonly line?: string;
+  readonly error?: string;
+  /** Id of the image that was made. */
+  readonly imageId?: string;
+  /** Name of an image that was loaded, or its id where it has no name. */
+  readonly loaded?: string;
+}
+
+/** Reads one line of what /build, /images/create and /images/load send. */
+export function parseProgress(value: unknown): ProgressStep {
+  const step = value as {
+    stream?: unknown;
+    status?: unknown;
+    id?: unknown;
+    error?: unknown;
+    aux?: { ID?: unknown };
+  };
+  if (typeof step.error === "string") return { error: step.error };
+  if (typeof step.aux?.ID === "string") return { imageId: step.aux.ID };
+  const line =
+    typeof step.stream === "string"
+      ? step.stream.trim()
+      : typeof step.status === "string"
+        ? [step.id, step.status].filter((word) => typeof word === "string").join(" ")
+        : "";
+  const loaded = /^Loaded image(?: ID)?: (\S+)$/.exec(line)?.[1];
+  if (loaded !== undefined) return { line, loaded };
+  return line === "" ? {} : { line };
+}
+
+/**
+ * Reads a one-shot answer of /stats. Memory is what is resident and not backed by files: `anon` of cgroup v2,
+ * `total_rss` of v1.
+ *
+ * @returns undefined where the container does not run
+ */
+export function parseStats(value: unknown): ContainerUse | undefined {
+  const stats = value as {
+    cpu_stats?: { cpu_usage?: { total_usage?: number } };
+    memory_stats?: { usage?: number; stats?: { anon?: number; total_rss?: number; rss?: number } };
+  };
+  const cpuNs = stats.cpu_stats?.cpu_usage?.total_usage ?? 0;
+  if (cpuNs === 0) return undefined;
+  const memory = stats.memory_stats;
+  const memoryBytes =
+    memory?.stats?.anon ?? memory?.stats?.total_rss ?? memory?.stats?.rss ?? memory?.usage ?? 0;
+  return { cpuSecs: cpuNs / 1e9, memoryBytes };
+}
+
+/** Reads the answer of /info. */
+export function parseEngineInfo(value: unknown): EngineInfo {
+  const info = value as {
+    DockerRootDir: string;
+    Driver: string;
+    NCPU: number;
+    MemTotal: number;
+    ServerVersion: string;
+    SystemTime: string;
+    SecurityOptions?: readonly string[] | null;
+    CgroupVersion?: string;
+    RegistryConfig?: { Mirrors?: readonly string[] | null } | null;
+  };
+  return {
+    dataRoot: info.DockerRootDir,
+    storageDriver: info.Driver,
+    cpus: info.NCPU,
+    memoryBytes: info.MemTotal,
+    serverVersion: info.ServerVersion,
+    rootless: (info.SecurityOptions ?? []).some((option) => /^name=rootless\b/.test(option)),
+    // Engines before 20.10 do not say it, and know the first only.
+    cgroupVersion: info.CgroupVersion ?? "1",
+    registryMirrors: info.RegistryConfig?.Mirrors ?? [],
+    timeNs: parseTimeNs(info.SystemTime),
+  };
+}
+
+/** Reads "2026-11-21T17:50:40.163191437+01:00", whatever the number of its decimals. */
+function parseTimeNs(text: string): bigint {
+  const [, wholeSeconds = "", decimals = "", zone = ""] =
+    /^([^.Z+]+?)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/.exec(text) ?? [];
+  const ms = Date.parse(`${wholeSeconds}${zone}`);
+  if (Number.isNaN(ms)) throw new Error(`the engine's time cannot be read: ${text}`);
+  return BigInt(ms) * 1_000_000n + BigInt(decimals.padEnd(9, "0").slice(0, 9));
+}

@@ -1,0 +1,188 @@
+/** What belongs into the image of a program, whatever kind of program it is. */
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { access, realpath } from "node:fs/promises";
+import { dirname, normalize } from "node:path";
+import type { ForeignProgram, NodeProgram } from "../../contracts/deployment.ts";
+import { describeError } from "../../core/errors.ts";
+import type { Environment } from "../engine/endpoint.ts";
+import { cacheLabel } from "../engine/ownership.ts";
+import { type ElfFile, readElf } from "./elf.ts";
+import { nodeCheck, type StartCheck } from "./install.ts";
+import { entrypointOf, imageHome } from "./layout.ts";
+import {
+  findLibraries,
+  findNodeRuntime,
+  type ImageFile,
+  nodePath,
+  type Platform,
+  readImageFile,
+} from "./node-runtime.ts";
+import { listProgramFiles, ProgramFileError } from "./program-files.ts";
+
+/** Node.js by itself, for scripts that are given to it as arguments. */
+export interface BareNode {
+  readonly kind: "bare-node";
+  /** Short name, used for the image. */
+  readonly name: string;
+}
+
+/** What an image can be made of. */
+export type PackedProgram = NodeProgram | ForeignProgram | BareNode;
+
+/** All that is in an image, and what a container of it starts. */
+export interface ImageContent {
+  /** "baleen/validator" */
+  readonly repository: string;
+  /** What programs of its kind have in common: libraries, Node.js. Paths from the image's root, as below. */
+  readonly runtime: readonly ImageFile[];
+  readonly program: readonly ImageFile[];
+  readonly entrypoint: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly check: StartCheck;
+}
+
+/** The content of an image, or why this machine has nothing that could run on that engine. */
+export type ImageContentResult =
+  | { readonly state: "found"; readonly content: ImageContent }
+  | { readonly state: "unusable"; readonly reason: string };
+
+/** How this machine is looked at. */
+export interface ImageTools {
+  /** The coordinator's own Node.js binary. */
+  readonly nodeBinary: string;
+  readonly env: Environment;
+}
+
+/** On an image that was made of a program's file: SHA-256 of the file, in hexadecimal digits. */
+export const programLabel = "baleen.program-sha256";
+
+const path = "/usr/local/bin:/usr/bin:/bin";
+
+/** The part of an image's name that says which program it is of: lower-case letters, digits and hyphens. */
+export function imageNameOf({ name }: Pick<PackedProgram, "name">): string {
+  return (
+    name
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, "-")
+      .replaceAll(/^-|-$/g, "") || "program"
+  );
+}
+
+/**
+ * Lists what is to be in the image of a program.
+ *
+ * @throws ProgramFileError where a file of the program is missing, or is none that can be started
+ */
+export async function readImageContent(
+  program: PackedProgram,
+  target: Platform,
+  tools: ImageTools,
+): Promise<ImageContentResult> {
+  return program.kind === "foreign-program"
+    ? readForeignContent(program, target, tools)
+    : readNodeContent(program, target, tools);
+}
+
+async function readNodeContent(
+  program: NodeProgram | BareNode,
+  target: Platform,
+  tools: ImageTools,
+): Promise<ImageContentResult> {
+  const files = program.kind === "bare-node" ? [] : await listProgramFiles(program);
+  const runtime = await findNodeRuntime(target, tools);
+  if (runtime.state === "unusable") return runtime;
+  const content: ImageContent = {
+    repository: `baleen/${imageNameOf(program)}`,
+    runtime: runtime.files,
+    program: files.map((file) => ({ ...file, path: `app/${file.path}` })),
+    entrypoint: program.kind === "bare-node" ? [nodePath] : entrypointOf(program),
+    env: { PATH: path, NODE_ENV: "production", HOME: imageHome },
+    labels: { [cacheLabel]: program.name },
+    check: nodeCheck,
+  };
+  return { state: "found", content };
+}
+
+async function readForeignContent(
+  program: ForeignProgram,
+  target: Platform,
+  { env }: ImageTools,
+): Promise<ImageContentResult> {
+  const file = await readProgramFile(program);
+  const { architecture, dynamic } = file.elf;
+  if (target.os !== "linux" || architecture !== target.arch) {
+    const reason = `${file.path} is for linux/${architecture}, and the engine runs ${target.os}/${target.arch}`;
+    return { state: "unusable", reason };
+  }
+  const libraries = dynamic ? await findLibraries(file.path, env) : [];
+  if (libraries === undefined) {
+    const reason = `the shared libraries of ${file.path} cannot be told by ldd, are not all there, or are not those of glibc`;
+    return { state: "unusable", reason };
+  }
+  const place = `usr/local/bin/${imageNameOf(program)}`;
+  const folders = new Set(libraries.map((library) => dirname(normalize(library))));
+  const content: ImageContent = {
+    repository: `baleen/${imageNameOf(program)}`,
+    runtime: [
+      ...(await Promise.all(libraries.map((library) => readImageFile(library, normalize(library).slice(1))))),
+      ...(await findCertificates()),
+    ],
+    program: [{ ...(await readImageFile(file.path, place)), executable: true }],
+    entrypoint: [`/${place}`],
+    env: {
+      PATH: path,
+      HOME: imageHome,
+      // The image has no cache of the loader's that would say where they are.
+      ...(folders.size === 0 ? {} : { LD_LIBRARY_PATH: [...folders].join(":") }),
+    },
+    labels: { [cacheLabel]: program.name, [programLabel]: await hashFile(file.path) },
+    check: { argv: [`/${place}`, "--version"] },
+  };
+  return { state: "found", content };
+}
+
+/**
+ * Finds the file of a foreign program.
+ *
+ * @throws ProgramFileError that says what to do
+ */
+export async function readProgramFile(
+  program: ForeignProgram,
+): Promise<{ readonly path: string; readonly elf: ElfFile }> {
+  const { name, remedy } = program;
+  if (program.path === undefined) {
+    const message = `${name} has neither an image (--image) nor a file (--node-binary). ${remedy}`;
+    throw new ProgramFileError(message, { path: "" });
+  }
+  const facts = { path: program.path };
+  try {
+    const real = await realpath(program.path);
+    const elf = await readElf(real);
+    if (elf !== undefined) return { path: real, elf };
+  } catch (cause) {
+    const message = `${program.path} cannot be read as the program ${name}: ${describeError(cause)}. ${remedy}`;
+    throw new ProgramFileError(message, { ...facts, cause });
+  }
+  const message = `${program.path} is no binary of Linux, which an image could be made of. Name the program itself instead of a script that starts it (--node-binary), or an image (--image).`;
+  throw new ProgramFileError(message, facts);
+}
+
+/** Where programs look for the certificates of those whom the system trusts, as Debian and Go have it. */
+const certificates = "/etc/ssl/certs/ca-certificates.crt";
+
+async function findCertificates(): Promise<ImageFile[]> {
+  try {
+    await access(certificates);
+  } catch {
+    return [];
+  }
+  return [await readImageFile(certificates, certificates.slice(1))];
+}
+
+async function hashFile(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) hash.update(chunk);
+  return hash.digest("hex");
+}

@@ -1,0 +1,119 @@
+import type { ForeignProgram, NodeProgram } from "../../contracts/deployment.ts";
+import type { Engine } from "../engine/types.ts";
+import { describeBuild, registryBase } from "./base.ts";
+import { type ImageTools, type PackedProgram, readImageContent } from "./content.ts";
+import { explainCause, ImageError } from "./error.ts";
+import { installImage, nameIfGood, nodeCheck } from "./install.ts";
+import { describeOwnImage } from "./own-image.ts";
+import { listProgramFiles, ProgramFileError } from "./program-files.ts";
+import { packTar } from "./tar.ts";
+
+export { ImageError } from "./error.ts";
+export { imageHome, imageUser } from "./layout.ts";
+
+export interface ImageRequest extends ImageTools {
+  readonly program: PackedProgram;
+  /** Id of the run on whose behalf it is built. */
+  readonly run: string;
+  readonly onStep: (step: string, detail?: string) => void;
+  readonly signal: AbortSignal;
+  /** Image with Node.js that is built upon where the own binary cannot be used; default: the official slim one. */
+  readonly baseImage?: string | undefined;
+}
+
+/** The name of an image that was made, or why one cannot be made in that way. */
+type Made = { readonly name: string } | { readonly reason: string };
+
+/**
+ * Ensures that the engine has an image for a program: the one that the program names, else one that is named by the
+ * digest of all that is in it. That is made of files of this machine where they can run on the engine; for a program
+ * of JavaScript modules else upon a registry's image.
+ *
+ * @returns its name, "baleen/validator:0123456789abcdef"
+ * @throws ImageError, ProgramFileError, DockerError
+ */
+export async function ensureImage(engine: Engine, request: ImageRequest): Promise<string> {
+  const { program } = request;
+  const named = program.kind === "foreign-program" ? program.image : undefined;
+  if (named !== undefined) return ensureNamed(engine, named, request);
+  const ways = [() => ensureOwn(engine, request)];
+  if (program.kind === "node-program") ways.push(() => ensureBuilt(engine, program, request));
+  const failures: string[] = [];
+  let cause: unknown;
+  for (const make of ways) {
+    try {
+      const made = await make();
+      if ("name" in made) return made.name;
+      failures.push(made.reason);
+    } catch (error) {
+      request.signal.throwIfAborted();
+      if (error instanceof ProgramFileError) throw error;
+      failures.push(explainCause(error));
+      cause = error;
+    }
+  }
+  const remedy = program.kind === "foreign-program" ? `. ${remedyOf(program)}` : "";
+  throw new ImageError(`Cannot make an image for ${program.name}: ${failures.join("; ")}${remedy}`, {
+    cause,
+  });
+}
+
+/** For people whose program's file does not do for an engine. */
+export function remedyOf({ remedy }: ForeignProgram): string {
+  return `Name one that is built for the engine (--node-binary), or an image (--image). ${remedy}`;
+}
+
+async function ensureOwn(engine: Engine, request: ImageRequest): Promise<Made> {
+  const target = await engine.version();
+  const read = await readImageContent(request.program, target, request);
+  if (read.state === "unusable") return read;
+  const image = await describeOwnImage(read.content, target);
+  const name = `${image.repository}:${image.tag}`;
+  if ((await engine.inspectImage(name))?.contentDigest === image.contentDigest) return { name };
+  request.onStep("building the image", name);
+  await installImage(engine, { ...image, archive: image.pack() }, request);
+  return { name };
+}
+
+async function ensureBuilt(engine: Engine, program: NodeProgram, request: ImageRequest): Promise<Made> {
+  const { onStep, signal } = request;
+  const base = request.baseImage ?? registryBase;
+  const { tag, context } = await describeBuild(program, base, await listProgramFiles(program));
+  const repository = `baleen/${program.name}`;
+  const name = `${repository}:${tag}`;
+  if ((await engine.inspectImage(name)) !== undefined) return { name };
+  if ((await engine.inspectImage(base)) === undefined) {
+    onStep("pulling the base image", base);
+    await pull(engine, base, {
+      signal,
+      remedy:
+        "Look at the network and the registry's login, or load it by hand (docker load), or use --runtime process.",
+    });
+  }
+  onStep("building the image", name);
+  const id = await engine.buildImage(packTar(context), { onProgress: () => {}, signal });
+  await nameIfGood(engine, { repository, tag, id, check: nodeCheck }, request);
+  return { name };
+}
+
+async function ensureNamed(engine: Engine, name: string, { onStep, signal }: ImageRequest): Promise<string> {
+  if ((await engine.inspectImage(name)) !== undefined) return name;
+  onStep("pulling the image", name);
+  await pull(engine, name, {
+    signal,
+    remedy:
+      "Check its name, the network and the registry's login; or load it by hand (docker load), or name the program's file instead (--node-binary).",
+  });
+  return name;
+}
+
+async function pull(
+  engine: Engine,
+  name: string,
+  { signal, remedy }: { readonly signal: AbortSignal; readonly remedy: string },
+): Promise<void> {
+  await engine.pullImage(name, { onProgress: () => {}, signal }).catch((cause: unknown) => {
+    signal.throwIfAborted();
+    throw new ImageError(`${explainCause(cause)}. ${remedy}`, { cause });
+  });
+}

@@ -1,0 +1,114 @@
+import { access, realpath, stat } from "node:fs/promises";
+import { arch, platform } from "node:os";
+import { dirname, join } from "node:path";
+import { CommandError, runCommand } from "../../core/process/command.ts";
+import type { Environment } from "../engine/endpoint.ts";
+
+/** A file of this machine and its place in an image. */
+export interface ImageFile {
+  /** In the image, relative to its root. */
+  readonly path: string;
+  /** On this machine, symbolic links resolved. */
+  readonly source: string;
+  readonly sizeBytes: number;
+  readonly executable: boolean;
+}
+
+/** Where Node.js lies in our images, and in the registry's. */
+export const nodePath = "/usr/local/bin/node";
+
+/** What an engine runs, as Docker says it: "linux", "amd64". */
+export interface Platform {
+  readonly os: string;
+  readonly arch: string;
+}
+
+/** A Node.js and its libraries to be laid into an image, or why this machine's cannot be. */
+export type NodeRuntime =
+  | { readonly state: "found"; readonly files: readonly ImageFile[] }
+  | { readonly state: "unusable"; readonly reason: string };
+
+/** The processor of this machine, as Docker says it. */
+export function ownArchitecture(): string {
+  const dockerArch: Record<string, string> = { x64: "amd64", arm64: "arm64" };
+  return dockerArch[arch()] ?? arch();
+}
+
+/** Finds out whether this machine's own Node.js runs on an engine of that kind, and what belongs to it. */
+export async function findNodeRuntime(
+  target: Platform,
+  { nodeBinary, env }: { nodeBinary: string; env: Environment },
+): Promise<NodeRuntime> {
+  const ownArch = ownArchitecture();
+  if (platform() !== target.os || ownArch !== target.arch) {
+    const own = `${platform()}/${ownArch}`;
+    const reason = `this machine's Node.js is for ${own}, and one for ${target.os}/${target.arch} is needed`;
+    return { state: "unusable", reason };
+  }
+  const libraries = await findLibraries(nodeBinary, env);
+  if (libraries === undefined) {
+    const reason = `the libraries of ${nodeBinary} cannot be told by ldd, or are not those of glibc`;
+    return { state: "unusable", reason };
+  }
+  const files = await Promise.all([
+    readImageFile(nodeBinary, nodePath.slice(1)),
+    ...libraries.map((path) => readImageFile(path, path.slice(1))),
+  ]);
+  return { state: "found", files };
+}
+
+/** Libraries that glibc opens by name at run time, to look hosts up; since glibc 2.34 the first two are part of libc. */
+const openedAtRunTime = ["libnss_files.so.2", "libnss_dns.so.2", "libresolv.so.2"];
+
+/**
+ * Finds the shared libraries that a binary of this Linux machine needs, its loader among them.
+ *
+ * @returns undefined where they cannot be told, or are not glibc's: then the binary cannot be taken along
+ */
+export async function findLibraries(
+  binary: string,
+  env: Environment,
+): Promise<readonly string[] | undefined> {
+  let listing: string;
+  try {
+    const options = { env: { ...env, LC_ALL: "C" }, timeoutMs: 30_000 };
+    listing = (await runCommand(["ldd", binary], options)).stdout;
+  } catch (error) {
+    if (error instanceof CommandError) return undefined;
+    throw error;
+  }
+  const libraries = parseLdd(listing);
+  const libc = libraries?.find((path) => path.endsWith("/libc.so.6"));
+  if (libraries === undefined || libc === undefined) return undefined;
+  const beside = openedAtRunTime.map((name) => join(dirname(libc), name));
+  const present = await Promise.all(
+    beside.map((path) =>
+      access(path).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return [...new Set([...libraries, ...beside.filter((_, index) => present[index])])];
+}
+
+/**
+ * Parses what ldd prints: "libc.so.6 => /lib/x86_64-linux-gnu/libc.so.6 (0x…)" or "/lib64/ld-linux-x86-64.so.2 (0x…)".
+ *
+ * @returns absolute paths; undefined where a library is missing or nothing is linked
+ */
+export function parseLdd(text: string): string[] | undefined {
+  if (/=>\s*not found/.test(text)) return undefined;
+  const paths = text.split("\n").flatMap((line) => {
+    const path = /(?:=>\s*|^\s*)(\/\S+)\s+\(0x[0-9a-f]+\)/.exec(line)?.[1];
+    return path === undefined ? [] : [path];
+  });
+  return paths.length === 0 ? undefined : paths;
+}
+
+/** Describes a file to be laid into an image; follows symbolic links. */
+export async function readImageFile(source: string, path: string): Promise<ImageFile> {
+  const real = await realpath(source);
+  const info = await stat(real);
+  return { path, source: real, sizeBytes: info.size, executable: (info.mode & 0o111) !== 0 };
+}

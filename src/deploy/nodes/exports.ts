@@ -1,0 +1,231 @@
+/** In which order groups start, and what started nodes tell those that start after them. */
+import type {
+  DeploymentPlan,
+  NetworkNode,
+  NodeGroup,
+  NodeStatus,
+  PlacementView,
+} from "../../contracts/deployment.ts";
+import type { Endpoint, NodeName, Plane } from "../../contracts/nodes/node.ts";
+import { until } from "../../core/async.ts";
+import {
+  BaleenError,
+  ConfigurationError,
+  describeError,
+  type Fault,
+  InvalidArgumentError,
+  TimeoutError,
+} from "../../core/errors.ts";
+import { suggestion } from "../../core/nearest.ts";
+import { askExport, LineSearch } from "./export-sources.ts";
+import type { LogReader } from "./log-file.ts";
+import { listPlannedNodes } from "./planned.ts";
+
+/** How long deployers wait until a node has told all that it exports. */
+export const exportTimeoutMs = 60_000;
+
+const lookEveryMs = 100;
+/** More lines than a log keeps. */
+const wholeLog = 1_000_000;
+/** Of the log of a node that does not tell what it should: many say how they are to be used behind what was wrong. */
+const shownLines = 30;
+
+/** A node did not tell what nodes that start after it need. */
+export class ExportMissingError extends BaleenError {
+  readonly node: NodeName;
+  /** What was last seen of each export that is missing. */
+  readonly missing: ReadonlyMap<string, string>;
+
+  constructor(node: NodeName, why: string, facts: { missing: ReadonlyMap<string, string>; log: string }) {
+    const names = [...facts.missing].map(([name, seen]) => `  ${name}: ${seen}`);
+    const log = facts.log === "" ? [] : facts.log.split("\n").map((line) => `    | ${line}`);
+    const text = `${node} ${why} what nodes that start after it need. Its log may say why.`;
+    super("export-missing", [text, ...names, ...log].join("\n"));
+    this.node = node;
+    this.missing = facts.missing;
+  }
+}
+
+/** A node that can be asked for what it exports. */
+interface ExportingNode extends Pick<NetworkNode, "name" | "logs" | "status"> {
+  /** Reads its log piece by piece; where there is no such way, all of it is asked for each time. */
+  readonly openLog?: () => LogReader | undefined;
+}
+
+/**
+ * Waits until a node has told all that its group exports.
+ *
+ * @param at where the node's planes are, as seen from here
+ * @returns texts by the names of the exports
+ * @throws ExportMissingError after the limit, and at once where the node ended; the signal's reason on abort
+ */
+export async function readExports(
+  node: ExportingNode,
+  exports: NodeGroup["exports"],
+  at: (plane: Plane) => Endpoint,
+  options: { readonly timeoutMs: number; readonly signal: AbortSignal },
+): Promise<ReadonlyMap<string, string>> {
+  const { timeoutMs, signal } = options;
+  const wanted = Object.entries(exports ?? {});
+  const values = new Map<string, string>();
+  const missing = new Map<string, string>();
+  const lines = new LineSearch();
+  const readNew = node.openLog?.() ?? openWholeLog(node);
+  const fail = async (why: string) => {
+    const log = await node.logs({ tailLines: shownLines }).catch(describeError);
+    const rows = wanted.flatMap(([name]) => {
+      const seen = missing.get(name);
+      return seen === undefined ? [] : [[name, seen] as const];
+    });
+    return new ExportMissingError(node.name, why, { missing: new Map(rows), log });
+  };
+  const look = async () => {
+    // Asked before the log is: what a node said until its end counts.
+    const status = await node.status();
+    const pending = wanted.filter(([name]) => !values.has(name));
+    const searched = pending.filter(([, { from }]) => from === "log").map(([name]) => name);
+    if (searched.length > 0) lines.add(await readNew());
+    await Promise.all(
+      pending.map(async ([name, source]) => {
+        const found =
+          source.from === "log"
+            ? lines.find(name, source.pattern, hasEnded(status))
+            : await askExport(source, at(source.plane), signal);
+        if ("value" in found) values.set(name, found.value);
+        if ("value" in found) missing.delete(name);
+        else missing.set(name, found.seen);
+      }),
+    );
+    if (values.size === wanted.length) return true;
+    lines.forget(searched);
+    if (hasEnded(status)) throw await fail(`${describeEnd(status)} before it had told`);
+    return undefined;
+  };
+  try {
+    await until(look, { timeoutMs, everyMs: lookEveryMs, signal, describe: () => "exports are missing" });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof TimeoutError)) throw error;
+    throw await fail(`did not tell within ${timeoutMs / 1000} s`);
+  }
+  return values;
+}
+
+/** What was added to a log since the call before, of one that can only be had as a whole. */
+function openWholeLog(node: Pick<NetworkNode, "logs">): LogReader {
+  let length = 0;
+  return async () => {
+    const log = await node.logs({ tailLines: wholeLog });
+    const added = log.slice(length);
+    length = log.length;
+    return added;
+  };
+}
+
+function hasEnded({ state }: NodeStatus): boolean {
+  return state === "exited" || state === "missing";
+}
+
+function describeEnd({ exitCode, signal }: NodeStatus): string {
+  if (signal !== undefined) return `was ended by ${signal}`;
+  return exitCode === undefined ? "is gone" : `ended with code ${exitCode}`;
+}
+
+/**
+ * The groups of a plan in stages: those of one stage start together, each after all that it names in `startAfter`.
+ *
+ * @throws ConfigurationError with all roles that there are not, and all circles
+ */
+export function orderGroups(plan: Pick<DeploymentPlan, "groups">): readonly (readonly NodeGroup[])[] {
+  const roles = [...new Set(plan.groups.map(({ role }) => role))];
+  const unknown = plan.groups.flatMap(({ role, startAfter = [] }) =>
+    startAfter
+      .filter((other) => !roles.includes(other))
+      .map((other) => ({
+        code: "start-after-unknown",
+        message: `Nodes of role ${role} are to start after ${other}: there is no such role.${suggestion(other, roles)}`,
+      })),
+  );
+  const stages: NodeGroup[][] = [];
+  let left = plan.groups;
+  for (;;) {
+    const waiting = new Set(left.map(({ role }) => role));
+    const ready = left.filter(({ startAfter = [] }) => !startAfter.some((role) => waiting.has(role)));
+    if (ready.length === 0) break;
+    stages.push(ready);
+    left = left.filter((group) => !ready.includes(group));
+  }
+  const faults = [...unknown, ...findCircles(left)];
+  if (faults.length > 0) throw new ConfigurationError(faults);
+  return stages;
+}
+
+/** @param groups of which each waits for another one of them */
+function findCircles(groups: readonly NodeGroup[]): Fault[] {
+  const circles = new Map<string, readonly string[]>();
+  for (const { role } of groups) {
+    const way: string[] = [];
+    for (let next: string | undefined = role; next !== undefined; ) {
+      const before = way.indexOf(next);
+      if (before >= 0) {
+        const circle = [...way.slice(before), next];
+        circles.set([...new Set(circle)].sort().join("\n"), circle);
+        break;
+      }
+      way.push(next);
+      next = predecessorIn(groups, next);
+    }
+  }
+  return [...circles.values()].map((circle) => ({
+    code: "start-after-circle",
+    message: `Nodes wait for each other's start in a circle: ${circle.join(" after ")}. Take one startAfter out.`,
+  }));
+}
+
+function predecessorIn(groups: readonly NodeGroup[], role: string): string | undefined {
+  const after = groups.filter((group) => group.role === role).flatMap(({ startAfter = [] }) => startAfter);
+  return after.find((other) => groups.some((group) => group.role === other));
+}
+
+/** What the nodes of a network have told so far. */
+export interface ExportStore {
+  readonly keep: (node: NodeName, values: ReadonlyMap<string, string>) => void;
+  /** `PlacementView.exported` for the nodes of a group. */
+  readonly seenBy: (group: NodeGroup) => PlacementView["exported"];
+}
+
+/** Opens an empty store for what the nodes of a plan will tell. */
+export function openExports(plan: Pick<DeploymentPlan, "groups">): ExportStore {
+  const nodes = new Map(listPlannedNodes(plan).map((node) => [node.name, node]));
+  const told = new Map<NodeName, ReadonlyMap<string, string>>();
+  return {
+    keep: (node, values) => void told.set(node, values),
+    seenBy: (group) => {
+      const before = listPredecessors(plan, group);
+      return (node, name) => {
+        const other = nodes.get(node);
+        if (other === undefined) throw new InvalidArgumentError(`The network has no ${node}.`);
+        if (!before.has(other.role)) {
+          throw new InvalidArgumentError(
+            `Nodes of role ${group.role} cannot know what ${node} exports: let them start after ${other.role}.`,
+          );
+        }
+        const value = told.get(node)?.get(name);
+        if (value !== undefined) return value;
+        const known = Object.keys(other.group.exports ?? {});
+        throw new InvalidArgumentError(`${node} exports no ${name}.${suggestion(name, known)}`);
+      };
+    },
+  };
+}
+
+/** Roles that a group starts after, also by way of others. */
+function listPredecessors(plan: Pick<DeploymentPlan, "groups">, group: NodeGroup): ReadonlySet<string> {
+  const roles = new Set(group.startAfter);
+  for (const role of roles) {
+    for (const other of plan.groups) {
+      if (other.role === role) for (const further of other.startAfter ?? []) roles.add(further);
+    }
+  }
+  return roles;
+}

@@ -1,0 +1,236 @@
+import { randomInt } from "node:crypto";
+import { readdir, readFile, readlink } from "node:fs/promises";
+import { createServer, type Server } from "node:net";
+import { platform } from "node:os";
+import { basename } from "node:path";
+import type { Endpoint } from "../../contracts/nodes/node.ts";
+import { BaleenError, systemCode } from "../../core/errors.ts";
+import { runCommand } from "../../core/process/command.ts";
+
+/** Who listens on a port. */
+export interface PortHolder {
+  /** Absent where it belongs to somebody whose processes we may not see. */
+  readonly pid?: number;
+  /** "node (pid 123)" */
+  readonly description: string;
+}
+
+/** There are not so many free ports to be had. */
+export class NoFreePortsError extends BaleenError {
+  readonly count: number;
+  readonly host: string;
+
+  constructor(count: number, host: string) {
+    super(
+      "no-free-ports",
+      `Cannot find ${count} free ports on ${host} between ${lowestPort} and ${highestPort}. ` +
+        "End some programs that listen there, or take a smaller committee.",
+    );
+    this.count = count;
+    this.host = host;
+  }
+}
+
+/**
+ * Ports are chosen below the ranges that Linux (from 32768) and macOS (from 49152) take for outgoing
+ * connections, which could otherwise sit on a node's port while the node restarts; and below our fixed ones.
+ */
+const lowestPort = 12_000;
+const highestPort = 26_599;
+
+/** Whether `port` of `host` can be listened on now. Rejects where `host` is none of this machine's addresses. */
+export async function isPortFree(host: string, port: number): Promise<boolean> {
+  const server = await listen(host, port);
+  if (server === undefined) return false;
+  await close(server);
+  return true;
+}
+
+/**
+ * Finds `count` different free ports of `host`; each is held until all are found, then all are let go.
+ *
+ * @param except ports that are not to be taken, though they be free
+ * @throws NoFreePortsError
+ */
+export async function findFreePorts(
+  count: number,
+  host: string,
+  except: ReadonlySet<number> = new Set(),
+): Promise<number[]> {
+  const held = new Map<number, Server>();
+  try {
+    for (let attempts = 20 * count + 1000; held.size < count; attempts--) {
+      if (attempts === 0) throw new NoFreePortsError(count, host);
+      const port = randomInt(lowestPort, highestPort + 1);
+      const server = held.has(port) || except.has(port) ? undefined : await listen(host, port);
+      if (server !== undefined) held.set(port, server);
+    }
+    return [...held.keys()];
+  } finally {
+    await Promise.all([...held.values()].map(close));
+  }
+}
+
+/**
+ * Says who keeps a port from being listened on.
+ *
+ * @param host the address that was to be listened on; default: any
+ * @returns undefined where nobody does, or it cannot be found out
+ */
+export function findPortHolder(port: number, host?: string): Promise<PortHolder | undefined> {
+  return platform() === "linux" ? findHolderInProc(port, host) : findHolderByLsof(port);
+}
+
+/**
+ * Whether it is a group of processes that listens there, or, with UDP, receives.
+ *
+ * @param pid the process that leads the group; it may be a script, and another of the group the program itself
+ */
+export async function isListening(pid: number, { host, port }: Endpoint): Promise<boolean> {
+  if (platform() !== "linux") return (await listListenersByLsof(port, ["-a", "-g", String(pid)])) !== "";
+  const [tcp, udp] = await Promise.all([readSockets("tcp", port, host), readSockets("udp", port, host)]);
+  const inodes = [...tcp.filter(({ listens }) => listens), ...udp].map(({ inode }) => inode);
+  if (inodes.length === 0) return false;
+  if (await holdsSocket(String(pid), inodes)) return true;
+  for (const member of await listGroup(pid)) if (await holdsSocket(member, inodes)) return true;
+  return false;
+}
+
+/** Ids of the processes of a group. @see proc_pid_stat(5): pgrp is field 5, the third behind the name in brackets */
+export async function listGroup(leader: number): Promise<string[]> {
+  const members: string[] = [];
+  for (const name of await readdir("/proc")) {
+    const stat = /^\d+$/.test(name) ? await readFile(`/proc/${name}/stat`, "utf8").catch(() => "") : "";
+    const [, , group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    if (group === String(leader)) members.push(name);
+  }
+  return members;
+}
+
+async function readSockets(
+  kind: "tcp" | "udp",
+  port: number,
+  host: string | undefined,
+): Promise<SocketRow[]> {
+  const tables = await Promise.all(
+    [`/proc/net/${kind}`, `/proc/net/${kind}6`].map((file) => readFile(file, "utf8").catch(() => "")),
+  );
+  return tables.flatMap(parseSocketTable).filter((socket) => {
+    return socket.port === port && socket.inode !== "0" && overlaps(socket.address, host);
+  });
+}
+
+async function findHolderInProc(port: number, host?: string): Promise<PortHolder | undefined> {
+  const sockets = await readSockets("tcp", port, host);
+  // An open connection's own port is taken too, though nobody listens there.
+  const socket = sockets.find((candidate) => candidate.listens) ?? sockets[0];
+  if (socket === undefined) return undefined;
+  for (const name of await readdir("/proc")) {
+    if (!/^\d+$/.test(name) || !(await holdsSocket(name, [socket.inode]))) continue;
+    return { pid: Number(name), description: `${await readProcessName(name)} (pid ${name})` };
+  }
+  return { description: `a process of another user (uid ${socket.uid})` };
+}
+
+/** One line of /proc/net/tcp or tcp6: IPv4 address in dots, "" for any address, other IPv6 as it stands there. */
+interface SocketRow {
+  readonly address: string;
+  readonly port: number;
+  readonly listens: boolean;
+  readonly uid: string;
+  readonly inode: string;
+}
+
+/** Parses /proc/net/tcp and tcp6. @see proc_pid_net(5) */
+export function parseSocketTable(text: string): SocketRow[] {
+  return text
+    .split("\n")
+    .slice(1)
+    .flatMap((line) => {
+      const [, local, , state, , , , uid, , inode] = line.trim().split(/\s+/);
+      const [address, port] = (local ?? "").split(":");
+      if (address === undefined || port === undefined || uid === undefined || inode === undefined) return [];
+      return [
+        {
+          address: parseAddress(address),
+          port: Number.parseInt(port, 16),
+          listens: state === "0A",
+          uid,
+          inode,
+        },
+      ];
+    });
+}
+
+function parseAddress(hex: string): string {
+  if (/^0+$/.test(hex)) return "";
+  const mapped = hex.startsWith("0000000000000000FFFF0000") ? hex.slice(24) : hex;
+  if (mapped.length !== 8) return hex;
+  // A 32-bit number in the machine's order, which is little-endian wherever Node.js runs today.
+  return [6, 4, 2, 0].map((at) => Number.parseInt(mapped.slice(at, at + 2), 16)).join(".");
+}
+
+function overlaps(address: string, host: string | undefined): boolean {
+  const anyHost = host === undefined || host === "0.0.0.0" || host === "::" || !/^[\d.]+$/.test(host);
+  return anyHost || address === "" || address === host || address === "0.0.0.0";
+}
+
+async function holdsSocket(pid: string, inodes: readonly string[]): Promise<boolean> {
+  const folder = `/proc/${pid}/fd`;
+  const links = new Set(inodes.map((inode) => `socket:[${inode}]`));
+  // A process that ends meanwhile, or is not ours to look at, is none that we could name.
+  for (const fd of await readdir(folder).catch(() => [])) {
+    if (links.has(await readlink(`${folder}/${fd}`).catch(() => ""))) return true;
+  }
+  return false;
+}
+
+async function readProcessName(pid: string): Promise<string> {
+  const commandLine = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+  const program = basename(commandLine.split("\0")[0] ?? "");
+  const name = program === "" ? await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "?") : program;
+  return printable(name);
+}
+
+async function findHolderByLsof(port: number): Promise<PortHolder | undefined> {
+  return parseLsof(await listListenersByLsof(port));
+}
+
+async function listListenersByLsof(port: number, further: readonly string[] = []): Promise<string> {
+  const argv = ["/usr/sbin/lsof", "-nP", ...further, `-iTCP:${port}`, "-sTCP:LISTEN", "-F", "pc"];
+  const options = { timeoutMs: 10_000, allowFailure: true };
+  // Where it is not to be had, nothing is known.
+  return runCommand(argv, options).then(
+    ({ stdout }) => stdout,
+    () => "",
+  );
+}
+
+/** Parses the first process of `lsof -F pc`: lines "p123" and "cnode". */
+export function parseLsof(text: string): PortHolder | undefined {
+  const pid = /^p(\d+)$/m.exec(text)?.[1];
+  if (pid === undefined) return undefined;
+  const name = /^c(.+)$/m.exec(text)?.[1] ?? "?";
+  return { pid: Number(pid), description: `${printable(name)} (pid ${pid})` };
+}
+
+function printable(name: string): string {
+  return name.replaceAll(/\p{C}/gu, "").trim().slice(0, 64);
+}
+
+/** undefined where the port is taken, or is not ours to take. */
+function listen(host: string, port: number): Promise<Server | undefined> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", (error) => {
+      const code = systemCode(error);
+      if (code === "EADDRINUSE" || code === "EACCES") resolve(undefined);
+      else reject(error);
+    });
+    server.listen({ host, port, exclusive: true }, () => resolve(server));
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => server.close(() => resolve()));
+}

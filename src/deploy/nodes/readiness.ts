@@ -1,0 +1,208 @@
+import type { Network, NetworkNode } from "../../contracts/deployment.ts";
+import type { Emit } from "../../contracts/events.ts";
+import type { NodeName } from "../../contracts/nodes/node.ts";
+import type { NodeHealth, Protocol } from "../../contracts/protocol.ts";
+import { delay, mapBounded } from "../../core/async.ts";
+import type { Clock } from "../../core/clock.ts";
+import { BaleenError, describeError } from "../../core/errors.ts";
+
+export interface ReadinessOptions {
+  /** Upper bound; it is over as soon as all nodes are ready. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly emit: Emit;
+  readonly clock: Clock;
+}
+
+export interface Readiness {
+  readonly readyAfterMs: number;
+  /** Latest height of each node. */
+  readonly heights: Record<NodeName, number>;
+}
+
+/** A network that did not become ready, with the state and the last output of each node that is to blame. */
+export class NotReadyError extends BaleenError {
+  /** What each node lacks, "ready" for those that lack nothing. */
+  readonly states: Readonly<Record<NodeName, string>>;
+  /** Last log lines of the nodes that are not ready. */
+  readonly logs: Readonly<Record<NodeName, string>>;
+
+  constructor(
+    why: string,
+    states: Readonly<Record<NodeName, string>>,
+    logs: Readonly<Record<NodeName, string>>,
+  ) {
+    const lines = Object.entries(states).flatMap(([node, state]) => {
+      const log = logs[node] ?? "";
+      return [`  ${node}: ${state}`, ...(log === "" ? [] : log.split("\n").map((line) => `    | ${line}`))];
+    });
+    super("not-ready", [why, ...lines].join("\n"));
+    this.states = states;
+    this.logs = logs;
+  }
+}
+
+const probeEveryMs = 100;
+const probeTimeoutMs = 1000;
+const logLines = 10;
+/** Of a node that has ended: many programs say how they are to be used behind what was wrong. */
+const lastWordLines = 30;
+const logsAtOnce = 16;
+
+/** What is known of one node. */
+interface Progress {
+  readonly node: NetworkNode;
+  firstHeight?: number;
+  height: number;
+  state: string;
+  phase: "waiting" | "ready" | "ended";
+}
+
+/**
+ * Waits until every node answers, is connected to all the others, is not catching up, and commits: its height grows
+ * from one probe to a later one. What a node does not tell is not waited for. A helper has to run, or to have ended
+ * with code 0: its work is done.
+ *
+ * @throws NotReadyError after the limit, and at once where a node ends; the signal's reason on abort
+ */
+export async function waitUntilReady(
+  network: Network,
+  protocol: Pick<Protocol, "probe">,
+  options: ReadinessOptions,
+): Promise<Readiness> {
+  const startMs = options.clock.monotonicMs();
+  const nodes = network.nodes.map(
+    (node): Progress => ({ node, height: 0, state: "not answering", phase: "waiting" }),
+  );
+  // Nobody can ask helpers; whether one has ended is all that is known of them.
+  const helpers = (network.helpers ?? []).map(
+    (node): Progress => ({ node, height: 0, state: "running", phase: "ready" }),
+  );
+  const all = [...nodes, ...helpers];
+  const nodeEnded = new AbortController();
+  // Exits from before are told while the listener is taken on. Such a node may run again: its state says so.
+  let isBefore = true;
+  const stopListening = network.onExit((exit) => {
+    if (isBefore) return;
+    if (exit.exitCode === 0 && helpers.some(({ node }) => node.name === exit.node)) return;
+    const progress = all.find(({ node }) => node.name === exit.node);
+    if (progress !== undefined) noteEnd(progress, exit);
+    nodeEnded.abort();
+  });
+  isBefore = false;
+  const limit = AbortSignal.timeout(options.timeoutMs);
+  const signal = AbortSignal.any([options.signal, limit, nodeEnded.signal]);
+  try {
+    await Promise.all(helpers.map(noteEndBefore));
+    if (helpers.some(({ phase }) => phase === "ended")) nodeEnded.abort();
+    await Promise.all(
+      nodes.map(async (progress) => {
+        await watchNode(progress, { network, protocol, signal, emit: options.emit });
+        if (progress.phase === "ended") nodeEnded.abort();
+      }),
+    );
+  } finally {
+    stopListening();
+  }
+  options.signal.throwIfAborted();
+  if (all.some(({ phase }) => phase === "ended")) {
+    throw await failure("A node ended before the network was ready. Its log says why.", all);
+  }
+  if (nodes.some(({ phase }) => phase === "waiting")) {
+    const limitSecs = options.timeoutMs / 1000;
+    throw await failure(`The network was not ready within ${limitSecs} s. A higher limit may help.`, nodes);
+  }
+  const heights = nodes.map(({ node, height }) => [node.name, height] as const);
+  return { readyAfterMs: options.clock.monotonicMs() - startMs, heights: Object.fromEntries(heights) };
+}
+
+interface Watch {
+  readonly network: Network;
+  readonly protocol: Pick<Protocol, "probe">;
+  readonly signal: AbortSignal;
+  readonly emit: Emit;
+}
+
+/** Probes one node until it is ready, has ended, or the watch is over; never rejects because of the node. */
+async function watchNode(progress: Progress, watch: Watch): Promise<void> {
+  while (progress.phase === "waiting" && !watch.signal.aborted) {
+    const health = await probeNode(progress, watch);
+    if (health !== undefined)
+      judge(progress, { health, peers: watch.network.nodes.length - 1, emit: watch.emit });
+    // Woken early by the end of the watch, which the condition above sees.
+    if (progress.phase === "waiting") await delay(probeEveryMs, watch.signal).catch(() => {});
+  }
+}
+
+async function probeNode(progress: Progress, watch: Watch): Promise<NodeHealth | undefined> {
+  const { node } = progress;
+  try {
+    return await watch.protocol.probe(watch.network.endpoint(node.name, "coordinator", "rpc"), {
+      timeoutMs: probeTimeoutMs,
+      signal: watch.signal,
+    });
+  } catch (error) {
+    if (watch.signal.aborted) return undefined;
+    const status = await node.status();
+    if (status.state === "exited" || status.state === "missing") noteEnd(progress, status);
+    else if (status.state === "paused") progress.state = "paused";
+    else progress.state = `not answering (${describeError(error)})`;
+    return undefined;
+  }
+}
+
+function judge(progress: Progress, found: { health: NodeHealth; peers: number; emit: Emit }): void {
+  const { health, peers, emit } = found;
+  if (progress.phase !== "waiting") return;
+  const { height } = health;
+  const connected = health.peers ?? peers;
+  const at = height === undefined ? "" : ` at height ${height}`;
+  if (height !== undefined) {
+    progress.firstHeight ??= height;
+    progress.height = height;
+  }
+  if (connected < peers) {
+    progress.state = `${connected} of ${peers} peers${at}`;
+  } else if (health.catchingUp) {
+    progress.state = `catching up${at}`;
+  } else if (height !== undefined && height <= (progress.firstHeight ?? 0)) {
+    progress.state = `height stuck at ${height}`;
+  } else {
+    progress.state = "ready";
+    progress.phase = "ready";
+    const known = [
+      ...(height === undefined ? [] : [`height ${height}`]),
+      ...(health.peers === undefined ? [] : [`${health.peers} of ${peers} peers`]),
+    ];
+    const detail = known.length === 0 ? {} : { detail: known.join(", ") };
+    const { name } = progress.node;
+    emit({ type: "network-step", step: `${name} is ready`, ...detail, readyNode: name });
+  }
+}
+
+async function noteEndBefore(progress: Progress): Promise<void> {
+  const status = await progress.node.status();
+  const isOver = status.state === "exited" || status.state === "missing";
+  if (isOver && status.exitCode !== 0) noteEnd(progress, status);
+}
+
+function noteEnd(
+  progress: Progress,
+  end: { exitCode?: number | null | undefined; signal?: string | null | undefined },
+): void {
+  progress.phase = "ended";
+  if (typeof end.exitCode === "number") progress.state = `exited with code ${end.exitCode}`;
+  else progress.state = typeof end.signal === "string" ? `ended by ${end.signal}` : "gone";
+}
+
+async function failure(why: string, nodes: readonly Progress[]): Promise<NotReadyError> {
+  // Where one has ended, the others were only waiting for it.
+  const toBlame = nodes.some(({ phase }) => phase === "ended") ? "ended" : "waiting";
+  const tailLines = toBlame === "ended" ? lastWordLines : logLines;
+  const logs = await mapBounded(nodes, logsAtOnce, async ({ node, phase }) => {
+    if (phase !== toBlame) return [];
+    return [[node.name, await node.logs({ tailLines }).catch(describeError)] as const];
+  });
+  const states = nodes.map(({ node, state }) => [node.name, state] as const);
+  return new NotReadyError(why, Object.fromEntries(states), Object.fromEntries(logs.flat()));
+}

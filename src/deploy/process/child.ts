@@ -1,0 +1,181 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import type { Readable } from "node:stream";
+import { delay } from "../../core/async.ts";
+import { TimeoutError } from "../../core/errors.ts";
+import { signalGroup, startError } from "../../core/process/command.ts";
+import { readProcess } from "../../core/process/processes.ts";
+import { type LogFile, type LogReader, openLogFile, openLogReader, readLogTail } from "../nodes/log-file.ts";
+
+export interface ChildOptions {
+  /** Program and arguments; the program should end when its standard input does. */
+  readonly argv: readonly string[];
+  /** The whole environment of the child. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Takes standard output and standard error, behind what it holds already. */
+  readonly logFile: string;
+  /** Space on disk for the log; what is older is dropped. Default 16 MiB. */
+  readonly logLimitBytes?: number;
+}
+
+export interface ChildExit {
+  /** null where a signal ended it. */
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+}
+
+/**
+ * A running (or ended) program in a process group of its own. Its standard input is a pipe that nothing is ever
+ * written to: the life line, which the system closes when this process ends, however it ends.
+ * Disposing of it is stop() with a short grace.
+ */
+export interface Child extends AsyncDisposable {
+  readonly pid: number;
+  /** Resolves when it has ended; never rejects. */
+  readonly exited: Promise<ChildExit>;
+  /** undefined while it lives. */
+  readonly exit: () => ChildExit | undefined;
+  readonly paused: () => boolean;
+  /** The last `lines` lines of its log, complete once it has ended. */
+  readonly tail: (lines: number) => Promise<string>;
+  /** Reads its log from its beginning on, piece by piece; complete once it has ended. */
+  readonly openLog: () => LogReader;
+  /** undefined once it has ended. */
+  readonly usage: () => Promise<{ cpuSecs: number; memoryBytes: number } | undefined>;
+  /** SIGTERM, then SIGKILL after `graceMs`, also where it is paused. @throws TimeoutError where even that ends nothing */
+  readonly stop: (options: { graceMs: number }) => Promise<void>;
+  /** SIGKILL at once. @throws TimeoutError as stop() */
+  readonly kill: () => Promise<void>;
+  readonly pause: () => void;
+  readonly resume: () => void;
+}
+
+const defaultLogLimitBytes = 16 * 1024 * 1024;
+const defaultGraceMs = 2000;
+/** A killed process can hang in the kernel (a dead network disk); do not wait for it for ever. */
+const killTimeoutMs = 5000;
+/** How long what a child leaves behind may keep its output open. */
+const drainTimeoutMs = 1000;
+
+/**
+ * Starts a program.
+ *
+ * @throws CommandError where it cannot be started
+ */
+export async function startChild(options: ChildOptions): Promise<Child> {
+  const log = await openLogFile(options.logFile, options.logLimitBytes ?? defaultLogLimitBytes);
+  try {
+    const child = await spawnChild(options);
+    return superviseChild(child, options.logFile, log);
+  } catch (error) {
+    await log[Symbol.asyncDispose]();
+    throw startError(options.argv, options.cwd, error);
+  }
+}
+
+type StartedProcess = ChildProcess & { readonly pid: number };
+
+async function spawnChild(options: ChildOptions): Promise<StartedProcess> {
+  const [file = "", ...args] = options.argv;
+  const child = spawn(file, args, {
+    cwd: options.cwd,
+    env: { ...options.env },
+    stdio: ["pipe", "pipe", "pipe"],
+    detached: true,
+  });
+  await once(child, "spawn");
+  child.on("error", () => {});
+  child.stdin?.on("error", () => {});
+  return child as StartedProcess;
+}
+
+function superviseChild(child: StartedProcess, logFile: string, log: LogFile): Child {
+  let exit: ChildExit | undefined;
+  let paused = false;
+  const drained = drain(child, log);
+  const exited = new Promise<ChildExit>((resolve) => {
+    child.once("exit", (exitCode, signal) => {
+      exit = { exitCode, signal };
+      resolve(exit);
+    });
+  });
+  const send = (signal: NodeJS.Signals) => exit === undefined && signalGroup(child.pid, signal);
+  const kill = async () => {
+    send("SIGKILL");
+    if (!(await endsWithin(exited, killTimeoutMs))) {
+      throw new TimeoutError(`Process ${child.pid} does not end, even by SIGKILL.`, killTimeoutMs);
+    }
+  };
+  const stop = async ({ graceMs }: { graceMs: number }) => {
+    send("SIGTERM");
+    send("SIGCONT");
+    if (!(await endsWithin(exited, graceMs))) await kill();
+  };
+  return {
+    pid: child.pid,
+    exited,
+    exit: () => exit,
+    paused: () => paused && exit === undefined,
+    tail: async (lines) => {
+      if (exit !== undefined) await drained;
+      const lost = log.lost();
+      const tail = await readLogTail(logFile, lines);
+      return lost === undefined ? tail : `${tail}\n[output from here on was lost: ${lost}]`;
+    },
+    openLog: () => {
+      const read = openLogReader(logFile);
+      return async () => {
+        if (exit !== undefined) await drained;
+        return await read();
+      };
+    },
+    usage: async () => (exit === undefined ? readProcess(child.pid) : undefined),
+    stop,
+    kill,
+    pause: () => {
+      paused = send("SIGSTOP");
+    },
+    resume: () => {
+      send("SIGCONT");
+      paused = false;
+    },
+    [Symbol.asyncDispose]: () => stop({ graceMs: defaultGraceMs }),
+  };
+}
+
+/** Writes both outputs to the log as they come, with back pressure, and closes it. Resolves at their end. */
+async function drain(child: ChildProcess, log: LogFile): Promise<void> {
+  const outputs = [child.stdout, child.stderr].filter((stream): stream is Readable => stream !== null);
+  // Only the child itself is waited for: what it started may hold its output open for ever.
+  let timer: NodeJS.Timeout | undefined;
+  child.once("exit", () => {
+    timer = setTimeout(() => {
+      for (const stream of outputs) stream.destroy();
+    }, drainTimeoutMs).unref();
+  });
+  await Promise.all(
+    outputs.map(async (stream) => {
+      try {
+        for await (const chunk of stream) await log.append(chunk as Buffer);
+      } catch {
+        // Destroyed above, or broken: either way there is no more of it.
+      }
+    }),
+  );
+  clearTimeout(timer);
+  await log[Symbol.asyncDispose]();
+}
+
+async function endsWithin(exited: Promise<unknown>, timeoutMs: number): Promise<boolean> {
+  const waiting = new AbortController();
+  try {
+    const late = delay(timeoutMs, waiting.signal).then(
+      () => false,
+      () => true,
+    );
+    return await Promise.race([exited.then(() => true), late]);
+  } finally {
+    waiting.abort();
+  }
+}

@@ -1,0 +1,160 @@
+import type {
+  Deployer,
+  DeploymentPlan,
+  DeployOptions,
+  Leftover,
+  Network,
+} from "../../contracts/deployment.ts";
+import { coordinatorName } from "../../contracts/hosts/host-load.ts";
+import { BaleenError } from "../../core/errors.ts";
+import { runCommand } from "../../core/process/command.ts";
+import { type Exits, openExits } from "../nodes/exits.ts";
+import { describeForeignPrograms, listForeignPrograms } from "../nodes/foreign-programs.ts";
+import { listPlannedNodes } from "../nodes/planned.ts";
+import { type Addresses, chooseAddresses } from "./addresses.ts";
+import { checkProcesses } from "./check.ts";
+import type { PortConflict } from "./conflicts.ts";
+import { openRunFolder, type RunFolder, removeDeadRuns } from "./folder.ts";
+import { chooseLifeLine, type LifeLine, type LifeLineKind, openLifeLine } from "./life-line.ts";
+import type { ProcessNode } from "./node.ts";
+import { retireNodes, startNodes } from "./start.ts";
+
+export interface ProcessDeployerOptions {
+  /** Absolute path of the Node.js that runs the nodes. */
+  readonly nodeBinary: string;
+  /** Folder for this user's state on this machine. */
+  readonly stateDir: string;
+  /** The whole environment of the nodes. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /**
+   * What ends foreign programs when this process is killed: "kernel" (Linux), or "keeper", a process of ours beside
+   * them. Default: the kernel where it can, unless one of them is a script.
+   */
+  readonly lifeLine?: LifeLineKind | undefined;
+}
+
+/** Other programs have a port that a node cannot do without, or took the chosen ones again and again. */
+export class PortConflictError extends BaleenError {
+  constructor({ what, movable }: PortConflict) {
+    const remedy = movable
+      ? ", after other ports had been tried. End what takes so many ports."
+      : ". Its program listens there whatever it is told: end what has it now.";
+    super("port-conflict", `Cannot start the nodes: ${what}${remedy}`);
+  }
+}
+
+const host = "127.0.0.1";
+/** How often ports are chosen anew when one was taken between its choice and its use. */
+const attempts = 5;
+
+/**
+ * Runs the nodes of a plan as child processes on free loopback ports. They always end with this process, whatever
+ * the clean-up that was asked for, also where this process is killed.
+ */
+export function createProcessDeployer(deployer: ProcessDeployerOptions): Deployer {
+  return {
+    runtime: "process",
+    check: async (plan) => {
+      const lifeLine = deployer.lifeLine ?? (await chooseLifeLine(plan));
+      return await checkProcesses(plan, { ...deployer, host, lifeLine });
+    },
+    deploy: async (plan, options) => {
+      options.signal.throwIfAborted();
+      await removeDeadRuns(deployer.stateDir, options.emit);
+      const folder = await openRunFolder(deployer.stateDir, options.run);
+      let line: LifeLine | undefined;
+      try {
+        line = await openLine(plan, deployer);
+        return await deployInto(folder, { plan, deployer, options, lifeLine: line });
+      } catch (error) {
+        await line?.[Symbol.asyncDispose]();
+        await folder[Symbol.asyncDispose]();
+        throw error;
+      }
+    },
+  };
+}
+
+async function openLine(plan: DeploymentPlan, deployer: ProcessDeployerOptions): Promise<LifeLine> {
+  return await openLifeLine(deployer.lifeLine ?? (await chooseLifeLine(plan)), deployer);
+}
+
+interface Deployment {
+  readonly plan: DeploymentPlan;
+  readonly deployer: ProcessDeployerOptions;
+  readonly options: DeployOptions;
+  readonly lifeLine: LifeLine;
+}
+
+async function deployInto(folder: RunFolder, deployment: Deployment): Promise<Network> {
+  const { plan, deployer, options, lifeLine } = deployment;
+  const planned = listPlannedNodes(plan);
+  options.emit({ type: "network-step", step: `starting ${planned.length} nodes as processes` });
+  for (let attempt = 1; ; attempt++) {
+    const exits = openExits();
+    const addresses = await chooseAddresses(planned, host);
+    const { nodeBinary, env } = deployer;
+    const place = { addresses, folder: folder.path, nodeBinary, env, lifeLine, onUnexpectedExit: exits.tell };
+    const outcome = await startNodes(plan, place, options);
+    if (outcome.state === "started") {
+      return openNetwork({ folder, nodes: outcome.nodes, addresses, exits, deployment });
+    }
+    const { conflict } = outcome;
+    if (attempt === attempts || !conflict.movable) throw new PortConflictError(conflict);
+    options.emit({ type: "network-step", step: "choosing other ports", detail: conflict.what });
+  }
+}
+
+function openNetwork(parts: {
+  readonly folder: RunFolder;
+  readonly nodes: readonly ProcessNode[];
+  readonly addresses: Addresses;
+  readonly exits: Exits;
+  readonly deployment: Deployment;
+}): Network {
+  const { folder, nodes, addresses, exits, deployment } = parts;
+  let ending: Promise<Leftover | undefined> | undefined;
+  const end = async (): Promise<Leftover | undefined> => {
+    const left = await retireNodes(nodes);
+    await deployment.lifeLine[Symbol.asyncDispose]();
+    await folder[Symbol.asyncDispose]();
+    if (left.length === 0) return undefined;
+    return {
+      what: left.map((node) => `${node.name} (process ${node.pid()})`),
+      command: `kill -9 ${left.map((node) => node.pid()).join(" ")}`,
+    };
+  };
+  const stop = () => {
+    ending ??= end();
+    return ending;
+  };
+  return {
+    runtime: "process",
+    nodes,
+    endpoint: (target, _seenBy, plane) => addresses.of(target, plane),
+    onExit: exits.listen,
+    machines: () => [
+      {
+        name: coordinatorName,
+        processes: async () => nodes.flatMap((node) => node.pid() ?? []).map((pid) => ({ pid })),
+        otherContainers: async () => undefined,
+      },
+    ],
+    stop,
+    describe: () => describeNetwork(deployment),
+    [Symbol.asyncDispose]: async () => {
+      await stop();
+    },
+  };
+}
+
+async function describeNetwork({ plan, deployer }: Deployment): Promise<Record<string, unknown>> {
+  const facts: Record<string, unknown> = { runtime: "process" };
+  if (plan.groups.some(({ program }) => program.kind === "node-program")) {
+    const argv = [deployer.nodeBinary, "--version"];
+    const version = await runCommand(argv, { env: deployer.env, timeoutMs: 10_000 });
+    Object.assign(facts, { nodeBinary: deployer.nodeBinary, nodeVersion: version.stdout.trim() });
+  }
+  if (listForeignPrograms(plan).length > 0) facts.programs = await describeForeignPrograms(plan);
+  return facts;
+}

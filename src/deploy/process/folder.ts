@@ -1,0 +1,204 @@
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join, resolve, sep } from "node:path";
+import type { NodeFile } from "../../contracts/deployment.ts";
+import type { Emit } from "../../contracts/events.ts";
+import { mapBounded, until } from "../../core/async.ts";
+import { InvalidArgumentError } from "../../core/errors.ts";
+import { signalGroup } from "../../core/process/command.ts";
+import { claim, LockedError, readLivingHolder } from "../../core/process/lock.ts";
+import { readProcess } from "../../core/process/processes.ts";
+import { removeLog } from "../nodes/log-file.ts";
+
+/** What nodes that are processes keep on disk: runs/<run>/<node>/ (home), .log and .pid beside it. */
+export interface RunFolder extends AsyncDisposable {
+  readonly path: string;
+}
+
+/** Makes the folder of a run, and claims it for as long as this process lives. Disposing removes it. */
+export async function openRunFolder(stateDir: string, run: string): Promise<RunFolder> {
+  if (!/^\w[\w.-]*$/.test(run)) throw new InvalidArgumentError(`Not an id of a run: ${JSON.stringify(run)}`);
+  const runs = runsFolder(stateDir);
+  await mkdir(runs, { recursive: true, mode: 0o700 });
+  const claimed = await claim(lockFileOf(runs, run), {
+    run,
+    command: "nodes as processes",
+    inUse: "Its nodes run",
+  });
+  const path = join(runs, run);
+  const remove = async () => {
+    try {
+      await rm(path, { recursive: true, force: true, maxRetries: 5 });
+    } finally {
+      await claimed[Symbol.asyncDispose]();
+    }
+  };
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    await claimed[Symbol.asyncDispose]();
+    throw error;
+  }
+  return { path, [Symbol.asyncDispose]: remove };
+}
+
+/** What the nodes of a run, as processes, have on this machine. */
+export interface ProcessRun {
+  readonly run: string;
+  /** Its orchestrator lives. */
+  readonly inUse: boolean;
+  readonly holderPid: number | undefined;
+  readonly folder: string;
+  /** Nodes that run now. */
+  readonly running: readonly { readonly node: string; readonly pid: number }[];
+}
+
+/** All runs that have a folder here; changes nothing. */
+export async function listProcessRuns(stateDir: string): Promise<readonly ProcessRun[]> {
+  const runs = runsFolder(stateDir);
+  const { folders } = await readRuns(runs);
+  return await mapBounded([...folders], 8, async (run) => {
+    const holder = await readLivingHolder(lockFileOf(runs, run));
+    const folder = join(runs, run);
+    const running = (await listRecorded(folder)).map(({ node, pid }) => ({ node, pid }));
+    return { run, inUse: holder !== undefined, holderPid: holder?.pid, folder, running };
+  });
+}
+
+/** Ends the nodes and removes the folders of runs whose process is dead, and says so. Leaves all others alone. */
+export async function removeDeadRuns(stateDir: string, emit: Emit): Promise<void> {
+  const { folders, locks } = await readRuns(runsFolder(stateDir));
+  for (const run of new Set([...folders, ...locks])) {
+    const ended = await removeDeadRun(stateDir, run);
+    if (ended === undefined) continue;
+    const detail = `its process is dead; ${ended} of its nodes still ran and were ended`;
+    emit({ type: "network-step", step: `removed what run ${run} left behind`, detail });
+  }
+}
+
+/**
+ * The same for one run.
+ *
+ * @returns how many of its nodes still ran; undefined where it lives or left no folder
+ */
+export async function removeDeadRun(stateDir: string, run: string): Promise<number | undefined> {
+  const runs = runsFolder(stateDir);
+  const { folders, locks } = await readRuns(runs);
+  if (!folders.has(run) && !locks.has(run)) return undefined;
+  try {
+    await using _claimed = await claim(lockFileOf(runs, run), {
+      run,
+      command: "removal",
+      inUse: "Its nodes are being removed",
+    });
+    if (!folders.has(run)) return undefined;
+    const ended = await endRecorded(join(runs, run));
+    await rm(join(runs, run), { recursive: true, force: true, maxRetries: 5 });
+    return ended;
+  } catch (error) {
+    if (error instanceof LockedError) return undefined;
+    throw error;
+  }
+}
+
+async function readRuns(runs: string): Promise<{ folders: Set<string>; locks: Set<string> }> {
+  const entries = await readdir(runs, { withFileTypes: true }).catch(() => []);
+  const locks = entries.filter(({ name }) => name.endsWith(lockSuffix));
+  return {
+    folders: new Set(entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)),
+    locks: new Set(locks.map(({ name }) => name.slice(0, -lockSuffix.length))),
+  };
+}
+
+/** Notes a started node, so that one whose life line fails (it was paused) can be ended by the next run. */
+export async function recordProcess(pidFile: string, pid: number): Promise<void> {
+  const start = (await readProcess(pid))?.start;
+  if (start !== undefined) await writeFile(pidFile, JSON.stringify({ pid, start }), { mode: 0o600 });
+}
+
+/** Forgets what a node said in an earlier attempt, lest that be taken for what it exports. */
+export async function forgetLog(folder: string, node: string): Promise<void> {
+  await removeLog(logFileOf(folder, node));
+}
+
+/** Makes a node's home anew and lays files into it. */
+export async function writeNodeFiles(home: string, files: readonly NodeFile[]): Promise<void> {
+  await rm(home, { recursive: true, force: true });
+  await mkdir(home, { mode: 0o700 });
+  for (const file of files) {
+    const path = resolve(home, file.path);
+    if (!path.startsWith(home + sep)) {
+      throw new InvalidArgumentError(`A node's file lies outside of its home: ${JSON.stringify(file.path)}`);
+    }
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await writeFile(path, file.content, { mode: file.mode });
+    // The mode given to writeFile is cut by the umask.
+    await chmod(path, file.mode);
+  }
+}
+
+const lockSuffix = ".lock";
+const pidSuffix = ".pid";
+
+export function logFileOf(folder: string, node: string): string {
+  return join(folder, `${node}.log`);
+}
+
+export function pidFileOf(folder: string, node: string): string {
+  return join(folder, `${node}${pidSuffix}`);
+}
+
+function lockFileOf(runs: string, run: string): string {
+  return join(runs, `${run}${lockSuffix}`);
+}
+
+function runsFolder(stateDir: string): string {
+  return resolve(stateDir, "runs");
+}
+
+interface RecordedNode {
+  readonly node: string;
+  readonly pid: number;
+  readonly start: string;
+}
+
+/** Nodes of a run that were noted and still run. */
+async function listRecorded(folder: string): Promise<RecordedNode[]> {
+  const running: RecordedNode[] = [];
+  // A run that ends at this moment takes its folder along.
+  for (const name of await readdir(folder).catch(() => [])) {
+    const record = name.endsWith(pidSuffix) ? await readRecord(join(folder, name)) : undefined;
+    if (record === undefined || !(await stillRuns(record))) continue;
+    running.push({ node: name.slice(0, -pidSuffix.length), ...record });
+  }
+  return running;
+}
+
+async function endRecorded(folder: string): Promise<number> {
+  const running = await listRecorded(folder);
+  for (const record of running) {
+    signalGroup(record.pid, "SIGKILL");
+    await until(async () => ((await stillRuns(record)) ? undefined : true), {
+      timeoutMs: 5000,
+      everyMs: 10,
+      describe: () => `Process ${record.pid}, left behind by a dead run, does not end, even by SIGKILL.`,
+    });
+  }
+  return running.length;
+}
+
+async function stillRuns(record: { pid: number; start: string }): Promise<boolean> {
+  return (await readProcess(record.pid))?.start === record.start;
+}
+
+async function readRecord(path: string): Promise<{ pid: number; start: string } | undefined> {
+  try {
+    const value = JSON.parse(await readFile(path, "utf8")) as { pid?: unknown; start?: unknown } | null;
+    const { pid, start } = value ?? {};
+    return Number.isInteger(pid) && Number(pid) > 1 && typeof start === "string"
+      ? { pid: Number(pid), start }
+      : undefined;
+  } catch {
+    // Cut short by a full disk or a kill: then nothing is known.
+    return undefined;
+  }
+}

@@ -1,0 +1,20 @@
+/**
+ * Entry of a keeper (see ../keeper.ts): it is told of processes on standard input, and ends the groups that they lead
+ * when that ends, which is when whoever started them is gone.
+ */
+import { createInterface } from "node:readline";
+import { signalGroup } from "../../../core/process/command.ts";
+import { readProcess } from "../../../core/process/processes.ts";
+import type { KeptProcess } from "../keeper.ts";
+
+const kept: KeptProcess[] = [];
+for await (const line of createInterface({ input: process.stdin })) {
+  kept.push(JSON.parse(line) as KeptProcess);
+}
+await Promise.all(
+  kept.map(async ({ pid, start }) => {
+    const now = await readProcess(pid);
+    // Where the first of a group has ended, the others may live. Its id is not given away as long as they do.
+    if (now === undefined || now.start === start) signalGroup(pid, "SIGKILL");
+  }),
+);

@@ -1,0 +1,82 @@
+import type { HostCommandResult } from "../../contracts/hosts/host.ts";
+import { describeLockHolder, lockWaitSecs, persist } from "./package-lock.ts";
+import { type Preparation, runByRoot } from "./preparation.ts";
+
+/** needrestart must not restart what else runs on the host. */
+const env = ["DEBIAN_FRONTEND=noninteractive", "NEEDRESTART_SUSPEND=1"];
+/** A configuration file that is there already stays as it is: nobody can be asked. */
+const keepConfiguration = ["-o", "Dpkg::Options::=--force-confdef", "-o", "Dpkg::Options::=--force-confold"];
+const interrupted = /dpkg was interrupted|dpkg --configure -a/;
+const repairTimeoutMs = 120_000;
+
+/**
+ * Installs packages on Debian and its like. What an earlier attempt has left half done is finished first.
+ *
+ * @returns the last result of apt-get
+ * @throws the signal's reason, once no package is left half configured
+ */
+export async function installByApt(
+  preparation: Preparation,
+  packages: readonly string[],
+): Promise<HostCommandResult> {
+  await awaitCloudInit(preparation);
+  const attempt = () => refreshAndInstall(preparation, packages);
+  try {
+    const result = await persist(preparation, attempt);
+    if (result.exitCode === 0 || !interrupted.test(result.stderr)) return result;
+    preparation.onStep("repair-packages", "an earlier installation was interrupted");
+    await persist(preparation, () => configureAll(preparation));
+    return await persist(preparation, attempt);
+  } catch (error) {
+    if (preparation.signal.aborted) await finishAborted(preparation);
+    throw error;
+  }
+}
+
+/** Failures to refresh show in the installation: a mirror that is not needed must not keep Docker away. */
+async function refreshAndInstall(
+  preparation: Preparation,
+  packages: readonly string[],
+): Promise<HostCommandResult> {
+  const { onStep } = preparation;
+  onStep("refresh-packages", "apt-get update");
+  const refreshed = await runByRoot(preparation, ["apt-get", "-q", "update"], { env });
+  if (refreshed.exitCode !== 0 && describeLockHolder(refreshed.stderr) !== undefined) return refreshed;
+  onStep("install-docker", `${packages.join(" ")}, by apt-get`);
+  const wait = ["-o", `DPkg::Lock::Timeout=${lockWaitSecs}`];
+  const options = ["-q", "-y", ...wait, ...keepConfiguration, "--no-install-recommends"];
+  let toldOf: string | undefined;
+  return runByRoot(preparation, ["apt-get", "install", ...options, ...packages], {
+    env,
+    // It says so each second.
+    onLine: (line) => {
+      const holder = line.startsWith("Waiting for cache lock") ? describeLockHolder(line) : undefined;
+      if (holder === undefined || holder === toldOf) return;
+      toldOf = holder;
+      onStep("wait-for-package-lock", holder);
+    },
+  });
+}
+
+/** On a new machine cloud-init still writes the list of mirrors, and installs packages of its own. */
+async function awaitCloudInit(preparation: Preparation): Promise<void> {
+  const { stdout } = await runByRoot(preparation, ["cloud-init", "status"]);
+  if (!/status: (running|not started)/.test(stdout)) return;
+  preparation.onStep("wait-for-package-lock", "cloud-init");
+  await runByRoot(preparation, ["timeout", String(lockWaitSecs), "cloud-init", "status", "--wait"]);
+}
+
+function configureAll(preparation: Pick<Preparation, "host" | "signal">): Promise<HostCommandResult> {
+  return runByRoot(preparation, ["dpkg", "--force-confdef", "--force-confold", "--configure", "-a"], { env });
+}
+
+/** Packages that were unpacked and not configured would bar whoever installs something there next. */
+async function finishAborted({ host }: Preparation): Promise<void> {
+  const fresh = { host, signal: AbortSignal.timeout(repairTimeoutMs) };
+  try {
+    const { stdout } = await runByRoot(fresh, ["dpkg", "--audit"]);
+    if (stdout.trim() !== "") await configureAll(fresh);
+  } catch {
+    // The host cannot be reached any more, or takes too long: the next preparation finds it, and finishes it.
+  }
+}

@@ -1,0 +1,197 @@
+import { randomUUID } from "node:crypto";
+import type { Host, HostProcess, LinkState } from "../../../contracts/hosts/host.ts";
+import { delay, withinMs } from "../../../core/async.ts";
+import { systemClock } from "../../../core/clock.ts";
+import { type BaleenError, describeError } from "../../../core/errors.ts";
+import { endProcess } from "../../../core/process/end.ts";
+import {
+  HostLockError,
+  HostLockedError,
+  type HostLockInfo,
+  parseLockAnswer,
+  silentShell,
+  startHolder,
+} from "./holder.ts";
+import { buildReadArgv } from "./script.ts";
+
+export { HostLockError, HostLockedError, type HostLockInfo } from "./holder.ts";
+
+/** A host that is ours until this is disposed of, or this process or the way to the host is gone for good. */
+export interface HostLock extends AsyncDisposable {
+  readonly info: HostLockInfo;
+  /**
+   * Told once when the lock is lost for good: another run has the host now, or it cannot be reached any more.
+   * A lost connection that stands again takes the lock again, which is not told.
+   *
+   * @returns the way to stop listening
+   */
+  readonly onLost: (listener: (error: BaleenError) => void) => () => void;
+}
+
+export interface LockOptions {
+  /** Id of the run. */
+  readonly run: string;
+  /** For people: "alice@laptop, process 123". */
+  readonly holder: string;
+  /** Gives up the waiting; a lock that is held stays, until it is disposed of. */
+  readonly signal: AbortSignal;
+  /** Where the lock lies on the host: the same for all who are to exclude each other. Default: /tmp. */
+  readonly folder?: string | undefined;
+}
+
+const heartbeatMs = 15_000;
+const silenceSecs = 60;
+/** How long a release waits for an attempt to take the lock again, which sees that it is not wanted any more. */
+const recoveryMs = 5000;
+const readTimeoutMs = 30_000;
+/** While the connection stands. */
+const mostAttempts = 5;
+const betweenAttemptsMs = 500;
+
+/**
+ * Takes a host for one run, whichever user the connection is of. The lock is a process on the host, which ends with
+ * the connection, with this process, or a minute after the last sign of it.
+ *
+ * @throws HostLockedError where another run has it, HostLockError where it cannot be locked, what the connection
+ *   throws, the signal's reason
+ */
+export async function lockHost(host: Host, options: LockOptions): Promise<HostLock> {
+  const info: HostLockInfo = {
+    run: options.run,
+    holder: options.holder,
+    since: new Date(systemClock.wallMs()).toISOString(),
+  };
+  const lock = new HeldLock(host, info, options.folder ?? "/tmp");
+  await lock.take(options.signal);
+  return lock;
+}
+
+/** Who has the host; undefined where nobody does. Changes nothing. */
+export async function readHostLock(
+  host: Host,
+  options: { signal?: AbortSignal | undefined; folder?: string | undefined } = {},
+): Promise<HostLockInfo | undefined> {
+  const { stdout, stderr } = await host.exec(buildReadArgv(options.folder ?? "/tmp"), {
+    timeoutMs: readTimeoutMs,
+    signal: options.signal,
+    allowFailure: true,
+  });
+  const answer = stdout
+    .split("\n")
+    .map(parseLockAnswer)
+    .find((candidate) => candidate !== undefined);
+  if (answer?.state === "free") return undefined;
+  if (answer?.state === "busy") return answer.info ?? { run: "?", holder: "?", since: "?" };
+  const said = stderr.trim() === "" ? silentShell : stderr.trim();
+  throw new HostLockError(host, answer?.state === "failed" ? answer.why : said);
+}
+
+class HeldLock implements HostLock {
+  readonly info: HostLockInfo;
+  private readonly host: Host;
+  private readonly folder: string;
+  private readonly id = randomUUID();
+  private readonly listeners = new Set<(error: BaleenError) => void>();
+  private readonly released = new AbortController();
+  private readonly stopListening: () => void;
+  private readonly heart: NodeJS.Timeout;
+  private holder: HostProcess | undefined;
+  private link: LinkState | undefined;
+  private onLinkChange: (() => void) | undefined;
+  private recovery: Promise<void> | undefined;
+
+  constructor(host: Host, info: HostLockInfo, folder: string) {
+    this.host = host;
+    this.info = info;
+    this.folder = folder;
+    this.stopListening = host.onLink((state) => {
+      this.link = state;
+      this.onLinkChange?.();
+    });
+    this.heart = setInterval(() => this.holder?.stdin.write("\n"), heartbeatMs);
+    this.heart.unref();
+  }
+
+  async take(signal: AbortSignal): Promise<void> {
+    try {
+      await this.start(signal);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  onLost(listener: (error: BaleenError) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+    await withinMs(recoveryMs, this.recovery ?? Promise.resolve());
+    const holder = this.holder;
+    this.holder = undefined;
+    if (holder === undefined) return;
+    // The end of its input is what it waits for; it removes its files.
+    await endProcess(holder);
+  }
+
+  private close(): void {
+    this.released.abort();
+    this.stopListening();
+    clearInterval(this.heart);
+  }
+
+  private async start(signal: AbortSignal): Promise<void> {
+    const { folder, id, info } = this;
+    const holder = await startHolder(this.host, { folder, id, silenceSecs, info, signal });
+    this.holder = holder;
+    void holder.ended.then(() => {
+      if (this.holder !== holder) return;
+      this.holder = undefined;
+      this.recovery = this.recover();
+    });
+  }
+
+  /** The holder has ended unasked: it is started again as soon as the connection stands. */
+  private async recover(): Promise<void> {
+    const { signal } = this.released;
+    let error: unknown;
+    for (let attempts = 0; attempts < mostAttempts && !signal.aborted; attempts++) {
+      if (await this.linkChanged()) attempts = 0;
+      if (signal.aborted) return;
+      if (this.link?.state === "given-up") {
+        return this.lose(new HostLockError(this.host, `the connection is given up: ${this.link.reason}`));
+      }
+      try {
+        return await this.start(signal);
+      } catch (failure) {
+        if (failure instanceof HostLockedError) return this.lose(failure);
+        error = failure;
+      }
+      await delay(betweenAttemptsMs, signal).catch(() => {});
+    }
+    if (signal.aborted) return;
+    const why = `it was held, and cannot be taken again: ${describeError(error)}`;
+    this.lose(new HostLockError(this.host, why, { cause: error }));
+  }
+
+  /** Waits while the connection is lost. @returns whether there was anything to wait for */
+  private async linkChanged(): Promise<boolean> {
+    const { signal } = this.released;
+    let waited = false;
+    while (this.link?.state === "lost" && !signal.aborted) {
+      waited = true;
+      await new Promise<void>((resolve) => {
+        this.onLinkChange = resolve;
+        signal.addEventListener("abort", () => resolve(), { once: true });
+      });
+    }
+    return waited;
+  }
+
+  private lose(error: BaleenError): void {
+    this.close();
+    for (const listener of this.listeners) listener(error);
+  }
+}

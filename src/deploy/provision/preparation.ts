@@ -1,0 +1,67 @@
+import type { Host, HostCommandResult, HostFailure } from "../../contracts/hosts/host.ts";
+import { BaleenError } from "../../core/errors.ts";
+import type { HostFacts } from "./survey/facts.ts";
+
+/** What is being done to a host. */
+export type PrepareStep =
+  | "survey"
+  | "wait-for-package-lock"
+  | "repair-packages"
+  | "refresh-packages"
+  | "install-docker"
+  | "start-docker"
+  | "wait-for-docker"
+  | "ready";
+
+/** A host that is being prepared. */
+export interface Preparation {
+  readonly host: Host;
+  readonly facts: HostFacts;
+  readonly signal: AbortSignal;
+  readonly onStep: (step: PrepareStep, detail?: string) => void;
+  /** Between two attempts at the same thing. */
+  readonly pauseMs: number;
+  /** How long an engine that was started may take to answer. */
+  readonly startMs: number;
+  /** Folder that stands for "/" on the host: empty, but in tests. */
+  readonly root: string;
+}
+
+/** A host could not be made ready. */
+export class PrepareError extends BaleenError implements HostFailure {
+  readonly host: string;
+
+  constructor(host: Host, why: string, options: { code?: string } = {}) {
+    super(options.code ?? "host-prepare", `Cannot prepare ${host.name} (${host.description}): ${why}`);
+    this.host = host.name;
+  }
+}
+
+/** The bound of everything together cuts it short. */
+const commandTimeoutMs = 15 * 60_000;
+
+/**
+ * Runs a command by root to its end, whatever that is. In English, since what it says is read; by `env`, which also
+ * answers for a command that is not there (exit code 127).
+ */
+export function runByRoot(
+  preparation: Pick<Preparation, "host" | "signal">,
+  argv: readonly string[],
+  options: { env?: readonly string[]; onLine?: (line: string) => void } = {},
+): Promise<HostCommandResult> {
+  return preparation.host.exec(["env", "LC_ALL=C", ...(options.env ?? []), ...argv], {
+    asRoot: true,
+    timeoutMs: commandTimeoutMs,
+    signal: preparation.signal,
+    allowFailure: true,
+    ...(options.onLine === undefined ? {} : { onLine: options.onLine }),
+  });
+}
+
+/** The last lines of what a command said, on one line. */
+export function lastWords({ stdout, stderr, exitCode }: HostCommandResult): string {
+  const said = stderr.trim() === "" ? stdout : stderr;
+  const lines = said.split("\n").map((line) => line.trim());
+  const last = lines.filter((line) => line !== "").slice(-5);
+  return last.length === 0 ? `it ended with exit code ${exitCode}` : last.join("; ");
+}

@@ -1,0 +1,124 @@
+import type { DeploymentPlan } from "../../contracts/deployment.ts";
+import type { HostSpec } from "../../contracts/hosts/host.ts";
+import type { Fault } from "../../core/errors.ts";
+import { type DockerLeftover, listLeftovers } from "../engine/ownership.ts";
+import type { Engine } from "../engine/types.ts";
+import { checkFacts } from "../provision/check.ts";
+import { innerAddress, mostNodesPerHost, portsOf } from "./layout.ts";
+import type { OpenHost } from "./session.ts";
+import { isInside } from "./subnets.ts";
+
+/** What the nodes of one machine take at least. */
+export const leastDiskBytes = 1024 ** 3;
+export const leastMemoryBytesPerNode = 128 * 1024 ** 2;
+
+/** What is wrong with the hosts before any of them is looked at. */
+export function checkHostList(plan: DeploymentPlan, hosts: readonly HostSpec[]): Fault[] {
+  const faults: Fault[] = [];
+  const nodes = plan.groups.reduce((sum, { count }) => sum + count, 0);
+  const homeless = Array.from({ length: nodes }, (_, i) => i).filter(
+    (node) => !hosts.some((host) => host.nodes.includes(node)),
+  );
+  if (homeless.length > 0) {
+    const names = homeless.map((node) => `node${node}`).join(", ");
+    faults.push({ code: "hosts-missing", message: `There is no host for ${names}. Name more hosts.` });
+  }
+  const used = hosts.filter((host) => host.nodes.length > 0);
+  for (const host of used) {
+    if (host.nodes.length > mostNodesPerHost) {
+      const message = `${host.name} has ${host.nodes.length} nodes; at most ${mostNodesPerHost} fit its ports. Name more hosts.`;
+      faults.push({ code: "host-slots", message });
+    }
+    if (used.length > 1 && isLoopback(innerAddress(host))) {
+      const message = `${host.name}: the other hosts cannot reach it at ${innerAddress(host)}, a loopback address. Give the address that they reach it at: MYSTICETI_NODE${host.nodes[0]}_PRIVATE_HOST, or private_address in a YAML file.`;
+      faults.push({ code: "host-loopback", message });
+    }
+  }
+  return faults;
+}
+
+/** Whether an address is a machine's own, which no other one reaches. */
+export function isLoopback(address: string): boolean {
+  return address === "localhost" || address === "::1" || isInside(address, "127.0.0.0/8");
+}
+
+/**
+ * What keeps hosts that answer from carrying their nodes.
+ *
+ * @param all those that they are to reach
+ */
+export async function checkOpenHosts(
+  hosts: readonly OpenHost[],
+  all: readonly OpenHost[] = hosts,
+): Promise<Fault[]> {
+  const faults = hosts.flatMap(({ spec, facts }) => {
+    const ports = spec.nodes.flatMap((_, slot) => Object.values(portsOf(slot)));
+    return checkFacts(facts, {
+      ports,
+      diskBytes: leastDiskBytes,
+      // One without nodes has clients.
+      memoryBytes: leastMemoryBytesPerNode * Math.max(1, spec.nodes.length),
+      mayInstall: true,
+    });
+  });
+  return [...faults, ...(await findAllOverlaps(hosts, all))];
+}
+
+/** Container networks that hold the address of another host; of hosts whose engine answers. */
+export async function findAllOverlaps(
+  hosts: readonly OpenHost[],
+  all: readonly OpenHost[] = hosts,
+): Promise<Fault[]> {
+  const overlaps = await Promise.all(
+    hosts.map(({ spec, engine }) => (engine === undefined ? [] : findOverlaps(spec, engine, all))),
+  );
+  return overlaps.flat();
+}
+
+/** Runs on the hosts that somebody may still be driving, where our nodes are to be. */
+export async function findDriven(hosts: readonly OpenHost[], run: string): Promise<Fault[]> {
+  const found = await Promise.all(
+    hosts.map(async ({ spec, engine }) => {
+      if (engine === undefined) return [];
+      const inTheWay = (await listLeftovers(engine)).filter((left) => isInTheWay(spec, left));
+      return inTheWay.map((left) => refuseDriven(spec, left, run));
+    }),
+  );
+  return found.flat().filter((fault) => fault !== undefined);
+}
+
+/** Whether a run left something where the nodes of a host are to listen. */
+export function isInTheWay(spec: HostSpec, { containers }: DockerLeftover): boolean {
+  const wanted = new Set(spec.nodes.flatMap((_, slot) => Object.values(portsOf(slot))));
+  return containers.some(({ ports }) => ports.some(({ port }) => wanted.has(port)));
+}
+
+/** A run that somebody may still be driving is not replaced, whoever has the lock: connections are lost at times. */
+export function refuseDriven(spec: HostSpec, left: DockerLeftover, run: string): Fault | undefined {
+  const { holderPid, holderElsewhere } = left;
+  if (left.run === run || (holderPid === undefined && holderElsewhere === undefined)) return undefined;
+  const who = holderElsewhere ?? `process ${holderPid} of this machine`;
+  return {
+    code: "host-held",
+    message: `${spec.name}: run ${left.run} has containers where ours would listen, and ${who} may still drive it. Wait for it to end, or remove them with: npx baleen hosts clean --run ${left.run}`,
+  };
+}
+
+/** Container networks of one host that hold the address of another one: what is sent there never leaves the host. */
+async function findOverlaps(
+  spec: HostSpec,
+  engine: Pick<Engine, "listAllNetworks">,
+  hosts: readonly OpenHost[],
+): Promise<Fault[]> {
+  const networks = await engine.listAllNetworks();
+  return networks.flatMap(({ name, subnets }) =>
+    subnets.flatMap((subnet) =>
+      hosts
+        .filter((other) => other.spec !== spec && isInside(innerAddress(other.spec), subnet))
+        .map((other) => ({
+          code: "subnet-overlap",
+          message: `${spec.name}: Docker's network "${name}" has the subnet ${subnet}, which holds the address of ${other.spec.name} (${innerAddress(other.spec)}): containers there cannot reach it. Give Docker another subnet (bip or default-address-pools in /etc/docker/daemon.json), or remove that network.`,
+        })),
+    ),
+  );
+}

@@ -1,0 +1,130 @@
+/** Programs that run clients, on the hosts of a network. */
+import type { ClientSite, NodeProgram, PlacedProcess } from "../../contracts/deployment.ts";
+import type { HostSpec } from "../../contracts/hosts/host.ts";
+import type { OwnProcess } from "../../contracts/hosts/host-load.ts";
+import { describeExit } from "../containers/node.ts";
+import { openPlacedProcess } from "../containers/placed-process.ts";
+import { holderLabel, runLabel } from "../engine/ownership.ts";
+import type { Engine } from "../engine/types.ts";
+import { findClientEndpoint, type RemoteNode } from "./layout.ts";
+import type { ReadyHost } from "./session.ts";
+
+/** Clients that run on hosts. */
+export interface RemoteClientOptions {
+  /** colocated: on each host with nodes, which they drive; dedicated: on each host without any, they drive all nodes. */
+  readonly placement: "colocated" | "dedicated";
+  readonly program: NodeProgram;
+}
+
+/** The hosts that clients run on. */
+export function clientHostsOf<T extends { readonly spec: HostSpec }>(
+  hosts: readonly T[],
+  clients: RemoteClientOptions | undefined,
+): readonly T[] {
+  if (clients === undefined) return [];
+  return hosts.filter(({ spec }) => spec.nodes.length > 0 === (clients.placement === "colocated"));
+}
+
+export interface RemoteClientParts {
+  readonly placement: RemoteClientOptions["placement"];
+  /** Those that clients run on. */
+  readonly hosts: readonly ReadyHost[];
+  readonly nodes: readonly RemoteNode[];
+  readonly image: string;
+  readonly run: string;
+  /** Value of the holder label. */
+  readonly holder: string;
+}
+
+export interface RemoteClients {
+  /** Those that they run on. */
+  readonly hosts: readonly ReadyHost[];
+  readonly image: string;
+  readonly sites: readonly ClientSite[];
+  /** Of those that run on a host now. */
+  readonly processes: (host: string) => readonly OwnProcess[];
+}
+
+/** Makes the handles on programs that can be started on hosts; nothing is started. */
+export function openClientSites(parts: RemoteClientParts): RemoteClients {
+  let starts = 0;
+  const running = new Map<string, Set<OwnProcess>>();
+  const sites = parts.hosts.map((host): ClientSite => {
+    const processes = new Set<OwnProcess>();
+    running.set(host.spec.name, processes);
+    const driven = parts.nodes.filter(
+      (node) =>
+        node.group.planes.includes("rpc") &&
+        (parts.placement === "dedicated" || node.host.name === host.spec.name),
+    );
+    return {
+      host: host.spec.name,
+      cpus: host.facts.cpus,
+      targets: driven.map((node) => ({ node: node.name, rpc: findClientEndpoint(node, host.spec.name) })),
+      start: (signal) => {
+        starts += 1;
+        return startClients(host, {
+          ...parts,
+          name: `baleen-${parts.run}-clients${starts}`,
+          processes,
+          signal,
+        });
+      },
+    };
+  });
+  const { hosts, image } = parts;
+  return { hosts, image, sites, processes: (host) => [...(running.get(host) ?? [])] };
+}
+
+interface ClientStart extends RemoteClientParts {
+  readonly name: string;
+  readonly processes: Set<OwnProcess>;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Starts a container that shares the host's network: a bridge and its rules would cost the clients CPU time, and nodes
+ * of the same host are on its loopback, however else they are published.
+ */
+async function startClients(
+  { engine }: ReadyHost,
+  { image, name, run, holder, processes, signal }: ClientStart,
+): Promise<PlacedProcess> {
+  const id = await engine.createContainer({
+    image,
+    name,
+    args: [],
+    labels: { [runLabel]: run, [holderLabel]: holder },
+    env: {},
+    volumes: [],
+    ports: [],
+    networkMode: "host",
+    driven: true,
+  });
+  try {
+    const streams = await engine.attach(id, signal);
+    await engine.start(id);
+    const pid = (await engine.inspectContainer(id))?.pid;
+    const own = pid === undefined ? undefined : { pid, containerId: id };
+    if (own !== undefined) processes.add(own);
+    const started = openPlacedProcess(streams, {
+      explain: () => explainEnd(engine, id),
+      remove: () => engine.removeContainer(id),
+    });
+    void started.ended.then(() => own && processes.delete(own));
+    return started;
+  } catch (error) {
+    // What stays is found by its label at the end.
+    await engine.removeContainer(id).catch(() => {});
+    throw error;
+  }
+}
+
+/** What the engine says of a container whose output has ended. */
+async function explainEnd(engine: Engine, id: string): Promise<string> {
+  const state = await engine.inspectContainer(id);
+  if (state === undefined) return "its container was removed";
+  if (state.state === "running") return "the way to it was lost";
+  const { exitCode, signal } = describeExit(state.exitCode);
+  return `its container ended with ${signal ?? `exit code ${exitCode}`}`;
+}

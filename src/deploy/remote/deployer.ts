@@ -1,0 +1,136 @@
+import type { Deployer, DeploymentPlan } from "../../contracts/deployment.ts";
+import { BaleenError, ConfigurationError, describeError, type Fault } from "../../core/errors.ts";
+import { findProgramFault } from "../images/program-check.ts";
+import { orderGroups } from "../nodes/exports.ts";
+import { checkHostList, checkOpenHosts, findDriven } from "./checks.ts";
+import { clientHostsOf } from "./clients.ts";
+import { deployOnHosts } from "./deployment.ts";
+import type { RemoteNodeOptions } from "./deployment-parts.ts";
+import type { ImageSources } from "./images.ts";
+import { placeOnHosts } from "./layout.ts";
+import { removeFromHosts } from "./network.ts";
+import { RemoteSession, type RemoteSessionOptions } from "./session.ts";
+import {
+  chooseSources,
+  describeEarly,
+  type EarlyContents,
+  isNamed,
+  listPrograms,
+  type SourceOptions,
+} from "./sources.ts";
+
+export type { ForeignImage } from "./sources.ts";
+
+/** `run` is the one that takes the hosts' locks, too. */
+export interface RemoteDeployerOptions extends RemoteNodeOptions, RemoteSessionOptions, SourceOptions {}
+
+/** Runs the nodes of a plan as containers on hosts over SSH. Connections and locks are held until it is closed. */
+export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer {
+  let session = new RemoteSession(deployer);
+  let isOpen = false;
+  let waysAreOpen = false;
+  let sources: ImageSources | undefined;
+  let early: EarlyContents | undefined;
+  const open = async (signal: AbortSignal): Promise<readonly Fault[]> => {
+    if (isOpen) return [];
+    const faults = await session.open(deployer.run, signal);
+    isOpen = faults.length === 0;
+    return faults;
+  };
+  const close = async () => {
+    await session[Symbol.asyncDispose]();
+    session = new RemoteSession(deployer);
+    isOpen = false;
+    waysAreOpen = false;
+  };
+  return {
+    runtime: "docker",
+    check: async (plan, signal) => {
+      const listed = checkHostList(plan, deployer.hosts);
+      early = describeEarly(plan, deployer, signal);
+      const unreachable = await open(signal);
+      const { hosts } = session;
+      const faults = [
+        ...(await checkOpenHosts(hosts)),
+        ...(await findDriven(hosts, deployer.run)),
+        ...checkProcessors(plan, hosts, deployer),
+        ...(await checkPrograms(plan, hosts, deployer)),
+      ];
+      return [...checkOrder(plan), ...listed, ...unreachable, ...faults];
+    },
+    deploy: async (plan, options) => {
+      session.tell(options.emit);
+      const faults = await open(options.signal);
+      if (faults.length > 0) throw new ConfigurationError(faults);
+      const nodes = placeOnHosts(plan, deployer.hosts);
+      try {
+        sources ??= await chooseSources(plan, deployer, { session, early, signal: options.signal });
+        const network = await deployOnHosts({
+          ...{ session, plan, nodes, sources, how: deployer, options, waysAreOpen },
+        });
+        waysAreOpen = true;
+        return network;
+      } catch (error) {
+        await removeFromHosts(
+          session.hosts.flatMap(({ spec, engine }) => (engine === undefined ? [] : [{ spec, engine }])),
+          { run: options.run, hostFlags: deployer.hostFlags },
+          { volumes: true },
+        ).catch((failure: unknown) => {
+          const message = failure instanceof BaleenError ? failure.message : describeError(failure);
+          options.emit({ type: "warning", message });
+        });
+        throw options.signal.aborted ? options.signal.reason : error;
+      }
+    },
+    close,
+  };
+}
+
+function checkOrder(plan: DeploymentPlan): readonly Fault[] {
+  try {
+    orderGroups(plan);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.faults;
+    throw error;
+  }
+}
+
+/** What keeps images for the hosts from being made here; where they have different processors, that is told. */
+async function checkPrograms(
+  plan: DeploymentPlan,
+  hosts: RemoteSession["hosts"],
+  { image }: RemoteDeployerOptions,
+): Promise<Fault[]> {
+  const arch = hosts.find(({ spec }) => spec.nodes.length > 0)?.facts.architecture;
+  if (image !== undefined || arch === undefined) return [];
+  const target = { os: "linux", arch };
+  const faults = await Promise.all(listPrograms(plan).map((program) => findProgramFault(program, target)));
+  return faults.filter((fault) => fault !== undefined);
+}
+
+/** One image runs on one kind of processor: that of the nodes, and that of clients. */
+function checkProcessors(
+  plan: DeploymentPlan,
+  hosts: RemoteSession["hosts"],
+  { image, clients }: RemoteDeployerOptions,
+): Fault[] {
+  const withNodes = hosts.filter(({ spec }) => spec.nodes.length > 0);
+  const isMade = image === undefined ? !listPrograms(plan).every(isNamed) : image.kind !== "pull";
+  const kinds = [
+    { of: withNodes, matters: isMade },
+    { of: clientHostsOf(hosts, clients), matters: clients !== undefined },
+  ];
+  const mixed = kinds.filter(
+    ({ of, matters }) => matters && new Set(of.map(({ facts }) => facts.architecture)).size > 1,
+  );
+  return mixed.slice(0, 1).map(({ of }) => mixedHosts(of));
+}
+
+function mixedHosts(hosts: RemoteSession["hosts"]): Fault {
+  const shown = hosts.map(({ spec, facts }) => `${spec.name} ${facts.architecture ?? "unknown"}`);
+  return {
+    code: "architectures-differ",
+    message: `The hosts have different processors (${shown.join(", ")}), and one image runs on one kind. Use hosts of one kind, or a multi-platform image from a registry: --image NAME --pull.`,
+  };
+}

@@ -1,0 +1,225 @@
+import type { Cleanup, Leftover, Network } from "../../contracts/deployment.ts";
+import { coordinatorName, type Machine } from "../../contracts/hosts/host-load.ts";
+import { mapBounded } from "../../core/async.ts";
+import { BaleenError, describeError } from "../../core/errors.ts";
+import { quoteArgv } from "../../core/quote.ts";
+import { listNodeProcesses, listOtherContainers } from "../containers/machines.ts";
+import type { DockerNode } from "../containers/node.ts";
+import { describeImage } from "../containers/program.ts";
+import type { DockerWatch } from "../containers/watch.ts";
+import { describeThings, listLeftovers, removeLeftovers, runLabel } from "../engine/ownership.ts";
+import type { RemoteClients } from "./clients.ts";
+import type { RemoteDeployment } from "./deployment-parts.ts";
+import type { HostImages } from "./images.ts";
+import { findRemoteEndpoint, nodesOf, type RemoteNode } from "./layout.ts";
+import { measureLinks } from "./measure.ts";
+import { hostsAtOnce, type ReadyHost } from "./session.ts";
+import { closeTunnels, endpointsOf, type Tunnels } from "./tunnels.ts";
+
+/** Bound of a clean-up, however it was asked for. */
+const cleanupTimeoutMs = 120_000;
+
+export interface RemoteNetworkParts extends RemoteDeployment {
+  /** Those with nodes. */
+  readonly hosts: readonly ReadyHost[];
+  /** undefined where they run on this machine. */
+  readonly clients: RemoteClients | undefined;
+  readonly images: HostImages;
+  /** Of all nodes; ends with the network. */
+  readonly watch: DockerWatch;
+  /** As openProbes gives them. */
+  readonly probes: ReadonlyMap<string, string>;
+  readonly tunnels: Tunnels;
+}
+
+/** Something that a run has made on hosts could not be removed. */
+export class RemoteCleanupError extends BaleenError {
+  constructor({ run, hostFlags }: HostsCleanup, failures: readonly string[]) {
+    const message = `What run ${run} has made could not be removed everywhere: ${failures.join("; ")}. Try again with: ${hostsCleanCommand({ run, hostFlags })}`;
+    super("cleanup", message);
+  }
+}
+
+/** What a run has made on hosts, and how a command is led to them. */
+export interface HostsCleanup {
+  readonly run: string;
+  /** As RemoteNodeOptions has them. */
+  readonly hostFlags?: readonly string[] | undefined;
+}
+
+/** What removes all that a run has left on hosts, for people to type. */
+export function hostsCleanCommand({ run, hostFlags = [] }: HostsCleanup): string {
+  return quoteArgv(["npx", "baleen", "hosts", "clean", ...hostFlags, "--run", run]);
+}
+
+/** Makes the handle on the containers of a run, all of which were made. */
+export function openRemoteNetwork(parts: RemoteNetworkParts): Network {
+  const { clients, nodes: placed, options, tunnels, watch } = parts;
+  const all = allHosts(parts);
+  const endpoints = endpointsOf(tunnels);
+  const nodes = placed.flatMap(({ name }) => watch.find(name) ?? []);
+  const { run } = options;
+  const runningOn = ({ spec }: ReadyHost) =>
+    placed.flatMap(({ name, host }) => (host.name === spec.name ? (watch.find(name) ?? []) : []));
+  let stopped = false;
+  const made = { run: options.run, hostFlags: parts.how.hostFlags };
+  const stop = async (cleanup: Cleanup): Promise<Leftover | undefined> => {
+    stopped = true;
+    watch.end();
+    await closeTunnels(tunnels);
+    if (cleanup !== "keep") {
+      await removeFromHosts(all, made, {
+        volumes: cleanup === "thorough",
+        graceful: cleanup === "remove",
+      });
+    }
+    return describeLeftover(all, made);
+  };
+  return {
+    runtime: "docker",
+    nodes,
+    endpoint: (target, seenBy, plane) =>
+      findRemoteEndpoint(placed, target, { seenBy, plane, tunnels: endpoints }),
+    onExit: watch.exits.listen,
+    ...(clients === undefined ? {} : { clientSites: clients.sites }),
+    machines: () => [
+      coordinator,
+      ...all.map((host) => describeMachine(host, { nodes: runningOn(host), clients, run })),
+    ],
+    stop,
+    describe: () => describeHosts(parts),
+    measureLinks: (signal) => measureLinks(parts, signal),
+    [Symbol.asyncDispose]: async () => {
+      if (!stopped) await stop(options.cleanup);
+    },
+  };
+}
+
+/** Those with nodes, then those with clients alone. */
+function allHosts({ hosts, clients }: RemoteNetworkParts): readonly ReadyHost[] {
+  const others = clients?.hosts.filter(({ spec }) => !hosts.some((host) => host.spec.name === spec.name));
+  return [...hosts, ...(others ?? [])];
+}
+
+/** The machine that drives the load has no node, and its engine, if any, is not asked. */
+const coordinator: Machine = {
+  name: coordinatorName,
+  processes: async () => [],
+  otherContainers: async () => undefined,
+};
+
+function describeMachine(
+  { spec, host, engine }: ReadyHost,
+  {
+    nodes,
+    clients,
+    run,
+  }: {
+    readonly nodes: readonly DockerNode[];
+    readonly clients: RemoteClients | undefined;
+    readonly run: string;
+  },
+): Machine {
+  return {
+    name: spec.name,
+    host,
+    processes: async () => [...(await listNodeProcesses(nodes)), ...(clients?.processes(spec.name) ?? [])],
+    otherContainers: () => listOtherContainers(engine, run),
+  };
+}
+
+/**
+ * Removes what a run made on every host that can be reached, on a signal of its own.
+ *
+ * @throws RemoteCleanupError that names each host where something is left
+ */
+export async function removeFromHosts(
+  hosts: readonly Pick<ReadyHost, "spec" | "engine">[],
+  made: HostsCleanup,
+  what: { readonly volumes: boolean; readonly graceful?: boolean },
+): Promise<void> {
+  const signal = AbortSignal.timeout(cleanupTimeoutMs);
+  const failures = await mapBounded(hosts, hostsAtOnce, async ({ spec, engine }) => {
+    try {
+      await removeLeftovers(engine, made.run, { ...what, signal });
+      return [];
+    } catch (error) {
+      // The engine's or the connection's own words, without what stands behind them.
+      const why = error instanceof BaleenError && error.cause instanceof BaleenError ? error.cause : error;
+      const message = why instanceof BaleenError ? why.message : describeError(why);
+      return [`${spec.name}: ${message.replace(/\.$/, "")}`];
+    }
+  });
+  if (failures.flat().length > 0) throw new RemoteCleanupError(made, failures.flat());
+}
+
+async function describeLeftover(
+  hosts: readonly ReadyHost[],
+  made: HostsCleanup,
+): Promise<Leftover | undefined> {
+  const { run } = made;
+  const what = await mapBounded(hosts, hostsAtOnce, async ({ spec, engine }) => {
+    try {
+      const [left] = await listLeftovers(engine, run);
+      return left === undefined ? [] : describeThings(left).map((thing) => `${spec.name}: ${thing}`);
+    } catch (error) {
+      if (!(error instanceof BaleenError)) throw error;
+      return [`${spec.name}: what carries the label ${runLabel}=${run}`];
+    }
+  });
+  return what.flat().length === 0 ? undefined : { what: what.flat(), command: hostsCleanCommand(made) };
+}
+
+/** Facts of every host for environment.json: what it is and what runs there, nothing of how one logs in. */
+async function describeHosts(parts: RemoteNetworkParts): Promise<Record<string, unknown>> {
+  const { images, clients, how, nodes } = parts;
+  const names = [...new Set(nodes.map(images.of))];
+  const described = await mapBounded(allHosts(parts), hostsAtOnce, async ({ spec, facts, engine }) => [
+    spec.name,
+    {
+      address: spec.address.host,
+      privateAddress: spec.privateAddress,
+      region: spec.region,
+      nodes: nodes.filter((node) => node.host.name === spec.name).map(({ name }) => name),
+      os: facts.osName,
+      kernel: facts.kernelRelease,
+      architecture: facts.architecture,
+      virtualization: facts.virtualization,
+      cpus: facts.cpus,
+      cpuModel: facts.cpuModel,
+      memoryBytes: facts.memoryTotalBytes,
+      docker: facts.docker.engine?.version,
+      storageDriver: facts.docker.engine?.storageDriver,
+      ...(await describeImages(engine, images, nodesOf({ spec }, nodes))),
+    },
+  ]);
+  return {
+    hosts: Object.fromEntries(described),
+    ...(names.length === 1 ? { image: names[0] } : { images: names }),
+    rpcVia: how.rpcVia,
+    ...(clients === undefined
+      ? {}
+      : {
+          clients: {
+            placement: how.clients?.placement,
+            hosts: clients.hosts.map(({ spec }) => spec.name),
+            image: clients.image,
+          },
+        }),
+    limits: { cpus: how.cpus, memoryBytes: how.memoryBytes },
+  };
+}
+
+/** What the images of a host's nodes are there: of several by name. */
+async function describeImages(
+  engine: ReadyHost["engine"],
+  images: HostImages,
+  nodes: readonly RemoteNode[],
+): Promise<Record<string, unknown>> {
+  const names = [...new Set(nodes.map(images.of))];
+  const described = await Promise.all(names.map((name) => describeImage(engine, name)));
+  if (names.length === 1) return { image: described[0] };
+  return names.length === 0
+    ? {}
+    : { images: Object.fromEntries(names.map((name, i) => [name, described[i]])) };
+}

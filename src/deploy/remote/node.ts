@@ -1,0 +1,70 @@
+import type { NodeConfiguration } from "../../contracts/deployment.ts";
+import type { Endpoint } from "../../contracts/nodes/node.ts";
+import { nodeLabel } from "../containers/compose-file.ts";
+import { putNodeFiles } from "../containers/node-files.ts";
+import { describeStart, portInContainer } from "../containers/program.ts";
+import { holderLabel, runLabel } from "../engine/ownership.ts";
+import { imageHome } from "../images/image.ts";
+import type { ExportStore } from "../nodes/exports.ts";
+import type { RemoteNodeOptions } from "./deployment-parts.ts";
+import { findRemoteEndpoint, innerAddress, publishedAddress, type RemoteNode } from "./layout.ts";
+import type { ReadyHost } from "./session.ts";
+
+/** What all nodes of a network have in common, and the image of one. */
+export interface NodeTerms {
+  readonly image: string;
+  /** All of the network. */
+  readonly nodes: readonly RemoteNode[];
+  readonly exports: ExportStore;
+  readonly how: Pick<RemoteNodeOptions, "rpcVia" | "cpus" | "memoryBytes">;
+  readonly run: string;
+  /** Value of the holder label. */
+  readonly holder: string;
+}
+
+/**
+ * Configures a node and makes its container, its files in it; starts nothing.
+ *
+ * @returns the container's id
+ */
+export async function createNode({ engine }: ReadyHost, node: RemoteNode, terms: NodeTerms): Promise<string> {
+  const { how, run } = terms;
+  const labels = { [runLabel]: run };
+  const volume = `baleen-${run}-${node.name}-home`;
+  await engine.createVolume(volume, labels);
+  const configuration = configure(node, terms);
+  const { args = [], env = {}, ...start } = describeStart(node.group.program, configuration);
+  const { host } = node;
+  // What goes through SSH is for this machine alone.
+  const outside = how.rpcVia === "ssh" ? "127.0.0.1" : publishedAddress(host.address.host);
+  const id = await engine.createContainer({
+    image: terms.image,
+    name: `baleen-${run}-${node.name}`,
+    ...start,
+    args,
+    env,
+    labels: { ...labels, [holderLabel]: terms.holder, [nodeLabel]: node.name },
+    volumes: [{ name: volume, path: imageHome }],
+    ports: node.group.planes.map((plane) => ({
+      hostAddress: plane === "peer" ? publishedAddress(innerAddress(host)) : outside,
+      hostPort: node.ports[plane],
+      containerPort: portInContainer(node.group, plane),
+    })),
+    cpus: how.cpus,
+    memoryBytes: how.memoryBytes,
+  });
+  await putNodeFiles(engine, id, configuration.files);
+  return id;
+}
+
+function configure(node: RemoteNode, { nodes, exports }: NodeTerms): NodeConfiguration {
+  const tunnels = new Map<string, Endpoint>();
+  return node.group.configure(node, {
+    home: imageHome,
+    nodes,
+    endpoint: (target, plane) =>
+      findRemoteEndpoint(nodes, target, { seenBy: { node: node.name }, plane, tunnels }),
+    listen: (plane) => ({ host: "0.0.0.0", port: portInContainer(node.group, plane) }),
+    exported: exports.seenBy(node.group),
+  });
+}

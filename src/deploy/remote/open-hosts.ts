@@ -1,0 +1,153 @@
+import { homedir, hostname, userInfo } from "node:os";
+import { join } from "node:path";
+import type { NodeProgram } from "../../contracts/deployment.ts";
+import type { HostSpec } from "../../contracts/hosts/host.ts";
+import type { HostLeftovers, HostRemoval, HostReport } from "../../contracts/hosts/host-report.ts";
+import type { RemoteParameters, SweepParameters } from "../../contracts/parameters.ts";
+import { ConfigurationError, type Fault } from "../../core/errors.ts";
+import type { Environment, ProcessFacts } from "../../core/process/environment.ts";
+import type { ChosenDeployer, HostCheckWatch, RemoteHosts, SweepOccasion } from "../deployers.ts";
+import { findDocker } from "../docker/deployer.ts";
+import { resolveHosts } from "../ssh/config/resolve.ts";
+import { connectHost } from "../ssh/connect.ts";
+import { defaultKnownHostsFiles } from "../ssh/keys/host-key.ts";
+import { createRemoteDeployer, type ForeignImage } from "./deployer.ts";
+import {
+  checkRemoteHosts,
+  listHostLeftovers,
+  openSeenHosts,
+  prepareRemoteHosts,
+  removeFromRemoteHosts,
+} from "./hosts.ts";
+import type { RemoteSessionOptions } from "./session.ts";
+
+interface SessionTerms extends Pick<HostCheckWatch, "signal" | "approveHostKey"> {
+  readonly warn: (message: string) => void;
+}
+
+export interface RemoteBackend {
+  readonly hosts: RemoteHosts;
+  readonly chooseDeployer: (
+    parameters: SweepParameters,
+    occasion: SweepOccasion,
+    signal: AbortSignal,
+  ) => Promise<ChosenDeployer>;
+}
+
+/** Opens the way to ask for passphrases of keys; undefined is answered where nobody is there to ask. */
+export type AskPassphrase = (signal: AbortSignal) => (question: string) => Promise<string | undefined>;
+
+/** What hosts are reached with. */
+export interface RemoteAccess extends Pick<ProcessFacts, "env" | "pid" | "nodeBinary"> {
+  /** Folder for this user's state. */
+  readonly stateDir: string;
+  readonly askPassphrase: AskPassphrase;
+  readonly newRunId: () => string;
+  /** What clients on hosts run. */
+  readonly clientProgram: NodeProgram;
+  /** Flags that lead another command to the same hosts. */
+  readonly listHostFlags: (remote: RemoteParameters) => readonly string[];
+}
+
+/** Hosts over SSH, as this user reaches them. Touches nothing yet. */
+export function openRemoteBackend(access: RemoteAccess): RemoteBackend {
+  const { env, stateDir, newRunId, clientProgram, nodeBinary } = access;
+  const who = `${userInfo().username}@${hostname()}`;
+  const holder = `${who}, process ${access.pid}`;
+  const session = (
+    remote: RemoteParameters,
+    hosts: readonly HostSpec[],
+    { warn, signal, approveHostKey }: SessionTerms,
+  ): RemoteSessionOptions => {
+    const ask = access.askPassphrase(signal);
+    // One function for all hosts: whoever asks it for a key's passphrase shares the answer with the others.
+    const passphrase = (keyFile: string) => ask(`Passphrase of ${keyFile}:`);
+    const connect: RemoteSessionOptions["connect"] = (spec, abort) =>
+      connectHost(spec, {
+        hostKeyPolicy: remote.hostKeyPolicy,
+        approveHostKey,
+        knownHostsFiles: knownHostsFiles(remote),
+        agentSocket: env.SSH_AUTH_SOCK || undefined,
+        timeoutMs: remote.sshTimeoutSecs * 1000,
+        passphrase,
+        warn,
+        signal: abort,
+      });
+    return { hosts, connect, holder };
+  };
+  const sessionFor = async (remote: RemoteParameters, { onStep, ...watch }: HostCheckWatch) => {
+    const { hosts, faults } = await resolveHosts(allHosts(remote), { home: homedir() });
+    if (faults.length > 0) throw new ConfigurationError(faults);
+    return session(remote, hosts, { ...watch, warn: (message) => onStep("warning", message) });
+  };
+  return {
+    hosts: {
+      check: async (remote, watch): Promise<readonly HostReport[]> =>
+        checkRemoteHosts(await sessionFor(remote, watch), watch),
+      prepare: async (remote, watch): Promise<readonly HostReport[]> =>
+        prepareRemoteHosts(await sessionFor(remote, watch), newRunId(), watch),
+      openNodes: async (remote, watch) => openSeenHosts(await sessionFor(remote, watch), watch.signal),
+      leftovers: async (remote, watch): Promise<readonly HostLeftovers[]> =>
+        listHostLeftovers(await sessionFor(remote, watch), watch),
+      remove: async (remote, what, watch): Promise<readonly HostRemoval[]> =>
+        removeFromRemoteHosts(await sessionFor(remote, watch), what, watch),
+    },
+    chooseDeployer: async ({ remote }, { run, warn }, signal) => {
+      if (remote === undefined) throw new TypeError("a remote sweep without hosts");
+      const { hosts, faults } = await resolveHosts(allHosts(remote), { home: homedir() });
+      const image = await findForeignImage(remote, env, signal);
+      if ("code" in image || faults.length > 0)
+        return { faults: "code" in image ? [...faults, image] : faults };
+      // They were described wrongly, which was told.
+      if (hosts.length === 0) return { faults };
+      const deployer = createRemoteDeployer({
+        ...session(remote, hosts, { warn, signal }),
+        run,
+        who,
+        rpcVia: remote.rpcVia,
+        hostFlags: access.listHostFlags(remote),
+        cpus: remote.cpus,
+        memoryBytes: remote.memoryMiB === undefined ? undefined : remote.memoryMiB * 1024 ** 2,
+        image: image.image,
+        clients:
+          remote.clientPlacement === "coordinator"
+            ? undefined
+            : { placement: remote.clientPlacement, program: clientProgram },
+        nodeBinary,
+        imageCacheFolder: join(stateDir, "images"),
+        env,
+      });
+      return { deployer, faults: [] };
+    },
+  };
+}
+
+function allHosts({ hosts, clientHosts }: RemoteParameters) {
+  return [...hosts, ...clientHosts];
+}
+
+function knownHostsFiles({ knownHostsFile }: RemoteParameters): readonly string[] {
+  if (knownHostsFile !== undefined) return [knownHostsFile];
+  return defaultKnownHostsFiles(homedir());
+}
+
+/** The image that was named, if any; one that the hosts do not fetch themselves is taken from the engine here. */
+async function findForeignImage(
+  { image: name, pull }: RemoteParameters,
+  env: Environment,
+  signal: AbortSignal,
+): Promise<{ readonly image: ForeignImage | undefined } | Fault> {
+  if (name === undefined) return { image: undefined };
+  if (pull) return { image: { kind: "pull", name } };
+  const found = await findDocker({ env, home: homedir(), signal });
+  if (!found.available) {
+    const reason = found.reason.replace(/,? or use --runtime process\.$/, ".");
+    const message = `--image ${name}: it is taken from the Docker engine of this machine, unless --pull lets the hosts fetch it from its registry. ${reason}`;
+    return { code: "image", message };
+  }
+  if ((await found.docker.engine.inspectImage(name)) === undefined) {
+    const message = `--image ${name}: the Docker engine of this machine has no such image. Name one that docker images lists, or let the hosts fetch it from its registry: --pull.`;
+    return { code: "image", message };
+  }
+  return { image: { kind: "engine", name, engine: found.docker.engine } };
+}

@@ -1,0 +1,46 @@
+import { X509Certificate } from "node:crypto";
+import type { SweepParameters } from "../contracts/parameters.ts";
+import { readText } from "../core/documents/read-text.ts";
+import { describeError, type Fault } from "../core/errors.ts";
+import type { ChosenDeployer } from "./deployers.ts";
+import { withRpcTls } from "./nodes/rpc-tls.ts";
+
+/** The deployer for networks that are reached as the parameters say, or what is wrong with the file that they name. */
+export function secureRpc(
+  chosen: ChosenDeployer,
+  { rpcTls }: Pick<SweepParameters, "rpcTls">,
+): ChosenDeployer {
+  if (rpcTls === undefined) return chosen;
+  const { caFile } = rpcTls;
+  const ca = caFile === undefined ? [] : readCertificates(caFile);
+  if ("message" in ca) return { ...chosen, faults: [...chosen.faults, ca] };
+  return chosen.deployer === undefined
+    ? chosen
+    : { ...chosen, deployer: withRpcTls(chosen.deployer, { ca }) };
+}
+
+/** Where nobody can have put TLS before the nodes. @param composePath file that the network comes from, if not our own */
+export function plainRpcFaults(
+  { rpcTls }: Pick<SweepParameters, "rpcTls">,
+  composePath: string | undefined,
+): readonly Fault[] {
+  if (rpcTls === undefined || composePath !== undefined) return [];
+  const message =
+    "--rpc-tls: nodes that run as processes, or come from the packaged compose file, speak HTTP and have no TLS before them. Leave it out, or name a compose file with a proxy before them: --docker-compose-path FILE.";
+  return [{ code: "rpc-tls", message }];
+}
+
+/** @returns each certificate of the file as a text of its own, at least one */
+function readCertificates(path: string): readonly string[] | Fault {
+  const fault = (why: string): Fault => ({
+    code: "rpc-ca",
+    message: `--rpc-ca ${path}: ${why}. Name a file with certificates of authorities, PEM.`,
+  });
+  try {
+    const found = readText(path).match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+    for (const certificate of found) new X509Certificate(certificate);
+    return found.length > 0 ? found : fault("it holds no certificate");
+  } catch (error) {
+    return fault(describeError(error));
+  }
+}

@@ -1,0 +1,233 @@
+import { readdir, readFile as readFromDisk } from "node:fs/promises";
+import { userInfo } from "node:os";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
+import type { HostAddress, HostRequest, HostSpec } from "../../../contracts/hosts/host.ts";
+import { formatAuthority } from "../../../core/address.ts";
+import { describeError, type Fault, systemCode } from "../../../core/errors.ts";
+import { type ConfigEntry, type ConfigValues, lookUpHost, parseConfigFile } from "./config-file.ts";
+import { type JumpText, parseJumps, parsePort } from "./jump.ts";
+import { fitsPattern } from "./pattern.ts";
+
+export interface ResolveOptions {
+  /** Home folder of the user, whose ~/.ssh/config counts. */
+  readonly home: string;
+  /** Text of a file; undefined where there is none. Default: from the disk. */
+  readonly readFile?: ((path: string) => Promise<string | undefined>) | undefined;
+  /** Name of the user here, for `%u`. Default: the one who runs this. */
+  readonly localUser?: string | undefined;
+}
+
+export interface ResolvedHosts {
+  readonly hosts: readonly HostSpec[];
+  /** Hosts with a fault are not among `hosts`. */
+  readonly faults: readonly Fault[];
+}
+
+/** What holds where neither the request nor ~/.ssh/config says anything. */
+export const hostDefaults = { user: "ubuntu", port: 22, keyFile: "~/.ssh/id_rsa" } as const;
+
+/**
+ * Resolves hosts as ssh would: what the request says, else ~/.ssh/config, else the defaults.
+ *
+ * Nothing is connected to, and no key is read.
+ */
+export async function resolveHosts(
+  requests: readonly HostRequest[],
+  options: ResolveOptions,
+): Promise<ResolvedHosts> {
+  const faults: Fault[] = [];
+  const entries = await readUserConfig(options, faults);
+  const resolver = new Resolver(entries, requests, options);
+  const hosts: HostSpec[] = [];
+  for (const request of requests) {
+    try {
+      const { name, privateAddress, region, nodes } = request;
+      hosts.push({ name, address: resolver.resolve(request), privateAddress, region, nodes });
+    } catch (error) {
+      if (!(error instanceof Unresolvable)) throw error;
+      faults.push({ code: error.code, message: `Host ${request.name}: ${error.message}` });
+    }
+  }
+  return { hosts, faults };
+}
+
+async function readUserConfig(options: ResolveOptions, faults: Fault[]): Promise<ConfigEntry[]> {
+  const folder = join(options.home, ".ssh");
+  const file = join(folder, "config");
+  const read = options.readFile ?? readIfThere;
+  const readIncluded = async (pattern: string) => {
+    const path = resolve(folder, expandHome(pattern, options.home));
+    const texts = await Promise.all((await expandGlob(path)).map((each) => read(each)));
+    return texts.filter((text) => text !== undefined);
+  };
+  try {
+    return await parseConfigFile((await read(file)) ?? "", readIncluded);
+  } catch (error) {
+    const message = `${file} cannot be read: ${describeError(error)}. Correct its permissions, or move it away.`;
+    faults.push({ code: "ssh-config-unreadable", message });
+    return [];
+  }
+}
+
+class Unresolvable extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** A host to be resolved: a request, or a host on the way that only its name is known of. */
+type Wanted = Pick<HostRequest, "address" | "port" | "user" | "keyFile" | "jump"> & {
+  /** Where ~/.ssh/config and the request name no key. */
+  readonly fallbackKeyFile?: string | undefined;
+};
+
+class Resolver {
+  private readonly entries: readonly ConfigEntry[];
+  private readonly requests: readonly HostRequest[];
+  private readonly home: string;
+  private readonly localUser: string;
+
+  constructor(
+    entries: readonly ConfigEntry[],
+    requests: readonly HostRequest[],
+    { home, localUser }: ResolveOptions,
+  ) {
+    this.entries = entries;
+    this.requests = requests;
+    this.home = home;
+    this.localUser = localUser ?? userInfo().username;
+  }
+
+  /** @param path hosts that are reached through this one, the last one first */
+  resolve(wanted: Wanted, path: readonly string[] = []): HostAddress {
+    const config = lookUpHost(this.entries, wanted.address);
+    const configured = parsePort(config.port);
+    if (configured === "invalid" && wanted.port === undefined) {
+      throw new Unresolvable("host-port", `~/.ssh/config has the port "${config.port}", which is none.`);
+    }
+    const port = wanted.port ?? (configured === "invalid" ? undefined : configured) ?? hostDefaults.port;
+    const user = wanted.user ?? config.user ?? hostDefaults.user;
+    const original = { h: wanted.address, n: wanted.address };
+    const host = expandTokens(config.hostName ?? "%h", original).replace(/^\[(.*)\]$/, "$1");
+    const place = formatAuthority({ host, port });
+    if (path.includes(place)) {
+      const circle = [...path, place].join(" → ");
+      throw new Unresolvable(
+        "host-jump-cycle",
+        `its jump hosts lead back to themselves (${circle}). Correct ProxyJump in ~/.ssh/config, or jump.`,
+      );
+    }
+    const tokens = {
+      h: host,
+      n: wanted.address,
+      p: String(port),
+      r: user,
+      d: this.home,
+      u: this.localUser,
+    };
+    const keyFiles = wanted.keyFile === undefined ? config.identityFiles : [wanted.keyFile];
+    const fallback = [wanted.fallbackKeyFile ?? hostDefaults.keyFile];
+    return {
+      host,
+      port,
+      user,
+      keyFiles: (keyFiles.length > 0 ? keyFiles : fallback)
+        .filter((file) => file.toLowerCase() !== "none")
+        .map((file) =>
+          resolve(expandHome(file === wanted.keyFile ? file : expandTokens(file, tokens), this.home)),
+        ),
+      jump: this.jumpOf(wanted, config, [...path, place]),
+    };
+  }
+
+  private jumpOf(wanted: Wanted, config: ConfigValues, path: readonly string[]): HostAddress | undefined {
+    if (wanted.jump === undefined && config.proxyJump === undefined && usesCommand(config)) {
+      throw new Unresolvable(
+        "host-proxy-command",
+        "~/.ssh/config reaches it with ProxyCommand, which is not supported. Use ProxyJump, or jump.",
+      );
+    }
+    const text = wanted.jump ?? config.proxyJump;
+    if (text === undefined) return undefined;
+    const jumps = parseJumps(text);
+    if (jumps === undefined) {
+      throw new Unresolvable(
+        "host-jump",
+        `"${text}" is no way to it. Write jump as [user@]host[:port], several with commas between them.`,
+      );
+    }
+    return this.chain(jumps, wanted, path);
+  }
+
+  /** Each host of a list is reached through the one before it; the first as its own entry says. */
+  private chain(
+    jumps: readonly JumpText[],
+    wanted: Wanted,
+    path: readonly string[],
+  ): HostAddress | undefined {
+    const last = jumps.at(-1);
+    if (last === undefined) return undefined;
+    const named = this.requests.find((request) => request.name === last.host);
+    const own = named === undefined ? { address: last.host, fallbackKeyFile: wanted.keyFile } : named;
+    const before = jumps.slice(0, -1);
+    const resolved = this.resolve(
+      {
+        ...own,
+        port: last.port ?? named?.port,
+        user: last.user ?? named?.user,
+        ...(before.length > 0 ? { jump: "none" } : {}),
+      },
+      path,
+    );
+    if (before.length === 0) return resolved;
+    return { ...resolved, jump: this.chain(before, wanted, [...path, formatAuthority(resolved)]) };
+  }
+}
+
+function usesCommand(config: ConfigValues): boolean {
+  return config.proxyCommand !== undefined && config.proxyCommand.toLowerCase() !== "none";
+}
+
+function expandTokens(text: string, tokens: Readonly<Record<string, string>>): string {
+  return text.replaceAll(/%(.)/g, (token, letter: string) => {
+    const value = letter === "%" ? "%" : tokens[letter];
+    if (value === undefined) {
+      throw new Unresolvable("ssh-config-token", `${token} in "${text}" of ~/.ssh/config is not supported.`);
+    }
+    return value;
+  });
+}
+
+function expandHome(path: string, home: string): string {
+  return path === "~" || path.startsWith("~/") ? join(home, path.slice(1)) : path;
+}
+
+/** Files that a path with `*` and `?` names, sorted as the shell does. */
+async function expandGlob(path: string): Promise<string[]> {
+  if (!/[*?]/.test(path)) return [path];
+  const folders = /[*?]/.test(dirname(path)) ? await expandGlob(dirname(path)) : [dirname(path)];
+  const pattern = basename(path);
+  const found = await Promise.all(
+    folders.map(async (folder) => {
+      const names = await readdir(folder).catch(() => []);
+      return names
+        .filter((name) => fitsPattern(name, pattern) && (pattern.startsWith(".") || !name.startsWith(".")))
+        .sort()
+        .map((name) => join(folder, name));
+    }),
+  );
+  return found.flat().filter(isAbsolute);
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFromDisk(path, "utf8");
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") return undefined;
+    throw error;
+  }
+}

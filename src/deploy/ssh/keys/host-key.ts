@@ -1,0 +1,238 @@
+import { appendFile, mkdir, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { describeError, systemCode } from "../../../core/errors.ts";
+import { formatArgv } from "../../../core/process/command.ts";
+import { SshError } from "../errors.ts";
+import {
+  findKnownHost,
+  formatFingerprint,
+  formatKnownHostLine,
+  formatKnownHostName,
+  type HostKey,
+  hasAuthority,
+  judgeHostKey,
+  type KnownHostLine,
+  type KnownHostName,
+  parseKnownHosts,
+  readKeyType,
+} from "./known-hosts.ts";
+
+/**
+ * What is done about a host whose key the files do not know: it is refused, or it is taken and remembered.
+ * `insecure` takes any key, a changed one too.
+ */
+export type HostKeyPolicy = "strict" | "accept-new" | "insecure";
+
+/** A key that no file knows, as a person can compare it with the host's own. */
+export interface UnknownHostKey {
+  /** "node1 (ubuntu@10.0.1.11:22)". */
+  readonly host: string;
+  /** "ssh-ed25519". */
+  readonly type: string;
+  /** "SHA256:…", as ssh-keygen -l shows it. */
+  readonly fingerprint: string;
+}
+
+export interface HostKeyOptions {
+  readonly policy: HostKeyPolicy;
+  /** Asked of a key that `strict` would refuse: whether it is taken and remembered all the same. */
+  readonly approve?: ((key: UnknownHostKey) => boolean) | undefined;
+  /** Files in which keys are looked up; the first is written to. */
+  readonly files: readonly string[];
+  readonly warn: (message: string) => void;
+}
+
+/** Who is connected to. */
+export interface CheckedHost extends KnownHostName {
+  /** The host's name, for `HostFailure`. */
+  readonly name: string;
+  /** "node1 (ubuntu@10.0.1.11:22)". */
+  readonly description: string;
+}
+
+/** The check of one connection. */
+export interface HostKeyCheck {
+  /** Algorithms to offer, the best first; undefined: whatever is supported. */
+  readonly algorithms: readonly string[] | undefined;
+  /** @throws SshError where the key is not to be trusted */
+  readonly verify: (blob: Buffer) => Promise<void>;
+}
+
+/** Files in which ssh looks for known hosts, its own first. */
+export function defaultKnownHostsFiles(home: string): readonly string[] {
+  const own = ["known_hosts", "known_hosts2"].map((name) => join(home, ".ssh", name));
+  return [...own, "/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"];
+}
+
+/** Algorithms by which a key of a type proves itself, of those that are supported here. */
+const algorithmsByType: Readonly<Record<string, readonly string[]>> = {
+  "ssh-ed25519": ["ssh-ed25519"],
+  "ecdsa-sha2-nistp256": ["ecdsa-sha2-nistp256"],
+  "ecdsa-sha2-nistp384": ["ecdsa-sha2-nistp384"],
+  "ecdsa-sha2-nistp521": ["ecdsa-sha2-nistp521"],
+  "ssh-rsa": ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"],
+};
+const allAlgorithms = Object.values(algorithmsByType).flat();
+
+/**
+ * Reads the files for a host that is about to be connected to.
+ *
+ * Only the types of key that the files know for it are asked for: else a host that is known by its RSA key would
+ * show its ed25519 key, which nobody knows.
+ *
+ * @throws SshError where a file cannot be read, or knows the host only by what is not supported
+ */
+export async function openHostKeyCheck(host: CheckedHost, options: HostKeyOptions): Promise<HostKeyCheck> {
+  if (options.policy === "insecure") {
+    options.warn(
+      `The key of ${host.description} is not checked: whoever stands between can read and change everything.`,
+    );
+    return { algorithms: undefined, verify: async () => {} };
+  }
+  const lines = await readFiles(host, options.files);
+  const algorithms = algorithmsFor(host, lines);
+  let trusted: Buffer | undefined;
+  return {
+    algorithms,
+    verify: async (blob) => {
+      // Asked again whenever new session keys are made.
+      if (trusted?.equals(blob) === true) return;
+      await verify(host, { blob, lines, options });
+      trusted = blob;
+    },
+  };
+}
+
+function algorithmsFor(host: CheckedHost, lines: readonly KnownHostLine[]): readonly string[] | undefined {
+  const own = findKnownHost(lines, host);
+  const known = own.flatMap(({ key }) => algorithmsByType[key.type] ?? []);
+  if (known.length > 0) return allAlgorithms.filter((name) => known.includes(name));
+  const [first] = own;
+  if (first !== undefined) {
+    throw unsupported(host, `by a key of type ${first.key.type} (${first.file}:${first.line})`);
+  }
+  if (hasAuthority(lines, host)) throw unsupported(host, "by a certificate authority (@cert-authority)");
+  // Without its port it may be known too: then that key is asked for first.
+  const plain = findKnownHost(lines, { ...host, port: 22 }).map(({ key }) => key.type);
+  const preferred = plain.flatMap((type) => algorithmsByType[type] ?? []);
+  return preferred.length === 0 ? undefined : [...new Set([...preferred, ...allAlgorithms])];
+}
+
+function unsupported(host: CheckedHost, how: string): SshError {
+  return new SshError({
+    code: "host-key-unsupported",
+    host: host.name,
+    message: `${host.description} is known ${how}, which is not supported. ${addingRemedy(host, "~/.ssh/known_hosts")}`,
+  });
+}
+
+async function readFiles(host: CheckedHost, files: readonly string[]): Promise<KnownHostLine[]> {
+  const texts = await Promise.all(
+    files.map(async (file) => {
+      try {
+        return parseKnownHosts(await readFile(file, "utf8"), file);
+      } catch (error) {
+        const code = systemCode(error);
+        if (code === "ENOENT" || code === "ENOTDIR") return [];
+        throw new SshError(
+          {
+            code: "known-hosts-unreadable",
+            host: host.name,
+            message:
+              `The key of ${host.description} cannot be checked: ${file} cannot be read (${describeError(error)}). ` +
+              "Correct its permissions.",
+          },
+          { cause: error },
+        );
+      }
+    }),
+  );
+  return texts.flat();
+}
+
+async function verify(
+  host: CheckedHost,
+  { blob, lines, options }: { blob: Buffer; lines: readonly KnownHostLine[]; options: HostKeyOptions },
+): Promise<void> {
+  const key: HostKey = { type: readKeyType(blob) ?? "unknown", blob };
+  const fingerprint = formatFingerprint(blob);
+  const shown = `${key.type} ${fingerprint}`;
+  const verdict = judgeHostKey(lines, host, key);
+  if (verdict.state === "known") return;
+  const [file] = options.files;
+  if (verdict.state === "revoked") {
+    const { line } = verdict;
+    throw new SshError({
+      code: "host-key-revoked",
+      host: host.name,
+      message: `${host.description} shows a key that ${line.file}:${line.line} revokes (${shown}). Do not use the host before it has another one.`,
+    });
+  }
+  if (verdict.state === "changed") throw changed(host, shown, verdict.lines);
+  const approved = () => options.approve?.({ host: host.description, type: key.type, fingerprint });
+  if (options.policy === "strict" && approved() !== true) {
+    throw new SshError({
+      code: "host-key-unknown",
+      host: host.name,
+      message:
+        `The key of ${host.description} is not known: ${shown}. ` +
+        addingRemedy(host, file ?? "~/.ssh/known_hosts", "with --host-key-policy accept-new, or "),
+    });
+  }
+  if (file !== undefined) await remember(host, key, { file, shown, warn: options.warn });
+}
+
+function changed(host: CheckedHost, shown: string, lines: readonly KnownHostLine[]): SshError {
+  const places = lines.map(({ file, line, key }) => `${file}:${line} (${key.type})`).join(", ");
+  const files = [...new Set(lines.map(({ file }) => file))];
+  const name = formatKnownHostName(host);
+  const removals = files.map((file) => formatArgv(["ssh-keygen", "-f", file, "-R", name])).join("; ");
+  return new SshError({
+    code: "host-key-changed",
+    host: host.name,
+    message:
+      `The key of ${host.description} has changed: it shows ${shown}, which is not the one of ${places}. ` +
+      `Somebody may stand between. Where the host was made anew, remove the old key: ${removals}`,
+  });
+}
+
+/** The server has none of the types of key that the files know for it. */
+export function noKnownType(host: CheckedHost, algorithms: readonly string[]): SshError {
+  return new SshError({
+    code: "host-key-changed",
+    host: host.name,
+    message:
+      `${host.description} has no key of the types by which it is known (${algorithms.join(", ")}). ` +
+      "Somebody may stand between. Where the host was made anew, remove the old key: " +
+      formatArgv(["ssh-keygen", "-R", formatKnownHostName(host)]),
+  });
+}
+
+function addingRemedy({ host, port }: KnownHostName, file: string, otherWay = ""): string {
+  const scan = formatArgv(["ssh-keyscan", ...(port === 22 ? [] : ["-p", String(port)]), host]);
+  return `Compare it with the host's own (ssh-keygen -lf /etc/ssh/ssh_host_….pub there), then add it ${otherWay}by: ${scan} >> ${formatArgv([file])}`;
+}
+
+async function remember(
+  host: CheckedHost,
+  key: HostKey,
+  { file, shown, warn }: { file: string; shown: string; warn: (message: string) => void },
+): Promise<void> {
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    const before = await readFile(file, "utf8").catch(() => "");
+    const gap = before === "" || before.endsWith("\n") ? "" : "\n";
+    await appendFile(file, gap + formatKnownHostLine(host, key), { mode: 0o600 });
+    warn(`The key of ${host.description} was not known: ${shown}. It is taken, and stands in ${file} now.`);
+  } catch (error) {
+    // A key that cannot be remembered would let another one in at the next connection.
+    throw new SshError(
+      {
+        code: "known-hosts-unwritable",
+        host: host.name,
+        message: `The key of ${host.description} is not known (${shown}), and cannot be remembered: ${describeError(error)}. Make ${file} writable, or name another file with --known-hosts.`,
+      },
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,195 @@
+/** Private keys and the agent, by ssh2. Its types stay in here: what the client needs of them is opaque to others. */
+
+import { createPrivateKey, type KeyObject, randomBytes } from "node:crypto";
+import ssh2, { type ParsedKey } from "ssh2";
+import { untilAborted } from "../../../core/async.ts";
+import { describeError } from "../../../core/errors.ts";
+
+/** A way to log in, in the form that ssh2 takes; only the client looks into it. */
+export type LoginMethod = { readonly type: "publickey" | "agent"; readonly username: string };
+
+/** A key that can sign. */
+export interface PrivateKey {
+  readonly blob: Buffer;
+  readonly method: (user: string) => LoginMethod;
+}
+
+/** What came of reading a private key. */
+export type KeyReading =
+  | { readonly state: "ready"; readonly key: PrivateKey }
+  | { readonly state: "encrypted" }
+  | { readonly state: "wrong-passphrase" }
+  /** `why` continues "FILE …". */
+  | { readonly state: "invalid"; readonly why: string };
+
+/** Reads a private key in the forms of OpenSSH, PEM (PKCS #1, SEC 1), PKCS #8 and PuTTY. */
+export function readPrivateKey(content: Buffer, passphrase?: string): KeyReading {
+  const text = content.toString("latin1");
+  if (/^-----BEGIN (?:ENCRYPTED )?PRIVATE KEY-----/m.test(text)) return readPkcs8(content, passphrase);
+  const parsed = ssh2.utils.parseKey(content, passphrase);
+  if (!(parsed instanceof Error)) return ready(parsed);
+  if (/no passphrase given/i.test(parsed.message)) return { state: "encrypted" };
+  if (/unsupported|not supported/i.test(parsed.message)) {
+    return { state: "invalid", why: `is no private key that can be used (${parsed.message})` };
+  }
+  return passphrase === undefined
+    ? { state: "invalid", why: `cannot be understood (${parsed.message})` }
+    : { state: "wrong-passphrase" };
+}
+
+function ready(parsed: ParsedKey): KeyReading {
+  if (!parsed.isPrivateKey()) {
+    return { state: "invalid", why: "is a public key, and the private one is needed" };
+  }
+  return {
+    state: "ready",
+    key: {
+      blob: parsed.getPublicSSH(),
+      method: (username) => Object.assign({ type: "publickey" as const, username }, { key: parsed }),
+    },
+  };
+}
+
+/** ssh2 does not know PKCS #8, which openssl writes: Node.js reads it, and writes what ssh2 knows. */
+function readPkcs8(content: Buffer, passphrase: string | undefined): KeyReading {
+  const encrypted = content.includes("BEGIN ENCRYPTED");
+  if (encrypted && passphrase === undefined) return { state: "encrypted" };
+  let key: KeyObject;
+  try {
+    key = createPrivateKey({ key: content, ...(passphrase === undefined ? {} : { passphrase }) });
+  } catch (error) {
+    return encrypted
+      ? { state: "wrong-passphrase" }
+      : { state: "invalid", why: `cannot be understood (${describeError(error)})` };
+  }
+  const known = reform(key);
+  if (known === undefined) {
+    const type = key.asymmetricKeyType;
+    return { state: "invalid", why: `is a key of type ${type}, which SSH has no name for` };
+  }
+  const parsed = ssh2.utils.parseKey(known);
+  return parsed instanceof Error
+    ? { state: "invalid", why: `cannot be used (${parsed.message})` }
+    : ready(parsed);
+}
+
+function reform(key: KeyObject): string | Buffer | undefined {
+  switch (key.asymmetricKeyType) {
+    case "rsa":
+      return key.export({ type: "pkcs1", format: "pem" });
+    case "ec":
+      return key.export({ type: "sec1", format: "pem" });
+    case "ed25519":
+      return formatEd25519(key);
+    default:
+      return undefined;
+  }
+}
+
+/** @see OpenSSH, PROTOCOL.key */
+function formatEd25519(key: KeyObject): string {
+  const { d = "", x = "" } = key.export({ format: "jwk" });
+  const secret = Buffer.from(d, "base64url");
+  const open = Buffer.from(x, "base64url");
+  const type = field(Buffer.from("ssh-ed25519"));
+  const check = randomBytes(4);
+  const body = Buffer.concat([
+    check,
+    check,
+    type,
+    field(open),
+    field(Buffer.concat([secret, open])),
+    field(Buffer.alloc(0)),
+  ]);
+  const padding = Buffer.from(Array.from({ length: (8 - (body.length % 8)) % 8 }, (_, index) => index + 1));
+  const none = field(Buffer.from("none"));
+  const whole = Buffer.concat([
+    Buffer.from("openssh-key-v1\0"),
+    none,
+    none,
+    field(Buffer.alloc(0)),
+    Buffer.from([0, 0, 0, 1]),
+    field(Buffer.concat([type, field(open)])),
+    field(Buffer.concat([body, padding])),
+  ]);
+  const lines = whole.toString("base64").replaceAll(/.{70}/g, "$&\n");
+  return `-----BEGIN OPENSSH PRIVATE KEY-----\n${lines}\n-----END OPENSSH PRIVATE KEY-----\n`;
+}
+
+function field(content: Buffer): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(content.length);
+  return Buffer.concat([length, content]);
+}
+
+/** Keys that an agent holds. */
+export interface AgentKeys {
+  readonly blobs: readonly Buffer[];
+  readonly method: (user: string) => LoginMethod;
+}
+
+const agentTimeoutMs = 5_000;
+
+/**
+ * Asks an agent what keys it holds.
+ *
+ * @param preferred public keys that are tried first: a server counts the tries
+ * @throws Error where no agent answers at that socket
+ */
+export async function readAgent(
+  socketPath: string,
+  preferred: (blob: Buffer) => boolean,
+): Promise<AgentKeys> {
+  const agent = ssh2.createAgent(socketPath);
+  const answer = new Promise<ParsedKey[]>((resolve, reject) => {
+    agent.getIdentities((error, found = []) => {
+      if (error instanceof Error) reject(error);
+      else resolve(found.map(readPublicKey).filter((key) => key !== undefined));
+    });
+  });
+  // The socket of an agent that was forwarded once may lead nowhere.
+  const keys = await untilAborted(answer, AbortSignal.timeout(agentTimeoutMs));
+  const isPreferred = (key: ParsedKey) => preferred(key.getPublicSSH());
+  const ordered = [...keys.filter(isPreferred), ...keys.filter((key) => !isPreferred(key))];
+  return {
+    blobs: ordered.map((key) => key.getPublicSSH()),
+    method: (username) =>
+      Object.assign({ type: "agent" as const, username }, { agent: new OrderedAgent(agent, ordered) }),
+  };
+}
+
+function readPublicKey(key: ParsedKey | Buffer | string | ssh2.PublicKeyEntry): ParsedKey | undefined {
+  const isEntry = typeof key === "object" && "pubKey" in key;
+  const result = ssh2.utils.parseKey(isEntry ? publicHalf(key) : key);
+  return result instanceof Error ? undefined : result;
+}
+
+function publicHalf({ pubKey }: ssh2.PublicKeyEntry): ParsedKey | Buffer | string {
+  return typeof pubKey === "object" && "pubKey" in pubKey ? pubKey.pubKey : pubKey;
+}
+
+/** An agent whose keys come in an order of ours. */
+class OrderedAgent extends ssh2.BaseAgent<ParsedKey> {
+  private readonly agent: ssh2.BaseAgent;
+  private readonly keys: ParsedKey[];
+
+  constructor(agent: ssh2.BaseAgent, keys: ParsedKey[]) {
+    super();
+    this.agent = agent;
+    this.keys = keys;
+  }
+
+  override getIdentities(done: ssh2.IdentityCallback<ParsedKey>): void {
+    done(null, this.keys);
+  }
+
+  override sign(
+    key: ParsedKey,
+    data: Buffer,
+    options: ssh2.SigningRequestOptions | ssh2.SignCallback,
+    done?: ssh2.SignCallback,
+  ): void {
+    if (typeof options === "function") this.agent.sign(key, data, options);
+    else this.agent.sign(key, data, options, done);
+  }
+}

@@ -1,0 +1,256 @@
+/** One SSH connection, by node-ssh. Its types stay in here. */
+import type { Duplex, Readable } from "node:stream";
+import { type Config, NodeSSH } from "node-ssh";
+import { delay, untilAborted } from "../../../core/async.ts";
+import type { LoginMethod } from "../keys/keys.ts";
+import { ChannelStream } from "./channel-stream.ts";
+import { Loss } from "./loss.ts";
+import { Slots } from "./slots.ts";
+
+export interface ClientOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** A way there that stands already; default: a TCP connection of its own. */
+  readonly stream?: Duplex | undefined;
+  readonly methods: readonly LoginMethod[];
+  /** Host key algorithms to offer; undefined: whatever is supported. */
+  readonly hostKeyAlgorithms: readonly string[] | undefined;
+  /** Rejects for a key that is not to be trusted: the connection fails with that. */
+  readonly verifyHostKey: (blob: Buffer) => Promise<void>;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** A command that was started in a session of its own. */
+export interface Session {
+  /** Standard input and output. Fails when the connection is lost. */
+  readonly stream: ChannelStream;
+  readonly stderr: Readable;
+  /** Never rejects; undefined where the session ended without saying how. */
+  readonly ended: Promise<SessionEnd | undefined>;
+}
+
+export type SessionEnd = { readonly exitCode: number } | { readonly signal: string };
+
+/** A connection that stands, until it does not. */
+export interface Client {
+  /** Resolves with the reason when the connection is lost or closed. */
+  readonly lost: Promise<Error>;
+  readonly isLost: boolean;
+  /**
+   * Starts a command line in the user's shell; waits where too many sessions are open.
+   *
+   * @param urgent has room of its own: for what ends another command
+   * @throws NotStartedError
+   */
+  readonly openSession: (
+    line: string,
+    options: { signal: AbortSignal; urgent?: boolean },
+  ) => Promise<Session>;
+  readonly openTcp: (endpoint: { readonly host: string; readonly port: number }) => Promise<Duplex>;
+  readonly openUnix: (socketPath: string) => Promise<Duplex>;
+  readonly close: () => void;
+}
+
+/** The connection was lost before a command was sent: it can be sent over the next one. */
+export class NotStartedError extends Error {}
+
+/** Sessions at once: sshd's MaxSessions is 10 by default. */
+const sessionLimit = 8;
+const urgentSessionLimit = 2;
+/** Wait for sessions that are being opened while the server refuses this one. */
+const refusalWaitMs = 50;
+
+const keepalive = { keepaliveInterval: 10_000, keepaliveCountMax: 3 };
+
+/** AES-GCM runs in the processor; the others are for servers that do not have it. */
+const ciphers = [
+  "aes128-gcm@openssh.com",
+  "aes256-gcm@openssh.com",
+  "chacha20-poly1305@openssh.com",
+  "aes128-ctr",
+  "aes192-ctr",
+  "aes256-ctr",
+];
+
+type Connection = NonNullable<NodeSSH["connection"]>;
+
+/** Connects and logs in. Rejects with what ssh2 says, with what `verifyHostKey` said, or with the signal's reason. */
+export async function openClient(options: ClientOptions): Promise<Client> {
+  options.signal.throwIfAborted();
+  let hostKeyError: unknown;
+  const verifyHostKey = (blob: Buffer, verdict: (good: boolean) => void) => {
+    options.verifyHostKey(blob).then(
+      () => verdict(true),
+      (error: unknown) => {
+        hostKeyError = error;
+        verdict(false);
+      },
+    );
+  };
+  const ssh = new NodeSSH();
+  const connecting = ssh.connect({
+    host: options.host,
+    port: options.port,
+    username: options.user,
+    ...(options.stream === undefined ? {} : { sock: options.stream }),
+    authHandler: [...options.methods] as NonNullable<Config["authHandler"]> & unknown[],
+    algorithms: {
+      cipher: ciphers,
+      ...(options.hostKeyAlgorithms === undefined ? {} : { serverHostKey: [...options.hostKeyAlgorithms] }),
+    } as NonNullable<Config["algorithms"]>,
+    hostVerifier: verifyHostKey,
+    readyTimeout: options.timeoutMs,
+    ...keepalive,
+  });
+  const connection = ssh.connection;
+  if (connection === null) {
+    await connecting;
+    throw new Error("node-ssh has made no connection");
+  }
+  const loss = new Loss(connection);
+  const onAbort = () => connection.destroy();
+  options.signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    await connecting;
+  } catch (error) {
+    connection.destroy();
+    options.stream?.destroy();
+    options.signal.throwIfAborted();
+    throw hostKeyError ?? error;
+  } finally {
+    options.signal.removeEventListener("abort", onAbort);
+  }
+  connection.setNoDelay(true);
+  return new ConnectedClient(connection, loss);
+}
+
+class ConnectedClient implements Client {
+  readonly lost: Promise<Error>;
+  private readonly connection: Connection;
+  private readonly slots = new Slots(sessionLimit);
+  private readonly urgentSlots = new Slots(urgentSessionLimit);
+  private readonly sessions = new Set<Promise<unknown>>();
+  private opening = 0;
+  private readonly loss: Loss;
+
+  constructor(connection: Connection, loss: Loss) {
+    this.connection = connection;
+    this.loss = loss;
+    this.lost = new Promise((resolve) => {
+      loss.on((error) => {
+        connection.destroy();
+        resolve(error);
+      });
+    });
+  }
+
+  get isLost(): boolean {
+    return this.loss.error !== undefined;
+  }
+
+  async openSession(line: string, options: { signal: AbortSignal; urgent?: boolean }): Promise<Session> {
+    const slots = options.urgent === true ? this.urgentSlots : this.slots;
+    const release = await slots.take(options.signal);
+    try {
+      const channel = await this.openSessionChannel(line, options.signal);
+      channel.stderr.on("error", () => {});
+      const ended = this.endOf(channel);
+      this.sessions.add(ended);
+      void ended.then(() => {
+        this.sessions.delete(ended);
+        release();
+      });
+      return { stream: this.wrap(channel), stderr: channel.stderr, ended };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  /** A server that allows fewer sessions than usual refuses some: those wait until another one has ended. */
+  private async openSessionChannel(
+    line: string,
+    signal: AbortSignal,
+  ): Promise<Duplex & { readonly stderr: Readable }> {
+    this.opening += 1;
+    try {
+      for (;;) {
+        if (this.isLost)
+          throw new NotStartedError("the connection was lost before", { cause: this.loss.error });
+        try {
+          return await this.open((done) => this.connection.exec(line, done));
+        } catch (error) {
+          if (!isRefusal(error) || this.isLost) throw error;
+          if (this.sessions.size > 0) await untilAborted(Promise.race(this.sessions), signal);
+          else if (this.opening > 1) await delay(refusalWaitMs, signal);
+          else throw error;
+        }
+      }
+    } finally {
+      this.opening -= 1;
+    }
+  }
+
+  async openTcp({ host, port }: { readonly host: string; readonly port: number }): Promise<Duplex> {
+    return this.wrap(
+      await this.open<Duplex>((done) => this.connection.forwardOut("127.0.0.1", 0, host, port, done)),
+    );
+  }
+
+  async openUnix(socketPath: string): Promise<Duplex> {
+    return this.wrap(
+      await this.open<Duplex>((done) => this.connection.openssh_forwardOutStreamLocal(socketPath, done)),
+    );
+  }
+
+  close(): void {
+    this.loss.set(new Error("it was closed here"));
+    this.connection.end();
+    this.connection.destroy();
+  }
+
+  /** How it ended is taken from "close": "exit" may have come together with the answer that opened the session. */
+  private endOf(channel: Duplex): Promise<SessionEnd | undefined> {
+    return new Promise((resolve) => {
+      const stop = this.loss.on(() => resolve(undefined));
+      channel.on("close", (exitCode?: number | null, name?: string) => {
+        stop();
+        if (typeof exitCode === "number") resolve({ exitCode });
+        else resolve(name === undefined ? undefined : { signal: name });
+      });
+    });
+  }
+
+  /** ssh2 throws where the connection does not stand, and may never answer where it is lost meanwhile. */
+  private open<T>(request: (done: (error: Error | undefined, channel: T) => void) => void): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const stop = this.loss.on(reject);
+      try {
+        request((error, channel) => {
+          stop();
+          if (error === undefined) resolve(channel);
+          else reject(this.loss.error ?? error);
+        });
+      } catch (error) {
+        stop();
+        reject(this.loss.error ?? error);
+      }
+    });
+  }
+
+  private wrap(channel: Duplex): ChannelStream {
+    const stream = new ChannelStream(channel, () => this.loss.error);
+    // Whoever uses it listens too; an error that comes before or after must not end the process.
+    stream.on("error", () => {});
+    const stop = this.loss.on((error) => stream.destroy(error));
+    stream.once("close", stop);
+    return stream;
+  }
+}
+
+/** The server opens no session, and said so before it could have started anything. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && "reason" in error;
+}

@@ -1,0 +1,215 @@
+import { randomUUID } from "node:crypto";
+import { PassThrough, type Readable } from "node:stream";
+import { untilAborted, withinMs } from "../../../core/async.ts";
+import { describeError } from "../../../core/errors.ts";
+import { nameCommand } from "../../../core/process/command.ts";
+import { explainRefusal, SshError } from "../errors.ts";
+import type { ChannelStream } from "./channel-stream.ts";
+import { type Client, NotStartedError, type Session, type SessionEnd } from "./client.ts";
+import { formatEnd, formatStart, type RemoteGroup, readGroup } from "./command-line.ts";
+import type { Link } from "./link.ts";
+
+/** Where commands are launched. */
+export interface LaunchContext {
+  readonly link: Link;
+  /** The host's name. */
+  readonly host: string;
+  /** "node1 (ubuntu@10.0.1.11:22)". */
+  readonly description: string;
+  /** Whether the user of the connection is root. */
+  readonly isRoot: boolean;
+}
+
+/** A command that was started on a host. */
+export interface Launched {
+  /** Standard input and output. */
+  readonly stream: ChannelStream;
+  readonly stderr: Readable;
+  /** Never rejects; undefined where the connection was lost, or the session ended without saying how. */
+  readonly ended: Promise<SessionEnd | undefined>;
+  /** The command's process group, once it runs; undefined where it ended without having been started. */
+  readonly group: Promise<RemoteGroup | undefined>;
+  /** What was said by whoever should have started it, where it was not started. */
+  readonly saidInstead: () => string;
+  /** Whether the connection that carried it is lost. */
+  readonly isLost: () => boolean;
+  /** Ends all processes of the group; resolves when they are gone or the host cannot be reached. */
+  readonly end: () => Promise<void>;
+}
+
+/** Longest wait for a host to say that a command has ended that was to be ended. */
+const endLimitMs = 20_000;
+/** Longest wait, on abort, for a session that is being opened. */
+const abortGraceMs = 2000;
+/** What a login shell may say before the command's own first line. */
+const longestNoiseBytes = 256 * 1024;
+
+/**
+ * Starts a command, once the connection stands and has room for it.
+ *
+ * @throws SshError where the host is given up; the signal's reason on abort
+ */
+export async function launch(
+  context: LaunchContext,
+  argv: readonly string[],
+  { asRoot, signal }: { readonly asRoot: boolean; readonly signal: AbortSignal },
+): Promise<Launched> {
+  const mark = `baleen-${randomUUID()}`;
+  const viaSudo = asRoot && !context.isRoot;
+  const line = formatStart(argv, { mark, viaSudo });
+  for (;;) {
+    const client = await context.link.client(signal);
+    const attach = (session: Session) => attachTo(context, { client, session, mark, viaSudo });
+    const opening = client.openSession(line, { signal });
+    try {
+      return attach(await untilAborted(opening, signal));
+    } catch (error) {
+      if (signal.aborted) {
+        // It may have been started all the same.
+        await withinMs(
+          abortGraceMs,
+          opening.then((session) => attach(session).end()),
+        );
+        throw signal.reason;
+      }
+      if (!(error instanceof NotStartedError)) throw sessionError(context, client, { argv, error });
+    }
+  }
+}
+
+function attachTo(
+  context: LaunchContext,
+  of: { client: Client; session: Session; mark: string; viaSudo: boolean },
+): Launched {
+  const { client, session, mark, viaSudo } = of;
+  const { stderr, group, saidInstead } = readStderr(session, mark);
+  return {
+    stream: session.stream,
+    stderr,
+    ended: session.ended,
+    group,
+    saidInstead,
+    isLost: () => client.isLost,
+    end: () => endGroup(context, { session, group, viaSudo }),
+  };
+}
+
+function sessionError(
+  context: LaunchContext,
+  client: Client,
+  { argv, error }: { argv: readonly string[]; error: unknown },
+): SshError {
+  const command = nameCommand(argv);
+  if (client.isLost) return connectionLost(context, command, error);
+  const { host, description } = context;
+  const message = `${description} opens no session for ${argv[0] ?? "a command"}: ${explainRefusal(error)}. Check MaxSessions and ForceCommand of its sshd.`;
+  return new SshError({ code: "host-session-refused", host, message }, { cause: error });
+}
+
+function readStderr(session: Session, mark: string) {
+  const stderr = new PassThrough();
+  stderr.on("error", () => {});
+  let resolve: (group: RemoteGroup | undefined) => void = () => {};
+  const group = new Promise<RemoteGroup | undefined>((settle) => {
+    resolve = settle;
+  });
+  let before: Buffer | undefined = Buffer.alloc(0);
+  let said = "";
+  session.stderr.on("data", (chunk: Buffer) => {
+    if (before === undefined) {
+      if (!stderr.write(chunk)) session.stderr.pause();
+      return;
+    }
+    before = Buffer.concat([before, chunk]);
+    const found = readGroup(before, mark);
+    if (found === undefined && before.length < longestNoiseBytes) return;
+    stderr.write(found?.rest ?? before);
+    before = undefined;
+    resolve(found?.group);
+  });
+  stderr.on("drain", () => session.stderr.resume());
+  session.stderr.on("end", () => {
+    // Never started: what was said is why (sudo, the shell).
+    if (before !== undefined) {
+      said = before.toString("utf8");
+      stderr.write(before);
+    }
+    before = undefined;
+    resolve(undefined);
+    stderr.end();
+  });
+  return { stderr, group, saidInstead: () => said };
+}
+
+async function endGroup(
+  { link, isRoot }: LaunchContext,
+  running: { session: Session; group: Promise<RemoteGroup | undefined>; viaSudo: boolean },
+): Promise<void> {
+  const { session, viaSudo } = running;
+  const signal = AbortSignal.timeout(endLimitMs);
+  try {
+    const group = await untilAborted(running.group, signal);
+    if (group !== undefined) {
+      const client = await link.client(signal);
+      const ending = await client.openSession(formatEnd(group, viaSudo && !isRoot), { signal, urgent: true });
+      ending.stream.resume();
+      ending.stderr.resume();
+      ending.stream.end();
+      await untilAborted(ending.ended, signal);
+    }
+  } catch {
+    // It cannot be reached any more: that nobody can end it now is told by the link.
+  } finally {
+    session.stream.destroy();
+  }
+}
+
+/**
+ * Waits until a command runs.
+ *
+ * @throws SshError where sudo did not let it
+ */
+export async function untilStarted(context: LaunchContext, launched: Launched): Promise<void> {
+  if ((await launched.group) !== undefined) return;
+  const refusal = explainSudo(context, launched.saidInstead());
+  if (refusal !== undefined) throw refusal;
+}
+
+/** What sudo says where it does not run a command at all; undefined where the text is none of sudo's. */
+export function explainSudo({ host, description }: LaunchContext, stderr: string): SshError | undefined {
+  const line = /^(?:.*: )?sudo(?:-rs)?: .*$/m.exec(stderr)?.[0].trim();
+  if (line === undefined) {
+    if (!/\bsudo\b.*not found|no such file.*\bsudo\b|\bsudo\b.*no such file/i.test(stderr)) return undefined;
+    const message = `${description} has no sudo, which the user needs to act as root. Install it, or log in as root.`;
+    return new SshError({ code: "host-sudo-refused", host, message });
+  }
+  if (/password|authentication|terminal/i.test(line)) {
+    return new SshError({
+      code: "host-sudo-password",
+      host,
+      message: `sudo wants a password on ${description} (${line}). Let the user run everything without one: NOPASSWD:ALL in /etc/sudoers.d.`,
+    });
+  }
+  return new SshError({
+    code: "host-sudo-refused",
+    host,
+    message: `sudo does not let the user of ${description} act as root (${line}). Add the user to sudoers, with NOPASSWD:ALL.`,
+  });
+}
+
+/** The connection went away under a command. */
+export function connectionLost(
+  { host, description }: LaunchContext,
+  command: string,
+  error?: unknown,
+): SshError {
+  const why = error === undefined ? "" : ` (${describeError(error)})`;
+  return new SshError(
+    {
+      code: "host-connection-lost",
+      host,
+      message: `The connection to ${description} was lost while ${command} ran there${why}. Whether it came to its end is not known.`,
+    },
+    { cause: error },
+  );
+}

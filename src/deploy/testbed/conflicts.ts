@@ -1,0 +1,101 @@
+import { access, constants } from "node:fs/promises";
+import { connect } from "node:net";
+import { dirname } from "node:path";
+import { formatAuthority } from "../../core/address.ts";
+import { mapBounded } from "../../core/async.ts";
+import { type Fault, systemCode } from "../../core/errors.ts";
+import type { ContainerSummary, Engine } from "../engine/types.ts";
+import { hostsFileMark } from "./hosts-file.ts";
+import { type HostPlace, listEndpoints, ownerLabel, testbedLabel } from "./layout.ts";
+import { readText } from "./state.ts";
+
+/** Says who listens at an address of this machine; undefined where that cannot be told. */
+export type FindPortHolder = (
+  port: number,
+  host: string,
+) => Promise<{ readonly description: string } | undefined>;
+
+const probesAtOnce = 64;
+const probeLimitMs = 2000;
+
+/** What keeps hosts from standing at their places: names and ports that others hold. Changes nothing. */
+export async function findConflicts(
+  places: readonly HostPlace[],
+  options: { readonly engine: Engine; readonly id: string; readonly findPortHolder: FindPortHolder },
+): Promise<Fault[]> {
+  const containers = await options.engine.listContainers();
+  const isOurs = ({ labels }: ContainerSummary) => labels[testbedLabel] === options.id;
+  const others = containers.filter((container) => !isOurs(container));
+  const names = new Set(places.map(({ name }) => name));
+  const faults = others
+    .filter(({ name }) => names.has(name))
+    .map((container): Fault => ({ code: "testbed-name", message: describeNamesake(container) }));
+  const free = new Set(containers.filter(isOurs).flatMap(({ ports }) => ports.map(formatAuthority)));
+  const wanted = listEndpoints(places).filter((endpoint) => !free.has(formatAuthority(endpoint)));
+  const taken = await mapBounded(wanted, probesAtOnce, async (endpoint) => {
+    if (!(await isListenedOn(endpoint))) return undefined;
+    const container = others.find(({ ports }) =>
+      ports.some(
+        ({ host, port }) => port === endpoint.port && [endpoint.host, "0.0.0.0", "::"].includes(host),
+      ),
+    );
+    const holder =
+      container === undefined
+        ? ((await options.findPortHolder(endpoint.port, endpoint.host))?.description ?? "another process")
+        : `container ${container.name}`;
+    return { ...endpoint, holder };
+  });
+  return [...faults, ...describeTaken(taken.filter((port) => port !== undefined))];
+}
+
+/** One fault for each holder, not for each port. */
+function describeTaken(taken: readonly { host: string; port: number; holder: string }[]): Fault[] {
+  return [...new Set(taken.map(({ holder }) => holder))].map((holder) => {
+    const ports = taken.filter((port) => port.holder === holder).map(formatAuthority);
+    const shown = ports.slice(0, 4).join(", ") + (ports.length > 4 ? ` and ${ports.length - 4} more` : "");
+    const message = `Test hosts need ${shown}, taken by ${holder}. End it, or take fewer hosts (--count).`;
+    return { code: "testbed-port", message };
+  });
+}
+
+function describeNamesake({ name, labels }: ContainerSummary): string {
+  const owner = labels[ownerLabel];
+  const whose =
+    owner === undefined
+      ? "which is no test host"
+      : `a test host of somebody else (kept in ${owner}; the same command removes it there)`;
+  return `There is a container ${name} already, ${whose}. Remove it with: docker rm -f ${name}`;
+}
+
+/** The ports' own sshd listens below 1024, where only root may try to listen: so it is tried by connecting. */
+export function isListenedOn({ host, port }: { host: string; port: number }): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port });
+    const end = (taken: boolean) => {
+      socket.destroy();
+      resolve(taken);
+    };
+    socket.setTimeout(probeLimitMs, () => end(true));
+    socket.once("connect", () => end(true));
+    socket.once("error", (error) => {
+      if (systemCode(error) === "ECONNREFUSED") end(false);
+      else if (systemCode(error) === "ECONNRESET") end(true);
+      else reject(error);
+    });
+  });
+}
+
+/** What keeps the hosts file from being written. Changes nothing. */
+export async function findHostsFileFaults(path: string): Promise<Fault[]> {
+  try {
+    await access(dirname(path), constants.W_OK);
+    const text = await readText(path);
+    if (text === undefined || text.startsWith(hostsFileMark)) return [];
+    const message = `${path} is not a file of test hosts and stays as it is. Give another one with --hosts-file.`;
+    return [{ code: "testbed-hosts-file", message }];
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const message = `The hosts file ${path} cannot be written: ${why}. Give another one with --hosts-file.`;
+    return [{ code: "testbed-hosts-file", message }];
+  }
+}

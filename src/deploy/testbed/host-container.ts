@@ -1,0 +1,94 @@
+import type { Engine } from "../engine/types.ts";
+import { packTar, type TarEntry } from "../images/tar.ts";
+import { type DockerCommand, runDocker } from "./docker-command.ts";
+import type { KeyPair } from "./key-pair.ts";
+import type { HostPlace } from "./layout.ts";
+import { hostUser, hostUserId } from "./recipe.ts";
+
+/**
+ * What an engine inside a container needs, one by one: --privileged asks for every capability, which fails where the
+ * outer engine itself lacks one.
+ */
+const capabilities = [
+  ...["AUDIT_CONTROL", "AUDIT_WRITE", "BLOCK_SUSPEND", "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER"],
+  ...["FSETID", "IPC_LOCK", "IPC_OWNER", "KILL", "LEASE", "LINUX_IMMUTABLE", "MKNOD", "NET_ADMIN"],
+  ...["NET_BIND_SERVICE", "NET_BROADCAST", "NET_RAW", "SETGID", "SETFCAP", "SETPCAP", "SETUID", "SYS_ADMIN"],
+  ...[
+    "SYS_BOOT",
+    "SYS_CHROOT",
+    "SYS_NICE",
+    "SYS_PACCT",
+    "SYS_PTRACE",
+    "SYS_TIME",
+    "SYS_TTY_CONFIG",
+    "SYSLOG",
+  ],
+];
+
+const securityOptions = [
+  ...["seccomp=unconfined", "apparmor=unconfined", "label=disable"],
+  // /proc/sys can be written, as on a machine.
+  "systempaths=unconfined",
+];
+
+/** What all hosts of a testbed share. */
+export interface HostMaterial {
+  readonly image: string;
+  readonly network: string;
+  readonly labels: readonly string[];
+  /** May enter as the hosts' user. */
+  readonly authorizedKey: string;
+}
+
+/** Words of the command that creates a host's container. */
+export function buildCreateArgs(place: HostPlace, { image, network, labels }: HostMaterial): string[] {
+  const each = (option: string, values: readonly string[]) => values.flatMap((value) => [option, value]);
+  return [
+    ...["create", "--name", place.name, "--hostname", place.name, "--network", network],
+    ...each("--label", labels),
+    ...each("--cap-add", capabilities),
+    ...each("--security-opt", securityOptions),
+    ...["--device-cgroup-rule", "a *:* rwm", "--cgroupns", "host"],
+    ...["--volume", "/sys/fs/cgroup:/sys/fs/cgroup:rw", "--volume", `${place.volume}:/var/lib/docker`],
+    // Empty after each start, as on a machine.
+    ...["--tmpfs", "/run:exec,mode=755"],
+    ...each(
+      "--publish",
+      place.published.map(({ address, firstPort, lastPort, firstHostPort }) => {
+        const range = (from: number) =>
+          firstPort === lastPort ? `${from}` : `${from}-${from + lastPort - firstPort}`;
+        return `${address}:${range(firstPort)}:${range(firstHostPort)}`;
+      }),
+    ),
+    image,
+  ];
+}
+
+/** Makes a host and starts it; it may not answer yet. */
+export async function startHost(
+  place: HostPlace,
+  material: HostMaterial & { readonly hostKey: KeyPair },
+  { engine, ...command }: DockerCommand & { readonly engine: Engine },
+): Promise<void> {
+  const labels = material.labels.flatMap((label) => ["--label", label]);
+  await runDocker(`make volume ${place.volume}`, ["volume", "create", ...labels, place.volume], command);
+  const { stdout } = await runDocker(`make host ${place.name}`, buildCreateArgs(place, material), command);
+  const id = stdout.trim();
+  await engine.putArchive(id, packTar(listKeyFiles(material)), "/");
+  await engine.start(id);
+}
+
+/** Made here, so that the host's key is known before it first answers. */
+function listKeyFiles(material: { hostKey: KeyPair; authorizedKey: string }): TarEntry[] {
+  const { hostKey, authorizedKey } = material;
+  const file = (path: string, mode: number, text: string): TarEntry => {
+    return { path, mode, content: { kind: "text", text } };
+  };
+  const home = `home/${hostUser}/.ssh`;
+  return [
+    file("etc/ssh/ssh_host_ed25519_key", 0o600, hostKey.privateKey),
+    file("etc/ssh/ssh_host_ed25519_key.pub", 0o644, `${hostKey.publicKey}\n`),
+    { path: home, mode: 0o700, owner: hostUserId, content: { kind: "directory" } },
+    { ...file(`${home}/authorized_keys`, 0o600, `${authorizedKey}\n`), owner: hostUserId },
+  ];
+}

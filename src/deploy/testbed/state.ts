@@ -1,0 +1,107 @@
+import { createHash, randomBytes } from "node:crypto";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { systemCode } from "../../core/errors.ts";
+import { claim } from "../../core/process/lock.ts";
+
+/** What a testbed keeps on this machine, and where. */
+export interface StateFiles {
+  readonly folder: string;
+  /** Private key with which all its hosts are entered. */
+  readonly keyFile: string;
+  readonly knownHostsFile: string;
+  readonly recordFile: string;
+}
+
+/** The hosts file that was written, so that `down` removes that one and no other. */
+interface HostsFileRecord {
+  readonly path: string;
+  readonly sha256: string;
+}
+
+export function listStateFiles(stateDir: string): StateFiles {
+  const folder = join(stateDir, "hosts");
+  return {
+    folder,
+    keyFile: join(folder, "id_ed25519"),
+    knownHostsFile: join(folder, "known_hosts"),
+    recordFile: join(folder, "hosts-file.json"),
+  };
+}
+
+/**
+ * Keeps other commands from working on the same testbed meanwhile.
+ *
+ * @throws LockedError where one does
+ */
+export async function lockTestbed(stateDir: string, command: string): Promise<AsyncDisposable> {
+  await mkdir(stateDir, { recursive: true, mode: 0o700 });
+  return claim(join(stateDir, "lock"), {
+    run: "testbed",
+    command,
+    inUse: "The test hosts are being worked on",
+  });
+}
+
+/** Writes a file whole or not at all. */
+export async function writeWhole(path: string, text: string, mode: number): Promise<void> {
+  const draft = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
+  try {
+    await writeFile(draft, text, { mode, flag: "wx" });
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+}
+
+/** undefined where there is no such file. */
+export async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** Writes the hosts file, and what `down` needs to know it by, first. */
+export async function writeHostsFile(files: StateFiles, path: string, text: string): Promise<void> {
+  const record: HostsFileRecord = { path: resolve(path), sha256: digest(text) };
+  await writeWhole(files.recordFile, JSON.stringify(record), 0o600);
+  await writeWhole(record.path, text, 0o644);
+}
+
+/** What became of the hosts file: "changed" means that somebody edited it, so it stays. */
+export type HostsFileRemoval =
+  | { readonly state: "none" }
+  | { readonly state: "removed" | "changed"; readonly path: string };
+
+/** Removes the hosts file, if it still is what was written, and all that the testbed keeps here. */
+export async function removeState(files: StateFiles): Promise<HostsFileRemoval> {
+  const removal = await removeHostsFile(files);
+  await rm(files.folder, { recursive: true, force: true });
+  return removal;
+}
+
+async function removeHostsFile({ recordFile }: StateFiles): Promise<HostsFileRemoval> {
+  const record = parseRecord(await readText(recordFile));
+  if (record === undefined) return { state: "none" };
+  const text = await readText(record.path);
+  if (text === undefined) return { state: "none" };
+  if (digest(text) !== record.sha256) return { state: "changed", path: record.path };
+  await rm(record.path);
+  return { state: "removed", path: record.path };
+}
+
+function parseRecord(text: string | undefined): HostsFileRecord | undefined {
+  if (text === undefined) return undefined;
+  const record = JSON.parse(text) as Partial<HostsFileRecord>;
+  return typeof record.path === "string" && typeof record.sha256 === "string"
+    ? { path: record.path, sha256: record.sha256 }
+    : undefined;
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

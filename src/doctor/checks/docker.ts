@@ -1,0 +1,111 @@
+/** The Docker engine and the compose command of this machine. */
+
+import type { Fault } from "../../core/errors.ts";
+import { formatArgv } from "../../core/process/command.ts";
+import type { EngineVersion } from "../../deploy/engine/types.ts";
+import { isOlder, oldestDocker } from "../../deploy/provision/check.ts";
+import { describeInstallation } from "../../deploy/provision/packages.ts";
+import { describeStart } from "../../deploy/provision/start-engine.ts";
+import type { HostFacts } from "../../deploy/provision/survey/facts.ts";
+import type { Diagnosis, Finding, Severity } from "./diagnosis.ts";
+
+/** How much the lack of Docker matters. */
+export type DockerNeed = "needed" | "preferred" | "unused";
+
+const severities: Readonly<Record<DockerNeed, Severity | undefined>> = {
+  needed: "fault",
+  preferred: "warning",
+  unused: undefined,
+};
+
+/** What was found out about the engine. */
+export type EngineLook =
+  | {
+      readonly state: "absent";
+      readonly fault: Fault;
+      /** Its address was given by DOCKER_HOST. */
+      readonly isNamed: boolean;
+    }
+  | {
+      readonly state: "answers";
+      /** Address, and where that was found. */
+      readonly description: string;
+      readonly version: EngineVersion;
+      readonly rootless: boolean;
+    };
+
+/** What is known of this machine, for the command that mends it; undefined: nothing. */
+export type MachineFacts = HostFacts | undefined;
+
+export function judgeEngine(look: EngineLook, need: DockerNeed, facts: MachineFacts): Diagnosis {
+  const name = "Docker engine";
+  const severity = severities[need];
+  if (look.state === "absent") {
+    const finding = { ...look.fault, command: mendEngine(look, facts) };
+    const summary = severity === undefined ? "none, and --runtime process needs none" : "none can be used";
+    return { name, summary, findings: severity === undefined ? [] : [{ severity, ...finding }] };
+  }
+  const { version, os, arch } = look.version;
+  const findings: Finding[] = [];
+  if (severity !== undefined && isOlder(version, oldestDocker)) {
+    const message = `Docker ${version} is older than ${oldestDocker}. Upgrade it: https://docs.docker.com/engine/install/`;
+    findings.push({ severity, code: "docker-old", message });
+  }
+  if (severity !== undefined && look.rootless) {
+    const message =
+      "Docker runs without root: published ports go through a proxy in user space, which costs throughput. Measure with an engine of root, or with --runtime process.";
+    findings.push({ severity: "warning", code: "docker-rootless", message });
+  }
+  return { name, summary: `${version}, ${os}/${arch}, at ${look.description}`, findings };
+}
+
+/** What brings an engine back, where one command does. */
+function mendEngine(
+  { fault, isNamed }: Extract<EngineLook, { readonly state: "absent" }>,
+  facts: MachineFacts,
+): string | undefined {
+  switch (fault.code) {
+    case "docker-permission":
+      return 'sudo usermod -aG docker "$USER"';
+    case "docker-engine-remote":
+    case "docker-host-invalid":
+      return "unset DOCKER_HOST DOCKER_CONTEXT";
+    case "docker-context":
+      return "docker context use default";
+    case "docker-unreachable":
+      if (isNamed) return "unset DOCKER_HOST";
+      return facts && startOrInstall(facts);
+    default:
+      return undefined;
+  }
+}
+
+function startOrInstall(facts: HostFacts): string | undefined {
+  if (facts.kernelName === "Darwin") return "open -a Docker";
+  if (facts.docker.enginePath !== undefined) return byRoot(describeStart(facts), facts);
+  const argv = describeInstallation(facts);
+  return argv && byRoot(argv, facts);
+}
+
+export function byRoot(argv: readonly string[], facts: MachineFacts): string {
+  return formatArgv(facts?.sudo === "root" ? argv : ["sudo", ...argv]);
+}
+
+/** The compose command, or why there is none. */
+export type ComposeLook =
+  | { readonly state: "absent"; readonly fault: Fault }
+  | { readonly state: "answers"; readonly argv: readonly string[]; readonly version: string };
+
+export function judgeCompose(look: ComposeLook, need: DockerNeed, facts: MachineFacts): Diagnosis {
+  const name = "Docker compose";
+  if (look.state === "answers") {
+    return { name, summary: `${look.version}, as ${formatArgv(look.argv)}`, findings: [] };
+  }
+  const severity = severities[need];
+  if (severity === undefined) {
+    return { name, summary: "none, and --runtime process needs none", findings: [] };
+  }
+  const command =
+    facts?.packageTool === "apt" ? byRoot(["apt-get", "install", "-y", "docker-compose"], facts) : undefined;
+  return { name, summary: "neither v2 nor v1", findings: [{ severity, ...look.fault, command }] };
+}

@@ -1,0 +1,87 @@
+/** What a committee can be run by on this machine: containers, or plain processes. */
+import type { DeploymentPlan } from "../../contracts/deployment.ts";
+import type { Fault } from "../../core/errors.ts";
+import { formatArgv } from "../../core/process/command.ts";
+import { mostNodesOnStandardPorts } from "../../deploy/containers/compose-file.ts";
+import { layOutOwnFile } from "../../deploy/docker/layout.ts";
+import { findPortConflicts } from "../../deploy/docker/ports.ts";
+import type { Engine } from "../../deploy/engine/types.ts";
+import { listForeignPrograms } from "../../deploy/nodes/foreign-programs.ts";
+import { listPlannedNodes } from "../../deploy/nodes/planned.ts";
+import { asFindings, type Diagnosis, type Finding } from "./diagnosis.ts";
+import type { DockerNeed } from "./docker.ts";
+
+/** "4 nodes of cometbft (/usr/bin/cometbft)" */
+export function describeNodes(plan: DeploymentPlan, kind: "path" | "image"): string {
+  const count = listPlannedNodes(plan).length;
+  const programs = listForeignPrograms(plan).flatMap((program) => program[kind] ?? program.path ?? []);
+  const from = programs.length === 0 ? "" : ` (${programs.join(", ")})`;
+  return `${count} ${count === 1 ? "node" : "nodes"} of ${plan.protocol}${from}`;
+}
+
+/** @param missing images that the engine does not have yet */
+export function judgeContainers(
+  faults: readonly Fault[],
+  { nodes, missing }: { readonly nodes: string; readonly missing: readonly string[] },
+): Diagnosis {
+  const pulls = missing.map((image): Finding => {
+    const command = formatArgv(["docker", "pull", image]);
+    const message = `The engine has no image ${image}, and the first run pulls it. Pull it before:`;
+    return { severity: "warning", code: "image-missing", message, command };
+  });
+  const summary = faults.length === 0 ? nodes : `${nodes}, which could not start`;
+  return { name: "Containers", summary, findings: [...asFindings("fault", faults), ...pulls] };
+}
+
+/** @param isUsed the nodes would run as processes */
+export function judgeProcesses(
+  faults: readonly Fault[],
+  { nodes, isUsed }: { readonly nodes: string; readonly isUsed: boolean },
+): Diagnosis {
+  const name = "Processes";
+  if (isUsed) {
+    const summary = faults.length === 0 ? nodes : `${nodes}, which could not start`;
+    return { name, summary, findings: asFindings("fault", faults) };
+  }
+  const could = faults.length === 0 ? "could be used too" : "could not be used (--runtime process says why)";
+  return { name, summary: `${could}; containers are`, findings: [] };
+}
+
+export interface PortFacts {
+  readonly faults: readonly Fault[];
+  /** How many are wanted; 0: any that are free. */
+  readonly wanted: number;
+}
+
+/** @param usesDocker the nodes would run as containers, whose ports are fixed */
+export function judgePorts({ faults, wanted }: PortFacts, usesDocker: boolean): Diagnosis {
+  const name = "Ports";
+  if (wanted === 0) return { name, summary: "free ones are chosen", findings: [] };
+  const state = faults.length === 0 ? "all free" : `${faults.length} taken`;
+  const unused = usesDocker ? "" : "; processes have others";
+  const summary = `${wanted} for containers, ${state}${unused}`;
+  return { name, summary, findings: asFindings(usesDocker ? "fault" : "warning", faults) };
+}
+
+/** Who has the ports that containers would be published on. @param engine undefined: none answers */
+export async function readPorts(
+  plan: DeploymentPlan,
+  need: DockerNeed,
+  engine: Engine | undefined,
+): Promise<PortFacts> {
+  const nodes = listPlannedNodes(plan).length;
+  if (need === "unused" || nodes > mostNodesOnStandardPorts) return { faults: [], wanted: 0 };
+  const layout = await layOutOwnFile(plan);
+  const wanted = layout.model.services.flatMap(({ ports }) => ports).length;
+  const containers = (await engine?.listContainers()) ?? [];
+  return { faults: await findPortConflicts(layout, containers), wanted };
+}
+
+/** Images that nodes are started from and the engine does not have. */
+export async function listMissingImages(plan: DeploymentPlan, engine: Engine): Promise<readonly string[]> {
+  const images = listForeignPrograms(plan).flatMap(({ image }) => image ?? []);
+  const found = await Promise.all(
+    images.map(async (image) => ((await engine.inspectImage(image)) === undefined ? [image] : [])),
+  );
+  return found.flat();
+}

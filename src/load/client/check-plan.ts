@@ -1,0 +1,81 @@
+import type { Protocol } from "../../contracts/protocol.ts";
+import { InvalidArgumentError } from "../../core/errors.ts";
+import type { Pacer } from "../pacing/pacer.ts";
+import type { ClientPlan } from "../plan/client-plan.ts";
+import { mostStretches } from "../tally/stretch-book.ts";
+import { checkRates } from "./check-rates.ts";
+
+/** Targets are kept as 16-bit numbers. */
+const mostTargets = 2 ** 16;
+
+/** @throws InvalidArgumentError where the plan contradicts itself or the transaction's form */
+export function checkPlan(plan: ClientPlan, protocol: Pick<Protocol, "transactions">, pacer: Pacer): void {
+  const { smallestBytes, largestBytes } = protocol.transactions;
+  if (plan.targets.length === 0) refuse("it has no targets");
+  if (plan.targets.length > mostTargets) refuse(`it has more than ${mostTargets} targets`);
+  checkShare(plan);
+  if (!(plan.rateTps > 0) || !Number.isFinite(plan.rateTps)) refuse(`its rate is ${plan.rateTps} tx/s`);
+  if (plan.closedLoop === undefined) checkArrivals(plan, pacer);
+  else checkClosedLoop(plan.closedLoop.inFlight, plan);
+  if (plan.transactionSizeBytes < smallestBytes || plan.transactionSizeBytes > largestBytes) {
+    refuse(`a transaction has ${smallestBytes} to ${largestBytes} bytes, not ${plan.transactionSizeBytes}`);
+  }
+  checkStretches(plan);
+}
+
+function checkArrivals(plan: ClientPlan, pacer: Pacer): void {
+  if (plan.maxInFlight < plan.targets.length) {
+    refuse(`${plan.maxInFlight} requests may be under way at ${plan.targets.length} targets`);
+  }
+  if (!Number.isSafeInteger(plan.windowTransactions) || plan.windowTransactions < 1) {
+    refuse(`${plan.windowTransactions} transactions are to be due in its window`);
+  }
+  // Poisson arrivals are drawn within the window, and to come to the last one takes drawing all of them.
+  const isDrawn = plan.arrival === "poisson";
+  if (!isDrawn && !(pacer.dueMs(pacer.transactions - 1) < plan.windowMs)) {
+    refuse(
+      `${plan.windowTransactions} transactions at ${plan.rateTps} tx/s do not fit into ${plan.windowMs} ms`,
+    );
+  }
+  checkRates(plan);
+}
+
+function checkClosedLoop(inFlight: number, { share }: ClientPlan): void {
+  if (Number.isSafeInteger(inFlight) && inFlight >= share.of) return;
+  refuse(`${inFlight} transactions of ${share.of} clients are to be under way at any time`);
+}
+
+function checkShare({ share: { index, of }, transport }: ClientPlan): void {
+  if (!Number.isSafeInteger(of) || of < 1 || !Number.isSafeInteger(index) || index < 0 || index >= of) {
+    refuse(`its share is number ${index} of ${of}, counted from 0`);
+  }
+  const { inFlightPerConnection, batchSize } = transport;
+  if (!Number.isSafeInteger(inFlightPerConnection) || inFlightPerConnection < 1) {
+    refuse(`${inFlightPerConnection} requests are to be under way on one connection`);
+  }
+  if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
+    refuse(`${batchSize} transactions are to be in one request`);
+  }
+}
+
+function checkStretches({ stretches, targets, warmUpMs }: ClientPlan): void {
+  if (stretches.length > mostStretches) refuse(`it has more than ${mostStretches} stretches`);
+  const [first] = stretches;
+  if (first !== undefined && !(first.fromMs <= -warmUpMs)) {
+    refuse(`its first stretch begins at ${first.fromMs} ms, after the warm-up has begun`);
+  }
+  stretches.forEach(({ fromMs, down }, index) => {
+    const before = stretches[index - 1];
+    if (before !== undefined && !(fromMs > before.fromMs)) {
+      refuse(`its stretch at ${fromMs} ms comes after the one at ${before.fromMs} ms`);
+    }
+    const stranger = down.find((target) => targets[target] === undefined);
+    if (stranger !== undefined) {
+      refuse(`target ${stranger} is to be down from ${fromMs} ms on, but there are ${targets.length}`);
+    }
+  });
+}
+
+function refuse(what: string): never {
+  throw new InvalidArgumentError(`A client cannot follow its plan: ${what}.`);
+}

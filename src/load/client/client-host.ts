@@ -1,0 +1,143 @@
+import { MessageChannel } from "node:worker_threads";
+import { systemClock } from "../../core/clock.ts";
+import { InvalidArgumentError } from "../../core/errors.ts";
+import type { ClientCommand, ClientMessage, ProtocolName } from "../messages/messages.ts";
+import { timedTally } from "../messages/report-codec.ts";
+import { planObserver } from "../observe/observer-plan.ts";
+import type { ClientPlan } from "../plan/client-plan.ts";
+import { SecondMerger } from "../tally/merge-seconds.ts";
+import { failureOf, type ThreadMessage } from "./thread-messages.ts";
+import type { StartThread, TaskThread } from "./threads.ts";
+
+/** Runs clients as it is commanded: one run. What it has to say, it says through `tell`. */
+export class ClientHost {
+  readonly #startsThreads: (protocol: ProtocolName) => StartThread;
+  readonly #tell: (message: ClientMessage) => void;
+  #run: HostedRun | undefined;
+
+  constructor(
+    startsThreads: (protocol: ProtocolName) => StartThread,
+    tell: (message: ClientMessage) => void,
+  ) {
+    this.#startsThreads = startsThreads;
+    this.#tell = tell;
+  }
+
+  /** Does what is commanded, but for `stop`, which is its owner's: see `end`. Never throws. */
+  command(command: ClientCommand): void {
+    try {
+      this.#follow(command);
+    } catch (error) {
+      this.#tell(failureOf(error));
+    }
+  }
+
+  /** Ends what there is of a run; resolves when its threads have ended. */
+  async end(): Promise<void> {
+    await this.#run?.end();
+  }
+
+  #follow(command: ClientCommand): void {
+    if (command.type === "clock") {
+      const [monotonicMs, wallMs] = [systemClock.monotonicMs(), systemClock.wallMs()];
+      this.#tell({ type: "clock", id: command.id, monotonicMs, wallMs });
+    } else if (command.type === "prepare") {
+      if (this.#run !== undefined) throw new InvalidArgumentError("A process runs clients once.");
+      this.#run = new HostedRun(command.plans, this.#startsThreads(command.protocol), this.#tell);
+    } else if (command.type === "start") {
+      if (this.#run === undefined) throw new InvalidArgumentError("No client is prepared that could start.");
+      this.#run.start(command.windowStartMonotonicMs);
+    }
+  }
+}
+
+/** The threads of one run: one for each client, and one that watches commits for all of them. */
+class HostedRun {
+  readonly #tell: (message: ClientMessage) => void;
+  readonly #rows: SecondMerger<number>;
+  readonly #clients: ReadonlyMap<number, TaskThread>;
+  readonly #observer: TaskThread;
+  readonly #notes: string[] = [];
+  #unready: number;
+  readonly #underWay: Set<number>;
+  #hasEnded = false;
+
+  constructor(
+    plans: readonly ClientPlan[],
+    startThread: StartThread,
+    tell: (message: ClientMessage) => void,
+  ) {
+    const [first, ...others] = plans;
+    if (first === undefined) throw new InvalidArgumentError("A run has at least one client.");
+    this.#tell = tell;
+    this.#underWay = new Set(plans.map(({ client }) => client));
+    this.#unready = plans.length + 1;
+    this.#rows = new SecondMerger([...this.#underWay], (row) => {
+      tell({ type: "second", second: timedTally.encode(row) });
+    });
+    const channels = plans.map(() => new MessageChannel());
+    this.#observer = startThread(
+      {
+        role: "observer",
+        plan: planObserver([first, ...others]),
+        commits: channels.map(({ port1 }) => port1),
+      },
+      (message) => this.#onObserver(message),
+    );
+    this.#clients = new Map(
+      plans.map((plan, index) => {
+        const commits = channels[index]?.port2;
+        if (commits === undefined) throw new InvalidArgumentError("Each client has a channel of its own.");
+        const listener = (message: ThreadMessage) => this.#onClient(plan.client, message);
+        return [plan.client, startThread({ role: "client", plan, commits }, listener)];
+      }),
+    );
+  }
+
+  start(windowStartMs: number): void {
+    for (const thread of [this.#observer, ...this.#clients.values()])
+      thread.send({ type: "start", windowStartMs });
+  }
+
+  async end(): Promise<void> {
+    this.#hasEnded = true;
+    await Promise.all([this.#observer, ...this.#clients.values()].map((thread) => thread.end()));
+  }
+
+  #onClient(client: number, message: ThreadMessage): void {
+    if (this.#hasEnded) return;
+    if (message.type === "ready") this.#onReady(message.notes);
+    else if (message.type === "event") this.#tell({ type: "event", client, body: message.body });
+    else if (message.type === "second") this.#rows.tell(client, timedTally.decode(message.second, "second"));
+    else if (message.type === "report") this.#onReport(client, message.report);
+    else if (this.#underWay.has(client)) this.#fail({ ...message, client });
+  }
+
+  #onObserver(message: ThreadMessage): void {
+    if (this.#hasEnded) return;
+    if (message.type === "ready") this.#onReady(message.notes);
+    else if (message.type === "event") this.#tell({ type: "event", body: message.body });
+    else if (message.type === "report") {
+      this.#hasEnded = true;
+      this.#tell({ type: "observed", report: message.report });
+    } else if (message.type === "failed") this.#fail(message);
+  }
+
+  #onReady(notes: readonly string[]): void {
+    this.#notes.push(...notes);
+    this.#unready--;
+    if (this.#unready === 0) this.#tell({ type: "ready", notes: [...new Set(this.#notes)] });
+  }
+
+  #onReport(client: number, report: unknown): void {
+    this.#underWay.delete(client);
+    this.#rows.leave(client);
+    this.#tell({ type: "sent", client, report });
+    if (this.#underWay.size === 0) this.#observer.send({ type: "finish" });
+  }
+
+  #fail(failure: Extract<ClientMessage, { readonly type: "failed" }>): void {
+    this.#hasEnded = true;
+    this.#tell(failure);
+  }
+}

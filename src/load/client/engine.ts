@@ -1,0 +1,253 @@
+import type { Emit } from "../../contracts/events.ts";
+import type { Protocol } from "../../contracts/protocol.ts";
+import type { Clock } from "../../core/clock.ts";
+import { GeneratorSummary } from "../../metrics/hosts/generator.ts";
+import type { IntervalLine } from "../../metrics/stats/hlog.ts";
+import { Dispatcher } from "../dispatch/dispatcher.ts";
+import { guarded } from "../dispatch/guarded.ts";
+import { Sending } from "../dispatch/sending.ts";
+import { StandstillWatch } from "../dispatch/stall.ts";
+import { TurnLoop } from "../dispatch/turn-loop.ts";
+import { type OpenProbe, openGeneratorProbe } from "../generator/generator-probe.ts";
+import { CpuShare } from "../generator/generator-watch.ts";
+import { TransactionStock } from "../level/pregenerated-pool.ts";
+import type { CommitBatch, CommitSink } from "../observe/commit-feed.ts";
+import { buildPacer } from "../pacing/pacer.ts";
+import type { ClientPlan, SenderReport } from "../plan/client-plan.ts";
+import { Share } from "../plan/share.ts";
+import type { SecondTally } from "../tally/second-tally.ts";
+import { SecondRows } from "../tally/seconds.ts";
+import { Tally } from "../tally/tally.ts";
+import type { OpenTransport } from "../transport/transport.ts";
+import { checkPlan } from "./check-plan.ts";
+import { openTransport } from "./open-transport.ts";
+
+/** What a client must know of the system under test in order to send. */
+export type SenderProtocol = Pick<Protocol, "transactions" | "submission">;
+
+export interface EngineOptions {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /**
+   * Takes each row of the run once its time is over and all that was seen in it has been told; what it holds may be
+   * read during the call alone, since its histograms are used again.
+   */
+  readonly onSecond: (interval: IntervalLine, second: SecondTally) => void;
+  /** Takes `load-phase` events and warnings. */
+  readonly emit: Emit;
+  /** Whether `sink` is told of commits; otherwise a transaction has ended with its reply. */
+  readonly commitsObservable: boolean;
+  /** How it watches itself; default: this thread. */
+  readonly openProbe?: OpenProbe;
+  /** Default: by the plan's kind. */
+  readonly openTransport?: OpenTransport;
+}
+
+/** A client that can be started. Disposing closes all of its connections. */
+export interface Client extends Disposable {
+  /** Takes the commits of this client's transactions, from whichever thread watches the nodes. */
+  readonly sink: CommitSink;
+  /** Makes what has to be made ahead, and opens connections. @returns what a person should know, a sentence each */
+  readonly prepare: () => Promise<readonly string[]>;
+  /**
+   * Sends the plan's transactions, once.
+   *
+   * @param windowStartMs on the machine's monotonic clock, the same for all clients of a run; the warm-up is before it
+   */
+  readonly run: (windowStartMs: number) => Promise<SenderReport>;
+}
+
+/**
+ * Opens a client: it drives its share of a run's load at the targets, and sees what becomes of it.
+ *
+ * Warm-up (extra transactions) → window (this client's share of `plan.windowTransactions` is due in it) → drain (until
+ * nothing is outstanding, at most `plan.drainMs`). A node that dies does not end it.
+ *
+ * @throws InvalidArgumentError where the plan contradicts itself or the transaction's form
+ */
+export function openClient(plan: ClientPlan, protocol: SenderProtocol, options: EngineOptions): Client {
+  return new Engine(plan, protocol, options);
+}
+
+class Engine implements Client {
+  readonly sink: CommitSink;
+  readonly #plan: ClientPlan;
+  readonly #options: EngineOptions;
+  readonly #share: Share;
+  readonly #pacer: ReturnType<typeof buildPacer>;
+  readonly #summary: GeneratorSummary;
+  readonly #seconds: SecondRows;
+  readonly #tally: Tally;
+  readonly #dispatcher: Dispatcher;
+  readonly #stock: TransactionStock | undefined;
+  /** Ends the run with what should not happen: the protocol's own code failed. */
+  readonly #failure = new AbortController();
+  readonly #signal: AbortSignal;
+  #cpu: CpuShare | undefined;
+  #loop: TurnLoop | undefined;
+  #windowStartMs: number | undefined;
+  #watermarkMs: number;
+
+  constructor(plan: ClientPlan, protocol: SenderProtocol, options: EngineOptions) {
+    this.#plan = plan;
+    this.#options = options;
+    this.#share = new Share(plan.share);
+    this.#pacer = buildPacer(plan);
+    checkPlan(plan, protocol, this.#pacer);
+    const { clock, commitsObservable } = options;
+    this.#signal = AbortSignal.any([options.signal, this.#failure.signal]);
+    this.#summary = new GeneratorSummary(plan.windowMs);
+    this.#seconds = new SecondRows(
+      { startMs: -plan.warmUpMs, windowMs: plan.windowMs, cpuRatio: () => this.#cpu?.next() },
+      (interval, second) => this.#onSecond(interval, second),
+    );
+    const books = { plan, pacer: this.#pacer, commitsObservable, seconds: this.#seconds };
+    this.#tally = new Tally(books);
+    const { transactions } = protocol;
+    this.#stock = transactions.madeAhead
+      ? new TransactionStock({
+          plan,
+          transactions,
+          share: this.#share,
+          runTransactions: this.#pacer.transactions,
+        })
+      : undefined;
+    const code = { ...protocol, transactions: this.#stock?.transactions ?? transactions };
+    this.#dispatcher = new Dispatcher({
+      plan,
+      code: guarded(code, (error) => this.#failure.abort(error)),
+      onError: (error) => this.#failure.abort(error),
+      tally: this.#tally,
+      clock,
+      openTransport: options.openTransport ?? openTransport,
+      onSent: () => this.#loop?.wake(),
+      onEnded: plan.closedLoop && (() => this.#loop?.wake()),
+    });
+    this.#watermarkMs = commitsObservable ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+    this.sink = {
+      commits: (batch) => this.#onCommits(batch),
+      watermark: (upToMs) => {
+        this.#watermarkMs = upToMs;
+      },
+    };
+  }
+
+  async prepare(): Promise<readonly string[]> {
+    await this.#stock?.fill({ ...this.#options, signal: this.#signal });
+    return await this.#dispatcher.prepare(this.#signal);
+  }
+
+  async run(windowStartMs: number): Promise<SenderReport> {
+    const { clock, emit, openProbe = openGeneratorProbe } = this.#options;
+    this.#windowStartMs = windowStartMs;
+    using probe = openProbe((lengthMs) =>
+      this.#seconds.gcPause(lengthMs, clock.monotonicMs() - windowStartMs),
+    );
+    this.#cpu = new CpuShare(probe, clock);
+    this.#tally.begin(windowStartMs);
+    const windowStartedAtMs = clock.wallMs() + windowStartMs - clock.monotonicMs();
+    const standstills = new StandstillWatch(clock, windowStartMs);
+    const sending = new Sending({
+      plan: this.#plan,
+      share: this.#share,
+      pacer: this.#pacer,
+      tally: this.#tally,
+      dispatcher: this.#dispatcher,
+      seconds: this.#seconds,
+      standstills,
+      windowStartMs,
+      watermarkMs: () => this.#watermarkMs,
+      clock,
+      emit,
+    });
+    const loop = new TurnLoop({
+      mode: this.#plan.pacing,
+      clock,
+      take: (nowMs) => sending.take(nowMs, loop),
+      signal: this.#signal,
+    });
+    this.#loop = loop;
+    emit({ type: "load-phase", phase: "warm-up", windowStartsAtMs: windowStartedAtMs });
+    await loop.run();
+    this.#tally.close(sending.endMs);
+    this.#seconds.finish(sending.endMs - windowStartMs);
+    this.#warnOfUnstocked();
+    this.#warnOfForgotten();
+    this.#warnOfStrays();
+    emit({ type: "load-phase", phase: "done" });
+    return { ...this.#figures(), windowStartedAtMs, standstills: standstills.found() };
+  }
+
+  [Symbol.dispose](): void {
+    this.#dispatcher[Symbol.dispose]();
+  }
+
+  #figures(): Omit<SenderReport, "windowStartedAtMs" | "standstills"> {
+    const { commitsObservable } = this.#options;
+    const { ledger, latency, rejections, redirected, stretches } = this.#tally;
+    const { commit, commitService, response, submit } = latency;
+    return {
+      ledger,
+      committedInWindow: commitsObservable ? this.#seconds.committedInWindow : undefined,
+      acknowledgedInWindow: this.#seconds.acknowledgedInWindow,
+      latency: {
+        commit: commitsObservable ? commit : undefined,
+        commitService: commitsObservable ? commitService : undefined,
+        response,
+        submit,
+      },
+      lateness: this.#seconds.lateness,
+      rejections: rejections.counts,
+      inFlightCapReached: this.#dispatcher.capReached,
+      redirected,
+      stretches,
+      generator: this.#summary.figures(),
+    };
+  }
+
+  #onCommits({ sequences, target, seenMs }: CommitBatch): void {
+    // Blocks that are seen before the first transaction is due hold none of this run's.
+    if (this.#windowStartMs === undefined) return;
+    for (const sequence of sequences) this.#tally.committed(sequence, target, seenMs);
+  }
+
+  #onSecond(interval: IntervalLine, second: SecondTally): void {
+    this.#summary.add({
+      second: interval.startSecs,
+      latenessP99Ms: second.lateness.count === 0 ? undefined : second.lateness.quantile(0.99) / 1000,
+      ...second.self,
+    });
+    this.#options.onSecond(interval, second);
+  }
+
+  /** In a closed loop nobody knows beforehand how many there will be. */
+  #warnOfUnstocked(): void {
+    const made = this.#stock?.madeWhenDue ?? 0;
+    if (made === 0) return;
+    this.#options.emit({
+      type: "warning",
+      message: `${made} transactions were made only when they were sent, since more were sent than had been made before the run; that may have held the load back.`,
+    });
+  }
+
+  /** Says what the bounded memory let go: nothing is lost in silence. */
+  #warnOfForgotten(): void {
+    const { forgottenCommits } = this.#tally.ledger;
+    if (forgottenCommits === 0) return;
+    this.#options.emit({
+      type: "warning",
+      message: `${forgottenCommits} commits were seen so late that their transactions had been let go as not seen; the ledger counts them apart.`,
+    });
+  }
+
+  /** What stands beside the ledger, since every transaction in it ended in its own way. */
+  #warnOfStrays(): void {
+    const strays = this.#dispatcher.strayReplies();
+    if (strays.size === 0) return;
+    const kinds = [...strays].map(([kind, count]) => `${count} × ${kind}`).join(", ");
+    this.#options.emit({
+      type: "warning",
+      message: `Nodes sent replies that no transaction waited for (${kinds}): later than the request time-out, repeated, or with a wrong id. The ledger does not count them.`,
+    });
+  }
+}

@@ -1,0 +1,66 @@
+import type { SweepParameters } from "../../contracts/parameters.ts";
+import type { Protocol } from "../../contracts/protocol.ts";
+import type { Fault } from "../../core/errors.ts";
+import { countTransactions } from "../pacing/pacer.ts";
+import { Share } from "../plan/share.ts";
+import { countPieces, mostPieces } from "../timeline/profile.ts";
+import { chooseClients } from "./client-count.ts";
+import { clientUnit, mostClients } from "./client-unit.ts";
+import { knownLoadsTps } from "./known-loads.ts";
+import { loadPlan } from "./load-plan.ts";
+import { phaseLengths } from "./phases.ts";
+import { findStockFault } from "./pregenerated-pool.ts";
+
+/**
+ * Loads of which clients could not keep the transactions that are made ahead. Of a search, the first one alone: how far
+ * it goes shows on the way. Hosts are taken to have cores enough, since nobody has asked them yet.
+ *
+ * @param cores of this machine
+ */
+export function findStockFaults(
+  { transactions }: Pick<Protocol, "transactions">,
+  parameters: SweepParameters,
+  cores: number,
+): Fault[] {
+  if (transactions.madeAhead !== true) return [];
+  const loads = knownLoadsTps(parameters).slice(0, parameters.search === undefined ? undefined : 1);
+  return [...new Set(loads)].flatMap((loadTps) => {
+    const lengths = phaseLengths(parameters, loadTps);
+    // Refused already.
+    if (countPieces(parameters.profile, lengths.windowSecs) > mostPieces) return [];
+    const load = loadPlan({ parameters, loadTps }, lengths, []);
+    const plan = {
+      ...load,
+      transactionSizeBytes: parameters.transactionSizeBytes,
+      warmUpMs: lengths.warmUpSecs * 1000,
+      windowMs: lengths.windowSecs * 1000,
+      windowTransactions: lengths.windowTransactions,
+    };
+    const of = countClients(parameters, { loadTps, rateTps: load.rateTps, cores });
+    const share = new Share({ index: 0, of });
+    const { transactions: runTransactions } = countTransactions(plan);
+    const reason = findStockFault({ plan, share, runTransactions });
+    return reason === undefined ? [] : [{ code: "stock", message: `At a load of ${loadTps}: ${reason}` }];
+  });
+}
+
+/** Of all places together. */
+function countClients(
+  parameters: SweepParameters,
+  { loadTps, rateTps, cores }: { readonly loadTps: number; readonly rateTps: number; readonly cores: number },
+): number {
+  const { clients: total, targets } = clientUnit(parameters) ?? { clients: 1, targets: 1 };
+  const placement = parameters.remote?.clientPlacement ?? "coordinator";
+  const asked = parameters.clients === "auto" ? "auto" : Math.ceil(parameters.clients / total);
+  const most = Math.floor(mostClients(parameters, { loadTps, targets }) / total);
+  const each = chooseClients(
+    { clients: asked, pacing: parameters.pacing },
+    {
+      rateTps: rateTps / total,
+      most,
+      cores: placement === "coordinator" ? cores : Number.POSITIVE_INFINITY,
+      isShared: false,
+    },
+  );
+  return each.clients * total;
+}

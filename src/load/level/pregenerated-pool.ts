@@ -1,0 +1,121 @@
+import type { Emit } from "../../contracts/events.ts";
+import type { TransactionFormat } from "../../contracts/load/submission.ts";
+import type { Clock } from "../../core/clock.ts";
+import { InvalidArgumentError } from "../../core/errors.ts";
+import type { ClientPlan } from "../plan/client-plan.ts";
+import type { Share } from "../plan/share.ts";
+
+export interface StockRequest extends StockTerms {
+  readonly plan: ClientPlan;
+  readonly transactions: TransactionFormat;
+}
+
+export interface FillOptions {
+  readonly clock: Pick<Clock, "monotonicMs">;
+  /** Takes a `transactions-made` event each second, and one at the end. */
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+}
+
+/** Most that one client keeps, bytes. */
+const largestStockBytes = 512 * 2 ** 20;
+/** Most that are made for a closed loop, of which nobody knows how many it will send. */
+const mostOfClosedLoop = 20_000;
+/** So long the thread makes them at a time: in between it hears of an abort. */
+const stretchMs = 10;
+const tellEveryMs = 1000;
+
+/** What the size of a client's stock follows from. */
+export interface StockTerms {
+  readonly plan: Pick<
+    ClientPlan,
+    "transactionSizeBytes" | "closedLoop" | "rateTps" | "warmUpMs" | "windowMs"
+  >;
+  readonly share: Share;
+  /** Of all clients, warm-up and window; what counts but in a closed loop. */
+  readonly runTransactions: number;
+}
+
+/** Why a client could not keep its transactions, with what to do; undefined: it can. */
+export function findStockFault(terms: StockTerms): string | undefined {
+  const { transactionSizeBytes } = terms.plan;
+  const count = countOf(terms);
+  const wantedBytes = count * transactionSizeBytes;
+  if (wantedBytes <= largestStockBytes) return undefined;
+  return (
+    `A client would have to keep ${count} transactions of ${transactionSizeBytes} bytes that are made before ` +
+    `the run: ${Math.ceil(wantedBytes / 2 ** 20)} MiB, and more than ${largestStockBytes / 2 ** 20} MiB are not kept. ` +
+    "Give a lower load, a shorter run, smaller transactions or more clients."
+  );
+}
+
+/** A client's transactions, made before its run, side by side in one piece of memory. */
+export class TransactionStock {
+  /** The same form; making one of the stock is looking it up. */
+  readonly transactions: TransactionFormat;
+  /** Transactions of this client that were not in the stock when they were sent. */
+  madeWhenDue = 0;
+  readonly #request: StockRequest;
+  readonly #count: number;
+  readonly #bytes: Buffer;
+  #made = 0;
+
+  /** @throws InvalidArgumentError where they would not fit into memory */
+  constructor(request: StockRequest) {
+    this.#request = request;
+    const fault = findStockFault(request);
+    if (fault !== undefined) throw new InvalidArgumentError(fault);
+    this.#count = countOf(request);
+    this.#bytes = Buffer.allocUnsafeSlow(this.#count * request.plan.transactionSizeBytes);
+    this.transactions = {
+      ...request.transactions,
+      encode: (identity, sizeBytes, seed) =>
+        this.#take(identity.sequence) ?? this.#make(identity, sizeBytes, seed),
+    };
+  }
+
+  /** Makes them. @throws the signal's reason on abort */
+  async fill({ clock, emit, signal }: FillOptions): Promise<void> {
+    const { plan, share, transactions } = this.#request;
+    const { run, client, seed, transactionSizeBytes } = plan;
+    const tell = () => emit({ type: "transactions-made", made: this.#made, of: this.#count });
+    let toldMs = clock.monotonicMs();
+    while (this.#made < this.#count) {
+      signal.throwIfAborted();
+      const beganMs = clock.monotonicMs();
+      while (this.#made < this.#count && clock.monotonicMs() - beganMs < stretchMs) {
+        const identity = { run, client, sequence: share.sequenceOf(this.#made) };
+        const made = transactions.encode(identity, transactionSizeBytes, seed);
+        this.#bytes.set(made, this.#made * transactionSizeBytes);
+        this.#made++;
+      }
+      if (clock.monotonicMs() - toldMs >= tellEveryMs) {
+        toldMs = clock.monotonicMs();
+        tell();
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    tell();
+  }
+
+  #take(sequence: number): Uint8Array | undefined {
+    const { share, plan } = this.#request;
+    if (!share.has(sequence)) return undefined;
+    const index = share.indexOf(sequence);
+    if (index >= this.#made) return undefined;
+    const start = index * plan.transactionSizeBytes;
+    return this.#bytes.subarray(start, start + plan.transactionSizeBytes);
+  }
+
+  #make(...[identity, sizeBytes, seed]: Parameters<TransactionFormat["encode"]>): Uint8Array {
+    // Whoever asks before that measures how long a request is.
+    if (this.#made > 0 && this.#request.share.has(identity.sequence)) this.madeWhenDue++;
+    return this.#request.transactions.encode(identity, sizeBytes, seed);
+  }
+}
+
+function countOf({ plan, share, runTransactions }: StockTerms): number {
+  if (plan.closedLoop === undefined) return share.countOf(runTransactions);
+  const estimate = Math.ceil((plan.rateTps * (plan.warmUpMs + plan.windowMs)) / 1000);
+  return Math.min(mostOfClosedLoop, share.countOf(estimate));
+}

@@ -1,0 +1,84 @@
+/** What happens to which nodes when: the schedule of crash faults. */
+import { InvalidArgumentError } from "../../core/errors.ts";
+
+/** One thing to do. */
+export interface TimelineEntry {
+  /** Milliseconds since the start of the window. */
+  readonly atMs: number;
+  readonly action: "crash" | "recover";
+  /** Places in the committee, from 0. */
+  readonly nodes: readonly number[];
+}
+
+/** In order; of two entries at one time the first comes first. */
+export type Timeline = readonly TimelineEntry[];
+
+export interface CrashTerms {
+  /** Size of the committee. */
+  readonly nodes: number;
+  /** Nodes that are down at once, 1 to `nodes`. */
+  readonly faults: number;
+  /** Length of the measurement window. */
+  readonly windowMs: number;
+  /** Crashed nodes come back after this long, and others follow; undefined: they stay down. */
+  readonly recoverAfterMs?: number | undefined;
+}
+
+/**
+ * The crashes of one run. The last nodes of the committee crash when the window opens. With recovery they are started
+ * again after the interval, and as many nodes before them crash instead, and so on, round the committee.
+ *
+ * Recovery stands before the next crash at its time, so that never more than `faults` nodes are down. No node crashes
+ * whose recovery would not fall within the window, so a run with recovery ends with the whole committee.
+ *
+ * @throws InvalidArgumentError where the committee is smaller than the faults, or no recovery falls within the window
+ */
+export function buildCrashTimeline(terms: CrashTerms): Timeline {
+  const { nodes, faults, recoverAfterMs } = terms;
+  if (!(Number.isInteger(faults) && faults >= 1 && faults <= nodes)) {
+    throw new InvalidArgumentError(`${faults} of ${nodes} nodes cannot crash.`);
+  }
+  if (recoverAfterMs === undefined) return [{ atMs: 0, action: "crash", nodes: crashGroup(terms, 0) }];
+  if (!(recoverAfterMs > 0 && recoverAfterMs < terms.windowMs)) {
+    throw new InvalidArgumentError(
+      `No recovery after ${recoverAfterMs} ms falls within a window of ${terms.windowMs} ms.`,
+    );
+  }
+  const turns = Math.ceil(terms.windowMs / recoverAfterMs) - 1;
+  return Array.from({ length: turns }, (_, turn): TimelineEntry[] => {
+    const group = crashGroup(terms, turn);
+    return [
+      { atMs: turn * recoverAfterMs, action: "crash", nodes: group },
+      { atMs: (turn + 1) * recoverAfterMs, action: "recover", nodes: group },
+    ];
+  }).flat();
+}
+
+/** The nodes of one turn, ascending: the last ones first, then those before them, wrapping round. */
+function crashGroup({ nodes, faults }: CrashTerms, turn: number): number[] {
+  const places = Array.from({ length: faults }, (_, at) => (turn * faults + at) % nodes);
+  return places.map((fromEnd) => nodes - 1 - fromEnd).sort((a, b) => a - b);
+}
+
+/** A part of a run in which the same nodes are meant to be down. */
+export interface CrashStretch {
+  /** Milliseconds since the start of the window. */
+  readonly fromMs: number;
+  /** Places in the committee, ascending. */
+  readonly down: readonly number[];
+}
+
+/** Cuts a run where its timeline changes who is meant to be down. The first stretch is the warm-up, where there is one. */
+export function cutStretches(timeline: Timeline, warmUpMs: number): CrashStretch[] {
+  const down = new Set<number>();
+  const stretches = new Map<number, CrashStretch>();
+  if (warmUpMs > 0 || timeline[0]?.atMs !== 0) stretches.set(-warmUpMs, { fromMs: -warmUpMs, down: [] });
+  for (const { atMs, action, nodes } of timeline) {
+    for (const node of nodes) {
+      if (action === "crash") down.add(node);
+      else down.delete(node);
+    }
+    stretches.set(atMs, { fromMs: atMs, down: [...down].sort((a, b) => a - b) });
+  }
+  return [...stretches.values()];
+}

@@ -1,0 +1,99 @@
+import type { HostSecond, OwnProcess } from "../../contracts/hosts/host-load.ts";
+import { type MachineSample, ticksPerSecond } from "./sample.ts";
+
+/** Shorter times are too short for counters of a hundredth of a second. */
+const shortestSecs = 0.1;
+
+/**
+ * What went on on a machine between two samples of it. Ratios have four decimals, so that what is computed from these
+ * figures can be computed again from the published rows.
+ *
+ * @param own the run's processes there, as they were at the second sample; undefined: nobody could say
+ * @returns undefined where the samples tell nothing: too close, or the machine was started again between them
+ */
+export function differ(
+  before: MachineSample,
+  after: MachineSample,
+  own: readonly OwnProcess[] | undefined,
+): Omit<HostSecond, "host" | "second"> | undefined {
+  const secs = after.uptimeSecs - before.uptimeSecs;
+  if (!(secs >= shortestSecs)) return undefined;
+  return {
+    ...cpuShares(before, after, { secs, own }),
+    frequencyMhz: after.frequencyMhz === undefined ? undefined : Math.round(after.frequencyMhz),
+    memoryAvailableBytes: after.memoryAvailableBytes,
+    memoryPressureRatio: stallShare(before, after, secs),
+    networkBytesPerSec: networkRate(before, after, secs),
+  };
+}
+
+const fourDecimals = (value: number) => Math.round(value * 1e4) / 1e4 + 0;
+const shareOf = (part: number, whole: number) => fourDecimals(Math.min(1, Math.max(0, part / whole)));
+
+interface Between {
+  readonly secs: number;
+  readonly own: readonly OwnProcess[] | undefined;
+}
+
+/** Busy is what was neither idle nor kept by the hypervisor, of the time that passed. */
+function cpuShares(before: MachineSample, after: MachineSample, { secs, own }: Between) {
+  if (before.cpu === undefined || after.cpu === undefined) return {};
+  const { cores } = after.cpu;
+  const idle = after.cpu.idle - before.cpu.idle;
+  const steal = after.cpu.steal - before.cpu.steal;
+  // Counters of a machine whose cores come and go have been seen to step back.
+  if (cores !== before.cpu.cores || idle < 0 || steal < 0) return {};
+  const total = secs * ticksPerSecond * cores;
+  const busy = total - idle - steal;
+  const ours = own && ownTicks(before, after, own);
+  return {
+    busyRatio: shareOf(busy, total),
+    backgroundRatio: ours === undefined ? undefined : fourDecimals(Math.min(1, (busy - ours) / total)),
+    stealRatio: shareOf(steal, total),
+  };
+}
+
+/** CPU time of the run's processes; undefined where a part of it cannot be known. */
+function ownTicks(
+  before: MachineSample,
+  after: MachineSample,
+  own: readonly OwnProcess[],
+): number | undefined {
+  // One that has ended took what it used last along.
+  for (const [pid, { start }] of before.processes) {
+    if (after.processes.get(pid)?.start !== start) return undefined;
+  }
+  let sum = 0;
+  // One can be named twice, as what serves a node and as what we came by.
+  for (const process of new Map(own.map((each) => [each.pid, each])).values()) {
+    const now = after.processes.get(process.pid);
+    if (now === undefined || !isThatOfItsContainer(process, after)) return undefined;
+    const earlier = before.processes.get(process.pid);
+    const known = earlier?.start === now.start ? earlier : undefined;
+    // One that is new to us is known from its beginning only where it began since the last look.
+    if (known === undefined && now.start < before.uptimeSecs * ticksPerSecond) return undefined;
+    sum += now.cpu - (known?.cpu ?? 0);
+    if (process.withChildren) sum += now.children - (known?.children ?? 0);
+  }
+  return sum;
+}
+
+/** An engine that runs in a virtual machine numbers the processes there, and here that number is another's. */
+function isThatOfItsContainer({ pid, containerId }: OwnProcess, { cgroups }: MachineSample): boolean {
+  return containerId === undefined || cgroups.get(pid)?.includes(containerId) === true;
+}
+
+function stallShare(before: MachineSample, after: MachineSample, secs: number): number | undefined {
+  if (before.memoryStallUs === undefined || after.memoryStallUs === undefined) return undefined;
+  return shareOf(after.memoryStallUs - before.memoryStallUs, secs * 1e6);
+}
+
+/** Interfaces that were there both times; one whose counter began again has no figure for this time. */
+function networkRate(before: MachineSample, after: MachineSample, secs: number): number | undefined {
+  let known: number | undefined;
+  for (const [name, bytes] of after.networkBytes) {
+    const earlier = before.networkBytes.get(name);
+    if (earlier !== undefined && bytes >= earlier) known = (known ?? 0) + bytes - earlier;
+  }
+  return known === undefined ? undefined : Math.round(known / secs);
+}

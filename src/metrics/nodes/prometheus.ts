@@ -1,0 +1,230 @@
+import { BaleenError } from "../../core/errors.ts";
+import {
+  isMetricName,
+  LineError,
+  parseNumber,
+  type SampleLine,
+  SampleReader,
+  type Series,
+  unescapeText,
+} from "./line.ts";
+
+export type MetricType =
+  | "counter"
+  | "gauge"
+  | "histogram"
+  | "summary"
+  | "gaugehistogram"
+  | "info"
+  | "stateset"
+  /** Also where no type is told. */
+  | "unknown";
+
+export interface MetricSample {
+  /** Its name has what its family adds to its own: "requests_seconds_bucket". */
+  readonly series: Series;
+  readonly value: number;
+  /** Milliseconds since 1970 UTC, where one is told. */
+  readonly timestampMs?: number | undefined;
+}
+
+/** A metric, with all its samples. */
+export interface MetricFamily {
+  /** A counter's is without "_total" in OpenMetrics alone. */
+  readonly name: string;
+  readonly type: MetricType;
+  readonly help?: string | undefined;
+  /** In the order of the text. */
+  readonly samples: readonly MetricSample[];
+}
+
+/** A text that is none of metrics: where, and what was to stand there. */
+export class PrometheusFormatError extends BaleenError {
+  /** From 1. */
+  readonly line: number;
+
+  constructor(place: { line: number; expected: string }, options?: { cause?: unknown }) {
+    super(
+      "prometheus-format",
+      `line ${place.line} of the metrics is wrong: expected ${place.expected}`,
+      options,
+    );
+    this.line = place.line;
+  }
+}
+
+/** What a family's samples are called behind its name. */
+const suffixes = {
+  counter: [""],
+  gauge: [""],
+  histogram: ["_bucket", "_sum", "_count"],
+  summary: ["", "_sum", "_count"],
+  gaugehistogram: ["_bucket", "_gsum", "_gcount"],
+  info: ["_info"],
+  stateset: [""],
+  unknown: [""],
+} as const satisfies Record<MetricType, readonly string[]>;
+
+const openMetricsSuffixes: Readonly<Record<MetricType, readonly string[]>> = {
+  ...suffixes,
+  counter: ["_total", "_created"],
+  histogram: [...suffixes.histogram, "_created"],
+  summary: [...suffixes.summary, "_created"],
+};
+
+/** Those that tell a sample's family from its name; the longest first, of those that end alike. */
+const familySuffixes = /_(bucket|sum|count|total|created|gsum|gcount|info)$/;
+
+/** OpenMetrics ends with it, and nothing else does. */
+const endMark = "# EOF";
+
+/**
+ * Reads what a node shows at /metrics: Prometheus' text format 0.0.4, or OpenMetrics 1.0, which is told by its end mark.
+ * Samples of a family may stand apart; names in quotes, which only those see who ask for them, are not read.
+ *
+ * @param reader remembers series; one for each node makes reading it again and again cheap
+ * @returns families in the order in which they are first named
+ * @throws PrometheusFormatError at the first line that is wrong
+ * @see https://prometheus.io/docs/instrumenting/exposition_formats/
+ */
+export function parsePrometheus(text: string, reader = new SampleReader()): readonly MetricFamily[] {
+  const isOpenMetrics = text.endsWith(`${endMark}\n`) || text.endsWith(endMark);
+  const families = new Families(isOpenMetrics, reader);
+  let line = 0;
+  try {
+    for (let start = 0; start < text.length; ) {
+      line++;
+      const end = text.indexOf("\n", start);
+      // OpenMetrics' end mark may be the last thing of all.
+      if (end < 0 && !(isOpenMetrics && text.slice(start) === endMark))
+        throw new LineError("a line break at its end");
+      const content = text.slice(start, end < 0 ? text.length : end);
+      start = end < 0 ? text.length : end + 1;
+      families.add(content.endsWith("\r") ? content.slice(0, -1) : content);
+    }
+  } catch (error) {
+    if (error instanceof LineError)
+      throw new PrometheusFormatError({ line, expected: error.message }, { cause: error });
+    throw error;
+  }
+  return families.all();
+}
+
+interface OpenFamily {
+  readonly name: string;
+  type?: MetricType;
+  help?: string;
+  readonly samples: MetricSample[];
+  /** By name and labels: the latest timestamp, or that there is none. */
+  readonly seen: Map<string, number | undefined>;
+}
+
+class Families {
+  readonly #isOpenMetrics: boolean;
+  readonly #reader: SampleReader;
+  readonly #byName = new Map<string, OpenFamily>();
+  #latest: { readonly name: string; readonly family: OpenFamily } | undefined;
+  #isEnded = false;
+
+  constructor(isOpenMetrics: boolean, reader: SampleReader) {
+    this.#isOpenMetrics = isOpenMetrics;
+    this.#reader = reader;
+  }
+
+  add(line: string): void {
+    if (this.#isEnded) throw new LineError("nothing behind the end mark");
+    const told = /^[ \t]/.test(line) ? line.replace(/^[ \t]+/, "") : line;
+    if (told === "") {
+      if (this.#isOpenMetrics) throw new LineError("no empty line");
+    } else if (told.startsWith("#")) this.#addComment(told);
+    else this.#addSample(this.#reader.read(told));
+  }
+
+  all(): readonly MetricFamily[] {
+    return [...this.#byName.values()].map(({ name, type = "unknown", help, samples }) => ({
+      name,
+      type,
+      help,
+      samples,
+    }));
+  }
+
+  #addComment(line: string): void {
+    if (this.#isOpenMetrics && line === endMark) this.#isEnded = true;
+    const [, keyword, name = "", rest = ""] =
+      /^#[ \t]+(HELP|TYPE)(?:[ \t]+([^ \t]+)(?:[ \t](.*))?)?$/.exec(line) ?? [];
+    if (keyword === undefined) return;
+    if (!isMetricName(name)) throw new LineError(`the name of a metric behind ${keyword}`);
+    const family = this.#family(name);
+    if (keyword === "HELP") {
+      if (family.help !== undefined) throw new LineError(`HELP of ${name} only once`);
+      family.help = unescapeText(rest);
+    } else {
+      if (family.type !== undefined) throw new LineError(`TYPE of ${name} only once`);
+      if (family.samples.length > 0) throw new LineError(`TYPE of ${name} before its samples`);
+      family.type = typeOf(rest.trim());
+    }
+  }
+
+  #addSample({ series, value, timestamp, exemplar }: SampleLine): void {
+    if (exemplar !== undefined) this.#checkExemplar(exemplar);
+    const timestampMs = timestamp === undefined ? undefined : this.#readTimestamp(timestamp);
+    const family = this.#familyOf(series.name);
+    const { key } = series;
+    if (family.seen.has(key)) {
+      const earlier = family.seen.get(key);
+      const isLater = earlier !== undefined && timestampMs !== undefined && timestampMs > earlier;
+      if (!isLater) throw new LineError(`${key} only once, or later than before`);
+    }
+    family.seen.set(key, timestampMs);
+    family.samples.push({ series, value, timestampMs });
+  }
+
+  #checkExemplar(text: string): void {
+    if (!this.#isOpenMetrics) throw new LineError("the end of the line");
+    const told = text.replace(/^[ \t]+/, "");
+    if (!told.startsWith("{")) throw new LineError("labels of an exemplar");
+    // Labels, a value, and perhaps a time: a sample's line but for its name.
+    new SampleReader().read(`exemplar${told}`);
+  }
+
+  #readTimestamp(text: string): number {
+    if (this.#isOpenMetrics) return Math.round(parseNumber(text) * 1000);
+    if (!/^-?\d+$/.test(text)) throw new LineError("a time in whole milliseconds");
+    return Number(text);
+  }
+
+  #family(name: string): OpenFamily {
+    const known = this.#byName.get(name);
+    if (known !== undefined) return known;
+    const family: OpenFamily = { name, samples: [], seen: new Map() };
+    this.#byName.set(name, family);
+    return family;
+  }
+
+  #familyOf(name: string): OpenFamily {
+    // Samples of one name mostly follow each other.
+    if (this.#latest?.name !== name) this.#latest = { name, family: this.#findFamily(name) };
+    return this.#latest.family;
+  }
+
+  /** One whose type has samples of such a name, else one of that name. */
+  #findFamily(name: string): OpenFamily {
+    const allowed = this.#isOpenMetrics ? openMetricsSuffixes : suffixes;
+    const at = name.search(familySuffixes);
+    const owner = at > 0 ? this.#byName.get(name.slice(0, at)) : undefined;
+    if (owner?.type !== undefined && (allowed[owner.type] as readonly string[]).includes(name.slice(at)))
+      return owner;
+    const family = this.#family(name);
+    if (!(allowed[family.type ?? "unknown"] as readonly string[]).includes("")) {
+      throw new LineError(`a sample of the ${family.type} ${name}, which has none of that very name`);
+    }
+    return family;
+  }
+}
+
+function typeOf(text: string): MetricType {
+  if (text === "untyped") return "unknown";
+  if (Object.hasOwn(suffixes, text)) return text as MetricType;
+  throw new LineError(`a type that there is in place of ${JSON.stringify(text.slice(0, 40))}`);
+}

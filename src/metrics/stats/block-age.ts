@@ -1,0 +1,44 @@
+import { coordinatorName } from "../../contracts/hosts/host-load.ts";
+import type { RunResult } from "../../contracts/results/result.ts";
+import { clockBoundMs } from "./clock-certificate.ts";
+
+/** Both clocks are read in whole milliseconds, rounded down, so their difference is off by less than this. */
+const readingErrorMs = 1;
+
+/** Whether a run's block ages say anything. */
+export interface BlockAgeClaim {
+  /**
+   * Each age is off by less than this: what both clocks round off, and the furthest that a host's clock may have been
+   * from the coordinator's. A block's time is that of one host or another. Absent where a clock is not known.
+   */
+  readonly errorMs?: number | undefined;
+  /** The median is further from 0 than that. */
+  readonly claimed: boolean;
+}
+
+type ClockFacts = Pick<RunResult, "links" | "parameters" | "environment">;
+
+export function blockAgeClaim({
+  blockAge,
+  ...facts
+}: Pick<RunResult, "blockAge"> & ClockFacts): BlockAgeClaim {
+  const apartMs = furthestApartMs(facts);
+  if (apartMs === undefined) return { claimed: false };
+  const errorMs = apartMs + readingErrorMs;
+  return { errorMs, claimed: Math.abs(blockAge?.p50Ms ?? 0) > errorMs };
+}
+
+function furthestApartMs({ links, parameters, environment }: ClockFacts): number | undefined {
+  if (parameters.networkType === "remote") return clockBoundMs(links ?? {});
+  return parameters.runtime === "process" || isSeenHere(environment) ? 0 : undefined;
+}
+
+/**
+ * The containers' processes are this machine's own, and so is their clock: they were known by their numbers here, or
+ * what others used just before the load could not have been told from it. An engine in a virtual machine (Docker
+ * Desktop) has a clock of its own.
+ */
+function isSeenHere(environment: RunResult["environment"]): boolean {
+  const coordinator = environment?.hosts.find(({ host }) => host === coordinatorName);
+  return coordinator?.before?.backgroundMeanRatio !== undefined;
+}

@@ -1,0 +1,72 @@
+/** What is known of the hosts' clocks over a run, from one measurement before it and one after it. */
+import type { HostLink } from "../../contracts/nodes/links.ts";
+import type { RunLinks } from "../../contracts/results/result.ts";
+
+/** A clock's offset from the coordinator's: the true one lies within offsetMs ± errorMs. */
+export interface ClockReading {
+  readonly offsetMs: number;
+  readonly errorMs: number;
+}
+
+/** One host's clock. Nothing here is used to correct anything. */
+export interface ClockCertificate {
+  readonly host: string;
+  readonly before?: ClockReading | undefined;
+  readonly after?: ClockReading | undefined;
+  /** After minus before, within ± driftErrorMs; present with both readings. */
+  readonly driftMs?: number | undefined;
+  readonly driftErrorMs?: number | undefined;
+  /** The readings differ by more than their errors and the most that a clock drifts: it was set in between. */
+  readonly stepped?: boolean | undefined;
+  /**
+   * The clock was never further than this from the coordinator's, if it ran evenly between the two readings; absent
+   * with fewer than two, and where it stepped.
+   */
+  readonly boundMs?: number | undefined;
+}
+
+/** The most that a clock is slewed by (Linux corrects clocks by 500 ppm at most), as a share of the time that goes by. */
+const largestDriftRatio = 500e-6;
+
+/** A certificate for each host that was measured at all, in the order of the first measurement. */
+export function certifyClocks({ before, after, betweenSecs }: RunLinks): ClockCertificate[] {
+  const names = [...(before?.hosts ?? []), ...(after?.hosts ?? [])].map(({ name }) => name);
+  const reading = (hosts: readonly HostLink[] | undefined, name: string) =>
+    readingOf(hosts?.find((host) => host.name === name));
+  return [...new Set(names)].flatMap((host) => {
+    const first = reading(before?.hosts, host);
+    const last = reading(after?.hosts, host);
+    if (first === undefined && last === undefined) return [];
+    return [{ host, before: first, after: last, ...compareReadings(first, last, betweenSecs) }];
+  });
+}
+
+/**
+ * Largest possible difference between the coordinator's clock and any host's while the run went on, milliseconds;
+ * undefined where it is not known of every host.
+ */
+export function clockBoundMs(links: RunLinks): number | undefined {
+  const hosts = new Set(
+    [...(links.before?.hosts ?? []), ...(links.after?.hosts ?? [])].map(({ name }) => name),
+  );
+  const bounds = certifyClocks(links).flatMap(({ boundMs }) => boundMs ?? []);
+  return hosts.size === 0 || bounds.length < hosts.size ? undefined : Math.max(...bounds);
+}
+
+function readingOf(host: HostLink | undefined): ClockReading | undefined {
+  if (host?.clockOffsetMs === undefined || host.clockErrorMs === undefined) return undefined;
+  return { offsetMs: host.clockOffsetMs, errorMs: host.clockErrorMs };
+}
+
+function compareReadings(
+  first: ClockReading | undefined,
+  last: ClockReading | undefined,
+  betweenSecs: number | undefined,
+): Pick<ClockCertificate, "driftMs" | "driftErrorMs" | "stepped" | "boundMs"> {
+  if (first === undefined || last === undefined || betweenSecs === undefined) return {};
+  const driftMs = last.offsetMs - first.offsetMs;
+  const driftErrorMs = first.errorMs + last.errorMs;
+  const stepped = Math.abs(driftMs) > driftErrorMs + betweenSecs * 1000 * largestDriftRatio;
+  const furthestMs = Math.max(...[first, last].map(({ offsetMs, errorMs }) => Math.abs(offsetMs) + errorMs));
+  return { driftMs, driftErrorMs, stepped, boundMs: stepped ? undefined : furthestMs };
+}

@@ -1,0 +1,72 @@
+import type { LatencyBounds } from "../../contracts/load/node-load.ts";
+import type { ComparedMetric, ComparedValue } from "../../contracts/results/comparison.ts";
+import type { MeasuredRun } from "../../contracts/results/measured-run.ts";
+import type { NativeResult } from "../../contracts/results/native.ts";
+import type { Quantile, RunResult } from "../../contracts/results/result.ts";
+import { meanOf } from "./sample.ts";
+
+/** Whether the nodes made the run's load. */
+export const isNative = (run: MeasuredRun): run is NativeResult => run.kind === "native";
+
+/** Whether clients of ours drove it. */
+export const isDriven = (run: MeasuredRun): run is RunResult => run.kind !== "native";
+
+/** A run counts in what is computed over runs unless it is invalid. */
+export const isCounted = ({ verdict }: Pick<MeasuredRun, "verdict">) => verdict.status !== "invalid";
+
+export const headlineOf = (run: RunResult) => run.latency[run.latencyKind];
+
+/**
+ * Transactions whose end was never seen, over all these runs: means and deviations are of the others alone. Nodes count
+ * what they committed, and nobody followed the rest.
+ */
+export const unseenIn = (runs: readonly MeasuredRun[]) =>
+  runs.filter(isDriven).reduce((total, run) => total + (headlineOf(run)?.censored ?? 0), 0);
+
+const measured = (value: number | undefined): ComparedValue | undefined =>
+  value === undefined ? undefined : { value, atLeast: false };
+const quantile = (found: Quantile | undefined): ComparedValue | undefined =>
+  found && { value: found.ms, atLeast: found.atLeast };
+
+/** In a bucket: above its one edge, and not above the other. */
+export const boundsValue = (found: LatencyBounds | undefined): ComparedValue | undefined =>
+  found && { value: found.aboveMs, atLeast: true, upTo: found.upToMs };
+
+const ofDriven: Readonly<Record<ComparedMetric, (run: RunResult) => ComparedValue | undefined>> = {
+  throughput: (run) => measured(run.throughputTps),
+  avgLatency: (run) => measured(headlineOf(run)?.meanMs),
+  latencyStdDev: (run) => measured(headlineOf(run)?.stdDevMs),
+  p50Latency: (run) => quantile(headlineOf(run)?.p50),
+  p99Latency: (run) => quantile(headlineOf(run)?.p99),
+  successRate: (run) => measured(run.successRatio),
+  efficiency: (run) => measured(run.efficiencyRatio),
+};
+
+const ofNative: Readonly<
+  Partial<Record<ComparedMetric, (figures: NativeResult["figures"]) => ComparedValue | undefined>>
+> = {
+  throughput: ({ throughputTps }) => measured(throughputTps),
+  avgLatency: ({ latency }) => measured(latency?.meanMs),
+  latencyStdDev: ({ latency }) => measured(latency?.stdDevMs),
+  p50Latency: ({ latency }) => boundsValue(latency?.p50),
+  p99Latency: ({ latency }) => boundsValue(latency?.p99),
+};
+
+/** One run's value of a metric; undefined where it did not see it, or whoever made its load does not know it. */
+export function readMetric(metric: ComparedMetric, run: MeasuredRun): ComparedValue | undefined {
+  return isNative(run) ? ofNative[metric]?.(run.figures) : ofDriven[metric](run);
+}
+
+/**
+ * Mean over runs. A bound in one of them makes a bound of it; where all lie in buckets that end, so does the mean.
+ *
+ * @param values at least one
+ */
+export function meanOfValues(values: readonly ComparedValue[]): ComparedValue {
+  const value = meanOf(values.map((one) => one.value));
+  if (!values.some(({ atLeast }) => atLeast)) return { value, atLeast: false };
+  const ends = values.map((one) => (one.atLeast ? one.upTo : one.value)).filter((end) => end !== undefined);
+  return ends.length < values.length
+    ? { value, atLeast: true }
+    : { value, atLeast: true, upTo: meanOf(ends) };
+}

@@ -1,0 +1,70 @@
+import { resolve } from "node:path";
+import { loadKindOf, loadUnits } from "../../contracts/load/load-profile.ts";
+import type { SweepParameters } from "../../contracts/parameters.ts";
+import type { Assertion } from "../../contracts/results/assertion.ts";
+import { defaultParameters } from "../parameters.ts";
+import { formatAssertion, readEach } from "../rules/assertion.ts";
+import type { Reader } from "../rules/rule.ts";
+import { rules } from "../rules/rules.ts";
+import type { GivenParameters } from "./given.ts";
+import { refuseNativeAssertion } from "./native-load.ts";
+
+/** What a sweep is held to. An assertion must name a load that is run, and a change needs what it is measured from. */
+export function readAssertions(
+  given: GivenParameters,
+  sweep: Pick<SweepParameters, "protocol" | "loadsTps" | "profile" | "search">,
+  { read, faults }: Reader,
+): Pick<SweepParameters, "assertions" | "baseline"> {
+  const { assertions, faults: wrong } =
+    given.assert === undefined ? { ...defaultParameters, faults: [] } : readEach(given.assert);
+  faults.push(...wrong);
+  const path = read(rules.baseline, given.baseline, undefined);
+  // The bundle keeps it, and is read from other folders too.
+  const baseline = path === undefined ? undefined : resolve(path);
+  const name = given.assert?.name ?? "assert";
+  for (const assertion of assertions) {
+    const text = `"${formatAssertion(assertion)}"`;
+    const problems = sweep.search === undefined ? ofLoads(assertion, sweep) : ofSearch(assertion);
+    for (const problem of problems) {
+      faults.push({ code: "invalid-value", message: `${name}: ${text} is about ${problem}` });
+    }
+    const unknowable = sweep.protocol.native ? refuseNativeAssertion(assertion) : undefined;
+    if (unknowable !== undefined) {
+      const message = `${name}: ${text} cannot be known: the nodes of ${sweep.protocol.name} make the load themselves, and ${unknowable}.`;
+      faults.push({ code: "native-load", message });
+    }
+    if (!sweep.protocol.native && !sweep.protocol.observesCommits && assertion.metric.startsWith("commit")) {
+      const message = `${name}: ${text} is about commits, and those of ${sweep.protocol.name} are not observed. Give the latency of replies: response.p99 in place of commit.p99.`;
+      faults.push({ code: "invalid-value", message });
+    }
+    if (assertion.relative && given.baseline === undefined) {
+      const message = `${name}: ${text} is about a change, and there is nothing to measure it from. Give --baseline BUNDLE, or a value without a sign.`;
+      faults.push({ code: "missing-value", message });
+    }
+  }
+  return { assertions, baseline };
+}
+
+function ofLoads(
+  { loadTps }: Assertion,
+  { loadsTps, profile }: Pick<SweepParameters, "loadsTps" | "profile">,
+): string[] {
+  if (loadTps === undefined || loadsTps.includes(loadTps)) return [];
+  return [
+    `${loadTps} ${loadUnits[loadKindOf(profile)]}, and the loads are ${loadsTps.join(", ")}. Name one of them, or leave @${loadTps} out.`,
+  ];
+}
+
+/** In a search an assertion is about the highest sustained load, which is not known before. */
+function ofSearch({ loadTps, relative }: Assertion): string[] {
+  return [
+    ...(loadTps === undefined
+      ? []
+      : [
+          `${loadTps} tx/s, and a search is held to it at the highest load that it finds. Leave @${loadTps} out.`,
+        ]),
+    ...(relative
+      ? ["a change, and a baseline need not have the load that a search finds. Give a value without a sign."]
+      : []),
+  ];
+}

@@ -1,0 +1,46 @@
+/** How many clients may share a run. Pure. */
+
+import type { SweepParameters } from "../../contracts/parameters.ts";
+import type { Fault } from "../../core/errors.ts";
+import { clientUnit } from "../../load/level/client-unit.ts";
+import { knownLoadsTps } from "../../load/level/known-loads.ts";
+import { formatCount } from "../rules/rule.ts";
+import type { GivenParameters } from "./given.ts";
+
+/** What clients share goes round: the in-flight cap and the queue over clients and nodes, or what is in flight. */
+export function checkClients(given: GivenParameters, parameters: SweepParameters, faults: Fault[]): void {
+  const unit = clientUnit(parameters);
+  if (unit === undefined) return;
+  const { clients: asked, profile } = parameters;
+  const clients = Math.ceil((asked === "auto" ? 1 : asked) / unit.clients) * unit.clients;
+  const who = clients === 1 ? "1 client" : `${formatCount(clients)} clients`;
+  const fewer = clients > unit.clients ? ", or fewer clients" : "";
+  const refuse = (message: string) => faults.push({ code: "contradiction", message });
+  if (profile.kind === "closed") {
+    for (const inFlight of new Set(knownLoadsTps(parameters))) {
+      const name = inFlightName(given);
+      if (!Number.isSafeInteger(inFlight)) {
+        refuse(`${name}: ${inFlight} in flight in a closed loop is not a whole number. Give one.`);
+      } else if (inFlight < clients) {
+        refuse(
+          `${name}: ${inFlight} in flight in a closed loop cannot be shared out over ${who}. Give at least ${formatCount(clients)}${fewer}.`,
+        );
+      }
+    }
+    return;
+  }
+  const places = clients * unit.targets;
+  const nodes = unit.targets === 1 ? "1 node" : `${unit.targets} nodes`;
+  for (const name of ["maxInFlight", "queueLimit"] as const) {
+    const what = { maxInFlight: "requests in flight", queueLimit: "places in the queue" }[name];
+    if (parameters[name] >= places) continue;
+    refuse(
+      `${given[name]?.name ?? name}: ${formatCount(parameters[name])} ${what} cannot be shared out over ${who} with ${nodes} each. Give at least ${formatCount(places)}${fewer}.`,
+    );
+  }
+}
+
+/** Who says how many are in flight: the profile by its text, or the loads of a program. */
+function inFlightName({ profile, loads }: GivenParameters): string {
+  return (typeof profile?.value === "string" ? profile.name : loads?.name) ?? "loads";
+}

@@ -1,0 +1,90 @@
+import type { SweepParameters } from "../../contracts/parameters.ts";
+import type { Protocol } from "../../contracts/protocol.ts";
+import { knownLoadsTps, windowSecsAt } from "../../load/level/known-loads.ts";
+import { defaultParameters } from "../parameters.ts";
+import { formatCount, type Reader } from "../rules/rule.ts";
+import { rules } from "../rules/rules.ts";
+import type { GivenParameters } from "./given.ts";
+
+/** The parameters of crash faults. */
+export type CrashFaultParameters = Pick<
+  SweepParameters,
+  "faults" | "crashRecovery" | "crashIntervalSecs" | "failover" | "allowNoQuorum"
+>;
+
+/** Latencies are kept for each stretch between two crashes, about a megabyte, so their number has a bound. */
+const mostCrashes = 100;
+
+/** Reads them; how many nodes may crash depends on the committee. */
+export function readCrashFaults(
+  given: GivenParameters,
+  committee: { readonly nodes: number; readonly toleratedFaults: Protocol["toleratedFaults"] },
+  { read, faults: found }: Reader,
+): CrashFaultParameters {
+  const { nodes, toleratedFaults } = committee;
+  const faults = read(rules.faults, given.faults, defaultParameters.faults);
+  const crashRecovery = read(rules.crashRecovery, given.crashRecovery, defaultParameters.crashRecovery);
+  const allowNoQuorum = read(rules.allowNoQuorum, given.allowNoQuorum, defaultParameters.allowNoQuorum);
+  const name = given.faults?.name ?? "faults";
+  const tolerated = toleratedFaults(nodes);
+  if (faults > nodes) {
+    found.push({
+      code: "too-many-faults",
+      message: `${name}: ${faults} nodes are more than the committee of ${nodes}. Give at most ${tolerated}, or a larger committee.`,
+    });
+  } else if (faults > tolerated && !allowNoQuorum) {
+    found.push({
+      code: "too-many-faults",
+      message: `${name}: ${faults} is more than the f = ${tolerated} crashed nodes that a committee of ${nodes} tolerates; without a quorum nothing commits. ${remedyFor(faults, committee)}, or pass --allow-no-quorum to go on.`,
+    });
+  }
+  if (crashRecovery && faults === 0) {
+    found.push({
+      code: "contradiction",
+      message: `${given.crashRecovery?.name ?? "crashRecovery"}: no node is to crash, so none can come back. Say how many with --faults, or leave it out.`,
+    });
+  }
+  return {
+    faults,
+    crashRecovery,
+    crashIntervalSecs: read(rules.crashInterval, given.crashInterval, defaultParameters.crashIntervalSecs),
+    failover: read(rules.failover, given.failover, defaultParameters.failover),
+    allowNoQuorum,
+  };
+}
+
+function remedyFor(
+  faults: number,
+  { nodes, toleratedFaults }: { readonly nodes: number; readonly toleratedFaults: (n: number) => number },
+): string {
+  const larger = Array.from({ length: 512 }, (_, index) => nodes + 1 + index).find(
+    (count) => toleratedFaults(count) >= faults,
+  );
+  const fewer = toleratedFaults(nodes) === 0 ? "Give 0" : `Give at most ${toleratedFaults(nodes)}`;
+  return larger === undefined ? fewer : `${fewer}, or a committee of at least ${larger}`;
+}
+
+/** With recovery, nodes must be able to come back within every window, and not too often. */
+export function checkCrashInterval(
+  given: GivenParameters,
+  parameters: SweepParameters,
+  { faults: found }: Pick<Reader, "faults">,
+): void {
+  const { crashRecovery, crashIntervalSecs, faults } = parameters;
+  if (!crashRecovery || faults === 0) return;
+  const name = given.crashInterval?.name ?? given.crashRecovery?.name ?? "crashInterval";
+  const windowsSecs = knownLoadsTps(parameters).map((loadTps) => windowSecsAt(loadTps, parameters));
+  const [shortest, longest] = [Math.min(...windowsSecs), Math.max(...windowsSecs)];
+  if (crashIntervalSecs >= shortest) {
+    found.push({
+      code: "invalid-value",
+      message: `${name}: nodes that come back after ${formatCount(crashIntervalSecs)} s do not come back within a window of ${formatCount(shortest)} s. Give a --crash-interval below ${formatCount(shortest)}, or a longer window.`,
+    });
+  }
+  if (longest / crashIntervalSecs > mostCrashes) {
+    found.push({
+      code: "invalid-value",
+      message: `${name}: a crash every ${formatCount(crashIntervalSecs)} s in a window of ${formatCount(longest)} s is more than the maximum of ${mostCrashes}. Give a longer --crash-interval, or a shorter window.`,
+    });
+  }
+}

@@ -1,0 +1,138 @@
+import type { LoadProfile } from "../../contracts/load/load-profile.ts";
+import type { SweepParameters } from "../../contracts/parameters.ts";
+import type { Fault } from "../../core/errors.ts";
+import { knownLoadsTps } from "../../load/level/known-loads.ts";
+import { countPieces, mostPieces } from "../../load/timeline/profile.ts";
+import { defaultParameters } from "../parameters.ts";
+import type { PhasesFile } from "../rules/phases-file.ts";
+import { highestLevel } from "../rules/profile-text.ts";
+import { formatCount, type Given, type Reader } from "../rules/rule.ts";
+import { rules } from "../rules/rules.ts";
+import type { GivenParameters } from "./given.ts";
+
+/** What a run's offered load follows from, but for the loads themselves. */
+export interface LoadShape extends Pick<SweepParameters, "profile" | "durationSecs"> {
+  /** Transactions in flight that a closed loop is run with, one run each, in place of loads. */
+  readonly inFlight?: readonly number[] | undefined;
+}
+
+/** Reads profile, phases and duration. */
+export function readLoadShape(given: GivenParameters, { read, faults }: Reader): LoadShape {
+  const steady: { readonly profile: LoadProfile; readonly inFlight?: undefined } = {
+    profile: defaultParameters.profile,
+  };
+  const found = read(rules.profile, given.profile, steady);
+  const phases = read(rules.phases, given.phases, undefined);
+  const durationSecs = read(rules.duration, given.duration, defaultParameters.durationSecs);
+  if (given.profile !== undefined && given.phases !== undefined) {
+    faults.push(contradiction(given.phases, "phases have profiles of their own. Give them or --profile"));
+  }
+  const { profile, inFlight } = found;
+  if (phases !== undefined) return shapeOf(phases, { given: given.duration, durationSecs }, faults);
+  if (profile.kind !== "phases") return { profile, durationSecs, inFlight };
+  // Read from a bundle, or given by a program.
+  return shapeOf(
+    { path: "profile", areShares: false, phases: profile.phases },
+    { given: given.duration, durationSecs },
+    faults,
+  );
+}
+
+/** The window is as long as its phases; or phases have their shares of the window. */
+function shapeOf(
+  { path, phases, areShares }: PhasesFile,
+  duration: { readonly given: Given | undefined; readonly durationSecs: number },
+  faults: Fault[],
+): LoadShape {
+  const { durationSecs } = duration;
+  if (areShares) {
+    const scaled = phases.map((phase) => ({
+      ...phase,
+      durationSecs: Number((phase.durationSecs * durationSecs).toPrecision(12)),
+    }));
+    return { profile: { kind: "phases", phases: scaled }, durationSecs };
+  }
+  // To the microsecond: what a sum of decimal fractions is off by is nobody's intention.
+  const sumSecs = Number(phases.reduce((sum, phase) => sum + phase.durationSecs, 0).toFixed(6));
+  if (duration.given !== undefined && Math.abs(sumSecs - durationSecs) > 1e-5) {
+    faults.push(
+      contradiction(
+        duration.given,
+        `the phases in ${path} last ${formatCount(sumSecs)} s, not ${formatCount(durationSecs)} s. Make them as long, give shares`,
+      ),
+    );
+  }
+  return { profile: { kind: "phases", phases }, durationSecs: sumSecs };
+}
+
+/** Profiles that have no seconds of their own, and so stretch with a window whose length follows from the load. */
+const stretching: ReadonlySet<LoadProfile["kind"]> = new Set(["constant", "ramp", "steps"]);
+
+/** Whether a closed loop is asked for by "closed:64", which stands in place of loads. */
+export const namesInFlight = ({ profile }: GivenParameters) =>
+  typeof profile?.value === "string" && profile.value.startsWith("closed:");
+
+/** What else was given and does not go together with the profile. */
+export function checkLoadShape(
+  given: GivenParameters,
+  parameters: SweepParameters,
+  { faults }: Pick<Reader, "faults">,
+): void {
+  const { profile, search, numTransactions, arrival } = parameters;
+  const name = given.phases ?? given.profile;
+  if (name === undefined) return;
+  if (given.numTransactions !== undefined && numTransactions !== undefined && !stretching.has(profile.kind)) {
+    faults.push(
+      contradiction(
+        given.numTransactions,
+        `how long so many take is not known with ${name.name}. Give a --duration`,
+      ),
+    );
+  }
+  if (search !== undefined && profile.kind !== "constant") {
+    const why =
+      "a search asks how much the network sustains at one load all the time. Measure the profile by itself";
+    faults.push(contradiction(name, why));
+  }
+  if (profile.kind !== "closed") {
+    checkRates(name, parameters, faults);
+    return;
+  }
+  for (const list of [given.loads, given.localLoads, given.remoteLoads]) {
+    if (list !== undefined && namesInFlight(given)) {
+      const why =
+        "a closed loop has no load: as many are sent as end. Say how many are in flight, as in closed:64";
+      faults.push(contradiction(list, why));
+    }
+  }
+  if (arrival !== "constant" && given.arrival !== undefined) {
+    faults.push(contradiction(given.arrival, "a closed loop has no arrivals. Give an open profile"));
+  }
+}
+
+function checkRates(name: Given, parameters: SweepParameters, faults: Fault[]): void {
+  const { profile, durationSecs } = parameters;
+  const pieces = countPieces(profile, durationSecs);
+  const refuse = (reason: string) => {
+    faults.push({ code: "invalid-value", message: `${name.name}: ${reason}` });
+  };
+  if (pieces > mostPieces) {
+    refuse(
+      `it has ${formatCount(pieces)} pieces in ${formatCount(durationSecs)} s, more than the maximum of ${formatCount(mostPieces)}. Give longer ones.`,
+    );
+    return;
+  }
+  const mostTps = 1_000_000;
+  for (const loadTps of new Set(knownLoadsTps(parameters))) {
+    const highest = highestLevel(profile) * loadTps;
+    if (highest > mostTps) {
+      refuse(
+        `it comes to ${formatCount(highest)} tx/s at a load of ${loadTps} tx/s, more than the maximum of ${formatCount(mostTps)}. Give a lower level, or a lower load.`,
+      );
+    }
+  }
+}
+
+function contradiction({ name }: Given, why: string): Fault {
+  return { code: "contradiction", message: `${name}: ${why}, or leave it out.` };
+}

@@ -1,0 +1,87 @@
+/** What a sweep cannot be asked for where the nodes make the load themselves. Pure. */
+import { type AssertedStatistic, type Assertion, assertedCounts } from "../../contracts/results/assertion.ts";
+import type { Reader } from "../rules/rule.ts";
+import type { ParameterName } from "../rules/rules.ts";
+import type { GivenParameters } from "./given.ts";
+
+/** Why not, and the options that it holds for. */
+const reasons: readonly (readonly [reason: string, names: readonly ParameterName[]])[] = [
+  [
+    "nothing is sent to them, so there is no client that it could be about",
+    [
+      "transport",
+      "inFlightPerConnection",
+      "batchSize",
+      "maxInFlight",
+      "queueLimit",
+      "requestTimeout",
+      "arrival",
+      "clients",
+      "clientPlacement",
+      "pacing",
+      "seed",
+      "drain",
+      "failover",
+      "latenessFloorMs",
+      "latenessRatio",
+    ],
+  ],
+  ["they keep to one rate for all of a run", ["profile", "phases"]],
+  ["each load has a network of its own, whose nodes are told of it when they start", ["keepNetwork"]],
+  ["what of it crashed nodes would have made is not known", ["faults", "crashRecovery", "crashInterval"]],
+  [
+    "this version measures given loads alone",
+    [
+      "search",
+      "searchFrom",
+      "searchTo",
+      "searchPrecision",
+      "searchEfficiency",
+      "searchLatency",
+      "searchBacklog",
+    ],
+  ],
+];
+
+/** Each by its name; a switch that is off says nothing. */
+export function refuseForNativeLoad(given: GivenParameters, { faults }: Pick<Reader, "faults">): void {
+  for (const [reason, names] of reasons) {
+    for (const name of names) {
+      const one = given[name];
+      if (one === undefined || one.value === false || one.value === "false") continue;
+      const message = `${one.name}: the nodes make the load themselves, and ${reason}. Leave it out.`;
+      faults.push({ code: "native-load", message });
+    }
+  }
+}
+
+const quantiles: readonly AssertedStatistic[] = ["p50", "p90", "p95", "p99", "p999"];
+
+/** Why nobody can know whether it holds where the nodes make the load, and what there is instead; undefined: one can. */
+export function refuseNativeAssertion({ metric, relative }: Assertion): string | undefined {
+  if (metric === "throughput") return undefined;
+  if (assertedCounts.some((count) => count === metric)) {
+    return "nobody followed single transactions. Give throughput";
+  }
+  const [kind, statistic] = metric.split(".");
+  if (kind === "lateness") return "no client of ours sends anything that could be late. Leave it out";
+  if (kind !== "latency") {
+    return `they tell one latency alone, from what moment to what moment they know themselves. Give latency.${statistic}`;
+  }
+  if (statistic === "min" || statistic === "max") {
+    return `buckets do not hold the ${statistic === "min" ? "smallest" : "largest"} value. Give latency.mean, or one of latency.${quantiles.join(", latency.")}`;
+  }
+  if (relative && quantiles.some((quantile) => quantile === statistic)) {
+    return "of a quantile the edges of its bucket are known, from which no change is measured. Give latency.mean, or a limit in ms";
+  }
+  return undefined;
+}
+
+/** Two sweeps of which one could not be held against the other. */
+export function refuseBothForNativeLoad(
+  { networkType }: GivenParameters,
+  { faults }: Pick<Reader, "faults">,
+) {
+  const message = `${networkType?.name ?? "networkType"}: the nodes make the load themselves, and "both" is for loads that clients make. Run local and remote one after the other, and compare their bundles with: baleen compare A B`;
+  faults.push({ code: "native-load", message });
+}

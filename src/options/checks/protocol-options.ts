@@ -1,0 +1,147 @@
+/** Options of the protocol: those of `--protocol-option`, and the flags that mysticeti's have of their own. */
+
+import type { SweepParameters } from "../../contracts/parameters.ts";
+import type { ProtocolOption } from "../../contracts/protocol.ts";
+import type { ProtocolLimits } from "../../contracts/protocol-choice.ts";
+import { suggestion } from "../../core/nearest.ts";
+import { type GivenOption, optionName, ruleOfOption } from "../rules/protocol-option.ts";
+import { type Given, nearer, type Reader, type Rule } from "../rules/rule.ts";
+import { type ParameterName, rules } from "../rules/rules.ts";
+import type { GivenParameters } from "./given.ts";
+
+type Values = SweepParameters["protocolOptions"];
+
+/** The protocol whose options have flags of their own. */
+const flagged = "mysticeti";
+
+/** Flag → the option of mysticeti that it is. */
+export const optionOfFlag = {
+  minRoundDelay: "minRoundDelayMs",
+  leaderTimeout: "leaderTimeoutMs",
+  leadersPerRound: "leadersPerRound",
+  blockSize: "blockSizeBytes",
+  mempoolSize: "mempoolSizeTransactions",
+  logSync: "logSync",
+} as const satisfies Partial<Record<ParameterName, string>>;
+
+const flags = Object.keys(optionOfFlag) as (keyof typeof optionOfFlag)[];
+
+interface OptionTerms {
+  readonly protocol: ProtocolLimits;
+  readonly committee: number;
+  readonly side: SweepParameters["networkType"];
+}
+
+/** An option as it counts. `rule`: of a flag, whose values are told in its own words. */
+interface Counted {
+  readonly given: Given;
+  readonly rule?: Rule<number | string> | undefined;
+}
+
+/** All options of the protocol by its own names; those that nobody gives have their defaults. */
+export function readProtocolOptions(given: GivenParameters, terms: OptionTerms, reader: Reader): Values {
+  const { protocol, side } = terms;
+  const items = reader.read(rules.protocolOption, given.protocolOption, []);
+  const table = protocol.options;
+  // Of a system that is not known here they are what they were given as.
+  if (table === undefined) return valuesOf(items);
+  const counted = count(items, readFlags(given, protocol, reader), reader);
+  refuseUnknown(counted, { protocol, table }, reader);
+  const read = (option: ProtocolOption) => {
+    const { given: one, rule = ruleOfOption(option) } = counted.get(optionName(option.name)) ?? {};
+    return reader.read(rule, one, undefined);
+  };
+  const found = new Map(table.map((option) => [option.name, read(option)]));
+  const tuning = found.get("tuning") ?? table.find(({ name }) => name === "tuning")?.default;
+  const values = table.map((option) => {
+    const value = found.get(option.name) ?? usualValue(option, { side, tuning });
+    return [option.name, value] as const;
+  });
+  return withinCommittee(Object.fromEntries(values), { counted, terms }, reader);
+}
+
+const valuesOf = (items: readonly GivenOption[]): Values =>
+  Object.fromEntries(items.map(({ option, given }) => [option, given.value as number | string]));
+
+/** Those that mysticeti's flags give. For another protocol a flag is a fault, and a variable meant for something else. */
+function readFlags(
+  given: GivenParameters,
+  { name }: ProtocolLimits,
+  { faults }: Reader,
+): ReadonlyMap<string, Counted> {
+  const counted = new Map<string, Counted>();
+  for (const flag of flags) {
+    const one = given[flag];
+    if (one === undefined) continue;
+    if (name === flagged) counted.set(optionOfFlag[flag], { given: one, rule: rules[flag] });
+    else if (one.rank !== 1) {
+      const message = `${one.name}: an option of ${flagged}, and the protocol is ${name}. Leave it out; baleen protocols ${name} lists its options, for --protocol-option NAME=VALUE.`;
+      faults.push({ code: "contradiction", message });
+    }
+  }
+  return counted;
+}
+
+/** What counts for each option: the nearest, of equally near ones the last. */
+function count(
+  items: readonly GivenOption[],
+  ofFlags: ReadonlyMap<string, Counted>,
+  { faults }: Reader,
+): ReadonlyMap<string, Counted> {
+  const counted = new Map<string, Counted>();
+  for (const { option, given } of items) {
+    const before = counted.get(option);
+    counted.set(option, before !== undefined && nearer(given, before.given) !== given ? before : { given });
+  }
+  for (const [option, flag] of ofFlags) {
+    const other = counted.get(option);
+    if (other?.given.rank === flag.given.rank) {
+      const message = `${flag.given.name} and ${other.given.name} are the same option. Give one of them.`;
+      faults.push({ code: "contradiction", message });
+    }
+    if (other === undefined || nearer(flag.given, other.given) === flag.given) counted.set(option, flag);
+  }
+  return counted;
+}
+
+function refuseUnknown(
+  counted: ReadonlyMap<string, Counted>,
+  { protocol, table }: { readonly protocol: ProtocolLimits; readonly table: readonly ProtocolOption[] },
+  { faults }: Reader,
+): void {
+  const known = table.map(({ name }) => name);
+  const names = new Set(known.map(optionName));
+  for (const [option, { given }] of counted) {
+    if (names.has(option)) continue;
+    const remedy = suggestion(option, known) || ` It has ${known.length === 0 ? "none" : known.join(", ")}.`;
+    const message = `${given.name}: ${protocol.name} has no such option.${remedy}`;
+    faults.push({ code: "unknown-protocol-option", message });
+  }
+}
+
+/** The default of an option, which may follow from where the nodes are, and from the protocol's `tuning`. */
+function usualValue(
+  option: ProtocolOption,
+  { side, tuning }: Pick<OptionTerms, "side"> & { readonly tuning: number | string | undefined },
+): number | string {
+  const { tuned = {}, remoteDefault, default: usual } = option;
+  const ofTuning = Object.hasOwn(tuned, String(tuning)) ? tuned[String(tuning)] : undefined;
+  return ofTuning ?? (side === "remote" ? remoteDefault : undefined) ?? usual;
+}
+
+/** Of mysticeti: there are no more leaders in a round than nodes. */
+function withinCommittee(
+  values: Values,
+  { counted, terms }: { readonly counted: ReadonlyMap<string, Counted>; readonly terms: OptionTerms },
+  { faults }: Reader,
+): Values {
+  const { protocol, committee } = terms;
+  const { leadersPerRound: leaders } = values;
+  if (protocol.name !== flagged || typeof leaders !== "number" || leaders <= committee) return values;
+  const given = counted.get("leadersPerRound")?.given;
+  if (given !== undefined) {
+    const message = `${given.name}: ${leaders} leaders are more than the ${committee} nodes of the committee. Give at most ${committee}.`;
+    faults.push({ code: "invalid-value", message });
+  }
+  return { ...values, leadersPerRound: given === undefined ? committee : leaders };
+}

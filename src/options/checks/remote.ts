@@ -1,0 +1,153 @@
+import type { RemoteParameters } from "../../contracts/parameters.ts";
+import type { DescribedHosts, HostSources, HostsFile } from "../hosts/description.ts";
+import { checkHosts } from "../hosts/hosts.ts";
+import { describeHosts } from "../hosts/sources.ts";
+import { withoutAddress } from "../hosts/variables.ts";
+import { defaultRemote } from "../parameters.ts";
+import { type Given, nearer, openReader, type Reader } from "../rules/rule.ts";
+import { rules } from "../rules/rules.ts";
+import type { GivenParameters } from "./given.ts";
+
+interface RemoteTerms {
+  readonly hosts: HostSources;
+  /** undefined: all hosts that are described. */
+  readonly committee: number | undefined;
+}
+
+/**
+ * Reads how the hosts are reached and what runs there; hosts without a node of the committee are left out.
+ *
+ * Where anything said of the hosts is faulty there are none: a default in place of an address, a user or a host on
+ * the way would lead to a machine that nobody meant.
+ */
+export function readRemote(
+  given: GivenParameters,
+  { hosts: sources, committee }: RemoteTerms,
+  reader: Reader,
+): RemoteParameters {
+  const { read, faults } = reader;
+  const faultsBefore = faults.length;
+  read(rules.hosts, given.hosts, undefined);
+  const clientPlacement = read(rules.clientPlacement, given.clientPlacement, defaultRemote.clientPlacement);
+  const dedicated = clientPlacement === "dedicated";
+  const all = describeHosts(sources, committee);
+  // Where no client runs on them, their variables may be meant for something else.
+  const described = dedicated || committee === undefined ? all : { ...all, clients: [], clientFaults: [] };
+  faults.push(...described.faults, ...described.clientFaults);
+  if (described.numbered) faults.push(...described.clients.flatMap(withoutAddress));
+  const { hosts, clientHosts } = checkHosts(described, { home: sources.home, committee }, reader);
+  const known = nearer(given.knownHosts, described.knownHosts);
+  const knownHostsFile = read(rules.knownHosts, known, undefined)?.replace(/^~(?=\/)/, () => sources.home);
+  const areSound = described.readable && faults.length === faultsBefore;
+  const image = read(rules.image, given.image, undefined);
+  const pull = read(rules.pull, given.pull, defaultRemote.pull);
+  if (pull && given.image === undefined) {
+    const message = `${given.pull?.name ?? "pull"}: the image that is made here is in no registry. Name one with --image, or leave it out.`;
+    faults.push({ code: "contradiction", message });
+  }
+  const rpcVia = read(rules.rpcVia, given.rpcVia, defaultRemote.rpcVia);
+  if (dedicated && committee !== undefined) checkDedicated({ described, rpcVia, given }, reader);
+  return {
+    hosts: areSound ? hosts.filter(({ nodes }) => nodes.length > 0) : [],
+    clientPlacement,
+    clientHosts: areSound ? clientHosts : [],
+    hostsFile: sources.file?.path,
+    ...(sources.file?.part === undefined ? {} : { hostsFlag: "--config" as const }),
+    hostKeyPolicy: read(rules.hostKeyPolicy, given.hostKeyPolicy, defaultRemote.hostKeyPolicy),
+    knownHostsFile,
+    sshTimeoutSecs: read(
+      rules.sshTimeout,
+      nearer(given.sshTimeout, described.sshTimeout),
+      defaultRemote.sshTimeoutSecs,
+    ),
+    rpcVia,
+    image,
+    pull,
+    cpus: read(rules.nodeCpus, given.nodeCpus, undefined),
+    memoryMiB: read(rules.nodeMemory, given.nodeMemory, undefined),
+  };
+}
+
+/** What clients on machines of their own need: such machines, and nodes that can be reached from there. */
+function checkDedicated(
+  {
+    described,
+    rpcVia,
+    given,
+  }: {
+    readonly described: DescribedHosts;
+    readonly rpcVia: RemoteParameters["rpcVia"];
+    readonly given: GivenParameters;
+  },
+  { faults }: Reader,
+): void {
+  const name = given.clientPlacement?.name ?? "clientPlacement";
+  if (described.clients.length === 0 && described.readable) {
+    const message = `${name}: "dedicated" needs hosts for clients alone, and none is given. Set CLIENT0_HOST (and CLIENT1_HOST, ...) in the environment or the hosts file, or give a list "clients:" in a YAML file.`;
+    faults.push({ code: "too-few-hosts", message });
+  }
+  if (rpcVia === "ssh") {
+    const message = `${given.rpcVia?.name ?? "rpcVia"}: with "ssh" the nodes' RPC is open to their own hosts alone, and clients on other hosts cannot reach it. Give --rpc-via direct, or --client-placement colocated.`;
+    faults.push({ code: "contradiction", message });
+  }
+}
+
+/** For commands about the hosts themselves: all that are described, whatever a committee needs. */
+export function checkRemote(
+  given: GivenParameters,
+  hosts: HostSources,
+): { readonly remote: RemoteParameters; readonly faults: Reader["faults"] } {
+  const reader = openReader();
+  const remote = readRemote(given, { hosts, committee: undefined }, reader);
+  const unread = hosts.file !== undefined && hosts.file.text === undefined;
+  if (remote.hosts.length === 0 && reader.faults.length === 0 && !unread) {
+    const message =
+      "No host is given. Name them in a file (--hosts FILE; hosts.example.env shows every key), or set MYSTICETI_NODE0_HOST and so on.";
+    reader.faults.push({ code: "too-few-hosts", message });
+  }
+  return { remote, faults: reader.faults };
+}
+
+/** For a file of hosts by itself, whatever the environment says of others. */
+export function checkHostsFile(file: HostsFile): ReturnType<typeof checkRemote> {
+  return checkRemote({}, { environment: {}, home: "~", file });
+}
+
+/** What only a network on this machine has. In the environment it may be meant for other commands. */
+export function checkRemoteOnly(given: GivenParameters, { faults }: Reader): void {
+  const refuse = ({ name }: Given, reason: string) =>
+    faults.push({
+      code: "contradiction",
+      message: `${name}: ${reason}. Leave it out, or give --network-type local.`,
+    });
+  const { runtime, dockerComposePath: file } = given;
+  if (runtime?.value === "process" && runtime.rank !== 1) refuse(runtime, "remote nodes run as containers");
+  if (file !== undefined && file.rank !== 1) refuse(file, "remote nodes come from no compose file");
+}
+
+const remoteNames = [
+  "hostKeyPolicy",
+  "knownHosts",
+  "sshTimeout",
+  "rpcVia",
+  "clientPlacement",
+  "image",
+  "pull",
+  "nodeCpus",
+  "nodeMemory",
+] as const;
+
+/** A local network has no use for what is said of hosts, but faulty values are told all the same. */
+export function checkLocalOnly(given: GivenParameters, { read, faults }: Reader): void {
+  for (const name of remoteNames) read<unknown, undefined>(rules[name], given[name], undefined);
+  const { hosts, clientPlacement } = given;
+  const elsewhere = clientPlacement?.value === "colocated" || clientPlacement?.value === "dedicated";
+  if (clientPlacement !== undefined && elsewhere && clientPlacement.rank !== 1) {
+    const message = `${clientPlacement.name}: nodes of a local network run on this machine, and so do its clients. Add --network-type remote, or leave it out.`;
+    faults.push({ code: "contradiction", message });
+  }
+  // From the environment they may be meant for other commands; a flag would be passed over without a word.
+  if (hosts?.rank !== 0) return;
+  const message = `${hosts.name}: a local network has no hosts. Add --network-type remote, or leave it out.`;
+  faults.push({ code: "contradiction", message });
+}

@@ -1,0 +1,98 @@
+import type { SweepParameters } from "../../contracts/parameters.ts";
+import type { SearchTerms } from "../../contracts/results/search.ts";
+import type { Fault } from "../../core/errors.ts";
+import { defaultSearch } from "../parameters.ts";
+import type { Given, Reader, Rule } from "../rules/rule.ts";
+import { type ParameterName, rules } from "../rules/rules.ts";
+import type { GivenParameters } from "./given.ts";
+
+/** In a shorter window a backlog's growth does not show from where in a second the blocks happen to come. */
+const shortestWindowSecs = 5;
+
+/** Options that say on which terms a search is made. */
+export const searchTermNames = [
+  "searchFrom",
+  "searchTo",
+  "searchPrecision",
+  "searchEfficiency",
+  "searchLatency",
+  "searchBacklog",
+] as const satisfies readonly ParameterName[];
+
+/** The terms of a search; undefined where none is asked for. */
+export function readSearch(given: GivenParameters, { read, faults }: Reader): SearchTerms | undefined {
+  const usual = defaultSearch;
+  const ratio = (rule: Rule<number>, percent: Given | undefined, fallback: number) =>
+    read(rule, percent, fallback * 100) / 100;
+  const terms = {
+    fromTps: read(rules.searchFrom, given.searchFrom, usual.fromTps),
+    toTps: read(rules.searchTo, given.searchTo, usual.toTps),
+    precisionRatio: ratio(rules.searchPrecision, given.searchPrecision, usual.precisionRatio),
+    efficiencyRatio: ratio(rules.searchEfficiency, given.searchEfficiency, usual.efficiencyRatio),
+    latencyMs: read(rules.searchLatency, given.searchLatency, undefined),
+    backlogGrowthRatio: ratio(rules.searchBacklog, given.searchBacklog, usual.backlogGrowthRatio),
+  };
+  if (!read(rules.search, given.search, false)) {
+    for (const name of searchTermNames) {
+      const term = given[name];
+      if (term !== undefined) faults.push(contradiction(term, "there is no search. Add --search"));
+    }
+    return undefined;
+  }
+  if (terms.fromTps > terms.toTps) {
+    const bound = given.searchFrom ?? given.searchTo ?? { name: "searchFrom" };
+    const message = `${bound.name}: a search from ${terms.fromTps} to ${terms.toTps} tx/s has nowhere to go. Give a --search-from below the --search-to.`;
+    faults.push({ code: "contradiction", message });
+  }
+  return terms;
+}
+
+/** What else was given and does not go together with a search. */
+export function checkSearch(
+  given: GivenParameters,
+  { networkType, search, runs, numTransactions, durationSecs, keepNetwork }: SweepParameters,
+  { faults }: Pick<Reader, "faults">,
+): void {
+  if (search === undefined) return;
+  const loads = [given.loads, networkType === "remote" ? given.remoteLoads : given.localLoads];
+  for (const list of loads.filter((one) => one !== undefined)) {
+    faults.push(
+      contradiction(
+        list,
+        "a search chooses its loads itself. Say between which with --search-from and --search-to",
+      ),
+    );
+  }
+  if (given.runs !== undefined && runs > 1) {
+    const why = `a search runs each load once. Repeat the load that it finds with --loads and --runs ${runs}`;
+    faults.push(contradiction(given.runs, why));
+  }
+  if (given.numTransactions !== undefined && numTransactions !== undefined) {
+    const why =
+      "with a fixed number of transactions a search's windows would shrink as the load grows. Give a --duration";
+    faults.push(contradiction(given.numTransactions, why));
+  }
+  if (given.keepNetwork !== undefined && keepNetwork) {
+    const why =
+      "on one network a probe would begin with the backlog that the one before it left. A search has a network for each";
+    faults.push(contradiction(given.keepNetwork, why));
+  }
+  if (durationSecs < shortestWindowSecs) {
+    const message = `${given.duration?.name ?? "duration"}: whether the backlog grows does not show within ${durationSecs} s. Give a search at least ${shortestWindowSecs} s.`;
+    faults.push({ code: "invalid-value", message });
+  }
+}
+
+/** Two networks are compared at the same loads. @returns what was given besides a search */
+export function refuseSearch(given: GivenParameters, { read, faults }: Reader): GivenParameters {
+  const { search } = given;
+  if (search === undefined || !read(rules.search, search, false)) return given;
+  const message = `${search.name}: two searches end at different loads, which nobody can compare. Search each network by itself, then compare them at one list of --loads.`;
+  faults.push({ code: "contradiction", message });
+  const names: readonly string[] = ["search", ...searchTermNames];
+  return Object.fromEntries(Object.entries(given).filter(([name]) => !names.includes(name)));
+}
+
+function contradiction({ name }: Given, why: string): Fault {
+  return { code: "contradiction", message: `${name}: ${why}, or leave it out.` };
+}

@@ -1,0 +1,49 @@
+import type { TransportPlan } from "../../contracts/load/transport.ts";
+import type { ProtocolLimits } from "../../contracts/protocol-choice.ts";
+import { defaultBatchSize, defaultParameters } from "../parameters.ts";
+import type { Reader } from "../rules/rule.ts";
+import { rules } from "../rules/rules.ts";
+import type { GivenParameters } from "./given.ts";
+
+/**
+ * How transactions get to the nodes. What only one transport has must not be asked of another, nor a transport of nodes
+ * that have it not.
+ */
+export function readTransport(
+  given: GivenParameters,
+  { name, submission }: ProtocolLimits,
+  { read, faults }: Reader,
+): TransportPlan {
+  const usual = defaultParameters.transport;
+  const kind = read(rules.transport, given.transport, usual.kind);
+  const ways = {
+    "http-batch": submission?.batch,
+    websocket: submission?.webSocket,
+    http: true,
+    undici: true,
+  };
+  if (submission !== undefined && ways[kind] === undefined) {
+    const what = kind === "websocket" ? "over WebSocket" : "in batches";
+    faults.push({
+      code: "contradiction",
+      message: `${given.transport?.name ?? "transport"}: the nodes of ${name} take no transactions ${what}. Give --transport http.`,
+    });
+  }
+  const inFlight = given.inFlightPerConnection;
+  const inFlightPerConnection = read(rules.inFlightPerConnection, inFlight, usual.inFlightPerConnection);
+  const usualBatch = kind === "http-batch" ? defaultBatchSize : usual.batchSize;
+  const batchSize = read(rules.batchSize, given.batchSize, usualBatch);
+  if (inFlight !== undefined && kind === "undici" && inFlightPerConnection > 1) {
+    faults.push({
+      code: "contradiction",
+      message: `${inFlight.name}: the transport undici has one request under way on a connection. Give 1, or another --transport.`,
+    });
+  }
+  if (given.batchSize !== undefined && kind !== "http-batch" && batchSize > 1) {
+    faults.push({
+      code: "contradiction",
+      message: `${given.batchSize.name}: the transport ${kind} sends each transaction by itself. Add --transport http-batch, or leave it out.`,
+    });
+  }
+  return { kind, inFlightPerConnection, batchSize };
+}

@@ -1,0 +1,51 @@
+/** Whether each load has something to do in a window of a length that can be. */
+
+import type { SweepParameters } from "../../contracts/parameters.ts";
+import type { Fault } from "../../core/errors.ts";
+import { knownLoadsTps, windowSecsAt } from "../../load/level/known-loads.ts";
+import { countPieces, expectedTransactions, mostPieces } from "../../load/timeline/profile.ts";
+import { formatCount, nearer } from "../rules/rule.ts";
+import type { GivenParameters } from "./given.ts";
+
+/** A window must hold a transaction, and end within the longest duration. */
+export function checkWindows(given: GivenParameters, parameters: SweepParameters, faults: Fault[]): void {
+  const { numTransactions, durationSecs } = parameters;
+  const own = parameters.networkType === "remote" ? given.remoteLoads : given.localLoads;
+  const loadName =
+    parameters.search === undefined
+      ? (nearer(given.loads, own)?.name ?? "loads")
+      : (given.searchFrom?.name ?? "searchFrom");
+  const longestSecs = 604_800;
+  for (const loadTps of new Set(knownLoadsTps(parameters))) {
+    const expected = expectedIn(loadTps, parameters);
+    if (expected === 0) {
+      // Whatever the load is: told once.
+      const name = (given.phases ?? given.profile)?.name ?? "profile";
+      const message = `${name}: it offers nothing within ${formatCount(durationSecs)} s. Give a level above 0, or a longer duration where one comes later.`;
+      faults.push({ code: "invalid-value", message });
+      return;
+    }
+    if (expected < 1) {
+      faults.push({
+        code: "invalid-value",
+        message: `${loadName}: ${loadTps} tx/s schedules no transaction within ${durationSecs} s. Give a higher load or a longer duration.`,
+      });
+    }
+    if (numTransactions !== undefined && windowSecsAt(loadTps, parameters) > longestSecs) {
+      faults.push({
+        code: "invalid-value",
+        message: `${loadName}: ${formatCount(numTransactions)} transactions at ${loadTps} tx/s take longer than the maximum of ${formatCount(longestSecs)} seconds. Give a higher load or fewer transactions.`,
+      });
+    }
+  }
+}
+
+/** Transactions that are due in a window, a fraction; as many as anybody wants where that is not what counts. */
+function expectedIn(loadTps: number, parameters: SweepParameters): number {
+  const { profile, numTransactions } = parameters;
+  if (numTransactions !== undefined || profile.kind === "closed") return Number.POSITIVE_INFINITY;
+  const windowSecs = windowSecsAt(loadTps, parameters);
+  // Refused already.
+  if (countPieces(profile, windowSecs) > mostPieces) return Number.POSITIVE_INFINITY;
+  return expectedTransactions(profile, { loadTps, windowSecs });
+}

@@ -1,0 +1,132 @@
+import type { YamlWithLines } from "../../core/documents/yaml.ts";
+import type { Fault } from "../../core/errors.ts";
+import { nearestName } from "../../core/nearest.ts";
+import {
+  type BenchSection,
+  benchSections,
+  kebabCase,
+  keysOf,
+  type NamedOption,
+  topKeys,
+} from "./sections.ts";
+
+/** An option that stands in a file of options. */
+export interface FoundOption {
+  /** Kebab case. */
+  readonly option: string;
+  /** Keys that lead to it. */
+  readonly path: readonly string[];
+  readonly value: unknown;
+}
+
+export interface BenchLayout {
+  /** Each option once. */
+  readonly found: readonly FoundOption[];
+  readonly faults: readonly Fault[];
+}
+
+interface FileTerms extends Pick<YamlWithLines, "lineOf"> {
+  readonly file: string;
+  /** All that may stand in a file. */
+  readonly options: readonly NamedOption[];
+}
+
+/** A key as faults show it: no control character of it reaches the terminal. */
+const onOneLine = (key: string) => {
+  const line = /\p{Cc}/u.test(key) ? JSON.stringify(key) : key;
+  return line.length > 60 ? `${line.slice(0, 57)}…` : line;
+};
+
+/** "load.duration in bench.yaml:12", "loads[1] in bench.yaml:4" */
+export function placeName(path: readonly (string | number)[], { file, lineOf }: Omit<FileTerms, "options">) {
+  const keys = path.map((key, at) =>
+    typeof key === "number" ? `[${key}]` : `${at === 0 ? "" : "."}${onOneLine(key)}`,
+  );
+  return `${keys.join("")} in ${file}:${lineOf(path)}`;
+}
+
+export const isTable = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Finds the options in a file's sections and at its top; names that mean nothing are told, all at once. */
+export function findOptions(content: object, terms: FileTerms): BenchLayout {
+  const faults: Fault[] = [];
+  const top: Level = { keys: topKeys(terms.options), sections: benchSections };
+  const all = readLevel(content, { ...top, path: [] }, { ...terms, faults });
+  const found = new Map<string, FoundOption>();
+  for (const one of all) {
+    const first = found.get(one.option);
+    if (first === undefined) found.set(one.option, one);
+    else {
+      const where = `${first.path.join(".")} in line ${terms.lineOf(first.path)}`;
+      const message = `${placeName(one.path, terms)}: it says the same as ${where}. Keep one of them.`;
+      faults.push({ code: "option-twice", message });
+    }
+  }
+  return { found: [...found.values()], faults };
+}
+
+/** What may stand in a table: at the top, or in a section. */
+interface Level {
+  readonly keys: ReadonlyMap<string, string>;
+  readonly sections: readonly BenchSection[];
+}
+
+interface Walk extends FileTerms {
+  readonly faults: Fault[];
+}
+
+function readLevel(
+  table: object,
+  level: Level & { readonly path: readonly string[] },
+  walk: Walk,
+): readonly FoundOption[] {
+  return Object.entries(table).flatMap(([key, value]): readonly FoundOption[] => {
+    const path = [...level.path, key];
+    const refuse = (code: string, reason: string) => {
+      walk.faults.push({ code, message: `${placeName(path, walk)}: ${reason}` });
+      return [];
+    };
+    const name = kebabCase(key);
+    const section = level.sections.find((one) => one.name === name);
+    const option = level.keys.get(name);
+    if (section !== undefined && isTable(value)) return readSection(section, { path, value }, walk);
+    if (section !== undefined && option === undefined) {
+      // All that stands in it may be commented out.
+      if (value === null) return [];
+      const [first] = keysOf(section, walk.options).keys();
+      return refuse("not-a-table", `it takes keys of its own. Give lines such as "${first}: ..." below it.`);
+    }
+    if (option === undefined)
+      return refuse("unknown-option", `no such option.${remedyFor(name, level, walk)}`);
+    if (value === null)
+      return refuse("missing-value", "its value is missing. Give one, or leave the key out.");
+    return [{ option, path, value }];
+  });
+}
+
+function readSection(
+  section: BenchSection,
+  { path, value }: { readonly path: readonly string[]; readonly value: object },
+  walk: Walk,
+): readonly FoundOption[] {
+  const { turnsOn, sections = [] } = section;
+  const inner = benchSections.filter(({ name }) => sections.includes(name));
+  const switched = turnsOn === undefined ? [] : [{ option: turnsOn, path, value: true }];
+  return [
+    ...switched,
+    ...readLevel(value, { keys: keysOf(section, walk.options), sections: inner, path }, walk),
+  ];
+}
+
+/** The name that is nearest, or where the key belongs. */
+function remedyFor(name: string, level: Level & { readonly path: readonly string[] }, { options }: Walk) {
+  const near = nearestName(name, [...level.keys.keys(), ...level.sections.map((section) => section.name)]);
+  if (near !== undefined) return ` Did you mean ${near}?`;
+  const home = benchSections.find((section) => keysOf(section, options).has(name));
+  if (home !== undefined && level.path.length > 0)
+    return ` It belongs to ${home.name}, or to the top of the file.`;
+  if (topKeys(options).has(name)) return " It belongs to the top of the file.";
+  const elsewhere = home === undefined ? "" : ` It belongs to ${home.name}.`;
+  return elsewhere || " Leave it out; see --help for the names.";
+}

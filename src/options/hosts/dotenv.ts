@@ -1,0 +1,67 @@
+import type { Fault } from "../../core/errors.ts";
+
+/** One line of such a file that sets a variable. */
+export interface Assignment {
+  readonly name: string;
+  readonly value: string;
+  /** From 1. */
+  readonly line: number;
+}
+
+// A line ends with a line feed alone: a value may hold what Unicode calls a line separator.
+const assignment = /^(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)$/s;
+const doubleQuoted = /^"((?:[^"\\]|\\.)*)"(.*)$/s;
+const singleQuoted = /^'([^']*)'(.*)$/s;
+/** Lines told one by one; a file with more of them is hardly one of hosts. */
+const mostLinesTold = 5;
+const escapes: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t" };
+
+/**
+ * Parses `NAME=value` lines as dotenv files have them: comments, `export`, single quotes (as it stands), double
+ * quotes (with backslash escapes). Nothing is expanded and nothing is run. Of a name given twice both are told.
+ *
+ * @param path for the faults, which name the line but never quote it: a value may be a secret
+ */
+export function parseDotenv(
+  text: string,
+  path: string,
+): { readonly assignments: readonly Assignment[]; readonly faults: readonly Fault[] } {
+  const assignments: Assignment[] = [];
+  const faults: Fault[] = [];
+  let misread = 0;
+  for (const [index, raw] of text
+    .replace(/^\ufeff/, "")
+    .split(/\r?\n/)
+    .entries()) {
+    const content = raw.trim();
+    if (content === "" || content.startsWith("#")) continue;
+    const line = index + 1;
+    const refuse = (reason: string, remedy: string) =>
+      faults.push({ code: "hosts-file", message: `${path}:${line}: ${reason}. ${remedy}` });
+    const [, name, rest] = assignment.exec(content) ?? [];
+    if (name === undefined || rest === undefined) {
+      misread += 1;
+      if (misread <= mostLinesTold) refuse("this is no NAME=value", "Correct the line, or put # before it.");
+      continue;
+    }
+    const value = parseValue(rest);
+    if (value === undefined) {
+      refuse(`the quotes of ${name} do not match`, "Close them on the same line, with nothing behind them.");
+    } else assignments.push({ name, value, line });
+  }
+  if (misread > mostLinesTold) {
+    const message = `${path}: ${misread - mostLinesTold} more lines are no NAME=value. Name a file of hosts; hosts.example.env shows how.`;
+    faults.push({ code: "hosts-file", message });
+  }
+  return { assignments, faults };
+}
+
+/** undefined where quotes are not closed, or something but a comment follows them. */
+function parseValue(rest: string): string | undefined {
+  if (!/^["']/.test(rest)) return rest.startsWith("#") ? "" : rest.replace(/\s#.*$/, "").trimEnd();
+  const [, inner, behind] = (rest.startsWith('"') ? doubleQuoted : singleQuoted).exec(rest) ?? [];
+  if (inner === undefined || !/^\s*(#.*)?$/.test(behind ?? "")) return undefined;
+  return rest.startsWith('"')
+    ? inner.replace(/\\(.)/gs, (_, letter: string) => escapes[letter] ?? letter)
+    : inner;
+}

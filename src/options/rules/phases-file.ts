@@ -1,0 +1,158 @@
+import type { LoadPhase, OpenProfile } from "../../contracts/load/load-profile.ts";
+import type { NamedFile } from "../../contracts/named-file.ts";
+import { parseYamlWithLines, YamlError, type YamlWithLines } from "../../core/documents/yaml.ts";
+import type { Fault } from "../../core/errors.ts";
+import { suggestion } from "../../core/nearest.ts";
+import { mostPhases } from "../../load/timeline/profile.ts";
+import { level, parseOpenProfile, seconds } from "./profile-text.ts";
+import { number, type Reading, type Rule, show } from "./rule.ts";
+
+/** Phases as their file has them: all with a duration, or all with a share of a duration that is given elsewhere. */
+export interface PhasesFile {
+  readonly path: string;
+  /** Without a duration of the whole the durations are shares, 0 to 1. */
+  readonly phases: readonly LoadPhase[];
+  readonly areShares: boolean;
+}
+
+const keys = ["name", "duration", "share", "profile", "level"] as const;
+type PhaseKey = (typeof keys)[number];
+const share = number({ unit: "", above: 0, atMost: 1 });
+const example =
+  'Give a list such as "- {name: peak, duration: 10, level: 2}"; in place of a level a profile, such as ramp:1..2';
+/** What shares may miss 1 by: they are written with few digits. */
+const tolerance = 1e-6;
+
+/** All faults of such a file, each with its line. */
+export function readPhases({ path, text, part }: NamedFile): Reading<PhasesFile> {
+  const faults: Fault[] = [];
+  const refuse = (message: string) => {
+    faults.push({ code: "phases-file", message });
+  };
+  let document: YamlWithLines;
+  try {
+    document = part ?? parseYamlWithLines(text);
+  } catch (error) {
+    if (!(error instanceof YamlError)) throw error;
+    for (const { message, line } of error.problems) {
+      refuse(`${path}:${line}: ${message}. Give a readable YAML file.`);
+    }
+    return { faults };
+  }
+  const { value } = document;
+  const whole = `${path}:${document.lineOf([])}`;
+  const isNamed = isMapping(value) && "phases" in value;
+  const items = isNamed ? value.phases : value;
+  if (!Array.isArray(items) || items.length === 0) {
+    refuse(`${whole}: no list of phases. ${example}.`);
+    return { faults };
+  }
+  if (items.length > mostPhases) {
+    refuse(`${whole}: ${items.length} phases are more than the maximum of ${mostPhases}. Join some of them.`);
+    return { faults };
+  }
+  const phases = items.map((item: unknown, index) => {
+    const at = (key?: PhaseKey | string) =>
+      `${path}:${document.lineOf([...(isNamed ? ["phases"] : []), index, ...(key === undefined ? [] : [key])])}`;
+    return readPhase(item, { at, refuse });
+  });
+  checkAll(phases, { whole, refuse });
+  if (faults.length > 0) return { faults };
+  const areShares = phases.every((phase) => phase.isShare);
+  return {
+    value: {
+      path,
+      areShares,
+      phases: phases.map(({ name, durationSecs, profile }) => ({ name, durationSecs, profile })),
+    },
+  };
+}
+
+interface Place {
+  /** File and line of a phase, or of a key of it. */
+  readonly at: (key?: string) => string;
+  readonly refuse: (message: string) => void;
+}
+
+interface FoundPhase extends LoadPhase {
+  readonly isShare: boolean;
+}
+
+function readPhase(item: unknown, { at, refuse }: Place): FoundPhase {
+  const mapping: Readonly<Record<string, unknown>> = isMapping(item) ? item : {};
+  if (!isMapping(item)) refuse(`${at()}: ${show(item)} is no phase. ${example}.`);
+  for (const key of Object.keys(mapping).filter((one) => !keys.some((known) => known === one))) {
+    const remedy = suggestion(key, keys) || ` Leave it out, or give one of ${keys.join(", ")}.`;
+    refuse(`${at(key)}: ${key} is no key of a phase.${remedy}`);
+  }
+  const read = (rule: Rule<number>, key: PhaseKey) => {
+    const reading = rule.read({ name: `${at(key)}, ${key}`, value: mapping[key], rank: 2 });
+    if ("value" in reading) return reading.value;
+    for (const { message } of reading.faults) refuse(message);
+    return 1;
+  };
+  const { name } = mapping;
+  if (isMapping(item) && !isName(name)) {
+    refuse(
+      `${at()}: ${name === undefined ? "it has no name" : `${show(name)} is no name`}. Give one of 1 to 40 characters.`,
+    );
+  }
+  const isShare = "share" in mapping;
+  if (isMapping(item) && isShare === "duration" in mapping) {
+    const which = isShare ? "both a duration and a share" : "neither a duration nor a share";
+    refuse(`${at()}: it has ${which}. Give one of them.`);
+  }
+  const durationSecs = isShare ? read(share, "share") : "duration" in mapping ? read(seconds, "duration") : 1;
+  return {
+    name: isName(name) ? String(name) : "",
+    durationSecs,
+    isShare,
+    profile: readProfile(mapping, { at, refuse }, read),
+  };
+}
+
+function readProfile(
+  mapping: Readonly<Record<string, unknown>>,
+  { at, refuse }: Place,
+  read: (rule: Rule<number>, key: PhaseKey) => number,
+): OpenProfile {
+  const steady = { kind: "constant", level: 1 } as const;
+  if ("profile" in mapping && "level" in mapping) {
+    refuse(`${at("level")}: it has both a profile and a level. Give one of them.`);
+  }
+  if ("level" in mapping) return { ...steady, level: read(level, "level") };
+  if (!("profile" in mapping)) return steady;
+  const given = mapping.profile;
+  const parsed =
+    typeof given === "string"
+      ? parseOpenProfile(given)
+      : { reasons: [`${show(given)} is no load profile, which is text`] };
+  if ("profile" in parsed) return parsed.profile;
+  const remedy = "Give constant, ramp:…, steps:…, bursts:… or sine:…; a trace or a closed loop stands alone";
+  for (const reason of parsed.reasons) refuse(`${at("profile")}: ${reason}. ${remedy}.`);
+  return steady;
+}
+
+/** What phases must be to each other. */
+function checkAll(
+  phases: readonly FoundPhase[],
+  { whole, refuse }: { readonly whole: string; readonly refuse: (message: string) => void },
+): void {
+  const names = phases.map(({ name }) => name).filter((name) => name !== "");
+  for (const name of new Set(names.filter((one, index) => names.indexOf(one) !== index))) {
+    refuse(`${whole}: ${show(name)} is the name of two phases. Give each its own.`);
+  }
+  const shares = phases.filter(({ isShare }) => isShare);
+  const sum = shares.reduce((total, { durationSecs }) => total + durationSecs, 0);
+  if (shares.length > 0 && shares.length < phases.length) {
+    refuse(`${whole}: some phases have a share, and others a duration. Give all of them the same.`);
+  } else if (shares.length > 0 && Math.abs(sum - 1) > tolerance) {
+    refuse(`${whole}: the shares add up to ${Number(sum.toPrecision(6))}, not to 1. Make them do so.`);
+  }
+}
+
+const isName = (name: unknown): boolean =>
+  (typeof name === "string" || typeof name === "number") && /^[^\p{Cc}]{1,40}$/u.test(String(name));
+
+const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

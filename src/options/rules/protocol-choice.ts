@@ -1,0 +1,66 @@
+/** The system under test, as it is named, and as it is known afterwards. */
+
+import type { NamedFile } from "../../contracts/named-file.ts";
+import type { ChosenProtocol, ProtocolLimits, ProtocolReference } from "../../contracts/protocol-choice.ts";
+import { fault, type Rule, show } from "./rule.ts";
+
+/** Of a system of which only this is known: nothing that depends on it is refused. */
+export function limitsOfUnknown({
+  name,
+  observesCommits,
+  native,
+  described,
+}: ChosenProtocol): ProtocolLimits {
+  return {
+    name,
+    native,
+    described,
+    observeCommits: observesCommits ? true : undefined,
+    toleratedFaults: (nodes) => Math.floor((nodes - 1) / 3),
+    transactions: { smallestBytes: 1, largestBytes: Number.MAX_SAFE_INTEGER },
+  };
+}
+
+/** What parameters keep of it. */
+export function chosenProtocol(limits: ProtocolLimits): ChosenProtocol {
+  const { name, definition, observeCommits } = limits;
+  const described = limits.described ?? (definition === undefined ? undefined : { definition });
+  return {
+    name,
+    observesCommits: observeCommits !== undefined,
+    ...(limits.native === undefined ? {} : { native: true }),
+    ...(described === undefined ? {} : { described }),
+  };
+}
+
+/** Whether a text is the path of a description, not a name. */
+export const isDescriptionPath = (text: string) => /[/\\]|\.ya?ml$/i.test(text);
+
+const expected = "the name of a protocol, or the path of a YAML description";
+
+/** The file is read by whoever gathers options, and stands in place of its path. */
+export const protocolRule: Rule<ProtocolReference> = {
+  kind: "value",
+  expected,
+  read: (given) => {
+    const { value } = given;
+    if (isFile(value)) return { value: { kind: "file", ...value } };
+    // That it could not be read was told.
+    if (isUnread(value)) return { faults: [] };
+    if (isKept(value)) return { value: { kind: "kept", ...value } };
+    if (typeof value !== "string" || value.trim() === "" || value.length > 4096) {
+      return { faults: [fault(given, `${show(value)} cannot be used`, expected)] };
+    }
+    if (!isDescriptionPath(value)) return { value: { kind: "name", name: value } };
+    return { faults: [fault(given, `the file ${show(value)} was not read`, "a readable YAML file")] };
+  },
+};
+
+const isFile = (value: unknown): value is NamedFile =>
+  typeof value === "object" && value !== null && "path" in value && "text" in value;
+
+const isUnread = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && "path" in value && !("text" in value);
+
+const isKept = (value: unknown): value is ChosenProtocol =>
+  typeof value === "object" && value !== null && "name" in value && "observesCommits" in value;

@@ -1,0 +1,94 @@
+/** How options of a protocol are written, whatever the protocol; and what one of them may be. */
+import type { ProtocolOption } from "../../contracts/protocol.ts";
+import { choice, fault, type Given, number, type Rule, show, text } from "./rule.ts";
+
+/** One option of a protocol as somebody gave it. */
+export interface GivenOption {
+  /** In camel case, as protocols name their options. */
+  readonly option: string;
+  readonly given: Given;
+}
+
+const expected = "NAME=VALUE, such as timeoutCommitMs=500";
+
+/**
+ * `NAME=VALUE`, several of them in a list or with ";" or line breaks between them, or a table of names and values. Those
+ * of a source farther away come first. Which names there are, the protocol says.
+ */
+export const protocolOptionRule: Rule<readonly GivenOption[]> = {
+  kind: "value",
+  expected,
+  read: (given) => {
+    const farther = given.farther === undefined ? { value: [] } : protocolOptionRule.read(given.farther);
+    const parts = partsOf(given.value).map((part) =>
+      "problem" in part
+        ? { faults: [fault(given, part.problem, expected)] }
+        : { value: [nameGiven(part, given)] },
+    );
+    const readings = [farther, ...parts];
+    const faults = readings.flatMap((reading) => ("faults" in reading ? reading.faults : []));
+    if (faults.length > 0) return { faults };
+    return { value: readings.flatMap((reading) => ("value" in reading ? reading.value : [])) };
+  },
+};
+
+/** The name of an option in camel case, however it is written: timeout-commit-ms, timeout_commit_ms. */
+export function optionName(text: string): string {
+  return text.trim().replace(/[-_]([a-zA-Z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+type Part = { readonly name: string; readonly value: unknown } | { readonly problem: string };
+
+function partsOf(value: unknown): Part[] {
+  if (typeof value === "string") {
+    const texts = value.split(/[;\r\n]/).filter((text) => text.trim() !== "");
+    return texts.length === 0 ? [{ problem: "there is no option in it" }] : texts.map(parseText);
+  }
+  if (Array.isArray(value)) {
+    return value.flatMap((item: unknown) => (typeof item === "string" ? [parseText(item)] : partsOf(item)));
+  }
+  if (typeof value !== "object" || value === null) return [{ problem: `${show(value)} is no option` }];
+  return Object.entries(value).map(([name, one]: [string, unknown]) =>
+    ["string", "number", "boolean"].includes(typeof one)
+      ? { name, value: typeof one === "boolean" ? String(one) : one }
+      : { problem: `${name} is ${show(one)}, which is neither a number nor a text` },
+  );
+}
+
+function parseText(text: string): Part {
+  const at = text.indexOf("=");
+  if (at <= 0) return { problem: `${show(text)} has no ${at < 0 ? "value" : "name"}` };
+  return { name: text.slice(0, at).trim(), value: text.slice(at + 1).trim() };
+}
+
+function nameGiven({ name, value }: { readonly name: string; readonly value: unknown }, given: Given) {
+  const { rank, hidden, keyNames } = given;
+  const place = keyNames?.get(name) ?? `${given.name} ${name}`;
+  return {
+    option: optionName(name),
+    given: { name: place, value, rank, ...(hidden === undefined ? {} : { hidden }) },
+  };
+}
+
+/** What values an option takes: digits of a command line stand for a number. */
+export function ruleOfOption({
+  name,
+  allowed,
+}: Pick<ProtocolOption, "name" | "allowed">): Rule<number | string> {
+  if (allowed.kind === "choice") return choice(...allowed.choices);
+  if (allowed.kind === "text") return text("a text", 4096);
+  const { least: atLeast, most: atMost, whole } = allowed;
+  return number({ unit: unitOf(name), whole, atLeast, atMost });
+}
+
+const units: readonly (readonly [end: RegExp, unit: string])[] = [
+  [/Ms$/, "milliseconds"],
+  [/Secs$/, "seconds"],
+  [/Bytes$/, "bytes"],
+  [/Transactions$/, "transactions"],
+];
+
+/** As names of options end in their units: leaderTimeoutMs. */
+function unitOf(name: string): string {
+  return units.find(([end]) => end.test(optionName(name)))?.[1] ?? "";
+}

@@ -1,0 +1,247 @@
+import type { CommitListener } from "../../contracts/load/commits.ts";
+import type { Endpoint } from "../../contracts/nodes/node.ts";
+import { delay, withinMs } from "../../core/async.ts";
+import { describeError } from "../../core/errors.ts";
+import type { WebSocketTiming } from "../rpc/websocket.ts";
+import { type BlockSubscription, SubscriptionError } from "./block-inbox.ts";
+import { ChainPlace, nothingArrived } from "./chain-place.ts";
+import type { ChainSource } from "./chain-source.ts";
+import type { ChainExtent } from "./rpc-client.ts";
+import type { SubscriptionOptions } from "./subscription.ts";
+import { searchSubscription } from "./subscription-search.ts";
+
+/** Limits and pauses of an observer. */
+export interface ObserverTiming extends WebSocketTiming {
+  readonly requestTimeoutMs: number;
+  /** Pause before a new attempt; doubles up to the longest while attempts fail. */
+  readonly firstRetryMs: number;
+  readonly longestRetryMs: number;
+  /** How often a node without a subscription is asked for new blocks. */
+  readonly pollPeriodMs: number;
+}
+
+export interface FollowerOptions extends SubscriptionOptions {
+  readonly rpc: Endpoint;
+  readonly source: ChainSource;
+  readonly listener: CommitListener;
+  readonly timing: ObserverTiming;
+}
+
+/** Failed attempts in a row after which a node that had a subscription is polled. */
+const attemptsBeforePolling = 2;
+
+/** Follows one node's chain, over any number of subscriptions, and without one where none is to be had. */
+export class Follower {
+  readonly #options: FollowerOptions;
+  readonly #place: ChainPlace;
+  /** The one that stands now. */
+  #subscription: BlockSubscription | undefined;
+  #lost = false;
+  /** Heights asked for since the subscription was lost. */
+  #missed = 0;
+  #failedAttempts = 0;
+
+  constructor(options: FollowerOptions) {
+    this.#options = options;
+    this.#place = new ChainPlace({ ...options, requestTimeoutMs: options.timing.requestTimeoutMs });
+  }
+
+  /** Highest height told. */
+  told(): number {
+    return this.#place.told;
+  }
+
+  untoldSinceMs(): number | undefined {
+    return this.#subscription?.heldSinceMs();
+  }
+
+  /** Closes the subscription where the node has what others have shown and did not send it. Never rejects. */
+  async doubt(height: number): Promise<void> {
+    const subscription = this.#subscription;
+    if (subscription === undefined) return;
+    const extent = await this.#place.readExtent().catch(() => undefined);
+    const isSent = height < this.#place.next || height <= subscription.latest();
+    if (extent === undefined || extent.latest < height || isSent) return;
+    subscription.close(`it sends nothing any more, and others have shown height ${height}`);
+  }
+
+  /**
+   * Takes its place behind the current height.
+   *
+   * @returns undefined where there is no subscription, and the node answers all the same
+   */
+  async begin(): Promise<BlockSubscription | undefined> {
+    const { timing } = this.#options;
+    const takePlace = async () => {
+      this.#place.next = (await this.#place.readExtent()).latest + 1;
+    };
+    try {
+      return await this.#prepare(await this.#subscribe(), takePlace);
+    } catch (error) {
+      if (!(error instanceof SubscriptionError) || this.#options.signal.aborted) throw error;
+      const answer = takePlace().then(() => "it answers");
+      // Who waited that long for a subscription waits no longer for an answer. Where there is none, `error` says more.
+      if ((await withinMs(timing.openTimeoutMs, answer)) === undefined) throw error;
+      return undefined;
+    }
+  }
+
+  /** Tells heights until the end; subscribes again as often as it takes. */
+  async follow(first: BlockSubscription | undefined): Promise<void> {
+    const { signal, timing } = this.#options;
+    let subscription: BlockSubscription | undefined;
+    let retryMs = timing.firstRetryMs;
+    try {
+      subscription = first ?? (await this.#poll());
+    } catch (error) {
+      this.#lose(error);
+    }
+    while (!signal.aborted) {
+      try {
+        subscription ??= await this.#resume();
+        this.#restore();
+        retryMs = timing.firstRetryMs;
+        await this.#tellNews(subscription);
+      } catch (error) {
+        this.#lose(error);
+      }
+      subscription = undefined;
+      await delay(retryMs, signal).catch(() => {});
+      retryMs = Math.min(2 * retryMs, timing.longestRetryMs);
+    }
+  }
+
+  #lose(error: unknown): void {
+    if (this.#lost || this.#options.signal.aborted) return;
+    this.#beginLoss();
+    this.#options.listener.lost(describeError(error));
+  }
+
+  #beginLoss(): void {
+    if (!this.#lost) this.#missed = 0;
+    this.#lost = true;
+  }
+
+  #restore(): void {
+    if (this.#lost) this.#options.listener.restored(this.#missed);
+    this.#lost = false;
+    this.#failedAttempts = 0;
+  }
+
+  /** Subscribes again, and tells what was missed; polls the node until then, where that fails again and again. */
+  async #resume(): Promise<BlockSubscription> {
+    let subscription: BlockSubscription;
+    try {
+      subscription = await this.#subscribe();
+    } catch (error) {
+      if (++this.#failedAttempts < attemptsBeforePolling) throw error;
+      return await this.#poll();
+    }
+    return await this.#prepare(subscription, () => this.#catchUp(subscription));
+  }
+
+  async #catchUp(subscription: BlockSubscription): Promise<void> {
+    const extent = await this.#returnToPlace(subscription);
+    await this.#place.checkHistory(extent);
+    this.#place.passOver(extent);
+    this.#missed += await this.#place.tellUpTo(extent.latest, { arrived: subscription, missed: true });
+  }
+
+  /** Waits until the node has again what it had shown. @returns how far it is then */
+  async #returnToPlace(subscription: BlockSubscription): Promise<ChainExtent> {
+    for (;;) {
+      const extent = await this.#place.readExtent();
+      if (extent.latest >= this.#place.next - 1) return extent;
+      this.#tellBehind(extent);
+      do {
+        await subscription.news();
+        subscription.dropBelow(this.#place.next);
+      } while (subscription.latest() < this.#place.next - 1);
+    }
+  }
+
+  #tellBehind({ latest }: ChainExtent): void {
+    const reason = `it came back with height ${latest}, after it had shown ${this.#place.next - 1}`;
+    this.#options.listener.lost(reason);
+  }
+
+  /**
+   * Asks the node for new blocks until it gives a subscription. That it gives none is told once it has refused one
+   * while it answered: a node that was away for a while is not taken for one without subscriptions.
+   *
+   * @throws where the node does not answer over HTTP
+   */
+  async #poll(): Promise<BlockSubscription> {
+    await this.#askForNews(true);
+    const { listener, timing, signal } = this.#options;
+    let refusals = 0;
+    const search = searchSubscription(() => this.#subscribe(), {
+      pauseMs: timing.longestRetryMs,
+      signal,
+      onFailure: (error) => {
+        if (++refusals === 1) listener.polling(timing.pollPeriodMs, describeError(error));
+      },
+    });
+    try {
+      for (;;) {
+        await delay(timing.pollPeriodMs, signal);
+        const found = search.take();
+        if (found !== undefined) return await this.#prepare(found, () => this.#catchUp(found));
+        await this.#askForNews(false);
+      }
+    } finally {
+      search.end();
+    }
+  }
+
+  /** @param first whether the node has not been asked before, so that heights may have been missed */
+  async #askForNews(first: boolean): Promise<void> {
+    const extent = await this.#place.readExtent();
+    if (extent.latest < this.#place.next - 1) {
+      this.#beginLoss();
+      return this.#tellBehind(extent);
+    }
+    if (first || this.#lost) await this.#place.checkHistory(extent);
+    this.#place.passOver(extent);
+    const missed = this.#lost;
+    const asked = await this.#place.tellUpTo(extent.latest, { arrived: nothingArrived, missed });
+    if (missed) this.#missed += asked;
+    this.#restore();
+  }
+
+  #subscribe(): Promise<BlockSubscription> {
+    return this.#options.source.subscribe(this.#options.rpc, this.#options);
+  }
+
+  /** A subscription that outlived its preparation. */
+  async #prepare(made: BlockSubscription, prepare: () => Promise<void>): Promise<BlockSubscription> {
+    this.#subscription = made;
+    try {
+      await prepare();
+      return made;
+    } catch (error) {
+      this.#close(made);
+      throw error;
+    }
+  }
+
+  /** Tells what comes until the subscription breaks, which it throws; never returns. */
+  async #tellNews(subscription: BlockSubscription): Promise<never> {
+    try {
+      for (;;) {
+        await subscription.news();
+        const told = { arrived: subscription, missed: true };
+        this.#missed += await this.#place.tellUpTo(subscription.latest(), told);
+        subscription.dropBelow(this.#place.next);
+      }
+    } finally {
+      this.#close(subscription);
+    }
+  }
+
+  /** What it still holds will be fetched, and counts as seen then. */
+  #close(subscription: BlockSubscription): void {
+    this.#subscription = undefined;
+    subscription.close();
+  }
+}

@@ -1,0 +1,52 @@
+import type { CommitListener, CommitObserver, ObserveOptions } from "../../contracts/load/commits.ts";
+import type { Endpoint } from "../../contracts/nodes/node.ts";
+import { type ChainSource, cometBftSource } from "./chain-source.ts";
+import { Follower, type ObserverTiming } from "./follower.ts";
+
+/** Limits and pauses of every observer, unless told otherwise. */
+export const usualTiming: ObserverTiming = {
+  openTimeoutMs: 5000,
+  pingPeriodMs: 5000,
+  requestTimeoutMs: 10_000,
+  firstRetryMs: 50,
+  longestRetryMs: 1000,
+  pollPeriodMs: 20,
+};
+
+/**
+ * Observes the commits of one node (by a CometBFT-shaped RPC, unless another
+ * source is given), from the first height after the one that is
+ * current once the subscription stands.
+ *
+ * Tells every height once and in order: what a broken (or gapped) subscription missed is fetched over HTTP. Heights
+ * that the node does not have any more are told as a failure and passed over.
+ * Reconnects until it is disposed of or aborted, at most once in `longestRetryMs` while the node is away. A node that
+ * comes back with less than it had shown (it recovers, or lags behind) is waited for.
+ * One that is doubted, has more and sends nothing is subscribed to anew.
+ * A node that answers over HTTP and gives no subscription is asked for new blocks every `pollPeriodMs` meanwhile.
+ *
+ * @throws SubscriptionError where the first subscription does not come about and the node does not answer over HTTP
+ */
+export async function observeCommits(
+  rpc: Endpoint,
+  listener: CommitListener,
+  {
+    timing = usualTiming,
+    source = cometBftSource,
+    ...options
+  }: ObserveOptions & { readonly timing?: ObserverTiming; readonly source?: ChainSource },
+): Promise<CommitObserver> {
+  const disposal = new AbortController();
+  const signal = AbortSignal.any([options.signal, disposal.signal]);
+  const follower = new Follower({ ...options, source, rpc, listener, signal, timing });
+  const following = follower.follow(await follower.begin());
+  return {
+    height: () => follower.told(),
+    untoldSinceMs: () => follower.untoldSinceMs(),
+    doubt: (height) => void follower.doubt(height),
+    [Symbol.asyncDispose]: async () => {
+      disposal.abort();
+      await following;
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import { delay } from "../../core/async.ts";
+import type { BlockSubscription } from "./block-inbox.ts";
+
+/** The pause between attempts doubles up to this. */
+const longestPauseMs = 10_000;
+
+export interface SubscriptionSearch {
+  /** The one that was found, once: it is the caller's from then on. undefined where there is none yet. */
+  readonly take: () => BlockSubscription | undefined;
+  /** Closes what was found and not taken, and what is found later. */
+  readonly end: () => void;
+}
+
+export interface SearchOptions {
+  /** After the first attempt, which is made at once. */
+  readonly pauseMs: number;
+  readonly signal: AbortSignal;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Tries to subscribe, again and again, until one stands. */
+export function searchSubscription(
+  subscribe: () => Promise<BlockSubscription>,
+  { pauseMs: firstPauseMs, signal, onFailure }: SearchOptions,
+): SubscriptionSearch {
+  const ending = new AbortController();
+  const either = AbortSignal.any([signal, ending.signal]);
+  let found: BlockSubscription | undefined;
+  const attempt = async (): Promise<BlockSubscription | undefined> => {
+    try {
+      return await subscribe();
+    } catch (error) {
+      if (!either.aborted) onFailure(error);
+      return undefined;
+    }
+  };
+  const search = async (): Promise<void> => {
+    for (let pauseMs = firstPauseMs; !either.aborted; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+      found = await attempt();
+      if (found !== undefined) break;
+      await delay(pauseMs, either).catch(() => {});
+    }
+    if (either.aborted) close();
+  };
+  const take = () => {
+    const taken = found;
+    found = undefined;
+    return taken;
+  };
+  const close = () => take()?.close();
+  void search();
+  return {
+    take,
+    end: () => {
+      ending.abort();
+      close();
+    },
+  };
+}

@@ -1,0 +1,65 @@
+/** Questions to one node over HTTP, by a description. */
+import type { Endpoint } from "../../../contracts/nodes/node.ts";
+import { formatOrigin } from "../../../core/address.ts";
+import { compilePointer } from "../../../core/documents/json-pointer.ts";
+import { type HttpPool, type HttpReply, openHttpPool } from "../../../core/http.ts";
+import type { PositionDescription, RequestDescription } from "../description/description.ts";
+import { parseJson } from "../description/reply-rule.ts";
+import { compileTemplate } from "../description/template.ts";
+import { cursorVariables } from "../description/variables.ts";
+import { readPosition, UnfitReplyError } from "./committed-items.ts";
+
+/** What a reply says of commits that came while the node was not reached may be as large as a block. */
+const largestReplyBytes = 256 * 2 ** 20;
+
+export interface AskOptions {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** A connection for questions, made anew as often as it takes; one question at a time. */
+export function openQuestions(rpc: Endpoint, { timeoutMs }: Pick<AskOptions, "timeoutMs">): HttpPool {
+  return openHttpPool(formatOrigin("http", rpc), {
+    connections: 1,
+    connectTimeoutMs: timeoutMs,
+    tls: rpc.tls,
+    largestReplyBytes,
+  });
+}
+
+/** Asks with a cursor. Rejects where no whole reply came in time. */
+export type Ask = (pool: HttpPool, cursor: number, options: AskOptions) => Promise<HttpReply>;
+
+export function compileRequest({ method, pathTemplate, headers, bodyTemplate }: RequestDescription): Ask {
+  const path = compileTemplate(pathTemplate, cursorVariables);
+  const body = compileTemplate(bodyTemplate, cursorVariables);
+  return (pool, cursor, options) => {
+    const textOf = () => String(cursor);
+    const content = body.render(textOf);
+    return pool.send({
+      method,
+      path: path.render(textOf),
+      headers: { ...headers },
+      ...(content === "" ? {} : { body: content }),
+      ...options,
+    });
+  };
+}
+
+/** Asks a node for the position that it is at. @throws UnfitReplyError where it tells none */
+export function compilePosition({
+  request,
+  position,
+}: PositionDescription): (pool: HttpPool, options: AskOptions) => Promise<number> {
+  const ask = compileRequest(request);
+  const positionIn = compilePointer(position);
+  return async (pool, options) => readPosition(positionIn(parseGood(await ask(pool, 0, options))), position);
+}
+
+/** @throws UnfitReplyError unless it is JSON, and its status says that all is well */
+export function parseGood({ status, body }: HttpReply): unknown {
+  if (status < 200 || status > 299) throw new UnfitReplyError(`HTTP ${status}: ${body.slice(0, 100).trim()}`);
+  const reply = parseJson(body);
+  if (reply === undefined) throw new UnfitReplyError(`no JSON: ${JSON.stringify(body.slice(0, 80))}`);
+  return reply;
+}

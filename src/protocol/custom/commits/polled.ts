@@ -1,0 +1,171 @@
+import type { CommitListener, CommitObserver, ObserveOptions } from "../../../contracts/load/commits.ts";
+import type { Endpoint } from "../../../contracts/nodes/node.ts";
+import { delay } from "../../../core/async.ts";
+import { BaleenError, describeError } from "../../../core/errors.ts";
+import type { HttpPool, HttpReply } from "../../../core/http.ts";
+import type { ObserverTiming } from "../../commits/follower.ts";
+import type { PolledCommits } from "../description/description.ts";
+import { compileCommitted, type ReadCommitted } from "./committed-items.ts";
+import {
+  type Ask,
+  type AskOptions,
+  compilePosition,
+  compileRequest,
+  openQuestions,
+  parseGood,
+} from "./node-request.ts";
+
+type PollTiming = Pick<ObserverTiming, "requestTimeoutMs" | "firstRetryMs" | "longestRetryMs">;
+
+export interface PollRequest extends ObserveOptions {
+  readonly rpc: Endpoint;
+  readonly listener: CommitListener;
+  readonly timing: PollTiming;
+}
+
+/** A node answers again, and has less than it had shown. */
+class BehindError extends BaleenError {
+  constructor(position: number, shown: number) {
+    super("behind", `it came back at position ${position}, after it had shown ${shown}`);
+  }
+}
+
+/**
+ * Asks a node for its new commits again and again, one request at a time. A position is told once, whatever becomes of
+ * the way to the node: each request says which was the last.
+ *
+ * A commit is seen when the reply that has it was read, so up to a period (and the reply's own time) after it was made.
+ *
+ * @throws where the node does not tell its position
+ */
+export async function observePolled(commits: PolledCommits, request: PollRequest): Promise<CommitObserver> {
+  const disposal = new AbortController();
+  const signal = AbortSignal.any([request.signal, disposal.signal]);
+  const poller = new Poller(commits, { ...request, signal });
+  try {
+    await poller.begin();
+  } catch (error) {
+    await poller.close();
+    throw error;
+  }
+  const following = poller.follow();
+  return {
+    height: () => poller.told,
+    // What was read is told in the same turn.
+    untoldSinceMs: () => undefined,
+    [Symbol.asyncDispose]: async () => {
+      disposal.abort();
+      await following;
+    },
+  };
+}
+
+class Poller {
+  /** Highest position told. */
+  told = 0;
+  readonly #commits: PolledCommits;
+  readonly #request: PollRequest;
+  readonly #options: AskOptions;
+  readonly #pool: HttpPool;
+  readonly #ask: Ask;
+  readonly #askPosition: ReturnType<typeof compilePosition>;
+  readonly #read: ReadCommitted;
+  /** All positions below are told, or were before our time. */
+  #cursor = 0;
+  #lost = false;
+  /** It was told that the node is behind what it had shown. */
+  #behind = false;
+  /** Positions told since then, that were there when the node answered again. */
+  #missed = 0;
+
+  constructor(commits: PolledCommits, request: PollRequest) {
+    const { timing, signal, rpc } = request;
+    this.#commits = commits;
+    this.#request = request;
+    this.#options = { timeoutMs: timing.requestTimeoutMs, signal };
+    this.#pool = openQuestions(rpc, this.#options);
+    this.#ask = compileRequest(commits.request);
+    this.#askPosition = compilePosition(commits.start);
+    this.#read = compileCommitted(commits);
+  }
+
+  async begin(): Promise<void> {
+    this.#cursor = (await this.#askPosition(this.#pool, this.#options)) + 1;
+    this.#request.listener.polling(this.#commits.everyMs, "its description has it asked");
+  }
+
+  /** Ends with the signal. */
+  async follow(): Promise<void> {
+    const { signal, clock, timing } = this.#request;
+    let retryMs = timing.firstRetryMs;
+    while (!signal.aborted) {
+      const askedMs = clock.monotonicMs();
+      let pauseMs = retryMs;
+      try {
+        await (this.#lost ? this.#return() : this.#tellNews(0));
+        retryMs = timing.firstRetryMs;
+        pauseMs = Math.max(0, askedMs + this.#commits.everyMs - clock.monotonicMs());
+      } catch (error) {
+        if (!signal.aborted) this.#lose(error);
+        retryMs = Math.min(2 * retryMs, timing.longestRetryMs);
+      }
+      await delay(pauseMs, signal).catch(() => {});
+    }
+    await this.close();
+  }
+
+  async close(): Promise<void> {
+    await this.#pool[Symbol.asyncDispose]();
+  }
+
+  /** Tells it once, and once more where it turns out that the node answers and is behind. */
+  #lose(error: unknown): void {
+    const isBehind = error instanceof BehindError;
+    if (!this.#lost || (isBehind && !this.#behind)) this.#request.listener.lost(describeError(error));
+    this.#lost = true;
+    this.#behind ||= isBehind;
+  }
+
+  /**
+   * The node answers again: what it has by now was missed, and is told as such.
+   *
+   * @throws BehindError where it has not come to where it was
+   */
+  async #return(): Promise<void> {
+    const { listener } = this.#request;
+    const position = await this.#askPosition(this.#pool, this.#options);
+    if (position < this.#cursor - 1) throw new BehindError(position, this.#cursor - 1);
+    await this.#tellNews(position);
+    this.#lost = false;
+    this.#behind = false;
+    listener.restored(this.#missed);
+    this.#missed = 0;
+  }
+
+  /** Tells all that is new; positions up to `missedTo` were missed. */
+  async #tellNews(missedTo: number): Promise<void> {
+    const { clock, headBytes } = this.#request;
+    for (;;) {
+      const reply = await this.#ask(this.#pool, this.#cursor, this.#options);
+      const readMs = clock.monotonicMs();
+      if (this.#hasNothing(reply)) return;
+      const messageBytes = Buffer.byteLength(reply.body);
+      const blocks = this.#read(parseGood(reply), { headBytes, messageBytes });
+      const fresh = blocks.filter(({ height }) => height >= this.#cursor);
+      for (const block of fresh) {
+        this.told = block.height;
+        this.#cursor = block.height + 1;
+        const missed = block.height <= missedTo;
+        if (missed) this.#missed++;
+        this.#request.listener.block(block, { missed, readMs });
+      }
+      // A reply that is one position's says nothing of the next.
+      if (this.#commits.perItem || fresh.length === 0) return;
+    }
+  }
+
+  /** Who is asked for a single position says so where there is none yet. */
+  #hasNothing({ status }: HttpReply): boolean {
+    return status === 204 || (status === 404 && !this.#commits.perItem);
+  }
+}

@@ -1,0 +1,208 @@
+import type { CommitListener, CommitObserver, ObserveOptions } from "../../../contracts/load/commits.ts";
+import type { Endpoint } from "../../../contracts/nodes/node.ts";
+import { formatOrigin } from "../../../core/address.ts";
+import { delay } from "../../../core/async.ts";
+import { describeError } from "../../../core/errors.ts";
+import type { ObserverTiming } from "../../commits/follower.ts";
+import { type OpenWebSocket, openWebSocket } from "../../rpc/websocket.ts";
+import type { PushedCommits } from "../description/description.ts";
+import { compileWanted, parseJson } from "../description/reply-rule.ts";
+import { compileTemplate } from "../description/template.ts";
+import { cursorVariables } from "../description/variables.ts";
+import { compileCommitted } from "./committed-items.ts";
+import { type AskOptions, compilePosition, openQuestions } from "./node-request.ts";
+
+export interface PushRequest extends ObserveOptions {
+  readonly rpc: Endpoint;
+  readonly listener: CommitListener;
+  readonly timing: ObserverTiming;
+}
+
+/**
+ * Takes what a node sends of its commits over a WebSocket. One that breaks is opened again; what was committed meanwhile
+ * is told where the node can be asked to go on from a position, and told as a failure where it cannot.
+ *
+ * @throws where no connection stands at first, or the node does not tell its position
+ */
+export async function observePushed(commits: PushedCommits, request: PushRequest): Promise<CommitObserver> {
+  const disposal = new AbortController();
+  const signal = AbortSignal.any([request.signal, disposal.signal]);
+  const receiver = new Receiver(commits, { ...request, signal });
+  const following = receiver.follow(await receiver.open());
+  return {
+    height: () => receiver.told,
+    // What was read is told in the same turn.
+    untoldSinceMs: () => undefined,
+    doubt: (height) => void receiver.doubt(height),
+    [Symbol.asyncDispose]: async () => {
+      disposal.abort();
+      await following;
+    },
+  };
+}
+
+/** A connection that stands, until it ends. */
+interface Subscription {
+  /** Why it ended. Never rejects. */
+  readonly ended: Promise<string>;
+}
+
+class Receiver {
+  /** Highest position told. */
+  told = 0;
+  readonly #request: PushRequest;
+  readonly #options: AskOptions;
+  readonly #url: string;
+  readonly #subscribe: (cursor: number) => string;
+  readonly #askPosition: ReturnType<typeof compilePosition> | undefined;
+  readonly #isOfCommits: (message: unknown) => boolean;
+  readonly #read: ReturnType<typeof compileCommitted>;
+  /** All positions below are told, or were before our time. */
+  #next = 0;
+  #lost = false;
+  /** Positions up to this were there when the node was reached again. */
+  #missedTo = -1;
+  #missed = 0;
+  /** Highest position that came over the connection that stands; -1 before the first. */
+  #latest = -1;
+  /** It was told that positions come out of order over that connection. */
+  #disordered = false;
+  /** The one that stands. */
+  #socket: OpenWebSocket | undefined;
+  #isDoubted = false;
+
+  constructor(commits: PushedCommits, request: PushRequest) {
+    const { rpc, timing, signal } = request;
+    this.#request = request;
+    this.#options = { timeoutMs: timing.requestTimeoutMs, signal };
+    const path = compileTemplate(commits.path, []).render(() => "");
+    this.#url = `${formatOrigin("ws", rpc)}${path}`;
+    const subscribe = compileTemplate(commits.subscribeTemplate, cursorVariables);
+    this.#subscribe = (cursor) => subscribe.render(() => String(cursor));
+    this.#askPosition = commits.start && compilePosition(commits.start);
+    const missing = compileWanted(commits.when);
+    this.#isOfCommits = (message) => missing(message) === undefined;
+    this.#read = compileCommitted(commits);
+  }
+
+  /** Opens a connection and subscribes. */
+  async open(): Promise<Subscription> {
+    const { rpc, timing, signal } = this.#request;
+    const position = await this.#position();
+    if (position !== undefined) {
+      if (this.#lost) this.#missedTo = position;
+      else this.#next = position + 1;
+    }
+    this.#latest = -1;
+    this.#disordered = false;
+    let closed: (reason: string) => void = () => {};
+    const ended = new Promise<string>((resolve) => {
+      closed = (reason) => {
+        this.#socket = undefined;
+        resolve(reason);
+      };
+    });
+    let socket: OpenWebSocket | undefined;
+    const message = (bytes: Buffer) => {
+      try {
+        this.#take(bytes);
+      } catch (error) {
+        socket?.close(describeError(error));
+      }
+    };
+    socket = await openWebSocket(this.#url, { message, closed }, { timing, signal, tls: rpc.tls });
+    const subscribe = this.#subscribe(this.#next);
+    if (subscribe !== "") socket.send(subscribe);
+    this.#socket = socket;
+    return { ended };
+  }
+
+  /** Closes the connection that stands where the node has what others have shown and does not send it. Never rejects. */
+  async doubt(height: number): Promise<void> {
+    const socket = this.#socket;
+    if (socket === undefined || this.#isDoubted) return;
+    this.#isDoubted = true;
+    // One that cannot be asked is taken to have it; one that does not answer is lost anyway.
+    const position = await this.#position().catch(() => -1);
+    this.#isDoubted = false;
+    if (this.#next > height || (position ?? height) < height) return;
+    socket.close(`it sends nothing any more, and others have shown position ${height}`);
+  }
+
+  /** Where the node is; undefined where it cannot be asked. */
+  async #position(): Promise<number | undefined> {
+    if (this.#askPosition === undefined) return undefined;
+    await using pool = openQuestions(this.#request.rpc, this.#options);
+    return await this.#askPosition(pool, this.#options);
+  }
+
+  /** Ends with the signal. */
+  async follow(first: Subscription): Promise<void> {
+    const { signal, timing } = this.#request;
+    let retryMs = timing.firstRetryMs;
+    let subscription: Subscription | undefined = first;
+    while (!signal.aborted) {
+      const next = this.#next;
+      try {
+        subscription ??= await this.open();
+        this.#restoreIfReached();
+        this.#lose(await subscription.ended);
+      } catch (error) {
+        this.#lose(describeError(error));
+      }
+      subscription = undefined;
+      // One that stands and tells nothing new, as it cannot be read, is no better than none.
+      if (this.#next > next) retryMs = timing.firstRetryMs;
+      await delay(retryMs, signal).catch(() => {});
+      retryMs = Math.min(2 * retryMs, timing.longestRetryMs);
+    }
+  }
+
+  #lose(reason: string): void {
+    if (this.#lost || this.#request.signal.aborted) return;
+    this.#lost = true;
+    const { listener } = this.#request;
+    listener.lost(reason);
+    if (this.#askPosition !== undefined) return;
+    const after = this.told === 0 ? "" : ` after position ${this.told}`;
+    listener.failed(`what it commits${after} until it is heard of again cannot be asked for: ${reason}`);
+  }
+
+  /** What was missed has all been told. */
+  #restoreIfReached(): void {
+    if (!this.#lost || this.#next <= this.#missedTo) return;
+    this.#lost = false;
+    this.#request.listener.restored(this.#missed);
+    this.#missed = 0;
+  }
+
+  /** Once for each connection: a node that does so may do it with all that it sends. */
+  #tellDisorder(height: number): void {
+    if (this.#disordered) return;
+    this.#disordered = true;
+    const reason = `position ${height} came after ${this.#latest}: all of a position must come at once`;
+    this.#request.listener.failed(reason);
+  }
+
+  #take(bytes: Buffer): void {
+    const { clock, headBytes, listener } = this.#request;
+    const readMs = clock.monotonicMs();
+    const message = parseJson(bytes.toString());
+    if (!this.#isOfCommits(message)) return;
+    for (const block of this.#read(message, { headBytes, messageBytes: bytes.length })) {
+      const { height } = block;
+      if (height <= this.#latest) {
+        this.#tellDisorder(height);
+        continue;
+      }
+      this.#latest = height;
+      if (height < this.#next) continue;
+      this.told = height;
+      this.#next = height + 1;
+      const missed = this.#lost && height <= this.#missedTo;
+      if (missed) this.#missed++;
+      listener.block(block, { missed, readMs });
+    }
+    this.#restoreIfReached();
+  }
+}

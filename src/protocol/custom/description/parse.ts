@@ -1,0 +1,148 @@
+import { readFileSync, type Stats, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { findTooDeep, readDescribedFile } from "../../../core/documents/described-file.ts";
+import { compileSchema, type SchemaFault } from "../../../core/documents/json-schema.ts";
+import { describeError, type Fault, InvalidArgumentError } from "../../../core/errors.ts";
+import { protocolSchema } from "../schema/schema.ts";
+import type { CustomFile } from "./file.ts";
+import { listIn, tableIn, textIn } from "./loose.ts";
+import { nodeFaults } from "./node-rules.ts";
+import { outlineOf } from "./outline.ts";
+import { requestFaults } from "./request-rules.ts";
+import { escapeTemplate } from "./template.ts";
+
+const code = "protocol-file";
+
+/** A file that a description names stands in results and goes to every client process. */
+const largestFileBytes = 1_048_576;
+
+/** Where a description stands. */
+export interface FilePlace {
+  /** Its name, as faults have it. */
+  readonly file: string;
+  /** Relative paths in it count from here. */
+  readonly folder: string;
+}
+
+/** Where a group's parts stand, for whoever has to mend them: "etcd.yaml:22". */
+export interface GroupPlaces {
+  readonly program: string;
+  readonly ports: string;
+}
+
+/** What was read of a description. */
+export interface ParsedDescription {
+  /** With all that it names taken into it; undefined where something is wrong with it. */
+  readonly file: CustomFile | undefined;
+  /** Each with its line. */
+  readonly faults: readonly Fault[];
+  /** By role. */
+  readonly places: Readonly<Record<string, GroupPlaces>>;
+}
+
+/** Reads the text of a description. */
+export function parseDescription(text: string, { file, folder }: FilePlace): ParsedDescription {
+  const read = readDescribedFile(text, { file, code, check: schemaFaults });
+  if (read.value === undefined) return { file: undefined, faults: read.faults, places: {} };
+  const { value, faults } = takeIn(read.value, folder);
+  const further = [...faults, ...ruleFaults(value)].map(({ path, message }) => read.fault(path, message));
+  const all = [...read.faults, ...further];
+  if (all.length > 0) return { file: undefined, faults: all, places: {} };
+  // Nothing but what the schema allows is left.
+  const parsed = value as CustomFile;
+  const places = parsed.nodes.map(({ role }, at): [string, GroupPlaces] => {
+    const placeOf = (part: string) => read.placeOf(["nodes", at, part]);
+    return [role, { program: placeOf("program"), ports: placeOf("ports") }];
+  });
+  return { file: parsed, faults: [], places: Object.fromEntries(places) };
+}
+
+/** All that is wrong with a definition, which is a file with all that it names taken into it. */
+export function definitionFaults(definition: unknown): Fault[] {
+  const endless = findTooDeep(definition);
+  if (endless !== undefined) return [{ code, message: "definition: is nested too deep." }];
+  const faults = [...schemaFaults(definition), ...ruleFaults(definition), ...namedFiles(definition)];
+  return faults.map(({ path, message }) => ({
+    code,
+    message: `${["definition", ...path].join("/")}: ${message}.`,
+  }));
+}
+
+function namedFiles(definition: unknown): SchemaFault[] {
+  return listIn(definition, "nodes").flatMap((group, place) =>
+    listIn(group, "files").flatMap((file, at) =>
+      "content" in tableIn(file)
+        ? []
+        : [
+            {
+              path: ["nodes", place, "files", at],
+              message: "content is missing; a definition names no other files",
+            },
+          ],
+    ),
+  );
+}
+
+function ruleFaults(value: unknown): SchemaFault[] {
+  const outline = outlineOf(value);
+  return [...nodeFaults(value, outline), ...requestFaults(value, outline)];
+}
+
+let compiled: ReturnType<typeof compileSchema> | undefined;
+
+function schemaFaults(value: unknown): readonly SchemaFault[] {
+  // Made once, and only by those who need it.
+  compiled ??= compileSchema(protocolSchema);
+  return compiled(value);
+}
+
+/** Paths of programs become absolute, and files that are named become their content. */
+function takeIn(value: unknown, folder: string): { value: unknown; faults: SchemaFault[] } {
+  const faults: SchemaFault[] = [];
+  const nodes = listIn(value, "nodes").map((group, place) => {
+    const binary = textIn(tableIn(group, "program"), "binary");
+    const files = listIn(group, "files").map((file, at) => {
+      const path = ["nodes", place, "files", at];
+      const taken = takeInFile(file, folder);
+      faults.push(
+        ...taken.faults.map(({ path: inner, message }) => ({ path: [...path, ...inner], message })),
+      );
+      return taken.file;
+    });
+    return {
+      ...tableIn(group),
+      ...(binary?.includes("/")
+        ? { program: { ...tableIn(group, "program"), binary: resolve(folder, binary) } }
+        : {}),
+      ...(files.length > 0 ? { files } : {}),
+    };
+  });
+  return { value: nodes.length > 0 ? { ...tableIn(value), nodes } : value, faults };
+}
+
+function statRegular(path: string): Stats {
+  const found = statSync(path);
+  if (!found.isFile()) throw new InvalidArgumentError("it is not a file");
+  return found;
+}
+
+function takeInFile(file: unknown, folder: string): { file: unknown; faults: SchemaFault[] } {
+  const [key = "", ...more] = ["content", "template", "copy"].filter((name) => name in tableIn(file));
+  const name = textIn(file, key);
+  // Which of several is meant, a rule asks.
+  if (key === "content" || name === undefined || more.length > 0) return { file, faults: [] };
+  const { [key]: _, ...others } = tableIn(file);
+  try {
+    // Devices and pipes have no end, or none that comes.
+    const { size } = statRegular(resolve(folder, name));
+    if (size > largestFileBytes) {
+      throw new InvalidArgumentError(`it has ${size} bytes, more than ${largestFileBytes}`);
+    }
+    const bytes = readFileSync(resolve(folder, name));
+    const content = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return { file: { ...others, content: key === "copy" ? escapeTemplate(content) : content }, faults: [] };
+  } catch (error) {
+    const message = `${key}: ${name} cannot be read: ${describeError(error)}. Name a text file, from this file's folder`;
+    return { file, faults: [{ path: [key], message }] };
+  }
+}

@@ -1,0 +1,77 @@
+import { InvalidArgumentError } from "../../../core/errors.ts";
+import { suggestion } from "../../../core/nearest.ts";
+
+/** A part of a template: text as it stands, or a variable. */
+export type TemplatePart =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "variable"; readonly name: string };
+
+/** A text with variables in `${…}`; `$$` is a dollar, and so is one before anything but a brace. */
+export interface Template {
+  readonly parts: readonly TemplatePart[];
+  /** Names of the variables that it holds, each once, in the order of their first places. */
+  readonly variables: readonly string[];
+  /** Puts a text in each variable's place. */
+  readonly render: (textFor: (variable: string) => string) => string;
+}
+
+/**
+ * @param allowed names of the variables that may stand in it
+ * @throws InvalidArgumentError with all that `templateFaults` tells
+ */
+export function compileTemplate(text: string, allowed: readonly string[]): Template {
+  const faults = templateFaults(text, allowed);
+  if (faults.length > 0) throw new InvalidArgumentError(faults.join(". "));
+  const { parts } = splitTemplate(text);
+  return {
+    parts,
+    variables: templateVariables(text),
+    render: (textFor) =>
+      parts.map((part) => (part.kind === "text" ? part.text : textFor(part.name))).join(""),
+  };
+}
+
+/** All that is wrong with a template, without full stops: unknown variables, braces that do not close. */
+export function templateFaults(text: string, allowed: readonly string[]): string[] {
+  const { isClosed } = splitTemplate(text);
+  const unclosed = isClosed ? [] : ["a variable is not closed: write ${name}, or $$ for a dollar"];
+  const unknown = templateVariables(text).filter((name) => !allowed.includes(name));
+  return [...unclosed, ...unknown.map((name) => `unknown variable \${${name}}.${remedyFor(name, allowed)}`)];
+}
+
+/** Names of the variables of any text, known ones or not, each once. */
+export function templateVariables(text: string): readonly string[] {
+  const { parts } = splitTemplate(text);
+  return [...new Set(parts.flatMap((part) => (part.kind === "variable" ? [part.name] : [])))];
+}
+
+/** The template that renders to exactly this text. */
+export function escapeTemplate(text: string): string {
+  return text.replaceAll("$", "$$$$");
+}
+
+function splitTemplate(text: string): { parts: TemplatePart[]; isClosed: boolean } {
+  const parts: TemplatePart[] = [];
+  let plain = "";
+  let isClosed = true;
+  const flush = () => {
+    if (plain !== "") parts.push({ kind: "text", text: plain });
+    plain = "";
+  };
+  for (const [token, name] of text.matchAll(/\$\$|\$\{([^{}\n]*)\}|\$\{|\$|[^$]+/g)) {
+    if (name !== undefined) {
+      flush();
+      parts.push({ kind: "variable", name: name.trim() });
+    } else {
+      if (token === "${") isClosed = false;
+      plain += token === "$$" ? "$" : token;
+    }
+  }
+  flush();
+  return { parts, isClosed };
+}
+
+function remedyFor(name: string, allowed: readonly string[]): string {
+  if (allowed.length === 0) return " No variable can stand here; write $$ for a dollar";
+  return suggestion(name, allowed) || ` There are ${allowed.join(", ")}`;
+}

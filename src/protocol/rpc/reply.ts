@@ -1,0 +1,50 @@
+/** Reading what a node with a CometBFT-shaped RPC answered. */
+import type { Endpoint } from "../../contracts/nodes/node.ts";
+import { formatAuthority } from "../../core/address.ts";
+import { showJson } from "../../core/documents/show-json.ts";
+import { BaleenError } from "../../core/errors.ts";
+
+/** A node answered, but not with what was asked for. */
+export class RpcReplyError extends BaleenError {
+  readonly endpoint: Endpoint;
+
+  constructor(endpoint: Endpoint, reason: string, options?: { cause?: unknown }) {
+    super(
+      "rpc-reply",
+      `The node at ${formatAuthority(endpoint)} answered otherwise than CometBFT 0.38 does: ${reason}. ` +
+        "Check that its RPC port is meant.",
+      options,
+    );
+    this.endpoint = endpoint;
+  }
+}
+
+/** Walks into parsed JSON; undefined where the way ends. */
+export function at(value: unknown, ...path: readonly string[]): unknown {
+  let current = value;
+  for (const name of path) {
+    if (typeof current !== "object" || current === null) return undefined;
+    current = (current as Record<string, unknown>)[name];
+  }
+  return current;
+}
+
+/** Parses JSON of the node's. */
+export function parseReply(rpc: Endpoint, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw notJson(rpc, text, error);
+  }
+}
+
+function notJson(rpc: Endpoint, text: string, cause: unknown): RpcReplyError {
+  return new RpcReplyError(rpc, `not JSON: ${JSON.stringify(text.slice(0, 80))}`, { cause });
+}
+
+/** 64-bit integers come as strings, 32-bit ones as numbers. */
+export function integer(rpc: Endpoint, value: unknown): number {
+  const number = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
+  if (typeof number === "number" && Number.isSafeInteger(number)) return number;
+  throw new RpcReplyError(rpc, `${showJson(value)} where an integer belongs`);
+}

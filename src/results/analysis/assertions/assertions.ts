@@ -1,0 +1,135 @@
+import type {
+  AssertedOrder,
+  AssertedValue,
+  Assertion,
+  AssertionOutcome,
+} from "../../../contracts/results/assertion.ts";
+import type { MeasuredRun } from "../../../contracts/results/measured-run.ts";
+import { isCounted, isNative } from "../../../metrics/stats/run-metrics.ts";
+import { absoluteLimit } from "../../../options/rules/assertion.ts";
+import { measuredOtherwise } from "../comparison/parameter-differences.ts";
+import { meanOfRuns } from "./asserted-values.ts";
+
+/** What is held to what. */
+export interface AssertedSweep {
+  readonly assertions: readonly Assertion[];
+  /** All that were to be run: one without a run that finished keeps no assertion. */
+  readonly loadsTps: readonly number[];
+  readonly runs: readonly MeasuredRun[];
+  /** Those of the baseline; undefined: it cannot be read, or no assertion needs one. */
+  readonly baseline?: readonly MeasuredRun[] | undefined;
+}
+
+/** Every assertion at every load that it is about, by load. Pure. */
+export function evaluateAssertions({
+  assertions,
+  loadsTps,
+  runs,
+  baseline,
+}: AssertedSweep): readonly AssertionOutcome[] {
+  return [...new Set(loadsTps)].flatMap((loadTps) => {
+    const at = (all: readonly MeasuredRun[]) => all.filter((run) => run.parameters.loadTps === loadTps);
+    const load: AssertedLoad = { loadTps, runs: at(runs), baseline: baseline && at(baseline) };
+    return assertions
+      .filter((assertion) => assertion.loadTps === undefined || assertion.loadTps === loadTps)
+      .map((assertion) => judgeAssertion(assertion, load, limitOf(assertion, load)));
+  });
+}
+
+interface AssertedLoad {
+  readonly loadTps: number;
+  readonly runs: readonly MeasuredRun[];
+  readonly baseline: readonly MeasuredRun[] | undefined;
+}
+
+/** One assertion at one load, whose limit is known, or why there is none. Pure. */
+export function judgeAssertion(
+  assertion: Assertion,
+  { loadTps, runs }: Pick<AssertedLoad, "loadTps" | "runs">,
+  target: AssertedTarget,
+): AssertionOutcome {
+  const counted = runs.filter(isCounted);
+  const found = counted.length === 0 ? undefined : meanOfRuns(assertion.metric, counted);
+  const value = found !== undefined && "value" in found ? found.value : undefined;
+  const known = {
+    assertion,
+    loadTps,
+    ...(value === undefined ? {} : { value }),
+    ...(target.baseline === undefined ? {} : { baseline: target.baseline }),
+    ...(target.limit === undefined ? {} : { limit: target.limit }),
+  };
+  const fail = (reason: string): AssertionOutcome => ({ ...known, passed: false, reason });
+  if (runs.length === 0) return fail("no run finished");
+  const invalid = runs.filter((run) => !isCounted(run)).map((run) => run.benchmarkNumber);
+  if (invalid.length > 0) return fail(describeInvalid(invalid));
+  if (found !== undefined && "missing" in found) return fail(found.missing);
+  if (target.reason !== undefined) return fail(`${noLimit}${target.reason}`);
+  if (value === undefined || target.limit === undefined) throw new TypeError("neither a value nor a reason");
+  const answer = compare(value, assertion.order, target.limit);
+  if (answer === "unknown") return fail(`cannot be shown: ${describeBound(value, counted)}`);
+  return { ...known, passed: answer };
+}
+
+function describeBound({ value, upTo }: AssertedValue, runs: readonly MeasuredRun[]): string {
+  if (upTo !== undefined)
+    return `the value lies in a bucket, from ${value} to ${upTo}, and so does the limit`;
+  return runs.some(isNative)
+    ? `the value lies above ${value}, the last bucket's edge`
+    : "the value is a lower bound, transactions whose end was not seen counted";
+}
+
+/** Begins the reason where a baseline gives no limit. */
+export const noLimit = "baseline: ";
+
+function describeInvalid(numbers: readonly number[]): string {
+  return numbers.length === 1 ? `run ${numbers[0]} is invalid` : `runs ${numbers.join(", ")} are invalid`;
+}
+
+/** What a value is held to. */
+export interface AssertedTarget {
+  readonly limit?: number | undefined;
+  readonly baseline?: AssertedValue | undefined;
+  /** Why there is no limit. */
+  readonly reason?: string | undefined;
+}
+
+function limitOf(assertion: Assertion, { runs, baseline }: AssertedLoad): AssertedTarget {
+  if (!assertion.relative) return { limit: absoluteLimit(assertion) };
+  if (baseline === undefined) return { reason: "it cannot be read" };
+  const counted = baseline.filter(isCounted);
+  if (counted.length === 0) return { reason: "no valid run at this load" };
+  const [other] = measuredOtherwise(counted, runs);
+  if (other !== undefined) {
+    return { reason: `its ${other.name} is ${other.a}, and here it is ${other.b}` };
+  }
+  const kinds = new Set([...counted, ...runs.filter(isCounted)].map((run) => run.latencyKind));
+  if (kinds.size > 1) return { reason: "commits against replies cannot be compared" };
+  const found = meanOfRuns(assertion.metric, counted);
+  if ("missing" in found) return { reason: found.missing };
+  const { value } = found;
+  if (value.atLeast) return { baseline: value, reason: "a lower bound, transactions not seen counted" };
+  return { baseline: value, limit: value.value * (1 + assertion.amount / 100) };
+}
+
+const orders: Readonly<Record<AssertedOrder, (value: number, limit: number) => boolean>> = {
+  "<": (value, limit) => value < limit,
+  "<=": (value, limit) => value <= limit,
+  ">": (value, limit) => value > limit,
+  ">=": (value, limit) => value >= limit,
+};
+
+/**
+ * Of a lower bound it is known that the true value is not smaller, of a bucket also that it is not above the other edge;
+ * what that leaves open is unknown.
+ */
+function compare(
+  { value, atLeast, upTo = Number.POSITIVE_INFINITY }: AssertedValue,
+  order: AssertedOrder,
+  limit: number,
+): boolean | "unknown" {
+  const holds = orders[order](value, limit);
+  if (!atLeast) return holds;
+  const isUpper = order === "<" || order === "<=";
+  if (holds !== isUpper) return holds;
+  return orders[order](upTo, limit) === holds ? holds : "unknown";
+}

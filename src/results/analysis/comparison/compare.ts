@@ -1,0 +1,141 @@
+import type { SideRuns } from "../../../contracts/results/comparison.ts";
+import {
+  type ComparedMetric,
+  type ComparedSide,
+  type Comparison,
+  comparedMetrics,
+  type LoadComparison,
+  type LoadSide,
+  type MetricComparison,
+  type SpokenMetric,
+  spokenMetrics,
+} from "../../../contracts/results/comparison.ts";
+import type { MeasuredRun } from "../../../contracts/results/measured-run.ts";
+import { holmAdjusted } from "../../../metrics/stats/holm.ts";
+import { mannWhitney, smallestP } from "../../../metrics/stats/mann-whitney.ts";
+import { isCounted, unseenIn } from "../../../metrics/stats/run-metrics.ts";
+import { type LoadRuns, type MetricPair, pairMetric } from "./compare-metrics.ts";
+import { judgeLoad, significantBelow } from "./compare-verdict.ts";
+import { parameterDifferences } from "./parameter-differences.ts";
+
+/** What counts as a difference. */
+export interface CompareTerms {
+  /** Smallest |ratio - 1| that matters. */
+  readonly minEffectRatio: number;
+  /** What two identical sides were seen to differ by. */
+  readonly calibration?:
+    | {
+        readonly path: string;
+        readonly noiseFloorRatio: (loadTps: number, metric: SpokenMetric) => number | undefined;
+      }
+    | undefined;
+}
+
+/** Runs a side from which on a difference may be told from chance; more are needed for many loads. */
+export const runsForVerdict = 4;
+
+export const defaultTerms: CompareTerms = { minEffectRatio: 0.02 };
+
+/**
+ * Compares two sweeps, load by load. Runs of one load are repeats: a side's value is their mean, and its tests take
+ * each run for one value. Pure; the same runs give the same comparison.
+ */
+export function compareSweeps(a: SideRuns, b: SideRuns, terms: CompareTerms = defaultTerms): Comparison {
+  const loadsOf = (side: SideRuns) => new Set(side.runs.map((run) => run.parameters.loadTps));
+  const [ofA, ofB] = [loadsOf(a), loadsOf(b)];
+  const sorted = (loads: Iterable<number>) => [...loads].sort((one, other) => one - other);
+  const common = sorted([...ofA].filter((load) => ofB.has(load)));
+  const pairs = common.map((loadTps) => {
+    const at = (side: SideRuns) => side.runs.filter((run) => run.parameters.loadTps === loadTps);
+    return { loadTps, a: at(a), b: at(b) };
+  });
+  return {
+    a: sideOf(a),
+    b: sideOf(b),
+    minEffectRatio: terms.minEffectRatio,
+    calibration: terms.calibration?.path,
+    differences: parameterDifferences(pairs),
+    loads: concludeLoads(pairs.map(pairLoad), terms),
+    onlyA: sorted([...ofA].filter((load) => !ofB.has(load))),
+    onlyB: sorted([...ofB].filter((load) => !ofA.has(load))),
+  };
+}
+
+function sideOf({ runs, ...side }: SideRuns): ComparedSide {
+  const [first] = runs;
+  return { ...side, runs: runs.length, protocol: first?.parameters.protocol, loadKind: first?.kind };
+}
+
+/** A load before what is found at the others is known. */
+interface PairedLoad {
+  readonly loadTps: number;
+  readonly a: LoadSide;
+  readonly b: LoadSide;
+  readonly metrics: Readonly<Record<ComparedMetric, MetricPair>>;
+}
+
+/** What is computed from the transactions alone whose end was seen. */
+const ofSeenOnly: ReadonlySet<ComparedMetric> = new Set(["avgLatency", "latencyStdDev"]);
+
+function pairLoad(load: LoadRuns): PairedLoad {
+  const [a, b] = [loadSide(load.a), loadSide(load.b)];
+  // Commits and acknowledgements are different things, whatever is counted or timed of them.
+  const sameKind = new Set([...a.latencyKinds, ...b.latencyKinds]).size === 1;
+  // A mean of those that were seen gets better the more are lost.
+  const wholeMeans = a.unseen + b.unseen === 0;
+  const enough = Math.min(a.counted, b.counted) >= runsForVerdict;
+  const counted = { ...load, a: load.a.filter(isCounted), b: load.b.filter(isCounted) };
+  const metrics = Object.fromEntries(
+    comparedMetrics.map((metric) => {
+      const divisible = sameKind && (wholeMeans || !ofSeenOnly.has(metric));
+      return [metric, pairMetric(metric, counted, { divisible, enough })];
+    }),
+  ) as Record<ComparedMetric, MetricPair>;
+  return { loadTps: load.loadTps, a, b, metrics };
+}
+
+function loadSide(runs: readonly MeasuredRun[]): LoadSide {
+  const counted = runs.filter(isCounted);
+  return {
+    counted: counted.length,
+    invalid: runs.length - counted.length,
+    generatorLimited: counted.filter(({ verdict }) => verdict.status === "generator-limited").length,
+    disturbed: counted.filter(({ environment }) => environment?.disturbed === true).length,
+    latencyKinds: [...new Set(counted.map((run) => run.latencyKind))].sort(),
+    unseen: unseenIn(counted),
+  };
+}
+
+/** Tests what the verdicts speak of, all loads as one family, and judges. */
+function concludeLoads(loads: readonly PairedLoad[], terms: CompareTerms): LoadComparison[] {
+  const tests = loads.flatMap(({ loadTps, metrics }) =>
+    spokenMetrics.flatMap((metric) => {
+      const { samples } = metrics[metric];
+      return samples === undefined ? [] : [{ loadTps, metric, ...mannWhitney(samples.a, samples.b) }];
+    }),
+  );
+  const adjusted = holmAdjusted(tests.map(({ p }) => p));
+  const runsNeeded = runsNeededFor(Math.max(tests.length, loads.length * spokenMetrics.length));
+  return loads.map(({ metrics: pairs, ...load }) => {
+    const { loadTps, a, b } = load;
+    const metrics = Object.fromEntries(comparedMetrics.map((name) => [name, pairs[name].comparison]));
+    tests.forEach(({ loadTps: at, metric, p, delta }, index) => {
+      if (at !== loadTps) return;
+      const floor = terms.calibration?.noiseFloorRatio(loadTps, metric) ?? 0;
+      const smallestEffectRatio = Math.max(terms.minEffectRatio, floor);
+      const significance = { p, adjustedP: adjusted[index] ?? 1, delta, smallestEffectRatio };
+      metrics[metric] = { ...metrics[metric], significance };
+    });
+    const compared = { ...load, metrics: metrics as Record<ComparedMetric, MetricComparison> };
+    const tellable = smallestP(a.counted, b.counted) * tests.length < significantBelow;
+    const enough = Math.min(a.counted, b.counted) >= runsForVerdict;
+    return { ...compared, ...judgeLoad(compared, { runsNeeded, tellable, enough }) };
+  });
+}
+
+/** Runs a side with which the clearest difference is significant among so many tests. */
+function runsNeededFor(tests: number): number {
+  let runs = runsForVerdict;
+  while (smallestP(runs, runs) * tests >= significantBelow) runs += 1;
+  return runs;
+}

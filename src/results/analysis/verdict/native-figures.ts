@@ -1,0 +1,194 @@
+/** What nodes that made the load themselves counted in a run's window. Pure. */
+
+import type { NativeCounters } from "../../../contracts/load/node-load.ts";
+import type { NativeFigures, NativeNode, NativeSecond } from "../../../contracts/results/native.ts";
+import {
+  type CountedPart,
+  countedHistogram,
+  increases,
+  type TimeSpan,
+} from "../../../metrics/nodes/counted.ts";
+import type { RecordedFamily } from "../../../metrics/nodes/record.ts";
+import { countOf } from "../../../metrics/stats/bucket-histogram.ts";
+import { summarizeBuckets } from "../../../metrics/stats/native-latency.ts";
+
+/** Of the window, on the record's clock. */
+export interface NativeWindow {
+  readonly startMs: number;
+  readonly lengthSecs: number;
+  /** Whole seconds between two looks at a node. */
+  readonly everySecs: number;
+  /** How many there are. */
+  readonly nodes: number;
+  /** How long a node took to answer what it was asked then. */
+  readonly tookMs: (node: string, atMs: number) => number;
+}
+
+/** A look so near to an edge of the window, or of a second of it, is a look at the edge. */
+const nearMs = 250;
+
+/**
+ * Counts are differences of what each node showed at the window's edges. A rate divides by the time between those looks,
+ * not by the window's length, so that a look that came late shifts nothing.
+ */
+export function nativeFigures(
+  families: readonly RecordedFamily[],
+  counters: NativeCounters,
+  window: NativeWindow,
+): NativeFigures {
+  const whole = around(window.startMs, window.lengthSecs);
+  const committed = committedIn(families, counters, whole);
+  const submitted = counted(find(families, counters.submitted), whole);
+  const nodes = joinNodes(committed, submitted, window);
+  const isOfAll = counters.committed.of === "committee";
+  const middle = isOfAll ? medianNode(nodes) : undefined;
+  const tellSubmitted = nodes.length > 0 && nodes.every((node) => node.submitted !== undefined);
+  const named = [counters.submitted, counters.latency.squares].filter((name) => name !== undefined);
+  return {
+    committed: isOfAll ? middle?.committed : total(nodes.map((node) => node.committed)),
+    throughputTps: isOfAll ? middle && rateOf(middle, middle.committed) : totalRate(nodes, "committed"),
+    submitted: tellSubmitted ? total(nodes.map((node) => node.submitted ?? 0)) : undefined,
+    submittedTps: tellSubmitted ? totalRate(nodes, "submitted") : undefined,
+    spreadRatio: middle && spread(nodes, middle.committed),
+    ...latencyIn(families, counters, whole),
+    notShown: named.filter((name) => counted(find(families, name), whole).size < window.nodes),
+    nodes,
+    seconds: secondsOf(families, counters, window),
+  };
+}
+
+const around = (startMs: number, lengthSecs: number): TimeSpan => ({
+  fromMs: startMs - nearMs,
+  toMs: startMs + lengthSecs * 1000 + nearMs,
+});
+
+/** In OpenMetrics a counter's family is called without "_total". */
+function find(families: readonly RecordedFamily[], name: string | undefined): RecordedFamily | undefined {
+  return families.find((family) => family.name === name || `${family.name}_total` === name);
+}
+
+/** What one node counted, all its series of a name added. */
+type NodeCount = Pick<CountedPart<number>, "counted" | "span" | "resets">;
+
+function counted(family: RecordedFamily | undefined, time: TimeSpan): ReadonlyMap<string, NodeCount> {
+  return family === undefined ? new Map() : byNode(increases(family, time));
+}
+
+function committedIn(
+  families: readonly RecordedFamily[],
+  { committed, latency }: NativeCounters,
+  time: TimeSpan,
+): ReadonlyMap<string, NodeCount> {
+  if (committed.counter !== undefined) return counted(find(families, committed.counter), time);
+  const family = find(families, latency.histogram);
+  const found = family && countedHistogram(family, time);
+  return found?.state === "counted"
+    ? byNode(found.parts.map((part) => ({ ...part, counted: countOf(part.counted) })))
+    : new Map();
+}
+
+function byNode(parts: readonly CountedPart<number>[]): ReadonlyMap<string, NodeCount> {
+  const nodes = new Map<string, NodeCount>();
+  for (const { node, counted: count, span, resets } of parts) {
+    const known = nodes.get(node);
+    nodes.set(node, {
+      counted: (known?.counted ?? 0) + count,
+      // A series that showed up later does not shorten the time of those before.
+      span: known?.span ?? span,
+      resets: Math.max(known?.resets ?? 0, resets),
+    });
+  }
+  return nodes;
+}
+
+function joinNodes(
+  committed: ReadonlyMap<string, NodeCount>,
+  submitted: ReadonlyMap<string, NodeCount>,
+  { startMs, tookMs }: NativeWindow,
+): NativeNode[] {
+  return [...committed].map(([name, { counted: count, span, resets }]) => ({
+    name,
+    fromSecs: (span.fromMs - startMs) / 1000,
+    toSecs: (span.toMs - startMs) / 1000,
+    answerSecs: Math.max(tookMs(name, span.fromMs), tookMs(name, span.toMs)) / 1000,
+    committed: count,
+    submitted: submitted.get(name)?.counted,
+    resets: Math.max(resets, submitted.get(name)?.resets ?? 0),
+  }));
+}
+
+const total = (counts: readonly number[]) =>
+  counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 0);
+
+const rateOf = ({ fromSecs, toSecs }: NativeNode, count: number) => count / (toSecs - fromSecs);
+
+const totalRate = (nodes: readonly NativeNode[], what: "committed" | "submitted") =>
+  total(nodes.map((node) => rateOf(node, node[what] ?? 0)));
+
+/** Of an even number the one below the middle: a count that a node really showed. */
+function medianNode(nodes: readonly NativeNode[]): NativeNode | undefined {
+  const sorted = [...nodes].sort((a, b) => rateOf(a, a.committed) - rateOf(b, b.committed));
+  return sorted[Math.ceil(sorted.length / 2) - 1];
+}
+
+function spread(nodes: readonly NativeNode[], middle: number): number | undefined {
+  const counts = nodes.map((node) => node.committed);
+  return middle === 0 ? undefined : (Math.max(...counts) - Math.min(...counts)) / middle;
+}
+
+function latencyIn(
+  families: readonly RecordedFamily[],
+  { latency }: NativeCounters,
+  time: TimeSpan,
+): Pick<NativeFigures, "latency" | "latencyRefused"> {
+  const family = find(families, latency.histogram);
+  if (family === undefined) {
+    // Its parts are kept by themselves where they made up no histogram.
+    const isTorn = find(families, `${latency.histogram}_bucket`) !== undefined;
+    const what = isTorn ? "what nodes showed is no whole histogram:" : "no node showed";
+    return { latencyRefused: `${what} ${latency.histogram}` };
+  }
+  const found = countedHistogram(family, time);
+  if (found.state === "refused") return { latencyRefused: found.reason };
+  const squares = counted(find(families, latency.squares), time);
+  const isWhole = found.parts.every(({ node }) => squares.has(node));
+  const sum = total([...squares.values()].map((part) => part.counted));
+  const { unitMs } = latency;
+  return {
+    latency: summarizeBuckets({ histogram: found.histogram, squares: isWhole ? sum : undefined, unitMs }),
+  };
+}
+
+/** Seconds of which every node was seen at both ends; none where nodes are asked more rarely. */
+function secondsOf(
+  families: readonly RecordedFamily[],
+  counters: NativeCounters,
+  { startMs, lengthSecs, everySecs, nodes }: NativeWindow,
+): NativeSecond[] {
+  if (everySecs !== 1) return [];
+  return Array.from({ length: Math.floor(lengthSecs) }, (_, second) => {
+    const figures = secondOf(families, counters, around(startMs + second * 1000, 1), nodes);
+    return { second, ...figures };
+  });
+}
+
+function secondOf(
+  families: readonly RecordedFamily[],
+  counters: NativeCounters,
+  time: TimeSpan,
+  nodes: number,
+) {
+  const rates = (counts: ReadonlyMap<string, NodeCount>) =>
+    // A sum that a node is missing from would be too small.
+    counts.size < nodes
+      ? []
+      : [...counts.values()]
+          .map(({ counted: count, span }) => (count * 1000) / (span.toMs - span.fromMs))
+          .sort((a, b) => a - b);
+  const committed = rates(committedIn(families, counters, time));
+  const isOfAll = counters.committed.of === "committee";
+  return {
+    committed: isOfAll ? committed[Math.ceil(committed.length / 2) - 1] : total(committed),
+    submitted: total(rates(counted(find(families, counters.submitted), time))),
+  };
+}

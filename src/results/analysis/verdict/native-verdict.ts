@@ -1,0 +1,95 @@
+/** Whether what nodes counted of their own load can be believed, as far as it can be held against anything. Pure. */
+import type { NativeResult } from "../../../contracts/results/native.ts";
+import type { Verdict } from "../../../contracts/results/verdict.ts";
+import { impurities } from "./verdict.ts";
+
+/** Share of the window that must lie between the two looks at each node. */
+const leastCoverRatio = 0.9;
+
+/** Where answers took longer than this share of the window, nobody knows of which window they told. */
+const mostAnswerRatio = 0.05;
+
+/** More than was asked for is another load, by this much. */
+const mostOfAskedRatio = 1.05;
+
+export function judgeNative({
+  parameters,
+  figures,
+  nodes,
+  environment,
+}: Pick<NativeResult, "parameters" | "figures" | "nodes" | "environment">): Verdict {
+  const reasons = [
+    ...nodes.filter(({ exitedUnasked }) => exitedUnasked).map(({ name }) => `${name} ended by itself.`),
+    ...lookReasons(nodes, figures.nodes, parameters.durationSecs),
+    ...(figures.latencyRefused === undefined ? [] : [`There is no latency: ${figures.latencyRefused}.`]),
+    ...figures.notShown.map((name) => `Not every node showed ${name}, which the description names.`),
+    ...(figures.committed === 0 ? ["Nothing was committed in the window."] : []),
+    ...overloadReasons(figures, parameters),
+    ...impurities({ environment, windowSecs: parameters.durationSecs }).map(sentence),
+  ];
+  if (reasons.length > 0) return { status: "invalid", reasons };
+  const { submittedTps } = figures;
+  const achieved = submittedTps === undefined ? 1 : submittedTps / parameters.loadTps;
+  if (achieved + edgeRatio(figures, parameters) >= parameters.achievedRatio)
+    return { status: "valid", reasons };
+  return {
+    status: "generator-limited",
+    reasons: [
+      `The nodes submitted ${percent(achieved)} of the load that they were told to make (limit: at least ${percent(parameters.achievedRatio)}).`,
+    ],
+  };
+}
+
+function lookReasons(
+  nodes: NativeResult["nodes"],
+  seen: NativeResult["figures"]["nodes"],
+  windowSecs: number,
+): string[] {
+  return nodes.flatMap(({ name }) => {
+    const found = seen.find((node) => node.name === name);
+    if (found === undefined)
+      return [`${name} did not show what it committed at two moments of the window at least.`];
+    const coverRatio = (found.toSecs - found.fromSecs) / windowSecs;
+    return [
+      ...(found.resets > 0
+        ? [`Counters of ${name} began anew ${found.resets} times: what it had counted is lost.`]
+        : []),
+      ...(found.answerSecs / windowSecs > mostAnswerRatio
+        ? [
+            `${name} took ${found.answerSecs.toFixed(3)} s to tell its counts, ${percent(found.answerSecs / windowSecs)} of the window (limit: at most ${percent(mostAnswerRatio)}). Give a longer window.`,
+          ]
+        : []),
+      ...(coverRatio < leastCoverRatio
+        ? [
+            `${name} was seen over ${percent(coverRatio)} of the window alone (limit: at least ${percent(leastCoverRatio)}).`,
+          ]
+        : []),
+    ];
+  });
+}
+
+function overloadReasons(figures: NativeResult["figures"], parameters: NativeResult["parameters"]): string[] {
+  const ratio = (figures.submittedTps ?? 0) / parameters.loadTps;
+  if (ratio - edgeRatio(figures, parameters) <= mostOfAskedRatio) return [];
+  const limit = percent(mostOfAskedRatio);
+  return [
+    `The nodes submitted ${percent(ratio)} of the load that they were told to make (limit: at most ${limit}).`,
+  ];
+}
+
+/**
+ * What the edges may make of a rate, as a share of the load: each node's count is whole, so that it may be one off, and
+ * it is of some moment while the node answered.
+ */
+function edgeRatio(
+  { nodes }: NativeResult["figures"],
+  { nodes: committee, loadTps, durationSecs }: NativeResult["parameters"],
+): number {
+  const answerSecs = Math.max(0, ...nodes.map((node) => node.answerSecs));
+  return committee / (loadTps * durationSecs) + answerSecs / durationSecs;
+}
+
+/** Of a clause. */
+const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+
+const percent = (ratio: number) => `${(ratio * 100).toFixed(1)} %`;

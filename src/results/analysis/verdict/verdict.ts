@@ -1,0 +1,234 @@
+import type { EnvironmentReport } from "../../../contracts/hosts/host-load.ts";
+import type { LostClients, RunEvidence, Standstill } from "../../../contracts/results/evidence.ts";
+import type { FaultRecord } from "../../../contracts/results/faults.ts";
+import type { GeneratorFigures, ObserverFigures } from "../../../contracts/results/generator.ts";
+import type {
+  ClientOutcome,
+  LatencySummary,
+  Ledger,
+  LinkGap,
+  RunResult,
+} from "../../../contracts/results/result.ts";
+import type { VerdictLimits } from "../../../contracts/results/run-parameters.ts";
+import type { Fork } from "../../../contracts/results/safety.ts";
+import type { Verdict } from "../../../contracts/results/verdict.ts";
+import { backgroundCoverage } from "../../../metrics/hosts/background-coverage.ts";
+import { latencyImbalances } from "../../../metrics/stats/latency-balance.ts";
+import { ledgerDifference, ledgerImbalance, sentTotal } from "../../../metrics/stats/ledger.ts";
+import { rounded } from "../../schema/numbers.ts";
+
+/** Everything a verdict depends on. All of it is published, so that the verdict can be computed again. */
+export interface Evidence extends RunEvidence {
+  readonly ledger: Ledger;
+  /** All of the run's, whose ledgers add up to its own. */
+  readonly clients: readonly ClientOutcome[];
+  readonly rejections: RunResult["rejections"];
+  readonly lateness: LatencySummary;
+  readonly headline: LatencySummary;
+  readonly latency: RunResult["latency"];
+  readonly forks: readonly Fork[];
+  /** What was done to nodes on purpose. */
+  readonly faults: readonly FaultRecord[];
+  readonly linkGaps: readonly LinkGap[];
+  /** Absent where commits could not be observed. */
+  readonly observer?: ObserverFigures | undefined;
+  /** Absent where nobody looked at the machines. */
+  readonly environment?: EnvironmentReport | undefined;
+  readonly windowSecs: number;
+  readonly maxInFlight: number;
+}
+
+/** The evidence for the verdict on a run, of this process or read from a file. */
+export function evidenceOf(run: Omit<RunResult, "verdict">): Evidence {
+  return {
+    ...run.evidence,
+    ledger: run.ledger,
+    rejections: run.rejections,
+    lateness: run.lateness,
+    clients: run.clients,
+    latency: run.latency,
+    headline: run.latency[run.latencyKind] ?? { count: 0, censored: run.ledger.scheduled },
+    forks: run.safety?.forks ?? [],
+    faults: run.faults,
+    linkGaps: run.linkGaps,
+    observer: run.observer,
+    environment: run.environment,
+    windowSecs: run.parameters.durationSecs,
+    maxInFlight: run.parameters.maxInFlight,
+  };
+}
+
+/**
+ * Says whether a run can be believed.
+ *
+ * invalid: something happened that makes its numbers mean something else. generator-limited: the numbers are true,
+ * but they describe the load generator as much as the system. valid: neither. Every reason is stated.
+ */
+export function judgeRun(evidence: Evidence, limits: VerdictLimits): Verdict {
+  const broken = invalidities(evidence);
+  const limited = generatorLimits(evidence, limits);
+  const status = broken.length > 0 ? "invalid" : limited.length > 0 ? "generator-limited" : "valid";
+  return { status, reasons: [...broken, ...limited] };
+}
+
+/** Limit on p99 lateness of sends for this median headline latency, milliseconds. */
+export function latenessLimitMs(medianMs: number | undefined, limits: VerdictLimits): number {
+  return Math.max(limits.latenessFloorMs, (medianMs ?? 0) * limits.latenessRatio);
+}
+
+function invalidities(evidence: Evidence): string[] {
+  const reasons: string[] = [];
+  const imbalance = ledgerImbalance(evidence.ledger);
+  if (imbalance !== undefined) reasons.push(`the ledger does not balance: ${imbalance}`);
+  const { windowTransactions, lostClients = [] } = evidence;
+  const lost = lostClients.reduce((sum, each) => sum + each.windowTransactions, 0);
+  const { scheduled } = evidence.ledger;
+  if (scheduled + lost !== windowTransactions) {
+    const others = lost === 0 ? "" : `, and ${lost} more at clients that were lost`;
+    reasons.push(
+      `${scheduled} transactions were due in the window${others}, not the ${windowTransactions} asked for`,
+    );
+  }
+  reasons.push(...lostClients.map((each) => lossText(each, windowTransactions)));
+  reasons.push(...latencyImbalances(evidence.ledger, evidence.latency, evidence.lateness));
+  const parts = evidence.clients.map(({ ledger }) => ledger);
+  const difference = ledgerDifference(evidence.ledger, parts);
+  if (difference !== undefined) reasons.push(`the ledgers of the clients do not add up: ${difference}`);
+  for (const { height, shown } of evidence.forks) {
+    const blocks = shown.map(({ node, fingerprint }) => `${node} ${fingerprint.slice(0, 16)}`);
+    reasons.push(`nodes disagree on the committed prefix at height ${height}: ${blocks.join(", ")}`);
+  }
+  for (const exit of evidence.nodeExits) {
+    const how = exit.signal === null ? `with exit code ${exit.exitCode}` : `by ${exit.signal}`;
+    reasons.push(`${exit.node} ended ${how} without being asked to`);
+  }
+  for (const { node, action, askedSecs, failure } of evidence.faults) {
+    if (failure === undefined) continue;
+    const what = action === "crash" ? "crash" : "come back";
+    reasons.push(`${node} was to ${what} ${tenths(askedSecs)} s into the window and did not: ${failure}`);
+  }
+  for (const { host, lostSecs, reason, givenUp } of evidence.linkGaps) {
+    if (!givenUp) continue;
+    reasons.push(`${host} was lost ${placeOf({ atSecs: lostSecs })} and did not come back: ${reason}`);
+  }
+  for (const { node, reason } of evidence.observerFailures) {
+    reasons.push(`the commit observer of ${node} lost its place: ${reason}`);
+  }
+  for (const still of evidence.standstills) {
+    if (still.cause === "asleep") {
+      reasons.push(`the machine slept for ${secs(still.lengthMs)} s, ${placeOf(still)}`);
+    }
+  }
+  return [...reasons, ...impurities(evidence)];
+}
+
+function lossText({ clients, host, reason, ...lost }: LostClients, windowTransactions: number): string {
+  // A closed loop offers nothing: what they would have sent cannot be known.
+  const share =
+    lost.windowTransactions === 0
+      ? ""
+      : `, with ${((100 * lost.windowTransactions) / windowTransactions).toFixed(1)} % of the offered load`;
+  const [who, were] = clients.length === 1 ? [clients[0], "was"] : [clients.join(", "), "were"];
+  return `${who} on ${host} ${were} lost ${placeOf(lost)}${share}: ${reason}`;
+}
+
+/** What a strict environment does not allow: others on the machines, and machines that do not tell of others. */
+export function impurities({
+  environment,
+  windowSecs,
+}: Pick<Evidence, "environment" | "windowSecs">): string[] {
+  if (environment?.strict !== true) return [];
+  const silent = environment.hosts.flatMap(({ host, window }) => {
+    const { seenSecs, wholeSecs, isEnough } = backgroundCoverage(window, windowSecs);
+    if (isEnough) return [];
+    const known = seenSecs === 0 ? "is not known" : `was seen in ${seenSecs} of ${wholeSecs} s alone`;
+    return [`what others did on ${host} ${known}, and the environment is strict`];
+  });
+  return [...environment.reasons.map((reason) => `the machines were not left alone: ${reason}`), ...silent];
+}
+
+function generatorLimits(evidence: Evidence, limits: VerdictLimits): string[] {
+  const reasons: string[] = [];
+  const lateMs = evidence.lateness.p99?.ms;
+  const limitMs = latenessLimitMs(evidence.headline.p50?.ms, limits);
+  if (lateMs !== undefined && lateMs > limitMs) {
+    reasons.push(
+      `p99 lateness of sends ${lateMs.toFixed(1)} ms, limit ${limitMs.toFixed(1)} ms${causesOf(evidence.clients)}`,
+    );
+  }
+  reasons.push(...slownessOf(evidence.observer, limitMs));
+  const { scheduled } = evidence.ledger;
+  const achieved = scheduled === 0 ? 1 : sentTotal(evidence.ledger) / scheduled;
+  if (achieved < limits.achievedRatio) {
+    reasons.push(
+      `sent ${(achieved * 100).toFixed(2)} % of the offered load, limit ${(limits.achievedRatio * 100).toFixed(2)} %`,
+    );
+  }
+  if (evidence.inFlightCapReached) {
+    const cap = `the in-flight cap (${evidence.maxInFlight} requests over all clients and nodes)`;
+    reasons.push(`a client's share of ${cap} was used up while the node still answered`);
+  }
+  for (const [code, want] of ownWants) {
+    const failed = evidence.rejections.find(({ reason }) => reason === `connection failed: ${code}`);
+    if (failed !== undefined) {
+      reasons.push(`the load generator had ${want} (${code}), for ${failed.count} of its transactions`);
+    }
+  }
+  for (const still of evidence.standstills) {
+    // What was over before the window cost nothing that is reported.
+    const reachesWindow = rounded(still.atSecs) * 1000 + rounded(still.lengthMs) > 0;
+    if (still.cause === "stopped" && reachesWindow) {
+      reasons.push(`the generator stood still for ${secs(still.lengthMs)} s, ${placeOf(still)}`);
+    }
+  }
+  return reasons;
+}
+
+/** A commit counts from when its block was read: an observer that comes late to its blocks makes every latency longer. */
+function slownessOf(observer: ObserverFigures | undefined, limitMs: number): string[] {
+  const { loopDelayP99Ms: delayMs, loopDelayMaxMs, cpuMaxRatio } = observer ?? {};
+  if (delayMs === undefined || delayMs <= limitMs) return [];
+  const causes = [
+    cpuMaxRatio === undefined
+      ? []
+      : [`CPU ${rounded(cpuMaxRatio).toFixed(2)} of a core in the busiest second`],
+    loopDelayMaxMs === undefined ? [] : [`at most ${tenths(loopDelayMaxMs)} ms`],
+  ].flat();
+  const why = causes.length === 0 ? "" : ` (${causes.join(", ")})`;
+  return [
+    `the commit observer came to its blocks late: p99 ${delayMs.toFixed(1)} ms, limit ${limitMs.toFixed(1)} ms${why}`,
+  ];
+}
+
+/**
+ * What the generator saw of itself, in brackets: of the client whose sends were latest. Empty where nothing is known.
+ * Figures are as they are published: what was read from a file gives the same text.
+ */
+function causesOf(clients: readonly ClientOutcome[]): string {
+  const [latest] = clients.toSorted((a, b) => (b.lateness.p99?.ms ?? 0) - (a.lateness.p99?.ms ?? 0));
+  const { cpuMaxRatio, loopDelayMaxMs, gcPauseTotalMs }: GeneratorFigures = latest?.generator ?? {};
+  const told = (value: number, digits: number) => rounded(value).toFixed(digits);
+  const known = [
+    cpuMaxRatio === undefined ? [] : [`CPU ${told(cpuMaxRatio, 2)} of a core in the busiest second`],
+    loopDelayMaxMs === undefined ? [] : [`event loop late by at most ${told(loopDelayMaxMs, 1)} ms`],
+    gcPauseTotalMs === undefined ? [] : [`garbage collection ${told(gcPauseTotalMs, 0)} ms in all`],
+  ].flat();
+  const whose = clients.length > 1 && latest !== undefined ? `${latest.name}: ` : "";
+  return known.length === 0 ? "" : ` (${whose}${known.join(", ")})`;
+}
+
+/** Failed connections that are no doing of the system under test. */
+const ownWants = [
+  ["EMFILE", "too many open files, its limit being ulimit -n"],
+  ["ENFILE", "too many open files on its machine"],
+  ["EADDRNOTAVAIL", "no free port left for a connection"],
+] as const;
+
+/** To a tenth, from the number as it is published: what was read from a file gives the same text. */
+const tenths = (value: number) => rounded(value).toFixed(1);
+const secs = (ms: number) => (rounded(ms) / 1000).toFixed(1);
+
+function placeOf({ atSecs }: Pick<Standstill, "atSecs">): string {
+  const place = tenths(Math.abs(atSecs));
+  return atSecs < 0 && place !== "0.0" ? `${place} s before the window` : `${place} s into the window`;
+}

@@ -1,0 +1,24 @@
+import { join } from "node:path";
+import type { Comparison } from "../../contracts/results/comparison.ts";
+import { formatJson } from "../schema/numbers.ts";
+import { buildComparisonJson } from "../schema/sweep/comparison-json.ts";
+import { writeFileAtomically } from "./atomic-file.ts";
+import { makeFolders } from "./folders.ts";
+import { BundleWriteError } from "./write-error.ts";
+
+/**
+ * Writes comparison.json and comparison.txt into a folder, each whole or not at all; former ones are replaced.
+ *
+ * @param text the comparison in words, made by report/
+ * @throws BundleWriteError
+ */
+export async function writeComparison(folder: string, comparison: Comparison, text: string): Promise<void> {
+  const document = formatJson(buildComparisonJson(comparison));
+  try {
+    await makeFolders(folder);
+  } catch (error) {
+    throw new BundleWriteError(folder, { cause: error });
+  }
+  await writeFileAtomically(join(folder, "comparison.json"), document);
+  await writeFileAtomically(join(folder, "comparison.txt"), text);
+}

@@ -1,0 +1,190 @@
+import { readdir, readFile, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { BaleenEvent } from "../../contracts/events.ts";
+import type { MeasuredRun } from "../../contracts/results/measured-run.ts";
+import { systemCode } from "../../core/errors.ts";
+import { BundleReadError } from "../schema/read-error.ts";
+import { hostLoadHeader } from "../schema/run/environment-json.ts";
+import { claimBundle } from "./claim.ts";
+import { LineFile } from "./line-file.ts";
+import { manifestName } from "./manifest.ts";
+import { readBundle, type StoredBundle } from "./reader.ts";
+import { timeseriesHeader } from "./timeseries.ts";
+import { BundleWriteError } from "./write-error.ts";
+import { BundleWriter, hostLoadName } from "./writer.ts";
+
+/** A bundle whose sweep ended, or was killed, held for this process so that nobody else goes on with it. */
+export interface HeldBundle extends AsyncDisposable {
+  readonly stored: StoredBundle;
+  /** Id of its sweep. */
+  readonly run: string;
+  /** Wall time, RFC 3339 UTC; absent where the sweep was killed before it said anything. */
+  readonly startedAt?: string | undefined;
+  /** By source: what follows its last event. */
+  readonly nextSeqs: ReadonlyMap<string, number>;
+  /** A run whose file is there and whose end no event tells: the process was killed in between. */
+  readonly untold?: MeasuredRun | undefined;
+  /** Makes it ready for its next run. From here on it has no end, until the writer makes one. */
+  readonly open: () => Promise<ContinuedBundle>;
+}
+
+export interface ContinuedBundle {
+  readonly writer: BundleWriter;
+  /** What was cut off, a sentence each. */
+  readonly cut: readonly string[];
+}
+
+/**
+ * Holds a bundle and reads it. Disposing lets it go, unless it was opened: then its writer does.
+ *
+ * @throws BundleReadError, BundleWriteError; LockedError naming the process that writes it
+ */
+export async function holdBundle(path: string, command: string): Promise<HeldBundle> {
+  const { folder } = await readBundle(path);
+  // Its run is not known before it is read, and it is not read whole before it is held.
+  const claim = await claimBundle(folder, { run: basename(folder), command });
+  try {
+    const stored = await readBundle(folder);
+    const events = await readEvents(folder);
+    const run = events.first?.run ?? basename(folder).replace(/^.*-/, "");
+    if (!/^\w[\w.-]*$/.test(run)) {
+      throw new BundleReadError({
+        path: folder,
+        reason: "neither its events nor its name tell its run's id.",
+      });
+    }
+    return {
+      stored,
+      run,
+      startedAt: events.first?.t,
+      nextSeqs: events.nextSeqs,
+      untold: [...stored.runs].find((one) => one.benchmarkNumber === events.unfinished),
+      open: () => open(stored, { claim, keptEventBytes: events.keptBytes, tornEventBytes: events.tornBytes }),
+      [Symbol.asyncDispose]: () => Promise.resolve(claim[Symbol.asyncDispose]()),
+    };
+  } catch (error) {
+    await claim[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+interface Holding {
+  readonly claim: AsyncDisposable;
+  readonly keptEventBytes: number;
+  readonly tornEventBytes: number;
+}
+
+async function open({ folder, runs, generator }: StoredBundle, holding: Holding): Promise<ContinuedBundle> {
+  const cut: string[] = [];
+  await removeStale(folder);
+  if (holding.tornEventBytes > 0) {
+    cut.push(`events.ndjson ended within a line; its last ${holding.tornEventBytes} bytes were cut off.`);
+  }
+  // What was opened is closed where the next one cannot be.
+  await using opened = new AsyncDisposableStack();
+  const rowsOf = async (file: RowFile) => {
+    const rows = await keptRows(folder, file, runs.length);
+    if (rows.cut > 0) {
+      const what = rows.cut === 1 ? "1 line was" : `${rows.cut} lines were`;
+      cut.push(`${file.name}: ${what} cut off, of a run that had not finished.`);
+    }
+    const kept = opened.use(await LineFile.continue(join(folder, file.name), rows.keptBytes));
+    if (rows.keptBytes === 0) kept.append(file.header);
+    return kept;
+  };
+  const events = opened.use(await LineFile.continue(join(folder, "events.ndjson"), holding.keptEventBytes));
+  const followed = generator === "clients";
+  const seconds = followed ? await rowsOf({ name: "timeseries.csv", header: timeseriesHeader }) : undefined;
+  const hostLoad = await rowsOf({ name: hostLoadName, header: hostLoadHeader });
+  opened.move();
+  return { writer: new BundleWriter(folder, { events, seconds, hostLoad, claim: holding.claim }), cut };
+}
+
+/** What tells of an end that is none any more (the manifest first), and what a killed process left half-written. */
+async function removeStale(folder: string): Promise<void> {
+  try {
+    for (const name of [manifestName, "summary.json", "summary.txt"]) {
+      await rm(join(folder, name), { force: true });
+    }
+    for (const name of await readdir(folder, { recursive: true })) {
+      if (/^\..+\.[0-9a-f]{12}\.tmp$/.test(basename(name))) await rm(join(folder, name), { force: true });
+    }
+  } catch (error) {
+    throw new BundleWriteError(folder, { cause: error });
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return "";
+    throw new BundleReadError({ path, reason: "it cannot be read." }, { cause: error });
+  }
+}
+
+/** The first whole event, the number of the next of each source, and the run that was begun and not told to have finished; a torn end, and what a power cut made of the lines before it, is not kept. */
+async function readEvents(folder: string) {
+  const text = await readText(join(folder, "events.ndjson"));
+  const lines = text.split("\n").slice(0, -1);
+  while (lines.length > 0 && parseEvent(lines.at(-1)) === undefined) lines.pop();
+  const keptBytes = lines.reduce((bytes, line) => bytes + Buffer.byteLength(line) + 1, 0);
+  return {
+    first: parseEvent(lines[0]),
+    nextSeqs: nextSeqs(lines),
+    unfinished: unfinishedRun(lines),
+    keptBytes,
+    tornBytes: Buffer.byteLength(text) - keptBytes,
+  };
+}
+
+/** What follows the last number of each source. */
+function nextSeqs(lines: readonly string[]): ReadonlyMap<string, number> {
+  const next = new Map<string, number>();
+  for (const line of lines) {
+    // Quotes within a text are escaped, so it stands in the envelope alone.
+    const [, source, seq] = /"source":"([^"\\]+)","seq":(\d+)/.exec(line) ?? [];
+    if (source !== undefined) next.set(source, Number(seq) + 1);
+  }
+  return next;
+}
+
+/** Number of the run that began last, where no event tells its end. */
+function unfinishedRun(lines: readonly string[]): number | undefined {
+  const line = lines.findLast((one) => /"type":"run-(created|finished)"/.test(one));
+  const event = line === undefined ? undefined : (JSON.parse(line) as Partial<BaleenEvent>);
+  return event?.type === "run-created" ? event.benchmarkNumber : undefined;
+}
+
+function parseEvent(line = ""): Pick<BaleenEvent, "run" | "seq" | "t"> | undefined {
+  try {
+    const event = JSON.parse(line) as Partial<BaleenEvent>;
+    const { run, seq, t } = event;
+    return typeof run === "string" && typeof seq === "number" && typeof t === "string"
+      ? { run, seq, t }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+interface RowFile {
+  readonly name: string;
+  readonly header: string;
+}
+
+/** The head and the whole rows of finished runs: what follows is of one that will be done again. */
+async function keptRows(folder: string, { name, header }: RowFile, finishedRuns: number) {
+  const text = await readText(join(folder, name));
+  const lines = text.split("\n");
+  const whole = lines.slice(0, -1);
+  const cells = header.split(",").length;
+  const isKept = (line: string, index: number) =>
+    index === 0
+      ? line === header
+      : /^\d+,/.test(line) && line.split(",").length === cells && Number.parseInt(line, 10) <= finishedRuns;
+  const firstCut = whole.findIndex((line, index) => !isKept(line, index));
+  const kept = firstCut < 0 ? whole : whole.slice(0, firstCut);
+  const cut = lines.filter((line) => line !== "").length - kept.length;
+  return { keptBytes: kept.reduce((bytes, line) => bytes + Buffer.byteLength(line) + 1, 0), cut };
+}

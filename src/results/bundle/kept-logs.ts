@@ -1,0 +1,41 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describeError } from "../../core/errors.ts";
+import { suggestion } from "../../core/nearest.ts";
+import { BundleReadError } from "../schema/read-error.ts";
+
+/** The end of a node's log in one run of a sweep. */
+export interface KeptLog {
+  readonly benchmarkNumber: number;
+  readonly text: string;
+}
+
+/**
+ * What a bundle kept of a node's log, run by run; also of a sweep that has not ended.
+ *
+ * @throws BundleReadError where there is none
+ */
+export async function readKeptLogs(bundle: string, node: string): Promise<readonly KeptLog[]> {
+  const folder = join(bundle, "logs");
+  const names = await readdir(folder).catch((error: unknown) => {
+    throw new BundleReadError({ path: folder, reason: `${describeError(error)}.` }, { cause: error });
+  });
+  const kept = names.flatMap((file) => {
+    const [, number, name] = /^(\d+)-(.+)\.log$/.exec(file) ?? [];
+    return name === undefined ? [] : [{ file, name, benchmarkNumber: Number(number) }];
+  });
+  const ofNode = kept.filter(({ name }) => name === node);
+  if (ofNode.length === 0) {
+    const known = [...new Set(kept.map(({ name }) => name))].sort();
+    const remedy = suggestion(node, known) || (known.length === 0 ? "" : ` It has ${known.join(", ")}.`);
+    throw new BundleReadError({ path: folder, reason: `there is no log of ${node}.${remedy}` });
+  }
+  return await Promise.all(
+    ofNode
+      .toSorted((a, b) => a.benchmarkNumber - b.benchmarkNumber)
+      .map(async ({ file, benchmarkNumber }) => ({
+        benchmarkNumber,
+        text: (await readFile(join(folder, file), "utf8")).replace(/\n$/, ""),
+      })),
+  );
+}

@@ -1,0 +1,176 @@
+import { readdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { VerdictStatus } from "../../contracts/results/verdict.ts";
+import { mapBounded } from "../../core/async.ts";
+import { describeError, systemCode } from "../../core/errors.ts";
+import { type Fields, FormError } from "../schema/fields.ts";
+import { nativeRunSchema } from "../schema/native/native-json.ts";
+import { BundleReadError } from "../schema/read-error.ts";
+import { runSchema } from "../schema/run/run-json.ts";
+import { nativeSummarySchema } from "../schema/sweep/native-summary-json.ts";
+import { summarySchema } from "../schema/sweep/summary-json.ts";
+import { readBundleHolder } from "./claim.ts";
+import { parseBundleName } from "./find-bundle.ts";
+import { manifestName } from "./manifest.ts";
+import { inForm, isRunFile, readForm } from "./reader.ts";
+
+/** What a bundle shows at a glance. Nothing of it is verified. */
+export interface ListedBundle {
+  /** In its output folder: "20240115T103000Z-local-3f9a2c1e", and with "/local" behind it of two networks. */
+  readonly name: string;
+  /** Absolute path. */
+  readonly folder: string;
+  /** Wall time, RFC 3339 UTC, where the name tells it. */
+  readonly startedAt?: string | undefined;
+  /** "unfinished": its sweep was killed. "broken": it cannot be read. */
+  readonly state: "ended" | "ended-early" | "under-way" | "unfinished" | "broken";
+  /** Why it ended early, or cannot be read. */
+  readonly reason?: string | undefined;
+  /** Absent where it cannot be read. */
+  readonly sweep?: ListedSweep | undefined;
+}
+
+export interface ListedSweep {
+  readonly networkType: string;
+  readonly protocol: string;
+  readonly nodes: number;
+  /** tx/s, or with a closed loop transactions in flight; absent in a search. */
+  readonly loads?: readonly number[] | undefined;
+  readonly isClosedLoop: boolean;
+  /** Length of a run's window, seconds; absent where a number of transactions was asked for. */
+  readonly durationSecs?: number | undefined;
+  readonly finishedRuns: number;
+  /** Absent in a search. */
+  readonly plannedRuns?: number | undefined;
+  /** How many runs have each verdict. */
+  readonly verdicts: Readonly<Partial<Record<VerdictStatus, number>>>;
+  /** tx/s, of the runs that are not invalid; absent where there is none. */
+  readonly bestThroughputTps?: number | undefined;
+}
+
+/** Bundles that are read at once. */
+const atOnce = 8;
+
+/**
+ * Lists the bundles of a folder, newest first; others than bundles are left out.
+ *
+ * @throws BundleReadError where the folder is there and cannot be read
+ */
+export async function listBundles(outputDir: string): Promise<readonly ListedBundle[]> {
+  const names = (await listNames(outputDir)).toSorted().toReversed();
+  const found = await mapBounded(names, atOnce, (name) => listBundle(outputDir, name));
+  const time = ({ startedAt = "" }: ListedBundle) => startedAt;
+  return found.flat().toSorted((a, b) => (time(a) < time(b) ? 1 : time(a) > time(b) ? -1 : 0));
+}
+
+async function listNames(folder: string): Promise<string[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return [];
+    throw new BundleReadError({ path: folder, reason: `${describeError(error)}.` }, { cause: error });
+  }
+}
+
+/** One bundle, or those of both networks or of a calibration. */
+async function listBundle(outputDir: string, name: string): Promise<readonly ListedBundle[]> {
+  const folder = resolve(outputDir, name);
+  const startedAt = parseBundleName(name)?.startedAt;
+  try {
+    const files = await readdir(folder);
+    if (files.includes("parameters.json")) return [await lookInto({ name, folder, startedAt }, files)];
+    const inside = ["local", "remote", "runs"].filter((one) => files.includes(one));
+    const parts = inside.map(async (one) => {
+      const part = join(folder, one);
+      return await lookInto({ name: `${name}/${one}`, folder: part, startedAt }, await readdir(part));
+    });
+    if (inside.length > 0 || startedAt === undefined) return await Promise.all(parts);
+    const reason = `Cannot use ${folder}: parameters.json is not there.`;
+    return [{ name, folder, startedAt, state: "broken", reason }];
+  } catch (error) {
+    return [
+      { name, folder, startedAt, state: "broken", reason: `Cannot use ${folder}: ${describeError(error)}.` },
+    ];
+  }
+}
+
+async function lookInto(
+  place: Pick<ListedBundle, "name" | "folder" | "startedAt">,
+  files: readonly string[],
+): Promise<ListedBundle> {
+  const { folder } = place;
+  try {
+    const parameters = await readForm(join(folder, "parameters.json"), "baleen.parameters/1");
+    const asked = inForm(join(folder, "parameters.json"), () => readAsked(parameters));
+    if (files.includes(manifestName)) {
+      const { reason, ...told } = await readSummary(join(folder, "summary.json"));
+      const state = reason === undefined ? "ended" : "ended-early";
+      return { ...place, state, reason, sweep: { ...asked, ...told } };
+    }
+    const state = (await readBundleHolder(folder)) === undefined ? "unfinished" : "under-way";
+    return { ...place, state, sweep: { ...asked, ...(await readRuns(folder, files)) } };
+  } catch (error) {
+    if (!(error instanceof BundleReadError)) throw error;
+    return { ...place, state: "broken", reason: error.message };
+  }
+}
+
+/** What was asked for, as far as it is told by a sweep that has not ended, too. */
+function readAsked(parameters: Fields) {
+  const loads = parameters.optional("loads", (key) => parameters.list(key, readLoad));
+  const runs = parameters.has("runs") ? parameters.count("runs") : 1;
+  return {
+    networkType: parameters.text("network_type"),
+    protocol: parameters.text("protocol"),
+    nodes: parameters.count("nodes"),
+    loads,
+    isClosedLoop: parameters.has("profile") && parameters.object("profile").value("kind") === "closed",
+    durationSecs: parameters.has("num_transactions") ? undefined : parameters.numberIfAny("duration"),
+    plannedRuns: loads && loads.length * runs,
+  };
+}
+
+function readLoad(item: unknown, path: string): number {
+  if (typeof item !== "number") throw new FormError(path, "a number");
+  return item;
+}
+
+async function readSummary(path: string) {
+  const summary = await readForm(path, summarySchema, nativeSummarySchema);
+  return inForm(path, () => ({
+    reason: summary.textIfAny("ended_early"),
+    ...summarize(summary.objects("runs", (row) => readRow(row, row))),
+    plannedRuns: summary.optional("planned_runs", (key) => summary.count(key)),
+  }));
+}
+
+async function readRuns(folder: string, files: readonly string[]) {
+  const names = files.filter(isRunFile);
+  const rows = await mapBounded(names, atOnce, async (name) => {
+    const path = join(folder, name);
+    const run = await readForm(path, runSchema, nativeRunSchema);
+    return inForm(path, () => readRow(run, run.object("results")));
+  });
+  return summarize(rows);
+}
+
+interface Row {
+  readonly status: VerdictStatus;
+  readonly throughputTps: number | undefined;
+}
+
+function readRow(run: Fields, results: Fields): Row {
+  const status = run.object("verdict").choice("status", "valid", "generator-limited", "invalid");
+  return { status, throughputTps: results.numberIfAny("throughput") };
+}
+
+function summarize(rows: readonly Row[]) {
+  const verdicts: Partial<Record<VerdictStatus, number>> = {};
+  for (const { status } of rows) verdicts[status] = (verdicts[status] ?? 0) + 1;
+  const sound = rows.flatMap(({ status, throughputTps }) =>
+    status === "invalid" ? [] : (throughputTps ?? []),
+  );
+  const bestThroughputTps = sound.length === 0 ? undefined : Math.max(...sound);
+  return { finishedRuns: rows.length, verdicts, bestThroughputTps };
+}

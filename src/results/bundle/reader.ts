@@ -1,0 +1,223 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { MeasuredRun } from "../../contracts/results/measured-run.ts";
+import type { NativeResult } from "../../contracts/results/native.ts";
+import type { RunResult } from "../../contracts/results/result.ts";
+import { describeError, systemCode } from "../../core/errors.ts";
+import { isDriven, isNative } from "../../metrics/stats/run-metrics.ts";
+import { EarlierVersionError } from "../schema/earlier-version.ts";
+import { Fields, FormError } from "../schema/fields.ts";
+import { makesOwnLoad } from "../schema/native/native-json.ts";
+import { BundleReadError } from "../schema/read-error.ts";
+import { nativeSummarySchema } from "../schema/sweep/native-summary-json.ts";
+import { measuredFileName, parseMeasuredRun } from "../schema/sweep/published-run.ts";
+import { summarySchema } from "../schema/sweep/summary-json.ts";
+import { hashFile, manifestName, manifestSchema } from "./manifest.ts";
+
+/** A bundle as it lies on the disk, every file of it checked. Its finished runs are in order, numbered from 1 without gaps. */
+export type StoredBundle = BundleFacts &
+  (
+    | { readonly generator: "clients"; readonly runs: readonly RunResult[] }
+    /** The nodes made the load. */
+    | { readonly generator: "native"; readonly runs: readonly NativeResult[] }
+  );
+
+interface BundleFacts {
+  /** Absolute path. */
+  readonly folder: string;
+  /** What parameters.json holds. */
+  readonly parameters: Fields;
+  /** What the end of the sweep left; absent where it was killed, or goes on. */
+  readonly end?: BundleEnd | undefined;
+}
+
+/** What is known of a sweep that came to an end, if to an early one. */
+export interface BundleEnd {
+  /** Id of the sweep. */
+  readonly run: string;
+  readonly networkType: "local" | "remote";
+  readonly runtime: "docker" | "process";
+  /** Absent in a search. */
+  readonly plannedRuns?: number | undefined;
+  /** Wall times, RFC 3339 UTC. */
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly endedEarly?: string | undefined;
+}
+
+const runFile = /^(local|remote)_(benchmark|native)_\d+_.+(txs|inflight)\.json$/;
+
+/** Whether a file of that name holds a run. */
+export const isRunFile = (name: string) => runFile.test(name);
+
+/**
+ * Reads a bundle. One whose sweep was ended (also early) is held to its manifest: every file has its hash, and no run
+ * stands beside it.
+ *
+ * @throws BundleReadError naming the file that is missing, changed or not of its form
+ */
+export async function readBundle(path: string): Promise<StoredBundle> {
+  const folder = resolve(path);
+  const names = await listNames(folder);
+  if (!names.includes("parameters.json"))
+    throw new BundleReadError({ path: folder, reason: noBundle(folder, names) });
+  const listed = names.includes(manifestName) ? await checkManifest(folder) : undefined;
+  const parameters = await readForm(join(folder, "parameters.json"), "baleen.parameters/1");
+  const generator = makesOwnLoad(parameters) ? "native" : "clients";
+  const runs: MeasuredRun[] = [];
+  for (const name of names.filter(isRunFile)) {
+    if (listed?.has(name) === false) {
+      throw new BundleReadError({
+        path: join(folder, name),
+        reason: "manifest.json does not name it: it was added later.",
+      });
+    }
+    const run = await readRun(join(folder, name), name);
+    if (isNative(run) !== (generator === "native")) throw otherGenerator(join(folder, name));
+    runs.push(run);
+  }
+  runs.sort((a, b) => a.benchmarkNumber - b.benchmarkNumber);
+  const missing = runs.findIndex((run, index) => run.benchmarkNumber !== index + 1);
+  if (missing >= 0)
+    throw new BundleReadError({ path: folder, reason: `the file of run ${missing + 1} is not there.` });
+  const end =
+    listed === undefined ? undefined : await readEnd(folder, { generator, finishedRuns: runs.length });
+  const facts = { folder, parameters, end };
+  return generator === "native"
+    ? { ...facts, generator, runs: runs.filter(isNative) }
+    : { ...facts, generator, runs: runs.filter(isDriven) };
+}
+
+const otherGenerator = (path: string) =>
+  new BundleReadError({
+    path,
+    reason: "parameters.json says otherwise of who made the load, clients or the nodes.",
+  });
+
+/** Reads one run's file. @param name that it must have, where it stands in a bundle */
+export async function readRun(path: string, name?: string): Promise<MeasuredRun> {
+  const document = await readJson(path);
+  try {
+    const result = parseMeasuredRun(document);
+    if (name === undefined || measuredFileName(result) === name) return result;
+  } catch (error) {
+    if (!(error instanceof FormError)) throw error;
+    const what = error instanceof EarlierVersionError ? "" : "it is no file of a run: ";
+    throw new BundleReadError({ path, reason: `${what}${error.message}.` }, { cause: error });
+  }
+  throw new BundleReadError({ path, reason: "its name is not that of the run in it." });
+}
+
+async function listNames(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    const code = systemCode(error);
+    const why =
+      code === "ENOENT"
+        ? "there is no such folder."
+        : code === "ENOTDIR"
+          ? "it is a file, not a folder."
+          : `${describeError(error)}.`;
+    throw new BundleReadError({ path: folder, reason: why }, { cause: error });
+  }
+}
+
+/** What a folder of two sweeps, or of a calibration, holds is named, also where its second one never began. */
+function noBundle(folder: string, names: readonly string[]): string {
+  const inside = ["local", "remote", "runs"]
+    .filter((side) => names.includes(side))
+    .map((side) => join(folder, side));
+  return inside.length === 0
+    ? "it is no bundle: parameters.json is not there."
+    : `it is no bundle, and may hold some. Name one: ${inside.join(" or ")}.`;
+}
+
+/** @returns the paths that the manifest lists, all of them as it says */
+async function checkManifest(folder: string): Promise<ReadonlySet<string>> {
+  const path = join(folder, manifestName);
+  const manifest = await readForm(path, manifestSchema);
+  const files = inForm(path, () =>
+    manifest.objects("files", (file) => ({
+      path: file.text("path"),
+      sizeBytes: file.count("size_bytes"),
+      sha256: file.text("sha256"),
+    })),
+  );
+  for (const file of files) {
+    const where = join(folder, file.path);
+    if (!where.startsWith(join(folder, "/"))) {
+      throw new BundleReadError({ path, reason: `${JSON.stringify(file.path)} leads out of the bundle.` });
+    }
+    const found = await hashIfAny(where);
+    if (found === undefined)
+      throw new BundleReadError({ path: where, reason: "manifest.json names it, and it is not there." });
+    if (found.sizeBytes !== file.sizeBytes || found.sha256 !== file.sha256) {
+      throw new BundleReadError({
+        path: where,
+        reason: "it was changed since the sweep ended: manifest.json has another hash.",
+      });
+    }
+  }
+  return new Set(files.map((file) => file.path));
+}
+
+async function hashIfAny(path: string): Promise<{ sizeBytes: number; sha256: string } | undefined> {
+  try {
+    return { sizeBytes: (await stat(path)).size, sha256: await hashFile(path) };
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return undefined;
+    throw new BundleReadError({ path, reason: `${describeError(error)}.` }, { cause: error });
+  }
+}
+
+async function readEnd(
+  folder: string,
+  { generator, finishedRuns }: Pick<StoredBundle, "generator"> & { readonly finishedRuns: number },
+): Promise<BundleEnd> {
+  const path = join(folder, "summary.json");
+  const summary = await readForm(path, generator === "native" ? nativeSummarySchema : summarySchema);
+  return inForm(path, () => {
+    if (summary.count("finished_runs") !== finishedRuns) {
+      throw new FormError("finished_runs", `${finishedRuns}, the number of runs that are there`);
+    }
+    return {
+      run: summary.text("run"),
+      networkType: summary.choice("network_type", "local", "remote"),
+      runtime: summary.choice("runtime", "docker", "process"),
+      plannedRuns: summary.optional("planned_runs", (key) => summary.count(key)),
+      startedAt: summary.time("started"),
+      finishedAt: summary.time("finished"),
+      endedEarly: summary.textIfAny("ended_early"),
+    };
+  });
+}
+
+/** Reads a JSON file of one of these forms. @throws BundleReadError */
+export async function readForm(path: string, ...schemas: readonly string[]): Promise<Fields> {
+  const document = await readJson(path);
+  return inForm(path, () => {
+    const fields = new Fields(document);
+    fields.choice("schema", ...schemas);
+    return fields;
+  });
+}
+
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, "utf8"));
+  } catch (error) {
+    const why = error instanceof SyntaxError ? "it is no JSON" : describeError(error);
+    throw new BundleReadError({ path, reason: `${why}.` }, { cause: error });
+  }
+}
+
+/** Names the file in which something is not of its form. */
+export function inForm<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof FormError)) throw error;
+    throw new BundleReadError({ path, reason: `${error.message}.` }, { cause: error });
+  }
+}

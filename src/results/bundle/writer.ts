@@ -1,0 +1,203 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { BaleenEvent, SecondRow } from "../../contracts/events.ts";
+import type { HostSecond } from "../../contracts/hosts/host-load.ts";
+import type { SweepParameters } from "../../contracts/parameters.ts";
+import type { MeasuredRun } from "../../contracts/results/measured-run.ts";
+import { systemCode } from "../../core/errors.ts";
+import { logHead } from "../../metrics/stats/hlog.ts";
+import { checkedFileName } from "../schema/file-name.ts";
+import { formatJson } from "../schema/numbers.ts";
+import { buildParametersJson } from "../schema/parameters/parameters-json.ts";
+import { hostLoadRow } from "../schema/run/environment-json.ts";
+import {
+  buildNativeSummaryJson,
+  isNativeSummary,
+  type MeasuredSummary,
+} from "../schema/sweep/native-summary-json.ts";
+import { measuredFileName, measuredRunJson } from "../schema/sweep/published-run.ts";
+import { buildSummaryJson } from "../schema/sweep/summary-json.ts";
+import { writeFileAtomically } from "./atomic-file.ts";
+import { LineFile } from "./line-file.ts";
+import { buildManifest, manifestName } from "./manifest.ts";
+import { timeseriesRow } from "./timeseries.ts";
+import { BundleWriteError } from "./write-error.ts";
+
+/** Name of a run's headline latencies second by second, among its histograms. */
+export const secondsLogName = (benchmarkNumber: number) => `${benchmarkNumber}-seconds`;
+
+/** What the nodes of a run showed of themselves, in OpenMetrics. */
+export const nodeMetricsFile = (benchmarkNumber: number) => `metrics/${benchmarkNumber}-nodes.openmetrics`;
+
+/** Holds one row for each second of each machine. */
+export const hostLoadName = "host-load.csv";
+
+/**
+ * The folder a sweep leaves behind, while it is being written. Each file appears whole or not at all; events
+ * and seconds grow by whole lines. Disposing closes it; only `finish` makes summary and manifest.
+ */
+export class BundleWriter implements AsyncDisposable {
+  /** Absolute path of the bundle. */
+  readonly folder: string;
+  readonly #events: LineFile;
+  /** Where clients made the load. */
+  readonly #seconds: LineFile | undefined;
+  readonly #hostLoad: LineFile;
+  /** Of the run that goes on. */
+  #histograms: LineFile | undefined;
+  readonly #claim: AsyncDisposable;
+
+  /** Use `openBundle` or `continueBundle`. */
+  constructor(
+    folder: string,
+    files: {
+      readonly events: LineFile;
+      readonly seconds?: LineFile | undefined;
+      readonly hostLoad: LineFile;
+      readonly claim: AsyncDisposable;
+    },
+  ) {
+    this.folder = folder;
+    this.#events = files.events;
+    this.#seconds = files.seconds;
+    this.#hostLoad = files.hostLoad;
+    this.#claim = files.claim;
+  }
+
+  /** The first failure of a file that grows, which stopped growing then. */
+  get failure(): BundleWriteError | undefined {
+    const growing = [this.#events, this.#seconds, this.#hostLoad, this.#histograms];
+    return growing.find((file) => file?.failure !== undefined)?.failure;
+  }
+
+  /** Never throws, never waits; see `failure`. Ignored after the end. */
+  appendEvent(event: BaleenEvent): void {
+    this.#events.append(JSON.stringify(event));
+  }
+
+  /**
+   * Opens histograms/<n>-seconds.hlog, in place of what a run that did not finish may have left there.
+   *
+   * @throws BundleWriteError
+   */
+  async beginRun(benchmarkNumber: number): Promise<void> {
+    await this.#histograms?.close();
+    const path = join(this.folder, "histograms", `${secondsLogName(benchmarkNumber)}.hlog`);
+    this.#histograms = await LineFile.continue(path, 0);
+  }
+
+  /** When that run's window will begin, milliseconds since 1970 UTC: its seconds count from there. */
+  beginSeconds(windowStartsAtMs: number): void {
+    for (const line of logHead(windowStartsAtMs)) this.#histograms?.append(line);
+  }
+
+  /** Never throws, never waits; see `failure`. Ignored after the end. */
+  appendSecond(benchmarkNumber: number, row: SecondRow): void {
+    this.#seconds?.append(timeseriesRow(benchmarkNumber, row));
+    if (row.histogram !== undefined) this.#histograms?.append(row.histogram);
+  }
+
+  /** Never throws, never waits; see `failure`. Ignored after the end. */
+  appendHostSecond(benchmarkNumber: number, row: HostSecond): void {
+    this.#hostLoad.append(hostLoadRow(benchmarkNumber, row));
+  }
+
+  /** @throws BundleWriteError */
+  async writeParameters(parameters: SweepParameters): Promise<void> {
+    await this.#write("parameters.json", formatJson(buildParametersJson(parameters)));
+  }
+
+  /**
+   * @param facts plain JSON: hosts, CPUs, kernels, engine, image digests, versions; never a secret
+   * @param fromRun the first run that was made in it; a later command's goes into a file of its own
+   * @throws BundleWriteError
+   */
+  async writeEnvironment(facts: Readonly<Record<string, unknown>>, fromRun = 1): Promise<void> {
+    const name = fromRun === 1 ? "environment.json" : `environment-from-run-${fromRun}.json`;
+    await this.#write(name, formatJson(facts));
+  }
+
+  /**
+   * Saves one run, and ends its histograms by second.
+   *
+   * @returns the file's absolute path
+   * @throws BundleWriteError
+   */
+  async writeRun(result: MeasuredRun): Promise<string> {
+    await this.#histograms?.close();
+    return await this.#write(measuredFileName(result), formatJson(measuredRunJson(result)));
+  }
+
+  /**
+   * @param name becomes logs/<name>.log, and replaces one of the same name
+   * @throws InvalidArgumentError for a name that is none, BundleWriteError
+   */
+  async writeLog(name: string, text: string): Promise<void> {
+    await this.#write(join("logs", `${checkedFileName(name)}.log`), text);
+  }
+
+  /**
+   * @param name becomes histograms/<name>.hlog
+   * @param text in the HdrHistogram log format
+   * @throws InvalidArgumentError for a name that is none, BundleWriteError
+   */
+  async writeHistogram(name: string, text: string): Promise<void> {
+    await this.#write(join("histograms", `${checkedFileName(name)}.hlog`), text);
+  }
+
+  /**
+   * @param text in OpenMetrics, with timestamps
+   * @throws BundleWriteError
+   */
+  async writeNodeMetrics(benchmarkNumber: number, text: string): Promise<void> {
+    const folder = join(this.folder, "metrics");
+    try {
+      await mkdir(folder);
+    } catch (error) {
+      if (systemCode(error) !== "EEXIST") throw new BundleWriteError(folder, { cause: error });
+    }
+    await this.#write(nodeMetricsFile(benchmarkNumber), text);
+  }
+
+  /**
+   * Writes summary.json, summary.txt and, last, the manifest of all files.
+   *
+   * @param text the report in words, made by report/
+   * @throws BundleWriteError
+   */
+  async finish(summary: MeasuredSummary, text: string): Promise<void> {
+    await this.#close();
+    try {
+      const document = isNativeSummary(summary) ? buildNativeSummaryJson(summary) : buildSummaryJson(summary);
+      await this.#save("summary.json", formatJson(document));
+      await this.#save("summary.txt", text);
+      await this.#save(manifestName, formatJson(await buildManifest(this.folder)));
+    } finally {
+      await this.#claim[Symbol.asyncDispose]();
+    }
+    if (this.failure !== undefined) throw this.failure;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#close();
+    await this.#claim[Symbol.asyncDispose]();
+  }
+
+  async #close(): Promise<void> {
+    const growing = [this.#events, this.#seconds, this.#hostLoad, this.#histograms];
+    await Promise.all(growing.map((file) => file?.close()));
+  }
+
+  /** Saves first and tells of an earlier failure afterwards, so that a result that still fits is not lost. */
+  async #write(name: string, content: string): Promise<string> {
+    const path = await this.#save(name, content);
+    if (this.failure !== undefined) throw this.failure;
+    return path;
+  }
+
+  async #save(name: string, content: string): Promise<string> {
+    const path = join(this.folder, name);
+    await writeFileAtomically(path, content);
+    return path;
+  }
+}

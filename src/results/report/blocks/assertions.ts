@@ -1,0 +1,80 @@
+import type {
+  AssertedMetric,
+  AssertedValue,
+  AssertionOutcome,
+} from "../../../contracts/results/assertion.ts";
+import type { MeasuredRun } from "../../../contracts/results/measured-run.ts";
+import { formatAssertion, unitOf } from "../../../options/rules/assertion.ts";
+import { formatAsked, formatBound, nothingSeen } from "../text/figures.ts";
+import { loadHead, nameLoad } from "../text/load.ts";
+import { formatTable, type TableColumn } from "../text/table.ts";
+
+const right = (first: string, second = ""): TableColumn => ({ head: [first, second], align: "right" });
+const left = (first: string): TableColumn => ({ head: [first, ""], align: "left" });
+
+function columns(runs: readonly MeasuredRun[], withBaseline: boolean): readonly TableColumn[] {
+  const [load, unit] = loadHead(runs);
+  return [
+    right(`  ${load}`, unit),
+    left("Assertion"),
+    ...(withBaseline ? [right("Baseline")] : []),
+    right("Value"),
+    right("Limit"),
+    left(""),
+  ];
+}
+
+/** A value, a baseline or a limit as people read it: 239.047 ms. All published digits: it is compared. */
+export function formatAsserted(metric: AssertedMetric, found: AssertedValue | undefined): string {
+  if (found === undefined) return nothingSeen;
+  const unit = unitOf(metric);
+  const shownUnit = unit === "" ? "" : ` ${unit}`;
+  return `${formatBound(found, formatAsked)}${shownUnit}`;
+}
+
+/** A limit, in the same words. */
+export function formatLimit({ assertion, limit }: AssertionOutcome): string {
+  return formatAsserted(assertion.metric, limit === undefined ? undefined : { value: limit, atLeast: false });
+}
+
+function row(outcome: AssertionOutcome, withBaseline: boolean): string[] {
+  const { assertion, loadTps, value, baseline, passed } = outcome;
+  return [
+    formatAsked(loadTps),
+    formatAssertion(assertion),
+    ...(withBaseline ? [formatAsserted(assertion.metric, baseline)] : []),
+    formatAsserted(assertion.metric, value),
+    formatLimit(outcome),
+    passed ? "passed" : "FAILED",
+  ];
+}
+
+/** Why those failed whose figures do not say it. */
+function reasonLine(
+  { assertion, loadTps, reason }: AssertionOutcome,
+  runs: readonly MeasuredRun[],
+): string[] {
+  if (reason === undefined) return [];
+  return [`${formatAssertion(assertion)} at ${nameLoad(loadTps, runs)}: ${reason}`];
+}
+
+/** "all 3 assertions hold", or how many do not. */
+export function countAssertions(outcomes: readonly AssertionOutcome[]): string {
+  const failed = outcomes.filter(({ passed }) => !passed).length;
+  const all = outcomes.length;
+  if (failed > 0) return `${failed} of ${all} ${all === 1 ? "assertion" : "assertions"} failed`;
+  return all === 1 ? "the assertion holds" : `all ${all} assertions hold`;
+}
+
+/** Everything that was asserted of these runs, and what came of it. Ends without a line break. */
+export function formatAssertions(
+  outcomes: readonly AssertionOutcome[],
+  runs: readonly MeasuredRun[],
+): string {
+  const withBaseline = outcomes.some(({ assertion }) => assertion.relative);
+  const table = formatTable(
+    columns(runs, withBaseline),
+    outcomes.map((outcome) => row(outcome, withBaseline)),
+  );
+  return ["ASSERTIONS", table, ...outcomes.flatMap((outcome) => reasonLine(outcome, runs))].join("\n");
+}

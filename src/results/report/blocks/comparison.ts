@@ -1,0 +1,203 @@
+import { loadUnits, type MeasuredLoadKind } from "../../../contracts/load/load-profile.ts";
+import type {
+  ComparedMetric,
+  ComparedSide,
+  ComparedValue,
+  Comparison,
+  LoadComparison,
+  LoadSide,
+  MetricComparison,
+  ParameterDifference,
+} from "../../../contracts/results/comparison.ts";
+import { comparedMetrics, spokenMetrics } from "../../../contracts/results/comparison.ts";
+import {
+  formatAsked,
+  formatBound,
+  formatFigure,
+  formatForeign,
+  formatPercent,
+  nothingSeen,
+} from "../text/figures.ts";
+import { formatTable, type TableColumn } from "../text/table.ts";
+
+const plain = (value: number) => formatFigure(value);
+
+export const metricNames: Readonly<
+  Record<ComparedMetric, { readonly name: string; readonly show: (value: number) => string }>
+> = {
+  throughput: { name: "Throughput, tx/s", show: plain },
+  avgLatency: { name: "Average latency, ms", show: plain },
+  latencyStdDev: { name: "Latency std dev, ms", show: plain },
+  p50Latency: { name: "p50 latency, ms", show: plain },
+  p99Latency: { name: "p99 latency, ms", show: plain },
+  successRate: { name: "Success rate", show: formatPercent },
+  efficiency: { name: "Efficiency", show: formatPercent },
+};
+
+const right = (first: string, second = ""): TableColumn => ({ head: [first, second], align: "right" });
+const columns = (comparison: Comparison): readonly TableColumn[] => [
+  right("  Load", unitsOf(comparison).join(" / ")),
+  { head: ["Metric", ""], align: "left" },
+  right("A"),
+  right("B"),
+  right("B/A"),
+  right("B-A"),
+];
+
+function cell(found: ComparedValue | undefined, show: (value: number) => string): string {
+  if (found === undefined) return nothingSeen;
+  return formatBound(found, show);
+}
+
+/** +1.25, -0.70; of percentages, percentage points. */
+function change(metric: ComparedMetric, { difference }: MetricComparison): string {
+  if (difference === undefined) return nothingSeen;
+  const isShare = metric === "successRate" || metric === "efficiency";
+  const size = isShare
+    ? (Math.abs(difference) * 100).toFixed(1)
+    : metricNames[metric].show(Math.abs(difference));
+  const sign = Number(size) === 0 ? "" : difference < 0 ? "-" : "+";
+  return `${sign}${size}`;
+}
+
+/** What neither side of loads that nodes made can tell is left out. */
+function shownMetrics(comparison: Comparison): readonly ComparedMetric[] {
+  if (!kindsOf(comparison).every((kind) => kind === "native")) return comparedMetrics;
+  const { loads } = comparison;
+  return comparedMetrics.filter((name) => loads.some(({ metrics }) => metrics[name].a ?? metrics[name].b));
+}
+
+function loadRows(load: LoadComparison, metrics: readonly ComparedMetric[]): string[][] {
+  return metrics.map((metric, index) => {
+    const found = load.metrics[metric];
+    const { name, show } = metricNames[metric];
+    return [
+      index === 0 ? formatAsked(load.loadTps) : "",
+      name,
+      cell(found.a, show),
+      cell(found.b, show),
+      found.ratio === undefined ? nothingSeen : found.ratio.toFixed(3),
+      change(metric, found),
+    ];
+  });
+}
+
+/** What the loads of the sides are: one, unless somebody allowed otherwise. */
+function kindsOf({ a, b }: Comparison): readonly MeasuredLoadKind[] {
+  const kinds = [a.loadKind, b.loadKind].filter((kind) => kind !== undefined);
+  return kinds.length === 0 ? ["open-loop"] : [...new Set(kinds)];
+}
+
+const unitsOf = (comparison: Comparison) => [...new Set(kindsOf(comparison).map((kind) => loadUnits[kind]))];
+
+/** "100 tx/s"; "64 in flight"; "64 tx/s or in flight" where it is one in A and the other in B. */
+export function nameComparedLoad(comparison: Comparison, loadTps: number): string {
+  return `${formatAsked(loadTps)} ${unitsOf(comparison).join(" or ")}`;
+}
+
+const countOf = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
+
+function sideLine(name: string, { path, protocol, networkType, runs, endedEarly }: ComparedSide): string {
+  const system = protocol === undefined ? "" : `${formatForeign(protocol)}, `;
+  const early = endedEarly === undefined ? "" : `; ended early: ${formatForeign(endedEarly)}`;
+  return `${name}: ${formatForeign(path)} (${system}${networkType}, ${countOf(runs, "run")}${early})`;
+}
+
+function exclusionLines(comparison: Comparison, { loadTps, a, b }: LoadComparison): string[] {
+  const line = (name: string, { invalid, unseen }: LoadSide) => {
+    const told = [
+      ...(invalid > 0 ? [`${countOf(invalid, "invalid run")} left out`] : []),
+      ...(unseen > 0 ? [`no end seen of ${unseen}; averages are of the others, and not divided`] : []),
+    ];
+    return told.length === 0 ? [] : [`${nameComparedLoad(comparison, loadTps)}, ${name}: ${told.join("; ")}`];
+  };
+  return [...line("A", a), ...line("B", b)];
+}
+
+function kindLines(comparison: Comparison, { loadTps, a, b }: LoadComparison): string[] {
+  const words = { commit: "commits", response: "replies", native: "what nodes counted" } as Record<
+    string,
+    string
+  >;
+  const kinds = [a, b].map(({ latencyKinds }) => latencyKinds.map((kind) => words[kind]).join(" and "));
+  if (kinds[0] === kinds[1] && a.latencyKinds.length < 2) return [];
+  if (kinds.includes("")) return [];
+  return [
+    `${nameComparedLoad(comparison, loadTps)}: A's numbers are of ${kinds[0]}, B's of ${kinds[1]}; they are not divided`,
+  ];
+}
+
+function onlyLine(name: string, { loadKind }: ComparedSide, loads: readonly number[]): string[] {
+  const unit = loadUnits[loadKind ?? "open-loop"];
+  return loads.length === 0 ? [] : [`Only in ${name}: ${loads.map(formatAsked).join(", ")} ${unit}`];
+}
+
+function differenceLines({ differences }: Comparison): string[] {
+  const block = (of: ParameterDifference["of"], head: string) => {
+    const found = differences.filter((difference) => difference.of === of);
+    if (found.length === 0) return [];
+    return [
+      "",
+      head,
+      ...found.map(({ name, a, b }) => `  ${name}: ${formatForeign(a)} and ${formatForeign(b)}`),
+    ];
+  };
+  return [
+    ...block("system", "Different systems: A and B were run with:"),
+    ...block("measurement", "LIMITED: not only the systems differ. A and B were measured with:"),
+  ];
+}
+
+/** What a difference is, for those that the verdicts claim or deny. */
+function termLines({ minEffectRatio, calibration, loads }: Comparison): string[] {
+  const tested = loads.flatMap(({ metrics }) => spokenMetrics.map((name) => metrics[name].significance));
+  if (tested.every((significance) => significance === undefined)) return [];
+  const floor = calibration === undefined ? "" : `, and the noise floor of ${formatForeign(calibration)}`;
+  const count = tested.filter((significance) => significance !== undefined).length;
+  return [
+    "",
+    `A difference: p below 0.05 (Mann-Whitney over the runs; ${countOf(count, "test")}, corrected by Holm),`,
+    `and at least ${formatPercent(minEffectRatio)}${floor}.`,
+  ];
+}
+
+/** What the quantiles of nodes are. */
+function bucketLines(comparison: Comparison): string[] {
+  if (!kindsOf(comparison).includes("native")) return [];
+  return [
+    "Quantiles that nodes counted lie in a bucket, between the edges that are shown (of several runs: their",
+    "means): they are neither divided nor tested, and differ only where the buckets do not overlap.",
+  ];
+}
+
+/** The comparison in words and a table. Ends without a line break. */
+export function formatComparison(comparison: Comparison): string {
+  const { loads } = comparison;
+  const table =
+    loads.length === 0
+      ? ["No load has runs on both sides."]
+      : [
+          formatTable(
+            columns(comparison),
+            loads.flatMap((load) => loadRows(load, shownMetrics(comparison))),
+          ),
+          "B-A: in the metric's unit, of rates in percent points.",
+          ...bucketLines(comparison),
+        ];
+  return [
+    "COMPARISON",
+    "==========",
+    sideLine("A", comparison.a),
+    sideLine("B", comparison.b),
+    ...differenceLines(comparison),
+    "",
+    ...table,
+    ...loads.flatMap((load) => kindLines(comparison, load)),
+    ...loads.flatMap((load) => exclusionLines(comparison, load)),
+    ...onlyLine("A", comparison.a, comparison.onlyA),
+    ...onlyLine("B", comparison.b, comparison.onlyB),
+    ...(loads.length === 0 ? [] : [""]),
+    ...loads.map((load) => `${nameComparedLoad(comparison, load.loadTps)}: ${load.verdict}`),
+    ...termLines(comparison),
+  ].join("\n");
+}

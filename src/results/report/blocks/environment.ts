@@ -1,0 +1,110 @@
+/** Whether the machines were left alone, in the reports. */
+import type { EnvironmentReport, HostLoad } from "../../../contracts/hosts/host-load.ts";
+import type { MeasuredRun } from "../../../contracts/results/measured-run.ts";
+import { backgroundCoverage } from "../../../metrics/hosts/background-coverage.ts";
+import { formatBytes, formatForeign, nothingSeen } from "../text/figures.ts";
+import { formatTable, type TableColumn } from "../text/table.ts";
+
+/** Machines that are shown; the run's file holds all of them. */
+const shownMachines = 8;
+
+const right = (first: string, second: string): TableColumn => ({ head: [first, second], align: "right" });
+const columns: readonly TableColumn[] = [
+  { head: ["  Machine", ""], align: "left" },
+  right("Others'", "before"),
+  right("CPU:", "mean"),
+  right("", "most"),
+  right("Steal", "mean"),
+  right("Clock", "MHz"),
+  right("Memory", "least"),
+  right("Network", "a second"),
+  right("Beyond", "a limit"),
+];
+
+const seen = <T>(value: T | undefined, format: (value: T) => string) =>
+  value === undefined ? nothingSeen : format(value);
+
+/** Rounded to the nearest tenth: a background can lie a little below 0. */
+const formatShare = (ratio: number | undefined) =>
+  seen(ratio, (value) => `${(Math.round(value * 1000) / 10 + 0).toFixed(1)}%`);
+
+function row({ host, before, window, disturbedSecs }: HostLoad): string[] {
+  return [
+    `  ${formatForeign(host)}`,
+    formatShare(before?.backgroundMeanRatio),
+    formatShare(window?.backgroundMeanRatio),
+    formatShare(window?.backgroundMaxRatio),
+    formatShare(window?.stealMeanRatio),
+    seen(window?.frequencyMeanMhz, (mhz) => mhz.toFixed(0)),
+    seen(window?.memoryAvailableLeastBytes, formatBytes),
+    seen(window?.networkMeanBytesPerSec, formatBytes),
+    seen(window, ({ secs }) => `${disturbedSecs} of ${secs} s`),
+  ];
+}
+
+/** The most disturbed ones, in the order of all. */
+function chooseMachines({ hosts }: EnvironmentReport): readonly HostLoad[] {
+  const most = ({ window }: HostLoad) => window?.backgroundMaxRatio ?? 0;
+  const chosen = [...hosts]
+    .sort((a, b) => b.disturbedSecs - a.disturbedSecs || most(b) - most(a))
+    .slice(0, shownMachines);
+  return hosts.filter((host) => chosen.includes(host));
+}
+
+/** Machines of which it was not seen in any second what others did. */
+const silentOf = ({ hosts }: EnvironmentReport, windowSecs: number) =>
+  hosts.filter(({ window }) => backgroundCoverage(window, windowSecs).seenSecs === 0);
+
+function heading(environment: EnvironmentReport, windowSecs: number): string {
+  if (environment.disturbed) return "ENVIRONMENT: DISTURBED: these numbers are also those of what else ran";
+  const isKnown = silentOf(environment, windowSecs).length === 0;
+  return `ENVIRONMENT: no limit was ${isKnown ? "" : "seen to be "}passed for long`;
+}
+
+function notes(environment: EnvironmentReport, windowSecs: number): string[] {
+  const { hosts } = environment;
+  const silent = silentOf(environment, windowSecs);
+  const partly = hosts.flatMap(({ host, window }) => {
+    const { seenSecs, wholeSecs, isEnough } = backgroundCoverage(window, windowSecs);
+    const known = `  What others did on ${formatForeign(host)} was seen in ${seenSecs} of ${wholeSecs} s alone`;
+    return isEnough || seenSecs === 0 ? [] : [known];
+  });
+  return [
+    ...hosts.flatMap(({ host, otherContainers = [] }) =>
+      otherContainers.length === 0
+        ? []
+        : [`  Other containers on ${formatForeign(host)}: ${formatForeign(otherContainers.join(", "))}`],
+    ),
+    ...(silent.length === 0
+      ? []
+      : [`  What others did is not known of: ${formatForeign(silent.map(({ host }) => host).join(", "))}`]),
+    ...partly,
+  ];
+}
+
+/** Lines with a heading and a blank one after them; none where nobody looked. */
+export function environmentSection({
+  environment,
+  parameters,
+}: Pick<MeasuredRun, "environment" | "parameters">): string[] {
+  if (environment === undefined) return [];
+  const shown = chooseMachines(environment);
+  const more = environment.hosts.length - shown.length;
+  return [
+    heading(environment, parameters.durationSecs),
+    ...environment.reasons.map((reason) => `  - ${formatForeign(reason)}`),
+    formatTable(columns, shown.map(row)),
+    ...(more > 0 ? [`  and ${more} more machines, less disturbed than these`] : []),
+    ...notes(environment, parameters.durationSecs),
+    "",
+  ];
+}
+
+/** Behind the verdict of a disturbed run in the table of a sweep. */
+export const disturbedMark = " *";
+
+/** The line below that table which says what the mark means; none where no run bears it. */
+export function environmentCaption(results: readonly Pick<MeasuredRun, "environment">[]): string[] {
+  const isMarked = results.some(({ environment }) => environment?.disturbed === true);
+  return isMarked ? ['"*": the machines were not left alone, see ENVIRONMENT of the run.'] : [];
+}

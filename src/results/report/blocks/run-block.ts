@@ -1,0 +1,43 @@
+import type { RunResult } from "../../../contracts/results/result.ts";
+import { formatAsked, formatMs, formatPercent, formatTps } from "../text/figures.ts";
+import { formatLoad, offeredLines, phaseSection } from "../text/load.ts";
+import { environmentSection } from "./environment.ts";
+import { faultSection } from "./faults.ts";
+import { linkSection } from "./links.ts";
+import { blockRule, closingSections, unobservedSection } from "./sections.ts";
+
+/**
+ * The block that is shown when a load ends: the source document's lines first and unchanged in look, then latencies,
+ * ledger and verdict. Ends without a line break.
+ */
+export function formatRunBlock(result: RunResult): string {
+  const { parameters } = result;
+  const headline = result.latency[result.latencyKind];
+  return [
+    `BENCHMARK RESULT #${result.benchmarkNumber}`,
+    blockRule,
+    `Network Type: ${parameters.networkType}`,
+    `Input Load: ${formatLoad(parameters)}`,
+    ...offeredLines(result),
+    `Duration: ${formatAsked(parameters.durationSecs)}s`,
+    "",
+    "RESULTS:",
+    `  Throughput: ${formatTps(result.throughputTps)}`,
+    `  Average Latency: ${formatMs(headline?.meanMs)}`,
+    `  Latency Std Dev: ${formatMs(headline?.stdDevMs)}`,
+    `  Successful Transactions: ${result.successful}`,
+    `  Failed Transactions: ${result.failed}`,
+    ...(result.efficiencyRatio === undefined
+      ? []
+      : [`  Efficiency: ${formatPercent(result.efficiencyRatio)}`]),
+    ...unobservedSection(result),
+    "",
+    `NETWORK: ${parameters.nodes} nodes, ${parameters.protocol}, ${parameters.runtime} runtime`,
+    "",
+    ...linkSection(result),
+    ...phaseSection(result),
+    ...faultSection(result),
+    ...environmentSection(result),
+    ...closingSections(result),
+  ].join("\n");
+}

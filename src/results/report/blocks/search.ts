@@ -1,0 +1,113 @@
+import type { RunResult } from "../../../contracts/results/result.ts";
+import type { JudgedProbe, SearchReport, SearchTerms } from "../../../contracts/results/search.ts";
+import {
+  formatAsked,
+  formatFigure,
+  formatForeign,
+  formatPercent,
+  formatQuantile,
+  formatSignedPercent,
+  nothingSeen,
+} from "../text/figures.ts";
+import { formatTable, type TableColumn } from "../text/table.ts";
+
+const percent = (ratio: number) => `${formatAsked(ratio * 100)}%`;
+
+/** "highest sustained load from 100 to 1000 tx/s, within 5%; sustained: efficiency ≥ 98%, backlog growth ≤ 2%" */
+export function formatSearchTerms(terms: SearchTerms): string {
+  const limits = [
+    `efficiency ≥ ${percent(terms.efficiencyRatio)}`,
+    ...(terms.latencyMs === undefined ? [] : [`p99 latency ≤ ${formatAsked(terms.latencyMs)} ms`]),
+    `backlog growth ≤ ${percent(terms.backlogGrowthRatio)} of the load`,
+  ];
+  const range = `${formatAsked(terms.fromTps)} to ${formatAsked(terms.toTps)} tx/s`;
+  return `highest sustained load from ${range}, within ${percent(terms.precisionRatio)}; sustained: ${limits.join(", ")}`;
+}
+
+const statusWords = {
+  sustained: "sustained",
+  "not-sustained": "not sustained",
+  "generator-limited": "beyond the load generator",
+  invalid: "invalid, says nothing",
+} as const;
+
+/** "not sustained: efficiency 93.1 %, limit 98 %" */
+export function formatProbeStatus({ status, reasons }: JudgedProbe): string {
+  const why = reasons.map(formatForeign).join("; ");
+  return why === "" ? statusWords[status] : `${statusWords[status]}: ${why}`;
+}
+
+const right = (first: string, second: string): TableColumn => ({ head: [first, second], align: "right" });
+const columns: readonly TableColumn[] = [
+  right("Load", "tx/s"),
+  right("Throughput", "tx/s"),
+  right("Efficiency", ""),
+  right("Avg", "ms"),
+  right("p50", "ms"),
+  right("p99", "ms"),
+  right("Backlog", "growth"),
+  { head: ["Load is", ""], align: "left" },
+];
+
+function row(run: RunResult, { status }: JudgedProbe): string[] {
+  const headline = run.latency[run.latencyKind];
+  const growth = run.backlogGrowthRatio;
+  return [
+    formatAsked(run.parameters.loadTps),
+    formatFigure(run.throughputTps),
+    run.efficiencyRatio === undefined ? nothingSeen : formatPercent(run.efficiencyRatio),
+    headline?.meanMs === undefined ? nothingSeen : formatFigure(headline.meanMs),
+    formatQuantile(headline?.p50),
+    formatQuantile(headline?.p99),
+    growth === undefined ? nothingSeen : formatSignedPercent(growth),
+    // On two lines, so that the table stays within 80 columns.
+    statusWords[status].replace("the load ", "the load\n").replace(", ", ",\n"),
+  ];
+}
+
+/** What a search found: a row for each probe, why each was beyond, and the answer. Ends without a line break. */
+export function formatSearch(report: SearchReport, runs: readonly RunResult[]): string {
+  const rows = report.probes.flatMap((probe) => {
+    const run = runs.find(({ benchmarkNumber }) => benchmarkNumber === probe.benchmarkNumber);
+    return run === undefined ? [] : [row(run, probe)];
+  });
+  const reasons = report.probes
+    .filter(({ status }) => status !== "sustained")
+    .map((probe) => `  ${formatAsked(probe.loadTps)} tx/s: ${formatProbeStatus(probe)}`);
+  return [
+    ...(rows.length === 0 ? [] : [formatTable(columns, rows)]),
+    ...reasons,
+    ...(rows.length === 0 ? [] : [""]),
+    formatAnswer(report),
+    ...formatKnee(report),
+  ].join("\n");
+}
+
+function formatAnswer({ outcome, sustainedTps, beyondTps, terms }: SearchReport): string {
+  const load = (tps: number | undefined) => (tps === undefined ? "none" : `${formatAsked(tps)} tx/s`);
+  const sustained = load(sustainedTps);
+  switch (outcome) {
+    case "found":
+      return `Highest sustained load: ${sustained}; ${load(beyondTps)} is not sustained.`;
+    case "generator-limit":
+      return sustainedTps === undefined
+        ? `Highest sustained load: not known. At ${load(beyondTps)} the limit is the load generator's, not the network's.`
+        : `Highest sustained load: at least ${sustained}. At ${load(beyondTps)} the limit is the load generator's, not the network's.`;
+    case "upper-bound":
+      return `Highest sustained load: at least ${sustained}, the highest that was to be tried. Give a higher --search-to.`;
+    case "none":
+      return `Highest sustained load: below ${load(terms.fromTps)}, the lowest that was to be tried. Give a lower --search-from.`;
+    case "stopped":
+      return `The search stopped: both runs of a load say nothing. Highest sustained load so far: ${sustained}.`;
+    case "unfinished":
+      return `The search did not end. Highest sustained load so far: ${sustained}.`;
+  }
+}
+
+function formatKnee({ kneeTps }: SearchReport): string[] {
+  if (kneeTps === undefined) return [];
+  return [
+    `Knee of the latency curve: ${formatAsked(kneeTps)} tx/s, where throughput / mean latency is largest`,
+    "of the loads that were tried.",
+  ];
+}

@@ -1,0 +1,168 @@
+import type { AssertionOutcome } from "../../../contracts/results/assertion.ts";
+import type { MeasuredRun } from "../../../contracts/results/measured-run.ts";
+import { isDriven } from "../../../metrics/stats/run-metrics.ts";
+import { formatAssertion } from "../../../options/rules/assertion.ts";
+import { formatAsserted, formatLimit } from "../blocks/assertions.ts";
+import { formatSearch } from "../blocks/search.ts";
+import { formatForeign } from "../text/figures.ts";
+import { nameLoad } from "../text/load.ts";
+import { formatXml, type XmlElement } from "../text/xml.ts";
+import { countRuns, foundNothing, groupByLoad, isFailedRun, type ReportedSweep } from "./reported-sweep.ts";
+
+interface TestCase {
+  readonly name: string;
+  /** How long it took; 0 for what is computed afterwards. */
+  readonly secs: number;
+  readonly failure?: Trouble | undefined;
+  /** It could not be carried out. */
+  readonly error?: Trouble | undefined;
+  readonly output?: string | undefined;
+}
+
+interface Trouble {
+  readonly type: string;
+  readonly message: string;
+  readonly text: string;
+}
+
+interface TestSuite {
+  readonly name: string;
+  /** Wall time, RFC 3339 UTC. */
+  readonly startedAt: string;
+  readonly cases: readonly TestCase[];
+}
+
+/**
+ * JUnit XML, as Jenkins and GitLab read it: a suite for each sweep and each of its loads, a case for each run's verdict
+ * and each assertion. An invalid run has failed; a generator-limited one only where that was to count.
+ */
+export function formatJunit(sweeps: readonly ReportedSweep[]): string {
+  const suites = sweeps.flatMap(suitesOf);
+  const cases = suites.flatMap((suite) => suite.cases);
+  return formatXml({
+    name: "testsuites",
+    attributes: { name: "baleen", ...countsOf(cases) },
+    children: suites.map(suiteElement),
+  });
+}
+
+function suitesOf(sweep: ReportedSweep): TestSuite[] {
+  const { networkType, runs, assertions = [], startedAt } = sweep.summary;
+  const byLoad = groupByLoad<MeasuredRun>(runs);
+  const loads = new Set([...byLoad.keys(), ...assertions.map(({ loadTps }) => loadTps)]);
+  const suites = [...loads].map((loadTps) => {
+    const ofLoad = byLoad.get(loadTps) ?? [];
+    return {
+      name: `${networkType} ${nameLoad(loadTps, runs)}`,
+      startedAt: ofLoad[0]?.timestamp ?? startedAt,
+      cases: [
+        ...ofLoad.map((run) => runCase(run, sweep)),
+        ...assertions.filter((outcome) => outcome.loadTps === loadTps).map(assertionCase),
+      ],
+    };
+  });
+  return [
+    { name: `${networkType} sweep`, startedAt, cases: [sweepCase(sweep), ...searchCase(sweep)] },
+    ...suites,
+  ];
+}
+
+/** It took what was neither warm-up nor window: networks that come and go, and drains. */
+function sweepCase({ summary }: ReportedSweep): TestCase {
+  const { startedAt, finishedAt, runs, plannedRuns, endedEarly } = summary;
+  const error =
+    endedEarly === undefined
+      ? undefined
+      : {
+          type: "ended-early",
+          message: `ended early, after ${countRuns(runs.length, plannedRuns)}`,
+          text: endedEarly,
+        };
+  return {
+    name: "all runs finish",
+    secs: Math.max(0, (Date.parse(finishedAt) - Date.parse(startedAt)) / 1000 - total(runs.map(secsOf))),
+    error,
+  };
+}
+
+function searchCase(sweep: ReportedSweep): TestCase[] {
+  const { search, runs } = sweep.summary;
+  if (search === undefined) return [];
+  const text = formatSearch(search, runs.filter(isDriven));
+  const failure = foundNothing(sweep) ? { type: "search", message: "no load is sustained", text } : undefined;
+  return [
+    { name: "a load is sustained", secs: 0, failure, output: failure === undefined ? text : undefined },
+  ];
+}
+
+function runCase(run: MeasuredRun, sweep: ReportedSweep): TestCase {
+  const { status, reasons } = run.verdict;
+  const told = reasons.join("\n");
+  const failure = isFailedRun(run, sweep)
+    ? { type: status, message: `${status}: ${reasons[0] ?? "no reason"}`, text: told }
+    : undefined;
+  return {
+    name: `run ${run.benchmarkNumber}: verdict`,
+    secs: secsOf(run),
+    failure,
+    output: status !== "valid" && failure === undefined ? `${status}: ${told}` : undefined,
+  };
+}
+
+const secsOf = ({ parameters }: MeasuredRun) => parameters.warmUpSecs + parameters.durationSecs;
+const total = (numbers: readonly number[]) => numbers.reduce((sum, one) => sum + one, 0);
+
+function assertionCase(outcome: AssertionOutcome): TestCase {
+  const { assertion, value, passed, reason } = outcome;
+  const text = formatAssertion(assertion);
+  const shown = `value ${formatAsserted(assertion.metric, value)}, limit ${formatLimit(outcome)}`;
+  const failure = passed
+    ? undefined
+    : { type: "assertion", message: reason ?? shown, text: `${text}: ${shown}` };
+  return { name: text, secs: 0, failure, output: passed ? shown : undefined };
+}
+
+function countsOf(cases: readonly TestCase[]) {
+  return {
+    tests: cases.length,
+    failures: cases.filter(({ failure }) => failure !== undefined).length,
+    errors: cases.filter(({ error }) => error !== undefined).length,
+    time: total(cases.map(({ secs }) => secs)).toFixed(3),
+  };
+}
+
+function suiteElement({ name, startedAt, cases }: TestSuite): XmlElement {
+  return {
+    name: "testsuite",
+    attributes: {
+      name,
+      ...countsOf(cases),
+      skipped: 0,
+      // The form has no place for a zone, nor for parts of a second.
+      timestamp: new Date(startedAt).toISOString().slice(0, 19),
+    },
+    children: cases.map((one) => caseElement(one, name)),
+  };
+}
+
+function caseElement({ name, secs, failure, error, output }: TestCase, suite: string): XmlElement {
+  const trouble = (kind: string, found: Trouble | undefined): XmlElement[] =>
+    found === undefined
+      ? []
+      : [
+          {
+            name: kind,
+            attributes: { type: found.type, message: formatForeign(found.message) },
+            children: [found.text],
+          },
+        ];
+  return {
+    name: "testcase",
+    attributes: { name, classname: `baleen.${suite.replace(/[^\w.]+/g, "_")}`, time: secs.toFixed(3) },
+    children: [
+      ...trouble("failure", failure),
+      ...trouble("error", error),
+      ...(output === undefined ? [] : [{ name: "system-out", children: [output] }]),
+    ],
+  };
+}

@@ -1,0 +1,189 @@
+import type { AssertionOutcome } from "../../../contracts/results/assertion.ts";
+import type { MeasuredRun } from "../../../contracts/results/measured-run.ts";
+import { summarizeLoads } from "../../../metrics/stats/load-summary.ts";
+import { isDriven, isNative } from "../../../metrics/stats/run-metrics.ts";
+import { formatAssertion } from "../../../options/rules/assertion.ts";
+import { compareSweeps } from "../../analysis/comparison/compare.ts";
+import { measuredRunJson, publishedRun } from "../../schema/sweep/published-run.ts";
+import { countAssertions, formatAsserted, formatLimit } from "../blocks/assertions.ts";
+import { formatComparison, nameComparedLoad } from "../blocks/comparison.ts";
+import { measuredBy } from "../blocks/observer.ts";
+import { formatSearch } from "../blocks/search.ts";
+import { formatAsked, formatMean } from "../text/figures.ts";
+import { loadHead } from "../text/load.ts";
+import {
+  formatDetails,
+  formatMarkdownTable,
+  formatPreformatted,
+  type MarkdownColumn,
+  quoteMarkdown,
+} from "../text/markdown-text.ts";
+import { countRuns, foundNothing, hasFailed, type ReportedSweep } from "./reported-sweep.ts";
+
+/** A summary for a pull request: whether all is well comes first, then tables, then what only some will open. */
+export function formatMarkdown(sweeps: readonly ReportedSweep[]): string {
+  const blocks = sweeps.flatMap((sweep) => [
+    ...(sweeps.length > 1 ? [`## ${sweep.summary.networkType} network`] : []),
+    ...sweepBlocks(sweep),
+  ]);
+  return `${[verdictLine(sweeps), ...blocks].join("\n\n")}\n`;
+}
+
+/** "**Benchmark failed**: 1 of 4 assertions failed, 1 of 3 runs is invalid". */
+function verdictLine(sweeps: readonly ReportedSweep[]): string {
+  const early = sweeps.some(({ summary }) => summary.endedEarly !== undefined);
+  const runs = sweeps.flatMap<MeasuredRun>(({ summary }) => summary.runs);
+  const outcomes = sweeps.flatMap(({ summary }) => summary.assertions ?? []);
+  const told = [
+    ...(early ? ["it ended early"] : []),
+    ...(sweeps.some(foundNothing) ? ["no load is sustained"] : []),
+    ...(outcomes.length === 0 ? [] : [countAssertions(outcomes)]),
+    describeRuns(runs),
+  ];
+  return `**Benchmark ${sweeps.some(hasFailed) ? "failed" : "passed"}**: ${told.join(", ")}`;
+}
+
+function describeRuns(runs: readonly MeasuredRun[]): string {
+  if (runs.length === 0) return "no run finished";
+  const statuses = Map.groupBy(runs, ({ verdict }) => verdict.status);
+  return (["valid", "generator-limited", "invalid"] as const)
+    .flatMap((status) => {
+      const count = statuses.get(status)?.length ?? 0;
+      return count === 0 ? [] : [`${count} of ${runs.length} runs ${status}`];
+    })
+    .join(", ");
+}
+
+function sweepBlocks(sweep: ReportedSweep): string[] {
+  const { summary, bundle } = sweep;
+  const { runs, plannedRuns, endedEarly, assertions = [] } = summary;
+  const early =
+    endedEarly === undefined
+      ? []
+      : [`**Ended early**, after ${countRuns(runs.length, plannedRuns)}: ${quoteMarkdown(endedEarly)}`];
+  const asserted = assertions.length === 0 ? [] : [`### Assertions`, assertionTable(assertions, runs)];
+  return [
+    ...early,
+    ...(runs.length === 0 ? [] : ["### Loads", loadTable(runs), ...reasonBlocks(runs)]),
+    ...(summary.search === undefined
+      ? []
+      : ["### Search", formatPreformatted(formatSearch(summary.search, runs.filter(isDriven)))]),
+    ...asserted,
+    ...baselineBlocks(sweep),
+    ...runs
+      .slice(0, 1)
+      .map((first) => formatDetails(`How run ${first.benchmarkNumber} was done`, parameterTable(first))),
+    ...(bundle === undefined ? [] : [`Results: ${quoteMarkdown(bundle)}`]),
+  ];
+}
+
+const loadColumns = (runs: readonly MeasuredRun[]): readonly MarkdownColumn[] => [
+  [loadHead(runs).join(", "), "right"],
+  ["Runs", "right"],
+  ["Throughput, tx/s", "right"],
+  // Both are of transactions that somebody followed.
+  ...(runs.some(isDriven)
+    ? ([
+        ["Efficiency, %", "right"],
+        ["Success, %", "right"],
+      ] as const)
+    : []),
+  ["Mean, ms", "right"],
+  ["p50, ms", "right"],
+  ["p99, ms", "right"],
+  ["Verdict", "left"],
+];
+
+/** Repeats are shown by their mean, and its 95 % interval; of invalid runs nothing but their number. */
+function loadTable(runs: readonly MeasuredRun[]): string {
+  const loads = summarizeLoads(runs.map(publishedRun));
+  const statuses = Map.groupBy(runs, ({ parameters }) => parameters.loadTps);
+  const rows = loads.map(({ loadTps, metrics, ...load }) => [
+    formatAsked(loadTps),
+    load.countedRuns === load.runs ? String(load.runs) : `${load.countedRuns} of ${load.runs}`,
+    formatMean(metrics.throughput),
+    ...(runs.some(isDriven)
+      ? [formatMean(metrics.efficiency, { scale: 100 }), formatMean(metrics.successRate, { scale: 100 })]
+      : []),
+    formatMean(metrics.avgLatency),
+    formatMean(metrics.p50Latency),
+    formatMean(metrics.p99Latency),
+    [...new Set(statuses.get(loadTps)?.map(({ verdict }) => verdict.status))].join(", "),
+  ]);
+  const repeated = loads.some((load) => load.runs > 1)
+    ? " Of several runs: mean ± half its 95 % confidence interval, without invalid ones."
+    : "";
+  return `${formatMarkdownTable(loadColumns(runs), rows)}\n\nThroughput and latency: ${measure(runs)}.${repeated}`;
+}
+
+const measure = (runs: readonly MeasuredRun[]) =>
+  runs.some(isNative)
+    ? "as the nodes counted them (native), quantiles as the edges of buckets"
+    : `by ${measuredBy(runs)}`;
+
+/** Why runs are not valid: open where there are few. */
+function reasonBlocks(runs: readonly MeasuredRun[]): string[] {
+  const lines = runs.flatMap(({ benchmarkNumber, verdict }) =>
+    verdict.reasons.map((reason) => `- Run ${benchmarkNumber}, ${verdict.status}: ${quoteMarkdown(reason)}`),
+  );
+  if (lines.length === 0) return [];
+  return lines.length <= 3
+    ? [lines.join("\n")]
+    : [formatDetails("Reasons of the verdicts", lines.join("\n"))];
+}
+
+function assertionTable(outcomes: readonly AssertionOutcome[], runs: readonly MeasuredRun[]): string {
+  const withBaseline = outcomes.some(({ assertion }) => assertion.relative);
+  const columns: readonly MarkdownColumn[] = [
+    [loadHead(runs).join(", "), "right"],
+    ["Assertion", "left"],
+    ...(withBaseline ? [["Baseline", "right"] as const] : []),
+    ["Value", "right"],
+    ["Limit", "right"],
+    ["", "left"],
+  ];
+  const rows = outcomes.map((outcome) => {
+    const { assertion, loadTps, value, baseline, passed, reason } = outcome;
+    const why = reason === undefined ? "" : `: ${quoteMarkdown(reason)}`;
+    return [
+      formatAsked(loadTps),
+      quoteMarkdown(formatAssertion(assertion)),
+      ...(withBaseline ? [formatAsserted(assertion.metric, baseline)] : []),
+      formatAsserted(assertion.metric, value),
+      formatLimit(outcome),
+      passed ? "passed" : `**failed**${why}`,
+    ];
+  });
+  return formatMarkdownTable(columns, rows);
+}
+
+/** The comparison with the baseline as A, as `baleen compare` shows it. */
+function baselineBlocks({ summary, bundle, baseline }: ReportedSweep): string[] {
+  if (baseline === undefined || summary.runs.length === 0) return [];
+  const { networkType, runs, endedEarly } = summary;
+  const comparison = compareSweeps(baseline, { path: bundle ?? "this sweep", networkType, runs, endedEarly });
+  const sentences = comparison.loads.map(
+    ({ loadTps, verdict }) => `- ${nameComparedLoad(comparison, loadTps)}: ${quoteMarkdown(verdict)}`,
+  );
+  return [
+    "### Against the baseline (A)",
+    ...(sentences.length === 0 ? [] : [sentences.join("\n")]),
+    formatDetails("Load by load", formatPreformatted(formatComparison(comparison))),
+  ];
+}
+
+/** Parameters of a run, by published name; the load stands in the table of loads. */
+function parameterTable(run: MeasuredRun): string {
+  const { load: _, protocol_options, ...plain } = measuredRunJson(run).parameters;
+  const rows = Object.entries({ ...plain, ...protocol_options }).map(([name, value]) => [
+    quoteMarkdown(name),
+    quoteMarkdown(typeof value === "object" ? JSON.stringify(value) : String(value)),
+  ]);
+  return formatMarkdownTable(
+    [
+      ["Parameter", "left"],
+      ["Value", "left"],
+    ],
+    rows,
+  );
+}

@@ -1,0 +1,141 @@
+/** Runs whose load the nodes made, for people. Every latency but the mean is two edges of a bucket. */
+
+import type { LatencyBounds } from "../../../contracts/load/node-load.ts";
+import type { SweepParameters } from "../../../contracts/parameters.ts";
+import type { NativeResult } from "../../../contracts/results/native.ts";
+import type { NativeSummary } from "../../schema/sweep/native-summary-json.ts";
+import { formatAssertions } from "../blocks/assertions.ts";
+import { disturbedMark, environmentCaption, environmentSection } from "../blocks/environment.ts";
+import { formatNativeHeader, type HeaderFacts } from "../blocks/header.ts";
+import { blockRule } from "../blocks/sections.ts";
+import {
+  formatAsked,
+  formatFigure,
+  formatForeign,
+  formatMs,
+  formatTps,
+  nothingSeen,
+} from "../text/figures.ts";
+import { formatTable, type TableColumn } from "../text/table.ts";
+import { closingLines } from "./summary-text.ts";
+
+/** ≤ 500 ms (bucket 250–500), or > 2500 ms where it lies beyond the last edge. */
+export function formatBounds(bounds: LatencyBounds | undefined): string {
+  if (bounds === undefined) return "none seen";
+  const { aboveMs, upToMs } = bounds;
+  if (upToMs === undefined) return `> ${formatAsked(aboveMs)} ms (beyond the last bucket)`;
+  return `≤ ${formatAsked(upToMs)} ms (bucket ${formatAsked(aboveMs)}–${formatAsked(upToMs)})`;
+}
+
+const counted = "native: counted by the nodes themselves";
+
+/** The block that is shown when a load ends. Ends without a line break. */
+export function formatNativeBlock(result: NativeResult): string {
+  const { parameters, figures, verdict } = result;
+  const { latency } = figures;
+  const tps = (value: number | undefined) => (value === undefined ? "none seen" : formatTps(value));
+  const tail = (["p50", "p90", "p95", "p99", "p999"] as const).map(
+    (name) => `  ${name.padEnd(5)} ${formatBounds(latency?.[name])}`,
+  );
+  return [
+    `BENCHMARK RESULT #${result.benchmarkNumber} (${counted})`,
+    blockRule,
+    `Network Type: ${parameters.networkType}`,
+    `Input Load: ${formatAsked(parameters.loadTps)} tx/s, made by the nodes`,
+    `Submitted: ${figures.submittedTps === undefined ? "not told" : formatTps(figures.submittedTps)}`,
+    `Duration: ${formatAsked(parameters.durationSecs)}s`,
+    "",
+    "RESULTS:",
+    `  Throughput: ${tps(figures.throughputTps)}`,
+    `  Average Latency: ${formatMs(latency?.meanMs)}`,
+    `  Latency Std Dev: ${latency?.stdDevMs === undefined ? "not told" : formatMs(latency.stdDevMs)}`,
+    `  Committed Transactions: ${figures.committed ?? nothingSeen}`,
+    `  Submitted Transactions: ${figures.submitted ?? nothingSeen}`,
+    ...(figures.spreadRatio === undefined
+      ? []
+      : [`  Counts of the nodes lie ${(figures.spreadRatio * 100).toFixed(1)} % apart`]),
+    "",
+    "LATENCY (as far as the nodes' buckets tell):",
+    ...tail,
+    "",
+    `NETWORK: ${parameters.nodes} nodes, ${parameters.protocol}, ${parameters.runtime} runtime`,
+    edgesLine(result),
+    "",
+    ...environmentSection(result),
+    `VERDICT: ${verdict.status} (${counted})`,
+    ...verdict.reasons.map((reason) => `  ${formatForeign(reason)}`),
+  ].join("\n");
+}
+
+/** How far from the window's edges the nodes were looked at. */
+function edgesLine({ figures, parameters }: NativeResult): string {
+  if (figures.nodes.length === 0) return "Counters: no node was seen at both edges of the window";
+  const off = figures.nodes.flatMap(({ fromSecs, toSecs }) => [fromSecs, toSecs - parameters.durationSecs]);
+  const mostMs = Math.max(...off.map(Math.abs)) * 1000;
+  const answerMs = Math.max(...figures.nodes.map(({ answerSecs }) => answerSecs)) * 1000;
+  return `Counters: read at most ${formatMs(mostMs)} from the window's edges, answered within ${formatMs(answerMs)}`;
+}
+
+const right = (first: string, second: string): TableColumn => ({ head: [first, second], align: "right" });
+const columns: readonly TableColumn[] = [
+  right("Load", "tx/s"),
+  right("Submitted", "tx/s"),
+  right("Throughput", "tx/s"),
+  right("Avg", "ms"),
+  right("Std", "Dev"),
+  right("p50", "ms"),
+  right("p99", "ms"),
+  { head: ["Verdict", ""], align: "left" },
+];
+
+function edges(bounds: LatencyBounds | undefined): string {
+  if (bounds === undefined) return nothingSeen;
+  return bounds.upToMs === undefined
+    ? `>${formatAsked(bounds.aboveMs)}`
+    : `${formatAsked(bounds.aboveMs)}–${formatAsked(bounds.upToMs)}`;
+}
+
+/** One line per run. Ends without a line break. */
+export function formatNativeTable(results: readonly NativeResult[]): string {
+  if (results.length === 0) return "No run finished.";
+  const figure = (value: number | undefined) => (value === undefined ? nothingSeen : formatFigure(value));
+  const rows = results.map(({ parameters, figures, verdict, environment }) => [
+    formatAsked(parameters.loadTps),
+    figure(figures.submittedTps),
+    figure(figures.throughputTps),
+    figure(figures.latency?.meanMs),
+    figure(figures.latency?.stdDevMs),
+    edges(figures.latency?.p50),
+    edges(figures.latency?.p99),
+    verdict.status.replace("generator-limited", "generator-\nlimited") +
+      (environment?.disturbed === true ? disturbedMark : ""),
+  ]);
+  const caption =
+    "Native: the nodes made the load and counted it. Quantiles lie within the bucket that is shown.";
+  return [formatTable(columns, rows), caption, ...environmentCaption(results)].join("\n");
+}
+
+/** The table of all runs, and what was asserted of them. Ends without a line break. */
+export function formatNativeClosing({
+  runs,
+  assertions = [],
+}: Pick<NativeSummary, "runs" | "assertions">): string {
+  const asserted = assertions.length === 0 ? [] : [formatAssertions(assertions, runs)];
+  return [formatNativeTable(runs), ...asserted].join("\n\n");
+}
+
+/** summary.txt: all that the console showed, and every parameter. Ends with a line break. */
+export function formatNativeSummaryText(
+  summary: NativeSummary,
+  parameters: SweepParameters,
+  facts: HeaderFacts,
+): string {
+  return [
+    formatNativeHeader(parameters, facts),
+    "",
+    ...summary.runs.flatMap((result) => [formatNativeBlock(result), ""]),
+    formatNativeClosing(summary),
+    "",
+    ...closingLines(summary, parameters),
+  ].join("\n");
+}

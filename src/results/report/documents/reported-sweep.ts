@@ -1,0 +1,61 @@
+import type { SideRuns } from "../../../contracts/results/comparison.ts";
+import type { MeasuredRun } from "../../../contracts/results/measured-run.ts";
+import { isDriven } from "../../../metrics/stats/run-metrics.ts";
+import type { MeasuredSummary } from "../../schema/sweep/native-summary-json.ts";
+
+/** A sweep at its end, as pipelines are told of it. */
+export interface ReportedSweep {
+  readonly summary: MeasuredSummary;
+  /** A generator-limited run counts as failed. */
+  readonly strict: boolean;
+  /** Folder of its bundle; absent where nothing was kept. */
+  readonly bundle?: string | undefined;
+  readonly baseline?: SideRuns | undefined;
+}
+
+/** What decides whether a sweep has failed. */
+export interface JudgedSweep extends Pick<ReportedSweep, "strict"> {
+  readonly summary: Pick<MeasuredSummary, "runs" | "search" | "assertions" | "endedEarly">;
+}
+
+/** Whether it ended early, a run or an assertion fails it, or its search found no sustained load at all. */
+export function hasFailed(sweep: JudgedSweep): boolean {
+  const { runs, assertions = [], endedEarly } = sweep.summary;
+  return (
+    endedEarly !== undefined ||
+    foundNothing(sweep) ||
+    runs.some((run) => isFailedRun(run, sweep)) ||
+    assertions.some(({ passed }) => !passed)
+  );
+}
+
+/**
+ * Whether a run is one that fails its sweep. In place of one that a search made again the later one counts, unless nodes
+ * disagreed in it, which is no hiccup of a machine.
+ */
+export function isFailedRun(run: MeasuredRun, { summary: { runs, search }, strict }: JudgedSweep): boolean {
+  const { verdict } = run;
+  const hasFork = isDriven(run) && run.safety !== undefined && run.safety.forks.length > 0;
+  if (search !== undefined && !hasFork && runs.some((later) => isRepeated(run, later))) return false;
+  return verdict.status === "invalid" || (strict && verdict.status === "generator-limited");
+}
+
+const isRepeated = (run: MeasuredRun, later: MeasuredRun) =>
+  later.benchmarkNumber > run.benchmarkNumber && later.parameters.loadTps === run.parameters.loadTps;
+
+/** Whether a search ended without a load that the network sustains. */
+export function foundNothing({ summary: { search } }: JudgedSweep): boolean {
+  return search !== undefined && search.sustainedTps === undefined;
+}
+
+/** Runs by load, in the order in which loads came first. */
+export function groupByLoad<Run extends MeasuredRun>(
+  runs: readonly Run[],
+): ReadonlyMap<number, readonly Run[]> {
+  return Map.groupBy(runs, (run) => run.parameters.loadTps);
+}
+
+/** "1 of 3 runs"; how many a search takes nobody knows before. */
+export function countRuns(finished: number, planned: number | undefined): string {
+  return planned === undefined ? `${finished} runs` : `${finished} of ${planned} runs`;
+}

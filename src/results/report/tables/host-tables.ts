@@ -1,0 +1,74 @@
+import type { HostLeftovers, HostRemoval, HostReport } from "../../../contracts/hosts/host-report.ts";
+import type { Fault } from "../../../core/errors.ts";
+import { formatForeign } from "../text/figures.ts";
+import { formatTable, type TableColumn } from "../text/table.ts";
+
+const column = (name: string): TableColumn => ({ head: ["", name], align: "left" });
+const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+/** One row for each host, then what is wrong with them, and how many are ready. Ends without a line break. */
+export function formatHostReports(reports: readonly HostReport[]): string {
+  const names = [...new Set(reports.flatMap(({ facts }) => facts.map(([name]) => name)))];
+  const rows = reports.map(({ name, address, facts, faults }) => {
+    const values = new Map(facts);
+    const state = faults.length === 0 ? "ready" : plural(faults.length, "fault");
+    return [name, address, ...names.map((fact) => values.get(fact) ?? "-"), state].map(formatForeign);
+  });
+  const ready = reports.filter(({ faults }) => faults.length === 0).length;
+  return [
+    formatTable(["Host", "Address", ...names, "State"].map(column), rows),
+    ...formatFaults(reports),
+    ...formatNotes(reports),
+    "",
+    ready === reports.length
+      ? `${plural(ready, "host")} ready.`
+      : `${ready} of ${plural(reports.length, "host")} ready.`,
+  ].join("\n");
+}
+
+/** What was done on each host, a paragraph each. Ends without a line break. */
+export function formatHostSteps(reports: readonly HostReport[]): string {
+  return reports
+    .flatMap(({ name, steps, faults }) => {
+      if (steps.length > 0) return [`${name}:`, ...steps.map((step) => `  ${formatForeign(step)}`)];
+      return faults.length > 0 ? [] : [`${name}: nothing had to be done`];
+    })
+    .join("\n");
+}
+
+/** What is ours on each host, and what of it was removed. Ends without a line break. */
+export function formatHostLeftovers(
+  hosts: readonly HostLeftovers[],
+  removals: readonly HostRemoval[],
+): string {
+  const removalOf = (host: string) => removals.find(({ name }) => name === host);
+  const lines = hosts.flatMap(({ name, address, runs, images, faults }) => {
+    const removal = removalOf(name);
+    const listed = runs.flatMap(({ run, inUse, what }) => {
+      const state = inUse ? "under way, left alone" : removal?.runs.includes(run) ? "removed" : "left";
+      return [`  run ${run} (${state}):`, ...what.map((thing) => `    ${formatForeign(thing)}`)];
+    });
+    const kept = images.map((image) => {
+      const state = removal?.images.removed.includes(image)
+        ? ": removed"
+        : removal?.images.inUse.includes(image)
+          ? ": in use, kept"
+          : "";
+      return `  image ${formatForeign(image)}${state}`;
+    });
+    const content = [...listed, ...kept];
+    const nothing = content.length === 0 && faults.length === 0 ? ["  nothing is left"] : [];
+    return [`${name} ${address}:`, ...content, ...nothing];
+  });
+  return [...lines, ...formatFaults([...hosts, ...removals])].join("\n");
+}
+
+function formatNotes(reports: readonly HostReport[]): string[] {
+  const notes = reports.flatMap((report) => report.notes);
+  return notes.length === 0 ? [] : ["", ...notes.map((note) => `  note: ${formatForeign(note)}`)];
+}
+
+function formatFaults(reports: readonly { readonly faults: readonly Fault[] }[]): string[] {
+  const messages = new Set(reports.flatMap(({ faults }) => faults.map(({ message }) => message)));
+  return messages.size === 0 ? [] : ["", ...[...messages].map((message) => `  ${formatForeign(message)}`)];
+}

@@ -1,0 +1,100 @@
+import type { ProtocolOption } from "../../../contracts/protocol.ts";
+import type { ProgramFacts, ProtocolFacts } from "../../../contracts/protocol-facts.ts";
+import { ruleOfOption } from "../../../options/rules/protocol-option.ts";
+import { formatCount } from "../../../options/rules/rule.ts";
+import { formatForeign } from "../text/figures.ts";
+import { formatTable, type TableColumn } from "../text/table.ts";
+
+const left = (first: string, second = ""): TableColumn => ({ head: [first, second], align: "left" });
+const right = (first: string, second = ""): TableColumn => ({ head: [first, second], align: "right" });
+
+const commitWords: Readonly<Record<ProtocolFacts["commits"], string>> = {
+  streamed: "streamed by the nodes",
+  polled: "polled from the nodes",
+  none: "no: latency is response latency",
+};
+
+const historyWords: Readonly<Record<ProtocolFacts["blockHistory"], string>> = {
+  chained: "yes: one hash names all blocks before it",
+  single: "yes: block by block",
+  none: "no: safety is not checked",
+};
+
+function describeProgram({ name, builtIn, binary, image }: ProgramFacts): string {
+  if (builtIn) return `${name} (built in)`;
+  const ways = [
+    ...(binary === undefined ? [] : [`binary ${binary}`]),
+    ...(image === undefined ? [] : [`image ${image}`]),
+  ];
+  return formatForeign(ways.join(" or "));
+}
+
+/** One row for each. Ends without a line break. */
+export function formatProtocols(protocols: readonly ProtocolFacts[]): string {
+  const columns = [
+    left("Protocol"),
+    left("Transports"),
+    left("Commits"),
+    left("Block", "history"),
+    left("Node", "metrics"),
+    right("Transaction", "bytes"),
+    right("Faults", "of 4"),
+  ];
+  const rows = protocols.map((facts) => [
+    facts.name,
+    facts.transports.join("\n"),
+    facts.commits === "none" ? "no" : facts.commits,
+    facts.blockHistory === "none" ? "no" : facts.blockHistory,
+    facts.metrics ? "yes" : "no",
+    `${formatCount(facts.smallestTransactionBytes)} to\n${formatCount(facts.largestTransactionBytes)}`,
+    String(facts.toleratedOfFour),
+  ]);
+  return [
+    formatTable(columns, rows),
+    "",
+    ...protocols.flatMap(({ name, title, programs }) => [
+      `${name}: ${title}`,
+      `  Nodes: ${programs.map(describeProgram).join(", ")}`,
+    ]),
+    "",
+    "Any other system is described by a YAML file: --protocol ./FILE.yaml.",
+    "baleen protocols NAME shows its options.",
+  ].join("\n");
+}
+
+/** All of one, with its options. Ends without a line break. */
+export function formatProtocol(facts: ProtocolFacts): string {
+  const lines: readonly (readonly [string, string])[] = [
+    ...(facts.file === undefined ? [] : [["Described in", formatForeign(facts.file)] as const]),
+    ["Nodes", facts.programs.map(describeProgram).join(", ")],
+    ["Transports", facts.transports.join(", ")],
+    ["Commits", commitWords[facts.commits]],
+    ["Block history", historyWords[facts.blockHistory]],
+    ["Node metrics", facts.metrics ? "yes" : "no"],
+    [
+      "Transaction size",
+      `${formatCount(facts.smallestTransactionBytes)} to ${formatCount(facts.largestTransactionBytes)} bytes`,
+    ],
+    ["Faults tolerated", `${facts.toleratedOfFour} of 4 nodes`],
+  ];
+  return [
+    `${facts.name}: ${formatForeign(facts.title)}`,
+    ...lines.map(([name, value]) => `  ${name}: ${value}`),
+    "",
+    ...(facts.options.length === 0
+      ? ["It has no options."]
+      : ["Options, for --protocol-option NAME=VALUE:", ...facts.options.flatMap(describeOption)]),
+  ].join("\n");
+}
+
+function describeOption(option: ProtocolOption): string[] {
+  const { name, meaning, default: usual, remoteDefault, tuned = {} } = option;
+  const others = [
+    ...(remoteDefault === undefined ? [] : [`on remote hosts ${remoteDefault}`]),
+    ...Object.entries(tuned).map(([tuning, value]) => `with tuning=${tuning} ${value}`),
+  ];
+  return [
+    `  ${[`${name}=${usual}`, ...others].join(", ")}`,
+    `      ${formatForeign(meaning)}; ${ruleOfOption(option).expected}`,
+  ];
+}

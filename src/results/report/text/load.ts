@@ -1,0 +1,143 @@
+/** A run's load in the reports: what was offered, how it changed, and how its parts went. */
+import {
+  type LoadPhase,
+  type LoadProfile,
+  loadKindOf,
+  loadUnits,
+  type MeasuredLoadKind,
+  type OpenProfile,
+} from "../../../contracts/load/load-profile.ts";
+import type { MeasuredRun } from "../../../contracts/results/measured-run.ts";
+import type { PhaseResult, RunResult } from "../../../contracts/results/result.ts";
+import type { RunParameters } from "../../../contracts/results/run-parameters.ts";
+import { formatAsked, formatFigure, formatForeign, formatQuantile, nothingSeen } from "./figures.ts";
+import { formatTable, type TableColumn } from "./table.ts";
+
+/** "100 tx/s"; of a closed loop "64 in flight". */
+export function formatLoadOf(loadTps: number, kind: MeasuredLoadKind): string {
+  return `${formatAsked(loadTps)} ${loadUnits[kind]}`;
+}
+
+/** Likewise, of a run. */
+export function formatLoad({ loadTps, profile }: Pick<RunParameters, "loadTps" | "profile">): string {
+  return formatLoadOf(loadTps, loadKindOf(profile));
+}
+
+/** The same by the runs of a sweep, which all have one profile. */
+export function nameLoad(loadTps: number, runs: readonly Pick<MeasuredRun, "kind">[]): string {
+  return formatLoadOf(loadTps, runs[0]?.kind ?? "open-loop");
+}
+
+/** Head of a column of loads. */
+export function loadHead(runs: readonly Pick<MeasuredRun, "kind">[]): readonly [string, string] {
+  return runs[0]?.kind === "closed-loop" ? ["Closed", "in flight"] : ["Load", "tx/s"];
+}
+
+/** What a profile does to the load, in a few words; none of a load that stays as it was given. */
+export function describeProfile(profile: LoadProfile): string | undefined {
+  if (profile.kind === "closed") return "closed loop: the next is sent when one has its reply";
+  if (profile.kind === "phases") return `phases ${profile.phases.map(describePhase).join(", ")}`;
+  return profile.kind === "constant" && profile.level === 1 ? undefined : describeOpen(profile);
+}
+
+function describePhase({ name, durationSecs, profile }: LoadPhase): string {
+  return `${formatForeign(name)} (${formatAsked(durationSecs)}s, ${describeOpen(profile)})`;
+}
+
+function describeOpen(profile: OpenProfile): string {
+  const times = (level: number) => `×${formatAsked(level)}`;
+  switch (profile.kind) {
+    case "constant":
+      return times(profile.level);
+    case "ramp":
+      return `ramp from ${times(profile.from)} to ${times(profile.to)}`;
+    case "steps":
+      return `steps ${profile.levels.map(times).join(", ")}`;
+    case "bursts": {
+      const { base, burst, burstSecs, periodSecs } = profile;
+      return `bursts of ${times(burst)} for ${formatAsked(burstSecs)}s of every ${formatAsked(periodSecs)}s, else ${times(base)}`;
+    }
+    case "sine":
+      return `sine from ${times(profile.from)} to ${times(profile.to)} and back every ${formatAsked(profile.periodSecs)}s`;
+    case "trace":
+      return `trace of ${profile.points.length} levels`;
+  }
+}
+
+/** Lines on the load of a run below the load itself; none where it stays as it was given. */
+export function offeredLines({ parameters, offeredTps }: RunResult): string[] {
+  const words = describeProfile(parameters.profile);
+  if (words === undefined) return [];
+  const offered =
+    offeredTps === undefined ? [] : [`Offered Load: ${formatFigure(offeredTps)} tx/s on average`];
+  return [`Load Profile: ${words}`, ...offered];
+}
+
+/** One line on what a closed loop's latency leaves out. */
+export function closedLoopLine({ kind }: Pick<RunResult, "kind">): string[] {
+  return kind === "closed-loop"
+    ? ["  Closed loop: a slow network delays the next send, so what waits for it is in no latency here."]
+    : [];
+}
+
+/** Lines below the table of a sweep: what was offered where that is not the load. */
+export function offeredCaption(runs: readonly RunResult[]): string[] {
+  const [first] = runs;
+  if (first === undefined) return [];
+  const words = describeProfile(first.parameters.profile);
+  if (words === undefined) return [];
+  const offered = runs.flatMap(({ offeredTps }) =>
+    offeredTps === undefined ? [] : [formatFigure(offeredTps)],
+  );
+  const profile = `Load profile: ${words}`;
+  return offered.length === 0 ? [profile] : [profile, `Offered on average: ${offered.join(", ")} tx/s`];
+}
+
+const right = (first: string, second = ""): TableColumn => ({ head: [first, second], align: "right" });
+
+const phaseColumns = (observed: boolean): readonly TableColumn[] => [
+  { head: ["  Phase", ""], align: "left" },
+  right("From", "s"),
+  right("To", "s"),
+  right("Offered", "tx/s"),
+  right("Throughput", "tx/s"),
+  right(observed ? "Committed" : "Acknowl."),
+  right("Failed"),
+  right("p50", "ms"),
+  right("p99", "ms"),
+];
+
+function phaseRow({
+  name,
+  fromSecs,
+  toSecs,
+  scheduled,
+  successful,
+  observed,
+  latency,
+}: PhaseResult): string[] {
+  const rate = (count: number) =>
+    toSecs > fromSecs ? formatFigure(count / (toSecs - fromSecs)) : nothingSeen;
+  return [
+    `  ${formatForeign(name)}`,
+    fromSecs.toFixed(1),
+    toSecs.toFixed(1),
+    rate(scheduled),
+    rate(observed),
+    String(successful),
+    String(scheduled - successful),
+    formatQuantile(latency.p50),
+    formatQuantile(latency.p99),
+  ];
+}
+
+/** Lines on the phases of a run, the last one empty; none where it has none. */
+export function phaseSection({ phases, latencyKind }: RunResult): string[] {
+  if (phases.length === 0) return [];
+  const isObserved = latencyKind === "commit";
+  return [
+    `PHASES (transactions due in each; throughput: ${isObserved ? "commits" : "acknowledgements"} seen in its time):`,
+    formatTable(phaseColumns(isObserved), phases.map(phaseRow)),
+    "",
+  ];
+}

@@ -1,0 +1,141 @@
+import { BaleenError } from "../../core/errors.ts";
+
+/** A published document is not of its form; the message names the key. */
+export class FormError extends BaleenError {
+  constructor(key: string, expected: string) {
+    super("form", `${key} is not ${expected}`);
+  }
+}
+
+/** Reads the keys of one JSON object, each checked; errors name the key with the way to it. */
+export class Fields {
+  readonly #values: Readonly<Record<string, unknown>>;
+  readonly #path: string;
+
+  /** @throws FormError where it is no object */
+  constructor(value: unknown, path = "") {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      throw new FormError(path === "" ? "it" : path, "a JSON object");
+    }
+    this.#values = value as Record<string, unknown>;
+    this.#path = path;
+  }
+
+  has(key: string): boolean {
+    return Object.hasOwn(this.#values, key);
+  }
+
+  keys(): readonly string[] {
+    return Object.keys(this.#values);
+  }
+
+  /** Whatever it is; undefined where there is no such key. */
+  value(key: string): unknown {
+    return this.#own(key);
+  }
+
+  number(key: string): number {
+    const value = this.#own(key);
+    if (typeof value !== "number") throw new FormError(this.#name(key), "a number");
+    return value;
+  }
+
+  /** A whole number, 0 or more. */
+  count(key: string): number {
+    const value = this.number(key);
+    if (!Number.isInteger(value) || value < 0) throw new FormError(this.#name(key), "a count");
+    return value;
+  }
+
+  text(key: string): string {
+    const value = this.#own(key);
+    if (typeof value !== "string") throw new FormError(this.#name(key), "a text");
+    return value;
+  }
+
+  /** A moment, RFC 3339 UTC with milliseconds. */
+  time(key: string): string {
+    const value = this.text(key);
+    const ms = Date.parse(value);
+    if (Number.isNaN(ms) || new Date(ms).toISOString() !== value) {
+      throw new FormError(this.#name(key), "a time such as 2026-01-31T12:00:00.000Z");
+    }
+    return value;
+  }
+
+  flag(key: string): boolean {
+    const value = this.#own(key);
+    if (typeof value !== "boolean") throw new FormError(this.#name(key), "true or false");
+    return value;
+  }
+
+  choice<T extends string>(key: string, ...choices: readonly T[]): T {
+    const found = choices.find((choice) => choice === this.#own(key));
+    if (found === undefined) throw new FormError(this.#name(key), choices.join(" or "));
+    return found;
+  }
+
+  whole(key: string): bigint | undefined {
+    if (!this.has(key)) return undefined;
+    const digits = this.text(key);
+    if (!/^\d+$/.test(digits)) throw new FormError(this.#name(key), "a whole number in quotes");
+    return BigInt(digits);
+  }
+
+  object(key: string): Fields {
+    return new Fields(this.#own(key), this.#name(key));
+  }
+
+  list<T>(key: string, read: (item: unknown, path: string) => T): T[] {
+    const value = this.#own(key);
+    if (!Array.isArray(value)) throw new FormError(this.#name(key), "a list");
+    return value.map((item, index) => read(item, `${this.#name(key)}[${index}]`));
+  }
+
+  objects<T>(key: string, read: (fields: Fields) => T): T[] {
+    return this.list(key, (item, path) => read(new Fields(item, path)));
+  }
+
+  texts(key: string): string[] {
+    return this.list(key, (item, path) => {
+      if (typeof item !== "string") throw new FormError(path, "a text");
+      return item;
+    });
+  }
+
+  /** What `read` gives, undefined where there is no such key. */
+  optional<T>(key: string, read: (key: string) => T): T | undefined {
+    return this.has(key) ? read(key) : undefined;
+  }
+
+  numberIfAny(key: string): number | undefined {
+    return this.optional(key, (name) => this.number(name));
+  }
+
+  textIfAny(key: string): string | undefined {
+    return this.optional(key, (name) => this.text(name));
+  }
+
+  /** All keys, unchecked. */
+  all(): Readonly<Record<string, unknown>> {
+    return this.#values;
+  }
+
+  /** All keys, with numbers and texts as values. */
+  settings(): Record<string, number | string> {
+    for (const [key, value] of Object.entries(this.#values)) {
+      if (typeof value !== "number" && typeof value !== "string") {
+        throw new FormError(this.#name(key), "a number or a text");
+      }
+    }
+    return { ...this.#values } as Record<string, number | string>;
+  }
+
+  #own(key: string): unknown {
+    return this.has(key) ? this.#values[key] : undefined;
+  }
+
+  #name(key: string): string {
+    return this.#path === "" ? key : `${this.#path}.${key}`;
+  }
+}

@@ -1,0 +1,37 @@
+import type { LatencyKind, RunResult, StretchResult } from "../../contracts/results/result.ts";
+import type { HistogramInterval } from "../../metrics/stats/hlog.ts";
+import { rounded } from "./numbers.ts";
+
+/** File-name forms of the latencies. */
+export const histogramNames: Readonly<Record<LatencyKind | "lateness", string>> = {
+  commit: "commit",
+  commitService: "commit-service",
+  response: "response",
+  submit: "submit",
+  lateness: "lateness",
+};
+
+/** File-name forms of a stretch's, from 1: of the nodes that are meant to be up, and of those that are not. */
+export const stretchHistogramName = (stretch: number, side: "living" | "dead") =>
+  `stretch-${stretch}-${side}`;
+
+/** The same of a phase's. */
+export const phaseHistogramName = (phase: number) => `phase-${phase}`;
+
+/** Nodes that may have begun anew in a run, or have ended. */
+export function restartedNodes({
+  faults,
+  evidence,
+}: Pick<RunResult, "faults" | "evidence">): ReadonlySet<string> {
+  const crashed = faults.filter(({ issuedSecs }) => issuedSecs !== undefined);
+  return new Set([...crashed, ...evidence.nodeExits].map(({ node }) => node));
+}
+
+/** By the times of a stretch or a phase as they are published. */
+export function partInterval(
+  startedAtMs: number,
+  { fromSecs, toSecs }: Pick<StretchResult, "fromSecs" | "toSecs">,
+): HistogramInterval {
+  const [from, to] = [rounded(fromSecs), rounded(toSecs)];
+  return { startedAtMs: startedAtMs + Math.round(from * 1000), lengthSecs: rounded(to - from) };
+}

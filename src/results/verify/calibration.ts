@@ -1,0 +1,45 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Calibration } from "../../contracts/results/calibration.ts";
+import { describeError } from "../../core/errors.ts";
+import { calibrateLoads } from "../analysis/comparison/calibrate.ts";
+import { buildCalibrationJson, calibrationName, readCalibration } from "../bundle/calibration-file.ts";
+import { formatJson } from "../schema/numbers.ts";
+import type { Findings } from "./contents/findings.ts";
+import type { VerifiedBundle } from "./verify-bundle.ts";
+
+/**
+ * calibration.json, made again from the runs beside it, is the same to the byte; when and on what it was made is told
+ * once.
+ *
+ * @returns whether there is one: a sweep that ended early, and was gone on with, has none
+ */
+export async function checkCalibration(
+  folder: string,
+  { contents }: Pick<VerifiedBundle, "contents">,
+  findings: Findings,
+): Promise<boolean> {
+  const names = await readdir(folder);
+  for (const name of names) {
+    findings.holds({ file: name, key: "it" }, "something", {
+      holds: name === calibrationName || name === "runs" || name.startsWith("."),
+      follows: "nothing: a calibration has no such file",
+    });
+  }
+  if (!names.includes(calibrationName)) return false;
+  const path = join(folder, calibrationName);
+  let stored: Calibration;
+  try {
+    stored = await readCalibration(path);
+  } catch (error) {
+    findings.add({ file: calibrationName, key: "its form" }, describeError(error), "a calibration");
+    return true;
+  }
+  const { runs, parameters } = contents;
+  const networkType = parameters?.networkType ?? runs[0]?.parameters.networkType ?? stored.networkType;
+  const follows = formatJson(buildCalibrationJson({ ...stored, networkType, loads: calibrateLoads(runs) }));
+  const text = await readFile(path, "utf8");
+  findings.sameJson({ file: calibrationName, key: "" }, JSON.parse(text), JSON.parse(follows));
+  findings.sameText(calibrationName, text, follows);
+  return true;
+}

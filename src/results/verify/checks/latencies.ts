@@ -1,0 +1,130 @@
+import type { LatencySummary, RunResult } from "../../../contracts/results/result.ts";
+import { describeError } from "../../../core/errors.ts";
+import { largestTrackableUs } from "../../../metrics/stats/histogram.ts";
+import type { HistogramInterval } from "../../../metrics/stats/hlog.ts";
+import { type LatencyRecord, summarizeLatency } from "../../../metrics/stats/latency-record.ts";
+import { parseHistogramLog } from "../../../metrics/stats/parse-hlog.ts";
+import {
+  histogramNames,
+  partInterval,
+  phaseHistogramName,
+  stretchHistogramName,
+} from "../../schema/histogram-names.ts";
+import { latencyJson } from "../../schema/run/latency-json.ts";
+import { type Contents, fileOf } from "../contents/contents.ts";
+import type { Findings } from "../contents/findings.ts";
+
+/** Published keys of the latencies, and of lateness, in a run's file. */
+const keys: Readonly<Record<keyof typeof histogramNames, string>> = {
+  commit: "results.latency.commit",
+  commitService: "results.latency.commit_service",
+  response: "results.latency.response",
+  submit: "results.latency.submit",
+  lateness: "lateness",
+};
+
+/** One histogram that a run must have, and what is published of it. */
+export interface KeptHistogram {
+  /** Path within the bundle. */
+  readonly path: string;
+  /** Key of the summary in the run's file. */
+  readonly key: string;
+  readonly summary: LatencySummary;
+  readonly interval: HistogramInterval;
+}
+
+/** The histograms that a run must have, but for the one of its seconds. */
+export function keptHistograms(run: RunResult): KeptHistogram[] {
+  const startedAtMs = Date.parse(run.timestamp);
+  const pathOf = (name: string) => `histograms/${run.benchmarkNumber}-${name}.hlog`;
+  const whole = { startedAtMs, lengthSecs: run.parameters.durationSecs };
+  const summaries = { ...run.latency, lateness: run.lateness };
+  const kinds = Object.keys(keys) as (keyof typeof keys)[];
+  return [
+    ...kinds.flatMap((kind) => {
+      const summary = summaries[kind];
+      if (summary === undefined) return [];
+      return [{ path: pathOf(histogramNames[kind]), key: keys[kind], summary, interval: whole }];
+    }),
+    ...run.stretches.flatMap((stretch, index) => {
+      const interval = partInterval(startedAtMs, stretch);
+      const one = (side: "living" | "dead", { latency }: { readonly latency: LatencySummary }) => ({
+        path: pathOf(stretchHistogramName(index + 1, side)),
+        key: `results.stretches[${index}].of_${side}_nodes.latency`,
+        summary: latency,
+        interval,
+      });
+      return [one("living", stretch.ofLivingNodes), one("dead", stretch.ofDeadNodes)];
+    }),
+    ...run.phases.map((phase, index) => ({
+      path: pathOf(phaseHistogramName(index + 1)),
+      key: `results.phases[${index}].latency`,
+      summary: phase.latency,
+      interval: partInterval(startedAtMs, phase),
+    })),
+  ];
+}
+
+/** Every figure of every latency follows from its histogram, whose exact sums must be possible for its buckets. */
+export function checkLatencies({ files, runs }: Contents, findings: Findings): void {
+  for (const run of runs) {
+    for (const kept of keptHistograms(run)) {
+      const record = readRecord(files, kept, findings);
+      if (record === undefined) continue;
+      const [says, follows] = [kept.summary, summarizeLatency(record)].map(latencyJson);
+      findings.sameJson({ file: fileOf(run), key: kept.key }, says, follows);
+      checkSums(record, kept.path, findings);
+      if (kept.key === "lateness") checkLateSends(run, record, findings);
+    }
+  }
+}
+
+function readRecord(
+  files: Contents["files"],
+  { path, interval }: KeptHistogram,
+  findings: Findings,
+): LatencyRecord | undefined {
+  const text = files.get(path);
+  if (text === undefined) {
+    findings.add({ file: path, key: "it" }, "nothing", "a histogram, which the run's file speaks of");
+    return undefined;
+  }
+  try {
+    const log = parseHistogramLog(text);
+    findings.same({ file: path, key: "StartTime" }, log.startedAtMs, interval.startedAtMs);
+    findings.same(
+      { file: path, key: "Interval_Length" },
+      log.lengthSecs.toFixed(3),
+      interval.lengthSecs.toFixed(3),
+    );
+    return log.record;
+  } catch (error) {
+    findings.add({ file: path, key: "its form" }, describeError(error), "a histogram log of ours");
+    return undefined;
+  }
+}
+
+function checkSums(record: LatencyRecord, file: string, findings: Findings): void {
+  const { least, most } = record.measured.sumBounds();
+  // Values above one hour are counted at one hour, so nothing bounds their sum from above.
+  const isBounded = (record.measured.maxUs ?? 0) <= largestTrackableUs;
+  for (const key of ["sumUs", "sumOfSquaresUs"] as const) {
+    const holds = record[key] >= least[key] && (!isBounded || record[key] <= most[key]);
+    const follows = `${least[key]} to ${most[key]}, by its buckets`;
+    findings.holds({ file, key: key === "sumUs" ? "sum_us" : "sum_of_squares_us2" }, record[key], {
+      holds,
+      follows,
+    });
+  }
+}
+
+/** Late is what is later than the limit; a bucket that holds the limit may lie on either side. */
+function checkLateSends(run: RunResult, record: LatencyRecord, findings: Findings): void {
+  const limitUs = run.parameters.limits.latenessFloorMs * 1000;
+  const [least, most] = record.measured.countAbove(limitUs);
+  const { lateSends } = run.ledger;
+  findings.holds({ file: fileOf(run), key: "ledger.late_sends" }, lateSends, {
+    holds: lateSends >= least && lateSends <= most,
+    follows: least === most ? String(least) : `${least} to ${most}`,
+  });
+}

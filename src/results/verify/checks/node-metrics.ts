@@ -1,0 +1,95 @@
+import type { BaleenEvent } from "../../../contracts/events.ts";
+import type { MeasuredRun } from "../../../contracts/results/measured-run.ts";
+import { describeError } from "../../../core/errors.ts";
+import { type MetricFamily, type MetricSample, parsePrometheus } from "../../../metrics/nodes/prometheus.ts";
+import { isDriven } from "../../../metrics/stats/run-metrics.ts";
+import { nodeMetricsFile } from "../../bundle/writer.ts";
+import { restartedNodes } from "../../schema/histogram-names.ts";
+import type { Contents } from "../contents/contents.ts";
+import { runsInEvents } from "../contents/events.ts";
+import type { Findings } from "../contents/findings.ts";
+
+/** Events and metrics are on one machine's clock, whose wall time may be set a little meanwhile. */
+const clockSlackMs = 1_000;
+
+/**
+ * What nodes showed of themselves follows from nothing else: it must be read as it was written, be of nodes and times of
+ * its run, and no counter falls unless its node began anew.
+ */
+export function checkNodeMetrics({ files, measured, events }: Contents, findings: Findings): void {
+  const told = runsInEvents(events);
+  const wanted = new Set<string>();
+  for (const run of measured) {
+    const file = nodeMetricsFile(run.benchmarkNumber);
+    wanted.add(file);
+    const text = files.get(file);
+    if (text === undefined) continue;
+    try {
+      const terms = { file, run, span: spanOf(run, told.get(run.benchmarkNumber)?.all ?? []) };
+      for (const family of parsePrometheus(text)) checkFamily(family, terms, findings);
+    } catch (error) {
+      findings.add({ file, key: "its form" }, describeError(error), "OpenMetrics text");
+    }
+  }
+  for (const file of files.keys()) {
+    if (!file.startsWith("metrics/")) continue;
+    findings.holds({ file, key: "it" }, "a file", {
+      // A run that ended before its own file was written leaves what it had.
+      holds: wanted.has(file) || file === nodeMetricsFile(measured.length + 1),
+      follows: "nothing: it belongs to no run",
+    });
+  }
+}
+
+interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** From the run's start to its end, as events tell; undefined where its wall times stand for no lengths. */
+function spanOf(run: MeasuredRun, events: readonly BaleenEvent[]): Span | undefined {
+  const started = events.find(({ type }) => type === "run-started");
+  const finished = events.find(({ type }) => type === "run-finished");
+  const stoodStill = isDriven(run) && run.evidence.standstills.length > 0;
+  if (stoodStill || started === undefined || finished === undefined) return undefined;
+  return { fromMs: Date.parse(started.t) - clockSlackMs, toMs: Date.parse(finished.t) + clockSlackMs };
+}
+
+interface Terms {
+  readonly file: string;
+  readonly run: MeasuredRun;
+  readonly span: Span | undefined;
+}
+
+function checkFamily(family: MetricFamily, { file, run, span }: Terms, findings: Findings): void {
+  const nodes = new Set(run.nodes.map(({ name }) => name));
+  const restarted = isDriven(run)
+    ? restartedNodes(run)
+    : new Set(run.nodes.filter(({ exitedUnasked }) => exitedUnasked).map(({ name }) => name));
+  const last = new Map<string, number>();
+  for (const sample of family.samples) {
+    const { series, value, timestampMs } = sample;
+    const place = {
+      file,
+      key: `${series.key} at ${timestampMs === undefined ? "no time" : timestampMs / 1000}`,
+    };
+    const node = nodeOf(sample);
+    findings.holds(place, node, { holds: nodes.has(node), follows: "a node of the run" });
+    findings.holds(place, timestampMs, {
+      holds: timestampMs !== undefined && isWithin(timestampMs, span),
+      follows: "a time within the run",
+    });
+    if (family.type !== "counter") continue;
+    const before = last.get(series.key) ?? 0;
+    findings.holds(place, value, {
+      holds: value >= before || (restarted.has(node) && value >= 0),
+      follows: `${before} or more: a counter does not fall while its node runs`,
+    });
+    last.set(series.key, value);
+  }
+}
+
+const nodeOf = ({ series }: MetricSample) => series.labels.find(([name]) => name === "node")?.[1] ?? "";
+
+const isWithin = (ms: number, span: Span | undefined) =>
+  span === undefined || (ms >= span.fromMs && ms <= span.toMs);

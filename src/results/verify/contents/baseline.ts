@@ -1,0 +1,64 @@
+import type { AssertionOutcome } from "../../../contracts/results/assertion.ts";
+import type { MeasuredRun } from "../../../contracts/results/measured-run.ts";
+import { type AssertedTarget, judgeAssertion, noLimit } from "../../analysis/assertions/assertions.ts";
+import type { Fields } from "../../schema/fields.ts";
+import type { Findings } from "./findings.ts";
+
+/** Half the last of three published decimals, and what binary fractions add to it. */
+const roundingError = 0.000_501;
+
+interface Told {
+  readonly runs: readonly MeasuredRun[];
+  /** Among the assertions of the summary. */
+  readonly index: number;
+  readonly findings: Findings;
+}
+
+/**
+ * An outcome that refers to a baseline, which is another bundle: what that measured is taken from the summary. The limit
+ * follows from it, and whether the assertion holds from limit and runs.
+ */
+export function withBaseline(
+  { assertion, loadTps }: AssertionOutcome,
+  told: Fields,
+  { runs, index, findings }: Told,
+): AssertionOutcome {
+  const load = { loadTps, runs: runs.filter((run) => run.parameters.loadTps === loadTps) };
+  const target = toldTarget(told);
+  const { baseline, limit } = target;
+  if (baseline !== undefined && !baseline.atLeast) {
+    const factor = 1 + assertion.amount / 100;
+    const follows = baseline.value * factor;
+    findings.holds({ file: "summary.json", key: `assertions[${index}].limit` }, limit, {
+      holds: limit !== undefined && Math.abs(follows - limit) <= roundingError * (1 + Math.abs(factor)),
+      follows: `about ${follows}`,
+    });
+  }
+  // The limit that the sweep was held to had more digits than the one that is published.
+  const possible =
+    limit === undefined
+      ? [target]
+      : [0, -roundingError, roundingError].map((error) => ({ baseline, limit: limit + error }));
+  const outcomes = possible.map((one) => ({ ...judgeAssertion(assertion, load, one), limit }));
+  const [passed, reason] = [told.flag("passed"), told.textIfAny("reason")];
+  const asTold = outcomes.find((outcome) => outcome.passed === passed && outcome.reason === reason);
+  const found = asTold ?? outcomes[0];
+  if (found === undefined) throw new TypeError("no outcome was possible");
+  return found;
+}
+
+/** Only a baseline that was measured gives a limit; else the reason says why there is none. */
+function toldTarget(told: Fields): AssertedTarget {
+  const value = told.numberIfAny("baseline");
+  if (value !== undefined) {
+    const reason = told.has("limit") ? undefined : "a limit is missing";
+    return { baseline: { value, atLeast: false }, limit: told.numberIfAny("limit"), reason };
+  }
+  const bound = told.numberIfAny("baseline_at_least");
+  const baseline = bound === undefined ? undefined : { value: bound, atLeast: true };
+  const reason = told.textIfAny("reason") ?? "";
+  return {
+    baseline,
+    reason: reason.startsWith(noLimit) ? reason.slice(noLimit.length) : "no reason is told",
+  };
+}

@@ -1,0 +1,80 @@
+import type { BaleenEvent, SecondRow } from "../../../contracts/events.ts";
+import type { Findings } from "./findings.ts";
+
+const file = "events.ndjson";
+
+/** Every line of events.ndjson; told are lines that are no events of this sweep, and gaps in their numbers. */
+export function readEvents(files: ReadonlyMap<string, string>, findings: Findings): readonly BaleenEvent[] {
+  const text = files.get(file);
+  if (text === undefined) {
+    findings.add({ file, key: "it" }, "nothing", "a file that every bundle has");
+    return [];
+  }
+  const lines = text.split("\n");
+  findings.same({ file, key: "its last line" }, lines.pop(), "");
+  const events: BaleenEvent[] = [];
+  const next = new Map<string, number>();
+  for (const [index, line] of lines.entries()) {
+    const key = `line ${index + 1}`;
+    const event = parseEvent(line);
+    if (event === undefined) {
+      findings.add({ file, key }, line.slice(0, 80), "an event");
+      continue;
+    }
+    const { v, run, source, seq, t } = event;
+    findings.same({ file, key: `${key}, v` }, v, 1);
+    findings.same({ file, key: `${key}, run` }, run, events[0]?.run ?? run);
+    findings.same({ file, key: `${key}, seq` }, seq, next.get(source) ?? 0);
+    findings.holds({ file, key: `${key}, t` }, t, {
+      holds: toIso(t) === t,
+      follows: "a wall time, RFC 3339 UTC with milliseconds",
+    });
+    findings.same({ file, key }, line, JSON.stringify(event));
+    next.set(source, seq + 1);
+    events.push(event);
+  }
+  return events;
+}
+
+function parseEvent(line: string): BaleenEvent | undefined {
+  try {
+    const event = JSON.parse(line) as Partial<BaleenEvent> | null;
+    if (event === null || typeof event.type !== "string" || typeof event.source !== "string")
+      return undefined;
+    return event as BaleenEvent;
+  } catch {
+    return undefined;
+  }
+}
+
+function toIso(t: unknown): string | undefined {
+  const ms = typeof t === "string" ? Date.parse(t) : Number.NaN;
+  return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
+}
+
+/** What the events tell of one run that finished. */
+export interface ToldRun {
+  readonly loadTps: number;
+  readonly closedLoop?: true | undefined;
+  readonly status: string;
+  readonly file: string | undefined;
+  readonly seconds: readonly SecondRow[];
+  readonly all: readonly BaleenEvent[];
+}
+
+/** Finished runs by their number. Of a run that was begun again after a kill, the last time counts. */
+export function runsInEvents(events: readonly BaleenEvent[]): ReadonlyMap<number, ToldRun> {
+  const runs = new Map<number, ToldRun>();
+  let open: (Pick<ToldRun, "loadTps" | "closedLoop"> & { all: BaleenEvent[] }) | undefined;
+  for (const event of events) {
+    if (event.type === "run-created") {
+      open = { loadTps: event.loadTps, closedLoop: event.closedLoop, all: [] };
+    }
+    open?.all.push(event);
+    if (event.type !== "run-finished" || open === undefined) continue;
+    const seconds = open.all.filter((one) => one.type === "load-second");
+    runs.set(event.benchmarkNumber, { ...open, status: event.status, file: event.file, seconds });
+    open = undefined;
+  }
+  return runs;
+}

@@ -1,0 +1,88 @@
+/** What came of verifying a bundle, for people and for programs. */
+import { formatForeign } from "../report/text/figures.ts";
+import type { Verification } from "./verify-bundle.ts";
+
+/** Name and version of the document of --json. */
+const verificationSchema = "baleen.verification/1";
+
+/** Differences that the text shows; all are in the document. */
+const shownDifferences = 20;
+
+/** What nobody can compute again: one told it once, and only its form and its hash are checked. */
+const toldOnce = [
+  "what nodes and hosts tell of themselves: CPU time, memory, heights, blocks and their ages, links, metrics, environment.json, logs",
+  "what the load generator alone has seen: duplicate and unknown commits, lost observers, standstills, the in-flight cap, redirected transactions, times of crash faults",
+  "what a baseline measured, which is a bundle of its own",
+  "wall times, and where in its histogram bucket a single latency lay",
+] as const;
+
+const limits =
+  "This finds mistakes and edits. It does not prove who wrote a bundle: who makes one up as a whole, hashes included, is not found out.";
+
+export function buildVerificationJson(verification: Verification) {
+  return {
+    schema: verificationSchema,
+    bundle: verification.folder,
+    agrees: verification.differences.length === 0,
+    runs: verification.runs,
+    checks: verification.checks.map(({ title, compared, differences }) => ({ title, compared, differences })),
+    differences: verification.differences.map(({ file, key, says, follows }) => ({
+      file,
+      key,
+      says,
+      follows,
+    })),
+    hash_and_form_alone: toldOnce,
+    limits,
+  };
+}
+
+const plural = (count: number, noun: string) =>
+  `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
+
+/** Ends without a line break. */
+export function formatVerification(verification: Verification): string {
+  const { folder, runs, checks, differences } = verification;
+  const widest = Math.max(...checks.map(({ title }) => title.length));
+  const compared = checks.reduce((sum, check) => sum + check.compared, 0);
+  return [
+    `VERIFY ${folder}`,
+    "",
+    ...checks.map(
+      (check) =>
+        `  ${check.title.padEnd(widest)}  ${String(check.compared).padStart(7)} compared  ${outcomeOf(check)}`,
+    ),
+    "",
+    ...differenceLines(verification),
+    differences.length === 0
+      ? `AGREES: ${plural(compared, "comparison")} over ${plural(runs, "run")}; every number that follows from others does.`
+      : `DIFFERS: ${plural(differences.length, "difference")} in ${plural(compared, "comparison")} over ${plural(runs, "run")}.`,
+    "",
+    "By hash and form alone, since it was told once and follows from nothing:",
+    ...toldOnce.map((text) => `  - ${text}`),
+    limits,
+  ].join("\n");
+}
+
+function outcomeOf({ differences }: Verification["checks"][number]): string {
+  return differences === 0 ? "agree" : `${differences} DIFFER`;
+}
+
+function differenceLines({ differences }: Verification): string[] {
+  const [first, ...others] = differences;
+  if (first === undefined) return [];
+  const more = others.slice(0, shownDifferences - 1);
+  return [
+    "FIRST DIFFERENCE:",
+    `  file:     ${formatForeign(first.file)}`,
+    `  key:      ${formatForeign(first.key)}`,
+    `  it says:  ${formatForeign(first.says)}`,
+    `  follows:  ${formatForeign(first.follows)}`,
+    ...(more.length > 0 ? ["OTHERS:"] : []),
+    ...more.map(
+      ({ file, key, says, follows }) => `  ${formatForeign(`${file}, ${key}: ${says}, follows: ${follows}`)}`,
+    ),
+    ...(others.length > more.length ? [`  and ${others.length - more.length} more (--json shows all)`] : []),
+    "",
+  ];
+}

@@ -1,0 +1,210 @@
+import type { Emit } from "../../contracts/events.ts";
+import type { LostClients } from "../../contracts/results/evidence.ts";
+import { delay, untilAborted } from "../../core/async.ts";
+import type { Clock } from "../../core/clock.ts";
+import { BaleenError } from "../../core/errors.ts";
+import type { ClientPlacement, ProtocolName } from "../../load/messages/messages.ts";
+import type { ClientPlan, ClientReport } from "../../load/plan/client-plan.ts";
+import { mergeReports } from "../../load/tally/merge-reports.ts";
+import { SecondMerger, type TimedTally } from "../../load/tally/merge-seconds.ts";
+import { buildSecondRow } from "../../load/tally/second-tally.ts";
+import type { ClientRun } from "./client-run.ts";
+import { describeLoss } from "./lost-clients.ts";
+import { planClients, type SharedPlan } from "./plans.ts";
+import { ClientParty, ClientPlaceError, type ClockOffset, type PartyReports } from "./session.ts";
+
+/** One load, driven by the clients of all placements together. */
+export interface DriveRequest {
+  /** At least one. */
+  readonly placements: readonly ClientPlacement[];
+  readonly protocol: ProtocolName;
+  readonly plan: SharedPlan;
+  readonly clock: Clock;
+  /** Phases and seconds are emitted once for the run; what clients say comes as they say it. */
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+}
+
+export interface DriveOutcome {
+  readonly clients: readonly ClientRun[];
+  /** Those of which no report came. */
+  readonly lostClients: readonly LostClients[];
+  /** Of all clients together. */
+  readonly report: ClientReport;
+}
+
+/** From the moment that all are ready to the first due time, besides what the slowest link takes. */
+const leadInMs = 40;
+/** After the drain: for what is under way in threads and on links. */
+const reportTimeoutMs = 30_000;
+
+/**
+ * Opens all placements, begins all windows at the same moment, and puts together what comes back. Where the clients of
+ * a place are lost on the way, the others go on.
+ *
+ * @throws ClientPlaceError where clients of a place cannot begin, or none can go on; the signal's reason on abort.
+ *   Nothing of them is left when it rejects.
+ */
+export async function driveClients(request: DriveRequest): Promise<DriveOutcome> {
+  const { signal, placements, protocol, plan } = request;
+  const plans = planClients(plan, placements);
+  const rows = new SecondMerger<ClientPlacement>(placements, (row) => emitRow(request, row));
+  await using parties = await openParties(request, rows);
+  const drive = async () => {
+    const notes = await Promise.all(
+      parties.all.map((party, index) => party.prepare(protocol, plans[index] ?? [])),
+    );
+    for (const message of new Set(notes.flat())) request.emit({ type: "warning", message });
+    const starts = await Promise.all(parties.all.map((party) => party.compareClocks(request.clock)));
+    const start = startAll(request, parties.all, starts);
+    const ended = Promise.all(
+      parties.all.map(async (party, index): Promise<PartyEnd> => {
+        const own = { party, plans: plans[index] ?? [], startErrorMs: starts[index]?.errorMs ?? 0 };
+        return await finishParty(own, { request, rows, start });
+      }),
+    );
+    const ending = new AbortController();
+    try {
+      const phases = tellPhases(request, start, AbortSignal.any([ending.signal, signal]));
+      const [{ report, ...outcome }] = await Promise.all([ended.then(mergeParties), phases]);
+      request.emit({ type: "load-phase", phase: "done" });
+      return { ...outcome, report: { ...report, windowStartedAtMs: start.wallMs } };
+    } finally {
+      ending.abort(new Error("The clients have ended."));
+    }
+  };
+  return await untilAborted(drive(), signal);
+}
+
+interface Parties extends AsyncDisposable {
+  readonly all: readonly ClientParty[];
+}
+
+/** Opens every placement, or none. */
+async function openParties(
+  { placements, emit, signal }: DriveRequest,
+  rows: SecondMerger<ClientPlacement>,
+): Promise<Parties> {
+  signal.throwIfAborted();
+  const opened = await Promise.allSettled(
+    placements.map(async (placement) => {
+      const link = await placement.open(signal);
+      return new ClientParty(placement, link, {
+        second: (row) => rows.tell(placement, row),
+        event: ({ client, body }) => emit(body, client === undefined ? undefined : `client${client}`),
+      });
+    }),
+  );
+  const all = opened.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  const parties: Parties = {
+    all,
+    [Symbol.asyncDispose]: async () => {
+      await Promise.allSettled(all.map((party) => party[Symbol.asyncDispose]()));
+    },
+  };
+  const failed = opened.find((one) => one.status === "rejected");
+  if (failed === undefined && !signal.aborted) return parties;
+  await parties[Symbol.asyncDispose]();
+  signal.throwIfAborted();
+  throw failed?.reason;
+}
+
+/** When the window begins, on both clocks of the coordinator, whose word counts for the run. */
+interface WindowStart {
+  readonly monotonicMs: number;
+  readonly wallMs: number;
+}
+
+/** Tells every party when the window begins. */
+function startAll(
+  { clock, plan }: DriveRequest,
+  parties: readonly ClientParty[],
+  starts: readonly ClockOffset[],
+): WindowStart {
+  const slowestMs = Math.max(...starts.map(({ roundTripMs }) => roundTripMs));
+  const aheadMs = leadInMs + 4 * slowestMs + plan.warmUpMs;
+  const start = { monotonicMs: clock.monotonicMs() + aheadMs, wallMs: clock.wallMs() + aheadMs };
+  parties.forEach((party, index) => {
+    party.start(start.monotonicMs + (starts[index]?.offsetMs ?? 0));
+  });
+  return start;
+}
+
+/** What came of the clients of one place. */
+interface PartyEnd {
+  readonly party: ClientParty;
+  readonly startErrorMs: number;
+  readonly end: PartyReports | LostClients;
+}
+
+/** Waits for the reports of one place; where they do not come, says so and lets the others go on. */
+async function finishParty(
+  { plans, ...own }: Omit<PartyEnd, "end"> & { readonly plans: readonly ClientPlan[] },
+  {
+    request: { placements, plan, clock, emit },
+    rows,
+    start,
+  }: {
+    readonly request: DriveRequest;
+    readonly rows: SecondMerger<ClientPlacement>;
+    readonly start: WindowStart;
+  },
+): Promise<PartyEnd> {
+  const { placement } = own.party;
+  const loadMs = plan.warmUpMs + plan.windowMs;
+  try {
+    const end = await own.party.finish({ loadMs, timeoutMs: loadMs + plan.drainMs + reportTimeoutMs });
+    rows.leave(placement);
+    return { ...own, end };
+  } catch (error) {
+    if (placements.length === 1 || !(error instanceof ClientPlaceError)) throw error;
+    // What is left of them sends nothing more; the drive's end waits for theirs.
+    own.party[Symbol.asyncDispose]().catch(() => {});
+    rows.leave(placement);
+    const atSecs = (clock.monotonicMs() - start.monotonicMs) / 1000;
+    const end = describeLoss(plans, { host: placement.host, atSecs, reason: error.reason });
+    emit({ type: "clients-lost", ...end });
+    return { ...own, end };
+  }
+}
+
+/** Tells the run's phases as their times come. @throws what a listener throws; the signal's reason on abort */
+async function tellPhases(
+  { clock, emit, plan }: DriveRequest,
+  start: WindowStart,
+  signal: AbortSignal,
+): Promise<void> {
+  const until = (atMs: number) => delay(Math.max(0, atMs - clock.monotonicMs()), signal);
+  await until(start.monotonicMs - plan.warmUpMs);
+  emit({ type: "load-phase", phase: "warm-up", windowStartsAtMs: start.wallMs });
+  await until(start.monotonicMs);
+  emit({ type: "load-phase", phase: "window", lateMs: clock.monotonicMs() - start.monotonicMs });
+  await until(start.monotonicMs + plan.windowMs);
+  emit({ type: "load-phase", phase: "drain" });
+}
+
+function emitRow({ emit }: DriveRequest, { startSecs, lengthSecs, ...tally }: TimedTally): void {
+  emit({ type: "load-second", ...buildSecondRow({ startSecs, lengthSecs }, tally) });
+}
+
+/** @throws BaleenError where nothing came back from anywhere */
+function mergeParties(ends: readonly PartyEnd[]): DriveOutcome {
+  const lostClients = ends.flatMap(({ end }) => ("reason" in end ? [end] : []));
+  const reported = ends.flatMap(({ party, startErrorMs, end }) =>
+    "reason" in end ? [] : [{ host: party.placement.host, startErrorMs, ...end }],
+  );
+  if (reported.length === 0) {
+    const why = lostClients.map(({ host, reason }) => `${host}: ${reason}`).join("; ");
+    throw new BaleenError("clients", `All clients were lost: ${why}.`);
+  }
+  const clients = reported.flatMap(({ host, startErrorMs, sent }) =>
+    [...sent].map(([client, report]): ClientRun => ({ name: `client${client}`, host, startErrorMs, report })),
+  );
+  const report = mergeReports(
+    clients.map((client) => client.report),
+    reported.map(({ observed }) => observed),
+  );
+  return { clients: clients.sort((a, b) => clientNumber(a) - clientNumber(b)), lostClients, report };
+}
+
+const clientNumber = ({ name }: ClientRun) => Number(name.replace("client", ""));

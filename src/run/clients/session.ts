@@ -1,0 +1,245 @@
+import { coordinatorName } from "../../contracts/hosts/host-load.ts";
+import type { Clock } from "../../core/clock.ts";
+import { BaleenError, describeError } from "../../core/errors.ts";
+import {
+  type ClientLink,
+  type ClientMessage,
+  type ClientPlacement,
+  messagesVersion,
+  type ProtocolName,
+} from "../../load/messages/messages.ts";
+import { observerReport, senderReport, timedTally } from "../../load/messages/report-codec.ts";
+import type { ClientPlan, ObserverReport, SenderReport } from "../../load/plan/client-plan.ts";
+import type { TimedTally } from "../../load/tally/merge-seconds.ts";
+
+/** Clients of a place cannot do a run, or not go on with it. */
+export class ClientPlaceError extends BaleenError {
+  /** "coordinator", or the name of a host. */
+  readonly host: string;
+  /** Without the place's name. */
+  readonly reason: string;
+
+  constructor(
+    { host, reason }: { readonly host: string; readonly reason: string },
+    options?: { cause?: unknown },
+  ) {
+    super("clients", `The clients on ${host} failed: ${reason}`, options);
+    this.host = host;
+    this.reason = reason;
+  }
+}
+
+/** Where a place's monotonic clock stands. */
+export interface ClockOffset {
+  /** Its clock minus this one. */
+  readonly offsetMs: number;
+  /** The true difference lies within ± this. */
+  readonly errorMs: number;
+  readonly roundTripMs: number;
+}
+
+export interface PartyListener {
+  readonly second: (row: TimedTally) => void;
+  readonly event: (message: Extract<ClientMessage, { readonly type: "event" }>) => void;
+}
+
+/** What the clients of one place found. */
+export interface PartyReports {
+  /** By the number of the client. */
+  readonly sent: ReadonlyMap<number, SenderReport>;
+  readonly observed: ObserverReport;
+}
+
+/** How long they may take. */
+export interface FinishTerms {
+  /** Until the load ends. They say something every second, and are lost where they do not for a while. */
+  readonly loadMs: number;
+  /** Until the last report has come. */
+  readonly timeoutMs: number;
+}
+
+type Kind = ClientMessage["type"];
+type Of<K extends Kind> = Extract<ClientMessage, { readonly type: K }>;
+
+/** Answers come at once. */
+const answerTimeoutMs = 10_000;
+/**
+ * Subscriptions and connections to a committee on other continents take their time. Transactions that are made before
+ * the run take more: so long after each time that they say how many there are.
+ */
+const prepareTimeoutMs = 60_000;
+/**
+ * Rows come each second while the load lasts. Those of other places wait for them in memory, and nothing is known of
+ * load that nobody tells of.
+ */
+const silenceLimitSecs = 10;
+/** The one with the shortest round trip counts. */
+const clockExchanges = 16;
+
+/**
+ * The clients of one place, as the coordinator speaks with them. Whatever goes wrong there rejects what is waited for
+ * with a ClientPlaceError; disposing of it ends them, and rejects it too.
+ */
+export class ClientParty implements AsyncDisposable {
+  readonly placement: ClientPlacement;
+  readonly #link: ClientLink;
+  readonly #listener: PartyListener;
+  readonly #sent = new Map<number, SenderReport>();
+  /** Clients whose report has not come. */
+  readonly #owing = new Set<number>();
+  /** Answers that nobody has asked for yet. */
+  readonly #unclaimed: ClientMessage[] = [];
+  /** The first one; nothing that comes after it counts. */
+  #failure: BaleenError | undefined;
+  /** Wakes whoever waits for a message. */
+  #wake: () => void = () => {};
+  /** Since the last message. */
+  #silentSecs = 0;
+  /** Ends the wait for the next answer. */
+  #limit: NodeJS.Timeout | undefined;
+
+  constructor(placement: ClientPlacement, link: ClientLink, listener: PartyListener) {
+    this.placement = placement;
+    this.#link = link;
+    this.#listener = listener;
+    link.listen({
+      message: (message) => this.#take(message),
+      lost: (reason) => this.#fail(reason),
+    });
+  }
+
+  /** Opens the clients. @returns what a person should know */
+  async prepare(protocol: ProtocolName, plans: readonly ClientPlan[]): Promise<readonly string[]> {
+    const { version } = await this.#next("hello", answerTimeoutMs);
+    if (version !== messagesVersion) {
+      this.#fail(
+        `they speak version ${version} of the messages, not ${messagesVersion}; use one build for both`,
+      );
+    }
+    for (const { client } of plans) this.#owing.add(client);
+    this.#link.send({ type: "prepare", protocol, plans });
+    return (await this.#next("ready", prepareTimeoutMs)).notes;
+  }
+
+  /** Compares clocks over the link. The coordinator's own processes have its clock. */
+  async compareClocks(clock: Clock): Promise<ClockOffset> {
+    if (this.placement.host === coordinatorName) return { offsetMs: 0, errorMs: 0, roundTripMs: 0 };
+    let best: ClockOffset | undefined;
+    for (let id = 0; id < clockExchanges; id++) {
+      const askedMs = clock.monotonicMs();
+      this.#link.send({ type: "clock", id });
+      const { monotonicMs } = await this.#next("clock", answerTimeoutMs);
+      const roundTripMs = clock.monotonicMs() - askedMs;
+      if (best !== undefined && roundTripMs >= best.roundTripMs) continue;
+      best = { offsetMs: monotonicMs - askedMs - roundTripMs / 2, errorMs: roundTripMs / 2, roundTripMs };
+    }
+    return best ?? { offsetMs: 0, errorMs: Number.POSITIVE_INFINITY, roundTripMs: 0 };
+  }
+
+  /** @param windowStartMonotonicMs on the clock of that place */
+  start(windowStartMonotonicMs: number): void {
+    this.#link.send({ type: "start", windowStartMonotonicMs });
+  }
+
+  /** Resolves with all reports: one of each client that was prepared, and the observer's. */
+  async finish({ loadMs, timeoutMs }: FinishTerms): Promise<PartyReports> {
+    using _watch = this.#watch(loadMs);
+    const { report } = await this.#next("observed", timeoutMs);
+    const owing = [...this.#owing].map((client) => `client${client}`);
+    if (owing.length > 0) throw this.#failureOf(`they ended without the report of ${owing.join(", ")}`);
+    const observed = this.#checked(() => observerReport.decode(report, "observed"));
+    return { sent: this.#sent, observed };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#failure ??= new BaleenError("clients", `The clients on ${this.placement.host} were ended.`);
+    this.#wake();
+    await this.#link[Symbol.asyncDispose]();
+  }
+
+  /** Seconds are counted as they are lived through: where this process itself stood still, silence proves nothing. */
+  #watch(lengthMs: number): Disposable {
+    this.#silentSecs = 0;
+    let leftSecs = Math.floor(lengthMs / 1000);
+    const timer = setInterval(() => {
+      if (--leftSecs < 0) clearInterval(timer);
+      else if (++this.#silentSecs >= silenceLimitSecs)
+        this.#fail(`they said nothing for ${silenceLimitSecs} s`);
+    }, 1000);
+    return { [Symbol.dispose]: () => clearInterval(timer) };
+  }
+
+  #take(message: ClientMessage): void {
+    this.#silentSecs = 0;
+    try {
+      if (message.type === "second") this.#listener.second(timedTally.decode(message.second, "second"));
+      else if (message.type === "event") this.#takeEvent(message);
+      else if (message.type === "sent") this.#takeReport(message);
+      else if (message.type === "failed") this.#fail(nameClient(message));
+      else {
+        this.#unclaimed.push(message);
+        this.#wake();
+      }
+    } catch (error) {
+      this.#fail(describeError(error), error);
+    }
+  }
+
+  #takeEvent(message: Of<"event">): void {
+    if (message.body.type === "transactions-made") this.#limit?.refresh();
+    this.#listener.event(message);
+  }
+
+  #takeReport({ client, report }: Of<"sent">): void {
+    const name = `client${client}`;
+    const decoded = senderReport.decode(report, `report of ${name}`);
+    if (!this.#owing.delete(client)) this.#fail(`they told a report of ${name}, which nobody waits for`);
+    this.#sent.set(client, decoded);
+  }
+
+  #fail(reason: string, cause?: unknown): void {
+    this.#failure ??= this.#failureOf(reason, cause);
+    this.#wake();
+  }
+
+  #failureOf(reason: string, cause?: unknown): ClientPlaceError {
+    return new ClientPlaceError({ host: this.placement.host, reason }, { cause });
+  }
+
+  #checked<T>(decode: () => T): T {
+    try {
+      return decode();
+    } catch (error) {
+      throw this.#failureOf(describeError(error), error);
+    }
+  }
+
+  /** The next message, which is of that kind: one comes for each that is waited for. */
+  async #next<K extends Kind>(type: K, timeoutMs: number): Promise<Of<K>> {
+    let isLate = false;
+    const limit = setTimeout(() => {
+      isLate = true;
+      this.#wake();
+    }, timeoutMs);
+    this.#limit = limit;
+    try {
+      for (;;) {
+        if (this.#failure !== undefined) throw this.#failure;
+        const message = this.#unclaimed.shift();
+        if (message?.type === type) return message as Of<K>;
+        if (message !== undefined) this.#fail(`they said "${message.type}" instead of "${type}"`);
+        else if (isLate) this.#fail(`they did not say "${type}" within ${timeoutMs / 1000} s`);
+        if (this.#failure !== undefined) continue;
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      }
+    } finally {
+      clearTimeout(limit);
+    }
+  }
+}
+
+function nameClient({ client, message }: Of<"failed">): string {
+  return client === undefined ? message : `client${client}: ${message}`;
+}

@@ -1,0 +1,111 @@
+/** What it takes for a fault to have its effect on a node, and how that is seen. */
+import type { Network, NetworkNode, NodeStatus } from "../../contracts/deployment.ts";
+import type { NodeHealth, Protocol } from "../../contracts/protocol.ts";
+import { mapBounded, until } from "../../core/async.ts";
+import { BaleenError } from "../../core/errors.ts";
+
+export interface EffectView {
+  readonly network: Network;
+  readonly protocol: Pick<Protocol, "probe">;
+  readonly signal: AbortSignal;
+}
+
+/** A started node ended again. */
+export class NodeEndedError extends BaleenError {
+  constructor(how: string) {
+    super("node-ended", `it ended ${how}; its log says why`);
+  }
+}
+
+const crashPollMs = 20;
+const recoveryPollMs = 50;
+/** A node that is killed ends at once; a container engine may take a moment to say so. */
+const crashTimeoutMs = 15_000;
+const probeTimeoutMs = 1_000;
+const nodesAtOnce = 16;
+
+/** Kills a node. Resolves once it has ended and its RPC refuses. @throws TimeoutError where it goes on */
+export async function crashNode(node: NetworkNode, view: EffectView): Promise<void> {
+  await node.kill();
+  await until(
+    async () =>
+      isEnded(await node.status()) && (await askHealth(node, view)) === undefined ? true : undefined,
+    {
+      timeoutMs: crashTimeoutMs,
+      everyMs: crashPollMs,
+      signal: view.signal,
+      describe: () => `it was killed and still runs after ${crashTimeoutMs / 1000} s`,
+    },
+  );
+}
+
+/**
+ * Starts a node on its old home. Resolves once it has caught up: it says so, and it has reached the height that the
+ * others had when it first answered, for a node does not know at first how far they are.
+ *
+ * @param onAnswer called when it answers for the first time
+ * @throws NodeEndedError where it ends again; TimeoutError after the limit
+ */
+export async function recoverNode(
+  node: NetworkNode,
+  view: EffectView,
+  options: { readonly timeoutMs: number; readonly onAnswer: () => void },
+): Promise<void> {
+  await node.start();
+  let goal: number | undefined;
+  let last = "it does not answer";
+  await until(
+    async () => {
+      const health = await askHealth(node, view);
+      if (health === undefined) {
+        await checkRuns(node);
+        return undefined;
+      }
+      if (goal === undefined) {
+        options.onAnswer();
+        goal = await highestOfOthers(node, view);
+      }
+      // A system without heights is back as soon as it says so.
+      const height = health.height ?? goal;
+      last = `its height is ${height}, that of the others was ${goal}`;
+      return !health.catchingUp && height >= goal ? true : undefined;
+    },
+    {
+      timeoutMs: options.timeoutMs,
+      everyMs: recoveryPollMs,
+      signal: view.signal,
+      describe: () => `it was not back ${options.timeoutMs / 1000} s after its start: ${last}`,
+    },
+  );
+}
+
+function isEnded({ state }: NodeStatus): boolean {
+  return state === "exited" || state === "missing";
+}
+
+async function checkRuns(node: NetworkNode): Promise<void> {
+  const status = await node.status();
+  if (!isEnded(status)) return;
+  throw new NodeEndedError(
+    status.signal === undefined ? `with exit code ${status.exitCode}` : `by ${status.signal}`,
+  );
+}
+
+/** undefined where it does not answer. */
+async function askHealth(node: NetworkNode, view: EffectView): Promise<NodeHealth | undefined> {
+  const { network, protocol, signal } = view;
+  try {
+    const rpc = network.endpoint(node.name, "coordinator", "rpc");
+    return await protocol.probe(rpc, { timeoutMs: probeTimeoutMs, signal });
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  }
+}
+
+/** 0 where no other answers. */
+async function highestOfOthers(node: NetworkNode, view: EffectView): Promise<number> {
+  const others = view.network.nodes.filter(({ name }) => name !== node.name);
+  const found = await mapBounded(others, nodesAtOnce, (other) => askHealth(other, view));
+  return Math.max(0, ...found.map((health) => health?.height ?? 0));
+}

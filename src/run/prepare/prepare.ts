@@ -1,0 +1,238 @@
+import { availableParallelism } from "node:os";
+import type { Deployer, DeploymentPlan } from "../../contracts/deployment.ts";
+import type { SweepParameters } from "../../contracts/parameters.ts";
+import type { Protocol } from "../../contracts/protocol.ts";
+import type { SideRuns } from "../../contracts/results/comparison.ts";
+import type { MeasuredRun } from "../../contracts/results/measured-run.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { Fault } from "../../core/errors.ts";
+import type { ChosenDeployer } from "../../deploy/deployers.ts";
+import { secureRpc } from "../../deploy/rpc-tls.ts";
+import type { HeldBundle } from "../../results/bundle/continue.ts";
+import { openBundle } from "../../results/bundle/open-bundle.ts";
+import { checkOutputDir } from "../../results/bundle/output-dir.ts";
+import type { BundleWriter } from "../../results/bundle/writer.ts";
+import type { HeaderFacts } from "../../results/report/blocks/header.ts";
+import type { ToolFacts } from "../watch/environment.ts";
+import type { Workload } from "../workloads/workload.ts";
+import type { Backend } from "./backend.ts";
+import { openBaseline } from "./baseline.ts";
+import { workloadOf } from "./choose-workload.ts";
+import { planNetwork } from "./plan-network.ts";
+import { type Check, preflight } from "./preflight.ts";
+import type { CheckedSweep } from "./system.ts";
+
+/** A sweep as it was asked for. */
+export interface SweepRequest extends Omit<CheckedSweep, "faults"> {
+  /** The bundle of an earlier command that it goes on with. */
+  readonly held?: HeldBundle | undefined;
+}
+
+/** What sweeps are prepared and run with. */
+export interface RunContext {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Takes what is worth a warning before a sweep has begun. */
+  readonly warn: (message: string) => void;
+  /** For those who find a bundle in use: the command that writes it. */
+  readonly commandLine: string;
+  /** Versions of this tool and its Node.js. */
+  readonly tool: () => Promise<ToolFacts>;
+}
+
+/** What an earlier command did of a sweep that is continued. */
+export interface EarlierRuns {
+  readonly results: readonly MeasuredRun[];
+  /** Wall time, RFC 3339 UTC. */
+  readonly startedAt?: string | undefined;
+  /** By source: what follows its last event. */
+  readonly nextSeqs: ReadonlyMap<string, number>;
+  /** The one of them whose end no event tells. */
+  readonly untold?: MeasuredRun | undefined;
+  /** What of its files was no good any more, a sentence each. */
+  readonly cut: readonly string[];
+}
+
+/** A sweep for which nothing stands in the way any more; its bundle is not open yet. */
+export interface CheckedNetwork {
+  /** Id of the sweep. */
+  readonly run: string;
+  readonly parameters: SweepParameters;
+  readonly protocol: Protocol;
+  readonly workload: Workload;
+  /** As the deployer has checked it. */
+  readonly plan: DeploymentPlan;
+  readonly deployer: Deployer;
+  readonly facts: Omit<HeaderFacts, "bundle">;
+  readonly held?: HeldBundle | undefined;
+  /** To which its assertions about changes refer. */
+  readonly baseline?: SideRuns | undefined;
+}
+
+/** A sweep that can begin. */
+export interface PreparedSweep extends CheckedNetwork {
+  /** Where it is kept, its parameters already; closed with the sweep. */
+  readonly bundle: BundleWriter | undefined;
+  readonly earlier?: EarlierRuns | undefined;
+}
+
+/** What was found besides, and is looked at besides. */
+export interface Besides {
+  /** Known already. */
+  readonly faults: readonly Fault[];
+  readonly checks?: readonly Check[];
+}
+
+/**
+ * Looks at everything that sweeps need, of all of them at once: the lock of this machine, their networks, output and
+ * baselines. Changes nothing. Disposing gives back the lock and lets go of what deployers hold.
+ *
+ * @throws ConfigurationError with every fault once: nothing was started
+ */
+export async function prepareSweeps(
+  run: string,
+  requests: readonly SweepRequest[],
+  { backend, context, besides }: { backend: Backend; context: RunContext; besides: Besides },
+): Promise<AsyncDisposable & { readonly sweeps: readonly CheckedNetwork[] }> {
+  const lock = lockMachine(run, requests, backend);
+  const networks = requests.map((request) => checkNetwork(run, request, backend, context));
+  const dispose = async () => {
+    for (const network of networks) await network[Symbol.asyncDispose]();
+    await lock[Symbol.asyncDispose]();
+  };
+  const baselines = requests.map(({ parameters }) => openBaseline(parameters));
+  const checks = [
+    lock.check,
+    ...networks.map(({ check }) => check),
+    ...requests.map(checkOutput),
+    ...baselines.map(({ check }) => check),
+    ...(besides.checks ?? []),
+  ];
+  try {
+    await preflight(besides.faults, checks, context.signal);
+    const sweeps = networks.map((network, index) => ({
+      ...network.chosen(),
+      baseline: baselines[index]?.side(),
+    }));
+    return { sweeps, [Symbol.asyncDispose]: dispose };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+/**
+ * Plans a sweep's network, chooses its deployer, and lets that look for what would keep it from working. Disposing lets
+ * go of what the deployer holds.
+ */
+function checkNetwork(
+  run: string,
+  { parameters, protocol, held }: SweepRequest,
+  backend: Backend,
+  { warn }: RunContext,
+): AsyncDisposable & { readonly check: Check; readonly chosen: () => CheckedNetwork } {
+  let plan: DeploymentPlan | undefined;
+  let found: ChosenDeployer | undefined;
+  const workload = workloadOf(protocol);
+  const check: Check = async (signal) => {
+    plan = protocol && planNetwork(protocol, parameters, backend.findProgram);
+    found = secureRpc(await backend.chooseDeployer(parameters, { run, warn }, signal), parameters);
+    const inTheWay = plan === undefined ? undefined : await found.deployer?.check(plan, signal);
+    const unmeasurable = protocol && workload.check(protocol, parameters, availableParallelism());
+    const faults = [...found.faults, ...(unmeasurable ?? []), ...(inTheWay ?? [])];
+    return faults.length > 0 || held === undefined ? faults : sameRuntime(held, chosen());
+  };
+  /** Once the check has found no fault. */
+  const chosen = (): CheckedNetwork => {
+    const { deployer, reason } = found ?? {};
+    if (deployer === undefined || plan === undefined || protocol === undefined) {
+      throw new TypeError("no protocol or no deployer was chosen, and no reason given");
+    }
+    const facts = { runtime: deployer.runtime, runtimeReason: reason };
+    return { run, parameters, protocol, workload, plan, deployer, facts, held };
+  };
+  return { check, chosen, [Symbol.asyncDispose]: async () => await found?.deployer?.close?.() };
+}
+
+/**
+ * Takes this machine's lock as a check; disposing gives it back, if it was taken. Remote sweeps hold the locks of
+ * their hosts instead: this machine may drive several.
+ */
+function lockMachine(
+  run: string,
+  requests: readonly SweepRequest[],
+  backend: Pick<Backend, "lock">,
+): AsyncDisposable & { check: Check } {
+  let lock: AsyncDisposable | undefined;
+  return {
+    check: async (signal) => {
+      if (requests.every(({ parameters }) => parameters.networkType === "remote")) return [];
+      lock = await backend.lock(run, signal);
+      return [];
+    },
+    [Symbol.asyncDispose]: async () => await lock?.[Symbol.asyncDispose](),
+  };
+}
+
+/** Whether results can be written, where they are to be. */
+function checkOutput({ parameters: { fileOutput, outputDir }, held }: SweepRequest): Check {
+  return async () => {
+    const fault = fileOutput && held === undefined ? await checkOutputDir(outputDir) : undefined;
+    return fault === undefined ? [] : [fault];
+  };
+}
+
+/** Runs of one sweep are compared with each other, so what is added must be made like what is there. */
+function sameRuntime({ stored }: HeldBundle, { deployer, facts }: CheckedNetwork): readonly Fault[] {
+  const before = stored.runs[0]?.parameters.runtime;
+  if (before === undefined || before === deployer.runtime) return [];
+  const why = facts.runtimeReason === undefined ? "" : ` (${facts.runtimeReason})`;
+  const message = `--resume ${stored.folder}: its runs were made with the ${before} runtime, and the ${deployer.runtime} runtime would go on${why}. Make that one available again, or begin a new sweep.`;
+  return [{ code: "other-runtime", message }];
+}
+
+/** Where a bundle is made. */
+export interface BundlePlace {
+  readonly outputDir: string;
+  /** Default: what tells when it was, and of which network. */
+  readonly name?: string;
+}
+
+/**
+ * Opens the bundle of a sweep, or goes on with the one that it holds, and writes its parameters. Disposing closes it.
+ *
+ * @param place undefined: nothing is written
+ */
+export async function openSweep(
+  sweep: CheckedNetwork,
+  place: BundlePlace | undefined,
+  { clock, commandLine }: Pick<RunContext, "clock" | "commandLine">,
+): Promise<AsyncDisposable & PreparedSweep> {
+  const { held, parameters, run, workload } = sweep;
+  if (held !== undefined) {
+    const { writer, cut } = await held.open();
+    const { stored, startedAt, nextSeqs, untold } = held;
+    return await keep(sweep, writer, { results: stored.runs, startedAt, nextSeqs, untold, cut });
+  }
+  if (place === undefined)
+    return { ...sweep, bundle: undefined, [Symbol.asyncDispose]: async () => undefined };
+  const { networkType } = parameters;
+  const { generator } = workload;
+  const bundle = await openBundle({ ...place, networkType, run, clock, generator, command: commandLine });
+  return await keep(sweep, bundle);
+}
+
+/** Writes the parameters, also of a sweep that is gone on with: what its results are held to may be new. */
+async function keep(
+  sweep: CheckedNetwork,
+  bundle: BundleWriter,
+  earlier?: EarlierRuns,
+): Promise<AsyncDisposable & PreparedSweep> {
+  try {
+    await bundle.writeParameters(sweep.parameters);
+  } catch (error) {
+    await bundle[Symbol.asyncDispose]();
+    throw error;
+  }
+  return { ...sweep, bundle, earlier, [Symbol.asyncDispose]: () => bundle[Symbol.asyncDispose]() };
+}

@@ -1,0 +1,140 @@
+/** The system under test as a command line, a file or a bundle names it. */
+
+import { createHash } from "node:crypto";
+import { resolve } from "node:path";
+import type { SweepParameters } from "../../contracts/parameters.ts";
+import type { Protocol } from "../../contracts/protocol.ts";
+import type {
+  ChosenProtocol,
+  DescriptionSource,
+  ProtocolLimits,
+  ProtocolReference,
+} from "../../contracts/protocol-choice.ts";
+import type { Fault } from "../../core/errors.ts";
+import { whyNoProgram } from "../../core/process/find-program.ts";
+import { checkBoth, checkParameters } from "../../options/checks/check.ts";
+import type { CheckedParameters, GivenParameters } from "../../options/checks/given.ts";
+import type { HostSources } from "../../options/hosts/description.ts";
+import { defaultParameters } from "../../options/parameters.ts";
+import { limitsOfUnknown } from "../../options/rules/protocol-choice.ts";
+import { openReader, show } from "../../options/rules/rule.ts";
+import { rules } from "../../options/rules/rules.ts";
+import { foreignPrograms } from "../../protocol/open.ts";
+import type { Backend } from "./backend.ts";
+
+/** What a sweep's options are checked against. */
+export interface ChosenSystem {
+  /** Absent where faults leave none. */
+  readonly protocol?: Protocol | undefined;
+  readonly limits: ProtocolLimits;
+  /** What was given, with the absolute path of the nodes' program. */
+  readonly given: GivenParameters;
+  readonly faults: readonly Fault[];
+}
+
+/** Checked parameters, and the adapter that they are for. */
+export interface CheckedSweep extends CheckedParameters {
+  /** Absent where faults leave none. */
+  readonly protocol?: Protocol | undefined;
+}
+
+export type SystemCheck = (given: GivenParameters, limits: ProtocolLimits) => CheckedParameters;
+
+export type SystemBackend = Pick<Backend, "openProtocol" | "findProgram" | "clientRuntime">;
+
+const usual: ProtocolReference = { kind: "name", name: defaultParameters.protocol.name };
+
+/** Opens the protocol that is asked for, and finds the program that is named. Starts nothing. */
+export function chooseSystem(given: GivenParameters, backend: SystemBackend): ChosenSystem {
+  const reader = openReader();
+  const reference = reader.read(rules.protocol, given.protocol, undefined);
+  const found = findNodeBinary(given, backend);
+  if (given.protocol !== undefined && reference === undefined) {
+    const limits = limitsOfUnknown({ name: "the protocol", observesCommits: true });
+    return { limits, given: found.given, faults: [...reader.faults, ...found.faults] };
+  }
+  const { protocol, faults } = backend.openProtocol(reference ?? usual);
+  const named = faults.map(({ code, message }) => ({
+    code,
+    // Those of a file name it themselves, with the line.
+    message: reference?.kind === "file" ? message : `${given.protocol?.name ?? "protocol"}: ${message}`,
+  }));
+  const limits = limitsOf(protocol, reference ?? usual);
+  return { protocol, limits, given: found.given, faults: [...named, ...found.faults] };
+}
+
+/** Chooses the system, and checks what was given of a sweep over it. All faults of both. */
+export function checkSystem(
+  given: GivenParameters,
+  backend: SystemBackend,
+  check: SystemCheck,
+): CheckedSweep {
+  const system = chooseSystem(given, backend);
+  const { parameters, faults } = check(system.given, system.limits);
+  return { protocol: system.protocol, parameters, faults: [...system.faults, ...faults] };
+}
+
+/** What a benchmark would make of what was given: one sweep, or one on each network. All faults of them. */
+export function checkSweeps(
+  gathered: { readonly given: GivenParameters; readonly hosts: HostSources },
+  backend: SystemBackend,
+): { readonly parameters: readonly SweepParameters[]; readonly faults: readonly Fault[] } {
+  const { given, limits, faults } = chooseSystem(gathered.given, backend);
+  const sides =
+    given.networkType?.value === "both"
+      ? Object.values(checkBoth(given, limits, gathered.hosts))
+      : [checkParameters(given, limits, gathered.hosts)];
+  return {
+    parameters: sides.map(({ parameters }) => parameters),
+    faults: [...faults, ...sides.flatMap((side) => side.faults)],
+  };
+}
+
+/** The system that a bundle is about, as far as it is known here. */
+export function limitsOfKept(kept: ChosenProtocol, backend: Pick<Backend, "openProtocol">): ProtocolLimits {
+  const reference = { kind: "kept", ...kept } as const;
+  return limitsOf(backend.openProtocol(reference).protocol, reference);
+}
+
+function limitsOf(protocol: Protocol | undefined, reference: ProtocolReference): ProtocolLimits {
+  if (protocol === undefined) {
+    if (reference.kind === "kept") return limitsOfUnknown(reference);
+    const name = reference.kind === "name" ? reference.name : "the protocol";
+    return limitsOfUnknown({ name, observesCommits: true });
+  }
+  return {
+    ...protocol,
+    described: sourceOf(protocol, reference),
+    foreignPrograms: foreignPrograms(protocol),
+  };
+}
+
+function sourceOf({ definition }: Protocol, reference: ProtocolReference): DescriptionSource | undefined {
+  if (reference.kind === "kept") return reference.described;
+  if (reference.kind === "name") return undefined;
+  const { path: file, text } = reference;
+  return { file, sha256: createHash("sha256").update(text).digest("hex"), definition };
+}
+
+/** A path counts from where the command is run; a name is looked for as a shell would. */
+function findNodeBinary(
+  given: GivenParameters,
+  { findProgram, clientRuntime }: SystemBackend,
+): Pick<ChosenSystem, "given" | "faults"> {
+  const { nodeBinary } = given;
+  // What else it may be is told where it is checked.
+  if (typeof nodeBinary?.value !== "string" || nodeBinary.value === "") return { given, faults: [] };
+  const { value, name } = nodeBinary;
+  const isName = !/[/\\]/.test(value);
+  const path = isName ? findProgram(value) : resolve(value);
+  const why =
+    path === undefined
+      ? `no folder of PATH has such a program. Give its path, such as ./${value}.`
+      : whyNoProgram(path);
+  if (path === undefined || why !== undefined) {
+    const faults = [{ code: "node-binary", message: `${name} ${show(value)}: ${why}` }];
+    // One that there is stands in its place, so that whoever looks at the program next does not tell it again.
+    return { given: { ...given, nodeBinary: { ...nodeBinary, value: clientRuntime.nodeBinary } }, faults };
+  }
+  return { given: { ...given, nodeBinary: { ...nodeBinary, value: path } }, faults: [] };
+}

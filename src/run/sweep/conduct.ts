@@ -1,0 +1,164 @@
+import { join } from "node:path";
+import type { Leftover } from "../../contracts/deployment.ts";
+import type { Emit } from "../../contracts/events.ts";
+import type { MeasuredRun } from "../../contracts/results/measured-run.ts";
+import { explainError } from "../../core/explain.ts";
+import { removalCommand } from "../../deploy/engine/ownership.ts";
+import { hostsCleanCommand } from "../../deploy/remote/network.ts";
+import { listHostFlags } from "../../options/hosts/flags.ts";
+import { concludeSweep } from "../../results/analysis/conclude.ts";
+import { openSchedule } from "../../results/analysis/schedule/schedule.ts";
+import type { MeasuredSummary } from "../../results/schema/sweep/native-summary-json.ts";
+import { measuredFileName } from "../../results/schema/sweep/published-run.ts";
+import type { Backend } from "../prepare/backend.ts";
+import type { PreparedSweep, RunContext } from "../prepare/prepare.ts";
+import { type EventListener, openEmitter, type Watcher } from "./emitter.ts";
+import { runSweep } from "./sweep.ts";
+
+/** Those who are told of a sweep while it goes on. */
+export interface SweepListeners {
+  readonly onEvent: EventListener;
+  readonly onPassing: Watcher;
+  /** A run that has ended, its file being written. @param finished runs so far, this one too */
+  readonly onResult: (result: MeasuredRun, finished: number) => void;
+}
+
+/** A sweep at its end, also at an early one. */
+export interface ConductedSweep {
+  readonly summary: MeasuredSummary;
+  /** What the last network leaves behind, and how to remove it. */
+  readonly leftover?: Leftover | undefined;
+  /** What ended it early. */
+  readonly error?: unknown;
+  /** Why the bundle has no summary. */
+  readonly unwritten?: unknown;
+}
+
+/**
+ * Runs a prepared sweep to its end, and keeps the whole in its bundle. What ends it early is returned, not thrown: what
+ * was found so far is worth as much.
+ */
+export async function conductSweep(
+  sweep: PreparedSweep,
+  { clientRuntime, findProgram }: Pick<Backend, "clientRuntime" | "findProgram">,
+  { clock, signal, tool, ...listeners }: Pick<RunContext, "clock" | "signal" | "tool"> & SweepListeners,
+): Promise<ConductedSweep> {
+  const { run, parameters, bundle, earlier, workload } = sweep;
+  const emit = openEmitter(
+    { run, source: "coordinator", clock, firstSeqs: earlier?.nextSeqs },
+    [listeners.onEvent, (event) => bundle?.appendEvent(event)],
+    [listeners.onPassing],
+  );
+  const startedAt = earlier?.startedAt ?? new Date(clock.wallMs()).toISOString();
+  const results = workload.own(earlier?.results ?? []);
+  const end = async ({ error, leftover }: Pick<ConductedSweep, "error" | "leftover">) => {
+    const summary = summarize(sweep, { results, startedAt, error, emit, finishedMs: clock.wallMs() });
+    const facts = { ...sweep.facts, bundle: bundle?.folder };
+    try {
+      await bundle?.finish(summary, workload.report.summary(summary, parameters, facts));
+    } catch (unwritten) {
+      // What ended the sweep is what gets told; this is a warning beside it.
+      const message = `The summary could not be written: ${explainError(unwritten)}`;
+      if (error !== undefined) emit({ type: "warning", message });
+      return { summary, leftover, error, unwritten };
+    }
+    return { summary, leftover, error };
+  };
+  tellStart(sweep, emit);
+  let leftover: Leftover | undefined;
+  try {
+    ({ leftover } = await runSweep<MeasuredRun>(parameters, {
+      ...sweep,
+      clientRuntime,
+      findProgram,
+      emit,
+      clock,
+      signal,
+      tool: await tool(),
+      finished: [...results],
+      onResult: (result) => {
+        results.push(result);
+        listeners.onResult(result, results.length);
+      },
+    }));
+  } catch (error) {
+    return await end({ error });
+  }
+  return await end({ leftover });
+}
+
+function summarize(
+  { run, parameters, facts, workload, baseline }: PreparedSweep,
+  {
+    results,
+    startedAt,
+    finishedMs,
+    error,
+    emit,
+  }: {
+    readonly results: readonly MeasuredRun[];
+    readonly startedAt: string;
+    /** Milliseconds since 1970 UTC. */
+    readonly finishedMs: number;
+    readonly error: unknown;
+    readonly emit: Emit;
+  },
+): MeasuredSummary {
+  const { plannedRuns } = openSchedule(parameters);
+  const planned = plannedRuns === undefined ? {} : { plannedRuns };
+  emit({ type: "sweep-finished", finishedRuns: results.length, ...planned });
+  const ended = {
+    run,
+    networkType: parameters.networkType,
+    runtime: facts.runtime,
+    startedAt,
+    finishedAt: new Date(finishedMs).toISOString(),
+    plannedRuns,
+    runs: results,
+    endedEarly: error === undefined ? undefined : explainError(error),
+  };
+  return workload.summarize(ended, concludeSweep(results, parameters, baseline));
+}
+
+/** The event that begins a sweep, and what is worth a warning then. */
+function tellStart({ parameters, deployer, facts, bundle, earlier }: PreparedSweep, emit: Emit): void {
+  const { networkType, loadsTps, profile, runs, search } = parameters;
+  emit({
+    type: "sweep-started",
+    network: networkType,
+    runtime: deployer.runtime,
+    ...(facts.runtimeReason === undefined ? {} : { runtimeReason: facts.runtimeReason }),
+    loadsTps,
+    ...(profile.kind === "closed" ? { closedLoop: true } : {}),
+    ...(runs === 1 ? {} : { runs }),
+    ...(search === undefined ? {} : { search: { fromTps: search.fromTps, toTps: search.toTps } }),
+    ...(bundle === undefined ? {} : { bundle: bundle.folder }),
+    ...(earlier === undefined ? {} : { firstRun: earlier.results.length + 1 }),
+  });
+  const untold = earlier?.untold;
+  if (untold !== undefined) {
+    const { benchmarkNumber, verdict } = untold;
+    const file = bundle === undefined ? {} : { file: join(bundle.folder, measuredFileName(untold)) };
+    emit({ type: "run-finished", benchmarkNumber, status: verdict.status, ...file });
+  }
+  for (const message of earlier?.cut ?? []) emit({ type: "warning", message });
+  if (facts.runtimeReason !== undefined) {
+    emit({ type: "warning", message: `The nodes run as plain processes. ${facts.runtimeReason}` });
+  }
+}
+
+/** What a second signal leaves, and how to remove it. */
+export function leftBehind({
+  run,
+  deployer,
+  parameters,
+}: Pick<PreparedSweep, "run" | "deployer" | "parameters">): readonly string[] {
+  const { remote } = parameters;
+  const clean =
+    remote === undefined ? removalCommand(run) : hostsCleanCommand({ run, hostFlags: listHostFlags(remote) });
+  const what =
+    deployer.runtime === "process"
+      ? "the files of the nodes, which end with this process"
+      : `what carries the label baleen.run=${run}`;
+  return [`Left behind: ${what}. Remove it with: ${clean}`];
+}

@@ -1,0 +1,199 @@
+import { availableParallelism } from "node:os";
+import type { Deployer, DeploymentPlan, Leftover, Network } from "../../contracts/deployment.ts";
+import type { Emit, EventBody } from "../../contracts/events.ts";
+import type { SweepParameters } from "../../contracts/parameters.ts";
+import type { Protocol } from "../../contracts/protocol.ts";
+import type { MeasuredRun } from "../../contracts/results/measured-run.ts";
+import type { RunResult } from "../../contracts/results/result.ts";
+import type { Clock } from "../../core/clock.ts";
+import { BaleenError, ConfigurationError, describeError } from "../../core/errors.ts";
+import { withHelpers } from "../../deploy/nodes/helpers.ts";
+import { waitUntilReady } from "../../deploy/nodes/readiness.ts";
+import type { FindProgram } from "../../protocol/open.ts";
+import { judgeProbe } from "../../results/analysis/schedule/judge-probe.ts";
+import type { PlannedRun } from "../../results/analysis/schedule/plan-runs.ts";
+import { openSchedule } from "../../results/analysis/schedule/schedule.ts";
+import type { BundleWriter } from "../../results/bundle/writer.ts";
+import type { ClientRuntime } from "../clients/local-process.ts";
+import { effectiveOptions, planNetwork } from "../prepare/plan-network.ts";
+import { saveNodeLogs } from "../watch/collect.ts";
+import { describeEnvironment, type ToolFacts } from "../watch/environment.ts";
+import { LinkWatch } from "../watch/link-watch.ts";
+import { transactionWorkload } from "../workloads/transactions/workload.ts";
+import type { Workload } from "../workloads/workload.ts";
+
+/** What a sweep works with besides its parameters. */
+export interface SweepDependencies<Run extends MeasuredRun = RunResult> {
+  readonly protocol: Protocol;
+  /** Default: transactions that clients submit. */
+  readonly workload?: Workload<Run> | undefined;
+  /** What is deployed, where it was planned before and is the same for all levels; else the protocol plans it. */
+  readonly plan?: DeploymentPlan | undefined;
+  /** Looks for a foreign program of which neither user nor adapter say where it is. */
+  readonly findProgram?: FindProgram | undefined;
+  readonly deployer: Deployer;
+  /** What clients on this machine run with. */
+  readonly clientRuntime: ClientRuntime;
+  readonly emit: Emit;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Id of this sweep: label of all that it makes. */
+  readonly run: string;
+  /** Where results are kept; nothing is written without it. */
+  readonly bundle?: BundleWriter | undefined;
+  /** Runs that an earlier command has finished already; this one begins with the next. Default: none. */
+  readonly finished?: readonly Run[];
+  /** Versions of this tool and its Node.js, for environment.json. */
+  readonly tool?: ToolFacts;
+  /** Called when a load has ended and its file is written. */
+  readonly onResult?: (result: Run) => void | Promise<void>;
+}
+
+export interface SweepOutcome<Run extends MeasuredRun = RunResult> {
+  /** Of this command. */
+  readonly results: readonly Run[];
+  /** What the last network leaves behind, and how to remove it. */
+  readonly leftover?: Leftover | undefined;
+}
+
+/** Of any workload. */
+interface SweepSetting<Run extends MeasuredRun> extends SweepDependencies<Run> {
+  readonly workload: Workload<Run>;
+}
+
+/**
+ * Makes every run in order, each on a fresh network unless `keepNetwork`, and hands out each result as it ends.
+ *
+ * Whatever ends it (the last load, an error, the signal), the network it has at that moment is cleaned up as
+ * `parameters.cleanup` says, and a `network-left` event tells what remains.
+ *
+ * @throws ConfigurationError where the workload cannot measure so; InvalidArgumentError for a system that is none for it
+ */
+export async function runSweep<Run extends MeasuredRun = RunResult>(
+  asked: SweepParameters,
+  { workload: chosen, ...deps }: SweepDependencies<Run>,
+): Promise<SweepOutcome<Run>> {
+  // Without one, runs are of its kind.
+  const workload = chosen ?? (transactionWorkload as Workload as Workload<Run>);
+  const { signal } = deps;
+  const parameters = { ...asked, protocolOptions: effectiveOptions(deps.protocol, asked) };
+  const linkWatch = new LinkWatch(deps.clock);
+  const emit: Emit = (body, source) => {
+    linkWatch.observe(body);
+    deps.emit(body, source);
+  };
+  const faults = workload.check(deps.protocol, parameters, availableParallelism());
+  if (faults.length > 0) throw new ConfigurationError(faults);
+  const setting = { ...deps, workload, emit };
+  const results: Run[] = [];
+  const { search } = parameters;
+  const schedule = openSchedule(parameters);
+  const next = () => schedule.next([...(deps.finished ?? []), ...results]);
+  // What its nodes are told of a level, no other level's network can be told.
+  const keepsNetwork = parameters.keepNetwork && workload.nodeLoad === undefined;
+  let network: Network | undefined;
+  try {
+    for (let planned = next(); planned !== undefined; ) {
+      signal.throwIfAborted();
+      emit(creationOf(planned, parameters));
+      network ??= await deploy(planned.loadTps, parameters, setting);
+      // In a search nobody knows yet whether another run follows.
+      const isLast = planned.benchmarkNumber === schedule.plannedRuns;
+      const goesOn =
+        (parameters.cleanup === "keep" && network.runtime === "docker") || (keepsNetwork && !isLast);
+      const level = { ...planned, network, linkWatch, networkGoesOn: goesOn };
+      const result = await runLevel({ ...level, isFirst: results.length === 0 }, parameters, setting);
+      results.push(result);
+      if (search !== undefined && result.kind !== "native") {
+        emit({ type: "search-probe", ...judgeProbe(result, search) });
+      }
+      planned = next();
+      if (planned !== undefined && !keepsNetwork) {
+        const ended = network;
+        network = undefined;
+        await ended.stop("thorough");
+      }
+    }
+  } catch (error) {
+    // What ended the sweep is what gets told; what its end met with is a warning beside it.
+    await leave(network, parameters, emit).catch((second: unknown) => {
+      emit({
+        type: "warning",
+        message: second instanceof BaleenError ? second.message : describeError(second),
+      });
+    });
+    throw error;
+  }
+  return { results, leftover: await leave(network, parameters, emit) };
+}
+
+async function deploy<Run extends MeasuredRun>(
+  loadTps: number,
+  parameters: SweepParameters,
+  { workload, protocol, deployer, findProgram, run, emit, signal, ...deps }: SweepSetting<Run>,
+): Promise<Network> {
+  const load = workload.nodeLoad?.(parameters, loadTps);
+  const planned = load === undefined ? deps.plan : undefined;
+  const plan = planned ?? planNetwork(protocol, parameters, findProgram, load);
+  const options = { run, cleanup: parameters.cleanup, emit, signal };
+  return withHelpers(await deployer.deploy(plan, options), plan);
+}
+
+/** Cleans up as was asked, and tells what remains. */
+async function leave(
+  network: Network | undefined,
+  { cleanup }: SweepParameters,
+  emit: Emit,
+): Promise<Leftover | undefined> {
+  const leftover = await network?.stop(cleanup);
+  if (leftover !== undefined) emit({ type: "network-left", ...leftover });
+  return leftover;
+}
+
+function creationOf(
+  { benchmarkNumber, loadTps, repetition, repetitions = 1 }: PlannedRun,
+  { profile }: SweepParameters,
+): EventBody {
+  const closed = profile.kind === "closed" ? ({ closedLoop: true } as const) : {};
+  const created = { type: "run-created", benchmarkNumber, loadTps, ...closed } as const;
+  return repetitions === 1 ? created : { ...created, repetition, repetitions };
+}
+
+interface Level extends PlannedRun {
+  readonly network: Network;
+  readonly networkGoesOn: boolean;
+  readonly linkWatch: LinkWatch;
+  /** Of this command. */
+  readonly isFirst: boolean;
+}
+
+/** Waits until the network is ready, measures, and keeps what was found. */
+async function runLevel<Run extends MeasuredRun>(
+  level: Level,
+  parameters: SweepParameters,
+  setting: SweepSetting<Run>,
+): Promise<Run> {
+  const { workload, emit, bundle, signal, clock, protocol, clientRuntime } = setting;
+  const { network, benchmarkNumber } = level;
+  try {
+    if (level.isFirst) {
+      const facts = describeEnvironment(setting.tool, await network.describe());
+      await bundle?.writeEnvironment(facts, benchmarkNumber);
+    }
+    emit({ type: "network-step", step: `waiting ${workload.readiness}` });
+    const timeoutMs = parameters.startupWaitSecs * 1000;
+    const { readyAfterMs } = await waitUntilReady(network, protocol, { timeoutMs, signal, emit, clock });
+    emit({ type: "run-ready", benchmarkNumber, readyAfterMs });
+    const common = { protocol, parameters, clientRuntime, bundle, emit, clock, signal };
+    const measured = await workload.measure({ ...level, ...common });
+    const { result } = measured;
+    if (bundle !== undefined) await measured.save(bundle);
+    const file = await bundle?.writeRun(result);
+    const { status } = result.verdict;
+    emit({ type: "run-finished", benchmarkNumber, status, ...(file === undefined ? {} : { file }) });
+    await setting.onResult?.(result);
+    return result;
+  } finally {
+    if (bundle !== undefined) await saveNodeLogs(bundle, network, { benchmarkNumber, emit });
+  }
+}

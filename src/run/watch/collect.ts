@@ -1,0 +1,87 @@
+import type { Network } from "../../contracts/deployment.ts";
+import type { Emit } from "../../contracts/events.ts";
+import { mapBounded, withinMs } from "../../core/async.ts";
+import { describeError } from "../../core/errors.ts";
+import { formatOpenMetrics } from "../../metrics/nodes/openmetrics.ts";
+import { formatHistogramLog } from "../../metrics/stats/hlog.ts";
+import type { LatencyRecord } from "../../metrics/stats/latency-record.ts";
+import type { BundleWriter } from "../../results/bundle/writer.ts";
+import {
+  histogramNames,
+  partInterval,
+  phaseHistogramName,
+  restartedNodes,
+  stretchHistogramName,
+} from "../../results/schema/histogram-names.ts";
+import type { RunOutcome } from "./run-request.ts";
+
+/** Lines of each node's log that a bundle keeps per run. */
+const keptLogLines = 2_000;
+/** Longest wait for one node's log. */
+const logTimeoutMs = 5_000;
+const nodesAtOnce = 16;
+
+/** Keeps a run's histograms, from which everything that is said of its latencies can be computed again. */
+export async function saveHistograms(
+  bundle: BundleWriter,
+  { result, report, parts }: RunOutcome,
+): Promise<void> {
+  const startedAtMs = Date.parse(result.timestamp);
+  const whole = { startedAtMs, lengthSecs: result.parameters.durationSecs };
+  const save = async (name: string, record: LatencyRecord | undefined, interval = whole) => {
+    if (record === undefined) return;
+    await bundle.writeHistogram(`${result.benchmarkNumber}-${name}`, formatHistogramLog(record, interval));
+  };
+  const records = { ...report.latency, lateness: report.lateness };
+  for (const [kind, name] of Object.entries(histogramNames)) {
+    await save(name, records[kind as keyof typeof records]);
+  }
+  for (const [index, stretch] of result.stretches.entries()) {
+    const interval = partInterval(startedAtMs, stretch);
+    const part = parts.crashes[index];
+    await save(stretchHistogramName(index + 1, "living"), part?.ofLiving.latency, interval);
+    await save(stretchHistogramName(index + 1, "dead"), part?.ofDead.latency, interval);
+  }
+  for (const [index, phase] of result.phases.entries()) {
+    const interval = partInterval(startedAtMs, phase);
+    await save(phaseHistogramName(index + 1), parts.phases[index]?.latency, interval);
+  }
+}
+
+/**
+ * Keeps what the nodes showed of themselves. Counters of a node that was crashed, or ended by itself, may begin anew.
+ */
+export async function saveNodeMetrics(
+  bundle: BundleWriter,
+  { result, nodeMetrics }: Pick<RunOutcome, "result" | "nodeMetrics">,
+): Promise<void> {
+  if (nodeMetrics === undefined) return;
+  const { families, wallMsAt } = nodeMetrics;
+  const text = formatOpenMetrics(families, { wallMsAt, restarted: restartedNodes(result) });
+  await bundle.writeNodeMetrics(result.benchmarkNumber, text);
+}
+
+/**
+ * Keeps the last lines of every node's log; where one cannot be had, a line that says so. It also runs when a run has
+ * failed, so it never waits for long, and what goes wrong here is told as a warning: it must not hide the failure.
+ */
+export async function saveNodeLogs(
+  bundle: BundleWriter,
+  network: Network,
+  options: { readonly benchmarkNumber: number; readonly emit: Emit },
+): Promise<void> {
+  await mapBounded([...network.nodes, ...(network.helpers ?? [])], nodesAtOnce, async (node) => {
+    const text = await withinMs(logTimeoutMs, node.logs({ tailLines: keptLogLines }));
+    try {
+      await bundle.writeLog(
+        `${options.benchmarkNumber}-${node.name}`,
+        text ?? "(the log could not be had)\n",
+      );
+    } catch (error) {
+      options.emit({
+        type: "warning",
+        message: `The log of ${node.name} is not kept: ${describeError(error)}`,
+      });
+    }
+  });
+}

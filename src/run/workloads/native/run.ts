@@ -1,0 +1,128 @@
+import type { Network, NodeExit } from "../../../contracts/deployment.ts";
+import type { Emit } from "../../../contracts/events.ts";
+import type { HostSecond } from "../../../contracts/hosts/host-load.ts";
+import type { NativeCounters, NodeLoad } from "../../../contracts/load/node-load.ts";
+import type { SweepParameters } from "../../../contracts/parameters.ts";
+import type { Protocol } from "../../../contracts/protocol.ts";
+import type { NativeResult } from "../../../contracts/results/native.ts";
+import { delay } from "../../../core/async.ts";
+import type { Clock } from "../../../core/clock.ts";
+import { nativeParameters } from "../../../load/level/native-parameters.ts";
+import { formatOpenMetrics, writtenMs } from "../../../metrics/nodes/openmetrics.ts";
+import { readOpenMetrics } from "../../../metrics/nodes/read-openmetrics.ts";
+import type { PlannedRun } from "../../../results/analysis/schedule/plan-runs.ts";
+import { lookEverySecs } from "../../../results/analysis/verdict/look-every.ts";
+import { nativeFigures } from "../../../results/analysis/verdict/native-figures.ts";
+import { judgeNative } from "../../../results/analysis/verdict/native-verdict.ts";
+import { publishedRun } from "../../../results/schema/sweep/published-run.ts";
+import { openEnvironmentWatch } from "../../watch/environment-watch.ts";
+import { openMetricsWatch, type ShownMetrics } from "../../watch/metrics-watch.ts";
+import { nodeOutcomes, readNodeFigures } from "../../watch/node-figures.ts";
+
+/** One load level, which the nodes of a ready network make. */
+export interface NativeRunRequest extends PlannedRun {
+  readonly network: Network;
+  readonly protocol: Protocol & { readonly native: NativeCounters };
+  readonly parameters: SweepParameters;
+  readonly load: NodeLoad;
+  /** Takes every second of every machine, where the network knows them. */
+  readonly onHostSecond?: ((row: HostSecond) => void) | undefined;
+  readonly emit: Emit;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+export interface NativeOutcome {
+  readonly result: NativeResult;
+  /** What the nodes showed of themselves, in OpenMetrics; absent where no node showed anything. */
+  readonly metricsText?: string | undefined;
+}
+
+/** Waits while the nodes warm up and for the length of the window, looking at their counters all the while. */
+export async function runNative(request: NativeRunRequest): Promise<NativeOutcome> {
+  const { network, protocol, load, emit } = request;
+  const exits: NodeExit[] = [];
+  const stopListening = network.onExit((exit) => {
+    exits.push(exit);
+    emit({ type: "node-exited", ...exit });
+  });
+  try {
+    const seen = await lookOn(request);
+    const { nodeMetrics, windowStartsAtMs, environment } = seen;
+    const nodes = nodeOutcomes(network, { exits, faults: [], figures: seen.figures });
+    const metricsText = nodeMetrics && writeShown(nodeMetrics, exits);
+    // What is kept is what the figures are of, so that whoever reads it comes to the same.
+    const figures = nativeFigures(
+      metricsText === undefined ? [] : readOpenMetrics(metricsText),
+      protocol.native,
+      {
+        startMs: windowStartsAtMs,
+        lengthSecs: load.durationSecs,
+        everySecs: lookEverySecs(network.nodes.length, load.warmUpSecs + load.durationSecs),
+        nodes: network.nodes.length,
+        tookMs: nodeMetrics === undefined ? () => 0 : tookAsWritten(nodeMetrics),
+      },
+    );
+    const { benchmarkNumber, repetition, parameters } = request;
+    const place = { loadTps: load.rateTps, runtime: network.runtime, protocol: protocol.name };
+    const counted = { nodes: network.nodes.length, countedOf: protocol.native.committed.of };
+    const found = publishedRun<NativeResult>({
+      kind: "native",
+      latencyKind: "native",
+      benchmarkNumber,
+      repetition,
+      parameters: nativeParameters(parameters, { ...place, ...counted }),
+      timestamp: new Date(windowStartsAtMs).toISOString(),
+      figures,
+      nodes,
+      ...(environment === undefined ? {} : { environment }),
+      verdict: { status: "valid", reasons: [] }, // until it is judged, by what is published
+    });
+    return { result: { ...found, verdict: judgeNative(found) }, metricsText };
+  } finally {
+    stopListening();
+  }
+}
+
+/** Watches nodes and machines from before the warm-up to the end of the window. */
+async function lookOn(request: NativeRunRequest) {
+  const { protocol, load, emit, clock, signal } = request;
+  const lengths = { warmUpSecs: load.warmUpSecs, windowSecs: load.durationSecs };
+  const { metrics } = protocol;
+  await using watch = openMetricsWatch({ ...request, metrics, lengths, down: () => new Set() });
+  // Nodes that were told how long to submit must not be kept waiting.
+  await using machines = await openEnvironmentWatch({ ...request, loadRuns: true }, lengths, () => []);
+  const tell: Emit = (body) => {
+    machines?.observe(body);
+    watch?.observe(body);
+    emit(body);
+  };
+  const startMs = clock.monotonicMs() + load.warmUpSecs * 1000;
+  const windowStartsAtMs = Math.round(clock.wallMs() + load.warmUpSecs * 1000);
+  const until = (ms: number) => delay(Math.max(0, ms - clock.monotonicMs()), signal);
+  tell({ type: "load-phase", phase: "warm-up", windowStartsAtMs });
+  await until(startMs);
+  tell({ type: "load-phase", phase: "window", lateMs: clock.monotonicMs() - startMs });
+  const before = readNodeFigures(request);
+  await until(startMs + load.durationSecs * 1000);
+  const inspected = machines?.finish();
+  const nodeMetrics = await watch?.finish();
+  tell({ type: "load-phase", phase: "done" });
+  const after = await readNodeFigures(request);
+  const figures = { before: await before, after };
+  return { windowStartsAtMs, nodeMetrics, environment: await inspected, figures };
+}
+
+/** Counters of a node that ended by itself may begin anew. */
+function writeShown({ families, wallMsAt }: ShownMetrics, exits: readonly NodeExit[]): string {
+  return formatOpenMetrics(families, { wallMsAt, restarted: new Set(exits.map(({ node }) => node)) });
+}
+
+/** How long answers took, by times as they are written. */
+function tookAsWritten({ families, wallMsAt, tookMs }: ShownMetrics): ShownMetrics["tookMs"] {
+  const written = new Map<string, number>();
+  for (const { node, atMs } of families.flatMap(({ groups }) => groups)) {
+    for (const ms of atMs) written.set(`${node} ${writtenMs(wallMsAt(ms))}`, tookMs(node, ms));
+  }
+  return (node, atMs) => written.get(`${node} ${atMs}`) ?? 0;
+}

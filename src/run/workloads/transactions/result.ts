@@ -1,0 +1,122 @@
+import { coordinatorName, type EnvironmentReport } from "../../../contracts/hosts/host-load.ts";
+import { loadKindOf } from "../../../contracts/load/load-profile.ts";
+import type { NodeName } from "../../../contracts/nodes/node.ts";
+import type { LostClients } from "../../../contracts/results/evidence.ts";
+import type { ClientOutcome, LinkGap, RunResult } from "../../../contracts/results/result.ts";
+import type { RunParameters } from "../../../contracts/results/run-parameters.ts";
+import type { SafetyReport } from "../../../contracts/results/safety.ts";
+import type { PhaseLengths } from "../../../load/level/phases.ts";
+import { runParameters } from "../../../load/level/run-parameters.ts";
+import type { ClientReport } from "../../../load/plan/client-plan.ts";
+import { phaseSpans } from "../../../load/timeline/profile.ts";
+import { summarizeLatency } from "../../../metrics/stats/latency-record.ts";
+import { acknowledgedTotal, committedTotal } from "../../../metrics/stats/ledger.ts";
+import { summarizeAges } from "../../../metrics/stats/signed-record.ts";
+import { faultOutcomes } from "../../../results/analysis/verdict/fault-outcomes.ts";
+import { evidenceOf, judgeRun } from "../../../results/analysis/verdict/verdict.ts";
+import type { ClientRun } from "../../clients/client-run.ts";
+import type { SharedPlan } from "../../clients/plans.ts";
+import { phaseResults, type RunParts, stretchResults } from "../../clients/stretch-results.ts";
+import { type NodeObservations, nodeOutcomes } from "../../watch/node-figures.ts";
+import type { RunRequest } from "../../watch/run-request.ts";
+
+/** All that was seen of a run. */
+export interface RunObservations extends NodeObservations {
+  readonly lengths: PhaseLengths;
+  readonly plan: SharedPlan;
+  /** What was counted between crashes, and in each phase. */
+  readonly parts: RunParts;
+  readonly place: Pick<RunParameters, "clients" | "pacing">;
+  /** Absent in a closed loop. */
+  readonly offeredTps: number | undefined;
+  /** Of each client, and of all together. */
+  readonly clients: readonly ClientRun[];
+  readonly report: ClientReport;
+  /** Of which no report came; absent: none. */
+  readonly lostClients?: readonly LostClients[] | undefined;
+  /** Nodes that were down on purpose when the client ended. */
+  readonly downAtEnd: ReadonlySet<NodeName>;
+  readonly linkGaps: readonly LinkGap[];
+  readonly backlogGrowthRatio: number | undefined;
+  readonly backlogGrowthErrorRatio: number | undefined;
+  /** undefined where blocks cannot be compared. */
+  readonly safety: SafetyReport | undefined;
+  /** Absent where nobody looked. */
+  readonly environment: EnvironmentReport | undefined;
+}
+
+/** A run's result from what was seen of it. */
+export function buildResult(request: RunRequest, observed: RunObservations): RunResult {
+  const { report, lengths, plan, offeredTps, lostClients = [] } = observed;
+  const { profile } = request.parameters;
+  const { ledger } = report;
+  const observable = report.committedInWindow !== undefined;
+  const successful = observable ? committedTotal(ledger) : acknowledgedTotal(ledger);
+  const observedInWindow = report.committedInWindow ?? report.acknowledgedInWindow;
+  const throughputTps = observedInWindow / lengths.windowSecs;
+  const latency = {
+    commit: report.latency.commit && summarizeLatency(report.latency.commit),
+    commitService: report.latency.commitService && summarizeLatency(report.latency.commitService),
+    response: report.latency.response && summarizeLatency(report.latency.response),
+    submit: report.latency.submit && summarizeLatency(report.latency.submit),
+  };
+  const latencyKind = observable ? "commit" : "response";
+  const result: Omit<RunResult, "verdict"> = {
+    kind: loadKindOf(profile),
+    benchmarkNumber: request.benchmarkNumber,
+    repetition: request.repetition,
+    parameters: runParameters(request.parameters, {
+      loadTps: request.loadTps,
+      nodes: request.network.nodes.length,
+      runtime: request.network.runtime,
+      protocol: request.protocol.name,
+      ...observed.place,
+    }),
+    timestamp: new Date(report.windowStartedAtMs).toISOString(),
+    observedInWindow,
+    throughputTps,
+    offeredTps,
+    efficiencyRatio: offeredTps === undefined ? undefined : throughputTps / offeredTps,
+    successRatio: ledger.scheduled === 0 ? 0 : successful / ledger.scheduled,
+    successful,
+    failed: ledger.scheduled - successful,
+    backlogGrowthRatio: observed.backlogGrowthRatio,
+    backlogGrowthErrorRatio: observed.backlogGrowthErrorRatio,
+    latencyKind,
+    latency,
+    lateness: summarizeLatency(report.lateness),
+    ledger,
+    clients: observed.clients.map(clientOutcome),
+    rejections: [...report.rejections]
+      .map(([reason, count]) => ({ reason, count }))
+      .sort((a, b) => b.count - a.count),
+    nodes: nodeOutcomes(request.network, observed),
+    faults: faultOutcomes(observed.faults, report.heightsSeenMs),
+    stretches: stretchResults(observed.parts, plan),
+    phases: phaseResults(observed.parts, phaseSpans(profile, lengths.windowSecs)),
+    redirected: report.redirected,
+    linkGaps: observed.linkGaps,
+    ...(observed.safety === undefined ? {} : { safety: observed.safety }),
+    ...(report.blockAges.count === 0 ? {} : { blockAge: summarizeAges(report.blockAges) }),
+    ...(report.observer === undefined ? {} : { observer: report.observer }),
+    ...(observed.environment === undefined ? {} : { environment: observed.environment }),
+    evidence: {
+      // Of a closed loop there is no schedule: what it sent was due.
+      windowTransactions: profile.kind === "closed" ? ledger.scheduled : lengths.windowTransactions,
+      nodeExits: observed.exits.map(({ node, exitCode, signal }) => ({ node, exitCode, signal })),
+      // Nobody can watch a node that is down; what a node that came back did not show is missing.
+      observerFailures: report.observerFailures.filter(({ node }) => !observed.downAtEnd.has(node)),
+      standstills: report.standstills,
+      inFlightCapReached: report.inFlightCapReached,
+      ...(lostClients.length === 0 ? {} : { lostClients }),
+    },
+  };
+  return { ...result, verdict: judgeRun(evidenceOf(result), request.parameters.limits) };
+}
+
+function clientOutcome({ name, host, startErrorMs, report }: ClientRun): ClientOutcome {
+  const { ledger, lateness, generator } = report;
+  // This machine's clients go by the run's own clock.
+  const start = host === coordinatorName ? {} : { startErrorMs };
+  return { name, host, ...start, ledger, lateness: summarizeLatency(lateness), generator };
+}

@@ -1,0 +1,218 @@
+import { availableParallelism } from "node:os";
+import type { NodeExit } from "../../../contracts/deployment.ts";
+import type { Emit, EventBody } from "../../../contracts/events.ts";
+import type { OwnProcess } from "../../../contracts/hosts/host-load.ts";
+import type { NodeName } from "../../../contracts/nodes/node.ts";
+import type { RunParameters } from "../../../contracts/results/run-parameters.ts";
+import type { SafetyReport } from "../../../contracts/results/safety.ts";
+import { seededRandom } from "../../../core/random.ts";
+import { chooseClients, coreWarning } from "../../../load/level/client-count.ts";
+import { mostClients } from "../../../load/level/client-unit.ts";
+import { type LoadPlan, loadPlan, offeredTps } from "../../../load/level/load-plan.ts";
+import { type PhaseLengths, phaseLengths } from "../../../load/level/phases.ts";
+import type { ClientPlacement } from "../../../load/messages/messages.ts";
+import type { ClientReport } from "../../../load/plan/client-plan.ts";
+import { buildCrashTimeline, type Timeline } from "../../../load/timeline/crashes.ts";
+import { BacklogTrend } from "../../../metrics/stats/backlog.ts";
+import { driveClients } from "../../clients/clients.ts";
+import { nameProtocol, placeLocally, targetsOf } from "../../clients/local-placement.ts";
+import type { SharedPlan } from "../../clients/plans.ts";
+import { placeOnSites } from "../../clients/sites.ts";
+import { joinStretches } from "../../clients/stretch-results.ts";
+import { FaultInjector } from "../../faults/injector.ts";
+import { openEnvironmentWatch } from "../../watch/environment-watch.ts";
+import { openMetricsWatch } from "../../watch/metrics-watch.ts";
+import { type NodeFigures, readNodeFigures } from "../../watch/node-figures.ts";
+import type { RunOutcome, RunRequest } from "../../watch/run-request.ts";
+import { checkSafety } from "../../watch/safety.ts";
+import { buildResult } from "./result.ts";
+
+/**
+ * Drives one load level at a ready network: warm-up, window (with its crash faults), drain, collection.
+ * A node that ends on the way does not end the run; the verdict names it.
+ */
+export async function runOnce(request: RunRequest): Promise<RunOutcome> {
+  const lengths = phaseLengths(request.parameters, request.loadTps);
+  const timeline = crashTimeline(request, lengths);
+  const injector = new FaultInjector({
+    ...request,
+    timeline,
+    recoveryTimeoutMs: request.parameters.startupWaitSecs * 1000,
+  });
+  try {
+    return await observeRun(request, { lengths, timeline, injector });
+  } finally {
+    await injector[Symbol.asyncDispose]();
+    if (request.networkGoesOn === true) await injector.restore();
+  }
+}
+
+interface RunSchedule {
+  readonly lengths: PhaseLengths;
+  readonly timeline: Timeline;
+  readonly injector: FaultInjector;
+}
+
+async function observeRun(request: RunRequest, schedule: RunSchedule): Promise<RunOutcome> {
+  const { network, protocol, clock, signal } = request;
+  const { lengths, injector } = schedule;
+  const exits: NodeExit[] = [];
+  const stopListening = network.onExit((exit) => {
+    exits.push(exit);
+    request.emit({ type: "node-exited", ...exit });
+  });
+  let before: Promise<NodeFigures[]> | undefined;
+  let after: Promise<NodeFigures[]> | undefined;
+  const emit = markExpected(request.emit, injector);
+  const completion = protocol.observeCommits === undefined ? "acknowledged" : "committed";
+  const backlog = new BacklogTrend(completion, lengths.windowSecs);
+  const load = loadPlan(request, lengths, schedule.timeline);
+  const place = placeClients(request, load);
+  const plan = buildClientPlan(request, lengths, { ...load, pacing: place.chosen.pacing });
+  try {
+    const down = () => injector.down();
+    const { metrics } = protocol;
+    await using shown = openMetricsWatch({ ...request, metrics, lengths, down });
+    await using environment = await openEnvironmentWatch(request, lengths, () => place.processes);
+    const startedMs = clock.monotonicMs();
+    let windowMs = startedMs;
+    const { clients, lostClients, report } = await driveClients({
+      placements: place.placements,
+      protocol: nameProtocol(protocol),
+      plan,
+      clock,
+      signal,
+      emit: (body, source) => {
+        if (body.type === "load-phase" && body.phase === "window") {
+          windowMs = clock.monotonicMs() - (body.lateMs ?? 0);
+          injector.begin(windowMs);
+          before = readNodeFigures(request);
+        }
+        if (body.type === "load-second") backlog.add(body);
+        environment?.observe(body);
+        shown?.observe(body);
+        if (body.type === "load-phase" && body.phase === "drain") after = readNodeFigures(request);
+        emit(body, source);
+      },
+    });
+    const inspected = environment?.finish();
+    const nodeMetrics = shown?.finish();
+    const linkGaps = request.linkWatch?.gaps({ fromMs: startedMs, windowMs }) ?? [];
+    const downAtEnd = injector.down();
+    const safety = await compareNodes(request, { report, downAtEnd, exits });
+    const faults = await injector.finish();
+    const figures = { before: await before, after: await (after ?? readNodeFigures(request)) };
+    const offered = offeredTps(lengths);
+    const trend = {
+      offeredTps: offered,
+      backlogGrowthRatio: offered && backlog.growthRatio(offered),
+      backlogGrowthErrorRatio: offered && backlog.growthErrorRatio(offered),
+    };
+    const machines = { linkGaps, environment: await inspected };
+    const nodes = { exits, figures, faults, downAtEnd, safety };
+    const parts = joinStretches(plan, report);
+    const seen = { lengths, plan, place: place.chosen, clients, lostClients, report, parts };
+    const observed = { ...seen, ...trend, ...machines, ...nodes };
+    return { result: buildResult(request, observed), report, parts, nodeMetrics: await nodeMetrics };
+  } finally {
+    stopListening();
+    await Promise.allSettled([before, after]);
+  }
+}
+
+/** Leaves out, by name, nodes that do not run any more. */
+async function compareNodes(
+  { network, protocol, signal }: RunRequest,
+  seen: {
+    readonly report: ClientReport;
+    readonly downAtEnd: ReadonlySet<NodeName>;
+    readonly exits: readonly NodeExit[];
+  },
+): Promise<SafetyReport | undefined> {
+  const { agreement } = seen.report;
+  if (agreement === undefined) return undefined;
+  const leftOut = new Map([
+    ...[...seen.downAtEnd].map((node) => [node, "it was down on purpose"] as const),
+    ...seen.exits.map(({ node }) => [node, "it had ended"] as const),
+  ]);
+  return await checkSafety({ network, protocol, agreement, leftOut, signal });
+}
+
+function crashTimeline({ parameters, network }: RunRequest, { windowSecs }: PhaseLengths): Timeline {
+  const { faults, crashRecovery, crashIntervalSecs } = parameters;
+  if (faults === 0) return [];
+  return buildCrashTimeline({
+    nodes: network.nodes.length,
+    faults,
+    windowMs: windowSecs * 1000,
+    recoverAfterMs: crashRecovery ? crashIntervalSecs * 1000 : undefined,
+  });
+}
+
+/** Says of observers that lose a node which was crashed on purpose that this was to be expected. */
+function markExpected(emit: Emit, injector: FaultInjector): Emit {
+  const expected = new Set<string>();
+  return (body: EventBody, source) => {
+    if (body.type === "observer-lost" && injector.down().has(body.node)) {
+      expected.add(body.node);
+      emit({ ...body, expected: true }, source);
+    } else if (body.type === "observer-restored" && expected.delete(body.node)) {
+      emit({ ...body, expected: true }, source);
+    } else emit(body, source);
+  };
+}
+
+/** Where a run's clients are, and how they are run. */
+interface ClientPlace {
+  readonly placements: readonly ClientPlacement[];
+  readonly chosen: Pick<RunParameters, "clients" | "pacing">;
+  /** Those of this machine that the clients run in, once they have begun. */
+  readonly processes: readonly OwnProcess[];
+}
+
+function placeClients(request: RunRequest, { rateTps }: LoadPlan): ClientPlace {
+  const { network, protocol, parameters, loadTps, clientRuntime, clock } = request;
+  if (network.clientSites !== undefined) {
+    return { ...placeOnSites(network.clientSites, network, { ...request, rateTps }), processes: [] };
+  }
+  const cores = availableParallelism();
+  const isShared = parameters.networkType === "local";
+  const most = mostClients(parameters, { loadTps, targets: network.nodes.length });
+  const chosen = chooseClients(parameters, { rateTps, most, cores, isShared });
+  const warning = coreWarning(chosen.clients, cores);
+  if (warning !== undefined) request.emit({ type: "warning", message: warning });
+  const processes: OwnProcess[] = [];
+  const onProcess = (pid: number) => processes.push({ pid });
+  const { clients } = chosen;
+  const local = { network, protocol, clients, runtime: clientRuntime, clock, onProcess };
+  const placements = [placeLocally(local)];
+  return { placements, chosen, processes };
+}
+
+function buildClientPlan(
+  request: RunRequest,
+  lengths: PhaseLengths,
+  chosen: LoadPlan & Pick<SharedPlan, "pacing">,
+): SharedPlan {
+  const { parameters } = request;
+  // Runs on one kept network must differ in every transaction, and the same seed must give the same payloads.
+  const random = seededRandom(`${parameters.seed}/${request.benchmarkNumber}`);
+  return {
+    run: random.nextUint32(),
+    transport: parameters.transport,
+    ...chosen,
+    seed: random.nextUint32(),
+    targets: targetsOf(request.network),
+    arrival: parameters.arrival,
+    transactionSizeBytes: parameters.transactionSizeBytes,
+    warmUpMs: lengths.warmUpSecs * 1000,
+    windowTransactions: lengths.windowTransactions,
+    windowMs: lengths.windowSecs * 1000,
+    drainMs: parameters.drainSecs * 1000,
+    requestTimeoutMs: parameters.requestTimeoutSecs * 1000,
+    maxInFlight: parameters.maxInFlight,
+    queueLimit: parameters.queueLimit,
+    lateAfterMs: parameters.limits.latenessFloorMs,
+    failover: parameters.failover,
+  };
+}

@@ -1,0 +1,73 @@
+import type { Emit } from "../../../contracts/events.ts";
+import type { RunResult } from "../../../contracts/results/result.ts";
+import { InvalidArgumentError } from "../../../core/errors.ts";
+import { findStockFaults } from "../../../load/level/check-pool.ts";
+import { isDriven } from "../../../metrics/stats/run-metrics.ts";
+import { formatHeader } from "../../../results/report/blocks/header.ts";
+import { formatRunBlock } from "../../../results/report/blocks/run-block.ts";
+import { formatSummaryText } from "../../../results/report/documents/summary-text.ts";
+import { formatClosingTables } from "../../../results/report/tables/closing-tables.ts";
+import { isNativeSummary, type MeasuredSummary } from "../../../results/schema/sweep/native-summary-json.ts";
+import { publishedRun } from "../../../results/schema/sweep/published-run.ts";
+import { saveHistograms, saveNodeMetrics } from "../../watch/collect.ts";
+import { betweenLinks } from "../../watch/link-watch.ts";
+import type { LevelRequest, Workload } from "../workload.ts";
+import { runOnce } from "./run.ts";
+
+/** Transactions that clients submit, each followed until it is seen committed. */
+export const transactionWorkload: Workload<RunResult> = {
+  generator: "clients",
+  readiness: "until every node commits",
+  check: (protocol, parameters, cores) => {
+    if (protocol.native === undefined) return findStockFaults(protocol, parameters, cores);
+    throw new InvalidArgumentError(
+      `The nodes of ${protocol.name} make the load themselves. Give the sweep workload: nativeWorkload.`,
+    );
+  },
+  measure: async (level) => {
+    const { benchmarkNumber, bundle, emit } = level;
+    await bundle?.beginRun(benchmarkNumber);
+    const { value, links } = await betweenLinks(level, () => {
+      emit({ type: "run-started", benchmarkNumber });
+      return runOnce({
+        ...level,
+        onHostSecond: (row) => bundle?.appendHostSecond(benchmarkNumber, row),
+        emit: keepSeconds(level),
+      });
+    });
+    const result = publishedRun({ ...value.result, ...(links === undefined ? {} : { links }) });
+    return {
+      result,
+      save: async (kept) => {
+        await saveHistograms(kept, { ...value, result });
+        await saveNodeMetrics(kept, { ...value, result });
+      },
+    };
+  },
+  own: (runs) => runs.filter(isDriven),
+  summarize: (sweep, conclusion) => ({ ...sweep, ...conclusion }),
+  report: {
+    header: formatHeader,
+    run: formatRunBlock,
+    closing: (summary, parameters) => formatClosingTables(drivenSummary(summary), parameters),
+    summary: (summary, ...more) => formatSummaryText(drivenSummary(summary), ...more),
+  },
+};
+
+function drivenSummary(summary: MeasuredSummary) {
+  if (!isNativeSummary(summary)) return summary;
+  throw new InvalidArgumentError("The summary is of another workload.");
+}
+
+/** Keeps what is told of each second; its histogram goes into the bundle alone. */
+function keepSeconds({ bundle, benchmarkNumber, emit }: LevelRequest): Emit {
+  return (body, source) => {
+    if (body.type === "load-phase" && body.windowStartsAtMs !== undefined) {
+      bundle?.beginSeconds(body.windowStartsAtMs);
+    }
+    if (body.type !== "load-second") return emit(body, source);
+    bundle?.appendSecond(benchmarkNumber, body);
+    const { histogram, ...told } = body;
+    emit(told, source);
+  };
+}

@@ -1,0 +1,250 @@
+import type { KeyObject } from "node:crypto";
+import { sign } from "node:crypto";
+import type { Clock } from "../../core/clock.ts";
+import { InvalidArgumentError } from "../../core/errors.ts";
+import { BlockStore } from "../log/block-store.ts";
+import { type Holdings, Journal, type JournalParts } from "../log/journal.ts";
+import { recordTags } from "../log/record.ts";
+import type { Recovered, Remains } from "../log/recovery.ts";
+import { type Block, buildBlock, decodeBlock, transactionsOf } from "./consensus/block.ts";
+import {
+  type CheckpointSource,
+  decodeCheckpoint,
+  type EncodedCheckpoint,
+  nameCheckpoint,
+} from "./consensus/checkpoint.ts";
+import { Consensus, type Outcome } from "./consensus/consensus.ts";
+import type { Insertion } from "./consensus/dag.ts";
+import { type Pace, type ProposalStep, Proposer } from "./consensus/proposer.ts";
+import { type BlockRules, latestTimestampMs } from "./consensus/validity.ts";
+import type { Mempool } from "./mempool.ts";
+
+export interface EngineParts extends JournalParts {
+  readonly rules: BlockRules;
+  readonly privateKey: KeyObject;
+  readonly pace: Pace;
+  readonly checkpointIntervalHeights: number;
+  /** Transactions in one own block, bytes. */
+  readonly blockSizeBytes: number;
+  readonly mempool: Mempool;
+  readonly clock: Clock;
+  /** An own block is in the log: it may be sent. */
+  readonly proposed: (proposal: Proposal) => void;
+  /** Every decision, in order, once it is in the log (or found again in it). */
+  readonly decided: (outcome: Outcome) => void;
+}
+
+/** An own block that was made. */
+export interface Proposal {
+  readonly round: number;
+  /** Made because what it waited for did not come in time. */
+  readonly timedOut: boolean;
+}
+
+/** When to take the next step at the latest. */
+export interface Step {
+  /** Monotonic ms; a time that is over means at once. */
+  readonly wakeAtMs: number | undefined;
+}
+
+/** Consensus with its memory on disk: blocks in, own blocks and commits out. Knows nothing of connections. */
+export class Engine {
+  readonly consensus: Consensus;
+  readonly store: BlockStore;
+  readonly #parts: EngineParts;
+  readonly #journal: Journal;
+  readonly #proposer: Proposer;
+
+  /**
+   * Reads the state that the log begins with; `recover` does the rest.
+   *
+   * @throws LogError where the log is another network's or validator's
+   */
+  constructor(parts: EngineParts) {
+    const { log, rules, checkpointIntervalHeights } = parts;
+    this.#parts = parts;
+    this.#journal = new Journal(parts);
+    const start = this.#journal.readStart();
+    this.consensus = new Consensus(rules, { checkpointIntervalHeights, start });
+    const { dag } = this.consensus;
+    this.#proposer = new Proposer(parts, dag);
+    this.store = new BlockStore(log, { dag, format: rules, authors: rules.committee.size });
+  }
+
+  /** Round of the own highest block, 0 before the first. */
+  get lastOwnRound(): number {
+    return this.#proposer.last.round;
+  }
+
+  /** The checkpoints in the log. */
+  get checkpoints(): CheckpointSource {
+    return this.#journal.history;
+  }
+
+  /** How many entries the parts that grow and are bounded have now. */
+  get sizes() {
+    const { dag } = this.consensus;
+    return { ...dag.sizes, outside: this.#proposer.outsideCount, indexed: this.store.indexedCount };
+  }
+
+  /**
+   * Brings back what the log holds. Call it once, first.
+   *
+   * @throws LogError where the log contradicts itself
+   */
+  recover(): Recovered {
+    if (this.#journal.isEmpty) this.#journal.beginGenesis(this.#holdings([]));
+    const { waiting, unrecorded, due, ...recovered } = this.#replay();
+    this.#parts.mempool.restore(waiting);
+    for (const outcome of unrecorded) this.#journal.record(outcome);
+    if (due !== undefined) this.#begin(due);
+    const outcomes = this.#advance();
+    this.logWaiting();
+    for (const outcome of outcomes) this.#parts.decided(outcome);
+    return { ...recovered, height: this.consensus.height };
+  }
+
+  /** Takes a valid, signed block of anyone, also an own one of a former life. */
+  take(block: Block): Insertion {
+    const insertion = this.consensus.insert(block);
+    if (insertion.outcome === "accepted") for (const accepted of insertion.blocks) this.#note(accepted);
+    return insertion;
+  }
+
+  /** Whether `step` would propose now. */
+  isProposalDue(isConnected: (authority: number) => boolean): boolean {
+    return this.#proposer.decide(this.#parts.clock.monotonicMs(), isConnected).step === "propose";
+  }
+
+  /**
+   * Proposes where it is time to (and `mayPropose`): once, even where the own block is all that the next one waits for,
+   * so that between two of them others are heard. Then commits what the accepted blocks decide: the others wait for the
+   * own block more urgently than anyone for the commits.
+   */
+  step(isConnected: (authority: number) => boolean, mayPropose: boolean): Step {
+    const nowMs = this.#parts.clock.monotonicMs();
+    let next: ProposalStep = mayPropose ? this.#proposer.decide(nowMs, isConnected) : { step: "idle" };
+    if (next.step === "propose") {
+      const { round, timedOut } = next;
+      this.#propose(round);
+      this.#proposer.proposedAt(nowMs);
+      this.logWaiting();
+      this.#parts.proposed({ round, timedOut });
+      next = this.#proposer.decide(nowMs, isConnected);
+    }
+    const outcomes = this.#advance();
+    this.logWaiting();
+    for (const outcome of outcomes) this.#parts.decided(outcome);
+    const wakeAtMs = next.step === "wait" ? next.untilMs : next.step === "propose" ? nowMs : undefined;
+    return { wakeAtMs };
+  }
+
+  /** Hands the transactions accepted so far, and all that was appended, to the log. */
+  logWaiting(): void {
+    this.#journal.flush(this.#parts.mempool.takeUnlogged());
+  }
+
+  /**
+   * Makes a later state, come from others, the beginning of the log, and deletes what stood there. This engine is at
+   * its end with that: another one goes on from the log.
+   *
+   * @param encoded a checkpoint's bytes, known to be right
+   * @returns how many transactions were in own blocks of which it is not known now whether they were committed
+   */
+  adopt(encoded: Buffer): number {
+    const height = decodeCheckpoint(encoded)?.height;
+    if (height === undefined || height <= this.consensus.height) {
+      const reason = `The state at height ${height} does not lead on from height ${this.consensus.height}`;
+      throw new InvalidArgumentError(reason);
+    }
+    this.#journal.beginAnew(nameCheckpoint(height, encoded), this.#holdings([]));
+    const own = this.consensus.dag.uncommittedBlocks().filter(({ ref }) => this.#isOwn(ref.author));
+    return own.reduce((sum, { transactionCount }) => sum + transactionCount, 0);
+  }
+
+  #replay(): Recovered & Remains {
+    return this.#journal.replay({
+      decode: (encoded) => decodeBlock(encoded, this.#parts.rules),
+      insert: (block, position) => {
+        const { outcome } = this.consensus.insert(block);
+        if (outcome === "accepted") {
+          this.store.index(block.ref, position);
+          this.#proposer.observe(block);
+        }
+        return outcome;
+      },
+      move: ({ ref }, position) => this.store.move(ref, position),
+      resume: (last) => this.#proposer.resume(last),
+      advance: () => {
+        const outcomes = this.consensus.advance();
+        for (const outcome of outcomes) {
+          this.#forget(outcome);
+          this.#parts.decided(outcome);
+        }
+        return outcomes;
+      },
+    });
+  }
+
+  /** Decides what can be decided, and takes it for the log; with the blocks that were released, more may be. */
+  #advance(): Outcome[] {
+    const all: Outcome[] = [];
+    for (let some = this.consensus.advance(); some.length > 0; some = this.consensus.advance()) {
+      for (const outcome of some) this.#carryOut(outcome);
+      all.push(...some);
+    }
+    return all;
+  }
+
+  #carryOut(outcome: Outcome): void {
+    const { collected: { lost, released } = { lost: [], released: [] }, checkpoint } = outcome;
+    this.#journal.record(outcome);
+    this.#forget(outcome);
+    // What was to stand in a block that nobody can commit any more has to stand in another one.
+    for (const block of lost) {
+      if (this.#isOwn(block.ref.author)) this.#parts.mempool.putBack(transactionsOf(block));
+    }
+    for (const block of released) this.#note(block);
+    if (checkpoint !== undefined) this.#begin(checkpoint);
+  }
+
+  #forget({ commit }: Outcome): void {
+    if (commit !== undefined) this.#proposer.forget(commit.blocks, this.consensus.dag.gcRound);
+  }
+
+  /** Begins a segment of the log: the state must be just that of the checkpoint. */
+  #begin(checkpoint: EncodedCheckpoint): void {
+    const holdings = this.#holdings(this.consensus.dag.uncommittedBlocks());
+    this.#journal.beginAt(checkpoint, holdings, ({ ref }, position) => this.store.move(ref, position));
+    this.store.forgetDeleted();
+  }
+
+  /** With them, every accepted transaction is in the log. */
+  #holdings(carried: readonly Block[]): Holdings {
+    const { mempool } = this.#parts;
+    mempool.takeUnlogged();
+    return { lastOwn: this.#proposer.last, carried, waiting: mempool.peek(mempool.count) };
+  }
+
+  #propose(round: number): void {
+    const { authority, mempool, clock, rules, privateKey, blockSizeBytes } = this.#parts;
+    const content = {
+      author: authority,
+      round,
+      refs: this.#proposer.selectRefs(round),
+      transactions: mempool.take(blockSizeBytes),
+      // A clock that is far off must not make the block one that nobody takes.
+      timestampMs: Math.min(latestTimestampMs, Math.max(0, clock.wallMs())),
+    };
+    this.take(buildBlock(content, rules.domain, (contentHash) => sign(null, contentHash, privateKey)));
+  }
+
+  #note(block: Block): void {
+    this.store.append(block, this.#isOwn(block.ref.author) ? recordTags.ownBlock : recordTags.block);
+    this.#proposer.observe(block);
+  }
+
+  #isOwn(author: number): boolean {
+    return author === this.#parts.authority;
+  }
+}

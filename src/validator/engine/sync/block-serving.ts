@@ -1,0 +1,37 @@
+import type { BlockStore } from "../../log/block-store.ts";
+import { type BlockRef, buildRef, digestBytes } from "../consensus/block.ts";
+import { type Message, mostRefsPerRequest } from "./messages.ts";
+
+/** What the exchange of blocks needs of a connection. */
+export interface SyncLink {
+  readonly send: (message: Message) => void;
+  readonly hasRoom: boolean;
+}
+
+/** Sends the blocks of these refs, and tells which of them are not here. A peer that reads slowly asks again. */
+export function serveRefs(store: BlockStore, link: SyncLink, refs: readonly BlockRef[]): void {
+  const notFound: BlockRef[] = [];
+  for (const ref of refs) {
+    if (!link.hasRoom) return;
+    const encoded = store.find(ref);
+    if (encoded === undefined) notFound.push(ref);
+    else link.send({ type: "block", encoded });
+  }
+  if (notFound.length > 0) link.send({ type: "missing", refs: notFound });
+}
+
+/** Answers a `range`: blocks as far as the peer's queue has room, then how far they go here. */
+export function serveRange(
+  store: BlockStore,
+  link: SyncLink,
+  range: { readonly author: number; readonly from: number; readonly to: number },
+): void {
+  const blocks = store.range(range.author, { ...range, most: mostRefsPerRequest });
+  while (link.hasRoom) {
+    const next = blocks.next();
+    if (next.done) break;
+    link.send({ type: "block", encoded: next.value.encoded });
+  }
+  const end = buildRef(range.author, store.highestRound(range.author) + 1, Buffer.alloc(digestBytes));
+  link.send({ type: "missing", refs: [end] });
+}

@@ -1,0 +1,233 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ConfigurationError, describeError, type Fault } from "../../core/errors.ts";
+import { suggestion } from "../../core/nearest.ts";
+import { publicKeyOf } from "../wire/keys.ts";
+import {
+  type GenesisFile,
+  nodeFileNames,
+  type ValidatorConfigFile,
+  type ValidatorKeyFile,
+  type ValidatorTuning,
+} from "../wire/node-files.ts";
+import {
+  type Allowed,
+  describeAllowed,
+  isAllowed,
+  type TuningField,
+  tuningDefault,
+  tuningFields,
+} from "../wire/tuning.ts";
+
+/** A validator's files, checked one by one and against each other. */
+export interface Home {
+  readonly folder: string;
+  readonly genesis: GenesisFile;
+  readonly key: ValidatorKeyFile;
+  readonly config: ValidatorConfigFile;
+}
+
+/** A checked value that counts before the file's. */
+export interface GivenTuning {
+  readonly field: TuningField;
+  /** As its giver called it: "--block-size", "BALEEN_VALIDATOR_BLOCK_SIZE". */
+  readonly name: string;
+  readonly value: number | string;
+}
+
+type Rule = (value: unknown) => string | undefined;
+type Fields = Readonly<Record<string, Rule>>;
+
+const text: Rule = (value) => (typeof value === "string" && value !== "" ? undefined : "must be a text");
+const key32: Rule = (value) =>
+  typeof value === "string" && Buffer.from(value, "base64").length === 32
+    ? undefined
+    : "must be 32 bytes in base64";
+const instant: Rule = (value) =>
+  typeof value === "string" && !Number.isNaN(Date.parse(value)) ? undefined : "must be an RFC 3339 time";
+const one =
+  (allowed: Allowed): Rule =>
+  (value) =>
+    isAllowed(value, allowed) ? undefined : `must be ${describeAllowed(allowed)}`;
+const orAbsent =
+  (rule: Rule): Rule =>
+  (value) =>
+    value === undefined ? undefined : rule(value);
+/** Looked at on its own. */
+const elsewhere: Rule = () => undefined;
+
+const authority = one({ least: 0, most: 65_535 });
+const listening = { host: text, port: one({ least: 0, most: 65_535 }) };
+const peer = { authority, host: text, port: one({ least: 1, most: 65_535 }) };
+const addresses = ["rpc", "peer", "metrics"];
+const sections = [...new Set(tuningFields.map(({ section }) => section))];
+
+/**
+ * Reads and checks a validator's home.
+ *
+ * @param given what counts before the configuration file
+ * @throws ConfigurationError with every fault of all three files
+ */
+export async function readHome(folder: string, given: readonly GivenTuning[] = []): Promise<Home> {
+  const faults = new Faults(folder);
+  const [genesis, key, config] = await Promise.all([
+    readJson(nodeFileNames.genesis, faults),
+    readJson(nodeFileNames.key, faults),
+    readJson(nodeFileNames.config, faults),
+  ]);
+  faults.throwAny();
+  faults.check(nodeFileNames.genesis, genesis, {
+    chainId: text,
+    genesisTime: instant,
+    validators: elsewhere,
+  });
+  faults.checkList(nodeFileNames.genesis, genesis, {
+    list: "validators",
+    fields: { authority, publicKey: key32 },
+  });
+  faults.check(nodeFileNames.key, key, { authority, seed: key32 });
+  checkConfig(config, faults);
+  faults.throwAny();
+  // Each field was checked above.
+  const checked = { genesis: genesis as GenesisFile, key: key as ValidatorKeyFile };
+  const tuning = completeTuning(config, given, checked.genesis.validators.length);
+  const home = { folder, ...checked, config: { ...(config as ValidatorConfigFile), ...tuning } };
+  checkTogether(home, given, faults);
+  faults.throwAny();
+  return home;
+}
+
+function checkConfig(config: unknown, faults: Faults): void {
+  const parts = [...addresses, "peers", ...sections].map((name) => [name, elsewhere]);
+  faults.check(nodeFileNames.config, config, { moniker: text, ...Object.fromEntries(parts) });
+  for (const address of addresses) {
+    faults.check(nodeFileNames.config, field(config, address), listening, `${address}.`);
+  }
+  faults.checkList(nodeFileNames.config, config, { list: "peers", fields: peer });
+  for (const section of sections) {
+    if (field(config, section) === undefined) continue;
+    const fields = tuningFields.filter((each) => each.section === section);
+    const rules = fields.map(({ name, allowed }) => [name, orAbsent(one(allowed))]);
+    faults.check(nodeFileNames.config, field(config, section), Object.fromEntries(rules), `${section}.`);
+  }
+}
+
+/** What was given, else what the file says, else the default; no more leaders a round than there are validators. */
+function completeTuning(config: unknown, given: readonly GivenTuning[], size: number): ValidatorTuning {
+  const effective = (each: TuningField) => {
+    const usual = tuningDefault(each);
+    return (
+      given.find((other) => other.field === each)?.value ??
+      field(field(config, each.section), each.name) ??
+      (each.name === "leadersPerRound" ? Math.min(Number(usual), size) : usual)
+    );
+  };
+  const complete = sections.map((section) => {
+    const fields = tuningFields.filter((each) => each.section === section);
+    return [section, Object.fromEntries(fields.map((each) => [each.name, effective(each)]))];
+  });
+  // The table has every field, and each value passed its rule.
+  return Object.fromEntries(complete) as ValidatorTuning;
+}
+
+function checkTogether({ genesis, key, config }: Home, given: readonly GivenTuning[], faults: Faults): void {
+  const size = genesis.validators.length;
+  if (size === 0) faults.add(nodeFileNames.genesis, "validators must not be empty");
+  genesis.validators.forEach((validator, place) => {
+    if (validator.authority !== place) {
+      faults.add(
+        nodeFileNames.genesis,
+        `validators[${place}].authority must be ${place}: they stand in order`,
+      );
+    }
+  });
+  const own = genesis.validators[key.authority];
+  if (own === undefined) {
+    faults.add(nodeFileNames.key, `authority ${key.authority} is not among the ${size} of the genesis`);
+  } else if (!publicKeyOf(Buffer.from(key.seed, "base64")).equals(Buffer.from(own.publicKey, "base64"))) {
+    faults.add(
+      nodeFileNames.key,
+      `seed does not belong to the genesis's public key of authority ${key.authority}`,
+    );
+  }
+  const peers = config.peers.map((each) => each.authority).sort((a, b) => a - b);
+  const others = genesis.validators.map((each) => each.authority).filter((each) => each !== key.authority);
+  if (peers.join() !== others.join()) {
+    faults.add(
+      nodeFileNames.config,
+      `peers must be validators ${others.join(", ")}, each once; they are ${peers.join(", ")}`,
+    );
+  }
+  if (config.consensus.leadersPerRound > size) {
+    const source = given.find((each) => each.field.name === "leadersPerRound")?.name;
+    const reason = `must be at most the ${size} validators`;
+    if (source === undefined) faults.add(nodeFileNames.config, `consensus.leadersPerRound ${reason}`);
+    else faults.addPlain(`${source}: ${reason}.`);
+  }
+}
+
+class Faults {
+  readonly #folder: string;
+  readonly #faults: Fault[] = [];
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  pathOf(file: string): string {
+    return join(this.#folder, file);
+  }
+
+  add(file: string, reason: string): void {
+    this.addPlain(`${this.pathOf(file)}: ${reason}.`);
+  }
+
+  addPlain(message: string): void {
+    this.#faults.push({ code: "validator-home", message });
+  }
+
+  /** An object must have these fields, and no others. */
+  check(file: string, value: unknown, fields: Fields, prefix = ""): void {
+    for (const [name, rule] of Object.entries(fields)) {
+      const reason = rule(field(value, name));
+      if (reason !== undefined) this.add(file, `${prefix}${name} ${reason}`);
+    }
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      this.add(file, `${prefix.slice(0, -1) || "its content"} must be an object`);
+      return;
+    }
+    const known = Object.keys(fields);
+    for (const name of Object.keys(value).filter((each) => !known.includes(each))) {
+      const remedy = suggestion(name, known) || ` Known are ${known.join(", ")}.`;
+      this.addPlain(`${this.pathOf(file)}: ${prefix}${name} is no field.${remedy}`);
+    }
+  }
+
+  checkList(file: string, value: unknown, { list, fields }: { list: string; fields: Fields }): void {
+    const items = field(value, list);
+    if (!Array.isArray(items)) {
+      this.add(file, `${list} must be a list`);
+      return;
+    }
+    items.forEach((item, i) => {
+      this.check(file, item, fields, `${list}[${i}].`);
+    });
+  }
+
+  throwAny(): void {
+    if (this.#faults.length > 0) throw new ConfigurationError(this.#faults);
+  }
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
+
+async function readJson(file: string, faults: Faults): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(faults.pathOf(file), "utf8"));
+  } catch (error) {
+    faults.add(file, `cannot be read: ${describeError(error)}`);
+    return undefined;
+  }
+}

@@ -1,0 +1,38 @@
+import type { KeyObject } from "node:crypto";
+import type { ChainValidator } from "../engine/chain.ts";
+import { chainDomain, sha256 } from "../engine/consensus/block.ts";
+import { buildCommittee } from "../engine/consensus/committee.ts";
+import { type BlockRules, buildBlockRules } from "../engine/consensus/validity.ts";
+import { privateKeyOf, publicKeyObject, validatorAddress } from "../wire/keys.ts";
+import type { Home } from "./home.ts";
+
+/** Who this validator is and whom it works with, made from its home. */
+export interface Membership {
+  readonly authority: number;
+  /** Hash of the genesis: tells networks apart. */
+  readonly network: Buffer;
+  readonly rules: BlockRules;
+  readonly privateKey: KeyObject;
+  /** By authority. */
+  readonly publicKeys: readonly KeyObject[];
+  /** By authority. */
+  readonly validators: readonly ChainValidator[];
+}
+
+export function buildMembership({ genesis, key, config }: Home): Membership {
+  const { chainId, genesisTime } = genesis;
+  const validators = genesis.validators.map(({ authority, publicKey }) => {
+    const raw = Buffer.from(publicKey, "base64");
+    return { authority, address: validatorAddress(raw), publicKey: raw, power: 1 };
+  });
+  const committee = buildCommittee(validators.length, config.consensus.leadersPerRound);
+  const keys = validators.map(({ publicKey }) => Buffer.from(publicKey).toString("base64"));
+  return {
+    authority: key.authority,
+    network: sha256(Buffer.from(JSON.stringify({ chainId, genesisTime, keys }))),
+    rules: buildBlockRules(committee, chainDomain(chainId), { genesisTimeMs: Date.parse(genesisTime) }),
+    privateKey: privateKeyOf(Buffer.from(key.seed, "base64")),
+    publicKeys: validators.map(({ publicKey }) => publicKeyObject(publicKey)),
+    validators,
+  };
+}

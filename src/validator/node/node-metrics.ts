@@ -1,0 +1,214 @@
+import type { ChainMetric, Submitted } from "../engine/chain.ts";
+import type { Outcome } from "../engine/consensus/consensus.ts";
+import { growingBounds, MetricHistogram, single } from "./metric.ts";
+
+/** What is read off the running node when somebody asks. What is undefined is left out. */
+export interface MetricsState {
+  readonly validators: number;
+  readonly height: number;
+  /** Lowest height that the RPC still has. */
+  readonly earliestHeight: number;
+  /** The threshold clock. */
+  readonly round: number;
+  readonly mempool: { readonly transactions: number; readonly bytes: number };
+  readonly connectedPeers: number;
+  /** Those that were ever connected, and what went over all connections to them. */
+  readonly peers: readonly {
+    readonly authority: number;
+    readonly receivedBytes: number;
+    readonly sentBytes: number;
+  }[];
+  readonly log: {
+    readonly bytes: number;
+    readonly segments: number;
+    /** Of the checkpoint that the oldest segment opens with. */
+    readonly oldestHeight: number;
+  };
+  readonly gcRound: number;
+  readonly blocks: { readonly accepted: number; readonly suspended: number; readonly committed: number };
+  readonly wantedRefs: number;
+  readonly syncRequests: number;
+  readonly equivocations: number;
+}
+
+const intervalBounds = [0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+/** A quantile read off between two of these bounds is within 5 percent. */
+const commitBounds = growingBounds(0.01, 10, 1.1);
+/** Own proposals whose commit is waited for. Those skipped for good fall out here. */
+const mostProposals = 1_000;
+
+/** Counts what the node does, and puts it under the names of CometBFT, where it has one, and of Mysticeti. */
+export class NodeMetrics {
+  readonly #authority: number;
+  readonly #leaders = new Map<string, { authority: string; type: string; count: number }>();
+  readonly #refusals = new Map<string, number>();
+  readonly #intervals = new MetricHistogram(intervalBounds);
+  readonly #leaderCommits = new MetricHistogram(commitBounds);
+  readonly #blockCommits = new MetricHistogram(commitBounds);
+  /** By round of the own block: when it was proposed. */
+  readonly #proposals = new Map<number, number>();
+  #lastCommitMs: number | undefined;
+  #totalTransactions = 0;
+  #lastTransactions = 0;
+  #leaderTimeouts = 0;
+  #refusedConnections = 0;
+  #stateStarts = 0;
+
+  /** @param authority of this node */
+  constructor(authority: number) {
+    this.#authority = authority;
+  }
+
+  /** @param nowMs monotonic, as in `decided` */
+  proposed({ round, timedOut }: { round: number; timedOut: boolean }, nowMs: number): void {
+    if (timedOut) this.#leaderTimeouts++;
+    this.#proposals.set(round, nowMs);
+    for (const oldest of this.#proposals.keys()) {
+      if (this.#proposals.size <= mostProposals) break;
+      this.#proposals.delete(oldest);
+    }
+  }
+
+  /** @param nowMs monotonic; the intervals are between commits as this node makes them */
+  decided({ decision, commit }: Outcome, nowMs: number): void {
+    const type = `${decision.anchor === undefined ? "direct" : "indirect"}-${decision.outcome}`;
+    const authority = String(decision.authority);
+    const leaders = this.#leaders.get(`${authority}/${type}`) ?? { authority, type, count: 0 };
+    leaders.count++;
+    this.#leaders.set(`${authority}/${type}`, leaders);
+    if (commit === undefined) return;
+    this.#lastTransactions = commit.transactions.length;
+    this.#totalTransactions += commit.transactions.length;
+    if (this.#lastCommitMs !== undefined) this.#intervals.observe((nowMs - this.#lastCommitMs) / 1000);
+    this.#lastCommitMs = nowMs;
+    for (const block of commit.blocks) {
+      const proposedMs = this.#proposals.get(block.ref.round);
+      if (block.ref.author !== this.#authority || proposedMs === undefined) continue;
+      this.#proposals.delete(block.ref.round);
+      const seconds = (nowMs - proposedMs) / 1000;
+      this.#blockCommits.observe(seconds);
+      if (block === commit.leader) this.#leaderCommits.observe(seconds);
+    }
+  }
+
+  /** Recovery finds many commits again at once: their intervals mean nothing. */
+  forgetIntervals(): void {
+    this.#intervals.clear();
+    this.#lastCommitMs = undefined;
+  }
+
+  refusedTransaction(code: Extract<Submitted, { accepted: false }>["code"]): void {
+    this.#refusals.set(code, (this.#refusals.get(code) ?? 0) + 1);
+  }
+
+  startedFromState(): void {
+    this.#stateStarts++;
+  }
+
+  refusedConnections(count: number): void {
+    this.#refusedConnections += count;
+  }
+
+  collect(state: MetricsState): ChainMetric[] {
+    return [...this.#cometbft(state), ...this.#decisions(state), ...bounds(state), ...this.#peers(state)];
+  }
+
+  #cometbft({ validators, height, mempool, connectedPeers }: MetricsState): ChainMetric[] {
+    return [
+      single("cometbft_consensus_height", "gauge", "Latest committed height.", height),
+      single("cometbft_consensus_total_txs", "gauge", "Transactions committed.", this.#totalTransactions),
+      single(
+        "cometbft_consensus_num_txs",
+        "gauge",
+        "Transactions in the latest block.",
+        this.#lastTransactions,
+      ),
+      this.#intervals.metric(
+        "cometbft_consensus_block_interval_seconds",
+        "Time between a block and the one before it.",
+      ),
+      single("cometbft_consensus_validators", "gauge", "Validators of the committee.", validators),
+      single("cometbft_mempool_size", "gauge", "Transactions that wait for a block.", mempool.transactions),
+      single("cometbft_mempool_size_bytes", "gauge", "Bytes of the waiting transactions.", mempool.bytes),
+      single("cometbft_p2p_peers", "gauge", "Connected peers.", connectedPeers),
+      {
+        name: "mysticeti_mempool_refusals_total",
+        type: "counter",
+        help: "Transactions that were not taken, by reason.",
+        samples: [...this.#refusals].map(([reason, value]) => ({ labels: { reason }, value })),
+      },
+    ];
+  }
+
+  #decisions({ round, equivocations }: MetricsState): ChainMetric[] {
+    return [
+      {
+        name: "committed_leaders_total",
+        type: "counter",
+        help: "Leader slots decided, by leader and by how.",
+        samples: [...this.#leaders.values()].map(({ authority, type, count }) => ({
+          labels: { authority, commit_type: type },
+          value: count,
+        })),
+      },
+      this.#leaderCommits.metric(
+        "mysticeti_leader_commit_seconds",
+        "From the proposal of an own leader block to its commit.",
+      ),
+      this.#blockCommits.metric(
+        "mysticeti_own_block_commit_seconds",
+        "From the proposal of any own block to its commit.",
+      ),
+      single("mysticeti_round", "gauge", "Threshold clock.", round),
+      single("leader_timeout_total", "counter", "Proposals made because of a timeout.", this.#leaderTimeouts),
+      single(
+        "equivocations_total",
+        "counter",
+        "Blocks beside another of their author and round.",
+        equivocations,
+      ),
+    ];
+  }
+
+  #peers({ peers, syncRequests }: MetricsState): ChainMetric[] {
+    const perPeer = (name: string, help: string, of: "receivedBytes" | "sentBytes"): ChainMetric => ({
+      name,
+      type: "counter",
+      help,
+      samples: peers.map((peer) => ({ labels: { authority: String(peer.authority) }, value: peer[of] })),
+    });
+    return [
+      perPeer("mysticeti_peer_received_bytes_total", "Received over all connections.", "receivedBytes"),
+      perPeer("mysticeti_peer_sent_bytes_total", "Sent over all connections.", "sentBytes"),
+      single("block_sync_requests_total", "counter", "Requests for missing blocks.", syncRequests),
+      single(
+        "mysticeti_refused_connections_total",
+        "counter",
+        "Connections of peers not taken, or closed because the peer broke the protocol.",
+        this.#refusedConnections,
+      ),
+      single(
+        "mysticeti_state_syncs_total",
+        "counter",
+        "Starts from a state of the peers.",
+        this.#stateStarts,
+      ),
+    ];
+  }
+}
+
+/** What must stay within bounds however long the node runs. */
+function bounds({ height, earliestHeight, log, gcRound, blocks, wantedRefs }: MetricsState): ChainMetric[] {
+  const served = Math.max(0, height - earliestHeight + 1);
+  return [
+    single("mysticeti_retained_heights", "gauge", "Heights that the RPC still has.", served),
+    single("mysticeti_log_bytes", "gauge", "Size of the log.", log.bytes),
+    single("mysticeti_log_segments", "gauge", "Files of the log.", log.segments),
+    single("mysticeti_log_oldest_height", "gauge", "Height that the log begins after.", log.oldestHeight),
+    single("mysticeti_gc_round", "gauge", "Nothing at or below it is committed any more.", gcRound),
+    single("mysticeti_accepted_blocks", "gauge", "Accepted blocks in memory.", blocks.accepted),
+    single("mysticeti_suspended_blocks", "gauge", "Blocks that wait for others.", blocks.suspended),
+    single("mysticeti_committed_entries", "gauge", "Committed blocks remembered.", blocks.committed),
+    single("mysticeti_wanted_refs", "gauge", "Missing blocks that are asked for.", wantedRefs),
+  ];
+}

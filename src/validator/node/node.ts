@@ -1,0 +1,247 @@
+import { join } from "node:path";
+import { Alarm } from "../../core/alarm.ts";
+import { type Clock, systemClock } from "../../core/clock.ts";
+import type { Chain } from "../engine/chain.ts";
+import type { Block, BlockRef } from "../engine/consensus/block.ts";
+import type { Engine } from "../engine/engine.ts";
+import { largestTransactionBytes, Mempool } from "../engine/mempool.ts";
+import { defaultRetention, RecentChain } from "../engine/recent-chain.ts";
+import { PeerViolationError } from "../engine/sync/frames.ts";
+import { WriteAheadLog } from "../log/write-ahead-log.ts";
+import type { Home } from "./home.ts";
+import { LogWaiters } from "./log-waiters.ts";
+import type { Log } from "./logging.ts";
+import { buildMembership, type Membership } from "./membership.ts";
+import { NodeMetrics } from "./node-metrics.ts";
+import { openEngine } from "./open-engine.ts";
+import { PeerExchange } from "./peer-exchange.ts";
+import { buildChain } from "./served-chain.ts";
+
+export interface NodeOptions {
+  readonly home: Home;
+  readonly log: Log;
+  /** The node cannot go on (disk full, fault bound broken) and has stopped. Called at most once. */
+  readonly failed: (error: unknown) => void;
+  /** This machine's where it is left out. */
+  readonly clock?: Clock;
+}
+
+/** How often missing blocks are asked for and the log takes waiting transactions, where nothing else happens. */
+const tickMs = 50;
+
+/** A validator that is behind proposes what it was given no more often than this: it is to catch up first. */
+const behindProposalMs = 1_000;
+
+/** A running validator: consensus, its log and its connections; `chain` is what the RPC serves. */
+export class ValidatorNode implements Disposable {
+  readonly chain: Chain;
+  readonly #options: NodeOptions;
+  readonly #clock: Clock;
+  readonly #membership: Membership;
+  readonly #mempool: Mempool;
+  readonly #recent = new RecentChain(defaultRetention);
+  readonly #metrics: NodeMetrics;
+  readonly #waiters: LogWaiters;
+  readonly #log: WriteAheadLog;
+  readonly #peers: PeerExchange;
+  #engine: Engine;
+  readonly #wake: Alarm;
+  #ticker: NodeJS.Timeout | undefined;
+  /** When an own block last went out, on the monotonic clock. */
+  #proposedMs = Number.NEGATIVE_INFINITY;
+  #isStepDue = false;
+  #isStopped = false;
+
+  /**
+   * Opens the home's log and recovers from it; `start` does the rest.
+   *
+   * @throws LogError
+   */
+  constructor(options: NodeOptions) {
+    this.#options = options;
+    const { folder, config } = options.home;
+    this.#clock = options.clock ?? systemClock;
+    this.#wake = new Alarm(this.#clock, () => this.#guard(() => this.#step()));
+    this.#membership = buildMembership(options.home);
+    this.#metrics = new NodeMetrics(this.#membership.authority);
+    this.#mempool = new Mempool({ ...config.mempool, largestTransactionBytes });
+    const logWaiting = () => {
+      this.#engine.logWaiting();
+      this.#waiters.tell();
+    };
+    this.#waiters = new LogWaiters(
+      () => this.#mempool.isLogged,
+      () => this.#guard(logWaiting),
+    );
+    this.#log = new WriteAheadLog(join(folder, "log"), {
+      ...config.log,
+      failed: (error) => this.#fail(error),
+    });
+    this.#engine = this.#openEngine();
+    this.#peers = this.#openPeers();
+    this.chain = buildChain({
+      home: options.home,
+      membership: this.#membership,
+      engine: () => this.#engine,
+      mempool: this.#mempool,
+      recent: this.#recent,
+      peers: this.#peers,
+      log: this.#log,
+      metrics: this.#metrics,
+      isAbreast: () => this.#knowsOwnHistory() && !this.#peers.blocks.catchingUp,
+      whenLogged: (then) => this.#waiters.wait(then),
+    });
+  }
+
+  /**
+   * Listens for peers, connects to them and takes part.
+   *
+   * @throws PeerListenError
+   */
+  async start(): Promise<void> {
+    const { peer, peers } = this.#options.home.config;
+    await this.#peers.start(peer, peers);
+    this.#ticker = setInterval(() => {
+      this.#guard(() => this.#peers.tick());
+      this.#scheduleStep();
+    }, tickMs);
+    this.#scheduleStep();
+  }
+
+  [Symbol.dispose](): void {
+    this.#guard(() => {
+      this.#engine.logWaiting();
+      this.#log.settle();
+    });
+    this.#stop();
+  }
+
+  #stop(): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    clearInterval(this.#ticker);
+    this.#wake.clear();
+    this.#peers[Symbol.dispose]();
+    this.#log[Symbol.dispose]();
+  }
+
+  /** One step for all that comes in one turn of the event loop. */
+  #scheduleStep(): void {
+    if (this.#isStepDue) return;
+    this.#isStepDue = true;
+    setImmediate(() => {
+      this.#isStepDue = false;
+      this.#guard(() => this.#step());
+    });
+  }
+
+  #step(): void {
+    const { wakeAtMs } = this.#engine.step(this.#isLive, this.#mayPropose());
+    this.#waiters.tell();
+    if (wakeAtMs === undefined) this.#wake.clear();
+    else this.#wake.set(wakeAtMs);
+  }
+
+  /** Returns the refs that the block has to wait for. */
+  #take(block: Block): readonly BlockRef[] {
+    const insertion = this.#engine.take(block);
+    if (insertion.outcome === "suspended") return insertion.missing;
+    // Not put off: with the next block of the same turn, the clock may go on.
+    if (this.#mayPropose() && this.#engine.isProposalDue(this.#isLive)) this.#step();
+    else this.#scheduleStep();
+    return [];
+  }
+
+  /** A peer that is connected but silent, as a paused process is, is not waited for. */
+  readonly #isLive = (authority: number): boolean => {
+    const { leaderTimeoutMs } = this.#options.home.config.consensus;
+    return this.#peers.isLive(authority, Math.max(1_000, 4 * leaderTimeoutMs));
+  };
+
+  #mayPropose(): boolean {
+    const { catchingUp } = this.#peers.blocks;
+    return this.#knowsOwnHistory() && (!catchingUp || this.#isProposalOverdue());
+  }
+
+  #knowsOwnHistory(): boolean {
+    // Nothing is proposed in an obsolete round, whatever own blocks of a former life stand there.
+    const { lastOwnRound, consensus } = this.#engine;
+    const heldRound = Math.max(lastOwnRound, consensus.dag.gcRound);
+    return this.#peers.blocks.ownHistory.mayPropose(heldRound, this.#clock.monotonicMs());
+  }
+
+  /**
+   * Whether something waits that should be proposed though this validator is behind. Its block comes too late to be
+   * voted for, but the others link to it as long as its round is not obsolete there. Without that, whatever keeps a
+   * validator behind, such as a distant peer's blocks that have to be fetched, would also keep what it acknowledged.
+   */
+  #isProposalOverdue(): boolean {
+    const isWithinReach = this.#peers.blocks.roundsBehind < this.#membership.rules.gcDepth / 2;
+    const sinceMs = this.#clock.monotonicMs() - this.#proposedMs;
+    return this.#mempool.count > 0 && isWithinReach && sinceMs >= behindProposalMs;
+  }
+
+  /** Runs a part of the node; what only this node can be blamed for ends it. */
+  #guard(act: () => void): void {
+    if (this.#isStopped) return;
+    try {
+      act();
+    } catch (error) {
+      if (error instanceof PeerViolationError) throw error;
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (this.#isStopped) return;
+    this.#stop();
+    this.#options.failed(error);
+  }
+
+  #openEngine(): Engine {
+    return openEngine({
+      ...this.#options,
+      membership: this.#membership,
+      wal: this.#log,
+      mempool: this.#mempool,
+      clock: this.#clock,
+      recent: this.#recent,
+      metrics: this.#metrics,
+      proposed: (proposal) => {
+        this.#proposedMs = this.#clock.monotonicMs();
+        this.#metrics.proposed(proposal, this.#proposedMs);
+        this.#peers.blocks.pumpAll();
+      },
+    });
+  }
+
+  /** Goes on from a later state than its own, given by its peers: the history up to there is not here then. */
+  #adopt(encoded: Buffer): void {
+    const droppedTransactions = this.#engine.adopt(encoded);
+    this.#engine = this.#openEngine();
+    this.#metrics.startedFromState();
+    const adopted = this.#engine.checkpoints.list().at(-1);
+    this.#options.log("warn", "started from a state of the peers: what came before it is not here", {
+      height: adopted?.height,
+      stateHash: adopted?.stateHash.toString("hex"),
+      // Of own blocks of which it is not known now whether they were committed.
+      droppedTransactions,
+    });
+    this.#peers.restart("this validator starts from a later state");
+    this.#scheduleStep();
+  }
+
+  #openPeers(): PeerExchange {
+    return new PeerExchange({
+      membership: this.#membership,
+      engine: () => this.#engine,
+      clock: this.#clock,
+      log: this.#options.log,
+      metrics: this.#metrics,
+      guard: (act) => this.#guard(act),
+      take: (block) => this.#take(block),
+      adopt: (encoded) => this.#adopt(encoded),
+      changed: () => this.#scheduleStep(),
+    });
+  }
+}

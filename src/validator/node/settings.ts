@@ -1,0 +1,157 @@
+/** What a validator's process is told by flags and environment, and the help that names it all. */
+import type { Fault } from "../../core/errors.ts";
+import { suggestion } from "../../core/nearest.ts";
+import {
+  describeAllowed,
+  isAllowed,
+  type TuningField,
+  tuningDefault,
+  tuningFields,
+  tuningFromText,
+} from "../wire/tuning.ts";
+import type { GivenTuning } from "./home.ts";
+
+export interface Settings {
+  /** Folder of the validator's files. */
+  readonly home: string | undefined;
+  readonly tuning: readonly GivenTuning[];
+  readonly exitWithParent: boolean;
+  readonly help: boolean;
+  readonly version: boolean;
+  readonly faults: readonly Fault[];
+}
+
+interface Flag {
+  readonly name: string;
+  /** undefined for a switch, which has no value and stands on the command line alone. */
+  readonly placeholder?: string;
+  readonly meaning: string;
+  readonly field?: TuningField;
+}
+
+const flags: readonly Flag[] = [
+  { name: "home", placeholder: "DIR", meaning: "folder with genesis.json, validator-key.json, config.json" },
+  ...tuningFields.map((field): Flag => {
+    const { flag: name, placeholder, allowed } = field;
+    const words = "choices" in allowed ? ` (${allowed.choices.join(", ")})` : "";
+    const meaning = `${field.meaning}${words} (default: ${tuningDefault(field)})`;
+    return { name, placeholder, meaning, field };
+  }),
+  { name: "exit-with-parent", meaning: "stop when standard input closes" },
+  { name: "help", meaning: "show this help; -h too" },
+  { name: "version", meaning: "show the version" },
+];
+
+const variablePrefix = "BALEEN_VALIDATOR_";
+
+/** `min-round-delay` → BALEEN_VALIDATOR_MIN_ROUND_DELAY. */
+function variableName(name: string): string {
+  return `${variablePrefix}${name.toUpperCase().replaceAll("-", "_")}`;
+}
+
+interface GivenText {
+  /** As its giver called it. */
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Reads flags and environment, flags first. Of a flag given twice the last one counts. */
+export function readSettings(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Settings {
+  const faults: Fault[] = [];
+  const variables = readVariables(env, faults);
+  const { values, switches } = readFlags(argv, faults);
+  const given = new Map([...variables, ...values]);
+  return {
+    home: given.get("home")?.text,
+    tuning: readTuning(given, faults),
+    exitWithParent: switches.has("exit-with-parent"),
+    help: switches.has("help"),
+    version: switches.has("version"),
+    faults,
+  };
+}
+
+/** An empty variable counts as not set. */
+function readVariables(env: Readonly<Record<string, string | undefined>>, faults: Fault[]) {
+  const given = new Map<string, GivenText>();
+  const known = flags.filter(({ placeholder }) => placeholder !== undefined);
+  for (const [name, text] of Object.entries(env)) {
+    if (!name.startsWith(variablePrefix) || text === undefined || text === "") continue;
+    const flag = known.find((each) => variableName(each.name) === name);
+    if (flag !== undefined) given.set(flag.name, { name, text });
+    else {
+      const remedy = suggestion(
+        name,
+        known.map((each) => variableName(each.name)),
+      );
+      addFault(faults, `${name}: no such environment variable.${remedy || " Unset it; see --help."}`);
+    }
+  }
+  return given;
+}
+
+function readFlags(argv: readonly string[], faults: Fault[]) {
+  const values = new Map<string, GivenText>();
+  const switches = new Set<string>();
+  const rest = argv.map((argument) => (argument === "-h" ? "--help" : argument));
+  const takeValue = () => (rest[0]?.startsWith("--") === false ? rest.shift() : undefined);
+  for (let argument = rest.shift(); argument !== undefined; argument = rest.shift()) {
+    const [, name = "", inline] = /^--([^=]+)(?:=(.*))?$/s.exec(argument) ?? [];
+    const flag = flags.find((each) => each.name === name);
+    if (name === "") {
+      addFault(faults, `"${argument}": an argument without a flag. Put --NAME before it; see --help.`);
+    } else if (flag === undefined) {
+      // What follows is most likely its value, and no fault of its own.
+      if (inline === undefined) takeValue();
+      const remedy = suggestion(
+        `--${name}`,
+        flags.map((each) => `--${each.name}`),
+      );
+      addFault(faults, `--${name}: no such flag.${remedy || " See --help."}`);
+    } else if (flag.placeholder === undefined) {
+      if (inline === undefined) switches.add(name);
+      else addFault(faults, `--${name}: takes no value. Give it alone, or leave it out.`);
+    } else {
+      const text = inline ?? takeValue() ?? "";
+      if (text !== "") values.set(name, { name: `--${name}`, text });
+      else addFault(faults, `--${name}: its value is missing. Give --${name} ${flag.placeholder}.`);
+    }
+  }
+  return { values, switches };
+}
+
+function readTuning(given: ReadonlyMap<string, GivenText>, faults: Fault[]): GivenTuning[] {
+  return flags.flatMap(({ name: flag, field }) => {
+    const source = given.get(flag);
+    if (field === undefined || source === undefined) return [];
+    const value = tuningFromText(source.text, field.allowed);
+    if (isAllowed(value, field.allowed)) return [{ field, name: source.name, value }];
+    const shown = JSON.stringify(source.text.slice(0, 60));
+    addFault(faults, `${source.name}: ${shown} cannot be. Give ${describeAllowed(field.allowed)}.`);
+    return [];
+  });
+}
+
+function addFault(faults: Fault[], message: string): void {
+  faults.push({ code: "validator-settings", message });
+}
+
+export function formatHelp(): string {
+  const rows = flags.map(({ name, placeholder = "", meaning }) => {
+    return `  ${`--${name} ${placeholder}`.padEnd(32)}${meaning}`;
+  });
+  return `Usage: main.js --home DIR [flags]
+
+One Mysticeti-C validator. It listens at the addresses of config.json and at no others.
+
+${rows.join("\n")}
+
+A flag counts before the environment (${variableName("min-round-delay")} for
+--min-round-delay), the environment before config.json, and that before the default.
+
+Exit codes: 0 stopped when told to, 1 it failed, 2 flags, environment or files are wrong.
+`;
+}

@@ -1,0 +1,231 @@
+import { describe, expect, test } from "vitest";
+import { runHosts } from "../../../../src/cli/commands/hosts/hosts.ts";
+import type { HostLeftovers, HostReport } from "../../../../src/contracts/hosts/host-report.ts";
+import type { RemoteHosts } from "../../../../src/deploy/deployers.ts";
+import { runAlone } from "../../command-setting.ts";
+
+const file = "MYSTICETI_NODE0_HOST=10.0.1.10\nMYSTICETI_NODE1_HOST=10.0.1.11\n";
+const address = (index: number) => `ubuntu@10.0.1.1${index}:22`;
+const facts = (docker: string) =>
+  [
+    ["System", "Debian 12"],
+    ["Docker", docker],
+  ] as const;
+const unreachable = {
+  code: "host-refused",
+  message: "Cannot reach host1 (ubuntu@10.0.1.11:22): refused.\x1b[2J",
+};
+
+/** Two hosts: the first lacks Docker until it is prepared, the second can be away. */
+function twoHosts({ away = false, left = [] as HostLeftovers["runs"] } = {}) {
+  let docker = "-";
+  const runs = [...left];
+  const images = new Set(["baleen/validator:1"]);
+  const report = (): HostReport[] => [
+    {
+      name: "host0",
+      address: address(0),
+      facts: facts(docker),
+      faults: docker === "-" ? [{ code: "docker-missing", message: "host0: no Docker. Run prepare." }] : [],
+      notes: [],
+      steps: [],
+    },
+    {
+      name: "host1",
+      address: address(1),
+      facts: away ? [] : facts("20.10"),
+      faults: away ? [unreachable] : [],
+      notes: away ? [] : ["host1: nothing keeps its clock right."],
+      steps: [],
+    },
+  ];
+  const room: RemoteHosts = {
+    check: async (remote, { onStep }) => {
+      for (const { name } of remote.hosts) onStep(name, "connecting", "10.0.1.1x");
+      return report();
+    },
+    prepare: async () => {
+      docker = "20.10";
+      const steps = ["installed docker.io", "started the engine"];
+      return report().map((one, index) => ({ ...one, steps: index === 0 ? steps : [] }));
+    },
+    openNodes: async () => ({
+      look: async () => ({ nodes: [], faults: [] }),
+      [Symbol.asyncDispose]: async () => {},
+    }),
+    leftovers: async () => [
+      { name: "host0", address: address(0), runs: [...runs], images: [...images], faults: [] },
+      { name: "host1", address: address(1), runs: [], images: [], faults: away ? [unreachable] : [] },
+    ],
+    remove: async (_, what) => {
+      const removed = runs.filter(({ run }) => what.runs.includes(run)).map(({ run }) => run);
+      runs.splice(0, runs.length, ...runs.filter(({ run }) => !removed.includes(run)));
+      const gone = what.images ? [...images] : [];
+      if (what.images) images.clear();
+      return [{ name: "host0", runs: removed, images: { removed: gone, inUse: [] }, faults: [] }];
+    },
+  };
+  return { room, runs };
+}
+
+const hosts = (argv: readonly string[], room: RemoteHosts, settings = {}) =>
+  runAlone(argv, { command: runHosts, name: "hosts", backend: { hosts: room }, settings, file });
+
+const left: HostLeftovers["runs"] = [
+  { run: "dead1", inUse: false, what: ["container node0 (exited)"] },
+  { run: "alive", inUse: true, what: ["container node0 (running)"] },
+];
+
+describe("hosts check", () => {
+  test("shows each host, what is wrong, and how many are ready", async () => {
+    expect(await hosts(["check", "--hosts=h.env"], twoHosts().room)).toEqual({
+      code: 1,
+      stderr: "host0: connecting (10.0.1.1x)\nhost1: connecting (10.0.1.1x)\n",
+      stdout: `
+Host  Address             System    Docker State
+--------------------------------------------------
+host0 ubuntu@10.0.1.10:22 Debian 12 -      1 fault
+host1 ubuntu@10.0.1.11:22 Debian 12 20.10  ready
+
+  host0: no Docker. Run prepare.
+
+  note: host1: nothing keeps its clock right.
+
+1 of 2 hosts ready.
+`,
+    });
+  });
+
+  test("a host that cannot be reached has no facts, and nothing of it disturbs the terminal", async () => {
+    const { code, stdout } = await hosts(["check", "--hosts=h.env"], twoHosts({ away: true }).room);
+    expect(code).toBe(1);
+    expect(stdout).toContain("host1 ubuntu@10.0.1.11:22 -         -      1 fault\n");
+    expect(stdout).toContain("\n  Cannot reach host1 (ubuntu@10.0.1.11:22): refused. [2J\n");
+    expect(stdout).toContain("\n0 of 2 hosts ready.\n");
+  });
+
+  test("--json, without a word beside it where it is quiet", async () => {
+    const settings = { json: true, quiet: true };
+    const { stdout, stderr } = await hosts(["check", "--hosts=h.env"], twoHosts().room, settings);
+    expect(stderr).toBe("");
+    expect(JSON.parse(stdout)).toMatchObject({
+      hosts: [
+        { name: "host0", ready: false, facts: { System: "Debian 12" }, faults: [{ code: "docker-missing" }] },
+        { name: "host1", ready: true, address: address(1), faults: [], steps: [] },
+      ],
+    });
+  });
+
+  test("steps as JSON lines", async () => {
+    const settings = { logFormat: "json" as const };
+    const { stderr } = await hosts(["check", "--hosts=h.env"], twoHosts().room, settings);
+    expect(
+      stderr
+        ?.trim()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    ).toMatchObject([{ v: 1, type: "step", subject: "host0", step: "connecting" }, { subject: "host1" }]);
+  });
+});
+
+describe("hosts prepare", () => {
+  test("says what it did on each host, and how they stand", async () => {
+    const { code, stdout } = await hosts(["prepare", "--hosts=h.env"], twoHosts().room);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^host0:\n {2}installed docker\.io\n {2}started the engine\nhost1: nothing had to be done\n\n/,
+    );
+    expect(stdout).toMatch(/\n2 hosts ready\.\n$/);
+  });
+});
+
+describe("hosts clean", () => {
+  const clean = (argv: readonly string[], room: RemoteHosts) =>
+    hosts(["clean", "--hosts=h.env", ...argv], room);
+
+  test("lists and removes nothing without flags", async () => {
+    const { room, runs } = twoHosts({ left });
+    expect(await clean([], room)).toEqual({
+      code: 0,
+      stderr: "",
+      stdout: `host0 ubuntu@10.0.1.10:22:
+  run dead1 (left):
+    container node0 (exited)
+  run alive (under way, left alone):
+    container node0 (running)
+host1 ubuntu@10.0.1.11:22:
+  nothing is left
+
+Remove all of it with --yes, or one run's with --run ID.
+`,
+    });
+    expect(runs).toHaveLength(2);
+  });
+
+  test.each([["--yes"], ["--run=dead1"]])("%s removes what is dead, and leaves the rest", async (flag) => {
+    const { room, runs } = twoHosts({ left });
+    const { stdout } = await clean([flag], room);
+    expect(stdout).toContain("  run dead1 (removed):\n");
+    expect(stdout).not.toContain("Remove all of it");
+    expect(runs.map(({ run }) => run)).toEqual(["alive"]);
+  });
+
+  test("--images lists images, and with --yes removes them", async () => {
+    const { room } = twoHosts();
+    expect((await clean(["--images"], room)).stdout).toContain("  image baleen/validator:1\n");
+    expect((await clean(["--images", "--yes"], room)).stdout).toContain(
+      "  image baleen/validator:1: removed\n",
+    );
+  });
+
+  test("a host that cannot be looked at is told, the others are cleaned, and it is a failure", async () => {
+    const { room, runs } = twoHosts({ left, away: true });
+    const { code, stdout } = await clean(["--yes"], room);
+    expect([code, runs.length]).toEqual([1, 1]);
+    expect(stdout).toContain("\n  Cannot reach host1");
+  });
+
+  test.each<[string, string, string]>([
+    [
+      "a run that is under way",
+      "alive",
+      "--run alive: that run is under way on host0. Stop it first, with Ctrl-C.",
+    ],
+    [
+      "a run that is not there",
+      "none",
+      "--run none: nothing of such a run is on these hosts. List what there is with: npx baleen hosts clean",
+    ],
+  ])("refuses %s", async (_, run, message) => {
+    const { room, runs } = twoHosts({ left });
+    expect(await clean(["--run", run], room)).toMatchObject({ code: 2, faults: [message] });
+    expect(runs).toHaveLength(2);
+  });
+});
+
+test("all that is wrong is told at once, before any host is touched", async () => {
+  const { room } = twoHosts();
+  const text = "MYSTICETI_NODE0_HOST=a b\nMYSTICETI_NODE0_SHH_KEY=x\n";
+  const argv = ["chek", "--hosts=h.env", "--yes", "--ssh-timeout=0"];
+  const outcome = await runAlone(argv, {
+    command: runHosts,
+    name: "hosts",
+    backend: { hosts: room },
+    file: text,
+  });
+  expect(outcome).toMatchObject({
+    code: 2,
+    faults: [
+      '"chek": that cannot be done. Did you mean check?',
+      expect.stringMatching(/^MYSTICETI_NODE0_SHH_KEY in h\.env:2: no such key\./),
+      expect.stringMatching(/^MYSTICETI_NODE0_HOST in h\.env:1: "a b" cannot be used\./),
+      expect.stringMatching(/^--ssh-timeout: 0 is not above 0\./),
+    ],
+  });
+});
+
+test("what only clean does is refused elsewhere", async () => {
+  expect(await hosts(["check", "--hosts=h.env", "--yes"], twoHosts().room)).toMatchObject({
+    faults: ['--yes: "hosts check" has no use for it. Leave it out.'],
+  });
+});

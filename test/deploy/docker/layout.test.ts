@@ -1,0 +1,157 @@
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Compose } from "../../../src/deploy/docker/compose.ts";
+import { type DockerLayout, readLayout } from "../../../src/deploy/docker/layout.ts";
+import { findEndpoint } from "../../../src/deploy/docker/network.ts";
+import { standsInTheWay } from "../../../src/deploy/docker/ports.ts";
+import { planTinyNodes } from "../tiny-plan.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "baleen-layout-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const untouched = () => Promise.reject(new Error("compose must not be asked"));
+const compose: Compose = { argv: [], version: "0", config: untouched, create: untouched, start: untouched };
+
+async function read(nodes: number, composePath?: string) {
+  const signal = new AbortController().signal;
+  return readLayout(planTinyNodes(nodes), { compose, composePath, rpcPort: 26_657, signal });
+}
+
+async function layoutOf(nodes: number): Promise<DockerLayout> {
+  const result = await read(nodes);
+  if ("faults" in result) throw new Error(result.faults[0]?.message);
+  return result.layout;
+}
+
+describe("our own compose file", () => {
+  test("four nodes stand on their usual ports", async () => {
+    const { nodes } = await layoutOf(4);
+    expect(nodes.map(({ name, rpc, metrics }) => [name, rpc?.port, metrics?.port])).toEqual([
+      ["node0", 26_657, 26_670],
+      ["node1", 26_658, 26_671],
+      ["node2", 26_659, 26_672],
+      ["node3", 26_660, 26_673],
+    ]);
+  });
+
+  test("fourteen get ports of their own, each once", async () => {
+    const { nodes } = await layoutOf(14);
+    const ports = nodes.flatMap(({ rpc, metrics }) => [rpc?.port, metrics?.port]);
+    expect(new Set(ports).size).toBe(28);
+    for (const port of ports) expect(port).toBeGreaterThan(1024);
+  });
+});
+
+describe("nodes that are not like ours", () => {
+  test("nothing is published of what they have not; their own ports count among nodes", async () => {
+    const [group] = planTinyNodes(2).groups;
+    if (group === undefined) throw new Error("no group");
+    const id = { from: "http", plane: "peer", path: "/id", pointer: "" } as const;
+    const plan = {
+      protocol: "mixed",
+      groups: [
+        { ...group, planes: ["rpc", "peer"] as const, ports: { rpc: 2379, peer: 2380 } },
+        { ...group, role: "relay", count: 1, planes: ["peer"] as const, exports: { id } },
+      ],
+    };
+    const result = await readLayout(plan, {
+      ...{ compose, composePath: undefined, rpcPort: 26_657, signal: new AbortController().signal },
+    });
+    if ("faults" in result) throw new Error(result.faults[0]?.message);
+    const { layout } = result;
+    expect(layout.nodes.map(({ rpc, metrics }) => [rpc?.port, metrics])).toEqual([
+      [26_657, undefined],
+      [26_658, undefined],
+      [undefined, undefined],
+    ]);
+    const from = (target: string, plane: "rpc" | "peer") =>
+      findEndpoint(layout, target, { seenBy: { node: "node0" }, plane });
+    expect(from("node1", "rpc")).toEqual({ host: "node1", port: 2379 });
+    expect(from("node1", "peer")).toEqual({ host: "node1", port: 2380 });
+    expect(from("node2", "peer")).toEqual({ host: "node2", port: 26_656 });
+    // What it tells at its peers' port is read from here.
+    expect(findEndpoint(layout, "node2", { seenBy: "coordinator", plane: "peer" })).toEqual({
+      host: "127.0.0.1",
+      port: 26_702,
+    });
+    expect(() => findEndpoint(layout, "node2", { seenBy: "coordinator", plane: "rpc" })).toThrow(
+      "not published",
+    );
+  });
+});
+
+describe("addresses depend on who looks", () => {
+  test("the coordinator sees published ports, a node sees the service", async () => {
+    const layout = await layoutOf(4);
+    const other = { node: "node0" };
+    expect(findEndpoint(layout, "node1", { seenBy: "coordinator", plane: "rpc" })).toEqual({
+      host: "127.0.0.1",
+      port: 26_658,
+    });
+    expect(findEndpoint(layout, "node1", { seenBy: other, plane: "peer" })).toEqual({
+      host: "node1",
+      port: 26_656,
+    });
+    expect(findEndpoint(layout, "node1", { seenBy: other, plane: "metrics" }).port).toBe(26_660);
+    expect(() => findEndpoint(layout, "node1", { seenBy: "coordinator", plane: "peer" })).toThrow(
+      "not published",
+    );
+    expect(() => findEndpoint(layout, "node9", { seenBy: other, plane: "rpc" })).toThrow("no node node9");
+  });
+});
+
+describe("a compose file that is none", () => {
+  test("missing, empty, a folder: one line each, without asking compose", async () => {
+    const empty = join(folder, "empty.yml");
+    await writeFile(empty, "");
+    const codes: unknown[] = [];
+    for (const path of [join(folder, "missing.yml"), empty, folder, join(empty, "below.yml")]) {
+      const result = await read(4, path);
+      if (!("faults" in result)) throw new Error("it was taken");
+      expect(result.faults).toHaveLength(1);
+      expect(result.faults[0]?.message).toContain(path);
+      expect(result.faults[0]?.message).not.toContain("\n");
+      codes.push(result.faults[0]?.code);
+    }
+    expect(codes).toEqual([
+      "compose-file-missing",
+      "compose-file-empty",
+      "compose-file",
+      "compose-file-missing",
+    ]);
+  });
+
+  test("one that cannot be read: why", async () => {
+    const path = join(folder, "circle.yml");
+    await symlink(path, path);
+    expect(await read(4, path)).toMatchObject({
+      faults: [
+        {
+          code: "compose-file",
+          message: expect.stringMatching(
+            /^Compose file \S+circle\.yml cannot be read: .*ELOOP.*\. Name another with /,
+          ),
+        },
+      ],
+    });
+  });
+});
+
+describe("a container in the way", () => {
+  const container = { id: "1", name: "c", image: "i", state: "running", labels: {}, createdAtMs: 0 };
+  const on = (host: string, port: number) => ({ ...container, ports: [{ host, port, containerPort: 1 }] });
+  test.each([
+    ["127.0.0.1", 26_657, true],
+    ["0.0.0.0", 26_670, true],
+    ["::", 26_657, true],
+    ["127.0.0.2", 26_657, false],
+    ["127.0.0.1", 26_656, false],
+  ])("that publishes on %s:%i: %j", async (host, port, expected) => {
+    expect(standsInTheWay(on(host, port), await layoutOf(4))).toBe(expected);
+  });
+});

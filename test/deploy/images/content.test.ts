@@ -1,0 +1,94 @@
+import { chmod, symlink, writeFile } from "node:fs/promises";
+import { platform } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { ForeignProgram } from "../../../src/contracts/deployment.ts";
+import { imageNameOf, programLabel, readImageContent } from "../../../src/deploy/images/content.ts";
+import { ownArchitecture } from "../../../src/deploy/images/node-runtime.ts";
+import { describeOwnImage } from "../../../src/deploy/images/own-image.ts";
+import { findProgramFault } from "../../../src/deploy/images/program-check.ts";
+import { openTemporaryFolder } from "../../support/temporary-folder.ts";
+import { buildBeacon, whyNoCompiler } from "../foreign-plan.ts";
+
+const target = { os: "linux", arch: ownArchitecture() };
+const tools = { nodeBinary: process.execPath, env: process.env };
+const programAt = (path: string | undefined, name = "a-node"): ForeignProgram => ({
+  kind: "foreign-program",
+  name,
+  path,
+  remedy: "Build it.",
+});
+
+test.each([
+  ["CometBFT v0.38", "cometbft-v0-38"],
+  ["validator", "validator"],
+  ["_x_", "x"],
+  ["節點", "program"],
+])("%s is named %s in images", (name, expected) => {
+  expect(imageNameOf({ name })).toBe(expected);
+});
+
+describe("the file of a foreign program", () => {
+  test("missing, a folder, a script, of another processor, none at all: a fault with a remedy", async () => {
+    await using folder = await openTemporaryFolder();
+    const script = join(folder.path, "script");
+    await writeFile(script, "#!/bin/sh\nexec node\n");
+    await chmod(script, 0o755);
+    const faultOf = (path: string | undefined, arch = target.arch) =>
+      findProgramFault(programAt(path), { os: "linux", arch });
+    expect(await faultOf("/no/such/node")).toEqual({
+      code: "program-file",
+      message: expect.stringMatching(
+        /^\/no\/such\/node cannot be read as the program a-node: .*ENOENT.*Build it\.$/,
+      ),
+    });
+    expect((await faultOf(folder.path))?.message).toContain("EISDIR");
+    expect((await faultOf(script))?.message).toContain("is no binary of Linux");
+    expect((await faultOf(undefined))?.message).toContain(
+      "neither an image (--image) nor a file (--node-binary)",
+    );
+    const odd = await faultOf(process.execPath, "riscv64");
+    if (platform() === "linux") {
+      expect(odd?.code).toBe("program-architecture");
+      expect(odd?.message).toContain(`is for linux/${target.arch}, and the engine runs linux/riscv64`);
+      expect(await faultOf(process.execPath)).toBeUndefined();
+    }
+    // Nobody looks at the file where there is an image.
+    const named = { ...programAt("/no/such/node"), image: "some/image:1" };
+    expect(await findProgramFault(named, target)).toBeUndefined();
+  });
+
+  test.skipIf(whyNoCompiler !== undefined)(
+    `becomes an image with what it needs alone ${whyNoCompiler ?? ""}`,
+    async () => {
+      await using folder = await openTemporaryFolder();
+      const link = join(folder.path, "link");
+      await symlink(await buildBeacon(folder.path, "dynamic"), link);
+      const read = async (path: string, arch = target.arch) => {
+        const result = await readImageContent(programAt(path, "Beacon 2"), { os: "linux", arch }, tools);
+        if (result.state === "unusable") throw new Error(result.reason);
+        return result.content;
+      };
+      const whole = await read(await buildBeacon(folder.path, "static"));
+      expect(whole.entrypoint).toEqual(["/usr/local/bin/beacon-2"]);
+      expect(whole.repository).toBe("baleen/beacon-2");
+      expect(whole.runtime.filter(({ path }) => path.includes("lib"))).toEqual([]);
+      expect(whole.env.LD_LIBRARY_PATH).toBeUndefined();
+      const linked = await read(link);
+      expect(linked.runtime.map(({ path }) => path)).toEqual(
+        expect.arrayContaining([expect.stringMatching(/libc\.so\.6$/), expect.stringMatching(/ld-linux/)]),
+      );
+      expect(linked.labels[programLabel]).toMatch(/^[0-9a-f]{64}$/);
+      expect(linked.labels[programLabel]).not.toBe(whole.labels[programLabel]);
+      // The same content is the same image.
+      const [one, same, other] = await Promise.all(
+        [whole, await read(join(folder.path, "beacon-static")), linked].map((each) =>
+          describeOwnImage(each, target),
+        ),
+      );
+      expect(same?.contentDigest).toBe(one?.contentDigest);
+      expect(other?.contentDigest).not.toBe(one?.contentDigest);
+      await expect(read(link, "riscv64")).rejects.toThrow("and the engine runs linux/riscv64");
+    },
+  );
+});

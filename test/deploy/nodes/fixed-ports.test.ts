@@ -1,0 +1,57 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import { expect, test } from "vitest";
+import type { NodeGroup } from "../../../src/contracts/deployment.ts";
+import { checkFixedPorts } from "../../../src/deploy/nodes/fixed-ports.ts";
+import { listPlannedNodes } from "../../../src/deploy/nodes/planned.ts";
+import { findFreePorts } from "../../../src/deploy/nodes/ports.ts";
+import { chooseAddresses } from "../../../src/deploy/process/addresses.ts";
+
+const host = "127.0.0.1";
+
+function planOf(...groups: Pick<NodeGroup, "role" | "count" | "ports" | "portsPlace">[]) {
+  const program = { kind: "foreign-program", name: "p", path: "/p", remedy: "" } as const;
+  const rest = { program, planes: ["rpc", "peer"], configure: () => ({ args: [], files: [] }) } as const;
+  return { protocol: "p", groups: groups.map((group): NodeGroup => ({ ...rest, ...group })) };
+}
+
+test("one node on free ports of its own is well", async () => {
+  const [rpc = 0, peer = 0] = await findFreePorts(2, host);
+  const plan = planOf({ role: "a", count: 1, ports: { rpc, peer } }, { role: "b", count: 3 });
+  expect(await checkFixedPorts(plan, host)).toEqual([]);
+  const addresses = await chooseAddresses(listPlannedNodes(plan), host);
+  expect(addresses.of("node0", "rpc")).toEqual({ host, port: rpc });
+  expect(addresses.of("node0", "peer")).toEqual({ host, port: peer });
+  const ports = ["node0", "node1", "node2", "node3"].flatMap((node) =>
+    addresses.allOf(node).map(({ endpoint }) => endpoint.port),
+  );
+  expect(new Set(ports).size).toBe(8);
+});
+
+test("a crowd on one port, two on one port, and a port that is held are told, all at once", async () => {
+  const [shared = 0, own = 0] = await findFreePorts(2, host);
+  const server = createServer().listen(0, host);
+  await once(server, "listening");
+  const { port: held } = server.address() as AddressInfo;
+  try {
+    const plan = planOf(
+      { role: "member", count: 3, ports: { rpc: own } },
+      { role: "relay", count: 1, ports: { rpc: shared, peer: shared }, portsPlace: "own.yaml:7" },
+      { role: "boot", count: 1, ports: { metrics: shared, peer: held }, portsPlace: "own.yaml:12" },
+    );
+    const faults = await checkFixedPorts(plan, host);
+    expect(new Set(faults.map(({ code }) => code))).toEqual(new Set(["port-conflict"]));
+    expect(faults.map(({ message }) => message)).toEqual([
+      `All 3 nodes of role member would listen on port ${own} (rpc): their program does so whatever it is told, so ` +
+        "that one alone can be a plain process of this machine. Give --runtime docker.",
+      `Port ${shared} is to be both rpc of relay and peer of relay and metrics of boot. Give each its own. It is asked for in own.yaml:7 and own.yaml:12.`,
+      expect.stringMatching(
+        new RegExp(
+          `^Port ${held} is held by .* \\(pid ${process.pid}\\), and node4 listens there whatever it is told\\. End that process\\. It is asked for in own\\.yaml:12\\.$`,
+        ),
+      ),
+    ]);
+  } finally {
+    server.close();
+  }
+});

@@ -1,0 +1,61 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
+import { systemClock } from "../../../src/core/clock.ts";
+import { runCommand } from "../../../src/core/process/command.ts";
+import { buildDoorArgv, buildWayArgv, measureRtt, parseWays } from "../../../src/deploy/remote/links.ts";
+
+/** The same commands with this machine's Node.js. */
+const here = (argv: readonly string[]) => [process.execPath, ...argv.slice(1)];
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+async function see(ports: readonly number[], patienceMs: number) {
+  const targets = ports.map((port) => ({ host: "127.0.0.1", port }));
+  const { stdout } = await runCommand(here(buildWayArgv(targets, patienceMs)), { timeoutMs: 20_000 });
+  return parseWays(stdout, ports.length);
+}
+
+describe("the ways between hosts", () => {
+  test("are open to a door, which may only just be opening, and blocked where nobody listens", async () => {
+    const [doorPort, closedPort] = [await freePort(), await freePort()];
+    const looking = see([doorPort, closedPort], 3_000);
+    await delay(200);
+    const [program = "", ...args] = here(buildDoorArgv(doorPort));
+    const door = spawn(program, args, { stdio: "ignore" });
+    try {
+      const [open, blocked] = await looking;
+      expect(open).toEqual({ state: "open", rttMs: expect.any(Number) });
+      expect(blocked).toEqual({ state: "blocked", why: "ECONNREFUSED" });
+    } finally {
+      door.kill();
+      await once(door, "exit");
+    }
+  });
+
+  test("what is no answer is refused", () => {
+    expect(() => parseWays("[]", 1)).toThrow(TypeError);
+    expect(() => parseWays("nothing", 1)).toThrow(SyntaxError);
+    expect(() => parseWays('[{"state":"ajar"}]', 1)).toThrow(TypeError);
+  });
+
+  test("from here: a round trip where somebody listens, none where nobody does", async () => {
+    const server = createServer((socket) => socket.end()).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const options = { clock: systemClock, signal: AbortSignal.timeout(10_000) };
+    expect(await measureRtt({ host: "127.0.0.1", port }, options)).toBeGreaterThan(0);
+    server.close();
+    await once(server, "close");
+    expect(await measureRtt({ host: "127.0.0.1", port }, options)).toBeUndefined();
+  });
+});

@@ -1,0 +1,67 @@
+import { describe, expect, test } from "vitest";
+import {
+  acknowledgedTotal,
+  committedTotal,
+  ledgerDifference,
+  ledgerImbalance,
+  mergeLedgers,
+  sentTotal,
+} from "../../../src/metrics/stats/ledger.ts";
+import { sampleLedger as ledger } from "./sample-ledger.ts";
+
+describe("totals", () => {
+  test("a commit counts whatever was replied, an acknowledgement whether or not it committed", () => {
+    expect([sentTotal(ledger), committedTotal(ledger), acknowledgedTotal(ledger)]).toEqual([97, 83, 85]);
+  });
+});
+
+describe("ledgerImbalance", () => {
+  test("a ledger whose places add up balances, duplicates and unknown ones apart", () => {
+    expect(ledgerImbalance(ledger)).toBeUndefined();
+  });
+
+  test("one transaction too few is told with the figures", () => {
+    expect(ledgerImbalance({ ...ledger, scheduled: 101 })).toBe(
+      "101 scheduled, but 100 accounted for (97 sent, 2 dropped, 1 cut)",
+    );
+  });
+
+  test.each([-1, 0.5, Number.NaN])("%s is no count", (bad) => {
+    expect(ledgerImbalance({ ...ledger, duplicateCommits: bad })).toContain("no count");
+    expect(ledgerImbalance({ ...ledger, unsent: { dropped: bad, cut: 1 } })).toContain("no count");
+  });
+
+  test("more late ones than scheduled ones", () => {
+    expect(ledgerImbalance({ ...ledger, lateSends: ledger.scheduled + 1 })).toContain("late, but only");
+  });
+});
+
+describe("mergeLedgers", () => {
+  test("adds every number", () => {
+    const merged = mergeLedgers([ledger, ledger, ledger]);
+    expect(merged.scheduled).toBe(300);
+    expect(merged.sent.timedOut).toEqual({ committed: 3, notSeen: 6 });
+    expect([
+      merged.duplicateCommits,
+      merged.unknownCommits,
+      merged.forgottenCommits,
+      merged.lateSends,
+    ]).toEqual([12, 9, 15, 21]);
+    expect(ledgerImbalance(merged)).toBeUndefined();
+  });
+
+  test("of none is the empty ledger", () => {
+    expect(ledgerImbalance(mergeLedgers([]))).toBeUndefined();
+    expect(sentTotal(mergeLedgers([]))).toBe(0);
+  });
+});
+
+describe("ledgerDifference", () => {
+  test("names the first number that is not the sum", () => {
+    expect(ledgerDifference(mergeLedgers([ledger, ledger]), [ledger, ledger])).toBeUndefined();
+    expect(ledgerDifference(ledger, [ledger, ledger])).toBe("200 scheduled, not 100");
+    expect(ledgerDifference({ ...ledger, lateSends: 8 }, [ledger])).toBe("7 late sends, not 8");
+    const sent = { ...ledger.sent, timedOut: { committed: 2, notSeen: 1 } };
+    expect(ledgerDifference({ ...ledger, sent }, [ledger])).toBe("1 timedOut and committed, not 2");
+  });
+});

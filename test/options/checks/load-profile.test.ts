@@ -1,0 +1,206 @@
+import { describe, expect, test } from "vitest";
+import type { LoadProfile } from "../../../src/contracts/load/load-profile.ts";
+import { checkBoth, checkParameters, givenFrom } from "../../../src/options/checks/check.ts";
+import type { ParameterName } from "../../../src/options/rules/rules.ts";
+import { mysticeti } from "../../../src/protocol/mysticeti.ts";
+
+type Values = Partial<Record<ParameterName, unknown>>;
+
+const check = (values: Values) => checkParameters(givenFrom(values), mysticeti);
+const messages = (values: Values) => check(values).faults.map(({ message }) => message);
+const file = (text: string, path = "load.csv") => ({ path, text });
+
+describe("a profile", () => {
+  test.each<[string, LoadProfile]>([
+    ["constant", { kind: "constant", level: 1 }],
+    ["ramp:0..1", { kind: "ramp", from: 0, to: 1 }],
+    ["ramp:.5...75", { kind: "ramp", from: 0.5, to: 0.75 }],
+    ["steps:0.25,0.5,1", { kind: "steps", levels: [0.25, 0.5, 1] }],
+    ["bursts:0.5..2@1s/4s", { kind: "bursts", base: 0.5, burst: 2, burstSecs: 1, periodSecs: 4 }],
+    ["sine:0.5..1.5/20s", { kind: "sine", from: 0.5, to: 1.5, periodSecs: 20 }],
+  ])("%s", (profile, expected) => {
+    const { parameters, faults } = check({ profile });
+    expect(faults).toEqual([]);
+    expect(parameters.profile).toEqual(expected);
+  });
+
+  test("closed:16,64 names the numbers in flight, one run each", () => {
+    const { parameters, faults } = check({ profile: "closed:16,64" });
+    expect(faults).toEqual([]);
+    expect(parameters).toMatchObject({ profile: { kind: "closed" }, loadsTps: [16, 64] });
+    const both = checkBoth(givenFrom({ profile: "closed:16,64" }), mysticeti);
+    expect([both.local.parameters.loadsTps, both.local.faults]).toEqual([[16, 64], []]);
+  });
+
+  test.each<[string, string]>([
+    ["rampe:0..1", '"rampe:0..1" is no load profile'],
+    ["ramp:0", '"ramp:0" is no load profile'],
+    ["ramp:a..-1", '"a" is no level'],
+    ["ramp:a..-1", '"-1" is no level'],
+    ["steps:", '"steps:" is no load profile'],
+    ["steps:1,,2", '"" is no level'],
+    ["steps:0,0", "offers nothing at any time"],
+    ["bursts:1..2@4s/4s", "bursts of 4 s leave nothing of a period of 4 s"],
+    ["bursts:1..2@1/4", "is no load profile"],
+    ["sine:0..1/0s", '"0" is no number of seconds'],
+    ["closed:0", "0 is below the minimum of 1 transactions in flight"],
+    ["closed:1.5", "not a whole number"],
+  ])("%s is refused: %s", (profile, reason) => {
+    expect(messages({ profile }).some((message) => message.includes(reason))).toBe(true);
+  });
+
+  test("does not go together with what contradicts it", () => {
+    expect(messages({ profile: "sine:0..1/5s", numTransactions: 10 })).toEqual([
+      "numTransactions: how long so many take is not known with profile. Give a --duration, or leave it out.",
+    ]);
+    expect(messages({ profile: "ramp:0..1", search: true })[0]).toMatch(/one load all the time/);
+    expect(messages({ profile: "closed:8", loads: [100], arrival: "poisson" })).toHaveLength(2);
+    expect(messages({ profile: "ramp:0..3", loads: [500_000] })[0]).toMatch(/comes to 1,500,000 tx\/s/);
+    expect(messages({ profile: "bursts:1..2@0.001s/0.002s", duration: 604_800 })[0]).toMatch(/pieces/);
+    expect(messages({ profile: "ramp:0..0.1", loads: [1], duration: 2 })[0]).toMatch(/no transaction/);
+  });
+
+  test("that offers nothing is told as such, once, whatever the loads are", () => {
+    expect(messages({ profile: "bursts:0..1@1s/60s", duration: 30, loads: [1, 2] })).toEqual([
+      "profile: it offers nothing within 30 s. Give a level above 0, or a longer duration where one comes later.",
+    ]);
+    const phases = file("- {name: a, duration: 4, level: 0}\n", "day.yaml");
+    expect(messages({ phases })).toEqual([
+      "phases: it offers nothing within 4 s. Give a level above 0, or a longer duration where one comes later.",
+    ]);
+  });
+
+  test("a ramp with a number of transactions is as long as they take", () => {
+    expect(messages({ profile: "ramp:0..1", numTransactions: 10 })).toEqual([]);
+  });
+});
+
+describe("a trace", () => {
+  test("holds each level from its second on; comments and empty lines are let be", () => {
+    const text = "\ufeff# measured in May\r\nsecond,level\r\n0,0.5\r\n\r\n 2.5 , 2\r\n";
+    const { parameters, faults } = check({ profile: file(text) });
+    expect(faults).toEqual([]);
+    expect(parameters.profile).toEqual({
+      kind: "trace",
+      points: [
+        { second: 0, level: 0.5 },
+        { second: 2.5, level: 2 },
+      ],
+    });
+  });
+
+  test("every faulty line is told", () => {
+    const text = "second,level\n0,1\n0,2\nx,1\n3\n4,-1\n5,1";
+    const lines = messages({ profile: file(text) }).map((message) => message.split(". ")[0]);
+    expect(lines).toEqual([
+      "load.csv:3: second 0 does not come after 0",
+      'load.csv:4: "x" is no second',
+      'load.csv:5: "3" is not two numbers',
+      'load.csv:6: "-1" is no level',
+    ]);
+  });
+
+  test.each<[string, string, RegExp]>([
+    ["without a header", "0,1\n", /:1: "0,1" is no header/],
+    ["that is empty", "", /:1: "" is no header/],
+    ["without levels", "second,level\n", /there is no level/],
+    ["that begins later", "second,level\n1,1\n", /:2: the first second is not 0/],
+    ["of nothing", "second,level\n0,0\n", /offers nothing/],
+    ["that is no trace at all", `second,level\n${"x\n".repeat(50)}`, /40 more lines are faulty/],
+  ])("%s is refused", (_, text, reason) => {
+    expect(messages({ profile: file(text) }).join("\n")).toMatch(reason);
+  });
+});
+
+describe("phases", () => {
+  const phases = (text: string, more: Values = {}) => ({ phases: file(text, "day.yaml"), ...more });
+
+  test("make up the window", () => {
+    const { parameters, faults } = check(
+      phases(`
+- {name: night, duration: 2.5, level: 0.2}
+- name: morning
+  duration: 4
+  profile: ramp:0.2..1
+- {name: day, duration: 10}
+`),
+    );
+    expect(faults).toEqual([]);
+    expect(parameters.durationSecs).toBe(16.5);
+    expect(parameters.profile).toEqual({
+      kind: "phases",
+      phases: [
+        { name: "night", durationSecs: 2.5, profile: { kind: "constant", level: 0.2 } },
+        { name: "morning", durationSecs: 4, profile: { kind: "ramp", from: 0.2, to: 1 } },
+        { name: "day", durationSecs: 10, profile: { kind: "constant", level: 1 } },
+      ],
+    });
+  });
+
+  test("may be shares of the duration", () => {
+    const text = "phases:\n- {name: a, share: 0.25}\n- {name: b, share: 0.75, level: 2}\n";
+    const { parameters, faults } = check(phases(text, { duration: 20 }));
+    expect(faults).toEqual([]);
+    expect(parameters.profile).toMatchObject({ phases: [{ durationSecs: 5 }, { durationSecs: 15 }] });
+  });
+
+  test("that are no text are shown as they stand in the file, also where they hold themselves", () => {
+    expect(messages(phases("- {name: a, duration: 1, profile: {kind: ramp}}"))[0]).toMatch(
+      /^day.yaml:1: "{"kind":"ramp"}" is no load profile, which is text\./,
+    );
+    const looped = messages(phases("- &a [*a]\n- {name: b, duration: &b [*b], profile: *b}\n"));
+    expect(looped[0]).toMatch(/^day.yaml:1: a value that holds itself is no phase/);
+    expect(looped.slice(1).join("; ")).toMatch(
+      /a value that holds itself is not a number.*is no load profile/,
+    );
+  });
+
+  test("all faults are told at once, with their lines", () => {
+    const text = `- nme: a
+  duration: 1
+- name: b
+  duration: -1
+  level: x
+- name: b
+  duration: 1
+  share: 0.5
+- name: c
+  duration: 1
+  profile: ramp:1
+  level: 2
+- 7
+`;
+    const told = messages(phases(text)).map((message) => message.split(". ")[0]);
+    expect(told).toEqual([
+      "day.yaml:1: nme is no key of a phase",
+      "day.yaml:1: it has no name",
+      "day.yaml:4, duration: -1 is not above 0",
+      'day.yaml:5, level: "x" is not a number',
+      "day.yaml:6: it has both a duration and a share",
+      "day.yaml:12: it has both a profile and a level",
+      "day.yaml:13: 7 is no phase",
+      'day.yaml:1: "b" is the name of two phases',
+      "day.yaml:1: some phases have a share, and others a duration",
+    ]);
+  });
+
+  test.each<[string, string, RegExp]>([
+    ["no YAML", "- {name: a", /^day\.yaml:\d+: /],
+    ["no list", "name: a", /no list of phases/],
+    ["shares that are not 1", "- {name: a, share: 0.5}", /add up to 0.5, not to 1/],
+    [
+      "a trace",
+      "- {name: a, duration: 1, profile: 'trace:x.csv'}",
+      /:1: .* a trace or a closed loop stands alone/,
+    ],
+  ])("%s is refused", (_, text, reason) => {
+    expect(messages(phases(text)).join("\n")).toMatch(reason);
+  });
+
+  test("contradict another duration, and another profile", () => {
+    const text = "- {name: a, duration: 3}\n- {name: b, duration: 4}\n";
+    expect(messages(phases(text, { duration: 8 }))[0]).toMatch(/last 7 s, not 8 s/);
+    expect(messages(phases(text, { duration: 7 }))).toEqual([]);
+    expect(messages(phases(text, { profile: "ramp:0..1" }))[0]).toMatch(/phases have profiles of their own/);
+  });
+});

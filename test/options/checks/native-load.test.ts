@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest";
+import { checkBoth, checkParameters, givenFrom } from "../../../src/options/checks/check.ts";
+import { mysticeti } from "../../../src/protocol/mysticeti.ts";
+
+const protocol = { ...mysticeti, native: true } as const;
+
+const messages = (values: Record<string, unknown>) =>
+  checkParameters(givenFrom({ loads: [100], ...values }), protocol).faults.map(({ message }) => message);
+
+describe("where the nodes make the load", () => {
+  test.each<[string, unknown]>([
+    ["transport", "http"],
+    ["clients", 2],
+    ["pacing", "eco"],
+    ["arrival", "poisson"],
+    ["drain", 3],
+    ["failover", true],
+    ["profile", "ramp:0..1"],
+    ["keepNetwork", true],
+    ["faults", 1],
+  ])("%s is refused by its name", (name, value) => {
+    expect(messages({ [name]: value })).toContainEqual(
+      expect.stringMatching(
+        new RegExp(`^${name}: the nodes make the load themselves, and .*\\. Leave it out\\.$`),
+      ),
+    );
+    const { faults } = checkParameters(givenFrom({ loads: [100], [name]: value }), mysticeti);
+    expect(faults.filter(({ code }) => code === "native-load")).toEqual([]);
+  });
+
+  test("a search and both networks are refused", () => {
+    const { faults } = checkParameters(givenFrom({ search: true, searchFrom: 10 }), protocol);
+    expect(faults.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^search: the nodes make/),
+      expect.stringMatching(/^searchFrom: the nodes make/),
+    ]);
+    const { local } = checkBoth(givenFrom({ networkType: "both" }), protocol);
+    expect(local.faults).toMatchObject([
+      { code: "native-load", message: expect.stringMatching(/^networkType: /) },
+    ]);
+  });
+
+  test.each([
+    ["efficiency>95%", /nobody followed single transactions\. Give throughput\.$/],
+    ["failed<1", /Give throughput\.$/],
+    ["commit.p99<1s", /one latency alone, .*\. Give latency\.p99\.$/],
+    ["lateness.p99<1ms", /no client of ours/],
+    ["latency.max<1s", /do not hold the largest value\. Give latency\.mean, or one of latency\.p50, /],
+    ["latency.p99<+5%", /from which no change is measured\. Give latency\.mean, or a limit in ms\.$/],
+  ])("that %s cannot be known is told, with what there is instead", (assert, reason) => {
+    const told = messages({ assert, baseline: "b" });
+    expect(told).toEqual([
+      expect.stringMatching(/^assert: ".*" cannot be known: the nodes of mysticeti make/),
+    ]);
+    expect(told[0]).toMatch(reason);
+  });
+
+  test("what they count may be asserted, and machines may be asked to be left alone", () => {
+    const assert = ["throughput>1", "latency.mean<+5%", "latency.std_dev<1s", "latency.p999@100<1s"];
+    expect(messages({ assert, baseline: "b", strictEnvironment: true, backgroundLimit: 5 })).toEqual([]);
+  });
+
+  test("nothing is said of switches that are off, and of what has a meaning", () => {
+    expect(messages({ keepNetwork: false, failover: false, strictEnvironment: false })).toEqual([]);
+    expect(
+      messages({ runs: 2, warmUp: 1, duration: 5, transactionSize: 64, achievedRatio: 0.5, strict: true }),
+    ).toEqual([]);
+  });
+});

@@ -1,0 +1,45 @@
+import { describe, expect, test } from "vitest";
+import { formatInitialFile } from "../../../src/cli/commands/setup/init-text.ts";
+import { buildSchema, fileOptions } from "../../../src/cli/options/config-file.ts";
+import { compileSchema } from "../../../src/core/documents/json-schema.ts";
+import { parseYaml } from "../../../src/core/documents/yaml.ts";
+
+const check = compileSchema(buildSchema());
+const faultsOf = (text: string) => check(parseYaml(text)).map(({ message }) => message);
+
+test("schema/bench.schema.json is made of the option table", async () => {
+  // After a change of the table: vitest run test/options/file/schema.test.ts --update
+  const text = `${JSON.stringify(buildSchema(), null, 2)}\n`;
+  await expect(text).toMatchFileSnapshot("../../../schema/bench.schema.json");
+});
+
+test("every option of a file has a meaning in it", () => {
+  const { properties } = buildSchema() as { readonly properties: Readonly<Record<string, unknown>> };
+  for (const { name } of fileOptions) expect(properties).toHaveProperty([name]);
+});
+
+describe("the schema", () => {
+  test.each<[string, string]>([
+    ["what init writes", formatInitialFile("./bench.schema.json")],
+    [
+      "flat options, in kebab or camel case",
+      "duration: 60\nnumTransactions: 5\nloads: [1, 2]\nlocal-loads: 1,2",
+    ],
+    ["a variable in place of a number", "duration: $" + "{DURATION:-60}"],
+    ["a section and its short form", "faults: {nodes: 1}\nsearch: true"],
+    ["an empty section", "load:\n  #duration: 5\n"],
+    ["hosts in the file", "network: {type: remote, hosts: [{address: a, nodes: [0, 1]}]}"],
+    ["phases in the file", "load: {phases: [{name: a, share: 1}]}"],
+  ])("takes %s", (_, text) => {
+    expect(faultsOf(text)).toEqual([]);
+  });
+
+  test.each<[string, string, RegExp]>([
+    ["a key that is none", "network: {typ: local}", /typ: no such key\. Did you mean type\?/],
+    ["a word that is none", "network: {runtime: podman}", /runtime/],
+    ["a number out of range", "duration: -1", /duration/],
+    ["a host without an address", "network: {hosts: [{user: me}]}", /hosts/],
+  ])("refuses %s", (_, text, expected) => {
+    expect(faultsOf(text)).toContainEqual(expect.stringMatching(expected));
+  });
+});

@@ -1,0 +1,351 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { ConfigurationError } from "../../../../src/core/errors.ts";
+import { buildCustomProtocol, parseCustomProtocol } from "../../../../src/protocol/custom/custom.ts";
+import { protocolSchema } from "../../../../src/protocol/custom/schema/schema.ts";
+import { openTemporaryFolder } from "../../../support/temporary-folder.ts";
+
+const base = `name: small
+nodes:
+  - role: member
+    program: { binary: small }
+    ports: { rpc: any, peer: any }
+    command: ["\${node.listen.rpc}"]
+health:
+  path: /health
+transaction:
+  path: /put
+  body: "\${transaction}"
+`;
+
+function faultsOf(text: string): string[] {
+  return parseCustomProtocol(text, { file: "small.yaml", folder: "/nowhere" }).faults.map(
+    ({ message }) => message,
+  );
+}
+
+/** The base with one text in another's place. */
+function changed(from: string, to: string): string {
+  expect(base).toContain(from);
+  return base.replace(from, () => to);
+}
+
+test("the published schema is the one that files are held to", async () => {
+  const published = new URL("../../../../schema/protocol.schema.json", import.meta.url);
+  expect(JSON.parse(await readFile(published, "utf8"))).toEqual(protocolSchema);
+});
+
+describe.each(["etcd/etcd", "http-service/http-service", "bootstrap/bootstrap", "native/native"])(
+  "examples/%s.yaml",
+  (name) => {
+    const path = fileURLToPath(new URL(`../../../../examples/${name}.yaml`, import.meta.url));
+
+    test("has no faults, and its definition makes the same adapter without the file", async () => {
+      const text = await readFile(path, "utf8");
+      const { protocol, faults } = parseCustomProtocol(text, { file: path, folder: dirname(path) });
+      expect(faults).toEqual([]);
+      const definition: unknown = JSON.parse(JSON.stringify(protocol?.definition));
+      const again = buildCustomProtocol(definition);
+      expect(again.definition).toEqual(protocol?.definition);
+      expect(JSON.stringify(again)).toBe(JSON.stringify(protocol));
+    });
+  },
+);
+
+test("a short description has every default", () => {
+  const { protocol, faults } = parseCustomProtocol(base, { file: "small.yaml", folder: "/nowhere" });
+  expect(faults).toEqual([]);
+  expect(protocol).toMatchObject({ name: "small", title: "small", options: [] });
+  expect(protocol?.toleratedFaults(4)).toBe(0);
+  expect(protocol).not.toHaveProperty("observeCommits");
+  expect(protocol).not.toHaveProperty("metrics");
+});
+
+describe("a fault is told with its line and a remedy", () => {
+  test.each([
+    [
+      "a misspelt key",
+      "ports:",
+      "prots:",
+      [
+        /:3: nodes: ports is missing/,
+        /:5: prots: no such key\. Did you mean ports\?/,
+        /:6: unknown variable/,
+      ],
+    ],
+    ["a wrong kind", "role: member", "role: 3", [/:3: role: must be text/]],
+    [
+      "an unknown variable",
+      "${node.listen.rpc}",
+      "${node.lisen.rpc}",
+      [/:6: unknown variable \$\{node\.lisen\.rpc\}\. Did you mean node\.listen\.rpc\?/],
+    ],
+    [
+      "a port that the group has not",
+      "${node.listen.rpc}",
+      "${node.metrics}",
+      [/:6: unknown variable \$\{node\.metrics\}/],
+    ],
+    ["an open brace", "${node.listen.rpc}", "${node.listen.rpc", [/:6: a variable is not closed/]],
+    [
+      "two planes on one port",
+      "rpc: any, peer: any",
+      "rpc: 4000, peer: 4000",
+      [/:5: peer: port 4000 is that of rpc already/],
+    ],
+    [
+      "a committee without rpc",
+      "rpc: any, peer: any",
+      "peer: any",
+      [/:6: unknown variable/, /:5: ports: the committee needs rpc/],
+    ],
+    [
+      "an entrypoint of no image",
+      "binary: small",
+      "binary: small, entrypoint: [/small]",
+      [/:4: entrypoint: is for an image/],
+    ],
+    ["no program", "binary: small", "remedy: Make it.", [/:4: program: name its binary, its image, or both/]],
+    [
+      "no such pointer",
+      "path: /health",
+      "path: /health\n  height: height",
+      [/:9: height: must be: a JSON Pointer/],
+    ],
+    [
+      "variables where there are none",
+      "path: /health",
+      'path: "/health/${node.name}"',
+      [/:8: unknown variable \$\{node\.name\}\. No variable can stand here/],
+    ],
+    [
+      "a body that is no transaction",
+      '"${transaction}"',
+      '"${transaction.key}"',
+      [/:11: transaction: its path and body hold neither/],
+    ],
+    [
+      "a transaction without a body",
+      '  body: "${transaction}"\n',
+      "",
+      [/:9: transaction: body or json is missing/],
+    ],
+    [
+      "two bodies",
+      'body: "${transaction}"',
+      'body: "${transaction}"\n  json: {}',
+      [/:12: give body or json, not both/],
+    ],
+    [
+      "a role that variables begin with",
+      "role: member",
+      "role: node",
+      [/:3: role: node is the beginning of other variables/],
+    ],
+  ])("%s", (_, from, to, expected) => {
+    const faults = faultsOf(changed(from, to));
+    expect(faults).toHaveLength(expected.length);
+    for (const [place, pattern] of expected.entries()) expect(faults[place]).toMatch(pattern);
+    for (const fault of faults) expect(fault).toMatch(/^small\.yaml:\d+: .*[.?]$/s);
+  });
+
+  test.each([
+    [
+      "a second committee",
+      "- role: second\n    program: { image: x }\n    ports: { rpc: any }",
+      /:7: a second group has no count/,
+    ],
+    [
+      "a role twice",
+      "- role: member\n    count: 1\n    program: { image: x }\n    ports: { rpc: any }",
+      /:7: role: another group is called member/,
+    ],
+    [
+      "a role that nobody has",
+      "- role: second\n    count: 1\n    program: { image: x }\n    ports: {}\n    start-after: [membr]",
+      /:11: no group has the role membr\. Did you mean member\?/,
+    ],
+    [
+      "a bad pattern",
+      "- role: second\n    count: 1\n    program: { image: x }\n    ports: {}\n    exports: { id: { from: log, pattern: 'a(' } }",
+      /:11: pattern: Invalid regular expression/,
+    ],
+    [
+      "a pattern without a group",
+      "- role: second\n    count: 1\n    program: { image: x }\n    ports: {}\n    exports: { id: { from: log, pattern: a } }",
+      /:11: pattern: has no group/,
+    ],
+    [
+      "an export from a port that is not there",
+      "- role: second\n    count: 1\n    program: { image: x }\n    ports: {}\n    exports: { id: { from: http, port: metrics, path: /id, pointer: /id } }",
+      /:11: port: the group has no port metrics/,
+    ],
+    [
+      "an export with a name that nodes have",
+      "- role: second\n    count: 1\n    program: { image: x }\n    ports: {}\n    exports: { name: { from: log, pattern: (a) } }",
+      /:11: name: each node has a variable of this name/,
+    ],
+    [
+      "an export of no kind",
+      "- role: second\n    count: 1\n    program: { image: x }\n    ports: {}\n    exports: { id: { from: lgo, pattern: (a) } }",
+      /:11: id: from must be one of log, http/,
+    ],
+    [
+      "a file out of the home",
+      "- role: second\n    count: 1\n    program: { image: x }\n    ports: {}\n    files: [{ path: ../x, content: '' }]",
+      /:11: path: \.\.\/x leads out of the node's home/,
+    ],
+    [
+      "a file twice",
+      "- role: second\n    count: 1\n    program: { image: x }\n    ports: {}\n    files:\n      - { path: x, content: '' }\n      - { path: x, content: '' }",
+      /:13: path: x is laid twice/,
+    ],
+    [
+      "a file of nothing",
+      "- role: second\n    count: 1\n    program: { image: x }\n    ports: {}\n    files: [{ path: x }]",
+      /:11: give one of content, template and copy/,
+    ],
+    [
+      "a file that is not there",
+      "- role: second\n    count: 1\n    program: { image: x }\n    ports: {}\n    files: [{ path: x, copy: y }]",
+      /:11: copy: y cannot be read: ENOENT/,
+    ],
+  ])("%s", (_, group, expected) => {
+    const faults = faultsOf(changed("health:\n", `  ${group}\nhealth:\n`));
+    expect(faults).toEqual([expect.stringMatching(expected)]);
+  });
+
+  test("groups that wait for one another", () => {
+    const group = (role: string, other: string) =>
+      `  - role: ${role}\n    count: 1\n    program: { image: x }\n    ports: { peer: any }\n    command: ["\${${other}.id}"]\n    exports: { id: { from: log, pattern: (a) } }\n`;
+    const text = changed("health:\n", `${group("one", "two")}${group("two", "one")}health:\n`);
+    expect(faultsOf(text)).toEqual([
+      expect.stringMatching(/one starts after two starts after one: a circle/),
+    ]);
+  });
+
+  test("options", () => {
+    const options = [
+      "low: { meaning: m, default: 1, from: 2, to: 3 }",
+      "high: { meaning: m, default: 4, from: 2, to: 3 }",
+      "none: { meaning: m, default: a, choices: [b, c] }",
+      "kind: { meaning: m, default: a, from: 1 }",
+      "text: { meaning: m, default: 1, choices: [a] }",
+      "Bad: { meaning: m, default: 1 }",
+      "far: { meaning: m, default: 2, remote-default: 4, from: 2, to: 3 }",
+      "mixed: { meaning: m, default: 2, remote-default: a }",
+      'lines: { meaning: m, default: "a\\nb" }',
+    ];
+    expect(faultsOf(`${base}options:\n${options.map((line) => `  ${line}\n`).join("")}`)).toEqual([
+      expect.stringMatching(/:18: Bad: such a key must be: lower case letters/),
+      expect.stringMatching(/:21: default: must be: a number, or a line of text/),
+      expect.stringMatching(/:13: low: its default, 1, is below 2/),
+      expect.stringMatching(/:14: high: its default, 4, is above 3/),
+      expect.stringMatching(/:15: none: its default, a, is none of its choices/),
+      expect.stringMatching(/:16: kind: from and to are for numbers/),
+      expect.stringMatching(/:17: text: choices are for texts/),
+      expect.stringMatching(/:19: far: its remote-default, 4, is above 3/),
+      expect.stringMatching(/:20: mixed: its remote-default is of another kind/),
+    ]);
+  });
+
+  test("commits and metrics", () => {
+    const committed = "items: /i, transaction: /t, position: { item: /p }";
+    const start = "start: { path: /s, position: /p }";
+    expect(faultsOf(`${base}commits: { by: polling, path: /c, ${committed}, ${start} }\n`)).toEqual([
+      expect.stringMatching(/:12: commits: the request holds no \$\{cursor\}/),
+    ]);
+    expect(
+      faultsOf(`${base}commits: { by: websocket, path: /c, subscribe: "\${cursor}", ${committed} }\n`),
+    ).toEqual([expect.stringMatching(/:12: commits: start is missing/)]);
+    expect(
+      faultsOf(
+        `${base}commits: { by: websocket, path: /c, subscribe: {a: "\${id}"}, ${committed}, ${start} }\n`,
+      ),
+    ).toEqual([
+      expect.stringMatching(/:12: start: is for subscriptions with \$\{cursor\}/),
+      expect.stringMatching(/:12: unknown variable \$\{id\}\. There are cursor/),
+    ]);
+    expect(faultsOf(`${base}commits: { by: guessing }\n`)).toEqual([
+      expect.stringMatching(/:12: commits: by must be one of polling, websocket/),
+    ]);
+    expect(faultsOf(`${base}metrics: { port: metrics, keep: [a_*] }\n`)).toEqual([
+      expect.stringMatching(/:12: port: the committee has no port metrics/),
+    ]);
+  });
+
+  test("several at once, in the order of kinds", () => {
+    const text = changed("${node.listen.rpc}", "${nod.rpc}")
+      .replace("name: small", "name: Small")
+      .concat("extra: 1\n");
+    expect(faultsOf(text)).toEqual([
+      expect.stringMatching(/^small\.yaml:12: extra: no such key/),
+      expect.stringMatching(/^small\.yaml:1: name: must be: lower case letters/),
+      expect.stringMatching(/^small\.yaml:6: unknown variable \$\{nod\.rpc\}\. Did you mean node\.rpc\?/),
+    ]);
+  });
+
+  test("a text that is no YAML, and a file that says nothing", () => {
+    expect(faultsOf("name: [")).toEqual([expect.stringMatching(/^small\.yaml:1: Flow sequence/)]);
+    expect(faultsOf("")).toEqual([
+      expect.stringMatching(/^small\.yaml:1: must be a table of keys and values/),
+    ]);
+  });
+});
+
+test.each([
+  ["json: &a [*a]", "json"],
+  ["json: &a { deep: { er: *a } }", "json"],
+])("what holds itself is told with its line: %s", (line) => {
+  const faults = faultsOf(base.replace('body: "${transaction}"', () => line));
+  expect(faults).toEqual([
+    expect.stringMatching(/^small\.yaml:1[01]: is nested more than 64 deep, or holds itself/),
+  ]);
+});
+
+test("a device and a folder are no files to copy, and nobody waits for their end", () => {
+  for (const device of ["/dev/zero", "/dev"]) {
+    const group = `    files: [{ path: a, copy: ${device} }]\n`;
+    const [fault, ...others] = faultsOf(
+      base.replace(/(\n {4}ports:)/, (after) => `\n${group.trimEnd()}${after}`),
+    );
+    expect(others).toEqual([]);
+    expect(fault).toContain("it is not a file");
+  }
+});
+
+test("a pattern that is wrong by its last sign alone is told so", () => {
+  for (const pattern of ["(foo)\\", "()|x\\"]) {
+    expect(() => new RegExp(pattern)).toThrow(SyntaxError);
+    const exported = `    exports: { id: { from: log, pattern: '${pattern}' } }`;
+    const faults = faultsOf(base.replace(/(\n {4}ports:)/, (after) => `\n${exported}${after}`));
+    expect(faults).toEqual([expect.stringMatching(/pattern: .*\\ at end of pattern/)]);
+  }
+});
+
+test("a file that is no text, or too large to stand in results, is refused", async () => {
+  await using folder = await openTemporaryFolder();
+  await writeFile(join(folder.path, "binary"), Buffer.from([0xff, 0xfe, 0x00]));
+  await writeFile(join(folder.path, "large"), "a".repeat(1_048_577));
+  const files = "files: [{ path: a, copy: binary }, { path: b, template: large }]";
+  const { faults } = parseCustomProtocol(changed("ports:", `${files}\n    ports:`), {
+    file: "small.yaml",
+    folder: folder.path,
+  });
+  expect(faults.map(({ message }) => message)).toEqual([
+    expect.stringMatching(/:5: copy: binary cannot be read: .*utf-8/),
+    expect.stringMatching(/:5: template: large cannot be read: it has 1048577 bytes/),
+  ]);
+});
+
+test("a definition that was tampered with is refused", () => {
+  expect(() => buildCustomProtocol({ name: "x" })).toThrow(ConfigurationError);
+  const { protocol } = parseCustomProtocol(base, { file: "small.yaml", folder: "/nowhere" });
+  const definition = structuredClone(protocol?.definition) as { nodes: { files?: unknown }[] };
+  const [group] = definition.nodes;
+  if (group === undefined) throw new TypeError("the base has a group");
+  group.files = [{ path: "passwd", copy: "/etc/passwd" }];
+  expect(() => buildCustomProtocol(definition)).toThrow(/nodes\/0\/files\/0: content is missing/);
+});

@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { buildNativeRunJson, nativeRunFileName } from "../../../../src/results/schema/native/native-json.ts";
+import { formatJson } from "../../../../src/results/schema/numbers.ts";
+import {
+  buildNativeResultsJson,
+  buildNativeSummaryJson,
+} from "../../../../src/results/schema/sweep/native-summary-json.ts";
+import { nativeRun, nativeSummary, unknownRun } from "../../sample-native.ts";
+import { openValidator } from "../../schemas.ts";
+
+test.each(Object.entries({ valid: nativeRun, unknown: unknownRun }))(
+  "a run looks as recorded and fits its schema: %s",
+  async (name, result) => {
+    const document = buildNativeRunJson(result);
+    expect((await openValidator("native-run"))(document)).toEqual([]);
+    await expect(formatJson(document)).toMatchFileSnapshot(`native-run-json.${name}.golden.json`);
+  },
+);
+
+test("a summary looks as recorded and fits its schema; each run in it names its file", async () => {
+  const document = buildNativeSummaryJson(nativeSummary);
+  expect((await openValidator("native-summary"))(document)).toEqual([]);
+  await expect(formatJson(document)).toMatchFileSnapshot("native-summary-json.golden.json");
+  expect(nativeRunFileName(nativeRun)).toBe("local_native_1_100txs.json");
+});
+
+test("the document of --json holds what the runs' files hold", () => {
+  const document = buildNativeResultsJson(nativeSummary, { parameters: { nodes: 2 } });
+  expect(document).toMatchObject({
+    schema: "baleen.native-results/1",
+    generator: "native",
+    finished_runs: 2,
+  });
+  expect(document.runs).toEqual([buildNativeRunJson(nativeRun), buildNativeRunJson(unknownRun)]);
+});
+
+test("the schema takes neither a quantile that is one number, nor a ledger that nobody has", async () => {
+  const validate = await openValidator("native-run");
+  const document = () => JSON.parse(formatJson(buildNativeRunJson(nativeRun)));
+  const exact = document();
+  exact.results.latency.p99 = 87;
+  expect(validate(exact)).not.toEqual([]);
+  expect(validate({ ...document(), ledger: {} })).not.toEqual([]);
+});

@@ -1,0 +1,107 @@
+import { sign } from "node:crypto";
+import { expect, test } from "vitest";
+import { until } from "../../../src/core/async.ts";
+import {
+  type Block,
+  type BlockRef,
+  buildBlock,
+  buildRef,
+  decodeBlock,
+  digestBytes,
+  transactionsOf,
+} from "../../../src/validator/engine/consensus/block.ts";
+import { PeerNetwork } from "../../../src/validator/net/peer-network.ts";
+import { readHome } from "../../../src/validator/node/home.ts";
+import { buildMembership } from "../../../src/validator/node/membership.ts";
+import { metric, openCommittee } from "../committee.ts";
+
+/** A validator that says that it has reached a round, and sends what the test says. */
+async function startSpeaker(files: { readonly folder: string }, reachedRound: number) {
+  const home = await readHome(files.folder);
+  const membership = buildMembership(home);
+  const { rules, authority, privateKey } = membership;
+  const received: { readonly block: Block; readonly atMs: number }[] = [];
+  const network = new PeerNetwork(membership, {
+    opened: (link) => link.send({ type: "subscribe", fromRound: 1, credit: 100 }),
+    message: (link, _peer, message) => {
+      if (message.type === "range") {
+        const round = message.author === authority ? reachedRound + 1 : 1;
+        link.send({ type: "missing", refs: [buildRef(message.author, round, Buffer.alloc(digestBytes))] });
+      } else if (message.type === "block") {
+        const block = decodeBlock(message.encoded, rules);
+        if (block !== undefined) received.push({ block, atMs: performance.now() });
+      }
+    },
+    drained: () => undefined,
+    closed: () => undefined,
+    refused: () => undefined,
+  });
+  await network.start(home.config.peer, home.config.peers);
+  return {
+    genesis: rules.genesis,
+    received,
+    isConnected: () => network.links.has(0),
+    say: (round: number, below: readonly BlockRef[]) => {
+      const refs = below.toSorted((a, b) => Number(b.author === authority) - Number(a.author === authority));
+      const content = { author: authority, round, refs, transactions: [], timestampMs: round };
+      const block = buildBlock(content, rules.domain, (hash) => sign(null, hash, privateKey));
+      network.links.get(0)?.send({ type: "block", encoded: block.encoded });
+      return block.ref;
+    },
+    [Symbol.dispose]: () => network[Symbol.dispose](),
+  };
+}
+
+test("a validator that stays behind proposes what it was given, once a second", async () => {
+  await using committee = await openCommittee(4);
+  const node = await committee.start(0);
+  const { chain } = node;
+  const [, ...homes] = committee.homes;
+  const speakers = await Promise.all(homes.map((home) => startSpeaker(home, 40)));
+  using stack = new DisposableStack();
+  for (const speaker of speakers) stack.use(speaker);
+  await until(() => speakers.every((speaker) => speaker.isConnected()) || undefined, {
+    timeoutMs: 10_000,
+    everyMs: 5,
+    describe: () => "the others are not connected",
+  });
+  const [first] = speakers;
+  if (first === undefined) throw new Error("there is no speaker");
+  const own = () =>
+    first.received.map(({ block, atMs }) => {
+      const texts = transactionsOf(block).map((transaction) => transaction.toString());
+      return { round: block.ref.round, texts, atMs };
+    });
+  const proposed = (count: number) =>
+    until(() => (own().length >= count ? own() : undefined), {
+      timeoutMs: 10_000,
+      everyMs: 5,
+      describe: () => `it has proposed ${own().length} blocks, not ${count}`,
+    });
+
+  let refs = first.genesis;
+  let round = 0;
+  const sayRounds = async (last: number) => {
+    while (round < last) {
+      round++;
+      refs = speakers.map((speaker) => speaker.say(round, refs));
+    }
+    await until(() => metric(node, "mysticeti_round") > last || undefined, {
+      timeoutMs: 10_000,
+      everyMs: 5,
+      describe: () => `it has not taken round ${last}`,
+    });
+  };
+  await sayRounds(10);
+  expect(chain.submit(Buffer.from("given")).accepted).toBe(true);
+  expect(await proposed(1)).toMatchObject([{ round: 11, texts: ["given"] }]);
+  expect(chain.catchingUp()).toBe(true);
+
+  expect(chain.submit(Buffer.from("given later")).accepted).toBe(true);
+  // However the rounds go on meanwhile.
+  for (const last of [12, 14, 16]) await sayRounds(last);
+  const [one, two] = await proposed(2);
+  expect(two).toMatchObject({ round: 17, texts: ["given later"] });
+  expect((two?.atMs ?? 0) - (one?.atMs ?? 0)).toBeGreaterThan(900);
+  expect(chain.catchingUp()).toBe(true);
+});
