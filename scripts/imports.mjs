@@ -33,7 +33,7 @@ const inner = {
   ],
   "load/timeline": ["load/timeline", "contracts", "core"],
   "metrics/stats": ["metrics/stats", "contracts", "core"],
-  // "validator/engine": ["validator/engine", "validator/wire", "core"],
+  "validator/engine": ["validator/engine", "validator/wire", "core"],
   "validator/wire": ["validator/wire", "core"],
 };
 

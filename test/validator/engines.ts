@@ -5,7 +5,9 @@ import { type Commit, transactionKey } from "../../src/validator/engine/consensu
 import type { BlockRules } from "../../src/validator/engine/consensus/validity.ts";
 import { Engine, type EngineParts, type Proposal } from "../../src/validator/engine/engine.ts";
 import { Mempool } from "../../src/validator/engine/mempool.ts";
-import type { Recovered } from "../../src/validator/log/recovery.ts";
+import type { Recovered } from "../../src/validator/engine/storage.ts";
+import type { LogRetention } from "../../src/validator/log/history.ts";
+import { openStorage } from "../../src/validator/log/open-storage.ts";
 import type { WriteAheadLog } from "../../src/validator/log/write-ahead-log.ts";
 import { readHome } from "../../src/validator/node/home.ts";
 import { buildMembership } from "../../src/validator/node/membership.ts";
@@ -26,12 +28,14 @@ export interface TestEngine extends Disposable {
 }
 
 export interface EnginesOptions
-  extends Partial<Pick<EngineParts, "checkpointIntervalHeights" | "blockSizeBytes" | "retention">> {
+  extends Partial<Pick<EngineParts, "checkpointIntervalHeights" | "blockSizeBytes">> {
+  readonly retention?: LogRetention;
   readonly gcDepth: number;
 }
 
 /** A committee of engines with real keys and logs that are driven by hand: no connections, no timers. */
-export async function openEngines(size: number, { gcDepth, ...options }: EnginesOptions) {
+export async function openEngines(size: number, asked: EnginesOptions) {
+  const { gcDepth, retention = { retainHeights: 1_000_000, retainBytes: 1e9 }, ...options } = asked;
   const folder = await openFolder();
   const homes = await planHomes(folder.path, size);
   await Promise.all(homes.map(writeHome));
@@ -57,11 +61,10 @@ export async function openEngines(size: number, { gcDepth, ...options }: Engines
       pace: { minRoundDelayMs: 0, leaderTimeoutMs: 1 },
       checkpointIntervalHeights: 1_000,
       blockSizeBytes: 1_000,
-      retention: { retainHeights: 1_000_000, retainBytes: 1e9 },
       ...options,
       ...membership,
       rules,
-      log,
+      storage: openStorage({ ...membership, log, retention }),
       mempool,
       clock: { monotonicMs: () => nowMs, wallMs: () => 1_800_000_000_000 + nowMs },
       proposed: (proposal) => proposals.push(proposal),

@@ -2,10 +2,6 @@ import type { KeyObject } from "node:crypto";
 import { sign } from "node:crypto";
 import type { Clock } from "../../core/clock.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
-import { BlockStore } from "../log/block-store.ts";
-import { type Holdings, Journal, type JournalParts } from "../log/journal.ts";
-import { recordTags } from "../log/record.ts";
-import type { Recovered, Remains } from "../log/recovery.ts";
 import { type Block, buildBlock, decodeBlock, transactionsOf } from "./consensus/block.ts";
 import {
   type CheckpointSource,
@@ -18,8 +14,12 @@ import type { Insertion } from "./consensus/dag.ts";
 import { type Pace, type ProposalStep, Proposer } from "./consensus/proposer.ts";
 import { type BlockRules, latestTimestampMs } from "./consensus/validity.ts";
 import type { Mempool } from "./mempool.ts";
+import type { BlockArchive, EngineLog, EngineStorage, Holdings, Recovered, Remains } from "./storage.ts";
 
-export interface EngineParts extends JournalParts {
+export interface EngineParts {
+  /** The own place in the committee. */
+  readonly authority: number;
+  readonly storage: EngineStorage;
   readonly rules: BlockRules;
   readonly privateKey: KeyObject;
   readonly pace: Pace;
@@ -47,28 +47,28 @@ export interface Step {
   readonly wakeAtMs: number | undefined;
 }
 
-/** Consensus with its memory on disk: blocks in, own blocks and commits out. Knows nothing of connections. */
+/** Consensus with a memory that outlasts it: blocks in, own blocks and commits out. Knows nothing of connections. */
 export class Engine {
   readonly consensus: Consensus;
-  readonly store: BlockStore;
+  readonly store: BlockArchive;
   readonly #parts: EngineParts;
-  readonly #journal: Journal;
+  readonly #journal: EngineLog;
   readonly #proposer: Proposer;
 
   /**
    * Reads the state that the log begins with; `recover` does the rest.
    *
-   * @throws LogError where the log is another network's or validator's
+   * @throws LogError where it cannot be read
    */
   constructor(parts: EngineParts) {
-    const { log, rules, checkpointIntervalHeights } = parts;
+    const { storage, rules, checkpointIntervalHeights } = parts;
     this.#parts = parts;
-    this.#journal = new Journal(parts);
+    this.#journal = storage.log;
     const start = this.#journal.readStart();
     this.consensus = new Consensus(rules, { checkpointIntervalHeights, start });
     const { dag } = this.consensus;
     this.#proposer = new Proposer(parts, dag);
-    this.store = new BlockStore(log, { dag, format: rules, authors: rules.committee.size });
+    this.store = storage.openBlocks(dag, rules, rules.committee.size);
   }
 
   /** Round of the own highest block, 0 before the first. */
@@ -240,7 +240,7 @@ export class Engine {
   }
 
   #note(block: Block): void {
-    this.store.append(block, this.#isOwn(block.ref.author) ? recordTags.ownBlock : recordTags.block);
+    this.store.append(block, this.#isOwn(block.ref.author));
     this.#proposer.observe(block);
   }
 

@@ -1,11 +1,12 @@
 import { type Block, type BlockFormat, type BlockRef, decodeBlock } from "../engine/consensus/block.ts";
 import type { Dag } from "../engine/consensus/dag.ts";
+import type { BlockArchive } from "../engine/storage.ts";
 import { BlockIndex } from "./block-index.ts";
-import type { recordTags } from "./record.ts";
+import { recordTags } from "./record.ts";
 import type { WriteAheadLog } from "./write-ahead-log.ts";
 
 /** Every accepted block of this validator, as bytes: from memory where they still are, else from the log. */
-export class BlockStore {
+export class BlockStore implements BlockArchive {
   readonly #log: WriteAheadLog;
   readonly #dag: Dag;
   readonly #format: BlockFormat;
@@ -19,7 +20,8 @@ export class BlockStore {
   }
 
   /** Appends an accepted block to the log; the caller flushes. */
-  append(block: Block, tag: typeof recordTags.block | typeof recordTags.ownBlock): void {
+  append(block: Block, isOwn: boolean): void {
+    const tag = isOwn ? recordTags.ownBlock : recordTags.block;
     this.index(block.ref, this.#log.append(tag, block.encoded));
   }
 

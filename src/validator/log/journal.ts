@@ -1,10 +1,11 @@
-import type { Block, BlockRef } from "../engine/consensus/block.ts";
+import type { Block } from "../engine/consensus/block.ts";
 import type { Checkpoint, EncodedCheckpoint } from "../engine/consensus/checkpoint.ts";
 import type { Outcome } from "../engine/consensus/consensus.ts";
+import type { EngineLog, Holdings, Recovered, Remains, Replayer } from "../engine/storage.ts";
 import { LogHistory, type LogRetention } from "./history.ts";
 import { appendTransactions, beginSegment, dropReplaced, readOpening } from "./opening.ts";
 import { encodeCommit, recordTags, type SegmentKind, segmentKinds } from "./record.ts";
-import { type Recovered, Recovery, type RecoveryParts, type Remains } from "./recovery.ts";
+import { Recovery } from "./recovery.ts";
 import type { WriteAheadLog } from "./write-ahead-log.ts";
 
 export interface JournalParts {
@@ -15,17 +16,8 @@ export interface JournalParts {
   readonly retention: LogRetention;
 }
 
-/** What a validator holds beside its checkpoint when a segment begins. */
-export interface Holdings {
-  readonly lastOwn: BlockRef;
-  /** Accepted blocks that are not committed yet, causes first. */
-  readonly carried: readonly Block[];
-  /** Transactions that were accepted and stand in no own block. */
-  readonly waiting: readonly Uint8Array[];
-}
-
 /** One validator's log: what its segments begin with, what is kept of them, and how they are read again. */
-export class Journal {
+export class Journal implements EngineLog {
   readonly #parts: JournalParts;
   readonly #owner: Buffer;
   readonly #history: LogHistory;
@@ -57,9 +49,7 @@ export class Journal {
   }
 
   /** @throws LogError where the log contradicts itself */
-  replay(
-    parts: Pick<RecoveryParts, "decode" | "insert" | "move" | "resume" | "advance">,
-  ): Recovered & Remains {
+  replay(parts: Replayer): Recovered & Remains {
     const { log, authority } = this.#parts;
     const recovery = new Recovery({ ...parts, log, authority, owner: this.#owner, history: this.#history });
     return recovery.run();

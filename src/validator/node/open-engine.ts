@@ -2,6 +2,7 @@ import type { Clock } from "../../core/clock.ts";
 import { Engine, type Proposal } from "../engine/engine.ts";
 import type { Mempool } from "../engine/mempool.ts";
 import type { RecentChain } from "../engine/recent-chain.ts";
+import { openStorage } from "../log/open-storage.ts";
 import type { WriteAheadLog } from "../log/write-ahead-log.ts";
 import type { Home } from "./home.ts";
 import type { Log } from "./logging.ts";
@@ -43,8 +44,7 @@ export function openEngine({
     pace: home.config.consensus,
     checkpointIntervalHeights,
     blockSizeBytes,
-    retention: home.config.log,
-    log: wal,
+    storage: openStorage({ ...membership, log: wal, retention: home.config.log }),
     mempool,
     clock,
     proposed,

@@ -4,7 +4,6 @@ import { Dag } from "../../../src/validator/engine/consensus/dag.ts";
 import { BlockSync } from "../../../src/validator/engine/sync/block-sync.ts";
 import type { Message } from "../../../src/validator/engine/sync/messages.ts";
 import { BlockStore } from "../../../src/validator/log/block-store.ts";
-import { recordTags } from "../../../src/validator/log/record.ts";
 import { openFolder } from "../folder.ts";
 import { openLog } from "../log/open-log.ts";
 import type { openSigners } from "./signed.ts";
@@ -24,7 +23,7 @@ export async function openSync(
   const take = (block: Block): readonly BlockRef[] => {
     const insertion = dag.insert(block);
     if (insertion.outcome === "accepted") {
-      for (const each of insertion.blocks) store.append(each, recordTags.block);
+      for (const each of insertion.blocks) store.append(each, false);
     }
     return insertion.outcome === "suspended" ? insertion.missing : [];
   };

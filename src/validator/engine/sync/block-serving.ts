@@ -1,5 +1,5 @@
-import type { BlockStore } from "../../log/block-store.ts";
 import { type BlockRef, buildRef, digestBytes } from "../consensus/block.ts";
+import type { BlockArchive } from "../storage.ts";
 import { type Message, mostRefsPerRequest } from "./messages.ts";
 
 /** What the exchange of blocks needs of a connection. */
@@ -9,7 +9,7 @@ export interface SyncLink {
 }
 
 /** Sends the blocks of these refs, and tells which of them are not here. A peer that reads slowly asks again. */
-export function serveRefs(store: BlockStore, link: SyncLink, refs: readonly BlockRef[]): void {
+export function serveRefs(store: BlockArchive, link: SyncLink, refs: readonly BlockRef[]): void {
   const notFound: BlockRef[] = [];
   for (const ref of refs) {
     if (!link.hasRoom) return;
@@ -22,7 +22,7 @@ export function serveRefs(store: BlockStore, link: SyncLink, refs: readonly Bloc
 
 /** Answers a `range`: blocks as far as the peer's queue has room, then how far they go here. */
 export function serveRange(
-  store: BlockStore,
+  store: BlockArchive,
   link: SyncLink,
   range: { readonly author: number; readonly from: number; readonly to: number },
 ): void {

@@ -7,7 +7,6 @@ import { BlockSync } from "../../../../src/validator/engine/sync/block-sync.ts";
 import type { Message } from "../../../../src/validator/engine/sync/messages.ts";
 import { BlockStore } from "../../../../src/validator/log/block-store.ts";
 import { LogError } from "../../../../src/validator/log/error.ts";
-import { recordTags } from "../../../../src/validator/log/record.ts";
 import { openFolder } from "../../folder.ts";
 import { openLog } from "../../log/open-log.ts";
 import { startDrawing } from "../consensus/drawing.ts";
@@ -21,7 +20,7 @@ async function openArchive() {
   log.begin(() => undefined);
   const dag = new Dag(rules);
   const store = new BlockStore(log, { dag, format: rules, authors: 4 });
-  for (const block of blocks) store.append(block, recordTags.block);
+  for (const block of blocks) store.append(block, false);
   log.flush();
   const sync = new BlockSync({
     authority: 0,
