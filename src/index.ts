@@ -31,8 +31,8 @@ export { type Clock, systemClock } from "./core/clock.ts";
 export {
   BaleenError,
   ConfigurationError,
+  type Diagnostic,
   describeError,
-  type Fault,
   InvalidArgumentError,
   TimeoutError,
 } from "./core/errors.ts";
@@ -83,7 +83,7 @@ export { mysticeti } from "./protocol/mysticeti.ts";
 export { type FindProgram, type OpenedProtocol, openProtocol } from "./protocol/open.ts";
 export { protocols } from "./protocol/registry.ts";
 export { evaluateAssertions } from "./results/analysis/assertions/assertions.ts";
-export { baselineFaults } from "./results/analysis/assertions/baseline.ts";
+export { baselineDiagnostics } from "./results/analysis/assertions/baseline.ts";
 export { calibrateLoads } from "./results/analysis/comparison/calibrate.ts";
 export {
   type CompareTerms,

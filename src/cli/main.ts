@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { systemClock } from "../core/clock.ts";
 import { readText } from "../core/documents/read-text.ts";
-import { BaleenError, ConfigurationError, type Fault } from "../core/errors.ts";
+import { BaleenError, ConfigurationError, type Diagnostic } from "../core/errors.ts";
 import { explainWithQuotes, formatStacks, InterruptedError, stackHint } from "../core/explain.ts";
 import { suggestion } from "../core/nearest.ts";
 import type { Environment } from "../core/process/environment.ts";
@@ -131,7 +131,7 @@ async function dispatch(
     return 2;
   }
   const remedy = suggestion(first, [...commandNames, "help"]) || " See baleen --help.";
-  tellFaults([{ code: "unknown-command", message: `"${first}": no such command.${remedy}` }], terminal);
+  tellDiagnostics([{ code: "unknown-command", message: `"${first}": no such command.${remedy}` }], terminal);
   return 2;
 }
 
@@ -151,23 +151,23 @@ async function runCommand(
     terminal.print(context.version);
     return 0;
   }
-  const { settings, faults } = checkSettings(gathered.given, env);
+  const { settings, diagnostics } = checkSettings(gathered.given, env);
   context.setLogFormat(settings.logFormat);
-  const request = { ...gathered, faults: [...gathered.faults, ...faults] };
+  const request = { ...gathered, diagnostics: [...gathered.diagnostics, ...diagnostics] };
   let outcome: Outcome;
   try {
     outcome = { code: await commands[name](request, { ...context, settings }, openCommandBackend(env)) };
   } catch (error) {
     outcome = { error };
   }
-  return conclude(concealFaults(outcome, gathered.concealed), signal, { terminal, settings });
+  return conclude(concealDiagnostics(outcome, gathered.concealed), signal, { terminal, settings });
 }
 
-/** Faults never show what variables of a file stand for. */
-function concealFaults(outcome: Outcome, concealed: GatheredOptions["concealed"]): Outcome {
+/** Diagnostics never show what variables of a file stand for. */
+function concealDiagnostics(outcome: Outcome, concealed: GatheredOptions["concealed"]): Outcome {
   if (!("error" in outcome) || !(outcome.error instanceof ConfigurationError)) return outcome;
-  const { faults, cause } = outcome.error;
-  const shown = faults.map(({ code, message }) => ({ code, message: concealIn(message, concealed) }));
+  const { diagnostics, cause } = outcome.error;
+  const shown = diagnostics.map(({ code, message }) => ({ code, message: concealIn(message, concealed) }));
   return { error: new ConfigurationError(shown, { cause }) };
 }
 
@@ -199,7 +199,7 @@ function isCausedBy(error: unknown, reason: Error): boolean {
 
 function tellFailure(error: unknown, terminal: Terminal, settings: Settings): ExitCode {
   if (error instanceof ConfigurationError) {
-    tellFaults(error.faults, terminal, settings.logFormat);
+    tellDiagnostics(error.diagnostics, terminal, settings.logFormat);
     return 2;
   }
   tellError(error, terminal, settings);
@@ -207,12 +207,12 @@ function tellFailure(error: unknown, terminal: Terminal, settings: Settings): Ex
 }
 
 /** One line each. */
-function tellFaults(
-  faults: readonly Fault[],
+function tellDiagnostics(
+  diagnostics: readonly Diagnostic[],
   terminal: Terminal,
   format: Settings["logFormat"] = "text",
 ): void {
-  for (const { code, message } of faults) {
+  for (const { code, message } of diagnostics) {
     if (format === "json") terminal.note(jsonLine("fault", code, message));
     else terminal.note(`${terminal.paint("red", "error:")} ${message}`);
   }

@@ -4,7 +4,7 @@
  */
 
 import type { Readable, Writable } from "node:stream";
-import type { Fault } from "../core/errors.ts";
+import type { Diagnostic } from "../core/errors.ts";
 import type { Emit } from "./events.ts";
 import type { Machine } from "./hosts/host-load.ts";
 import type { LinkReport } from "./nodes/links.ts";
@@ -236,7 +236,7 @@ export interface DeployOptions {
 export interface Deployer {
   readonly runtime: "docker" | "process";
   /** Everything that would keep `deploy` from working (ports taken, file missing, engine gone), at once; changes nothing. */
-  readonly check: (plan: DeploymentPlan, signal: AbortSignal) => Promise<readonly Fault[]>;
+  readonly check: (plan: DeploymentPlan, signal: AbortSignal) => Promise<readonly Diagnostic[]>;
   /** Replaces our own leftovers, starts every node, and removes what it made if it fails or is aborted. */
   readonly deploy: (plan: DeploymentPlan, options: DeployOptions) => Promise<Network>;
   /** Lets go of what it holds from one network to the next: connections, locks. Absent where there is nothing. */

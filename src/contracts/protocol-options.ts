@@ -1,6 +1,6 @@
 /** Options of a protocol: what users give held against the protocol's table of them. */
 
-import type { Fault } from "../core/errors.ts";
+import type { Diagnostic } from "../core/errors.ts";
 import { suggestion } from "../core/nearest.ts";
 import type { AllowedValue, ProtocolOption } from "./protocol.ts";
 
@@ -9,7 +9,7 @@ export interface ReadOptions {
   /** All of the table, those that nobody gave with what holds for them. Of a wrong one its default. */
   readonly values: Readonly<Record<string, number | string>>;
   /** All that is wrong, one for each. */
-  readonly faults: readonly Fault[];
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** The option whose value chooses the defaults of others, where a table has it. */
@@ -18,7 +18,7 @@ const tuningOption = "tuning";
 /**
  * Checks options and completes them. What comes out may go in again: nothing changes then.
  *
- * @param protocol its name, for faults
+ * @param protocol its name, for diagnostics
  * @param given by name; undefined counts as not given
  */
 export function readProtocolOptions(
@@ -27,7 +27,7 @@ export function readProtocolOptions(
   given: Readonly<Record<string, unknown>>,
 ): ReadOptions {
   const known = table.map(({ name }) => name);
-  const faults: Fault[] = Object.keys(given)
+  const diagnostics: Diagnostic[] = Object.keys(given)
     .filter((name) => !known.includes(name))
     .map((name) => ({ code: "unknown-protocol-option", message: refuse(protocol, name, known) }));
   const tuning = given[tuningOption] ?? table.find(({ name }) => name === tuningOption)?.default;
@@ -39,10 +39,10 @@ export function readProtocolOptions(
     else {
       values[name] = defaultOf(option, tuning);
       const message = `${name} (${meaning}) is ${JSON.stringify(value)}; it must be ${describeAllowedValue(allowed)}.`;
-      faults.push({ code: "protocol-option", message });
+      diagnostics.push({ code: "protocol-option", message });
     }
   }
-  return { values, faults };
+  return { values, diagnostics };
 }
 
 /** The table for nodes on several hosts. */
@@ -51,7 +51,7 @@ export function optionsOnHosts(table: readonly ProtocolOption[]): readonly Proto
 }
 
 /** What is wrong with the size of a committee. */
-export function committeeFaults(nodes: number, largest: number): Fault[] {
+export function committeeDiagnostics(nodes: number, largest: number): Diagnostic[] {
   if (Number.isInteger(nodes) && nodes >= 1 && nodes <= largest) return [];
   const message = `A committee of ${nodes} nodes cannot be made; choose 1 to ${largest}.`;
   return [{ code: "committee-size", message }];

@@ -15,7 +15,7 @@ export class BaleenError extends Error {
 }
 
 /** One reason why something cannot be started as asked: one line, with its remedy. */
-export interface Fault {
+export interface Diagnostic {
   /** Stable, kebab-case. */
   readonly code: string;
   /** One line: what is wrong, and what to do about it. */
@@ -24,13 +24,13 @@ export interface Fault {
   readonly command?: string | undefined;
 }
 
-/** Usage or configuration is wrong; holds all the faults, not the first (exit code 2). */
+/** Usage or configuration is wrong; holds all the diagnostics, not the first (exit code 2). */
 export class ConfigurationError extends BaleenError {
-  readonly faults: readonly Fault[];
+  readonly diagnostics: readonly Diagnostic[];
 
-  constructor(faults: readonly Fault[], options?: { cause?: unknown }) {
-    super("configuration", faults.map((fault) => fault.message).join("\n"), options);
-    this.faults = faults;
+  constructor(diagnostics: readonly Diagnostic[], options?: { cause?: unknown }) {
+    super("configuration", diagnostics.map((diagnostic) => diagnostic.message).join("\n"), options);
+    this.diagnostics = diagnostics;
   }
 }
 

@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import type { SweepParameters } from "../contracts/parameters.ts";
-import type { Fault } from "../core/errors.ts";
+import type { Diagnostic } from "../core/errors.ts";
 import type { Environment } from "../core/process/environment.ts";
 import type { ChosenDeployer } from "./deployers.ts";
 import { createDockerDeployer, findDocker } from "./docker/deployer.ts";
 import { checkComposeFile } from "./docker/layout.ts";
 import { createProcessDeployer } from "./process/deployer.ts";
-import { plainRpcFaults } from "./rpc-tls.ts";
+import { plainRpcDiagnostics } from "./rpc-tls.ts";
 
 /** What nodes on this machine are started with. */
 export interface LocalNodes {
@@ -21,7 +21,7 @@ export interface LocalNodes {
   readonly nodeEnv: Environment;
 }
 
-const composePathUnused: Fault = {
+const composePathUnused: Diagnostic = {
   code: "contradiction",
   message:
     "--docker-compose-path and --runtime process contradict each other: plain processes come from no compose file. Leave one of them out.",
@@ -43,19 +43,26 @@ export async function chooseLocalDeployer(
   const processes = () => createProcessDeployer({ nodeBinary, stateDir, env: nodeEnv });
   if (runtime === "process") {
     const unused = dockerComposePath !== undefined;
-    const faults = [...(unused ? [composePathUnused] : []), ...plainRpcFaults(parameters, undefined)];
-    return { deployer: processes(), faults };
+    const diagnostics = [
+      ...(unused ? [composePathUnused] : []),
+      ...plainRpcDiagnostics(parameters, undefined),
+    ];
+    return { deployer: processes(), diagnostics };
   }
   const found = await findDocker({ env, home: homedir(), signal });
   if (found.available) {
     const composePath = dockerComposePath ?? ownComposeFile();
     const deployer = createDockerDeployer({ docker: found.docker, composePath, rpcPort, nodeBinary });
-    return { deployer, faults: plainRpcFaults(parameters, composePath) };
+    return { deployer, diagnostics: plainRpcDiagnostics(parameters, composePath) };
   }
   if (runtime === "docker" || dockerComposePath !== undefined) {
     const unreadable =
       dockerComposePath === undefined ? undefined : await checkComposeFile(dockerComposePath);
-    return { faults: [found.fault, ...(unreadable === undefined ? [] : [unreadable])] };
+    return { diagnostics: [found.diagnostic, ...(unreadable === undefined ? [] : [unreadable])] };
   }
-  return { deployer: processes(), reason: found.reason, faults: plainRpcFaults(parameters, undefined) };
+  return {
+    deployer: processes(),
+    reason: found.reason,
+    diagnostics: plainRpcDiagnostics(parameters, undefined),
+  };
 }

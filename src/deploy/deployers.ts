@@ -3,17 +3,17 @@ import type { HostLeftovers, HostRemoval, HostReport } from "../contracts/hosts/
 import type { SeenMachines } from "../contracts/nodes/seen-node.ts";
 import type { RemoteParameters } from "../contracts/parameters.ts";
 import type { OnStep } from "../contracts/steps.ts";
-import type { Fault } from "../core/errors.ts";
+import type { Diagnostic } from "../core/errors.ts";
 import type { UnknownHostKey } from "./ssh/keys/host-key.ts";
 
 export type { RunLeftovers } from "../contracts/hosts/host-report.ts";
 
 export interface ChosenDeployer {
-  /** Absent where faults leave none. */
+  /** Absent where diagnostics leave none. */
   readonly deployer?: Deployer | undefined;
   /** Why this runtime, where it was not asked for: "no Docker engine answers". */
   readonly reason?: string | undefined;
-  readonly faults: readonly Fault[];
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** For whom a deployer is chosen. */

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import type { SweepParameters } from "../contracts/parameters.ts";
 import { readText } from "../core/documents/read-text.ts";
-import { describeError, type Fault } from "../core/errors.ts";
+import { type Diagnostic, describeError } from "../core/errors.ts";
 import type { ChosenDeployer } from "./deployers.ts";
 import { withRpcTls } from "./nodes/rpc-tls.ts";
 
@@ -13,17 +13,17 @@ export function secureRpc(
   if (rpcTls === undefined) return chosen;
   const { caFile } = rpcTls;
   const ca = caFile === undefined ? [] : readCertificates(caFile);
-  if ("message" in ca) return { ...chosen, faults: [...chosen.faults, ca] };
+  if ("message" in ca) return { ...chosen, diagnostics: [...chosen.diagnostics, ca] };
   return chosen.deployer === undefined
     ? chosen
     : { ...chosen, deployer: withRpcTls(chosen.deployer, { ca }) };
 }
 
 /** Where nobody can have put TLS before the nodes. @param composePath file that the network comes from, if not our own */
-export function plainRpcFaults(
+export function plainRpcDiagnostics(
   { rpcTls }: Pick<SweepParameters, "rpcTls">,
   composePath: string | undefined,
-): readonly Fault[] {
+): readonly Diagnostic[] {
   if (rpcTls === undefined || composePath !== undefined) return [];
   const message =
     "--rpc-tls: nodes that run as processes, or come from the packaged compose file, speak HTTP and have no TLS before them. Leave it out, or name a compose file with a proxy before them: --docker-compose-path FILE.";
@@ -31,16 +31,16 @@ export function plainRpcFaults(
 }
 
 /** @returns each certificate of the file as a text of its own, at least one */
-function readCertificates(path: string): readonly string[] | Fault {
-  const fault = (why: string): Fault => ({
+function readCertificates(path: string): readonly string[] | Diagnostic {
+  const diagnostic = (why: string): Diagnostic => ({
     code: "rpc-ca",
     message: `--rpc-ca ${path}: ${why}. Name a file with certificates of authorities, PEM.`,
   });
   try {
     const found = readText(path).match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
     for (const certificate of found) new X509Certificate(certificate);
-    return found.length > 0 ? found : fault("it holds no certificate");
+    return found.length > 0 ? found : diagnostic("it holds no certificate");
   } catch (error) {
-    return fault(describeError(error));
+    return diagnostic(describeError(error));
   }
 }

@@ -1,5 +1,5 @@
 import { untilAborted } from "../core/async.ts";
-import { BaleenError, ConfigurationError, describeError, type Fault } from "../core/errors.ts";
+import { BaleenError, ConfigurationError, type Diagnostic, describeError } from "../core/errors.ts";
 import { asFindings, type Diagnosis } from "./checks/diagnosis.ts";
 
 /** A look at one matter. */
@@ -8,7 +8,7 @@ export interface Check {
   readonly name: string;
   /** After this it is given up, and told as not known. */
   readonly limitMs: number;
-  /** What it throws counts as a fault. */
+  /** What it throws counts as a diagnostic. */
   readonly look: (signal: AbortSignal) => Promise<readonly Diagnosis[]>;
 }
 
@@ -56,12 +56,12 @@ async function runCheck(check: Check, signal: AbortSignal): Promise<readonly Dia
       const finding = { severity: "warning", code: "check-timeout", message } as const;
       return [{ name, summary: "not known", findings: [finding] }];
     }
-    return [{ name, summary: "not known", findings: asFindings("fault", faultsOf(error)) }];
+    return [{ name, summary: "not known", findings: asFindings("fault", diagnosticsOf(error)) }];
   }
 }
 
-function faultsOf(error: unknown): readonly Fault[] {
-  if (error instanceof ConfigurationError) return error.faults;
+function diagnosticsOf(error: unknown): readonly Diagnostic[] {
+  if (error instanceof ConfigurationError) return error.diagnostics;
   const code = error instanceof BaleenError ? error.code : "check-failed";
   return [{ code, message: describeError(error) }];
 }

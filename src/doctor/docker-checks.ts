@@ -33,20 +33,20 @@ export function listDockerChecks(subject: Subject, looks: Looks): readonly Check
     check("Containers", async (signal) => {
       const { engine } = await looks.engine;
       if (need === "unused" || engine === undefined || !(await looks.hasDocker)) return [];
-      const [faults, missing] = await Promise.all([
+      const [diagnostics, missing] = await Promise.all([
         subject.checkRuntime("docker", signal),
         listMissingImages(plan, engine),
       ]);
-      const others = faults.filter(({ code }) => composePath !== undefined || !portCodes.has(code));
+      const others = diagnostics.filter(({ code }) => composePath !== undefined || !portCodes.has(code));
       return [judgeContainers(others, { nodes: describeNodes(plan, "image"), missing })];
     }),
     check("Processes", async (signal) => {
       if (need === "needed") return [];
       const isUsed = !(await usesDocker());
-      const faults = (await subject.checkRuntime("process", signal)).filter(
+      const diagnostics = (await subject.checkRuntime("process", signal)).filter(
         ({ code }) => code !== folderCode,
       );
-      return [judgeProcesses(faults, { nodes: describeNodes(plan, "path"), isUsed })];
+      return [judgeProcesses(diagnostics, { nodes: describeNodes(plan, "path"), isUsed })];
     }),
     check("Ports", async () => {
       // Those of a file of the user's are told with it.

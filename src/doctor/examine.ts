@@ -79,8 +79,8 @@ function listAccessChecks(subject: Subject): readonly Check[] {
 
 async function readAllKeys({ remote, home, env }: Subject) {
   const requests = remote === undefined ? [] : [...remote.hosts, ...remote.clientHosts];
-  const { hosts, faults } = await resolveHosts(requests, { home });
-  if (faults.length > 0) throw new ConfigurationError(faults);
+  const { hosts, diagnostics } = await resolveHosts(requests, { home });
+  if (diagnostics.length > 0) throw new ConfigurationError(diagnostics);
   const usualFile = resolve(hostDefaults.keyFile.replace(/^~/, home));
   return await readKeys({ hosts, usualFile, agentSocket: env.SSH_AUTH_SOCK });
 }

@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { platform } from "node:os";
 import { resolve } from "node:path";
 import { withinMs } from "../core/async.ts";
-import { type Fault, systemCode } from "../core/errors.ts";
+import { type Diagnostic, systemCode } from "../core/errors.ts";
 import { formatArgv } from "../core/process/command.ts";
 import { checkStateFolder, checkWritable } from "../deploy/process/check.ts";
 import { chooseClients } from "../load/level/client-count.ts";
@@ -81,13 +81,13 @@ async function readFolders({ parameters, stateDir }: Subject) {
   const outputDir = resolve(parameters.outputDir);
   const [results, state] = await Promise.all([whyNotWritable(outputDir), checkStateFolder(stateDir)]);
   return [
-    { purpose: "results", path: outputDir, fault: results },
-    { purpose: "state", path: stateDir, fault: state },
+    { purpose: "results", path: outputDir, diagnostic: results },
+    { purpose: "state", path: stateDir, diagnostic: state },
   ];
 }
 
 /** By rights alone: nothing is written. */
-async function whyNotWritable(outputDir: string): Promise<Fault | undefined> {
+async function whyNotWritable(outputDir: string): Promise<Diagnostic | undefined> {
   try {
     await checkWritable(outputDir);
     return undefined;

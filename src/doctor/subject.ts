@@ -4,7 +4,7 @@ import type { DeploymentPlan } from "../contracts/deployment.ts";
 import type { HostReport, RunLeftovers } from "../contracts/hosts/host-report.ts";
 import type { RemoteParameters, SweepParameters } from "../contracts/parameters.ts";
 import { withinMs } from "../core/async.ts";
-import type { Fault } from "../core/errors.ts";
+import type { Diagnostic } from "../core/errors.ts";
 import { runCommand } from "../core/process/command.ts";
 import { findCompose } from "../deploy/docker/compose.ts";
 import { findEngine } from "../deploy/docker/deployer.ts";
@@ -38,7 +38,10 @@ export interface Subject {
     readonly node: NodeFacts;
   };
   /** All that would keep the plan from being deployed. */
-  readonly checkRuntime: (runtime: "docker" | "process", signal: AbortSignal) => Promise<readonly Fault[]>;
+  readonly checkRuntime: (
+    runtime: "docker" | "process",
+    signal: AbortSignal,
+  ) => Promise<readonly Diagnostic[]>;
   readonly listLeftovers: (signal: AbortSignal) => Promise<readonly RunLeftovers[]>;
   readonly checkHosts: (signal: AbortSignal) => Promise<readonly HostReport[]>;
 }
@@ -86,7 +89,7 @@ async function lookAtEngine(search: {
   const found = await findEngine(search);
   if (!found.available) {
     const isNamed = Boolean(search.env.DOCKER_HOST);
-    return { look: { state: "absent", fault: found.fault, isNamed }, engine: undefined };
+    return { look: { state: "absent", diagnostic: found.diagnostic, isNamed }, engine: undefined };
   }
   const { engine, version } = found;
   const { rootless } = await engine.info();
@@ -96,7 +99,7 @@ async function lookAtEngine(search: {
 
 async function lookForCompose(env: Environment, signal: AbortSignal): Promise<ComposeLook> {
   const found = await findCompose(env, signal);
-  if ("code" in found) return { state: "absent", fault: found };
+  if ("code" in found) return { state: "absent", diagnostic: found };
   return { state: "answers", argv: found.argv, version: found.version };
 }
 

@@ -10,7 +10,7 @@ import type {
   PlannedNode,
 } from "../contracts/deployment.ts";
 import type { DeploymentRequest, Protocol, ProtocolOption } from "../contracts/protocol.ts";
-import { committeeFaults, readProtocolOptions } from "../contracts/protocol-options.ts";
+import { committeeDiagnostics, readProtocolOptions } from "../contracts/protocol-options.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { keySeedBytes, publicKeyOf } from "../validator/wire/keys.ts";
 import {
@@ -179,9 +179,9 @@ function configOf(node: PlannedNode, view: PlacementView, tuning: ValidatorTunin
 
 /** Checks all at once. More leaders per round than validators are as many as there are validators. */
 function readOptions(nodes: number, given: Readonly<Record<string, unknown>>): ValidatorTuning {
-  const { values, faults } = readProtocolOptions("mysticeti", options, given);
-  const allFaults = [...committeeFaults(nodes, largestCommittee), ...faults];
-  if (allFaults.length > 0) throw new ConfigurationError(allFaults);
+  const { values, diagnostics } = readProtocolOptions("mysticeti", options, given);
+  const allDiagnostics = [...committeeDiagnostics(nodes, largestCommittee), ...diagnostics];
+  if (allDiagnostics.length > 0) throw new ConfigurationError(allDiagnostics);
   const tuning = structuredClone<WritableTuning>(defaultValidatorTuning);
   for (const [name, { section, name: field }] of Object.entries(optionFields)) {
     tuning[section][field] = values[name] ?? "";

@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import type { Program } from "../contracts/deployment.ts";
 import type { Protocol } from "../contracts/protocol.ts";
 import type { ProtocolReference } from "../contracts/protocol-choice.ts";
-import { BaleenError, ConfigurationError, type Fault } from "../core/errors.ts";
+import { BaleenError, ConfigurationError, type Diagnostic } from "../core/errors.ts";
 import { suggestion } from "../core/nearest.ts";
 import { buildCustomProtocol, parseCustomProtocol } from "./custom/custom.ts";
 import { findProtocol, protocols } from "./registry.ts";
@@ -12,9 +12,9 @@ import { findProtocol, protocols } from "./registry.ts";
 export type FindProgram = (name: string) => string | undefined;
 
 export interface OpenedProtocol {
-  /** Absent where there are faults. */
+  /** Absent where there are diagnostics. */
   readonly protocol?: Protocol | undefined;
-  readonly faults: readonly Fault[];
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** The adapter of a name, of a description's text, or of what a bundle kept of one. Reads no files. */
@@ -31,11 +31,11 @@ export function openProtocol(reference: ProtocolReference, findProgram?: FindPro
   }
   const { name } = reference;
   const protocol = findProtocol(name);
-  if (protocol !== undefined) return { protocol, faults: [] };
+  if (protocol !== undefined) return { protocol, diagnostics: [] };
   const known = protocols.map((one) => one.name);
   const remedy = suggestion(name, known) || ` There are ${known.join(" and ")}.`;
   const message = `there is no protocol ${JSON.stringify(name)}.${remedy} A description is named by its path: ./${name}.yaml.`;
-  return { faults: [{ code: "unknown-protocol", message }] };
+  return { diagnostics: [{ code: "unknown-protocol", message }] };
 }
 
 /** What is called like one of ours would be taken for it in results. */
@@ -43,15 +43,15 @@ function withOwnName(opened: OpenedProtocol, file: string): OpenedProtocol {
   const { protocol } = opened;
   if (protocol === undefined || findProtocol(protocol.name) === undefined) return opened;
   const message = `${file}: ${protocol.name} is the name of a protocol that is built in. Choose another name.`;
-  return { faults: [...opened.faults, { code: "protocol-name", message }] };
+  return { diagnostics: [...opened.diagnostics, { code: "protocol-name", message }] };
 }
 
 function rebuild(definition: unknown, findProgram: FindProgram | undefined): OpenedProtocol {
   try {
-    return { protocol: buildCustomProtocol(definition, findProgram), faults: [] };
+    return { protocol: buildCustomProtocol(definition, findProgram), diagnostics: [] };
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    return { faults: error.faults };
+    return { diagnostics: error.diagnostics };
   }
 }
 

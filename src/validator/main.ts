@@ -18,7 +18,7 @@ const exitCodes = { stopped: 0, failed: 1, configuration: 2 } as const;
 
 function fail(error: unknown): never {
   const isConfiguration = error instanceof ConfigurationError;
-  const lines = isConfiguration ? error.faults.map(({ message }) => message) : [describeError(error)];
+  const lines = isConfiguration ? error.diagnostics.map(({ message }) => message) : [describeError(error)];
   for (const line of lines) process.stderr.write(`validator: ${line.replaceAll("\n", " ")}\n`);
   process.exit(isConfiguration ? exitCodes.configuration : exitCodes.failed);
 }
@@ -28,16 +28,16 @@ async function readVersion(): Promise<string> {
   return (JSON.parse(await readFile(file, "utf8")) as { version: string }).version;
 }
 
-/** All faults of flags, environment and files at once. */
-async function readConfiguration({ home, tuning, faults }: Settings): Promise<Home> {
+/** All diagnostics of flags, environment and files at once. */
+async function readConfiguration({ home, tuning, diagnostics }: Settings): Promise<Home> {
   if (home === undefined) {
     const message = "--home: say where this validator's files are. Give --home DIR; see --help.";
-    throw new ConfigurationError([...faults, { code: "validator-settings", message }]);
+    throw new ConfigurationError([...diagnostics, { code: "validator-settings", message }]);
   }
-  const found = [...faults];
+  const found = [...diagnostics];
   const read = await readHome(home, tuning).catch((error: unknown) => {
     if (!(error instanceof ConfigurationError)) throw error;
-    found.push(...error.faults);
+    found.push(...error.diagnostics);
   });
   if (read === undefined || found.length > 0) throw new ConfigurationError(found);
   return read;

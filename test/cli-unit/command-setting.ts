@@ -46,6 +46,6 @@ export async function runAlone(argv: readonly string[], setting: CommandSetting)
     return { code, stdout: stdout.text, stderr: stderr.text };
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    return { code: 2, faults: error.faults.map(({ message }) => message), stdout: stdout.text };
+    return { code: 2, diagnostics: error.diagnostics.map(({ message }) => message), stdout: stdout.text };
   }
 }

@@ -41,13 +41,13 @@ describe("docs/your-own-node.md", () => {
     await using folder = await makeTemporaryFolder();
     expect(guide.descriptions).toHaveLength(5);
     const path = await follow(folder.path, 0);
-    const asPrinted = (faults: readonly string[] = []) =>
-      faults.map((fault) => `error: ${fault.replace(path, "my-node/my-node.yaml")}\n`);
-    const [missing] = asPrinted((await validate(path)).faults);
+    const asPrinted = (diagnostics: readonly string[] = []) =>
+      diagnostics.map((diagnostic) => `error: ${diagnostic.replace(path, "my-node/my-node.yaml")}\n`);
+    const [missing] = asPrinted((await validate(path)).diagnostics);
     await writeFile(path, guide.descriptions[0]?.replace(`\${sequencer.rpc}`, `\${sequencer.url}`) ?? "");
-    const both = asPrinted((await validate(path)).faults);
+    const both = asPrinted((await validate(path)).diagnostics);
     expect(new Set(both)).toEqual(new Set([missing, expect.stringContaining("unknown variable")]));
-    for (const fault of both) expect(guide.text).toContain(`\n${fault}`);
+    for (const diagnostic of both) expect(guide.text).toContain(`\n${diagnostic}`);
     for (let step = 1; step < guide.descriptions.length; step++) {
       const { code, stdout } = await validate(await follow(folder.path, step));
       expect([step, code]).toEqual([step, 0]);
@@ -68,9 +68,14 @@ describe("docs/your-own-node.md", () => {
       const argv = command.map((word) => (word === "my-node/my-node.yaml" ? description : word));
       const texts: Record<string, string> = { [description]: guide.descriptions.at(-1) ?? "" };
       const readFile = (path: string) => texts[path] ?? "";
-      const { given, faults } = gatherOptions("benchmark", { argv, env: {}, home: "/home/me", readFile });
+      const { given, diagnostics } = gatherOptions("benchmark", {
+        argv,
+        env: {},
+        home: "/home/me",
+        readFile,
+      });
       const checked = checkSystem(given, backend, (found, limits) => checkParameters(found, limits));
-      expect([...faults, ...checked.faults]).toEqual([]);
+      expect([...diagnostics, ...checked.diagnostics]).toEqual([]);
     }
   });
 });

@@ -223,8 +223,8 @@ describe("what is asked", () => {
 
   test("the command gets what was given, the faults of all sources, and the settings", async () => {
     let told: unknown;
-    const benchmark: Command = async ({ given, faults }, { settings }) => {
-      told = { duration: given.duration, faults: faults.map(({ message }) => message), settings };
+    const benchmark: Command = async ({ given, diagnostics }, { settings }) => {
+      told = { duration: given.duration, diagnostics: diagnostics.map(({ message }) => message), settings };
       return 0;
     };
     const env = { BALEEN_DURATION: "5", BALEEN_LOG: "debug" };
@@ -234,7 +234,7 @@ describe("what is asked", () => {
     ).toBe(0);
     expect(told).toEqual({
       duration: { name: "BALEEN_DURATION", value: "5", rank: 1 },
-      faults: [
+      diagnostics: [
         "--lods: no such option. Did you mean --loads?",
         expect.stringMatching(/^--console-output: "maybe" is neither true nor false/),
       ],
@@ -254,8 +254,8 @@ describe("what is asked", () => {
     ["--quiet against BALEEN_LOG=debug", ["--quiet"], { BALEEN_LOG: "debug" }, 0],
   ])("%s", async (_, argv, env, count) => {
     let told = -1;
-    const benchmark: Command = async ({ faults }) => {
-      told = faults.length;
+    const benchmark: Command = async ({ diagnostics }) => {
+      told = diagnostics.length;
       return 0;
     };
     await start("benchmark", argv, { benchmark, env }).ended;

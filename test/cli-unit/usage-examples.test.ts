@@ -22,22 +22,22 @@ const checks = {
 /** What a binary makes of a line as it stands. */
 function read({ binary, args }: UsageExample, env: Readonly<Record<string, string>> = {}) {
   const sources = { argv: args, env, home: homedir(), readFile: () => "" };
-  const { given, hosts, faults } = gatherOptions(binary, sources);
+  const { given, hosts, diagnostics } = gatherOptions(binary, sources);
   const checked = checkSystem(given, openCommandBackend(env), (values, limits) =>
     checks[binary](values, limits, hosts),
   );
   const { parameters } = checked;
-  return { parameters, faults: [...faults, ...checked.faults].map(({ message }) => message) };
+  return { parameters, diagnostics: [...diagnostics, ...checked.diagnostics].map(({ message }) => message) };
 }
 
 describe("usage examples are accepted as written", () => {
   test.each([...localExamples, ...composeExamples])("$line", (example) => {
-    expect(read(example).faults).toEqual([]);
+    expect(read(example).diagnostics).toEqual([]);
   });
 
   test.each(remoteExamples)("$line", (example) => {
-    const { parameters, faults } = read(example, remoteVariables);
-    expect(faults).toEqual([]);
+    const { parameters, diagnostics } = read(example, remoteVariables);
+    expect(diagnostics).toEqual([]);
     expect(parameters.networkType).toBe("remote");
     expect(parameters.remote?.hosts.map(({ address }) => address)).toEqual([
       ...["192.168.1.10", "192.168.1.11", "192.168.1.12", "192.168.1.13"],

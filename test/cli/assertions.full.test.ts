@@ -23,8 +23,8 @@ describe("benchmark --assert", () => {
     const folder = temporary.path;
     const asserted = ["--assert=failed<=0", "--assert", "throughput@60>1000tx/s"];
     const files = [`--junit=${join(folder, "a.xml")}`, `--markdown=${join(folder, "a.md")}`];
-    const { code, stdout, faults } = await benchmark([...short, ...asserted, ...files], { folder });
-    expect([code, faults]).toEqual([3, []]);
+    const { code, stdout, diagnostics } = await benchmark([...short, ...asserted, ...files], { folder });
+    expect([code, diagnostics]).toEqual([3, []]);
     expect(stdout).toMatch(/\nSUMMARY\n[\s\S]*\n\nASSERTIONS\n[\s\S]* failed<=0 +0 +0 passed\n/);
     const bundle = String(/\nResults: (.*)\n$/.exec(stdout)?.[1]);
     const summary = await readJson(bundle, "summary.json");
@@ -75,7 +75,7 @@ describe("benchmark --assert", () => {
 
     await rm(before, { recursive: true });
     const again = await benchmark(["--resume", bundle], { folder });
-    expect([again.code, again.faults]).toEqual([3, []]);
+    expect([again.code, again.diagnostics]).toEqual([3, []]);
     expect(again.stderr).toContain(`warning: The baseline of the sweep: Cannot use ${before}: `);
     expect(again.stdout).toContain("throughput>-50% at 40 tx/s: baseline: it cannot be read\n");
   });
@@ -135,7 +135,7 @@ describe("benchmark --assert", () => {
     expect(first.code).toBe("interrupted");
     const bundle = String(/\nResults: (.*)\n$/.exec(first.stdout)?.[1]);
     const second = await benchmark(["--resume", bundle], { folder });
-    expect([second.code, second.faults]).toEqual([3, []]);
+    expect([second.code, second.diagnostics]).toEqual([3, []]);
     expect((await readBundle(bundle)).runs).toHaveLength(2);
     const complete = await benchmark(["--resume", bundle, "--assert=failed<=0"], { folder });
     expect(complete.code).toBe(0);
@@ -150,7 +150,7 @@ describe("benchmark --assert", () => {
     const first = await benchmark([...short, "--assert=failed<0"], { folder, interruptWhen });
     const bundle = String(/\nResults: (.*)\n$/.exec(first.stdout)?.[1]);
     const second = await benchmark(["--resume", bundle, "--assert=failed<=0", "--cleanup"], { folder });
-    expect([second.code, second.faults]).toEqual([0, []]);
+    expect([second.code, second.diagnostics]).toEqual([0, []]);
     expect(await readJson(bundle, "parameters.json")).toMatchObject({
       assertions: ["failed<=0"],
       cleanup: "remove",

@@ -89,10 +89,10 @@ describe("benchmark --network-type both", () => {
   test("tells the faults of both before anything is started", async () => {
     await using temporary = await makeTemporaryFolder();
     const folder = temporary.path;
-    const { code, faults } = await benchmark([...both, "--duration=0"], { folder });
+    const { code, diagnostics } = await benchmark([...both, "--duration=0"], { folder });
     expect(code).toBe(2);
-    expect(faults.filter((fault) => fault.startsWith("--duration"))).toHaveLength(1);
-    expect(faults).toContainEqual(expect.stringContaining("MYSTICETI_NODE0_HOST"));
+    expect(diagnostics.filter((diagnostic) => diagnostic.startsWith("--duration"))).toHaveLength(1);
+    expect(diagnostics).toContainEqual(expect.stringContaining("MYSTICETI_NODE0_HOST"));
     await expect(readdir(join(folder, "benchmarks"))).rejects.toThrow("ENOENT");
   });
 });
@@ -108,18 +108,18 @@ describe("a remote sweep that was interrupted", () => {
     const bundle = await onlyFolder(folder);
 
     const nowhere = await benchmark(["--resume", bundle], { folder });
-    expect(nowhere.faults).toContainEqual(expect.stringContaining("MYSTICETI_NODE0_HOST"));
+    expect(nowhere.diagnostics).toContainEqual(expect.stringContaining("MYSTICETI_NODE0_HOST"));
     const elsewhere = await benchmark(["--resume", bundle], {
       folder,
       env: { MYSTICETI_NODE0_HOST: "127.0.0.2" },
     });
-    expect(elsewhere.faults).toEqual([
+    expect(elsewhere.diagnostics).toEqual([
       expect.stringMatching(/^hosts: .*127\.0\.0\.2.* is not what the sweep began with, .*127\.0\.0\.1/),
     ]);
     expect((await readBundle(bundle)).runs).toHaveLength(1);
 
     const resumed = await benchmark(["--resume", bundle], { folder, env: oneHost });
-    expect([resumed.code, resumed.faults]).toEqual([0, []]);
+    expect([resumed.code, resumed.diagnostics]).toEqual([0, []]);
     const { runs, end } = await readBundle(bundle);
     expect([runs.length, end]).toMatchObject([2, { plannedRuns: 2, endedEarly: undefined }]);
   });

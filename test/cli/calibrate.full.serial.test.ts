@@ -67,9 +67,9 @@ describe("calibrate", () => {
     await using temporary = await makeTemporaryFolder();
     const folder = temporary.path;
     const argv = ["--runs=3", "--network-type=both", "--duration=0", "--resume=x"];
-    const { code, faults } = await calibrate(argv, { folder });
+    const { code, diagnostics } = await calibrate(argv, { folder });
     expect(code).toBe(2);
-    expect(faults).toEqual(
+    expect(diagnostics).toEqual(
       expect.arrayContaining([
         "--runs: 3 is below the minimum of 4 runs. Give a whole number of runs from 4 to 500.",
         expect.stringMatching(/^--network-type: "both" stands for two sweeps/),

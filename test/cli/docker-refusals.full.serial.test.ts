@@ -25,9 +25,11 @@ function service(name: string, port: string): string {
   return `  ${name}: { image: "nobody/has-this:1", ports: [${port}] }\n`;
 }
 
-function expectRefusal({ code, stdout, stderr }: Ending, faults: readonly RegExp[]): void {
+function expectRefusal({ code, stdout, stderr }: Ending, diagnostics: readonly RegExp[]): void {
   expect([code, stdout]).toEqual([2, ""]);
-  expect(stderr.trimEnd().split("\n")).toEqual(faults.map((fault) => expect.stringMatching(fault)));
+  expect(stderr.trimEnd().split("\n")).toEqual(
+    diagnostics.map((diagnostic) => expect.stringMatching(diagnostic)),
+  );
 }
 
 /** Compose plugins may lie beside a user's contexts. */
@@ -84,14 +86,14 @@ describe.skipIf(whyNoDocker !== undefined)(`compose files ${whyNoDocker ?? ""}`,
       [/^error: No service of unpublished\.yml is labelled baleen\.node or publishes port 26657\. Label /],
     ],
     ["engine-chooses.yml", ["a", "b", "c", "d"].map(toPort)],
-  ])("%s is refused, with a line for each fault, and nothing is started", async (name, faults) => {
+  ])("%s is refused, with a line for each fault, and nothing is started", async (name, diagnostics) => {
     await using setting = await openDockerSetting();
     await mkdir(join(setting.home, "folder.yml"));
     const text = files[name];
     if (text !== undefined) await writeFile(join(setting.home, name), text);
     expectRefusal(
       await setting.start("benchmark", [...short, `--docker-compose-path=${name}`]).ended,
-      faults,
+      diagnostics,
     );
     await setting.expectNothingLeft();
   });

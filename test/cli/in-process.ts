@@ -76,11 +76,11 @@ async function runInProcess(command: keyof typeof commands, argv: readonly strin
   };
   const backend: CommandBackend = {
     ...openCommandBackend({ XDG_STATE_HOME: join(folder, "state") }),
-    openProtocol: () => ({ protocol, faults: [] }),
+    openProtocol: () => ({ protocol, diagnostics: [] }),
     chooseDeployer: async ({ networkType }) => {
       const stateDir = join(folder, "nodes");
       const deployer = createProcessDeployer({ nodeBinary: process.execPath, stateDir, env: {} });
-      return { deployer: wrap(deployer, networkType), faults: [] };
+      return { deployer: wrap(deployer, networkType), diagnostics: [] };
     },
   };
   const args = [
@@ -106,10 +106,10 @@ async function runInProcess(command: keyof typeof commands, argv: readonly strin
   };
   const said = () => ({ stdout: stdout.text, stderr: stderr.text });
   try {
-    return { code: await commands[command](request, context, backend), faults: [], ...said() };
+    return { code: await commands[command](request, context, backend), diagnostics: [], ...said() };
   } catch (error) {
-    if (interruption.signal.aborted) return { code: "interrupted" as const, faults: [], ...said() };
+    if (interruption.signal.aborted) return { code: "interrupted" as const, diagnostics: [], ...said() };
     if (!(error instanceof ConfigurationError)) throw error;
-    return { code: 2 as const, faults: error.faults.map(({ message }) => message), ...said() };
+    return { code: 2 as const, diagnostics: error.diagnostics.map(({ message }) => message), ...said() };
   }
 }

@@ -75,7 +75,7 @@ test("every count of a step that is changed is found, whatever the manifest says
   const setting = {
     command: runVerify,
     name: "verify",
-    backend: { openProtocol: () => ({ protocol, faults: [] }) },
+    backend: { openProtocol: () => ({ protocol, diagnostics: [] }) },
   } as const;
   expect(await runAlone([bundle], setting)).toMatchObject({ code: 0 });
   const run = await readRun(bundle);

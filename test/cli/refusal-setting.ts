@@ -112,7 +112,7 @@ export interface Refusal {
   /** Brings it about; what it returns undoes it. */
   readonly arrange?: (setting: RemoteSetting) => Promise<undefined | (() => Promise<unknown>)>;
   /** One for each line that is told. */
-  readonly faults: readonly RegExp[];
+  readonly diagnostics: readonly RegExp[];
   /** Seen only when the work has begun. */
   readonly late?: boolean;
 }
@@ -124,7 +124,7 @@ const jargon = /\n\s+at |node_modules|\[object|undefined|handshake|Unexpected er
 
 /** Fails unless a benchmark ends with just these faults, and leaves hosts and machine as they were. */
 export async function expectRefusal(fleet: RemoteHosts, refusal: Refusal): Promise<void> {
-  const { lines, args = [], arrange, faults, late = false } = refusal;
+  const { lines, args = [], arrange, diagnostics, late = false } = refusal;
   await using setting = await openRemoteSetting(fleet);
   await setting.writeHosts(lines);
   const expectHostsAsBefore = await watchHosts(fleet);
@@ -135,7 +135,7 @@ export async function expectRefusal(fleet: RemoteHosts, refusal: Refusal): Promi
   const { code, stdout, stderr } = await ending.finally(() => undo?.());
   const told = stderr.trimEnd().split("\n");
   const errors = late ? told.slice(told.findIndex((line) => line.startsWith("error: "))) : told;
-  expect(errors).toEqual(faults.map((fault) => expect.stringMatching(fault)));
+  expect(errors).toEqual(diagnostics.map((diagnostic) => expect.stringMatching(diagnostic)));
   expect(stderr).not.toMatch(jargon);
   expect(code).toBe(late ? 1 : 2);
   if (!late) expect(stdout).toBe("");

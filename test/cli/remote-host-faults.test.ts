@@ -66,8 +66,8 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a host cannot hold a node ${whyNo
       "umount /proc/meminfo; rm /run/little",
       /^error: host1 \(\S+\): 87 MiB of memory are available, and 128 MiB are needed\. Stop what uses it/,
     ],
-  ])("because %s", (_, command, undo, fault) =>
-    expectRefusal(fleet, { arrange: arrange(1, command, undo), faults: [fault] }),
+  ])("because %s", (_, command, undo, diagnostic) =>
+    expectRefusal(fleet, { arrange: arrange(1, command, undo), diagnostics: [diagnostic] }),
   );
 
   const sudoers = "/etc/sudoers.d/ubuntu";
@@ -99,11 +99,11 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a host cannot hold a node ${whyNo
       "mv /usr/bin/no-apt-get /usr/bin/apt-get; mv -f /etc/no-os-release /etc/os-release",
       /Docker is not installed, and Plan 9 has none of apt-get, dnf, yum and apk to install it with\. Install Docker by hand/,
     ],
-  ])("because %s where Docker has to be installed", (_, command, undo, fault) =>
+  ])("because %s where Docker has to be installed", (_, command, undo, diagnostic) =>
     expectRefusal(fleet, {
       lines: bare(),
       arrange: arrange(2, command, undo),
-      faults: [new RegExp(`^error: host1 \\(\\S+\\): ${fault.source}`)],
+      diagnostics: [new RegExp(`^error: host1 \\(\\S+\\): ${diagnostic.source}`)],
     }),
   );
 
@@ -138,8 +138,8 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a host cannot hold a node ${whyNo
       "umount /tmp",
       /^error: Cannot lock host1 \(\S+\): \/tmp\/baleen-host\.lock cannot be opened and locked; every user must be able to write to \/tmp\.$/,
     ],
-  ])("because %s", (_, command, undo, fault) =>
-    expectRefusal(fleet, { arrange: arrange(1, command, undo), faults: [fault] }),
+  ])("because %s", (_, command, undo, diagnostic) =>
+    expectRefusal(fleet, { arrange: arrange(1, command, undo), diagnostics: [diagnostic] }),
   );
 
   test("and others have other faults: all are told", () =>
@@ -153,7 +153,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a host cannot hold a node ${whyNo
           await fleet.inside(2, `pkill perl; ${withSudo}`);
         };
       },
-      faults: [
+      diagnostics: [
         /^error: host0 .*: port 26657 is taken by perl /,
         /^error: host1 .*: Docker is not installed, and sudo wants a password of ubuntu\./,
         /^error: host1 .*: port 26656 is taken by another program\./,
@@ -175,7 +175,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a host cannot hold a node ${whyNo
     expectRefusal(fleet, {
       arrange: arrange(1, breakEngine, mendEngine),
       late: true,
-      faults: [
+      diagnostics: [
         /^error: Cannot prepare host1 \(\S+\): its Docker engine does not start: .*it ended at once: .*failed to start daemon: no such storage driver.*\. Start it there, and try again\.$/,
       ],
     }));
@@ -184,7 +184,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a host cannot hold a node ${whyNo
     expectRefusal(fleet, {
       args: ["--image=127.0.0.1:9/nobody/has-this:1", "--pull"],
       late: true,
-      faults: [
+      diagnostics: [
         /^error: Cannot put image 127\.0\.0\.1:9\/nobody\/has-this:1 on host[01]: .*connection refused\. Check its name, and that the host reaches the registry/,
       ],
     }));

@@ -41,12 +41,12 @@ describe.skipIf(whyNoTestHosts !== undefined)(`what is said of hosts ${whyNoTest
       const lines: HostLines = Object.fromEntries(
         keys.map((key) => [`MYSTICETI_NODE1_${key}`, quoted(value)]),
       );
-      const faults = value.includes("\0")
+      const diagnostics = value.includes("\0")
         ? [/^error: --hosts hosts\.env: it is no text file\. Give a readable file of hosts/]
         : ["HOST", "SSH_PORT", "SSH_USER", "SSH_JUMP", "PRIVATE_HOST"].map(
             (key) => new RegExp(`^error: MYSTICETI_NODE1_${key} in hosts\\.env:\\d+: .* Give .*\\.$`),
           );
-      await expectRefusal(fleet, { lines, faults });
+      await expectRefusal(fleet, { lines, diagnostics });
     },
   );
 
@@ -84,23 +84,29 @@ describe.skipIf(whyNoTestHosts !== undefined)(`what is said of hosts ${whyNoTest
   const unread = (name: string, why: string) =>
     new RegExp(`^error: --hosts ${name}: ${why}.*\\. Give a readable file of hosts; hosts\\.example\\.env`);
   test.each<[string, Refusal]>([
-    ["is missing", { args: ["--hosts=none.env"], faults: [unread("none\\.env", "ENOENT: no such file")] }],
-    ["is a folder", { args: ["--hosts=."], faults: [unread("\\.", "EISDIR: ")] }],
+    [
+      "is missing",
+      { args: ["--hosts=none.env"], diagnostics: [unread("none\\.env", "ENOENT: no such file")] },
+    ],
+    ["is a folder", { args: ["--hosts=."], diagnostics: [unread("\\.", "EISDIR: ")] }],
     [
       "is empty",
       {
         ...file("empty.env", ""),
-        faults: [/^error: A committee of 2 needs hosts, and none is given\. Name /],
+        diagnostics: [/^error: A committee of 2 needs hosts, and none is given\. Name /],
       },
     ],
     [
       "is empty YAML",
-      { ...file("empty.yaml", ""), faults: [/^error: empty\.yaml:1: no list of hosts\. Give /] },
+      { ...file("empty.yaml", ""), diagnostics: [/^error: empty\.yaml:1: no list of hosts\. Give /] },
     ],
-    ["is binary", { ...file("noise.env", noise), faults: [unread("noise\\.env", "it is no text file")] }],
+    [
+      "is binary",
+      { ...file("noise.env", noise), diagnostics: [unread("noise\\.env", "it is no text file")] },
+    ],
     [
       "is binary YAML",
-      { ...file("noise.yaml", noise), faults: [unread("noise\\.yaml", "it is no text file")] },
+      { ...file("noise.yaml", noise), diagnostics: [unread("noise\\.yaml", "it is no text file")] },
     ],
     [
       "is huge",
@@ -111,14 +117,14 @@ describe.skipIf(whyNoTestHosts !== undefined)(`what is said of hosts ${whyNoTest
           await truncate(join(home, "huge.env"), 8 * 1024 ** 3);
           return undefined;
         },
-        faults: [unread("huge\\.env", "it is larger than 1 MiB")],
+        diagnostics: [unread("huge\\.env", "it is larger than 1 MiB")],
       },
     ],
     [
       "is prose",
       {
         ...file("notes.env", "Dear all,\n".repeat(40)),
-        faults: [
+        diagnostics: [
           ...[1, 2, 3, 4, 5].map(noPair),
           /^error: notes\.env: 35 more lines are no NAME=value\. Name /,
         ],
@@ -128,7 +134,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`what is said of hosts ${whyNoTest
       "has unknown keys",
       {
         lines: { MYSTICETI_NODE1_HOTS: "a", MYSTICETI_COLOUR: "blue" },
-        faults: [
+        diagnostics: [
           /^error: MYSTICETI_NODE1_HOTS in hosts\.env:\d+: no such key\. Did you mean MYSTICETI_NODE1_HOST\?$/,
           /^error: MYSTICETI_COLOUR in hosts\.env:\d+: no such key\. See hosts\.example\.env for the keys\.$/,
         ],
@@ -138,7 +144,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`what is said of hosts ${whyNoTest
       "has unknown keys in YAML",
       {
         ...file("hosts.yaml", "hosts: [{ adress: a }, { address: b }]\n"),
-        faults: [
+        diagnostics: [
           /^error: hosts\[0\]\.adress in hosts\.yaml:1: no such key\. Did you mean address\?$/,
           /^error: hosts\[0\] in hosts\.yaml:1: it has no address\. Give one/,
         ],
@@ -151,25 +157,28 @@ describe.skipIf(whyNoTestHosts !== undefined)(`what is said of hosts ${whyNoTest
       `SSH_TIMEOUT=${value}`,
       {
         lines: { SSH_TIMEOUT: value },
-        faults: [/^error: SSH_TIMEOUT in hosts\.env:\d+: .* Give a number of/],
+        diagnostics: [/^error: SSH_TIMEOUT in hosts\.env:\d+: .* Give a number of/],
       },
     ]),
     [
       "--ssh-timeout soon",
-      { args: ["--ssh-timeout=soon"], faults: [/^error: --ssh-timeout: "soon" is not a number\. Give /] },
+      {
+        args: ["--ssh-timeout=soon"],
+        diagnostics: [/^error: --ssh-timeout: "soon" is not a number\. Give /],
+      },
     ],
     [
       "--rpc-via pigeon",
       {
         args: ["--rpc-via=pigeon"],
-        faults: [/^error: --rpc-via: "pigeon" is not known here\. Give direct or ssh/],
+        diagnostics: [/^error: --rpc-via: "pigeon" is not known here\. Give direct or ssh/],
       },
     ],
     [
       "an image that no engine here has",
       {
         args: ["--image=nobody/has-this:1"],
-        faults: [
+        diagnostics: [
           /^error: --image nobody\/has-this:1: it is taken from the Docker engine of this machine, unless /,
         ],
       },
@@ -178,14 +187,16 @@ describe.skipIf(whyNoTestHosts !== undefined)(`what is said of hosts ${whyNoTest
       "a committee that is larger than there are places",
       {
         args: ["--committee=5"],
-        faults: [/^error: A committee of 5 needs a place for each node, and nodes 2, 3, 4 have none\. Set /],
+        diagnostics: [
+          /^error: A committee of 5 needs a place for each node, and nodes 2, 3, 4 have none\. Set /,
+        ],
       },
     ],
     [
       "a loopback address for the other hosts",
       {
         lines: { MYSTICETI_NODE1_PRIVATE_HOST: "127.0.0.1" },
-        faults: [
+        diagnostics: [
           /^error: host1: the other hosts cannot reach it at 127\.0\.0\.1, a loopback address\. Give /,
         ],
       },
@@ -200,7 +211,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`what is said of hosts ${whyNoTest
         MYSTICETI_NODE0_PRIVATE_HOST: undefined,
         MYSTICETI_NODE1_PRIVATE_HOST: undefined,
       },
-      faults: [
+      diagnostics: [
         /^error: MYSTICETI_NODE1_HOST in hosts\.env:\d+: \S+ stands at MYSTICETI_NODE0_HOST .* the ports of their nodes would clash\. Give both the same SSH port/,
       ],
     }));
@@ -208,6 +219,6 @@ describe.skipIf(whyNoTestHosts !== undefined)(`what is said of hosts ${whyNoTest
   test("one host under two names", () =>
     expectRefusal(fleet, {
       lines: { MYSTICETI_NODE1_HOST: fleet.hosts[0]?.address, MYSTICETI_NODE1_SSH_KEY: "key0" },
-      faults: [/^error: .*hosts\.env/],
+      diagnostics: [/^error: .*hosts\.env/],
     }));
 });

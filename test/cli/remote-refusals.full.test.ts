@@ -34,7 +34,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a remote network is refused ${why
     test("an unknown name", () =>
       expectRefused({
         lines: { MYSTICETI_NODE1_HOST: "no-such-host.invalid" },
-        faults: [
+        diagnostics: [
           /^error: Cannot reach host1 \(ubuntu@no-such-host\.invalid:22\) over SSH .*: there is no host of that name\. Check its address/,
         ],
       }));
@@ -43,7 +43,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a remote network is refused ${why
       const [port] = await findFreePorts(1, "127.0.0.1");
       await expectRefused({
         lines: { MYSTICETI_NODE1_HOST: "127.0.0.1", MYSTICETI_NODE1_SSH_PORT: String(port) },
-        faults: [
+        diagnostics: [
           told(
             `Cannot reach host1 \\(ubuntu@127\\.0\\.0\\.1:${port}\\) over SSH within 30 s: connection refused\\. Check its address and port, and that sshd runs\\.`,
           ),
@@ -77,7 +77,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a remote network is refused ${why
         await expectRefused({
           lines: { MYSTICETI_NODE1_HOST: "127.0.0.1", MYSTICETI_NODE1_SSH_PORT: String(port) },
           args: ["--ssh-timeout=1"],
-          faults: [
+          diagnostics: [
             new RegExp(
               `^error: Cannot reach host1 \\(ubuntu@127\\.0\\.0\\.1:${port}\\) over SSH within 1 s: ${why}`,
             ),
@@ -92,7 +92,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a remote network is refused ${why
       expectRefused({
         lines: { MYSTICETI_NODE0_HOST: "no-such-host.invalid", MYSTICETI_NODE1_SSH_KEY: "nowhere" },
         args: ["--duration=0"],
-        faults: [
+        diagnostics: [
           /^error: --duration: 0 is not above 0\./,
           /^error: .*host0 .*there is no host of that name/,
           /^error: The key \S+\/nowhere for host1 does not exist\. Name another one/,
@@ -115,7 +115,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a remote network is refused ${why
     test("one that is not the host's any more", () =>
       expectRefused({
         arrange: knowHost1((keys) => keys[0] ?? ""),
-        faults: [
+        diagnostics: [
           told(
             `The key of host1 \\(${at(1)}\\) has changed: it shows ${fingerprint}, which is not the one of known_hosts:2 \\(ssh-ed25519\\)\\. Somebody may stand between\\. Where the host was made anew, remove the old key: ssh-keygen -f known_hosts -R \\S+`,
           ),
@@ -125,7 +125,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a remote network is refused ${why
     test("a host's that nobody knows, which accept-new takes, and insecure does not look at", async () => {
       await expectRefused({
         arrange: knowHost1(() => ""),
-        faults: [
+        diagnostics: [
           told(
             `The key of host1 \\(${at(1)}\\) is not known: ${fingerprint}\\. Compare it with the host's own \\(.*\\), then add it with --host-key-policy accept-new, or by: ssh-keyscan .* >> known_hosts`,
           ),
@@ -157,7 +157,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a remote network is refused ${why
     test("a user whom the host does not let in", () =>
       expectRefused({
         lines: { MYSTICETI_NODE1_SSH_USER: "nobody" },
-        faults: [
+        diagnostics: [
           /^error: host1 \(nobody@\S+\) refused the login of nobody, who offered \S+\/key1 \(SHA256:\S+\)\. Check the user name, and /,
         ],
       }));
@@ -165,7 +165,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a remote network is refused ${why
     test("a key that is not let in", () =>
       expectRefused({
         lines: { MYSTICETI_NODE1_SSH_KEY: "key2" },
-        faults: [/^error: host1 .* refused the login of ubuntu, who offered \S+\/key2 \(/],
+        diagnostics: [/^error: host1 .* refused the login of ubuntu, who offered \S+\/key2 \(/],
       }));
 
     const files: [string, (path: string) => Promise<unknown>, RegExp][] = [
@@ -192,7 +192,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a remote network is refused ${why
         /^error: The key \S+\/own for host1 is encrypted, and nobody can be asked for its passphrase\. Run this on a terminal, or add it to the agent: ssh-add /,
       ],
     ];
-    test.each(files)("a key file that %s", (_, make, fault) =>
+    test.each(files)("a key file that %s", (_, make, diagnostic) =>
       expectRefused({
         lines: { MYSTICETI_NODE1_SSH_KEY: "~/keys/own" },
         arrange: async ({ home }) => {
@@ -200,7 +200,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a remote network is refused ${why
           await make(join(home, "keys", "own"));
           return undefined;
         },
-        faults: [fault],
+        diagnostics: [diagnostic],
       }),
     );
   });

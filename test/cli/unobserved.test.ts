@@ -21,14 +21,14 @@ const { observeCommits, history, module, ...blind } = buildStandInProtocol({
   commit: { kind: "after", ms: 20 },
 });
 const protocol: Protocol = { ...blind, name: "blind" };
-const backend = { openProtocol: () => ({ protocol, faults: [] }) };
+const backend = { openProtocol: () => ({ protocol, diagnostics: [] }) };
 
 let stdout = "";
 let bundle = "";
 
 beforeAll(async () => {
   const outcome = await benchmark(argv, { folder, protocol });
-  expect(outcome).toMatchObject({ code: 0, faults: [] });
+  expect(outcome).toMatchObject({ code: 0, diagnostics: [] });
   stdout = outcome.stdout;
   bundle = join(folder, "benchmarks", String((await readdir(join(folder, "benchmarks")))[0]));
 }, 60_000);

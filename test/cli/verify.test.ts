@@ -77,7 +77,7 @@ describe("a bundle as a sweep left it", () => {
     const setting = {
       command: runVerify,
       name: "verify",
-      backend: { openProtocol: () => ({ protocol, faults: [] }) },
+      backend: { openProtocol: () => ({ protocol, diagnostics: [] }) },
     } as const;
     const words = await runAlone([folderOf("whole")], setting);
     expect(words).toMatchObject({

@@ -30,8 +30,8 @@ const read = (given: Readonly<Record<string, unknown>>) => readProtocolOptions("
 describe("what nobody gives", () => {
   test("has its default, by the tuning that was chosen", () => {
     const usual = { tuning: "default", roundMs: 50, shareRatio: 0.5, label: "" };
-    expect(read({})).toEqual({ values: usual, faults: [] });
-    expect(read({ roundMs: undefined })).toEqual({ values: usual, faults: [] });
+    expect(read({})).toEqual({ values: usual, diagnostics: [] });
+    expect(read({ roundMs: undefined })).toEqual({ values: usual, diagnostics: [] });
     expect(read({ tuning: "load" }).values).toEqual({ ...usual, tuning: "load", roundMs: 10 });
     expect(read({ tuning: "load", roundMs: 7 }).values).toEqual({ ...usual, tuning: "load", roundMs: 7 });
   });
@@ -44,14 +44,14 @@ describe("what nobody gives", () => {
 
   test("is the same when what came out goes in again", () => {
     const { values } = read({ tuning: "load", label: "x" });
-    expect(read(values)).toEqual({ values, faults: [] });
+    expect(read(values)).toEqual({ values, diagnostics: [] });
   });
 });
 
 test("all faults are told at once, with what would do; what is wrong has its default", () => {
   const given = { tuning: "toString", roundMs: 1.5, shareRatio: 2, label: "a\nb", rounds: 1, other: 1 };
-  const { values, faults } = read(given);
-  expect(faults).toEqual([
+  const { values, diagnostics } = read(given);
+  expect(diagnostics).toEqual([
     { code: "unknown-protocol-option", message: "tiny has no option rounds. Did you mean roundMs?" },
     {
       code: "unknown-protocol-option",
@@ -69,7 +69,7 @@ test("all faults are told at once, with what would do; what is wrong has its def
     { code: "protocol-option", message: 'label (a name) is "a\\nb"; it must be a line of text.' },
   ]);
   expect(values).toEqual({ tuning: "default", roundMs: 50, shareRatio: 0.5, label: "" });
-  expect(readProtocolOptions("plain", [], { a: 1 }).faults).toMatchObject([
+  expect(readProtocolOptions("plain", [], { a: 1 }).diagnostics).toMatchObject([
     { message: "plain has no option a. It has none." },
   ]);
 });

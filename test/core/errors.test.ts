@@ -28,12 +28,12 @@ describe("our errors", () => {
   });
 
   test("of the configuration hold all faults, a line each", () => {
-    const faults = [
+    const diagnostics = [
       { code: "unknown-flag", message: "No such flag." },
       { code: "bad-load", message: "Not a load." },
     ];
-    const error = new ConfigurationError(faults);
-    expect(error.faults).toEqual(faults);
+    const error = new ConfigurationError(diagnostics);
+    expect(error.diagnostics).toEqual(diagnostics);
     expect(error.message).toBe("No such flag.\nNot a load.");
   });
 });

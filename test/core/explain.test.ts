@@ -62,7 +62,7 @@ test("stacks are those of an error and of all its causes", () => {
 });
 
 describe("preflight", () => {
-  const fault = (message: string) => ({ code: "x", message });
+  const diagnostic = (message: string) => ({ code: "x", message });
   const { signal } = new AbortController();
 
   test("nothing wrong", async () => {
@@ -74,23 +74,28 @@ describe("preflight", () => {
       throw new BaleenError("locked", "Another run is under way.");
     };
     const refusing = async () => {
-      throw new ConfigurationError([fault("d"), fault("e")]);
+      throw new ConfigurationError([diagnostic("d"), diagnostic("e")]);
     };
-    const checks = [async () => [fault("b"), fault("a")], failing, async () => [fault("c")], refusing];
-    await expect(preflight([fault("a")], checks, signal)).rejects.toMatchObject({
-      faults: [
-        fault("a"),
-        fault("b"),
+    const checks = [
+      async () => [diagnostic("b"), diagnostic("a")],
+      failing,
+      async () => [diagnostic("c")],
+      refusing,
+    ];
+    await expect(preflight([diagnostic("a")], checks, signal)).rejects.toMatchObject({
+      diagnostics: [
+        diagnostic("a"),
+        diagnostic("b"),
         { code: "locked", message: "Another run is under way." },
-        fault("c"),
-        fault("d"),
-        fault("e"),
+        diagnostic("c"),
+        diagnostic("d"),
+        diagnostic("e"),
       ],
     });
   });
 
   test("an abort counts before faults", async () => {
     const reason = new Error("enough");
-    await expect(preflight([fault("a")], [], AbortSignal.abort(reason))).rejects.toBe(reason);
+    await expect(preflight([diagnostic("a")], [], AbortSignal.abort(reason))).rejects.toBe(reason);
   });
 });

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { openCommandBackend } from "../../src/cli/terminal/backend.ts";
 import type { Deployer, Network } from "../../src/contracts/deployment.ts";
 import type { SweepParameters } from "../../src/contracts/parameters.ts";
-import { plainRpcFaults, secureRpc } from "../../src/deploy/rpc-tls.ts";
+import { plainRpcDiagnostics, secureRpc } from "../../src/deploy/rpc-tls.ts";
 import { defaultParameters } from "../../src/options/parameters.ts";
 import { makeAuthority } from "../support/certificates.ts";
 import { openTemporaryFolder } from "../support/temporary-folder.ts";
@@ -13,7 +13,7 @@ const network: Pick<Network, "endpoint"> = {
   endpoint: (_node, _seenBy, plane) => ({ host: plane, port: 1 }),
 };
 const deployer: Pick<Deployer, "deploy"> = { deploy: async () => network as Network };
-const chosen = { deployer: deployer as Deployer, faults: [] };
+const chosen = { deployer: deployer as Deployer, diagnostics: [] };
 
 test("a network is left as it is where nothing is said of TLS", () => {
   expect(secureRpc(chosen, {})).toBe(chosen);
@@ -25,7 +25,7 @@ test("the RPC that this machine sees is over TLS, and no other plane, and not wh
   const certificates = [makeAuthority().cert, makeAuthority().cert].map((cert) => cert.trim());
   await writeFile(caFile, `Two authorities\n${certificates.join("\n# and\n")}\n`);
   const secured = secureRpc(chosen, { rpcTls: { caFile } });
-  expect(secured.faults).toEqual([]);
+  expect(secured.diagnostics).toEqual([]);
   const deployed = await secured.deployer?.deploy({} as never, {} as never);
   const tls = { ca: certificates };
   expect(deployed?.endpoint("node0", "coordinator", "rpc")).toEqual({ host: "rpc", port: 1, tls });
@@ -34,7 +34,7 @@ test("the RPC that this machine sees is over TLS, and no other plane, and not wh
 });
 
 test("nodes that run as processes have no TLS before them, so that it is refused", async () => {
-  const faultsOf = async (change: Partial<SweepParameters>) => {
+  const diagnosticsOf = async (change: Partial<SweepParameters>) => {
     const parameters: SweepParameters = {
       ...defaultParameters,
       loadsTps: [1],
@@ -43,17 +43,17 @@ test("nodes that run as processes have no TLS before them, so that it is refused
     };
     const occasion = { run: "r1", warn: () => {} };
     const { signal } = new AbortController();
-    return (await openCommandBackend({}).chooseDeployer(parameters, occasion, signal)).faults;
+    return (await openCommandBackend({}).chooseDeployer(parameters, occasion, signal)).diagnostics;
   };
-  expect(await faultsOf({})).toEqual([]);
-  expect(await faultsOf({ rpcTls: {} })).toEqual([
+  expect(await diagnosticsOf({})).toEqual([]);
+  expect(await diagnosticsOf({ rpcTls: {} })).toEqual([
     { code: "rpc-tls", message: expect.stringMatching(/^--rpc-tls: .* processes, .* speak HTTP .*\.$/) },
   ]);
 });
 
 test("a compose file of one's own may have a proxy before the nodes, and the packaged one has none", () => {
-  expect(plainRpcFaults({ rpcTls: {} }, "my.yml")).toEqual([]);
-  expect(plainRpcFaults({ rpcTls: {} }, undefined)).toHaveLength(1);
+  expect(plainRpcDiagnostics({ rpcTls: {} }, "my.yml")).toEqual([]);
+  expect(plainRpcDiagnostics({ rpcTls: {} }, undefined)).toHaveLength(1);
 });
 
 describe("a file of authorities is refused", () => {
@@ -73,7 +73,7 @@ describe("a file of authorities is refused", () => {
     await using folder = await openTemporaryFolder();
     const caFile = join(folder.path, "ca.pem");
     if (content !== undefined) await writeFile(caFile, content);
-    expect(secureRpc(chosen, { rpcTls: { caFile } }).faults).toEqual([
+    expect(secureRpc(chosen, { rpcTls: { caFile } }).diagnostics).toEqual([
       { code: "rpc-ca", message: expect.stringMatching(message) },
     ]);
   });

@@ -14,13 +14,13 @@ const computed: Readonly<
 > = {
   "`${option}-file`": ["phases-file", "profile-file", "protocol-file"],
   "`docker-${reason}`": { union: "DockerFailure", prefix: "docker-" },
-  // Of calls of `fault`, see below.
+  // Of calls of `diagnostic`, see below.
   "`host-${code}`": [],
 };
 
 /** Functions from elsewhere that put something before the code that they are given. */
 const prefixing: Readonly<Record<string, { readonly name: string; readonly prefix: string }>> = {
-  "deploy/provision/check.ts": { name: "fault", prefix: "host-" },
+  "deploy/provision/check.ts": { name: "diagnostic", prefix: "host-" },
 };
 
 /** Properties called `code` that are no error's: an exit code, code to run, the form of a message, a transport's. */

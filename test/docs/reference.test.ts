@@ -28,24 +28,25 @@ const checks: Partial<Record<CommandName, typeof checkRemoteNetwork>> = {
 };
 
 /** All that is wrong with the words behind a command's name. */
-function findFaults(name: CommandName, argv: readonly string[]): string[] {
+function findDiagnostics(name: CommandName, argv: readonly string[]): string[] {
   const readFile = (path: string) => {
     const text = files[path];
     if (text === undefined) throw new RangeError(`no example has a file ${path}`);
     return text;
   };
-  const { given, hosts, faults } = gatherOptions(name, { argv, env: {}, home: "/home/me", readFile });
+  const { given, hosts, diagnostics } = gatherOptions(name, { argv, env: {}, home: "/home/me", readFile });
   const values = optionsOf(name).flatMap((option) => {
     const value = given[camelCase(option.name)];
     const reading = value === undefined ? undefined : option.rule.read(value);
-    return reading !== undefined && "faults" in reading ? reading.faults : [];
+    return reading !== undefined && "diagnostics" in reading ? reading.diagnostics : [];
   });
   const check = checks[name];
   const together =
     check === undefined
       ? []
-      : checkSystem(given, openCommandBackend({}), (found, limits) => check(found, limits, hosts)).faults;
-  return [...faults, ...values, ...together].map(({ message }) => message);
+      : checkSystem(given, openCommandBackend({}), (found, limits) => check(found, limits, hosts))
+          .diagnostics;
+  return [...diagnostics, ...values, ...together].map(({ message }) => message);
 }
 
 /** The command's name and what it is given, without what the shell does with its output. */
@@ -59,7 +60,7 @@ function partsOf(line: string): [name: string, argv: string[]] {
 test.each(shownCommands(parsedPage))("$line", ({ line }) => {
   const [name, argv] = partsOf(line);
   expect(commandNames).toContain(name);
-  expect(findFaults(name as CommandName, argv)).toEqual([]);
+  expect(findDiagnostics(name as CommandName, argv)).toEqual([]);
 });
 
 test("every command has an example", () => {
@@ -74,5 +75,5 @@ test.each([
   ["a word too many", "ls", ["results", "more"]],
   ["a file that nobody has", "benchmark", ["--config", "missing.yaml"]],
 ] as const)("%s is found", (_, name, argv) => {
-  expect(findFaults(name, argv)).not.toEqual([]);
+  expect(findDiagnostics(name, argv)).not.toEqual([]);
 });

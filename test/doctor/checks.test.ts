@@ -46,9 +46,9 @@ test("what takes more than two seconds is told meanwhile", async () => {
 });
 
 test("what one throws is a fault, all of them where there are several", async () => {
-  const faults = [1, 2].map((n) => ({ code: `c${n}`, message: `m${n}` }));
+  const diagnostics = [1, 2].map((n) => ({ code: `c${n}`, message: `m${n}` }));
   const bad = check("Bad", async () => {
-    throw new ConfigurationError(faults);
+    throw new ConfigurationError(diagnostics);
   });
   const worse = check("Worse", async () => {
     throw new Error("no");

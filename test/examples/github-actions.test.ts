@@ -46,11 +46,11 @@ test("each step is one action, pinned to a commit, or commands", () => {
 
 test("the script is there and may be run, and its flags mean something to benchmark", async () => {
   await access(join(root, script), constants.X_OK);
-  const { given, faults } = gatherOptions("benchmark", {
+  const { given, diagnostics } = gatherOptions("benchmark", {
     ...{ argv: flags, env: {}, home: homedir() },
     readFile: (path) => readText(join(root, path)),
   });
-  expect(faults).toEqual([]);
+  expect(diagnostics).toEqual([]);
   expect(given).toMatchObject({ markdown: { value: "report.md" }, junit: { value: "report.xml" } });
 });
 

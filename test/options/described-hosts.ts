@@ -21,12 +21,12 @@ export function sourcesOf({ env = {}, file, yaml }: Described): HostSources {
 
 export function check(described: Described, values: Record<string, unknown> = {}) {
   const given = givenFrom({ networkType: "remote", ...values });
-  const { parameters, faults } = checkParameters(given, protocol, sourcesOf(described));
+  const { parameters, diagnostics } = checkParameters(given, protocol, sourcesOf(described));
   return {
     parameters,
     remote: parameters.remote,
     hosts: parameters.remote?.hosts,
-    faults: faults.map(({ message }) => message),
+    diagnostics: diagnostics.map(({ message }) => message),
   };
 }
 

@@ -1,12 +1,12 @@
 /** Runs whose load the nodes made, held to assertions and to each other. */
 import { describe, expect, test } from "vitest";
-import { comparabilityFaults } from "../../src/cli/options/compare-terms.ts";
+import { comparabilityDiagnostics } from "../../src/cli/options/compare-terms.ts";
 import type { LatencyBounds } from "../../src/contracts/load/node-load.ts";
 import type { NativeResult } from "../../src/contracts/results/native.ts";
 import { defaultParameters } from "../../src/options/parameters.ts";
 import { parseAssertion } from "../../src/options/rules/assertion.ts";
 import { evaluateAssertions } from "../../src/results/analysis/assertions/assertions.ts";
-import { baselineFaults } from "../../src/results/analysis/assertions/baseline.ts";
+import { baselineDiagnostics } from "../../src/results/analysis/assertions/baseline.ts";
 import { compareSweeps } from "../../src/results/analysis/comparison/compare.ts";
 import { refusedDifferences } from "../../src/results/analysis/comparison/parameter-differences.ts";
 import { formatComparison } from "../../src/results/report/blocks/comparison.ts";
@@ -103,12 +103,12 @@ describe("compared", () => {
       { name: "generator", a: "native", b: "clients", of: "measurement" },
     ]);
     const asked = { minEffectRatio: 0.02, calibration: undefined };
-    const faults = (allowed: readonly string[]) =>
-      comparabilityFaults({ a, b, calibration: undefined }, { ...asked, allowed: new Set(allowed) });
-    expect(faults([]).map(({ message }) => message)).toEqual([
+    const diagnostics = (allowed: readonly string[]) =>
+      comparabilityDiagnostics({ a, b, calibration: undefined }, { ...asked, allowed: new Set(allowed) });
+    expect(diagnostics([]).map(({ message }) => message)).toEqual([
       expect.stringContaining("compare all the same with --allow-different generator."),
     ]);
-    expect(faults(["generator"])).toEqual([]);
+    expect(diagnostics(["generator"])).toEqual([]);
     const text = formatComparison(compareSweeps(a, b));
     expect(text).toContain("generator: native and clients");
     expect(text).toContain("A's numbers are of what nodes counted, B's of commits; they are not divided");
@@ -120,11 +120,11 @@ describe("compared", () => {
       loadsTps: [100],
       profile: defaultParameters.profile,
     };
-    expect(baselineFaults(side("a", [30]), { ...use, runs: [] })).toEqual([
+    expect(baselineDiagnostics(side("a", [30]), { ...use, runs: [] })).toEqual([
       expect.stringMatching(/^its load was made by the nodes, .* and here it is by clients\./),
     ]);
     const native = { ...use, protocol: { native: true } as const, runs: [] };
-    expect(baselineFaults(side("a", [30]), native)).toEqual([]);
-    expect(baselineFaults({ ...side("b", []), runs: [validRun] }, native)).toHaveLength(1);
+    expect(baselineDiagnostics(side("a", [30]), native)).toEqual([]);
+    expect(baselineDiagnostics({ ...side("b", []), runs: [validRun] }, native)).toHaveLength(1);
   });
 });

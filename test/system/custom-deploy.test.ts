@@ -19,12 +19,12 @@ const programs: Readonly<Record<string, string>> = { etcd: etcdPath, node: proce
 
 async function readExample(name: string): Promise<Protocol> {
   const path = fileURLToPath(new URL(`../../examples/${name}/${name}.yaml`, import.meta.url));
-  const { protocol, faults } = parseCustomProtocol(await readFile(path, "utf8"), {
+  const { protocol, diagnostics } = parseCustomProtocol(await readFile(path, "utf8"), {
     file: path,
     folder: dirname(path),
     findProgram: (program) => programs[program],
   });
-  expect(faults).toEqual([]);
+  expect(diagnostics).toEqual([]);
   if (protocol === undefined) throw new TypeError("it has no faults");
   return protocol;
 }
@@ -116,11 +116,11 @@ describe("systems that a file describes, as plain processes", () => {
     const text =
       "name: gone\nnodes: [{ role: member, program: { binary: ./gone }, ports: { rpc: any } }]\nhealth: { path: / }\ntransaction: { path: /, body: '${transaction}' }\n";
     const { protocol } = parseCustomProtocol(text, { file: "gone.yaml", folder: folder.path });
-    const faults = await deployerIn(folder.path).check(
+    const diagnostics = await deployerIn(folder.path).check(
       protocol?.plan({ nodes: 1, options: {} }) ?? { protocol: "", groups: [] },
       idle,
     );
-    expect(faults.map(({ message }) => message)).toEqual([
+    expect(diagnostics.map(({ message }) => message)).toEqual([
       expect.stringMatching(/^Cannot execute .*\/gone as gone: .*gone\.yaml:2\.$/),
     ]);
   });

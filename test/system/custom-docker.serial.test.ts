@@ -24,12 +24,12 @@ const programs: Readonly<Record<string, string>> = { etcd: etcdPath, node: proce
 async function readExample(name: string): Promise<Protocol> {
   const file = fileURLToPath(new URL(`../../examples/${name}/${name}.yaml`, import.meta.url));
   const text = (await readFile(file, "utf8")).replaceAll(/^ +(image|entrypoint):.*\n/gm, "");
-  const { protocol, faults } = parseCustomProtocol(text, {
+  const { protocol, diagnostics } = parseCustomProtocol(text, {
     file,
     folder: dirname(file),
     findProgram: (program) => programs[program],
   });
-  expect(faults).toEqual([]);
+  expect(diagnostics).toEqual([]);
   if (protocol === undefined) throw new TypeError("it has no faults");
   return protocol;
 }

@@ -65,8 +65,8 @@ describe.skipIf(whyNoDocker !== undefined)(`what is in the way of containers ${w
     const name = `foreign-${run.id}`;
     try {
       await using _ = await startForeignContainer(run, "--name", name, "-p", `127.0.0.1:${metrics}:80`);
-      const faults = await deployerOf(path).check(planTinyNodes(1), run.signal);
-      expect(faults).toEqual([
+      const diagnostics = await deployerOf(path).check(planTinyNodes(1), run.signal);
+      expect(diagnostics).toEqual([
         {
           code: "port-taken",
           message: expect.stringMatching(
@@ -106,9 +106,9 @@ describe.skipIf(whyNoDocker !== undefined)(`what is in the way of containers ${w
     );
     {
       await using _ = await startForeignContainer(run, "--name", name);
-      const faults = await deployerOf(path).check(planTinyNodes(1), run.signal);
-      expect(faults.map(({ code }) => code)).toEqual(["container-name-taken"]);
-      expect(faults[0]?.message).toContain(name);
+      const diagnostics = await deployerOf(path).check(planTinyNodes(1), run.signal);
+      expect(diagnostics.map(({ code }) => code)).toEqual(["container-name-taken"]);
+      expect(diagnostics[0]?.message).toContain(name);
     }
     // Our own leftover of that name is replaced.
     await using earlier = await startTestRun();

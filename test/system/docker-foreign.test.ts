@@ -113,14 +113,14 @@ volumes:
     ],
   ])("%j is refused on one line", async (text, code, says) => {
     const path = await run.writeFile("bad.yml", text);
-    const faults = await deployerOf(path).check(planTinyNodes(2), run.signal);
-    expect(faults[0]?.code).toBe(code);
-    for (const { message } of faults) {
+    const diagnostics = await deployerOf(path).check(planTinyNodes(2), run.signal);
+    expect(diagnostics[0]?.code).toBe(code);
+    for (const { message } of diagnostics) {
       expect(message).toContain(path);
       expect(message).not.toContain("\n");
     }
-    expect(faults[0]?.message).toContain(says);
+    expect(diagnostics[0]?.message).toContain(says);
     const deploying = deployerOf(path).deploy(planTinyNodes(2), run.options("keep"));
-    await expect(deploying).rejects.toMatchObject({ code: "configuration", faults });
+    await expect(deploying).rejects.toMatchObject({ code: "configuration", diagnostics });
   });
 });

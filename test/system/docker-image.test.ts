@@ -89,8 +89,8 @@ describe.skipIf(whyNoDocker !== undefined)(`images ${whyNoDocker ?? ""}`, () => 
     await using run = await startTestRun();
     const plan = planTinyNodes(1);
     const groups = plan.groups.map((group) => ({ ...group, program: { ...tinyNode, root: run.folder } }));
-    const faults = await deployerOf().check({ ...plan, groups }, run.signal);
-    expect(faults.filter(({ code }) => code === "program-file")).toEqual([
+    const diagnostics = await deployerOf().check({ ...plan, groups }, run.signal);
+    expect(diagnostics.filter(({ code }) => code === "program-file")).toEqual([
       { code: "program-file", message: expect.stringContaining("npm run build") },
     ]);
   });

@@ -38,9 +38,9 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a testbed comes and goes ${whyNoT
     };
   };
   const nothing = { containers: 0, networks: 0, volumes: 0 };
-  const faultsOf = async (options: TestbedUpOptions) => {
+  const diagnosticsOf = async (options: TestbedUpOptions) => {
     const error: unknown = await testbedUp(options).catch((reason: unknown) => reason);
-    return error instanceof ConfigurationError ? error.faults : error;
+    return error instanceof ConfigurationError ? error.diagnostics : error;
   };
 
   afterEach(async () => {
@@ -85,7 +85,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a testbed comes and goes ${whyNoT
     await writeFile(options.hostsFile, "MYSTICETI_NODE0_HOST=elsewhere\n");
     expect(await down(options)).toMatchObject({ hostsFile: { state: "changed", path: options.hostsFile } });
     // And it is nobody's to overwrite.
-    expect(await faultsOf(options)).toMatchObject([{ code: "testbed-hosts-file" }]);
+    expect(await diagnosticsOf(options)).toMatchObject([{ code: "testbed-hosts-file" }]);
     await writeFile(options.hostsFile, "# Test hosts made by `baleen testbed up`.\n");
   });
 
@@ -105,7 +105,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a testbed comes and goes ${whyNoT
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(second?.sshPort, second?.address, resolve));
     try {
-      const faults = await faultsOf(options);
+      const faults = await diagnosticsOf(options);
       expect(faults).toMatchObject([{ code: "testbed-name" }, { code: "testbed-port" }]);
       const messages = (faults as readonly { message: string }[]).map(({ message }) => message);
       expect(messages[0]).toContain(name);
@@ -155,6 +155,6 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a testbed comes and goes ${whyNoT
 
   test.each([0, 17, 1.5])("%d hosts are refused", async (count) => {
     const { options } = await open();
-    expect(await faultsOf({ ...options, count })).toMatchObject([{ code: "testbed-count" }]);
+    expect(await diagnosticsOf({ ...options, count })).toMatchObject([{ code: "testbed-count" }]);
   });
 });

@@ -1,5 +1,5 @@
 import yargs from "yargs";
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import { suggestion } from "../../core/nearest.ts";
 import { boolean, choice, type Given, show } from "../../options/rules/rule.ts";
 import type { Operand } from "./commands.ts";
@@ -8,10 +8,10 @@ import { type Option, shortFlags } from "./option.ts";
 /** What one source gave of the options, by name, and what is wrong with it. */
 export interface Layer {
   readonly given: ReadonlyMap<string, Given>;
-  readonly faults: readonly Fault[];
+  readonly diagnostics: readonly Diagnostic[];
 }
 
-/** yargs splits and collects; every meaning is checked here, so that all faults come at once and in our words. */
+/** yargs splits and collects; every meaning is checked here, so that all diagnostics come at once and in our words. */
 const parsing = {
   "boolean-negation": true,
   "camel-case-expansion": false,
@@ -50,7 +50,7 @@ export function parseArguments(
     .options(declared)
     .parseSync(args) as Record<string, unknown>;
   const given = new Map<string, Given>();
-  const faults: Fault[] = [];
+  const diagnostics: Diagnostic[] = [];
   for (const option of table) {
     const all = [parsed[option.name]].flat();
     const value = all.at(-1);
@@ -59,12 +59,12 @@ export function parseArguments(
     if (option.rule.kind === "switch") {
       given.set(option.name, { name, value: value === "" ? true : value, rank: 0 });
     } else if (value === false || (option.repeatable && all.includes(false))) {
-      faults.push({
+      diagnostics.push({
         code: "not-a-switch",
         message: `--no-${option.name}: only switches can be negated. Leave it out, or give ${name} ${option.placeholder}.`,
       });
     } else if (value === "" || (option.repeatable && all.includes(""))) {
-      faults.push({
+      diagnostics.push({
         code: "missing-value",
         message: `${name}: its value is missing. Give ${option.rule.expected}.`,
       });
@@ -73,18 +73,21 @@ export function parseArguments(
     }
   }
   const rest = (parsed._ as unknown[]).map(String);
-  const { words, faults: strays } = checkRest(rest, args, { table, operands });
+  const { words, diagnostics: strays } = checkRest(rest, args, { table, operands });
   const asked = operands.flatMap((operand, index) => checkOperand(operand, words[index]));
   const help = given.has("help") || given.has("version");
   return {
     given,
     words,
-    faults: [...faults, ...checkKeys(parsed, table), ...strays, ...(help ? [] : asked)],
+    diagnostics: [...diagnostics, ...checkKeys(parsed, table), ...strays, ...(help ? [] : asked)],
   };
 }
 
 /** A missing word, or one that is none of those that it may be. */
-function checkOperand({ noun, words, placeholder, optional }: Operand, given: string | undefined): Fault[] {
+function checkOperand(
+  { noun, words, placeholder, optional }: Operand,
+  given: string | undefined,
+): Diagnostic[] {
   const remedy = words === undefined ? `Give ${placeholder ?? "it"}.` : `Give ${choice(...words).expected}.`;
   if (given === undefined && optional) return [];
   if (given === undefined) return [{ code: "missing-argument", message: `${noun} is missing. ${remedy}` }];
@@ -94,14 +97,14 @@ function checkOperand({ noun, words, placeholder, optional }: Operand, given: st
 }
 
 /** To yargs `--cleanup-foo` is no unknown option, because it begins like `--cleanup`: it comes as a key of its own. */
-function checkKeys(parsed: Readonly<Record<string, unknown>>, table: readonly Option[]): Fault[] {
+function checkKeys(parsed: Readonly<Record<string, unknown>>, table: readonly Option[]): Diagnostic[] {
   const known = new Set(["_", "$0", ...table.map(({ name }) => name)]);
   return Object.keys(parsed)
     .filter((key) => !known.has(key))
     .map((key) => unknownOption(`--${key}`, table));
 }
 
-function unknownOption(flag: string, table: readonly Option[]): Fault {
+function unknownOption(flag: string, table: readonly Option[]): Diagnostic {
   const prefix = flag.startsWith("--no-") ? "--no-" : "--";
   const remedy =
     suggestion(
@@ -161,22 +164,22 @@ function checkRest(
   rest: readonly string[],
   args: readonly string[],
   { table, operands }: { readonly table: readonly Option[]; readonly operands: readonly Operand[] },
-): { readonly words: readonly string[]; readonly faults: readonly Fault[] } {
-  const faults: Fault[] = [];
+): { readonly words: readonly string[]; readonly diagnostics: readonly Diagnostic[] } {
+  const diagnostics: Diagnostic[] = [];
   const words: string[] = [];
   let unknown: string | undefined;
   for (const argument of rest) {
     if (/^-./.test(argument)) {
       unknown = argument;
-      faults.push(unknownOption(argument.split("=", 1)[0] ?? argument, table));
+      diagnostics.push(unknownOption(argument.split("=", 1)[0] ?? argument, table));
     } else if (unknown !== undefined && args[args.indexOf(unknown) + 1] === argument) {
       unknown = undefined;
     } else if (words.length < operands.length) {
       words.push(argument);
     } else {
       const message = `"${argument}": an argument without an option. Put --NAME before it, or leave it out; see --help.`;
-      faults.push({ code: "stray-argument", message });
+      diagnostics.push({ code: "stray-argument", message });
     }
   }
-  return { words, faults };
+  return { words, diagnostics };
 }

@@ -3,7 +3,7 @@ export const commandGroups = ["Run", "Results", "Hosts", "This machine", "Set up
 
 /** A word without `--` that a command is given, in its place. */
 export interface Operand {
-  /** As faults call it: "what to do". */
+  /** As diagnostics call it: "what to do". */
   readonly noun: string;
   /** The only words that it may be; undefined: any. */
   readonly words?: readonly string[] | undefined;

@@ -1,6 +1,6 @@
 import type { Calibration } from "../../contracts/results/calibration.ts";
 import type { SideRuns } from "../../contracts/results/comparison.ts";
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import { suggestion } from "../../core/nearest.ts";
 import { type Given, openReader } from "../../options/rules/rule.ts";
 import { calibrationMismatches } from "../../results/analysis/comparison/calibration-match.ts";
@@ -20,15 +20,17 @@ export interface AskedTerms {
   readonly allowed: ReadonlySet<string>;
 }
 
-export function readTerms(given: Readonly<Record<string, Given>>): AskedTerms & { faults: readonly Fault[] } {
-  const { read, faults } = openReader();
+export function readTerms(
+  given: Readonly<Record<string, Given>>,
+): AskedTerms & { diagnostics: readonly Diagnostic[] } {
+  const { read, diagnostics } = openReader();
   const percent = read(ownRules.minEffect, given.minEffect, defaultTerms.minEffectRatio * 100);
   const names = read(ownRules.allowDifferent, given.allowDifferent, "");
   return {
     minEffectRatio: percent / 100,
     calibration: read(ownRules.calibration, given.calibration, undefined),
     allowed: new Set(names.split(",").map((name) => name.trim())).difference(new Set([""])),
-    faults,
+    diagnostics,
   };
 }
 
@@ -43,7 +45,7 @@ export interface ReadSides {
  * Why the sides cannot be compared, all at once: a parameter of the measurement differs, a name that is allowed to
  * differ is none, the calibration stands for something else.
  */
-export function comparabilityFaults(sides: ReadSides, asked: AskedTerms): readonly Fault[] {
+export function comparabilityDiagnostics(sides: ReadSides, asked: AskedTerms): readonly Diagnostic[] {
   const { a, b, calibration } = sides;
   const { allowed } = asked;
   const refused = refusedDifferences(compareSweeps(a, b).differences, allowed);

@@ -36,7 +36,7 @@ export function readConfigFile(
     text = readFile(path);
   } catch (error) {
     const message = `--config ${path}: ${describeError(error)}. Give a readable YAML file.`;
-    return { given: new Map(), concealed: new Map(), faults: [{ code: "config-file", message }] };
+    return { given: new Map(), concealed: new Map(), diagnostics: [{ code: "config-file", message }] };
   }
   return parseBenchFile(text, { file: path, options: fileOptions, isWanted, environment: env });
 }

@@ -1,4 +1,4 @@
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import { defaultParameters } from "../../options/parameters.ts";
 import { type Given, openReader } from "../../options/rules/rule.ts";
 import { rules } from "../../options/rules/rules.ts";
@@ -6,8 +6,8 @@ import { rules } from "../../options/rules/rules.ts";
 /** The folder in which bundles are looked for. */
 export function readOutputDir(given: Readonly<Record<string, Given>>): {
   readonly outputDir: string;
-  readonly faults: readonly Fault[];
+  readonly diagnostics: readonly Diagnostic[];
 } {
-  const { read, faults } = openReader();
-  return { outputDir: read(rules.outputDir, given.outputDir, defaultParameters.outputDir), faults };
+  const { read, diagnostics } = openReader();
+  return { outputDir: read(rules.outputDir, given.outputDir, defaultParameters.outputDir), diagnostics };
 }

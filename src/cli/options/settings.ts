@@ -1,4 +1,4 @@
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import type { Environment } from "../../core/process/environment.ts";
 import { boolean, choice, type Given, openReader } from "../../options/rules/rule.ts";
 
@@ -18,16 +18,16 @@ export interface Settings {
 
 export interface CheckedSettings {
   readonly settings: Settings;
-  readonly faults: readonly Fault[];
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** Checks the options that say how to talk. BALEEN_LOG=debug is --verbose, unless flags say otherwise. */
 export function checkSettings(given: Readonly<Record<string, Given>>, env: Environment): CheckedSettings {
-  const { read, faults } = openReader();
+  const { read, diagnostics } = openReader();
   const quiet = read(boolean, given.quiet, false);
   const verbose = read(boolean, given.verbose, env.BALEEN_LOG === "debug" && !quiet);
   if (quiet && verbose) {
-    faults.push({
+    diagnostics.push({
       code: "contradiction",
       message: `${given.quiet?.name} and ${given.verbose?.name} contradict each other. Give one of them.`,
     });
@@ -40,5 +40,5 @@ export function checkSettings(given: Readonly<Record<string, Given>>, env: Envir
     live: read(boolean, given.live, true),
     logFormat: read(choice("text", "json"), given.logFormat, "text"),
   };
-  return { settings, faults };
+  return { settings, diagnostics };
 }

@@ -1,4 +1,4 @@
-import { describeError, type Fault } from "../../core/errors.ts";
+import { type Diagnostic, describeError } from "../../core/errors.ts";
 import { suggestion } from "../../core/nearest.ts";
 import type { Environment } from "../../core/process/environment.ts";
 import type { HostSources } from "../../options/hosts/description.ts";
@@ -19,8 +19,8 @@ export interface GatheredOptions {
   readonly words: readonly string[];
   /** Where hosts are described: the environment, and the file of `--hosts`. */
   readonly hosts: HostSources;
-  readonly faults: readonly Fault[];
-  /** What stands in the file of `--config`, by the value of the variable that it stands for: no fault shows that. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** What stands in the file of `--config`, by the value of the variable that it stands for: no diagnostic shows that. */
   readonly concealed: ReadonlyMap<string, string>;
 }
 
@@ -41,13 +41,13 @@ export function gatherOptions(command: CommandName, sources: OptionSources): Gat
       given[camelCase(name)] = farther === undefined ? value : { ...value, farther };
     }
   }
-  const { hosts, faults } = readHosts(given.hosts, file, sources.readFile);
+  const { hosts, diagnostics } = readHosts(given.hosts, file, sources.readFile);
   const unreadable = putInFiles(given, sources.readFile);
   return {
     given,
     words: flags.words,
     hosts: { environment: sources.env, home: sources.home ?? sources.env.HOME ?? "", file: hosts },
-    faults: [...layers.flatMap((layer) => layer.faults), ...faults, ...unreadable],
+    diagnostics: [...layers.flatMap((layer) => layer.diagnostics), ...diagnostics, ...unreadable],
     concealed: file?.concealed ?? new Map(),
   };
 }
@@ -55,8 +55,11 @@ export function gatherOptions(command: CommandName, sources: OptionSources): Gat
 const tracePrefix = "trace:";
 
 /** Puts what stands in the files of `--phases`, `--profile trace:FILE` and `--protocol FILE` in place of their names. */
-function putInFiles(given: Record<string, Given>, readFile: OptionSources["readFile"]): readonly Fault[] {
-  const faults: Fault[] = [];
+function putInFiles(
+  given: Record<string, Given>,
+  readFile: OptionSources["readFile"],
+): readonly Diagnostic[] {
+  const diagnostics: Diagnostic[] = [];
   const read = (option: string, { name, ...rest }: Given, path: string) => {
     try {
       given[option] = { name, ...rest, value: { path, text: readFile(path) } };
@@ -65,7 +68,7 @@ function putInFiles(given: Record<string, Given>, readFile: OptionSources["readF
       // Not the usual one in its place: its options would be held to that one's.
       if (option === "protocol") given[option] = { name, ...rest, value: { path } };
       const message = `${name} ${path}: ${describeError(error)}. Give a readable file.`;
-      faults.push({ code: `${option}-file`, message });
+      diagnostics.push({ code: `${option}-file`, message });
     }
   };
   const { phases, profile, protocol } = given;
@@ -76,7 +79,7 @@ function putInFiles(given: Record<string, Given>, readFile: OptionSources["readF
   if (typeof profile?.value === "string" && profile.value.startsWith(tracePrefix)) {
     read("profile", profile, profile.value.slice(tracePrefix.length));
   }
-  return faults;
+  return diagnostics;
 }
 
 /** What they say is checked with the hosts; here a file has only to be readable. */
@@ -84,24 +87,24 @@ function readHosts(
   given: Given | undefined,
   config: ConfigFile | undefined,
   readFile: OptionSources["readFile"],
-): { readonly hosts?: HostSources["file"]; readonly faults: readonly Fault[] } {
-  if (typeof given?.value !== "string" || given.value === "") return { faults: [] };
+): { readonly hosts?: HostSources["file"]; readonly diagnostics: readonly Diagnostic[] } {
+  if (typeof given?.value !== "string" || given.value === "") return { diagnostics: [] };
   // They stand in the file of options itself, unless a flag or a variable names another one.
   if (config?.hosts !== undefined && config.given.get("hosts") === given) {
-    return { hosts: config.hosts, faults: [] };
+    return { hosts: config.hosts, diagnostics: [] };
   }
   try {
-    return { hosts: { path: given.value, text: readFile(given.value) }, faults: [] };
+    return { hosts: { path: given.value, text: readFile(given.value) }, diagnostics: [] };
   } catch (error) {
     const message = `${given.name} ${given.value}: ${describeError(error)}. Give a readable file of hosts; hosts.example.env shows how.`;
-    return { hosts: { path: given.value, text: undefined }, faults: [{ code: "hosts-file", message }] };
+    return { hosts: { path: given.value, text: undefined }, diagnostics: [{ code: "hosts-file", message }] };
   }
 }
 
 /** Variables that are no option's: the log level, and the one that our compose files name (not `--image`). */
 const otherVariables = new Set(["BALEEN_LOG", "BALEEN_IMAGE"]);
 
-/** BALEEN_… variables; an empty one counts as not set. One that is nearly an option's name is a fault. */
+/** BALEEN_… variables; an empty one counts as not set. One that is nearly an option's name is a diagnostic. */
 function readEnvironment(env: Environment, table: readonly Option[]): Layer {
   const given = new Map<string, Given>();
   for (const option of table) {
@@ -112,12 +115,12 @@ function readEnvironment(env: Environment, table: readonly Option[]): Layer {
     }
   }
   const known = options.map(environmentName);
-  const faults: Fault[] = [];
+  const diagnostics: Diagnostic[] = [];
   for (const name of Object.keys(env)) {
     if (!name.startsWith("BALEEN_") || known.includes(name) || otherVariables.has(name)) continue;
     const remedy = suggestion(name, known);
     if (remedy === "") continue;
-    faults.push({ code: "unknown-option", message: `${name}: no such environment variable.${remedy}` });
+    diagnostics.push({ code: "unknown-option", message: `${name}: no such environment variable.${remedy}` });
   }
-  return { given, faults };
+  return { given, diagnostics };
 }

@@ -1,12 +1,12 @@
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import type { Given } from "../../options/rules/rule.ts";
 
-/** Faults for flags that an action has no use for; from environment and file they may be meant for another one. */
+/** Diagnostics for flags that an action has no use for; from environment and file they may be meant for another one. */
 export function refuseUnused(
   given: Readonly<Record<string, Given>>,
   names: readonly string[],
   action: string,
-): readonly Fault[] {
+): readonly Diagnostic[] {
   return names.flatMap((name) => {
     const one = given[name];
     if (one === undefined || one.rank > 0) return [];

@@ -9,7 +9,7 @@ import type { Terminal } from "./terminal.ts";
 /** 0 good · 1 failed · 2 usage or configuration · 3 a verdict or threshold failed · 130 interrupted. */
 export type ExitCode = 0 | 1 | 2 | 3 | 130;
 
-/** What a command was asked, parsed but not yet checked; with the faults of command line, environment, files and settings. */
+/** What a command was asked, parsed but not yet checked; with the diagnostics of command line, environment, files and settings. */
 export type CommandRequest = GatheredOptions;
 
 /** What a command works with. */
@@ -27,7 +27,7 @@ export interface CommandContext {
 }
 
 /**
- * @throws ConfigurationError where there are faults: nothing was started
+ * @throws ConfigurationError where there are diagnostics: nothing was started
  */
 export type Command = (
   request: CommandRequest,

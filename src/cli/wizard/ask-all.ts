@@ -3,7 +3,7 @@ import type { Answers } from "./answers.ts";
 import { askHosts, type WizardState } from "./ask-hosts.ts";
 import { askOption, usualOf } from "./ask-option.ts";
 import { advancedOptions, basicOptions, type Occasion } from "./asked.ts";
-import { faultsOfAnswer } from "./check.ts";
+import { diagnosticsOfAnswer } from "./check.ts";
 import { tell, type WizardSetting } from "./setting.ts";
 
 /** Asks for everything, in the order in which one answer follows from another. */
@@ -33,7 +33,7 @@ async function askOne(name: string, state: WizardState, setting: WizardSetting):
   const option = table.find((one) => one.name === name);
   if (option === undefined) throw new TypeError(`there is no option ${name}`);
   const terms = { table, backend, env: context.env, files: new Map() };
-  const check = (answers: Answers) => faultsOfAnswer(name, answers, terms);
+  const check = (answers: Answers) => diagnosticsOfAnswer(name, answers, terms);
   const usual = usualAnswers[name];
   return { ...state, answers: await askOption(option, state.answers, { check, usual, setting }) };
 }

@@ -5,7 +5,7 @@ import { type Answers, withAnswer } from "./answers.ts";
 import { askOption } from "./ask-option.ts";
 import { type CheckedAnswers, checkAnswers, hostVariables } from "./check.ts";
 import { lookAtHosts } from "./look-at-hosts.ts";
-import { tell, tellFaults, type WizardSetting } from "./setting.ts";
+import { tell, tellDiagnostics, type WizardSetting } from "./setting.ts";
 import { typeHosts } from "./type-hosts.ts";
 import { formatHostsFile, type TypedHost } from "./typed-hosts.ts";
 
@@ -55,7 +55,7 @@ async function askOnce(state: WizardState, setting: WizardSetting): Promise<Wiza
   }
   const next = way === "file" ? { answers: await askFile(state.answers, setting) } : { answers };
   const described = describe(next, setting);
-  tellFaults(setting.context, described.faults);
+  tellDiagnostics(setting.context, described.diagnostics);
   if (described.remote === undefined) return undefined;
   for (;;) {
     if ((await lookAtHosts(described.remote, setting)).length === 0) return next;
@@ -70,11 +70,11 @@ async function askOnce(state: WizardState, setting: WizardSetting): Promise<Wiza
 function describe(
   state: WizardState,
   setting: WizardSetting,
-): { readonly remote?: RemoteParameters; readonly faults: CheckedAnswers["faults"] } {
+): { readonly remote?: RemoteParameters; readonly diagnostics: CheckedAnswers["diagnostics"] } {
   const checked = checkState(state, setting);
   const remote = remoteOf(checked)?.remote;
-  if (remote !== undefined && remote.hosts.length > 0) return { remote, faults: [] };
-  return { faults: checked.faults };
+  if (remote !== undefined && remote.hosts.length > 0) return { remote, diagnostics: [] };
+  return { diagnostics: checked.diagnostics };
 }
 
 async function chooseWay(
@@ -102,7 +102,7 @@ async function askFile(answers: Answers, setting: WizardSetting): Promise<Answer
   const option = setting.table.find(({ name }) => name === "hosts") as Option;
   const check = (next: Answers) => {
     if (!next.has("hosts")) return [{ code: "hosts-file", message: "Give the path of a file of hosts." }];
-    return describe({ answers: next }, setting).faults;
+    return describe({ answers: next }, setting).diagnostics;
   };
   tell(setting.context, "hosts.example.env of this package shows what may stand in such a file.");
   return await askOption(option, answers, { check, setting });

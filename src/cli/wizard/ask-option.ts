@@ -1,14 +1,14 @@
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import type { Option } from "../options/option.ts";
 import { type Answers, parseAnswer, withAnswer } from "./answers.ts";
 import { rivalsOf } from "./asked.ts";
-import { breakQuestion, describeFaults, tellFaults, type WizardSetting } from "./setting.ts";
+import { breakQuestion, describeDiagnostics, tellDiagnostics, type WizardSetting } from "./setting.ts";
 
 export interface OptionTerms {
   /** Where nothing was answered yet; default: that of the table. */
   readonly usual?: string | undefined;
   /** What is wrong with the answers, once they hold this one. */
-  readonly check: (answers: Answers) => readonly Fault[];
+  readonly check: (answers: Answers) => readonly Diagnostic[];
 }
 
 /** Asks for an option until its answer is one that the flag could have. */
@@ -26,9 +26,9 @@ export async function askOption(
     const next = withText(
       await askText(option, { usual, check: (text) => terms.check(withText(text)), setting }),
     );
-    const faults = terms.check(next);
-    if (faults.length === 0) return next;
-    tellFaults(setting.context, faults);
+    const diagnostics = terms.check(next);
+    if (diagnostics.length === 0) return next;
+    tellDiagnostics(setting.context, diagnostics);
   }
 }
 
@@ -40,7 +40,7 @@ export function usualOf({ rule, default: usual, name }: Option): string | undefi
 
 interface TextTerms {
   readonly usual: string | undefined;
-  readonly check: (text: string) => readonly Fault[];
+  readonly check: (text: string) => readonly Diagnostic[];
   readonly setting: WizardSetting;
 }
 
@@ -55,7 +55,7 @@ async function askText(option: Option, { usual, check, setting }: TextTerms): Pr
   }
   return await dialogue.text(question, {
     usual,
-    check: (text) => describeFaults(check(text.trim())),
+    check: (text) => describeDiagnostics(check(text.trim())),
   });
 }
 

@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import { readText } from "../../core/documents/read-text.ts";
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import type { Environment } from "../../core/process/environment.ts";
 import { numberedVariable } from "../../options/hosts/variables.ts";
 import { checkSweeps, type SystemBackend } from "../../run/prepare/system.ts";
@@ -29,7 +29,7 @@ export interface CheckedAnswers {
   /** One sweep, or one on each network. */
   readonly parameters: readonly SweepParameters[];
   /** Each once. */
-  readonly faults: readonly Fault[];
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** Checks answers by what checks the flags of a benchmark. Reads the files that they name; starts nothing. */
@@ -44,11 +44,11 @@ export function checkAnswers(answers: Answers, { table, env, backend, files }: C
     readFile: (path) => files.get(path) ?? readText(path),
     home: homedir(),
   });
-  const { parameters, faults } = checkSweeps(request, backend);
-  const all = [...request.faults, ...faults];
+  const { parameters, diagnostics } = checkSweeps(request, backend);
+  const all = [...request.diagnostics, ...diagnostics];
   return {
     ...{ argv, unset, request, parameters },
-    faults: [...new Map(all.map((fault) => [fault.message, fault])).values()],
+    diagnostics: [...new Map(all.map((diagnostic) => [diagnostic.message, diagnostic])).values()],
   };
 }
 
@@ -58,10 +58,14 @@ export function hostVariables(env: Environment): readonly string[] {
 }
 
 /** What an answer to one question brings about; that there are too few hosts shows once they were asked for. */
-export function faultsOfAnswer(name: string, answers: Answers, terms: CheckTerms): readonly Fault[] {
+export function diagnosticsOfAnswer(
+  name: string,
+  answers: Answers,
+  terms: CheckTerms,
+): readonly Diagnostic[] {
   const others = new Map([...answers].filter(([other]) => other !== name));
-  const before = new Set(checkAnswers(others, terms).faults.map(({ message }) => message));
-  return checkAnswers(answers, terms).faults.filter(
+  const before = new Set(checkAnswers(others, terms).diagnostics.map(({ message }) => message));
+  return checkAnswers(answers, terms).diagnostics.filter(
     ({ code, message }) => code !== "too-few-hosts" && !before.has(message),
   );
 }

@@ -1,10 +1,10 @@
 import type { HostReport } from "../../contracts/hosts/host-report.ts";
 import type { RemoteParameters } from "../../contracts/parameters.ts";
-import { ConfigurationError, type Fault } from "../../core/errors.ts";
+import { ConfigurationError, type Diagnostic } from "../../core/errors.ts";
 import type { UnknownHostKey } from "../../deploy/ssh/keys/host-key.ts";
 import { formatForeign } from "../../results/report/text/figures.ts";
 import { openSteps } from "../terminal/steps.ts";
-import { tell, tellFaults, type WizardSetting } from "./setting.ts";
+import { tell, tellDiagnostics, type WizardSetting } from "./setting.ts";
 
 /**
  * Connects to hosts and tells what is there. A key that no file knows is shown and asked about: only a yes lets it be
@@ -15,16 +15,16 @@ import { tell, tellFaults, type WizardSetting } from "./setting.ts";
 export async function lookAtHosts(
   remote: RemoteParameters,
   setting: WizardSetting,
-): Promise<readonly Fault[]> {
+): Promise<readonly Diagnostic[]> {
   const { context } = setting;
   try {
     const reports = await checkAskingForKeys(remote, setting);
     for (const report of reports) tellReport(report, setting);
-    return reports.flatMap(({ faults }) => faults);
+    return reports.flatMap(({ diagnostics }) => diagnostics);
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    tellFaults(context, error.faults);
-    return error.faults;
+    tellDiagnostics(context, error.diagnostics);
+    return error.diagnostics;
   }
 }
 
@@ -56,14 +56,17 @@ async function checkAskingForKeys(
   }
 }
 
-function tellReport({ name, address, facts, faults, notes }: HostReport, { context }: WizardSetting): void {
-  const isReady = faults.length === 0;
+function tellReport(
+  { name, address, facts, diagnostics, notes }: HostReport,
+  { context }: WizardSetting,
+): void {
+  const isReady = diagnostics.length === 0;
   tell(context, `${name} (${address}): ${isReady ? "ready" : "not ready"}`);
   const told = facts.map(([fact, value]) => `${fact}: ${formatForeign(value)}`);
   if (told.length > 0) tell(context, `  ${told.join(", ")}`);
   for (const note of notes) tell(context, `  note: ${formatForeign(note)}`);
-  tellFaults(
+  tellDiagnostics(
     context,
-    faults.map(({ code, message }) => ({ code, message: formatForeign(message) })),
+    diagnostics.map(({ code, message }) => ({ code, message: formatForeign(message) })),
   );
 }

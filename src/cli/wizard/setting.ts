@@ -1,4 +1,4 @@
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import { wrap } from "../../results/report/text/wrap.ts";
 import type { Option } from "../options/option.ts";
 import type { CommandBackend } from "../terminal/backend.ts";
@@ -29,12 +29,16 @@ export function breakQuestion(text: string): string {
 }
 
 /** What is wrong with an answer, as it is shown below its question; undefined: nothing. */
-export function describeFaults(faults: readonly Pick<Fault, "message">[]): string | undefined {
-  return faults.length === 0
+export function describeDiagnostics(diagnostics: readonly Pick<Diagnostic, "message">[]): string | undefined {
+  return diagnostics.length === 0
     ? undefined
-    : faults.flatMap(({ message }) => wrap(message, columns - 2)).join("\n");
+    : diagnostics.flatMap(({ message }) => wrap(message, columns - 2)).join("\n");
 }
 
-export function tellFaults(context: Pick<CommandContext, "terminal">, faults: readonly Fault[]): void {
-  for (const { message } of faults) tell(context, `${context.terminal.paint("red", "error:")} ${message}`);
+export function tellDiagnostics(
+  context: Pick<CommandContext, "terminal">,
+  diagnostics: readonly Diagnostic[],
+): void {
+  for (const { message } of diagnostics)
+    tell(context, `${context.terminal.paint("red", "error:")} ${message}`);
 }

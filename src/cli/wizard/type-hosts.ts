@@ -1,15 +1,15 @@
 import type { RemoteParameters } from "../../contracts/parameters.ts";
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import { isLoopback } from "../../deploy/remote/checks.ts";
 import { lookAtHosts } from "./look-at-hosts.ts";
-import { describeFaults, tell, type WizardSetting } from "./setting.ts";
+import { describeDiagnostics, tell, type WizardSetting } from "./setting.ts";
 import { formatHostLine, parseHostLine, type TypedHost } from "./typed-hosts.ts";
 
 export interface TypingTerms {
   /** How hosts are reached, or what is wrong with how they were typed. */
   readonly remoteWith: (hosts: readonly TypedHost[]) => {
     readonly remote?: RemoteParameters;
-    readonly faults: readonly Fault[];
+    readonly diagnostics: readonly Diagnostic[];
   };
   /** There is a node for each host. */
   readonly most: number;
@@ -48,7 +48,7 @@ async function askPrivateAddresses(
     const withText = (text: string) => ({ ...host, privateAddress: text.trim() });
     const check = (text: string) => {
       if (isLoopback(text.trim())) return "That is a loopback address, too. Give one that the others reach.";
-      return describeFaults(terms.remoteWith(hosts.with(index, withText(text))).faults);
+      return describeDiagnostics(terms.remoteWith(hosts.with(index, withText(text))).diagnostics);
     };
     const question = `host${index} is at a loopback address. Where do the other hosts reach it?`;
     hosts[index] = withText(await dialogue.text(question, { check }));
@@ -103,8 +103,8 @@ async function askLine(
     const line = parseHostLine(text);
     if (line === undefined)
       return "Give [user@]address[:port], such as ubuntu@10.0.1.10 or node0.example.com:2222.";
-    const { remote, faults } = terms.remoteWith([...others, line]);
-    if (faults.length > 0) return describeFaults(faults);
+    const { remote, diagnostics } = terms.remoteWith([...others, line]);
+    if (diagnostics.length > 0) return describeDiagnostics(diagnostics);
     return remote?.hosts.length === others.length + 1
       ? undefined
       : `${line.address} stands among the hosts already. Give another one.`;
@@ -133,7 +133,8 @@ async function askWay(
       ...from,
       [field]: text.trim() === usualWay || text.trim() === "" ? undefined : text.trim(),
     });
-    const check = (text: string) => describeFaults(terms.remoteWith([...others, withText(text)]).faults);
+    const check = (text: string) =>
+      describeDiagnostics(terms.remoteWith([...others, withText(text)]).diagnostics);
     return withText(await setting.dialogue.text(message, { usual: from[field] ?? usualWay, check }));
   };
   const withKey = await ask("keyFile", "Private key (PATH; default: as ssh would choose)", host);

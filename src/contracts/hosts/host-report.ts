@@ -1,5 +1,5 @@
 /** What is told of hosts outside of runs: by `hosts check`, `hosts prepare` and `hosts clean`. */
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 
 /** One fact for people, short enough for a column: ["Memory", "7.8 GiB"]. All hosts name theirs alike. */
 export type HostFact = readonly [name: string, value: string];
@@ -12,7 +12,7 @@ export interface HostReport {
   /** Empty where it could not be reached. */
   readonly facts: readonly HostFact[];
   /** What keeps nodes from running there; empty: it is ready. */
-  readonly faults: readonly Fault[];
+  readonly diagnostics: readonly Diagnostic[];
   /** What is worth knowing of a host that may be used all the same: a sentence each. */
   readonly notes: readonly string[];
   /** What was changed on it, in order; empty: nothing. */
@@ -36,7 +36,7 @@ export interface HostLeftovers {
   /** Names of images that later runs would reuse. */
   readonly images: readonly string[];
   /** Why it could not be looked at. */
-  readonly faults: readonly Fault[];
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** What was removed from one host. */
@@ -45,5 +45,5 @@ export interface HostRemoval {
   readonly runs: readonly string[];
   readonly images: { readonly removed: readonly string[]; readonly inUse: readonly string[] };
   /** What could not be removed, and why. */
-  readonly faults: readonly Fault[];
+  readonly diagnostics: readonly Diagnostic[];
 }

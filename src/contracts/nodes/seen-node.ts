@@ -1,5 +1,5 @@
 /** Nodes of runs, as whoever looks at a machine sees them: found there, not deployed by the command that asks. */
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 
 export interface SeenNode {
   /** Id of the sweep. */
@@ -29,7 +29,7 @@ export interface SeenNode {
 export interface SeenNodes {
   readonly nodes: readonly SeenNode[];
   /** Which machines could not be looked at, and why. */
-  readonly faults: readonly Fault[];
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** Machines that are looked at. Disposing hangs up. */

@@ -1,5 +1,5 @@
-import type { Fault } from "../errors.ts";
-import type { SchemaFault } from "./json-schema.ts";
+import type { Diagnostic } from "../errors.ts";
+import type { SchemaDiagnostic } from "./json-schema.ts";
 import { parseYamlWithLines, YamlError } from "./yaml.ts";
 
 /** A YAML file that people write, read and checked, with the lines of what it says. */
@@ -7,9 +7,9 @@ export interface DescribedFile {
   /** undefined where the text could not be parsed. */
   readonly value: unknown;
   /** All that is wrong: "bench.yaml:12: committee: must be a whole number." */
-  readonly faults: readonly Fault[];
-  /** A fault of whatever stands there. `message` without a full stop. */
-  readonly fault: (path: readonly (string | number)[], message: string) => Fault;
+  readonly diagnostics: readonly Diagnostic[];
+  /** A diagnostic of whatever stands there. `message` without a full stop. */
+  readonly diagnostic: (path: readonly (string | number)[], message: string) => Diagnostic;
   /** Where something stands: "bench.yaml:12". */
   readonly placeOf: (path: readonly (string | number)[]) => string;
 }
@@ -34,8 +34,8 @@ export function findTooDeep(
 /**
  * Parses a YAML text and holds it to a schema.
  *
- * @param file its name, as faults have it
- * @param code of all faults
+ * @param file its name, as diagnostics have it
+ * @param code of all diagnostics
  */
 export function readDescribedFile(
   text: string,
@@ -46,7 +46,7 @@ export function readDescribedFile(
   }: {
     readonly file: string;
     readonly code: string;
-    readonly check: (value: unknown) => readonly SchemaFault[];
+    readonly check: (value: unknown) => readonly SchemaDiagnostic[];
   },
 ): DescribedFile {
   let lines: ReturnType<typeof parseYamlWithLines>;
@@ -54,30 +54,30 @@ export function readDescribedFile(
     lines = parseYamlWithLines(text);
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
-    const faults = error.problems.map(({ message, line }) => ({
+    const diagnostics = error.problems.map(({ message, line }) => ({
       code,
       message: `${file}:${line}: ${message}. Mend the YAML.`,
     }));
-    const [first = { code, message: `${file}: no YAML.` }] = faults;
-    return { value: undefined, faults, fault: () => first, placeOf: () => file };
+    const [first = { code, message: `${file}: no YAML.` }] = diagnostics;
+    return { value: undefined, diagnostics, diagnostic: () => first, placeOf: () => file };
   }
   const placeOf = (path: readonly (string | number)[]) => `${file}:${lines.lineOf(path)}`;
-  const fault = (path: readonly (string | number)[], message: string): Fault => ({
+  const diagnostic = (path: readonly (string | number)[], message: string): Diagnostic => ({
     code,
     message: `${placeOf(path)}: ${message}${/[.?]$/.test(message) ? "" : "."}`,
   });
   const endless = findTooDeep(lines.value);
   if (endless !== undefined) {
-    const told = fault(
+    const told = diagnostic(
       endless,
       `is nested more than ${deepest} deep, or holds itself by an alias; write it flat`,
     );
-    return { value: undefined, faults: [told], fault, placeOf };
+    return { value: undefined, diagnostics: [told], diagnostic, placeOf };
   }
   return {
     value: lines.value,
-    faults: check(lines.value).map(({ path, message }) => fault(path, message)),
-    fault,
+    diagnostics: check(lines.value).map(({ path, message }) => diagnostic(path, message)),
+    diagnostic,
     placeOf,
   };
 }

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from "../errors.ts";
 
 /** What is wrong with a text as a JSON Pointer, without a full stop; undefined: nothing. @see RFC 6901 */
-export function findPointerFault(pointer: string): string | undefined {
+export function findPointerDiagnostic(pointer: string): string | undefined {
   if (pointer !== "" && !pointer.startsWith("/")) return "must be empty, or begin with /";
   return /~(?![01])/.test(pointer) ? "has a ~ that is neither ~0 (for ~) nor ~1 (for /)" : undefined;
 }
@@ -13,9 +13,9 @@ export function findPointerFault(pointer: string): string | undefined {
  * @throws InvalidArgumentError for a text that is no JSON Pointer
  */
 export function compilePointer(pointer: string): (value: unknown) => unknown {
-  const fault = findPointerFault(pointer);
-  if (fault !== undefined)
-    throw new InvalidArgumentError(`JSON Pointer ${JSON.stringify(pointer)} ${fault}.`);
+  const diagnostic = findPointerDiagnostic(pointer);
+  if (diagnostic !== undefined)
+    throw new InvalidArgumentError(`JSON Pointer ${JSON.stringify(pointer)} ${diagnostic}.`);
   const parts = pointer
     .split("/")
     .slice(1)

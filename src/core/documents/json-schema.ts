@@ -2,7 +2,7 @@ import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
 import { suggestion } from "../nearest.ts";
 
 /** What is wrong with a value, and where in it. */
-export interface SchemaFault {
+export interface SchemaDiagnostic {
   /** Keys and places of lists that lead there. */
   readonly path: readonly (string | number)[];
   /** "committee: must be a whole number", without a full stop. */
@@ -12,10 +12,10 @@ export interface SchemaFault {
 /**
  * Compiles a JSON Schema (draft 2020-12).
  *
- * @returns a check that tells all that is wrong with a value, at most one fault for each place
+ * @returns a check that tells all that is wrong with a value, at most one diagnostic for each place
  * @throws Error where the schema itself is not valid
  */
-export function compileSchema(schema: object): (value: unknown) => readonly SchemaFault[] {
+export function compileSchema(schema: object): (value: unknown) => readonly SchemaDiagnostic[] {
   const ajv = new Ajv2020({
     allErrors: true,
     strict: true,
@@ -27,15 +27,15 @@ export function compileSchema(schema: object): (value: unknown) => readonly Sche
   return (value) => {
     validate(value);
     const errors = validate.errors ?? [];
-    const told = new Map<string, SchemaFault>();
+    const told = new Map<string, SchemaDiagnostic>();
     for (const error of errors) {
       // What of several forms would do is said once, by the one that stands for them all.
       if (isOfOneForm(error, errors)) continue;
       // Why a key is not valid, another error says.
       if (error.keyword === "propertyNames") continue;
-      const fault = explain(error);
-      const key = JSON.stringify(fault.path);
-      if (!told.has(key)) told.set(key, fault);
+      const diagnostic = explain(error);
+      const key = JSON.stringify(diagnostic.path);
+      if (!told.has(key)) told.set(key, diagnostic);
     }
     return [...told.values()];
   };
@@ -50,7 +50,7 @@ function isOfOneForm(error: ErrorObject, errors: readonly ErrorObject[]): boolea
   );
 }
 
-function explain(error: ErrorObject): SchemaFault {
+function explain(error: ErrorObject): SchemaDiagnostic {
   const path = placesOf(error.instancePath);
   const { keyword, params } = error;
   const extra = (params as { additionalProperty?: unknown }).additionalProperty;
@@ -71,7 +71,7 @@ function explain(error: ErrorObject): SchemaFault {
 
 function complaint({ keyword, params, message, parentSchema }: ErrorObject): string {
   const given = params as Readonly<Record<string, unknown>>;
-  // A schema may say in words what it wants, for whoever reads the fault.
+  // A schema may say in words what it wants, for whoever reads the diagnostic.
   const { description } = (parentSchema ?? {}) as { readonly description?: unknown };
   switch (keyword) {
     case "required":

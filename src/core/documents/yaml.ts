@@ -24,7 +24,7 @@ export interface YamlProblem {
 /**
  * Parses one YAML 1.2 document (JSON is a part of it); merge keys (`<<`) as compose files use them.
  *
- * @throws YamlError with every fault of the text and its line
+ * @throws YamlError with every diagnostic of the text and its line
  */
 export function parseYaml(text: string): unknown {
   return parseYamlWithLines(text).value;
@@ -40,7 +40,7 @@ export interface YamlWithLines {
 /**
  * The same with the lines of what it says.
  *
- * @throws YamlError with every fault of the text and its line
+ * @throws YamlError with every diagnostic of the text and its line
  */
 export function parseYamlWithLines(text: string): YamlWithLines {
   const lines = new LineCounter();
@@ -59,7 +59,7 @@ export function parseYamlWithLines(text: string): YamlWithLines {
 
 type Document = ReturnType<typeof parseDocument>;
 
-/** What a fault points at: a key, or an item of a list. */
+/** What a diagnostic points at: a key, or an item of a list. */
 function nodeAt(document: Document, path: readonly (string | number)[]): unknown {
   const around = document.getIn(path.slice(0, -1), true);
   if (!isMap(around)) return document.getIn(path, true);

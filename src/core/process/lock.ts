@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { delay } from "../async.ts";
 import { systemClock } from "../clock.ts";
-import { BaleenError, type Fault, systemCode } from "../errors.ts";
+import { BaleenError, type Diagnostic, systemCode } from "../errors.ts";
 import { ownPid, readProcess } from "./processes.ts";
 
 /** The process that holds a lock, and what for. */
@@ -21,7 +21,7 @@ export interface LockHolder {
 }
 
 /** Somebody who lives holds the lock. */
-export class LockedError extends BaleenError implements Fault {
+export class LockedError extends BaleenError implements Diagnostic {
   readonly holder: LockHolder;
   readonly path: string;
 

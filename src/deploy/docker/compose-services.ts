@@ -1,7 +1,7 @@
 /** Reading a compose file in the normal form of `compose config` (v1 or v2): services, ports, what is external. Pure. */
 
 import { parseYaml } from "../../core/documents/yaml.ts";
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import { nodeLabel } from "../containers/compose-file.ts";
 import type { Labels } from "../engine/types.ts";
 
@@ -81,28 +81,28 @@ export interface NodeSelection {
 export function selectNodes(
   model: ComposeModel,
   selection: NodeSelection,
-): { nodes: NodeService[] } | { faults: Fault[] } {
+): { nodes: NodeService[] } | { diagnostics: Diagnostic[] } {
   const { path, committee, rpcPort, metricsPort } = selection;
   const labelled = model.services.filter((service) => service.labels[nodeLabel] !== undefined);
   const publishing = model.services.filter((service) => findPort(service, rpcPort) !== undefined);
   const found = labelled.length > 0 ? labelled : publishing;
-  const faults: Fault[] = [];
-  const fault = (code: string, message: string) => faults.push({ code, message });
+  const diagnostics: Diagnostic[] = [];
+  const diagnostic = (code: string, message: string) => diagnostics.push({ code, message });
   if (found.length === 0) {
-    fault(
+    diagnostic(
       "compose-no-nodes",
       `No service of ${path} is labelled ${nodeLabel} or publishes port ${rpcPort}. Label the nodes ${nodeLabel}: 0, 1, …; or name their RPC port with --rpc-port; or name another file with --docker-compose-path.`,
     );
   } else if (found.length !== committee) {
     const names = found.map(({ name }) => name).join(", ");
-    fault(
+    diagnostic(
       "compose-committee",
       `${path} has ${found.length === 1 ? "1 node" : `${found.length} nodes`} (${names}), but the committee is ${committee}. Set --committee ${found.length}, or name another file with --docker-compose-path.`,
     );
   }
   const numbers = labelled.map((service) => service.labels[nodeLabel] ?? "");
   if (labelled.length > 0 && !numbers.every((_, i) => numbers.includes(`${i}`))) {
-    fault(
+    diagnostic(
       "compose-labels",
       `The labels ${nodeLabel} in ${path} are ${numbers.join(", ")}. Number the nodes from 0 to ${labelled.length - 1}, each once.`,
     );
@@ -110,7 +110,7 @@ export function selectNodes(
   const nodes = sortNodes(found).flatMap((service) => {
     const rpc = findPort(service, rpcPort);
     if (rpc?.port === undefined) {
-      fault(
+      diagnostic(
         "compose-port",
         `Service ${service.name} of ${path} does not publish its RPC port ${rpcPort} on a port of its own. Publish it, for example as 127.0.0.1:26657:${rpcPort}; or name the RPC port with --rpc-port.`,
       );
@@ -120,7 +120,7 @@ export function selectNodes(
     const metricsEndpoint = metrics?.port === undefined ? undefined : reach(metrics.host, metrics.port);
     return [{ service: service.name, rpc: reach(rpc.host, rpc.port), metrics: metricsEndpoint }];
   });
-  return faults.length > 0 ? { faults } : { nodes };
+  return diagnostics.length > 0 ? { diagnostics } : { nodes };
 }
 
 function sortNodes(services: readonly ComposeService[]): ComposeService[] {

@@ -1,4 +1,4 @@
-import { BaleenError, type Fault } from "../../core/errors.ts";
+import { BaleenError, type Diagnostic } from "../../core/errors.ts";
 import { CommandError, type CommandResult, runCommand } from "../../core/process/command.ts";
 import type { Environment } from "../engine/endpoint.ts";
 
@@ -45,9 +45,9 @@ const startTimeoutMs = 5 * 60_000;
  * Looks for `docker compose` (v2), then `docker-compose` (v1 or v2).
  *
  * @param env environment of the command: PATH, and the engine's address (`engineEnvironment`)
- * @returns a Fault where there is neither
+ * @returns a Diagnostic where there is neither
  */
-export async function findCompose(env: Environment, signal: AbortSignal): Promise<Compose | Fault> {
+export async function findCompose(env: Environment, signal: AbortSignal): Promise<Compose | Diagnostic> {
   for (const argv of [["docker", "compose"], ["docker-compose"]]) {
     const options = { env, signal, timeoutMs: 30_000 };
     try {

@@ -1,10 +1,10 @@
 import type { Deployer, DeploymentPlan } from "../../contracts/deployment.ts";
-import { BaleenError, ConfigurationError, describeError, type Fault } from "../../core/errors.ts";
+import { BaleenError, ConfigurationError, type Diagnostic, describeError } from "../../core/errors.ts";
 import { type Environment, engineEnvironment, resolveEngine } from "../engine/endpoint.ts";
 import { openEngine } from "../engine/engine.ts";
 import { DockerError } from "../engine/error.ts";
 import type { EngineVersion } from "../engine/types.ts";
-import { findProgramFault } from "../images/program-check.ts";
+import { findProgramDiagnostic } from "../images/program-check.ts";
 import { orderGroups } from "../nodes/exports.ts";
 import { findCompose } from "./compose.ts";
 import { type DockerDeployerOptions, type DockerTools, deployLayout } from "./deployment.ts";
@@ -17,7 +17,7 @@ export type { DockerDeployerOptions, DockerTools } from "./deployment.ts";
 /** Whether containers can be run on this machine. */
 export type DockerProbe =
   | { readonly available: true; readonly docker: DockerTools }
-  | { readonly available: false; readonly reason: string; readonly fault: Fault };
+  | { readonly available: false; readonly reason: string; readonly diagnostic: Diagnostic };
 
 export interface DockerSearch {
   readonly env: Environment;
@@ -28,9 +28,13 @@ export interface DockerSearch {
 
 /** Looks for an engine that answers, and a compose command. Rejects only with the signal's reason. */
 export async function findDocker(search: DockerSearch): Promise<DockerProbe> {
-  const missing = (fault: Fault): DockerProbe => ({ available: false, reason: fault.message, fault });
+  const missing = (diagnostic: Diagnostic): DockerProbe => ({
+    available: false,
+    reason: diagnostic.message,
+    diagnostic,
+  });
   const found = await findEngine(search);
-  if (!found.available) return missing(found.fault);
+  if (!found.available) return missing(found.diagnostic);
   const compose = await findCompose(found.env, search.signal);
   if ("code" in compose) return missing(compose);
   const { engine, version, env } = found;
@@ -40,18 +44,18 @@ export async function findDocker(search: DockerSearch): Promise<DockerProbe> {
 /** An engine of this machine for Linux containers, or why there is none. */
 export type EngineProbe =
   | ({ readonly available: true } & Pick<DockerTools, "engine" | "version" | "env">)
-  | { readonly available: false; readonly fault: Fault };
+  | { readonly available: false; readonly diagnostic: Diagnostic };
 
 /** Looks for an engine that answers, without a compose command. */
 export async function findEngine(search: Omit<DockerSearch, "signal">): Promise<EngineProbe> {
   const resolved = await resolveEngine(search);
-  if (resolved.state === "refused") return { available: false, fault: resolved.fault };
+  if (resolved.state === "refused") return { available: false, diagnostic: resolved.diagnostic };
   try {
     const engine = await openEngine(resolved.address);
     const version = await engine.version();
     if (version.os !== "linux") {
       const message = `The Docker engine at ${engine.description} runs ${version.os} containers. Switch it to Linux containers, or use --runtime process.`;
-      return { available: false, fault: { code: "docker-os", message } };
+      return { available: false, diagnostic: { code: "docker-os", message } };
     }
     return {
       available: true,
@@ -61,7 +65,7 @@ export async function findEngine(search: Omit<DockerSearch, "signal">): Promise<
     };
   } catch (error) {
     if (!(error instanceof DockerError)) throw error;
-    return { available: false, fault: { code: error.code, message: error.message } };
+    return { available: false, diagnostic: { code: error.code, message: error.message } };
   }
 }
 
@@ -74,18 +78,19 @@ export function createDockerDeployer(deployer: DockerDeployerOptions): Deployer 
     check: async (plan, signal) => {
       try {
         const read = await readLayout(plan, { ...layoutOptions, signal });
-        const faults = "faults" in read ? read.faults : await findConflicts(engine, read.layout);
+        const diagnostics =
+          "diagnostics" in read ? read.diagnostics : await findConflicts(engine, read.layout);
         orderGroups(plan);
-        return [...faults, ...(await checkPrograms(plan, version))];
+        return [...diagnostics, ...(await checkPrograms(plan, version))];
       } catch (error) {
         if (signal.aborted || !(error instanceof BaleenError)) throw error;
-        if (error instanceof ConfigurationError) return error.faults;
+        if (error instanceof ConfigurationError) return error.diagnostics;
         return [{ code: error.code, message: error.message }];
       }
     },
     deploy: async (plan, options) => {
       const read = await readLayout(plan, { ...layoutOptions, signal: options.signal });
-      if ("faults" in read) throw new ConfigurationError(read.faults);
+      if ("diagnostics" in read) throw new ConfigurationError(read.diagnostics);
       try {
         return await deployLayout({ deployer, plan, layout: read.layout, options });
       } catch (error) {
@@ -99,11 +104,11 @@ export function createDockerDeployer(deployer: DockerDeployerOptions): Deployer 
   };
 }
 
-async function checkPrograms(plan: DeploymentPlan, engine: EngineVersion): Promise<Fault[]> {
-  const faults: Fault[] = [];
+async function checkPrograms(plan: DeploymentPlan, engine: EngineVersion): Promise<Diagnostic[]> {
+  const diagnostics: Diagnostic[] = [];
   for (const program of new Set(plan.groups.map((group) => group.program))) {
-    const fault = await findProgramFault(program, engine);
-    if (fault !== undefined) faults.push(fault);
+    const diagnostic = await findProgramDiagnostic(program, engine);
+    if (diagnostic !== undefined) diagnostics.push(diagnostic);
   }
-  return faults;
+  return diagnostics;
 }

@@ -1,7 +1,7 @@
 import { access, constants, stat } from "node:fs/promises";
 import type { DeploymentPlan } from "../../contracts/deployment.ts";
 import type { Plane } from "../../contracts/nodes/node.ts";
-import { describeError, type Fault, systemCode } from "../../core/errors.ts";
+import { type Diagnostic, describeError, systemCode } from "../../core/errors.ts";
 import {
   containerPorts,
   fillImagePlaceholder,
@@ -48,12 +48,12 @@ export interface LayoutOptions {
 export async function readLayout(
   plan: DeploymentPlan,
   options: LayoutOptions,
-): Promise<{ layout: DockerLayout } | { faults: readonly Fault[] }> {
+): Promise<{ layout: DockerLayout } | { diagnostics: readonly Diagnostic[] }> {
   const planned = listPlannedNodes(plan);
   const { composePath } = options;
   if (composePath === undefined) return { layout: await layOutOwnFile(plan) };
-  const fault = await checkComposeFile(composePath);
-  if (fault !== undefined) return { faults: [fault] };
+  const diagnostic = await checkComposeFile(composePath);
+  if (diagnostic !== undefined) return { diagnostics: [diagnostic] };
   let model: ComposeModel;
   try {
     const variables = { [imageVariable]: imagePlaceholder };
@@ -62,7 +62,9 @@ export async function readLayout(
   } catch (error) {
     options.signal.throwIfAborted();
     return {
-      faults: [invalidFile(composePath, error instanceof ComposeError ? error.reason : describeError(error))],
+      diagnostics: [
+        invalidFile(composePath, error instanceof ComposeError ? error.reason : describeError(error)),
+      ],
     };
   }
   const selected = selectNodes(model, {
@@ -71,7 +73,7 @@ export async function readLayout(
     rpcPort: options.rpcPort,
     metricsPort: containerPorts.metrics,
   });
-  if ("faults" in selected) return selected;
+  if ("diagnostics" in selected) return selected;
   const nodes = placeNodes(planned, selected.nodes);
   return { layout: { file: { kind: "foreign", path: composePath, rpcPort: options.rpcPort }, model, nodes } };
 }
@@ -131,7 +133,7 @@ function placeNodes(
 }
 
 /** What keeps a compose file from being read at all; needs no engine. */
-export async function checkComposeFile(path: string): Promise<Fault | undefined> {
+export async function checkComposeFile(path: string): Promise<Diagnostic | undefined> {
   const remedy = "Name another with --docker-compose-path, or leave it out.";
   try {
     const info = await stat(path);
@@ -152,7 +154,7 @@ export async function checkComposeFile(path: string): Promise<Fault | undefined>
   }
 }
 
-function invalidFile(path: string, why: string): Fault {
+function invalidFile(path: string, why: string): Diagnostic {
   return {
     code: "compose-file-invalid",
     message: `Compose file ${path} is not valid: ${why.replaceAll(/\s+/g, " ").trim()}`,

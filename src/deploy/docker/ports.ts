@@ -1,4 +1,4 @@
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import { formatArgv } from "../../core/process/command.ts";
 import { findHolder, runLabel } from "../engine/ownership.ts";
 import type { ContainerSummary, Engine } from "../engine/types.ts";
@@ -15,10 +15,10 @@ interface WantedPort {
 const firstUnprivilegedPort = 1024;
 
 /** Everything that holds a port or a name that a compose file wants, our own leftovers apart: those are replaced. */
-export async function findConflicts(engine: Engine, layout: DockerLayout): Promise<Fault[]> {
+export async function findConflicts(engine: Engine, layout: DockerLayout): Promise<Diagnostic[]> {
   const containers = await engine.listContainers();
   const ports = await findPortConflicts(layout, containers);
-  const names = listWantedNames(layout).map((name): Fault | undefined => {
+  const names = listWantedNames(layout).map((name): Diagnostic | undefined => {
     const holder = containers.find((container) => container.name === name);
     return holder === undefined || isOurs(holder)
       ? undefined
@@ -27,18 +27,18 @@ export async function findConflicts(engine: Engine, layout: DockerLayout): Promi
           message: `There is already a container named ${name} (image ${holder.image}), which is none of ours. Rename or remove it, or change container_name in the compose file.`,
         };
   });
-  return [...ports, ...names.filter((fault) => fault !== undefined)];
+  return [...ports, ...names.filter((diagnostic) => diagnostic !== undefined)];
 }
 
 /** The same of ports alone. @param containers all of the engine that is to publish them */
 export async function findPortConflicts(
   layout: Pick<DockerLayout, "model">,
   containers: readonly ContainerSummary[],
-): Promise<Fault[]> {
+): Promise<Diagnostic[]> {
   const found = await Promise.all(
     listWantedPorts(layout).map((wanted) => findPortConflict(wanted, containers)),
   );
-  return found.filter((fault) => fault !== undefined);
+  return found.filter((diagnostic) => diagnostic !== undefined);
 }
 
 /** Whether a container that bears our label is in the way of what a compose file wants. */
@@ -52,7 +52,7 @@ export function standsInTheWay(container: ContainerSummary, layout: DockerLayout
 async function findPortConflict(
   wanted: WantedPort,
   containers: readonly ContainerSummary[],
-): Promise<Fault | undefined> {
+): Promise<Diagnostic | undefined> {
   const { host, port } = wanted;
   const taken = (holder: string, command?: string) => ({
     code: "port-taken",

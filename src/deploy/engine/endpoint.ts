@@ -4,7 +4,7 @@ import { isIP } from "node:net";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { formatAuthority } from "../../core/address.ts";
-import { describeError, type Fault, systemCode } from "../../core/errors.ts";
+import { type Diagnostic, describeError, systemCode } from "../../core/errors.ts";
 
 /** Environment variables, handed in by the caller. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -37,7 +37,7 @@ export type EngineAddress = LocalEngineAddress | StreamEngineAddress;
 /** What came of looking for the engine's address. */
 export type EngineResolution =
   | { readonly state: "found"; readonly address: LocalEngineAddress }
-  | { readonly state: "refused"; readonly fault: Fault };
+  | { readonly state: "refused"; readonly diagnostic: Diagnostic };
 
 /**
  * Finds the address of the engine that the docker command would use: DOCKER_HOST, else DOCKER_CONTEXT, else the
@@ -126,7 +126,7 @@ function refusedRemote(shown: string, source: string): EngineResolution {
 }
 
 function refused(code: string, message: string): EngineResolution {
-  return { state: "refused", fault: { code, message } };
+  return { state: "refused", diagnostic: { code, message } };
 }
 
 function isLoopback(host: string): boolean {

@@ -1,12 +1,15 @@
 import type { Program } from "../../contracts/deployment.ts";
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import { readProgramFile } from "./content.ts";
 import { remedyOf } from "./image.ts";
 import type { Platform } from "./node-runtime.ts";
 import { listProgramFiles, ProgramFileError } from "./program-files.ts";
 
 /** What would keep an image of a program from being made for an engine, as far as its files tell; makes nothing. */
-export async function findProgramFault(program: Program, target: Platform): Promise<Fault | undefined> {
+export async function findProgramDiagnostic(
+  program: Program,
+  target: Platform,
+): Promise<Diagnostic | undefined> {
   try {
     if (program.kind === "node-program") {
       await listProgramFiles(program);

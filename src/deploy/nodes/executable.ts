@@ -23,14 +23,14 @@ const readBytes = 4096;
  *
  * @returns without a full stop; undefined where nothing speaks against it
  */
-export async function findFormatFault(
+export async function findFormatDiagnostic(
   path: string,
   machine: MachineKind = { platform: platform(), arch: arch() },
 ): Promise<string | undefined> {
   const start = await readStart(path);
   if (start.length === 0) return "the file is empty";
-  if (start.toString("latin1", 0, 2) === "#!") return await findScriptFault(start);
-  if (start.toString("latin1", 0, 4) === "\x7fELF") return await findElfFault(start, machine);
+  if (start.toString("latin1", 0, 2) === "#!") return await findScriptDiagnostic(start);
+  if (start.toString("latin1", 0, 4) === "\x7fELF") return await findElfDiagnostic(start, machine);
   if (machObjects.includes(start.toString("hex", 0, 4))) {
     return machine.platform === "darwin"
       ? undefined
@@ -65,7 +65,7 @@ async function readStart(path: string): Promise<Buffer> {
   return buffer.subarray(0, bytesRead);
 }
 
-async function findScriptFault(start: Buffer): Promise<string | undefined> {
+async function findScriptDiagnostic(start: Buffer): Promise<string | undefined> {
   const line = start.toString("utf8", 2).split("\n", 1)[0] ?? "";
   const interpreter = line.trim().split(/\s+/, 1)[0] ?? "";
   if (await isExecutable(interpreter)) return undefined;
@@ -73,7 +73,7 @@ async function findScriptFault(start: Buffer): Promise<string | undefined> {
   return `it is a script for ${JSON.stringify(interpreter)}, which cannot be executed here${ending}`;
 }
 
-async function findElfFault(start: Buffer, machine: MachineKind): Promise<string | undefined> {
+async function findElfDiagnostic(start: Buffer, machine: MachineKind): Promise<string | undefined> {
   if (machine.platform !== "linux") return `it is a program for Linux, and this is ${machine.platform}`;
   const elf = parseElf(start);
   if (elf?.isProgram !== true) return "it is not a whole program";

@@ -11,8 +11,8 @@ import { until } from "../../core/async.ts";
 import {
   BaleenError,
   ConfigurationError,
+  type Diagnostic,
   describeError,
-  type Fault,
   InvalidArgumentError,
   TimeoutError,
 } from "../../core/errors.ts";
@@ -155,13 +155,13 @@ export function orderGroups(plan: Pick<DeploymentPlan, "groups">): readonly (rea
     stages.push(ready);
     left = left.filter((group) => !ready.includes(group));
   }
-  const faults = [...unknown, ...findCircles(left)];
-  if (faults.length > 0) throw new ConfigurationError(faults);
+  const diagnostics = [...unknown, ...findCircles(left)];
+  if (diagnostics.length > 0) throw new ConfigurationError(diagnostics);
   return stages;
 }
 
 /** @param groups of which each waits for another one of them */
-function findCircles(groups: readonly NodeGroup[]): Fault[] {
+function findCircles(groups: readonly NodeGroup[]): Diagnostic[] {
   const circles = new Map<string, readonly string[]>();
   for (const { role } of groups) {
     const way: string[] = [];

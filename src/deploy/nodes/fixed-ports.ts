@@ -1,7 +1,7 @@
 /** Ports that programs listen on whatever they are told, where nodes share one machine. */
 import type { DeploymentPlan, NodeGroup } from "../../contracts/deployment.ts";
 import type { Plane } from "../../contracts/nodes/node.ts";
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import { listPlannedNodes } from "./planned.ts";
 import { findPortHolder, isPortFree } from "./ports.ts";
 
@@ -16,7 +16,7 @@ export function listFixedPorts(group: Pick<NodeGroup, "ports">): readonly FixedP
 }
 
 /** What keeps the nodes of a plan from listening side by side on `host`, each on its fixed ports. */
-export async function checkFixedPorts(plan: DeploymentPlan, host: string): Promise<Fault[]> {
+export async function checkFixedPorts(plan: DeploymentPlan, host: string): Promise<Diagnostic[]> {
   const crowds = plan.groups.flatMap(({ role, count, ports, portsPlace }) => {
     if (count < 2) return [];
     return listFixedPorts({ ports }).map(({ plane, port }) =>
@@ -41,7 +41,7 @@ export async function checkFixedPorts(plan: DeploymentPlan, host: string): Promi
       return clash(`Port ${port} is to be both ${both}. Give each its own.${places}`);
     });
   const held = await Promise.all([...claims.keys()].map((port) => checkFree(plan, { host, port })));
-  return [...crowds, ...doubles, ...held.filter((fault) => fault !== undefined)];
+  return [...crowds, ...doubles, ...held.filter((diagnostic) => diagnostic !== undefined)];
 }
 
 /** A plane that is to be on a port, and where somebody wrote that. */
@@ -59,7 +59,7 @@ function saidIn(places: readonly (string | undefined)[]): string {
 async function checkFree(
   plan: DeploymentPlan,
   { host, port }: { host: string; port: number },
-): Promise<Fault | undefined> {
+): Promise<Diagnostic | undefined> {
   if (await isPortFree(host, port)) return undefined;
   const holder = await findPortHolder(port, host);
   const nodes = listPlannedNodes(plan).filter(({ group }) =>
@@ -76,6 +76,6 @@ async function checkFree(
   );
 }
 
-function clash(message: string): Fault {
+function clash(message: string): Diagnostic {
   return { code: "port-conflict", message };
 }

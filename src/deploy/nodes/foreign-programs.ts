@@ -4,8 +4,8 @@ import { createReadStream } from "node:fs";
 import { access, constants, stat } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import type { DeploymentPlan, ForeignProgram } from "../../contracts/deployment.ts";
-import { describeError, type Fault, InvalidArgumentError, systemCode } from "../../core/errors.ts";
-import { findFormatFault } from "./executable.ts";
+import { type Diagnostic, describeError, InvalidArgumentError, systemCode } from "../../core/errors.ts";
+import { findFormatDiagnostic } from "./executable.ts";
 
 /** Each of a plan once. */
 export function listForeignPrograms(plan: Pick<DeploymentPlan, "groups">): ForeignProgram[] {
@@ -16,7 +16,7 @@ export function listForeignPrograms(plan: Pick<DeploymentPlan, "groups">): Forei
 }
 
 /** Why a program cannot be started as a plain process. */
-export async function checkForeignProgram(program: ForeignProgram): Promise<Fault | undefined> {
+export async function checkForeignProgram(program: ForeignProgram): Promise<Diagnostic | undefined> {
   const { name, path, image, remedy } = program;
   if (path === undefined) {
     const known = image === undefined ? "" : `, and only its image ${image} is known`;
@@ -26,7 +26,7 @@ export async function checkForeignProgram(program: ForeignProgram): Promise<Faul
   try {
     if (!(await stat(path)).isFile()) throw new InvalidArgumentError("it is not a file");
     await access(path, constants.X_OK);
-    const wrong = await findFormatFault(path);
+    const wrong = await findFormatDiagnostic(path);
     if (wrong !== undefined) throw new InvalidArgumentError(wrong);
     return undefined;
   } catch (error) {

@@ -3,8 +3,8 @@ import { dirname, join, resolve } from "node:path";
 import type { DeploymentPlan } from "../../contracts/deployment.ts";
 import {
   ConfigurationError,
+  type Diagnostic,
   describeError,
-  type Fault,
   InvalidArgumentError,
   systemCode,
 } from "../../core/errors.ts";
@@ -25,7 +25,7 @@ export async function checkProcesses(
     readonly host: string;
     readonly lifeLine: LifeLineKind;
   },
-): Promise<Fault[]> {
+): Promise<Diagnostic[]> {
   const entries = new Set(
     plan.groups.flatMap(({ program }) =>
       program.kind === "node-program" ? [join(program.root, program.entry)] : [],
@@ -33,7 +33,7 @@ export async function checkProcesses(
   );
   const foreign = listForeignPrograms(plan);
   const needsNode = entries.size > 0 || (foreign.length > 0 && deployer.lifeLine === "keeper");
-  const faults = await Promise.all([
+  const diagnostics = await Promise.all([
     ...[...entries].map((entry) =>
       check(
         "program-missing",
@@ -56,11 +56,11 @@ export async function checkProcesses(
     ),
   ]);
   const clashes = await checkFixedPorts(plan, deployer.host);
-  return [...faults.filter((fault) => fault !== undefined), ...clashes, ...checkOrder(plan)];
+  return [...diagnostics.filter((diagnostic) => diagnostic !== undefined), ...clashes, ...checkOrder(plan)];
 }
 
 /** Why this user's state cannot be kept there; changes nothing. */
-export function checkStateFolder(stateDir: string): Promise<Fault | undefined> {
+export function checkStateFolder(stateDir: string): Promise<Diagnostic | undefined> {
   return check(
     "state-not-writable",
     () => checkWritable(resolve(stateDir)),
@@ -68,17 +68,17 @@ export function checkStateFolder(stateDir: string): Promise<Fault | undefined> {
   );
 }
 
-function checkOrder(plan: DeploymentPlan): readonly Fault[] {
+function checkOrder(plan: DeploymentPlan): readonly Diagnostic[] {
   try {
     orderGroups(plan);
     return [];
   } catch (error) {
-    if (error instanceof ConfigurationError) return error.faults;
+    if (error instanceof ConfigurationError) return error.diagnostics;
     throw error;
   }
 }
 
-function checkNode(nodeBinary: string): Promise<Fault | undefined> {
+function checkNode(nodeBinary: string): Promise<Diagnostic | undefined> {
   return check(
     "node-missing",
     () => access(nodeBinary, constants.X_OK),
@@ -90,7 +90,7 @@ async function check(
   code: string,
   attempt: () => Promise<void>,
   message: string,
-): Promise<Fault | undefined> {
+): Promise<Diagnostic | undefined> {
   try {
     await attempt();
     return undefined;

@@ -1,7 +1,7 @@
 /** What ends foreign programs with this process: they know nothing of it, so somebody else has to. */
 import { platform } from "node:os";
 import type { DeploymentPlan } from "../../contracts/deployment.ts";
-import { describeError, type Fault } from "../../core/errors.ts";
+import { type Diagnostic, describeError } from "../../core/errors.ts";
 import { runCommand } from "../../core/process/command.ts";
 import { outlivesParent } from "../nodes/executable.ts";
 import { listForeignPrograms } from "../nodes/foreign-programs.ts";
@@ -59,7 +59,7 @@ export async function openLifeLine(
 export async function checkLifeLine(
   kind: LifeLineKind,
   setpriv = defaultSetpriv,
-): Promise<Fault | undefined> {
+): Promise<Diagnostic | undefined> {
   if (kind === "keeper") return undefined;
   try {
     await runCommand([setpriv, "--pdeathsig", "KILL", setpriv, "--version"], { timeoutMs: 10_000 });

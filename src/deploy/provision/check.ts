@@ -1,4 +1,4 @@
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import type { HostFacts, ListeningPort } from "./survey/facts.ts";
 
 /** What a host must have for what is asked of it. */
@@ -18,37 +18,39 @@ export interface HostNeeds {
 /** The first engine whose API (1.41) has all that we use. */
 export const oldestDocker = "20.10";
 
-/** Puts a fault of one host into words. */
-export type HostFault = (code: string, what: string, remedy: string) => Fault;
+/** Puts a diagnostic of one host into words. */
+export type HostDiagnostic = (code: string, what: string, remedy: string) => Diagnostic;
 
-export function nameFaultsOf(facts: HostFacts): HostFault {
+export function nameDiagnosticsOf(facts: HostFacts): HostDiagnostic {
   return (code, what, remedy) => ({
     code: `host-${code}`,
     message: `${facts.host} (${facts.description}): ${what}. ${remedy}`,
   });
 }
 
-/** All that keeps a host from what is asked of it; empty where nothing does. A fact that is unknown is no fault. */
-export function checkFacts(facts: HostFacts, needs: HostNeeds): readonly Fault[] {
-  const fault = nameFaultsOf(facts);
+/** All that keeps a host from what is asked of it; empty where nothing does. A fact that is unknown is no error. */
+export function checkFacts(facts: HostFacts, needs: HostNeeds): readonly Diagnostic[] {
+  const diagnostic = nameDiagnosticsOf(facts);
   if (facts.kernelName !== undefined && facts.kernelName !== "Linux") {
     // Nothing else that was found out means what it says.
-    return [fault("os", `it runs ${facts.kernelName}`, "Nodes run on Linux hosts only: use another host.")];
+    return [
+      diagnostic("os", `it runs ${facts.kernelName}`, "Nodes run on Linux hosts only: use another host."),
+    ];
   }
   return [
-    ...checkArchitecture(facts, needs, fault),
-    ...checkDocker(facts, needs.mayInstall, fault),
-    ...checkRoom(facts, needs, fault),
-    ...needs.ports.flatMap((port) => checkPort(facts, port, fault)),
+    ...checkArchitecture(facts, needs, diagnostic),
+    ...checkDocker(facts, needs.mayInstall, diagnostic),
+    ...checkRoom(facts, needs, diagnostic),
+    ...needs.ports.flatMap((port) => checkPort(facts, port, diagnostic)),
   ];
 }
 
-function checkArchitecture(facts: HostFacts, needs: HostNeeds, fault: HostFault): Fault[] {
+function checkArchitecture(facts: HostFacts, needs: HostNeeds, diagnostic: HostDiagnostic): Diagnostic[] {
   const { architecture } = facts;
   const wanted = needs.architectures;
   if (architecture === undefined || wanted === undefined || wanted.includes(architecture)) return [];
   return [
-    fault(
+    diagnostic(
       "architecture",
       `its processor is ${architecture}, and the node's image can be had for ${wanted.join(" and ")} only`,
       "Use another host, or an image for that processor (--image).",
@@ -57,21 +59,21 @@ function checkArchitecture(facts: HostFacts, needs: HostNeeds, fault: HostFault)
 }
 
 /** What is wrong with a host's Docker, and nobody but the user can mend. */
-export function checkDocker(facts: HostFacts, mayInstall: boolean, fault: HostFault): Fault[] {
+export function checkDocker(facts: HostFacts, mayInstall: boolean, diagnostic: HostDiagnostic): Diagnostic[] {
   const { engine, podman } = facts.docker;
   if (podman) {
     return [
-      fault(
+      diagnostic(
         "docker-podman",
         "its docker command is Podman's, which knows Docker's API in part",
         "Remove podman-docker and install Docker (https://docs.docker.com/engine/install/).",
       ),
     ];
   }
-  if (engine === undefined) return checkPreparable(facts, mayInstall, fault);
+  if (engine === undefined) return checkPreparable(facts, mayInstall, diagnostic);
   if (!isOlder(engine.version, oldestDocker)) return [];
   return [
-    fault(
+    diagnostic(
       "docker-old",
       `Docker ${engine.version} is older than ${oldestDocker}`,
       "Upgrade it (https://docs.docker.com/engine/install/).",
@@ -80,7 +82,7 @@ export function checkDocker(facts: HostFacts, mayInstall: boolean, fault: HostFa
 }
 
 /** What keeps Docker from being installed or started where no engine answers. */
-function checkPreparable(facts: HostFacts, mayInstall: boolean, fault: HostFault): Fault[] {
+function checkPreparable(facts: HostFacts, mayInstall: boolean, diagnostic: HostDiagnostic): Diagnostic[] {
   const { clientPath, engineFailure } = facts.docker;
   const missing = clientPath === undefined;
   const what = missing
@@ -88,13 +90,13 @@ function checkPreparable(facts: HostFacts, mayInstall: boolean, fault: HostFault
     : `no Docker engine answers: ${engineFailure ?? "it does not say why"}`;
   if (!mayInstall) {
     const remedy = missing ? "Install it with: baleen hosts prepare" : "Start it with: baleen hosts prepare";
-    return [fault(missing ? "docker-missing" : "docker-down", what, remedy)];
+    return [diagnostic(missing ? "docker-missing" : "docker-down", what, remedy)];
   }
   if (facts.sudo === "password" || facts.sudo === "missing") {
     const user = facts.user ?? "the user";
     const why = facts.sudo === "password" ? `sudo wants a password of ${user}` : "there is no sudo";
     return [
-      fault(
+      diagnostic(
         "sudo",
         `${what}, and ${why}`,
         `${facts.sudo === "missing" ? "Install it, and let" : "Let"} ${user} use sudo without a password (a line "${user} ALL=(ALL) NOPASSWD:ALL" in /etc/sudoers.d/), ` +
@@ -104,7 +106,7 @@ function checkPreparable(facts: HostFacts, mayInstall: boolean, fault: HostFault
   }
   if (missing && facts.packageTool === "none") {
     return [
-      fault(
+      diagnostic(
         "os",
         `${what}, and ${facts.osName ?? "its system"} has none of apt-get, dnf, yum and apk to install it with`,
         "Install Docker by hand (https://docs.docker.com/engine/install/).",
@@ -114,12 +116,12 @@ function checkPreparable(facts: HostFacts, mayInstall: boolean, fault: HostFault
   return [];
 }
 
-function checkRoom(facts: HostFacts, needs: HostNeeds, fault: HostFault): Fault[] {
+function checkRoom(facts: HostFacts, needs: HostNeeds, diagnostic: HostDiagnostic): Diagnostic[] {
   const { dataDisk, memoryAvailableBytes } = facts;
-  const faults: Fault[] = [];
+  const diagnostics: Diagnostic[] = [];
   if (dataDisk !== undefined && dataDisk.freeBytes < needs.diskBytes) {
-    faults.push(
-      fault(
+    diagnostics.push(
+      diagnostic(
         "disk",
         `${formatMiB(dataDisk.freeBytes)} are free in ${dataDisk.path}, and ${formatMiB(needs.diskBytes)} are needed`,
         "Make room there, for instance by removing images that are not used (docker image prune).",
@@ -127,25 +129,25 @@ function checkRoom(facts: HostFacts, needs: HostNeeds, fault: HostFault): Fault[
     );
   }
   if (memoryAvailableBytes !== undefined && memoryAvailableBytes < needs.memoryBytes) {
-    faults.push(
-      fault(
+    diagnostics.push(
+      diagnostic(
         "memory",
         `${formatMiB(memoryAvailableBytes)} of memory are available, and ${formatMiB(needs.memoryBytes)} are needed`,
         "Stop what uses it, place fewer nodes there, or use a larger host.",
       ),
     );
   }
-  return faults;
+  return diagnostics;
 }
 
-function checkPort(facts: HostFacts, port: number, fault: HostFault): Fault[] {
+function checkPort(facts: HostFacts, port: number, diagnostic: HostDiagnostic): Diagnostic[] {
   const published = facts.docker.engine?.publishedPorts.filter((candidate) => candidate.port === port) ?? [];
   const foreign = published.find(({ run }) => run === undefined);
   if (foreign === undefined && published.length > 0) return [];
   const listener = facts.listening?.find((candidate) => candidate.port === port);
   const by = foreign === undefined ? describeListener(listener) : `the container ${foreign.container}`;
   if (by === undefined) return [];
-  return [fault("port", `port ${port} is taken by ${by}`, "Stop that, or use another host.")];
+  return [diagnostic("port", `port ${port} is taken by ${by}`, "Stop that, or use another host.")];
 }
 
 function describeListener(listener: ListeningPort | undefined): string | undefined {

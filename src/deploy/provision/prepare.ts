@@ -54,10 +54,10 @@ export async function prepareHost(host: Host, options: PrepareOptions): Promise<
 
   /** What nobody but the user can mend. */
   function refuse(facts: HostFacts): void {
-    const [fault] = checkDocker(facts, true, (code, what, remedy) => {
+    const [diagnostic] = checkDocker(facts, true, (code, what, remedy) => {
       return { code: `host-${code}`, message: `${what}. ${remedy}` };
     });
-    if (fault !== undefined) throw new PrepareError(host, fault.message, { code: fault.code });
+    if (diagnostic !== undefined) throw new PrepareError(host, diagnostic.message, { code: diagnostic.code });
   }
 
   async function bringUp(facts: HostFacts): Promise<EngineFacts> {

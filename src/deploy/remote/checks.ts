@@ -1,6 +1,6 @@
 import type { DeploymentPlan } from "../../contracts/deployment.ts";
 import type { HostSpec } from "../../contracts/hosts/host.ts";
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import { type DockerLeftover, listLeftovers } from "../engine/ownership.ts";
 import type { Engine } from "../engine/types.ts";
 import { checkFacts } from "../provision/check.ts";
@@ -13,28 +13,28 @@ export const leastDiskBytes = 1024 ** 3;
 export const leastMemoryBytesPerNode = 128 * 1024 ** 2;
 
 /** What is wrong with the hosts before any of them is looked at. */
-export function checkHostList(plan: DeploymentPlan, hosts: readonly HostSpec[]): Fault[] {
-  const faults: Fault[] = [];
+export function checkHostList(plan: DeploymentPlan, hosts: readonly HostSpec[]): Diagnostic[] {
+  const diagnostics: Diagnostic[] = [];
   const nodes = plan.groups.reduce((sum, { count }) => sum + count, 0);
   const homeless = Array.from({ length: nodes }, (_, i) => i).filter(
     (node) => !hosts.some((host) => host.nodes.includes(node)),
   );
   if (homeless.length > 0) {
     const names = homeless.map((node) => `node${node}`).join(", ");
-    faults.push({ code: "hosts-missing", message: `There is no host for ${names}. Name more hosts.` });
+    diagnostics.push({ code: "hosts-missing", message: `There is no host for ${names}. Name more hosts.` });
   }
   const used = hosts.filter((host) => host.nodes.length > 0);
   for (const host of used) {
     if (host.nodes.length > mostNodesPerHost) {
       const message = `${host.name} has ${host.nodes.length} nodes; at most ${mostNodesPerHost} fit its ports. Name more hosts.`;
-      faults.push({ code: "host-slots", message });
+      diagnostics.push({ code: "host-slots", message });
     }
     if (used.length > 1 && isLoopback(innerAddress(host))) {
       const message = `${host.name}: the other hosts cannot reach it at ${innerAddress(host)}, a loopback address. Give the address that they reach it at: MYSTICETI_NODE${host.nodes[0]}_PRIVATE_HOST, or private_address in a YAML file.`;
-      faults.push({ code: "host-loopback", message });
+      diagnostics.push({ code: "host-loopback", message });
     }
   }
-  return faults;
+  return diagnostics;
 }
 
 /** Whether an address is a machine's own, which no other one reaches. */
@@ -50,8 +50,8 @@ export function isLoopback(address: string): boolean {
 export async function checkOpenHosts(
   hosts: readonly OpenHost[],
   all: readonly OpenHost[] = hosts,
-): Promise<Fault[]> {
-  const faults = hosts.flatMap(({ spec, facts }) => {
+): Promise<Diagnostic[]> {
+  const diagnostics = hosts.flatMap(({ spec, facts }) => {
     const ports = spec.nodes.flatMap((_, slot) => Object.values(portsOf(slot)));
     return checkFacts(facts, {
       ports,
@@ -61,14 +61,14 @@ export async function checkOpenHosts(
       mayInstall: true,
     });
   });
-  return [...faults, ...(await findAllOverlaps(hosts, all))];
+  return [...diagnostics, ...(await findAllOverlaps(hosts, all))];
 }
 
 /** Container networks that hold the address of another host; of hosts whose engine answers. */
 export async function findAllOverlaps(
   hosts: readonly OpenHost[],
   all: readonly OpenHost[] = hosts,
-): Promise<Fault[]> {
+): Promise<Diagnostic[]> {
   const overlaps = await Promise.all(
     hosts.map(({ spec, engine }) => (engine === undefined ? [] : findOverlaps(spec, engine, all))),
   );
@@ -76,7 +76,7 @@ export async function findAllOverlaps(
 }
 
 /** Runs on the hosts that somebody may still be driving, where our nodes are to be. */
-export async function findDriven(hosts: readonly OpenHost[], run: string): Promise<Fault[]> {
+export async function findDriven(hosts: readonly OpenHost[], run: string): Promise<Diagnostic[]> {
   const found = await Promise.all(
     hosts.map(async ({ spec, engine }) => {
       if (engine === undefined) return [];
@@ -84,7 +84,7 @@ export async function findDriven(hosts: readonly OpenHost[], run: string): Promi
       return inTheWay.map((left) => refuseDriven(spec, left, run));
     }),
   );
-  return found.flat().filter((fault) => fault !== undefined);
+  return found.flat().filter((diagnostic) => diagnostic !== undefined);
 }
 
 /** Whether a run left something where the nodes of a host are to listen. */
@@ -94,7 +94,7 @@ export function isInTheWay(spec: HostSpec, { containers }: DockerLeftover): bool
 }
 
 /** A run that somebody may still be driving is not replaced, whoever has the lock: connections are lost at times. */
-export function refuseDriven(spec: HostSpec, left: DockerLeftover, run: string): Fault | undefined {
+export function refuseDriven(spec: HostSpec, left: DockerLeftover, run: string): Diagnostic | undefined {
   const { holderPid, holderElsewhere } = left;
   if (left.run === run || (holderPid === undefined && holderElsewhere === undefined)) return undefined;
   const who = holderElsewhere ?? `process ${holderPid} of this machine`;
@@ -109,7 +109,7 @@ async function findOverlaps(
   spec: HostSpec,
   engine: Pick<Engine, "listAllNetworks">,
   hosts: readonly OpenHost[],
-): Promise<Fault[]> {
+): Promise<Diagnostic[]> {
   const networks = await engine.listAllNetworks();
   return networks.flatMap(({ name, subnets }) =>
     subnets.flatMap((subnet) =>

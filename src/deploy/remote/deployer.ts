@@ -1,6 +1,6 @@
 import type { Deployer, DeploymentPlan } from "../../contracts/deployment.ts";
-import { BaleenError, ConfigurationError, describeError, type Fault } from "../../core/errors.ts";
-import { findProgramFault } from "../images/program-check.ts";
+import { BaleenError, ConfigurationError, type Diagnostic, describeError } from "../../core/errors.ts";
+import { findProgramDiagnostic } from "../images/program-check.ts";
 import { orderGroups } from "../nodes/exports.ts";
 import { checkHostList, checkOpenHosts, findDriven } from "./checks.ts";
 import { clientHostsOf } from "./clients.ts";
@@ -31,11 +31,11 @@ export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer 
   let waysAreOpen = false;
   let sources: ImageSources | undefined;
   let early: EarlyContents | undefined;
-  const open = async (signal: AbortSignal): Promise<readonly Fault[]> => {
+  const open = async (signal: AbortSignal): Promise<readonly Diagnostic[]> => {
     if (isOpen) return [];
-    const faults = await session.open(deployer.run, signal);
-    isOpen = faults.length === 0;
-    return faults;
+    const diagnostics = await session.open(deployer.run, signal);
+    isOpen = diagnostics.length === 0;
+    return diagnostics;
   };
   const close = async () => {
     await session[Symbol.asyncDispose]();
@@ -50,18 +50,18 @@ export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer 
       early = describeEarly(plan, deployer, signal);
       const unreachable = await open(signal);
       const { hosts } = session;
-      const faults = [
+      const diagnostics = [
         ...(await checkOpenHosts(hosts)),
         ...(await findDriven(hosts, deployer.run)),
         ...checkProcessors(plan, hosts, deployer),
         ...(await checkPrograms(plan, hosts, deployer)),
       ];
-      return [...checkOrder(plan), ...listed, ...unreachable, ...faults];
+      return [...checkOrder(plan), ...listed, ...unreachable, ...diagnostics];
     },
     deploy: async (plan, options) => {
       session.tell(options.emit);
-      const faults = await open(options.signal);
-      if (faults.length > 0) throw new ConfigurationError(faults);
+      const diagnostics = await open(options.signal);
+      if (diagnostics.length > 0) throw new ConfigurationError(diagnostics);
       const nodes = placeOnHosts(plan, deployer.hosts);
       try {
         sources ??= await chooseSources(plan, deployer, { session, early, signal: options.signal });
@@ -86,12 +86,12 @@ export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer 
   };
 }
 
-function checkOrder(plan: DeploymentPlan): readonly Fault[] {
+function checkOrder(plan: DeploymentPlan): readonly Diagnostic[] {
   try {
     orderGroups(plan);
     return [];
   } catch (error) {
-    if (error instanceof ConfigurationError) return error.faults;
+    if (error instanceof ConfigurationError) return error.diagnostics;
     throw error;
   }
 }
@@ -101,12 +101,14 @@ async function checkPrograms(
   plan: DeploymentPlan,
   hosts: RemoteSession["hosts"],
   { image }: RemoteDeployerOptions,
-): Promise<Fault[]> {
+): Promise<Diagnostic[]> {
   const arch = hosts.find(({ spec }) => spec.nodes.length > 0)?.facts.architecture;
   if (image !== undefined || arch === undefined) return [];
   const target = { os: "linux", arch };
-  const faults = await Promise.all(listPrograms(plan).map((program) => findProgramFault(program, target)));
-  return faults.filter((fault) => fault !== undefined);
+  const diagnostics = await Promise.all(
+    listPrograms(plan).map((program) => findProgramDiagnostic(program, target)),
+  );
+  return diagnostics.filter((diagnostic) => diagnostic !== undefined);
 }
 
 /** One image runs on one kind of processor: that of the nodes, and that of clients. */
@@ -114,7 +116,7 @@ function checkProcessors(
   plan: DeploymentPlan,
   hosts: RemoteSession["hosts"],
   { image, clients }: RemoteDeployerOptions,
-): Fault[] {
+): Diagnostic[] {
   const withNodes = hosts.filter(({ spec }) => spec.nodes.length > 0);
   const isMade = image === undefined ? !listPrograms(plan).every(isNamed) : image.kind !== "pull";
   const kinds = [
@@ -127,7 +129,7 @@ function checkProcessors(
   return mixed.slice(0, 1).map(({ of }) => mixedHosts(of));
 }
 
-function mixedHosts(hosts: RemoteSession["hosts"]): Fault {
+function mixedHosts(hosts: RemoteSession["hosts"]): Diagnostic {
   const shown = hosts.map(({ spec, facts }) => `${spec.name} ${facts.architecture ?? "unknown"}`);
   return {
     code: "architectures-differ",

@@ -4,7 +4,7 @@ import type { HostFact, HostLeftovers, HostRemoval, HostReport } from "../../con
 import type { SeenMachines, SeenNodes } from "../../contracts/nodes/seen-node.ts";
 import { formatAuthority } from "../../core/address.ts";
 import { mapBounded } from "../../core/async.ts";
-import { BaleenError, type Fault } from "../../core/errors.ts";
+import { BaleenError, type Diagnostic } from "../../core/errors.ts";
 import { listSeenContainers } from "../containers/seen.ts";
 import {
   cacheLabel,
@@ -77,14 +77,14 @@ async function reportHosts(
     const found = session.hosts.find((open) => open.spec.name === name);
     const failure = session.failureOf(name);
     if (found === undefined) {
-      return { name, address, facts: [], notes: [], faults: toList(failure), steps: [] };
+      return { name, address, facts: [], notes: [], diagnostics: toList(failure), steps: [] };
     }
     try {
       const { open, steps } = await work(found);
-      const faults = await checkOpenHosts([open], session.hosts);
-      return { name, address, ...tellFacts(open.facts), faults, steps };
+      const diagnostics = await checkOpenHosts([open], session.hosts);
+      return { name, address, ...tellFacts(open.facts), diagnostics, steps };
     } catch (error) {
-      return { name, address, ...tellFacts(found.facts), faults: [faultOf(error)], steps: [] };
+      return { name, address, ...tellFacts(found.facts), diagnostics: [diagnosticOf(error)], steps: [] };
     }
   });
 }
@@ -97,18 +97,18 @@ export async function openSeenHosts(
   const session = new RemoteSession(options);
   await session.open(undefined, signal);
   const look = async (): Promise<SeenNodes> => {
-    const faults: Fault[] = [];
+    const diagnostics: Diagnostic[] = [];
     const found = await mapBounded(options.hosts, hostsAtOnce, async ({ name }) => {
       const open = session.hosts.find((each) => each.spec.name === name);
       try {
         if (open?.engine !== undefined) return await listSeenContainers(open.engine, name);
-        faults.push(...whyUnknown(open, session.failureOf(name)));
+        diagnostics.push(...whyUnknown(open, session.failureOf(name)));
       } catch (error) {
-        faults.push(faultOf(error));
+        diagnostics.push(diagnosticOf(error));
       }
       return [];
     });
-    return { nodes: found.flat(), faults };
+    return { nodes: found.flat(), diagnostics };
   };
   return { look, [Symbol.asyncDispose]: () => session[Symbol.asyncDispose]() };
 }
@@ -124,7 +124,8 @@ export async function listHostLeftovers(
     const [name, address] = [spec.name, formatAddress(spec)];
     const open = session.hosts.find((each) => each.spec.name === name);
     const none = { name, address, runs: [], images: [] };
-    if (open?.engine === undefined) return { ...none, faults: whyUnknown(open, session.failureOf(name)) };
+    if (open?.engine === undefined)
+      return { ...none, diagnostics: whyUnknown(open, session.failureOf(name)) };
     try {
       const holder = await readHostLock(open.host, { signal });
       const left = await listLeftovers(open.engine);
@@ -137,10 +138,10 @@ export async function listHostLeftovers(
           what: describeThings(one),
         })),
         images: images.flatMap(({ id, tags }) => (tags.length === 0 ? [id] : tags)),
-        faults: [],
+        diagnostics: [],
       };
     } catch (error) {
-      return { ...none, faults: [faultOf(error)] };
+      return { ...none, diagnostics: [diagnosticOf(error)] };
     }
   });
 }
@@ -157,7 +158,8 @@ export async function removeFromRemoteHosts(
     const open = session.hosts.find((each) => each.spec.name === name);
     const removed: string[] = [];
     const none = { name, runs: removed, images: { removed: [], inUse: [] } };
-    if (open?.engine === undefined) return { ...none, faults: whyUnknown(open, session.failureOf(name)) };
+    if (open?.engine === undefined)
+      return { ...none, diagnostics: whyUnknown(open, session.failureOf(name)) };
     try {
       const holder = await readHostLock(open.host, { signal });
       const present = new Set((await listLeftovers(open.engine)).map(({ run }) => run));
@@ -170,9 +172,9 @@ export async function removeFromRemoteHosts(
       // Who holds the host may be about to use them.
       const images =
         what.images && holder === undefined ? await removeCachedImages(open.engine) : none.images;
-      return { ...none, images, faults: [] };
+      return { ...none, images, diagnostics: [] };
     } catch (error) {
-      return { ...none, faults: [faultOf(error)] };
+      return { ...none, diagnostics: [diagnosticOf(error)] };
     }
   });
 }
@@ -182,7 +184,7 @@ function formatAddress({ address: { user, host, port } }: HostSpec): string {
 }
 
 /** Why nobody can say what is on a host: where there is no Docker at all, there is nothing. */
-function whyUnknown(open: OpenHost | undefined, failure: Fault | undefined): readonly Fault[] {
+function whyUnknown(open: OpenHost | undefined, failure: Diagnostic | undefined): readonly Diagnostic[] {
   if (failure !== undefined || open === undefined) return toList(failure);
   const { clientPath, engineFailure } = open.facts.docker;
   if (clientPath === undefined) return [];
@@ -190,11 +192,11 @@ function whyUnknown(open: OpenHost | undefined, failure: Fault | undefined): rea
   return [{ code: "host-docker-down", message }];
 }
 
-function toList(fault: Fault | undefined): readonly Fault[] {
-  return fault === undefined ? [] : [fault];
+function toList(diagnostic: Diagnostic | undefined): readonly Diagnostic[] {
+  return diagnostic === undefined ? [] : [diagnostic];
 }
 
-function faultOf(error: unknown): Fault {
+function diagnosticOf(error: unknown): Diagnostic {
   if (!(error instanceof BaleenError)) throw error;
   return { code: error.code, message: error.message };
 }

@@ -4,7 +4,7 @@ import type { NodeProgram } from "../../contracts/deployment.ts";
 import type { HostSpec } from "../../contracts/hosts/host.ts";
 import type { HostLeftovers, HostRemoval, HostReport } from "../../contracts/hosts/host-report.ts";
 import type { RemoteParameters, SweepParameters } from "../../contracts/parameters.ts";
-import { ConfigurationError, type Fault } from "../../core/errors.ts";
+import { ConfigurationError, type Diagnostic } from "../../core/errors.ts";
 import type { Environment, ProcessFacts } from "../../core/process/environment.ts";
 import type { ChosenDeployer, HostCheckWatch, RemoteHosts, SweepOccasion } from "../deployers.ts";
 import { findDocker } from "../docker/deployer.ts";
@@ -76,8 +76,8 @@ export function openRemoteBackend(access: RemoteAccess): RemoteBackend {
     return { hosts, connect, holder };
   };
   const sessionFor = async (remote: RemoteParameters, { onStep, ...watch }: HostCheckWatch) => {
-    const { hosts, faults } = await resolveHosts(allHosts(remote), { home: homedir() });
-    if (faults.length > 0) throw new ConfigurationError(faults);
+    const { hosts, diagnostics } = await resolveHosts(allHosts(remote), { home: homedir() });
+    if (diagnostics.length > 0) throw new ConfigurationError(diagnostics);
     return session(remote, hosts, { ...watch, warn: (message) => onStep("warning", message) });
   };
   return {
@@ -94,12 +94,12 @@ export function openRemoteBackend(access: RemoteAccess): RemoteBackend {
     },
     chooseDeployer: async ({ remote }, { run, warn }, signal) => {
       if (remote === undefined) throw new TypeError("a remote sweep without hosts");
-      const { hosts, faults } = await resolveHosts(allHosts(remote), { home: homedir() });
+      const { hosts, diagnostics } = await resolveHosts(allHosts(remote), { home: homedir() });
       const image = await findForeignImage(remote, env, signal);
-      if ("code" in image || faults.length > 0)
-        return { faults: "code" in image ? [...faults, image] : faults };
+      if ("code" in image || diagnostics.length > 0)
+        return { diagnostics: "code" in image ? [...diagnostics, image] : diagnostics };
       // They were described wrongly, which was told.
-      if (hosts.length === 0) return { faults };
+      if (hosts.length === 0) return { diagnostics };
       const deployer = createRemoteDeployer({
         ...session(remote, hosts, { warn, signal }),
         run,
@@ -117,7 +117,7 @@ export function openRemoteBackend(access: RemoteAccess): RemoteBackend {
         imageCacheFolder: join(stateDir, "images"),
         env,
       });
-      return { deployer, faults: [] };
+      return { deployer, diagnostics: [] };
     },
   };
 }
@@ -136,7 +136,7 @@ async function findForeignImage(
   { image: name, pull }: RemoteParameters,
   env: Environment,
   signal: AbortSignal,
-): Promise<{ readonly image: ForeignImage | undefined } | Fault> {
+): Promise<{ readonly image: ForeignImage | undefined } | Diagnostic> {
   if (name === undefined) return { image: undefined };
   if (pull) return { image: { kind: "pull", name } };
   const found = await findDocker({ env, home: homedir(), signal });

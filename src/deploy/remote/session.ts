@@ -1,7 +1,7 @@
 import type { Emit } from "../../contracts/events.ts";
 import type { Host, HostSpec } from "../../contracts/hosts/host.ts";
 import { mapBounded } from "../../core/async.ts";
-import { BaleenError, describeError, type Fault } from "../../core/errors.ts";
+import { BaleenError, type Diagnostic, describeError } from "../../core/errors.ts";
 import { openEngine } from "../engine/engine.ts";
 import type { Engine } from "../engine/types.ts";
 import { type HostLock, lockHost } from "../provision/lock/lock.ts";
@@ -44,7 +44,7 @@ export class RemoteSession implements AsyncDisposable {
   readonly #options: RemoteSessionOptions;
   readonly #connections = new Map<string, Host>();
   readonly #locks: HostLock[] = [];
-  readonly #failures = new Map<string, Fault>();
+  readonly #failures = new Map<string, Diagnostic>();
   #open: readonly OpenHost[] = [];
   #ready: readonly ReadyHost[] | undefined;
   #emit: Emit | undefined;
@@ -60,7 +60,7 @@ export class RemoteSession implements AsyncDisposable {
   }
 
   /** Why a host cannot be used, where it did not answer or is held by another run. */
-  failureOf(name: string): Fault | undefined {
+  failureOf(name: string): Diagnostic | undefined {
     return this.#failures.get(name);
   }
 
@@ -76,7 +76,7 @@ export class RemoteSession implements AsyncDisposable {
    * @returns why hosts cannot be used
    * @throws the signal's reason
    */
-  async open(run: string | undefined, signal: AbortSignal): Promise<readonly Fault[]> {
+  async open(run: string | undefined, signal: AbortSignal): Promise<readonly Diagnostic[]> {
     const opened = await mapBounded(this.#options.hosts, hostsAtOnce, async (spec) => {
       try {
         return await this.#openHost(spec, run, signal);

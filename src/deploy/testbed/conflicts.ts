@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { dirname } from "node:path";
 import { formatAuthority } from "../../core/address.ts";
 import { mapBounded } from "../../core/async.ts";
-import { type Fault, systemCode } from "../../core/errors.ts";
+import { type Diagnostic, systemCode } from "../../core/errors.ts";
 import type { ContainerSummary, Engine } from "../engine/types.ts";
 import { hostsFileMark } from "./hosts-file.ts";
 import { type HostPlace, listEndpoints, ownerLabel, testbedLabel } from "./layout.ts";
@@ -22,14 +22,14 @@ const probeLimitMs = 2000;
 export async function findConflicts(
   places: readonly HostPlace[],
   options: { readonly engine: Engine; readonly id: string; readonly findPortHolder: FindPortHolder },
-): Promise<Fault[]> {
+): Promise<Diagnostic[]> {
   const containers = await options.engine.listContainers();
   const isOurs = ({ labels }: ContainerSummary) => labels[testbedLabel] === options.id;
   const others = containers.filter((container) => !isOurs(container));
   const names = new Set(places.map(({ name }) => name));
-  const faults = others
+  const diagnostics = others
     .filter(({ name }) => names.has(name))
-    .map((container): Fault => ({ code: "testbed-name", message: describeNamesake(container) }));
+    .map((container): Diagnostic => ({ code: "testbed-name", message: describeNamesake(container) }));
   const free = new Set(containers.filter(isOurs).flatMap(({ ports }) => ports.map(formatAuthority)));
   const wanted = listEndpoints(places).filter((endpoint) => !free.has(formatAuthority(endpoint)));
   const taken = await mapBounded(wanted, probesAtOnce, async (endpoint) => {
@@ -45,11 +45,11 @@ export async function findConflicts(
         : `container ${container.name}`;
     return { ...endpoint, holder };
   });
-  return [...faults, ...describeTaken(taken.filter((port) => port !== undefined))];
+  return [...diagnostics, ...describeTaken(taken.filter((port) => port !== undefined))];
 }
 
-/** One fault for each holder, not for each port. */
-function describeTaken(taken: readonly { host: string; port: number; holder: string }[]): Fault[] {
+/** One diagnostic for each holder, not for each port. */
+function describeTaken(taken: readonly { host: string; port: number; holder: string }[]): Diagnostic[] {
   return [...new Set(taken.map(({ holder }) => holder))].map((holder) => {
     const ports = taken.filter((port) => port.holder === holder).map(formatAuthority);
     const shown = ports.slice(0, 4).join(", ") + (ports.length > 4 ? ` and ${ports.length - 4} more` : "");
@@ -86,7 +86,7 @@ export function isListenedOn({ host, port }: { host: string; port: number }): Pr
 }
 
 /** What keeps the hosts file from being written. Changes nothing. */
-export async function findHostsFileFaults(path: string): Promise<Fault[]> {
+export async function findHostsFileDiagnostics(path: string): Promise<Diagnostic[]> {
   try {
     await access(dirname(path), constants.W_OK);
     const text = await readText(path);

@@ -13,7 +13,7 @@ import { chooseAddressing, testbedUp } from "./up.ts";
 export function openTestbed(stateDir: string, env: Environment): Testbed {
   const open = async ({ signal, onStep }: Watch) => {
     const resolved = await resolveEngine({ env, home: homedir() });
-    if (resolved.state === "refused") throw new ConfigurationError([resolved.fault]);
+    if (resolved.state === "refused") throw new ConfigurationError([resolved.diagnostic]);
     const engine = await openEngine(resolved.address);
     await engine.version();
     return {

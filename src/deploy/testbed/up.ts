@@ -1,9 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { mapBounded } from "../../core/async.ts";
-import { ConfigurationError, describeError, type Fault } from "../../core/errors.ts";
+import { ConfigurationError, type Diagnostic, describeError } from "../../core/errors.ts";
 import type { Engine } from "../engine/types.ts";
-import { type FindPortHolder, findConflicts, findHostsFileFaults, isListenedOn } from "./conflicts.ts";
+import { type FindPortHolder, findConflicts, findHostsFileDiagnostics, isListenedOn } from "./conflicts.ts";
 import { type DockerCommand, type Environment, runDocker, TestbedError } from "./docker-command.ts";
 import { type HostMaterial, startHost } from "./host-container.ts";
 import { formatHostsFile, formatKnownHosts, type TestHost } from "./hosts-file.ts";
@@ -94,12 +94,12 @@ export async function testbedUp(options: TestbedUpOptions): Promise<TestbedRepor
   const id = testbedId(resolve(stateDir));
   const places = placeHosts(count, name, options.addressing);
   await using _lock = await lockTestbed(resolve(stateDir), "baleen testbed up");
-  const faults = [
+  const diagnostics = [
     ...checkCount(count),
-    ...(await findHostsFileFaults(resolve(options.hostsFile))),
+    ...(await findHostsFileDiagnostics(resolve(options.hostsFile))),
     ...(await findConflicts(places, { engine, id, findPortHolder: options.findPortHolder })),
   ];
-  if (faults.length > 0) throw new ConfigurationError(faults);
+  if (diagnostics.length > 0) throw new ConfigurationError(diagnostics);
   const image = await ensureHostImage(options);
   const files = listStateFiles(resolve(stateDir));
   const replaced = await removeFormer(options, { id, files });
@@ -125,7 +125,7 @@ export async function testbedUp(options: TestbedUpOptions): Promise<TestbedRepor
   }
 }
 
-function checkCount(count: number): Fault[] {
+function checkCount(count: number): Diagnostic[] {
   if (Number.isInteger(count) && count >= 1 && count <= mostHosts) return [];
   return [{ code: "testbed-count", message: `--count must be a whole number from 1 to ${mostHosts}.` }];
 }

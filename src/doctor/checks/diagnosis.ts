@@ -1,11 +1,11 @@
 /** What is told of a machine before anything runs on it. */
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 
-/** A fault keeps a run from working. A warning does not, but is worth knowing before one starts. */
+/** A diagnostic keeps a run from working. A warning does not, but is worth knowing before one starts. */
 export type Severity = "warning" | "fault";
 
 /** One thing that is not as it should be. */
-export interface Finding extends Fault {
+export interface Finding extends Diagnostic {
   readonly severity: Severity;
 }
 
@@ -27,7 +27,7 @@ export function stateOf({ findings }: Diagnosis): DiagnosisState {
   return findings.length > 0 ? "warning" : "ok";
 }
 
-/** Faults that somebody else found, as findings. */
-export function asFindings(severity: Severity, faults: readonly Fault[]): readonly Finding[] {
-  return faults.map((fault) => ({ ...fault, severity }));
+/** Diagnostics that somebody else found, as findings. */
+export function asFindings(severity: Severity, diagnostics: readonly Diagnostic[]): readonly Finding[] {
+  return diagnostics.map((diagnostic) => ({ ...diagnostic, severity }));
 }

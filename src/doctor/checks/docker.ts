@@ -1,6 +1,6 @@
 /** The Docker engine and the compose command of this machine. */
 
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import { formatArgv } from "../../core/process/command.ts";
 import type { EngineVersion } from "../../deploy/engine/types.ts";
 import { isOlder, oldestDocker } from "../../deploy/provision/check.ts";
@@ -22,7 +22,7 @@ const severities: Readonly<Record<DockerNeed, Severity | undefined>> = {
 export type EngineLook =
   | {
       readonly state: "absent";
-      readonly fault: Fault;
+      readonly diagnostic: Diagnostic;
       /** Its address was given by DOCKER_HOST. */
       readonly isNamed: boolean;
     }
@@ -41,7 +41,7 @@ export function judgeEngine(look: EngineLook, need: DockerNeed, facts: MachineFa
   const name = "Docker engine";
   const severity = severities[need];
   if (look.state === "absent") {
-    const finding = { ...look.fault, command: mendEngine(look, facts) };
+    const finding = { ...look.diagnostic, command: mendEngine(look, facts) };
     const summary = severity === undefined ? "none, and --runtime process needs none" : "none can be used";
     return { name, summary, findings: severity === undefined ? [] : [{ severity, ...finding }] };
   }
@@ -61,10 +61,10 @@ export function judgeEngine(look: EngineLook, need: DockerNeed, facts: MachineFa
 
 /** What brings an engine back, where one command does. */
 function mendEngine(
-  { fault, isNamed }: Extract<EngineLook, { readonly state: "absent" }>,
+  { diagnostic, isNamed }: Extract<EngineLook, { readonly state: "absent" }>,
   facts: MachineFacts,
 ): string | undefined {
-  switch (fault.code) {
+  switch (diagnostic.code) {
     case "docker-permission":
       return 'sudo usermod -aG docker "$USER"';
     case "docker-engine-remote":
@@ -93,7 +93,7 @@ export function byRoot(argv: readonly string[], facts: MachineFacts): string {
 
 /** The compose command, or why there is none. */
 export type ComposeLook =
-  | { readonly state: "absent"; readonly fault: Fault }
+  | { readonly state: "absent"; readonly diagnostic: Diagnostic }
   | { readonly state: "answers"; readonly argv: readonly string[]; readonly version: string };
 
 export function judgeCompose(look: ComposeLook, need: DockerNeed, facts: MachineFacts): Diagnosis {
@@ -107,5 +107,5 @@ export function judgeCompose(look: ComposeLook, need: DockerNeed, facts: Machine
   }
   const command =
     facts?.packageTool === "apt" ? byRoot(["apt-get", "install", "-y", "docker-compose"], facts) : undefined;
-  return { name, summary: "neither v2 nor v1", findings: [{ severity, ...look.fault, command }] };
+  return { name, summary: "neither v2 nor v1", findings: [{ severity, ...look.diagnostic, command }] };
 }

@@ -1,5 +1,5 @@
 import type { HostReport } from "../../contracts/hosts/host-report.ts";
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 
 /**
@@ -8,16 +8,18 @@ import type { Diagnosis } from "./diagnosis.ts";
  * @param acceptsNew a run would note the key of a host that was never seen; looking must not
  */
 export function judgeHost(
-  { name, address, facts, faults, notes }: HostReport,
+  { name, address, facts, diagnostics, notes }: HostReport,
   acceptsNew: boolean,
 ): Diagnosis {
-  const isHarmless = ({ code }: Fault) => acceptsNew && code === "host-key-unknown";
+  const isHarmless = ({ code }: Diagnostic) => acceptsNew && code === "host-key-unknown";
   const told = facts.map(([fact, value]) => `${fact} ${value}`);
   return {
     name: `Host ${name}`,
     summary: [address, ...told].join(", "),
     findings: [
-      ...faults.map((fault) => ({ ...fault, severity: isHarmless(fault) ? "warning" : "fault" }) as const),
+      ...diagnostics.map(
+        (diagnostic) => ({ ...diagnostic, severity: isHarmless(diagnostic) ? "warning" : "fault" }) as const,
+      ),
       ...notes.map((message) => ({ severity: "warning" as const, code: "host-note", message })),
     ],
   };

@@ -1,6 +1,6 @@
 /** What a committee can be run by on this machine: containers, or plain processes. */
 import type { DeploymentPlan } from "../../contracts/deployment.ts";
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import { formatArgv } from "../../core/process/command.ts";
 import { mostNodesOnStandardPorts } from "../../deploy/containers/compose-file.ts";
 import { layOutOwnFile } from "../../deploy/docker/layout.ts";
@@ -21,7 +21,7 @@ export function describeNodes(plan: DeploymentPlan, kind: "path" | "image"): str
 
 /** @param missing images that the engine does not have yet */
 export function judgeContainers(
-  faults: readonly Fault[],
+  diagnostics: readonly Diagnostic[],
   { nodes, missing }: { readonly nodes: string; readonly missing: readonly string[] },
 ): Diagnosis {
   const pulls = missing.map((image): Finding => {
@@ -29,38 +29,39 @@ export function judgeContainers(
     const message = `The engine has no image ${image}, and the first run pulls it. Pull it before:`;
     return { severity: "warning", code: "image-missing", message, command };
   });
-  const summary = faults.length === 0 ? nodes : `${nodes}, which could not start`;
-  return { name: "Containers", summary, findings: [...asFindings("fault", faults), ...pulls] };
+  const summary = diagnostics.length === 0 ? nodes : `${nodes}, which could not start`;
+  return { name: "Containers", summary, findings: [...asFindings("fault", diagnostics), ...pulls] };
 }
 
 /** @param isUsed the nodes would run as processes */
 export function judgeProcesses(
-  faults: readonly Fault[],
+  diagnostics: readonly Diagnostic[],
   { nodes, isUsed }: { readonly nodes: string; readonly isUsed: boolean },
 ): Diagnosis {
   const name = "Processes";
   if (isUsed) {
-    const summary = faults.length === 0 ? nodes : `${nodes}, which could not start`;
-    return { name, summary, findings: asFindings("fault", faults) };
+    const summary = diagnostics.length === 0 ? nodes : `${nodes}, which could not start`;
+    return { name, summary, findings: asFindings("fault", diagnostics) };
   }
-  const could = faults.length === 0 ? "could be used too" : "could not be used (--runtime process says why)";
+  const could =
+    diagnostics.length === 0 ? "could be used too" : "could not be used (--runtime process says why)";
   return { name, summary: `${could}; containers are`, findings: [] };
 }
 
 export interface PortFacts {
-  readonly faults: readonly Fault[];
+  readonly diagnostics: readonly Diagnostic[];
   /** How many are wanted; 0: any that are free. */
   readonly wanted: number;
 }
 
 /** @param usesDocker the nodes would run as containers, whose ports are fixed */
-export function judgePorts({ faults, wanted }: PortFacts, usesDocker: boolean): Diagnosis {
+export function judgePorts({ diagnostics, wanted }: PortFacts, usesDocker: boolean): Diagnosis {
   const name = "Ports";
   if (wanted === 0) return { name, summary: "free ones are chosen", findings: [] };
-  const state = faults.length === 0 ? "all free" : `${faults.length} taken`;
+  const state = diagnostics.length === 0 ? "all free" : `${diagnostics.length} taken`;
   const unused = usesDocker ? "" : "; processes have others";
   const summary = `${wanted} for containers, ${state}${unused}`;
-  return { name, summary, findings: asFindings(usesDocker ? "fault" : "warning", faults) };
+  return { name, summary, findings: asFindings(usesDocker ? "fault" : "warning", diagnostics) };
 }
 
 /** Who has the ports that containers would be published on. @param engine undefined: none answers */
@@ -70,11 +71,11 @@ export async function readPorts(
   engine: Engine | undefined,
 ): Promise<PortFacts> {
   const nodes = listPlannedNodes(plan).length;
-  if (need === "unused" || nodes > mostNodesOnStandardPorts) return { faults: [], wanted: 0 };
+  if (need === "unused" || nodes > mostNodesOnStandardPorts) return { diagnostics: [], wanted: 0 };
   const layout = await layOutOwnFile(plan);
   const wanted = layout.model.services.flatMap(({ ports }) => ports).length;
   const containers = (await engine?.listContainers()) ?? [];
-  return { faults: await findPortConflicts(layout, containers), wanted };
+  return { diagnostics: await findPortConflicts(layout, containers), wanted };
 }
 
 /** Images that nodes are started from and the engine does not have. */

@@ -19,14 +19,14 @@ export interface NodeFacts {
 export function judgeNode({ version, least, platform, arch }: NodeFacts): Diagnosis {
   const name = "Node.js";
   const summary = `${version}, ${platform} ${arch}`;
-  const fault = (code: string, message: string) => [{ severity: "fault" as const, code, message }];
+  const diagnostic = (code: string, message: string) => [{ severity: "fault" as const, code, message }];
   if (platform !== "linux" && platform !== "darwin") {
     const message = `This program runs on Linux and macOS, and this is ${platform}. Use another machine.`;
-    return { name, summary, findings: fault("system", message) };
+    return { name, summary, findings: diagnostic("system", message) };
   }
   if (!isOlder(version, least)) return { name, summary, findings: [] };
   const message = `Node.js ${version} is older than ${least}. Install a current one: https://nodejs.org`;
-  return { name, summary, findings: fault("node-old", message) };
+  return { name, summary, findings: diagnostic("node-old", message) };
 }
 
 /** Whether what runs was made of the sources beside it; "packed": there are none. */

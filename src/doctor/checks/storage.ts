@@ -1,7 +1,7 @@
 /** Folders that are written to: whether they can be, and how much still fits. */
 import { stat, statfs } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { type Fault, systemCode } from "../../core/errors.ts";
+import { type Diagnostic, systemCode } from "../../core/errors.ts";
 import { formatArgv } from "../../core/process/command.ts";
 import { leastDiskBytes } from "../../deploy/remote/checks.ts";
 import { formatBytes } from "../../results/report/text/figures.ts";
@@ -93,16 +93,18 @@ async function findExisting(path: string): Promise<string> {
 export interface FolderAccess {
   readonly purpose: string;
   readonly path: string;
-  readonly fault: Fault | undefined;
+  readonly diagnostic: Diagnostic | undefined;
 }
 
 export function judgeFolders(folders: readonly FolderAccess[]): Diagnosis {
-  const bad = folders.filter(({ fault }) => fault !== undefined);
+  const bad = folders.filter(({ diagnostic }) => diagnostic !== undefined);
   const told = bad.length === 0 ? folders : bad;
   const verb = bad.length === 0 ? "can be written to" : "cannot be written to";
   return {
     name: "Folders",
     summary: `${told.map(({ purpose }) => purpose).join(" and ")} ${verb}`,
-    findings: bad.flatMap(({ fault }) => (fault === undefined ? [] : [{ severity: "fault", ...fault }])),
+    findings: bad.flatMap(({ diagnostic }) =>
+      diagnostic === undefined ? [] : [{ severity: "fault", ...diagnostic }],
+    ),
   };
 }

@@ -1,6 +1,6 @@
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { Protocol } from "../../contracts/protocol.ts";
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import { countTransactions } from "../pacing/pacer.ts";
 import { Share } from "../plan/share.ts";
 import { countPieces, mostPieces } from "../timeline/profile.ts";
@@ -9,7 +9,7 @@ import { clientUnit, mostClients } from "./client-unit.ts";
 import { knownLoadsTps } from "./known-loads.ts";
 import { loadPlan } from "./load-plan.ts";
 import { phaseLengths } from "./phases.ts";
-import { findStockFault } from "./pregenerated-pool.ts";
+import { findStockDiagnostic } from "./pregenerated-pool.ts";
 
 /**
  * Loads of which clients could not keep the transactions that are made ahead. Of a search, the first one alone: how far
@@ -17,11 +17,11 @@ import { findStockFault } from "./pregenerated-pool.ts";
  *
  * @param cores of this machine
  */
-export function findStockFaults(
+export function findStockDiagnostics(
   { transactions }: Pick<Protocol, "transactions">,
   parameters: SweepParameters,
   cores: number,
-): Fault[] {
+): Diagnostic[] {
   if (transactions.madeAhead !== true) return [];
   const loads = knownLoadsTps(parameters).slice(0, parameters.search === undefined ? undefined : 1);
   return [...new Set(loads)].flatMap((loadTps) => {
@@ -39,7 +39,7 @@ export function findStockFaults(
     const of = countClients(parameters, { loadTps, rateTps: load.rateTps, cores });
     const share = new Share({ index: 0, of });
     const { transactions: runTransactions } = countTransactions(plan);
-    const reason = findStockFault({ plan, share, runTransactions });
+    const reason = findStockDiagnostic({ plan, share, runTransactions });
     return reason === undefined ? [] : [{ code: "stock", message: `At a load of ${loadTps}: ${reason}` }];
   });
 }

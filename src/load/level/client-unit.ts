@@ -23,7 +23,7 @@ export function weighPlaces(driven: readonly number[], nodes: number): readonly 
   return driven.map((count) => count / divisor);
 }
 
-/** Clients of these parameters; undefined where their hosts are not known, having faults of their own. */
+/** Clients of these parameters; undefined where their hosts are not known, having diagnostics of their own. */
 export function clientUnit({
   committee,
   remote,

@@ -37,7 +37,7 @@ export interface StockTerms {
 }
 
 /** Why a client could not keep its transactions, with what to do; undefined: it can. */
-export function findStockFault(terms: StockTerms): string | undefined {
+export function findStockDiagnostic(terms: StockTerms): string | undefined {
   const { transactionSizeBytes } = terms.plan;
   const count = countOf(terms);
   const wantedBytes = count * transactionSizeBytes;
@@ -63,8 +63,8 @@ export class TransactionStock {
   /** @throws InvalidArgumentError where they would not fit into memory */
   constructor(request: StockRequest) {
     this.#request = request;
-    const fault = findStockFault(request);
-    if (fault !== undefined) throw new InvalidArgumentError(fault);
+    const diagnostic = findStockDiagnostic(request);
+    if (diagnostic !== undefined) throw new InvalidArgumentError(diagnostic);
     this.#count = countOf(request);
     this.#bytes = Buffer.allocUnsafeSlow(this.#count * request.plan.transactionSizeBytes);
     this.transactions = {

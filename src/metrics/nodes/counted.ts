@@ -62,7 +62,7 @@ export type CountedHistogram =
 
 /** What all nodes counted into the histograms of a family. Refused where edges differ, or nobody was seen twice in it. */
 export function countedHistogram(family: RecordedFamily, time: TimeSpan): CountedHistogram {
-  const faults: string[] = [];
+  const diagnostics: string[] = [];
   const parts = family.groups.flatMap((group) => {
     const looks = looksIn(group, time);
     return fold<BucketHistogram | undefined>(group, looks, {
@@ -70,7 +70,7 @@ export function countedHistogram(family: RecordedFamily, time: TimeSpan): Counte
       step: (total, before, after) => {
         const difference = differenceOf(histogramOf(group, before), histogramOf(group, after));
         if (difference.state === "refused") {
-          faults.push(`${nameOf(group)}: ${difference.reason}`);
+          diagnostics.push(`${nameOf(group)}: ${difference.reason}`);
           return { counted: total, isReset: false };
         }
         const { histogram } = difference;
@@ -84,7 +84,7 @@ export function countedHistogram(family: RecordedFamily, time: TimeSpan): Counte
   const whole = parts.flatMap(({ counted, ...part }) =>
     counted === undefined ? [] : [{ ...part, counted }],
   );
-  if (faults.length > 0) return { state: "refused", reason: faults.join("; ") };
+  if (diagnostics.length > 0) return { state: "refused", reason: diagnostics.join("; ") };
   if (whole.length === 0)
     return { state: "refused", reason: `no node showed ${family.name} twice in that time` };
   const merged = mergeHistograms(

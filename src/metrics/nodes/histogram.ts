@@ -1,5 +1,5 @@
 import { BaleenError } from "../../core/errors.ts";
-import { type BucketHistogram, histogramFaults } from "../stats/bucket-histogram.ts";
+import { type BucketHistogram, histogramDiagnostics } from "../stats/bucket-histogram.ts";
 import { formatLabels, type Labels } from "./line.ts";
 import type { MetricFamily } from "./prometheus.ts";
 
@@ -12,8 +12,8 @@ export interface LabelledHistogram {
 
 /** A family that says it is one of histograms and is not. */
 export class BucketError extends BaleenError {
-  constructor(name: string, faults: readonly string[]) {
-    super("metric-buckets", `${name} cannot be read as a histogram: ${faults.join("; ")}`);
+  constructor(name: string, diagnostics: readonly string[]) {
+    super("metric-buckets", `${name} cannot be read as a histogram: ${diagnostics.join("; ")}`);
   }
 }
 
@@ -53,8 +53,8 @@ function close(name: string, { labels, buckets, sum, count }: OpenHistogram): La
     counts: buckets.map(([, upTo]) => upTo),
     sum: sum ?? Number.NaN,
   };
-  const faults = histogramFaults(histogram);
-  if (count !== histogram.counts.at(-1)) faults.push("its last bucket is not its count");
-  if (faults.length > 0) throw new BucketError(name + formatLabels(labels), faults);
+  const diagnostics = histogramDiagnostics(histogram);
+  if (count !== histogram.counts.at(-1)) diagnostics.push("its last bucket is not its count");
+  if (diagnostics.length > 0) throw new BucketError(name + formatLabels(labels), diagnostics);
   return { labels, histogram };
 }

@@ -45,18 +45,20 @@ export interface ValueBounds {
 }
 
 /** What keeps it from being a histogram, a phrase each; none: it is one. */
-export function histogramFaults({ edges, counts, sum }: BucketHistogram): string[] {
-  const faults: string[] = [];
-  if (edges.length === 0 || edges.length !== counts.length) faults.push("it has not one count for each edge");
-  if (edges.at(-1) !== Number.POSITIVE_INFINITY) faults.push("its last bucket has an end");
+export function histogramDiagnostics({ edges, counts, sum }: BucketHistogram): string[] {
+  const diagnostics: string[] = [];
+  if (edges.length === 0 || edges.length !== counts.length)
+    diagnostics.push("it has not one count for each edge");
+  if (edges.at(-1) !== Number.POSITIVE_INFINITY) diagnostics.push("its last bucket has an end");
   if (edges.some((edge, at) => at > 0 && !(edge > (edges[at - 1] ?? 0))))
-    faults.push("its edges do not rise");
+    diagnostics.push("its edges do not rise");
   if (counts.some((count) => !Number.isSafeInteger(count) || count < 0)) {
-    faults.push("it counts other than whole numbers of values");
+    diagnostics.push("it counts other than whole numbers of values");
   }
-  if (counts.some((count, at) => count < (counts[at - 1] ?? 0))) faults.push("its buckets do not add up");
-  if (Number.isNaN(sum)) faults.push("its sum is no number");
-  return faults;
+  if (counts.some((count, at) => count < (counts[at - 1] ?? 0)))
+    diagnostics.push("its buckets do not add up");
+  if (Number.isNaN(sum)) diagnostics.push("its sum is no number");
+  return diagnostics;
 }
 
 /** How many values there are. */
@@ -80,7 +82,7 @@ export function mergeHistograms(parts: readonly NamedHistogram[]): MergedHistogr
   const [first, ...others] = parts;
   if (first === undefined) throw new InvalidArgumentError("To merge histograms takes at least one.");
   const faulty = parts.flatMap(({ name, histogram }) =>
-    histogramFaults(histogram).map((fault) => `${name}: ${fault}`),
+    histogramDiagnostics(histogram).map((diagnostic) => `${name}: ${diagnostic}`),
   );
   if (faulty.length > 0) return { state: "refused", reason: faulty.join("; ") };
   const other = others.find(({ histogram }) => !haveSameEdges(histogram, first.histogram));
@@ -108,7 +110,7 @@ export function differenceOf(before: BucketHistogram, after: BucketHistogram): H
     { name: "the later one", histogram: after },
   ];
   const faulty = [earlier, later].flatMap(({ name, histogram }) =>
-    histogramFaults(histogram).map((fault) => `${name}: ${fault}`),
+    histogramDiagnostics(histogram).map((diagnostic) => `${name}: ${diagnostic}`),
   );
   if (faulty.length > 0) return { state: "refused", reason: faulty.join("; ") };
   if (!haveSameEdges(before, after)) return { state: "refused", reason: otherEdges(earlier, later) };

@@ -13,11 +13,11 @@ import { refuseNativeAssertion } from "./native-load.ts";
 export function readAssertions(
   given: GivenParameters,
   sweep: Pick<SweepParameters, "protocol" | "loadsTps" | "profile" | "search">,
-  { read, faults }: Reader,
+  { read, diagnostics }: Reader,
 ): Pick<SweepParameters, "assertions" | "baseline"> {
-  const { assertions, faults: wrong } =
-    given.assert === undefined ? { ...defaultParameters, faults: [] } : readEach(given.assert);
-  faults.push(...wrong);
+  const { assertions, diagnostics: wrong } =
+    given.assert === undefined ? { ...defaultParameters, diagnostics: [] } : readEach(given.assert);
+  diagnostics.push(...wrong);
   const path = read(rules.baseline, given.baseline, undefined);
   // The bundle keeps it, and is read from other folders too.
   const baseline = path === undefined ? undefined : resolve(path);
@@ -26,20 +26,20 @@ export function readAssertions(
     const text = `"${formatAssertion(assertion)}"`;
     const problems = sweep.search === undefined ? ofLoads(assertion, sweep) : ofSearch(assertion);
     for (const problem of problems) {
-      faults.push({ code: "invalid-value", message: `${name}: ${text} is about ${problem}` });
+      diagnostics.push({ code: "invalid-value", message: `${name}: ${text} is about ${problem}` });
     }
     const unknowable = sweep.protocol.native ? refuseNativeAssertion(assertion) : undefined;
     if (unknowable !== undefined) {
       const message = `${name}: ${text} cannot be known: the nodes of ${sweep.protocol.name} make the load themselves, and ${unknowable}.`;
-      faults.push({ code: "native-load", message });
+      diagnostics.push({ code: "native-load", message });
     }
     if (!sweep.protocol.native && !sweep.protocol.observesCommits && assertion.metric.startsWith("commit")) {
       const message = `${name}: ${text} is about commits, and those of ${sweep.protocol.name} are not observed. Give the latency of replies: response.p99 in place of commit.p99.`;
-      faults.push({ code: "invalid-value", message });
+      diagnostics.push({ code: "invalid-value", message });
     }
     if (assertion.relative && given.baseline === undefined) {
       const message = `${name}: ${text} is about a change, and there is nothing to measure it from. Give --baseline BUNDLE, or a value without a sign.`;
-      faults.push({ code: "missing-value", message });
+      diagnostics.push({ code: "missing-value", message });
     }
   }
   return { assertions, baseline };

@@ -11,8 +11,8 @@ import type { CheckedParameters, GivenParameters } from "./given.ts";
 export function checkLocalNetwork(given: GivenParameters, protocol: ProtocolLimits): CheckedParameters {
   const reader = openReader();
   const rate = reader.read(rules.transactionRate, given.transactionRate, 100);
-  const { parameters, faults } = checkParameters(onceGiven(given, rate), protocol);
-  return { parameters, faults: [...reader.faults, ...faults] };
+  const { parameters, diagnostics } = checkParameters(onceGiven(given, rate), protocol);
+  return { parameters, diagnostics: [...reader.diagnostics, ...diagnostics] };
 }
 
 /** The same for `remote-network`, on hosts. */
@@ -24,8 +24,12 @@ export function checkRemoteNetwork(
   const reader = openReader();
   const rate = reader.read(rules.transactionRate, given.transactionRate, 100);
   const networkType = { name: "remote-network", value: "remote", rank: 0 };
-  const { parameters, faults } = checkParameters({ ...onceGiven(given, rate), networkType }, protocol, hosts);
-  return { parameters, faults: [...reader.faults, ...faults] };
+  const { parameters, diagnostics } = checkParameters(
+    { ...onceGiven(given, rate), networkType },
+    protocol,
+    hosts,
+  );
+  return { parameters, diagnostics: [...reader.diagnostics, ...diagnostics] };
 }
 
 function onceGiven(given: GivenParameters, rate: number): GivenParameters {

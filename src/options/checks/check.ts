@@ -52,7 +52,7 @@ export function checkParameters(
   if (type === "both") {
     const name = given.networkType?.name ?? "networkType";
     const message = `${name}: "both" stands for two sweeps, and here is only one. Give local or remote.`;
-    reader.faults.push({ code: "contradiction", message });
+    reader.diagnostics.push({ code: "contradiction", message });
   }
   const side = type === "remote" ? "remote" : "local";
   if (side === "remote") checkRemoteOnly(given, reader);
@@ -62,7 +62,7 @@ export function checkParameters(
 }
 
 /**
- * The same for a sweep over both networks with one list of loads, `loads`, else the remote ones, and one pacing. Faults
+ * The same for a sweep over both networks with one list of loads, `loads`, else the remote ones, and one pacing. Diagnostics
  * that concern both are told for each.
  */
 export function checkBoth(
@@ -84,9 +84,9 @@ export function checkBoth(
 }
 
 /** Sweeps that are to be compared wait alike: as clients do that share a machine with the local nodes. */
-function withOnePacing({ parameters, faults }: CheckedParameters): CheckedParameters {
+function withOnePacing({ parameters, diagnostics }: CheckedParameters): CheckedParameters {
   const pacing = parameters.pacing === "auto" ? "balanced" : parameters.pacing;
-  return { parameters: { ...parameters, pacing }, faults };
+  return { parameters: { ...parameters, pacing }, diagnostics };
 }
 
 interface Side {
@@ -100,7 +100,7 @@ function checkSide(
   { side, protocol, hosts }: Side,
   reader: Reader,
 ): CheckedParameters {
-  const { read, faults } = reader;
+  const { read, diagnostics } = reader;
   const remote = side === "remote";
   if (protocol.native !== undefined) refuseForNativeLoad(given, reader);
   const committee = readCommittee(given, { side, protocol }, reader);
@@ -156,17 +156,17 @@ function checkSide(
     protocolOptions: readProtocolOptions(given, { protocol, committee, side }, reader),
   };
   checkLoadShape(given, parameters, reader);
-  checkWindows(given, parameters, faults);
-  checkClients(given, parameters, faults);
+  checkWindows(given, parameters, diagnostics);
+  checkClients(given, parameters, diagnostics);
   checkSearch(given, parameters, reader);
   checkCrashInterval(given, parameters, reader);
-  return { parameters, faults };
+  return { parameters, diagnostics };
 }
 
 function readCommittee(
   given: GivenParameters,
   { side, protocol }: Omit<Side, "hosts">,
-  { read, faults }: Reader,
+  { read, diagnostics }: Reader,
 ): number {
   const own = side === "remote" ? given.remoteCommittee : given.localCommittee;
   const chosen = nearer(own, given.committee);
@@ -182,7 +182,7 @@ function readCommittee(
   // Of a system that never tolerates one, no committee is too small.
   if (smallest === undefined) return nodes;
   const subject = nodes === 1 ? "1 node tolerates" : `${nodes} nodes tolerate`;
-  faults.push({
+  diagnostics.push({
     code: "too-few-nodes",
     message: `${chosen?.name ?? "committee"}: ${subject} f = 0 faults; a committee of at least ${smallest} tolerates 1. Give more nodes, or pass --allow-no-faults to go on.`,
   });

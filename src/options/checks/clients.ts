@@ -1,21 +1,25 @@
 /** How many clients may share a run. Pure. */
 
 import type { SweepParameters } from "../../contracts/parameters.ts";
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import { clientUnit } from "../../load/level/client-unit.ts";
 import { knownLoadsTps } from "../../load/level/known-loads.ts";
 import { formatCount } from "../rules/rule.ts";
 import type { GivenParameters } from "./given.ts";
 
 /** What clients share goes round: the in-flight cap and the queue over clients and nodes, or what is in flight. */
-export function checkClients(given: GivenParameters, parameters: SweepParameters, faults: Fault[]): void {
+export function checkClients(
+  given: GivenParameters,
+  parameters: SweepParameters,
+  diagnostics: Diagnostic[],
+): void {
   const unit = clientUnit(parameters);
   if (unit === undefined) return;
   const { clients: asked, profile } = parameters;
   const clients = Math.ceil((asked === "auto" ? 1 : asked) / unit.clients) * unit.clients;
   const who = clients === 1 ? "1 client" : `${formatCount(clients)} clients`;
   const fewer = clients > unit.clients ? ", or fewer clients" : "";
-  const refuse = (message: string) => faults.push({ code: "contradiction", message });
+  const refuse = (message: string) => diagnostics.push({ code: "contradiction", message });
   if (profile.kind === "closed") {
     for (const inFlight of new Set(knownLoadsTps(parameters))) {
       const name = inFlightName(given);

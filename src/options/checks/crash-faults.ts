@@ -19,7 +19,7 @@ const mostCrashes = 100;
 export function readCrashFaults(
   given: GivenParameters,
   committee: { readonly nodes: number; readonly toleratedFaults: Protocol["toleratedFaults"] },
-  { read, faults: found }: Reader,
+  { read, diagnostics: found }: Reader,
 ): CrashFaultParameters {
   const { nodes, toleratedFaults } = committee;
   const faults = read(rules.faults, given.faults, defaultParameters.faults);
@@ -68,7 +68,7 @@ function remedyFor(
 export function checkCrashInterval(
   given: GivenParameters,
   parameters: SweepParameters,
-  { faults: found }: Pick<Reader, "faults">,
+  { diagnostics: found }: Pick<Reader, "diagnostics">,
 ): void {
   const { crashRecovery, crashIntervalSecs, faults } = parameters;
   if (!crashRecovery || faults === 0) return;

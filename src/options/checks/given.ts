@@ -1,5 +1,5 @@
 import type { SweepParameters } from "../../contracts/parameters.ts";
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import type { Given } from "../rules/rule.ts";
 import type { ParameterName } from "../rules/rules.ts";
 
@@ -13,5 +13,5 @@ export interface CheckedParameters {
    */
   readonly parameters: SweepParameters;
   /** All of them. Nothing may be started unless this is empty. */
-  readonly faults: readonly Fault[];
+  readonly diagnostics: readonly Diagnostic[];
 }

@@ -1,6 +1,6 @@
 import type { LoadProfile } from "../../contracts/load/load-profile.ts";
 import type { SweepParameters } from "../../contracts/parameters.ts";
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import { knownLoadsTps } from "../../load/level/known-loads.ts";
 import { countPieces, mostPieces } from "../../load/timeline/profile.ts";
 import { defaultParameters } from "../parameters.ts";
@@ -17,7 +17,7 @@ export interface LoadShape extends Pick<SweepParameters, "profile" | "durationSe
 }
 
 /** Reads profile, phases and duration. */
-export function readLoadShape(given: GivenParameters, { read, faults }: Reader): LoadShape {
+export function readLoadShape(given: GivenParameters, { read, diagnostics }: Reader): LoadShape {
   const steady: { readonly profile: LoadProfile; readonly inFlight?: undefined } = {
     profile: defaultParameters.profile,
   };
@@ -25,16 +25,18 @@ export function readLoadShape(given: GivenParameters, { read, faults }: Reader):
   const phases = read(rules.phases, given.phases, undefined);
   const durationSecs = read(rules.duration, given.duration, defaultParameters.durationSecs);
   if (given.profile !== undefined && given.phases !== undefined) {
-    faults.push(contradiction(given.phases, "phases have profiles of their own. Give them or --profile"));
+    diagnostics.push(
+      contradiction(given.phases, "phases have profiles of their own. Give them or --profile"),
+    );
   }
   const { profile, inFlight } = found;
-  if (phases !== undefined) return shapeOf(phases, { given: given.duration, durationSecs }, faults);
+  if (phases !== undefined) return shapeOf(phases, { given: given.duration, durationSecs }, diagnostics);
   if (profile.kind !== "phases") return { profile, durationSecs, inFlight };
   // Read from a bundle, or given by a program.
   return shapeOf(
     { path: "profile", areShares: false, phases: profile.phases },
     { given: given.duration, durationSecs },
-    faults,
+    diagnostics,
   );
 }
 
@@ -42,7 +44,7 @@ export function readLoadShape(given: GivenParameters, { read, faults }: Reader):
 function shapeOf(
   { path, phases, areShares }: PhasesFile,
   duration: { readonly given: Given | undefined; readonly durationSecs: number },
-  faults: Fault[],
+  diagnostics: Diagnostic[],
 ): LoadShape {
   const { durationSecs } = duration;
   if (areShares) {
@@ -55,7 +57,7 @@ function shapeOf(
   // To the microsecond: what a sum of decimal fractions is off by is nobody's intention.
   const sumSecs = Number(phases.reduce((sum, phase) => sum + phase.durationSecs, 0).toFixed(6));
   if (duration.given !== undefined && Math.abs(sumSecs - durationSecs) > 1e-5) {
-    faults.push(
+    diagnostics.push(
       contradiction(
         duration.given,
         `the phases in ${path} last ${formatCount(sumSecs)} s, not ${formatCount(durationSecs)} s. Make them as long, give shares`,
@@ -76,13 +78,13 @@ export const namesInFlight = ({ profile }: GivenParameters) =>
 export function checkLoadShape(
   given: GivenParameters,
   parameters: SweepParameters,
-  { faults }: Pick<Reader, "faults">,
+  { diagnostics }: Pick<Reader, "diagnostics">,
 ): void {
   const { profile, search, numTransactions, arrival } = parameters;
   const name = given.phases ?? given.profile;
   if (name === undefined) return;
   if (given.numTransactions !== undefined && numTransactions !== undefined && !stretching.has(profile.kind)) {
-    faults.push(
+    diagnostics.push(
       contradiction(
         given.numTransactions,
         `how long so many take is not known with ${name.name}. Give a --duration`,
@@ -92,29 +94,29 @@ export function checkLoadShape(
   if (search !== undefined && profile.kind !== "constant") {
     const why =
       "a search asks how much the network sustains at one load all the time. Measure the profile by itself";
-    faults.push(contradiction(name, why));
+    diagnostics.push(contradiction(name, why));
   }
   if (profile.kind !== "closed") {
-    checkRates(name, parameters, faults);
+    checkRates(name, parameters, diagnostics);
     return;
   }
   for (const list of [given.loads, given.localLoads, given.remoteLoads]) {
     if (list !== undefined && namesInFlight(given)) {
       const why =
         "a closed loop has no load: as many are sent as end. Say how many are in flight, as in closed:64";
-      faults.push(contradiction(list, why));
+      diagnostics.push(contradiction(list, why));
     }
   }
   if (arrival !== "constant" && given.arrival !== undefined) {
-    faults.push(contradiction(given.arrival, "a closed loop has no arrivals. Give an open profile"));
+    diagnostics.push(contradiction(given.arrival, "a closed loop has no arrivals. Give an open profile"));
   }
 }
 
-function checkRates(name: Given, parameters: SweepParameters, faults: Fault[]): void {
+function checkRates(name: Given, parameters: SweepParameters, diagnostics: Diagnostic[]): void {
   const { profile, durationSecs } = parameters;
   const pieces = countPieces(profile, durationSecs);
   const refuse = (reason: string) => {
-    faults.push({ code: "invalid-value", message: `${name.name}: ${reason}` });
+    diagnostics.push({ code: "invalid-value", message: `${name.name}: ${reason}` });
   };
   if (pieces > mostPieces) {
     refuse(
@@ -133,6 +135,6 @@ function checkRates(name: Given, parameters: SweepParameters, faults: Fault[]): 
   }
 }
 
-function contradiction({ name }: Given, why: string): Fault {
+function contradiction({ name }: Given, why: string): Diagnostic {
   return { code: "contradiction", message: `${name}: ${why}, or leave it out.` };
 }

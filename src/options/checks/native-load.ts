@@ -44,13 +44,16 @@ const reasons: readonly (readonly [reason: string, names: readonly ParameterName
 ];
 
 /** Each by its name; a switch that is off says nothing. */
-export function refuseForNativeLoad(given: GivenParameters, { faults }: Pick<Reader, "faults">): void {
+export function refuseForNativeLoad(
+  given: GivenParameters,
+  { diagnostics }: Pick<Reader, "diagnostics">,
+): void {
   for (const [reason, names] of reasons) {
     for (const name of names) {
       const one = given[name];
       if (one === undefined || one.value === false || one.value === "false") continue;
       const message = `${one.name}: the nodes make the load themselves, and ${reason}. Leave it out.`;
-      faults.push({ code: "native-load", message });
+      diagnostics.push({ code: "native-load", message });
     }
   }
 }
@@ -80,8 +83,8 @@ export function refuseNativeAssertion({ metric, relative }: Assertion): string |
 /** Two sweeps of which one could not be held against the other. */
 export function refuseBothForNativeLoad(
   { networkType }: GivenParameters,
-  { faults }: Pick<Reader, "faults">,
+  { diagnostics }: Pick<Reader, "diagnostics">,
 ) {
   const message = `${networkType?.name ?? "networkType"}: the nodes make the load themselves, and "both" is for loads that clients make. Run local and remote one after the other, and compare their bundles with: baleen compare A B`;
-  faults.push({ code: "native-load", message });
+  diagnostics.push({ code: "native-load", message });
 }

@@ -8,14 +8,14 @@ import type { GivenParameters } from "./given.ts";
 export function readProgram(
   given: GivenParameters,
   protocol: ProtocolLimits,
-  { read, faults }: Reader,
+  { read, diagnostics }: Reader,
 ): Pick<SweepParameters, "program"> {
   const path = read(rules.nodeBinary, given.nodeBinary, undefined);
   // What is wrong with it is told with what else is said of hosts.
   const image = openReader().read(rules.image, given.image, undefined);
   if (path !== undefined && isNotOurs(protocol) === false && given.nodeBinary?.rank !== 1) {
     const message = `${given.nodeBinary?.name}: the nodes of ${protocol.name} are a part of Baleen, and come from no other file. Leave it out, or name another --protocol.`;
-    faults.push({ code: "contradiction", message });
+    diagnostics.push({ code: "contradiction", message });
   }
   if (path === undefined && image === undefined) return {};
   return { program: { ...(path === undefined ? {} : { path }), ...(image === undefined ? {} : { image }) } };
@@ -30,17 +30,17 @@ function isNotOurs({ foreignPrograms }: ProtocolLimits): boolean | undefined {
 export function checkProgram(
   given: GivenParameters,
   { protocol, side }: { readonly protocol: ProtocolLimits; readonly side: SweepParameters["networkType"] },
-  { faults }: Reader,
+  { diagnostics }: Reader,
 ): void {
   const { image, nodeBinary } = given;
   if (image === undefined || image.rank === 1) return;
   const isForeign = isNotOurs(protocol);
   if (side === "local" && isForeign === false && image.rank === 0) {
     const message = `${image.name}: on this machine the nodes of ${protocol.name} run in an image that is made here. Leave it out, or add --network-type remote.`;
-    faults.push({ code: "contradiction", message });
+    diagnostics.push({ code: "contradiction", message });
   }
   if (nodeBinary !== undefined && nodeBinary.rank !== 1 && isForeign === true) {
     const message = `${nodeBinary.name} and ${image.name} both name the nodes' program. Give one of them.`;
-    faults.push({ code: "contradiction", message });
+    diagnostics.push({ code: "contradiction", message });
   }
 }

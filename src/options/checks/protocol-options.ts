@@ -63,11 +63,11 @@ export function readProtocolOptions(given: GivenParameters, terms: OptionTerms, 
 const valuesOf = (items: readonly GivenOption[]): Values =>
   Object.fromEntries(items.map(({ option, given }) => [option, given.value as number | string]));
 
-/** Those that mysticeti's flags give. For another protocol a flag is a fault, and a variable meant for something else. */
+/** Those that mysticeti's flags give. For another protocol a flag is a diagnostic, and a variable meant for something else. */
 function readFlags(
   given: GivenParameters,
   { name }: ProtocolLimits,
-  { faults }: Reader,
+  { diagnostics }: Reader,
 ): ReadonlyMap<string, Counted> {
   const counted = new Map<string, Counted>();
   for (const flag of flags) {
@@ -76,7 +76,7 @@ function readFlags(
     if (name === flagged) counted.set(optionOfFlag[flag], { given: one, rule: rules[flag] });
     else if (one.rank !== 1) {
       const message = `${one.name}: an option of ${flagged}, and the protocol is ${name}. Leave it out; baleen protocols ${name} lists its options, for --protocol-option NAME=VALUE.`;
-      faults.push({ code: "contradiction", message });
+      diagnostics.push({ code: "contradiction", message });
     }
   }
   return counted;
@@ -86,7 +86,7 @@ function readFlags(
 function count(
   items: readonly GivenOption[],
   ofFlags: ReadonlyMap<string, Counted>,
-  { faults }: Reader,
+  { diagnostics }: Reader,
 ): ReadonlyMap<string, Counted> {
   const counted = new Map<string, Counted>();
   for (const { option, given } of items) {
@@ -97,7 +97,7 @@ function count(
     const other = counted.get(option);
     if (other?.given.rank === flag.given.rank) {
       const message = `${flag.given.name} and ${other.given.name} are the same option. Give one of them.`;
-      faults.push({ code: "contradiction", message });
+      diagnostics.push({ code: "contradiction", message });
     }
     if (other === undefined || nearer(flag.given, other.given) === flag.given) counted.set(option, flag);
   }
@@ -107,7 +107,7 @@ function count(
 function refuseUnknown(
   counted: ReadonlyMap<string, Counted>,
   { protocol, table }: { readonly protocol: ProtocolLimits; readonly table: readonly ProtocolOption[] },
-  { faults }: Reader,
+  { diagnostics }: Reader,
 ): void {
   const known = table.map(({ name }) => name);
   const names = new Set(known.map(optionName));
@@ -115,7 +115,7 @@ function refuseUnknown(
     if (names.has(option)) continue;
     const remedy = suggestion(option, known) || ` It has ${known.length === 0 ? "none" : known.join(", ")}.`;
     const message = `${given.name}: ${protocol.name} has no such option.${remedy}`;
-    faults.push({ code: "unknown-protocol-option", message });
+    diagnostics.push({ code: "unknown-protocol-option", message });
   }
 }
 
@@ -133,7 +133,7 @@ function usualValue(
 function withinCommittee(
   values: Values,
   { counted, terms }: { readonly counted: ReadonlyMap<string, Counted>; readonly terms: OptionTerms },
-  { faults }: Reader,
+  { diagnostics }: Reader,
 ): Values {
   const { protocol, committee } = terms;
   const { leadersPerRound: leaders } = values;
@@ -141,7 +141,7 @@ function withinCommittee(
   const given = counted.get("leadersPerRound")?.given;
   if (given !== undefined) {
     const message = `${given.name}: ${leaders} leaders are more than the ${committee} nodes of the committee. Give at most ${committee}.`;
-    faults.push({ code: "invalid-value", message });
+    diagnostics.push({ code: "invalid-value", message });
   }
   return { ...values, leadersPerRound: given === undefined ? committee : leaders };
 }

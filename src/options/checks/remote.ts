@@ -25,25 +25,26 @@ export function readRemote(
   { hosts: sources, committee }: RemoteTerms,
   reader: Reader,
 ): RemoteParameters {
-  const { read, faults } = reader;
-  const faultsBefore = faults.length;
+  const { read, diagnostics } = reader;
+  const diagnosticsBefore = diagnostics.length;
   read(rules.hosts, given.hosts, undefined);
   const clientPlacement = read(rules.clientPlacement, given.clientPlacement, defaultRemote.clientPlacement);
   const dedicated = clientPlacement === "dedicated";
   const all = describeHosts(sources, committee);
   // Where no client runs on them, their variables may be meant for something else.
-  const described = dedicated || committee === undefined ? all : { ...all, clients: [], clientFaults: [] };
-  faults.push(...described.faults, ...described.clientFaults);
-  if (described.numbered) faults.push(...described.clients.flatMap(withoutAddress));
+  const described =
+    dedicated || committee === undefined ? all : { ...all, clients: [], clientDiagnostics: [] };
+  diagnostics.push(...described.diagnostics, ...described.clientDiagnostics);
+  if (described.numbered) diagnostics.push(...described.clients.flatMap(withoutAddress));
   const { hosts, clientHosts } = checkHosts(described, { home: sources.home, committee }, reader);
   const known = nearer(given.knownHosts, described.knownHosts);
   const knownHostsFile = read(rules.knownHosts, known, undefined)?.replace(/^~(?=\/)/, () => sources.home);
-  const areSound = described.readable && faults.length === faultsBefore;
+  const areSound = described.readable && diagnostics.length === diagnosticsBefore;
   const image = read(rules.image, given.image, undefined);
   const pull = read(rules.pull, given.pull, defaultRemote.pull);
   if (pull && given.image === undefined) {
     const message = `${given.pull?.name ?? "pull"}: the image that is made here is in no registry. Name one with --image, or leave it out.`;
-    faults.push({ code: "contradiction", message });
+    diagnostics.push({ code: "contradiction", message });
   }
   const rpcVia = read(rules.rpcVia, given.rpcVia, defaultRemote.rpcVia);
   if (dedicated && committee !== undefined) checkDedicated({ described, rpcVia, given }, reader);
@@ -79,16 +80,16 @@ function checkDedicated(
     readonly rpcVia: RemoteParameters["rpcVia"];
     readonly given: GivenParameters;
   },
-  { faults }: Reader,
+  { diagnostics }: Reader,
 ): void {
   const name = given.clientPlacement?.name ?? "clientPlacement";
   if (described.clients.length === 0 && described.readable) {
     const message = `${name}: "dedicated" needs hosts for clients alone, and none is given. Set CLIENT0_HOST (and CLIENT1_HOST, ...) in the environment or the hosts file, or give a list "clients:" in a YAML file.`;
-    faults.push({ code: "too-few-hosts", message });
+    diagnostics.push({ code: "too-few-hosts", message });
   }
   if (rpcVia === "ssh") {
     const message = `${given.rpcVia?.name ?? "rpcVia"}: with "ssh" the nodes' RPC is open to their own hosts alone, and clients on other hosts cannot reach it. Give --rpc-via direct, or --client-placement colocated.`;
-    faults.push({ code: "contradiction", message });
+    diagnostics.push({ code: "contradiction", message });
   }
 }
 
@@ -96,16 +97,16 @@ function checkDedicated(
 export function checkRemote(
   given: GivenParameters,
   hosts: HostSources,
-): { readonly remote: RemoteParameters; readonly faults: Reader["faults"] } {
+): { readonly remote: RemoteParameters; readonly diagnostics: Reader["diagnostics"] } {
   const reader = openReader();
   const remote = readRemote(given, { hosts, committee: undefined }, reader);
   const unread = hosts.file !== undefined && hosts.file.text === undefined;
-  if (remote.hosts.length === 0 && reader.faults.length === 0 && !unread) {
+  if (remote.hosts.length === 0 && reader.diagnostics.length === 0 && !unread) {
     const message =
       "No host is given. Name them in a file (--hosts FILE; hosts.example.env shows every key), or set MYSTICETI_NODE0_HOST and so on.";
-    reader.faults.push({ code: "too-few-hosts", message });
+    reader.diagnostics.push({ code: "too-few-hosts", message });
   }
-  return { remote, faults: reader.faults };
+  return { remote, diagnostics: reader.diagnostics };
 }
 
 /** For a file of hosts by itself, whatever the environment says of others. */
@@ -114,9 +115,9 @@ export function checkHostsFile(file: HostsFile): ReturnType<typeof checkRemote> 
 }
 
 /** What only a network on this machine has. In the environment it may be meant for other commands. */
-export function checkRemoteOnly(given: GivenParameters, { faults }: Reader): void {
+export function checkRemoteOnly(given: GivenParameters, { diagnostics }: Reader): void {
   const refuse = ({ name }: Given, reason: string) =>
-    faults.push({
+    diagnostics.push({
       code: "contradiction",
       message: `${name}: ${reason}. Leave it out, or give --network-type local.`,
     });
@@ -138,16 +139,16 @@ const remoteNames = [
 ] as const;
 
 /** A local network has no use for what is said of hosts, but faulty values are told all the same. */
-export function checkLocalOnly(given: GivenParameters, { read, faults }: Reader): void {
+export function checkLocalOnly(given: GivenParameters, { read, diagnostics }: Reader): void {
   for (const name of remoteNames) read<unknown, undefined>(rules[name], given[name], undefined);
   const { hosts, clientPlacement } = given;
   const elsewhere = clientPlacement?.value === "colocated" || clientPlacement?.value === "dedicated";
   if (clientPlacement !== undefined && elsewhere && clientPlacement.rank !== 1) {
     const message = `${clientPlacement.name}: nodes of a local network run on this machine, and so do its clients. Add --network-type remote, or leave it out.`;
-    faults.push({ code: "contradiction", message });
+    diagnostics.push({ code: "contradiction", message });
   }
   // From the environment they may be meant for other commands; a flag would be passed over without a word.
   if (hosts?.rank !== 0) return;
   const message = `${hosts.name}: a local network has no hosts. Add --network-type remote, or leave it out.`;
-  faults.push({ code: "contradiction", message });
+  diagnostics.push({ code: "contradiction", message });
 }

@@ -8,18 +8,18 @@ import type { GivenParameters } from "./given.ts";
 export function readRpcTls(
   given: GivenParameters,
   remote: RemoteParameters | undefined,
-  { read, faults }: Reader,
+  { read, diagnostics }: Reader,
 ): Pick<SweepParameters, "rpcTls"> {
   const isOverTls = read(rules.rpcTls, given.rpcTls, false);
   const caFile = read(rules.rpcCa, given.rpcCa, undefined);
   if (isOverTls && remote !== undefined && remote.clientPlacement !== "coordinator") {
     const message = `${given.rpcTls?.name ?? "rpcTls"}: clients on hosts reach the nodes' RPC without TLS, and what they send would be in the clear. Leave it out, or give --client-placement coordinator.`;
-    faults.push({ code: "contradiction", message });
+    diagnostics.push({ code: "contradiction", message });
   }
   if (isOverTls) return { rpcTls: caFile === undefined ? {} : { caFile: resolve(caFile) } };
   if (given.rpcCa !== undefined) {
     const message = `${given.rpcCa.name}: certificates are looked at over TLS alone. Add --rpc-tls, or leave it out.`;
-    faults.push({ code: "contradiction", message });
+    diagnostics.push({ code: "contradiction", message });
   }
   return {};
 }

@@ -1,6 +1,6 @@
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { SearchTerms } from "../../contracts/results/search.ts";
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import { defaultSearch } from "../parameters.ts";
 import type { Given, Reader, Rule } from "../rules/rule.ts";
 import { type ParameterName, rules } from "../rules/rules.ts";
@@ -20,7 +20,7 @@ export const searchTermNames = [
 ] as const satisfies readonly ParameterName[];
 
 /** The terms of a search; undefined where none is asked for. */
-export function readSearch(given: GivenParameters, { read, faults }: Reader): SearchTerms | undefined {
+export function readSearch(given: GivenParameters, { read, diagnostics }: Reader): SearchTerms | undefined {
   const usual = defaultSearch;
   const ratio = (rule: Rule<number>, percent: Given | undefined, fallback: number) =>
     read(rule, percent, fallback * 100) / 100;
@@ -35,14 +35,14 @@ export function readSearch(given: GivenParameters, { read, faults }: Reader): Se
   if (!read(rules.search, given.search, false)) {
     for (const name of searchTermNames) {
       const term = given[name];
-      if (term !== undefined) faults.push(contradiction(term, "there is no search. Add --search"));
+      if (term !== undefined) diagnostics.push(contradiction(term, "there is no search. Add --search"));
     }
     return undefined;
   }
   if (terms.fromTps > terms.toTps) {
     const bound = given.searchFrom ?? given.searchTo ?? { name: "searchFrom" };
     const message = `${bound.name}: a search from ${terms.fromTps} to ${terms.toTps} tx/s has nowhere to go. Give a --search-from below the --search-to.`;
-    faults.push({ code: "contradiction", message });
+    diagnostics.push({ code: "contradiction", message });
   }
   return terms;
 }
@@ -51,12 +51,12 @@ export function readSearch(given: GivenParameters, { read, faults }: Reader): Se
 export function checkSearch(
   given: GivenParameters,
   { networkType, search, runs, numTransactions, durationSecs, keepNetwork }: SweepParameters,
-  { faults }: Pick<Reader, "faults">,
+  { diagnostics }: Pick<Reader, "diagnostics">,
 ): void {
   if (search === undefined) return;
   const loads = [given.loads, networkType === "remote" ? given.remoteLoads : given.localLoads];
   for (const list of loads.filter((one) => one !== undefined)) {
-    faults.push(
+    diagnostics.push(
       contradiction(
         list,
         "a search chooses its loads itself. Say between which with --search-from and --search-to",
@@ -65,34 +65,34 @@ export function checkSearch(
   }
   if (given.runs !== undefined && runs > 1) {
     const why = `a search runs each load once. Repeat the load that it finds with --loads and --runs ${runs}`;
-    faults.push(contradiction(given.runs, why));
+    diagnostics.push(contradiction(given.runs, why));
   }
   if (given.numTransactions !== undefined && numTransactions !== undefined) {
     const why =
       "with a fixed number of transactions a search's windows would shrink as the load grows. Give a --duration";
-    faults.push(contradiction(given.numTransactions, why));
+    diagnostics.push(contradiction(given.numTransactions, why));
   }
   if (given.keepNetwork !== undefined && keepNetwork) {
     const why =
       "on one network a probe would begin with the backlog that the one before it left. A search has a network for each";
-    faults.push(contradiction(given.keepNetwork, why));
+    diagnostics.push(contradiction(given.keepNetwork, why));
   }
   if (durationSecs < shortestWindowSecs) {
     const message = `${given.duration?.name ?? "duration"}: whether the backlog grows does not show within ${durationSecs} s. Give a search at least ${shortestWindowSecs} s.`;
-    faults.push({ code: "invalid-value", message });
+    diagnostics.push({ code: "invalid-value", message });
   }
 }
 
 /** Two networks are compared at the same loads. @returns what was given besides a search */
-export function refuseSearch(given: GivenParameters, { read, faults }: Reader): GivenParameters {
+export function refuseSearch(given: GivenParameters, { read, diagnostics }: Reader): GivenParameters {
   const { search } = given;
   if (search === undefined || !read(rules.search, search, false)) return given;
   const message = `${search.name}: two searches end at different loads, which nobody can compare. Search each network by itself, then compare them at one list of --loads.`;
-  faults.push({ code: "contradiction", message });
+  diagnostics.push({ code: "contradiction", message });
   const names: readonly string[] = ["search", ...searchTermNames];
   return Object.fromEntries(Object.entries(given).filter(([name]) => !names.includes(name)));
 }
 
-function contradiction({ name }: Given, why: string): Fault {
+function contradiction({ name }: Given, why: string): Diagnostic {
   return { code: "contradiction", message: `${name}: ${why}, or leave it out.` };
 }

@@ -12,7 +12,7 @@ import type { GivenParameters } from "./given.ts";
 export function readTransport(
   given: GivenParameters,
   { name, submission }: ProtocolLimits,
-  { read, faults }: Reader,
+  { read, diagnostics }: Reader,
 ): TransportPlan {
   const usual = defaultParameters.transport;
   const kind = read(rules.transport, given.transport, usual.kind);
@@ -24,7 +24,7 @@ export function readTransport(
   };
   if (submission !== undefined && ways[kind] === undefined) {
     const what = kind === "websocket" ? "over WebSocket" : "in batches";
-    faults.push({
+    diagnostics.push({
       code: "contradiction",
       message: `${given.transport?.name ?? "transport"}: the nodes of ${name} take no transactions ${what}. Give --transport http.`,
     });
@@ -34,13 +34,13 @@ export function readTransport(
   const usualBatch = kind === "http-batch" ? defaultBatchSize : usual.batchSize;
   const batchSize = read(rules.batchSize, given.batchSize, usualBatch);
   if (inFlight !== undefined && kind === "undici" && inFlightPerConnection > 1) {
-    faults.push({
+    diagnostics.push({
       code: "contradiction",
       message: `${inFlight.name}: the transport undici has one request under way on a connection. Give 1, or another --transport.`,
     });
   }
   if (given.batchSize !== undefined && kind !== "http-batch" && batchSize > 1) {
-    faults.push({
+    diagnostics.push({
       code: "contradiction",
       message: `${given.batchSize.name}: the transport ${kind} sends each transaction by itself. Add --transport http-batch, or leave it out.`,
     });

@@ -1,14 +1,18 @@
 /** Whether each load has something to do in a window of a length that can be. */
 
 import type { SweepParameters } from "../../contracts/parameters.ts";
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import { knownLoadsTps, windowSecsAt } from "../../load/level/known-loads.ts";
 import { countPieces, expectedTransactions, mostPieces } from "../../load/timeline/profile.ts";
 import { formatCount, nearer } from "../rules/rule.ts";
 import type { GivenParameters } from "./given.ts";
 
 /** A window must hold a transaction, and end within the longest duration. */
-export function checkWindows(given: GivenParameters, parameters: SweepParameters, faults: Fault[]): void {
+export function checkWindows(
+  given: GivenParameters,
+  parameters: SweepParameters,
+  diagnostics: Diagnostic[],
+): void {
   const { numTransactions, durationSecs } = parameters;
   const own = parameters.networkType === "remote" ? given.remoteLoads : given.localLoads;
   const loadName =
@@ -22,17 +26,17 @@ export function checkWindows(given: GivenParameters, parameters: SweepParameters
       // Whatever the load is: told once.
       const name = (given.phases ?? given.profile)?.name ?? "profile";
       const message = `${name}: it offers nothing within ${formatCount(durationSecs)} s. Give a level above 0, or a longer duration where one comes later.`;
-      faults.push({ code: "invalid-value", message });
+      diagnostics.push({ code: "invalid-value", message });
       return;
     }
     if (expected < 1) {
-      faults.push({
+      diagnostics.push({
         code: "invalid-value",
         message: `${loadName}: ${loadTps} tx/s schedules no transaction within ${durationSecs} s. Give a higher load or a longer duration.`,
       });
     }
     if (numTransactions !== undefined && windowSecsAt(loadTps, parameters) > longestSecs) {
-      faults.push({
+      diagnostics.push({
         code: "invalid-value",
         message: `${loadName}: ${formatCount(numTransactions)} transactions at ${loadTps} tx/s take longer than the maximum of ${formatCount(longestSecs)} seconds. Give a higher load or fewer transactions.`,
       });

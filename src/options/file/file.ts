@@ -1,7 +1,7 @@
 /** The file of `--config`: everything of a sweep, as a team keeps it in its repository. */
 import { dirname, isAbsolute, join } from "node:path";
 import { parseYamlWithLines, YamlError, type YamlWithLines } from "../../core/documents/yaml.ts";
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import type { FilePart, HostSources, HostsFile } from "../hosts/description.ts";
 import type { Given, Rule } from "../rules/rule.ts";
 import { type FoundOption, findOptions, isTable, placeName } from "./layout.ts";
@@ -18,8 +18,8 @@ export interface BenchFile {
   readonly given: ReadonlyMap<string, Given>;
   /** Where hosts stand in the file itself, for what is given as `hosts`. */
   readonly hosts?: HostsFile | undefined;
-  readonly faults: readonly Fault[];
-  /** What is written in the file, by what it stands for: variables that faults must not show. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** What is written in the file, by what it stands for: variables that diagnostics must not show. */
   readonly concealed: ReadonlyMap<string, string>;
 }
 
@@ -43,7 +43,7 @@ export function parseBenchFile(text: string, terms: BenchTerms): BenchFile {
   const fail = (messages: readonly string[]): BenchFile => ({
     given: new Map(),
     concealed: new Map(),
-    faults: messages.map((message) => ({ code: "config-file", message })),
+    diagnostics: messages.map((message) => ({ code: "config-file", message })),
   });
   let document: YamlWithLines;
   try {
@@ -59,17 +59,17 @@ export function parseBenchFile(text: string, terms: BenchTerms): BenchFile {
   if (!isTable(content)) {
     return fail([`${file}:1: not a list of options. Give lines such as "duration: 60".`]);
   }
-  const { found, faults } = findOptions(content, { file, lineOf, options: terms.options });
+  const { found, diagnostics } = findOptions(content, { file, lineOf, options: terms.options });
   const reader = new BenchReader({ ...terms, lineOf });
   for (const one of found) if (terms.isWanted(one.option)) reader.read(one);
   const { given, hosts, concealed } = reader;
-  return { given, hosts, concealed, faults: [...faults, ...reader.faults] };
+  return { given, hosts, concealed, diagnostics: [...diagnostics, ...reader.diagnostics] };
 }
 
 class BenchReader {
   readonly given = new Map<string, Given>();
   readonly concealed = new Map<string, string>();
-  readonly faults: Fault[] = [];
+  readonly diagnostics: Diagnostic[] = [];
   hosts: HostsFile | undefined;
   readonly #terms: BenchTerms & Pick<YamlWithLines, "lineOf">;
   readonly #folder: string;
@@ -82,12 +82,12 @@ class BenchReader {
   /** An option whose variable is not set is left out. */
   read({ option, path, value: written }: FoundOption): void {
     const { environment, file, lineOf } = this.#terms;
-    const faultsBefore = this.faults.length;
+    const diagnosticsBefore = this.diagnostics.length;
     const { value, hidden } = substituteAll(written, environment, (at, problem) => {
       const message = `${placeName([...path, ...at], this.#terms)}: ${problem}`;
-      this.faults.push({ code: "variable", message });
+      this.diagnostics.push({ code: "variable", message });
     });
-    if (this.faults.length > faultsBefore) return;
+    if (this.diagnostics.length > diagnosticsBefore) return;
     for (const one of hidden) this.concealed.set(one.value, one.written);
     const values = hidden.map((one) => one.value);
     const part: FilePart = { value, hidden: values, lineOf: (at) => lineOf([...path, ...at]) };

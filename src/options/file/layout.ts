@@ -1,5 +1,5 @@
 import type { YamlWithLines } from "../../core/documents/yaml.ts";
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import { nearestName } from "../../core/nearest.ts";
 import {
   type BenchSection,
@@ -22,7 +22,7 @@ export interface FoundOption {
 export interface BenchLayout {
   /** Each option once. */
   readonly found: readonly FoundOption[];
-  readonly faults: readonly Fault[];
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 interface FileTerms extends Pick<YamlWithLines, "lineOf"> {
@@ -31,7 +31,7 @@ interface FileTerms extends Pick<YamlWithLines, "lineOf"> {
   readonly options: readonly NamedOption[];
 }
 
-/** A key as faults show it: no control character of it reaches the terminal. */
+/** A key as diagnostics show it: no control character of it reaches the terminal. */
 const onOneLine = (key: string) => {
   const line = /\p{Cc}/u.test(key) ? JSON.stringify(key) : key;
   return line.length > 60 ? `${line.slice(0, 57)}…` : line;
@@ -50,9 +50,9 @@ export const isTable = (value: unknown): value is Readonly<Record<string, unknow
 
 /** Finds the options in a file's sections and at its top; names that mean nothing are told, all at once. */
 export function findOptions(content: object, terms: FileTerms): BenchLayout {
-  const faults: Fault[] = [];
+  const diagnostics: Diagnostic[] = [];
   const top: Level = { keys: topKeys(terms.options), sections: benchSections };
-  const all = readLevel(content, { ...top, path: [] }, { ...terms, faults });
+  const all = readLevel(content, { ...top, path: [] }, { ...terms, diagnostics });
   const found = new Map<string, FoundOption>();
   for (const one of all) {
     const first = found.get(one.option);
@@ -60,10 +60,10 @@ export function findOptions(content: object, terms: FileTerms): BenchLayout {
     else {
       const where = `${first.path.join(".")} in line ${terms.lineOf(first.path)}`;
       const message = `${placeName(one.path, terms)}: it says the same as ${where}. Keep one of them.`;
-      faults.push({ code: "option-twice", message });
+      diagnostics.push({ code: "option-twice", message });
     }
   }
-  return { found: [...found.values()], faults };
+  return { found: [...found.values()], diagnostics };
 }
 
 /** What may stand in a table: at the top, or in a section. */
@@ -73,7 +73,7 @@ interface Level {
 }
 
 interface Walk extends FileTerms {
-  readonly faults: Fault[];
+  readonly diagnostics: Diagnostic[];
 }
 
 function readLevel(
@@ -84,7 +84,7 @@ function readLevel(
   return Object.entries(table).flatMap(([key, value]): readonly FoundOption[] => {
     const path = [...level.path, key];
     const refuse = (code: string, reason: string) => {
-      walk.faults.push({ code, message: `${placeName(path, walk)}: ${reason}` });
+      walk.diagnostics.push({ code, message: `${placeName(path, walk)}: ${reason}` });
       return [];
     };
     const name = kebabCase(key);

@@ -100,7 +100,7 @@ const place = String.raw`(\.(?:ya?ml|json|env):\d+)`;
 const longEnough = 4;
 
 /**
- * Puts what stands in the file in place of what variables stood for, wherever a fault says it.
+ * Puts what stands in the file in place of what variables stood for, wherever a diagnostic says it.
  *
  * @param values what stands in the file, by what it stands for
  */

@@ -2,7 +2,7 @@ import type { HostRequest } from "../../contracts/hosts/host.ts";
 
 /** A described host whose fields were checked; a faulty address is "". */
 export interface CheckedHost extends Omit<HostRequest, "nodes"> {
-  /** For faults. */
+  /** For diagnostics. */
   readonly place: string;
   /** Its name was given. */
   readonly named: boolean;

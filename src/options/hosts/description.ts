@@ -1,5 +1,5 @@
 import type { YamlWithLines } from "../../core/documents/yaml.ts";
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import type { Given } from "../rules/rule.ts";
 
 export interface HostsFile {
@@ -45,9 +45,9 @@ export interface DescribedHosts {
   readonly readable: boolean;
   readonly sshTimeout?: Given | undefined;
   readonly knownHosts?: Given | undefined;
-  readonly faults: readonly Fault[];
+  readonly diagnostics: readonly Diagnostic[];
   /** What is wrong with `clients` alone. */
-  readonly clientFaults: readonly Fault[];
+  readonly clientDiagnostics: readonly Diagnostic[];
 }
 
 export type HostField =

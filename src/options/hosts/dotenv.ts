@@ -1,4 +1,4 @@
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 
 /** One line of such a file that sets a variable. */
 export interface Assignment {
@@ -20,14 +20,14 @@ const escapes: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t" };
  * Parses `NAME=value` lines as dotenv files have them: comments, `export`, single quotes (as it stands), double
  * quotes (with backslash escapes). Nothing is expanded and nothing is run. Of a name given twice both are told.
  *
- * @param path for the faults, which name the line but never quote it: a value may be a secret
+ * @param path for the diagnostics, which name the line but never quote it: a value may be a secret
  */
 export function parseDotenv(
   text: string,
   path: string,
-): { readonly assignments: readonly Assignment[]; readonly faults: readonly Fault[] } {
+): { readonly assignments: readonly Assignment[]; readonly diagnostics: readonly Diagnostic[] } {
   const assignments: Assignment[] = [];
-  const faults: Fault[] = [];
+  const diagnostics: Diagnostic[] = [];
   let misread = 0;
   for (const [index, raw] of text
     .replace(/^\ufeff/, "")
@@ -37,7 +37,7 @@ export function parseDotenv(
     if (content === "" || content.startsWith("#")) continue;
     const line = index + 1;
     const refuse = (reason: string, remedy: string) =>
-      faults.push({ code: "hosts-file", message: `${path}:${line}: ${reason}. ${remedy}` });
+      diagnostics.push({ code: "hosts-file", message: `${path}:${line}: ${reason}. ${remedy}` });
     const [, name, rest] = assignment.exec(content) ?? [];
     if (name === undefined || rest === undefined) {
       misread += 1;
@@ -51,9 +51,9 @@ export function parseDotenv(
   }
   if (misread > mostLinesTold) {
     const message = `${path}: ${misread - mostLinesTold} more lines are no NAME=value. Name a file of hosts; hosts.example.env shows how.`;
-    faults.push({ code: "hosts-file", message });
+    diagnostics.push({ code: "hosts-file", message });
   }
-  return { assignments, faults };
+  return { assignments, diagnostics };
 }
 
 /** undefined where quotes are not closed, or something but a comment follows them. */

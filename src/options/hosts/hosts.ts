@@ -1,5 +1,5 @@
 import type { HostRequest } from "../../contracts/hosts/host.ts";
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import { hostRules, type NodeClaim, nodeClaim } from "../rules/host.ts";
 import type { Reader } from "../rules/rule.ts";
 import type { CheckedHost } from "./checked-host.ts";
@@ -12,7 +12,7 @@ export interface HostTerms {
   readonly committee: number | undefined;
 }
 
-/** In the order in which they were described; none is to be used where there are faults. */
+/** In the order in which they were described; none is to be used where there are diagnostics. */
 export interface CheckedHosts {
   readonly hosts: readonly HostRequest[];
   /** For clients alone. */
@@ -25,10 +25,10 @@ export interface CheckedHosts {
  */
 export function checkHosts(described: DescribedHosts, terms: HostTerms, reader: Reader): CheckedHosts {
   const checked = described.hosts.map((host) => checkHost(host, terms.home, reader));
-  const joined = joinHosts(checked, reader.faults);
-  const nodes = placeNodes(joined, { committee: terms.committee, described }, reader.faults);
+  const joined = joinHosts(checked, reader.diagnostics);
+  const nodes = placeNodes(joined, { committee: terms.committee, described }, reader.diagnostics);
   const clients = described.clients.map((host) => checkHost(host, terms.home, reader));
-  refuseShared(clients, joined, reader.faults);
+  refuseShared(clients, joined, reader.diagnostics);
   return {
     hosts: joined.map((host, index) => ({ ...requestOf(host), nodes: nodes[index] ?? [] })),
     clientHosts: clients.map((host) => ({ ...requestOf(host), nodes: [] })),
@@ -70,7 +70,7 @@ interface Placing {
 function placeNodes(
   hosts: readonly CheckedHost[],
   { committee, described }: Placing,
-  faults: Fault[],
+  diagnostics: Diagnostic[],
 ): readonly (readonly number[])[] {
   const holders = new Map<number, CheckedHost>();
   const nodes = hosts.map((): number[] => []);
@@ -79,7 +79,7 @@ function placeNodes(
       const holder = holders.get(number);
       if (holder !== undefined) {
         const message = `${host.place}: node ${number} stands at ${holder.place} too. Give it to one of them.`;
-        faults.push({ code: "node-twice", message });
+        diagnostics.push({ code: "node-twice", message });
       } else if (number < (committee ?? Infinity)) nodes[index]?.push(number);
       holders.set(number, host);
     }
@@ -95,11 +95,15 @@ function placeNodes(
     }
   }
   if (committee !== undefined && open.length > 0 && described.readable)
-    faults.push(lacking(committee, open, described));
+    diagnostics.push(lacking(committee, open, described));
   return nodes.map((numbers) => numbers.sort((a, b) => a - b));
 }
 
-function lacking(committee: number, open: readonly number[], { hosts, numbered }: DescribedHosts): Fault {
+function lacking(
+  committee: number,
+  open: readonly number[],
+  { hosts, numbered }: DescribedHosts,
+): Diagnostic {
   const code = "too-few-hosts";
   const names = open.map((number) => `MYSTICETI_NODE${number}_HOST`);
   const shown = names.length > 3 ? `${names[0]} to ${names.at(-1)}` : names.join(" and ");

@@ -1,4 +1,4 @@
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import { canonicalAddress } from "../rules/host.ts";
 import type { CheckedHost } from "./checked-host.ts";
 
@@ -19,25 +19,25 @@ const peerAddressOf = ({ privateAddress, address }: CheckedHost) =>
  * Entries with one address and SSH port are one machine with the nodes of all of them. Every other two must
  * differ in the address at which validators reach them, and in their names.
  */
-export function joinHosts(hosts: readonly CheckedHost[], faults: Fault[]): readonly CheckedHost[] {
+export function joinHosts(hosts: readonly CheckedHost[], diagnostics: Diagnostic[]): readonly CheckedHost[] {
   const joined: CheckedHost[] = [];
   for (const host of hosts) {
     const index = joined.findIndex((other) => isSameMachine(host, other));
     const same = joined[index];
     if (same === undefined) joined.push(host);
-    else joined[index] = join(same, host, faults);
+    else joined[index] = join(same, host, diagnostics);
   }
   for (const [index, host] of joined.entries()) {
     const before = joined.slice(0, index);
     const namesake = before.find(({ name }) => name === host.name);
     if (namesake !== undefined) {
       const message = `${host.place}: its name ${host.name} is that of ${namesake.place} too. Give each host one of its own.`;
-      faults.push({ code: "host-twice", message });
+      diagnostics.push({ code: "host-twice", message });
     }
     const neighbour = before.find(
       (other) => host.address !== "" && peerAddressOf(other) === peerAddressOf(host),
     );
-    if (neighbour !== undefined) faults.push(clash(host, neighbour));
+    if (neighbour !== undefined) diagnostics.push(clash(host, neighbour));
   }
   return joined;
 }
@@ -46,7 +46,7 @@ export function joinHosts(hosts: readonly CheckedHost[], faults: Fault[]): reado
 export function refuseShared(
   clients: readonly CheckedHost[],
   hosts: readonly CheckedHost[],
-  faults: Fault[],
+  diagnostics: Diagnostic[],
 ): void {
   for (const [index, client] of clients.entries()) {
     const others = [...hosts, ...clients.slice(0, index)];
@@ -57,10 +57,10 @@ export function refuseShared(
         ? "Give clients a machine of their own, or let them run beside the nodes: --client-placement colocated."
         : "Name each machine once.";
       const message = `${client.place}: ${client.address} port ${portOf(client)} stands at ${same.place} too. ${remedy}`;
-      faults.push({ code: "host-twice", message });
+      diagnostics.push({ code: "host-twice", message });
     } else if (namesake !== undefined) {
       const message = `${client.place}: its name ${client.name} is that of ${namesake.place} too. Give each host one of its own.`;
-      faults.push({ code: "host-twice", message });
+      diagnostics.push({ code: "host-twice", message });
     }
   }
 }
@@ -70,7 +70,7 @@ function isSameMachine(a: CheckedHost, b: CheckedHost): boolean {
   return canonicalAddress(a.address) === canonicalAddress(b.address) && portOf(a) === portOf(b);
 }
 
-function join(first: CheckedHost, second: CheckedHost, faults: Fault[]): CheckedHost {
+function join(first: CheckedHost, second: CheckedHost, diagnostics: Diagnostic[]): CheckedHost {
   const fields = Object.keys(agreeing) as (keyof typeof agreeing)[];
   const differing: string[] = fields
     .filter((field) => first[field] !== undefined && second[field] !== undefined)
@@ -79,7 +79,7 @@ function join(first: CheckedHost, second: CheckedHost, faults: Fault[]): Checked
   if (first.named && second.named && first.name !== second.name) differing.push("names");
   if (differing.length > 0) {
     const message = `${second.place}: ${first.address} port ${portOf(first)} stands at ${first.place} too, with other ${differing.join(", ")}. Give both the same where they are one machine, else each its own address.`;
-    faults.push({ code: "host-twice", message });
+    diagnostics.push({ code: "host-twice", message });
   }
   const [named, other] = second.named && !first.named ? [second, first] : [first, second];
   return {
@@ -98,7 +98,7 @@ function join(first: CheckedHost, second: CheckedHost, faults: Fault[]): Checked
 }
 
 /** Two machines at which the nodes' ports would meet. */
-function clash(host: CheckedHost, other: CheckedHost): Fault {
+function clash(host: CheckedHost, other: CheckedHost): Diagnostic {
   const code = "host-twice";
   if (canonicalAddress(host.address) !== canonicalAddress(other.address)) {
     const message = `${host.place}: validators would reach it at the address of ${other.place}. Give each host a private address of its own.`;

@@ -26,7 +26,7 @@ export function describeHosts(sources: HostSources, committee: number | undefine
   }
   const lines =
     file === undefined || text === undefined
-      ? { variables: new Map(), faults: [], clientFaults: [] }
+      ? { variables: new Map(), diagnostics: [], clientDiagnostics: [] }
       : readLines({ ...file, text });
   const variables = new Map<string, Given>([...lines.variables, ...environment.variables]);
   const hosts = nodesByNumber(variables, committee ?? mostNodes);
@@ -34,13 +34,14 @@ export function describeHosts(sources: HostSources, committee: number | undefine
     hosts: hosts.filter(({ fields }) => fields.address !== undefined),
     clients: clientsByNumber(variables),
     numbered: true,
-    readable: file === undefined || (text !== undefined && (hosts.length > 0 || lines.faults.length === 0)),
+    readable:
+      file === undefined || (text !== undefined && (hosts.length > 0 || lines.diagnostics.length === 0)),
     sshTimeout: variables.get("SSH_TIMEOUT"),
     knownHosts: variables.get("MYSTICETI_KNOWN_HOSTS"),
-    clientFaults: [...lines.clientFaults, ...environment.clientFaults],
-    faults: [
-      ...lines.faults,
-      ...environment.faults,
+    clientDiagnostics: [...lines.clientDiagnostics, ...environment.clientDiagnostics],
+    diagnostics: [
+      ...lines.diagnostics,
+      ...environment.diagnostics,
       ...(committee === undefined ? hosts.flatMap(withoutAddress) : []),
     ],
   };

@@ -1,4 +1,4 @@
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import { nearestName, suggestion } from "../../core/nearest.ts";
 import type { Given } from "../rules/rule.ts";
 import type { DescribedHost, HostField, HostSources } from "./description.ts";
@@ -20,9 +20,9 @@ export const mostNodes = 128;
 
 export interface Variables {
   readonly variables: ReadonlyMap<string, Given>;
-  readonly faults: readonly Fault[];
+  readonly diagnostics: readonly Diagnostic[];
   /** Of variables that are nearly those of hosts for clients; no matter where there are none. */
-  readonly clientFaults: readonly Fault[];
+  readonly clientDiagnostics: readonly Diagnostic[];
 }
 
 const clientVariable = /^CLIENT_?(\d{1,3})_(\w+)$/;
@@ -55,29 +55,29 @@ function suggestVariable(name: string): string {
   return near === undefined ? "" : ` Did you mean MYSTICETI_NODE${Number(number)}_${near}?`;
 }
 
-/** Only what is nearly one of our names is a fault: other programs have variables too. */
+/** Only what is nearly one of our names is a diagnostic: other programs have variables too. */
 export function readEnvironment(environment: HostSources["environment"]): Variables {
   const variables = new Map<string, Given>();
-  const faults: Fault[] = [];
-  const clientFaults: Fault[] = [];
+  const diagnostics: Diagnostic[] = [];
+  const clientDiagnostics: Diagnostic[] = [];
   for (const [name, value] of Object.entries(environment)) {
     if (value === undefined || value === "") continue;
     if (isKnown(name)) variables.set(name, { name, value, rank: 1 });
     else if (name.startsWith("MYSTICETI_") || clientVariable.test(name)) {
       const remedy = suggestVariable(name);
       if (remedy === "") continue;
-      const list = clientVariable.test(name) ? clientFaults : faults;
+      const list = clientVariable.test(name) ? clientDiagnostics : diagnostics;
       list.push({ code: "unknown-variable", message: `${name}: no such environment variable.${remedy}` });
     }
   }
-  return { variables, faults, clientFaults };
+  return { variables, diagnostics, clientDiagnostics };
 }
 
 export function readLines({ path, text }: { readonly path: string; readonly text: string }): Variables {
-  const { assignments, faults } = parseDotenv(text, path);
+  const { assignments, diagnostics } = parseDotenv(text, path);
   const variables = new Map<string, Given>();
-  const unknown: Fault[] = [];
-  const clientFaults: Fault[] = [];
+  const unknown: Diagnostic[] = [];
+  const clientDiagnostics: Diagnostic[] = [];
   for (const { name, value, line } of assignments) {
     const place = `${name} in ${path}:${line}`;
     const remedy = isKnown(name) ? "" : suggestVariable(name);
@@ -86,11 +86,11 @@ export function readLines({ path, text }: { readonly path: string; readonly text
       else variables.set(name, { name: place, value, rank: 2 });
     } else if (name.startsWith("MYSTICETI_") || clientVariable.test(name) || remedy !== "") {
       const message = `${place}: no such key.${remedy || " See hosts.example.env for the keys."}`;
-      const list = clientVariable.test(name) ? clientFaults : unknown;
+      const list = clientVariable.test(name) ? clientDiagnostics : unknown;
       list.push({ code: "unknown-variable", message });
     }
   }
-  return { variables, faults: [...faults, ...unknown], clientFaults };
+  return { variables, diagnostics: [...diagnostics, ...unknown], clientDiagnostics };
 }
 
 type Numbered = readonly (readonly [number, Partial<Record<HostField, Given>>])[];
@@ -126,7 +126,7 @@ export function clientsByNumber(variables: ReadonlyMap<string, Given>): Describe
   });
 }
 
-export function withoutAddress({ place, fields }: DescribedHost): Fault[] {
+export function withoutAddress({ place, fields }: DescribedHost): Diagnostic[] {
   const [first] = Object.entries(fields).filter(([name]) => name !== "nodes");
   if (fields.address !== undefined || first === undefined) return [];
   const lacking =

@@ -1,5 +1,5 @@
 import { parseYamlWithLines, YamlError, type YamlWithLines } from "../../core/documents/yaml.ts";
-import { describeError, type Fault } from "../../core/errors.ts";
+import { type Diagnostic, describeError } from "../../core/errors.ts";
 import { suggestion } from "../../core/nearest.ts";
 import type { Given } from "../rules/rule.ts";
 import type { DescribedHost, DescribedHosts, FilePart, HostField } from "./description.ts";
@@ -41,8 +41,8 @@ type HostsSource = { readonly path: string } & (
 /** Hosts of a YAML file. The environment may name the file of known hosts and the time-out, but no hosts beside it. */
 export function describeYaml(source: HostsSource, environment: Variables): DescribedHosts {
   const { path } = source;
-  const faults: Fault[] = [...environment.faults];
-  const refuse = (message: string) => faults.push({ code: "hosts-file", message });
+  const diagnostics: Diagnostic[] = [...environment.diagnostics];
+  const refuse = (message: string) => diagnostics.push({ code: "hosts-file", message });
   const fromEnvironment = [...environment.variables.keys()].filter((name) => numberedVariable.test(name));
   if (fromEnvironment.length > 0) {
     refuse(
@@ -57,7 +57,7 @@ export function describeYaml(source: HostsSource, environment: Variables): Descr
     hidden: "document" in source ? source.document.hidden : [],
   };
   const { lineOf } = place;
-  const top = isMapping(content) ? readKeys(content, { ...place, keys: topKeys, at: [] }, faults) : {};
+  const top = isMapping(content) ? readKeys(content, { ...place, keys: topKeys, at: [] }, diagnostics) : {};
   const items = top.hosts?.value;
   if (content !== undefined && !Array.isArray(items)) {
     refuse(
@@ -72,17 +72,19 @@ export function describeYaml(source: HostsSource, environment: Variables): Descr
   }
   return {
     hosts: Array.isArray(items)
-      ? items.map((item: unknown, index) => describeHost(item, { ...hostList, ...place, index }, faults))
+      ? items.map((item: unknown, index) => describeHost(item, { ...hostList, ...place, index }, diagnostics))
       : [],
     clients: Array.isArray(clients)
-      ? clients.map((item: unknown, index) => describeHost(item, { ...clientList, ...place, index }, faults))
+      ? clients.map((item: unknown, index) =>
+          describeHost(item, { ...clientList, ...place, index }, diagnostics),
+        )
       : [],
     numbered: false,
     readable: Array.isArray(items),
     sshTimeout: environment.variables.get("SSH_TIMEOUT") ?? top.ssh_timeout,
     knownHosts: environment.variables.get("MYSTICETI_KNOWN_HOSTS") ?? top.known_hosts,
-    faults,
-    clientFaults: [],
+    diagnostics,
+    clientDiagnostics: [],
   };
 }
 
@@ -100,19 +102,19 @@ const clientList: HostList = { list: "clients", keys: clientHostKeys, fallback: 
 function describeHost(
   item: unknown,
   { list, keys: known, fallback, index, ...file }: HostList & FilePlace & { readonly index: number },
-  faults: Fault[],
+  diagnostics: Diagnostic[],
 ): DescribedHost {
   const at = [list, index];
   const place = `${list}[${index}] in ${file.path}:${file.lineOf(at)}`;
   const terms = { ...file, keys: known, at };
-  const keys = isMapping(item) ? readKeys(item, terms, faults) : {};
+  const keys = isMapping(item) ? readKeys(item, terms, diagnostics) : {};
   const fields: Partial<Record<HostField, Given>> = {};
   for (const [key, field] of Object.entries(yamlFields)) {
     if (keys[key] !== undefined) fields[field] = keys[key];
   }
   if (fields.address === undefined) {
     const message = `${place}: it has no address. Give one, such as "address: 10.0.1.10".`;
-    faults.push({ code: "host-missing", message });
+    diagnostics.push({ code: "host-missing", message });
   }
   return { place, fallbackName: `${fallback}${index}`, fields };
 }
@@ -143,7 +145,7 @@ interface KeyTerms extends FilePlace {
 function readKeys(
   mapping: object,
   { keys, path, at, lineOf, hidden }: KeyTerms,
-  faults: Fault[],
+  diagnostics: Diagnostic[],
 ): Record<string, Given> {
   const read: Record<string, Given> = {};
   const [list, index] = at;
@@ -155,7 +157,7 @@ function readKeys(
       if (value !== null) read[snake] = { name, value, rank: 2, ...(hidden.length === 0 ? {} : { hidden }) };
     } else {
       const remedy = suggestion(snake, keys) || ` Leave it out, or give one of ${keys.join(", ")}.`;
-      faults.push({ code: "unknown-key", message: `${name}: no such key.${remedy}` });
+      diagnostics.push({ code: "unknown-key", message: `${name}: no such key.${remedy}` });
     }
   }
   return read;

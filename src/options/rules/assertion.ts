@@ -7,9 +7,9 @@ import {
   assertedLatencies,
   assertedStatistics,
 } from "../../contracts/results/assertion.ts";
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import { suggestion } from "../../core/nearest.ts";
-import { conceal, fault, formatCount, type Given, itemName, type Rule, show } from "./rule.ts";
+import { conceal, diagnostic, formatCount, type Given, itemName, type Rule, show } from "./rule.ts";
 
 /** All that can be asserted. */
 export const assertedMetrics: readonly AssertedMetric[] = [
@@ -126,15 +126,15 @@ export const assertionList: Rule<readonly Assertion[]> = {
   expected: usual,
   schema: { anyOf: [{ type: "array", items: { type: "string" }, minItems: 1 }, { type: "string" }] },
   read: (given) => {
-    const { assertions, faults } = readEach(given);
-    return faults.length > 0 ? { faults } : { value: assertions };
+    const { assertions, diagnostics } = readEach(given);
+    return diagnostics.length > 0 ? { diagnostics } : { value: assertions };
   },
 };
 
 /** The good ones among them too, so that they can be checked further and all that is wrong is told at once. */
 export function readEach(given: Given): {
   readonly assertions: readonly Assertion[];
-  readonly faults: readonly Fault[];
+  readonly diagnostics: readonly Diagnostic[];
 } {
   const items: readonly unknown[] = Array.isArray(given.value) ? given.value : [given.value];
   const texts = items
@@ -144,21 +144,21 @@ export function readEach(given: Given): {
     })
     .filter(({ text }) => typeof text !== "string" || text.trim() !== "");
   if (texts.length === 0) {
-    return { assertions: [], faults: [fault(given, "there is no assertion in it", usual)] };
+    return { assertions: [], diagnostics: [diagnostic(given, "there is no assertion in it", usual)] };
   }
   if (texts.length > mostItems) {
     const reason = `${formatCount(texts.length)} assertions are too many`;
-    return { assertions: [], faults: [fault(given, reason, `at most ${formatCount(mostItems)}`)] };
+    return { assertions: [], diagnostics: [diagnostic(given, reason, `at most ${formatCount(mostItems)}`)] };
   }
   const assertions: Assertion[] = [];
-  const faults: Fault[] = [];
+  const diagnostics: Diagnostic[] = [];
   for (const { text, name } of texts) {
     const parsed: Parsed =
       typeof text === "string" && text.length <= longestText
         ? parseAssertion(text)
         : { problem: `${show(text)}: that is no assertion. Give ${usual}.` };
     if ("assertion" in parsed) assertions.push(parsed.assertion);
-    else faults.push({ code: "invalid-value", message: `${name}: ${parsed.problem}` });
+    else diagnostics.push({ code: "invalid-value", message: `${name}: ${parsed.problem}` });
   }
-  return { assertions, faults: conceal(faults, given, usual) };
+  return { assertions, diagnostics: conceal(diagnostics, given, usual) };
 }

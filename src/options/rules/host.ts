@@ -1,7 +1,7 @@
 /** What a host's address, user, key and so on may be. None of them ever reaches a shell unquoted; these are for people. */
 import { isIPv4, isIPv6 } from "node:net";
 import { coordinatorName } from "../../contracts/hosts/host-load.ts";
-import { fault, number, type Rule, show } from "./rule.ts";
+import { diagnostic, number, type Rule, show } from "./rule.ts";
 
 /** A label of RFC 1123, or with underscores, as internal names often have them. */
 const label = /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/;
@@ -53,7 +53,7 @@ interface TextTerms<T> {
   readonly expected: string;
   /** The value, or undefined where the text is none. */
   readonly parse: (text: string) => T | undefined;
-  /** Faults leave it out: it is nobody's business. */
+  /** Diagnostics leave it out: it is nobody's business. */
   readonly hidden?: boolean;
 }
 
@@ -66,7 +66,7 @@ function textRule<T>({ expected, parse, hidden = false }: TextTerms<T>): Rule<T>
       const value = typeof text === "string" ? parse(text) : undefined;
       const shown = hidden ? "the value" : show(given.value);
       return value === undefined
-        ? { faults: [fault(given, `${shown} cannot be used`, expected)] }
+        ? { diagnostics: [diagnostic(given, `${shown} cannot be used`, expected)] }
         : { value };
     },
   };
@@ -85,7 +85,7 @@ const hostName: Rule<string> = {
   read: (given) => {
     if (given.value !== coordinatorName) return anyHostName.read(given);
     const reason = `${show(coordinatorName)} is this machine's own name in the results`;
-    return { faults: [fault(given, reason, "another name, such as host0")] };
+    return { diagnostics: [diagnostic(given, reason, "another name, such as host0")] };
   },
 };
 
@@ -143,6 +143,6 @@ export const nodeClaim: Rule<NodeClaim> = {
       new Set(value).size === value.length;
     return good
       ? { value: { numbers: value as number[] } }
-      : { faults: [fault(given, `${show(shown)} cannot be used`, nodeClaim.expected)] };
+      : { diagnostics: [diagnostic(given, `${show(shown)} cannot be used`, nodeClaim.expected)] };
   },
 };

@@ -1,7 +1,7 @@
 import type { LoadPhase, OpenProfile } from "../../contracts/load/load-profile.ts";
 import type { NamedFile } from "../../contracts/named-file.ts";
 import { parseYamlWithLines, YamlError, type YamlWithLines } from "../../core/documents/yaml.ts";
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import { suggestion } from "../../core/nearest.ts";
 import { mostPhases } from "../../load/timeline/profile.ts";
 import { level, parseOpenProfile, seconds } from "./profile-text.ts";
@@ -23,11 +23,11 @@ const example =
 /** What shares may miss 1 by: they are written with few digits. */
 const tolerance = 1e-6;
 
-/** All faults of such a file, each with its line. */
+/** All diagnostics of such a file, each with its line. */
 export function readPhases({ path, text, part }: NamedFile): Reading<PhasesFile> {
-  const faults: Fault[] = [];
+  const diagnostics: Diagnostic[] = [];
   const refuse = (message: string) => {
-    faults.push({ code: "phases-file", message });
+    diagnostics.push({ code: "phases-file", message });
   };
   let document: YamlWithLines;
   try {
@@ -37,7 +37,7 @@ export function readPhases({ path, text, part }: NamedFile): Reading<PhasesFile>
     for (const { message, line } of error.problems) {
       refuse(`${path}:${line}: ${message}. Give a readable YAML file.`);
     }
-    return { faults };
+    return { diagnostics };
   }
   const { value } = document;
   const whole = `${path}:${document.lineOf([])}`;
@@ -45,11 +45,11 @@ export function readPhases({ path, text, part }: NamedFile): Reading<PhasesFile>
   const items = isNamed ? value.phases : value;
   if (!Array.isArray(items) || items.length === 0) {
     refuse(`${whole}: no list of phases. ${example}.`);
-    return { faults };
+    return { diagnostics };
   }
   if (items.length > mostPhases) {
     refuse(`${whole}: ${items.length} phases are more than the maximum of ${mostPhases}. Join some of them.`);
-    return { faults };
+    return { diagnostics };
   }
   const phases = items.map((item: unknown, index) => {
     const at = (key?: PhaseKey | string) =>
@@ -57,7 +57,7 @@ export function readPhases({ path, text, part }: NamedFile): Reading<PhasesFile>
     return readPhase(item, { at, refuse });
   });
   checkAll(phases, { whole, refuse });
-  if (faults.length > 0) return { faults };
+  if (diagnostics.length > 0) return { diagnostics };
   const areShares = phases.every((phase) => phase.isShare);
   return {
     value: {
@@ -88,7 +88,7 @@ function readPhase(item: unknown, { at, refuse }: Place): FoundPhase {
   const read = (rule: Rule<number>, key: PhaseKey) => {
     const reading = rule.read({ name: `${at(key)}, ${key}`, value: mapping[key], rank: 2 });
     if ("value" in reading) return reading.value;
-    for (const { message } of reading.faults) refuse(message);
+    for (const { message } of reading.diagnostics) refuse(message);
     return 1;
   };
   const { name } = mapping;

@@ -1,10 +1,10 @@
 /** What may be given as a load profile, and as phases of one. */
 import type { LoadProfile } from "../../contracts/load/load-profile.ts";
 import type { NamedFile } from "../../contracts/named-file.ts";
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import { type PhasesFile, readPhases } from "./phases-file.ts";
 import { parseOpenProfile } from "./profile-text.ts";
-import { fault, number, type Rule, show } from "./rule.ts";
+import { diagnostic, number, type Rule, show } from "./rule.ts";
 import { readTrace } from "./trace-file.ts";
 
 /** A profile, and the numbers of transactions in flight where it names them in place of loads. */
@@ -28,7 +28,7 @@ export const profileRule: Rule<ReadProfile> = {
   read: (given) => {
     const { value } = given;
     const refuse = (reasons: readonly string[]) => ({
-      faults: reasons.map((reason): Fault => fault(given, reason, expected)),
+      diagnostics: reasons.map((reason): Diagnostic => diagnostic(given, reason, expected)),
     });
     if (isFile(value)) return readTrace(value);
     if (isProfile(value)) return { value: { profile: value } };
@@ -39,9 +39,11 @@ export const profileRule: Rule<ReadProfile> = {
         .slice("closed:".length)
         .split(",")
         .map((item) => count.read({ ...given, value: item }));
-      const faults = readings.flatMap((reading) => ("faults" in reading ? reading.faults : []));
+      const diagnostics = readings.flatMap((reading) =>
+        "diagnostics" in reading ? reading.diagnostics : [],
+      );
       const inFlight = readings.flatMap((reading) => ("value" in reading ? [reading.value] : []));
-      return faults.length > 0 ? { faults } : { value: { profile: { kind: "closed" }, inFlight } };
+      return diagnostics.length > 0 ? { diagnostics } : { value: { profile: { kind: "closed" }, inFlight } };
     }
     const parsed = parseOpenProfile(value);
     return "profile" in parsed ? { value: parsed } : refuse(parsed.reasons);
@@ -56,7 +58,9 @@ export const phasesRule: Rule<PhasesFile> = {
   read: (given) =>
     isFile(given.value)
       ? readPhases(given.value)
-      : { faults: [fault(given, `the file ${show(given.value)} was not read`, phasesRule.expected)] },
+      : {
+          diagnostics: [diagnostic(given, `the file ${show(given.value)} was not read`, phasesRule.expected)],
+        },
 };
 
 const isFile = (value: unknown): value is NamedFile =>

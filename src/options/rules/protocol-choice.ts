@@ -2,7 +2,7 @@
 
 import type { NamedFile } from "../../contracts/named-file.ts";
 import type { ChosenProtocol, ProtocolLimits, ProtocolReference } from "../../contracts/protocol-choice.ts";
-import { fault, type Rule, show } from "./rule.ts";
+import { diagnostic, type Rule, show } from "./rule.ts";
 
 /** Of a system of which only this is known: nothing that depends on it is refused. */
 export function limitsOfUnknown({
@@ -46,13 +46,15 @@ export const protocolRule: Rule<ProtocolReference> = {
     const { value } = given;
     if (isFile(value)) return { value: { kind: "file", ...value } };
     // That it could not be read was told.
-    if (isUnread(value)) return { faults: [] };
+    if (isUnread(value)) return { diagnostics: [] };
     if (isKept(value)) return { value: { kind: "kept", ...value } };
     if (typeof value !== "string" || value.trim() === "" || value.length > 4096) {
-      return { faults: [fault(given, `${show(value)} cannot be used`, expected)] };
+      return { diagnostics: [diagnostic(given, `${show(value)} cannot be used`, expected)] };
     }
     if (!isDescriptionPath(value)) return { value: { kind: "name", name: value } };
-    return { faults: [fault(given, `the file ${show(value)} was not read`, "a readable YAML file")] };
+    return {
+      diagnostics: [diagnostic(given, `the file ${show(value)} was not read`, "a readable YAML file")],
+    };
   },
 };
 

@@ -1,6 +1,6 @@
 /** How options of a protocol are written, whatever the protocol; and what one of them may be. */
 import type { ProtocolOption } from "../../contracts/protocol.ts";
-import { choice, fault, type Given, number, type Rule, show, text } from "./rule.ts";
+import { choice, diagnostic, type Given, number, type Rule, show, text } from "./rule.ts";
 
 /** One option of a protocol as somebody gave it. */
 export interface GivenOption {
@@ -22,12 +22,12 @@ export const protocolOptionRule: Rule<readonly GivenOption[]> = {
     const farther = given.farther === undefined ? { value: [] } : protocolOptionRule.read(given.farther);
     const parts = partsOf(given.value).map((part) =>
       "problem" in part
-        ? { faults: [fault(given, part.problem, expected)] }
+        ? { diagnostics: [diagnostic(given, part.problem, expected)] }
         : { value: [nameGiven(part, given)] },
     );
     const readings = [farther, ...parts];
-    const faults = readings.flatMap((reading) => ("faults" in reading ? reading.faults : []));
-    if (faults.length > 0) return { faults };
+    const diagnostics = readings.flatMap((reading) => ("diagnostics" in reading ? reading.diagnostics : []));
+    if (diagnostics.length > 0) return { diagnostics };
     return { value: readings.flatMap((reading) => ("value" in reading ? reading.value : [])) };
   },
 };

@@ -1,4 +1,4 @@
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 
 /** One value as somebody gave it. */
 export interface Given {
@@ -12,7 +12,7 @@ export interface Given {
   readonly itemNames?: readonly string[] | undefined;
   /** The same of a table, by its keys. */
   readonly keyNames?: ReadonlyMap<string, string> | undefined;
-  /** What variables stand for in it; no fault shows any of that. */
+  /** What variables stand for in it; no diagnostic shows any of that. */
   readonly hidden?: readonly string[] | undefined;
   /** The same of a source farther away, where what all sources give counts together. */
   readonly farther?: Given | undefined;
@@ -27,7 +27,7 @@ export function nearer(first: Given | undefined, second: Given | undefined): Giv
   return second !== undefined && second.rank < first.rank ? second : first;
 }
 
-export type Reading<T> = { readonly value: T } | { readonly faults: readonly Fault[] };
+export type Reading<T> = { readonly value: T } | { readonly diagnostics: readonly Diagnostic[] };
 
 /** How one parameter's value is read and what it may be. Pure. */
 export interface Rule<T> {
@@ -44,20 +44,20 @@ export interface Rule<T> {
 
 /** Reads one value after the other, and keeps all that was wrong with them. */
 export interface Reader {
-  readonly faults: Fault[];
+  readonly diagnostics: Diagnostic[];
   /** The checked value, or the fallback where none or a faulty one was given. */
   readonly read: <T, F>(rule: Rule<T>, given: Given | undefined, fallback: F) => T | F;
 }
 
 export function openReader(): Reader {
-  const faults: Fault[] = [];
+  const diagnostics: Diagnostic[] = [];
   return {
-    faults,
+    diagnostics,
     read: (rule, given, fallback) => {
       if (given === undefined) return fallback;
       const reading = rule.read(given);
       if ("value" in reading) return reading.value;
-      faults.push(...conceal(reading.faults, given, rule.expected));
+      diagnostics.push(...conceal(reading.diagnostics, given, rule.expected));
       return fallback;
     },
   };
@@ -66,19 +66,23 @@ export function openReader(): Reader {
 const hiddenIn = ({ hidden = [], farther }: Given): readonly string[] =>
   farther === undefined ? hidden : [...hidden, ...hiddenIn(farther)];
 
-/** Of a value that variables stand for in, faults that might show something of it say only what is expected. */
-export function conceal(faults: readonly Fault[], given: Given, expected: string): readonly Fault[] {
+/** Of a value that variables stand for in, diagnostics that might show something of it say only what is expected. */
+export function conceal(
+  diagnostics: readonly Diagnostic[],
+  given: Given,
+  expected: string,
+): readonly Diagnostic[] {
   const hidden = hiddenIn(given);
-  if (hidden.length === 0) return faults;
-  // The beginning, since a fault may show a long value shortened.
+  if (hidden.length === 0) return diagnostics;
+  // The beginning, since a diagnostic may show a long value shortened.
   const beginnings = hidden.map((value) => onOneLine(value).slice(0, 4));
-  const shows = ({ message }: Fault) => {
+  const shows = ({ message }: Diagnostic) => {
     const told = message.startsWith(given.name) ? message.slice(given.name.length) : message;
     return beginnings.some((beginning) => told.includes(beginning));
   };
-  const shown = faults.filter((one) => !shows(one));
-  if (shown.length === faults.length) return faults;
-  return [...shown, fault(given, "what its variables stand for cannot be used", expected)];
+  const shown = diagnostics.filter((one) => !shows(one));
+  if (shown.length === diagnostics.length) return diagnostics;
+  return [...shown, diagnostic(given, "what its variables stand for cannot be used", expected)];
 }
 
 /** A number with thousands separators: 1,000,000. */
@@ -86,7 +90,7 @@ export function formatCount(value: number): string {
   return value.toLocaleString("en-US", { maximumFractionDigits: 6 });
 }
 
-/** A value as faults show it: quoted, on one line, shortened. */
+/** A value as diagnostics show it: quoted, on one line, shortened. */
 export function show(value: unknown): string {
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   const text = typeof value === "string" ? value : asJson(value);
@@ -95,7 +99,7 @@ export function show(value: unknown): string {
   return `"${line.length > 60 ? `${line.slice(0, 57)}…` : line}"`;
 }
 
-/** A fault is one line, and no control character of a value reaches the terminal. */
+/** A diagnostic is one line, and no control character of a value reaches the terminal. */
 const onOneLine = (text: string) => JSON.stringify(text).slice(1, -1).replace(/\\"/g, '"');
 
 /** undefined where a value is a part of itself, as a YAML file can make one. */
@@ -108,7 +112,7 @@ function asJson(value: unknown): string | undefined {
 }
 
 /** "--loads: "x" is not a number. Give …." */
-export function fault(given: Given, reason: string, expected: string): Fault {
+export function diagnostic(given: Given, reason: string, expected: string): Diagnostic {
   return { code: "invalid-value", message: `${given.name}: ${reason}. Give ${expected}.` };
 }
 
@@ -172,13 +176,15 @@ export function number(terms: NumberTerms): Rule<number> {
       const value = toNumber(given.value);
       if (value === undefined) {
         return {
-          faults: [fault(given, `${show(given.value)} is not a number`, `${expected}, without a unit`)],
+          diagnostics: [
+            diagnostic(given, `${show(given.value)} is not a number`, `${expected}, without a unit`),
+          ],
         };
       }
       const reason = outside(value, terms);
       return reason === undefined
         ? { value }
-        : { faults: [fault(given, `${String(given.value)} ${reason}`, expected)] };
+        : { diagnostics: [diagnostic(given, `${String(given.value)} ${reason}`, expected)] };
     },
   };
 }
@@ -197,26 +203,27 @@ export function numberList(terms: NumberTerms, mostItems: number): Rule<readonly
         : typeof given.value === "string"
           ? given.value.split(",")
           : [given.value];
-      if (items.length === 0) return { faults: [fault(given, "the list is empty", expected)] };
+      if (items.length === 0) return { diagnostics: [diagnostic(given, "the list is empty", expected)] };
       if (items.length > mostItems) {
         const reason = `${formatCount(items.length)} items are more than the maximum of ${formatCount(mostItems)}`;
-        return { faults: [fault(given, reason, expected)] };
+        return { diagnostics: [diagnostic(given, reason, expected)] };
       }
-      const faults: Fault[] = [];
+      const diagnostics: Diagnostic[] = [];
       const numbers: number[] = [];
       for (const [index, item] of items.entries()) {
         const value = toNumber(item);
         const place = { ...given, name: itemName(given, index) };
         const empty = typeof item === "string" && item.trim() === "";
         const reason = value === undefined ? "is not a number" : outside(value, terms);
-        if (empty) faults.push(fault(place, `item ${index + 1} of ${show(given.value)} is empty`, expected));
+        if (empty)
+          diagnostics.push(diagnostic(place, `item ${index + 1} of ${show(given.value)} is empty`, expected));
         else if (value === undefined || reason !== undefined) {
           const shown = value === undefined ? show(item) : String(item).trim();
           const subject = items.length === 1 ? shown : `item ${index + 1}, ${shown},`;
-          faults.push(fault(place, `${subject} ${reason}`, expected));
+          diagnostics.push(diagnostic(place, `${subject} ${reason}`, expected));
         } else numbers.push(value);
       }
-      return faults.length > 0 ? { faults } : { value: numbers };
+      return diagnostics.length > 0 ? { diagnostics } : { value: numbers };
     },
   };
 }
@@ -238,7 +245,11 @@ export const boolean: Rule<boolean> = {
   read: (given) => {
     const value = truths.get(String(given.value).trim().toLowerCase());
     return value === undefined
-      ? { faults: [fault(given, `${show(given.value)} is neither true nor false`, boolean.expected)] }
+      ? {
+          diagnostics: [
+            diagnostic(given, `${show(given.value)} is neither true nor false`, boolean.expected),
+          ],
+        }
       : { value };
   },
 };
@@ -253,7 +264,7 @@ export function choice<const T extends string>(...words: readonly T[]): Rule<T> 
     read: (given) => {
       const value = words.find((word) => word === given.value);
       return value === undefined
-        ? { faults: [fault(given, `${show(given.value)} is not known here`, expected)] }
+        ? { diagnostics: [diagnostic(given, `${show(given.value)} is not known here`, expected)] }
         : { value };
     },
   };
@@ -271,7 +282,7 @@ export function numberOr<const T extends string>(word: T, terms: NumberTerms): R
       if (given.value === word) return { value: word };
       const reading = plain.read(given);
       if ("value" in reading || toNumber(given.value) !== undefined) return reading;
-      return { faults: [fault(given, `${show(given.value)} is not known here`, expected)] };
+      return { diagnostics: [diagnostic(given, `${show(given.value)} is not known here`, expected)] };
     },
   };
 }
@@ -286,10 +297,10 @@ export function text(noun: string, mostLength: number): Rule<string> {
     read: (given) => {
       const value = typeof given.value === "number" ? String(given.value) : given.value;
       if (typeof value !== "string") {
-        return { faults: [fault(given, `${show(given.value)} is not text`, expected)] };
+        return { diagnostics: [diagnostic(given, `${show(given.value)} is not text`, expected)] };
       }
       if (value === "" || value.length > mostLength || value.includes("\0")) {
-        return { faults: [fault(given, `${show(value)} cannot be used`, expected)] };
+        return { diagnostics: [diagnostic(given, `${show(value)} cannot be used`, expected)] };
       }
       return { value };
     },

@@ -1,6 +1,6 @@
 import type { OpenProfile, TracePoint } from "../../contracts/load/load-profile.ts";
 import type { NamedFile } from "../../contracts/named-file.ts";
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import { mostPieces } from "../../load/timeline/profile.ts";
 import { level } from "./profile-text.ts";
 import { formatCount, number, type Reading, show } from "./rule.ts";
@@ -12,9 +12,9 @@ const example = 'Give a header "second,level" and lines such as "0,0.5": from se
 
 /** The levels of a CSV file with the columns second and level; every faulty line is told. */
 export function readTrace({ path, text }: NamedFile): Reading<{ readonly profile: OpenProfile }> {
-  const faults: Fault[] = [];
+  const diagnostics: Diagnostic[] = [];
   const refuse = (line: number, reason: string, remedy = example) =>
-    faults.push({ code: "trace-file", message: `${path}:${line}: ${reason}. ${remedy}.` });
+    diagnostics.push({ code: "trace-file", message: `${path}:${line}: ${reason}. ${remedy}.` });
   const lines = text.replace(/^\ufeff/, "").split(/\r?\n/);
   const rows = lines
     .map((content, index) => ({ content: content.trim(), line: index + 1 }))
@@ -22,11 +22,11 @@ export function readTrace({ path, text }: NamedFile): Reading<{ readonly profile
   const [head, ...rest] = rows;
   if (head === undefined || !/^second\s*,\s*level$/i.test(head.content)) {
     refuse(head?.line ?? 1, `${show(head?.content ?? "")} is no header of a trace`);
-    return { faults };
+    return { diagnostics };
   }
   if (rest.length > mostPieces) {
     refuse(rest[mostPieces]?.line ?? 1, `a trace has at most ${formatCount(mostPieces)} lines`, "Shorten it");
-    return { faults };
+    return { diagnostics };
   }
   const points: TracePoint[] = [];
   for (const { content, line } of rest) {
@@ -38,12 +38,12 @@ export function readTrace({ path, text }: NamedFile): Reading<{ readonly profile
     } else points.push(point);
   }
   if (rest.length === 0) refuse(head.line + 1, "there is no level");
-  if (faults.length === 0 && points.every((point) => point.level === 0)) {
+  if (diagnostics.length === 0 && points.every((point) => point.level === 0)) {
     refuse(head.line, "it offers nothing at any time");
   }
-  return faults.length === 0
+  return diagnostics.length === 0
     ? { value: { profile: { kind: "trace", points } } }
-    : { faults: shortened(faults, path) };
+    : { diagnostics: shortened(diagnostics, path) };
 }
 
 /** @returns why not, where it is none */
@@ -58,11 +58,11 @@ function readPoint(content: string): TracePoint | string {
   return { second: atSecond.value, level: ofLevel.value };
 }
 
-function shortened(faults: readonly Fault[], path: string): readonly Fault[] {
-  const more = faults.length - mostTold;
-  if (more <= 0) return faults;
+function shortened(diagnostics: readonly Diagnostic[], path: string): readonly Diagnostic[] {
+  const more = diagnostics.length - mostTold;
+  if (more <= 0) return diagnostics;
   return [
-    ...faults.slice(0, mostTold),
+    ...diagnostics.slice(0, mostTold),
     { code: "trace-file", message: `${path}: ${more} more lines are faulty.` },
   ];
 }

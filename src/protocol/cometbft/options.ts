@@ -1,6 +1,6 @@
 /** How CometBFT's nodes can be told to work. Defaults are those that `cometbft init` of the 0.38 line writes. */
 import type { AllowedValue, ProtocolOption } from "../../contracts/protocol.ts";
-import { committeeFaults, readProtocolOptions } from "../../contracts/protocol-options.ts";
+import { committeeDiagnostics, readProtocolOptions } from "../../contracts/protocol-options.ts";
 import { ConfigurationError } from "../../core/errors.ts";
 
 /** All options, checked; the words of a choice as they are. */
@@ -92,14 +92,14 @@ export const cometBftOptions: readonly ProtocolOption[] = rows.map(
 /** CometBFT's own bound on the votes of one commit. */
 const largestCommittee = 10_000;
 
-/** @throws ConfigurationError with all faults */
+/** @throws ConfigurationError with all diagnostics */
 export function readCometBftOptions(
   nodes: number,
   given: Readonly<Record<string, unknown>>,
 ): CometBftOptions {
-  const { values, faults } = readProtocolOptions("cometbft", cometBftOptions, given);
-  const allFaults = [...committeeFaults(nodes, largestCommittee), ...faults];
-  if (allFaults.length > 0) throw new ConfigurationError(allFaults);
+  const { values, diagnostics } = readProtocolOptions("cometbft", cometBftOptions, given);
+  const allDiagnostics = [...committeeDiagnostics(nodes, largestCommittee), ...diagnostics];
+  if (allDiagnostics.length > 0) throw new ConfigurationError(allDiagnostics);
   // Each value passed the rule of its row.
   return values as unknown as CometBftOptions;
 }

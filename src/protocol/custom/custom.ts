@@ -1,10 +1,10 @@
 import type { Protocol } from "../../contracts/protocol.ts";
-import { ConfigurationError, type Fault } from "../../core/errors.ts";
+import { ConfigurationError, type Diagnostic } from "../../core/errors.ts";
 import { buildObserve } from "./commits/observe.ts";
 import { describeFile } from "./description/describe.ts";
 import type { CustomDescription } from "./description/description.ts";
 import type { CustomFile } from "./description/file.ts";
-import { definitionFaults, type FilePlace, parseDescription } from "./description/parse.ts";
+import { definitionDiagnostics, type FilePlace, parseDescription } from "./description/parse.ts";
 import { nativeParts } from "./node-load.ts";
 import { buildOptions, buildPlan, type FindProgram, type KnownPlaces } from "./plan.ts";
 import { buildProbe } from "./probe.ts";
@@ -22,10 +22,10 @@ export function parseCustomProtocol(
     /** Absolute path of the program of a name; undefined where there is none. Default: no name is looked for. */
     readonly findProgram?: FindProgram | undefined;
   },
-): { readonly protocol?: Protocol; readonly faults: readonly Fault[] } {
-  const { file, faults, places } = parseDescription(text, where);
-  if (file === undefined) return { faults };
-  return { protocol: build(file, { findProgram: where.findProgram, places }), faults };
+): { readonly protocol?: Protocol; readonly diagnostics: readonly Diagnostic[] } {
+  const { file, diagnostics, places } = parseDescription(text, where);
+  if (file === undefined) return { diagnostics };
+  return { protocol: build(file, { findProgram: where.findProgram, places }), diagnostics };
 }
 
 /**
@@ -35,8 +35,8 @@ export function parseCustomProtocol(
  * @throws ConfigurationError with all that is wrong with the definition
  */
 export function buildCustomProtocol(definition: unknown, findProgram?: FindProgram): Protocol {
-  const faults = definitionFaults(definition);
-  if (faults.length > 0) throw new ConfigurationError(faults);
+  const diagnostics = definitionDiagnostics(definition);
+  if (diagnostics.length > 0) throw new ConfigurationError(diagnostics);
   // It has passed all checks.
   return build(definition as CustomFile, { findProgram });
 }

@@ -10,7 +10,7 @@ import type {
 import type { Plane } from "../../contracts/nodes/node.ts";
 import type { ChosenProgram } from "../../contracts/nodes/program.ts";
 import type { DeploymentRequest, ProtocolOption } from "../../contracts/protocol.ts";
-import { committeeFaults, readProtocolOptions } from "../../contracts/protocol-options.ts";
+import { committeeDiagnostics, readProtocolOptions } from "../../contracts/protocol-options.ts";
 import { ConfigurationError } from "../../core/errors.ts";
 import type {
   CustomDescription,
@@ -80,8 +80,8 @@ function readOptions(
   { nodes, options }: DeploymentRequest,
 ): Record<string, number | string> {
   const read = readProtocolOptions(description.name, buildOptions(description), options);
-  const faults = [...committeeFaults(nodes, largestCommittee), ...read.faults];
-  if (faults.length > 0) throw new ConfigurationError(faults);
+  const diagnostics = [...committeeDiagnostics(nodes, largestCommittee), ...read.diagnostics];
+  if (diagnostics.length > 0) throw new ConfigurationError(diagnostics);
   return Object.fromEntries(
     description.options.map(({ name, default: usual }) => [name, read.values[inCamelCase(name)] ?? usual]),
   );

@@ -1,7 +1,7 @@
 /** How anvil's nodes can be told to work. Defaults are anvil's, but for the block time. */
 import type { ProtocolOption } from "../../contracts/protocol.ts";
 import { readProtocolOptions } from "../../contracts/protocol-options.ts";
-import { ConfigurationError, type Fault } from "../../core/errors.ts";
+import { ConfigurationError, type Diagnostic } from "../../core/errors.ts";
 
 /** All options, checked. */
 export interface EthereumOptions {
@@ -32,20 +32,20 @@ export const ethereumOptions: readonly ProtocolOption[] = [
   },
 ];
 
-/** @throws ConfigurationError with all faults */
+/** @throws ConfigurationError with all diagnostics */
 export function readEthereumOptions(
   nodes: number,
   given: Readonly<Record<string, unknown>>,
 ): EthereumOptions {
-  const { values, faults } = readProtocolOptions("ethereum", ethereumOptions, given);
-  const allFaults = [...committeeFaults(nodes), ...faults];
-  if (allFaults.length > 0) throw new ConfigurationError(allFaults);
+  const { values, diagnostics } = readProtocolOptions("ethereum", ethereumOptions, given);
+  const allDiagnostics = [...committeeDiagnostics(nodes), ...diagnostics];
+  if (allDiagnostics.length > 0) throw new ConfigurationError(allDiagnostics);
   // Each value passed the rule of its row.
   return values as unknown as EthereumOptions;
 }
 
 /** Development nodes do not speak with each other. */
-function committeeFaults(nodes: number): Fault[] {
+function committeeDiagnostics(nodes: number): Diagnostic[] {
   if (nodes === 1) return [];
   const message =
     `A committee of ${nodes} nodes cannot be made of anvil, a development node: each has a chain of its own, ` +

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { rm, rmdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import { makeFolders, missingFolders } from "./folders.ts";
 import { BundleWriteError } from "./write-error.ts";
 
@@ -11,7 +11,7 @@ import { BundleWriteError } from "./write-error.ts";
  *
  * @returns the reason why not
  */
-export async function checkOutputDir(outputDir: string): Promise<Fault | undefined> {
+export async function checkOutputDir(outputDir: string): Promise<Diagnostic | undefined> {
   const folder = resolve(outputDir);
   const made = await missingFolders(folder);
   const probe = join(folder, `.baleen-check-${randomBytes(6).toString("hex")}`);

@@ -2,7 +2,7 @@ import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { SideRuns } from "../../contracts/results/comparison.ts";
 import {
   type BaselineUse,
-  baselineFaults,
+  baselineDiagnostics,
   expectedRuns,
 } from "../../results/analysis/assertions/baseline.ts";
 import { readSide } from "../../results/bundle/read-side.ts";
@@ -13,13 +13,13 @@ import type { Check } from "./preflight.ts";
 /** An earlier sweep, read and looked at before anything is started. */
 export interface Baseline {
   readonly check: Check;
-  /** Once the check has found no fault; undefined where none was given. */
+  /** Once the check has found no diagnostic; undefined where none was given. */
   readonly side: () => SideRuns | undefined;
 }
 
 /**
  * @param path of a bundle; undefined: none was given
- * @param onUnreadable told why where it cannot be read, which is no fault then: without it nothing changed can be shown
+ * @param onUnreadable told why where it cannot be read, which is no error then: without it nothing changed can be shown
  */
 export function openBaselineAt(
   path: string | undefined,
@@ -42,7 +42,7 @@ export function openBaselineAt(
         }
         return [{ code: error.code, message: `--baseline: ${error.message}` }];
       }
-      return baselineFaults(side, use(side)).map((reason) => ({
+      return baselineDiagnostics(side, use(side)).map((reason) => ({
         code: "baseline",
         message: `--baseline ${path}: ${reason}`,
       }));

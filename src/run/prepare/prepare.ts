@@ -5,7 +5,7 @@ import type { Protocol } from "../../contracts/protocol.ts";
 import type { SideRuns } from "../../contracts/results/comparison.ts";
 import type { MeasuredRun } from "../../contracts/results/measured-run.ts";
 import type { Clock } from "../../core/clock.ts";
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import type { ChosenDeployer } from "../../deploy/deployers.ts";
 import { secureRpc } from "../../deploy/rpc-tls.ts";
 import type { HeldBundle } from "../../results/bundle/continue.ts";
@@ -23,7 +23,7 @@ import { type Check, preflight } from "./preflight.ts";
 import type { CheckedSweep } from "./system.ts";
 
 /** A sweep as it was asked for. */
-export interface SweepRequest extends Omit<CheckedSweep, "faults"> {
+export interface SweepRequest extends Omit<CheckedSweep, "diagnostics"> {
   /** The bundle of an earlier command that it goes on with. */
   readonly held?: HeldBundle | undefined;
 }
@@ -79,7 +79,7 @@ export interface PreparedSweep extends CheckedNetwork {
 /** What was found besides, and is looked at besides. */
 export interface Besides {
   /** Known already. */
-  readonly faults: readonly Fault[];
+  readonly diagnostics: readonly Diagnostic[];
   readonly checks?: readonly Check[];
 }
 
@@ -87,7 +87,7 @@ export interface Besides {
  * Looks at everything that sweeps need, of all of them at once: the lock of this machine, their networks, output and
  * baselines. Changes nothing. Disposing gives back the lock and lets go of what deployers hold.
  *
- * @throws ConfigurationError with every fault once: nothing was started
+ * @throws ConfigurationError with every diagnostic once: nothing was started
  */
 export async function prepareSweeps(
   run: string,
@@ -109,7 +109,7 @@ export async function prepareSweeps(
     ...(besides.checks ?? []),
   ];
   try {
-    await preflight(besides.faults, checks, context.signal);
+    await preflight(besides.diagnostics, checks, context.signal);
     const sweeps = networks.map((network, index) => ({
       ...network.chosen(),
       baseline: baselines[index]?.side(),
@@ -139,10 +139,10 @@ function checkNetwork(
     found = secureRpc(await backend.chooseDeployer(parameters, { run, warn }, signal), parameters);
     const inTheWay = plan === undefined ? undefined : await found.deployer?.check(plan, signal);
     const unmeasurable = protocol && workload.check(protocol, parameters, availableParallelism());
-    const faults = [...found.faults, ...(unmeasurable ?? []), ...(inTheWay ?? [])];
-    return faults.length > 0 || held === undefined ? faults : sameRuntime(held, chosen());
+    const diagnostics = [...found.diagnostics, ...(unmeasurable ?? []), ...(inTheWay ?? [])];
+    return diagnostics.length > 0 || held === undefined ? diagnostics : sameRuntime(held, chosen());
   };
-  /** Once the check has found no fault. */
+  /** Once the check has found no diagnostic. */
   const chosen = (): CheckedNetwork => {
     const { deployer, reason } = found ?? {};
     if (deployer === undefined || plan === undefined || protocol === undefined) {
@@ -177,13 +177,13 @@ function lockMachine(
 /** Whether results can be written, where they are to be. */
 function checkOutput({ parameters: { fileOutput, outputDir }, held }: SweepRequest): Check {
   return async () => {
-    const fault = fileOutput && held === undefined ? await checkOutputDir(outputDir) : undefined;
-    return fault === undefined ? [] : [fault];
+    const diagnostic = fileOutput && held === undefined ? await checkOutputDir(outputDir) : undefined;
+    return diagnostic === undefined ? [] : [diagnostic];
   };
 }
 
 /** Runs of one sweep are compared with each other, so what is added must be made like what is there. */
-function sameRuntime({ stored }: HeldBundle, { deployer, facts }: CheckedNetwork): readonly Fault[] {
+function sameRuntime({ stored }: HeldBundle, { deployer, facts }: CheckedNetwork): readonly Diagnostic[] {
   const before = stored.runs[0]?.parameters.runtime;
   if (before === undefined || before === deployer.runtime) return [];
   const why = facts.runtimeReason === undefined ? "" : ` (${facts.runtimeReason})`;

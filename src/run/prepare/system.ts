@@ -10,7 +10,7 @@ import type {
   ProtocolLimits,
   ProtocolReference,
 } from "../../contracts/protocol-choice.ts";
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import { whyNoProgram } from "../../core/process/find-program.ts";
 import { checkBoth, checkParameters } from "../../options/checks/check.ts";
 import type { CheckedParameters, GivenParameters } from "../../options/checks/given.ts";
@@ -24,17 +24,17 @@ import type { Backend } from "./backend.ts";
 
 /** What a sweep's options are checked against. */
 export interface ChosenSystem {
-  /** Absent where faults leave none. */
+  /** Absent where diagnostics leave none. */
   readonly protocol?: Protocol | undefined;
   readonly limits: ProtocolLimits;
   /** What was given, with the absolute path of the nodes' program. */
   readonly given: GivenParameters;
-  readonly faults: readonly Fault[];
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** Checked parameters, and the adapter that they are for. */
 export interface CheckedSweep extends CheckedParameters {
-  /** Absent where faults leave none. */
+  /** Absent where diagnostics leave none. */
   readonly protocol?: Protocol | undefined;
 }
 
@@ -51,42 +51,42 @@ export function chooseSystem(given: GivenParameters, backend: SystemBackend): Ch
   const found = findNodeBinary(given, backend);
   if (given.protocol !== undefined && reference === undefined) {
     const limits = limitsOfUnknown({ name: "the protocol", observesCommits: true });
-    return { limits, given: found.given, faults: [...reader.faults, ...found.faults] };
+    return { limits, given: found.given, diagnostics: [...reader.diagnostics, ...found.diagnostics] };
   }
-  const { protocol, faults } = backend.openProtocol(reference ?? usual);
-  const named = faults.map(({ code, message }) => ({
+  const { protocol, diagnostics } = backend.openProtocol(reference ?? usual);
+  const named = diagnostics.map(({ code, message }) => ({
     code,
     // Those of a file name it themselves, with the line.
     message: reference?.kind === "file" ? message : `${given.protocol?.name ?? "protocol"}: ${message}`,
   }));
   const limits = limitsOf(protocol, reference ?? usual);
-  return { protocol, limits, given: found.given, faults: [...named, ...found.faults] };
+  return { protocol, limits, given: found.given, diagnostics: [...named, ...found.diagnostics] };
 }
 
-/** Chooses the system, and checks what was given of a sweep over it. All faults of both. */
+/** Chooses the system, and checks what was given of a sweep over it. All diagnostics of both. */
 export function checkSystem(
   given: GivenParameters,
   backend: SystemBackend,
   check: SystemCheck,
 ): CheckedSweep {
   const system = chooseSystem(given, backend);
-  const { parameters, faults } = check(system.given, system.limits);
-  return { protocol: system.protocol, parameters, faults: [...system.faults, ...faults] };
+  const { parameters, diagnostics } = check(system.given, system.limits);
+  return { protocol: system.protocol, parameters, diagnostics: [...system.diagnostics, ...diagnostics] };
 }
 
-/** What a benchmark would make of what was given: one sweep, or one on each network. All faults of them. */
+/** What a benchmark would make of what was given: one sweep, or one on each network. All diagnostics of them. */
 export function checkSweeps(
   gathered: { readonly given: GivenParameters; readonly hosts: HostSources },
   backend: SystemBackend,
-): { readonly parameters: readonly SweepParameters[]; readonly faults: readonly Fault[] } {
-  const { given, limits, faults } = chooseSystem(gathered.given, backend);
+): { readonly parameters: readonly SweepParameters[]; readonly diagnostics: readonly Diagnostic[] } {
+  const { given, limits, diagnostics } = chooseSystem(gathered.given, backend);
   const sides =
     given.networkType?.value === "both"
       ? Object.values(checkBoth(given, limits, gathered.hosts))
       : [checkParameters(given, limits, gathered.hosts)];
   return {
     parameters: sides.map(({ parameters }) => parameters),
-    faults: [...faults, ...sides.flatMap((side) => side.faults)],
+    diagnostics: [...diagnostics, ...sides.flatMap((side) => side.diagnostics)],
   };
 }
 
@@ -120,10 +120,10 @@ function sourceOf({ definition }: Protocol, reference: ProtocolReference): Descr
 function findNodeBinary(
   given: GivenParameters,
   { findProgram, clientRuntime }: SystemBackend,
-): Pick<ChosenSystem, "given" | "faults"> {
+): Pick<ChosenSystem, "given" | "diagnostics"> {
   const { nodeBinary } = given;
   // What else it may be is told where it is checked.
-  if (typeof nodeBinary?.value !== "string" || nodeBinary.value === "") return { given, faults: [] };
+  if (typeof nodeBinary?.value !== "string" || nodeBinary.value === "") return { given, diagnostics: [] };
   const { value, name } = nodeBinary;
   const isName = !/[/\\]/.test(value);
   const path = isName ? findProgram(value) : resolve(value);
@@ -132,9 +132,12 @@ function findNodeBinary(
       ? `no folder of PATH has such a program. Give its path, such as ./${value}.`
       : whyNoProgram(path);
   if (path === undefined || why !== undefined) {
-    const faults = [{ code: "node-binary", message: `${name} ${show(value)}: ${why}` }];
+    const diagnostics = [{ code: "node-binary", message: `${name} ${show(value)}: ${why}` }];
     // One that there is stands in its place, so that whoever looks at the program next does not tell it again.
-    return { given: { ...given, nodeBinary: { ...nodeBinary, value: clientRuntime.nodeBinary } }, faults };
+    return {
+      given: { ...given, nodeBinary: { ...nodeBinary, value: clientRuntime.nodeBinary } },
+      diagnostics,
+    };
   }
-  return { given: { ...given, nodeBinary: { ...nodeBinary, value: path } }, faults: [] };
+  return { given: { ...given, nodeBinary: { ...nodeBinary, value: path } }, diagnostics: [] };
 }

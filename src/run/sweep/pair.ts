@@ -37,7 +37,7 @@ export interface PairOutcome {
  * folder, and their comparison.
  *
  * @param conduct runs one of them
- * @throws ConfigurationError with all faults of both: nothing was started
+ * @throws ConfigurationError with all diagnostics of both: nothing was started
  */
 export async function runPair(
   requests: Readonly<Record<SideName, SweepRequest>>,

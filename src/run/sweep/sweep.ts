@@ -82,8 +82,8 @@ export async function runSweep<Run extends MeasuredRun = RunResult>(
     linkWatch.observe(body);
     deps.emit(body, source);
   };
-  const faults = workload.check(deps.protocol, parameters, availableParallelism());
-  if (faults.length > 0) throw new ConfigurationError(faults);
+  const diagnostics = workload.check(deps.protocol, parameters, availableParallelism());
+  if (diagnostics.length > 0) throw new ConfigurationError(diagnostics);
   const setting = { ...deps, workload, emit };
   const results: Run[] = [];
   const { search } = parameters;

@@ -7,7 +7,7 @@ import type { AssertionOutcome } from "../../contracts/results/assertion.ts";
 import type { MeasuredRun } from "../../contracts/results/measured-run.ts";
 import type { SearchReport } from "../../contracts/results/search.ts";
 import type { Clock } from "../../core/clock.ts";
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import type { PlannedRun } from "../../results/analysis/schedule/plan-runs.ts";
 import type { BundleWriter } from "../../results/bundle/writer.ts";
 import type { HeaderFacts } from "../../results/report/blocks/header.ts";
@@ -62,7 +62,7 @@ export interface Workload<Run extends MeasuredRun = MeasuredRun> {
    *
    * @throws InvalidArgumentError for a system that is none for this workload
    */
-  check(protocol: Protocol, parameters: SweepParameters, cores: number): readonly Fault[];
+  check(protocol: Protocol, parameters: SweepParameters, cores: number): readonly Diagnostic[];
   /**
    * What nodes are told of a level when they are configured, so that each level has a network of its own. Absent: they
    * are told nothing, and a network may serve all levels.

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ConfigurationError, describeError, type Fault } from "../../core/errors.ts";
+import { ConfigurationError, type Diagnostic, describeError } from "../../core/errors.ts";
 import { suggestion } from "../../core/nearest.ts";
 import { publicKeyOf } from "../wire/keys.ts";
 import {
@@ -66,49 +66,49 @@ const sections = [...new Set(tuningFields.map(({ section }) => section))];
  * Reads and checks a validator's home.
  *
  * @param given what counts before the configuration file
- * @throws ConfigurationError with every fault of all three files
+ * @throws ConfigurationError with every diagnostic of all three files
  */
 export async function readHome(folder: string, given: readonly GivenTuning[] = []): Promise<Home> {
-  const faults = new Faults(folder);
+  const diagnostics = new Diagnostics(folder);
   const [genesis, key, config] = await Promise.all([
-    readJson(nodeFileNames.genesis, faults),
-    readJson(nodeFileNames.key, faults),
-    readJson(nodeFileNames.config, faults),
+    readJson(nodeFileNames.genesis, diagnostics),
+    readJson(nodeFileNames.key, diagnostics),
+    readJson(nodeFileNames.config, diagnostics),
   ]);
-  faults.throwAny();
-  faults.check(nodeFileNames.genesis, genesis, {
+  diagnostics.throwAny();
+  diagnostics.check(nodeFileNames.genesis, genesis, {
     chainId: text,
     genesisTime: instant,
     validators: elsewhere,
   });
-  faults.checkList(nodeFileNames.genesis, genesis, {
+  diagnostics.checkList(nodeFileNames.genesis, genesis, {
     list: "validators",
     fields: { authority, publicKey: key32 },
   });
-  faults.check(nodeFileNames.key, key, { authority, seed: key32 });
-  checkConfig(config, faults);
-  faults.throwAny();
+  diagnostics.check(nodeFileNames.key, key, { authority, seed: key32 });
+  checkConfig(config, diagnostics);
+  diagnostics.throwAny();
   // Each field was checked above.
   const checked = { genesis: genesis as GenesisFile, key: key as ValidatorKeyFile };
   const tuning = completeTuning(config, given, checked.genesis.validators.length);
   const home = { folder, ...checked, config: { ...(config as ValidatorConfigFile), ...tuning } };
-  checkTogether(home, given, faults);
-  faults.throwAny();
+  checkTogether(home, given, diagnostics);
+  diagnostics.throwAny();
   return home;
 }
 
-function checkConfig(config: unknown, faults: Faults): void {
+function checkConfig(config: unknown, diagnostics: Diagnostics): void {
   const parts = [...addresses, "peers", ...sections].map((name) => [name, elsewhere]);
-  faults.check(nodeFileNames.config, config, { moniker: text, ...Object.fromEntries(parts) });
+  diagnostics.check(nodeFileNames.config, config, { moniker: text, ...Object.fromEntries(parts) });
   for (const address of addresses) {
-    faults.check(nodeFileNames.config, field(config, address), listening, `${address}.`);
+    diagnostics.check(nodeFileNames.config, field(config, address), listening, `${address}.`);
   }
-  faults.checkList(nodeFileNames.config, config, { list: "peers", fields: peer });
+  diagnostics.checkList(nodeFileNames.config, config, { list: "peers", fields: peer });
   for (const section of sections) {
     if (field(config, section) === undefined) continue;
     const fields = tuningFields.filter((each) => each.section === section);
     const rules = fields.map(({ name, allowed }) => [name, orAbsent(one(allowed))]);
-    faults.check(nodeFileNames.config, field(config, section), Object.fromEntries(rules), `${section}.`);
+    diagnostics.check(nodeFileNames.config, field(config, section), Object.fromEntries(rules), `${section}.`);
   }
 }
 
@@ -130,12 +130,16 @@ function completeTuning(config: unknown, given: readonly GivenTuning[], size: nu
   return Object.fromEntries(complete) as ValidatorTuning;
 }
 
-function checkTogether({ genesis, key, config }: Home, given: readonly GivenTuning[], faults: Faults): void {
+function checkTogether(
+  { genesis, key, config }: Home,
+  given: readonly GivenTuning[],
+  diagnostics: Diagnostics,
+): void {
   const size = genesis.validators.length;
-  if (size === 0) faults.add(nodeFileNames.genesis, "validators must not be empty");
+  if (size === 0) diagnostics.add(nodeFileNames.genesis, "validators must not be empty");
   genesis.validators.forEach((validator, place) => {
     if (validator.authority !== place) {
-      faults.add(
+      diagnostics.add(
         nodeFileNames.genesis,
         `validators[${place}].authority must be ${place}: they stand in order`,
       );
@@ -143,9 +147,9 @@ function checkTogether({ genesis, key, config }: Home, given: readonly GivenTuni
   });
   const own = genesis.validators[key.authority];
   if (own === undefined) {
-    faults.add(nodeFileNames.key, `authority ${key.authority} is not among the ${size} of the genesis`);
+    diagnostics.add(nodeFileNames.key, `authority ${key.authority} is not among the ${size} of the genesis`);
   } else if (!publicKeyOf(Buffer.from(key.seed, "base64")).equals(Buffer.from(own.publicKey, "base64"))) {
-    faults.add(
+    diagnostics.add(
       nodeFileNames.key,
       `seed does not belong to the genesis's public key of authority ${key.authority}`,
     );
@@ -153,7 +157,7 @@ function checkTogether({ genesis, key, config }: Home, given: readonly GivenTuni
   const peers = config.peers.map((each) => each.authority).sort((a, b) => a - b);
   const others = genesis.validators.map((each) => each.authority).filter((each) => each !== key.authority);
   if (peers.join() !== others.join()) {
-    faults.add(
+    diagnostics.add(
       nodeFileNames.config,
       `peers must be validators ${others.join(", ")}, each once; they are ${peers.join(", ")}`,
     );
@@ -161,14 +165,14 @@ function checkTogether({ genesis, key, config }: Home, given: readonly GivenTuni
   if (config.consensus.leadersPerRound > size) {
     const source = given.find((each) => each.field.name === "leadersPerRound")?.name;
     const reason = `must be at most the ${size} validators`;
-    if (source === undefined) faults.add(nodeFileNames.config, `consensus.leadersPerRound ${reason}`);
-    else faults.addPlain(`${source}: ${reason}.`);
+    if (source === undefined) diagnostics.add(nodeFileNames.config, `consensus.leadersPerRound ${reason}`);
+    else diagnostics.addPlain(`${source}: ${reason}.`);
   }
 }
 
-class Faults {
+class Diagnostics {
   readonly #folder: string;
-  readonly #faults: Fault[] = [];
+  readonly #faults: Diagnostic[] = [];
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -223,11 +227,11 @@ function field(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }
 
-async function readJson(file: string, faults: Faults): Promise<unknown> {
+async function readJson(file: string, diagnostics: Diagnostics): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(faults.pathOf(file), "utf8"));
+    return JSON.parse(await readFile(diagnostics.pathOf(file), "utf8"));
   } catch (error) {
-    faults.add(file, `cannot be read: ${describeError(error)}`);
+    diagnostics.add(file, `cannot be read: ${describeError(error)}`);
     return undefined;
   }
 }

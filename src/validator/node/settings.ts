@@ -1,5 +1,5 @@
 /** What a validator's process is told by flags and environment, and the help that names it all. */
-import type { Fault } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import { suggestion } from "../../core/nearest.ts";
 import {
   describeAllowed,
@@ -18,7 +18,7 @@ export interface Settings {
   readonly exitWithParent: boolean;
   readonly help: boolean;
   readonly version: boolean;
-  readonly faults: readonly Fault[];
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 interface Flag {
@@ -60,22 +60,22 @@ export function readSettings(
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): Settings {
-  const faults: Fault[] = [];
-  const variables = readVariables(env, faults);
-  const { values, switches } = readFlags(argv, faults);
+  const diagnostics: Diagnostic[] = [];
+  const variables = readVariables(env, diagnostics);
+  const { values, switches } = readFlags(argv, diagnostics);
   const given = new Map([...variables, ...values]);
   return {
     home: given.get("home")?.text,
-    tuning: readTuning(given, faults),
+    tuning: readTuning(given, diagnostics),
     exitWithParent: switches.has("exit-with-parent"),
     help: switches.has("help"),
     version: switches.has("version"),
-    faults,
+    diagnostics,
   };
 }
 
 /** An empty variable counts as not set. */
-function readVariables(env: Readonly<Record<string, string | undefined>>, faults: Fault[]) {
+function readVariables(env: Readonly<Record<string, string | undefined>>, diagnostics: Diagnostic[]) {
   const given = new Map<string, GivenText>();
   const known = flags.filter(({ placeholder }) => placeholder !== undefined);
   for (const [name, text] of Object.entries(env)) {
@@ -87,13 +87,16 @@ function readVariables(env: Readonly<Record<string, string | undefined>>, faults
         name,
         known.map((each) => variableName(each.name)),
       );
-      addFault(faults, `${name}: no such environment variable.${remedy || " Unset it; see --help."}`);
+      addDiagnostic(
+        diagnostics,
+        `${name}: no such environment variable.${remedy || " Unset it; see --help."}`,
+      );
     }
   }
   return given;
 }
 
-function readFlags(argv: readonly string[], faults: Fault[]) {
+function readFlags(argv: readonly string[], diagnostics: Diagnostic[]) {
   const values = new Map<string, GivenText>();
   const switches = new Set<string>();
   const rest = argv.map((argument) => (argument === "-h" ? "--help" : argument));
@@ -102,7 +105,10 @@ function readFlags(argv: readonly string[], faults: Fault[]) {
     const [, name = "", inline] = /^--([^=]+)(?:=(.*))?$/s.exec(argument) ?? [];
     const flag = flags.find((each) => each.name === name);
     if (name === "") {
-      addFault(faults, `"${argument}": an argument without a flag. Put --NAME before it; see --help.`);
+      addDiagnostic(
+        diagnostics,
+        `"${argument}": an argument without a flag. Put --NAME before it; see --help.`,
+      );
     } else if (flag === undefined) {
       // What follows is most likely its value, and no fault of its own.
       if (inline === undefined) takeValue();
@@ -110,33 +116,33 @@ function readFlags(argv: readonly string[], faults: Fault[]) {
         `--${name}`,
         flags.map((each) => `--${each.name}`),
       );
-      addFault(faults, `--${name}: no such flag.${remedy || " See --help."}`);
+      addDiagnostic(diagnostics, `--${name}: no such flag.${remedy || " See --help."}`);
     } else if (flag.placeholder === undefined) {
       if (inline === undefined) switches.add(name);
-      else addFault(faults, `--${name}: takes no value. Give it alone, or leave it out.`);
+      else addDiagnostic(diagnostics, `--${name}: takes no value. Give it alone, or leave it out.`);
     } else {
       const text = inline ?? takeValue() ?? "";
       if (text !== "") values.set(name, { name: `--${name}`, text });
-      else addFault(faults, `--${name}: its value is missing. Give --${name} ${flag.placeholder}.`);
+      else addDiagnostic(diagnostics, `--${name}: its value is missing. Give --${name} ${flag.placeholder}.`);
     }
   }
   return { values, switches };
 }
 
-function readTuning(given: ReadonlyMap<string, GivenText>, faults: Fault[]): GivenTuning[] {
+function readTuning(given: ReadonlyMap<string, GivenText>, diagnostics: Diagnostic[]): GivenTuning[] {
   return flags.flatMap(({ name: flag, field }) => {
     const source = given.get(flag);
     if (field === undefined || source === undefined) return [];
     const value = tuningFromText(source.text, field.allowed);
     if (isAllowed(value, field.allowed)) return [{ field, name: source.name, value }];
     const shown = JSON.stringify(source.text.slice(0, 60));
-    addFault(faults, `${source.name}: ${shown} cannot be. Give ${describeAllowed(field.allowed)}.`);
+    addDiagnostic(diagnostics, `${source.name}: ${shown} cannot be. Give ${describeAllowed(field.allowed)}.`);
     return [];
   });
 }
 
-function addFault(faults: Fault[], message: string): void {
-  faults.push({ code: "validator-settings", message });
+function addDiagnostic(diagnostics: Diagnostic[], message: string): void {
+  diagnostics.push({ code: "validator-settings", message });
 }
 
 export function formatHelp(): string {

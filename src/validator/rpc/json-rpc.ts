@@ -4,7 +4,7 @@ import { broadcastMethods } from "./broadcast-methods.ts";
 import { RpcError } from "./error.ts";
 import { infoMethods } from "./info-methods.ts";
 import type { Method, RpcContext } from "./method.ts";
-import { type ParamsFault, readJsonArguments } from "./parameters.ts";
+import { type ParamsDiagnostic, readJsonArguments } from "./parameters.ts";
 
 export type RequestId = string | number;
 
@@ -92,12 +92,12 @@ function readId(id: unknown): RequestId {
 export function answer(
   context: RpcContext,
   { id, method, params }: RpcRequest,
-  paramsFault: ParamsFault = "params",
+  paramsDiagnostic: ParamsDiagnostic = "params",
 ): string | Promise<string> {
   try {
     const known = methods.get(method);
     if (known === undefined) throw new RpcError("method", "");
-    const result = known.call(context, readJsonArguments(known.parameters, params, paramsFault));
+    const result = known.call(context, readJsonArguments(known.parameters, params, paramsDiagnostic));
     if (typeof result === "string") return successJson(id, result);
     return result.then(
       (text) => successJson(id, text),

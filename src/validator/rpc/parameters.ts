@@ -3,7 +3,7 @@ import { describeError } from "../../core/errors.ts";
 import { RpcError } from "./error.ts";
 
 /** The kind of error that wrong arguments are. */
-export type ParamsFault = "params" | "internal";
+export type ParamsDiagnostic = "params" | "internal";
 
 /** One named argument of a method. */
 export interface Parameter<T> {
@@ -70,7 +70,7 @@ export function flag(name: string): Parameter<boolean> {
 export function readJsonArguments(
   parameters: readonly Parameter<unknown>[],
   params: unknown,
-  kind: ParamsFault = "params",
+  kind: ParamsDiagnostic = "params",
 ): unknown[] {
   if (params === undefined || params === null) return parameters.map(({ absent }) => absent);
   const source = { source: "json", kind };
@@ -113,7 +113,7 @@ export function readUriArguments(
 
 interface Source {
   readonly source: string;
-  readonly kind: ParamsFault;
+  readonly kind: ParamsDiagnostic;
 }
 
 function converted<T>(source: Source, read: () => T): T {

@@ -5,10 +5,10 @@ import { type CommandName, operandsOf } from "../../../src/cli/options/commands.
 import { optionsOf } from "../../../src/cli/options/options.ts";
 
 function parse(argv: readonly string[]) {
-  const { given, faults } = parseArguments(argv, optionsOf("benchmark"));
+  const { given, diagnostics } = parseArguments(argv, optionsOf("benchmark"));
   return {
     values: Object.fromEntries([...given].map(([name, { value }]) => [name, value])),
-    faults: faults.map(({ message }) => message),
+    diagnostics: diagnostics.map(({ message }) => message),
   };
 }
 
@@ -39,7 +39,7 @@ describe("parseArguments", () => {
     ["-h", ["-h"], { help: true }],
     ["nothing", [], {}],
   ])("reads %s", (_, argv, values) => {
-    expect(parse(argv)).toEqual({ values, faults: [] });
+    expect(parse(argv)).toEqual({ values, diagnostics: [] });
   });
 
   test.each<[string, string[], string[]]>([
@@ -110,13 +110,13 @@ describe("parseArguments", () => {
         stray("y"),
       ],
     ],
-  ])("refuses %s", (_, argv, faults) => {
-    expect(parse(argv).faults).toEqual(faults);
+  ])("refuses %s", (_, argv, diagnostics) => {
+    expect(parse(argv).diagnostics).toEqual(diagnostics);
   });
 
   const action = (argv: readonly string[], command: CommandName) => {
-    const { given, words, faults } = parseArguments(argv, optionsOf(command), operandsOf(command));
-    return { words, given: [...given.keys()], faults: faults.map(({ message }) => message) };
+    const { given, words, diagnostics } = parseArguments(argv, optionsOf(command), operandsOf(command));
+    return { words, given: [...given.keys()], diagnostics: diagnostics.map(({ message }) => message) };
   };
 
   test.each<[string, CommandName, string[], [word: string, given: string]]>([
@@ -126,7 +126,7 @@ describe("parseArguments", () => {
     ["a word behind a negated switch", "testbed", ["--no-docker", "up"], ["up", "docker"]],
     ["a word behind a switch and its value", "testbed", ["--docker", "no", "up"], ["up", "docker"]],
   ])("finds what to do: %s", (_, command, argv, [word, given]) => {
-    expect(action(argv, command)).toEqual({ words: [word], given: [given], faults: [] });
+    expect(action(argv, command)).toEqual({ words: [word], given: [given], diagnostics: [] });
   });
 
   test.each<[string, CommandName, string[], string[]]>([
@@ -140,12 +140,12 @@ describe("parseArguments", () => {
       ["--host", "h.env", "check"],
       ["--host: no such option. Did you mean --hosts?"],
     ],
-  ])("refuses %s", (_, command, argv, faults) => {
-    expect(action(argv, command).faults).toEqual(faults);
+  ])("refuses %s", (_, command, argv, diagnostics) => {
+    expect(action(argv, command).diagnostics).toEqual(diagnostics);
   });
 
   test("who asks for help need not say what to do", () => {
-    expect(action(["--help"], "hosts").faults).toEqual([]);
+    expect(action(["--help"], "hosts").diagnostics).toEqual([]);
   });
 
   test("no flag but those of the table passes, whatever it begins with", () => {
@@ -159,7 +159,7 @@ describe("parseArguments", () => {
         fc.constantFrom([], ["5"], ["--strict"]),
         (flag, suffix, more) => {
           fc.pre(!flags.includes(flag + suffix));
-          expect(parse([`--${flag}${suffix}`, ...more]).faults).not.toEqual([]);
+          expect(parse([`--${flag}${suffix}`, ...more]).diagnostics).not.toEqual([]);
         },
       ),
       { numRuns: 500 },

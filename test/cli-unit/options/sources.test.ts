@@ -9,7 +9,7 @@ interface Sources {
 }
 
 function gather({ argv = [], env = {}, file }: Sources, command: CommandName = "benchmark") {
-  const { given, faults } = gatherOptions(command, {
+  const { given, diagnostics } = gatherOptions(command, {
     argv: file === undefined ? argv : ["--config", "sweep.yaml", ...argv],
     env,
     readFile: (path) => {
@@ -21,7 +21,7 @@ function gather({ argv = [], env = {}, file }: Sources, command: CommandName = "
   return {
     values: Object.fromEntries(values.map(([name, { value }]) => [name, value])),
     names: Object.fromEntries(values.map(([name, one]) => [name, one.name])),
-    faults: faults.map(({ message }) => message),
+    diagnostics: diagnostics.map(({ message }) => message),
   };
 }
 
@@ -55,8 +55,8 @@ describe("precedence", () => {
       "duration in sweep.yaml:1",
     ],
   ])("%s", (_, sources, value, name) => {
-    const { values, names, faults } = gather(sources);
-    expect(faults).toEqual([]);
+    const { values, names, diagnostics } = gather(sources);
+    expect(diagnostics).toEqual([]);
     expect(values).toEqual({ duration: value });
     expect(names).toEqual({ duration: name });
   });
@@ -88,7 +88,7 @@ describe("files", () => {
     ["nothing", "# only a comment", {}],
     ["an option of another command is let be", "transaction-rate: 5\nduration: 1", { duration: 1 }],
   ])("%s", (_, file, values) => {
-    expect(gather({ file })).toMatchObject({ values, faults: [] });
+    expect(gather({ file })).toMatchObject({ values, diagnostics: [] });
   });
 
   test.each<[string, string, unknown[]]>([
@@ -126,11 +126,11 @@ describe("files", () => {
       [expect.stringContaining("lods"), expect.stringContaining("duration")],
     ],
   ])("%s is a fault", (_, file, faults) => {
-    expect(gather({ file }).faults).toEqual(faults);
+    expect(gather({ file }).diagnostics).toEqual(faults);
   });
 
   test("a file that is not there is a fault", () => {
-    expect(gather({ argv: ["--config=none.yaml"] }).faults).toEqual([
+    expect(gather({ argv: ["--config=none.yaml"] }).diagnostics).toEqual([
       "--config none.yaml: ENOENT: no such file or directory, open 'none.yaml'. Give a readable YAML file.",
     ]);
   });
@@ -149,8 +149,8 @@ describe("environment", () => {
       [],
     ],
     ["an option of another command", { BALEEN_TRANSACTION_RATE: "5" }, []],
-  ])("%s", (_, env, faults) => {
-    expect(gather({ env })).toEqual({ values: {}, names: {}, faults });
+  ])("%s", (_, env, diagnostics) => {
+    expect(gather({ env })).toEqual({ values: {}, names: {}, diagnostics });
   });
 
   test("nothing is removed because of a variable", () => {
@@ -175,8 +175,8 @@ describe("the file of hosts", () => {
     });
 
   test("is read, and stands beside the environment", () => {
-    const { hosts, words, faults } = gatherHosts(["--hosts=h.env"], { SSH_TIMEOUT: "5" });
-    expect([words, faults]).toEqual([["check"], []]);
+    const { hosts, words, diagnostics } = gatherHosts(["--hosts=h.env"], { SSH_TIMEOUT: "5" });
+    expect([words, diagnostics]).toEqual([["check"], []]);
     expect(hosts).toEqual({
       environment: { SSH_TIMEOUT: "5" },
       home: "/home/me",
@@ -189,9 +189,9 @@ describe("the file of hosts", () => {
   });
 
   test("is a fault where it cannot be read", () => {
-    const { hosts, faults } = gatherHosts(["--hosts", "none"]);
+    const { hosts, diagnostics } = gatherHosts(["--hosts", "none"]);
     expect(hosts.file).toEqual({ path: "none", text: undefined });
-    expect(faults).toEqual([
+    expect(diagnostics).toEqual([
       {
         code: "hosts-file",
         message:

@@ -1,13 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { checkAnswers, faultsOfAnswer } from "../../../src/cli/wizard/check.ts";
+import { checkAnswers, diagnosticsOfAnswer } from "../../../src/cli/wizard/check.ts";
 import { answer, gather, terms } from "./setting.ts";
 
-const messages = (faults: readonly { readonly message: string }[]) => faults.map(({ message }) => message);
+const messages = (diagnostics: readonly { readonly message: string }[]) =>
+  diagnostics.map(({ message }) => message);
 
 describe("answers are checked as flags", () => {
   test("and become parameters", () => {
-    const { parameters, faults } = checkAnswers(answer({ duration: "20", "local-loads": "5,6" }), terms());
-    expect(faults).toEqual([]);
+    const { parameters, diagnostics } = checkAnswers(
+      answer({ duration: "20", "local-loads": "5,6" }),
+      terms(),
+    );
+    expect(diagnostics).toEqual([]);
     expect(parameters).toMatchObject([{ networkType: "local", durationSecs: 20, loadsTps: [5, 6] }]);
   });
 
@@ -18,24 +22,26 @@ describe("answers are checked as flags", () => {
     ["transaction-size", "1", "--transaction-size: 1 is below the minimum of 18 bytes"],
     ["transport", "pigeon", '--transport: "pigeon" is not known here'],
   ])("%s %s: %s", (name, text, message) => {
-    const faults = messages(faultsOfAnswer(name, answer({ [name]: text }), terms()));
-    expect(faults).toHaveLength(1);
-    expect(faults[0]).toContain(message);
+    const diagnostics = messages(diagnosticsOfAnswer(name, answer({ [name]: text }), terms()));
+    expect(diagnostics).toHaveLength(1);
+    expect(diagnostics[0]).toContain(message);
   });
 
   test("each tells only of what it brings about", () => {
     const wrong = answer({ duration: "soon", runs: "2" });
-    expect(faultsOfAnswer("runs", wrong, terms())).toEqual([]);
+    expect(diagnosticsOfAnswer("runs", wrong, terms())).toEqual([]);
     const remote = answer({ "network-type": "remote" });
-    expect(faultsOfAnswer("network-type", remote, terms())).toEqual([]);
-    expect(messages(checkAnswers(remote, terms()).faults).join()).toContain("needs hosts, and none is given");
+    expect(diagnosticsOfAnswer("network-type", remote, terms())).toEqual([]);
+    expect(messages(checkAnswers(remote, terms()).diagnostics).join()).toContain(
+      "needs hosts, and none is given",
+    );
   });
 
   test("what the environment says of the other network is passed over", () => {
     const env = { BALEEN_RUNTIME: "process", BALEEN_LOCAL_LOADS: "9", MYSTICETI_NODE0_HOST: "10.0.0.1" };
     const { answers } = gather(["--network-type=remote", "--committee=1", "--allow-no-faults"], env);
-    const { argv, faults, parameters } = checkAnswers(answers, terms(env));
-    expect(faults).toEqual([]);
+    const { argv, diagnostics, parameters } = checkAnswers(answers, terms(env));
+    expect(diagnostics).toEqual([]);
     expect(argv.join(" ")).toBe("--network-type remote --committee 1 --allow-no-faults");
     expect(parameters).toMatchObject([{ runtime: "docker", remote: { hosts: [{ address: "10.0.0.1" }] } }]);
   });
@@ -44,8 +50,8 @@ describe("answers are checked as flags", () => {
     const env = { MYSTICETI_NODE0_HOST: "10.0.0.1", MYSTICETI_NODE0_SSH_USER: "me", SSH_TIMEOUT: "5" };
     const files = new Map([["mine.yaml", "hosts: [{address: 10.0.0.9, nodes: 4}]"]]);
     const answers = answer({ "network-type": "remote", hosts: "mine.yaml" });
-    const { unset, faults, parameters } = checkAnswers(answers, terms(env, files));
-    expect(faults).toEqual([]);
+    const { unset, diagnostics, parameters } = checkAnswers(answers, terms(env, files));
+    expect(diagnostics).toEqual([]);
     expect(unset).toEqual(["MYSTICETI_NODE0_HOST", "MYSTICETI_NODE0_SSH_USER"]);
     expect(parameters).toMatchObject([{ remote: { hosts: [{ address: "10.0.0.9" }], sshTimeoutSecs: 5 } }]);
   });

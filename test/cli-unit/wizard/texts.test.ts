@@ -58,7 +58,7 @@ describe("the file of options", () => {
     const text = formatOptions(answers, table, "bench.yaml");
     const { argv } = checkAnswers(answers, terms());
     const said = benchmark(argv, {});
-    expect(said.faults).toEqual([]);
+    expect(said.diagnostics).toEqual([]);
     expect(benchmark(["--config", "bench.yaml"], { "bench.yaml": text })).toEqual(said);
     expect(said.parameters).toMatchObject([{ committee: 7, loadsTps: [10, 2.5], seed: "$HOME: #1" }]);
   });
@@ -93,8 +93,8 @@ describe("a host that is typed", () => {
 
   test.each(["", "none", "a,b", "host:port", "host:99999", "a b@"])("%j is none", (text) => {
     const line = parseHostLine(text);
-    const { faults } = checkHostsFile({ path: "h.yaml", text: formatHostsFile(line ? [line] : [], 4) });
-    expect(line === undefined || faults.length > 0).toBe(true);
+    const { diagnostics } = checkHostsFile({ path: "h.yaml", text: formatHostsFile(line ? [line] : [], 4) });
+    expect(line === undefined || diagnostics.length > 0).toBe(true);
   });
 
   test("stands in a file that --hosts takes, with room for all nodes", () => {
@@ -103,8 +103,8 @@ describe("a host that is typed", () => {
       { address: "10.0.1.11" },
       { address: "127.0.1.1", privateAddress: "10.0.1.12" },
     ];
-    const { remote, faults } = checkHostsFile({ path: "hosts.yaml", text: formatHostsFile(hosts, 4) });
-    expect(faults).toEqual([]);
+    const { remote, diagnostics } = checkHostsFile({ path: "hosts.yaml", text: formatHostsFile(hosts, 4) });
+    expect(diagnostics).toEqual([]);
     expect(remote.hosts).toMatchObject([
       { address: "10.0.1.10", user: "me", port: 2222, keyFile: "~/my key", jump: "bastion", nodes: [0, 3] },
       { address: "10.0.1.11", nodes: [1, 4] },

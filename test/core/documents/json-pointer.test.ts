@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { findPointerFault, readPointer } from "../../../src/core/documents/json-pointer.ts";
+import { findPointerDiagnostic, readPointer } from "../../../src/core/documents/json-pointer.ts";
 
 describe("a JSON Pointer", () => {
   // The examples of RFC 6901, section 5.
@@ -50,7 +50,7 @@ describe("a JSON Pointer", () => {
     ["/a~", /~0 \(for ~\)/],
     ["/a~2b", /neither ~0/],
   ])("is refused as %j", (pointer, why) => {
-    expect(findPointerFault(pointer)).toMatch(why);
+    expect(findPointerDiagnostic(pointer)).toMatch(why);
     expect(() => readPointer({}, pointer)).toThrow(why);
   });
 });

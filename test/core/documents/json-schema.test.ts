@@ -20,14 +20,14 @@ const check = compileSchema({
 const read = (text: string) => readDescribedFile(text, { file: "bench.yaml", code: "config-file", check });
 
 test("a text that is as it should be has no faults", () => {
-  const { value, faults } = read("name: abc\ncommittee: 4\nloads: [1, 2]\n");
-  expect(faults).toEqual([]);
+  const { value, diagnostics } = read("name: abc\ncommittee: 4\nloads: [1, 2]\n");
+  expect(diagnostics).toEqual([]);
   expect(value).toEqual({ name: "abc", committee: 4, loads: [1, 2] });
 });
 
 test("all faults are told at once, each with its line and what would do", () => {
   const text = "name: ABC\ncomittee: 4\ncommittee: four\nkind: podman\nloads: [a]\nnested:\n  deep: 3\n";
-  expect(read(text).faults.map(({ message }) => message)).toEqual([
+  expect(read(text).diagnostics.map(({ message }) => message)).toEqual([
     "bench.yaml:2: comittee: no such key. Did you mean committee?",
     "bench.yaml:1: name: must be: lower case letters.",
     "bench.yaml:3: committee: must be a whole number.",
@@ -38,10 +38,10 @@ test("all faults are told at once, each with its line and what would do", () => 
 });
 
 test("what is missing is named, and so is a text that is no YAML", () => {
-  expect(read("committee: 4\n").faults).toEqual([
+  expect(read("committee: 4\n").diagnostics).toEqual([
     { code: "config-file", message: "bench.yaml:1: name is missing." },
   ]);
-  expect(read("name: [").faults[0]?.message).toMatch(/^bench\.yaml:1: /);
+  expect(read("name: [").diagnostics[0]?.message).toMatch(/^bench\.yaml:1: /);
 });
 
 test("of several forms, the one that a key names is meant; a key that names none is told the names", () => {

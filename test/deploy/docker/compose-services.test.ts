@@ -141,9 +141,9 @@ function model(services: Record<string, { ports?: string[]; node?: string }>): C
 
 const selection = { path: "my.yml", committee: 2, rpcPort: 26_657, metricsPort: 26_660 };
 
-function faultsOf(read: ComposeModel, committee = 2) {
+function diagnosticsOf(read: ComposeModel, committee = 2) {
   const selected = selectNodes(read, { ...selection, committee });
-  return "faults" in selected ? selected.faults : [];
+  return "diagnostics" in selected ? selected.diagnostics : [];
 }
 
 describe("which services are nodes", () => {
@@ -176,7 +176,7 @@ describe("which services are nodes", () => {
   });
 
   test("none: says how to make them known", () => {
-    expect(faultsOf(model({ web: { ports: ["80:80"] } }))).toEqual([
+    expect(diagnosticsOf(model({ web: { ports: ["80:80"] } }))).toEqual([
       {
         code: "compose-no-nodes",
         message:
@@ -187,7 +187,7 @@ describe("which services are nodes", () => {
 
   test("a number other than the committee", () => {
     const read = model({ a: { ports: ["1:26657"] }, b: { ports: ["2:26657"] } });
-    expect(faultsOf(read, 4)).toEqual([
+    expect(diagnosticsOf(read, 4)).toEqual([
       {
         code: "compose-committee",
         message:
@@ -202,19 +202,19 @@ describe("which services are nodes", () => {
       a: { node: first, ports: ["1:26657"] },
       b: { node: second, ports: ["2:26657"] },
     });
-    expect(faultsOf(read).map(({ code }) => code)).toEqual(["compose-labels"]);
+    expect(diagnosticsOf(read).map(({ code }) => code)).toEqual(["compose-labels"]);
   });
 
   test("all that is wrong at once, each on one line", () => {
     const read = model({ a: { node: "0" }, b: { node: "7", ports: ["26657"] }, c: { node: "1" } });
-    const faults = faultsOf(read);
-    expect(faults.map(({ code }) => code)).toEqual([
+    const diagnostics = diagnosticsOf(read);
+    expect(diagnostics.map(({ code }) => code)).toEqual([
       "compose-committee",
       "compose-labels",
       "compose-port",
       "compose-port",
       "compose-port",
     ]);
-    for (const { message } of faults) expect(message).not.toContain("\n");
+    for (const { message } of diagnostics) expect(message).not.toContain("\n");
   });
 });

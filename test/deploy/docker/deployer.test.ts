@@ -44,9 +44,9 @@ describe("whether containers can be run here", () => {
     ]) {
       const probe = await find(env);
       if (probe.available) throw new Error("it was found");
-      expect(probe.reason).toBe(probe.fault.message);
+      expect(probe.reason).toBe(probe.diagnostic.message);
       expect(probe.reason).not.toContain("\n");
-      codes.push(probe.fault.code);
+      codes.push(probe.diagnostic.code);
     }
     expect(codes).toEqual([
       "docker-unreachable",
@@ -58,19 +58,19 @@ describe("whether containers can be run here", () => {
 
   test("certificates that are missing", async () => {
     const probe = await find({ DOCKER_HOST: "tcp://127.0.0.1:2376", DOCKER_TLS_VERIFY: "1" });
-    expect(probe).toMatchObject({ available: false, fault: { code: "docker-certificates" } });
+    expect(probe).toMatchObject({ available: false, diagnostic: { code: "docker-certificates" } });
   });
 
   test("an engine for Windows containers, and one without a compose command", async () => {
     await withEngine("windows", async (host) => {
       expect(await find({ DOCKER_HOST: host })).toMatchObject({
         available: false,
-        fault: { code: "docker-os" },
+        diagnostic: { code: "docker-os" },
       });
     });
     await withEngine("linux", async (host) => {
-      const fault = { code: "compose-missing" };
-      expect(await find({ DOCKER_HOST: host })).toMatchObject({ available: false, fault });
+      const diagnostic = { code: "compose-missing" };
+      expect(await find({ DOCKER_HOST: host })).toMatchObject({ available: false, diagnostic });
     });
   });
 

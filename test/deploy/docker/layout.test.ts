@@ -24,7 +24,7 @@ async function read(nodes: number, composePath?: string) {
 
 async function layoutOf(nodes: number): Promise<DockerLayout> {
   const result = await read(nodes);
-  if ("faults" in result) throw new Error(result.faults[0]?.message);
+  if ("diagnostics" in result) throw new Error(result.diagnostics[0]?.message);
   return result.layout;
 }
 
@@ -62,7 +62,7 @@ describe("nodes that are not like ours", () => {
     const result = await readLayout(plan, {
       ...{ compose, composePath: undefined, rpcPort: 26_657, signal: new AbortController().signal },
     });
-    if ("faults" in result) throw new Error(result.faults[0]?.message);
+    if ("diagnostics" in result) throw new Error(result.diagnostics[0]?.message);
     const { layout } = result;
     expect(layout.nodes.map(({ rpc, metrics }) => [rpc?.port, metrics])).toEqual([
       [26_657, undefined],
@@ -112,11 +112,11 @@ describe("a compose file that is none", () => {
     const codes: unknown[] = [];
     for (const path of [join(folder, "missing.yml"), empty, folder, join(empty, "below.yml")]) {
       const result = await read(4, path);
-      if (!("faults" in result)) throw new Error("it was taken");
-      expect(result.faults).toHaveLength(1);
-      expect(result.faults[0]?.message).toContain(path);
-      expect(result.faults[0]?.message).not.toContain("\n");
-      codes.push(result.faults[0]?.code);
+      if (!("diagnostics" in result)) throw new Error("it was taken");
+      expect(result.diagnostics).toHaveLength(1);
+      expect(result.diagnostics[0]?.message).toContain(path);
+      expect(result.diagnostics[0]?.message).not.toContain("\n");
+      codes.push(result.diagnostics[0]?.code);
     }
     expect(codes).toEqual([
       "compose-file-missing",
@@ -130,7 +130,7 @@ describe("a compose file that is none", () => {
     const path = join(folder, "circle.yml");
     await symlink(path, path);
     expect(await read(4, path)).toMatchObject({
-      faults: [
+      diagnostics: [
         {
           code: "compose-file",
           message: expect.stringMatching(

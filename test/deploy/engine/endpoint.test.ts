@@ -33,14 +33,14 @@ async function writeConfig(config: string, value: unknown): Promise<void> {
 
 async function addressOf(env: Record<string, string>): Promise<EngineAddress> {
   const resolved = await resolveEngine({ env, home });
-  if (resolved.state !== "found") throw new Error(resolved.fault.message);
+  if (resolved.state !== "found") throw new Error(resolved.diagnostic.message);
   return resolved.address;
 }
 
-async function faultOf(env: Record<string, string>) {
+async function diagnosticOf(env: Record<string, string>) {
   const resolved = await resolveEngine({ env, home });
   if (resolved.state !== "refused") throw new Error("it was not refused");
-  return resolved.fault;
+  return resolved.diagnostic;
 }
 
 describe("which setting counts", () => {
@@ -84,8 +84,8 @@ describe("which setting counts", () => {
 
   test("a context that does not exist is refused by name", async () => {
     await writeConfig(join(home, ".docker"), { currentContext: "gone" });
-    const fault = await faultOf({});
-    expect(fault.message).toBe(
+    const diagnostic = await diagnosticOf({});
+    expect(diagnostic.message).toBe(
       `Docker context "gone" (from ${join(home, ".docker", "config.json")}) does not exist. See docker context ls, and choose one with docker context use.`,
     );
   });
@@ -123,8 +123,8 @@ describe("what a host may be", () => {
     "tcp://127.0.0.1.example.com:2375",
   ])("%s is on another machine and refused, with what to do instead", (text) => {
     const resolved = parseEngineHost(text, { source: "DOCKER_HOST" });
-    expect(resolved).toMatchObject({ state: "refused", fault: { code: "docker-engine-remote" } });
-    const message = resolved.state === "refused" ? resolved.fault.message : "";
+    expect(resolved).toMatchObject({ state: "refused", diagnostic: { code: "docker-engine-remote" } });
+    const message = resolved.state === "refused" ? resolved.diagnostic.message : "";
     expect(message).toContain(text);
     expect(message).toContain("--runtime process");
     expect(message).not.toContain("\n");
@@ -133,7 +133,7 @@ describe("what a host may be", () => {
   test("a password in it is not told", () => {
     for (const text of ["ssh://me:hush@server", "tcp://me:hush@10.0.0.5:1", "http://me:hush@x"]) {
       const resolved = parseEngineHost(text, { source: "DOCKER_HOST" });
-      const message = resolved.state === "refused" ? resolved.fault.message : "";
+      const message = resolved.state === "refused" ? resolved.diagnostic.message : "";
       expect(message).toContain("//me:…@");
       expect(message).not.toContain("hush");
     }
@@ -143,7 +143,7 @@ describe("what a host may be", () => {
     "%j is no engine's address",
     (text) => {
       const resolved = parseEngineHost(text, { source: "DOCKER_HOST" });
-      expect(resolved).toMatchObject({ state: "refused", fault: { code: "docker-host-invalid" } });
+      expect(resolved).toMatchObject({ state: "refused", diagnostic: { code: "docker-host-invalid" } });
     },
   );
 

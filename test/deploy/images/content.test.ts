@@ -6,7 +6,7 @@ import type { ForeignProgram } from "../../../src/contracts/deployment.ts";
 import { imageNameOf, programLabel, readImageContent } from "../../../src/deploy/images/content.ts";
 import { ownArchitecture } from "../../../src/deploy/images/node-runtime.ts";
 import { describeOwnImage } from "../../../src/deploy/images/own-image.ts";
-import { findProgramFault } from "../../../src/deploy/images/program-check.ts";
+import { findProgramDiagnostic } from "../../../src/deploy/images/program-check.ts";
 import { openTemporaryFolder } from "../../support/temporary-folder.ts";
 import { buildBeacon, whyNoCompiler } from "../foreign-plan.ts";
 
@@ -34,28 +34,28 @@ describe("the file of a foreign program", () => {
     const script = join(folder.path, "script");
     await writeFile(script, "#!/bin/sh\nexec node\n");
     await chmod(script, 0o755);
-    const faultOf = (path: string | undefined, arch = target.arch) =>
-      findProgramFault(programAt(path), { os: "linux", arch });
-    expect(await faultOf("/no/such/node")).toEqual({
+    const diagnosticOf = (path: string | undefined, arch = target.arch) =>
+      findProgramDiagnostic(programAt(path), { os: "linux", arch });
+    expect(await diagnosticOf("/no/such/node")).toEqual({
       code: "program-file",
       message: expect.stringMatching(
         /^\/no\/such\/node cannot be read as the program a-node: .*ENOENT.*Build it\.$/,
       ),
     });
-    expect((await faultOf(folder.path))?.message).toContain("EISDIR");
-    expect((await faultOf(script))?.message).toContain("is no binary of Linux");
-    expect((await faultOf(undefined))?.message).toContain(
+    expect((await diagnosticOf(folder.path))?.message).toContain("EISDIR");
+    expect((await diagnosticOf(script))?.message).toContain("is no binary of Linux");
+    expect((await diagnosticOf(undefined))?.message).toContain(
       "neither an image (--image) nor a file (--node-binary)",
     );
-    const odd = await faultOf(process.execPath, "riscv64");
+    const odd = await diagnosticOf(process.execPath, "riscv64");
     if (platform() === "linux") {
       expect(odd?.code).toBe("program-architecture");
       expect(odd?.message).toContain(`is for linux/${target.arch}, and the engine runs linux/riscv64`);
-      expect(await faultOf(process.execPath)).toBeUndefined();
+      expect(await diagnosticOf(process.execPath)).toBeUndefined();
     }
     // Nobody looks at the file where there is an image.
     const named = { ...programAt("/no/such/node"), image: "some/image:1" };
-    expect(await findProgramFault(named, target)).toBeUndefined();
+    expect(await findProgramDiagnostic(named, target)).toBeUndefined();
   });
 
   test.skipIf(whyNoCompiler !== undefined)(

@@ -2,16 +2,16 @@ import { chmod, readdir, readFile, writeFile } from "node:fs/promises";
 import { arch, platform } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { findFormatFault, outlivesParent } from "../../../src/deploy/nodes/executable.ts";
+import { findFormatDiagnostic, outlivesParent } from "../../../src/deploy/nodes/executable.ts";
 import { chooseLifeLine } from "../../../src/deploy/process/life-line.ts";
 import { openTemporaryFolder } from "../../support/temporary-folder.ts";
 
-async function faultOf(content: string | Uint8Array, machine = { platform: "linux", arch: "x64" }) {
+async function diagnosticOf(content: string | Uint8Array, machine = { platform: "linux", arch: "x64" }) {
   await using folder = await openTemporaryFolder();
   const path = join(folder.path, "program");
   await writeFile(path, content);
   await chmod(path, 0o755);
-  return await findFormatFault(path, machine);
+  return await findFormatDiagnostic(path, machine);
 }
 
 /** An ELF file of 64 bits for a processor, with a loader unless it is "". */
@@ -33,7 +33,7 @@ function buildElf({ type = 2, machine = 62, loader = "" }): Buffer {
 
 describe("what keeps a file from being run", () => {
   test("is nothing with the Node.js that runs this", async () => {
-    expect(await findFormatFault(process.execPath)).toBeUndefined();
+    expect(await findFormatDiagnostic(process.execPath)).toBeUndefined();
   });
 
   test.each([
@@ -44,7 +44,7 @@ describe("what keeps a file from being run", () => {
     { name: "a script", content: "#!/bin/sh\nexit 0\n" },
     { name: "a script with blanks and arguments", content: "#! /usr/bin/env  node\n" },
   ])("is nothing with $name", async ({ content }) => {
-    expect(await faultOf(content)).toBeUndefined();
+    expect(await diagnosticOf(content)).toBeUndefined();
   });
 
   test.each([
@@ -71,16 +71,18 @@ describe("what keeps a file from being run", () => {
       why: "it is a program for Linux, and this is darwin",
     },
   ])("is: $why", async ({ content, machine, why }) => {
-    expect(await faultOf(content, machine)).toBe(why);
+    expect(await diagnosticOf(content, machine)).toBe(why);
   });
 
   test("is that its lines end as on Windows, where they do", async () => {
-    expect(await faultOf("#!/no/sh\r\nexit 0\r\n")).toMatch(/^it is a script for "\/no\/sh".*Windows\)$/);
+    expect(await diagnosticOf("#!/no/sh\r\nexit 0\r\n")).toMatch(
+      /^it is a script for "\/no\/sh".*Windows\)$/,
+    );
   });
 
   test("is another processor, which is named", async () => {
     const [other, machine] = arch() === "arm64" ? ["x64", 62] : ["arm64", 183];
-    const found = await faultOf(buildElf({ machine }), { platform: "linux", arch: arch() });
+    const found = await diagnosticOf(buildElf({ machine }), { platform: "linux", arch: arch() });
     const emulators = await readdir("/proc/sys/fs/binfmt_misc").catch(() => []);
     if (emulators.some((name) => name.startsWith("qemu"))) expect(found).toBeUndefined();
     else expect(found).toBe(`it is a program for ${other}, and this machine is ${arch()}`);
@@ -92,7 +94,7 @@ describe("what keeps a file from being run", () => {
     expect(at).toBeGreaterThan(0);
     program.write("/no", at);
     const machine = { platform: "linux", arch: arch() };
-    expect(await faultOf(program, machine)).toMatch(/^it needs \/lib.*\/no-linux.*another C library$/);
+    expect(await diagnosticOf(program, machine)).toMatch(/^it needs \/lib.*\/no-linux.*another C library$/);
   });
 });
 

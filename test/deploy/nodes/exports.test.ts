@@ -61,7 +61,7 @@ describe("the order of groups", () => {
       thrown = error;
     }
     if (!(thrown instanceof ConfigurationError)) throw new Error("no ConfigurationError", { cause: thrown });
-    expect(thrown.faults.map(({ message }) => message)).toEqual([
+    expect(thrown.diagnostics.map(({ message }) => message)).toEqual([
       "Nodes of role other are to start after bot: there is no such role. Did you mean boot?",
       "Nodes of role other are to start after elsewhere: there is no such role.",
       "Nodes wait for each other's start in a circle: boot after boot. Take one startAfter out.",

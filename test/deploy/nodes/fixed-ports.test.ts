@@ -39,9 +39,9 @@ test("a crowd on one port, two on one port, and a port that is held are told, al
       { role: "relay", count: 1, ports: { rpc: shared, peer: shared }, portsPlace: "own.yaml:7" },
       { role: "boot", count: 1, ports: { metrics: shared, peer: held }, portsPlace: "own.yaml:12" },
     );
-    const faults = await checkFixedPorts(plan, host);
-    expect(new Set(faults.map(({ code }) => code))).toEqual(new Set(["port-conflict"]));
-    expect(faults.map(({ message }) => message)).toEqual([
+    const diagnostics = await checkFixedPorts(plan, host);
+    expect(new Set(diagnostics.map(({ code }) => code))).toEqual(new Set(["port-conflict"]));
+    expect(diagnostics.map(({ message }) => message)).toEqual([
       `All 3 nodes of role member would listen on port ${own} (rpc): their program does so whatever it is told, so ` +
         "that one alone can be a plain process of this machine. Give --runtime docker.",
       `Port ${shared} is to be both rpc of relay and peer of relay and metrics of boot. Give each its own. It is asked for in own.yaml:7 and own.yaml:12.`,

@@ -29,15 +29,15 @@ describe("the check before a deployment", () => {
       ...group,
       program: { ...group.program, entry: "gone.js" },
     }));
-    const faults = await deployer.check({ ...plan, groups }, idle);
-    expect(faults.map(({ code }) => code)).toEqual([
+    const diagnostics = await deployer.check({ ...plan, groups }, idle);
+    expect(diagnostics.map(({ code }) => code)).toEqual([
       "program-missing",
       "node-missing",
       "state-not-writable",
       "no-free-ports",
     ]);
-    for (const { message } of faults) expect(message).not.toContain("\n");
-    expect(faults[0]?.message).toMatch(/gone\.js.*npm run build/);
+    for (const { message } of diagnostics) expect(message).not.toContain("\n");
+    expect(diagnostics[0]?.message).toMatch(/gone\.js.*npm run build/);
   });
 });
 
@@ -77,8 +77,8 @@ describe("the check of programs that were made elsewhere", () => {
     const groups = plan.groups.map((group, index) =>
       index === 0 ? { ...group, startAfter: ["rol1"] } : group,
     );
-    const faults = await deployerIn(folder.path).check({ ...plan, groups }, idle);
-    expect(faults.map(({ message }) => message)).toEqual([
+    const diagnostics = await deployerIn(folder.path).check({ ...plan, groups }, idle);
+    expect(diagnostics.map(({ message }) => message)).toEqual([
       "Plain processes of program0 need its program: name it with --node-binary. Build it.",
       "Plain processes of program1 need its program, and only its image cometbft/cometbft:v0.38.17 is known: name it " +
         "with --node-binary. Build it.",

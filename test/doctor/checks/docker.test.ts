@@ -12,7 +12,7 @@ const version = { version: "28.2.2", apiVersion: "1.50", os: "linux", arch: "amd
 const answers: EngineLook = { state: "answers", description: "unix:///s", version, rootless: false };
 const absent = (code: string, isNamed = false): EngineLook => ({
   state: "absent",
-  fault: { code, message: "None." },
+  diagnostic: { code, message: "None." },
   isNamed,
 });
 const bare: HostFacts = { ...readyHost, docker: noDocker };
@@ -87,11 +87,11 @@ test("compose: v2, v1, none", () => {
     summary: "2.24.5, as docker compose",
     findings: [],
   });
-  const none = { state: "absent", fault: { code: "compose-missing", message: "Neither." } } as const;
+  const none = { state: "absent", diagnostic: { code: "compose-missing", message: "Neither." } } as const;
   const command = "sudo apt-get install -y docker-compose";
   expect(judgeCompose(none, "needed", bare).findings).toMatchObject([{ severity: "fault", command }]);
   expect(judgeCompose(none, "preferred", undefined).findings).toEqual([
-    { ...none.fault, severity: "warning" },
+    { ...none.diagnostic, severity: "warning" },
   ]);
   expect(judgeCompose(none, "unused", bare).findings).toEqual([]);
 });

@@ -38,7 +38,7 @@ const files = (limit: number | undefined, platform = "linux") =>
   judgeFileLimit({ limit, parameters: defaultParameters, platform });
 const quiet = (second: Parameters<typeof judgeQuiet>[0]) =>
   judgeQuiet(second, defaultParameters.environmentLimits);
-const fault = { code: "port-taken", message: "Port 1 is taken.", command: "kill 7" };
+const diagnostic = { code: "port-taken", message: "Port 1 is taken.", command: "kill 7" };
 const holder = {
   pid: 77,
   processStart: "1",
@@ -68,10 +68,10 @@ test.each<[string, Diagnosis, string]>([
   ["a disk without inodes", judgeDisk([space(gib, { freeFiles: 3 })]), `fault disk-files: ${du}`],
   ["one full disk of two folders", judgeDisk([space(mib), space(mib)]), `fault disk-full: ${du}`],
   ["disks that do not tell", judgeDisk([]), "ok"],
-  ["folders", judgeFolders([{ purpose: "results", path: "/r", fault: undefined }]), "ok"],
+  ["folders", judgeFolders([{ purpose: "results", path: "/r", diagnostic: undefined }]), "ok"],
   [
     "a folder that is not to be written",
-    judgeFolders([{ purpose: "results", path: "/r", fault: { code: "output-dir", message: "No." } }]),
+    judgeFolders([{ purpose: "results", path: "/r", diagnostic: { code: "output-dir", message: "No." } }]),
     "fault output-dir",
   ],
   ["memory enough", judgeMemory({ committee: 4, availableBytes: gib }), "ok"],
@@ -125,22 +125,26 @@ test.each<[string, Diagnosis, string]>([
   ],
   [
     "containers that cannot be",
-    judgeContainers([fault], { nodes: "", missing: [] }),
+    judgeContainers([diagnostic], { nodes: "", missing: [] }),
     "fault port-taken: kill 7",
   ],
   [
     "processes that cannot be",
-    judgeProcesses([fault], { nodes: "", isUsed: true }),
+    judgeProcesses([diagnostic], { nodes: "", isUsed: true }),
     "fault port-taken: kill 7",
   ],
-  ["processes that need not be", judgeProcesses([fault], { nodes: "", isUsed: false }), "ok"],
-  ["ports that are taken", judgePorts({ faults: [fault], wanted: 8 }, true), "fault port-taken: kill 7"],
+  ["processes that need not be", judgeProcesses([diagnostic], { nodes: "", isUsed: false }), "ok"],
+  [
+    "ports that are taken",
+    judgePorts({ diagnostics: [diagnostic], wanted: 8 }, true),
+    "fault port-taken: kill 7",
+  ],
   [
     "the same without containers",
-    judgePorts({ faults: [fault], wanted: 8 }, false),
+    judgePorts({ diagnostics: [diagnostic], wanted: 8 }, false),
     "warning port-taken: kill 7",
   ],
-  ["ports as they come", judgePorts({ faults: [], wanted: 0 }, true), "ok"],
+  ["ports as they come", judgePorts({ diagnostics: [], wanted: 0 }, true), "ok"],
   ["nothing left", judgeLeftovers([], undefined), "ok"],
   [
     "a run under way",
@@ -161,7 +165,7 @@ describe("a host", () => {
     name: "eu",
     address: "ubuntu@10.0.1.10:22",
     facts: [["Docker", "28.2.2"]] as const,
-    faults: [],
+    diagnostics: [],
     notes: [],
     steps: [],
   };
@@ -174,11 +178,11 @@ describe("a host", () => {
       findings: [],
     });
     expect(told(judgeHost({ ...report, notes: ["It is a snap."] }, false))).toBe("warning host-note");
-    expect(told(judgeHost({ ...report, faults: [fault] }, false))).toBe("fault port-taken: kill 7");
+    expect(told(judgeHost({ ...report, diagnostics: [diagnostic] }, false))).toBe("fault port-taken: kill 7");
   });
 
   test("may be new where a run would accept that", () => {
-    expect(told(judgeHost({ ...report, faults: [unknown] }, false))).toBe("fault host-key-unknown");
-    expect(told(judgeHost({ ...report, faults: [unknown] }, true))).toBe("warning host-key-unknown");
+    expect(told(judgeHost({ ...report, diagnostics: [unknown] }, false))).toBe("fault host-key-unknown");
+    expect(told(judgeHost({ ...report, diagnostics: [unknown] }, true))).toBe("warning host-key-unknown");
   });
 });

@@ -4,7 +4,7 @@ import {
   type BucketHistogram,
   countOf,
   differenceOf,
-  histogramFaults,
+  histogramDiagnostics,
   meanOfBuckets,
   mergeHistograms,
   quantileBounds,
@@ -53,7 +53,7 @@ describe("histograms of several nodes", () => {
           const pooled = nodes.flat();
           const whole = merged(nodes.map((values) => countInto(upTo, values)));
           expect(whole).toEqual(countInto(upTo, pooled));
-          expect(histogramFaults(whole)).toEqual([]);
+          expect(histogramDiagnostics(whole)).toEqual([]);
           const bounds = quantileBounds(whole, q);
           if (pooled.length === 0) {
             expect([bounds, meanOfBuckets(whole)]).toEqual([undefined, undefined]);

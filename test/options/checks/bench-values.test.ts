@@ -10,7 +10,7 @@ import { mysticeti } from "../../../src/protocol/mysticeti.ts";
 const ref = (inner: string) => `\${${inner}}`;
 
 function check(lines: readonly string[], env: Record<string, string> = {}) {
-  const { given, hosts, faults, concealed } = gatherOptions("benchmark", {
+  const { given, hosts, diagnostics, concealed } = gatherOptions("benchmark", {
     argv: ["--config", "bench.yaml"],
     env,
     home: "/home/me",
@@ -20,7 +20,7 @@ function check(lines: readonly string[], env: Record<string, string> = {}) {
     },
   });
   const checked = checkParameters(given, mysticeti, hosts);
-  const all = [...faults, ...checked.faults];
+  const all = [...diagnostics, ...checked.diagnostics];
   return {
     parameters: checked.parameters,
     messages: all.map(({ message }) => concealIn(message, concealed)),

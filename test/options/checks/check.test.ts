@@ -12,7 +12,7 @@ const protocol = { ...mysticeti, transactions: { smallestBytes: 18, largestBytes
 
 type Values = Partial<Record<ParameterName, unknown>>;
 const check = (values: Values) => checkParameters(givenFrom(values), protocol);
-const messages = (values: Values) => check(values).faults.map(({ message }) => message);
+const messages = (values: Values) => check(values).diagnostics.map(({ message }) => message);
 
 test("sweeps over both networks wait alike, unless they are told how", () => {
   const pacings = (values: Values) => {
@@ -28,7 +28,7 @@ test("sweeps over both networks wait alike, unless they are told how", () => {
 describe("checkParameters", () => {
   test("a size that no transaction of the protocol has is refused; a system without a second node needs no leave", () => {
     const given = givenFrom({ committee: 1, transactionSize: "259" });
-    expect(checkParameters(given, ethereum).faults.map(({ message }) => message)).toEqual([
+    expect(checkParameters(given, ethereum).diagnostics.map(({ message }) => message)).toEqual([
       "transactionSize: 259 cannot be had. Give a whole number of bytes from 122 to 131,072, but not 259 or 65,540.",
     ]);
   });
@@ -52,14 +52,14 @@ describe("checkParameters", () => {
         warmUpSecs: undefined,
         dockerComposePath: undefined,
       },
-      faults: [],
+      diagnostics: [],
     });
     expect([remoteLoadsTps.length, consoleOutput]).toEqual([3, true]);
     expect(defaults).toMatchObject({ faults: 0, crashRecovery: false, crashIntervalSecs: 60 });
   });
 
   test("everything given reaches its place", () => {
-    const { parameters, faults } = check({
+    const { parameters, diagnostics } = check({
       networkType: "local",
       runtime: "process",
       committee: 7,
@@ -113,7 +113,7 @@ describe("checkParameters", () => {
       latenessRatio: 0.2,
       achievedRatio: 0.9,
     });
-    expect(faults).toEqual([]);
+    expect(diagnostics).toEqual([]);
     expect(parameters).toEqual({
       networkType: "local",
       protocol: { name: "mysticeti", observesCommits: true },
@@ -171,7 +171,7 @@ describe("checkParameters", () => {
   });
 
   test("all faults are told at once, and faulty parameters stand at their defaults", () => {
-    const { parameters, faults } = check({
+    const { parameters, diagnostics } = check({
       loads: "100,,abc",
       duration: "5s",
       transactionSize: 5,
@@ -179,7 +179,7 @@ describe("checkParameters", () => {
       cleanup: "perhaps",
       runtime: "podman",
     });
-    expect(faults.map(({ message }) => message.split(".")[0]).sort()).toEqual(
+    expect(diagnostics.map(({ message }) => message.split(".")[0]).sort()).toEqual(
       [
         "committee: 3 nodes tolerate f = 0 faults; a committee of at least 4 tolerates 1",
         'cleanup: "perhaps" is neither true nor false',
@@ -366,16 +366,16 @@ describe("checkParameters", () => {
       5,
     ],
   ])("%s", (_, values, loadsTps, committee) => {
-    const { parameters, faults } = checkParameters(values, protocol);
-    expect(faults).toEqual([]);
+    const { parameters, diagnostics } = checkParameters(values, protocol);
+    expect(diagnostics).toEqual([]);
     expect(parameters).toMatchObject({ loadsTps, committee });
   });
 });
 
 describe("checkLocalNetwork", () => {
   test("1,000 transactions at 100 tx/s, without files", () => {
-    const { parameters, faults } = checkLocalNetwork({}, protocol);
-    expect(faults).toEqual([]);
+    const { parameters, diagnostics } = checkLocalNetwork({}, protocol);
+    expect(diagnostics).toEqual([]);
     expect(parameters).toMatchObject({ loadsTps: [100], numTransactions: 1000, fileOutput: false });
   });
 
@@ -390,7 +390,7 @@ describe("checkLocalNetwork", () => {
   });
 
   test("one rate, not a list", () => {
-    expect(checkLocalNetwork(givenFrom({ transactionRate: "100,200" }), protocol).faults).toEqual([
+    expect(checkLocalNetwork(givenFrom({ transactionRate: "100,200" }), protocol).diagnostics).toEqual([
       {
         code: "invalid-value",
         message:

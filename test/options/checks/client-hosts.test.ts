@@ -16,8 +16,8 @@ describe("hosts for clients alone", () => {
       CLIENT1_SSH_JUMP=none
       CLIENT1_REGION=eu
     `);
-    const { remote, faults } = check({ file, env: { CLIENT0_HOST: "10.0.3.0" } }, dedicated);
-    expect(faults).toEqual([]);
+    const { remote, diagnostics } = check({ file, env: { CLIENT0_HOST: "10.0.3.0" } }, dedicated);
+    expect(diagnostics).toEqual([]);
     expect(remote?.hosts.map(({ name }) => name)).toEqual(["host0", "host1", "host2", "host3"]);
     expect(remote?.clientHosts).toEqual([
       { name: "client-host0", address: "10.0.3.0", nodes: [] },
@@ -36,8 +36,8 @@ describe("hosts for clients alone", () => {
 
   test("of a YAML file", () => {
     const yaml = `${yamlHosts("address: h1, nodes: 4")}clients:\n  - {address: c1, name: load, user: jo}\n  - {address: c2}\n`;
-    const { remote, faults } = check({ yaml }, dedicated);
-    expect(faults).toEqual([]);
+    const { remote, diagnostics } = check({ yaml }, dedicated);
+    expect(diagnostics).toEqual([]);
     expect(remote?.clientHosts).toEqual([
       { name: "load", address: "c1", user: "jo", nodes: [] },
       { name: "client-host1", address: "c2", nodes: [] },
@@ -45,17 +45,17 @@ describe("hosts for clients alone", () => {
   });
 
   test.each(["coordinator", "colocated"])("are passed over where clients run elsewhere: %s", (place) => {
-    const { remote, faults } = check(
+    const { remote, diagnostics } = check(
       { file: four("CLIENT0_SSH_JMP=c9\n"), env: { CLIENT0_HOST: "1.2.3.4.5", CLIENT0_SSH_PROT: "x" } },
       { clientPlacement: place },
     );
-    expect(faults).toEqual([]);
+    expect(diagnostics).toEqual([]);
     expect(remote).toMatchObject({ clientPlacement: place, clientHosts: [] });
   });
 
   test("belong to the hosts that commands about hosts are about", () => {
-    const { remote, faults } = checkRemote({}, sourcesOf({ file: four("CLIENT0_HOST=c0\n") }));
-    expect(faults).toEqual([]);
+    const { remote, diagnostics } = checkRemote({}, sourcesOf({ file: four("CLIENT0_HOST=c0\n") }));
+    expect(diagnostics).toEqual([]);
     expect(remote.clientHosts.map(({ address }) => address)).toEqual(["c0"]);
   });
 
@@ -139,8 +139,8 @@ describe("hosts for clients alone", () => {
     ],
   ];
   test.each(refused)("are refused: %s", (_, described, values, messages) => {
-    const { faults, remote } = check(described, { ...dedicated, ...values });
-    expect(faults).toEqual(messages);
+    const { diagnostics, remote } = check(described, { ...dedicated, ...values });
+    expect(diagnostics).toEqual(messages);
     if (values.rpcVia === undefined) expect(remote?.clientHosts).toEqual([]);
   });
 });
@@ -150,10 +150,10 @@ test("clients of a local network run on its machine", () => {
     networkType: { name: "networkType", value: "local", rank: 0 },
     clientPlacement: { name: "--client-placement", value: "colocated", rank },
   });
-  expect(checkParameters(given(0), protocol).faults.map(({ message }) => message)).toEqual([
+  expect(checkParameters(given(0), protocol).diagnostics.map(({ message }) => message)).toEqual([
     "--client-placement: nodes of a local network run on this machine, and so do its clients. Add --network-type remote, or leave it out.",
   ]);
   // From the environment it may be meant for other commands.
-  expect(checkParameters(given(1), protocol).faults).toEqual([]);
-  expect(checkParameters(givenFrom({ clientPlacement: "coordinator" }), protocol).faults).toEqual([]);
+  expect(checkParameters(given(1), protocol).diagnostics).toEqual([]);
+  expect(checkParameters(givenFrom({ clientPlacement: "coordinator" }), protocol).diagnostics).toEqual([]);
 });

@@ -22,7 +22,7 @@ function hostVariables(nodes: readonly number[], clients = 0) {
 }
 
 const messages = (values: Values, environment: Readonly<Record<string, string>> = {}) =>
-  checkParameters(givenFrom(values), mysticeti, { environment, home: "/" }).faults.map(
+  checkParameters(givenFrom(values), mysticeti, { environment, home: "/" }).diagnostics.map(
     ({ message }) => message,
   );
 

@@ -140,8 +140,8 @@ describe("what is wrong with hosts", () => {
       { yaml: "hosts: [" },
       [expect.stringMatching(/^hosts\.yaml:1: .*Give a readable YAML file\.$/)],
     ],
-  ])("%s", (_, described, faults) => {
-    expect(check(described).faults).toEqual(faults);
+  ])("%s", (_, described, diagnostics) => {
+    expect(check(described).diagnostics).toEqual(diagnostics);
   });
 
   test.each([
@@ -150,22 +150,22 @@ describe("what is wrong with hosts", () => {
     "MYSTICETI_NODE1_SSH_JUMP=a b",
     "no assignment",
   ])("with %s none is connected to: a default might be somebody else's machine", (line) => {
-    const { faults, remote } = check({ file: four(`${line}\n`) });
-    expect(faults).toHaveLength(1);
+    const { diagnostics, remote } = check({ file: four(`${line}\n`) });
+    expect(diagnostics).toHaveLength(1);
     expect(remote?.hosts).toEqual([]);
   });
 
   test("a file that could not be read is not told a second time", () => {
     const unread = { environment: {}, home: "", file: { path: "hosts.env", text: undefined } };
     const given = givenFrom({ networkType: "remote" });
-    expect(checkParameters(given, protocol, unread).faults).toEqual([]);
-    expect(checkRemote({}, unread).faults).toEqual([]);
+    expect(checkParameters(given, protocol, unread).diagnostics).toEqual([]);
+    expect(checkRemote({}, unread).diagnostics).toEqual([]);
   });
 
   test("camel case in YAML, and what stands beside the hosts", () => {
     const yaml = `knownHosts: /kh\nsshTimeout: 9\n${yamlHosts("address: a, privateAddress: 10.0.0.1, key: ~/k, user: 1000, nodes: 4")}`;
     expect(check({ yaml })).toMatchObject({
-      faults: [],
+      diagnostics: [],
       remote: { knownHostsFile: "/kh", sshTimeoutSecs: 9 },
       hosts: [{ privateAddress: "10.0.0.1", keyFile: "/home/me/k", user: "1000", nodes: [0, 1, 2, 3] }],
     });
@@ -173,7 +173,7 @@ describe("what is wrong with hosts", () => {
 
   test("what only a local network has, and a registry for an image that is in none", () => {
     const values = { runtime: "process", dockerComposePath: "./c.yml", pull: true };
-    expect(check({ file: four() }, values).faults).toEqual([
+    expect(check({ file: four() }, values).diagnostics).toEqual([
       "runtime: remote nodes run as containers. Leave it out, or give --network-type local.",
       "dockerComposePath: remote nodes come from no compose file. Leave it out, or give --network-type local.",
       "pull: the image that is made here is in no registry. Name one with --image, or leave it out.",
@@ -186,8 +186,8 @@ describe("what is wrong with hosts", () => {
       runtime: { name: "BALEEN_RUNTIME", value: "process", rank: 1 },
       dockerComposePath: { name: "BALEEN_DOCKER_COMPOSE_PATH", value: "./c.yml", rank: 1 },
     };
-    const { parameters, faults } = checkParameters(given, protocol, sourcesOf({ file: four() }));
-    expect(faults).toEqual([]);
+    const { parameters, diagnostics } = checkParameters(given, protocol, sourcesOf({ file: four() }));
+    expect(diagnostics).toEqual([]);
     expect(parameters).toMatchObject({ runtime: "docker", dockerComposePath: undefined });
   });
 
@@ -196,8 +196,8 @@ describe("what is wrong with hosts", () => {
     const env = Object.fromEntries(
       ["SSH_KEY", "REGION"].flatMap((key) => [0, 1].map((n) => [`MYSTICETI_NODE${n}_${key}`, secret])),
     );
-    const { faults } = check({ env, file: `${four()}A="s3cret\nMYSTICETI_NODE0_X=s3cret` });
-    expect(faults.length).toBeGreaterThan(5);
-    expect(faults.join("\n")).not.toContain("s3cr");
+    const { diagnostics } = check({ env, file: `${four()}A="s3cret\nMYSTICETI_NODE0_X=s3cret` });
+    expect(diagnostics.length).toBeGreaterThan(5);
+    expect(diagnostics.join("\n")).not.toContain("s3cr");
   });
 });

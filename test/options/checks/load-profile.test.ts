@@ -7,7 +7,7 @@ import { mysticeti } from "../../../src/protocol/mysticeti.ts";
 type Values = Partial<Record<ParameterName, unknown>>;
 
 const check = (values: Values) => checkParameters(givenFrom(values), mysticeti);
-const messages = (values: Values) => check(values).faults.map(({ message }) => message);
+const messages = (values: Values) => check(values).diagnostics.map(({ message }) => message);
 const file = (text: string, path = "load.csv") => ({ path, text });
 
 describe("a profile", () => {
@@ -19,17 +19,17 @@ describe("a profile", () => {
     ["bursts:0.5..2@1s/4s", { kind: "bursts", base: 0.5, burst: 2, burstSecs: 1, periodSecs: 4 }],
     ["sine:0.5..1.5/20s", { kind: "sine", from: 0.5, to: 1.5, periodSecs: 20 }],
   ])("%s", (profile, expected) => {
-    const { parameters, faults } = check({ profile });
-    expect(faults).toEqual([]);
+    const { parameters, diagnostics } = check({ profile });
+    expect(diagnostics).toEqual([]);
     expect(parameters.profile).toEqual(expected);
   });
 
   test("closed:16,64 names the numbers in flight, one run each", () => {
-    const { parameters, faults } = check({ profile: "closed:16,64" });
-    expect(faults).toEqual([]);
+    const { parameters, diagnostics } = check({ profile: "closed:16,64" });
+    expect(diagnostics).toEqual([]);
     expect(parameters).toMatchObject({ profile: { kind: "closed" }, loadsTps: [16, 64] });
     const both = checkBoth(givenFrom({ profile: "closed:16,64" }), mysticeti);
-    expect([both.local.parameters.loadsTps, both.local.faults]).toEqual([[16, 64], []]);
+    expect([both.local.parameters.loadsTps, both.local.diagnostics]).toEqual([[16, 64], []]);
   });
 
   test.each<[string, string]>([
@@ -78,8 +78,8 @@ describe("a profile", () => {
 describe("a trace", () => {
   test("holds each level from its second on; comments and empty lines are let be", () => {
     const text = "\ufeff# measured in May\r\nsecond,level\r\n0,0.5\r\n\r\n 2.5 , 2\r\n";
-    const { parameters, faults } = check({ profile: file(text) });
-    expect(faults).toEqual([]);
+    const { parameters, diagnostics } = check({ profile: file(text) });
+    expect(diagnostics).toEqual([]);
     expect(parameters.profile).toEqual({
       kind: "trace",
       points: [
@@ -116,7 +116,7 @@ describe("phases", () => {
   const phases = (text: string, more: Values = {}) => ({ phases: file(text, "day.yaml"), ...more });
 
   test("make up the window", () => {
-    const { parameters, faults } = check(
+    const { parameters, diagnostics } = check(
       phases(`
 - {name: night, duration: 2.5, level: 0.2}
 - name: morning
@@ -125,7 +125,7 @@ describe("phases", () => {
 - {name: day, duration: 10}
 `),
     );
-    expect(faults).toEqual([]);
+    expect(diagnostics).toEqual([]);
     expect(parameters.durationSecs).toBe(16.5);
     expect(parameters.profile).toEqual({
       kind: "phases",
@@ -139,8 +139,8 @@ describe("phases", () => {
 
   test("may be shares of the duration", () => {
     const text = "phases:\n- {name: a, share: 0.25}\n- {name: b, share: 0.75, level: 2}\n";
-    const { parameters, faults } = check(phases(text, { duration: 20 }));
-    expect(faults).toEqual([]);
+    const { parameters, diagnostics } = check(phases(text, { duration: 20 }));
+    expect(diagnostics).toEqual([]);
     expect(parameters.profile).toMatchObject({ phases: [{ durationSecs: 5 }, { durationSecs: 15 }] });
   });
 

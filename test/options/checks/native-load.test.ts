@@ -5,7 +5,7 @@ import { mysticeti } from "../../../src/protocol/mysticeti.ts";
 const protocol = { ...mysticeti, native: true } as const;
 
 const messages = (values: Record<string, unknown>) =>
-  checkParameters(givenFrom({ loads: [100], ...values }), protocol).faults.map(({ message }) => message);
+  checkParameters(givenFrom({ loads: [100], ...values }), protocol).diagnostics.map(({ message }) => message);
 
 describe("where the nodes make the load", () => {
   test.each<[string, unknown]>([
@@ -24,18 +24,18 @@ describe("where the nodes make the load", () => {
         new RegExp(`^${name}: the nodes make the load themselves, and .*\\. Leave it out\\.$`),
       ),
     );
-    const { faults } = checkParameters(givenFrom({ loads: [100], [name]: value }), mysticeti);
-    expect(faults.filter(({ code }) => code === "native-load")).toEqual([]);
+    const { diagnostics } = checkParameters(givenFrom({ loads: [100], [name]: value }), mysticeti);
+    expect(diagnostics.filter(({ code }) => code === "native-load")).toEqual([]);
   });
 
   test("a search and both networks are refused", () => {
-    const { faults } = checkParameters(givenFrom({ search: true, searchFrom: 10 }), protocol);
-    expect(faults.map(({ message }) => message)).toEqual([
+    const { diagnostics } = checkParameters(givenFrom({ search: true, searchFrom: 10 }), protocol);
+    expect(diagnostics.map(({ message }) => message)).toEqual([
       expect.stringMatching(/^search: the nodes make/),
       expect.stringMatching(/^searchFrom: the nodes make/),
     ]);
     const { local } = checkBoth(givenFrom({ networkType: "both" }), protocol);
-    expect(local.faults).toMatchObject([
+    expect(local.diagnostics).toMatchObject([
       { code: "native-load", message: expect.stringMatching(/^networkType: /) },
     ]);
   });

@@ -32,7 +32,7 @@ const checked = (given: GivenParameters, protocol = other) => checkParameters(gi
 const ofValue = (value: unknown) => givenFrom({ protocolOption: value });
 const optionsOf = (value: unknown) => checked(ofValue(value)).parameters.protocolOptions;
 const messages = (given: GivenParameters, protocol = other) =>
-  checked(given, protocol).faults.map(({ message }) => message);
+  checked(given, protocol).diagnostics.map(({ message }) => message);
 
 describe("options of a protocol", () => {
   test("those that nobody gives have their defaults, for hosts their own", () => {
@@ -48,7 +48,7 @@ describe("options of a protocol", () => {
     ["a list of tables", [{ timeout_commit_ms: "5" }, { indexer: "null" }, "logLevel=state:info"]],
     ["the last of two", ["timeoutCommitMs=7", "timeoutCommitMs=5", "indexer=null", "logLevel=state:info"]],
   ])("are given in any of several forms: %s", (_, value) => {
-    expect(checked(ofValue(value)).faults).toEqual([]);
+    expect(checked(ofValue(value)).diagnostics).toEqual([]);
     expect(optionsOf(value)).toEqual({
       timeoutCommitMs: 5,
       indexer: "null",
@@ -65,7 +65,7 @@ describe("options of a protocol", () => {
     const protocolOption: Given = { name: "--protocol-option", value: ["indexer=kv"], rank: 0, farther };
     expect(checked({ protocolOption })).toMatchObject({
       parameters: { protocolOptions: { timeoutCommitMs: 5, indexer: "kv" } },
-      faults: [],
+      diagnostics: [],
     });
   });
 
@@ -93,8 +93,8 @@ describe("options of a protocol", () => {
 
   test("of a protocol that is not known here stand as they were given", () => {
     const unknown = limitsOfUnknown({ name: "lost", observesCommits: false });
-    const { parameters, faults } = checked(ofValue({ anything: 3, else: "x" }), unknown);
-    expect(faults).toEqual([]);
+    const { parameters, diagnostics } = checked(ofValue({ anything: 3, else: "x" }), unknown);
+    expect(diagnostics).toEqual([]);
     expect(parameters).toMatchObject({
       protocol: { name: "lost", observesCommits: false },
       protocolOptions: { anything: 3, else: "x" },
@@ -149,7 +149,7 @@ describe("the flags of mysticeti", () => {
     const values = { leaderTimeout: 300, protocolOption: { minRoundDelayMs: 60 } };
     expect(checked(givenFrom(values), mysticeti)).toMatchObject({
       parameters: { protocolOptions: { leaderTimeoutMs: 300, minRoundDelayMs: 60, logSync: "none" } },
-      faults: [],
+      diagnostics: [],
     });
     const twice = givenFrom({ leaderTimeout: 300, protocolOption: ["leader-timeout-ms=301"] });
     expect(messages(twice, mysticeti)).toEqual([
@@ -158,7 +158,7 @@ describe("the flags of mysticeti", () => {
     const nearer = { ...twice, protocolOption: { name: "f", value: { leaderTimeoutMs: 301 }, rank: 2 } };
     expect(checked(nearer, mysticeti)).toMatchObject({
       parameters: { protocolOptions: { leaderTimeoutMs: 300 } },
-      faults: [],
+      diagnostics: [],
     });
   });
 
@@ -178,7 +178,7 @@ describe("what else depends on the protocol", () => {
   test("its program: a file or an image, where it is not a part of the package", () => {
     expect(checked(givenFrom({ nodeBinary: "/bin/other" }), foreign)).toMatchObject({
       parameters: { program: { path: "/bin/other" } },
-      faults: [],
+      diagnostics: [],
     });
     expect(messages(givenFrom({ nodeBinary: "/bin/other", image: "a/b:1" }), foreign)).toEqual([
       "nodeBinary and image both name the nodes' program. Give one of them.",

@@ -10,25 +10,25 @@ test("the nodes' RPC is in the clear unless TLS is asked for, with the system's 
   expect(check({ rpcTls: true }).parameters.rpcTls).toEqual({});
   expect(check({ rpcTls: true, rpcCa: "/ca.pem" })).toMatchObject({
     parameters: { rpcTls: { caFile: "/ca.pem" } },
-    faults: [],
+    diagnostics: [],
   });
 });
 
 test("clients on hosts, which speak to the nodes without TLS, are refused with it", () => {
   for (const clientPlacement of ["colocated", "dedicated"]) {
-    const { faults } = check({ networkType: "remote", rpcTls: true, clientPlacement });
-    expect(faults).toContainEqual({
+    const { diagnostics } = check({ networkType: "remote", rpcTls: true, clientPlacement });
+    expect(diagnostics).toContainEqual({
       code: "contradiction",
       message:
         "rpcTls: clients on hosts reach the nodes' RPC without TLS, and what they send would be in the clear. Leave it out, or give --client-placement coordinator.",
     });
   }
-  const { faults } = check({ networkType: "remote", rpcTls: true });
-  expect(faults.map(({ message }) => message).join()).not.toContain("rpcTls");
+  const { diagnostics } = check({ networkType: "remote", rpcTls: true });
+  expect(diagnostics.map(({ message }) => message).join()).not.toContain("rpcTls");
 });
 
 test("authorities without TLS are a contradiction", () => {
-  expect(check({ rpcCa: "/ca.pem" }).faults).toEqual([
+  expect(check({ rpcCa: "/ca.pem" }).diagnostics).toEqual([
     {
       code: "contradiction",
       message: "rpcCa: certificates are looked at over TLS alone. Add --rpc-tls, or leave it out.",

@@ -3,11 +3,11 @@ import { checkBoth, checkParameters, givenFrom } from "../../../src/options/chec
 import { mysticeti } from "../../../src/protocol/mysticeti.ts";
 
 const check = (values: Record<string, unknown>) => checkParameters(givenFrom(values), mysticeti);
-const messages = (values: Record<string, unknown>) => check(values).faults.map(({ message }) => message);
+const messages = (values: Record<string, unknown>) => check(values).diagnostics.map(({ message }) => message);
 
 describe("a search", () => {
   test("has its own loads and terms, percent as shares", () => {
-    const { parameters, faults } = check({
+    const { parameters, diagnostics } = check({
       search: true,
       searchFrom: 50,
       searchTo: 5000,
@@ -16,7 +16,7 @@ describe("a search", () => {
       searchLatency: 500,
       searchBacklog: 0,
     });
-    expect(faults).toEqual([]);
+    expect(diagnostics).toEqual([]);
     expect(parameters.loadsTps).toEqual([]);
     expect(parameters.search).toEqual({
       fromTps: 50,
@@ -38,7 +38,7 @@ describe("a search", () => {
       backlogGrowthRatio: 0.02,
     });
     expect(check({}).parameters.search).toBeUndefined();
-    expect(check({ search: false, loads: [1] }).faults).toEqual([]);
+    expect(check({ search: false, loads: [1] }).diagnostics).toEqual([]);
   });
 
   test.each([
@@ -76,7 +76,7 @@ describe("a search", () => {
   test("is of one network: both are refused once", () => {
     const values = { networkType: "both", search: true, searchFrom: 7, allowNoFaults: true };
     const { local, remote } = checkBoth(givenFrom(values), mysticeti);
-    const told = [...local.faults, ...remote.faults].map(({ message }) => message);
+    const told = [...local.diagnostics, ...remote.diagnostics].map(({ message }) => message);
     expect(told.filter((message) => message.includes("search"))).toEqual([
       expect.stringMatching(/^search: two searches end at different loads/),
     ]);

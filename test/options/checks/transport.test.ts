@@ -3,8 +3,8 @@ import { checkParameters, givenFrom } from "../../../src/options/checks/check.ts
 import { mysticeti } from "../../../src/protocol/mysticeti.ts";
 
 function check(values: Record<string, unknown>) {
-  const { parameters, faults } = checkParameters(givenFrom({ loads: [100], ...values }), mysticeti);
-  return { transport: parameters.transport, messages: faults.map(({ message }) => message) };
+  const { parameters, diagnostics } = checkParameters(givenFrom({ loads: [100], ...values }), mysticeti);
+  return { transport: parameters.transport, messages: diagnostics.map(({ message }) => message) };
 }
 
 describe("the way to the nodes", () => {

@@ -15,7 +15,7 @@ function parse(lines: readonly string[], { file = "bench.yaml", env = {} as Reco
     ...parsed,
     values: Object.fromEntries([...parsed.given].map(([name, { value }]) => [name, value])),
     names: [...parsed.given.values()].map(({ name }) => name),
-    messages: parsed.faults.map(({ message }) => message),
+    messages: parsed.diagnostics.map(({ message }) => message),
   };
 }
 

@@ -5,7 +5,7 @@ import { compileSchema } from "../../../src/core/documents/json-schema.ts";
 import { parseYaml } from "../../../src/core/documents/yaml.ts";
 
 const check = compileSchema(buildSchema());
-const faultsOf = (text: string) => check(parseYaml(text)).map(({ message }) => message);
+const diagnosticsOf = (text: string) => check(parseYaml(text)).map(({ message }) => message);
 
 test("schema/bench.schema.json is made of the option table", async () => {
   // After a change of the table: vitest run test/options/file/schema.test.ts --update
@@ -31,7 +31,7 @@ describe("the schema", () => {
     ["hosts in the file", "network: {type: remote, hosts: [{address: a, nodes: [0, 1]}]}"],
     ["phases in the file", "load: {phases: [{name: a, share: 1}]}"],
   ])("takes %s", (_, text) => {
-    expect(faultsOf(text)).toEqual([]);
+    expect(diagnosticsOf(text)).toEqual([]);
   });
 
   test.each<[string, string, RegExp]>([
@@ -40,6 +40,6 @@ describe("the schema", () => {
     ["a number out of range", "duration: -1", /duration/],
     ["a host without an address", "network: {hosts: [{user: me}]}", /hosts/],
   ])("refuses %s", (_, text, expected) => {
-    expect(faultsOf(text)).toContainEqual(expect.stringMatching(expected));
+    expect(diagnosticsOf(text)).toContainEqual(expect.stringMatching(expected));
   });
 });

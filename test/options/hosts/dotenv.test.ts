@@ -3,10 +3,10 @@ import { describe, expect, test } from "vitest";
 import { parseDotenv } from "../../../src/options/hosts/dotenv.ts";
 
 const read = (text: string) => {
-  const { assignments, faults } = parseDotenv(text, "hosts.env");
+  const { assignments, diagnostics } = parseDotenv(text, "hosts.env");
   return {
     values: assignments.map(({ name, value, line }) => [name, value, line]),
-    faults: faults.map(({ message }) => message),
+    diagnostics: diagnostics.map(({ message }) => message),
   };
 };
 
@@ -51,7 +51,7 @@ describe("parseDotenv", () => {
       ],
     ],
   ])("reads %s", (_, text, values) => {
-    expect(read(text)).toEqual({ values, faults: [] });
+    expect(read(text)).toEqual({ values, diagnostics: [] });
   });
 
   const mismatch = (line: number) =>
@@ -71,8 +71,8 @@ describe("parseDotenv", () => {
     ["a name that is none", "1A=1\nA-B=2\n=3", [noPair(1), noPair(2), noPair(3)]],
     ["quotes that are not closed", 'A=\'b\nA="b\\"', [mismatch(1), mismatch(2)]],
     ["something behind quotes", "A='b'c", [mismatch(1)]],
-  ])("refuses %s, by line and without quoting it", (_, text, faults) => {
-    expect(read(text).faults).toEqual(faults);
+  ])("refuses %s, by line and without quoting it", (_, text, diagnostics) => {
+    expect(read(text).diagnostics).toEqual(diagnostics);
   });
 
   test("what is quoted comes back, whatever is in it", () => {
@@ -80,7 +80,7 @@ describe("parseDotenv", () => {
       `"${value.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n").replaceAll("\r", "\\r")}"`;
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (value) => {
-        expect(read(`A=${quote(value)}`)).toEqual({ values: [["A", value, 1]], faults: [] });
+        expect(read(`A=${quote(value)}`)).toEqual({ values: [["A", value, 1]], diagnostics: [] });
       }),
     );
   });

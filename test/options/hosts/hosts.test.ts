@@ -10,8 +10,8 @@ import { check, type Described, four, protocol, sourcesOf, yamlHosts } from "../
 describe("a remote network", () => {
   test("hosts of the environment, with the defaults", () => {
     const env = Object.fromEntries([0, 1, 2, 3].map((n) => [`MYSTICETI_NODE${n}_HOST`, `10.0.1.${n}`]));
-    const { parameters, faults } = check({ env });
-    expect(faults).toEqual([]);
+    const { parameters, diagnostics } = check({ env });
+    expect(diagnostics).toEqual([]);
     expect(parameters).toMatchObject({
       networkType: "remote",
       runtime: "docker",
@@ -43,8 +43,8 @@ describe("a remote network", () => {
       SSH_TIMEOUT=7.5
       OTHER_TOOLS_VARIABLE=x
     `);
-    const { remote, faults } = check({ file });
-    expect(faults).toEqual([]);
+    const { remote, diagnostics } = check({ file });
+    expect(diagnostics).toEqual([]);
     expect(remote?.hosts[1]).toEqual({
       name: "host1",
       address: "10.0.1.1",
@@ -97,21 +97,21 @@ describe("a remote network", () => {
     ["the time-out of the environment", { SSH_TIMEOUT: "4" }, {}, ["b", 4]],
     ["a flag before the environment", { SSH_TIMEOUT: "4" }, { sshTimeout: 3 }, ["b", 3]],
   ])("precedence: %s", (_, env, values, wanted) => {
-    const { remote, faults } = check({ env, file: four("MYSTICETI_NODE0_SSH_USER=b") }, values);
-    expect(faults).toEqual([]);
+    const { remote, diagnostics } = check({ env, file: four("MYSTICETI_NODE0_SSH_USER=b") }, values);
+    expect(diagnostics).toEqual([]);
     expect([remote?.hosts[0]?.user, remote?.sshTimeoutSecs]).toEqual(wanted);
   });
 
   test("hosts beyond the committee are left out", () => {
-    const { hosts, faults } = check({ file: `${four()}MYSTICETI_NODE4_HOST=10.0.1.9` });
-    expect([hosts?.length, faults]).toEqual([4, []]);
+    const { hosts, diagnostics } = check({ file: `${four()}MYSTICETI_NODE4_HOST=10.0.1.9` });
+    expect([hosts?.length, diagnostics]).toEqual([4, []]);
   });
 });
 
 describe("nodes on hosts", () => {
   const placed = (described: Described, committee = 4) => {
-    const { hosts, faults } = check(described, { committee });
-    return [...(hosts ?? []).map(({ name, nodes }) => `${name}: ${nodes.join(" ")}`), ...faults];
+    const { hosts, diagnostics } = check(described, { committee });
+    return [...(hosts ?? []).map(({ name, nodes }) => `${name}: ${nodes.join(" ")}`), ...diagnostics];
   };
 
   test.each<[string, string[], number, string[]]>([
@@ -176,13 +176,13 @@ describe("nodes on hosts", () => {
             (claim, index) => `name: h${index}, address: a${index}, nodes: ${JSON.stringify(claim)}`,
           ),
         );
-        const { hosts, faults } = check({ yaml }, { committee });
+        const { hosts, diagnostics } = check({ yaml }, { committee });
         const numbered = nodes.filter((claim) => typeof claim !== "number").flat();
         const free = committee - new Set(numbered.filter((number) => number < committee)).size;
         const slots = nodes.reduce<number>((sum, claim) => sum + (typeof claim === "number" ? claim : 0), 0);
         const twice = new Set(numbered).size < numbered.length;
-        expect(faults.length > 0).toBe(twice || slots < free);
-        if (faults.length > 0) return;
+        expect(diagnostics.length > 0).toBe(twice || slots < free);
+        if (diagnostics.length > 0) return;
         const all = (hosts ?? []).flatMap((host) => host.nodes);
         expect(all.toSorted((a, b) => a - b)).toEqual(Array.from({ length: committee }, (_, index) => index));
         for (const host of hosts ?? []) {
@@ -204,7 +204,7 @@ describe("nodes on hosts", () => {
       MYSTICETI_NODE4_HOST=[2001:DB8::1]
     `;
     expect(check({ file }, { committee: 5 })).toMatchObject({
-      faults: [],
+      diagnostics: [],
       hosts: [
         { name: "host0", address: "A.example", user: "admin", nodes: [0, 2] },
         { name: "host1", nodes: [1] },
@@ -224,7 +224,7 @@ describe("both networks", () => {
     ["one list for both", { loads: "9,10", remoteLoads: "7", localLoads: "8" }, [9, 10]],
   ])("share their loads: %s", (_, values, loadsTps) => {
     const { local, remote } = both(values);
-    expect([local.faults, remote.faults]).toEqual([[], []]);
+    expect([local.diagnostics, remote.diagnostics]).toEqual([[], []]);
     expect(local.parameters).toMatchObject({ networkType: "local", loadsTps });
     expect(remote.parameters).toMatchObject({ networkType: "remote", loadsTps });
   });
@@ -244,19 +244,21 @@ describe("both networks", () => {
       protocolOptions: { leaderTimeoutMs: 1000 },
     });
     expect(remote.parameters.remote?.hosts).toHaveLength(4);
-    expect([...local.faults, ...remote.faults]).toEqual([]);
+    expect([...local.diagnostics, ...remote.diagnostics]).toEqual([]);
   });
 
   test("a fault of either is told", () => {
-    expect(both({ remoteCommittee: 5 }).remote.faults).toMatchObject([{ code: "too-few-hosts" }]);
-    expect(both({ loads: "x" }).local.faults).toMatchObject([{ message: expect.stringContaining('"x"') }]);
+    expect(both({ remoteCommittee: 5 }).remote.diagnostics).toMatchObject([{ code: "too-few-hosts" }]);
+    expect(both({ loads: "x" }).local.diagnostics).toMatchObject([
+      { message: expect.stringContaining('"x"') },
+    ]);
   });
 });
 
 test("checkRemoteNetwork: 1,000 transactions at 100 tx/s on hosts, without files", () => {
   const given: GivenParameters = givenFrom({ sshTimeout: 3 });
-  const { parameters, faults } = checkRemoteNetwork(given, protocol, sourcesOf({ file: four() }));
-  expect(faults).toEqual([]);
+  const { parameters, diagnostics } = checkRemoteNetwork(given, protocol, sourcesOf({ file: four() }));
+  expect(diagnostics).toEqual([]);
   expect(parameters).toMatchObject({
     networkType: "remote",
     loadsTps: [100],
@@ -269,8 +271,8 @@ test("checkRemoteNetwork: 1,000 transactions at 100 tx/s on hosts, without files
 describe("checkRemote", () => {
   test("takes all hosts, whatever a committee needs", () => {
     const file = "MYSTICETI_NODE7_HOST=b\nMYSTICETI_NODE2_HOST=a\nMYSTICETI_NODE9_HOST=a\n";
-    const { remote, faults } = checkRemote({}, sourcesOf({ file }));
-    expect(faults).toEqual([]);
+    const { remote, diagnostics } = checkRemote({}, sourcesOf({ file }));
+    expect(diagnostics).toEqual([]);
     expect(remote.hosts.map(({ name, nodes }) => [name, nodes])).toEqual([
       ["host2", [2, 9]],
       ["host7", [7]],
@@ -285,15 +287,15 @@ describe("checkRemote", () => {
       ["MYSTICETI_NODE1_SSH_USER: that node has no host. Set MYSTICETI_NODE1_HOST too, or leave this out."],
     ],
   ])("refuses %s", (_, described, messages) => {
-    expect(checkRemote({}, sourcesOf(described)).faults.map(({ message }) => message)).toEqual(messages);
+    expect(checkRemote({}, sourcesOf(described)).diagnostics.map(({ message }) => message)).toEqual(messages);
   });
 });
 
 test("hosts.example.env shows every key, and all that it shows is understood", () => {
   const example = readFileSync(new URL("../../../hosts.example.env", import.meta.url), "utf8");
-  expect(check({ file: example })).toMatchObject({ faults: [], hosts: [{}, {}, {}, {}] });
-  const { remote, faults } = check({ file: example.replaceAll(/^#(?=[A-Z])/gm, "") });
-  expect(faults).toEqual([]);
+  expect(check({ file: example })).toMatchObject({ diagnostics: [], hosts: [{}, {}, {}, {}] });
+  const { remote, diagnostics } = check({ file: example.replaceAll(/^#(?=[A-Z])/gm, "") });
+  expect(diagnostics).toEqual([]);
   expect(remote).toMatchObject({ knownHostsFile: "/home/me/.ssh/known_hosts", sshTimeoutSecs: 30 });
   expect(remote?.hosts[0]).toEqual({
     name: "host0",

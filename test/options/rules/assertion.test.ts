@@ -138,7 +138,7 @@ describe("an assertion", () => {
   test("a line that is too long is refused unread", () => {
     for (const sign of [" ", "<", "1", "e", "@", "a", "."]) {
       expect(assertionList.read({ name: "--assert", value: sign.repeat(100_000), rank: 0 })).toHaveProperty(
-        "faults",
+        "diagnostics",
       );
     }
   });
@@ -159,7 +159,7 @@ describe("a list of assertions", () => {
     const reading = read(value);
     return "value" in reading
       ? reading.value.map(formatAssertion)
-      : reading.faults.map(({ message }) => message);
+      : reading.diagnostics.map(({ message }) => message);
   };
 
   test.each([
@@ -195,21 +195,21 @@ test("a sweep's assertions name its loads, and changes have a baseline; all that
     loads: [100, 200],
     assert: ["failed@300<1", "x<1", "throughput>-5%", "commit.p99@200<1s"],
   };
-  const { faults, parameters } = checkParameters(givenFrom(values), mysticeti);
-  expect(faults.map(({ message }) => message)).toEqual([
+  const { diagnostics, parameters } = checkParameters(givenFrom(values), mysticeti);
+  expect(diagnostics.map(({ message }) => message)).toEqual([
     expect.stringMatching(/^assert: "x<1": there is no metric "x"\. /),
     'assert: "failed@300<1" is about 300 tx/s, and the loads are 100, 200. Name one of them, or leave @300 out.',
     'assert: "throughput>-5%" is about a change, and there is nothing to measure it from. Give --baseline BUNDLE, or a value without a sign.',
   ]);
   expect(parameters.assertions).toHaveLength(3);
   const good = { loads: [300], assert: ["failed@300<1", "throughput>-5%"], baseline: "A" };
-  expect(checkParameters(givenFrom(good), mysticeti).faults).toEqual([]);
+  expect(checkParameters(givenFrom(good), mysticeti).diagnostics).toEqual([]);
 });
 
 test("in a search they are about the load that it finds, so that none is named, and no change", () => {
   const values = { search: true, assert: ["failed@300<1", "throughput>-5%", "commit.p99<1s"], baseline: "A" };
-  const { faults } = checkParameters(givenFrom(values), mysticeti);
-  expect(faults.map(({ message }) => message)).toEqual([
+  const { diagnostics } = checkParameters(givenFrom(values), mysticeti);
+  expect(diagnostics.map(({ message }) => message)).toEqual([
     'assert: "failed@300<1" is about 300 tx/s, and a search is held to it at the highest load that it finds. Leave @300 out.',
     'assert: "throughput>-5%" is about a change, and a baseline need not have the load that a search finds. Give a value without a sign.',
   ]);

@@ -64,13 +64,13 @@ describe("addresses", () => {
     null,
     ["a"],
   ])("%j is none", (value) => {
-    expect(read(hostRules.address, value)).toMatchObject({ faults: [{ code: "invalid-value" }] });
+    expect(read(hostRules.address, value)).toMatchObject({ diagnostics: [{ code: "invalid-value" }] });
   });
 
   test("a refusal is one line, says what is meant, and holds no control character", () => {
     for (const value of hostile) {
       const reading = read(hostRules.address, value);
-      const message = "faults" in reading ? reading.faults[0]?.message : "";
+      const message = "diagnostics" in reading ? reading.diagnostics[0]?.message : "";
       expect(message).toMatch(/^x: .* cannot be used\. Give a host name, an IPv4 or an IPv6 address alone/);
       expect(message).not.toMatch(/\p{Cc}/u);
     }
@@ -127,19 +127,19 @@ describe("what else is said of a host", () => {
     "a;b",
     "$(a)",
   ])("%j is no jump host", (value) => {
-    expect(read(hostRules.jump, value)).toHaveProperty("faults");
+    expect(read(hostRules.jump, value)).toHaveProperty("diagnostics");
   });
 
   test.each(hostile)("%j is no user, no name and no image", (value) => {
-    expect(read(hostRules.user, value)).toHaveProperty("faults");
-    expect(read(hostRules.name, value)).toHaveProperty("faults");
+    expect(read(hostRules.user, value)).toHaveProperty("diagnostics");
+    expect(read(hostRules.name, value)).toHaveProperty("diagnostics");
     // A slash has its place in an image's name.
-    if (value !== "a/b") expect(read(imageName, value)).toHaveProperty("faults");
+    if (value !== "a/b") expect(read(imageName, value)).toHaveProperty("diagnostics");
   });
 
   test.each(["", "a\nb", "a\0b", "a\rb", true])("%j is no path of a key, and is not shown", (value) => {
     expect(read(hostRules.keyFile, value)).toEqual({
-      faults: [
+      diagnostics: [
         {
           code: "invalid-value",
           message: "x: the value cannot be used. Give the path of a private key, on one line.",
@@ -149,7 +149,7 @@ describe("what else is said of a host", () => {
   });
 
   test.each([0, 65_536, "22x", "", 2.5])("%j is no port", (value) => {
-    expect(read(hostRules.port, value)).toHaveProperty("faults");
+    expect(read(hostRules.port, value)).toHaveProperty("diagnostics");
   });
 
   test.each([
@@ -163,7 +163,7 @@ describe("what else is said of a host", () => {
   });
 
   test.each([0, 129, -1, 1.5, "x", "0", [], [0, 0], [128], ["1"], true])("%j are no nodes", (value) => {
-    expect(read(nodeClaim, value)).toHaveProperty("faults");
+    expect(read(nodeClaim, value)).toHaveProperty("diagnostics");
   });
 });
 
@@ -174,7 +174,7 @@ describe("names", () => {
 
   test("this machine's own is none", () => {
     expect(read(hostRules.name, "coordinator")).toEqual({
-      faults: [
+      diagnostics: [
         {
           code: "invalid-value",
           message:

@@ -4,7 +4,7 @@ import { boolean, choice, number, numberList, type Rule, text } from "../../../s
 
 function read(rule: Rule<unknown>, value: unknown): unknown {
   const reading = rule.read({ name: "--x", value, rank: 0 });
-  return "value" in reading ? reading.value : reading.faults.map(({ message }) => message);
+  return "value" in reading ? reading.value : reading.diagnostics.map(({ message }) => message);
 }
 
 const loads = numberList({ unit: "tx/s", above: 0, atMost: 1_000_000 }, 1000);
@@ -62,9 +62,9 @@ describe("numberList", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (value) => {
         const reading = loads.read({ name: "--x", value, rank: 0 });
-        if ("faults" in reading) {
-          expect(reading.faults.length).toBeGreaterThan(0);
-          for (const { message } of reading.faults) expect(message).not.toMatch(/\p{Cc}/u);
+        if ("diagnostics" in reading) {
+          expect(reading.diagnostics.length).toBeGreaterThan(0);
+          for (const { message } of reading.diagnostics) expect(message).not.toMatch(/\p{Cc}/u);
         }
       }),
     );

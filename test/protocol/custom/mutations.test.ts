@@ -66,9 +66,9 @@ test.each(["etcd", "http-service", "bootstrap", "native"])(
       fc.property(place, pieces, (path, piece) => {
         // JSON is YAML.
         const text = JSON.stringify(changedAt(written, path, piece)) ?? "";
-        const { protocol, faults } = parseCustomProtocol(text, { file, folder: dirname(file) });
-        expect(protocol === undefined).toBe(faults.length > 0);
-        for (const { message } of faults) expect(message).toMatch(/\.yaml:\d+: ./);
+        const { protocol, diagnostics } = parseCustomProtocol(text, { file, folder: dirname(file) });
+        expect(protocol === undefined).toBe(diagnostics.length > 0);
+        for (const { message } of diagnostics) expect(message).toMatch(/\.yaml:\d+: ./);
         for (const { role, configure } of protocol?.plan({ nodes: 1, options: {} }).groups ?? []) {
           const node = view.nodes.find((each) => each.role === role) ?? { name: "node9", role, index: 0 };
           configure(node, { ...view, nodes: [...view.nodes, node] });

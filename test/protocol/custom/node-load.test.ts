@@ -15,7 +15,7 @@ function parse(changed = text) {
 
 function changed(from: string, to: string) {
   expect(text).toContain(from);
-  return parse(text.replace(from, () => to)).faults.map(({ message }) => message);
+  return parse(text.replace(from, () => to)).diagnostics.map(({ message }) => message);
 }
 
 const view: PlacementView = {
@@ -70,7 +70,7 @@ test("a load without a rate, two loads, and a port that is not there are faults 
 
 test("variables of the load stand only where the nodes make it", () => {
   const without = `${text.slice(0, text.indexOf("load:\n"))}transaction: { path: /put, body: "\${transaction}" }\n`;
-  expect(parse(without).faults.map(({ message }) => message)).toContainEqual(
+  expect(parse(without).diagnostics.map(({ message }) => message)).toContainEqual(
     expect.stringMatching(/load\.node-rate/),
   );
 });

@@ -44,12 +44,12 @@ metrics: { port: rpc, keep: [up] }
 `;
 
 function parsed(findProgram?: (name: string) => string | undefined): Protocol {
-  const { protocol, faults } = parseCustomProtocol(text, {
+  const { protocol, diagnostics } = parseCustomProtocol(text, {
     file: "pair.yaml",
     folder: "/etc/pair",
     findProgram,
   });
-  expect(faults).toEqual([]);
+  expect(diagnostics).toEqual([]);
   if (protocol === undefined) throw new TypeError("it has no faults");
   return protocol;
 }

@@ -18,21 +18,21 @@ describe("checking the output folder", () => {
   test("says in a line that a part of the path is a file, and leaves nothing behind", async () => {
     await using folder = await makeTemporaryFolder();
     await writeFile(join(folder.path, "file"), "");
-    const fault = await checkOutputDir(join(folder.path, "file", "benchmarks"));
-    expect(fault).toEqual({
+    const diagnostic = await checkOutputDir(join(folder.path, "file", "benchmarks"));
+    expect(diagnostic).toEqual({
       code: "output-dir",
       message: expect.stringMatching(
         /^Cannot write .*file\/benchmarks: a part of the path is a file.*--output-dir/,
       ),
     });
-    expect(fault?.message).not.toContain("\n");
+    expect(diagnostic?.message).not.toContain("\n");
     expect(await readdir(folder.path)).toEqual(["file"]);
   });
 
   test("removes the parents it made where a deeper folder is impossible", async () => {
     await using folder = await makeTemporaryFolder();
-    const fault = await checkOutputDir(join(folder.path, "new", "x".repeat(300)));
-    expect(fault?.message).toMatch(/the name is too long/);
+    const diagnostic = await checkOutputDir(join(folder.path, "new", "x".repeat(300)));
+    expect(diagnostic?.message).toMatch(/the name is too long/);
     expect(await readdir(folder.path)).toEqual([]);
   });
 

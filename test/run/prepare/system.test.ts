@@ -26,15 +26,15 @@ const file = { path: "./plain.yaml", text: description };
 const chosen = (values: Parameters<typeof givenFrom>[0]) =>
   checkSystem(givenFrom(values), backend, (given, limits) => checkParameters(given, limits));
 const messages = (values: Parameters<typeof givenFrom>[0]) =>
-  chosen(values).faults.map(({ message }) => message);
+  chosen(values).diagnostics.map(({ message }) => message);
 
 describe("the system under test", () => {
   test("is mysticeti, or what is built in by its name", () => {
-    expect(chosen({})).toMatchObject({ protocol: { name: "mysticeti" }, faults: [] });
+    expect(chosen({})).toMatchObject({ protocol: { name: "mysticeti" }, diagnostics: [] });
     expect(chosen({ protocol: "cometbft", runtime: "process" })).toMatchObject({
       protocol: { name: "cometbft" },
       parameters: { protocol: { name: "cometbft", observesCommits: true } },
-      faults: [],
+      diagnostics: [],
     });
   });
 
@@ -49,8 +49,8 @@ describe("the system under test", () => {
   });
 
   test("a description: parameters keep its file, the hash of its text, and what it says", () => {
-    const { protocol, parameters, faults } = chosen({ protocol: file, protocolOption: ["wait-ms=7"] });
-    expect(faults).toEqual([]);
+    const { protocol, parameters, diagnostics } = chosen({ protocol: file, protocolOption: ["wait-ms=7"] });
+    expect(diagnostics).toEqual([]);
     expect(protocol?.name).toBe("plain");
     expect(parameters).toMatchObject({
       protocol: {
@@ -67,7 +67,7 @@ describe("the system under test", () => {
     // What a bundle keeps makes the same again, without the file.
     const kept = JSON.parse(JSON.stringify(parameters.protocol)) as typeof parameters.protocol;
     const again = chosen({ protocol: kept, protocolOption: { waitMs: 7 } });
-    expect(again.faults).toEqual([]);
+    expect(again.diagnostics).toEqual([]);
     expect(again.parameters).toEqual(parameters);
     expect(limitsOfKept(kept, backend)).toMatchObject({ name: "plain", described: kept.described });
   });
@@ -89,7 +89,7 @@ describe("the system under test", () => {
       name: "lost",
       observeCommits: undefined,
     });
-    expect(chooseSystem(givenFrom({ protocol: kept }), backend).faults).toHaveLength(1);
+    expect(chooseSystem(givenFrom({ protocol: kept }), backend).diagnostics).toHaveLength(1);
   });
 });
 
@@ -105,8 +105,8 @@ describe("the nodes' program", () => {
     expect(findOnPath("missing", folder)).toBeUndefined();
     const own = openCommandBackend({ PATH: folder });
     for (const nodeBinary of ["tool", program]) {
-      const { given, faults } = chooseSystem(givenFrom({ nodeBinary }), own);
-      expect([given.nodeBinary?.value, faults]).toEqual([program, []]);
+      const { given, diagnostics } = chooseSystem(givenFrom({ nodeBinary }), own);
+      expect([given.nodeBinary?.value, diagnostics]).toEqual([program, []]);
     }
     expect(whyNoProgram(folder)).toBe("it is no file. Give the path of a program.");
     await chmod(program, 0o644);

@@ -20,7 +20,7 @@ async function faultsOf(change: (files: HomeFiles) => unknown): Promise<string[]
     (error: unknown) => error,
   );
   if (!(failure instanceof ConfigurationError)) throw new Error(`no ConfigurationError: ${failure}`);
-  return failure.faults.map(({ message }) => message.replace(`${changed.folder}/`, ""));
+  return failure.diagnostics.map(({ message }) => message.replace(`${changed.folder}/`, ""));
 }
 
 /** Sets a value anywhere, of whatever type. */

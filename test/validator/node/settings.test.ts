@@ -3,13 +3,13 @@ import { formatHelp, readSettings } from "../../../src/validator/node/settings.t
 import { tuningFields } from "../../../src/validator/wire/tuning.ts";
 
 const tuningOf = (argv: readonly string[], env: Record<string, string> = {}) => {
-  const { tuning, faults } = readSettings(argv, env);
-  expect(faults).toEqual([]);
+  const { tuning, diagnostics } = readSettings(argv, env);
+  expect(diagnostics).toEqual([]);
   return Object.fromEntries(tuning.map(({ name, field, value }) => [field.flag, [name, value]]));
 };
 
 const faultsOf = (argv: readonly string[], env: Record<string, string> = {}) =>
-  readSettings(argv, env).faults.map(({ message }) => message);
+  readSettings(argv, env).diagnostics.map(({ message }) => message);
 
 describe("a validator's settings", () => {
   test("come from flags, with or without =, and from the environment, flags first", () => {

@@ -1,6 +1,6 @@
 import type { HostLeftovers, HostRemoval, HostReport } from "../../../contracts/hosts/host-report.ts";
 import type { RemoteParameters } from "../../../contracts/parameters.ts";
-import type { Fault } from "../../../core/errors.ts";
+import type { Diagnostic } from "../../../core/errors.ts";
 import type { Watch } from "../../../deploy/deployers.ts";
 import { checkRemote } from "../../../options/checks/remote.ts";
 import { boolean, openReader } from "../../../options/rules/rule.ts";
@@ -33,7 +33,7 @@ export async function runHosts(
 ): Promise<ExitCode> {
   const { given } = request;
   const [action] = request.words;
-  const { remote, faults } = checkRemote(given, request.hosts);
+  const { remote, diagnostics } = checkRemote(given, request.hosts);
   const reader = openReader();
   const options: CleanOptions = {
     yes: reader.read(boolean, given.yes, false),
@@ -44,7 +44,11 @@ export async function runHosts(
     action === "check" || action === "prepare"
       ? refuseUnused(given, ["yes", "run", "images"], `hosts ${action}`)
       : [];
-  await preflight([...request.faults, ...faults, ...reader.faults, ...unused], [], context.signal);
+  await preflight(
+    [...request.diagnostics, ...diagnostics, ...reader.diagnostics, ...unused],
+    [],
+    context.signal,
+  );
   const watch = { signal: context.signal, onStep: openSteps(context) };
   if (action === "clean") return await clean({ remote, options, hosts }, watch, context);
   const reports =
@@ -58,18 +62,27 @@ export async function runHosts(
   return exitCode(reports);
 }
 
+/** As the documents of `--json` have had it from the first. */
+const published = <T extends { readonly diagnostics: readonly Diagnostic[] }>({
+  diagnostics,
+  ...host
+}: T) => ({
+  ...host,
+  faults: diagnostics,
+});
+
 /** 1 where a host is not as it should be. */
-function exitCode(reports: readonly { readonly faults: readonly Fault[] }[]): ExitCode {
-  return reports.some(({ faults }) => faults.length > 0) ? 1 : 0;
+function exitCode(reports: readonly { readonly diagnostics: readonly Diagnostic[] }[]): ExitCode {
+  return reports.some(({ diagnostics }) => diagnostics.length > 0) ? 1 : 0;
 }
 
 function reportsJson(reports: readonly HostReport[]) {
   return {
-    hosts: reports.map(({ facts, faults, ...rest }) => ({
+    hosts: reports.map(({ facts, diagnostics, ...rest }) => ({
       ...rest,
-      ready: faults.length === 0,
+      ready: diagnostics.length === 0,
       facts: Object.fromEntries(facts),
-      faults,
+      faults: diagnostics,
     })),
   };
 }
@@ -87,7 +100,7 @@ async function clean(
 ): Promise<ExitCode> {
   const { run } = options;
   let found: readonly HostLeftovers[] = [];
-  const look = async (): Promise<readonly Fault[]> => {
+  const look = async (): Promise<readonly Diagnostic[]> => {
     found = await hosts.leftovers(remote, watch);
     return run === undefined ? [] : refusal(run, found);
   };
@@ -107,12 +120,13 @@ async function clean(
     (dead.length > 0 && runs.length === 0) || (!images && listed.some((host) => host.images.length > 0));
   const hint = stays ? "\n\nRemove all of it with --yes, or one run's with --run ID." : "";
   const text = `${formatHostLeftovers(listed, removals)}${hint}`;
-  context.terminal.print(context.settings.json ? JSON.stringify({ hosts: listed, removals }, null, 2) : text);
+  const document = { hosts: listed.map(published), removals: removals.map(published) };
+  context.terminal.print(context.settings.json ? JSON.stringify(document, null, 2) : text);
   return exitCode([...found, ...removals]);
 }
 
 /** Of a host that cannot be reached nobody knows what is there: that is told, and the others are cleaned. */
-function refusal(run: string, hosts: readonly HostLeftovers[]): readonly Fault[] {
+function refusal(run: string, hosts: readonly HostLeftovers[]): readonly Diagnostic[] {
   const places = hosts.flatMap(({ name, runs }) =>
     runs.filter((one) => one.run === run).map((one) => ({ ...one, name })),
   );
@@ -121,7 +135,7 @@ function refusal(run: string, hosts: readonly HostLeftovers[]): readonly Fault[]
     const message = `--run ${run}: that run is under way on ${busy.name}. Stop it first, with Ctrl-C.`;
     return [{ code: "run-in-use", message }];
   }
-  if (places.length > 0 || hosts.some(({ faults }) => faults.length > 0)) return [];
+  if (places.length > 0 || hosts.some(({ diagnostics }) => diagnostics.length > 0)) return [];
   const message = `--run ${run}: nothing of such a run is on these hosts. List what there is with: npx baleen hosts clean`;
   return [{ code: "unknown-run", message }];
 }

@@ -15,7 +15,7 @@ export async function runTestbed(
 ): Promise<ExitCode> {
   const { given } = request;
   const [action] = request.words;
-  const { read, faults } = openReader();
+  const { read, diagnostics } = openReader();
   const up = {
     count: read(ownRules.count, given.count, 4),
     docker: read(boolean, given.docker, true),
@@ -24,7 +24,7 @@ export async function runTestbed(
   const down = { images: read(boolean, given.images, false) };
   const others = action === "down" ? ["count", "docker", "hostsFile"] : action === "up" ? ["images"] : [];
   const unused = refuseUnused(given, others, `testbed ${action}`);
-  await preflight([...request.faults, ...faults, ...unused], [], context.signal);
+  await preflight([...request.diagnostics, ...diagnostics, ...unused], [], context.signal);
   const watch = { signal: context.signal, onStep: openSteps(context) };
   const { terminal, settings } = context;
   if (action === "down") {

@@ -1,4 +1,4 @@
-import type { Fault } from "../../../core/errors.ts";
+import type { Diagnostic } from "../../../core/errors.ts";
 import type { RunLeftovers } from "../../../deploy/deployers.ts";
 import { boolean, type Given, openReader, text } from "../../../options/rules/rule.ts";
 import { preflight } from "../../../run/prepare/preflight.ts";
@@ -19,15 +19,15 @@ export async function runClean(
   context: CommandContext,
   backend: CommandBackend,
 ): Promise<ExitCode> {
-  const { options, faults } = readOptions(request.given);
+  const { options, diagnostics } = readOptions(request.given);
   const { signal } = context;
   let found: readonly RunLeftovers[] = [];
-  const look = async (): Promise<readonly Fault[]> => {
+  const look = async (): Promise<readonly Diagnostic[]> => {
     found = await backend.listLeftovers(signal);
     const asked = options.run === undefined ? undefined : found.find(({ run }) => run === options.run);
     return options.run === undefined ? [] : refusal(options.run, asked);
   };
-  await preflight([...request.faults, ...faults], [look], signal);
+  await preflight([...request.diagnostics, ...diagnostics], [look], signal);
   const listed = found.filter(({ run }) => options.run === undefined || run === options.run);
   const images = options.images ? await backend.listImages(signal) : [];
   const removed: string[] = [];
@@ -42,7 +42,7 @@ export async function runClean(
   return 0;
 }
 
-function refusal(run: string, asked: RunLeftovers | undefined): readonly Fault[] {
+function refusal(run: string, asked: RunLeftovers | undefined): readonly Diagnostic[] {
   if (asked === undefined) {
     const message = `--run ${run}: nothing of such a run is here. List what there is with: npx baleen clean`;
     return [{ code: "unknown-run", message }];
@@ -55,15 +55,15 @@ function refusal(run: string, asked: RunLeftovers | undefined): readonly Fault[]
 
 function readOptions(given: Readonly<Record<string, Given>>): {
   options: CleanOptions;
-  faults: readonly Fault[];
+  diagnostics: readonly Diagnostic[];
 } {
-  const { read, faults } = openReader();
+  const { read, diagnostics } = openReader();
   const options = {
     yes: read(boolean, given.yes, false),
     run: read(text("a run's id", 64), given.run, undefined),
     images: read(boolean, given.images, false),
   };
-  return { options, faults };
+  return { options, diagnostics };
 }
 
 interface CleanReport {

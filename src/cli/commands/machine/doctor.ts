@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { arch, homedir, platform } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { RemoteParameters } from "../../../contracts/parameters.ts";
-import { BaleenError, type Fault } from "../../../core/errors.ts";
+import { BaleenError, type Diagnostic } from "../../../core/errors.ts";
 import { ownComposeFile } from "../../../deploy/choose-deployer.ts";
 import { examine } from "../../../doctor/examine.ts";
 import { buildDiagnosesJson, countFindings, formatDiagnoses } from "../../../doctor/report.ts";
@@ -37,7 +37,7 @@ export async function runDoctor(
     plan = protocol && planNetwork(protocol, parameters, backend.findProgram);
     return [];
   };
-  await preflight([...request.faults, ...hosts.faults, ...sweep.faults], [makePlan], signal);
+  await preflight([...request.diagnostics, ...hosts.diagnostics, ...sweep.diagnostics], [makePlan], signal);
   if (plan === undefined) throw new TypeError("no network was planned, and no reason given");
   const tell = openSteps(context);
   const subject = openSubject({ parameters, plan, remote: hosts.remote }, context, backend);
@@ -58,12 +58,14 @@ export async function runDoctor(
 /** Hosts are examined where a file or the environment describes any. */
 function readHosts({ given, hosts }: CommandRequest): {
   readonly remote?: RemoteParameters;
-  readonly faults: readonly Fault[];
+  readonly diagnostics: readonly Diagnostic[];
 } {
-  const { remote, faults } = checkRemote(given, hosts);
-  if (remote.hosts.length > 0) return { remote, faults };
+  const { remote, diagnostics } = checkRemote(given, hosts);
+  if (remote.hosts.length > 0) return { remote, diagnostics };
   // Nobody asked for any.
-  return { faults: faults.filter(({ code }) => given.hosts !== undefined || code !== "too-few-hosts") };
+  return {
+    diagnostics: diagnostics.filter(({ code }) => given.hosts !== undefined || code !== "too-few-hosts"),
+  };
 }
 
 /** What a network on this machine would be made of. What is said of hosts is checked with them. */
@@ -101,7 +103,7 @@ function openSubject(
       const path = runtime === "docker" ? { dockerComposePath } : {};
       const occasion = { run: newRunId(), warn: (message: string) => onStep(runtime, message) };
       const chosen = await backend.chooseDeployer({ ...rest, ...path, runtime }, occasion, signal);
-      return [...chosen.faults, ...((await chosen.deployer?.check(plan, signal)) ?? [])];
+      return [...chosen.diagnostics, ...((await chosen.deployer?.check(plan, signal)) ?? [])];
     },
     listLeftovers: backend.listLeftovers,
     checkHosts: async (signal) => {

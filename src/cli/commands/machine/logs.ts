@@ -1,6 +1,6 @@
 import type { SeenMachines, SeenNode } from "../../../contracts/nodes/seen-node.ts";
 import { delay } from "../../../core/async.ts";
-import type { Fault } from "../../../core/errors.ts";
+import type { Diagnostic } from "../../../core/errors.ts";
 import { suggestion } from "../../../core/nearest.ts";
 import { openReader } from "../../../options/rules/rule.ts";
 import { findBundle } from "../../../results/bundle/find-bundle.ts";
@@ -31,20 +31,20 @@ export async function runLogs(
   const bundle = reader.read(ownRules.bundle, given.bundle, undefined);
   const run = reader.read(ownRules.run, given.run, undefined);
   const known = [
-    ...request.faults,
-    ...reader.faults,
+    ...request.diagnostics,
+    ...reader.diagnostics,
     ...(follow ? refuseUnused(given, ["json"], "logs -f") : []),
   ];
   if (bundle !== undefined)
-    return await showKept({ ...request, faults: known }, { bundle, tailLines }, context);
+    return await showKept({ ...request, diagnostics: known }, { bundle, tailLines }, context);
   const machines = readMachines(request);
-  await preflight([...known, ...machines.faults], [], context.signal);
+  await preflight([...known, ...machines.diagnostics], [], context.signal);
   await using opened = await machines.open(context, backend);
   let node: SeenNode | undefined;
-  const look = async (): Promise<readonly Fault[]> => {
+  const look = async (): Promise<readonly Diagnostic[]> => {
     const found = await choose(opened, { name: request.words[0] ?? "", run });
     node = found.node;
-    return found.faults;
+    return found.diagnostics;
   };
   await preflight([], [look], context.signal);
   if (node === undefined) throw new TypeError("no node was found, and no reason given");
@@ -64,19 +64,19 @@ interface ShownLog {
 const placeOf = ({ run, host }: SeenNode) => ({ run, host });
 
 async function showKept(
-  { words, given, faults }: CommandRequest,
+  { words, given, diagnostics }: CommandRequest,
   { bundle, tailLines }: { readonly bundle: string; readonly tailLines: number },
   context: CommandContext,
 ): Promise<ExitCode> {
   const [node = ""] = words;
   const place = readOutputDir(given);
   let kept: readonly KeptLog[] = [];
-  const look = async (): Promise<readonly Fault[]> => {
+  const look = async (): Promise<readonly Diagnostic[]> => {
     if (node !== "") kept = await readKeptLogs(await findBundle(bundle, place.outputDir), node);
     return [];
   };
   const unused = refuseUnused(given, ["follow", "run", "hosts"], "logs --bundle");
-  await preflight([...faults, ...place.faults, ...unused], [look], context.signal);
+  await preflight([...diagnostics, ...place.diagnostics, ...unused], [look], context.signal);
   print(
     kept.map(({ text, ...log }) => ({ ...log, text: text.split("\n").slice(-tailLines).join("\n") })),
     context,
@@ -105,19 +105,19 @@ function print(logs: readonly ShownLog[], { terminal, settings }: CommandContext
 async function choose(
   opened: SeenMachines,
   asked: { readonly name: string; readonly run: string | undefined },
-): Promise<{ readonly node?: SeenNode; readonly faults: readonly Fault[] }> {
-  const { nodes, faults } = await opened.look();
+): Promise<{ readonly node?: SeenNode; readonly diagnostics: readonly Diagnostic[] }> {
+  const { nodes, diagnostics } = await opened.look();
   const ofRun = nodes.filter(({ run }) => asked.run === undefined || run === asked.run);
   const found = ofRun.filter(({ name }) => name === asked.name);
   // What dead runs left is meant where nothing else can be.
   const alive = found.filter(({ state }) => state !== "down");
   const [node, ...others] = alive.length === 1 ? alive : found;
-  const fault = (code: string, message: string) => ({
-    faults: [{ code, message: formatForeign(message) }, ...faults],
+  const diagnostic = (code: string, message: string) => ({
+    diagnostics: [{ code, message: formatForeign(message) }, ...diagnostics],
   });
   const where = asked.run === undefined ? "" : ` in run ${asked.run}`;
   if (ofRun.length === 0) {
-    return fault(
+    return diagnostic(
       "no-such-node",
       `There are no nodes${where} here. Those of hosts are found with --hosts FILE; a bundle keeps logs: --bundle last`,
     );
@@ -125,16 +125,16 @@ async function choose(
   if (node === undefined) {
     const names = [...new Set(ofRun.map(({ name }) => name))];
     const remedy = suggestion(asked.name, names) || ` There are ${names.join(", ")}.`;
-    return fault("no-such-node", `${asked.name}: there is no such node${where}.${remedy}`);
+    return diagnostic("no-such-node", `${asked.name}: there is no such node${where}.${remedy}`);
   }
   if (others.length > 0) {
     const runs = [...new Set(found.map((one) => one.run))].join(", ");
-    return fault(
+    return diagnostic(
       "several-nodes",
       `${asked.name}: several runs have such a node: ${runs}. Name one with --run.`,
     );
   }
-  return { node, faults: [] };
+  return { node, diagnostics: [] };
 }
 
 /** Through restarts of the node, and the replacement of its network between loads, until Ctrl-C. */

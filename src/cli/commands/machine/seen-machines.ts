@@ -1,5 +1,5 @@
 import type { SeenMachines } from "../../../contracts/nodes/seen-node.ts";
-import type { Fault } from "../../../core/errors.ts";
+import type { Diagnostic } from "../../../core/errors.ts";
 import { checkRemote } from "../../../options/checks/remote.ts";
 import type { CommandBackend } from "../../terminal/backend.ts";
 import type { CommandContext, CommandRequest } from "../../terminal/context.ts";
@@ -10,23 +10,23 @@ type NodeRooms = Pick<CommandBackend, "listNodes" | "hosts">;
 /** This machine, and the hosts that were named, for the commands that look for nodes. */
 export interface AskedMachines {
   /** What is wrong with what was said of hosts. */
-  readonly faults: readonly Fault[];
+  readonly diagnostics: readonly Diagnostic[];
   readonly open: (context: CommandContext, backend: NodeRooms) => Promise<SeenMachines>;
 }
 
 /** Hosts count where `--hosts` names them: nobody waits for some that a variable happens to describe. */
 export function readMachines({ given, hosts }: CommandRequest): AskedMachines {
-  const { remote, faults } =
-    given.hosts === undefined ? { remote: undefined, faults: [] } : checkRemote(given, hosts);
+  const { remote, diagnostics } =
+    given.hosts === undefined ? { remote: undefined, diagnostics: [] } : checkRemote(given, hosts);
   return {
-    faults,
+    diagnostics,
     open: async (context, backend) => {
       const { signal } = context;
       const away = remote && (await backend.hosts.openNodes(remote, { signal, onStep: openSteps(context) }));
       return {
         look: async () => {
           const [nodes, far] = await Promise.all([backend.listNodes(signal), away?.look()]);
-          return { nodes: [...nodes, ...(far?.nodes ?? [])], faults: far?.faults ?? [] };
+          return { nodes: [...nodes, ...(far?.nodes ?? [])], diagnostics: far?.diagnostics ?? [] };
         },
         [Symbol.asyncDispose]: async () => await away?.[Symbol.asyncDispose](),
       };

@@ -28,21 +28,23 @@ export async function runStatus(
     underWay = await findUnderWay(place.outputDir, await backend.lockHolder());
     return [];
   };
-  await preflight([...request.faults, ...place.faults, ...machines.faults], [look], signal);
+  await preflight([...request.diagnostics, ...place.diagnostics, ...machines.diagnostics], [look], signal);
   await using opened = await machines.open(context, backend);
   const status: Status = { underWay, ...(await opened.look()) };
   signal.throwIfAborted();
   terminal.print(
     settings.json ? formatJson(statusJson(status)).trimEnd() : formatStatus(status, clock.wallMs()),
   );
-  return status.faults.length === 0 ? 0 : 1;
+  return status.diagnostics.length === 0 ? 0 : 1;
 }
 
-function formatStatus({ underWay, nodes, faults }: Status, nowMs: number): string {
+function formatStatus({ underWay, nodes, diagnostics }: Status, nowMs: number): string {
   const paragraphs = [
     ...underWay.map((one) => formatUnderWay(one).join("\n")),
     ...(nodes.length === 0 ? [] : [formatNodeTable(nodes, nowMs), describeRuns(nodes).join("\n")]),
-    ...(faults.length === 0 ? [] : [faults.map(({ message }) => formatForeign(message)).join("\n")]),
+    ...(diagnostics.length === 0
+      ? []
+      : [diagnostics.map(({ message }) => formatForeign(message)).join("\n")]),
   ];
   return paragraphs.length === 0 ? "Nothing runs here." : paragraphs.join("\n\n");
 }
@@ -61,7 +63,7 @@ function describeRuns(nodes: readonly SeenNode[]): string[] {
   });
 }
 
-function statusJson({ underWay, nodes, faults }: Status) {
+function statusJson({ underWay, nodes, diagnostics }: Status) {
   return {
     schema: "baleen.status/1",
     under_way: underWay.map(underWayJson),
@@ -77,6 +79,6 @@ function statusJson({ underWay, nodes, faults }: Status) {
         driver,
       }),
     ),
-    faults,
+    faults: diagnostics,
   };
 }

@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import type { Calibration } from "../../../contracts/results/calibration.ts";
 import type { Comparison, SideRuns } from "../../../contracts/results/comparison.ts";
-import type { Fault } from "../../../core/errors.ts";
+import type { Diagnostic } from "../../../core/errors.ts";
 import { defaultParameters } from "../../../options/parameters.ts";
 import { boolean, type Given, openReader, text } from "../../../options/rules/rule.ts";
 import { compareSweeps } from "../../../results/analysis/comparison/compare.ts";
@@ -14,17 +14,17 @@ import { formatComparison } from "../../../results/report/blocks/comparison.ts";
 import { formatJson } from "../../../results/schema/numbers.ts";
 import { buildComparisonJson } from "../../../results/schema/sweep/comparison-json.ts";
 import { preflight } from "../../../run/prepare/preflight.ts";
-import { comparabilityFaults, compareTerms, readTerms } from "../../options/compare-terms.ts";
+import { comparabilityDiagnostics, compareTerms, readTerms } from "../../options/compare-terms.ts";
 import type { CommandContext, CommandRequest, ExitCode } from "../../terminal/context.ts";
 
 /** `compare A B`: two sweeps, load by load. */
 export async function runCompare(request: CommandRequest, context: CommandContext): Promise<ExitCode> {
-  const { outputDir, faults } = readOptions(request.given);
-  const { faults: termFaults, ...asked } = readTerms(request.given);
+  const { outputDir, diagnostics } = readOptions(request.given);
+  const { diagnostics: termDiagnostics, ...asked } = readTerms(request.given);
   const [a, b] = request.words;
   const read: { a?: SideRuns; b?: SideRuns; calibration?: Calibration } = {};
   // --output-dir is where this command writes.
-  const look = (name: "a" | "b", word: string | undefined) => async (): Promise<readonly Fault[]> => {
+  const look = (name: "a" | "b", word: string | undefined) => async (): Promise<readonly Diagnostic[]> => {
     if (word !== undefined) read[name] = await readSide(await findBundle(word, defaultParameters.outputDir));
     return [];
   };
@@ -33,14 +33,14 @@ export async function runCompare(request: CommandRequest, context: CommandContex
     return [];
   };
   const writable = async () => {
-    const fault = outputDir === undefined ? undefined : await checkOutputDir(outputDir);
-    return fault === undefined ? [] : [fault];
+    const diagnostic = outputDir === undefined ? undefined : await checkOutputDir(outputDir);
+    return diagnostic === undefined ? [] : [diagnostic];
   };
   const checks = [look("a", a), look("b", b), lookAtCalibration, writable];
-  await preflight([...request.faults, ...faults, ...termFaults], checks, context.signal);
+  await preflight([...request.diagnostics, ...diagnostics, ...termDiagnostics], checks, context.signal);
   if (read.a === undefined || read.b === undefined) throw new TypeError("a side is missing, without a fault");
   const sides = { a: read.a, b: read.b, calibration: read.calibration };
-  await preflight(comparabilityFaults(sides, asked), [], context.signal);
+  await preflight(comparabilityDiagnostics(sides, asked), [], context.signal);
   const comparison = compareSweeps(sides.a, sides.b, compareTerms(asked, sides.calibration));
   const folder = outputDir === undefined ? undefined : resolve(outputDir);
   if (folder !== undefined) await writeComparison(folder, comparison, `${formatComparison(comparison)}\n`);
@@ -63,9 +63,9 @@ function showComparison(
 }
 
 function readOptions(given: Readonly<Record<string, Given>>) {
-  const { read, faults } = openReader();
+  const { read, diagnostics } = openReader();
   const path = text("a path", 4096);
   const written = read(boolean, given.fileOutput, given.outputDir !== undefined);
   const outputDir = read(path, given.outputDir, ".");
-  return { outputDir: written ? outputDir : undefined, faults };
+  return { outputDir: written ? outputDir : undefined, diagnostics };
 }

@@ -1,4 +1,4 @@
-import type { Fault } from "../../../core/errors.ts";
+import type { Diagnostic } from "../../../core/errors.ts";
 import { buildBundlesJson } from "../../../results/bundle/bundles-json.ts";
 import { type ListedBundle, listBundles } from "../../../results/bundle/list-bundles.ts";
 import { formatBundleTable } from "../../../results/report/tables/bundle-table.ts";
@@ -10,17 +10,17 @@ import type { CommandContext, CommandRequest, ExitCode } from "../../terminal/co
 
 /** `ls [FOLDER]`: the bundles of a folder. */
 export async function runLs(
-  { given, words, faults }: CommandRequest,
+  { given, words, diagnostics }: CommandRequest,
   { terminal, settings, signal }: CommandContext,
 ): Promise<ExitCode> {
   const place = readOutputDir(given);
   const folder = words[0] ?? place.outputDir;
   let bundles: readonly ListedBundle[] = [];
-  const look = async (): Promise<readonly Fault[]> => {
+  const look = async (): Promise<readonly Diagnostic[]> => {
     bundles = await listBundles(folder);
     return [];
   };
-  await preflight([...faults, ...place.faults], [look], signal);
+  await preflight([...diagnostics, ...place.diagnostics], [look], signal);
   if (settings.json) terminal.print(formatJson(buildBundlesJson(folder, bundles)).trimEnd());
   else if (bundles.length > 0) terminal.print(formatBundleTable(bundles));
   else terminal.print(`There are no bundles in ${formatForeign(folder)}.`);

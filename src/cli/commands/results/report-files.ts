@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import type { Fault } from "../../../core/errors.ts";
+import type { Diagnostic } from "../../../core/errors.ts";
 import { type Given, openReader } from "../../../options/rules/rule.ts";
 import { writeFileAtomically } from "../../../results/bundle/atomic-file.ts";
 import { makeFolders } from "../../../results/bundle/folders.ts";
@@ -18,7 +18,7 @@ export interface ReportFiles {
   /** As they were asked for, by the options' own names. */
   readonly named: readonly string[];
   /** What is wrong with their options. */
-  readonly faults: readonly Fault[];
+  readonly diagnostics: readonly Diagnostic[];
   /** Whether they can be written, where they are to be. */
   readonly check: Check;
   /**
@@ -36,7 +36,7 @@ interface ReportFile {
 }
 
 export function openReportFiles(given: Readonly<Record<string, Given>>): ReportFiles {
-  const { read, faults } = openReader();
+  const { read, diagnostics } = openReader();
   const junit = read(ownRules.junit, given.junit, undefined);
   const markdown = read(ownRules.markdown, given.markdown, undefined);
   const folder = read(ownRules.benchJson, given.benchJson, undefined);
@@ -59,7 +59,7 @@ export function openReportFiles(given: Readonly<Record<string, Given>>): ReportF
   const sweeps: ReportedSweep[] = [];
   return {
     named: [...new Set(files.map(({ option }) => option))],
-    faults: [...faults, ...samePaths(files)],
+    diagnostics: [...diagnostics, ...samePaths(files)],
     check: async () => (await Promise.all(files.map(checkFile))).flat(),
     write: async (sweep) => {
       sweeps.push(sweep);
@@ -74,7 +74,7 @@ export function openReportFiles(given: Readonly<Record<string, Given>>): ReportF
 }
 
 /** Two files at one path would be the last one alone. */
-function samePaths(files: readonly ReportFile[]): Fault[] {
+function samePaths(files: readonly ReportFile[]): Diagnostic[] {
   return [...Map.groupBy(files, ({ path }) => path)].flatMap(([path, named]) => {
     if (named.length === 1) return [];
     const options = named.map(({ option }) => option).join(" and ");
@@ -82,7 +82,7 @@ function samePaths(files: readonly ReportFile[]): Fault[] {
   });
 }
 
-async function checkFile({ option, path }: ReportFile): Promise<readonly Fault[]> {
+async function checkFile({ option, path }: ReportFile): Promise<readonly Diagnostic[]> {
   const isFolder = await stat(path).then(
     (found) => found.isDirectory(),
     () => false,
@@ -90,6 +90,6 @@ async function checkFile({ option, path }: ReportFile): Promise<readonly Fault[]
   if (isFolder) {
     return [{ code: "output-file", message: `${option}: ${path} is a folder. Name a file.` }];
   }
-  const fault = await checkOutputDir(dirname(path));
-  return fault === undefined ? [] : [{ ...fault, message: `${option}: ${fault.message}` }];
+  const diagnostic = await checkOutputDir(dirname(path));
+  return diagnostic === undefined ? [] : [{ ...diagnostic, message: `${option}: ${diagnostic.message}` }];
 }

@@ -1,4 +1,4 @@
-import type { Fault } from "../../../core/errors.ts";
+import type { Diagnostic } from "../../../core/errors.ts";
 import { readAssertions } from "../../../options/checks/assertions.ts";
 import { checkParameters, givenFrom } from "../../../options/checks/check.ts";
 import type { GivenParameters } from "../../../options/checks/given.ts";
@@ -48,7 +48,7 @@ export async function runReport(
   reader.read(rules.assert, given.assert, []);
   reader.read(rules.strict, given.strict, false);
   const warn = (message: string) => context.terminal.note(`warning: ${message}`);
-  const known = [...reader.faults, ...reports.faults];
+  const known = [...reader.diagnostics, ...reports.diagnostics];
   const hold = (path: string, signal: AbortSignal) => holdTo(path, given, { signal, backend, warn });
   const sweep = await openSweep(request, { known, checks: [reports.check], hold }, context.signal);
   const { stored, parameters, baseline } = sweep;
@@ -65,7 +65,7 @@ export async function runShow(
   context: CommandContext,
   backend: Pick<CommandBackend, "openProtocol">,
 ): Promise<ExitCode> {
-  const hold = async (path: string) => ({ sweep: await readSweep(path, backend), faults: [] });
+  const hold = async (path: string) => ({ sweep: await readSweep(path, backend), diagnostics: [] });
   const sweep = await openSweep(request, { known: [], checks: [], hold }, context.signal);
   const { stored, end, parameters } = sweep;
   tell(summaryOf({ stored, end, parameters: { ...parameters, assertions: [] } }), sweep, context);
@@ -73,17 +73,17 @@ export async function runShow(
 }
 
 interface Opening {
-  readonly known: readonly Fault[];
+  readonly known: readonly Diagnostic[];
   readonly checks: readonly Check[];
   readonly hold: (
     path: string,
     signal: AbortSignal,
-  ) => Promise<{ readonly sweep: HeldSweep; readonly faults: readonly Fault[] }>;
+  ) => Promise<{ readonly sweep: HeldSweep; readonly diagnostics: readonly Diagnostic[] }>;
 }
 
 /** Reads the bundle that was named, with everything else that may be wrong. @throws ConfigurationError */
 async function openSweep(
-  { words, given, faults }: CommandRequest,
+  { words, given, diagnostics }: CommandRequest,
   { known, checks, hold }: Opening,
   signal: AbortSignal,
 ): Promise<HeldSweep> {
@@ -94,9 +94,9 @@ async function openSweep(
     if (word === undefined) return [];
     const found = await hold(await findBundle(word, place.outputDir), abort);
     sweep = found.sweep;
-    return found.faults;
+    return found.diagnostics;
   };
-  await preflight([...faults, ...known, ...place.faults], [look, ...checks], signal);
+  await preflight([...diagnostics, ...known, ...place.diagnostics], [look, ...checks], signal);
   if (sweep === undefined) throw new TypeError("no bundle was read, and no reason given");
   return sweep;
 }
@@ -145,8 +145,8 @@ async function readSweep(path: string, backend: Pick<CommandBackend, "openProtoc
   const { assert, baseline, ...values } = inForm(file, () => parseParametersJson(stored.parameters));
   const own = Object.entries(values).filter(([name]) => asked.has(name));
   const limits = limitsOfKept(parseProtocol(stored.parameters), backend);
-  const { parameters, faults } = checkParameters(givenFrom(Object.fromEntries(own)), limits);
-  const [wrong] = faults;
+  const { parameters, diagnostics } = checkParameters(givenFrom(Object.fromEntries(own)), limits);
+  const [wrong] = diagnostics;
   if (wrong !== undefined) throw new BundleReadError({ path: file, reason: wrong.message });
   return { stored, end, parameters, former: { assert, baseline } };
 }
@@ -156,7 +156,7 @@ async function holdTo(
   path: string,
   given: GivenParameters,
   { signal, backend, warn }: Holding,
-): Promise<{ readonly sweep: HeldSweep; readonly faults: readonly Fault[] }> {
+): Promise<{ readonly sweep: HeldSweep; readonly diagnostics: readonly Diagnostic[] }> {
   const own = await readSweep(path, backend);
   const { stored, end } = own;
   const reader = openReader();
@@ -168,6 +168,6 @@ async function holdTo(
   const onUnreadable = given.baseline === undefined ? warn : undefined;
   const use = () => ({ ...parameters, runs: stored.runs });
   const baseline = openBaselineAt(held.baseline, use, onUnreadable);
-  const faults = [...reader.faults, ...(await baseline.check(signal))];
-  return { sweep: { stored, end, parameters, baseline: baseline.side() }, faults };
+  const diagnostics = [...reader.diagnostics, ...(await baseline.check(signal))];
+  return { sweep: { stored, end, parameters, baseline: baseline.side() }, diagnostics };
 }

@@ -1,4 +1,4 @@
-import type { Fault } from "../../../core/errors.ts";
+import type { Diagnostic } from "../../../core/errors.ts";
 import { findBundle } from "../../../results/bundle/find-bundle.ts";
 import { formatJson } from "../../../results/schema/numbers.ts";
 import { buildVerificationJson, formatVerification } from "../../../results/verify/report.ts";
@@ -12,21 +12,21 @@ import type { CommandContext, CommandRequest, ExitCode } from "../../terminal/co
 
 /** `verify BUNDLE`: computes a bundle's numbers again. Exit code 3 where one differs. */
 export async function runVerify(
-  { given, words, faults }: CommandRequest,
+  { given, words, diagnostics }: CommandRequest,
   { terminal, settings, signal }: CommandContext,
   backend: Pick<CommandBackend, "openProtocol">,
 ): Promise<ExitCode> {
   const [word] = words;
   const place = readOutputDir(given);
   let verification: Verification | undefined;
-  // What is no bundle is a fault of the command line; what is one, and differs, is a finding.
-  const look = async (): Promise<readonly Fault[]> => {
+  // What is no bundle is a diagnostic of the command line; what is one, and differs, is a finding.
+  const look = async (): Promise<readonly Diagnostic[]> => {
     if (word === undefined) return [];
     const path = await findBundle(word, place.outputDir);
     verification = await verifyBundle(path, (kept) => limitsOfKept(kept, backend));
     return [];
   };
-  await preflight([...faults, ...place.faults], [look], signal);
+  await preflight([...diagnostics, ...place.diagnostics], [look], signal);
   if (verification === undefined) throw new TypeError("no bundle is named, without a fault");
   terminal.print(
     settings.json

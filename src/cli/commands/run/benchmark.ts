@@ -20,10 +20,10 @@ export async function runBenchmark(
   const style = { whole: true };
   const reader = openReader();
   const bundle = reader.read(text("a path", 4096), given.resume, undefined);
-  const known = [...request.faults, ...reader.faults];
+  const known = [...request.diagnostics, ...reader.diagnostics];
   const reports = openReportFiles(given);
   if (bundle !== undefined) {
-    return await runResume({ ...request, faults: known, bundle, check, reports }, style, {
+    return await runResume({ ...request, diagnostics: known, bundle, check, reports }, style, {
       context,
       backend,
     });
@@ -31,11 +31,11 @@ export async function runBenchmark(
   if (given.networkType?.value === "both") {
     const system = chooseSystem(given, backend);
     const sides = checkBoth(system.given, system.limits, hosts);
-    const { protocol, faults } = system;
-    const pair = { ...sides, protocol, faults: [...known, ...faults], reports };
+    const { protocol, diagnostics } = system;
+    const pair = { ...sides, protocol, diagnostics: [...known, ...diagnostics], reports };
     return await runBoth(pair, { style, context, backend });
   }
-  const { faults, ...checked } = check(given);
-  const sweep = { ...checked, faults: [...known, ...faults], reports };
+  const { diagnostics, ...checked } = check(given);
+  const sweep = { ...checked, diagnostics: [...known, ...diagnostics], reports };
   return await runSweepCommand(sweep, style, { context, backend });
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Protocol } from "../../../contracts/protocol.ts";
-import type { Fault } from "../../../core/errors.ts";
+import type { Diagnostic } from "../../../core/errors.ts";
 import type { CheckedParameters } from "../../../options/checks/given.ts";
 import { formatComparison } from "../../../results/report/blocks/comparison.ts";
 import { buildResultsDocument } from "../../../results/report/documents/results-json.ts";
@@ -12,10 +12,10 @@ import type { ReportFiles } from "../results/report-files.ts";
 import { runContext, type SweepSetting, showSweep } from "./sweep.ts";
 
 export interface RequestedPair extends Readonly<Record<SideName, CheckedParameters>> {
-  /** Of both; absent where faults leave none. */
+  /** Of both; absent where diagnostics leave none. */
   readonly protocol?: Protocol | undefined;
   /** Found besides those of the sides. */
-  readonly faults: readonly Fault[];
+  readonly diagnostics: readonly Diagnostic[];
   /** Files for pipelines, of both in one. */
   readonly reports: ReportFiles;
 }
@@ -26,10 +26,10 @@ type Documents = Partial<Record<SideName, object>>;
 /**
  * `benchmark --network-type both`: the same loads on the local network and then on the remote one, and their comparison.
  *
- * @throws ConfigurationError with all faults of both: nothing was started
+ * @throws ConfigurationError with all diagnostics of both: nothing was started
  */
 export async function runBoth(
-  { protocol, reports, faults, ...sides }: RequestedPair,
+  { protocol, reports, diagnostics, ...sides }: RequestedPair,
   { style, context, backend }: Pick<SweepSetting, "style" | "context" | "backend">,
 ): Promise<ExitCode> {
   const { terminal, settings } = context;
@@ -39,7 +39,7 @@ export async function runBoth(
     remote: { protocol, parameters: remote.parameters },
   };
   const besides = {
-    faults: [...faults, ...reports.faults, ...local.faults, ...remote.faults],
+    diagnostics: [...diagnostics, ...reports.diagnostics, ...local.diagnostics, ...remote.diagnostics],
     checks: [reports.check],
   };
   const documents: Documents = {};

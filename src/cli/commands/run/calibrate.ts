@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import type { Calibration } from "../../../contracts/results/calibration.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
-import type { Fault } from "../../../core/errors.ts";
+import type { Diagnostic } from "../../../core/errors.ts";
 import { isDriven } from "../../../metrics/stats/run-metrics.ts";
 import { checkParameters } from "../../../options/checks/check.ts";
 import { number, openReader } from "../../../options/rules/rule.ts";
@@ -37,7 +37,7 @@ const runsOfSide = number({ unit: "runs", whole: true, atLeast: runsForVerdict, 
  * `calibrate`: one sweep with twice the runs, as two sides that take turns, and what they differ by. Its bundle is kept
  * in a folder with calibration.json.
  *
- * @throws ConfigurationError with all faults of command line and environment: nothing was started
+ * @throws ConfigurationError with all diagnostics of command line and environment: nothing was started
  */
 export async function runCalibrate(
   request: CommandRequest,
@@ -53,11 +53,16 @@ export async function runCalibrate(
   const parameters = { ...checked.parameters, runs: 2 * runsASide };
   const { networkType, outputDir, fileOutput, strict } = parameters;
   const { terminal, settings } = context;
-  const faults = [...request.faults, ...reader.faults, ...checked.faults, ...refuseCalibration(checked)];
+  const diagnostics = [
+    ...request.diagnostics,
+    ...reader.diagnostics,
+    ...checked.diagnostics,
+    ...refuseCalibration(checked),
+  ];
   const run = newRunId();
   const own = runContext(context);
   const { protocol } = checked;
-  const setting = { backend, context: own, besides: { faults } };
+  const setting = { backend, context: own, besides: { diagnostics } };
   await using prepared = await prepareSweeps(run, [{ protocol, parameters }], setting);
   const [ready] = prepared.sweeps;
   if (ready === undefined) throw new TypeError("one sweep was asked for, and none prepared");
@@ -90,7 +95,7 @@ async function conclude(
 }
 
 /** A calibration says how far apart runs lie whose every transaction was followed. */
-function refuseCalibration({ protocol }: Pick<CheckedSweep, "protocol">): Fault[] {
+function refuseCalibration({ protocol }: Pick<CheckedSweep, "protocol">): Diagnostic[] {
   if (!makesLoad(protocol)) return [];
   const message = `calibrate: the nodes of ${protocol.name} make the load themselves, and a calibration follows each transaction. Use "benchmark", with --runs for several of each load, and "compare".`;
   return [{ code: "native-load", message }];

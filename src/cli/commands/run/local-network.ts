@@ -11,8 +11,8 @@ export async function runLocalNetwork(
   context: CommandContext,
   backend: CommandBackend,
 ): Promise<ExitCode> {
-  const { faults, ...sweep } = checkSystem(request.given, backend, checkLocalNetwork);
-  const checked = { ...sweep, faults: [...request.faults, ...faults] };
+  const { diagnostics, ...sweep } = checkSystem(request.given, backend, checkLocalNetwork);
+  const checked = { ...sweep, diagnostics: [...request.diagnostics, ...diagnostics] };
   const style = { whole: false, formatResult: formatLocalNetworkStatistics };
   return await runSweepCommand(checked, style, { context, backend });
 }

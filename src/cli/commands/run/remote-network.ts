@@ -13,8 +13,8 @@ export async function runRemoteNetwork(
 ): Promise<ExitCode> {
   const { given, hosts } = request;
   const check: SystemCheck = (values, limits) => checkRemoteNetwork(values, limits, hosts);
-  const { faults, ...sweep } = checkSystem(given, backend, check);
-  const checked = { ...sweep, faults: [...request.faults, ...faults] };
+  const { diagnostics, ...sweep } = checkSystem(given, backend, check);
+  const checked = { ...sweep, diagnostics: [...request.diagnostics, ...diagnostics] };
   const style = { whole: false, formatResult: formatLocalNetworkStatistics };
   return await runSweepCommand(checked, style, { context, backend });
 }

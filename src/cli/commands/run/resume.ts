@@ -1,5 +1,5 @@
 import type { SweepParameters } from "../../../contracts/parameters.ts";
-import { BaleenError, ConfigurationError, type Fault } from "../../../core/errors.ts";
+import { BaleenError, ConfigurationError, type Diagnostic } from "../../../core/errors.ts";
 import type { Given } from "../../../options/rules/rule.ts";
 import { firstStranger, openSchedule } from "../../../results/analysis/schedule/schedule.ts";
 import { type HeldSweep, summaryOf } from "../../../results/analysis/stored-summary.ts";
@@ -44,12 +44,12 @@ export async function runResume(
   surroundings: { readonly context: CommandContext; readonly backend: CommandBackend },
 ): Promise<ExitCode> {
   const { outputDir } = readOutputDir(request.given);
-  await using held = await orFaults(request, async () =>
+  await using held = await orDiagnostics(request, async () =>
     holdBundle(await findBundle(request.bundle, outputDir), commandLine()),
   );
   const { stored } = held;
-  const { protocol, parameters, faults } = await orFaults(request, () => checkAgain(held, request));
-  const all = [...request.faults, ...faults];
+  const { protocol, parameters, diagnostics } = await orDiagnostics(request, () => checkAgain(held, request));
+  const all = [...request.diagnostics, ...diagnostics];
   if (all.length > 0) throw new ConfigurationError(all);
   const { runs, end } = stored;
   const isComplete = openSchedule(parameters).next(runs) === undefined;
@@ -57,7 +57,7 @@ export async function runResume(
     return await tellComplete({ stored, end, parameters }, request, surroundings.context);
   }
   const { reports } = request;
-  const sweep = { protocol, parameters, faults: [], held, reports };
+  const sweep = { protocol, parameters, diagnostics: [], held, reports };
   return await runSweepCommand(sweep, style, surroundings);
 }
 
@@ -72,7 +72,7 @@ async function tellComplete(
   const warn = (message: string) => terminal.note(`warning: ${message}`);
   const onUnreadable = given.baseline === undefined ? warn : undefined;
   const baseline = openBaselineAt(parameters.baseline, () => ({ ...parameters, runs }), onUnreadable);
-  await preflight(reports.faults, [baseline.check, reports.check], signal);
+  await preflight(reports.diagnostics, [baseline.check, reports.check], signal);
   terminal.note(`${folder} is complete: ${runs.length} of ${runs.length} runs have finished.`);
   const side = baseline.side();
   const summary = summaryOf({ stored, end, parameters, baseline: side });
@@ -88,14 +88,14 @@ async function tellComplete(
   return exitCodeOf(summary, strict);
 }
 
-/** A bundle that cannot be gone on with is told like any fault of the command line, with those known already. */
-async function orFaults<T>({ faults }: ResumeRequest, work: () => T | Promise<T>): Promise<T> {
+/** A bundle that cannot be gone on with is told like any diagnostic of the command line, with those known already. */
+async function orDiagnostics<T>({ diagnostics }: ResumeRequest, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof BaleenError)) throw error;
-    const fault = { code: error.code, message: `--resume: ${error.message}` };
-    throw new ConfigurationError([...faults, fault], { cause: error });
+    const diagnostic = { code: error.code, message: `--resume: ${error.message}` };
+    throw new ConfigurationError([...diagnostics, diagnostic], { cause: error });
   }
 }
 
@@ -113,11 +113,11 @@ function checkAgain({ stored }: HeldBundle, request: ResumeRequest): CheckedSwee
   const { protocolOption: near } = request.given;
   const joined = near === undefined ? {} : { protocolOption: withFarther(near, own.protocolOption) };
   const given = { ...own, ...request.given, ...joined };
-  const { protocol, parameters, faults } = request.check(given);
+  const { protocol, parameters, diagnostics } = request.check(given);
   const changed = changes({ stored, parameters, given: request.given });
   // Which runs are the sweep's own is known by what it began with.
   const strangers = changed.length > 0 ? [] : otherLoads(stored, parameters);
-  return { protocol, parameters, faults: [...faults, ...changed, ...strangers] };
+  return { protocol, parameters, diagnostics: [...diagnostics, ...changed, ...strangers] };
 }
 
 /** A value of several sources, and one of a source behind all of them. */
@@ -139,7 +139,7 @@ function changes(asked: {
   readonly stored: HeldBundle["stored"];
   readonly parameters: SweepParameters;
   readonly given: CommandRequest["given"];
-}): Fault[] {
+}): Diagnostic[] {
   const { stored, parameters, given } = asked;
   const now = JSON.parse(JSON.stringify(buildParametersJson(parameters))) as Record<string, unknown>;
   const keys = new Set([...Object.keys(now), ...stored.parameters.keys()]);
@@ -155,7 +155,7 @@ function changes(asked: {
 }
 
 /** Files of runs may have come from another bundle. */
-function otherLoads({ folder, runs }: HeldBundle["stored"], parameters: SweepParameters): Fault[] {
+function otherLoads({ folder, runs }: HeldBundle["stored"], parameters: SweepParameters): Diagnostic[] {
   const stranger = firstStranger(runs, parameters);
   if (stranger === undefined) return [];
   const message = `--resume ${folder}: run ${stranger} is none of parameters.json, where another load stands. Begin a new sweep.`;

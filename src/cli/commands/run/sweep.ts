@@ -1,6 +1,6 @@
 import type { MeasuredRun } from "../../../contracts/results/measured-run.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
-import type { Fault } from "../../../core/errors.ts";
+import type { Diagnostic } from "../../../core/errors.ts";
 import { explainError } from "../../../core/explain.ts";
 import { isDriven } from "../../../metrics/stats/run-metrics.ts";
 import { formatResultsJson, type ResultsContext } from "../../../results/report/documents/results-json.ts";
@@ -26,7 +26,7 @@ import type { ReportFiles } from "../results/report-files.ts";
 /** A sweep as a command was asked for it. */
 export interface RequestedSweep extends SweepRequest {
   /** What is wrong with what was given. */
-  readonly faults: readonly Fault[];
+  readonly diagnostics: readonly Diagnostic[];
   /** Files for pipelines. */
   readonly reports?: ReportFiles;
 }
@@ -65,7 +65,7 @@ export function runContext({ terminal, clock, signal, env, version }: CommandCon
 /**
  * Checks everything, runs the sweep, shows and saves what it finds.
  *
- * @throws ConfigurationError with all faults of command line and environment: nothing was started
+ * @throws ConfigurationError with all diagnostics of command line and environment: nothing was started
  */
 export async function runSweepCommand(
   { reports, ...request }: RequestedSweep,
@@ -74,8 +74,8 @@ export async function runSweepCommand(
 ): Promise<ExitCode> {
   const { parameters, held } = request;
   const { fileOutput, outputDir, strict } = parameters;
-  const faults = [...request.faults, ...(reports?.faults ?? [])];
-  const besides = { faults, checks: reports === undefined ? [] : [reports.check] };
+  const diagnostics = [...request.diagnostics, ...(reports?.diagnostics ?? [])];
+  const besides = { diagnostics, checks: reports === undefined ? [] : [reports.check] };
   const setting = { backend, context: runContext(context), besides };
   await using prepared = await prepareSweeps(held?.run ?? newRunId(), [request], setting);
   const [checked] = prepared.sweeps;

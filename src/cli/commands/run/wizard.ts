@@ -1,4 +1,4 @@
-import type { Fault } from "../../../core/errors.ts";
+import type { Diagnostic } from "../../../core/errors.ts";
 import { describeSweep } from "../../../results/report/documents/described-sweep.ts";
 import { preflight } from "../../../run/prepare/preflight.ts";
 import { chooseSystem } from "../../../run/prepare/system.ts";
@@ -14,7 +14,7 @@ import { checkState, typedHostsFile, type WizardState } from "../../wizard/ask-h
 import { meaningfulOptions } from "../../wizard/asked.ts";
 import type { CheckedAnswers } from "../../wizard/check.ts";
 import { saveHosts, saveOptions } from "../../wizard/save.ts";
-import { tell, tellFaults, type WizardSetting } from "../../wizard/setting.ts";
+import { tell, tellDiagnostics, type WizardSetting } from "../../wizard/setting.ts";
 import { formatCommand, formatOptions } from "../../wizard/texts.ts";
 import { formatHostsFile } from "../../wizard/typed-hosts.ts";
 import { runBenchmark } from "./benchmark.ts";
@@ -30,7 +30,7 @@ export async function runWizard(
 ): Promise<ExitCode> {
   const table = optionsOf("wizard");
   const dialogue = backend.openDialogue(context.signal);
-  const known = [...request.faults, ...refuseFile(context), ...checkGiven(request, table)];
+  const known = [...request.diagnostics, ...refuseFile(context), ...checkGiven(request, table)];
   await preflight([...known, ...(dialogue === undefined ? [noTerminal] : [])], [], context.signal);
   if (dialogue === undefined) throw new TypeError("no terminal, and no fault told of it");
   try {
@@ -42,14 +42,14 @@ export async function runWizard(
   }
 }
 
-const noTerminal: Fault = {
+const noTerminal: Diagnostic = {
   code: "no-terminal",
   message:
     "baleen wizard asks on a terminal, and here is none. Give what it would ask for as flags instead; baleen benchmark --help lists them.",
 };
 
 /** Its values would count besides the answers. */
-function refuseFile({ env }: Pick<CommandContext, "env">): readonly Fault[] {
+function refuseFile({ env }: Pick<CommandContext, "env">): readonly Diagnostic[] {
   const path = env.BALEEN_CONFIG;
   if (path === undefined || path === "") return [];
   const message = `BALEEN_CONFIG: the wizard makes a file of options, and reads none. Unset it, or run baleen benchmark --config ${path}.`;
@@ -57,11 +57,11 @@ function refuseFile({ env }: Pick<CommandContext, "env">): readonly Fault[] {
 }
 
 /** What is wrong already before anything is asked. */
-function checkGiven({ given }: CommandRequest, table: readonly Option[]): readonly Fault[] {
+function checkGiven({ given }: CommandRequest, table: readonly Option[]): readonly Diagnostic[] {
   return table.flatMap(({ name, rule }) => {
     const one = given[camelCase(name)];
     const reading = one === undefined ? undefined : rule.read(one);
-    return reading !== undefined && "faults" in reading ? reading.faults : [];
+    return reading !== undefined && "diagnostics" in reading ? reading.diagnostics : [];
   });
 }
 
@@ -78,9 +78,9 @@ async function converse(request: CommandRequest, setting: WizardSetting): Promis
   });
   let state = await askAll(start, occasion, setting);
   let checked = checkState(state, setting);
-  while (checked.faults.length > 0) {
+  while (checked.diagnostics.length > 0) {
     tell(context, "");
-    tellFaults(context, checked.faults);
+    tellDiagnostics(context, checked.diagnostics);
     if (!(await dialogue.confirm("That cannot be run as it is. Go through the questions again?", true))) {
       tell(context, "Nothing was started.");
       return 2;
@@ -117,8 +117,8 @@ async function conclude(
     tell(context, "Nothing was started. The command above does it later.");
     return 0;
   }
-  const { settings, faults } = checkSettings(checked.request.given, context.env);
-  const request = { ...checked.request, faults: [...checked.request.faults, ...faults] };
+  const { settings, diagnostics } = checkSettings(checked.request.given, context.env);
+  const request = { ...checked.request, diagnostics: [...checked.request.diagnostics, ...diagnostics] };
   return await runBenchmark(request, { ...context, settings }, backend);
 }
 

@@ -12,10 +12,10 @@ const formats: Readonly<Record<string, () => string>> = {
 
 /** `completion bash|zsh|fish`: the script that lets a shell complete all binaries. */
 export async function runCompletion(
-  { words, faults }: CommandRequest,
+  { words, diagnostics }: CommandRequest,
   { terminal, settings, signal }: CommandContext,
 ): Promise<ExitCode> {
-  await preflight(faults, [], signal);
+  await preflight(diagnostics, [], signal);
   const [shell = ""] = words;
   const script = formats[shell]?.() ?? "";
   terminal.print(settings.json ? JSON.stringify({ shell, script }, null, 2) : script);

@@ -1,9 +1,9 @@
-import type { Fault } from "../../../core/errors.ts";
+import type { Diagnostic } from "../../../core/errors.ts";
 import type { CommandContext } from "../../terminal/context.ts";
 
 /** What is known of a file. */
 export interface Finding {
-  readonly faults: readonly Fault[];
+  readonly diagnostics: readonly Diagnostic[];
   /** What it says, where it is right: for people, a line each … */
   readonly lines: readonly string[];
   /** … and for programs. */

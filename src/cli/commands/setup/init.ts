@@ -1,4 +1,4 @@
-import type { Fault } from "../../../core/errors.ts";
+import type { Diagnostic } from "../../../core/errors.ts";
 import { quoteArgv } from "../../../core/quote.ts";
 import { boolean, openReader } from "../../../options/rules/rule.ts";
 import { preflight } from "../../../run/prepare/preflight.ts";
@@ -12,12 +12,12 @@ export async function runInit(
   { terminal, settings, signal }: CommandContext,
 ): Promise<ExitCode> {
   const [path = "bench.yaml"] = request.words;
-  const { read, faults } = openReader();
+  const { read, diagnostics } = openReader();
   const isForced = read(boolean, request.given.yes, false);
   const plan = planOptionsFile(path);
   const { made, schema } = plan;
   const check = async () => (isForced ? [] : occupied(plan).map(refuseOccupied));
-  await preflight([...request.faults, ...faults, ...checkName(path)], [check], signal);
+  await preflight([...request.diagnostics, ...diagnostics, ...checkName(path)], [check], signal);
   await writeOptionsFile(plan, formatInitialFile);
   const file = quoteArgv([path]);
   const lines = [
@@ -30,7 +30,7 @@ export async function runInit(
 }
 
 /** What is there already stays, unless it is just what would be written. */
-function refuseOccupied(path: string): Fault {
+function refuseOccupied(path: string): Diagnostic {
   const message = `${path}: it is there already. Give another name, or --yes to write over it.`;
   return { code: "file-exists", message };
 }

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join, parse, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Fault } from "../../../core/errors.ts";
+import type { Diagnostic } from "../../../core/errors.ts";
 import { writeFileAtomically } from "../../../results/bundle/atomic-file.ts";
 import { makeFolders } from "../../../results/bundle/folders.ts";
 import { BundleWriteError } from "../../../results/bundle/write-error.ts";
@@ -12,7 +12,7 @@ export const schemaName = "bench.schema.json";
 const packageRoot = fileURLToPath(new URL("../../../..", import.meta.url));
 
 /** The name says how it is read: by people's editors as by `validate`. */
-export function checkName(path: string): readonly Fault[] {
+export function checkName(path: string): readonly Diagnostic[] {
   if (/\.ya?ml$/i.test(path)) return [];
   const message = `${path}: its name does not end in .yaml. Give such a name, for example bench.yaml.`;
   return [{ code: "file-name", message }];

@@ -1,7 +1,7 @@
 import type { ProtocolReference } from "../../../contracts/protocol-choice.ts";
 import type { ProtocolFacts } from "../../../contracts/protocol-facts.ts";
 import { readText } from "../../../core/documents/read-text.ts";
-import { describeError, type Fault } from "../../../core/errors.ts";
+import { type Diagnostic, describeError } from "../../../core/errors.ts";
 import { isDescriptionPath } from "../../../options/rules/protocol-choice.ts";
 import { protocolFacts } from "../../../protocol/facts.ts";
 import { protocols } from "../../../protocol/registry.ts";
@@ -14,13 +14,13 @@ import type { CommandContext, CommandRequest, ExitCode } from "../../terminal/co
 
 /** `protocols [NAME|FILE]`: what can be measured, and what of it can be observed. */
 export async function runProtocols(
-  { words, faults }: CommandRequest,
+  { words, diagnostics }: CommandRequest,
   { terminal, settings, signal }: CommandContext,
   backend: Pick<CommandBackend, "openProtocol">,
 ): Promise<ExitCode> {
   const [word] = words;
   const one = word === undefined ? undefined : describe(word, backend);
-  await preflight([...faults, ...(one?.faults ?? [])], [], signal);
+  await preflight([...diagnostics, ...(one?.diagnostics ?? [])], [], signal);
   const facts = one?.facts === undefined ? protocols.map((protocol) => protocolFacts(protocol)) : [one.facts];
   if (settings.json) terminal.print(formatJson(buildProtocolsJson(facts)).trimEnd());
   else terminal.print(one?.facts === undefined ? formatProtocols(facts) : formatProtocol(one.facts));
@@ -30,7 +30,7 @@ export async function runProtocols(
 function describe(
   word: string,
   backend: Pick<CommandBackend, "openProtocol">,
-): { readonly facts?: ProtocolFacts; readonly faults: readonly Fault[] } {
+): { readonly facts?: ProtocolFacts; readonly diagnostics: readonly Diagnostic[] } {
   const isPath = isDescriptionPath(word);
   let reference: ProtocolReference = { kind: "name", name: word };
   if (isPath) {
@@ -38,10 +38,10 @@ function describe(
       reference = { kind: "file", path: word, text: readText(word) };
     } catch (error) {
       const message = `${word}: ${describeError(error)}. Give a readable file.`;
-      return { faults: [{ code: "protocol-file", message }] };
+      return { diagnostics: [{ code: "protocol-file", message }] };
     }
   }
-  const { protocol, faults } = backend.openProtocol(reference);
-  if (protocol === undefined) return { faults };
-  return { facts: protocolFacts(protocol, isPath ? word : undefined), faults };
+  const { protocol, diagnostics } = backend.openProtocol(reference);
+  if (protocol === undefined) return { diagnostics };
+  return { facts: protocolFacts(protocol, isPath ? word : undefined), diagnostics };
 }

@@ -3,17 +3,17 @@ import { programsOf } from "../../../protocol/open.ts";
 import type { SystemBackend } from "../../../run/prepare/system.ts";
 import type { Finding, LookedAt } from "./finding.ts";
 
-/** Checks the description of a system as a sweep would. A program that is not here is no fault: the file is right. */
+/** Checks the description of a system as a sweep would. A program that is not here is no error: the file is right. */
 export function checkDescription({ path, text }: Omit<LookedAt, "env">, backend: SystemBackend): Finding {
-  const { protocol, faults } = backend.openProtocol({ kind: "file", path, text });
-  if (protocol === undefined) return { faults, lines: [], facts: {} };
+  const { protocol, diagnostics } = backend.openProtocol({ kind: "file", path, text });
+  if (protocol === undefined) return { diagnostics, lines: [], facts: {} };
   const { name, title, observeCommits, native } = protocol;
   const commits = observeCommits === undefined ? "not observed: latency is that of replies" : "observed";
   const load = "made by the nodes themselves, which count what becomes of it";
   const line = native === undefined ? `  Commits: ${commits}` : `  Load: ${load}`;
   const programs = (programsOf(protocol) ?? []).filter(isForeign);
   return {
-    faults,
+    diagnostics,
     lines: [`  ${name}: ${title}`, line, ...programs.map((program) => `  Program ${describe(program)}`)],
     facts: { protocol: name, programs: programs.map(({ name, path, image }) => ({ name, path, image })) },
   };

@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { readText } from "../../../core/documents/read-text.ts";
-import type { Fault } from "../../../core/errors.ts";
+import type { Diagnostic } from "../../../core/errors.ts";
 import { quoteArgv } from "../../../core/quote.ts";
 import { describeSweep, sweepFacts } from "../../../results/report/documents/described-sweep.ts";
 import { checkSweeps, type SystemBackend } from "../../../run/prepare/system.ts";
@@ -15,11 +15,11 @@ export function checkOptionsFile({ path, env }: LookedAt, backend: SystemBackend
   const other = Object.entries(env).filter(([name]) => !name.startsWith("BALEEN_"));
   const sources = { env: Object.fromEntries(other), readFile: readText, home: homedir() };
   const gathered = gatherOptions("benchmark", { ...sources, argv: ["--config", path] });
-  const { parameters, faults } = checkSweeps(gathered, backend);
-  const all = [...gathered.faults, ...faults, ...checkOthers(path, sources)];
+  const { parameters, diagnostics } = checkSweeps(gathered, backend);
+  const all = [...gathered.diagnostics, ...diagnostics, ...checkOthers(path, sources)];
   return {
     // What concerns both networks is told once.
-    faults: [...new Map(all.map((fault) => [fault.message, fault])).values()],
+    diagnostics: [...new Map(all.map((diagnostic) => [diagnostic.message, diagnostic])).values()],
     concealed: gathered.concealed,
     lines: [
       ...describeSweep(parameters),
@@ -31,11 +31,11 @@ export function checkOptionsFile({ path, env }: LookedAt, backend: SystemBackend
 }
 
 /** Options of other commands. */
-function checkOthers(path: string, sources: Parameters<typeof readConfigFile>[2]): readonly Fault[] {
+function checkOthers(path: string, sources: Parameters<typeof readConfigFile>[2]): readonly Diagnostic[] {
   const own = new Set(optionsOf("benchmark").map(({ name }) => name));
   const { given } = readConfigFile(path, (option) => !own.has(option), sources);
   return [...given].flatMap(([name, one]) => {
     const reading = fileOptions.find((option) => option.name === name)?.rule.read(one);
-    return reading !== undefined && "faults" in reading ? reading.faults : [];
+    return reading !== undefined && "diagnostics" in reading ? reading.diagnostics : [];
   });
 }

@@ -1,5 +1,5 @@
 import { readText } from "../../../core/documents/read-text.ts";
-import { ConfigurationError, describeError, type Fault } from "../../../core/errors.ts";
+import { ConfigurationError, type Diagnostic, describeError } from "../../../core/errors.ts";
 import { checkHostsFile } from "../../../options/checks/remote.ts";
 import { concealIn } from "../../../options/file/variables.ts";
 import { readPhases } from "../../../options/rules/phases-file.ts";
@@ -14,12 +14,12 @@ import { checkOptionsFile } from "./validate-options.ts";
 
 /** `validate FILE`: all that is wrong with a file, or what it says. Exit code 2 where anything is wrong. */
 export async function runValidate(
-  { words, faults }: CommandRequest,
+  { words, diagnostics }: CommandRequest,
   { terminal, settings, env }: CommandContext,
   backend: CommandBackend,
 ): Promise<ExitCode> {
   const [path] = words;
-  if (path === undefined || faults.length > 0) throw new ConfigurationError(faults);
+  if (path === undefined || diagnostics.length > 0) throw new ConfigurationError(diagnostics);
   let text: string;
   try {
     text = readText(path);
@@ -30,14 +30,17 @@ export async function runValidate(
   const kind = recognizeKind(path, text);
   const finding = look(kind, { path, text, env }, backend);
   const { concealed = new Map<string, string>() } = finding;
-  const told = finding.faults.map((fault) => ({ ...fault, message: concealIn(fault.message, concealed) }));
+  const told = finding.diagnostics.map((diagnostic) => ({
+    ...diagnostic,
+    message: concealIn(diagnostic.message, concealed),
+  }));
   if (settings.json) {
     const document = {
       schema: "baleen.validation/1",
       file: path,
       kind,
       valid: told.length === 0,
-      faults: told.map((fault) => withLine(fault, path)),
+      faults: told.map((diagnostic) => withLine(diagnostic, path)),
       ...(told.length === 0 ? finding.facts : {}),
     };
     terminal.print(formatJson(document).trimEnd());
@@ -62,39 +65,39 @@ function look(kind: FileKind, file: LookedAt, backend: CommandBackend): Finding 
     case "options":
       return checkOptionsFile(file, backend);
     case "hosts": {
-      const { remote, faults } = checkHostsFile({ path, text });
+      const { remote, diagnostics } = checkHostsFile({ path, text });
       const { hosts, clientHosts } = remote;
       const lines = hosts.map(
         ({ name, address, nodes }) => `  ${name} (${address}): nodes ${nodes.join(", ")}`,
       );
       const clients = clientHosts.map(({ name, address }) => `  ${name} (${address}): clients`);
       return {
-        faults,
+        diagnostics,
         lines: [...lines, ...clients],
         facts: { hosts: hosts.length, client_hosts: clientHosts.length },
       };
     }
     case "phases": {
       const reading = readPhases({ path, text });
-      if ("faults" in reading) return { faults: reading.faults, lines: [], facts: {} };
+      if ("diagnostics" in reading) return { diagnostics: reading.diagnostics, lines: [], facts: {} };
       const { phases } = reading.value;
       return {
-        faults: [],
+        diagnostics: [],
         lines: [`  Phases: ${phases.map(({ name }) => name).join(", ")}`],
         facts: { phases: phases.length },
       };
     }
     case "trace": {
       const reading = readTrace({ path, text });
-      return { faults: "faults" in reading ? reading.faults : [], lines: [], facts: {} };
+      return { diagnostics: "diagnostics" in reading ? reading.diagnostics : [], lines: [], facts: {} };
     }
     case "protocol":
       return checkDescription({ path, text }, backend);
   }
 }
 
-/** The line that a fault names. */
-function withLine({ code, message }: Fault, path: string): Fault & { readonly line?: number } {
+/** The line that a diagnostic names. */
+function withLine({ code, message }: Diagnostic, path: string): Diagnostic & { readonly line?: number } {
   const at = message.indexOf(`${path}:`);
   const digits = at < 0 ? undefined : /^\d+/.exec(message.slice(at + path.length + 1))?.[0];
   return digits === undefined ? { code, message } : { code, message, line: Number(digits) };

@@ -3,7 +3,7 @@ import { userInfo } from "node:os";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import type { HostAddress, HostRequest, HostSpec } from "../../../contracts/hosts/host.ts";
 import { formatAuthority } from "../../../core/address.ts";
-import { describeError, type Fault, systemCode } from "../../../core/errors.ts";
+import { type Diagnostic, describeError, systemCode } from "../../../core/errors.ts";
 import { type ConfigEntry, type ConfigValues, lookUpHost, parseConfigFile } from "./config-file.ts";
 import { type JumpText, parseJumps, parsePort } from "./jump.ts";
 import { fitsPattern } from "./pattern.ts";
@@ -19,8 +19,8 @@ export interface ResolveOptions {
 
 export interface ResolvedHosts {
   readonly hosts: readonly HostSpec[];
-  /** Hosts with a fault are not among `hosts`. */
-  readonly faults: readonly Fault[];
+  /** Hosts with a diagnostic are not among `hosts`. */
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** What holds where neither the request nor ~/.ssh/config says anything. */
@@ -35,8 +35,8 @@ export async function resolveHosts(
   requests: readonly HostRequest[],
   options: ResolveOptions,
 ): Promise<ResolvedHosts> {
-  const faults: Fault[] = [];
-  const entries = await readUserConfig(options, faults);
+  const diagnostics: Diagnostic[] = [];
+  const entries = await readUserConfig(options, diagnostics);
   const resolver = new Resolver(entries, requests, options);
   const hosts: HostSpec[] = [];
   for (const request of requests) {
@@ -45,13 +45,13 @@ export async function resolveHosts(
       hosts.push({ name, address: resolver.resolve(request), privateAddress, region, nodes });
     } catch (error) {
       if (!(error instanceof Unresolvable)) throw error;
-      faults.push({ code: error.code, message: `Host ${request.name}: ${error.message}` });
+      diagnostics.push({ code: error.code, message: `Host ${request.name}: ${error.message}` });
     }
   }
-  return { hosts, faults };
+  return { hosts, diagnostics };
 }
 
-async function readUserConfig(options: ResolveOptions, faults: Fault[]): Promise<ConfigEntry[]> {
+async function readUserConfig(options: ResolveOptions, diagnostics: Diagnostic[]): Promise<ConfigEntry[]> {
   const folder = join(options.home, ".ssh");
   const file = join(folder, "config");
   const read = options.readFile ?? readIfThere;
@@ -64,7 +64,7 @@ async function readUserConfig(options: ResolveOptions, faults: Fault[]): Promise
     return await parseConfigFile((await read(file)) ?? "", readIncluded);
   } catch (error) {
     const message = `${file} cannot be read: ${describeError(error)}. Correct its permissions, or move it away.`;
-    faults.push({ code: "ssh-config-unreadable", message });
+    diagnostics.push({ code: "ssh-config-unreadable", message });
     return [];
   }
 }

@@ -1,6 +1,6 @@
 /** Files with private keys. */
 import { readFile, stat } from "node:fs/promises";
-import { describeError, type Fault, systemCode } from "../../../core/errors.ts";
+import { type Diagnostic, describeError, systemCode } from "../../../core/errors.ts";
 import { formatArgv } from "../../../core/process/command.ts";
 import { type PrivateKey, readPrivateKey } from "./keys.ts";
 
@@ -46,7 +46,7 @@ export function blobOf(reading: Usable | { readonly state: "unusable" }): Buffer
 }
 
 /** That others than the owner may read a key; undefined where they may not. */
-export function whyExposed(file: string, mode: number): Fault | undefined {
+export function whyExposed(file: string, mode: number): Diagnostic | undefined {
   if ((mode & 0o077) === 0) return undefined;
   const command = formatArgv(["chmod", "600", file]);
   const octal = mode.toString(8).padStart(4, "0");

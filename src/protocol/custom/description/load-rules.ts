@@ -1,10 +1,10 @@
-import type { SchemaFault } from "../../../core/documents/json-schema.ts";
+import type { SchemaDiagnostic } from "../../../core/documents/json-schema.ts";
 import { listIn, tableIn } from "./loose.ts";
 import { nodeTexts } from "./outline.ts";
 import { templateVariables } from "./template.ts";
 
 /** What no schema says of who makes the load: Baleen sends transactions, or the nodes make it themselves. */
-export function loadFaults(file: unknown): SchemaFault[] {
+export function loadDiagnostics(file: unknown): SchemaDiagnostic[] {
   const table = tableIn(file);
   if (!("load" in table)) {
     // A file that says nothing at all is told so already.

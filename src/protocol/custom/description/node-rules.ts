@@ -1,8 +1,8 @@
-import type { SchemaFault } from "../../../core/documents/json-schema.ts";
+import type { SchemaDiagnostic } from "../../../core/documents/json-schema.ts";
 import { suggestion } from "../../../core/nearest.ts";
 import { listIn, tableIn, textIn, textsIn } from "./loose.ts";
 import { nodeTexts, startsAfter } from "./outline.ts";
-import { templateFaults } from "./template.ts";
+import { templateDiagnostics } from "./template.ts";
 import {
   type GroupOutline,
   itemVariables,
@@ -13,28 +13,28 @@ import {
 } from "./variables.ts";
 
 /** What no schema says of the groups of nodes. */
-export function nodeFaults(file: unknown, outline: Outline): SchemaFault[] {
+export function nodeDiagnostics(file: unknown, outline: Outline): SchemaDiagnostic[] {
   const groups = listIn(file, "nodes");
   return [
     ...groups.flatMap((group, place) => {
       const names = outline.groups[place];
       if (names === undefined) return [];
       return [
-        ...roleFaults(names.role, place, outline),
-        ...programFaults(group),
-        ...portFaults(group),
-        ...exportFaults(group, names),
-        ...fileFaults(group),
-        ...startFaults(group, outline),
-        ...textFaults(group, names, outline),
+        ...roleDiagnostics(names.role, place, outline),
+        ...programDiagnostics(group),
+        ...portDiagnostics(group),
+        ...exportDiagnostics(group, names),
+        ...fileDiagnostics(group),
+        ...startDiagnostics(group, outline),
+        ...textDiagnostics(group, names, outline),
       ].map(({ path, message }) => ({ path: ["nodes", place, ...path], message }));
     }),
-    ...committeeFaults(groups),
-    ...cycleFaults(groups, outline),
+    ...committeeDiagnostics(groups),
+    ...cycleDiagnostics(groups, outline),
   ];
 }
 
-function roleFaults(role: string, place: number, { groups }: Outline): SchemaFault[] {
+function roleDiagnostics(role: string, place: number, { groups }: Outline): SchemaDiagnostic[] {
   const path = ["role"];
   if (reservedRoles.includes(role)) {
     return [{ path, message: `role: ${role} is the beginning of other variables; choose another name` }];
@@ -45,7 +45,7 @@ function roleFaults(role: string, place: number, { groups }: Outline): SchemaFau
   return [];
 }
 
-function programFaults(group: unknown): SchemaFault[] {
+function programDiagnostics(group: unknown): SchemaDiagnostic[] {
   const program = tableIn(group, "program");
   if (!("program" in tableIn(group))) return [];
   if (!("binary" in program || "image" in program)) {
@@ -56,7 +56,7 @@ function programFaults(group: unknown): SchemaFault[] {
   return [{ path: ["program", "entrypoint"], message }];
 }
 
-function portFaults(group: unknown): SchemaFault[] {
+function portDiagnostics(group: unknown): SchemaDiagnostic[] {
   const fixed = Object.entries(tableIn(group, "ports")).filter(([, port]) => typeof port === "number");
   return fixed.flatMap(([plane, port], place) => {
     const before = fixed.slice(0, place).find((other) => other[1] === port);
@@ -66,7 +66,7 @@ function portFaults(group: unknown): SchemaFault[] {
   });
 }
 
-function exportFaults(group: unknown, { planes }: GroupOutline): SchemaFault[] {
+function exportDiagnostics(group: unknown, { planes }: GroupOutline): SchemaDiagnostic[] {
   return Object.entries(tableIn(group, "exports")).flatMap(([name, entry]) => {
     const path = ["exports", name];
     const pattern = textIn(entry, "pattern");
@@ -75,7 +75,7 @@ function exportFaults(group: unknown, { planes }: GroupOutline): SchemaFault[] {
       ...(reservedExports.includes(name)
         ? [{ path, message: `${name}: each node has a variable of this name already; choose another one` }]
         : []),
-      ...(pattern === undefined ? [] : patternFaults(pattern, [...path, "pattern"])),
+      ...(pattern === undefined ? [] : patternDiagnostics(pattern, [...path, "pattern"])),
       ...(port === undefined || planes.some((plane) => plane === port)
         ? []
         : [{ path: [...path, "port"], message: `port: the group has no port ${port}; add it to its ports` }]),
@@ -83,7 +83,7 @@ function exportFaults(group: unknown, { planes }: GroupOutline): SchemaFault[] {
   });
 }
 
-function patternFaults(pattern: string, path: readonly string[]): SchemaFault[] {
+function patternDiagnostics(pattern: string, path: readonly string[]): SchemaDiagnostic[] {
   try {
     // By itself first: a sign at its end must not take the alternative's.
     new RegExp(pattern);
@@ -97,25 +97,25 @@ function patternFaults(pattern: string, path: readonly string[]): SchemaFault[] 
   }
 }
 
-function fileFaults(group: unknown): SchemaFault[] {
+function fileDiagnostics(group: unknown): SchemaDiagnostic[] {
   const files = listIn(group, "files");
   const paths = files.map((file) => textIn(file, "path"));
   return files.flatMap((file, place) => {
     const path = paths[place];
-    const faults: SchemaFault[] = [];
+    const diagnostics: SchemaDiagnostic[] = [];
     if (path !== undefined && !staysInside(path)) {
       const message = `path: ${path} leads out of the node's home; give one from there, as config/node.yml`;
-      faults.push({ path: ["files", place, "path"], message });
+      diagnostics.push({ path: ["files", place, "path"], message });
     }
     if (path !== undefined && paths.indexOf(path) < place) {
-      faults.push({ path: ["files", place, "path"], message: `path: ${path} is laid twice` });
+      diagnostics.push({ path: ["files", place, "path"], message: `path: ${path} is laid twice` });
     }
     const sources = ["content", "template", "copy"].filter((key) => key in tableIn(file));
     if (sources.length !== 1) {
       const message = `give one of content, template and copy${sources.length === 0 ? "" : `, not ${sources.join(" and ")}`}`;
-      faults.push({ path: ["files", place], message });
+      diagnostics.push({ path: ["files", place], message });
     }
-    return faults;
+    return diagnostics;
   });
 }
 
@@ -123,9 +123,9 @@ function staysInside(path: string): boolean {
   return !path.startsWith("/") && !path.split("/").some((part) => part === "" || part === "..");
 }
 
-function startFaults(group: unknown, { groups }: Outline): SchemaFault[] {
+function startDiagnostics(group: unknown, { groups }: Outline): SchemaDiagnostic[] {
   const roles = groups.map(({ role }) => role);
-  const named = (name: string, path: readonly (string | number)[]): SchemaFault[] =>
+  const named = (name: string, path: readonly (string | number)[]): SchemaDiagnostic[] =>
     roles.includes(name)
       ? []
       : [{ path, message: `no group has the role ${name}.${suggestion(name, roles)}`.replace(/\.$/, "") }];
@@ -140,14 +140,14 @@ function startFaults(group: unknown, { groups }: Outline): SchemaFault[] {
   ];
 }
 
-function textFaults(group: unknown, names: GroupOutline, outline: Outline): SchemaFault[] {
+function textDiagnostics(group: unknown, names: GroupOutline, outline: Outline): SchemaDiagnostic[] {
   return nodeTexts(group).flatMap(({ path, text, of }) => {
     const allowed = of === undefined ? nodeVariables(outline, names) : itemVariables(outline, names, of);
-    return templateFaults(text, allowed).map((message) => ({ path, message }));
+    return templateDiagnostics(text, allowed).map((message) => ({ path, message }));
   });
 }
 
-function committeeFaults(groups: readonly unknown[]): SchemaFault[] {
+function committeeDiagnostics(groups: readonly unknown[]): SchemaDiagnostic[] {
   const committees = [...groups.entries()].filter(([, group]) => !("count" in tableIn(group)));
   const [first, ...others] = committees;
   if (first === undefined) {
@@ -175,7 +175,7 @@ function committeeFaults(groups: readonly unknown[]): SchemaFault[] {
 }
 
 /** A group that would have to run before itself. */
-function cycleFaults(groups: readonly unknown[], outline: Outline): SchemaFault[] {
+function cycleDiagnostics(groups: readonly unknown[], outline: Outline): SchemaDiagnostic[] {
   const after = new Map(
     groups.map((group) => [textIn(group, "role") ?? "", startsAfter(group, outline)] as const),
   );

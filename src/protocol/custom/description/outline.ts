@@ -5,7 +5,7 @@ import type { GroupOutline, Outline } from "./variables.ts";
 
 const planes: readonly PlaneName[] = ["rpc", "peer", "metrics"];
 
-/** The names in a file, also in one that has faults. */
+/** The names in a file, also in one that has diagnostics. */
 export function outlineOf(file: unknown): Outline {
   return {
     options: Object.keys(tableIn(file, "options")),

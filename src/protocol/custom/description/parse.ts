@@ -1,14 +1,14 @@
 import { readFileSync, type Stats, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { findTooDeep, readDescribedFile } from "../../../core/documents/described-file.ts";
-import { compileSchema, type SchemaFault } from "../../../core/documents/json-schema.ts";
-import { describeError, type Fault, InvalidArgumentError } from "../../../core/errors.ts";
+import { compileSchema, type SchemaDiagnostic } from "../../../core/documents/json-schema.ts";
+import { type Diagnostic, describeError, InvalidArgumentError } from "../../../core/errors.ts";
 import { protocolSchema } from "../schema/schema.ts";
 import type { CustomFile } from "./file.ts";
 import { listIn, tableIn, textIn } from "./loose.ts";
-import { nodeFaults } from "./node-rules.ts";
+import { nodeDiagnostics } from "./node-rules.ts";
 import { outlineOf } from "./outline.ts";
-import { requestFaults } from "./request-rules.ts";
+import { requestDiagnostics } from "./request-rules.ts";
 import { escapeTemplate } from "./template.ts";
 
 const code = "protocol-file";
@@ -18,7 +18,7 @@ const largestFileBytes = 1_048_576;
 
 /** Where a description stands. */
 export interface FilePlace {
-  /** Its name, as faults have it. */
+  /** Its name, as diagnostics have it. */
   readonly file: string;
   /** Relative paths in it count from here. */
   readonly folder: string;
@@ -35,40 +35,46 @@ export interface ParsedDescription {
   /** With all that it names taken into it; undefined where something is wrong with it. */
   readonly file: CustomFile | undefined;
   /** Each with its line. */
-  readonly faults: readonly Fault[];
+  readonly diagnostics: readonly Diagnostic[];
   /** By role. */
   readonly places: Readonly<Record<string, GroupPlaces>>;
 }
 
 /** Reads the text of a description. */
 export function parseDescription(text: string, { file, folder }: FilePlace): ParsedDescription {
-  const read = readDescribedFile(text, { file, code, check: schemaFaults });
-  if (read.value === undefined) return { file: undefined, faults: read.faults, places: {} };
-  const { value, faults } = takeIn(read.value, folder);
-  const further = [...faults, ...ruleFaults(value)].map(({ path, message }) => read.fault(path, message));
-  const all = [...read.faults, ...further];
-  if (all.length > 0) return { file: undefined, faults: all, places: {} };
+  const read = readDescribedFile(text, { file, code, check: schemaDiagnostics });
+  if (read.value === undefined) return { file: undefined, diagnostics: read.diagnostics, places: {} };
+  const { value, diagnostics } = takeIn(read.value, folder);
+  const further = [...diagnostics, ...ruleDiagnostics(value)].map(({ path, message }) =>
+    read.diagnostic(path, message),
+  );
+  const all = [...read.diagnostics, ...further];
+  if (all.length > 0) return { file: undefined, diagnostics: all, places: {} };
   // Nothing but what the schema allows is left.
   const parsed = value as CustomFile;
   const places = parsed.nodes.map(({ role }, at): [string, GroupPlaces] => {
     const placeOf = (part: string) => read.placeOf(["nodes", at, part]);
     return [role, { program: placeOf("program"), ports: placeOf("ports") }];
   });
-  return { file: parsed, faults: [], places: Object.fromEntries(places) };
+  return { file: parsed, diagnostics: [], places: Object.fromEntries(places) };
 }
 
 /** All that is wrong with a definition, which is a file with all that it names taken into it. */
-export function definitionFaults(definition: unknown): Fault[] {
+export function definitionDiagnostics(definition: unknown): Diagnostic[] {
   const endless = findTooDeep(definition);
   if (endless !== undefined) return [{ code, message: "definition: is nested too deep." }];
-  const faults = [...schemaFaults(definition), ...ruleFaults(definition), ...namedFiles(definition)];
-  return faults.map(({ path, message }) => ({
+  const diagnostics = [
+    ...schemaDiagnostics(definition),
+    ...ruleDiagnostics(definition),
+    ...namedFiles(definition),
+  ];
+  return diagnostics.map(({ path, message }) => ({
     code,
     message: `${["definition", ...path].join("/")}: ${message}.`,
   }));
 }
 
-function namedFiles(definition: unknown): SchemaFault[] {
+function namedFiles(definition: unknown): SchemaDiagnostic[] {
   return listIn(definition, "nodes").flatMap((group, place) =>
     listIn(group, "files").flatMap((file, at) =>
       "content" in tableIn(file)
@@ -83,29 +89,29 @@ function namedFiles(definition: unknown): SchemaFault[] {
   );
 }
 
-function ruleFaults(value: unknown): SchemaFault[] {
+function ruleDiagnostics(value: unknown): SchemaDiagnostic[] {
   const outline = outlineOf(value);
-  return [...nodeFaults(value, outline), ...requestFaults(value, outline)];
+  return [...nodeDiagnostics(value, outline), ...requestDiagnostics(value, outline)];
 }
 
 let compiled: ReturnType<typeof compileSchema> | undefined;
 
-function schemaFaults(value: unknown): readonly SchemaFault[] {
+function schemaDiagnostics(value: unknown): readonly SchemaDiagnostic[] {
   // Made once, and only by those who need it.
   compiled ??= compileSchema(protocolSchema);
   return compiled(value);
 }
 
 /** Paths of programs become absolute, and files that are named become their content. */
-function takeIn(value: unknown, folder: string): { value: unknown; faults: SchemaFault[] } {
-  const faults: SchemaFault[] = [];
+function takeIn(value: unknown, folder: string): { value: unknown; diagnostics: SchemaDiagnostic[] } {
+  const diagnostics: SchemaDiagnostic[] = [];
   const nodes = listIn(value, "nodes").map((group, place) => {
     const binary = textIn(tableIn(group, "program"), "binary");
     const files = listIn(group, "files").map((file, at) => {
       const path = ["nodes", place, "files", at];
       const taken = takeInFile(file, folder);
-      faults.push(
-        ...taken.faults.map(({ path: inner, message }) => ({ path: [...path, ...inner], message })),
+      diagnostics.push(
+        ...taken.diagnostics.map(({ path: inner, message }) => ({ path: [...path, ...inner], message })),
       );
       return taken.file;
     });
@@ -117,7 +123,7 @@ function takeIn(value: unknown, folder: string): { value: unknown; faults: Schem
       ...(files.length > 0 ? { files } : {}),
     };
   });
-  return { value: nodes.length > 0 ? { ...tableIn(value), nodes } : value, faults };
+  return { value: nodes.length > 0 ? { ...tableIn(value), nodes } : value, diagnostics };
 }
 
 function statRegular(path: string): Stats {
@@ -126,11 +132,11 @@ function statRegular(path: string): Stats {
   return found;
 }
 
-function takeInFile(file: unknown, folder: string): { file: unknown; faults: SchemaFault[] } {
+function takeInFile(file: unknown, folder: string): { file: unknown; diagnostics: SchemaDiagnostic[] } {
   const [key = "", ...more] = ["content", "template", "copy"].filter((name) => name in tableIn(file));
   const name = textIn(file, key);
   // Which of several is meant, a rule asks.
-  if (key === "content" || name === undefined || more.length > 0) return { file, faults: [] };
+  if (key === "content" || name === undefined || more.length > 0) return { file, diagnostics: [] };
   const { [key]: _, ...others } = tableIn(file);
   try {
     // Devices and pipes have no end, or none that comes.
@@ -140,9 +146,12 @@ function takeInFile(file: unknown, folder: string): { file: unknown; faults: Sch
     }
     const bytes = readFileSync(resolve(folder, name));
     const content = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    return { file: { ...others, content: key === "copy" ? escapeTemplate(content) : content }, faults: [] };
+    return {
+      file: { ...others, content: key === "copy" ? escapeTemplate(content) : content },
+      diagnostics: [],
+    };
   } catch (error) {
     const message = `${key}: ${name} cannot be read: ${describeError(error)}. Name a text file, from this file's folder`;
-    return { file, faults: [{ path: [key], message }] };
+    return { file, diagnostics: [{ path: [key], message }] };
   }
 }

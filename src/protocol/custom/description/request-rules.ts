@@ -1,24 +1,24 @@
-import type { SchemaFault } from "../../../core/documents/json-schema.ts";
-import { loadFaults } from "./load-rules.ts";
+import type { SchemaDiagnostic } from "../../../core/documents/json-schema.ts";
+import { loadDiagnostics } from "./load-rules.ts";
 import { tableIn, textIn } from "./loose.ts";
-import { templateFaults, templateVariables } from "./template.ts";
+import { templateDiagnostics, templateVariables } from "./template.ts";
 import { cursorVariables, type Outline, pathVariables, transactionVariables } from "./variables.ts";
 
 type Path = readonly (string | number)[];
 
 /** What no schema says of options, requests, and what is seen of the committee. */
-export function requestFaults(file: unknown, outline: Outline): SchemaFault[] {
+export function requestDiagnostics(file: unknown, outline: Outline): SchemaDiagnostic[] {
   return [
-    ...optionFaults(file),
-    ...bodyFaults(tableIn(file, "health"), ["health"], []),
-    ...transactionFaults(file),
-    ...commitFaults(file),
-    ...loadFaults(file),
-    ...["metrics", "load"].flatMap((section) => portFaults(file, section, outline)),
+    ...optionDiagnostics(file),
+    ...bodyDiagnostics(tableIn(file, "health"), ["health"], []),
+    ...transactionDiagnostics(file),
+    ...commitDiagnostics(file),
+    ...loadDiagnostics(file),
+    ...["metrics", "load"].flatMap((section) => portDiagnostics(file, section, outline)),
   ];
 }
 
-function optionFaults(file: unknown): SchemaFault[] {
+function optionDiagnostics(file: unknown): SchemaDiagnostic[] {
   return Object.entries(tableIn(file, "options")).flatMap(([name, entry]) => {
     const option = tableIn(entry);
     const complaint =
@@ -54,27 +54,28 @@ function valueComplaint(option: ReturnType<typeof tableIn>, key: string): string
 }
 
 /** A request has at most one body, a GET none, and only known variables. */
-function bodyFaults(request: unknown, path: Path, allowed: readonly string[]): SchemaFault[] {
+function bodyDiagnostics(request: unknown, path: Path, allowed: readonly string[]): SchemaDiagnostic[] {
   const keys = ["body", "json"].filter((key) => key in tableIn(request));
-  const faults: SchemaFault[] = [];
-  if (keys.length === 2) faults.push({ path: [...path, "json"], message: "give body or json, not both" });
+  const diagnostics: SchemaDiagnostic[] = [];
+  if (keys.length === 2)
+    diagnostics.push({ path: [...path, "json"], message: "give body or json, not both" });
   if (keys.length > 0 && textIn(request, "method") === "GET") {
     const message = "method: a GET has no body; leave the method out, or write POST";
-    faults.push({ path: [...path, "method"], message });
+    diagnostics.push({ path: [...path, "method"], message });
   }
   return [
-    ...faults,
-    ...pathFaults(request, path),
+    ...diagnostics,
+    ...pathDiagnostics(request, path),
     ...bodyTexts(request, path).flatMap((each) => check(each, allowed)),
   ];
 }
 
-function check({ path, text }: { path: Path; text: string }, allowed: readonly string[]): SchemaFault[] {
-  return templateFaults(text, allowed).map((message) => ({ path, message }));
+function check({ path, text }: { path: Path; text: string }, allowed: readonly string[]): SchemaDiagnostic[] {
+  return templateDiagnostics(text, allowed).map((message) => ({ path, message }));
 }
 
 /** Every request of one kind goes to one path, unless it asks for commits. */
-function pathFaults(request: unknown, path: Path, allowed: readonly string[] = []): SchemaFault[] {
+function pathDiagnostics(request: unknown, path: Path, allowed: readonly string[] = []): SchemaDiagnostic[] {
   const text = textIn(request, "path");
   return text === undefined ? [] : check({ path: [...path, "path"], text }, allowed);
 }
@@ -102,58 +103,62 @@ function variablesIn(texts: readonly { text: string }[]): string[] {
   return texts.flatMap(({ text }) => templateVariables(text));
 }
 
-function transactionFaults(file: unknown): SchemaFault[] {
+function transactionDiagnostics(file: unknown): SchemaDiagnostic[] {
   const path = ["transaction"];
   const transaction = tableIn(file, "transaction");
-  const faults = [
-    ...bodyFaults({ ...transaction, path: undefined }, path, transactionVariables),
-    ...pathFaults(transaction, path, pathVariables),
+  const diagnostics = [
+    ...bodyDiagnostics({ ...transaction, path: undefined }, path, transactionVariables),
+    ...pathDiagnostics(transaction, path, pathVariables),
   ];
   const hasBody = "body" in transaction || "json" in transaction;
-  if (textIn(file, "transaction") !== undefined || Object.keys(transaction).length === 0) return faults;
-  if (!hasBody) return [...faults, { path, message: "transaction: body or json is missing" }];
+  if (textIn(file, "transaction") !== undefined || Object.keys(transaction).length === 0) return diagnostics;
+  if (!hasBody) return [...diagnostics, { path, message: "transaction: body or json is missing" }];
   const texts = [...bodyTexts(transaction, path), { text: textIn(transaction, "path") ?? "" }];
   const used = new Set(variablesIn(texts).map((name) => name.replace(/\.(text|base64|hex)$/, "")));
   if (!used.has("transaction") && !(used.has("transaction.key") && used.has("transaction.value"))) {
     const message =
       "transaction: its path and body hold neither ${transaction} nor both ${transaction.key} and ${transaction.value}, so that it would not be as large as was asked for";
-    faults.push({ path: [...path, "body" in transaction ? "body" : "json"], message });
+    diagnostics.push({ path: [...path, "body" in transaction ? "body" : "json"], message });
   }
-  return faults;
+  return diagnostics;
 }
 
-function commitFaults(file: unknown): SchemaFault[] {
+function commitDiagnostics(file: unknown): SchemaDiagnostic[] {
   const commits = tableIn(file, "commits");
   const path = ["commits"];
   const { by, start, subscribe } = commits;
-  const faults = bodyFaults(start, [...path, "start"], []);
+  const diagnostics = bodyDiagnostics(start, [...path, "start"], []);
   if (by === "polling") {
     const texts = bodyTexts(commits, path);
     const where = textIn(commits, "path") ?? "";
     if (!variablesIn([...texts, { text: where }]).includes("cursor")) {
       const message = "commits: the request holds no ${cursor}, so that it would always ask for the same";
-      faults.push({ path, message });
+      diagnostics.push({ path, message });
     }
     return [
-      ...faults,
-      ...bodyFaults({ ...commits, path: undefined }, path, cursorVariables),
-      ...pathFaults(commits, path, cursorVariables),
+      ...diagnostics,
+      ...bodyDiagnostics({ ...commits, path: undefined }, path, cursorVariables),
+      ...pathDiagnostics(commits, path, cursorVariables),
     ];
   }
-  if (by !== "websocket") return faults;
+  if (by !== "websocket") return diagnostics;
   const texts = deepTexts(subscribe, [...path, "subscribe"]);
   const hasCursor = variablesIn(texts).includes("cursor");
   if (hasCursor && start === undefined) {
-    faults.push({ path, message: "commits: start is missing: where ${cursor} begins" });
+    diagnostics.push({ path, message: "commits: start is missing: where ${cursor} begins" });
   }
   if (!hasCursor && start !== undefined) {
     const message = "start: is for subscriptions with ${cursor}; leave it out";
-    faults.push({ path: [...path, "start"], message });
+    diagnostics.push({ path: [...path, "start"], message });
   }
-  return [...faults, ...pathFaults(commits, path), ...texts.flatMap((each) => check(each, cursorVariables))];
+  return [
+    ...diagnostics,
+    ...pathDiagnostics(commits, path),
+    ...texts.flatMap((each) => check(each, cursorVariables)),
+  ];
 }
 
-function portFaults(file: unknown, section: string, { groups }: Outline): SchemaFault[] {
+function portDiagnostics(file: unknown, section: string, { groups }: Outline): SchemaDiagnostic[] {
   const port = textIn(tableIn(file, section), "port");
   const places = Array.isArray(tableIn(file).nodes) ? (tableIn(file).nodes as readonly unknown[]) : [];
   const committee = groups[places.findIndex((group) => !("count" in tableIn(group)))];

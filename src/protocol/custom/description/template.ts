@@ -20,8 +20,8 @@ export interface Template {
  * @throws InvalidArgumentError with all that `templateFaults` tells
  */
 export function compileTemplate(text: string, allowed: readonly string[]): Template {
-  const faults = templateFaults(text, allowed);
-  if (faults.length > 0) throw new InvalidArgumentError(faults.join(". "));
+  const diagnostics = templateDiagnostics(text, allowed);
+  if (diagnostics.length > 0) throw new InvalidArgumentError(diagnostics.join(". "));
   const { parts } = splitTemplate(text);
   return {
     parts,
@@ -32,7 +32,7 @@ export function compileTemplate(text: string, allowed: readonly string[]): Templ
 }
 
 /** All that is wrong with a template, without full stops: unknown variables, braces that do not close. */
-export function templateFaults(text: string, allowed: readonly string[]): string[] {
+export function templateDiagnostics(text: string, allowed: readonly string[]): string[] {
   const { isClosed } = splitTemplate(text);
   const unclosed = isClosed ? [] : ["a variable is not closed: write ${name}, or $$ for a dollar"];
   const unknown = templateVariables(text).filter((name) => !allowed.includes(name));

@@ -1,4 +1,4 @@
-/** Which variables may stand where: a name that nobody could fill in is a fault before anything starts. */
+/** Which variables may stand where: a name that nobody could fill in is a diagnostic before anything starts. */
 import type { PlaneName } from "./description.ts";
 
 /** What names depend on. */

@@ -33,7 +33,7 @@ export function named(values: object, names: object = word) {
   return { type: "object", propertyNames: names, additionalProperties: values };
 }
 
-/** Help for editors; a part that says in its description what it must be keeps that for faults. */
+/** Help for editors; a part that says in its description what it must be keeps that for diagnostics. */
 export function about(help: string, part: object) {
   return "description" in part ? { ...part, title: help } : { ...part, description: help };
 }

@@ -1,4 +1,4 @@
-/** The JSON Schema of descriptions, published as schema/protocol.schema.json. Texts in `description` stand in faults. */
+/** The JSON Schema of descriptions, published as schema/protocol.schema.json. Texts in `description` stand in diagnostics. */
 import { group } from "./nodes.ts";
 import { about, line, named, pointer, reachedPlane, table, urlPath, word } from "./parts.ts";
 import { commits, replyRule, request } from "./requests.ts";

@@ -23,7 +23,7 @@ export interface BaselineUse {
  * Why a baseline is none for this: it lacks a load, or was measured in another way, so that what changed could not be
  * told from that. What was measured may differ: it is what a baseline is for. A sentence each, with what to do.
  */
-export function baselineFaults(baseline: SideRuns, use: BaselineUse): readonly string[] {
+export function baselineDiagnostics(baseline: SideRuns, use: BaselineUse): readonly string[] {
   const made = generatorOf(baseline.runs);
   const makes = use.protocol?.native === true ? "native" : "clients";
   if (baseline.runs.length > 0 && made !== makes) {

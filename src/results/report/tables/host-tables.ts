@@ -1,5 +1,5 @@
 import type { HostLeftovers, HostRemoval, HostReport } from "../../../contracts/hosts/host-report.ts";
-import type { Fault } from "../../../core/errors.ts";
+import type { Diagnostic } from "../../../core/errors.ts";
 import { formatForeign } from "../text/figures.ts";
 import { formatTable, type TableColumn } from "../text/table.ts";
 
@@ -9,15 +9,15 @@ const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ?
 /** One row for each host, then what is wrong with them, and how many are ready. Ends without a line break. */
 export function formatHostReports(reports: readonly HostReport[]): string {
   const names = [...new Set(reports.flatMap(({ facts }) => facts.map(([name]) => name)))];
-  const rows = reports.map(({ name, address, facts, faults }) => {
+  const rows = reports.map(({ name, address, facts, diagnostics }) => {
     const values = new Map(facts);
-    const state = faults.length === 0 ? "ready" : plural(faults.length, "fault");
+    const state = diagnostics.length === 0 ? "ready" : plural(diagnostics.length, "fault");
     return [name, address, ...names.map((fact) => values.get(fact) ?? "-"), state].map(formatForeign);
   });
-  const ready = reports.filter(({ faults }) => faults.length === 0).length;
+  const ready = reports.filter(({ diagnostics }) => diagnostics.length === 0).length;
   return [
     formatTable(["Host", "Address", ...names, "State"].map(column), rows),
-    ...formatFaults(reports),
+    ...formatDiagnostics(reports),
     ...formatNotes(reports),
     "",
     ready === reports.length
@@ -29,9 +29,9 @@ export function formatHostReports(reports: readonly HostReport[]): string {
 /** What was done on each host, a paragraph each. Ends without a line break. */
 export function formatHostSteps(reports: readonly HostReport[]): string {
   return reports
-    .flatMap(({ name, steps, faults }) => {
+    .flatMap(({ name, steps, diagnostics }) => {
       if (steps.length > 0) return [`${name}:`, ...steps.map((step) => `  ${formatForeign(step)}`)];
-      return faults.length > 0 ? [] : [`${name}: nothing had to be done`];
+      return diagnostics.length > 0 ? [] : [`${name}: nothing had to be done`];
     })
     .join("\n");
 }
@@ -42,7 +42,7 @@ export function formatHostLeftovers(
   removals: readonly HostRemoval[],
 ): string {
   const removalOf = (host: string) => removals.find(({ name }) => name === host);
-  const lines = hosts.flatMap(({ name, address, runs, images, faults }) => {
+  const lines = hosts.flatMap(({ name, address, runs, images, diagnostics }) => {
     const removal = removalOf(name);
     const listed = runs.flatMap(({ run, inUse, what }) => {
       const state = inUse ? "under way, left alone" : removal?.runs.includes(run) ? "removed" : "left";
@@ -57,10 +57,10 @@ export function formatHostLeftovers(
       return `  image ${formatForeign(image)}${state}`;
     });
     const content = [...listed, ...kept];
-    const nothing = content.length === 0 && faults.length === 0 ? ["  nothing is left"] : [];
+    const nothing = content.length === 0 && diagnostics.length === 0 ? ["  nothing is left"] : [];
     return [`${name} ${address}:`, ...content, ...nothing];
   });
-  return [...lines, ...formatFaults([...hosts, ...removals])].join("\n");
+  return [...lines, ...formatDiagnostics([...hosts, ...removals])].join("\n");
 }
 
 function formatNotes(reports: readonly HostReport[]): string[] {
@@ -68,7 +68,7 @@ function formatNotes(reports: readonly HostReport[]): string[] {
   return notes.length === 0 ? [] : ["", ...notes.map((note) => `  note: ${formatForeign(note)}`)];
 }
 
-function formatFaults(reports: readonly { readonly faults: readonly Fault[] }[]): string[] {
-  const messages = new Set(reports.flatMap(({ faults }) => faults.map(({ message }) => message)));
+function formatDiagnostics(reports: readonly { readonly diagnostics: readonly Diagnostic[] }[]): string[] {
+  const messages = new Set(reports.flatMap(({ diagnostics }) => diagnostics.map(({ message }) => message)));
   return messages.size === 0 ? [] : ["", ...[...messages].map((message) => `  ${formatForeign(message)}`)];
 }

@@ -31,10 +31,10 @@ export function readParameters(
   try {
     const fields = new Fields(JSON.parse(text));
     const given = givenBy(fields);
-    const { parameters, faults } = checkParameters(given, openLimits(parseProtocol(fields)));
+    const { parameters, diagnostics } = checkParameters(given, openLimits(parseProtocol(fields)));
     const isRemote = parameters.remote !== undefined;
     // How hosts are reached is not kept, so what is said of hosts cannot be checked again.
-    const told = isRemote ? [] : faults;
+    const told = isRemote ? [] : diagnostics;
     for (const { message } of told) findings.add({ file, key: "its values" }, message, "what may be given");
     const found = { ...parameters, ...(isRemote ? { remote: withHosts(parameters, fields) } : {}) };
     findings.sameJson(

@@ -26,7 +26,8 @@ function twoHosts({ away = false, left = [] as HostLeftovers["runs"] } = {}) {
       name: "host0",
       address: address(0),
       facts: facts(docker),
-      faults: docker === "-" ? [{ code: "docker-missing", message: "host0: no Docker. Run prepare." }] : [],
+      diagnostics:
+        docker === "-" ? [{ code: "docker-missing", message: "host0: no Docker. Run prepare." }] : [],
       notes: [],
       steps: [],
     },
@@ -34,7 +35,7 @@ function twoHosts({ away = false, left = [] as HostLeftovers["runs"] } = {}) {
       name: "host1",
       address: address(1),
       facts: away ? [] : facts("20.10"),
-      faults: away ? [unreachable] : [],
+      diagnostics: away ? [unreachable] : [],
       notes: away ? [] : ["host1: nothing keeps its clock right."],
       steps: [],
     },
@@ -50,19 +51,19 @@ function twoHosts({ away = false, left = [] as HostLeftovers["runs"] } = {}) {
       return report().map((one, index) => ({ ...one, steps: index === 0 ? steps : [] }));
     },
     openNodes: async () => ({
-      look: async () => ({ nodes: [], faults: [] }),
+      look: async () => ({ nodes: [], diagnostics: [] }),
       [Symbol.asyncDispose]: async () => {},
     }),
     leftovers: async () => [
-      { name: "host0", address: address(0), runs: [...runs], images: [...images], faults: [] },
-      { name: "host1", address: address(1), runs: [], images: [], faults: away ? [unreachable] : [] },
+      { name: "host0", address: address(0), runs: [...runs], images: [...images], diagnostics: [] },
+      { name: "host1", address: address(1), runs: [], images: [], diagnostics: away ? [unreachable] : [] },
     ],
     remove: async (_, what) => {
       const removed = runs.filter(({ run }) => what.runs.includes(run)).map(({ run }) => run);
       runs.splice(0, runs.length, ...runs.filter(({ run }) => !removed.includes(run)));
       const gone = what.images ? [...images] : [];
       if (what.images) images.clear();
-      return [{ name: "host0", runs: removed, images: { removed: gone, inUse: [] }, faults: [] }];
+      return [{ name: "host0", runs: removed, images: { removed: gone, inUse: [] }, diagnostics: [] }];
     },
   };
   return { room, runs };
@@ -110,7 +111,12 @@ host1 ubuntu@10.0.1.11:22 Debian 12 20.10  ready
     expect(stderr).toBe("");
     expect(JSON.parse(stdout)).toMatchObject({
       hosts: [
-        { name: "host0", ready: false, facts: { System: "Debian 12" }, faults: [{ code: "docker-missing" }] },
+        {
+          name: "host0",
+          ready: false,
+          facts: { System: "Debian 12" },
+          faults: [{ code: "docker-missing" }],
+        },
         { name: "host1", ready: true, address: address(1), faults: [], steps: [] },
       ],
     });
@@ -198,7 +204,7 @@ Remove all of it with --yes, or one run's with --run ID.
     ],
   ])("refuses %s", async (_, run, message) => {
     const { room, runs } = twoHosts({ left });
-    expect(await clean(["--run", run], room)).toMatchObject({ code: 2, faults: [message] });
+    expect(await clean(["--run", run], room)).toMatchObject({ code: 2, diagnostics: [message] });
     expect(runs).toHaveLength(2);
   });
 });
@@ -215,7 +221,7 @@ test("all that is wrong is told at once, before any host is touched", async () =
   });
   expect(outcome).toMatchObject({
     code: 2,
-    faults: [
+    diagnostics: [
       '"chek": that cannot be done. Did you mean check?',
       expect.stringMatching(/^MYSTICETI_NODE0_SHH_KEY in h\.env:2: no such key\./),
       expect.stringMatching(/^MYSTICETI_NODE0_HOST in h\.env:1: "a b" cannot be used\./),
@@ -226,6 +232,6 @@ test("all that is wrong is told at once, before any host is touched", async () =
 
 test("what only clean does is refused elsewhere", async () => {
   expect(await hosts(["check", "--hosts=h.env", "--yes"], twoHosts().room)).toMatchObject({
-    faults: ['--yes: "hosts check" has no use for it. Leave it out.'],
+    diagnostics: ['--yes: "hosts check" has no use for it. Leave it out.'],
   });
 });

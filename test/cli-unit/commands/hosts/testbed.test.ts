@@ -62,9 +62,9 @@ Remove them with:
     [["up", "--images"], '--images: "testbed up" has no use for it. Leave it out.'],
     [["down", "--count=2"], '--count: "testbed down" has no use for it. Leave it out.'],
     [[], "what to do is missing. Give up or down."],
-  ])("%j is refused", async (argv, fault) => {
+  ])("%j is refused", async (argv, diagnostic) => {
     const { room, asked } = madeUp();
-    expect(await testbed(argv, room)).toMatchObject({ code: 2, faults: [fault] });
+    expect(await testbed(argv, room)).toMatchObject({ code: 2, diagnostics: [diagnostic] });
     expect(asked).toEqual([]);
   });
 });

@@ -123,7 +123,7 @@ Remove all of it with --yes, or one run's with --run ID.
   ])("%s is refused and nothing is removed", async (_, argv, messages) => {
     const { left, backend } = machine();
     await expect(clean(argv, backend)).rejects.toMatchObject({
-      faults: messages.map((message) => ({ message })),
+      diagnostics: messages.map((message) => ({ message })),
     });
     expect(left.size).toBe(3);
   });

@@ -63,9 +63,9 @@ describe("logs of a node that runs", () => {
       '--follow: "logs --bundle" has no use for it.',
     ],
   ])("refuses %s", async (_, argv, nodes, message) => {
-    const { code, faults = [] } = await logs(argv, nodes);
+    const { code, diagnostics = [] } = await logs(argv, nodes);
     expect(code).toBe(2);
-    expect(faults.map((fault) => fault.slice(0, message.length))).toContain(message);
+    expect(diagnostics.map((diagnostic) => diagnostic.slice(0, message.length))).toContain(message);
   });
 });
 
@@ -79,7 +79,7 @@ describe("logs of a bundle", () => {
     const last = ["node0", "--bundle=last", `--output-dir=${folder.path}`];
     expect(await logs(last)).toMatchObject({ code: 0, stdout: shown });
     expect(await logs(["node1", `--bundle=${bundle}`])).toMatchObject({
-      faults: [`Cannot use ${join(bundle, "logs")}: there is no log of node1. Did you mean node0?`],
+      diagnostics: [`Cannot use ${join(bundle, "logs")}: there is no log of node1. Did you mean node0?`],
     });
   });
 });

@@ -41,10 +41,10 @@ async function compare(argv: readonly string[], { json = false } = {}) {
 }
 
 /** What is wrong, a line each. */
-async function faultsOf(argv: readonly string[]): Promise<readonly string[]> {
+async function diagnosticsOf(argv: readonly string[]): Promise<readonly string[]> {
   const error: unknown = await compare(argv).catch((thrown: unknown) => thrown);
   if (!(error instanceof ConfigurationError)) throw error;
-  return error.faults.map(({ message }) => message);
+  return error.diagnostics.map(({ message }) => message);
 }
 
 async function twoBundles(folder: string): Promise<[string, string]> {
@@ -132,11 +132,11 @@ describe("compare", () => {
     });
     const remedy = "Measure both alike, or compare all the same with --allow-different";
     const doing = "what differs may be its doing.";
-    expect(await faultsOf([a, b])).toEqual([
+    expect(await diagnosticsOf([a, b])).toEqual([
       `duration is 180 in A and 60 in B: ${doing} ${remedy} duration,transaction_size.`,
       `transaction_size is 512 in A and 64 in B: ${doing} ${remedy} duration,transaction_size.`,
     ]);
-    expect(await faultsOf([a, b, "--allow-different", "duration,transaction-siz"])).toEqual([
+    expect(await diagnosticsOf([a, b, "--allow-different", "duration,transaction-siz"])).toEqual([
       `transaction_size is 512 in A and 64 in B: ${doing} ${remedy} duration,transaction-siz,transaction_size.`,
       '--allow-different: "transaction-siz" is no parameter of how runs are measured. Did you mean transaction_size?',
     ]);
@@ -170,12 +170,12 @@ describe("compare", () => {
     const [a, b] = await repeatedBundles(folder.path);
     const remedy = "Calibrate with the options of what is compared.";
     const other = await storeCalibration(folder.path, 0.01, { loadTps: 70 });
-    expect(await faultsOf([a, b, "--calibration", other])).toEqual([
+    expect(await diagnosticsOf([a, b, "--calibration", other])).toEqual([
       `--calibration ${other}: it has no load of 100 tx/s. ${remedy}`,
     ]);
     const parameters = { ...parameterTexts(repeated()), nodes: "7", protocol: "another" };
     await storeCalibration(folder.path, 0.01, { parameters, metrics: {} });
-    expect(await faultsOf([a, b, "--calibration", other])).toEqual([
+    expect(await diagnosticsOf([a, b, "--calibration", other])).toEqual([
       `--calibration ${other}: it has no noise floor of throughput at 100 tx/s. ${remedy}`,
       `--calibration ${other}: it has no noise floor of average latency at 100 tx/s. ${remedy}`,
       `--calibration ${other}: nodes is 7 in it and 4 in A. ${remedy}`,
@@ -183,9 +183,11 @@ describe("compare", () => {
       `--calibration ${other}: its system (local network, process runtime, another) is neither A's nor B's. ${remedy}`,
     ]);
     const text = join(a, "summary.txt");
-    expect(await faultsOf([a, b, "--calibration", text])).toEqual([`Cannot use ${text}: it is no JSON.`]);
+    expect(await diagnosticsOf([a, b, "--calibration", text])).toEqual([
+      `Cannot use ${text}: it is no JSON.`,
+    ]);
     const run = join(a, "local_benchmark_1_100txs.json");
-    expect(await faultsOf([a, b, "--calibration", run])).toEqual([
+    expect(await diagnosticsOf([a, b, "--calibration", run])).toEqual([
       `Cannot use ${run}: it is no calibration: schema is not baleen.calibration/1.`,
     ]);
   });
@@ -195,15 +197,17 @@ describe("compare", () => {
     const [a, b] = await twoBundles(folder.path);
     await writeFile(join(a, "summary.txt"), "better words\n");
     await rm(join(b, "manifest.json"));
-    expect(await faultsOf([a, b])).toEqual([
+    expect(await diagnosticsOf([a, b])).toEqual([
       `Cannot use ${join(a, "summary.txt")}: it was changed since the sweep ended: manifest.json has another hash.`,
       `Cannot use ${b}: manifest.json is not there: its sweep was killed, or goes on. Continue a killed one with: benchmark --resume ${b}`,
     ]);
-    expect(await faultsOf([join(folder.path, "none"), "--ouput-dir=x"])).toEqual([
+    expect(await diagnosticsOf([join(folder.path, "none"), "--ouput-dir=x"])).toEqual([
       "--ouput-dir: no such option. Did you mean --output-dir?",
       "the second side is missing. Give B.",
       `Cannot use ${join(folder.path, "none")}: there is no such folder. (ENOENT)`,
     ]);
-    expect(await faultsOf([a, b, a])).toContainEqual(expect.stringContaining(`"${a}": an argument without`));
+    expect(await diagnosticsOf([a, b, a])).toContainEqual(
+      expect.stringContaining(`"${a}": an argument without`),
+    );
   });
 });

@@ -106,7 +106,7 @@ describe("ls", () => {
     await writeFile(file, "");
     expect(await ls([file])).toMatchObject({
       code: 2,
-      faults: [expect.stringMatching(/^Cannot use .*a-file: /)],
+      diagnostics: [expect.stringMatching(/^Cannot use .*a-file: /)],
     });
   });
 });
@@ -130,13 +130,13 @@ describe("show", () => {
 
   test("refuses what is none, with the way to find one", async () => {
     await using folder = await makeTemporaryFolder();
-    expect(await show([])).toMatchObject({ faults: ["the bundle is missing. Give BUNDLE."] });
+    expect(await show([])).toMatchObject({ diagnostics: ["the bundle is missing. Give BUNDLE."] });
     expect(await show(["last", `--output-dir=${folder.path}`])).toMatchObject({
-      faults: [`Cannot use last: there is no bundle in ${folder.path}. Name one by its path.`],
+      diagnostics: [`Cannot use last: there is no bundle in ${folder.path}. Name one by its path.`],
     });
     const killed = await store(folder.path, 10, { finish: false });
     expect(await show([killed])).toMatchObject({
-      faults: [expect.stringContaining("its sweep was killed, or goes on")],
+      diagnostics: [expect.stringContaining("its sweep was killed, or goes on")],
     });
     await rm(killed, { recursive: true });
   });

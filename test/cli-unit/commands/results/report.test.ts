@@ -110,7 +110,7 @@ describe("report", () => {
     expect(await readFile(join(folder.path, "report.md"), "utf8")).toContain("**Benchmark failed**");
     expect(await report([bundle, `--baseline=${before}`])).toMatchObject({
       code: 2,
-      faults: [`--baseline: Cannot use ${before}: there is no such folder.`],
+      diagnostics: [`--baseline: Cannot use ${before}: there is no such folder.`],
     });
   });
 
@@ -178,12 +178,12 @@ describe("report", () => {
     const files = [`--junit=${at("one.xml")}`, `--markdown=${at("data/../one.xml")}`];
     expect(await report([bundle, ...files, `--bench-json=${at("data")}`])).toMatchObject({
       code: 2,
-      faults: [`--junit and --markdown: both name ${at("one.xml")}. Give each a path of its own.`],
+      diagnostics: [`--junit and --markdown: both name ${at("one.xml")}. Give each a path of its own.`],
     });
     const inside = [`--markdown=${at("data/latency.json")}`, `--bench-json=${at("data")}`];
     expect(await report([bundle, ...inside])).toMatchObject({
       code: 2,
-      faults: [
+      diagnostics: [
         `--markdown and --bench-json: both name ${at("data/latency.json")}. Give each a path of its own.`,
       ],
     });
@@ -196,7 +196,7 @@ describe("report", () => {
     const bundle = await store(folder.path, twoLoads());
     expect(await report([bundle, "--assert=throughput>-5%", `--baseline=${before}`])).toMatchObject({
       code: 2,
-      faults: [
+      diagnostics: [
         `--baseline ${before}: it has no run at 200 tx/s that is not invalid, and "throughput>-5%" is measured from one. Give another baseline, or name the loads that it has with METRIC@LOAD.`,
         `--baseline ${before}: its duration is 60, and here it is 180. Make them the same, or give another baseline.`,
       ],
@@ -209,7 +209,7 @@ describe("report", () => {
     const argv = [killed, "--assert=faild<1", `--junit=${folder.path}`, "--assert=throughput>-5"];
     expect(await report(argv)).toMatchObject({
       code: 2,
-      faults: [
+      diagnostics: [
         '--assert: "faild<1": there is no metric "faild". Did you mean failed?',
         '--assert: "throughput>-5": its unit is missing. Give the change against the baseline in %, such as -5%.',
         `Cannot use ${killed}: manifest.json is not there: its sweep was killed, or goes on. Continue a killed one with: benchmark --resume ${killed}`,
@@ -219,11 +219,11 @@ describe("report", () => {
     const bundle = await store(folder.path, twoLoads(), { day: 16 });
     expect(await report([bundle, "--assert=failed@50<1", "--assert=throughput>-5%"])).toMatchObject({
       code: 2,
-      faults: [
+      diagnostics: [
         '--assert: "failed@50<1" is about 50 tx/s, and the loads are 100, 200. Name one of them, or leave @50 out.',
         expect.stringMatching(/^--assert: "throughput>-5%" is about a change, /),
       ],
     });
-    expect(await report([])).toMatchObject({ faults: ["the bundle is missing. Give BUNDLE."] });
+    expect(await report([])).toMatchObject({ diagnostics: ["the bundle is missing. Give BUNDLE."] });
   });
 });

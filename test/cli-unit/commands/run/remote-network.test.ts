@@ -14,7 +14,7 @@ function stopped() {
     lock: async () => ({ [Symbol.asyncDispose]: async () => {} }),
     chooseDeployer: async (parameters) => {
       asked.push(parameters);
-      return { faults: [{ code: "stop", message: "This far." }] };
+      return { diagnostics: [{ code: "stop", message: "This far." }] };
     },
   };
   return { asked, backend };
@@ -24,7 +24,7 @@ test("remote-network asks for one load on the hosts of the file", async () => {
   const { asked, backend } = stopped();
   const argv = ["--hosts=h.env", "--transaction-rate=250", "--ssh-timeout=5"];
   const outcome = await runAlone(argv, { command: runRemoteNetwork, name: "remote-network", backend, file });
-  expect(outcome).toMatchObject({ code: 2, faults: ["This far."] });
+  expect(outcome).toMatchObject({ code: 2, diagnostics: ["This far."] });
   expect(asked).toMatchObject([
     {
       networkType: "remote",

@@ -11,7 +11,7 @@ import { runAlone } from "../../command-setting.ts";
 /** CommandBackend that stop a command where its nodes would be placed. */
 const backend: Partial<CommandBackend> = {
   lock: async () => ({ [Symbol.asyncDispose]: async () => {} }),
-  chooseDeployer: async () => ({ faults: [{ code: "stop", message: "This far." }] }),
+  chooseDeployer: async () => ({ diagnostics: [{ code: "stop", message: "This far." }] }),
 };
 
 test("--resume refuses a bundle that does not say how often its loads run", async () => {
@@ -21,12 +21,12 @@ test("--resume refuses a bundle that does not say how often its loads run", asyn
   const { runs, ...others } = JSON.parse(await readFile(path, "utf8")) as Record<string, unknown>;
   expect(runs).toBe(1);
   await writeFile(path, JSON.stringify(others));
-  const { code, faults = [] } = await runAlone(["--resume", bundle], {
+  const { code, diagnostics = [] } = await runAlone(["--resume", bundle], {
     command: runBenchmark,
     name: "benchmark",
   });
   expect(code).toBe(2);
-  expect(faults).toContainEqual(
+  expect(diagnostics).toContainEqual(
     expect.stringMatching(/^runs: 1 is not what the sweep began with, nothing\. /),
   );
 });
@@ -41,8 +41,8 @@ test("--resume takes an option of the protocol that is given again, and leaves t
   });
   const resume = async (option: string) => {
     const argv = ["--resume", bundle, "--protocol-option", option];
-    const { faults = [] } = await runAlone(argv, { command: runBenchmark, name: "benchmark", backend });
-    return faults;
+    const { diagnostics = [] } = await runAlone(argv, { command: runBenchmark, name: "benchmark", backend });
+    return diagnostics;
   };
   expect(await resume("minRoundDelayMs=60")).toEqual(["This far."]);
   expect(await resume("minRoundDelayMs=61")).toEqual([

@@ -63,7 +63,7 @@ describe("protocols", () => {
     await writeFile(path, text.replace("transaction:", "transactions:"));
     expect(await run([path])).toMatchObject({
       code: 2,
-      faults: expect.arrayContaining([expect.stringContaining(`${path}:4: `)]),
+      diagnostics: expect.arrayContaining([expect.stringContaining(`${path}:4: `)]),
     });
   });
 
@@ -74,6 +74,6 @@ describe("protocols", () => {
     ],
     ["./none.yaml", expect.stringMatching(/^\.\/none\.yaml: ENOENT.*Give a readable file\.$/)],
   ])("refuses %s", async (word, message) => {
-    expect(await run([word])).toMatchObject({ code: 2, faults: [message] });
+    expect(await run([word])).toMatchObject({ code: 2, diagnostics: [message] });
   });
 });

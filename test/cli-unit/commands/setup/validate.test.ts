@@ -24,7 +24,7 @@ async function validate(files: Readonly<Record<string, string>>, { json = false 
   const setting = { command: runValidate, name: "validate", settings: { json }, backend } as const;
   const ended = await runAlone([join(temporary.path, first)], setting);
   const here = (text: string) => text.replaceAll(`${temporary.path}/`, "");
-  return { code: ended.code, stdout: here(ended.stdout), faults: (ended.faults ?? []).map(here) };
+  return { code: ended.code, stdout: here(ended.stdout), diagnostics: (ended.diagnostics ?? []).map(here) };
 }
 
 /** What init writes, with one block of settings that are off turned on, by its first line. */
@@ -68,10 +68,10 @@ describe("a file of options", () => {
   test.each(blocksThatAreOff())(
     "that init writes has parts that are off, and read right: %s",
     async (_, text) => {
-      const { faults } = await validate({ "bench.yaml": text });
+      const { diagnostics } = await validate({ "bench.yaml": text });
       // Two ways to say what is offered may contradict each other, and a file or a variable need not be there.
-      const wrong = faults.filter(
-        (fault) => !/, or leave it out\.$|ENOENT|is not set|no host is given/i.test(fault),
+      const wrong = diagnostics.filter(
+        (diagnostic) => !/, or leave it out\.$|ENOENT|is not set|no host is given/i.test(diagnostic),
       );
       expect(wrong).toEqual([]);
     },
@@ -80,9 +80,9 @@ describe("a file of options", () => {
   test("that is wrong is told with all faults and their lines", async () => {
     const text =
       "network:\n  typ: local\nload:\n  duration: -1\n  loads: 5,x\ntransaction-rate: many\nsearch-from: 5\n";
-    const { code, faults } = await validate({ "bench.yaml": text });
+    const { code, diagnostics } = await validate({ "bench.yaml": text });
     expect(code).toBe(2);
-    expect(faults).toEqual([
+    expect(diagnostics).toEqual([
       "network.typ in bench.yaml:2: no such option. Did you mean type?",
       expect.stringMatching(/^search-from in bench\.yaml:7: there is no search\./),
       expect.stringMatching(/^load\.duration in bench\.yaml:4: -1 is not above 0\./),
@@ -93,13 +93,13 @@ describe("a file of options", () => {
   });
 
   test("is checked with the files that it names", async () => {
-    const { faults } = await validate({
+    const { diagnostics } = await validate({
       "ci/bench.yaml":
         "network: {type: remote, hosts: ../hosts.yaml}\nload: {phases: phases.yaml, profile: 'trace:no.csv'}\n",
       "hosts.yaml": "hosts:\n  - adress: a\n",
       "ci/phases.yaml": "- {name: a, duration: x}\n",
     });
-    expect(faults).toEqual(
+    expect(diagnostics).toEqual(
       expect.arrayContaining([
         expect.stringMatching(/^hosts\[0\]\.adress in hosts\.yaml:2: no such key\./),
         expect.stringMatching(/^ci\/phases\.yaml:1, duration: "x" is not a number\./),
@@ -109,8 +109,8 @@ describe("a file of options", () => {
   });
 
   test("says of a description that is not there just that", async () => {
-    const { faults } = await validate({ "bench.yaml": "protocol: {file: no.yaml, options: {x: 1}}\n" });
-    expect(faults).toEqual([expect.stringMatching(/^protocol\.file in bench\.yaml:1 no\.yaml: ENOENT/)]);
+    const { diagnostics } = await validate({ "bench.yaml": "protocol: {file: no.yaml, options: {x: 1}}\n" });
+    expect(diagnostics).toEqual([expect.stringMatching(/^protocol\.file in bench\.yaml:1 no\.yaml: ENOENT/)]);
   });
 
   test("has a search, whose runs show on the way", async () => {
@@ -199,9 +199,9 @@ describe("other files", () => {
     ["no YAML", "a.yaml", "a: [1\n", /^a\.yaml:2: .*Give a readable YAML file/],
     ["no text", "a.yaml", "a\0b", /^a\.yaml: it is no text file\. Give a readable file\./],
   ])("%s that is wrong", async (_, name, text, expected) => {
-    const { code, faults } = await validate({ [name]: text });
+    const { code, diagnostics } = await validate({ [name]: text });
     expect(code).toBe(2);
-    expect(faults).toContainEqual(expect.stringMatching(expected));
+    expect(diagnostics).toContainEqual(expect.stringMatching(expected));
   });
 
   test("the description of a system is looked at as a sweep does: its programs, and its name", async () => {
@@ -222,7 +222,7 @@ transaction: { method: POST, path: /tx, body: "\${transaction}" }
         "  Program none-such: no file found",
       ],
     ]);
-    expect((await validate({ "own.yaml": described("cometbft") })).faults).toEqual([
+    expect((await validate({ "own.yaml": described("cometbft") })).diagnostics).toEqual([
       "own.yaml: cometbft is the name of a protocol that is built in. Choose another name.",
     ]);
   });

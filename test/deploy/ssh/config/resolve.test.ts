@@ -19,13 +19,13 @@ async function resolveWith(config: string | undefined, requests: readonly HostRe
 }
 
 async function addressOf(config: string | undefined, asked: HostRequest) {
-  const { hosts, faults } = await resolveWith(config, [asked]);
-  expect(faults).toEqual([]);
+  const { hosts, diagnostics } = await resolveWith(config, [asked]);
+  expect(diagnostics).toEqual([]);
   return hosts[0]?.address;
 }
 
-async function faultsOf(config: string | undefined, ...requests: HostRequest[]) {
-  return (await resolveWith(config, requests)).faults;
+async function diagnosticsOf(config: string | undefined, ...requests: HostRequest[]) {
+  return (await resolveWith(config, requests)).diagnostics;
 }
 
 test("without a configuration the defaults hold", async () => {
@@ -85,7 +85,9 @@ describe("~/.ssh/config", () => {
       host: "a.example",
       keyFiles: ["/home/me/k/a-a.example-u-7-me-%"],
     });
-    expect(await faultsOf("IdentityFile %Z", request("a"))).toMatchObject([{ code: "ssh-config-token" }]);
+    expect(await diagnosticsOf("IdentityFile %Z", request("a"))).toMatchObject([
+      { code: "ssh-config-token" },
+    ]);
   });
 
   test("a Match block has no effect, on what comes after it neither", async () => {
@@ -94,14 +96,14 @@ describe("~/.ssh/config", () => {
   });
 
   test("a port that is none is a fault that names the host", async () => {
-    const [fault] = await faultsOf("Port 99999", request("a", { name: "first" }));
-    expect(fault).toMatchObject({ code: "host-port", message: expect.stringContaining("Host first:") });
+    const [diagnostic] = await diagnosticsOf("Port 99999", request("a", { name: "first" }));
+    expect(diagnostic).toMatchObject({ code: "host-port", message: expect.stringContaining("Host first:") });
     expect(await addressOf("Port 99999", request("a", { port: 5 }))).toMatchObject({ port: 5 });
   });
 
   test("ProxyCommand is refused, unless the request says another way", async () => {
     const config = "ProxyCommand nc %h %p";
-    expect(await faultsOf(config, request("a"))).toMatchObject([{ code: "host-proxy-command" }]);
+    expect(await diagnosticsOf(config, request("a"))).toMatchObject([{ code: "host-proxy-command" }]);
     expect(await addressOf(config, request("a", { jump: "none" }))).toMatchObject({ host: "a" });
     expect(await addressOf("ProxyCommand none", request("a"))).toMatchObject({ host: "a" });
   });
@@ -119,7 +121,7 @@ describe("~/.ssh/config", () => {
     await writeFile(join(ssh, "conf.d", ".hidden.conf"), "User hidden");
     await writeFile(join(ssh, "only-b"), "User b\nHost *\n Port 5");
     const resolved = await resolveHosts([request("a"), request("b"), request("c")], { home: home.path });
-    expect(resolved.faults).toEqual([]);
+    expect(resolved.diagnostics).toEqual([]);
     expect(resolved.hosts.map(({ address: { user, port } }) => [user, port])).toEqual([
       ["two", 1],
       ["b", 5],
@@ -133,8 +135,8 @@ describe("~/.ssh/config", () => {
 
   test("a file that cannot be read is a fault", async () => {
     const readFile = () => Promise.reject(Object.assign(new Error("EACCES: no"), { code: "EACCES" }));
-    const { faults } = await resolveHosts([request("a")], { home: "/home/me", readFile });
-    expect(faults).toMatchObject([
+    const { diagnostics } = await resolveHosts([request("a")], { home: "/home/me", readFile });
+    expect(diagnostics).toMatchObject([
       { code: "ssh-config-unreadable", message: expect.stringContaining("/home/me/.ssh/config") },
     ]);
   });
@@ -158,8 +160,8 @@ describe("~/.ssh/config", () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.array(word), async (words) => {
-        const { hosts, faults } = await resolveWith(words.join(" "), [request("a")]);
-        expect(hosts.length + faults.length).toBe(1);
+        const { hosts, diagnostics } = await resolveWith(words.join(" "), [request("a")]);
+        expect(hosts.length + diagnostics.length).toBe(1);
       }),
     );
   });
@@ -208,14 +210,16 @@ describe("the way over other hosts", () => {
       request("10.0.0.1", { name: "one", jump: "two" }),
       request("10.0.0.2", { name: "two", jump: "one" }),
     ];
-    const faults = await faultsOf(undefined, ...requests);
-    expect(faults).toMatchObject([{ code: "host-jump-cycle" }, { code: "host-jump-cycle" }]);
-    expect(await faultsOf("ProxyJump all", request("a"))).toMatchObject([{ code: "host-jump-cycle" }]);
+    const diagnostics = await diagnosticsOf(undefined, ...requests);
+    expect(diagnostics).toMatchObject([{ code: "host-jump-cycle" }, { code: "host-jump-cycle" }]);
+    expect(await diagnosticsOf("ProxyJump all", request("a"))).toMatchObject([{ code: "host-jump-cycle" }]);
   });
 
   test("that is none is a fault", async () => {
     for (const jump of ["", "a,,b", "a:0", "a:99999", "@", "u@", "[::1", "a:b"]) {
-      expect(await faultsOf(undefined, request("x", { jump })), jump).toMatchObject([{ code: "host-jump" }]);
+      expect(await diagnosticsOf(undefined, request("x", { jump })), jump).toMatchObject([
+        { code: "host-jump" },
+      ]);
     }
   });
 

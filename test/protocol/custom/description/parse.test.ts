@@ -20,8 +20,8 @@ transaction:
   body: "\${transaction}"
 `;
 
-function faultsOf(text: string): string[] {
-  return parseCustomProtocol(text, { file: "small.yaml", folder: "/nowhere" }).faults.map(
+function diagnosticsOf(text: string): string[] {
+  return parseCustomProtocol(text, { file: "small.yaml", folder: "/nowhere" }).diagnostics.map(
     ({ message }) => message,
   );
 }
@@ -44,8 +44,8 @@ describe.each(["etcd/etcd", "http-service/http-service", "bootstrap/bootstrap", 
 
     test("has no faults, and its definition makes the same adapter without the file", async () => {
       const text = await readFile(path, "utf8");
-      const { protocol, faults } = parseCustomProtocol(text, { file: path, folder: dirname(path) });
-      expect(faults).toEqual([]);
+      const { protocol, diagnostics } = parseCustomProtocol(text, { file: path, folder: dirname(path) });
+      expect(diagnostics).toEqual([]);
       const definition: unknown = JSON.parse(JSON.stringify(protocol?.definition));
       const again = buildCustomProtocol(definition);
       expect(again.definition).toEqual(protocol?.definition);
@@ -55,8 +55,8 @@ describe.each(["etcd/etcd", "http-service/http-service", "bootstrap/bootstrap", 
 );
 
 test("a short description has every default", () => {
-  const { protocol, faults } = parseCustomProtocol(base, { file: "small.yaml", folder: "/nowhere" });
-  expect(faults).toEqual([]);
+  const { protocol, diagnostics } = parseCustomProtocol(base, { file: "small.yaml", folder: "/nowhere" });
+  expect(diagnostics).toEqual([]);
   expect(protocol).toMatchObject({ name: "small", title: "small", options: [] });
   expect(protocol?.toleratedFaults(4)).toBe(0);
   expect(protocol).not.toHaveProperty("observeCommits");
@@ -145,10 +145,10 @@ describe("a fault is told with its line and a remedy", () => {
       [/:3: role: node is the beginning of other variables/],
     ],
   ])("%s", (_, from, to, expected) => {
-    const faults = faultsOf(changed(from, to));
-    expect(faults).toHaveLength(expected.length);
-    for (const [place, pattern] of expected.entries()) expect(faults[place]).toMatch(pattern);
-    for (const fault of faults) expect(fault).toMatch(/^small\.yaml:\d+: .*[.?]$/s);
+    const diagnostics = diagnosticsOf(changed(from, to));
+    expect(diagnostics).toHaveLength(expected.length);
+    for (const [place, pattern] of expected.entries()) expect(diagnostics[place]).toMatch(pattern);
+    for (const diagnostic of diagnostics) expect(diagnostic).toMatch(/^small\.yaml:\d+: .*[.?]$/s);
   });
 
   test.each([
@@ -213,15 +213,15 @@ describe("a fault is told with its line and a remedy", () => {
       /:11: copy: y cannot be read: ENOENT/,
     ],
   ])("%s", (_, group, expected) => {
-    const faults = faultsOf(changed("health:\n", `  ${group}\nhealth:\n`));
-    expect(faults).toEqual([expect.stringMatching(expected)]);
+    const diagnostics = diagnosticsOf(changed("health:\n", `  ${group}\nhealth:\n`));
+    expect(diagnostics).toEqual([expect.stringMatching(expected)]);
   });
 
   test("groups that wait for one another", () => {
     const group = (role: string, other: string) =>
       `  - role: ${role}\n    count: 1\n    program: { image: x }\n    ports: { peer: any }\n    command: ["\${${other}.id}"]\n    exports: { id: { from: log, pattern: (a) } }\n`;
     const text = changed("health:\n", `${group("one", "two")}${group("two", "one")}health:\n`);
-    expect(faultsOf(text)).toEqual([
+    expect(diagnosticsOf(text)).toEqual([
       expect.stringMatching(/one starts after two starts after one: a circle/),
     ]);
   });
@@ -238,7 +238,7 @@ describe("a fault is told with its line and a remedy", () => {
       "mixed: { meaning: m, default: 2, remote-default: a }",
       'lines: { meaning: m, default: "a\\nb" }',
     ];
-    expect(faultsOf(`${base}options:\n${options.map((line) => `  ${line}\n`).join("")}`)).toEqual([
+    expect(diagnosticsOf(`${base}options:\n${options.map((line) => `  ${line}\n`).join("")}`)).toEqual([
       expect.stringMatching(/:18: Bad: such a key must be: lower case letters/),
       expect.stringMatching(/:21: default: must be: a number, or a line of text/),
       expect.stringMatching(/:13: low: its default, 1, is below 2/),
@@ -254,24 +254,24 @@ describe("a fault is told with its line and a remedy", () => {
   test("commits and metrics", () => {
     const committed = "items: /i, transaction: /t, position: { item: /p }";
     const start = "start: { path: /s, position: /p }";
-    expect(faultsOf(`${base}commits: { by: polling, path: /c, ${committed}, ${start} }\n`)).toEqual([
+    expect(diagnosticsOf(`${base}commits: { by: polling, path: /c, ${committed}, ${start} }\n`)).toEqual([
       expect.stringMatching(/:12: commits: the request holds no \$\{cursor\}/),
     ]);
     expect(
-      faultsOf(`${base}commits: { by: websocket, path: /c, subscribe: "\${cursor}", ${committed} }\n`),
+      diagnosticsOf(`${base}commits: { by: websocket, path: /c, subscribe: "\${cursor}", ${committed} }\n`),
     ).toEqual([expect.stringMatching(/:12: commits: start is missing/)]);
     expect(
-      faultsOf(
+      diagnosticsOf(
         `${base}commits: { by: websocket, path: /c, subscribe: {a: "\${id}"}, ${committed}, ${start} }\n`,
       ),
     ).toEqual([
       expect.stringMatching(/:12: start: is for subscriptions with \$\{cursor\}/),
       expect.stringMatching(/:12: unknown variable \$\{id\}\. There are cursor/),
     ]);
-    expect(faultsOf(`${base}commits: { by: guessing }\n`)).toEqual([
+    expect(diagnosticsOf(`${base}commits: { by: guessing }\n`)).toEqual([
       expect.stringMatching(/:12: commits: by must be one of polling, websocket/),
     ]);
-    expect(faultsOf(`${base}metrics: { port: metrics, keep: [a_*] }\n`)).toEqual([
+    expect(diagnosticsOf(`${base}metrics: { port: metrics, keep: [a_*] }\n`)).toEqual([
       expect.stringMatching(/:12: port: the committee has no port metrics/),
     ]);
   });
@@ -280,7 +280,7 @@ describe("a fault is told with its line and a remedy", () => {
     const text = changed("${node.listen.rpc}", "${nod.rpc}")
       .replace("name: small", "name: Small")
       .concat("extra: 1\n");
-    expect(faultsOf(text)).toEqual([
+    expect(diagnosticsOf(text)).toEqual([
       expect.stringMatching(/^small\.yaml:12: extra: no such key/),
       expect.stringMatching(/^small\.yaml:1: name: must be: lower case letters/),
       expect.stringMatching(/^small\.yaml:6: unknown variable \$\{nod\.rpc\}\. Did you mean node\.rpc\?/),
@@ -288,8 +288,8 @@ describe("a fault is told with its line and a remedy", () => {
   });
 
   test("a text that is no YAML, and a file that says nothing", () => {
-    expect(faultsOf("name: [")).toEqual([expect.stringMatching(/^small\.yaml:1: Flow sequence/)]);
-    expect(faultsOf("")).toEqual([
+    expect(diagnosticsOf("name: [")).toEqual([expect.stringMatching(/^small\.yaml:1: Flow sequence/)]);
+    expect(diagnosticsOf("")).toEqual([
       expect.stringMatching(/^small\.yaml:1: must be a table of keys and values/),
     ]);
   });
@@ -299,8 +299,8 @@ test.each([
   ["json: &a [*a]", "json"],
   ["json: &a { deep: { er: *a } }", "json"],
 ])("what holds itself is told with its line: %s", (line) => {
-  const faults = faultsOf(base.replace('body: "${transaction}"', () => line));
-  expect(faults).toEqual([
+  const diagnostics = diagnosticsOf(base.replace('body: "${transaction}"', () => line));
+  expect(diagnostics).toEqual([
     expect.stringMatching(/^small\.yaml:1[01]: is nested more than 64 deep, or holds itself/),
   ]);
 });
@@ -308,11 +308,11 @@ test.each([
 test("a device and a folder are no files to copy, and nobody waits for their end", () => {
   for (const device of ["/dev/zero", "/dev"]) {
     const group = `    files: [{ path: a, copy: ${device} }]\n`;
-    const [fault, ...others] = faultsOf(
+    const [diagnostic, ...others] = diagnosticsOf(
       base.replace(/(\n {4}ports:)/, (after) => `\n${group.trimEnd()}${after}`),
     );
     expect(others).toEqual([]);
-    expect(fault).toContain("it is not a file");
+    expect(diagnostic).toContain("it is not a file");
   }
 });
 
@@ -320,8 +320,8 @@ test("a pattern that is wrong by its last sign alone is told so", () => {
   for (const pattern of ["(foo)\\", "()|x\\"]) {
     expect(() => new RegExp(pattern)).toThrow(SyntaxError);
     const exported = `    exports: { id: { from: log, pattern: '${pattern}' } }`;
-    const faults = faultsOf(base.replace(/(\n {4}ports:)/, (after) => `\n${exported}${after}`));
-    expect(faults).toEqual([expect.stringMatching(/pattern: .*\\ at end of pattern/)]);
+    const diagnostics = diagnosticsOf(base.replace(/(\n {4}ports:)/, (after) => `\n${exported}${after}`));
+    expect(diagnostics).toEqual([expect.stringMatching(/pattern: .*\\ at end of pattern/)]);
   }
 });
 
@@ -330,11 +330,11 @@ test("a file that is no text, or too large to stand in results, is refused", asy
   await writeFile(join(folder.path, "binary"), Buffer.from([0xff, 0xfe, 0x00]));
   await writeFile(join(folder.path, "large"), "a".repeat(1_048_577));
   const files = "files: [{ path: a, copy: binary }, { path: b, template: large }]";
-  const { faults } = parseCustomProtocol(changed("ports:", `${files}\n    ports:`), {
+  const { diagnostics } = parseCustomProtocol(changed("ports:", `${files}\n    ports:`), {
     file: "small.yaml",
     folder: folder.path,
   });
-  expect(faults.map(({ message }) => message)).toEqual([
+  expect(diagnostics.map(({ message }) => message)).toEqual([
     expect.stringMatching(/:5: copy: binary cannot be read: .*utf-8/),
     expect.stringMatching(/:5: template: large cannot be read: it has 1048577 bytes/),
   ]);

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import {
   compileTemplate,
   escapeTemplate,
-  templateFaults,
+  templateDiagnostics,
   templateVariables,
 } from "../../../../src/protocol/custom/description/template.ts";
 
@@ -38,12 +38,12 @@ describe("a template", () => {
 
 describe("faults of a template", () => {
   test("are told all at once, with what was likely meant", () => {
-    expect(templateFaults("${node.nam} ${xyzzy} ${node.rpc", known)).toEqual([
+    expect(templateDiagnostics("${node.nam} ${xyzzy} ${node.rpc", known)).toEqual([
       "a variable is not closed: write ${name}, or $$ for a dollar",
       "unknown variable ${node.nam}. Did you mean ${node.name}?".replace("${node.name}", "node.name"),
       "unknown variable ${xyzzy}. There are node.name, node.rpc, options.heartbeat-ms",
     ]);
-    expect(templateFaults("${any}", [])).toEqual([
+    expect(templateDiagnostics("${any}", [])).toEqual([
       "unknown variable ${any}. No variable can stand here; write $$ for a dollar",
     ]);
     expect(() => compileTemplate("${any}", [])).toThrow(/unknown variable/);
@@ -76,8 +76,8 @@ test("escaped texts around variables stay apart from them", () => {
 test("a template either has faults or compiles, and then holds only what is known", () => {
   fc.assert(
     fc.property(texts, (text) => {
-      const faults = templateFaults(text, ["a"]);
-      if (faults.length > 0) expect(() => compileTemplate(text, ["a"])).toThrow();
+      const diagnostics = templateDiagnostics(text, ["a"]);
+      if (diagnostics.length > 0) expect(() => compileTemplate(text, ["a"])).toThrow();
       else expect(compileTemplate(text, ["a"]).variables.every((name) => name === "a")).toBe(true);
     }),
   );

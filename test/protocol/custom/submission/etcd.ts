@@ -20,8 +20,8 @@ const example = fileURLToPath(new URL("../../../../examples/etcd/etcd.yaml", imp
 /** The example's cluster; each member's own watch tells of its commits. */
 export async function watchedEtcd(): Promise<Protocol> {
   const text = await readFile(example, "utf8");
-  const { protocol, faults } = parseCustomProtocol(text, { file: example, folder: dirname(example) });
-  if (protocol === undefined) throw new TypeError(faults.map(({ message }) => message).join("\n"));
+  const { protocol, diagnostics } = parseCustomProtocol(text, { file: example, folder: dirname(example) });
+  if (protocol === undefined) throw new TypeError(diagnostics.map(({ message }) => message).join("\n"));
   return protocol;
 }
 

@@ -8,7 +8,7 @@ import { checkParameters, givenFrom } from "../../../../src/options/checks/check
 import { parseAssertion } from "../../../../src/options/rules/assertion.ts";
 import { mysticeti } from "../../../../src/protocol/mysticeti.ts";
 import { evaluateAssertions } from "../../../../src/results/analysis/assertions/assertions.ts";
-import { baselineFaults } from "../../../../src/results/analysis/assertions/baseline.ts";
+import { baselineDiagnostics } from "../../../../src/results/analysis/assertions/baseline.ts";
 import { calibrateLoads } from "../../../../src/results/analysis/comparison/calibrate.ts";
 import { calibrationMismatches } from "../../../../src/results/analysis/comparison/calibration-match.ts";
 import { compareSweeps } from "../../../../src/results/analysis/comparison/compare.ts";
@@ -87,15 +87,15 @@ describe("a load of a closed loop is in flight, not so many a second:", () => {
   });
 
   test("assertions that name no load of the sweep, and baselines that lack one", () => {
-    const { faults } = checkParameters(
+    const { diagnostics } = checkParameters(
       givenFrom({ profile: "closed:64", assert: ["failed@32<1"] }),
       mysticeti,
     );
-    expect(faults.map(({ message }) => message)).toEqual([
+    expect(diagnostics.map(({ message }) => message)).toEqual([
       expect.stringContaining("is about 32 in flight, and"),
     ]);
     const use = { assertions: [asserted("throughput>-5%")], loadsTps: [64], profile, runs: [] };
-    expect(baselineFaults(sideOf("a", runs), use)).toEqual([
+    expect(baselineDiagnostics(sideOf("a", runs), use)).toEqual([
       expect.stringMatching(/^it has no run at 64 in flight that is not invalid/),
     ]);
   });

@@ -115,7 +115,7 @@ describe("parameters.json", () => {
       givenFrom(values),
       described === undefined ? mysticeti : { ...mysticeti, described },
     );
-    expect(checked.faults).toEqual([]);
+    expect(checked.diagnostics).toEqual([]);
     expect(published(checked.parameters)).toEqual(published(parameters));
   });
 
@@ -130,8 +130,8 @@ test("of loads that nodes make only what had an effect is kept, and it is read b
   const definition = { load: { by: "nodes" } };
   const limits = { ...mysticeti, native: true, described: { definition } } as const;
   const given = { loads: [100], runs: 2, warmUp: 1, achievedRatio: 0.5, strictEnvironment: true };
-  const { parameters, faults } = checkParameters(givenFrom({ ...given, runtime: "process" }), limits);
-  expect(faults).toEqual([]);
+  const { parameters, diagnostics } = checkParameters(givenFrom({ ...given, runtime: "process" }), limits);
+  expect(diagnostics).toEqual([]);
   const document = JSON.parse(JSON.stringify(buildParametersJson(parameters)));
   expect(document).toMatchObject({ generator: "native", limits: { achieved_ratio: 0.5 } });
   for (const key of ["transport", "clients", "profile", "faults", "seed", "drain_secs", "keep_network"]) {
@@ -139,7 +139,7 @@ test("of loads that nodes make only what had an effect is kept, and it is read b
   }
   const { protocol, ...values } = parseParametersJson(new Fields(document));
   expect(protocol).toEqual(parameters.protocol);
-  expect(checkParameters(givenFrom(values), limits)).toEqual({ parameters, faults: [] });
+  expect(checkParameters(givenFrom(values), limits)).toEqual({ parameters, diagnostics: [] });
   const { generator, ...earlier } = document;
   expect(() => parseParametersJson(new Fields(earlier))).toThrow(/earlier version/);
 });
