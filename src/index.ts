@@ -53,9 +53,9 @@ export { buildPacer, type Pacer, type PacerPlan } from "./load/pacing/pacer.ts";
 export type * from "./load/plan/client-plan.ts";
 export {
   buildCrashTimeline,
-  type CrashStretch,
+  type CrashSegment,
   type CrashTerms,
-  cutStretches,
+  cutSegments,
   type Timeline,
   type TimelineEntry,
 } from "./load/timeline/crashes.ts";

@@ -31,7 +31,7 @@ export interface Edge extends SignalSource {
 }
 
 /** What the frame of the command line works with; handed in so that it can be tested alone. */
-export interface House {
+export interface CommandSet {
   readonly commands: Readonly<Record<CommandName, Command>>;
   readonly openCommandBackend: (env: Environment) => CommandBackend;
 }
@@ -51,7 +51,7 @@ export async function main(binary: "baleen" | CommandName, argv: readonly string
 export async function run(
   binary: "baleen" | CommandName,
   argv: readonly string[],
-  { edge, commands, openCommandBackend }: House & { readonly edge: Edge },
+  { edge, commands, openCommandBackend }: CommandSet & { readonly edge: Edge },
 ): Promise<ExitCode> {
   let leftBehind: () => readonly string[] = () => [];
   let notices: Settings["logFormat"] = "text";
@@ -103,7 +103,7 @@ interface FrameContext extends Omit<CommandContext, "settings"> {
   readonly setLogFormat: (format: Settings["logFormat"]) => void;
 }
 
-interface Frame extends House {
+interface Frame extends CommandSet {
   readonly context: FrameContext;
 }
 

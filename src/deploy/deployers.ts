@@ -17,7 +17,7 @@ export interface ChosenDeployer {
 }
 
 /** For whom a deployer is chosen. */
-export interface SweepOccasion {
+export interface SweepContext {
   /** Id of the sweep. */
   readonly run: string;
   /** Takes what is worth a warning before the sweep has begun. */

@@ -42,7 +42,7 @@ export function buildSchedule(seed: string, size: number, lengthMs: number): Sch
     const episode: Episode = {
       failure: random.nextRatio() < 0.5 ? "cut" : "lost",
       calmMs: between(random, 300, 2_500),
-      // So long that a standstill can be told from a slow machine.
+      // So long that a stall can be told from a slow machine.
       lengthMs: isBeyond ? between(random, 3_500, 5_000) : between(random, 500, 4_000),
       disturbances,
     };

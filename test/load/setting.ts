@@ -51,7 +51,7 @@ export function planFor(targets: ClientPlan["targets"], changes: Partial<ClientP
     queueLimit: 10_000,
     lateAfterMs: 2,
     failover: false,
-    stretches: [],
+    segments: [],
     ...changes,
   };
 }

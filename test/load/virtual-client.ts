@@ -2,7 +2,7 @@
 import type { EventBody } from "../../src/contracts/events.ts";
 import { Dispatcher } from "../../src/load/dispatch/dispatcher.ts";
 import { Sending } from "../../src/load/dispatch/sending.ts";
-import { StandstillWatch } from "../../src/load/dispatch/stall.ts";
+import { StallWatch } from "../../src/load/dispatch/stall.ts";
 import { buildPacer } from "../../src/load/pacing/pacer.ts";
 import type { ClientPlan } from "../../src/load/plan/client-plan.ts";
 import { Share } from "../../src/load/plan/share.ts";
@@ -88,7 +88,7 @@ export class VirtualClient {
     });
     this.#sending = new Sending({
       ...{ plan, share, pacer, tally: this.tally, dispatcher: this.dispatcher, seconds: this.seconds },
-      standstills: new StandstillWatch(clock, windowStartMs),
+      stalls: new StallWatch(clock, windowStartMs),
       windowStartMs,
       watermarkMs: () => (commitsObservable ? this.watermarkMs : Number.POSITIVE_INFINITY),
       clock,

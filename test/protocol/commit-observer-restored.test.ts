@@ -12,8 +12,8 @@ describe("a broken subscription", () => {
     await becomes(() => seen.heights.length === 2, "two blocks");
     chain.hush();
     commitMany(chain, 3);
-    seen.observer.doubt?.(6);
-    seen.observer.doubt?.(5);
+    seen.observer.question?.(6);
+    seen.observer.question?.(5);
     await becomes(() => seen.heights.length === 5, "every block seen");
     expect(seen.lost).toEqual([
       expect.stringMatching(/: it sends nothing any more, and others have shown height 5$/),

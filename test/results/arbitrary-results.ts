@@ -12,8 +12,8 @@ import type {
   LinkGap,
   PhaseResult,
   RunResult,
-  StretchClients,
-  StretchResult,
+  SegmentClients,
+  SegmentResult,
 } from "../../src/contracts/results/result.ts";
 import type { RunParameters } from "../../src/contracts/results/run-parameters.ts";
 import type { BlockAge, Fork, SafetyReport } from "../../src/contracts/results/safety.ts";
@@ -100,14 +100,14 @@ const fault: fc.Arbitrary<FaultOutcome> = fc.record(
   },
   { requiredKeys: ["node", "action", "askedSecs"] },
 );
-const clients: fc.Arbitrary<StretchClients> = fc
+const clients: fc.Arbitrary<SegmentClients> = fc
   .record({ scheduled: count, share: ratio, latency })
   .map(({ scheduled, share, ...rest }) => ({
     scheduled,
     successful: Math.floor(scheduled * share),
     ...rest,
   }));
-const stretch: fc.Arbitrary<StretchResult> = fc.record({
+const segment: fc.Arbitrary<SegmentResult> = fc.record({
   fromSecs: secs,
   toSecs: secs,
   nodesDown: fc.array(fc.string(), { maxLength: 5 }),
@@ -199,7 +199,7 @@ const evidence: fc.Arbitrary<RunEvidence> = fc.record({
   observerFailures: fc.array(fc.record({ node: fc.string(), reason: fc.string({ unit: "binary" }) }), {
     maxLength: 3,
   }),
-  standstills: fc.array(
+  stalls: fc.array(
     fc.record({
       atSecs: secs,
       lengthMs: measured,
@@ -311,7 +311,7 @@ const withoutLinks: fc.Arbitrary<Omit<RunResult, "links" | "safety" | "blockAge"
     ),
   ),
   faults: fc.array(fault, { maxLength: 5 }),
-  stretches: fc.array(stretch, { maxLength: 5 }),
+  segments: fc.array(segment, { maxLength: 5 }),
   phases: fc.array(phase, { maxLength: 5 }),
   redirected: count,
   linkGaps: fc.array(linkGap, { maxLength: 3 }),

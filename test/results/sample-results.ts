@@ -131,7 +131,7 @@ export const validRun = oneClient({
     { name: "node1", exitedUnasked: false },
   ],
   faults: [],
-  stretches: [],
+  segments: [],
   phases: [],
   redirected: 0,
   linkGaps: [],
@@ -139,7 +139,7 @@ export const validRun = oneClient({
     windowTransactions: 18_000,
     nodeExits: [],
     observerFailures: [],
-    standstills: [],
+    stalls: [],
     inFlightCapReached: false,
   },
   verdict: { status: "valid", reasons: [] },
@@ -222,7 +222,7 @@ export const invalidRun = oneClient({
     windowTransactions: 18_000,
     nodeExits: [{ node: "node2", exitCode: null, signal: "SIGKILL" }],
     observerFailures: [{ node: "node2", reason: "read ECONNRESET" }],
-    standstills: [{ atSecs: 12.5, lengthMs: 812.25, cause: "stopped" }],
+    stalls: [{ atSecs: 12.5, lengthMs: 812.25, cause: "stopped" }],
     inFlightCapReached: true,
   },
   verdict: {
@@ -347,7 +347,7 @@ export const faultyRun: RunResult = {
       failure: "it ended with exit code 1; its log says why",
     },
   ],
-  stretches: [
+  segments: [
     {
       fromSecs: -2,
       toSecs: 0,
@@ -398,7 +398,7 @@ export const failoverRun: RunResult = {
     effectiveSecs: 0.03,
     firstCommitSecs: 0.09,
   })),
-  stretches: [
+  segments: [
     {
       fromSecs: 0,
       toSecs: 10,

@@ -1,4 +1,4 @@
-/** Long stretches of steady load: memory and disk stay flat, and nothing is lost. */
+/** Long segments of steady load: memory and disk stay flat, and nothing is lost. */
 import { expect, test } from "vitest";
 import { delay } from "../../src/core/async.ts";
 import { LiveRun, tell } from "../live/live-run.ts";

@@ -199,7 +199,7 @@ describe.skipIf(whyNot !== undefined)(`a real CometBFT ${whyNot ?? ""}`, () => {
     const { result } = await sweep(folder, { faults: 1, failover: true, durationSecs: 8 });
     expect(ledgerImbalance(result.ledger)).toBeUndefined();
     expect(result.verdict.status, result.verdict.reasons.join()).not.toBe("invalid");
-    expect(result.stretches.at(-1)?.nodesDown).toHaveLength(1);
+    expect(result.segments.at(-1)?.nodesDown).toHaveLength(1);
     // What the dead node had taken and not told the others of is lost with it.
     expect(result.successful).toBeGreaterThan(0.95 * 800);
     expect(result.safety?.forks).toEqual([]);

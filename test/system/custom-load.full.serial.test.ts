@@ -98,8 +98,8 @@ describe.skipIf(whyNoEtcd !== undefined)(`three etcd members ${whyNoEtcd ?? ""}`
         drainMs: 10_000,
         requestTimeoutMs: 10_000,
         failover: true,
-        // With a stretch, the times of heights are kept.
-        stretches: [{ fromMs: -500, down: [] }],
+        // With a segment, the times of heights are kept.
+        segments: [{ fromMs: -500, down: [] }],
         onEvent: (body) => {
           if (body.type !== "load-second") return;
           if (body.second === 2) killed ??= leader.kill();

@@ -55,7 +55,7 @@ export interface CommitObserver extends AsyncDisposable {
    * Other nodes have shown this height, and this one nothing new for long: looks whether its subscription still
    * stands, and opens another where it does not. Left out where nodes are asked again and again.
    */
-  readonly doubt?: (height: number) => void;
+  readonly question?: (height: number) => void;
 }
 
 export interface ObserveOptions {

@@ -1,5 +1,5 @@
-/** A stretch in which a client itself stood still (the machine slept, the process was stopped). */
-export interface Standstill {
+/** A segment in which a client itself stood still (the machine slept, the process was stopped). */
+export interface Stall {
   /** Seconds since the start of the window. */
   readonly atSecs: number;
   readonly lengthMs: number;
@@ -35,7 +35,7 @@ export interface RunEvidence {
   }[];
   /** Observers that lost their place, of nodes that were not down on purpose at the end. */
   readonly observerFailures: readonly { readonly node: string; readonly reason: string }[];
-  readonly standstills: readonly Standstill[];
+  readonly stalls: readonly Stall[];
   /** The in-flight cap kept a due transaction waiting while its node still answered. */
   readonly inFlightCapReached: boolean;
   /** Absent: none. */

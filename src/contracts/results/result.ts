@@ -67,8 +67,8 @@ export interface LatencySummary {
 /** commit: due → commit seen; commitService: sent → commit seen; response: due → reply; submit: sent → reply. */
 export type LatencyKind = "commit" | "commitService" | "response" | "submit";
 
-/** The clients of some nodes in a stretch: what became of the transactions due in it, whenever that was seen. */
-export interface StretchClients {
+/** The clients of some nodes in a segment: what became of the transactions due in it, whenever that was seen. */
+export interface SegmentClients {
   readonly scheduled: number;
   /** Committed; acknowledged where commits cannot be observed. */
   readonly successful: number;
@@ -77,15 +77,15 @@ export interface StretchClients {
 }
 
 /** A part of a run in which the same nodes are meant to be down. Times are seconds since the start of the window. */
-export interface StretchResult {
+export interface SegmentResult {
   /** Negative for the warm-up, whose transactions stand here and nowhere else. */
   readonly fromSecs: number;
   readonly toSecs: number;
   readonly nodesDown: readonly string[];
   /** Clients of the nodes that are meant to be up. */
-  readonly ofLivingNodes: StretchClients;
+  readonly ofLivingNodes: SegmentClients;
   /** Clients of `nodesDown`. */
-  readonly ofDeadNodes: StretchClients;
+  readonly ofDeadNodes: SegmentClients;
 }
 
 /** A part of the window with a load of its own: a phase, or a step. Times are seconds since the start of the window. */
@@ -180,7 +180,7 @@ export interface RunResult {
   /** In order of their times; empty where nothing was to fail. */
   readonly faults: readonly FaultOutcome[];
   /** The run, cut where another set of nodes is meant to be down; empty where nothing was to fail. */
-  readonly stretches: readonly StretchResult[];
+  readonly segments: readonly SegmentResult[];
   /** The window, cut where the profile has another phase or step; empty where it has none. */
   readonly phases: readonly PhaseResult[];
   /** Transactions due in the window that failover sent to another node than their own. */

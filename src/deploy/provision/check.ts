@@ -40,7 +40,7 @@ export function checkFacts(facts: HostFacts, needs: HostNeeds): readonly Diagnos
   return [
     ...checkArchitecture(facts, needs, diagnostic),
     ...checkDocker(facts, needs.mayInstall, diagnostic),
-    ...checkRoom(facts, needs, diagnostic),
+    ...checkDiskSpace(facts, needs, diagnostic),
     ...needs.ports.flatMap((port) => checkPort(facts, port, diagnostic)),
   ];
 }
@@ -116,7 +116,7 @@ function checkPreparable(facts: HostFacts, mayInstall: boolean, diagnostic: Host
   return [];
 }
 
-function checkRoom(facts: HostFacts, needs: HostNeeds, diagnostic: HostDiagnostic): Diagnostic[] {
+function checkDiskSpace(facts: HostFacts, needs: HostNeeds, diagnostic: HostDiagnostic): Diagnostic[] {
   const { dataDisk, memoryAvailableBytes } = facts;
   const diagnostics: Diagnostic[] = [];
   if (dataDisk !== undefined && dataDisk.freeBytes < needs.diskBytes) {

@@ -6,7 +6,7 @@ import type { HostLeftovers, HostRemoval, HostReport } from "../../contracts/hos
 import type { RemoteParameters, SweepParameters } from "../../contracts/parameters.ts";
 import { ConfigurationError, type Diagnostic } from "../../core/errors.ts";
 import type { Environment, ProcessFacts } from "../../core/process/environment.ts";
-import type { ChosenDeployer, HostCheckWatch, RemoteHosts, SweepOccasion } from "../deployers.ts";
+import type { ChosenDeployer, HostCheckWatch, RemoteHosts, SweepContext } from "../deployers.ts";
 import { findDocker } from "../docker/deployer.ts";
 import { resolveHosts } from "../ssh/config/resolve.ts";
 import { connectHost } from "../ssh/connect.ts";
@@ -29,7 +29,7 @@ export interface RemoteBackend {
   readonly hosts: RemoteHosts;
   readonly chooseDeployer: (
     parameters: SweepParameters,
-    occasion: SweepOccasion,
+    occasion: SweepContext,
     signal: AbortSignal,
   ) => Promise<ChosenDeployer>;
 }

@@ -2,7 +2,7 @@ import type { Protocol } from "../../contracts/protocol.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
 import type { Pacer } from "../pacing/pacer.ts";
 import type { ClientPlan } from "../plan/client-plan.ts";
-import { mostStretches } from "../tally/stretch-book.ts";
+import { mostSegments } from "../tally/segment-book.ts";
 import { checkRates } from "./check-rates.ts";
 
 /** Targets are kept as 16-bit numbers. */
@@ -20,7 +20,7 @@ export function checkPlan(plan: ClientPlan, protocol: Pick<Protocol, "transactio
   if (plan.transactionSizeBytes < smallestBytes || plan.transactionSizeBytes > largestBytes) {
     refuse(`a transaction has ${smallestBytes} to ${largestBytes} bytes, not ${plan.transactionSizeBytes}`);
   }
-  checkStretches(plan);
+  checkSegments(plan);
 }
 
 function checkArrivals(plan: ClientPlan, pacer: Pacer): void {
@@ -58,16 +58,16 @@ function checkShare({ share: { index, of }, transport }: ClientPlan): void {
   }
 }
 
-function checkStretches({ stretches, targets, warmUpMs }: ClientPlan): void {
-  if (stretches.length > mostStretches) refuse(`it has more than ${mostStretches} stretches`);
-  const [first] = stretches;
+function checkSegments({ segments, targets, warmUpMs }: ClientPlan): void {
+  if (segments.length > mostSegments) refuse(`it has more than ${mostSegments} segments`);
+  const [first] = segments;
   if (first !== undefined && !(first.fromMs <= -warmUpMs)) {
-    refuse(`its first stretch begins at ${first.fromMs} ms, after the warm-up has begun`);
+    refuse(`its first segment begins at ${first.fromMs} ms, after the warm-up has begun`);
   }
-  stretches.forEach(({ fromMs, down }, index) => {
-    const before = stretches[index - 1];
+  segments.forEach(({ fromMs, down }, index) => {
+    const before = segments[index - 1];
     if (before !== undefined && !(fromMs > before.fromMs)) {
-      refuse(`its stretch at ${fromMs} ms comes after the one at ${before.fromMs} ms`);
+      refuse(`its segment at ${fromMs} ms comes after the one at ${before.fromMs} ms`);
     }
     const stranger = down.find((target) => targets[target] === undefined);
     if (stranger !== undefined) {

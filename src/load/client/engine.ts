@@ -6,11 +6,11 @@ import type { IntervalLine } from "../../metrics/stats/hlog.ts";
 import { Dispatcher } from "../dispatch/dispatcher.ts";
 import { guarded } from "../dispatch/guarded.ts";
 import { Sending } from "../dispatch/sending.ts";
-import { StandstillWatch } from "../dispatch/stall.ts";
+import { StallWatch } from "../dispatch/stall.ts";
 import { TurnLoop } from "../dispatch/turn-loop.ts";
 import { type OpenProbe, openGeneratorProbe } from "../generator/generator-probe.ts";
 import { CpuShare } from "../generator/generator-watch.ts";
-import { TransactionStock } from "../level/pregenerated-pool.ts";
+import { TransactionPool } from "../level/pregenerated-pool.ts";
 import type { CommitBatch, CommitSink } from "../observe/commit-feed.ts";
 import { buildPacer } from "../pacing/pacer.ts";
 import type { ClientPlan, SenderReport } from "../plan/client-plan.ts";
@@ -79,7 +79,7 @@ class Engine implements Client {
   readonly #seconds: SecondRows;
   readonly #tally: Tally;
   readonly #dispatcher: Dispatcher;
-  readonly #stock: TransactionStock | undefined;
+  readonly #pool: TransactionPool | undefined;
   /** Ends the run with what should not happen: the protocol's own code failed. */
   readonly #failure = new AbortController();
   readonly #signal: AbortSignal;
@@ -104,15 +104,15 @@ class Engine implements Client {
     const books = { plan, pacer: this.#pacer, commitsObservable, seconds: this.#seconds };
     this.#tally = new Tally(books);
     const { transactions } = protocol;
-    this.#stock = transactions.madeAhead
-      ? new TransactionStock({
+    this.#pool = transactions.madeAhead
+      ? new TransactionPool({
           plan,
           transactions,
           share: this.#share,
           runTransactions: this.#pacer.transactions,
         })
       : undefined;
-    const code = { ...protocol, transactions: this.#stock?.transactions ?? transactions };
+    const code = { ...protocol, transactions: this.#pool?.transactions ?? transactions };
     this.#dispatcher = new Dispatcher({
       plan,
       code: guarded(code, (error) => this.#failure.abort(error)),
@@ -133,7 +133,7 @@ class Engine implements Client {
   }
 
   async prepare(): Promise<readonly string[]> {
-    await this.#stock?.fill({ ...this.#options, signal: this.#signal });
+    await this.#pool?.fill({ ...this.#options, signal: this.#signal });
     return await this.#dispatcher.prepare(this.#signal);
   }
 
@@ -146,7 +146,7 @@ class Engine implements Client {
     this.#cpu = new CpuShare(probe, clock);
     this.#tally.begin(windowStartMs);
     const windowStartedAtMs = clock.wallMs() + windowStartMs - clock.monotonicMs();
-    const standstills = new StandstillWatch(clock, windowStartMs);
+    const stalls = new StallWatch(clock, windowStartMs);
     const sending = new Sending({
       plan: this.#plan,
       share: this.#share,
@@ -154,7 +154,7 @@ class Engine implements Client {
       tally: this.#tally,
       dispatcher: this.#dispatcher,
       seconds: this.#seconds,
-      standstills,
+      stalls,
       windowStartMs,
       watermarkMs: () => this.#watermarkMs,
       clock,
@@ -171,20 +171,20 @@ class Engine implements Client {
     await loop.run();
     this.#tally.close(sending.endMs);
     this.#seconds.finish(sending.endMs - windowStartMs);
-    this.#warnOfUnstocked();
+    this.#warnOfMissing();
     this.#warnOfForgotten();
     this.#warnOfStrays();
     emit({ type: "load-phase", phase: "done" });
-    return { ...this.#figures(), windowStartedAtMs, standstills: standstills.found() };
+    return { ...this.#figures(), windowStartedAtMs, stalls: stalls.found() };
   }
 
   [Symbol.dispose](): void {
     this.#dispatcher[Symbol.dispose]();
   }
 
-  #figures(): Omit<SenderReport, "windowStartedAtMs" | "standstills"> {
+  #figures(): Omit<SenderReport, "windowStartedAtMs" | "stalls"> {
     const { commitsObservable } = this.#options;
-    const { ledger, latency, rejections, redirected, stretches } = this.#tally;
+    const { ledger, latency, rejections, redirected, segments } = this.#tally;
     const { commit, commitService, response, submit } = latency;
     return {
       ledger,
@@ -200,7 +200,7 @@ class Engine implements Client {
       rejections: rejections.counts,
       inFlightCapReached: this.#dispatcher.capReached,
       redirected,
-      stretches,
+      segments,
       generator: this.#summary.figures(),
     };
   }
@@ -221,8 +221,8 @@ class Engine implements Client {
   }
 
   /** In a closed loop nobody knows beforehand how many there will be. */
-  #warnOfUnstocked(): void {
-    const made = this.#stock?.madeWhenDue ?? 0;
+  #warnOfMissing(): void {
+    const made = this.#pool?.madeWhenDue ?? 0;
     if (made === 0) return;
     this.#options.emit({
       type: "warning",

@@ -7,7 +7,7 @@ import type { Share } from "../plan/share.ts";
 import type { SecondRows } from "../tally/seconds.ts";
 import type { Tally } from "../tally/tally.ts";
 import type { Dispatcher } from "./dispatcher.ts";
-import type { StandstillWatch } from "./stall.ts";
+import type { StallWatch } from "./stall.ts";
 import type { TurnLoop } from "./turn-loop.ts";
 
 /** Clocks are compared, seconds closed and requests that waited too long ended about so often. */
@@ -30,7 +30,7 @@ export interface SendingRequest {
   readonly tally: Tally;
   readonly dispatcher: Dispatcher;
   readonly seconds: SecondRows;
-  readonly standstills: StandstillWatch;
+  readonly stalls: StallWatch;
   readonly windowStartMs: number;
   /** Up to when all commits that were seen have been told. */
   readonly watermarkMs: () => number;
@@ -167,9 +167,9 @@ export class Sending {
 
   /** What need not be done at every turn. */
   #look(nowMs: number): void {
-    const { standstills, seconds, windowStartMs, watermarkMs } = this.#request;
+    const { stalls, seconds, windowStartMs, watermarkMs } = this.#request;
     this.#nextLookMs = nowMs + lookEveryMs;
-    standstills.look();
+    stalls.look();
     // A row is over when all that is due in it was offered, and all commits that were seen in it have been told.
     const toldMs = Math.min(nowMs, this.#endMs, watermarkMs()) - windowStartMs;
     seconds.closeUpTo(Math.min(toldMs, this.#nextDueMs));

@@ -1,4 +1,4 @@
-import type { Standstill } from "../../contracts/results/evidence.ts";
+import type { Stall } from "../../contracts/results/evidence.ts";
 import type { Clock } from "../../core/clock.ts";
 
 /** A longer gap between two looks at the clock means that this process got no time. */
@@ -11,11 +11,11 @@ const longestDriftMs = 500;
  */
 const shortestSleepMs = 5_000;
 
-/** Finds the stretches in which the client itself stood still, by comparing successive readings of both clocks. */
-export class StandstillWatch {
+/** Finds the segments in which the client itself stood still, by comparing successive readings of both clocks. */
+export class StallWatch {
   readonly #clock: Clock;
   readonly #windowStartMs: number;
-  readonly #found: Standstill[] = [];
+  readonly #found: Stall[] = [];
   #monotonicMs: number;
   #wallMs: number;
 
@@ -42,7 +42,7 @@ export class StandstillWatch {
   }
 
   /** What was found so far, in order. */
-  found(): readonly Standstill[] {
+  found(): readonly Stall[] {
     return this.#found;
   }
 }

@@ -9,7 +9,7 @@ import { clientUnit, mostClients } from "./client-unit.ts";
 import { knownLoadsTps } from "./known-loads.ts";
 import { loadPlan } from "./load-plan.ts";
 import { phaseLengths } from "./phases.ts";
-import { findStockDiagnostic } from "./pregenerated-pool.ts";
+import { findPoolDiagnostic } from "./pregenerated-pool.ts";
 
 /**
  * Loads of which clients could not keep the transactions that are made ahead. Of a search, the first one alone: how far
@@ -17,7 +17,7 @@ import { findStockDiagnostic } from "./pregenerated-pool.ts";
  *
  * @param cores of this machine
  */
-export function findStockDiagnostics(
+export function findPoolDiagnostics(
   { transactions }: Pick<Protocol, "transactions">,
   parameters: SweepParameters,
   cores: number,
@@ -39,7 +39,7 @@ export function findStockDiagnostics(
     const of = countClients(parameters, { loadTps, rateTps: load.rateTps, cores });
     const share = new Share({ index: 0, of });
     const { transactions: runTransactions } = countTransactions(plan);
-    const reason = findStockDiagnostic({ plan, share, runTransactions });
+    const reason = findPoolDiagnostic({ plan, share, runTransactions });
     return reason === undefined ? [] : [{ code: "stock", message: `At a load of ${loadTps}: ${reason}` }];
   });
 }

@@ -2,16 +2,16 @@
 
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { ClientPlan } from "../plan/client-plan.ts";
-import { cutStretches, type Timeline } from "../timeline/crashes.ts";
+import { cutSegments, type Timeline } from "../timeline/crashes.ts";
 import { buildRates, phaseSpans } from "../timeline/profile.ts";
 import { highestTps } from "../timeline/rates.ts";
-import { joinCuts } from "../timeline/stretches.ts";
+import { joinCuts } from "../timeline/segments.ts";
 import type { PhaseLengths } from "./phases.ts";
 
 /** Transactions a second for each in flight that a closed loop is made for, before it is known: a reply within 10 ms. */
 const closedLoopTpsEach = 100;
 
-export type LoadPlan = Pick<ClientPlan, "rateTps" | "rates" | "closedLoop" | "stretches">;
+export type LoadPlan = Pick<ClientPlan, "rateTps" | "rates" | "closedLoop" | "segments">;
 
 export function loadPlan(
   { parameters, loadTps }: { readonly parameters: SweepParameters; readonly loadTps: number },
@@ -20,17 +20,17 @@ export function loadPlan(
 ): LoadPlan {
   const { profile } = parameters;
   const warmUpMs = warmUpSecs * 1000;
-  const crashes = timeline.length === 0 ? [] : cutStretches(timeline, warmUpMs);
-  const stretches = joinCuts(crashes, phaseSpans(profile, windowSecs), warmUpMs);
+  const crashes = timeline.length === 0 ? [] : cutSegments(timeline, warmUpMs);
+  const segments = joinCuts(crashes, phaseSpans(profile, windowSecs), warmUpMs);
   if (profile.kind === "closed") {
     return {
-      stretches,
+      segments,
       rateTps: loadTps * closedLoopTpsEach,
       closedLoop: { inFlight: loadTps },
     };
   }
   const rates = buildRates(profile, { loadTps, windowMs: windowSecs * 1000 });
-  return { stretches, rateTps: rates === undefined ? loadTps : highestTps(rates), rates };
+  return { segments, rateTps: rates === undefined ? loadTps : highestTps(rates), rates };
 }
 
 /** Offered load; undefined where nothing was scheduled before, in a closed loop. */

@@ -5,7 +5,7 @@ import { InvalidArgumentError } from "../../core/errors.ts";
 import type { ClientPlan } from "../plan/client-plan.ts";
 import type { Share } from "../plan/share.ts";
 
-export interface StockRequest extends StockTerms {
+export interface PoolRequest extends PoolSize {
   readonly plan: ClientPlan;
   readonly transactions: TransactionFormat;
 }
@@ -18,15 +18,15 @@ export interface FillOptions {
 }
 
 /** Most that one client keeps, bytes. */
-const largestStockBytes = 512 * 2 ** 20;
+const largestPoolBytes = 512 * 2 ** 20;
 /** Most that are made for a closed loop, of which nobody knows how many it will send. */
 const mostOfClosedLoop = 20_000;
 /** So long the thread makes them at a time: in between it hears of an abort. */
-const stretchMs = 10;
+const sliceMs = 10;
 const tellEveryMs = 1000;
 
-/** What the size of a client's stock follows from. */
-export interface StockTerms {
+/** What the size of a client's pool follows from. */
+export interface PoolSize {
   readonly plan: Pick<
     ClientPlan,
     "transactionSizeBytes" | "closedLoop" | "rateTps" | "warmUpMs" | "windowMs"
@@ -37,33 +37,33 @@ export interface StockTerms {
 }
 
 /** Why a client could not keep its transactions, with what to do; undefined: it can. */
-export function findStockDiagnostic(terms: StockTerms): string | undefined {
+export function findPoolDiagnostic(terms: PoolSize): string | undefined {
   const { transactionSizeBytes } = terms.plan;
   const count = countOf(terms);
   const wantedBytes = count * transactionSizeBytes;
-  if (wantedBytes <= largestStockBytes) return undefined;
+  if (wantedBytes <= largestPoolBytes) return undefined;
   return (
     `A client would have to keep ${count} transactions of ${transactionSizeBytes} bytes that are made before ` +
-    `the run: ${Math.ceil(wantedBytes / 2 ** 20)} MiB, and more than ${largestStockBytes / 2 ** 20} MiB are not kept. ` +
+    `the run: ${Math.ceil(wantedBytes / 2 ** 20)} MiB, and more than ${largestPoolBytes / 2 ** 20} MiB are not kept. ` +
     "Give a lower load, a shorter run, smaller transactions or more clients."
   );
 }
 
 /** A client's transactions, made before its run, side by side in one piece of memory. */
-export class TransactionStock {
-  /** The same form; making one of the stock is looking it up. */
+export class TransactionPool {
+  /** The same form; making one of the pool is looking it up. */
   readonly transactions: TransactionFormat;
-  /** Transactions of this client that were not in the stock when they were sent. */
+  /** Transactions of this client that were not in the pool when they were sent. */
   madeWhenDue = 0;
-  readonly #request: StockRequest;
+  readonly #request: PoolRequest;
   readonly #count: number;
   readonly #bytes: Buffer;
   #made = 0;
 
   /** @throws InvalidArgumentError where they would not fit into memory */
-  constructor(request: StockRequest) {
+  constructor(request: PoolRequest) {
     this.#request = request;
-    const diagnostic = findStockDiagnostic(request);
+    const diagnostic = findPoolDiagnostic(request);
     if (diagnostic !== undefined) throw new InvalidArgumentError(diagnostic);
     this.#count = countOf(request);
     this.#bytes = Buffer.allocUnsafeSlow(this.#count * request.plan.transactionSizeBytes);
@@ -83,7 +83,7 @@ export class TransactionStock {
     while (this.#made < this.#count) {
       signal.throwIfAborted();
       const beganMs = clock.monotonicMs();
-      while (this.#made < this.#count && clock.monotonicMs() - beganMs < stretchMs) {
+      while (this.#made < this.#count && clock.monotonicMs() - beganMs < sliceMs) {
         const identity = { run, client, sequence: share.sequenceOf(this.#made) };
         const made = transactions.encode(identity, transactionSizeBytes, seed);
         this.#bytes.set(made, this.#made * transactionSizeBytes);
@@ -114,7 +114,7 @@ export class TransactionStock {
   }
 }
 
-function countOf({ plan, share, runTransactions }: StockTerms): number {
+function countOf({ plan, share, runTransactions }: PoolSize): number {
   if (plan.closedLoop === undefined) return share.countOf(runTransactions);
   const estimate = Math.ceil((plan.rateTps * (plan.warmUpMs + plan.windowMs)) / 1000);
   return Math.min(mostOfClosedLoop, share.countOf(estimate));

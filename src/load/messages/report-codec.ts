@@ -6,7 +6,7 @@ import { Histogram } from "../../metrics/stats/histogram.ts";
 import { decodeHistogram, encodeHistogram } from "../../metrics/stats/hlog.ts";
 import { LatencyRecord } from "../../metrics/stats/latency-record.ts";
 import { SignedRecord } from "../../metrics/stats/signed-record.ts";
-import type { ObserverReport, SenderReport, StretchTally } from "../plan/client-plan.ts";
+import type { ObserverReport, SegmentTally, SenderReport } from "../plan/client-plan.ts";
 import type { TimedTally } from "../tally/merge-seconds.ts";
 import type { SelfSeen } from "../tally/second-tally.ts";
 import {
@@ -26,7 +26,7 @@ import {
 
 const name: Codec<NodeName> = text(1000);
 const reason = text(65_536);
-/** Most of whatever is counted by node, stretch or height; what a run can have is far below. */
+/** Most of whatever is counted by node, segment or height; what a run can have is far below. */
 const many = 2_000_000;
 
 interface StoredHistogram {
@@ -93,7 +93,7 @@ const ledger = object<SenderReport["ledger"]>({
   lateSends: count,
 });
 
-const stretchTally = object<StretchTally>({ scheduled: count, committed: count, latency });
+const segmentTally = object<SegmentTally>({ scheduled: count, committed: count, latency });
 
 const generator = object<SenderReport["generator"]>({
   latenessP99MaxMs: optional(finite),
@@ -118,13 +118,13 @@ export const senderReport: Codec<SenderReport> = object<SenderReport>({
   }),
   lateness: latency,
   rejections: counts(65_536, 1000),
-  standstills: list(
+  stalls: list(
     object({ atSecs: finite, lengthMs: finite, cause: oneOf("asleep", "stopped", "clock-step") }),
     many,
   ),
   inFlightCapReached: flag,
   redirected: count,
-  stretches: list(object({ up: stretchTally, down: stretchTally, observed: count }), many),
+  segments: list(object({ up: segmentTally, down: segmentTally, observed: count }), many),
   generator,
 });
 

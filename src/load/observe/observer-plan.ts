@@ -9,7 +9,7 @@ export interface ObserverPlan {
   /** Nodes whose blocks are read, each once. */
   readonly targets: readonly { readonly node: NodeName; readonly rpc: Endpoint }[];
   readonly clients: readonly WatchedClient[];
-  /** Whether to keep when each height was first seen: stretches need it. */
+  /** Whether to keep when each height was first seen: segments need it. */
   readonly keepsHeights: boolean;
 }
 
@@ -22,12 +22,12 @@ export interface WatchedClient {
 
 /** One observer for clients of one run. */
 export function planObserver(plans: readonly [ClientPlan, ...ClientPlan[]]): ObserverPlan {
-  const [{ run, windowMs, stretches }] = plans;
+  const [{ run, windowMs, segments }] = plans;
   const byNode = new Map(plans.flatMap(({ targets }) => targets).map((target) => [target.node, target]));
   const targets = [...byNode.values()];
   const clients = plans.map((plan) => ({
     client: plan.client,
     places: targets.map(({ node }) => plan.targets.findIndex((target) => target.node === node)),
   }));
-  return { run, windowMs, targets, clients, keepsHeights: stretches.length > 0 };
+  return { run, windowMs, targets, clients, keepsHeights: segments.length > 0 };
 }

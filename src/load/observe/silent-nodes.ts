@@ -8,7 +8,7 @@ const usualSilenceMs = 10_000;
  * Of each, its observer looks for itself whether that is so, again and again while it stays silent.
  */
 export class SilentNodes {
-  readonly #observers: readonly Pick<CommitObserver, "height" | "doubt">[];
+  readonly #observers: readonly Pick<CommitObserver, "height" | "question">[];
   readonly #silenceMs: number;
   /** By observer: what it had told when it fell behind, what others had then, and since when. */
   readonly #behind = new Map<
@@ -16,7 +16,7 @@ export class SilentNodes {
     { readonly told: number; readonly others: number; readonly sinceMs: number }
   >();
 
-  constructor(observers: readonly Pick<CommitObserver, "height" | "doubt">[], silenceMs = usualSilenceMs) {
+  constructor(observers: readonly Pick<CommitObserver, "height" | "question">[], silenceMs = usualSilenceMs) {
     this.#observers = observers;
     this.#silenceMs = silenceMs;
   }
@@ -34,7 +34,7 @@ export class SilentNodes {
       const isSilent = before?.told === told;
       // Where all are silent, none is.
       if (isSilent && (nowMs - before.sinceMs < this.#silenceMs || highest === before.others)) return;
-      if (isSilent) this.#observers[index]?.doubt?.(before.others);
+      if (isSilent) this.#observers[index]?.question?.(before.others);
       this.#behind.set(index, { told, others: highest, sinceMs: nowMs });
     });
   }

@@ -1,6 +1,6 @@
 import type { RatePiece } from "../../contracts/load/load-profile.ts";
 import type { Endpoint, NodeName } from "../../contracts/nodes/node.ts";
-import type { Standstill } from "../../contracts/results/evidence.ts";
+import type { Stall } from "../../contracts/results/evidence.ts";
 import type { GeneratorFigures, ObserverFigures } from "../../contracts/results/generator.ts";
 import type { LatencyKind, Ledger } from "../../contracts/results/result.ts";
 import type { LatencyRecord } from "../../metrics/stats/latency-record.ts";
@@ -76,7 +76,7 @@ export interface ClientPlan {
    * Parts of the run that are told apart by when a transaction is due, in order. Empty: none. Each costs up to 0.8 MB
    * of memory, the records of its latencies.
    */
-  readonly stretches: readonly Stretch[];
+  readonly segments: readonly Segment[];
 }
 
 /**
@@ -86,7 +86,7 @@ export interface ClientPlan {
 export type PacingMode = "precise" | "balanced" | "eco";
 
 /** A part of the run, up to the next one's beginning. */
-export interface Stretch {
+export interface Segment {
   /** Milliseconds since the start of the window; the first begins with the warm-up (at -warmUpMs) or before it. */
   readonly fromMs: number;
   /** Targets that are meant to be down, by their place in `targets`. */
@@ -96,12 +96,12 @@ export interface Stretch {
 }
 
 /**
- * What became of the transactions due in a stretch, warm-up ones included, whose own target was meant to be up (or
+ * What became of the transactions due in a segment, warm-up ones included, whose own target was meant to be up (or
  * down) in it, wherever failover sent them.
  */
-export interface StretchTally {
+export interface SegmentTally {
   readonly scheduled: number;
-  /** Seen committed by the end of the run, in whichever stretch; acknowledged, where commits cannot be observed. */
+  /** Seen committed by the end of the run, in whichever segment; acknowledged, where commits cannot be observed. */
   readonly committed: number;
   /**
    * Headline latency (commit where it can be observed, else response) of the committed ones; all others are censored
@@ -127,17 +127,17 @@ export interface SenderReport {
    * "other reasons".
    */
   readonly rejections: ReadonlyMap<string, number>;
-  readonly standstills: readonly Standstill[];
+  readonly stalls: readonly Stall[];
   /** The in-flight cap kept a due transaction waiting while its node still answered; not after a stall of the node. */
   readonly inFlightCapReached: boolean;
   /** Transactions due in the window that another target than their own took, or may have taken. */
   readonly redirected: number;
   /** In the order of the plan's. */
-  readonly stretches: readonly {
-    readonly up: StretchTally;
-    readonly down: StretchTally;
+  readonly segments: readonly {
+    readonly up: SegmentTally;
+    readonly down: SegmentTally;
     /**
-     * Commits seen in the stretch's time up to the end of the window, whenever they were due; acknowledgements, where
+     * Commits seen in the segment's time up to the end of the window, whenever they were due; acknowledgements, where
      * commits cannot be observed.
      */
     readonly observed: number;
@@ -163,7 +163,7 @@ export interface ObserverReport {
   readonly observerFailures: readonly { readonly node: NodeName; readonly reason: string }[];
   /**
    * When each new highest height was first seen at any target, milliseconds since the start of the window, ascending;
-   * empty unless the plan has stretches. At most a million: the run warns of any that came after them.
+   * empty unless the plan has segments. At most a million: the run warns of any that came after them.
    */
   readonly heightsSeenMs: readonly number[];
   /** The heights of those times, rising. */

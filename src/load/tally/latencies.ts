@@ -1,8 +1,8 @@
 import { LatencyRecord } from "../../metrics/stats/latency-record.ts";
 import type { TransactionRing } from "./ring.ts";
 import type { OpenSecond, SecondRows } from "./seconds.ts";
+import type { SegmentBook } from "./segment-book.ts";
 import { type Stage, stage } from "./stage.ts";
-import type { StretchBook } from "./stretch-book.ts";
 
 export interface LatenciesRequest {
   readonly ring: TransactionRing;
@@ -10,12 +10,12 @@ export interface LatenciesRequest {
   readonly commitsObservable: boolean;
   /** Where measured headline latencies are kept. */
   readonly seconds: SecondRows;
-  readonly stretches: StretchBook;
+  readonly segments: SegmentBook;
 }
 
 /**
  * Takes the latencies of the transactions in a ring: all kinds of the window's, and the headline one of every
- * stretch's, those of the warm-up included. Commit and response count from the due time, commitService and submit
+ * segment's, those of the warm-up included. Commit and response count from the due time, commitService and submit
  * from the send. Each value is put into as few histograms as can be: the headline ones only into their second's.
  */
 export class Latencies {
@@ -29,12 +29,12 @@ export class Latencies {
   readonly #headline: LatencyRecord;
   readonly #ring: TransactionRing;
   readonly #commitsObservable: boolean;
-  readonly #stretches: StretchBook;
+  readonly #segments: SegmentBook;
 
-  constructor({ ring, commitsObservable, seconds, stretches }: LatenciesRequest) {
+  constructor({ ring, commitsObservable, seconds, segments }: LatenciesRequest) {
     this.#ring = ring;
     this.#commitsObservable = commitsObservable;
-    this.#stretches = stretches;
+    this.#segments = segments;
     this.#headline = seconds.headline;
     this.commit = commitsObservable ? this.#headline : new LatencyRecord();
     this.response = commitsObservable ? new LatencyRecord() : this.#headline;
@@ -58,7 +58,7 @@ export class Latencies {
   /** A reply to it is not waited for any longer. */
   censorReply(slot: number, nowMs: number, wasSent: boolean): void {
     const responseUs = sinceUs(this.#ring.dueMs[slot], nowMs);
-    if (!this.#commitsObservable) this.#stretches.censor(this.#ring.parts[slot] as number, responseUs);
+    if (!this.#commitsObservable) this.#segments.censor(this.#ring.parts[slot] as number, responseUs);
     if (!this.#inWindow(slot)) return;
     this.response.censor(responseUs);
     if (wasSent) this.submit.censor(sinceUs(this.#ring.sentMs[slot], nowMs));
@@ -75,7 +75,7 @@ export class Latencies {
 
   #censorCommit(slot: number, nowMs: number, wasSent: boolean): void {
     const commitUs = sinceUs(this.#ring.dueMs[slot], nowMs);
-    this.#stretches.censor(this.#ring.parts[slot] as number, commitUs);
+    this.#segments.censor(this.#ring.parts[slot] as number, commitUs);
     if (!this.#inWindow(slot)) return;
     this.commit.censor(commitUs);
     if (wasSent) this.commitService.censor(sinceUs(this.#ring.sentMs[slot], nowMs));
@@ -83,7 +83,7 @@ export class Latencies {
 
   /** One that found no place in the ring, so that it will never be sent. */
   censorUnplaced(index: number, part: number, ageUs: number): void {
-    this.#stretches.censor(part, ageUs);
+    this.#segments.censor(part, ageUs);
     if (index < this.warmUpTransactions) return;
     this.response.censor(ageUs);
     this.commit.censor(ageUs);
@@ -92,7 +92,7 @@ export class Latencies {
   #recordHeadline(slot: number, latencyUs: number, row: OpenSecond): void {
     if (this.#inWindow(slot)) row.latency.recordWhole(latencyUs);
     else row.warmUpLatency.recordWhole(latencyUs);
-    if (!this.#stretches.isEmpty) this.#stretches.record(this.#ring.parts[slot] as number, latencyUs);
+    if (!this.#segments.isEmpty) this.#segments.record(this.#ring.parts[slot] as number, latencyUs);
   }
 
   #inWindow(slot: number): boolean {

@@ -5,7 +5,7 @@ import { largest } from "../../metrics/stats/largest.ts";
 import { LatencyRecord } from "../../metrics/stats/latency-record.ts";
 import { mergeLedgers } from "../../metrics/stats/ledger.ts";
 import { mergeObserverReports } from "../observe/merge-observer-reports.ts";
-import type { ClientReport, ObserverReport, SenderReport, StretchTally } from "../plan/client-plan.ts";
+import type { ClientReport, ObserverReport, SegmentTally, SenderReport } from "../plan/client-plan.ts";
 import { ReasonCounts } from "./reasons.ts";
 
 /**
@@ -49,10 +49,10 @@ function mergeSenderReports(reports: readonly SenderReport[]): SenderReport {
     },
     lateness: mergeLatencies(reports.map(({ lateness }) => lateness)),
     rejections: mergeReasons(reports.map(({ rejections }) => rejections)),
-    standstills: reports.flatMap(({ standstills }) => standstills).sort((a, b) => a.atSecs - b.atSecs),
+    stalls: reports.flatMap(({ stalls }) => stalls).sort((a, b) => a.atSecs - b.atSecs),
     inFlightCapReached: reports.some(({ inFlightCapReached }) => inFlightCapReached),
     redirected: sum(({ redirected }) => redirected),
-    stretches: first.stretches.map((_, index) => mergeStretch(reports, index)),
+    segments: first.segments.map((_, index) => mergeSegment(reports, index)),
     generator: mergeGenerators(reports.map(({ generator }) => generator)),
   };
 }
@@ -60,7 +60,7 @@ function mergeSenderReports(reports: readonly SenderReport[]): SenderReport {
 function isAlike(one: SenderReport, other: SenderReport): boolean {
   const kinds: readonly LatencyKind[] = ["commit", "commitService", "response", "submit"];
   return (
-    one.stretches.length === other.stretches.length &&
+    one.segments.length === other.segments.length &&
     (one.committedInWindow === undefined) === (other.committedInWindow === undefined) &&
     kinds.every((kind) => (one.latency[kind] === undefined) === (other.latency[kind] === undefined))
   );
@@ -78,16 +78,16 @@ function mergeReasons(counts: readonly ReadonlyMap<string, number>[]): ReadonlyM
   return all.counts;
 }
 
-function mergeStretch(reports: readonly SenderReport[], index: number): SenderReport["stretches"][number] {
-  const merge = (which: "up" | "down"): StretchTally => {
-    const tallies = reports.flatMap(({ stretches }) => stretches[index]?.[which] ?? []);
+function mergeSegment(reports: readonly SenderReport[], index: number): SenderReport["segments"][number] {
+  const merge = (which: "up" | "down"): SegmentTally => {
+    const tallies = reports.flatMap(({ segments }) => segments[index]?.[which] ?? []);
     return {
       scheduled: tallies.reduce((sum, { scheduled }) => sum + scheduled, 0),
       committed: tallies.reduce((sum, { committed }) => sum + committed, 0),
       latency: mergeLatencies(tallies.map(({ latency }) => latency)),
     };
   };
-  const observed = reports.reduce((sum, { stretches }) => sum + (stretches[index]?.observed ?? 0), 0);
+  const observed = reports.reduce((sum, { segments }) => sum + (segments[index]?.observed ?? 0), 0);
   return { up: merge("up"), down: merge("down"), observed };
 }
 

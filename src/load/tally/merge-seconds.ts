@@ -10,33 +10,33 @@ export interface TimedTally extends SecondTally {
 }
 
 /**
- * Puts together what several parties tell of the same rows. Each party tells its rows in order; a row is complete once
- * every party that has not left has told it, or a later one.
+ * Puts together what several sessions tell of the same rows. Each session tells its rows in order; a row is complete once
+ * every session that has not left has told it, or a later one.
  */
-export class SecondMerger<Party> {
+export class SecondMerger<Session> {
   readonly #onRow: (row: TimedTally) => void;
-  readonly #told: Map<Party, TimedTally[]>;
-  readonly #gone = new Set<Party>();
+  readonly #told: Map<Session, TimedTally[]>;
+  readonly #gone = new Set<Session>();
 
-  constructor(parties: readonly Party[], onRow: (row: TimedTally) => void) {
-    this.#told = new Map(parties.map((party) => [party, []]));
+  constructor(sessions: readonly Session[], onRow: (row: TimedTally) => void) {
+    this.#told = new Map(sessions.map((session) => [session, []]));
     this.#onRow = onRow;
   }
 
-  tell(party: Party, row: TimedTally): void {
-    this.#told.get(party)?.push(row);
+  tell(session: Session, row: TimedTally): void {
+    this.#told.get(session)?.push(row);
     this.#release();
   }
 
   /** It will tell nothing more. */
-  leave(party: Party): void {
-    this.#gone.add(party);
+  leave(session: Session): void {
+    this.#gone.add(session);
     this.#release();
   }
 
   #release(): void {
     for (;;) {
-      const queues = [...this.#told].filter(([party, rows]) => rows.length > 0 || !this.#gone.has(party));
+      const queues = [...this.#told].filter(([session, rows]) => rows.length > 0 || !this.#gone.has(session));
       const first = Math.min(...queues.map(([, rows]) => rows[0]?.startSecs ?? Number.NEGATIVE_INFINITY));
       if (!Number.isFinite(first)) return;
       const rows = queues.flatMap(([, told]) => (told[0]?.startSecs === first ? (told.shift() ?? []) : []));

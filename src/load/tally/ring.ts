@@ -16,7 +16,7 @@ export class TransactionRing {
   readonly sentMs: Float64Array;
   /** Place in the plan of the target that it was sent to last, its own before that. */
   readonly targets: Uint16Array;
-  /** The part of the run that it counts in, see `StretchBook`. */
+  /** The part of the run that it counts in, see `SegmentBook`. */
   readonly parts: Uint16Array;
   /** One more than the index of who is in a slot; 0 where nobody is. */
   readonly #holders: Float64Array;

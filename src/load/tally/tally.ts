@@ -7,8 +7,8 @@ import { inUs, Latencies } from "./latencies.ts";
 import { TransactionRing } from "./ring.ts";
 import { ringCapacity } from "./ring-capacity.ts";
 import type { SecondRows } from "./seconds.ts";
+import { SegmentBook } from "./segment-book.ts";
 import { type Outcome, stage } from "./stage.ts";
-import { StretchBook } from "./stretch-book.ts";
 import { WindowBook } from "./window-book.ts";
 
 /** What a tally needs to know of its run. */
@@ -36,7 +36,7 @@ export class Tally {
   readonly #ring: TransactionRing;
   readonly #book: WindowBook;
   readonly #latencies: Latencies;
-  readonly #stretches: StretchBook;
+  readonly #segments: SegmentBook;
   #windowStartMs = Number.NaN;
   /** What is seen later would change figures that were handed out already. */
   #endMs = Number.POSITIVE_INFINITY;
@@ -51,12 +51,12 @@ export class Tally {
     this.#seconds = seconds;
     this.#ring = new TransactionRing(ringCapacity(plan, pacer, commitsObservable));
     this.#book = new WindowBook({ ring: this.#ring, commitsObservable, lateAfterMs: plan.lateAfterMs });
-    this.#stretches = new StretchBook(plan);
+    this.#segments = new SegmentBook(plan);
     this.#latencies = new Latencies({
       ring: this.#ring,
       commitsObservable,
       seconds,
-      stretches: this.#stretches,
+      segments: this.#segments,
     });
     const isClosed = plan.closedLoop !== undefined;
     this.#setWarmUp(isClosed ? Number.POSITIVE_INFINITY : this.#share.countOf(pacer.warmUpTransactions));
@@ -85,9 +85,9 @@ export class Tally {
     return this.#latencies;
   }
 
-  /** Of those due in each of the plan's stretches. */
-  get stretches(): ClientReport["stretches"] {
-    return this.#stretches.tallies();
+  /** Of those due in each of the plan's segments. */
+  get segments(): ClientReport["segments"] {
+    return this.#segments.tallies();
   }
 
   /** Says when the window begins; before anything else. */
@@ -118,7 +118,7 @@ export class Tally {
     this.#next = index + 1;
     this.#seconds.due(dueMs, inUs(lateMs));
     this.#book.due(index, lateMs);
-    const part = this.#stretches.isEmpty ? 0 : this.#stretches.enter(index, dueMs);
+    const part = this.#segments.isEmpty ? 0 : this.#segments.enter(index, dueMs);
     const target = this.#nextTarget;
     this.#nextTarget = target + 1 === this.#targets ? 0 : target + 1;
     const ring = this.#ring;
@@ -183,7 +183,7 @@ export class Tally {
     const row = this.#seconds.at(nowMs - this.#windowStartMs);
     row.counts.acknowledged++;
     this.#latencies.acknowledged(slot, nowMs, row);
-    if (!this.#commitsObservable) this.#stretches.seen(nowMs - this.#windowStartMs);
+    if (!this.#commitsObservable) this.#segments.seen(nowMs - this.#windowStartMs);
   }
 
   /** Its request came to an end. */
@@ -225,7 +225,7 @@ export class Tally {
     const row = this.#seconds.at(seenMs - this.#windowStartMs);
     row.counts.committed++;
     this.#latencies.committed(slot, seenMs, row);
-    this.#stretches.seen(seenMs - this.#windowStartMs);
+    this.#segments.seen(seenMs - this.#windowStartMs);
   }
 
   /** The run ends at that time: what is seen later does not count, what was seen until then still does. */

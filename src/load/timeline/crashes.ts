@@ -61,24 +61,24 @@ function crashGroup({ nodes, faults }: CrashTerms, turn: number): number[] {
 }
 
 /** A part of a run in which the same nodes are meant to be down. */
-export interface CrashStretch {
+export interface CrashSegment {
   /** Milliseconds since the start of the window. */
   readonly fromMs: number;
   /** Places in the committee, ascending. */
   readonly down: readonly number[];
 }
 
-/** Cuts a run where its timeline changes who is meant to be down. The first stretch is the warm-up, where there is one. */
-export function cutStretches(timeline: Timeline, warmUpMs: number): CrashStretch[] {
+/** Cuts a run where its timeline changes who is meant to be down. The first segment is the warm-up, where there is one. */
+export function cutSegments(timeline: Timeline, warmUpMs: number): CrashSegment[] {
   const down = new Set<number>();
-  const stretches = new Map<number, CrashStretch>();
-  if (warmUpMs > 0 || timeline[0]?.atMs !== 0) stretches.set(-warmUpMs, { fromMs: -warmUpMs, down: [] });
+  const segments = new Map<number, CrashSegment>();
+  if (warmUpMs > 0 || timeline[0]?.atMs !== 0) segments.set(-warmUpMs, { fromMs: -warmUpMs, down: [] });
   for (const { atMs, action, nodes } of timeline) {
     for (const node of nodes) {
       if (action === "crash") down.add(node);
       else down.delete(node);
     }
-    stretches.set(atMs, { fromMs: atMs, down: [...down].sort((a, b) => a - b) });
+    segments.set(atMs, { fromMs: atMs, down: [...down].sort((a, b) => a - b) });
   }
-  return [...stretches.values()];
+  return [...segments.values()];
 }

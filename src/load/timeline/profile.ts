@@ -170,7 +170,7 @@ export function expectedTransactions(
   return rates === undefined ? loadTps * windowSecs : transactionsIn(rates);
 }
 
-/** Mean over the window as a multiple of the load, of a profile that has no time of its own and so stretches with it. */
+/** Mean over the window as a multiple of the load, of a profile that has no time of its own and so segments with it. */
 export function meanLevel(profile: LoadProfile): number {
   return expectedTransactions(profile, { loadTps: 1, windowSecs: 1 });
 }

@@ -12,7 +12,7 @@ export type CrashFaultParameters = Pick<
   "faults" | "crashRecovery" | "crashIntervalSecs" | "failover" | "allowNoQuorum"
 >;
 
-/** Latencies are kept for each stretch between two crashes, about a megabyte, so their number has a bound. */
+/** Latencies are kept for each segment between two crashes, about a megabyte, so their number has a bound. */
 const mostCrashes = 100;
 
 /** Reads them; how many nodes may crash depends on the committee. */

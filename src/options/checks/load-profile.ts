@@ -67,7 +67,7 @@ function shapeOf(
   return { profile: { kind: "phases", phases }, durationSecs: sumSecs };
 }
 
-/** Profiles that have no seconds of their own, and so stretch with a window whose length follows from the load. */
+/** Profiles that have no seconds of their own, and so segment with a window whose length follows from the load. */
 const stretching: ReadonlySet<LoadProfile["kind"]> = new Set(["constant", "ramp", "steps"]);
 
 /** Whether a closed loop is asked for by "closed:64", which stands in place of loads. */

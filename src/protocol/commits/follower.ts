@@ -56,7 +56,7 @@ export class Follower {
   }
 
   /** Closes the subscription where the node has what others have shown and did not send it. Never rejects. */
-  async doubt(height: number): Promise<void> {
+  async question(height: number): Promise<void> {
     const subscription = this.#subscription;
     if (subscription === undefined) return;
     const extent = await this.#place.readExtent().catch(() => undefined);

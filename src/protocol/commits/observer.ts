@@ -43,7 +43,7 @@ export async function observeCommits(
   return {
     height: () => follower.told(),
     untoldSinceMs: () => follower.untoldSinceMs(),
-    doubt: (height) => void follower.doubt(height),
+    question: (height) => void follower.question(height),
     [Symbol.asyncDispose]: async () => {
       disposal.abort();
       await following;

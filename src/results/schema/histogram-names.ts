@@ -1,4 +1,4 @@
-import type { LatencyKind, RunResult, StretchResult } from "../../contracts/results/result.ts";
+import type { LatencyKind, RunResult, SegmentResult } from "../../contracts/results/result.ts";
 import type { HistogramInterval } from "../../metrics/stats/hlog.ts";
 import { rounded } from "./numbers.ts";
 
@@ -11,9 +11,9 @@ export const histogramNames: Readonly<Record<LatencyKind | "lateness", string>> 
   lateness: "lateness",
 };
 
-/** File-name forms of a stretch's, from 1: of the nodes that are meant to be up, and of those that are not. */
-export const stretchHistogramName = (stretch: number, side: "living" | "dead") =>
-  `stretch-${stretch}-${side}`;
+/** File-name forms of a segment's, from 1: of the nodes that are meant to be up, and of those that are not. */
+export const segmentHistogramName = (segment: number, side: "living" | "dead") =>
+  `stretch-${segment}-${side}`;
 
 /** The same of a phase's. */
 export const phaseHistogramName = (phase: number) => `phase-${phase}`;
@@ -27,10 +27,10 @@ export function restartedNodes({
   return new Set([...crashed, ...evidence.nodeExits].map(({ node }) => node));
 }
 
-/** By the times of a stretch or a phase as they are published. */
+/** By the times of a segment or a phase as they are published. */
 export function partInterval(
   startedAtMs: number,
-  { fromSecs, toSecs }: Pick<StretchResult, "fromSecs" | "toSecs">,
+  { fromSecs, toSecs }: Pick<SegmentResult, "fromSecs" | "toSecs">,
 ): HistogramInterval {
   const [from, to] = [rounded(fromSecs), rounded(toSecs)];
   return { startedAtMs: startedAtMs + Math.round(from * 1000), lengthSecs: rounded(to - from) };

@@ -11,7 +11,7 @@ import { buildSecondRow } from "../../load/tally/second-tally.ts";
 import type { ClientRun } from "./client-run.ts";
 import { describeLoss } from "./lost-clients.ts";
 import { planClients, type SharedPlan } from "./plans.ts";
-import { ClientParty, ClientPlaceError, type ClockOffset, type PartyReports } from "./session.ts";
+import { ClientPlaceError, ClientSession, type ClockOffset, type SessionReports } from "./session.ts";
 
 /** One load, driven by the clients of all placements together. */
 export interface DriveRequest {
@@ -49,24 +49,24 @@ export async function driveClients(request: DriveRequest): Promise<DriveOutcome>
   const { signal, placements, protocol, plan } = request;
   const plans = planClients(plan, placements);
   const rows = new SecondMerger<ClientPlacement>(placements, (row) => emitRow(request, row));
-  await using parties = await openParties(request, rows);
+  await using sessions = await openSessions(request, rows);
   const drive = async () => {
     const notes = await Promise.all(
-      parties.all.map((party, index) => party.prepare(protocol, plans[index] ?? [])),
+      sessions.all.map((session, index) => session.prepare(protocol, plans[index] ?? [])),
     );
     for (const message of new Set(notes.flat())) request.emit({ type: "warning", message });
-    const starts = await Promise.all(parties.all.map((party) => party.compareClocks(request.clock)));
-    const start = startAll(request, parties.all, starts);
+    const starts = await Promise.all(sessions.all.map((session) => session.compareClocks(request.clock)));
+    const start = startAll(request, sessions.all, starts);
     const ended = Promise.all(
-      parties.all.map(async (party, index): Promise<PartyEnd> => {
-        const own = { party, plans: plans[index] ?? [], startErrorMs: starts[index]?.errorMs ?? 0 };
-        return await finishParty(own, { request, rows, start });
+      sessions.all.map(async (session, index): Promise<SessionEnd> => {
+        const own = { session, plans: plans[index] ?? [], startErrorMs: starts[index]?.errorMs ?? 0 };
+        return await finishSession(own, { request, rows, start });
       }),
     );
     const ending = new AbortController();
     try {
       const phases = tellPhases(request, start, AbortSignal.any([ending.signal, signal]));
-      const [{ report, ...outcome }] = await Promise.all([ended.then(mergeParties), phases]);
+      const [{ report, ...outcome }] = await Promise.all([ended.then(mergeSessions), phases]);
       request.emit({ type: "load-phase", phase: "done" });
       return { ...outcome, report: { ...report, windowStartedAtMs: start.wallMs } };
     } finally {
@@ -76,35 +76,35 @@ export async function driveClients(request: DriveRequest): Promise<DriveOutcome>
   return await untilAborted(drive(), signal);
 }
 
-interface Parties extends AsyncDisposable {
-  readonly all: readonly ClientParty[];
+interface Sessions extends AsyncDisposable {
+  readonly all: readonly ClientSession[];
 }
 
 /** Opens every placement, or none. */
-async function openParties(
+async function openSessions(
   { placements, emit, signal }: DriveRequest,
   rows: SecondMerger<ClientPlacement>,
-): Promise<Parties> {
+): Promise<Sessions> {
   signal.throwIfAborted();
   const opened = await Promise.allSettled(
     placements.map(async (placement) => {
       const link = await placement.open(signal);
-      return new ClientParty(placement, link, {
+      return new ClientSession(placement, link, {
         second: (row) => rows.tell(placement, row),
         event: ({ client, body }) => emit(body, client === undefined ? undefined : `client${client}`),
       });
     }),
   );
   const all = opened.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
-  const parties: Parties = {
+  const sessions: Sessions = {
     all,
     [Symbol.asyncDispose]: async () => {
-      await Promise.allSettled(all.map((party) => party[Symbol.asyncDispose]()));
+      await Promise.allSettled(all.map((session) => session[Symbol.asyncDispose]()));
     },
   };
   const failed = opened.find((one) => one.status === "rejected");
-  if (failed === undefined && !signal.aborted) return parties;
-  await parties[Symbol.asyncDispose]();
+  if (failed === undefined && !signal.aborted) return sessions;
+  await sessions[Symbol.asyncDispose]();
   signal.throwIfAborted();
   throw failed?.reason;
 }
@@ -115,31 +115,31 @@ interface WindowStart {
   readonly wallMs: number;
 }
 
-/** Tells every party when the window begins. */
+/** Tells every session when the window begins. */
 function startAll(
   { clock, plan }: DriveRequest,
-  parties: readonly ClientParty[],
+  sessions: readonly ClientSession[],
   starts: readonly ClockOffset[],
 ): WindowStart {
   const slowestMs = Math.max(...starts.map(({ roundTripMs }) => roundTripMs));
   const aheadMs = leadInMs + 4 * slowestMs + plan.warmUpMs;
   const start = { monotonicMs: clock.monotonicMs() + aheadMs, wallMs: clock.wallMs() + aheadMs };
-  parties.forEach((party, index) => {
-    party.start(start.monotonicMs + (starts[index]?.offsetMs ?? 0));
+  sessions.forEach((session, index) => {
+    session.start(start.monotonicMs + (starts[index]?.offsetMs ?? 0));
   });
   return start;
 }
 
 /** What came of the clients of one place. */
-interface PartyEnd {
-  readonly party: ClientParty;
+interface SessionEnd {
+  readonly session: ClientSession;
   readonly startErrorMs: number;
-  readonly end: PartyReports | LostClients;
+  readonly end: SessionReports | LostClients;
 }
 
 /** Waits for the reports of one place; where they do not come, says so and lets the others go on. */
-async function finishParty(
-  { plans, ...own }: Omit<PartyEnd, "end"> & { readonly plans: readonly ClientPlan[] },
+async function finishSession(
+  { plans, ...own }: Omit<SessionEnd, "end"> & { readonly plans: readonly ClientPlan[] },
   {
     request: { placements, plan, clock, emit },
     rows,
@@ -149,17 +149,17 @@ async function finishParty(
     readonly rows: SecondMerger<ClientPlacement>;
     readonly start: WindowStart;
   },
-): Promise<PartyEnd> {
-  const { placement } = own.party;
+): Promise<SessionEnd> {
+  const { placement } = own.session;
   const loadMs = plan.warmUpMs + plan.windowMs;
   try {
-    const end = await own.party.finish({ loadMs, timeoutMs: loadMs + plan.drainMs + reportTimeoutMs });
+    const end = await own.session.finish({ loadMs, timeoutMs: loadMs + plan.drainMs + reportTimeoutMs });
     rows.leave(placement);
     return { ...own, end };
   } catch (error) {
     if (placements.length === 1 || !(error instanceof ClientPlaceError)) throw error;
     // What is left of them sends nothing more; the drive's end waits for theirs.
-    own.party[Symbol.asyncDispose]().catch(() => {});
+    own.session[Symbol.asyncDispose]().catch(() => {});
     rows.leave(placement);
     const atSecs = (clock.monotonicMs() - start.monotonicMs) / 1000;
     const end = describeLoss(plans, { host: placement.host, atSecs, reason: error.reason });
@@ -188,10 +188,10 @@ function emitRow({ emit }: DriveRequest, { startSecs, lengthSecs, ...tally }: Ti
 }
 
 /** @throws BaleenError where nothing came back from anywhere */
-function mergeParties(ends: readonly PartyEnd[]): DriveOutcome {
+function mergeSessions(ends: readonly SessionEnd[]): DriveOutcome {
   const lostClients = ends.flatMap(({ end }) => ("reason" in end ? [end] : []));
-  const reported = ends.flatMap(({ party, startErrorMs, end }) =>
-    "reason" in end ? [] : [{ host: party.placement.host, startErrorMs, ...end }],
+  const reported = ends.flatMap(({ session, startErrorMs, end }) =>
+    "reason" in end ? [] : [{ host: session.placement.host, startErrorMs, ...end }],
   );
   if (reported.length === 0) {
     const why = lostClients.map(({ host, reason }) => `${host}: ${reason}`).join("; ");

@@ -26,9 +26,9 @@ export function planClients(
         targets: own,
         maxInFlight: partOf(shared.maxInFlight, { index, of }),
         queueLimit: partOf(shared.queueLimit, { index, of }),
-        stretches: shared.stretches.map((stretch) => ({
-          ...stretch,
-          down: placesOf(stretch.down, shared.targets, own),
+        segments: shared.segments.map((segment) => ({
+          ...segment,
+          down: placesOf(segment.down, shared.targets, own),
         })),
       };
     }),

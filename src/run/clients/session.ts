@@ -38,13 +38,13 @@ export interface ClockOffset {
   readonly roundTripMs: number;
 }
 
-export interface PartyListener {
+export interface SessionListener {
   readonly second: (row: TimedTally) => void;
   readonly event: (message: Extract<ClientMessage, { readonly type: "event" }>) => void;
 }
 
 /** What the clients of one place found. */
-export interface PartyReports {
+export interface SessionReports {
   /** By the number of the client. */
   readonly sent: ReadonlyMap<number, SenderReport>;
   readonly observed: ObserverReport;
@@ -80,10 +80,10 @@ const clockExchanges = 16;
  * The clients of one place, as the coordinator speaks with them. Whatever goes wrong there rejects what is waited for
  * with a ClientPlaceError; disposing of it ends them, and rejects it too.
  */
-export class ClientParty implements AsyncDisposable {
+export class ClientSession implements AsyncDisposable {
   readonly placement: ClientPlacement;
   readonly #link: ClientLink;
-  readonly #listener: PartyListener;
+  readonly #listener: SessionListener;
   readonly #sent = new Map<number, SenderReport>();
   /** Clients whose report has not come. */
   readonly #owing = new Set<number>();
@@ -98,7 +98,7 @@ export class ClientParty implements AsyncDisposable {
   /** Ends the wait for the next answer. */
   #limit: NodeJS.Timeout | undefined;
 
-  constructor(placement: ClientPlacement, link: ClientLink, listener: PartyListener) {
+  constructor(placement: ClientPlacement, link: ClientLink, listener: SessionListener) {
     this.placement = placement;
     this.#link = link;
     this.#listener = listener;
@@ -142,7 +142,7 @@ export class ClientParty implements AsyncDisposable {
   }
 
   /** Resolves with all reports: one of each client that was prepared, and the observer's. */
-  async finish({ loadMs, timeoutMs }: FinishTerms): Promise<PartyReports> {
+  async finish({ loadMs, timeoutMs }: FinishTerms): Promise<SessionReports> {
     using _watch = this.#watch(loadMs);
     const { report } = await this.#next("observed", timeoutMs);
     const owing = [...this.#owing].map((client) => `client${client}`);

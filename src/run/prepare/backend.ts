@@ -9,7 +9,7 @@ import { findOnPath } from "../../core/process/find-program.ts";
 import type { LockHolder } from "../../core/process/lock.ts";
 import { chooseLocalDeployer } from "../../deploy/choose-deployer.ts";
 import { listSeenContainers } from "../../deploy/containers/seen.ts";
-import type { ChosenDeployer, RemoteHosts, SweepOccasion, Testbed } from "../../deploy/deployers.ts";
+import type { ChosenDeployer, RemoteHosts, SweepContext, Testbed } from "../../deploy/deployers.ts";
 import { findDocker } from "../../deploy/docker/deployer.ts";
 import {
   cacheLabel,
@@ -39,7 +39,7 @@ export interface Backend {
   readonly clientRuntime: ClientRuntime;
   readonly chooseDeployer: (
     parameters: SweepParameters,
-    occasion: SweepOccasion,
+    occasion: SweepContext,
     signal: AbortSignal,
   ) => Promise<ChosenDeployer>;
   /** Takes this machine's lock; rejects, naming the holder, where another run has it. */

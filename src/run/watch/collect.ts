@@ -11,7 +11,7 @@ import {
   partInterval,
   phaseHistogramName,
   restartedNodes,
-  stretchHistogramName,
+  segmentHistogramName,
 } from "../../results/schema/histogram-names.ts";
 import type { RunOutcome } from "./run-request.ts";
 
@@ -36,11 +36,11 @@ export async function saveHistograms(
   for (const [kind, name] of Object.entries(histogramNames)) {
     await save(name, records[kind as keyof typeof records]);
   }
-  for (const [index, stretch] of result.stretches.entries()) {
-    const interval = partInterval(startedAtMs, stretch);
+  for (const [index, segment] of result.segments.entries()) {
+    const interval = partInterval(startedAtMs, segment);
     const part = parts.crashes[index];
-    await save(stretchHistogramName(index + 1, "living"), part?.ofLiving.latency, interval);
-    await save(stretchHistogramName(index + 1, "dead"), part?.ofDead.latency, interval);
+    await save(segmentHistogramName(index + 1, "living"), part?.ofLiving.latency, interval);
+    await save(segmentHistogramName(index + 1, "dead"), part?.ofDead.latency, interval);
   }
   for (const [index, phase] of result.phases.entries()) {
     const interval = partInterval(startedAtMs, phase);

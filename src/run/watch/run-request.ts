@@ -7,7 +7,7 @@ import type { RunResult } from "../../contracts/results/result.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { ClientReport } from "../../load/plan/client-plan.ts";
 import type { ClientRuntime } from "../clients/local-process.ts";
-import type { RunParts } from "../clients/stretch-results.ts";
+import type { RunParts } from "../clients/segment-results.ts";
 import type { LinkWatch } from "./link-watch.ts";
 import type { ShownMetrics } from "./metrics-watch.ts";
 

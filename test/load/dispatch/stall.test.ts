@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { StandstillWatch } from "../../../src/load/dispatch/stall.ts";
+import { StallWatch } from "../../../src/load/dispatch/stall.ts";
 
 /** Looks every 100 ms for a second, then after the given changes of both clocks. */
 function watch(monotonicStepMs: number, wallStepMs: number) {
   let [monotonicMs, wallMs] = [10_000, 1_700_000_000_000];
-  const found = new StandstillWatch({ monotonicMs: () => monotonicMs, wallMs: () => wallMs }, 10_500);
+  const found = new StallWatch({ monotonicMs: () => monotonicMs, wallMs: () => wallMs }, 10_500);
   const pass = (monotonic: number, wall: number) => {
     monotonicMs += monotonic;
     wallMs += wall;
@@ -15,7 +15,7 @@ function watch(monotonicStepMs: number, wallStepMs: number) {
   return found.found();
 }
 
-describe("StandstillWatch", () => {
+describe("StallWatch", () => {
   test("ordinary delays and drift are nothing", () => {
     expect(watch(400, 420)).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { SweepParameters } from "../../../src/contracts/parameters.ts";
-import { findStockDiagnostics } from "../../../src/load/level/check-pool.ts";
+import { findPoolDiagnostics } from "../../../src/load/level/check-pool.ts";
 import { checkParameters, givenFrom } from "../../../src/options/checks/check.ts";
 import { ethereum } from "../../../src/protocol/ethereum/ethereum.ts";
 import { mysticeti } from "../../../src/protocol/mysticeti.ts";
@@ -11,7 +11,7 @@ const usual = checkParameters(
 ).parameters;
 
 const refused = (changes: Partial<SweepParameters>, cores = 4) =>
-  findStockDiagnostics(ethereum, { ...usual, ...changes }, cores).map(({ message }) => message);
+  findPoolDiagnostics(ethereum, { ...usual, ...changes }, cores).map(({ message }) => message);
 
 describe("what clients would have to keep", () => {
   // 512 MiB are 1,048,576 transactions of 512 bytes.
@@ -36,6 +36,6 @@ describe("what clients would have to keep", () => {
   });
 
   test("is nothing where transactions are made when they are due", () => {
-    expect(findStockDiagnostics(mysticeti, { ...usual, loadsTps: [1_000_000] }, 1)).toEqual([]);
+    expect(findPoolDiagnostics(mysticeti, { ...usual, loadsTps: [1_000_000] }, 1)).toEqual([]);
   });
 });

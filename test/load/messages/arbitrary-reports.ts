@@ -35,7 +35,7 @@ const signed = fc.array(fc.integer({ min: -4_000_000, max: 4_000_000 }), { maxLe
 });
 
 const cell = fc.record({ committed: count, notSeen: count });
-const stretchTally = fc.record({ scheduled: count, committed: count, latency });
+const segmentTally = fc.record({ scheduled: count, committed: count, latency });
 
 export const anySenderReport: fc.Arbitrary<SenderReport> = fc.record({
   ledger: fc.record({
@@ -58,7 +58,7 @@ export const anySenderReport: fc.Arbitrary<SenderReport> = fc.record({
   }),
   lateness: latency,
   rejections: fc.dictionary(fc.string(), count).map((counts) => new Map(Object.entries(counts))),
-  standstills: fc.array(
+  stalls: fc.array(
     fc.record({
       atSecs: finite,
       lengthMs: finite,
@@ -68,7 +68,7 @@ export const anySenderReport: fc.Arbitrary<SenderReport> = fc.record({
   ),
   inFlightCapReached: fc.boolean(),
   redirected: count,
-  stretches: fc.array(fc.record({ up: stretchTally, down: stretchTally, observed: count }), { maxLength: 2 }),
+  segments: fc.array(fc.record({ up: segmentTally, down: segmentTally, observed: count }), { maxLength: 2 }),
   generator: fc.record({
     latenessP99MaxMs: maybe(finite),
     loopDelayMaxMs: maybe(finite),

@@ -98,11 +98,7 @@ describe("is refused, and where it is wrong is told:", () => {
       ],
       "report.rejections is not texts that differ",
     ],
-    [
-      ["standstills"],
-      [{ atSecs: 1, lengthMs: 1, cause: "bored" }],
-      "report.standstills[0].cause is not one of",
-    ],
+    [["stalls"], [{ atSecs: 1, lengthMs: 1, cause: "bored" }], "report.stalls[0].cause is not one of"],
     [["generator", "mood"], 1, 'report.generator is not without "mood"'],
   ] as const)("%s", ([path, value, reason]) => {
     expect(() => senderReport.decode(replaceAt(json, path, value), "report")).toThrow(reason);

@@ -170,7 +170,7 @@ const goodEvidence: Evidence = {
   windowTransactions: 10,
   nodeExits: [],
   observerFailures: [],
-  standstills: [],
+  stalls: [],
   inFlightCapReached: false,
   ledger,
   clients: [{ name: "client0", host: "coordinator", ledger, lateness }],
@@ -191,7 +191,7 @@ describe("the plan of an observer", () => {
   test("has every client's nodes once, and knows each by its place among the client's own", () => {
     const plans = [
       clientPlan([at(1), at(2)], { client: 4 }),
-      clientPlan([at(3), at(2)], { client: 9, stretches: [{ fromMs: -500, down: [] }] }),
+      clientPlan([at(3), at(2)], { client: 9, segments: [{ fromMs: -500, down: [] }] }),
     ] as const;
     const plan = planObserver([plans[0], plans[1]]);
     expect(plan.targets).toEqual([at(1), at(2), at(3)]);

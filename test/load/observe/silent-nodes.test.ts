@@ -2,18 +2,18 @@ import { expect, test } from "vitest";
 import { SilentNodes } from "../../../src/load/observe/silent-nodes.ts";
 
 /** What is doubted at each look, a second apart, by the heights that two nodes have told by then. */
-function doubtsAt(looks: readonly (readonly [number, number])[]): string[] {
-  const doubted: string[] = [];
+function questionsAt(looks: readonly (readonly [number, number])[]): string[] {
+  const questioned: string[] = [];
   let told: readonly number[] = [];
   const observers = [0, 1].map((index) => ({
     height: () => told[index] ?? 0,
-    doubt: (height: number) => doubted.push(`node${index} at ${height}`),
+    question: (height: number) => questioned.push(`node${index} at ${height}`),
   }));
   const nodes = new SilentNodes(observers, 3_000);
   return looks.flatMap((heights, second) => {
     told = heights;
     nodes.look(second * 1000);
-    return doubted.splice(0).map((what) => `${second} s: ${what}`);
+    return questioned.splice(0).map((what) => `${second} s: ${what}`);
   });
 }
 
@@ -80,5 +80,5 @@ test.each<[string, readonly (readonly [number, number])[], readonly string[]]>([
     ["3 s: node1 at 1"],
   ],
 ])("doubts %s", (_, looks, expected) => {
-  expect(doubtsAt(looks)).toEqual(expected);
+  expect(questionsAt(looks)).toEqual(expected);
 });

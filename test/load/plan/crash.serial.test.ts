@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ClientPlan, StretchTally } from "../../../src/load/plan/client-plan.ts";
+import type { ClientPlan, SegmentTally } from "../../../src/load/plan/client-plan.ts";
 import { summarizeLatency } from "../../../src/metrics/stats/latency-record.ts";
 import { ledgerImbalance } from "../../../src/metrics/stats/ledger.ts";
 import type { Behaviour } from "../../stand-in/config.ts";
@@ -8,7 +8,7 @@ import { planFor, run, startNodes, timed } from "../setting.ts";
 
 const quick: Behaviour = { replyDelayMs: 5, commit: { kind: "after", ms: 20 } };
 
-const medianMs = ({ latency }: StretchTally) => summarizeLatency(latency).p50?.ms ?? Number.NaN;
+const medianMs = ({ latency }: SegmentTally) => summarizeLatency(latency).p50?.ms ?? Number.NaN;
 
 /** Runs 400 tx/s at four processes for four seconds; `crash` befalls the last one in the middle. */
 async function runWithCrash(crash: (node: StandInProcess) => void, changes: Partial<ClientPlan> = {}) {
@@ -21,7 +21,7 @@ async function runWithCrash(crash: (node: StandInProcess) => void, changes: Part
       rateTps: 400,
       windowTransactions: 1600,
       windowMs: 4000,
-      stretches: [
+      segments: [
         { fromMs: -500, down: [] },
         { fromMs: 2000, down: [3] },
       ],
@@ -34,7 +34,7 @@ async function runWithCrash(crash: (node: StandInProcess) => void, changes: Part
     },
   });
   expect(ledgerImbalance(report.ledger)).toBeUndefined();
-  const [before, after] = report.stretches;
+  const [before, after] = report.segments;
   if (before === undefined || after === undefined) throw new Error("there are two stretches");
   return { report, before: before.up, living: after.up, dead: after.down };
 }

@@ -11,7 +11,7 @@ const none = { committed: 0, notSeen: 0 };
 
 /** Runs with these nodes dead before the first transaction is due. */
 async function runWithDead(nodes: Nodes, dead: readonly number[], changes: Partial<ClientPlan> = {}) {
-  const plan = planFor(nodes.targets, { stretches: [{ fromMs: -500, down: dead }], ...changes });
+  const plan = planFor(nodes.targets, { segments: [{ fromMs: -500, down: dead }], ...changes });
   const ran = await run(plan, {
     onEvent: (event) => {
       if (event.type !== "load-phase" || event.phase !== "warm-up") return;
@@ -34,10 +34,10 @@ describe("a target that cannot be reached", () => {
     });
     expect([...report.rejections]).toEqual([["connection failed: ECONNREFUSED", 50]]);
     expect(report.redirected).toBe(0);
-    const [stretch] = report.stretches;
-    expect([stretch?.up.scheduled, stretch?.up.committed]).toEqual([225, 225]);
-    expect([stretch?.down.scheduled, stretch?.down.committed]).toEqual([75, 0]);
-    expect(stretch?.down.latency.censored.count).toBe(75);
+    const [segment] = report.segments;
+    expect([segment?.up.scheduled, segment?.up.committed]).toEqual([225, 225]);
+    expect([segment?.down.scheduled, segment?.down.committed]).toEqual([75, 0]);
+    expect(segment?.down.latency.censored.count).toBe(75);
   });
 
   test("with failover they go to the next one, and commit there, each once", async () => {
@@ -47,8 +47,8 @@ describe("a target that cannot be reached", () => {
     expect([report.ledger.duplicateCommits, report.ledger.unknownCommits]).toEqual([0, 0]);
     expect(report.redirected).toBe(50);
     expect(report.rejections.size).toBe(0);
-    const [stretch] = report.stretches;
-    expect([stretch?.up.committed, stretch?.down.scheduled, stretch?.down.committed]).toEqual([225, 75, 75]);
+    const [segment] = report.segments;
+    expect([segment?.up.committed, segment?.down.scheduled, segment?.down.committed]).toEqual([225, 75, 75]);
     const sent = events.reduce((sum, event) => sum + (event.type === "load-second" ? event.sent : 0), 0);
     expect(sent).toBe(300);
   });
@@ -90,7 +90,7 @@ test("a target that comes back has its share again within about a second, and it
     windowTransactions: 800,
     windowMs: 4000,
     drainMs: 10_000,
-    stretches: [
+    segments: [
       { fromMs: -500, down: [1] },
       { fromMs: 3000, down: [] },
     ],
@@ -110,7 +110,7 @@ test("a target that comes back has its share again within about a second, and it
   expect(report.redirected).toBeLessThan(300);
   expect(report.observerFailures).toEqual([]);
   expect(report.agreement?.forks).toEqual([]);
-  const [before, after] = report.stretches.map(({ up, down }) => [up.committed, down.committed]);
+  const [before, after] = report.segments.map(({ up, down }) => [up.committed, down.committed]);
   expect([before, after]).toEqual([
     [350, 350],
     [200, 0],
@@ -126,10 +126,10 @@ test("heights are seen as they grow, whoever shows them first; without stretches
   expect(seenMs[0]).toBeLessThan(0);
   expect(seenMs.at(-1)).toBeGreaterThan(900);
   const { report: plain } = await runWithDead(nodes, [], {
-    stretches: [],
+    segments: [],
     targets: nodes.targets.slice(0, 1),
   });
   expect(plain.heightsSeenMs).toEqual([]);
-  expect(plain.stretches).toEqual([]);
+  expect(plain.segments).toEqual([]);
   expect(summarizeLatency(plain.lateness).count).toBe(200);
 });

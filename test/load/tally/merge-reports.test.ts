@@ -4,7 +4,7 @@ import type { ReplyFate } from "../../../src/contracts/results/result.ts";
 import type { Fork } from "../../../src/contracts/results/safety.ts";
 import { InvalidArgumentError } from "../../../src/core/errors.ts";
 import type { AgreementFindings } from "../../../src/load/plan/agreement.ts";
-import type { ClientReport, StretchTally } from "../../../src/load/plan/client-plan.ts";
+import type { ClientReport, SegmentTally } from "../../../src/load/plan/client-plan.ts";
 import { mergeReports } from "../../../src/load/tally/merge-reports.ts";
 import { ReasonCounts } from "../../../src/load/tally/reasons.ts";
 import type { Histogram } from "../../../src/metrics/stats/histogram.ts";
@@ -22,7 +22,7 @@ interface Ended {
   readonly latencyUs: number;
   readonly reason: string;
   readonly inWindow: boolean;
-  readonly stretch: number;
+  readonly segment: number;
   readonly isDown: boolean;
   readonly redirected: boolean;
 }
@@ -33,7 +33,7 @@ const ended: fc.Arbitrary<Ended> = fc.record({
   latencyUs: fc.oneof(fc.nat(5_000), fc.nat(4_000_000_000)),
   reason: fc.constantFrom("full", "gone", "x".repeat(300)),
   inWindow: fc.boolean(),
-  stretch: fc.nat(1),
+  segment: fc.nat(1),
   isDown: fc.boolean(),
   redirected: fc.boolean(),
 });
@@ -69,8 +69,8 @@ function reportOf(all: readonly Ended[]): ClientReport {
   });
   const rejections = new ReasonCounts();
   for (const one of all) if (one.fate === "rejected") rejections.add(one.reason);
-  const part = (stretch: number, isDown: boolean): StretchTally => {
-    const of = all.filter((one) => one.stretch === stretch && one.isDown === isDown);
+  const part = (segment: number, isDown: boolean): SegmentTally => {
+    const of = all.filter((one) => one.segment === segment && one.isDown === isDown);
     return {
       scheduled: of.length,
       committed: of.filter(committed).length,
@@ -105,13 +105,13 @@ function reportOf(all: readonly Ended[]): ClientReport {
     agreement: undefined,
     blockAges: new SignedRecord(),
     observerFailures: [],
-    standstills: [],
+    stalls: [],
     inFlightCapReached: all.some(({ redirected }) => redirected),
     redirected: number(({ redirected }) => redirected),
-    stretches: [0, 1].map((stretch) => ({
-      up: part(stretch, false),
-      down: part(stretch, true),
-      observed: number((one) => one.stretch === stretch && one.committed),
+    segments: [0, 1].map((segment) => ({
+      up: part(segment, false),
+      down: part(segment, true),
+      observed: number((one) => one.segment === segment && one.committed),
     })),
     heightsSeenMs: [],
     heightsSeen: [],
@@ -130,12 +130,12 @@ const recordFacts = (record: LatencyRecord) => ({
 });
 
 /** A report in values that can be compared. */
-function factsOf({ latency, lateness, stretches, rejections, ...rest }: ClientReport) {
+function factsOf({ latency, lateness, segments, rejections, ...rest }: ClientReport) {
   return {
     ...rest,
     latency: Object.values(latency).map((record) => record && recordFacts(record)),
     lateness: recordFacts(lateness),
-    stretches: stretches.flatMap(({ up, down, observed }) =>
+    segments: segments.flatMap(({ up, down, observed }) =>
       [up, down].map((tally) => ({ ...tally, latency: recordFacts(tally.latency), observed })),
     ),
     rejections: Object.fromEntries(rejections),
@@ -161,7 +161,7 @@ describe("reports of several clients", () => {
         ...empty,
         agreement: agreed(90, fork(9, { node0: "A", node1: "B" })),
         observerFailures: [{ node: "node0", reason: "pruned" }],
-        standstills: [{ atSecs: 3, lengthMs: 600, cause: "stopped" }],
+        stalls: [{ atSecs: 3, lengthMs: 600, cause: "stopped" }],
         generator: { cpuMaxRatio: 0.5, gcPauseTotalMs: 3 },
       },
       {
@@ -172,7 +172,7 @@ describe("reports of several clients", () => {
           { node: "node0", reason: "pruned" },
           { node: "node1", reason: "pruned" },
         ],
-        standstills: [{ atSecs: 1, lengthMs: 700, cause: "stopped" }],
+        stalls: [{ atSecs: 1, lengthMs: 700, cause: "stopped" }],
         inFlightCapReached: true,
         generator: { cpuMaxRatio: 0.25, loopDelayMaxMs: 8 },
       },
@@ -188,7 +188,7 @@ describe("reports of several clients", () => {
         { node: "node0", reason: "pruned" },
         { node: "node1", reason: "pruned" },
       ],
-      standstills: [{ atSecs: 1 }, { atSecs: 3 }],
+      stalls: [{ atSecs: 1 }, { atSecs: 3 }],
       inFlightCapReached: true,
       generator: { cpuMaxRatio: 0.5, loopDelayMaxMs: 8, gcPauseTotalMs: 3 },
     });
@@ -208,7 +208,7 @@ describe("reports of several clients", () => {
   test("are refused where they are of different runs, or there is none", () => {
     const unobserved = { ...empty, committedInWindow: undefined };
     expect(() => mergeAll([empty, unobserved])).toThrow(InvalidArgumentError);
-    expect(() => mergeAll([empty, { ...empty, stretches: [] }])).toThrow(InvalidArgumentError);
+    expect(() => mergeAll([empty, { ...empty, segments: [] }])).toThrow(InvalidArgumentError);
     expect(() => mergeAll([])).toThrow(InvalidArgumentError);
   });
 });

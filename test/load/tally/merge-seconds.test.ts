@@ -26,26 +26,26 @@ const told = fc.record({
 });
 
 test("rows are the sum of what all parties told, in order, whatever came first", () => {
-  const parties = fc.array(fc.array(told, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 4 });
+  const sessions = fc.array(fc.array(told, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 4 });
   fc.assert(
-    fc.property(parties, fc.infiniteStream(fc.nat(1000)), (all, choices) => {
+    fc.property(sessions, fc.infiniteStream(fc.nat(1000)), (all, choices) => {
       const rows: TimedTally[] = [];
       const merger = new SecondMerger(
-        all.map((_, party) => party),
+        all.map((_, session) => session),
         (row) => rows.push(row),
       );
       const next = all.map(() => 0);
       const open = new Set(all.keys());
       for (const choice of choices) {
         if (open.size === 0) break;
-        const party = [...open][choice % open.size] ?? 0;
-        const second = next[party] ?? 0;
-        const one = all[party]?.[second];
-        next[party] = second + 1;
+        const session = [...open][choice % open.size] ?? 0;
+        const second = next[session] ?? 0;
+        const one = all[session]?.[second];
+        next[session] = second + 1;
         if (one === undefined) {
-          open.delete(party);
-          merger.leave(party);
-        } else merger.tell(party, rowOf(second, one));
+          open.delete(session);
+          merger.leave(session);
+        } else merger.tell(session, rowOf(second, one));
       }
       const longest = Math.max(...all.map((each) => each.length));
       expect(rows.map(({ startSecs }) => startSecs)).toEqual(
@@ -85,12 +85,12 @@ const tallyOf = (events: readonly Seen[], self: SelfSeen = {}) => {
   return { startSecs: 7, lengthSecs: 1, counts, latency, lateness, self };
 };
 
-/** What is told of a second in which each party saw so much. */
+/** What is told of a second in which each session saw so much. */
 const rowOfAll = (tallies: readonly TimedTally[]) => {
   const rows: SecondRow[] = [];
   const merger = new SecondMerger([...tallies.keys()], (row) => rows.push(buildSecondRow(row, row)));
-  tallies.forEach((tally, party) => {
-    merger.tell(party, tally);
+  tallies.forEach((tally, session) => {
+    merger.tell(session, tally);
   });
   return rows;
 };

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { InvalidArgumentError } from "../../../src/core/errors.ts";
-import { buildCrashTimeline, type CrashTerms, cutStretches } from "../../../src/load/timeline/crashes.ts";
+import { buildCrashTimeline, type CrashTerms, cutSegments } from "../../../src/load/timeline/crashes.ts";
 
 describe("the timeline of crashes", () => {
   test("without recovery the last nodes crash when the window opens, and stay down", () => {
@@ -107,11 +107,11 @@ describe("any timeline with recovery", () => {
     fc.assert(
       fc.property(recovering, fc.nat({ max: 10_000 }), (terms, warmUpMs) => {
         const timeline = buildCrashTimeline(terms);
-        const stretches = cutStretches(timeline, warmUpMs);
-        const starts = stretches.map(({ fromMs }) => fromMs);
+        const segments = cutSegments(timeline, warmUpMs);
+        const starts = segments.map(({ fromMs }) => fromMs);
         expect(starts).toEqual([...new Set(starts)].sort((a, b) => a - b));
         expect(starts[0]).toBe(warmUpMs === 0 ? 0 : -warmUpMs);
-        const inWindow = stretches.filter(({ fromMs }) => fromMs >= 0);
+        const inWindow = segments.filter(({ fromMs }) => fromMs >= 0);
         expect(inWindow).toHaveLength(timeline.length / 2 + 1);
         expect(inWindow.at(-1)?.down).toEqual([]);
         for (const { down } of inWindow.slice(0, -1)) expect(down).toHaveLength(terms.faults);
@@ -124,13 +124,13 @@ describe("the stretches of a run", () => {
   const crash = buildCrashTimeline({ nodes: 4, faults: 1, windowMs: 9_000 });
 
   test("are the warm-up and the window where nodes stay down", () => {
-    expect(cutStretches(crash, 2_000)).toEqual([
+    expect(cutSegments(crash, 2_000)).toEqual([
       { fromMs: -2_000, down: [] },
       { fromMs: 0, down: [3] },
     ]);
   });
 
   test("begin with the window where there is no warm-up", () => {
-    expect(cutStretches(crash, 0)).toEqual([{ fromMs: 0, down: [3] }]);
+    expect(cutSegments(crash, 0)).toEqual([{ fromMs: 0, down: [3] }]);
   });
 });

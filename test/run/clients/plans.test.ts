@@ -19,7 +19,7 @@ test("clients of all places share the run equally, and each knows which of its o
         const shared = planFor(targetsOf([0, 1, 2, 3]), {
           maxInFlight: 100,
           queueLimit: 1001,
-          stretches: [
+          segments: [
             { fromMs: -500, down: [] },
             { fromMs: 200, down },
           ],
@@ -37,11 +37,11 @@ test("clients of all places share the run equally, and each knows which of its o
         expect(sum(({ maxInFlight }) => maxInFlight)).toBe(100);
         expect(sum(({ queueLimit }) => queueLimit)).toBe(1001);
         plans.forEach((each, index) => {
-          for (const { targets, stretches } of each) {
+          for (const { targets, segments } of each) {
             const own = places[index]?.own ?? [];
             const names = targets.map(({ node }) => node);
             expect([...names].sort()).toEqual(own.map((node) => `node${node}`));
-            const namedDown = stretches[1]?.down.map((target) => names[target]).sort();
+            const namedDown = segments[1]?.down.map((target) => names[target]).sort();
             expect(namedDown).toEqual(down.filter((node) => own.includes(node)).map((node) => `node${node}`));
           }
         });

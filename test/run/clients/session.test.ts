@@ -3,12 +3,12 @@ import { describe, expect, test } from "vitest";
 import type { ClientCommand, ClientLink, ClientLinkListener } from "../../../src/load/messages/messages.ts";
 import { observerReport, senderReport } from "../../../src/load/messages/report-codec.ts";
 import type { ObserverReport, SenderReport } from "../../../src/load/plan/client-plan.ts";
-import { ClientParty } from "../../../src/run/clients/session.ts";
+import { ClientSession } from "../../../src/run/clients/session.ts";
 import { anyObserverReport, anySenderReport } from "../../load/messages/arbitrary-reports.ts";
 import { planFor } from "../../load/setting.ts";
 import { hello } from "../scripted-place.ts";
 
-/** A party whose other side answers each command as it is told. */
+/** A session whose other side answers each command as it is told. */
 function open(answer: (command: ClientCommand, to: ClientLinkListener) => void, host = "host1") {
   let listener: ClientLinkListener | undefined;
   const link: ClientLink = {
@@ -21,14 +21,14 @@ function open(answer: (command: ClientCommand, to: ClientLinkListener) => void, 
     [Symbol.asyncDispose]: async () => {},
   };
   const placement = { host, clients: 1, targets: planFor([]).targets, open: async () => link };
-  return new ClientParty(placement, link, { second: () => {}, event: () => {} });
+  return new ClientSession(placement, link, { second: () => {}, event: () => {} });
 }
 
-const prepare = (party: ClientParty) => party.prepare({ name: "p" }, []);
+const prepare = (session: ClientSession) => session.prepare({ name: "p" }, []);
 
 test("what a person should know comes with the answer to prepare", async () => {
-  const party = open((_, to) => to.message({ type: "ready", notes: ["node0 does not pipeline."] }));
-  expect(await prepare(party)).toEqual(["node0 does not pipeline."]);
+  const session = open((_, to) => to.message({ type: "ready", notes: ["node0 does not pipeline."] }));
+  expect(await prepare(session)).toEqual(["node0 does not pipeline."]);
 });
 
 describe("fails with the place's name where the other side", () => {
@@ -46,41 +46,41 @@ describe("fails with the place's name where the other side", () => {
       "report of client2.ledger is not an object",
     ],
   ] as const)("%s", async ([, message, reason]) => {
-    const party = open((_, to) => to.message(message));
-    await expect(prepare(party)).rejects.toThrow("The clients on host1 failed");
-    await expect(party.finish({ loadMs: 0, timeoutMs: 1000 })).rejects.toThrow(reason);
+    const session = open((_, to) => to.message(message));
+    await expect(prepare(session)).rejects.toThrow("The clients on host1 failed");
+    await expect(session.finish({ loadMs: 0, timeoutMs: 1000 })).rejects.toThrow(reason);
   });
 
   test("is lost", async () => {
-    const party = open((_, to) => to.lost("the connection broke"));
-    await expect(prepare(party)).rejects.toThrow("The clients on host1 failed: the connection broke");
+    const session = open((_, to) => to.lost("the connection broke"));
+    await expect(prepare(session)).rejects.toThrow("The clients on host1 failed: the connection broke");
   });
 
   test("says nothing in time", async () => {
-    const party = open((_, to) => to.message({ type: "ready", notes: [] }));
-    await prepare(party);
-    await expect(party.finish({ loadMs: 0, timeoutMs: 20 })).rejects.toThrow(
+    const session = open((_, to) => to.message({ type: "ready", notes: [] }));
+    await prepare(session);
+    await expect(session.finish({ loadMs: 0, timeoutMs: 20 })).rejects.toThrow(
       'they did not say "observed" within 0.02 s',
     );
   });
 
   test("has no observer's report in its last message", async () => {
-    const party = open((command, to) => {
+    const session = open((command, to) => {
       to.message(
         command.type === "prepare" ? { type: "ready", notes: [] } : { type: "observed", report: [] },
       );
     });
-    await prepare(party);
-    party.start(0);
-    await expect(party.finish({ loadMs: 0, timeoutMs: 1000 })).rejects.toThrow("observed is not an object");
+    await prepare(session);
+    session.start(0);
+    await expect(session.finish({ loadMs: 0, timeoutMs: 1000 })).rejects.toThrow("observed is not an object");
   });
 });
 
 test("what is waited for fails once it is ended", async () => {
-  const party = open((_, to) => to.message({ type: "ready", notes: [] }));
-  await prepare(party);
-  const finished = party.finish({ loadMs: 0, timeoutMs: 60_000 });
-  await party[Symbol.asyncDispose]();
+  const session = open((_, to) => to.message({ type: "ready", notes: [] }));
+  await prepare(session);
+  const finished = session.finish({ loadMs: 0, timeoutMs: 60_000 });
+  await session[Symbol.asyncDispose]();
   await expect(finished).rejects.toThrow("The clients on host1 were ended.");
 });
 
@@ -89,20 +89,20 @@ describe("reports are held against the plans:", () => {
   const observed = observerReport.encode(
     fc.sample(anyObserverReport, { numRuns: 1, seed: 1 })[0] as ObserverReport,
   );
-  /** Finishes a party that has prepared clients 4 and 5, and tells these reports. */
+  /** Finishes a session that has prepared clients 4 and 5, and tells these reports. */
   const finish = async (clients: readonly number[]) => {
-    const party = open((command, to) => {
+    const session = open((command, to) => {
       if (command.type === "prepare") to.message({ type: "ready", notes: [] });
       if (command.type !== "start") return;
       for (const client of clients) to.message({ type: "sent", client, report });
       to.message({ type: "observed", report: observed });
     });
-    await party.prepare(
+    await session.prepare(
       { name: "p" },
       [4, 5].map((client) => planFor([], { client })),
     );
-    party.start(0);
-    return await party.finish({ loadMs: 0, timeoutMs: 1000 });
+    session.start(0);
+    return await session.finish({ loadMs: 0, timeoutMs: 1000 });
   };
 
   test("each client's comes once", async () => {
@@ -124,7 +124,7 @@ describe("clocks", () => {
     let nowMs = 1000;
     const aheadMs = 500_000;
     const trips = [40, 6, 90, 8, ...Array.from({ length: 12 }, () => 50)];
-    const party = open((command, to) => {
+    const session = open((command, to) => {
       if (command.type === "prepare") to.message({ type: "ready", notes: [] });
       if (command.type !== "clock") return;
       const tripMs = trips[command.id] ?? Number.NaN;
@@ -134,17 +134,17 @@ describe("clocks", () => {
       nowMs += tripMs / 3;
       to.message({ type: "clock", id: command.id, monotonicMs, wallMs: 0 });
     });
-    await prepare(party);
+    await prepare(session);
     const clock = { monotonicMs: () => nowMs, wallMs: () => 0 };
-    const { offsetMs, errorMs, roundTripMs } = await party.compareClocks(clock);
+    const { offsetMs, errorMs, roundTripMs } = await session.compareClocks(clock);
     expect([errorMs, roundTripMs]).toEqual([expect.closeTo(3, 6), expect.closeTo(6, 6)]);
     expect(Math.abs(offsetMs - aheadMs)).toBeLessThanOrEqual(errorMs);
     expect(offsetMs).toBeCloseTo(aheadMs + 1, 6);
   });
 
   test("of the coordinator's own processes are its own", async () => {
-    const party = open((_, to) => to.message({ type: "ready", notes: [] }), "coordinator");
+    const session = open((_, to) => to.message({ type: "ready", notes: [] }), "coordinator");
     const clock = { monotonicMs: () => 1, wallMs: () => 1 };
-    expect(await party.compareClocks(clock)).toEqual({ offsetMs: 0, errorMs: 0, roundTripMs: 0 });
+    expect(await session.compareClocks(clock)).toEqual({ offsetMs: 0, errorMs: 0, roundTripMs: 0 });
   });
 });

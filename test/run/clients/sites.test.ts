@@ -110,7 +110,7 @@ test("what is lost with clients is exactly what the others do not send", () => {
       queueLimit: 10,
       lateAfterMs: 1,
       failover: false,
-      stretches: [],
+      segments: [],
     },
   };
   const plans = planClients(shared, [

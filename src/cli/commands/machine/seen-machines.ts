@@ -5,13 +5,13 @@ import type { CommandBackend } from "../../terminal/backend.ts";
 import type { CommandContext, CommandRequest } from "../../terminal/context.ts";
 import { openSteps } from "../../terminal/steps.ts";
 
-type NodeRooms = Pick<CommandBackend, "listNodes" | "hosts">;
+type NodeSources = Pick<CommandBackend, "listNodes" | "hosts">;
 
 /** This machine, and the hosts that were named, for the commands that look for nodes. */
 export interface AskedMachines {
   /** What is wrong with what was said of hosts. */
   readonly diagnostics: readonly Diagnostic[];
-  readonly open: (context: CommandContext, backend: NodeRooms) => Promise<SeenMachines>;
+  readonly open: (context: CommandContext, backend: NodeSources) => Promise<SeenMachines>;
 }
 
 /** Hosts count where `--hosts` names them: nobody waits for some that a variable happens to describe. */

@@ -5,7 +5,7 @@ import type { CommandBackend } from "../../terminal/backend.ts";
 import type { CommandContext, CommandRequest, ExitCode } from "../../terminal/context.ts";
 import { runSweepCommand } from "./sweep.ts";
 
-/** `local-network`: a committee on this machine, and one stretch of transactions through it. */
+/** `local-network`: a committee on this machine, and one segment of transactions through it. */
 export async function runLocalNetwork(
   request: CommandRequest,
   context: CommandContext,

@@ -5,7 +5,7 @@ import type { CommandBackend } from "../../terminal/backend.ts";
 import type { CommandContext, CommandRequest, ExitCode } from "../../terminal/context.ts";
 import { runSweepCommand } from "./sweep.ts";
 
-/** `remote-network`: a committee on hosts over SSH, and one stretch of transactions through it. */
+/** `remote-network`: a committee on hosts over SSH, and one segment of transactions through it. */
 export async function runRemoteNetwork(
   request: CommandRequest,
   context: CommandContext,

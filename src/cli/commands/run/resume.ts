@@ -41,7 +41,7 @@ export interface ResumeRequest extends CommandRequest {
 export async function runResume(
   request: ResumeRequest,
   style: SweepStyle,
-  surroundings: { readonly context: CommandContext; readonly backend: CommandBackend },
+  setting: { readonly context: CommandContext; readonly backend: CommandBackend },
 ): Promise<ExitCode> {
   const { outputDir } = readOutputDir(request.given);
   await using held = await orDiagnostics(request, async () =>
@@ -54,11 +54,11 @@ export async function runResume(
   const { runs, end } = stored;
   const isComplete = openSchedule(parameters).next(runs) === undefined;
   if (isComplete && end !== undefined && end.endedEarly === undefined) {
-    return await tellComplete({ stored, end, parameters }, request, surroundings.context);
+    return await tellComplete({ stored, end, parameters }, request, setting.context);
   }
   const { reports } = request;
   const sweep = { protocol, parameters, diagnostics: [], held, reports };
-  return await runSweepCommand(sweep, style, surroundings);
+  return await runSweepCommand(sweep, style, setting);
 }
 
 /** Nothing is left to do: says so, and shows and writes all the same what is asked of the results. */

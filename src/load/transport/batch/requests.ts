@@ -31,8 +31,8 @@ export function requestMaker(request: TransportRequest, batch: BatchSubmission):
   const template = submission.template?.(encode(0));
   const partBytes = template?.bytes.length ?? Buffer.byteLength(body(0));
   const betweenBytes = batch.separator.length;
-  const roomBytes = batch.largestBodyBytes - batch.open.length - batch.close.length + betweenBytes;
-  const batchSize = Math.max(1, Math.min(plan.batchSize, Math.floor(roomBytes / (partBytes + betweenBytes))));
+  const freeBytes = batch.largestBodyBytes - batch.open.length - batch.close.length + betweenBytes;
+  const batchSize = Math.max(1, Math.min(plan.batchSize, Math.floor(freeBytes / (partBytes + betweenBytes))));
   const head = headMaker(request);
   const budget = new SlabBudget();
   const make = (places: number): Requests => {

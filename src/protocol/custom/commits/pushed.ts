@@ -33,7 +33,7 @@ export async function observePushed(commits: PushedCommits, request: PushRequest
     height: () => receiver.told,
     // What was read is told in the same turn.
     untoldSinceMs: () => undefined,
-    doubt: (height) => void receiver.doubt(height),
+    question: (height) => void receiver.question(height),
     [Symbol.asyncDispose]: async () => {
       disposal.abort();
       await following;
@@ -118,7 +118,7 @@ class Receiver {
   }
 
   /** Closes the connection that stands where the node has what others have shown and does not send it. Never rejects. */
-  async doubt(height: number): Promise<void> {
+  async question(height: number): Promise<void> {
     const socket = this.#socket;
     if (socket === undefined || this.#isDoubted) return;
     this.#isDoubted = true;

@@ -1,5 +1,5 @@
 import type { EnvironmentReport } from "../../../contracts/hosts/host-load.ts";
-import type { LostClients, RunEvidence, Standstill } from "../../../contracts/results/evidence.ts";
+import type { LostClients, RunEvidence, Stall } from "../../../contracts/results/evidence.ts";
 import type { FaultRecord } from "../../../contracts/results/faults.ts";
 import type { GeneratorFigures, ObserverFigures } from "../../../contracts/results/generator.ts";
 import type {
@@ -114,7 +114,7 @@ function invalidities(evidence: Evidence): string[] {
   for (const { node, reason } of evidence.observerFailures) {
     reasons.push(`the commit observer of ${node} lost its place: ${reason}`);
   }
-  for (const still of evidence.standstills) {
+  for (const still of evidence.stalls) {
     if (still.cause === "asleep") {
       reasons.push(`the machine slept for ${secs(still.lengthMs)} s, ${placeOf(still)}`);
     }
@@ -174,7 +174,7 @@ function generatorLimits(evidence: Evidence, limits: VerdictLimits): string[] {
       reasons.push(`the load generator had ${want} (${code}), for ${failed.count} of its transactions`);
     }
   }
-  for (const still of evidence.standstills) {
+  for (const still of evidence.stalls) {
     // What was over before the window cost nothing that is reported.
     const reachesWindow = rounded(still.atSecs) * 1000 + rounded(still.lengthMs) > 0;
     if (still.cause === "stopped" && reachesWindow) {
@@ -228,7 +228,7 @@ const ownWants = [
 const tenths = (value: number) => rounded(value).toFixed(1);
 const secs = (ms: number) => (rounded(ms) / 1000).toFixed(1);
 
-function placeOf({ atSecs }: Pick<Standstill, "atSecs">): string {
+function placeOf({ atSecs }: Pick<Stall, "atSecs">): string {
   const place = tenths(Math.abs(atSecs));
   return atSecs < 0 && place !== "0.0" ? `${place} s before the window` : `${place} s into the window`;
 }

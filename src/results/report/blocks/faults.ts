@@ -1,7 +1,7 @@
 /** Crash faults in the reports: what was done to which nodes, and the run before, during and after it. */
 
 import type { FaultOutcome } from "../../../contracts/results/faults.ts";
-import type { RunResult, StretchClients, StretchResult } from "../../../contracts/results/result.ts";
+import type { RunResult, SegmentClients, SegmentResult } from "../../../contracts/results/result.ts";
 import type { RunParameters } from "../../../contracts/results/run-parameters.ts";
 import { formatAsked, formatFigure, formatForeign, formatQuantile, nothingSeen } from "../text/figures.ts";
 import { formatTable, type TableColumn } from "../text/table.ts";
@@ -47,7 +47,7 @@ function faultRow(fault: FaultOutcome): string[] {
   return [`  ${formatForeign(fault.node)}`, fault.action, ...times];
 }
 
-const stretchColumns = (observed: boolean): readonly TableColumn[] => [
+const segmentColumns = (observed: boolean): readonly TableColumn[] => [
   right("  From", "s"),
   right("To", "s"),
   right("Offered", "tx/s"),
@@ -58,9 +58,9 @@ const stretchColumns = (observed: boolean): readonly TableColumn[] => [
   left("Clients of"),
 ];
 
-function stretchRows(stretch: StretchResult, nodes: number): string[][] {
-  const { fromSecs, toSecs, nodesDown } = stretch;
-  const row = (clients: StretchClients, whose: string) => {
+function segmentRows(segment: SegmentResult, nodes: number): string[][] {
+  const { fromSecs, toSecs, nodesDown } = segment;
+  const row = (clients: SegmentClients, whose: string) => {
     const rate = (count: number) => formatFigure(toSecs > fromSecs ? count / (toSecs - fromSecs) : 0);
     const { scheduled, successful, latency } = clients;
     const failed = String(scheduled - successful);
@@ -70,8 +70,8 @@ function stretchRows(stretch: StretchResult, nodes: number): string[][] {
   };
   const living = nodes - nodesDown.length;
   const rows = [];
-  if (living > 0) rows.push(row(stretch.ofLivingNodes, `${living} up`));
-  if (nodesDown.length > 0) rows.push(row(stretch.ofDeadNodes, formatDown(nodesDown)));
+  if (living > 0) rows.push(row(segment.ofLivingNodes, `${living} up`));
+  if (nodesDown.length > 0) rows.push(row(segment.ofDeadNodes, formatDown(nodesDown)));
   return rows;
 }
 
@@ -85,13 +85,7 @@ function formatDown(names: readonly string[]): string {
 }
 
 /** Lines on the faults of a run, the last one empty; none where nothing was to fail and failover was off. */
-export function faultSection({
-  parameters,
-  faults,
-  stretches,
-  redirected,
-  latencyKind,
-}: RunResult): string[] {
+export function faultSection({ parameters, faults, segments, redirected, latencyKind }: RunResult): string[] {
   if (parameters.faults === 0) {
     return parameters.failover ? [formatFailover(parameters, String(redirected)), ""] : [];
   }
@@ -103,8 +97,8 @@ export function faultSection({
     "",
     `STRETCHES (transactions due in each, ${isObserved ? "committed" : "acknowledged"} at any time):`,
     formatTable(
-      stretchColumns(isObserved),
-      stretches.flatMap((stretch) => stretchRows(stretch, parameters.nodes)),
+      segmentColumns(isObserved),
+      segments.flatMap((segment) => segmentRows(segment, parameters.nodes)),
     ),
     "",
   ];

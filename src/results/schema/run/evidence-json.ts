@@ -1,9 +1,9 @@
 /** The published form of what a verdict rests on: a part of a run's. */
-import type { LostClients, RunEvidence, Standstill } from "../../../contracts/results/evidence.ts";
+import type { LostClients, RunEvidence, Stall } from "../../../contracts/results/evidence.ts";
 import type { Fields } from "../fields.ts";
 import { present, rounded } from "../numbers.ts";
 
-const causes = ["asleep", "stopped", "clock-step"] as const satisfies readonly Standstill["cause"][];
+const causes = ["asleep", "stopped", "clock-step"] as const satisfies readonly Stall["cause"][];
 
 export function evidenceJson(evidence: RunEvidence) {
   return present({
@@ -12,7 +12,7 @@ export function evidenceJson(evidence: RunEvidence) {
       present({ node, exit_code: exitCode ?? undefined, signal: signal ?? undefined }),
     ),
     observer_failures: evidence.observerFailures.map(({ node, reason }) => ({ node, reason })),
-    standstills: evidence.standstills.map(({ atSecs, lengthMs, cause }) => ({
+    standstills: evidence.stalls.map(({ atSecs, lengthMs, cause }) => ({
       at_secs: rounded(atSecs),
       length_ms: rounded(lengthMs),
       cause,
@@ -45,7 +45,7 @@ export function parseEvidence(fields: Fields): RunEvidence {
       node: failure.text("node"),
       reason: failure.text("reason"),
     })),
-    standstills: fields.objects("standstills", (still) => ({
+    stalls: fields.objects("standstills", (still) => ({
       atSecs: still.number("at_secs"),
       lengthMs: still.number("length_ms"),
       cause: still.choice("cause", ...causes),

@@ -1,7 +1,7 @@
 /** The published form of crash faults: a part of a run's. */
 
 import type { FaultOutcome } from "../../../contracts/results/faults.ts";
-import type { StretchClients, StretchResult } from "../../../contracts/results/result.ts";
+import type { SegmentClients, SegmentResult } from "../../../contracts/results/result.ts";
 import { present, rounded } from "../numbers.ts";
 import { latencyJson } from "./latency-json.ts";
 
@@ -22,7 +22,7 @@ export function faultJson(fault: FaultOutcome) {
   });
 }
 
-function clientsJson({ scheduled, successful, latency }: StretchClients) {
+function clientsJson({ scheduled, successful, latency }: SegmentClients) {
   return {
     scheduled_transactions: scheduled,
     successful_transactions: successful,
@@ -31,12 +31,12 @@ function clientsJson({ scheduled, successful, latency }: StretchClients) {
   };
 }
 
-export function stretchJson(stretch: StretchResult) {
+export function segmentJson(segment: SegmentResult) {
   return {
-    from_secs: rounded(stretch.fromSecs),
-    to_secs: rounded(stretch.toSecs),
-    nodes_down: stretch.nodesDown,
-    of_living_nodes: clientsJson(stretch.ofLivingNodes),
-    of_dead_nodes: clientsJson(stretch.ofDeadNodes),
+    from_secs: rounded(segment.fromSecs),
+    to_secs: rounded(segment.toSecs),
+    nodes_down: segment.nodesDown,
+    of_living_nodes: clientsJson(segment.ofLivingNodes),
+    of_dead_nodes: clientsJson(segment.ofDeadNodes),
   };
 }

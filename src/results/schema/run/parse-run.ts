@@ -3,7 +3,7 @@
 import { transportKinds } from "../../../contracts/load/transport.ts";
 import type { FaultOutcome } from "../../../contracts/results/faults.ts";
 import type { NodeOutcome } from "../../../contracts/results/node-outcome.ts";
-import type { RunResult, StretchClients, StretchResult } from "../../../contracts/results/result.ts";
+import type { RunResult, SegmentClients, SegmentResult } from "../../../contracts/results/result.ts";
 import type { RunParameters, VerdictLimits } from "../../../contracts/results/run-parameters.ts";
 import { clientKeys, refuseEarlier } from "../earlier-version.ts";
 import { Fields, FormError } from "../fields.ts";
@@ -98,7 +98,7 @@ function parseFault(fields: Fields): FaultOutcome {
   };
 }
 
-function parseClients(fields: Fields): StretchClients {
+function parseClients(fields: Fields): SegmentClients {
   return {
     scheduled: fields.count("scheduled_transactions"),
     successful: fields.count("successful_transactions"),
@@ -106,7 +106,7 @@ function parseClients(fields: Fields): StretchClients {
   };
 }
 
-function parseStretch(fields: Fields): StretchResult {
+function parseSegment(fields: Fields): SegmentResult {
   return {
     fromSecs: fields.number("from_secs"),
     toSecs: fields.number("to_secs"),
@@ -223,7 +223,7 @@ function parseResult(document: unknown): RunResult {
     })),
     nodes: run.objects("nodes", parseNode),
     faults: results.objects("faults", parseFault),
-    stretches: results.objects("stretches", parseStretch),
+    segments: results.objects("stretches", parseSegment),
     phases: results.objects("phases", parsePhaseResult),
     redirected: results.count("redirected_transactions"),
     ...parseLinks(run),

@@ -7,7 +7,7 @@ import { percent, present, rounded } from "../numbers.ts";
 import { clientJson } from "./clients-json.ts";
 import { environmentJson } from "./environment-json.ts";
 import { evidenceJson } from "./evidence-json.ts";
-import { faultJson, stretchJson } from "./faults-json.ts";
+import { faultJson, segmentJson } from "./faults-json.ts";
 import { latencyJson, msJson } from "./latency-json.ts";
 import { ledgerJson } from "./ledger-json.ts";
 import { linkGapsJson, linksJson } from "./links-json.ts";
@@ -105,7 +105,7 @@ function resultsJson(result: RunResult) {
     latency: latenciesJson(result),
     redirected_transactions: result.redirected,
     faults: result.faults.map(faultJson),
-    stretches: result.stretches.map(stretchJson),
+    stretches: result.segments.map(segmentJson),
     phases: result.phases.map(phaseJson),
     block_age: blockAgeJson(result),
   });

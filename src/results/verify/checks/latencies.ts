@@ -8,7 +8,7 @@ import {
   histogramNames,
   partInterval,
   phaseHistogramName,
-  stretchHistogramName,
+  segmentHistogramName,
 } from "../../schema/histogram-names.ts";
 import { latencyJson } from "../../schema/run/latency-json.ts";
 import { type Contents, fileOf } from "../contents/contents.ts";
@@ -46,15 +46,15 @@ export function keptHistograms(run: RunResult): KeptHistogram[] {
       if (summary === undefined) return [];
       return [{ path: pathOf(histogramNames[kind]), key: keys[kind], summary, interval: whole }];
     }),
-    ...run.stretches.flatMap((stretch, index) => {
-      const interval = partInterval(startedAtMs, stretch);
+    ...run.segments.flatMap((segment, index) => {
+      const interval = partInterval(startedAtMs, segment);
       const one = (side: "living" | "dead", { latency }: { readonly latency: LatencySummary }) => ({
-        path: pathOf(stretchHistogramName(index + 1, side)),
+        path: pathOf(segmentHistogramName(index + 1, side)),
         key: `results.stretches[${index}].of_${side}_nodes.latency`,
         summary: latency,
         interval,
       });
-      return [one("living", stretch.ofLivingNodes), one("dead", stretch.ofDeadNodes)];
+      return [one("living", segment.ofLivingNodes), one("dead", segment.ofDeadNodes)];
     }),
     ...run.phases.map((phase, index) => ({
       path: pathOf(phaseHistogramName(index + 1)),

@@ -16,7 +16,7 @@ export function checkLedgers({ runs }: Contents, findings: Findings): void {
     checkBalance(run, findings);
     checkTotals(run, findings);
     checkCounts(run, findings);
-    checkStretchCounts(run, findings);
+    checkSegmentCounts(run, findings);
   }
 }
 
@@ -96,20 +96,20 @@ function checkCounts(run: RunResult, findings: Findings): void {
   });
 }
 
-/** Every transaction that is due in a stretch is of a living or of a dead node, and counts in its latency. */
-function checkStretchCounts(run: RunResult, findings: Findings): void {
-  run.stretches.forEach((stretch, index) => {
+/** Every transaction that is due in a segment is of a living or of a dead node, and counts in its latency. */
+function checkSegmentCounts(run: RunResult, findings: Findings): void {
+  run.segments.forEach((segment, index) => {
     const key = `results.stretches[${index}]`;
     for (const [side, clients] of [
-      ["of_living_nodes", stretch.ofLivingNodes],
-      ["of_dead_nodes", stretch.ofDeadNodes],
+      ["of_living_nodes", segment.ofLivingNodes],
+      ["of_dead_nodes", segment.ofDeadNodes],
     ] as const) {
       const place = (name: string) => ({ file: fileOf(run), key: `${key}.${side}.${name}` });
       const { count, censored } = clients.latency;
       findings.same(place("successful_transactions"), clients.successful, count);
       findings.same(place("scheduled_transactions"), clients.scheduled, count + censored);
     }
-    const next = run.stretches[index + 1]?.fromSecs ?? rounded(run.parameters.durationSecs);
-    findings.same({ file: fileOf(run), key: `${key}.to_secs` }, stretch.toSecs, next);
+    const next = run.segments[index + 1]?.fromSecs ?? rounded(run.parameters.durationSecs);
+    findings.same({ file: fileOf(run), key: `${key}.to_secs` }, segment.toSecs, next);
   });
 }

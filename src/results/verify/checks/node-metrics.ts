@@ -50,7 +50,7 @@ interface Span {
 function spanOf(run: MeasuredRun, events: readonly BaleenEvent[]): Span | undefined {
   const started = events.find(({ type }) => type === "run-started");
   const finished = events.find(({ type }) => type === "run-finished");
-  const stoodStill = isDriven(run) && run.evidence.standstills.length > 0;
+  const stoodStill = isDriven(run) && run.evidence.stalls.length > 0;
   if (stoodStill || started === undefined || finished === undefined) return undefined;
   return { fromMs: Date.parse(started.t) - clockSlackMs, toMs: Date.parse(finished.t) + clockSlackMs };
 }

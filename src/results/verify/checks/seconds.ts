@@ -95,11 +95,11 @@ function checkSums(run: RunResult, rows: readonly StoredSecond[], findings: Find
       follows: `${total} of the ledger, and at most ${extra + lost} of the warm-up and of lost clients`,
     });
   }
-  const entered = run.stretches.reduce(
+  const entered = run.segments.reduce(
     (total, { ofLivingNodes, ofDeadNodes }) => total + ofLivingNodes.scheduled + ofDeadNodes.scheduled,
     0,
   );
-  if (run.stretches.length > 0) {
+  if (run.segments.length > 0) {
     findings.same({ file, key: "results.stretches, all scheduled_transactions" }, entered, sum(rows, "due"));
   }
 }

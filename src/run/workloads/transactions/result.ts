@@ -16,7 +16,7 @@ import { faultOutcomes } from "../../../results/analysis/verdict/fault-outcomes.
 import { evidenceOf, judgeRun } from "../../../results/analysis/verdict/verdict.ts";
 import type { ClientRun } from "../../clients/client-run.ts";
 import type { SharedPlan } from "../../clients/plans.ts";
-import { phaseResults, type RunParts, stretchResults } from "../../clients/stretch-results.ts";
+import { phaseResults, type RunParts, segmentResults } from "../../clients/segment-results.ts";
 import { type NodeObservations, nodeOutcomes } from "../../watch/node-figures.ts";
 import type { RunRequest } from "../../watch/run-request.ts";
 
@@ -92,7 +92,7 @@ export function buildResult(request: RunRequest, observed: RunObservations): Run
       .sort((a, b) => b.count - a.count),
     nodes: nodeOutcomes(request.network, observed),
     faults: faultOutcomes(observed.faults, report.heightsSeenMs),
-    stretches: stretchResults(observed.parts, plan),
+    segments: segmentResults(observed.parts, plan),
     phases: phaseResults(observed.parts, phaseSpans(profile, lengths.windowSecs)),
     redirected: report.redirected,
     linkGaps: observed.linkGaps,
@@ -106,7 +106,7 @@ export function buildResult(request: RunRequest, observed: RunObservations): Run
       nodeExits: observed.exits.map(({ node, exitCode, signal }) => ({ node, exitCode, signal })),
       // Nobody can watch a node that is down; what a node that came back did not show is missing.
       observerFailures: report.observerFailures.filter(({ node }) => !observed.downAtEnd.has(node)),
-      standstills: report.standstills,
+      stalls: report.stalls,
       inFlightCapReached: report.inFlightCapReached,
       ...(lostClients.length === 0 ? {} : { lostClients }),
     },

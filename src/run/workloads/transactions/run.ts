@@ -17,8 +17,8 @@ import { BacklogTrend } from "../../../metrics/stats/backlog.ts";
 import { driveClients } from "../../clients/clients.ts";
 import { nameProtocol, placeLocally, targetsOf } from "../../clients/local-placement.ts";
 import type { SharedPlan } from "../../clients/plans.ts";
+import { joinSegments } from "../../clients/segment-results.ts";
 import { placeOnSites } from "../../clients/sites.ts";
-import { joinStretches } from "../../clients/stretch-results.ts";
 import { FaultInjector } from "../../faults/injector.ts";
 import { openEnvironmentWatch } from "../../watch/environment-watch.ts";
 import { openMetricsWatch } from "../../watch/metrics-watch.ts";
@@ -110,7 +110,7 @@ async function observeRun(request: RunRequest, schedule: RunSchedule): Promise<R
     };
     const machines = { linkGaps, environment: await inspected };
     const nodes = { exits, figures, faults, downAtEnd, safety };
-    const parts = joinStretches(plan, report);
+    const parts = joinSegments(plan, report);
     const seen = { lengths, plan, place: place.chosen, clients, lostClients, report, parts };
     const observed = { ...seen, ...trend, ...machines, ...nodes };
     return { result: buildResult(request, observed), report, parts, nodeMetrics: await nodeMetrics };

@@ -1,7 +1,7 @@
 import type { Emit } from "../../../contracts/events.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
 import { InvalidArgumentError } from "../../../core/errors.ts";
-import { findStockDiagnostics } from "../../../load/level/check-pool.ts";
+import { findPoolDiagnostics } from "../../../load/level/check-pool.ts";
 import { isDriven } from "../../../metrics/stats/run-metrics.ts";
 import { formatHeader } from "../../../results/report/blocks/header.ts";
 import { formatRunBlock } from "../../../results/report/blocks/run-block.ts";
@@ -19,7 +19,7 @@ export const transactionWorkload: Workload<RunResult> = {
   generator: "clients",
   readiness: "until every node commits",
   check: (protocol, parameters, cores) => {
-    if (protocol.native === undefined) return findStockDiagnostics(protocol, parameters, cores);
+    if (protocol.native === undefined) return findPoolDiagnostics(protocol, parameters, cores);
     throw new InvalidArgumentError(
       `The nodes of ${protocol.name} make the load themselves. Give the sweep workload: nativeWorkload.`,
     );

@@ -116,13 +116,13 @@ describe("a node that sends its commits", () => {
     service.commit(textOf(2));
     // It has not what others have shown: it is behind, and its connection may be as it should.
     const asked = service.asked.length;
-    seen.observer.doubt?.(3);
+    seen.observer.question?.(3);
     await becomes(() => service.asked.length > asked, "it is asked");
-    seen.observer.doubt?.(1);
+    seen.observer.question?.(1);
     service.commit(textOf(3));
     await until(
       () => {
-        seen.observer.doubt?.(3);
+        seen.observer.question?.(3);
         return seen.restored.length === 1 ? true : undefined;
       },
       { timeoutMs: 10_000, everyMs: 20, describe: () => "it is not back" },
@@ -141,7 +141,7 @@ describe("a node that sends its commits", () => {
     await becomes(() => seen.heights.length === 1, "a position");
     service.cancel();
     service.commit(textOf(2));
-    seen.observer.doubt?.(2);
+    seen.observer.question?.(2);
     await becomes(() => seen.restored.length === 1 && service.subscribers === 1, "it is back");
     service.commit(textOf(3));
     await becomes(() => seen.heights.length === 2, "the next position");

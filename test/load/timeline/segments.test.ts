@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { joinCuts } from "../../../src/load/timeline/stretches.ts";
+import { joinCuts } from "../../../src/load/timeline/segments.ts";
 
 const phases = [
   { name: "a", fromMs: 0, toMs: 2_000 },

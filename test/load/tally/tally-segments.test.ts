@@ -19,14 +19,14 @@ function planWith(
   const beginnings = [0, ...fractions]
     .sort((a, b) => a - b)
     .map((part) => (part * lengthMs) / 100 - plan.warmUpMs);
-  return { ...plan, stretches: beginnings.map((fromMs, at) => ({ fromMs, down: down[at] ?? [] })) };
+  return { ...plan, segments: beginnings.map((fromMs, at) => ({ fromMs, down: down[at] ?? [] })) };
 }
 
-/** What the stretches must hold, worked out from the definition. */
+/** What the segments must hold, worked out from the definition. */
 function expected(pair: Pair, headline: "commit" | "response") {
-  const { stretches } = pair.plan;
-  return stretches.map(({ fromMs, down }, index) => {
-    const untilMs = stretches[index + 1]?.fromMs ?? Number.POSITIVE_INFINITY;
+  const { segments } = pair.plan;
+  return segments.map(({ fromMs, down }, index) => {
+    const untilMs = segments[index + 1]?.fromMs ?? Number.POSITIVE_INFINITY;
     const due = pair.modelled.filter(({ dueMs }) => dueMs >= fromMs && dueMs < untilMs);
     const of = (wanted: boolean) => {
       const some = due.filter(({ own }) => down.includes(own) === wanted);
@@ -78,7 +78,7 @@ const plain = ({
   censored: filled(latency.censored),
 });
 
-describe("stretches", () => {
+describe("segments", () => {
   test.each([
     ["commits, with room for all", roomy, Number.POSITIVE_INFINITY, "commit"],
     ["commits, with slots needed again", cramped, slots, "commit"],
@@ -89,10 +89,10 @@ describe("stretches", () => {
       fc.property(steps, cuts, (course, cut) => {
         const pair = new Pair(planWith(changes, cut), capacity, headline === "commit");
         pair.follow(course);
-        const found = pair.tally.stretches.map(({ up, down }) => ({ up: plain(up), down: plain(down) }));
+        const found = pair.tally.segments.map(({ up, down }) => ({ up: plain(up), down: plain(down) }));
         const wanted = expected(pair, headline).map(({ up, down }) => ({ up: plain(up), down: plain(down) }));
         expect(found).toEqual(wanted);
-        const all = pair.tally.stretches.flatMap(({ up, down }) => [up, down]);
+        const all = pair.tally.segments.flatMap(({ up, down }) => [up, down]);
         expect(all.reduce((sum, { scheduled }) => sum + scheduled, 0)).toBe(pair.modelled.length);
       }),
     );
@@ -116,6 +116,6 @@ describe("stretches", () => {
   test("a plan without stretches has none", () => {
     const pair = new Pair(planFor(targets, roomy), Number.POSITIVE_INFINITY, true);
     pair.follow([{ what: "admit", pick: 0, outcome: 0, target: 0, waitMs: 1 }]);
-    expect(pair.tally.stretches).toEqual([]);
+    expect(pair.tally.segments).toEqual([]);
   });
 });

@@ -1,40 +1,40 @@
 import { LatencyRecord } from "../../metrics/stats/latency-record.ts";
-import type { ClientPlan, ClientReport, StretchTally } from "../plan/client-plan.ts";
+import type { ClientPlan, ClientReport, SegmentTally } from "../plan/client-plan.ts";
 
-/** Parts are kept as 16-bit numbers, two for each stretch. */
-export const mostStretches = 2 ** 15;
+/** Parts are kept as 16-bit numbers, two for each segment. */
+export const mostSegments = 2 ** 15;
 
-/** A stretch's transactions of targets that are meant to be up, or of those meant to be down. */
+/** A segment's transactions of targets that are meant to be up, or of those meant to be down. */
 interface Part {
   scheduled: number;
   readonly latency: LatencyRecord;
 }
 
 /**
- * Tells a run's transactions apart by the stretch that they are due in, and by whether their own target is meant to be
+ * Tells a run's transactions apart by the segment that they are due in, and by whether their own target is meant to be
  * up there. Both follow from the plan, so a transaction stays in the part that it entered, whatever becomes of it.
  *
- * A plan without stretches has no parts: what is entered and recorded then leaves no trace.
+ * A plan without segments has no parts: what is entered and recorded then leaves no trace.
  */
-export class StretchBook {
+export class SegmentBook {
   readonly #fromMs: readonly number[];
   readonly #down: readonly ReadonlySet<number>[];
   readonly #targets: number;
   readonly #windowMs: number;
-  /** Two for each stretch: those of the targets up, then those of the targets down. */
+  /** Two for each segment: those of the targets up, then those of the targets down. */
   readonly #parts: readonly Part[];
-  /** By stretch: what was seen in its time. */
+  /** By segment: what was seen in its time. */
   readonly #observed: number[];
   #current = 0;
   #seenIn = 0;
 
-  constructor({ stretches, targets, windowMs }: Pick<ClientPlan, "stretches" | "targets" | "windowMs">) {
-    this.#fromMs = stretches.map(({ fromMs }) => fromMs);
-    this.#down = stretches.map(({ down }) => new Set(down));
+  constructor({ segments, targets, windowMs }: Pick<ClientPlan, "segments" | "targets" | "windowMs">) {
+    this.#fromMs = segments.map(({ fromMs }) => fromMs);
+    this.#down = segments.map(({ down }) => new Set(down));
     this.#targets = targets.length;
     this.#windowMs = windowMs;
-    this.#parts = stretches.flatMap(() => [openPart(), openPart()]);
-    this.#observed = stretches.map(() => 0);
+    this.#parts = segments.flatMap(() => [openPart(), openPart()]);
+    this.#observed = segments.map(() => 0);
   }
 
   /** Nothing is told apart: entering and recording would leave no trace. */
@@ -68,7 +68,7 @@ export class StretchBook {
   }
 
   /**
-   * Counts a commit, or an acknowledgement where commits cannot be observed, in the stretch in whose time it was seen.
+   * Counts a commit, or an acknowledgement where commits cannot be observed, in the segment in whose time it was seen.
    * What is seen after the window belongs to none.
    */
   seen(atMs: number): void {
@@ -79,12 +79,12 @@ export class StretchBook {
     this.#observed[this.#seenIn] = (this.#observed[this.#seenIn] ?? 0) + 1;
   }
 
-  #from(stretch: number): number {
-    return this.#fromMs[stretch] ?? Number.POSITIVE_INFINITY;
+  #from(segment: number): number {
+    return this.#fromMs[segment] ?? Number.POSITIVE_INFINITY;
   }
 
-  /** What was found, in the order of the plan's stretches. */
-  tallies(): ClientReport["stretches"] {
+  /** What was found, in the order of the plan's segments. */
+  tallies(): ClientReport["segments"] {
     return this.#fromMs.map((_, index) => ({
       up: tallyOf(this.#parts[2 * index]),
       down: tallyOf(this.#parts[2 * index + 1]),
@@ -97,7 +97,7 @@ function openPart(): Part {
   return { scheduled: 0, latency: new LatencyRecord() };
 }
 
-function tallyOf(part: Part = openPart()): StretchTally {
+function tallyOf(part: Part = openPart()): SegmentTally {
   // A transaction has one headline latency, and only once it is through.
   return { ...part, committed: part.latency.measured.count };
 }

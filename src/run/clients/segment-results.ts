@@ -1,6 +1,6 @@
-/** A run's parts in its result: what clients counted in each stretch, put together by crash and by phase. */
-import type { PhaseResult, StretchClients, StretchResult } from "../../contracts/results/result.ts";
-import type { ClientPlan, ClientReport, Stretch, StretchTally } from "../../load/plan/client-plan.ts";
+/** A run's parts in its result: what clients counted in each segment, put together by crash and by phase. */
+import type { PhaseResult, SegmentClients, SegmentResult } from "../../contracts/results/result.ts";
+import type { ClientPlan, ClientReport, Segment, SegmentTally } from "../../load/plan/client-plan.ts";
 import type { PhaseSpan } from "../../load/timeline/profile.ts";
 import { LatencyRecord, summarizeLatency } from "../../metrics/stats/latency-record.ts";
 
@@ -8,12 +8,12 @@ import { LatencyRecord, summarizeLatency } from "../../metrics/stats/latency-rec
 interface CrashPart {
   readonly down: readonly number[];
   readonly fromMs: number;
-  readonly ofLiving: StretchTally;
-  readonly ofDead: StretchTally;
+  readonly ofLiving: SegmentTally;
+  readonly ofDead: SegmentTally;
 }
 
 /** What was counted in a phase of the load, whoever was down. */
-interface PhasePart extends StretchTally {
+interface PhasePart extends SegmentTally {
   readonly observed: number;
 }
 
@@ -23,48 +23,48 @@ export interface RunParts {
   readonly phases: readonly PhasePart[];
 }
 
-/** Puts together what clients counted in the plan's stretches, which both crashes and phases cut. */
-export function joinStretches(
-  { stretches }: Pick<ClientPlan, "stretches">,
-  report: Pick<ClientReport, "stretches">,
+/** Puts together what clients counted in the plan's segments, which both crashes and phases cut. */
+export function joinSegments(
+  { segments }: Pick<ClientPlan, "segments">,
+  report: Pick<ClientReport, "segments">,
 ): RunParts {
-  const anyDown = stretches.some(({ down }) => down.length > 0);
-  const phases = Math.max(0, ...stretches.map(({ phase = -1 }) => phase + 1));
+  const anyDown = segments.some(({ down }) => down.length > 0);
+  const phases = Math.max(0, ...segments.map(({ phase = -1 }) => phase + 1));
   return {
-    crashes: anyDown ? joinCrashes(stretches, report) : [],
+    crashes: anyDown ? joinCrashes(segments, report) : [],
     phases: Array.from({ length: phases }, (_, phase) => {
-      const counted = report.stretches.filter((_, index) => stretches[index]?.phase === phase);
-      const observed = counted.reduce((sum, stretch) => sum + stretch.observed, 0);
+      const counted = report.segments.filter((_, index) => segments[index]?.phase === phase);
+      const observed = counted.reduce((sum, segment) => sum + segment.observed, 0);
       return { ...addUp(counted.flatMap(({ up, down }) => [up, down])), observed };
     }),
   };
 }
 
 /** Where only another phase began, the part before it goes on. */
-function joinCrashes(stretches: readonly Stretch[], report: Pick<ClientReport, "stretches">): CrashPart[] {
-  const groups: { readonly first: Stretch; readonly places: number[] }[] = [];
-  for (const [index, stretch] of stretches.entries()) {
-    const before = stretches[index - 1];
+function joinCrashes(segments: readonly Segment[], report: Pick<ClientReport, "segments">): CrashPart[] {
+  const groups: { readonly first: Segment; readonly places: number[] }[] = [];
+  for (const [index, segment] of segments.entries()) {
+    const before = segments[index - 1];
     const group = groups.at(-1);
-    const goesOn = before !== undefined && before.phase !== stretch.phase && isSameDown(before, stretch);
+    const goesOn = before !== undefined && before.phase !== segment.phase && isSameDown(before, segment);
     if (group !== undefined && goesOn) group.places.push(index);
-    else groups.push({ first: stretch, places: [index] });
+    else groups.push({ first: segment, places: [index] });
   }
   return groups.map(({ first: { down, fromMs }, places }) => ({
     down,
     fromMs,
-    ofLiving: addUp(places.flatMap((place) => report.stretches[place]?.up ?? [])),
-    ofDead: addUp(places.flatMap((place) => report.stretches[place]?.down ?? [])),
+    ofLiving: addUp(places.flatMap((place) => report.segments[place]?.up ?? [])),
+    ofDead: addUp(places.flatMap((place) => report.segments[place]?.down ?? [])),
   }));
 }
 
-const isSameDown = (one: Stretch, other: Stretch) =>
+const isSameDown = (one: Segment, other: Segment) =>
   one.down.length === other.down.length && one.down.every((place, index) => other.down[index] === place);
 
-export function stretchResults(
+export function segmentResults(
   { crashes }: RunParts,
   { targets, windowMs }: Pick<ClientPlan, "targets" | "windowMs">,
-): StretchResult[] {
+): SegmentResult[] {
   return crashes.map(({ down, fromMs, ofLiving, ofDead }, index) => ({
     fromSecs: fromMs / 1000,
     toSecs: (crashes[index + 1]?.fromMs ?? windowMs) / 1000,
@@ -84,10 +84,10 @@ export function phaseResults({ phases }: RunParts, spans: readonly PhaseSpan[]):
   });
 }
 
-function addUp(tallies: readonly StretchTally[]): StretchTally {
+function addUp(tallies: readonly SegmentTally[]): SegmentTally {
   const latency = new LatencyRecord();
   for (const tally of tallies) latency.merge(tally.latency);
-  const sum = (count: (tally: StretchTally) => number) =>
+  const sum = (count: (tally: SegmentTally) => number) =>
     tallies.reduce((all, tally) => all + count(tally), 0);
   return {
     scheduled: sum(({ scheduled }) => scheduled),
@@ -96,6 +96,6 @@ function addUp(tallies: readonly StretchTally[]): StretchTally {
   };
 }
 
-function clients({ scheduled, committed, latency }: StretchTally): StretchClients {
+function clients({ scheduled, committed, latency }: SegmentTally): SegmentClients {
   return { scheduled, successful: committed, latency: summarizeLatency(latency) };
 }

@@ -1,23 +1,23 @@
 /** A run's parts that are told apart: by who is meant to be down, and by the phase of the load. */
-import type { CrashStretch } from "./crashes.ts";
+import type { CrashSegment } from "./crashes.ts";
 import type { PhaseSpan } from "./profile.ts";
 
 /** A part in which neither changes. */
-export interface RunStretch extends CrashStretch {
+export interface RunSegment extends CrashSegment {
   /** Place of the phase; absent in the warm-up, and where there are none. */
   readonly phase?: number | undefined;
 }
 
 /**
- * The union of both cuts. Phases begin with the window, so the warm-up is a stretch of its own.
+ * The union of both cuts. Phases begin with the window, so the warm-up is a segment of its own.
  *
- * @param crashes as `cutStretches` gives them; none where nothing is to fail
+ * @param crashes as `cutSegments` gives them; none where nothing is to fail
  */
 export function joinCuts(
-  crashes: readonly CrashStretch[],
+  crashes: readonly CrashSegment[],
   phases: readonly PhaseSpan[],
   warmUpMs: number,
-): RunStretch[] {
+): RunSegment[] {
   if (phases.length === 0) return [...crashes];
   const starts = new Set([
     ...(warmUpMs > 0 ? [-warmUpMs] : []),
@@ -27,7 +27,7 @@ export function joinCuts(
   return [...starts]
     .sort((a, b) => a - b)
     .map((fromMs) => {
-      const down = crashes.findLast((stretch) => stretch.fromMs <= fromMs)?.down ?? [];
+      const down = crashes.findLast((segment) => segment.fromMs <= fromMs)?.down ?? [];
       const phase = phases.findLastIndex((span) => span.fromMs <= fromMs);
       return phase < 0 ? { fromMs, down } : { fromMs, down, phase };
     });
