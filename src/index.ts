@@ -53,8 +53,8 @@ export { buildPacer, type Pacer, type PacerPlan } from "./load/pacing/pacer.ts";
 export type * from "./load/plan/client-plan.ts";
 export {
   buildCrashTimeline,
+  type CrashOptions,
   type CrashSegment,
-  type CrashTerms,
   cutSegments,
   type Timeline,
   type TimelineEntry,
@@ -86,9 +86,9 @@ export { evaluateAssertions } from "./results/analysis/assertions/assertions.ts"
 export { baselineDiagnostics } from "./results/analysis/assertions/baseline.ts";
 export { calibrateLoads } from "./results/analysis/comparison/calibrate.ts";
 export {
-  type CompareTerms,
+  type CompareOptions,
   compareSweeps,
-  defaultTerms,
+  defaultCompareOptions,
   runsForVerdict,
 } from "./results/analysis/comparison/compare.ts";
 export { concludeSweep } from "./results/analysis/conclude.ts";

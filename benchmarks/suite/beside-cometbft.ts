@@ -77,7 +77,7 @@ async function readVersion(program: string): Promise<string> {
 
 /** Latency, then saturation, of one fresh committee. */
 async function measure(contender: Contender, number: number): Promise<Round> {
-  tell(`round ${number}: ${contender.name}`);
+  notify(`round ${number}: ${contender.name}`);
   await using network = await start(contender.start);
   const latency = await measureLatency(network, {
     rateTps: 200,
@@ -98,13 +98,13 @@ async function measure(contender: Contender, number: number): Promise<Round> {
   const best = bestLevel(round);
   const saturated =
     best === undefined ? "no load withstood" : `${Math.round(best.throughputTps)} tx/s saturated`;
-  tell(`  p50 ${latency.commit.p50?.ms} ms at 200 tx/s, ${saturated}`);
+  notify(`  p50 ${latency.commit.p50?.ms} ms at 200 tx/s, ${saturated}`);
   return round;
 }
 
 /** The embedded validator under a steady load, with the latency of a few transactions sent beside it. */
 async function sustain(): Promise<Sustained> {
-  tell(`embedded at ${sustainedTps} tx/s for 30 s`);
+  notify(`embedded at ${sustainedTps} tx/s for 30 s`);
   await using network = await start(startEmbedded);
   let sampling: Promise<LatencyResult> | undefined;
   let latency: LatencyResult | undefined;
@@ -156,7 +156,7 @@ async function sweep(contenders: readonly Contender[]): Promise<SweepCell[]> {
           windowMs: 8_000,
         });
         cells.push({ contender: contender.name, connectionsPerNode, level });
-        tell(`${contender.name}, ${connectionsPerNode} connections: ${JSON.stringify(level)}`);
+        notify(`${contender.name}, ${connectionsPerNode} connections: ${JSON.stringify(level)}`);
         if ("failure" in level) break;
       }
     }
@@ -199,10 +199,10 @@ async function save(name: string, markdown: string, figures: unknown): Promise<v
   const plain = (_key: string, value: unknown) => (typeof value === "bigint" ? String(value) : value);
   await writeFile(join(folder, `${name}.json`), `${JSON.stringify(figures, plain, 2)}\n`);
   console.log(markdown);
-  tell(`written to ${folder}/${name}.md and .json`);
+  notify(`written to ${folder}/${name}.md and .json`);
 }
 
-function tell(text: string): void {
+function notify(text: string): void {
   console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
 }
 

@@ -84,8 +84,8 @@ function startWatch() {
 async function lookOver(place: Place): Promise<Times> {
   const watch = startWatch();
   await using session = new RemoteSession(sessionFor(place));
-  const faults = await session.open(randomBytes(4).toString("hex"), signal);
-  if (faults.length > 0) throw new Error(faults.map(({ message }) => message).join("\n"));
+  const diagnostics = await session.open(randomBytes(4).toString("hex"), signal);
+  if (diagnostics.length > 0) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
   const secs = watch.secs();
   return { startedSecs: secs, readySecs: secs, cpuSecs: watch.cpuSecs(), image: "" };
 }
@@ -106,8 +106,8 @@ async function bringUp(place: Place): Promise<Times> {
   });
   const common = { signal, emit: () => {}, clock: systemClock };
   try {
-    const faults = await deployer.check(plan, signal);
-    if (faults.length > 0) throw new Error(faults.map(({ message }) => message).join("\n"));
+    const diagnostics = await deployer.check(plan, signal);
+    if (diagnostics.length > 0) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
     await using network = await deployer.deploy(plan, { ...common, run, cleanup: "thorough" });
     const startedSecs = secs();
     await waitUntilReady(network, mysticeti, { ...common, timeoutMs: 120_000 });
@@ -128,9 +128,9 @@ function planFor(nodes: number) {
 async function readHosts(): Promise<{ hosts: readonly HostSpec[]; knownHostsFile: string }> {
   const text = await readFile(options.hosts, "utf8");
   const file = { path: options.hosts, text };
-  const { remote, faults } = checkRemote({}, { environment: {}, file, home: homedir() });
+  const { remote, diagnostics } = checkRemote({}, { environment: {}, file, home: homedir() });
   const resolved = await resolveHosts(remote.hosts, { home: homedir() });
-  const all = [...faults, ...resolved.faults];
+  const all = [...diagnostics, ...resolved.diagnostics];
   if (all.length > 0) throw new Error(all.map(({ message }) => message).join("\n"));
   const knownHostsFile = remote.knownHostsFile ?? join(homedir(), ".ssh", "known_hosts");
   return { hosts: resolved.hosts.map((host, i) => ({ ...host, nodes: [i] })), knownHostsFile };

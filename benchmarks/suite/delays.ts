@@ -132,9 +132,9 @@ async function leaderCommitsOf(network: Network) {
 }
 
 /** "135.2 (+0.1 %)": a measured value, and how far it is from what is foretold. */
-function compare(measuredMs: number | undefined, foretoldMs: number): string {
+function compare(measuredMs: number | undefined, predictedMs: number): string {
   if (measuredMs === undefined) return "no such metric";
-  const percent = (100 * (measuredMs - foretoldMs)) / foretoldMs;
+  const percent = (100 * (measuredMs - predictedMs)) / predictedMs;
   return `${measuredMs.toFixed(1)} (${percent < 0 ? "" : "+"}${percent.toFixed(1)} %)`;
 }
 

@@ -65,7 +65,7 @@ function planOf(transactions: number, rateTps: number, pacing: PacingMode = "pre
     queueLimit: 1_000_000,
     lateAfterMs: 2,
     failover: false,
-    stretches: [],
+    segments: [],
   };
 }
 

@@ -53,7 +53,7 @@ export async function measureLatency(network: Network, options: LatencyOptions):
       queueLimit: 10_000,
       lateAfterMs: 2,
       failover: false,
-      stretches: [],
+      segments: [],
     },
     sharedProtocol,
     {

@@ -36,13 +36,13 @@ const clients = [0, 1, 2, 3].map((client) => ({ client, places: targets.map((_, 
 const windowMs = values.secs * 1000;
 const plan = { run: 1, windowMs, targets, clients, keepsHeights: false };
 
-let told = 0;
+let reported = 0;
 await using observer = await openObserver(plan, mysticeti, {
   clock: systemClock,
   signal: new AbortController().signal,
   emit: ({ type }) => console.error(type),
   onCommits: (_client, { sequences }) => {
-    told += sequences.length;
+    reported += sequences.length;
   },
   onWatermark: () => {},
 });
@@ -55,7 +55,7 @@ const sampling = setInterval(() => {
 await delay(warmUpMs + windowMs + 100);
 clearInterval(sampling);
 const { observer: figures } = observer.finish();
-if (figures === undefined || told === 0) throw new Error("The observer saw no commits.");
+if (figures === undefined || reported === 0) throw new Error("The observer saw no commits.");
 const { cpuMs = Number.NaN, transactions } = figures;
 const rows = [
   ["blocks read", String(figures.blocks)],

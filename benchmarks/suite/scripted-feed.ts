@@ -86,13 +86,13 @@ const warmUpTransactions = 10_000;
 export function feed({ transactions, rateTps, onSample, sampleEvery = 1e6 }: FeedRequest): FeedOutcome {
   const plan = planOf(transactions, rateTps);
   const pacer = buildPacer(plan);
-  const told = { rows: 0, due: 0, committed: 0 };
+  const reported = { rows: 0, due: 0, committed: 0 };
   const seconds = new SecondRows(
     { startMs: -plan.warmUpMs, windowMs: plan.windowMs },
     (_interval, { counts }) => {
-      told.rows++;
-      told.due += counts.due;
-      told.committed += counts.committed;
+      reported.rows++;
+      reported.due += counts.due;
+      reported.committed += counts.committed;
     },
   );
   const tally = new Tally({ plan, pacer, commitsObservable: true, seconds });
@@ -120,7 +120,7 @@ export function feed({ transactions, rateTps, onSample, sampleEvery = 1e6 }: Fee
     tally,
     lateness: seconds.lateness,
     expected: expectedLedger(transactions, shownLate),
-    seconds: told,
+    seconds: reported,
   };
 }
 
@@ -145,7 +145,7 @@ function planOf(transactions: number, rateTps: number): ClientPlan {
     queueLimit: 1,
     lateAfterMs: 2,
     failover: false,
-    stretches: [],
+    segments: [],
   };
 }
 

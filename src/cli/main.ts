@@ -131,7 +131,10 @@ async function dispatch(
     return 2;
   }
   const remedy = suggestion(first, [...commandNames, "help"]) || " See baleen --help.";
-  tellDiagnostics([{ code: "unknown-command", message: `"${first}": no such command.${remedy}` }], terminal);
+  reportDiagnostics(
+    [{ code: "unknown-command", message: `"${first}": no such command.${remedy}` }],
+    terminal,
+  );
   return 2;
 }
 
@@ -182,12 +185,12 @@ function conclude(
   const reason: unknown = signal.reason;
   if (signal.aborted && reason instanceof InterruptedError) {
     if ("error" in outcome && !isCausedBy(outcome.error, reason)) {
-      tellError(outcome.error, terminal, settings);
+      reportError(outcome.error, terminal, settings);
     }
     return 130;
   }
-  if (signal.aborted) return tellFailure(reason, terminal, settings);
-  return "error" in outcome ? tellFailure(outcome.error, terminal, settings) : outcome.code;
+  if (signal.aborted) return reportFailure(reason, terminal, settings);
+  return "error" in outcome ? reportFailure(outcome.error, terminal, settings) : outcome.code;
 }
 
 function isCausedBy(error: unknown, reason: Error): boolean {
@@ -197,17 +200,17 @@ function isCausedBy(error: unknown, reason: Error): boolean {
   return false;
 }
 
-function tellFailure(error: unknown, terminal: Terminal, settings: Settings): ExitCode {
+function reportFailure(error: unknown, terminal: Terminal, settings: Settings): ExitCode {
   if (error instanceof ConfigurationError) {
-    tellDiagnostics(error.diagnostics, terminal, settings.logFormat);
+    reportDiagnostics(error.diagnostics, terminal, settings.logFormat);
     return 2;
   }
-  tellError(error, terminal, settings);
+  reportError(error, terminal, settings);
   return 1;
 }
 
 /** One line each. */
-function tellDiagnostics(
+function reportDiagnostics(
   diagnostics: readonly Diagnostic[],
   terminal: Terminal,
   format: Settings["logFormat"] = "text",
@@ -218,7 +221,7 @@ function tellDiagnostics(
   }
 }
 
-function tellError(error: unknown, terminal: Terminal, { logFormat, verbose }: Settings): void {
+function reportError(error: unknown, terminal: Terminal, { logFormat, verbose }: Settings): void {
   const code = error instanceof BaleenError ? error.code : "unexpected";
   const explained = explainWithQuotes(error);
   const message = verbose && logFormat === "text" ? explained.replace(` ${stackHint}`, "") : explained;

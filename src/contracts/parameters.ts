@@ -7,7 +7,7 @@ import type { ChosenProgram } from "./nodes/program.ts";
 import type { ChosenProtocol } from "./protocol-choice.ts";
 import type { Assertion } from "./results/assertion.ts";
 import type { RunParameters, VerdictLimits } from "./results/run-parameters.ts";
-import type { SearchTerms } from "./results/search.ts";
+import type { SearchSettings } from "./results/search.ts";
 
 /**
  * Where clients run. coordinator: on the machine that runs Baleen; colocated: on each host that has nodes, which its
@@ -62,7 +62,7 @@ export interface SweepParameters {
   /** Of each load, in rounds: every load once, then every load again. */
   readonly runs: number;
   /** Looks for the highest sustained load, one run a probe. */
-  readonly search?: SearchTerms | undefined;
+  readonly search?: SearchSettings | undefined;
   /** Length of the measurement window; ignored where numTransactions is set. */
   readonly durationSecs: number;
   /** Exactly this many transactions are due in the window, whose length follows from the load. */

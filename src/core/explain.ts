@@ -49,13 +49,13 @@ const quoted = /^\s*\| /;
  * What a message quotes is left out.
  */
 export function explainError(error: unknown): string {
-  let told = "";
+  let reported = "";
   for (const line of explainWithQuotes(error).split("\n")) {
     if (quoted.test(line) || line.trim() === "") continue;
-    const gap = told === "" ? "" : /[.:;]$/.test(told) ? " " : "; ";
-    told += `${gap}${line.trim()}`;
+    const gap = reported === "" ? "" : /[.:;]$/.test(reported) ? " " : "; ";
+    reported += `${gap}${line.trim()}`;
   }
-  return told;
+  return reported;
 }
 
 /** The same with what the message quotes, on lines of their own. */

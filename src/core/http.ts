@@ -1,5 +1,5 @@
 import { Agent, Pool, request } from "undici";
-import { type TlsTerms, tlsOptions } from "./tls.ts";
+import { type TlsSettings, tlsOptions } from "./tls.ts";
 
 /** What came back over HTTP, read to its end. */
 export interface HttpReply {
@@ -20,7 +20,7 @@ export interface HttpRequest {
 /** A control-plane request, on a connection of its own. */
 export interface ControlRequest extends HttpRequest {
   /** For an https origin. */
-  readonly tls?: TlsTerms | undefined;
+  readonly tls?: TlsSettings | undefined;
 }
 
 /** Largest replies that are read, bytes: a block with all its transactions, and the answer to one transaction. */
@@ -56,7 +56,7 @@ function requestControl(origin: string, options: ControlRequest) {
   return request(`${origin}${options.path}`, dispatch);
 }
 
-function controlPlaneFor(tls: TlsTerms | undefined): Agent {
+function controlPlaneFor(tls: TlsSettings | undefined): Agent {
   if (tls === undefined) return controlPlane;
   const key = JSON.stringify([tls.ca, tls.serverName]);
   const made =
@@ -72,7 +72,7 @@ export interface HttpPoolOptions {
   /** Longest wait for a connection to stand; past it, requests fail with UND_ERR_CONNECT_TIMEOUT. */
   readonly connectTimeoutMs: number;
   /** For an https origin. */
-  readonly tls?: TlsTerms | undefined;
+  readonly tls?: TlsSettings | undefined;
   /** Default: room for the answer to one transaction. */
   readonly largestReplyBytes?: number | undefined;
 }

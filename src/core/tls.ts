@@ -1,7 +1,7 @@
 import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
 
 /** How a server's certificate is verified; it always is. */
-export interface TlsTerms {
+export interface TlsSettings {
   /** Certificates of authorities that are trusted besides Node.js' and the system's own, PEM. */
   readonly ca?: readonly string[] | undefined;
   /** The name that the certificate must bear; left out: the host that was asked for. */
@@ -18,14 +18,14 @@ export interface TlsOptions {
 const contexts = new Map<string, SecureContext>();
 
 /** Options of a connection on these terms. */
-export function tlsOptions(terms: TlsTerms): TlsOptions {
-  const authorities = JSON.stringify(terms.ca ?? []);
+export function tlsOptions(options: TlsSettings): TlsOptions {
+  const authorities = JSON.stringify(options.ca ?? []);
   let secureContext = contexts.get(authorities);
   if (secureContext === undefined) {
     const known = new Set([...getCACertificates("default"), ...getCACertificates("system")]);
-    secureContext = createSecureContext({ ca: [...known, ...(terms.ca ?? [])] });
+    secureContext = createSecureContext({ ca: [...known, ...(options.ca ?? [])] });
     contexts.set(authorities, secureContext);
   }
-  const { serverName } = terms;
+  const { serverName } = options;
   return serverName === undefined ? { secureContext } : { secureContext, servername: serverName };
 }

@@ -34,8 +34,8 @@ function formatDiagnosis(diagnosis: Diagnosis, paint: Paint): string[] {
 /** The command stands on a line of its own, unbroken, so that it can be copied. */
 function formatFinding({ message, command }: Finding): string[] {
   const isRepeated = command !== undefined && message.endsWith(command);
-  const told = isRepeated ? message.slice(0, -command.length) : message;
-  const lines = wrap(formatForeign(told), width - inset.length).map((line) => `${inset}${line}`);
+  const reported = isRepeated ? message.slice(0, -command.length) : message;
+  const lines = wrap(formatForeign(reported), width - inset.length).map((line) => `${inset}${line}`);
   return command === undefined ? lines : [...lines, `${inset}  ${formatForeign(command)}`];
 }
 

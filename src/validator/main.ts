@@ -12,7 +12,7 @@ import { startMetricsServer, startRpcServer } from "./rpc/index.ts";
 
 /** A stop that takes longer is cut short. */
 const stopLimitMs = 1_200;
-const tellRepeatsMs = 10_000;
+const reportRepeatsMs = 10_000;
 
 const exitCodes = { stopped: 0, failed: 1, configuration: 2 } as const;
 
@@ -85,7 +85,7 @@ async function serve(settings: Settings): Promise<void> {
     clock: systemClock,
   });
   const { log } = sink;
-  setInterval(() => sink.tellRepeats(), tellRepeatsMs).unref();
+  setInterval(() => sink.reportRepeats(), reportRepeatsMs).unref();
   const lifetime = new Lifetime(sink);
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => lifetime.stop(signal));
   if (settings.exitWithParent) {

@@ -222,9 +222,13 @@ describe("what is asked", () => {
   });
 
   test("the command gets what was given, the faults of all sources, and the settings", async () => {
-    let told: unknown;
+    let reported: unknown;
     const benchmark: Command = async ({ given, diagnostics }, { settings }) => {
-      told = { duration: given.duration, diagnostics: diagnostics.map(({ message }) => message), settings };
+      reported = {
+        duration: given.duration,
+        diagnostics: diagnostics.map(({ message }) => message),
+        settings,
+      };
       return 0;
     };
     const env = { BALEEN_DURATION: "5", BALEEN_LOG: "debug" };
@@ -232,7 +236,7 @@ describe("what is asked", () => {
       await start("baleen", ["benchmark", "--lods=1", "--json", "--console-output=maybe"], { benchmark, env })
         .ended,
     ).toBe(0);
-    expect(told).toEqual({
+    expect(reported).toEqual({
       duration: { name: "BALEEN_DURATION", value: "5", rank: 1 },
       diagnostics: [
         "--lods: no such option. Did you mean --loads?",
@@ -253,12 +257,12 @@ describe("what is asked", () => {
     ["--quiet and --verbose", ["--quiet", "--verbose"], {}, 1],
     ["--quiet against BALEEN_LOG=debug", ["--quiet"], { BALEEN_LOG: "debug" }, 0],
   ])("%s", async (_, argv, env, count) => {
-    let told = -1;
+    let reported = -1;
     const benchmark: Command = async ({ diagnostics }) => {
-      told = diagnostics.length;
+      reported = diagnostics.length;
       return 0;
     };
     await start("benchmark", argv, { benchmark, env }).ended;
-    expect(told).toBe(count);
+    expect(reported).toBe(count);
   });
 });

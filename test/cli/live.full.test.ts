@@ -55,8 +55,8 @@ async function start(args: readonly string[], size: Size, env: Readonly<Record<s
       return wanted.test(rows.join("\n")) ? rows : undefined;
     };
     const describe = () => `never shown: ${wanted.source} in\n${look().visible.join("\n")}`;
-    const terms = { timeoutMs: 120_000, everyMs: 20, describe };
-    const found = await until(() => find() ?? (isOver ? [] : undefined), terms);
+    const options = { timeoutMs: 120_000, everyMs: 20, describe };
+    const found = await until(() => find() ?? (isOver ? [] : undefined), options);
     expect(found, describe()).not.toEqual([]);
     return found;
   };

@@ -133,8 +133,8 @@ export async function expectRefusal(fleet: RemoteHosts, refusal: Refusal): Promi
   const hosts = args.some((arg) => arg.startsWith("--hosts")) ? [] : ["--hosts=hosts.env"];
   const ending = setting.start("benchmark", [...remote, ...short, ...hosts, ...args]).ended;
   const { code, stdout, stderr } = await ending.finally(() => undo?.());
-  const told = stderr.trimEnd().split("\n");
-  const errors = late ? told.slice(told.findIndex((line) => line.startsWith("error: "))) : told;
+  const reported = stderr.trimEnd().split("\n");
+  const errors = late ? reported.slice(reported.findIndex((line) => line.startsWith("error: "))) : reported;
   expect(errors).toEqual(diagnostics.map((diagnostic) => expect.stringMatching(diagnostic)));
   expect(stderr).not.toMatch(jargon);
   expect(code).toBe(late ? 1 : 2);

@@ -86,9 +86,9 @@ describe.skipIf(whyNoTestHosts !== undefined)(`trouble with hosts ${whyNoTestHos
     expect(second.code).toBe(2);
     const holder = `${userInfo().username}@${hostname()}, process ${first.pid}`;
     for (const host of ["host0", "host1"]) {
-      const told = complaints(second.stderr).join("\n");
-      expect(told).toContain(host);
-      expect(told).toContain(holder);
+      const reported = complaints(second.stderr).join("\n");
+      expect(reported).toContain(host);
+      expect(reported).toContain(holder);
     }
     const { code, stderr } = await first.ended;
     expect([code, complaints(stderr)]).toEqual([0, []]);

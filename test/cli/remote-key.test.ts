@@ -73,8 +73,12 @@ describe.skipIf(whyNoTestHosts !== undefined)(`an encrypted key ${whyNoTestHosts
       const asked = () => (shown.includes(`Passphrase of ${key}:`) ? true : undefined);
       await until(asked, { timeoutMs: 60_000, everyMs: 20, describe: () => `nothing was asked:\n${shown}` });
       terminal.stdin.write(`${passphrase}\r`);
-      const told = () => (/\d+ hosts? ready\./.test(shown) ? true : undefined);
-      await until(told, { timeoutMs: 60_000, everyMs: 20, describe: () => `it did not go on:\n${shown}` });
+      const reported = () => (/\d+ hosts? ready\./.test(shown) ? true : undefined);
+      await until(reported, {
+        timeoutMs: 60_000,
+        everyMs: 20,
+        describe: () => `it did not go on:\n${shown}`,
+      });
       expect(shown).toContain("2 hosts ready.");
       expect((await ended)[0]).toBe(0);
     } finally {

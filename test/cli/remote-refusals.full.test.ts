@@ -28,7 +28,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a remote network is refused ${why
     const { user, address, sshPort } = fleet.hosts[index] as RemoteHosts["hosts"][number];
     return `${user}@${address}:${sshPort}`.replaceAll(".", "\\.");
   };
-  const told = (text: string) => new RegExp(`^error: ${text}$`);
+  const reported = (text: string) => new RegExp(`^error: ${text}$`);
 
   describe("because of the way there:", () => {
     test("an unknown name", () =>
@@ -44,7 +44,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a remote network is refused ${why
       await expectRefused({
         lines: { MYSTICETI_NODE1_HOST: "127.0.0.1", MYSTICETI_NODE1_SSH_PORT: String(port) },
         diagnostics: [
-          told(
+          reported(
             `Cannot reach host1 \\(ubuntu@127\\.0\\.0\\.1:${port}\\) over SSH within 30 s: connection refused\\. Check its address and port, and that sshd runs\\.`,
           ),
         ],
@@ -116,7 +116,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a remote network is refused ${why
       expectRefused({
         arrange: knowHost1((keys) => keys[0] ?? ""),
         diagnostics: [
-          told(
+          reported(
             `The key of host1 \\(${at(1)}\\) has changed: it shows ${fingerprint}, which is not the one of known_hosts:2 \\(ssh-ed25519\\)\\. Somebody may stand between\\. Where the host was made anew, remove the old key: ssh-keygen -f known_hosts -R \\S+`,
           ),
         ],
@@ -126,7 +126,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a remote network is refused ${why
       await expectRefused({
         arrange: knowHost1(() => ""),
         diagnostics: [
-          told(
+          reported(
             `The key of host1 \\(${at(1)}\\) is not known: ${fingerprint}\\. Compare it with the host's own \\(.*\\), then add it with --host-key-policy accept-new, or by: ssh-keyscan .* >> known_hosts`,
           ),
         ],

@@ -153,10 +153,10 @@ describe.skipIf(whyNoTestHosts !== undefined)(`bare hosts ${whyNoTestHosts ?? ""
     const { seed } = JSON.parse(key) as { seed: string };
     const secrets = [...(await readPrivateKey()), seed, environmentSecret];
     const files = (await listAll(bundle)).map((name) => readFile(join(bundle, name), "utf8").catch(() => ""));
-    const told = [stdout, stderr, ...(await Promise.all(files)), ...commandLines.seen];
+    const reported = [stdout, stderr, ...(await Promise.all(files)), ...commandLines.seen];
     // Those of the hosts are among them: the lock is one.
     expect([...commandLines.seen].join("\n")).toContain("baleen-host-lock");
-    for (const secret of secrets) expect(told.filter((text) => text.includes(secret))).toEqual([]);
+    for (const secret of secrets) expect(reported.filter((text) => text.includes(secret))).toEqual([]);
   });
 
   test("the second run installs and sends nothing, and tells no more than the first in JSON", async () => {

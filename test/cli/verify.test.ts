@@ -95,8 +95,11 @@ test("a bundle whose sweep was killed before it told a run's end agrees once it 
   await benchmark(whole, { folder: folder.path });
   const bundle = await bundleIn(folder.path);
   const events = join(bundle, "events.ndjson");
-  const told = await readFile(events, "utf8");
-  await writeFile(events, told.slice(0, told.lastIndexOf("\n", told.indexOf('"type":"run-finished"')) + 1));
+  const reported = await readFile(events, "utf8");
+  await writeFile(
+    events,
+    reported.slice(0, reported.lastIndexOf("\n", reported.indexOf('"type":"run-finished"')) + 1),
+  );
   for (const name of ["manifest.json", "summary.json", "summary.txt"]) await rm(join(bundle, name));
   expect(await benchmark([`--resume=${bundle}`], { folder: folder.path })).toMatchObject({ code: 0 });
   expect((await verifyBundle(bundle, () => protocol)).differences).toEqual([]);

@@ -136,9 +136,9 @@ describe.skipIf(whyNoPseudoTerminal !== undefined)(`the wizard ${whyNoPseudoTerm
     for (const question of questions) await reply(question, enter);
     await reply(start, `n${enter}`);
     await terminal.ended;
-    const [, told = ""] = /\nSummary\n([\s\S]*)\? Save that file/.exec(plain(terminal.screen())) ?? [];
-    expect(told).not.toBe("");
-    for (const line of told.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
+    const [, reported = ""] = /\nSummary\n([\s\S]*)\? Save that file/.exec(plain(terminal.screen())) ?? [];
+    expect(reported).not.toBe("");
+    for (const line of reported.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
   });
 });
 

@@ -159,13 +159,13 @@ Proceed with these settings? [Y/n]: `);
     test.each([
       ["Ctrl-C", ctrlC, "^C"],
       ["Ctrl-D", ctrlD, "No more input: nothing was started."],
-    ])("%s at the first question and at the last one ends it with 130", async (_, key, told) => {
+    ])("%s at the first question and at the last one ends it with 130", async (_, key, reported) => {
       for (const reach of [(one: PseudoTerminal) => one.expect(/\]: $/), enterAll]) {
         await using setting = await openSetting();
         await using terminal = await start(setting, wizard);
         await reach(terminal);
         terminal.send(key);
-        await terminal.expect(told);
+        await terminal.expect(reported);
         expect(await terminal.ended).toBe(130);
         // The shell's prompt begins on a line of its own.
         expect(terminal.screen()).toMatch(/\n$/);

@@ -43,7 +43,7 @@ export function planBeacons(
   followers: number,
   bootstrap: ForeignProgram = program,
 ): DeploymentPlan {
-  const group = (role: string, count: number, terms: Partial<NodeGroup>): NodeGroup => ({
+  const group = (role: string, count: number, options: Partial<NodeGroup>): NodeGroup => ({
     role,
     count,
     program,
@@ -53,7 +53,7 @@ export function planBeacons(
       env: { GREETING: "costs $5" },
       files: [],
     }),
-    ...terms,
+    ...options,
   });
   return {
     protocol: "beacons",

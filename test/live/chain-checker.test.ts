@@ -27,12 +27,12 @@ function buildChain(names: readonly string[]): BlockReply[] {
 
 /** A node that tells a chain, which may be replaced by that of another life. */
 async function serve(authority: number, chain: readonly BlockReply[]) {
-  let told = chain;
+  let reported = chain;
   const answer = ({ method, params }: Call) => {
-    const height = String(told.length);
+    const height = String(reported.length);
     const ends = { latest_block_height: height, earliest_block_height: "1", catching_up: false };
     if (method === "status") return { result: { sync_info: ends } };
-    const block = told[Number(params?.height) - 1];
+    const block = reported[Number(params?.height) - 1];
     return block === undefined ? { error: { message: "no such height" } } : { result: block };
   };
   const server = createServer((request, response) => {
@@ -54,7 +54,7 @@ async function serve(authority: number, chain: readonly BlockReply[]) {
     isPaused: false,
   } satisfies WatchedNode;
   const restart = (other: readonly BlockReply[]) => {
-    told = other;
+    reported = other;
     node.lives++;
   };
   return { node, restart };

@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import { delay } from "../../src/core/async.ts";
 import { buildSchedule, type Episode, formatSchedule } from "./chaos-schedule.ts";
 import { startEquivocator } from "./equivocator.ts";
-import { LiveRun, type LiveRunOptions, tell } from "./live-run.ts";
+import { LiveRun, type LiveRunOptions, notify } from "./live-run.ts";
 import { type LogEnd, readLogEnd, tearLog } from "./log-files.ts";
 import type { LiveNode } from "./node.ts";
 import { expectFrozen, untilLogGrew } from "./waiting.ts";
@@ -43,9 +43,9 @@ export async function runChaos(options: ChaosOptions): Promise<void> {
       if (schedule.spared.includes(authority)) expect(isKilled).toBe(false);
     }
   } catch (error) {
-    tell(`Chaos with seed ${seed} failed. Schedule:\n${formatSchedule(schedule)}`);
-    tell(`What happened:\n${journal.join("\n")}`);
-    tell(`Homes, logs and output of the nodes: ${run.committee.keep()}`);
+    notify(`Chaos with seed ${seed} failed. Schedule:\n${formatSchedule(schedule)}`);
+    notify(`What happened:\n${journal.join("\n")}`);
+    notify(`Homes, logs and output of the nodes: ${run.committee.keep()}`);
     throw error;
   }
 }
@@ -117,7 +117,7 @@ async function conclude(run: LiveRun, { size, seed, hasEquivocator }: ChaosOptio
   else for (const count of await run.twins()) expect(count).toBeGreaterThan(0);
   const lives = nodes.reduce((sum, node) => sum + node.lives, 0);
   const liar = hasEquivocator ? " with an equivocator" : "";
-  tell(
+  notify(
     `chaos, ${size} validators${liar}, seed ${seed}: ` +
       `${lives - nodes.length} restarts, one chain of ${height} heights, ${run.checker.comparisons} comparisons; ${ledger.acknowledgements} acknowledged, ${ledger.commits} committed; ` +
       `lost by those whose logs were torn ${lost}; ` +

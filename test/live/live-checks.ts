@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { until } from "../../src/core/async.ts";
-import { LiveRun, tell } from "./live-run.ts";
+import { LiveRun, notify } from "./live-run.ts";
 import { readLogEnd, tearLog, wipeLog } from "./log-files.ts";
 import type { LiveNode } from "./node.ts";
 import { ask, type BlockReply, leaderSlots } from "./rpc.ts";
@@ -48,7 +48,7 @@ export function describeLiveChecks({ size, rateTps, minRoundDelayMs }: LiveSetti
       survivors = all.slice(0, size - faults - 1);
       [witness] = survivors;
       return async () => {
-        if (hasFailed) tell(`Homes, logs and output of the nodes: ${run.committee.keep()}`);
+        if (hasFailed) notify(`Homes, logs and output of the nodes: ${run.committee.keep()}`);
         await run[Symbol.asyncDispose]();
       };
     });
@@ -86,7 +86,7 @@ export function describeLiveChecks({ size, rateTps, minRoundDelayMs }: LiveSetti
       const startedMs = performance.now();
       await Promise.all(victims.map((node) => node.start()));
       await Promise.all(victims.map((node) => untilRejoined(node, living)));
-      tell(`${size} validators: ${victims.length} back within ${since(startedMs)} of their start`);
+      notify(`${size} validators: ${victims.length} back within ${since(startedMs)} of their start`);
       await run.committee.settle();
       await run.expectOneChain();
     });
@@ -99,7 +99,7 @@ export function describeLiveChecks({ size, rateTps, minRoundDelayMs }: LiveSetti
       await first?.start();
       const startedMs = performance.now();
       await run.committee.reach(frozenAt + 20, [...survivors, first as LiveNode]);
-      tell(`${size} validators: 20 heights ${since(startedMs)} after a quorum was back`);
+      notify(`${size} validators: 20 heights ${since(startedMs)} after a quorum was back`);
       await Promise.all(others.map((node) => node.start()));
       await run.committee.settle();
       await run.expectOneChain();
@@ -145,7 +145,7 @@ export function describeLiveChecks({ size, rateTps, minRoundDelayMs }: LiveSetti
         run.committee.links.heal();
         const healedMs = performance.now();
         await run.committee.reach(frozenAt + 20);
-        tell(`${size} validators: 20 heights ${since(healedMs)} after a partition (${failure}) healed`);
+        notify(`${size} validators: 20 heights ${since(healedMs)} after a partition (${failure}) healed`);
         await run.committee.settle();
       },
     );
@@ -153,7 +153,7 @@ export function describeLiveChecks({ size, rateTps, minRoundDelayMs }: LiveSetti
     test("committed all that was acknowledged, once, at one place, and no round has two blocks of one author", async () => {
       await run.load.stop();
       const lost = await run.expectCommitted(10_000);
-      tell(
+      notify(
         `${size} validators: ${run.ledger.acknowledgements} acknowledged, ${run.ledger.commits} committed; lost by ` +
           `those whose logs were damaged ${lost}`,
       );

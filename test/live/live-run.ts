@@ -104,6 +104,6 @@ export class LiveRun implements AsyncDisposable {
 }
 
 /** Tells a figure that a test measured. */
-export function tell(figure: string): void {
+export function notify(figure: string): void {
   process.stdout.write(`${figure}\n`);
 }

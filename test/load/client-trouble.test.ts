@@ -77,10 +77,10 @@ describe("subscriptions", () => {
     });
     expect(report.ledger.sent.acknowledged).toEqual({ committed: 200, notSeen: 0 });
     expect(report.observerFailures).toEqual([]);
-    const told = events.filter(
+    const reported = events.filter(
       (event) => event.type === "observer-lost" || event.type === "observer-restored",
     );
-    expect(told.map(({ type, node }) => [type, node])).toEqual([
+    expect(reported.map(({ type, node }) => [type, node])).toEqual([
       ["observer-lost", "node0"],
       ["observer-restored", "node0"],
     ]);

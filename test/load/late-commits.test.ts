@@ -17,7 +17,7 @@ const courses = fc.record({
   replyMs: fc.array(fc.nat(60), { minLength: 1, maxLength: 7 }),
   commitMs: fc.array(fc.nat(400), { minLength: 1, maxLength: 7 }),
   /** How long after it is seen a commit is told, batch by batch. */
-  tellEveryMs: fc.integer({ min: 1, max: 400 }),
+  reportEveryMs: fc.integer({ min: 1, max: 400 }),
   stepMs: fc.integer({ min: 1, max: 40 }),
 });
 type Course = typeof courses extends fc.Arbitrary<infer T> ? T : never;
@@ -25,7 +25,7 @@ type Course = typeof courses extends fc.Arbitrary<infer T> ? T : never;
 const at = (list: readonly number[], index: number) => list[index % list.length] ?? 0;
 
 /** Follows a course, and tells all that was seen, by when it was seen. */
-function follow({ windowMs, replyMs, commitMs, tellEveryMs, stepMs }: Course) {
+function follow({ windowMs, replyMs, commitMs, reportEveryMs, stepMs }: Course) {
   const plan = planFor(virtualTargets(2), {
     rateTps: 100,
     warmUpMs: 300,
@@ -35,7 +35,7 @@ function follow({ windowMs, replyMs, commitMs, tellEveryMs, stepMs }: Course) {
   });
   const client = new VirtualClient(plan);
   const seen: Seen[] = [];
-  let told = 0;
+  let reported = 0;
   let nextTellMs = client.nowMs;
   let looked = 0;
   const waiting: { readonly atMs: number; readonly act: () => void }[] = [];
@@ -54,12 +54,12 @@ function follow({ windowMs, replyMs, commitMs, tellEveryMs, stepMs }: Course) {
     waiting.sort((a, b) => a.atMs - b.atMs);
     while ((waiting[0]?.atMs ?? Number.POSITIVE_INFINITY) <= nowMs) waiting.shift()?.act();
     if (nowMs < nextTellMs) continue;
-    for (; told < seen.length; told++) {
-      const { sequence, target, seenMs } = seen[told] as Seen;
+    for (; reported < seen.length; reported++) {
+      const { sequence, target, seenMs } = seen[reported] as Seen;
       client.tally.committed(sequence, target, seenMs);
     }
     client.watermarkMs = nowMs;
-    nextTellMs = nowMs + tellEveryMs;
+    nextTellMs = nowMs + reportEveryMs;
   }
   return { client, seen, plan };
 }

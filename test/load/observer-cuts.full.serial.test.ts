@@ -67,8 +67,8 @@ test("an observer whose connection drops three times in a run, within a frame, l
     unknownCommits: 0,
   });
   expect(report.observerFailures).toEqual([]);
-  const told = events.filter(({ type }) => type === "observer-lost" || type === "observer-restored");
-  expect(told).toMatchObject(
+  const reported = events.filter(({ type }) => type === "observer-lost" || type === "observer-restored");
+  expect(reported).toMatchObject(
     Array.from({ length: cuts }, () => [
       { type: "observer-lost", node: "node0" },
       { type: "observer-restored", node: "node0" },

@@ -1,12 +1,12 @@
 /** A search that doubled twice, met an invalid run, and bisected once. */
 
 import type { RunResult } from "../../src/contracts/results/result.ts";
-import type { SearchTerms } from "../../src/contracts/results/search.ts";
+import type { SearchSettings } from "../../src/contracts/results/search.ts";
 import { defaultSearch } from "../../src/options/parameters.ts";
 import { reportSearch } from "../../src/results/analysis/schedule/schedule.ts";
 import { censoredRun, invalidRun, runParameters, validRun } from "./sample-results.ts";
 
-export const searchTerms: SearchTerms = {
+export const searchSettings: SearchSettings = {
   ...defaultSearch,
   toTps: 5000,
   precisionRatio: 0.5,
@@ -37,4 +37,4 @@ export const searchRuns: readonly RunResult[] = [
   at(283, { backlogGrowthRatio: -0.001 }),
 ].map((run, index) => ({ ...run, benchmarkNumber: index + 1 }));
 
-export const searchReport = reportSearch(searchRuns, searchTerms);
+export const searchReport = reportSearch(searchRuns, searchSettings);

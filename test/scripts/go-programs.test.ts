@@ -23,8 +23,8 @@ test("what is there is not built again, and who builds is waited for", async () 
   const lock = await claim(join(cache.path, "cometbft.lock"), owner);
   const prepared = prepareGoProgram("cometbft", (line) => said.push(line), cache.path);
   try {
-    const isTold = () => said[0];
-    await until(isTold, { timeoutMs: 10_000, everyMs: 10, describe: () => "nobody is told of the lock" });
+    const isReported = () => said[0];
+    await until(isReported, { timeoutMs: 10_000, everyMs: 10, describe: () => "nobody is told of the lock" });
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, "#!/bin/sh\n");
     await chmod(path, 0o755);

@@ -1,7 +1,7 @@
 /** Long segments of steady load: memory and disk stay flat, and nothing is lost. */
 import { expect, test } from "vitest";
 import { delay } from "../../src/core/async.ts";
-import { LiveRun, tell } from "../live/live-run.ts";
+import { LiveRun, notify } from "../live/live-run.ts";
 import { UsageWatch } from "../live/usage.ts";
 import { untilRejoined } from "../live/waiting.ts";
 import { partMs, soakMinutes, soakTimeoutMs } from "./length.ts";
@@ -31,11 +31,12 @@ test(
       run.committee.nodes.map((node) => {
         const thirds = usage.thirds(node, what);
         const figures = thirds.map((mean) => (mean / mebibyte).toFixed(1)).join(", ");
-        tell(`node${node.authority} ${what}, MiB, mean of each third: ${figures}`);
+        notify(`node${node.authority} ${what}, MiB, mean of each third: ${figures}`);
         return { node: node.authority, what, growth: thirds[2] / thirds[1] };
       }),
     );
-    if (soakMinutes < leastMinutes) tell(`${soakMinutes} min are too short to say whether these stay flat.`);
+    if (soakMinutes < leastMinutes)
+      notify(`${soakMinutes} min are too short to say whether these stay flat.`);
     else expect(growths.filter(({ growth }) => !(growth <= mostGrowth))).toEqual([]);
   },
   soakTimeoutMs(partMs(1)),
@@ -67,7 +68,9 @@ test(
     await away.start();
     await untilRejoined(away, others);
     const tookMs = performance.now() - startedMs;
-    tell(`back from ${partMs(1, 1) / 1000} s away (at height ${height}) in ${(tookMs / 1000).toFixed(2)} s`);
+    notify(
+      `back from ${partMs(1, 1) / 1000} s away (at height ${height}) in ${(tookMs / 1000).toFixed(2)} s`,
+    );
     expect(tookMs).toBeLessThan(10_000);
     await conclude(run);
   },
@@ -82,7 +85,7 @@ async function conclude(run: LiveRun): Promise<void> {
   const height = await run.expectOneChain();
   await run.expectNoTwins();
   const { acknowledgements, commits } = run.ledger;
-  tell(
+  notify(
     `${run.committee.nodes.length} validators: ${offered} offered, ${acknowledgements} acknowledged, ` +
       `${commits} committed in ${height} heights`,
   );

@@ -10,6 +10,6 @@ try {
 }
 const error = await runCommand(["/bin/true"], { timeoutMs: 5000 }).catch((reason: unknown) => reason);
 for (const file of files) closeSync(file);
-const told =
+const reported =
   error instanceof CommandError ? { reason: error.reason, message: error.message } : { odd: String(error) };
-writeSync(1, JSON.stringify(told));
+writeSync(1, JSON.stringify(reported));

@@ -5,7 +5,7 @@ import { formatAuthority, formatOrigin } from "../../src/core/address.ts";
 import { sendHttp } from "../../src/core/http.ts";
 import { etcd } from "./etcd.ts";
 
-export interface EtcdTerms {
+export interface EtcdOptions {
   /** Arguments of all members. */
   readonly more?: readonly string[];
   /** In place of the program itself. */
@@ -14,7 +14,7 @@ export interface EtcdTerms {
 }
 
 /** A committee of etcd members, written by hand. */
-export function planEtcd(count: number, { more = [], path, ports }: EtcdTerms = {}): DeploymentPlan {
+export function planEtcd(count: number, { more = [], path, ports }: EtcdOptions = {}): DeploymentPlan {
   return {
     protocol: "etcd",
     groups: [

@@ -75,8 +75,8 @@ export async function spawnOnTerminal(
       return at < 0 ? undefined : rest.slice(0, at + length);
     };
     const describe = () => `the terminal never showed ${String(wanted)}:\n${screen}`;
-    const terms = { timeoutMs: withinMs, everyMs: 5, describe };
-    const found = await until(() => find() ?? (isOver ? false : undefined), terms);
+    const options = { timeoutMs: withinMs, everyMs: 5, describe };
+    const found = await until(() => find() ?? (isOver ? false : undefined), options);
     if (found === false) throw new Error(describe());
     seen += found.length;
     return found;

@@ -12,7 +12,7 @@ import type { SmallNodeConfig } from "./small-node.ts";
 /** A plan of small nodes, each told what `tell` says of it. */
 export function planSmallNodes(
   count: number,
-  tell: (index: number) => Partial<SmallNodeConfig> = () => ({}),
+  notify: (index: number) => Partial<SmallNodeConfig> = () => ({}),
   files: readonly NodeFile[] = [],
 ): DeploymentPlan {
   return {
@@ -33,7 +33,7 @@ export function planSmallNodes(
           const config: SmallNodeConfig = {
             listen: [view.listen("rpc"), view.listen("peer")],
             peers: count - 1,
-            ...tell(node.index),
+            ...notify(node.index),
           };
           return {
             args: [`${view.home}/config.json`, "--name", node.name],

@@ -13,7 +13,7 @@ try {
   process.stdout.write("taken\n");
   await once(process.stdin, "data");
 } catch (error) {
-  const told = error instanceof LockedError ? `locked by ${error.holder.run}` : String(error);
-  process.stdout.write(`${told}\n`);
+  const reported = error instanceof LockedError ? `locked by ${error.holder.run}` : String(error);
+  process.stdout.write(`${reported}\n`);
 }
 process.exit(0);

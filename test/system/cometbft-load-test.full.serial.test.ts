@@ -63,8 +63,12 @@ describe.skipIf(whyNot !== undefined)(`cometbft-load-test ${whyNot ?? ""}`, () =
         last = await count();
         return last >= sent ? last : undefined;
       };
-      const terms = { timeoutMs: 10_000, everyMs: 100, describe: () => `${last} of ${sent} are committed` };
-      expect(await until(all, terms)).toBe(sent);
+      const settings = {
+        timeoutMs: 10_000,
+        everyMs: 100,
+        describe: () => `${last} of ${sent} are committed`,
+      };
+      expect(await until(all, settings)).toBe(sent);
     }
   });
 });

@@ -167,8 +167,12 @@ describe.skipIf(whyNot !== undefined)(`a real CometBFT ${whyNot ?? ""}`, () => {
       missing = expected.filter((wanted) => !lines.some((line) => isOf(wanted, line)));
       return missing.length === 0 ? true : undefined;
     };
-    const terms = { timeoutMs: 20_000, everyMs: 100, describe: () => `${missing.join(", ")} are not shown` };
-    expect(await until(isComplete, terms)).toBe(true);
+    const settings = {
+      timeoutMs: 20_000,
+      everyMs: 100,
+      describe: () => `${missing.join(", ")} are not shown`,
+    };
+    expect(await until(isComplete, settings)).toBe(true);
   });
 
   test.each([

@@ -117,8 +117,8 @@ describe.skipIf(whyNoEtcd !== undefined)(`three etcd members ${whyNoEtcd ?? ""}`
     expect(ledger.scheduled).toBe(1500);
     expect(ledger.unknownCommits).toBe(0);
     const node = `node${etcd.members.indexOf(leader)}`;
-    const told = events.map(({ body }) => body).filter(({ type }) => type.startsWith("observer-"));
-    expect(told).toMatchObject([
+    const reported = events.map(({ body }) => body).filter(({ type }) => type.startsWith("observer-"));
+    expect(reported).toMatchObject([
       { type: "observer-lost", node },
       { type: "observer-restored", node },
     ]);

@@ -50,12 +50,12 @@ describe.skipIf(whyNoStreams !== undefined)(`images on hosts ${whyNoStreams ?? "
     const archive = await prepareReady(await requestArchive(run));
     const { name, steps } = await distribute(run, { kind: "archive", archive });
     try {
-      for (const told of Object.values(steps)) {
-        const sent = told.flatMap((step) => (step.kind === "sent" ? [step.sentBytes] : []));
+      for (const reported of Object.values(steps)) {
+        const sent = reported.flatMap((step) => (step.kind === "sent" ? [step.sentBytes] : []));
         expect(sent.length).toBeGreaterThan(10);
         expect(sent).toEqual([...sent].sort((a, b) => a - b));
         expect(sent.at(-1)).toBe(archive.sizeBytes);
-        expect(told.at(-1)).toEqual({ kind: "verified", imageId: (await engine.inspectImage(name))?.id });
+        expect(reported.at(-1)).toEqual({ kind: "verified", imageId: (await engine.inspectImage(name))?.id });
       }
       const image = await engine.inspectImage(name);
       expect(image).toMatchObject({

@@ -64,12 +64,12 @@ describe.skipIf(whyNoStreams !== undefined)(`an engine ${whyNoStreams ?? ""}`, (
     await engine.watchDeaths(`${runLabel}=${run.id}`, (death) => deaths.push(death), watching.signal);
     await engine.start(id);
 
-    const told = await until(async () => (await engine.logs(id, 10)).trim() || undefined, {
+    const reported = await until(async () => (await engine.logs(id, 10)).trim() || undefined, {
       timeoutMs: 20_000,
       everyMs: 100,
       describe: () => "the container wrote nothing",
     });
-    expect(JSON.parse(told)).toEqual({ args: idle.args, greeting: "a=b c", note: "put" });
+    expect(JSON.parse(reported)).toEqual({ args: idle.args, greeting: "a=b c", note: "put" });
     const [seen] = await engine.listContainers({ label: `${runLabel}=${run.id}` });
     expect(seen).toMatchObject({ id, name: idle.name, state: "running", image: idle.image });
     expect(seen?.ports).toEqual([{ host: "127.0.0.1", port: hostPort, containerPort: 80 }]);

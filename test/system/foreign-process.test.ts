@@ -239,7 +239,7 @@ createServer((_, response) => response.end(JSON.stringify({ node: { id } }))).li
 
 async function planStages(
   folder: string,
-  tell: { boot?: object; member?: object } = {},
+  notify: { boot?: object; member?: object } = {},
 ): Promise<DeploymentPlan> {
   const path = join(folder, "program");
   await writeFile(path, script);
@@ -270,13 +270,13 @@ async function planStages(
             const ids = { said: view.exported("node2", "said"), served: view.exported("node2", "served") };
             const { port } = view.listen("rpc");
             return {
-              args: [JSON.stringify({ port, ...ids, ...(name === "node0" ? tell.member : {}) })],
+              args: [JSON.stringify({ port, ...ids, ...(name === "node0" ? notify.member : {}) })],
               files: [],
             };
           },
         },
       ),
-      group("boot", tell.boot ?? {}, {
+      group("boot", notify.boot ?? {}, {
         exports: {
           said: { from: "log", pattern: /my id is <(.*)>/ },
           served: { from: "http", plane: "rpc", path: "/", pointer: "/node/id" },
@@ -286,10 +286,10 @@ async function planStages(
   };
 }
 
-async function idsTold(network: Network, index: number): Promise<{ said: string; served: string }> {
+async function idsReported(network: Network, index: number): Promise<{ said: string; served: string }> {
   const log = await nodeOf(network, index).logs({ tailLines: 100 });
-  const told = [...log.matchAll(/^told (.*)$/gm)].map(([, text = ""]) => JSON.parse(text));
-  return told.at(-1);
+  const reported = [...log.matchAll(/^told (.*)$/gm)].map(([, text = ""]) => JSON.parse(text));
+  return reported.at(-1);
 }
 
 describe("groups that start after others", () => {
@@ -304,7 +304,8 @@ describe("groups that start after others", () => {
     ]);
     const bootLog = await nodeOf(network, 2).logs({ tailLines: 100 });
     const id = /my id is <(.*)>/.exec(bootLog)?.[1] ?? "none";
-    for (const index of [0, 1]) expect(await idsTold(network, index)).toMatchObject({ said: id, served: id });
+    for (const index of [0, 1])
+      expect(await idsReported(network, index)).toMatchObject({ said: id, served: id });
     // After a crash its id is another one, but the others are told what they were.
     await nodeOf(network, 2).kill();
     await nodeOf(network, 2).start();
@@ -314,7 +315,7 @@ describe("groups that start after others", () => {
       const log = await nodeOf(network, 0).logs({ tailLines: 100 });
       return (log.match(/^my id is/gm) ?? []).length === 2 ? true : undefined;
     });
-    expect(await idsTold(network, 0)).toMatchObject({ said: id, served: id });
+    expect(await idsReported(network, 0)).toMatchObject({ said: id, served: id });
   });
 
   test("begin anew, all of them, where a port of a later one was taken, and learn the new values", async () => {
@@ -332,7 +333,7 @@ describe("groups that start after others", () => {
     const ids = [...bootLog.matchAll(/my id is <(.*)>/g)].map(([, id]) => id);
     expect(ids).toHaveLength(1);
     for (const index of [0, 1])
-      expect(await idsTold(network, index)).toMatchObject({ said: ids[0], served: ids[0] });
+      expect(await idsReported(network, index)).toMatchObject({ said: ids[0], served: ids[0] });
   });
 
   test("do not start where the others end before they have told, and nothing is left", async () => {

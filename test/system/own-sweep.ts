@@ -10,7 +10,7 @@ export type SweepWord =
   | { readonly phase: string }
   | { readonly status: string; readonly reasons: readonly string[]; readonly block: string };
 
-const tell = (word: SweepWord) => process.send?.(word);
+const notify = (word: SweepWord) => process.send?.(word);
 
 await using folder = await makeTemporaryFolder();
 // Without a module that lists it, its client runs in this process, which is the one that is limited.
@@ -40,12 +40,12 @@ const { results } = await runSweep(
     }),
     clientRuntime: { nodeBinary: process.execPath, env: process.env },
     emit: (body) => {
-      if (body.type === "load-phase") tell({ phase: body.phase });
+      if (body.type === "load-phase") notify({ phase: body.phase });
     },
     clock: systemClock,
     signal: new AbortController().signal,
     run: "0badcafe",
   },
 );
-for (const result of results) tell({ ...result.verdict, block: formatRunBlock(result) });
+for (const result of results) notify({ ...result.verdict, block: formatRunBlock(result) });
 process.disconnect();

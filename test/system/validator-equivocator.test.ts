@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { until } from "../../src/core/async.ts";
 import { startEquivocator } from "../live/equivocator.ts";
-import { LiveRun, tell } from "../live/live-run.ts";
+import { LiveRun, notify } from "../live/live-run.ts";
 import type { LiveNode } from "../live/node.ts";
 import { expectFrozen } from "../live/waiting.ts";
 
@@ -39,7 +39,7 @@ describe.each(committees)(
       await run.expectCommitted(10_000);
       const height = await run.expectOneChain(honest);
       const counts = await run.twins();
-      tell(`${size} validators: one chain of ${height} heights; twins seen, by node: ${counts.join(", ")}`);
+      notify(`${size} validators: one chain of ${height} heights; twins seen, by node: ${counts.join(", ")}`);
       expect(run.checker.comparisons).toBeGreaterThan(height);
     });
   },

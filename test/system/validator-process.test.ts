@@ -128,8 +128,8 @@ describe("a running validator", () => {
     await reach(all, 5);
     for (const { child, home } of all) {
       const { rpc, peer, metrics } = home.config;
-      const told = [rpc, peer, metrics].map(({ host, port }) => `${host}:${port}`);
-      expect(await listeningSockets(child.pid ?? 0)).toEqual(told.sort());
+      const reported = [rpc, peer, metrics].map(({ host, port }) => `${host}:${port}`);
+      expect(await listeningSockets(child.pid ?? 0)).toEqual(reported.sort());
     }
   });
 

@@ -53,7 +53,7 @@ function planOf(drive: Drive, client: number): DrivenPlan {
     queueLimit: isClosed ? mostUnderWay : Math.ceil(rateTps * queuedSecs),
     lateAfterMs: 2,
     failover: false,
-    stretches: [],
+    segments: [],
     ...(isClosed ? { closedLoop: { inFlight: mostUnderWay * clients } } : {}),
   };
 }

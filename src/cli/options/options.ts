@@ -1,5 +1,5 @@
 import { defaultRemote, defaultParameters as defaults } from "../../options/parameters.ts";
-import { defaultTerms } from "../../results/analysis/comparison/compare.ts";
+import { defaultCompareOptions } from "../../results/analysis/comparison/compare.ts";
 import {
   all,
   away,
@@ -26,7 +26,7 @@ import { mysticetiOptions } from "./mysticeti-options.ts";
 import { group, type Option } from "./option.ts";
 
 const { limits, environmentLimits: machines } = defaults;
-const minEffectPercent = defaultTerms.minEffectRatio * 100;
+const minEffectPercent = defaultCompareOptions.minEffectRatio * 100;
 
 /** All options, in the order of the help. A name stands twice where two commands differ in it. */
 export const options: readonly Option[] = [

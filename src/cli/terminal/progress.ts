@@ -62,7 +62,7 @@ function jsonProgress({ terminal, settings }: ProgressOptions): Progress {
 }
 
 /** Says an event as a line, where it is wanted. */
-function tell(event: BaleenEvent, { terminal, settings }: ProgressOptions): void {
+function notify(event: BaleenEvent, { terminal, settings }: ProgressOptions): void {
   const line = describeEvent(event);
   if (line === undefined || !wanted(line.level, settings)) return;
   const { level, text } = line;
@@ -92,7 +92,7 @@ function textProgress(options: ProgressOptions): Progress {
         rows = [];
       }
       if (event.type === "load-second") second(event);
-      else tell(event, options);
+      else notify(event, options);
     },
     watch: () => {},
     [Symbol.dispose]: () => undefined,
@@ -127,7 +127,7 @@ function liveProgress(options: ProgressOptions): Progress {
       become((before, nowMs) => observeEvent(before, event, nowMs));
       // What comes now is the end: the last state would stand beside it until the next look.
       if (event.type === "sweep-finished") draw();
-      if (settings.verbose || !shownLive.has(event.type)) tell(event, options);
+      if (settings.verbose || !shownLive.has(event.type)) notify(event, options);
     },
     watch: (body) => become((before, nowMs) => observePassing(before, body, nowMs)),
     [Symbol.dispose]: () => {

@@ -28,8 +28,8 @@ type TerminalQuestion = { readonly type: "input" | "select" | "search" | "confir
  * @throws the signal's reason on abort, Ctrl-C included
  */
 export async function askPassword(question: string, streams: PromptStreams): Promise<string | undefined> {
-  const terms = { type: "password", message: question, mask: false, toggleMask: false } as const;
-  return canAsk(streams) ? await ask<string>(terms, streams) : undefined;
+  const options = { type: "password", message: question, mask: false, toggleMask: false } as const;
+  return canAsk(streams) ? await ask<string>(options, streams) : undefined;
 }
 
 /** Whether there is a terminal: somebody who reads questions, and can answer them. */
@@ -57,11 +57,11 @@ export interface Dialogue {
    */
   readonly text: (
     message: string,
-    terms: { readonly usual?: string | undefined; readonly check: (answer: string) => string | undefined },
+    options: { readonly usual?: string | undefined; readonly check: (answer: string) => string | undefined },
   ) => Promise<string>;
   readonly choose: (
     message: string,
-    terms: { readonly choices: readonly Choice[]; readonly usual?: string | undefined },
+    options: { readonly choices: readonly Choice[]; readonly usual?: string | undefined },
   ) => Promise<string>;
   /** Of many: those stay that hold what is typed. */
   readonly find: (message: string, choices: readonly Choice[]) => Promise<string>;

@@ -4,7 +4,7 @@ import { askHosts, type WizardState } from "./ask-hosts.ts";
 import { askOption, usualOf } from "./ask-option.ts";
 import { advancedOptions, basicOptions, type Occasion } from "./asked.ts";
 import { diagnosticsOfAnswer } from "./check.ts";
-import { tell, type WizardSetting } from "./setting.ts";
+import { notify, type WizardSetting } from "./setting.ts";
 
 /** Asks for everything, in the order in which one answer follows from another. */
 export async function askAll(
@@ -32,8 +32,8 @@ async function askOne(name: string, state: WizardState, setting: WizardSetting):
   const { table, backend, context } = setting;
   const option = table.find((one) => one.name === name);
   if (option === undefined) throw new TypeError(`there is no option ${name}`);
-  const terms = { table, backend, env: context.env, files: new Map() };
-  const check = (answers: Answers) => diagnosticsOfAnswer(name, answers, terms);
+  const settings = { table, backend, env: context.env, files: new Map() };
+  const check = (answers: Answers) => diagnosticsOfAnswer(name, answers, settings);
   const usual = usualAnswers[name];
   return { ...state, answers: await askOption(option, state.answers, { check, usual, setting }) };
 }
@@ -46,7 +46,7 @@ async function askAdvanced(
   setting: WizardSetting,
 ): Promise<WizardState> {
   let state = start;
-  tell(setting.context, "Type a part of an option's name to find it.");
+  notify(setting.context, "Type a part of an option's name to find it.");
   for (;;) {
     const options = advancedOptions(state.answers, { table: setting.table, basic });
     const choices = options.map((option) => choiceOf(option, state.answers));

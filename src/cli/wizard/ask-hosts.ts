@@ -5,7 +5,7 @@ import { type Answers, withAnswer } from "./answers.ts";
 import { askOption } from "./ask-option.ts";
 import { type CheckedAnswers, checkAnswers, hostVariables } from "./check.ts";
 import { lookAtHosts } from "./look-at-hosts.ts";
-import { tell, tellDiagnostics, type WizardSetting } from "./setting.ts";
+import { notify, reportDiagnostics, type WizardSetting } from "./setting.ts";
 import { typeHosts } from "./type-hosts.ts";
 import { formatHostsFile, type TypedHost } from "./typed-hosts.ts";
 
@@ -22,12 +22,12 @@ export interface WizardState {
 /** Checks all that was answered, hosts that were typed in as the file that they will stand in. */
 export function checkState({ answers, typed }: WizardState, setting: WizardSetting): CheckedAnswers {
   const { table, backend, context } = setting;
-  const terms = { table, backend, env: context.env };
-  const committee = remoteOf(checkAnswers(answers, { ...terms, files: new Map() }))?.committee ?? 1;
+  const options = { table, backend, env: context.env };
+  const committee = remoteOf(checkAnswers(answers, { ...options, files: new Map() }))?.committee ?? 1;
   const files =
     typed === undefined ? new Map() : new Map([[typedHostsFile, formatHostsFile(typed, committee)]]);
   const all = typed === undefined ? answers : withAnswer(answers, "hosts", [typedHostsFile]);
-  return checkAnswers(all, { ...terms, files });
+  return checkAnswers(all, { ...options, files });
 }
 
 function remoteOf({ parameters }: CheckedAnswers) {
@@ -55,7 +55,7 @@ async function askOnce(state: WizardState, setting: WizardSetting): Promise<Wiza
   }
   const next = way === "file" ? { answers: await askFile(state.answers, setting) } : { answers };
   const described = describe(next, setting);
-  tellDiagnostics(setting.context, described.diagnostics);
+  reportDiagnostics(setting.context, described.diagnostics);
   if (described.remote === undefined) return undefined;
   for (;;) {
     if ((await lookAtHosts(described.remote, setting)).length === 0) return next;
@@ -104,6 +104,6 @@ async function askFile(answers: Answers, setting: WizardSetting): Promise<Answer
     if (!next.has("hosts")) return [{ code: "hosts-file", message: "Give the path of a file of hosts." }];
     return describe({ answers: next }, setting).diagnostics;
   };
-  tell(setting.context, "hosts.example.env of this package shows what may stand in such a file.");
+  notify(setting.context, "hosts.example.env of this package shows what may stand in such a file.");
   return await askOption(option, answers, { check, setting });
 }

@@ -2,9 +2,9 @@ import type { Diagnostic } from "../../core/errors.ts";
 import type { Option } from "../options/option.ts";
 import { type Answers, parseAnswer, withAnswer } from "./answers.ts";
 import { rivalsOf } from "./asked.ts";
-import { breakQuestion, describeDiagnostics, tellDiagnostics, type WizardSetting } from "./setting.ts";
+import { breakQuestion, describeDiagnostics, reportDiagnostics, type WizardSetting } from "./setting.ts";
 
-export interface OptionTerms {
+export interface OptionContext {
   /** Where nothing was answered yet; default: that of the table. */
   readonly usual?: string | undefined;
   /** What is wrong with the answers, once they hold this one. */
@@ -15,7 +15,7 @@ export interface OptionTerms {
 export async function askOption(
   option: Option,
   answers: Answers,
-  { setting, ...terms }: OptionTerms & { readonly setting: WizardSetting },
+  { setting, ...terms }: OptionContext & { readonly setting: WizardSetting },
 ): Promise<Answers> {
   const usual = answers.get(option.name)?.join("; ") ?? terms.usual ?? usualOf(option);
   const withText = (text: string) => {
@@ -28,7 +28,7 @@ export async function askOption(
     );
     const diagnostics = terms.check(next);
     if (diagnostics.length === 0) return next;
-    tellDiagnostics(setting.context, diagnostics);
+    reportDiagnostics(setting.context, diagnostics);
   }
 }
 
@@ -38,13 +38,13 @@ export function usualOf({ rule, default: usual, name }: Option): string | undefi
   return "value" in rule.read({ name, value: usual, rank: 3 }) && !usual.includes(" ") ? usual : undefined;
 }
 
-interface TextTerms {
+interface TextOptions {
   readonly usual: string | undefined;
   readonly check: (text: string) => readonly Diagnostic[];
   readonly setting: WizardSetting;
 }
 
-async function askText(option: Option, { usual, check, setting }: TextTerms): Promise<string> {
+async function askText(option: Option, { usual, check, setting }: TextOptions): Promise<string> {
   const { dialogue } = setting;
   const question = questionOf(option);
   if (option.rule.kind === "switch") return String(await dialogue.confirm(`${question}?`, usual === "true"));

@@ -11,7 +11,7 @@ import { type Answers, buildArgv } from "./answers.ts";
 import { meaningfulOptions } from "./asked.ts";
 
 /** What answers are checked with. */
-export interface CheckTerms {
+export interface CheckOptions {
   readonly table: readonly Option[];
   readonly env: Environment;
   readonly backend: SystemBackend;
@@ -33,7 +33,7 @@ export interface CheckedAnswers {
 }
 
 /** Checks answers by what checks the flags of a benchmark. Reads the files that they name; starts nothing. */
-export function checkAnswers(answers: Answers, { table, env, backend, files }: CheckTerms): CheckedAnswers {
+export function checkAnswers(answers: Answers, { table, env, backend, files }: CheckOptions): CheckedAnswers {
   const said = new Set(table.filter((option) => env[environmentName(option)]).map(({ name }) => name));
   const argv = buildArgv(answers, meaningfulOptions(answers, table), said);
   const unset = answers.has("hosts") ? hostVariables(env) : [];
@@ -61,11 +61,11 @@ export function hostVariables(env: Environment): readonly string[] {
 export function diagnosticsOfAnswer(
   name: string,
   answers: Answers,
-  terms: CheckTerms,
+  options: CheckOptions,
 ): readonly Diagnostic[] {
   const others = new Map([...answers].filter(([other]) => other !== name));
-  const before = new Set(checkAnswers(others, terms).diagnostics.map(({ message }) => message));
-  return checkAnswers(answers, terms).diagnostics.filter(
+  const before = new Set(checkAnswers(others, options).diagnostics.map(({ message }) => message));
+  return checkAnswers(answers, options).diagnostics.filter(
     ({ code, message }) => code !== "too-few-hosts" && !before.has(message),
   );
 }

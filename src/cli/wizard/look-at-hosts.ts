@@ -4,7 +4,7 @@ import { ConfigurationError, type Diagnostic } from "../../core/errors.ts";
 import type { UnknownHostKey } from "../../deploy/ssh/keys/host-key.ts";
 import { formatForeign } from "../../results/report/text/figures.ts";
 import { openSteps } from "../terminal/steps.ts";
-import { tell, tellDiagnostics, type WizardSetting } from "./setting.ts";
+import { notify, reportDiagnostics, type WizardSetting } from "./setting.ts";
 
 /**
  * Connects to hosts and tells what is there. A key that no file knows is shown and asked about: only a yes lets it be
@@ -19,11 +19,11 @@ export async function lookAtHosts(
   const { context } = setting;
   try {
     const reports = await checkAskingForKeys(remote, setting);
-    for (const report of reports) tellReport(report, setting);
+    for (const report of reports) reportReport(report, setting);
     return reports.flatMap(({ diagnostics }) => diagnostics);
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    tellDiagnostics(context, error.diagnostics);
+    reportDiagnostics(context, error.diagnostics);
     return error.diagnostics;
   }
 }
@@ -47,25 +47,25 @@ async function checkAskingForKeys(
       .finally(() => terminal.show([]));
     signal.throwIfAborted();
     for (const [shown, key] of unknown) {
-      tell(context, `The key of ${key.host} is not known:`);
-      tell(context, `  ${key.type} ${key.fingerprint}`);
-      tell(context, "Compare it with the host's own, there: ssh-keygen -lf /etc/ssh/ssh_host_….pub");
+      notify(context, `The key of ${key.host} is not known:`);
+      notify(context, `  ${key.type} ${key.fingerprint}`);
+      notify(context, "Compare it with the host's own, there: ssh-keygen -lf /etc/ssh/ssh_host_….pub");
       verdicts.set(shown, await dialogue.confirm("Take it, and remember it?", false));
     }
     if (![...unknown.keys()].some((shown) => verdicts.get(shown))) return reports;
   }
 }
 
-function tellReport(
+function reportReport(
   { name, address, facts, diagnostics, notes }: HostReport,
   { context }: WizardSetting,
 ): void {
   const isReady = diagnostics.length === 0;
-  tell(context, `${name} (${address}): ${isReady ? "ready" : "not ready"}`);
-  const told = facts.map(([fact, value]) => `${fact}: ${formatForeign(value)}`);
-  if (told.length > 0) tell(context, `  ${told.join(", ")}`);
-  for (const note of notes) tell(context, `  note: ${formatForeign(note)}`);
-  tellDiagnostics(
+  notify(context, `${name} (${address}): ${isReady ? "ready" : "not ready"}`);
+  const reported = facts.map(([fact, value]) => `${fact}: ${formatForeign(value)}`);
+  if (reported.length > 0) notify(context, `  ${reported.join(", ")}`);
+  for (const note of notes) notify(context, `  note: ${formatForeign(note)}`);
+  reportDiagnostics(
     context,
     diagnostics.map(({ code, message }) => ({ code, message: formatForeign(message) })),
   );

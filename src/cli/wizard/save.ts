@@ -9,7 +9,7 @@ import {
   writeOptionsFile,
   writeText,
 } from "../commands/setup/options-file.ts";
-import { tell, type WizardSetting } from "./setting.ts";
+import { notify, type WizardSetting } from "./setting.ts";
 
 interface Writing {
   /** What the question calls it: "the hosts". */
@@ -29,11 +29,11 @@ async function save({ what, usual, taken, write }: Writing, setting: WizardSetti
     if (!(await mayWrite(taken(path), setting))) continue;
     try {
       await write(path);
-      tell(context, `Written: ${path}`);
+      notify(context, `Written: ${path}`);
       return path;
     } catch (error) {
       if (!(error instanceof BundleWriteError)) throw error;
-      tell(context, `${path} cannot be written: ${describeError(error)}. Give another name.`);
+      notify(context, `${path} cannot be written: ${describeError(error)}. Give another name.`);
     }
   }
 }

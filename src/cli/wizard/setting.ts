@@ -17,7 +17,7 @@ export interface WizardSetting {
 const columns = 80;
 
 /** Tells a text on standard error, broken at 80 columns; lines of one paragraph after the first are indented as it is. */
-export function tell({ terminal }: Pick<CommandContext, "terminal">, text: string): void {
+export function notify({ terminal }: Pick<CommandContext, "terminal">, text: string): void {
   const [indent = ""] = /^ */.exec(text) ?? [];
   const lines = text === "" ? [""] : wrap(text.trim(), columns - indent.length);
   for (const line of lines) terminal.note(`${indent}${line}`);
@@ -35,10 +35,10 @@ export function describeDiagnostics(diagnostics: readonly Pick<Diagnostic, "mess
     : diagnostics.flatMap(({ message }) => wrap(message, columns - 2)).join("\n");
 }
 
-export function tellDiagnostics(
+export function reportDiagnostics(
   context: Pick<CommandContext, "terminal">,
   diagnostics: readonly Diagnostic[],
 ): void {
   for (const { message } of diagnostics)
-    tell(context, `${context.terminal.paint("red", "error:")} ${message}`);
+    notify(context, `${context.terminal.paint("red", "error:")} ${message}`);
 }

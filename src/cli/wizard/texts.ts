@@ -46,9 +46,9 @@ function pairs(argv: readonly string[]): string[][] {
 export function formatOptions(answers: Answers, table: readonly Option[], path: string): string {
   const isOff = ({ rule, name, default: usual }: Option) =>
     rule.kind === "switch" && usual === undefined && answers.get(name)?.[0] === "false";
-  const told = table.filter((option) => answers.has(option.name) && !isOff(option));
-  const groups = [...new Set(told.map(({ group }) => group))].map((title) => {
-    const own = told.filter(({ group }) => group === title);
+  const reported = table.filter((option) => answers.has(option.name) && !isOff(option));
+  const groups = [...new Set(reported.map(({ group }) => group))].map((title) => {
+    const own = reported.filter(({ group }) => group === title);
     return [`# ${title}`, ...own.map((option) => formatLine(option, answers.get(option.name) ?? [], path))];
   });
   return `${groups.map((lines) => lines.join("\n")).join("\n\n")}\n`;

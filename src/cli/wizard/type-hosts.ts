@@ -2,10 +2,10 @@ import type { RemoteParameters } from "../../contracts/parameters.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { isLoopback } from "../../deploy/remote/checks.ts";
 import { lookAtHosts } from "./look-at-hosts.ts";
-import { describeDiagnostics, tell, type WizardSetting } from "./setting.ts";
+import { describeDiagnostics, notify, type WizardSetting } from "./setting.ts";
 import { formatHostLine, parseHostLine, type TypedHost } from "./typed-hosts.ts";
 
-export interface TypingTerms {
+export interface TypingOptions {
   /** How hosts are reached, or what is wrong with how they were typed. */
   readonly remoteWith: (hosts: readonly TypedHost[]) => {
     readonly remote?: RemoteParameters;
@@ -24,10 +24,10 @@ export interface TypingTerms {
 export async function typeHosts(
   before: readonly TypedHost[],
   setting: WizardSetting,
-  terms: TypingTerms,
+  terms: TypingOptions,
 ): Promise<readonly TypedHost[] | undefined> {
   const hosts = before.slice(0, terms.most);
-  for (const host of hosts) tell(setting.context, `Typed in already: ${formatHostLine(host)}`);
+  for (const host of hosts) notify(setting.context, `Typed in already: ${formatHostLine(host)}`);
   while (hosts.length < terms.most) {
     const host = await typeHost(hosts, setting, terms);
     if (host === "none") break;
@@ -41,7 +41,7 @@ export async function typeHosts(
 async function askPrivateAddresses(
   hosts: TypedHost[],
   { dialogue }: WizardSetting,
-  terms: TypingTerms,
+  terms: TypingOptions,
 ): Promise<void> {
   for (const [index, host] of hosts.entries()) {
     if (host.privateAddress !== undefined || !isLoopback(host.address)) continue;
@@ -60,7 +60,7 @@ type Others = readonly TypedHost[];
 async function typeHost(
   others: Others,
   setting: WizardSetting,
-  terms: TypingTerms,
+  terms: TypingOptions,
 ): Promise<TypedHost | "none" | "dropped"> {
   const { dialogue } = setting;
   let host: TypedHost | undefined;
@@ -94,7 +94,7 @@ async function typeHost(
 async function askLine(
   { others, host }: { readonly others: Others; readonly host: TypedHost | undefined },
   { dialogue }: WizardSetting,
-  terms: TypingTerms,
+  terms: TypingOptions,
 ): Promise<ReturnType<typeof parseHostLine>> {
   const mayEnd = host === undefined && others.length > 0;
   const more = mayEnd ? "; nothing: no more hosts" : "";
@@ -126,7 +126,7 @@ async function askWay(
     others,
     setting,
     terms,
-  }: { readonly others: Others; readonly setting: WizardSetting; readonly terms: TypingTerms },
+  }: { readonly others: Others; readonly setting: WizardSetting; readonly terms: TypingOptions },
 ): Promise<TypedHost> {
   const ask = async (field: "keyFile" | "jump", message: string, from: TypedHost): Promise<TypedHost> => {
     const withText = (text: string): TypedHost => ({

@@ -50,7 +50,7 @@ export interface CommitObserver extends AsyncDisposable {
   /** Highest height told so far; 0 before the first. */
   readonly height: () => number;
   /** `readMs` of the oldest block that was read and is not told yet, as one that waits for those before it. */
-  readonly untoldSinceMs: () => number | undefined;
+  readonly unreportedSinceMs: () => number | undefined;
   /**
    * Other nodes have shown this height, and this one nothing new for long: looks whether its subscription still
    * stands, and opens another where it does not. Left out where nodes are asked again and again.

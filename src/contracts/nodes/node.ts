@@ -1,4 +1,4 @@
-import type { TlsTerms } from "../../core/tls.ts";
+import type { TlsSettings } from "../../core/tls.ts";
 
 /** The separate things a node listens for. Which address leads there depends on who looks. */
 export type Plane = "rpc" | "peer" | "metrics";
@@ -8,7 +8,7 @@ export interface Endpoint {
   readonly host: string;
   readonly port: number;
   /** It is spoken to over TLS, and its certificate is verified; absent: in the clear. */
-  readonly tls?: TlsTerms | undefined;
+  readonly tls?: TlsSettings | undefined;
 }
 
 /** Name of a node, unique in its network: "node0". */

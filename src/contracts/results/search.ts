@@ -1,7 +1,7 @@
 /** What a search for the highest sustained load was asked for, and what it found. */
 
 /** The terms on which a load counts as sustained, and where it is looked for. */
-export interface SearchTerms {
+export interface SearchSettings {
   /** The lowest load, with which it begins. */
   readonly fromTps: number;
   /** The highest load that is tried. */
@@ -39,7 +39,7 @@ export interface JudgedProbe {
 export type SearchOutcome = "found" | "generator-limit" | "upper-bound" | "none" | "stopped" | "unfinished";
 
 export interface SearchReport {
-  readonly terms: SearchTerms;
+  readonly terms: SearchSettings;
   readonly outcome: SearchOutcome;
   /** The highest load that was seen sustained. */
   readonly sustainedTps?: number | undefined;

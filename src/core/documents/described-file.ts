@@ -68,11 +68,11 @@ export function readDescribedFile(
   });
   const endless = findTooDeep(lines.value);
   if (endless !== undefined) {
-    const told = diagnostic(
+    const reported = diagnostic(
       endless,
       `is nested more than ${deepest} deep, or holds itself by an alias; write it flat`,
     );
-    return { value: undefined, diagnostics: [told], diagnostic, placeOf };
+    return { value: undefined, diagnostics: [reported], diagnostic, placeOf };
   }
   return {
     value: lines.value,

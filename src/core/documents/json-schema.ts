@@ -27,7 +27,7 @@ export function compileSchema(schema: object): (value: unknown) => readonly Sche
   return (value) => {
     validate(value);
     const errors = validate.errors ?? [];
-    const told = new Map<string, SchemaDiagnostic>();
+    const reported = new Map<string, SchemaDiagnostic>();
     for (const error of errors) {
       // What of several forms would do is said once, by the one that stands for them all.
       if (isOfOneForm(error, errors)) continue;
@@ -35,9 +35,9 @@ export function compileSchema(schema: object): (value: unknown) => readonly Sche
       if (error.keyword === "propertyNames") continue;
       const diagnostic = explain(error);
       const key = JSON.stringify(diagnostic.path);
-      if (!told.has(key)) told.set(key, diagnostic);
+      if (!reported.has(key)) reported.set(key, diagnostic);
     }
-    return [...told.values()];
+    return [...reported.values()];
   };
 }
 

@@ -26,7 +26,9 @@ export interface DockerNodeOptions {
 /** Describes a container as a node. */
 export function createDockerNode(options: DockerNodeOptions): DockerNode {
   const { engine, node, containerId } = options;
-  const ends = tellEndsApart((code) => options.onUnexpectedExit({ node: node.name, ...describeExit(code) }));
+  const ends = distinguishEnds((code) =>
+    options.onUnexpectedExit({ node: node.name, ...describeExit(code) }),
+  );
   let pid: number | undefined;
   return {
     name: node.name,
@@ -56,7 +58,7 @@ export function createDockerNode(options: DockerNodeOptions): DockerNode {
  * Tells ends that were asked for from those that were not. News of an end comes before or after the answer to the
  * request for it, and a node may end by itself just before it is asked to.
  */
-export function tellEndsApart(report: (exitCode: number) => void) {
+export function distinguishEnds(report: (exitCode: number) => void) {
   let asking = 0;
   let unseen = 0;
   const unexplained: number[] = [];

@@ -46,7 +46,7 @@ export async function startInStages<Node extends GroupedNode>(work: StagedStart<
     const nodes = work.nodes.filter(({ group }) => groups.includes(group));
     await work.start({ nodes, exports, isFirst: at === 0, isOnly: stages.length === 1 });
     work.signal.throwIfAborted();
-    await mapBounded(nodes.filter(tells), readsAtOnce, async ({ name, group }) => {
+    await mapBounded(nodes.filter(notifies), readsAtOnce, async ({ name, group }) => {
       const node = work.find(name);
       if (node === undefined) return;
       const options = { timeoutMs: exportTimeoutMs, signal: work.signal };
@@ -55,6 +55,6 @@ export async function startInStages<Node extends GroupedNode>(work: StagedStart<
   }
 }
 
-function tells({ group }: { readonly group: NodeGroup }): boolean {
+function notifies({ group }: { readonly group: NodeGroup }): boolean {
   return Object.keys(group.exports ?? {}).length > 0;
 }

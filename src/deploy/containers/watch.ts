@@ -37,7 +37,7 @@ export async function watchContainers(engines: readonly Engine[], run: string): 
   });
   return {
     add: (engine, node, containerId) => {
-      const made = createDockerNode({ engine, node, containerId, onUnexpectedExit: exits.tell });
+      const made = createDockerNode({ engine, node, containerId, onUnexpectedExit: exits.notify });
       nodes.set(node.name, made);
       return made;
     },

@@ -105,7 +105,7 @@ async function startStage(
   );
   const services = listServices(layout, nodes, isFirst);
   const part = await project.write(configurations, isOnly ? undefined : services);
-  tell(deployment, "creating the containers", part.name);
+  notify(deployment, "creating the containers", part.name);
   await compose.create(part, options.signal);
   const containers = await findContainers(deployment, nodes);
   await mapBounded(nodes, concurrentRequests, async (node) => {
@@ -115,7 +115,7 @@ async function startStage(
     watch.add(engine, node, id);
   });
   const addresses = nodes.map(describeAddress);
-  tell(deployment, `starting ${nodes.length} nodes as containers`, addresses.join(", "));
+  notify(deployment, `starting ${nodes.length} nodes as containers`, addresses.join(", "));
   await compose.start(part, options.signal);
 }
 
@@ -133,7 +133,7 @@ function describeAddress({ name, rpc, metrics }: PlacedNode): string {
   return `${name} on ${rpc.host}:${rpc.port}${beside}`;
 }
 
-function tell(deployment: DockerDeployment, step: string, detail?: string): void {
+function notify(deployment: DockerDeployment, step: string, detail?: string): void {
   deployment.options.emit({ type: "network-step", step, ...(detail === undefined ? {} : { detail }) });
 }
 
@@ -145,7 +145,7 @@ async function replaceLeftovers(deployment: DockerDeployment): Promise<void> {
     if (left.holderPid !== undefined || left.holderElsewhere !== undefined) continue;
     if (left.run !== deployment.options.run && !inTheWay) continue;
     const names = [...left.containers.map(({ name }) => name), ...left.networks, ...left.volumes];
-    tell(deployment, `replacing the leftovers of run ${left.run}`, names.join(", "));
+    notify(deployment, `replacing the leftovers of run ${left.run}`, names.join(", "));
     await removeRun(engine, left.run, { volumes: true });
   }
 }
@@ -172,7 +172,7 @@ async function prepareImages(deployment: DockerDeployment): Promise<OwnImages> {
         baseImage,
         env: docker.env,
         run,
-        onStep: (step, detail) => tell(deployment, step, detail),
+        onStep: (step, detail) => notify(deployment, step, detail),
         signal,
       }));
     built.set(programKey(program), image);

@@ -31,17 +31,17 @@ export async function watchDeaths(
 ): Promise<void> {
   const { open } = source;
   let lastNs = await source.timeNs();
-  const toldAtLast = new Set<string>();
+  const reportedAtLast = new Set<string>();
   const follow = async (stream: AsyncIterable<Buffer>) => {
     for await (const value of readJsonLines(stream)) {
       const death = parseDeath(value);
       if (death === undefined || signal.aborted) continue;
       if (death.timeNs > lastNs) {
         lastNs = death.timeNs;
-        toldAtLast.clear();
+        reportedAtLast.clear();
       }
-      if (toldAtLast.has(death.id)) continue;
-      toldAtLast.add(death.id);
+      if (reportedAtLast.has(death.id)) continue;
+      reportedAtLast.add(death.id);
       listener({ id: death.id, exitCode: death.exitCode });
     }
   };

@@ -82,9 +82,9 @@ function parseConflict(words: string): { reason: "name-taken" | "port-taken"; ta
 /** An engine of another machine: the way to it has words of its own. */
 function explainLink(action: string, engine: string, cause: unknown): DockerError {
   const timedOut = isTimeout(cause);
-  const told = timedOut ? undefined : findTold(cause);
-  if (told !== undefined) {
-    const message = `The Docker engine at ${engine} did not ${action}: ${told.message}`;
+  const reported = timedOut ? undefined : findReported(cause);
+  if (reported !== undefined) {
+    const message = `The Docker engine at ${engine} did not ${action}: ${reported.message}`;
     return new DockerError("unreachable", message, { cause });
   }
   const why = timedOut ? "no answer in time" : describeError(cause);
@@ -96,7 +96,7 @@ function explainLink(action: string, engine: string, cause: unknown): DockerErro
 }
 
 /** What the way to the engine has put into words, with a remedy of its own. */
-function findTold(cause: unknown): BaleenError | undefined {
+function findReported(cause: unknown): BaleenError | undefined {
   for (let each = cause; each instanceof Error; each = each.cause) {
     if (each instanceof BaleenError) return each;
   }

@@ -14,8 +14,13 @@ export function engineRequests({ requests: docker, ask }: EngineContext) {
   return {
     version: () =>
       ask("tell its version", async () => {
-        const told = await typed.version({ abortSignal: AbortSignal.timeout(probeTimeoutMs) });
-        return { version: told.Version, apiVersion: told.ApiVersion, os: told.Os, arch: told.Arch };
+        const reported = await typed.version({ abortSignal: AbortSignal.timeout(probeTimeoutMs) });
+        return {
+          version: reported.Version,
+          apiVersion: reported.ApiVersion,
+          os: reported.Os,
+          arch: reported.Arch,
+        };
       }),
     info: () => ask("tell what it is", async () => parseEngineInfo(await askInfo(docker))),
   } satisfies Partial<Engine>;

@@ -44,13 +44,13 @@ export function countBytes(
 ): Readable {
   const { totalBytes, stallMs, onBytes } = options;
   let bytes = 0;
-  let told = 0;
+  let reported = 0;
   const counter = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       stall.refresh();
       bytes += chunk.length;
-      if (bytes - told >= totalBytes / 100 || bytes === totalBytes) {
-        told = bytes;
+      if (bytes - reported >= totalBytes / 100 || bytes === totalBytes) {
+        reported = bytes;
         onBytes(bytes);
       }
       done(null, chunk);

@@ -197,9 +197,9 @@ export interface ExportStore {
 /** Opens an empty store for what the nodes of a plan will tell. */
 export function openExports(plan: Pick<DeploymentPlan, "groups">): ExportStore {
   const nodes = new Map(listPlannedNodes(plan).map((node) => [node.name, node]));
-  const told = new Map<NodeName, ReadonlyMap<string, string>>();
+  const reported = new Map<NodeName, ReadonlyMap<string, string>>();
   return {
-    keep: (node, values) => void told.set(node, values),
+    keep: (node, values) => void reported.set(node, values),
     seenBy: (group) => {
       const before = listPredecessors(plan, group);
       return (node, name) => {
@@ -210,7 +210,7 @@ export function openExports(plan: Pick<DeploymentPlan, "groups">): ExportStore {
             `Nodes of role ${group.role} cannot know what ${node} exports: let them start after ${other.role}.`,
           );
         }
-        const value = told.get(node)?.get(name);
+        const value = reported.get(node)?.get(name);
         if (value !== undefined) return value;
         const known = Object.keys(other.group.exports ?? {});
         throw new InvalidArgumentError(`${node} exports no ${name}.${suggestion(name, known)}`);

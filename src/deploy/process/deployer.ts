@@ -94,7 +94,14 @@ async function deployInto(folder: RunFolder, deployment: Deployment): Promise<Ne
     const exits = openExits();
     const addresses = await chooseAddresses(planned, host);
     const { nodeBinary, env } = deployer;
-    const place = { addresses, folder: folder.path, nodeBinary, env, lifeLine, onUnexpectedExit: exits.tell };
+    const place = {
+      addresses,
+      folder: folder.path,
+      nodeBinary,
+      env,
+      lifeLine,
+      onUnexpectedExit: exits.notify,
+    };
     const outcome = await startNodes(plan, place, options);
     if (outcome.state === "started") {
       return openNetwork({ folder, nodes: outcome.nodes, addresses, exits, deployment });

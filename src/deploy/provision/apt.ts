@@ -45,14 +45,14 @@ async function refreshAndInstall(
   onStep("install-docker", `${packages.join(" ")}, by apt-get`);
   const wait = ["-o", `DPkg::Lock::Timeout=${lockWaitSecs}`];
   const options = ["-q", "-y", ...wait, ...keepConfiguration, "--no-install-recommends"];
-  let toldOf: string | undefined;
+  let reportedOf: string | undefined;
   return runByRoot(preparation, ["apt-get", "install", ...options, ...packages], {
     env,
     // It says so each second.
     onLine: (line) => {
       const holder = line.startsWith("Waiting for cache lock") ? describeLockHolder(line) : undefined;
-      if (holder === undefined || holder === toldOf) return;
-      toldOf = holder;
+      if (holder === undefined || holder === reportedOf) return;
+      reportedOf = holder;
       onStep("wait-for-package-lock", holder);
     },
   });

@@ -59,7 +59,7 @@ export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer 
       return [...checkOrder(plan), ...listed, ...unreachable, ...diagnostics];
     },
     deploy: async (plan, options) => {
-      session.tell(options.emit);
+      session.notify(options.emit);
       const diagnostics = await open(options.signal);
       if (diagnostics.length > 0) throw new ConfigurationError(diagnostics);
       const nodes = placeOnHosts(plan, deployer.hosts);

@@ -79,7 +79,7 @@ async function startStage(stage: Stage<RemoteNode>, parts: StageParts): Promise<
   await Promise.allSettled([creating, trying]);
   await trying;
   await creating;
-  tell(deployment, `starting ${stage.nodes.length} nodes`, describeAddresses(stage.nodes, parts));
+  notify(deployment, `starting ${stage.nodes.length} nodes`, describeAddresses(stage.nodes, parts));
   await mapBounded(hosts, hostsAtOnce, (host) =>
     mapBounded(nodesOf(host, stage.nodes), requestsAtOnce, async ({ name }) => watch.find(name)?.start()),
   );
@@ -92,14 +92,14 @@ async function tryWays(
   const { image } = check;
   if (deployment.waysAreOpen || check.hosts.length < 2) return;
   if (image === undefined) {
-    tell(
+    notify(
       deployment,
       "it is not checked that the hosts reach one another",
       "no image with Node.js can be made here",
     );
     return;
   }
-  tell(deployment, "checking that the hosts reach one another");
+  notify(deployment, "checking that the hosts reach one another");
   await checkWays({ ...check, image });
 }
 
@@ -107,7 +107,7 @@ async function createNodes({ nodes, exports }: Stage<RemoteNode>, parts: StagePa
   const { hosts, images, holder, watch, deployment } = parts;
   const { how, options } = deployment;
   const used = hosts.filter((host) => nodesOf(host, nodes).length > 0);
-  tell(deployment, "creating the containers", `${nodes.length} on ${used.length} hosts`);
+  notify(deployment, "creating the containers", `${nodes.length} on ${used.length} hosts`);
   await mapBounded(used, hostsAtOnce, (host) =>
     mapBounded(nodesOf(host, nodes), requestsAtOnce, async (node) => {
       const image = images.of(node);
@@ -126,7 +126,7 @@ function describeAddresses(nodes: readonly RemoteNode[], { at }: StageParts): st
   return shown.join(", ");
 }
 
-function tell({ options }: RemoteDeployment, step: string, detail?: string): void {
+function notify({ options }: RemoteDeployment, step: string, detail?: string): void {
   options.emit({ type: "network-step", step, ...(detail === undefined ? {} : { detail }) });
 }
 

@@ -82,9 +82,9 @@ async function reportHosts(
     try {
       const { open, steps } = await work(found);
       const diagnostics = await checkOpenHosts([open], session.hosts);
-      return { name, address, ...tellFacts(open.facts), diagnostics, steps };
+      return { name, address, ...reportFacts(open.facts), diagnostics, steps };
     } catch (error) {
-      return { name, address, ...tellFacts(found.facts), diagnostics: [diagnosticOf(error)], steps: [] };
+      return { name, address, ...reportFacts(found.facts), diagnostics: [diagnosticOf(error)], steps: [] };
     }
   });
 }
@@ -204,7 +204,7 @@ function diagnosticOf(error: unknown): Diagnostic {
 const gibibytes = (bytes: number | undefined) =>
   bytes === undefined ? "unknown" : `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
 
-function tellFacts(facts: HostFacts): Pick<HostReport, "facts" | "notes"> {
+function reportFacts(facts: HostFacts): Pick<HostReport, "facts" | "notes"> {
   return { facts: formatFacts(facts), notes: noteFacts(facts) };
 }
 

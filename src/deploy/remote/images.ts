@@ -73,7 +73,7 @@ export async function sendImage(
   what = "the image",
 ): Promise<string> {
   const shown = new Map<string, number>();
-  const tellTransfer = openImageTransfers(options.emit, systemClock);
+  const reportTransfer = openImageTransfers(options.emit, systemClock);
   return distributeImage(
     hosts.map(({ spec, engine }) => ({ name: spec.name, engine })),
     source,
@@ -86,7 +86,7 @@ export async function sendImage(
         if (step.kind !== "sent") return;
         shown.set(host, quarterOf(step));
         const { sentBytes, totalBytes } = step;
-        tellTransfer({ type: "image-transfer", host, sentBytes, totalBytes });
+        reportTransfer({ type: "image-transfer", host, sentBytes, totalBytes });
       },
     },
   );

@@ -11,7 +11,7 @@ import { findRemoteEndpoint, innerAddress, publishedAddress, type RemoteNode } f
 import type { ReadyHost } from "./session.ts";
 
 /** What all nodes of a network have in common, and the image of one. */
-export interface NodeTerms {
+export interface NodeSettings {
   readonly image: string;
   /** All of the network. */
   readonly nodes: readonly RemoteNode[];
@@ -27,23 +27,27 @@ export interface NodeTerms {
  *
  * @returns the container's id
  */
-export async function createNode({ engine }: ReadyHost, node: RemoteNode, terms: NodeTerms): Promise<string> {
-  const { how, run } = terms;
+export async function createNode(
+  { engine }: ReadyHost,
+  node: RemoteNode,
+  options: NodeSettings,
+): Promise<string> {
+  const { how, run } = options;
   const labels = { [runLabel]: run };
   const volume = `baleen-${run}-${node.name}-home`;
   await engine.createVolume(volume, labels);
-  const configuration = configure(node, terms);
+  const configuration = configure(node, options);
   const { args = [], env = {}, ...start } = describeStart(node.group.program, configuration);
   const { host } = node;
   // What goes through SSH is for this machine alone.
   const outside = how.rpcVia === "ssh" ? "127.0.0.1" : publishedAddress(host.address.host);
   const id = await engine.createContainer({
-    image: terms.image,
+    image: options.image,
     name: `baleen-${run}-${node.name}`,
     ...start,
     args,
     env,
-    labels: { ...labels, [holderLabel]: terms.holder, [nodeLabel]: node.name },
+    labels: { ...labels, [holderLabel]: options.holder, [nodeLabel]: node.name },
     volumes: [{ name: volume, path: imageHome }],
     ports: node.group.planes.map((plane) => ({
       hostAddress: plane === "peer" ? publishedAddress(innerAddress(host)) : outside,
@@ -57,7 +61,7 @@ export async function createNode({ engine }: ReadyHost, node: RemoteNode, terms:
   return id;
 }
 
-function configure(node: RemoteNode, { nodes, exports }: NodeTerms): NodeConfiguration {
+function configure(node: RemoteNode, { nodes, exports }: NodeSettings): NodeConfiguration {
   const tunnels = new Map<string, Endpoint>();
   return node.group.configure(node, {
     home: imageHome,

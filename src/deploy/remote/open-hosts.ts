@@ -21,7 +21,7 @@ import {
 } from "./hosts.ts";
 import type { RemoteSessionOptions } from "./session.ts";
 
-interface SessionTerms extends Pick<HostCheckWatch, "signal" | "approveHostKey"> {
+interface SessionOptions extends Pick<HostCheckWatch, "signal" | "approveHostKey"> {
   readonly warn: (message: string) => void;
 }
 
@@ -57,7 +57,7 @@ export function openRemoteBackend(access: RemoteAccess): RemoteBackend {
   const session = (
     remote: RemoteParameters,
     hosts: readonly HostSpec[],
-    { warn, signal, approveHostKey }: SessionTerms,
+    { warn, signal, approveHostKey }: SessionOptions,
   ): RemoteSessionOptions => {
     const ask = access.askPassphrase(signal);
     // One function for all hosts: whoever asks it for a key's passphrase shares the answer with the others.

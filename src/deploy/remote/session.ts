@@ -65,7 +65,7 @@ export class RemoteSession implements AsyncDisposable {
   }
 
   /** Who hears of lost connections from now on. */
-  tell(emit: Emit): void {
+  notify(emit: Emit): void {
     this.#emit = emit;
   }
 

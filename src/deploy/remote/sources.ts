@@ -63,7 +63,7 @@ export function describeEarly(
   );
 }
 
-interface SourceTerms {
+interface SourceSettings {
   readonly session: RemoteSession;
   readonly early: EarlyContents | undefined;
   readonly signal: AbortSignal;
@@ -80,7 +80,7 @@ const bareNode: BareNode = { kind: "bare-node", name: "ways" };
 export async function chooseSources(
   plan: DeploymentPlan,
   options: SourceOptions,
-  { session, early, signal }: SourceTerms,
+  { session, early, signal }: SourceSettings,
 ): Promise<ImageSources> {
   const { image, clients } = options;
   const withNodes = session.hosts.filter(({ spec }) => spec.nodes.length > 0);

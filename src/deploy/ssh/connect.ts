@@ -43,10 +43,10 @@ export async function connectHost(spec: HostSpec, options: SshOptions): Promise<
 export async function openLink({ name, address }: HostSpec, options: SshOptions): Promise<Link> {
   const description = `${name} (${formatHost(address)})`;
   // Told once for a host, however often the connection is opened.
-  const told = new Set<string>();
+  const reported = new Set<string>();
   const warn = (message: string) => {
-    if (told.has(message)) return;
-    told.add(message);
+    if (reported.has(message)) return;
+    reported.add(message);
     options.warn(message);
   };
   const open = (signal: AbortSignal) => openHop({ name, address, description }, { ...options, warn, signal });

@@ -12,10 +12,10 @@ export function judgeHost(
   acceptsNew: boolean,
 ): Diagnosis {
   const isHarmless = ({ code }: Diagnostic) => acceptsNew && code === "host-key-unknown";
-  const told = facts.map(([fact, value]) => `${fact} ${value}`);
+  const reported = facts.map(([fact, value]) => `${fact} ${value}`);
   return {
     name: `Host ${name}`,
-    summary: [address, ...told].join(", "),
+    summary: [address, ...reported].join(", "),
     findings: [
       ...diagnostics.map(
         (diagnostic) => ({ ...diagnostic, severity: isHarmless(diagnostic) ? "warning" : "fault" }) as const,

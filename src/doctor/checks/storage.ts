@@ -98,11 +98,11 @@ export interface FolderAccess {
 
 export function judgeFolders(folders: readonly FolderAccess[]): Diagnosis {
   const bad = folders.filter(({ diagnostic }) => diagnostic !== undefined);
-  const told = bad.length === 0 ? folders : bad;
+  const reported = bad.length === 0 ? folders : bad;
   const verb = bad.length === 0 ? "can be written to" : "cannot be written to";
   return {
     name: "Folders",
-    summary: `${told.map(({ purpose }) => purpose).join(" and ")} ${verb}`,
+    summary: `${reported.map(({ purpose }) => purpose).join(" and ")} ${verb}`,
     findings: bad.flatMap(({ diagnostic }) =>
       diagnostic === undefined ? [] : [{ severity: "fault", ...diagnostic }],
     ),

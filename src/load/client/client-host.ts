@@ -12,15 +12,15 @@ import type { StartThread, TaskThread } from "./threads.ts";
 /** Runs clients as it is commanded: one run. What it has to say, it says through `tell`. */
 export class ClientHost {
   readonly #startsThreads: (protocol: ProtocolName) => StartThread;
-  readonly #tell: (message: ClientMessage) => void;
+  readonly #notify: (message: ClientMessage) => void;
   #run: HostedRun | undefined;
 
   constructor(
     startsThreads: (protocol: ProtocolName) => StartThread,
-    tell: (message: ClientMessage) => void,
+    notify: (message: ClientMessage) => void,
   ) {
     this.#startsThreads = startsThreads;
-    this.#tell = tell;
+    this.#notify = notify;
   }
 
   /** Does what is commanded, but for `stop`, which is its owner's: see `end`. Never throws. */
@@ -28,7 +28,7 @@ export class ClientHost {
     try {
       this.#follow(command);
     } catch (error) {
-      this.#tell(failureOf(error));
+      this.#notify(failureOf(error));
     }
   }
 
@@ -40,10 +40,10 @@ export class ClientHost {
   #follow(command: ClientCommand): void {
     if (command.type === "clock") {
       const [monotonicMs, wallMs] = [systemClock.monotonicMs(), systemClock.wallMs()];
-      this.#tell({ type: "clock", id: command.id, monotonicMs, wallMs });
+      this.#notify({ type: "clock", id: command.id, monotonicMs, wallMs });
     } else if (command.type === "prepare") {
       if (this.#run !== undefined) throw new InvalidArgumentError("A process runs clients once.");
-      this.#run = new HostedRun(command.plans, this.#startsThreads(command.protocol), this.#tell);
+      this.#run = new HostedRun(command.plans, this.#startsThreads(command.protocol), this.#notify);
     } else if (command.type === "start") {
       if (this.#run === undefined) throw new InvalidArgumentError("No client is prepared that could start.");
       this.#run.start(command.windowStartMonotonicMs);
@@ -53,7 +53,7 @@ export class ClientHost {
 
 /** The threads of one run: one for each client, and one that watches commits for all of them. */
 class HostedRun {
-  readonly #tell: (message: ClientMessage) => void;
+  readonly #notify: (message: ClientMessage) => void;
   readonly #rows: SecondMerger<number>;
   readonly #clients: ReadonlyMap<number, TaskThread>;
   readonly #observer: TaskThread;
@@ -65,15 +65,15 @@ class HostedRun {
   constructor(
     plans: readonly ClientPlan[],
     startThread: StartThread,
-    tell: (message: ClientMessage) => void,
+    notify: (message: ClientMessage) => void,
   ) {
     const [first, ...others] = plans;
     if (first === undefined) throw new InvalidArgumentError("A run has at least one client.");
-    this.#tell = tell;
+    this.#notify = notify;
     this.#underWay = new Set(plans.map(({ client }) => client));
     this.#unready = plans.length + 1;
     this.#rows = new SecondMerger([...this.#underWay], (row) => {
-      tell({ type: "second", second: timedTally.encode(row) });
+      notify({ type: "second", second: timedTally.encode(row) });
     });
     const channels = plans.map(() => new MessageChannel());
     this.#observer = startThread(
@@ -107,8 +107,9 @@ class HostedRun {
   #onClient(client: number, message: ThreadMessage): void {
     if (this.#hasEnded) return;
     if (message.type === "ready") this.#onReady(message.notes);
-    else if (message.type === "event") this.#tell({ type: "event", client, body: message.body });
-    else if (message.type === "second") this.#rows.tell(client, timedTally.decode(message.second, "second"));
+    else if (message.type === "event") this.#notify({ type: "event", client, body: message.body });
+    else if (message.type === "second")
+      this.#rows.notify(client, timedTally.decode(message.second, "second"));
     else if (message.type === "report") this.#onReport(client, message.report);
     else if (this.#underWay.has(client)) this.#fail({ ...message, client });
   }
@@ -116,28 +117,28 @@ class HostedRun {
   #onObserver(message: ThreadMessage): void {
     if (this.#hasEnded) return;
     if (message.type === "ready") this.#onReady(message.notes);
-    else if (message.type === "event") this.#tell({ type: "event", body: message.body });
+    else if (message.type === "event") this.#notify({ type: "event", body: message.body });
     else if (message.type === "report") {
       this.#hasEnded = true;
-      this.#tell({ type: "observed", report: message.report });
+      this.#notify({ type: "observed", report: message.report });
     } else if (message.type === "failed") this.#fail(message);
   }
 
   #onReady(notes: readonly string[]): void {
     this.#notes.push(...notes);
     this.#unready--;
-    if (this.#unready === 0) this.#tell({ type: "ready", notes: [...new Set(this.#notes)] });
+    if (this.#unready === 0) this.#notify({ type: "ready", notes: [...new Set(this.#notes)] });
   }
 
   #onReport(client: number, report: unknown): void {
     this.#underWay.delete(client);
     this.#rows.leave(client);
-    this.#tell({ type: "sent", client, report });
+    this.#notify({ type: "sent", client, report });
     if (this.#underWay.size === 0) this.#observer.send({ type: "finish" });
   }
 
   #fail(failure: Extract<ClientMessage, { readonly type: "failed" }>): void {
     this.#hasEnded = true;
-    this.#tell(failure);
+    this.#notify(failure);
   }
 }

@@ -12,18 +12,18 @@ import { inWorkers } from "./threads.ts";
 
 const exitCodes = { stopped: 0, failed: 1 } as const;
 
-function tell(message: ClientMessage): void {
+function notify(message: ClientMessage): void {
   process.stdout.write(`${JSON.stringify(message)}\n`);
 }
 
-const host = new ClientHost((protocol) => inWorkers(protocol, process.stderr), tell);
+const host = new ClientHost((protocol) => inWorkers(protocol, process.stderr), notify);
 
 // Whoever read the messages may go first; then so does this process. Its threads go with it.
 process.stdout.on("error", () => process.exit(exitCodes.failed));
 // Ctrl-C is for whoever started it, who then says what is to be done here.
 process.on("SIGINT", () => {});
 
-tell({ type: "hello", version: messagesVersion });
+notify({ type: "hello", version: messagesVersion });
 readLines(process.stdin, {
   line: (line) => {
     const command = decodeCommand(line);

@@ -31,20 +31,20 @@ export async function serveTask(task: ThreadTask, thread: Thread): Promise<void>
   try {
     await (task.role === "client" ? serveClient(task, thread) : serveObserver(task, thread));
   } catch (error) {
-    if (!thread.signal.aborted) teller(thread)(failureOf(error));
+    if (!thread.signal.aborted) notifier(thread)(failureOf(error));
   }
 }
 
 async function serveClient({ plan, commits }: ClientTask, thread: Thread): Promise<void> {
   const { protocol, clock, signal } = thread;
-  const tell = teller(thread);
+  const notify = notifier(thread);
   using client = openClient(plan, protocol, {
     clock,
     signal,
     onSecond: ({ startSecs, lengthSecs }, second) => {
-      tell({ type: "second", second: timedTally.encode({ startSecs, lengthSecs, ...second }) });
+      notify({ type: "second", second: timedTally.encode({ startSecs, lengthSecs, ...second }) });
     },
-    emit: eventsOf(tell),
+    emit: eventsOf(notify),
     commitsObservable: protocol.observeCommits !== undefined,
   });
   commits.on("message", (message: CommitMessage) => {
@@ -52,9 +52,9 @@ async function serveClient({ plan, commits }: ClientTask, thread: Thread): Promi
     else client.sink.commits(message);
   });
   try {
-    tell({ type: "ready", notes: await client.prepare() });
+    notify({ type: "ready", notes: await client.prepare() });
     const { windowStartMs } = await nextCommand(thread, "start");
-    tell({ type: "report", report: senderReport.encode(await client.run(windowStartMs)) });
+    notify({ type: "report", report: senderReport.encode(await client.run(windowStartMs)) });
   } finally {
     commits.close();
   }
@@ -62,33 +62,33 @@ async function serveClient({ plan, commits }: ClientTask, thread: Thread): Promi
 
 async function serveObserver({ plan, commits }: ObserverTask, thread: Thread): Promise<void> {
   const { protocol, clock, signal } = thread;
-  const tell = teller(thread);
+  const notify = notifier(thread);
   const portOf = new Map(plan.clients.map(({ client }, index) => [client, commits[index]]));
   await using observer = await openObserver(plan, protocol, {
     clock,
     signal,
-    emit: eventsOf(tell),
+    emit: eventsOf(notify),
     onCommits: (client, batch) =>
       portOf.get(client)?.postMessage(batch, [batch.sequences.buffer as ArrayBuffer]),
     onWatermark: (upToMs) => {
       for (const port of commits) port.postMessage(upToMs);
     },
   });
-  tell({ type: "ready", notes: [] });
+  notify({ type: "ready", notes: [] });
   const { windowStartMs } = await nextCommand(thread, "start");
   observer.begin(windowStartMs);
   await nextCommand(thread, "finish");
-  tell({ type: "report", report: observerReport.encode(observer.finish()) });
+  notify({ type: "report", report: observerReport.encode(observer.finish()) });
 }
 
-function teller({ port }: Thread): (message: ThreadMessage) => void {
+function notifier({ port }: Thread): (message: ThreadMessage) => void {
   return (message) => port.postMessage(message);
 }
 
 /** Phases are the run's, and told by whoever began it. */
-function eventsOf(tell: (message: ThreadMessage) => void): (body: EventBody) => void {
+function eventsOf(notify: (message: ThreadMessage) => void): (body: EventBody) => void {
   return (body) => {
-    if (body.type !== "load-phase" && body.type !== "load-second") tell({ type: "event", body });
+    if (body.type !== "load-phase" && body.type !== "load-second") notify({ type: "event", body });
   };
 }
 

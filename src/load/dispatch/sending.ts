@@ -171,7 +171,7 @@ export class Sending {
     this.#nextLookMs = nowMs + lookEveryMs;
     stalls.look();
     // A row is over when all that is due in it was offered, and all commits that were seen in it have been told.
-    const toldMs = Math.min(nowMs, this.#endMs, watermarkMs()) - windowStartMs;
-    seconds.closeUpTo(Math.min(toldMs, this.#nextDueMs));
+    const reportedMs = Math.min(nowMs, this.#endMs, watermarkMs()) - windowStartMs;
+    seconds.closeUpTo(Math.min(reportedMs, this.#nextDueMs));
   }
 }

@@ -5,7 +5,7 @@ import type { SweepParameters } from "../../contracts/parameters.ts";
  * of its nodes; a closed loop has no use for either, but each client has one transaction in flight.
  */
 export function mostClients(
-  { profile, maxInFlight, queueLimit }: SharedTerms,
+  { profile, maxInFlight, queueLimit }: SharedLimits,
   { loadTps, targets }: { readonly loadTps: number; readonly targets: number },
 ): number {
   return profile.kind === "closed" ? loadTps : Math.floor(Math.min(maxInFlight, queueLimit) / targets);
@@ -47,7 +47,7 @@ export interface ClientUnit {
   readonly targets: number;
 }
 
-export type SharedTerms = Pick<SweepParameters, "profile" | "maxInFlight" | "queueLimit">;
+export type SharedLimits = Pick<SweepParameters, "profile" | "maxInFlight" | "queueLimit">;
 
 export function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b);

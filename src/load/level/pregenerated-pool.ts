@@ -23,7 +23,7 @@ const largestPoolBytes = 512 * 2 ** 20;
 const mostOfClosedLoop = 20_000;
 /** So long the thread makes them at a time: in between it hears of an abort. */
 const sliceMs = 10;
-const tellEveryMs = 1000;
+const reportEveryMs = 1000;
 
 /** What the size of a client's pool follows from. */
 export interface PoolSize {
@@ -37,9 +37,9 @@ export interface PoolSize {
 }
 
 /** Why a client could not keep its transactions, with what to do; undefined: it can. */
-export function findPoolDiagnostic(terms: PoolSize): string | undefined {
-  const { transactionSizeBytes } = terms.plan;
-  const count = countOf(terms);
+export function findPoolDiagnostic(options: PoolSize): string | undefined {
+  const { transactionSizeBytes } = options.plan;
+  const count = countOf(options);
   const wantedBytes = count * transactionSizeBytes;
   if (wantedBytes <= largestPoolBytes) return undefined;
   return (
@@ -78,8 +78,8 @@ export class TransactionPool {
   async fill({ clock, emit, signal }: FillOptions): Promise<void> {
     const { plan, share, transactions } = this.#request;
     const { run, client, seed, transactionSizeBytes } = plan;
-    const tell = () => emit({ type: "transactions-made", made: this.#made, of: this.#count });
-    let toldMs = clock.monotonicMs();
+    const notify = () => emit({ type: "transactions-made", made: this.#made, of: this.#count });
+    let reportedMs = clock.monotonicMs();
     while (this.#made < this.#count) {
       signal.throwIfAborted();
       const beganMs = clock.monotonicMs();
@@ -89,13 +89,13 @@ export class TransactionPool {
         this.#bytes.set(made, this.#made * transactionSizeBytes);
         this.#made++;
       }
-      if (clock.monotonicMs() - toldMs >= tellEveryMs) {
-        toldMs = clock.monotonicMs();
-        tell();
+      if (clock.monotonicMs() - reportedMs >= reportEveryMs) {
+        reportedMs = clock.monotonicMs();
+        notify();
       }
       await new Promise((resolve) => setImmediate(resolve));
     }
-    tell();
+    notify();
   }
 
   #take(sequence: number): Uint8Array | undefined {

@@ -21,7 +21,7 @@ const sentence = text(longestText);
 type Part<T extends { readonly type: string }, K extends T["type"]> = Omit<Extract<T, { type: K }>, "type">;
 
 /** The coordinator itself makes those of phases and seconds, and says which loss was to be expected. */
-type ToldEvent = Extract<
+type ReportedEvent = Extract<
   EventBody,
   {
     readonly type:
@@ -38,17 +38,21 @@ type ToldEvent = Extract<
 const node = text(1000);
 const said = object({ message: sentence });
 
-const eventBody = tagged<ToldEvent>({
+const eventBody = tagged<ReportedEvent>({
   warning: said,
   debug: said,
-  "observer-lost": object<Omit<Part<ToldEvent, "observer-lost">, "expected">>({ node, reason: sentence }),
-  "observer-restored": object<Omit<Part<ToldEvent, "observer-restored">, "expected">>({
+  "observer-lost": object<Omit<Part<ReportedEvent, "observer-lost">, "expected">>({ node, reason: sentence }),
+  "observer-restored": object<Omit<Part<ReportedEvent, "observer-restored">, "expected">>({
     node,
     missedHeights: count,
   }),
-  "observer-polls": object<Part<ToldEvent, "observer-polls">>({ node, everyMs: finite, reason: sentence }),
+  "observer-polls": object<Part<ReportedEvent, "observer-polls">>({
+    node,
+    everyMs: finite,
+    reason: sentence,
+  }),
   "transactions-made": object({ made: count, of: count }),
-  "node-heights": object<Part<ToldEvent, "node-heights">>({
+  "node-heights": object<Part<ReportedEvent, "node-heights">>({
     heights: list(object({ node, height: count }), 65_536),
   }),
 }) as Codec<EventBody>;
@@ -80,8 +84,8 @@ export function decodeMessage(line: string): ClientMessage {
 }
 
 /** One line for a process that runs clients, without its end. */
-export function encodeCommand(told: ClientCommand): string {
-  return JSON.stringify(command.encode(told));
+export function encodeCommand(reported: ClientCommand): string {
+  return JSON.stringify(command.encode(reported));
 }
 
 /**

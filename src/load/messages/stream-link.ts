@@ -24,21 +24,21 @@ export function openStreamLink(request: StreamLinkRequest): ClientLink {
   let listener: ClientLinkListener | undefined;
   let closing: Promise<void> | undefined;
   const early: ((to: ClientLinkListener) => void)[] = [];
-  const tell = (what: (to: ClientLinkListener) => void) => {
+  const notify = (what: (to: ClientLinkListener) => void) => {
     if (closing !== undefined) return;
     if (listener === undefined) early.push(what);
     else what(listener);
   };
   const lose = async (error: unknown) => {
     const reason = error === undefined ? await explain(request) : describeError(error);
-    tell((to) => to.lost(reason));
+    notify((to) => to.lost(reason));
   };
   // A process that has ended takes nothing more; its output tells of that.
   input.on("error", () => {});
   readLines(output, {
     line: (line) => {
       const message: ClientMessage = decodeMessage(line);
-      tell((to) => to.message(message));
+      notify((to) => to.message(message));
     },
     end: (error) => void lose(error),
   });

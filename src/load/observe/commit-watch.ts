@@ -41,7 +41,7 @@ export interface CommitWatch extends AsyncDisposable {
   /** Nodes that had to be asked for new blocks, at any time, and how often. */
   readonly polled: () => { readonly node: NodeName; readonly everyMs: number }[];
   /** When the oldest block had been read that is not told yet. */
-  readonly untoldSinceMs: () => number | undefined;
+  readonly unreportedSinceMs: () => number | undefined;
   /** Looks for nodes that show nothing while others go on; to be called again and again. */
   readonly lookForSilence: (nowMs: number) => void;
 }
@@ -85,9 +85,9 @@ function watchOver(observers: readonly CommitObserver[], troubles: Troubles): Co
     lookForSilence: (nowMs) => silent.look(nowMs),
     failures: () => troubles.failures(),
     polled: () => [...troubles.polled].map(([node, everyMs]) => ({ node, everyMs })),
-    untoldSinceMs: () =>
+    unreportedSinceMs: () =>
       observers.reduce<number | undefined>((least, observer) => {
-        const sinceMs = observer.untoldSinceMs();
+        const sinceMs = observer.unreportedSinceMs();
         return sinceMs === undefined || (least !== undefined && least <= sinceMs) ? least : sinceMs;
       }, undefined),
     [Symbol.asyncDispose]: async () => {

@@ -40,7 +40,7 @@ export class ObserverWatch {
   }
 
   /** A block's commits have been told. */
-  told(block: CommittedBlock, { readMs }: BlockSighting): void {
+  reported(block: CommittedBlock, { readMs }: BlockSighting): void {
     if (!this.#isInWindow(readMs)) return;
     this.#blocks++;
     this.#transactions += block.transactions;

@@ -153,7 +153,7 @@ class Observing implements Observer {
     this.#sorter.sort(block.heads, target, ({ client, place, sequences }) =>
       options.onCommits(client, { target: place, seenMs: readMs, sequences }),
     );
-    this.#self.told(block, seen);
+    this.#self.reported(block, seen);
   }
 
   #tick(): void {
@@ -161,13 +161,13 @@ class Observing implements Observer {
     const nowMs = clock.monotonicMs();
     this.#self.tick(nowMs, tickMs);
     // What was read in this turn was told in it, but for what waits for blocks that have to be fetched before it.
-    if (++this.#ticks % 2 === 0) onWatermark(Math.min(nowMs, this.#watch?.untoldSinceMs() ?? nowMs));
+    if (++this.#ticks % 2 === 0) onWatermark(Math.min(nowMs, this.#watch?.unreportedSinceMs() ?? nowMs));
     if (this.#ticks % secondTicks !== 0) return;
     this.#watch?.lookForSilence(nowMs);
-    if (this.#hasGrown) this.#tellHeights();
+    if (this.#hasGrown) this.#reportHeights();
   }
 
-  #tellHeights(): void {
+  #reportHeights(): void {
     const { plan, options } = this.#parts;
     this.#hasGrown = false;
     const heights = plan.targets.map(({ node }, target) => ({ node, height: this.#heights[target] ?? 0 }));

@@ -13,7 +13,7 @@ export class SilentNodes {
   /** By observer: what it had told when it fell behind, what others had then, and since when. */
   readonly #behind = new Map<
     number,
-    { readonly told: number; readonly others: number; readonly sinceMs: number }
+    { readonly reported: number; readonly others: number; readonly sinceMs: number }
   >();
 
   constructor(observers: readonly Pick<CommitObserver, "height" | "question">[], silenceMs = usualSilenceMs) {
@@ -25,17 +25,17 @@ export class SilentNodes {
   look(nowMs: number): void {
     const heights = this.#observers.map((observer) => observer.height());
     const highest = Math.max(0, ...heights);
-    heights.forEach((told, index) => {
-      if (told >= highest) {
+    heights.forEach((reported, index) => {
+      if (reported >= highest) {
         this.#behind.delete(index);
         return;
       }
       const before = this.#behind.get(index);
-      const isSilent = before?.told === told;
+      const isSilent = before?.reported === reported;
       // Where all are silent, none is.
       if (isSilent && (nowMs - before.sinceMs < this.#silenceMs || highest === before.others)) return;
       if (isSilent) this.#observers[index]?.question?.(before.others);
-      this.#behind.set(index, { told, others: highest, sinceMs: nowMs });
+      this.#behind.set(index, { reported, others: highest, sinceMs: nowMs });
     });
   }
 }

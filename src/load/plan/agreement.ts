@@ -1,6 +1,6 @@
 import type { NodeName } from "../../contracts/nodes/node.ts";
 import type { Fork } from "../../contracts/results/safety.ts";
-import { HeightRanges, toldHeights } from "./height-ranges.ts";
+import { HeightRanges, reportedHeights } from "./height-ranges.ts";
 
 /** Heights that wait for the other nodes' word; more only pile up where a node is far behind or dead. */
 const keptHeights = 16_384;
@@ -70,15 +70,15 @@ export class Agreement {
     return {
       comparedHeights: this.#compared,
       uncomparedHeights: all - this.#compared,
-      uncompared: this.#tellUncompared(),
+      uncompared: this.#reportUncompared(),
       forks: listForks(this.#forks),
     };
   }
 
-  #tellUncompared(): number[] {
+  #reportUncompared(): number[] {
     const waiting = new HeightRanges();
     for (const height of [...this.#shown.keys()].sort((a, b) => a - b)) waiting.add(height);
-    const heights = [...this.#letGo.spread(toldHeights / 2), ...waiting.spread(toldHeights / 2)];
+    const heights = [...this.#letGo.spread(reportedHeights / 2), ...waiting.spread(reportedHeights / 2)];
     return heights.sort((a, b) => a - b);
   }
 

@@ -2,7 +2,7 @@
 const mostRanges = 10_000;
 
 /** Heights that were not compared and are told, so that nodes can be asked for them afterwards. */
-export const toldHeights = 1_000;
+export const reportedHeights = 1_000;
 
 export interface HeightRange {
   readonly from: number;
@@ -31,11 +31,11 @@ export class HeightRanges {
 }
 
 /** All heights of these ranges, in their order; past `most`, that many, spread evenly with the first and the last. */
-export function spreadHeights(ranges: readonly HeightRange[], most = toldHeights): number[] {
+export function spreadHeights(ranges: readonly HeightRange[], most = reportedHeights): number[] {
   const count = ranges.reduce((sum, { from, to }) => sum + to - from + 1, 0);
-  const told = Math.min(count, most);
-  const wanted = Array.from({ length: told }, (_, i) =>
-    told === count ? i : Math.round((i * (count - 1)) / (told - 1)),
+  const reported = Math.min(count, most);
+  const wanted = Array.from({ length: reported }, (_, i) =>
+    reported === count ? i : Math.round((i * (count - 1)) / (reported - 1)),
   );
   const heights: number[] = [];
   let before = 0;

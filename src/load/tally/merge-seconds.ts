@@ -15,16 +15,16 @@ export interface TimedTally extends SecondTally {
  */
 export class SecondMerger<Session> {
   readonly #onRow: (row: TimedTally) => void;
-  readonly #told: Map<Session, TimedTally[]>;
+  readonly #reported: Map<Session, TimedTally[]>;
   readonly #gone = new Set<Session>();
 
   constructor(sessions: readonly Session[], onRow: (row: TimedTally) => void) {
-    this.#told = new Map(sessions.map((session) => [session, []]));
+    this.#reported = new Map(sessions.map((session) => [session, []]));
     this.#onRow = onRow;
   }
 
-  tell(session: Session, row: TimedTally): void {
-    this.#told.get(session)?.push(row);
+  notify(session: Session, row: TimedTally): void {
+    this.#reported.get(session)?.push(row);
     this.#release();
   }
 
@@ -36,10 +36,14 @@ export class SecondMerger<Session> {
 
   #release(): void {
     for (;;) {
-      const queues = [...this.#told].filter(([session, rows]) => rows.length > 0 || !this.#gone.has(session));
+      const queues = [...this.#reported].filter(
+        ([session, rows]) => rows.length > 0 || !this.#gone.has(session),
+      );
       const first = Math.min(...queues.map(([, rows]) => rows[0]?.startSecs ?? Number.NEGATIVE_INFINITY));
       if (!Number.isFinite(first)) return;
-      const rows = queues.flatMap(([, told]) => (told[0]?.startSecs === first ? (told.shift() ?? []) : []));
+      const rows = queues.flatMap(([, reported]) =>
+        reported[0]?.startSecs === first ? (reported.shift() ?? []) : [],
+      );
       this.#onRow(mergeRows(rows));
     }
   }

@@ -13,7 +13,7 @@ export interface TimelineEntry {
 /** In order; of two entries at one time the first comes first. */
 export type Timeline = readonly TimelineEntry[];
 
-export interface CrashTerms {
+export interface CrashOptions {
   /** Size of the committee. */
   readonly nodes: number;
   /** Nodes that are down at once, 1 to `nodes`. */
@@ -33,20 +33,20 @@ export interface CrashTerms {
  *
  * @throws InvalidArgumentError where the committee is smaller than the faults, or no recovery falls within the window
  */
-export function buildCrashTimeline(terms: CrashTerms): Timeline {
-  const { nodes, faults, recoverAfterMs } = terms;
+export function buildCrashTimeline(options: CrashOptions): Timeline {
+  const { nodes, faults, recoverAfterMs } = options;
   if (!(Number.isInteger(faults) && faults >= 1 && faults <= nodes)) {
     throw new InvalidArgumentError(`${faults} of ${nodes} nodes cannot crash.`);
   }
-  if (recoverAfterMs === undefined) return [{ atMs: 0, action: "crash", nodes: crashGroup(terms, 0) }];
-  if (!(recoverAfterMs > 0 && recoverAfterMs < terms.windowMs)) {
+  if (recoverAfterMs === undefined) return [{ atMs: 0, action: "crash", nodes: crashGroup(options, 0) }];
+  if (!(recoverAfterMs > 0 && recoverAfterMs < options.windowMs)) {
     throw new InvalidArgumentError(
-      `No recovery after ${recoverAfterMs} ms falls within a window of ${terms.windowMs} ms.`,
+      `No recovery after ${recoverAfterMs} ms falls within a window of ${options.windowMs} ms.`,
     );
   }
-  const turns = Math.ceil(terms.windowMs / recoverAfterMs) - 1;
+  const turns = Math.ceil(options.windowMs / recoverAfterMs) - 1;
   return Array.from({ length: turns }, (_, turn): TimelineEntry[] => {
-    const group = crashGroup(terms, turn);
+    const group = crashGroup(options, turn);
     return [
       { atMs: turn * recoverAfterMs, action: "crash", nodes: group },
       { atMs: (turn + 1) * recoverAfterMs, action: "recover", nodes: group },
@@ -55,7 +55,7 @@ export function buildCrashTimeline(terms: CrashTerms): Timeline {
 }
 
 /** The nodes of one turn, ascending: the last ones first, then those before them, wrapping round. */
-function crashGroup({ nodes, faults }: CrashTerms, turn: number): number[] {
+function crashGroup({ nodes, faults }: CrashOptions, turn: number): number[] {
   const places = Array.from({ length: faults }, (_, at) => (turn * faults + at) % nodes);
   return places.map((fromEnd) => nodes - 1 - fromEnd).sort((a, b) => a - b);
 }

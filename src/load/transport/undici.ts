@@ -26,11 +26,11 @@ export function openUndiciTransport(request: TransportRequest): Transport {
     if (error instanceof Error && error.name === "TimeoutError") listener.timedOut(sequence, nowMs);
     else listener.failed(sequence, sendFailure(error), nowMs);
   };
-  const ended = <T>(tell: (end: T, sequence: number) => void, sequence: number) => {
+  const ended = <T>(notify: (end: T, sequence: number) => void, sequence: number) => {
     return (end: T) => {
       if (closed) return;
       underWay--;
-      tell(end, sequence);
+      notify(end, sequence);
     };
   };
   return {

@@ -89,13 +89,13 @@ function parseCpu(text: string): CpuTicks | undefined {
 
 /** Mean over the cores that tell: x86 in cpuinfo, others in files of their own, kHz. */
 function parseFrequency(raw: RawSample): number | undefined {
-  const told = [...(raw.get("/proc/cpuinfo") ?? "").matchAll(/^cpu MHz\s*: *([\d.]+)/gm)].map(([, mhz]) =>
+  const reported = [...(raw.get("/proc/cpuinfo") ?? "").matchAll(/^cpu MHz\s*: *([\d.]+)/gm)].map(([, mhz]) =>
     Number(mhz),
   );
   const files = [...raw].flatMap(([path, text]) =>
     path.endsWith("/scaling_cur_freq") ? [Number.parseInt(text, 10) / 1000] : [],
   );
-  const cores = (told.length > 0 ? told : files).filter((mhz) => mhz > 0);
+  const cores = (reported.length > 0 ? reported : files).filter((mhz) => mhz > 0);
   return cores.length === 0 ? undefined : cores.reduce((sum, mhz) => sum + mhz, 0) / cores.length;
 }
 

@@ -2,7 +2,7 @@ import { canonicalBound } from "./bound.ts";
 import { escapeText, formatLabels, formatNumber, type Labels } from "./line.ts";
 import type { RecordedColumn, RecordedFamily, RecordedGroup } from "./record.ts";
 
-export interface OpenMetricsTerms {
+export interface OpenMetricsOptions {
   /** Wall time of a moment of the record, milliseconds since 1970 UTC. */
   readonly wallMsAt: (atMs: number) => number;
   /** Nodes that ended or were started again, so that their counters began anew. */
@@ -30,13 +30,13 @@ export const nodeLabel = "node";
  *
  * @see https://github.com/OpenObservability/OpenMetrics
  */
-export function formatOpenMetrics(families: readonly RecordedFamily[], terms: OpenMetricsTerms): string {
+export function formatOpenMetrics(families: readonly RecordedFamily[], options: OpenMetricsOptions): string {
   const lines: string[] = [];
-  for (const { name, type, help, series } of written(families, terms.restarted)) {
+  for (const { name, type, help, series } of written(families, options.restarted)) {
     lines.push(`# TYPE ${name} ${type}`);
     if (help !== undefined) lines.push(`# HELP ${name} ${escapeText(help)}`);
-    const told = new Set<string>();
-    for (const each of series) addSeries(lines, each, { ...terms, told });
+    const reported = new Set<string>();
+    for (const each of series) addSeries(lines, each, { ...options, reported });
   }
   lines.push("# EOF\n");
   return lines.join("\n");
@@ -46,11 +46,11 @@ export function formatOpenMetrics(families: readonly RecordedFamily[], terms: Op
 function addSeries(
   lines: string[],
   { group, columns: all }: WrittenFamily["series"][number],
-  { wallMsAt, told }: OpenMetricsTerms & { readonly told: Set<string> },
+  { wallMsAt, reported }: OpenMetricsOptions & { readonly reported: Set<string> },
 ): void {
-  const columns = all.filter((column) => !told.has(headOf(group, group.columns[column])));
+  const columns = all.filter((column) => !reported.has(headOf(group, group.columns[column])));
   const heads = columns.map((column) => headOf(group, group.columns[column]));
-  for (const head of heads) told.add(head);
+  for (const head of heads) reported.add(head);
   group.atMs.forEach((atMs, at) => {
     const time = secondsText(wallMsAt(atMs));
     columns.forEach((column, place) => {

@@ -133,11 +133,11 @@ class Families {
 
   add(line: string): void {
     if (this.#isEnded) throw new LineError("nothing behind the end mark");
-    const told = /^[ \t]/.test(line) ? line.replace(/^[ \t]+/, "") : line;
-    if (told === "") {
+    const reported = /^[ \t]/.test(line) ? line.replace(/^[ \t]+/, "") : line;
+    if (reported === "") {
       if (this.#isOpenMetrics) throw new LineError("no empty line");
-    } else if (told.startsWith("#")) this.#addComment(told);
-    else this.#addSample(this.#reader.read(told));
+    } else if (reported.startsWith("#")) this.#addComment(reported);
+    else this.#addSample(this.#reader.read(reported));
   }
 
   all(): readonly MetricFamily[] {
@@ -182,10 +182,10 @@ class Families {
 
   #checkExemplar(text: string): void {
     if (!this.#isOpenMetrics) throw new LineError("the end of the line");
-    const told = text.replace(/^[ \t]+/, "");
-    if (!told.startsWith("{")) throw new LineError("labels of an exemplar");
+    const reported = text.replace(/^[ \t]+/, "");
+    if (!reported.startsWith("{")) throw new LineError("labels of an exemplar");
     // Labels, a value, and perhaps a time: a sample's line but for its name.
-    new SampleReader().read(`exemplar${told}`);
+    new SampleReader().read(`exemplar${reported}`);
   }
 
   #readTimestamp(text: string): number {

@@ -26,7 +26,7 @@ export const optionOfFlag = {
 
 const flags = Object.keys(optionOfFlag) as (keyof typeof optionOfFlag)[];
 
-interface OptionTerms {
+interface OptionContext {
   readonly protocol: ProtocolLimits;
   readonly committee: number;
   readonly side: SweepParameters["networkType"];
@@ -39,7 +39,7 @@ interface Counted {
 }
 
 /** All options of the protocol by its own names; those that nobody gives have their defaults. */
-export function readProtocolOptions(given: GivenParameters, terms: OptionTerms, reader: Reader): Values {
+export function readProtocolOptions(given: GivenParameters, terms: OptionContext, reader: Reader): Values {
   const { protocol, side } = terms;
   const items = reader.read(rules.protocolOption, given.protocolOption, []);
   const table = protocol.options;
@@ -122,7 +122,7 @@ function refuseUnknown(
 /** The default of an option, which may follow from where the nodes are, and from the protocol's `tuning`. */
 function usualValue(
   option: ProtocolOption,
-  { side, tuning }: Pick<OptionTerms, "side"> & { readonly tuning: number | string | undefined },
+  { side, tuning }: Pick<OptionContext, "side"> & { readonly tuning: number | string | undefined },
 ): number | string {
   const { tuned = {}, remoteDefault, default: usual } = option;
   const ofTuning = Object.hasOwn(tuned, String(tuning)) ? tuned[String(tuning)] : undefined;
@@ -132,7 +132,7 @@ function usualValue(
 /** Of mysticeti: there are no more leaders in a round than nodes. */
 function withinCommittee(
   values: Values,
-  { counted, terms }: { readonly counted: ReadonlyMap<string, Counted>; readonly terms: OptionTerms },
+  { counted, terms }: { readonly counted: ReadonlyMap<string, Counted>; readonly terms: OptionContext },
   { diagnostics }: Reader,
 ): Values {
   const { protocol, committee } = terms;

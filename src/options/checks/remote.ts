@@ -8,7 +8,7 @@ import { type Given, nearer, openReader, type Reader } from "../rules/rule.ts";
 import { rules } from "../rules/rules.ts";
 import type { GivenParameters } from "./given.ts";
 
-interface RemoteTerms {
+interface RemoteOptions {
   readonly hosts: HostSources;
   /** undefined: all hosts that are described. */
   readonly committee: number | undefined;
@@ -22,7 +22,7 @@ interface RemoteTerms {
  */
 export function readRemote(
   given: GivenParameters,
-  { hosts: sources, committee }: RemoteTerms,
+  { hosts: sources, committee }: RemoteOptions,
   reader: Reader,
 ): RemoteParameters {
   const { read, diagnostics } = reader;

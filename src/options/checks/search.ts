@@ -1,5 +1,5 @@
 import type { SweepParameters } from "../../contracts/parameters.ts";
-import type { SearchTerms } from "../../contracts/results/search.ts";
+import type { SearchSettings } from "../../contracts/results/search.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { defaultSearch } from "../parameters.ts";
 import type { Given, Reader, Rule } from "../rules/rule.ts";
@@ -20,11 +20,14 @@ export const searchTermNames = [
 ] as const satisfies readonly ParameterName[];
 
 /** The terms of a search; undefined where none is asked for. */
-export function readSearch(given: GivenParameters, { read, diagnostics }: Reader): SearchTerms | undefined {
+export function readSearch(
+  given: GivenParameters,
+  { read, diagnostics }: Reader,
+): SearchSettings | undefined {
   const usual = defaultSearch;
   const ratio = (rule: Rule<number>, percent: Given | undefined, fallback: number) =>
     read(rule, percent, fallback * 100) / 100;
-  const terms = {
+  const options = {
     fromTps: read(rules.searchFrom, given.searchFrom, usual.fromTps),
     toTps: read(rules.searchTo, given.searchTo, usual.toTps),
     precisionRatio: ratio(rules.searchPrecision, given.searchPrecision, usual.precisionRatio),
@@ -39,12 +42,12 @@ export function readSearch(given: GivenParameters, { read, diagnostics }: Reader
     }
     return undefined;
   }
-  if (terms.fromTps > terms.toTps) {
+  if (options.fromTps > options.toTps) {
     const bound = given.searchFrom ?? given.searchTo ?? { name: "searchFrom" };
-    const message = `${bound.name}: a search from ${terms.fromTps} to ${terms.toTps} tx/s has nowhere to go. Give a --search-from below the --search-to.`;
+    const message = `${bound.name}: a search from ${options.fromTps} to ${options.toTps} tx/s has nowhere to go. Give a --search-from below the --search-to.`;
     diagnostics.push({ code: "contradiction", message });
   }
-  return terms;
+  return options;
 }
 
 /** What else was given and does not go together with a search. */

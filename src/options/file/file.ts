@@ -23,7 +23,7 @@ export interface BenchFile {
   readonly concealed: ReadonlyMap<string, string>;
 }
 
-export interface BenchTerms {
+export interface BenchOptions {
   /** Its path, as it was given. */
   readonly file: string;
   /** All that may stand in it. */
@@ -38,8 +38,8 @@ export interface BenchTerms {
  * Reads such a file: its sections, variables and paths, which count from its folder. What the values are is not checked
  * yet, but each is named with its line. Pure.
  */
-export function parseBenchFile(text: string, terms: BenchTerms): BenchFile {
-  const { file } = terms;
+export function parseBenchFile(text: string, settings: BenchOptions): BenchFile {
+  const { file } = settings;
   const fail = (messages: readonly string[]): BenchFile => ({
     given: new Map(),
     concealed: new Map(),
@@ -59,9 +59,9 @@ export function parseBenchFile(text: string, terms: BenchTerms): BenchFile {
   if (!isTable(content)) {
     return fail([`${file}:1: not a list of options. Give lines such as "duration: 60".`]);
   }
-  const { found, diagnostics } = findOptions(content, { file, lineOf, options: terms.options });
-  const reader = new BenchReader({ ...terms, lineOf });
-  for (const one of found) if (terms.isWanted(one.option)) reader.read(one);
+  const { found, diagnostics } = findOptions(content, { file, lineOf, options: settings.options });
+  const reader = new BenchReader({ ...settings, lineOf });
+  for (const one of found) if (settings.isWanted(one.option)) reader.read(one);
   const { given, hosts, concealed } = reader;
   return { given, hosts, concealed, diagnostics: [...diagnostics, ...reader.diagnostics] };
 }
@@ -71,29 +71,29 @@ class BenchReader {
   readonly concealed = new Map<string, string>();
   readonly diagnostics: Diagnostic[] = [];
   hosts: HostsFile | undefined;
-  readonly #terms: BenchTerms & Pick<YamlWithLines, "lineOf">;
+  readonly #options: BenchOptions & Pick<YamlWithLines, "lineOf">;
   readonly #folder: string;
 
-  constructor(terms: BenchTerms & Pick<YamlWithLines, "lineOf">) {
-    this.#terms = terms;
-    this.#folder = dirname(terms.file);
+  constructor(settings: BenchOptions & Pick<YamlWithLines, "lineOf">) {
+    this.#options = settings;
+    this.#folder = dirname(settings.file);
   }
 
   /** An option whose variable is not set is left out. */
   read({ option, path, value: written }: FoundOption): void {
-    const { environment, file, lineOf } = this.#terms;
+    const { environment, file, lineOf } = this.#options;
     const diagnosticsBefore = this.diagnostics.length;
     const { value, hidden } = substituteAll(written, environment, (at, problem) => {
-      const message = `${placeName([...path, ...at], this.#terms)}: ${problem}`;
+      const message = `${placeName([...path, ...at], this.#options)}: ${problem}`;
       this.diagnostics.push({ code: "variable", message });
     });
     if (this.diagnostics.length > diagnosticsBefore) return;
     for (const one of hidden) this.concealed.set(one.value, one.written);
     const values = hidden.map((one) => one.value);
     const part: FilePart = { value, hidden: values, lineOf: (at) => lineOf([...path, ...at]) };
-    const name = placeName(path, this.#terms);
+    const name = placeName(path, this.#options);
     const places = (keys: readonly (string | number)[]) =>
-      keys.map((key) => placeName([...path, key], this.#terms));
+      keys.map((key) => placeName([...path, key], this.#options));
     const isInline = typeof value === "object" && value !== null;
     const base = { name, rank: 2, ...(values.length === 0 ? {} : { hidden: values }) };
     if (option === "hosts" && isInline) {
@@ -103,7 +103,7 @@ class BenchReader {
       this.given.set(option, { ...base, value: { path: file, text: "", part } });
     } else if (isTable(value)) {
       const keyNames = new Map(
-        Object.keys(value).map((key) => [key, placeName([...path, key], this.#terms)]),
+        Object.keys(value).map((key) => [key, placeName([...path, key], this.#options)]),
       );
       this.given.set(option, { ...base, value, keyNames });
     } else if (Array.isArray(value)) {
@@ -143,7 +143,7 @@ class BenchReader {
     // A name is looked up elsewhere: among the protocols that are known, and on PATH.
     if (option === "protocol") return /\/|\.ya?ml$/.test(value) ? this.#path(value) : value;
     if (option === "node-binary") return value.includes("/") ? this.#path(value) : value;
-    const isPath = this.#terms.options.some(({ name, rule }) => name === option && rule.isPath);
+    const isPath = this.#options.options.some(({ name, rule }) => name === option && rule.isPath);
     return isPath ? this.#path(value) : value;
   }
 

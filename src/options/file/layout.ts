@@ -25,7 +25,7 @@ export interface BenchLayout {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-interface FileTerms extends Pick<YamlWithLines, "lineOf"> {
+interface FileOptions extends Pick<YamlWithLines, "lineOf"> {
   readonly file: string;
   /** All that may stand in a file. */
   readonly options: readonly NamedOption[];
@@ -38,7 +38,10 @@ const onOneLine = (key: string) => {
 };
 
 /** "load.duration in bench.yaml:12", "loads[1] in bench.yaml:4" */
-export function placeName(path: readonly (string | number)[], { file, lineOf }: Omit<FileTerms, "options">) {
+export function placeName(
+  path: readonly (string | number)[],
+  { file, lineOf }: Omit<FileOptions, "options">,
+) {
   const keys = path.map((key, at) =>
     typeof key === "number" ? `[${key}]` : `${at === 0 ? "" : "."}${onOneLine(key)}`,
   );
@@ -49,17 +52,17 @@ export const isTable = (value: unknown): value is Readonly<Record<string, unknow
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Finds the options in a file's sections and at its top; names that mean nothing are told, all at once. */
-export function findOptions(content: object, terms: FileTerms): BenchLayout {
+export function findOptions(content: object, settings: FileOptions): BenchLayout {
   const diagnostics: Diagnostic[] = [];
-  const top: Level = { keys: topKeys(terms.options), sections: benchSections };
-  const all = readLevel(content, { ...top, path: [] }, { ...terms, diagnostics });
+  const top: Level = { keys: topKeys(settings.options), sections: benchSections };
+  const all = readLevel(content, { ...top, path: [] }, { ...settings, diagnostics });
   const found = new Map<string, FoundOption>();
   for (const one of all) {
     const first = found.get(one.option);
     if (first === undefined) found.set(one.option, one);
     else {
-      const where = `${first.path.join(".")} in line ${terms.lineOf(first.path)}`;
-      const message = `${placeName(one.path, terms)}: it says the same as ${where}. Keep one of them.`;
+      const where = `${first.path.join(".")} in line ${settings.lineOf(first.path)}`;
+      const message = `${placeName(one.path, settings)}: it says the same as ${where}. Keep one of them.`;
       diagnostics.push({ code: "option-twice", message });
     }
   }
@@ -72,7 +75,7 @@ interface Level {
   readonly sections: readonly BenchSection[];
 }
 
-interface Walk extends FileTerms {
+interface Walk extends FileOptions {
   readonly diagnostics: Diagnostic[];
 }
 

@@ -13,7 +13,7 @@ const assignment = /^(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)$/s;
 const doubleQuoted = /^"((?:[^"\\]|\\.)*)"(.*)$/s;
 const singleQuoted = /^'([^']*)'(.*)$/s;
 /** Lines told one by one; a file with more of them is hardly one of hosts. */
-const mostLinesTold = 5;
+const mostLinesReported = 5;
 const escapes: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t" };
 
 /**
@@ -41,7 +41,8 @@ export function parseDotenv(
     const [, name, rest] = assignment.exec(content) ?? [];
     if (name === undefined || rest === undefined) {
       misread += 1;
-      if (misread <= mostLinesTold) refuse("this is no NAME=value", "Correct the line, or put # before it.");
+      if (misread <= mostLinesReported)
+        refuse("this is no NAME=value", "Correct the line, or put # before it.");
       continue;
     }
     const value = parseValue(rest);
@@ -49,8 +50,8 @@ export function parseDotenv(
       refuse(`the quotes of ${name} do not match`, "Close them on the same line, with nothing behind them.");
     } else assignments.push({ name, value, line });
   }
-  if (misread > mostLinesTold) {
-    const message = `${path}: ${misread - mostLinesTold} more lines are no NAME=value. Name a file of hosts; hosts.example.env shows how.`;
+  if (misread > mostLinesReported) {
+    const message = `${path}: ${misread - mostLinesReported} more lines are no NAME=value. Name a file of hosts; hosts.example.env shows how.`;
     diagnostics.push({ code: "hosts-file", message });
   }
   return { assignments, diagnostics };

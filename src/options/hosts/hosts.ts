@@ -6,7 +6,7 @@ import type { CheckedHost } from "./checked-host.ts";
 import type { DescribedHost, DescribedHosts } from "./description.ts";
 import { joinHosts, refuseShared } from "./join.ts";
 
-export interface HostTerms {
+export interface HostOptions {
   readonly home: string;
   /** undefined: every host stands for itself, and nodes are numbered as there is room. */
   readonly committee: number | undefined;
@@ -23,11 +23,11 @@ export interface CheckedHosts {
  * Checks the hosts that were described, joins those that are one machine, and gives each its nodes: those it
  * names, then the rest in order, one for each host, then a second one, and so on.
  */
-export function checkHosts(described: DescribedHosts, terms: HostTerms, reader: Reader): CheckedHosts {
-  const checked = described.hosts.map((host) => checkHost(host, terms.home, reader));
+export function checkHosts(described: DescribedHosts, options: HostOptions, reader: Reader): CheckedHosts {
+  const checked = described.hosts.map((host) => checkHost(host, options.home, reader));
   const joined = joinHosts(checked, reader.diagnostics);
-  const nodes = placeNodes(joined, { committee: terms.committee, described }, reader.diagnostics);
-  const clients = described.clients.map((host) => checkHost(host, terms.home, reader));
+  const nodes = placeNodes(joined, { committee: options.committee, described }, reader.diagnostics);
+  const clients = described.clients.map((host) => checkHost(host, options.home, reader));
   refuseShared(clients, joined, reader.diagnostics);
   return {
     hosts: joined.map((host, index) => ({ ...requestOf(host), nodes: nodes[index] ?? [] })),

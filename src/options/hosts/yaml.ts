@@ -106,8 +106,8 @@ function describeHost(
 ): DescribedHost {
   const at = [list, index];
   const place = `${list}[${index}] in ${file.path}:${file.lineOf(at)}`;
-  const terms = { ...file, keys: known, at };
-  const keys = isMapping(item) ? readKeys(item, terms, diagnostics) : {};
+  const options = { ...file, keys: known, at };
+  const keys = isMapping(item) ? readKeys(item, options, diagnostics) : {};
   const fields: Partial<Record<HostField, Given>> = {};
   for (const [key, field] of Object.entries(yamlFields)) {
     if (keys[key] !== undefined) fields[field] = keys[key];
@@ -135,7 +135,7 @@ function readYaml(path: string, text: string, refuse: (message: string) => void)
   }
 }
 
-interface KeyTerms extends FilePlace {
+interface KeyOptions extends FilePlace {
   readonly keys: readonly string[];
   /** Where the mapping stands: "hosts", 0. */
   readonly at: readonly (string | number)[];
@@ -144,7 +144,7 @@ interface KeyTerms extends FilePlace {
 /** The known keys of a YAML mapping by their names in snake case; camelCase is read too. */
 function readKeys(
   mapping: object,
-  { keys, path, at, lineOf, hidden }: KeyTerms,
+  { keys, path, at, lineOf, hidden }: KeyOptions,
   diagnostics: Diagnostic[],
 ): Record<string, Given> {
   const read: Record<string, Given> = {};

@@ -49,7 +49,7 @@ function isHop(text: string): boolean {
   return !bareIpv6 && parseAddress(host) !== undefined && parsePort(port) !== undefined;
 }
 
-interface TextTerms<T> {
+interface TextOptions<T> {
   readonly expected: string;
   /** The value, or undefined where the text is none. */
   readonly parse: (text: string) => T | undefined;
@@ -57,7 +57,7 @@ interface TextTerms<T> {
   readonly hidden?: boolean;
 }
 
-function textRule<T>({ expected, parse, hidden = false }: TextTerms<T>): Rule<T> {
+function textRule<T>({ expected, parse, hidden = false }: TextOptions<T>): Rule<T> {
   return {
     kind: "value",
     expected,

@@ -77,8 +77,8 @@ export function conceal(
   // The beginning, since a diagnostic may show a long value shortened.
   const beginnings = hidden.map((value) => onOneLine(value).slice(0, 4));
   const shows = ({ message }: Diagnostic) => {
-    const told = message.startsWith(given.name) ? message.slice(given.name.length) : message;
-    return beginnings.some((beginning) => told.includes(beginning));
+    const reported = message.startsWith(given.name) ? message.slice(given.name.length) : message;
+    return beginnings.some((beginning) => reported.includes(beginning));
   };
   const shown = diagnostics.filter((one) => !shows(one));
   if (shown.length === diagnostics.length) return diagnostics;
@@ -125,7 +125,7 @@ function toNumber(value: unknown): number | undefined {
   return Number.isFinite(number) ? number : undefined;
 }
 
-export interface NumberTerms {
+export interface NumberOptions {
   /** Plural, as in "a number of seconds"; "" for a bare number. */
   readonly unit: string;
   readonly whole?: boolean;
@@ -138,25 +138,26 @@ export interface NumberTerms {
   readonly except?: readonly number[] | undefined;
 }
 
-function outside(number: number, terms: NumberTerms): string | undefined {
-  const unit = terms.unit === "" ? "" : ` ${terms.unit}`;
-  if (terms.above !== undefined && number <= terms.above) return `is not above ${formatCount(terms.above)}`;
-  if (terms.atLeast !== undefined && number < terms.atLeast)
-    return `is below the minimum of ${formatCount(terms.atLeast)}${unit}`;
-  if (number > terms.atMost) return `is above the maximum of ${formatCount(terms.atMost)}${unit}`;
-  if (terms.whole && !Number.isSafeInteger(number)) return "is not a whole number";
-  return terms.except?.includes(number) ? "cannot be had" : undefined;
+function outside(number: number, options: NumberOptions): string | undefined {
+  const unit = options.unit === "" ? "" : ` ${options.unit}`;
+  if (options.above !== undefined && number <= options.above)
+    return `is not above ${formatCount(options.above)}`;
+  if (options.atLeast !== undefined && number < options.atLeast)
+    return `is below the minimum of ${formatCount(options.atLeast)}${unit}`;
+  if (number > options.atMost) return `is above the maximum of ${formatCount(options.atMost)}${unit}`;
+  if (options.whole && !Number.isSafeInteger(number)) return "is not a whole number";
+  return options.except?.includes(number) ? "cannot be had" : undefined;
 }
 
-function range(terms: NumberTerms): string {
-  const except = (terms.except ?? []).map(formatCount).join(" or ");
-  const most = `${formatCount(terms.atMost)}${except === "" ? "" : `, but not ${except}`}`;
-  return terms.above === undefined
-    ? `from ${formatCount(terms.atLeast ?? 0)} to ${most}`
-    : `above ${formatCount(terms.above)} and up to ${most}`;
+function range(options: NumberOptions): string {
+  const except = (options.except ?? []).map(formatCount).join(" or ");
+  const most = `${formatCount(options.atMost)}${except === "" ? "" : `, but not ${except}`}`;
+  return options.above === undefined
+    ? `from ${formatCount(options.atLeast ?? 0)} to ${most}`
+    : `above ${formatCount(options.above)} and up to ${most}`;
 }
 
-function numberSchema({ whole, atLeast, above, atMost }: NumberTerms): object {
+function numberSchema({ whole, atLeast, above, atMost }: NumberOptions): object {
   return {
     type: whole ? "integer" : "number",
     ...(above === undefined ? { minimum: atLeast ?? 0 } : { exclusiveMinimum: above }),
@@ -165,13 +166,13 @@ function numberSchema({ whole, atLeast, above, atMost }: NumberTerms): object {
 }
 
 /** A number in decimal notation, without a unit or separators. */
-export function number(terms: NumberTerms): Rule<number> {
-  const noun = terms.whole ? "a whole number" : "a number";
-  const expected = `${noun}${terms.unit === "" ? "" : ` of ${terms.unit}`} ${range(terms)}`;
+export function number(options: NumberOptions): Rule<number> {
+  const noun = options.whole ? "a whole number" : "a number";
+  const expected = `${noun}${options.unit === "" ? "" : ` of ${options.unit}`} ${range(options)}`;
   return {
     kind: "value",
     expected,
-    schema: numberSchema(terms),
+    schema: numberSchema(options),
     read: (given) => {
       const value = toNumber(given.value);
       if (value === undefined) {
@@ -181,7 +182,7 @@ export function number(terms: NumberTerms): Rule<number> {
           ],
         };
       }
-      const reason = outside(value, terms);
+      const reason = outside(value, options);
       return reason === undefined
         ? { value }
         : { diagnostics: [diagnostic(given, `${String(given.value)} ${reason}`, expected)] };
@@ -190,9 +191,9 @@ export function number(terms: NumberTerms): Rule<number> {
 }
 
 /** Numbers separated by single commas, or a list of them; every faulty item is told. Duplicates are allowed. */
-export function numberList(terms: NumberTerms, mostItems: number): Rule<readonly number[]> {
-  const expected = `numbers of ${terms.unit} ${range(terms)}, separated by single commas, such as 100,200,500`;
-  const item = numberSchema(terms);
+export function numberList(options: NumberOptions, mostItems: number): Rule<readonly number[]> {
+  const expected = `numbers of ${options.unit} ${range(options)}, separated by single commas, such as 100,200,500`;
+  const item = numberSchema(options);
   return {
     kind: "value",
     expected,
@@ -214,7 +215,7 @@ export function numberList(terms: NumberTerms, mostItems: number): Rule<readonly
         const value = toNumber(item);
         const place = { ...given, name: itemName(given, index) };
         const empty = typeof item === "string" && item.trim() === "";
-        const reason = value === undefined ? "is not a number" : outside(value, terms);
+        const reason = value === undefined ? "is not a number" : outside(value, options);
         if (empty)
           diagnostics.push(diagnostic(place, `item ${index + 1} of ${show(given.value)} is empty`, expected));
         else if (value === undefined || reason !== undefined) {
@@ -271,13 +272,13 @@ export function choice<const T extends string>(...words: readonly T[]): Rule<T> 
 }
 
 /** A number, or a word that stands for one. */
-export function numberOr<const T extends string>(word: T, terms: NumberTerms): Rule<number | T> {
-  const plain = number(terms);
+export function numberOr<const T extends string>(word: T, options: NumberOptions): Rule<number | T> {
+  const plain = number(options);
   const expected = `${word}, or ${plain.expected}`;
   return {
     kind: "value",
     expected,
-    schema: { anyOf: [{ const: word }, numberSchema(terms)] },
+    schema: { anyOf: [{ const: word }, numberSchema(options)] },
     read: (given) => {
       if (given.value === word) return { value: word };
       const reading = plain.read(given);

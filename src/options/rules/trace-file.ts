@@ -6,7 +6,7 @@ import { level } from "./profile-text.ts";
 import { formatCount, number, type Reading, show } from "./rule.ts";
 
 /** Lines told one by one; a file with more of them is hardly a trace. */
-const mostTold = 10;
+const mostReported = 10;
 const second = number({ unit: "seconds", atLeast: 0, atMost: 604_800 });
 const example = 'Give a header "second,level" and lines such as "0,0.5": from second 0 on, half the load';
 
@@ -59,10 +59,10 @@ function readPoint(content: string): TracePoint | string {
 }
 
 function shortened(diagnostics: readonly Diagnostic[], path: string): readonly Diagnostic[] {
-  const more = diagnostics.length - mostTold;
+  const more = diagnostics.length - mostReported;
   if (more <= 0) return diagnostics;
   return [
-    ...diagnostics.slice(0, mostTold),
+    ...diagnostics.slice(0, mostReported),
     { code: "trace-file", message: `${path}: ${more} more lines are faulty.` },
   ];
 }

@@ -31,7 +31,7 @@ export const nothingArrived: Arrived = { take: () => undefined, holds: () => fal
 /** The place that an observer has reached in one node's chain: tells every height once, and in order. */
 export class ChainPlace {
   /** Highest height told. */
-  told = 0;
+  reported = 0;
   /** Every height below is told, cannot be had, or was before our time. */
   next = 1;
   readonly #options: ChainPlaceOptions;
@@ -52,7 +52,7 @@ export class ChainPlace {
 
   /** A node that came back with another history was taken at its word before; that cannot be mended, only told. */
   async checkHistory({ earliest }: ChainExtent): Promise<void> {
-    const height = this.told;
+    const height = this.reported;
     if (this.#shown === undefined || height < earliest) return;
     const { source, rpc } = this.#options;
     const { fingerprint } = await source.readBlock(rpc, height, { ...this.#request, headBytes: 0 });
@@ -76,7 +76,7 @@ export class ChainPlace {
    * @param missed whether those that are asked for should have arrived
    * @returns how many were asked for
    */
-  async tellUpTo(
+  async reportUpTo(
     latest: number,
     { arrived, missed }: { arrived: Arrived; missed: boolean },
   ): Promise<number> {
@@ -85,20 +85,20 @@ export class ChainPlace {
       this.#options.signal.throwIfAborted();
       const came = arrived.take(this.next);
       if (came !== undefined) {
-        this.#tell(came.block, { missed: false, readMs: came.readMs });
+        this.#notify(came.block, { missed: false, readMs: came.readMs });
         continue;
       }
       const fetched = await this.#fetch(latest, arrived);
       const readMs = this.#options.clock.monotonicMs();
-      for (const block of fetched) this.#tell(block, { missed, readMs });
+      for (const block of fetched) this.#notify(block, { missed, readMs });
       asked += fetched.length;
     }
     return asked;
   }
 
-  #tell(block: CommittedBlock, seen: BlockSighting): void {
+  #notify(block: CommittedBlock, seen: BlockSighting): void {
     this.next = block.height + 1;
-    this.told = block.height;
+    this.reported = block.height;
     this.#shown = block.fingerprint;
     this.#messageBytes = block.messageBytes;
     this.#options.listener.block(block, seen);

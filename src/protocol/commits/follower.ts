@@ -47,11 +47,11 @@ export class Follower {
   }
 
   /** Highest height told. */
-  told(): number {
-    return this.#place.told;
+  reported(): number {
+    return this.#place.reported;
   }
 
-  untoldSinceMs(): number | undefined {
+  unreportedSinceMs(): number | undefined {
     return this.#subscription?.heldSinceMs();
   }
 
@@ -101,7 +101,7 @@ export class Follower {
         subscription ??= await this.#resume();
         this.#restore();
         retryMs = timing.firstRetryMs;
-        await this.#tellNews(subscription);
+        await this.#reportNews(subscription);
       } catch (error) {
         this.#lose(error);
       }
@@ -144,7 +144,7 @@ export class Follower {
     const extent = await this.#returnToPlace(subscription);
     await this.#place.checkHistory(extent);
     this.#place.passOver(extent);
-    this.#missed += await this.#place.tellUpTo(extent.latest, { arrived: subscription, missed: true });
+    this.#missed += await this.#place.reportUpTo(extent.latest, { arrived: subscription, missed: true });
   }
 
   /** Waits until the node has again what it had shown. @returns how far it is then */
@@ -152,7 +152,7 @@ export class Follower {
     for (;;) {
       const extent = await this.#place.readExtent();
       if (extent.latest >= this.#place.next - 1) return extent;
-      this.#tellBehind(extent);
+      this.#reportBehind(extent);
       do {
         await subscription.news();
         subscription.dropBelow(this.#place.next);
@@ -160,7 +160,7 @@ export class Follower {
     }
   }
 
-  #tellBehind({ latest }: ChainExtent): void {
+  #reportBehind({ latest }: ChainExtent): void {
     const reason = `it came back with height ${latest}, after it had shown ${this.#place.next - 1}`;
     this.#options.listener.lost(reason);
   }
@@ -199,12 +199,12 @@ export class Follower {
     const extent = await this.#place.readExtent();
     if (extent.latest < this.#place.next - 1) {
       this.#beginLoss();
-      return this.#tellBehind(extent);
+      return this.#reportBehind(extent);
     }
     if (first || this.#lost) await this.#place.checkHistory(extent);
     this.#place.passOver(extent);
     const missed = this.#lost;
-    const asked = await this.#place.tellUpTo(extent.latest, { arrived: nothingArrived, missed });
+    const asked = await this.#place.reportUpTo(extent.latest, { arrived: nothingArrived, missed });
     if (missed) this.#missed += asked;
     this.#restore();
   }
@@ -226,12 +226,12 @@ export class Follower {
   }
 
   /** Tells what comes until the subscription breaks, which it throws; never returns. */
-  async #tellNews(subscription: BlockSubscription): Promise<never> {
+  async #reportNews(subscription: BlockSubscription): Promise<never> {
     try {
       for (;;) {
         await subscription.news();
-        const told = { arrived: subscription, missed: true };
-        this.#missed += await this.#place.tellUpTo(subscription.latest(), told);
+        const reported = { arrived: subscription, missed: true };
+        this.#missed += await this.#place.reportUpTo(subscription.latest(), reported);
         subscription.dropBelow(this.#place.next);
       }
     } finally {

@@ -41,8 +41,8 @@ export async function observeCommits(
   const follower = new Follower({ ...options, source, rpc, listener, signal, timing });
   const following = follower.follow(await follower.begin());
   return {
-    height: () => follower.told(),
-    untoldSinceMs: () => follower.untoldSinceMs(),
+    height: () => follower.reported(),
+    unreportedSinceMs: () => follower.unreportedSinceMs(),
     question: (height) => void follower.question(height),
     [Symbol.asyncDispose]: async () => {
       disposal.abort();

@@ -9,11 +9,11 @@ export function nativeParts({
   keep,
 }: NodeLoadDescription): Pick<Protocol, "transactions" | "submission" | "native" | "metrics"> {
   const { plane, path, submitted, committed, latency } = counters;
-  const told = [submitted, committed.counter, latency.histogram, latency.squares];
+  const reported = [submitted, committed.counter, latency.histogram, latency.squares];
   const metrics: NodeMetrics = {
     plane,
     path,
-    keep: [...new Set([...told.filter((name) => name !== undefined), ...keep])],
+    keep: [...new Set([...reported.filter((name) => name !== undefined), ...keep])],
   };
   return {
     native: counters,

@@ -114,13 +114,13 @@ function programOf(
 
 function planGroup(
   group: GroupDescription,
-  terms: {
+  settings: {
     readonly values: PlanValues;
     readonly program: ForeignProgram;
     readonly portsPlace: string | undefined;
   },
 ): NodeGroup {
-  const { values, program, portsPlace } = terms;
+  const { values, program, portsPlace } = settings;
   const ports = Object.entries(group.ports) as [Plane, number | "any"][];
   return {
     role: group.role,

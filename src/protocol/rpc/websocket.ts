@@ -1,5 +1,5 @@
 import { WebSocket } from "ws";
-import { type TlsTerms, tlsOptions } from "../../core/tls.ts";
+import { type TlsSettings, tlsOptions } from "../../core/tls.ts";
 
 /** A connection that stands. */
 export interface OpenWebSocket {
@@ -17,7 +17,7 @@ export interface WebSocketHandlers {
 export interface WebSocketOptions {
   readonly timing: WebSocketTiming;
   /** For a wss URL. */
-  readonly tls?: TlsTerms | undefined;
+  readonly tls?: TlsSettings | undefined;
   /** Ends the connection, also one that does not stand yet. */
   readonly signal: AbortSignal;
 }

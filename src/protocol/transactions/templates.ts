@@ -5,7 +5,7 @@ import { seededRandom } from "../../core/random.ts";
 const cachedTemplates = 8;
 
 /** What transactions of one kind have in common. */
-export interface TemplateTerms {
+export interface TemplateOptions {
   readonly smallestBytes: number;
   readonly largestBytes: number;
   /** Tells fillers of one seed apart. */
@@ -20,8 +20,8 @@ export interface TemplateTerms {
  *
  * @throws InvalidArgumentError (the function that is returned) where there can be none of that size
  */
-export function openTemplates(terms: TemplateTerms): (sizeBytes: number, seed: number) => Buffer {
-  const { smallestBytes, largestBytes } = terms;
+export function openTemplates(options: TemplateOptions): (sizeBytes: number, seed: number) => Buffer {
+  const { smallestBytes, largestBytes } = options;
   const templates = new Map<string, Buffer>();
   return (sizeBytes, seed) => {
     const key = `${sizeBytes} ${seed}`;
@@ -32,8 +32,8 @@ export function openTemplates(terms: TemplateTerms): (sizeBytes: number, seed: n
         `A transaction of ${sizeBytes} bytes cannot be made; choose a size from ${smallestBytes} to ${largestBytes} bytes.`,
       );
     }
-    const made = randomBytesOf(sizeBytes, `${terms.name} ${seed}`);
-    terms.finish(made);
+    const made = randomBytesOf(sizeBytes, `${options.name} ${seed}`);
+    options.finish(made);
     if (templates.size >= cachedTemplates) templates.clear();
     templates.set(key, made);
     return made;

@@ -23,7 +23,7 @@ export interface HeldBundle extends AsyncDisposable {
   /** By source: what follows its last event. */
   readonly nextSeqs: ReadonlyMap<string, number>;
   /** A run whose file is there and whose end no event tells: the process was killed in between. */
-  readonly untold?: MeasuredRun | undefined;
+  readonly unreported?: MeasuredRun | undefined;
   /** Makes it ready for its next run. From here on it has no end, until the writer makes one. */
   readonly open: () => Promise<ContinuedBundle>;
 }
@@ -58,7 +58,7 @@ export async function holdBundle(path: string, command: string): Promise<HeldBun
       run,
       startedAt: events.first?.t,
       nextSeqs: events.nextSeqs,
-      untold: [...stored.runs].find((one) => one.benchmarkNumber === events.unfinished),
+      unreported: [...stored.runs].find((one) => one.benchmarkNumber === events.unfinished),
       open: () => open(stored, { claim, keptEventBytes: events.keptBytes, tornEventBytes: events.tornBytes }),
       [Symbol.asyncDispose]: () => Promise.resolve(claim[Symbol.asyncDispose]()),
     };

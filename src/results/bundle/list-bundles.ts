@@ -104,9 +104,9 @@ async function lookInto(
     const parameters = await readForm(join(folder, "parameters.json"), "baleen.parameters/1");
     const asked = inForm(join(folder, "parameters.json"), () => readAsked(parameters));
     if (files.includes(manifestName)) {
-      const { reason, ...told } = await readSummary(join(folder, "summary.json"));
+      const { reason, ...reported } = await readSummary(join(folder, "summary.json"));
       const state = reason === undefined ? "ended" : "ended-early";
-      return { ...place, state, reason, sweep: { ...asked, ...told } };
+      return { ...place, state, reason, sweep: { ...asked, ...reported } };
     }
     const state = (await readBundleHolder(folder)) === undefined ? "unfinished" : "under-way";
     return { ...place, state, sweep: { ...asked, ...(await readRuns(folder, files)) } };

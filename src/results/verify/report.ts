@@ -9,7 +9,7 @@ const verificationSchema = "baleen.verification/1";
 const shownDifferences = 20;
 
 /** What nobody can compute again: one told it once, and only its form and its hash are checked. */
-const toldOnce = [
+const reportedOnce = [
   "what nodes and hosts tell of themselves: CPU time, memory, heights, blocks and their ages, links, metrics, environment.json, logs",
   "what the load generator alone has seen: duplicate and unknown commits, lost observers, standstills, the in-flight cap, redirected transactions, times of crash faults",
   "what a baseline measured, which is a bundle of its own",
@@ -32,7 +32,7 @@ export function buildVerificationJson(verification: Verification) {
       says,
       follows,
     })),
-    hash_and_form_alone: toldOnce,
+    hash_and_form_alone: reportedOnce,
     limits,
   };
 }
@@ -59,7 +59,7 @@ export function formatVerification(verification: Verification): string {
       : `DIFFERS: ${plural(differences.length, "difference")} in ${plural(compared, "comparison")} over ${plural(runs, "run")}.`,
     "",
     "By hash and form alone, since it was told once and follows from nothing:",
-    ...toldOnce.map((text) => `  - ${text}`),
+    ...reportedOnce.map((text) => `  - ${text}`),
     limits,
   ].join("\n");
 }

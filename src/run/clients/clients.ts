@@ -65,7 +65,7 @@ export async function driveClients(request: DriveRequest): Promise<DriveOutcome>
     );
     const ending = new AbortController();
     try {
-      const phases = tellPhases(request, start, AbortSignal.any([ending.signal, signal]));
+      const phases = reportPhases(request, start, AbortSignal.any([ending.signal, signal]));
       const [{ report, ...outcome }] = await Promise.all([ended.then(mergeSessions), phases]);
       request.emit({ type: "load-phase", phase: "done" });
       return { ...outcome, report: { ...report, windowStartedAtMs: start.wallMs } };
@@ -90,7 +90,7 @@ async function openSessions(
     placements.map(async (placement) => {
       const link = await placement.open(signal);
       return new ClientSession(placement, link, {
-        second: (row) => rows.tell(placement, row),
+        second: (row) => rows.notify(placement, row),
         event: ({ client, body }) => emit(body, client === undefined ? undefined : `client${client}`),
       });
     }),
@@ -169,7 +169,7 @@ async function finishSession(
 }
 
 /** Tells the run's phases as their times come. @throws what a listener throws; the signal's reason on abort */
-async function tellPhases(
+async function reportPhases(
   { clock, emit, plan }: DriveRequest,
   start: WindowStart,
   signal: AbortSignal,

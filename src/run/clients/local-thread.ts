@@ -18,17 +18,17 @@ export function openLocalThread(protocol: Protocol, clock: Clock): ClientLink {
   let listener: ClientLinkListener | undefined;
   let hasEnded = false;
   // Told later, as from another process: a command's caller need not expect the answer before it has returned.
-  const tell = (message: ClientMessage) =>
+  const notify = (message: ClientMessage) =>
     setImmediate(() => {
       if (!hasEnded) listener?.message(message);
     });
-  const host = new ClientHost(() => inThisThread(protocol, clock), tell);
+  const host = new ClientHost(() => inThisThread(protocol, clock), notify);
   return {
     host: coordinatorName,
     send: (command) => host.command(command),
     listen: (to) => {
       listener = to;
-      tell({ type: "hello", version: messagesVersion });
+      notify({ type: "hello", version: messagesVersion });
     },
     [Symbol.asyncDispose]: async () => {
       hasEnded = true;

@@ -51,7 +51,7 @@ export interface SessionReports {
 }
 
 /** How long they may take. */
-export interface FinishTerms {
+export interface FinishOptions {
   /** Until the load ends. They say something every second, and are lost where they do not for a while. */
   readonly loadMs: number;
   /** Until the last report has come. */
@@ -142,7 +142,7 @@ export class ClientSession implements AsyncDisposable {
   }
 
   /** Resolves with all reports: one of each client that was prepared, and the observer's. */
-  async finish({ loadMs, timeoutMs }: FinishTerms): Promise<SessionReports> {
+  async finish({ loadMs, timeoutMs }: FinishOptions): Promise<SessionReports> {
     using _watch = this.#watch(loadMs);
     const { report } = await this.#next("observed", timeoutMs);
     const owing = [...this.#owing].map((client) => `client${client}`);

@@ -48,7 +48,7 @@ export interface EarlierRuns {
   /** By source: what follows its last event. */
   readonly nextSeqs: ReadonlyMap<string, number>;
   /** The one of them whose end no event tells. */
-  readonly untold?: MeasuredRun | undefined;
+  readonly unreported?: MeasuredRun | undefined;
   /** What of its files was no good any more, a sentence each. */
   readonly cut: readonly string[];
 }
@@ -211,8 +211,8 @@ export async function openSweep(
   const { held, parameters, run, workload } = sweep;
   if (held !== undefined) {
     const { writer, cut } = await held.open();
-    const { stored, startedAt, nextSeqs, untold } = held;
-    return await keep(sweep, writer, { results: stored.runs, startedAt, nextSeqs, untold, cut });
+    const { stored, startedAt, nextSeqs, unreported } = held;
+    return await keep(sweep, writer, { results: stored.runs, startedAt, nextSeqs, unreported, cut });
   }
   if (place === undefined)
     return { ...sweep, bundle: undefined, [Symbol.asyncDispose]: async () => undefined };

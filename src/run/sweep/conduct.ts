@@ -64,7 +64,7 @@ export async function conductSweep(
     }
     return { summary, leftover, error };
   };
-  tellStart(sweep, emit);
+  reportStart(sweep, emit);
   let leftover: Leftover | undefined;
   try {
     ({ leftover } = await runSweep<MeasuredRun>(parameters, {
@@ -121,7 +121,7 @@ function summarize(
 }
 
 /** The event that begins a sweep, and what is worth a warning then. */
-function tellStart({ parameters, deployer, facts, bundle, earlier }: PreparedSweep, emit: Emit): void {
+function reportStart({ parameters, deployer, facts, bundle, earlier }: PreparedSweep, emit: Emit): void {
   const { networkType, loadsTps, profile, runs, search } = parameters;
   emit({
     type: "sweep-started",
@@ -135,10 +135,10 @@ function tellStart({ parameters, deployer, facts, bundle, earlier }: PreparedSwe
     ...(bundle === undefined ? {} : { bundle: bundle.folder }),
     ...(earlier === undefined ? {} : { firstRun: earlier.results.length + 1 }),
   });
-  const untold = earlier?.untold;
-  if (untold !== undefined) {
-    const { benchmarkNumber, verdict } = untold;
-    const file = bundle === undefined ? {} : { file: join(bundle.folder, measuredFileName(untold)) };
+  const unreported = earlier?.unreported;
+  if (unreported !== undefined) {
+    const { benchmarkNumber, verdict } = unreported;
+    const file = bundle === undefined ? {} : { file: join(bundle.folder, measuredFileName(unreported)) };
     emit({ type: "run-finished", benchmarkNumber, status: verdict.status, ...file });
   }
   for (const message of earlier?.cut ?? []) emit({ type: "warning", message });

@@ -96,8 +96,11 @@ export class MetricsView implements AsyncDisposable {
     const origin = formatOrigin("http", endpoint);
     if (this.#pool?.origin === origin) return this.#pool.http;
     void this.#pool?.http[Symbol.asyncDispose]();
-    const terms = { connections: 1, connectTimeoutMs: timeoutMs };
-    const http = openHttpPool(origin, endpoint.tls === undefined ? terms : { ...terms, tls: endpoint.tls });
+    const settings = { connections: 1, connectTimeoutMs: timeoutMs };
+    const http = openHttpPool(
+      origin,
+      endpoint.tls === undefined ? settings : { ...settings, tls: endpoint.tls },
+    );
     this.#pool = { origin, http };
     return http;
   }

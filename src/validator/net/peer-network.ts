@@ -46,10 +46,10 @@ const checkMs = 1_000;
 export interface PeerPatience {
   readonly bans: BanPeriods;
   /** Between two times that the same peer's refusals are told, after the first three. */
-  readonly tellEveryMs: number;
+  readonly reportEveryMs: number;
 }
 
-export const defaultPatience: PeerPatience = { bans: defaultBanPeriods, tellEveryMs: 10_000 };
+export const defaultPatience: PeerPatience = { bans: defaultBanPeriods, reportEveryMs: 10_000 };
 
 /** Connections to all other validators, one per pair: the one with the higher authority dials. */
 export class PeerNetwork implements Disposable {
@@ -62,7 +62,7 @@ export class PeerNetwork implements Disposable {
   readonly #bans: Bans;
   /** How often one address may knock. All validators may stand behind one. */
   readonly #knocks: RateLimit;
-  readonly #telling: RateLimit;
+  readonly #reporting: RateLimit;
   /** Over connections that have ended, by authority. */
   readonly #former = new Map<number, Traffic>();
   #server: Server | undefined;
@@ -73,7 +73,7 @@ export class PeerNetwork implements Disposable {
     this.#identity = identity;
     this.#listener = listener;
     this.#bans = new Bans(patience.bans);
-    this.#telling = new RateLimit({ burst: 3, everyMs: patience.tellEveryMs, mostKeys: 256 });
+    this.#reporting = new RateLimit({ burst: 3, everyMs: patience.reportEveryMs, mostKeys: 256 });
     const size = identity.publicKeys.length;
     this.#mostConnections = 4 * size + 16;
     this.#knocks = new RateLimit({
@@ -112,7 +112,7 @@ export class PeerNetwork implements Disposable {
     await new Promise<void>((resolve, reject) => {
       // Stays: a later error concerns a new connection, and must not end the process.
       server.on("error", (cause) => {
-        if (server.listening) this.#tell("anyone", `it could not be accepted: ${describeError(cause)}`);
+        if (server.listening) this.#notify("anyone", `it could not be accepted: ${describeError(cause)}`);
         else reject(listenError(own, cause));
       });
       server.listen(own.port, own.host, resolve);
@@ -120,7 +120,7 @@ export class PeerNetwork implements Disposable {
     if (this.#stopped) return;
     this.#checker = setInterval(() => {
       for (const link of this.#links.values()) link.check();
-      for (const [peer, count] of this.#telling.passHeldBack(performance.now())) {
+      for (const [peer, count] of this.#reporting.passHeldBack(performance.now())) {
         this.#listener.refused(peer, "as before", count);
       }
     }, checkMs);
@@ -151,8 +151,8 @@ export class PeerNetwork implements Disposable {
 
   /** Takes a new connection among the ones that are told of and closed at the end. */
   #adopt(open: (listener: LinkListener) => PeerLink, ended?: (link: PeerLink) => void): void {
-    const known = (link: PeerLink, tell: (authority: number) => void) => {
-      if (link.authority !== undefined && this.#links.get(link.authority) === link) tell(link.authority);
+    const known = (link: PeerLink, notify: (authority: number) => void) => {
+      if (link.authority !== undefined && this.#links.get(link.authority) === link) notify(link.authority);
     };
     const link = open({
       opened: (opened) => this.#open(opened),
@@ -190,22 +190,22 @@ export class PeerNetwork implements Disposable {
   #admits(address: string): boolean {
     const isFull = this.#all.size >= this.#mostConnections;
     if (!isFull && this.#knocks.pass(address, performance.now()) !== undefined) return true;
-    this.#tell(address, isFull ? "too many connections are open" : "it connects too often");
+    this.#notify(address, isFull ? "too many connections are open" : "it connects too often");
     return false;
   }
 
   /** Only who has proven its name is kept away under it. */
   #blame({ authority, remoteAddress }: PeerLink, reason: string): void {
     if (authority === undefined) {
-      this.#tell(remoteAddress, reason);
+      this.#notify(remoteAddress, reason);
       return;
     }
     const bannedMs = this.#bans.ban(authority, performance.now());
-    this.#tell(`validator ${authority}`, `${reason}; it is kept away for ${bannedMs / 1000} s`);
+    this.#notify(`validator ${authority}`, `${reason}; it is kept away for ${bannedMs / 1000} s`);
   }
 
-  #tell(peer: string, reason: string): void {
-    const more = this.#telling.pass(peer, performance.now());
+  #notify(peer: string, reason: string): void {
+    const more = this.#reporting.pass(peer, performance.now());
     if (more !== undefined) this.#listener.refused(peer, reason, more);
   }
 

@@ -17,7 +17,7 @@ export class LogWaiters {
   }
 
   /** What was accepted is in the log. */
-  tell(): void {
+  notify(): void {
     const waiting = this.#waiting;
     if (waiting.length === 0) return;
     this.#waiting = [];

@@ -8,7 +8,7 @@ export type Log = (level: OutputLevel, message: string, facts?: Record<string, u
 export interface LogSink {
   readonly log: Log;
   /** Tells how many lines were left out in the windows that are over. Call it from time to time. */
-  readonly tellRepeats: () => void;
+  readonly reportRepeats: () => void;
   /** The same for all windows. */
   readonly end: () => void;
 }
@@ -32,7 +32,7 @@ export function openLog(parts: {
     const t = new Date(parts.clock.wallMs()).toISOString();
     parts.write(`${JSON.stringify({ t, level, message, ...facts }, shortened)}\n`);
   };
-  const tell = (nowMs: number) => {
+  const notify = (nowMs: number) => {
     for (const { key, more, windowMs } of limit.ended(nowMs)) {
       const [level = "info", message = ""] = key.split(/ (.*)/s, 2);
       write(level as OutputLevel, `… and ${more} more in the last ${windowMs / 1000} s: ${message}`);
@@ -42,11 +42,11 @@ export function openLog(parts: {
     log: (level, message, facts) => {
       if (gravity[level] < gravity[parts.level]) return;
       const nowMs = parts.clock.monotonicMs();
-      tell(nowMs);
+      notify(nowMs);
       if (limit.admits(`${level} ${message}`, nowMs)) write(level, message, facts);
     },
-    tellRepeats: () => tell(parts.clock.monotonicMs()),
-    end: () => tell(Number.POSITIVE_INFINITY),
+    reportRepeats: () => notify(parts.clock.monotonicMs()),
+    end: () => notify(Number.POSITIVE_INFINITY),
   };
 }
 

@@ -67,7 +67,7 @@ export class ValidatorNode implements Disposable {
     this.#mempool = new Mempool({ ...config.mempool, largestTransactionBytes });
     const logWaiting = () => {
       this.#engine.logWaiting();
-      this.#waiters.tell();
+      this.#waiters.notify();
     };
     this.#waiters = new LogWaiters(
       () => this.#mempool.isLogged,
@@ -137,7 +137,7 @@ export class ValidatorNode implements Disposable {
 
   #step(): void {
     const { wakeAtMs } = this.#engine.step(this.#isLive, this.#mayPropose());
-    this.#waiters.tell();
+    this.#waiters.notify();
     if (wakeAtMs === undefined) this.#wake.clear();
     else this.#wake.set(wakeAtMs);
   }

@@ -11,9 +11,9 @@ export class RepeatLimit {
   readonly #windowMs: number;
   readonly #windows = new Map<string, { readonly startMs: number; count: number }>();
 
-  constructor(terms: { readonly mostInWindow: number; readonly windowMs: number }) {
-    this.#mostInWindow = terms.mostInWindow;
-    this.#windowMs = terms.windowMs;
+  constructor(options: { readonly mostInWindow: number; readonly windowMs: number }) {
+    this.#mostInWindow = options.mostInWindow;
+    this.#windowMs = options.windowMs;
   }
 
   /** @param key the kind; there should be few of them */

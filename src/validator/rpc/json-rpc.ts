@@ -117,21 +117,21 @@ export function answerAll(
   requests: readonly RpcRequest[],
   replies: readonly string[] = [],
 ): string | Promise<string> {
-  const told = [...replies];
-  let length = told.reduce((sum, reply) => sum + reply.length, 0);
-  for (const request of requests.slice(told.length)) {
+  const reported = [...replies];
+  let length = reported.reduce((sum, reply) => sum + reply.length, 0);
+  for (const request of requests.slice(reported.length)) {
     if (length > batchReplyLimit) {
-      told.push(failureJson(undefined, new RpcError("internal", "the batch's replies are too long")));
+      reported.push(failureJson(undefined, new RpcError("internal", "the batch's replies are too long")));
       break;
     }
     const reply = answer(context, request);
     if (typeof reply !== "string") {
-      return reply.then((awaited) => answerAll(context, requests, [...told, awaited]));
+      return reply.then((awaited) => answerAll(context, requests, [...reported, awaited]));
     }
-    told.push(reply);
+    reported.push(reply);
     length += reply.length;
   }
-  return told.length > 1 ? `[${told.join(",")}]` : (told[0] ?? "");
+  return reported.length > 1 ? `[${reported.join(",")}]` : (reported[0] ?? "");
 }
 
 /** Wraps a result, given as JSON text. */

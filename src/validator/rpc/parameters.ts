@@ -155,8 +155,8 @@ function noHex(value: string, expected: string): string {
 
 function integerFromJson(value: unknown): number {
   if (typeof value !== "string" || !/^-?\d+$/.test(value)) {
-    const told = JSON.stringify(JSON.stringify(value));
-    throw new TypeError(`invalid 64-bit integer encoding ${told}, expected string`);
+    const reported = JSON.stringify(JSON.stringify(value));
+    throw new TypeError(`invalid 64-bit integer encoding ${reported}, expected string`);
   }
   const integer = Number(value);
   if (!Number.isSafeInteger(integer)) throw new RangeError(`integer ${value} out of range`);

@@ -193,8 +193,8 @@ describe("progress", () => {
       .trimEnd()
       .split("\n")
       .map((line) => JSON.parse(line) as BaleenEvent);
-    const told = wholeRun.filter(({ type }) => type !== "debug");
-    expect(events.map(({ type }) => type)).toEqual(told.map(({ type }) => type));
+    const reported = wholeRun.filter(({ type }) => type !== "debug");
+    expect(events.map(({ type }) => type)).toEqual(reported.map(({ type }) => type));
     expect(events[0]).toEqual({
       ...wholeRun[0],
       v: 1,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { checkAnswers, diagnosticsOfAnswer } from "../../../src/cli/wizard/check.ts";
-import { answer, gather, terms } from "./setting.ts";
+import { answer, gather, options } from "./setting.ts";
 
 const messages = (diagnostics: readonly { readonly message: string }[]) =>
   diagnostics.map(({ message }) => message);
@@ -9,7 +9,7 @@ describe("answers are checked as flags", () => {
   test("and become parameters", () => {
     const { parameters, diagnostics } = checkAnswers(
       answer({ duration: "20", "local-loads": "5,6" }),
-      terms(),
+      options(),
     );
     expect(diagnostics).toEqual([]);
     expect(parameters).toMatchObject([{ networkType: "local", durationSecs: 20, loadsTps: [5, 6] }]);
@@ -22,17 +22,17 @@ describe("answers are checked as flags", () => {
     ["transaction-size", "1", "--transaction-size: 1 is below the minimum of 18 bytes"],
     ["transport", "pigeon", '--transport: "pigeon" is not known here'],
   ])("%s %s: %s", (name, text, message) => {
-    const diagnostics = messages(diagnosticsOfAnswer(name, answer({ [name]: text }), terms()));
+    const diagnostics = messages(diagnosticsOfAnswer(name, answer({ [name]: text }), options()));
     expect(diagnostics).toHaveLength(1);
     expect(diagnostics[0]).toContain(message);
   });
 
   test("each tells only of what it brings about", () => {
     const wrong = answer({ duration: "soon", runs: "2" });
-    expect(diagnosticsOfAnswer("runs", wrong, terms())).toEqual([]);
+    expect(diagnosticsOfAnswer("runs", wrong, options())).toEqual([]);
     const remote = answer({ "network-type": "remote" });
-    expect(diagnosticsOfAnswer("network-type", remote, terms())).toEqual([]);
-    expect(messages(checkAnswers(remote, terms()).diagnostics).join()).toContain(
+    expect(diagnosticsOfAnswer("network-type", remote, options())).toEqual([]);
+    expect(messages(checkAnswers(remote, options()).diagnostics).join()).toContain(
       "needs hosts, and none is given",
     );
   });
@@ -40,7 +40,7 @@ describe("answers are checked as flags", () => {
   test("what the environment says of the other network is passed over", () => {
     const env = { BALEEN_RUNTIME: "process", BALEEN_LOCAL_LOADS: "9", MYSTICETI_NODE0_HOST: "10.0.0.1" };
     const { answers } = gather(["--network-type=remote", "--committee=1", "--allow-no-faults"], env);
-    const { argv, diagnostics, parameters } = checkAnswers(answers, terms(env));
+    const { argv, diagnostics, parameters } = checkAnswers(answers, options(env));
     expect(diagnostics).toEqual([]);
     expect(argv.join(" ")).toBe("--network-type remote --committee 1 --allow-no-faults");
     expect(parameters).toMatchObject([{ runtime: "docker", remote: { hosts: [{ address: "10.0.0.1" }] } }]);
@@ -50,7 +50,7 @@ describe("answers are checked as flags", () => {
     const env = { MYSTICETI_NODE0_HOST: "10.0.0.1", MYSTICETI_NODE0_SSH_USER: "me", SSH_TIMEOUT: "5" };
     const files = new Map([["mine.yaml", "hosts: [{address: 10.0.0.9, nodes: 4}]"]]);
     const answers = answer({ "network-type": "remote", hosts: "mine.yaml" });
-    const { unset, diagnostics, parameters } = checkAnswers(answers, terms(env, files));
+    const { unset, diagnostics, parameters } = checkAnswers(answers, options(env, files));
     expect(diagnostics).toEqual([]);
     expect(unset).toEqual(["MYSTICETI_NODE0_HOST", "MYSTICETI_NODE0_SSH_USER"]);
     expect(parameters).toMatchObject([{ remote: { hosts: [{ address: "10.0.0.9" }], sshTimeoutSecs: 5 } }]);

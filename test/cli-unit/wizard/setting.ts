@@ -2,7 +2,7 @@ import { optionsOf } from "../../../src/cli/options/options.ts";
 import { gatherOptions } from "../../../src/cli/options/sources.ts";
 import { openCommandBackend } from "../../../src/cli/terminal/backend.ts";
 import { type Answers, answersFrom } from "../../../src/cli/wizard/answers.ts";
-import type { CheckTerms } from "../../../src/cli/wizard/check.ts";
+import type { CheckOptions } from "../../../src/cli/wizard/check.ts";
 
 export const table = optionsOf("wizard");
 
@@ -16,7 +16,7 @@ export function gather(argv: readonly string[], env: Readonly<Record<string, str
 export const answer = (values: Readonly<Record<string, string>>): Answers =>
   new Map(Object.entries(values).map(([name, text]) => [name, [text]]));
 
-export const terms = (
+export const options = (
   env: Readonly<Record<string, string>> = {},
-  files: CheckTerms["files"] = new Map(),
-): CheckTerms => ({ table, env, files, backend: openCommandBackend({}) });
+  files: CheckOptions["files"] = new Map(),
+): CheckOptions => ({ table, env, files, backend: openCommandBackend({}) });

@@ -7,7 +7,7 @@ import { formatCommand, formatOptions } from "../../../src/cli/wizard/texts.ts";
 import { formatHostLine, formatHostsFile, parseHostLine } from "../../../src/cli/wizard/typed-hosts.ts";
 import { checkHostsFile } from "../../../src/options/checks/remote.ts";
 import { checkSweeps } from "../../../src/run/prepare/system.ts";
-import { answer, gather, table, terms } from "./setting.ts";
+import { answer, gather, options, table } from "./setting.ts";
 
 describe("the command line", () => {
   test("makes a shell take exactly these words, on lines that fit 80 columns", () => {
@@ -56,7 +56,7 @@ describe("the file of options", () => {
       ...["--assert=efficiency>=95%", "--protocol-option=leaderTimeoutMs=300", "--profile=ramp:0..1"],
     ]);
     const text = formatOptions(answers, table, "bench.yaml");
-    const { argv } = checkAnswers(answers, terms());
+    const { argv } = checkAnswers(answers, options());
     const said = benchmark(argv, {});
     expect(said.diagnostics).toEqual([]);
     expect(benchmark(["--config", "bench.yaml"], { "bench.yaml": text })).toEqual(said);

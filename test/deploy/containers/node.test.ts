@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { describeExit, tellEndsApart } from "../../../src/deploy/containers/node.ts";
+import { describeExit, distinguishEnds } from "../../../src/deploy/containers/node.ts";
 
 describe("ends that were asked for, and others", () => {
   test("whichever news comes first, those that nobody asked for are reported, and no others", async () => {
@@ -15,7 +15,7 @@ describe("ends that were asked for, and others", () => {
     await fc.assert(
       fc.asyncProperty(episodes, async (happened) => {
         const reported: number[] = [];
-        const ends = tellEndsApart((code) => reported.push(code));
+        const ends = distinguishEnds((code) => reported.push(code));
         for (const [code, episode] of happened.entries()) {
           const answer = episode !== "by itself before it was asked";
           const newsFirst = episode === "asked, news first" || !answer;
@@ -34,7 +34,7 @@ describe("ends that were asked for, and others", () => {
 
   test("a node that ended by itself before the kill came is reported", async () => {
     const reported: number[] = [];
-    const ends = tellEndsApart((code) => reported.push(code));
+    const ends = distinguishEnds((code) => reported.push(code));
     await ends.ask(async () => {
       ends.note(3);
       return false;
@@ -44,7 +44,7 @@ describe("ends that were asked for, and others", () => {
 
   test("a kill that fails leaves the count as it was", async () => {
     const reported: number[] = [];
-    const ends = tellEndsApart((code) => reported.push(code));
+    const ends = distinguishEnds((code) => reported.push(code));
     await expect(ends.ask(() => Promise.reject(new Error("engine gone")))).rejects.toThrow("engine gone");
     ends.note(1);
     expect(reported).toEqual([1]);

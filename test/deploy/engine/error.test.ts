@@ -162,7 +162,7 @@ describe("which engine is asked", () => {
     response.setHeader("content-type", "application/json");
     response.end('{"Version":"28.2.2","ApiVersion":"1.50","Os":"linux","Arch":"arm64"}');
   };
-  const told = { version: "28.2.2", apiVersion: "1.50", os: "linux", arch: "arm64" };
+  const reported = { version: "28.2.2", apiVersion: "1.50", os: "linux", arch: "arm64" };
 
   test("the one of the address, whatever DOCKER_HOST says meanwhile", async () => {
     const before = process.env.DOCKER_HOST;
@@ -170,7 +170,7 @@ describe("which engine is asked", () => {
     try {
       await withEngine(version, async () => {
         const engine = await openEngine({ kind: "unix", socketPath, source: "test" });
-        expect(await engine.version()).toEqual(told);
+        expect(await engine.version()).toEqual(reported);
       });
     } finally {
       if (before === undefined) delete process.env.DOCKER_HOST;
@@ -183,12 +183,12 @@ describe("which engine is asked", () => {
       version,
       async (port) => {
         const engine = await openEngine({ kind: "tcp", host: "127.0.0.1", port, source: "test" });
-        expect(await engine.version()).toEqual(told);
+        expect(await engine.version()).toEqual(reported);
         return { engine, port };
       },
       0,
     );
     await expect(seen.engine.version()).rejects.toMatchObject({ code: "docker-unreachable" });
-    await withEngine(version, async () => expect(await seen.engine.version()).toEqual(told), seen.port);
+    await withEngine(version, async () => expect(await seen.engine.version()).toEqual(reported), seen.port);
   });
 });

@@ -129,7 +129,7 @@ describe("statistics", () => {
 });
 
 describe("what an engine says of itself", () => {
-  const told = {
+  const reported = {
     DockerRootDir: "/var/lib/docker",
     Driver: "overlay2",
     NCPU: 2,
@@ -142,7 +142,7 @@ describe("what an engine says of itself", () => {
   };
 
   test("is read", () => {
-    expect(parseEngineInfo(told)).toEqual({
+    expect(parseEngineInfo(reported)).toEqual({
       dataRoot: "/var/lib/docker",
       storageDriver: "overlay2",
       cpus: 2,
@@ -161,7 +161,7 @@ describe("what an engine says of itself", () => {
     ["2026-11-21T17:50:40.163191Z", 1_795_283_440_163_191_000n],
   ])("the time %s", (SystemTime, timeNs) => {
     const old = {
-      ...told,
+      ...reported,
       SystemTime,
       SecurityOptions: null,
       CgroupVersion: undefined,
@@ -176,6 +176,6 @@ describe("what an engine says of itself", () => {
   });
 
   test("a time that cannot be read is none", () => {
-    expect(() => parseEngineInfo({ ...told, SystemTime: "noon" })).toThrow("cannot be read: noon");
+    expect(() => parseEngineInfo({ ...reported, SystemTime: "noon" })).toThrow("cannot be read: noon");
   });
 });

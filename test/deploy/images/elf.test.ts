@@ -36,8 +36,8 @@ describe("the head of an executable", () => {
       { architecture: "s390x", dynamic: true },
     ],
     [{ machine: 999 }, { architecture: "machine 999", dynamic: false }],
-  ])("%j", (terms, expected) => {
-    expect(parseElf(headOf(terms))).toMatchObject(expected);
+  ])("%j", (options, expected) => {
+    expect(parseElf(headOf(options))).toMatchObject(expected);
   });
 
   test("what is none, or is cut off, is no program", () => {

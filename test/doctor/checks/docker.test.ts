@@ -77,8 +77,8 @@ test.each<[string, string, Case]>([
   ["one without root", "warning docker-rootless -", [{ ...answers, rootless: true }, "needed", bare]],
 ])("engine: %s", (_, expected, [look, need, facts]) => {
   const { findings } = judgeEngine(look, need, facts);
-  const told = findings.map(({ severity, code, command = "-" }) => `${severity} ${code} ${command}`);
-  expect(told.join("; ")).toBe(expected);
+  const reported = findings.map(({ severity, code, command = "-" }) => `${severity} ${code} ${command}`);
+  expect(reported.join("; ")).toBe(expected);
 });
 
 test("compose: v2, v1, none", () => {

@@ -15,7 +15,7 @@ const mib = 1024 ** 2;
 const gib = 1024 ** 3;
 
 /** State, codes and commands: "fault port-taken: kill 7". */
-function told(diagnosis: Diagnosis): string {
+function reported(diagnosis: Diagnosis): string {
   const findings = diagnosis.findings.map(({ code, command }) =>
     command === undefined ? code : `${code}: ${command}`,
   );
@@ -157,7 +157,7 @@ test.each<[string, Diagnosis, string]>([
     "warning leftovers: npx baleen clean --run dead",
   ],
 ])("%s", (_, diagnosis, expected) => {
-  expect(told(diagnosis)).toBe(expected);
+  expect(reported(diagnosis)).toBe(expected);
 });
 
 describe("a host", () => {
@@ -177,12 +177,14 @@ describe("a host", () => {
       summary: "ubuntu@10.0.1.10:22, Docker 28.2.2",
       findings: [],
     });
-    expect(told(judgeHost({ ...report, notes: ["It is a snap."] }, false))).toBe("warning host-note");
-    expect(told(judgeHost({ ...report, diagnostics: [diagnostic] }, false))).toBe("fault port-taken: kill 7");
+    expect(reported(judgeHost({ ...report, notes: ["It is a snap."] }, false))).toBe("warning host-note");
+    expect(reported(judgeHost({ ...report, diagnostics: [diagnostic] }, false))).toBe(
+      "fault port-taken: kill 7",
+    );
   });
 
   test("may be new where a run would accept that", () => {
-    expect(told(judgeHost({ ...report, diagnostics: [unknown] }, false))).toBe("fault host-key-unknown");
-    expect(told(judgeHost({ ...report, diagnostics: [unknown] }, true))).toBe("warning host-key-unknown");
+    expect(reported(judgeHost({ ...report, diagnostics: [unknown] }, false))).toBe("fault host-key-unknown");
+    expect(reported(judgeHost({ ...report, diagnostics: [unknown] }, true))).toBe("warning host-key-unknown");
   });
 });

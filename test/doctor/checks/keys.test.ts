@@ -26,7 +26,7 @@ const host = (name: string, ...files: string[]) => ({
   nodes: [],
 });
 
-async function told(hosts: Parameters<typeof readKeys>[0]["hosts"], agent?: KeyFacts["agent"]) {
+async function reported(hosts: Parameters<typeof readKeys>[0]["hosts"], agent?: KeyFacts["agent"]) {
   const facts = await readKeys({ hosts, usualFile: path("none"), agentSocket: undefined });
   return judgeKeys({ ...facts, ...(agent === undefined ? {} : { agent }) }).findings.map(
     ({ severity, code, command = "-" }) => `${severity} ${code} ${command}`,
@@ -34,39 +34,39 @@ async function told(hosts: Parameters<typeof readKeys>[0]["hosts"], agent?: KeyF
 }
 
 test("a key that is there and nobody else's", async () => {
-  expect(await told([host("a", "plain")])).toEqual([]);
+  expect(await reported([host("a", "plain")])).toEqual([]);
 });
 
 test("without hosts no key is missed", async () => {
-  expect(await told([])).toEqual([]);
+  expect(await reported([])).toEqual([]);
 });
 
 test("a missing key, and no other", async () => {
-  expect(await told([host("a", "none")])).toEqual([
+  expect(await reported([host("a", "none")])).toEqual([
     "warning key-unreadable -",
     "fault ssh-key-missing ssh-add",
   ]);
 });
 
 test("a missing key beside one that is there", async () => {
-  expect(await told([host("a", "none", "plain")])).toEqual(["warning key-unreadable -"]);
+  expect(await reported([host("a", "none", "plain")])).toEqual(["warning key-unreadable -"]);
 });
 
 test("a key that others may read", async () => {
-  expect(await told([host("a", "open")])).toEqual([`warning key-exposed chmod 600 ${path("open")}`]);
+  expect(await reported([host("a", "open")])).toEqual([`warning key-exposed chmod 600 ${path("open")}`]);
 });
 
 test("an encrypted key, which the agent does not hold or does", async () => {
-  expect(await told([host("a", "locked")])).toEqual([`warning key-encrypted ssh-add ${path("locked")}`]);
+  expect(await reported([host("a", "locked")])).toEqual([`warning key-encrypted ssh-add ${path("locked")}`]);
   const blob = blobOf(await readKey(path("locked")));
   expect(blob).toBeDefined();
   const blobs = blob === undefined ? [] : [blob];
-  expect(await told([host("a", "locked")], { state: "answers", blobs })).toEqual([]);
+  expect(await reported([host("a", "locked")], { state: "answers", blobs })).toEqual([]);
 });
 
 test("an agent's key will do, and one that does not answer is told", async () => {
   const agent = { state: "answers", blobs: [Buffer.from("another")] } as const;
-  expect(await told([host("a", "none")], agent)).toEqual(["warning key-unreadable -"]);
+  expect(await reported([host("a", "none")], agent)).toEqual(["warning key-unreadable -"]);
   const facts = await readKeys({ hosts: [], usualFile: path("none"), agentSocket: path("no-agent") });
   expect(judgeKeys(facts).findings).toMatchObject([
     { severity: "warning", code: "ssh-agent", command: 'eval "$(ssh-agent -s)"' },

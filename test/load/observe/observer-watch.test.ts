@@ -19,7 +19,7 @@ function openWatch() {
       watch.tick(nowMs, periodMs);
     },
     /** A block that was read at that time and is told now. */
-    tell: (readMs: number) => {
+    notify: (readMs: number) => {
       const block = {
         height: 1,
         fingerprint: "a",
@@ -27,7 +27,7 @@ function openWatch() {
         heads: new Uint8Array(),
         messageBytes: 700,
       };
-      watch.told(block, { missed: false, readMs });
+      watch.reported(block, { missed: false, readMs });
     },
   };
 }
@@ -46,12 +46,12 @@ describe("what an observer sees of itself", () => {
   });
 
   test("what lies outside the window counts for nothing", () => {
-    const { watch, pass, tell } = openWatch();
+    const { watch, pass, notify } = openWatch();
     pass(900, 700);
-    tell(890);
+    notify(890);
     for (let ms = 900; ms < 3000; ms += periodMs) pass(periodMs, 1);
-    tell(2990);
-    tell(3000);
+    notify(2990);
+    notify(3000);
     pass(400, 400);
     const figures = watch.figures([]);
     expect(figures).toMatchObject({ blocks: 1, transactions: 5, bytes: 700, lagMaxMs: 10, cpuMaxRatio: 0.1 });

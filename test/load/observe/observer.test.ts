@@ -17,7 +17,7 @@ describe("an observer", () => {
       { client: 0, places: [0, 1] },
       { client: 1, places: [-1, 0] },
     ];
-    const { told, observer } = await observe(planFor(targets, { clients }));
+    const { reported, observer } = await observe(planFor(targets, { clients }));
     observer.begin(systemClock.monotonicMs());
     for (const chain of chains) {
       commitBlock(chain, [
@@ -29,10 +29,10 @@ describe("an observer", () => {
       ]);
       commitBlock(chain, []);
     }
-    await becomes(() => told.batches.length === 3, "three batches told");
-    expect(sequencesOf(told, 0, 0)).toEqual([3, 2 ** 47]);
-    expect(sequencesOf(told, 0, 1)).toEqual([3, 2 ** 47]);
-    expect(sequencesOf(told, 1, 0)).toEqual([4]);
+    await becomes(() => reported.batches.length === 3, "three batches told");
+    expect(sequencesOf(reported, 0, 0)).toEqual([3, 2 ** 47]);
+    expect(sequencesOf(reported, 0, 1)).toEqual([3, 2 ** 47]);
+    expect(sequencesOf(reported, 1, 0)).toEqual([4]);
     await becomes(() => observer.finish().observer?.blocks === 4, "four blocks counted");
     const report = observer.finish();
     expect(report.watched).toEqual({ nodes: ["node0", "node1"], heights: { from: 1, to: 2 } });
@@ -44,9 +44,9 @@ describe("an observer", () => {
 
   test("tells once a second how high each node is, while one of them grows", async () => {
     const { chains, targets } = await serveChains(2);
-    const { told } = await observe(planFor(targets));
+    const { reported } = await observe(planFor(targets));
     const heights = () =>
-      told.events.flatMap((event) => (event.type === "node-heights" ? [event.heights] : []));
+      reported.events.flatMap((event) => (event.type === "node-heights" ? [event.heights] : []));
     commitBlock(chains[0] ?? expect.fail("no chain"), []);
     await becomes(() => heights().length === 1, "the first height told");
     for (const chain of chains) commitBlock(chain, []);
@@ -65,31 +65,31 @@ describe("an observer", () => {
     const [chain, target] = [chains[0], targets[0]];
     if (chain === undefined || target === undefined) throw new Error("no node");
     const proxy = await openTcpProxy(target.rpc.port);
-    const { told } = await observe(planFor([{ ...target, rpc: { ...target.rpc, port: proxy.port } }]));
+    const { reported } = await observe(planFor([{ ...target, rpc: { ...target.rpc, port: proxy.port } }]));
     for (let round = 0; round < 6; round++) {
       commitBlock(chain, [{ client: 0, sequence: 4 * round }]);
-      await becomes(() => sequencesOf(told, 0, 0).at(-1) === 4 * round, "the block told");
+      await becomes(() => sequencesOf(reported, 0, 0).at(-1) === 4 * round, "the block told");
       proxy.break();
       for (const part of [1, 2]) commitBlock(chain, [{ client: 0, sequence: 4 * round + part }]);
       proxy.heal();
       commitBlock(chain, [{ client: 0, sequence: 4 * round + 3 }]);
-      await becomes(() => sequencesOf(told, 0, 0).at(-1) === 4 * round + 3, "the missed blocks told");
+      await becomes(() => sequencesOf(reported, 0, 0).at(-1) === 4 * round + 3, "the missed blocks told");
     }
-    expect(sequencesOf(told, 0, 0)).toEqual(Array.from({ length: 24 }, (_, index) => index));
-    const { atMs = 0 } = told.batches.at(-1) ?? {};
-    await becomes(() => (told.watermarks.at(-1)?.upToMs ?? 0) > atMs, "all claimed");
-    for (const { upToMs, batchesBefore } of told.watermarks) {
-      const later = told.batches.slice(batchesBefore);
+    expect(sequencesOf(reported, 0, 0)).toEqual(Array.from({ length: 24 }, (_, index) => index));
+    const { atMs = 0 } = reported.batches.at(-1) ?? {};
+    await becomes(() => (reported.watermarks.at(-1)?.upToMs ?? 0) > atMs, "all claimed");
+    for (const { upToMs, batchesBefore } of reported.watermarks) {
+      const later = reported.batches.slice(batchesBefore);
       expect(Math.min(...later.map(({ seenMs }) => seenMs))).toBeGreaterThanOrEqual(upToMs);
     }
-    const times = told.watermarks.map(({ upToMs }) => upToMs);
+    const times = reported.watermarks.map(({ upToMs }) => upToMs);
     expect(times).toEqual(times.toSorted((a, b) => a - b));
-    expect(told.watermarks.every(({ upToMs, atMs: at }) => upToMs <= at)).toBe(true);
+    expect(reported.watermarks.every(({ upToMs, atMs: at }) => upToMs <= at)).toBe(true);
   });
 
   test("reads blocks of ten thousand transactions: every one is told, in order, stamped before it was decoded", async () => {
     const { chains, targets } = await serveChains(1);
-    const { told, observer } = await observe(planFor(targets));
+    const { reported, observer } = await observe(planFor(targets));
     observer.begin(systemClock.monotonicMs());
     for (let block = 0; block < 3; block++) {
       const all = Array.from({ length: 10_000 }, (_, index) => 10_000 * block + index);
@@ -99,11 +99,11 @@ describe("an observer", () => {
         512,
       );
     }
-    await becomes(() => told.batches.length === 6, "six batches told");
+    await becomes(() => reported.batches.length === 6, "six batches told");
     const evens = Array.from({ length: 15_000 }, (_, index) => 2 * index);
-    expect(sequencesOf(told, 0, 0)).toEqual(evens);
-    expect(sequencesOf(told, 1, 0)).toEqual(evens.map((sequence) => sequence + 1));
-    for (const { seenMs, atMs } of told.batches) expect(seenMs).toBeLessThan(atMs);
+    expect(sequencesOf(reported, 0, 0)).toEqual(evens);
+    expect(sequencesOf(reported, 1, 0)).toEqual(evens.map((sequence) => sequence + 1));
+    for (const { seenMs, atMs } of reported.batches) expect(seenMs).toBeLessThan(atMs);
     const { observer: figures } = observer.finish();
     expect(figures?.transactions).toBe(30_000);
     expect(figures?.lagMaxMs).toBeGreaterThan(0);
@@ -117,13 +117,13 @@ describe("an observer", () => {
       const endMs = performance.now() + 60;
       while (performance.now() < endMs);
     };
-    const { told, observer } = await observe(planFor(targets, { windowMs: 1500 }), burn);
+    const { reported, observer } = await observe(planFor(targets, { windowMs: 1500 }), burn);
     const startMs = systemClock.monotonicMs();
     observer.begin(startMs);
     while (systemClock.monotonicMs() < startMs + 1500) {
       const sequence = chain.height();
       commitBlock(chain, [{ client: 0, sequence }]);
-      await becomes(() => told.batches.length === sequence + 1, "the block told");
+      await becomes(() => reported.batches.length === sequence + 1, "the block told");
     }
     const { observer: slow } = observer.finish();
     expect(slow?.loopDelayP99Ms).toBeGreaterThan(40);
@@ -144,13 +144,13 @@ describe("an observer", () => {
     const behind = targets.map((target, index) =>
       index === 0 ? target : { ...target, rpc: { ...target.rpc, port: proxy.port } },
     );
-    const { told, observer } = await observe(planFor(behind));
+    const { reported, observer } = await observe(planFor(behind));
     observer.begin(systemClock.monotonicMs());
     for (const chain of chains) commitBlock(chain, [{ client: 1, sequence: 9 }]);
-    await becomes(() => told.batches.length === 2, "both commits told");
-    expect([sequencesOf(told, 1, 0), sequencesOf(told, 1, 1)]).toEqual([[9], [9]]);
-    await becomes(() => told.events.length === 1, "the polling told");
-    expect(told.events).toMatchObject([{ type: "observer-polls", node: "node1", everyMs: 20 }]);
+    await becomes(() => reported.batches.length === 2, "both commits told");
+    expect([sequencesOf(reported, 1, 0), sequencesOf(reported, 1, 1)]).toEqual([[9], [9]]);
+    await becomes(() => reported.events.length === 1, "the polling told");
+    expect(reported.events).toMatchObject([{ type: "observer-polls", node: "node1", everyMs: 20 }]);
     const report = observer.finish();
     expect(report.observer?.polled).toEqual([{ node: "node1", everyMs: 20 }]);
     expect(report.observerFailures).toEqual([]);

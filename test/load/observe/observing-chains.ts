@@ -12,7 +12,7 @@ import { serve } from "../../validator/rpc/running.ts";
 export const run = 7;
 
 /** What an observer told, in the order of its telling. */
-export interface Told {
+export interface Reported {
   readonly batches: (CommitBatch & { readonly client: number; readonly atMs: number })[];
   readonly watermarks: { readonly upToMs: number; readonly atMs: number; readonly batchesBefore: number }[];
   readonly events: EventBody[];
@@ -36,22 +36,22 @@ export function planFor(targets: ObserverPlan["targets"], changes: Partial<Obser
 }
 
 export async function observe(plan: ObserverPlan, onBatch = (_client: number, _batch: CommitBatch) => {}) {
-  const told: Told = { batches: [], watermarks: [], events: [] };
+  const reported: Reported = { batches: [], watermarks: [], events: [] };
   const observer = await openObserver(plan, mysticeti, {
     clock: systemClock,
     signal: new AbortController().signal,
-    emit: (body) => told.events.push(body),
+    emit: (body) => reported.events.push(body),
     onCommits: (client, batch) => {
-      told.batches.push({ ...batch, client, atMs: systemClock.monotonicMs() });
+      reported.batches.push({ ...batch, client, atMs: systemClock.monotonicMs() });
       onBatch(client, batch);
     },
     onWatermark: (upToMs) => {
-      const batchesBefore = told.batches.length;
-      told.watermarks.push({ upToMs, atMs: systemClock.monotonicMs(), batchesBefore });
+      const batchesBefore = reported.batches.length;
+      reported.watermarks.push({ upToMs, atMs: systemClock.monotonicMs(), batchesBefore });
     },
   });
   onTestFinished(() => observer[Symbol.asyncDispose]());
-  return { observer, told };
+  return { observer, reported };
 }
 
 /** One block with these transactions, of 64 bytes if not said otherwise. */
@@ -75,7 +75,7 @@ export function becomes(condition: () => boolean, what: string): Promise<true> {
 }
 
 /** The sequence numbers of one client that a target showed. */
-export function sequencesOf({ batches }: Told, client: number, target: number): number[] {
+export function sequencesOf({ batches }: Reported, client: number, target: number): number[] {
   return batches
     .filter((batch) => batch.client === client && batch.target === target)
     .flatMap(({ sequences }) => [...sequences]);

@@ -4,14 +4,14 @@ import { SilentNodes } from "../../../src/load/observe/silent-nodes.ts";
 /** What is doubted at each look, a second apart, by the heights that two nodes have told by then. */
 function questionsAt(looks: readonly (readonly [number, number])[]): string[] {
   const questioned: string[] = [];
-  let told: readonly number[] = [];
+  let reported: readonly number[] = [];
   const observers = [0, 1].map((index) => ({
-    height: () => told[index] ?? 0,
+    height: () => reported[index] ?? 0,
     question: (height: number) => questioned.push(`node${index} at ${height}`),
   }));
   const nodes = new SilentNodes(observers, 3_000);
   return looks.flatMap((heights, second) => {
-    told = heights;
+    reported = heights;
     nodes.look(second * 1000);
     return questioned.splice(0).map((what) => `${second} s: ${what}`);
   });

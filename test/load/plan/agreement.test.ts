@@ -97,12 +97,12 @@ describe("HeightRanges", () => {
       fc.property(heights, fc.integer({ min: 2, max: 60 }), (all, most) => {
         const ranges = new HeightRanges();
         for (const height of all) ranges.add(height);
-        const told = ranges.spread(most);
-        if (all.length <= most) expect(told).toEqual(all);
+        const reported = ranges.spread(most);
+        if (all.length <= most) expect(reported).toEqual(all);
         else {
-          expect([told[0], told.at(-1)]).toEqual([all[0], all.at(-1)]);
-          expect(new Set(told).size).toBe(most);
-          expect(told.every((height) => all.includes(height))).toBe(true);
+          expect([reported[0], reported.at(-1)]).toEqual([all[0], all.at(-1)]);
+          expect(new Set(reported).size).toBe(most);
+          expect(reported.every((height) => all.includes(height))).toBe(true);
         }
       }),
     );

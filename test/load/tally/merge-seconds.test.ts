@@ -5,13 +5,13 @@ import { SecondMerger, type TimedTally } from "../../../src/load/tally/merge-sec
 import { buildSecondRow, type SecondCount, type SelfSeen } from "../../../src/load/tally/second-tally.ts";
 import { Histogram } from "../../../src/metrics/stats/histogram.ts";
 
-interface Told {
+interface Reported {
   readonly due: number;
   readonly latencyUs: number;
   readonly cpuRatio: number;
 }
 
-function rowOf(startSecs: number, { due, latencyUs, cpuRatio }: Told, lengthSecs = 1): TimedTally {
+function rowOf(startSecs: number, { due, latencyUs, cpuRatio }: Reported, lengthSecs = 1): TimedTally {
   const [latency, lateness] = [new Histogram(), new Histogram()];
   latency.record(latencyUs);
   lateness.record(latencyUs + 1);
@@ -19,14 +19,17 @@ function rowOf(startSecs: number, { due, latencyUs, cpuRatio }: Told, lengthSecs
   return { startSecs, lengthSecs, counts, latency, lateness, self: { cpuRatio } };
 }
 
-const told = fc.record({
+const reported = fc.record({
   due: fc.nat(1000),
   latencyUs: fc.nat(1_000_000),
   cpuRatio: fc.double({ min: 0, max: 1, noNaN: true }),
 });
 
 test("rows are the sum of what all parties told, in order, whatever came first", () => {
-  const sessions = fc.array(fc.array(told, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 4 });
+  const sessions = fc.array(fc.array(reported, { minLength: 1, maxLength: 6 }), {
+    minLength: 1,
+    maxLength: 4,
+  });
   fc.assert(
     fc.property(sessions, fc.infiniteStream(fc.nat(1000)), (all, choices) => {
       const rows: TimedTally[] = [];
@@ -45,7 +48,7 @@ test("rows are the sum of what all parties told, in order, whatever came first",
         if (one === undefined) {
           open.delete(session);
           merger.leave(session);
-        } else merger.tell(session, rowOf(second, one));
+        } else merger.notify(session, rowOf(second, one));
       }
       const longest = Math.max(...all.map((each) => each.length));
       expect(rows.map(({ startSecs }) => startSecs)).toEqual(
@@ -53,7 +56,7 @@ test("rows are the sum of what all parties told, in order, whatever came first",
       );
       rows.forEach((row, second) => {
         const those = all.flatMap((each) => each[second] ?? []);
-        const sum = (of: (one: Told) => number) => those.reduce((total, one) => total + of(one), 0);
+        const sum = (of: (one: Reported) => number) => those.reduce((total, one) => total + of(one), 0);
         expect(row.counts).toEqual({
           due: sum(({ due }) => due),
           sent: sum(({ due }) => due),
@@ -90,7 +93,7 @@ const rowOfAll = (tallies: readonly TimedTally[]) => {
   const rows: SecondRow[] = [];
   const merger = new SecondMerger([...tallies.keys()], (row) => rows.push(buildSecondRow(row, row)));
   tallies.forEach((tally, session) => {
-    merger.tell(session, tally);
+    merger.notify(session, tally);
   });
   return rows;
 };
@@ -120,10 +123,10 @@ describe("a row waits", () => {
   test("for every party that has not left", () => {
     const rows: number[] = [];
     const merger = new SecondMerger(["a", "b"], ({ startSecs }) => rows.push(startSecs));
-    merger.tell("a", rowOf(-1, one));
-    merger.tell("a", rowOf(0, one));
+    merger.notify("a", rowOf(-1, one));
+    merger.notify("a", rowOf(0, one));
     expect(rows).toEqual([]);
-    merger.tell("b", rowOf(-1, one));
+    merger.notify("b", rowOf(-1, one));
     expect(rows).toEqual([-1]);
     merger.leave("b");
     expect(rows).toEqual([-1, 0]);
@@ -132,8 +135,8 @@ describe("a row waits", () => {
   test("and is as long as the longest part of it", () => {
     const rows: TimedTally[] = [];
     const merger = new SecondMerger(["a", "b"], (row) => rows.push(row));
-    merger.tell("a", rowOf(5, one, 0.25));
-    merger.tell("b", rowOf(5, one, 1));
+    merger.notify("a", rowOf(5, one, 0.25));
+    merger.notify("b", rowOf(5, one, 1));
     expect(rows.map(({ startSecs, lengthSecs }) => [startSecs, lengthSecs])).toEqual([[5, 1]]);
   });
 });

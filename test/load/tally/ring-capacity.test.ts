@@ -10,8 +10,8 @@ test.each([
   { inFlight: 1, of: 1, commitsObservable: false, capacity: 2 ** 20 },
 ])(
   "a closed loop with $inFlight in flight, of $of clients, is remembered for minutes at any likely rate",
-  (terms) => {
-    const { inFlight, of, commitsObservable, capacity } = terms;
+  (options) => {
+    const { inFlight, of, commitsObservable, capacity } = options;
     const closed = { closedLoop: { inFlight }, rateTps: inFlight * 100, windowTransactions: 0 };
     const plan = planFor(virtualTargets(1), { ...closed, share: { index: 0, of } });
     expect(ringCapacity(plan, buildPacer(plan), commitsObservable)).toBe(capacity);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { InvalidArgumentError } from "../../../src/core/errors.ts";
-import { buildCrashTimeline, type CrashTerms, cutSegments } from "../../../src/load/timeline/crashes.ts";
+import { buildCrashTimeline, type CrashOptions, cutSegments } from "../../../src/load/timeline/crashes.ts";
 
 describe("the timeline of crashes", () => {
   test("without recovery the last nodes crash when the window opens, and stay down", () => {
@@ -32,14 +32,14 @@ describe("the timeline of crashes", () => {
     ]);
   });
 
-  test.each<[string, CrashTerms]>([
+  test.each<[string, CrashOptions]>([
     ["more faults than nodes", { nodes: 4, faults: 5, windowMs: 1_000 }],
     ["no fault at all", { nodes: 4, faults: 0, windowMs: 1_000 }],
     ["half a node", { nodes: 4, faults: 0.5, windowMs: 1_000 }],
     ["an interval as long as the window", { nodes: 4, faults: 1, windowMs: 5_000, recoverAfterMs: 5_000 }],
     ["no interval at all", { nodes: 4, faults: 1, windowMs: 5_000, recoverAfterMs: 0 }],
-  ])("%s is refused", (_, terms) => {
-    expect(() => buildCrashTimeline(terms)).toThrow(InvalidArgumentError);
+  ])("%s is refused", (_, options) => {
+    expect(() => buildCrashTimeline(options)).toThrow(InvalidArgumentError);
   });
 });
 
@@ -61,17 +61,17 @@ const recovering = fc
 describe("any timeline with recovery", () => {
   test("never has more nodes down than faults, and ends with the whole committee", () => {
     fc.assert(
-      fc.property(recovering, (terms) => {
+      fc.property(recovering, (options) => {
         const down = new Set<number>();
-        for (const { action, nodes } of buildCrashTimeline(terms)) {
-          expect(new Set(nodes).size).toBe(terms.faults);
+        for (const { action, nodes } of buildCrashTimeline(options)) {
+          expect(new Set(nodes).size).toBe(options.faults);
           for (const node of nodes) {
-            expect(node >= 0 && node < terms.nodes).toBe(true);
+            expect(node >= 0 && node < options.nodes).toBe(true);
             expect(down.has(node)).toBe(action === "recover");
             if (action === "crash") down.add(node);
             else down.delete(node);
           }
-          expect(down.size).toBeLessThanOrEqual(terms.faults);
+          expect(down.size).toBeLessThanOrEqual(options.faults);
         }
         expect(down.size).toBe(0);
       }),
@@ -80,33 +80,33 @@ describe("any timeline with recovery", () => {
 
   test("has every crash, and its recovery an interval later, within the window and in order", () => {
     fc.assert(
-      fc.property(recovering, (terms) => {
-        const timeline = buildCrashTimeline(terms);
+      fc.property(recovering, (options) => {
+        const timeline = buildCrashTimeline(options);
         const crashes = timeline.filter(({ action }) => action === "crash");
         const recoveries = timeline.filter(({ action }) => action === "recover");
         expect(crashes.map(({ atMs }) => atMs)).toEqual(
-          crashes.map((_, turn) => turn * terms.recoverAfterMs),
+          crashes.map((_, turn) => turn * options.recoverAfterMs),
         );
         expect(recoveries).toEqual(
           crashes.map(({ nodes }, turn) => ({
-            atMs: (turn + 1) * terms.recoverAfterMs,
+            atMs: (turn + 1) * options.recoverAfterMs,
             action: "recover",
             nodes,
           })),
         );
-        for (const { atMs } of timeline) expect(atMs).toBeLessThan(terms.windowMs);
+        for (const { atMs } of timeline) expect(atMs).toBeLessThan(options.windowMs);
         const times = timeline.map(({ atMs }) => atMs);
         expect(times).toEqual(times.toSorted((a, b) => a - b));
         // One more would not have had its recovery within the window.
-        expect((crashes.length + 1) * terms.recoverAfterMs).toBeGreaterThanOrEqual(terms.windowMs);
+        expect((crashes.length + 1) * options.recoverAfterMs).toBeGreaterThanOrEqual(options.windowMs);
       }),
     );
   });
 
   test("is cut into stretches that name who is down", () => {
     fc.assert(
-      fc.property(recovering, fc.nat({ max: 10_000 }), (terms, warmUpMs) => {
-        const timeline = buildCrashTimeline(terms);
+      fc.property(recovering, fc.nat({ max: 10_000 }), (options, warmUpMs) => {
+        const timeline = buildCrashTimeline(options);
         const segments = cutSegments(timeline, warmUpMs);
         const starts = segments.map(({ fromMs }) => fromMs);
         expect(starts).toEqual([...new Set(starts)].sort((a, b) => a - b));
@@ -114,7 +114,7 @@ describe("any timeline with recovery", () => {
         const inWindow = segments.filter(({ fromMs }) => fromMs >= 0);
         expect(inWindow).toHaveLength(timeline.length / 2 + 1);
         expect(inWindow.at(-1)?.down).toEqual([]);
-        for (const { down } of inWindow.slice(0, -1)) expect(down).toHaveLength(terms.faults);
+        for (const { down } of inWindow.slice(0, -1)) expect(down).toHaveLength(options.faults);
       }),
     );
   });

@@ -54,8 +54,8 @@ describe("what a machine counts", () => {
       { "/proc/stat": "cpu  10 1 5 100\ncpu0 10 1 5 100\n" },
       { cpu: { idle: 100, steal: 0, cores: 1 } },
     ],
-  ])("of %s is what it tells", (_, files, told) => {
-    expect(parse({ ...recorded, ...files })).toEqual({ ...parse(recorded), ...told });
+  ])("of %s is what it tells", (_, files, reported) => {
+    expect(parse({ ...recorded, ...files })).toEqual({ ...parse(recorded), ...reported });
   });
 
   test("has clocks of cores that tell them one by one", () => {

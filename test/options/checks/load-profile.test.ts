@@ -170,8 +170,8 @@ describe("phases", () => {
   level: 2
 - 7
 `;
-    const told = messages(phases(text)).map((message) => message.split(". ")[0]);
-    expect(told).toEqual([
+    const reported = messages(phases(text)).map((message) => message.split(". ")[0]);
+    expect(reported).toEqual([
       "day.yaml:1: nme is no key of a phase",
       "day.yaml:1: it has no name",
       "day.yaml:4, duration: -1 is not above 0",

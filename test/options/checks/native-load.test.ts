@@ -48,11 +48,11 @@ describe("where the nodes make the load", () => {
     ["latency.max<1s", /do not hold the largest value\. Give latency\.mean, or one of latency\.p50, /],
     ["latency.p99<+5%", /from which no change is measured\. Give latency\.mean, or a limit in ms\.$/],
   ])("that %s cannot be known is told, with what there is instead", (assert, reason) => {
-    const told = messages({ assert, baseline: "b" });
-    expect(told).toEqual([
+    const reported = messages({ assert, baseline: "b" });
+    expect(reported).toEqual([
       expect.stringMatching(/^assert: ".*" cannot be known: the nodes of mysticeti make/),
     ]);
-    expect(told[0]).toMatch(reason);
+    expect(reported[0]).toMatch(reason);
   });
 
   test("what they count may be asserted, and machines may be asked to be left alone", () => {

@@ -76,8 +76,8 @@ describe("a search", () => {
   test("is of one network: both are refused once", () => {
     const values = { networkType: "both", search: true, searchFrom: 7, allowNoFaults: true };
     const { local, remote } = checkBoth(givenFrom(values), mysticeti);
-    const told = [...local.diagnostics, ...remote.diagnostics].map(({ message }) => message);
-    expect(told.filter((message) => message.includes("search"))).toEqual([
+    const reported = [...local.diagnostics, ...remote.diagnostics].map(({ message }) => message);
+    expect(reported.filter((message) => message.includes("search"))).toEqual([
       expect.stringMatching(/^search: two searches end at different loads/),
     ]);
   });

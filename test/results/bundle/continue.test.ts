@@ -123,7 +123,7 @@ describe("a bundle that is gone on with", () => {
     const envelope = { v: 1, run: storedRun, source: "coordinator", t: eventAt(0).t } as const;
     const created = `${JSON.stringify({ type: "run-created", benchmarkNumber: 1, loadTps: 100, ...envelope, seq: 0 })}\n`;
     const finished = `${JSON.stringify({ type: "run-finished", benchmarkNumber: 1, status: "valid", ...envelope, seq: 1 })}\n`;
-    for (const [events, untold] of [
+    for (const [events, unreported] of [
       [created + line(1), 1],
       [created + finished + line(2), undefined],
       [created + finished + created.replace('Number":1', 'Number":2'), undefined],
@@ -131,7 +131,7 @@ describe("a bundle that is gone on with", () => {
       await using temporary = await makeTemporaryFolder();
       const { folder } = await killed(temporary.path, { events });
       await using held = await hold(folder);
-      expect(held.untold?.benchmarkNumber).toBe(untold);
+      expect(held.unreported?.benchmarkNumber).toBe(unreported);
     }
   });
 

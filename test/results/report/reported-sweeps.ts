@@ -1,6 +1,6 @@
 import type { SideRuns } from "../../../src/contracts/results/comparison.ts";
 import type { RunResult } from "../../../src/contracts/results/result.ts";
-import type { SearchTerms } from "../../../src/contracts/results/search.ts";
+import type { SearchSettings } from "../../../src/contracts/results/search.ts";
 import { defaultSearch } from "../../../src/options/parameters.ts";
 import { parseAssertion } from "../../../src/options/rules/assertion.ts";
 import { concludeSweep } from "../../../src/results/analysis/conclude.ts";
@@ -20,7 +20,7 @@ interface SweepShape {
   readonly loadsTps?: readonly number[];
   readonly strict?: boolean;
   /** Looked for with these terms. */
-  readonly search?: SearchTerms;
+  readonly search?: SearchSettings;
 }
 
 /** A sweep that clients drove. */

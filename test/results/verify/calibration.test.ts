@@ -22,8 +22,8 @@ test("noise floors follow from the runs, and an edit of them is found", async ()
   await using temporary = await makeTemporaryFolder();
   expect(await check(temporary.path)).toEqual({ isThere: false, places: [] });
   const path = join(temporary.path, calibrationName);
-  const told = { timestamp: "2024-01-15T10:40:00.000Z", environment: { machine: "m" } };
-  await writeCalibration(path, { networkType: "local", ...told, loads: calibrateLoads(runs) });
+  const reported = { timestamp: "2024-01-15T10:40:00.000Z", environment: { machine: "m" } };
+  await writeCalibration(path, { networkType: "local", ...reported, loads: calibrateLoads(runs) });
   expect(await check(temporary.path)).toEqual({ isThere: true, places: [] });
   const text = await readFile(path, "utf8");
   await writeFile(path, text.replace(/("noise_floor_percent": )\d/, "$19"));

@@ -81,7 +81,7 @@ test("what a listener of phases throws ends the drive", async () => {
 });
 
 /** Tells rows of these places as their seconds end. */
-async function tellRows(places: readonly ScriptedPlace[], seconds: readonly number[]) {
+async function reportRows(places: readonly ScriptedPlace[], seconds: readonly number[]) {
   for (const startSecs of seconds) {
     await vi.advanceTimersByTimeAsync(1000);
     for (const place of places) place.listener().message({ type: "second", second: emptyRow(startSecs) });
@@ -92,11 +92,11 @@ test("a place that says nothing for 10 s of the load is lost and ended, and the 
   const [talking, silent] = [scriptPlace("host0"), scriptPlace("host1")];
   const { events, ended, giveUp } = begin([talking, silent]);
   await vi.advanceTimersByTimeAsync(500);
-  await tellRows([talking, silent], [-1, 0, 1]);
+  await reportRows([talking, silent], [-1, 0, 1]);
   const rows = () => events.filter(({ type }) => type === "load-second").length;
-  await tellRows([talking], [2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  await reportRows([talking], [2, 3, 4, 5, 6, 7, 8, 9, 10]);
   expect([rows(), silent.hasEnded()]).toEqual([3, false]);
-  await tellRows([talking], [11, 12]);
+  await reportRows([talking], [11, 12]);
   expect(events.filter(({ type }) => type === "clients-lost")).toEqual([
     expect.objectContaining({ host: "host1", reason: "they said nothing for 10 s" }),
   ]);

@@ -61,12 +61,12 @@ describe("gaps of a run", () => {
 describe("links around a run", () => {
   const report = (name: string): LinkReport => ({ hosts: [{ name }], pairs: [] });
   const measuredBy = (measureLinks?: Network["measureLinks"]) => {
-    const told: EventBody[] = [];
+    const reported: EventBody[] = [];
     const network = { measureLinks } as Network;
     const { signal } = new AbortController();
     let nowMs = 0;
     const clock = { monotonicMs: () => (nowMs += 1500) };
-    return { told, context: { network, emit: (body: EventBody) => told.push(body), clock, signal } };
+    return { reported, context: { network, emit: (body: EventBody) => reported.push(body), clock, signal } };
   };
 
   test("are measured before and after it", async () => {
@@ -82,9 +82,9 @@ describe("links around a run", () => {
   });
 
   test("that cannot be measured are told and cost nothing else", async () => {
-    const { told, context } = measuredBy(() => Promise.reject(new Error("no ping")));
+    const { reported, context } = measuredBy(() => Promise.reject(new Error("no ping")));
     expect(await betweenLinks(context, async () => "worked")).toEqual({ value: "worked", links: undefined });
-    expect(told).toEqual(
+    expect(reported).toEqual(
       Array(2).fill({
         type: "warning",
         message: "Clocks and round trips of the hosts could not be measured: no ping",
@@ -93,8 +93,8 @@ describe("links around a run", () => {
   });
 
   test("are none where the network has no hosts", async () => {
-    const { told, context } = measuredBy();
+    const { reported, context } = measuredBy();
     expect(await betweenLinks(context, async () => 1)).toEqual({ value: 1, links: undefined });
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
   });
 });

@@ -12,11 +12,11 @@ afterEach(() => vi.useRealTimers());
 
 type Answer = (response: ServerResponse, asked: number) => void;
 
-const told: Answer = (response, asked) =>
+const reported: Answer = (response, asked) =>
   response.end(`# TYPE asked_total counter\nasked_total ${asked}\nother 1\n`);
 
 /** A node's metrics, which answer as is said at the time. */
-async function startNode(answer: Answer = told) {
+async function startNode(answer: Answer = reported) {
   const node = { answer, asked: 0, served: 0 };
   const server = createServer((request, response) => {
     node.asked++;
@@ -125,7 +125,7 @@ test.each([
     await pass(1000);
     await untilServed(look);
   }
-  bad.answer = told;
+  bad.answer = reported;
   await pass(500);
   const shown = await seen(watch);
   expect(shown.map(({ node, values }) => [node, values])).toEqual([

@@ -8,24 +8,24 @@ function grow(retention: { mostHeights: number; mostBytes: number }, payloads: r
   const { rules, block } = startDrawing(4, 1);
   const ledger = new Ledger(rules);
   const chain = new RecentChain(retention);
-  const told: ChainBlock[] = [];
-  chain.onBlock((each) => told.push(each));
+  const reported: ChainBlock[] = [];
+  chain.onBlock((each) => reported.push(each));
   payloads.forEach((texts, i) => {
     const refs = i === 0 ? ["A0", "B0", "C0", "D0"] : [`A${i}`];
     const leader = block(`A${i + 1}`, refs, texts.map(Buffer.from));
     chain.append(ledger.append(leader, [leader], leader.timestampMs));
   });
-  return { chain, told };
+  return { chain, reported };
 }
 
 const keyOf = (text: string) => transactionKey(Buffer.from(text));
 
 describe("recent chain", () => {
   test("tells each block once, in order, and finds its transactions", () => {
-    const { chain, told } = grow({ mostHeights: 10, mostBytes: 1e6 }, [["a", "b"], [], ["c"]]);
-    expect(told.map(({ height }) => height)).toEqual([1, 2, 3]);
-    expect(told.map((block) => block.transactions.map(String))).toEqual([["a", "b"], [], ["c"]]);
-    expect(chain.block(3)).toBe(told[2]);
+    const { chain, reported } = grow({ mostHeights: 10, mostBytes: 1e6 }, [["a", "b"], [], ["c"]]);
+    expect(reported.map(({ height }) => height)).toEqual([1, 2, 3]);
+    expect(reported.map((block) => block.transactions.map(String))).toEqual([["a", "b"], [], ["c"]]);
+    expect(chain.block(3)).toBe(reported[2]);
     expect(chain.find(keyOf("b"))).toEqual({ height: 1, index: 1 });
     expect(chain.find(keyOf("c"))).toEqual({ height: 3, index: 0 });
     expect(chain.find(keyOf("never"))).toBeUndefined();

@@ -93,7 +93,7 @@ describe("connections between validators", () => {
       const ports = await findFreePorts(2);
       const peers = ports.map((port, authority) => ({ authority, host, port }));
       const bans = { firstMs: 400, longestMs: 800, quietMs: 60_000 };
-      const patience = { bans, tellEveryMs: 1 };
+      const patience = { bans, reportEveryMs: 1 };
       const fail = () => {
         throw new PeerViolationError("it sent an invalid block");
       };
@@ -126,7 +126,7 @@ describe("connections between validators", () => {
   test("that are not taken any more are told a few times, then together", async () => {
     const [port = 0] = await findFreePorts(1);
     const bans = { firstMs: 1, longestMs: 1, quietMs: 1 };
-    using low = open(identityOf(0), undefined, { bans, tellEveryMs: 3_000 });
+    using low = open(identityOf(0), undefined, { bans, reportEveryMs: 3_000 });
     await low.network.start({ host, port }, []);
     const knock = () =>
       new Promise((resolve) => {
@@ -189,8 +189,8 @@ describe("connections between validators", () => {
     listened.unsubscribe(note);
     // What the system does when no file descriptor is left cannot be had on demand.
     for (let i = 0; i < 5; i++) servers[0]?.emit("error", new Error("accept EMFILE"));
-    const told = "refused: anyone: it could not be accepted: accept EMFILE";
-    expect(low.events).toEqual([told, told, told]);
+    const reported = "refused: anyone: it could not be accepted: accept EMFILE";
+    expect(low.events).toEqual([reported, reported, reported]);
     using high = open(identityOf(1));
     await high.network.start({ host, port: other }, [{ authority: 0, host, port }]);
     await low.saw("opened 1 in");

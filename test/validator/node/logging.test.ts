@@ -36,15 +36,15 @@ test("no text of a peer makes a line long", () => {
 });
 
 test("of a message that comes again and again the first few are told, then how many more there were", () => {
-  const { log, now, messages, tellRepeats, end } = open();
+  const { log, now, messages, reportRepeats, end } = open();
   for (let i = 0; i < 57; i++) log("warn", "violation");
   log("info", "other");
   expect(messages().length).toBe(21);
   now.ms = 9_999;
-  tellRepeats();
+  reportRepeats();
   expect(messages().length).toBe(21);
   now.ms = 10_000;
-  tellRepeats();
+  reportRepeats();
   expect(messages().slice(21)).toEqual(["… and 37 more in the last 10 s: violation"]);
   // The next line of any message tells it too.
   for (let i = 0; i < 25; i++) log("warn", "violation");

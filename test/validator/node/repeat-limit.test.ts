@@ -10,17 +10,17 @@ test("whatever comes when, each of it is either admitted or told of, and few of 
       const limit = new RepeatLimit({ mostInWindow, windowMs });
       const admitted: { key: string; atMs: number }[] = [];
       let nowMs = 0;
-      let told = 0;
-      const tell = (untilMs: number) => {
-        for (const { more } of limit.ended(untilMs)) told += more;
+      let reported = 0;
+      const notify = (untilMs: number) => {
+        for (const { more } of limit.ended(untilMs)) reported += more;
       };
       for (const { key, afterMs } of events) {
         nowMs += afterMs;
-        tell(nowMs);
+        notify(nowMs);
         if (limit.admits(key, nowMs)) admitted.push({ key, atMs: nowMs });
       }
-      tell(Number.POSITIVE_INFINITY);
-      expect(admitted.length + told).toBe(events.length);
+      notify(Number.POSITIVE_INFINITY);
+      expect(admitted.length + reported).toBe(events.length);
       for (const { key, atMs } of admitted) {
         const near = admitted.filter((other) => other.key === key && Math.abs(other.atMs - atMs) < windowMs);
         // Two windows can meet within any stretch of that length, before and after.

@@ -8,7 +8,7 @@ const error = (code: number, message: string, data: unknown = expect.any(String)
   message,
   data,
 });
-const failure = (id: unknown, told: object) => ({ jsonrpc: "2.0", id, error: told });
+const failure = (id: unknown, reported: object) => ({ jsonrpc: "2.0", id, error: reported });
 
 describe("POST", () => {
   test.each([
@@ -25,12 +25,12 @@ describe("POST", () => {
     const { url } = await serve(openMemoryChain());
     const { status, reply } = await post(url, body);
     expect(status).toBe(500);
-    const told = error(
+    const reported = error(
       -32700,
       "Parse error. Invalid JSON",
       expect.stringMatching(/^error unmarshaling request: ./),
     );
-    expect(reply).toEqual({ jsonrpc: "2.0", error: told });
+    expect(reply).toEqual({ jsonrpc: "2.0", error: reported });
   });
 
   test.each([
@@ -134,14 +134,14 @@ describe("POST", () => {
       { method: "validators", params: { page: "2" } },
       error(-32603, "Internal error", "page should be within [1, 1] range, given 2"),
     ],
-  ])("answers %s under the request's id", async (_, request, told) => {
+  ])("answers %s under the request's id", async (_, request, reported) => {
     const chain = openMemoryChain();
     for (let i = 0; i < 3; i++) chain.commit();
     chain.prune(2);
     const { url } = await serve(chain);
     const { status, reply } = await post(url, { jsonrpc: "2.0", id: "abc", ...request });
     expect(status).toBe(200);
-    expect(reply).toEqual(failure("abc", told));
+    expect(reply).toEqual(failure("abc", reported));
   });
 
   test.each([

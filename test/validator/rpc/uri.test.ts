@@ -7,7 +7,7 @@ const error = (code: number, message: string, data: unknown = expect.any(String)
   message,
   data,
 });
-const failure = (id: unknown, told: object) => ({ jsonrpc: "2.0", id, error: told });
+const failure = (id: unknown, reported: object) => ({ jsonrpc: "2.0", id, error: reported });
 
 describe("GET", () => {
   test("reads arguments as CometBFT does", async () => {
@@ -15,7 +15,7 @@ describe("GET", () => {
     chain.commit("one", "two");
     const { url } = await serve(chain);
     const hash = "3fc4ccfe745870e2c0d99f71f30ff0656c8dedd41cc1d7d3d376b0dbe685e2f3"; // SHA-256 of "two"
-    for (const [path, told] of [
+    for (const [path, reported] of [
       ["/health", {}],
       ["/block?height=1", { block_id: {} }],
       ['/block?height="1"', { block_id: {} }],
@@ -28,7 +28,7 @@ describe("GET", () => {
       ["/unconfirmed_txs?limit=1", { total: "2", txs: [Buffer.from("a=b").toString("base64")] }],
     ] as const) {
       const { status, reply } = await get(url + path);
-      expect([path, status, reply]).toMatchObject([path, 200, { jsonrpc: "2.0", id: -1, result: told }]);
+      expect([path, status, reply]).toMatchObject([path, 200, { jsonrpc: "2.0", id: -1, result: reported }]);
     }
   });
 
@@ -49,9 +49,9 @@ describe("GET", () => {
     ["/tx?hash=0x00&prove=1", 500, error(-32602, "Invalid params")],
     ["/block?height=7", 500, error(-32603, "Internal error")],
     ["/subscribe?query=%22tm.event='Tx'%22", 404, { code: -32601, message: "Method not found" }],
-  ])("refuses %s", async (path, status, told) => {
+  ])("refuses %s", async (path, status, reported) => {
     const { url } = await serve(openMemoryChain());
-    expect(await get(url + path)).toMatchObject({ status, reply: failure(-1, told) });
+    expect(await get(url + path)).toMatchObject({ status, reply: failure(-1, reported) });
   });
 
   test.each(["PUT", "DELETE", "PATCH", "OPTIONS"])("refuses %s everywhere", async (verb) => {

@@ -64,11 +64,11 @@ describe("WebSocket", () => {
       { id: 1, method: "unsubscribe_all" },
       { id: 1, error: { data: "subscription not found" } },
     ],
-  ])("answers %s and goes on", async (_, message, told) => {
+  ])("answers %s and goes on", async (_, message, reported) => {
     const { url } = await serve(openMemoryChain());
     const client = await connect(url);
     client.send(message);
-    expect(await client.next()).toMatchObject(told);
+    expect(await client.next()).toMatchObject(reported);
     client.send({ id: 9, method: "health" });
     expect(await client.next()).toMatchObject({ id: 9 });
   });

@@ -39,11 +39,11 @@ export async function runDoctor(
   };
   await preflight([...request.diagnostics, ...hosts.diagnostics, ...sweep.diagnostics], [makePlan], signal);
   if (plan === undefined) throw new TypeError("no network was planned, and no reason given");
-  const tell = openSteps(context);
+  const notify = openSteps(context);
   const subject = openSubject({ parameters, plan, remote: hosts.remote }, context, backend);
   const diagnoses = await examine(subject, {
     signal,
-    onSlow: ({ name, limitMs }) => tell(name, "still looking", `at most ${limitMs / 1000} s`),
+    onSlow: ({ name, limitMs }) => notify(name, "still looking", `at most ${limitMs / 1000} s`),
   });
   terminal.print(
     settings.json

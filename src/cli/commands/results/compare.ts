@@ -14,13 +14,17 @@ import { formatComparison } from "../../../results/report/blocks/comparison.ts";
 import { formatJson } from "../../../results/schema/numbers.ts";
 import { buildComparisonJson } from "../../../results/schema/sweep/comparison-json.ts";
 import { preflight } from "../../../run/prepare/preflight.ts";
-import { comparabilityDiagnostics, compareTerms, readTerms } from "../../options/compare-terms.ts";
+import {
+  comparabilityDiagnostics,
+  compareOptionsOf,
+  readCompareOptions,
+} from "../../options/compare-options.ts";
 import type { CommandContext, CommandRequest, ExitCode } from "../../terminal/context.ts";
 
 /** `compare A B`: two sweeps, load by load. */
 export async function runCompare(request: CommandRequest, context: CommandContext): Promise<ExitCode> {
   const { outputDir, diagnostics } = readOptions(request.given);
-  const { diagnostics: termDiagnostics, ...asked } = readTerms(request.given);
+  const { diagnostics: termDiagnostics, ...asked } = readCompareOptions(request.given);
   const [a, b] = request.words;
   const read: { a?: SideRuns; b?: SideRuns; calibration?: Calibration } = {};
   // --output-dir is where this command writes.
@@ -41,7 +45,7 @@ export async function runCompare(request: CommandRequest, context: CommandContex
   if (read.a === undefined || read.b === undefined) throw new TypeError("a side is missing, without a fault");
   const sides = { a: read.a, b: read.b, calibration: read.calibration };
   await preflight(comparabilityDiagnostics(sides, asked), [], context.signal);
-  const comparison = compareSweeps(sides.a, sides.b, compareTerms(asked, sides.calibration));
+  const comparison = compareSweeps(sides.a, sides.b, compareOptionsOf(asked, sides.calibration));
   const folder = outputDir === undefined ? undefined : resolve(outputDir);
   if (folder !== undefined) await writeComparison(folder, comparison, `${formatComparison(comparison)}\n`);
   showComparison(comparison, folder, context);

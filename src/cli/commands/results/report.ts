@@ -55,7 +55,7 @@ export async function runReport(
   const { strict } = parameters;
   const summary = summaryOf(sweep);
   await reports.write({ summary, strict, bundle: stored.folder, baseline });
-  tell(summary, sweep, context);
+  notify(summary, sweep, context);
   return exitCodeOf(summary, strict);
 }
 
@@ -68,7 +68,7 @@ export async function runShow(
   const hold = async (path: string) => ({ sweep: await readSweep(path, backend), diagnostics: [] });
   const sweep = await openSweep(request, { known: [], checks: [], hold }, context.signal);
   const { stored, end, parameters } = sweep;
-  tell(summaryOf({ stored, end, parameters: { ...parameters, assertions: [] } }), sweep, context);
+  notify(summaryOf({ stored, end, parameters: { ...parameters, assertions: [] } }), sweep, context);
   return 0;
 }
 
@@ -101,7 +101,7 @@ async function openSweep(
   return sweep;
 }
 
-function tell(
+function notify(
   summary: MeasuredSummary,
   { stored, parameters }: HeldSweep,
   { terminal, settings }: CommandContext,

@@ -54,7 +54,7 @@ export async function runResume(
   const { runs, end } = stored;
   const isComplete = openSchedule(parameters).next(runs) === undefined;
   if (isComplete && end !== undefined && end.endedEarly === undefined) {
-    return await tellComplete({ stored, end, parameters }, request, setting.context);
+    return await reportComplete({ stored, end, parameters }, request, setting.context);
   }
   const { reports } = request;
   const sweep = { protocol, parameters, diagnostics: [], held, reports };
@@ -62,7 +62,7 @@ export async function runResume(
 }
 
 /** Nothing is left to do: says so, and shows and writes all the same what is asked of the results. */
-async function tellComplete(
+async function reportComplete(
   { stored, end, parameters }: HeldSweep,
   { reports, given }: Pick<ResumeRequest, "reports" | "given">,
   { terminal, settings, signal }: CommandContext,

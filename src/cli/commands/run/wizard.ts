@@ -14,7 +14,7 @@ import { checkState, typedHostsFile, type WizardState } from "../../wizard/ask-h
 import { meaningfulOptions } from "../../wizard/asked.ts";
 import type { CheckedAnswers } from "../../wizard/check.ts";
 import { saveHosts, saveOptions } from "../../wizard/save.ts";
-import { tell, tellDiagnostics, type WizardSetting } from "../../wizard/setting.ts";
+import { notify, reportDiagnostics, type WizardSetting } from "../../wizard/setting.ts";
 import { formatCommand, formatOptions } from "../../wizard/texts.ts";
 import { formatHostsFile } from "../../wizard/typed-hosts.ts";
 import { runBenchmark } from "./benchmark.ts";
@@ -37,7 +37,7 @@ export async function runWizard(
     return await converse(request, { dialogue, context, backend, table });
   } catch (error) {
     if (!(error instanceof DialogueEndedError)) throw error;
-    tell(context, "Left with Ctrl-D. Nothing was started.");
+    notify(context, "Left with Ctrl-D. Nothing was started.");
     return 130;
   }
 }
@@ -67,7 +67,7 @@ function checkGiven({ given }: CommandRequest, table: readonly Option[]): readon
 
 async function converse(request: CommandRequest, setting: WizardSetting): Promise<ExitCode> {
   const { context, backend, table, dialogue } = setting;
-  tell(
+  notify(
     context,
     "This asks for what a benchmark needs. Enter takes the answer that is shown; Ctrl-C leaves at any time. Nothing is started before the last question.",
   );
@@ -79,10 +79,10 @@ async function converse(request: CommandRequest, setting: WizardSetting): Promis
   let state = await askAll(start, occasion, setting);
   let checked = checkState(state, setting);
   while (checked.diagnostics.length > 0) {
-    tell(context, "");
-    tellDiagnostics(context, checked.diagnostics);
+    notify(context, "");
+    reportDiagnostics(context, checked.diagnostics);
     if (!(await dialogue.confirm("That cannot be run as it is. Go through the questions again?", true))) {
-      tell(context, "Nothing was started.");
+      notify(context, "Nothing was started.");
       return 2;
     }
     state = await askAll(state, occasion, setting);
@@ -98,23 +98,23 @@ async function conclude(
   setting: WizardSetting,
 ): Promise<ExitCode> {
   const { context, backend, dialogue } = setting;
-  tell(context, "");
-  tell(context, "Summary");
-  for (const line of describeSweep(summarized.parameters)) tell(context, line);
-  for (const line of describeEnd(summarized)) tell(context, line);
+  notify(context, "");
+  notify(context, "Summary");
+  for (const line of describeSweep(summarized.parameters)) notify(context, line);
+  for (const line of describeEnd(summarized)) notify(context, line);
   const saved = await nameHosts(state, setting);
   const checked = checkState(saved, setting);
   const command = formatCommand(checked.argv, checked.unset);
-  tell(context, "");
-  tell(context, "The same as a command:");
+  notify(context, "");
+  notify(context, "The same as a command:");
   context.terminal.note(`\n${command}\n\n`);
   const format = (path: string) =>
     formatOptions(saved.answers, meaningfulOptions(saved.answers, setting.table), path);
-  tell(context, "The same as a file of options, for baleen benchmark --config FILE:");
+  notify(context, "The same as a file of options, for baleen benchmark --config FILE:");
   context.terminal.note(`\n${format("bench.yaml").replaceAll(/^(?=.)/gm, "  ")}`);
   if (await dialogue.confirm("Save that file?", false)) await saveOptions(format, setting);
   if (!(await dialogue.confirm("Start the benchmark now?", true))) {
-    tell(context, "Nothing was started. The command above does it later.");
+    notify(context, "Nothing was started. The command above does it later.");
     return 0;
   }
   const { settings, diagnostics } = checkSettings(checked.request.given, context.env);
@@ -140,8 +140,8 @@ async function nameHosts(state: WizardState, setting: WizardSetting): Promise<Wi
   const { typed, answers } = state;
   if (typed === undefined) return state;
   const committee = checkState(state, setting).parameters.find(({ remote }) => remote)?.committee ?? 1;
-  tell(setting.context, "");
-  tell(setting.context, "The hosts that were typed in need a file, from which the benchmark reads them.");
+  notify(setting.context, "");
+  notify(setting.context, "The hosts that were typed in need a file, from which the benchmark reads them.");
   const path = await saveHosts(formatHostsFile(typed, committee), typedHostsFile, setting);
   return { answers: withAnswer(answers, "hosts", [path]) };
 }

@@ -30,7 +30,7 @@ export async function runValidate(
   const kind = recognizeKind(path, text);
   const finding = look(kind, { path, text, env }, backend);
   const { concealed = new Map<string, string>() } = finding;
-  const told = finding.diagnostics.map((diagnostic) => ({
+  const reported = finding.diagnostics.map((diagnostic) => ({
     ...diagnostic,
     message: concealIn(diagnostic.message, concealed),
   }));
@@ -39,14 +39,14 @@ export async function runValidate(
       schema: "baleen.validation/1",
       file: path,
       kind,
-      valid: told.length === 0,
-      faults: told.map((diagnostic) => withLine(diagnostic, path)),
-      ...(told.length === 0 ? finding.facts : {}),
+      valid: reported.length === 0,
+      faults: reported.map((diagnostic) => withLine(diagnostic, path)),
+      ...(reported.length === 0 ? finding.facts : {}),
     };
     terminal.print(formatJson(document).trimEnd());
-    return told.length === 0 ? 0 : 2;
+    return reported.length === 0 ? 0 : 2;
   }
-  if (told.length > 0) throw new ConfigurationError(told);
+  if (reported.length > 0) throw new ConfigurationError(reported);
   terminal.print([`${path}: ${kindNames[kind]}, and all of it is right.`, ...finding.lines].join("\n"));
   return 0;
 }

@@ -41,10 +41,10 @@ export function addStep(
   nowMs: number,
 ): DeploymentState {
   const text = formatForeign(detail === undefined ? step : `${step}: ${detail}`);
-  const told = { text, sinceMs: nowMs };
-  if (host === undefined) return { ...state, steps: [...state.steps, told].slice(-shownSteps) };
+  const reported = { text, sinceMs: nowMs };
+  if (host === undefined) return { ...state, steps: [...state.steps, reported].slice(-shownSteps) };
   const before = state.hosts.get(host);
-  return { ...state, hosts: new Map(state.hosts).set(host, { ...before, step: told }) };
+  return { ...state, hosts: new Map(state.hosts).set(host, { ...before, step: reported }) };
 }
 
 export function addTransfer(

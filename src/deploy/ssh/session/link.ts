@@ -76,7 +76,7 @@ export class Link implements AsyncDisposable {
   private async reopen(cause: Error): Promise<Client> {
     const { clock } = this.options;
     const lostMs = clock.monotonicMs();
-    this.tell({ state: "lost", reason: describeError(cause) });
+    this.notify({ state: "lost", reason: describeError(cause) });
     let error: unknown = cause;
     for (let waitMs = firstWaitMs; ; waitMs = Math.min(2 * waitMs, longestWaitMs)) {
       if (clock.monotonicMs() - lostMs + waitMs > giveUpMs) return this.giveUp(error);
@@ -85,7 +85,7 @@ export class Link implements AsyncDisposable {
         const client = await this.options.open(this.closing.signal);
         this.closing.signal.throwIfAborted();
         this.next = this.use(client);
-        this.tell({ state: "restored", afterMs: clock.monotonicMs() - lostMs });
+        this.notify({ state: "restored", afterMs: clock.monotonicMs() - lostMs });
         return client;
       } catch (failure) {
         this.closing.signal.throwIfAborted();
@@ -98,7 +98,7 @@ export class Link implements AsyncDisposable {
   private giveUp(cause: unknown): never {
     const { host, description } = this.options;
     const reason = describeError(cause);
-    this.tell({ state: "given-up", reason });
+    this.notify({ state: "given-up", reason });
     throw new SshError(
       {
         code: "host-given-up",
@@ -109,7 +109,7 @@ export class Link implements AsyncDisposable {
     );
   }
 
-  private tell(state: LinkState): void {
+  private notify(state: LinkState): void {
     for (const listener of this.listeners) listener(state);
   }
 }

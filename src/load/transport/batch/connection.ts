@@ -9,7 +9,7 @@ import type { Requests } from "./requests.ts";
 /** A reply has about 200 bytes for each transaction; what is longer comes from no node. */
 const replyLimits = { headBytes: 64 * 1024, bodyBytes: 8 * 2 ** 20 };
 
-export interface BatchTerms {
+export interface BatchOptions {
   readonly request: TransportRequest;
   readonly requests: Requests;
   readonly replies: BatchReplies;
@@ -20,7 +20,7 @@ export interface BatchTerms {
 
 /** One HTTP connection, on which requests go out, and replies come, in order. */
 export class BatchConnection extends PooledSocket {
-  readonly #terms: BatchTerms;
+  readonly #options: BatchOptions;
   readonly #most: number;
   readonly #parser: ReplyParser;
   /** Where the transactions of each request end, in the order in which they were made. */
@@ -34,10 +34,10 @@ export class BatchConnection extends PooledSocket {
   #oldestWasIdle = false;
   #unused: NodeJS.Timeout | undefined;
 
-  constructor(terms: BatchTerms, events: ConnectionEvents) {
-    const most = terms.places.requests;
-    super(terms.request, most * terms.batchSize, events);
-    this.#terms = terms;
+  constructor(options: BatchOptions, events: ConnectionEvents) {
+    const most = options.places.requests;
+    super(options.request, most * options.batchSize, events);
+    this.#options = options;
     this.#most = most;
     this.#ends = new Float64Array(most);
     this.#parser = new ReplyParser(
@@ -52,32 +52,32 @@ export class BatchConnection extends PooledSocket {
   get load(): number {
     const underWay = this.#made - this.#replied;
     const isUsable = this.stands && !this.isOverdue && !this.#parser.closing;
-    return isUsable && underWay < this.#terms.places.requests ? underWay : Number.POSITIVE_INFINITY;
+    return isUsable && underWay < this.#options.places.requests ? underWay : Number.POSITIVE_INFINITY;
   }
 
   take(sequence: number, sinceMs: number): void {
-    this.#terms.requests.put(sequence);
+    this.#options.requests.put(sequence);
     this.awaited.push(sequence, sinceMs);
   }
 
   endRequest(): void {
     if (this.#made === this.#replied) this.#endIdleTime();
-    this.#terms.requests.end();
+    this.#options.requests.end();
     this.#ends[this.#made++ % this.#most] = this.awaited.tail;
   }
 
   flush(): void {
-    this.#terms.requests.flush(this.socket);
+    this.#options.requests.flush(this.socket);
   }
 
   override destroy(): void {
     clearTimeout(this.#unused);
     super.destroy();
-    this.#terms.requests.release();
+    this.#options.requests.release();
   }
 
   protected onConnected(): void {
-    this.#lastReadMs = this.#terms.request.clock.monotonicMs();
+    this.#lastReadMs = this.#options.request.clock.monotonicMs();
     this.#unused = setTimeout(() => this.fail("CLOSED_IDLE"), longestUnusedMs).unref();
     this.stand();
   }
@@ -94,7 +94,7 @@ export class BatchConnection extends PooledSocket {
 
   #endIdleTime(): void {
     clearTimeout(this.#unused);
-    this.#oldestWasIdle = this.#terms.request.clock.monotonicMs() - this.#lastReadMs >= idleMs;
+    this.#oldestWasIdle = this.#options.request.clock.monotonicMs() - this.#lastReadMs >= idleMs;
   }
 
   /** The oldest request's. */
@@ -108,6 +108,6 @@ export class BatchConnection extends PooledSocket {
     const from = this.#from;
     const to = this.#ends[this.#replied++ % this.#most] as number;
     this.#from = to;
-    this.#terms.replies.take({ ...reply, from, to, nowMs: this.nowMs }, this.awaited, this.events);
+    this.#options.replies.take({ ...reply, from, to, nowMs: this.nowMs }, this.awaited, this.events);
   }
 }

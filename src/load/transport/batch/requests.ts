@@ -53,7 +53,7 @@ function headMaker({ rpc, submission }: TransportRequest): HeadOf {
   return (bodyBytes) => Buffer.from(`${start}${bodyBytes}\r\n\r\n`, "latin1");
 }
 
-interface SlabTerms {
+interface SlabOptions {
   readonly batch: BatchSubmission;
   readonly template: BodyTemplate;
   readonly head: HeadOf;
@@ -69,7 +69,7 @@ interface SlabTerms {
  */
 class SlabRequests implements Requests {
   readonly release: () => void;
-  readonly #terms: SlabTerms;
+  readonly #options: SlabOptions;
   readonly #slab: Buffer;
   readonly #strideBytes: number;
   /** Behind the longest head. */
@@ -86,14 +86,14 @@ class SlabRequests implements Requests {
   #place = 0;
   #count = 0;
 
-  constructor(terms: SlabTerms) {
-    this.#terms = terms;
-    this.release = terms.release;
-    const { batch, template, batchSize, places } = terms;
+  constructor(options: SlabOptions) {
+    this.#options = options;
+    this.release = options.release;
+    const { batch, template, batchSize, places } = options;
     this.#close = Buffer.from(batch.close);
     this.#onward = Buffer.concat([Buffer.from(batch.separator), template.bytes]);
     this.#partBytes = this.#onward.length;
-    this.#bodyOffset = terms.head(this.#bodyBytes(batchSize)).length;
+    this.#bodyOffset = options.head(this.#bodyBytes(batchSize)).length;
     const parts = Buffer.alloc(batchSize * this.#partBytes, this.#onward).subarray(batch.separator.length);
     const bytes = [Buffer.from(batch.open), parts, this.#close];
     const whole = Buffer.concat([Buffer.alloc(this.#bodyOffset), ...bytes]);
@@ -103,7 +103,7 @@ class SlabRequests implements Requests {
   }
 
   put(sequence: number): void {
-    const { batch, template } = this.#terms;
+    const { batch, template } = this.#options;
     const body = this.#place * this.#strideBytes + this.#bodyOffset;
     template.patch(this.#slab, body + batch.open.length + this.#count * this.#partBytes, sequence);
     this.#count++;
@@ -119,7 +119,7 @@ class SlabRequests implements Requests {
     const end = body + this.#bodyBytes(count);
     if (this.#ranges.at(-1) === start) this.#ranges[this.#ranges.length - 1] = end;
     else this.#ranges.push(start, end);
-    this.#place = (place + 1) % this.#terms.places;
+    this.#place = (place + 1) % this.#options.places;
     this.#count = 0;
   }
 
@@ -135,7 +135,7 @@ class SlabRequests implements Requests {
 
   /** Makes head and end of the place fit; `before` so many transactions had stood there. */
   #reshape(body: number, before: number): void {
-    if (before > 0 && before < this.#terms.batchSize) {
+    if (before > 0 && before < this.#options.batchSize) {
       this.#onward.copy(this.#slab, this.#closeAt(body, before), 0, this.#close.length);
     }
     this.#close.copy(this.#slab, this.#closeAt(body, this.#count));
@@ -148,12 +148,12 @@ class SlabRequests implements Requests {
   }
 
   #bodyBytes(count: number): number {
-    const { batch } = this.#terms;
+    const { batch } = this.#options;
     return batch.open.length + count * this.#partBytes - batch.separator.length + batch.close.length;
   }
 
   #headOf(count: number): Buffer {
-    this.#heads[count] ??= this.#terms.head(this.#bodyBytes(count));
+    this.#heads[count] ??= this.#options.head(this.#bodyBytes(count));
     return this.#heads[count];
   }
 }

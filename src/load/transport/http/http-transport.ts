@@ -163,11 +163,11 @@ class HttpTransport implements Transport {
     const unsent = unwritten.filter((sequence) => !this.#place(sequence, another()));
     if (unwritten.length > 0) this.#writeListed(this.#request.clock.monotonicMs());
     this.underWay -= failed.length + unsent.length;
-    this.#tellFailed(failed, stood ? { kind: "broken", code } : connectFailure(code));
-    this.#tellFailed(unsent, stood ? noPlace : connectFailure(code));
+    this.#reportFailed(failed, stood ? { kind: "broken", code } : connectFailure(code));
+    this.#reportFailed(unsent, stood ? noPlace : connectFailure(code));
   }
 
-  #tellFailed(sequences: readonly number[], failure: SendFailure): void {
+  #reportFailed(sequences: readonly number[], failure: SendFailure): void {
     const nowMs = this.#request.clock.monotonicMs();
     for (const sequence of sequences) {
       if (!this.#isClosed) this.#request.listener.failed(sequence, failure, nowMs);

@@ -7,7 +7,7 @@ import { SequenceQueue } from "./sequence-queue.ts";
 const keepAlivePeriodMs = 10_000;
 
 /** What a kind of transport adds to a pool. */
-export interface PoolTerms {
+export interface PoolOptions {
   /** May fall while it is prepared. */
   readonly requestsPerConnection: number;
   readonly transactionsPerRequest: number;
@@ -26,7 +26,7 @@ export interface PoolTerms {
 export class Pool implements Transport {
   underWay = 0;
   readonly #request: TransportRequest;
-  readonly #terms: PoolTerms;
+  readonly #options: PoolOptions;
   readonly #waiting: SequenceQueue;
   readonly #connections: (Connection | undefined)[] = [];
   readonly #free: number[] = [];
@@ -45,19 +45,19 @@ export class Pool implements Transport {
   #closed = false;
   #onSettled: () => void = () => {};
 
-  constructor(request: TransportRequest, terms: PoolTerms) {
+  constructor(request: TransportRequest, options: PoolOptions) {
     this.#request = request;
-    this.#terms = terms;
+    this.#options = options;
     const { connections, connectionsOfOne } = request;
-    const requests = Math.max(connections * terms.requestsPerConnection, connectionsOfOne);
-    this.#waiting = new SequenceQueue(requests * terms.transactionsPerRequest);
+    const requests = Math.max(connections * options.requestsPerConnection, connectionsOfOne);
+    this.#waiting = new SequenceQueue(requests * options.transactionsPerRequest);
     this.#busy = this.#makeRoom(connections);
     this.#keepAlive = setInterval(() => this.#keepAllAlive(), keepAlivePeriodMs).unref();
   }
 
   /** A request that is not full takes up the place of a full one. */
   get capacity(): number {
-    const { requestsPerConnection, transactionsPerRequest } = this.#terms;
+    const { requestsPerConnection, transactionsPerRequest } = this.#options;
     const free = this.#connections.length * requestsPerConnection - this.#allUsed;
     return this.underWay - this.#waiting.length + free * transactionsPerRequest;
   }
@@ -77,10 +77,10 @@ export class Pool implements Transport {
   }
 
   async prepare(signal: AbortSignal): Promise<readonly string[]> {
-    const { requestsPerConnection } = this.#terms;
-    const notes = await this.#terms.prepare(signal);
+    const { requestsPerConnection } = this.#options;
+    const notes = await this.#options.prepare(signal);
     if (this.#closed) return notes;
-    if (this.#terms.requestsPerConnection < requestsPerConnection) {
+    if (this.#options.requestsPerConnection < requestsPerConnection) {
       this.#busy = this.#makeRoom(this.#request.connectionsOfOne);
     }
     const wanted = Math.min(this.#free.length, this.#request.connectionsAhead ?? mostAhead);
@@ -107,7 +107,7 @@ export class Pool implements Transport {
 
   /** For so many connections, and as many requests on each as it takes now. */
   #makeRoom(connections: number): LeastBusy {
-    const most = this.#terms.requestsPerConnection;
+    const most = this.#options.requestsPerConnection;
     const busy = new LeastBusy(Math.max(connections, this.#connections.length), most);
     for (let index = connections - 1; index >= this.#connections.length; index--) this.#free.push(index);
     while (this.#connections.length < connections) this.#used[this.#connections.push(undefined) - 1] = 0;
@@ -122,7 +122,7 @@ export class Pool implements Transport {
   }
 
   #assign(nowMs: number): void {
-    const { transactionsPerRequest } = this.#terms;
+    const { transactionsPerRequest } = this.#options;
     for (let index = this.#next(nowMs); index !== undefined; index = this.#next(nowMs)) {
       const connection = this.#connections[index] as Connection;
       const count = Math.min(transactionsPerRequest, this.#waiting.length);
@@ -147,7 +147,7 @@ export class Pool implements Transport {
 
   #openMore(nowMs: number): void {
     if (nowMs < this.#noNewBeforeMs) return;
-    const requests = Math.ceil(this.#waiting.length / this.#terms.transactionsPerRequest);
+    const requests = Math.ceil(this.#waiting.length / this.#options.transactionsPerRequest);
     for (let wanted = requests - this.#opening; wanted > 0 && this.#free.length > 0; wanted--) {
       this.#openOne(nowMs);
     }
@@ -162,7 +162,7 @@ export class Pool implements Transport {
     const settle = () => {
       if (--this.#opening === 0) this.#onSettled();
     };
-    this.#connections[index] = this.#terms.open({
+    this.#connections[index] = this.#options.open({
       acknowledged: (sequence, atMs) => {
         this.underWay--;
         listener.acknowledged(sequence, atMs);
@@ -226,7 +226,7 @@ export class Pool implements Transport {
 
   #place(index: number, load: number): void {
     this.#busy.place(index, load);
-    const used = Math.min(load, this.#terms.requestsPerConnection);
+    const used = Math.min(load, this.#options.requestsPerConnection);
     this.#allUsed += used - (this.#used[index] as number);
     this.#used[index] = used;
   }

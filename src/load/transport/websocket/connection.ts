@@ -14,7 +14,7 @@ const largestReplyBytes = 2 ** 20;
 const sampledEvery = 1024;
 const nothing = Buffer.alloc(0);
 
-export interface WebSocketTerms {
+export interface WebSocketSettings {
   readonly request: TransportRequest;
   readonly submission: WebSocketSubmission;
   readonly messages: Messages;
@@ -22,7 +22,7 @@ export interface WebSocketTerms {
 
 /** One WebSocket, on which messages go out in order and replies are known by their ids. */
 export class WebSocketConnection extends PooledSocket {
-  readonly #terms: WebSocketTerms;
+  readonly #options: WebSocketSettings;
   readonly #places: number;
   readonly #reader: FrameReader;
   readonly #key = randomBytes(16).toString("base64");
@@ -35,10 +35,10 @@ export class WebSocketConnection extends PooledSocket {
   #isHeard = false;
   #untilSample = sampledEvery;
 
-  constructor(terms: WebSocketTerms, events: ConnectionEvents) {
-    const { connectTimeoutMs, plan } = terms.request;
-    super(terms.request, plan.inFlightPerConnection, events);
-    this.#terms = terms;
+  constructor(options: WebSocketSettings, events: ConnectionEvents) {
+    const { connectTimeoutMs, plan } = options.request;
+    super(options.request, plan.inFlightPerConnection, events);
+    this.#options = options;
     this.#places = plan.inFlightPerConnection;
     this.#reader = new FrameReader(
       {
@@ -65,7 +65,7 @@ export class WebSocketConnection extends PooledSocket {
 
   flush(): void {
     const { tail } = this.awaited;
-    this.#terms.messages.write(this.socket, this.awaited, this.#written, tail);
+    this.#options.messages.write(this.socket, this.awaited, this.#written, tail);
     this.#written = tail;
     this.#noteFlushed();
   }
@@ -80,11 +80,11 @@ export class WebSocketConnection extends PooledSocket {
   override destroy(): void {
     clearTimeout(this.#handshakeTimer);
     super.destroy();
-    this.#terms.messages.release();
+    this.#options.messages.release();
   }
 
   protected onConnected(): void {
-    const { request, submission } = this.#terms;
+    const { request, submission } = this.#options;
     this.socket.write(buildHandshake(request.rpc, submission.path, this.#key));
   }
 
@@ -117,7 +117,7 @@ export class WebSocketConnection extends PooledSocket {
 
   #onMessage(bytes: Buffer, start: number, end: number): void {
     const { awaited } = this;
-    const { isUsualAcceptance } = this.#terms.request.submission;
+    const { isUsualAcceptance } = this.#options.request.submission;
     if (awaited.length > 0 && isUsualAcceptance !== undefined && --this.#untilSample > 0) {
       const sequence = awaited.at(awaited.head);
       this.#range.start = start;
@@ -136,7 +136,7 @@ export class WebSocketConnection extends PooledSocket {
   #readMessage(message: string): void {
     if (!this.stands) return;
     const { awaited, events } = this;
-    const found = this.#terms.submission.read(message);
+    const found = this.#options.submission.read(message);
     const oldest = awaited.length > 0 ? awaited.head : -1;
     const place = found?.id === undefined ? oldest : awaited.find(found.id);
     if (found === undefined || place < 0) {

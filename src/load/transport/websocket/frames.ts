@@ -126,7 +126,7 @@ export class FrameReader {
     if (fault !== undefined) return fault;
     this.#neededBytes = headBytes + payloadBytes;
     if (available < this.#neededBytes) return 0;
-    this.#tell(opcode, (first & final) !== 0, bytes.subarray(at + headBytes, at + this.#neededBytes));
+    this.#notify(opcode, (first & final) !== 0, bytes.subarray(at + headBytes, at + this.#neededBytes));
     return this.#neededBytes;
   }
 
@@ -142,7 +142,7 @@ export class FrameReader {
     return this.#fragmentsBytes + payloadBytes > this.#largestBytes ? "WS_MESSAGE_TOO_LARGE" : undefined;
   }
 
-  #tell(opcode: number, isFinal: boolean, payload: Buffer): void {
+  #notify(opcode: number, isFinal: boolean, payload: Buffer): void {
     if (opcode >= opcodes.close) {
       this.#listener.control(opcode, payload);
       return;

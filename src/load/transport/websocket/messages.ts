@@ -44,7 +44,7 @@ class SlabMessages implements Messages {
   readonly #places: number;
   readonly #patch: PatchFrame;
 
-  constructor({ frame, patch, places, release }: SlabTerms) {
+  constructor({ frame, patch, places, release }: SlabOptions) {
     this.release = release;
     this.#slab = Buffer.alloc(frame.length * places, frame);
     this.#frameBytes = frame.length;
@@ -78,7 +78,7 @@ class SlabMessages implements Messages {
 
 type PatchFrame = (copy: Uint8Array, offset: number, sequence: number) => void;
 
-interface SlabTerms {
+interface SlabOptions {
   readonly frame: Buffer;
   readonly patch: PatchFrame;
   readonly places: number;

@@ -50,9 +50,9 @@ export async function observePolled(commits: PolledCommits, request: PollRequest
   }
   const following = poller.follow();
   return {
-    height: () => poller.told,
+    height: () => poller.reported,
     // What was read is told in the same turn.
-    untoldSinceMs: () => undefined,
+    unreportedSinceMs: () => undefined,
     [Symbol.asyncDispose]: async () => {
       disposal.abort();
       await following;
@@ -62,7 +62,7 @@ export async function observePolled(commits: PolledCommits, request: PollRequest
 
 class Poller {
   /** Highest position told. */
-  told = 0;
+  reported = 0;
   readonly #commits: PolledCommits;
   readonly #request: PollRequest;
   readonly #options: AskOptions;
@@ -102,7 +102,7 @@ class Poller {
       const askedMs = clock.monotonicMs();
       let pauseMs = retryMs;
       try {
-        await (this.#lost ? this.#return() : this.#tellNews(0));
+        await (this.#lost ? this.#return() : this.#reportNews(0));
         retryMs = timing.firstRetryMs;
         pauseMs = Math.max(0, askedMs + this.#commits.everyMs - clock.monotonicMs());
       } catch (error) {
@@ -135,7 +135,7 @@ class Poller {
     const { listener } = this.#request;
     const position = await this.#askPosition(this.#pool, this.#options);
     if (position < this.#cursor - 1) throw new BehindError(position, this.#cursor - 1);
-    await this.#tellNews(position);
+    await this.#reportNews(position);
     this.#lost = false;
     this.#behind = false;
     listener.restored(this.#missed);
@@ -143,7 +143,7 @@ class Poller {
   }
 
   /** Tells all that is new; positions up to `missedTo` were missed. */
-  async #tellNews(missedTo: number): Promise<void> {
+  async #reportNews(missedTo: number): Promise<void> {
     const { clock, headBytes } = this.#request;
     for (;;) {
       const reply = await this.#ask(this.#pool, this.#cursor, this.#options);
@@ -153,7 +153,7 @@ class Poller {
       const blocks = this.#read(parseGood(reply), { headBytes, messageBytes });
       const fresh = blocks.filter(({ height }) => height >= this.#cursor);
       for (const block of fresh) {
-        this.told = block.height;
+        this.reported = block.height;
         this.#cursor = block.height + 1;
         const missed = block.height <= missedTo;
         if (missed) this.#missed++;

@@ -30,9 +30,9 @@ export async function observePushed(commits: PushedCommits, request: PushRequest
   const receiver = new Receiver(commits, { ...request, signal });
   const following = receiver.follow(await receiver.open());
   return {
-    height: () => receiver.told,
+    height: () => receiver.reported,
     // What was read is told in the same turn.
-    untoldSinceMs: () => undefined,
+    unreportedSinceMs: () => undefined,
     question: (height) => void receiver.question(height),
     [Symbol.asyncDispose]: async () => {
       disposal.abort();
@@ -49,7 +49,7 @@ interface Subscription {
 
 class Receiver {
   /** Highest position told. */
-  told = 0;
+  reported = 0;
   readonly #request: PushRequest;
   readonly #options: AskOptions;
   readonly #url: string;
@@ -164,7 +164,7 @@ class Receiver {
     const { listener } = this.#request;
     listener.lost(reason);
     if (this.#askPosition !== undefined) return;
-    const after = this.told === 0 ? "" : ` after position ${this.told}`;
+    const after = this.reported === 0 ? "" : ` after position ${this.reported}`;
     listener.failed(`what it commits${after} until it is heard of again cannot be asked for: ${reason}`);
   }
 
@@ -177,7 +177,7 @@ class Receiver {
   }
 
   /** Once for each connection: a node that does so may do it with all that it sends. */
-  #tellDisorder(height: number): void {
+  #reportDisorder(height: number): void {
     if (this.#disordered) return;
     this.#disordered = true;
     const reason = `position ${height} came after ${this.#latest}: all of a position must come at once`;
@@ -192,12 +192,12 @@ class Receiver {
     for (const block of this.#read(message, { headBytes, messageBytes: bytes.length })) {
       const { height } = block;
       if (height <= this.#latest) {
-        this.#tellDisorder(height);
+        this.#reportDisorder(height);
         continue;
       }
       this.#latest = height;
       if (height < this.#next) continue;
-      this.told = height;
+      this.reported = height;
       this.#next = height + 1;
       const missed = this.#lost && height <= this.#missedTo;
       if (missed) this.#missed++;

@@ -21,14 +21,14 @@ export function loadDiagnostics(file: unknown): SchemaDiagnostic[] {
     ...("metrics" in table
       ? [{ path: ["metrics"], message: "metrics: name them under load, as keep; leave this one out" }]
       : []),
-    ...(isRateTold(file) ? [] : [{ path: ["load"], message: rateUntold }]),
+    ...(isRateReported(file) ? [] : [{ path: ["load"], message: rateUntold }]),
   ];
 }
 
 const rateUntold =
   "load: no command, environment or file of the committee holds ${load.rate} or ${load.node-rate}, so that its nodes would not know their load";
 
-function isRateTold(file: unknown): boolean {
+function isRateReported(file: unknown): boolean {
   const groups = listIn(file, "nodes").filter((group) => !("count" in tableIn(group)));
   const used = groups.flatMap(nodeTexts).flatMap(({ text }) => templateVariables(text));
   return used.includes("load.rate") || used.includes("load.node-rate");

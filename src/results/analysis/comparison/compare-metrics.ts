@@ -15,7 +15,7 @@ export interface LoadRuns {
   readonly b: readonly MeasuredRun[];
 }
 
-export interface MetricTerms {
+export interface MetricOptions {
   /** Both sides' values are of one kind, and stand for all transactions. */
   readonly divisible: boolean;
   /** There are runs enough for an interval. */
@@ -29,11 +29,11 @@ export interface MetricPair {
 }
 
 /** Means, their difference and their ratio, as far as these are to be had. */
-export function pairMetric(metric: ComparedMetric, load: LoadRuns, terms: MetricTerms): MetricPair {
+export function pairMetric(metric: ComparedMetric, load: LoadRuns, options: MetricOptions): MetricPair {
   const read = (runs: LoadRuns["a"]) => runs.map((run) => readMetric(metric, run));
   const [ofA, ofB] = [read(load.a), read(load.b)];
   const [a, b] = [meanValue(ofA), meanValue(ofB)];
-  if (a === undefined || b === undefined || a.atLeast || b.atLeast || !terms.divisible) {
+  if (a === undefined || b === undefined || a.atLeast || b.atLeast || !options.divisible) {
     return { comparison: { a, b } };
   }
   const difference = b.value - a.value;
@@ -41,7 +41,7 @@ export function pairMetric(metric: ComparedMetric, load: LoadRuns, terms: Metric
   const numbers = (values: readonly (ComparedValue | undefined)[]) => values.map((one) => one?.value ?? 0);
   const samples = { a: numbers(ofA), b: numbers(ofB) };
   const comparison = { a, b, difference, ratio: b.value / a.value };
-  if (!terms.enough || samples.a.some((value) => !(value > 0))) return { comparison };
+  if (!options.enough || samples.a.some((value) => !(value > 0))) return { comparison };
   const random = seededRandom(`${load.loadTps}/${metric}`);
   const confidence = ratioInterval(samples.a, samples.b, random);
   return { comparison: { ...comparison, confidence }, samples };

@@ -15,11 +15,11 @@ const names: Readonly<Record<SpokenMetric, string>> = {
   avgLatency: "average latency",
 };
 
-export interface VerdictTerms {
+export interface VerdictOptions {
   /** Runs a side with which the clearest difference would be significant among all tests. */
   readonly runsNeeded: number;
   /** Whether it would be with the runs that this load has. */
-  readonly tellable: boolean;
+  readonly decidable: boolean;
   /** Whether there are runs enough for a test, so that one that is missing has another reason. */
   readonly enough: boolean;
 }
@@ -30,13 +30,16 @@ export type Judged = Pick<LoadComparison, "outcome" | "verdict">;
  * What can be said of one load. A difference is claimed where the test says that it is not chance and where it is large
  * enough to matter; that none was seen does not make the sides equal.
  */
-export function judgeLoad(load: Pick<LoadComparison, "a" | "b" | "metrics">, terms: VerdictTerms): Judged {
+export function judgeLoad(
+  load: Pick<LoadComparison, "a" | "b" | "metrics">,
+  options: VerdictOptions,
+): Judged {
   const { a, b, metrics } = load;
   const tested = spokenMetrics.some((metric) => metrics[metric].significance !== undefined);
-  const reason = incomparable(load, terms.enough && !tested);
+  const reason = incomparable(load, options.enough && !tested);
   if (reason !== undefined) return { outcome: "not-comparable", verdict: `not comparable because ${reason}` };
-  if (!terms.tellable || !tested) {
-    return { outcome: "no-verdict", verdict: noVerdict(a, b, terms.runsNeeded) };
+  if (!options.decidable || !tested) {
+    return { outcome: "no-verdict", verdict: noVerdict(a, b, options.runsNeeded) };
   }
   const outcome = outcomeOf(spokenMetrics.map((metric) => gain(metric, metrics[metric])));
   const figures = spokenMetrics.map((metric) => phrase(metric, metrics[metric], load)).join("; ");
@@ -123,7 +126,7 @@ const formatEffect = (ratio: number) => String(Number((ratio * 100).toPrecision(
 
 /** What a reader must know of the runs that were counted. */
 function caution(a: LoadSide, b: LoadSide): string {
-  const told = (["generatorLimited", "disturbed"] as const).flatMap((kind) =>
+  const reported = (["generatorLimited", "disturbed"] as const).flatMap((kind) =>
     [
       { side: "A", count: a[kind] },
       { side: "B", count: b[kind] },
@@ -134,5 +137,5 @@ function caution(a: LoadSide, b: LoadSide): string {
         return `${count} ${what} ${count === 1 ? "run" : "runs"} of ${side}`;
       }),
   );
-  return told.length === 0 ? "" : ` Counted with the others: ${told.join(", ")}.`;
+  return reported.length === 0 ? "" : ` Counted with the others: ${reported.join(", ")}.`;
 }

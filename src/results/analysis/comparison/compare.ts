@@ -19,7 +19,7 @@ import { judgeLoad, significantBelow } from "./compare-verdict.ts";
 import { parameterDifferences } from "./parameter-differences.ts";
 
 /** What counts as a difference. */
-export interface CompareTerms {
+export interface CompareOptions {
   /** Smallest |ratio - 1| that matters. */
   readonly minEffectRatio: number;
   /** What two identical sides were seen to differ by. */
@@ -34,13 +34,17 @@ export interface CompareTerms {
 /** Runs a side from which on a difference may be told from chance; more are needed for many loads. */
 export const runsForVerdict = 4;
 
-export const defaultTerms: CompareTerms = { minEffectRatio: 0.02 };
+export const defaultCompareOptions: CompareOptions = { minEffectRatio: 0.02 };
 
 /**
  * Compares two sweeps, load by load. Runs of one load are repeats: a side's value is their mean, and its tests take
  * each run for one value. Pure; the same runs give the same comparison.
  */
-export function compareSweeps(a: SideRuns, b: SideRuns, terms: CompareTerms = defaultTerms): Comparison {
+export function compareSweeps(
+  a: SideRuns,
+  b: SideRuns,
+  options: CompareOptions = defaultCompareOptions,
+): Comparison {
   const loadsOf = (side: SideRuns) => new Set(side.runs.map((run) => run.parameters.loadTps));
   const [ofA, ofB] = [loadsOf(a), loadsOf(b)];
   const sorted = (loads: Iterable<number>) => [...loads].sort((one, other) => one - other);
@@ -52,10 +56,10 @@ export function compareSweeps(a: SideRuns, b: SideRuns, terms: CompareTerms = de
   return {
     a: sideOf(a),
     b: sideOf(b),
-    minEffectRatio: terms.minEffectRatio,
-    calibration: terms.calibration?.path,
+    minEffectRatio: options.minEffectRatio,
+    calibration: options.calibration?.path,
     differences: parameterDifferences(pairs),
-    loads: concludeLoads(pairs.map(pairLoad), terms),
+    loads: concludeLoads(pairs.map(pairLoad), options),
     onlyA: sorted([...ofA].filter((load) => !ofB.has(load))),
     onlyB: sorted([...ofB].filter((load) => !ofA.has(load))),
   };
@@ -107,7 +111,7 @@ function loadSide(runs: readonly MeasuredRun[]): LoadSide {
 }
 
 /** Tests what the verdicts speak of, all loads as one family, and judges. */
-function concludeLoads(loads: readonly PairedLoad[], terms: CompareTerms): LoadComparison[] {
+function concludeLoads(loads: readonly PairedLoad[], options: CompareOptions): LoadComparison[] {
   const tests = loads.flatMap(({ loadTps, metrics }) =>
     spokenMetrics.flatMap((metric) => {
       const { samples } = metrics[metric];
@@ -121,15 +125,15 @@ function concludeLoads(loads: readonly PairedLoad[], terms: CompareTerms): LoadC
     const metrics = Object.fromEntries(comparedMetrics.map((name) => [name, pairs[name].comparison]));
     tests.forEach(({ loadTps: at, metric, p, delta }, index) => {
       if (at !== loadTps) return;
-      const floor = terms.calibration?.noiseFloorRatio(loadTps, metric) ?? 0;
-      const smallestEffectRatio = Math.max(terms.minEffectRatio, floor);
+      const floor = options.calibration?.noiseFloorRatio(loadTps, metric) ?? 0;
+      const smallestEffectRatio = Math.max(options.minEffectRatio, floor);
       const significance = { p, adjustedP: adjusted[index] ?? 1, delta, smallestEffectRatio };
       metrics[metric] = { ...metrics[metric], significance };
     });
     const compared = { ...load, metrics: metrics as Record<ComparedMetric, MetricComparison> };
-    const tellable = smallestP(a.counted, b.counted) * tests.length < significantBelow;
+    const decidable = smallestP(a.counted, b.counted) * tests.length < significantBelow;
     const enough = Math.min(a.counted, b.counted) >= runsForVerdict;
-    return { ...compared, ...judgeLoad(compared, { runsNeeded, tellable, enough }) };
+    return { ...compared, ...judgeLoad(compared, { runsNeeded, decidable, enough }) };
   });
 }
 

@@ -1,5 +1,5 @@
 import type { RunResult } from "../../../contracts/results/result.ts";
-import type { JudgedProbe, SearchTerms } from "../../../contracts/results/search.ts";
+import type { JudgedProbe, SearchSettings } from "../../../contracts/results/search.ts";
 
 /**
  * Says whether a run's load was sustained: throughput near enough to it, p99 of the headline latency within its limit
@@ -8,14 +8,14 @@ import type { JudgedProbe, SearchTerms } from "../../../contracts/results/search
  * A generator-limited run within all terms counts as sustained: what came late and in bursts was the harder load, and
  * its lateness stands in the latency. Beyond a term nobody knows whose doing that was.
  */
-export function judgeProbe(run: RunResult, terms: SearchTerms): JudgedProbe {
+export function judgeProbe(run: RunResult, options: SearchSettings): JudgedProbe {
   const { benchmarkNumber, parameters, verdict } = run;
   const probe = { benchmarkNumber, loadTps: parameters.loadTps };
   if (verdict.status === "invalid") return { ...probe, status: "invalid", reasons: verdict.reasons };
   const beyond = [
-    ...beyondEfficiency(run, terms),
-    ...beyondLatency(run, terms),
-    ...beyondBacklog(run, terms),
+    ...beyondEfficiency(run, options),
+    ...beyondLatency(run, options),
+    ...beyondBacklog(run, options),
   ];
   if (beyond.length === 0) return { ...probe, status: "sustained", reasons: [] };
   if (verdict.status === "valid") return { ...probe, status: "not-sustained", reasons: beyond };
@@ -27,13 +27,13 @@ const below = (ratio: number) => `${(Math.floor(ratio * 1000 + 1e-9) / 10).toFix
 const above = (ratio: number) => `${(Math.ceil(ratio * 1000 - 1e-9) / 10).toFixed(1)} %`;
 const limit = (ratio: number) => `limit ${Number((ratio * 100).toFixed(3))} %`;
 
-function beyondEfficiency({ efficiencyRatio }: RunResult, terms: SearchTerms): string[] {
+function beyondEfficiency({ efficiencyRatio }: RunResult, options: SearchSettings): string[] {
   // Absent in a closed loop alone, and a search makes none.
-  if (efficiencyRatio === undefined || efficiencyRatio >= terms.efficiencyRatio) return [];
-  return [`efficiency ${below(efficiencyRatio)}, ${limit(terms.efficiencyRatio)}`];
+  if (efficiencyRatio === undefined || efficiencyRatio >= options.efficiencyRatio) return [];
+  return [`efficiency ${below(efficiencyRatio)}, ${limit(options.efficiencyRatio)}`];
 }
 
-function beyondLatency({ latency, latencyKind }: RunResult, { latencyMs }: SearchTerms): string[] {
+function beyondLatency({ latency, latencyKind }: RunResult, { latencyMs }: SearchSettings): string[] {
   if (latencyMs === undefined) return [];
   const headline = latency[latencyKind];
   const p99 = headline?.p99;
@@ -50,9 +50,9 @@ function beyondLatency({ latency, latencyKind }: RunResult, { latencyMs }: Searc
 }
 
 /** Within two standard errors of the limit it may be chance: where in a second the blocks happened to come. */
-function beyondBacklog(run: RunResult, terms: SearchTerms): string[] {
+function beyondBacklog(run: RunResult, options: SearchSettings): string[] {
   const { backlogGrowthRatio: growth, backlogGrowthErrorRatio: error = 0 } = run;
-  if (growth === undefined || growth <= terms.backlogGrowthRatio + 2 * error) return [];
+  if (growth === undefined || growth <= options.backlogGrowthRatio + 2 * error) return [];
   const chance = error < 0.001 ? "" : ` + twice its standard error of ${below(error)}`;
-  return [`the backlog grew by ${above(growth)} of the load, ${limit(terms.backlogGrowthRatio)}${chance}`];
+  return [`the backlog grew by ${above(growth)} of the load, ${limit(options.backlogGrowthRatio)}${chance}`];
 }

@@ -1,7 +1,7 @@
 import type { SweepParameters } from "../../../contracts/parameters.ts";
 import type { MeasuredRun } from "../../../contracts/results/measured-run.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
-import type { JudgedProbe, SearchReport, SearchTerms } from "../../../contracts/results/search.ts";
+import type { JudgedProbe, SearchReport, SearchSettings } from "../../../contracts/results/search.ts";
 import { isDriven } from "../../../metrics/stats/run-metrics.ts";
 import { publishedRun } from "../../schema/sweep/published-run.ts";
 import { judgeProbe } from "./judge-probe.ts";
@@ -46,7 +46,7 @@ export function firstStranger(finished: readonly MeasuredRun[], parameters: Plan
   return at < 0 ? undefined : at + 1;
 }
 
-function replay(finished: readonly RunResult[], terms: SearchTerms) {
+function replay(finished: readonly RunResult[], terms: SearchSettings) {
   let state = beginSearch();
   const probes: JudgedProbe[] = [];
   for (const run of finished) {
@@ -59,7 +59,7 @@ function replay(finished: readonly RunResult[], terms: SearchTerms) {
 }
 
 /** What a search found, of all its runs so far. */
-export function reportSearch(finished: readonly RunResult[], terms: SearchTerms): SearchReport {
+export function reportSearch(finished: readonly RunResult[], terms: SearchSettings): SearchReport {
   const { state, probes, step } = replay(finished, terms);
   return {
     terms,
@@ -79,7 +79,7 @@ export function reportSearch(finished: readonly RunResult[], terms: SearchTerms)
  * @see L. Kleinrock, "Power and Deterministic Rules of Thumb for Probabilistic Problems in Computer Communications",
  * ICC 1979
  */
-function kneeTps(finished: readonly RunResult[], { efficiencyRatio }: SearchTerms): number | undefined {
+function kneeTps(finished: readonly RunResult[], { efficiencyRatio }: SearchSettings): number | undefined {
   let knee: { readonly loadTps: number; readonly power: number } | undefined;
   for (const { verdict, latency, latencyKind, parameters, ...run } of finished.map(publishedRun)) {
     const meanMs = latency[latencyKind]?.meanMs;

@@ -1,5 +1,5 @@
 /** Where a search for the highest sustained load goes next, and when it ends. Pure: its state is what was seen. */
-import type { ProbeStatus, SearchOutcome, SearchTerms } from "../../../contracts/results/search.ts";
+import type { ProbeStatus, SearchOutcome, SearchSettings } from "../../../contracts/results/search.ts";
 
 /** What is known so far. `beginSearch` makes the first, `learn` each further one. */
 export interface SearchState {
@@ -26,18 +26,18 @@ export function beginSearch(): SearchState {
  * Doubles the load until it is not sustained (or the highest one is), then halves the ratio between the two, until they
  * are as near as was asked. No load above one that was not sustained is tried, none below one that was.
  */
-export function nextStep(state: SearchState, terms: SearchTerms): SearchStep {
+export function nextStep(state: SearchState, options: SearchSettings): SearchStep {
   const { sustainedTps, beyondTps, beyondBy } = state;
   if (state.isStuck) return { type: "end", outcome: "stopped" };
   if (sustainedTps === undefined) {
-    if (beyondTps === undefined) return { type: "probe", loadTps: terms.fromTps };
+    if (beyondTps === undefined) return { type: "probe", loadTps: options.fromTps };
     return { type: "end", outcome: beyondBy === "generator-limited" ? "generator-limit" : "none" };
   }
   if (beyondTps === undefined) {
-    if (sustainedTps >= terms.toTps) return { type: "end", outcome: "upper-bound" };
-    return { type: "probe", loadTps: Math.min(2 * sustainedTps, terms.toTps) };
+    if (sustainedTps >= options.toTps) return { type: "end", outcome: "upper-bound" };
+    return { type: "probe", loadTps: Math.min(2 * sustainedTps, options.toTps) };
   }
-  if (beyondTps / sustainedTps <= 1 + terms.precisionRatio) {
+  if (beyondTps / sustainedTps <= 1 + options.precisionRatio) {
     return { type: "end", outcome: beyondBy === "generator-limited" ? "generator-limit" : "found" };
   }
   return { type: "probe", loadTps: between(sustainedTps, beyondTps) };

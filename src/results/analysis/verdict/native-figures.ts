@@ -42,13 +42,13 @@ export function nativeFigures(
   const nodes = joinNodes(committed, submitted, window);
   const isOfAll = counters.committed.of === "committee";
   const middle = isOfAll ? medianNode(nodes) : undefined;
-  const tellSubmitted = nodes.length > 0 && nodes.every((node) => node.submitted !== undefined);
+  const reportSubmitted = nodes.length > 0 && nodes.every((node) => node.submitted !== undefined);
   const named = [counters.submitted, counters.latency.squares].filter((name) => name !== undefined);
   return {
     committed: isOfAll ? middle?.committed : total(nodes.map((node) => node.committed)),
     throughputTps: isOfAll ? middle && rateOf(middle, middle.committed) : totalRate(nodes, "committed"),
-    submitted: tellSubmitted ? total(nodes.map((node) => node.submitted ?? 0)) : undefined,
-    submittedTps: tellSubmitted ? totalRate(nodes, "submitted") : undefined,
+    submitted: reportSubmitted ? total(nodes.map((node) => node.submitted ?? 0)) : undefined,
+    submittedTps: reportSubmitted ? totalRate(nodes, "submitted") : undefined,
     spreadRatio: middle && spread(nodes, middle.committed),
     ...latencyIn(families, counters, whole),
     notShown: named.filter((name) => counted(find(families, name), whole).size < window.nodes),

@@ -207,11 +207,11 @@ function slownessOf(observer: ObserverFigures | undefined, limitMs: number): str
 function causesOf(clients: readonly ClientOutcome[]): string {
   const [latest] = clients.toSorted((a, b) => (b.lateness.p99?.ms ?? 0) - (a.lateness.p99?.ms ?? 0));
   const { cpuMaxRatio, loopDelayMaxMs, gcPauseTotalMs }: GeneratorFigures = latest?.generator ?? {};
-  const told = (value: number, digits: number) => rounded(value).toFixed(digits);
+  const reported = (value: number, digits: number) => rounded(value).toFixed(digits);
   const known = [
-    cpuMaxRatio === undefined ? [] : [`CPU ${told(cpuMaxRatio, 2)} of a core in the busiest second`],
-    loopDelayMaxMs === undefined ? [] : [`event loop late by at most ${told(loopDelayMaxMs, 1)} ms`],
-    gcPauseTotalMs === undefined ? [] : [`garbage collection ${told(gcPauseTotalMs, 0)} ms in all`],
+    cpuMaxRatio === undefined ? [] : [`CPU ${reported(cpuMaxRatio, 2)} of a core in the busiest second`],
+    loopDelayMaxMs === undefined ? [] : [`event loop late by at most ${reported(loopDelayMaxMs, 1)} ms`],
+    gcPauseTotalMs === undefined ? [] : [`garbage collection ${reported(gcPauseTotalMs, 0)} ms in all`],
   ].flat();
   const whose = clients.length > 1 && latest !== undefined ? `${latest.name}: ` : "";
   return known.length === 0 ? "" : ` (${whose}${known.join(", ")})`;

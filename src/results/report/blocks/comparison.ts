@@ -105,11 +105,13 @@ function sideLine(name: string, { path, protocol, networkType, runs, endedEarly 
 
 function exclusionLines(comparison: Comparison, { loadTps, a, b }: LoadComparison): string[] {
   const line = (name: string, { invalid, unseen }: LoadSide) => {
-    const told = [
+    const reported = [
       ...(invalid > 0 ? [`${countOf(invalid, "invalid run")} left out`] : []),
       ...(unseen > 0 ? [`no end seen of ${unseen}; averages are of the others, and not divided`] : []),
     ];
-    return told.length === 0 ? [] : [`${nameComparedLoad(comparison, loadTps)}, ${name}: ${told.join("; ")}`];
+    return reported.length === 0
+      ? []
+      : [`${nameComparedLoad(comparison, loadTps)}, ${name}: ${reported.join("; ")}`];
   };
   return [...line("A", a), ...line("B", b)];
 }

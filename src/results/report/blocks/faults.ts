@@ -6,13 +6,18 @@ import type { RunParameters } from "../../../contracts/results/run-parameters.ts
 import { formatAsked, formatFigure, formatForeign, formatQuantile, nothingSeen } from "../text/figures.ts";
 import { formatTable, type TableColumn } from "../text/table.ts";
 
-type FaultTerms = Pick<
+type FaultOptions = Pick<
   RunParameters,
   "nodes" | "faults" | "crashRecovery" | "crashIntervalSecs" | "failover"
 >;
 
 /** "2 of 7 nodes crash at the start": what was asked for, in a line. */
-export function formatFaultTerms({ nodes, faults, crashRecovery, crashIntervalSecs }: FaultTerms): string {
+export function formatFaultOptions({
+  nodes,
+  faults,
+  crashRecovery,
+  crashIntervalSecs,
+}: FaultOptions): string {
   if (faults === 0) return "none";
   const verb = faults === 1 ? "crashes" : "crash";
   return crashRecovery
@@ -21,7 +26,7 @@ export function formatFaultTerms({ nodes, faults, crashRecovery, crashIntervalSe
 }
 
 /** What becomes of a dead node's share of the load, where that was of any account. */
-export function formatFailover({ failover }: Pick<FaultTerms, "failover">, redirected: string): string {
+export function formatFailover({ failover }: Pick<FaultOptions, "failover">, redirected: string): string {
   return failover
     ? `Failover: ${redirected} transactions went to the next node`
     : "No failover: transactions of a crashed node fail";
@@ -91,7 +96,7 @@ export function faultSection({ parameters, faults, segments, redirected, latency
   }
   const isObserved = latencyKind === "commit";
   return [
-    `FAULTS: ${formatFaultTerms(parameters)}`,
+    `FAULTS: ${formatFaultOptions(parameters)}`,
     `  ${formatFailover(parameters, String(redirected))}.`,
     formatTable(faultColumns, faults.map(faultRow)),
     "",
@@ -112,7 +117,7 @@ export function faultCaption(results: readonly RunResult[]): string[] {
   const redirected = results.map((result) => result.redirected).join(", ");
   const isSaid = parameters.faults > 0 || parameters.failover;
   return [
-    ...(parameters.faults > 0 ? [`Faults: ${formatFaultTerms(parameters)}`] : []),
+    ...(parameters.faults > 0 ? [`Faults: ${formatFaultOptions(parameters)}`] : []),
     ...(isSaid ? [formatFailover(parameters, redirected)] : []),
   ];
 }

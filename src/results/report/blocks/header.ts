@@ -1,8 +1,8 @@
 import type { RemoteParameters, SweepParameters } from "../../../contracts/parameters.ts";
 import { formatAsked, formatForeign } from "../text/figures.ts";
 import { describeProfile } from "../text/load.ts";
-import { formatFaultTerms } from "./faults.ts";
-import { formatSearchTerms } from "./search.ts";
+import { formatFaultOptions } from "./faults.ts";
+import { formatSearchSettings } from "./search.ts";
 import { formatTransport } from "./transport.ts";
 
 /** What is known at the start of a sweep besides what was asked for. */
@@ -36,7 +36,7 @@ function configuration(parameters: SweepParameters, facts: HeaderFacts): Entry[]
     ["Runtime", describeRuntime(facts)],
     ["Warm-up", describeWarmUp(warmUpSecs)],
     ["Drain", `at most ${formatAsked(parameters.drainSecs)}s`],
-    ...(parameters.faults === 0 ? [] : [["Faults", formatFaultTerms({ ...parameters, nodes })] as const]),
+    ...(parameters.faults === 0 ? [] : [["Faults", formatFaultOptions({ ...parameters, nodes })] as const]),
     ...(parameters.failover ? [["Failover", "a dead node's transactions go to the next one"] as const] : []),
     ["Startup wait", `at most ${formatAsked(parameters.startupWaitSecs)}s`],
     ["Network per load", keepNetwork ? "kept" : "fresh"],
@@ -104,7 +104,7 @@ function describeLoads(parameters: SweepParameters): Entry[] {
   const { loadsTps, arrival, profile, runs, search } = parameters;
   if (search !== undefined)
     return [
-      ["Search", formatSearchTerms(search)],
+      ["Search", formatSearchSettings(search)],
       ["Arrivals", arrival],
     ];
   const words = describeProfile(profile);
@@ -129,8 +129,8 @@ function describeHosts({ remote }: SweepParameters): Entry[] {
 
 function nameHosts(hosts: RemoteParameters["hosts"]): string {
   const named = hosts.map(({ name, address, region }) => {
-    const told = [...new Set([address, region].filter((each) => each !== undefined && each !== name))];
-    return told.length === 0 ? name : `${name} (${told.join(", ")})`;
+    const reported = [...new Set([address, region].filter((each) => each !== undefined && each !== name))];
+    return reported.length === 0 ? name : `${name} (${reported.join(", ")})`;
   });
   return named.join(", ");
 }

@@ -17,8 +17,8 @@ function spread(values: readonly number[]): string | undefined {
 
 function spreadLine(name: string, measured: readonly (readonly (number | undefined)[])[]): string[] {
   const [before, after] = measured.map((values) => spread(seen(values)));
-  const told = [before && `${before} before`, after && `${after} after`].filter(Boolean);
-  return told.length === 0 ? [] : [`  ${name}: ${told.join(", ")}`];
+  const reported = [before && `${before} before`, after && `${after} after`].filter(Boolean);
+  return reported.length === 0 ? [] : [`  ${name}: ${reported.join(", ")}`];
 }
 
 function clockLines(links: RunLinks): string[] {

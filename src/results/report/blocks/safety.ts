@@ -63,7 +63,7 @@ export function blockAgeSection(result: RunResult): string[] {
     result.parameters.networkType === "remote"
       ? "not every host's clock is known for the whole run"
       : "whether the nodes have this machine's clock is not known";
-  const told =
+  const reported =
     errorMs === undefined
       ? `not claimed: ${formatMs(p50Ms)}, but ${unknown}`
       : claimed
@@ -71,7 +71,7 @@ export function blockAgeSection(result: RunResult): string[] {
         : `not claimed: ${formatMs(p50Ms)} is within the clocks' error of ± ${error}`;
   const early = `${negative} of ${count} were seen before their own time, by up to ${formatMs(-(minMs ?? 0))}`;
   return [
-    `BLOCKS: own time to first seen, median of ${count}: ${told}`,
+    `BLOCKS: own time to first seen, median of ${count}: ${reported}`,
     ...(negative > 0 ? [`  By the clocks as they are, ${early}`] : []),
     "",
   ];

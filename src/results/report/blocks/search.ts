@@ -1,5 +1,5 @@
 import type { RunResult } from "../../../contracts/results/result.ts";
-import type { JudgedProbe, SearchReport, SearchTerms } from "../../../contracts/results/search.ts";
+import type { JudgedProbe, SearchReport, SearchSettings } from "../../../contracts/results/search.ts";
 import {
   formatAsked,
   formatFigure,
@@ -14,7 +14,7 @@ import { formatTable, type TableColumn } from "../text/table.ts";
 const percent = (ratio: number) => `${formatAsked(ratio * 100)}%`;
 
 /** "highest sustained load from 100 to 1000 tx/s, within 5%; sustained: efficiency ≥ 98%, backlog growth ≤ 2%" */
-export function formatSearchTerms(terms: SearchTerms): string {
+export function formatSearchSettings(terms: SearchSettings): string {
   const limits = [
     `efficiency ≥ ${percent(terms.efficiencyRatio)}`,
     ...(terms.latencyMs === undefined ? [] : [`p99 latency ≤ ${formatAsked(terms.latencyMs)} ms`]),

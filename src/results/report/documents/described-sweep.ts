@@ -4,7 +4,7 @@ import type { SweepParameters } from "../../../contracts/parameters.ts";
 import { phaseLengths } from "../../../load/level/phases.ts";
 import { formatAssertion } from "../../../options/rules/assertion.ts";
 import { planRuns } from "../../analysis/schedule/plan-runs.ts";
-import { formatSearchTerms } from "../blocks/search.ts";
+import { formatSearchSettings } from "../blocks/search.ts";
 import { formatAsked, formatDuration } from "../text/figures.ts";
 
 /** Seconds that runs take at least: warm-ups and windows. undefined in a search, where they show on the way. */
@@ -30,7 +30,7 @@ export function sweepFacts(parameters: SweepParameters) {
     nodes: committee,
     ...(search === undefined
       ? { loads: loadsTps, runs: runsOf(parameters) }
-      : { search: formatSearchTerms(search) }),
+      : { search: formatSearchSettings(search) }),
     ...(secs === undefined ? {} : { expected_secs: Math.round(secs) }),
   };
 }
@@ -52,7 +52,7 @@ export function describeSweep(sides: readonly SweepParameters[]): string[] {
     ...sides.map((side): readonly [string, string] => ["Network", describeNetwork(side)]),
     search === undefined
       ? ["Loads", `${loadsTps.map(formatAsked).join(", ")} ${unit}`]
-      : ["Search", formatSearchTerms(search)],
+      : ["Search", formatSearchSettings(search)],
     [
       "Runs in all",
       runs.every((one) => one !== undefined) ? runs.join(" + ") : "as many as the search takes",

@@ -97,15 +97,15 @@ function searchCase(sweep: ReportedSweep): TestCase[] {
 
 function runCase(run: MeasuredRun, sweep: ReportedSweep): TestCase {
   const { status, reasons } = run.verdict;
-  const told = reasons.join("\n");
+  const reported = reasons.join("\n");
   const failure = isFailedRun(run, sweep)
-    ? { type: status, message: `${status}: ${reasons[0] ?? "no reason"}`, text: told }
+    ? { type: status, message: `${status}: ${reasons[0] ?? "no reason"}`, text: reported }
     : undefined;
   return {
     name: `run ${run.benchmarkNumber}: verdict`,
     secs: secsOf(run),
     failure,
-    output: status !== "valid" && failure === undefined ? `${status}: ${told}` : undefined,
+    output: status !== "valid" && failure === undefined ? `${status}: ${reported}` : undefined,
   };
 }
 

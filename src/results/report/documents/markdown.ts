@@ -34,13 +34,13 @@ function verdictLine(sweeps: readonly ReportedSweep[]): string {
   const early = sweeps.some(({ summary }) => summary.endedEarly !== undefined);
   const runs = sweeps.flatMap<MeasuredRun>(({ summary }) => summary.runs);
   const outcomes = sweeps.flatMap(({ summary }) => summary.assertions ?? []);
-  const told = [
+  const reported = [
     ...(early ? ["it ended early"] : []),
     ...(sweeps.some(foundNothing) ? ["no load is sustained"] : []),
     ...(outcomes.length === 0 ? [] : [countAssertions(outcomes)]),
     describeRuns(runs),
   ];
-  return `**Benchmark ${sweeps.some(hasFailed) ? "failed" : "passed"}**: ${told.join(", ")}`;
+  return `**Benchmark ${sweeps.some(hasFailed) ? "failed" : "passed"}**: ${reported.join(", ")}`;
 }
 
 function describeRuns(runs: readonly MeasuredRun[]): string {

@@ -99,8 +99,8 @@ export function formatDuration(totalSecs: number): string {
     [Math.floor((secs % 3600) / 60), "min"],
     [secs % 60, "s"],
   ];
-  const told = parts.filter(([count]) => count > 0).map(([count, unit]) => `${count} ${unit}`);
-  return told.length === 0 ? "0 s" : told.join(" ");
+  const reported = parts.filter(([count]) => count > 0).map(([count, unit]) => `${count} ${unit}`);
+  return reported.length === 0 ? "0 s" : reported.join(" ");
 }
 
 const byteSteps = ["B", "KiB", "MiB", "GiB", "TiB"] as const;

@@ -133,10 +133,10 @@ export function parseParametersJson(fields: Fields): Partial<Record<ParameterNam
 /** What chooses the loads: a list of them, or a search. */
 function parseSearch(fields: Fields): Partial<Record<ParameterName, unknown>> {
   if (!fields.has("search")) return { loads: fields.value("loads") };
-  const terms = fields.object("search");
+  const options = fields.object("search");
   const given = searchTermNames.flatMap((option) => {
     const key = searchKeyOf[option];
-    return terms.has(key) ? [[option, terms.value(key)] as const] : [];
+    return options.has(key) ? [[option, options.value(key)] as const] : [];
   });
   return { search: true, ...Object.fromEntries(given) };
 }

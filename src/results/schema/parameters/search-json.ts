@@ -1,8 +1,8 @@
 /** The published form of a search: its terms, in parameters.json too, and what it found, in summary.json. */
-import type { SearchReport, SearchTerms } from "../../../contracts/results/search.ts";
+import type { SearchReport, SearchSettings } from "../../../contracts/results/search.ts";
 import { percent, present } from "../numbers.ts";
 
-export function searchTermsJson(terms: SearchTerms) {
+export function searchTermsJson(terms: SearchSettings) {
   return present({
     from: terms.fromTps,
     to: terms.toTps,

@@ -11,7 +11,7 @@ import type { Findings } from "../contents/findings.ts";
  * and saw of itself what its seconds say; of several only their sums can be checked, which the verdict does.
  */
 export function checkClients({ runs, events }: Contents, findings: Findings): void {
-  const told = runsInEvents(events);
+  const reported = runsInEvents(events);
   for (const run of runs) {
     const [client, ...others] = run.clients ?? [];
     checkPlaces(run, findings);
@@ -23,7 +23,7 @@ export function checkClients({ runs, events }: Contents, findings: Findings): vo
     const isAlone = others.length === 0 && run.evidence.lostClients === undefined;
     if (client === undefined || !isAlone) continue;
     const summary = new GeneratorSummary(run.parameters.durationSecs * 1000);
-    for (const row of told.get(run.benchmarkNumber)?.seconds ?? []) summary.add(row);
+    for (const row of reported.get(run.benchmarkNumber)?.seconds ?? []) summary.add(row);
     const { ledger, lateness } = run;
     const generator = client.generator && summary.figures();
     const follows: RunResult = { ...run, clients: [{ ...client, ledger, lateness, generator }] };

@@ -13,11 +13,11 @@ export function checkEnvironment({ measured, parameters, hostSeconds }: Contents
     const place = { file: fileOf(run), key: "environment" };
     const rows = hostSeconds.get(run.benchmarkNumber) ?? [];
     const follows = reportFrom(rows, environment, run);
-    const terms = {
+    const options = {
       strict: parameters?.strictEnvironment ?? environment.strict,
       limits: parameters?.environmentLimits ?? environment.limits,
     };
-    findings.sameJson(place, environmentJson(environment), environmentJson({ ...follows, ...terms }));
+    findings.sameJson(place, environmentJson(environment), environmentJson({ ...follows, ...options }));
     const hosts = environment.hosts.map(({ host }) => host);
     for (const host of new Set(rows.map((row) => row.host))) {
       findings.holds({ ...place, key: "environment.hosts" }, hosts, {

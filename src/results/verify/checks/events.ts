@@ -8,10 +8,10 @@ const file = "events.ndjson";
 
 /** What the events tell of sweep and runs is what their files say. */
 export function checkEvents({ events, measured: runs, parameters }: Contents, findings: Findings): void {
-  const told = runsInEvents(events);
-  findings.same({ file, key: "runs that finished" }, told.size, runs.length);
+  const reported = runsInEvents(events);
+  findings.same({ file, key: "runs that finished" }, reported.size, runs.length);
   for (const run of runs) {
-    const found = told.get(run.benchmarkNumber);
+    const found = reported.get(run.benchmarkNumber);
     if (found === undefined) {
       findings.add({ file, key: `run ${run.benchmarkNumber}` }, "nothing", "that it finished");
       continue;

@@ -12,9 +12,9 @@ const times = {
 
 /** What was done to nodes on purpose was told by events when it was done, with the same times. */
 export function checkFaults({ runs, events }: Contents, findings: Findings): void {
-  const told = runsInEvents(events);
+  const reported = runsInEvents(events);
   for (const run of runs) {
-    const all = told.get(run.benchmarkNumber)?.all ?? [];
+    const all = reported.get(run.benchmarkNumber)?.all ?? [];
     for (const [index, fault] of run.faults.entries()) {
       const key = `results.faults[${index}]`;
       const own = all.filter(

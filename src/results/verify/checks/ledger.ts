@@ -87,10 +87,10 @@ function checkCounts(run: RunResult, findings: Findings): void {
   }
   const { rejected, connectionFailed } = ledger.sent;
   const refused = [rejected, connectionFailed].reduce((sum, cell) => sum + cell.committed + cell.notSeen, 0);
-  const told = run.rejections.reduce((sum, { count }) => sum + count, 0);
-  findings.same({ file: fileOf(run), key: "rejections" }, told, refused);
+  const reported = run.rejections.reduce((sum, { count }) => sum + count, 0);
+  findings.same({ file: fileOf(run), key: "rejections" }, reported, refused);
   const isSorted = run.rejections.every(({ count }, at) => count <= (run.rejections[at - 1]?.count ?? count));
-  findings.holds({ file: fileOf(run), key: "rejections" }, told, {
+  findings.holds({ file: fileOf(run), key: "rejections" }, reported, {
     holds: isSorted,
     follows: "the most frequent first",
   });

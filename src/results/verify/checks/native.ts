@@ -44,13 +44,13 @@ function figuresFrom(text: string | undefined, run: NativeResult, counters: Nati
 
 /** Judges every run again, by what its file holds, and holds what became of its nodes to the events. */
 export function checkNativeVerdicts({ nativeRuns, events }: Contents, findings: Findings): void {
-  const told = runsInEvents(events);
+  const reported = runsInEvents(events);
   for (const run of nativeRuns) {
     const place = (key: string) => ({ file: fileOf(run), key });
     const { status, reasons } = judgeNative(run);
     findings.same(place("verdict.status"), run.verdict.status, status);
     findings.sameJson(place("verdict.reasons"), run.verdict.reasons, reasons);
-    const all = told.get(run.benchmarkNumber)?.all ?? [];
+    const all = reported.get(run.benchmarkNumber)?.all ?? [];
     const ended = new Set(all.flatMap((event) => (event.type === "node-exited" ? [event.node] : [])));
     for (const [index, { name, exitedUnasked }] of run.nodes.entries()) {
       findings.same(place(`nodes[${index}].exited_unasked`), exitedUnasked, ended.has(name));

@@ -17,7 +17,7 @@ const clockSlackMs = 1_000;
  * its run, and no counter falls unless its node began anew.
  */
 export function checkNodeMetrics({ files, measured, events }: Contents, findings: Findings): void {
-  const told = runsInEvents(events);
+  const reported = runsInEvents(events);
   const wanted = new Set<string>();
   for (const run of measured) {
     const file = nodeMetricsFile(run.benchmarkNumber);
@@ -25,8 +25,8 @@ export function checkNodeMetrics({ files, measured, events }: Contents, findings
     const text = files.get(file);
     if (text === undefined) continue;
     try {
-      const terms = { file, run, span: spanOf(run, told.get(run.benchmarkNumber)?.all ?? []) };
-      for (const family of parsePrometheus(text)) checkFamily(family, terms, findings);
+      const options = { file, run, span: spanOf(run, reported.get(run.benchmarkNumber)?.all ?? []) };
+      for (const family of parsePrometheus(text)) checkFamily(family, options, findings);
     } catch (error) {
       findings.add({ file, key: "its form" }, describeError(error), "OpenMetrics text");
     }

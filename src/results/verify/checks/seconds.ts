@@ -23,7 +23,7 @@ export function checkSeconds(contents: Contents, findings: Findings): void {
     checkBacklog(run, rows, findings);
     checkOrder(rows, findings);
     checkHistograms(contents, { run, rows }, findings);
-    checkTold(contents, { run, rows }, findings);
+    checkReported(contents, { run, rows }, findings);
   }
 }
 
@@ -218,16 +218,16 @@ function columnOf(field: string): string {
 /** What such an event has beside its row: its envelope, and what is told while a run goes on alone. */
 const besideRow: ReadonlySet<string> = new Set(["v", "seq", "failed"]);
 
-type ToldSeconds = NonNullable<ReturnType<ReturnType<typeof runsInEvents>["get"]>>["seconds"];
+type ReportedSeconds = NonNullable<ReturnType<ReturnType<typeof runsInEvents>["get"]>>["seconds"];
 
 /** Every row was an event before, and says the same. */
-function checkTold({ events }: Contents, { run, rows }: RunRows, findings: Findings): void {
-  const told = runsInEvents(events).get(run.benchmarkNumber)?.seconds ?? [];
+function checkReported({ events }: Contents, { run, rows }: RunRows, findings: Findings): void {
+  const reported = runsInEvents(events).get(run.benchmarkNumber)?.seconds ?? [];
   const key = `rows of run ${run.benchmarkNumber}`;
-  findings.same({ file: secondsFile, key }, rows.length, told.length);
+  findings.same({ file: secondsFile, key }, rows.length, reported.length);
   for (const [index, row] of rows.entries()) {
     const columns = new Map<string, number>();
-    for (const [field, follows] of Object.entries(told[index] ?? {})) {
+    for (const [field, follows] of Object.entries(reported[index] ?? {})) {
       const isOfRow = typeof follows === "number" && !besideRow.has(field);
       if (isOfRow) columns.set(columnOf(field), rounded(follows));
     }
@@ -236,13 +236,13 @@ function checkTold({ events }: Contents, { run, rows }: RunRows, findings: Findi
       findings.same(placeOf(row, column), row.values[column], columns.get(column));
     }
   }
-  checkFailed({ run, rows }, told, findings);
+  checkFailed({ run, rows }, reported, findings);
 }
 
 /** What was due and never acknowledged has failed, sooner or later. Lost clients could not tell how theirs ended. */
-function checkFailed({ run, rows }: RunRows, told: ToldSeconds, findings: Findings): void {
-  if (told.some(({ failed }) => failed === undefined)) return;
-  const failed = told.reduce((total, second) => total + (second.failed ?? 0), 0);
+function checkFailed({ run, rows }: RunRows, reported: ReportedSeconds, findings: Findings): void {
+  if (reported.some(({ failed }) => failed === undefined)) return;
+  const failed = reported.reduce((total, second) => total + (second.failed ?? 0), 0);
   const unanswered = sum(rows, "due") - sum(rows, "acknowledged");
   const hasLost = (run.evidence.lostClients ?? []).length > 0;
   findings.holds({ file: "events.ndjson", key: `run ${run.benchmarkNumber}, all of failed` }, failed, {

@@ -58,12 +58,12 @@ export function checkParametersOfRuns({ runs, parameters }: Contents, findings: 
 /** summary.json and summary.txt, made again from the runs, are the same to the byte. */
 export function checkSummary(contents: Contents, findings: Findings): void {
   const { files, parameters } = contents;
-  const told = readSummary(contents, findings);
-  if (told === undefined) return;
+  const reported = readSummary(contents, findings);
+  if (reported === undefined) return;
   const summary: MeasuredSummary =
     parameters?.protocol.native === true
-      ? { ...told, generator: "native", runs: contents.nativeRuns }
-      : { ...told, runs: contents.runs };
+      ? { ...reported, generator: "native", runs: contents.nativeRuns }
+      : { ...reported, runs: contents.runs };
   const text = files.get(summaryFile) ?? "";
   const document = formatJson(
     isNativeSummary(summary) ? buildNativeSummaryJson(summary) : buildSummaryJson(summary),
@@ -119,11 +119,11 @@ function concluded(
 ): Pick<SweepSummary, "search" | "assertions"> {
   if (parameters === undefined) return {};
   const { search, assertions } = concludeSweep(runs, parameters, undefined);
-  const told = fields.has("assertions") ? fields.objects("assertions", (one) => one) : [];
+  const reported = fields.has("assertions") ? fields.objects("assertions", (one) => one) : [];
   return {
     search,
     assertions: assertions.map((outcome, index) => {
-      const one = told[index];
+      const one = reported[index];
       return outcome.assertion.relative && one !== undefined
         ? withBaseline(outcome, one, { runs, index, findings })
         : outcome;
@@ -164,13 +164,13 @@ function checkEnd(
 function checkTime(
   place: { file: string; key: string },
   says: string,
-  told: string | undefined,
+  reported: string | undefined,
   findings: Findings,
 ): void {
-  const apartMs = Math.abs(Date.parse(says) - Date.parse(told ?? ""));
+  const apartMs = Math.abs(Date.parse(says) - Date.parse(reported ?? ""));
   findings.holds(place, says, {
     holds: apartMs <= tellingMs,
-    follows: `within ${tellingMs / 1000} s of ${told ?? "an event, and there is none"}`,
+    follows: `within ${tellingMs / 1000} s of ${reported ?? "an event, and there is none"}`,
   });
 }
 

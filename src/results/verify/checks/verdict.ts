@@ -7,7 +7,7 @@ import type { Findings } from "../contents/findings.ts";
 
 /** Judges every run again, by the evidence in its file, and holds the evidence to parameters, nodes and events. */
 export function checkVerdicts({ runs, parameters, events }: Contents, findings: Findings): void {
-  const told = runsInEvents(events);
+  const reported = runsInEvents(events);
   for (const run of runs) {
     const place = (key: string) => ({ file: fileOf(run), key });
     const { status, reasons } = judgeRun(evidenceOf(run), run.parameters.limits);
@@ -26,13 +26,13 @@ export function checkVerdicts({ runs, parameters, events }: Contents, findings: 
     for (const [index, { name, exitedUnasked }] of run.nodes.entries()) {
       findings.same(place(`nodes[${index}].exited_unasked`), exitedUnasked, ended.has(name));
     }
-    const exits = (told.get(run.benchmarkNumber)?.all ?? []).flatMap((event) =>
+    const exits = (reported.get(run.benchmarkNumber)?.all ?? []).flatMap((event) =>
       event.type === "node-exited"
         ? [{ node: event.node, exitCode: event.exitCode, signal: event.signal }]
         : [],
     );
     findings.sameJson(place("evidence.node_exits"), run.evidence.nodeExits, exits);
-    const lost = (told.get(run.benchmarkNumber)?.all ?? []).flatMap((event) =>
+    const lost = (reported.get(run.benchmarkNumber)?.all ?? []).flatMap((event) =>
       event.type === "clients-lost" ? [lostClientsJson(event)] : [],
     );
     findings.sameJson(

@@ -7,7 +7,7 @@ import type { Findings } from "./findings.ts";
 /** Half the last of three published decimals, and what binary fractions add to it. */
 const roundingError = 0.000_501;
 
-interface Told {
+interface Reported {
   readonly runs: readonly MeasuredRun[];
   /** Among the assertions of the summary. */
   readonly index: number;
@@ -20,11 +20,11 @@ interface Told {
  */
 export function withBaseline(
   { assertion, loadTps }: AssertionOutcome,
-  told: Fields,
-  { runs, index, findings }: Told,
+  reported: Fields,
+  { runs, index, findings }: Reported,
 ): AssertionOutcome {
   const load = { loadTps, runs: runs.filter((run) => run.parameters.loadTps === loadTps) };
-  const target = toldTarget(told);
+  const target = reportedTarget(reported);
   const { baseline, limit } = target;
   if (baseline !== undefined && !baseline.atLeast) {
     const factor = 1 + assertion.amount / 100;
@@ -40,23 +40,23 @@ export function withBaseline(
       ? [target]
       : [0, -roundingError, roundingError].map((error) => ({ baseline, limit: limit + error }));
   const outcomes = possible.map((one) => ({ ...judgeAssertion(assertion, load, one), limit }));
-  const [passed, reason] = [told.flag("passed"), told.textIfAny("reason")];
-  const asTold = outcomes.find((outcome) => outcome.passed === passed && outcome.reason === reason);
-  const found = asTold ?? outcomes[0];
+  const [passed, reason] = [reported.flag("passed"), reported.textIfAny("reason")];
+  const asReported = outcomes.find((outcome) => outcome.passed === passed && outcome.reason === reason);
+  const found = asReported ?? outcomes[0];
   if (found === undefined) throw new TypeError("no outcome was possible");
   return found;
 }
 
 /** Only a baseline that was measured gives a limit; else the reason says why there is none. */
-function toldTarget(told: Fields): AssertedTarget {
-  const value = told.numberIfAny("baseline");
+function reportedTarget(reported: Fields): AssertedTarget {
+  const value = reported.numberIfAny("baseline");
   if (value !== undefined) {
-    const reason = told.has("limit") ? undefined : "a limit is missing";
-    return { baseline: { value, atLeast: false }, limit: told.numberIfAny("limit"), reason };
+    const reason = reported.has("limit") ? undefined : "a limit is missing";
+    return { baseline: { value, atLeast: false }, limit: reported.numberIfAny("limit"), reason };
   }
-  const bound = told.numberIfAny("baseline_at_least");
+  const bound = reported.numberIfAny("baseline_at_least");
   const baseline = bound === undefined ? undefined : { value: bound, atLeast: true };
-  const reason = told.textIfAny("reason") ?? "";
+  const reason = reported.textIfAny("reason") ?? "";
   return {
     baseline,
     reason: reason.startsWith(noLimit) ? reason.slice(noLimit.length) : "no reason is told",

@@ -53,7 +53,7 @@ function toIso(t: unknown): string | undefined {
 }
 
 /** What the events tell of one run that finished. */
-export interface ToldRun {
+export interface ReportedRun {
   readonly loadTps: number;
   readonly closedLoop?: true | undefined;
   readonly status: string;
@@ -63,9 +63,9 @@ export interface ToldRun {
 }
 
 /** Finished runs by their number. Of a run that was begun again after a kill, the last time counts. */
-export function runsInEvents(events: readonly BaleenEvent[]): ReadonlyMap<number, ToldRun> {
-  const runs = new Map<number, ToldRun>();
-  let open: (Pick<ToldRun, "loadTps" | "closedLoop"> & { all: BaleenEvent[] }) | undefined;
+export function runsInEvents(events: readonly BaleenEvent[]): ReadonlyMap<number, ReportedRun> {
+  const runs = new Map<number, ReportedRun>();
+  let open: (Pick<ReportedRun, "loadTps" | "closedLoop"> & { all: BaleenEvent[] }) | undefined;
   for (const event of events) {
     if (event.type === "run-created") {
       open = { loadTps: event.loadTps, closedLoop: event.closedLoop, all: [] };

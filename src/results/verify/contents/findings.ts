@@ -31,9 +31,9 @@ export class Findings {
   }
 
   /** The same for a value that only has to lie within bounds. */
-  holds(place: Place, value: unknown, terms: { readonly holds: boolean; readonly follows: string }): void {
+  holds(place: Place, value: unknown, options: { readonly holds: boolean; readonly follows: string }): void {
     this.#compared++;
-    if (!terms.holds) this.add(place, show(value), terms.follows);
+    if (!options.holds) this.add(place, show(value), options.follows);
   }
 
   /** Compares two JSON values leaf by leaf. `key`: where both stand; "" for a whole file. */

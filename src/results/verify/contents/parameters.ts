@@ -34,8 +34,9 @@ export function readParameters(
     const { parameters, diagnostics } = checkParameters(given, openLimits(parseProtocol(fields)));
     const isRemote = parameters.remote !== undefined;
     // How hosts are reached is not kept, so what is said of hosts cannot be checked again.
-    const told = isRemote ? [] : diagnostics;
-    for (const { message } of told) findings.add({ file, key: "its values" }, message, "what may be given");
+    const reported = isRemote ? [] : diagnostics;
+    for (const { message } of reported)
+      findings.add({ file, key: "its values" }, message, "what may be given");
     const found = { ...parameters, ...(isRemote ? { remote: withHosts(parameters, fields) } : {}) };
     findings.sameJson(
       { file, key: "" },

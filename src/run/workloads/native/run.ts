@@ -92,7 +92,7 @@ async function lookOn(request: NativeRunRequest) {
   await using watch = openMetricsWatch({ ...request, metrics, lengths, down: () => new Set() });
   // Nodes that were told how long to submit must not be kept waiting.
   await using machines = await openEnvironmentWatch({ ...request, loadRuns: true }, lengths, () => []);
-  const tell: Emit = (body) => {
+  const notify: Emit = (body) => {
     machines?.observe(body);
     watch?.observe(body);
     emit(body);
@@ -100,14 +100,14 @@ async function lookOn(request: NativeRunRequest) {
   const startMs = clock.monotonicMs() + load.warmUpSecs * 1000;
   const windowStartsAtMs = Math.round(clock.wallMs() + load.warmUpSecs * 1000);
   const until = (ms: number) => delay(Math.max(0, ms - clock.monotonicMs()), signal);
-  tell({ type: "load-phase", phase: "warm-up", windowStartsAtMs });
+  notify({ type: "load-phase", phase: "warm-up", windowStartsAtMs });
   await until(startMs);
-  tell({ type: "load-phase", phase: "window", lateMs: clock.monotonicMs() - startMs });
+  notify({ type: "load-phase", phase: "window", lateMs: clock.monotonicMs() - startMs });
   const before = readNodeFigures(request);
   await until(startMs + load.durationSecs * 1000);
   const inspected = machines?.finish();
   const nodeMetrics = await watch?.finish();
-  tell({ type: "load-phase", phase: "done" });
+  notify({ type: "load-phase", phase: "done" });
   const after = await readNodeFigures(request);
   const figures = { before: await before, after };
   return { windowStartsAtMs, nodeMetrics, environment: await inspected, figures };

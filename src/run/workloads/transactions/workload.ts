@@ -67,7 +67,7 @@ function keepSeconds({ bundle, benchmarkNumber, emit }: LevelRequest): Emit {
     }
     if (body.type !== "load-second") return emit(body, source);
     bundle?.appendSecond(benchmarkNumber, body);
-    const { histogram, ...told } = body;
-    emit(told, source);
+    const { histogram, ...reported } = body;
+    emit(reported, source);
   };
 }

@@ -59,11 +59,11 @@ export class StateSync {
   readonly #failed = new Set<number>();
   #fetch: Fetch | undefined;
   #read: { readonly height: number; readonly encoded: Buffer; usedMs: number } | undefined;
-  #told = "";
+  #reported = "";
 
   constructor(parts: StateSyncParts) {
     this.#parts = parts;
-    this.#told = this.#holdings();
+    this.#reported = this.#holdings();
   }
 
   opened(authority: number, link: StateLink): void {
@@ -98,8 +98,8 @@ export class StateSync {
   tick(): void {
     const nowMs = this.#parts.nowMs();
     const holdings = this.#holdings();
-    if (holdings !== this.#told) {
-      this.#told = holdings;
+    if (holdings !== this.#reported) {
+      this.#reported = holdings;
       const announcement = this.#announcement();
       for (const { link } of this.#peers.values()) link.send(announcement);
     }

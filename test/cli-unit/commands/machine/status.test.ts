@@ -84,12 +84,12 @@ test("says how far the sweep of a bundle is that is being written", async () => 
   const parameters = { ...sweepParameters, loadsTps: [100, 200], durationSecs: 60 };
   const bundle = await storeBundle(folder.path, { runs: [runOf()], parameters, finish: false });
   await using _claim = await claimBundle(bundle, { run: "3f9a2c1e", command: "benchmark --loads 100,200" });
-  const tell = (event: object) => appendFile(join(bundle, "events.ndjson"), `${JSON.stringify(event)}\n`);
+  const notify = (event: object) => appendFile(join(bundle, "events.ndjson"), `${JSON.stringify(event)}\n`);
   const there = [`--output-dir=${folder.path}`];
-  await tell({ type: "run-created", benchmarkNumber: 2, loadTps: 200 });
-  await tell({ type: "network-step", step: "starting node2" });
+  await notify({ type: "run-created", benchmarkNumber: 2, loadTps: 200 });
+  await notify({ type: "network-step", step: "starting node2" });
   expect((await status(there)).stdout).toContain("\n  Run 2: 200 tx/s, starting node2\n");
-  await tell({ type: "load-second", second: 13, due: 200, sent: 200, acknowledged: 199, committed: 198 });
+  await notify({ type: "load-second", second: 13, due: 200, sent: 200, acknowledged: 199, committed: 198 });
   // The line that is being written.
   await appendFile(join(bundle, "events.ndjson"), '{"type":"load-sec');
   expect((await status(there)).stdout).toMatch(

@@ -275,7 +275,7 @@ test("no line is wider than the terminal and no view higher, whatever is told", 
       sentBytes: fc.nat(),
       totalBytes: fc.nat(),
     }),
-    fc.constantFrom(...measured.map(([, told]) => told)),
+    fc.constantFrom(...measured.map(([, reported]) => reported)),
     fc.record({
       type: fc.constant("node-exited" as const),
       node: fc.constantFrom(...usual.nodes),
@@ -286,8 +286,8 @@ test("no line is wider than the terminal and no view higher, whatever is told", 
   const course = fc.array(fc.tuple(fc.nat(100), body));
   const size = { columns: fc.integer({ min: 2, max: 200 }), rows: fc.integer({ min: 1, max: 50 }) };
   fc.assert(
-    fc.property(course, fc.record(size), fc.nat(1000), (told, { columns, rows }, atSecs) => {
-      const ordered = told.toSorted(([a], [b]) => a - b);
+    fc.property(course, fc.record(size), fc.nat(1000), (reported, { columns, rows }, atSecs) => {
+      const ordered = reported.toSorted(([a], [b]) => a - b);
       const lines = view([[0, created], ...ordered], { atSecs, columns, rows });
       expect(lines.length).toBeLessThan(Math.max(2, rows));
       for (const line of lines) {

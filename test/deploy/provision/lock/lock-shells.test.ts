@@ -28,9 +28,9 @@ describe.each(shells)("a host's lock where sh is %s", (name, path) => {
       await using bob = await openShell(name, path);
       {
         await using lock = await place.lock(alice.host, "run-a");
-        const told =
+        const reported =
           /^host1 \(this machine\) is in use by run run-a \(run-a@laptop\), since .*Z\. Wait for it/;
-        await expect(place.lock(bob.host, "run-b")).rejects.toThrow(told);
+        await expect(place.lock(bob.host, "run-b")).rejects.toThrow(reported);
         expect(await readHostLock(bob.host, { folder: place.folder })).toEqual(lock.info);
       }
       expect(await place.files()).toEqual([]);

@@ -1,14 +1,14 @@
 import { createServer } from "node:tls";
 import { describe, expect, test } from "vitest";
 import { sendHttp } from "../../../../src/core/http.ts";
-import type { TlsTerms } from "../../../../src/core/tls.ts";
+import type { TlsSettings } from "../../../../src/core/tls.ts";
 import { type Certified, makeAuthority } from "../../../support/certificates.ts";
 import { counts, drive } from "./driving.ts";
 import { type Deed, startScripted } from "./scripted-server.ts";
 
 const authority = makeAuthority();
 const here = "127.0.0.1";
-const trusting: TlsTerms = { ca: [authority.cert] };
+const trusting: TlsSettings = { ca: [authority.cert] };
 const proper: Deed = { kind: "answer", form: "plain", cuts: [60, 150] };
 
 const serve = (certified: Certified) =>

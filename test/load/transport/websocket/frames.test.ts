@@ -6,11 +6,12 @@ import { frame } from "./server.ts";
 const largestBytes = 200_000;
 
 function read(pieces: readonly Buffer[]) {
-  const told: { opcode: number; payload: string }[] = [];
+  const reported: { opcode: number; payload: string }[] = [];
   const reader = new FrameReader(
     {
-      message: (bytes, start, end) => told.push({ opcode: 1, payload: bytes.toString("latin1", start, end) }),
-      control: (opcode, payload) => told.push({ opcode, payload: payload.toString("latin1") }),
+      message: (bytes, start, end) =>
+        reported.push({ opcode: 1, payload: bytes.toString("latin1", start, end) }),
+      control: (opcode, payload) => reported.push({ opcode, payload: payload.toString("latin1") }),
     },
     largestBytes,
   );
@@ -19,9 +20,9 @@ function read(pieces: readonly Buffer[]) {
     const own = Buffer.concat([piece, Buffer.alloc(40, frame("stale"))]);
     const fault = reader.push(own, piece.length);
     own.fill("!");
-    if (fault !== undefined) return { told, fault, isWithin: reader.isWithin };
+    if (fault !== undefined) return { reported, fault, isWithin: reader.isWithin };
   }
-  return { told, fault: undefined, isWithin: reader.isWithin };
+  return { reported, fault: undefined, isWithin: reader.isWithin };
 }
 
 /** The same bytes in pieces. */
@@ -64,7 +65,7 @@ test("messages and control frames are the same however their bytes are cut", () 
         wanted.push({ opcode: 1, payload: Buffer.concat(parts).toString("latin1") });
       }
       expect(read(cut(Buffer.concat(frames), cuts))).toEqual({
-        told: wanted,
+        reported: wanted,
         fault: undefined,
         isWithin: false,
       });
@@ -88,7 +89,10 @@ test("any bytes are read without a throw, and the same however they are cut", ()
     fc.property(bytes, places, (some, cuts) => {
       const whole = read([Buffer.from(some)]);
       const pieces = read(cut(Buffer.from(some), cuts));
-      expect({ told: pieces.told, fault: pieces.fault }).toEqual({ told: whole.told, fault: whole.fault });
+      expect({ reported: pieces.reported, fault: pieces.fault }).toEqual({
+        reported: whole.reported,
+        fault: whole.fault,
+      });
     }),
     { numRuns: 1000 },
   );
@@ -115,7 +119,7 @@ describe("what is no message has a code", () => {
       "WS_MESSAGE_TOO_LARGE",
     ],
   ])("%s", (_, bytes, fault) => {
-    expect(read([bytes])).toMatchObject({ told: [], fault });
+    expect(read([bytes])).toMatchObject({ reported: [], fault });
   });
 
   test("an unfinished frame or message is known as one", () => {

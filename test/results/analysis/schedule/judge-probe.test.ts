@@ -11,8 +11,8 @@ const good: RunResult = {
   backlogGrowthRatio: 0.02,
   backlogGrowthErrorRatio: 0,
 };
-const judged = (changes: Partial<RunResult>, terms = {}) =>
-  judgeProbe({ ...good, ...changes }, { ...defaultSearch, ...terms });
+const judged = (changes: Partial<RunResult>, options = {}) =>
+  judgeProbe({ ...good, ...changes }, { ...defaultSearch, ...options });
 
 describe("a load is sustained", () => {
   test("where every figure is just at its limit", () => {
@@ -77,8 +77,8 @@ describe("a load is not sustained, and each reason is a sentence with its limit"
       { latencyMs: 200 },
       "no commit latency was seen, limit 200 ms",
     ],
-  ])("%s", (_, changes, terms, reason) => {
-    expect(judged(changes, terms)).toMatchObject({ status: "not-sustained", reasons: [reason] });
+  ])("%s", (_, changes, options, reason) => {
+    expect(judged(changes, options)).toMatchObject({ status: "not-sustained", reasons: [reason] });
   });
 
   test("all of them", () => {

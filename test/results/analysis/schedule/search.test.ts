@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { ProbeStatus, SearchTerms } from "../../../../src/contracts/results/search.ts";
+import type { ProbeStatus, SearchSettings } from "../../../../src/contracts/results/search.ts";
 import {
   beginSearch,
   learn,
@@ -8,7 +8,7 @@ import {
   type SearchStep,
 } from "../../../../src/results/analysis/schedule/search.ts";
 
-const terms: SearchTerms = {
+const options: SearchSettings = {
   fromTps: 100,
   toTps: 1_000_000,
   precisionRatio: 0.05,
@@ -17,7 +17,7 @@ const terms: SearchTerms = {
 };
 
 /** Follows a search to its end. @param judge says what became of a load's n-th run, from 0 */
-function follow(asked: SearchTerms, judge: (loadTps: number, attempt: number) => ProbeStatus) {
+function follow(asked: SearchSettings, judge: (loadTps: number, attempt: number) => ProbeStatus) {
   const loads: number[] = [];
   let state = beginSearch();
   for (;;) {
@@ -34,23 +34,25 @@ const capacity = (tps: number) => (loadTps: number) => (loadTps <= tps ? "sustai
 
 describe("the search for the highest sustained load", () => {
   test("doubles, then bisects", () => {
-    const { loads, outcome, state } = follow(terms, capacity(800));
+    const { loads, outcome, state } = follow(options, capacity(800));
     expect(loads).toEqual([100, 200, 400, 800, 1600, 1130, 951, 872, 835]);
     expect([outcome, state.sustainedTps, state.beyondTps]).toEqual(["found", 800, 835]);
   });
 
   test("ends at the highest load that is to be tried, which is tried itself", () => {
-    const { loads, outcome, state } = follow({ ...terms, toTps: 300 }, capacity(1e9));
+    const { loads, outcome, state } = follow({ ...options, toTps: 300 }, capacity(1e9));
     expect([loads, outcome, state.sustainedTps]).toEqual([[100, 200, 300], "upper-bound", 300]);
   });
 
   test("ends at once where not even the lowest load is sustained", () => {
-    const { loads, outcome, state } = follow(terms, capacity(50));
+    const { loads, outcome, state } = follow(options, capacity(50));
     expect([loads, outcome, state.sustainedTps]).toEqual([[100], "none", undefined]);
   });
 
   test("looks below the load generator's own limit, never above it", () => {
-    const { loads, outcome, state } = follow(terms, (tps) => (tps > 700 ? "generator-limited" : "sustained"));
+    const { loads, outcome, state } = follow(options, (tps) =>
+      tps > 700 ? "generator-limited" : "sustained",
+    );
     expect(outcome).toBe("generator-limit");
     expect(state.sustainedTps).toBeGreaterThan(700 / 1.05);
     expect(loads.filter((load) => load > 800)).toEqual([]);
@@ -60,20 +62,22 @@ describe("the search for the highest sustained load", () => {
   test("is the network's where a load below the generator's limit is not sustained", () => {
     const judge = (tps: number) =>
       tps > 700 ? "generator-limited" : tps > 600 ? "not-sustained" : "sustained";
-    expect(follow(terms, judge)).toMatchObject({ outcome: "found" });
+    expect(follow(options, judge)).toMatchObject({ outcome: "found" });
   });
 
   test("tries a load again at which the load generator had a bad moment", () => {
     const judge = (tps: number, attempt: number) =>
       tps > 1000 ? "not-sustained" : tps === 400 && attempt === 0 ? "generator-limited" : "sustained";
-    const { loads, outcome } = follow(terms, judge);
+    const { loads, outcome } = follow(options, judge);
     expect([loads.slice(0, 6), outcome]).toEqual([[100, 200, 400, 400, 800, 1600], "found"]);
   });
 
   test("tries a load again whose run was invalid, and stops where that one is too", () => {
-    const once = follow({ ...terms, toTps: 200 }, (_, attempt) => (attempt === 0 ? "invalid" : "sustained"));
+    const once = follow({ ...options, toTps: 200 }, (_, attempt) =>
+      attempt === 0 ? "invalid" : "sustained",
+    );
     expect([once.loads, once.outcome]).toEqual([[100, 100, 200, 200], "upper-bound"]);
-    const twice = follow(terms, (tps) => (tps === 400 ? "invalid" : "sustained"));
+    const twice = follow(options, (tps) => (tps === 400 ? "invalid" : "sustained"));
     expect([twice.loads, twice.outcome]).toEqual([[100, 200, 400, 400], "stopped"]);
     expect(twice.state.sustainedTps).toBe(200);
   });
@@ -92,7 +96,7 @@ describe("the search for the highest sustained load", () => {
       fc.property(bounds, precision, truth, flaky, (range, precisionRatio, truthTps, firstTry) => {
         const { fromTps, toTps } = range;
         const judge = capacity(truthTps);
-        const { loads, state, outcome } = follow({ ...terms, ...range, precisionRatio }, (tps, attempt) =>
+        const { loads, state, outcome } = follow({ ...options, ...range, precisionRatio }, (tps, attempt) =>
           attempt === 0 && firstTry !== undefined ? firstTry : judge(tps),
         );
         for (const load of loads) {

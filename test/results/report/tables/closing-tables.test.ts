@@ -9,7 +9,7 @@ import { formatClosingTables } from "../../../../src/results/report/tables/closi
 import { formatSummaryTable } from "../../../../src/results/report/tables/summary-table.ts";
 import { buildSummaryJson } from "../../../../src/results/schema/sweep/summary-json.ts";
 import { censoredRun, invalidRun, sweepParameters, validRun } from "../../sample-results.ts";
-import { searchReport, searchRuns, searchTerms } from "../../sample-search.ts";
+import { searchReport, searchRuns, searchSettings } from "../../sample-search.ts";
 
 const facts: HeaderFacts = { runtime: "process" };
 const golden = (name: string) => `${name}.golden.txt`;
@@ -71,7 +71,7 @@ describe("the table of a search", () => {
   });
 
   test("has its answer where no run finished", () => {
-    const nothing = reportSearch([], searchTerms);
+    const nothing = reportSearch([], searchSettings);
     expect(formatSearch(nothing, [])).toBe("The search did not end. Highest sustained load so far: none.");
   });
 });
@@ -82,7 +82,7 @@ describe("the header", () => {
       "  Runs: 5 of each load, in rounds\n",
     );
     expect(formatHeader(sweepParameters, facts)).not.toContain("Runs:");
-    expect(formatHeader({ ...sweepParameters, loadsTps: [], search: searchTerms }, facts)).toContain(
+    expect(formatHeader({ ...sweepParameters, loadsTps: [], search: searchSettings }, facts)).toContain(
       "  Search: highest sustained load from 100 to 5000 tx/s, within 50%; sustained: efficiency ≥ 98%, p99 latency ≤ 500 ms, backlog growth ≤ 2% of the load\n",
     );
   });

@@ -31,12 +31,12 @@ function differences(change: object, { text = "throughput>-5%", runs = [run(96)]
   const [outcome] = evaluateAssertions({ assertions, loadsTps, runs, baseline: before });
   const [own] = evaluateAssertions({ assertions, loadsTps, runs });
   if (outcome === undefined || own === undefined) throw new Error("no outcome");
-  const told = JSON.parse(JSON.stringify({ ...assertionsJson([outcome])?.[0], ...change })) as object;
+  const reported = JSON.parse(JSON.stringify({ ...assertionsJson([outcome])?.[0], ...change })) as object;
   const findings = new Findings();
-  const again = withBaseline(own, new Fields(told), { runs, index: 0, findings });
+  const again = withBaseline(own, new Fields(reported), { runs, index: 0, findings });
   findings.sameJson(
     { file: "summary.json", key: "" },
-    told,
+    reported,
     JSON.parse(JSON.stringify(assertionsJson([again])?.[0])),
   );
   return findings.differences.map(({ key }) => key);

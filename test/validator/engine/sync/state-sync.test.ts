@@ -49,7 +49,7 @@ function open(own: { heights?: readonly number[]; height?: number; faults?: numb
       announcement,
       link,
       take: () => sent.splice(0),
-      tells: (oldestHeight: number, entries: readonly CheckpointSummary[]) =>
+      notifies: (oldestHeight: number, entries: readonly CheckpointSummary[]) =>
         sync.message(authority, { type: "checkpoints", oldestHeight, entries }),
       gives: (height: number, offset: number, bytes: Buffer) =>
         sync.message(authority, { type: "checkpointPart", height, offset, bytes }),
@@ -78,16 +78,16 @@ describe("starting from a state of the peers", () => {
   test("takes the newest that enough of them vouch for, part by part, once", () => {
     const { adopted, connect, later } = open();
     const [one, two, three] = [connect(1), connect(2), connect(3)];
-    one.tells(1_000, [1_000, 2_000, 3_000].map(entryOf));
+    one.notifies(1_000, [1_000, 2_000, 3_000].map(entryOf));
     expect(one.take()).toEqual([]);
-    two.tells(1_000, [1_000, 2_000].map(entryOf));
+    two.notifies(1_000, [1_000, 2_000].map(entryOf));
     expect(one.take()).toEqual([asks(2_000)]);
     one.gives(2_000, 0, stateOf(2_000).subarray(0, mebibyte));
     expect(one.take()).toEqual([asks(2_000, mebibyte)]);
     one.gives(2_000, mebibyte, stateOf(2_000).subarray(mebibyte, 2 * mebibyte));
     one.gives(2_000, 2 * mebibyte, stateOf(2_000).subarray(2 * mebibyte));
     expect(adopted).toEqual([2_000]);
-    three.tells(1_000, [2_000, 3_000].map(entryOf));
+    three.notifies(1_000, [2_000, 3_000].map(entryOf));
     later(60_000);
     for (const peer of [one, two, three]) peer.answers();
     expect(adopted.length).toBe(1);
@@ -96,12 +96,12 @@ describe("starting from a state of the peers", () => {
   test("does not, as long as the blocks after the own height can be had", () => {
     const { connect, later } = open({ height: 1_500 });
     const peers = [connect(1), connect(2), connect(3)];
-    for (const peer of peers) peer.tells(1_500, [2_000, 3_000].map(entryOf));
+    for (const peer of peers) peer.notifies(1_500, [2_000, 3_000].map(entryOf));
     // One may lie.
-    peers[2]?.tells(2_000, [3_000].map(entryOf));
+    peers[2]?.notifies(2_000, [3_000].map(entryOf));
     later(60_000);
     expect(peers.flatMap((peer) => peer.take())).toEqual([]);
-    peers[1]?.tells(2_000, [3_000].map(entryOf));
+    peers[1]?.notifies(2_000, [3_000].map(entryOf));
     expect(peers.flatMap((peer) => peer.take())).toEqual([asks(3_000)]);
   });
 
@@ -109,16 +109,16 @@ describe("starting from a state of the peers", () => {
     const { connect, adopted, later } = open({ faults: 2 });
     const liars = [connect(1), connect(2)];
     for (const liar of liars) {
-      liar.tells(5_000, [{ height: 9_000, stateHash: sha256(Buffer.from("lie")), sizeBytes: 3 }]);
+      liar.notifies(5_000, [{ height: 9_000, stateHash: sha256(Buffer.from("lie")), sizeBytes: 3 }]);
       liar.gives(9_000, 0, Buffer.from("lie"));
     }
     const honest = [connect(3), connect(4), connect(5)];
     // The same height and hash with another size is another state.
-    liars[0]?.tells(5_000, [{ ...entryOf(2_000), sizeBytes: 1_000 }]);
-    for (const peer of honest.slice(1)) peer.tells(1_000, [2_000].map(entryOf));
+    liars[0]?.notifies(5_000, [{ ...entryOf(2_000), sizeBytes: 1_000 }]);
+    for (const peer of honest.slice(1)) peer.notifies(1_000, [2_000].map(entryOf));
     later(100);
     expect([...liars, ...honest].flatMap((peer) => peer.take())).toEqual([]);
-    honest[0]?.tells(1_000, [2_000].map(entryOf));
+    honest[0]?.notifies(1_000, [2_000].map(entryOf));
     for (const peer of honest) peer.answers();
     expect(adopted).toEqual([2_000]);
   });
@@ -127,7 +127,7 @@ describe("starting from a state of the peers", () => {
     const { connect, later } = open();
     for (const sizeBytes of [0, largestStateBytes + 1]) {
       const peers = [connect(1), connect(2), connect(3)];
-      for (const peer of peers) peer.tells(1_000, [{ ...entryOf(2_000), sizeBytes }]);
+      for (const peer of peers) peer.notifies(1_000, [{ ...entryOf(2_000), sizeBytes }]);
       later(100);
       expect(peers.flatMap((peer) => peer.take())).toEqual([]);
     }
@@ -136,7 +136,7 @@ describe("starting from a state of the peers", () => {
   test("blames who sends wrong bytes or parts of a wrong size, and asks the next one", () => {
     const { adopted, connect, later } = open({ faults: 2 });
     const [one, two, three] = [connect(1), connect(2), connect(3)];
-    for (const peer of [one, two, three]) peer.tells(1_000, [2_000].map(entryOf));
+    for (const peer of [one, two, three]) peer.notifies(1_000, [2_000].map(entryOf));
     expect(one.take()).toEqual([asks(2_000)]);
     const drip = () => one.gives(2_000, 0, Buffer.alloc(1));
     expect(drip).toThrow(PeerViolationError);
@@ -145,7 +145,7 @@ describe("starting from a state of the peers", () => {
     // Of the two that are left, not enough vouch for it now.
     expect([...two.take(), ...three.take()]).toEqual([]);
     const four = connect(4);
-    four.tells(1_000, [2_000].map(entryOf));
+    four.notifies(1_000, [2_000].map(entryOf));
     expect(two.take()).toEqual([asks(2_000)]);
     two.gives(2_000, 0, Buffer.alloc(mebibyte, "wrong"));
     two.gives(2_000, mebibyte, Buffer.alloc(mebibyte, "wrong"));
@@ -159,7 +159,7 @@ describe("starting from a state of the peers", () => {
   test("goes on to the next peer where one is slow, and passes over what comes late", () => {
     const { adopted, connect, later } = open();
     const [one, two] = [connect(1), connect(2)];
-    for (const peer of [one, two]) peer.tells(1_000, [2_000].map(entryOf));
+    for (const peer of [one, two]) peer.notifies(1_000, [2_000].map(entryOf));
     one.gives(2_000, 0, stateOf(2_000).subarray(0, mebibyte));
     later(2_999);
     expect(two.take()).toEqual([]);
@@ -177,13 +177,13 @@ describe("starting from a state of the peers", () => {
   test("goes on where a peer vanishes halfway, or no longer holds the state", () => {
     const { adopted, connect, later } = open();
     const [one, two, three] = [connect(1), connect(2), connect(3)];
-    for (const peer of [one, two, three]) peer.tells(1_000, [2_000].map(entryOf));
+    for (const peer of [one, two, three]) peer.notifies(1_000, [2_000].map(entryOf));
     one.gives(2_000, 0, stateOf(2_000).subarray(0, mebibyte));
     one.leaves();
     later(50);
     expect(two.take()).toEqual([asks(2_000)]);
-    two.tells(2_000, [3_000].map(entryOf));
-    three.tells(2_000, [3_000].map(entryOf));
+    two.notifies(2_000, [3_000].map(entryOf));
+    three.notifies(2_000, [3_000].map(entryOf));
     two.gives(2_000, 0, Buffer.alloc(0));
     later(50);
     three.answers();

@@ -4,7 +4,11 @@ import type { Diagnostic } from "../../core/errors.ts";
 import { suggestion } from "../../core/nearest.ts";
 import { type Given, openReader } from "../../options/rules/rule.ts";
 import { calibrationMismatches } from "../../results/analysis/comparison/calibration-match.ts";
-import { type CompareTerms, compareSweeps, defaultTerms } from "../../results/analysis/comparison/compare.ts";
+import {
+  type CompareOptions,
+  compareSweeps,
+  defaultCompareOptions,
+} from "../../results/analysis/comparison/compare.ts";
 import {
   measurementNames,
   refusedDifferences,
@@ -12,7 +16,7 @@ import {
 import { ownRules } from "./option.ts";
 
 /** What `compare` was told of when a difference counts, and what may differ. */
-export interface AskedTerms {
+export interface AskedOptions {
   readonly minEffectRatio: number;
   /** Path of the calibration's file. */
   readonly calibration: string | undefined;
@@ -20,11 +24,11 @@ export interface AskedTerms {
   readonly allowed: ReadonlySet<string>;
 }
 
-export function readTerms(
+export function readCompareOptions(
   given: Readonly<Record<string, Given>>,
-): AskedTerms & { diagnostics: readonly Diagnostic[] } {
+): AskedOptions & { diagnostics: readonly Diagnostic[] } {
   const { read, diagnostics } = openReader();
-  const percent = read(ownRules.minEffect, given.minEffect, defaultTerms.minEffectRatio * 100);
+  const percent = read(ownRules.minEffect, given.minEffect, defaultCompareOptions.minEffectRatio * 100);
   const names = read(ownRules.allowDifferent, given.allowDifferent, "");
   return {
     minEffectRatio: percent / 100,
@@ -45,7 +49,7 @@ export interface ReadSides {
  * Why the sides cannot be compared, all at once: a parameter of the measurement differs, a name that is allowed to
  * differ is none, the calibration stands for something else.
  */
-export function comparabilityDiagnostics(sides: ReadSides, asked: AskedTerms): readonly Diagnostic[] {
+export function comparabilityDiagnostics(sides: ReadSides, asked: AskedOptions): readonly Diagnostic[] {
   const { a, b, calibration } = sides;
   const { allowed } = asked;
   const refused = refusedDifferences(compareSweeps(a, b).differences, allowed);
@@ -70,7 +74,7 @@ export function comparabilityDiagnostics(sides: ReadSides, asked: AskedTerms): r
   ];
 }
 
-export function compareTerms(asked: AskedTerms, calibration: Calibration | undefined): CompareTerms {
+export function compareOptionsOf(asked: AskedOptions, calibration: Calibration | undefined): CompareOptions {
   const { minEffectRatio, calibration: path } = asked;
   if (calibration === undefined || path === undefined) return { minEffectRatio };
   return {
