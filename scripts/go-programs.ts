@@ -69,14 +69,14 @@ export async function prepareGoProgram(
 
 async function waitForLock(path: string, say: (line: string) => void): Promise<AsyncDisposable> {
   const owner = { run: "go-programs", command: "node scripts/go-programs.ts", inUse: `${path} is held` };
-  let told = false;
+  let reported = false;
   const attempt = async () => {
     try {
       return await claim(path, owner);
     } catch (error) {
       if (!(error instanceof LockedError)) throw error;
-      if (!told) say(error.message);
-      told = true;
+      if (!reported) say(error.message);
+      reported = true;
       return undefined;
     }
   };

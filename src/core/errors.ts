@@ -1,3 +1,5 @@
+import type { ErrorCode } from "./error-codes.ts";
+
 /**
  * Base of every failure that this project reports on purpose.
  *
@@ -5,9 +7,9 @@
  * Further facts are public read-only fields of the subclass. Never a secret in any of them.
  */
 export class BaleenError extends Error {
-  readonly code: string;
+  readonly code: ErrorCode;
 
-  constructor(code: string, message: string, options?: { cause?: unknown }) {
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.name = new.target.name;
     this.code = code;
@@ -16,8 +18,7 @@ export class BaleenError extends Error {
 
 /** One reason why something cannot be started as asked: one line, with its remedy. */
 export interface Diagnostic {
-  /** Stable, kebab-case. */
-  readonly code: string;
+  readonly code: ErrorCode;
   /** One line: what is wrong, and what to do about it. */
   readonly message: string;
   /** What mends it, as it is typed in a shell, where one command does. The message may end with it. */

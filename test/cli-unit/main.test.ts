@@ -50,8 +50,8 @@ describe("exit codes", () => {
       "faults, one line each",
       async () => {
         throw new ConfigurationError([
-          { code: "a", message: "A." },
-          { code: "b", message: "B." },
+          { code: "contradiction", message: "A." },
+          { code: "invalid-value", message: "B." },
         ]);
       },
       2,
@@ -60,7 +60,7 @@ describe("exit codes", () => {
     [
       "an error made on purpose",
       async () => {
-        throw new BaleenError("x", "Cannot do it. Do that.");
+        throw new BaleenError("system", "Cannot do it. Do that.");
       },
       1,
       "error: Cannot do it. Do that.\n",
@@ -92,11 +92,11 @@ describe("exit codes", () => {
 
   test("--log-format json tells faults as JSON lines", async () => {
     const benchmark = async () => {
-      throw new ConfigurationError([{ code: "a", message: "A." }]);
+      throw new ConfigurationError([{ code: "contradiction", message: "A." }]);
     };
     const { ended, stderr } = start("benchmark", ["--log-format=json"], { benchmark });
     expect(await ended).toBe(2);
-    expect(JSON.parse(stderr.text)).toEqual({ v: 1, type: "fault", code: "a", message: "A." });
+    expect(JSON.parse(stderr.text)).toEqual({ v: 1, type: "fault", code: "contradiction", message: "A." });
   });
 });
 

@@ -29,8 +29,8 @@ describe("our errors", () => {
 
   test("of the configuration hold all faults, a line each", () => {
     const diagnostics = [
-      { code: "unknown-flag", message: "No such flag." },
-      { code: "bad-load", message: "Not a load." },
+      { code: "unknown-option", message: "No such flag." } as const,
+      { code: "invalid-value", message: "Not a load." } as const,
     ];
     const error = new ConfigurationError(diagnostics);
     expect(error.diagnostics).toEqual(diagnostics);

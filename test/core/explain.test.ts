@@ -24,17 +24,17 @@ describe("explainError", () => {
     ],
     [
       "an error made on purpose speaks for itself",
-      new BaleenError("x", "Cannot do it. Do that.", { cause: system("ENOSPC", "full") }),
+      new BaleenError("system", "Cannot do it. Do that.", { cause: system("ENOSPC", "full") }),
       "Cannot do it. Do that. (ENOSPC)",
     ],
     [
       "the system's code is not said twice",
-      new BaleenError("x", "Cannot do it: ENOSPC: full.", { cause: system("ENOSPC", "ENOSPC: full") }),
+      new BaleenError("system", "Cannot do it: ENOSPC: full.", { cause: system("ENOSPC", "ENOSPC: full") }),
       "Cannot do it: ENOSPC: full.",
     ],
     [
       "what a message quotes is left out of the line",
-      new BaleenError("x", "A node ended.\n  node0: gone\n    | its log\n  node1: ready"),
+      new BaleenError("system", "A node ended.\n  node0: gone\n    | its log\n  node1: ready"),
       "A node ended. node0: gone; node1: ready",
     ],
     [
@@ -50,19 +50,19 @@ describe("explainError", () => {
 
 test("what a message quotes keeps its lines", () => {
   const message = "A node ended.\n  node0: gone\n    | its log";
-  expect(explainWithQuotes(new BaleenError("x", message))).toBe(message);
+  expect(explainWithQuotes(new BaleenError("system", message))).toBe(message);
 });
 
 test("stacks are those of an error and of all its causes", () => {
   const cause = new Error("inner", { cause: "the very first" });
-  const outer = new BaleenError("x", "outer", { cause });
+  const outer = new BaleenError("system", "outer", { cause });
   expect(formatStacks(outer)).toMatch(
     /^BaleenError: outer\n {4}at [\s\S]*\nCaused by: Error: inner\n {4}at [\s\S]*\nCaused by: the very first$/,
   );
 });
 
 describe("preflight", () => {
-  const diagnostic = (message: string) => ({ code: "x", message });
+  const diagnostic = (message: string) => ({ code: "invalid-value", message }) as const;
   const { signal } = new AbortController();
 
   test("nothing wrong", async () => {

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { formatHelp } from "../../src/validator/node/settings.ts";
-import { codeBlocks, pages, readPage } from "./pages.ts";
+import { codeBlocks, contributorPages, pages, readPage } from "./pages.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const read = (path: string) => readFile(root + path, "utf8");
@@ -33,14 +33,36 @@ test.each(pages)("every flag that %s names is in the help of a command or of the
   expect([...named].filter((flag) => !known.has(flag) && !foreign.has(flag))).toEqual([]);
 });
 
-test.each([...pages, "ARCHITECTURE.md", "CHANGELOG.md"])("every place that %s links to is there", (page) => {
-  const links = [...readPage(page).matchAll(/\]\(([^):\s]+)\)/g)].map(([, link = ""]) => link);
-  for (const link of links) {
-    const [path = "", anchor] = link.split("#");
-    const target = path === "" ? page : join(dirname(page), path);
-    expect(existsSync(root + target), link).toBe(true);
-    if (anchor !== undefined) expect(anchorsOf(target), link).toContain(anchor);
-  }
+test.each([...pages, ...contributorPages, "CHANGELOG.md"])(
+  "every place that %s links to is there",
+  (page) => {
+    const links = [...readPage(page).matchAll(/\]\(([^):\s]+)\)/g)].map(([, link = ""]) => link);
+    for (const link of links) {
+      const [path = "", anchor] = link.split("#");
+      const target = path === "" ? page : join(dirname(page), path);
+      expect(existsSync(root + target), link).toBe(true);
+      if (anchor !== undefined) expect(anchorsOf(target), link).toContain(anchor);
+    }
+  },
+);
+
+// What test/README.md names stands below test/.
+test.each(contributorPages.filter((page) => page !== "test/README.md"))(
+  "every file and folder that %s names is there",
+  (page) => {
+    const named = [
+      ...readPage(page).matchAll(/`((?:src|test|scripts|docs|schema|tools|benchmarks)\/[\w./-]+)`/g),
+    ];
+    expect(named.map(([, path = ""]) => path).filter((path) => !existsSync(root + path))).toEqual([]);
+  },
+);
+
+test("every test that a promise names is there", async () => {
+  const [, table = ""] = readPage("test/README.md").split("## Where each promise is held");
+  const files = await readdir(`${root}test`, { recursive: true });
+  const named = [...table.matchAll(/`([\w-]+\/[\w/-]*)\*?`/g)].map(([, path = ""]) => path);
+  expect(named.length).toBeGreaterThan(50);
+  expect(named.filter((path) => !files.some((file) => file.startsWith(path)))).toEqual([]);
 });
 
 /** As GitHub makes them of headings. */

@@ -12,6 +12,14 @@ export const pages: readonly string[] = [
     .map((name) => `docs/${name}`),
 ];
 
+/** Pages for those who work on the project. */
+export const contributorPages: readonly string[] = [
+  "ARCHITECTURE.md",
+  "CONTRIBUTING.md",
+  "test/README.md",
+  ...readdirSync(`${root}docs/design`).map((name) => `docs/design/${name}`),
+];
+
 export const readPage = (page: string): string => readFileSync(root + page, "utf8");
 
 export interface CodeBlock {

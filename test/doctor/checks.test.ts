@@ -46,7 +46,7 @@ test("what takes more than two seconds is told meanwhile", async () => {
 });
 
 test("what one throws is a fault, all of them where there are several", async () => {
-  const diagnostics = [1, 2].map((n) => ({ code: `c${n}`, message: `m${n}` }));
+  const diagnostics = (["disk-low", "memory"] as const).map((code) => ({ code, message: code }));
   const bad = check("Bad", async () => {
     throw new ConfigurationError(diagnostics);
   });
@@ -55,7 +55,7 @@ test("what one throws is a fault, all of them where there are several", async ()
   });
   const found = await runChecks([bad, worse], { signal: nobody, onSlow: () => {} });
   expect(found.map(({ findings }) => findings.map(({ severity, code }) => `${severity} ${code}`))).toEqual([
-    ["fault c1", "fault c2"],
+    ["fault disk-low", "fault memory"],
     ["fault check-failed"],
   ]);
 });

@@ -17,7 +17,7 @@ const ill: Diagnosis = {
       message: `Too few.\x1b[2J Raise the limit: ${command}`,
       command,
     },
-    { severity: "warning", code: "other", message: "Something else." },
+    { severity: "warning", code: "image-missing", message: "Something else." },
   ],
 };
 
@@ -38,7 +38,7 @@ fault    Open files        at most 64
     const text = fc.array(word, { maxLength: 30 }).map((words) => words.join(" "));
     fc.assert(
       fc.property(fc.string({ maxLength: 30 }), text, text, (name, summary, message) => {
-        const findings = [{ severity: "warning", code: "x", message }] as const;
+        const findings = [{ severity: "warning", code: "memory", message }] as const;
         for (const line of formatDiagnoses([{ name, summary, findings }], plain).split("\n")) {
           expect(line.length).toBeLessThanOrEqual(80);
         }

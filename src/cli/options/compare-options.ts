@@ -57,20 +57,26 @@ export function comparabilityDiagnostics(sides: ReadSides, asked: AskedOptions):
   const known = measurementNames([...a.runs, ...b.runs]);
   const mismatches = calibration === undefined ? [] : calibrationMismatches({ calibration, a, b, allowed });
   return [
-    ...refused.map((one) => ({
-      code: "other-parameters",
-      message: `${one.name} is ${one.a} in A and ${one.b} in B: what differs may be its doing. Measure both alike, or compare all the same with ${remedy}.`,
-    })),
+    ...refused.map(
+      (one): Diagnostic => ({
+        code: "other-parameters",
+        message: `${one.name} is ${one.a} in A and ${one.b} in B: what differs may be its doing. Measure both alike, or compare all the same with ${remedy}.`,
+      }),
+    ),
     ...[...allowed]
       .filter((name) => !known.includes(name))
-      .map((name) => ({
-        code: "invalid-value",
-        message: `--allow-different: "${name}" is no parameter of how runs are measured.${suggestion(name, known)}`,
-      })),
-    ...mismatches.map((clause) => ({
-      code: "other-calibration",
-      message: `--calibration ${asked.calibration}: ${clause}. Calibrate with the options of what is compared.`,
-    })),
+      .map(
+        (name): Diagnostic => ({
+          code: "invalid-value",
+          message: `--allow-different: "${name}" is no parameter of how runs are measured.${suggestion(name, known)}`,
+        }),
+      ),
+    ...mismatches.map(
+      (clause): Diagnostic => ({
+        code: "other-calibration",
+        message: `--calibration ${asked.calibration}: ${clause}. Calibrate with the options of what is compared.`,
+      }),
+    ),
   ];
 }
 

@@ -60,7 +60,7 @@ function putInFiles(
   readFile: OptionSources["readFile"],
 ): readonly Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
-  const read = (option: string, { name, ...rest }: Given, path: string) => {
+  const read = (option: "phases" | "profile" | "protocol", { name, ...rest }: Given, path: string) => {
     try {
       given[option] = { name, ...rest, value: { path, text: readFile(path) } };
     } catch (error) {

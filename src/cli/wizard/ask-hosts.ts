@@ -1,5 +1,6 @@
 /** Where the hosts of a remote network come from, each connected to before it is taken. */
 import type { RemoteParameters } from "../../contracts/parameters.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import type { Option } from "../options/option.ts";
 import { type Answers, withAnswer } from "./answers.ts";
 import { askOption } from "./ask-option.ts";
@@ -100,7 +101,7 @@ function describeNames([first = "", ...others]: readonly string[]): string {
 
 async function askFile(answers: Answers, setting: WizardSetting): Promise<Answers> {
   const option = setting.table.find(({ name }) => name === "hosts") as Option;
-  const check = (next: Answers) => {
+  const check = (next: Answers): readonly Diagnostic[] => {
     if (!next.has("hosts")) return [{ code: "hosts-file", message: "Give the path of a file of hosts." }];
     return describe({ answers: next }, setting).diagnostics;
   };

@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../error-codes.ts";
 import type { Diagnostic } from "../errors.ts";
 import type { SchemaDiagnostic } from "./json-schema.ts";
 import { parseYamlWithLines, YamlError } from "./yaml.ts";
@@ -45,7 +46,7 @@ export function readDescribedFile(
     check,
   }: {
     readonly file: string;
-    readonly code: string;
+    readonly code: ErrorCode;
     readonly check: (value: unknown) => readonly SchemaDiagnostic[];
   },
 ): DescribedFile {
@@ -54,10 +55,12 @@ export function readDescribedFile(
     lines = parseYamlWithLines(text);
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
-    const diagnostics = error.problems.map(({ message, line }) => ({
-      code,
-      message: `${file}:${line}: ${message}. Mend the YAML.`,
-    }));
+    const diagnostics = error.problems.map(
+      ({ message, line }): Diagnostic => ({
+        code,
+        message: `${file}:${line}: ${message}. Mend the YAML.`,
+      }),
+    );
     const [first = { code, message: `${file}: no YAML.` }] = diagnostics;
     return { value: undefined, diagnostics, diagnostic: () => first, placeOf: () => file };
   }

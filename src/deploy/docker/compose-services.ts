@@ -1,6 +1,7 @@
 /** Reading a compose file in the normal form of `compose config` (v1 or v2): services, ports, what is external. Pure. */
 
 import { parseYaml } from "../../core/documents/yaml.ts";
+import type { ErrorCode } from "../../core/error-codes.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { nodeLabel } from "../containers/compose-file.ts";
 import type { Labels } from "../engine/types.ts";
@@ -87,7 +88,7 @@ export function selectNodes(
   const publishing = model.services.filter((service) => findPort(service, rpcPort) !== undefined);
   const found = labelled.length > 0 ? labelled : publishing;
   const diagnostics: Diagnostic[] = [];
-  const diagnostic = (code: string, message: string) => diagnostics.push({ code, message });
+  const diagnostic = (code: ErrorCode, message: string) => diagnostics.push({ code, message });
   if (found.length === 0) {
     diagnostic(
       "compose-no-nodes",

@@ -54,7 +54,7 @@ async function findPortConflict(
   containers: readonly ContainerSummary[],
 ): Promise<Diagnostic | undefined> {
   const { host, port } = wanted;
-  const taken = (holder: string, command?: string) => ({
+  const taken = (holder: string, command?: string): Diagnostic => ({
     code: "port-taken",
     message: `Port ${port} of ${host} is taken by ${holder}. Stop it, or free the port.`,
     command,

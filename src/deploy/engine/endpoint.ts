@@ -4,6 +4,7 @@ import { isIP } from "node:net";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { formatAuthority } from "../../core/address.ts";
+import type { ErrorCode } from "../../core/error-codes.ts";
 import { type Diagnostic, describeError, systemCode } from "../../core/errors.ts";
 
 /** Environment variables, handed in by the caller. */
@@ -125,7 +126,7 @@ function refusedRemote(shown: string, source: string): EngineResolution {
   );
 }
 
-function refused(code: string, message: string): EngineResolution {
+function refused(code: ErrorCode, message: string): EngineResolution {
   return { state: "refused", diagnostic: { code, message } };
 }
 

@@ -141,10 +141,12 @@ export function orderGroups(plan: Pick<DeploymentPlan, "groups">): readonly (rea
   const unknown = plan.groups.flatMap(({ role, startAfter = [] }) =>
     startAfter
       .filter((other) => !roles.includes(other))
-      .map((other) => ({
-        code: "start-after-unknown",
-        message: `Nodes of role ${role} are to start after ${other}: there is no such role.${suggestion(other, roles)}`,
-      })),
+      .map(
+        (other): Diagnostic => ({
+          code: "start-after-unknown",
+          message: `Nodes of role ${role} are to start after ${other}: there is no such role.${suggestion(other, roles)}`,
+        }),
+      ),
   );
   const stages: NodeGroup[][] = [];
   let left = plan.groups;

@@ -1,6 +1,7 @@
 import { access, constants, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { DeploymentPlan } from "../../contracts/deployment.ts";
+import type { ErrorCode } from "../../core/error-codes.ts";
 import {
   ConfigurationError,
   type Diagnostic,
@@ -87,7 +88,7 @@ function checkNode(nodeBinary: string): Promise<Diagnostic | undefined> {
 }
 
 async function check(
-  code: string,
+  code: ErrorCode,
   attempt: () => Promise<void>,
   message: string,
 ): Promise<Diagnostic | undefined> {

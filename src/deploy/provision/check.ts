@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../../core/error-codes.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import type { HostFacts, ListeningPort } from "./survey/facts.ts";
 
@@ -18,8 +19,10 @@ export interface HostNeeds {
 /** The first engine whose API (1.41) has all that we use. */
 export const oldestDocker = "20.10";
 
-/** Puts a diagnostic of one host into words. */
-export type HostDiagnostic = (code: string, what: string, remedy: string) => Diagnostic;
+type WithoutHost<Code> = Code extends `host-${infer Name}` ? Name : never;
+
+/** Puts a diagnostic of one host into words. @param code without "host-" */
+export type HostDiagnostic = (code: WithoutHost<ErrorCode>, what: string, remedy: string) => Diagnostic;
 
 export function nameDiagnosticsOf(facts: HostFacts): HostDiagnostic {
   return (code, what, remedy) => ({

@@ -1,4 +1,5 @@
 import type { Host, HostCommandResult, HostFailure } from "../../contracts/hosts/host.ts";
+import type { ErrorCode } from "../../core/error-codes.ts";
 import { BaleenError } from "../../core/errors.ts";
 import type { HostFacts } from "./survey/facts.ts";
 
@@ -31,7 +32,7 @@ export interface Preparation {
 export class PrepareError extends BaleenError implements HostFailure {
   readonly host: string;
 
-  constructor(host: Host, why: string, options: { code?: string } = {}) {
+  constructor(host: Host, why: string, options: { code?: ErrorCode } = {}) {
     super(options.code ?? "host-prepare", `Cannot prepare ${host.name} (${host.description}): ${why}`);
     this.host = host.name;
   }

@@ -1,6 +1,6 @@
 import type { HostReport } from "../../contracts/hosts/host-report.ts";
 import type { Diagnostic } from "../../core/errors.ts";
-import type { Diagnosis } from "./diagnosis.ts";
+import type { Diagnosis, Finding } from "./diagnosis.ts";
 
 /**
  * What `hosts check` tells of a host, as a diagnosis.
@@ -18,9 +18,9 @@ export function judgeHost(
     summary: [address, ...reported].join(", "),
     findings: [
       ...diagnostics.map(
-        (diagnostic) => ({ ...diagnostic, severity: isHarmless(diagnostic) ? "warning" : "fault" }) as const,
+        (diagnostic): Finding => ({ ...diagnostic, severity: isHarmless(diagnostic) ? "warning" : "fault" }),
       ),
-      ...notes.map((message) => ({ severity: "warning" as const, code: "host-note", message })),
+      ...notes.map((message): Finding => ({ severity: "warning", code: "host-note", message })),
     ],
   };
 }

@@ -49,10 +49,10 @@ function judgeFile(reading: KeyFileReading, held: readonly Buffer[], isWanted: b
   const command = formatArgv(["ssh-add", file]);
   const message = `The key ${file} is encrypted, and the agent does not hold it: each command asks for its passphrase, and without a terminal none can. Add it to the agent: ${command}`;
   return [
-    ...(exposed === undefined ? [] : [{ ...exposed, severity: "warning" as const }]),
+    ...(exposed === undefined ? [] : [{ ...exposed, severity: "warning" } as const]),
     ...(reading.state === "ready" || isHeld
       ? []
-      : [{ severity: "warning" as const, code: "key-encrypted", message, command }]),
+      : [{ severity: "warning", code: "key-encrypted", message, command } as const]),
   ];
 }
 

@@ -28,7 +28,7 @@ export function judgeQuiet(second: QuietSecond, limits: EnvironmentLimits): Diag
   const { backgroundRatio, stealRatio, memoryPressureRatio } = second;
   const rows = [
     {
-      code: "background-load",
+      code: "background-load" as const,
       ratio: backgroundRatio,
       limit: limits.backgroundPercent,
       what: "CPU used by others",
@@ -36,14 +36,14 @@ export function judgeQuiet(second: QuietSecond, limits: EnvironmentLimits): Diag
       command: "top -o %CPU",
     },
     {
-      code: "steal",
+      code: "steal" as const,
       ratio: stealRatio,
       limit: limits.stealPercent,
       what: "CPU kept by the hypervisor",
       remedy: "Other machines share the processors: measure later, or use a machine with cores of its own.",
     },
     {
-      code: "memory-pressure",
+      code: "memory-pressure" as const,
       ratio: memoryPressureRatio,
       limit: limits.memoryPressurePercent,
       what: "waiting for memory",

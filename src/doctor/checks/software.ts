@@ -1,6 +1,8 @@
 /** This program and what runs it. */
+
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { ErrorCode } from "../../core/error-codes.ts";
 import { runCommand } from "../../core/process/command.ts";
 import { isOlder } from "../../deploy/provision/check.ts";
 import type { Diagnosis } from "./diagnosis.ts";
@@ -19,7 +21,7 @@ export interface NodeFacts {
 export function judgeNode({ version, least, platform, arch }: NodeFacts): Diagnosis {
   const name = "Node.js";
   const summary = `${version}, ${platform} ${arch}`;
-  const diagnostic = (code: string, message: string) => [{ severity: "fault" as const, code, message }];
+  const diagnostic = (code: ErrorCode, message: string) => [{ severity: "fault" as const, code, message }];
   if (platform !== "linux" && platform !== "darwin") {
     const message = `This program runs on Linux and macOS, and this is ${platform}. Use another machine.`;
     return { name, summary, findings: diagnostic("system", message) };

@@ -1,6 +1,8 @@
 /** Folders that are written to: whether they can be, and how much still fits. */
+
 import { stat, statfs } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import type { ErrorCode } from "../../core/error-codes.ts";
 import { type Diagnostic, systemCode } from "../../core/errors.ts";
 import { formatArgv } from "../../core/process/command.ts";
 import { leastDiskBytes } from "../../deploy/remote/checks.ts";
@@ -49,7 +51,7 @@ function judgeSystem({
 }: FolderSpace & { readonly sharing: readonly FolderSpace[] }): Finding[] {
   const worst: Severity = sharing.some(({ isNeeded }) => isNeeded) ? "fault" : "warning";
   const paths = sharing.map(({ path }) => path);
-  const short = (severity: Severity, code: string, what: string): Finding[] => {
+  const short = (severity: Severity, code: ErrorCode, what: string): Finding[] => {
     const message = `${what} in the file system of ${[...new Set(paths)].join(", ")}. Free some there. To see what takes the most:`;
     const command = `du -xh ${formatArgv(paths.slice(0, 1))} | sort -h | tail`;
     return [{ severity, code, message, command }];

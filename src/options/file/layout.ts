@@ -1,4 +1,5 @@
 import type { YamlWithLines } from "../../core/documents/yaml.ts";
+import type { ErrorCode } from "../../core/error-codes.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { nearestName } from "../../core/nearest.ts";
 import {
@@ -86,7 +87,7 @@ function readLevel(
 ): readonly FoundOption[] {
   return Object.entries(table).flatMap(([key, value]): readonly FoundOption[] => {
     const path = [...level.path, key];
-    const refuse = (code: string, reason: string) => {
+    const refuse = (code: ErrorCode, reason: string) => {
       walk.diagnostics.push({ code, message: `${placeName(path, walk)}: ${reason}` });
       return [];
     };

@@ -132,7 +132,7 @@ function findNodeBinary(
       ? `no folder of PATH has such a program. Give its path, such as ./${value}.`
       : whyNoProgram(path);
   if (path === undefined || why !== undefined) {
-    const diagnostics = [{ code: "node-binary", message: `${name} ${show(value)}: ${why}` }];
+    const diagnostics: Diagnostic[] = [{ code: "node-binary", message: `${name} ${show(value)}: ${why}` }];
     // One that there is stands in its place, so that whoever looks at the program next does not tell it again.
     return {
       given: { ...given, nodeBinary: { ...nodeBinary, value: clientRuntime.nodeBinary } },

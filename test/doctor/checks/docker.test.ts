@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { ErrorCode } from "../../../src/core/error-codes.ts";
 import type { HostFacts } from "../../../src/deploy/provision/survey/facts.ts";
 import {
   type DockerNeed,
@@ -10,7 +11,7 @@ import { noDocker, readyDocker, readyHost } from "../../deploy/provision/facts.t
 
 const version = { version: "28.2.2", apiVersion: "1.50", os: "linux", arch: "amd64" };
 const answers: EngineLook = { state: "answers", description: "unix:///s", version, rootless: false };
-const absent = (code: string, isNamed = false): EngineLook => ({
+const absent = (code: ErrorCode, isNamed = false): EngineLook => ({
   state: "absent",
   diagnostic: { code, message: "None." },
   isNamed,

@@ -38,7 +38,7 @@ const files = (limit: number | undefined, platform = "linux") =>
   judgeFileLimit({ limit, parameters: defaultParameters, platform });
 const quiet = (second: Parameters<typeof judgeQuiet>[0]) =>
   judgeQuiet(second, defaultParameters.environmentLimits);
-const diagnostic = { code: "port-taken", message: "Port 1 is taken.", command: "kill 7" };
+const diagnostic = { code: "port-taken", message: "Port 1 is taken.", command: "kill 7" } as const;
 const holder = {
   pid: 77,
   processStart: "1",
@@ -169,7 +169,7 @@ describe("a host", () => {
     notes: [],
     steps: [],
   };
-  const unknown = { code: "host-key-unknown", message: "The key is not known." };
+  const unknown = { code: "host-key-unknown", message: "The key is not known." } as const;
 
   test("is told as hosts check tells it", () => {
     expect(judgeHost(report, false)).toEqual({

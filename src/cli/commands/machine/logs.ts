@@ -1,5 +1,6 @@
 import type { SeenMachines, SeenNode } from "../../../contracts/nodes/seen-node.ts";
 import { delay } from "../../../core/async.ts";
+import type { ErrorCode } from "../../../core/error-codes.ts";
 import type { Diagnostic } from "../../../core/errors.ts";
 import { suggestion } from "../../../core/nearest.ts";
 import { openReader } from "../../../options/rules/rule.ts";
@@ -112,7 +113,7 @@ async function choose(
   // What dead runs left is meant where nothing else can be.
   const alive = found.filter(({ state }) => state !== "down");
   const [node, ...others] = alive.length === 1 ? alive : found;
-  const diagnostic = (code: string, message: string) => ({
+  const diagnostic = (code: ErrorCode, message: string) => ({
     diagnostics: [{ code, message: formatForeign(message) }, ...diagnostics],
   });
   const where = asked.run === undefined ? "" : ` in run ${asked.run}`;

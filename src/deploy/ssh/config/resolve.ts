@@ -3,6 +3,7 @@ import { userInfo } from "node:os";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import type { HostAddress, HostRequest, HostSpec } from "../../../contracts/hosts/host.ts";
 import { formatAuthority } from "../../../core/address.ts";
+import type { ErrorCode } from "../../../core/error-codes.ts";
 import { type Diagnostic, describeError, systemCode } from "../../../core/errors.ts";
 import { type ConfigEntry, type ConfigValues, lookUpHost, parseConfigFile } from "./config-file.ts";
 import { type JumpText, parseJumps, parsePort } from "./jump.ts";
@@ -70,9 +71,9 @@ async function readUserConfig(options: ResolveOptions, diagnostics: Diagnostic[]
 }
 
 class Unresolvable extends Error {
-  readonly code: string;
+  readonly code: ErrorCode;
 
-  constructor(code: string, message: string) {
+  constructor(code: ErrorCode, message: string) {
     super(message);
     this.code = code;
   }

@@ -14,7 +14,7 @@ const facts = (docker: string) =>
 const unreachable = {
   code: "host-refused",
   message: "Cannot reach host1 (ubuntu@10.0.1.11:22): refused.\x1b[2J",
-};
+} as const;
 
 /** Two hosts: the first lacks Docker until it is prepared, the second can be away. */
 function twoHosts({ away = false, left = [] as HostLeftovers["runs"] } = {}) {
@@ -27,7 +27,7 @@ function twoHosts({ away = false, left = [] as HostLeftovers["runs"] } = {}) {
       address: address(0),
       facts: facts(docker),
       diagnostics:
-        docker === "-" ? [{ code: "docker-missing", message: "host0: no Docker. Run prepare." }] : [],
+        docker === "-" ? [{ code: "host-docker-missing", message: "host0: no Docker. Run prepare." }] : [],
       notes: [],
       steps: [],
     },
@@ -115,7 +115,7 @@ host1 ubuntu@10.0.1.11:22 Debian 12 20.10  ready
           name: "host0",
           ready: false,
           facts: { System: "Debian 12" },
-          faults: [{ code: "docker-missing" }],
+          faults: [{ code: "host-docker-missing" }],
         },
         { name: "host1", ready: true, address: address(1), faults: [], steps: [] },
       ],

@@ -14,7 +14,7 @@ function stopped() {
     lock: async () => ({ [Symbol.asyncDispose]: async () => {} }),
     chooseDeployer: async (parameters) => {
       asked.push(parameters);
-      return { diagnostics: [{ code: "stop", message: "This far." }] };
+      return { diagnostics: [{ code: "check-failed", message: "This far." }] };
     },
   };
   return { asked, backend };

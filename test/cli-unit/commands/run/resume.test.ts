@@ -11,7 +11,7 @@ import { runAlone } from "../../command-setting.ts";
 /** CommandBackend that stop a command where its nodes would be placed. */
 const backend: Partial<CommandBackend> = {
   lock: async () => ({ [Symbol.asyncDispose]: async () => {} }),
-  chooseDeployer: async () => ({ diagnostics: [{ code: "stop", message: "This far." }] }),
+  chooseDeployer: async () => ({ diagnostics: [{ code: "check-failed", message: "This far." }] }),
 };
 
 test("--resume refuses a bundle that does not say how often its loads run", async () => {
