@@ -1,45 +1,35 @@
-import { runHosts } from "./commands/hosts/hosts.ts";
-import { runTestbed } from "./commands/hosts/testbed.ts";
-import { runClean } from "./commands/machine/clean.ts";
-import { runDoctor } from "./commands/machine/doctor.ts";
-import { runLogs } from "./commands/machine/logs.ts";
-import { runStatus } from "./commands/machine/status.ts";
-import { runCompare } from "./commands/results/compare.ts";
-import { runLs } from "./commands/results/ls.ts";
-import { runReport, runShow } from "./commands/results/report.ts";
-import { runVerify } from "./commands/results/verify.ts";
-import { runBenchmark } from "./commands/run/benchmark.ts";
-import { runCalibrate } from "./commands/run/calibrate.ts";
-import { runLocalNetwork } from "./commands/run/local-network.ts";
-import { runRemoteNetwork } from "./commands/run/remote-network.ts";
-import { runWizard } from "./commands/run/wizard.ts";
-import { runCompletion } from "./commands/setup/completion.ts";
-import { runInit } from "./commands/setup/init.ts";
-import { runProtocols } from "./commands/setup/protocols.ts";
-import { runValidate } from "./commands/setup/validate.ts";
 import type { CommandName } from "./options/commands.ts";
-import type { Command } from "./terminal/context.ts";
+import type { Command, CommandRunner } from "./terminal/context.ts";
+
+/** A command whose modules are loaded when it runs: others, help above all, do not wait for them. */
+const loaded =
+  (load: () => Promise<Command>): CommandRunner =>
+  async (request, context) => {
+    const [command, { openCommandBackend }] = await Promise.all([load(), import("./terminal/backend.ts")]);
+    context.signal.throwIfAborted();
+    return await command(request, context, openCommandBackend(context.env));
+  };
 
 /** What each command does. */
-export const commands: Readonly<Record<CommandName, Command>> = {
-  benchmark: runBenchmark,
-  "local-network": runLocalNetwork,
-  compare: runCompare,
-  calibrate: runCalibrate,
-  init: runInit,
-  validate: runValidate,
-  verify: runVerify,
-  ls: runLs,
-  show: runShow,
-  report: runReport,
-  "remote-network": runRemoteNetwork,
-  wizard: runWizard,
-  hosts: runHosts,
-  doctor: runDoctor,
-  testbed: runTestbed,
-  completion: runCompletion,
-  protocols: runProtocols,
-  status: runStatus,
-  logs: runLogs,
-  clean: runClean,
+export const commands: Readonly<Record<CommandName, CommandRunner>> = {
+  benchmark: loaded(async () => (await import("./commands/run/benchmark.ts")).runBenchmark),
+  "local-network": loaded(async () => (await import("./commands/run/local-network.ts")).runLocalNetwork),
+  compare: loaded(async () => (await import("./commands/results/compare.ts")).runCompare),
+  calibrate: loaded(async () => (await import("./commands/run/calibrate.ts")).runCalibrate),
+  init: loaded(async () => (await import("./commands/setup/init.ts")).runInit),
+  validate: loaded(async () => (await import("./commands/setup/validate.ts")).runValidate),
+  verify: loaded(async () => (await import("./commands/results/verify.ts")).runVerify),
+  ls: loaded(async () => (await import("./commands/results/ls.ts")).runLs),
+  show: loaded(async () => (await import("./commands/results/report.ts")).runShow),
+  report: loaded(async () => (await import("./commands/results/report.ts")).runReport),
+  "remote-network": loaded(async () => (await import("./commands/run/remote-network.ts")).runRemoteNetwork),
+  wizard: loaded(async () => (await import("./commands/run/wizard.ts")).runWizard),
+  hosts: loaded(async () => (await import("./commands/hosts/hosts.ts")).runHosts),
+  doctor: loaded(async () => (await import("./commands/machine/doctor.ts")).runDoctor),
+  testbed: loaded(async () => (await import("./commands/hosts/testbed.ts")).runTestbed),
+  completion: loaded(async () => (await import("./commands/setup/completion.ts")).runCompletion),
+  protocols: loaded(async () => (await import("./commands/setup/protocols.ts")).runProtocols),
+  status: loaded(async () => (await import("./commands/machine/status.ts")).runStatus),
+  logs: loaded(async () => (await import("./commands/machine/logs.ts")).runLogs),
+  clean: loaded(async () => (await import("./commands/machine/clean.ts")).runClean),
 };

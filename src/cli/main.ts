@@ -12,9 +12,7 @@ import { formatHelp, formatUmbrellaHelp } from "./help/help.ts";
 import { type CommandName, commandNames } from "./options/commands.ts";
 import { checkSettings, type Settings } from "./options/settings.ts";
 import { type GatheredOptions, gatherOptions } from "./options/sources.ts";
-import type { CommandBackend } from "./terminal/backend.ts";
-import { openCommandBackend } from "./terminal/backend.ts";
-import type { Command, CommandContext, ExitCode } from "./terminal/context.ts";
+import type { CommandContext, CommandRunner, ExitCode } from "./terminal/context.ts";
 import { type SignalSource, type WatchedSignal, watchSignals } from "./terminal/signals.ts";
 import { type OutputStream, openTerminal, type Terminal } from "./terminal/terminal.ts";
 
@@ -32,8 +30,7 @@ export interface Edge extends SignalSource {
 
 /** What the frame of the command line works with; handed in so that it can be tested alone. */
 export interface CommandSet {
-  readonly commands: Readonly<Record<CommandName, Command>>;
-  readonly openCommandBackend: (env: Environment) => CommandBackend;
+  readonly commands: Readonly<Record<CommandName, CommandRunner>>;
 }
 
 /**
@@ -44,14 +41,14 @@ export interface CommandSet {
 export async function main(binary: "baleen" | CommandName, argv: readonly string[]): Promise<void> {
   // Until the end is reached: a process that stops early for lack of anything to do has not succeeded.
   process.exitCode = 1;
-  process.exit(await run(binary, argv, { edge: process, commands, openCommandBackend }));
+  process.exit(await run(binary, argv, { edge: process, commands }));
 }
 
 /** The same without ending the process. @returns the exit code */
 export async function run(
   binary: "baleen" | CommandName,
   argv: readonly string[],
-  { edge, commands, openCommandBackend }: CommandSet & { readonly edge: Edge },
+  { edge, commands }: CommandSet & { readonly edge: Edge },
 ): Promise<ExitCode> {
   let leftBehind: () => readonly string[] = () => [];
   let notices: Settings["logFormat"] = "text";
@@ -89,7 +86,7 @@ export async function run(
       leftBehind = describe;
     },
   };
-  const code = await dispatch(binary, argv, { context, commands, openCommandBackend });
+  const code = await dispatch(binary, argv, { context, commands });
   edge.off("uncaughtException", crash);
   edge.off("unhandledRejection", crash);
   edge.off("exit", takeAway);
@@ -142,7 +139,7 @@ async function runCommand(
   name: CommandName,
   program: string,
   argv: readonly string[],
-  { context, commands, openCommandBackend }: Frame,
+  { context, commands }: Frame,
 ): Promise<ExitCode> {
   const { terminal, env, signal } = context;
   const gathered = gatherOptions(name, { argv, env, readFile: readText, home: homedir() });
@@ -159,7 +156,7 @@ async function runCommand(
   const request = { ...gathered, diagnostics: [...gathered.diagnostics, ...diagnostics] };
   let outcome: Outcome;
   try {
-    outcome = { code: await commands[name](request, { ...context, settings }, openCommandBackend(env)) };
+    outcome = { code: await commands[name](request, { ...context, settings }) };
   } catch (error) {
     outcome = { error };
   }

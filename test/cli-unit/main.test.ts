@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type Edge, run } from "../../src/cli/main.ts";
 import { type CommandName, commandNames } from "../../src/cli/options/commands.ts";
 import { openCommandBackend } from "../../src/cli/terminal/backend.ts";
-import type { Command } from "../../src/cli/terminal/context.ts";
+import type { Command, CommandRunner } from "../../src/cli/terminal/context.ts";
 import { until } from "../../src/core/async.ts";
 import { BaleenError, ConfigurationError } from "../../src/core/errors.ts";
 import { InterruptedError } from "../../src/core/explain.ts";
@@ -31,8 +31,11 @@ function start(
     exit: (code: number) => exits.push(code),
   });
   const others = Object.fromEntries(commandNames.map((name) => [name, nothing]));
-  const commands = { ...(others as Record<CommandName, Command>), benchmark };
-  const ended = run(binary, argv, { edge: edge as unknown as Edge, commands, openCommandBackend });
+  const commands: Record<CommandName, CommandRunner> = {
+    ...(others as Record<CommandName, CommandRunner>),
+    benchmark: (request, context) => benchmark(request, context, openCommandBackend(env)),
+  };
+  const ended = run(binary, argv, { edge: edge as unknown as Edge, commands });
   return { stdout, stderr, edge, exits, ended };
 }
 

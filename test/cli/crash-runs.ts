@@ -11,7 +11,7 @@ export interface CrashRun {
     readonly failed_transactions: number;
     readonly redirected_transactions: number;
     readonly faults: readonly Fault[];
-    readonly segments: readonly {
+    readonly stretches: readonly {
       readonly from_secs: number;
       readonly to_secs: number;
       readonly nodes_down: readonly string[];
@@ -91,7 +91,7 @@ export function expectOneDead(run: CrashRun, { failover }: { failover: boolean }
   const { results, ledger } = run;
   expect(ledger.scheduled).toBe(120);
   expect(results.faults).toMatchObject([{ node: "node3", action: "crash", asked_secs: 0 }]);
-  expect(results.segments).toMatchObject([
+  expect(results.stretches).toMatchObject([
     { from_secs: -1, to_secs: 0, nodes_down: [], of_dead_nodes: { scheduled_transactions: 0 } },
     {
       from_secs: 0,
@@ -105,7 +105,7 @@ export function expectOneDead(run: CrashRun, { failover }: { failover: boolean }
       of_dead_nodes: { scheduled_transactions: 30 },
     },
   ]);
-  const lost = results.segments[1]?.of_dead_nodes.failed_transactions;
+  const lost = results.stretches[1]?.of_dead_nodes.failed_transactions;
   expect(results.failed_transactions).toBe(lost);
   const failed = ledger.sent.connection_failed?.not_seen;
   if (failover) {
@@ -125,7 +125,7 @@ export function expectOneBack(run: CrashRun, { failover }: { failover: boolean }
     { node: "node3", action: "crash", asked_secs: 0 },
     { node: "node3", action: "recover", asked_secs: 3 },
   ]);
-  expect(results.segments.slice(1)).toMatchObject([
+  expect(results.stretches.slice(1)).toMatchObject([
     {
       from_secs: 0,
       to_secs: 3,
@@ -141,7 +141,7 @@ export function expectOneBack(run: CrashRun, { failover }: { failover: boolean }
       of_dead_nodes: { scheduled_transactions: 0 },
     },
   ]);
-  const [, dead, back] = results.segments;
+  const [, dead, back] = results.stretches;
   const lost = dead?.of_dead_nodes.failed_transactions ?? 0;
   const lostAfter = back?.of_living_nodes.failed_transactions ?? 0;
   expect(results.failed_transactions).toBe(lost + lostAfter);

@@ -58,7 +58,7 @@ test("phases of a file have results of their own, beside crashes that cut the ru
       { name: "quiet", from_secs: 0, to_secs: 1.5, scheduled_transactions: 30, offered_load: 20 },
       { name: "rise", from_secs: 1.5, to_secs: 2.5, scheduled_transactions: 50, offered_load: 50 },
     ],
-    segments: [
+    stretches: [
       { from_secs: -1, to_secs: 0 },
       { from_secs: 0, to_secs: 2.5 },
     ],

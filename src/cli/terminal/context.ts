@@ -35,6 +35,9 @@ export type Command = (
   backend: CommandBackend,
 ) => Promise<ExitCode>;
 
+/** A command with the backend of this machine. */
+export type CommandRunner = (request: CommandRequest, context: CommandContext) => Promise<ExitCode>;
+
 /** Of a sweep that was told; reports for pipelines say "failed" of the same ones. */
 export function exitCodeOf(summary: JudgedSweep["summary"], strict: boolean): ExitCode {
   return hasFailed({ summary, strict }) ? 3 : 0;

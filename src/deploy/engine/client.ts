@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { Agent } from "node:http";
 import { Agent as SecureAgent } from "node:https";
 import { join } from "node:path";
-import Docker from "dockerode";
+import type Docker from "dockerode";
 import { describeError } from "../../core/errors.ts";
 import type { EngineAddress, LocalEngineAddress } from "./endpoint.ts";
 import { DockerError } from "./error.ts";
@@ -32,29 +32,31 @@ const nothing = { host: undefined, ca: undefined, cert: undefined, key: undefine
 
 /** @throws DockerError where the certificates of a TLS engine cannot be read */
 export async function connectClient(address: EngineAddress): Promise<Client> {
+  // Loaded when it is needed: it is large, and many commands ask no engine.
+  const { default: Engine } = await import("dockerode");
   if (address.kind !== "stream") {
-    const docker = await connectLocal(address);
+    const docker = await connectLocal(address, Engine);
     return { requests: docker, streams: docker };
   }
   const open = (limits: { connections: number; kept: number }) => {
     const agent = createStreamAgent(address.connect, limits);
     // The name goes into the Host header only.
     const target = { ...nothing, host: "docker", port: 80, protocol: "http", pathPrefix: "/", agent };
-    return new Docker(target as unknown as Docker.DockerOptions);
+    return new Engine(target as unknown as Docker.DockerOptions);
   };
   return { requests: open(streamLimits.requests), streams: open(streamLimits.streams) };
 }
 
-async function connectLocal(address: LocalEngineAddress): Promise<Docker> {
+async function connectLocal(address: LocalEngineAddress, Engine: typeof Docker): Promise<Docker> {
   // A connection for each request: one that is kept would be dead once the engine was started anew.
   const agent = new Agent({ keepAlive: false });
   if (address.kind === "unix") {
-    return new Docker({ ...nothing, socketPath: address.socketPath, agent } as Docker.DockerOptions);
+    return new Engine({ ...nothing, socketPath: address.socketPath, agent } as Docker.DockerOptions);
   }
   const { host, port, certificates } = address;
   const target = { ...nothing, host, port, pathPrefix: "/" };
   if (certificates === undefined) {
-    return new Docker({ ...target, protocol: "http", agent } as unknown as Docker.DockerOptions);
+    return new Engine({ ...target, protocol: "http", agent } as unknown as Docker.DockerOptions);
   }
   const read = (name: string) => readFile(join(certificates, name), "utf8");
   const [ca, cert, key] = await Promise.all([read("ca.pem"), read("cert.pem"), read("key.pem")]).catch(
@@ -65,5 +67,5 @@ async function connectLocal(address: LocalEngineAddress): Promise<Docker> {
   );
   const secureAgent = new SecureAgent({ keepAlive: false });
   const secure = { ...target, protocol: "https", ca, cert, key, agent: secureAgent };
-  return new Docker(secure as Docker.DockerOptions);
+  return new Engine(secure as Docker.DockerOptions);
 }

@@ -7,8 +7,8 @@ import { countPieces, mostPieces } from "../timeline/profile.ts";
 import { chooseClients } from "./client-count.ts";
 import { clientUnit, mostClients } from "./client-unit.ts";
 import { knownLoadsTps } from "./known-loads.ts";
-import { loadPlan } from "./load-plan.ts";
 import { phaseLengths } from "./phases.ts";
+import { planLevel } from "./plan-level.ts";
 import { findPoolDiagnostic } from "./pregenerated-pool.ts";
 
 /**
@@ -28,7 +28,7 @@ export function findPoolDiagnostics(
     const lengths = phaseLengths(parameters, loadTps);
     // Refused already.
     if (countPieces(parameters.profile, lengths.windowSecs) > mostPieces) return [];
-    const load = loadPlan({ parameters, loadTps }, lengths, []);
+    const { load } = planLevel({ ...parameters, faults: 0 }, loadTps);
     const plan = {
       ...load,
       transactionSizeBytes: parameters.transactionSizeBytes,

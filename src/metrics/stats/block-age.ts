@@ -9,7 +9,7 @@ const readingErrorMs = 1;
 export interface BlockAgeClaim {
   /**
    * Each age is off by less than this: what both clocks round off, and the furthest that a host's clock may have been
-   * from the coordinator's. A block's time is that of one host or another. Absent where a clock is not known.
+   * from the observer's. A block's time is that of one host or another. Absent where a clock is not known.
    */
   readonly errorMs?: number | undefined;
   /** The median is further from 0 than that. */
@@ -29,7 +29,11 @@ export function blockAgeClaim({
 }
 
 function furthestApartMs({ links, parameters, environment }: ClockFacts): number | undefined {
-  if (parameters.networkType === "remote") return clockBoundMs(links ?? {});
+  if (parameters.networkType === "remote") {
+    const boundMs = clockBoundMs(links ?? {});
+    // An observer on a host reads that host's clock: two clocks lie between it and the coordinator's.
+    return parameters.clientPlacement === undefined || boundMs === undefined ? boundMs : 2 * boundMs;
+  }
   return parameters.runtime === "process" || isSeenHere(environment) ? 0 : undefined;
 }
 

@@ -3,7 +3,7 @@ import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { RunParameters } from "../../contracts/results/run-parameters.ts";
 import { chooseClients } from "../../load/level/client-count.ts";
 import { mostClients, weighPlaces } from "../../load/level/client-unit.ts";
-import type { LoadPlan } from "../../load/level/load-plan.ts";
+import type { LoadPlan } from "../../load/level/plan-level.ts";
 import type { ClientPlacement } from "../../load/messages/messages.ts";
 import { openStreamLink } from "../../load/messages/stream-link.ts";
 

@@ -46,6 +46,17 @@ describe("the ages of blocks", () => {
     expect(claim(81, "remote", measured(-80))).toEqual({ errorMs: 81.9, claimed: false });
   });
 
+  test("are off by that twice where a host's clock is the observer's, too", () => {
+    const ofHosts = (clientPlacement: "colocated" | "dedicated") =>
+      blockAgeClaim({
+        blockAge: { count: 9, negative: 0, p50Ms: 2.5 },
+        parameters: { ...runParameters, networkType: "remote", clientPlacement },
+        links: measured(0),
+      });
+    expect(ofHosts("colocated")).toEqual({ errorMs: 2.8, claimed: false });
+    expect(ofHosts("dedicated")).toEqual({ errorMs: 2.8, claimed: false });
+  });
+
   test("are not claimed where a clock is not known", () => {
     expect(claim(84, "remote")).toEqual({ claimed: false });
     expect(claim(84, "remote", { before: measured(0).before })).toEqual({ claimed: false });

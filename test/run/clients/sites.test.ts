@@ -2,8 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { ClientSite } from "../../../src/contracts/deployment.ts";
 import type { LoadProfile } from "../../../src/contracts/load/load-profile.ts";
 import type { SweepParameters } from "../../../src/contracts/parameters.ts";
-import { loadPlan } from "../../../src/load/level/load-plan.ts";
-import { phaseLengths } from "../../../src/load/level/phases.ts";
+import { planLevel } from "../../../src/load/level/plan-level.ts";
 import { defaultRemote } from "../../../src/options/parameters.ts";
 import { describeLoss } from "../../../src/run/clients/lost-clients.ts";
 import { planClients, type SharedPlan } from "../../../src/run/clients/plans.ts";
@@ -22,7 +21,7 @@ function place(sites: readonly ClientSite[], loadTps: number, changes: Partial<S
   const clientPlacement = sites.every(({ targets }) => targets.length === 4) ? "dedicated" : "colocated";
   const remote = { ...defaultRemote, hosts: [], clientHosts: [], clientPlacement } as const;
   const parameters: SweepParameters = { ...sweepParameters, networkType: "remote", remote, ...changes };
-  const { rateTps } = loadPlan({ parameters, loadTps }, phaseLengths(parameters, loadTps), []);
+  const { rateTps } = planLevel(parameters, loadTps).load;
   const { placements, chosen } = placeOnSites(sites, { nodes }, { parameters, loadTps, rateTps });
   return { ...chosen, perHost: placements.map(({ host, clients }) => [host, clients]) };
 }

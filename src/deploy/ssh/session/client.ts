@@ -1,6 +1,6 @@
 /** One SSH connection, by node-ssh. Its types stay in here. */
 import type { Duplex, Readable } from "node:stream";
-import { type Config, NodeSSH } from "node-ssh";
+import type { Config, NodeSSH } from "node-ssh";
 import { delay, untilAborted } from "../../../core/async.ts";
 import type { LoginMethod } from "../keys/keys.ts";
 import { ChannelStream } from "./channel-stream.ts";
@@ -89,7 +89,9 @@ export async function openClient(options: ClientOptions): Promise<Client> {
       },
     );
   };
-  const ssh = new NodeSSH();
+  // Loaded when it is needed: most commands connect to no host.
+  const { NodeSSH: Connector } = await import("node-ssh");
+  const ssh = new Connector();
   const connecting = ssh.connect({
     host: options.host,
     port: options.port,

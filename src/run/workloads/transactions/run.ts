@@ -8,11 +8,9 @@ import type { SafetyReport } from "../../../contracts/results/safety.ts";
 import { seededRandom } from "../../../core/random.ts";
 import { chooseClients, coreWarning } from "../../../load/level/client-count.ts";
 import { mostClients } from "../../../load/level/client-unit.ts";
-import { type LoadPlan, loadPlan, offeredTps } from "../../../load/level/load-plan.ts";
-import { type PhaseLengths, phaseLengths } from "../../../load/level/phases.ts";
+import { type Level, type LoadPlan, planLevel } from "../../../load/level/plan-level.ts";
 import type { ClientPlacement } from "../../../load/messages/messages.ts";
 import type { ClientReport } from "../../../load/plan/client-plan.ts";
-import { buildCrashTimeline, type Timeline } from "../../../load/timeline/crashes.ts";
 import { BacklogTrend } from "../../../metrics/stats/backlog.ts";
 import { driveClients } from "../../clients/clients.ts";
 import { nameProtocol, placeLocally, targetsOf } from "../../clients/local-placement.ts";
@@ -32,30 +30,23 @@ import { buildResult } from "./result.ts";
  * A node that ends on the way does not end the run; the verdict names it.
  */
 export async function runOnce(request: RunRequest): Promise<RunOutcome> {
-  const lengths = phaseLengths(request.parameters, request.loadTps);
-  const timeline = crashTimeline(request, lengths);
+  const level = planLevel(request.parameters, request.loadTps);
   const injector = new FaultInjector({
     ...request,
-    timeline,
+    timeline: level.crashes,
     recoveryTimeoutMs: request.parameters.startupWaitSecs * 1000,
   });
   try {
-    return await observeRun(request, { lengths, timeline, injector });
+    return await observeRun(request, level, injector);
   } finally {
     await injector[Symbol.asyncDispose]();
     if (request.networkGoesOn === true) await injector.restore();
   }
 }
 
-interface RunSchedule {
-  readonly lengths: PhaseLengths;
-  readonly timeline: Timeline;
-  readonly injector: FaultInjector;
-}
-
-async function observeRun(request: RunRequest, schedule: RunSchedule): Promise<RunOutcome> {
+async function observeRun(request: RunRequest, level: Level, injector: FaultInjector): Promise<RunOutcome> {
   const { network, protocol, clock, signal } = request;
-  const { lengths, injector } = schedule;
+  const { lengths } = level;
   const exits: NodeExit[] = [];
   const stopListening = network.onExit((exit) => {
     exits.push(exit);
@@ -66,9 +57,8 @@ async function observeRun(request: RunRequest, schedule: RunSchedule): Promise<R
   const emit = markExpected(request.emit, injector);
   const completion = protocol.observeCommits === undefined ? "acknowledged" : "committed";
   const backlog = new BacklogTrend(completion, lengths.windowSecs);
-  const load = loadPlan(request, lengths, schedule.timeline);
-  const place = placeClients(request, load);
-  const plan = buildClientPlan(request, lengths, { ...load, pacing: place.chosen.pacing });
+  const place = placeClients(request, level.load);
+  const plan = buildClientPlan(request, level, place.chosen);
   try {
     const down = () => injector.down();
     const { metrics } = protocol;
@@ -102,11 +92,11 @@ async function observeRun(request: RunRequest, schedule: RunSchedule): Promise<R
     const safety = await compareNodes(request, { report, downAtEnd, exits });
     const faults = await injector.finish();
     const figures = { before: await before, after: await (after ?? readNodeFigures(request)) };
-    const offered = offeredTps(lengths);
+    const { offeredTps } = level;
     const trend = {
-      offeredTps: offered,
-      backlogGrowthRatio: offered && backlog.growthRatio(offered),
-      backlogGrowthErrorRatio: offered && backlog.growthErrorRatio(offered),
+      offeredTps,
+      backlogGrowthRatio: offeredTps && backlog.growthRatio(offeredTps),
+      backlogGrowthErrorRatio: offeredTps && backlog.growthErrorRatio(offeredTps),
     };
     const machines = { linkGaps, environment: await inspected };
     const nodes = { exits, figures, faults, downAtEnd, safety };
@@ -136,17 +126,6 @@ async function compareNodes(
     ...seen.exits.map(({ node }) => [node, "it had ended"] as const),
   ]);
   return await checkSafety({ network, protocol, agreement, leftOut, signal });
-}
-
-function crashTimeline({ parameters, network }: RunRequest, { windowSecs }: PhaseLengths): Timeline {
-  const { faults, crashRecovery, crashIntervalSecs } = parameters;
-  if (faults === 0) return [];
-  return buildCrashTimeline({
-    nodes: network.nodes.length,
-    faults,
-    windowMs: windowSecs * 1000,
-    recoverAfterMs: crashRecovery ? crashIntervalSecs * 1000 : undefined,
-  });
 }
 
 /** Says of observers that lose a node which was crashed on purpose that this was to be expected. */
@@ -191,8 +170,8 @@ function placeClients(request: RunRequest, { rateTps }: LoadPlan): ClientPlace {
 
 function buildClientPlan(
   request: RunRequest,
-  lengths: PhaseLengths,
-  chosen: LoadPlan & Pick<SharedPlan, "pacing">,
+  { lengths, load }: Level,
+  { pacing }: Pick<SharedPlan, "pacing">,
 ): SharedPlan {
   const { parameters } = request;
   // Runs on one kept network must differ in every transaction, and the same seed must give the same payloads.
@@ -200,7 +179,8 @@ function buildClientPlan(
   return {
     run: random.nextUint32(),
     transport: parameters.transport,
-    ...chosen,
+    ...load,
+    pacing,
     seed: random.nextUint32(),
     targets: targetsOf(request.network),
     arrival: parameters.arrival,

@@ -1,0 +1,70 @@
+import type { SweepParameters } from "../../contracts/parameters.ts";
+import type { ClientPlan } from "../plan/client-plan.ts";
+import { buildCrashTimeline, cutSegments, type Timeline } from "../timeline/crashes.ts";
+import { buildRates, phaseSpans } from "../timeline/profile.ts";
+import { highestTps } from "../timeline/rates.ts";
+import { joinCuts } from "../timeline/segments.ts";
+import { type PhaseLengths, phaseLengths } from "./phases.ts";
+
+/** Transactions a second for each in flight that a closed loop is made for, before it is known: a reply within 10 ms. */
+const closedLoopTpsEach = 100;
+
+/** What clients are told of the load: how it changes over the window, and into which segments the run is cut. */
+export type LoadPlan = Pick<ClientPlan, "rateTps" | "rates" | "closedLoop" | "segments">;
+
+/** What one load level comes to, worked out once and carried through its run. */
+export interface Level {
+  readonly loadTps: number;
+  readonly lengths: PhaseLengths;
+  /** Which nodes crash when; empty where none is to. */
+  readonly crashes: Timeline;
+  readonly load: LoadPlan;
+  /** Transactions due in the window per second; undefined where nothing is scheduled before, in a closed loop. */
+  readonly offeredTps: number | undefined;
+}
+
+/** @throws InvalidArgumentError where crashes do not fit into the window */
+export function planLevel(parameters: SweepParameters, loadTps: number): Level {
+  const lengths = phaseLengths(parameters, loadTps);
+  const { windowTransactions, windowSecs } = lengths;
+  const crashes = planCrashes(parameters, lengths);
+  return {
+    loadTps,
+    lengths,
+    crashes,
+    load: planLoad(parameters, { loadTps, lengths, crashes }),
+    offeredTps: windowTransactions === 0 ? undefined : windowTransactions / windowSecs,
+  };
+}
+
+function planCrashes(
+  { committee, faults, crashRecovery, crashIntervalSecs }: SweepParameters,
+  { windowSecs }: PhaseLengths,
+): Timeline {
+  if (faults === 0) return [];
+  return buildCrashTimeline({
+    nodes: committee,
+    faults,
+    windowMs: windowSecs * 1000,
+    recoverAfterMs: crashRecovery ? crashIntervalSecs * 1000 : undefined,
+  });
+}
+
+function planLoad(
+  { profile }: SweepParameters,
+  { loadTps, lengths, crashes }: Pick<Level, "loadTps" | "lengths" | "crashes">,
+): LoadPlan {
+  const { warmUpSecs, windowSecs } = lengths;
+  const warmUpMs = warmUpSecs * 1000;
+  const cuts = crashes.length === 0 ? [] : cutSegments(crashes, warmUpMs);
+  const segments = joinCuts(cuts, phaseSpans(profile, windowSecs), warmUpMs);
+  if (profile.kind === "closed") {
+    return {
+      segments,
+      rateTps: loadTps * closedLoopTpsEach,
+      closedLoop: { inFlight: loadTps },
+    };
+  }
+  const rates = buildRates(profile, { loadTps, windowMs: windowSecs * 1000 });
+  return { segments, rateTps: rates === undefined ? loadTps : highestTps(rates), rates };
+}
