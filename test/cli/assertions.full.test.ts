@@ -64,7 +64,7 @@ describe("benchmark --assert", () => {
     expect(other).toMatchObject({
       code: 2,
       stdout: "",
-      faults: [
+      diagnostics: [
         expect.stringMatching(/^--baseline .*: it has no run at 80 tx\/s /),
         expect.stringMatching(/^--baseline .*: its duration is 1, and here it is 2\. /),
       ],
