@@ -1,4 +1,5 @@
-import { boolean, choice, number, path, type Rule, text } from "../../options/rules/rule.ts";
+import { number } from "../../options/rules/number.ts";
+import { boolean, choice, path, type Rule, text } from "../../options/rules/rule.ts";
 import { rules } from "../../options/rules/rules.ts";
 import type { CommandName } from "./commands.ts";
 

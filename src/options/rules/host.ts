@@ -1,7 +1,8 @@
 /** What a host's address, user, key and so on may be. None of them ever reaches a shell unquoted; these are for people. */
 import { isIPv4, isIPv6 } from "node:net";
 import { coordinatorName } from "../../contracts/hosts/host-load.ts";
-import { diagnostic, number, type Rule, show } from "./rule.ts";
+import { number } from "./number.ts";
+import { diagnostic, type Rule, show } from "./rule.ts";
 
 /** A label of RFC 1123, or with underscores, as internal names often have them. */
 const label = /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/;

@@ -4,8 +4,9 @@ import { parseYamlWithLines, YamlError, type YamlWithLines } from "../../core/do
 import type { Diagnostic } from "../../core/errors.ts";
 import { suggestion } from "../../core/nearest.ts";
 import { mostPhases } from "../../load/timeline/profile.ts";
+import { number } from "./number.ts";
 import { level, parseOpenProfile, seconds } from "./profile-text.ts";
-import { number, type Reading, type Rule, show } from "./rule.ts";
+import { type Reading, type Rule, show } from "./rule.ts";
 
 /** Phases as their file has them: all with a duration, or all with a share of a duration that is given elsewhere. */
 export interface PhasesFile {

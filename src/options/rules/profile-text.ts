@@ -1,7 +1,8 @@
 /** Load profiles as texts: "ramp:0..1". */
 import type { LoadProfile, OpenProfile } from "../../contracts/load/load-profile.ts";
 import { mostPhases } from "../../load/timeline/profile.ts";
-import { number, type Rule, show } from "./rule.ts";
+import { number } from "./number.ts";
+import { type Rule, show } from "./rule.ts";
 
 /** A multiple of the load that is given. */
 export const level = number({ unit: "", atLeast: 0, atMost: 1_000_000 });

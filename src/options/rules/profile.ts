@@ -2,9 +2,10 @@
 import type { LoadProfile } from "../../contracts/load/load-profile.ts";
 import type { NamedFile } from "../../contracts/named-file.ts";
 import type { Diagnostic } from "../../core/errors.ts";
+import { number } from "./number.ts";
 import { type PhasesFile, readPhases } from "./phases-file.ts";
 import { parseOpenProfile } from "./profile-text.ts";
-import { diagnostic, number, type Rule, show } from "./rule.ts";
+import { diagnostic, type Rule, show } from "./rule.ts";
 import { readTrace } from "./trace-file.ts";
 
 /** A profile, and the numbers of transactions in flight where it names them in place of loads. */

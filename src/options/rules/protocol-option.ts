@@ -1,6 +1,7 @@
 /** How options of a protocol are written, whatever the protocol; and what one of them may be. */
 import type { ProtocolOption } from "../../contracts/protocol.ts";
-import { choice, diagnostic, type Given, number, type Rule, show, text } from "./rule.ts";
+import { number } from "./number.ts";
+import { choice, diagnostic, type Given, type Rule, show, text } from "./rule.ts";
 
 /** One option of a protocol as somebody gave it. */
 export interface GivenOption {

@@ -1,10 +1,11 @@
 import { transportKinds } from "../../contracts/load/transport.ts";
 import { assertionList } from "./assertion.ts";
 import { imageName } from "./host.ts";
+import { number, numberList, numberOr } from "./number.ts";
 import { phasesRule, profileRule } from "./profile.ts";
 import { protocolRule } from "./protocol-choice.ts";
 import { protocolOptionRule } from "./protocol-option.ts";
-import { boolean, choice, number, numberList, numberOr, path, text } from "./rule.ts";
+import { boolean, choice, path, text } from "./rule.ts";
 
 const week = 604_800;
 const loadTerms = { unit: "tx/s", above: 0, atMost: 1_000_000 } as const;

@@ -2,8 +2,9 @@ import type { OpenProfile, TracePoint } from "../../contracts/load/load-profile.
 import type { NamedFile } from "../../contracts/named-file.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { mostPieces } from "../../load/timeline/profile.ts";
+import { number } from "./number.ts";
 import { level } from "./profile-text.ts";
-import { formatCount, number, type Reading, show } from "./rule.ts";
+import { formatCount, type Reading, show } from "./rule.ts";
 
 /** Lines told one by one; a file with more of them is hardly a trace. */
 const mostReported = 10;

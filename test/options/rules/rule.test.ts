@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { boolean, choice, number, numberList, type Rule, text } from "../../../src/options/rules/rule.ts";
+import { number, numberList } from "../../../src/options/rules/number.ts";
+import { boolean, choice, type Rule, text } from "../../../src/options/rules/rule.ts";
 
 function read(rule: Rule<unknown>, value: unknown): unknown {
   const reading = rule.read({ name: "--x", value, rank: 0 });

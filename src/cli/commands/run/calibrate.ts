@@ -4,7 +4,8 @@ import type { RunResult } from "../../../contracts/results/result.ts";
 import type { Diagnostic } from "../../../core/errors.ts";
 import { isDriven } from "../../../metrics/stats/run-metrics.ts";
 import { checkParameters } from "../../../options/checks/check.ts";
-import { number, openReader } from "../../../options/rules/rule.ts";
+import { number } from "../../../options/rules/number.ts";
+import { openReader } from "../../../options/rules/rule.ts";
 import { calibrateLoads } from "../../../results/analysis/comparison/calibrate.ts";
 import { runsForVerdict } from "../../../results/analysis/comparison/compare.ts";
 import {
