@@ -7,7 +7,7 @@ import { type Diagnostic, systemCode } from "../core/errors.ts";
 import { formatArgv } from "../core/process/command.ts";
 import { checkStateFolder, checkWritable } from "../deploy/process/check.ts";
 import { chooseClients } from "../load/level/client-count.ts";
-import { knownLoadsTps } from "../load/level/known-loads.ts";
+import { knownLoadsTps } from "../load/level/phases.ts";
 import { BundleWriteError } from "../results/bundle/write-error.ts";
 import { judgeClock, readClockSources } from "./checks/clock.ts";
 import { judgeCores, judgeFileLimit, judgeMemory, readCores, readFileLimit } from "./checks/machine.ts";

@@ -14,7 +14,7 @@ export interface CommittedBlock {
   /** How many it has. */
   readonly transactions: number;
   /**
-   * The first `headBytes` (of whoever observes) of each transaction that is so long, packed one after another. Shorter
+   * The first `headBytes` (as the observer asked) of each transaction of at least that length, one after another. Shorter
    * ones are left out.
    */
   readonly heads: Uint8Array;
@@ -60,7 +60,7 @@ export interface CommitObserver extends AsyncDisposable {
 
 export interface ObserveOptions {
   readonly clock: Pick<Clock, "monotonicMs">;
-  /** Of each transaction, so many bytes are told. */
+  /** Bytes from the start of each transaction that the observer wants. */
   readonly headBytes: number;
   /** Ends it. */
   readonly signal: AbortSignal;

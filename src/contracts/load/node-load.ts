@@ -1,6 +1,6 @@
 import type { Plane } from "../nodes/node.ts";
 
-/** What the nodes of one network are told of the load that they are to make. */
+/** The load that the nodes of one network make, as their configuration states it. */
 export interface NodeLoad {
   /** Of all nodes together, transactions per second. */
   readonly rateTps: number;

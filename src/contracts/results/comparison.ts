@@ -1,6 +1,6 @@
 /** What two sweeps have in common and where they differ; the published form is made from it by bundle/ alone. */
 import type { MeasuredLoadKind } from "../load/load-profile.ts";
-import type { MeasuredRun } from "./measured-run.ts";
+import type { MeasuredRun } from "./native.ts";
 
 /** What is compared, in the order of the tables. Latencies are the headline's. */
 export const comparedMetrics = [

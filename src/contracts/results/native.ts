@@ -4,6 +4,7 @@ import type { EnvironmentReport } from "../hosts/host-load.ts";
 import type { CountedOf, LatencyBounds } from "../load/node-load.ts";
 import type { ChosenProgram } from "../nodes/program.ts";
 import type { NodeOutcome } from "./node-outcome.ts";
+import type { RunResult } from "./result.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** Latencies as the nodes counted them in buckets. */
@@ -100,3 +101,6 @@ export interface NativeResult {
   readonly environment?: EnvironmentReport | undefined;
   readonly verdict: Verdict;
 }
+
+/** One run of one load level, whoever made the load. */
+export type MeasuredRun = RunResult | NativeResult;

@@ -6,8 +6,7 @@ import { Share } from "../plan/share.ts";
 import { countPieces, mostPieces } from "../timeline/profile.ts";
 import { chooseClients } from "./client-count.ts";
 import { clientUnit, mostClients } from "./client-unit.ts";
-import { knownLoadsTps } from "./known-loads.ts";
-import { phaseLengths } from "./phases.ts";
+import { knownLoadsTps, phaseLengths } from "./phases.ts";
 import { planLevel } from "./plan-level.ts";
 import { findPoolDiagnostic } from "./pregenerated-pool.ts";
 

@@ -1,6 +1,6 @@
 import { type ComparedValue, comparedMetrics } from "../../contracts/results/comparison.ts";
 import type { LoadSummary, MetricMean } from "../../contracts/results/load-summary.ts";
-import type { MeasuredRun } from "../../contracts/results/measured-run.ts";
+import type { MeasuredRun } from "../../contracts/results/native.ts";
 import { meanInterval } from "./confidence.ts";
 import { isCounted, meanOfValues, readMetric, unseenIn } from "./run-metrics.ts";
 

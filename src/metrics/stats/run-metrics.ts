@@ -1,7 +1,6 @@
 import type { LatencyBounds } from "../../contracts/load/node-load.ts";
 import type { ComparedMetric, ComparedValue } from "../../contracts/results/comparison.ts";
-import type { MeasuredRun } from "../../contracts/results/measured-run.ts";
-import type { NativeResult } from "../../contracts/results/native.ts";
+import type { MeasuredRun, NativeResult } from "../../contracts/results/native.ts";
 import type { Quantile, RunResult } from "../../contracts/results/result.ts";
 import { meanOf } from "./sample.ts";
 

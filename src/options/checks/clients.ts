@@ -3,7 +3,7 @@
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { clientUnit } from "../../load/level/client-unit.ts";
-import { knownLoadsTps } from "../../load/level/known-loads.ts";
+import { knownLoadsTps } from "../../load/level/phases.ts";
 import { formatCount } from "../rules/rule.ts";
 import type { GivenParameters } from "./given.ts";
 

@@ -1,6 +1,6 @@
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { Protocol } from "../../contracts/protocol.ts";
-import { knownLoadsTps, windowSecsAt } from "../../load/level/known-loads.ts";
+import { knownLoadsTps, windowSecsAt } from "../../load/level/phases.ts";
 import { defaultParameters } from "../parameters.ts";
 import { formatCount, type Reader } from "../rules/rule.ts";
 import { rules } from "../rules/rules.ts";

@@ -1,7 +1,7 @@
 import type { LoadProfile } from "../../contracts/load/load-profile.ts";
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { Diagnostic } from "../../core/errors.ts";
-import { knownLoadsTps } from "../../load/level/known-loads.ts";
+import { knownLoadsTps } from "../../load/level/phases.ts";
 import { countPieces, mostPieces } from "../../load/timeline/profile.ts";
 import { defaultParameters } from "../parameters.ts";
 import type { PhasesFile } from "../rules/phases-file.ts";

@@ -2,7 +2,7 @@
 
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { Diagnostic } from "../../core/errors.ts";
-import { knownLoadsTps, windowSecsAt } from "../../load/level/known-loads.ts";
+import { knownLoadsTps, windowSecsAt } from "../../load/level/phases.ts";
 import { countPieces, expectedTransactions, mostPieces } from "../../load/timeline/profile.ts";
 import { formatCount, nearer } from "../rules/rule.ts";
 import type { GivenParameters } from "./given.ts";

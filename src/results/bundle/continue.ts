@@ -1,7 +1,7 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { BaleenEvent } from "../../contracts/events.ts";
-import type { MeasuredRun } from "../../contracts/results/measured-run.ts";
+import type { MeasuredRun } from "../../contracts/results/native.ts";
 import { systemCode } from "../../core/errors.ts";
 import { BundleReadError } from "../schema/read-error.ts";
 import { hostLoadHeader } from "../schema/run/environment-json.ts";

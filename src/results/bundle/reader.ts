@@ -1,7 +1,6 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { MeasuredRun } from "../../contracts/results/measured-run.ts";
-import type { NativeResult } from "../../contracts/results/native.ts";
+import type { MeasuredRun, NativeResult } from "../../contracts/results/native.ts";
 import type { RunResult } from "../../contracts/results/result.ts";
 import { describeError, systemCode } from "../../core/errors.ts";
 import { isDriven, isNative } from "../../metrics/stats/run-metrics.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { BaleenEvent, SecondRow } from "../../contracts/events.ts";
 import type { HostSecond } from "../../contracts/hosts/host-load.ts";
 import type { SweepParameters } from "../../contracts/parameters.ts";
-import type { MeasuredRun } from "../../contracts/results/measured-run.ts";
+import type { MeasuredRun } from "../../contracts/results/native.ts";
 import { systemCode } from "../../core/errors.ts";
 import { logHead } from "../../metrics/stats/hlog.ts";
 import { checkedFileName } from "../schema/file-name.ts";

@@ -3,7 +3,7 @@ import type { Deployer, DeploymentPlan } from "../../contracts/deployment.ts";
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { Protocol } from "../../contracts/protocol.ts";
 import type { SideRuns } from "../../contracts/results/comparison.ts";
-import type { MeasuredRun } from "../../contracts/results/measured-run.ts";
+import type { MeasuredRun } from "../../contracts/results/native.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import type { ChosenDeployer } from "../../deploy/deployers.ts";
@@ -17,10 +17,10 @@ import type { ToolFacts } from "../watch/environment.ts";
 import type { Workload } from "../workloads/workload.ts";
 import type { Backend } from "./backend.ts";
 import { openBaseline } from "./baseline.ts";
-import { workloadOf } from "./choose-workload.ts";
 import { planNetwork } from "./plan-network.ts";
 import { type Check, preflight } from "./preflight.ts";
 import type { CheckedSweep } from "./system.ts";
+import { workloadOf } from "./system.ts";
 
 /** A sweep as it was asked for. */
 export interface SweepRequest extends Omit<CheckedSweep, "diagnostics"> {
@@ -97,8 +97,11 @@ export async function prepareSweeps(
   const lock = lockMachine(run, requests, backend);
   const networks = requests.map((request) => checkNetwork(run, request, backend, context));
   const dispose = async () => {
-    for (const network of networks) await network[Symbol.asyncDispose]();
-    await lock[Symbol.asyncDispose]();
+    try {
+      await Promise.all(networks.map((network) => network[Symbol.asyncDispose]()));
+    } finally {
+      await lock[Symbol.asyncDispose]();
+    }
   };
   const baselines = requests.map(({ parameters }) => openBaseline(parameters));
   const checks = [

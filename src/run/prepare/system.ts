@@ -20,6 +20,9 @@ import { limitsOfUnknown } from "../../options/rules/protocol-choice.ts";
 import { openReader, show } from "../../options/rules/rule.ts";
 import { rules } from "../../options/rules/rules.ts";
 import { foreignPrograms } from "../../protocol/open.ts";
+import { makesLoad, nativeWorkload } from "../workloads/native/workload.ts";
+import { transactionWorkload } from "../workloads/transactions/workload.ts";
+import type { Workload } from "../workloads/workload.ts";
 import type { Backend } from "./backend.ts";
 
 /** What a sweep's options are checked against. */
@@ -141,3 +144,7 @@ function findNodeBinary(
   }
   return { given: { ...given, nodeBinary: { ...nodeBinary, value: path } }, diagnostics: [] };
 }
+
+/** The workload that a system is measured with: its own, where its nodes make the load. */
+export const workloadOf = (protocol: Protocol | undefined): Workload =>
+  makesLoad(protocol) ? nativeWorkload : transactionWorkload;

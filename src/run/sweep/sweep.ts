@@ -3,7 +3,7 @@ import type { Deployer, DeploymentPlan, Leftover, Network } from "../../contract
 import type { Emit, EventBody } from "../../contracts/events.ts";
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { Protocol } from "../../contracts/protocol.ts";
-import type { MeasuredRun } from "../../contracts/results/measured-run.ts";
+import type { MeasuredRun } from "../../contracts/results/native.ts";
 import type { RunResult } from "../../contracts/results/result.ts";
 import type { Clock } from "../../core/clock.ts";
 import { BaleenError, ConfigurationError, describeError } from "../../core/errors.ts";

@@ -88,7 +88,7 @@ async function reportComplete(
   return exitCodeOf(summary, strict);
 }
 
-/** A bundle that cannot be gone on with is told like any diagnostic of the command line, with those known already. */
+/** Reports a bundle that cannot be continued as a diagnostic of the command line, beside those already known. */
 async function orDiagnostics<T>({ diagnostics }: ResumeRequest, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();

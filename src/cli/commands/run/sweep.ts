@@ -1,4 +1,4 @@
-import type { MeasuredRun } from "../../../contracts/results/measured-run.ts";
+import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
 import type { Diagnostic } from "../../../core/errors.ts";
 import { explainError } from "../../../core/explain.ts";

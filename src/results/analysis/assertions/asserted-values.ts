@@ -4,8 +4,7 @@ import type {
   AssertedStatistic,
   AssertedValue,
 } from "../../../contracts/results/assertion.ts";
-import type { MeasuredRun } from "../../../contracts/results/measured-run.ts";
-import type { NativeResult } from "../../../contracts/results/native.ts";
+import type { MeasuredRun, NativeResult } from "../../../contracts/results/native.ts";
 import type { LatencySummary, RunResult } from "../../../contracts/results/result.ts";
 import { boundsValue, isNative, meanOfValues } from "../../../metrics/stats/run-metrics.ts";
 import { percent, rounded } from "../../schema/numbers.ts";

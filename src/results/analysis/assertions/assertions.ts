@@ -4,7 +4,7 @@ import type {
   Assertion,
   AssertionOutcome,
 } from "../../../contracts/results/assertion.ts";
-import type { MeasuredRun } from "../../../contracts/results/measured-run.ts";
+import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import { isCounted, isNative } from "../../../metrics/stats/run-metrics.ts";
 import { absoluteLimit } from "../../../options/rules/assertion.ts";
 import { measuredOtherwise } from "../comparison/parameter-differences.ts";

@@ -2,7 +2,7 @@ import { loadUnits } from "../../../contracts/load/load-profile.ts";
 import type { CalibratedLoad, Calibration } from "../../../contracts/results/calibration.ts";
 import type { SideRuns } from "../../../contracts/results/comparison.ts";
 import { spokenMetrics } from "../../../contracts/results/comparison.ts";
-import type { MeasuredRun } from "../../../contracts/results/measured-run.ts";
+import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import { measurementNames, parameterTexts } from "./parameter-differences.ts";
 
 /** A calibration, and what is to be compared by it. */

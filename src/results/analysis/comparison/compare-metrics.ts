@@ -3,7 +3,7 @@ import type {
   ComparedValue,
   MetricComparison,
 } from "../../../contracts/results/comparison.ts";
-import type { MeasuredRun } from "../../../contracts/results/measured-run.ts";
+import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import { seededRandom } from "../../../core/random.ts";
 import { ratioInterval } from "../../../metrics/stats/ratio-of-means.ts";
 import { meanOfValues, readMetric } from "../../../metrics/stats/run-metrics.ts";

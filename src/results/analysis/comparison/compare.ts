@@ -10,7 +10,7 @@ import {
   type SpokenMetric,
   spokenMetrics,
 } from "../../../contracts/results/comparison.ts";
-import type { MeasuredRun } from "../../../contracts/results/measured-run.ts";
+import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import { holmAdjusted } from "../../../metrics/stats/holm.ts";
 import { mannWhitney, smallestP } from "../../../metrics/stats/mann-whitney.ts";
 import { isCounted, unseenIn } from "../../../metrics/stats/run-metrics.ts";

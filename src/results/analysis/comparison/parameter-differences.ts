@@ -1,5 +1,5 @@
 import type { ParameterDifference } from "../../../contracts/results/comparison.ts";
-import type { MeasuredRun } from "../../../contracts/results/measured-run.ts";
+import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import { isNative } from "../../../metrics/stats/run-metrics.ts";
 import { measuredRunJson } from "../../schema/sweep/published-run.ts";
 

@@ -3,7 +3,7 @@ import type {
   AssertedValue,
   AssertionOutcome,
 } from "../../../contracts/results/assertion.ts";
-import type { MeasuredRun } from "../../../contracts/results/measured-run.ts";
+import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import { formatAssertion, unitOf } from "../../../options/rules/assertion.ts";
 import { formatAsked, formatBound, nothingSeen } from "../text/figures.ts";
 import { loadHead, nameLoad } from "../text/load.ts";

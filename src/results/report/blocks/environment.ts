@@ -1,6 +1,6 @@
 /** Whether the machines were left alone, in the reports. */
 import type { EnvironmentReport, HostLoad } from "../../../contracts/hosts/host-load.ts";
-import type { MeasuredRun } from "../../../contracts/results/measured-run.ts";
+import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import { backgroundCoverage } from "../../../metrics/hosts/background-coverage.ts";
 import { formatBytes, formatForeign, nothingSeen } from "../text/figures.ts";
 import { formatTable, type TableColumn } from "../text/table.ts";

@@ -1,5 +1,5 @@
 import type { ComparedMetric } from "../../../contracts/results/comparison.ts";
-import type { MeasuredRun } from "../../../contracts/results/measured-run.ts";
+import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import { meanInterval } from "../../../metrics/stats/confidence.ts";
 import { isCounted, readMetric, unseenIn } from "../../../metrics/stats/run-metrics.ts";
 import { formatJson, present, rounded } from "../../schema/numbers.ts";

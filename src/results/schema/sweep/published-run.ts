@@ -1,5 +1,5 @@
 /** The published form of a run, whoever made its load. */
-import type { MeasuredRun } from "../../../contracts/results/measured-run.ts";
+import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import { buildNativeRunJson, nativeRunFileName, nativeRunSchema } from "../native/native-json.ts";
 import { parseNativeRunJson } from "../native/parse-native.ts";
 import { parseRunJson } from "../run/parse-run.ts";

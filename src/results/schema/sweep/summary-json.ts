@@ -1,6 +1,6 @@
 /** The published form of a whole sweep: schema/summary.schema.json describes every key. */
 import type { AssertionOutcome } from "../../../contracts/results/assertion.ts";
-import type { MeasuredRun } from "../../../contracts/results/measured-run.ts";
+import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
 import type { SearchReport } from "../../../contracts/results/search.ts";
 import { summarizeLoads } from "../../../metrics/stats/load-summary.ts";

@@ -1,5 +1,5 @@
 import type { EnvironmentReport, HostLoad, HostSecond } from "../../../contracts/hosts/host-load.ts";
-import type { MeasuredRun } from "../../../contracts/results/measured-run.ts";
+import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import { reportEnvironment, SecondsTally } from "../../../metrics/hosts/seconds-tally.ts";
 import { environmentJson } from "../../schema/run/environment-json.ts";
 import { type Contents, fileOf } from "../contents/contents.ts";
