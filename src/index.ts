@@ -19,14 +19,16 @@ export type * from "./contracts/results/assertion.ts";
 export type * from "./contracts/results/calibration.ts";
 export type * from "./contracts/results/comparison.ts";
 export type { SideRuns } from "./contracts/results/comparison.ts";
-export type * from "./contracts/results/evidence.ts";
+export type * from "./contracts/results/faults.ts";
 export type * from "./contracts/results/generator.ts";
+export type * from "./contracts/results/latency.ts";
 export type * from "./contracts/results/load-summary.ts";
 export type * from "./contracts/results/native.ts";
 export type * from "./contracts/results/result.ts";
 export type * from "./contracts/results/run-parameters.ts";
 export type * from "./contracts/results/safety.ts";
 export type * from "./contracts/results/search.ts";
+export type * from "./contracts/results/verdict.ts";
 export { type Clock, systemClock } from "./core/clock.ts";
 export {
   BaleenError,
@@ -95,6 +97,7 @@ export { concludeSweep } from "./results/analysis/conclude.ts";
 export { type PlannedRun, planRuns } from "./results/analysis/schedule/plan-runs.ts";
 export { reportSearch } from "./results/analysis/schedule/schedule.ts";
 export { type Evidence, judgeRun, latenessLimitMs } from "./results/analysis/verdict/verdict.ts";
+export { buildComparisonJson } from "./results/bundle/comparison-files.ts";
 export { type BundleOptions, openBundle } from "./results/bundle/open-bundle.ts";
 export { type BundleEnd, readBundle, readRun, type StoredBundle } from "./results/bundle/reader.ts";
 export type { BundleWriter } from "./results/bundle/writer.ts";
@@ -109,18 +112,16 @@ export { formatNativeBlock, formatNativeTable } from "./results/report/documents
 export type { ReportedSweep } from "./results/report/documents/reported-sweep.ts";
 export { formatLoadTable } from "./results/report/tables/load-table.ts";
 export { formatSummaryTable } from "./results/report/tables/summary-table.ts";
-export { buildNativeRunJson } from "./results/schema/native/native-json.ts";
-export { parseNativeRunJson } from "./results/schema/native/parse-native.ts";
+export { buildNativeRunJson, parseNativeRunJson } from "./results/schema/native-run.ts";
 export { BundleReadError } from "./results/schema/read-error.ts";
-export { parseRunJson } from "./results/schema/run/parse-run.ts";
-export { buildRunJson } from "./results/schema/run/run-json.ts";
-export { buildComparisonJson } from "./results/schema/sweep/comparison-json.ts";
+export { buildRunJson, parseRunJson } from "./results/schema/run.ts";
 export {
   buildNativeSummaryJson,
+  buildSummaryJson,
   type MeasuredSummary,
   type NativeSummary,
-} from "./results/schema/sweep/native-summary-json.ts";
-export { buildSummaryJson, type SweepSummary } from "./results/schema/sweep/summary-json.ts";
+  type SweepSummary,
+} from "./results/schema/summary.ts";
 export type { ClientRuntime } from "./run/clients/local-process.ts";
 export { FaultInjector, type FaultInjectorOptions } from "./run/faults/injector.ts";
 export { planNetwork } from "./run/prepare/plan-network.ts";

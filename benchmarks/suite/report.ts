@@ -1,5 +1,5 @@
 /** Tables of what was measured. Pure. */
-import type { Quantile } from "../../src/contracts/results/result.ts";
+import type { Quantile } from "../../src/contracts/results/latency.ts";
 import type { Contender } from "./contenders.ts";
 import type { LatencyResult } from "./latency.ts";
 import type { MachineFacts } from "./machine.ts";

@@ -1,5 +1,5 @@
 /** Feeds transactions through the client's books by a script, with a clock of its own and without any socket. */
-import type { Ledger } from "../../src/contracts/results/result.ts";
+import type { Ledger } from "../../src/contracts/results/latency.ts";
 import { buildPacer } from "../../src/load/pacing/pacer.ts";
 import type { ClientPlan } from "../../src/load/plan/client-plan.ts";
 import { SecondRows } from "../../src/load/tally/seconds.ts";

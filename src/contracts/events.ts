@@ -4,10 +4,10 @@
  */
 
 import type { LinkState } from "./hosts/host.ts";
-import type { LostClients } from "./results/evidence.ts";
 import type { FaultRecord } from "./results/faults.ts";
 import type { GeneratorSecond } from "./results/generator.ts";
 import type { JudgedProbe } from "./results/search.ts";
+import type { LostClients } from "./results/verdict.ts";
 
 /** What one event says; the envelope is added by whoever emits it. Numbers carry their unit in the name. */
 export type EventBody = KeptBody | PassingBody;

@@ -6,8 +6,9 @@ import type { TransportPlan } from "./load/transport.ts";
 import type { ChosenProgram } from "./nodes/program.ts";
 import type { ChosenProtocol } from "./protocol-choice.ts";
 import type { Assertion } from "./results/assertion.ts";
-import type { RunParameters, VerdictLimits } from "./results/run-parameters.ts";
+import type { RunParameters } from "./results/run-parameters.ts";
 import type { SearchSettings } from "./results/search.ts";
+import type { VerdictLimits } from "./results/verdict.ts";
 
 /**
  * Where clients run. coordinator: on the machine that runs Baleen; colocated: on each host that has nodes, which its

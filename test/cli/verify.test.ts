@@ -1,11 +1,12 @@
 /** Bundles that real sweeps left, on stand-in nodes: they agree, and an edit of any digit does not go unseen. */
+
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runVerify } from "../../src/cli/commands/results/verify.ts";
+import { formatJson } from "../../src/core/documents/numbers.ts";
 import { decodeHistogram, encodeHistogram } from "../../src/metrics/stats/hlog.ts";
 import { buildManifest } from "../../src/results/bundle/manifest.ts";
-import { formatJson } from "../../src/results/schema/numbers.ts";
 import { readFiles } from "../../src/results/verify/contents/contents.ts";
 import { verifyBundle } from "../../src/results/verify/verify.ts";
 import { verifyFiles } from "../../src/results/verify/verify-bundle.ts";

@@ -1,10 +1,11 @@
 /** docs/results.md has every form, every column and every event that there is. */
+
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { timeseriesHeader } from "../../src/results/bundle/timeseries.ts";
-import { hostLoadHeader } from "../../src/results/schema/run/environment-json.ts";
+import { hostLoadHeader } from "../../src/results/schema/host-load-csv.ts";
 import { isDocumentedFile, readPage } from "./pages.ts";
 
 const sources = fileURLToPath(new URL("../../src", import.meta.url));

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import type { Ledger } from "../../src/contracts/results/result.ts";
+import type { Ledger } from "../../src/contracts/results/latency.ts";
 import { ledgerImbalance } from "../../src/metrics/stats/ledger.ts";
 import type { Behaviour } from "../stand-in/config.ts";
 import { startNodes } from "./setting.ts";

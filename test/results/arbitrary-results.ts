@@ -1,22 +1,15 @@
 /** Generated results of every shape that the contracts allow. */
+
 import fc from "fast-check";
 import { transportKinds } from "../../src/contracts/load/transport.ts";
-import type { LinkReport } from "../../src/contracts/nodes/links.ts";
-import type { RunEvidence } from "../../src/contracts/results/evidence.ts";
-import type { FaultOutcome } from "../../src/contracts/results/faults.ts";
+import type { LinkGap, LinkReport } from "../../src/contracts/nodes/links.ts";
+import type { FaultOutcome, SegmentClients, SegmentResult } from "../../src/contracts/results/faults.ts";
 import type { GeneratorFigures, ObserverFigures } from "../../src/contracts/results/generator.ts";
-import type {
-  ClientOutcome,
-  LatencySummary,
-  Ledger,
-  LinkGap,
-  PhaseResult,
-  RunResult,
-  SegmentClients,
-  SegmentResult,
-} from "../../src/contracts/results/result.ts";
+import type { LatencySummary, Ledger } from "../../src/contracts/results/latency.ts";
+import type { ClientOutcome, PhaseResult, RunResult } from "../../src/contracts/results/result.ts";
 import type { RunParameters } from "../../src/contracts/results/run-parameters.ts";
 import type { BlockAge, Fork, SafetyReport } from "../../src/contracts/results/safety.ts";
+import type { RunEvidence } from "../../src/contracts/results/verdict.ts";
 import { anyProfile } from "../load/timeline/profiles.ts";
 import { arbitraryEnvironment } from "./arbitrary-environment.ts";
 

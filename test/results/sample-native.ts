@@ -1,5 +1,5 @@
 import type { NativeResult } from "../../src/contracts/results/native.ts";
-import type { NativeSummary } from "../../src/results/schema/sweep/native-summary-json.ts";
+import type { NativeSummary } from "../../src/results/schema/summary.ts";
 
 const node = (name: string) => ({
   name,

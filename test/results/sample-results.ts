@@ -1,7 +1,8 @@
 /** Results that the tests of bundle/ and report/ share: one by hand for each thing a run can turn out to be. */
 
 import type { SweepParameters } from "../../src/contracts/parameters.ts";
-import type { ClientOutcome, LatencySummary, Ledger, RunResult } from "../../src/contracts/results/result.ts";
+import type { LatencySummary, Ledger } from "../../src/contracts/results/latency.ts";
+import type { ClientOutcome, RunResult } from "../../src/contracts/results/result.ts";
 import type { RunParameters } from "../../src/contracts/results/run-parameters.ts";
 import { defaultParameters } from "../../src/options/parameters.ts";
 import { mysticeti } from "../../src/protocol/mysticeti.ts";

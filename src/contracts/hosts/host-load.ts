@@ -1,4 +1,15 @@
 /** What else went on on the machines of a run: whoever measures wants to know who else was there. */
+import { type Of, record } from "../../core/documents/form.ts";
+import {
+  asPercent,
+  count,
+  flag,
+  given,
+  list,
+  measured,
+  natural,
+  text,
+} from "../../core/documents/form-values.ts";
 import type { Host } from "./host.ts";
 
 /** Name of the machine that this program runs on, among those of a run; no host has it. */
@@ -49,55 +60,82 @@ export interface HostSecond {
   readonly networkBytesPerSec?: number | undefined;
 }
 
-/** What a second, and a window of seconds, may have of what is not the run's own. Percent, as they are given. */
-export interface EnvironmentLimits {
-  /** Of all cores' time. */
-  readonly backgroundPercent: number;
-  /** Of all cores' time. */
-  readonly stealPercent: number;
-  /** Of the second. */
-  readonly memoryPressurePercent: number;
-  /** Of the window's seconds: so many may pass a limit. */
-  readonly disturbedPercent: number;
-}
+export const environmentLimitsForm = record(
+  "What a second, and the window, may have of what is not the run's own.",
+  {
+    backgroundPercent: given("CPU time of others in a second, percent of all cores."),
+    stealPercent: given("CPU time that the hypervisor kept in a second, percent of all cores."),
+    memoryPressurePercent: given("Share of a second in which a task waited for memory, percent."),
+    disturbedPercent: given("Share of the window's seconds that may pass a limit, percent."),
+  },
+);
 
-/** One machine over the measurement window. */
-export interface HostLoad {
-  readonly host: string;
-  /** Containers that run there and are not this run's, at most 20; absent where no engine tells. */
-  readonly otherContainers?: readonly string[] | undefined;
-  /** Just before the load begins, without the nodes' and the generator's own use. */
-  readonly before?: HostFigures | undefined;
-  readonly window?: HostFigures | undefined;
-  /** Seconds of the window in which a limit was passed, or the clock had fallen. */
-  readonly disturbedSecs: number;
-}
+/** Percent, as they are given. */
+export interface EnvironmentLimits extends Of<typeof environmentLimitsForm> {}
+
+const figures = record(
+  "One machine over some seconds, from the rows of host-load.csv. What it does not tell is left out.",
+  {
+    secs: natural("Seconds seen."),
+    backgroundSecs: count("Those of them in which it could be known what others did."),
+    backgroundMeanRatio: asPercent(
+      "CPU time of others than nodes and load generator, percent of all cores: mean of the seconds. Counting in ticks, a quiet machine can come out a little below 0.",
+    )
+      .keyed("background_mean_percent")
+      .optional(),
+    backgroundMaxRatio: asPercent("The same, largest of the seconds.")
+      .keyed("background_max_percent")
+      .optional(),
+    stealMeanRatio: asPercent("CPU time that the hypervisor kept, percent of all cores: mean of the seconds.")
+      .keyed("steal_mean_percent")
+      .optional(),
+    stealMaxRatio: asPercent("The same, largest of the seconds.").keyed("steal_max_percent").optional(),
+    frequencyMeanMhz: measured("Mean clock of the cores, MHz: mean of the seconds.").optional(),
+    frequencyMaxMhz: measured("The same, largest of the seconds.").optional(),
+    memoryAvailableLeastBytes: given(
+      "Memory that could still be had, bytes: least of the seconds.",
+      {},
+    ).optional(),
+    memoryPressureMaxRatio: asPercent(
+      "Share of a second in which a task waited for memory, percent: largest of the seconds.",
+    )
+      .keyed("memory_pressure_max_percent")
+      .optional(),
+    networkMeanBytesPerSec: measured(
+      "Received and sent by its own interfaces, bytes per second: mean of the seconds.",
+    ).optional(),
+  },
+  { id: "host_figures" },
+);
 
 /** Means over a time, and extremes where they say more. */
-export interface HostFigures {
-  readonly secs: number;
-  /** Those of them in which it could be known what others did. */
-  readonly backgroundSecs: number;
-  readonly backgroundMeanRatio?: number | undefined;
-  readonly backgroundMaxRatio?: number | undefined;
-  readonly stealMeanRatio?: number | undefined;
-  readonly stealMaxRatio?: number | undefined;
-  readonly frequencyMeanMhz?: number | undefined;
-  readonly frequencyMaxMhz?: number | undefined;
-  readonly memoryAvailableLeastBytes?: number | undefined;
-  readonly memoryPressureMaxRatio?: number | undefined;
-  readonly networkMeanBytesPerSec?: number | undefined;
-}
+export interface HostFigures extends Of<typeof figures> {}
+
+const hostLoad = record("One machine.", {
+  host: text("coordinator, or the host's name."),
+  otherContainers: list(
+    "Names of containers that ran there and are not this run's, at most 20; absent where no engine tells.",
+    text("One name."),
+  ).optional(),
+  before: figures.as("Just before the load began, with the network up.").optional(),
+  window: figures.as("Whole seconds of the measurement window.").optional(),
+  disturbedSecs: count(
+    "Seconds of the window in which a limit was passed, or the clock was more than 20 % below that of the fastest tenth of its seconds.",
+  ),
+});
+
+/** One machine over the measurement window. One that tells nothing has no window. */
+export interface HostLoad extends Of<typeof hostLoad> {}
+
+export const environmentForm = record("Whether the machines were left alone; absent where nobody looked.", {
+  disturbed: flag(
+    "On some machine more of the window's seconds than allowed passed a limit, or its clock fell.",
+  ),
+  reasons: list("A sentence for each limit that was passed, with figure and limit.", text("One sentence.")),
+  strict: flag("A disturbed window, or a machine that does not tell, makes the run invalid."),
+  limits: environmentLimitsForm,
+  hosts: list("Every machine that takes part, the coordinator first.", hostLoad),
+});
 
 /** Whether the machines were left alone. */
-export interface EnvironmentReport {
-  /** The coordinator first. A machine that tells nothing has no window. */
-  readonly hosts: readonly HostLoad[];
-  /** A limit was passed for longer than allowed: the window is marked; where `strict`, the run is invalid. */
-  readonly disturbed: boolean;
-  /** A sentence each, with figure and limit. */
-  readonly reasons: readonly string[];
-  readonly limits: EnvironmentLimits;
-  /** A disturbed window, or a machine that does not tell in nearly all of it, makes the run invalid. */
-  readonly strict: boolean;
-}
+export interface EnvironmentReport extends Of<typeof environmentForm> {}

@@ -1,82 +1,58 @@
-/** How the offered load changes over a run's measurement window. Plain data; timeline/ computes with it. */
+/** How the offered load changes over a run's measurement window. Plain data; load/timeline computes with it. */
+import { type Of, record, tagged } from "../../core/documents/form.ts";
+import { given, list, positive, text } from "../../core/documents/form-values.ts";
 
-/** The load as it was given, all the time. */
-interface ConstantProfile {
-  readonly kind: "constant";
-  /** Multiple of the load that is given; 1 unless a phase says otherwise. */
-  readonly level: number;
-}
+const tracePoint = record("A level, and from when on it holds.", {
+  second: given("Since the beginning, seconds, rising; the first is 0."),
+  level: given("Level from then on."),
+});
 
-/** From one level to another over the whole time, in a straight line. */
-interface RampProfile {
-  readonly kind: "ramp";
-  readonly from: number;
-  readonly to: number;
-}
+export interface TracePoint extends Of<typeof tracePoint> {}
 
-/** One level after the other, each for an equal part of the time. */
-interface StepsProfile {
-  readonly kind: "steps";
-  readonly levels: readonly number[];
-}
+const periodSecs = positive("From the beginning of one period to the next, seconds.");
 
-/** A base level; the last `burstSecs` of every `periodSecs` are at another. */
-interface BurstsProfile {
-  readonly kind: "bursts";
-  readonly base: number;
-  readonly burst: number;
-  readonly burstSecs: number;
-  readonly periodSecs: number;
-}
+const openKinds = {
+  constant: { level: given("The one level.") },
+  ramp: { from: given("Level at the beginning."), to: given("Level at the end.") },
+  steps: {
+    levels: list("Levels, in order, each for an equal part of the time.", given("One level."), { fewest: 1 }),
+  },
+  bursts: {
+    base: given("Level between bursts."),
+    burst: given("Level of bursts."),
+    burstSecs: positive("How long each burst is, at the end of its period, seconds."),
+    periodSecs,
+  },
+  sine: { from: given("Level at the beginning."), to: given("Level after half a period."), periodSecs },
+  trace: { points: list("Points, in order; each level holds up to the next.", tracePoint, { fewest: 1 }) },
+} as const;
 
-/** Swings between two levels: begins at `from`, and is at `to` after half a period. */
-interface SineProfile {
-  readonly kind: "sine";
-  readonly from: number;
-  readonly to: number;
-  readonly periodSecs: number;
-}
-
-/** Each point's level holds from its second on, up to the next point; the last one's to the end. */
-interface TraceProfile {
-  readonly kind: "trace";
-  readonly points: readonly TracePoint[];
-}
-
-export interface TracePoint {
-  /** Since the beginning, rising; the first is 0. */
-  readonly second: number;
-  readonly level: number;
-}
+const levels = "Levels are multiples of the load that is given.";
+const openProfile = tagged(`How the load changes over some time. ${levels}`, "kind", openKinds);
 
 /** Every number but those of seconds is a level: a multiple of the load that is given, 0 or more. */
-export type OpenProfile =
-  | ConstantProfile
-  | RampProfile
-  | StepsProfile
-  | BurstsProfile
-  | SineProfile
-  | TraceProfile;
+export type OpenProfile = Of<typeof openProfile>;
 
-/** A part of the window with a name and a profile of its own, whose time begins with the part. */
-export interface LoadPhase {
-  readonly name: string;
-  readonly durationSecs: number;
-  readonly profile: OpenProfile;
-}
+const phase = record("One part of the window, whose profile's time begins with it.", {
+  name: text("What it is called, in all tables."),
+  durationSecs: positive("Its length, seconds."),
+  profile: openProfile,
+});
 
-interface PhasesProfile {
-  readonly kind: "phases";
-  /** In order; together they are as long as the window. */
-  readonly phases: readonly LoadPhase[];
-}
+/** A part of the window with a name and a profile of its own. */
+export interface LoadPhase extends Of<typeof phase> {}
 
-/** A closed loop: the load that is given is how many transactions are under way at any time, not how many a second. */
-interface ClosedProfile {
-  readonly kind: "closed";
-}
+export const profileForm = tagged(
+  `How the load changes over the window. closed: no schedule, load is the number of transactions in flight. ${levels}`,
+  "kind",
+  {
+    ...openKinds,
+    phases: { phases: list("In order; together they are the window.", phase, { fewest: 1 }) },
+    closed: {},
+  },
+);
 
-export type LoadProfile = OpenProfile | PhasesProfile | ClosedProfile;
+export type LoadProfile = Of<typeof profileForm>;
 
 /** What a load says: in an open loop how many transactions a second are sent, in a closed one how many are under way. */
 export type LoadKind = "open-loop" | "closed-loop";

@@ -1,23 +1,90 @@
-/** How a host of the network stands to the coordinator. What could not be measured is absent. */
-export interface HostLink {
-  readonly name: string;
-  readonly region?: string | undefined;
-  /** Its clock minus the coordinator's; the true difference is within ± clockErrorMs of it. */
-  readonly clockOffsetMs?: number | undefined;
-  readonly clockErrorMs?: number | undefined;
-  readonly coordinatorRttMs?: number | undefined;
-}
+/** How the hosts of a network stand to the coordinator and to each other. What could not be measured is absent. */
+import { type Of, record } from "../../core/documents/form.ts";
+import { amount, flag, list, measured, text } from "../../core/documents/form-values.ts";
+
+const hostLink = record("One host.", {
+  name: text("Name of the host."),
+  region: text("Label of its region, as it was given.").optional(),
+  clockOffsetMs: measured(
+    "Its clock minus the coordinator's, milliseconds, within ± clock_error_ms.",
+  ).optional(),
+  clockErrorMs: amount("Largest error of clock_offset_ms, milliseconds.").optional(),
+  coordinatorRttMs: amount("Round trip between coordinator and host, milliseconds.").optional(),
+});
+
+export interface HostLink extends Of<typeof hostLink> {}
+
+const hostPair = record("One way.", {
+  from: text("Name of the host that measured."),
+  to: text("Name of the host that answered."),
+  rttMs: amount("Round trip, milliseconds; absent where it could not be measured.").optional(),
+});
 
 /** The way from one host to another. */
-export interface HostPair {
-  readonly from: string;
-  readonly to: string;
-  /** Round trip; absent where it could not be measured. */
-  readonly rttMs?: number | undefined;
-}
+export interface HostPair extends Of<typeof hostPair> {}
+
+const linkReport = record(
+  "Clocks and round trips of the hosts at one moment. What could not be measured is left out.",
+  {
+    hosts: list("Every host, as the coordinator sees it.", hostLink),
+    pairs: list("The ways from one host to another.", hostPair),
+  },
+  { id: "links" },
+);
 
 /** The links of a network's hosts at one moment. */
-export interface LinkReport {
-  readonly hosts: readonly HostLink[];
-  readonly pairs: readonly HostPair[];
-}
+export interface LinkReport extends Of<typeof linkReport> {}
+
+const clock = record(
+  "One reading of a host's clock.",
+  {
+    offsetMs: measured("The host's clock minus the coordinator's, milliseconds, within ± error_ms."),
+    errorMs: amount("Largest error of offset_ms, milliseconds."),
+  },
+  { id: "clock" },
+);
+
+export const hostClockForm = record("The clock of one host, against the coordinator's.", {
+  host: text("Name of the host.").keyed("name"),
+  before: clock.as("Measured before the run.").optional(),
+  after: clock.as("Measured after the run.").optional(),
+  driftMs: measured("After minus before, milliseconds, within ± drift_error_ms.").optional(),
+  driftErrorMs: amount("Largest error of drift_ms, milliseconds.").optional(),
+  stepped: flag(
+    "Whether they differ by more than their errors and a drift of 500 ppm: the clock was set in between.",
+  ).optional(),
+  boundMs: amount(
+    "The clock was never further than this from the coordinator's, if it ran evenly between the two; absent with fewer, and where it stepped.",
+  ).optional(),
+});
+
+export const runLinksForm = record(
+  "Clocks and round trips of the hosts, measured just outside the run; absent where the nodes share the coordinator's machine, or nothing could be measured.",
+  {
+    before: linkReport.as("Measured before the run's warm-up.").optional(),
+    after: linkReport.as("Measured after the run's drain.").optional(),
+    betweenSecs: amount("Seconds from one measurement to the other.").optional(),
+    clocks: list(
+      "What both measurements hold of each host's clock; absent where none could be read. Nothing is corrected by it.",
+      hostClockForm,
+    )
+      .ifKnown()
+      .derived(),
+  },
+);
+
+/** The hosts' links, measured just outside the run. */
+export interface RunLinks extends Of<typeof runLinksForm> {}
+
+export const linkGapForm = record("One such time.", {
+  host: text("Name of the host."),
+  lostSecs: measured("When the loss was noticed, seconds since the start of the window; negative before it."),
+  lengthSecs: amount(
+    "Seconds until the connection stood again; absent where it did not before the end of the run.",
+  ).optional(),
+  reason: text("Why it was lost, as the connection told it."),
+  givenUp: flag("Whether it was not tried any more, so that nothing is known of the host since then."),
+});
+
+/** A time without a connection to a host, as far as it fell into a run. */
+export interface LinkGap extends Of<typeof linkGapForm> {}

@@ -1,4 +1,5 @@
 /** What a sweep is held to by `--assert`, and what came of it. */
+import type { BoundedValue } from "./bounded.ts";
 
 /** Latencies and the generator's lateness, by what they are called in an assertion. `latency`: the headline. */
 export const assertedLatencies = [
@@ -46,23 +47,14 @@ export interface Assertion {
   readonly relative: boolean;
 }
 
-/** A published value: tx/s, percent, ms, or transactions. */
-export interface AssertedValue {
-  readonly value: number;
-  /** A lower bound: transactions whose end was not seen are among what it was made from, or it is a bucket's edge. */
-  readonly atLeast: boolean;
-  /** Of a bucket, its other edge: the true value is not above it. */
-  readonly upTo?: number | undefined;
-}
-
 /** What came of one assertion at one load. */
 export interface AssertionOutcome {
   readonly assertion: Assertion;
   readonly loadTps: number;
   /** Mean over the load's runs that are not invalid; absent where one of them did not see it, or there is none. */
-  readonly value?: AssertedValue | undefined;
+  readonly value?: BoundedValue | undefined;
   /** The same of the baseline's runs at this load; absent where the assertion needs none. */
-  readonly baseline?: AssertedValue | undefined;
+  readonly baseline?: BoundedValue | undefined;
   /** In the unit of `value`; absent where the baseline gives none. */
   readonly limit?: number | undefined;
   readonly passed: boolean;

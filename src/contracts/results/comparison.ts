@@ -1,6 +1,20 @@
-/** What two sweeps have in common and where they differ; the published form is made from it by bundle/ alone. */
-import type { MeasuredLoadKind } from "../load/load-profile.ts";
+/** What two sweeps have in common and where they differ; schema/comparison.schema.json is made of this. */
+import { inline, type Of, record } from "../../core/documents/form.ts";
+import {
+  amount,
+  asPercent,
+  choice,
+  count,
+  documentForm,
+  list,
+  measured,
+  positive,
+  sixDigits,
+  text,
+} from "../../core/documents/form-values.ts";
+import { bounded, neverBoth } from "./bounded.ts";
 import type { MeasuredRun } from "./native.ts";
+import { networkTypeForm } from "./run-parameters.ts";
 
 /** What is compared, in the order of the tables. Latencies are the headline's. */
 export const comparedMetrics = [
@@ -20,121 +34,170 @@ export const spokenMetrics = ["throughput", "avgLatency"] as const satisfies rea
 
 export type SpokenMetric = (typeof spokenMetrics)[number];
 
-/** One of the two sweeps. */
-export interface ComparedSide {
-  /** Path of the bundle or the run's file. */
-  readonly path: string;
-  readonly networkType: "local" | "remote";
-  /** Runs that finished. */
-  readonly runs: number;
-  /** What it measured; absent where there is no run. */
-  readonly protocol?: string | undefined;
-  /** What its loads are; absent where there is no run. */
-  readonly loadKind?: MeasuredLoadKind | undefined;
-  /** Why its sweep ended before its last run; absent where it did not. */
-  readonly endedEarly?: string | undefined;
-}
+const side = record(
+  "A sweep.",
+  {
+    path: text("Path of its bundle, or of the run's file."),
+    protocol: text("The system under test; absent where no run finished.").optional(),
+    networkType: networkTypeForm,
+    runs: count("Runs that finished."),
+    loadKind: choice(
+      "What its loads are: transactions per second (open-loop), transactions under way (closed-loop), or transactions per second that the nodes made themselves (native). Absent where there is no run.",
+      ["open-loop", "closed-loop", "native"],
+    ).optional(),
+    endedEarly: text("Why it ended before its last run; absent where it did not.").optional(),
+  },
+  { id: "side" },
+);
 
-/** Mean over a side's runs: tx/s, ms, or a ratio (1 is all). `atLeast`: a lower bound, as a quantile of a run may be. */
-export interface ComparedValue {
-  readonly value: number;
-  readonly atLeast: boolean;
-  /** Of a lower bound, where the true value is known not to be above this: it lies in a bucket. */
-  readonly upTo?: number | undefined;
-}
+/** One of the two sweeps. */
+export interface ComparedSide extends Of<typeof side> {}
+
+export const interval = (about: string) =>
+  record(about, { low: sixDigits("Lower end."), high: sixDigits("Upper end.") });
 
 /** 95 % confidence interval. */
-export interface Interval {
-  readonly low: number;
-  readonly high: number;
-}
+export interface Interval extends Of<ReturnType<typeof interval>> {}
+
+const significance = {
+  p: sixDigits(
+    "Two-sided p of the Mann-Whitney U test over the runs, each one value; of throughput and average latency, from four runs a side.",
+    { above: 0, most: 1 },
+  ).keyed("p_value"),
+  adjustedP: sixDigits(
+    "The same after Holm's correction over all tests of this comparison. Below 0.05 the sides differ.",
+    { above: 0, most: 1 },
+  ).keyed("p_value_adjusted"),
+  delta: sixDigits("Cliff's delta: 1 where every run of B is above every run of A, -1 where below.", {
+    least: -1,
+    most: 1,
+  }).keyed("effect_size"),
+  smallestEffectRatio: asPercent(
+    "Smallest difference that counts here: min_effect_percent, or the calibration's noise floor where that is larger.",
+    { least: 0 },
+  ).keyed("smallest_effect_percent"),
+};
+
+const bound = "a lower bound, since a run's value is one.";
+const upTo = "And not above this: quantiles that nodes counted lie in a bucket.";
+
+const percentage = (about: string) => asPercent(about, { least: 0 });
+
+const metricOf = (value: typeof amount, difference: typeof amount) =>
+  record(
+    "One metric on both sides. What a run that counts did not see is left out.",
+    {
+      a: bounded(value, ["Mean over the first sweep's runs.", `In place of a: ${bound}`, upTo]),
+      b: bounded(value, ["Mean over the second sweep's runs.", `In place of b: ${bound}`, upTo]),
+      ratio: sixDigits("b / a, to six significant digits.").optional(),
+      difference: difference("b - a, in the metric's unit.").optional(),
+      confidence: interval("Confidence interval of the ratio (percentile bootstrap), from four runs a side.")
+        .keyed("ratio_confidence_95")
+        .optional(),
+      significance: inline(significance, "optional"),
+    },
+    { keywords: neverBoth("a", "b") },
+  );
+
+const metric = metricOf(amount, measured);
+const ratioMetric = metricOf(percentage, asPercent);
+
+/** One metric at one load: tx/s, ms, or ratios (1 is all). Values are absent where a run that counts did not see it. */
+export interface MetricComparison extends Of<typeof metric> {}
 
 /** How sure it is that the sides differ in one metric, and by how much they must for it to count. */
-export interface Significance {
-  /** Two-sided Mann-Whitney p of this test alone. */
-  readonly p: number;
-  /** The same after Holm's correction over all tests of the comparison; below 0.05 the sides differ. */
-  readonly adjustedP: number;
-  /** Cliff's delta: 1 where every run of B is above every run of A, -1 where below. */
-  readonly delta: number;
-  /** Smallest |ratio - 1| that counts: the one asked for, or the noise floor of this load where that is larger. */
-  readonly smallestEffectRatio: number;
-}
+export type Significance = NonNullable<MetricComparison["significance"]>;
 
-/** One metric at one load. Values are absent where a run that counts did not see it. */
-export interface MetricComparison {
-  readonly a?: ComparedValue | undefined;
-  readonly b?: ComparedValue | undefined;
-  /** b / a, and b - a: only where both are measured values of one kind. */
-  readonly ratio?: number | undefined;
-  readonly difference?: number | undefined;
-  /** Of the ratio, from enough runs a side. */
-  readonly confidence?: Interval | undefined;
-  /** Of a metric that the verdict speaks of, likewise. */
-  readonly significance?: Significance | undefined;
-}
+const metrics = record("What was measured.", {
+  throughput: metric.as("Throughput, transactions per second."),
+  avgLatency: metric.as("Mean of the headline latency, milliseconds.").keyed("avg_latency_ms"),
+  latencyStdDev: metric
+    .as("Sample standard deviation of the headline latency, milliseconds.")
+    .keyed("latency_std_dev_ms"),
+  p50Latency: metric.as("Median of the headline latency, milliseconds.").keyed("p50_ms"),
+  p99Latency: metric.as("99th percentile of the headline latency, milliseconds.").keyed("p99_ms"),
+  successRate: ratioMetric
+    .as("Successful ones as percent of the transactions due in the window.")
+    .keyed("success_rate_percent"),
+  efficiency: ratioMetric.as("Throughput as percent of the offered load.").keyed("efficiency_percent"),
+});
+
+const loadSide = record(
+  "A sweep's runs at one load.",
+  {
+    counted: count("Runs that the values stand for."),
+    invalid: count("Runs left out because their verdict is invalid."),
+    generatorLimited: count(
+      "Of those counted: runs that describe the load generator as much as the network.",
+    ),
+    disturbed: count("Of those counted: runs during which other things went on on the machines."),
+    latencyKinds: list(
+      "Kinds of the headline latency among those counted. Different kinds are not divided.",
+      choice("A kind of latency.", ["commit", "response", "native"]),
+    ),
+    unseen: count(
+      "Transactions of those counted whose end was never seen. Mean and standard deviation are of the others alone, so they are not divided where there is one.",
+    ).keyed("unseen_transactions"),
+  },
+  { id: "runs" },
+);
 
 /** A side's runs at one load. Invalid ones count for nothing. */
-export interface LoadSide {
-  readonly counted: number;
-  readonly invalid: number;
-  /** Of those counted. */
-  readonly generatorLimited: number;
-  /** Of those counted: other things went on on the machines. */
-  readonly disturbed: number;
-  /** Kinds of headline latency among those counted. */
-  readonly latencyKinds: readonly MeasuredRun["latencyKind"][];
-  /** Transactions of those counted whose end was never seen: means and deviations are of the others alone. */
-  readonly unseen: number;
-}
+export interface LoadSide extends Of<typeof loadSide> {}
 
-/**
- * faster: B has a higher throughput, or a lower average latency, without the other being worse; slower: the reverse;
- * mixed: one is better, the other worse. Where one of the two cannot be compared, the word is of the other alone.
- * no-difference: none was seen, which is not the same as none being there.
- */
-export type ComparisonOutcome =
-  | "faster"
-  | "slower"
-  | "mixed"
-  | "no-difference"
-  | "not-comparable"
-  | "no-verdict";
+const load = record("One load.", {
+  loadTps: positive("The load over all nodes, in what the sides' load_kind says.").keyed("load"),
+  a: loadSide.as("Runs of the first sweep."),
+  b: loadSide.as("Runs of the second sweep."),
+  metrics,
+  outcome: choice(
+    "Of B against A. faster: a higher throughput or a lower average latency, the other not being worse; slower: the reverse; mixed: one better, one worse; where one of the two cannot be compared, of the other alone. no-difference: none was seen. no-verdict: from too few runs.",
+    ["faster", "slower", "mixed", "no-difference", "not-comparable", "no-verdict"],
+  ),
+  verdict: text("The same in a sentence, with the figures or the reason."),
+});
 
 /** A load that both sides have. */
-export interface LoadComparison {
-  readonly loadTps: number;
-  readonly a: LoadSide;
-  readonly b: LoadSide;
-  readonly metrics: Readonly<Record<ComparedMetric, MetricComparison>>;
-  readonly outcome: ComparisonOutcome;
-  /** The same in a sentence, with the figures or the reason. */
-  readonly verdict: string;
-}
+export interface LoadComparison extends Of<typeof load> {}
 
-/** A parameter, by its published name, in which the sides differ at a load that both have. */
-export interface ParameterDifference {
-  readonly name: string;
-  readonly a: string;
-  readonly b: string;
-  /** system: what is measured. measurement: how, so that its effect cannot be told from the systems'. */
-  readonly of: "system" | "measurement";
-}
+/** no-difference: none was seen, which is not the same as none being there. */
+export type ComparisonOutcome = LoadComparison["outcome"];
 
-export interface Comparison {
-  readonly a: ComparedSide;
-  readonly b: ComparedSide;
-  /** Smallest |ratio - 1| that counts as a difference. */
-  readonly minEffectRatio: number;
-  /** Path of the calibration whose noise floors count besides; absent where none was given. */
-  readonly calibration?: string | undefined;
-  /** What besides the two sides was not the same, so that not all that differs is their doing. */
-  readonly differences: readonly ParameterDifference[];
-  /** By load. */
-  readonly loads: readonly LoadComparison[];
-  readonly onlyA: readonly number[];
-  readonly onlyB: readonly number[];
-}
+const difference = record("One parameter.", {
+  name: text("Its name in a run's file; options of the protocol by their own names."),
+  a: text('Its value in the first sweep; several joined by "or"; "-" where it has none.'),
+  b: text("Its value in the second sweep, likewise."),
+  of: choice(
+    "system: it belongs to what is measured. measurement: to how, so that not all that differs is the systems' doing.",
+    ["system", "measurement"],
+  ),
+});
+
+/** A parameter in which the sides differ at a load that both have. */
+export interface ParameterDifference extends Of<typeof difference> {}
+
+const oneLoad = positive("A load, transactions per second.");
+
+export const comparisonForm = documentForm(
+  "baleen.comparison/1",
+  "Two sweeps, load by load: comparison.json. Values are means over a side's runs at a load, invalid runs left out, rounded to three decimals.",
+  {
+    a: side.as("The first sweep, by which is divided."),
+    b: side.as("The second sweep."),
+    minEffectRatio: asPercent("Smallest difference, percent of A's value, that counts as one.", {
+      least: 0,
+    }).keyed("min_effect_percent"),
+    calibration: text(
+      "Path of the calibration whose noise floors count besides; absent where none was given.",
+    ).optional(),
+    differences: list("Parameters in which the sweeps differ at a load that both have.", difference),
+    loads: list("The loads that both sweeps have, in order.", load),
+    onlyA: list("Loads that the first sweep has alone.", oneLoad),
+    onlyB: list("Loads that the second sweep has alone.", oneLoad),
+  },
+);
+
+export interface Comparison extends Of<typeof comparisonForm> {}
 
 /** A sweep that is compared. */
 export interface SideRuns extends Omit<ComparedSide, "runs" | "protocol" | "loadKind"> {

@@ -1,5 +1,6 @@
 /** A load over all its runs. */
-import type { ComparedMetric } from "./comparison.ts";
+import { inline, type Of, record } from "../../core/documents/form.ts";
+import { asPercent, count, list, measured, natural, positive } from "../../core/documents/form-values.ts";
 
 /** Mean over runs, and the interval that holds the true one with 95 % confidence: tx/s, ms, or a ratio (1 is all). */
 export interface MetricMean {
@@ -13,16 +14,72 @@ export interface MetricMean {
   readonly high?: number | undefined;
 }
 
-export interface LoadSummary {
-  readonly loadTps: number;
-  /** Runs that finished. */
-  readonly runs: number;
-  /** Those that the means are of: all that are not invalid. */
-  readonly countedRuns: number;
-  /** Numbers of the others. */
-  readonly invalidRuns: readonly number[];
-  /** Transactions of the counted runs whose end was never seen: mean and deviation are of the others alone. */
-  readonly unseen: number;
-  /** A metric is absent where a counted run has it not: the others' mean would be of another thing. */
-  readonly metrics: Readonly<Partial<Record<ComparedMetric, MetricMean>>>;
-}
+const meanOf = (number: typeof measured, id: string) =>
+  record(
+    "Mean over runs, with its 95 % confidence interval.",
+    {
+      mean: number("The mean; absent where a run has a lower bound only.").optional(),
+      meanAtLeast: number(
+        "In its place: the mean of values of which at least one is a lower bound.",
+      ).optional(),
+      low: number(
+        "Lower end of the interval (Student's t, n - 1 degrees of freedom); absent below two runs.",
+      ).optional(),
+      high: number("Upper end of the interval.").optional(),
+    },
+    {
+      id,
+      keywords: {
+        oneOf: [{ required: ["mean"] }, { required: ["mean_at_least"] }],
+        dependentRequired: { low: ["mean", "high"], high: ["low"] },
+      },
+    },
+  ).adapted<MetricMean>(
+    ({ mean, atLeast, low, high }) => (atLeast ? { meanAtLeast: mean } : { mean, low, high }),
+    ({ mean, meanAtLeast = 0, low, high }) =>
+      mean === undefined ? { mean: meanAtLeast, atLeast: true } : { mean, atLeast: false, low, high },
+  );
+
+const mean = meanOf(measured, "mean");
+const percentMean = meanOf(asPercent, "percent_mean");
+
+export const loadSummaryForm = record(
+  "One load. Means are over the counted runs; one is absent where a counted run does not have the figure.",
+  {
+    loadTps: positive(
+      "Offered load, transactions per second over all nodes; in a closed loop transactions under way.",
+    ).keyed("load"),
+    runs: natural("Runs of this load that finished."),
+    countedRuns: count("Those that the means are of: all that are not invalid."),
+    invalidRuns: list(
+      "Numbers of the runs that do not count, being invalid.",
+      natural("A run's benchmark_number."),
+    ),
+    unseen: count(
+      "Transactions of the counted runs whose end was never seen: avg_latency_ms and latency_std_dev_ms are of the others alone.",
+    ).keyed("unseen_transactions"),
+    metrics: inline({
+      throughput: mean.as("Throughput, transactions per second.").optional(),
+      efficiency: percentMean
+        .as("Throughput as percent of the offered load.")
+        .keyed("efficiency_percent")
+        .optional(),
+      successRate: percentMean
+        .as("Successful ones as percent of the transactions due in the window.")
+        .keyed("success_rate_percent")
+        .optional(),
+      avgLatency: mean.as("Mean of the headline latency, milliseconds.").keyed("avg_latency_ms").optional(),
+      latencyStdDev: mean
+        .as("Its sample standard deviation within a run, milliseconds.")
+        .keyed("latency_std_dev_ms")
+        .optional(),
+      p50Latency: mean.as("Median of the headline latency, milliseconds.").keyed("p50_ms").optional(),
+      p99Latency: mean
+        .as("99th percentile of the headline latency, milliseconds.")
+        .keyed("p99_ms")
+        .optional(),
+    }),
+  },
+);
+
+export interface LoadSummary extends Of<typeof loadSummaryForm> {}

@@ -1,4 +1,4 @@
-import type { Stall } from "../../contracts/results/evidence.ts";
+import type { Stall } from "../../contracts/results/verdict.ts";
 import type { Clock } from "../../core/clock.ts";
 
 /** A longer gap between two looks at the clock means that this process got no time. */

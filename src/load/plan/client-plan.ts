@@ -1,8 +1,8 @@
 import type { RatePiece } from "../../contracts/load/load-profile.ts";
 import type { Endpoint, NodeName } from "../../contracts/nodes/node.ts";
-import type { Stall } from "../../contracts/results/evidence.ts";
 import type { GeneratorFigures, ObserverFigures } from "../../contracts/results/generator.ts";
-import type { LatencyKind, Ledger } from "../../contracts/results/result.ts";
+import type { LatencyKind, Ledger } from "../../contracts/results/latency.ts";
+import type { Stall } from "../../contracts/results/verdict.ts";
 import type { LatencyRecord } from "../../metrics/stats/latency-record.ts";
 import type { SignedRecord } from "../../metrics/stats/signed-record.ts";
 import type { TransportPlan } from "../transport/transport.ts";

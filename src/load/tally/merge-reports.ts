@@ -1,5 +1,5 @@
 import type { GeneratorFigures } from "../../contracts/results/generator.ts";
-import type { LatencyKind } from "../../contracts/results/result.ts";
+import type { LatencyKind } from "../../contracts/results/latency.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
 import { largest } from "../../metrics/stats/largest.ts";
 import { LatencyRecord } from "../../metrics/stats/latency-record.ts";

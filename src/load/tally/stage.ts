@@ -1,4 +1,4 @@
-import type { ReplyFate } from "../../contracts/results/result.ts";
+import type { ReplyFate } from "../../contracts/results/latency.ts";
 
 /** What became of a request. `reached: false`: no connection was made, so the node cannot have the transaction. */
 export type Outcome =

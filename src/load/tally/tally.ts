@@ -1,4 +1,4 @@
-import type { LatencyKind } from "../../contracts/results/result.ts";
+import type { LatencyKind } from "../../contracts/results/latency.ts";
 import type { LatencyRecord } from "../../metrics/stats/latency-record.ts";
 import type { Pacer } from "../pacing/pacer.ts";
 import type { ClientPlan, ClientReport } from "../plan/client-plan.ts";

@@ -1,4 +1,4 @@
-import type { Ledger } from "../../contracts/results/result.ts";
+import type { Ledger } from "../../contracts/results/latency.ts";
 import { mergeLedgers } from "../../metrics/stats/ledger.ts";
 import { ReasonCounts } from "./reasons.ts";
 import type { TransactionRing } from "./ring.ts";

@@ -1,6 +1,5 @@
 /** What is known of the hosts' clocks over a run, from one measurement before it and one after it. */
-import type { HostLink } from "../../contracts/nodes/links.ts";
-import type { RunLinks } from "../../contracts/results/result.ts";
+import type { HostLink, RunLinks } from "../../contracts/nodes/links.ts";
 
 /** A clock's offset from the coordinator's: the true one lies within offsetMs ± errorMs. */
 export interface ClockReading {

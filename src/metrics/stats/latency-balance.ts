@@ -1,4 +1,4 @@
-import type { LatencyKind, LatencySummary, Ledger } from "../../contracts/results/result.ts";
+import type { LatencyKind, LatencySummary, Ledger } from "../../contracts/results/latency.ts";
 import { acknowledgedTotal, committedTotal, sentTotal } from "./ledger.ts";
 
 /**

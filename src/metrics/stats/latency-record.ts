@@ -1,4 +1,4 @@
-import type { LatencySummary, Quantile } from "../../contracts/results/result.ts";
+import type { LatencySummary, Quantile } from "../../contracts/results/latency.ts";
 import { Histogram, type SumPair } from "./histogram.ts";
 
 /** Largest whole number whose square a double holds exactly. */

@@ -1,4 +1,4 @@
-import type { Ledger, ReplyFate } from "../../contracts/results/result.ts";
+import type { Ledger, ReplyFate } from "../../contracts/results/latency.ts";
 
 /** The fates by reply, in the order in which they are shown. */
 export const replyFates = [

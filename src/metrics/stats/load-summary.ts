@@ -1,4 +1,5 @@
-import { type ComparedValue, comparedMetrics } from "../../contracts/results/comparison.ts";
+import type { BoundedValue } from "../../contracts/results/bounded.ts";
+import { comparedMetrics } from "../../contracts/results/comparison.ts";
 import type { LoadSummary, MetricMean } from "../../contracts/results/load-summary.ts";
 import type { MeasuredRun } from "../../contracts/results/native.ts";
 import { meanInterval } from "./confidence.ts";
@@ -29,7 +30,7 @@ export function summarizeLoads(runs: readonly MeasuredRun[]): readonly LoadSumma
   });
 }
 
-function meanOver(values: readonly (ComparedValue | undefined)[]): MetricMean | undefined {
+function meanOver(values: readonly (BoundedValue | undefined)[]): MetricMean | undefined {
   const seen = values.filter((value) => value !== undefined);
   if (seen.length === 0 || seen.length < values.length) return undefined;
   const { mean, low, high } = meanInterval(seen.map(({ value }) => value));

@@ -1,7 +1,9 @@
 import type { LatencyBounds } from "../../contracts/load/node-load.ts";
-import type { ComparedMetric, ComparedValue } from "../../contracts/results/comparison.ts";
+import type { BoundedValue } from "../../contracts/results/bounded.ts";
+import type { ComparedMetric } from "../../contracts/results/comparison.ts";
+import type { Quantile } from "../../contracts/results/latency.ts";
 import type { MeasuredRun, NativeResult } from "../../contracts/results/native.ts";
-import type { Quantile, RunResult } from "../../contracts/results/result.ts";
+import type { RunResult } from "../../contracts/results/result.ts";
 import { meanOf } from "./sample.ts";
 
 /** Whether the nodes made the run's load. */
@@ -22,16 +24,16 @@ export const headlineOf = (run: RunResult) => run.latency[run.latencyKind];
 export const unseenIn = (runs: readonly MeasuredRun[]) =>
   runs.filter(isDriven).reduce((total, run) => total + (headlineOf(run)?.censored ?? 0), 0);
 
-const measured = (value: number | undefined): ComparedValue | undefined =>
+const measured = (value: number | undefined): BoundedValue | undefined =>
   value === undefined ? undefined : { value, atLeast: false };
-const quantile = (found: Quantile | undefined): ComparedValue | undefined =>
+const quantile = (found: Quantile | undefined): BoundedValue | undefined =>
   found && { value: found.ms, atLeast: found.atLeast };
 
 /** In a bucket: above its one edge, and not above the other. */
-export const boundsValue = (found: LatencyBounds | undefined): ComparedValue | undefined =>
+export const boundsValue = (found: LatencyBounds | undefined): BoundedValue | undefined =>
   found && { value: found.aboveMs, atLeast: true, upTo: found.upToMs };
 
-const ofDriven: Readonly<Record<ComparedMetric, (run: RunResult) => ComparedValue | undefined>> = {
+const ofDriven: Readonly<Record<ComparedMetric, (run: RunResult) => BoundedValue | undefined>> = {
   throughput: (run) => measured(run.throughputTps),
   avgLatency: (run) => measured(headlineOf(run)?.meanMs),
   latencyStdDev: (run) => measured(headlineOf(run)?.stdDevMs),
@@ -42,7 +44,7 @@ const ofDriven: Readonly<Record<ComparedMetric, (run: RunResult) => ComparedValu
 };
 
 const ofNative: Readonly<
-  Partial<Record<ComparedMetric, (figures: NativeResult["figures"]) => ComparedValue | undefined>>
+  Partial<Record<ComparedMetric, (figures: NativeResult["figures"]) => BoundedValue | undefined>>
 > = {
   throughput: ({ throughputTps }) => measured(throughputTps),
   avgLatency: ({ latency }) => measured(latency?.meanMs),
@@ -52,7 +54,7 @@ const ofNative: Readonly<
 };
 
 /** One run's value of a metric; undefined where it did not see it, or whoever made its load does not know it. */
-export function readMetric(metric: ComparedMetric, run: MeasuredRun): ComparedValue | undefined {
+export function readMetric(metric: ComparedMetric, run: MeasuredRun): BoundedValue | undefined {
   return isNative(run) ? ofNative[metric]?.(run.figures) : ofDriven[metric](run);
 }
 
@@ -61,7 +63,7 @@ export function readMetric(metric: ComparedMetric, run: MeasuredRun): ComparedVa
  *
  * @param values at least one
  */
-export function meanOfValues(values: readonly ComparedValue[]): ComparedValue {
+export function meanOfValues(values: readonly BoundedValue[]): BoundedValue {
   const value = meanOf(values.map((one) => one.value));
   if (!values.some(({ atLeast }) => atLeast)) return { value, atLeast: false };
   const ends = values.map((one) => (one.atLeast ? one.upTo : one.value)).filter((end) => end !== undefined);

@@ -1,7 +1,7 @@
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { SideRuns } from "../../contracts/results/comparison.ts";
 import type { BundleEnd, StoredBundle } from "../bundle/reader.ts";
-import type { MeasuredSummary } from "../schema/sweep/native-summary-json.ts";
+import type { MeasuredSummary } from "../schema/summary.ts";
 import { concludeSweep } from "./conclude.ts";
 
 /** A bundle whose sweep came to an end, and what it is held to. */

@@ -1,6 +1,6 @@
 /** The published form of what `baleen ls` lists. */
 
-import { present } from "../schema/numbers.ts";
+import { present } from "../../core/documents/numbers.ts";
 import type { ListedBundle, ListedSweep } from "./list-bundles.ts";
 
 export function buildBundlesJson(outputDir: string, bundles: readonly ListedBundle[]) {

@@ -1,53 +1,19 @@
 /** calibration.json: schema/calibration.schema.json describes every key. */
 import { readFile } from "node:fs/promises";
-import type { CalibratedLoad, CalibratedMetric, Calibration } from "../../contracts/results/calibration.ts";
-import { type ComparedMetric, comparedMetrics } from "../../contracts/results/comparison.ts";
+import { type Calibration, calibrationForm } from "../../contracts/results/calibration.ts";
+import { FormError, readForm } from "../../core/documents/check-form.ts";
+import { writeForm } from "../../core/documents/form.ts";
+import { formatJson } from "../../core/documents/numbers.ts";
 import { describeError } from "../../core/errors.ts";
 import { EarlierVersionError, refuseEarlier } from "../schema/earlier-version.ts";
-import { Fields, FormError } from "../schema/fields.ts";
-import { formatJson, percent, significant } from "../schema/numbers.ts";
+import { Fields } from "../schema/fields.ts";
 import { BundleReadError } from "../schema/read-error.ts";
-import { metricKeys } from "../schema/sweep/comparison-json.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
-
-/** Name and version of the form. */
-const calibrationSchema = "baleen.calibration/1";
 
 export const calibrationName = "calibration.json";
 
-function metricJson({ ratio, confidence, noiseFloorRatio }: CalibratedMetric) {
-  return {
-    ratio: significant(ratio),
-    ratio_confidence_95: { low: significant(confidence.low), high: significant(confidence.high) },
-    noise_floor_percent: percent(noiseFloorRatio),
-  };
-}
-
-function loadJson({ loadTps, loadKind, runsA, runsB, parameters, metrics }: CalibratedLoad) {
-  const found = comparedMetrics.flatMap((name) => {
-    const metric = metrics[name];
-    return metric === undefined ? [] : [[metricKeys[name], metricJson(metric)] as const];
-  });
-  return {
-    load: loadTps,
-    load_kind: loadKind,
-    runs_a: runsA,
-    runs_b: runsB,
-    parameters: Object.entries(parameters).map(([name, value]) => ({ name, value })),
-    metrics: Object.fromEntries(found),
-  };
-}
-
 /** @throws InvalidArgumentError where a number is not finite */
-export function buildCalibrationJson({ networkType, timestamp, environment, loads }: Calibration) {
-  return {
-    schema: calibrationSchema,
-    network_type: networkType,
-    timestamp,
-    environment,
-    loads: loads.map(loadJson),
-  };
-}
+export const buildCalibrationJson = (calibration: Calibration) => writeForm(calibrationForm, calibration);
 
 /** @throws BundleWriteError */
 export async function writeCalibration(path: string, calibration: Calibration): Promise<void> {
@@ -57,7 +23,7 @@ export async function writeCalibration(path: string, calibration: Calibration): 
 /** @throws BundleReadError naming what is missing or wrong */
 export async function readCalibration(path: string): Promise<Calibration> {
   try {
-    return parseCalibration(new Fields(JSON.parse(await readFile(path, "utf8"))));
+    return parseCalibration(JSON.parse(await readFile(path, "utf8")));
   } catch (error) {
     const why =
       error instanceof SyntaxError
@@ -69,39 +35,10 @@ export async function readCalibration(path: string): Promise<Calibration> {
   }
 }
 
-function parseCalibration(fields: Fields): Calibration {
-  if (fields.text("schema") !== calibrationSchema) throw new FormError("schema", calibrationSchema);
-  return {
-    networkType: fields.choice("network_type", "local", "remote"),
-    timestamp: fields.time("timestamp"),
-    environment: fields.object("environment").all(),
-    loads: fields.objects("loads", parseLoad),
-  };
-}
-
-function parseLoad(fields: Fields): CalibratedLoad {
-  refuseEarlier(fields, ["load_kind"]);
-  const metrics = fields.object("metrics");
-  const parameters = fields.objects("parameters", (one) => [one.text("name"), one.text("value")] as const);
-  const found = comparedMetrics.flatMap((name): (readonly [ComparedMetric, CalibratedMetric])[] => {
-    const key = metricKeys[name];
-    return metrics.has(key) ? [[name, parseMetric(metrics.object(key))]] : [];
-  });
-  return {
-    loadTps: fields.number("load"),
-    loadKind: fields.choice("load_kind", "open-loop", "closed-loop"),
-    runsA: fields.count("runs_a"),
-    runsB: fields.count("runs_b"),
-    parameters: Object.fromEntries(parameters),
-    metrics: Object.fromEntries(found),
-  };
-}
-
-function parseMetric(fields: Fields): CalibratedMetric {
-  const confidence = fields.object("ratio_confidence_95");
-  return {
-    ratio: fields.number("ratio"),
-    confidence: { low: confidence.number("low"), high: confidence.number("high") },
-    noiseFloorRatio: fields.number("noise_floor_percent") / 100,
-  };
+function parseCalibration(document: unknown): Calibration {
+  const fields = new Fields(document);
+  if (fields.text("schema") === "baleen.calibration/1") {
+    for (const load of fields.objects("loads", (one) => one)) refuseEarlier(load, ["load_kind"]);
+  }
+  return readForm(calibrationForm, document);
 }

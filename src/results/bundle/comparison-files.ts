@@ -1,10 +1,13 @@
 import { join } from "node:path";
-import type { Comparison } from "../../contracts/results/comparison.ts";
-import { formatJson } from "../schema/numbers.ts";
-import { buildComparisonJson } from "../schema/sweep/comparison-json.ts";
+import { type Comparison, comparisonForm } from "../../contracts/results/comparison.ts";
+import { writeForm } from "../../core/documents/form.ts";
+import { formatJson } from "../../core/documents/numbers.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
 import { makeFolders } from "./folders.ts";
 import { BundleWriteError } from "./write-error.ts";
+
+/** @throws InvalidArgumentError where a number is not finite */
+export const buildComparisonJson = (comparison: Comparison) => writeForm(comparisonForm, comparison);
 
 /**
  * Writes comparison.json and comparison.txt into a folder, each whole or not at all; former ones are replaced.

@@ -1,18 +1,18 @@
 import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { nativeRunSchema } from "../../contracts/results/native.ts";
+import { runSchema } from "../../contracts/results/result.ts";
 import type { VerdictStatus } from "../../contracts/results/verdict.ts";
 import { mapBounded } from "../../core/async.ts";
+import { FormError } from "../../core/documents/check-form.ts";
 import { describeError, systemCode } from "../../core/errors.ts";
-import { type Fields, FormError } from "../schema/fields.ts";
-import { nativeRunSchema } from "../schema/native/native-json.ts";
+import type { Fields } from "../schema/fields.ts";
 import { BundleReadError } from "../schema/read-error.ts";
-import { runSchema } from "../schema/run/run-json.ts";
-import { nativeSummarySchema } from "../schema/sweep/native-summary-json.ts";
-import { summarySchema } from "../schema/sweep/summary-json.ts";
+import { nativeSummarySchema, summarySchema } from "../schema/summary.ts";
 import { readBundleHolder } from "./claim.ts";
 import { parseBundleName } from "./find-bundle.ts";
 import { manifestName } from "./manifest.ts";
-import { inForm, isRunFile, readForm } from "./reader.ts";
+import { inForm, isRunFile, readDocument } from "./reader.ts";
 
 /** What a bundle shows at a glance. Nothing of it is verified. */
 export interface ListedBundle {
@@ -101,7 +101,7 @@ async function lookInto(
 ): Promise<ListedBundle> {
   const { folder } = place;
   try {
-    const parameters = await readForm(join(folder, "parameters.json"), "baleen.parameters/1");
+    const parameters = await readDocument(join(folder, "parameters.json"), "baleen.parameters/1");
     const asked = inForm(join(folder, "parameters.json"), () => readAsked(parameters));
     if (files.includes(manifestName)) {
       const { reason, ...reported } = await readSummary(join(folder, "summary.json"));
@@ -137,7 +137,7 @@ function readLoad(item: unknown, path: string): number {
 }
 
 async function readSummary(path: string) {
-  const summary = await readForm(path, summarySchema, nativeSummarySchema);
+  const summary = await readDocument(path, summarySchema, nativeSummarySchema);
   return inForm(path, () => ({
     reason: summary.textIfAny("ended_early"),
     ...summarize(summary.objects("runs", (row) => readRow(row, row))),
@@ -149,7 +149,7 @@ async function readRuns(folder: string, files: readonly string[]) {
   const names = files.filter(isRunFile);
   const rows = await mapBounded(names, atOnce, async (name) => {
     const path = join(folder, name);
-    const run = await readForm(path, runSchema, nativeRunSchema);
+    const run = await readDocument(path, runSchema, nativeRunSchema);
     return inForm(path, () => readRow(run, run.object("results")));
   });
   return summarize(rows);

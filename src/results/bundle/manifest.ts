@@ -3,12 +3,24 @@ import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { record, writeForm } from "../../core/documents/form.ts";
+import { count, documentForm, list, text } from "../../core/documents/form-values.ts";
 import { BundleWriteError } from "./write-error.ts";
 
 /** Name of the file that lists all others. */
 export const manifestName = "manifest.json";
 /** Name and version of its form. */
 export const manifestSchema = "baleen.manifest/1";
+
+const file = record("One file.", {
+  path: text("Its path in the bundle, with forward slashes."),
+  sizeBytes: count("Its size."),
+  sha256: text("Its SHA-256, in hex."),
+});
+
+export const manifestForm = documentForm(manifestSchema, "Every file of a bundle but the manifest.", {
+  files: list("By path.", file),
+});
 
 /** SHA-256 of a file, in hex. */
 export async function hashFile(path: string): Promise<string> {
@@ -28,7 +40,7 @@ async function listFiles(folder: string) {
   for (const path of paths) {
     files.push({
       path: relative(folder, path).split(sep).join("/"),
-      size_bytes: (await stat(path)).size,
+      sizeBytes: (await stat(path)).size,
       sha256: await hashFile(path),
     });
   }
@@ -43,7 +55,7 @@ async function listFiles(folder: string) {
  */
 export async function buildManifest(folder: string) {
   try {
-    return { schema: manifestSchema, files: await listFiles(folder) };
+    return writeForm(manifestForm, { files: await listFiles(folder) });
   } catch (error) {
     throw new BundleWriteError(join(folder, manifestName), { cause: error });
   }

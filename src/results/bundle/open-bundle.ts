@@ -2,7 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Clock } from "../../core/clock.ts";
 import { checkedFileName } from "../schema/file-name.ts";
-import { hostLoadHeader } from "../schema/run/environment-json.ts";
+import { hostLoadHeader } from "../schema/host-load-csv.ts";
 import { type BundleOwner, claimBundle } from "./claim.ts";
 import { makeFolders } from "./folders.ts";
 import { LineFile } from "./line-file.ts";

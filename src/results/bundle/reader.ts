@@ -2,16 +2,17 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { MeasuredRun, NativeResult } from "../../contracts/results/native.ts";
 import type { RunResult } from "../../contracts/results/result.ts";
+import { FormError, readForm } from "../../core/documents/check-form.ts";
+import type { Of } from "../../core/documents/form.ts";
 import { describeError, systemCode } from "../../core/errors.ts";
 import { isDriven, isNative } from "../../metrics/stats/run-metrics.ts";
 import { EarlierVersionError } from "../schema/earlier-version.ts";
-import { Fields, FormError } from "../schema/fields.ts";
-import { makesOwnLoad } from "../schema/native/native-json.ts";
+import { Fields } from "../schema/fields.ts";
+import { makesOwnLoad } from "../schema/native-run.ts";
+import { measuredFileName, parseMeasuredRun } from "../schema/published-run.ts";
 import { BundleReadError } from "../schema/read-error.ts";
-import { nativeSummarySchema } from "../schema/sweep/native-summary-json.ts";
-import { measuredFileName, parseMeasuredRun } from "../schema/sweep/published-run.ts";
-import { summarySchema } from "../schema/sweep/summary-json.ts";
-import { hashFile, manifestName, manifestSchema } from "./manifest.ts";
+import { nativeSummarySchema, summarySchema, sweepEndForm } from "../schema/summary.ts";
+import { hashFile, manifestForm, manifestName, manifestSchema } from "./manifest.ts";
 
 /** A bundle as it lies on the disk, every file of it checked. Its finished runs are in order, numbered from 1 without gaps. */
 export type StoredBundle = BundleFacts &
@@ -31,18 +32,7 @@ interface BundleFacts {
 }
 
 /** What is known of a sweep that came to an end, if to an early one. */
-export interface BundleEnd {
-  /** Id of the sweep. */
-  readonly run: string;
-  readonly networkType: "local" | "remote";
-  readonly runtime: "docker" | "process";
-  /** Absent in a search. */
-  readonly plannedRuns?: number | undefined;
-  /** Wall times, RFC 3339 UTC. */
-  readonly startedAt: string;
-  readonly finishedAt: string;
-  readonly endedEarly?: string | undefined;
-}
+export type BundleEnd = Of<typeof sweepEndForm>;
 
 const runFile = /^(local|remote)_(benchmark|native)_\d+_.+(txs|inflight)\.json$/;
 
@@ -61,7 +51,7 @@ export async function readBundle(path: string): Promise<StoredBundle> {
   if (!names.includes("parameters.json"))
     throw new BundleReadError({ path: folder, reason: noBundle(folder, names) });
   const listed = names.includes(manifestName) ? await checkManifest(folder) : undefined;
-  const parameters = await readForm(join(folder, "parameters.json"), "baleen.parameters/1");
+  const parameters = await readDocument(join(folder, "parameters.json"), "baleen.parameters/1");
   const generator = makesOwnLoad(parameters) ? "native" : "clients";
   const runs: MeasuredRun[] = [];
   for (const name of names.filter(isRunFile)) {
@@ -135,14 +125,8 @@ function noBundle(folder: string, names: readonly string[]): string {
 /** @returns the paths that the manifest lists, all of them as it says */
 async function checkManifest(folder: string): Promise<ReadonlySet<string>> {
   const path = join(folder, manifestName);
-  const manifest = await readForm(path, manifestSchema);
-  const files = inForm(path, () =>
-    manifest.objects("files", (file) => ({
-      path: file.text("path"),
-      sizeBytes: file.count("size_bytes"),
-      sha256: file.text("sha256"),
-    })),
-  );
+  const manifest = await readDocument(path, manifestSchema);
+  const { files } = inForm(path, () => readForm(manifestForm, manifest.all()));
   for (const file of files) {
     const where = join(folder, file.path);
     if (!where.startsWith(join(folder, "/"))) {
@@ -175,25 +159,17 @@ async function readEnd(
   { generator, finishedRuns }: Pick<StoredBundle, "generator"> & { readonly finishedRuns: number },
 ): Promise<BundleEnd> {
   const path = join(folder, "summary.json");
-  const summary = await readForm(path, generator === "native" ? nativeSummarySchema : summarySchema);
+  const summary = await readDocument(path, generator === "native" ? nativeSummarySchema : summarySchema);
   return inForm(path, () => {
     if (summary.count("finished_runs") !== finishedRuns) {
       throw new FormError("finished_runs", `${finishedRuns}, the number of runs that are there`);
     }
-    return {
-      run: summary.text("run"),
-      networkType: summary.choice("network_type", "local", "remote"),
-      runtime: summary.choice("runtime", "docker", "process"),
-      plannedRuns: summary.optional("planned_runs", (key) => summary.count(key)),
-      startedAt: summary.time("started"),
-      finishedAt: summary.time("finished"),
-      endedEarly: summary.textIfAny("ended_early"),
-    };
+    return readForm(sweepEndForm, summary.all());
   });
 }
 
 /** Reads a JSON file of one of these forms. @throws BundleReadError */
-export async function readForm(path: string, ...schemas: readonly string[]): Promise<Fields> {
+export async function readDocument(path: string, ...schemas: readonly string[]): Promise<Fields> {
   const document = await readJson(path);
   return inForm(path, () => {
     const fields = new Fields(document);

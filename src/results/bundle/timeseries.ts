@@ -1,6 +1,7 @@
 /** The published form of a run's seconds: timeseries.csv. */
+
 import type { SecondRow } from "../../contracts/events.ts";
-import { rounded } from "../schema/numbers.ts";
+import { rounded } from "../../core/documents/numbers.ts";
 
 const columns = [
   "benchmark_number",

@@ -4,19 +4,19 @@ import type { BaleenEvent, SecondRow } from "../../contracts/events.ts";
 import type { HostSecond } from "../../contracts/hosts/host-load.ts";
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { MeasuredRun } from "../../contracts/results/native.ts";
+import { formatJson } from "../../core/documents/numbers.ts";
 import { systemCode } from "../../core/errors.ts";
 import { logHead } from "../../metrics/stats/hlog.ts";
 import { checkedFileName } from "../schema/file-name.ts";
-import { formatJson } from "../schema/numbers.ts";
-import { buildParametersJson } from "../schema/parameters/parameters-json.ts";
-import { hostLoadRow } from "../schema/run/environment-json.ts";
+import { hostLoadRow } from "../schema/host-load-csv.ts";
+import { buildParametersJson } from "../schema/parameters.ts";
+import { measuredFileName, measuredRunJson } from "../schema/published-run.ts";
 import {
   buildNativeSummaryJson,
+  buildSummaryJson,
   isNativeSummary,
   type MeasuredSummary,
-} from "../schema/sweep/native-summary-json.ts";
-import { measuredFileName, measuredRunJson } from "../schema/sweep/published-run.ts";
-import { buildSummaryJson } from "../schema/sweep/summary-json.ts";
+} from "../schema/summary.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
 import { LineFile } from "./line-file.ts";
 import { buildManifest, manifestName } from "./manifest.ts";

@@ -1,4 +1,5 @@
-import { type Fields, FormError } from "./fields.ts";
+import { FormError } from "../../core/documents/check-form.ts";
+import type { Fields } from "./fields.ts";
 
 /** A document that an earlier version made, which had not all that this one writes: nothing is wrong with it. */
 export class EarlierVersionError extends FormError {

@@ -1,11 +1,4 @@
-import { BaleenError } from "../../core/errors.ts";
-
-/** A published document is not of its form; the message names the key. */
-export class FormError extends BaleenError {
-  constructor(key: string, expected: string) {
-    super("form", `${key} is not ${expected}`);
-  }
-}
+import { FormError } from "../../core/documents/check-form.ts";
 
 /** Reads the keys of one JSON object, each checked; errors name the key with the way to it. */
 export class Fields {

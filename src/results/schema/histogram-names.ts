@@ -1,6 +1,8 @@
-import type { LatencyKind, RunResult, SegmentResult } from "../../contracts/results/result.ts";
+import type { SegmentResult } from "../../contracts/results/faults.ts";
+import type { LatencyKind } from "../../contracts/results/latency.ts";
+import type { RunResult } from "../../contracts/results/result.ts";
+import { rounded } from "../../core/documents/numbers.ts";
 import type { HistogramInterval } from "../../metrics/stats/hlog.ts";
-import { rounded } from "./numbers.ts";
 
 /** File-name forms of the latencies. */
 export const histogramNames: Readonly<Record<LatencyKind | "lateness", string>> = {

@@ -1,10 +1,10 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Calibration } from "../../contracts/results/calibration.ts";
+import { formatJson } from "../../core/documents/numbers.ts";
 import { describeError } from "../../core/errors.ts";
 import { calibrateLoads } from "../analysis/comparison/calibrate.ts";
 import { buildCalibrationJson, calibrationName, readCalibration } from "../bundle/calibration-file.ts";
-import { formatJson } from "../schema/numbers.ts";
 import type { Findings } from "./contents/findings.ts";
 import type { VerifiedBundle } from "./verify-bundle.ts";
 

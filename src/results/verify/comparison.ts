@@ -1,9 +1,9 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { formatJson } from "../../core/documents/numbers.ts";
 import { compareSweeps } from "../analysis/comparison/compare.ts";
+import { buildComparisonJson } from "../bundle/comparison-files.ts";
 import { formatComparison } from "../report/blocks/comparison.ts";
-import { formatJson } from "../schema/numbers.ts";
-import { buildComparisonJson } from "../schema/sweep/comparison-json.ts";
 import { readObject } from "./contents/contents.ts";
 import type { Findings } from "./contents/findings.ts";
 import type { VerifiedBundle } from "./verify-bundle.ts";

@@ -1,5 +1,5 @@
 import type { Emit } from "../../contracts/events.ts";
-import type { LostClients } from "../../contracts/results/evidence.ts";
+import type { LostClients } from "../../contracts/results/verdict.ts";
 import { delay, untilAborted } from "../../core/async.ts";
 import type { Clock } from "../../core/clock.ts";
 import { BaleenError } from "../../core/errors.ts";

@@ -1,4 +1,4 @@
-import type { LostClients } from "../../contracts/results/evidence.ts";
+import type { LostClients } from "../../contracts/results/verdict.ts";
 import { buildPacer } from "../../load/pacing/pacer.ts";
 import type { ClientPlan } from "../../load/plan/client-plan.ts";
 import { Share } from "../../load/plan/share.ts";

@@ -1,5 +1,6 @@
 /** A run's parts in its result: what clients counted in each segment, put together by crash and by phase. */
-import type { PhaseResult, SegmentClients, SegmentResult } from "../../contracts/results/result.ts";
+import type { SegmentClients, SegmentResult } from "../../contracts/results/faults.ts";
+import type { PhaseResult } from "../../contracts/results/result.ts";
 import type { ClientPlan, ClientReport, Segment, SegmentTally } from "../../load/plan/client-plan.ts";
 import type { PhaseSpan } from "../../load/timeline/profile.ts";
 import { LatencyRecord, summarizeLatency } from "../../metrics/stats/latency-record.ts";

@@ -5,7 +5,7 @@ import { compareSweeps } from "../../results/analysis/comparison/compare.ts";
 import { writeComparison } from "../../results/bundle/comparison-files.ts";
 import { bundleName } from "../../results/bundle/open-bundle.ts";
 import { formatComparison } from "../../results/report/blocks/comparison.ts";
-import type { MeasuredSummary } from "../../results/schema/sweep/native-summary-json.ts";
+import type { MeasuredSummary } from "../../results/schema/summary.ts";
 import type { Backend } from "../prepare/backend.ts";
 import {
   type Besides,

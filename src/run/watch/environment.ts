@@ -1,4 +1,5 @@
 import { cpus, hostname, release, totalmem, type } from "node:os";
+import type { Calibration } from "../../contracts/results/calibration.ts";
 
 /** The program that measured. */
 export interface ToolFacts {
@@ -17,7 +18,7 @@ export interface ToolFacts {
 export function describeEnvironment(
   tool: ToolFacts | undefined,
   network: Record<string, unknown>,
-): Record<string, unknown> {
+): Calibration["environment"] & { readonly network: Record<string, unknown> } {
   const processors = cpus();
   return {
     ...(tool === undefined ? {} : { tool: { name: "baleen", ...tool } }),

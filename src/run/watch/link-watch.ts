@@ -1,6 +1,6 @@
 import type { Network } from "../../contracts/deployment.ts";
 import type { Emit, EventBody } from "../../contracts/events.ts";
-import type { LinkGap, RunLinks } from "../../contracts/results/result.ts";
+import type { LinkGap, RunLinks } from "../../contracts/nodes/links.ts";
 import type { Clock } from "../../core/clock.ts";
 import { describeError } from "../../core/errors.ts";
 

@@ -1,7 +1,6 @@
 import type { Network, NodeExit, NodeStats } from "../../contracts/deployment.ts";
 import type { Protocol } from "../../contracts/protocol.ts";
-import type { FaultRecord } from "../../contracts/results/faults.ts";
-import type { NodeOutcome } from "../../contracts/results/node-outcome.ts";
+import type { FaultRecord, NodeOutcome } from "../../contracts/results/faults.ts";
 import { mapBounded, withinMs } from "../../core/async.ts";
 
 /** A node's own figures at one moment; absent where they cannot be had. */

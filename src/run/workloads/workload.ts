@@ -11,8 +11,7 @@ import type { Diagnostic } from "../../core/errors.ts";
 import type { PlannedRun } from "../../results/analysis/schedule/plan-runs.ts";
 import type { BundleWriter } from "../../results/bundle/writer.ts";
 import type { HeaderFacts } from "../../results/report/blocks/header.ts";
-import type { MeasuredSummary } from "../../results/schema/sweep/native-summary-json.ts";
-import type { EndedSweep } from "../../results/schema/sweep/summary-start.ts";
+import type { EndedSweep, MeasuredSummary } from "../../results/schema/summary.ts";
 import type { ClientRuntime } from "../clients/local-process.ts";
 import type { LinkWatch } from "../watch/link-watch.ts";
 

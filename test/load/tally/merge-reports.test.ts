@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { ReplyFate } from "../../../src/contracts/results/result.ts";
+import type { ReplyFate } from "../../../src/contracts/results/latency.ts";
 import type { Fork } from "../../../src/contracts/results/safety.ts";
 import { InvalidArgumentError } from "../../../src/core/errors.ts";
 import type { AgreementFindings } from "../../../src/load/plan/agreement.ts";

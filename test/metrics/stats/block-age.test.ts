@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { EnvironmentReport } from "../../../src/contracts/hosts/host-load.ts";
-import type { RunLinks } from "../../../src/contracts/results/result.ts";
+import type { RunLinks } from "../../../src/contracts/nodes/links.ts";
 import { blockAgeClaim } from "../../../src/metrics/stats/block-age.ts";
 import { quietEnvironment } from "../../results/sample-environments.ts";
 import { runParameters } from "../../results/sample-results.ts";

@@ -1,4 +1,4 @@
-import type { Ledger } from "../../../src/contracts/results/result.ts";
+import type { Ledger } from "../../../src/contracts/results/latency.ts";
 
 /** Balances, with something in nearly every cell. */
 export const sampleLedger: Ledger = {

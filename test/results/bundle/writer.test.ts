@@ -8,8 +8,8 @@ import { until } from "../../../src/core/async.ts";
 import { InvalidArgumentError } from "../../../src/core/errors.ts";
 import { openBundle } from "../../../src/results/bundle/open-bundle.ts";
 import { BundleWriteError } from "../../../src/results/bundle/write-error.ts";
-import { buildRunJson } from "../../../src/results/schema/run/run-json.ts";
-import type { SweepSummary } from "../../../src/results/schema/sweep/summary-json.ts";
+import { buildRunJson } from "../../../src/results/schema/run.ts";
+import type { SweepSummary } from "../../../src/results/schema/summary.ts";
 import { censoredRun, sweepParameters, validRun } from "../sample-results.ts";
 import { makeTemporaryFolder, mountDisk, noMountReason } from "../temporary-folder.ts";
 

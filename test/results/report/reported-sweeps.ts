@@ -5,7 +5,7 @@ import { defaultSearch } from "../../../src/options/parameters.ts";
 import { parseAssertion } from "../../../src/options/rules/assertion.ts";
 import { concludeSweep } from "../../../src/results/analysis/conclude.ts";
 import type { ReportedSweep } from "../../../src/results/report/documents/reported-sweep.ts";
-import type { SweepSummary } from "../../../src/results/schema/sweep/summary-json.ts";
+import type { SweepSummary } from "../../../src/results/schema/summary.ts";
 import { censoredRun, generatorLimitedRun, invalidRun, validRun } from "../sample-results.ts";
 
 /** Text that a node, a path or an error might hold, and that must be nothing but text in every format. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { calibrateLoads } from "../../../src/results/analysis/comparison/calibrate.ts";
 import { calibrationName, writeCalibration } from "../../../src/results/bundle/calibration-file.ts";
-import { publishedRun } from "../../../src/results/schema/sweep/published-run.ts";
+import { publishedRun } from "../../../src/results/schema/published-run.ts";
 import { checkCalibration } from "../../../src/results/verify/calibration.ts";
 import { Findings } from "../../../src/results/verify/contents/findings.ts";
 import { repeated } from "../sample-comparisons.ts";
@@ -22,7 +22,7 @@ test("noise floors follow from the runs, and an edit of them is found", async ()
   await using temporary = await makeTemporaryFolder();
   expect(await check(temporary.path)).toEqual({ isThere: false, places: [] });
   const path = join(temporary.path, calibrationName);
-  const reported = { timestamp: "2024-01-15T10:40:00.000Z", environment: { machine: "m" } };
+  const reported = { timestamp: "2024-01-15T10:40:00.000Z", environment: {} };
   await writeCalibration(path, { networkType: "local", ...reported, loads: calibrateLoads(runs) });
   expect(await check(temporary.path)).toEqual({ isThere: true, places: [] });
   const text = await readFile(path, "utf8");

@@ -1,8 +1,8 @@
 import type { SeenNode, SeenNodes } from "../../../contracts/nodes/seen-node.ts";
+import { formatJson, present } from "../../../core/documents/numbers.ts";
 import { removalCommand } from "../../../deploy/engine/ownership.ts";
 import { formatForeign } from "../../../results/report/text/figures.ts";
 import { formatNodeTable } from "../../../results/report/text/node-list.ts";
-import { formatJson, present } from "../../../results/schema/numbers.ts";
 import { preflight } from "../../../run/prepare/preflight.ts";
 import { readOutputDir } from "../../options/output-dir.ts";
 import type { CommandBackend } from "../../terminal/backend.ts";

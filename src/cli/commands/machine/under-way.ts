@@ -1,8 +1,8 @@
+import { present } from "../../../core/documents/numbers.ts";
 import type { LockHolder } from "../../../core/process/lock.ts";
 import { type ListedSweep, listBundles } from "../../../results/bundle/list-bundles.ts";
 import { readProgress, type SweepProgress } from "../../../results/bundle/read-progress.ts";
 import { formatAsked, formatForeign } from "../../../results/report/text/figures.ts";
-import { present } from "../../../results/schema/numbers.ts";
 import { describeEvent } from "../../terminal/event-text.ts";
 
 /** A command that measures now. */

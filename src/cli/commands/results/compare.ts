@@ -1,18 +1,17 @@
 import { join, resolve } from "node:path";
 import type { Calibration } from "../../../contracts/results/calibration.ts";
 import type { Comparison, SideRuns } from "../../../contracts/results/comparison.ts";
+import { formatJson } from "../../../core/documents/numbers.ts";
 import type { Diagnostic } from "../../../core/errors.ts";
 import { defaultParameters } from "../../../options/parameters.ts";
 import { boolean, type Given, openReader, text } from "../../../options/rules/rule.ts";
 import { compareSweeps } from "../../../results/analysis/comparison/compare.ts";
 import { readCalibration } from "../../../results/bundle/calibration-file.ts";
-import { writeComparison } from "../../../results/bundle/comparison-files.ts";
+import { buildComparisonJson, writeComparison } from "../../../results/bundle/comparison-files.ts";
 import { findBundle } from "../../../results/bundle/find-bundle.ts";
 import { checkOutputDir } from "../../../results/bundle/output-dir.ts";
 import { readSide } from "../../../results/bundle/read-side.ts";
 import { formatComparison } from "../../../results/report/blocks/comparison.ts";
-import { formatJson } from "../../../results/schema/numbers.ts";
-import { buildComparisonJson } from "../../../results/schema/sweep/comparison-json.ts";
 import { preflight } from "../../../run/prepare/preflight.ts";
 import {
   comparabilityDiagnostics,

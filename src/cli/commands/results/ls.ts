@@ -1,9 +1,9 @@
+import { formatJson } from "../../../core/documents/numbers.ts";
 import type { Diagnostic } from "../../../core/errors.ts";
 import { buildBundlesJson } from "../../../results/bundle/bundles-json.ts";
 import { type ListedBundle, listBundles } from "../../../results/bundle/list-bundles.ts";
 import { formatBundleTable } from "../../../results/report/tables/bundle-table.ts";
 import { formatForeign } from "../../../results/report/text/figures.ts";
-import { formatJson } from "../../../results/schema/numbers.ts";
 import { preflight } from "../../../run/prepare/preflight.ts";
 import { readOutputDir } from "../../options/output-dir.ts";
 import type { CommandContext, CommandRequest, ExitCode } from "../../terminal/context.ts";

@@ -13,10 +13,9 @@ import { formatNativeClosing } from "../../../results/report/documents/native.ts
 import { formatResultsJson } from "../../../results/report/documents/results-json.ts";
 import { endedEarlySection } from "../../../results/report/documents/summary-text.ts";
 import { formatClosingTables } from "../../../results/report/tables/closing-tables.ts";
-import { parseParametersJson } from "../../../results/schema/parameters/parse-parameters.ts";
-import { parseProtocol } from "../../../results/schema/parameters/protocol-json.ts";
+import { parseParametersJson, parseProtocol } from "../../../results/schema/parameters.ts";
 import { BundleReadError } from "../../../results/schema/read-error.ts";
-import { isNativeSummary, type MeasuredSummary } from "../../../results/schema/sweep/native-summary-json.ts";
+import { isNativeSummary, type MeasuredSummary } from "../../../results/schema/summary.ts";
 import { openBaselineAt } from "../../../run/prepare/baseline.ts";
 import { type Check, preflight } from "../../../run/prepare/preflight.ts";
 import { limitsOfKept } from "../../../run/prepare/system.ts";

@@ -1,6 +1,6 @@
+import { formatJson } from "../../../core/documents/numbers.ts";
 import type { Diagnostic } from "../../../core/errors.ts";
 import { findBundle } from "../../../results/bundle/find-bundle.ts";
-import { formatJson } from "../../../results/schema/numbers.ts";
 import { buildVerificationJson, formatVerification } from "../../../results/verify/report.ts";
 import { verifyBundle } from "../../../results/verify/verify.ts";
 import type { Verification } from "../../../results/verify/verify-bundle.ts";

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import type { Protocol } from "../../../contracts/protocol.ts";
+import { formatJson, present } from "../../../core/documents/numbers.ts";
 import type { Diagnostic } from "../../../core/errors.ts";
 import type { CheckedParameters } from "../../../options/checks/given.ts";
+import { buildComparisonJson } from "../../../results/bundle/comparison-files.ts";
 import { formatComparison } from "../../../results/report/blocks/comparison.ts";
 import { buildResultsDocument } from "../../../results/report/documents/results-json.ts";
-import { formatJson, present } from "../../../results/schema/numbers.ts";
-import { buildComparisonJson } from "../../../results/schema/sweep/comparison-json.ts";
 import { type PairOutcome, runPair, type SideName } from "../../../run/sweep/pair.ts";
 import { type CommandContext, type ExitCode, exitCodeOf } from "../../terminal/context.ts";
 import type { ReportFiles } from "../results/report-files.ts";

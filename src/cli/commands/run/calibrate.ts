@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import type { Calibration } from "../../../contracts/results/calibration.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
+import { formatJson } from "../../../core/documents/numbers.ts";
 import type { Diagnostic } from "../../../core/errors.ts";
 import { isDriven } from "../../../metrics/stats/run-metrics.ts";
 import { checkParameters } from "../../../options/checks/check.ts";
@@ -15,7 +16,6 @@ import {
 } from "../../../results/bundle/calibration-file.ts";
 import { bundleName } from "../../../results/bundle/open-bundle.ts";
 import { formatCalibration } from "../../../results/report/blocks/calibration.ts";
-import { formatJson } from "../../../results/schema/numbers.ts";
 import { openSweep, prepareSweeps, type RunContext } from "../../../run/prepare/prepare.ts";
 import { newRunId } from "../../../run/prepare/run-id.ts";
 import type { CheckedSweep } from "../../../run/prepare/system.ts";

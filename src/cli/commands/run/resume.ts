@@ -8,8 +8,11 @@ import { findBundle } from "../../../results/bundle/find-bundle.ts";
 import { inForm } from "../../../results/bundle/reader.ts";
 import { formatAssertions } from "../../../results/report/blocks/assertions.ts";
 import { formatResultsJson } from "../../../results/report/documents/results-json.ts";
-import { buildParametersJson } from "../../../results/schema/parameters/parameters-json.ts";
-import { optionsOfKey, parseParametersJson } from "../../../results/schema/parameters/parse-parameters.ts";
+import {
+  buildParametersJson,
+  optionsOfKey,
+  parseParametersJson,
+} from "../../../results/schema/parameters.ts";
 import { openBaselineAt } from "../../../run/prepare/baseline.ts";
 import { preflight } from "../../../run/prepare/preflight.ts";
 import type { CheckedSweep } from "../../../run/prepare/system.ts";

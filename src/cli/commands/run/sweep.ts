@@ -4,8 +4,8 @@ import type { Diagnostic } from "../../../core/errors.ts";
 import { explainError } from "../../../core/explain.ts";
 import { isDriven } from "../../../metrics/stats/run-metrics.ts";
 import { formatResultsJson, type ResultsContext } from "../../../results/report/documents/results-json.ts";
-import { buildParametersJson } from "../../../results/schema/parameters/parameters-json.ts";
-import type { MeasuredSummary } from "../../../results/schema/sweep/native-summary-json.ts";
+import { buildParametersJson } from "../../../results/schema/parameters.ts";
+import type { MeasuredSummary } from "../../../results/schema/summary.ts";
 import {
   openSweep,
   type PreparedSweep,

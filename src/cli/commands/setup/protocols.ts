@@ -1,13 +1,13 @@
 import type { ProtocolReference } from "../../../contracts/protocol-choice.ts";
 import type { ProtocolFacts } from "../../../contracts/protocol-facts.ts";
+import { formatJson } from "../../../core/documents/numbers.ts";
 import { readText } from "../../../core/documents/read-text.ts";
 import { type Diagnostic, describeError } from "../../../core/errors.ts";
 import { isDescriptionPath } from "../../../options/rules/protocol-choice.ts";
 import { protocolFacts } from "../../../protocol/facts.ts";
 import { protocols } from "../../../protocol/registry.ts";
 import { formatProtocol, formatProtocols } from "../../../results/report/tables/protocols.ts";
-import { formatJson } from "../../../results/schema/numbers.ts";
-import { buildProtocolsJson } from "../../../results/schema/sweep/protocols-json.ts";
+import { buildProtocolsJson } from "../../../results/schema/protocols.ts";
 import { preflight } from "../../../run/prepare/preflight.ts";
 import type { CommandBackend } from "../../terminal/backend.ts";
 import type { CommandContext, CommandRequest, ExitCode } from "../../terminal/context.ts";

@@ -1,10 +1,10 @@
+import { formatJson } from "../../../core/documents/numbers.ts";
 import { readText } from "../../../core/documents/read-text.ts";
 import { ConfigurationError, type Diagnostic, describeError } from "../../../core/errors.ts";
 import { checkHostsFile } from "../../../options/checks/remote.ts";
 import { concealIn } from "../../../options/file/variables.ts";
 import { readPhases } from "../../../options/rules/phases-file.ts";
 import { readTrace } from "../../../options/rules/trace-file.ts";
-import { formatJson } from "../../../results/schema/numbers.ts";
 import type { CommandBackend } from "../../terminal/backend.ts";
 import type { CommandContext, CommandRequest, ExitCode } from "../../terminal/context.ts";
 import type { Finding, LookedAt } from "./finding.ts";

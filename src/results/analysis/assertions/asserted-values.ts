@@ -2,15 +2,16 @@ import type {
   AssertedLatency,
   AssertedMetric,
   AssertedStatistic,
-  AssertedValue,
 } from "../../../contracts/results/assertion.ts";
+import type { BoundedValue } from "../../../contracts/results/bounded.ts";
+import type { LatencySummary } from "../../../contracts/results/latency.ts";
 import type { MeasuredRun, NativeResult } from "../../../contracts/results/native.ts";
-import type { LatencySummary, RunResult } from "../../../contracts/results/result.ts";
+import type { RunResult } from "../../../contracts/results/result.ts";
+import { percent, rounded } from "../../../core/documents/numbers.ts";
 import { boundsValue, isNative, meanOfValues } from "../../../metrics/stats/run-metrics.ts";
-import { percent, rounded } from "../../schema/numbers.ts";
 
 /** What a run, or several, show of a metric; or why they show nothing, in a clause. */
-export type Found = { readonly value: AssertedValue } | { readonly missing: string };
+export type Found = { readonly value: BoundedValue } | { readonly missing: string };
 
 const counts: Readonly<Record<string, (run: RunResult) => number | undefined>> = {
   throughput: (run) => rounded(run.throughputTps),
@@ -34,7 +35,7 @@ const kinds: Readonly<Record<AssertedLatency, (run: RunResult) => LatencySummary
  * @param runs at least one
  */
 export function meanOfRuns(metric: AssertedMetric, runs: readonly MeasuredRun[]): Found {
-  const values: AssertedValue[] = [];
+  const values: BoundedValue[] = [];
   for (const run of runs) {
     const found = isNative(run) ? ofNative(metric, run) : ofRun(metric, run);
     if ("missing" in found) return { missing: `run ${run.benchmarkNumber}: ${found.missing}` };

@@ -1,9 +1,5 @@
-import type {
-  AssertedOrder,
-  AssertedValue,
-  Assertion,
-  AssertionOutcome,
-} from "../../../contracts/results/assertion.ts";
+import type { AssertedOrder, Assertion, AssertionOutcome } from "../../../contracts/results/assertion.ts";
+import type { BoundedValue } from "../../../contracts/results/bounded.ts";
 import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import { isCounted, isNative } from "../../../metrics/stats/run-metrics.ts";
 import { absoluteLimit } from "../../../options/rules/assertion.ts";
@@ -70,7 +66,7 @@ export function judgeAssertion(
   return { ...known, passed: answer };
 }
 
-function describeBound({ value, upTo }: AssertedValue, runs: readonly MeasuredRun[]): string {
+function describeBound({ value, upTo }: BoundedValue, runs: readonly MeasuredRun[]): string {
   if (upTo !== undefined)
     return `the value lies in a bucket, from ${value} to ${upTo}, and so does the limit`;
   return runs.some(isNative)
@@ -88,7 +84,7 @@ function describeInvalid(numbers: readonly number[]): string {
 /** What a value is held to. */
 export interface AssertedTarget {
   readonly limit?: number | undefined;
-  readonly baseline?: AssertedValue | undefined;
+  readonly baseline?: BoundedValue | undefined;
   /** Why there is no limit. */
   readonly reason?: string | undefined;
 }
@@ -123,7 +119,7 @@ const orders: Readonly<Record<AssertedOrder, (value: number, limit: number) => b
  * what that leaves open is unknown.
  */
 function compare(
-  { value, atLeast, upTo = Number.POSITIVE_INFINITY }: AssertedValue,
+  { value, atLeast, upTo = Number.POSITIVE_INFINITY }: BoundedValue,
   order: AssertedOrder,
   limit: number,
 ): boolean | "unknown" {

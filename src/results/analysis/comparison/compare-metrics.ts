@@ -1,8 +1,5 @@
-import type {
-  ComparedMetric,
-  ComparedValue,
-  MetricComparison,
-} from "../../../contracts/results/comparison.ts";
+import type { BoundedValue } from "../../../contracts/results/bounded.ts";
+import type { ComparedMetric, MetricComparison } from "../../../contracts/results/comparison.ts";
 import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import { seededRandom } from "../../../core/random.ts";
 import { ratioInterval } from "../../../metrics/stats/ratio-of-means.ts";
@@ -38,7 +35,7 @@ export function pairMetric(metric: ComparedMetric, load: LoadRuns, options: Metr
   }
   const difference = b.value - a.value;
   if (!(a.value > 0)) return { comparison: { a, b, difference } };
-  const numbers = (values: readonly (ComparedValue | undefined)[]) => values.map((one) => one?.value ?? 0);
+  const numbers = (values: readonly (BoundedValue | undefined)[]) => values.map((one) => one?.value ?? 0);
   const samples = { a: numbers(ofA), b: numbers(ofB) };
   const comparison = { a, b, difference, ratio: b.value / a.value };
   if (!options.enough || samples.a.some((value) => !(value > 0))) return { comparison };
@@ -48,7 +45,7 @@ export function pairMetric(metric: ComparedMetric, load: LoadRuns, options: Metr
 }
 
 /** undefined where there is no run, or one of them did not see it. */
-function meanValue(values: readonly (ComparedValue | undefined)[]): ComparedValue | undefined {
+function meanValue(values: readonly (BoundedValue | undefined)[]): BoundedValue | undefined {
   const seen = values.filter((one) => one !== undefined);
   if (seen.length === 0 || seen.length < values.length) return undefined;
   return meanOfValues(seen);

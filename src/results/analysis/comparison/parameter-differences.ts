@@ -1,7 +1,7 @@
 import type { ParameterDifference } from "../../../contracts/results/comparison.ts";
 import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import { isNative } from "../../../metrics/stats/run-metrics.ts";
-import { measuredRunJson } from "../../schema/sweep/published-run.ts";
+import { measuredRunJson } from "../../schema/published-run.ts";
 
 /** What is measured may differ: it is what sweeps are compared for. So may every option of the protocol. */
 const ofSystem: ReadonlySet<string> = new Set(["runtime", "protocol", "node_binary", "image"]);

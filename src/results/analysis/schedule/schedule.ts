@@ -3,7 +3,7 @@ import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
 import type { JudgedProbe, SearchReport, SearchSettings } from "../../../contracts/results/search.ts";
 import { isDriven } from "../../../metrics/stats/run-metrics.ts";
-import { publishedRun } from "../../schema/sweep/published-run.ts";
+import { publishedRun } from "../../schema/published-run.ts";
 import { judgeProbe } from "./judge-probe.ts";
 import { type PlannedRun, planRuns } from "./plan-runs.ts";
 import { beginSearch, learn, nextStep, type SearchStep } from "./search.ts";

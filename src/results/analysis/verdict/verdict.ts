@@ -1,21 +1,21 @@
 import type { EnvironmentReport } from "../../../contracts/hosts/host-load.ts";
-import type { LostClients, RunEvidence, Stall } from "../../../contracts/results/evidence.ts";
+import type { LinkGap } from "../../../contracts/nodes/links.ts";
 import type { FaultRecord } from "../../../contracts/results/faults.ts";
 import type { GeneratorFigures, ObserverFigures } from "../../../contracts/results/generator.ts";
-import type {
-  ClientOutcome,
-  LatencySummary,
-  Ledger,
-  LinkGap,
-  RunResult,
-} from "../../../contracts/results/result.ts";
-import type { VerdictLimits } from "../../../contracts/results/run-parameters.ts";
+import type { LatencySummary, Ledger } from "../../../contracts/results/latency.ts";
+import type { ClientOutcome, RunResult } from "../../../contracts/results/result.ts";
 import type { Fork } from "../../../contracts/results/safety.ts";
-import type { Verdict } from "../../../contracts/results/verdict.ts";
+import type {
+  LostClients,
+  RunEvidence,
+  Stall,
+  Verdict,
+  VerdictLimits,
+} from "../../../contracts/results/verdict.ts";
+import { rounded } from "../../../core/documents/numbers.ts";
 import { backgroundCoverage } from "../../../metrics/hosts/background-coverage.ts";
 import { latencyImbalances } from "../../../metrics/stats/latency-balance.ts";
 import { ledgerDifference, ledgerImbalance, sentTotal } from "../../../metrics/stats/ledger.ts";
-import { rounded } from "../../schema/numbers.ts";
 
 /** Everything a verdict depends on. All of it is published, so that the verdict can be computed again. */
 export interface Evidence extends RunEvidence {

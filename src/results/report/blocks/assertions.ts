@@ -1,8 +1,5 @@
-import type {
-  AssertedMetric,
-  AssertedValue,
-  AssertionOutcome,
-} from "../../../contracts/results/assertion.ts";
+import type { AssertedMetric, AssertionOutcome } from "../../../contracts/results/assertion.ts";
+import type { BoundedValue } from "../../../contracts/results/bounded.ts";
 import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import { formatAssertion, unitOf } from "../../../options/rules/assertion.ts";
 import { formatAsked, formatBound, nothingSeen } from "../text/figures.ts";
@@ -25,7 +22,7 @@ function columns(runs: readonly MeasuredRun[], withBaseline: boolean): readonly 
 }
 
 /** A value, a baseline or a limit as people read it: 239.047 ms. All published digits: it is compared. */
-export function formatAsserted(metric: AssertedMetric, found: AssertedValue | undefined): string {
+export function formatAsserted(metric: AssertedMetric, found: BoundedValue | undefined): string {
   if (found === undefined) return nothingSeen;
   const unit = unitOf(metric);
   const shownUnit = unit === "" ? "" : ` ${unit}`;

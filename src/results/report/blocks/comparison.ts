@@ -1,8 +1,8 @@
 import { loadUnits, type MeasuredLoadKind } from "../../../contracts/load/load-profile.ts";
+import type { BoundedValue } from "../../../contracts/results/bounded.ts";
 import type {
   ComparedMetric,
   ComparedSide,
-  ComparedValue,
   Comparison,
   LoadComparison,
   LoadSide,
@@ -44,7 +44,7 @@ const columns = (comparison: Comparison): readonly TableColumn[] => [
   right("B-A"),
 ];
 
-function cell(found: ComparedValue | undefined, show: (value: number) => string): string {
+function cell(found: BoundedValue | undefined, show: (value: number) => string): string {
   if (found === undefined) return nothingSeen;
   return formatBound(found, show);
 }

@@ -1,7 +1,7 @@
 /** Crash faults in the reports: what was done to which nodes, and the run before, during and after it. */
 
-import type { FaultOutcome } from "../../../contracts/results/faults.ts";
-import type { RunResult, SegmentClients, SegmentResult } from "../../../contracts/results/result.ts";
+import type { FaultOutcome, SegmentClients, SegmentResult } from "../../../contracts/results/faults.ts";
+import type { RunResult } from "../../../contracts/results/result.ts";
 import type { RunParameters } from "../../../contracts/results/run-parameters.ts";
 import { formatAsked, formatFigure, formatForeign, formatQuantile, nothingSeen } from "../text/figures.ts";
 import { formatTable, type TableColumn } from "../text/table.ts";

@@ -1,7 +1,8 @@
 /** What the load generator saw of itself, and what its schedule shows that a closed loop would hide. */
 
 import type { GeneratorFigures } from "../../../contracts/results/generator.ts";
-import type { LatencyKind, Quantile, RunResult } from "../../../contracts/results/result.ts";
+import type { LatencyKind, Quantile } from "../../../contracts/results/latency.ts";
+import type { RunResult } from "../../../contracts/results/result.ts";
 import { latenessLimitMs } from "../../analysis/verdict/verdict.ts";
 import { formatFigure, formatForeign, formatMs } from "../text/figures.ts";
 

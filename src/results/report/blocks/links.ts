@@ -1,5 +1,6 @@
 /** What is known of a network's hosts in the reports: round trips, clocks, and connections that were lost. */
-import type { LinkGap, RunLinks, RunResult } from "../../../contracts/results/result.ts";
+import type { LinkGap, RunLinks } from "../../../contracts/nodes/links.ts";
+import type { RunResult } from "../../../contracts/results/result.ts";
 import { type ClockCertificate, certifyClocks } from "../../../metrics/stats/clock-certificate.ts";
 import { formatFigure, formatForeign } from "../text/figures.ts";
 

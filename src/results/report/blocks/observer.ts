@@ -3,7 +3,7 @@
 import type { ObserverFigures } from "../../../contracts/results/generator.ts";
 import type { NativeResult } from "../../../contracts/results/native.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
-import { cpuUsPerCommit } from "../../schema/run/observer-json.ts";
+import { cpuUsPerCommit } from "../../schema/run.ts";
 import { formatAsked, formatForeign, formatMs } from "../text/figures.ts";
 
 /** Where commits were seen by asking: latencies are no finer than that. None where every node had a subscription. */

@@ -1,11 +1,6 @@
 /** The parts below the source document's own lines that every report of a run shares. Each is an array of lines. */
-import type {
-  LatencyKind,
-  LatencySummary,
-  Ledger,
-  ReplyFate,
-  RunResult,
-} from "../../../contracts/results/result.ts";
+import type { LatencyKind, LatencySummary, Ledger, ReplyFate } from "../../../contracts/results/latency.ts";
+import type { RunResult } from "../../../contracts/results/result.ts";
 import { ledgerImbalance, replyFates, sentTotal } from "../../../metrics/stats/ledger.ts";
 import { formatAsked, formatForeign, formatQuantile } from "../text/figures.ts";
 import { closedLoopLine } from "../text/load.ts";

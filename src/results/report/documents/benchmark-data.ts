@@ -1,9 +1,9 @@
 import type { ComparedMetric } from "../../../contracts/results/comparison.ts";
 import type { MeasuredRun } from "../../../contracts/results/native.ts";
+import { formatJson, present, rounded } from "../../../core/documents/numbers.ts";
 import { meanInterval } from "../../../metrics/stats/confidence.ts";
 import { isCounted, readMetric, unseenIn } from "../../../metrics/stats/run-metrics.ts";
-import { formatJson, present, rounded } from "../../schema/numbers.ts";
-import type { MeasuredSummary } from "../../schema/sweep/native-summary-json.ts";
+import type { MeasuredSummary } from "../../schema/summary.ts";
 import { measuredBy } from "../blocks/observer.ts";
 import { formatFigure } from "../text/figures.ts";
 import { nameLoad } from "../text/load.ts";

@@ -4,7 +4,7 @@ import { summarizeLoads } from "../../../metrics/stats/load-summary.ts";
 import { isDriven, isNative } from "../../../metrics/stats/run-metrics.ts";
 import { formatAssertion } from "../../../options/rules/assertion.ts";
 import { compareSweeps } from "../../analysis/comparison/compare.ts";
-import { measuredRunJson, publishedRun } from "../../schema/sweep/published-run.ts";
+import { measuredRunJson, publishedRun } from "../../schema/published-run.ts";
 import { countAssertions, formatAsserted, formatLimit } from "../blocks/assertions.ts";
 import { formatComparison, nameComparedLoad } from "../blocks/comparison.ts";
 import { measuredBy } from "../blocks/observer.ts";

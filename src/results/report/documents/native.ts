@@ -3,7 +3,7 @@
 import type { LatencyBounds } from "../../../contracts/load/node-load.ts";
 import type { SweepParameters } from "../../../contracts/parameters.ts";
 import type { NativeResult } from "../../../contracts/results/native.ts";
-import type { NativeSummary } from "../../schema/sweep/native-summary-json.ts";
+import type { NativeSummary } from "../../schema/summary.ts";
 import { formatAssertions } from "../blocks/assertions.ts";
 import { disturbedMark, environmentCaption, environmentSection } from "../blocks/environment.ts";
 import { formatNativeHeader, type HeaderFacts } from "../blocks/header.ts";

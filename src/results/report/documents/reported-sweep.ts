@@ -1,7 +1,7 @@
 import type { SideRuns } from "../../../contracts/results/comparison.ts";
 import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import { isDriven } from "../../../metrics/stats/run-metrics.ts";
-import type { MeasuredSummary } from "../../schema/sweep/native-summary-json.ts";
+import type { MeasuredSummary } from "../../schema/summary.ts";
 
 /** A sweep at its end, as pipelines are told of it. */
 export interface ReportedSweep {

@@ -1,6 +1,6 @@
 import type { SweepParameters } from "../../../contracts/parameters.ts";
-import { buildParametersJson } from "../../schema/parameters/parameters-json.ts";
-import type { SweepSummary } from "../../schema/sweep/summary-json.ts";
+import { buildParametersJson } from "../../schema/parameters.ts";
+import type { SweepSummary } from "../../schema/summary.ts";
 import { formatHeader, type HeaderFacts } from "../blocks/header.ts";
 import { formatRunBlock } from "../blocks/run-block.ts";
 import { formatClosingTables } from "../tables/closing-tables.ts";

@@ -1,5 +1,5 @@
 import type { SweepParameters } from "../../../contracts/parameters.ts";
-import type { SweepSummary } from "../../schema/sweep/summary-json.ts";
+import type { SweepSummary } from "../../schema/summary.ts";
 import { formatAssertions } from "../blocks/assertions.ts";
 import { formatSearch } from "../blocks/search.ts";
 import { formatLoadTable } from "./load-table.ts";

@@ -1,7 +1,7 @@
 import type { LoadSummary, MetricMean } from "../../../contracts/results/load-summary.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
 import { summarizeLoads } from "../../../metrics/stats/load-summary.ts";
-import { publishedRun } from "../../schema/sweep/published-run.ts";
+import { publishedRun } from "../../schema/published-run.ts";
 import { formatAsked, formatMean } from "../text/figures.ts";
 import { loadHead, nameLoad } from "../text/load.ts";
 import { formatTable, type TableColumn } from "../text/table.ts";
@@ -40,7 +40,7 @@ function row({ loadTps, countedRuns, runs, metrics }: LoadSummary): string[] {
 export function formatLoadTable(runs: readonly RunResult[]): string {
   const loads = summarizeLoads(runs.map(publishedRun));
   const invalid = loads.flatMap(({ invalidRuns }) => invalidRuns);
-  const isBound = loads.some(({ metrics }) => Object.values(metrics).some(({ atLeast }) => atLeast));
+  const isBound = loads.some(({ metrics }) => Object.values(metrics).some((metric) => metric?.atLeast));
   return [
     formatTable(columnsFor(runs), loads.map(row)),
     "Means over runs, ± half the width of their 95 % confidence interval.",

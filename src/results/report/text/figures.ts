@@ -1,7 +1,8 @@
 /** How numbers and foreign words look wherever people read them. Published JSON rounds by itself: bundle/numbers.ts. */
+
 import { stripVTControlCharacters } from "node:util";
+import type { Quantile } from "../../../contracts/results/latency.ts";
 import type { MetricMean } from "../../../contracts/results/load-summary.ts";
-import type { Quantile } from "../../../contracts/results/result.ts";
 
 /** Shown where nothing was seen; never a 0. */
 export const nothingSeen = "-";

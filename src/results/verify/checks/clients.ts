@@ -1,7 +1,7 @@
 import { coordinatorName } from "../../../contracts/hosts/host-load.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
 import { GeneratorSummary } from "../../../metrics/hosts/generator.ts";
-import { buildRunJson } from "../../schema/run/run-json.ts";
+import { buildRunJson } from "../../schema/run.ts";
 import { type Contents, fileOf } from "../contents/contents.ts";
 import { runsInEvents } from "../contents/events.ts";
 import type { Findings } from "../contents/findings.ts";

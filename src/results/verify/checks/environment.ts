@@ -1,7 +1,12 @@
-import type { EnvironmentReport, HostLoad, HostSecond } from "../../../contracts/hosts/host-load.ts";
+import {
+  type EnvironmentReport,
+  environmentForm,
+  type HostLoad,
+  type HostSecond,
+} from "../../../contracts/hosts/host-load.ts";
 import type { MeasuredRun } from "../../../contracts/results/native.ts";
+import { writeForm } from "../../../core/documents/form.ts";
 import { reportEnvironment, SecondsTally } from "../../../metrics/hosts/seconds-tally.ts";
-import { environmentJson } from "../../schema/run/environment-json.ts";
 import { type Contents, fileOf } from "../contents/contents.ts";
 import type { Findings } from "../contents/findings.ts";
 
@@ -17,7 +22,11 @@ export function checkEnvironment({ measured, parameters, hostSeconds }: Contents
       strict: parameters?.strictEnvironment ?? environment.strict,
       limits: parameters?.environmentLimits ?? environment.limits,
     };
-    findings.sameJson(place, environmentJson(environment), environmentJson({ ...follows, ...options }));
+    findings.sameJson(
+      place,
+      writeForm(environmentForm, environment),
+      writeForm(environmentForm, { ...follows, ...options }),
+    );
     const hosts = environment.hosts.map(({ host }) => host);
     for (const host of new Set(rows.map((row) => row.host))) {
       findings.holds({ ...place, key: "environment.hosts" }, hosts, {

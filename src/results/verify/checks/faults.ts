@@ -1,5 +1,5 @@
 import type { FaultRecord } from "../../../contracts/results/faults.ts";
-import { rounded } from "../../schema/numbers.ts";
+import { rounded } from "../../../core/documents/numbers.ts";
 import { type Contents, fileOf } from "../contents/contents.ts";
 import { runsInEvents } from "../contents/events.ts";
 import type { Findings } from "../contents/findings.ts";

@@ -1,15 +1,12 @@
+import { formatJson } from "../../../core/documents/numbers.ts";
 import { buildManifest, manifestName } from "../../bundle/manifest.ts";
-import { formatJson } from "../../schema/numbers.ts";
 import { type Contents, readObject } from "../contents/contents.ts";
 import type { Findings } from "../contents/findings.ts";
 import { keptHistograms } from "./latencies.ts";
 import { secondsLogOf } from "./seconds.ts";
 
-interface ListedFile {
-  readonly path: string;
-  readonly size_bytes: number;
-  readonly sha256: string;
-}
+/** As somebody may have changed it. */
+type ListedFile = Partial<Record<"path" | "size_bytes" | "sha256", unknown>> | null;
 
 /** manifest.json lists every file, as it is, and no other. */
 export async function checkManifest(
@@ -20,7 +17,9 @@ export async function checkManifest(
   const fields = readObject(files, manifestName, findings);
   if (fields === undefined) return;
   const manifest = await buildManifest(folder);
-  const there = new Map(manifest.files.map((one) => [one.path, one]));
+  const there = new Map<unknown, NonNullable<ListedFile>>(
+    manifest.files.map((one: NonNullable<ListedFile>) => [one.path, one]),
+  );
   const listed = (fields.value("files") ?? []) as readonly ListedFile[];
   for (const entry of Array.isArray(listed) ? listed : []) {
     const found = there.get(entry?.path);
@@ -30,11 +29,11 @@ export async function checkManifest(
       findings.add({ file, key: "it" }, "nothing", "a file: manifest.json names it");
       continue;
     }
-    findings.same({ file, key: "its size in bytes" }, found.size_bytes, entry.size_bytes);
-    findings.same({ file, key: "its SHA-256" }, found.sha256, entry.sha256);
+    findings.same({ file, key: "its size in bytes" }, found.size_bytes, entry?.size_bytes);
+    findings.same({ file, key: "its SHA-256" }, found.sha256, entry?.sha256);
   }
   for (const file of there.keys()) {
-    findings.add({ file, key: "it" }, "a file", "nothing: manifest.json does not name it");
+    findings.add({ file: String(file), key: "it" }, "a file", "nothing: manifest.json does not name it");
   }
   if (findings.differences.length > 0) return;
   findings.sameText(manifestName, files.get(manifestName) ?? "", formatJson(manifest));

@@ -1,4 +1,7 @@
-import type { LatencySummary, RunResult } from "../../../contracts/results/result.ts";
+import type { LatencySummary } from "../../../contracts/results/latency.ts";
+import { latencyForm } from "../../../contracts/results/latency.ts";
+import type { RunResult } from "../../../contracts/results/result.ts";
+import { writeForm } from "../../../core/documents/form.ts";
 import { describeError } from "../../../core/errors.ts";
 import { largestTrackableUs } from "../../../metrics/stats/histogram.ts";
 import type { HistogramInterval } from "../../../metrics/stats/hlog.ts";
@@ -10,7 +13,6 @@ import {
   phaseHistogramName,
   segmentHistogramName,
 } from "../../schema/histogram-names.ts";
-import { latencyJson } from "../../schema/run/latency-json.ts";
 import { type Contents, fileOf } from "../contents/contents.ts";
 import type { Findings } from "../contents/findings.ts";
 
@@ -71,7 +73,9 @@ export function checkLatencies({ files, runs }: Contents, findings: Findings): v
     for (const kept of keptHistograms(run)) {
       const record = readRecord(files, kept, findings);
       if (record === undefined) continue;
-      const [says, follows] = [kept.summary, summarizeLatency(record)].map(latencyJson);
+      const [says, follows] = [kept.summary, summarizeLatency(record)].map((one) =>
+        writeForm(latencyForm, one),
+      );
       findings.sameJson({ file: fileOf(run), key: kept.key }, says, follows);
       checkSums(record, kept.path, findings);
       if (kept.key === "lateness") checkLateSends(run, record, findings);

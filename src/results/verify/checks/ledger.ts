@@ -1,12 +1,12 @@
 import { loadKindOf } from "../../../contracts/load/load-profile.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
+import { percent, rounded } from "../../../core/documents/numbers.ts";
 import {
   acknowledgedTotal,
   committedTotal,
   ledgerImbalance,
   sentTotal,
 } from "../../../metrics/stats/ledger.ts";
-import { percent, rounded } from "../../schema/numbers.ts";
 import { type Contents, fileOf } from "../contents/contents.ts";
 import type { Findings } from "../contents/findings.ts";
 

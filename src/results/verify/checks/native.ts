@@ -7,7 +7,7 @@ import { lookEverySecs } from "../../analysis/verdict/look-every.ts";
 import { nativeFigures } from "../../analysis/verdict/native-figures.ts";
 import { judgeNative } from "../../analysis/verdict/native-verdict.ts";
 import { nodeMetricsFile } from "../../bundle/writer.ts";
-import { buildNativeRunJson } from "../../schema/native/native-json.ts";
+import { buildNativeRunJson } from "../../schema/native-run.ts";
 import { type Contents, fileOf } from "../contents/contents.ts";
 import { runsInEvents } from "../contents/events.ts";
 import type { Findings } from "../contents/findings.ts";

@@ -1,6 +1,6 @@
 import type { RunResult } from "../../../contracts/results/result.ts";
+import { rounded } from "../../../core/documents/numbers.ts";
 import { phaseSpans } from "../../../load/timeline/profile.ts";
-import { rounded } from "../../schema/numbers.ts";
 import { type Contents, fileOf } from "../contents/contents.ts";
 import type { Findings } from "../contents/findings.ts";
 

@@ -1,11 +1,11 @@
 import type { RunResult } from "../../../contracts/results/result.ts";
+import { rounded } from "../../../core/documents/numbers.ts";
 import { describeError } from "../../../core/errors.ts";
 import { BacklogTrend } from "../../../metrics/stats/backlog.ts";
 import { acknowledgedTotal, committedTotal, sentTotal } from "../../../metrics/stats/ledger.ts";
 import { type LoggedInterval, parseIntervalLog } from "../../../metrics/stats/parse-hlog.ts";
 import { secondsLogName } from "../../bundle/writer.ts";
-import { rounded } from "../../schema/numbers.ts";
-import { buildRunJson } from "../../schema/run/run-json.ts";
+import { buildRunJson } from "../../schema/run.ts";
 import { type Contents, fileOf } from "../contents/contents.ts";
 import { runsInEvents } from "../contents/events.ts";
 import type { Findings } from "../contents/findings.ts";

@@ -1,4 +1,6 @@
 import type { BaleenEvent } from "../../../contracts/events.ts";
+import { readForm } from "../../../core/documents/check-form.ts";
+import { formatJson } from "../../../core/documents/numbers.ts";
 import { describeError } from "../../../core/errors.ts";
 import { runParameters } from "../../../load/level/run-parameters.ts";
 import { concludeSweep } from "../../analysis/conclude.ts";
@@ -6,14 +8,15 @@ import { openSchedule } from "../../analysis/schedule/schedule.ts";
 import { formatNativeSummaryText } from "../../report/documents/native.ts";
 import { formatSummaryText } from "../../report/documents/summary-text.ts";
 import type { Fields } from "../../schema/fields.ts";
-import { formatJson } from "../../schema/numbers.ts";
-import { buildRunJson } from "../../schema/run/run-json.ts";
+import { buildRunJson } from "../../schema/run.ts";
 import {
   buildNativeSummaryJson,
+  buildSummaryJson,
   isNativeSummary,
   type MeasuredSummary,
-} from "../../schema/sweep/native-summary-json.ts";
-import { buildSummaryJson, type SweepSummary } from "../../schema/sweep/summary-json.ts";
+  type SweepSummary,
+  sweepEndForm,
+} from "../../schema/summary.ts";
 import { withBaseline } from "../contents/baseline.ts";
 import { type Contents, fileOf, readObject } from "../contents/contents.ts";
 import type { Findings } from "../contents/findings.ts";
@@ -93,18 +96,7 @@ function readSummary(contents: Contents, findings: Findings): Omit<SweepSummary,
   const { files } = contents;
   const fields = readObject(files, summaryFile, findings);
   try {
-    return (
-      fields && {
-        run: fields.text("run"),
-        networkType: fields.choice("network_type", "local", "remote"),
-        runtime: fields.choice("runtime", "docker", "process"),
-        startedAt: fields.text("started"),
-        finishedAt: fields.text("finished"),
-        plannedRuns: fields.optional("planned_runs", (key) => fields.count(key)),
-        endedEarly: fields.textIfAny("ended_early"),
-        ...concluded(fields, contents, findings),
-      }
-    );
+    return fields && { ...readForm(sweepEndForm, fields.all()), ...concluded(fields, contents, findings) };
   } catch (error) {
     findings.add({ file: summaryFile, key: "its form" }, describeError(error), "the summary of a sweep");
     return undefined;

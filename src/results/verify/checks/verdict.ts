@@ -1,9 +1,12 @@
+import { type LostClients, lostClientsForm } from "../../../contracts/results/verdict.ts";
+import { writeForm } from "../../../core/documents/form.ts";
 import { phaseLengths } from "../../../load/level/phases.ts";
 import { evidenceOf, judgeRun } from "../../analysis/verdict/verdict.ts";
-import { lostClientsJson } from "../../schema/run/evidence-json.ts";
 import { type Contents, fileOf } from "../contents/contents.ts";
 import { runsInEvents } from "../contents/events.ts";
 import type { Findings } from "../contents/findings.ts";
+
+const lostJson = (lost: LostClients) => writeForm(lostClientsForm, lost);
 
 /** Judges every run again, by the evidence in its file, and holds the evidence to parameters, nodes and events. */
 export function checkVerdicts({ runs, parameters, events }: Contents, findings: Findings): void {
@@ -33,12 +36,8 @@ export function checkVerdicts({ runs, parameters, events }: Contents, findings: 
     );
     findings.sameJson(place("evidence.node_exits"), run.evidence.nodeExits, exits);
     const lost = (reported.get(run.benchmarkNumber)?.all ?? []).flatMap((event) =>
-      event.type === "clients-lost" ? [lostClientsJson(event)] : [],
+      event.type === "clients-lost" ? [lostJson(event)] : [],
     );
-    findings.sameJson(
-      place("evidence.lost_clients"),
-      (run.evidence.lostClients ?? []).map(lostClientsJson),
-      lost,
-    );
+    findings.sameJson(place("evidence.lost_clients"), (run.evidence.lostClients ?? []).map(lostJson), lost);
   }
 }

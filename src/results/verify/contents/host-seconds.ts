@@ -1,6 +1,6 @@
 import type { HostSecond } from "../../../contracts/hosts/host-load.ts";
 import { hostLoadName } from "../../bundle/writer.ts";
-import { hostLoadHeader } from "../../schema/run/environment-json.ts";
+import { hostLoadHeader } from "../../schema/host-load-csv.ts";
 import type { Findings } from "./findings.ts";
 
 /** Rows of host-load.csv by the run that they are of, in the order of the file. */

@@ -1,15 +1,13 @@
 import type { HostRequest } from "../../../contracts/hosts/host.ts";
 import type { SweepParameters } from "../../../contracts/parameters.ts";
 import type { ChosenProtocol, ProtocolLimits } from "../../../contracts/protocol-choice.ts";
+import { formatJson } from "../../../core/documents/numbers.ts";
 import { describeError } from "../../../core/errors.ts";
 import { checkParameters } from "../../../options/checks/check.ts";
 import type { GivenParameters } from "../../../options/checks/given.ts";
 import { EarlierVersionError } from "../../schema/earlier-version.ts";
 import { Fields } from "../../schema/fields.ts";
-import { formatJson } from "../../schema/numbers.ts";
-import { buildParametersJson } from "../../schema/parameters/parameters-json.ts";
-import { parseParametersJson } from "../../schema/parameters/parse-parameters.ts";
-import { parseProtocol } from "../../schema/parameters/protocol-json.ts";
+import { buildParametersJson, parseParametersJson, parseProtocol } from "../../schema/parameters.ts";
 import type { Findings } from "./findings.ts";
 
 /** What is known here of a system that a bundle is about. */

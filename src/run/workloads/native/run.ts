@@ -14,7 +14,7 @@ import type { PlannedRun } from "../../../results/analysis/schedule/plan-runs.ts
 import { lookEverySecs } from "../../../results/analysis/verdict/look-every.ts";
 import { nativeFigures } from "../../../results/analysis/verdict/native-figures.ts";
 import { judgeNative } from "../../../results/analysis/verdict/native-verdict.ts";
-import { publishedRun } from "../../../results/schema/sweep/published-run.ts";
+import { publishedRun } from "../../../results/schema/published-run.ts";
 import { openEnvironmentWatch } from "../../watch/environment-watch.ts";
 import { openMetricsWatch, type ShownMetrics } from "../../watch/metrics-watch.ts";
 import { nodeOutcomes, readNodeFigures } from "../../watch/node-figures.ts";

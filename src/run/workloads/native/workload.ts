@@ -11,7 +11,7 @@ import {
   formatNativeClosing,
   formatNativeSummaryText,
 } from "../../../results/report/documents/native.ts";
-import { isNativeSummary, type MeasuredSummary } from "../../../results/schema/sweep/native-summary-json.ts";
+import { isNativeSummary, type MeasuredSummary } from "../../../results/schema/summary.ts";
 import type { Workload } from "../workload.ts";
 import { runNative } from "./run.ts";
 

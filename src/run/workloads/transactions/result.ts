@@ -1,10 +1,11 @@
 import { coordinatorName, type EnvironmentReport } from "../../../contracts/hosts/host-load.ts";
 import { loadKindOf } from "../../../contracts/load/load-profile.ts";
+import type { LinkGap } from "../../../contracts/nodes/links.ts";
 import type { NodeName } from "../../../contracts/nodes/node.ts";
-import type { LostClients } from "../../../contracts/results/evidence.ts";
-import type { ClientOutcome, LinkGap, RunResult } from "../../../contracts/results/result.ts";
+import type { ClientOutcome, RunResult } from "../../../contracts/results/result.ts";
 import type { RunParameters } from "../../../contracts/results/run-parameters.ts";
 import type { SafetyReport } from "../../../contracts/results/safety.ts";
+import type { LostClients } from "../../../contracts/results/verdict.ts";
 import type { PhaseLengths } from "../../../load/level/phases.ts";
 import { runParameters } from "../../../load/level/run-parameters.ts";
 import type { ClientReport } from "../../../load/plan/client-plan.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Assertion } from "../../../../src/contracts/results/assertion.ts";
-import type { LatencySummary, RunResult } from "../../../../src/contracts/results/result.ts";
+import type { LatencySummary } from "../../../../src/contracts/results/latency.ts";
+import type { RunResult } from "../../../../src/contracts/results/result.ts";
 import { parseAssertion } from "../../../../src/options/rules/assertion.ts";
 import { evaluateAssertions } from "../../../../src/results/analysis/assertions/assertions.ts";
-import { parseRunJson } from "../../../../src/results/schema/run/parse-run.ts";
-import { buildRunJson } from "../../../../src/results/schema/run/run-json.ts";
+import { buildRunJson, parseRunJson } from "../../../../src/results/schema/run.ts";
 import { censoredRun, noCommitRun, nothingSeenRun, validRun } from "../../sample-results.ts";
 
 function assertion(text: string): Assertion {

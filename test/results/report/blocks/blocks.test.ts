@@ -7,9 +7,9 @@ import { formatRunBlock } from "../../../../src/results/report/blocks/run-block.
 import { formatResultsJson } from "../../../../src/results/report/documents/results-json.ts";
 import { formatSummaryText } from "../../../../src/results/report/documents/summary-text.ts";
 import { formatSummaryTable } from "../../../../src/results/report/tables/summary-table.ts";
-import { buildParametersJson } from "../../../../src/results/schema/parameters/parameters-json.ts";
-import { buildRunJson } from "../../../../src/results/schema/run/run-json.ts";
-import type { SweepSummary } from "../../../../src/results/schema/sweep/summary-json.ts";
+import { buildParametersJson } from "../../../../src/results/schema/parameters.ts";
+import { buildRunJson } from "../../../../src/results/schema/run.ts";
+import type { SweepSummary } from "../../../../src/results/schema/summary.ts";
 import { quietEnvironment } from "../../sample-environments.ts";
 import { observerRuns } from "../../sample-observers.ts";
 import {

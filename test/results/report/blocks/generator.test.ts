@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Quantile, RunResult } from "../../../../src/contracts/results/result.ts";
+import type { Quantile } from "../../../../src/contracts/results/latency.ts";
+import type { RunResult } from "../../../../src/contracts/results/result.ts";
 import { closedLoopNote, generatorSection } from "../../../../src/results/report/blocks/generator.ts";
 import { formatRunBlock } from "../../../../src/results/report/blocks/run-block.ts";
 import { hostsRun, validRun } from "../../sample-results.ts";

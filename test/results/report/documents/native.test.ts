@@ -5,7 +5,7 @@ import { formatBenchmarkData } from "../../../../src/results/report/documents/be
 import { formatJunit } from "../../../../src/results/report/documents/junit.ts";
 import { formatMarkdown } from "../../../../src/results/report/documents/markdown.ts";
 import { formatBounds, formatNativeSummaryText } from "../../../../src/results/report/documents/native.ts";
-import { buildNativeSummaryJson } from "../../../../src/results/schema/sweep/native-summary-json.ts";
+import { buildNativeSummaryJson } from "../../../../src/results/schema/summary.ts";
 import { nativeSummary } from "../../sample-native.ts";
 import { sweepParameters } from "../../sample-results.ts";
 import { openValidator } from "../../schemas.ts";

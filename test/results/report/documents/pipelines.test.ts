@@ -8,7 +8,7 @@ import { formatJunit } from "../../../../src/results/report/documents/junit.ts";
 import { formatMarkdown } from "../../../../src/results/report/documents/markdown.ts";
 import { quoteMarkdown } from "../../../../src/results/report/text/markdown-text.ts";
 import { formatXml } from "../../../../src/results/report/text/xml.ts";
-import { buildSummaryJson } from "../../../../src/results/schema/sweep/summary-json.ts";
+import { buildSummaryJson } from "../../../../src/results/schema/summary.ts";
 import { validRun } from "../../sample-results.ts";
 import { openValidator } from "../../schemas.ts";
 import { hostileText, reportedSweep, reportedSweeps } from "../reported-sweeps.ts";

@@ -4,10 +4,10 @@ import type { SearchOutcome, SearchReport } from "../../../../src/contracts/resu
 import { reportSearch } from "../../../../src/results/analysis/schedule/schedule.ts";
 import { formatHeader, type HeaderFacts } from "../../../../src/results/report/blocks/header.ts";
 import { formatSearch } from "../../../../src/results/report/blocks/search.ts";
-import { buildResultsJson } from "../../../../src/results/report/documents/results-json.ts";
+import { buildResultsDocument } from "../../../../src/results/report/documents/results-json.ts";
 import { formatClosingTables } from "../../../../src/results/report/tables/closing-tables.ts";
 import { formatSummaryTable } from "../../../../src/results/report/tables/summary-table.ts";
-import { buildSummaryJson } from "../../../../src/results/schema/sweep/summary-json.ts";
+import { buildSummaryJson } from "../../../../src/results/schema/summary.ts";
 import { censoredRun, invalidRun, sweepParameters, validRun } from "../../sample-results.ts";
 import { searchReport, searchRuns, searchSettings } from "../../sample-search.ts";
 
@@ -98,7 +98,7 @@ test("the document of --json holds the loads and the search as summary.json does
     runs: searchRuns,
     search: searchReport,
   } as const;
-  const { loads, search, planned_runs } = buildResultsJson(summary, { parameters: sweepParameters });
+  const { loads, search, planned_runs } = buildResultsDocument(summary, { parameters: sweepParameters });
   const saved = buildSummaryJson(summary);
   expect({ loads, search }).toEqual({ loads: saved.loads, search: saved.search });
   expect(search).toMatchObject({ outcome: "found", sustained_load: 283 });

@@ -3,7 +3,7 @@ import type { RunResult } from "../../../../src/contracts/results/result.ts";
 import { parseAssertion } from "../../../../src/options/rules/assertion.ts";
 import { evaluateAssertions } from "../../../../src/results/analysis/assertions/assertions.ts";
 import { Fields } from "../../../../src/results/schema/fields.ts";
-import { assertionsJson } from "../../../../src/results/schema/parameters/assertion-json.ts";
+import { assertionJson } from "../../../../src/results/schema/summary.ts";
 import { withBaseline } from "../../../../src/results/verify/contents/baseline.ts";
 import { Findings } from "../../../../src/results/verify/contents/findings.ts";
 import { validRun } from "../../sample-results.ts";
@@ -31,14 +31,10 @@ function differences(change: object, { text = "throughput>-5%", runs = [run(96)]
   const [outcome] = evaluateAssertions({ assertions, loadsTps, runs, baseline: before });
   const [own] = evaluateAssertions({ assertions, loadsTps, runs });
   if (outcome === undefined || own === undefined) throw new Error("no outcome");
-  const reported = JSON.parse(JSON.stringify({ ...assertionsJson([outcome])?.[0], ...change })) as object;
+  const reported = JSON.parse(JSON.stringify({ ...assertionJson(outcome), ...change })) as object;
   const findings = new Findings();
   const again = withBaseline(own, new Fields(reported), { runs, index: 0, findings });
-  findings.sameJson(
-    { file: "summary.json", key: "" },
-    reported,
-    JSON.parse(JSON.stringify(assertionsJson([again])?.[0])),
-  );
+  findings.sameJson({ file: "summary.json", key: "" }, reported, assertionJson(again));
   return findings.differences.map(({ key }) => key);
 }
 

@@ -1,0 +1,55 @@
+import * as z from "zod";
+import { BaleenError } from "../errors.ts";
+import type { Form, FormParts } from "./form.ts";
+
+/** A document is not of its form; the message names each key that is not, with the way to it. */
+export class FormError extends BaleenError {
+  constructor(key: string, expected: string, others = "") {
+    super("form", `${key} is not ${expected}${others}`);
+  }
+}
+
+/** Most that is told of one document. */
+const mostTold = 10;
+
+/**
+ * Reads a document, or what stands in one.
+ *
+ * @param at the way there
+ * @throws FormError with all that is wrong
+ */
+export function readForm<T>(form: Form<T>, json: unknown, at: readonly string[] = []): T {
+  const { error } = form.parts.schema(z).safeParse(json);
+  if (error === undefined) return form.parts.read(json);
+  const [first, ...others] = error.issues.map(({ path, message }) => ({
+    key: showPath([...at, ...path]),
+    message,
+  }));
+  if (first === undefined) throw new TypeError("an error without an issue");
+  const told = others.slice(0, mostTold - 1).map(({ key, message }) => `; ${key} is not ${message}`);
+  const rest = others.length - told.length;
+  throw new FormError(first.key, first.message, `${told.join("")}${rest === 0 ? "" : `; and ${rest} more`}`);
+}
+
+/** "results.faults[0].node"; "it" for the whole. */
+function showPath(path: readonly PropertyKey[]): string {
+  const steps = path.map((step) => (typeof step === "number" ? `[${step}]` : `.${String(step)}`));
+  return steps.join("").replace(/^\./, "") || "it";
+}
+
+/** The JSON Schema (draft 2020-12) of a document, for its readers: keys that are not in it are refused. */
+export function jsonSchemaOf(
+  { parts }: { readonly parts: Pick<FormParts<never>, "schema"> },
+  { id, title }: { readonly id: string; readonly title: string },
+) {
+  const { $schema, ...schema } = z.toJSONSchema(parts.schema(z), {
+    io: "input",
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.properties !== undefined) jsonSchema.additionalProperties = false;
+      // The largest whole number that JavaScript has is no bound of a document.
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+    },
+  });
+  return { $schema, $id: id, title, ...schema };
+}

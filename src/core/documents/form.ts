@@ -1,0 +1,295 @@
+/**
+ * Forms: one definition of a document, from which follow its type, what is written, what is accepted and read, and the
+ * JSON Schema that is published. A key of a document is one line of a form, under its name in snake case.
+ */
+import type * as zod from "zod";
+
+/** zod is handed in: it takes a twentieth of a second to load, and whoever only writes does without. */
+type Zod = typeof zod;
+export type Json = Readonly<Record<string, unknown>>;
+
+/** required: always there. optional: absent in both. derived: only written, by `derive` of a record around it. */
+type Presence = "required" | "optional" | "derived";
+
+export interface FormParts<T> {
+  /** What the JSON may be; `error` of each part says in words what it must be. */
+  readonly schema: (z: Zod) => zod.ZodType;
+  /** undefined leaves the key out. @throws InvalidArgumentError for a measured number that is not finite */
+  readonly write: (value: T) => unknown;
+  /** The inverse, of JSON that the schema accepts; undefined where there is no key. */
+  // biome-ignore lint/suspicious/noExplicitAny: the schema has checked what it is
+  readonly read: (json: any) => T;
+  readonly presence?: Presence;
+  /** It has a value where its key is left out. */
+  readonly isLeftOut?: boolean;
+  readonly key?: string;
+}
+
+/** How a value stands in JSON. */
+export class Form<T, P extends Presence = "required"> {
+  readonly parts: FormParts<T>;
+  declare readonly presence: P;
+
+  constructor(parts: FormParts<T>) {
+    this.parts = parts;
+  }
+
+  /** Absent where its value is. */
+  optional(): Form<T | undefined, "optional"> {
+    const { write, read } = this.parts;
+    return new Form<T | undefined, "optional">({
+      ...this.parts,
+      write: (value) => (value === undefined ? undefined : write(value)),
+      read: (json) => (json === undefined ? undefined : read(json)),
+      presence: "optional",
+    });
+  }
+
+  /** Its key is left out where it has this value. */
+  leftOutIf<U>(usual: U, isUsual: (value: T | U) => boolean): Form<T | U> {
+    const { write, read } = this.parts;
+    return new Form<T | U>({
+      ...this.parts,
+      write: (value) => (isUsual(value) ? undefined : write(value as T)),
+      read: (json) => (json === undefined ? usual : read(json)),
+      isLeftOut: true,
+    });
+  }
+
+  /** Its value follows from others, for those who only read. */
+  derived(): Form<unknown, "derived"> {
+    const none = () => undefined;
+    return new Form<unknown, "derived">({ ...this.parts, read: none, write: none, presence: "derived" });
+  }
+
+  /** Not always there, of a derived one. */
+  ifKnown(): this {
+    return new Form({ ...this.parts, isLeftOut: true }) as this;
+  }
+
+  /** Of a value that is something else in the program. */
+  adapted<U>(write: (value: U) => T, read: (value: T) => U): Form<U> {
+    const { parts } = this;
+    return new Form<U>({
+      ...parts,
+      write: (value) => parts.write(write(value)),
+      read: (json) => read(parts.read(json)),
+    });
+  }
+
+  /** Under another key than its name in snake case. */
+  keyed(key: string): this {
+    return new Form({ ...this.parts, key }) as this;
+  }
+
+  /** What it is in this place, of one that stands in several. */
+  as(about: string): Form<T, P> {
+    const { schema } = this.parts;
+    return new Form<T, P>({ ...this.parts, schema: (z) => schema(z).describe(about) });
+  }
+}
+
+/** Several keys for one value. */
+export interface Spread<T> {
+  /** What stands there, by the value's name. */
+  readonly spread: (name: string) => Fields;
+  readonly write: (value: T, name: string) => Json;
+  /** undefined where none of the keys is there. */
+  readonly read: (parts: Json, name: string) => T | undefined;
+  readonly presence: Presence;
+}
+
+/** An object of its own in JSON whose fields stand in the value around it. */
+export interface Group<F> {
+  readonly about: string;
+  readonly group: F;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: of any value
+export type Fields = Readonly<Record<string, Form<any, Presence> | Spread<any> | Group<any>>>;
+
+type KeysOf<F, P> = { [K in keyof F]: F[K] extends { readonly presence: P } ? K : never }[keyof F];
+// biome-ignore lint/suspicious/noExplicitAny: of any value
+type GroupKeys<F> = { [K in keyof F]: F[K] extends Group<any> ? K : never }[keyof F];
+type TypeOf<F> = F extends Spread<infer T> ? T : F extends Form<infer T, Presence> ? T : never;
+type Together<U> = (U extends unknown ? (one: U) => void : never) extends (all: infer I) => void ? I : never;
+type Flat<T> = { [K in keyof T]: T[K] } & {};
+
+/** What a record of these fields is in the program. */
+export type ValueOf<F> = Flat<
+  { readonly [K in KeysOf<F, "required">]: TypeOf<F[K]> } & {
+    readonly [K in KeysOf<F, "optional">]?: TypeOf<F[K]> | undefined;
+  } & ([GroupKeys<F>] extends [never]
+      ? unknown
+      : Together<{ [K in GroupKeys<F>]: F[K] extends Group<infer G> ? ValueOf<G> : never }[GroupKeys<F>]>)
+>;
+
+/** The value of a form. */
+export type Of<F> = F extends Form<infer T, Presence> ? T : never;
+
+export const group = <const F extends Fields>(about: string, fields: F): Group<F> => ({
+  about,
+  group: fields,
+});
+
+/** The fields of one value among those of the record around it; of an optional one none need be there. */
+export function inline<const F extends Fields>(
+  fields: F,
+): Spread<ValueOf<F>> & { readonly presence: "required" };
+export function inline<const F extends Fields>(
+  fields: F,
+  presence: "optional",
+): Spread<ValueOf<F>> & { readonly presence: "optional" };
+export function inline<F extends Fields>(fields: F, presence: Presence = "required"): Spread<ValueOf<F>> {
+  return {
+    spread: () => fields,
+    write: (value) => value as Json,
+    read: (parts) =>
+      presence === "optional" && Object.keys(parts).length === 0 ? undefined : (parts as ValueOf<F>),
+    presence,
+  };
+}
+
+/** What a record is made of, compiled. */
+interface Compiled {
+  readonly shape: (z: Zod) => Record<string, zod.ZodType>;
+  readonly write: (value: Json) => Json;
+  readonly read: (json: Json) => Json;
+}
+
+function compile(fields: Fields): Compiled {
+  const parts = Object.entries(fields).map(([name, field]) => compileField(name, field));
+  return {
+    shape: (z) => Object.assign({}, ...parts.map((part) => part.shape(z))),
+    write: (value) => Object.assign({}, ...parts.map((part) => part.write(value))),
+    read: (json) => Object.assign({}, ...parts.map((part) => part.read(json))),
+  };
+}
+
+/** minRoundDelayMs → min_round_delay_ms */
+export const snakeCase = (name: string) => name.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
+
+function compileField(name: string, field: Fields[string]): Compiled {
+  if ("spread" in field) {
+    const { shape, write, read } = compile(field.spread(name));
+    const isOptional = field.presence === "optional";
+    return {
+      shape: isOptional ? (z) => mapValues(shape(z), (one) => one.optional()) : shape,
+      write: (value) => (value[name] === undefined ? {} : write(field.write(value[name], name) as Json)),
+      read: (json) => defined(name, field.read(read(json), name)),
+    };
+  }
+  if ("group" in field) {
+    const [key, { shape, write, read }] = [snakeCase(name), compile(field.group)];
+    return {
+      shape: (z) => ({ [key]: z.object(shape(z), { error: "a JSON object" }).describe(field.about) }),
+      write: (value) => ({ [key]: write(value) }),
+      read: (json) => read(json[key] as Json),
+    };
+  }
+  const { schema, write, read, presence, isLeftOut = false, key = snakeCase(name) } = field.parts;
+  const mayBeAbsent = isLeftOut || presence === "optional";
+  return {
+    shape: (z) => ({ [key]: mayBeAbsent ? schema(z).optional() : schema(z) }),
+    write: (value) => ({ [key]: write(value[name]) }),
+    read: (json) => (presence === "derived" ? {} : defined(name, read(json[key]))),
+  };
+}
+
+export const mapValues = <T, U>(
+  entries: Readonly<Record<string, T>>,
+  change: (one: T) => U,
+): Record<string, U> => Object.fromEntries(Object.entries(entries).map(([name, one]) => [name, change(one)]));
+
+const defined = (name: string, value: unknown) => (value === undefined ? {} : { [name]: value });
+
+export interface RecordOptions<T> {
+  /** It stands once in a JSON Schema, under this name. */
+  readonly id?: string;
+  /** Further keywords of its JSON Schema. */
+  readonly keywords?: object;
+  /** Values of its derived keys, also of those deep in it. */
+  readonly derive?: (value: T) => Json;
+}
+
+/** An object whose keys are known. */
+export function record<const F extends Fields>(
+  about: string,
+  fields: F,
+  { id, keywords, derive }: RecordOptions<ValueOf<F>> = {},
+): Form<ValueOf<F>> {
+  const { shape, write, read } = compile(fields);
+  const meta = { description: about, ...(id === undefined ? {} : { id }), ...keywords };
+  return new Form<ValueOf<F>>({
+    schema: once((z) => z.object(shape(z), { error: "a JSON object" }).meta(meta)),
+    write: (value) => {
+      const json = write(value as Json);
+      return derive === undefined ? json : withDerived(json, derive(value));
+    },
+    read: (json: Json) => read(json) as ValueOf<F>,
+  });
+}
+
+type UnionOf<Tag extends string, V> = {
+  [K in keyof V]: Flat<{ readonly [T in Tag]: K } & ValueOf<V[K]>>;
+}[keyof V];
+
+/** One of several kinds of objects, told apart by one key. */
+export function tagged<const Tag extends string, const V extends Readonly<Record<string, Fields>>>(
+  about: string,
+  tag: Tag,
+  kinds: V,
+): Form<UnionOf<Tag, V>> {
+  const compiled = new Map(Object.entries(kinds).map(([kind, fields]) => [kind, compile(fields)]));
+  const of = (kind: unknown) => compiled.get(String(kind)) as Compiled;
+  return new Form<UnionOf<Tag, V>>({
+    schema: once((z) => {
+      const objects = [...compiled].map(([kind, { shape }]) =>
+        z.object({ [tag]: z.literal(kind), ...shape(z) }),
+      );
+      const error = ({ path = [] }: { readonly path?: readonly unknown[] }) =>
+        path.length === 0 ? "a JSON object" : [...compiled.keys()].join(" or ");
+      return z.discriminatedUnion(tag, objects as never, { error: error as never }).describe(about);
+    }),
+    write: (value) => ({ [tag]: value[tag], ...of(value[tag]).write(value as Json) }),
+    read: (json: Json) => ({ [tag]: json[tag], ...of(json[tag]).read(json) }) as UnionOf<Tag, V>,
+  });
+}
+
+/** So that what is used in several places is one thing in the JSON Schema. */
+function once(make: (z: Zod) => zod.ZodType): (z: Zod) => zod.ZodType {
+  let made: zod.ZodType | undefined;
+  return (z) => {
+    made ??= make(z);
+    return made;
+  };
+}
+
+/** What was written, with derived values in their places. */
+function withDerived(json: Json, values: Json): Json {
+  const entries = Object.entries(values).map(([key, value]) => {
+    if (!Object.hasOwn(json, key)) throw new TypeError(`no key ${key} to derive`);
+    const place = json[key];
+    return [key, isObject(place) && isObject(value) ? withDerived(place, value) : value] as const;
+  });
+  return { ...json, ...Object.fromEntries(entries) };
+}
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** A document as it is published: keys without a value are left out. */
+// biome-ignore lint/suspicious/noExplicitAny: its readers are tests and checks that name what they expect
+export function writeForm<T>(form: Form<T>, value: T): Readonly<Record<string, any>> {
+  return withoutAbsent(form.parts.write(value)) as Json;
+}
+
+/** What a reader of the published document has: numbers are rounded. */
+export const asPublished = <T>({ parts }: Form<T>, value: T): T => parts.read(parts.write(value));
+
+function withoutAbsent(json: unknown): unknown {
+  if (Array.isArray(json)) return json.map(withoutAbsent);
+  if (!isObject(json)) return json;
+  const there = Object.entries(json).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(there.map(([key, value]) => [key, withoutAbsent(value)]));
+}

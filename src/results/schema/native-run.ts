@@ -1,0 +1,60 @@
+/** The file of a run whose load the nodes made: the keys of contracts/results/native.ts. */
+import { type NativeResult, nativeFields, nativeRunSchema } from "../../contracts/results/native.ts";
+import { FormError } from "../../core/documents/check-form.ts";
+import { writeForm } from "../../core/documents/form.ts";
+import { documentForm } from "../../core/documents/form-values.ts";
+import { Fields } from "./fields.ts";
+import { readAgain } from "./run.ts";
+
+export const nativeRunForm = documentForm(
+  nativeRunSchema,
+  "One load level, once, whose load the nodes made and counted themselves: <network>_native_<n>_<load>txs.json in a bundle. What nobody can know of it is absent.",
+  nativeFields,
+).adapted<NativeResult>(
+  ({ parameters, figures, verdict, ...run }) => ({
+    ...run,
+    generator: "native",
+    networkType: parameters.networkType,
+    parameters,
+    results: figures,
+    nodes: run.nodes.map((node) => ({
+      ...node,
+      counts: figures.nodes.find(({ name }) => name === node.name),
+    })),
+    verdict: { ...verdict, limits: { achievedRatio: parameters.achievedRatio } },
+  }),
+  ({ generator, networkType, parameters, results, verdict, nodes, ...run }) => ({
+    ...run,
+    kind: generator,
+    latencyKind: "native",
+    parameters: { ...parameters, networkType, achievedRatio: verdict.limits.achievedRatio },
+    figures: {
+      ...results,
+      nodes: nodes.flatMap(({ name, counts }) => (counts === undefined ? [] : [{ name, ...counts }])),
+    },
+    nodes: nodes.map(({ counts, ...node }) => node),
+    verdict: { status: verdict.status, reasons: verdict.reasons },
+  }),
+);
+
+/** local_native_1_100txs.json */
+export function nativeRunFileName({ benchmarkNumber, parameters }: NativeResult): string {
+  return `${parameters.networkType}_native_${benchmarkNumber}_${parameters.loadTps}txs.json`;
+}
+
+/** Whether a bundle with these parameters holds runs whose load the nodes made. */
+export const makesOwnLoad = (parameters: Fields): boolean => parameters.value("generator") === "native";
+
+/** @throws InvalidArgumentError where a measured number is not finite */
+export const buildNativeRunJson = (result: NativeResult) => writeForm(nativeRunForm, result);
+
+/**
+ * The inverse of `buildNativeRunJson`. Numbers stand as they were published, rounded; keys that this version does not
+ * write, and values that contradict each other, are refused.
+ *
+ * @throws FormError naming what is missing or wrong
+ */
+export function parseNativeRunJson(document: unknown): NativeResult {
+  if (new Fields(document).text("schema") !== nativeRunSchema) throw new FormError("schema", nativeRunSchema);
+  return readAgain(nativeRunForm, document);
+}

@@ -1,0 +1,153 @@
+/** A run's file: the keys of contracts/results/result.ts, and what follows from them for those who only read. */
+import { hostClockForm, runLinksForm } from "../../contracts/nodes/links.ts";
+import { observerForm } from "../../contracts/results/generator.ts";
+import { type RunResult, runFields, runSchema } from "../../contracts/results/result.ts";
+import { blockAgeForm } from "../../contracts/results/safety.ts";
+import { FormError, readForm } from "../../core/documents/check-form.ts";
+import { asPublished, type Form, type ValueOf, writeForm } from "../../core/documents/form.ts";
+import { documentForm } from "../../core/documents/form-values.ts";
+import { percent, rounded } from "../../core/documents/numbers.ts";
+import { blockAgeClaim } from "../../metrics/stats/block-age.ts";
+import { certifyClocks } from "../../metrics/stats/clock-certificate.ts";
+import { clientKeys, refuseEarlier } from "./earlier-version.ts";
+import { Fields } from "./fields.ts";
+
+type Published = ValueOf<typeof runFields>;
+
+export const runForm = documentForm(
+  runSchema,
+  "Result of one load level, run once: <network>_benchmark_<n>_<load>txs.json in a bundle. Measured numbers are rounded to three decimals; parameters stand as they were asked for.",
+  runFields,
+  { derive },
+).adapted<RunResult>(
+  ({ parameters, verdict, ...run }) => ({
+    ...run,
+    networkType: parameters.networkType,
+    parameters,
+    verdict: { ...verdict, limits: parameters.limits },
+  }),
+  (run) => {
+    const { networkType, parameters, verdict, latency, ...rest } = run;
+    const { commit, commitService, response, submit } = latency;
+    return {
+      ...rest,
+      ...exactRatios(run),
+      latency: { commit, commitService, response, submit },
+      parameters: { ...parameters, networkType, limits: verdict.limits },
+      verdict: { status: verdict.status, reasons: verdict.reasons },
+    };
+  },
+);
+
+/** Name of a run's file in its bundle: local_benchmark_1_100txs.json; of a closed loop local_benchmark_1_64inflight.json. */
+export function runFileName({ kind, benchmarkNumber, parameters }: RunResult): string {
+  const { networkType, loadTps } = parameters;
+  return `${networkType}_benchmark_${benchmarkNumber}_${loadTps}${kind === "closed-loop" ? "inflight" : "txs"}.json`;
+}
+
+/**
+ * The published form of a run. Parameters stand as they were asked for; measured numbers are rounded to three
+ * decimals; what was not seen is left out.
+ *
+ * @throws InvalidArgumentError where a measured number is not finite
+ */
+export const buildRunJson = (result: RunResult) => writeForm(runForm, result);
+
+/** Derived keys follow from published numbers, so that whoever reads them comes to the same. */
+function derive(run: Published) {
+  const headline = run.latency[run.latencyKind];
+  return {
+    results: {
+      avg_latency_ms: headline?.meanMs && rounded(headline.meanMs),
+      latency_std_dev_ms: headline?.stdDevMs && rounded(headline.stdDevMs),
+      duration_secs: rounded(run.parameters.durationSecs),
+      ...(run.blockAge && { block_age: deriveClaim(run) }),
+    },
+    ...(run.observer && { observer: { cpu_us_per_commit: cpuUsPerCommit(run) } }),
+    ...(run.links && { links: { clocks: deriveClocks(run.links) } }),
+  };
+}
+
+/** CPU time of watching for each commit seen in the window. */
+export function cpuUsPerCommit({
+  observer,
+  observedInWindow,
+}: Pick<RunResult, "observer" | "observedInWindow">): number | undefined {
+  const cpuMs = observer && asPublished(observerForm, observer).cpuMs;
+  return cpuMs === undefined || observedInWindow === 0
+    ? undefined
+    : rounded((cpuMs * 1000) / observedInWindow);
+}
+
+function deriveClaim({ blockAge, links, parameters, networkType, environment, verdict }: Published) {
+  const { errorMs, claimed } = blockAgeClaim({
+    blockAge: blockAge && asPublished(blockAgeForm, blockAge),
+    links: links && asPublished(runLinksForm, links),
+    parameters: { ...parameters, networkType, limits: verdict.limits },
+    environment,
+  });
+  return { clock_error_ms: errorMs === undefined ? undefined : rounded(errorMs), claimed };
+}
+
+function deriveClocks(links: NonNullable<Published["links"]>) {
+  const clocks = certifyClocks(asPublished(runLinksForm, links));
+  return clocks.length === 0 ? undefined : clocks.map((clock) => hostClockForm.parts.write(clock));
+}
+
+/**
+ * The inverse of `buildRunJson`: building the JSON of what this gives makes the same document again. Keys that this
+ * version does not write, and values that contradict each other, are refused.
+ *
+ * @throws EarlierVersionError
+ * @throws FormError naming what is missing or wrong
+ */
+export function parseRunJson(document: unknown): RunResult {
+  const run = new Fields(document);
+  if (run.text("schema") !== runSchema) throw new FormError("schema", runSchema);
+  refuseEarlier(run.object("parameters"), clientKeys);
+  return readAgain(runForm, document);
+}
+
+/** Reads a document that says nothing more, or else, than what is written of what is read. */
+export function readAgain<T>(form: Form<T>, document: unknown): T {
+  const value = readForm(form, document);
+  const key = firstDifference(document, writeForm(form, value));
+  if (key !== undefined) throw new FormError(key, "what the rest of the run says");
+  return value;
+}
+
+/** Name of the first key at which two JSON documents differ. */
+function firstDifference(one: unknown, other: unknown, path = "it"): string | undefined {
+  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) {
+    return one === other ? undefined : path;
+  }
+  const ours = one as Record<string, unknown>;
+  const theirs = other as Record<string, unknown>;
+  for (const key of new Set([...Object.keys(ours), ...Object.keys(theirs)])) {
+    const step = Array.isArray(one) ? `[${key}]` : `.${key}`;
+    const found = firstDifference(ours[key], theirs[key], path === "it" ? key : `${path}${step}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/**
+ * Ratios come back unrounded, from their counts, so that texts show the same of a run that was read as of a fresh one.
+ * Where the counts say something else the published ratio stands: whether a run holds together is not decided here.
+ */
+function exactRatios(run: Published) {
+  const { throughputTps, offeredTps, efficiencyRatio, successRatio, successful, ledger, evidence } = run;
+  const { durationSecs } = run.parameters;
+  const tps = run.observedInWindow / durationSecs;
+  const offered = evidence.windowTransactions / durationSecs;
+  const exactly = (published: number, exact: number, publish: (value: number) => number) =>
+    Number.isFinite(exact) && publish(exact) === publish(published) ? exact : published;
+  return {
+    throughputTps: exactly(throughputTps, tps, rounded),
+    ...(offeredTps !== undefined && { offeredTps: exactly(offeredTps, offered, rounded) }),
+    ...(efficiencyRatio !== undefined && {
+      efficiencyRatio: exactly(efficiencyRatio, tps / offered, percent),
+    }),
+    successRatio: exactly(successRatio, successful / ledger.scheduled, percent),
+  };
+}

@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { calibrationForm } from "../../../src/contracts/results/calibration.ts";
+import { comparisonForm } from "../../../src/contracts/results/comparison.ts";
+import { jsonSchemaOf } from "../../../src/core/documents/check-form.ts";
+import { formatJson } from "../../../src/core/documents/numbers.ts";
+import { nativeRunForm } from "../../../src/results/schema/native-run.ts";
+import { runForm } from "../../../src/results/schema/run.ts";
+import { nativeSummaryForm, summaryForm } from "../../../src/results/schema/summary.ts";
+
+// After a change of a form: vitest run test/results/schema/schemas.test.ts --update
+test.each([
+  ["run", runForm],
+  ["native-run", nativeRunForm],
+  ["summary", summaryForm],
+  ["native-summary", nativeSummaryForm],
+  ["comparison", comparisonForm],
+  ["calibration", calibrationForm],
+] as const)("schema/%s.schema.json is made of the form that is written and read", async (name, form) => {
+  const ofName = { id: `urn:baleen:schema:${name}:1`, title: `Baleen ${name.replace("-", " ")}` };
+  const path = `../../../schema/${name}.schema.json`;
+  await expect(formatJson(jsonSchemaOf(form, ofName))).toMatchFileSnapshot(path);
+});
