@@ -18,7 +18,7 @@ export async function readSchema(name: SchemaName): Promise<Record<string, unkno
 
 /** Checks a document as a reader of the file meets it; returns what is wrong with it. */
 export async function openValidator(name: SchemaName): Promise<(document: unknown) => readonly string[]> {
-  const ajv = new Ajv2020({ strict: true, strictRequired: false, allErrors: true });
+  const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true, allErrors: true });
   addFormats.default(ajv);
   const validate = ajv.compile(await readSchema(name));
   return (document) =>

@@ -21,7 +21,10 @@ const mostTold = 10;
 export function readForm<T>(form: Form<T>, json: unknown, at: readonly string[] = []): T {
   const { error } = form.parts.schema(z).safeParse(json);
   if (error === undefined) return form.parts.read(json);
-  const [first, ...others] = error.issues.map(({ path, message }) => ({
+  // What is another document altogether is that, and not a list of what it lacks.
+  const other = error.issues.find(({ path }) => path.length === 1 && path[0] === "schema");
+  const issues = other === undefined ? error.issues : [other];
+  const [first, ...others] = issues.map(({ path, message }) => ({
     key: showPath([...at, ...path]),
     message,
   }));
@@ -51,5 +54,9 @@ export function jsonSchemaOf(
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
     },
   });
-  return { $schema, $id: id, title, ...schema };
+  // Beside a reference only what it is in that place.
+  const whole = JSON.stringify({ $schema, $id: id, title, ...schema }, (_, node) =>
+    typeof node?.$ref === "string" ? { description: node.description, $ref: node.$ref } : node,
+  );
+  return JSON.parse(whole) as object;
 }
