@@ -9,7 +9,7 @@ import { runCommand } from "../core/process/command.ts";
 import { findCompose } from "../deploy/docker/compose.ts";
 import { findEngine } from "../deploy/docker/deployer.ts";
 import type { Environment } from "../deploy/engine/endpoint.ts";
-import type { Engine } from "../deploy/engine/types.ts";
+import type { Engine } from "../deploy/engine/engine.ts";
 import type { HostFacts } from "../deploy/provision/survey/facts.ts";
 import { surveyHost } from "../deploy/provision/survey/survey.ts";
 import type { ComposeLook, DockerNeed, EngineLook } from "./checks/docker.ts";

@@ -4,8 +4,8 @@ import { connect } from "node:net";
 import { homedir } from "node:os";
 import { Duplex } from "node:stream";
 import { resolveEngine } from "../../src/deploy/engine/endpoint.ts";
+import type { Engine } from "../../src/deploy/engine/engine.ts";
 import { openEngine } from "../../src/deploy/engine/engine.ts";
-import type { Engine } from "../../src/deploy/engine/types.ts";
 import { docker, whyNoDocker } from "./real-engine.ts";
 
 const resolved = await resolveEngine({ env: process.env, home: homedir() });

@@ -2,8 +2,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import type { OwnProcess } from "../../contracts/hosts/host-load.ts";
 import type { Endpoint } from "../../contracts/nodes/node.ts";
+import type { Engine } from "../engine/engine.ts";
 import { runLabel } from "../engine/ownership.ts";
-import type { Engine } from "../engine/types.ts";
 import type { DockerNode } from "./node.ts";
 
 /** Containers that run on an engine and are not this run's, by name. */

@@ -1,6 +1,6 @@
 import { basename, dirname } from "node:path";
 import type { NodeFile } from "../../contracts/deployment.ts";
-import type { Engine } from "../engine/types.ts";
+import type { Engine } from "../engine/engine.ts";
 import { imageHome, imageUser } from "../images/image.ts";
 import { packTar, type TarEntry } from "../images/tar.ts";
 

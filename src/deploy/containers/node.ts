@@ -1,7 +1,8 @@
 import { constants } from "node:os";
 import type { NetworkNode, NodeExit, NodeStatus, PlannedNode } from "../../contracts/deployment.ts";
 import type { OwnProcess } from "../../contracts/hosts/host-load.ts";
-import type { ContainerState, Engine } from "../engine/types.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { ContainerState } from "../engine/types.ts";
 
 /** A node that is a container. */
 export interface DockerNode extends NetworkNode {

@@ -1,7 +1,7 @@
 /** How the program of a node is started in a container, and what its image is. */
 import type { NodeConfiguration, NodeGroup, Program } from "../../contracts/deployment.ts";
 import type { Plane } from "../../contracts/nodes/node.ts";
-import type { Engine } from "../engine/types.ts";
+import type { Engine } from "../engine/engine.ts";
 import { programLabel } from "../images/content.ts";
 import { imageHome, imageUser } from "../images/image.ts";
 import { containerPorts } from "./compose-file.ts";

@@ -1,7 +1,8 @@
 import type { SeenNode } from "../../contracts/nodes/seen-node.ts";
 import { delay } from "../../core/async.ts";
+import type { Engine } from "../engine/engine.ts";
 import { findHolder, runLabel } from "../engine/ownership.ts";
-import type { ContainerSummary, Engine } from "../engine/types.ts";
+import type { ContainerSummary } from "../engine/types.ts";
 import { nodeLabel } from "./compose-file.ts";
 
 const serviceLabel = "com.docker.compose.service";

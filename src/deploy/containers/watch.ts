@@ -1,8 +1,8 @@
 import type { PlannedNode } from "../../contracts/deployment.ts";
 import type { NodeName } from "../../contracts/nodes/node.ts";
 import { mapBounded } from "../../core/async.ts";
+import type { Engine } from "../engine/engine.ts";
 import { runLabel } from "../engine/ownership.ts";
-import type { Engine } from "../engine/types.ts";
 import { type Exits, openExits } from "../nodes/exits.ts";
 import { createDockerNode, type DockerNode } from "./node.ts";
 

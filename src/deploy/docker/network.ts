@@ -5,6 +5,7 @@ import { InvalidArgumentError } from "../../core/errors.ts";
 import { listOtherContainers, openProcessList } from "../containers/machines.ts";
 import { portInContainer } from "../containers/program.ts";
 import type { DockerWatch } from "../containers/watch.ts";
+import type { Engine } from "../engine/engine.ts";
 import { DockerError } from "../engine/error.ts";
 import {
   CleanupError,
@@ -14,7 +15,6 @@ import {
   removeLeftovers,
   runLabel,
 } from "../engine/ownership.ts";
-import type { Engine } from "../engine/types.ts";
 import type { DockerLayout, PlacedNode } from "./layout.ts";
 
 /** Bound of a clean-up, however it was asked for. */

@@ -1,7 +1,8 @@
 import type { Diagnostic } from "../../core/errors.ts";
 import { formatArgv } from "../../core/process/command.ts";
+import type { Engine } from "../engine/engine.ts";
 import { findHolder, runLabel } from "../engine/ownership.ts";
-import type { ContainerSummary, Engine } from "../engine/types.ts";
+import type { ContainerSummary } from "../engine/types.ts";
 import { findPortHolder, isPortFree } from "../nodes/ports.ts";
 import type { DockerLayout } from "./layout.ts";
 

@@ -4,18 +4,46 @@ import { Agent as SecureAgent } from "node:https";
 import { join } from "node:path";
 import type Docker from "dockerode";
 import { describeError } from "../../core/errors.ts";
-import type { EngineAddress, LocalEngineAddress } from "./endpoint.ts";
-import { DockerError } from "./error.ts";
-import { createStreamAgent } from "./stream-agent.ts";
+import { type EngineAddress, formatEngineAddress, type LocalEngineAddress } from "./endpoint.ts";
+import { DockerError, explainDockerFailure } from "./error.ts";
+import { type ConnectionLimits, createStreamAgent } from "./stream-agent.ts";
+import { parseEngineInfo } from "./streams.ts";
+import type { EngineInfo } from "./types.ts";
 
 export type { default as Docker } from "dockerode";
 
 /** The client library, twice, so that what takes long does not stand in the way of what is short. */
-export interface Client {
+interface Libraries {
   /** For what is answered at once. */
   readonly requests: Docker;
   /** For what is sent or followed as long as it takes: events, images, commands in containers. */
   readonly streams: Docker;
+}
+
+/** What the parts of an engine's interface share. */
+export interface Client extends Libraries {
+  /** Address and where it was found: "unix:///var/run/docker.sock (default)". */
+  readonly description: string;
+  /** Another machine's: what it says of processes is not about those here. */
+  readonly remote: boolean;
+  /** Makes a request, and puts its failure into words: `action` completes "Docker could not …". */
+  readonly ask: <T>(action: string, request: () => Promise<T>) => Promise<T>;
+  /** The same for requests without an answer. */
+  readonly order: (action: string, request: () => Promise<unknown>) => Promise<void>;
+}
+
+/** An answer that takes longer than this is none; builds, pulls and events have no such limit. */
+const answerTimeoutMs = 60_000;
+
+/** The option of a request that ends it when its time is over. */
+export function limited(extraMs = 0): { abortSignal: AbortSignal } {
+  return { abortSignal: AbortSignal.timeout(answerTimeoutMs + extraMs) };
+}
+
+export async function readInfo(docker: Docker): Promise<EngineInfo> {
+  // Its options are missing in the library's types only.
+  const typed = docker as unknown as { info: (options: object) => Promise<unknown> };
+  return parseEngineInfo(await typed.info(limited()));
 }
 
 /**
@@ -32,13 +60,27 @@ const nothing = { host: undefined, ca: undefined, cert: undefined, key: undefine
 
 /** @throws DockerError where the certificates of a TLS engine cannot be read */
 export async function connectClient(address: EngineAddress): Promise<Client> {
+  const description = `${formatEngineAddress(address)} (${address.source})`;
+  const place = { description, remote: address.kind === "stream" };
+  const ask: Client["ask"] = async (action, request) => {
+    try {
+      return await request();
+    } catch (error) {
+      throw explainDockerFailure(action, place, error);
+    }
+  };
+  const order: Client["order"] = async (action, request) => void (await ask(action, request));
+  return { ...place, ...(await openLibraries(address)), ask, order };
+}
+
+async function openLibraries(address: EngineAddress): Promise<Libraries> {
   // Loaded when it is needed: it is large, and many commands ask no engine.
   const { default: Engine } = await import("dockerode");
   if (address.kind !== "stream") {
     const docker = await connectLocal(address, Engine);
     return { requests: docker, streams: docker };
   }
-  const open = (limits: { connections: number; kept: number }) => {
+  const open = (limits: ConnectionLimits) => {
     const agent = createStreamAgent(address.connect, limits);
     // The name goes into the Host header only.
     const target = { ...nothing, host: "docker", port: 80, protocol: "http", pathPrefix: "/", agent };

@@ -1,79 +1,98 @@
 /** What is asked of an engine about containers. */
 import { StringDecoder } from "node:string_decoder";
-import { askInfo, type EngineContext, limited } from "./ask.ts";
-import type { Docker } from "./client.ts";
+import { type Client, type Docker, limited, readInfo } from "./client.ts";
 import { describeContainer } from "./container-spec.ts";
-import { watchDeaths } from "./deaths.ts";
+import { formatTime, watchDeaths } from "./deaths.ts";
 import { unlessMissing, unlessStatus } from "./error.ts";
-import { demultiplex, FrameReader, isFramed, parseEngineInfo, parseStats } from "./streams.ts";
-import type { ContainerSummary, Engine, FollowOptions } from "./types.ts";
+import { demultiplex, FrameReader, isFramed, parseStats } from "./streams.ts";
+import type {
+  ContainerDeath,
+  ContainerSpec,
+  ContainerState,
+  ContainerSummary,
+  FollowOptions,
+  LabelFilter,
+} from "./types.ts";
 
-export function containerRequests({ requests: docker, streams, ask }: EngineContext) {
+export function containerRequests({ requests: docker, streams, ask, order }: Client) {
   const container = (id: string) => docker.getContainer(id);
   return {
-    createContainer: (spec) =>
+    /**
+     * Makes a container, not started: without capabilities, never restarted by the engine, its log bounded.
+     *
+     * @returns its id
+     * @throws DockerError with reason "name-taken"; a port that is taken shows at its start ("port-taken")
+     */
+    createContainer: (spec: ContainerSpec) =>
       ask(`create container ${spec.name}`, async () => {
         return (await docker.createContainer({ ...describeContainer(spec), ...limited() })).id;
       }),
-    listContainers: (filter) =>
+    /** Running or not. */
+    listContainers: (filter?: { label: LabelFilter }) =>
       ask("list containers", async () => {
         const filters = filter === undefined ? {} : { filters: { label: [filter.label] } };
         const all = await docker.listContainers({ ...limited(), all: true, ...filters });
         return all.map(summarize);
       }),
-    inspectContainer: (id) =>
+    /** undefined where there is no such container. */
+    inspectContainer: (id: string) =>
       ask(`inspect container ${id}`, () =>
-        unlessMissing(async () => {
+        unlessMissing(async (): Promise<ContainerState> => {
           const info = await container(id).inspect(limited() as object);
           const { Status: state, ExitCode: exitCode, Pid: pid } = info.State;
           return { state, exitCode, imageId: info.Image, ...(pid > 0 ? { pid } : {}) };
         }),
       ),
-    putArchive: (id, archive, folder) =>
-      ask(`put files into container ${id}`, async () => {
-        await container(id).putArchive(archive, { path: folder, ...limited() });
-      }),
-    start: (id) =>
-      ask(`start container ${id}`, async () => {
-        await unlessStatus(304, () => container(id).start(limited() as object));
-      }),
-    stop: (id, graceMs) =>
+    /** Unpacks a tar archive into a folder of a container, started or not. */
+    putArchive: (id: string, archive: NodeJS.ReadableStream, folder: string) =>
+      order(`put files into container ${id}`, () =>
+        container(id).putArchive(archive, { path: folder, ...limited() }),
+      ),
+    start: (id: string) =>
+      order(`start container ${id}`, () => unlessStatus(304, () => container(id).start(limited() as object))),
+    /** Ends it gracefully, by force after `graceMs`; false where it did not run. */
+    stop: (id: string, graceMs: number) =>
       ask(`stop container ${id}`, () =>
         unlessStatus(304, () => container(id).stop({ t: Math.ceil(graceMs / 1000), ...limited(graceMs) })),
       ),
-    kill: (id) =>
+    /** SIGKILL; false where it did not run. */
+    kill: (id: string) =>
       ask(`kill container ${id}`, () => unlessStatus(409, () => container(id).kill(limited() as object))),
-    pause: (id) =>
-      ask(`pause container ${id}`, async () => {
-        await container(id).pause(limited() as object);
-      }),
-    unpause: (id) =>
-      ask(`resume container ${id}`, async () => {
-        await container(id).unpause(limited() as object);
-      }),
-    removeContainer: (id) =>
-      ask(`remove container ${id}`, async () => {
-        await unlessMissing(() => container(id).remove({ force: true, v: true, ...limited() }));
-      }),
-    logs: (id, tailLines) => ask(`read the log of container ${id}`, () => readLogs(container(id), tailLines)),
-    followLogs: (id, options) =>
+    pause: (id: string) => order(`pause container ${id}`, () => container(id).pause(limited() as object)),
+    unpause: (id: string) =>
+      order(`resume container ${id}`, () => container(id).unpause(limited() as object)),
+    /** By force, anonymous volumes too; content where it is gone already. */
+    removeContainer: (id: string) =>
+      order(`remove container ${id}`, () =>
+        unlessMissing(() => container(id).remove({ force: true, v: true, ...limited() })),
+      ),
+    /** Both streams of its output in the order the engine has them. */
+    logs: (id: string, tailLines: number) =>
+      ask(`read the log of container ${id}`, () => readLogs(container(id), tailLines)),
+    /** The same, and what comes until its process ends: resolves then. Rejects on abort. */
+    followLogs: (id: string, options: FollowOptions) =>
       ask(`follow the log of container ${id}`, () => followLogs(streams.getContainer(id), options)),
-    stats: (id) =>
+    /** undefined where it does not run. */
+    stats: (id: string) =>
       ask(`read the statistics of container ${id}`, async () => {
         const options = { stream: false as const, "one-shot": true, ...limited() };
         return parseStats(await container(id).stats(options));
       }),
-    watchDeaths: (label, listener, signal) =>
+    /**
+     * Tells of every container with that label whose process ends, from now on, until the signal aborts; survives a
+     * lost connection. Resolves once it listens.
+     */
+    watchDeaths: (label: LabelFilter, listener: (death: ContainerDeath) => void, signal: AbortSignal) =>
       ask("follow its events", () => {
         const filters = JSON.stringify({ type: ["container"], event: ["die"], label: [label] });
         const open = async (since: string | undefined) => {
           const query = { filters, since, abortSignal: signal } as unknown as Docker.GetEventsOptions;
           return (await streams.getEvents(query)) as unknown as AsyncIterable<Buffer>;
         };
-        const timeNs = async () => parseEngineInfo(await askInfo(docker)).timeNs;
+        const timeNs = async () => (await readInfo(docker)).timeNs;
         return watchDeaths({ open, timeNs }, listener, signal);
       }),
-  } satisfies Partial<Engine>;
+  };
 }
 
 function summarize(info: Docker.ContainerInfo): ContainerSummary {
@@ -95,21 +114,15 @@ function summarize(info: Docker.ContainerInfo): ContainerSummary {
 
 /** The last lines of its output, both streams. */
 export async function readLogs(container: Docker.Container, tailLines: number): Promise<string> {
-  const output = await container.logs({
-    stdout: true,
-    stderr: true,
-    follow: false,
-    tail: tailLines,
-    ...limited(),
-  });
-  return demultiplex(output);
+  const options = { stdout: true, stderr: true, follow: false as const, tail: tailLines, ...limited() };
+  return demultiplex(await container.logs(options));
 }
 
 async function followLogs(
   container: Docker.Container,
   { tailLines, sinceNs, onText, signal }: FollowOptions,
 ): Promise<void> {
-  const since = sinceNs && `${sinceNs / 1_000_000_000n}.${String(sinceNs % 1_000_000_000n).padStart(9, "0")}`;
+  const since = sinceNs && formatTime(sinceNs);
   const options = { stdout: true, stderr: true, follow: true, tail: tailLines, since, abortSignal: signal };
   const output = (await container.logs(options as unknown as { follow: true })) as AsyncIterable<Buffer>;
   const decoders = { stdout: new StringDecoder("utf8"), stderr: new StringDecoder("utf8") };

@@ -72,6 +72,7 @@ export function parseDeath(value: unknown): DeathEvent | undefined {
   return { id, exitCode, timeNs: BigInt(Math.trunc(Number(event.timeNano))) };
 }
 
-function formatTime(timeNs: bigint): string {
+/** "seconds.nanoseconds" */
+export function formatTime(timeNs: bigint): string {
   return `${timeNs / 1_000_000_000n}.${(timeNs % 1_000_000_000n).toString().padStart(9, "0")}`;
 }

@@ -79,28 +79,15 @@ function parseConflict(words: string): { reason: "name-taken" | "port-taken"; ta
   return port?.[1] === undefined ? undefined : { reason: "port-taken", taken: port[1] };
 }
 
-/** An engine of another machine: the way to it has words of its own. */
+/** An engine of another machine: what the way to it has put into words stands, with its own remedy. */
 function explainLink(action: string, engine: string, cause: unknown): DockerError {
-  const timedOut = isTimeout(cause);
-  const reported = timedOut ? undefined : findReported(cause);
-  if (reported !== undefined) {
-    const message = `The Docker engine at ${engine} did not ${action}: ${reported.message}`;
-    return new DockerError("unreachable", message, { cause });
+  const reported = isTimeout(cause) ? undefined : findCause(cause, (each) => each instanceof BaleenError);
+  if (reported === undefined) {
+    const remedy = "Look at the connection and, on that machine, at the engine (systemctl status docker).";
+    return explainSilence(action, engine, { cause, remedy });
   }
-  const why = timedOut ? "no answer in time" : describeError(cause);
-  return new DockerError(
-    timedOut ? "timeout" : "unreachable",
-    `The Docker engine at ${engine} did not ${action}: ${why.replace(/\.$/, "")}. Look at the connection and, on that machine, at the engine (systemctl status docker).`,
-    { cause },
-  );
-}
-
-/** What the way to the engine has put into words, with a remedy of its own. */
-function findReported(cause: unknown): BaleenError | undefined {
-  for (let each = cause; each instanceof Error; each = each.cause) {
-    if (each instanceof BaleenError) return each;
-  }
-  return undefined;
+  const message = `The Docker engine at ${engine} did not ${action}: ${reported.message}`;
+  return new DockerError("unreachable", message, { cause });
 }
 
 function explainSocket(action: string, engine: string, cause: unknown): DockerError {
@@ -129,24 +116,30 @@ function explainSocket(action: string, engine: string, cause: unknown): DockerEr
         `Cannot ask the Docker engine to ${action}: too many open files. Raise the limit (ulimit -n).`,
         { cause },
       );
-    default: {
-      const timedOut = isTimeout(cause);
-      const why = timedOut ? "no answer in time" : describeError(cause);
-      return new DockerError(
-        timedOut ? "timeout" : "unreachable",
-        `The Docker engine at ${engine} did not ${action}: ${why}. Look at its log (journalctl -u docker).`,
-        { cause },
-      );
-    }
+    default:
+      return explainSilence(action, engine, { cause, remedy: "Look at its log (journalctl -u docker)." });
   }
+}
+
+function explainSilence(
+  action: string,
+  engine: string,
+  { cause, remedy }: { cause: unknown; remedy: string },
+): DockerError {
+  const timedOut = isTimeout(cause);
+  const why = timedOut ? "no answer in time" : describeError(cause).replace(/\.$/, "");
+  const message = `The Docker engine at ${engine} did not ${action}: ${why}. ${remedy}`;
+  return new DockerError(timedOut ? "timeout" : "unreachable", message, { cause });
 }
 
 /** The client library wraps what ended its request into an error of its own. */
 function isTimeout(cause: unknown): boolean {
-  for (let current = cause; current instanceof Error; current = current.cause) {
-    if (current.name === "TimeoutError") return true;
-  }
-  return false;
+  return findCause(cause, ({ name }) => name === "TimeoutError") !== undefined;
+}
+
+function findCause(error: unknown, fits: (each: Error) => boolean): Error | undefined {
+  for (let each = error; each instanceof Error; each = each.cause) if (fits(each)) return each;
+  return undefined;
 }
 
 /** HTTP status of an engine's answer that a Docker client threw, or that a DockerError carries. */

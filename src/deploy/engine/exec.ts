@@ -1,59 +1,65 @@
-/** Commands in containers. */
-import type { Duplex } from "node:stream";
-import { type EngineContext, limited } from "./ask.ts";
-import type { Docker } from "./client.ts";
+/** What runs in containers, and is spoken with: commands, and containers that are driven over their streams. */
+import { once } from "node:events";
+import { addAbortSignal, type Duplex, PassThrough, type Readable } from "node:stream";
+import type { CommandResult } from "../../core/process/command.ts";
+import { type Client, type Docker, limited } from "./client.ts";
 import { DockerError } from "./error.ts";
-import { splitOutput } from "./streams.ts";
-import type { Engine, ExecOptions, ExecResult } from "./types.ts";
+import { FrameReader, splitOutput } from "./streams.ts";
+import type { ContainerStreams, ExecOptions } from "./types.ts";
 
 /** More output than this is a mistake: it is held in memory. */
 const mostOutputBytes = 16 * 1024 * 1024;
 
-export function execRequests({ requests, streams, ask }: EngineContext) {
+export function processRequests({ requests, streams, ask }: Client) {
   return {
-    execIn: (id, argv, options) =>
-      ask(`run ${argv[0] ?? "nothing"} in container ${id}`, async () => {
+    /**
+     * Runs a command in a running container. Where the signal or the time ends it, it is not waited for any more, but
+     * goes on in the container: Docker cannot stop it.
+     */
+    execIn: (id: string, argv: readonly string[], options: ExecOptions) =>
+      ask(`run ${argv[0] ?? "nothing"} in container ${id}`, async (): Promise<CommandResult> => {
         const created = await requests.getContainer(id).exec({
           Cmd: [...argv],
-          AttachStdin: options.input !== undefined,
           AttachStdout: true,
           AttachStderr: true,
           ...limited(),
         });
         const { timeoutMs } = options;
         const late = `${argv[0]} in container ${id} did not end within ${timeoutMs / 1000} s.`;
-        const tooLong = new DockerError("timeout", late);
-        const output = await runExec(streams.getExec(created.id), options, tooLong);
+        const output = await runExec(streams.getExec(created.id), options, new DockerError("timeout", late));
         const { ExitCode } = await requests.getExec(created.id).inspect(limited() as object);
         if (ExitCode === null) throw new Error("the engine does not say how it ended");
-        return { exitCode: ExitCode, ...output };
+        return { exitCode: ExitCode, ...splitOutput(output) };
       }),
-  } satisfies Partial<Engine>;
+    /** Opens the standard streams of a container that is `driven` and not started yet, so that nothing is missed. */
+    attach: (id: string, signal: AbortSignal) =>
+      ask(`open the streams of container ${id}`, async () => {
+        signal.throwIfAborted();
+        const way = (await streams.getContainer(id).attach({
+          ...{ stream: true, stdin: true, stdout: true, stderr: true, hijack: true },
+          abortSignal: signal,
+        })) as unknown as Duplex;
+        return separate(way);
+      }),
+  };
 }
 
 async function runExec(
   exec: Docker.Exec,
-  options: ExecOptions,
+  { timeoutMs, signal }: ExecOptions,
   tooLong: DockerError,
-): Promise<Omit<ExecResult, "exitCode">> {
-  const { input, timeoutMs } = options;
-  const ended = new AbortController();
-  const timer = setTimeout(() => ended.abort(tooLong), timeoutMs);
-  const signal = AbortSignal.any([options.signal, ended.signal]);
-  const giveUp = () => stream?.destroy(signal.reason as Error);
+): Promise<Buffer> {
+  const limit = AbortSignal.timeout(timeoutMs);
+  const abortSignal = AbortSignal.any([signal, limit]);
   let stream: Duplex | undefined;
   try {
-    stream = await exec.start({ hijack: true, stdin: true, abortSignal: signal });
-    signal.addEventListener("abort", giveUp, { once: true });
-    if (signal.aborted) giveUp();
-    // Closing our half is how the command sees the end of its input; without input there is nothing to say.
-    if (input !== undefined) stream.end(input);
-    return splitOutput(await readAll(stream));
+    stream = await exec.start({ hijack: true, stdin: true, abortSignal });
+    addAbortSignal(abortSignal, stream);
+    return await readAll(stream);
   } catch (error) {
-    throw ended.signal.aborted ? tooLong : error;
+    signal.throwIfAborted();
+    throw limit.aborted ? tooLong : error;
   } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", giveUp);
     stream?.destroy();
   }
 }
@@ -67,4 +73,34 @@ async function readAll(stream: Duplex): Promise<Buffer> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+/** Takes a container's output apart while it comes. Who does not read one of the two holds up both. */
+export function separate(way: Duplex): ContainerStreams {
+  const outputs = { stdout: new PassThrough(), stderr: new PassThrough() };
+  const carry = async () => {
+    const frames = new FrameReader();
+    for await (const chunk of way as AsyncIterable<Buffer>) {
+      for (const { stream, bytes } of frames.push(chunk)) {
+        const output = outputs[stream];
+        if (!output.write(bytes) && !output.destroyed) await once(output, "drain");
+      }
+    }
+    frames.end();
+  };
+  carry().then(
+    () => {
+      for (const output of Object.values(outputs)) output.end();
+    },
+    (error: Error) => {
+      for (const output of Object.values(outputs)) failQuietly(output, error);
+    },
+  );
+  return { stdin: way, ...outputs };
+}
+
+/** Who reads it hears of it; where nobody does, it must not end the process. */
+function failQuietly(output: Readable, error: Error): void {
+  output.on("error", () => {});
+  output.destroy(error);
 }

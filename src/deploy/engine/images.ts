@@ -1,17 +1,26 @@
 /** What is asked of an engine about images. */
-import type { Readable } from "node:stream";
-import { type EngineContext, limited } from "./ask.ts";
+import { addAbortSignal, type Readable } from "node:stream";
+import { type Client, limited } from "./client.ts";
 import { readLogs } from "./containers.ts";
 import { unlessMissing } from "./error.ts";
 import { digestImage } from "./image-digest.ts";
 import { parseProgress, readJsonLines } from "./streams.ts";
-import type { Engine, ImageSummary, Progress } from "./types.ts";
+import type { ImageInfo, ImageSummary, LabelFilter, Labels, LongAction } from "./types.ts";
 
-export function imageRequests({ requests: docker, streams, ask }: EngineContext) {
+interface SingleRun {
+  readonly image: string;
+  readonly entrypoint: readonly string[];
+  readonly labels: Labels;
+  readonly timeoutMs: number | undefined;
+  readonly signal: AbortSignal;
+}
+
+export function imageRequests({ requests: docker, streams, ask, order }: Client) {
   return {
-    inspectImage: (name) =>
+    /** undefined where there is none of that name or id. */
+    inspectImage: (name: string) =>
       ask(`inspect image ${name}`, () =>
-        unlessMissing(async () => {
+        unlessMissing(async (): Promise<ImageInfo> => {
           const image = await docker.getImage(name).inspect(limited() as object);
           return {
             id: image.Id,
@@ -25,7 +34,7 @@ export function imageRequests({ requests: docker, streams, ask }: EngineContext)
           };
         }),
       ),
-    listImages: (label) =>
+    listImages: (label: LabelFilter) =>
       ask("list images", async () => {
         const images = await docker.listImages({ ...limited(), filters: { label: [label] } });
         return images.map(
@@ -37,7 +46,8 @@ export function imageRequests({ requests: docker, streams, ask }: EngineContext)
           }),
         );
       }),
-    buildImage: (context, options) =>
+    /** Builds an image without a name from a context with a Dockerfile; returns its id. */
+    buildImage: (context: Readable, options: LongAction) =>
       ask("build an image", async () => {
         // The client library pipes the context into its request, and hears of a failure there by itself.
         const request = { rm: true, forcerm: true, abortSignal: options.signal };
@@ -46,16 +56,20 @@ export function imageRequests({ requests: docker, streams, ask }: EngineContext)
         if (imageId === undefined) throw new Error("the build ended without an image");
         return imageId;
       }),
-    tagImage: (id, name, tag) =>
-      ask(`name image ${name}:${tag}`, async () => {
-        await docker.getImage(id).tag({ repo: name, tag, ...limited() });
-      }),
-    pullImage: (name, options) =>
-      ask(`pull image ${name}`, async () => {
+    /** `name` without tag. */
+    tagImage: (id: string, name: string, tag: string) =>
+      order(`name image ${name}:${tag}`, () => docker.getImage(id).tag({ repo: name, tag, ...limited() })),
+    pullImage: (name: string, options: LongAction) =>
+      order(`pull image ${name}`, async () => {
         const request = { fromImage: withTag(name), abortSignal: options.signal };
         await follow(await streams.createImage(request), options);
       }),
-    loadImage: (archive, options) =>
+    /**
+     * Takes in an archive as `docker save` writes it, compressed or not; destroys the stream where that fails.
+     *
+     * @returns the names of what was in it, or the id of an image without a name; at least one
+     */
+    loadImage: (archive: Readable, options: LongAction) =>
       ask("load an image", async () => {
         try {
           const answer = await streams.loadImage(archive, { abortSignal: options.signal });
@@ -66,20 +80,21 @@ export function imageRequests({ requests: docker, streams, ask }: EngineContext)
           archive.destroy();
         }
       }),
-    saveImage: (name, signal) =>
+    /** The archive of an image, uncompressed. */
+    saveImage: (name: string, signal: AbortSignal) =>
       ask(`save image ${name}`, async () => {
         signal.throwIfAborted();
-        const archive = (await streams.getImage(name).get()) as Readable;
-        const giveUp = () => archive.destroy(signal.reason as Error);
-        signal.addEventListener("abort", giveUp, { once: true });
-        archive.once("close", () => signal.removeEventListener("abort", giveUp));
-        return archive;
+        return addAbortSignal(signal, (await streams.getImage(name).get()) as Readable);
       }),
-    removeImage: (id) =>
-      ask(`remove image ${id}`, async () => {
-        await unlessMissing(() => docker.getImage(id).remove(limited() as object));
-      }),
-    runOnce: ({ image, entrypoint, labels, timeoutMs, signal }) =>
+    /** Fails with status 409 where a container uses it. */
+    removeImage: (id: string) =>
+      order(`remove image ${id}`, () => unlessMissing(() => docker.getImage(id).remove(limited() as object))),
+    /**
+     * Runs a container of its own to its end, without network, and removes it.
+     *
+     * @param run.timeoutMs how long it is waited for; one that runs longer is killed, and has no exit code
+     */
+    runOnce: ({ image, entrypoint, labels, timeoutMs, signal }: SingleRun) =>
       ask(`run image ${image}`, async () => {
         const container = await docker.createContainer({
           Image: image,
@@ -104,24 +119,24 @@ export function imageRequests({ requests: docker, streams, ask }: EngineContext)
           await container.remove({ force: true, v: true, ...limited() });
         }
       }),
-  } satisfies Partial<Engine>;
+  };
 }
 
 /** Follows a long action to its end. */
 async function follow(
   stream: NodeJS.ReadableStream,
-  options: { onProgress: Progress; signal: AbortSignal },
+  { onProgress, signal }: LongAction,
 ): Promise<{ imageIds: string[]; loaded: string[] }> {
   const imageIds: string[] = [];
   const loaded: string[] = [];
   for await (const value of readJsonLines(stream as AsyncIterable<Buffer>)) {
     const step = parseProgress(value);
     if (step.error !== undefined) throw new Error(step.error);
-    if (step.line !== undefined) options.onProgress(step.line);
+    if (step.line !== undefined) onProgress?.(step.line);
     if (step.imageId !== undefined) imageIds.push(step.imageId);
     if (step.loaded !== undefined) loaded.push(step.loaded);
   }
-  options.signal.throwIfAborted();
+  signal.throwIfAborted();
   return { imageIds, loaded };
 }
 

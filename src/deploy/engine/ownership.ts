@@ -2,8 +2,9 @@ import { hostname } from "node:os";
 import { delay } from "../../core/async.ts";
 import { BaleenError } from "../../core/errors.ts";
 import { ownPid, readProcess } from "../../core/process/processes.ts";
+import type { Engine } from "./engine.ts";
 import { DockerError, statusOf } from "./error.ts";
-import type { ContainerSummary, Engine, LabelFilter, Labels } from "./types.ts";
+import type { ContainerSummary, LabelFilter, Labels } from "./types.ts";
 
 /** On every container, volume and network that we make; its value is the id of the run. */
 export const runLabel = "baleen.run";

@@ -1,28 +1,11 @@
 /** Forms in which the engine answers: multiplexed output, lines of JSON, a container's statistics. Pure. */
-import type { ContainerUse, EngineInfo } from "./types.ts";
+import type { NodeStats } from "../../contracts/deployment.ts";
+import type { EngineInfo } from "./types.ts";
 
 /** What a container or a command in it wrote, in pieces. */
 interface OutputPiece {
   readonly stream: "stdout" | "stderr";
   readonly bytes: Buffer;
-}
-
-/**
- * Takes the frames of a container's output apart: 8 bytes of head (stream, three zeros, length) before each piece.
- *
- * @returns undefined where it has no frames: a container with a terminal writes none
- * @see Docker Engine API, ContainerAttach, "Stream format"
- */
-function parseFrames(output: Buffer): OutputPiece[] | undefined {
-  const pieces: OutputPiece[] = [];
-  let at = 0;
-  while (at + 8 <= output.length) {
-    if (!isFramed(output.subarray(at))) return undefined;
-    const end = at + 8 + output.readUInt32BE(at + 4);
-    pieces.push({ stream: output[at] === 2 ? "stderr" : "stdout", bytes: output.subarray(at + 8, end) });
-    at = end;
-  }
-  return pieces.length === 0 ? undefined : pieces;
 }
 
 /** Whether this may be the beginning of such output. */
@@ -33,7 +16,12 @@ export function isFramed(output: Buffer): boolean {
 /** A container writes no piece longer than this; more is no head of one. */
 const longestPieceBytes = 64 * 1024 * 1024;
 
-/** Takes the frames of a container's output apart as they come, a piece of a piece where one is cut in two. */
+/**
+ * Takes the frames of a container's output apart as they come, a piece of a piece where one is cut in two: 8 bytes of
+ * head (stream, three zeros, length) stand before each piece.
+ *
+ * @see Docker Engine API, ContainerAttach, "Stream format"
+ */
 export class FrameReader {
   #head = Buffer.alloc(0);
   #stream: OutputPiece["stream"] = "stdout";
@@ -77,17 +65,28 @@ export class FrameReader {
 /** Output of both streams in its order; that of a terminal comes back as it is. */
 export function demultiplex(output: Buffer): string {
   const pieces = parseFrames(output);
-  return (pieces === undefined ? output : Buffer.concat(pieces.map(({ bytes }) => bytes))).toString("utf8");
+  return pieces === undefined ? output.toString("utf8") : joinPieces(pieces);
+}
+
+function joinPieces(pieces: readonly OutputPiece[]): string {
+  return Buffer.concat(pieces.map(({ bytes }) => bytes)).toString("utf8");
 }
 
 /** Output of a command, its streams apart. */
 export function splitOutput(output: Buffer): { stdout: string; stderr: string } {
   const pieces = parseFrames(output) ?? [];
-  const of = (wanted: OutputPiece["stream"]) =>
-    Buffer.concat(pieces.filter(({ stream }) => stream === wanted).map(({ bytes }) => bytes)).toString(
-      "utf8",
-    );
+  const of = (wanted: OutputPiece["stream"]) => joinPieces(pieces.filter(({ stream }) => stream === wanted));
   return { stdout: of("stdout"), stderr: of("stderr") };
+}
+
+/** undefined where it has no frames: a container with a terminal writes none. */
+function parseFrames(output: Buffer): OutputPiece[] | undefined {
+  if (!isFramed(output)) return undefined;
+  try {
+    return new FrameReader().push(output);
+  } catch {
+    return undefined;
+  }
 }
 
 const longestLineCharacters = 1_000_000;
@@ -144,7 +143,7 @@ export function parseProgress(value: unknown): ProgressStep {
  *
  * @returns undefined where the container does not run
  */
-export function parseStats(value: unknown): ContainerUse | undefined {
+export function parseStats(value: unknown): NodeStats | undefined {
   const stats = value as {
     cpu_stats?: { cpu_usage?: { total_usage?: number } };
     memory_stats?: { usage?: number; stats?: { anon?: number; total_rss?: number; rss?: number } };

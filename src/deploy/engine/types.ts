@@ -1,4 +1,4 @@
-/** What we ask of a Docker engine, in our own terms; engine.ts does it. */
+/** What a Docker engine is asked for and tells, in our own terms. */
 import type { Readable, Writable } from "node:stream";
 
 export interface EngineVersion {
@@ -91,17 +91,8 @@ export interface ContainerStreams {
 }
 
 export interface ExecOptions {
-  /** Standard input; default: none. */
-  readonly input?: string | Uint8Array | undefined;
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
-}
-
-/** A command that ran in a container. */
-export interface ExecResult {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
 }
 
 export interface NetworkInfo {
@@ -158,118 +149,11 @@ export interface ContainerDeath {
   readonly exitCode: number;
 }
 
-/** Use of its machine by a running container. */
-export interface ContainerUse {
-  readonly cpuSecs: number;
-  readonly memoryBytes: number;
+/** How an action that takes long is followed and ended. */
+export interface LongAction {
+  readonly onProgress?: (line: string) => void;
+  readonly signal: AbortSignal;
 }
-
-/** Called with what a long action says of its progress. */
-export type Progress = (line: string) => void;
 
 /** Resources that bear a label: `name` alone (whatever its value) or `name=value`. */
 export type LabelFilter = string;
-
-/** A connection to one Docker engine. Every method rejects with a DockerError that says what and what to do. */
-export interface Engine {
-  /** Address and where it was found: "unix:///var/run/docker.sock (default)". */
-  readonly description: string;
-  /** Another machine's: what it says of processes is not about those here. */
-  readonly remote: boolean;
-  readonly version: () => Promise<EngineVersion>;
-  readonly info: () => Promise<EngineInfo>;
-
-  /** undefined where there is none of that name or id. */
-  readonly inspectImage: (name: string) => Promise<ImageInfo | undefined>;
-  readonly listImages: (label: LabelFilter) => Promise<ImageSummary[]>;
-  /** Builds an image without a name from a context with a Dockerfile; returns its id. */
-  readonly buildImage: (
-    context: Readable,
-    options: { onProgress: Progress; signal: AbortSignal },
-  ) => Promise<string>;
-  /** `name` without tag. */
-  readonly tagImage: (id: string, name: string, tag: string) => Promise<void>;
-  readonly pullImage: (name: string, options: { onProgress: Progress; signal: AbortSignal }) => Promise<void>;
-  /**
-   * Takes in an archive as `docker save` writes it, compressed or not; destroys the stream where that fails.
-   *
-   * @returns the names of what was in it, or the id of an image without a name
-   */
-  readonly loadImage: (
-    archive: Readable,
-    options: { onProgress: Progress; signal: AbortSignal },
-  ) => Promise<readonly string[]>;
-  /** The archive of an image, uncompressed. */
-  readonly saveImage: (name: string, signal: AbortSignal) => Promise<Readable>;
-  /** Fails with status 409 where a container uses it. */
-  readonly removeImage: (id: string) => Promise<void>;
-  /**
-   * Runs a container of its own to its end, without network, and removes it.
-   *
-   * @param options.timeoutMs how long it is waited for; one that runs longer is killed, and has no exit code
-   */
-  readonly runOnce: (options: {
-    image: string;
-    entrypoint: readonly string[];
-    labels: Labels;
-    timeoutMs?: number | undefined;
-    signal: AbortSignal;
-  }) => Promise<{ exitCode: number | undefined; output: string }>;
-
-  /**
-   * Makes a container, not started: without capabilities, never restarted by the engine, its log bounded.
-   *
-   * @returns its id
-   * @throws DockerError with reason "name-taken"; a port that is taken shows at its start ("port-taken")
-   */
-  readonly createContainer: (spec: ContainerSpec) => Promise<string>;
-  /**
-   * Runs a command in a running container. Where the signal or the time ends it, it is not waited for any more, but
-   * goes on in the container: Docker cannot stop it.
-   */
-  readonly execIn: (id: string, argv: readonly string[], options: ExecOptions) => Promise<ExecResult>;
-
-  /** Opens the standard streams of a container that is `driven` and not started yet, so that nothing is missed. */
-  readonly attach: (id: string, signal: AbortSignal) => Promise<ContainerStreams>;
-
-  /** Running or not. */
-  readonly listContainers: (filter?: { label: LabelFilter }) => Promise<ContainerSummary[]>;
-  /** undefined where there is no such container. */
-  readonly inspectContainer: (id: string) => Promise<ContainerState | undefined>;
-  /** Unpacks a tar archive into a folder of a container, started or not. */
-  readonly putArchive: (id: string, archive: Readable, folder: string) => Promise<void>;
-  readonly start: (id: string) => Promise<void>;
-  /** Ends it gracefully, by force after `graceMs`; false where it did not run. */
-  readonly stop: (id: string, graceMs: number) => Promise<boolean>;
-  /** SIGKILL; false where it did not run. */
-  readonly kill: (id: string) => Promise<boolean>;
-  readonly pause: (id: string) => Promise<void>;
-  readonly unpause: (id: string) => Promise<void>;
-  /** By force, anonymous volumes too; content where it is gone already. */
-  readonly removeContainer: (id: string) => Promise<void>;
-  /** Both streams of its output in the order the engine has them. */
-  readonly logs: (id: string, tailLines: number) => Promise<string>;
-  /** The same, and what comes until its process ends: resolves then. Rejects on abort. */
-  readonly followLogs: (id: string, options: FollowOptions) => Promise<void>;
-  /** undefined where it does not run. */
-  readonly stats: (id: string) => Promise<ContainerUse | undefined>;
-  /**
-   * Tells of every container with that label whose process ends, from now on, until the signal aborts; survives a
-   * lost connection. Resolves once it listens.
-   */
-  readonly watchDeaths: (
-    label: LabelFilter,
-    listener: (death: ContainerDeath) => void,
-    signal: AbortSignal,
-  ) => Promise<void>;
-
-  /** Content where there is one of that name already. */
-  readonly createVolume: (name: string, labels: Labels) => Promise<void>;
-  /** Names. */
-  readonly listVolumes: (label: LabelFilter) => Promise<{ name: string; labels: Labels }[]>;
-  readonly removeVolume: (name: string) => Promise<void>;
-  readonly listNetworks: (label: LabelFilter) => Promise<NetworkInfo[]>;
-  /** Those of others too. */
-  readonly listAllNetworks: () => Promise<NetworkInfo[]>;
-  readonly removeNetwork: (id: string) => Promise<void>;
-}

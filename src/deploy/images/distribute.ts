@@ -1,5 +1,6 @@
 import { BaleenError } from "../../core/errors.ts";
-import type { Engine, ImageInfo } from "../engine/types.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { ImageInfo } from "../engine/types.ts";
 import type { ImageArchive } from "./archive.ts";
 import { explainCause, ImageError } from "./error.ts";
 import { ensureImage, type ImageRequest } from "./image.ts";
@@ -135,7 +136,7 @@ async function distributeSaved(
   if (missing.length === 0) return name;
   await using saved = await saveCompressed(engine, name, signal);
   await onAllHosts(missing, { what: name, signal }, async (host, either) => {
-    await host.engine.loadImage(countSent(saved, host, options), { onProgress: () => {}, signal: either });
+    await host.engine.loadImage(countSent(saved, host, options), { signal: either });
     await verify(host, { ...image, name }, options);
   });
   return name;

@@ -1,5 +1,5 @@
 import type { ForeignProgram, NodeProgram } from "../../contracts/deployment.ts";
-import type { Engine } from "../engine/types.ts";
+import type { Engine } from "../engine/engine.ts";
 import { describeBuild, registryBase } from "./base.ts";
 import { type ImageTools, type PackedProgram, readImageContent } from "./content.ts";
 import { explainCause, ImageError } from "./error.ts";
@@ -91,7 +91,7 @@ async function ensureBuilt(engine: Engine, program: NodeProgram, request: ImageR
     });
   }
   onStep("building the image", name);
-  const id = await engine.buildImage(packTar(context), { onProgress: () => {}, signal });
+  const id = await engine.buildImage(packTar(context), { signal });
   await nameIfGood(engine, { repository, tag, id, check: nodeCheck }, request);
   return { name };
 }
@@ -112,7 +112,7 @@ async function pull(
   name: string,
   { signal, remedy }: { readonly signal: AbortSignal; readonly remedy: string },
 ): Promise<void> {
-  await engine.pullImage(name, { onProgress: () => {}, signal }).catch((cause: unknown) => {
+  await engine.pullImage(name, { signal }).catch((cause: unknown) => {
     signal.throwIfAborted();
     throw new ImageError(`${explainCause(cause)}. ${remedy}`, { cause });
   });

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
+import type { Engine } from "../engine/engine.ts";
 import { runLabel } from "../engine/ownership.ts";
-import type { Engine } from "../engine/types.ts";
 import { ImageError } from "./error.ts";
 import { nodePath } from "./node-runtime.ts";
 
@@ -42,8 +42,7 @@ export async function installImage(
   image: PackedImage,
   options: InstallOptions,
 ): Promise<string> {
-  const loading = { onProgress: () => {}, signal: options.signal };
-  const [id] = await engine.loadImage(image.archive, loading);
+  const [id] = await engine.loadImage(image.archive, { signal: options.signal });
   if (id === undefined) throw new ImageError("the archive held no image");
   return nameIfGood(engine, { ...image, id }, options);
 }

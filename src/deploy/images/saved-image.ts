@@ -6,7 +6,7 @@ import { type Readable, Transform, pipeline as transfer } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { TimeoutError } from "../../core/errors.ts";
-import type { Engine } from "../engine/types.ts";
+import type { Engine } from "../engine/engine.ts";
 
 /** An archive that can be read several times. */
 export interface SentArchive {

@@ -1,8 +1,8 @@
 import type { DeploymentPlan } from "../../contracts/deployment.ts";
 import type { HostSpec } from "../../contracts/hosts/host.ts";
 import type { Diagnostic } from "../../core/errors.ts";
+import type { Engine } from "../engine/engine.ts";
 import { type DockerLeftover, listLeftovers } from "../engine/ownership.ts";
-import type { Engine } from "../engine/types.ts";
 import { checkFacts } from "../provision/check.ts";
 import { innerAddress, mostNodesPerHost, portsOf } from "./layout.ts";
 import type { OpenHost } from "./session.ts";
@@ -107,10 +107,10 @@ export function refuseDriven(spec: HostSpec, left: DockerLeftover, run: string):
 /** Container networks of one host that hold the address of another one: what is sent there never leaves the host. */
 async function findOverlaps(
   spec: HostSpec,
-  engine: Pick<Engine, "listAllNetworks">,
+  engine: Pick<Engine, "listNetworks">,
   hosts: readonly OpenHost[],
 ): Promise<Diagnostic[]> {
-  const networks = await engine.listAllNetworks();
+  const networks = await engine.listNetworks();
   return networks.flatMap(({ name, subnets }) =>
     subnets.flatMap((subnet) =>
       hosts

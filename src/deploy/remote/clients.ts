@@ -4,8 +4,8 @@ import type { HostSpec } from "../../contracts/hosts/host.ts";
 import type { OwnProcess } from "../../contracts/hosts/host-load.ts";
 import { describeExit } from "../containers/node.ts";
 import { openPlacedProcess } from "../containers/placed-process.ts";
+import type { Engine } from "../engine/engine.ts";
 import { holderLabel, runLabel } from "../engine/ownership.ts";
-import type { Engine } from "../engine/types.ts";
 import { findClientEndpoint, type RemoteNode } from "./layout.ts";
 import type { ReadyHost } from "./session.ts";
 

@@ -1,7 +1,7 @@
 /** Where the images come from that hosts are to have. */
 import type { DeploymentPlan, Program } from "../../contracts/deployment.ts";
 import { programKey } from "../containers/program.ts";
-import type { Engine } from "../engine/types.ts";
+import type { Engine } from "../engine/engine.ts";
 import { describeImageArchive, type ImageArchiveContent, prepareImageArchive } from "../images/archive.ts";
 import type { BareNode, ImageTools, PackedProgram } from "../images/content.ts";
 import type { ImageSource } from "../images/distribute.ts";

@@ -3,8 +3,8 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { describeError } from "../../core/errors.ts";
 import { CommandError, runCommand } from "../../core/process/command.ts";
+import type { Engine } from "../engine/engine.ts";
 import { cacheLabel } from "../engine/ownership.ts";
-import type { Engine } from "../engine/types.ts";
 import { type DockerCommand, runDocker, TestbedError } from "./docker-command.ts";
 
 /** What test hosts are built on, where a registry has it. */

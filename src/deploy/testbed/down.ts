@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
+import type { Engine } from "../engine/engine.ts";
 import { statusOf } from "../engine/error.ts";
 import { cacheLabel } from "../engine/ownership.ts";
-import type { Engine } from "../engine/types.ts";
 import { testbedId } from "./layout.ts";
 import { type Removed, removeTestbed } from "./removal.ts";
 import { type HostsFileRemoval, listStateFiles, lockTestbed, removeState } from "./state.ts";

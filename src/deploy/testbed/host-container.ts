@@ -1,4 +1,4 @@
-import type { Engine } from "../engine/types.ts";
+import type { Engine } from "../engine/engine.ts";
 import { packTar, type TarEntry } from "../images/tar.ts";
 import { type DockerCommand, runDocker } from "./docker-command.ts";
 import type { KeyPair } from "./key-pair.ts";

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { until } from "../../core/async.ts";
-import type { Engine } from "../engine/types.ts";
+import type { Engine } from "../engine/engine.ts";
 import { type DockerCommand, runDocker, TestbedError } from "./docker-command.ts";
 import type { HostPlace } from "./layout.ts";
 

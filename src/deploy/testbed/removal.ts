@@ -1,6 +1,6 @@
 import { mapBounded, until } from "../../core/async.ts";
+import type { Engine } from "../engine/engine.ts";
 import { statusOf } from "../engine/error.ts";
-import type { Engine } from "../engine/types.ts";
 import { testbedLabel } from "./layout.ts";
 
 /** How much was removed. */

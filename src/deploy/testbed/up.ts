@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { mapBounded } from "../../core/async.ts";
 import { ConfigurationError, type Diagnostic, describeError } from "../../core/errors.ts";
-import type { Engine } from "../engine/types.ts";
+import type { Engine } from "../engine/engine.ts";
 import { type FindPortHolder, findConflicts, findHostsFileDiagnostics, isListenedOn } from "./conflicts.ts";
 import { type DockerCommand, type Environment, runDocker, TestbedError } from "./docker-command.ts";
 import { type HostMaterial, startHost } from "./host-container.ts";

@@ -5,7 +5,7 @@ import { formatArgv } from "../../core/process/command.ts";
 import { mostNodesOnStandardPorts } from "../../deploy/containers/compose-file.ts";
 import { layOutOwnFile } from "../../deploy/docker/layout.ts";
 import { findPortConflicts } from "../../deploy/docker/ports.ts";
-import type { Engine } from "../../deploy/engine/types.ts";
+import type { Engine } from "../../deploy/engine/engine.ts";
 import { listForeignPrograms } from "../../deploy/nodes/foreign-programs.ts";
 import { listPlannedNodes } from "../../deploy/nodes/planned.ts";
 import { asFindings, type Diagnosis, type Finding } from "./diagnosis.ts";
