@@ -32,6 +32,6 @@ export async function requestSmallArchive(
 
 export async function prepareReady(request: ImageArchiveRequest): Promise<ImageArchive> {
   const result = await prepareImageArchive(request);
-  if (result.state !== "ready") throw new Error(result.reason);
-  return result.archive;
+  if ("reason" in result) throw new Error(result.reason);
+  return result;
 }

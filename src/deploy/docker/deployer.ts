@@ -4,7 +4,7 @@ import { type Environment, engineEnvironment, resolveEngine } from "../engine/en
 import { openEngine } from "../engine/engine.ts";
 import { DockerError } from "../engine/error.ts";
 import type { EngineVersion } from "../engine/types.ts";
-import { findProgramDiagnostic } from "../images/program-check.ts";
+import { findProgramDiagnostic } from "../images/image.ts";
 import { orderGroups } from "../nodes/exports.ts";
 import { findCompose } from "./compose.ts";
 import { type DockerDeployerOptions, type DockerTools, deployLayout } from "./deployment.ts";

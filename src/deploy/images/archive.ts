@@ -1,22 +1,16 @@
 import { createHash, randomBytes } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
+import { createReadStream } from "node:fs";
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { createGzip } from "node:zlib";
 import { describeError } from "../../core/errors.ts";
 import { type ImageTools, imageNameOf, type PackedProgram, readImageContent } from "./content.ts";
 import { ImageError } from "./error.ts";
+import type { Unusable } from "./node-runtime.ts";
 import { describeOwnImage, type OwnImage } from "./own-image.ts";
+import { compress, type SentArchive } from "./saved-image.ts";
 
 /** An image in a file that any engine of its processor can load; kept gzip'd. */
-export interface ImageArchive extends Omit<OwnImage, "pack"> {
-  /** Of the compressed archive. */
-  readonly sizeBytes: number;
-  /** The compressed archive, anew for each caller. */
-  readonly open: () => Readable;
-}
+export interface ImageArchive extends Omit<OwnImage, "pack">, SentArchive {}
 
 export interface ImageArchiveRequest extends ImageTools {
   readonly program: PackedProgram;
@@ -27,16 +21,6 @@ export interface ImageArchiveRequest extends ImageTools {
   readonly signal: AbortSignal;
 }
 
-/** An archive, or what is missing here to make one. */
-export type ImageArchiveResult =
-  | { readonly state: "ready"; readonly archive: ImageArchive }
-  | { readonly state: "impossible"; readonly reason: string };
-
-/** An image that can be made here, or what is missing for that. */
-export type ImageArchiveContent =
-  | { readonly state: "describable"; readonly image: OwnImage }
-  | { readonly state: "impossible"; readonly reason: string };
-
 /**
  * Reads all that is to be in a program's image, which takes a while; writes nothing.
  *
@@ -44,12 +28,12 @@ export type ImageArchiveContent =
  */
 export async function describeImageArchive(
   request: Omit<ImageArchiveRequest, "cacheFolder">,
-): Promise<ImageArchiveContent> {
+): Promise<OwnImage | Unusable> {
   const target = { os: "linux", arch: request.architecture };
-  const read = await readImageContent(request.program, target, request);
-  if (read.state === "unusable") return { state: "impossible", reason: read.reason };
+  const content = await readImageContent(request.program, target, request);
+  if ("reason" in content) return content;
   request.signal.throwIfAborted();
-  return { state: "describable", image: await describeOwnImage(read.content, target) };
+  return describeOwnImage(content, target);
 }
 
 /**
@@ -61,18 +45,17 @@ export async function describeImageArchive(
  */
 export async function prepareImageArchive(
   request: ImageArchiveRequest,
-  content: Promise<ImageArchiveContent> = describeImageArchive(request),
-): Promise<ImageArchiveResult> {
-  const described = await content;
-  if (described.state === "impossible") return described;
-  const { image } = described;
-  const kind = { program: nameKept(request.program), architecture: request.architecture };
-  const path = join(request.cacheFolder, archiveName(kind, image.tag));
+  content: Promise<OwnImage | Unusable> = describeImageArchive(request),
+): Promise<ImageArchive | Unusable> {
+  const image = await content;
+  if ("reason" in image) return image;
+  // Archives of one kind replace one another.
+  const kind = `${nameKept(request.program)}-${request.architecture}-`;
+  const path = join(request.cacheFolder, `${kind}${image.tag}.tar.gz`);
   try {
     const sizeBytes = (await sizeOf(path)) ?? (await writeArchive(path, image, request.signal));
     await removeOthers(request.cacheFolder, kind, image.tag);
-    const archive = { ...image, sizeBytes, open: () => createReadStream(path) };
-    return { state: "ready", archive };
+    return { ...image, sizeBytes, open: () => createReadStream(path) };
   } catch (cause) {
     request.signal.throwIfAborted();
     throw new ImageError(
@@ -82,21 +65,11 @@ export async function prepareImageArchive(
   }
 }
 
-/** Which archives replace one another. */
-interface ArchiveKind {
-  readonly program: string;
-  readonly architecture: string;
-}
-
 /** Two files of one name are two programs, whose archives a network may need at the same time. */
 function nameKept(program: PackedProgram): string {
   const path = program.kind === "foreign-program" ? program.path : undefined;
   const digest = path && createHash("sha256").update(path).digest("hex").slice(0, 8);
   return [imageNameOf(program), digest].filter((part) => part !== undefined).join("-");
-}
-
-function archiveName({ program, architecture }: ArchiveKind, tag: string): string {
-  return `${program}-${architecture}-${tag}.tar.gz`;
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {
@@ -108,13 +81,9 @@ async function writeArchive(path: string, image: OwnImage, signal: AbortSignal):
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${randomBytes(4).toString("hex")}.tmp`;
   try {
-    // The fastest level: what is sent is two fifths of the image then, and slower ones gain a few percent.
-    const zip = createGzip({ level: 1 });
-    // Flushed, so that a power cut after the renaming leaves no hole in it.
-    const file = createWriteStream(temporary, { flags: "wx", flush: true });
-    await pipeline(image.pack(), zip, file, { signal });
+    const sizeBytes = await compress(image.pack(), temporary, signal);
     await rename(temporary, path);
-    return (await stat(path)).size;
+    return sizeBytes;
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
@@ -124,10 +93,9 @@ async function writeArchive(path: string, image: OwnImage, signal: AbortSignal):
 /** A file in the making that was not written to for so long belongs to a process that was killed. */
 const abandonedAfterMs = 3_600_000;
 
-async function removeOthers(folder: string, kind: ArchiveKind, tag: string): Promise<void> {
-  const prefix = archiveName(kind, "").replace(/\.tar\.gz$/, "");
+async function removeOthers(folder: string, kind: string, tag: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    const rest = name.startsWith(prefix) ? name.slice(prefix.length) : "";
+    const rest = name.startsWith(kind) ? name.slice(kind.length) : "";
     if (!/^[0-9a-f]{16}\.tar\.gz(\.[0-9a-f]{8}\.tmp)?$/.test(rest) || rest === `${tag}.tar.gz`) continue;
     const path = join(folder, name);
     const age = Date.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? 0);

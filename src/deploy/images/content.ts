@@ -1,11 +1,10 @@
 /** What belongs into the image of a program, whatever kind of program it is. */
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { access, realpath } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { realpath } from "node:fs/promises";
 import { dirname, normalize } from "node:path";
 import type { ForeignProgram, NodeProgram } from "../../contracts/deployment.ts";
 import { describeError } from "../../core/errors.ts";
-import type { Environment } from "../engine/endpoint.ts";
+import type { Environment } from "../../core/process/environment.ts";
 import { cacheLabel } from "../engine/ownership.ts";
 import { type ElfFile, readElf } from "./elf.ts";
 import { nodeCheck, type StartCheck } from "./install.ts";
@@ -13,10 +12,12 @@ import { entrypointOf, imageHome } from "./layout.ts";
 import {
   findLibraries,
   findNodeRuntime,
+  hashFile,
   type ImageFile,
   nodePath,
   type Platform,
   readImageFile,
+  type Unusable,
 } from "./node-runtime.ts";
 import { listProgramFiles, ProgramFileError } from "./program-files.ts";
 
@@ -43,11 +44,6 @@ export interface ImageContent {
   readonly check: StartCheck;
 }
 
-/** The content of an image, or why this machine has nothing that could run on that engine. */
-export type ImageContentResult =
-  | { readonly state: "found"; readonly content: ImageContent }
-  | { readonly state: "unusable"; readonly reason: string };
-
 /** How this machine is looked at. */
 export interface ImageTools {
   /** The coordinator's own Node.js binary. */
@@ -58,7 +54,9 @@ export interface ImageTools {
 /** On an image that was made of a program's file: SHA-256 of the file, in hexadecimal digits. */
 export const programLabel = "baleen.program-sha256";
 
-const path = "/usr/local/bin:/usr/bin:/bin";
+const searchPath = "/usr/local/bin:/usr/bin:/bin";
+/** Where programs look for the certificates of those whom the system trusts, as Debian and Go have it. */
+const certificates = "/etc/ssl/certs/ca-certificates.crt";
 
 /** The part of an image's name that says which program it is of: lower-case letters, digits and hyphens. */
 export function imageNameOf({ name }: Pick<PackedProgram, "name">): string {
@@ -75,11 +73,11 @@ export function imageNameOf({ name }: Pick<PackedProgram, "name">): string {
  *
  * @throws ProgramFileError where a file of the program is missing, or is none that can be started
  */
-export async function readImageContent(
+export function readImageContent(
   program: PackedProgram,
   target: Platform,
   tools: ImageTools,
-): Promise<ImageContentResult> {
+): Promise<ImageContent | Unusable> {
   return program.kind === "foreign-program"
     ? readForeignContent(program, target, tools)
     : readNodeContent(program, target, tools);
@@ -89,50 +87,49 @@ async function readNodeContent(
   program: NodeProgram | BareNode,
   target: Platform,
   tools: ImageTools,
-): Promise<ImageContentResult> {
+): Promise<ImageContent | Unusable> {
   const files = program.kind === "bare-node" ? [] : await listProgramFiles(program);
   const runtime = await findNodeRuntime(target, tools);
-  if (runtime.state === "unusable") return runtime;
-  const content: ImageContent = {
+  if ("reason" in runtime) return runtime;
+  return {
     repository: `baleen/${imageNameOf(program)}`,
-    runtime: runtime.files,
+    runtime,
     program: files.map((file) => ({ ...file, path: `app/${file.path}` })),
     entrypoint: program.kind === "bare-node" ? [nodePath] : entrypointOf(program),
-    env: { PATH: path, NODE_ENV: "production", HOME: imageHome },
+    env: { PATH: searchPath, NODE_ENV: "production", HOME: imageHome },
     labels: { [cacheLabel]: program.name },
     check: nodeCheck,
   };
-  return { state: "found", content };
 }
 
 async function readForeignContent(
   program: ForeignProgram,
   target: Platform,
   { env }: ImageTools,
-): Promise<ImageContentResult> {
+): Promise<ImageContent | Unusable> {
   const file = await readProgramFile(program);
   const { architecture, dynamic } = file.elf;
   if (target.os !== "linux" || architecture !== target.arch) {
-    const reason = `${file.path} is for linux/${architecture}, and the engine runs ${target.os}/${target.arch}`;
-    return { state: "unusable", reason };
+    return {
+      reason: `${file.path} is for linux/${architecture}, and the engine runs ${target.os}/${target.arch}`,
+    };
   }
   const libraries = dynamic ? await findLibraries(file.path, env) : [];
   if (libraries === undefined) {
-    const reason = `the shared libraries of ${file.path} cannot be told by ldd, are not all there, or are not those of glibc`;
-    return { state: "unusable", reason };
+    return {
+      reason: `the shared libraries of ${file.path} cannot be told by ldd, are not all there, or are not those of glibc`,
+    };
   }
   const place = `usr/local/bin/${imageNameOf(program)}`;
   const folders = new Set(libraries.map((library) => dirname(normalize(library))));
-  const content: ImageContent = {
+  const shared = existsSync(certificates) ? [...libraries, certificates] : libraries;
+  return {
     repository: `baleen/${imageNameOf(program)}`,
-    runtime: [
-      ...(await Promise.all(libraries.map((library) => readImageFile(library, normalize(library).slice(1))))),
-      ...(await findCertificates()),
-    ],
+    runtime: await Promise.all(shared.map((path) => readImageFile(path, normalize(path).slice(1)))),
     program: [{ ...(await readImageFile(file.path, place)), executable: true }],
     entrypoint: [`/${place}`],
     env: {
-      PATH: path,
+      PATH: searchPath,
       HOME: imageHome,
       // The image has no cache of the loader's that would say where they are.
       ...(folders.size === 0 ? {} : { LD_LIBRARY_PATH: [...folders].join(":") }),
@@ -140,7 +137,6 @@ async function readForeignContent(
     labels: { [cacheLabel]: program.name, [programLabel]: await hashFile(file.path) },
     check: { argv: [`/${place}`, "--version"] },
   };
-  return { state: "found", content };
 }
 
 /**
@@ -151,38 +147,21 @@ async function readForeignContent(
 export async function readProgramFile(
   program: ForeignProgram,
 ): Promise<{ readonly path: string; readonly elf: ElfFile }> {
-  const { name, remedy } = program;
-  if (program.path === undefined) {
-    const message = `${name} has neither an image (--image) nor a file (--node-binary). ${remedy}`;
-    throw new ProgramFileError(message, { path: "" });
+  const { name, path, remedy } = program;
+  if (path === undefined) {
+    throw new ProgramFileError(
+      `${name} has neither an image (--image) nor a file (--node-binary). ${remedy}`,
+    );
   }
-  const facts = { path: program.path };
   try {
-    const real = await realpath(program.path);
+    const real = await realpath(path);
     const elf = await readElf(real);
     if (elf !== undefined) return { path: real, elf };
   } catch (cause) {
-    const message = `${program.path} cannot be read as the program ${name}: ${describeError(cause)}. ${remedy}`;
-    throw new ProgramFileError(message, { ...facts, cause });
+    const message = `${path} cannot be read as the program ${name}: ${describeError(cause)}. ${remedy}`;
+    throw new ProgramFileError(message, { cause });
   }
-  const message = `${program.path} is no binary of Linux, which an image could be made of. Name the program itself instead of a script that starts it (--node-binary), or an image (--image).`;
-  throw new ProgramFileError(message, facts);
-}
-
-/** Where programs look for the certificates of those whom the system trusts, as Debian and Go have it. */
-const certificates = "/etc/ssl/certs/ca-certificates.crt";
-
-async function findCertificates(): Promise<ImageFile[]> {
-  try {
-    await access(certificates);
-  } catch {
-    return [];
-  }
-  return [await readImageFile(certificates, certificates.slice(1))];
-}
-
-async function hashFile(file: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) hash.update(chunk);
-  return hash.digest("hex");
+  throw new ProgramFileError(
+    `${path} is no binary of Linux, which an image could be made of. Name the program itself instead of a script that starts it (--node-binary), or an image (--image).`,
+  );
 }

@@ -3,7 +3,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { ImageInfo } from "../engine/types.ts";
 import type { ImageArchive } from "./archive.ts";
 import { explainCause, ImageError } from "./error.ts";
-import { ensureImage, type ImageRequest } from "./image.ts";
+import { ensureImage, type ImageRequest, pull } from "./image.ts";
 import { installImage } from "./install.ts";
 import { countBytes, type SentArchive, saveCompressed } from "./saved-image.ts";
 
@@ -82,14 +82,14 @@ export async function distributeImage(
   }
 }
 
-/** What is done on one host; its signal aborts when another host has failed. */
-type HostAction<T> = (host: ImageTarget, signal: AbortSignal) => Promise<T>;
-
-/** Does something on all hosts at once. The first failure is told, with its host's name, once all have ended. */
+/**
+ * Does something on all hosts at once; its signal aborts when another host has failed. The first failure is told, with
+ * its host's name, once all have ended.
+ */
 async function onAllHosts<T>(
   hosts: readonly ImageTarget[],
   { what, signal }: { what: string; signal: AbortSignal },
-  action: HostAction<T>,
+  action: (host: ImageTarget, signal: AbortSignal) => Promise<T>,
 ): Promise<T[]> {
   const failed = new AbortController();
   const either = AbortSignal.any([signal, failed.signal]);
@@ -150,10 +150,8 @@ async function distributeByPull(
   const pulled = await onAllHosts(hosts, { what: name, signal: options.signal }, async (host, signal) => {
     const onProgress = (line: string) => options.onProgress(host.name, { kind: "step", line });
     if (ifMissing !== true || (await host.engine.inspectImage(name)) === undefined) {
-      await host.engine.pullImage(name, { onProgress, signal }).catch((cause: unknown) => {
-        const remedy = "Check its name, and that the host reaches the registry and may pull from it.";
-        throw new ImageError(`${explainCause(cause)}. ${remedy}`, { cause });
-      });
+      const remedy = "Check its name, and that the host reaches the registry and may pull from it.";
+      await pull(host.engine, name, { onProgress, signal, remedy });
     }
     const { arch: architecture } = await host.engine.version();
     return verify(host, { name, architecture }, options);

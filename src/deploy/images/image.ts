@@ -1,9 +1,12 @@
-import type { ForeignProgram, NodeProgram } from "../../contracts/deployment.ts";
+import type { ForeignProgram, NodeProgram, Program } from "../../contracts/deployment.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { LongAction } from "../engine/types.ts";
 import { describeBuild, registryBase } from "./base.ts";
-import { type ImageTools, type PackedProgram, readImageContent } from "./content.ts";
+import { type ImageTools, type PackedProgram, readImageContent, readProgramFile } from "./content.ts";
 import { explainCause, ImageError } from "./error.ts";
 import { installImage, nameIfGood, nodeCheck } from "./install.ts";
+import type { Platform, Unusable } from "./node-runtime.ts";
 import { describeOwnImage } from "./own-image.ts";
 import { listProgramFiles, ProgramFileError } from "./program-files.ts";
 import { packTar } from "./tar.ts";
@@ -20,9 +23,6 @@ export interface ImageRequest extends ImageTools {
   /** Image with Node.js that is built upon where the own binary cannot be used; default: the official slim one. */
   readonly baseImage?: string | undefined;
 }
-
-/** The name of an image that was made, or why one cannot be made in that way. */
-type Made = { readonly name: string } | { readonly reason: string };
 
 /**
  * Ensures that the engine has an image for a program: the one that the program names, else one that is named by the
@@ -43,7 +43,7 @@ export async function ensureImage(engine: Engine, request: ImageRequest): Promis
   for (const make of ways) {
     try {
       const made = await make();
-      if ("name" in made) return made.name;
+      if (typeof made === "string") return made;
       failures.push(made.reason);
     } catch (error) {
       request.signal.throwIfAborted();
@@ -63,25 +63,29 @@ export function remedyOf({ remedy }: ForeignProgram): string {
   return `Name one that is built for the engine (--node-binary), or an image (--image). ${remedy}`;
 }
 
-async function ensureOwn(engine: Engine, request: ImageRequest): Promise<Made> {
+async function ensureOwn(engine: Engine, request: ImageRequest): Promise<string | Unusable> {
   const target = await engine.version();
-  const read = await readImageContent(request.program, target, request);
-  if (read.state === "unusable") return read;
-  const image = await describeOwnImage(read.content, target);
+  const content = await readImageContent(request.program, target, request);
+  if ("reason" in content) return content;
+  const image = await describeOwnImage(content, target);
   const name = `${image.repository}:${image.tag}`;
-  if ((await engine.inspectImage(name))?.contentDigest === image.contentDigest) return { name };
+  if ((await engine.inspectImage(name))?.contentDigest === image.contentDigest) return name;
   request.onStep("building the image", name);
   await installImage(engine, { ...image, archive: image.pack() }, request);
-  return { name };
+  return name;
 }
 
-async function ensureBuilt(engine: Engine, program: NodeProgram, request: ImageRequest): Promise<Made> {
+async function ensureBuilt(
+  engine: Engine,
+  program: NodeProgram,
+  request: ImageRequest,
+): Promise<string | Unusable> {
   const { onStep, signal } = request;
   const base = request.baseImage ?? registryBase;
   const { tag, context } = await describeBuild(program, base, await listProgramFiles(program));
   const repository = `baleen/${program.name}`;
   const name = `${repository}:${tag}`;
-  if ((await engine.inspectImage(name)) !== undefined) return { name };
+  if ((await engine.inspectImage(name)) !== undefined) return name;
   if ((await engine.inspectImage(base)) === undefined) {
     onStep("pulling the base image", base);
     await pull(engine, base, {
@@ -93,7 +97,7 @@ async function ensureBuilt(engine: Engine, program: NodeProgram, request: ImageR
   onStep("building the image", name);
   const id = await engine.buildImage(packTar(context), { signal });
   await nameIfGood(engine, { repository, tag, id, check: nodeCheck }, request);
-  return { name };
+  return name;
 }
 
 async function ensureNamed(engine: Engine, name: string, { onStep, signal }: ImageRequest): Promise<string> {
@@ -107,13 +111,35 @@ async function ensureNamed(engine: Engine, name: string, { onStep, signal }: Ima
   return name;
 }
 
-async function pull(
+/** @throws ImageError that ends with the remedy, the signal's reason */
+export async function pull(
   engine: Engine,
   name: string,
-  { signal, remedy }: { readonly signal: AbortSignal; readonly remedy: string },
+  { remedy, ...options }: LongAction & { readonly remedy: string },
 ): Promise<void> {
-  await engine.pullImage(name, { signal }).catch((cause: unknown) => {
-    signal.throwIfAborted();
+  await engine.pullImage(name, options).catch((cause: unknown) => {
+    options.signal.throwIfAborted();
     throw new ImageError(`${explainCause(cause)}. ${remedy}`, { cause });
   });
+}
+
+/** What would keep an image of a program from being made for an engine, as far as its files tell; makes nothing. */
+export async function findProgramDiagnostic(
+  program: Program,
+  target: Platform,
+): Promise<Diagnostic | undefined> {
+  try {
+    if (program.kind === "node-program") {
+      await listProgramFiles(program);
+      return undefined;
+    }
+    if (program.image !== undefined) return undefined;
+    const { path, elf } = await readProgramFile(program);
+    if (elf.architecture === target.arch) return undefined;
+    const message = `${path} is for linux/${elf.architecture}, and the engine runs ${target.os}/${target.arch}. ${remedyOf(program)}`;
+    return { code: "program-architecture", message };
+  } catch (error) {
+    if (!(error instanceof ProgramFileError)) throw error;
+    return { code: error.code, message: error.message };
+  }
 }

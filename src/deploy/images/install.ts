@@ -21,13 +21,15 @@ export interface StartCheck {
 /** Sees that Node.js starts. */
 export const nodeCheck: StartCheck = { argv: [nodePath, "--version"], says: /^v\d+\./ };
 
-/** A nameless image in an archive, and what it is to be. */
-export interface PackedImage {
+/** What an image is to be, once it was seen to start. */
+export interface NewImage {
+  /** "baleen/validator" */
   readonly repository: string;
+  /** The first digits of its content's digest. */
   readonly tag: string;
-  readonly contentDigest: string;
+  /** As ImageInfo has it; absent for one that the engine itself has built. */
+  readonly contentDigest?: string;
   readonly check: StartCheck;
-  readonly archive: Readable;
 }
 
 /**
@@ -39,27 +41,23 @@ export interface PackedImage {
  */
 export async function installImage(
   engine: Engine,
-  image: PackedImage,
+  image: NewImage & { readonly archive: Readable },
   options: InstallOptions,
 ): Promise<string> {
-  const [id] = await engine.loadImage(image.archive, { signal: options.signal });
-  if (id === undefined) throw new ImageError("the archive held no image");
-  return nameIfGood(engine, { ...image, id }, options);
+  const [id = ""] = await engine.loadImage(image.archive, { signal: options.signal });
+  await nameIfGood(engine, { ...image, id }, options);
+  return id;
 }
 
 /** Names an image of ours once it was seen to start; else removes it. */
 export async function nameIfGood(
   engine: Engine,
-  image: Omit<PackedImage, "archive" | "contentDigest"> & {
-    readonly id: string;
-    readonly contentDigest?: string;
-  },
+  image: NewImage & { readonly id: string },
   options: InstallOptions,
-): Promise<string> {
+): Promise<void> {
   try {
     await checkImage(engine, image, options);
     await engine.tagImage(image.id, image.repository, image.tag);
-    return image.id;
   } catch (error) {
     await engine.removeImage(image.id);
     throw error;
@@ -75,21 +73,18 @@ const execFailure = /^(?:standard_init_linux\.go:\d+: )?exec (?:user process cau
 
 async function checkImage(
   engine: Engine,
-  { id, contentDigest, check }: { id: string; contentDigest?: string; check: StartCheck },
+  { id, contentDigest, check: { argv, says } }: Parameters<typeof nameIfGood>[1],
   { run, signal }: InstallOptions,
 ): Promise<void> {
   if (contentDigest !== undefined) {
     const arrived = (await engine.inspectImage(id))?.contentDigest;
     if (arrived !== contentDigest) throw new ImageError(`image ${id} is not what was sent`);
   }
-  const { argv, says } = check;
-  const timeoutMs = says === undefined ? checkTimeoutMs : undefined;
-  const labels = { [runLabel]: run };
   const { exitCode, output } = await engine.runOnce({
     image: id,
     entrypoint: argv,
-    labels,
-    timeoutMs,
+    labels: { [runLabel]: run },
+    timeoutMs: says === undefined ? checkTimeoutMs : undefined,
     signal,
   });
   const hasStarted =

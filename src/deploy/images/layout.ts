@@ -21,31 +21,3 @@ export function placeFiles(folder: string, files: readonly ImageFile[]): TarEntr
     content: { kind: "file", source, sizeBytes },
   }));
 }
-
-/** What a system needs besides Node.js: its users, a place for temporary files, how host names are looked up. */
-export function systemEntries(): TarEntry[] {
-  const text = (path: string, content: string): TarEntry => {
-    return { path, mode: 0o644, content: { kind: "text", text: content } };
-  };
-  const nobody = "/sbin/nologin";
-  return [
-    { path: "tmp", mode: 0o1777, content: { kind: "directory" } },
-    text("etc/passwd", `root:x:0:0::/:${nobody}\nnode:x:${imageUser}:${imageUser}::${imageHome}:${nobody}\n`),
-    text("etc/group", `root:x:0:\nnode:x:${imageUser}:\n`),
-    text("etc/nsswitch.conf", "hosts: files dns\n"),
-  ];
-}
-
-/** Puts entries in order of path, with every folder on the way: some engines give those left out no rights. */
-export function withFolders(entries: readonly TarEntry[]): TarEntry[] {
-  const all = new Map<string, TarEntry>();
-  for (const { path } of entries) {
-    const parts = path.split("/");
-    for (let depth = 1; depth < parts.length; depth++) {
-      const folder = parts.slice(0, depth).join("/");
-      all.set(folder, { path: folder, mode: 0o755, content: { kind: "directory" } });
-    }
-  }
-  for (const entry of entries) all.set(entry.path, entry);
-  return [...all.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
-}

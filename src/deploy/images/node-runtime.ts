@@ -1,8 +1,11 @@
-import { access, realpath, stat } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { createReadStream, existsSync } from "node:fs";
+import { realpath, stat } from "node:fs/promises";
 import { arch, platform } from "node:os";
 import { dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { CommandError, runCommand } from "../../core/process/command.ts";
-import type { Environment } from "../engine/endpoint.ts";
+import type { Environment } from "../../core/process/environment.ts";
 
 /** A file of this machine and its place in an image. */
 export interface ImageFile {
@@ -23,10 +26,10 @@ export interface Platform {
   readonly arch: string;
 }
 
-/** A Node.js and its libraries to be laid into an image, or why this machine's cannot be. */
-export type NodeRuntime =
-  | { readonly state: "found"; readonly files: readonly ImageFile[] }
-  | { readonly state: "unusable"; readonly reason: string };
+/** Why this machine has nothing that could run on an engine. */
+export interface Unusable {
+  readonly reason: string;
+}
 
 /** The processor of this machine, as Docker says it. */
 export function ownArchitecture(): string {
@@ -38,23 +41,22 @@ export function ownArchitecture(): string {
 export async function findNodeRuntime(
   target: Platform,
   { nodeBinary, env }: { nodeBinary: string; env: Environment },
-): Promise<NodeRuntime> {
+): Promise<readonly ImageFile[] | Unusable> {
   const ownArch = ownArchitecture();
   if (platform() !== target.os || ownArch !== target.arch) {
     const own = `${platform()}/${ownArch}`;
-    const reason = `this machine's Node.js is for ${own}, and one for ${target.os}/${target.arch} is needed`;
-    return { state: "unusable", reason };
+    return {
+      reason: `this machine's Node.js is for ${own}, and one for ${target.os}/${target.arch} is needed`,
+    };
   }
   const libraries = await findLibraries(nodeBinary, env);
   if (libraries === undefined) {
-    const reason = `the libraries of ${nodeBinary} cannot be told by ldd, or are not those of glibc`;
-    return { state: "unusable", reason };
+    return { reason: `the libraries of ${nodeBinary} cannot be told by ldd, or are not those of glibc` };
   }
-  const files = await Promise.all([
+  return Promise.all([
     readImageFile(nodeBinary, nodePath.slice(1)),
     ...libraries.map((path) => readImageFile(path, path.slice(1))),
   ]);
-  return { state: "found", files };
 }
 
 /** Libraries that glibc opens by name at run time, to look hosts up; since glibc 2.34 the first two are part of libc. */
@@ -80,16 +82,8 @@ export async function findLibraries(
   const libraries = parseLdd(listing);
   const libc = libraries?.find((path) => path.endsWith("/libc.so.6"));
   if (libraries === undefined || libc === undefined) return undefined;
-  const beside = openedAtRunTime.map((name) => join(dirname(libc), name));
-  const present = await Promise.all(
-    beside.map((path) =>
-      access(path).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  return [...new Set([...libraries, ...beside.filter((_, index) => present[index])])];
+  const beside = openedAtRunTime.map((name) => join(dirname(libc), name)).filter((path) => existsSync(path));
+  return [...new Set([...libraries, ...beside])];
 }
 
 /**
@@ -111,4 +105,11 @@ export async function readImageFile(source: string, path: string): Promise<Image
   const real = await realpath(source);
   const info = await stat(real);
   return { path, source: real, sizeBytes: info.size, executable: (info.mode & 0o111) !== 0 };
+}
+
+/** SHA-256 of a file, in hexadecimal digits. */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path), hash);
+  return hash.digest("hex");
 }

@@ -2,21 +2,14 @@ import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
 import { digestImage } from "../engine/image-digest.ts";
 import type { ImageContent } from "./content.ts";
-import type { StartCheck } from "./install.ts";
-import { imageHome, imageUser, placeFiles, systemEntries, withFolders } from "./layout.ts";
+import type { NewImage } from "./install.ts";
+import { imageHome, imageUser, placeFiles } from "./layout.ts";
 import type { Platform } from "./node-runtime.ts";
-import { packTar, type TarEntry } from "./tar.ts";
+import { folderEntry, packTar, type TarEntry, textEntry } from "./tar.ts";
 
 /** An image made of files of this machine, from nothing: no engine and no registry takes part. */
-export interface OwnImage {
-  /** "baleen/validator" */
-  readonly repository: string;
-  /** The first digits of its content's digest. */
-  readonly tag: string;
+export interface OwnImage extends Required<NewImage> {
   readonly architecture: string;
-  /** As ImageInfo has it. */
-  readonly contentDigest: string;
-  readonly check: StartCheck;
   /** Its archive for `docker load`, uncompressed: without a name, which it gets once it was seen to start. */
   readonly pack: () => Readable;
 }
@@ -62,12 +55,7 @@ export async function describeOwnImage(content: ImageContent, { os, arch }: Plat
 
 /** Two layers: programs change, and an engine that has the other one unpacks little. */
 function layersOf({ runtime, program }: ImageContent): TarEntry[][] {
-  const home: TarEntry = {
-    path: imageHome.slice(1),
-    mode: 0o755,
-    owner: imageUser,
-    content: { kind: "directory" },
-  };
+  const home = { ...folderEntry(imageHome.slice(1)), owner: imageUser };
   return [
     withFolders([...systemEntries(), ...placeFiles("", runtime)]),
     withFolders([home, ...placeFiles("", program)]),
@@ -92,9 +80,6 @@ async function measureLayer(entries: readonly TarEntry[]): Promise<Layer> {
 }
 
 function archiveEntries(image: string, layers: readonly Layer[]): TarEntry[] {
-  const text = (path: string, content: string): TarEntry => {
-    return { path, mode: 0o644, content: { kind: "text", text: content } };
-  };
   const imageFile = `${createHash("sha256").update(image).digest("hex")}.json`;
   const layerFiles = layers.map(({ digest }) => `${digest}/layer.tar`);
   const layerEntries = layers.map(({ entries, sizeBytes }, index): TarEntry => {
@@ -102,5 +87,33 @@ function archiveEntries(image: string, layers: readonly Layer[]): TarEntry[] {
     return { path: layerFiles[index] ?? "", mode: 0o644, content };
   });
   const manifest = JSON.stringify([{ Config: imageFile, RepoTags: null, Layers: layerFiles }]);
-  return withFolders([text(imageFile, image), ...layerEntries, text("manifest.json", manifest)]);
+  return withFolders([textEntry(imageFile, image), ...layerEntries, textEntry("manifest.json", manifest)]);
+}
+
+/** What a system needs besides Node.js: its users, a place for temporary files, how host names are looked up. */
+function systemEntries(): TarEntry[] {
+  const nobody = "/sbin/nologin";
+  return [
+    { ...folderEntry("tmp"), mode: 0o1777 },
+    textEntry(
+      "etc/passwd",
+      `root:x:0:0::/:${nobody}\nnode:x:${imageUser}:${imageUser}::${imageHome}:${nobody}\n`,
+    ),
+    textEntry("etc/group", `root:x:0:\nnode:x:${imageUser}:\n`),
+    textEntry("etc/nsswitch.conf", "hosts: files dns\n"),
+  ];
+}
+
+/** Puts entries in order of path, with every folder on the way: some engines give those left out no rights. */
+function withFolders(entries: readonly TarEntry[]): TarEntry[] {
+  const all = new Map<string, TarEntry>();
+  for (const { path } of entries) {
+    const parts = path.split("/");
+    for (let depth = 1; depth < parts.length; depth++) {
+      const folder = parts.slice(0, depth).join("/");
+      all.set(folder, folderEntry(folder));
+    }
+  }
+  for (const entry of entries) all.set(entry.path, entry);
+  return [...all.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
 }

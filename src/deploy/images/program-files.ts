@@ -9,11 +9,8 @@ const mostFiles = 20_000;
 
 /** A file that a program needs is not there. */
 export class ProgramFileError extends BaleenError {
-  readonly path: string;
-
-  constructor(message: string, facts: { path: string; cause?: unknown }) {
-    super("program-file", message, facts);
-    this.path = facts.path;
+  constructor(message: string, options?: { cause?: unknown }) {
+    super("program-file", message, options);
   }
 }
 
@@ -39,24 +36,20 @@ async function addPath(
   files: Map<string, ImageFile>,
 ): Promise<void> {
   try {
-    if ((await stat(source)).isDirectory()) {
+    if (!(await stat(source)).isDirectory()) {
+      files.set(path, await readImageFile(source, path));
+    } else {
       for (const name of await readdir(source)) {
         await addPath(program, { source: join(source, name), path: `${path}/${name}` }, files);
       }
-      return;
     }
-    files.set(path, await readImageFile(source, path));
-  } catch (error) {
-    if (error instanceof ProgramFileError) throw error;
-    const why = systemCode(error) === "ENOENT" ? "is missing" : "cannot be read";
-    throw new ProgramFileError(
-      `The program ${program.name} ${why}: ${source}. Build it first (npm run build).`,
-      { path: source, cause: error },
-    );
+  } catch (cause) {
+    if (cause instanceof ProgramFileError) throw cause;
+    const why = systemCode(cause) === "ENOENT" ? "is missing" : "cannot be read";
+    const message = `The program ${program.name} ${why}: ${source}. Build it first (npm run build).`;
+    throw new ProgramFileError(message, { cause });
   }
   if (files.size > mostFiles) {
-    throw new ProgramFileError(`The program ${program.name} has more than ${mostFiles} files.`, {
-      path: source,
-    });
+    throw new ProgramFileError(`The program ${program.name} has more than ${mostFiles} files.`);
   }
 }

@@ -11,6 +11,7 @@ import type { Engine } from "../engine/engine.ts";
 /** An archive that can be read several times. */
 export interface SentArchive {
   readonly sizeBytes: number;
+  /** Anew for each caller. */
   readonly open: () => Readable;
 }
 
@@ -24,14 +25,20 @@ export async function saveCompressed(
   const remove = () => rm(folder, { recursive: true, force: true });
   const path = join(folder, "image.tar.gz");
   try {
-    const archive = await engine.saveImage(name, signal);
-    await pipeline(archive, createGzip({ level: 1 }), createWriteStream(path), { signal });
-    const { size } = await stat(path);
-    return { sizeBytes: size, open: () => createReadStream(path), [Symbol.asyncDispose]: remove };
+    const sizeBytes = await compress(await engine.saveImage(name, signal), path, signal);
+    return { sizeBytes, open: () => createReadStream(path), [Symbol.asyncDispose]: remove };
   } catch (error) {
     await remove();
     throw error;
   }
+}
+
+/** Writes an archive into a new file, flushed, so that a power cut leaves no hole in it; returns the file's size. */
+export async function compress(archive: Readable, path: string, signal: AbortSignal): Promise<number> {
+  // The fastest level: what is sent is two fifths of the image then, and slower ones gain a few percent.
+  const zip = createGzip({ level: 1 });
+  await pipeline(archive, zip, createWriteStream(path, { flags: "wx", flush: true }), { signal });
+  return (await stat(path)).size;
 }
 
 /**

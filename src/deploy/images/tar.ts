@@ -20,6 +20,14 @@ export interface TarEntry {
     | { readonly kind: "stream"; readonly open: () => Readable; readonly sizeBytes: number };
 }
 
+export function textEntry(path: string, text: string): TarEntry {
+  return { path, mode: 0o644, content: { kind: "text", text } };
+}
+
+export function folderEntry(path: string): TarEntry {
+  return { path, mode: 0o755, content: { kind: "directory" } };
+}
+
 /**
  * Packs entries into a tar stream, in order, reading files as it is read. The same entries give the same bytes.
  * The stream fails where a file cannot be read or has changed its size.
@@ -32,20 +40,13 @@ export function packTar(entries: readonly TarEntry[]): Readable {
 }
 
 async function feed(archive: Pack, entries: readonly TarEntry[]): Promise<void> {
-  for (const entry of entries) {
-    const header = {
-      name: entry.path,
-      mode: entry.mode,
-      uid: entry.owner ?? 0,
-      gid: entry.owner ?? 0,
-      mtime: new Date(0),
-    };
-    if (entry.content.kind === "file" || entry.content.kind === "stream") {
-      const { content } = entry;
+  for (const { path: name, mode, owner = 0, content } of entries) {
+    const header = { name, mode, uid: owner, gid: owner, mtime: new Date(0) };
+    if (content.kind === "file" || content.kind === "stream") {
       const source = content.kind === "file" ? createReadStream(content.source) : content.open();
       await pipeline(source, archive.entry({ ...header, size: content.sizeBytes }));
-    } else if (entry.content.kind === "text") {
-      await add(archive, header, entry.content.text);
+    } else if (content.kind === "text") {
+      await add(archive, header, content.text);
     } else {
       await add(archive, { ...header, type: "directory" }, "");
     }

@@ -1,6 +1,6 @@
 import type { Deployer, DeploymentPlan } from "../../contracts/deployment.ts";
 import { BaleenError, ConfigurationError, type Diagnostic, describeError } from "../../core/errors.ts";
-import { findProgramDiagnostic } from "../images/program-check.ts";
+import { findProgramDiagnostic } from "../images/image.ts";
 import { orderGroups } from "../nodes/exports.ts";
 import { checkHostList, checkOpenHosts, findDriven } from "./checks.ts";
 import { clientHostsOf } from "./clients.ts";

@@ -2,7 +2,7 @@
 import type { DeploymentPlan, Program } from "../../contracts/deployment.ts";
 import { programKey } from "../containers/program.ts";
 import type { Engine } from "../engine/engine.ts";
-import { describeImageArchive, type ImageArchiveContent, prepareImageArchive } from "../images/archive.ts";
+import { describeImageArchive, prepareImageArchive } from "../images/archive.ts";
 import type { BareNode, ImageTools, PackedProgram } from "../images/content.ts";
 import type { ImageSource } from "../images/distribute.ts";
 import { ImageError, remedyOf } from "../images/image.ts";
@@ -40,7 +40,7 @@ export function isNamed(program: Program): boolean {
 }
 
 /** What is in the images of programs, by `programKey`. */
-export type EarlyContents = ReadonlyMap<string, Promise<ImageArchiveContent>>;
+export type EarlyContents = ReadonlyMap<string, ReturnType<typeof describeImageArchive>>;
 
 /** Reads what the images for hosts like this machine hold, while they are connected to: it takes about as long. */
 export function describeEarly(
@@ -112,7 +112,7 @@ function nameSource(program: Program): ImageSource | undefined {
 interface WantedSource<P extends PackedProgram> {
   readonly program: P;
   readonly hosts: RemoteSession["hosts"];
-  readonly early?: Promise<ImageArchiveContent> | undefined;
+  readonly early?: ReturnType<typeof describeImageArchive> | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -138,9 +138,9 @@ async function makeArchive(
   const architecture = hosts[0]?.facts.architecture;
   if (architecture === undefined) throw new ImageError("The hosts' processor cannot be told.");
   const { nodeBinary, env, imageCacheFolder: cacheFolder } = options;
-  const made = await prepareImageArchive(
+  const archive = await prepareImageArchive(
     { program, nodeBinary, env, architecture, cacheFolder, signal },
     architecture === ownArchitecture() ? early : undefined,
   );
-  return made.state === "ready" ? { kind: "archive", archive: made.archive } : undefined;
+  return "reason" in archive ? undefined : { kind: "archive", archive };
 }

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { ForeignProgram } from "../../../src/contracts/deployment.ts";
 import { imageNameOf, programLabel, readImageContent } from "../../../src/deploy/images/content.ts";
+import { findProgramDiagnostic } from "../../../src/deploy/images/image.ts";
 import { ownArchitecture } from "../../../src/deploy/images/node-runtime.ts";
 import { describeOwnImage } from "../../../src/deploy/images/own-image.ts";
-import { findProgramDiagnostic } from "../../../src/deploy/images/program-check.ts";
 import { openTemporaryFolder } from "../../support/temporary-folder.ts";
 import { buildBeacon, whyNoCompiler } from "../foreign-plan.ts";
 
@@ -66,8 +66,8 @@ describe("the file of a foreign program", () => {
       await symlink(await buildBeacon(folder.path, "dynamic"), link);
       const read = async (path: string, arch = target.arch) => {
         const result = await readImageContent(programAt(path, "Beacon 2"), { os: "linux", arch }, tools);
-        if (result.state === "unusable") throw new Error(result.reason);
-        return result.content;
+        if ("reason" in result) throw new Error(result.reason);
+        return result;
       };
       const whole = await read(await buildBeacon(folder.path, "static"));
       expect(whole.entrypoint).toEqual(["/usr/local/bin/beacon-2"]);

@@ -54,7 +54,6 @@ describe("the files of a program", () => {
     const program = { kind: "node-program", name: "validator", root, entry: "main.js", include: [] } as const;
     await expect(listProgramFiles(program)).rejects.toMatchObject({
       code: "program-file",
-      path: join(root, "main.js"),
       message: `The program validator is missing: ${join(root, "main.js")}. Build it first (npm run build).`,
     });
     await writeFile(join(root, "main.js"), "");
