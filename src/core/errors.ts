@@ -35,6 +35,13 @@ export class ConfigurationError extends BaleenError {
   }
 }
 
+/** What an error of ours says, for who collects all that is wrong; throws any other error again. */
+export function diagnosticsOf(error: unknown): readonly Diagnostic[] {
+  if (error instanceof ConfigurationError) return error.diagnostics;
+  if (!(error instanceof BaleenError)) throw error;
+  return [{ code: error.code, message: error.message }];
+}
+
 /** A caller broke a function's stated terms. */
 export class InvalidArgumentError extends BaleenError {
   constructor(message: string, options?: { cause?: unknown }) {

@@ -6,9 +6,9 @@ import type { RemoteParameters, SweepParameters } from "../contracts/parameters.
 import { withinMs } from "../core/async.ts";
 import type { Diagnostic } from "../core/errors.ts";
 import { runCommand } from "../core/process/command.ts";
+import type { Environment } from "../core/process/environment.ts";
 import { findCompose } from "../deploy/docker/compose.ts";
 import { findEngine } from "../deploy/docker/deployer.ts";
-import type { Environment } from "../deploy/engine/endpoint.ts";
 import type { Engine } from "../deploy/engine/engine.ts";
 import type { HostFacts } from "../deploy/provision/survey/facts.ts";
 import { surveyHost } from "../deploy/provision/survey/survey.ts";

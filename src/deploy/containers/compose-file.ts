@@ -1,6 +1,7 @@
 /** The compose files that we write: the nodes' own, and the one that marks what a run makes. Pure. */
 
 import { holderLabel, runLabel } from "../engine/ownership.ts";
+import type { ContainerSpec } from "../engine/types.ts";
 import { imageHome } from "../images/image.ts";
 
 /** Ports on which a node listens in its container. */
@@ -78,21 +79,20 @@ export function fillImagePlaceholder(composeFile: string): string {
   return composeFile.replaceAll(imageExpression, imagePlaceholder);
 }
 
+/** How a container is started, where its image does not say it. */
+export interface ContainerStart extends Pick<ContainerSpec, "entrypoint" | "user"> {
+  readonly args?: ContainerSpec["args"] | undefined;
+  readonly env?: ContainerSpec["env"] | undefined;
+}
+
 /** What a run adds to one service: its image and how it is started, where it is a node of ours. */
-export interface ServiceOverride {
+interface ServiceOverride extends ContainerStart {
   readonly name: string;
-  readonly image?: string | undefined;
-  /** Instead of the image's own. */
-  readonly entrypoint?: readonly string[] | undefined;
-  /** Behind the entrypoint. */
-  readonly args?: readonly string[] | undefined;
-  readonly env?: Readonly<Record<string, string>> | undefined;
-  /** "1000:1000" instead of the image's own. */
-  readonly user?: string | undefined;
+  readonly image?: string;
 }
 
 /** What the override file of a run adds to a compose file. */
-export interface Override {
+interface Override {
   readonly run: string;
   /** The process that makes it, as the holder label has it. */
   readonly holder: string;

@@ -16,25 +16,19 @@ export interface DockerNode extends NetworkNode {
   readonly noteDeath: (exitCode: number) => void;
 }
 
-export interface DockerNodeOptions {
-  readonly engine: Engine;
-  readonly node: PlannedNode;
-  readonly containerId: string;
-  /** Called for an end that nobody had asked for. */
-  readonly onUnexpectedExit: (exit: NodeExit) => void;
-}
-
-/** Describes a container as a node. */
-export function createDockerNode(options: DockerNodeOptions): DockerNode {
-  const { engine, node, containerId } = options;
-  const ends = distinguishEnds((code) =>
-    options.onUnexpectedExit({ node: node.name, ...describeExit(code) }),
-  );
+/** Describes a container as a node. @param onUnexpectedExit called for an end that nobody had asked for */
+export function createDockerNode(
+  engine: Engine,
+  { name, role, index }: PlannedNode,
+  containerId: string,
+  onUnexpectedExit: (exit: NodeExit) => void,
+): DockerNode {
+  const ends = distinguishEnds((code) => onUnexpectedExit({ node: name, ...describeExit(code) }));
   let pid: number | undefined;
   return {
-    name: node.name,
-    role: node.role,
-    index: node.index,
+    name,
+    role,
+    index,
     containerId,
     status: async () => describeState(await engine.inspectContainer(containerId)),
     logs: ({ tailLines }) => engine.logs(containerId, tailLines),

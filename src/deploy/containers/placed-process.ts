@@ -9,18 +9,15 @@ const keptStderrCharacters = 2_000;
 /** A program that was told to end, and a look at why one has ended, may take this long. */
 const graceMs = 3_000;
 
-/** How a program in a container is seen to. */
-export interface PlacedProcessCare {
-  /** Says why its output has ended. */
-  readonly explain: () => Promise<string>;
-  /** Ends it by force, and removes what is left of it. */
-  readonly remove: () => Promise<void>;
-}
-
-/** Makes a handle on a program that is driven over its standard streams. */
+/**
+ * Makes a handle on a program that is driven over its standard streams.
+ *
+ * @param care.explain says why its output has ended
+ * @param care.remove ends it by force, and removes what is left of it
+ */
 export function openPlacedProcess(
   { stdin, stdout, stderr }: ContainerStreams,
-  { explain, remove }: PlacedProcessCare,
+  care: { readonly explain: () => Promise<string>; readonly remove: () => Promise<void> },
 ): PlacedProcess {
   let said = "";
   stderr.setEncoding("utf8");
@@ -34,7 +31,7 @@ export function openPlacedProcess(
     (error: unknown) => `the way to it was lost: ${describeError(error)}`,
   );
   const ended = silent.then(async (loss) => {
-    const why = loss ?? (await withinMs(graceMs, explain())) ?? "the way to it was lost";
+    const why = loss ?? (await withinMs(graceMs, care.explain())) ?? "the way to it was lost";
     return said.trim() === "" ? why : `${why}: ${said.trim()}`;
   });
   const end = async () => {
@@ -44,7 +41,7 @@ export function openPlacedProcess(
     await withinMs(graceMs, silent);
     stdin.destroy();
     // Where its host cannot be reached it stays, bears the run's label, and is told of at the end of the network.
-    await remove().catch(() => {});
+    await care.remove().catch(() => {});
   };
   let ending: Promise<void> | undefined;
   return {

@@ -1,18 +1,12 @@
-/** How the program of a node is started in a container, and what its image is. */
-import type { NodeConfiguration, NodeGroup, Program } from "../../contracts/deployment.ts";
+/** How the program of a node is put into a container and started there, and what its image is. */
+import { basename, dirname } from "node:path";
+import type { NodeConfiguration, NodeFile, NodeGroup, Program } from "../../contracts/deployment.ts";
 import type { Plane } from "../../contracts/nodes/node.ts";
 import type { Engine } from "../engine/engine.ts";
 import { programLabel } from "../images/content.ts";
 import { imageHome, imageUser } from "../images/image.ts";
-import { containerPorts } from "./compose-file.ts";
-
-/** What a container's description says beside its image. */
-export interface ContainerStart {
-  readonly entrypoint?: readonly string[] | undefined;
-  readonly args?: readonly string[] | undefined;
-  readonly env?: Readonly<Record<string, string>> | undefined;
-  readonly user?: string | undefined;
-}
+import { folderEntry, packTar } from "../images/tar.ts";
+import { type ContainerStart, containerPorts } from "./compose-file.ts";
 
 /** The port on which the nodes of a group listen in their containers. */
 export function portInContainer({ ports }: Pick<NodeGroup, "ports">, plane: Plane): number {
@@ -54,4 +48,31 @@ export async function describeImage(
     registryDigests: image?.registryDigests,
     ...(programSha256 === undefined ? {} : { programSha256 }),
   };
+}
+
+/**
+ * Lays a node's files into the home of its container, which need not run. The home itself goes to our user: its volume
+ * belongs to root in an image that has no such folder.
+ */
+export async function putNodeFiles(
+  engine: Engine,
+  containerId: string,
+  files: readonly NodeFile[],
+): Promise<void> {
+  const home = basename(imageHome);
+  const placed = files.map((file) => ({ ...file, path: `${home}/${file.path}` }));
+  // From above: what an archive says of the folder that it is unpacked into is not heeded.
+  const folders = new Set([home]);
+  for (const file of placed) {
+    for (let path = dirname(file.path); path !== "."; path = dirname(path)) folders.add(path);
+  }
+  const entries = [
+    ...[...folders].sort().map(folderEntry),
+    ...placed.map(({ path, mode, content: text }) => ({
+      path,
+      mode,
+      content: { kind: "text", text } as const,
+    })),
+  ].map((entry) => ({ ...entry, owner: imageUser }));
+  await engine.putArchive(containerId, packTar(entries), dirname(imageHome));
 }

@@ -2,7 +2,7 @@ import type { SeenNode } from "../../contracts/nodes/seen-node.ts";
 import { delay } from "../../core/async.ts";
 import type { Engine } from "../engine/engine.ts";
 import { findHolder, runLabel } from "../engine/ownership.ts";
-import type { ContainerSummary } from "../engine/types.ts";
+import type { ContainerSummary, FollowOptions } from "../engine/types.ts";
 import { nodeLabel } from "./compose-file.ts";
 
 const serviceLabel = "com.docker.compose.service";
@@ -39,7 +39,7 @@ async function lookAt(
     ports: [...new Set(ports.map(({ port }) => port))].sort((a, b) => a - b),
     driver: holder && (holder.state === "lives" ? `process ${holder.pid}` : holder.description),
     readLog: async (tailLines) => (await engine.logs(id, tailLines)).replace(/\n$/, ""),
-    followLog: (tailLines, onText, signal) => follow({ engine, id, onText, signal }, tailLines),
+    followLog: (tailLines, onText, signal) => follow(engine, id, { tailLines, onText, signal }),
   };
 }
 
@@ -50,25 +50,14 @@ function nameOf({ name, labels }: ContainerSummary): string {
   return /^\d+$/.test(node) ? `node${node}` : node;
 }
 
-interface Following {
-  readonly engine: Engine;
-  readonly id: string;
-  readonly onText: (text: string) => void;
-  readonly signal: AbortSignal;
-}
-
 /** The engine ends a log with the container's process; the next one's follows at the engine's time of that end. */
-async function follow({ engine, id, onText, signal }: Following, tailLines: number): Promise<void> {
-  let sinceNs: bigint | undefined;
+async function follow(engine: Engine, id: string, options: FollowOptions): Promise<void> {
+  const { signal } = options;
+  let next = options;
   try {
     while (!signal.aborted) {
-      await engine.followLogs(id, {
-        tailLines: sinceNs === undefined ? tailLines : "all",
-        sinceNs,
-        onText,
-        signal,
-      });
-      sinceNs = (await engine.info()).timeNs;
+      await engine.followLogs(id, next);
+      next = { ...options, tailLines: "all", sinceNs: (await engine.info()).timeNs };
       for (;;) {
         const state = await engine.inspectContainer(id);
         if (state === undefined) return;

@@ -1,6 +1,6 @@
 import { BaleenError, type Diagnostic } from "../../core/errors.ts";
-import { CommandError, type CommandResult, runCommand } from "../../core/process/command.ts";
-import type { Environment } from "../engine/endpoint.ts";
+import { CommandError, runCommand } from "../../core/process/command.ts";
+import type { Environment } from "../../core/process/environment.ts";
 
 /** A compose project: its name, the files that describe it, and the variables they take. */
 export interface ComposeProject {
@@ -67,16 +67,14 @@ export async function findCompose(env: Environment, signal: AbortSignal): Promis
 
 function openCompose(argv: readonly string[], version: string, env: Environment): Compose {
   const run = async (
-    project: ComposeProject,
+    { name, files, variables }: ComposeProject,
     words: readonly string[],
     limits: { timeoutMs: number; signal: AbortSignal },
-  ): Promise<CommandResult> => {
-    const files = project.files.flatMap((file) => ["-f", file]);
+  ): Promise<string> => {
+    const named = ["-p", name, ...files.flatMap((file) => ["-f", file])];
     try {
-      return await runCommand([...argv, "-p", project.name, ...files, ...words], {
-        env: { ...env, ...project.variables },
-        ...limits,
-      });
+      const options = { env: { ...env, ...variables }, ...limits };
+      return (await runCommand([...argv, ...named, ...words], options)).stdout;
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       const reason = error.reason === "exit" ? lastWords(error.stderrTail) : error.message;
@@ -86,14 +84,10 @@ function openCompose(argv: readonly string[], version: string, env: Environment)
   return {
     argv,
     version,
-    config: async (project, signal) => {
-      return (await run(project, ["config"], { timeoutMs: configTimeoutMs, signal })).stdout;
-    },
+    config: (project, signal) => run(project, ["config"], { timeoutMs: configTimeoutMs, signal }),
     create: async (project, signal) => {
-      await run(project, ["up", "--no-start", ...(project.services ?? [])], {
-        timeoutMs: createTimeoutMs,
-        signal,
-      });
+      const words = ["up", "--no-start", ...(project.services ?? [])];
+      await run(project, words, { timeoutMs: createTimeoutMs, signal });
     },
     start: async (project, signal) => {
       await run(project, ["start", ...(project.services ?? [])], { timeoutMs: startTimeoutMs, signal });

@@ -1,18 +1,20 @@
 import type { Deployer, DeploymentPlan } from "../../contracts/deployment.ts";
-import { BaleenError, ConfigurationError, type Diagnostic, describeError } from "../../core/errors.ts";
-import { type Environment, engineEnvironment, resolveEngine } from "../engine/endpoint.ts";
+import { type Diagnostic, diagnosticsOf } from "../../core/errors.ts";
+import type { Environment } from "../../core/process/environment.ts";
+import { engineEnvironment, resolveEngine } from "../engine/endpoint.ts";
 import { openEngine } from "../engine/engine.ts";
 import { DockerError } from "../engine/error.ts";
 import type { EngineVersion } from "../engine/types.ts";
+import { explainCause } from "../images/error.ts";
 import { findProgramDiagnostic } from "../images/image.ts";
 import { orderGroups } from "../nodes/exports.ts";
 import { findCompose } from "./compose.ts";
-import { type DockerDeployerOptions, type DockerTools, deployLayout } from "./deployment.ts";
+import { deployLayout } from "./deployment.ts";
 import { readLayout } from "./layout.ts";
-import { removeRun } from "./network.ts";
+import { type DockerDeployerOptions, type DockerTools, removeRun } from "./network.ts";
 import { findConflicts } from "./ports.ts";
 
-export type { DockerDeployerOptions, DockerTools } from "./deployment.ts";
+export type { DockerDeployerOptions, DockerTools } from "./network.ts";
 
 /** Whether containers can be run on this machine. */
 export type DockerProbe =
@@ -72,31 +74,31 @@ export async function findEngine(search: Omit<DockerSearch, "signal">): Promise<
 /** Runs the nodes of a plan as containers, by compose, on the engine of this machine. */
 export function createDockerDeployer(deployer: DockerDeployerOptions): Deployer {
   const { engine, compose, version } = deployer.docker;
-  const layoutOptions = { compose, composePath: deployer.composePath, rpcPort: deployer.rpcPort };
+  const read = (plan: DeploymentPlan, signal: AbortSignal) =>
+    readLayout(plan, { compose, composePath: deployer.composePath, rpcPort: deployer.rpcPort, signal });
   return {
     runtime: "docker",
     check: async (plan, signal) => {
       try {
-        const read = await readLayout(plan, { ...layoutOptions, signal });
-        const diagnostics =
-          "diagnostics" in read ? read.diagnostics : await findConflicts(engine, read.layout);
+        const diagnostics = await read(plan, signal).then(
+          (layout) => findConflicts(engine, layout),
+          diagnosticsOf,
+        );
+        signal.throwIfAborted();
         orderGroups(plan);
         return [...diagnostics, ...(await checkPrograms(plan, version))];
       } catch (error) {
-        if (signal.aborted || !(error instanceof BaleenError)) throw error;
-        if (error instanceof ConfigurationError) return error.diagnostics;
-        return [{ code: error.code, message: error.message }];
+        signal.throwIfAborted();
+        return diagnosticsOf(error);
       }
     },
     deploy: async (plan, options) => {
-      const read = await readLayout(plan, { ...layoutOptions, signal: options.signal });
-      if ("diagnostics" in read) throw new ConfigurationError(read.diagnostics);
+      const layout = await read(plan, options.signal);
       try {
-        return await deployLayout({ deployer, plan, layout: read.layout, options });
+        return await deployLayout({ deployer, plan, layout, options });
       } catch (error) {
         await removeRun(engine, options.run, { volumes: true }).catch((failure: unknown) => {
-          const message = failure instanceof BaleenError ? failure.message : describeError(failure);
-          options.emit({ type: "warning", message });
+          options.emit({ type: "warning", message: explainCause(failure) });
         });
         throw options.signal.aborted ? options.signal.reason : error;
       }

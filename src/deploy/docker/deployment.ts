@@ -1,62 +1,28 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type {
-  DeploymentPlan,
-  DeployOptions,
-  Network,
-  NodeConfiguration,
-} from "../../contracts/deployment.ts";
+import type { Network, NodeConfiguration } from "../../contracts/deployment.ts";
 import type { NodeName } from "../../contracts/nodes/node.ts";
 import { mapBounded } from "../../core/async.ts";
 import { imagePlaceholder } from "../containers/compose-file.ts";
-import { putNodeFiles } from "../containers/node-files.ts";
-import { describeImage, programKey } from "../containers/program.ts";
+import { programKey, putNodeFiles } from "../containers/program.ts";
 import { type Stage, startInStages } from "../containers/stages.ts";
 import { type DockerWatch, watchContainers } from "../containers/watch.ts";
-import type { Environment } from "../engine/endpoint.ts";
-import type { Engine } from "../engine/engine.ts";
 import { cacheLabel, listLeftovers, runLabel } from "../engine/ownership.ts";
-import type { EngineVersion } from "../engine/types.ts";
 import { ensureImage, imageHome } from "../images/image.ts";
 import type { ExportStore } from "../nodes/exports.ts";
-import { type Compose, ComposeError } from "./compose.ts";
+import { ComposeError } from "./compose.ts";
 import type { DockerLayout, PlacedNode } from "./layout.ts";
-import { findEndpoint, listeningPort, openDockerNetwork, removeRun } from "./network.ts";
+import {
+  type DockerDeployment,
+  findEndpoint,
+  listeningPort,
+  openDockerNetwork,
+  removeRun,
+  requestsAtOnce,
+} from "./network.ts";
 import { standsInTheWay } from "./ports.ts";
 import { type OwnImages, openProject, type Project } from "./project.ts";
-
-/** A Docker engine of this machine and the compose command for it. */
-export interface DockerTools {
-  readonly engine: Engine;
-  readonly version: EngineVersion;
-  readonly compose: Compose;
-  /** Environment of the commands that are to use that engine. */
-  readonly env: Environment;
-}
-
-export interface DockerDeployerOptions {
-  readonly docker: DockerTools;
-  /** A compose file to use; undefined: our own, for the size of the committee. */
-  readonly composePath?: string | undefined;
-  /** Port by which the nodes of a foreign compose file are known. */
-  readonly rpcPort: number;
-  /** Absolute path of the coordinator's Node.js, for the image. */
-  readonly nodeBinary: string;
-  /** Image with Node.js to build upon where that binary cannot be used; default: the official slim one. */
-  readonly baseImage?: string | undefined;
-}
-
-/** What is to be put where, and on whose behalf. */
-export interface DockerDeployment {
-  readonly deployer: DockerDeployerOptions;
-  readonly plan: DeploymentPlan;
-  readonly layout: DockerLayout;
-  readonly options: DeployOptions;
-}
-
-/** How many requests to the engine are under way at once. */
-const concurrentRequests = 8;
 
 /** Makes and starts the containers of a layout. Where it fails, what was made is for the caller to remove. */
 export async function deployLayout(deployment: DockerDeployment): Promise<Network> {
@@ -76,8 +42,7 @@ export async function deployLayout(deployment: DockerDeployment): Promise<Networ
       at: (name, plane) => findEndpoint(layout, name, { seenBy: "coordinator", plane }),
       signal: options.signal,
     });
-    const describe = () => describeDeployment(deployment, watch);
-    return openDockerNetwork({ engine, run: options.run, cleanup: options.cleanup, layout, watch, describe });
+    return openDockerNetwork(deployment, watch);
   } catch (error) {
     watch.end();
     throw error;
@@ -99,17 +64,14 @@ async function startStage(
 ): Promise<void> {
   const { deployer, layout, options } = deployment;
   const { engine, compose } = deployer.docker;
-  const configurations = new Map(
-    nodes.flatMap((node) =>
-      images.has(node.name) ? [[node.name, configure(layout, node, exports)] as const] : [],
-    ),
-  );
+  const ours = nodes.filter(({ name }) => images.has(name));
+  const configurations = new Map(ours.map((node) => [node.name, configure(layout, node, exports)]));
   const services = listServices(layout, nodes, isFirst);
   const part = await project.write(configurations, isOnly ? undefined : services);
   notify(deployment, "creating the containers", part.name);
   await compose.create(part, options.signal);
   const containers = await findContainers(deployment, nodes);
-  await mapBounded(nodes, concurrentRequests, async (node) => {
+  await mapBounded(nodes, requestsAtOnce, async (node) => {
     const id = containers.get(node.name) ?? node.name;
     const configuration = configurations.get(node.name);
     if (configuration !== undefined) await putNodeFiles(engine, id, configuration.files);
@@ -209,24 +171,4 @@ async function findContainers(
       return [name, container.id];
     }),
   );
-}
-
-async function describeDeployment(
-  { deployer, layout, options }: DockerDeployment,
-  watch: DockerWatch,
-): Promise<Record<string, unknown>> {
-  const { engine, version, compose } = deployer.docker;
-  const containers = await engine.listContainers({ label: `${runLabel}=${options.run}` });
-  const images = await mapBounded(layout.nodes, concurrentRequests, async ({ name }) => {
-    const id = watch.find(name)?.containerId;
-    const container = containers.find((each) => each.id === id);
-    const imageId = id === undefined ? undefined : (await engine.inspectContainer(id))?.imageId;
-    return [name, { name: container?.image, ...(await describeImage(engine, imageId)) }];
-  });
-  return {
-    engine: { address: engine.description, ...version },
-    compose: { command: compose.argv.join(" "), version: compose.version },
-    composeFile: layout.file.kind === "foreign" ? layout.file.path : "generated",
-    images: Object.fromEntries(images),
-  };
 }

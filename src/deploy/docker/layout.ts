@@ -1,7 +1,8 @@
 import { access, constants, stat } from "node:fs/promises";
 import type { DeploymentPlan } from "../../contracts/deployment.ts";
 import type { Plane } from "../../contracts/nodes/node.ts";
-import { type Diagnostic, describeError, systemCode } from "../../core/errors.ts";
+import type { ErrorCode } from "../../core/error-codes.ts";
+import { ConfigurationError, type Diagnostic, describeError, systemCode } from "../../core/errors.ts";
 import {
   containerPorts,
   fillImagePlaceholder,
@@ -44,38 +45,39 @@ export interface LayoutOptions {
   readonly signal: AbortSignal;
 }
 
-/** Finds out which services the nodes of a plan are, and at which ports of this machine they are published. */
-export async function readLayout(
-  plan: DeploymentPlan,
-  options: LayoutOptions,
-): Promise<{ layout: DockerLayout } | { diagnostics: readonly Diagnostic[] }> {
-  const planned = listPlannedNodes(plan);
-  const { composePath } = options;
-  if (composePath === undefined) return { layout: await layOutOwnFile(plan) };
+/**
+ * Finds out which services the nodes of a plan are, and at which ports of this machine they are published.
+ *
+ * @throws ConfigurationError with all that is wrong with a foreign file
+ */
+export async function readLayout(plan: DeploymentPlan, options: LayoutOptions): Promise<DockerLayout> {
+  const { composePath, rpcPort } = options;
+  if (composePath === undefined) return await layOutOwnFile(plan);
   const diagnostic = await checkComposeFile(composePath);
-  if (diagnostic !== undefined) return { diagnostics: [diagnostic] };
-  let model: ComposeModel;
-  try {
-    const variables = { [imageVariable]: imagePlaceholder };
-    const project = { name: "baleen", files: [composePath], variables };
-    model = parseComposeModel(await options.compose.config(project, options.signal));
-  } catch (error) {
-    options.signal.throwIfAborted();
-    return {
-      diagnostics: [
-        invalidFile(composePath, error instanceof ComposeError ? error.reason : describeError(error)),
-      ],
-    };
-  }
+  if (diagnostic !== undefined) throw new ConfigurationError([diagnostic]);
+  const model = await readModel(composePath, options);
+  const planned = listPlannedNodes(plan);
   const selected = selectNodes(model, {
     path: composePath,
     committee: planned.length,
-    rpcPort: options.rpcPort,
+    rpcPort,
     metricsPort: containerPorts.metrics,
   });
-  if ("diagnostics" in selected) return selected;
+  if ("diagnostics" in selected) throw new ConfigurationError(selected.diagnostics);
   const nodes = placeNodes(planned, selected.nodes);
-  return { layout: { file: { kind: "foreign", path: composePath, rpcPort: options.rpcPort }, model, nodes } };
+  return { file: { kind: "foreign", path: composePath, rpcPort }, model, nodes };
+}
+
+async function readModel(path: string, { compose, signal }: LayoutOptions): Promise<ComposeModel> {
+  try {
+    const variables = { [imageVariable]: imagePlaceholder };
+    return parseComposeModel(await compose.config({ name: "baleen", files: [path], variables }, signal));
+  } catch (error) {
+    signal.throwIfAborted();
+    const why = error instanceof ComposeError ? error.reason : describeError(error);
+    const message = `Compose file ${path} is not valid: ${why.replaceAll(/\s+/g, " ").trim()}`;
+    throw new ConfigurationError([{ code: "compose-file-invalid", message }], { cause: error });
+  }
 }
 
 /** The same for our own file; needs no compose command. Above 13 nodes the ports are those that are free now. */
@@ -134,29 +136,20 @@ function placeNodes(
 
 /** What keeps a compose file from being read at all; needs no engine. */
 export async function checkComposeFile(path: string): Promise<Diagnostic | undefined> {
-  const remedy = "Name another with --docker-compose-path, or leave it out.";
+  const diagnostic = (code: ErrorCode, what: string): Diagnostic => {
+    const remedy = "Name another with --docker-compose-path, or leave it out.";
+    return { code, message: `Compose file ${path} ${what}. ${remedy}` };
+  };
   try {
     const info = await stat(path);
-    if (!info.isFile())
-      return { code: "compose-file", message: `Compose file ${path} is not a file. ${remedy}` };
-    if (info.size === 0)
-      return { code: "compose-file-empty", message: `Compose file ${path} is empty. ${remedy}` };
+    if (!info.isFile()) return diagnostic("compose-file", "is not a file");
+    if (info.size === 0) return diagnostic("compose-file-empty", "is empty");
     await access(path, constants.R_OK);
     return undefined;
   } catch (error) {
-    const missing = systemCode(error) === "ENOENT" || systemCode(error) === "ENOTDIR";
-    return missing
-      ? { code: "compose-file-missing", message: `Compose file ${path} does not exist. ${remedy}` }
-      : {
-          code: "compose-file",
-          message: `Compose file ${path} cannot be read: ${describeError(error)}. ${remedy}`,
-        };
+    const isMissing = systemCode(error) === "ENOENT" || systemCode(error) === "ENOTDIR";
+    return isMissing
+      ? diagnostic("compose-file-missing", "does not exist")
+      : diagnostic("compose-file", `cannot be read: ${describeError(error)}`);
   }
-}
-
-function invalidFile(path: string, why: string): Diagnostic {
-  return {
-    code: "compose-file-invalid",
-    message: `Compose file ${path} is not valid: ${why.replaceAll(/\s+/g, " ").trim()}`,
-  };
 }

@@ -1,9 +1,17 @@
-import type { Cleanup, Leftover, Network } from "../../contracts/deployment.ts";
+import type {
+  Cleanup,
+  DeploymentPlan,
+  DeployOptions,
+  Leftover,
+  Network,
+} from "../../contracts/deployment.ts";
 import { coordinatorName, type Machine } from "../../contracts/hosts/host-load.ts";
 import type { Endpoint, NodeName, Plane, Viewpoint } from "../../contracts/nodes/node.ts";
+import { mapBounded } from "../../core/async.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
+import type { Environment } from "../../core/process/environment.ts";
 import { listOtherContainers, openProcessList } from "../containers/machines.ts";
-import { portInContainer } from "../containers/program.ts";
+import { describeImage, portInContainer } from "../containers/program.ts";
 import type { DockerWatch } from "../containers/watch.ts";
 import type { Engine } from "../engine/engine.ts";
 import { DockerError } from "../engine/error.ts";
@@ -11,28 +19,54 @@ import {
   CleanupError,
   describeThings,
   listLeftovers,
+  type RemovalOptions,
   removalCommand,
   removeLeftovers,
   runLabel,
 } from "../engine/ownership.ts";
+import type { EngineVersion } from "../engine/types.ts";
+import type { Compose } from "./compose.ts";
 import type { DockerLayout, PlacedNode } from "./layout.ts";
 
+/** Requests to the engine that are under way at once. */
+export const requestsAtOnce = 8;
 /** Bound of a clean-up, however it was asked for. */
 const cleanupTimeoutMs = 120_000;
 
-export interface DockerNetworkOptions {
+/** A Docker engine of this machine and the compose command for it. */
+export interface DockerTools {
   readonly engine: Engine;
-  readonly run: string;
-  readonly cleanup: Cleanup;
+  readonly version: EngineVersion;
+  readonly compose: Compose;
+  /** Environment of the commands that are to use that engine. */
+  readonly env: Environment;
+}
+
+export interface DockerDeployerOptions {
+  readonly docker: DockerTools;
+  /** A compose file to use; undefined: our own, for the size of the committee. */
+  readonly composePath?: string | undefined;
+  /** Port by which the nodes of a foreign compose file are known. */
+  readonly rpcPort: number;
+  /** Absolute path of the coordinator's Node.js, for the image. */
+  readonly nodeBinary: string;
+  /** Image with Node.js to build upon where that binary cannot be used; default: the official slim one. */
+  readonly baseImage?: string | undefined;
+}
+
+/** What is to be put where, and on whose behalf. */
+export interface DockerDeployment {
+  readonly deployer: DockerDeployerOptions;
+  readonly plan: DeploymentPlan;
   readonly layout: DockerLayout;
-  /** Of its nodes; ends with it. */
-  readonly watch: DockerWatch;
-  readonly describe: () => Promise<Record<string, unknown>>;
+  readonly options: DeployOptions;
 }
 
 /** Makes the handle on the containers of a run, all of which were made. */
-export function openDockerNetwork(options: DockerNetworkOptions): Network {
-  const { engine, run, layout, watch } = options;
+export function openDockerNetwork(deployment: DockerDeployment, watch: DockerWatch): Network {
+  const { layout, options } = deployment;
+  const { run } = options;
+  const { engine } = deployment.deployer.docker;
   const nodes = layout.nodes.flatMap(({ name }) => watch.find(name) ?? []);
   const published = layout.nodes.flatMap((node) => node.rpc ?? []);
   const here: Machine = {
@@ -56,7 +90,7 @@ export function openDockerNetwork(options: DockerNetworkOptions): Network {
     onExit: watch.exits.listen,
     machines: () => [here],
     stop,
-    describe: options.describe,
+    describe: () => describeDeployment(deployment, watch),
     [Symbol.asyncDispose]: async () => {
       if (!stopped) await stop(options.cleanup);
     },
@@ -71,7 +105,7 @@ export function openDockerNetwork(options: DockerNetworkOptions): Network {
 export async function removeRun(
   engine: Engine,
   run: string,
-  what: { volumes: boolean; graceful?: boolean },
+  what: Omit<RemovalOptions, "signal">,
 ): Promise<void> {
   const signal = AbortSignal.timeout(cleanupTimeoutMs);
   try {
@@ -119,4 +153,24 @@ export function findEndpoint(
 /** The port on which a node listens in its container. */
 export function listeningPort({ file }: DockerLayout, { group }: PlacedNode, plane: Plane): number {
   return file.kind === "foreign" && plane === "rpc" ? file.rpcPort : portInContainer(group, plane);
+}
+
+async function describeDeployment(
+  { deployer, layout, options }: DockerDeployment,
+  watch: DockerWatch,
+): Promise<Record<string, unknown>> {
+  const { engine, version, compose } = deployer.docker;
+  const containers = await engine.listContainers({ label: `${runLabel}=${options.run}` });
+  const images = await mapBounded(layout.nodes, requestsAtOnce, async ({ name }) => {
+    const id = watch.find(name)?.containerId;
+    const container = containers.find((each) => each.id === id);
+    const imageId = id === undefined ? undefined : (await engine.inspectContainer(id))?.imageId;
+    return [name, { name: container?.image, ...(await describeImage(engine, imageId)) }];
+  });
+  return {
+    engine: { address: engine.description, ...version },
+    compose: { command: compose.argv.join(" "), version: compose.version },
+    composeFile: layout.file.kind === "foreign" ? layout.file.path : "generated",
+    images: Object.fromEntries(images),
+  };
 }

@@ -1,14 +1,13 @@
 import { createHash } from "node:crypto";
-import { access, readFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { formatAuthority } from "../../core/address.ts";
 import type { ErrorCode } from "../../core/error-codes.ts";
 import { type Diagnostic, describeError, systemCode } from "../../core/errors.ts";
-
-/** Environment variables, handed in by the caller. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from "../../core/process/environment.ts";
 
 /** Where a Docker engine of this machine listens, and which setting said so. */
 export type LocalEngineAddress = { readonly source: string } & (
@@ -65,7 +64,7 @@ export async function resolveEngine(options: {
     ? { name: env.DOCKER_CONTEXT, source: "DOCKER_CONTEXT" }
     : { name: await readCurrentContext(config), source: join(config, "config.json") };
   if (named.name === undefined || named.name === "default") {
-    const socketPath = await findSocket(env, home);
+    const socketPath = findSocket(env, home);
     return { state: "found", address: { kind: "unix", socketPath, source: "default" } };
   }
   return readContext(config, named.name, named.source);
@@ -161,27 +160,18 @@ async function readContext(config: string, name: string, source: string): Promis
   const certificates = join(config, "contexts", "tls", id, "docker");
   return parseEngineHost(host, {
     source: `Docker context "${name}"`,
-    certificates: (await exists(certificates)) ? certificates : undefined,
+    certificates: existsSync(certificates) ? certificates : undefined,
   });
 }
 
-async function findSocket(env: Environment, home: string): Promise<string> {
+function findSocket(env: Environment, home: string): string {
   const usual = "/var/run/docker.sock";
   const rootless = env.XDG_RUNTIME_DIR ? [join(env.XDG_RUNTIME_DIR, "docker.sock")] : [];
-  for (const path of [usual, ...rootless, join(home, ".docker", "run", "docker.sock")]) {
-    if (await exists(path)) return path;
-  }
-  return usual;
+  const places = [usual, ...rootless, join(home, ".docker", "run", "docker.sock")];
+  return places.find((path) => existsSync(path)) ?? usual;
 }
 
 async function readJson(path: string): Promise<Record<string, unknown>> {
   const value: unknown = JSON.parse(await readFile(path, "utf8"));
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

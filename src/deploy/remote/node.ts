@@ -1,8 +1,7 @@
 import type { NodeConfiguration } from "../../contracts/deployment.ts";
 import type { Endpoint } from "../../contracts/nodes/node.ts";
 import { nodeLabel } from "../containers/compose-file.ts";
-import { putNodeFiles } from "../containers/node-files.ts";
-import { describeStart, portInContainer } from "../containers/program.ts";
+import { describeStart, portInContainer, putNodeFiles } from "../containers/program.ts";
 import { holderLabel, runLabel } from "../engine/ownership.ts";
 import { imageHome } from "../images/image.ts";
 import type { ExportStore } from "../nodes/exports.ts";

@@ -2,8 +2,9 @@ import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { ConfigurationError } from "../../../src/core/errors.ts";
 import type { Compose } from "../../../src/deploy/docker/compose.ts";
-import { type DockerLayout, readLayout } from "../../../src/deploy/docker/layout.ts";
+import { readLayout } from "../../../src/deploy/docker/layout.ts";
 import { findEndpoint } from "../../../src/deploy/docker/network.ts";
 import { standsInTheWay } from "../../../src/deploy/docker/ports.ts";
 import { planTinyNodes } from "../tiny-plan.ts";
@@ -22,15 +23,9 @@ async function read(nodes: number, composePath?: string) {
   return readLayout(planTinyNodes(nodes), { compose, composePath, rpcPort: 26_657, signal });
 }
 
-async function layoutOf(nodes: number): Promise<DockerLayout> {
-  const result = await read(nodes);
-  if ("diagnostics" in result) throw new Error(result.diagnostics[0]?.message);
-  return result.layout;
-}
-
 describe("our own compose file", () => {
   test("four nodes stand on their usual ports", async () => {
-    const { nodes } = await layoutOf(4);
+    const { nodes } = await read(4);
     expect(nodes.map(({ name, rpc, metrics }) => [name, rpc?.port, metrics?.port])).toEqual([
       ["node0", 26_657, 26_670],
       ["node1", 26_658, 26_671],
@@ -40,7 +35,7 @@ describe("our own compose file", () => {
   });
 
   test("fourteen get ports of their own, each once", async () => {
-    const { nodes } = await layoutOf(14);
+    const { nodes } = await read(14);
     const ports = nodes.flatMap(({ rpc, metrics }) => [rpc?.port, metrics?.port]);
     expect(new Set(ports).size).toBe(28);
     for (const port of ports) expect(port).toBeGreaterThan(1024);
@@ -59,11 +54,9 @@ describe("nodes that are not like ours", () => {
         { ...group, role: "relay", count: 1, planes: ["peer"] as const, exports: { id } },
       ],
     };
-    const result = await readLayout(plan, {
+    const layout = await readLayout(plan, {
       ...{ compose, composePath: undefined, rpcPort: 26_657, signal: new AbortController().signal },
     });
-    if ("diagnostics" in result) throw new Error(result.diagnostics[0]?.message);
-    const { layout } = result;
     expect(layout.nodes.map(({ rpc, metrics }) => [rpc?.port, metrics])).toEqual([
       [26_657, undefined],
       [26_658, undefined],
@@ -87,7 +80,7 @@ describe("nodes that are not like ours", () => {
 
 describe("addresses depend on who looks", () => {
   test("the coordinator sees published ports, a node sees the service", async () => {
-    const layout = await layoutOf(4);
+    const layout = await read(4);
     const other = { node: "node0" };
     expect(findEndpoint(layout, "node1", { seenBy: "coordinator", plane: "rpc" })).toEqual({
       host: "127.0.0.1",
@@ -111,12 +104,12 @@ describe("a compose file that is none", () => {
     await writeFile(empty, "");
     const codes: unknown[] = [];
     for (const path of [join(folder, "missing.yml"), empty, folder, join(empty, "below.yml")]) {
-      const result = await read(4, path);
-      if (!("diagnostics" in result)) throw new Error("it was taken");
-      expect(result.diagnostics).toHaveLength(1);
-      expect(result.diagnostics[0]?.message).toContain(path);
-      expect(result.diagnostics[0]?.message).not.toContain("\n");
-      codes.push(result.diagnostics[0]?.code);
+      const failure = await read(4, path).catch((error: unknown) => error);
+      if (!(failure instanceof ConfigurationError)) throw new Error("it was taken");
+      expect(failure.diagnostics).toHaveLength(1);
+      expect(failure.message).toContain(path);
+      expect(failure.message).not.toContain("\n");
+      codes.push(failure.diagnostics[0]?.code);
     }
     expect(codes).toEqual([
       "compose-file-missing",
@@ -129,7 +122,7 @@ describe("a compose file that is none", () => {
   test("one that cannot be read: why", async () => {
     const path = join(folder, "circle.yml");
     await symlink(path, path);
-    expect(await read(4, path)).toMatchObject({
+    await expect(read(4, path)).rejects.toMatchObject({
       diagnostics: [
         {
           code: "compose-file",
@@ -152,6 +145,6 @@ describe("a container in the way", () => {
     ["127.0.0.2", 26_657, false],
     ["127.0.0.1", 26_656, false],
   ])("that publishes on %s:%i: %j", async (host, port, expected) => {
-    expect(standsInTheWay(on(host, port), await layoutOf(4))).toBe(expected);
+    expect(standsInTheWay(on(host, port), await read(4))).toBe(expected);
   });
 });
