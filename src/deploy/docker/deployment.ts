@@ -6,11 +6,11 @@ import type { NodeName } from "../../contracts/nodes/node.ts";
 import { mapBounded } from "../../core/async.ts";
 import { imagePlaceholder } from "../containers/compose-file.ts";
 import { programKey, putNodeFiles } from "../containers/program.ts";
-import { type Stage, startInStages } from "../containers/stages.ts";
 import { type DockerWatch, watchContainers } from "../containers/watch.ts";
 import { cacheLabel, listLeftovers, runLabel } from "../engine/ownership.ts";
 import { ensureImage, imageHome } from "../images/image.ts";
 import type { ExportStore } from "../nodes/exports.ts";
+import { type Stage, startInStages } from "../nodes/stages.ts";
 import { ComposeError } from "./compose.ts";
 import type { DockerLayout, PlacedNode } from "./layout.ts";
 import {

@@ -21,9 +21,6 @@ import { askExport, LineSearch } from "./export-sources.ts";
 import type { LogReader } from "./log-file.ts";
 import { listPlannedNodes } from "./planned.ts";
 
-/** How long deployers wait until a node has told all that it exports. */
-export const exportTimeoutMs = 60_000;
-
 const lookEveryMs = 100;
 /** More lines than a log keeps. */
 const wholeLog = 1_000_000;
@@ -47,7 +44,7 @@ export class ExportMissingError extends BaleenError {
 }
 
 /** A node that can be asked for what it exports. */
-interface ExportingNode extends Pick<NetworkNode, "name" | "logs" | "status"> {
+export interface ExportingNode extends Pick<NetworkNode, "name" | "logs" | "status"> {
   /** Reads its log piece by piece; where there is no such way, all of it is asked for each time. */
   readonly openLog?: () => LogReader | undefined;
 }

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable } from "node:stream";
-import { delay } from "../../core/async.ts";
+import type { NodeExit } from "../../contracts/deployment.ts";
+import { withinMs } from "../../core/async.ts";
 import { TimeoutError } from "../../core/errors.ts";
 import { signalGroup, startError } from "../../core/process/command.ts";
+import type { Environment } from "../../core/process/environment.ts";
 import { readProcess } from "../../core/process/processes.ts";
 import { type LogFile, type LogReader, openLogFile, openLogReader, readLogTail } from "../nodes/log-file.ts";
 
@@ -11,7 +13,7 @@ export interface ChildOptions {
   /** Program and arguments; the program should end when its standard input does. */
   readonly argv: readonly string[];
   /** The whole environment of the child. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   readonly cwd: string;
   /** Takes standard output and standard error, behind what it holds already. */
   readonly logFile: string;
@@ -19,37 +21,14 @@ export interface ChildOptions {
   readonly logLimitBytes?: number;
 }
 
-export interface ChildExit {
-  /** null where a signal ended it. */
-  readonly exitCode: number | null;
-  readonly signal: string | null;
-}
+export type ChildExit = Omit<NodeExit, "node">;
 
 /**
  * A running (or ended) program in a process group of its own. Its standard input is a pipe that nothing is ever
  * written to: the life line, which the system closes when this process ends, however it ends.
  * Disposing of it is stop() with a short grace.
  */
-export interface Child extends AsyncDisposable {
-  readonly pid: number;
-  /** Resolves when it has ended; never rejects. */
-  readonly exited: Promise<ChildExit>;
-  /** undefined while it lives. */
-  readonly exit: () => ChildExit | undefined;
-  readonly paused: () => boolean;
-  /** The last `lines` lines of its log, complete once it has ended. */
-  readonly tail: (lines: number) => Promise<string>;
-  /** Reads its log from its beginning on, piece by piece; complete once it has ended. */
-  readonly openLog: () => LogReader;
-  /** undefined once it has ended. */
-  readonly usage: () => Promise<{ cpuSecs: number; memoryBytes: number } | undefined>;
-  /** SIGTERM, then SIGKILL after `graceMs`, also where it is paused. @throws TimeoutError where even that ends nothing */
-  readonly stop: (options: { graceMs: number }) => Promise<void>;
-  /** SIGKILL at once. @throws TimeoutError as stop() */
-  readonly kill: () => Promise<void>;
-  readonly pause: () => void;
-  readonly resume: () => void;
-}
+export type Child = ReturnType<typeof superviseChild>;
 
 const defaultLogLimitBytes = 16 * 1024 * 1024;
 const defaultGraceMs = 2000;
@@ -90,7 +69,7 @@ async function spawnChild(options: ChildOptions): Promise<StartedProcess> {
   return child as StartedProcess;
 }
 
-function superviseChild(child: StartedProcess, logFile: string, log: LogFile): Child {
+function superviseChild(child: StartedProcess, logFile: string, log: LogFile) {
   let exit: ChildExit | undefined;
   let paused = false;
   const drained = drain(child, log);
@@ -103,35 +82,42 @@ function superviseChild(child: StartedProcess, logFile: string, log: LogFile): C
   const send = (signal: NodeJS.Signals) => exit === undefined && signalGroup(child.pid, signal);
   const kill = async () => {
     send("SIGKILL");
-    if (!(await endsWithin(exited, killTimeoutMs))) {
+    if ((await withinMs(killTimeoutMs, exited)) === undefined) {
       throw new TimeoutError(`Process ${child.pid} does not end, even by SIGKILL.`, killTimeoutMs);
     }
   };
   const stop = async ({ graceMs }: { graceMs: number }) => {
     send("SIGTERM");
     send("SIGCONT");
-    if (!(await endsWithin(exited, graceMs))) await kill();
+    if ((await withinMs(graceMs, exited)) === undefined) await kill();
   };
   return {
     pid: child.pid,
+    /** Resolves when it has ended; never rejects. */
     exited,
+    /** undefined while it lives. */
     exit: () => exit,
     paused: () => paused && exit === undefined,
-    tail: async (lines) => {
+    /** The last `lines` lines of its log, complete once it has ended. */
+    tail: async (lines: number): Promise<string> => {
       if (exit !== undefined) await drained;
       const lost = log.lost();
       const tail = await readLogTail(logFile, lines);
       return lost === undefined ? tail : `${tail}\n[output from here on was lost: ${lost}]`;
     },
-    openLog: () => {
+    /** Reads its log from its beginning on, piece by piece; complete once it has ended. */
+    openLog: (): LogReader => {
       const read = openLogReader(logFile);
       return async () => {
         if (exit !== undefined) await drained;
         return await read();
       };
     },
+    /** undefined once it has ended. */
     usage: async () => (exit === undefined ? readProcess(child.pid) : undefined),
+    /** SIGTERM, then SIGKILL after `graceMs`, also where it is paused. @throws TimeoutError where even that ends nothing */
     stop,
+    /** SIGKILL at once. @throws TimeoutError as stop() */
     kill,
     pause: () => {
       paused = send("SIGSTOP");
@@ -165,17 +151,4 @@ async function drain(child: ChildProcess, log: LogFile): Promise<void> {
   );
   clearTimeout(timer);
   await log[Symbol.asyncDispose]();
-}
-
-async function endsWithin(exited: Promise<unknown>, timeoutMs: number): Promise<boolean> {
-  const waiting = new AbortController();
-  try {
-    const late = delay(timeoutMs, waiting.signal).then(
-      () => false,
-      () => true,
-    );
-    return await Promise.race([exited.then(() => true), late]);
-  } finally {
-    waiting.abort();
-  }
 }

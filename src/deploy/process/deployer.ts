@@ -6,18 +6,17 @@ import type {
   Network,
 } from "../../contracts/deployment.ts";
 import { coordinatorName } from "../../contracts/hosts/host-load.ts";
-import { BaleenError } from "../../core/errors.ts";
 import { runCommand } from "../../core/process/command.ts";
+import type { Environment } from "../../core/process/environment.ts";
 import { type Exits, openExits } from "../nodes/exits.ts";
 import { describeForeignPrograms, listForeignPrograms } from "../nodes/foreign-programs.ts";
 import { listPlannedNodes } from "../nodes/planned.ts";
 import { type Addresses, chooseAddresses } from "./addresses.ts";
 import { checkProcesses } from "./check.ts";
-import type { PortConflict } from "./conflicts.ts";
 import { openRunFolder, type RunFolder, removeDeadRuns } from "./folder.ts";
 import { chooseLifeLine, type LifeLine, type LifeLineKind, openLifeLine } from "./life-line.ts";
 import type { ProcessNode } from "./node.ts";
-import { retireNodes, startNodes } from "./start.ts";
+import { PortConflictError, retireNodes, startNodes } from "./start.ts";
 
 export interface ProcessDeployerOptions {
   /** Absolute path of the Node.js that runs the nodes. */
@@ -25,22 +24,12 @@ export interface ProcessDeployerOptions {
   /** Folder for this user's state on this machine. */
   readonly stateDir: string;
   /** The whole environment of the nodes. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   /**
    * What ends foreign programs when this process is killed: "kernel" (Linux), or "keeper", a process of ours beside
    * them. Default: the kernel where it can, unless one of them is a script.
    */
   readonly lifeLine?: LifeLineKind | undefined;
-}
-
-/** Other programs have a port that a node cannot do without, or took the chosen ones again and again. */
-export class PortConflictError extends BaleenError {
-  constructor({ what, movable }: PortConflict) {
-    const remedy = movable
-      ? ", after other ports had been tried. End what takes so many ports."
-      : ". Its program listens there whatever it is told: end what has it now.";
-    super("port-conflict", `Cannot start the nodes: ${what}${remedy}`);
-  }
 }
 
 const host = "127.0.0.1";
@@ -64,7 +53,7 @@ export function createProcessDeployer(deployer: ProcessDeployerOptions): Deploye
       const folder = await openRunFolder(deployer.stateDir, options.run);
       let line: LifeLine | undefined;
       try {
-        line = await openLine(plan, deployer);
+        line = await openLifeLine(deployer.lifeLine ?? (await chooseLifeLine(plan)), deployer);
         return await deployInto(folder, { plan, deployer, options, lifeLine: line });
       } catch (error) {
         await line?.[Symbol.asyncDispose]();
@@ -73,10 +62,6 @@ export function createProcessDeployer(deployer: ProcessDeployerOptions): Deploye
       }
     },
   };
-}
-
-async function openLine(plan: DeploymentPlan, deployer: ProcessDeployerOptions): Promise<LifeLine> {
-  return await openLifeLine(deployer.lifeLine ?? (await chooseLifeLine(plan)), deployer);
 }
 
 interface Deployment {
@@ -94,21 +79,16 @@ async function deployInto(folder: RunFolder, deployment: Deployment): Promise<Ne
     const exits = openExits();
     const addresses = await chooseAddresses(planned, host);
     const { nodeBinary, env } = deployer;
-    const place = {
-      addresses,
-      folder: folder.path,
-      nodeBinary,
-      env,
-      lifeLine,
-      onUnexpectedExit: exits.notify,
-    };
-    const outcome = await startNodes(plan, place, options);
-    if (outcome.state === "started") {
-      return openNetwork({ folder, nodes: outcome.nodes, addresses, exits, deployment });
+    const place = { addresses, folder: folder.path, nodeBinary, env, lifeLine };
+    try {
+      const nodes = await startNodes(plan, { ...place, onUnexpectedExit: exits.notify }, options);
+      return openNetwork({ folder, nodes, addresses, exits, deployment });
+    } catch (error) {
+      if (!(error instanceof PortConflictError)) throw error;
+      const { movable, what } = error.conflict;
+      if (attempt === attempts || !movable) throw error;
+      options.emit({ type: "network-step", step: "choosing other ports", detail: what });
     }
-    const { conflict } = outcome;
-    if (attempt === attempts || !conflict.movable) throw new PortConflictError(conflict);
-    options.emit({ type: "network-step", step: "choosing other ports", detail: conflict.what });
   }
 }
 

@@ -1,11 +1,14 @@
 /** What ends foreign programs with this process: they know nothing of it, so somebody else has to. */
 import { platform } from "node:os";
+import { fileURLToPath } from "node:url";
 import type { DeploymentPlan } from "../../contracts/deployment.ts";
 import { type Diagnostic, describeError } from "../../core/errors.ts";
 import { runCommand } from "../../core/process/command.ts";
+import type { Environment } from "../../core/process/environment.ts";
+import { startPipedChild } from "../../core/process/piped-child.ts";
+import { readProcess } from "../../core/process/processes.ts";
 import { outlivesParent } from "../nodes/executable.ts";
 import { listForeignPrograms } from "../nodes/foreign-programs.ts";
-import { startKeeper } from "./keeper.ts";
 
 /** The kernel of Linux, or a process of ours beside them. */
 export type LifeLineKind = "kernel" | "keeper";
@@ -36,22 +39,51 @@ const defaultSetpriv = "/usr/bin/setpriv";
  *
  * @throws CommandError where a keeper cannot be started
  */
-export async function openLifeLine(
-  kind: LifeLineKind,
-  options: { readonly nodeBinary: string; readonly env: Readonly<Record<string, string | undefined>> },
-): Promise<LifeLine> {
-  if (kind === "kernel") {
-    return {
-      argvOf: (argv) => [defaultSetpriv, "--pdeathsig", "KILL", ...argv],
-      guard: async () => {},
-      [Symbol.asyncDispose]: async () => {},
-    };
-  }
-  const keeper = await startKeeper(options);
+export async function openLifeLine(kind: LifeLineKind, options: KeeperOptions): Promise<LifeLine> {
+  if (kind === "keeper") return { ...(await startKeeper(options)), argvOf: (argv) => argv };
   return {
-    argvOf: (argv) => argv,
-    guard: keeper.watch,
-    [Symbol.asyncDispose]: () => keeper[Symbol.asyncDispose](),
+    argvOf: (argv) => [defaultSetpriv, "--pdeathsig", "KILL", ...argv],
+    guard: async () => {},
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+interface KeeperOptions {
+  /** Absolute path of the Node.js that it runs on. */
+  readonly nodeBinary: string;
+  readonly env: Environment;
+}
+
+/** How the keeper is told of a process: a line of JSON. The start tells it from a later one of the same id. */
+export interface KeptProcess {
+  readonly pid: number;
+  readonly start: string;
+}
+
+/** Disposing of a keeper ends what it watches, too. */
+const graceMs = 2000;
+
+/**
+ * Starts a process beside this one that outlives it for a moment: when this one is gone, however it ended, the groups
+ * that were to be guarded, each named by the process that leads it, are ended by SIGKILL.
+ *
+ * @throws CommandError where it cannot be started
+ */
+export async function startKeeper({ nodeBinary, env }: KeeperOptions) {
+  // The same file as this one's neighbour, whether it is compiled or not.
+  const name = import.meta.url.endsWith(".ts") ? "./keeper/main.ts" : "./keeper/main.js";
+  const entry = fileURLToPath(new URL(name, import.meta.url));
+  const child = await startPipedChild({ argv: [nodeBinary, entry], env });
+  child.stdout.resume();
+  return {
+    pid: child.pid,
+    guard: async (pid: number): Promise<void> => {
+      const start = (await readProcess(pid))?.start;
+      // One that has ended already needs no keeper.
+      if (start === undefined) return;
+      child.stdin.write(`${JSON.stringify({ pid, start } satisfies KeptProcess)}\n`);
+    },
+    [Symbol.asyncDispose]: () => child.stop({ graceMs }),
   };
 }
 

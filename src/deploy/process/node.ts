@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { NetworkNode, NodeExit, PlannedNode } from "../../contracts/deployment.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
+import type { Environment } from "../../core/process/environment.ts";
 import { type LogReader, readLogTail } from "../nodes/log-file.ts";
 import { type Child, startChild } from "./child.ts";
 import { logFileOf, pidFileOf, recordProcess } from "./folder.ts";
@@ -8,7 +9,7 @@ import { logFileOf, pidFileOf, recordProcess } from "./folder.ts";
 export interface ProcessNodeOptions {
   readonly node: PlannedNode;
   readonly argv: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   /** Folder of the run; the node's home is the folder of its name in there. */
   readonly folder: string;
   readonly onUnexpectedExit: (exit: NodeExit) => void;
@@ -27,7 +28,7 @@ export interface ProcessNode extends NetworkNode {
 
 /** Describes a node as a process; start() starts it. */
 export function createProcessNode(options: ProcessNodeOptions): ProcessNode {
-  const { node, folder } = options;
+  const { node, folder, argv, env } = options;
   const logFile = logFileOf(folder, node.name);
   let child: Child | undefined;
   let retired = false;
@@ -37,12 +38,7 @@ export function createProcessNode(options: ProcessNodeOptions): ProcessNode {
   const launch = async () => {
     if (retired) throw new InvalidArgumentError(`${node.name} cannot be started: its network was stopped.`);
     if (child !== undefined && child.exit() === undefined) return;
-    const started = await startChild({
-      argv: options.argv,
-      env: options.env,
-      cwd: join(folder, node.name),
-      logFile,
-    });
+    const started = await startChild({ argv, env, cwd: join(folder, node.name), logFile });
     child = started;
     void started.exited.then((exit) => {
       if (!asked.has(started)) options.onUnexpectedExit({ node: node.name, ...exit });
@@ -64,9 +60,7 @@ export function createProcessNode(options: ProcessNodeOptions): ProcessNode {
     return turn;
   };
   return {
-    name: node.name,
-    role: node.role,
-    index: node.index,
+    ...node,
     pid: () => (child?.exit() === undefined ? child?.pid : undefined),
     status: async () => {
       if (child === undefined) return { state: "missing" };

@@ -6,11 +6,11 @@ import type {
   PlacementView,
   Program,
 } from "../../contracts/deployment.ts";
-import type { Plane } from "../../contracts/nodes/node.ts";
 import { mapBounded } from "../../core/async.ts";
-import { InvalidArgumentError } from "../../core/errors.ts";
-import { exportTimeoutMs, openExports, orderGroups, readExports } from "../nodes/exports.ts";
+import { BaleenError, InvalidArgumentError } from "../../core/errors.ts";
+import type { Environment } from "../../core/process/environment.ts";
 import { type GroupedNode, listPlannedNodes } from "../nodes/planned.ts";
+import { type Stage, startInStages } from "../nodes/stages.ts";
 import type { Addresses } from "./addresses.ts";
 import { findPortConflict, type PortConflict } from "./conflicts.ts";
 import { forgetLog, writeNodeFiles } from "./folder.ts";
@@ -22,16 +22,24 @@ export interface ProcessPlace {
   readonly addresses: Addresses;
   readonly folder: string;
   readonly nodeBinary: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   /** For programs that were made elsewhere. */
   readonly lifeLine: LifeLine;
   readonly onUnexpectedExit: (exit: NodeExit) => void;
 }
 
-/** The nodes of a plan, in its order, or why they do not run. */
-export type StartOutcome =
-  | { readonly state: "started"; readonly nodes: readonly ProcessNode[] }
-  | { readonly state: "conflict"; readonly conflict: PortConflict };
+/** Other programs have a port that a node cannot do without, or took the chosen ones again and again. */
+export class PortConflictError extends BaleenError {
+  readonly conflict: PortConflict;
+
+  constructor(conflict: PortConflict) {
+    const remedy = conflict.movable
+      ? ", after other ports had been tried. End what takes so many ports."
+      : ". Its program listens there whatever it is told: end what has it now.";
+    super("port-conflict", `Cannot start the nodes: ${conflict.what}${remedy}`);
+    this.conflict = conflict;
+  }
+}
 
 /** Between SIGTERM and SIGKILL of a node when its network ends. */
 const graceMs = 2000;
@@ -41,40 +49,38 @@ const preparedAtOnce = 8;
  * Configures and starts the nodes of a plan, each group after those that it names. Unless all is well, none runs at
  * the end.
  *
- * @throws ExportMissingError, CommandError; ConfigurationError where groups cannot be put in order
+ * @returns them in the plan's order
+ * @throws PortConflictError, ExportMissingError, CommandError; ConfigurationError where groups cannot be put in order
  */
 export async function startNodes(
   plan: DeploymentPlan,
   place: ProcessPlace,
   options: Pick<DeployOptions, "signal" | "emit">,
-): Promise<StartOutcome> {
-  const { signal } = options;
+): Promise<ProcessNode[]> {
   const planned = listPlannedNodes(plan);
-  const exports = openExports(plan);
   const started = new Map<string, ProcessNode>();
-  let conflict: PortConflict | undefined;
-  let kept = false;
+  const start = async ({ nodes: members, exports }: Stage<GroupedNode>) => {
+    const nodes = await mapBounded(members, preparedAtOnce, (node) =>
+      prepareNode(node, { planned, place, exported: exports.seenBy(node.group) }),
+    );
+    for (const node of nodes) started.set(node.name, node);
+    await Promise.all(nodes.map((node) => node.start()));
+    const conflict = await findPortConflict(nodes, place.addresses, options);
+    if (conflict !== undefined) throw new PortConflictError(conflict);
+  };
   try {
-    for (const stage of orderGroups(plan)) {
-      signal.throwIfAborted();
-      const members = planned.filter(({ group }) => stage.includes(group));
-      const nodes = await mapBounded(members, preparedAtOnce, (node) =>
-        prepareNode(node, { planned, place, exported: exports.seenBy(node.group) }),
-      );
-      for (const node of nodes) started.set(node.name, node);
-      await Promise.all(nodes.map((node) => node.start()));
-      conflict = await findPortConflict(nodes, place.addresses, options);
-      if (conflict !== undefined) return { state: "conflict", conflict };
-      await mapBounded(nodes, nodes.length, async (node, index) => {
-        const at = (plane: Plane) => place.addresses.of(node.name, plane);
-        const limits = { timeoutMs: exportTimeoutMs, signal };
-        exports.keep(node.name, await readExports(node, members[index]?.group.exports, at, limits));
-      });
-    }
-    kept = true;
-    return { state: "started", nodes: planned.flatMap(({ name }) => started.get(name) ?? []) };
-  } finally {
-    if (!kept) await retireNodes([...started.values()]);
+    await startInStages({
+      plan,
+      nodes: planned,
+      start,
+      find: (name) => started.get(name),
+      at: place.addresses.of,
+      signal: options.signal,
+    });
+    return planned.flatMap(({ name }) => started.get(name) ?? []);
+  } catch (error) {
+    await retireNodes([...started.values()]);
+    throw error;
   }
 }
 

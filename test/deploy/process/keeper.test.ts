@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { describe, expect, test } from "vitest";
 import { readProcess } from "../../../src/core/process/processes.ts";
-import { startKeeper } from "../../../src/deploy/process/keeper.ts";
+import { startKeeper } from "../../../src/deploy/process/life-line.ts";
 import { untilGone } from "../../support/processes.ts";
 
 /** A process that leads a group, whose child says its own id. */
@@ -26,7 +26,7 @@ describe("a keeper", () => {
     const keeper = await startKeeper(options);
     const [kept, stranger] = await Promise.all([startGroup(), startGroup()]);
     try {
-      await keeper.watch(kept.leader.pid);
+      await keeper.guard(kept.leader.pid);
       await keeper[Symbol.asyncDispose]();
       await untilGone(kept.leader.pid);
       await untilGone(kept.member);
@@ -40,7 +40,7 @@ describe("a keeper", () => {
   test("ends what the first of a group left behind when it ended", async () => {
     await using keeper = await startKeeper(options);
     const { leader, member } = await startGroup();
-    await keeper.watch(leader.pid);
+    await keeper.guard(leader.pid);
     leader.kill("SIGKILL");
     await untilGone(leader.pid);
     expect(await readProcess(member)).toBeDefined();
@@ -52,7 +52,7 @@ describe("a keeper", () => {
     await using keeper = await startKeeper(options);
     const ended = spawn(process.execPath, ["-e", ""], { stdio: "ignore" });
     await once(ended, "exit");
-    await keeper.watch(ended.pid ?? 0);
+    await keeper.guard(ended.pid ?? 0);
     await keeper[Symbol.asyncDispose]();
     await untilGone(keeper.pid);
   });

@@ -1,11 +1,11 @@
 /**
- * Entry of a keeper (see ../keeper.ts): it is told of processes on standard input, and ends the groups that they lead
+ * Entry of a keeper (see ../life-line.ts): it is told of processes on standard input, and ends the groups that they lead
  * when that ends, which is when whoever started them is gone.
  */
 import { createInterface } from "node:readline";
 import { signalGroup } from "../../../core/process/command.ts";
 import { readProcess } from "../../../core/process/processes.ts";
-import type { KeptProcess } from "../keeper.ts";
+import type { KeptProcess } from "../life-line.ts";
 
 const kept: KeptProcess[] = [];
 for await (const line of createInterface({ input: process.stdin })) {
