@@ -162,13 +162,10 @@ describe.skipIf(whyNoStreams !== undefined)(`an engine ${whyNoStreams ?? ""}`, (
   });
 
   test("an engine says what it is and which networks it has", async () => {
-    const { engine, version } = docker();
+    const { engine } = docker();
     const info = await engine.info();
     const command = (format: string) => dockerCommand("info", "-f", format);
     expect(info.dataRoot).toBe(await command("{{.DockerRootDir}}"));
-    expect(info.serverVersion).toBe(version.version);
-    expect(`${info.cpus} ${info.memoryBytes}`).toBe(await command("{{.NCPU}} {{.MemTotal}}"));
-    expect(info.storageDriver).toBe(await command("{{.Driver}}"));
     expect(Math.abs(Number(info.timeNs / 1_000_000n) - Date.now())).toBeLessThan(60_000);
     const networks = await engine.listNetworks();
     const subnet = await dockerCommand(

@@ -37,7 +37,7 @@ async function lookAt(
     state: state === "running" ? "up" : state === "paused" ? "paused" : "down",
     startedAtMs: isUp ? createdAtMs : undefined,
     ports: [...new Set(ports.map(({ port }) => port))].sort((a, b) => a - b),
-    driver: holder && (holder.state === "lives" ? `process ${holder.pid}` : holder.description),
+    driver: holder?.description,
     readLog: async (tailLines) => (await engine.logs(id, tailLines)).replace(/\n$/, ""),
     followLog: (tailLines, onText, signal) => follow(engine, id, { tailLines, onText, signal }),
   };

@@ -3,7 +3,6 @@ import { type Diagnostic, diagnosticsOf } from "../../core/errors.ts";
 import type { Environment } from "../../core/process/environment.ts";
 import { engineEnvironment, resolveEngine } from "../engine/endpoint.ts";
 import { openEngine } from "../engine/engine.ts";
-import { DockerError } from "../engine/error.ts";
 import type { EngineVersion } from "../engine/types.ts";
 import { explainCause } from "../images/error.ts";
 import { findProgramDiagnostic } from "../images/image.ts";
@@ -30,44 +29,35 @@ export interface DockerSearch {
 
 /** Looks for an engine that answers, and a compose command. Rejects only with the signal's reason. */
 export async function findDocker(search: DockerSearch): Promise<DockerProbe> {
-  const missing = (diagnostic: Diagnostic): DockerProbe => ({
-    available: false,
-    reason: diagnostic.message,
-    diagnostic,
-  });
   const found = await findEngine(search);
-  if (!found.available) return missing(found.diagnostic);
-  const compose = await findCompose(found.env, search.signal);
-  if ("code" in compose) return missing(compose);
+  if (!found.available) return { ...found, reason: found.diagnostic.message };
   const { engine, version, env } = found;
-  return { available: true, docker: { engine, version, compose, env } };
+  const compose = await findCompose(env, search.signal);
+  return "code" in compose
+    ? { available: false, diagnostic: compose, reason: compose.message }
+    : { available: true, docker: { engine, version, compose, env } };
 }
 
 /** An engine of this machine for Linux containers, or why there is none. */
-export type EngineProbe =
+type EngineProbe =
   | ({ readonly available: true } & Pick<DockerTools, "engine" | "version" | "env">)
   | { readonly available: false; readonly diagnostic: Diagnostic };
 
 /** Looks for an engine that answers, without a compose command. */
 export async function findEngine(search: Omit<DockerSearch, "signal">): Promise<EngineProbe> {
-  const resolved = await resolveEngine(search);
-  if (resolved.state === "refused") return { available: false, diagnostic: resolved.diagnostic };
   try {
-    const engine = await openEngine(resolved.address);
+    const address = await resolveEngine(search);
+    const engine = await openEngine(address);
     const version = await engine.version();
     if (version.os !== "linux") {
       const message = `The Docker engine at ${engine.description} runs ${version.os} containers. Switch it to Linux containers, or use --runtime process.`;
       return { available: false, diagnostic: { code: "docker-os", message } };
     }
-    return {
-      available: true,
-      engine,
-      version,
-      env: { ...search.env, ...engineEnvironment(resolved.address) },
-    };
+    return { available: true, engine, version, env: { ...search.env, ...engineEnvironment(address) } };
   } catch (error) {
-    if (!(error instanceof DockerError)) throw error;
-    return { available: false, diagnostic: { code: error.code, message: error.message } };
+    const [diagnostic] = diagnosticsOf(error);
+    if (diagnostic === undefined) throw error;
+    return { available: false, diagnostic };
   }
 }
 

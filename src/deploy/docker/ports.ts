@@ -69,8 +69,9 @@ async function findPortConflict(
   for (const holder of holders) {
     const found = await findHolder(holder.labels, false);
     if (found === undefined) continue;
-    const driver = found.state === "lives" ? `process ${found.pid}` : found.description;
-    return taken(`container ${holder.name} of run ${holder.labels[runLabel]}, which ${driver} drives`);
+    return taken(
+      `container ${holder.name} of run ${holder.labels[runLabel]}, which ${found.description} drives`,
+    );
   }
   if (holders.length > 0) return undefined;
   const free = await isPortFree(host, port).catch(() => undefined);

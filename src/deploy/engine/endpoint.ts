@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { formatAuthority } from "../../core/address.ts";
 import type { ErrorCode } from "../../core/error-codes.ts";
-import { type Diagnostic, describeError, systemCode } from "../../core/errors.ts";
+import { ConfigurationError, describeError, systemCode } from "../../core/errors.ts";
 import type { Environment } from "../../core/process/environment.ts";
 
 /** Where a Docker engine of this machine listens, and which setting said so. */
@@ -34,23 +34,20 @@ export interface StreamEngineAddress {
 
 export type EngineAddress = LocalEngineAddress | StreamEngineAddress;
 
-/** What came of looking for the engine's address. */
-export type EngineResolution =
-  | { readonly state: "found"; readonly address: LocalEngineAddress }
-  | { readonly state: "refused"; readonly diagnostic: Diagnostic };
-
 /**
  * Finds the address of the engine that the docker command would use: DOCKER_HOST, else DOCKER_CONTEXT, else the
  * current context of the configuration (DOCKER_CONFIG, ~/.docker), else the usual sockets, rootless ones included.
  * Does not connect.
  *
  * Only an engine of this machine is taken: nodes are reached at ports published on its loopback addresses.
+ *
+ * @throws ConfigurationError
  */
 export async function resolveEngine(options: {
   env: Environment;
   /** Home folder of the user. */
   home: string;
-}): Promise<EngineResolution> {
+}): Promise<LocalEngineAddress> {
   const { env, home } = options;
   const config = env.DOCKER_CONFIG || join(home, ".docker");
   if (env.DOCKER_HOST) {
@@ -64,8 +61,7 @@ export async function resolveEngine(options: {
     ? { name: env.DOCKER_CONTEXT, source: "DOCKER_CONTEXT" }
     : { name: await readCurrentContext(config), source: join(config, "config.json") };
   if (named.name === undefined || named.name === "default") {
-    const socketPath = findSocket(env, home);
-    return { state: "found", address: { kind: "unix", socketPath, source: "default" } };
+    return { kind: "unix", socketPath: findSocket(env, home), source: "default" };
   }
   return readContext(config, named.name, named.source);
 }
@@ -88,36 +84,35 @@ export function engineEnvironment(address: LocalEngineAddress): Environment {
   };
 }
 
-/** Parses a DOCKER_HOST or a context's host, and refuses what cannot serve. */
+/** Parses a DOCKER_HOST or a context's host. @throws ConfigurationError for what cannot serve */
 export function parseEngineHost(
   text: string,
   options: { source: string; certificates?: string | undefined },
-): EngineResolution {
+): LocalEngineAddress {
   const { source, certificates } = options;
   // For messages; it must not spread a password.
   const shown = text.replace(/^(\w+:\/\/[^/@:]*):[^/@]*@/, "$1:…@");
   if (text.startsWith("unix://")) {
     const socketPath = text.slice("unix://".length);
-    return socketPath.startsWith("/")
-      ? { state: "found", address: { kind: "unix", socketPath, source } }
-      : refused("docker-host-invalid", `${source} is "${shown}": the path of the socket must be absolute.`);
+    if (socketPath.startsWith("/")) return { kind: "unix", socketPath, source };
+    throw refused("docker-host-invalid", `${source} is "${shown}": the path of the socket must be absolute.`);
   }
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === "tcp:" && url.hostname !== "") {
     const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
-    if (!isLoopback(host)) return refusedRemote(shown, source);
+    if (!isLoopback(host)) throw refusedRemote(shown, source);
     const port = url.port === "" ? (certificates === undefined ? 2375 : 2376) : Number(url.port);
     const tls = certificates === undefined ? {} : { certificates };
-    return { state: "found", address: { kind: "tcp", host, port, source, ...tls } };
+    return { kind: "tcp", host, port, source, ...tls };
   }
-  if (url?.protocol === "ssh:") return refusedRemote(shown, source);
-  return refused(
+  if (url?.protocol === "ssh:") throw refusedRemote(shown, source);
+  throw refused(
     "docker-host-invalid",
     `${source} is "${shown}", which is no address of an engine on this machine. Use unix:///path/to/docker.sock or tcp://127.0.0.1:PORT.`,
   );
 }
 
-function refusedRemote(shown: string, source: string): EngineResolution {
+function refusedRemote(shown: string, source: string): ConfigurationError {
   return refused(
     "docker-engine-remote",
     `${source} names a Docker engine on another machine (${shown}), but a local network is measured through this machine's loopback addresses. ` +
@@ -125,8 +120,8 @@ function refusedRemote(shown: string, source: string): EngineResolution {
   );
 }
 
-function refused(code: ErrorCode, message: string): EngineResolution {
-  return { state: "refused", diagnostic: { code, message } };
+function refused(code: ErrorCode, message: string): ConfigurationError {
+  return new ConfigurationError([{ code, message }]);
 }
 
 function isLoopback(host: string): boolean {
@@ -138,25 +133,22 @@ async function readCurrentContext(config: string): Promise<string | undefined> {
   return typeof current === "string" && current !== "" ? current : undefined;
 }
 
-async function readContext(config: string, name: string, source: string): Promise<EngineResolution> {
+async function readContext(config: string, name: string, source: string): Promise<LocalEngineAddress> {
   // The docker command names a context's folders by the digest of its name.
   const id = createHash("sha256").update(name).digest("hex");
-  const remedy = `See docker context ls, and choose one with docker context use.`;
-  let meta: Record<string, unknown>;
-  try {
-    meta = await readJson(join(config, "contexts", "meta", id, "meta.json"));
-  } catch (error) {
-    const why = systemCode(error) === "ENOENT" ? "does not exist" : `cannot be read: ${describeError(error)}`;
-    return refused("docker-context", `Docker context "${name}" (from ${source}) ${why}. ${remedy}`);
-  }
+  const unusable = (why: string) =>
+    refused(
+      "docker-context",
+      `Docker context "${name}" (from ${source}) ${why}. See docker context ls, and choose one with docker context use.`,
+    );
+  const meta = await readJson(join(config, "contexts", "meta", id, "meta.json")).catch((error: unknown) => {
+    throw unusable(
+      systemCode(error) === "ENOENT" ? "does not exist" : `cannot be read: ${describeError(error)}`,
+    );
+  });
   const endpoints = meta.Endpoints as { docker?: { Host?: unknown } } | undefined;
   const host = endpoints?.docker?.Host;
-  if (typeof host !== "string" || host === "") {
-    return refused(
-      "docker-context",
-      `Docker context "${name}" (from ${source}) has no Docker host. ${remedy}`,
-    );
-  }
+  if (typeof host !== "string" || host === "") throw unusable("has no Docker host");
   const certificates = join(config, "contexts", "tls", id, "docker");
   return parseEngineHost(host, {
     source: `Docker context "${name}"`,

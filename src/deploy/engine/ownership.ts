@@ -39,11 +39,13 @@ export async function describeOwnHolder(who?: string): Promise<string> {
   return who === undefined ? own : `${who.replaceAll(/\s/g, "-")} ${own}`;
 }
 
-/** A process that drives a container of ours: one of this machine that lives, or one of another. */
-export type Holder =
-  | { readonly state: "lives"; readonly pid: number }
-  /** Described for people. Whether it lives cannot be told from here. */
-  | { readonly state: "elsewhere"; readonly description: string };
+/** A process that drives a container of ours. */
+interface Holder {
+  /** Of one of this machine that lives; undefined: it is of another, and whether it lives cannot be told from here. */
+  readonly pid?: number;
+  /** For people: "process 4711". */
+  readonly description: string;
+}
 
 /**
  * Finds out who, other than this process, drives a container; an engine serves many users.
@@ -56,10 +58,10 @@ export async function findHolder(labels: Labels, remote: boolean): Promise<Holde
   const { who, machine, pid, start } = form.exec(labels[holderLabel] ?? "")?.groups ?? {};
   if (pid === undefined) return undefined;
   if (machine === undefined ? remote : machine !== hostname()) {
-    return { state: "elsewhere", description: `${who ?? "a user of that machine"}, process ${pid}` };
+    return { description: `${who ?? "a user of that machine"}, process ${pid}` };
   }
   if (Number(pid) === ownPid || (await readProcess(Number(pid)))?.start !== start) return undefined;
-  return { state: "lives", pid: Number(pid) };
+  return { pid: Number(pid), description: `process ${pid}` };
 }
 
 /** What a run has made, or some of it, could not be removed. */
@@ -93,11 +95,10 @@ export async function listLeftovers(engine: Engine, run?: string): Promise<Docke
   const leftovers = [...runs].sort().map(async (owner) => {
     const ours = ofRun(containers, owner);
     const holders = await Promise.all(ours.map(({ labels }) => findHolder(labels, engine.remote)));
-    const living = holders.find((holder) => holder?.state === "lives");
-    const elsewhere = holders.find((holder) => holder?.state === "elsewhere");
+    const elsewhere = holders.find((holder) => holder !== undefined && holder.pid === undefined);
     return {
       run: owner,
-      holderPid: living?.pid,
+      holderPid: holders.find((holder) => holder?.pid !== undefined)?.pid,
       holderElsewhere: elsewhere?.description,
       containers: ours,
       networks: ofRun(networks, owner).map(({ name }) => name),

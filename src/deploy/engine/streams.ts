@@ -117,21 +117,12 @@ export interface ProgressStep {
 
 /** Reads one line of what /build, /images/create and /images/load send. */
 export function parseProgress(value: unknown): ProgressStep {
-  const step = value as {
-    stream?: unknown;
-    status?: unknown;
-    id?: unknown;
-    error?: unknown;
-    aux?: { ID?: unknown };
-  };
-  if (typeof step.error === "string") return { error: step.error };
-  if (typeof step.aux?.ID === "string") return { imageId: step.aux.ID };
-  const line =
-    typeof step.stream === "string"
-      ? step.stream.trim()
-      : typeof step.status === "string"
-        ? [step.id, step.status].filter((word) => typeof word === "string").join(" ")
-        : "";
+  const { stream, status, id, error, aux } = value as Readonly<Record<string, unknown>>;
+  if (typeof error === "string") return { error };
+  const imageId = (aux as { ID?: unknown } | null | undefined)?.ID;
+  if (typeof imageId === "string") return { imageId };
+  const words = typeof stream === "string" ? [stream.trim()] : typeof status === "string" ? [id, status] : [];
+  const line = words.filter((word) => typeof word === "string").join(" ");
   const loaded = /^Loaded image(?: ID)?: (\S+)$/.exec(line)?.[1];
   if (loaded !== undefined) return { line, loaded };
   return line === "" ? {} : { line };
@@ -160,25 +151,12 @@ export function parseStats(value: unknown): NodeStats | undefined {
 export function parseEngineInfo(value: unknown): EngineInfo {
   const info = value as {
     DockerRootDir: string;
-    Driver: string;
-    NCPU: number;
-    MemTotal: number;
-    ServerVersion: string;
     SystemTime: string;
     SecurityOptions?: readonly string[] | null;
-    CgroupVersion?: string;
-    RegistryConfig?: { Mirrors?: readonly string[] | null } | null;
   };
   return {
     dataRoot: info.DockerRootDir,
-    storageDriver: info.Driver,
-    cpus: info.NCPU,
-    memoryBytes: info.MemTotal,
-    serverVersion: info.ServerVersion,
     rootless: (info.SecurityOptions ?? []).some((option) => /^name=rootless\b/.test(option)),
-    // Engines before 20.10 do not say it, and know the first only.
-    cgroupVersion: info.CgroupVersion ?? "1",
-    registryMirrors: info.RegistryConfig?.Mirrors ?? [],
     timeNs: parseTimeNs(info.SystemTime),
   };
 }

@@ -17,17 +17,7 @@ export type Labels = Readonly<Record<string, string>>;
 export interface EngineInfo {
   /** Folder of images, containers and volumes on its machine. */
   readonly dataRoot: string;
-  /** "overlay2", "overlayfs", "btrfs", … */
-  readonly storageDriver: string;
-  readonly cpus: number;
-  readonly memoryBytes: number;
-  /** "28.2.2" */
-  readonly serverVersion: string;
   readonly rootless: boolean;
-  /** "1" or "2" */
-  readonly cgroupVersion: string;
-  /** Registries that it asks before Docker Hub. */
-  readonly registryMirrors: readonly string[];
   /** Its wall clock, ns since 1970, when it answered. */
   readonly timeNs: bigint;
 }

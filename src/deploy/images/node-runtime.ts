@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { CommandError, runCommand } from "../../core/process/command.ts";
 import type { Environment } from "../../core/process/environment.ts";
+import type { EngineVersion } from "../engine/types.ts";
 
 /** A file of this machine and its place in an image. */
 export interface ImageFile {
@@ -21,10 +22,7 @@ export interface ImageFile {
 export const nodePath = "/usr/local/bin/node";
 
 /** What an engine runs, as Docker says it: "linux", "amd64". */
-export interface Platform {
-  readonly os: string;
-  readonly arch: string;
-}
+export type Platform = Pick<EngineVersion, "os" | "arch">;
 
 /** Why this machine has nothing that could run on an engine. */
 export interface Unusable {

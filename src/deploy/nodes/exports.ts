@@ -13,6 +13,7 @@ import {
   ConfigurationError,
   type Diagnostic,
   describeError,
+  diagnosticsOf,
   InvalidArgumentError,
   TimeoutError,
 } from "../../core/errors.ts";
@@ -157,6 +158,16 @@ export function orderGroups(plan: Pick<DeploymentPlan, "groups">): readonly (rea
   const diagnostics = [...unknown, ...findCircles(left)];
   if (diagnostics.length > 0) throw new ConfigurationError(diagnostics);
   return stages;
+}
+
+/** What keeps the groups of a plan from being put in order. */
+export function checkOrder(plan: Pick<DeploymentPlan, "groups">): readonly Diagnostic[] {
+  try {
+    orderGroups(plan);
+    return [];
+  } catch (error) {
+    return diagnosticsOf(error);
+  }
 }
 
 /** @param groups of which each waits for another one of them */

@@ -17,44 +17,34 @@ export function listFixedPorts(group: Pick<NodeGroup, "ports">): readonly FixedP
 
 /** What keeps the nodes of a plan from listening side by side on `host`, each on its fixed ports. */
 export async function checkFixedPorts(plan: DeploymentPlan, host: string): Promise<Diagnostic[]> {
-  const crowds = plan.groups.flatMap(({ role, count, ports, portsPlace }) => {
-    if (count < 2) return [];
-    return listFixedPorts({ ports }).map(({ plane, port }) =>
+  const wanted = plan.groups.flatMap((group) =>
+    listFixedPorts(group).map((fixed): WantedPort => ({ ...fixed, group })),
+  );
+  const crowds = wanted
+    .filter(({ group }) => group.count > 1)
+    .map(({ group, plane, port }) =>
       clash(
-        `All ${count} nodes of role ${role} would listen on port ${port} (${plane}): their program does so whatever ` +
-          "it is told, so that one alone can be a plain process of this machine. Give --runtime docker." +
-          saidIn([portsPlace]),
+        `All ${group.count} nodes of role ${group.role} would listen on port ${port} (${plane}): their program does so whatever ` +
+          "it is told, so that one alone can be a plain process of this machine. Give --runtime docker.",
+        [group],
       ),
     );
+  const ports = [...new Set(wanted.map(({ port }) => port))];
+  const doubles = ports.flatMap((port) => {
+    const several = wanted.filter((each) => each.port === port);
+    if (several.length < 2) return [];
+    const both = several.map(({ plane, group }) => `${plane} of ${group.role}`).join(" and ");
+    return clash(`Port ${port} is to be both ${both}. Give each its own.`, groupsOf(several));
   });
-  const claims = new Map<number, Claim[]>();
-  for (const { role, ports, portsPlace } of plan.groups) {
-    for (const { plane, port } of listFixedPorts({ ports })) {
-      claims.set(port, [...(claims.get(port) ?? []), { what: `${plane} of ${role}`, place: portsPlace }]);
-    }
-  }
-  const doubles = [...claims]
-    .filter(([, several]) => several.length > 1)
-    .map(([port, several]) => {
-      const both = several.map(({ what }) => what).join(" and ");
-      const places = saidIn(several.map(({ place }) => place));
-      return clash(`Port ${port} is to be both ${both}. Give each its own.${places}`);
-    });
-  const held = await Promise.all([...claims.keys()].map((port) => checkFree(plan, { host, port })));
+  const held = await Promise.all(ports.map((port) => checkFree(plan, { host, port })));
   return [...crowds, ...doubles, ...held.filter((diagnostic) => diagnostic !== undefined)];
 }
 
-/** A plane that is to be on a port, and where somebody wrote that. */
-interface Claim {
-  readonly what: string;
-  readonly place: string | undefined;
+interface WantedPort extends FixedPort {
+  readonly group: NodeGroup;
 }
 
-/** A sentence, with a blank before it. */
-function saidIn(places: readonly (string | undefined)[]): string {
-  const known = [...new Set(places)].filter((place) => place !== undefined);
-  return known.length === 0 ? "" : ` It is asked for in ${known.join(" and ")}.`;
-}
+const groupsOf = (things: readonly { readonly group: NodeGroup }[]) => things.map(({ group }) => group);
 
 async function checkFree(
   plan: DeploymentPlan,
@@ -65,17 +55,19 @@ async function checkFree(
   const nodes = listPlannedNodes(plan).filter(({ group }) =>
     listFixedPorts(group).some((fixed) => fixed.port === port),
   );
-  const places = saidIn(nodes.map(({ group }) => group.portsPlace));
   const needs = `${nodes[0]?.name} listens there whatever it is told`;
   if (holder !== undefined) {
-    return clash(`Port ${port} is held by ${holder.description}, and ${needs}. End that process.${places}`);
+    const message = `Port ${port} is held by ${holder.description}, and ${needs}. End that process.`;
+    return clash(message, groupsOf(nodes));
   }
   const why = port < 1024 ? " (ports below 1024 are kept for root)" : "";
-  return clash(
-    `Port ${port} cannot be listened on by this user${why}, and ${needs}. Give --runtime docker.${places}`,
-  );
+  const message = `Port ${port} cannot be listened on by this user${why}, and ${needs}. Give --runtime docker.`;
+  return clash(message, groupsOf(nodes));
 }
 
-function clash(message: string): Diagnostic {
-  return { code: "port-conflict", message };
+/** @param groups whose ports they are: the message ends with where a user wrote them down */
+function clash(message: string, groups: readonly NodeGroup[]): Diagnostic {
+  const places = [...new Set(groups.flatMap(({ portsPlace }) => portsPlace ?? []))];
+  const said = places.length === 0 ? "" : ` It is asked for in ${places.join(" and ")}.`;
+  return { code: "port-conflict", message: `${message}${said}` };
 }

@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { once } from "node:events";
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { platform } from "node:os";
@@ -13,22 +14,6 @@ export interface PortHolder {
   readonly pid?: number;
   /** "node (pid 123)" */
   readonly description: string;
-}
-
-/** There are not so many free ports to be had. */
-export class NoFreePortsError extends BaleenError {
-  readonly count: number;
-  readonly host: string;
-
-  constructor(count: number, host: string) {
-    super(
-      "no-free-ports",
-      `Cannot find ${count} free ports on ${host} between ${lowestPort} and ${highestPort}. ` +
-        "End some programs that listen there, or take a smaller committee.",
-    );
-    this.count = count;
-    this.host = host;
-  }
 }
 
 /**
@@ -50,7 +35,7 @@ export async function isPortFree(host: string, port: number): Promise<boolean> {
  * Finds `count` different free ports of `host`; each is held until all are found, then all are let go.
  *
  * @param except ports that are not to be taken, though they be free
- * @throws NoFreePortsError
+ * @throws BaleenError "no-free-ports"
  */
 export async function findFreePorts(
   count: number,
@@ -60,7 +45,7 @@ export async function findFreePorts(
   const held = new Map<number, Server>();
   try {
     for (let attempts = 20 * count + 1000; held.size < count; attempts--) {
-      if (attempts === 0) throw new NoFreePortsError(count, host);
+      if (attempts === 0) throw noFreePorts(count, host);
       const port = randomInt(lowestPort, highestPort + 1);
       const server = held.has(port) || except.has(port) ? undefined : await listen(host, port);
       if (server !== undefined) held.set(port, server);
@@ -71,6 +56,12 @@ export async function findFreePorts(
   }
 }
 
+function noFreePorts(count: number, host: string): BaleenError {
+  const where = `on ${host} between ${lowestPort} and ${highestPort}`;
+  const remedy = "End some programs that listen there, or take a smaller committee.";
+  return new BaleenError("no-free-ports", `Cannot find ${count} free ports ${where}. ${remedy}`);
+}
+
 /**
  * Says who keeps a port from being listened on.
  *
@@ -78,7 +69,8 @@ export async function findFreePorts(
  * @returns undefined where nobody does, or it cannot be found out
  */
 export function findPortHolder(port: number, host?: string): Promise<PortHolder | undefined> {
-  return platform() === "linux" ? findHolderInProc(port, host) : findHolderByLsof(port);
+  if (platform() === "linux") return findHolderInProc(port, host);
+  return listListenersByLsof(port).then(parseLsof);
 }
 
 /**
@@ -88,16 +80,30 @@ export function findPortHolder(port: number, host?: string): Promise<PortHolder 
  */
 export async function isListening(pid: number, { host, port }: Endpoint): Promise<boolean> {
   if (platform() !== "linux") return (await listListenersByLsof(port, ["-a", "-g", String(pid)])) !== "";
-  const [tcp, udp] = await Promise.all([readSockets("tcp", port, host), readSockets("udp", port, host)]);
-  const inodes = [...tcp.filter(({ listens }) => listens), ...udp].map(({ inode }) => inode);
+  const [tcp, udp] = await Promise.all([readSockets("tcp"), readSockets("udp")]);
+  const inodes = [...tcp.filter(({ listens }) => listens), ...udp].filter(isAt(port, host)).map(inodeOf);
   if (inodes.length === 0) return false;
   if (await holdsSocket(String(pid), inodes)) return true;
   for (const member of await listGroup(pid)) if (await holdsSocket(member, inodes)) return true;
   return false;
 }
 
+/**
+ * TCP ports on which a group of processes of this machine listens, ascending.
+ *
+ * @param leader the process that leads the group
+ * @returns undefined on other systems than Linux
+ */
+export async function listListenedPorts(leader: number): Promise<readonly number[] | undefined> {
+  if (platform() !== "linux") return undefined;
+  const sockets = (await readSockets("tcp")).filter(({ listens }) => listens);
+  const held = new Set((await Promise.all((await listGroup(leader)).map(listSockets))).flat());
+  const ports = sockets.filter(({ inode }) => held.has(inode)).map(({ port }) => port);
+  return [...new Set(ports)].sort((a, b) => a - b);
+}
+
 /** Ids of the processes of a group. @see proc_pid_stat(5): pgrp is field 5, the third behind the name in brackets */
-export async function listGroup(leader: number): Promise<string[]> {
+async function listGroup(leader: number): Promise<string[]> {
   const members: string[] = [];
   for (const name of await readdir("/proc")) {
     const stat = /^\d+$/.test(name) ? await readFile(`/proc/${name}/stat`, "utf8").catch(() => "") : "";
@@ -107,21 +113,25 @@ export async function listGroup(leader: number): Promise<string[]> {
   return members;
 }
 
-async function readSockets(
-  kind: "tcp" | "udp",
-  port: number,
-  host: string | undefined,
-): Promise<SocketRow[]> {
+async function readSockets(kind: "tcp" | "udp"): Promise<SocketRow[]> {
   const tables = await Promise.all(
     [`/proc/net/${kind}`, `/proc/net/${kind}6`].map((file) => readFile(file, "utf8").catch(() => "")),
   );
-  return tables.flatMap(parseSocketTable).filter((socket) => {
-    return socket.port === port && socket.inode !== "0" && overlaps(socket.address, host);
-  });
+  return tables.flatMap(parseSocketTable);
 }
 
+/** @param host the address that was to be listened on; default: any */
+function isAt(port: number, host: string | undefined): (socket: SocketRow) => boolean {
+  const anyHost = host === undefined || host === "0.0.0.0" || host === "::" || !/^[\d.]+$/.test(host);
+  const places = ["", host, "0.0.0.0"];
+  return (socket) =>
+    socket.port === port && socket.inode !== "0" && (anyHost || places.includes(socket.address));
+}
+
+const inodeOf = ({ inode }: SocketRow) => inode;
+
 async function findHolderInProc(port: number, host?: string): Promise<PortHolder | undefined> {
-  const sockets = await readSockets("tcp", port, host);
+  const sockets = (await readSockets("tcp")).filter(isAt(port, host));
   // An open connection's own port is taken too, though nobody listens there.
   const socket = sockets.find((candidate) => candidate.listens) ?? sockets[0];
   if (socket === undefined) return undefined;
@@ -143,23 +153,14 @@ interface SocketRow {
 
 /** Parses /proc/net/tcp and tcp6. @see proc_pid_net(5) */
 export function parseSocketTable(text: string): SocketRow[] {
-  return text
-    .split("\n")
-    .slice(1)
-    .flatMap((line) => {
-      const [, local, , state, , , , uid, , inode] = line.trim().split(/\s+/);
-      const [address, port] = (local ?? "").split(":");
-      if (address === undefined || port === undefined || uid === undefined || inode === undefined) return [];
-      return [
-        {
-          address: parseAddress(address),
-          port: Number.parseInt(port, 16),
-          listens: state === "0A",
-          uid,
-          inode,
-        },
-      ];
-    });
+  const rows = text.split("\n").slice(1);
+  return rows.flatMap((line) => {
+    const [, local = "", , state, , , , uid, , inode] = line.trim().split(/\s+/);
+    const [hex = "", port] = local.split(":");
+    if (port === undefined || uid === undefined || inode === undefined) return [];
+    const address = parseAddress(hex);
+    return [{ address, port: Number.parseInt(port, 16), listens: state === "0A", uid, inode }];
+  });
 }
 
 function parseAddress(hex: string): string {
@@ -170,19 +171,16 @@ function parseAddress(hex: string): string {
   return [6, 4, 2, 0].map((at) => Number.parseInt(mapped.slice(at, at + 2), 16)).join(".");
 }
 
-function overlaps(address: string, host: string | undefined): boolean {
-  const anyHost = host === undefined || host === "0.0.0.0" || host === "::" || !/^[\d.]+$/.test(host);
-  return anyHost || address === "" || address === host || address === "0.0.0.0";
+async function holdsSocket(pid: string, inodes: readonly string[]): Promise<boolean> {
+  return (await listSockets(pid)).some((inode) => inodes.includes(inode));
 }
 
-async function holdsSocket(pid: string, inodes: readonly string[]): Promise<boolean> {
+/** Inodes of a process's sockets. One that ends meanwhile, or is not ours to look at, has none that we could name. */
+async function listSockets(pid: string): Promise<string[]> {
   const folder = `/proc/${pid}/fd`;
-  const links = new Set(inodes.map((inode) => `socket:[${inode}]`));
-  // A process that ends meanwhile, or is not ours to look at, is none that we could name.
-  for (const fd of await readdir(folder).catch(() => [])) {
-    if (links.has(await readlink(`${folder}/${fd}`).catch(() => ""))) return true;
-  }
-  return false;
+  const names = await readdir(folder).catch(() => []);
+  const links = await Promise.all(names.map((name) => readlink(`${folder}/${name}`).catch(() => "")));
+  return links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []);
 }
 
 async function readProcessName(pid: string): Promise<string> {
@@ -190,10 +188,6 @@ async function readProcessName(pid: string): Promise<string> {
   const program = basename(commandLine.split("\0")[0] ?? "");
   const name = program === "" ? await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "?") : program;
   return printable(name);
-}
-
-async function findHolderByLsof(port: number): Promise<PortHolder | undefined> {
-  return parseLsof(await listListenersByLsof(port));
 }
 
 async function listListenersByLsof(port: number, further: readonly string[] = []): Promise<string> {
@@ -219,18 +213,18 @@ function printable(name: string): string {
 }
 
 /** undefined where the port is taken, or is not ours to take. */
-function listen(host: string, port: number): Promise<Server | undefined> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", (error) => {
-      const code = systemCode(error);
-      if (code === "EADDRINUSE" || code === "EACCES") resolve(undefined);
-      else reject(error);
-    });
-    server.listen({ host, port, exclusive: true }, () => resolve(server));
-  });
+async function listen(host: string, port: number): Promise<Server | undefined> {
+  const server = createServer().listen({ host, port, exclusive: true });
+  try {
+    await once(server, "listening");
+    return server;
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === "EADDRINUSE" || code === "EACCES") return undefined;
+    throw error;
+  }
 }
 
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => server.close(() => resolve()));
+async function close(server: Server): Promise<void> {
+  await once(server.close(), "close");
 }

@@ -5,11 +5,7 @@ import type { GroupedNode } from "../nodes/planned.ts";
 import { findFreePorts } from "../nodes/ports.ts";
 
 /** Where every plane of every node listens. */
-export interface Addresses {
-  /** @throws InvalidArgumentError where there is no such node or plane */
-  readonly of: (node: NodeName, plane: Plane) => Endpoint;
-  readonly allOf: (node: NodeName) => readonly PlaneAddress[];
-}
+export type Addresses = Awaited<ReturnType<typeof chooseAddresses>>;
 
 export interface PlaneAddress {
   readonly plane: Plane;
@@ -18,32 +14,33 @@ export interface PlaneAddress {
   readonly fixed: boolean;
 }
 
-/** Gives every plane of every node a port of `host`: a free one, unless its program has its own. */
-export async function chooseAddresses(nodes: readonly GroupedNode[], host: string): Promise<Addresses> {
+/**
+ * Gives every plane of every node a port of `host`: a free one, unless its program has its own.
+ *
+ * @throws BaleenError "no-free-ports"
+ */
+export async function chooseAddresses(nodes: readonly GroupedNode[], host: string) {
   const slots = nodes.flatMap(({ name, group }) =>
-    group.planes.map((plane) => ({ name, plane, fixed: group.ports?.[plane] })),
+    group.planes.map((plane) => ({ name, plane, port: group.ports?.[plane] })),
   );
   const taken = new Set(nodes.flatMap(({ group }) => listFixedPorts(group).map(({ port }) => port)));
-  const free = await findFreePorts(countFreePorts(nodes), host, taken);
-  const rows = slots.map(({ fixed, ...slot }) => {
-    const endpoint = { host, port: fixed ?? free.pop() ?? 0 };
-    return { ...slot, endpoint, fixed: fixed !== undefined };
+  const wanted = slots.filter(({ port }) => port === undefined).length;
+  const free = await findFreePorts(wanted, host, taken);
+  const rows = slots.map(({ name, plane, port }) => {
+    const address: PlaneAddress = {
+      plane,
+      endpoint: { host, port: port ?? free.pop() ?? 0 },
+      fixed: port !== undefined,
+    };
+    return { name, ...address };
   });
   return {
-    of: (node, plane) => {
+    /** @throws InvalidArgumentError where there is no such node or plane */
+    of: (node: NodeName, plane: Plane): Endpoint => {
       const row = rows.find((candidate) => candidate.name === node && candidate.plane === plane);
-      if (row === undefined)
-        throw new InvalidArgumentError(`The network has no ${node} with a plane ${plane}.`);
-      return row.endpoint;
+      if (row !== undefined) return row.endpoint;
+      throw new InvalidArgumentError(`The network has no ${node} with a plane ${plane}.`);
     },
-    allOf: (node) => rows.filter(({ name }) => name === node),
+    allOf: (node: NodeName): readonly PlaneAddress[] => rows.filter(({ name }) => name === node),
   };
-}
-
-/** How many ports have to be found for the planes of these nodes. */
-export function countFreePorts(nodes: readonly GroupedNode[]): number {
-  return nodes.reduce(
-    (sum, { group }) => sum + group.planes.filter((plane) => group.ports?.[plane] === undefined).length,
-    0,
-  );
 }

@@ -3,29 +3,23 @@ import { dirname, join, resolve } from "node:path";
 import type { DeploymentPlan } from "../../contracts/deployment.ts";
 import type { ErrorCode } from "../../core/error-codes.ts";
 import {
-  ConfigurationError,
   type Diagnostic,
   describeError,
+  diagnosticsOf,
   InvalidArgumentError,
   systemCode,
 } from "../../core/errors.ts";
-import { orderGroups } from "../nodes/exports.ts";
+import { checkOrder } from "../nodes/exports.ts";
 import { checkFixedPorts } from "../nodes/fixed-ports.ts";
 import { checkForeignProgram, listForeignPrograms } from "../nodes/foreign-programs.ts";
 import { listPlannedNodes } from "../nodes/planned.ts";
-import { findFreePorts, NoFreePortsError } from "../nodes/ports.ts";
-import { countFreePorts } from "./addresses.ts";
+import { chooseAddresses } from "./addresses.ts";
 import { checkLifeLine, type LifeLineKind } from "./life-line.ts";
 
 /** Everything that would keep a plan's nodes from being started as processes; changes nothing. */
 export async function checkProcesses(
   plan: DeploymentPlan,
-  deployer: {
-    readonly nodeBinary: string;
-    readonly stateDir: string;
-    readonly host: string;
-    readonly lifeLine: LifeLineKind;
-  },
+  { nodeBinary, stateDir, host, lifeLine }: ProcessChecks,
 ): Promise<Diagnostic[]> {
   const entries = new Set(
     plan.groups.flatMap(({ program }) =>
@@ -33,31 +27,42 @@ export async function checkProcesses(
     ),
   );
   const foreign = listForeignPrograms(plan);
-  const needsNode = entries.size > 0 || (foreign.length > 0 && deployer.lifeLine === "keeper");
+  const needsNode = entries.size > 0 || (foreign.length > 0 && lifeLine === "keeper");
   const diagnostics = await Promise.all([
-    ...[...entries].map((entry) =>
-      check(
-        "program-missing",
-        async () => {
-          if (!(await stat(entry)).isFile()) throw new InvalidArgumentError("not a file");
-        },
-        `Cannot read the node program ${entry}. Build the project (npm run build)`,
-      ),
-    ),
+    ...[...entries].map(checkEntry),
     ...foreign.map(checkForeignProgram),
-    ...(foreign.length > 0 ? [checkLifeLine(deployer.lifeLine)] : []),
-    ...(needsNode ? [checkNode(deployer.nodeBinary)] : []),
-    checkStateFolder(deployer.stateDir),
-    findFreePorts(countFreePorts(listPlannedNodes(plan)), deployer.host).then(
-      () => undefined,
-      (error: unknown) => {
-        if (error instanceof NoFreePortsError) return { code: error.code, message: error.message };
-        throw error;
-      },
-    ),
+    foreign.length > 0 ? checkLifeLine(lifeLine) : undefined,
+    needsNode
+      ? check(
+          "node-missing",
+          () => access(nodeBinary, constants.X_OK),
+          `Cannot execute Node.js at ${nodeBinary}`,
+        )
+      : undefined,
+    checkStateFolder(stateDir),
   ]);
-  const clashes = await checkFixedPorts(plan, deployer.host);
-  return [...diagnostics.filter((diagnostic) => diagnostic !== undefined), ...clashes, ...checkOrder(plan)];
+  const ports = await chooseAddresses(listPlannedNodes(plan), host).then(() => [], diagnosticsOf);
+  const clashes = await checkFixedPorts(plan, host);
+  const found = diagnostics.filter((diagnostic) => diagnostic !== undefined);
+  return [...found, ...ports, ...clashes, ...checkOrder(plan)];
+}
+
+interface ProcessChecks {
+  readonly nodeBinary: string;
+  readonly stateDir: string;
+  readonly host: string;
+  readonly lifeLine: LifeLineKind;
+}
+
+function checkEntry(entry: string): Promise<Diagnostic | undefined> {
+  const attempt = async () => {
+    if (!(await stat(entry)).isFile()) throw new InvalidArgumentError("not a file");
+  };
+  return check(
+    "program-missing",
+    attempt,
+    `Cannot read the node program ${entry}. Build the project (npm run build)`,
+  );
 }
 
 /** Why this user's state cannot be kept there; changes nothing. */
@@ -66,24 +71,6 @@ export function checkStateFolder(stateDir: string): Promise<Diagnostic | undefin
     "state-not-writable",
     () => checkWritable(resolve(stateDir)),
     `Cannot write to the state folder ${stateDir}. Make it writable or set XDG_STATE_HOME`,
-  );
-}
-
-function checkOrder(plan: DeploymentPlan): readonly Diagnostic[] {
-  try {
-    orderGroups(plan);
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.diagnostics;
-    throw error;
-  }
-}
-
-function checkNode(nodeBinary: string): Promise<Diagnostic | undefined> {
-  return check(
-    "node-missing",
-    () => access(nodeBinary, constants.X_OK),
-    `Cannot execute Node.js at ${nodeBinary}`,
   );
 }
 

@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import type { SeenNode } from "../../contracts/nodes/seen-node.ts";
-import { listListenedPorts } from "../nodes/listened-ports.ts";
 import { followLog, readLogTail } from "../nodes/log-file.ts";
+import { listListenedPorts } from "../nodes/ports.ts";
 import { listProcessRuns, logFileOf, type ProcessRun, pidFileOf } from "./folder.ts";
 
 /** Nodes that are processes of this machine, also those of dead runs; changes nothing. */

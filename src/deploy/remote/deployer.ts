@@ -1,7 +1,7 @@
 import type { Deployer, DeploymentPlan } from "../../contracts/deployment.ts";
 import { BaleenError, ConfigurationError, type Diagnostic, describeError } from "../../core/errors.ts";
 import { findProgramDiagnostic } from "../images/image.ts";
-import { orderGroups } from "../nodes/exports.ts";
+import { checkOrder } from "../nodes/exports.ts";
 import { checkHostList, checkOpenHosts, findDriven } from "./checks.ts";
 import { clientHostsOf } from "./clients.ts";
 import { deployOnHosts } from "./deployment.ts";
@@ -84,16 +84,6 @@ export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer 
     },
     close,
   };
-}
-
-function checkOrder(plan: DeploymentPlan): readonly Diagnostic[] {
-  try {
-    orderGroups(plan);
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.diagnostics;
-    throw error;
-  }
 }
 
 /** What keeps images for the hosts from being made here; where they have different processors, that is told. */

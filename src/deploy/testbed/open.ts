@@ -1,6 +1,5 @@
 import { homedir, platform } from "node:os";
 import { join } from "node:path";
-import { ConfigurationError } from "../../core/errors.ts";
 import type { Environment } from "../../core/process/environment.ts";
 import type { Testbed, Watch } from "../deployers.ts";
 import { engineEnvironment, resolveEngine } from "../engine/endpoint.ts";
@@ -12,13 +11,12 @@ import { chooseAddressing, testbedUp } from "./up.ts";
 /** The user's testbed, kept beside the rest of the state. Touches nothing yet. */
 export function openTestbed(stateDir: string, env: Environment): Testbed {
   const open = async ({ signal, onStep }: Watch) => {
-    const resolved = await resolveEngine({ env, home: homedir() });
-    if (resolved.state === "refused") throw new ConfigurationError([resolved.diagnostic]);
-    const engine = await openEngine(resolved.address);
+    const address = await resolveEngine({ env, home: homedir() });
+    const engine = await openEngine(address);
     await engine.version();
     return {
       engine,
-      env: { ...env, ...engineEnvironment(resolved.address) },
+      env: { ...env, ...engineEnvironment(address) },
       signal,
       onStep: (step: string, detail?: string) => onStep("testbed", step, detail),
       stateDir: join(stateDir, "testbed"),

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type Diagnostic, diagnosticsOf } from "../../../src/core/errors.ts";
 import {
   type EngineAddress,
   engineEnvironment,
@@ -31,16 +32,24 @@ async function writeConfig(config: string, value: unknown): Promise<void> {
   await writeFile(join(config, "config.json"), typeof value === "string" ? value : JSON.stringify(value));
 }
 
-async function addressOf(env: Record<string, string>): Promise<EngineAddress> {
-  const resolved = await resolveEngine({ env, home });
-  if (resolved.state !== "found") throw new Error(resolved.diagnostic.message);
-  return resolved.address;
+function addressOf(env: Record<string, string>): Promise<EngineAddress> {
+  return resolveEngine({ env, home });
 }
 
 async function diagnosticOf(env: Record<string, string>) {
-  const resolved = await resolveEngine({ env, home });
-  if (resolved.state !== "refused") throw new Error("it was not refused");
-  return resolved.diagnostic;
+  const refusal = await resolveEngine({ env, home }).catch(diagnosticsOf);
+  if (!Array.isArray(refusal)) throw new Error("it was not refused");
+  return refusal[0] as Diagnostic;
+}
+
+/** Why a host cannot serve. */
+function refusalOf(text: string): Diagnostic | undefined {
+  try {
+    parseEngineHost(text, { source: "DOCKER_HOST" });
+    return undefined;
+  } catch (error) {
+    return diagnosticsOf(error)[0];
+  }
 }
 
 describe("which setting counts", () => {
@@ -113,7 +122,7 @@ describe("what a host may be", () => {
   ];
   test.each(accepted)("%s is taken", (text, expected) => {
     const resolved = parseEngineHost(text, { source: "DOCKER_HOST" });
-    expect(resolved).toMatchObject({ state: "found", address: expected });
+    expect(resolved).toMatchObject(expected);
   });
 
   test.each([
@@ -122,9 +131,8 @@ describe("what a host may be", () => {
     "tcp://docker:2375",
     "tcp://127.0.0.1.example.com:2375",
   ])("%s is on another machine and refused, with what to do instead", (text) => {
-    const resolved = parseEngineHost(text, { source: "DOCKER_HOST" });
-    expect(resolved).toMatchObject({ state: "refused", diagnostic: { code: "docker-engine-remote" } });
-    const message = resolved.state === "refused" ? resolved.diagnostic.message : "";
+    const { code, message } = refusalOf(text) ?? {};
+    expect(code).toBe("docker-engine-remote");
     expect(message).toContain(text);
     expect(message).toContain("--runtime process");
     expect(message).not.toContain("\n");
@@ -132,8 +140,7 @@ describe("what a host may be", () => {
 
   test("a password in it is not told", () => {
     for (const text of ["ssh://me:hush@server", "tcp://me:hush@10.0.0.5:1", "http://me:hush@x"]) {
-      const resolved = parseEngineHost(text, { source: "DOCKER_HOST" });
-      const message = resolved.state === "refused" ? resolved.diagnostic.message : "";
+      const message = refusalOf(text)?.message;
       expect(message).toContain("//me:…@");
       expect(message).not.toContain("hush");
     }
@@ -142,8 +149,7 @@ describe("what a host may be", () => {
   test.each(["npipe:////./pipe/docker_engine", "unix://relative.sock", "127.0.0.1:2375", "fd://", "tcp://"])(
     "%j is no engine's address",
     (text) => {
-      const resolved = parseEngineHost(text, { source: "DOCKER_HOST" });
-      expect(resolved).toMatchObject({ state: "refused", diagnostic: { code: "docker-host-invalid" } });
+      expect(refusalOf(text)).toMatchObject({ code: "docker-host-invalid" });
     },
   );
 

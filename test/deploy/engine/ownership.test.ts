@@ -13,25 +13,27 @@ describe("who drives a container", () => {
 
   test.each(["", `${here} `])("a process of this machine lives, or has died: %j", async (who) => {
     const start = (await readProcess(process.ppid))?.start;
-    expect(await holderOf(`${who}${process.ppid} ${start}`)).toEqual({ state: "lives", pid: process.ppid });
+    expect(await holderOf(`${who}${process.ppid} ${start}`)).toEqual({
+      pid: process.ppid,
+      description: `process ${process.ppid}`,
+    });
     expect(await holderOf(`${who}${process.ppid} before`)).toBeUndefined();
   });
 
   test("one of another machine is named, and not looked for here", async () => {
     const own = await describeOwnHolder("ann@elsewhere.example");
     const description = `ann@elsewhere.example, process ${ownPid}`;
-    expect(await holderOf(own)).toEqual({ state: "elsewhere", description });
-    expect(await holderOf(own, true)).toEqual({ state: "elsewhere", description });
+    expect(await holderOf(own)).toEqual({ description });
+    expect(await holderOf(own, true)).toEqual({ description });
   });
 
   test("on another machine's engine, one that names no machine is of that machine", async () => {
     const start = (await readProcess(process.ppid))?.start;
     expect(await holderOf(`${process.ppid} ${start}`, true)).toEqual({
-      state: "elsewhere",
       description: `a user of that machine, process ${process.ppid}`,
     });
     // One of ours that drives it from here does.
-    expect(await holderOf(`${here} ${process.ppid} ${start}`, true)).toMatchObject({ state: "lives" });
+    expect(await holderOf(`${here} ${process.ppid} ${start}`, true)).toMatchObject({ pid: process.ppid });
     expect(await holderOf(`${here} ${process.ppid} before`, true)).toBeUndefined();
   });
 
