@@ -1,9 +1,10 @@
 import { X509Certificate } from "node:crypto";
+import type { Deployer, Network } from "../contracts/deployment.ts";
 import type { SweepParameters } from "../contracts/parameters.ts";
 import { readText } from "../core/documents/read-text.ts";
 import { type Diagnostic, describeError } from "../core/errors.ts";
+import type { TlsSettings } from "../core/tls.ts";
 import type { ChosenDeployer } from "./deployers.ts";
-import { withRpcTls } from "./nodes/rpc-tls.ts";
 
 /** The deployer for networks that are reached as the parameters say, or what is wrong with the file that they name. */
 export function secureRpc(
@@ -43,4 +44,19 @@ function readCertificates(path: string): readonly string[] | Diagnostic {
   } catch (error) {
     return diagnostic(describeError(error));
   }
+}
+
+/** The same deployer for networks whose RPC has TLS in front of it, as this machine sees it. */
+function withRpcTls(deployer: Deployer, tls: TlsSettings): Deployer {
+  return { ...deployer, deploy: async (plan, options) => overTls(await deployer.deploy(plan, options), tls) };
+}
+
+function overTls(network: Network, tls: TlsSettings): Network {
+  return {
+    ...network,
+    endpoint: (target, seenBy, plane) => {
+      const endpoint = network.endpoint(target, seenBy, plane);
+      return plane === "rpc" && seenBy === "coordinator" ? { ...endpoint, tls } : endpoint;
+    },
+  };
 }

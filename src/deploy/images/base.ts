@@ -2,8 +2,7 @@
 import { createHash } from "node:crypto";
 import type { NodeProgram } from "../../contracts/deployment.ts";
 import { cacheLabel } from "../engine/ownership.ts";
-import { entrypointOf, imageHome, imageUser, placeFiles } from "./layout.ts";
-import { hashFile, type ImageFile } from "./node-runtime.ts";
+import { entrypointOf, hashFile, type ImageFile, imageHome, imageUser, placeFiles } from "./node-runtime.ts";
 import { folderEntry, type TarEntry, textEntry } from "./tar.ts";
 
 /** Taken unless the caller names another one. */

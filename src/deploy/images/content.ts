@@ -8,12 +8,13 @@ import type { Environment } from "../../core/process/environment.ts";
 import { cacheLabel } from "../engine/ownership.ts";
 import { type ElfFile, readElf } from "./elf.ts";
 import { nodeCheck, type StartCheck } from "./install.ts";
-import { entrypointOf, imageHome } from "./layout.ts";
 import {
+  entrypointOf,
   findLibraries,
   findNodeRuntime,
   hashFile,
   type ImageFile,
+  imageHome,
   nodePath,
   type Platform,
   readImageFile,

@@ -46,14 +46,14 @@ const headBytes = 16 * 1024;
  * @see System V ABI, "Object Files": ELF Header, Program Header
  */
 export async function readElf(path: string): Promise<ElfFile | undefined> {
-  const file = await open(path, "r");
-  try {
-    const head = Buffer.alloc(headBytes);
-    const { bytesRead } = await file.read(head, 0, headBytes, 0);
-    return parseElf(head.subarray(0, bytesRead));
-  } finally {
-    await file.close();
-  }
+  return parseElf(await readStart(path, headBytes));
+}
+
+/** The first bytes of a file, fewer where it is shorter. */
+export async function readStart(path: string, sizeBytes: number): Promise<Buffer> {
+  await using file = await open(path);
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(sizeBytes), 0, sizeBytes, 0);
+  return buffer.subarray(0, bytesRead);
 }
 
 /** Parses the first bytes of a file; undefined where they are not those of an ELF file. */

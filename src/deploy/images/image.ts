@@ -12,7 +12,7 @@ import { listProgramFiles, ProgramFileError } from "./program-files.ts";
 import { packTar } from "./tar.ts";
 
 export { ImageError } from "./error.ts";
-export { imageHome, imageUser } from "./layout.ts";
+export { imageHome, imageUser } from "./node-runtime.ts";
 
 export interface ImageRequest extends ImageTools {
   readonly program: PackedProgram;

@@ -1,12 +1,15 @@
+/** What images are made of on this machine, and where it lies in them. */
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
 import { realpath, stat } from "node:fs/promises";
 import { arch, platform } from "node:os";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import type { NodeProgram } from "../../contracts/deployment.ts";
 import { CommandError, runCommand } from "../../core/process/command.ts";
 import type { Environment } from "../../core/process/environment.ts";
 import type { EngineVersion } from "../engine/types.ts";
+import type { TarEntry } from "./tar.ts";
 
 /** A file of this machine and its place in an image. */
 export interface ImageFile {
@@ -20,6 +23,25 @@ export interface ImageFile {
 
 /** Where Node.js lies in our images, and in the registry's. */
 export const nodePath = "/usr/local/bin/node";
+
+/** Home of the node's user: writable, and where its volume is mounted. */
+export const imageHome = "/home/node";
+/** The user `node` of the registry's image, and of ours. */
+export const imageUser = 1000;
+
+/** What a container of a program's image runs. */
+export function entrypointOf(program: NodeProgram): string[] {
+  return [nodePath, `/app/${program.entry}`];
+}
+
+/** Files of this machine as entries of an archive, in a folder of it. */
+export function placeFiles(folder: string, files: readonly ImageFile[]): TarEntry[] {
+  return files.map(({ path, source, sizeBytes, executable }) => ({
+    path: folder === "" ? path : `${folder}/${path}`,
+    mode: executable ? 0o755 : 0o644,
+    content: { kind: "file", source, sizeBytes },
+  }));
+}
 
 /** What an engine runs, as Docker says it: "linux", "amd64". */
 export type Platform = Pick<EngineVersion, "os" | "arch">;

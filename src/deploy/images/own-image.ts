@@ -3,8 +3,7 @@ import type { Readable } from "node:stream";
 import { digestImage } from "../engine/image-digest.ts";
 import type { ImageContent } from "./content.ts";
 import type { NewImage } from "./install.ts";
-import { imageHome, imageUser, placeFiles } from "./layout.ts";
-import type { Platform } from "./node-runtime.ts";
+import { imageHome, imageUser, type Platform, placeFiles } from "./node-runtime.ts";
 import { folderEntry, packTar, type TarEntry, textEntry } from "./tar.ts";
 
 /** An image made of files of this machine, from nothing: no engine and no registry takes part. */

@@ -1,12 +1,10 @@
-import { access, constants, open, readdir, stat } from "node:fs/promises";
+import { access, constants, readdir, stat } from "node:fs/promises";
 import { arch, platform } from "node:os";
-import { elfArchs, parseElf } from "../images/elf.ts";
+import { elfArchs, parseElf, readStart } from "../images/elf.ts";
 
-/** What runs a program. */
-export interface MachineKind {
-  /** As Node.js has it: "linux". */
+/** What runs a program, as Node.js has it: "linux", "x64". */
+interface MachineKind {
   readonly platform: string;
-  /** As Node.js has it: "x64". */
   readonly arch: string;
 }
 
@@ -27,7 +25,7 @@ export async function findFormatDiagnostic(
   path: string,
   machine: MachineKind = { platform: platform(), arch: arch() },
 ): Promise<string | undefined> {
-  const start = await readStart(path);
+  const start = await readStart(path, readBytes);
   if (start.length === 0) return "the file is empty";
   if (start.toString("latin1", 0, 2) === "#!") return await findScriptDiagnostic(start);
   if (start.toString("latin1", 0, 4) === "\x7fELF") return await findElfDiagnostic(start, machine);
@@ -50,19 +48,10 @@ export async function findFormatDiagnostic(
  */
 export async function outlivesParent(path: string): Promise<boolean> {
   const changesUser = 0o6000;
-  const mode = await stat(path).then(
-    (found) => found.mode,
-    () => 0,
-  );
-  if ((mode & changesUser) !== 0) return true;
-  const start = await readStart(path).catch(() => Buffer.alloc(0));
+  const found = await stat(path).catch(() => undefined);
+  if (((found?.mode ?? 0) & changesUser) !== 0) return true;
+  const start = await readStart(path, readBytes).catch(() => Buffer.alloc(0));
   return start.toString("latin1", 0, 2) === "#!";
-}
-
-async function readStart(path: string): Promise<Buffer> {
-  await using file = await open(path);
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(readBytes), 0, readBytes, 0);
-  return buffer.subarray(0, bytesRead);
 }
 
 async function findScriptDiagnostic(start: Buffer): Promise<string | undefined> {

@@ -36,12 +36,16 @@ export class ExportMissingError extends BaleenError {
 
   constructor(node: NodeName, why: string, facts: { missing: ReadonlyMap<string, string>; log: string }) {
     const names = [...facts.missing].map(([name, seen]) => `  ${name}: ${seen}`);
-    const log = facts.log === "" ? [] : facts.log.split("\n").map((line) => `    | ${line}`);
     const text = `${node} ${why} what nodes that start after it need. Its log may say why.`;
-    super("export-missing", [text, ...names, ...log].join("\n"));
+    super("export-missing", [text, ...names, ...quoteLog(facts.log)].join("\n"));
     this.node = node;
     this.missing = facts.missing;
   }
+}
+
+/** Lines of a log, as they stand in a message. */
+export function quoteLog(log: string): string[] {
+  return log === "" ? [] : log.split("\n").map((line) => `    | ${line}`);
 }
 
 /** A node that can be asked for what it exports. */
@@ -66,21 +70,18 @@ export async function readExports(
   const { timeoutMs, signal } = options;
   const wanted = Object.entries(exports ?? {});
   const values = new Map<string, string>();
-  const missing = new Map<string, string>();
+  /** What was last seen of each, in the order of the plan. */
+  const missing = new Map(wanted.map(([name]) => [name, "it was not looked for"]));
   const lines = new LineSearch();
   const readNew = node.openLog?.() ?? openWholeLog(node);
   const fail = async (why: string) => {
     const log = await node.logs({ tailLines: shownLines }).catch(describeError);
-    const rows = wanted.flatMap(([name]) => {
-      const seen = missing.get(name);
-      return seen === undefined ? [] : [[name, seen] as const];
-    });
-    return new ExportMissingError(node.name, why, { missing: new Map(rows), log });
+    return new ExportMissingError(node.name, why, { missing, log });
   };
   const look = async () => {
     // Asked before the log is: what a node said until its end counts.
     const status = await node.status();
-    const pending = wanted.filter(([name]) => !values.has(name));
+    const pending = wanted.filter(([name]) => missing.has(name));
     const searched = pending.filter(([, { from }]) => from === "log").map(([name]) => name);
     if (searched.length > 0) lines.add(await readNew());
     await Promise.all(
@@ -89,12 +90,12 @@ export async function readExports(
           source.from === "log"
             ? lines.find(name, source.pattern, hasEnded(status))
             : await askExport(source, at(source.plane), signal);
-        if ("value" in found) values.set(name, found.value);
-        if ("value" in found) missing.delete(name);
-        else missing.set(name, found.seen);
+        if ("seen" in found) return missing.set(name, found.seen);
+        values.set(name, found.value);
+        return missing.delete(name);
       }),
     );
-    if (values.size === wanted.length) return true;
+    if (missing.size === 0) return true;
     lines.forget(searched);
     if (hasEnded(status)) throw await fail(`${describeEnd(status)} before it had told`);
     return undefined;
@@ -120,7 +121,7 @@ function openWholeLog(node: Pick<NetworkNode, "logs">): LogReader {
   };
 }
 
-function hasEnded({ state }: NodeStatus): boolean {
+export function hasEnded({ state }: NodeStatus): boolean {
   return state === "exited" || state === "missing";
 }
 

@@ -1,10 +1,8 @@
 /** Programs that were made elsewhere, as files of this machine. */
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { access, constants, stat } from "node:fs/promises";
-import { pipeline } from "node:stream/promises";
 import type { DeploymentPlan, ForeignProgram } from "../../contracts/deployment.ts";
 import { type Diagnostic, describeError, InvalidArgumentError, systemCode } from "../../core/errors.ts";
+import { hashFile } from "../images/node-runtime.ts";
 import { findFormatDiagnostic } from "./executable.ts";
 
 /** Each of a plan once. */
@@ -60,9 +58,7 @@ export async function describeForeignPrograms(
 async function describeFile(path: string | undefined): Promise<Record<string, unknown>> {
   if (path === undefined) return {};
   try {
-    const hash = createHash("sha256");
-    await pipeline(createReadStream(path), hash);
-    return { path, sha256: hash.digest("hex"), sizeBytes: (await stat(path)).size };
+    return { path, sha256: await hashFile(path), sizeBytes: (await stat(path)).size };
   } catch (error) {
     // It may have been replaced or removed since it was started: the results are no worse for it.
     return { path, unreadable: describeError(error) };

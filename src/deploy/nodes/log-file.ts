@@ -29,7 +29,7 @@ export async function openLogFile(path: string, limitBytes: number): Promise<Log
     sizeBytes += chunk.length;
   };
 
-  let last: Promise<void> = Promise.resolve();
+  let last = Promise.resolve();
   return {
     append: (chunk) => {
       last = last
@@ -55,17 +55,13 @@ export async function readLogTail(path: string, lines: number): Promise<string> 
   return lastLines(text, lines).replace(/\n$/, "");
 }
 
-export interface LogFollowing {
-  /** How many lines of what is there come first. */
-  readonly tailLines: number;
-  readonly onText: (text: string) => void;
-  readonly signal: AbortSignal;
-}
-
 const followEveryMs = 200;
 
 /** Tells the last lines of a log and what is written to it, until it is removed or the signal aborts. */
-export async function followLog(path: string, { tailLines, onText, signal }: LogFollowing): Promise<void> {
+export async function followLog(
+  path: string,
+  { tailLines, onText, signal }: { tailLines: number; onText: (text: string) => void; signal: AbortSignal },
+): Promise<void> {
   const read = openLogReader(path);
   onText(lastLines(await read(), tailLines));
   for (let looksWithout = 0; looksWithout < 2 && !signal.aborted; ) {
@@ -90,7 +86,7 @@ export function openLogReader(path: string): LogReader {
   let file: number | undefined;
   let offset = 0;
   const readRest = async (part: string): Promise<string> => {
-    await using opened = await openIfThere(part);
+    await using opened = await unlessMissing(open(part));
     if (opened === undefined) return "";
     const { ino, size } = await opened.stat();
     // What was put aside since, or before the first call, comes first; what was put aside earlier was read.
@@ -106,15 +102,6 @@ export function openLogReader(path: string): LogReader {
   return async () => (await readRest(olderPart(path))) + (await readRest(path));
 }
 
-async function openIfThere(path: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(path);
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
 /** Removes a log that nobody writes any more. */
 export async function removeLog(path: string): Promise<void> {
   await Promise.all([path, olderPart(path)].map((part) => rm(part, { force: true })));
@@ -125,10 +112,14 @@ function olderPart(path: string): string {
 }
 
 async function readText(path: string): Promise<string> {
+  return (await unlessMissing(readFile(path, "utf8"))) ?? "";
+}
+
+async function unlessMissing<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
-    return await readFile(path, "utf8");
+    return await reading;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
+    if (systemCode(error) === "ENOENT") return undefined;
     throw error;
   }
 }

@@ -1,12 +1,13 @@
-import type { Network, NetworkNode } from "../../contracts/deployment.ts";
+import type { Network, NetworkNode, NodeExit, NodeStatus } from "../../contracts/deployment.ts";
 import type { Emit } from "../../contracts/events.ts";
 import type { NodeName } from "../../contracts/nodes/node.ts";
 import type { NodeHealth, Protocol } from "../../contracts/protocol.ts";
 import { delay, mapBounded } from "../../core/async.ts";
 import type { Clock } from "../../core/clock.ts";
 import { BaleenError, describeError } from "../../core/errors.ts";
+import { hasEnded, quoteLog } from "./exports.ts";
 
-export interface ReadinessOptions {
+interface ReadinessOptions {
   /** Upper bound; it is over as soon as all nodes are ready. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -14,7 +15,7 @@ export interface ReadinessOptions {
   readonly clock: Clock;
 }
 
-export interface Readiness {
+interface Readiness {
   readonly readyAfterMs: number;
   /** Latest height of each node. */
   readonly heights: Record<NodeName, number>;
@@ -32,10 +33,10 @@ export class NotReadyError extends BaleenError {
     states: Readonly<Record<NodeName, string>>,
     logs: Readonly<Record<NodeName, string>>,
   ) {
-    const lines = Object.entries(states).flatMap(([node, state]) => {
-      const log = logs[node] ?? "";
-      return [`  ${node}: ${state}`, ...(log === "" ? [] : log.split("\n").map((line) => `    | ${line}`))];
-    });
+    const lines = Object.entries(states).flatMap(([node, state]) => [
+      `  ${node}: ${state}`,
+      ...quoteLog(logs[node] ?? ""),
+    ]);
     super("not-ready", [why, ...lines].join("\n"));
     this.states = states;
     this.logs = logs;
@@ -116,19 +117,16 @@ export async function waitUntilReady(
   return { readyAfterMs: options.clock.monotonicMs() - startMs, heights: Object.fromEntries(heights) };
 }
 
-interface Watch {
+interface Watch extends Pick<ReadinessOptions, "signal" | "emit"> {
   readonly network: Network;
   readonly protocol: Pick<Protocol, "probe">;
-  readonly signal: AbortSignal;
-  readonly emit: Emit;
 }
 
 /** Probes one node until it is ready, has ended, or the watch is over; never rejects because of the node. */
 async function watchNode(progress: Progress, watch: Watch): Promise<void> {
   while (progress.phase === "waiting" && !watch.signal.aborted) {
     const health = await probeNode(progress, watch);
-    if (health !== undefined)
-      judge(progress, { health, peers: watch.network.nodes.length - 1, emit: watch.emit });
+    if (health !== undefined) judge(progress, health, watch);
     // Woken early by the end of the watch, which the condition above sees.
     if (progress.phase === "waiting") await delay(probeEveryMs, watch.signal).catch(() => {});
   }
@@ -144,16 +142,16 @@ async function probeNode(progress: Progress, watch: Watch): Promise<NodeHealth |
   } catch (error) {
     if (watch.signal.aborted) return undefined;
     const status = await node.status();
-    if (status.state === "exited" || status.state === "missing") noteEnd(progress, status);
+    if (hasEnded(status)) noteEnd(progress, status);
     else if (status.state === "paused") progress.state = "paused";
     else progress.state = `not answering (${describeError(error)})`;
     return undefined;
   }
 }
 
-function judge(progress: Progress, found: { health: NodeHealth; peers: number; emit: Emit }): void {
-  const { health, peers, emit } = found;
+function judge(progress: Progress, health: NodeHealth, { network, emit }: Watch): void {
   if (progress.phase !== "waiting") return;
+  const peers = network.nodes.length - 1;
   const { height } = health;
   const connected = health.peers ?? peers;
   const at = height === undefined ? "" : ` at height ${height}`;
@@ -174,25 +172,21 @@ function judge(progress: Progress, found: { health: NodeHealth; peers: number; e
       ...(height === undefined ? [] : [`height ${height}`]),
       ...(health.peers === undefined ? [] : [`${health.peers} of ${peers} peers`]),
     ];
-    const detail = known.length === 0 ? {} : { detail: known.join(", ") };
     const { name } = progress.node;
+    const detail = known.length === 0 ? {} : { detail: known.join(", ") };
     emit({ type: "network-step", step: `${name} is ready`, ...detail, readyNode: name });
   }
 }
 
 async function noteEndBefore(progress: Progress): Promise<void> {
   const status = await progress.node.status();
-  const isOver = status.state === "exited" || status.state === "missing";
-  if (isOver && status.exitCode !== 0) noteEnd(progress, status);
+  if (hasEnded(status) && status.exitCode !== 0) noteEnd(progress, status);
 }
 
-function noteEnd(
-  progress: Progress,
-  end: { exitCode?: number | null | undefined; signal?: string | null | undefined },
-): void {
+function noteEnd(progress: Progress, { exitCode, signal }: NodeStatus | NodeExit): void {
   progress.phase = "ended";
-  if (typeof end.exitCode === "number") progress.state = `exited with code ${end.exitCode}`;
-  else progress.state = typeof end.signal === "string" ? `ended by ${end.signal}` : "gone";
+  if (typeof exitCode === "number") progress.state = `exited with code ${exitCode}`;
+  else progress.state = typeof signal === "string" ? `ended by ${signal}` : "gone";
 }
 
 async function failure(why: string, nodes: readonly Progress[]): Promise<NotReadyError> {

@@ -7,7 +7,6 @@ import { InvalidArgumentError } from "../../core/errors.ts";
 import { signalGroup } from "../../core/process/command.ts";
 import { claim, LockedError, readLivingHolder } from "../../core/process/lock.ts";
 import { readProcess } from "../../core/process/processes.ts";
-import { removeLog } from "../nodes/log-file.ts";
 
 /** What nodes that are processes keep on disk: runs/<run>/<node>/ (home), .log and .pid beside it. */
 export interface RunFolder extends AsyncDisposable {
@@ -18,27 +17,22 @@ export interface RunFolder extends AsyncDisposable {
 export async function openRunFolder(stateDir: string, run: string): Promise<RunFolder> {
   if (!/^\w[\w.-]*$/.test(run)) throw new InvalidArgumentError(`Not an id of a run: ${JSON.stringify(run)}`);
   const runs = runsFolder(stateDir);
-  await mkdir(runs, { recursive: true, mode: 0o700 });
-  const claimed = await claim(lockFileOf(runs, run), {
-    run,
-    command: "nodes as processes",
-    inUse: "Its nodes run",
-  });
   const path = join(runs, run);
-  const remove = async () => {
-    try {
-      await rm(path, { recursive: true, force: true, maxRetries: 5 });
-    } finally {
-      await claimed[Symbol.asyncDispose]();
-    }
-  };
+  await mkdir(runs, { recursive: true, mode: 0o700 });
+  const owner = { run, command: "nodes as processes", inUse: "Its nodes run" };
+  const claimed = await claim(lockFileOf(runs, run), owner);
+  const release = () => claimed[Symbol.asyncDispose]();
   try {
     await mkdir(path, { mode: 0o700 });
   } catch (error) {
-    await claimed[Symbol.asyncDispose]();
+    await release();
     throw error;
   }
-  return { path, [Symbol.asyncDispose]: remove };
+  return { path, [Symbol.asyncDispose]: () => removeFolder(path).finally(release) };
+}
+
+function removeFolder(path: string): Promise<void> {
+  return rm(path, { recursive: true, force: true, maxRetries: 5 });
 }
 
 /** What the nodes of a run, as processes, have on this machine. */
@@ -49,7 +43,7 @@ export interface ProcessRun {
   readonly holderPid: number | undefined;
   readonly folder: string;
   /** Nodes that run now. */
-  readonly running: readonly { readonly node: string; readonly pid: number }[];
+  readonly running: readonly Pick<RecordedNode, "node" | "pid">[];
 }
 
 /** All runs that have a folder here; changes nothing. */
@@ -85,14 +79,11 @@ export async function removeDeadRun(stateDir: string, run: string): Promise<numb
   const { folders, locks } = await readRuns(runs);
   if (!folders.has(run) && !locks.has(run)) return undefined;
   try {
-    await using _claimed = await claim(lockFileOf(runs, run), {
-      run,
-      command: "removal",
-      inUse: "Its nodes are being removed",
-    });
+    const owner = { run, command: "removal", inUse: "Its nodes are being removed" };
+    await using _claimed = await claim(lockFileOf(runs, run), owner);
     if (!folders.has(run)) return undefined;
     const ended = await endRecorded(join(runs, run));
-    await rm(join(runs, run), { recursive: true, force: true, maxRetries: 5 });
+    await removeFolder(join(runs, run));
     return ended;
   } catch (error) {
     if (error instanceof LockedError) return undefined;
@@ -113,11 +104,6 @@ async function readRuns(runs: string): Promise<{ folders: Set<string>; locks: Se
 export async function recordProcess(pidFile: string, pid: number): Promise<void> {
   const start = (await readProcess(pid))?.start;
   if (start !== undefined) await writeFile(pidFile, JSON.stringify({ pid, start }), { mode: 0o600 });
-}
-
-/** Forgets what a node said in an earlier attempt, lest that be taken for what it exports. */
-export async function forgetLog(folder: string, node: string): Promise<void> {
-  await removeLog(logFileOf(folder, node));
 }
 
 /** Makes a node's home anew and lays files into it. */
@@ -155,22 +141,27 @@ function runsFolder(stateDir: string): string {
   return resolve(stateDir, "runs");
 }
 
-interface RecordedNode {
-  readonly node: string;
+/** A process that was noted; its start tells it from a later one of the same id. */
+interface NotedProcess {
   readonly pid: number;
   readonly start: string;
 }
 
+interface RecordedNode extends NotedProcess {
+  readonly node: string;
+}
+
 /** Nodes of a run that were noted and still run. */
 async function listRecorded(folder: string): Promise<RecordedNode[]> {
-  const running: RecordedNode[] = [];
   // A run that ends at this moment takes its folder along.
-  for (const name of await readdir(folder).catch(() => [])) {
-    const record = name.endsWith(pidSuffix) ? await readRecord(join(folder, name)) : undefined;
-    if (record === undefined || !(await stillRuns(record))) continue;
-    running.push({ node: name.slice(0, -pidSuffix.length), ...record });
-  }
-  return running;
+  const names = await readdir(folder).catch(() => []);
+  const noted = names.filter((name) => name.endsWith(pidSuffix));
+  const running = await mapBounded(noted, 8, async (name) => {
+    const record = await readRecord(join(folder, name));
+    const runs = record !== undefined && (await stillRuns(record));
+    return runs ? [{ node: name.slice(0, -pidSuffix.length), ...record }] : [];
+  });
+  return running.flat();
 }
 
 async function endRecorded(folder: string): Promise<number> {
@@ -186,11 +177,11 @@ async function endRecorded(folder: string): Promise<number> {
   return running.length;
 }
 
-async function stillRuns(record: { pid: number; start: string }): Promise<boolean> {
+async function stillRuns(record: NotedProcess): Promise<boolean> {
   return (await readProcess(record.pid))?.start === record.start;
 }
 
-async function readRecord(path: string): Promise<{ pid: number; start: string } | undefined> {
+async function readRecord(path: string): Promise<NotedProcess | undefined> {
   try {
     const value = JSON.parse(await readFile(path, "utf8")) as { pid?: unknown; start?: unknown } | null;
     const { pid, start } = value ?? {};

@@ -9,11 +9,12 @@ import type {
 import { mapBounded } from "../../core/async.ts";
 import { BaleenError, InvalidArgumentError } from "../../core/errors.ts";
 import type { Environment } from "../../core/process/environment.ts";
+import { removeLog } from "../nodes/log-file.ts";
 import { type GroupedNode, listPlannedNodes } from "../nodes/planned.ts";
 import { type Stage, startInStages } from "../nodes/stages.ts";
 import type { Addresses } from "./addresses.ts";
 import { findPortConflict, type PortConflict } from "./conflicts.ts";
-import { forgetLog, writeNodeFiles } from "./folder.ts";
+import { logFileOf, writeNodeFiles } from "./folder.ts";
 import type { LifeLine } from "./life-line.ts";
 import { createProcessNode, type ProcessNode } from "./node.ts";
 
@@ -112,7 +113,8 @@ async function prepareNode(
     },
   );
   await writeNodeFiles(home, files);
-  await forgetLog(place.folder, name);
+  // What it said in an earlier attempt would be taken for what it exports.
+  await removeLog(logFileOf(place.folder, name));
   return createProcessNode({
     node: { name, role, index },
     argv: argvOf(group.program, args, place),

@@ -1,9 +1,9 @@
 import type { DeployOptions } from "../../contracts/deployment.ts";
-import { systemClock } from "../../core/clock.ts";
+import type { Emit, PassingBody } from "../../contracts/events.ts";
+import { type Clock, systemClock } from "../../core/clock.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
 import { programKey } from "../containers/program.ts";
 import { type DistributionStep, distributeImage, type ImageSource } from "../images/distribute.ts";
-import { openImageTransfers } from "../images/transfers.ts";
 import type { GroupedNode } from "../nodes/planned.ts";
 import { nodesOf, type RemoteNode } from "./layout.ts";
 import type { ReadyHost } from "./session.ts";
@@ -115,4 +115,21 @@ function describeDistribution(
       return `sending ${what}, ${25 * quarter} % of ${(step.totalBytes / 1e6).toFixed(0)} MB`;
     }
   }
+}
+
+type ImageTransfer = Extract<PassingBody, { readonly type: "image-transfer" }>;
+
+/** Shortest time between what is told of a host's transfer, but for its end. */
+const reportEveryMs = 250;
+
+/** Tells how far images on their way to hosts have come: four times a second for each, and always its end. */
+export function openImageTransfers(emit: Emit, clock: Clock): (transfer: ImageTransfer) => void {
+  const reportedMs = new Map<string, number>();
+  return (transfer) => {
+    const nowMs = clock.monotonicMs();
+    const isEarly = nowMs - (reportedMs.get(transfer.host) ?? Number.NEGATIVE_INFINITY) < reportEveryMs;
+    if (isEarly && transfer.sentBytes < transfer.totalBytes) return;
+    reportedMs.set(transfer.host, nowMs);
+    emit(transfer);
+  };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { EventBody } from "../../../src/contracts/events.ts";
-import { openImageTransfers } from "../../../src/deploy/images/transfers.ts";
+import { openImageTransfers } from "../../../src/deploy/remote/images.ts";
 import { heldClock } from "../../cli-unit/streams.ts";
 
 test("transfers are told four times a second for each host, and their end always", () => {
