@@ -10,6 +10,9 @@ export const containerPorts = { rpc: 26_657, peer: 26_656, metrics: 26_660 } as 
 /** On a service of a compose file: it is the node of this number, from 0. */
 export const nodeLabel = "baleen.node";
 
+/** On a container that compose has made: the service that it is. */
+export const serviceLabel = "com.docker.compose.service";
+
 /** Variable of a compose file that stands for our image. */
 export const imageVariable = "BALEEN_IMAGE";
 

@@ -3,9 +3,8 @@ import { delay } from "../../core/async.ts";
 import type { Engine } from "../engine/engine.ts";
 import { findHolder, runLabel } from "../engine/ownership.ts";
 import type { ContainerSummary, FollowOptions } from "../engine/types.ts";
-import { nodeLabel } from "./compose-file.ts";
+import { nodeLabel, serviceLabel } from "./compose-file.ts";
 
-const serviceLabel = "com.docker.compose.service";
 const restartPollMs = 500;
 
 /**

@@ -1,9 +1,10 @@
 /** Reading a compose file in the normal form of `compose config` (v1 or v2): services, ports, what is external. Pure. */
 
+import type { Endpoint } from "../../contracts/nodes/node.ts";
 import { parseYaml } from "../../core/documents/yaml.ts";
 import type { ErrorCode } from "../../core/error-codes.ts";
 import type { Diagnostic } from "../../core/errors.ts";
-import { nodeLabel } from "../containers/compose-file.ts";
+import { containerPorts, nodeLabel } from "../containers/compose-file.ts";
 import type { Labels, PublishedPort } from "../engine/types.ts";
 
 /** A TCP port that is published on a port of this machine; on "0.0.0.0" where the file names no address. */
@@ -56,8 +57,8 @@ export function parseComposeModel(text: string): ComposeModel {
 /** A service that is a node, and where this machine reaches it. */
 export interface NodeService {
   readonly service: string;
-  readonly rpc: { readonly host: string; readonly port: number };
-  readonly metrics: { readonly host: string; readonly port: number } | undefined;
+  readonly rpc: Endpoint;
+  readonly metrics: Endpoint | undefined;
 }
 
 /** What to look for in a compose file. */
@@ -65,9 +66,8 @@ export interface NodeSelection {
   /** The file, for messages. */
   readonly path: string;
   readonly committee: number;
-  /** Ports in the containers. */
+  /** In the containers. */
   readonly rpcPort: number;
-  readonly metricsPort: number;
 }
 
 /**
@@ -80,7 +80,7 @@ export function selectNodes(
   model: ComposeModel,
   selection: NodeSelection,
 ): { nodes: NodeService[] } | { diagnostics: Diagnostic[] } {
-  const { path, committee, rpcPort, metricsPort } = selection;
+  const { path, committee, rpcPort } = selection;
   const labelled = model.services.filter((service) => service.labels[nodeLabel] !== undefined);
   const publishing = model.services.filter((service) => findPort(service, rpcPort) !== undefined);
   const found = labelled.length > 0 ? labelled : publishing;
@@ -114,7 +114,7 @@ export function selectNodes(
       );
       return [];
     }
-    const metrics = findPort(service, metricsPort);
+    const metrics = findPort(service, containerPorts.metrics);
     const metricsEndpoint = metrics?.port === undefined ? undefined : reach(metrics.host, metrics.port);
     return [{ service: service.name, rpc: reach(rpc.host, rpc.port), metrics: metricsEndpoint }];
   });
@@ -132,7 +132,7 @@ function findPort(service: ComposeService, containerPort: number): ServicePort |
 }
 
 /** How this machine reaches a port that is published on `host`. */
-function reach(host: string, port: number): { host: string; port: number } {
+function reach(host: string, port: number): Endpoint {
   if (host === "0.0.0.0") return { host: "127.0.0.1", port };
   return { host: host === "::" ? "::1" : host, port };
 }

@@ -4,14 +4,15 @@ import { join } from "node:path";
 import type { Network, NodeConfiguration } from "../../contracts/deployment.ts";
 import type { NodeName } from "../../contracts/nodes/node.ts";
 import { mapBounded } from "../../core/async.ts";
-import { imagePlaceholder } from "../containers/compose-file.ts";
+import { imagePlaceholder, serviceLabel } from "../containers/compose-file.ts";
 import { programKey, putNodeFiles } from "../containers/program.ts";
 import { type DockerWatch, watchContainers } from "../containers/watch.ts";
 import { cacheLabel, listLeftovers, runLabel } from "../engine/ownership.ts";
+import type { ContainerSummary } from "../engine/types.ts";
 import { ensureImage, imageHome } from "../images/image.ts";
 import type { ExportStore } from "../nodes/exports.ts";
 import { type Stage, startInStages } from "../nodes/stages.ts";
-import { ComposeError } from "./compose.ts";
+import { type Compose, ComposeError } from "./compose.ts";
 import type { DockerLayout, PlacedNode } from "./layout.ts";
 import {
   type DockerDeployment,
@@ -33,7 +34,7 @@ export async function deployLayout(deployment: DockerDeployment): Promise<Networ
   const folder = await mkdtemp(join(tmpdir(), "baleen-compose-"));
   const watch = await watchContainers([engine], options.run);
   try {
-    const project = await openProject({ folder, run: options.run, layout, images });
+    const project = await openProject(folder, deployment, images);
     await startInStages({
       plan,
       nodes: layout.nodes,
@@ -70,9 +71,9 @@ async function startStage(
   const part = await project.write(configurations, isOnly ? undefined : services);
   notify(deployment, "creating the containers", part.name);
   await compose.create(part, options.signal);
-  const containers = await findContainers(deployment, nodes);
+  const containers = await engine.listContainers({ label: `${runLabel}=${options.run}` });
   await mapBounded(nodes, requestsAtOnce, async (node) => {
-    const id = containers.get(node.name) ?? node.name;
+    const { id } = containerOf(node, containers, compose);
     const configuration = configurations.get(node.name);
     if (configuration !== undefined) await putNodeFiles(engine, id, configuration.files);
     watch.add(engine, node, id);
@@ -116,30 +117,23 @@ async function replaceLeftovers(deployment: DockerDeployment): Promise<void> {
 async function prepareImages(deployment: DockerDeployment): Promise<OwnImages> {
   const { docker, nodeBinary, baseImage } = deployment.deployer;
   const { signal, run } = deployment.options;
+  const onStep = (step: string, detail?: string) => notify(deployment, step, detail);
+  const request = { nodeBinary, baseImage, env: docker.env, run, onStep, signal };
   const built = new Map<string, string>();
   const images = new Map<NodeName, string>();
-  for (const node of deployment.layout.nodes) {
-    const { program } = node.group;
-    const named = deployment.layout.model.services.find(({ name }) => name === node.service)?.image;
+  for (const { name, service, group } of deployment.layout.nodes) {
+    const named = deployment.layout.model.services.find((each) => each.name === service)?.image;
     if (named === undefined) continue;
     if (named !== imagePlaceholder) {
       const labels = (await docker.engine.inspectImage(named))?.labels;
-      if (labels?.[cacheLabel] !== undefined) images.set(node.name, named);
+      if (labels?.[cacheLabel] !== undefined) images.set(name, named);
       continue;
     }
+    const key = programKey(group.program);
     const image =
-      built.get(programKey(program)) ??
-      (await ensureImage(docker.engine, {
-        program,
-        nodeBinary,
-        baseImage,
-        env: docker.env,
-        run,
-        onStep: (step, detail) => notify(deployment, step, detail),
-        signal,
-      }));
-    built.set(programKey(program), image);
-    images.set(node.name, image);
+      built.get(key) ?? (await ensureImage(docker.engine, { ...request, program: group.program }));
+    built.set(key, image);
+    images.set(name, image);
   }
   return images;
 }
@@ -155,20 +149,13 @@ function configure(layout: DockerLayout, node: PlacedNode, exports: ExportStore)
   });
 }
 
-/** @returns their ids */
-async function findContainers(
-  { options, deployer }: DockerDeployment,
-  nodes: readonly PlacedNode[],
-): Promise<Map<NodeName, string>> {
-  const made = await deployer.docker.engine.listContainers({ label: `${runLabel}=${options.run}` });
-  return new Map(
-    nodes.map(({ name, service }) => {
-      const container = made.find(({ labels }) => labels["com.docker.compose.service"] === service);
-      if (container === undefined) {
-        const action = deployer.docker.compose.argv.join(" ");
-        throw new ComposeError(`it made no container for service ${service}`, { action });
-      }
-      return [name, container.id];
-    }),
-  );
+function containerOf(
+  { service }: PlacedNode,
+  containers: readonly ContainerSummary[],
+  compose: Compose,
+): ContainerSummary {
+  const container = containers.find(({ labels }) => labels[serviceLabel] === service);
+  if (container !== undefined) return container;
+  const action = compose.argv.join(" ");
+  throw new ComposeError(`it made no container for service ${service}`, { action });
 }

@@ -1,10 +1,9 @@
 import { access, constants, stat } from "node:fs/promises";
 import type { DeploymentPlan } from "../../contracts/deployment.ts";
-import type { Plane } from "../../contracts/nodes/node.ts";
+import type { Endpoint, Plane } from "../../contracts/nodes/node.ts";
 import type { ErrorCode } from "../../core/error-codes.ts";
 import { ConfigurationError, type Diagnostic, describeError, systemCode } from "../../core/errors.ts";
 import {
-  containerPorts,
   fillImagePlaceholder,
   imagePlaceholder,
   imageVariable,
@@ -22,9 +21,9 @@ import { type ComposeModel, type NodeService, parseComposeModel, selectNodes } f
 /** A planned node and the service of the compose file that is to be it. */
 export interface PlacedNode extends GroupedNode, Omit<NodeService, "rpc"> {
   /** undefined for a node that has none. */
-  readonly rpc: NodeService["rpc"] | undefined;
+  readonly rpc: Endpoint | undefined;
   /** Where one of its group's exports is read from there. */
-  readonly peer?: NodeService["rpc"] | undefined;
+  readonly peer?: Endpoint | undefined;
 }
 
 /** A compose file, read: which service is which node, and what else it makes. */
@@ -57,14 +56,12 @@ export async function readLayout(plan: DeploymentPlan, options: LayoutOptions): 
   if (diagnostic !== undefined) throw new ConfigurationError([diagnostic]);
   const model = await readModel(composePath, options);
   const planned = listPlannedNodes(plan);
-  const selected = selectNodes(model, {
-    path: composePath,
-    committee: planned.length,
-    rpcPort,
-    metricsPort: containerPorts.metrics,
-  });
+  const selected = selectNodes(model, { path: composePath, committee: planned.length, rpcPort });
   if ("diagnostics" in selected) throw new ConfigurationError(selected.diagnostics);
-  const nodes = placeNodes(planned, selected.nodes);
+  const nodes = planned.flatMap((node, i) => {
+    const service = selected.nodes[i];
+    return service === undefined ? [] : [{ ...node, ...service }];
+  });
   return { file: { kind: "foreign", path: composePath, rpcPort }, model, nodes };
 }
 
@@ -101,36 +98,24 @@ export async function layOutOwnFile(plan: DeploymentPlan): Promise<DockerLayout>
   });
   const text = renderComposeFile(ports);
   const reach = (port: number | undefined) => (port === undefined ? undefined : { host: "127.0.0.1", port });
-  const services = ports.map(({ rpc, metrics, peer }, i) => ({
-    service: `node${i}`,
-    rpc: reach(rpc),
-    metrics: reach(metrics),
-    peer: reach(peer),
-  }));
   return {
     file: { kind: "ours", text },
     model: parseComposeModel(fillImagePlaceholder(text)),
-    nodes: placeNodes(planned, services),
+    nodes: planned.map((node, i) => ({
+      ...node,
+      service: `node${i}`,
+      rpc: reach(ports[i]?.rpc),
+      metrics: reach(ports[i]?.metrics),
+      peer: reach(ports[i]?.peer),
+    })),
   };
 }
 
 async function choosePorts(nodes: number): Promise<Record<Plane, number>[]> {
   const free = await findFreePorts(3 * nodes, "127.0.0.1");
   const at = (place: number) => free[place] ?? 0;
-  return Array.from({ length: nodes }, (_, i) => ({
-    rpc: at(i),
-    metrics: at(nodes + i),
-    peer: at(2 * nodes + i),
-  }));
-}
-
-function placeNodes(
-  planned: readonly GroupedNode[],
-  services: readonly Pick<PlacedNode, "service" | "rpc" | "metrics" | "peer">[],
-): PlacedNode[] {
-  return planned.flatMap((node, i) => {
-    const service = services[i];
-    return service === undefined ? [] : [{ ...node, ...service }];
+  return Array.from({ length: nodes }, (_, i) => {
+    return { rpc: at(i), metrics: at(nodes + i), peer: at(2 * nodes + i) };
   });
 }
 

@@ -139,7 +139,7 @@ function model(services: Record<string, { ports?: string[]; node?: string }>): C
   return parseComposeModel(formatYaml({ services: Object.fromEntries(entries) }));
 }
 
-const selection = { path: "my.yml", committee: 2, rpcPort: 26_657, metricsPort: 26_660 };
+const selection = { path: "my.yml", committee: 2, rpcPort: 26_657 };
 
 function diagnosticsOf(read: ComposeModel, committee = 2) {
   const selected = selectNodes(read, { ...selection, committee });
