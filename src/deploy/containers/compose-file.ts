@@ -4,7 +4,6 @@ import { holderLabel, runLabel } from "../engine/ownership.ts";
 import type { ContainerSpec } from "../engine/types.ts";
 import { imageHome } from "../images/image.ts";
 
-/** Ports on which a node listens in its container. */
 export const containerPorts = { rpc: 26_657, peer: 26_656, metrics: 26_660 } as const;
 
 /** On a service of a compose file: it is the node of this number, from 0. */
@@ -94,12 +93,10 @@ interface ServiceOverride extends ContainerStart {
   readonly image?: string;
 }
 
-/** What the override file of a run adds to a compose file. */
 interface Override {
   readonly run: string;
   /** The process that makes it, as the holder label has it. */
   readonly holder: string;
-  /** Every service. */
   readonly services: readonly ServiceOverride[];
   readonly volumes: readonly string[];
   readonly networks: readonly string[];

@@ -20,7 +20,6 @@ export async function listNodeProcesses(nodes: readonly DockerNode[]): Promise<O
   return found.filter((process) => process !== undefined);
 }
 
-/** All addresses of a machine. */
 const anyAddress: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 
 /**

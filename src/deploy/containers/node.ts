@@ -4,7 +4,6 @@ import type { OwnProcess } from "../../contracts/hosts/host-load.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { ContainerState } from "../engine/types.ts";
 
-/** A node that is a container. */
 export interface DockerNode extends NetworkNode {
   readonly containerId: string;
   /**
@@ -12,7 +11,6 @@ export interface DockerNode extends NetworkNode {
    * and while it is down each time: news of an end may come after the next start, so it cannot be kept.
    */
   readonly process: () => Promise<OwnProcess | undefined>;
-  /** Takes the news that its process ended. */
   readonly noteDeath: (exitCode: number) => void;
 }
 

@@ -22,7 +22,6 @@ export interface ComposeService {
   readonly ports: readonly ServicePort[];
 }
 
-/** What a compose file comes to. */
 export interface ComposeModel {
   /** In order of name. */
   readonly services: readonly ComposeService[];
@@ -61,12 +60,9 @@ export interface NodeService {
   readonly metrics: Endpoint | undefined;
 }
 
-/** What to look for in a compose file. */
 export interface NodeSelection {
-  /** The file, for messages. */
   readonly path: string;
   readonly committee: number;
-  /** In the containers. */
   readonly rpcPort: number;
 }
 
@@ -185,7 +181,6 @@ function readLabels(value: unknown): Labels {
   return Object.fromEntries(pairs.map(([name, text]) => [name, `${text ?? ""}`]));
 }
 
-/** Names of those that are not `external`. */
 function listOwn(things: Table): string[] {
   return Object.entries(things)
     .filter(([, value]) => !asTable(value).external)

@@ -12,7 +12,6 @@ export interface ComposeProject {
   readonly variables: Environment;
 }
 
-/** The compose command of this machine. */
 export interface Compose {
   readonly argv: readonly string[];
   /** "2.24.5", "1.29.2" */

@@ -22,7 +22,6 @@ export type DockerProbe =
 
 export interface DockerSearch {
   readonly env: Environment;
-  /** Home folder of the user. */
   readonly home: string;
   readonly signal: AbortSignal;
 }

@@ -6,7 +6,6 @@ import type { ContainerSummary } from "../engine/types.ts";
 import { findPortHolder, isPortFree } from "../nodes/ports.ts";
 import type { DockerLayout } from "./layout.ts";
 
-/** An address of this machine that a container is to be published on. */
 interface WantedPort {
   readonly host: string;
   readonly port: number;

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import type Docker from "dockerode";
 import { describeError } from "../../core/errors.ts";
 import { type EngineAddress, formatEngineAddress, type LocalEngineAddress } from "./endpoint.ts";
-import { DockerError, explainDockerFailure } from "./error.ts";
-import { type ConnectionLimits, createStreamAgent } from "./stream-agent.ts";
+import { DockerError, type EnginePlace, explainDockerFailure } from "./error.ts";
+import { type ConnectionLimits, StreamAgent } from "./stream-agent.ts";
 import { parseEngineInfo } from "./streams.ts";
 import type { EngineInfo } from "./types.ts";
 
@@ -21,11 +21,7 @@ interface Libraries {
 }
 
 /** What the parts of an engine's interface share. */
-export interface Client extends Libraries {
-  /** Address and where it was found: "unix:///var/run/docker.sock (default)". */
-  readonly description: string;
-  /** Another machine's: what it says of processes is not about those here. */
-  readonly remote: boolean;
+export interface Client extends Libraries, EnginePlace {
   /** Makes a request, and puts its failure into words: `action` completes "Docker could not …". */
   readonly ask: <T>(action: string, request: () => Promise<T>) => Promise<T>;
   /** The same for requests without an answer. */
@@ -81,7 +77,7 @@ async function openLibraries(address: EngineAddress): Promise<Libraries> {
     return { requests: docker, streams: docker };
   }
   const open = (limits: ConnectionLimits) => {
-    const agent = createStreamAgent(address.connect, limits);
+    const agent = new StreamAgent(address.connect, limits);
     // The name goes into the Host header only.
     const target = { ...nothing, host: "docker", port: 80, protocol: "http", pathPrefix: "/", agent };
     return new Engine(target as unknown as Docker.DockerOptions);

@@ -94,7 +94,6 @@ export function containerRequests({ requests: docker, streams, ask, order }: Cli
   };
 }
 
-/** A container in the engine's terms. Pure. */
 function describeContainer(spec: ContainerSpec): Docker.ContainerCreateOptions {
   const ports = new Map<string, { HostIp: string; HostPort: string }[]>();
   for (const { hostAddress, hostPort, containerPort } of spec.ports) {

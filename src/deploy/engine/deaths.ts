@@ -4,7 +4,6 @@ import type { ContainerDeath } from "./types.ts";
 
 const reconnectEveryMs = 500;
 
-/** An event of a container whose process ended. */
 export interface DeathEvent extends ContainerDeath {
   /** The engine's time, ns since 1970. */
   readonly timeNs: bigint;

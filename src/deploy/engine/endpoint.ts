@@ -45,7 +45,6 @@ export type EngineAddress = LocalEngineAddress | StreamEngineAddress;
  */
 export async function resolveEngine(options: {
   env: Environment;
-  /** Home folder of the user. */
   home: string;
 }): Promise<LocalEngineAddress> {
   const { env, home } = options;

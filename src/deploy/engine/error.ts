@@ -1,12 +1,10 @@
 import { BaleenError, describeError, systemCode } from "../../core/errors.ts";
 
-/** Why the Docker engine did not do what was asked. */
 export type DockerFailure =
   | "unreachable"
   | "permission"
   | "certificates"
   | "timeout"
-  /** A container has that name. */
   | "name-taken"
   /** A container or another process listens on that port of the engine's machine. */
   | "port-taken"
@@ -34,9 +32,9 @@ export class DockerError extends BaleenError {
 
 /** Which engine was asked, for people. */
 export interface EnginePlace {
-  /** Address and where that was found. */
+  /** Address and where it was found: "unix:///var/run/docker.sock (default)". */
   readonly description: string;
-  /** It is on another machine. */
+  /** Another machine's: what it says of processes is not about those here. */
   readonly remote: boolean;
 }
 

@@ -122,7 +122,6 @@ export function imageRequests({ requests: docker, streams, ask, order }: Client)
   };
 }
 
-/** Follows a long action to its end. */
 async function follow(
   stream: NodeJS.ReadableStream,
   { onProgress, signal }: LongAction,

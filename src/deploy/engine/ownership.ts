@@ -24,7 +24,6 @@ export interface DockerLeftover {
   /** A process of another machine: "ann@laptop, process 4711". Whether it lives cannot be told from here. */
   readonly holderElsewhere: string | undefined;
   readonly containers: readonly ContainerSummary[];
-  /** Names. */
   readonly networks: readonly string[];
   readonly volumes: readonly string[];
 }
@@ -117,7 +116,6 @@ export function describeThings({ containers, networks, volumes }: DockerLeftover
   ];
 }
 
-/** What is removed of a run. */
 export interface RemovalOptions {
   /** Volumes go too; else they and their data stay. */
   readonly volumes: boolean;

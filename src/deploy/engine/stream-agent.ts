@@ -1,7 +1,6 @@
 import { Agent, type ClientRequest, type ClientRequestArgs } from "node:http";
 import { type Duplex, duplexPair } from "node:stream";
 
-/** Bounds of the connections to one engine. */
 export interface ConnectionLimits {
   /** How many are open at once; further requests wait. */
   readonly connections: number;
@@ -13,11 +12,7 @@ export interface ConnectionLimits {
 const idleMs = 15_000;
 
 /** An HTTP agent whose connections are streams that `connect` opens. */
-export function createStreamAgent(connect: () => Promise<Duplex>, limits: ConnectionLimits): Agent {
-  return new StreamAgent(connect, limits);
-}
-
-class StreamAgent extends Agent {
+export class StreamAgent extends Agent {
   readonly #connect: () => Promise<Duplex>;
   readonly #idle = new WeakMap<Duplex, NodeJS.Timeout>();
 

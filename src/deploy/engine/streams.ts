@@ -2,13 +2,11 @@
 import type { NodeStats } from "../../contracts/deployment.ts";
 import type { EngineInfo } from "./types.ts";
 
-/** What a container or a command in it wrote, in pieces. */
 interface OutputPiece {
   readonly stream: "stdout" | "stderr";
   readonly bytes: Buffer;
 }
 
-/** Whether this may be the beginning of such output. */
 export function isFramed(output: Buffer): boolean {
   return output.length >= 4 && (output[0] ?? 255) <= 2 && output.readUIntBE(1, 3) === 0;
 }
@@ -109,7 +107,6 @@ export async function* readJsonLines(stream: AsyncIterable<Buffer | string>): As
 export interface ProgressStep {
   readonly line?: string;
   readonly error?: string;
-  /** Id of the image that was made. */
   readonly imageId?: string;
   /** Name of an image that was loaded, or its id where it has no name. */
   readonly loaded?: string;

@@ -123,7 +123,6 @@ export interface ContainerState {
   readonly pid?: number | undefined;
 }
 
-/** How a container's output is followed. */
 export interface FollowOptions {
   /** How many lines of what is there come first. */
   readonly tailLines: number | "all";
@@ -133,7 +132,6 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
 }
 
-/** A container's process ended. */
 export interface ContainerDeath {
   readonly id: string;
   readonly exitCode: number;

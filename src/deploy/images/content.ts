@@ -25,7 +25,6 @@ import { listProgramFiles, ProgramFileError } from "./program-files.ts";
 /** Node.js by itself, for scripts that are given to it as arguments. */
 export interface BareNode {
   readonly kind: "bare-node";
-  /** Short name, used for the image. */
   readonly name: string;
 }
 
@@ -45,7 +44,6 @@ export interface ImageContent {
   readonly check: StartCheck;
 }
 
-/** How this machine is looked at. */
 export interface ImageTools {
   /** The coordinator's own Node.js binary. */
   readonly nodeBinary: string;

@@ -18,14 +18,12 @@ export type ImageSource =
   /** Built by every host itself upon a registry's image with Node.js: where no archive can be made here. */
   | { readonly kind: "build"; readonly request: Omit<ImageRequest, "signal" | "onStep"> };
 
-/** A host's engine. */
 export interface ImageTarget {
   readonly name: string;
   readonly engine: Engine;
 }
 
 export type DistributionStep =
-  /** The host had it already. */
   | { readonly kind: "present" }
   | { readonly kind: "sent"; readonly sentBytes: number; readonly totalBytes: number }
   /** What the host's engine says while it pulls or builds. */
@@ -49,7 +47,6 @@ export interface DistributionOptions {
 
 const usualStallMs = 60_000;
 
-/** A host did not get the image. */
 export class ImageDistributionError extends BaleenError {
   readonly host: string;
 
@@ -189,7 +186,6 @@ async function distributeByBuild(
   return name;
 }
 
-/** An image that a host is to have. */
 interface WantedImage extends Pick<ImageInfo, "architecture"> {
   readonly name: string;
   /** undefined: whatever a registry has under that name. */

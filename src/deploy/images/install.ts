@@ -6,7 +6,6 @@ import { nodePath } from "./node-runtime.ts";
 
 /** On whose behalf an image is put into an engine. */
 export interface InstallOptions {
-  /** Id of the run. */
   readonly run: string;
   readonly signal: AbortSignal;
 }
@@ -18,7 +17,6 @@ export interface StartCheck {
   readonly says?: RegExp | undefined;
 }
 
-/** Sees that Node.js starts. */
 export const nodeCheck: StartCheck = { argv: [nodePath, "--version"], says: /^v\d+\./ };
 
 /** What an image is to be, once it was seen to start. */

@@ -3,11 +3,9 @@ import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type Header, type Pack, pack } from "tar-stream";
 
-/** One entry of an archive. */
 export interface TarEntry {
   /** Relative, with forward slashes. */
   readonly path: string;
-  /** Permission bits. */
   readonly mode: number;
   /** Owner, user and group alike; default 0. */
   readonly owner?: number;

@@ -69,7 +69,6 @@ export class LineSearch {
 interface LineFound {
   /** Of the first line that matches; -1: none does. */
   readonly at: number;
-  /** Its first group. */
   readonly value: string | undefined;
 }
 

@@ -43,7 +43,6 @@ export class ExportMissingError extends BaleenError {
   }
 }
 
-/** Lines of a log, as they stand in a message. */
 export function quoteLog(log: string): string[] {
   return log === "" ? [] : log.split("\n").map((line) => `    | ${line}`);
 }
@@ -161,7 +160,6 @@ export function orderGroups(plan: Pick<DeploymentPlan, "groups">): readonly (rea
   return stages;
 }
 
-/** What keeps the groups of a plan from being put in order. */
 export function checkOrder(plan: Pick<DeploymentPlan, "groups">): readonly Diagnostic[] {
   try {
     orderGroups(plan);
@@ -199,19 +197,16 @@ function predecessorIn(groups: readonly NodeGroup[], role: string): string | und
 }
 
 /** What the nodes of a network have told so far. */
-export interface ExportStore {
-  readonly keep: (node: NodeName, values: ReadonlyMap<string, string>) => void;
-  /** `PlacementView.exported` for the nodes of a group. */
-  readonly seenBy: (group: NodeGroup) => PlacementView["exported"];
-}
+export type ExportStore = ReturnType<typeof openExports>;
 
 /** Opens an empty store for what the nodes of a plan will tell. */
-export function openExports(plan: Pick<DeploymentPlan, "groups">): ExportStore {
+export function openExports(plan: Pick<DeploymentPlan, "groups">) {
   const nodes = new Map(listPlannedNodes(plan).map((node) => [node.name, node]));
   const reported = new Map<NodeName, ReadonlyMap<string, string>>();
   return {
-    keep: (node, values) => void reported.set(node, values),
-    seenBy: (group) => {
+    keep: (node: NodeName, values: ReadonlyMap<string, string>) => void reported.set(node, values),
+    /** `PlacementView.exported` for the nodes of a group. */
+    seenBy: (group: NodeGroup): PlacementView["exported"] => {
       const before = listPredecessors(plan, group);
       return (node, name) => {
         const other = nodes.get(node);

@@ -5,7 +5,6 @@ import { type Diagnostic, describeError, InvalidArgumentError, systemCode } from
 import { hashFile } from "../images/node-runtime.ts";
 import { findFormatDiagnostic } from "./executable.ts";
 
-/** Each of a plan once. */
 export function listForeignPrograms(plan: Pick<DeploymentPlan, "groups">): ForeignProgram[] {
   const programs = plan.groups.flatMap(({ program }) =>
     program.kind === "foreign-program" ? [program] : [],

@@ -5,15 +5,10 @@ import { delay } from "../../core/async.ts";
 import { describeError, systemCode } from "../../core/errors.ts";
 
 /** A file that keeps the last part of an output, so that a chatty program cannot fill the disk. */
-export interface LogFile extends AsyncDisposable {
-  /** Resolves when it is written. Never rejects: what cannot be written is dropped, and that is noted. */
-  readonly append: (chunk: Uint8Array) => Promise<void>;
-  /** Why output was dropped; undefined where all of it was written. */
-  readonly lost: () => string | undefined;
-}
+export type LogFile = Awaited<ReturnType<typeof openLogFile>>;
 
 /** Opens a log, behind what it already holds. On disk stand at most `limitBytes`: `path` and, older, `path`.1 */
-export async function openLogFile(path: string, limitBytes: number): Promise<LogFile> {
+export async function openLogFile(path: string, limitBytes: number) {
   let file: FileHandle = await open(path, "a", 0o600);
   let sizeBytes = (await file.stat()).size;
   let lost: string | undefined;
@@ -31,7 +26,8 @@ export async function openLogFile(path: string, limitBytes: number): Promise<Log
 
   let last = Promise.resolve();
   return {
-    append: (chunk) => {
+    /** Resolves when it is written. Never rejects: what cannot be written is dropped, and that is noted. */
+    append: (chunk: Uint8Array): Promise<void> => {
       last = last
         .then(() => write(chunk))
         .catch((error: unknown) => {
@@ -39,6 +35,7 @@ export async function openLogFile(path: string, limitBytes: number): Promise<Log
         });
       return last;
     },
+    /** Why output was dropped; undefined where all of it was written. */
     lost: () => lost,
     [Symbol.asyncDispose]: async () => {
       await last;

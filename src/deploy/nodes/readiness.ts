@@ -50,7 +50,6 @@ const logLines = 10;
 const lastWordLines = 30;
 const logsAtOnce = 16;
 
-/** What is known of one node. */
 interface Progress {
   readonly node: NetworkNode;
   firstHeight?: number;

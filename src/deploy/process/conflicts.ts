@@ -18,7 +18,6 @@ const lastWordLines = 30;
 /** As Node.js has it, and as the C library, Go, Rust, Java and Python do. */
 const takenWords = /EADDRINUSE|address (?:is )?already in use|address in use/i;
 
-/** A node that is to listen, and where. */
 interface Listening extends PlaneAddress {
   readonly node: ProcessNode;
 }

@@ -42,7 +42,6 @@ export interface ProcessRun {
   readonly inUse: boolean;
   readonly holderPid: number | undefined;
   readonly folder: string;
-  /** Nodes that run now. */
   readonly running: readonly Pick<RecordedNode, "node" | "pid">[];
 }
 

@@ -17,7 +17,6 @@ export interface ProcessNodeOptions {
   readonly onStart?: ((pid: number) => Promise<void>) | undefined;
 }
 
-/** A node that is a process of this machine. */
 export interface ProcessNode extends NetworkNode {
   readonly pid: () => number | undefined;
   /** Reads its log piece by piece; undefined before its first start. */
@@ -26,7 +25,6 @@ export interface ProcessNode extends NetworkNode {
   readonly retire: (options: { graceMs: number }) => Promise<void>;
 }
 
-/** Describes a node as a process; start() starts it. */
 export function createProcessNode(options: ProcessNodeOptions): ProcessNode {
   const { node, folder, argv, env } = options;
   const logFile = logFileOf(folder, node.name);

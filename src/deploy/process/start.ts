@@ -18,7 +18,6 @@ import { logFileOf, writeNodeFiles } from "./folder.ts";
 import type { LifeLine } from "./life-line.ts";
 import { createProcessNode, type ProcessNode } from "./node.ts";
 
-/** Where and how nodes run. */
 export interface ProcessPlace {
   readonly addresses: Addresses;
   readonly folder: string;

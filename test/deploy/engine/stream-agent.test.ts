@@ -5,7 +5,7 @@ import type { Duplex } from "node:stream";
 import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import { until } from "../../../src/core/async.ts";
-import { type ConnectionLimits, createStreamAgent } from "../../../src/deploy/engine/stream-agent.ts";
+import { type ConnectionLimits, StreamAgent } from "../../../src/deploy/engine/stream-agent.ts";
 
 /** A server, and an agent whose streams lead there. */
 async function startServer(listener: RequestListener, limits: ConnectionLimits) {
@@ -14,7 +14,7 @@ async function startServer(listener: RequestListener, limits: ConnectionLimits) 
   const { port } = server.address() as AddressInfo;
   const streams: Duplex[] = [];
   let hold = Promise.resolve();
-  const agent = createStreamAgent(async () => {
+  const agent = new StreamAgent(async () => {
     await hold;
     const stream = connect(port, "127.0.0.1");
     streams.push(stream);
