@@ -18,16 +18,18 @@ const firstUnprivilegedPort = 1024;
 export async function findConflicts(engine: Engine, layout: DockerLayout): Promise<Diagnostic[]> {
   const containers = await engine.listContainers();
   const ports = await findPortConflicts(layout, containers);
-  const names = listWantedNames(layout).map((name): Diagnostic | undefined => {
-    const holder = containers.find((container) => container.name === name);
-    return holder === undefined || isOurs(holder)
-      ? undefined
-      : {
-          code: "container-name-taken",
-          message: `There is already a container named ${name} (image ${holder.image}), which is none of ours. Rename or remove it, or change container_name in the compose file.`,
-        };
-  });
-  return [...ports, ...names.filter((diagnostic) => diagnostic !== undefined)];
+  const strangers = listWantedNames(layout).flatMap(
+    (name) => containers.find((container) => container.name === name && !isOurs(container)) ?? [],
+  );
+  return [
+    ...ports,
+    ...strangers.map(
+      ({ name, image }): Diagnostic => ({
+        code: "container-name-taken",
+        message: `There is already a container named ${name} (image ${image}), which is none of ours. Rename or remove it, or change container_name in the compose file.`,
+      }),
+    ),
+  ];
 }
 
 /** The same of ports alone. @param containers all of the engine that is to publish them */
@@ -43,10 +45,8 @@ export async function findPortConflicts(
 
 /** Whether a container that bears our label is in the way of what a compose file wants. */
 export function standsInTheWay(container: ContainerSummary, layout: DockerLayout): boolean {
-  const wanted = listWantedPorts(layout);
-  return (
-    listWantedNames(layout).includes(container.name) || wanted.some((port) => holdsPort(container, port))
-  );
+  if (listWantedNames(layout).includes(container.name)) return true;
+  return listWantedPorts(layout).some((port) => holdsPort(container, port));
 }
 
 async function findPortConflict(
@@ -94,9 +94,7 @@ function listWantedPorts(layout: Pick<DockerLayout, "model">): WantedPort[] {
 }
 
 function listWantedNames(layout: DockerLayout): string[] {
-  return layout.model.services.flatMap(({ containerName }) =>
-    containerName === undefined ? [] : [containerName],
-  );
+  return layout.model.services.flatMap(({ containerName }) => containerName ?? []);
 }
 
 function isOurs(container: ContainerSummary): boolean {

@@ -53,7 +53,8 @@ export async function prepareImageArchive(
   const kind = `${nameKept(request.program)}-${request.architecture}-`;
   const path = join(request.cacheFolder, `${kind}${image.tag}.tar.gz`);
   try {
-    const sizeBytes = (await sizeOf(path)) ?? (await writeArchive(path, image, request.signal));
+    const found = await stat(path).catch(() => undefined);
+    const sizeBytes = found?.size ?? (await writeArchive(path, image, request.signal));
     await removeOthers(request.cacheFolder, kind, image.tag);
     return { ...image, sizeBytes, open: () => createReadStream(path) };
   } catch (cause) {
@@ -70,10 +71,6 @@ function nameKept(program: PackedProgram): string {
   const path = program.kind === "foreign-program" ? program.path : undefined;
   const digest = path && createHash("sha256").update(path).digest("hex").slice(0, 8);
   return [imageNameOf(program), digest].filter((part) => part !== undefined).join("-");
-}
-
-async function sizeOf(path: string): Promise<number | undefined> {
-  return (await stat(path).catch(() => undefined))?.size;
 }
 
 /** Writes it whole or not at all; returns its size. */

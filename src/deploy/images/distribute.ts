@@ -85,7 +85,8 @@ export async function distributeImage(
  */
 async function onAllHosts<T>(
   hosts: readonly ImageTarget[],
-  { what, signal }: { what: string; signal: AbortSignal },
+  what: string,
+  signal: AbortSignal,
   action: (host: ImageTarget, signal: AbortSignal) => Promise<T>,
 ): Promise<T[]> {
   const failed = new AbortController();
@@ -110,9 +111,8 @@ async function distributeArchive(
 ): Promise<string> {
   const name = `${archive.repository}:${archive.tag}`;
   const missing = await findMissing(hosts, { ...archive, name }, options);
-  await onAllHosts(missing, { what: name, signal: options.signal }, async (host, signal) => {
-    const sent = countSent(archive, host, options);
-    const image = { ...archive, archive: sent };
+  await onAllHosts(missing, name, options.signal, async (host, signal) => {
+    const image = { ...archive, archive: countSent(archive, host, options) };
     const imageId = await installImage(host.engine, image, { run: options.run, signal });
     options.onProgress(host.name, { kind: "verified", imageId });
   });
@@ -132,7 +132,7 @@ async function distributeSaved(
   const missing = await findMissing(hosts, { ...image, name }, options);
   if (missing.length === 0) return name;
   await using saved = await saveCompressed(engine, name, signal);
-  await onAllHosts(missing, { what: name, signal }, async (host, either) => {
+  await onAllHosts(missing, name, signal, async (host, either) => {
     await host.engine.loadImage(countSent(saved, host, options), { signal: either });
     await verify(host, { ...image, name }, options);
   });
@@ -144,7 +144,7 @@ async function distributeByPull(
   { name, ifMissing }: { readonly name: string; readonly ifMissing?: boolean | undefined },
   options: DistributionOptions,
 ): Promise<string> {
-  const pulled = await onAllHosts(hosts, { what: name, signal: options.signal }, async (host, signal) => {
+  const pulled = await onAllHosts(hosts, name, options.signal, async (host, signal) => {
     const onProgress = (line: string) => options.onProgress(host.name, { kind: "step", line });
     if (ifMissing !== true || (await host.engine.inspectImage(name)) === undefined) {
       const remedy = "Check its name, and that the host reaches the registry and may pull from it.";
@@ -170,7 +170,7 @@ async function distributeByBuild(
   options: DistributionOptions,
 ): Promise<string> {
   const what = `of ${request.program.name}`;
-  const names = await onAllHosts(hosts, { what, signal: options.signal }, async (host, signal) => {
+  const names = await onAllHosts(hosts, what, options.signal, async (host, signal) => {
     const onStep = (step: string, detail = "") =>
       options.onProgress(host.name, { kind: "step", line: `${step} ${detail}`.trim() });
     const name = await ensureImage(host.engine, { ...request, signal, onStep });
@@ -199,7 +199,7 @@ async function findMissing(
   options: DistributionOptions,
 ): Promise<ImageTarget[]> {
   const { signal, onProgress } = options;
-  const found = await onAllHosts(hosts, { what: image.name, signal }, async (host) => {
+  const found = await onAllHosts(hosts, image.name, signal, async (host) => {
     const { arch } = await host.engine.version();
     if (arch !== image.architecture) {
       throw new ImageError(`it is for ${image.architecture}, and the host is ${arch}. Nothing was sent.`);

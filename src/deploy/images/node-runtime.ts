@@ -113,10 +113,9 @@ export async function findLibraries(
  */
 export function parseLdd(text: string): string[] | undefined {
   if (/=>\s*not found/.test(text)) return undefined;
-  const paths = text.split("\n").flatMap((line) => {
-    const path = /(?:=>\s*|^\s*)(\/\S+)\s+\(0x[0-9a-f]+\)/.exec(line)?.[1];
-    return path === undefined ? [] : [path];
-  });
+  const paths = text
+    .split("\n")
+    .flatMap((line) => /(?:=>\s*|^\s*)(\/\S+)\s+\(0x[0-9a-f]+\)/.exec(line)?.[1] ?? []);
   return paths.length === 0 ? undefined : paths;
 }
 

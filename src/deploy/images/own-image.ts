@@ -62,10 +62,10 @@ function layersOf({ runtime, program }: ImageContent): TarEntry[][] {
 }
 
 interface Layer {
-  readonly entries: readonly TarEntry[];
   /** SHA-256 of its tar. */
   readonly digest: string;
-  readonly sizeBytes: number;
+  /** Its place in the image's archive. */
+  readonly file: TarEntry;
 }
 
 async function measureLayer(entries: readonly TarEntry[]): Promise<Layer> {
@@ -75,18 +75,17 @@ async function measureLayer(entries: readonly TarEntry[]): Promise<Layer> {
     hash.update(chunk);
     sizeBytes += chunk.length;
   }
-  return { entries, digest: hash.digest("hex"), sizeBytes };
+  const digest = hash.digest("hex");
+  const content = { kind: "stream", open: () => packTar(entries), sizeBytes } as const;
+  return { digest, file: { path: `${digest}/layer.tar`, mode: 0o644, content } };
 }
 
 function archiveEntries(image: string, layers: readonly Layer[]): TarEntry[] {
+  const files = layers.map(({ file }) => file);
   const imageFile = `${createHash("sha256").update(image).digest("hex")}.json`;
-  const layerFiles = layers.map(({ digest }) => `${digest}/layer.tar`);
-  const layerEntries = layers.map(({ entries, sizeBytes }, index): TarEntry => {
-    const content = { kind: "stream", open: () => packTar(entries), sizeBytes } as const;
-    return { path: layerFiles[index] ?? "", mode: 0o644, content };
-  });
-  const manifest = JSON.stringify([{ Config: imageFile, RepoTags: null, Layers: layerFiles }]);
-  return withFolders([textEntry(imageFile, image), ...layerEntries, textEntry("manifest.json", manifest)]);
+  const manifest = [{ Config: imageFile, RepoTags: null, Layers: files.map(({ path }) => path) }];
+  const texts = [textEntry(imageFile, image), textEntry("manifest.json", JSON.stringify(manifest))];
+  return withFolders([...texts, ...files]);
 }
 
 /** What a system needs besides Node.js: its users, a place for temporary files, how host names are looked up. */

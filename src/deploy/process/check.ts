@@ -19,7 +19,9 @@ import { checkLifeLine, type LifeLineKind } from "./life-line.ts";
 /** Everything that would keep a plan's nodes from being started as processes; changes nothing. */
 export async function checkProcesses(
   plan: DeploymentPlan,
-  { nodeBinary, stateDir, host, lifeLine }: ProcessChecks,
+  { nodeBinary, stateDir }: { readonly nodeBinary: string; readonly stateDir: string },
+  host: string,
+  lifeLine: LifeLineKind,
 ): Promise<Diagnostic[]> {
   const entries = new Set(
     plan.groups.flatMap(({ program }) =>
@@ -45,13 +47,6 @@ export async function checkProcesses(
   const clashes = await checkFixedPorts(plan, host);
   const found = diagnostics.filter((diagnostic) => diagnostic !== undefined);
   return [...found, ...ports, ...clashes, ...checkOrder(plan)];
-}
-
-interface ProcessChecks {
-  readonly nodeBinary: string;
-  readonly stateDir: string;
-  readonly host: string;
-  readonly lifeLine: LifeLineKind;
 }
 
 function checkEntry(entry: string): Promise<Diagnostic | undefined> {

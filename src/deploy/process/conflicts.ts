@@ -1,15 +1,25 @@
 import type { DeployOptions } from "../../contracts/deployment.ts";
+import type { Endpoint } from "../../contracts/nodes/node.ts";
 import { mapBounded, until } from "../../core/async.ts";
-import { TimeoutError } from "../../core/errors.ts";
+import { BaleenError, TimeoutError } from "../../core/errors.ts";
 import { findPortHolder, isListening, isPortFree } from "../nodes/ports.ts";
 import type { Addresses, PlaneAddress } from "./addresses.ts";
 import type { ProcessNode } from "./node.ts";
 
-/** A port of a node is, or for a moment was, in other hands. */
-export interface PortConflict {
+/** Other programs have a port that a node cannot do without, or took the chosen ones again and again. */
+export class PortConflictError extends BaleenError {
   readonly what: string;
   /** It may go well with other ports. */
   readonly movable: boolean;
+
+  constructor(what: string, movable: boolean) {
+    const remedy = movable
+      ? ", after other ports had been tried. End what takes so many ports."
+      : ". Its program listens there whatever it is told: end what has it now.";
+    super("port-conflict", `Cannot start the nodes: ${what}${remedy}`);
+    this.what = what;
+    this.movable = movable;
+  }
 }
 
 const listenTimeoutMs = 10_000;
@@ -26,13 +36,13 @@ interface Listening extends PlaneAddress {
  * Waits until all nodes listen on all their planes, or one has ended, or it takes too long to be worth it: whether
  * they work is for the readiness check to say.
  *
- * @returns what happened, where a port of a node is, or for a moment was, in other hands
+ * @throws PortConflictError where a port of a node is, or for a moment was, in other hands
  */
-export async function findPortConflict(
+export async function untilListening(
   nodes: readonly ProcessNode[],
   addresses: Addresses,
   { signal, emit }: Pick<DeployOptions, "signal" | "emit">,
-): Promise<PortConflict | undefined> {
+): Promise<void> {
   const pending = new Set(
     nodes.flatMap((node) => addresses.allOf(node.name).map((address): Listening => ({ node, ...address }))),
   );
@@ -44,22 +54,19 @@ export async function findPortConflict(
     });
     return pending.size === 0 ? [] : undefined;
   };
+  let ended: readonly ProcessNode[];
   try {
-    const ended = await until(probe, {
-      timeoutMs: listenTimeoutMs,
-      everyMs: 50,
-      signal,
-      describe: () => "not all nodes listen",
-    });
-    return await findFatalConflict(ended, addresses);
+    const limits = { timeoutMs: listenTimeoutMs, everyMs: 50, signal };
+    ended = await until(probe, { ...limits, describe: () => "not all nodes listen" });
   } catch (error) {
     if (!(error instanceof TimeoutError)) throw error;
-    const conflict = await findStranger(pending);
+    await refuseStrangers(pending);
     const silent = [...pending].map(({ node, plane }) => `${plane} of ${node.name}`);
     const step = `not listened on after ${listenTimeoutMs / 1000} s, and not waited for any longer`;
-    if (conflict === undefined) emit({ type: "network-step", step, detail: silent.join(", ") });
-    return conflict;
+    emit({ type: "network-step", step, detail: silent.join(", ") });
+    return;
   }
+  for (const node of ended) await explainEnd(node, addresses.allOf(node.name));
 }
 
 /** That the port answers would not do: it may be another program that does. */
@@ -69,38 +76,28 @@ async function listens({ node, endpoint }: Listening): Promise<boolean> {
 }
 
 /** A program may live on without a port that somebody else has. */
-async function findStranger(pending: Iterable<Listening>): Promise<PortConflict | undefined> {
+async function refuseStrangers(pending: Iterable<Listening>): Promise<void> {
   for (const waiting of pending) {
     const { endpoint, node, fixed } = waiting;
     if ((await isPortFree(endpoint.host, endpoint.port)) || (await listens(waiting))) continue;
-    return { what: await describeTaken(node, endpoint), movable: !fixed };
+    throw new PortConflictError(await describeTaken(node, endpoint), !fixed);
   }
-  return undefined;
 }
 
-async function findFatalConflict(
-  ended: readonly ProcessNode[],
-  addresses: Addresses,
-): Promise<PortConflict | undefined> {
-  for (const node of ended) {
-    const all = addresses.allOf(node.name);
-    for (const { endpoint, fixed } of all) {
-      if (await isPortFree(endpoint.host, endpoint.port)) continue;
-      return { what: await describeTaken(node, endpoint), movable: !fixed };
-    }
-    // Who held it is gone by now, but the node died of it.
-    const said = (await node.logs({ tailLines: lastWordLines })).split("\n");
-    if (said.some((line) => takenWords.test(line))) {
-      return {
-        what: `a port of ${node.name} was taken for a moment`,
-        movable: all.some(({ fixed }) => !fixed),
-      };
-    }
+/** Throws where a node has ended because of a port. */
+async function explainEnd(node: ProcessNode, addresses: readonly PlaneAddress[]): Promise<void> {
+  for (const { endpoint, fixed } of addresses) {
+    if (await isPortFree(endpoint.host, endpoint.port)) continue;
+    throw new PortConflictError(await describeTaken(node, endpoint), !fixed);
   }
-  return undefined;
+  // Who held it is gone by now, but the node died of it.
+  const said = (await node.logs({ tailLines: lastWordLines })).split("\n");
+  if (!said.some((line) => takenWords.test(line))) return;
+  const movable = addresses.some(({ fixed }) => !fixed);
+  throw new PortConflictError(`a port of ${node.name} was taken for a moment`, movable);
 }
 
-async function describeTaken(node: ProcessNode, { host, port }: PlaneAddress["endpoint"]): Promise<string> {
+async function describeTaken(node: ProcessNode, { host, port }: Endpoint): Promise<string> {
   const holder = await findPortHolder(port, host);
   return `port ${port} of ${node.name} was taken by ${holder?.description ?? "an unknown process"}`;
 }

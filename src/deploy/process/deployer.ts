@@ -13,10 +13,11 @@ import { describeForeignPrograms, listForeignPrograms } from "../nodes/foreign-p
 import { listPlannedNodes } from "../nodes/planned.ts";
 import { type Addresses, chooseAddresses } from "./addresses.ts";
 import { checkProcesses } from "./check.ts";
+import { PortConflictError } from "./conflicts.ts";
 import { openRunFolder, type RunFolder, removeDeadRuns } from "./folder.ts";
 import { chooseLifeLine, type LifeLine, type LifeLineKind, openLifeLine } from "./life-line.ts";
 import type { ProcessNode } from "./node.ts";
-import { PortConflictError, retireNodes, startNodes } from "./start.ts";
+import { retireNodes, startNodes } from "./start.ts";
 
 export interface ProcessDeployerOptions {
   /** Absolute path of the Node.js that runs the nodes. */
@@ -45,7 +46,7 @@ export function createProcessDeployer(deployer: ProcessDeployerOptions): Deploye
     runtime: "process",
     check: async (plan) => {
       const lifeLine = deployer.lifeLine ?? (await chooseLifeLine(plan));
-      return await checkProcesses(plan, { ...deployer, host, lifeLine });
+      return await checkProcesses(plan, deployer, host, lifeLine);
     },
     deploy: async (plan, options) => {
       options.signal.throwIfAborted();
@@ -54,7 +55,7 @@ export function createProcessDeployer(deployer: ProcessDeployerOptions): Deploye
       let line: LifeLine | undefined;
       try {
         line = await openLifeLine(deployer.lifeLine ?? (await chooseLifeLine(plan)), deployer);
-        return await deployInto(folder, { plan, deployer, options, lifeLine: line });
+        return await deployInto({ plan, deployer, options, folder, lifeLine: line });
       } catch (error) {
         await line?.[Symbol.asyncDispose]();
         await folder[Symbol.asyncDispose]();
@@ -68,11 +69,12 @@ interface Deployment {
   readonly plan: DeploymentPlan;
   readonly deployer: ProcessDeployerOptions;
   readonly options: DeployOptions;
+  readonly folder: RunFolder;
   readonly lifeLine: LifeLine;
 }
 
-async function deployInto(folder: RunFolder, deployment: Deployment): Promise<Network> {
-  const { plan, deployer, options, lifeLine } = deployment;
+async function deployInto(deployment: Deployment): Promise<Network> {
+  const { plan, deployer, options, folder, lifeLine } = deployment;
   const planned = listPlannedNodes(plan);
   options.emit({ type: "network-step", step: `starting ${planned.length} nodes as processes` });
   for (let attempt = 1; ; attempt++) {
@@ -82,29 +84,26 @@ async function deployInto(folder: RunFolder, deployment: Deployment): Promise<Ne
     const place = { addresses, folder: folder.path, nodeBinary, env, lifeLine };
     try {
       const nodes = await startNodes(plan, { ...place, onUnexpectedExit: exits.notify }, options);
-      return openNetwork({ folder, nodes, addresses, exits, deployment });
+      return openNetwork(deployment, nodes, addresses, exits);
     } catch (error) {
       if (!(error instanceof PortConflictError)) throw error;
-      const { movable, what } = error.conflict;
-      if (attempt === attempts || !movable) throw error;
-      options.emit({ type: "network-step", step: "choosing other ports", detail: what });
+      if (attempt === attempts || !error.movable) throw error;
+      options.emit({ type: "network-step", step: "choosing other ports", detail: error.what });
     }
   }
 }
 
-function openNetwork(parts: {
-  readonly folder: RunFolder;
-  readonly nodes: readonly ProcessNode[];
-  readonly addresses: Addresses;
-  readonly exits: Exits;
-  readonly deployment: Deployment;
-}): Network {
-  const { folder, nodes, addresses, exits, deployment } = parts;
+function openNetwork(
+  deployment: Deployment,
+  nodes: readonly ProcessNode[],
+  addresses: Addresses,
+  exits: Exits,
+): Network {
   let ending: Promise<Leftover | undefined> | undefined;
   const end = async (): Promise<Leftover | undefined> => {
     const left = await retireNodes(nodes);
     await deployment.lifeLine[Symbol.asyncDispose]();
-    await folder[Symbol.asyncDispose]();
+    await deployment.folder[Symbol.asyncDispose]();
     if (left.length === 0) return undefined;
     return {
       what: left.map((node) => `${node.name} (process ${node.pid()})`),

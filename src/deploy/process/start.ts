@@ -7,13 +7,13 @@ import type {
   Program,
 } from "../../contracts/deployment.ts";
 import { mapBounded } from "../../core/async.ts";
-import { BaleenError, InvalidArgumentError } from "../../core/errors.ts";
+import { InvalidArgumentError } from "../../core/errors.ts";
 import type { Environment } from "../../core/process/environment.ts";
 import { removeLog } from "../nodes/log-file.ts";
 import { type GroupedNode, listPlannedNodes } from "../nodes/planned.ts";
 import { type Stage, startInStages } from "../nodes/stages.ts";
 import type { Addresses } from "./addresses.ts";
-import { findPortConflict, type PortConflict } from "./conflicts.ts";
+import { untilListening } from "./conflicts.ts";
 import { logFileOf, writeNodeFiles } from "./folder.ts";
 import type { LifeLine } from "./life-line.ts";
 import { createProcessNode, type ProcessNode } from "./node.ts";
@@ -26,19 +26,6 @@ export interface ProcessPlace {
   /** For programs that were made elsewhere. */
   readonly lifeLine: LifeLine;
   readonly onUnexpectedExit: (exit: NodeExit) => void;
-}
-
-/** Other programs have a port that a node cannot do without, or took the chosen ones again and again. */
-export class PortConflictError extends BaleenError {
-  readonly conflict: PortConflict;
-
-  constructor(conflict: PortConflict) {
-    const remedy = conflict.movable
-      ? ", after other ports had been tried. End what takes so many ports."
-      : ". Its program listens there whatever it is told: end what has it now.";
-    super("port-conflict", `Cannot start the nodes: ${conflict.what}${remedy}`);
-    this.conflict = conflict;
-  }
 }
 
 /** Between SIGTERM and SIGKILL of a node when its network ends. */
@@ -58,15 +45,15 @@ export async function startNodes(
   options: Pick<DeployOptions, "signal" | "emit">,
 ): Promise<ProcessNode[]> {
   const planned = listPlannedNodes(plan);
+  const view = planned.map(({ name, role, index }) => ({ name, role, index }));
   const started = new Map<string, ProcessNode>();
   const start = async ({ nodes: members, exports }: Stage<GroupedNode>) => {
     const nodes = await mapBounded(members, preparedAtOnce, (node) =>
-      prepareNode(node, { planned, place, exported: exports.seenBy(node.group) }),
+      prepareNode(node, place, { nodes: view, exported: exports.seenBy(node.group) }),
     );
     for (const node of nodes) started.set(node.name, node);
     await Promise.all(nodes.map((node) => node.start()));
-    const conflict = await findPortConflict(nodes, place.addresses, options);
-    if (conflict !== undefined) throw new PortConflictError(conflict);
+    await untilListening(nodes, place.addresses, options);
   };
   try {
     await startInStages({
@@ -93,29 +80,22 @@ export async function retireNodes(nodes: readonly ProcessNode[]): Promise<Proces
 /** Lays a node's files and says how it is started, then and after each crash. */
 async function prepareNode(
   { name, role, index, group }: GroupedNode,
-  around: {
-    readonly planned: readonly GroupedNode[];
-    readonly place: ProcessPlace;
-    readonly exported: PlacementView["exported"];
-  },
+  place: ProcessPlace,
+  known: Pick<PlacementView, "nodes" | "exported">,
 ): Promise<ProcessNode> {
-  const { place, planned, exported } = around;
+  const node = { name, role, index };
   const home = join(place.folder, name);
-  const { args, files, env } = group.configure(
-    { name, role, index },
-    {
-      home,
-      nodes: planned.map((node) => ({ name: node.name, role: node.role, index: node.index })),
-      endpoint: place.addresses.of,
-      listen: (plane) => place.addresses.of(name, plane),
-      exported,
-    },
-  );
+  const { args, files, env } = group.configure(node, {
+    ...known,
+    home,
+    endpoint: place.addresses.of,
+    listen: (plane) => place.addresses.of(name, plane),
+  });
   await writeNodeFiles(home, files);
   // What it said in an earlier attempt would be taken for what it exports.
   await removeLog(logFileOf(place.folder, name));
   return createProcessNode({
-    node: { name, role, index },
+    node,
     argv: argvOf(group.program, args, place),
     env: { ...place.env, ...env },
     folder: place.folder,
