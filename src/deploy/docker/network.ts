@@ -11,8 +11,8 @@ import { mapBounded } from "../../core/async.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
 import type { Environment } from "../../core/process/environment.ts";
 import { listOtherContainers, openProcessList } from "../containers/machines.ts";
+import type { DockerWatch } from "../containers/node.ts";
 import { describeImage, portInContainer } from "../containers/program.ts";
-import type { DockerWatch } from "../containers/watch.ts";
 import type { Engine } from "../engine/engine.ts";
 import { DockerError } from "../engine/error.ts";
 import {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
-import { digestImage } from "../engine/image-digest.ts";
+import { digestImage } from "../engine/images.ts";
 import type { ImageContent } from "./content.ts";
 import type { NewImage } from "./install.ts";
 import { imageHome, imageUser, type Platform, placeFiles } from "./node-runtime.ts";

@@ -174,16 +174,13 @@ function findCircles(groups: readonly NodeGroup[]): Diagnostic[] {
   const circles = new Map<string, readonly string[]>();
   for (const { role } of groups) {
     const way: string[] = [];
-    for (let next: string | undefined = role; next !== undefined; ) {
-      const before = way.indexOf(next);
-      if (before >= 0) {
-        const circle = [...way.slice(before), next];
-        circles.set([...new Set(circle)].sort().join("\n"), circle);
-        break;
-      }
+    let next = role;
+    while (!way.includes(next)) {
       way.push(next);
-      next = predecessorIn(groups, next);
+      next = predecessorIn(groups, next) ?? next;
     }
+    const circle = [...way.slice(way.indexOf(next)), next];
+    circles.set([...new Set(circle)].sort().join("\n"), circle);
   }
   return [...circles.values()].map((circle) => ({
     code: "start-after-circle",

@@ -1,6 +1,5 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
-import type { Readable } from "node:stream";
 import type { NodeExit } from "../../contracts/deployment.ts";
 import { withinMs } from "../../core/async.ts";
 import { TimeoutError } from "../../core/errors.ts";
@@ -53,19 +52,14 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   }
 }
 
-type StartedProcess = ChildProcess & { readonly pid: number };
+type StartedProcess = ChildProcessWithoutNullStreams & { readonly pid: number };
 
 async function spawnChild(options: ChildOptions): Promise<StartedProcess> {
   const [file = "", ...args] = options.argv;
-  const child = spawn(file, args, {
-    cwd: options.cwd,
-    env: { ...options.env },
-    stdio: ["pipe", "pipe", "pipe"],
-    detached: true,
-  });
+  const child = spawn(file, args, { cwd: options.cwd, env: { ...options.env }, detached: true });
   await once(child, "spawn");
   child.on("error", () => {});
-  child.stdin?.on("error", () => {});
+  child.stdin.on("error", () => {});
   return child as StartedProcess;
 }
 
@@ -131,8 +125,8 @@ function superviseChild(child: StartedProcess, logFile: string, log: LogFile) {
 }
 
 /** Writes both outputs to the log as they come, with back pressure, and closes it. Resolves at their end. */
-async function drain(child: ChildProcess, log: LogFile): Promise<void> {
-  const outputs = [child.stdout, child.stderr].filter((stream): stream is Readable => stream !== null);
+async function drain(child: StartedProcess, log: LogFile): Promise<void> {
+  const outputs = [child.stdout, child.stderr];
   // Only the child itself is waited for: what it started may hold its output open for ever.
   let timer: NodeJS.Timeout | undefined;
   child.once("exit", () => {

@@ -7,8 +7,7 @@ import { runCommand } from "../../core/process/command.ts";
 import type { Environment } from "../../core/process/environment.ts";
 import { startPipedChild } from "../../core/process/piped-child.ts";
 import { readProcess } from "../../core/process/processes.ts";
-import { outlivesParent } from "../nodes/executable.ts";
-import { listForeignPrograms } from "../nodes/foreign-programs.ts";
+import { listForeignPrograms, outlivesParent } from "../nodes/foreign-programs.ts";
 
 /** The kernel of Linux, or a process of ours beside them. */
 export type LifeLineKind = "kernel" | "keeper";

@@ -2,7 +2,7 @@ import type { Network } from "../../contracts/deployment.ts";
 import type { Endpoint, NodeName, Plane } from "../../contracts/nodes/node.ts";
 import { mapBounded } from "../../core/async.ts";
 import { ConfigurationError } from "../../core/errors.ts";
-import { type DockerWatch, watchContainers } from "../containers/watch.ts";
+import { type DockerWatch, watchContainers } from "../containers/node.ts";
 import { describeOwnHolder, listLeftovers, removeLeftovers } from "../engine/ownership.ts";
 import { type Stage, startInStages } from "../nodes/stages.ts";
 import { findAllOverlaps, isInTheWay, refuseDriven } from "./checks.ts";

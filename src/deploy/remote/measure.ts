@@ -1,7 +1,7 @@
 import type { HostLink, HostPair, LinkReport } from "../../contracts/nodes/links.ts";
 import { mapBounded, untilAborted } from "../../core/async.ts";
 import { systemClock } from "../../core/clock.ts";
-import type { DockerWatch } from "../containers/watch.ts";
+import type { DockerWatch } from "../containers/node.ts";
 import { measureClock } from "../provision/clock.ts";
 import { innerAddress, type RemoteNode } from "./layout.ts";
 import { buildWayArgv, measureRtt, parseWays } from "./links.ts";

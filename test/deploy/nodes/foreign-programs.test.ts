@@ -2,7 +2,7 @@ import { chmod, readdir, readFile, writeFile } from "node:fs/promises";
 import { arch, platform } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { findFormatDiagnostic, outlivesParent } from "../../../src/deploy/nodes/executable.ts";
+import { findFormatDiagnostic, outlivesParent } from "../../../src/deploy/nodes/foreign-programs.ts";
 import { chooseLifeLine } from "../../../src/deploy/process/life-line.ts";
 import { openTemporaryFolder } from "../../support/temporary-folder.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { digestImage, type ImageDescription } from "../../../src/deploy/engine/image-digest.ts";
+import { digestImage, type ImageDescription } from "../../../src/deploy/engine/images.ts";
 
 const image: ImageDescription = {
   Os: "linux",
