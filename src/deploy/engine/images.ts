@@ -7,7 +7,7 @@ import { unlessMissing } from "./error.ts";
 import { parseProgress, readJsonLines } from "./streams.ts";
 import type { ImageInfo, ImageSummary, LabelFilter, Labels, LongAction } from "./types.ts";
 
-interface SingleRun {
+export interface SingleRun {
   readonly image: string;
   readonly entrypoint: readonly string[];
   readonly labels: Labels;
