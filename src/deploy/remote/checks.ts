@@ -58,7 +58,6 @@ export async function checkOpenHosts(
       diskBytes: leastDiskBytes,
       // One without nodes has clients.
       memoryBytes: leastMemoryBytesPerNode * Math.max(1, spec.nodes.length),
-      mayInstall: true,
     });
   });
   return [...diagnostics, ...(await findAllOverlaps(hosts, all))];
