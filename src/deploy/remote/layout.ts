@@ -62,19 +62,19 @@ export function findClientEndpoint({ host, ports }: RemoteNode, from: string): E
   return { host: host.name === from ? "127.0.0.1" : innerAddress(host), port: ports.rpc };
 }
 
-/** Where a node is reached; `tunnels` leads the coordinator to planes that are reached through SSH. */
+/** Where a node is reached; tunnels, by "node0/rpc", lead the coordinator to planes that are reached through SSH. */
 export function findRemoteEndpoint(
   nodes: readonly RemoteNode[],
   target: NodeName,
   view: {
     readonly seenBy: Viewpoint;
     readonly plane: Plane;
-    readonly tunnels: ReadonlyMap<string, Endpoint>;
+    readonly tunnels?: ReadonlyMap<string, { readonly endpoint: Endpoint }>;
   },
 ): Endpoint {
   const node = nodes.find(({ name }) => name === target);
   if (node === undefined) throw new InvalidArgumentError(`There is no node ${target} in this network.`);
   const port = node.ports[view.plane];
   if (view.seenBy !== "coordinator") return { host: innerAddress(node.host), port };
-  return view.tunnels.get(`${target}/${view.plane}`) ?? { host: node.host.address.host, port };
+  return view.tunnels?.get(`${target}/${view.plane}`)?.endpoint ?? { host: node.host.address.host, port };
 }

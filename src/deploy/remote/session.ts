@@ -1,7 +1,7 @@
 import type { Emit } from "../../contracts/events.ts";
 import type { Host, HostSpec } from "../../contracts/hosts/host.ts";
 import { mapBounded } from "../../core/async.ts";
-import { BaleenError, type Diagnostic, describeError } from "../../core/errors.ts";
+import { BaleenError, type Diagnostic, describeError, InvalidArgumentError } from "../../core/errors.ts";
 import { openEngine } from "../engine/engine.ts";
 import type { Engine } from "../engine/types.ts";
 import { lockHost } from "../provision/lock/lock.ts";
@@ -58,9 +58,11 @@ export class RemoteSession implements AsyncDisposable {
     return this.#open;
   }
 
-  /** Why a host cannot be used, where it did not answer or is held by another run. */
-  failureOf(name: string): Diagnostic | undefined {
-    return this.#failures.get(name);
+  /** A host, or why it cannot be used: it did not answer, or is held by another run. */
+  find({ name }: HostSpec): OpenHost | Diagnostic {
+    const found = this.#failures.get(name) ?? this.#open.find(({ spec }) => spec.name === name);
+    if (found === undefined) throw new InvalidArgumentError(`${name} is no host of this session.`);
+    return found;
   }
 
   /** Who hears of lost connections from now on. */

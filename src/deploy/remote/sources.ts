@@ -9,7 +9,7 @@ import { ImageError, remedyOf } from "../images/image.ts";
 import { ownArchitecture } from "../images/node-runtime.ts";
 import { clientHostsOf, type RemoteClientOptions } from "./clients.ts";
 import type { ImageSources } from "./images.ts";
-import type { RemoteSession } from "./session.ts";
+import type { OpenHost } from "./session.ts";
 
 /** Where the nodes' image comes from, where it is not made here. */
 export type ForeignImage =
@@ -63,12 +63,6 @@ export function describeEarly(
   );
 }
 
-interface SourceSettings {
-  readonly session: RemoteSession;
-  readonly early: EarlyContents | undefined;
-  readonly signal: AbortSignal;
-}
-
 /** To try the ways between hosts, whose nodes may be anything. */
 const bareNode: BareNode = { kind: "bare-node", name: "ways" };
 
@@ -80,10 +74,18 @@ const bareNode: BareNode = { kind: "bare-node", name: "ways" };
 export async function chooseSources(
   plan: DeploymentPlan,
   options: SourceOptions,
-  { session, early, signal }: SourceSettings,
+  {
+    hosts,
+    early,
+    signal,
+  }: {
+    readonly hosts: readonly OpenHost[];
+    readonly early: EarlyContents | undefined;
+    readonly signal: AbortSignal;
+  },
 ): Promise<ImageSources> {
   const { image, clients } = options;
-  const withNodes = session.hosts.filter(({ spec }) => spec.nodes.length > 0);
+  const withNodes = hosts.filter(({ spec }) => spec.nodes.length > 0);
   const programs = listPrograms(plan);
   const nodes = new Map<string, ImageSource>();
   for (const program of programs) {
@@ -92,7 +94,7 @@ export async function chooseSources(
     nodes.set(key, image ?? nameSource(program) ?? (await makeSource(options, wanted)));
   }
   const hasNode = programs.length === 1 && programs[0]?.kind === "node-program";
-  const clientHosts = clientHostsOf(session.hosts, clients);
+  const clientHosts = clientHostsOf(hosts, clients);
   return {
     nodes,
     hasNode,
@@ -111,7 +113,7 @@ function nameSource(program: Program): ImageSource | undefined {
 
 interface WantedSource<P extends PackedProgram> {
   readonly program: P;
-  readonly hosts: RemoteSession["hosts"];
+  readonly hosts: readonly OpenHost[];
   readonly early?: Promise<ImageArchiveContent> | undefined;
   readonly signal: AbortSignal;
 }
