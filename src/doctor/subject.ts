@@ -111,8 +111,7 @@ function surveyThisMachine(env: Environment, signal: AbortSignal): Promise<HostF
       name: "this machine",
       description: "here",
       exec: (argv, { input, timeoutMs, signal: abort, allowFailure }) => {
-        const text = typeof input === "string" ? input : undefined;
-        return runCommand(argv, { env: own, input: text, timeoutMs, signal: abort, allowFailure });
+        return runCommand(argv, { env: own, input, timeoutMs, signal: abort, allowFailure });
       },
     },
     { signal },

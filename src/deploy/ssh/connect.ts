@@ -1,8 +1,8 @@
+import { addAbortListener } from "node:events";
 import type { Duplex } from "node:stream";
 import type { Host, HostAddress, HostSpec } from "../../contracts/hosts/host.ts";
 import { formatAuthority } from "../../core/address.ts";
 import { delay, untilAborted } from "../../core/async.ts";
-import { type Clock, systemClock } from "../../core/clock.ts";
 import { describeError } from "../../core/errors.ts";
 import { describeConnectFailure } from "./connect-failure.ts";
 import { explainRefusal, SshError } from "./errors.ts";
@@ -25,7 +25,6 @@ export interface SshOptions {
   readonly warn: (message: string) => void;
   /** Ends the attempt to connect. The connection itself ends when the host is disposed of. */
   readonly signal: AbortSignal;
-  readonly clock?: Clock | undefined;
 }
 
 /**
@@ -50,8 +49,7 @@ export async function openLink({ name, address }: HostSpec, options: SshOptions)
     options.warn(message);
   };
   const open = (signal: AbortSignal) => openHop({ name, address, description }, { ...options, warn, signal });
-  const clock = options.clock ?? systemClock;
-  return new Link(await open(options.signal), { host: name, description, open, clock });
+  return new Link(await open(options.signal), { host: name, description, open });
 }
 
 /** "ubuntu@10.0.1.11:22". */
@@ -74,7 +72,7 @@ async function openHop(hop: Hop, options: SshOptions): Promise<Client> {
   const before = await openHop({ name: hop.name, address: jump, description }, options);
   try {
     const client = await logIn(hop, options, before);
-    void client.lost.then(() => before.close());
+    addAbortListener(client.lost, () => before.close());
     return client;
   } catch (error) {
     before.close();
@@ -94,7 +92,7 @@ async function logIn(hop: Hop, options: SshOptions, way: Client | undefined): Pr
       return await attempt(hop, { options, way, credentials });
     } catch (error) {
       const code = error instanceof SshError ? error.code : undefined;
-      if (code === "host-dropped" && way?.isLost !== true && drops + 1 < dropTries) {
+      if (code === "host-dropped" && way?.lost.aborted !== true && drops + 1 < dropTries) {
         drops += 1;
         await delay(drops * dropWaitMs, options.signal);
       } else if (code === "host-authentication" && credentials.unlock !== undefined) {
@@ -145,7 +143,6 @@ async function attempt(
   }
 }
 
-/** A stream through the host before; that it refuses says why the next one cannot be reached. */
 /** The jump host may try for long to reach a host that does not answer. */
 async function openWayInTime(
   hop: Hop,
@@ -166,6 +163,7 @@ async function openWayInTime(
   }
 }
 
+/** A stream through the host before; that it refuses says why the next one cannot be reached. */
 async function openWay(hop: Hop, way: Client): Promise<Duplex> {
   try {
     return await way.openTcp(hop.address);

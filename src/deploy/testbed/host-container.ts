@@ -1,7 +1,7 @@
 import type { Engine } from "../engine/types.ts";
 import { packTar, type TarEntry } from "../images/tar.ts";
+import type { KeyPair } from "../ssh/keys/ed25519.ts";
 import { type DockerCommand, runDocker } from "./docker-command.ts";
-import type { KeyPair } from "./key-pair.ts";
 import type { HostPlace } from "./layout.ts";
 import { hostUser, hostUserId } from "./recipe.ts";
 

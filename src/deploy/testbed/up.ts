@@ -3,12 +3,12 @@ import { resolve } from "node:path";
 import { mapBounded } from "../../core/async.ts";
 import { ConfigurationError, type Diagnostic, describeError } from "../../core/errors.ts";
 import type { Engine } from "../engine/types.ts";
+import { generateKeyPair, type KeyPair } from "../ssh/keys/ed25519.ts";
 import { type FindPortHolder, findConflicts, findHostsFileDiagnostics, isListenedOn } from "./conflicts.ts";
 import { type DockerCommand, type Environment, runDocker, TestbedError } from "./docker-command.ts";
 import { type HostMaterial, startHost } from "./host-container.ts";
 import { formatHostsFile, formatKnownHosts, type TestHost } from "./hosts-file.ts";
 import { ensureHostImage } from "./image.ts";
-import { generateKeyPair, type KeyPair } from "./key-pair.ts";
 import {
   type Addressing,
   type HostPlace,

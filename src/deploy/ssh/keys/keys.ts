@@ -1,9 +1,10 @@
 /** Private keys and the agent, by ssh2. Its types stay in here: what the client needs of them is opaque to others. */
 
-import { createPrivateKey, type KeyObject, randomBytes } from "node:crypto";
+import { createPrivateKey, type KeyObject } from "node:crypto";
 import ssh2, { type ParsedKey } from "ssh2";
 import { untilAborted } from "../../../core/async.ts";
 import { describeError } from "../../../core/errors.ts";
+import { formatEd25519 } from "./ed25519.ts";
 
 /** A way to log in, in the form that ssh2 takes; only the client looks into it. */
 export type LoginMethod = { readonly type: "publickey" | "agent"; readonly username: string };
@@ -80,46 +81,10 @@ function reform(key: KeyObject): string | Buffer | undefined {
     case "ec":
       return key.export({ type: "sec1", format: "pem" });
     case "ed25519":
-      return formatEd25519(key);
+      return formatEd25519(key, "").privateKey;
     default:
       return undefined;
   }
-}
-
-/** @see OpenSSH, PROTOCOL.key */
-function formatEd25519(key: KeyObject): string {
-  const { d = "", x = "" } = key.export({ format: "jwk" });
-  const secret = Buffer.from(d, "base64url");
-  const open = Buffer.from(x, "base64url");
-  const type = field(Buffer.from("ssh-ed25519"));
-  const check = randomBytes(4);
-  const body = Buffer.concat([
-    check,
-    check,
-    type,
-    field(open),
-    field(Buffer.concat([secret, open])),
-    field(Buffer.alloc(0)),
-  ]);
-  const padding = Buffer.from(Array.from({ length: (8 - (body.length % 8)) % 8 }, (_, index) => index + 1));
-  const none = field(Buffer.from("none"));
-  const whole = Buffer.concat([
-    Buffer.from("openssh-key-v1\0"),
-    none,
-    none,
-    field(Buffer.alloc(0)),
-    Buffer.from([0, 0, 0, 1]),
-    field(Buffer.concat([type, field(open)])),
-    field(Buffer.concat([body, padding])),
-  ]);
-  const lines = whole.toString("base64").replaceAll(/.{70}/g, "$&\n");
-  return `-----BEGIN OPENSSH PRIVATE KEY-----\n${lines}\n-----END OPENSSH PRIVATE KEY-----\n`;
-}
-
-function field(content: Buffer): Buffer {
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(content.length);
-  return Buffer.concat([length, content]);
 }
 
 /** Keys that an agent holds. */

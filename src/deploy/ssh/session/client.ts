@@ -1,13 +1,13 @@
 /** One SSH connection, by node-ssh. Its types stay in here. */
+import { addAbortListener } from "node:events";
 import type { Duplex, Readable } from "node:stream";
 import type { Config, NodeSSH } from "node-ssh";
 import { delay, untilAborted } from "../../../core/async.ts";
 import type { LoginMethod } from "../keys/keys.ts";
 import { ChannelStream } from "./channel-stream.ts";
-import { Loss } from "./loss.ts";
 import { Slots } from "./slots.ts";
 
-export interface ClientOptions {
+interface ClientOptions {
   readonly host: string;
   readonly port: number;
   readonly user: string;
@@ -35,9 +35,8 @@ export type SessionEnd = { readonly exitCode: number } | { readonly signal: stri
 
 /** A connection that stands, until it does not. */
 export interface Client {
-  /** Resolves with the reason when the connection is lost or closed. */
-  readonly lost: Promise<Error>;
-  readonly isLost: boolean;
+  /** Aborts, with an Error that says why, when the connection is lost or closed. */
+  readonly lost: AbortSignal;
   /**
    * Starts a command line in the user's shell; waits where too many sessions are open.
    *
@@ -111,7 +110,7 @@ export async function openClient(options: ClientOptions): Promise<Client> {
     await connecting;
     throw new Error("node-ssh has made no connection");
   }
-  const loss = new Loss(connection);
+  const loss = watchLoss(connection);
   const onAbort = () => connection.destroy();
   options.signal.addEventListener("abort", onAbort, { once: true });
   try {
@@ -128,28 +127,30 @@ export async function openClient(options: ClientOptions): Promise<Client> {
   return new ConnectedClient(connection, loss);
 }
 
+/** Handlers stay attached: an error that nobody hears ends the process. */
+function watchLoss(connection: Connection): AbortController {
+  const loss = new AbortController();
+  connection.on("error", (error: Error) => loss.abort(error));
+  const closed = () => loss.abort(new Error("the other side has closed the connection"));
+  connection.on("end", closed);
+  connection.on("close", closed);
+  return loss;
+}
+
 class ConnectedClient implements Client {
-  readonly lost: Promise<Error>;
+  readonly lost: AbortSignal;
   private readonly connection: Connection;
   private readonly slots = new Slots(sessionLimit);
   private readonly urgentSlots = new Slots(urgentSessionLimit);
   private readonly sessions = new Set<Promise<unknown>>();
   private opening = 0;
-  private readonly loss: Loss;
+  private readonly loss: AbortController;
 
-  constructor(connection: Connection, loss: Loss) {
+  constructor(connection: Connection, loss: AbortController) {
     this.connection = connection;
     this.loss = loss;
-    this.lost = new Promise((resolve) => {
-      loss.on((error) => {
-        connection.destroy();
-        resolve(error);
-      });
-    });
-  }
-
-  get isLost(): boolean {
-    return this.loss.error !== undefined;
+    this.lost = loss.signal;
+    addAbortListener(this.lost, () => connection.destroy());
   }
 
   async openSession(line: string, options: { signal: AbortSignal; urgent?: boolean }): Promise<Session> {
@@ -164,7 +165,7 @@ class ConnectedClient implements Client {
         this.sessions.delete(ended);
         release();
       });
-      return { stream: this.wrap(channel), stderr: channel.stderr, ended };
+      return { stream: new ChannelStream(channel, this.lost), stderr: channel.stderr, ended };
     } catch (error) {
       release();
       throw error;
@@ -179,12 +180,12 @@ class ConnectedClient implements Client {
     this.opening += 1;
     try {
       for (;;) {
-        if (this.isLost)
-          throw new NotStartedError("the connection was lost before", { cause: this.loss.error });
+        if (this.lost.aborted)
+          throw new NotStartedError("the connection was lost before", { cause: this.lost.reason });
         try {
           return await this.open((done) => this.connection.exec(line, done));
         } catch (error) {
-          if (!isRefusal(error) || this.isLost) throw error;
+          if (!isRefusal(error) || this.lost.aborted) throw error;
           if (this.sessions.size > 0) await untilAborted(Promise.race(this.sessions), signal);
           else if (this.opening > 1) await delay(refusalWaitMs, signal);
           else throw error;
@@ -196,19 +197,21 @@ class ConnectedClient implements Client {
   }
 
   async openTcp({ host, port }: { readonly host: string; readonly port: number }): Promise<Duplex> {
-    return this.wrap(
-      await this.open<Duplex>((done) => this.connection.forwardOut("127.0.0.1", 0, host, port, done)),
+    const channel = await this.open<Duplex>((done) =>
+      this.connection.forwardOut("127.0.0.1", 0, host, port, done),
     );
+    return new ChannelStream(channel, this.lost);
   }
 
   async openUnix(socketPath: string): Promise<Duplex> {
-    return this.wrap(
-      await this.open<Duplex>((done) => this.connection.openssh_forwardOutStreamLocal(socketPath, done)),
+    const channel = await this.open<Duplex>((done) =>
+      this.connection.openssh_forwardOutStreamLocal(socketPath, done),
     );
+    return new ChannelStream(channel, this.lost);
   }
 
   close(): void {
-    this.loss.set(new Error("it was closed here"));
+    this.loss.abort(new Error("it was closed here"));
     this.connection.end();
     this.connection.destroy();
   }
@@ -216,9 +219,9 @@ class ConnectedClient implements Client {
   /** How it ended is taken from "close": "exit" may have come together with the answer that opened the session. */
   private endOf(channel: Duplex): Promise<SessionEnd | undefined> {
     return new Promise((resolve) => {
-      const stop = this.loss.on(() => resolve(undefined));
+      const listening = addAbortListener(this.lost, () => resolve(undefined));
       channel.on("close", (exitCode?: number | null, name?: string) => {
-        stop();
+        listening[Symbol.dispose]();
         if (typeof exitCode === "number") resolve({ exitCode });
         else resolve(name === undefined ? undefined : { signal: name });
       });
@@ -227,28 +230,10 @@ class ConnectedClient implements Client {
 
   /** ssh2 throws where the connection does not stand, and may never answer where it is lost meanwhile. */
   private open<T>(request: (done: (error: Error | undefined, channel: T) => void) => void): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const stop = this.loss.on(reject);
-      try {
-        request((error, channel) => {
-          stop();
-          if (error === undefined) resolve(channel);
-          else reject(this.loss.error ?? error);
-        });
-      } catch (error) {
-        stop();
-        reject(this.loss.error ?? error);
-      }
+    const opening = new Promise<T>((resolve, reject) => {
+      request((error, channel) => (error === undefined ? resolve(channel) : reject(error)));
     });
-  }
-
-  private wrap(channel: Duplex): ChannelStream {
-    const stream = new ChannelStream(channel, () => this.loss.error);
-    // Whoever uses it listens too; an error that comes before or after must not end the process.
-    stream.on("error", () => {});
-    const stop = this.loss.on((error) => stream.destroy(error));
-    stream.once("close", stop);
-    return stream;
+    return untilAborted(opening, this.lost);
   }
 }
 

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { addAbortListener } from "node:events";
 import type { Duplex } from "node:stream";
 import type {
   Host,
@@ -11,25 +11,14 @@ import { formatAuthority } from "../../../core/address.ts";
 import { untilAborted } from "../../../core/async.ts";
 import { nameCommand } from "../../../core/process/command.ts";
 import { explainRefusal, HostCommandError, SshError } from "../errors.ts";
-import type { Client } from "./client.ts";
+import type { Client, SessionEnd } from "./client.ts";
 import { connectionLost, type LaunchContext, type Launched, launch, untilStarted } from "./launch.ts";
 import type { Link } from "./link.ts";
 import { runOnHost } from "./run.ts";
 
-/** Longest transfer of one file, and longest wait for a command or a stream to begin. */
-const transferLimitMs = 120_000;
+/** Longest wait for a command or a stream to begin. */
 const startLimitMs = 60_000;
 const stderrTailCharacters = 2000;
-
-/**
- * Writes standard input beside the file and renames that to it, so that the file is there whole or not at all.
- * $1: file, $2: temporary file, $3: mode, $4: size in bytes, since a lost connection looks like an end.
- */
-const putScript =
-  'set -e; if [ -d "$1" ]; then echo "$1 is a folder" >&2; exit 1; fi; ' +
-  "trap 'rm -f -- \"$2\"' EXIT; trap 'exit 1' HUP INT TERM; umask 077; " +
-  'cat >"$2"; [ "$(wc -c <"$2")" -eq "$4" ] || { echo "only a part has come" >&2; exit 1; }; ' +
-  'chmod "$3" "$2"; mv -f -- "$2" "$1"';
 
 /** A machine over a link. */
 export class SshHost implements Host {
@@ -51,9 +40,8 @@ export class SshHost implements Host {
     this.context = { link, host: name, description: `${name} (${description})`, isRoot };
   }
 
-  async exec(argv: readonly string[], options: HostCommandOptions): Promise<HostCommandResult> {
-    const { exitCode, stdout, stderr } = await runOnHost(this.context, argv, options);
-    return { exitCode, stdout: stdout.toString("utf8"), stderr };
+  exec(argv: readonly string[], options: HostCommandOptions): Promise<HostCommandResult> {
+    return runOnHost(this.context, argv, options);
   }
 
   async start(
@@ -64,48 +52,18 @@ export class SshHost implements Host {
     const launched = await this.launch(argv, { asRoot, signal }, (begun) => {
       tail = readTail(begun);
     });
-    const stop = once(() => launched.end());
-    const onAbort = () => void stop();
-    signal?.addEventListener("abort", onAbort, { once: true });
-    if (signal?.aborted) onAbort();
+    let stopping: Promise<void> | undefined;
+    const stop = () => {
+      stopping ??= launched.end();
+      return stopping;
+    };
+    const listening = signal && addAbortListener(signal, () => void stop());
     const ended = launched.ended.then(async (end) => {
-      signal?.removeEventListener("abort", onAbort);
-      return {
-        exitCode: end !== undefined && "exitCode" in end ? end.exitCode : null,
-        stderrTail: await tail,
-      };
+      listening?.[Symbol.dispose]();
+      return { exitCode: exitCodeOf(end) ?? null, stderrTail: await tail };
     });
     const { stream } = launched;
     return { stdin: stream, stdout: stream, ended, stop, [Symbol.asyncDispose]: stop };
-  }
-
-  async put(
-    path: string,
-    content: string | Uint8Array,
-    { mode, signal }: { readonly mode: number; readonly signal?: AbortSignal | undefined },
-  ): Promise<void> {
-    const temporary = `${path}.${randomUUID()}.new`;
-    const octal = mode.toString(8).padStart(4, "0");
-    const size = String(Buffer.byteLength(content));
-    await runOnHost(this.context, ["sh", "-c", putScript, "put", path, temporary, octal, size], {
-      input: content,
-      timeoutMs: transferLimitMs,
-      signal,
-    }).catch((error: unknown) => {
-      throw renamed(error, ["write", path]);
-    });
-  }
-
-  async read(path: string, options?: { signal?: AbortSignal | undefined }): Promise<Buffer | undefined> {
-    try {
-      const limits = { timeoutMs: transferLimitMs, signal: options?.signal };
-      return (await runOnHost(this.context, ["cat", "--", path], limits)).stdout;
-    } catch (error) {
-      if (error instanceof HostCommandError && /: No such file or directory\s*$/.test(error.stderrTail)) {
-        return undefined;
-      }
-      throw renamed(error, ["read", path]);
-    }
   }
 
   connectUnix(socketPath: string): Promise<Duplex> {
@@ -137,8 +95,7 @@ export class SshHost implements Host {
   /** What is wrong with how a command ended whose output is used as a stream. */
   private async judge(argv: readonly string[], launched: Launched): Promise<Error | undefined> {
     const tail = readTail(launched);
-    const end = await launched.ended;
-    const exitCode = end !== undefined && "exitCode" in end ? end.exitCode : undefined;
+    const exitCode = exitCodeOf(await launched.ended);
     if (exitCode === 0 || launched.isLost()) return undefined;
     const why = exitCode === undefined ? "was ended" : `failed with exit code ${exitCode}`;
     return new HostCommandError(this.name, { argv, reason: "exit", exitCode, stderrTail: await tail }, why);
@@ -173,7 +130,7 @@ export class SshHost implements Host {
     try {
       return await open(client);
     } catch (error) {
-      if (client.isLost) throw connectionLost(this.context, `a connection to ${what}`, error);
+      if (client.lost.aborted) throw connectionLost(this.context, `a connection to ${what}`, error);
       throw this.refused(what, error);
     }
   }
@@ -191,6 +148,10 @@ export class SshHost implements Host {
   }
 }
 
+function exitCodeOf(end: SessionEnd | undefined): number | undefined {
+  return end !== undefined && "exitCode" in end ? end.exitCode : undefined;
+}
+
 /** Reads all of a command's standard error. @returns the last part of it, once the command has ended */
 function readTail({ stderr, ended }: Launched): Promise<string> {
   let tail = "";
@@ -204,20 +165,4 @@ function readTail({ stderr, ended }: Launched): Promise<string> {
     if (end !== undefined) await read;
     return tail;
   });
-}
-
-/** The script that carries a file is of no interest to who reads of its failure. */
-function renamed(error: unknown, argv: readonly string[]): unknown {
-  if (!(error instanceof HostCommandError)) return error;
-  const { host, reason, exitCode, signal, stderrTail } = error;
-  const why = reason === "exit" ? "failed" : `failed (${reason})`;
-  return new HostCommandError(host, { argv, reason, exitCode, signal, stderrTail }, why);
-}
-
-function once(work: () => Promise<void>): () => Promise<void> {
-  let done: Promise<void> | undefined;
-  return () => {
-    done ??= work();
-    return done;
-  };
 }

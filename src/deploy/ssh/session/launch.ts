@@ -89,7 +89,7 @@ function attachTo(
     ended: session.ended,
     group,
     saidInstead,
-    isLost: () => client.isLost,
+    isLost: () => client.lost.aborted,
     end: () => endGroup(context, { session, group, viaSudo }),
   };
 }
@@ -100,7 +100,7 @@ function sessionError(
   { argv, error }: { argv: readonly string[]; error: unknown },
 ): SshError {
   const command = nameCommand(argv);
-  if (client.isLost) return connectionLost(context, command, error);
+  if (client.lost.aborted) return connectionLost(context, command, error);
   const { host, description } = context;
   const message = `${description} opens no session for ${argv[0] ?? "a command"}: ${explainRefusal(error)}. Check MaxSessions and ForceCommand of its sshd.`;
   return new SshError({ code: "host-session-refused", host, message }, { cause: error });
@@ -142,7 +142,7 @@ function readStderr(session: Session, mark: string) {
 }
 
 async function endGroup(
-  { link, isRoot }: LaunchContext,
+  { link }: LaunchContext,
   running: { session: Session; group: Promise<RemoteGroup | undefined>; viaSudo: boolean },
 ): Promise<void> {
   const { session, viaSudo } = running;
@@ -151,7 +151,7 @@ async function endGroup(
     const group = await untilAborted(running.group, signal);
     if (group !== undefined) {
       const client = await link.client(signal);
-      const ending = await client.openSession(formatEnd(group, viaSudo && !isRoot), { signal, urgent: true });
+      const ending = await client.openSession(formatEnd(group, viaSudo), { signal, urgent: true });
       ending.stream.resume();
       ending.stderr.resume();
       ending.stream.end();
