@@ -2,7 +2,6 @@
 import type { HostSpec } from "../../contracts/hosts/host.ts";
 import type { HostLeftovers, HostRemoval, HostReport } from "../../contracts/hosts/host-report.ts";
 import type { SeenMachines, SeenNodes } from "../../contracts/nodes/seen-node.ts";
-import { formatAuthority } from "../../core/address.ts";
 import { mapBounded } from "../../core/async.ts";
 import { BaleenError, type Diagnostic } from "../../core/errors.ts";
 import { listSeenContainers } from "../containers/seen.ts";
@@ -16,6 +15,7 @@ import {
 import { noteFacts } from "../provision/check.ts";
 import { readHostLock } from "../provision/lock/lock.ts";
 import type { HostFacts } from "../provision/survey/facts.ts";
+import { formatHost } from "../ssh/connect.ts";
 import { checkOpenHosts } from "./checks.ts";
 import {
   hostsAtOnce,
@@ -72,7 +72,7 @@ async function reportHosts(
   work: (open: OpenHost, steps: string[]) => Promise<OpenHost>,
 ): Promise<HostReport[]> {
   return mapBounded(hosts, hostsAtOnce, async (spec): Promise<HostReport> => {
-    const none = { name: spec.name, address: formatAddress(spec), facts: [], notes: [], steps: [] };
+    const none = { name: spec.name, address: formatHost(spec.address), facts: [], notes: [], steps: [] };
     const found = session.find(spec);
     if ("code" in found) return { ...none, diagnostics: [found] };
     const steps: string[] = [];
@@ -152,7 +152,7 @@ export async function listHostLeftovers(
   });
   return asked.map(({ spec, found = { runs: [], images: [] }, diagnostics }) => ({
     name: spec.name,
-    address: formatAddress(spec),
+    address: formatHost(spec.address),
     ...found,
     diagnostics,
   }));
@@ -185,10 +185,6 @@ export async function removeFromRemoteHosts(
     images,
     diagnostics,
   }));
-}
-
-function formatAddress({ address: { user, host, port } }: HostSpec): string {
-  return `${user}@${formatAuthority({ host, port })}`;
 }
 
 /** Why nobody can say what is on a host: where there is no Docker at all, there is nothing. */

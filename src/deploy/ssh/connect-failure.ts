@@ -1,63 +1,84 @@
 /** What a failed connection means, in plain words. */
+import type { ErrorCode } from "../../core/error-codes.ts";
 import { describeError, systemCode } from "../../core/errors.ts";
-import { SshError, type SshErrorCode } from "./errors.ts";
+import { type Hop, SshError } from "./errors.ts";
 
-/** What was connected to, and how. */
-export interface Attempt {
-  /** The host's name, for `HostFailure`. */
-  readonly host: string;
-  /** "node1 (ubuntu@10.0.1.11:22)", or the jump host of node1. */
-  readonly description: string;
-  readonly user: string;
-  readonly timeoutMs: number;
-  /** What was offered for the login: "2 keys of the agent, /home/me/.ssh/id_rsa". */
-  readonly offered: string;
-}
-
-/** Names a failure to connect. Those that have a name already are left as they are. */
-export function describeConnectFailure(error: unknown, attempt: Attempt): SshError {
+/**
+ * Names a failure to connect. Those that have a name already are left as they are.
+ *
+ * @param offered for the login: "2 keys of the agent, /home/me/.ssh/id_rsa"
+ */
+export function describeConnectFailure(
+  error: unknown,
+  hop: Hop,
+  { timeoutMs, offered }: { readonly timeoutMs: number; readonly offered: string },
+): SshError {
   if (error instanceof SshError) return error;
-  const { code, why, remedy } = explain(error, attempt);
-  const seconds = attempt.timeoutMs / 1000;
-  return new SshError(
-    {
-      code,
-      host: attempt.host,
-      message:
-        code === "host-authentication"
-          ? `${attempt.description} ${why}. ${remedy}`
-          : `Cannot reach ${attempt.description} over SSH within ${seconds} s: ${why}. ${remedy}`,
-    },
-    { cause: error },
-  );
+  const { name: host, description, address } = hop;
+  const { code, why, remedy } = explain(error, address.user, offered);
+  const message =
+    code === "host-authentication"
+      ? `${description} ${why}. ${remedy}`
+      : `Cannot reach ${description} over SSH within ${timeoutMs / 1000} s: ${why}. ${remedy}`;
+  return new SshError({ code, host, message }, { cause: error });
 }
 
 interface Explanation {
-  readonly code: SshErrorCode;
+  readonly code: ErrorCode;
   readonly why: string;
   readonly remedy: string;
 }
 
+const checkAddress = "Check its address and port, and that sshd runs.";
 const dropRemedy =
   "Check its port, and sshd's MaxStartups and PerSourcePenalties where many connect at once.";
-const noAnswer = "no SSH server answers";
-const checkAddress = "Check its address and port, and that sshd runs.";
+const silent: Explanation = {
+  code: "host-timeout",
+  why: "no SSH server answers",
+  remedy: "Check its address and port, and that no firewall drops the connection (a security group).",
+};
 
-function explain(error: unknown, attempt: Attempt): Explanation {
-  const bySystem = explainSystem(systemCode(error));
-  if (bySystem !== undefined) return bySystem;
-  const said = describeError(error);
-  if (isTimeout(error)) {
-    return {
-      code: "host-timeout",
-      why: noAnswer,
-      remedy: "Check its address and port, and that no firewall drops the connection (a security group).",
-    };
+/** By the system's code. */
+const bySystem: readonly { readonly codes: readonly string[]; readonly means: Explanation }[] = [
+  {
+    codes: ["ENOTFOUND", "EAI_AGAIN", "EAI_NONAME", "EAI_NODATA"],
+    means: {
+      code: "host-unknown",
+      why: "there is no host of that name",
+      remedy: "Check its address, and the name service of this machine.",
+    },
+  },
+  {
+    codes: ["ECONNREFUSED"],
+    means: { code: "host-refused", why: "connection refused", remedy: checkAddress },
+  },
+  { codes: ["ETIMEDOUT"], means: silent },
+  {
+    codes: ["ECONNRESET", "EPIPE"],
+    means: { code: "host-dropped", why: "the connection was cut", remedy: dropRemedy },
+  },
+];
+const unreachable = ["EHOSTUNREACH", "ENETUNREACH", "EHOSTDOWN", "EADDRNOTAVAIL", "EACCES", "EINVAL"];
+
+function explain(error: unknown, user: string, offered: string): Explanation {
+  const code = systemCode(error);
+  if (code !== undefined && unreachable.includes(code)) {
+    const remedy = "Check its address, and that the host is up.";
+    return { code: "host-unreachable", why: `no way leads there (${code})`, remedy };
   }
+  const known = bySystem.find(({ codes }) => codes.some((each) => each === code));
+  return known?.means ?? explainWords(error, user, offered);
+}
+
+/** By what ssh2 says. */
+function explainWords(error: unknown, user: string, offered: string): Explanation {
+  const said = describeError(error);
+  const isLate = error instanceof Error && error.name === "TimeoutError";
+  if (isLate || /timed out while waiting for handshake/i.test(said)) return silent;
   if (/authentication methods failed|too many authentication failures/i.test(said)) {
     return {
       code: "host-authentication",
-      why: `refused the login of ${attempt.user}, who offered ${attempt.offered || "no key"}`,
+      why: `refused the login of ${user}, who offered ${offered || "no key"}`,
       remedy: "Check the user name, and that the key's public half is in that user's ~/.ssh/authorized_keys.",
     };
   }
@@ -74,59 +95,10 @@ function explain(error: unknown, attempt: Attempt): Explanation {
     return { code: "host-not-ssh", why: "what answers there is not an SSH server", remedy: checkAddress };
   }
   if (/before handshake|no response from server/i.test(said)) {
-    return {
-      code: "host-dropped",
-      why: "the connection was closed before a word of SSH was said",
-      remedy: dropRemedy,
-    };
+    const why = "the connection was closed before a word of SSH was said";
+    return { code: "host-dropped", why, remedy: dropRemedy };
   }
-  if (/no matching/i.test(said)) {
-    return { code: "host-handshake", why: said, remedy: "Bring its SSH server up to date." };
-  }
-  return { code: "host-handshake", why: said, remedy: "See the log of sshd there." };
-}
-
-function explainSystem(code: string | undefined): Explanation | undefined {
-  switch (code) {
-    case "ENOTFOUND":
-    case "EAI_AGAIN":
-    case "EAI_NONAME":
-    case "EAI_NODATA":
-      return {
-        code: "host-unknown",
-        why: "there is no host of that name",
-        remedy: "Check its address, and the name service of this machine.",
-      };
-    case "ECONNREFUSED":
-      return { code: "host-refused", why: "connection refused", remedy: checkAddress };
-    case "EHOSTUNREACH":
-    case "ENETUNREACH":
-    case "EHOSTDOWN":
-    case "EADDRNOTAVAIL":
-    case "EACCES":
-    case "EINVAL":
-      return {
-        code: "host-unreachable",
-        why: `no way leads there (${code})`,
-        remedy: "Check its address, and that the host is up.",
-      };
-    case "ETIMEDOUT":
-      return {
-        code: "host-timeout",
-        why: noAnswer,
-        remedy: "Check its address and port, and that no firewall drops the connection (a security group).",
-      };
-    case "ECONNRESET":
-    case "EPIPE":
-      return { code: "host-dropped", why: "the connection was cut", remedy: dropRemedy };
-    default:
-      return undefined;
-  }
-}
-
-function isTimeout(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    (error.name === "TimeoutError" || /timed out while waiting for handshake/i.test(error.message))
-  );
+  const isOld = /no matching/i.test(said);
+  const remedy = isOld ? "Bring its SSH server up to date." : "See the log of sshd there.";
+  return { code: "host-handshake", why: said, remedy };
 }

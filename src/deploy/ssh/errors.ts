@@ -1,50 +1,27 @@
-import type { HostFailure } from "../../contracts/hosts/host.ts";
+import type { HostAddress, HostFailure } from "../../contracts/hosts/host.ts";
+import type { ErrorCode } from "../../core/error-codes.ts";
 import { BaleenError, describeError } from "../../core/errors.ts";
 import { CommandError, type CommandFacts } from "../../core/process/command.ts";
 
-/** What is wrong with a host's address, its key, the login, or the way there. */
-export type SshErrorCode =
-  | "host-unknown"
-  | "host-refused"
-  | "host-unreachable"
-  | "host-timeout"
-  | "host-not-ssh"
-  | "host-dropped"
-  | "host-handshake"
-  | "host-key-unknown"
-  | "host-key-changed"
-  | "host-key-revoked"
-  | "host-key-unsupported"
-  | "known-hosts-unreadable"
-  | "known-hosts-unwritable"
-  | "host-authentication"
-  | "key-encrypted"
-  | "key-passphrase"
-  | "key-unreadable"
-  | "key-invalid"
-  | "host-connection-lost"
-  | "host-given-up"
-  | "host-closed"
-  | "host-session-refused"
-  | "host-stream-refused"
-  | "host-forwarding-refused"
-  | "host-sudo-password"
-  | "host-sudo-refused";
-
-export interface SshFacts {
-  readonly code: SshErrorCode;
-  readonly host: string;
-  readonly message: string;
+/** One host of a way: the one that is meant, or one that is passed. */
+export interface Hop {
+  /** Of the host that is meant, always. */
+  readonly name: string;
+  /** For people: "node1 (ubuntu@10.0.1.11:22)", or the jump host of node1. */
+  readonly description: string;
+  readonly address: HostAddress;
 }
 
 /** A host that cannot be reached, trusted or used; the message names it, the cause and the remedy. */
 export class SshError extends BaleenError implements HostFailure {
-  declare readonly code: SshErrorCode;
   readonly host: string;
 
-  constructor(facts: SshFacts, options?: { cause?: unknown }) {
-    super(facts.code, facts.message, options);
-    this.host = facts.host;
+  constructor(
+    { code, host, message }: { readonly code: ErrorCode; readonly host: string; readonly message: string },
+    options?: { cause?: unknown },
+  ) {
+    super(code, message, options);
+    this.host = host;
   }
 }
 
@@ -63,19 +40,19 @@ export function explainRefusal(error: unknown): string {
   return describeError(error).replace("(SSH) Channel open failure: ", "");
 }
 
+const passing: ReadonlySet<ErrorCode> = new Set([
+  "host-unknown",
+  "host-refused",
+  "host-unreachable",
+  "host-timeout",
+  "host-not-ssh",
+  "host-dropped",
+  "host-handshake",
+  "host-connection-lost",
+  "host-stream-refused",
+]);
+
 /** Failures that another attempt does not mend: somebody must change something first. */
 export function isLasting(error: unknown): boolean {
-  if (!(error instanceof SshError)) return false;
-  const passing: readonly SshErrorCode[] = [
-    "host-unknown",
-    "host-refused",
-    "host-unreachable",
-    "host-timeout",
-    "host-not-ssh",
-    "host-dropped",
-    "host-handshake",
-    "host-connection-lost",
-    "host-stream-refused",
-  ];
-  return !passing.includes(error.code);
+  return error instanceof SshError && !passing.has(error.code);
 }

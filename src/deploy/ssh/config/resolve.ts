@@ -5,9 +5,16 @@ import type { HostAddress, HostRequest, HostSpec } from "../../../contracts/host
 import { formatAuthority } from "../../../core/address.ts";
 import type { ErrorCode } from "../../../core/error-codes.ts";
 import { type Diagnostic, describeError, systemCode } from "../../../core/errors.ts";
-import { type ConfigEntry, type ConfigValues, lookUpHost, parseConfigFile } from "./config-file.ts";
-import { type JumpText, parseJumps, parsePort } from "./jump.ts";
-import { fitsPattern } from "./pattern.ts";
+import {
+  type ConfigEntry,
+  type ConfigValues,
+  fitsPattern,
+  type JumpText,
+  lookUpHost,
+  parseConfigFile,
+  parseJumps,
+  parsePort,
+} from "./config-file.ts";
 
 export interface ResolveOptions {
   /** Home folder of the user, whose ~/.ssh/config counts. */

@@ -184,17 +184,11 @@ export function explainSudo({ host, description }: LaunchContext, stderr: string
     return new SshError({ code: "host-sudo-refused", host, message });
   }
   if (/password|authentication|terminal/i.test(line)) {
-    return new SshError({
-      code: "host-sudo-password",
-      host,
-      message: `sudo wants a password on ${description} (${line}). Let the user run everything without one: NOPASSWD:ALL in /etc/sudoers.d.`,
-    });
+    const message = `sudo wants a password on ${description} (${line}). Let the user run everything without one: NOPASSWD:ALL in /etc/sudoers.d.`;
+    return new SshError({ code: "host-sudo-password", host, message });
   }
-  return new SshError({
-    code: "host-sudo-refused",
-    host,
-    message: `sudo does not let the user of ${description} act as root (${line}). Add the user to sudoers, with NOPASSWD:ALL.`,
-  });
+  const message = `sudo does not let the user of ${description} act as root (${line}). Add the user to sudoers, with NOPASSWD:ALL.`;
+  return new SshError({ code: "host-sudo-refused", host, message });
 }
 
 /** The connection went away under a command. */
@@ -204,12 +198,6 @@ export function connectionLost(
   error?: unknown,
 ): SshError {
   const why = error === undefined ? "" : ` (${describeError(error)})`;
-  return new SshError(
-    {
-      code: "host-connection-lost",
-      host,
-      message: `The connection to ${description} was lost while ${command} ran there${why}. Whether it came to its end is not known.`,
-    },
-    { cause: error },
-  );
+  const message = `The connection to ${description} was lost while ${command} ran there${why}. Whether it came to its end is not known.`;
+  return new SshError({ code: "host-connection-lost", host, message }, { cause: error });
 }

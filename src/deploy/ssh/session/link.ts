@@ -97,14 +97,8 @@ export class Link implements AsyncDisposable {
     const { host, description } = this.options;
     const reason = describeError(cause);
     this.notify({ state: "given-up", reason });
-    throw new SshError(
-      {
-        code: "host-given-up",
-        host,
-        message: `The connection to ${description} was lost, and could not be opened again: ${reason}`,
-      },
-      { cause },
-    );
+    const message = `The connection to ${description} was lost, and could not be opened again: ${reason}`;
+    throw new SshError({ code: "host-given-up", host, message }, { cause });
   }
 
   private notify(state: LinkState): void {
