@@ -11,7 +11,6 @@ import { TestbedError } from "../../src/deploy/testbed/docker-command.ts";
 import { testbedDown } from "../../src/deploy/testbed/down.ts";
 import type { TestHost } from "../../src/deploy/testbed/hosts-file.ts";
 import { hostImageName } from "../../src/deploy/testbed/image.ts";
-import type { Addressing } from "../../src/deploy/testbed/layout.ts";
 import { chooseAddressing, type TestbedUpOptions, testbedUp } from "../../src/deploy/testbed/up.ts";
 
 const probe = await findDocker({ env: process.env, home: homedir(), signal: AbortSignal.timeout(30_000) });
@@ -78,7 +77,7 @@ export async function testHostsOptions(
   await mkdir(folder, { recursive: true });
   const prefix = `127.${16 + ((copy[4] ?? 0) % 200)}.${((copy[5] ?? 0) + 8 * worker + set) % 256}`;
   const chosen = await chooseAddressing(platform(), prefix);
-  const addressing: Addressing = chosen.kind === "address-each" ? { ...chosen, nodePorts } : chosen;
+  const addressing = { ...chosen, nodePorts: chosen.nodePorts && nodePorts };
   return {
     ...{ engine, env, count, name, addressing, findPortHolder, folder, docker: withDocker },
     stateDir: join(folder, "state"),

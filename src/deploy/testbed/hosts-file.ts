@@ -1,4 +1,5 @@
 /** The files that lead to a testbed's hosts: addresses and keys for `--hosts`, host keys for SSH. Pure. */
+import { formatKnownHostName } from "../ssh/keys/known-hosts.ts";
 
 /** A host that is up, and how it is reached. */
 export interface TestHost {
@@ -56,7 +57,7 @@ export function formatKnownHosts(
 ): string {
   return hosts
     .map(({ address, sshPort, hostKey }) => {
-      return `${sshPort === 22 ? address : `[${address}]:${sshPort}`} ${hostKey}\n`;
+      return `${formatKnownHostName({ host: address, port: sshPort })} ${hostKey}\n`;
     })
     .join("");
 }

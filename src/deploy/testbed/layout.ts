@@ -17,28 +17,11 @@ const nodePortRanges = [
  * How the hosts are reached from here. Linux answers on all of 127.0.0.0/8, so each host gets an address of its
  * own there and keeps the usual ports; elsewhere all share 127.0.0.1, and only SSH is published, host by host.
  */
-export type Addressing =
-  | {
-      readonly kind: "address-each";
-      /** First three parts: host i has the address `${prefix}.${i + 1}`. */
-      readonly prefix: string;
-      /** Publish the nodes' ports too. */
-      readonly nodePorts: boolean;
-      readonly sshPort: number;
-    }
-  | {
-      readonly kind: "port-each";
-      readonly address: string;
-      /** SSH of host 0; that of host i is on the i-th port after it. */
-      readonly firstPort: number;
-    };
-
-/** A port, or some in a row, of a host, and where it is found from here. */
-export interface PublishedRange {
-  readonly address: string;
-  readonly firstPort: number;
-  readonly lastPort: number;
-  readonly firstHostPort: number;
+export interface Addressing {
+  /** Publish the nodes' ports too. */
+  readonly nodePorts: boolean;
+  /** Where the SSH of host `index` is reached. */
+  readonly at: (index: number) => { readonly address: string; readonly sshPort: number };
 }
 
 export interface HostPlace {
@@ -48,28 +31,28 @@ export interface HostPlace {
   readonly volume: string;
   readonly address: string;
   readonly sshPort: number;
-  readonly published: readonly PublishedRange[];
+  /** Ports at that address, or some in a row, and what they are on the host itself. */
+  readonly published: readonly {
+    readonly firstPort: number;
+    readonly lastPort: number;
+    readonly firstHostPort: number;
+  }[];
 }
 
 /** The hosts' places, in order. */
 export function placeHosts(count: number, name: string, addressing: Addressing): HostPlace[] {
   return Array.from({ length: count }, (_, index) => {
     const host = `${name}-${index}`;
-    const { address, sshPort } =
-      addressing.kind === "address-each"
-        ? { address: `${addressing.prefix}.${index + 1}`, sshPort: addressing.sshPort }
-        : { address: addressing.address, sshPort: addressing.firstPort + index };
-    const ranges = addressing.kind === "address-each" && addressing.nodePorts ? nodePortRanges : [];
+    const { address, sshPort } = addressing.at(index);
+    const ranges = addressing.nodePorts ? nodePortRanges : [];
     return {
       name: host,
       volume: `${host}-docker`,
       address,
       sshPort,
       published: [
-        { address, firstPort: sshPort, lastPort: sshPort, firstHostPort: 22 },
-        ...ranges.map(([first, last]) => {
-          return { address, firstPort: first, lastPort: last, firstHostPort: first };
-        }),
+        { firstPort: sshPort, lastPort: sshPort, firstHostPort: 22 },
+        ...ranges.map(([first, last]) => ({ firstPort: first, lastPort: last, firstHostPort: first })),
       ],
     };
   });
@@ -77,8 +60,8 @@ export function placeHosts(count: number, name: string, addressing: Addressing):
 
 /** Every single port that the places take here. */
 export function listEndpoints(places: readonly HostPlace[]): { host: string; port: number }[] {
-  return places.flatMap(({ published }) =>
-    published.flatMap(({ address, firstPort, lastPort }) =>
+  return places.flatMap(({ address, published }) =>
+    published.flatMap(({ firstPort, lastPort }) =>
       Array.from({ length: lastPort - firstPort + 1 }, (_, step) => ({
         host: address,
         port: firstPort + step,

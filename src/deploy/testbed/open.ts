@@ -38,7 +38,7 @@ export function openTestbed(stateDir: string, env: Environment): Testbed {
           return { name, address: `${user}@${address}:${sshPort}` };
         }),
         hostsFile,
-        ...(addressing.kind === "port-each" ? { rpcVia: "ssh" } : {}),
+        ...(addressing.nodePorts ? {} : { rpcVia: "ssh" }),
       };
     },
     down: async (request, watch) => {
