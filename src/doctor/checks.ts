@@ -12,6 +12,10 @@ export interface Check {
   readonly look: (signal: AbortSignal) => Promise<readonly Diagnosis[]>;
 }
 
+export function namedCheck(name: string, limitMs: number, look: Check["look"]): Check {
+  return { name, limitMs, look };
+}
+
 export interface CheckWatch {
   readonly signal: AbortSignal;
   /** Told of each check that takes longer than two seconds. */

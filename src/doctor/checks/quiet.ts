@@ -71,14 +71,8 @@ export function judgeQuiet(second: QuietSecond, limits: EnvironmentLimits): Diag
   };
 }
 
-/** Of each core, where they are told. */
-export interface PaceFacts {
-  /** "performance", "powersave". */
-  readonly governors: readonly string[];
-  readonly frequencyMhz: number | undefined;
-}
-
-export function judgePace({ governors, frequencyMhz }: PaceFacts): Diagnosis {
+/** @param governors of each core, where they are told: "performance", "powersave" */
+export function judgePace(governors: readonly string[], frequencyMhz: number | undefined): Diagnosis {
   const name = "CPU frequency";
   const kinds = [...new Set(governors)].sort();
   const clock = frequencyMhz === undefined ? "clock not told" : `${frequencyMhz} MHz`;

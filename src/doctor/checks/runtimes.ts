@@ -48,7 +48,7 @@ export function judgeProcesses(
   return { name, summary: `${could}; containers are`, findings: [] };
 }
 
-export interface PortFacts {
+interface PortFacts {
   readonly diagnostics: readonly Diagnostic[];
   /** How many are wanted; 0: any that are free. */
   readonly wanted: number;

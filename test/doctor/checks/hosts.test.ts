@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { blobOf, readKey } from "../../../src/deploy/ssh/keys/key-file.ts";
-import { judgeKeys, type KeyFacts, readKeys } from "../../../src/doctor/checks/keys.ts";
+import { judgeKeys, type KeyFacts, readKeys } from "../../../src/doctor/checks/hosts.ts";
 
 let folder = "";
 const path = (name: string) => join(folder, name);
