@@ -2,7 +2,6 @@ import { resolve } from "node:path";
 import { ConfigurationError } from "../core/errors.ts";
 import { readLock } from "../deploy/lock.ts";
 import { hostDefaults, resolveHosts } from "../deploy/ssh/config/resolve.ts";
-import type { Diagnosis } from "./checks/diagnosis.ts";
 import { judgeCompose, judgeEngine } from "./checks/docker.ts";
 import { judgeHost, judgeKeys, readKeys } from "./checks/hosts.ts";
 import { judgeQuiet, readQuietSecond } from "./checks/quiet.ts";
@@ -15,7 +14,7 @@ import {
   readPorts,
 } from "./checks/runtimes.ts";
 import { judgeBuild, judgeLeftovers, judgeNode, readBuild } from "./checks/software.ts";
-import { type Check, type CheckWatch, namedCheck, runChecks } from "./checks.ts";
+import { type Check, type CheckWatch, type Diagnosis, namedCheck, runChecks } from "./checks.ts";
 import { listMachineChecks } from "./machine-checks.ts";
 import { beginLooks, dockerNeed, type Looks, type Subject } from "./subject.ts";
 

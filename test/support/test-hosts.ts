@@ -9,8 +9,8 @@ import { findPortHolder } from "../../src/deploy/nodes/ports.ts";
 import { ensureBaseImage } from "../../src/deploy/testbed/base-image.ts";
 import { TestbedError } from "../../src/deploy/testbed/docker-command.ts";
 import { testbedDown } from "../../src/deploy/testbed/down.ts";
-import type { TestHost } from "../../src/deploy/testbed/hosts-file.ts";
 import { hostImageName } from "../../src/deploy/testbed/image.ts";
+import type { TestHost } from "../../src/deploy/testbed/layout.ts";
 import { chooseAddressing, type TestbedUpOptions, testbedUp } from "../../src/deploy/testbed/up.ts";
 
 const probe = await findDocker({ env: process.env, home: homedir(), signal: AbortSignal.timeout(30_000) });

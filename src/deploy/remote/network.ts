@@ -16,7 +16,7 @@ import { describeThings, listLeftovers, removeLeftovers, runLabel } from "../eng
 import type { RemoteClients } from "./clients.ts";
 import type { HostImages, ImageSources } from "./images.ts";
 import { findRemoteEndpoint, nodesOf, type RemoteNode } from "./layout.ts";
-import { measureLinks } from "./measure.ts";
+import { measureLinks } from "./links.ts";
 import type { RemoteNodeOptions } from "./node.ts";
 import { hostsAtOnce, type ReadyHost, type RemoteSession } from "./session.ts";
 import { closeTunnels, type Tunnels } from "./tunnel.ts";

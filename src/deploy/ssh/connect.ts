@@ -4,8 +4,7 @@ import type { Host, HostAddress, HostSpec } from "../../contracts/hosts/host.ts"
 import { formatAuthority } from "../../core/address.ts";
 import { delay, untilAborted } from "../../core/async.ts";
 import { describeError } from "../../core/errors.ts";
-import { describeConnectFailure } from "./connect-failure.ts";
-import { explainRefusal, type Hop, SshError } from "./errors.ts";
+import { describeConnectFailure, explainRefusal, type Hop, SshError } from "./errors.ts";
 import { type CredentialOptions, type Credentials, readCredentials } from "./keys/credentials.ts";
 import { type HostKeyOptions, noKnownType, openHostKeyCheck } from "./keys/host-key.ts";
 import { type Client, openClient } from "./session/client.ts";

@@ -5,8 +5,7 @@ import { formatAuthority } from "../../core/address.ts";
 import { mapBounded } from "../../core/async.ts";
 import { type Diagnostic, systemCode } from "../../core/errors.ts";
 import type { ContainerSummary, Engine } from "../engine/types.ts";
-import { hostsFileMark } from "./hosts-file.ts";
-import { type HostPlace, listEndpoints, ownerLabel, testbedLabel } from "./layout.ts";
+import { type HostPlace, hostsFileMark, listEndpoints, ownerLabel, testbedLabel } from "./layout.ts";
 import { readText } from "./state.ts";
 
 /** Says who listens at an address of this machine; undefined where that cannot be told. */

@@ -8,14 +8,16 @@ import { type FindPortHolder, findConflicts, findHostsFileDiagnostics, isListene
 import { type DockerCommand, runDocker, TestbedError, type TestbedOptions } from "./docker-command.ts";
 import { removeTestbed } from "./down.ts";
 import { type HostMaterial, startHost, waitForHost } from "./host-container.ts";
-import { formatHostsFile, formatKnownHosts, type TestHost } from "./hosts-file.ts";
 import { ensureHostImage, hostUser } from "./image.ts";
 import {
   type Addressing,
+  formatHostsFile,
+  formatKnownHosts,
   type HostPlace,
   mostHosts,
   ownerLabel,
   placeHosts,
+  type TestHost,
   testbedId,
   testbedLabel,
 } from "./layout.ts";

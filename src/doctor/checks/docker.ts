@@ -7,7 +7,7 @@ import { isOlder, oldestDocker } from "../../deploy/provision/check.ts";
 import { describeInstallation } from "../../deploy/provision/packages.ts";
 import { describeStart } from "../../deploy/provision/start-engine.ts";
 import type { HostFacts } from "../../deploy/provision/survey/facts.ts";
-import type { Diagnosis, Finding, Severity } from "./diagnosis.ts";
+import type { Diagnosis, Finding, Severity } from "../checks.ts";
 
 /** How much the lack of Docker matters. */
 export type DockerNeed = "needed" | "preferred" | "unused";

@@ -3,9 +3,8 @@ import type { HostAddress, HostSpec } from "../../contracts/hosts/host.ts";
 import type { HostReport } from "../../contracts/hosts/host-report.ts";
 import { type Diagnostic, describeError } from "../../core/errors.ts";
 import { formatArgv } from "../../core/process/command.ts";
-import { blobOf, type KeyFileReading, readKey, whyExposed } from "../../deploy/ssh/keys/key-file.ts";
-import { readAgent } from "../../deploy/ssh/keys/keys.ts";
-import type { Diagnosis, Finding } from "./diagnosis.ts";
+import { blobOf, type KeyFileReading, readAgent, readKey, whyExposed } from "../../deploy/ssh/keys/keys.ts";
+import type { Diagnosis, Finding } from "../checks.ts";
 
 /** The ssh-agent. */
 type AgentLook =

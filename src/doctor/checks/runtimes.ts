@@ -8,7 +8,7 @@ import { findPortConflicts } from "../../deploy/docker/ports.ts";
 import type { Engine } from "../../deploy/engine/types.ts";
 import { listForeignPrograms } from "../../deploy/nodes/foreign-programs.ts";
 import { listPlannedNodes } from "../../deploy/nodes/planned.ts";
-import { asFindings, type Diagnosis, type Finding } from "./diagnosis.ts";
+import { asFindings, type Diagnosis, type Finding } from "../checks.ts";
 import type { DockerNeed } from "./docker.ts";
 
 /** "4 nodes of cometbft (/usr/bin/cometbft)" */

@@ -8,7 +8,7 @@ import { runCommand } from "../../core/process/command.ts";
 import type { LockHolder } from "../../core/process/lock.ts";
 import { removalCommand } from "../../deploy/engine/ownership.ts";
 import { isOlder } from "../../deploy/provision/check.ts";
-import type { Diagnosis, Finding } from "./diagnosis.ts";
+import type { Diagnosis, Finding } from "../checks.ts";
 
 export interface NodeFacts {
   /** "24.21.0". */

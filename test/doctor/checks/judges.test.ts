@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { type Diagnosis, stateOf } from "../../../src/doctor/checks/diagnosis.ts";
 import { judgeHost } from "../../../src/doctor/checks/hosts.ts";
 import { judgeClock, judgeCores, judgeFileLimit, judgeMemory } from "../../../src/doctor/checks/machine.ts";
 import { judgePace, judgeQuiet } from "../../../src/doctor/checks/quiet.ts";
 import { judgeContainers, judgePorts, judgeProcesses } from "../../../src/doctor/checks/runtimes.ts";
 import { judgeBuild, judgeLeftovers, judgeNode } from "../../../src/doctor/checks/software.ts";
 import { type FolderSpace, judgeDisk, judgeFolders } from "../../../src/doctor/checks/storage.ts";
+import { type Diagnosis, stateOf } from "../../../src/doctor/checks.ts";
 import { defaultParameters } from "../../../src/options/parameters.ts";
 import { readyHost } from "../../deploy/provision/facts.ts";
 

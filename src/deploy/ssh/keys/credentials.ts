@@ -1,8 +1,17 @@
 import { describeError } from "../../../core/errors.ts";
 import { formatArgv } from "../../../core/process/command.ts";
 import { type Hop, SshError } from "../errors.ts";
-import { blobOf, type KeyFileReading, readKey, whyExposed } from "./key-file.ts";
-import { type KeyReading, type LoginMethod, type PrivateKey, readAgent, readPrivateKey } from "./keys.ts";
+import {
+  blobOf,
+  type KeyFileReading,
+  type KeyReading,
+  type LoginMethod,
+  type PrivateKey,
+  readAgent,
+  readKey,
+  readPrivateKey,
+  whyExposed,
+} from "./keys.ts";
 import { formatFingerprint } from "./known-hosts.ts";
 
 export interface CredentialOptions {
