@@ -8,7 +8,7 @@ import { describeConnectFailure, explainRefusal, type Hop, SshError } from "./er
 import { type CredentialOptions, type Credentials, readCredentials } from "./keys/credentials.ts";
 import { type HostKeyOptions, noKnownType, openHostKeyCheck } from "./keys/host-key.ts";
 import { type Client, openClient } from "./session/client.ts";
-import { SshHost } from "./session/host.ts";
+import { openSshHost } from "./session/host.ts";
 import { Link } from "./session/link.ts";
 
 export interface SshOptions extends HostKeyOptions, CredentialOptions {
@@ -26,10 +26,10 @@ export interface SshOptions extends HostKeyOptions, CredentialOptions {
 export async function connectHost(spec: HostSpec, options: SshOptions): Promise<Host> {
   const { name, address } = spec;
   const link = await openLink(spec, options);
-  return new SshHost({ name, description: formatHost(address), link, isRoot: address.user === "root" });
+  return openSshHost({ name, description: formatHost(address), link, isRoot: address.user === "root" });
 }
 
-/** The connection to a host, for `SshHost`. */
+/** The connection to a host, for `openSshHost`. */
 export async function openLink({ name, address }: HostSpec, options: SshOptions): Promise<Link> {
   const description = `${name} (${formatHost(address)})`;
   // Told once for a host, however often the connection is opened.

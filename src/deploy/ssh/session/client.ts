@@ -22,6 +22,11 @@ interface ClientOptions {
   readonly signal: AbortSignal;
 }
 
+interface SessionOptions {
+  readonly signal: AbortSignal;
+  readonly urgent?: boolean;
+}
+
 /** A command that was started in a session of its own. */
 export interface Session {
   /** Standard input and output. Fails when the connection is lost. */
@@ -32,25 +37,6 @@ export interface Session {
 }
 
 export type SessionEnd = { readonly exitCode: number } | { readonly signal: string };
-
-/** A connection that stands, until it does not. */
-export interface Client {
-  /** Aborts, with an Error that says why, when the connection is lost or closed. */
-  readonly lost: AbortSignal;
-  /**
-   * Starts a command line in the user's shell; waits where too many sessions are open.
-   *
-   * @param urgent has room of its own: for what ends another command
-   * @throws NotStartedError
-   */
-  readonly openSession: (
-    line: string,
-    options: { signal: AbortSignal; urgent?: boolean },
-  ) => Promise<Session>;
-  readonly openTcp: (endpoint: { readonly host: string; readonly port: number }) => Promise<Duplex>;
-  readonly openUnix: (socketPath: string) => Promise<Duplex>;
-  readonly close: () => void;
-}
 
 /** The connection was lost before a command was sent: it can be sent over the next one. */
 export class NotStartedError extends Error {}
@@ -73,6 +59,7 @@ const ciphers = [
   "aes256-ctr",
 ];
 
+type ChannelRequest<T> = (done: (error: Error | undefined, channel: T) => void) => void;
 type Connection = NonNullable<NodeSSH["connection"]>;
 
 /** Connects and logs in. Rejects with what ssh2 says, with what `verifyHostKey` said, or with the signal's reason. */
@@ -124,7 +111,7 @@ export async function openClient(options: ClientOptions): Promise<Client> {
     options.signal.removeEventListener("abort", onAbort);
   }
   connection.setNoDelay(true);
-  return new ConnectedClient(connection, loss);
+  return new Client(connection, loss);
 }
 
 /** Handlers stay attached: an error that nobody hears ends the process. */
@@ -137,7 +124,9 @@ function watchLoss(connection: Connection): AbortController {
   return loss;
 }
 
-class ConnectedClient implements Client {
+/** A connection that stands, until it does not. */
+export class Client {
+  /** Aborts, with an Error that says why, when the connection is lost or closed. */
   readonly lost: AbortSignal;
   private readonly connection: Connection;
   private readonly slots = new Slots(sessionLimit);
@@ -153,11 +142,16 @@ class ConnectedClient implements Client {
     addAbortListener(this.lost, () => connection.destroy());
   }
 
-  async openSession(line: string, options: { signal: AbortSignal; urgent?: boolean }): Promise<Session> {
-    const slots = options.urgent === true ? this.urgentSlots : this.slots;
-    const release = await slots.take(options.signal);
+  /**
+   * Starts a command line in the user's shell; waits where too many sessions are open.
+   *
+   * @param urgent has room of its own: for what ends another command
+   * @throws NotStartedError
+   */
+  async openSession(line: string, { signal, urgent = false }: SessionOptions): Promise<Session> {
+    const release = await (urgent ? this.urgentSlots : this.slots).take(signal);
     try {
-      const channel = await this.openSessionChannel(line, options.signal);
+      const channel = await this.openSessionChannel(line, signal);
       channel.stderr.on("error", () => {});
       const ended = this.endOf(channel);
       this.sessions.add(ended);
@@ -196,18 +190,12 @@ class ConnectedClient implements Client {
     }
   }
 
-  async openTcp({ host, port }: { readonly host: string; readonly port: number }): Promise<Duplex> {
-    const channel = await this.open<Duplex>((done) =>
-      this.connection.forwardOut("127.0.0.1", 0, host, port, done),
-    );
-    return new ChannelStream(channel, this.lost);
+  openTcp({ host, port }: { readonly host: string; readonly port: number }): Promise<Duplex> {
+    return this.openStream((done) => this.connection.forwardOut("127.0.0.1", 0, host, port, done));
   }
 
-  async openUnix(socketPath: string): Promise<Duplex> {
-    const channel = await this.open<Duplex>((done) =>
-      this.connection.openssh_forwardOutStreamLocal(socketPath, done),
-    );
-    return new ChannelStream(channel, this.lost);
+  openUnix(socketPath: string): Promise<Duplex> {
+    return this.openStream((done) => this.connection.openssh_forwardOutStreamLocal(socketPath, done));
   }
 
   close(): void {
@@ -228,8 +216,12 @@ class ConnectedClient implements Client {
     });
   }
 
+  private async openStream(request: ChannelRequest<Duplex>): Promise<Duplex> {
+    return new ChannelStream(await this.open(request), this.lost);
+  }
+
   /** ssh2 throws where the connection does not stand, and may never answer where it is lost meanwhile. */
-  private open<T>(request: (done: (error: Error | undefined, channel: T) => void) => void): Promise<T> {
+  private open<T>(request: ChannelRequest<T>): Promise<T> {
     const opening = new Promise<T>((resolve, reject) => {
       request((error, channel) => (error === undefined ? resolve(channel) : reject(error)));
     });

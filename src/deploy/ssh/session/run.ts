@@ -85,7 +85,7 @@ function follow(
   take: (chunk: Buffer) => void,
   onLine: HostCommandOptions["onLine"],
 ): Promise<void> {
-  const lines = onLine && new LineSplitter(onLine);
+  const lines = onLine && splitLines(onLine);
   return new Promise((resolve) => {
     source.on("data", (chunk: Buffer) => {
       take(chunk);
@@ -99,24 +99,19 @@ function follow(
 const longestLineCharacters = 100_000;
 
 /** Makes lines of bytes; a carriage return alone, as progress bars have it, ends a line too. */
-class LineSplitter {
-  private readonly onLine: (line: string) => void;
-  private readonly decoder = new StringDecoder("utf8");
-  private rest = "";
-
-  constructor(onLine: (line: string) => void) {
-    this.onLine = onLine;
-  }
-
-  push(chunk: Buffer): void {
-    const lines = (this.rest + this.decoder.write(chunk)).split(/\r\n|[\r\n]/);
-    this.rest = (lines.pop() ?? "").slice(-longestLineCharacters);
-    for (const line of lines) this.onLine(line);
-  }
-
-  end(): void {
-    const last = this.rest + this.decoder.end();
-    this.rest = "";
-    if (last !== "") this.onLine(last);
-  }
+function splitLines(onLine: (line: string) => void) {
+  const decoder = new StringDecoder("utf8");
+  let rest = "";
+  return {
+    push: (chunk: Buffer): void => {
+      const lines = (rest + decoder.write(chunk)).split(/\r\n|[\r\n]/);
+      rest = (lines.pop() ?? "").slice(-longestLineCharacters);
+      for (const line of lines) onLine(line);
+    },
+    end: (): void => {
+      const last = rest + decoder.end();
+      rest = "";
+      if (last !== "") onLine(last);
+    },
+  };
 }
