@@ -9,7 +9,6 @@ export interface Finding extends Diagnostic {
   readonly severity: Severity;
 }
 
-/** What one check found. */
 export interface Diagnosis {
   /** What was looked at, for people: "Docker engine". */
   readonly name: string;
@@ -32,7 +31,6 @@ export function asFindings(severity: Severity, diagnostics: readonly Diagnostic[
   return diagnostics.map((diagnostic) => ({ ...diagnostic, severity }));
 }
 
-/** A look at one matter. */
 export interface Check {
   /** As its diagnosis is called, where there is one. */
   readonly name: string;

@@ -21,16 +21,12 @@ export interface Subject {
   readonly plan: DeploymentPlan;
   /** A compose file of the user's, named or found. */
   readonly composePath: string | undefined;
-  /** Hosts that are examined too. */
   readonly remote: RemoteParameters | undefined;
   readonly env: Environment;
-  /** Home folder of the user. */
   readonly home: string;
   /** Folder for this user's state on this machine. */
   readonly stateDir: string;
-  /** This program. */
   readonly tool: {
-    /** Folder of the package. */
     readonly root: string;
     readonly version: string;
     /** Absolute path of the Node.js that runs it. */
@@ -67,7 +63,6 @@ export interface Looks {
 
 const soonMs = 8_000;
 
-/** Begins to look. */
 export function beginLooks({ env, home }: Subject, signal: AbortSignal): Looks {
   const search = { env, home, signal };
   const engine = lookAtEngine(search);

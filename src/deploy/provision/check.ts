@@ -1,13 +1,11 @@
 import type { Diagnostic } from "../../core/errors.ts";
 import type { HostFacts } from "./survey/facts.ts";
 
-/** What a host must have for what is asked of it. */
 export interface HostNeeds {
   /** TCP ports that must be free; one that a container of ours publishes counts as free. */
   readonly ports: readonly number[];
   /** Free space in the folder where Docker keeps its images. */
   readonly diskBytes: number;
-  /** Memory that is available. */
   readonly memoryBytes: number;
 }
 

@@ -3,7 +3,6 @@ import type { ErrorCode } from "../../core/error-codes.ts";
 import { BaleenError } from "../../core/errors.ts";
 import type { HostFacts } from "./survey/facts.ts";
 
-/** What is being done to a host. */
 type PrepareStep =
   | "wait-for-package-lock"
   | "repair-packages"
@@ -13,7 +12,6 @@ type PrepareStep =
   | "wait-for-docker"
   | "ready";
 
-/** A host that is being prepared. */
 export interface Preparation {
   readonly host: Host;
   readonly facts: HostFacts;
@@ -28,7 +26,6 @@ export interface Preparation {
   readonly root: string;
 }
 
-/** A host could not be made ready. */
 export class PrepareError extends BaleenError implements HostFailure {
   readonly host: string;
 

@@ -9,14 +9,12 @@ import type { Engine } from "../engine/types.ts";
 import { findClientEndpoint, type RemoteNode } from "./layout.ts";
 import type { ReadyHost } from "./session.ts";
 
-/** Clients that run on hosts. */
 export interface RemoteClientOptions {
   /** colocated: on each host with nodes, which they drive; dedicated: on each host without any, they drive all nodes. */
   readonly placement: "colocated" | "dedicated";
   readonly program: NodeProgram;
 }
 
-/** The hosts that clients run on. */
 export function clientHostsOf<T extends { readonly spec: HostSpec }>(
   hosts: readonly T[],
   clients: RemoteClientOptions | undefined,
@@ -27,7 +25,6 @@ export function clientHostsOf<T extends { readonly spec: HostSpec }>(
 
 interface RemoteClientParts {
   readonly placement: RemoteClientOptions["placement"];
-  /** Those that clients run on. */
   readonly hosts: readonly ReadyHost[];
   readonly nodes: readonly RemoteNode[];
   readonly image: string;

@@ -52,7 +52,6 @@ export async function deployOnHosts(deployment: RemoteDeployment): Promise<Netwo
   }
 }
 
-/** What nodes are made of and started with. */
 interface StageParts {
   readonly hosts: readonly ReadyHost[];
   readonly images: HostImages;

@@ -26,7 +26,6 @@ import {
   type RemoteSessionOptions,
 } from "./session.ts";
 
-/** How work on hosts is followed and ended. */
 interface HostWatch {
   readonly signal: AbortSignal;
   /** Told of each step: on which host, what is done, and more about it. */

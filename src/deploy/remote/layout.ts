@@ -9,7 +9,6 @@ import { type GroupedNode, listPlannedNodes } from "../nodes/planned.ts";
 /** Nodes of one host, beyond which the ranges of their ports would meet. */
 export const mostNodesPerHost = 13;
 
-/** A planned node and its place. */
 export interface RemoteNode extends GroupedNode {
   readonly host: HostSpec;
   /** Place among the nodes of its host, from 0. */
@@ -42,7 +41,6 @@ export function placeOnHosts(plan: DeploymentPlan, hosts: readonly HostSpec[]): 
   });
 }
 
-/** Those of one host. */
 export function nodesOf({ spec }: { readonly spec: HostSpec }, nodes: readonly RemoteNode[]): RemoteNode[] {
   return nodes.filter((node) => node.host.name === spec.name);
 }

@@ -9,7 +9,6 @@ import type { RemoteClientOptions } from "./clients.ts";
 import { findRemoteEndpoint, innerAddress, publishedAddress, type RemoteNode } from "./layout.ts";
 import type { ReadyHost } from "./session.ts";
 
-/** How nodes run on hosts. */
 export interface RemoteNodeOptions {
   readonly rpcVia: "direct" | "ssh";
   /** For people: whose nodes they are, "alice@laptop". */
@@ -25,7 +24,6 @@ export interface RemoteNodeOptions {
 /** What all nodes of a network have in common, and the image of one. */
 interface NodeSettings {
   readonly image: string;
-  /** All of the network. */
   readonly nodes: readonly RemoteNode[];
   readonly exports: ExportStore;
   readonly how: RemoteNodeOptions;

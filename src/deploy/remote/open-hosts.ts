@@ -37,13 +37,10 @@ interface RemoteBackend {
 /** Opens the way to ask for passphrases of keys; undefined is answered where nobody is there to ask. */
 export type AskPassphrase = (signal: AbortSignal) => (question: string) => Promise<string | undefined>;
 
-/** What hosts are reached with. */
 interface RemoteAccess extends Pick<ProcessFacts, "env" | "pid" | "nodeBinary"> {
-  /** Folder for this user's state. */
   readonly stateDir: string;
   readonly askPassphrase: AskPassphrase;
   readonly newRunId: () => string;
-  /** What clients on hosts run. */
   readonly clientProgram: NodeProgram;
   /** Flags that lead another command to the same hosts. */
   readonly listHostFlags: (remote: RemoteParameters) => readonly string[];

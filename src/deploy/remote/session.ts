@@ -12,16 +12,13 @@ import { surveyHost } from "../provision/survey/survey.ts";
 /** Hosts that are worked on at once: enough to hide the way to them, few enough for this machine. */
 export const hostsAtOnce = 32;
 
-/** How hosts are reached, and on whose behalf. */
 export interface RemoteSessionOptions {
   readonly hosts: readonly HostSpec[];
-  /** Opens the connection to one host. */
   readonly connect: (spec: HostSpec, signal: AbortSignal) => Promise<Host>;
   /** For people: "alice@laptop, process 123". */
   readonly holder: string;
 }
 
-/** A host that answers. */
 export interface OpenHost {
   readonly spec: HostSpec;
   readonly host: Host;

@@ -20,7 +20,6 @@ export type ForeignImage =
 
 /** How images are made on this machine, and for whom. */
 export interface SourceOptions extends ImageTools {
-  /** Id of the run. */
   readonly run: string;
   /** undefined: each program's own. */
   readonly image?: ForeignImage | undefined;
@@ -29,7 +28,6 @@ export interface SourceOptions extends ImageTools {
   readonly clients?: RemoteClientOptions | undefined;
 }
 
-/** The programs of a plan, each once. */
 export function listPrograms(plan: DeploymentPlan): readonly Program[] {
   return [...new Map(plan.groups.map(({ program }) => [programKey(program), program])).values()];
 }

@@ -92,7 +92,6 @@ const silent: Explanation = {
   remedy: "Check its address and port, and that no firewall drops the connection (a security group).",
 };
 
-/** By the system's code. */
 const bySystem: readonly { readonly codes: readonly string[]; readonly means: Explanation }[] = [
   {
     codes: ["ENOTFOUND", "EAI_AGAIN", "EAI_NONAME", "EAI_NODATA"],

@@ -8,14 +8,12 @@ import { testbedId, testbedLabel } from "./layout.ts";
 import { type HostsFileRemoval, listStateFiles, lockTestbed, removeState } from "./state.ts";
 
 export interface TestbedDownOptions extends TestbedOptions {
-  /** The images of test hosts too. */
   readonly images: boolean;
 }
 
 export interface TestbedRemoval {
   readonly removed: Removed;
   readonly hostsFile: HostsFileRemoval;
-  /** Names of images that were removed. */
   readonly images: readonly string[];
 }
 
@@ -50,7 +48,6 @@ async function removeImages(engine: Engine): Promise<string[]> {
   return removed;
 }
 
-/** How much was removed. */
 interface Removed {
   readonly containers: number;
   readonly networks: number;

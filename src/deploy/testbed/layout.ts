@@ -86,7 +86,6 @@ export interface TestHost {
   readonly sshPort: number;
   readonly user: string;
   readonly keyFile: string;
-  /** Public key of its sshd: "ssh-ed25519 AAAA…". */
   readonly hostKey: string;
   /** At which the other hosts reach it. */
   readonly privateAddress: string;
@@ -129,7 +128,6 @@ export function formatHostsFile(
   ].join("\n");
 }
 
-/** Formats the hosts' keys as sshd(8) has known_hosts. */
 export function formatKnownHosts(
   hosts: readonly Pick<TestHost, "address" | "sshPort" | "hostKey">[],
 ): string {

@@ -18,7 +18,6 @@ const severities: Readonly<Record<DockerNeed, Severity | undefined>> = {
   unused: undefined,
 };
 
-/** What was found out about the engine. */
 export type EngineLook =
   | {
       readonly state: "absent";

@@ -6,7 +6,6 @@ import { formatArgv } from "../../core/process/command.ts";
 import { blobOf, type KeyFileReading, readAgent, readKey, whyExposed } from "../../deploy/ssh/keys/keys.ts";
 import type { Diagnosis, Finding } from "../checks.ts";
 
-/** The ssh-agent. */
 type AgentLook =
   | { readonly state: "none" }
   | { readonly state: "silent"; readonly socketPath: string; readonly why: string }

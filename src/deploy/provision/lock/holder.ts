@@ -6,7 +6,6 @@ import { buildHoldArgv, type LockWords } from "./script.ts";
 
 /** Who has a host, as told to those who come later. */
 export interface HostLockInfo {
-  /** Id of the run. */
   readonly run: string;
   /** For people: "alice@laptop, process 123". */
   readonly holder: string;

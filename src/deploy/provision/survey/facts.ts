@@ -1,6 +1,5 @@
 /** What a look at a host finds. Whatever could not be told is undefined: nothing is guessed. */
 
-/** How a host's Docker engine is used. */
 export type EngineAccess =
   /** Through its socket, which is open to the connection's user. */
   | { readonly kind: "socket"; readonly path: string }
@@ -20,14 +19,12 @@ export type InitSystem = "systemd" | "openrc" | "sysv" | "none";
 
 export type PackageTool = "apt" | "dnf" | "yum" | "apk" | "none";
 
-/** A TCP port on which somebody listens. */
 export interface ListeningPort {
   readonly port: number;
   /** Seen for the user's own processes; for all of them by root. */
   readonly process?: { readonly pid: number; readonly name: string } | undefined;
 }
 
-/** A port that a running container publishes. */
 export interface PublishedPort {
   readonly port: number;
   readonly container: string;
@@ -45,11 +42,9 @@ export interface EngineFacts {
 }
 
 export interface DockerFacts {
-  /** Path of the docker command; undefined where there is none. */
   readonly clientPath: string | undefined;
   /** The docker command is Podman's, which speaks Docker's language in part. */
   readonly podman: boolean;
-  /** Path of the engine's program; undefined where there is none. */
   readonly enginePath: string | undefined;
   readonly snap: boolean;
   /** The engine that answers, by the best way to it; undefined where none does. */
@@ -86,8 +81,6 @@ export interface HostFacts {
   readonly init: InitSystem;
   readonly packageTool: PackageTool;
   readonly docker: DockerFacts;
-  /** undefined where the system does not tell. */
   readonly listening: readonly ListeningPort[] | undefined;
-  /** Whether something keeps its clock right. */
   readonly clockSynchronized: boolean | undefined;
 }

@@ -7,7 +7,6 @@ import { surveyScript } from "./script.ts";
 /** The docker command alone may take 15 s of it, several times, where its engine hangs. */
 const surveyTimeoutMs = 90_000;
 
-/** A host could not be looked over. */
 class SurveyError extends BaleenError {
   readonly host: string;
 
@@ -21,7 +20,6 @@ class SurveyError extends BaleenError {
   }
 }
 
-/** What a survey needs of a host. */
 type SurveyedHost = Pick<Host, "name" | "description" | "exec">;
 
 /**

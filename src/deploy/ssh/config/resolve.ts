@@ -93,7 +93,6 @@ type Wanted = Pick<HostRequest, "address" | "port" | "user" | "keyFile" | "jump"
   readonly fallbackKeyFile?: string | undefined;
 };
 
-/** What addresses follow from. */
 interface Known {
   readonly entries: readonly ConfigEntry[];
   readonly requests: readonly HostRequest[];

@@ -22,7 +22,6 @@ export interface CredentialOptions {
   readonly warn: (message: string) => void;
 }
 
-/** What a host is offered for a login. */
 export interface Credentials {
   readonly methods: readonly LoginMethod[];
   /** For people: "2 keys of the agent, /home/me/.ssh/id_rsa (SHA256:…)". */

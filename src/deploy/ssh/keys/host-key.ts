@@ -42,7 +42,6 @@ export interface HostKeyOptions {
   readonly warn: (message: string) => void;
 }
 
-/** The check of one connection. */
 interface HostKeyCheck {
   /** Algorithms to offer, the best first; undefined: whatever is supported. */
   readonly algorithms: readonly string[] | undefined;

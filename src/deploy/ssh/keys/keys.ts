@@ -11,13 +11,11 @@ import { formatEd25519 } from "./ed25519.ts";
 /** A way to log in, in the form that ssh2 takes; only the client looks into it. */
 export type LoginMethod = { readonly type: "publickey" | "agent"; readonly username: string };
 
-/** A key that can sign. */
 export interface PrivateKey {
   readonly blob: Buffer;
   readonly method: (user: string) => LoginMethod;
 }
 
-/** What came of reading a private key. */
 export type KeyReading =
   | { readonly state: "ready"; readonly key: PrivateKey }
   | { readonly state: "encrypted" }
@@ -89,7 +87,6 @@ function reform(key: KeyObject): string | Buffer | undefined {
   }
 }
 
-/** Keys that an agent holds. */
 export interface AgentKeys {
   readonly blobs: readonly Buffer[];
   readonly method: (user: string) => LoginMethod;

@@ -16,7 +16,6 @@ export interface KnownHostName {
   readonly port: number;
 }
 
-/** A line of a file. */
 export interface KnownHostLine {
   readonly file: string;
   /** From 1. */

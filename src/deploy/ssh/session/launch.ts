@@ -9,18 +9,14 @@ import { type Client, NotStartedError, type Session, type SessionEnd } from "./c
 import { formatEnd, formatStart, type RemoteGroup, readGroup } from "./command-line.ts";
 import type { Link } from "./link.ts";
 
-/** Where commands are launched. */
 export interface LaunchContext {
   readonly link: Link;
-  /** The host's name. */
   readonly host: string;
   /** "node1 (ubuntu@10.0.1.11:22)". */
   readonly description: string;
-  /** Whether the user of the connection is root. */
   readonly isRoot: boolean;
 }
 
-/** A command that was started on a host. */
 export interface Launched {
   /** Standard input and output. */
   readonly stream: ChannelStream;
@@ -31,7 +27,6 @@ export interface Launched {
   readonly group: Promise<RemoteGroup | undefined>;
   /** What was said by whoever should have started it, where it was not started. */
   readonly saidInstead: () => string;
-  /** Whether the connection that carried it is lost. */
   readonly isLost: () => boolean;
   /** Ends all processes of the group; resolves when they are gone or the host cannot be reached. */
   readonly end: () => Promise<void>;

@@ -7,7 +7,6 @@ import { isLasting, SshError } from "../errors.ts";
 import type { Client } from "./client.ts";
 
 interface LinkOptions {
-  /** The host's name. */
   readonly host: string;
   readonly description: string;
   /** Opens a connection, with a time-out of its own. */
