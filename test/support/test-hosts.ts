@@ -5,7 +5,6 @@ import { homedir, platform, tmpdir } from "node:os";
 import { join } from "node:path";
 import { runCommand } from "../../src/core/process/command.ts";
 import { type DockerTools, findDocker } from "../../src/deploy/docker/deployer.ts";
-import { findPortHolder } from "../../src/deploy/nodes/ports.ts";
 import { ensureBaseImage } from "../../src/deploy/testbed/base-image.ts";
 import { TestbedError } from "../../src/deploy/testbed/docker-command.ts";
 import { testbedDown } from "../../src/deploy/testbed/down.ts";
@@ -79,7 +78,7 @@ export async function testHostsOptions(
   const chosen = await chooseAddressing(platform(), prefix);
   const addressing = { ...chosen, nodePorts: chosen.nodePorts && nodePorts };
   return {
-    ...{ engine, env, count, name, addressing, findPortHolder, folder, docker: withDocker },
+    ...{ engine, env, count, name, addressing, folder, docker: withDocker },
     stateDir: join(folder, "state"),
     hostsFile: join(folder, "hosts.env"),
     onStep: () => {},

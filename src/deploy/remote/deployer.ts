@@ -62,11 +62,7 @@ export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer 
       if (diagnostics.length > 0) throw new ConfigurationError(diagnostics);
       const nodes = placeOnHosts(plan, deployer.hosts);
       try {
-        sources ??= await chooseSources(plan, deployer, {
-          hosts: session.hosts,
-          early,
-          signal: options.signal,
-        });
+        sources ??= await chooseSources(plan, deployer, session.hosts, { early, signal: options.signal });
         const how = deployer;
         const network = await deployOnHosts({ session, plan, nodes, sources, how, options, waysAreOpen });
         waysAreOpen = true;

@@ -5,6 +5,7 @@ import type { SeenMachines, SeenNodes } from "../../contracts/nodes/seen-node.ts
 import { mapBounded } from "../../core/async.ts";
 import { BaleenError, type Diagnostic } from "../../core/errors.ts";
 import { listSeenContainers } from "../containers/seen.ts";
+import type { Watch } from "../deployers.ts";
 import {
   cacheLabel,
   describeThings,
@@ -26,16 +27,10 @@ import {
   type RemoteSessionOptions,
 } from "./session.ts";
 
-interface HostWatch {
-  readonly signal: AbortSignal;
-  /** Told of each step: on which host, what is done, and more about it. */
-  readonly onStep: (host: string, step: string, detail?: string) => void;
-}
-
 /** Looks at all hosts, and changes nothing. */
 export async function checkRemoteHosts(
   options: RemoteSessionOptions,
-  { signal }: HostWatch,
+  { signal }: Watch,
 ): Promise<HostReport[]> {
   await using session = new RemoteSession(options);
   await session.open(undefined, signal);
@@ -50,7 +45,7 @@ export async function checkRemoteHosts(
 export async function prepareRemoteHosts(
   options: RemoteSessionOptions,
   run: string,
-  { signal, onStep }: HostWatch,
+  { signal, onStep }: Watch,
 ): Promise<HostReport[]> {
   await using session = new RemoteSession(options);
   await session.open(run, signal);
@@ -132,7 +127,7 @@ export async function openSeenHosts(
 /** Lists what runs and images of ours are on all hosts. */
 export async function listHostLeftovers(
   options: RemoteSessionOptions,
-  { signal }: HostWatch,
+  { signal }: Watch,
 ): Promise<HostLeftovers[]> {
   await using session = new RemoteSession(options);
   await session.open(undefined, signal);
@@ -161,7 +156,7 @@ export async function listHostLeftovers(
 export async function removeFromRemoteHosts(
   options: RemoteSessionOptions,
   what: { readonly runs: readonly string[]; readonly images: boolean },
-  { signal, onStep }: HostWatch,
+  { signal, onStep }: Watch,
 ): Promise<HostRemoval[]> {
   await using session = new RemoteSession(options);
   await session.open(undefined, signal);

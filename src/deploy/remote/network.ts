@@ -193,15 +193,11 @@ async function describeHosts(parts: RemoteNetworkParts): Promise<Record<string, 
     hosts: Object.fromEntries(described),
     ...(names.length === 1 ? { image: names[0] } : { images: names }),
     rpcVia: how.rpcVia,
-    ...(clients === undefined
-      ? {}
-      : {
-          clients: {
-            placement: how.clients?.placement,
-            hosts: clients.hosts.map(({ spec }) => spec.name),
-            image: clients.image,
-          },
-        }),
+    clients: clients && {
+      placement: how.clients?.placement,
+      hosts: clients.hosts.map(({ spec }) => spec.name),
+      image: clients.image,
+    },
     limits: { cpus: how.cpus, memoryBytes: how.memoryBytes },
   };
 }

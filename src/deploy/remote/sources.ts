@@ -1,7 +1,6 @@
 /** Where the images come from that hosts are to have. */
 import type { DeploymentPlan, Program } from "../../contracts/deployment.ts";
 import { programKey } from "../containers/program.ts";
-import type { Engine } from "../engine/types.ts";
 import { describeImageArchive, type ImageArchiveContent, prepareImageArchive } from "../images/archive.ts";
 import type { BareNode, ImageTools, PackedProgram } from "../images/content.ts";
 import type { ImageSource } from "../images/distribute.ts";
@@ -12,11 +11,7 @@ import type { ImageSources } from "./images.ts";
 import type { OpenHost } from "./session.ts";
 
 /** Where the nodes' image comes from, where it is not made here. */
-export type ForeignImage =
-  /** The local engine has it. */
-  | { readonly kind: "engine"; readonly name: string; readonly engine: Engine }
-  /** The hosts fetch it from its registry. */
-  | { readonly kind: "pull"; readonly name: string };
+export type ForeignImage = Extract<ImageSource, { readonly kind: "engine" | "pull" }>;
 
 /** How images are made on this machine, and for whom. */
 export interface SourceOptions extends ImageTools {
@@ -72,15 +67,8 @@ const bareNode: BareNode = { kind: "bare-node", name: "ways" };
 export async function chooseSources(
   plan: DeploymentPlan,
   options: SourceOptions,
-  {
-    hosts,
-    early,
-    signal,
-  }: {
-    readonly hosts: readonly OpenHost[];
-    readonly early: EarlyContents | undefined;
-    readonly signal: AbortSignal;
-  },
+  hosts: readonly OpenHost[],
+  { early, signal }: { readonly early: EarlyContents | undefined; readonly signal: AbortSignal },
 ): Promise<ImageSources> {
   const { image, clients } = options;
   const withNodes = hosts.filter(({ spec }) => spec.nodes.length > 0);

@@ -5,7 +5,6 @@ import type { Environment } from "../../core/process/environment.ts";
 import type { Testbed, Watch } from "../deployers.ts";
 import { engineEnvironment, resolveEngine } from "../engine/endpoint.ts";
 import { openEngine } from "../engine/engine.ts";
-import { findPortHolder } from "../nodes/ports.ts";
 import { type TestbedRemoval, testbedDown } from "./down.ts";
 import { chooseAddressing, testbedUp } from "./up.ts";
 
@@ -31,7 +30,6 @@ export function openTestbed(stateDir: string, env: Environment): Testbed {
         ...(await open(watch)),
         ...request,
         addressing,
-        findPortHolder,
       });
       return {
         hosts: hosts.map(({ name, user, address, sshPort }) => {

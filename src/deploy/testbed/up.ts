@@ -4,7 +4,7 @@ import { mapBounded } from "../../core/async.ts";
 import { ConfigurationError, type Diagnostic, describeError } from "../../core/errors.ts";
 import type { Engine } from "../engine/types.ts";
 import { generateKeyPair, type KeyPair } from "../ssh/keys/ed25519.ts";
-import { type FindPortHolder, findConflicts, findHostsFileDiagnostics, isListenedOn } from "./conflicts.ts";
+import { findConflicts, findHostsFileDiagnostics, isListenedOn } from "./conflicts.ts";
 import { type DockerCommand, runDocker, TestbedError, type TestbedOptions } from "./docker-command.ts";
 import { removeTestbed } from "./down.ts";
 import { type HostMaterial, startHost, waitForHost } from "./host-container.ts";
@@ -40,7 +40,6 @@ export interface TestbedUpOptions extends TestbedOptions {
   /** Begins the names of containers and network. Default "baleen-testbed". */
   readonly name?: string | undefined;
   readonly addressing: Addressing;
-  readonly findPortHolder: FindPortHolder;
 }
 
 export interface TestbedReport {
@@ -92,7 +91,7 @@ export async function testbedUp(options: TestbedUpOptions): Promise<TestbedRepor
   const diagnostics = [
     ...checkCount(count),
     ...(await findHostsFileDiagnostics(hostsFile)),
-    ...(await findConflicts(places, { engine, id, findPortHolder: options.findPortHolder })),
+    ...(await findConflicts(places, { engine, id })),
   ];
   if (diagnostics.length > 0) throw new ConfigurationError(diagnostics);
   const image = await ensureHostImage(options);
