@@ -1,6 +1,6 @@
 /** Checks of the machine itself. */
 import { stat } from "node:fs/promises";
-import { platform } from "node:os";
+import { availableParallelism, platform } from "node:os";
 import { resolve } from "node:path";
 import { withinMs } from "../core/async.ts";
 import { type Diagnostic, systemCode } from "../core/errors.ts";
@@ -9,14 +9,21 @@ import { checkStateFolder, checkWritable } from "../deploy/process/check.ts";
 import { chooseClients } from "../load/level/client-count.ts";
 import { knownLoadsTps } from "../load/level/phases.ts";
 import { BundleWriteError } from "../results/bundle/write-error.ts";
-import { judgeClock, readClockSources } from "./checks/clock.ts";
-import { judgeCores, judgeFileLimit, judgeMemory, readCores, readFileLimit } from "./checks/machine.ts";
+import {
+  judgeClock,
+  judgeCores,
+  judgeFileLimit,
+  judgeMemory,
+  readClockSources,
+  readFileLimit,
+} from "./checks/machine.ts";
 import { judgePace, type QuietSecond, readGovernors } from "./checks/quiet.ts";
 import { judgeDisk, judgeFolders, readSpace } from "./checks/storage.ts";
-import type { Check } from "./checks.ts";
+import { type Check, namedCheck } from "./checks.ts";
 import { dockerNeed, type Looks, type Subject } from "./subject.ts";
 
 const limitMs = 15_000;
+const clockLimitMs = 60_000;
 /** For a file system that is reached over a network and hangs. */
 const diskLimitMs = 5_000;
 
@@ -24,33 +31,26 @@ const diskLimitMs = 5_000;
 export function listMachineChecks(subject: Subject, looks: Looks, quiet: QuietSecond): readonly Check[] {
   const { parameters } = subject;
   const { committee } = parameters;
-  const check = (name: string, look: Check["look"]): Check => ({ name, limitMs, look });
   return [
-    check("Disk", async () => [judgeDisk(await readDisks(subject, looks))]),
-    check("Folders", async () => [judgeFolders(await readFolders(subject))]),
-    check("Memory", async () => [judgeMemory({ committee, availableBytes: quiet.memoryAvailableBytes })]),
-    check("Cores", async () => {
+    namedCheck("Disk", limitMs, async () => [judgeDisk(await readDisks(subject, looks))]),
+    namedCheck("Folders", limitMs, async () => [judgeFolders(await readFolders(subject))]),
+    namedCheck("Memory", limitMs, async () => [judgeMemory(committee, quiet.memoryAvailableBytes)]),
+    namedCheck("Cores", limitMs, async () => {
       const rateTps = Math.max(...knownLoadsTps(parameters));
-      const setting = { rateTps, most: parameters.maxInFlight, cores: readCores(), isShared: true };
+      const cores = availableParallelism();
+      const setting = { rateTps, most: parameters.maxInFlight, cores, isShared: true };
       const { clients } = chooseClients(parameters, setting);
-      return [judgeCores({ committee, cores: setting.cores, clients })];
+      return [judgeCores({ committee, cores, clients })];
     }),
-    check("Open files", async () => {
-      return [judgeFileLimit({ limit: await readFileLimit(), parameters, platform: platform() })];
-    }),
-    check("CPU frequency", async () => {
-      return [judgePace({ governors: await readGovernors(), frequencyMhz: quiet.frequencyMhz })];
-    }),
-    {
-      name: "Clock",
-      limitMs: 60_000,
-      look: async () => [judgeClock(await readClockSources(), await looks.facts)],
-    },
+    namedCheck("Open files", limitMs, async () => [
+      judgeFileLimit(await readFileLimit(), parameters, platform()),
+    ]),
+    namedCheck("CPU frequency", limitMs, async () => [judgePace(await readGovernors(), quiet.frequencyMhz)]),
+    namedCheck("Clock", clockLimitMs, async () => [judgeClock(await readClockSources(), await looks.facts)]),
   ];
 }
 
-async function readDisks(subject: Subject, { engine }: Looks) {
-  const { parameters, stateDir } = subject;
+async function readDisks({ parameters, stateDir }: Subject, { engine }: Looks) {
   const dataRoot = await engine.then(
     (found) => found.engine?.info().then((info) => info.dataRoot),
     () => undefined,
@@ -62,18 +62,14 @@ async function readDisks(subject: Subject, { engine }: Looks) {
       () => true,
       () => false,
     ));
-  const spaces = await Promise.all([
-    withinMs(diskLimitMs, readSpace(parameters.outputDir, { purpose: "results", isNeeded: true })),
-    withinMs(diskLimitMs, readSpace(stateDir, { purpose: "state", isNeeded: true })),
-    ...(isHere
-      ? [
-          withinMs(
-            diskLimitMs,
-            readSpace(dataRoot, { purpose: "Docker", isNeeded: dockerNeed(subject) !== "unused" }),
-          ),
-        ]
-      : []),
-  ]);
+  const isNeeded = dockerNeed({ parameters }) !== "unused";
+  const spaces = await Promise.all(
+    [
+      { folder: parameters.outputDir, purpose: "results", isNeeded: true },
+      { folder: stateDir, purpose: "state", isNeeded: true },
+      ...(isHere ? [{ folder: dataRoot, purpose: "Docker", isNeeded }] : []),
+    ].map(({ folder, ...what }) => withinMs(diskLimitMs, readSpace(folder, what))),
+  );
   return spaces.filter((space) => space !== undefined);
 }
 

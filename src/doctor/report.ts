@@ -1,7 +1,7 @@
 /** Diagnoses for people and for programs. */
 import { formatForeign } from "../results/report/text/figures.ts";
 import { wrap } from "../results/report/text/wrap.ts";
-import { type Diagnosis, type DiagnosisState, type Finding, stateOf } from "./checks/diagnosis.ts";
+import { type Diagnosis, type DiagnosisState, type Finding, stateOf } from "./checks.ts";
 
 const width = 80;
 /** As wide as "warning", and a gap. */

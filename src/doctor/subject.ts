@@ -21,16 +21,12 @@ export interface Subject {
   readonly plan: DeploymentPlan;
   /** A compose file of the user's, named or found. */
   readonly composePath: string | undefined;
-  /** Hosts that are examined too. */
   readonly remote: RemoteParameters | undefined;
   readonly env: Environment;
-  /** Home folder of the user. */
   readonly home: string;
   /** Folder for this user's state on this machine. */
   readonly stateDir: string;
-  /** This program. */
   readonly tool: {
-    /** Folder of the package. */
     readonly root: string;
     readonly version: string;
     /** Absolute path of the Node.js that runs it. */
@@ -67,25 +63,19 @@ export interface Looks {
 
 const soonMs = 8_000;
 
-/** Begins to look. */
 export function beginLooks({ env, home }: Subject, signal: AbortSignal): Looks {
-  const search = { env, home, signal };
-  const engine = lookAtEngine(search);
-  const compose = lookForCompose(env, signal);
+  const engine = lookAtEngine({ env, home });
+  const compose = findCompose(env, signal);
   const facts = surveyThisMachine(env, signal).catch(() => undefined);
-  const hasDocker = Promise.all([engine, compose]).then((looks) => {
-    const [{ look }, { state }] = looks;
-    return look.state === "answers" && state === "answers";
-  });
+  const hasDocker = Promise.all([engine, compose]).then(
+    ([{ look }, found]) => look.state === "answers" && !("code" in found),
+  );
   // Whoever waits for them hears of their failure; nobody else need.
   for (const look of [engine, compose, hasDocker]) look.catch(() => {});
   return { engine, compose, hasDocker, facts, soonFacts: withinMs(soonMs, facts) };
 }
 
-async function lookAtEngine(search: {
-  readonly env: Environment;
-  readonly home: string;
-}): ReturnType<() => Looks["engine"]> {
+async function lookAtEngine(search: Pick<Subject, "env" | "home">): ReturnType<() => Looks["engine"]> {
   const found = await findEngine(search);
   if (!found.available) {
     const isNamed = Boolean(search.env.DOCKER_HOST);
@@ -97,12 +87,6 @@ async function lookAtEngine(search: {
   return { look: { state: "answers", description, version, rootless }, engine };
 }
 
-async function lookForCompose(env: Environment, signal: AbortSignal): Promise<ComposeLook> {
-  const found = await findCompose(env, signal);
-  if ("code" in found) return { state: "absent", diagnostic: found };
-  return { state: "answers", argv: found.argv, version: found.version };
-}
-
 /** As a host is looked over; what leads the docker command elsewhere is left out, since it asks each socket itself. */
 function surveyThisMachine(env: Environment, signal: AbortSignal): Promise<HostFacts> {
   const own = Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("DOCKER_")));
@@ -110,10 +94,7 @@ function surveyThisMachine(env: Environment, signal: AbortSignal): Promise<HostF
     {
       name: "this machine",
       description: "here",
-      exec: (argv, { input, timeoutMs, signal: abort, allowFailure }) => {
-        const text = typeof input === "string" ? input : undefined;
-        return runCommand(argv, { env: own, input: text, timeoutMs, signal: abort, allowFailure });
-      },
+      exec: (argv, options) => runCommand(argv, { ...options, env: own }),
     },
     { signal },
   );

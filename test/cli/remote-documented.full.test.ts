@@ -2,7 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, test } from "vitest";
-import { formatHostsFile } from "../../src/deploy/testbed/hosts-file.ts";
+import { formatHostsFile } from "../../src/deploy/testbed/layout.ts";
 import { sessions } from "../docs/documented.ts";
 import { engineVariables } from "./docker-setting.ts";
 import { runSession } from "./documented-session.ts";

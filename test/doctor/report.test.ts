@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Diagnosis } from "../../src/doctor/checks/diagnosis.ts";
+import type { Diagnosis } from "../../src/doctor/checks.ts";
 import { buildDiagnosesJson, formatDiagnoses } from "../../src/doctor/report.ts";
 import { openValidator } from "../results/schemas.ts";
 

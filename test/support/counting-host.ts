@@ -39,8 +39,6 @@ export function openCountingHost(): CountingHost {
     description: "host0",
     exec: nobody,
     start,
-    put: nobody,
-    read: nobody,
     connectUnix: nobody,
     connectTcp: nobody,
     connectCommand: nobody,

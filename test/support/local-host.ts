@@ -1,11 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile, rename, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
-import { Duplex, type Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import type { Host, HostCommandOptions, HostProcess, LinkState } from "../../src/contracts/hosts/host.ts";
-import { systemCode } from "../../src/core/errors.ts";
+import { Duplex } from "node:stream";
+import type { Host, HostProcess, LinkState } from "../../src/contracts/hosts/host.ts";
 import { CommandError, signalGroup, startError } from "../../src/core/process/command.ts";
 
 /** This machine as a host: real processes and files, with no connection that could be lost. */
@@ -46,7 +43,7 @@ export function openLocalHost(options: LocalHostOptions = {}): LocalHost {
     const gaveUp = AbortSignal.any([AbortSignal.timeout(command.timeoutMs), ...signals(command.signal)]);
     const end = () => kill(child, "SIGKILL");
     gaveUp.addEventListener("abort", end, { once: true });
-    feed(child, command.input);
+    child.stdin?.end(command.input);
     const output = collect(child, command.onLine);
     const [exitCode] = await Promise.race([once(child, "close"), failure(child, argv)]);
     gaveUp.removeEventListener("abort", end);
@@ -73,16 +70,6 @@ export function openLocalHost(options: LocalHostOptions = {}): LocalHost {
     description: "this machine",
     exec,
     start,
-    put: async (path, content, { mode }) => {
-      await writeFile(`${path}.new`, content, { mode });
-      await rename(`${path}.new`, path);
-    },
-    read: async (path) => {
-      return readFile(path).catch((error: unknown) => {
-        if (systemCode(error) === "ENOENT") return undefined;
-        throw error;
-      });
-    },
     connectUnix: async (path) => connected(connect({ path })),
     connectTcp: async (endpoint) => connected(connect(endpoint)),
     connectCommand: async (argv, command) => {
@@ -115,12 +102,6 @@ function signals(signal: AbortSignal | undefined): AbortSignal[] {
 async function failure(child: ChildProcess, argv: readonly string[]): Promise<never> {
   const [error] = await once(child, "error");
   throw startError(argv, undefined, error);
-}
-
-function feed(child: ChildProcess, input: HostCommandOptions["input"]): void {
-  if (child.stdin === null) return;
-  if (input === undefined || typeof input === "string" || input instanceof Uint8Array) child.stdin.end(input);
-  else void pipeline(input as Readable, child.stdin).catch(() => {});
 }
 
 function collect(child: ChildProcess, onLine: ((line: string) => void) | undefined) {

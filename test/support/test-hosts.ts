@@ -5,13 +5,11 @@ import { homedir, platform, tmpdir } from "node:os";
 import { join } from "node:path";
 import { runCommand } from "../../src/core/process/command.ts";
 import { type DockerTools, findDocker } from "../../src/deploy/docker/deployer.ts";
-import { findPortHolder } from "../../src/deploy/nodes/ports.ts";
 import { ensureBaseImage } from "../../src/deploy/testbed/base-image.ts";
 import { TestbedError } from "../../src/deploy/testbed/docker-command.ts";
 import { testbedDown } from "../../src/deploy/testbed/down.ts";
-import type { TestHost } from "../../src/deploy/testbed/hosts-file.ts";
 import { hostImageName } from "../../src/deploy/testbed/image.ts";
-import type { Addressing } from "../../src/deploy/testbed/layout.ts";
+import type { TestHost } from "../../src/deploy/testbed/layout.ts";
 import { chooseAddressing, type TestbedUpOptions, testbedUp } from "../../src/deploy/testbed/up.ts";
 
 const probe = await findDocker({ env: process.env, home: homedir(), signal: AbortSignal.timeout(30_000) });
@@ -78,9 +76,9 @@ export async function testHostsOptions(
   await mkdir(folder, { recursive: true });
   const prefix = `127.${16 + ((copy[4] ?? 0) % 200)}.${((copy[5] ?? 0) + 8 * worker + set) % 256}`;
   const chosen = await chooseAddressing(platform(), prefix);
-  const addressing: Addressing = chosen.kind === "address-each" ? { ...chosen, nodePorts } : chosen;
+  const addressing = { ...chosen, nodePorts: chosen.nodePorts && nodePorts };
   return {
-    ...{ engine, env, count, name, addressing, findPortHolder, folder, docker: withDocker },
+    ...{ engine, env, count, name, addressing, folder, docker: withDocker },
     stateDir: join(folder, "state"),
     hostsFile: join(folder, "hosts.env"),
     onStep: () => {},

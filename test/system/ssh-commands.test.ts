@@ -1,8 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Host } from "../../src/contracts/hosts/host.ts";
 import { CommandError } from "../../src/core/process/command.ts";
@@ -118,43 +117,22 @@ describe.skipIf(whyNoSshd !== undefined)(`commands on a host ${whyNoSshd ?? ""}`
   });
 
   test("that write too much are ended", async () => {
-    const error = await errorOf(host.exec(["yes"], { ...limits, maxOutputBytes: 100_000 }));
+    const error = await errorOf(host.exec(["yes"], limits));
     expect(error).toMatchObject({ reason: "output-limit", host: "node1" });
+    expect(error.message).toContain("wrote more than 16777216 bytes of output");
     const { stdout } = await host.exec(["head", "-c", "5000000", "/dev/zero"], limits);
     expect(stdout.length).toBe(5_000_000);
   });
 
   test("read an input of 50 MB whole", async () => {
-    const chunk = randomBytes(1_000_000);
-    const input = Readable.from(
-      (function* () {
-        for (let i = 0; i < 50; i += 1) yield chunk;
-      })(),
-    );
-    const { stdout } = await host.exec(["wc", "-c"], { ...limits, input });
+    const { stdout } = await host.exec(["wc", "-c"], { ...limits, input: "x".repeat(50_000_000) });
     expect(stdout.trim()).toBe("50000000");
   });
 
   test("may leave their input unread, and what they wrote still comes", async () => {
-    const input = Readable.from(
-      (function* () {
-        for (;;) yield Buffer.alloc(100_000, "x");
-      })(),
-    );
+    const input = "x".repeat(50_000_000);
     const { stdout } = await host.exec(["sh", "-c", "head -c 5; echo ' enough'"], { ...limits, input });
     expect(stdout).toBe("xxxxx enough\n");
-    expect(input.destroyed).toBe(true);
-  });
-
-  test("are ended when their input fails", async () => {
-    const input = Readable.from(
-      (async function* () {
-        yield "a";
-        throw new Error("the source is gone");
-      })(),
-    );
-    const error = await errorOf(host.exec(["cat"], { ...limits, input }));
-    expect(error.message).toBe("the source is gone");
   });
 
   test("take no more words than a host does", async () => {
@@ -230,61 +208,6 @@ describe.skipIf(whyNoSshd !== undefined)(`commands on a host ${whyNoSshd ?? ""}`
     const failing = await host.connectCommand(["sh", "-c", "echo no daemon >&2; exit 1"], {});
     const error = await errorOf(text(failing));
     expect(error.message).toContain("no daemon");
-  });
-
-  describe("files", () => {
-    test("are written whole, with their mode, by one move", async () => {
-      const path = join(sshd.folder, "it's a $file\n;");
-      const content = randomBytes(3_000_000);
-      await host.put(path, content, { mode: 0o640 });
-      expect(await readFile(path)).toEqual(content);
-      expect((await stat(path)).mode & 0o777).toBe(0o640);
-      expect(await host.read(path)).toEqual(content);
-      await host.put(path, "", { mode: 0o400 });
-      expect((await stat(path)).mode & 0o777).toBe(0o400);
-      expect(await host.read(path)).toEqual(Buffer.alloc(0));
-    });
-
-    test("are never readable by others in between, nor half there", async () => {
-      const folder = join(sshd.folder, "watched");
-      await mkdir(folder);
-      const watching = host.exec(
-        ["sh", "-c", 'while [ ! -e "$1/file" ]; do ls -l "$1" | grep -v total; done; true', "watch", folder],
-        limits,
-      );
-      await host.put(join(folder, "file"), randomBytes(8_000_000), { mode: 0o600 });
-      const { stdout } = await watching;
-      for (const line of stdout.split("\n")) expect(line).toMatch(/^(-rw-------.*|)$/);
-      expect((await host.exec(["ls", folder], limits)).stdout).toBe("file\n");
-    });
-
-    test("that cannot be written say why, and leave nothing", async () => {
-      const error = await errorOf(host.put(join(sshd.folder, "none", "file"), "x", { mode: 0o600 }));
-      expect(error).toMatchObject({ host: "node1" });
-      expect(error.message).toMatch(/write .*none\/file on node1 failed: .*(No such file|nonexistent)/);
-      await mkdir(join(sshd.folder, "a folder"));
-      const refused = await errorOf(host.put(join(sshd.folder, "a folder"), "x", { mode: 0o600 }));
-      expect(refused.message).toContain("is a folder");
-    });
-
-    test("that are not there are none; what cannot be read is a failure", async () => {
-      expect(await host.read(join(sshd.folder, "nothing"))).toBeUndefined();
-      await expect(host.read(sshd.folder)).rejects.toThrow(/Is a directory/);
-    });
-
-    test("are whole, old or new, after a transfer that is aborted", async () => {
-      const path = join(sshd.folder, "kept");
-      await writeFile(path, "before");
-      const content = randomBytes(30_000_000);
-      const error = await errorOf(host.put(path, content, { mode: 0o600, signal: AbortSignal.timeout(30) }));
-      expect(error.name).toBe("TimeoutError");
-      const after = await readFile(path);
-      expect(after.equals(content) || after.toString("latin1") === "before").toBe(true);
-      await eventually("no temporary file", async () => {
-        const { stdout } = await host.exec(["ls", sshd.folder], limits);
-        return !stdout.includes("kept.") || undefined;
-      });
-    });
   });
 });
 

@@ -1,9 +1,10 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Host } from "../../src/contracts/hosts/host.ts";
 import { readProcess } from "../../src/core/process/processes.ts";
 import { openLink } from "../../src/deploy/ssh/connect.ts";
-import { SshHost } from "../../src/deploy/ssh/session/host.ts";
+import { openSshHost } from "../../src/deploy/ssh/session/host.ts";
 import { addressOf, type Sshd, sshOptions, startSshd, whyNoSshd } from "../support/sshd.ts";
 
 const limits = { timeoutMs: 30_000 };
@@ -19,7 +20,7 @@ shift 2
 
 describe.skipIf(whyNoSshd !== undefined)(`a host whose user is not root ${whyNoSshd ?? ""}`, () => {
   let sshd: Sshd;
-  let host: SshHost;
+  let host: Host;
 
   beforeAll(async () => {
     sshd = await startSshd({ config: (folder) => [`SetEnv PATH=${folder}/bin:/usr/bin:/bin`] });
@@ -27,7 +28,7 @@ describe.skipIf(whyNoSshd !== undefined)(`a host whose user is not root ${whyNoS
     await writeFile(join(sshd.folder, "bin", "sudo"), standIn(sshd.folder), { mode: 0o755 });
     const spec = { name: "node1", address: addressOf(sshd), nodes: [0] };
     const link = await openLink(spec, await sshOptions(sshd));
-    host = new SshHost({ name: "node1", description: "ubuntu@node1:22", link, isRoot: false });
+    host = openSshHost({ name: "node1", description: "ubuntu@node1:22", link, isRoot: false });
   });
 
   afterAll(async () => {

@@ -1,6 +1,6 @@
 /** Hosts as they are typed in one after the other. Pure. */
 import { formatYaml } from "../../core/documents/yaml.ts";
-import { parseJumps } from "../../deploy/ssh/config/jump.ts";
+import { parseJumps } from "../../deploy/ssh/config/config-file.ts";
 
 /** A host as it was typed; what is left out follows from ~/.ssh/config and the defaults. */
 export interface TypedHost {

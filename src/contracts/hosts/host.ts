@@ -50,11 +50,9 @@ export interface HostCommandOptions {
   /** Run by root: directly, or through `sudo -n`. */
   readonly asRoot?: boolean | undefined;
   /** Standard input; default: none. */
-  readonly input?: string | Uint8Array | Readable | undefined;
+  readonly input?: string | undefined;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
-  /** Standard output beyond this is a failure. Default 16 MiB. */
-  readonly maxOutputBytes?: number | undefined;
   /** Resolve instead of throw when it ends with an exit code other than 0. */
   readonly allowFailure?: boolean | undefined;
   /** Called with each line of standard output and error as it comes, for progress. */
@@ -103,17 +101,6 @@ export interface Host extends AsyncDisposable {
     argv: readonly string[],
     options: Pick<HostCommandOptions, "asRoot" | "signal">,
   ) => Promise<HostProcess>;
-  /** Writes a file of the connection's user, whole or not at all. */
-  readonly put: (
-    path: string,
-    content: string | Uint8Array,
-    options: { readonly mode: number; readonly signal?: AbortSignal | undefined },
-  ) => Promise<void>;
-  /** undefined where there is no such file. */
-  readonly read: (
-    path: string,
-    options?: { signal?: AbortSignal | undefined },
-  ) => Promise<Buffer | undefined>;
   /** A byte stream to a Unix socket of the host, as the connection's user. */
   readonly connectUnix: (socketPath: string) => Promise<Duplex>;
   /** A byte stream to an address as the host reaches it. */

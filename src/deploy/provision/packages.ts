@@ -1,5 +1,4 @@
-import { installByApt } from "./apt.ts";
-import { lockWaitSecs, persist } from "./package-lock.ts";
+import { installByApt, lockWaitSecs, persist } from "./apt.ts";
 import { lastWords, type Preparation, PrepareError, runByRoot } from "./preparation.ts";
 import type { HostFacts } from "./survey/facts.ts";
 

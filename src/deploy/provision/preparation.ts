@@ -1,11 +1,9 @@
-import type { Host, HostCommandResult, HostFailure } from "../../contracts/hosts/host.ts";
+import type { Host, HostCommandOptions, HostCommandResult, HostFailure } from "../../contracts/hosts/host.ts";
 import type { ErrorCode } from "../../core/error-codes.ts";
 import { BaleenError } from "../../core/errors.ts";
 import type { HostFacts } from "./survey/facts.ts";
 
-/** What is being done to a host. */
-export type PrepareStep =
-  | "survey"
+type PrepareStep =
   | "wait-for-package-lock"
   | "repair-packages"
   | "refresh-packages"
@@ -14,11 +12,11 @@ export type PrepareStep =
   | "wait-for-docker"
   | "ready";
 
-/** A host that is being prepared. */
 export interface Preparation {
   readonly host: Host;
   readonly facts: HostFacts;
   readonly signal: AbortSignal;
+  /** Told when a step begins, and again with whatever is worth saying of it. */
   readonly onStep: (step: PrepareStep, detail?: string) => void;
   /** Between two attempts at the same thing. */
   readonly pauseMs: number;
@@ -28,12 +26,11 @@ export interface Preparation {
   readonly root: string;
 }
 
-/** A host could not be made ready. */
 export class PrepareError extends BaleenError implements HostFailure {
   readonly host: string;
 
-  constructor(host: Host, why: string, options: { code?: ErrorCode } = {}) {
-    super(options.code ?? "host-prepare", `Cannot prepare ${host.name} (${host.description}): ${why}`);
+  constructor(host: Host, why: string, code: ErrorCode = "host-prepare") {
+    super(code, `Cannot prepare ${host.name} (${host.description}): ${why}`);
     this.host = host.name;
   }
 }
@@ -48,14 +45,17 @@ const commandTimeoutMs = 15 * 60_000;
 export function runByRoot(
   preparation: Pick<Preparation, "host" | "signal">,
   argv: readonly string[],
-  options: { env?: readonly string[]; onLine?: (line: string) => void } = {},
+  {
+    env = [],
+    onLine,
+  }: { readonly env?: readonly string[]; readonly onLine?: HostCommandOptions["onLine"] } = {},
 ): Promise<HostCommandResult> {
-  return preparation.host.exec(["env", "LC_ALL=C", ...(options.env ?? []), ...argv], {
+  return preparation.host.exec(["env", "LC_ALL=C", ...env, ...argv], {
     asRoot: true,
     timeoutMs: commandTimeoutMs,
     signal: preparation.signal,
     allowFailure: true,
-    ...(options.onLine === undefined ? {} : { onLine: options.onLine }),
+    onLine,
   });
 }
 

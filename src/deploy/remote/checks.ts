@@ -1,12 +1,11 @@
+import { BlockList, isIP } from "node:net";
 import type { DeploymentPlan } from "../../contracts/deployment.ts";
 import type { HostSpec } from "../../contracts/hosts/host.ts";
 import type { Diagnostic } from "../../core/errors.ts";
-import type { Engine } from "../engine/engine.ts";
 import { type DockerLeftover, listLeftovers } from "../engine/ownership.ts";
 import { checkFacts } from "../provision/check.ts";
 import { innerAddress, mostNodesPerHost, portsOf } from "./layout.ts";
 import type { OpenHost } from "./session.ts";
-import { isInside } from "./subnets.ts";
 
 /** What the nodes of one machine take at least. */
 export const leastDiskBytes = 1024 ** 3;
@@ -58,19 +57,34 @@ export async function checkOpenHosts(
       diskBytes: leastDiskBytes,
       // One without nodes has clients.
       memoryBytes: leastMemoryBytesPerNode * Math.max(1, spec.nodes.length),
-      mayInstall: true,
     });
   });
-  return [...diagnostics, ...(await findAllOverlaps(hosts, all))];
+  return [...diagnostics, ...(await findOverlaps(hosts, all))];
 }
 
-/** Container networks that hold the address of another host; of hosts whose engine answers. */
-export async function findAllOverlaps(
+/**
+ * Container networks that hold the address of another host, of hosts whose engine answers: what is sent there never
+ * leaves the host.
+ */
+export async function findOverlaps(
   hosts: readonly OpenHost[],
   all: readonly OpenHost[] = hosts,
 ): Promise<Diagnostic[]> {
   const overlaps = await Promise.all(
-    hosts.map(({ spec, engine }) => (engine === undefined ? [] : findOverlaps(spec, engine, all))),
+    hosts.map(async ({ spec, engine }) => {
+      const subnets = (await engine?.listNetworks())?.flatMap((network) =>
+        network.subnets.map((subnet) => ({ name: network.name, subnet })),
+      );
+      const others = all.filter((other) => other.spec !== spec);
+      return (subnets ?? []).flatMap(({ name, subnet }) =>
+        others
+          .filter((other) => isInside(innerAddress(other.spec), subnet))
+          .map((other) => ({
+            code: "subnet-overlap" as const,
+            message: `${spec.name}: Docker's network "${name}" has the subnet ${subnet}, which holds the address of ${other.spec.name} (${innerAddress(other.spec)}): containers there cannot reach it. Give Docker another subnet (bip or default-address-pools in /etc/docker/daemon.json), or remove that network.`,
+          })),
+      );
+    }),
   );
   return overlaps.flat();
 }
@@ -104,21 +118,17 @@ export function refuseDriven(spec: HostSpec, left: DockerLeftover, run: string):
   };
 }
 
-/** Container networks of one host that hold the address of another one: what is sent there never leaves the host. */
-async function findOverlaps(
-  spec: HostSpec,
-  engine: Pick<Engine, "listNetworks">,
-  hosts: readonly OpenHost[],
-): Promise<Diagnostic[]> {
-  const networks = await engine.listNetworks();
-  return networks.flatMap(({ name, subnets }) =>
-    subnets.flatMap((subnet) =>
-      hosts
-        .filter((other) => other.spec !== spec && isInside(innerAddress(other.spec), subnet))
-        .map((other) => ({
-          code: "subnet-overlap",
-          message: `${spec.name}: Docker's network "${name}" has the subnet ${subnet}, which holds the address of ${other.spec.name} (${innerAddress(other.spec)}): containers there cannot reach it. Give Docker another subnet (bip or default-address-pools in /etc/docker/daemon.json), or remove that network.`,
-        })),
-    ),
-  );
+/**
+ * Finds an IP address inside of a subnet in CIDR form; names and other families are never inside.
+ *
+ * A container network that holds a host's own address swallows what is sent there.
+ */
+export function isInside(address: string, subnet: string): boolean {
+  const [base = "", bits] = subnet.split("/");
+  const family = isIP(base);
+  if (family === 0 || family !== isIP(address) || bits === undefined) return false;
+  const type = family === 4 ? "ipv4" : "ipv6";
+  const list = new BlockList();
+  list.addSubnet(base, Number(bits), type);
+  return list.check(address, type);
 }

@@ -9,14 +9,12 @@ import { holderLabel, runLabel } from "../engine/ownership.ts";
 import { findClientEndpoint, type RemoteNode } from "./layout.ts";
 import type { ReadyHost } from "./session.ts";
 
-/** Clients that run on hosts. */
 export interface RemoteClientOptions {
   /** colocated: on each host with nodes, which they drive; dedicated: on each host without any, they drive all nodes. */
   readonly placement: "colocated" | "dedicated";
   readonly program: NodeProgram;
 }
 
-/** The hosts that clients run on. */
 export function clientHostsOf<T extends { readonly spec: HostSpec }>(
   hosts: readonly T[],
   clients: RemoteClientOptions | undefined,
@@ -25,9 +23,8 @@ export function clientHostsOf<T extends { readonly spec: HostSpec }>(
   return hosts.filter(({ spec }) => spec.nodes.length > 0 === (clients.placement === "colocated"));
 }
 
-export interface RemoteClientParts {
+interface RemoteClientParts {
   readonly placement: RemoteClientOptions["placement"];
-  /** Those that clients run on. */
   readonly hosts: readonly ReadyHost[];
   readonly nodes: readonly RemoteNode[];
   readonly image: string;
@@ -36,10 +33,7 @@ export interface RemoteClientParts {
   readonly holder: string;
 }
 
-export interface RemoteClients {
-  /** Those that they run on. */
-  readonly hosts: readonly ReadyHost[];
-  readonly image: string;
+export interface RemoteClients extends Pick<RemoteClientParts, "hosts" | "image"> {
   readonly sites: readonly ClientSite[];
   /** Of those that run on a host now. */
   readonly processes: (host: string) => readonly OwnProcess[];
@@ -47,39 +41,34 @@ export interface RemoteClients {
 
 /** Makes the handles on programs that can be started on hosts; nothing is started. */
 export function openClientSites(parts: RemoteClientParts): RemoteClients {
+  const { hosts, image, placement, nodes, run } = parts;
   let starts = 0;
-  const running = new Map<string, Set<OwnProcess>>();
-  const sites = parts.hosts.map((host): ClientSite => {
-    const processes = new Set<OwnProcess>();
-    running.set(host.spec.name, processes);
-    const driven = parts.nodes.filter(
-      (node) =>
-        node.group.planes.includes("rpc") &&
-        (parts.placement === "dedicated" || node.host.name === host.spec.name),
+  const running = new Map<OwnProcess, string>();
+  const sites = hosts.map(({ spec: { name: host }, facts, engine }): ClientSite => {
+    const driven = nodes.filter(
+      (node) => node.group.planes.includes("rpc") && (placement === "dedicated" || node.host.name === host),
     );
     return {
-      host: host.spec.name,
-      cpus: host.facts.cpus,
-      targets: driven.map((node) => ({ node: node.name, rpc: findClientEndpoint(node, host.spec.name) })),
-      start: (signal) => {
+      host,
+      cpus: facts.cpus,
+      targets: driven.map((node) => ({ node: node.name, rpc: findClientEndpoint(node, host) })),
+      start: async (signal) => {
         starts += 1;
-        return startClients(host, {
+        const started = await startClients(engine, {
           ...parts,
-          name: `baleen-${parts.run}-clients${starts}`,
-          processes,
+          name: `baleen-${run}-clients${starts}`,
           signal,
         });
+        const { program, process } = started;
+        if (process !== undefined) running.set(process, host);
+        void program.ended.then(() => process && running.delete(process));
+        return program;
       },
     };
   });
-  const { hosts, image } = parts;
-  return { hosts, image, sites, processes: (host) => [...(running.get(host) ?? [])] };
-}
-
-interface ClientStart extends RemoteClientParts {
-  readonly name: string;
-  readonly processes: Set<OwnProcess>;
-  readonly signal: AbortSignal;
+  const processes = (host: string) =>
+    [...running].filter(([, place]) => place === host).map(([process]) => process);
+  return { hosts, image, sites, processes };
 }
 
 /**
@@ -87,9 +76,15 @@ interface ClientStart extends RemoteClientParts {
  * of the same host are on its loopback, however else they are published.
  */
 async function startClients(
-  { engine }: ReadyHost,
-  { image, name, run, holder, processes, signal }: ClientStart,
-): Promise<PlacedProcess> {
+  engine: Engine,
+  {
+    image,
+    name,
+    run,
+    holder,
+    signal,
+  }: RemoteClientParts & { readonly name: string; readonly signal: AbortSignal },
+): Promise<{ readonly program: PlacedProcess; readonly process: OwnProcess | undefined }> {
   const id = await engine.createContainer({
     image,
     name,
@@ -105,14 +100,11 @@ async function startClients(
     const streams = await engine.attach(id, signal);
     await engine.start(id);
     const pid = (await engine.inspectContainer(id))?.pid;
-    const own = pid === undefined ? undefined : { pid, containerId: id };
-    if (own !== undefined) processes.add(own);
-    const started = openPlacedProcess(streams, {
+    const program = openPlacedProcess(streams, {
       explain: () => explainEnd(engine, id),
       remove: () => engine.removeContainer(id),
     });
-    void started.ended.then(() => own && processes.delete(own));
-    return started;
+    return { program, process: pid === undefined ? undefined : { pid, containerId: id } };
   } catch (error) {
     // What stays is found by its label at the end.
     await engine.removeContainer(id).catch(() => {});

@@ -5,11 +5,11 @@ import { checkOrder } from "../nodes/exports.ts";
 import { checkHostList, checkOpenHosts, findDriven } from "./checks.ts";
 import { clientHostsOf } from "./clients.ts";
 import { deployOnHosts } from "./deployment.ts";
-import type { RemoteNodeOptions } from "./deployment-parts.ts";
 import type { ImageSources } from "./images.ts";
 import { placeOnHosts } from "./layout.ts";
 import { removeFromHosts } from "./network.ts";
-import { RemoteSession, type RemoteSessionOptions } from "./session.ts";
+import type { RemoteNodeOptions } from "./node.ts";
+import { type OpenHost, RemoteSession, type RemoteSessionOptions } from "./session.ts";
 import {
   chooseSources,
   describeEarly,
@@ -18,8 +18,6 @@ import {
   listPrograms,
   type SourceOptions,
 } from "./sources.ts";
-
-export type { ForeignImage } from "./sources.ts";
 
 /** `run` is the one that takes the hosts' locks, too. */
 export interface RemoteDeployerOptions extends RemoteNodeOptions, RemoteSessionOptions, SourceOptions {}
@@ -64,10 +62,9 @@ export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer 
       if (diagnostics.length > 0) throw new ConfigurationError(diagnostics);
       const nodes = placeOnHosts(plan, deployer.hosts);
       try {
-        sources ??= await chooseSources(plan, deployer, { session, early, signal: options.signal });
-        const network = await deployOnHosts({
-          ...{ session, plan, nodes, sources, how: deployer, options, waysAreOpen },
-        });
+        sources ??= await chooseSources(plan, deployer, session.hosts, { early, signal: options.signal });
+        const how = deployer;
+        const network = await deployOnHosts({ session, plan, nodes, sources, how, options, waysAreOpen });
         waysAreOpen = true;
         return network;
       } catch (error) {
@@ -89,7 +86,7 @@ export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer 
 /** What keeps images for the hosts from being made here; where they have different processors, that is told. */
 async function checkPrograms(
   plan: DeploymentPlan,
-  hosts: RemoteSession["hosts"],
+  hosts: readonly OpenHost[],
   { image }: RemoteDeployerOptions,
 ): Promise<Diagnostic[]> {
   const arch = hosts.find(({ spec }) => spec.nodes.length > 0)?.facts.architecture;
@@ -104,7 +101,7 @@ async function checkPrograms(
 /** One image runs on one kind of processor: that of the nodes, and that of clients. */
 function checkProcessors(
   plan: DeploymentPlan,
-  hosts: RemoteSession["hosts"],
+  hosts: readonly OpenHost[],
   { image, clients }: RemoteDeployerOptions,
 ): Diagnostic[] {
   const withNodes = hosts.filter(({ spec }) => spec.nodes.length > 0);
@@ -113,16 +110,11 @@ function checkProcessors(
     { of: withNodes, matters: isMade },
     { of: clientHostsOf(hosts, clients), matters: clients !== undefined },
   ];
-  const mixed = kinds.filter(
+  const mixed = kinds.find(
     ({ of, matters }) => matters && new Set(of.map(({ facts }) => facts.architecture)).size > 1,
   );
-  return mixed.slice(0, 1).map(({ of }) => mixedHosts(of));
-}
-
-function mixedHosts(hosts: RemoteSession["hosts"]): Diagnostic {
-  const shown = hosts.map(({ spec, facts }) => `${spec.name} ${facts.architecture ?? "unknown"}`);
-  return {
-    code: "architectures-differ",
-    message: `The hosts have different processors (${shown.join(", ")}), and one image runs on one kind. Use hosts of one kind, or a multi-platform image from a registry: --image NAME --pull.`,
-  };
+  if (mixed === undefined) return [];
+  const shown = mixed.of.map(({ spec, facts }) => `${spec.name} ${facts.architecture ?? "unknown"}`);
+  const message = `The hosts have different processors (${shown.join(", ")}), and one image runs on one kind. Use hosts of one kind, or a multi-platform image from a registry: --image NAME --pull.`;
+  return [{ code: "architectures-differ", message }];
 }

@@ -5,16 +5,15 @@ import { ConfigurationError } from "../../core/errors.ts";
 import { type DockerWatch, watchContainers } from "../containers/node.ts";
 import { describeOwnHolder, listLeftovers, removeLeftovers } from "../engine/ownership.ts";
 import { type Stage, startInStages } from "../nodes/stages.ts";
-import { findAllOverlaps, isInTheWay, refuseDriven } from "./checks.ts";
+import { findOverlaps, isInTheWay, refuseDriven } from "./checks.ts";
 import { clientHostsOf, openClientSites, type RemoteClients } from "./clients.ts";
-import type { RemoteDeployment } from "./deployment-parts.ts";
 import { type HostImages, sendImage, sendImages } from "./images.ts";
 import { findRemoteEndpoint, nodesOf, type RemoteNode } from "./layout.ts";
-import { openRemoteNetwork } from "./network.ts";
+import { openRemoteNetwork, type RemoteDeployment } from "./network.ts";
 import { createNode } from "./node.ts";
 import { checkWays, openProbes, type WayCheck } from "./reach.ts";
 import { hostsAtOnce, type ReadyHost } from "./session.ts";
-import { closeTunnels, endpointsOf, openTunnels, type Tunnels } from "./tunnels.ts";
+import { closeTunnels, openTunnels, type Tunnels } from "./tunnel.ts";
 
 /** Requests to the engine of one host that are under way at once. */
 const requestsAtOnce = 4;
@@ -26,28 +25,24 @@ export async function deployOnHosts(deployment: RemoteDeployment): Promise<Netwo
   const all = await session.prepare(options.emit, signal);
   const hosts = all.filter(({ spec }) => spec.nodes.length > 0);
   // Those of an engine that was just installed were not there to be seen before.
-  const overlaps = await findAllOverlaps(hosts);
+  const overlaps = await findOverlaps(hosts);
   if (overlaps.length > 0) throw new ConfigurationError(overlaps);
   await mapBounded(hosts, hostsAtOnce, (host) => replaceLeftovers(host, deployment));
   const images = await sendImages(hosts, deployment);
   const holder = await describeOwnHolder(how.who);
   const clients = await placeClients(all, holder, deployment);
-  const engines = hosts.map(({ engine }) => engine);
-  const watch = await watchContainers(engines, run);
+  const watch = await watchContainers(
+    hosts.map(({ engine }) => engine),
+    run,
+  );
   let tunnels: Tunnels = new Map();
   try {
     if (how.rpcVia === "ssh") tunnels = await openTunnels(hosts, nodes);
     const at = (target: NodeName, plane: Plane) =>
-      findRemoteEndpoint(nodes, target, { seenBy: "coordinator", plane, tunnels: endpointsOf(tunnels) });
+      findRemoteEndpoint(nodes, target, { seenBy: "coordinator", plane, tunnels });
     const made = { hosts, images, holder, watch, at, deployment };
-    await startInStages({
-      plan,
-      nodes,
-      start: (stage) => startStage(stage, made),
-      find: watch.find,
-      at,
-      signal,
-    });
+    const start = (stage: Stage<RemoteNode>) => startStage(stage, made);
+    await startInStages({ plan, nodes, start, find: watch.find, at, signal });
     const probes = await openProbes({ hosts, nodes, run, holder, image: images.probes, signal });
     return openRemoteNetwork({ ...deployment, hosts, clients, images, watch, probes, tunnels });
   } catch (error) {
@@ -57,7 +52,6 @@ export async function deployOnHosts(deployment: RemoteDeployment): Promise<Netwo
   }
 }
 
-/** What nodes are made of and started with. */
 interface StageParts {
   readonly hosts: readonly ReadyHost[];
   readonly images: HostImages;
@@ -92,12 +86,8 @@ async function tryWays(
   const { image } = check;
   if (deployment.waysAreOpen || check.hosts.length < 2) return;
   if (image === undefined) {
-    notify(
-      deployment,
-      "it is not checked that the hosts reach one another",
-      "no image with Node.js can be made here",
-    );
-    return;
+    const why = "no image with Node.js can be made here";
+    return notify(deployment, "it is not checked that the hosts reach one another", why);
   }
   notify(deployment, "checking that the hosts reach one another");
   await checkWays({ ...check, image });

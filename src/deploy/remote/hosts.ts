@@ -1,11 +1,11 @@
 /** What is done with hosts outside of runs: looking them over, making them ready, and cleaning them. */
 import type { HostSpec } from "../../contracts/hosts/host.ts";
-import type { HostFact, HostLeftovers, HostRemoval, HostReport } from "../../contracts/hosts/host-report.ts";
+import type { HostLeftovers, HostRemoval, HostReport } from "../../contracts/hosts/host-report.ts";
 import type { SeenMachines, SeenNodes } from "../../contracts/nodes/seen-node.ts";
-import { formatAuthority } from "../../core/address.ts";
 import { mapBounded } from "../../core/async.ts";
 import { BaleenError, type Diagnostic } from "../../core/errors.ts";
 import { listSeenContainers } from "../containers/seen.ts";
+import type { Watch } from "../deployers.ts";
 import {
   cacheLabel,
   describeThings,
@@ -16,30 +16,25 @@ import {
 import { noteFacts } from "../provision/check.ts";
 import { readHostLock } from "../provision/lock/lock.ts";
 import type { HostFacts } from "../provision/survey/facts.ts";
+import { formatHost } from "../ssh/connect.ts";
 import { checkOpenHosts } from "./checks.ts";
 import {
   hostsAtOnce,
   type OpenHost,
   prepareOpenHost,
+  type ReadyHost,
   RemoteSession,
   type RemoteSessionOptions,
 } from "./session.ts";
 
-/** How work on hosts is followed and ended. */
-export interface HostWatch {
-  readonly signal: AbortSignal;
-  /** Told of each step: on which host, what is done, and more about it. */
-  readonly onStep: (host: string, step: string, detail?: string) => void;
-}
-
 /** Looks at all hosts, and changes nothing. */
 export async function checkRemoteHosts(
   options: RemoteSessionOptions,
-  { signal }: HostWatch,
+  { signal }: Watch,
 ): Promise<HostReport[]> {
   await using session = new RemoteSession(options);
   await session.open(undefined, signal);
-  return await reportHosts(options, session, async (open) => ({ open, steps: [] }));
+  return await reportHosts(options, session, async (open) => open);
 }
 
 /**
@@ -50,41 +45,62 @@ export async function checkRemoteHosts(
 export async function prepareRemoteHosts(
   options: RemoteSessionOptions,
   run: string,
-  { signal, onStep }: HostWatch,
+  { signal, onStep }: Watch,
 ): Promise<HostReport[]> {
   await using session = new RemoteSession(options);
   await session.open(run, signal);
-  return await reportHosts(options, session, async (open) => {
-    const steps: string[] = [];
-    const ready = await prepareOpenHost(open, {
+  return await reportHosts(options, session, (open, steps) =>
+    prepareOpenHost(open, {
       signal,
       onStep: (step, detail) => {
         steps.push(detail === undefined ? step : `${step}: ${detail}`);
         onStep(open.spec.name, step, detail);
       },
-    });
-    return { open: ready, steps };
-  });
+    }),
+  );
 }
 
 async function reportHosts(
   { hosts }: RemoteSessionOptions,
   session: RemoteSession,
-  work: (open: OpenHost) => Promise<{ readonly open: OpenHost; readonly steps: readonly string[] }>,
+  work: (open: OpenHost, steps: string[]) => Promise<OpenHost>,
 ): Promise<HostReport[]> {
   return mapBounded(hosts, hostsAtOnce, async (spec): Promise<HostReport> => {
-    const [name, address] = [spec.name, formatAddress(spec)];
-    const found = session.hosts.find((open) => open.spec.name === name);
-    const failure = session.failureOf(name);
-    if (found === undefined) {
-      return { name, address, facts: [], notes: [], diagnostics: toList(failure), steps: [] };
-    }
+    const none = { name: spec.name, address: formatHost(spec.address), facts: [], notes: [], steps: [] };
+    const found = session.find(spec);
+    if ("code" in found) return { ...none, diagnostics: [found] };
+    const steps: string[] = [];
     try {
-      const { open, steps } = await work(found);
+      const open = await work(found, steps);
       const diagnostics = await checkOpenHosts([open], session.hosts);
-      return { name, address, ...reportFacts(open.facts), diagnostics, steps };
+      return { ...none, ...reportFacts(open.facts), diagnostics, steps };
     } catch (error) {
-      return { name, address, ...reportFacts(found.facts), diagnostics: [diagnosticOf(error)], steps: [] };
+      return { ...none, ...reportFacts(found.facts), diagnostics: [diagnosticOf(error)] };
+    }
+  });
+}
+
+/** What came of asking the engine of a host; no result where none answers, or the host cannot be reached. */
+interface Asked<T> {
+  readonly spec: HostSpec;
+  readonly found?: T;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+function askEngines<T>(
+  { hosts }: RemoteSessionOptions,
+  session: RemoteSession,
+  ask: (ready: ReadyHost) => Promise<T>,
+): Promise<Asked<T>[]> {
+  return mapBounded(hosts, hostsAtOnce, async (spec) => {
+    const open = session.find(spec);
+    if ("code" in open) return { spec, diagnostics: [open] };
+    const { engine } = open;
+    if (engine === undefined) return { spec, diagnostics: whyUnknown(open) };
+    try {
+      return { spec, found: await ask({ ...open, engine }), diagnostics: [] };
+    } catch (error) {
+      return { spec, diagnostics: [diagnosticOf(error)] };
     }
   });
 }
@@ -97,18 +113,13 @@ export async function openSeenHosts(
   const session = new RemoteSession(options);
   await session.open(undefined, signal);
   const look = async (): Promise<SeenNodes> => {
-    const diagnostics: Diagnostic[] = [];
-    const found = await mapBounded(options.hosts, hostsAtOnce, async ({ name }) => {
-      const open = session.hosts.find((each) => each.spec.name === name);
-      try {
-        if (open?.engine !== undefined) return await listSeenContainers(open.engine, name);
-        diagnostics.push(...whyUnknown(open, session.failureOf(name)));
-      } catch (error) {
-        diagnostics.push(diagnosticOf(error));
-      }
-      return [];
-    });
-    return { nodes: found.flat(), diagnostics };
+    const asked = await askEngines(options, session, ({ engine, spec }) =>
+      listSeenContainers(engine, spec.name),
+    );
+    return {
+      nodes: asked.flatMap(({ found = [] }) => found),
+      diagnostics: asked.flatMap(({ diagnostics }) => diagnostics),
+    };
   };
   return { look, [Symbol.asyncDispose]: () => session[Symbol.asyncDispose]() };
 }
@@ -116,84 +127,66 @@ export async function openSeenHosts(
 /** Lists what runs and images of ours are on all hosts. */
 export async function listHostLeftovers(
   options: RemoteSessionOptions,
-  { signal }: HostWatch,
+  { signal }: Watch,
 ): Promise<HostLeftovers[]> {
   await using session = new RemoteSession(options);
   await session.open(undefined, signal);
-  return await mapBounded(options.hosts, hostsAtOnce, async (spec): Promise<HostLeftovers> => {
-    const [name, address] = [spec.name, formatAddress(spec)];
-    const open = session.hosts.find((each) => each.spec.name === name);
-    const none = { name, address, runs: [], images: [] };
-    if (open?.engine === undefined)
-      return { ...none, diagnostics: whyUnknown(open, session.failureOf(name)) };
-    try {
-      const holder = await readHostLock(open.host, { signal });
-      const left = await listLeftovers(open.engine);
-      const images = await open.engine.listImages(cacheLabel);
-      return {
-        ...none,
-        runs: left.map((one) => ({
-          run: one.run,
-          inUse: one.run === holder?.run,
-          what: describeThings(one),
-        })),
-        images: images.flatMap(({ id, tags }) => (tags.length === 0 ? [id] : tags)),
-        diagnostics: [],
-      };
-    } catch (error) {
-      return { ...none, diagnostics: [diagnosticOf(error)] };
-    }
+  const asked = await askEngines(options, session, async ({ host, engine }) => {
+    const holder = await readHostLock(host, { signal });
+    const left = await listLeftovers(engine);
+    const images = await engine.listImages(cacheLabel);
+    return {
+      runs: left.map((one) => ({
+        run: one.run,
+        inUse: one.run === holder?.run,
+        what: describeThings(one),
+      })),
+      images: images.flatMap(({ id, tags }) => (tags.length === 0 ? [id] : tags)),
+    };
   });
+  return asked.map(({ spec, found = { runs: [], images: [] }, diagnostics }) => ({
+    name: spec.name,
+    address: formatHost(spec.address),
+    ...found,
+    diagnostics,
+  }));
 }
 
 /** Removes what carries the labels of these runs from all hosts; what is in use stays. */
 export async function removeFromRemoteHosts(
   options: RemoteSessionOptions,
   what: { readonly runs: readonly string[]; readonly images: boolean },
-  { signal, onStep }: HostWatch,
+  { signal, onStep }: Watch,
 ): Promise<HostRemoval[]> {
   await using session = new RemoteSession(options);
   await session.open(undefined, signal);
-  return await mapBounded(options.hosts, hostsAtOnce, async ({ name }): Promise<HostRemoval> => {
-    const open = session.hosts.find((each) => each.spec.name === name);
-    const removed: string[] = [];
-    const none = { name, runs: removed, images: { removed: [], inUse: [] } };
-    if (open?.engine === undefined)
-      return { ...none, diagnostics: whyUnknown(open, session.failureOf(name)) };
-    try {
-      const holder = await readHostLock(open.host, { signal });
-      const present = new Set((await listLeftovers(open.engine)).map(({ run }) => run));
-      for (const run of what.runs) {
-        if (run === holder?.run || !present.has(run)) continue;
-        onStep(name, `removing run ${run}`);
-        await removeLeftovers(open.engine, run, { volumes: true, signal });
-        removed.push(run);
-      }
-      // Who holds the host may be about to use them.
-      const images =
-        what.images && holder === undefined ? await removeCachedImages(open.engine) : none.images;
-      return { ...none, images, diagnostics: [] };
-    } catch (error) {
-      return { ...none, diagnostics: [diagnosticOf(error)] };
+  const removed: { readonly host: string; readonly run: string }[] = [];
+  const asked = await askEngines(options, session, async ({ spec, host, engine }) => {
+    const holder = await readHostLock(host, { signal });
+    const present = new Set((await listLeftovers(engine)).map(({ run }) => run));
+    for (const run of what.runs) {
+      if (run === holder?.run || !present.has(run)) continue;
+      onStep(spec.name, `removing run ${run}`);
+      await removeLeftovers(engine, run, { volumes: true, signal });
+      removed.push({ host: spec.name, run });
     }
+    // Who holds the host may be about to use them.
+    return what.images && holder === undefined ? await removeCachedImages(engine) : undefined;
   });
-}
-
-function formatAddress({ address: { user, host, port } }: HostSpec): string {
-  return `${user}@${formatAuthority({ host, port })}`;
+  return asked.map(({ spec: { name }, found: images = { removed: [], inUse: [] }, diagnostics }) => ({
+    name,
+    runs: removed.filter(({ host }) => host === name).map(({ run }) => run),
+    images,
+    diagnostics,
+  }));
 }
 
 /** Why nobody can say what is on a host: where there is no Docker at all, there is nothing. */
-function whyUnknown(open: OpenHost | undefined, failure: Diagnostic | undefined): readonly Diagnostic[] {
-  if (failure !== undefined || open === undefined) return toList(failure);
-  const { clientPath, engineFailure } = open.facts.docker;
+function whyUnknown({ spec, facts }: OpenHost): readonly Diagnostic[] {
+  const { clientPath, engineFailure } = facts.docker;
   if (clientPath === undefined) return [];
-  const message = `${open.spec.name}: what is left there cannot be seen, since its Docker engine does not answer (${engineFailure ?? "it gives no reason"}). Start it (systemctl start docker), and try again.`;
+  const message = `${spec.name}: what is left there cannot be seen, since its Docker engine does not answer (${engineFailure ?? "it gives no reason"}). Start it (systemctl start docker), and try again.`;
   return [{ code: "host-docker-down", message }];
-}
-
-function toList(diagnostic: Diagnostic | undefined): readonly Diagnostic[] {
-  return diagnostic === undefined ? [] : [diagnostic];
 }
 
 function diagnosticOf(error: unknown): Diagnostic {
@@ -205,26 +198,18 @@ const gibibytes = (bytes: number | undefined) =>
   bytes === undefined ? "unknown" : `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
 
 function reportFacts(facts: HostFacts): Pick<HostReport, "facts" | "notes"> {
-  return { facts: formatFacts(facts), notes: noteFacts(facts) };
-}
-
-function formatFacts(facts: HostFacts): HostFact[] {
-  const { engine } = facts.docker;
-  const access = engine?.access.kind === "sudo" ? "by sudo" : "by its socket";
-  return [
-    ["System", facts.osName ?? facts.kernelName ?? "unknown"],
-    ["Processor", `${facts.cpus ?? "?"} × ${facts.architecture ?? "unknown"}`],
-    ["Memory free", gibibytes(facts.memoryAvailableBytes)],
-    ["Disk free", gibibytes(facts.dataDisk?.freeBytes)],
-    [
-      "Clock",
-      facts.clockSynchronized === undefined
-        ? "unknown"
-        : facts.clockSynchronized
-          ? "synchronized"
-          : "not synchronized",
+  const { docker, clockSynchronized: kept } = facts;
+  const access = docker.engine?.access.kind === "sudo" ? "by sudo" : "by its socket";
+  return {
+    facts: [
+      ["System", facts.osName ?? facts.kernelName ?? "unknown"],
+      ["Processor", `${facts.cpus ?? "?"} × ${facts.architecture ?? "unknown"}`],
+      ["Memory free", gibibytes(facts.memoryAvailableBytes)],
+      ["Disk free", gibibytes(facts.dataDisk?.freeBytes)],
+      ["Clock", kept === undefined ? "unknown" : `${kept ? "" : "not "}synchronized`],
+      ["sudo", facts.sudo],
+      ["Docker", docker.engine === undefined ? "none answers" : `${docker.engine.version}, ${access}`],
     ],
-    ["sudo", facts.sudo],
-    ["Docker", engine === undefined ? "none answers" : `${engine.version}, ${access}`],
-  ];
+    notes: noteFacts(facts),
+  };
 }

@@ -8,7 +8,6 @@ import type { GroupedNode } from "../nodes/planned.ts";
 import { nodesOf, type RemoteNode } from "./layout.ts";
 import type { ReadyHost } from "./session.ts";
 
-/** Where the images of a network come from. */
 export interface ImageSources {
   /** Of all the nodes' programs, by `programKey`. */
   readonly nodes: ReadonlyMap<string, ImageSource>;
@@ -20,9 +19,7 @@ export interface ImageSources {
   readonly clients?: ImageSource | undefined;
 }
 
-/** The images that the hosts have. */
 export interface HostImages {
-  /** Name of a node's. */
   readonly of: (node: GroupedNode) => string;
   /** One with Node.js that all hosts have, to try the ways between them; undefined: there is none. */
   readonly ways: string | undefined;

@@ -9,7 +9,6 @@ import { type GroupedNode, listPlannedNodes } from "../nodes/planned.ts";
 /** Nodes of one host, beyond which the ranges of their ports would meet. */
 export const mostNodesPerHost = 13;
 
-/** A planned node and its place. */
 export interface RemoteNode extends GroupedNode {
   readonly host: HostSpec;
   /** Place among the nodes of its host, from 0. */
@@ -42,7 +41,6 @@ export function placeOnHosts(plan: DeploymentPlan, hosts: readonly HostSpec[]): 
   });
 }
 
-/** Those of one host. */
 export function nodesOf({ spec }: { readonly spec: HostSpec }, nodes: readonly RemoteNode[]): RemoteNode[] {
   return nodes.filter((node) => node.host.name === spec.name);
 }
@@ -62,19 +60,19 @@ export function findClientEndpoint({ host, ports }: RemoteNode, from: string): E
   return { host: host.name === from ? "127.0.0.1" : innerAddress(host), port: ports.rpc };
 }
 
-/** Where a node is reached; `tunnels` leads the coordinator to planes that are reached through SSH. */
+/** Where a node is reached; tunnels, by "node0/rpc", lead the coordinator to planes that are reached through SSH. */
 export function findRemoteEndpoint(
   nodes: readonly RemoteNode[],
   target: NodeName,
   view: {
     readonly seenBy: Viewpoint;
     readonly plane: Plane;
-    readonly tunnels: ReadonlyMap<string, Endpoint>;
+    readonly tunnels?: ReadonlyMap<string, { readonly endpoint: Endpoint }>;
   },
 ): Endpoint {
   const node = nodes.find(({ name }) => name === target);
   if (node === undefined) throw new InvalidArgumentError(`There is no node ${target} in this network.`);
   const port = node.ports[view.plane];
   if (view.seenBy !== "coordinator") return { host: innerAddress(node.host), port };
-  return view.tunnels.get(`${target}/${view.plane}`) ?? { host: node.host.address.host, port };
+  return view.tunnels?.get(`${target}/${view.plane}`)?.endpoint ?? { host: node.host.address.host, port };
 }

@@ -1,24 +1,41 @@
-import type { Cleanup, Leftover, Network } from "../../contracts/deployment.ts";
+import type {
+  Cleanup,
+  DeploymentPlan,
+  DeployOptions,
+  Leftover,
+  Network,
+} from "../../contracts/deployment.ts";
 import { coordinatorName, type Machine } from "../../contracts/hosts/host-load.ts";
 import { mapBounded } from "../../core/async.ts";
 import { BaleenError, describeError } from "../../core/errors.ts";
 import { quoteArgv } from "../../core/quote.ts";
 import { listNodeProcesses, listOtherContainers } from "../containers/machines.ts";
-import type { DockerNode, DockerWatch } from "../containers/node.ts";
+import type { DockerWatch } from "../containers/node.ts";
 import { describeImage } from "../containers/program.ts";
 import { describeThings, listLeftovers, removeLeftovers, runLabel } from "../engine/ownership.ts";
 import type { RemoteClients } from "./clients.ts";
-import type { RemoteDeployment } from "./deployment-parts.ts";
-import type { HostImages } from "./images.ts";
+import type { HostImages, ImageSources } from "./images.ts";
 import { findRemoteEndpoint, nodesOf, type RemoteNode } from "./layout.ts";
-import { measureLinks } from "./measure.ts";
-import { hostsAtOnce, type ReadyHost } from "./session.ts";
-import { closeTunnels, endpointsOf, type Tunnels } from "./tunnels.ts";
+import { measureLinks } from "./links.ts";
+import type { RemoteNodeOptions } from "./node.ts";
+import { hostsAtOnce, type ReadyHost, type RemoteSession } from "./session.ts";
+import { closeTunnels, type Tunnels } from "./tunnel.ts";
 
 /** Bound of a clean-up, however it was asked for. */
 const cleanupTimeoutMs = 120_000;
 
-export interface RemoteNetworkParts extends RemoteDeployment {
+export interface RemoteDeployment {
+  readonly session: RemoteSession;
+  readonly plan: DeploymentPlan;
+  readonly nodes: readonly RemoteNode[];
+  readonly sources: ImageSources;
+  readonly how: RemoteNodeOptions;
+  readonly options: DeployOptions;
+  /** Whether the ways between the hosts were found open before. */
+  readonly waysAreOpen: boolean;
+}
+
+interface RemoteNetworkParts extends RemoteDeployment {
   /** Those with nodes. */
   readonly hosts: readonly ReadyHost[];
   /** undefined where they run on this machine. */
@@ -31,19 +48,9 @@ export interface RemoteNetworkParts extends RemoteDeployment {
   readonly tunnels: Tunnels;
 }
 
-/** Something that a run has made on hosts could not be removed. */
-export class RemoteCleanupError extends BaleenError {
-  constructor({ run, hostFlags }: HostsCleanup, failures: readonly string[]) {
-    const message = `What run ${run} has made could not be removed everywhere: ${failures.join("; ")}. Try again with: ${hostsCleanCommand({ run, hostFlags })}`;
-    super("cleanup", message);
-  }
-}
-
 /** What a run has made on hosts, and how a command is led to them. */
-export interface HostsCleanup {
+interface HostsCleanup extends Pick<RemoteNodeOptions, "hostFlags"> {
   readonly run: string;
-  /** As RemoteNodeOptions has them. */
-  readonly hostFlags?: readonly string[] | undefined;
 }
 
 /** What removes all that a run has left on hosts, for people to type. */
@@ -54,14 +61,11 @@ export function hostsCleanCommand({ run, hostFlags = [] }: HostsCleanup): string
 /** Makes the handle on the containers of a run, all of which were made. */
 export function openRemoteNetwork(parts: RemoteNetworkParts): Network {
   const { clients, nodes: placed, options, tunnels, watch } = parts;
-  const all = allHosts(parts);
-  const endpoints = endpointsOf(tunnels);
-  const nodes = placed.flatMap(({ name }) => watch.find(name) ?? []);
   const { run } = options;
-  const runningOn = ({ spec }: ReadyHost) =>
-    placed.flatMap(({ name, host }) => (host.name === spec.name ? (watch.find(name) ?? []) : []));
+  const all = allHosts(parts);
+  const made = { run, hostFlags: parts.how.hostFlags };
+  const handlesOf = (nodes: readonly RemoteNode[]) => nodes.flatMap(({ name }) => watch.find(name) ?? []);
   let stopped = false;
-  const made = { run: options.run, hostFlags: parts.how.hostFlags };
   const stop = async (cleanup: Cleanup): Promise<Leftover | undefined> => {
     stopped = true;
     watch.end();
@@ -76,14 +80,24 @@ export function openRemoteNetwork(parts: RemoteNetworkParts): Network {
   };
   return {
     runtime: "docker",
-    nodes,
-    endpoint: (target, seenBy, plane) =>
-      findRemoteEndpoint(placed, target, { seenBy, plane, tunnels: endpoints }),
+    nodes: handlesOf(placed),
+    endpoint: (target, seenBy, plane) => findRemoteEndpoint(placed, target, { seenBy, plane, tunnels }),
     onExit: watch.exits.listen,
     ...(clients === undefined ? {} : { clientSites: clients.sites }),
     machines: () => [
       coordinator,
-      ...all.map((host) => describeMachine(host, { nodes: runningOn(host), clients, run })),
+      ...all.map(({ spec, host, engine }): Machine => {
+        const nodes = handlesOf(nodesOf({ spec }, placed));
+        return {
+          name: spec.name,
+          host,
+          processes: async () => [
+            ...(await listNodeProcesses(nodes)),
+            ...(clients?.processes(spec.name) ?? []),
+          ],
+          otherContainers: () => listOtherContainers(engine, run),
+        };
+      }),
     ],
     stop,
     describe: () => describeHosts(parts),
@@ -107,30 +121,10 @@ const coordinator: Machine = {
   otherContainers: async () => undefined,
 };
 
-function describeMachine(
-  { spec, host, engine }: ReadyHost,
-  {
-    nodes,
-    clients,
-    run,
-  }: {
-    readonly nodes: readonly DockerNode[];
-    readonly clients: RemoteClients | undefined;
-    readonly run: string;
-  },
-): Machine {
-  return {
-    name: spec.name,
-    host,
-    processes: async () => [...(await listNodeProcesses(nodes)), ...(clients?.processes(spec.name) ?? [])],
-    otherContainers: () => listOtherContainers(engine, run),
-  };
-}
-
 /**
  * Removes what a run made on every host that can be reached, on a signal of its own.
  *
- * @throws RemoteCleanupError that names each host where something is left
+ * @throws BaleenError that names each host where something is left
  */
 export async function removeFromHosts(
   hosts: readonly Pick<ReadyHost, "spec" | "engine">[],
@@ -149,24 +143,27 @@ export async function removeFromHosts(
       return [`${spec.name}: ${message.replace(/\.$/, "")}`];
     }
   });
-  if (failures.flat().length > 0) throw new RemoteCleanupError(made, failures.flat());
+  const failed = failures.flat();
+  if (failed.length === 0) return;
+  const message = `What run ${made.run} has made could not be removed everywhere: ${failed.join("; ")}. Try again with: ${hostsCleanCommand(made)}`;
+  throw new BaleenError("cleanup", message);
 }
 
 async function describeLeftover(
   hosts: readonly ReadyHost[],
   made: HostsCleanup,
 ): Promise<Leftover | undefined> {
-  const { run } = made;
-  const what = await mapBounded(hosts, hostsAtOnce, async ({ spec, engine }) => {
+  const found = await mapBounded(hosts, hostsAtOnce, async ({ spec, engine }) => {
     try {
-      const [left] = await listLeftovers(engine, run);
+      const [left] = await listLeftovers(engine, made.run);
       return left === undefined ? [] : describeThings(left).map((thing) => `${spec.name}: ${thing}`);
     } catch (error) {
       if (!(error instanceof BaleenError)) throw error;
-      return [`${spec.name}: what carries the label ${runLabel}=${run}`];
+      return [`${spec.name}: what carries the label ${runLabel}=${made.run}`];
     }
   });
-  return what.flat().length === 0 ? undefined : { what: what.flat(), command: hostsCleanCommand(made) };
+  const what = found.flat();
+  return what.length === 0 ? undefined : { what, command: hostsCleanCommand(made) };
 }
 
 /** Facts of every host for environment.json: what it is and what runs there, nothing of how one logs in. */
@@ -179,7 +176,7 @@ async function describeHosts(parts: RemoteNetworkParts): Promise<Record<string, 
       address: spec.address.host,
       privateAddress: spec.privateAddress,
       region: spec.region,
-      nodes: nodes.filter((node) => node.host.name === spec.name).map(({ name }) => name),
+      nodes: nodesOf({ spec }, nodes).map(({ name }) => name),
       os: facts.osName,
       kernel: facts.kernelRelease,
       architecture: facts.architecture,
@@ -196,15 +193,11 @@ async function describeHosts(parts: RemoteNetworkParts): Promise<Record<string, 
     hosts: Object.fromEntries(described),
     ...(names.length === 1 ? { image: names[0] } : { images: names }),
     rpcVia: how.rpcVia,
-    ...(clients === undefined
-      ? {}
-      : {
-          clients: {
-            placement: how.clients?.placement,
-            hosts: clients.hosts.map(({ spec }) => spec.name),
-            image: clients.image,
-          },
-        }),
+    clients: clients && {
+      placement: how.clients?.placement,
+      hosts: clients.hosts.map(({ spec }) => spec.name),
+      image: clients.image,
+    },
     limits: { cpus: how.cpus, memoryBytes: how.memoryBytes },
   };
 }

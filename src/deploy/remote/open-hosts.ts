@@ -2,7 +2,6 @@ import { homedir, hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import type { NodeProgram } from "../../contracts/deployment.ts";
 import type { HostSpec } from "../../contracts/hosts/host.ts";
-import type { HostLeftovers, HostRemoval, HostReport } from "../../contracts/hosts/host-report.ts";
 import type { RemoteParameters, SweepParameters } from "../../contracts/parameters.ts";
 import { ConfigurationError, type Diagnostic } from "../../core/errors.ts";
 import type { Environment, ProcessFacts } from "../../core/process/environment.ts";
@@ -11,7 +10,7 @@ import { findDocker } from "../docker/deployer.ts";
 import { resolveHosts } from "../ssh/config/resolve.ts";
 import { connectHost } from "../ssh/connect.ts";
 import { defaultKnownHostsFiles } from "../ssh/keys/host-key.ts";
-import { createRemoteDeployer, type ForeignImage } from "./deployer.ts";
+import { createRemoteDeployer } from "./deployer.ts";
 import {
   checkRemoteHosts,
   listHostLeftovers,
@@ -20,12 +19,13 @@ import {
   removeFromRemoteHosts,
 } from "./hosts.ts";
 import type { RemoteSessionOptions } from "./session.ts";
+import type { ForeignImage } from "./sources.ts";
 
 interface SessionOptions extends Pick<HostCheckWatch, "signal" | "approveHostKey"> {
   readonly warn: (message: string) => void;
 }
 
-export interface RemoteBackend {
+interface RemoteBackend {
   readonly hosts: RemoteHosts;
   readonly chooseDeployer: (
     parameters: SweepParameters,
@@ -37,13 +37,10 @@ export interface RemoteBackend {
 /** Opens the way to ask for passphrases of keys; undefined is answered where nobody is there to ask. */
 export type AskPassphrase = (signal: AbortSignal) => (question: string) => Promise<string | undefined>;
 
-/** What hosts are reached with. */
-export interface RemoteAccess extends Pick<ProcessFacts, "env" | "pid" | "nodeBinary"> {
-  /** Folder for this user's state. */
+interface RemoteAccess extends Pick<ProcessFacts, "env" | "pid" | "nodeBinary"> {
   readonly stateDir: string;
   readonly askPassphrase: AskPassphrase;
   readonly newRunId: () => string;
-  /** What clients on hosts run. */
   readonly clientProgram: NodeProgram;
   /** Flags that lead another command to the same hosts. */
   readonly listHostFlags: (remote: RemoteParameters) => readonly string[];
@@ -60,46 +57,42 @@ export function openRemoteBackend(access: RemoteAccess): RemoteBackend {
     { warn, signal, approveHostKey }: SessionOptions,
   ): RemoteSessionOptions => {
     const ask = access.askPassphrase(signal);
-    // One function for all hosts: whoever asks it for a key's passphrase shares the answer with the others.
-    const passphrase = (keyFile: string) => ask(`Passphrase of ${keyFile}:`);
     const connect: RemoteSessionOptions["connect"] = (spec, abort) =>
       connectHost(spec, {
         hostKeyPolicy: remote.hostKeyPolicy,
         approveHostKey,
-        knownHostsFiles: knownHostsFiles(remote),
+        knownHostsFiles:
+          remote.knownHostsFile === undefined ? defaultKnownHostsFiles(homedir()) : [remote.knownHostsFile],
         agentSocket: env.SSH_AUTH_SOCK || undefined,
         timeoutMs: remote.sshTimeoutSecs * 1000,
-        passphrase,
+        passphrase: (keyFile) => ask(`Passphrase of ${keyFile}:`),
         warn,
         signal: abort,
       });
     return { hosts, connect, holder };
   };
   const sessionFor = async (remote: RemoteParameters, { onStep, ...watch }: HostCheckWatch) => {
-    const { hosts, diagnostics } = await resolveHosts(allHosts(remote), { home: homedir() });
+    const { hosts, diagnostics } = await resolveAll(remote);
     if (diagnostics.length > 0) throw new ConfigurationError(diagnostics);
     return session(remote, hosts, { ...watch, warn: (message) => onStep("warning", message) });
   };
   return {
     hosts: {
-      check: async (remote, watch): Promise<readonly HostReport[]> =>
-        checkRemoteHosts(await sessionFor(remote, watch), watch),
-      prepare: async (remote, watch): Promise<readonly HostReport[]> =>
+      check: async (remote, watch) => checkRemoteHosts(await sessionFor(remote, watch), watch),
+      prepare: async (remote, watch) =>
         prepareRemoteHosts(await sessionFor(remote, watch), newRunId(), watch),
       openNodes: async (remote, watch) => openSeenHosts(await sessionFor(remote, watch), watch.signal),
-      leftovers: async (remote, watch): Promise<readonly HostLeftovers[]> =>
-        listHostLeftovers(await sessionFor(remote, watch), watch),
-      remove: async (remote, what, watch): Promise<readonly HostRemoval[]> =>
+      leftovers: async (remote, watch) => listHostLeftovers(await sessionFor(remote, watch), watch),
+      remove: async (remote, what, watch) =>
         removeFromRemoteHosts(await sessionFor(remote, watch), what, watch),
     },
     chooseDeployer: async ({ remote }, { run, warn }, signal) => {
       if (remote === undefined) throw new TypeError("a remote sweep without hosts");
-      const { hosts, diagnostics } = await resolveHosts(allHosts(remote), { home: homedir() });
+      const { hosts, diagnostics } = await resolveAll(remote);
       const image = await findForeignImage(remote, env, signal);
-      if ("code" in image || diagnostics.length > 0)
-        return { diagnostics: "code" in image ? [...diagnostics, image] : diagnostics };
-      // They were described wrongly, which was told.
-      if (hosts.length === 0) return { diagnostics };
+      if ("code" in image) return { diagnostics: [...diagnostics, image] };
+      // Without any they were described wrongly, which was told.
+      if (diagnostics.length > 0 || hosts.length === 0) return { diagnostics };
       const deployer = createRemoteDeployer({
         ...session(remote, hosts, { warn, signal }),
         run,
@@ -122,13 +115,8 @@ export function openRemoteBackend(access: RemoteAccess): RemoteBackend {
   };
 }
 
-function allHosts({ hosts, clientHosts }: RemoteParameters) {
-  return [...hosts, ...clientHosts];
-}
-
-function knownHostsFiles({ knownHostsFile }: RemoteParameters): readonly string[] {
-  if (knownHostsFile !== undefined) return [knownHostsFile];
-  return defaultKnownHostsFiles(homedir());
+function resolveAll({ hosts, clientHosts }: RemoteParameters) {
+  return resolveHosts([...hosts, ...clientHosts], { home: homedir() });
 }
 
 /** The image that was named, if any; one that the hosts do not fetch themselves is taken from the engine here. */
@@ -145,9 +133,8 @@ async function findForeignImage(
     const message = `--image ${name}: it is taken from the Docker engine of this machine, unless --pull lets the hosts fetch it from its registry. ${reason}`;
     return { code: "image", message };
   }
-  if ((await found.docker.engine.inspectImage(name)) === undefined) {
-    const message = `--image ${name}: the Docker engine of this machine has no such image. Name one that docker images lists, or let the hosts fetch it from its registry: --pull.`;
-    return { code: "image", message };
-  }
-  return { image: { kind: "engine", name, engine: found.docker.engine } };
+  const { engine } = found.docker;
+  if ((await engine.inspectImage(name)) !== undefined) return { image: { kind: "engine", name, engine } };
+  const message = `--image ${name}: the Docker engine of this machine has no such image. Name one that docker images lists, or let the hosts fetch it from its registry: --pull.`;
+  return { code: "image", message };
 }

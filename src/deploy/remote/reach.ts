@@ -4,26 +4,9 @@ import { BaleenError } from "../../core/errors.ts";
 import { containerPorts } from "../containers/compose-file.ts";
 import { holderLabel, runLabel } from "../engine/ownership.ts";
 import type { ContainerSpec } from "../engine/types.ts";
-import { innerAddress, publishedAddress, type RemoteNode } from "./layout.ts";
+import { innerAddress, nodesOf, publishedAddress, type RemoteNode } from "./layout.ts";
 import { buildDoorArgv, buildWayArgv, parseWays } from "./links.ts";
 import { hostsAtOnce, type ReadyHost } from "./session.ts";
-
-/** Hosts that cannot reach one another on the validators' port. */
-export class BlockedWayError extends BaleenError {
-  /** "host0 → host1 (10.0.1.11:26656): no answer within 3 s" */
-  readonly ways: readonly string[];
-
-  constructor(ways: readonly string[]) {
-    const many =
-      ways.length === 1 ? "This way between hosts is" : `These ${ways.length} ways between hosts are`;
-    const lines = ways.map((way) => `  ${way}`);
-    super(
-      "hosts-unreachable",
-      `${many} blocked on the validators' port:\n${lines.join("\n")}\nOpen the port between the hosts (a security group or a firewall, as a rule), or give the address that they reach one another at (MYSTICETI_NODE…_PRIVATE_HOST).`,
-    );
-    this.ways = ways;
-  }
-}
 
 export interface WayCheck {
   readonly hosts: readonly ReadyHost[];
@@ -43,42 +26,50 @@ const startPatienceMs = 10_000;
  * Tries the way from every host to every other one on all of its validators' ports, from containers as the nodes will
  * be, with something that listens there as they will.
  *
- * @throws BlockedWayError that names every way that is blocked
+ * @throws BaleenError that names every way that is blocked
  */
 export async function checkWays(check: WayCheck): Promise<void> {
   const { hosts, signal } = check;
   const doors = new Map<ReadyHost, string>();
   try {
     await mapBounded(hosts, hostsAtOnce, async (host) => {
-      const id = await host.engine.createContainer(describeDoor(host, check));
+      // It listens at the peer ports of the host's nodes.
+      const ports = peerPortsOf(host, check).map((hostPort) => ({
+        hostAddress: publishedAddress(innerAddress(host.spec)),
+        hostPort,
+        containerPort: containerPorts.peer,
+      }));
+      const door = describeTool("ways", containerPorts.peer, check);
+      const id = await host.engine.createContainer({ ...door, ports });
       doors.set(host, id);
       await host.engine.start(id);
     });
     const blocked = await mapBounded([...doors], hostsAtOnce, ([host, door]) =>
       findBlocked(host, door, check),
     );
-    if (blocked.flat().length > 0) throw new BlockedWayError(blocked.flat());
+    refuseBlocked(blocked.flat());
   } finally {
     await mapBounded([...doors], hostsAtOnce, ([{ engine }, door]) => engine.removeContainer(door));
   }
   signal.throwIfAborted();
 }
 
-/** A container that listens at the peer ports of a host's nodes. */
-function describeDoor({ spec }: ReadyHost, check: WayCheck): ContainerSpec {
-  const ports = peerPortsOf({ spec }, check).map((hostPort) => ({
-    hostAddress: publishedAddress(innerAddress(spec)),
-    hostPort,
-    containerPort: containerPorts.peer,
-  }));
-  return { ...describeTool("ways", containerPorts.peer, check), ports };
+/** @param ways "host0 → host1 (10.0.1.11:26656): no answer within 3 s" */
+function refuseBlocked(ways: readonly string[]): void {
+  if (ways.length === 0) return;
+  const many =
+    ways.length === 1 ? "This way between hosts is" : `These ${ways.length} ways between hosts are`;
+  const lines = ways.map((way) => `  ${way}`).join("\n");
+  throw new BaleenError(
+    "hosts-unreachable",
+    `${many} blocked on the validators' port:\n${lines}\nOpen the port between the hosts (a security group or a firewall, as a rule), or give the address that they reach one another at (MYSTICETI_NODE…_PRIVATE_HOST).`,
+  );
 }
 
 /** Ports at which the others reach the nodes of a host. */
-function peerPortsOf({ spec }: Pick<ReadyHost, "spec">, { nodes }: Pick<WayCheck, "nodes">): number[] {
-  return nodes
-    .filter(({ host, group }) => host.name === spec.name && group.planes.includes("peer"))
-    .map(({ ports }) => ports.peer);
+function peerPortsOf(host: ReadyHost, { nodes }: WayCheck): number[] {
+  const reached = nodesOf(host, nodes).filter(({ group }) => group.planes.includes("peer"));
+  return reached.map(({ ports }) => ports.peer);
 }
 
 /** A container that listens until it is ended, and in which ways can be tried meanwhile. */
@@ -126,25 +117,21 @@ async function findBlocked(host: ReadyHost, door: string, check: WayCheck): Prom
   const { hosts, signal } = check;
   const targets = hosts
     .filter((other) => other !== host)
-    .flatMap(({ spec }) =>
-      peerPortsOf({ spec }, check).map((port) => ({
-        name: spec.name,
-        endpoint: { host: innerAddress(spec), port },
+    .flatMap((other) =>
+      peerPortsOf(other, check).map((port) => ({
+        name: other.spec.name,
+        endpoint: { host: innerAddress(other.spec), port },
       })),
     );
   const argv = buildWayArgv(
     targets.map(({ endpoint }) => endpoint),
     startPatienceMs,
   );
-  const { stdout, stderr, exitCode } = await host.engine.execIn(door, argv, {
-    signal,
-    timeoutMs: wayTimeoutMs,
-  });
+  const limits = { signal, timeoutMs: wayTimeoutMs };
+  const { stdout, stderr, exitCode } = await host.engine.execIn(door, argv, limits);
   if (exitCode !== 0) {
-    throw new BaleenError(
-      "way-check",
-      `${host.spec.name} could not try the ways to the others: ${stderr.trim()}`,
-    );
+    const message = `${host.spec.name} could not try the ways to the others: ${stderr.trim()}`;
+    throw new BaleenError("way-check", message);
   }
   const ways = parseWays(stdout, targets.length);
   return targets.flatMap(({ name, endpoint }, i) => {

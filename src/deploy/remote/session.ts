@@ -1,28 +1,24 @@
 import type { Emit } from "../../contracts/events.ts";
 import type { Host, HostSpec } from "../../contracts/hosts/host.ts";
 import { mapBounded } from "../../core/async.ts";
-import { BaleenError, type Diagnostic, describeError } from "../../core/errors.ts";
+import { BaleenError, type Diagnostic, describeError, InvalidArgumentError } from "../../core/errors.ts";
 import type { Engine } from "../engine/engine.ts";
 import { openEngine } from "../engine/engine.ts";
-import { type HostLock, lockHost } from "../provision/lock/lock.ts";
+import { lockHost } from "../provision/lock/lock.ts";
 import { type PrepareOptions, prepareHost } from "../provision/prepare.ts";
-import type { EngineAccess } from "../provision/survey/access.ts";
-import type { HostFacts } from "../provision/survey/facts.ts";
+import type { EngineAccess, HostFacts } from "../provision/survey/facts.ts";
 import { surveyHost } from "../provision/survey/survey.ts";
 
 /** Hosts that are worked on at once: enough to hide the way to them, few enough for this machine. */
 export const hostsAtOnce = 32;
 
-/** How hosts are reached, and on whose behalf. */
 export interface RemoteSessionOptions {
   readonly hosts: readonly HostSpec[];
-  /** Opens the connection to one host. */
   readonly connect: (spec: HostSpec, signal: AbortSignal) => Promise<Host>;
   /** For people: "alice@laptop, process 123". */
   readonly holder: string;
 }
 
-/** A host that answers. */
 export interface OpenHost {
   readonly spec: HostSpec;
   readonly host: Host;
@@ -43,7 +39,7 @@ export interface ReadyHost extends OpenHost {
 export class RemoteSession implements AsyncDisposable {
   readonly #options: RemoteSessionOptions;
   readonly #connections = new Map<string, Host>();
-  readonly #locks: HostLock[] = [];
+  readonly #locks: AsyncDisposable[] = [];
   readonly #failures = new Map<string, Diagnostic>();
   #open: readonly OpenHost[] = [];
   #ready: readonly ReadyHost[] | undefined;
@@ -59,9 +55,11 @@ export class RemoteSession implements AsyncDisposable {
     return this.#open;
   }
 
-  /** Why a host cannot be used, where it did not answer or is held by another run. */
-  failureOf(name: string): Diagnostic | undefined {
-    return this.#failures.get(name);
+  /** A host, or why it cannot be used: it did not answer, or is held by another run. */
+  find({ name }: HostSpec): OpenHost | Diagnostic {
+    const found = this.#failures.get(name) ?? this.#open.find(({ spec }) => spec.name === name);
+    if (found === undefined) throw new InvalidArgumentError(`${name} is no host of this session.`);
+    return found;
   }
 
   /** Who hears of lost connections from now on. */
@@ -96,12 +94,11 @@ export class RemoteSession implements AsyncDisposable {
     this.#connections.set(spec.name, host);
     host.onLink((link) => this.#emit?.({ type: "host-link", host: spec.name, ...link }));
     if (run !== undefined) {
-      const lock = await lockHost(host, { run, holder: this.#options.holder, signal });
-      lock.onLost((error) => {
+      const onLost = (error: BaleenError) => {
         this.#lockLoss ??= error;
         this.#emit?.({ type: "warning", message: error.message });
-      });
-      this.#locks.push(lock);
+      };
+      this.#locks.push(await lockHost(host, { run, holder: this.#options.holder, signal, onLost }));
     }
     const facts = await surveyHost(host, { signal });
     const access = facts.docker.engine?.access;
@@ -169,16 +166,16 @@ export class RemoteSession implements AsyncDisposable {
  */
 export async function prepareOpenHost(
   open: OpenHost,
-  { signal, onStep }: { readonly signal: AbortSignal; readonly onStep: PrepareOptions["onStep"] },
+  { signal, onStep }: Pick<PrepareOptions, "signal" | "onStep">,
 ): Promise<ReadyHost> {
   const { host, facts } = open;
   if (open.engine !== undefined) return { ...open, engine: open.engine };
-  const access = await prepareHost(host, { signal, facts, onStep });
-  return { ...open, facts: await surveyHost(host, { signal }), engine: await openHostEngine(host, access) };
+  const ready = await prepareHost(host, facts, { signal, onStep });
+  return { ...open, facts: ready.facts, engine: await openHostEngine(host, ready.access) };
 }
 
 /** The Docker engine of a host, by the one connection to it. */
-export function openHostEngine(host: Host, access: EngineAccess): Promise<Engine> {
+function openHostEngine(host: Host, access: EngineAccess): Promise<Engine> {
   const dial = ["docker", "system", "dial-stdio"];
   return openEngine({
     kind: "stream",

@@ -1,7 +1,6 @@
 /** Where the images come from that hosts are to have. */
 import type { DeploymentPlan, Program } from "../../contracts/deployment.ts";
 import { programKey } from "../containers/program.ts";
-import type { Engine } from "../engine/engine.ts";
 import { describeImageArchive, prepareImageArchive } from "../images/archive.ts";
 import type { BareNode, ImageTools, PackedProgram } from "../images/content.ts";
 import type { ImageSource } from "../images/distribute.ts";
@@ -9,18 +8,13 @@ import { ImageError, remedyOf } from "../images/image.ts";
 import { ownArchitecture } from "../images/node-runtime.ts";
 import { clientHostsOf, type RemoteClientOptions } from "./clients.ts";
 import type { ImageSources } from "./images.ts";
-import type { RemoteSession } from "./session.ts";
+import type { OpenHost } from "./session.ts";
 
 /** Where the nodes' image comes from, where it is not made here. */
-export type ForeignImage =
-  /** The local engine has it. */
-  | { readonly kind: "engine"; readonly name: string; readonly engine: Engine }
-  /** The hosts fetch it from its registry. */
-  | { readonly kind: "pull"; readonly name: string };
+export type ForeignImage = Extract<ImageSource, { readonly kind: "engine" | "pull" }>;
 
 /** How images are made on this machine, and for whom. */
 export interface SourceOptions extends ImageTools {
-  /** Id of the run. */
   readonly run: string;
   /** undefined: each program's own. */
   readonly image?: ForeignImage | undefined;
@@ -29,7 +23,6 @@ export interface SourceOptions extends ImageTools {
   readonly clients?: RemoteClientOptions | undefined;
 }
 
-/** The programs of a plan, each once. */
 export function listPrograms(plan: DeploymentPlan): readonly Program[] {
   return [...new Map(plan.groups.map(({ program }) => [programKey(program), program])).values()];
 }
@@ -63,12 +56,6 @@ export function describeEarly(
   );
 }
 
-interface SourceSettings {
-  readonly session: RemoteSession;
-  readonly early: EarlyContents | undefined;
-  readonly signal: AbortSignal;
-}
-
 /** To try the ways between hosts, whose nodes may be anything. */
 const bareNode: BareNode = { kind: "bare-node", name: "ways" };
 
@@ -80,10 +67,11 @@ const bareNode: BareNode = { kind: "bare-node", name: "ways" };
 export async function chooseSources(
   plan: DeploymentPlan,
   options: SourceOptions,
-  { session, early, signal }: SourceSettings,
+  hosts: readonly OpenHost[],
+  { early, signal }: { readonly early: EarlyContents | undefined; readonly signal: AbortSignal },
 ): Promise<ImageSources> {
   const { image, clients } = options;
-  const withNodes = session.hosts.filter(({ spec }) => spec.nodes.length > 0);
+  const withNodes = hosts.filter(({ spec }) => spec.nodes.length > 0);
   const programs = listPrograms(plan);
   const nodes = new Map<string, ImageSource>();
   for (const program of programs) {
@@ -92,7 +80,7 @@ export async function chooseSources(
     nodes.set(key, image ?? nameSource(program) ?? (await makeSource(options, wanted)));
   }
   const hasNode = programs.length === 1 && programs[0]?.kind === "node-program";
-  const clientHosts = clientHostsOf(session.hosts, clients);
+  const clientHosts = clientHostsOf(hosts, clients);
   return {
     nodes,
     hasNode,
@@ -111,7 +99,7 @@ function nameSource(program: Program): ImageSource | undefined {
 
 interface WantedSource<P extends PackedProgram> {
   readonly program: P;
-  readonly hosts: RemoteSession["hosts"];
+  readonly hosts: readonly OpenHost[];
   readonly early?: ReturnType<typeof describeImageArchive> | undefined;
   readonly signal: AbortSignal;
 }

@@ -3,10 +3,41 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Host } from "../../contracts/hosts/host.ts";
 import type { Endpoint } from "../../contracts/nodes/node.ts";
+import { nodesOf, type RemoteNode } from "./layout.ts";
+import type { ReadyHost } from "./session.ts";
 
 /** A port of this machine's loopback that leads to a port of a host's. */
 export interface Tunnel extends AsyncDisposable {
   readonly endpoint: Endpoint;
+}
+
+/** The ways through SSH to the nodes' ports, by "node0/rpc". */
+export type Tunnels = ReadonlyMap<string, Tunnel>;
+
+/** Opens a tunnel to each port of the nodes that this machine uses; nobody needs to listen there yet. */
+export async function openTunnels(
+  hosts: readonly ReadyHost[],
+  nodes: readonly RemoteNode[],
+): Promise<Tunnels> {
+  const tunnels = new Map<string, Tunnel>();
+  try {
+    for (const open of hosts) {
+      for (const { name, group, ports } of nodesOf(open, nodes)) {
+        for (const plane of (["rpc", "metrics"] as const).filter((each) => group.planes.includes(each))) {
+          tunnels.set(`${name}/${plane}`, await openTunnel(open.host, ports[plane]));
+        }
+      }
+    }
+    return tunnels;
+  } catch (error) {
+    await closeTunnels(tunnels);
+    throw error;
+  }
+}
+
+/** Ends the ways through SSH, and what goes through them. */
+export async function closeTunnels(tunnels: Tunnels): Promise<void> {
+  await Promise.all([...tunnels.values()].map((tunnel) => tunnel[Symbol.asyncDispose]()));
 }
 
 /**

@@ -1,31 +1,21 @@
+import { addAbortListener } from "node:events";
 import type { Duplex } from "node:stream";
 import type { Host, HostAddress, HostSpec } from "../../contracts/hosts/host.ts";
 import { formatAuthority } from "../../core/address.ts";
 import { delay, untilAborted } from "../../core/async.ts";
-import { type Clock, systemClock } from "../../core/clock.ts";
 import { describeError } from "../../core/errors.ts";
-import { describeConnectFailure } from "./connect-failure.ts";
-import { explainRefusal, SshError } from "./errors.ts";
-import { type Credentials, readCredentials } from "./keys/credentials.ts";
-import { type HostKeyOptions, type HostKeyPolicy, noKnownType, openHostKeyCheck } from "./keys/host-key.ts";
+import { describeConnectFailure, explainRefusal, type Hop, SshError } from "./errors.ts";
+import { type CredentialOptions, type Credentials, readCredentials } from "./keys/credentials.ts";
+import { type HostKeyOptions, noKnownType, openHostKeyCheck } from "./keys/host-key.ts";
 import { type Client, openClient } from "./session/client.ts";
-import { SshHost } from "./session/host.ts";
+import { openSshHost } from "./session/host.ts";
 import { Link } from "./session/link.ts";
 
-export interface SshOptions {
-  readonly hostKeyPolicy: HostKeyPolicy;
-  readonly approveHostKey?: HostKeyOptions["approve"];
-  /** Where hosts' keys are looked up; `accept-new` writes to the first. */
-  readonly knownHostsFiles: readonly string[];
-  readonly agentSocket?: string | undefined;
+export interface SshOptions extends HostKeyOptions, CredentialOptions {
   /** Longest time until a connection stands and the login is done, for each host on the way. */
   readonly timeoutMs: number;
-  /** Asks for the passphrase of a key, once for all hosts that want it; undefined: nobody can be asked. */
-  readonly passphrase: (keyFile: string) => Promise<string | undefined>;
-  readonly warn: (message: string) => void;
   /** Ends the attempt to connect. The connection itself ends when the host is disposed of. */
   readonly signal: AbortSignal;
-  readonly clock?: Clock | undefined;
 }
 
 /**
@@ -36,10 +26,10 @@ export interface SshOptions {
 export async function connectHost(spec: HostSpec, options: SshOptions): Promise<Host> {
   const { name, address } = spec;
   const link = await openLink(spec, options);
-  return new SshHost({ name, description: formatHost(address), link, isRoot: address.user === "root" });
+  return openSshHost({ name, description: formatHost(address), link, isRoot: address.user === "root" });
 }
 
-/** The connection to a host, for `SshHost`. */
+/** The connection to a host, for `openSshHost`. */
 export async function openLink({ name, address }: HostSpec, options: SshOptions): Promise<Link> {
   const description = `${name} (${formatHost(address)})`;
   // Told once for a host, however often the connection is opened.
@@ -50,21 +40,12 @@ export async function openLink({ name, address }: HostSpec, options: SshOptions)
     options.warn(message);
   };
   const open = (signal: AbortSignal) => openHop({ name, address, description }, { ...options, warn, signal });
-  const clock = options.clock ?? systemClock;
-  return new Link(await open(options.signal), { host: name, description, open, clock });
+  return new Link(await open(options.signal), { host: name, description, open });
 }
 
 /** "ubuntu@10.0.1.11:22". */
-function formatHost(address: HostAddress): string {
+export function formatHost(address: HostAddress): string {
   return `${address.user}@${formatAuthority(address)}`;
-}
-
-/** One host of a way: the one that is meant, or one that is passed. */
-interface Hop {
-  /** Of the host that is meant, always. */
-  readonly name: string;
-  readonly description: string;
-  readonly address: HostAddress;
 }
 
 async function openHop(hop: Hop, options: SshOptions): Promise<Client> {
@@ -74,7 +55,7 @@ async function openHop(hop: Hop, options: SshOptions): Promise<Client> {
   const before = await openHop({ name: hop.name, address: jump, description }, options);
   try {
     const client = await logIn(hop, options, before);
-    void client.lost.then(() => before.close());
+    addAbortListener(client.lost, () => before.close());
     return client;
   } catch (error) {
     before.close();
@@ -88,13 +69,13 @@ const dropWaitMs = 500;
 
 /** Offers first what needs no passphrase; only where that is refused, what does. */
 async function logIn(hop: Hop, options: SshOptions, way: Client | undefined): Promise<Client> {
-  let credentials = await readCredentials({ host: hop.name, address: hop.address }, options);
+  let credentials = await readCredentials(hop, options);
   for (let drops = 0; ; ) {
     try {
       return await attempt(hop, { options, way, credentials });
     } catch (error) {
       const code = error instanceof SshError ? error.code : undefined;
-      if (code === "host-dropped" && way?.isLost !== true && drops + 1 < dropTries) {
+      if (code === "host-dropped" && way?.lost.aborted !== true && drops + 1 < dropTries) {
         drops += 1;
         await delay(drops * dropWaitMs, options.signal);
       } else if (code === "host-authentication" && credentials.unlock !== undefined) {
@@ -109,13 +90,7 @@ async function attempt(
   { options, way, credentials }: { options: SshOptions; way: Client | undefined; credentials: Credentials },
 ): Promise<Client> {
   const { host, port, user } = hop.address;
-  const checked = { name: hop.name, description: hop.description, host, port };
-  const check = await openHostKeyCheck(checked, {
-    policy: options.hostKeyPolicy,
-    approve: options.approveHostKey,
-    files: options.knownHostsFiles,
-    warn: options.warn,
-  });
+  const check = await openHostKeyCheck(hop, options);
   const { timeoutMs, signal } = options;
   try {
     return await openClient({
@@ -132,20 +107,12 @@ async function attempt(
   } catch (error) {
     signal.throwIfAborted();
     if (check.algorithms !== undefined && /no matching host key format/i.test(describeError(error))) {
-      throw noKnownType(checked, check.algorithms);
+      throw noKnownType(hop, check.algorithms);
     }
-    const { description } = hop;
-    throw describeConnectFailure(error, {
-      host: hop.name,
-      description,
-      user,
-      timeoutMs,
-      offered: credentials.offered,
-    });
+    throw describeConnectFailure(error, hop, { timeoutMs, offered: credentials.offered });
   }
 }
 
-/** A stream through the host before; that it refuses says why the next one cannot be reached. */
 /** The jump host may try for long to reach a host that does not answer. */
 async function openWayInTime(
   hop: Hop,
@@ -166,19 +133,14 @@ async function openWayInTime(
   }
 }
 
+/** A stream through the host before; that it refuses says why the next one cannot be reached. */
 async function openWay(hop: Hop, way: Client): Promise<Duplex> {
   try {
     return await way.openTcp(hop.address);
   } catch (error) {
     const jump = hop.address.jump;
     const over = jump === undefined ? "" : ` from its jump host ${formatHost(jump)}`;
-    throw new SshError(
-      {
-        code: "host-unreachable",
-        host: hop.name,
-        message: `Cannot reach ${hop.description}${over}: ${explainRefusal(error)}. Check its address and port, and that the jump host may forward (AllowTcpForwarding).`,
-      },
-      { cause: error },
-    );
+    const message = `Cannot reach ${hop.description}${over}: ${explainRefusal(error)}. Check its address and port, and that the jump host may forward (AllowTcpForwarding).`;
+    throw new SshError({ code: "host-unreachable", host: hop.name, message }, { cause: error });
   }
 }

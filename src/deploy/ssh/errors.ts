@@ -1,50 +1,27 @@
-import type { HostFailure } from "../../contracts/hosts/host.ts";
-import { BaleenError, describeError } from "../../core/errors.ts";
+import type { HostAddress, HostFailure } from "../../contracts/hosts/host.ts";
+import type { ErrorCode } from "../../core/error-codes.ts";
+import { BaleenError, describeError, systemCode } from "../../core/errors.ts";
 import { CommandError, type CommandFacts } from "../../core/process/command.ts";
 
-/** What is wrong with a host's address, its key, the login, or the way there. */
-export type SshErrorCode =
-  | "host-unknown"
-  | "host-refused"
-  | "host-unreachable"
-  | "host-timeout"
-  | "host-not-ssh"
-  | "host-dropped"
-  | "host-handshake"
-  | "host-key-unknown"
-  | "host-key-changed"
-  | "host-key-revoked"
-  | "host-key-unsupported"
-  | "known-hosts-unreadable"
-  | "known-hosts-unwritable"
-  | "host-authentication"
-  | "key-encrypted"
-  | "key-passphrase"
-  | "key-unreadable"
-  | "key-invalid"
-  | "host-connection-lost"
-  | "host-given-up"
-  | "host-closed"
-  | "host-session-refused"
-  | "host-stream-refused"
-  | "host-forwarding-refused"
-  | "host-sudo-password"
-  | "host-sudo-refused";
-
-export interface SshFacts {
-  readonly code: SshErrorCode;
-  readonly host: string;
-  readonly message: string;
+/** One host of a way: the one that is meant, or one that is passed. */
+export interface Hop {
+  /** Of the host that is meant, always. */
+  readonly name: string;
+  /** For people: "node1 (ubuntu@10.0.1.11:22)", or the jump host of node1. */
+  readonly description: string;
+  readonly address: HostAddress;
 }
 
 /** A host that cannot be reached, trusted or used; the message names it, the cause and the remedy. */
 export class SshError extends BaleenError implements HostFailure {
-  declare readonly code: SshErrorCode;
   readonly host: string;
 
-  constructor(facts: SshFacts, options?: { cause?: unknown }) {
-    super(facts.code, facts.message, options);
-    this.host = facts.host;
+  constructor(
+    { code, host, message }: { readonly code: ErrorCode; readonly host: string; readonly message: string },
+    options?: { cause?: unknown },
+  ) {
+    super(code, message, options);
+    this.host = host;
   }
 }
 
@@ -63,19 +40,118 @@ export function explainRefusal(error: unknown): string {
   return describeError(error).replace("(SSH) Channel open failure: ", "");
 }
 
+const passing: ReadonlySet<ErrorCode> = new Set([
+  "host-unknown",
+  "host-refused",
+  "host-unreachable",
+  "host-timeout",
+  "host-not-ssh",
+  "host-dropped",
+  "host-handshake",
+  "host-connection-lost",
+  "host-stream-refused",
+]);
+
 /** Failures that another attempt does not mend: somebody must change something first. */
 export function isLasting(error: unknown): boolean {
-  if (!(error instanceof SshError)) return false;
-  const passing: readonly SshErrorCode[] = [
-    "host-unknown",
-    "host-refused",
-    "host-unreachable",
-    "host-timeout",
-    "host-not-ssh",
-    "host-dropped",
-    "host-handshake",
-    "host-connection-lost",
-    "host-stream-refused",
-  ];
-  return !passing.includes(error.code);
+  return error instanceof SshError && !passing.has(error.code);
+}
+
+/**
+ * Names a failure to connect. Those that have a name already are left as they are.
+ *
+ * @param offered for the login: "2 keys of the agent, /home/me/.ssh/id_rsa"
+ */
+export function describeConnectFailure(
+  error: unknown,
+  hop: Hop,
+  { timeoutMs, offered }: { readonly timeoutMs: number; readonly offered: string },
+): SshError {
+  if (error instanceof SshError) return error;
+  const { name: host, description, address } = hop;
+  const { code, why, remedy } = explain(error, address.user, offered);
+  const message =
+    code === "host-authentication"
+      ? `${description} ${why}. ${remedy}`
+      : `Cannot reach ${description} over SSH within ${timeoutMs / 1000} s: ${why}. ${remedy}`;
+  return new SshError({ code, host, message }, { cause: error });
+}
+
+interface Explanation {
+  readonly code: ErrorCode;
+  readonly why: string;
+  readonly remedy: string;
+}
+
+const checkAddress = "Check its address and port, and that sshd runs.";
+const dropRemedy =
+  "Check its port, and sshd's MaxStartups and PerSourcePenalties where many connect at once.";
+const silent: Explanation = {
+  code: "host-timeout",
+  why: "no SSH server answers",
+  remedy: "Check its address and port, and that no firewall drops the connection (a security group).",
+};
+
+const bySystem: readonly { readonly codes: readonly string[]; readonly means: Explanation }[] = [
+  {
+    codes: ["ENOTFOUND", "EAI_AGAIN", "EAI_NONAME", "EAI_NODATA"],
+    means: {
+      code: "host-unknown",
+      why: "there is no host of that name",
+      remedy: "Check its address, and the name service of this machine.",
+    },
+  },
+  {
+    codes: ["ECONNREFUSED"],
+    means: { code: "host-refused", why: "connection refused", remedy: checkAddress },
+  },
+  { codes: ["ETIMEDOUT"], means: silent },
+  {
+    codes: ["ECONNRESET", "EPIPE"],
+    means: { code: "host-dropped", why: "the connection was cut", remedy: dropRemedy },
+  },
+];
+const unreachable = ["EHOSTUNREACH", "ENETUNREACH", "EHOSTDOWN", "EADDRNOTAVAIL", "EACCES", "EINVAL"];
+
+function explain(error: unknown, user: string, offered: string): Explanation {
+  const code = systemCode(error);
+  if (code !== undefined && unreachable.includes(code)) {
+    const remedy = "Check its address, and that the host is up.";
+    return { code: "host-unreachable", why: `no way leads there (${code})`, remedy };
+  }
+  const known = bySystem.find(({ codes }) => codes.some((each) => each === code));
+  return known?.means ?? explainWords(error, user, offered);
+}
+
+/** By what ssh2 says. */
+function explainWords(error: unknown, user: string, offered: string): Explanation {
+  const said = describeError(error);
+  const isLate = error instanceof Error && error.name === "TimeoutError";
+  if (isLate || /timed out while waiting for handshake/i.test(said)) return silent;
+  if (/authentication methods failed|too many authentication failures/i.test(said)) {
+    return {
+      code: "host-authentication",
+      why: `refused the login of ${user}, who offered ${offered || "no key"}`,
+      remedy: "Check the user name, and that the key's public half is in that user's ~/.ssh/authorized_keys.",
+    };
+  }
+  if (/agent/i.test(said)) {
+    return {
+      code: "host-authentication",
+      why: `was not logged in to: the ssh-agent failed (${said})`,
+      remedy: "Check that it runs, and that the use of the key was not declined.",
+    };
+  }
+  if (
+    /invalid identification string|bad packet length|expected identification|header line too long/i.test(said)
+  ) {
+    return { code: "host-not-ssh", why: "what answers there is not an SSH server", remedy: checkAddress };
+  }
+  if (/before handshake|no response from server/i.test(said)) {
+    const why = "the connection was closed before a word of SSH was said";
+    return { code: "host-dropped", why, remedy: dropRemedy };
+  }
+  const isOld = /no matching/i.test(said);
+  const remedy = isOld ? "Bring its SSH server up to date." : "See the log of sshd there.";
+  return { code: "host-handshake", why: said, remedy };
 }

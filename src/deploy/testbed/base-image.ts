@@ -3,9 +3,8 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { describeError } from "../../core/errors.ts";
 import { CommandError, runCommand } from "../../core/process/command.ts";
-import type { Engine } from "../engine/engine.ts";
 import { cacheLabel } from "../engine/ownership.ts";
-import { type DockerCommand, runDocker, TestbedError } from "./docker-command.ts";
+import { runDocker, TestbedError, type TestbedTools } from "./docker-command.ts";
 
 /** What test hosts are built on, where a registry has it. */
 const registryBase = "debian:bookworm-slim";
@@ -18,18 +17,13 @@ const pullLimitMs = 120_000;
 const installLimitMs = 180_000;
 const bootstrapLimitMs = 600_000;
 
-export interface BaseImageRequest extends DockerCommand {
-  readonly engine: Engine;
-  readonly onStep: (step: string, detail?: string) => void;
-}
-
 /**
  * Ensures that the engine has an image of Debian bookworm: one that is there, else the registry's, else one made of
  * packages by debootstrap.
  *
  * @returns its name
  */
-export async function ensureBaseImage(request: BaseImageRequest): Promise<string> {
+export async function ensureBaseImage(request: TestbedTools): Promise<string> {
   const { engine, onStep, signal } = request;
   for (const name of [registryBase, ownBase]) {
     if ((await engine.inspectImage(name)) !== undefined) return name;
@@ -46,7 +40,7 @@ export async function ensureBaseImage(request: BaseImageRequest): Promise<string
   }
 }
 
-async function bootstrap(request: BaseImageRequest, whyNotPulled: string): Promise<void> {
+async function bootstrap(request: TestbedTools, whyNotPulled: string): Promise<void> {
   const { onStep, signal, env } = request;
   const fail = (why: string, cause?: unknown) =>
     new TestbedError(
@@ -55,12 +49,12 @@ async function bootstrap(request: BaseImageRequest, whyNotPulled: string): Promi
       { cause },
     );
   if (userInfo().uid !== 0) throw fail("it needs root.");
-  await using folder = await openTreeFolder();
+  const folder = await mkdtemp(join(tmpdir(), "baleen-testhost-"));
   try {
     onStep("making the base image of Debian's packages", ownBase);
-    const tree = join(folder.path, "root");
+    const tree = join(folder, "root");
     await bootstrapDebian(tree, { env, signal, onStep });
-    const archive = join(folder.path, "root.tar");
+    const archive = join(folder, "root.tar");
     const tar = ["tar", "-C", tree, "--exclude=./var/cache/apt/archives/*.deb", "-cf", archive, "."];
     await runCommand(tar, { env, signal, timeoutMs: installLimitMs });
     const label = `LABEL ${cacheLabel}="testhost-base"`;
@@ -72,10 +66,12 @@ async function bootstrap(request: BaseImageRequest, whyNotPulled: string): Promi
   } catch (error) {
     if (error instanceof CommandError) throw fail(`${error.message}.`, error);
     throw error;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
 }
 
-export interface BootstrapRequest extends Pick<BaseImageRequest, "env" | "signal" | "onStep"> {
+interface BootstrapRequest extends Omit<TestbedTools, "engine"> {
   /** Packages beside those that every Debian has. */
   readonly include?: readonly string[];
 }
@@ -104,12 +100,4 @@ async function ensureDebootstrap({ env, signal, onStep }: BootstrapRequest): Pro
     await runCommand(["apt-get", "update", "-qq"], apt);
     await runCommand(["apt-get", "install", "-y", "-qq", "debootstrap"], apt);
   }
-}
-
-async function openTreeFolder(): Promise<AsyncDisposable & { readonly path: string }> {
-  const path = await mkdtemp(join(tmpdir(), "baleen-testhost-"));
-  return {
-    path,
-    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
-  };
 }

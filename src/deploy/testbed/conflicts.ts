@@ -6,15 +6,9 @@ import { mapBounded } from "../../core/async.ts";
 import { type Diagnostic, systemCode } from "../../core/errors.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { ContainerSummary } from "../engine/types.ts";
-import { hostsFileMark } from "./hosts-file.ts";
-import { type HostPlace, listEndpoints, ownerLabel, testbedLabel } from "./layout.ts";
+import { findPortHolder } from "../nodes/ports.ts";
+import { type HostPlace, hostsFileMark, listEndpoints, ownerLabel, testbedLabel } from "./layout.ts";
 import { readText } from "./state.ts";
-
-/** Says who listens at an address of this machine; undefined where that cannot be told. */
-export type FindPortHolder = (
-  port: number,
-  host: string,
-) => Promise<{ readonly description: string } | undefined>;
 
 const probesAtOnce = 64;
 const probeLimitMs = 2000;
@@ -22,10 +16,10 @@ const probeLimitMs = 2000;
 /** What keeps hosts from standing at their places: names and ports that others hold. Changes nothing. */
 export async function findConflicts(
   places: readonly HostPlace[],
-  options: { readonly engine: Engine; readonly id: string; readonly findPortHolder: FindPortHolder },
+  { engine, id }: { readonly engine: Engine; readonly id: string },
 ): Promise<Diagnostic[]> {
-  const containers = await options.engine.listContainers();
-  const isOurs = ({ labels }: ContainerSummary) => labels[testbedLabel] === options.id;
+  const containers = await engine.listContainers();
+  const isOurs = ({ labels }: ContainerSummary) => labels[testbedLabel] === id;
   const others = containers.filter((container) => !isOurs(container));
   const names = new Set(places.map(({ name }) => name));
   const diagnostics = others
@@ -42,7 +36,7 @@ export async function findConflicts(
     );
     const holder =
       container === undefined
-        ? ((await options.findPortHolder(endpoint.port, endpoint.host))?.description ?? "another process")
+        ? ((await findPortHolder(endpoint.port, endpoint.host))?.description ?? "another process")
         : `container ${container.name}`;
     return { ...endpoint, holder };
   });

@@ -1,12 +1,28 @@
 import { BaleenError, describeError } from "../../core/errors.ts";
-import { CommandError, type CommandResult, runCommand } from "../../core/process/command.ts";
-
-/** Variables of the docker command, PATH among them; they lead it to the engine of the testbed. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+import {
+  CommandError,
+  type CommandOptions,
+  type CommandResult,
+  runCommand,
+} from "../../core/process/command.ts";
+import type { Environment } from "../../core/process/environment.ts";
+import type { Engine } from "../engine/engine.ts";
 
 export interface DockerCommand {
+  /** Of the docker command, PATH among them; leads it to the engine of the testbed. */
   readonly env: Environment;
   readonly signal: AbortSignal;
+}
+
+/** An engine, the docker command for it, and who is told what is done. */
+export interface TestbedTools extends DockerCommand {
+  readonly engine: Engine;
+  readonly onStep: (step: string, detail?: string) => void;
+}
+
+export interface TestbedOptions extends TestbedTools {
+  /** Folder of the testbed's own, for keys and known hosts; names the testbed: a folder has one. */
+  readonly stateDir: string;
 }
 
 /** The engine, or the docker command itself, did not do what a testbed needs. */
@@ -16,7 +32,7 @@ export class TestbedError extends BaleenError {
   }
 }
 
-const timeoutMs = 60_000;
+const usualTimeoutMs = 60_000;
 
 /**
  * Runs the docker command, for what a test host asks of an engine and nothing else does: capabilities, devices,
@@ -27,14 +43,11 @@ const timeoutMs = 60_000;
 export async function runDocker(
   purpose: string,
   args: readonly string[],
-  {
-    env,
-    signal,
-    ...options
-  }: DockerCommand & { input?: Uint8Array; timeoutMs?: number; allowFailure?: boolean },
+  options: DockerCommand & Partial<Pick<CommandOptions, "timeoutMs" | "allowFailure">>,
 ): Promise<CommandResult> {
+  const { env, signal, timeoutMs = usualTimeoutMs, allowFailure } = options;
   try {
-    return await runCommand(["docker", ...args], { env, signal, timeoutMs, ...options });
+    return await runCommand(["docker", ...args], { env, signal, timeoutMs, allowFailure });
   } catch (cause) {
     if (!(cause instanceof CommandError)) throw cause;
     const said =

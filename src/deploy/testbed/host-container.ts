@@ -1,9 +1,12 @@
-import type { Engine } from "../engine/engine.ts";
+import { connect } from "node:net";
+import { until } from "../../core/async.ts";
 import { packTar, type TarEntry } from "../images/tar.ts";
-import { type DockerCommand, runDocker } from "./docker-command.ts";
-import type { KeyPair } from "./key-pair.ts";
+import type { KeyPair } from "../ssh/keys/ed25519.ts";
+import { type DockerCommand, runDocker, TestbedError, type TestbedTools } from "./docker-command.ts";
+import { hostUser, hostUserId } from "./image.ts";
 import type { HostPlace } from "./layout.ts";
-import { hostUser, hostUserId } from "./recipe.ts";
+
+type HostTools = Omit<TestbedTools, "onStep">;
 
 /**
  * What an engine inside a container needs, one by one: --privileged asks for every capability, which fails where the
@@ -13,16 +16,8 @@ const capabilities = [
   ...["AUDIT_CONTROL", "AUDIT_WRITE", "BLOCK_SUSPEND", "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER"],
   ...["FSETID", "IPC_LOCK", "IPC_OWNER", "KILL", "LEASE", "LINUX_IMMUTABLE", "MKNOD", "NET_ADMIN"],
   ...["NET_BIND_SERVICE", "NET_BROADCAST", "NET_RAW", "SETGID", "SETFCAP", "SETPCAP", "SETUID", "SYS_ADMIN"],
-  ...[
-    "SYS_BOOT",
-    "SYS_CHROOT",
-    "SYS_NICE",
-    "SYS_PACCT",
-    "SYS_PTRACE",
-    "SYS_TIME",
-    "SYS_TTY_CONFIG",
-    "SYSLOG",
-  ],
+  ...["SYS_BOOT", "SYS_CHROOT", "SYS_NICE", "SYS_PACCT", "SYS_PTRACE", "SYS_TIME", "SYS_TTY_CONFIG"],
+  "SYSLOG",
 ];
 
 const securityOptions = [
@@ -41,7 +36,7 @@ export interface HostMaterial {
 }
 
 /** Words of the command that creates a host's container. */
-export function buildCreateArgs(place: HostPlace, { image, network, labels }: HostMaterial): string[] {
+function buildCreateArgs(place: HostPlace, { image, network, labels }: HostMaterial): string[] {
   const each = (option: string, values: readonly string[]) => values.flatMap((value) => [option, value]);
   return [
     ...["create", "--name", place.name, "--hostname", place.name, "--network", network],
@@ -54,10 +49,10 @@ export function buildCreateArgs(place: HostPlace, { image, network, labels }: Ho
     ...["--tmpfs", "/run:exec,mode=755"],
     ...each(
       "--publish",
-      place.published.map(({ address, firstPort, lastPort, firstHostPort }) => {
+      place.published.map(({ firstPort, lastPort, firstHostPort }) => {
         const range = (from: number) =>
           firstPort === lastPort ? `${from}` : `${from}-${from + lastPort - firstPort}`;
-        return `${address}:${range(firstPort)}:${range(firstHostPort)}`;
+        return `${place.address}:${range(firstPort)}:${range(firstHostPort)}`;
       }),
     ),
     image,
@@ -68,7 +63,7 @@ export function buildCreateArgs(place: HostPlace, { image, network, labels }: Ho
 export async function startHost(
   place: HostPlace,
   material: HostMaterial & { readonly hostKey: KeyPair },
-  { engine, ...command }: DockerCommand & { readonly engine: Engine },
+  { engine, ...command }: HostTools,
 ): Promise<void> {
   const labels = material.labels.flatMap((label) => ["--label", label]);
   await runDocker(`make volume ${place.volume}`, ["volume", "create", ...labels, place.volume], command);
@@ -91,4 +86,58 @@ function listKeyFiles(material: { hostKey: KeyPair; authorizedKey: string }): Ta
     { path: home, mode: 0o700, owner: hostUserId, content: { kind: "directory" } },
     { ...file(`${home}/authorized_keys`, 0o600, `${authorizedKey}\n`), owner: hostUserId },
   ];
+}
+
+const readyMs = 90_000;
+const everyMs = 100;
+const bannerLimitMs = 5000;
+
+/** What waits for a host: sshd at the published address, and the engine inside where there is one. */
+export async function waitForHost(
+  place: HostPlace,
+  options: HostTools & { readonly docker: boolean },
+): Promise<void> {
+  const { engine, signal, docker } = options;
+  let missing = "sshd does not answer";
+  const probe = async () => {
+    const container = await engine.inspectContainer(place.name);
+    if (container?.state !== "running") {
+      const logs = container === undefined ? "" : await engine.logs(place.name, 5);
+      throw new TestbedError(
+        `Test host ${place.name} has ended (${container?.state ?? "gone"}): ${logs.trim()}`,
+      );
+    }
+    if (!(await greets(place.address, place.sshPort))) return undefined;
+    missing = "the Docker engine in it does not answer";
+    if (docker && !(await engineAnswers(place.name, options))) return undefined;
+    return true;
+  };
+  const describe = () =>
+    `Test host ${place.name} is not ready after ${readyMs / 1000} s: ${missing}. Look at: docker logs ${place.name}`;
+  await until(probe, { timeoutMs: readyMs, everyMs, signal, describe });
+}
+
+/** A published port takes connections before anybody listens behind it, so only the server's first words count. */
+function greets(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port });
+    let said = "";
+    const end = (good: boolean) => {
+      socket.destroy();
+      resolve(good);
+    };
+    socket.setTimeout(bannerLimitMs, () => end(false));
+    socket.once("error", () => end(false));
+    socket.once("close", () => end(false));
+    socket.on("data", (chunk) => {
+      said += chunk.toString("latin1");
+      if (said.length >= "SSH-2.0-".length) end(said.startsWith("SSH-2.0-"));
+    });
+  });
+}
+
+async function engineAnswers(name: string, { env, signal }: DockerCommand): Promise<boolean> {
+  const args = ["exec", name, "docker", "version", "--format", "{{.Server.Version}}"];
+  const { exitCode } = await runDocker(`ask host ${name}`, args, { env, signal, allowFailure: true });
+  return exitCode === 0;
 }

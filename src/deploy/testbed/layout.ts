@@ -1,5 +1,6 @@
 /** Where the hosts of a testbed stand: names, labels, addresses and ports. Pure. */
 import { createHash } from "node:crypto";
+import { formatKnownHostName } from "../ssh/keys/known-hosts.ts";
 
 /** On every container, volume and network of a testbed; its value is the testbed's id. */
 export const testbedLabel = "baleen.testbed";
@@ -17,28 +18,11 @@ const nodePortRanges = [
  * How the hosts are reached from here. Linux answers on all of 127.0.0.0/8, so each host gets an address of its
  * own there and keeps the usual ports; elsewhere all share 127.0.0.1, and only SSH is published, host by host.
  */
-export type Addressing =
-  | {
-      readonly kind: "address-each";
-      /** First three parts: host i has the address `${prefix}.${i + 1}`. */
-      readonly prefix: string;
-      /** Publish the nodes' ports too. */
-      readonly nodePorts: boolean;
-      readonly sshPort: number;
-    }
-  | {
-      readonly kind: "port-each";
-      readonly address: string;
-      /** SSH of host 0; that of host i is on the i-th port after it. */
-      readonly firstPort: number;
-    };
-
-/** A port, or some in a row, of a host, and where it is found from here. */
-export interface PublishedRange {
-  readonly address: string;
-  readonly firstPort: number;
-  readonly lastPort: number;
-  readonly firstHostPort: number;
+export interface Addressing {
+  /** Publish the nodes' ports too. */
+  readonly nodePorts: boolean;
+  /** Where the SSH of host `index` is reached. */
+  readonly at: (index: number) => { readonly address: string; readonly sshPort: number };
 }
 
 export interface HostPlace {
@@ -48,28 +32,28 @@ export interface HostPlace {
   readonly volume: string;
   readonly address: string;
   readonly sshPort: number;
-  readonly published: readonly PublishedRange[];
+  /** Ports at that address, or some in a row, and what they are on the host itself. */
+  readonly published: readonly {
+    readonly firstPort: number;
+    readonly lastPort: number;
+    readonly firstHostPort: number;
+  }[];
 }
 
 /** The hosts' places, in order. */
 export function placeHosts(count: number, name: string, addressing: Addressing): HostPlace[] {
   return Array.from({ length: count }, (_, index) => {
     const host = `${name}-${index}`;
-    const { address, sshPort } =
-      addressing.kind === "address-each"
-        ? { address: `${addressing.prefix}.${index + 1}`, sshPort: addressing.sshPort }
-        : { address: addressing.address, sshPort: addressing.firstPort + index };
-    const ranges = addressing.kind === "address-each" && addressing.nodePorts ? nodePortRanges : [];
+    const { address, sshPort } = addressing.at(index);
+    const ranges = addressing.nodePorts ? nodePortRanges : [];
     return {
       name: host,
       volume: `${host}-docker`,
       address,
       sshPort,
       published: [
-        { address, firstPort: sshPort, lastPort: sshPort, firstHostPort: 22 },
-        ...ranges.map(([first, last]) => {
-          return { address, firstPort: first, lastPort: last, firstHostPort: first };
-        }),
+        { firstPort: sshPort, lastPort: sshPort, firstHostPort: 22 },
+        ...ranges.map(([first, last]) => ({ firstPort: first, lastPort: last, firstHostPort: first })),
       ],
     };
   });
@@ -77,8 +61,8 @@ export function placeHosts(count: number, name: string, addressing: Addressing):
 
 /** Every single port that the places take here. */
 export function listEndpoints(places: readonly HostPlace[]): { host: string; port: number }[] {
-  return places.flatMap(({ published }) =>
-    published.flatMap(({ address, firstPort, lastPort }) =>
+  return places.flatMap(({ address, published }) =>
+    published.flatMap(({ firstPort, lastPort }) =>
       Array.from({ length: lastPort - firstPort + 1 }, (_, step) => ({
         host: address,
         port: firstPort + step,
@@ -93,4 +77,69 @@ export function listEndpoints(places: readonly HostPlace[]): { host: string; por
  */
 export function testbedId(stateDir: string): string {
   return createHash("sha256").update(stateDir).digest("hex").slice(0, 12);
+}
+
+/** A host that is up, and how it is reached. */
+export interface TestHost {
+  readonly name: string;
+  readonly address: string;
+  readonly sshPort: number;
+  readonly user: string;
+  readonly keyFile: string;
+  readonly hostKey: string;
+  /** At which the other hosts reach it. */
+  readonly privateAddress: string;
+}
+
+/** First line of every hosts file that a testbed writes, so that no other file is ever overwritten. */
+export const hostsFileMark = "# Test hosts made by `baleen testbed up`.";
+
+/**
+ * Formats the file for `--hosts`.
+ *
+ * @param options.nodePorts whether the nodes' ports are published, too
+ */
+export function formatHostsFile(
+  hosts: readonly TestHost[],
+  options: { readonly knownHostsFile: string; readonly nodePorts: boolean },
+): string {
+  const way = options.nodePorts ? "" : " --rpc-via ssh";
+  const few = hosts.length < 4 ? " --allow-no-faults" : "";
+  const committee = hosts.length === 4 ? "" : ` --committee ${hosts.length}${few}`;
+  return [
+    hostsFileMark,
+    `# Use them:    npx benchmark --network-type remote --hosts THIS_FILE${committee}${way}`,
+    "# Remove them: npx baleen testbed down",
+    "",
+    `MYSTICETI_KNOWN_HOSTS=${formatValue(options.knownHostsFile)}`,
+    ...hosts.flatMap((host, index) => {
+      const line = (key: string, value: string) => `MYSTICETI_NODE${index}_${key}=${formatValue(value)}`;
+      return [
+        "",
+        `# ${host.name}`,
+        line("HOST", host.address),
+        line("SSH_PORT", String(host.sshPort)),
+        line("SSH_USER", host.user),
+        line("SSH_KEY", host.keyFile),
+        line("PRIVATE_HOST", host.privateAddress),
+      ];
+    }),
+    "",
+  ].join("\n");
+}
+
+export function formatKnownHosts(
+  hosts: readonly Pick<TestHost, "address" | "sshPort" | "hostKey">[],
+): string {
+  return hosts
+    .map(({ address, sshPort, hostKey }) => {
+      return `${formatKnownHostName({ host: address, port: sshPort })} ${hostKey}\n`;
+    })
+    .join("");
+}
+
+/** A value of an .env file: bare where it can be, else in quotes. */
+function formatValue(value: string): string {
+  if (/^[\w@%+=:,./-]+$/.test(value)) return value;
+  return /['\n\r]/.test(value) ? JSON.stringify(value) : `'${value}'`;
 }

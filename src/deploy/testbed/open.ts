@@ -4,7 +4,6 @@ import type { Environment } from "../../core/process/environment.ts";
 import type { Testbed, Watch } from "../deployers.ts";
 import { engineEnvironment, resolveEngine } from "../engine/endpoint.ts";
 import { openEngine } from "../engine/engine.ts";
-import { findPortHolder } from "../nodes/ports.ts";
 import { type TestbedRemoval, testbedDown } from "./down.ts";
 import { chooseAddressing, testbedUp } from "./up.ts";
 
@@ -29,14 +28,13 @@ export function openTestbed(stateDir: string, env: Environment): Testbed {
         ...(await open(watch)),
         ...request,
         addressing,
-        findPortHolder,
       });
       return {
         hosts: hosts.map(({ name, user, address, sshPort }) => {
           return { name, address: `${user}@${address}:${sshPort}` };
         }),
         hostsFile,
-        ...(addressing.kind === "port-each" ? { rpcVia: "ssh" } : {}),
+        ...(addressing.nodePorts ? {} : { rpcVia: "ssh" }),
       };
     },
     down: async (request, watch) => {

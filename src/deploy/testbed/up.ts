@@ -3,24 +3,24 @@ import { resolve } from "node:path";
 import { mapBounded } from "../../core/async.ts";
 import { ConfigurationError, type Diagnostic, describeError } from "../../core/errors.ts";
 import type { Engine } from "../engine/engine.ts";
-import { type FindPortHolder, findConflicts, findHostsFileDiagnostics, isListenedOn } from "./conflicts.ts";
-import { type DockerCommand, type Environment, runDocker, TestbedError } from "./docker-command.ts";
-import { type HostMaterial, startHost } from "./host-container.ts";
-import { formatHostsFile, formatKnownHosts, type TestHost } from "./hosts-file.ts";
-import { ensureHostImage } from "./image.ts";
-import { generateKeyPair, type KeyPair } from "./key-pair.ts";
+import { generateKeyPair, type KeyPair } from "../ssh/keys/ed25519.ts";
+import { findConflicts, findHostsFileDiagnostics, isListenedOn } from "./conflicts.ts";
+import { type DockerCommand, runDocker, TestbedError, type TestbedOptions } from "./docker-command.ts";
+import { removeTestbed } from "./down.ts";
+import { type HostMaterial, startHost, waitForHost } from "./host-container.ts";
+import { ensureHostImage, hostUser } from "./image.ts";
 import {
   type Addressing,
+  formatHostsFile,
+  formatKnownHosts,
   type HostPlace,
   mostHosts,
   ownerLabel,
   placeHosts,
+  type TestHost,
   testbedId,
   testbedLabel,
 } from "./layout.ts";
-import { waitForHost } from "./ready.ts";
-import { hostUser } from "./recipe.ts";
-import { removeTestbed } from "./removal.ts";
 import {
   listStateFiles,
   lockTestbed,
@@ -29,16 +29,6 @@ import {
   writeHostsFile,
   writeWhole,
 } from "./state.ts";
-
-export interface TestbedOptions {
-  readonly engine: Engine;
-  /** For the docker command, which must lead it to the same engine. */
-  readonly env: Environment;
-  /** Folder of the testbed's own, for keys and known hosts; names the testbed: a folder has one. */
-  readonly stateDir: string;
-  readonly onStep: (step: string, detail?: string) => void;
-  readonly signal: AbortSignal;
-}
 
 export interface TestbedUpOptions extends TestbedOptions {
   /** Hosts, 1 to 16. */
@@ -50,7 +40,6 @@ export interface TestbedUpOptions extends TestbedOptions {
   /** Begins the names of containers and network. Default "baleen-testbed". */
   readonly name?: string | undefined;
   readonly addressing: Addressing;
-  readonly findPortHolder: FindPortHolder;
 }
 
 export interface TestbedReport {
@@ -72,13 +61,16 @@ const otherSshPort = 2222;
  * How test hosts are reached from here: each at a loopback address of its own on Linux, else each at a port.
  *
  * @param platform as node:os says it
+ * @param prefix first three parts of the addresses
  */
 export async function chooseAddressing(platform: string, prefix = "127.0.1"): Promise<Addressing> {
-  if (platform !== "linux") return { kind: "port-each", address: "127.0.0.1", firstPort: otherSshPort };
+  if (platform !== "linux") {
+    return { nodePorts: false, at: (index) => ({ address: "127.0.0.1", sshPort: otherSshPort + index }) };
+  }
   // An address that no test host has: only who listens on all of them answers there.
   const everywhere = await isListenedOn({ host: `${prefix}.254`, port: standardSshPort });
   const sshPort = everywhere ? otherSshPort : standardSshPort;
-  return { kind: "address-each", prefix, nodePorts: true, sshPort };
+  return { nodePorts: true, at: (index) => ({ address: `${prefix}.${index + 1}`, sshPort }) };
 }
 
 /**
@@ -89,35 +81,30 @@ export async function chooseAddressing(platform: string, prefix = "127.0.1"): Pr
  * TestbedError, DockerError, TimeoutError and the signal's reason after all that was made is removed again
  */
 export async function testbedUp(options: TestbedUpOptions): Promise<TestbedReport> {
-  const { engine, stateDir, count, onStep } = options;
+  const { engine, count, onStep } = options;
   const name = options.name ?? "baleen-testbed";
-  const id = testbedId(resolve(stateDir));
+  const stateDir = resolve(options.stateDir);
+  const hostsFile = resolve(options.hostsFile);
+  const id = testbedId(stateDir);
   const places = placeHosts(count, name, options.addressing);
-  await using _lock = await lockTestbed(resolve(stateDir), "baleen testbed up");
+  await using _lock = await lockTestbed(stateDir, "baleen testbed up");
   const diagnostics = [
     ...checkCount(count),
-    ...(await findHostsFileDiagnostics(resolve(options.hostsFile))),
-    ...(await findConflicts(places, { engine, id, findPortHolder: options.findPortHolder })),
+    ...(await findHostsFileDiagnostics(hostsFile)),
+    ...(await findConflicts(places, { engine, id })),
   ];
   if (diagnostics.length > 0) throw new ConfigurationError(diagnostics);
   const image = await ensureHostImage(options);
-  const files = listStateFiles(resolve(stateDir));
+  const files = listStateFiles(stateDir);
   const replaced = await removeFormer(options, { id, files });
   try {
     onStep("starting the hosts", places.map((place) => place.name).join(", "));
-    const hosts = await startHosts({ ...options, name, id, image, files, places });
-    const text = formatHostsFile(hosts, {
-      knownHostsFile: files.knownHostsFile,
-      nodePorts: options.addressing.kind === "address-each" && options.addressing.nodePorts,
-    });
-    await writeHostsFile(files, options.hostsFile, text);
-    return {
-      hosts,
-      hostsFile: resolve(options.hostsFile),
-      knownHostsFile: files.knownHostsFile,
-      image,
-      replaced,
-    };
+    const labels = [`${testbedLabel}=${id}`, `${ownerLabel}=${stateDir}`];
+    const hosts = await startHosts(places, { ...options, network: name, labels, image, files });
+    const { knownHostsFile } = files;
+    const { nodePorts } = options.addressing;
+    await writeHostsFile(files, hostsFile, formatHostsFile(hosts, { knownHostsFile, nodePorts }));
+    return { hosts, hostsFile, knownHostsFile, image, replaced };
   } catch (error) {
     onStep("removing the hosts again");
     await undo(engine, { id, files, error });
@@ -158,64 +145,56 @@ async function undo(
   }
 }
 
-interface Undertaking extends TestbedUpOptions {
-  readonly name: string;
-  readonly id: string;
-  readonly image: string;
+interface Undertaking extends TestbedUpOptions, Pick<HostMaterial, "network" | "labels" | "image"> {
   readonly files: StateFiles;
-  readonly places: readonly HostPlace[];
 }
 
-async function startHosts(undertaking: Undertaking): Promise<TestHost[]> {
-  const { engine, env, name, id, image, files, places, docker, onStep } = undertaking;
-  const labels = [`${testbedLabel}=${id}`, `${ownerLabel}=${resolve(undertaking.stateDir)}`];
-  const hostKeys = places.map((place) => generateKeyPair(place.name));
-  const key = await writeKeys(files, places, hostKeys);
-  const material: HostMaterial = { image, network: name, labels, authorizedKey: key.publicKey };
+type KeyedPlace = HostPlace & { readonly hostKey: KeyPair };
+
+async function startHosts(
+  places: readonly HostPlace[],
+  { engine, env, network, labels, image, files, docker, onStep, ...options }: Undertaking,
+): Promise<TestHost[]> {
+  const keyed = places.map((place) => ({ ...place, hostKey: generateKeyPair(place.name) }));
+  const authorizedKey = await writeKeys(files, keyed);
   // The first failure ends the others' work before anything is cleaned up.
   const failed = new AbortController();
-  const signal = AbortSignal.any([undertaking.signal, failed.signal]);
-  const command: DockerCommand = { env, signal };
+  const signal = AbortSignal.any([options.signal, failed.signal]);
   const labelArgs = labels.flatMap((label) => ["--label", label]);
-  await runDocker(`make network ${name}`, ["network", "create", ...labelArgs, name], command);
-  let reason: unknown;
-  await mapBounded(places, startsAtOnce, async (place, index) => {
+  await runDocker(`make network ${network}`, ["network", "create", ...labelArgs, network], { env, signal });
+  await mapBounded(keyed, startsAtOnce, async (place) => {
     try {
       signal.throwIfAborted();
-      const hostKey = hostKeys[index] as KeyPair;
-      await startHost(place, { ...material, hostKey }, { engine, ...command });
-      await waitForHost(place, { engine, docker, ...command });
+      const { hostKey } = place;
+      await startHost(place, { image, network, labels, authorizedKey, hostKey }, { engine, env, signal });
+      await waitForHost(place, { engine, docker, env, signal });
       onStep("ready", place.name);
     } catch (error) {
-      reason ??= error;
       failed.abort(error);
+      throw error;
     }
   });
-  if (reason !== undefined) throw reason;
-  const addresses = await readPrivateAddresses(places, name, command);
-  return places.map((place, index) => ({
-    name: place.name,
-    address: place.address,
-    sshPort: place.sshPort,
+  const addresses = await readPrivateAddresses(places, network, { env, signal });
+  return keyed.map(({ name, address, sshPort, hostKey }, index) => ({
+    name,
+    address,
+    sshPort,
     user: hostUser,
     keyFile: files.keyFile,
-    hostKey: hostKeys[index]?.publicKey ?? "",
+    hostKey: hostKey.publicKey,
     privateAddress: addresses[index] ?? "",
   }));
 }
 
-async function writeKeys(
-  files: StateFiles,
-  places: readonly HostPlace[],
-  hostKeys: readonly KeyPair[],
-): Promise<KeyPair> {
-  const key = generateKeyPair("baleen testbed");
+/** @returns the public key with which all hosts are entered */
+async function writeKeys(files: StateFiles, places: readonly KeyedPlace[]): Promise<string> {
+  const { privateKey, publicKey } = generateKeyPair("baleen testbed");
   await mkdir(files.folder, { recursive: true, mode: 0o700 });
-  await writeWhole(files.keyFile, key.privateKey, 0o600);
-  await writeWhole(`${files.keyFile}.pub`, `${key.publicKey}\n`, 0o644);
-  const known = places.map((place, index) => ({ ...place, hostKey: hostKeys[index]?.publicKey ?? "" }));
+  await writeWhole(files.keyFile, privateKey, 0o600);
+  await writeWhole(`${files.keyFile}.pub`, `${publicKey}\n`, 0o644);
+  const known = places.map(({ hostKey, ...place }) => ({ ...place, hostKey: hostKey.publicKey }));
   await writeWhole(files.knownHostsFile, formatKnownHosts(known), 0o644);
-  return key;
+  return publicKey;
 }
 
 /** Addresses within the hosts' own network; the engine gives them at the start. */
@@ -226,10 +205,7 @@ async function readPrivateAddresses(
 ): Promise<string[]> {
   const format = `{{(index .NetworkSettings.Networks ${JSON.stringify(network)}).IPAddress}}`;
   const names = places.map(({ name }) => name);
-  const { stdout } = await runDocker(
-    "read the hosts' addresses",
-    ["inspect", "--format", format, ...names],
-    command,
-  );
+  const args = ["inspect", "--format", format, ...names];
+  const { stdout } = await runDocker("read the hosts' addresses", args, command);
   return stdout.trim().split("\n");
 }

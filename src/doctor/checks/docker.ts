@@ -2,12 +2,13 @@
 
 import type { Diagnostic } from "../../core/errors.ts";
 import { formatArgv } from "../../core/process/command.ts";
+import type { Compose } from "../../deploy/docker/compose.ts";
 import type { EngineVersion } from "../../deploy/engine/types.ts";
 import { isOlder, oldestDocker } from "../../deploy/provision/check.ts";
 import { describeInstallation } from "../../deploy/provision/packages.ts";
 import { describeStart } from "../../deploy/provision/start-engine.ts";
 import type { HostFacts } from "../../deploy/provision/survey/facts.ts";
-import type { Diagnosis, Finding, Severity } from "./diagnosis.ts";
+import type { Diagnosis, Finding, Severity } from "../checks.ts";
 
 /** How much the lack of Docker matters. */
 export type DockerNeed = "needed" | "preferred" | "unused";
@@ -18,7 +19,6 @@ const severities: Readonly<Record<DockerNeed, Severity | undefined>> = {
   unused: undefined,
 };
 
-/** What was found out about the engine. */
 export type EngineLook =
   | {
       readonly state: "absent";
@@ -92,13 +92,11 @@ export function byRoot(argv: readonly string[], facts: MachineFacts): string {
 }
 
 /** The compose command, or why there is none. */
-export type ComposeLook =
-  | { readonly state: "absent"; readonly diagnostic: Diagnostic }
-  | { readonly state: "answers"; readonly argv: readonly string[]; readonly version: string };
+export type ComposeLook = Pick<Compose, "argv" | "version"> | Diagnostic;
 
 export function judgeCompose(look: ComposeLook, need: DockerNeed, facts: MachineFacts): Diagnosis {
   const name = "Docker compose";
-  if (look.state === "answers") {
+  if (!("code" in look)) {
     return { name, summary: `${look.version}, as ${formatArgv(look.argv)}`, findings: [] };
   }
   const severity = severities[need];
@@ -107,5 +105,5 @@ export function judgeCompose(look: ComposeLook, need: DockerNeed, facts: Machine
   }
   const command =
     facts?.packageTool === "apt" ? byRoot(["apt-get", "install", "-y", "docker-compose"], facts) : undefined;
-  return { name, summary: "neither v2 nor v1", findings: [{ severity, ...look.diagnostic, command }] };
+  return { name, summary: "neither v2 nor v1", findings: [{ severity, ...look, command }] };
 }

@@ -1,23 +1,19 @@
-/** What the machine has for a committee and the clients that drive it. */
+/** What the machine has for a committee and the clients that drive it, and its clock. */
 import { readFile } from "node:fs/promises";
-import { availableParallelism, platform } from "node:os";
+import { platform } from "node:os";
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import { runCommand } from "../../core/process/command.ts";
 import { leastMemoryBytesPerNode } from "../../deploy/remote/checks.ts";
 import { coreWarning } from "../../load/level/client-count.ts";
 import { formatBytes } from "../../results/report/text/figures.ts";
-import type { Diagnosis, Finding } from "./diagnosis.ts";
+import type { Diagnosis, Finding } from "../checks.ts";
+import { byRoot, type MachineFacts } from "./docker.ts";
 
 /** What the coordinator and the process of its clients take: two programs of Node.js with little to keep. */
 const leastClientBytes = 256 * 1024 ** 2;
 
-export interface MemoryFacts {
-  readonly committee: number;
-  /** undefined where the system does not tell. */
-  readonly availableBytes: number | undefined;
-}
-
-export function judgeMemory({ committee, availableBytes }: MemoryFacts): Diagnosis {
+/** @param availableBytes undefined where the system does not tell */
+export function judgeMemory(committee: number, availableBytes: number | undefined): Diagnosis {
   const name = "Memory";
   if (availableBytes === undefined) return { name, summary: "not told by this system", findings: [] };
   const neededBytes = leastClientBytes + committee * leastMemoryBytesPerNode;
@@ -31,14 +27,12 @@ export function judgeMemory({ committee, availableBytes }: MemoryFacts): Diagnos
 /** More nodes than this to a core wait for each other rather than for the network. */
 const mostNodesPerCore = 4;
 
-export interface CoreFacts {
-  readonly committee: number;
-  readonly cores: number;
-  /** Clients that a run has. */
-  readonly clients: number;
-}
-
-export function judgeCores({ committee, cores, clients }: CoreFacts): Diagnosis {
+/** @param clients that a run has */
+export function judgeCores({
+  committee,
+  cores,
+  clients,
+}: Readonly<Record<"committee" | "cores" | "clients", number>>): Diagnosis {
   const findings: Finding[] = [];
   const warn = (message: string) => findings.push({ severity: "warning", code: "cores", message });
   const crowded = coreWarning(clients, cores);
@@ -51,26 +45,23 @@ export function judgeCores({ committee, cores, clients }: CoreFacts): Diagnosis 
   return { name: "Cores", summary: `${cores} for ${committee} nodes and their load`, findings };
 }
 
-/** Cores that this process may use. */
-export const readCores = availableParallelism;
-
 /** Files, pipes and connections of a process besides those that carry the load; and for each node. */
 const otherFiles = 128;
 const filesPerNode = 8;
 /** What the remedies ask for: enough for every load that can be asked for. */
 const manyFiles = 65_536;
 
-export interface FileLimitFacts {
-  /** Open files that a process may have; undefined where there is no limit, or it is not told. */
-  readonly limit: number | undefined;
-  readonly parameters: Pick<SweepParameters, "committee" | "maxInFlight" | "transport">;
-  readonly platform: string;
-}
-
-export function judgeFileLimit({ limit, parameters, platform: system }: FileLimitFacts): Diagnosis {
+/**
+ * @param limit open files that a process may have; undefined where there is no limit, or it is not told
+ * @param system as node:os names it
+ */
+export function judgeFileLimit(
+  limit: number | undefined,
+  { committee, maxInFlight, transport }: Pick<SweepParameters, "committee" | "maxInFlight" | "transport">,
+  system: string,
+): Diagnosis {
   const name = "Open files";
   if (limit === undefined) return { name, summary: "no limit is told", findings: [] };
-  const { committee, maxInFlight, transport } = parameters;
   const least = otherFiles + filesPerNode * committee;
   const needed = least + Math.ceil(maxInFlight / transport.inFlightPerConnection);
   const summary = `at most ${limit} a process, and a full load takes ${needed}`;
@@ -96,4 +87,53 @@ async function readFromProc(): Promise<string> {
 
 async function readFromShell(): Promise<string> {
   return (await runCommand(["/bin/sh", "-c", "ulimit -n"], { timeoutMs: 5000 })).stdout.trim();
+}
+
+interface ClockSources {
+  /** What the kernel reads the time from: "tsc"; undefined where it is not told. */
+  readonly current: string | undefined;
+  readonly available: readonly string[];
+}
+
+/** Sources that are read without a call to the kernel, the best first. */
+const fastSources = ["tsc", "kvm-clock", "hyperv_clocksource_tsc_page", "arch_sys_counter"];
+/** Sources known to be slow: reading one takes a microsecond or more, each time. */
+const slowSources = ["hpet", "acpi_pm", "pit", "jiffies", "refined-jiffies"];
+
+const clockFolder = "/sys/devices/system/clocksource/clocksource0";
+
+export function judgeClock({ current, available }: ClockSources, facts: MachineFacts): Diagnosis {
+  const findings: Finding[] = [];
+  if (current !== undefined && slowSources.includes(current)) {
+    const better = fastSources.find((source) => available.includes(source));
+    const remedy = better === undefined ? "Use another machine for precise figures." : `Take ${better}:`;
+    const command =
+      better === undefined ? undefined : `echo ${better} | sudo tee ${clockFolder}/current_clocksource`;
+    const message = `The kernel reads the time from ${current}, which takes a microsecond and more each time. ${remedy}`;
+    findings.push({ severity: "warning", code: "clock-source", message, command });
+  }
+  const isSynchronized = facts?.clockSynchronized;
+  if (isSynchronized === false) {
+    const message =
+      "Nothing keeps the clock right, so that times of logs and of other hosts may not match this machine's. Let it be kept:";
+    const command = byRoot(["timedatectl", "set-ntp", "true"], facts);
+    findings.push({ severity: "warning", code: "clock-not-synchronized", message, command });
+  }
+  const kept =
+    isSynchronized === undefined
+      ? "synchronization not told"
+      : isSynchronized
+        ? "synchronized"
+        : "not synchronized";
+  return { name: "Clock", summary: `source ${current ?? "not told"}, ${kept}`, findings };
+}
+
+export async function readClockSources(): Promise<ClockSources> {
+  const read = async (name: string) =>
+    (await readFile(`${clockFolder}/${name}`, "utf8").catch(() => "")).trim();
+  const [current, available] = await Promise.all([
+    read("current_clocksource"),
+    read("available_clocksource"),
+  ]);
+  return { current: current === "" ? undefined : current, available: available.split(" ") };
 }

@@ -4,7 +4,7 @@ import type { EnvironmentLimits, HostSecond } from "../../contracts/hosts/host-l
 import { delay } from "../../core/async.ts";
 import { openLocalReader } from "../../metrics/hosts/machine-reader.ts";
 import { differ } from "../../metrics/hosts/second.ts";
-import type { Diagnosis, Finding } from "./diagnosis.ts";
+import type { Diagnosis, Finding } from "../checks.ts";
 
 /** What others did in a second without a run, and what the machine had then. */
 export type QuietSecond = Omit<HostSecond, "host" | "second">;
@@ -71,14 +71,8 @@ export function judgeQuiet(second: QuietSecond, limits: EnvironmentLimits): Diag
   };
 }
 
-/** Of each core, where they are told. */
-export interface PaceFacts {
-  /** "performance", "powersave". */
-  readonly governors: readonly string[];
-  readonly frequencyMhz: number | undefined;
-}
-
-export function judgePace({ governors, frequencyMhz }: PaceFacts): Diagnosis {
+/** @param governors of each core, where they are told: "performance", "powersave" */
+export function judgePace(governors: readonly string[], frequencyMhz: number | undefined): Diagnosis {
   const name = "CPU frequency";
   const kinds = [...new Set(governors)].sort();
   const clock = frequencyMhz === undefined ? "clock not told" : `${frequencyMhz} MHz`;

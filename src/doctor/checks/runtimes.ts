@@ -8,7 +8,7 @@ import { findPortConflicts } from "../../deploy/docker/ports.ts";
 import type { Engine } from "../../deploy/engine/engine.ts";
 import { listForeignPrograms } from "../../deploy/nodes/foreign-programs.ts";
 import { listPlannedNodes } from "../../deploy/nodes/planned.ts";
-import { asFindings, type Diagnosis, type Finding } from "./diagnosis.ts";
+import { asFindings, type Diagnosis, type Finding } from "../checks.ts";
 import type { DockerNeed } from "./docker.ts";
 
 /** "4 nodes of cometbft (/usr/bin/cometbft)" */
@@ -48,7 +48,7 @@ export function judgeProcesses(
   return { name, summary: `${could}; containers are`, findings: [] };
 }
 
-export interface PortFacts {
+interface PortFacts {
   readonly diagnostics: readonly Diagnostic[];
   /** How many are wanted; 0: any that are free. */
   readonly wanted: number;

@@ -1,11 +1,14 @@
-/** This program and what runs it. */
+/** This program, what runs it, and what earlier commands of it left. */
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { RunLeftovers } from "../../contracts/hosts/host-report.ts";
 import type { ErrorCode } from "../../core/error-codes.ts";
 import { runCommand } from "../../core/process/command.ts";
+import type { LockHolder } from "../../core/process/lock.ts";
+import { removalCommand } from "../../deploy/engine/ownership.ts";
 import { isOlder } from "../../deploy/provision/check.ts";
-import type { Diagnosis } from "./diagnosis.ts";
+import type { Diagnosis, Finding } from "../checks.ts";
 
 export interface NodeFacts {
   /** "24.21.0". */
@@ -32,7 +35,7 @@ export function judgeNode({ version, least, platform, arch }: NodeFacts): Diagno
 }
 
 /** Whether what runs was made of the sources beside it; "packed": there are none. */
-export type BuildState = "current" | "stale" | "packed";
+type BuildState = "current" | "stale" | "packed";
 
 export function judgeBuild(state: BuildState, version: string): Diagnosis {
   const name = "Build";
@@ -53,4 +56,27 @@ export async function readBuild(root: string, nodeBinary: string, signal: AbortS
   const options = { timeoutMs: buildTimeoutMs, signal, allowFailure: true };
   const { exitCode } = await runCommand([nodeBinary, script, "--check"], options);
   return exitCode === 0 ? "current" : "stale";
+}
+
+/** Of the things of one run so many are named. */
+const namedThings = 4;
+
+export function judgeLeftovers(runs: readonly RunLeftovers[], holder: LockHolder | undefined): Diagnosis {
+  const left = runs.filter(({ inUse }) => !inUse);
+  const findings: Finding[] = left.map(({ run, what }) => {
+    const more = what.length > namedThings ? ` and ${what.length - namedThings} more` : "";
+    const message = `Run ${run} left ${what.slice(0, namedThings).join(", ")}${more}. Remove it:`;
+    return { severity: "warning", code: "leftovers", message, command: removalCommand(run) };
+  });
+  if (holder !== undefined) {
+    const { run, pid, command: line, since } = holder;
+    const message = `Run ${run} is under way on this machine since ${since} (process ${pid}: ${line}), and no other can start. Wait for it, or stop it:`;
+    findings.push({ severity: "fault", code: "locked", message, command: `kill ${pid}` });
+  }
+  const many = left.length === 1 ? "1 run has" : `${left.length} runs have`;
+  const summary = [
+    left.length === 0 ? "nothing is left" : `${many} left something`,
+    ...(holder === undefined ? [] : ["one is under way"]),
+  ].join(", ");
+  return { name: "Earlier runs", summary, findings };
 }

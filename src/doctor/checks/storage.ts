@@ -7,7 +7,7 @@ import { type Diagnostic, systemCode } from "../../core/errors.ts";
 import { formatArgv } from "../../core/process/command.ts";
 import { leastDiskBytes } from "../../deploy/remote/checks.ts";
 import { formatBytes } from "../../results/report/text/figures.ts";
-import type { Diagnosis, Finding, Severity } from "./diagnosis.ts";
+import type { Diagnosis, Finding, Severity } from "../checks.ts";
 
 /** A folder, and what still fits into the file system that holds it, or would hold it. */
 export interface FolderSpace {

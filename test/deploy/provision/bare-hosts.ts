@@ -1,5 +1,7 @@
 import { expect } from "vitest";
 import { type PrepareOptions, prepareHost } from "../../../src/deploy/provision/prepare.ts";
+import type { HostFacts } from "../../../src/deploy/provision/survey/facts.ts";
+import { surveyHost } from "../../../src/deploy/provision/survey/survey.ts";
 import { dockerBody, sudoBody } from "./stand-in-docker.ts";
 import { openStandInHost, type StandInHost } from "./stand-in-host.ts";
 
@@ -60,12 +62,17 @@ export async function openUbuntu(init: "systemd" | "none" = "systemd"): Promise<
   return standIn;
 }
 
-export async function prepare(standIn: StandInHost, options: Partial<PrepareOptions> = {}) {
+export async function prepare(
+  { host, root }: StandInHost,
+  { facts, ...options }: Partial<PrepareOptions> & { readonly facts?: HostFacts | undefined } = {},
+) {
   const steps: string[] = [];
-  const access = await prepareHost(standIn.host, {
-    signal: new AbortController().signal,
+  const { signal } = new AbortController();
+  const found = facts ?? (await surveyHost(host, { signal, root }));
+  const { access } = await prepareHost(host, found, {
+    signal,
     onStep: (step, detail) => steps.push(detail === undefined ? step : `${step}: ${detail}`),
-    root: standIn.root,
+    root,
     pauseMs: 5,
     ...options,
   });

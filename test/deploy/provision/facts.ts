@@ -3,8 +3,6 @@ import type { DockerFacts, EngineFacts, HostFacts } from "../../../src/deploy/pr
 export const runningEngine: EngineFacts = {
   access: { kind: "socket", path: "/var/run/docker.sock" },
   version: "24.0.7",
-  apiVersion: "1.43",
-  dataRoot: "/var/lib/docker",
   storageDriver: "overlay2",
   rootless: false,
   publishedPorts: [],
@@ -12,22 +10,18 @@ export const runningEngine: EngineFacts = {
 
 export const readyDocker: DockerFacts = {
   clientPath: "/usr/bin/docker",
-  clientVersion: "24.0.7",
   podman: false,
   enginePath: "/usr/bin/dockerd",
   snap: false,
-  userInGroup: true,
   engine: runningEngine,
   engineFailure: undefined,
 };
 
 export const noDocker: DockerFacts = {
   clientPath: undefined,
-  clientVersion: undefined,
   podman: false,
   enginePath: undefined,
   snap: false,
-  userInGroup: false,
   engine: undefined,
   engineFailure: undefined,
 };
@@ -40,7 +34,6 @@ export const readyHost: HostFacts = {
   kernelRelease: "6.8.0-45-generic",
   osId: "ubuntu",
   osIdLike: ["debian"],
-  osVersion: "24.04",
   osName: "Ubuntu 24.04.1 LTS",
   architecture: "amd64",
   cpus: 4,
@@ -48,17 +41,12 @@ export const readyHost: HostFacts = {
   virtualization: "kvm",
   memoryTotalBytes: 8 * 1024 ** 3,
   memoryAvailableBytes: 7 * 1024 ** 3,
-  loadAverage: 0.1,
   dataDisk: { path: "/var/lib/docker", freeBytes: 20 * 1024 ** 3 },
-  temporaryDisk: { path: "/tmp", freeBytes: 20 * 1024 ** 3 },
   user: "ubuntu",
-  uid: 1000,
   sudo: "passwordless",
   init: "systemd",
   packageTool: "apt",
   docker: readyDocker,
-  listening: [{ port: 22, address: "0.0.0.0", process: { pid: 812, name: "sshd" } }],
-  networks: [{ interface: "eth0", cidr: "10.0.1.11/24" }],
-  wallMs: 1_795_283_488_119,
+  listening: [{ port: 22, process: { pid: 812, name: "sshd" } }],
   clockSynchronized: true,
 };

@@ -22,7 +22,7 @@ describe("a host that has a running engine", () => {
     await standIn.set("engine");
     const { access, steps } = await prepare(standIn);
     expect(access).toEqual({ kind: "sudo" });
-    expect(steps).toEqual(["survey", "ready: Docker 24.0.7, by sudo"]);
+    expect(steps).toEqual(["ready: Docker 24.0.7, by sudo"]);
     expect(await changes(standIn)).toEqual([]);
   });
 
@@ -40,7 +40,6 @@ describe("a bare host gets Docker", () => {
     const { access, steps } = await prepare(standIn);
     expect(access).toEqual({ kind: "sudo" });
     expect(steps).toEqual([
-      "survey",
       "refresh-packages: apt-get update",
       "install-docker: docker.io, by apt-get",
       "start-docker: systemctl enable --now docker",

@@ -30,7 +30,7 @@ describe("nodes on hosts", () => {
   });
 
   test("are reached at the private address by one another, at the public one from here, or through a tunnel", () => {
-    const tunnels = new Map([["node1/rpc", { host: "127.0.0.1", port: 40_000 }]]);
+    const tunnels = new Map([["node1/rpc", { endpoint: { host: "127.0.0.1", port: 40_000 } }]]);
     const from = (seenBy: "coordinator" | { node: string }, target: string, plane: "rpc" | "peer") =>
       findRemoteEndpoint(nodes, target, { seenBy, plane, tunnels });
     expect(from({ node: "node1" }, "node2", "peer")).toEqual({ host: "10.0.0.1", port: 26701 });

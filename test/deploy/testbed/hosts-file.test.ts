@@ -4,7 +4,7 @@ import {
   formatKnownHosts,
   hostsFileMark,
   type TestHost,
-} from "../../../src/deploy/testbed/hosts-file.ts";
+} from "../../../src/deploy/testbed/layout.ts";
 
 const host: TestHost = {
   name: "baleen-testbed-0",

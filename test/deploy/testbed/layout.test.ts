@@ -1,14 +1,19 @@
 import { expect, test } from "vitest";
-import { listEndpoints, mostHosts, placeHosts, testbedId } from "../../../src/deploy/testbed/layout.ts";
+import {
+  type Addressing,
+  listEndpoints,
+  mostHosts,
+  placeHosts,
+  testbedId,
+} from "../../../src/deploy/testbed/layout.ts";
 import { chooseAddressing } from "../../../src/deploy/testbed/up.ts";
 
+function addressEach(sshPort: number): Addressing {
+  return { nodePorts: true, at: (index) => ({ address: `127.0.1.${index + 1}`, sshPort }) };
+}
+
 test("with an address each, hosts keep the usual ports", () => {
-  const places = placeHosts(2, "x", {
-    kind: "address-each",
-    prefix: "127.0.1",
-    nodePorts: true,
-    sshPort: 22,
-  });
+  const places = placeHosts(2, "x", addressEach(22));
   expect(places.map(({ name, address, sshPort }) => ({ name, address, sshPort }))).toEqual([
     { name: "x-0", address: "127.0.1.1", sshPort: 22 },
     { name: "x-1", address: "127.0.1.2", sshPort: 22 },
@@ -28,16 +33,13 @@ test("where there is one address, as on macOS, each host has a port of its own f
     { host: "127.0.0.1", port: 2223 },
     { host: "127.0.0.1", port: 2224 },
   ]);
-  expect(places[2]?.published).toEqual([
-    { address: "127.0.0.1", firstPort: 2224, lastPort: 2224, firstHostPort: 22 },
-  ]);
+  expect(places[2]?.published).toEqual([{ firstPort: 2224, lastPort: 2224, firstHostPort: 22 }]);
 });
 
-test.each(["address-each", "port-each"] as const)("no two hosts share a port (%s)", (kind) => {
-  const addressing =
-    kind === "address-each"
-      ? { kind, prefix: "127.0.1", nodePorts: true, sshPort: 2222 }
-      : { kind, address: "127.0.0.1", firstPort: 2222 };
+test.each([
+  ["an address each", addressEach(2222)],
+  ["a port each", await chooseAddressing("darwin")],
+])("no two hosts share a port (%s)", (_, addressing) => {
   const endpoints = listEndpoints(placeHosts(mostHosts, "x", addressing));
   expect(new Set(endpoints.map(({ host, port }) => `${host}:${port}`)).size).toBe(endpoints.length);
 });

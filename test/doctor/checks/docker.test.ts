@@ -83,16 +83,14 @@ test.each<[string, string, Case]>([
 });
 
 test("compose: v2, v1, none", () => {
-  const found = { state: "answers", argv: ["docker", "compose"], version: "2.24.5" } as const;
+  const found = { argv: ["docker", "compose"], version: "2.24.5" };
   expect(judgeCompose(found, "needed", bare)).toMatchObject({
     summary: "2.24.5, as docker compose",
     findings: [],
   });
-  const none = { state: "absent", diagnostic: { code: "compose-missing", message: "Neither." } } as const;
+  const none = { code: "compose-missing", message: "Neither." } as const;
   const command = "sudo apt-get install -y docker-compose";
   expect(judgeCompose(none, "needed", bare).findings).toMatchObject([{ severity: "fault", command }]);
-  expect(judgeCompose(none, "preferred", undefined).findings).toEqual([
-    { ...none.diagnostic, severity: "warning" },
-  ]);
+  expect(judgeCompose(none, "preferred", undefined).findings).toEqual([{ ...none, severity: "warning" }]);
   expect(judgeCompose(none, "unused", bare).findings).toEqual([]);
 });

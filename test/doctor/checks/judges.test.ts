@@ -1,13 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { judgeClock } from "../../../src/doctor/checks/clock.ts";
-import { type Diagnosis, stateOf } from "../../../src/doctor/checks/diagnosis.ts";
 import { judgeHost } from "../../../src/doctor/checks/hosts.ts";
-import { judgeLeftovers } from "../../../src/doctor/checks/leftovers.ts";
-import { judgeCores, judgeFileLimit, judgeMemory } from "../../../src/doctor/checks/machine.ts";
+import { judgeClock, judgeCores, judgeFileLimit, judgeMemory } from "../../../src/doctor/checks/machine.ts";
 import { judgePace, judgeQuiet } from "../../../src/doctor/checks/quiet.ts";
 import { judgeContainers, judgePorts, judgeProcesses } from "../../../src/doctor/checks/runtimes.ts";
-import { judgeBuild, judgeNode } from "../../../src/doctor/checks/software.ts";
+import { judgeBuild, judgeLeftovers, judgeNode } from "../../../src/doctor/checks/software.ts";
 import { type FolderSpace, judgeDisk, judgeFolders } from "../../../src/doctor/checks/storage.ts";
+import { type Diagnosis, stateOf } from "../../../src/doctor/checks.ts";
 import { defaultParameters } from "../../../src/options/parameters.ts";
 import { readyHost } from "../../deploy/provision/facts.ts";
 
@@ -35,7 +33,7 @@ const space = (freeBytes: number, more: Partial<FolderSpace> = {}): FolderSpace 
 });
 const du = "du -xh '/r s' | sort -h | tail";
 const files = (limit: number | undefined, platform = "linux") =>
-  judgeFileLimit({ limit, parameters: defaultParameters, platform });
+  judgeFileLimit(limit, defaultParameters, platform);
 const quiet = (second: Parameters<typeof judgeQuiet>[0]) =>
   judgeQuiet(second, defaultParameters.environmentLimits);
 const diagnostic = { code: "port-taken", message: "Port 1 is taken.", command: "kill 7" } as const;
@@ -74,13 +72,9 @@ test.each<[string, Diagnosis, string]>([
     judgeFolders([{ purpose: "results", path: "/r", diagnostic: { code: "output-dir", message: "No." } }]),
     "fault output-dir",
   ],
-  ["memory enough", judgeMemory({ committee: 4, availableBytes: gib }), "ok"],
-  [
-    "memory too little",
-    judgeMemory({ committee: 7, availableBytes: gib }),
-    "fault memory: ps -eo rss,pid,args --sort=-rss | head",
-  ],
-  ["memory that is not told", judgeMemory({ committee: 7, availableBytes: undefined }), "ok"],
+  ["memory enough", judgeMemory(4, gib), "ok"],
+  ["memory too little", judgeMemory(7, gib), "fault memory: ps -eo rss,pid,args --sort=-rss | head"],
+  ["memory that is not told", judgeMemory(7, undefined), "ok"],
   ["cores enough", judgeCores({ committee: 4, cores: 2, clients: 1 }), "ok"],
   ["one core", judgeCores({ committee: 4, cores: 1, clients: 1 }), "warning cores"],
   ["nodes too many", judgeCores({ committee: 9, cores: 2, clients: 1 }), "warning cores"],
@@ -94,11 +88,11 @@ test.each<[string, Diagnosis, string]>([
   ["other machines", quiet({ stealRatio: 0.06 }), "warning steal"],
   ["a lack of memory", quiet({ memoryPressureRatio: 0.5 }), "warning memory-pressure: top -o %MEM"],
   ["a machine that does not tell", quiet({}), "ok"],
-  ["a clock kept up", judgePace({ governors: ["performance"], frequencyMhz: 3000 }), "ok"],
-  ["a virtual machine's", judgePace({ governors: [], frequencyMhz: undefined }), "ok"],
+  ["a clock kept up", judgePace(["performance"], 3000), "ok"],
+  ["a virtual machine's", judgePace([], undefined), "ok"],
   [
     "a clock that is lowered",
-    judgePace({ governors: ["performance", "powersave"], frequencyMhz: 800 }),
+    judgePace(["performance", "powersave"], 800),
     "warning cpu-governor: sudo cpupower frequency-set --governor performance",
   ],
   ["a fast clock", judgeClock({ current: "tsc", available: [] }, readyHost), "ok"],

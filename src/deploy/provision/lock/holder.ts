@@ -2,11 +2,10 @@ import type { Host, HostProcess } from "../../../contracts/hosts/host.ts";
 import { BaleenError } from "../../../core/errors.ts";
 import { endProcess } from "../../../core/process/end.ts";
 import { ProcessLines } from "../../../core/process/lines.ts";
-import { buildHoldArgv } from "./script.ts";
+import { buildHoldArgv, type LockWords } from "./script.ts";
 
 /** Who has a host, as told to those who come later. */
 export interface HostLockInfo {
-  /** Id of the run. */
   readonly run: string;
   /** For people: "alice@laptop, process 123". */
   readonly holder: string;
@@ -56,7 +55,7 @@ export const silentShell =
   "its shell ended without a word; it must run a POSIX shell as `sh` for this user, without a forced command";
 
 /** What the lock's script says first. */
-export type LockAnswer =
+type LockAnswer =
   | { readonly state: "held" | "free" }
   | { readonly state: "busy"; readonly info: HostLockInfo | undefined }
   | { readonly state: "failed"; readonly why: string };
@@ -80,17 +79,6 @@ function parseInfo(text: string): HostLockInfo | undefined {
   }
 }
 
-/** What a lock's process is told. */
-export interface HeldFor {
-  /** Where the lock lies. */
-  readonly folder: string;
-  /** Tells this lock from every other: who comes with the same one takes it over. */
-  readonly id: string;
-  /** It ends after so long without a heartbeat. */
-  readonly silenceSecs: number;
-  readonly info: HostLockInfo;
-}
-
 /**
  * Starts the process that holds the lock for as long as it lives.
  *
@@ -98,12 +86,13 @@ export interface HeldFor {
  */
 export async function startHolder(
   host: Host,
-  lock: HeldFor & { readonly signal: AbortSignal },
+  words: LockWords & { readonly info: HostLockInfo },
+  signal: AbortSignal,
 ): Promise<HostProcess> {
-  const { info, signal } = lock;
+  const { info } = words;
   signal.throwIfAborted();
   // Without the signal: the lock is still held while what an aborted run has made is being removed.
-  const process = await host.start(buildHoldArgv({ ...lock, info: JSON.stringify(info) }), {});
+  const process = await host.start(buildHoldArgv(words, JSON.stringify(info)), {});
   try {
     const answer = await firstAnswer(new ProcessLines(process), signal);
     signal.throwIfAborted();

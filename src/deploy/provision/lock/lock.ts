@@ -14,31 +14,19 @@ import {
 } from "./holder.ts";
 import { buildReadArgv } from "./script.ts";
 
-export { HostLockError, HostLockedError, type HostLockInfo } from "./holder.ts";
-
-/** A host that is ours until this is disposed of, or this process or the way to the host is gone for good. */
-export interface HostLock extends AsyncDisposable {
-  readonly info: HostLockInfo;
-  /**
-   * Told once when the lock is lost for good: another run has the host now, or it cannot be reached any more.
-   * A lost connection that stands again takes the lock again, which is not told.
-   *
-   * @returns the way to stop listening
-   */
-  readonly onLost: (listener: (error: BaleenError) => void) => () => void;
-}
-
-export interface LockOptions {
-  /** Id of the run. */
-  readonly run: string;
-  /** For people: "alice@laptop, process 123". */
-  readonly holder: string;
+export interface LockOptions extends Pick<HostLockInfo, "run" | "holder"> {
   /** Gives up the waiting; a lock that is held stays, until it is disposed of. */
   readonly signal: AbortSignal;
+  /**
+   * Told once when the lock is lost for good: another run has the host now, or it cannot be reached any more. A lost
+   * connection that stands again takes the lock again, which is not told.
+   */
+  readonly onLost?: (error: BaleenError) => void;
   /** Where the lock lies on the host: the same for all who are to exclude each other. Default: /tmp. */
-  readonly folder?: string | undefined;
+  readonly folder?: string;
 }
 
+const usualFolder = "/tmp";
 const heartbeatMs = 15_000;
 const silenceSecs = 60;
 /** How long a release waits for an attempt to take the lock again, which sees that it is not wanted any more. */
@@ -49,19 +37,14 @@ const mostAttempts = 5;
 const betweenAttemptsMs = 500;
 
 /**
- * Takes a host for one run, whichever user the connection is of. The lock is a process on the host, which ends with
- * the connection, with this process, or a minute after the last sign of it.
+ * Takes a host for one run, whichever user the connection is of, until this is disposed of. The lock is a process on
+ * the host, which ends with the connection, with this process, or a minute after the last sign of it.
  *
  * @throws HostLockedError where another run has it, HostLockError where it cannot be locked, what the connection
  *   throws, the signal's reason
  */
-export async function lockHost(host: Host, options: LockOptions): Promise<HostLock> {
-  const info: HostLockInfo = {
-    run: options.run,
-    holder: options.holder,
-    since: new Date(systemClock.wallMs()).toISOString(),
-  };
-  const lock = new HeldLock(host, info, options.folder ?? "/tmp");
+export async function lockHost(host: Host, options: LockOptions): Promise<AsyncDisposable> {
+  const lock = new HeldLock(host, options);
   await lock.take(options.signal);
   return lock;
 }
@@ -69,11 +52,11 @@ export async function lockHost(host: Host, options: LockOptions): Promise<HostLo
 /** Who has the host; undefined where nobody does. Changes nothing. */
 export async function readHostLock(
   host: Host,
-  options: { signal?: AbortSignal | undefined; folder?: string | undefined } = {},
+  { signal, folder = usualFolder }: { readonly signal?: AbortSignal; readonly folder?: string },
 ): Promise<HostLockInfo | undefined> {
-  const { stdout, stderr } = await host.exec(buildReadArgv(options.folder ?? "/tmp"), {
+  const { stdout, stderr } = await host.exec(buildReadArgv(folder), {
     timeoutMs: readTimeoutMs,
-    signal: options.signal,
+    signal,
     allowFailure: true,
   });
   const answer = stdout
@@ -86,12 +69,10 @@ export async function readHostLock(
   throw new HostLockError(host, answer?.state === "failed" ? answer.why : said);
 }
 
-class HeldLock implements HostLock {
-  readonly info: HostLockInfo;
+class HeldLock implements AsyncDisposable {
   private readonly host: Host;
-  private readonly folder: string;
-  private readonly id = randomUUID();
-  private readonly listeners = new Set<(error: BaleenError) => void>();
+  private readonly words: Parameters<typeof startHolder>[1];
+  private readonly onLost: LockOptions["onLost"];
   private readonly released = new AbortController();
   private readonly stopListening: () => void;
   private readonly heart: NodeJS.Timeout;
@@ -100,10 +81,11 @@ class HeldLock implements HostLock {
   private onLinkChange: (() => void) | undefined;
   private recovery: Promise<void> | undefined;
 
-  constructor(host: Host, info: HostLockInfo, folder: string) {
+  constructor(host: Host, { run, holder, onLost, folder = usualFolder }: LockOptions) {
     this.host = host;
-    this.info = info;
-    this.folder = folder;
+    const since = new Date(systemClock.wallMs()).toISOString();
+    this.words = { folder, id: randomUUID(), silenceSecs, info: { run, holder, since } };
+    this.onLost = onLost;
     this.stopListening = host.onLink((state) => {
       this.link = state;
       this.onLinkChange?.();
@@ -121,19 +103,13 @@ class HeldLock implements HostLock {
     }
   }
 
-  onLost(listener: (error: BaleenError) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
     await withinMs(recoveryMs, this.recovery ?? Promise.resolve());
     const holder = this.holder;
     this.holder = undefined;
-    if (holder === undefined) return;
     // The end of its input is what it waits for; it removes its files.
-    await endProcess(holder);
+    if (holder !== undefined) await endProcess(holder);
   }
 
   private close(): void {
@@ -143,8 +119,7 @@ class HeldLock implements HostLock {
   }
 
   private async start(signal: AbortSignal): Promise<void> {
-    const { folder, id, info } = this;
-    const holder = await startHolder(this.host, { folder, id, silenceSecs, info, signal });
+    const holder = await startHolder(this.host, this.words, signal);
     this.holder = holder;
     void holder.ended.then(() => {
       if (this.holder !== holder) return;
@@ -192,6 +167,6 @@ class HeldLock implements HostLock {
 
   private lose(error: BaleenError): void {
     this.close();
-    for (const listener of this.listeners) listener(error);
+    this.onLost?.(error);
   }
 }

@@ -105,14 +105,19 @@ const startScript = `script=$1; shift
 if command -v bash >/dev/null 2>&1; then exec bash -c "$script" baleen-host-lock "$@"; fi
 eval "$script"`;
 
-/** The command that takes the lock and stays while it is held. */
-export function buildHoldArgv(words: {
-  folder: string;
-  id: string;
-  silenceSecs: number;
-  info: string;
-}): string[] {
-  return buildArgv("hold", words.folder, words.id, String(words.silenceSecs), words.info);
+/** What a lock's process is told. */
+export interface LockWords {
+  /** Where the lock lies. */
+  readonly folder: string;
+  /** Tells this lock from every other: who comes with the same one takes it over. */
+  readonly id: string;
+  /** It ends after so long without a heartbeat. */
+  readonly silenceSecs: number;
+}
+
+/** The command that takes the lock and stays while it is held. @param info a line that says who has it */
+export function buildHoldArgv({ folder, id, silenceSecs }: LockWords, info: string): string[] {
+  return buildArgv("hold", folder, id, String(silenceSecs), info);
 }
 
 /** The command that says who holds the lock. */

@@ -1,5 +1,10 @@
 /** What a look at a host finds. Whatever could not be told is undefined: nothing is guessed. */
-import type { EngineAccess } from "./access.ts";
+
+export type EngineAccess =
+  /** Through its socket, which is open to the connection's user. */
+  | { readonly kind: "socket"; readonly path: string }
+  /** By root: `sudo -n docker system dial-stdio`. */
+  | { readonly kind: "sudo" };
 
 /** How commands can be run by root. */
 export type SudoState =
@@ -14,16 +19,12 @@ export type InitSystem = "systemd" | "openrc" | "sysv" | "none";
 
 export type PackageTool = "apt" | "dnf" | "yum" | "apk" | "none";
 
-/** A TCP port on which somebody listens. */
 export interface ListeningPort {
   readonly port: number;
-  /** Address it listens on, as text: "0.0.0.0", "::", "127.0.0.1". */
-  readonly address: string;
   /** Seen for the user's own processes; for all of them by root. */
   readonly process?: { readonly pid: number; readonly name: string } | undefined;
 }
 
-/** A port that a running container publishes. */
 export interface PublishedPort {
   readonly port: number;
   readonly container: string;
@@ -35,34 +36,21 @@ export interface PublishedPort {
 export interface EngineFacts {
   readonly access: EngineAccess;
   readonly version: string;
-  readonly apiVersion: string | undefined;
-  /** Folder that holds images and volumes. */
-  readonly dataRoot: string | undefined;
   readonly storageDriver: string | undefined;
   readonly rootless: boolean;
   readonly publishedPorts: readonly PublishedPort[];
 }
 
 export interface DockerFacts {
-  /** Path of the docker command; undefined where there is none. */
   readonly clientPath: string | undefined;
-  readonly clientVersion: string | undefined;
   /** The docker command is Podman's, which speaks Docker's language in part. */
   readonly podman: boolean;
-  /** Path of the engine's program; undefined where there is none. */
   readonly enginePath: string | undefined;
   readonly snap: boolean;
-  readonly userInGroup: boolean;
   /** The engine that answers, by the best way to it; undefined where none does. */
   readonly engine: EngineFacts | undefined;
   /** Why none answers, in the docker command's own words. */
   readonly engineFailure: string | undefined;
-}
-
-/** A folder, and how much still fits into the file system that holds it. */
-export interface DiskFacts {
-  readonly path: string;
-  readonly freeBytes: number;
 }
 
 export interface HostFacts {
@@ -76,7 +64,6 @@ export interface HostFacts {
   /** From os-release: "debian". */
   readonly osId: string | undefined;
   readonly osIdLike: readonly string[];
-  readonly osVersion: string | undefined;
   /** "Debian GNU/Linux 12 (bookworm)". */
   readonly osName: string | undefined;
   /** In Docker's words: "amd64", "arm64", "arm", "386"; others as uname names them. */
@@ -87,23 +74,13 @@ export interface HostFacts {
   readonly virtualization: string | undefined;
   readonly memoryTotalBytes: number | undefined;
   readonly memoryAvailableBytes: number | undefined;
-  /** Over the last minute. */
-  readonly loadAverage: number | undefined;
   /** Where Docker keeps, or would keep, its images. */
-  readonly dataDisk: DiskFacts | undefined;
-  readonly temporaryDisk: DiskFacts | undefined;
+  readonly dataDisk: { readonly path: string; readonly freeBytes: number } | undefined;
   readonly user: string | undefined;
-  readonly uid: number | undefined;
   readonly sudo: SudoState;
   readonly init: InitSystem;
   readonly packageTool: PackageTool;
   readonly docker: DockerFacts;
-  /** undefined where the system does not tell. */
   readonly listening: readonly ListeningPort[] | undefined;
-  /** Addresses with the length of their network's prefix: "10.0.1.11/24"; undefined where the system does not tell. */
-  readonly networks: readonly { readonly interface: string; readonly cidr: string }[] | undefined;
-  /** The host's wall clock when it was looked at, milliseconds since 1970 UTC. */
-  readonly wallMs: number | undefined;
-  /** Whether something keeps its clock right. */
   readonly clockSynchronized: boolean | undefined;
 }

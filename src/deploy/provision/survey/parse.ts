@@ -1,6 +1,4 @@
-import type { EngineAccess } from "./access.ts";
 import type {
-  DiskFacts,
   DockerFacts,
   EngineFacts,
   HostFacts,
@@ -10,37 +8,38 @@ import type {
   PublishedPort,
   SudoState,
 } from "./facts.ts";
-import { parseListeners } from "./ports.ts";
 
 /** The lines of a survey by their keys, in order. */
-export type SurveyLines = ReadonlyMap<string, readonly string[]>;
+type SurveyLines = ReadonlyMap<string, readonly string[]>;
 
 /**
- * What the survey's script has written, sorted by key. Lines before its first one (a greeting of the login shell)
+ * Puts what the survey's script has written into facts. Lines before its first one (a greeting of the login shell)
  * do not count.
  *
  * @returns undefined where it is not whole
  */
-export function parseSurveyLines(text: string): SurveyLines | undefined {
-  const lines = text.split("\n");
-  const first = lines.indexOf("baleen-survey 1");
-  const last = lines.lastIndexOf("end survey");
+export function parseSurvey(
+  host: { readonly name: string; readonly description: string },
+  text: string,
+): HostFacts | undefined {
+  const written = text.split("\n");
+  const first = written.indexOf("baleen-survey 1");
+  const last = written.lastIndexOf("end survey");
   if (first < 0 || last < first) return undefined;
-  const byKey = new Map<string, string[]>();
-  for (const line of lines.slice(first + 1, last)) {
-    const blank = line.indexOf(" ");
-    if (blank <= 0) continue;
-    const key = line.slice(0, blank);
-    const values = byKey.get(key) ?? [];
-    byKey.set(key, values);
-    values.push(line.slice(blank + 1).trim());
-  }
-  return byKey;
+  const said = written.slice(first + 1, last).flatMap((line) => {
+    const [, key, value = ""] = /^(\S+) (.*)$/s.exec(line) ?? [];
+    return key === undefined ? [] : [{ key, value: value.trim() }];
+  });
+  const byKey = Map.groupBy(said, ({ key }) => key);
+  const lines = new Map([...byKey].map(([key, values]) => [key, values.map(({ value }) => value)]));
+  return buildFacts(host, lines);
 }
 
-/** Puts the lines of a survey into facts. */
-export function parseSurvey(host: { name: string; description: string }, lines: SurveyLines): HostFacts {
-  const one = (key: string) => nonEmpty(lines.get(key)?.[0]);
+function buildFacts(
+  host: { readonly name: string; readonly description: string },
+  lines: SurveyLines,
+): HostFacts {
+  const one = (key: string) => firstOf(lines, key);
   const os = parseOsRelease(lines.get("os-release") ?? []);
   return {
     host: host.name,
@@ -49,31 +48,21 @@ export function parseSurvey(host: { name: string; description: string }, lines: 
     kernelRelease: one("kernel-release"),
     osId: os.get("ID"),
     osIdLike: os.get("ID_LIKE")?.split(/\s+/) ?? [],
-    osVersion: os.get("VERSION_ID"),
     osName: os.get("PRETTY_NAME"),
     architecture: nameArchitecture(one("machine")),
     cpus: parseCount(one("cpus")),
     cpuModel: nonEmpty(one("cpu-model")?.replace(/^[^:]*:\s*/, "")),
     virtualization: one("virtualization"),
     ...parseMemory(lines.get("memory") ?? []),
-    loadAverage: parseNumber(one("load")?.split(" ")[0]),
     dataDisk: parseDisk(one("data-disk-path"), one("data-disk")),
-    temporaryDisk: parseDisk(one("temporary-disk-path"), one("temporary-disk")),
     user: one("user"),
-    uid: parseCount(one("uid")),
     sudo: oneOf<SudoState>(one("sudo"), ["root", "passwordless", "password"]) ?? "missing",
     init: oneOf<InitSystem>(one("init"), ["systemd", "openrc", "sysv"]) ?? "none",
     packageTool: namePackageTool(one("package-tool")),
     docker: parseDocker(lines),
-    listening: lines.has("ports-known") ? parseListening(lines) : undefined,
-    networks: lines.has("networks-known") ? parseNetworks(lines.get("network") ?? []) : undefined,
-    wallMs: parseTime(one("time")),
+    listening: lines.has("ports-known") ? parseListeners(lines) : undefined,
     clockSynchronized: parseSynchronized(one("clock-synchronized"), one("chrony")),
   };
-}
-
-function parseListening(lines: SurveyLines): readonly ListeningPort[] {
-  return parseListeners(lines.get("listener") ?? [], lines.get("owner") ?? []);
 }
 
 /** os-release(5): assignments as a shell reads them, with or without quotes. */
@@ -110,24 +99,28 @@ function parseMemory(lines: readonly string[]): Pick<HostFacts, "memoryTotalByte
   return { memoryTotalBytes: bytes("MemTotal"), memoryAvailableBytes: bytes("MemAvailable") };
 }
 
-/** A line of `df -kP`: read from its end, since a file system's name may hold blanks. */
-function parseDisk(path: string | undefined, line: string | undefined): DiskFacts | undefined {
+/** A line of `df -P`; the file system's name may hold blanks. */
+function parseDisk(path: string | undefined, line: string | undefined): HostFacts["dataDisk"] {
   const free = parseCount(/\s\d+\s+\d+\s+(\d+)\s+(?:\d+%|-)\s+\//.exec(line ?? "")?.[1]);
   return path === undefined || free === undefined ? undefined : { path, freeBytes: free * 1024 };
 }
 
-function parseNetworks(lines: readonly string[]): { interface: string; cidr: string }[] {
-  return lines.flatMap((line) => {
-    const [, name, cidr] = /^\d+:\s+(\S+)\s+inet6?\s+(\S+\/\d+)\s/.exec(`${line} `) ?? [];
-    return name === undefined || cidr === undefined ? [] : [{ interface: name, cidr }];
+/**
+ * The TCP sockets on which a host listens: of "0100007F:65C1 4632722", as /proc/net/tcp has it, the port in
+ * hexadecimal and the inode; and of "4632722 17 sshd" the inode, its process, and that one's name.
+ */
+function parseListeners(lines: SurveyLines): ListeningPort[] {
+  const processes = new Map<string, ListeningPort["process"]>();
+  for (const owner of lines.get("owner") ?? []) {
+    const [, inode, pid, name = ""] = /^(\d+) (\d+) ?(.*)$/.exec(owner) ?? [];
+    // A parent may hold it too (sshd, containerd's shim): the first one is as good as any.
+    if (inode !== undefined && !processes.has(inode)) processes.set(inode, { pid: Number(pid), name });
+  }
+  return (lines.get("listener") ?? []).flatMap((listener) => {
+    const [, port, inode] = /^[0-9A-F]+:([0-9A-F]{4}) (\d+)$/.exec(listener) ?? [];
+    if (port === undefined || inode === undefined) return [];
+    return [{ port: Number.parseInt(port, 16), process: processes.get(inode) }];
   });
-}
-
-/** Nanoseconds since 1970; only seconds where `date` does not know %N and leaves it as it is. */
-function parseTime(text: string | undefined): number | undefined {
-  if (/^\d{19}$/.test(text ?? "")) return Number(text) / 1e6;
-  const seconds = parseCount(/^(\d+)%?N?$/.exec(text ?? "")?.[1]);
-  return seconds === undefined ? undefined : seconds * 1000;
 }
 
 function parseSynchronized(systemd: string | undefined, chrony: string | undefined): boolean | undefined {
@@ -136,38 +129,29 @@ function parseSynchronized(systemd: string | undefined, chrony: string | undefin
 }
 
 function parseDocker(lines: SurveyLines): DockerFacts {
-  const one = (key: string) => nonEmpty(lines.get(key)?.[0]);
-  const clientPath = one("docker-client");
-  const said = one("docker-client-version");
+  const clientPath = firstOf(lines, "docker-client");
   return {
     clientPath,
-    clientVersion: /version\s+([^\s,]+)/i.exec(said ?? "")?.[1],
-    podman: /podman/i.test(said ?? ""),
-    enginePath: one("docker-engine"),
+    podman: /podman/i.test(firstOf(lines, "docker-client-version") ?? ""),
+    enginePath: firstOf(lines, "docker-engine"),
     snap: clientPath !== undefined && /(^|\/)snap\//.test(clientPath),
-    userInGroup: (one("groups") ?? "").split(/\s+/).includes("docker"),
     engine: parseEngine(lines),
     engineFailure: lines.get("engine-failure")?.findLast((line) => line !== ""),
   };
 }
 
 function parseEngine(lines: SurveyLines): EngineFacts | undefined {
-  const one = (key: string) => nonEmpty(lines.get(key)?.[0]);
-  const way = one("engine-way");
+  const way = firstOf(lines, "engine-way");
   if (way === undefined) return undefined;
-  const server = parseJson(lines.get("engine-version"));
   const info = parseJson(lines.get("engine-info"));
   const text = (value: unknown) => (typeof value === "string" ? nonEmpty(value) : undefined);
-  const version = text(server.Version) ?? text(info.ServerVersion);
+  const version = text(parseJson(lines.get("engine-version")).Version) ?? text(info.ServerVersion);
   if (version === undefined) return undefined;
-  const access: EngineAccess =
-    way === "root" ? { kind: "sudo" } : { kind: "socket", path: one("engine-socket") ?? "" };
   const security = Array.isArray(info.SecurityOptions) ? info.SecurityOptions : [];
   return {
-    access,
+    access:
+      way === "root" ? { kind: "sudo" } : { kind: "socket", path: firstOf(lines, "engine-socket") ?? "" },
     version,
-    apiVersion: text(server.ApiVersion) ?? text(server.APIVersion),
-    dataRoot: text(info.DockerRootDir),
     storageDriver: text(info.Driver),
     rootless: security.some((option) => String(option).includes("rootless")),
     publishedPorts: (lines.get("container") ?? []).flatMap(parsePublished),
@@ -191,20 +175,18 @@ function parsePublished(line: string): PublishedPort[] {
 /** The first line that is a JSON object: a docker command may write warnings before it. */
 function parseJson(lines: readonly string[] = []): Readonly<Record<string, unknown>> {
   try {
-    const value: unknown = JSON.parse(lines.find((line) => line.startsWith("{")) ?? "{}");
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+    return JSON.parse(lines.find((line) => line.startsWith("{")) ?? "{}") as Record<string, unknown>;
   } catch {
     return {};
   }
 }
 
-function nonEmpty(text: string | undefined): string | undefined {
-  return text === "" ? undefined : text;
+function firstOf(lines: SurveyLines, key: string): string | undefined {
+  return nonEmpty(lines.get(key)?.[0]);
 }
 
-function parseNumber(text: string | undefined): number | undefined {
-  const value = Number(text ?? "");
-  return text === undefined || text === "" || !Number.isFinite(value) ? undefined : value;
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === "" ? undefined : text;
 }
 
 function parseCount(text: string | undefined): number | undefined {

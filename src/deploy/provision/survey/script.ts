@@ -33,20 +33,15 @@ survey_system() {
   if have nproc; then say cpus "$(nproc)"; else say cpus "$(grep -c '^processor' "$root/proc/cpuinfo")"; fi
   grep -m 1 '^model name' "$root/proc/cpuinfo" 2>/dev/null | say_lines cpu-model
   grep -E '^Mem(Total|Available):' "$root/proc/meminfo" 2>/dev/null | say_lines memory
-  say_lines load < "$root/proc/loadavg"
   if have systemd-detect-virt; then say virtualization "$(systemd-detect-virt 2>/dev/null)"
   elif [ -e "$root/.dockerenv" ]; then say virtualization docker; fi
-  if have ip; then ip -o addr show scope global 2>/dev/null | say_lines network && say networks-known yes; fi
-  say time "$(date +%s%N)"
   if have timedatectl; then say clock-synchronized "$(bounded timedatectl show -p NTPSynchronized --value 2>/dev/null)"
   elif have chronyc; then bounded chronyc -n tracking 2>/dev/null | grep '^Leap status' | say_lines chrony; fi
 }
 
 survey_rights() {
   uid=$(id -u)
-  say uid "$uid"
   say user "$(id -un)"
-  say groups "$(id -nG)"
   if [ "$uid" = 0 ]; then sudo=root
   elif ! have sudo; then sudo=missing
   elif bounded sudo -n true >/dev/null 2>&1; then sudo=passwordless
@@ -133,15 +128,15 @@ find_data_root() {
   [ -n "$data_root" ] || data_root=/var/lib/docker
 }
 
-# Free space where a folder is, or would be.
+# Free space where the images are, or would be.
 survey_disk() {
-  say "$1-path" "$2"
-  folder=$root$2
+  say data-disk-path "$data_root"
+  folder=$root$data_root
   until free=$(as_root df -kP "$folder" 2>/dev/null || df -kP "$folder" 2>/dev/null); do
     [ "$folder" != / ] && [ "$folder" != . ] || return 0
     folder=$(dirname "$folder")
   done
-  printf '%s\n' "$free" | tail -n 1 | say_lines "$1"
+  printf '%s\n' "$free" | tail -n 1 | say_lines data-disk
 }
 
 survey() {
@@ -158,8 +153,7 @@ survey() {
   survey_ports
   survey_docker
   find_data_root
-  survey_disk data-disk "$data_root"
-  survey_disk temporary-disk /tmp
+  survey_disk
   say end survey
 }
 

@@ -1,14 +1,13 @@
 import type { Host } from "../../../contracts/hosts/host.ts";
 import { BaleenError } from "../../../core/errors.ts";
 import type { HostFacts } from "./facts.ts";
-import { parseSurvey, parseSurveyLines } from "./parse.ts";
+import { parseSurvey } from "./parse.ts";
 import { surveyScript } from "./script.ts";
 
 /** The docker command alone may take 15 s of it, several times, where its engine hangs. */
 const surveyTimeoutMs = 90_000;
 
-/** A host could not be looked over. */
-export class SurveyError extends BaleenError {
+class SurveyError extends BaleenError {
   readonly host: string;
 
   constructor(host: SurveyedHost, why: string) {
@@ -21,31 +20,26 @@ export class SurveyError extends BaleenError {
   }
 }
 
-/** What a survey needs of a host. */
-export type SurveyedHost = Pick<Host, "name" | "description" | "exec">;
-
-export interface SurveyOptions {
-  readonly signal: AbortSignal;
-  /** Folder that stands for "/" on the host; for tests. */
-  readonly root?: string | undefined;
-}
+type SurveyedHost = Pick<Host, "name" | "description" | "exec">;
 
 /**
  * Looks a host over in one round trip; changes nothing on it.
  *
+ * @param options.root folder that stands for "/" on the host; for tests
  * @throws SurveyError where the host has no POSIX shell, and what the connection throws
  */
-export async function surveyHost(host: SurveyedHost, options: SurveyOptions): Promise<HostFacts> {
-  const result = await host.exec(["sh", "-s", "--", options.root ?? ""], {
+export async function surveyHost(
+  host: SurveyedHost,
+  { signal, root = "" }: { readonly signal: AbortSignal; readonly root?: string },
+): Promise<HostFacts> {
+  const result = await host.exec(["sh", "-s", "--", root], {
     input: surveyScript,
     timeoutMs: surveyTimeoutMs,
-    signal: options.signal,
+    signal,
     allowFailure: true,
   });
-  const lines = parseSurveyLines(result.stdout);
-  if (lines === undefined) {
-    const said = result.stderr.trim().split("\n").slice(-3).join("; ");
-    throw new SurveyError(host, said === "" ? `its shell ended with exit code ${result.exitCode}` : said);
-  }
-  return parseSurvey(host, lines);
+  const facts = parseSurvey(host, result.stdout);
+  if (facts !== undefined) return facts;
+  const said = result.stderr.trim().split("\n").slice(-3).join("; ");
+  throw new SurveyError(host, said === "" ? `its shell ended with exit code ${result.exitCode}` : said);
 }

@@ -1,5 +1,4 @@
 /** Reading of ssh_config(5). Pure but for the files that `Include` names, which the caller reads. */
-import { fitsPatterns } from "./pattern.ts";
 
 /** One line that counts, or the lines of a file that it includes. */
 export type ConfigEntry =
@@ -99,4 +98,55 @@ export function lookUpHost(entries: readonly ConfigEntry[], host: string): Confi
     proxyJump: single.get("proxyjump"),
     proxyCommand: single.get("proxycommand"),
   };
+}
+
+/** Whether a pattern (`*`, `?`) fits the whole text. */
+export function fitsPattern(text: string, pattern: string): boolean {
+  const source = pattern.replaceAll(/[\s\S]/gu, (sign) => {
+    if (sign === "*") return "[^]*";
+    return sign === "?" ? "[^]" : sign.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+  });
+  return new RegExp(`^${source.replaceAll(/(?:\[\^\]\*)+/g, "[^]*")}$`, "u").test(text);
+}
+
+/** Whether one of the patterns fits, and none of those that are negated by `!`, as known_hosts has them too. */
+export function fitsPatterns(text: string, patterns: readonly string[]): boolean {
+  const negated = patterns.filter((pattern) => pattern.startsWith("!"));
+  return (
+    !negated.some((pattern) => fitsPattern(text, pattern.slice(1))) &&
+    patterns.some((pattern) => !pattern.startsWith("!") && fitsPattern(text, pattern))
+  );
+}
+
+/** One host on the way, as it was written. */
+export interface JumpText {
+  readonly user?: string | undefined;
+  readonly host: string;
+  readonly port?: number | undefined;
+}
+
+/** The hosts on the way, the nearest one first; "none" is an empty way; undefined where the text is none. */
+export function parseJumps(text: string): readonly JumpText[] | undefined {
+  if (text.trim().toLowerCase() === "none") return [];
+  const jumps = text.split(",").map((part) => parseJump(part.trim()));
+  return jumps.every((jump) => jump !== undefined) ? jumps : undefined;
+}
+
+function parseJump(text: string): JumpText | undefined {
+  const match =
+    /^(?:ssh:\/\/)?(?:(.+)@)?(?:\[([^\]]+)\]|([^:@[\]]+|[^@[\]]*:[^@[\]]*:[^@[\]]*))(?::(\d+))?\/?$/.exec(
+      text,
+    );
+  if (match === null) return undefined;
+  const [, user, bracketed, plain, digits] = match;
+  const host = bracketed ?? plain ?? "";
+  const port = parsePort(digits);
+  return port === "invalid" || host === "" ? undefined : { user, host, port };
+}
+
+/** A TCP port as it is written; undefined where nothing is. */
+export function parsePort(text: string | undefined): number | undefined | "invalid" {
+  if (text === undefined) return undefined;
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  return port >= 1 && port <= 65_535 ? port : "invalid";
 }

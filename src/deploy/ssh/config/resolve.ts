@@ -5,9 +5,16 @@ import type { HostAddress, HostRequest, HostSpec } from "../../../contracts/host
 import { formatAuthority } from "../../../core/address.ts";
 import type { ErrorCode } from "../../../core/error-codes.ts";
 import { type Diagnostic, describeError, systemCode } from "../../../core/errors.ts";
-import { type ConfigEntry, type ConfigValues, lookUpHost, parseConfigFile } from "./config-file.ts";
-import { type JumpText, parseJumps, parsePort } from "./jump.ts";
-import { fitsPattern } from "./pattern.ts";
+import {
+  type ConfigEntry,
+  type ConfigValues,
+  fitsPattern,
+  type JumpText,
+  lookUpHost,
+  parseConfigFile,
+  parseJumps,
+  parsePort,
+} from "./config-file.ts";
 
 export interface ResolveOptions {
   /** Home folder of the user, whose ~/.ssh/config counts. */
@@ -38,12 +45,13 @@ export async function resolveHosts(
 ): Promise<ResolvedHosts> {
   const diagnostics: Diagnostic[] = [];
   const entries = await readUserConfig(options, diagnostics);
-  const resolver = new Resolver(entries, requests, options);
+  const { home, localUser = userInfo().username } = options;
+  const known = { entries, requests, home, localUser };
   const hosts: HostSpec[] = [];
   for (const request of requests) {
     try {
       const { name, privateAddress, region, nodes } = request;
-      hosts.push({ name, address: resolver.resolve(request), privateAddress, region, nodes });
+      hosts.push({ name, address: resolveHost(known, request), privateAddress, region, nodes });
     } catch (error) {
       if (!(error instanceof Unresolvable)) throw error;
       diagnostics.push({ code: error.code, message: `Host ${request.name}: ${error.message}` });
@@ -85,107 +93,103 @@ type Wanted = Pick<HostRequest, "address" | "port" | "user" | "keyFile" | "jump"
   readonly fallbackKeyFile?: string | undefined;
 };
 
-class Resolver {
-  private readonly entries: readonly ConfigEntry[];
-  private readonly requests: readonly HostRequest[];
-  private readonly home: string;
-  private readonly localUser: string;
+interface Known {
+  readonly entries: readonly ConfigEntry[];
+  readonly requests: readonly HostRequest[];
+  readonly home: string;
+  readonly localUser: string;
+}
 
-  constructor(
-    entries: readonly ConfigEntry[],
-    requests: readonly HostRequest[],
-    { home, localUser }: ResolveOptions,
-  ) {
-    this.entries = entries;
-    this.requests = requests;
-    this.home = home;
-    this.localUser = localUser ?? userInfo().username;
+/** @param path hosts that are reached through this one, the last one first */
+function resolveHost(known: Known, wanted: Wanted, path: readonly string[] = []): HostAddress {
+  const config = lookUpHost(known.entries, wanted.address);
+  const configured = parsePort(config.port);
+  if (configured === "invalid" && wanted.port === undefined) {
+    throw new Unresolvable("host-port", `~/.ssh/config has the port "${config.port}", which is none.`);
   }
-
-  /** @param path hosts that are reached through this one, the last one first */
-  resolve(wanted: Wanted, path: readonly string[] = []): HostAddress {
-    const config = lookUpHost(this.entries, wanted.address);
-    const configured = parsePort(config.port);
-    if (configured === "invalid" && wanted.port === undefined) {
-      throw new Unresolvable("host-port", `~/.ssh/config has the port "${config.port}", which is none.`);
-    }
-    const port = wanted.port ?? (configured === "invalid" ? undefined : configured) ?? hostDefaults.port;
-    const user = wanted.user ?? config.user ?? hostDefaults.user;
-    const original = { h: wanted.address, n: wanted.address };
-    const host = expandTokens(config.hostName ?? "%h", original).replace(/^\[(.*)\]$/, "$1");
-    const place = formatAuthority({ host, port });
-    if (path.includes(place)) {
-      const circle = [...path, place].join(" → ");
-      throw new Unresolvable(
-        "host-jump-cycle",
-        `its jump hosts lead back to themselves (${circle}). Correct ProxyJump in ~/.ssh/config, or jump.`,
-      );
-    }
-    const tokens = {
-      h: host,
-      n: wanted.address,
-      p: String(port),
-      r: user,
-      d: this.home,
-      u: this.localUser,
-    };
-    const keyFiles = wanted.keyFile === undefined ? config.identityFiles : [wanted.keyFile];
-    const fallback = [wanted.fallbackKeyFile ?? hostDefaults.keyFile];
-    return {
-      host,
-      port,
-      user,
-      keyFiles: (keyFiles.length > 0 ? keyFiles : fallback)
-        .filter((file) => file.toLowerCase() !== "none")
-        .map((file) =>
-          resolve(expandHome(file === wanted.keyFile ? file : expandTokens(file, tokens), this.home)),
-        ),
-      jump: this.jumpOf(wanted, config, [...path, place]),
-    };
-  }
-
-  private jumpOf(wanted: Wanted, config: ConfigValues, path: readonly string[]): HostAddress | undefined {
-    if (wanted.jump === undefined && config.proxyJump === undefined && usesCommand(config)) {
-      throw new Unresolvable(
-        "host-proxy-command",
-        "~/.ssh/config reaches it with ProxyCommand, which is not supported. Use ProxyJump, or jump.",
-      );
-    }
-    const text = wanted.jump ?? config.proxyJump;
-    if (text === undefined) return undefined;
-    const jumps = parseJumps(text);
-    if (jumps === undefined) {
-      throw new Unresolvable(
-        "host-jump",
-        `"${text}" is no way to it. Write jump as [user@]host[:port], several with commas between them.`,
-      );
-    }
-    return this.chain(jumps, wanted, path);
-  }
-
-  /** Each host of a list is reached through the one before it; the first as its own entry says. */
-  private chain(
-    jumps: readonly JumpText[],
-    wanted: Wanted,
-    path: readonly string[],
-  ): HostAddress | undefined {
-    const last = jumps.at(-1);
-    if (last === undefined) return undefined;
-    const named = this.requests.find((request) => request.name === last.host);
-    const own = named === undefined ? { address: last.host, fallbackKeyFile: wanted.keyFile } : named;
-    const before = jumps.slice(0, -1);
-    const resolved = this.resolve(
-      {
-        ...own,
-        port: last.port ?? named?.port,
-        user: last.user ?? named?.user,
-        ...(before.length > 0 ? { jump: "none" } : {}),
-      },
-      path,
+  const port = wanted.port ?? (configured === "invalid" ? undefined : configured) ?? hostDefaults.port;
+  const user = wanted.user ?? config.user ?? hostDefaults.user;
+  const original = { h: wanted.address, n: wanted.address };
+  const host = expandTokens(config.hostName ?? "%h", original).replace(/^\[(.*)\]$/, "$1");
+  const place = formatAuthority({ host, port });
+  if (path.includes(place)) {
+    const circle = [...path, place].join(" → ");
+    throw new Unresolvable(
+      "host-jump-cycle",
+      `its jump hosts lead back to themselves (${circle}). Correct ProxyJump in ~/.ssh/config, or jump.`,
     );
-    if (before.length === 0) return resolved;
-    return { ...resolved, jump: this.chain(before, wanted, [...path, formatAuthority(resolved)]) };
   }
+  const tokens = {
+    h: host,
+    n: wanted.address,
+    p: String(port),
+    r: user,
+    d: known.home,
+    u: known.localUser,
+  };
+  const keyFiles = wanted.keyFile === undefined ? config.identityFiles : [wanted.keyFile];
+  const fallback = [wanted.fallbackKeyFile ?? hostDefaults.keyFile];
+  return {
+    host,
+    port,
+    user,
+    keyFiles: (keyFiles.length > 0 ? keyFiles : fallback)
+      .filter((file) => file.toLowerCase() !== "none")
+      .map((file) =>
+        resolve(expandHome(file === wanted.keyFile ? file : expandTokens(file, tokens), known.home)),
+      ),
+    jump: jumpOf(known, wanted, config, [...path, place]),
+  };
+}
+
+function jumpOf(
+  known: Known,
+  wanted: Wanted,
+  config: ConfigValues,
+  path: readonly string[],
+): HostAddress | undefined {
+  if (wanted.jump === undefined && config.proxyJump === undefined && usesCommand(config)) {
+    throw new Unresolvable(
+      "host-proxy-command",
+      "~/.ssh/config reaches it with ProxyCommand, which is not supported. Use ProxyJump, or jump.",
+    );
+  }
+  const text = wanted.jump ?? config.proxyJump;
+  if (text === undefined) return undefined;
+  const jumps = parseJumps(text);
+  if (jumps === undefined) {
+    throw new Unresolvable(
+      "host-jump",
+      `"${text}" is no way to it. Write jump as [user@]host[:port], several with commas between them.`,
+    );
+  }
+  return chain(known, jumps, wanted, path);
+}
+
+/** Each host of a list is reached through the one before it; the first as its own entry says. */
+function chain(
+  known: Known,
+  jumps: readonly JumpText[],
+  wanted: Wanted,
+  path: readonly string[],
+): HostAddress | undefined {
+  const last = jumps.at(-1);
+  if (last === undefined) return undefined;
+  const named = known.requests.find((request) => request.name === last.host);
+  const own = named === undefined ? { address: last.host, fallbackKeyFile: wanted.keyFile } : named;
+  const before = jumps.slice(0, -1);
+  const resolved = resolveHost(
+    known,
+    {
+      ...own,
+      port: last.port ?? named?.port,
+      user: last.user ?? named?.user,
+      ...(before.length > 0 ? { jump: "none" } : {}),
+    },
+    path,
+  );
+  if (before.length === 0) return resolved;
+  return { ...resolved, jump: chain(known, before, wanted, [...path, formatAuthority(resolved)]) };
 }
 
 function usesCommand(config: ConfigValues): boolean {

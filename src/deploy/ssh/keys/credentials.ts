@@ -1,9 +1,17 @@
-import type { HostAddress } from "../../../contracts/hosts/host.ts";
 import { describeError } from "../../../core/errors.ts";
 import { formatArgv } from "../../../core/process/command.ts";
-import { SshError } from "../errors.ts";
-import { blobOf, type KeyFileReading, readKey, whyExposed } from "./key-file.ts";
-import { type KeyReading, type LoginMethod, type PrivateKey, readAgent, readPrivateKey } from "./keys.ts";
+import { type Hop, SshError } from "../errors.ts";
+import {
+  blobOf,
+  type KeyFileReading,
+  type KeyReading,
+  type LoginMethod,
+  type PrivateKey,
+  readAgent,
+  readKey,
+  readPrivateKey,
+  whyExposed,
+} from "./keys.ts";
 import { formatFingerprint } from "./known-hosts.ts";
 
 export interface CredentialOptions {
@@ -14,20 +22,12 @@ export interface CredentialOptions {
   readonly warn: (message: string) => void;
 }
 
-/** What a host is offered for a login. */
 export interface Credentials {
   readonly methods: readonly LoginMethod[];
   /** For people: "2 keys of the agent, /home/me/.ssh/id_rsa (SHA256:…)". */
   readonly offered: string;
   /** Where that was refused: further keys, once their passphrases are known. undefined where there are none. */
   readonly unlock: (() => Promise<Credentials>) | undefined;
-}
-
-/** Who logs in where. */
-export interface Login {
-  /** The host's name, for `HostFailure`. */
-  readonly host: string;
-  readonly address: HostAddress;
 }
 
 type KeyFile =
@@ -41,9 +41,9 @@ type KeyFile =
  *
  * @throws SshError where there is no key at all
  */
-export async function readCredentials(login: Login, options: CredentialOptions): Promise<Credentials> {
+export async function readCredentials(login: Hop, options: CredentialOptions): Promise<Credentials> {
   const files = await Promise.all(
-    login.address.keyFiles.map((file) => readKeyFile(login.host, file, options)),
+    login.address.keyFiles.map((file) => readKeyFile(login.name, file, options)),
   );
   const blobs = files.map(blobOf).filter((blob) => blob !== undefined);
   const agent = await askAgent(options, (blob) => blobs.some((own) => own.equals(blob)));
@@ -67,11 +67,8 @@ export async function readCredentials(login: Login, options: CredentialOptions):
   if (first.methods.length > 0) return { ...first, unlock: encrypted.length === 0 ? undefined : unlock };
   if (encrypted.length > 0) return unlock();
   if (unusable[0] !== undefined) throw unusable[0].error;
-  throw new SshError({
-    code: "key-unreadable",
-    host: login.host,
-    message: `There is no key to log in to ${login.host} with: no key file is named, and no ssh-agent holds one. Name a key file, or add a key to the agent: ssh-add`,
-  });
+  const message = `There is no key to log in to ${login.name} with: no key file is named, and no ssh-agent holds one. Name a key file, or add a key to the agent: ssh-add`;
+  throw new SshError({ code: "key-unreadable", host: login.name, message });
 }
 
 function offer(
@@ -95,14 +92,14 @@ function offer(
 type Encrypted = Extract<KeyFile, { state: "encrypted" }>;
 
 async function unlockAll(
-  login: Login,
+  login: Hop,
   context: { encrypted: readonly Encrypted[]; first: Credentials; options: CredentialOptions },
 ): Promise<Credentials> {
   const { encrypted, first, options } = context;
   const keys: { file: string; key: PrivateKey }[] = [];
   // One after the other: each may ask the user.
   for (const file of encrypted)
-    keys.push({ file: file.file, key: await unlocked(login.host, file, options) });
+    keys.push({ file: file.file, key: await unlocked(login.name, file, options) });
   const texts = first.offered === "" ? [] : [first.offered];
   return offer(login.address.user, { methods: [], texts, keys });
 }

@@ -2,7 +2,7 @@ import { appendFile, mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describeError, systemCode } from "../../../core/errors.ts";
 import { formatArgv } from "../../../core/process/command.ts";
-import { SshError } from "../errors.ts";
+import { type Hop, SshError } from "../errors.ts";
 import {
   findKnownHost,
   formatFingerprint,
@@ -34,24 +34,15 @@ export interface UnknownHostKey {
 }
 
 export interface HostKeyOptions {
-  readonly policy: HostKeyPolicy;
+  readonly hostKeyPolicy: HostKeyPolicy;
   /** Asked of a key that `strict` would refuse: whether it is taken and remembered all the same. */
-  readonly approve?: ((key: UnknownHostKey) => boolean) | undefined;
-  /** Files in which keys are looked up; the first is written to. */
-  readonly files: readonly string[];
+  readonly approveHostKey?: ((key: UnknownHostKey) => boolean) | undefined;
+  /** Where hosts' keys are looked up; the first is written to. */
+  readonly knownHostsFiles: readonly string[];
   readonly warn: (message: string) => void;
 }
 
-/** Who is connected to. */
-export interface CheckedHost extends KnownHostName {
-  /** The host's name, for `HostFailure`. */
-  readonly name: string;
-  /** "node1 (ubuntu@10.0.1.11:22)". */
-  readonly description: string;
-}
-
-/** The check of one connection. */
-export interface HostKeyCheck {
+interface HostKeyCheck {
   /** Algorithms to offer, the best first; undefined: whatever is supported. */
   readonly algorithms: readonly string[] | undefined;
   /** @throws SshError where the key is not to be trusted */
@@ -82,14 +73,14 @@ const allAlgorithms = Object.values(algorithmsByType).flat();
  *
  * @throws SshError where a file cannot be read, or knows the host only by what is not supported
  */
-export async function openHostKeyCheck(host: CheckedHost, options: HostKeyOptions): Promise<HostKeyCheck> {
-  if (options.policy === "insecure") {
+export async function openHostKeyCheck(host: Hop, options: HostKeyOptions): Promise<HostKeyCheck> {
+  if (options.hostKeyPolicy === "insecure") {
     options.warn(
       `The key of ${host.description} is not checked: whoever stands between can read and change everything.`,
     );
     return { algorithms: undefined, verify: async () => {} };
   }
-  const lines = await readFiles(host, options.files);
+  const lines = await readFiles(host, options.knownHostsFiles);
   const algorithms = algorithmsFor(host, lines);
   let trusted: Buffer | undefined;
   return {
@@ -103,30 +94,28 @@ export async function openHostKeyCheck(host: CheckedHost, options: HostKeyOption
   };
 }
 
-function algorithmsFor(host: CheckedHost, lines: readonly KnownHostLine[]): readonly string[] | undefined {
-  const own = findKnownHost(lines, host);
+function algorithmsFor(host: Hop, lines: readonly KnownHostLine[]): readonly string[] | undefined {
+  const own = findKnownHost(lines, host.address);
   const known = own.flatMap(({ key }) => algorithmsByType[key.type] ?? []);
   if (known.length > 0) return allAlgorithms.filter((name) => known.includes(name));
   const [first] = own;
   if (first !== undefined) {
     throw unsupported(host, `by a key of type ${first.key.type} (${first.file}:${first.line})`);
   }
-  if (hasAuthority(lines, host)) throw unsupported(host, "by a certificate authority (@cert-authority)");
+  if (hasAuthority(lines, host.address))
+    throw unsupported(host, "by a certificate authority (@cert-authority)");
   // Without its port it may be known too: then that key is asked for first.
-  const plain = findKnownHost(lines, { ...host, port: 22 }).map(({ key }) => key.type);
+  const plain = findKnownHost(lines, { ...host.address, port: 22 }).map(({ key }) => key.type);
   const preferred = plain.flatMap((type) => algorithmsByType[type] ?? []);
   return preferred.length === 0 ? undefined : [...new Set([...preferred, ...allAlgorithms])];
 }
 
-function unsupported(host: CheckedHost, how: string): SshError {
-  return new SshError({
-    code: "host-key-unsupported",
-    host: host.name,
-    message: `${host.description} is known ${how}, which is not supported. ${addingRemedy(host, "~/.ssh/known_hosts")}`,
-  });
+function unsupported(host: Hop, how: string): SshError {
+  const message = `${host.description} is known ${how}, which is not supported. ${addingRemedy(host.address, "~/.ssh/known_hosts")}`;
+  return new SshError({ code: "host-key-unsupported", host: host.name, message });
 }
 
-async function readFiles(host: CheckedHost, files: readonly string[]): Promise<KnownHostLine[]> {
+async function readFiles(host: Hop, files: readonly string[]): Promise<KnownHostLine[]> {
   const texts = await Promise.all(
     files.map(async (file) => {
       try {
@@ -134,16 +123,10 @@ async function readFiles(host: CheckedHost, files: readonly string[]): Promise<K
       } catch (error) {
         const code = systemCode(error);
         if (code === "ENOENT" || code === "ENOTDIR") return [];
-        throw new SshError(
-          {
-            code: "known-hosts-unreadable",
-            host: host.name,
-            message:
-              `The key of ${host.description} cannot be checked: ${file} cannot be read (${describeError(error)}). ` +
-              "Correct its permissions.",
-          },
-          { cause: error },
-        );
+        const message =
+          `The key of ${host.description} cannot be checked: ${file} cannot be read (${describeError(error)}). ` +
+          "Correct its permissions.";
+        throw new SshError({ code: "known-hosts-unreadable", host: host.name, message }, { cause: error });
       }
     }),
   );
@@ -151,61 +134,49 @@ async function readFiles(host: CheckedHost, files: readonly string[]): Promise<K
 }
 
 async function verify(
-  host: CheckedHost,
+  host: Hop,
   { blob, lines, options }: { blob: Buffer; lines: readonly KnownHostLine[]; options: HostKeyOptions },
 ): Promise<void> {
   const key: HostKey = { type: readKeyType(blob) ?? "unknown", blob };
   const fingerprint = formatFingerprint(blob);
   const shown = `${key.type} ${fingerprint}`;
-  const verdict = judgeHostKey(lines, host, key);
+  const verdict = judgeHostKey(lines, host.address, key);
   if (verdict.state === "known") return;
-  const [file] = options.files;
+  const [file] = options.knownHostsFiles;
   if (verdict.state === "revoked") {
     const { line } = verdict;
-    throw new SshError({
-      code: "host-key-revoked",
-      host: host.name,
-      message: `${host.description} shows a key that ${line.file}:${line.line} revokes (${shown}). Do not use the host before it has another one.`,
-    });
+    const message = `${host.description} shows a key that ${line.file}:${line.line} revokes (${shown}). Do not use the host before it has another one.`;
+    throw new SshError({ code: "host-key-revoked", host: host.name, message });
   }
   if (verdict.state === "changed") throw changed(host, shown, verdict.lines);
-  const approved = () => options.approve?.({ host: host.description, type: key.type, fingerprint });
-  if (options.policy === "strict" && approved() !== true) {
-    throw new SshError({
-      code: "host-key-unknown",
-      host: host.name,
-      message:
-        `The key of ${host.description} is not known: ${shown}. ` +
-        addingRemedy(host, file ?? "~/.ssh/known_hosts", "with --host-key-policy accept-new, or "),
-    });
+  const approved = () => options.approveHostKey?.({ host: host.description, type: key.type, fingerprint });
+  if (options.hostKeyPolicy === "strict" && approved() !== true) {
+    const message =
+      `The key of ${host.description} is not known: ${shown}. ` +
+      addingRemedy(host.address, file ?? "~/.ssh/known_hosts", "with --host-key-policy accept-new, or ");
+    throw new SshError({ code: "host-key-unknown", host: host.name, message });
   }
   if (file !== undefined) await remember(host, key, { file, shown, warn: options.warn });
 }
 
-function changed(host: CheckedHost, shown: string, lines: readonly KnownHostLine[]): SshError {
+function changed(host: Hop, shown: string, lines: readonly KnownHostLine[]): SshError {
   const places = lines.map(({ file, line, key }) => `${file}:${line} (${key.type})`).join(", ");
   const files = [...new Set(lines.map(({ file }) => file))];
-  const name = formatKnownHostName(host);
+  const name = formatKnownHostName(host.address);
   const removals = files.map((file) => formatArgv(["ssh-keygen", "-f", file, "-R", name])).join("; ");
-  return new SshError({
-    code: "host-key-changed",
-    host: host.name,
-    message:
-      `The key of ${host.description} has changed: it shows ${shown}, which is not the one of ${places}. ` +
-      `Somebody may stand between. Where the host was made anew, remove the old key: ${removals}`,
-  });
+  const message =
+    `The key of ${host.description} has changed: it shows ${shown}, which is not the one of ${places}. ` +
+    `Somebody may stand between. Where the host was made anew, remove the old key: ${removals}`;
+  return new SshError({ code: "host-key-changed", host: host.name, message });
 }
 
 /** The server has none of the types of key that the files know for it. */
-export function noKnownType(host: CheckedHost, algorithms: readonly string[]): SshError {
-  return new SshError({
-    code: "host-key-changed",
-    host: host.name,
-    message:
-      `${host.description} has no key of the types by which it is known (${algorithms.join(", ")}). ` +
-      "Somebody may stand between. Where the host was made anew, remove the old key: " +
-      formatArgv(["ssh-keygen", "-R", formatKnownHostName(host)]),
-  });
+export function noKnownType(host: Hop, algorithms: readonly string[]): SshError {
+  const message =
+    `${host.description} has no key of the types by which it is known (${algorithms.join(", ")}). ` +
+    "Somebody may stand between. Where the host was made anew, remove the old key: " +
+    formatArgv(["ssh-keygen", "-R", formatKnownHostName(host.address)]);
+  return new SshError({ code: "host-key-changed", host: host.name, message });
 }
 
 function addingRemedy({ host, port }: KnownHostName, file: string, otherWay = ""): string {
@@ -214,7 +185,7 @@ function addingRemedy({ host, port }: KnownHostName, file: string, otherWay = ""
 }
 
 async function remember(
-  host: CheckedHost,
+  host: Hop,
   key: HostKey,
   { file, shown, warn }: { file: string; shown: string; warn: (message: string) => void },
 ): Promise<void> {
@@ -222,17 +193,11 @@ async function remember(
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     const before = await readFile(file, "utf8").catch(() => "");
     const gap = before === "" || before.endsWith("\n") ? "" : "\n";
-    await appendFile(file, gap + formatKnownHostLine(host, key), { mode: 0o600 });
+    await appendFile(file, gap + formatKnownHostLine(host.address, key), { mode: 0o600 });
     warn(`The key of ${host.description} was not known: ${shown}. It is taken, and stands in ${file} now.`);
   } catch (error) {
     // A key that cannot be remembered would let another one in at the next connection.
-    throw new SshError(
-      {
-        code: "known-hosts-unwritable",
-        host: host.name,
-        message: `The key of ${host.description} is not known (${shown}), and cannot be remembered: ${describeError(error)}. Make ${file} writable, or name another file with --known-hosts.`,
-      },
-      { cause: error },
-    );
+    const message = `The key of ${host.description} is not known (${shown}), and cannot be remembered: ${describeError(error)}. Make ${file} writable, or name another file with --known-hosts.`;
+    throw new SshError({ code: "known-hosts-unwritable", host: host.name, message }, { cause: error });
   }
 }

@@ -1,20 +1,21 @@
 /** Private keys and the agent, by ssh2. Its types stay in here: what the client needs of them is opaque to others. */
 
-import { createPrivateKey, type KeyObject, randomBytes } from "node:crypto";
+import { createPrivateKey, type KeyObject } from "node:crypto";
+import { readFile, stat } from "node:fs/promises";
 import ssh2, { type ParsedKey } from "ssh2";
 import { untilAborted } from "../../../core/async.ts";
-import { describeError } from "../../../core/errors.ts";
+import { type Diagnostic, describeError, systemCode } from "../../../core/errors.ts";
+import { formatArgv } from "../../../core/process/command.ts";
+import { formatEd25519 } from "./ed25519.ts";
 
 /** A way to log in, in the form that ssh2 takes; only the client looks into it. */
 export type LoginMethod = { readonly type: "publickey" | "agent"; readonly username: string };
 
-/** A key that can sign. */
 export interface PrivateKey {
   readonly blob: Buffer;
   readonly method: (user: string) => LoginMethod;
 }
 
-/** What came of reading a private key. */
 export type KeyReading =
   | { readonly state: "ready"; readonly key: PrivateKey }
   | { readonly state: "encrypted" }
@@ -80,49 +81,12 @@ function reform(key: KeyObject): string | Buffer | undefined {
     case "ec":
       return key.export({ type: "sec1", format: "pem" });
     case "ed25519":
-      return formatEd25519(key);
+      return formatEd25519(key, "").privateKey;
     default:
       return undefined;
   }
 }
 
-/** @see OpenSSH, PROTOCOL.key */
-function formatEd25519(key: KeyObject): string {
-  const { d = "", x = "" } = key.export({ format: "jwk" });
-  const secret = Buffer.from(d, "base64url");
-  const open = Buffer.from(x, "base64url");
-  const type = field(Buffer.from("ssh-ed25519"));
-  const check = randomBytes(4);
-  const body = Buffer.concat([
-    check,
-    check,
-    type,
-    field(open),
-    field(Buffer.concat([secret, open])),
-    field(Buffer.alloc(0)),
-  ]);
-  const padding = Buffer.from(Array.from({ length: (8 - (body.length % 8)) % 8 }, (_, index) => index + 1));
-  const none = field(Buffer.from("none"));
-  const whole = Buffer.concat([
-    Buffer.from("openssh-key-v1\0"),
-    none,
-    none,
-    field(Buffer.alloc(0)),
-    Buffer.from([0, 0, 0, 1]),
-    field(Buffer.concat([type, field(open)])),
-    field(Buffer.concat([body, padding])),
-  ]);
-  const lines = whole.toString("base64").replaceAll(/.{70}/g, "$&\n");
-  return `-----BEGIN OPENSSH PRIVATE KEY-----\n${lines}\n-----END OPENSSH PRIVATE KEY-----\n`;
-}
-
-function field(content: Buffer): Buffer {
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(content.length);
-  return Buffer.concat([length, content]);
-}
-
-/** Keys that an agent holds. */
 export interface AgentKeys {
   readonly blobs: readonly Buffer[];
   readonly method: (user: string) => LoginMethod;
@@ -192,4 +156,73 @@ class OrderedAgent extends ssh2.BaseAgent<ParsedKey> {
     if (typeof options === "function") this.agent.sign(key, data, options);
     else this.agent.sign(key, data, options, done);
   }
+}
+
+/** What came of reading a file that is to hold a private key. */
+export type KeyFileReading = { readonly file: string } & (
+  | { readonly state: "ready"; readonly key: PrivateKey; readonly mode: number }
+  | {
+      readonly state: "encrypted";
+      readonly content: Buffer;
+      /** The public key, where it stands beside the file: it tells whether the agent has it. */
+      readonly blob: Buffer | undefined;
+      readonly mode: number;
+    }
+  /** `why` continues "FILE …". */
+  | { readonly state: "unusable"; readonly code: "key-unreadable" | "key-invalid"; readonly why: string }
+);
+
+/** Reads a private key without asking for a passphrase. */
+export async function readKey(file: string): Promise<KeyFileReading> {
+  let content: Buffer;
+  let mode: number;
+  try {
+    content = await readFile(file);
+    mode = (await stat(file)).mode & 0o777;
+  } catch (error) {
+    return { file, state: "unusable", code: "key-unreadable", why: explainUnreadable(error) };
+  }
+  const reading = readPrivateKey(content);
+  if (reading.state === "ready") return { file, state: "ready", key: reading.key, mode };
+  if (reading.state === "encrypted") {
+    return { file, state: "encrypted", content, blob: await readPublicHalf(file), mode };
+  }
+  const why = reading.state === "invalid" ? reading.why : "cannot be understood";
+  return { file, state: "unusable", code: "key-invalid", why };
+}
+
+type Usable = Exclude<KeyFileReading, { readonly state: "unusable" }>;
+
+/** The public key of a file, as far as it is known. */
+export function blobOf(reading: Usable | { readonly state: "unusable" }): Buffer | undefined {
+  if (reading.state === "ready") return reading.key.blob;
+  return reading.state === "encrypted" ? reading.blob : undefined;
+}
+
+/** That others than the owner may read a key; undefined where they may not. */
+export function whyExposed(file: string, mode: number): Diagnostic | undefined {
+  if ((mode & 0o077) === 0) return undefined;
+  const command = formatArgv(["chmod", "600", file]);
+  const octal = mode.toString(8).padStart(4, "0");
+  const message = `Others may read the key ${file} (${octal}). Make it yours alone: ${command}`;
+  return { code: "key-exposed", message, command };
+}
+
+function explainUnreadable(error: unknown): string {
+  switch (systemCode(error)) {
+    case "ENOENT":
+      return "does not exist";
+    case "EISDIR":
+      return "is a folder";
+    case "EACCES":
+      return "may not be read by you";
+    default:
+      return `cannot be read (${describeError(error)})`;
+  }
+}
+
+async function readPublicHalf(file: string): Promise<Buffer | undefined> {
+  const text = await readFile(`${file}.pub`, "latin1").catch(() => "");
+  const [, encoded] = text.trim().split(/\s+/);
+  return encoded === undefined ? undefined : Buffer.from(encoded, "base64");
 }

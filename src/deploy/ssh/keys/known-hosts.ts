@@ -1,6 +1,6 @@
 /** What files of known hosts say of a host's key. Pure: texts in, verdicts out. */
 import { createHash, createHmac } from "node:crypto";
-import { fitsPatterns } from "../config/pattern.ts";
+import { fitsPatterns } from "../config/config-file.ts";
 
 /** A public key of a server, as it comes in the key exchange. */
 export interface HostKey {
@@ -16,7 +16,6 @@ export interface KnownHostName {
   readonly port: number;
 }
 
-/** A line of a file. */
 export interface KnownHostLine {
   readonly file: string;
   /** From 1. */

@@ -1,3 +1,4 @@
+import { addAbortListener } from "node:events";
 import { Duplex } from "node:stream";
 
 /**
@@ -9,21 +10,24 @@ import { Duplex } from "node:stream";
  */
 export class ChannelStream extends Duplex {
   private readonly channel: Duplex;
+  private readonly listening: Disposable;
   private pendingWrite: (() => void) | undefined;
   private isClosed = false;
   private verdict: Promise<Error | undefined> = Promise.resolve(undefined);
 
-  /** @param lossOf why the connection was lost, once it is */
-  constructor(channel: Duplex, lossOf: () => Error | undefined) {
+  /** @param lost aborts with an Error when the connection is lost */
+  constructor(channel: Duplex, lost: AbortSignal) {
     super({ allowHalfOpen: true });
     this.channel = channel;
+    this.listening = addAbortListener(lost, () => this.destroy(lost.reason));
+    // Whoever uses it listens too; an error that comes before or after must not end the process.
+    this.on("error", () => {});
     channel.on("error", (error: Error) => this.destroy(error));
     channel.on("data", (chunk: Buffer) => {
       if (!this.destroyed && !this.push(chunk)) channel.pause();
     });
     channel.on("end", () => {
-      const loss = lossOf();
-      if (loss !== undefined) this.destroy(loss);
+      if (lost.aborted) this.destroy(lost.reason);
       else
         void this.verdict.then((error) => {
           if (error === undefined) this.push(null);
@@ -32,9 +36,10 @@ export class ChannelStream extends Duplex {
     });
     channel.on("close", () => {
       this.isClosed = true;
-      const loss = lossOf();
-      if (loss !== undefined) this.destroy(loss);
-      this.finishWrite();
+      if (lost.aborted) this.destroy(lost.reason);
+      const done = this.pendingWrite;
+      this.pendingWrite = undefined;
+      done?.();
       // No error, which would throw away what has come and is not read yet.
       if (!this.writableEnded) this.end();
     });
@@ -71,6 +76,7 @@ export class ChannelStream extends Duplex {
     this.channel.resume();
     if (!this.isClosed) this.channel.destroy();
     this.pendingWrite = undefined;
+    this.listening[Symbol.dispose]();
     done(error);
   }
 
@@ -92,11 +98,5 @@ export class ChannelStream extends Duplex {
 
   unref(): this {
     return this;
-  }
-
-  private finishWrite(): void {
-    const done = this.pendingWrite;
-    this.pendingWrite = undefined;
-    done?.();
   }
 }

@@ -1,13 +1,13 @@
 /** One SSH connection, by node-ssh. Its types stay in here. */
+import { addAbortListener } from "node:events";
 import type { Duplex, Readable } from "node:stream";
 import type { Config, NodeSSH } from "node-ssh";
 import { delay, untilAborted } from "../../../core/async.ts";
 import type { LoginMethod } from "../keys/keys.ts";
 import { ChannelStream } from "./channel-stream.ts";
-import { Loss } from "./loss.ts";
 import { Slots } from "./slots.ts";
 
-export interface ClientOptions {
+interface ClientOptions {
   readonly host: string;
   readonly port: number;
   readonly user: string;
@@ -22,6 +22,11 @@ export interface ClientOptions {
   readonly signal: AbortSignal;
 }
 
+interface SessionOptions {
+  readonly signal: AbortSignal;
+  readonly urgent?: boolean;
+}
+
 /** A command that was started in a session of its own. */
 export interface Session {
   /** Standard input and output. Fails when the connection is lost. */
@@ -32,26 +37,6 @@ export interface Session {
 }
 
 export type SessionEnd = { readonly exitCode: number } | { readonly signal: string };
-
-/** A connection that stands, until it does not. */
-export interface Client {
-  /** Resolves with the reason when the connection is lost or closed. */
-  readonly lost: Promise<Error>;
-  readonly isLost: boolean;
-  /**
-   * Starts a command line in the user's shell; waits where too many sessions are open.
-   *
-   * @param urgent has room of its own: for what ends another command
-   * @throws NotStartedError
-   */
-  readonly openSession: (
-    line: string,
-    options: { signal: AbortSignal; urgent?: boolean },
-  ) => Promise<Session>;
-  readonly openTcp: (endpoint: { readonly host: string; readonly port: number }) => Promise<Duplex>;
-  readonly openUnix: (socketPath: string) => Promise<Duplex>;
-  readonly close: () => void;
-}
 
 /** The connection was lost before a command was sent: it can be sent over the next one. */
 export class NotStartedError extends Error {}
@@ -74,6 +59,7 @@ const ciphers = [
   "aes256-ctr",
 ];
 
+type ChannelRequest<T> = (done: (error: Error | undefined, channel: T) => void) => void;
 type Connection = NonNullable<NodeSSH["connection"]>;
 
 /** Connects and logs in. Rejects with what ssh2 says, with what `verifyHostKey` said, or with the signal's reason. */
@@ -111,7 +97,7 @@ export async function openClient(options: ClientOptions): Promise<Client> {
     await connecting;
     throw new Error("node-ssh has made no connection");
   }
-  const loss = new Loss(connection);
+  const loss = watchLoss(connection);
   const onAbort = () => connection.destroy();
   options.signal.addEventListener("abort", onAbort, { once: true });
   try {
@@ -125,38 +111,47 @@ export async function openClient(options: ClientOptions): Promise<Client> {
     options.signal.removeEventListener("abort", onAbort);
   }
   connection.setNoDelay(true);
-  return new ConnectedClient(connection, loss);
+  return new Client(connection, loss);
 }
 
-class ConnectedClient implements Client {
-  readonly lost: Promise<Error>;
+/** Handlers stay attached: an error that nobody hears ends the process. */
+function watchLoss(connection: Connection): AbortController {
+  const loss = new AbortController();
+  connection.on("error", (error: Error) => loss.abort(error));
+  const closed = () => loss.abort(new Error("the other side has closed the connection"));
+  connection.on("end", closed);
+  connection.on("close", closed);
+  return loss;
+}
+
+/** A connection that stands, until it does not. */
+export class Client {
+  /** Aborts, with an Error that says why, when the connection is lost or closed. */
+  readonly lost: AbortSignal;
   private readonly connection: Connection;
   private readonly slots = new Slots(sessionLimit);
   private readonly urgentSlots = new Slots(urgentSessionLimit);
   private readonly sessions = new Set<Promise<unknown>>();
   private opening = 0;
-  private readonly loss: Loss;
+  private readonly loss: AbortController;
 
-  constructor(connection: Connection, loss: Loss) {
+  constructor(connection: Connection, loss: AbortController) {
     this.connection = connection;
     this.loss = loss;
-    this.lost = new Promise((resolve) => {
-      loss.on((error) => {
-        connection.destroy();
-        resolve(error);
-      });
-    });
+    this.lost = loss.signal;
+    addAbortListener(this.lost, () => connection.destroy());
   }
 
-  get isLost(): boolean {
-    return this.loss.error !== undefined;
-  }
-
-  async openSession(line: string, options: { signal: AbortSignal; urgent?: boolean }): Promise<Session> {
-    const slots = options.urgent === true ? this.urgentSlots : this.slots;
-    const release = await slots.take(options.signal);
+  /**
+   * Starts a command line in the user's shell; waits where too many sessions are open.
+   *
+   * @param urgent has room of its own: for what ends another command
+   * @throws NotStartedError
+   */
+  async openSession(line: string, { signal, urgent = false }: SessionOptions): Promise<Session> {
+    const release = await (urgent ? this.urgentSlots : this.slots).take(signal);
     try {
-      const channel = await this.openSessionChannel(line, options.signal);
+      const channel = await this.openSessionChannel(line, signal);
       channel.stderr.on("error", () => {});
       const ended = this.endOf(channel);
       this.sessions.add(ended);
@@ -164,7 +159,7 @@ class ConnectedClient implements Client {
         this.sessions.delete(ended);
         release();
       });
-      return { stream: this.wrap(channel), stderr: channel.stderr, ended };
+      return { stream: new ChannelStream(channel, this.lost), stderr: channel.stderr, ended };
     } catch (error) {
       release();
       throw error;
@@ -179,12 +174,12 @@ class ConnectedClient implements Client {
     this.opening += 1;
     try {
       for (;;) {
-        if (this.isLost)
-          throw new NotStartedError("the connection was lost before", { cause: this.loss.error });
+        if (this.lost.aborted)
+          throw new NotStartedError("the connection was lost before", { cause: this.lost.reason });
         try {
           return await this.open((done) => this.connection.exec(line, done));
         } catch (error) {
-          if (!isRefusal(error) || this.isLost) throw error;
+          if (!isRefusal(error) || this.lost.aborted) throw error;
           if (this.sessions.size > 0) await untilAborted(Promise.race(this.sessions), signal);
           else if (this.opening > 1) await delay(refusalWaitMs, signal);
           else throw error;
@@ -195,20 +190,16 @@ class ConnectedClient implements Client {
     }
   }
 
-  async openTcp({ host, port }: { readonly host: string; readonly port: number }): Promise<Duplex> {
-    return this.wrap(
-      await this.open<Duplex>((done) => this.connection.forwardOut("127.0.0.1", 0, host, port, done)),
-    );
+  openTcp({ host, port }: { readonly host: string; readonly port: number }): Promise<Duplex> {
+    return this.openStream((done) => this.connection.forwardOut("127.0.0.1", 0, host, port, done));
   }
 
-  async openUnix(socketPath: string): Promise<Duplex> {
-    return this.wrap(
-      await this.open<Duplex>((done) => this.connection.openssh_forwardOutStreamLocal(socketPath, done)),
-    );
+  openUnix(socketPath: string): Promise<Duplex> {
+    return this.openStream((done) => this.connection.openssh_forwardOutStreamLocal(socketPath, done));
   }
 
   close(): void {
-    this.loss.set(new Error("it was closed here"));
+    this.loss.abort(new Error("it was closed here"));
     this.connection.end();
     this.connection.destroy();
   }
@@ -216,39 +207,25 @@ class ConnectedClient implements Client {
   /** How it ended is taken from "close": "exit" may have come together with the answer that opened the session. */
   private endOf(channel: Duplex): Promise<SessionEnd | undefined> {
     return new Promise((resolve) => {
-      const stop = this.loss.on(() => resolve(undefined));
+      const listening = addAbortListener(this.lost, () => resolve(undefined));
       channel.on("close", (exitCode?: number | null, name?: string) => {
-        stop();
+        listening[Symbol.dispose]();
         if (typeof exitCode === "number") resolve({ exitCode });
         else resolve(name === undefined ? undefined : { signal: name });
       });
     });
   }
 
-  /** ssh2 throws where the connection does not stand, and may never answer where it is lost meanwhile. */
-  private open<T>(request: (done: (error: Error | undefined, channel: T) => void) => void): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const stop = this.loss.on(reject);
-      try {
-        request((error, channel) => {
-          stop();
-          if (error === undefined) resolve(channel);
-          else reject(this.loss.error ?? error);
-        });
-      } catch (error) {
-        stop();
-        reject(this.loss.error ?? error);
-      }
-    });
+  private async openStream(request: ChannelRequest<Duplex>): Promise<Duplex> {
+    return new ChannelStream(await this.open(request), this.lost);
   }
 
-  private wrap(channel: Duplex): ChannelStream {
-    const stream = new ChannelStream(channel, () => this.loss.error);
-    // Whoever uses it listens too; an error that comes before or after must not end the process.
-    stream.on("error", () => {});
-    const stop = this.loss.on((error) => stream.destroy(error));
-    stream.once("close", stop);
-    return stream;
+  /** ssh2 throws where the connection does not stand, and may never answer where it is lost meanwhile. */
+  private open<T>(request: ChannelRequest<T>): Promise<T> {
+    const opening = new Promise<T>((resolve, reject) => {
+      request((error, channel) => (error === undefined ? resolve(channel) : reject(error)));
+    });
+    return untilAborted(opening, this.lost);
   }
 }
 

@@ -2,7 +2,6 @@
 import { InvalidArgumentError } from "../../../core/errors.ts";
 import { quoteArgv } from "../../../core/quote.ts";
 
-/** The process group of a command on its host. */
 export interface RemoteGroup {
   readonly id: string;
   /** Start of the group's leader, in ticks since boot: so that a later group of the same id is not taken for it. */

@@ -1,194 +1,120 @@
-import { randomUUID } from "node:crypto";
+import { addAbortListener } from "node:events";
 import type { Duplex } from "node:stream";
-import type {
-  Host,
-  HostCommandOptions,
-  HostCommandResult,
-  HostProcess,
-  LinkState,
-} from "../../../contracts/hosts/host.ts";
+import type { Host, HostCommandOptions, HostProcess } from "../../../contracts/hosts/host.ts";
 import { formatAuthority } from "../../../core/address.ts";
 import { untilAborted } from "../../../core/async.ts";
 import { nameCommand } from "../../../core/process/command.ts";
 import { explainRefusal, HostCommandError, SshError } from "../errors.ts";
-import type { Client } from "./client.ts";
+import type { Client, SessionEnd } from "./client.ts";
 import { connectionLost, type LaunchContext, type Launched, launch, untilStarted } from "./launch.ts";
-import type { Link } from "./link.ts";
 import { runOnHost } from "./run.ts";
 
-/** Longest transfer of one file, and longest wait for a command or a stream to begin. */
-const transferLimitMs = 120_000;
+/** Longest wait for a command or a stream to begin. */
 const startLimitMs = 60_000;
 const stderrTailCharacters = 2000;
 
-/**
- * Writes standard input beside the file and renames that to it, so that the file is there whole or not at all.
- * $1: file, $2: temporary file, $3: mode, $4: size in bytes, since a lost connection looks like an end.
- */
-const putScript =
-  'set -e; if [ -d "$1" ]; then echo "$1 is a folder" >&2; exit 1; fi; ' +
-  "trap 'rm -f -- \"$2\"' EXIT; trap 'exit 1' HUP INT TERM; umask 077; " +
-  'cat >"$2"; [ "$(wc -c <"$2")" -eq "$4" ] || { echo "only a part has come" >&2; exit 1; }; ' +
-  'chmod "$3" "$2"; mv -f -- "$2" "$1"';
+type StartOptions = Pick<HostCommandOptions, "asRoot" | "signal">;
 
-/** A machine over a link. */
-export class SshHost implements Host {
-  readonly name: string;
-  readonly description: string;
-  private readonly context: LaunchContext;
+/** A machine over a link. @param of.description "ubuntu@10.0.1.11:22" */
+export function openSshHost(
+  of: Pick<Host, "name" | "description"> & Pick<LaunchContext, "link" | "isRoot">,
+): Host {
+  const { name, description, link, isRoot } = of;
+  const context: LaunchContext = { link, host: name, description: `${name} (${description})`, isRoot };
+  return {
+    name,
+    description,
+    exec: (argv, options) => runOnHost(context, argv, options),
+    start: (argv, options) => start(context, argv, options),
+    connectUnix: (path) => connect(context, `the socket ${path}`, (client) => client.openUnix(path)),
+    connectTcp: (endpoint) =>
+      connect(context, formatAuthority(endpoint), (client) => client.openTcp(endpoint)),
+    connectCommand: async (argv, options) => {
+      const judged = (launched: Launched) => launched.stream.endWith(judge(name, argv, launched));
+      return (await launchAndWait(context, argv, options, judged)).stream;
+    },
+    onLink: (listener) => link.onState(listener),
+    [Symbol.asyncDispose]: () => link[Symbol.asyncDispose](),
+  };
+}
 
-  constructor(of: {
-    readonly name: string;
-    /** "ubuntu@10.0.1.11:22". */
-    readonly description: string;
-    readonly link: Link;
-    /** Whether the user of the connection is root, and needs no sudo. */
-    readonly isRoot: boolean;
-  }) {
-    const { name, description, link, isRoot } = of;
-    this.name = name;
-    this.description = description;
-    this.context = { link, host: name, description: `${name} (${description})`, isRoot };
+async function start(
+  context: LaunchContext,
+  argv: readonly string[],
+  { asRoot, signal }: StartOptions,
+): Promise<HostProcess> {
+  let tail = Promise.resolve("");
+  const launched = await launchAndWait(context, argv, { asRoot, signal }, (begun) => {
+    tail = readTail(begun);
+  });
+  let stopping: Promise<void> | undefined;
+  const stop = () => {
+    stopping ??= launched.end();
+    return stopping;
+  };
+  const listening = signal && addAbortListener(signal, () => void stop());
+  const ended = launched.ended.then(async (end) => {
+    listening?.[Symbol.dispose]();
+    return { exitCode: exitCodeOf(end) ?? null, stderrTail: await tail };
+  });
+  const { stream } = launched;
+  return { stdin: stream, stdout: stream, ended, stop, [Symbol.asyncDispose]: stop };
+}
+
+/** What is wrong with how a command ended whose output is used as a stream. */
+async function judge(host: string, argv: readonly string[], launched: Launched): Promise<Error | undefined> {
+  const tail = readTail(launched);
+  const exitCode = exitCodeOf(await launched.ended);
+  if (exitCode === 0 || launched.isLost()) return undefined;
+  const why = exitCode === undefined ? "was ended" : `failed with exit code ${exitCode}`;
+  return new HostCommandError(host, { argv, reason: "exit", exitCode, stderrTail: await tail }, why);
+}
+
+/** @param prepare listens to what may come at once */
+async function launchAndWait(
+  context: LaunchContext,
+  argv: readonly string[],
+  { asRoot = false, signal }: StartOptions,
+  prepare: (launched: Launched) => void,
+): Promise<Launched> {
+  const signals = [AbortSignal.timeout(startLimitMs), ...(signal === undefined ? [] : [signal])];
+  const either = AbortSignal.any(signals);
+  const launched = await launch(context, argv, { asRoot, signal: either });
+  prepare(launched);
+  try {
+    await untilAborted(untilStarted(context, launched), either);
+  } catch (error) {
+    await launched.end();
+    throw error;
   }
+  if (launched.isLost()) throw connectionLost(context, nameCommand(argv));
+  return launched;
+}
 
-  async exec(argv: readonly string[], options: HostCommandOptions): Promise<HostCommandResult> {
-    const { exitCode, stdout, stderr } = await runOnHost(this.context, argv, options);
-    return { exitCode, stdout: stdout.toString("utf8"), stderr };
-  }
-
-  async start(
-    argv: readonly string[],
-    { asRoot, signal }: Pick<HostCommandOptions, "asRoot" | "signal">,
-  ): Promise<HostProcess> {
-    let tail = Promise.resolve("");
-    const launched = await this.launch(argv, { asRoot, signal }, (begun) => {
-      tail = readTail(begun);
-    });
-    const stop = once(() => launched.end());
-    const onAbort = () => void stop();
-    signal?.addEventListener("abort", onAbort, { once: true });
-    if (signal?.aborted) onAbort();
-    const ended = launched.ended.then(async (end) => {
-      signal?.removeEventListener("abort", onAbort);
-      return {
-        exitCode: end !== undefined && "exitCode" in end ? end.exitCode : null,
-        stderrTail: await tail,
-      };
-    });
-    const { stream } = launched;
-    return { stdin: stream, stdout: stream, ended, stop, [Symbol.asyncDispose]: stop };
-  }
-
-  async put(
-    path: string,
-    content: string | Uint8Array,
-    { mode, signal }: { readonly mode: number; readonly signal?: AbortSignal | undefined },
-  ): Promise<void> {
-    const temporary = `${path}.${randomUUID()}.new`;
-    const octal = mode.toString(8).padStart(4, "0");
-    const size = String(Buffer.byteLength(content));
-    await runOnHost(this.context, ["sh", "-c", putScript, "put", path, temporary, octal, size], {
-      input: content,
-      timeoutMs: transferLimitMs,
-      signal,
-    }).catch((error: unknown) => {
-      throw renamed(error, ["write", path]);
-    });
-  }
-
-  async read(path: string, options?: { signal?: AbortSignal | undefined }): Promise<Buffer | undefined> {
-    try {
-      const limits = { timeoutMs: transferLimitMs, signal: options?.signal };
-      return (await runOnHost(this.context, ["cat", "--", path], limits)).stdout;
-    } catch (error) {
-      if (error instanceof HostCommandError && /: No such file or directory\s*$/.test(error.stderrTail)) {
-        return undefined;
-      }
-      throw renamed(error, ["read", path]);
-    }
-  }
-
-  connectUnix(socketPath: string): Promise<Duplex> {
-    return this.open(`the socket ${socketPath}`, (client) => client.openUnix(socketPath));
-  }
-
-  connectTcp(endpoint: { readonly host: string; readonly port: number }): Promise<Duplex> {
-    return this.open(formatAuthority(endpoint), (client) => client.openTcp(endpoint));
-  }
-
-  async connectCommand(
-    argv: readonly string[],
-    { asRoot }: Pick<HostCommandOptions, "asRoot">,
-  ): Promise<Duplex> {
-    const { stream } = await this.launch(argv, { asRoot }, (launched) =>
-      launched.stream.endWith(this.judge(argv, launched)),
-    );
-    return stream;
-  }
-
-  onLink(listener: (state: LinkState) => void): () => void {
-    return this.context.link.onState(listener);
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.context.link[Symbol.asyncDispose]();
-  }
-
-  /** What is wrong with how a command ended whose output is used as a stream. */
-  private async judge(argv: readonly string[], launched: Launched): Promise<Error | undefined> {
-    const tail = readTail(launched);
-    const end = await launched.ended;
-    const exitCode = end !== undefined && "exitCode" in end ? end.exitCode : undefined;
-    if (exitCode === 0 || launched.isLost()) return undefined;
-    const why = exitCode === undefined ? "was ended" : `failed with exit code ${exitCode}`;
-    return new HostCommandError(this.name, { argv, reason: "exit", exitCode, stderrTail: await tail }, why);
-  }
-
-  /**
-   * Starts a command, and waits until it runs.
-   *
-   * @param prepare listens to what may come at once
-   */
-  private async launch(
-    argv: readonly string[],
-    { asRoot, signal }: Pick<HostCommandOptions, "asRoot" | "signal">,
-    prepare: (launched: Launched) => void,
-  ): Promise<Launched> {
-    const signals = [AbortSignal.timeout(startLimitMs), ...(signal === undefined ? [] : [signal])];
-    const either = AbortSignal.any(signals);
-    const launched = await launch(this.context, argv, { asRoot: asRoot ?? false, signal: either });
-    prepare(launched);
-    try {
-      await untilAborted(untilStarted(this.context, launched), either);
-    } catch (error) {
-      await launched.end();
-      throw error;
-    }
-    if (launched.isLost()) throw connectionLost(this.context, nameCommand(argv));
-    return launched;
-  }
-
-  private async open(what: string, open: (client: Client) => Promise<Duplex>): Promise<Duplex> {
-    const client = await this.context.link.client(AbortSignal.timeout(startLimitMs));
-    try {
-      return await open(client);
-    } catch (error) {
-      if (client.isLost) throw connectionLost(this.context, `a connection to ${what}`, error);
-      throw this.refused(what, error);
-    }
-  }
-
-  private refused(what: string, error: unknown): SshError {
-    const why = explainRefusal(error);
+async function connect(
+  context: LaunchContext,
+  what: string,
+  open: (client: Client) => Promise<Duplex>,
+): Promise<Duplex> {
+  const { link, host, description } = context;
+  const client = await link.client(AbortSignal.timeout(startLimitMs));
+  try {
+    return await open(client);
+  } catch (error) {
+    if (client.lost.aborted) throw connectionLost(context, `a connection to ${what}`, error);
     // RFC 4254, 5.1: administratively prohibited.
     const isForbidden = (error as { reason?: unknown }).reason === 1;
     const remedy = isForbidden
       ? "Let its sshd forward (AllowTcpForwarding, AllowStreamLocalForwarding, DisableForwarding)."
       : "Check that something listens there, that the user may use it, and that sshd may forward.";
-    const message = `${this.context.description} lets nobody connect to ${what}: ${why}. ${remedy}`;
+    const message = `${description} lets nobody connect to ${what}: ${explainRefusal(error)}. ${remedy}`;
     const code = isForbidden ? "host-forwarding-refused" : "host-stream-refused";
-    return new SshError({ code, host: this.name, message }, { cause: error });
+    throw new SshError({ code, host, message }, { cause: error });
   }
+}
+
+function exitCodeOf(end: SessionEnd | undefined): number | undefined {
+  return end !== undefined && "exitCode" in end ? end.exitCode : undefined;
 }
 
 /** Reads all of a command's standard error. @returns the last part of it, once the command has ended */
@@ -204,20 +130,4 @@ function readTail({ stderr, ended }: Launched): Promise<string> {
     if (end !== undefined) await read;
     return tail;
   });
-}
-
-/** The script that carries a file is of no interest to who reads of its failure. */
-function renamed(error: unknown, argv: readonly string[]): unknown {
-  if (!(error instanceof HostCommandError)) return error;
-  const { host, reason, exitCode, signal, stderrTail } = error;
-  const why = reason === "exit" ? "failed" : `failed (${reason})`;
-  return new HostCommandError(host, { argv, reason, exitCode, signal, stderrTail }, why);
-}
-
-function once(work: () => Promise<void>): () => Promise<void> {
-  let done: Promise<void> | undefined;
-  return () => {
-    done ??= work();
-    return done;
-  };
 }

@@ -9,18 +9,14 @@ import { type Client, NotStartedError, type Session, type SessionEnd } from "./c
 import { formatEnd, formatStart, type RemoteGroup, readGroup } from "./command-line.ts";
 import type { Link } from "./link.ts";
 
-/** Where commands are launched. */
 export interface LaunchContext {
   readonly link: Link;
-  /** The host's name. */
   readonly host: string;
   /** "node1 (ubuntu@10.0.1.11:22)". */
   readonly description: string;
-  /** Whether the user of the connection is root. */
   readonly isRoot: boolean;
 }
 
-/** A command that was started on a host. */
 export interface Launched {
   /** Standard input and output. */
   readonly stream: ChannelStream;
@@ -31,7 +27,6 @@ export interface Launched {
   readonly group: Promise<RemoteGroup | undefined>;
   /** What was said by whoever should have started it, where it was not started. */
   readonly saidInstead: () => string;
-  /** Whether the connection that carried it is lost. */
   readonly isLost: () => boolean;
   /** Ends all processes of the group; resolves when they are gone or the host cannot be reached. */
   readonly end: () => Promise<void>;
@@ -89,7 +84,7 @@ function attachTo(
     ended: session.ended,
     group,
     saidInstead,
-    isLost: () => client.isLost,
+    isLost: () => client.lost.aborted,
     end: () => endGroup(context, { session, group, viaSudo }),
   };
 }
@@ -100,7 +95,7 @@ function sessionError(
   { argv, error }: { argv: readonly string[]; error: unknown },
 ): SshError {
   const command = nameCommand(argv);
-  if (client.isLost) return connectionLost(context, command, error);
+  if (client.lost.aborted) return connectionLost(context, command, error);
   const { host, description } = context;
   const message = `${description} opens no session for ${argv[0] ?? "a command"}: ${explainRefusal(error)}. Check MaxSessions and ForceCommand of its sshd.`;
   return new SshError({ code: "host-session-refused", host, message }, { cause: error });
@@ -142,7 +137,7 @@ function readStderr(session: Session, mark: string) {
 }
 
 async function endGroup(
-  { link, isRoot }: LaunchContext,
+  { link }: LaunchContext,
   running: { session: Session; group: Promise<RemoteGroup | undefined>; viaSudo: boolean },
 ): Promise<void> {
   const { session, viaSudo } = running;
@@ -151,7 +146,7 @@ async function endGroup(
     const group = await untilAborted(running.group, signal);
     if (group !== undefined) {
       const client = await link.client(signal);
-      const ending = await client.openSession(formatEnd(group, viaSudo && !isRoot), { signal, urgent: true });
+      const ending = await client.openSession(formatEnd(group, viaSudo), { signal, urgent: true });
       ending.stream.resume();
       ending.stderr.resume();
       ending.stream.end();
@@ -184,17 +179,11 @@ export function explainSudo({ host, description }: LaunchContext, stderr: string
     return new SshError({ code: "host-sudo-refused", host, message });
   }
   if (/password|authentication|terminal/i.test(line)) {
-    return new SshError({
-      code: "host-sudo-password",
-      host,
-      message: `sudo wants a password on ${description} (${line}). Let the user run everything without one: NOPASSWD:ALL in /etc/sudoers.d.`,
-    });
+    const message = `sudo wants a password on ${description} (${line}). Let the user run everything without one: NOPASSWD:ALL in /etc/sudoers.d.`;
+    return new SshError({ code: "host-sudo-password", host, message });
   }
-  return new SshError({
-    code: "host-sudo-refused",
-    host,
-    message: `sudo does not let the user of ${description} act as root (${line}). Add the user to sudoers, with NOPASSWD:ALL.`,
-  });
+  const message = `sudo does not let the user of ${description} act as root (${line}). Add the user to sudoers, with NOPASSWD:ALL.`;
+  return new SshError({ code: "host-sudo-refused", host, message });
 }
 
 /** The connection went away under a command. */
@@ -204,12 +193,6 @@ export function connectionLost(
   error?: unknown,
 ): SshError {
   const why = error === undefined ? "" : ` (${describeError(error)})`;
-  return new SshError(
-    {
-      code: "host-connection-lost",
-      host,
-      message: `The connection to ${description} was lost while ${command} ran there${why}. Whether it came to its end is not known.`,
-    },
-    { cause: error },
-  );
+  const message = `The connection to ${description} was lost while ${command} ran there${why}. Whether it came to its end is not known.`;
+  return new SshError({ code: "host-connection-lost", host, message }, { cause: error });
 }

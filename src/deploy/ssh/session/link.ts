@@ -1,17 +1,16 @@
+import { addAbortListener } from "node:events";
 import type { LinkState } from "../../../contracts/hosts/host.ts";
 import { delay, untilAborted } from "../../../core/async.ts";
-import type { Clock } from "../../../core/clock.ts";
+import { systemClock } from "../../../core/clock.ts";
 import { describeError } from "../../../core/errors.ts";
 import { isLasting, SshError } from "../errors.ts";
 import type { Client } from "./client.ts";
 
-export interface LinkOptions {
-  /** The host's name. */
+interface LinkOptions {
   readonly host: string;
   readonly description: string;
   /** Opens a connection, with a time-out of its own. */
   readonly open: (signal: AbortSignal) => Promise<Client>;
-  readonly clock: Clock;
 }
 
 /** First wait before a lost connection is opened again; it doubles up to the longest. */
@@ -43,8 +42,7 @@ export class Link implements AsyncDisposable {
   async client(signal: AbortSignal): Promise<Client> {
     for (;;) {
       const client = await untilAborted(this.next, signal);
-      if (!client.isLost) return client;
-      await client.lost;
+      if (!client.lost.aborted) return client;
     }
   }
 
@@ -63,10 +61,10 @@ export class Link implements AsyncDisposable {
 
   private use(client: Client): Promise<Client> {
     this.current = client;
-    void client.lost.then((error) => {
+    addAbortListener(client.lost, () => {
       this.current = undefined;
-      const signal = this.closing.signal;
-      this.next = signal.aborted ? Promise.reject(signal.reason) : this.reopen(error);
+      const { signal } = this.closing;
+      this.next = signal.aborted ? Promise.reject(signal.reason) : this.reopen(client.lost.reason);
       // Told to whoever asks for the connection; that nobody does is no fault.
       this.next.catch(() => {});
     });
@@ -74,18 +72,17 @@ export class Link implements AsyncDisposable {
   }
 
   private async reopen(cause: Error): Promise<Client> {
-    const { clock } = this.options;
-    const lostMs = clock.monotonicMs();
+    const lostMs = systemClock.monotonicMs();
     this.notify({ state: "lost", reason: describeError(cause) });
     let error: unknown = cause;
     for (let waitMs = firstWaitMs; ; waitMs = Math.min(2 * waitMs, longestWaitMs)) {
-      if (clock.monotonicMs() - lostMs + waitMs > giveUpMs) return this.giveUp(error);
+      if (systemClock.monotonicMs() - lostMs + waitMs > giveUpMs) return this.giveUp(error);
       await delay(waitMs, this.closing.signal);
       try {
         const client = await this.options.open(this.closing.signal);
         this.closing.signal.throwIfAborted();
         this.next = this.use(client);
-        this.notify({ state: "restored", afterMs: clock.monotonicMs() - lostMs });
+        this.notify({ state: "restored", afterMs: systemClock.monotonicMs() - lostMs });
         return client;
       } catch (failure) {
         this.closing.signal.throwIfAborted();
@@ -99,14 +96,8 @@ export class Link implements AsyncDisposable {
     const { host, description } = this.options;
     const reason = describeError(cause);
     this.notify({ state: "given-up", reason });
-    throw new SshError(
-      {
-        code: "host-given-up",
-        host,
-        message: `The connection to ${description} was lost, and could not be opened again: ${reason}`,
-      },
-      { cause },
-    );
+    const message = `The connection to ${description} was lost, and could not be opened again: ${reason}`;
+    throw new SshError({ code: "host-given-up", host, message }, { cause });
   }
 
   private notify(state: LinkState): void {

@@ -27,7 +27,7 @@ function twoHosts({ away = false, left = [] as HostLeftovers["runs"] } = {}) {
       address: address(0),
       facts: facts(docker),
       diagnostics:
-        docker === "-" ? [{ code: "host-docker-missing", message: "host0: no Docker. Run prepare." }] : [],
+        docker === "-" ? [{ code: "host-docker-old", message: "host0: no Docker. Run prepare." }] : [],
       notes: [],
       steps: [],
     },
@@ -115,7 +115,7 @@ host1 ubuntu@10.0.1.11:22 Debian 12 20.10  ready
           name: "host0",
           ready: false,
           facts: { System: "Debian 12" },
-          faults: [{ code: "host-docker-missing" }],
+          faults: [{ code: "host-docker-old" }],
         },
         { name: "host1", ready: true, address: address(1), faults: [], steps: [] },
       ],

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { BaleenError } from "../../../../src/core/errors.ts";
 import { parseLockAnswer } from "../../../../src/deploy/provision/lock/holder.ts";
 import { lockHost } from "../../../../src/deploy/provision/lock/lock.ts";
@@ -52,8 +52,7 @@ describe("a host's lock", () => {
   test("is taken again when a lost connection stands again", async () => {
     await using place = await openPlace();
     await using host = openLocalHost();
-    await using lock = await place.lock(host, "a");
-    lock.onLost((error) => expect.unreachable(error.message));
+    await using _lock = await place.lock(host, "a", (error) => expect.unreachable(error.message));
     await host.breakLink({ state: "lost", reason: "cable" });
     await eventually("a free host", async () =>
       (await place.holder(host)) === undefined ? true : undefined,
@@ -87,23 +86,25 @@ describe("a host's lock", () => {
     await using place = await openPlace();
     await using alice = openLocalHost();
     await using bob = openLocalHost();
-    await using lock = await place.lock(alice, "a");
-    const lost = new Promise<BaleenError>((resolve) => lock.onLost(resolve));
+    const onLost = vi.fn<(error: BaleenError) => void>();
+    await using _lock = await place.lock(alice, "a", onLost);
+    const lost = () => eventually("that it is lost", () => onLost.mock.lastCall?.[0]);
     await alice.breakLink({ state: "lost", reason: "cable" });
     await eventually("a free host", async () => ((await place.holder(bob)) === undefined ? true : undefined));
     await using _bobs = await place.lock(bob, "b");
     await alice.breakLink({ state: "restored", afterMs: 1 });
-    expect(await lost).toMatchObject({ code: "host-locked", info: { run: "b" } });
+    expect(await lost()).toMatchObject({ code: "host-locked", info: { run: "b" } });
   });
 
   test("is lost, which is told, where the connection is given up", async () => {
     await using place = await openPlace();
     await using host = openLocalHost();
-    await using lock = await place.lock(host, "a");
-    const lost = new Promise<BaleenError>((resolve) => lock.onLost(resolve));
+    const onLost = vi.fn<(error: BaleenError) => void>();
+    await using _lock = await place.lock(host, "a", onLost);
+    const lost = () => eventually("that it is lost", () => onLost.mock.lastCall?.[0]);
     await host.breakLink({ state: "lost", reason: "cable" });
     await host.breakLink({ state: "given-up", reason: "no route to host" });
-    expect((await lost).message).toMatch(
+    expect((await lost()).message).toMatch(
       /^Cannot lock here \(this machine\): the connection is given up: no route/,
     );
   });

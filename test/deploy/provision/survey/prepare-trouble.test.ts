@@ -36,7 +36,7 @@ describe("on the way to Docker", () => {
     await using standIn = await openUbuntu();
     await standIn.command("cloud-init", `case "$*" in status) echo 'status: running' ;; esac`);
     const { steps } = await prepare(standIn);
-    expect(steps[1]).toBe("wait-for-package-lock: cloud-init");
+    expect(steps[0]).toBe("wait-for-package-lock: cloud-init");
     const waited = ["cloud-init status", "cloud-init status --wait"];
     expect(await changes(standIn)).toEqual([...waited, refresh, install, start]);
   });

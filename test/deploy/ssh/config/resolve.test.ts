@@ -3,7 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { HostRequest } from "../../../../src/contracts/hosts/host.ts";
-import { parseJumps } from "../../../../src/deploy/ssh/config/jump.ts";
+import { parseJumps } from "../../../../src/deploy/ssh/config/config-file.ts";
 import { resolveHosts } from "../../../../src/deploy/ssh/config/resolve.ts";
 import { openTemporaryFolder } from "../../../support/temporary-folder.ts";
 

@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { generateKeyPair } from "../../../src/deploy/testbed/key-pair.ts";
-import { openTemporaryFolder } from "../../support/temporary-folder.ts";
+import { generateKeyPair } from "../../../../src/deploy/ssh/keys/ed25519.ts";
+import { openTemporaryFolder } from "../../../support/temporary-folder.ts";
 
 const whyNot = spawnSync("ssh-keygen", ["-?"]).error === undefined ? undefined : "ssh-keygen is not here";
 

@@ -3,8 +3,8 @@ import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { blobOf, readKey } from "../../../src/deploy/ssh/keys/key-file.ts";
-import { judgeKeys, type KeyFacts, readKeys } from "../../../src/doctor/checks/keys.ts";
+import { blobOf, readKey } from "../../../src/deploy/ssh/keys/keys.ts";
+import { judgeKeys, type KeyFacts, readKeys } from "../../../src/doctor/checks/hosts.ts";
 
 let folder = "";
 const path = (name: string) => join(folder, name);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isInside } from "../../../src/deploy/remote/subnets.ts";
+import { isInside } from "../../../src/deploy/remote/checks.ts";
 
 test.each([
   ["172.17.4.5", "172.17.0.0/16", true],
