@@ -5,7 +5,8 @@ import {
   defaultSearch as search,
 } from "../../options/parameters.ts";
 import { calibrate, once, planned, runs, sweep } from "./command-sets.ts";
-import { calibratedRuns, group, type Option } from "./option.ts";
+import { group, type Option } from "./option.ts";
+import { calibratedRuns } from "./own-options.ts";
 
 const profileForms =
   "how the load changes in the window, in multiples of it: ramp:0..1, steps:0.25,0.5,1, bursts:0.5..2@1s/4s, sine:0.5..1.5/20s, trace:FILE.csv (second,level); or closed:64, a closed loop with 64 in flight and no loads";

@@ -1,7 +1,7 @@
-import { number } from "../../options/rules/number.ts";
-import { boolean, choice, path, type Rule, text } from "../../options/rules/rule.ts";
+import type { Rule } from "../../options/rules/rule.ts";
 import { rules } from "../../options/rules/rules.ts";
 import type { CommandName } from "./commands.ts";
+import { ownRules } from "./own-options.ts";
 
 /** One option: the single source for parsing, help, environment and configuration files. */
 export interface Option {
@@ -47,37 +47,6 @@ export const flagOnly: ReadonlySet<string> = new Set([
   "follow",
   "tail",
 ]);
-
-export const ownRules = {
-  consoleOutput: boolean,
-  json: boolean,
-  yes: boolean,
-  run: text("a run's id", 64),
-  images: boolean,
-  follow: boolean,
-  tail: number({ unit: "lines", whole: true, atLeast: 1, atMost: 1_000_000 }),
-  bundle: path,
-  count: number({ unit: "hosts", whole: true, atLeast: 1, atMost: 16 }),
-  docker: boolean,
-  hostsFile: path,
-  resume: path,
-  minEffect: number({ unit: "percent", atLeast: 0, atMost: 1000 }),
-  calibration: path,
-  allowDifferent: text("names of parameters, separated by commas,", 4096),
-  junit: path,
-  markdown: path,
-  benchJson: path,
-  config: path,
-  verbose: boolean,
-  quiet: boolean,
-  live: boolean,
-  logFormat: choice("text", "json"),
-  help: boolean,
-  version: boolean,
-} as const;
-
-/** Runs a side of a calibration: as many as a verdict on one to three loads takes. */
-export const calibratedRuns = 5;
 
 const allRules: Readonly<Record<string, Rule<unknown>>> = { ...rules, ...ownRules };
 

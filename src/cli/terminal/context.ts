@@ -35,6 +35,15 @@ export type Command = (
   backend: CommandBackend,
 ) => Promise<ExitCode>;
 
+/** Prints what was found: the one document of `--json`, or the text for people. */
+export function printFound(
+  { terminal, settings }: Pick<CommandContext, "terminal" | "settings">,
+  document: unknown,
+  text: string,
+): void {
+  terminal.print(settings.json ? JSON.stringify(document, null, 2) : text);
+}
+
 /** A command with the backend of this machine. */
 export type CommandRunner = (request: CommandRequest, context: CommandContext) => Promise<ExitCode>;
 

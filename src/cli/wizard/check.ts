@@ -4,6 +4,7 @@ import { readText } from "../../core/documents/read-text.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import type { Environment } from "../../core/process/environment.ts";
 import { numberedVariable } from "../../options/hosts/variables.ts";
+import { eachOnce } from "../../run/prepare/preflight.ts";
 import { checkSweeps, type SystemBackend } from "../../run/prepare/system.ts";
 import { environmentName, type Option } from "../options/option.ts";
 import { type GatheredOptions, gatherOptions } from "../options/sources.ts";
@@ -45,11 +46,8 @@ export function checkAnswers(answers: Answers, { table, env, backend, files }: C
     home: homedir(),
   });
   const { parameters, diagnostics } = checkSweeps(request, backend);
-  const all = [...request.diagnostics, ...diagnostics];
-  return {
-    ...{ argv, unset, request, parameters },
-    diagnostics: [...new Map(all.map((diagnostic) => [diagnostic.message, diagnostic])).values()],
-  };
+  const all = eachOnce([...request.diagnostics, ...diagnostics]);
+  return { argv, unset, request, parameters, diagnostics: all };
 }
 
 /** Variables that describe hosts: beside a file of hosts they would count too, or be refused. */

@@ -3,17 +3,15 @@ import type { RemoteParameters } from "../../../contracts/parameters.ts";
 import type { Diagnostic } from "../../../core/errors.ts";
 import type { Watch } from "../../../deploy/deployers.ts";
 import { checkRemote } from "../../../options/checks/remote.ts";
-import { boolean, openReader } from "../../../options/rules/rule.ts";
 import {
   formatHostLeftovers,
   formatHostReports,
   formatHostSteps,
 } from "../../../results/report/tables/host-tables.ts";
-import { preflight } from "../../../run/prepare/preflight.ts";
-import { ownRules } from "../../options/option.ts";
-import { refuseUnused } from "../../options/unused.ts";
+import { preflightLook, refuse } from "../../../run/prepare/preflight.ts";
+import { readOwn, refuseUnused } from "../../options/own-options.ts";
 import type { CommandBackend } from "../../terminal/backend.ts";
-import type { CommandContext, CommandRequest, ExitCode } from "../../terminal/context.ts";
+import { type Command, type CommandContext, type ExitCode, printFound } from "../../terminal/context.ts";
 import { openSteps } from "../../terminal/steps.ts";
 
 /** What is removed. */
@@ -26,29 +24,17 @@ interface CleanOptions {
 }
 
 /** `hosts check|prepare|clean`: whether hosts can hold nodes, making them so, and what runs left on them. */
-export async function runHosts(
-  request: CommandRequest,
-  context: CommandContext,
-  { hosts }: CommandBackend,
-): Promise<ExitCode> {
+export const runHosts: Command = async (request, context, { hosts }) => {
   const { given } = request;
   const [action] = request.words;
   const { remote, diagnostics } = checkRemote(given, request.hosts);
-  const reader = openReader();
-  const options: CleanOptions = {
-    yes: reader.read(boolean, given.yes, false),
-    run: reader.read(ownRules.run, given.run, undefined),
-    images: reader.read(boolean, given.images, false),
-  };
+  const own = readOwn(given, { yes: false, run: undefined, images: false });
+  const { options } = own;
   const unused =
     action === "check" || action === "prepare"
       ? refuseUnused(given, ["yes", "run", "images"], `hosts ${action}`)
       : [];
-  await preflight(
-    [...request.diagnostics, ...diagnostics, ...reader.diagnostics, ...unused],
-    [],
-    context.signal,
-  );
+  refuse([...request.diagnostics, ...diagnostics, ...own.diagnostics, ...unused]);
   const watch = { signal: context.signal, onStep: openSteps(context) };
   if (action === "clean") return await clean({ remote, options, hosts }, watch, context);
   const reports =
@@ -58,9 +44,9 @@ export async function runHosts(
     action === "prepare"
       ? `${formatHostSteps(reports)}\n\n${formatHostReports(reports)}`.trimStart()
       : formatHostReports(reports);
-  context.terminal.print(context.settings.json ? JSON.stringify(reportsJson(reports), null, 2) : text);
+  printFound(context, reportsJson(reports), text);
   return exitCode(reports);
-}
+};
 
 /** As the documents of `--json` have had it from the first. */
 const published = <T extends { readonly diagnostics: readonly Diagnostic[] }>({
@@ -99,12 +85,12 @@ async function clean(
   context: CommandContext,
 ): Promise<ExitCode> {
   const { run } = options;
-  let found: readonly HostLeftovers[] = [];
-  const look = async (): Promise<readonly Diagnostic[]> => {
-    found = await hosts.leftovers(remote, watch);
-    return run === undefined ? [] : refusal(run, found);
+  const look = async () => {
+    const left = await hosts.leftovers(remote, watch);
+    if (run !== undefined) refuse(refusal(run, left));
+    return left;
   };
-  await preflight([], [look], context.signal);
+  const found = await preflightLook([], look, context.signal);
   const listed = found.map((host) => ({
     ...host,
     runs: host.runs.filter((one) => run === undefined || one.run === run),
@@ -119,9 +105,8 @@ async function clean(
   const stays =
     (dead.length > 0 && runs.length === 0) || (!images && listed.some((host) => host.images.length > 0));
   const hint = stays ? "\n\nRemove all of it with --yes, or one run's with --run ID." : "";
-  const text = `${formatHostLeftovers(listed, removals)}${hint}`;
   const document = { hosts: listed.map(published), removals: removals.map(published) };
-  context.terminal.print(context.settings.json ? JSON.stringify(document, null, 2) : text);
+  printFound(context, document, `${formatHostLeftovers(listed, removals)}${hint}`);
   return exitCode([...found, ...removals]);
 }
 

@@ -2,11 +2,10 @@ import type { SeenNode, SeenNodes } from "../../../contracts/nodes/seen-node.ts"
 import { removalCommand } from "../../../deploy/engine/ownership.ts";
 import { formatForeign } from "../../../results/report/text/figures.ts";
 import { formatNodeTable } from "../../../results/report/text/node-list.ts";
-import { formatJson, present } from "../../../results/schema/numbers.ts";
-import { preflight } from "../../../run/prepare/preflight.ts";
-import { readOutputDir } from "../../options/output-dir.ts";
-import type { CommandBackend } from "../../terminal/backend.ts";
-import type { CommandContext, CommandRequest, ExitCode } from "../../terminal/context.ts";
+import { present } from "../../../results/schema/numbers.ts";
+import { preflightLook } from "../../../run/prepare/preflight.ts";
+import { readOutputDir } from "../../options/own-options.ts";
+import { type Command, printFound } from "../../terminal/context.ts";
 import { readMachines } from "./seen-machines.ts";
 import { findUnderWay, formatUnderWay, type UnderWay, underWayJson } from "./under-way.ts";
 
@@ -15,28 +14,19 @@ interface Status extends SeenNodes {
 }
 
 /** `status`: what runs now. Exit code 1 where a host cannot be looked at. */
-export async function runStatus(
-  request: CommandRequest,
-  context: CommandContext,
-  backend: Pick<CommandBackend, "listNodes" | "lockHolder" | "hosts">,
-): Promise<ExitCode> {
-  const { terminal, settings, clock, signal } = context;
+export const runStatus: Command = async (request, context, backend) => {
+  const { clock, signal } = context;
   const place = readOutputDir(request.given);
   const machines = readMachines(request);
-  let underWay: readonly UnderWay[] = [];
-  const look = async () => {
-    underWay = await findUnderWay(place.outputDir, await backend.lockHolder());
-    return [];
-  };
-  await preflight([...request.diagnostics, ...place.diagnostics, ...machines.diagnostics], [look], signal);
+  const known = [...request.diagnostics, ...place.diagnostics, ...machines.diagnostics];
+  const look = async () => findUnderWay(place.outputDir, await backend.lockHolder());
+  const underWay = await preflightLook(known, look, signal);
   await using opened = await machines.open(context, backend);
   const status: Status = { underWay, ...(await opened.look()) };
   signal.throwIfAborted();
-  terminal.print(
-    settings.json ? formatJson(statusJson(status)).trimEnd() : formatStatus(status, clock.wallMs()),
-  );
+  printFound(context, statusJson(status), formatStatus(status, clock.wallMs()));
   return status.diagnostics.length === 0 ? 0 : 1;
-}
+};
 
 function formatStatus({ underWay, nodes, diagnostics }: Status, nowMs: number): string {
   const paragraphs = [

@@ -16,8 +16,7 @@ import {
 import { newRunId } from "../../../run/prepare/run-id.ts";
 import { readToolFacts } from "../../../run/prepare/tool-facts.ts";
 import { conductSweep, leftBehind } from "../../../run/sweep/conduct.ts";
-import type { CommandBackend } from "../../terminal/backend.ts";
-import { processFacts } from "../../terminal/backend.ts";
+import { type CommandBackend, processFacts } from "../../terminal/backend.ts";
 import { type CommandContext, type ExitCode, exitCodeOf } from "../../terminal/context.ts";
 import { describeLiveSweep } from "../../terminal/live/sweep.ts";
 import { startProgress } from "../../terminal/progress.ts";
@@ -27,8 +26,6 @@ import type { ReportFiles } from "../results/report-files.ts";
 export interface RequestedSweep extends SweepRequest {
   /** What is wrong with what was given. */
   readonly diagnostics: readonly Diagnostic[];
-  /** Files for pipelines. */
-  readonly reports?: ReportFiles;
 }
 
 /** How a command shows what it found. */
@@ -67,22 +64,19 @@ export function runContext({ terminal, clock, signal, env, version }: CommandCon
  *
  * @throws ConfigurationError with all diagnostics of command line and environment: nothing was started
  */
-export async function runSweepCommand(
-  { reports, ...request }: RequestedSweep,
-  style: SweepStyle,
-  { context, backend }: Pick<SweepSetting, "context" | "backend">,
-): Promise<ExitCode> {
+export async function runSweepCommand(request: RequestedSweep, setting: SweepSetting): Promise<ExitCode> {
+  const { context, backend, reports } = setting;
   const { parameters, held } = request;
   const { fileOutput, outputDir, strict } = parameters;
   const diagnostics = [...request.diagnostics, ...(reports?.diagnostics ?? [])];
   const besides = { diagnostics, checks: reports === undefined ? [] : [reports.check] };
-  const setting = { backend, context: runContext(context), besides };
-  await using prepared = await prepareSweeps(held?.run ?? newRunId(), [request], setting);
+  const run = runContext(context);
+  const id = held?.run ?? newRunId();
+  await using prepared = await prepareSweeps(id, [request], { backend, context: run, besides });
   const [checked] = prepared.sweeps;
   if (checked === undefined) throw new TypeError("one sweep was asked for, and none prepared");
-  await using sweep = await openSweep(checked, fileOutput ? { outputDir } : undefined, setting.context);
-  const summary = await showSweep(sweep, { style, context, backend, reports });
-  return exitCodeOf(summary, strict);
+  await using sweep = await openSweep(checked, fileOutput ? { outputDir } : undefined, run);
+  return exitCodeOf(await showSweep(sweep, setting), strict);
 }
 
 /**
