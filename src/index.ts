@@ -121,7 +121,7 @@ export {
   type NativeSummary,
 } from "./results/schema/sweep/native-summary-json.ts";
 export { buildSummaryJson, type SweepSummary } from "./results/schema/sweep/summary-json.ts";
-export type { ClientRuntime } from "./run/clients/local-process.ts";
+export type { ClientRuntime } from "./run/clients/local-placement.ts";
 export { FaultInjector, type FaultInjectorOptions } from "./run/faults/injector.ts";
 export { planNetwork } from "./run/prepare/plan-network.ts";
 export { runSweep, type SweepDependencies, type SweepOutcome } from "./run/sweep/sweep.ts";

@@ -4,13 +4,11 @@ import { delay, untilAborted } from "../../core/async.ts";
 import type { Clock } from "../../core/clock.ts";
 import { BaleenError } from "../../core/errors.ts";
 import type { ClientPlacement, ProtocolName } from "../../load/messages/messages.ts";
-import type { ClientPlan, ClientReport } from "../../load/plan/client-plan.ts";
+import type { ClientPlan, ClientReport, SenderReport } from "../../load/plan/client-plan.ts";
 import { mergeReports } from "../../load/tally/merge-reports.ts";
 import { SecondMerger, type TimedTally } from "../../load/tally/merge-seconds.ts";
 import { buildSecondRow } from "../../load/tally/second-tally.ts";
-import type { ClientRun } from "./client-run.ts";
-import { describeLoss } from "./lost-clients.ts";
-import { planClients, type SharedPlan } from "./plans.ts";
+import { describeLoss, planClients, type SharedPlan } from "./plans.ts";
 import { ClientPlaceError, ClientSession, type ClockOffset, type SessionReports } from "./session.ts";
 
 /** One load, driven by the clients of all placements together. */
@@ -23,6 +21,16 @@ export interface DriveRequest {
   /** Phases and seconds are emitted once for the run; what clients say comes as they say it. */
   readonly emit: Emit;
   readonly signal: AbortSignal;
+}
+
+/** One client, and what it found. */
+export interface ClientRun {
+  readonly name: string;
+  /** "coordinator", or the name of a host. */
+  readonly host: string;
+  /** As ClientOutcome has it. */
+  readonly startErrorMs?: number | undefined;
+  readonly report: SenderReport;
 }
 
 export interface DriveOutcome {

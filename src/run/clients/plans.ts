@@ -1,6 +1,8 @@
+import type { LostClients } from "../../contracts/results/evidence.ts";
 import type { ClientPlacement } from "../../load/messages/messages.ts";
+import { buildPacer } from "../../load/pacing/pacer.ts";
 import type { ClientPlan } from "../../load/plan/client-plan.ts";
-import { partOf } from "../../load/plan/share.ts";
+import { partOf, Share } from "../../load/plan/share.ts";
 
 /** What the plans of a run's clients have in common; `maxInFlight` and `queueLimit` are of all of them together. */
 export type SharedPlan = Omit<ClientPlan, "client" | "share">;
@@ -49,4 +51,19 @@ function placesOf(
   return places
     .map((place) => own.findIndex(({ node }) => node === all[place]?.node))
     .filter((place) => place >= 0);
+}
+
+/** What is told of the clients of one place that were lost. @param plans theirs, at least one */
+export function describeLoss(
+  plans: readonly ClientPlan[],
+  { host, atSecs, reason }: Pick<LostClients, "host" | "atSecs" | "reason">,
+): LostClients {
+  const windowTransactions = plans.reduce((sum, plan) => sum + dueInWindow(plan), 0);
+  return { clients: plans.map(({ client }) => `client${client}`), host, atSecs, windowTransactions, reason };
+}
+
+function dueInWindow(plan: ClientPlan): number {
+  const { warmUpTransactions, transactions } = buildPacer(plan);
+  const share = new Share(plan.share);
+  return share.countOf(transactions) - share.countOf(warmUpTransactions);
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { RunLeftovers } from "../../contracts/hosts/host-report.ts";
@@ -25,9 +26,8 @@ import { type AskPassphrase, openRemoteBackend } from "../../deploy/remote/open-
 import { openTestbed } from "../../deploy/testbed/open.ts";
 import { listHostFlags } from "../../options/hosts/flags.ts";
 import { type FindProgram, type OpenedProtocol, openProtocol } from "../../protocol/open.ts";
-import type { ClientRuntime } from "../clients/local-process.ts";
+import type { ClientRuntime } from "../clients/local-placement.ts";
 import { clientProgram } from "../clients/program.ts";
-import { newRunId } from "./run-id.ts";
 
 /** Protocols, deployers and hosts, as sweeps and commands use them. */
 export interface Backend {
@@ -60,6 +60,9 @@ export interface Backend {
   readonly hosts: RemoteHosts;
   readonly testbed: Testbed;
 }
+
+/** A new id for a sweep. */
+export const newRunId = (): string => randomBytes(4).toString("hex");
 
 /** Folder for this user's state on this machine. */
 export function stateDirOf(env: Environment): string {

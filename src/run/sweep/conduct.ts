@@ -51,21 +51,9 @@ export async function conductSweep(
   );
   const startedAt = earlier?.startedAt ?? new Date(clock.wallMs()).toISOString();
   const results = workload.own(earlier?.results ?? []);
-  const end = async ({ error, leftover }: Pick<ConductedSweep, "error" | "leftover">) => {
-    const summary = summarize(sweep, { results, startedAt, error, emit, finishedMs: clock.wallMs() });
-    const facts = { ...sweep.facts, bundle: bundle?.folder };
-    try {
-      await bundle?.finish(summary, workload.report.summary(summary, parameters, facts));
-    } catch (unwritten) {
-      // What ended the sweep is what gets told; this is a warning beside it.
-      const message = `The summary could not be written: ${explainError(unwritten)}`;
-      if (error !== undefined) emit({ type: "warning", message });
-      return { summary, leftover, error, unwritten };
-    }
-    return { summary, leftover, error };
-  };
   reportStart(sweep, emit);
   let leftover: Leftover | undefined;
+  let error: unknown;
   try {
     ({ leftover } = await runSweep<MeasuredRun>(parameters, {
       ...sweep,
@@ -81,10 +69,20 @@ export async function conductSweep(
         listeners.onResult(result, results.length);
       },
     }));
-  } catch (error) {
-    return await end({ error });
+  } catch (thrown) {
+    error = thrown;
   }
-  return await end({ leftover });
+  const summary = summarize(sweep, { results, startedAt, error, emit, finishedMs: clock.wallMs() });
+  const facts = { ...sweep.facts, bundle: bundle?.folder };
+  try {
+    await bundle?.finish(summary, workload.report.summary(summary, parameters, facts));
+  } catch (unwritten) {
+    // What ended the sweep is what gets told; this is a warning beside it.
+    const message = `The summary could not be written: ${explainError(unwritten)}`;
+    if (error !== undefined) emit({ type: "warning", message });
+    return { summary, leftover, error, unwritten };
+  }
+  return { summary, leftover, error };
 }
 
 function summarize(

@@ -7,6 +7,7 @@ import { bundleName } from "../../results/bundle/open-bundle.ts";
 import { formatComparison } from "../../results/report/blocks/comparison.ts";
 import type { MeasuredSummary } from "../../results/schema/sweep/native-summary-json.ts";
 import type { Backend } from "../prepare/backend.ts";
+import { newRunId } from "../prepare/backend.ts";
 import {
   type Besides,
   openSweep,
@@ -15,7 +16,6 @@ import {
   type RunContext,
   type SweepRequest,
 } from "../prepare/prepare.ts";
-import { newRunId } from "../prepare/run-id.ts";
 
 export const sideNames = ["local", "remote"] as const;
 export type SideName = (typeof sideNames)[number];

@@ -14,7 +14,7 @@ import { judgeProbe } from "../../results/analysis/schedule/judge-probe.ts";
 import type { PlannedRun } from "../../results/analysis/schedule/plan-runs.ts";
 import { openSchedule } from "../../results/analysis/schedule/schedule.ts";
 import type { BundleWriter } from "../../results/bundle/writer.ts";
-import type { ClientRuntime } from "../clients/local-process.ts";
+import type { ClientRuntime } from "../clients/local-placement.ts";
 import { effectiveOptions, planNetwork } from "../prepare/plan-network.ts";
 import { saveNodeLogs } from "../watch/collect.ts";
 import { describeEnvironment, type ToolFacts } from "../watch/environment.ts";

@@ -1,37 +1,25 @@
-import type { Network } from "../../contracts/deployment.ts";
-import type { Emit } from "../../contracts/events.ts";
 import type { NodeLoad } from "../../contracts/load/node-load.ts";
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { Protocol } from "../../contracts/protocol.ts";
 import type { AssertionOutcome } from "../../contracts/results/assertion.ts";
 import type { MeasuredRun } from "../../contracts/results/native.ts";
 import type { SearchReport } from "../../contracts/results/search.ts";
-import type { Clock } from "../../core/clock.ts";
 import type { Diagnostic } from "../../core/errors.ts";
-import type { PlannedRun } from "../../results/analysis/schedule/plan-runs.ts";
 import type { BundleWriter } from "../../results/bundle/writer.ts";
 import type { HeaderFacts } from "../../results/report/blocks/header.ts";
 import type { MeasuredSummary } from "../../results/schema/sweep/native-summary-json.ts";
 import type { EndedSweep } from "../../results/schema/sweep/summary-start.ts";
-import type { ClientRuntime } from "../clients/local-process.ts";
 import type { LinkWatch } from "../watch/link-watch.ts";
+import type { RunRequest } from "../watch/run-request.ts";
 
 /** One load level, on a network whose nodes are ready. */
-export interface LevelRequest extends PlannedRun {
-  readonly network: Network;
-  readonly protocol: Protocol;
-  readonly parameters: SweepParameters;
+export interface LevelRequest extends Omit<RunRequest, "onHostSecond"> {
   /** The network goes on after this run: what was done to it on purpose is undone at its end. */
   readonly networkGoesOn: boolean;
   /** What was seen so far of the connections to the network's hosts. */
   readonly linkWatch: LinkWatch;
-  /** Of clients on this machine. */
-  readonly clientRuntime: ClientRuntime;
   /** Where what is found on the way is kept; nothing is written without it. */
   readonly bundle?: BundleWriter | undefined;
-  readonly emit: Emit;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
 }
 
 /** What one level gave. */

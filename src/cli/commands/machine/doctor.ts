@@ -10,10 +10,9 @@ import type { Subject } from "../../../doctor/subject.ts";
 import { checkParameters } from "../../../options/checks/check.ts";
 import type { CheckedParameters, GivenParameters } from "../../../options/checks/given.ts";
 import { checkRemote } from "../../../options/checks/remote.ts";
-import { stateDirOf } from "../../../run/prepare/backend.ts";
+import { newRunId, stateDirOf } from "../../../run/prepare/backend.ts";
 import { planNetwork } from "../../../run/prepare/plan-network.ts";
 import { preflightLook } from "../../../run/prepare/preflight.ts";
-import { newRunId } from "../../../run/prepare/run-id.ts";
 import { checkSystem, type SystemCheck } from "../../../run/prepare/system.ts";
 import type { CommandBackend } from "../../terminal/backend.ts";
 import {

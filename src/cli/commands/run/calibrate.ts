@@ -15,8 +15,8 @@ import {
 } from "../../../results/bundle/calibration-file.ts";
 import { bundleName } from "../../../results/bundle/open-bundle.ts";
 import { formatCalibration } from "../../../results/report/blocks/calibration.ts";
+import { newRunId } from "../../../run/prepare/backend.ts";
 import { openSweep, prepareSweeps, type RunContext } from "../../../run/prepare/prepare.ts";
-import { newRunId } from "../../../run/prepare/run-id.ts";
 import { type CheckedSweep, checkSystem } from "../../../run/prepare/system.ts";
 import { describeEnvironment } from "../../../run/watch/environment.ts";
 import { makesLoad } from "../../../run/workloads/native/workload.ts";

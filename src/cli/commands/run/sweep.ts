@@ -6,6 +6,7 @@ import { isDriven } from "../../../metrics/stats/run-metrics.ts";
 import { formatResultsJson, type ResultsContext } from "../../../results/report/documents/results-json.ts";
 import { buildParametersJson } from "../../../results/schema/parameters/parameters-json.ts";
 import type { MeasuredSummary } from "../../../results/schema/sweep/native-summary-json.ts";
+import { newRunId } from "../../../run/prepare/backend.ts";
 import {
   openSweep,
   type PreparedSweep,
@@ -13,9 +14,8 @@ import {
   type RunContext,
   type SweepRequest,
 } from "../../../run/prepare/prepare.ts";
-import { newRunId } from "../../../run/prepare/run-id.ts";
-import { readToolFacts } from "../../../run/prepare/tool-facts.ts";
 import { conductSweep, leftBehind } from "../../../run/sweep/conduct.ts";
+import { readToolFacts } from "../../../run/watch/environment.ts";
 import { type CommandBackend, processFacts } from "../../terminal/backend.ts";
 import { type CommandContext, type ExitCode, exitCodeOf } from "../../terminal/context.ts";
 import { describeLiveSweep } from "../../terminal/live/sweep.ts";

@@ -14,7 +14,7 @@ import { acknowledgedTotal, committedTotal } from "../../../metrics/stats/ledger
 import { summarizeAges } from "../../../metrics/stats/signed-record.ts";
 import { faultOutcomes } from "../../../results/analysis/verdict/fault-outcomes.ts";
 import { evidenceOf, judgeRun } from "../../../results/analysis/verdict/verdict.ts";
-import type { ClientRun } from "../../clients/client-run.ts";
+import type { ClientRun } from "../../clients/clients.ts";
 import type { SharedPlan } from "../../clients/plans.ts";
 import { phaseResults, type RunParts, segmentResults } from "../../clients/segment-results.ts";
 import { type NodeObservations, nodeOutcomes } from "../../watch/node-figures.ts";
