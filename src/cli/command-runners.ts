@@ -1,4 +1,4 @@
-import type { CommandName } from "./options/commands.ts";
+import type { CommandName } from "./options/command-table.ts";
 import type { Command, CommandRunner } from "./terminal/context.ts";
 
 /** A command whose modules are loaded when it runs: others, help above all, do not wait for them. */

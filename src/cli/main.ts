@@ -9,7 +9,7 @@ import type { Environment } from "../core/process/environment.ts";
 import { concealIn } from "../options/file/variables.ts";
 import { commands } from "./command-runners.ts";
 import { formatHelp, formatUmbrellaHelp } from "./help/help.ts";
-import { type CommandName, commandNames } from "./options/commands.ts";
+import { type CommandName, commandNames } from "./options/command-table.ts";
 import { checkSettings, type Settings } from "./options/settings.ts";
 import { type GatheredOptions, gatherOptions } from "./options/sources.ts";
 import type { CommandContext, CommandRunner, ExitCode } from "./terminal/context.ts";

@@ -1,6 +1,6 @@
+import { basename } from "node:path";
 import type { Environment, ProcessFacts } from "../../core/process/environment.ts";
 import { type Backend, openBackend } from "../../run/prepare/backend.ts";
-import { commandLine } from "./command-line.ts";
 import { type Dialogue, openDialogue, openPrompt } from "./prompt.ts";
 
 /** What commands work with besides their options. Made in one place, so that they can be tested without an engine. */
@@ -8,6 +8,19 @@ export interface CommandBackend extends Backend {
   /** Questions on this process's terminal; undefined where it has none. */
   readonly openDialogue: (signal: AbortSignal) => Dialogue | undefined;
 }
+
+/**
+ * A command line for those who find a machine or a bundle in use: the command's name in place of its path, which npx
+ * puts in a folder that nobody knows.
+ *
+ * @param argv of the process: the program that runs the command, its file, and its arguments
+ */
+export function formatCommandLine([, file = "", ...args]: readonly string[]): string {
+  return [basename(file, ".js"), ...args].join(" ");
+}
+
+/** That of this process. */
+export const commandLine = () => formatCommandLine(process.argv);
 
 /** This process, in that environment. */
 export const processFacts = (env: Environment): ProcessFacts => ({

@@ -1,6 +1,8 @@
+import type { OnStep } from "../../contracts/steps.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Environment } from "../../core/process/environment.ts";
 import { hasFailed, type JudgedSweep } from "../../results/report/documents/reported-sweep.ts";
+import { formatForeign } from "../../results/report/text/figures.ts";
 import type { Settings } from "../options/settings.ts";
 import type { GatheredOptions } from "../options/sources.ts";
 import type { CommandBackend } from "./backend.ts";
@@ -50,4 +52,17 @@ export type CommandRunner = (request: CommandRequest, context: CommandContext) =
 /** Of a sweep that was told; reports for pipelines say "failed" of the same ones. */
 export function exitCodeOf(summary: JudgedSweep["summary"], strict: boolean): ExitCode {
   return hasFailed({ summary, strict }) ? 3 : 0;
+}
+
+/** Steps as lines of standard error; none with --quiet. */
+export function openSteps({ terminal, settings }: Pick<CommandContext, "terminal" | "settings">): OnStep {
+  return (subject, step, detail) => {
+    if (settings.quiet) return;
+    if (settings.logFormat === "json") {
+      terminal.note(JSON.stringify({ v: 1, type: "step", subject, step, detail }));
+    } else {
+      const more = detail === undefined ? "" : ` (${formatForeign(detail)})`;
+      terminal.note(`${formatForeign(subject)}: ${formatForeign(step)}${more}`);
+    }
+  };
 }

@@ -3,7 +3,7 @@ import type { RemoteParameters } from "../../contracts/parameters.ts";
 import { ConfigurationError, type Diagnostic } from "../../core/errors.ts";
 import type { UnknownHostKey } from "../../deploy/ssh/keys/host-key.ts";
 import { formatForeign } from "../../results/report/text/figures.ts";
-import { openSteps } from "../terminal/steps.ts";
+import { openSteps } from "../terminal/context.ts";
 import { notify, reportDiagnostics, type WizardSetting } from "./setting.ts";
 
 /**

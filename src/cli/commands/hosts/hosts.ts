@@ -11,8 +11,13 @@ import {
 import { preflightLook, refuse } from "../../../run/prepare/preflight.ts";
 import { readOwn, refuseUnused } from "../../options/own-options.ts";
 import type { CommandBackend } from "../../terminal/backend.ts";
-import { type Command, type CommandContext, type ExitCode, printFound } from "../../terminal/context.ts";
-import { openSteps } from "../../terminal/steps.ts";
+import {
+  type Command,
+  type CommandContext,
+  type ExitCode,
+  openSteps,
+  printFound,
+} from "../../terminal/context.ts";
 
 /** What is removed. */
 interface CleanOptions {

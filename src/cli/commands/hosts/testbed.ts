@@ -2,8 +2,7 @@ import { quoteArgv } from "../../../core/quote.ts";
 import { refuse } from "../../../run/prepare/preflight.ts";
 import { readOwn, refuseUnused } from "../../options/own-options.ts";
 import type { CommandBackend } from "../../terminal/backend.ts";
-import { type Command, printFound } from "../../terminal/context.ts";
-import { openSteps } from "../../terminal/steps.ts";
+import { type Command, openSteps, printFound } from "../../terminal/context.ts";
 
 /** `testbed up|down`: hosts for a trial, as containers with sshd on this machine. */
 export const runTestbed: Command = async (request, context, { testbed }) => {

@@ -19,9 +19,9 @@ import {
   type Command,
   type CommandContext,
   type CommandRequest,
+  openSteps,
   printFound,
 } from "../../terminal/context.ts";
-import { openSteps } from "../../terminal/steps.ts";
 
 const root = fileURLToPath(new URL("../../../..", import.meta.url));
 

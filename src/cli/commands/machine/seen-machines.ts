@@ -2,8 +2,7 @@ import type { SeenMachines } from "../../../contracts/nodes/seen-node.ts";
 import type { Diagnostic } from "../../../core/errors.ts";
 import { checkRemote } from "../../../options/checks/remote.ts";
 import type { CommandBackend } from "../../terminal/backend.ts";
-import type { CommandContext, CommandRequest } from "../../terminal/context.ts";
-import { openSteps } from "../../terminal/steps.ts";
+import { type CommandContext, type CommandRequest, openSteps } from "../../terminal/context.ts";
 
 type NodeSources = Pick<CommandBackend, "listNodes" | "hosts">;
 

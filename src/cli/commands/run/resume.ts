@@ -14,7 +14,7 @@ import { openBaselineAt } from "../../../run/prepare/baseline.ts";
 import { preflight, refuse } from "../../../run/prepare/preflight.ts";
 import type { CheckedSweep } from "../../../run/prepare/system.ts";
 import { readOutputDir } from "../../options/own-options.ts";
-import { commandLine } from "../../terminal/command-line.ts";
+import { commandLine } from "../../terminal/backend.ts";
 import { type CommandRequest, type ExitCode, exitCodeOf } from "../../terminal/context.ts";
 import { runSweepCommand, type SweepSetting } from "./sweep.ts";
 

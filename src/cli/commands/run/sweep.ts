@@ -18,7 +18,7 @@ import { conductSweep, leftBehind } from "../../../run/sweep/conduct.ts";
 import { readToolFacts } from "../../../run/watch/environment.ts";
 import { type CommandBackend, processFacts } from "../../terminal/backend.ts";
 import { type CommandContext, type ExitCode, exitCodeOf } from "../../terminal/context.ts";
-import { describeLiveSweep } from "../../terminal/live/sweep.ts";
+import { describeLiveSweep } from "../../terminal/live/view.ts";
 import { startProgress } from "../../terminal/progress.ts";
 import type { ReportFiles } from "../results/report-files.ts";
 

@@ -7,7 +7,7 @@ import {
   commandNames,
   describeCommand,
   operandsOf,
-} from "../../options/commands.ts";
+} from "../../options/command-table.ts";
 import type { Option } from "../../options/option.ts";
 import { optionsOf } from "../../options/options.ts";
 

@@ -1,6 +1,7 @@
 /** Where a run is, and how long it and its sweep still take. Pure. */
 
 import type { EventBody } from "../../../contracts/events.ts";
+import type { LoadKind } from "../../../contracts/load/load-profile.ts";
 import type { PhaseLengths } from "../../../load/level/phases.ts";
 import type { PlannedRun } from "../../../results/analysis/schedule/plan-runs.ts";
 import { formatAsked, formatDuration } from "../../../results/report/text/figures.ts";
@@ -20,6 +21,7 @@ type Phase = "deploying" | "opening" | LoadPhase["phase"] | "ending";
 export interface RunTime {
   readonly benchmarkNumber: number;
   readonly loadTps: number;
+  readonly kind: LoadKind;
   readonly createdMs: number;
   readonly phase: Phase;
   readonly sinceMs: number;
