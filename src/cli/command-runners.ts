@@ -10,7 +10,6 @@ const loaded =
     return await command(request, context, openCommandBackend(context.env));
   };
 
-/** What each command does. */
 export const commands: Readonly<Record<CommandName, CommandRunner>> = {
   benchmark: loaded(async () => (await import("./commands/run/benchmark.ts")).runBenchmark),
   "local-network": loaded(async () => (await import("./commands/run/once.ts")).runLocalNetwork),

@@ -28,7 +28,6 @@ export interface Edge extends SignalSource {
   readonly exit: (code: number) => void;
 }
 
-/** What the frame of the command line works with; handed in so that it can be tested alone. */
 export interface CommandSet {
   readonly commands: Readonly<Record<CommandName, CommandRunner>>;
 }
@@ -96,7 +95,6 @@ export async function run(
 }
 
 interface FrameContext extends Omit<CommandContext, "settings"> {
-  /** Told once it is known, for what signals say. */
   readonly setLogFormat: (format: Settings["logFormat"]) => void;
 }
 
@@ -229,12 +227,11 @@ function reportError(error: unknown, terminal: Terminal, { logFormat, verbose }:
   }
 }
 
-/** What the command line itself says, among the events of the JSON log format. */
+/** As one of the events of the JSON log format. */
 function jsonLine(type: "fault" | "error" | "notice", code: string, message: string): string {
   return JSON.stringify({ v: 1, type, code, message });
 }
 
-/** From package.json, two folders up from this module, built or not. */
 function readVersion(): string {
   const content: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
   const version = (content as { version?: unknown }).version;

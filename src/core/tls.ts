@@ -17,7 +17,6 @@ export interface TlsOptions {
 /** Reading hundreds of authorities takes longer than a handshake: once for the same ones, however they came here. */
 const contexts = new Map<string, SecureContext>();
 
-/** Options of a connection on these terms. */
 export function tlsOptions(options: TlsSettings): TlsOptions {
   const authorities = JSON.stringify(options.ca ?? []);
   let secureContext = contexts.get(authorities);

@@ -13,7 +13,7 @@ export interface Operand {
   readonly optional?: true | undefined;
 }
 
-/** What is known of a command beside its options: the single source for dispatch, overview and help. */
+/** What is known of a command beside its options: for dispatch, overview and help. */
 interface CommandDescriptor {
   readonly group: (typeof commandGroups)[number];
   /** A sentence: all that the overview says. */

@@ -50,7 +50,6 @@ export const flagOnly: ReadonlySet<string> = new Set([
 
 const allRules: Readonly<Record<string, Rule<unknown>>> = { ...rules, ...ownRules };
 
-/** Options that have a letter, too. */
 export const shortFlags: ReadonlyMap<string, string> = new Map([
   ["-h", "--help"],
   ["-f", "--follow"],

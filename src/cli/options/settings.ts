@@ -21,7 +21,7 @@ export interface CheckedSettings {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Checks the options that say how to talk. BALEEN_LOG=debug is --verbose, unless flags say otherwise. */
+/** BALEEN_LOG=debug is --verbose, unless flags say otherwise. */
 export function checkSettings(given: Readonly<Record<string, Given>>, env: Environment): CheckedSettings {
   const { read, diagnostics } = openReader();
   const quiet = read(boolean, given.quiet, false);

@@ -11,10 +11,9 @@ import type { Terminal } from "./terminal.ts";
 /** 0 good · 1 failed · 2 usage or configuration · 3 a verdict or threshold failed · 130 interrupted. */
 export type ExitCode = 0 | 1 | 2 | 3 | 130;
 
-/** What a command was asked, parsed but not yet checked; with the diagnostics of command line, environment, files and settings. */
+/** Parsed but not yet checked; with the diagnostics of command line, environment, files and settings. */
 export type CommandRequest = GatheredOptions;
 
-/** What a command works with. */
 export interface CommandContext {
   readonly terminal: Terminal;
   readonly settings: Settings;
@@ -46,7 +45,6 @@ export function printFound(
   terminal.print(settings.json ? JSON.stringify(document, null, 2) : text);
 }
 
-/** A command with the backend of this machine. */
 export type CommandRunner = (request: CommandRequest, context: CommandContext) => Promise<ExitCode>;
 
 /** Of a sweep that was told; reports for pipelines say "failed" of the same ones. */

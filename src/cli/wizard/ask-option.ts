@@ -11,7 +11,6 @@ export interface OptionContext {
   readonly check: (answers: Answers) => readonly Diagnostic[];
 }
 
-/** Asks for an option until its answer is one that the flag could have. */
 export async function askOption(
   option: Option,
   answers: Answers,

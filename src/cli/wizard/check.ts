@@ -11,7 +11,6 @@ import { type GatheredOptions, gatherOptions } from "../options/sources.ts";
 import { type Answers, buildArgv } from "./answers.ts";
 import { meaningfulOptions } from "./asked.ts";
 
-/** What answers are checked with. */
 export interface CheckOptions {
   readonly table: readonly Option[];
   readonly env: Environment;

@@ -17,9 +17,7 @@ export interface TypingOptions {
 
 /**
  * Lets hosts be typed in one after the other, each looked at before the next one.
- *
- * @param before those that were typed in already
- * @returns undefined where there are none
+ * @param before those that were typed in already @returns undefined where there are none
  */
 export async function typeHosts(
   before: readonly TypedHost[],
@@ -119,7 +117,6 @@ async function askLine(
 /** What an answer that says nothing of its own is. */
 const usualWay = "default";
 
-/** Key and jump host. */
 async function askWay(
   host: TypedHost,
   {

@@ -4,7 +4,6 @@ import { kill } from "node:process";
 import { BaleenError, systemCode } from "../errors.ts";
 import { quoteArgv } from "../quote.ts";
 
-/** Why a command did not do what was asked. */
 export type CommandFailure =
   | "not-found"
   | "not-startable"
@@ -13,7 +12,6 @@ export type CommandFailure =
   | "output-limit"
   | "exit";
 
-/** Facts of a failed command. */
 export interface CommandFacts {
   readonly argv: readonly string[];
   readonly reason: CommandFailure;
@@ -70,8 +68,8 @@ const stderrTailCharacters = 2000;
 const graceMs = 2000;
 
 /**
- * Runs a command to its end, without a shell, in a process group of its own, so that a Ctrl-C at the terminal
- * reaches it only through `signal`.
+ * Runs a command to its end, without a shell, in a process group of its own, so that a Ctrl-C reaches it only through
+ * `signal`.
  *
  * @throws CommandError as its `reason` says; the signal's reason on abort, once the whole group was ended
  */
@@ -124,7 +122,6 @@ function endingOf(child: ChildProcess): Promise<{ exitCode: number | null; signa
   });
 }
 
-/** Asks a command's group to end, then ends it. */
 function end(child: ChildProcess): void {
   const pid = child.pid;
   if (pid === undefined) return;
@@ -138,7 +135,6 @@ function end(child: ChildProcess): void {
   child.once("close", () => clearTimeout(timer));
 }
 
-/** The last part of an output. */
 export class OutputTail {
   overflowed = false;
   private readonly limitBytes: number;
@@ -173,12 +169,7 @@ export class OutputTail {
   }
 }
 
-/**
- * Sends a signal to a process and all of its group.
- *
- * @param pid leader of a group
- * @returns false where there is no such group any more
- */
+/** Signals the group that `pid` leads. @returns false where there is none any more */
 export function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
   try {
     return kill(-pid, signal);
@@ -220,7 +211,7 @@ export function formatArgv(argv: readonly string[]): string {
 
 const longestShownWord = 200;
 
-/** For messages: what a shell would take, but for long words and scripts, which nobody wants to read there. */
+/** For messages: as a shell would take it, but for long words and scripts. */
 export function nameCommand(argv: readonly string[]): string {
   const shown = argv.map((word) =>
     word.length > longestShownWord || word.includes("\n") ? "…" : formatArgv([word]),

@@ -40,11 +40,7 @@ async function readFromProc(pid: number): Promise<ProcessFacts | undefined> {
   };
 }
 
-/**
- * Parses /proc/<pid>/stat; undefined for a process that has ended (states Z and X).
- *
- * @see proc_pid_stat(5): state is field 3, utime 14, stime 15, cutime 16, cstime 17, starttime 22
- */
+/** @returns undefined for a process that has ended (states Z and X) @see proc_pid_stat(5) for the numbers of fields */
 export function parseProcStat(
   text: string,
 ): { startTicks: number; cpuTicks: number; childTicks: number } | undefined {

@@ -123,7 +123,6 @@ interface WindowStart {
   readonly wallMs: number;
 }
 
-/** Tells every session when the window begins. */
 function startAll(
   { clock, plan }: DriveRequest,
   sessions: readonly ClientSession[],
@@ -138,14 +137,13 @@ function startAll(
   return start;
 }
 
-/** What came of the clients of one place. */
 interface SessionEnd {
   readonly session: ClientSession;
   readonly startErrorMs: number;
   readonly end: SessionReports | LostClients;
 }
 
-/** Waits for the reports of one place; where they do not come, says so and lets the others go on. */
+/** Waits for the reports of one place; where they do not come, the others go on. */
 async function finishSession(
   { plans, ...own }: Omit<SessionEnd, "end"> & { readonly plans: readonly ClientPlan[] },
   {
@@ -176,7 +174,7 @@ async function finishSession(
   }
 }
 
-/** Tells the run's phases as their times come. @throws what a listener throws; the signal's reason on abort */
+/** Tells phases as their times come. @throws what a listener throws; the signal's reason on abort */
 async function reportPhases(
   { clock, emit, plan }: DriveRequest,
   start: WindowStart,

@@ -38,8 +38,8 @@ export interface LocalPlacementRequest {
 }
 
 /**
- * Clients on this machine, in a process of their own. An adapter that another process could not load, since it is
- * neither in the registry nor says what module or definition it is made of, has its clients in this thread.
+ * Clients on this machine, in a process of their own; those of an adapter that no other process could load (it is
+ * neither in the registry nor says what module or definition it is made of) are in this thread.
  */
 export function placeLocally(request: LocalPlacementRequest): ClientPlacement {
   const { network, protocol, clients, clock } = request;

@@ -26,10 +26,9 @@ const restoreTimeoutMs = 20_000;
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
- * Applies a timeline's actions to a network, and records when each was asked for, ordered, and had its effect.
- *
- * Never more nodes are down at once than the timeline has it: a crash waits until those before it are back. One that
- * would come after its own recovery is not carried out.
+ * Applies a timeline's actions to a network, and records when each was asked for, ordered, and had its effect. Never
+ * more nodes are down at once than the timeline has it: a crash waits until those before it are back, and is not
+ * carried out where its own recovery is due by then.
  */
 export class FaultInjector implements AsyncDisposable {
   readonly #options: FaultInjectorOptions;
@@ -61,12 +60,7 @@ export class FaultInjector implements AsyncDisposable {
     return new Set(this.#down.keys());
   }
 
-  /**
-   * Resolves when all has had its effect or failed.
-   *
-   * @returns what was done, in order
-   * @throws the signal's reason on abort
-   */
+  /** @returns what was done, in order, once all has had its effect or failed @throws the signal's reason on abort */
   async finish(): Promise<readonly FaultRecord[]> {
     await this.#running;
     return this.#records;
@@ -141,7 +135,6 @@ export class FaultInjector implements AsyncDisposable {
     for (const crash of crashes) if (crash.status === "rejected") throw crash.reason;
   }
 
-  /** Why this crash must not begin now. */
   #obstacleTo(entry: TimelineEntry): string | undefined {
     const { timeline } = this.#options;
     if (this.#down.size > 0) return `${[...this.#down.keys()].join(", ")} had not come back`;

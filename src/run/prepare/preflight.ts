@@ -14,11 +14,7 @@ export function refuse(diagnostics: readonly Diagnostic[]): void {
   if (diagnostics.length > 0) throw new ConfigurationError(eachOnce(diagnostics));
 }
 
-/**
- * `preflight` with a look at what the work needs, among the checks.
- *
- * @returns what the look gave
- */
+/** `preflight` with a look at what the work needs, among the checks. @returns what the look gave */
 export async function preflightLook<T>(
   known: readonly Diagnostic[],
   look: (signal: AbortSignal) => Promise<T>,
@@ -36,7 +32,6 @@ export async function preflightLook<T>(
 
 /**
  * Runs all checks, and joins what they find with the diagnostics already known.
- *
  * @throws ConfigurationError with every diagnostic once, if there is any; the signal's reason on abort
  */
 export async function preflight(

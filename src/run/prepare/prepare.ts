@@ -76,14 +76,13 @@ export interface PreparedSweep extends CheckedNetwork {
 
 /** What was found besides, and is looked at besides. */
 export interface Besides {
-  /** Known already. */
   readonly diagnostics: readonly Diagnostic[];
   readonly checks?: readonly Check[];
 }
 
 /**
- * Looks at everything that sweeps need, of all of them at once: the lock of this machine, their networks, output and
- * baselines. Changes nothing. Disposing gives back the lock and lets go of what deployers hold.
+ * Looks at everything that sweeps need, of all at once: this machine's lock, networks, output and baselines. Changes
+ * nothing. Disposing gives back the lock and lets go of what deployers hold.
  *
  * @throws ConfigurationError with every diagnostic once: nothing was started
  */
@@ -140,11 +139,7 @@ export async function prepareSweeps(
   }
 }
 
-/**
- * Plans a sweep's network, chooses its deployer, and lets that look for what would keep it from working.
- *
- * @param deployers takes the one that was chosen, to be let go of
- */
+/** Plans a network, chooses its deployer and lets that check it. @param deployers takes it, to be let go of */
 async function chooseNetwork(
   { run, request, deployers }: { run: string; request: SweepRequest; deployers: Deployer[] },
   { backend, context: { warn } }: { backend: Backend; context: RunContext },
@@ -193,7 +188,6 @@ export interface BundlePlace {
 
 /**
  * Opens the bundle of a sweep, or goes on with the one that it holds, and writes its parameters. Disposing closes it.
- *
  * @param place undefined: nothing is written
  */
 export async function openSweep(

@@ -93,7 +93,7 @@ export function checkSweeps(
   };
 }
 
-/** The system that a bundle is about, as far as it is known here. */
+/** Of a bundle's system, as far as it is known here. */
 export function limitsOfKept(kept: ChosenProtocol, backend: Pick<Backend, "openProtocol">): ProtocolLimits {
   const reference = { kind: "kept", ...kept } as const;
   return limitsOf(backend.openProtocol(reference).protocol, reference);
@@ -145,6 +145,6 @@ function findNodeBinary(
   return { given: { ...given, nodeBinary: { ...nodeBinary, value: path } }, diagnostics: [] };
 }
 
-/** The workload that a system is measured with: its own, where its nodes make the load. */
+/** Its own, where the nodes of the system make the load. */
 export const workloadOf = (protocol: Protocol | undefined): Workload =>
   makesLoad(protocol) ? nativeWorkload : transactionWorkload;

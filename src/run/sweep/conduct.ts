@@ -35,8 +35,8 @@ export interface ConductedSweep {
 }
 
 /**
- * Runs a prepared sweep to its end, and keeps the whole in its bundle. What ends it early is returned, not thrown: what
- * was found so far is worth as much.
+ * Runs a prepared sweep and keeps it in its bundle. What ends it early is returned, not thrown: what was found so far
+ * is worth as much.
  */
 export async function conductSweep(
   sweep: PreparedSweep,
@@ -145,7 +145,6 @@ function reportStart({ parameters, deployer, facts, bundle, earlier }: PreparedS
   }
 }
 
-/** What a second signal leaves, and how to remove it. */
 export function leftBehind({
   run,
   deployer,

@@ -3,7 +3,6 @@ import type { Clock } from "../../core/clock.ts";
 
 export type EventListener = (event: BaleenEvent) => void;
 
-/** Takes what is told of something while it goes on. */
 export type Watcher = (body: PassingBody) => void;
 
 const passing: ReadonlySet<string> = new Set<PassingBody["type"]>(["image-transfer", "node-heights"]);

@@ -56,18 +56,17 @@ export interface SweepOutcome<Run extends MeasuredRun = RunResult> {
   readonly leftover?: Leftover | undefined;
 }
 
-/** Of any workload. */
 interface SweepSetting<Run extends MeasuredRun> extends SweepDependencies<Run> {
   readonly workload: Workload<Run>;
 }
 
 /**
  * Makes every run in order, each on a fresh network unless `keepNetwork`, and hands out each result as it ends.
+ * Whatever ends it (the last load, an error, the signal), its network is cleaned up as `parameters.cleanup` says, and a
+ * `network-left` event tells what remains.
  *
- * Whatever ends it (the last load, an error, the signal), the network it has at that moment is cleaned up as
- * `parameters.cleanup` says, and a `network-left` event tells what remains.
- *
- * @throws ConfigurationError where the workload cannot measure so; InvalidArgumentError for a system that is none for it
+ * @throws ConfigurationError where the workload cannot measure so; InvalidArgumentError for a system that is none for
+ *   it
  */
 export async function runSweep<Run extends MeasuredRun = RunResult>(
   asked: SweepParameters,
@@ -167,7 +166,6 @@ interface Level extends PlannedRun {
   readonly isFirst: boolean;
 }
 
-/** Waits until the network is ready, measures, and keeps what was found. */
 async function runLevel<Run extends MeasuredRun>(
   level: Level,
   parameters: SweepParameters,

@@ -149,7 +149,6 @@ interface Interval {
   readonly figures: Omit<HostSecond, "host" | "second">;
 }
 
-/** One machine, as it is looked at. */
 class MachineView implements AsyncDisposable {
   readonly #machine: Machine;
   readonly #options: EnvironmentWatchOptions;

@@ -17,11 +17,7 @@ export interface ToolFacts {
 /** Folder of this package, three above this module, built or not. */
 const packageRoot = fileURLToPath(new URL("../../..", import.meta.url));
 
-/**
- * What this program is, for environment.json.
- *
- * @param root folder that may be a checkout of its own
- */
+/** For environment.json. @param root folder that may be a checkout of its own */
 export async function readToolFacts(
   { version, env, nodeVersion }: Pick<ProcessFacts, "env" | "nodeVersion"> & { readonly version: string },
   root = packageRoot,
@@ -42,7 +38,6 @@ async function readCommit(root: string, env: Environment): Promise<string | unde
 
 /**
  * Facts about the machine and the versions that a result was made with, for environment.json.
- *
  * @param network what the network says of itself: engine, compose, images
  */
 export function describeEnvironment(

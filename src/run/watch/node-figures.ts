@@ -10,9 +10,8 @@ export interface NodeFigures {
   readonly height: number | undefined;
 }
 
-/** Longest wait for one node's own figures (CPU, memory, height); a node that is silent for longer has none. */
+/** A node that is silent for longer has none. */
 const nodeFiguresTimeoutMs = 5_000;
-/** Nodes that are asked at once. */
 const nodesAtOnce = 16;
 
 /** Asks every node for its CPU time, memory and height; never rejects, never waits for long. */

@@ -36,9 +36,8 @@ export interface Conclusion {
 }
 
 /**
- * What is done to a network while it is measured: what it asks of the deployment, how a level is measured, and how its
- * results are put together and shown. The sweep around it (which level is next, networks, bundle, events) is the same
- * for all.
+ * What is done to a network while it is measured, what that asks of the deployment, and how results are put together
+ * and shown. The sweep around it (which level is next, networks, bundle, events) is the same for all.
  */
 export interface Workload<Run extends MeasuredRun = MeasuredRun> {
   /** Who makes the load: decides what a bundle has files for. */
@@ -47,13 +46,12 @@ export interface Workload<Run extends MeasuredRun = MeasuredRun> {
   readonly readiness: string;
   /**
    * What keeps these parameters from being measured, as far as it is known before anything is started.
-   *
    * @throws InvalidArgumentError for a system that is none for this workload
    */
   check(protocol: Protocol, parameters: SweepParameters, cores: number): readonly Diagnostic[];
   /**
-   * What nodes are told of a level when they are configured, so that each level has a network of its own. Absent: they
-   * are told nothing, and a network may serve all levels.
+   * What nodes are told of a level when they are configured, so that each has a network of its own. Absent: nothing,
+   * and a network may serve all levels.
    */
   nodeLoad?(parameters: SweepParameters, loadTps: number): NodeLoad;
   /** Measures one level, and judges it. Emits `run-started` when it begins. */

@@ -19,11 +19,8 @@ import {
   printFound,
 } from "../../terminal/context.ts";
 
-/** What is removed. */
 interface CleanOptions {
-  /** Everything that is listed. */
   readonly yes: boolean;
-  /** What this run left. */
   readonly run: string | undefined;
   readonly images: boolean;
 }
@@ -115,7 +112,7 @@ async function clean(
   return exitCode([...found, ...removals]);
 }
 
-/** Of a host that cannot be reached nobody knows what is there: that is told, and the others are cleaned. */
+/** Of a host that cannot be reached nobody knows what is there: the others are cleaned. */
 function refusal(run: string, hosts: readonly HostLeftovers[]): readonly Diagnostic[] {
   const places = hosts.flatMap(({ name, runs }) =>
     runs.filter((one) => one.run === run).map((one) => ({ ...one, name })),

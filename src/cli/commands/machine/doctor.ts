@@ -61,7 +61,7 @@ function readHosts({ given, hosts }: CommandRequest): {
   };
 }
 
-/** What a network on this machine would be made of. What is said of hosts is checked with them. */
+/** What is said of hosts is checked with them. */
 function checkLocal(hasHosts: boolean): SystemCheck {
   return ({ hosts: _, ...given }: GivenParameters, limits): CheckedParameters => {
     const { image: __, ...withoutImage } = given;

@@ -6,9 +6,7 @@ import { type CommandContext, type CommandRequest, openSteps } from "../../termi
 
 type NodeSources = Pick<CommandBackend, "listNodes" | "hosts">;
 
-/** This machine, and the hosts that were named, for the commands that look for nodes. */
 export interface AskedMachines {
-  /** What is wrong with what was said of hosts. */
   readonly diagnostics: readonly Diagnostic[];
   readonly open: (context: CommandContext, backend: NodeSources) => Promise<SeenMachines>;
 }

@@ -19,11 +19,7 @@ interface UnderWayBundle {
   readonly progress: SweepProgress;
 }
 
-/**
- * The sweeps whose bundles are being written in a folder, and whoever else holds this machine.
- *
- * @throws BundleReadError where the folder cannot be read
- */
+/** The sweeps whose bundles are being written there, and whoever else holds this machine. @throws BundleReadError */
 export async function findUnderWay(
   outputDir: string,
   lockHolder: LockHolder | undefined,
@@ -38,7 +34,6 @@ export async function findUnderWay(
   return lockHolder === undefined || isKnown ? found : [...found, { holder: lockHolder }];
 }
 
-/** A paragraph for people. */
 export function formatUnderWay({ holder, bundle }: UnderWay): string[] {
   const command = `  ${formatForeign(holder.command)} (process ${holder.pid}, since ${formatForeign(holder.since)})`;
   if (bundle === undefined)
@@ -71,7 +66,6 @@ function describeProgress({ created, second, last }: SweepProgress, { durationSe
   return [`  ${run}, ${place}: ${second.due} due, ${second.committed} committed in the last second`];
 }
 
-/** The same for programs. */
 export function underWayJson({ holder, bundle }: UnderWay) {
   const progress = bundle?.progress;
   return present({

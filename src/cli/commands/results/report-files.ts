@@ -17,14 +17,12 @@ import { readOwn } from "../../options/own-options.ts";
 export interface ReportFiles {
   /** As they were asked for, by the options' own names. */
   readonly named: readonly string[];
-  /** What is wrong with their options. */
   readonly diagnostics: readonly Diagnostic[];
   /** Whether they can be written, where they are to be. */
   readonly check: Check;
   /**
-   * Takes one sweep more, and writes all so far. Whatever comes after, what was measured is told.
-   *
-   * @throws BundleWriteError
+   * Takes one sweep more, and writes all so far: what was measured is told, whatever comes after. @throws
+   * BundleWriteError
    */
   readonly write: (sweep: ReportedSweep) => Promise<void>;
 }

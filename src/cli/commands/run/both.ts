@@ -21,8 +21,7 @@ export interface RequestedPair extends Readonly<Record<SideName, CheckedParamete
 type Documents = Partial<Record<SideName, object>>;
 
 /**
- * `benchmark --network-type both`: the same loads on the local network and then on the remote one, and their comparison.
- *
+ * `benchmark --network-type both`: the same loads on the local and then on the remote network, and their comparison.
  * @throws ConfigurationError with all diagnostics of both: nothing was started
  */
 export async function runBoth(

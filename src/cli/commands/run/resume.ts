@@ -19,15 +19,13 @@ import { type CommandRequest, type ExitCode, exitCodeOf } from "../../terminal/c
 import { runSweepCommand, type SweepSetting } from "./sweep.ts";
 
 export interface ResumeRequest extends CommandRequest {
-  /** The bundle, as it was named. */
   readonly bundle: string;
-  /** Checks what is given of a sweep's parameters. */
   readonly check: (given: Readonly<Record<string, Given>>) => CheckedSweep;
 }
 
 /**
- * `benchmark --resume BUNDLE`: goes on with a sweep that ended before its last load, with the parameters that it began
- * with. Finished runs are read and checked, and stay as they are.
+ * `benchmark --resume BUNDLE`: goes on with a sweep that ended early, with the parameters that it began with. Finished
+ * runs are read and checked, and stay as they are.
  */
 export async function runResume(request: ResumeRequest, setting: SweepSetting): Promise<ExitCode> {
   const { outputDir } = readOutputDir(request.given);
@@ -45,7 +43,7 @@ export async function runResume(request: ResumeRequest, setting: SweepSetting): 
   return await runSweepCommand({ protocol, parameters, diagnostics: [], held }, setting);
 }
 
-/** Nothing is left to do: says so, and shows and writes all the same what is asked of the results. */
+/** Nothing is left to do: says so, and shows and writes what is asked of the results. */
 async function reportComplete(
   { stored, end, parameters }: HeldSweep,
   given: ResumeRequest["given"],
@@ -105,13 +103,14 @@ function checkAgain({ stored }: HeldBundle, request: ResumeRequest): CheckedSwee
   return { protocol, parameters, diagnostics: [...diagnostics, ...changed, ...strangers] };
 }
 
-/** A value of several sources, and one of a source behind all of them. */
 function withFarther(given: Given, last: Given | undefined): Given {
   const { farther } = given;
   return { ...given, farther: farther === undefined ? last : withFarther(farther, last) };
 }
 
-/** How hosts are reached, what the last network leaves and what results are held to is no matter of what is measured. */
+/**
+ * How hosts are reached, what the last network leaves and what results are held to is no matter of what is measured.
+ */
 const changeable: ReadonlySet<string> = new Set([
   "host_key_policy",
   "ssh_timeout_secs",

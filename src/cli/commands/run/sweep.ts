@@ -22,9 +22,7 @@ import { describeLiveSweep } from "../../terminal/live/view.ts";
 import { startProgress } from "../../terminal/progress.ts";
 import type { ReportFiles } from "../results/report-files.ts";
 
-/** A sweep as a command was asked for it. */
 export interface RequestedSweep extends SweepRequest {
-  /** What is wrong with what was given. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -38,7 +36,6 @@ export interface SweepStyle {
   readonly onDocument?: (summary: MeasuredSummary, context: ResultsContext) => void;
 }
 
-/** What a command runs sweeps with. */
 export interface SweepSetting {
   readonly style: SweepStyle;
   readonly context: CommandContext;
@@ -61,7 +58,6 @@ export function runContext({ terminal, clock, signal, env, version }: CommandCon
 
 /**
  * Checks everything, runs the sweep, shows and saves what it finds.
- *
  * @throws ConfigurationError with all diagnostics of command line and environment: nothing was started
  */
 export async function runSweepCommand(request: RequestedSweep, setting: SweepSetting): Promise<ExitCode> {
@@ -81,8 +77,6 @@ export async function runSweepCommand(request: RequestedSweep, setting: SweepSet
 
 /**
  * Runs a sweep, shows each load as it ends and the whole at the end.
- *
- * @returns all runs, and what was asserted of them
  * @throws what ended it early, all that was found being shown
  */
 export async function showSweep(

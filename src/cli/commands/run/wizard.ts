@@ -20,7 +20,7 @@ import { runBenchmark } from "./benchmark.ts";
 
 /**
  * `wizard`: asks for what a benchmark needs, shows it as a command line and as a file, and runs it. What flags and
- * environment say already stands as the usual answer.
+ * environment say is the usual answer.
  */
 export const runWizard: Command = async (request, context, backend) => {
   const table = optionsOf("wizard");
@@ -86,7 +86,6 @@ async function converse(request: CommandRequest, setting: WizardSetting): Promis
   return await conclude(state, checked, setting);
 }
 
-/** Shows what was asked for, and runs it if that is wanted. */
 async function conclude(
   state: WizardState,
   summarized: CheckedAnswers,

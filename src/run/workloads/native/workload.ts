@@ -93,9 +93,8 @@ interface NativeRunRequest extends RunRequest {
 }
 
 /**
- * Waits while the nodes warm up and for the length of the window, looking at their counters all the while.
- *
- * @returns the result, and what the nodes showed of themselves, in OpenMetrics; that is absent where no node did
+ * Waits while the nodes warm up and for the window, looking at their counters all the while.
+ * @returns the result, and what the nodes showed, in OpenMetrics; absent where no node did
  */
 async function runNative(request: NativeRunRequest) {
   const { network, protocol, load, emit } = request;
