@@ -32,7 +32,7 @@ async function askOne(name: string, state: WizardState, setting: WizardSetting):
   const { table, backend, context } = setting;
   const option = table.find((one) => one.name === name);
   if (option === undefined) throw new TypeError(`there is no option ${name}`);
-  const settings = { table, backend, env: context.env, files: new Map() };
+  const settings = { table, backend, env: context.env };
   const check = (answers: Answers) => diagnosticsOfAnswer(name, answers, settings);
   const usual = usualAnswers[name];
   return { ...state, answers: await askOption(option, state.answers, { check, usual, setting }) };

@@ -24,11 +24,11 @@ export interface WizardState {
 export function checkState({ answers, typed }: WizardState, setting: WizardSetting): CheckedAnswers {
   const { table, backend, context } = setting;
   const options = { table, backend, env: context.env };
-  const committee = remoteOf(checkAnswers(answers, { ...options, files: new Map() }))?.committee ?? 1;
-  const files =
-    typed === undefined ? new Map() : new Map([[typedHostsFile, formatHostsFile(typed, committee)]]);
-  const all = typed === undefined ? answers : withAnswer(answers, "hosts", [typedHostsFile]);
-  return checkAnswers(all, { ...options, files });
+  const checked = checkAnswers(answers, options);
+  if (typed === undefined) return checked;
+  const file = formatHostsFile(typed, remoteOf(checked)?.committee ?? 1);
+  const all = withAnswer(answers, "hosts", [typedHostsFile]);
+  return checkAnswers(all, { ...options, files: new Map([[typedHostsFile, file]]) });
 }
 
 function remoteOf({ parameters }: CheckedAnswers) {
@@ -60,9 +60,8 @@ async function askOnce(state: WizardState, setting: WizardSetting): Promise<Wiza
   if (described.remote === undefined) return undefined;
   for (;;) {
     if ((await lookAtHosts(described.remote, setting)).length === 0) return next;
-    const again = "Look at them again";
     const other = "Give the hosts in another way";
-    const choices = [again, other].map((value) => ({ value, name: value }));
+    const choices = ["Look at them again", other].map((value) => ({ value, name: value }));
     if ((await setting.dialogue.choose("Not all hosts are ready:", { choices })) === other) return undefined;
   }
 }

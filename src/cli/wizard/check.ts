@@ -16,7 +16,7 @@ export interface CheckOptions {
   readonly env: Environment;
   readonly backend: SystemBackend;
   /** Texts of files that are not written yet, by their paths. */
-  readonly files: ReadonlyMap<string, string>;
+  readonly files?: ReadonlyMap<string, string> | undefined;
 }
 
 /** Answers, as a benchmark would take them. */
@@ -41,7 +41,7 @@ export function checkAnswers(answers: Answers, { table, env, backend, files }: C
   const request = gatherOptions("benchmark", {
     argv,
     env: Object.fromEntries(Object.entries(env).filter(isLeft)),
-    readFile: (path) => files.get(path) ?? readText(path),
+    readFile: (path) => files?.get(path) ?? readText(path),
     home: homedir(),
   });
   const { parameters, diagnostics } = checkSweeps(request, backend);

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { kill } from "node:process";
 import { BaleenError, systemCode } from "../errors.ts";
@@ -76,7 +77,7 @@ const graceMs = 2000;
 export async function runCommand(argv: readonly string[], options: CommandOptions): Promise<CommandResult> {
   options.signal?.throwIfAborted();
   const child = spawnCommand(argv, options);
-  const ending = endingOf(child);
+  const ending = once(child, "close") as Promise<[exitCode: number | null, signal: NodeJS.Signals | null]>;
   const limitBytes = options.maxOutputBytes ?? defaultOutputBytes;
   const stdout = new OutputTail(limitBytes);
   const stderr = new OutputTail(limitBytes);
@@ -98,7 +99,7 @@ export async function runCommand(argv: readonly string[], options: CommandOption
   const endGroup = () => end(child);
   giveUp.addEventListener("abort", endGroup, { once: true });
   try {
-    const { exitCode, signal } = await ending.catch((error: unknown) => {
+    const [exitCode, signal] = await ending.catch((error: unknown) => {
       throw startError(argv, options.cwd, error);
     });
     giveUp.throwIfAborted();
@@ -112,14 +113,6 @@ export async function runCommand(argv: readonly string[], options: CommandOption
     clearTimeout(timer);
     giveUp.removeEventListener("abort", endGroup);
   }
-}
-
-/** Resolves when the process has ended and its output is read; rejects where it could not be started. */
-function endingOf(child: ChildProcess): Promise<{ exitCode: number | null; signal: NodeJS.Signals | null }> {
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (exitCode, signal) => resolve({ exitCode, signal }));
-  });
 }
 
 function end(child: ChildProcess): void {

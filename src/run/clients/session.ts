@@ -144,8 +144,11 @@ export class ClientSession implements AsyncDisposable {
     const { report } = await this.#next("observed", timeoutMs);
     const owing = [...this.#owing].map((client) => `client${client}`);
     if (owing.length > 0) throw this.#failureOf(`they ended without the report of ${owing.join(", ")}`);
-    const observed = this.#checked(() => observerReport.decode(report, "observed"));
-    return { sent: this.#sent, observed };
+    try {
+      return { sent: this.#sent, observed: observerReport.decode(report, "observed") };
+    } catch (error) {
+      throw this.#failureOf(describeError(error), error);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -201,14 +204,6 @@ export class ClientSession implements AsyncDisposable {
 
   #failureOf(reason: string, cause?: unknown): ClientPlaceError {
     return new ClientPlaceError({ host: this.placement.host, reason }, { cause });
-  }
-
-  #checked<T>(decode: () => T): T {
-    try {
-      return decode();
-    } catch (error) {
-      throw this.#failureOf(describeError(error), error);
-    }
   }
 
   /** The next message, which is of that kind: one comes for each that is waited for. */

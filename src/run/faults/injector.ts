@@ -1,23 +1,16 @@
-import type { Network, NetworkNode } from "../../contracts/deployment.ts";
-import type { Emit } from "../../contracts/events.ts";
+import type { NetworkNode } from "../../contracts/deployment.ts";
 import type { NodeName } from "../../contracts/nodes/node.ts";
-import type { Protocol } from "../../contracts/protocol.ts";
 import type { FaultRecord } from "../../contracts/results/faults.ts";
 import { delay, withinMs } from "../../core/async.ts";
-import type { Clock } from "../../core/clock.ts";
 import { describeError, InvalidArgumentError } from "../../core/errors.ts";
 import type { Timeline, TimelineEntry } from "../../load/timeline/crashes.ts";
+import type { RunRequest } from "../watch/run-request.ts";
 import { crashNode, type EffectView, recoverNode } from "./effects.ts";
 
-export interface FaultInjectorOptions {
-  readonly network: Network;
-  readonly protocol: Pick<Protocol, "probe">;
+export interface FaultInjectorOptions extends EffectView, Pick<RunRequest, "clock" | "emit"> {
   readonly timeline: Timeline;
   /** A started node that has not caught up after this long did not come back. */
   readonly recoveryTimeoutMs: number;
-  readonly clock: Clock;
-  readonly emit: Emit;
-  readonly signal: AbortSignal;
 }
 
 /** Longest wait for a node to be started when all is put back. */
@@ -43,8 +36,7 @@ export class FaultInjector implements AsyncDisposable {
 
   constructor(options: FaultInjectorOptions) {
     this.#options = options;
-    const { network, protocol, signal } = options;
-    this.#view = { network, protocol, signal: AbortSignal.any([signal, this.#end.signal]) };
+    this.#view = { ...options, signal: AbortSignal.any([options.signal, this.#end.signal]) };
   }
 
   /** Begins. The timeline counts from `windowStartMs` on the monotonic clock. */

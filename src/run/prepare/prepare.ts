@@ -39,14 +39,8 @@ export interface RunContext {
 }
 
 /** What an earlier command did of a sweep that is continued. */
-export interface EarlierRuns {
+export interface EarlierRuns extends Pick<HeldBundle, "startedAt" | "nextSeqs" | "unreported"> {
   readonly results: readonly MeasuredRun[];
-  /** Wall time, RFC 3339 UTC. */
-  readonly startedAt?: string | undefined;
-  /** By source: what follows its last event. */
-  readonly nextSeqs: ReadonlyMap<string, number>;
-  /** The one of them whose end no event tells. */
-  readonly unreported?: MeasuredRun | undefined;
   /** What of its files was no good any more, a sentence each. */
   readonly cut: readonly string[];
 }
@@ -193,33 +187,31 @@ export interface BundlePlace {
 export async function openSweep(
   sweep: CheckedNetwork,
   place: BundlePlace | undefined,
-  { clock, commandLine }: Pick<RunContext, "clock" | "commandLine">,
+  { clock, commandLine: command }: Pick<RunContext, "clock" | "commandLine">,
 ): Promise<AsyncDisposable & PreparedSweep> {
   const { held, parameters, run, workload } = sweep;
-  if (held !== undefined) {
-    const { writer, cut } = await held.open();
-    const { stored, startedAt, nextSeqs, unreported } = held;
-    return await keep(sweep, writer, { results: stored.runs, startedAt, nextSeqs, unreported, cut });
-  }
-  if (place === undefined)
-    return { ...sweep, bundle: undefined, [Symbol.asyncDispose]: async () => undefined };
   const { networkType } = parameters;
   const { generator } = workload;
-  const bundle = await openBundle({ ...place, networkType, run, clock, generator, command: commandLine });
-  return await keep(sweep, bundle);
-}
-
-/** Writes the parameters, also of a sweep that is gone on with: what its results are held to may be new. */
-async function keep(
-  sweep: CheckedNetwork,
-  bundle: BundleWriter,
-  earlier?: EarlierRuns,
-): Promise<AsyncDisposable & PreparedSweep> {
+  const continued = await held?.open();
+  const made =
+    held === undefined && place !== undefined
+      ? await openBundle({ ...place, networkType, run, clock, generator, command })
+      : undefined;
+  const bundle = continued?.writer ?? made;
   try {
-    await bundle.writeParameters(sweep.parameters);
+    // Also of a sweep that is gone on with: what its results are held to may be new.
+    await bundle?.writeParameters(parameters);
   } catch (error) {
-    await bundle[Symbol.asyncDispose]();
+    await bundle?.[Symbol.asyncDispose]();
     throw error;
   }
-  return { ...sweep, bundle, earlier, [Symbol.asyncDispose]: () => bundle[Symbol.asyncDispose]() };
+  const earlier = held && earlierRuns(held, continued?.cut ?? []);
+  return { ...sweep, bundle, earlier, [Symbol.asyncDispose]: async () => bundle?.[Symbol.asyncDispose]() };
+}
+
+function earlierRuns(
+  { stored, startedAt, nextSeqs, unreported }: HeldBundle,
+  cut: readonly string[],
+): EarlierRuns {
+  return { results: stored.runs, startedAt, nextSeqs, unreported, cut };
 }

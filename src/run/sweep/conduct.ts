@@ -10,6 +10,7 @@ import { concludeSweep } from "../../results/analysis/conclude.ts";
 import { openSchedule } from "../../results/analysis/schedule/schedule.ts";
 import type { MeasuredSummary } from "../../results/schema/sweep/native-summary-json.ts";
 import { measuredFileName } from "../../results/schema/sweep/published-run.ts";
+import type { EndedSweep } from "../../results/schema/sweep/summary-start.ts";
 import type { Backend } from "../prepare/backend.ts";
 import type { PreparedSweep, RunContext } from "../prepare/prepare.ts";
 import { type EventListener, openEmitter, type Watcher } from "./emitter.ts";
@@ -72,7 +73,11 @@ export async function conductSweep(
   } catch (thrown) {
     error = thrown;
   }
-  const summary = summarize(sweep, { results, startedAt, error, emit, finishedMs: clock.wallMs() });
+  const { plannedRuns } = openSchedule(parameters);
+  const planned = plannedRuns === undefined ? {} : { plannedRuns };
+  const finishedAt = new Date(clock.wallMs()).toISOString();
+  emit({ type: "sweep-finished", finishedRuns: results.length, ...planned });
+  const summary = summarize(sweep, { runs: results, startedAt, finishedAt, plannedRuns }, error);
   const facts = { ...sweep.facts, bundle: bundle?.folder };
   try {
     await bundle?.finish(summary, workload.report.summary(summary, parameters, facts));
@@ -87,35 +92,13 @@ export async function conductSweep(
 
 function summarize(
   { run, parameters, facts, workload, baseline }: PreparedSweep,
-  {
-    results,
-    startedAt,
-    finishedMs,
-    error,
-    emit,
-  }: {
-    readonly results: readonly MeasuredRun[];
-    readonly startedAt: string;
-    /** Milliseconds since 1970 UTC. */
-    readonly finishedMs: number;
-    readonly error: unknown;
-    readonly emit: Emit;
-  },
+  ended: Pick<EndedSweep<MeasuredRun>, "runs" | "startedAt" | "finishedAt" | "plannedRuns">,
+  error: unknown,
 ): MeasuredSummary {
-  const { plannedRuns } = openSchedule(parameters);
-  const planned = plannedRuns === undefined ? {} : { plannedRuns };
-  emit({ type: "sweep-finished", finishedRuns: results.length, ...planned });
-  const ended = {
-    run,
-    networkType: parameters.networkType,
-    runtime: facts.runtime,
-    startedAt,
-    finishedAt: new Date(finishedMs).toISOString(),
-    plannedRuns,
-    runs: results,
-    endedEarly: error === undefined ? undefined : explainError(error),
-  };
-  return workload.summarize(ended, concludeSweep(results, parameters, baseline));
+  const { networkType } = parameters;
+  const endedEarly = error === undefined ? undefined : explainError(error);
+  const whole = { run, networkType, runtime: facts.runtime, ...ended, endedEarly };
+  return workload.summarize(whole, concludeSweep(ended.runs, parameters, baseline));
 }
 
 /** The event that begins a sweep, and what is worth a warning then. */

@@ -1,8 +1,8 @@
 import type { Network, NodeExit, NodeStats } from "../../contracts/deployment.ts";
-import type { Protocol } from "../../contracts/protocol.ts";
 import type { FaultRecord } from "../../contracts/results/faults.ts";
 import type { NodeOutcome } from "../../contracts/results/node-outcome.ts";
 import { mapBounded, withinMs } from "../../core/async.ts";
+import type { RunRequest } from "./run-request.ts";
 
 /** A node's own figures at one moment; absent where they cannot be had. */
 export interface NodeFigures {
@@ -19,11 +19,7 @@ export function readNodeFigures({
   network,
   protocol,
   signal,
-}: {
-  readonly network: Network;
-  readonly protocol: Pick<Protocol, "probe">;
-  readonly signal: AbortSignal;
-}): Promise<NodeFigures[]> {
+}: Pick<RunRequest, "network" | "protocol" | "signal">): Promise<NodeFigures[]> {
   return mapBounded(network.nodes, nodesAtOnce, async (node) => {
     const rpc = network.endpoint(node.name, "coordinator", "rpc");
     const [stats, health] = await Promise.all([

@@ -1,13 +1,11 @@
 /** The live view: events make a state, a state makes lines of a given width. Pure. */
-import type { DeploymentPlan } from "../../../contracts/deployment.ts";
 import type { BaleenEvent, PassingBody } from "../../../contracts/events.ts";
-import type { SweepParameters } from "../../../contracts/parameters.ts";
-import type { Protocol } from "../../../contracts/protocol.ts";
 import { listPlannedNodes } from "../../../deploy/nodes/planned.ts";
 import { phaseLengths } from "../../../load/level/phases.ts";
 import { planRuns } from "../../../results/analysis/schedule/plan-runs.ts";
 import { formatDuration } from "../../../results/report/text/figures.ts";
 import { formatLoadOf } from "../../../results/report/text/load.ts";
+import type { PreparedSweep } from "../../../run/prepare/prepare.ts";
 import type { Terminal } from "../terminal.ts";
 import {
   addStep,
@@ -51,11 +49,7 @@ export function describeLiveSweep({
   parameters,
   protocol,
   plan,
-}: {
-  readonly parameters: SweepParameters;
-  readonly protocol: Pick<Protocol, "observeCommits">;
-  readonly plan: DeploymentPlan;
-}): LiveSweep {
+}: Pick<PreparedSweep, "parameters" | "protocol" | "plan">): LiveSweep {
   const committee = listPlannedNodes(plan).filter(({ group }) => group.isHelper !== true);
   return {
     planned: parameters.search === undefined ? planRuns(parameters) : undefined,
