@@ -195,7 +195,6 @@ function reportFailure(error: unknown, reporting: Reporting): ExitCode {
   return 1;
 }
 
-/** One line each. */
 function reportDiagnostics(
   diagnostics: readonly Diagnostic[],
   terminal: Terminal,

@@ -75,7 +75,6 @@ export interface HttpPoolOptions {
   readonly largestReplyBytes?: number | undefined;
 }
 
-/** Opens connections to `origin` as they are needed. */
 export function openHttpPool(origin: string, options: HttpPoolOptions): HttpPool {
   const { connections, connectTimeoutMs, tls, largestReplyBytes: mostBytes } = options;
   const pool = new Pool(origin, {

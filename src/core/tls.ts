@@ -8,7 +8,6 @@ export interface TlsSettings {
   readonly serverName?: string | undefined;
 }
 
-/** What the runtime's TLS, and the libraries over it, take. */
 export interface TlsOptions {
   readonly secureContext: SecureContext;
   readonly servername?: string;

@@ -71,7 +71,6 @@ export function formatHelp(command: CommandName, program: string): string {
   return `${blocks.map((lines) => lines.join("\n")).join("\n\n")}\n`;
 }
 
-/** Help for `baleen` itself. */
 export function formatUmbrellaHelp(): string {
   const groups = commandGroups.map((group) => [
     `${group}:`,

@@ -15,7 +15,6 @@ export interface OptionSources {
   readonly home?: string | undefined;
 }
 
-/** Options that may stand in a file. */
 export const fileOptions: readonly Option[] = options.filter(
   ({ name }) => name !== "config" && !flagOnly.has(name),
 );

@@ -99,7 +99,6 @@ type Row = readonly [
   default_?: string | number | boolean,
 ];
 
-/** One group of the help. */
 export function group(title: string, rows: readonly Row[]): Option[] {
   return rows.map(([named, usage, description, fallback]) => {
     const [name = "", placeholder = ""] = usage.split(" ");

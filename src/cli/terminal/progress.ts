@@ -32,7 +32,6 @@ export interface Progress extends Disposable {
 
 /** A line this often where nothing is redrawn. */
 const everySecs = 5;
-/** How often the live view looks whether it has changed. */
 const redrawEveryMs = 250;
 
 /** Shows events on standard error: in lines that are redrawn, else as lines; as JSON lines with that log format. */

@@ -3,10 +3,8 @@ import { platform } from "node:os";
 import { pid } from "node:process";
 import { runCommand } from "./command.ts";
 
-/** The process that runs this code. */
 export const ownPid: number = pid;
 
-/** What the system says of a running process. */
 export interface ProcessFacts {
   /** When it started, in the system's own terms: with the pid it names one process for ever, over restarts too. */
   readonly start: string;

@@ -10,7 +10,6 @@ export interface EffectView {
   readonly signal: AbortSignal;
 }
 
-/** A started node ended again. */
 export class NodeEndedError extends BaleenError {
   constructor(how: string) {
     super("node-ended", `it ended ${how}; its log says why`);

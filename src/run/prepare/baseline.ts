@@ -47,7 +47,6 @@ export function openBaselineAt(
   };
 }
 
-/** The baseline of a sweep that has not begun. */
 export function openBaseline(parameters: SweepParameters): Baseline {
   const { baseline: path, assertions, loadsTps, profile } = parameters;
   return openBaselineAt(path, (baseline) => ({

@@ -20,7 +20,6 @@ import { planNetwork } from "./plan-network.ts";
 import { type Check, preflight } from "./preflight.ts";
 import { type CheckedSweep, workloadOf } from "./system.ts";
 
-/** A sweep as it was asked for. */
 export interface SweepRequest extends Omit<CheckedSweep, "diagnostics"> {
   /** The bundle of an earlier command that it goes on with. */
   readonly held?: HeldBundle | undefined;
@@ -47,7 +46,6 @@ export interface EarlierRuns extends Pick<HeldBundle, "startedAt" | "nextSeqs" |
 
 /** A sweep for which nothing stands in the way any more; its bundle is not open yet. */
 export interface CheckedNetwork {
-  /** Id of the sweep. */
   readonly run: string;
   readonly parameters: SweepParameters;
   readonly protocol: Protocol;
@@ -68,7 +66,6 @@ export interface PreparedSweep extends CheckedNetwork {
   readonly earlier?: EarlierRuns | undefined;
 }
 
-/** What was found besides, and is looked at besides. */
 export interface Besides {
   readonly diagnostics: readonly Diagnostic[];
   readonly checks?: readonly Check[];
@@ -173,7 +170,6 @@ function sameRuntime({ stored }: HeldBundle, { deployer, facts }: CheckedNetwork
   return [{ code: "other-runtime", message }];
 }
 
-/** Where a bundle is made. */
 export interface BundlePlace {
   readonly outputDir: string;
   /** Default: what tells when it was, and of which network. */

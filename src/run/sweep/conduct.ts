@@ -16,7 +16,6 @@ import type { PreparedSweep, RunContext } from "../prepare/prepare.ts";
 import { type EventListener, openEmitter, type Watcher } from "./emitter.ts";
 import { runSweep } from "./sweep.ts";
 
-/** Those who are told of a sweep while it goes on. */
 export interface SweepListeners {
   readonly onEvent: EventListener;
   readonly onPassing: Watcher;
@@ -24,7 +23,6 @@ export interface SweepListeners {
   readonly onResult: (result: MeasuredRun, finished: number) => void;
 }
 
-/** A sweep at its end, also at an early one. */
 export interface ConductedSweep {
   readonly summary: MeasuredSummary;
   /** What the last network leaves behind, and how to remove it. */

@@ -20,7 +20,6 @@ import {
 export const sideNames = ["local", "remote"] as const;
 export type SideName = (typeof sideNames)[number];
 
-/** A local and a remote sweep, and what came of them. */
 export interface PairOutcome {
   /** Holds local/ and remote/; absent where nothing is written. */
   readonly folder?: string | undefined;

@@ -17,7 +17,6 @@ import type { RunOutcome } from "./run-request.ts";
 
 /** Lines of each node's log that a bundle keeps per run. */
 const keptLogLines = 2_000;
-/** Longest wait for one node's log. */
 const logTimeoutMs = 5_000;
 const nodesAtOnce = 16;
 

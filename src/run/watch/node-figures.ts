@@ -40,7 +40,6 @@ export interface NodeObservations {
   };
 }
 
-/** What became of every node. */
 export function nodeOutcomes(network: Network, { exits, faults, figures }: NodeObservations): NodeOutcome[] {
   return network.nodes.map((node, index) => {
     const [first, last] = [figures.before?.[index]?.stats, figures.after[index]?.stats];

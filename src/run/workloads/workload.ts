@@ -22,14 +22,12 @@ export interface LevelRequest extends Omit<RunRequest, "onHostSecond"> {
   readonly bundle?: BundleWriter | undefined;
 }
 
-/** What one level gave. */
 export interface Measured<Run extends MeasuredRun> {
   readonly result: Run;
   /** Keeps the records that the result was computed from. Its own file comes after them. */
   save(bundle: BundleWriter): Promise<void>;
 }
 
-/** What is made of a sweep's runs together. */
 export interface Conclusion {
   readonly assertions?: readonly AssertionOutcome[] | undefined;
   readonly search?: SearchReport | undefined;

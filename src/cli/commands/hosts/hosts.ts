@@ -1,7 +1,6 @@
 import type { HostLeftovers, HostRemoval, HostReport } from "../../../contracts/hosts/host-report.ts";
 import type { RemoteParameters } from "../../../contracts/parameters.ts";
 import type { Diagnostic } from "../../../core/errors.ts";
-import type { Watch } from "../../../deploy/deployers.ts";
 import { checkRemote } from "../../../options/checks/remote.ts";
 import {
   formatHostLeftovers,
@@ -37,8 +36,8 @@ export const runHosts: Command = async (request, context, { hosts }) => {
       ? refuseUnused(given, ["yes", "run", "images"], `hosts ${action}`)
       : [];
   refuse([...request.diagnostics, ...diagnostics, ...own.diagnostics, ...unused]);
-  const watch = { signal: context.signal, onStep: openSteps(context) };
-  if (action === "clean") return await clean({ remote, options, hosts }, watch, context);
+  const watch = watchOf(context);
+  if (action === "clean") return await clean(remote, options, context, hosts);
   const reports =
     action === "prepare" ? await hosts.prepare(remote, watch) : await hosts.check(remote, watch);
   context.signal.throwIfAborted();
@@ -49,6 +48,8 @@ export const runHosts: Command = async (request, context, { hosts }) => {
   printFound(context, reportsJson(reports), text);
   return exitCode(reports);
 };
+
+const watchOf = (context: CommandContext) => ({ signal: context.signal, onStep: openSteps(context) });
 
 /** As the documents of `--json` have had it from the first. */
 const published = <T extends { readonly diagnostics: readonly Diagnostic[] }>({
@@ -75,18 +76,13 @@ function reportsJson(reports: readonly HostReport[]) {
   };
 }
 
-interface Cleaning {
-  readonly remote: RemoteParameters;
-  readonly options: CleanOptions;
-  readonly hosts: CommandBackend["hosts"];
-}
-
 async function clean(
-  { remote, options, hosts }: Cleaning,
-  watch: Watch,
+  remote: RemoteParameters,
+  { yes, run, images: withImages }: CleanOptions,
   context: CommandContext,
+  hosts: CommandBackend["hosts"],
 ): Promise<ExitCode> {
-  const { run } = options;
+  const watch = watchOf(context);
   const look = async () => {
     const left = await hosts.leftovers(remote, watch);
     if (run !== undefined) refuse(refusal(run, left));
@@ -96,11 +92,11 @@ async function clean(
   const listed = found.map((host) => ({
     ...host,
     runs: host.runs.filter((one) => run === undefined || one.run === run),
-    images: options.images ? host.images : [],
+    images: withImages ? host.images : [],
   }));
   const dead = listed.flatMap(({ runs }) => runs.filter(({ inUse }) => !inUse).map((one) => one.run));
-  const runs = options.yes || run !== undefined ? [...new Set(dead)] : [];
-  const images = options.images && options.yes;
+  const runs = yes || run !== undefined ? [...new Set(dead)] : [];
+  const images = withImages && yes;
   const removals: readonly HostRemoval[] =
     runs.length > 0 || images ? await hosts.remove(remote, { runs, images }, watch) : [];
   context.signal.throwIfAborted();

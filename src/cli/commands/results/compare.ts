@@ -87,7 +87,6 @@ function readOptions(given: CommandRequest["given"]) {
   };
 }
 
-/** Two sides as they were read, with what they are compared by. */
 interface ReadSides {
   readonly a: SideRuns;
   readonly b: SideRuns;

@@ -15,8 +15,6 @@ import { readOwn } from "../../options/own-options.ts";
 
 /** The files for pipelines that a command was asked for. */
 export interface ReportFiles {
-  /** As they were asked for, by the options' own names. */
-  readonly named: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
   /** Whether they can be written, where they are to be. */
   readonly check: Check;
@@ -49,7 +47,6 @@ export function openReportFiles(given: Readonly<Record<string, Given>>): ReportF
   ];
   const sweeps: ReportedSweep[] = [];
   return {
-    named: [...new Set(files.map(({ option }) => option))],
     diagnostics: [...diagnostics, ...samePaths(files)],
     check: async () => (await Promise.all(files.map(checkFile))).flat(),
     write: async (sweep) => {

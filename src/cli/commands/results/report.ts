@@ -36,9 +36,9 @@ export const runReport: Command = async (request, context, backend) => {
   // What is wrong with them is told also where the bundle cannot be read.
   reader.read(rules.assert, given.assert, []);
   reader.read(rules.strict, given.strict, false);
-  const warn = (message: string) => context.terminal.note(`warning: ${message}`);
   const diagnostics = [...request.diagnostics, ...reader.diagnostics, ...reports.diagnostics];
-  const hold = (path: string, signal: AbortSignal) => holdTo(path, given, { signal, backend, warn });
+  const hold = async (path: string, signal: AbortSignal) =>
+    holdTo(await readSweep(path, backend), given, context, signal);
   const sweep = await lookAtBundle({ ...request, diagnostics }, hold, context.signal, [reports.check]);
   const { stored, parameters, baseline } = sweep;
   const { strict } = parameters;
@@ -86,12 +86,6 @@ const asked = new Set<string>([
   "strict",
 ] satisfies ParameterName[]);
 
-interface Holding {
-  readonly signal: AbortSignal;
-  readonly backend: Pick<CommandBackend, "openProtocol">;
-  readonly warn: (message: string) => void;
-}
-
 /** A sweep that has ended, with its own parameters. */
 async function readSweep(path: string, backend: Pick<CommandBackend, "openProtocol">): Promise<OwnSweep> {
   const stored = await readBundle(path);
@@ -108,11 +102,11 @@ async function readSweep(path: string, backend: Pick<CommandBackend, "openProtoc
 
 /** What is given counts; else what the sweep itself was held to. */
 async function holdTo(
-  path: string,
+  own: OwnSweep,
   given: GivenParameters,
-  { signal, backend, warn }: Holding,
+  { terminal }: CommandContext,
+  signal: AbortSignal,
 ): Promise<HeldSweep> {
-  const own = await readSweep(path, backend);
   const { stored, end } = own;
   const reader = openReader();
   const strict = reader.read(rules.strict, given.strict, own.parameters.strict);
@@ -120,6 +114,7 @@ async function holdTo(
   const held = readAssertions({ ...former, ...given }, own.parameters, reader);
   const parameters = { ...own.parameters, ...held, strict };
   // The bundle is worth as much without its own baseline, which may long be gone.
+  const warn = (message: string) => terminal.note(`warning: ${message}`);
   const onUnreadable = given.baseline === undefined ? warn : undefined;
   const use = () => ({ ...parameters, runs: stored.runs });
   const baseline = openBaselineAt(held.baseline, use, onUnreadable);

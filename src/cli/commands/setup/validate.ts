@@ -17,7 +17,6 @@ import { gatherOptions } from "../../options/sources.ts";
 import { type Command, type CommandContext, printFound } from "../../terminal/context.ts";
 import { type FileKind, recognizeKind } from "./validate-kind.ts";
 
-/** What is known of a file. */
 interface Finding {
   readonly diagnostics: readonly Diagnostic[];
   /** What it says, where it is right: for people, a line each … */
@@ -27,7 +26,6 @@ interface Finding {
   readonly concealed?: ReadonlyMap<string, string>;
 }
 
-/** A file to be looked at. */
 interface LookedAt {
   readonly path: string;
   readonly text: string;

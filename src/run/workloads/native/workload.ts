@@ -86,7 +86,6 @@ function nativeSummary(summary: MeasuredSummary) {
   throw new InvalidArgumentError("The summary is of another workload.");
 }
 
-/** One load level, which the nodes of a ready network make. */
 interface NativeRunRequest extends RunRequest {
   readonly protocol: NativeProtocol;
   readonly load: NodeLoad;
@@ -142,7 +141,6 @@ async function runNative(request: NativeRunRequest) {
   }
 }
 
-/** Watches nodes and machines from before the warm-up to the end of the window. */
 async function lookOn(request: NativeRunRequest) {
   const { protocol, load, emit, clock, signal } = request;
   const lengths = { warmUpSecs: load.warmUpSecs, windowSecs: load.durationSecs };

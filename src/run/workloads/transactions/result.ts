@@ -20,7 +20,6 @@ import { phaseResults, type RunParts, segmentResults } from "../../clients/segme
 import { type NodeObservations, nodeOutcomes } from "../../watch/node-figures.ts";
 import type { RunRequest } from "../../watch/run-request.ts";
 
-/** All that was seen of a run. */
 export interface RunObservations extends NodeObservations {
   readonly lengths: PhaseLengths;
   readonly plan: SharedPlan;
@@ -45,7 +44,6 @@ export interface RunObservations extends NodeObservations {
   readonly environment: EnvironmentReport | undefined;
 }
 
-/** A run's result from what was seen of it. */
 export function buildResult(request: RunRequest, observed: RunObservations): RunResult {
   const { report, lengths, plan, offeredTps, lostClients = [] } = observed;
   const { profile } = request.parameters;
