@@ -22,13 +22,11 @@ export interface WizardState {
 
 /** Checks all that was answered, hosts that were typed in as the file that they will stand in. */
 export function checkState({ answers, typed }: WizardState, setting: WizardSetting): CheckedAnswers {
-  const { table, backend, context } = setting;
-  const options = { table, backend, env: context.env };
-  const checked = checkAnswers(answers, options);
+  const checked = checkAnswers(answers, setting);
   if (typed === undefined) return checked;
   const file = formatHostsFile(typed, remoteOf(checked)?.committee ?? 1);
   const all = withAnswer(answers, "hosts", [typedHostsFile]);
-  return checkAnswers(all, { ...options, files: new Map([[typedHostsFile, file]]) });
+  return checkAnswers(all, { ...setting, files: new Map([[typedHostsFile, file]]) });
 }
 
 function remoteOf({ parameters }: CheckedAnswers) {

@@ -5,16 +5,15 @@ import type { Diagnostic } from "../../core/errors.ts";
 import type { Environment } from "../../core/process/environment.ts";
 import { numberedVariable } from "../../options/hosts/variables.ts";
 import { eachOnce } from "../../run/prepare/preflight.ts";
-import { checkSweeps, type SystemBackend } from "../../run/prepare/system.ts";
-import { environmentName, type Option } from "../options/option.ts";
+import { checkSweeps } from "../../run/prepare/system.ts";
+import { environmentName } from "../options/option.ts";
 import { type GatheredOptions, gatherOptions } from "../options/sources.ts";
 import { type Answers, buildArgv } from "./answers.ts";
 import { meaningfulOptions } from "./asked.ts";
+import type { WizardSetting } from "./setting.ts";
 
-export interface CheckOptions {
-  readonly table: readonly Option[];
-  readonly env: Environment;
-  readonly backend: SystemBackend;
+export interface CheckOptions extends Pick<WizardSetting, "table" | "backend"> {
+  readonly context: Pick<WizardSetting["context"], "env">;
   /** Texts of files that are not written yet, by their paths. */
   readonly files?: ReadonlyMap<string, string> | undefined;
 }
@@ -33,7 +32,11 @@ export interface CheckedAnswers {
 }
 
 /** Checks answers by what checks the flags of a benchmark. Reads the files that they name; starts nothing. */
-export function checkAnswers(answers: Answers, { table, env, backend, files }: CheckOptions): CheckedAnswers {
+export function checkAnswers(
+  answers: Answers,
+  { table, context, backend, files }: CheckOptions,
+): CheckedAnswers {
+  const { env } = context;
   const said = new Set(table.filter((option) => env[environmentName(option)]).map(({ name }) => name));
   const argv = buildArgv(answers, meaningfulOptions(answers, table), said);
   const unset = answers.has("hosts") ? hostVariables(env) : [];
