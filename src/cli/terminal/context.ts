@@ -39,10 +39,10 @@ export type Command = (
 /** Prints what was found: the one document of `--json`, or the text for people. */
 export function printFound(
   { terminal, settings }: Pick<CommandContext, "terminal" | "settings">,
-  document: unknown,
+  document: () => unknown,
   text: string,
 ): void {
-  terminal.print(settings.json ? JSON.stringify(document, null, 2) : text);
+  terminal.print(settings.json ? JSON.stringify(document(), null, 2) : text);
 }
 
 export type CommandRunner = (request: CommandRequest, context: CommandContext) => Promise<ExitCode>;

@@ -7,8 +7,7 @@ import { askOption } from "./ask-option.ts";
 import { type CheckedAnswers, checkAnswers, hostVariables } from "./check.ts";
 import { lookAtHosts } from "./look-at-hosts.ts";
 import { notify, reportDiagnostics, type WizardSetting } from "./setting.ts";
-import { typeHosts } from "./type-hosts.ts";
-import { formatHostsFile, type TypedHost } from "./typed-hosts.ts";
+import { formatHostsFile, type TypedHost, typeHosts } from "./type-hosts.ts";
 
 /** Stands for the file of hosts that were typed in, until it has a name. */
 export const typedHostsFile = "hosts.yaml";

@@ -68,7 +68,7 @@ export async function driveClients(request: DriveRequest): Promise<DriveOutcome>
     const ended = Promise.all(
       sessions.all.map(async (session, index): Promise<SessionEnd> => {
         const own = { session, plans: plans[index] ?? [], startErrorMs: starts[index]?.errorMs ?? 0 };
-        return await finishSession(own, { request, rows, start });
+        return await finishSession(own, request, rows, start);
       }),
     );
     const ending = new AbortController();
@@ -84,15 +84,11 @@ export async function driveClients(request: DriveRequest): Promise<DriveOutcome>
   return await untilAborted(drive(), signal);
 }
 
-interface Sessions extends AsyncDisposable {
-  readonly all: readonly ClientSession[];
-}
-
 /** Opens every placement, or none. */
 async function openSessions(
   { placements, emit, signal }: DriveRequest,
   rows: SecondMerger<ClientPlacement>,
-): Promise<Sessions> {
+): Promise<AsyncDisposable & { readonly all: readonly ClientSession[] }> {
   signal.throwIfAborted();
   const opened = await Promise.allSettled(
     placements.map(async (placement) => {
@@ -104,15 +100,12 @@ async function openSessions(
     }),
   );
   const all = opened.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
-  const sessions: Sessions = {
-    all,
-    [Symbol.asyncDispose]: async () => {
-      await Promise.allSettled(all.map((session) => session[Symbol.asyncDispose]()));
-    },
+  const dispose = async () => {
+    await Promise.allSettled(all.map((session) => session[Symbol.asyncDispose]()));
   };
   const failed = opened.find((one) => one.status === "rejected");
-  if (failed === undefined && !signal.aborted) return sessions;
-  await sessions[Symbol.asyncDispose]();
+  if (failed === undefined && !signal.aborted) return { all, [Symbol.asyncDispose]: dispose };
+  await dispose();
   signal.throwIfAborted();
   throw failed?.reason;
 }
@@ -146,15 +139,9 @@ interface SessionEnd {
 /** Waits for the reports of one place; where they do not come, the others go on. */
 async function finishSession(
   { plans, ...own }: Omit<SessionEnd, "end"> & { readonly plans: readonly ClientPlan[] },
-  {
-    request: { placements, plan, clock, emit },
-    rows,
-    start,
-  }: {
-    readonly request: DriveRequest;
-    readonly rows: SecondMerger<ClientPlacement>;
-    readonly start: WindowStart;
-  },
+  { placements, plan, clock, emit }: DriveRequest,
+  rows: SecondMerger<ClientPlacement>,
+  start: WindowStart,
 ): Promise<SessionEnd> {
   const { placement } = own.session;
   const loadMs = plan.warmUpMs + plan.windowMs;

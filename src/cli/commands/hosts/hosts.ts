@@ -45,7 +45,7 @@ export const runHosts: Command = async (request, context, { hosts }) => {
     action === "prepare"
       ? `${formatHostSteps(reports)}\n\n${formatHostReports(reports)}`.trimStart()
       : formatHostReports(reports);
-  printFound(context, reportsJson(reports), text);
+  printFound(context, () => reportsJson(reports), text);
   return exitCode(reports);
 };
 
@@ -104,7 +104,7 @@ async function clean(
     (dead.length > 0 && runs.length === 0) || (!images && listed.some((host) => host.images.length > 0));
   const hint = stays ? "\n\nRemove all of it with --yes, or one run's with --run ID." : "";
   const document = { hosts: listed.map(published), removals: removals.map(published) };
-  printFound(context, document, `${formatHostLeftovers(listed, removals)}${hint}`);
+  printFound(context, () => document, `${formatHostLeftovers(listed, removals)}${hint}`);
   return exitCode([...found, ...removals]);
 }
 

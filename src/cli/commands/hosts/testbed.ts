@@ -19,14 +19,14 @@ export const runTestbed: Command = async (request, context, { testbed }) => {
     const removed = await testbed.down({ images }, watch);
     const lines =
       removed.length === 0 ? ["No test hosts are left."] : ["Removed:", ...removed.map((one) => `  ${one}`)];
-    printFound(context, { removed }, lines.join("\n"));
+    printFound(context, () => ({ removed }), lines.join("\n"));
     return 0;
   }
   context.setLeftBehind(() => [
     "Left behind: what there is of the test hosts; remove it with: npx baleen testbed down",
   ]);
   const made = await testbed.up(up, watch);
-  printFound(context, made, formatMade(made));
+  printFound(context, () => made, formatMade(made));
   return 0;
 };
 

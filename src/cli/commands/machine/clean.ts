@@ -24,7 +24,7 @@ export const runClean: Command = async (request, context, backend) => {
   }
   const removal = options.images && options.yes ? await backend.removeImages(signal) : undefined;
   const report = { listed, images, removed, removal };
-  printFound(context, report, formatReport(report));
+  printFound(context, () => report, formatReport(report));
   return 0;
 };
 

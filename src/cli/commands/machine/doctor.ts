@@ -44,7 +44,7 @@ export const runDoctor: Command = async (request, context, backend) => {
   const text = formatDiagnoses(diagnoses, (state, line) =>
     state === "ok" ? line : terminal.paint(state === "fault" ? "red" : "yellow", line),
   );
-  printFound(context, buildDiagnosesJson(diagnoses), text);
+  printFound(context, () => buildDiagnosesJson(diagnoses), text);
   return countFindings(diagnoses).faults > 0 ? 1 : 0;
 };
 

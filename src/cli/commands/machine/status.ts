@@ -27,7 +27,7 @@ export const runStatus: Command = async (request, context, backend) => {
   await using opened = await machines.open(context, backend);
   const status: Status = { underWay, ...(await opened.look()) };
   signal.throwIfAborted();
-  printFound(context, statusJson(status), formatStatus(status, clock.wallMs()));
+  printFound(context, () => statusJson(status), formatStatus(status, clock.wallMs()));
   return status.diagnostics.length === 0 ? 0 : 1;
 };
 

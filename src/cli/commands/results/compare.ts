@@ -54,7 +54,7 @@ export const runCompare: Command = async (request, context) => {
   const folder = outputDir === undefined ? undefined : resolve(outputDir);
   if (folder !== undefined) await writeComparison(folder, comparison, `${shown}\n`);
   const written = folder === undefined ? "" : `\n\nComparison: ${join(folder, "comparison.txt")}`;
-  printFound(context, buildComparisonJson(comparison), `${shown}${written}`);
+  printFound(context, () => buildComparisonJson(comparison), `${shown}${written}`);
   return 0;
 };
 

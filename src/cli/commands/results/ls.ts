@@ -14,6 +14,6 @@ export const runLs: Command = async ({ given, words, diagnostics }, context) => 
   const bundles = await preflightLook(known, () => listBundles(folder), context.signal);
   const text =
     bundles.length > 0 ? formatBundleTable(bundles) : `There are no bundles in ${formatForeign(folder)}.`;
-  printFound(context, buildBundlesJson(folder, bundles), text);
+  printFound(context, () => buildBundlesJson(folder, bundles), text);
   return 0;
 };

@@ -9,6 +9,6 @@ export const runVerify: Command = async (request, context, backend) => {
   // What is no bundle is a diagnostic of the command line; what is one, and differs, is a finding.
   const look = (path: string) => verifyBundle(path, (kept) => limitsOfKept(kept, backend));
   const verification = await lookAtBundle(request, look, context.signal);
-  printFound(context, buildVerificationJson(verification), formatVerification(verification));
+  printFound(context, () => buildVerificationJson(verification), formatVerification(verification));
   return verification.differences.length === 0 ? 0 : 3;
 };

@@ -65,7 +65,11 @@ export const runCalibrate: Command = async (request, context, backend) => {
   const path = folder === undefined ? undefined : join(folder, calibrationName);
   if (path !== undefined) await writeCalibration(path, calibration);
   const written = path === undefined ? "" : `\n\nCalibration: ${path}`;
-  printFound(context, buildCalibrationJson(calibration), `\n${formatCalibration(calibration)}${written}`);
+  printFound(
+    context,
+    () => buildCalibrationJson(calibration),
+    `\n${formatCalibration(calibration)}${written}`,
+  );
   return exitCodeOf(summary, strict);
 };
 

@@ -15,7 +15,7 @@ import type { CheckedAnswers } from "../../wizard/check.ts";
 import { saveHosts, saveOptions } from "../../wizard/save.ts";
 import { notify, reportDiagnostics, type WizardSetting } from "../../wizard/setting.ts";
 import { formatCommand, formatOptions } from "../../wizard/texts.ts";
-import { formatHostsFile } from "../../wizard/typed-hosts.ts";
+import { formatHostsFile } from "../../wizard/type-hosts.ts";
 import { runBenchmark } from "./benchmark.ts";
 
 /**

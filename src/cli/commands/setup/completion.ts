@@ -15,6 +15,6 @@ export const runCompletion: Command = async ({ words, diagnostics }, context) =>
   refuse(diagnostics);
   const [shell = ""] = words;
   const script = formats[shell]?.() ?? "";
-  printFound(context, { shell, script }, script);
+  printFound(context, () => ({ shell, script }), script);
   return 0;
 };

@@ -21,7 +21,7 @@ export const runInit: Command = async (request, context) => {
     `  npx baleen validate ${file}`,
     `  npx baleen benchmark --config ${file}`,
   ];
-  printFound(context, { written: made }, lines.join("\n"));
+  printFound(context, () => ({ written: made }), lines.join("\n"));
   return 0;
 };
 

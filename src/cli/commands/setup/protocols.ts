@@ -18,7 +18,7 @@ export const runProtocols: Command = async ({ words, diagnostics }, context, bac
   refuse([...diagnostics, ...(one?.diagnostics ?? [])]);
   const facts = one?.facts === undefined ? protocols.map((protocol) => protocolFacts(protocol)) : [one.facts];
   const text = one?.facts === undefined ? formatProtocols(facts) : formatProtocol(one.facts);
-  printFound(context, buildProtocolsJson(facts), text);
+  printFound(context, () => buildProtocolsJson(facts), text);
   return 0;
 };
 

@@ -61,7 +61,7 @@ export const runValidate: Command = async ({ words, diagnostics }, context, back
     faults: reported.map((diagnostic) => withLine(diagnostic, path)),
     ...(valid ? facts : {}),
   };
-  printFound(context, document, [`${path}: ${title}, and all of it is right.`, ...lines].join("\n"));
+  printFound(context, () => document, [`${path}: ${title}, and all of it is right.`, ...lines].join("\n"));
   return valid ? 0 : 2;
 };
 
