@@ -1,7 +1,6 @@
 import { describeError } from "../../core/errors.ts";
 import type { Environment } from "../../core/process/environment.ts";
 import { type BenchFile, parseBenchFile } from "../../options/file/file.ts";
-import { buildBenchSchema } from "../../options/file/schema.ts";
 import { flagOnly, type Option } from "./option.ts";
 import { options } from "./options.ts";
 
@@ -18,18 +17,6 @@ export interface OptionSources {
 export const fileOptions: readonly Option[] = options.filter(
   ({ name }) => name !== "config" && !flagOnly.has(name),
 );
-
-/** Of each option that row which a benchmark has, where two commands differ in it. */
-function benchOptions(): readonly Option[] {
-  const names = [...new Set(fileOptions.map(({ name }) => name))];
-  return names.flatMap((name) => {
-    const rows = fileOptions.filter((option) => option.name === name);
-    return rows.find(({ commands }) => commands.includes("benchmark")) ?? rows.slice(0, 1);
-  });
-}
-
-/** schema/bench.schema.json: what may stand in such a file, for editors. */
-export const buildSchema = (): object => buildBenchSchema(benchOptions());
 
 /** Reads such a file; of options that are not wanted only the names are looked at. */
 export function readConfigFile(

@@ -44,7 +44,7 @@ export async function conductSweep(
 ): Promise<ConductedSweep> {
   const { run, parameters, bundle, earlier, workload } = sweep;
   const emit = openEmitter(
-    { run, source: "coordinator", clock, firstSeqs: earlier?.nextSeqs },
+    { run, clock, firstSeqs: earlier?.nextSeqs },
     [listeners.onEvent, (event) => bundle?.appendEvent(event)],
     [listeners.onPassing],
   );

@@ -5,7 +5,6 @@ import { type ListedSweep, listBundles } from "../../../results/bundle/list-bund
 import { readProgress, type SweepProgress } from "../../../results/bundle/read-progress.ts";
 import { formatAsked, formatForeign } from "../../../results/report/text/figures.ts";
 import { formatNodeTable } from "../../../results/report/text/node-list.ts";
-import { present } from "../../../results/schema/numbers.ts";
 import { preflightLook } from "../../../run/prepare/preflight.ts";
 import { readOutputDir } from "../../options/own-options.ts";
 import { type Command, printFound } from "../../terminal/context.ts";
@@ -60,18 +59,16 @@ function statusJson({ underWay, nodes, diagnostics }: Status) {
   return {
     schema: "baleen.status/1",
     under_way: underWay.map(underWayJson),
-    nodes: nodes.map(({ run, host, name, runtime, state, startedAtMs, ports, driver }) =>
-      present({
-        run,
-        host,
-        node: name,
-        runtime,
-        state,
-        started: startedAtMs === undefined ? undefined : new Date(startedAtMs).toISOString(),
-        ports,
-        driver,
-      }),
-    ),
+    nodes: nodes.map(({ run, host, name, runtime, state, startedAtMs, ports, driver }) => ({
+      run,
+      host,
+      node: name,
+      runtime,
+      state,
+      started: startedAtMs === undefined ? undefined : new Date(startedAtMs).toISOString(),
+      ports,
+      driver,
+    })),
     faults: diagnostics,
   };
 }
@@ -139,7 +136,7 @@ function describeProgress({ created, second, last }: SweepProgress, { durationSe
 
 function underWayJson({ holder, bundle }: UnderWay) {
   const progress = bundle?.progress;
-  return present({
+  return {
     run: holder.run,
     pid: holder.pid,
     since: holder.since,
@@ -152,5 +149,5 @@ function underWayJson({ holder, bundle }: UnderWay) {
     load: progress?.created?.loadTps,
     second: progress?.second?.second,
     step: progress?.last && describeEvent(progress.last)?.text,
-  });
+  };
 }
