@@ -122,7 +122,7 @@ export {
   type NativeSummary,
   type SweepSummary,
 } from "./results/schema/summary.ts";
-export type { ClientRuntime } from "./run/clients/local-process.ts";
+export type { ClientRuntime } from "./run/clients/local-placement.ts";
 export { FaultInjector, type FaultInjectorOptions } from "./run/faults/injector.ts";
 export { planNetwork } from "./run/prepare/plan-network.ts";
 export { runSweep, type SweepDependencies, type SweepOutcome } from "./run/sweep/sweep.ts";

@@ -1,4 +1,4 @@
-import type { CommandName } from "./options/commands.ts";
+import type { CommandName } from "./options/command-table.ts";
 import type { Command, CommandRunner } from "./terminal/context.ts";
 
 /** A command whose modules are loaded when it runs: others, help above all, do not wait for them. */
@@ -10,10 +10,9 @@ const loaded =
     return await command(request, context, openCommandBackend(context.env));
   };
 
-/** What each command does. */
 export const commands: Readonly<Record<CommandName, CommandRunner>> = {
   benchmark: loaded(async () => (await import("./commands/run/benchmark.ts")).runBenchmark),
-  "local-network": loaded(async () => (await import("./commands/run/local-network.ts")).runLocalNetwork),
+  "local-network": loaded(async () => (await import("./commands/run/once.ts")).runLocalNetwork),
   compare: loaded(async () => (await import("./commands/results/compare.ts")).runCompare),
   calibrate: loaded(async () => (await import("./commands/run/calibrate.ts")).runCalibrate),
   init: loaded(async () => (await import("./commands/setup/init.ts")).runInit),
@@ -22,7 +21,7 @@ export const commands: Readonly<Record<CommandName, CommandRunner>> = {
   ls: loaded(async () => (await import("./commands/results/ls.ts")).runLs),
   show: loaded(async () => (await import("./commands/results/report.ts")).runShow),
   report: loaded(async () => (await import("./commands/results/report.ts")).runReport),
-  "remote-network": loaded(async () => (await import("./commands/run/remote-network.ts")).runRemoteNetwork),
+  "remote-network": loaded(async () => (await import("./commands/run/once.ts")).runRemoteNetwork),
   wizard: loaded(async () => (await import("./commands/run/wizard.ts")).runWizard),
   hosts: loaded(async () => (await import("./commands/hosts/hosts.ts")).runHosts),
   doctor: loaded(async () => (await import("./commands/machine/doctor.ts")).runDoctor),

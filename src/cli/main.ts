@@ -9,7 +9,7 @@ import type { Environment } from "../core/process/environment.ts";
 import { concealIn } from "../options/file/variables.ts";
 import { commands } from "./command-runners.ts";
 import { formatHelp, formatUmbrellaHelp } from "./help/help.ts";
-import { type CommandName, commandNames } from "./options/commands.ts";
+import { type CommandName, commandNames } from "./options/command-table.ts";
 import { checkSettings, type Settings } from "./options/settings.ts";
 import { type GatheredOptions, gatherOptions } from "./options/sources.ts";
 import type { CommandContext, CommandRunner, ExitCode } from "./terminal/context.ts";
@@ -28,10 +28,7 @@ export interface Edge extends SignalSource {
   readonly exit: (code: number) => void;
 }
 
-/** What the frame of the command line works with; handed in so that it can be tested alone. */
-export interface CommandSet {
-  readonly commands: Readonly<Record<CommandName, CommandRunner>>;
-}
+type Commands = Readonly<Record<CommandName, CommandRunner>>;
 
 /**
  * Runs a binary to its end, and ends the process with its exit code.
@@ -48,7 +45,7 @@ export async function main(binary: "baleen" | CommandName, argv: readonly string
 export async function run(
   binary: "baleen" | CommandName,
   argv: readonly string[],
-  { edge, commands }: CommandSet & { readonly edge: Edge },
+  { edge, commands }: { readonly edge: Edge; readonly commands: Commands },
 ): Promise<ExitCode> {
   let leftBehind: () => readonly string[] = () => [];
   let notices: Settings["logFormat"] = "text";
@@ -73,7 +70,8 @@ export async function run(
   // Whichever way the process ends by itself, no line is left that nobody redraws.
   const takeAway = () => terminal.show([]);
   edge.on("exit", takeAway);
-  const context: FrameContext = {
+  const frame: Frame = {
+    commands,
     terminal,
     clock: systemClock,
     env: edge.env,
@@ -86,7 +84,7 @@ export async function run(
       leftBehind = describe;
     },
   };
-  const code = await dispatch(binary, argv, { context, commands });
+  const code = await dispatch(binary, argv, frame);
   edge.off("uncaughtException", crash);
   edge.off("unhandledRejection", crash);
   edge.off("exit", takeAway);
@@ -95,13 +93,9 @@ export async function run(
   return code;
 }
 
-interface FrameContext extends Omit<CommandContext, "settings"> {
-  /** Told once it is known, for what signals say. */
+interface Frame extends Omit<CommandContext, "settings"> {
+  readonly commands: Commands;
   readonly setLogFormat: (format: Settings["logFormat"]) => void;
-}
-
-interface Frame extends CommandSet {
-  readonly context: FrameContext;
 }
 
 async function dispatch(
@@ -110,7 +104,7 @@ async function dispatch(
   frame: Frame,
 ): Promise<ExitCode> {
   if (binary !== "baleen") return await runCommand(binary, binary, argv, frame);
-  const { terminal, version } = frame.context;
+  const { terminal, version } = frame;
   const [first, ...rest] = argv;
   const name = commandNames.find((candidate) => candidate === first);
   if (name !== undefined) return await runCommand(name, `baleen ${name}`, rest, frame);
@@ -128,10 +122,8 @@ async function dispatch(
     return 2;
   }
   const remedy = suggestion(first, [...commandNames, "help"]) || " See baleen --help.";
-  reportDiagnostics(
-    [{ code: "unknown-command", message: `"${first}": no such command.${remedy}` }],
-    terminal,
-  );
+  const message = `"${first}": no such command.${remedy}`;
+  reportDiagnostics([{ code: "unknown-command", message }], terminal, "text");
   return 2;
 }
 
@@ -139,8 +131,9 @@ async function runCommand(
   name: CommandName,
   program: string,
   argv: readonly string[],
-  { context, commands }: Frame,
+  frame: Frame,
 ): Promise<ExitCode> {
+  const { commands, setLogFormat, ...context } = frame;
   const { terminal, env, signal } = context;
   const gathered = gatherOptions(name, { argv, env, readFile: readText, home: homedir() });
   if (gathered.given.help?.value === true) {
@@ -152,7 +145,7 @@ async function runCommand(
     return 0;
   }
   const { settings, diagnostics } = checkSettings(gathered.given, env);
-  context.setLogFormat(settings.logFormat);
+  setLogFormat(settings.logFormat);
   const request = { ...gathered, diagnostics: [...gathered.diagnostics, ...diagnostics] };
   let outcome: Outcome;
   try {
@@ -173,21 +166,17 @@ function concealDiagnostics(outcome: Outcome, concealed: GatheredOptions["concea
 
 type Outcome = { readonly code: ExitCode } | { readonly error: unknown };
 
+type Reporting = Pick<CommandContext, "terminal" | "settings">;
+
 /** Tells what went wrong, once, and says which exit code it is. */
-function conclude(
-  outcome: Outcome,
-  signal: AbortSignal,
-  { terminal, settings }: Pick<CommandContext, "terminal" | "settings">,
-): ExitCode {
+function conclude(outcome: Outcome, signal: AbortSignal, reporting: Reporting): ExitCode {
   const reason: unknown = signal.reason;
   if (signal.aborted && reason instanceof InterruptedError) {
-    if ("error" in outcome && !isCausedBy(outcome.error, reason)) {
-      reportError(outcome.error, terminal, settings);
-    }
+    if ("error" in outcome && !isCausedBy(outcome.error, reason)) reportError(outcome.error, reporting);
     return 130;
   }
-  if (signal.aborted) return reportFailure(reason, terminal, settings);
-  return "error" in outcome ? reportFailure(outcome.error, terminal, settings) : outcome.code;
+  if (signal.aborted) return reportFailure(reason, reporting);
+  return "error" in outcome ? reportFailure(outcome.error, reporting) : outcome.code;
 }
 
 function isCausedBy(error: unknown, reason: Error): boolean {
@@ -197,44 +186,43 @@ function isCausedBy(error: unknown, reason: Error): boolean {
   return false;
 }
 
-function reportFailure(error: unknown, terminal: Terminal, settings: Settings): ExitCode {
+function reportFailure(error: unknown, reporting: Reporting): ExitCode {
   if (error instanceof ConfigurationError) {
-    reportDiagnostics(error.diagnostics, terminal, settings.logFormat);
+    reportDiagnostics(error.diagnostics, reporting.terminal, reporting.settings.logFormat);
     return 2;
   }
-  reportError(error, terminal, settings);
+  reportError(error, reporting);
   return 1;
 }
 
-/** One line each. */
 function reportDiagnostics(
   diagnostics: readonly Diagnostic[],
   terminal: Terminal,
-  format: Settings["logFormat"] = "text",
+  format: Settings["logFormat"],
 ): void {
   for (const { code, message } of diagnostics) {
-    if (format === "json") terminal.note(jsonLine("fault", code, message));
-    else terminal.note(`${terminal.paint("red", "error:")} ${message}`);
+    terminal.note(format === "json" ? jsonLine("fault", code, message) : errorLine(message, terminal));
   }
 }
 
-function reportError(error: unknown, terminal: Terminal, { logFormat, verbose }: Settings): void {
-  const code = error instanceof BaleenError ? error.code : "unexpected";
+function reportError(error: unknown, { terminal, settings }: Reporting): void {
   const explained = explainWithQuotes(error);
-  const message = verbose && logFormat === "text" ? explained.replace(` ${stackHint}`, "") : explained;
-  if (logFormat === "json") terminal.note(jsonLine("error", code, message));
-  else terminal.note(`${terminal.paint("red", "error:")} ${message}`);
-  if (verbose && logFormat === "text") {
+  if (settings.logFormat === "json") {
+    const code = error instanceof BaleenError ? error.code : "unexpected";
+    terminal.note(jsonLine("error", code, explained));
+  } else if (settings.verbose) {
+    terminal.note(errorLine(explained.replace(` ${stackHint}`, ""), terminal));
     terminal.note(formatStacks(error));
-  }
+  } else terminal.note(errorLine(explained, terminal));
 }
 
-/** What the command line itself says, among the events of the JSON log format. */
+const errorLine = (message: string, { paint }: Terminal) => `${paint("red", "error:")} ${message}`;
+
+/** As one of the events of the JSON log format. */
 function jsonLine(type: "fault" | "error" | "notice", code: string, message: string): string {
   return JSON.stringify({ v: 1, type, code, message });
 }
 
-/** From package.json, two folders up from this module, built or not. */
 function readVersion(): string {
   const content: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
   const version = (content as { version?: unknown }).version;

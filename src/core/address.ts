@@ -3,7 +3,6 @@ export function formatAuthority({ host, port }: { readonly host: string; readonl
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** Where something is, and whether it is spoken to over TLS. */
 interface Origin {
   readonly host: string;
   readonly port: number;

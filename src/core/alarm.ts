@@ -1,12 +1,11 @@
 import type { Clock } from "./clock.ts";
 
-/** A timer is late by more the longer it waits, on virtual machines by up to a tenth: the way is gone in shorter steps. */
+/**
+ * A timer is late by more the longer it waits, on virtual machines by up to a tenth: the way is gone in shorter steps.
+ */
 const stepRatio = 0.85;
 
-/**
- * Rings once, at a time of the monotonic clock: never before it, and about a millisecond after it at most where the
- * event loop is free. Setting it again moves it.
- */
+/** Rings once, at a monotonic time: never before it, and at most about 1 ms after it. Setting it again moves it. */
 export class Alarm {
   readonly #clock: Clock;
   readonly #ring: () => void;

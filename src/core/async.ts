@@ -48,7 +48,7 @@ export async function withinMs<T>(limitMs: number, wanted: Promise<T>): Promise<
   }
 }
 
-/** What `work` yields, or the signal's reason as soon as it aborts; what comes of the work then is nobody's. */
+/** What `work` yields, or the signal's reason as soon as it aborts. */
 export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason as Error);
@@ -60,8 +60,8 @@ export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
 }
 
 /**
- * Maps with at most `limit` calls under way at once; results keep the order of `items`. After the first failure no
- * further item is taken, and it is told when the calls under way have ended: what follows does not meet their work.
+ * Maps with at most `limit` calls under way at once, results in the order of `items`. After the first failure no
+ * further item is taken; it is thrown when the calls under way have ended.
  */
 export async function mapBounded<T, R>(
   items: readonly T[],

@@ -10,8 +10,8 @@ export interface Clock {
 }
 
 /**
- * `performance.now()` is the cheapest clock there is, and each thread counts it from its own beginning. With this added
- * it is the machine's monotonic clock, the same in all threads and processes, to within a microsecond.
+ * `performance.now()` is the cheapest clock, and each thread counts it from its own beginning. With this added it is
+ * the machine's monotonic clock, the same in all threads and processes, to within a microsecond.
  */
 const originMs = Math.min(...Array.from({ length: 8 }, distanceMs));
 

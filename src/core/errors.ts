@@ -1,10 +1,8 @@
 import type { ErrorCode } from "./error-codes.ts";
 
 /**
- * Base of every failure that this project reports on purpose.
- *
- * `code` is stable and documented; the message says what failed, on what, why, and what to do.
- * Further facts are public read-only fields of the subclass. Never a secret in any of them.
+ * Base of every failure that is reported on purpose. `code` is stable and documented; the message says what failed, on
+ * what, why, and what to do; further facts are fields of the subclass. Never a secret in any of them.
  */
 export class BaleenError extends Error {
   readonly code: ErrorCode;

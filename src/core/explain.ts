@@ -43,10 +43,8 @@ export function formatStacks(error: unknown): string {
 const quoted = /^\s*\| /;
 
 /**
- * One line for people: what failed and what to do. Pure.
- *
- * Errors made on purpose speak for themselves; the system's get a plain sentence; anything else is unexpected.
- * What a message quotes is left out.
+ * One line for people: what failed and what to do; what a message quotes is left out. Errors made on purpose speak for
+ * themselves; the system's get a plain sentence; anything else is unexpected.
  */
 export function explainError(error: unknown): string {
   let reported = "";

@@ -1,13 +1,12 @@
 import { Agent, Pool, request } from "undici";
 import { type TlsSettings, tlsOptions } from "./tls.ts";
 
-/** What came back over HTTP, read to its end. */
+/** A reply, read to its end. */
 export interface HttpReply {
   readonly status: number;
   readonly body: string;
 }
 
-/** One request and its limits. */
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "PUT";
   readonly path: string;
@@ -27,7 +26,6 @@ export interface ControlRequest extends HttpRequest {
 const largestReplyBytes = { controlPlane: 256 * 1024 * 1024, pool: 4 * 1024 * 1024 };
 
 const controlPlane = new Agent({ maxResponseSize: largestReplyBytes.controlPlane });
-/** Those over TLS, by what is trusted. */
 const controlPlanes = new Map<string, Agent>();
 
 /** A kept set of connections to one origin. */
@@ -42,7 +40,7 @@ export async function sendHttp(origin: string, options: ControlRequest): Promise
   return { status: statusCode, body: await body.text() };
 }
 
-/** `sendHttp`, for replies so large that they are better not made into text. */
+/** `sendHttp` without making text of the reply. */
 export async function fetchBytes(
   origin: string,
   options: ControlRequest,
@@ -77,7 +75,6 @@ export interface HttpPoolOptions {
   readonly largestReplyBytes?: number | undefined;
 }
 
-/** Opens connections to `origin` as they are needed. */
 export function openHttpPool(origin: string, options: HttpPoolOptions): HttpPool {
   const { connections, connectTimeoutMs, tls, largestReplyBytes: mostBytes } = options;
   const pool = new Pool(origin, {

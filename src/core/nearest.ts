@@ -21,8 +21,8 @@ export function editDistance(a: string, b: string): number {
 }
 
 /**
- * The known name that a misspelt one most likely meant, or undefined where none is near: at most a third of
- * its letters may differ (at least one). Case and `_` for `-` do not count. Of equally near ones the first.
+ * The known name that a misspelt one most likely meant: at most a third of its letters differ (one may always). Case
+ * and `_` for `-` do not count. Of equally near ones the first.
  */
 export function nearestName(word: string, known: readonly string[]): string | undefined {
   const plain = word.toLowerCase().replaceAll("_", "-").slice(0, 64);

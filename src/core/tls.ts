@@ -8,7 +8,6 @@ export interface TlsSettings {
   readonly serverName?: string | undefined;
 }
 
-/** What the runtime's TLS, and the libraries over it, take. */
 export interface TlsOptions {
   readonly secureContext: SecureContext;
   readonly servername?: string;
@@ -17,7 +16,6 @@ export interface TlsOptions {
 /** Reading hundreds of authorities takes longer than a handshake: once for the same ones, however they came here. */
 const contexts = new Map<string, SecureContext>();
 
-/** Options of a connection on these terms. */
 export function tlsOptions(options: TlsSettings): TlsOptions {
   const authorities = JSON.stringify(options.ca ?? []);
   let secureContext = contexts.get(authorities);

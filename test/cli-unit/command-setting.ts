@@ -1,4 +1,4 @@
-import type { CommandName } from "../../src/cli/options/commands.ts";
+import type { CommandName } from "../../src/cli/options/command-table.ts";
 import { gatherOptions } from "../../src/cli/options/sources.ts";
 import type { CommandBackend } from "../../src/cli/terminal/backend.ts";
 import { openCommandBackend } from "../../src/cli/terminal/backend.ts";

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { type CommandName, commandNames } from "../../src/cli/options/commands.ts";
+import { type CommandName, commandNames } from "../../src/cli/options/command-table.ts";
 import { camelCase } from "../../src/cli/options/option.ts";
 import { optionsOf } from "../../src/cli/options/options.ts";
 import { gatherOptions } from "../../src/cli/options/sources.ts";

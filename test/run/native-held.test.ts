@@ -1,6 +1,6 @@
 /** Runs whose load the nodes made, held to assertions and to each other. */
 import { describe, expect, test } from "vitest";
-import { comparabilityDiagnostics } from "../../src/cli/options/compare-options.ts";
+import { comparabilityDiagnostics } from "../../src/cli/commands/results/compare.ts";
 import type { LatencyBounds } from "../../src/contracts/load/node-load.ts";
 import type { NativeResult } from "../../src/contracts/results/native.ts";
 import { defaultParameters } from "../../src/options/parameters.ts";

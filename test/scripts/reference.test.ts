@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { formatReference } from "../../src/cli/help/reference.ts";
-import { binaryNames, commandNames } from "../../src/cli/options/commands.ts";
+import { formatReference } from "../../scripts/reference-text.ts";
+import { binaryNames, commandNames } from "../../src/cli/options/command-table.ts";
 import { options } from "../../src/cli/options/options.ts";
 
 const root = new URL("../../", import.meta.url);

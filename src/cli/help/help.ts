@@ -1,6 +1,12 @@
 import { noBreak, wrap } from "../../results/report/text/wrap.ts";
-import { commandGroups, type Operand } from "../options/command-table.ts";
-import { type CommandName, commandNames, describeCommand, operandsOf } from "../options/commands.ts";
+import {
+  type CommandName,
+  commandGroups,
+  commandNames,
+  describeCommand,
+  type Operand,
+  operandsOf,
+} from "../options/command-table.ts";
 import { flagOf, type Option } from "../options/option.ts";
 import { optionsOf } from "../options/options.ts";
 
@@ -65,7 +71,6 @@ export function formatHelp(command: CommandName, program: string): string {
   return `${blocks.map((lines) => lines.join("\n")).join("\n\n")}\n`;
 }
 
-/** Help for `baleen` itself. */
 export function formatUmbrellaHelp(): string {
   const groups = commandGroups.map((group) => [
     `${group}:`,

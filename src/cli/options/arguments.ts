@@ -2,7 +2,7 @@ import yargs from "yargs";
 import type { Diagnostic } from "../../core/errors.ts";
 import { suggestion } from "../../core/nearest.ts";
 import { boolean, choice, type Given, show } from "../../options/rules/rule.ts";
-import type { Operand } from "./commands.ts";
+import type { Operand } from "./command-table.ts";
 import { type Option, shortFlags } from "./option.ts";
 
 /** What one source gave of the options, by name, and what is wrong with it. */
@@ -29,8 +29,8 @@ export interface Arguments extends Layer {
 }
 
 /**
- * Parses a command line against the table. A flag given twice: the last one counts, unless it is repeatable: then its
- * value is the list of all. A switch may stand alone, be followed by true or false, or be negated by `--no-`. Operands may stand anywhere between the options.
+ * Parses a command line against the table. Of a flag given twice the last counts, of a repeatable one all. A switch may
+ * stand alone, be followed by true or false, or be negated by `--no-`. Operands may stand anywhere between the options.
  */
 export function parseArguments(
   argv: readonly string[],
@@ -133,10 +133,7 @@ function joinNegativeValues(argv: readonly string[], table: readonly Option[]): 
   return joined;
 }
 
-/**
- * `--yes clean` → `--yes=true clean`, where "clean" is an operand and no value of the switch; and
- * `--no-yes=true` → `--no-yes`.
- */
+/** `--yes clean` → `--yes=true clean`, where "clean" is an operand; and `--no-yes=true` → `--no-yes`. */
 function settleSwitches(
   args: readonly string[],
   table: readonly Option[],

@@ -13,8 +13,8 @@ export interface Operand {
   readonly optional?: true | undefined;
 }
 
-/** What is known of a command beside its options: the single source for dispatch, overview and help. */
-export interface CommandDescriptor {
+/** What is known of a command beside its options: for dispatch, overview and help. */
+interface CommandDescriptor {
   readonly group: (typeof commandGroups)[number];
   /** A sentence: all that the overview says. */
   readonly summary: string;
@@ -32,7 +32,7 @@ export const binaryNames = ["benchmark", "local-network", "remote-network"] as c
 const bundle = { noun: "the bundle", placeholder: "BUNDLE" } as const;
 
 /** `baleen NAME`, in the order of the overview. */
-export const commandTable = {
+const commandTable = {
   benchmark: {
     group: "Run",
     summary: "Deploys a committee, drives open-loop loads at it, and measures each one.",
@@ -215,3 +215,16 @@ export const commandTable = {
     examples: ["", "cometbft", "examples/etcd/etcd.yaml --json"],
   },
 } as const satisfies Readonly<Record<string, CommandDescriptor>>;
+
+export type CommandName = keyof typeof commandTable;
+
+/** What can be done: `baleen NAME`. */
+export const commandNames = Object.keys(commandTable) as readonly CommandName[];
+
+export function describeCommand(command: CommandName): CommandDescriptor {
+  return commandTable[command];
+}
+
+export function operandsOf(command: CommandName): readonly Operand[] {
+  return describeCommand(command).operands ?? [];
+}

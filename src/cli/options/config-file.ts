@@ -1,36 +1,29 @@
 import { describeError } from "../../core/errors.ts";
+import type { Environment } from "../../core/process/environment.ts";
 import { type BenchFile, parseBenchFile } from "../../options/file/file.ts";
-import { buildBenchSchema } from "../../options/file/schema.ts";
 import { flagOnly, type Option } from "./option.ts";
-import type { OptionSources } from "./option-sources.ts";
 import { options } from "./options.ts";
 
-/** What the file of `--config` gave. */
-export type ConfigFile = BenchFile;
+/** Where options are looked for, nearest first; the file that `--config` names comes last. */
+export interface OptionSources {
+  readonly argv: readonly string[];
+  readonly env: Environment;
+  /** Reads the files of `--config` and `--hosts`; its errors become a diagnostic. */
+  readonly readFile: (path: string) => string;
+  /** Folder for `~/` in what is said of hosts. Default: HOME of the environment. */
+  readonly home?: string | undefined;
+}
 
-/** Options that may stand in a file. */
 export const fileOptions: readonly Option[] = options.filter(
   ({ name }) => name !== "config" && !flagOnly.has(name),
 );
-
-/** Of each option that row which a benchmark has, where two commands differ in it. */
-function benchOptions(): readonly Option[] {
-  const names = [...new Set(fileOptions.map(({ name }) => name))];
-  return names.flatMap((name) => {
-    const rows = fileOptions.filter((option) => option.name === name);
-    return rows.find(({ commands }) => commands.includes("benchmark")) ?? rows.slice(0, 1);
-  });
-}
-
-/** schema/bench.schema.json: what may stand in such a file, for editors. */
-export const buildSchema = (): object => buildBenchSchema(benchOptions());
 
 /** Reads such a file; of options that are not wanted only the names are looked at. */
 export function readConfigFile(
   path: string,
   isWanted: (option: string) => boolean,
   { env, readFile }: Pick<OptionSources, "env" | "readFile">,
-): ConfigFile {
+): BenchFile {
   let text: string;
   try {
     text = readFile(path);

@@ -1,7 +1,7 @@
-import { number } from "../../options/rules/number.ts";
-import { boolean, choice, path, type Rule, text } from "../../options/rules/rule.ts";
+import type { Rule } from "../../options/rules/rule.ts";
 import { rules } from "../../options/rules/rules.ts";
-import type { CommandName } from "./commands.ts";
+import { type CommandName, commandNames } from "./command-table.ts";
+import { ownRules } from "./own-options.ts";
 
 /** One option: the single source for parsing, help, environment and configuration files. */
 export interface Option {
@@ -48,40 +48,8 @@ export const flagOnly: ReadonlySet<string> = new Set([
   "tail",
 ]);
 
-export const ownRules = {
-  consoleOutput: boolean,
-  json: boolean,
-  yes: boolean,
-  run: text("a run's id", 64),
-  images: boolean,
-  follow: boolean,
-  tail: number({ unit: "lines", whole: true, atLeast: 1, atMost: 1_000_000 }),
-  bundle: path,
-  count: number({ unit: "hosts", whole: true, atLeast: 1, atMost: 16 }),
-  docker: boolean,
-  hostsFile: path,
-  resume: path,
-  minEffect: number({ unit: "percent", atLeast: 0, atMost: 1000 }),
-  calibration: path,
-  allowDifferent: text("names of parameters, separated by commas,", 4096),
-  junit: path,
-  markdown: path,
-  benchJson: path,
-  config: path,
-  verbose: boolean,
-  quiet: boolean,
-  live: boolean,
-  logFormat: choice("text", "json"),
-  help: boolean,
-  version: boolean,
-} as const;
-
-/** Runs a side of a calibration: as many as a verdict on one to three loads takes. */
-export const calibratedRuns = 5;
-
 const allRules: Readonly<Record<string, Rule<unknown>>> = { ...rules, ...ownRules };
 
-/** Options that have a letter, too. */
 export const shortFlags: ReadonlyMap<string, string> = new Map([
   ["-h", "--help"],
   ["-f", "--follow"],
@@ -94,17 +62,47 @@ export const joined: ReadonlySet<string> = new Set(["protocol-option"]);
 
 const namesInFiles: Readonly<Record<string, string>> = { "protocol-option": "protocol-options" };
 
+const runs = ["benchmark", "local-network", "remote-network"] as const;
+const here = ["benchmark", "local-network"] as const;
+
+/** Commands that have options in common. */
+const commandSets = {
+  runs,
+  here,
+  away: ["benchmark", "remote-network"],
+  once: ["local-network", "remote-network"],
+  held: ["benchmark", "report"],
+  /** What a network is made of, for those who look whether it can be. */
+  planned: [...runs, "doctor"],
+  plannedHere: [...here, "doctor"],
+  written: ["benchmark", "doctor"],
+  ssh: ["benchmark", "remote-network", "hosts", "doctor", "logs", "status"],
+  cleaning: ["clean", "hosts"],
+  /** Those that look for bundles in a folder of them. */
+  reading: ["ls", "show", "report", "verify", "logs", "status"],
+  all: commandNames,
+  /** Those that a file of options may speak to: not those that write or look at one. */
+  configured: commandNames.filter((name) => !["wizard", "init", "validate"].includes(name)),
+} as const satisfies Readonly<Record<string, readonly CommandName[]>>;
+
+type CommandSet = keyof typeof commandSets;
+
+function commandsOf(named: CommandSet | CommandName): readonly CommandName[] {
+  return named in commandSets ? commandSets[named as CommandSet] : [named as CommandName];
+}
+
 type Row = readonly [
-  commands: readonly CommandName[],
-  name: string,
-  placeholder: string,
+  commands: CommandSet | CommandName,
+  /** "loads TPS,...": the name, and what stands for its value; a switch has none. */
+  usage: string,
   description: string,
   default_?: string | number | boolean,
 ];
 
-/** One group of the help. */
 export function group(title: string, rows: readonly Row[]): Option[] {
-  return rows.map(([commands, name, placeholder, description, fallback]) => {
+  return rows.map(([named, usage, description, fallback]) => {
+    const [name = "", placeholder = ""] = usage.split(" ");
+    const commands = commandsOf(named);
     const rule = allRules[camelCase(name)];
     if (rule === undefined) throw new TypeError(`no rule for the option ${name}`);
     const shown = fallback === undefined ? undefined : String(fallback);

@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../../core/errors.ts";
 import type { Environment } from "../../core/process/environment.ts";
-import { boolean, choice, type Given, openReader } from "../../options/rules/rule.ts";
+import type { Given } from "../../options/rules/rule.ts";
+import { readOwn } from "./own-options.ts";
 
 /** How the command line talks; nothing of it changes what is measured. */
 export interface Settings {
@@ -16,29 +17,20 @@ export interface Settings {
   readonly logFormat: "text" | "json";
 }
 
-export interface CheckedSettings {
-  readonly settings: Settings;
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-/** Checks the options that say how to talk. BALEEN_LOG=debug is --verbose, unless flags say otherwise. */
-export function checkSettings(given: Readonly<Record<string, Given>>, env: Environment): CheckedSettings {
-  const { read, diagnostics } = openReader();
-  const quiet = read(boolean, given.quiet, false);
-  const verbose = read(boolean, given.verbose, env.BALEEN_LOG === "debug" && !quiet);
-  if (quiet && verbose) {
-    diagnostics.push({
-      code: "contradiction",
-      message: `${given.quiet?.name} and ${given.verbose?.name} contradict each other. Give one of them.`,
-    });
-  }
-  const settings: Settings = {
-    json: read(boolean, given.json, false),
-    consoleOutput: read(boolean, given.consoleOutput, true),
-    quiet,
-    verbose,
-    live: read(boolean, given.live, true),
-    logFormat: read(choice("text", "json"), given.logFormat, "text"),
+/** BALEEN_LOG=debug is --verbose, unless flags say otherwise. */
+export function checkSettings(
+  given: Readonly<Record<string, Given>>,
+  env: Environment,
+): { readonly settings: Settings; readonly diagnostics: readonly Diagnostic[] } {
+  const talk = { json: false, consoleOutput: true, live: true, logFormat: "text" } as const;
+  const { options, diagnostics } = readOwn(given, { quiet: false, verbose: undefined, ...talk });
+  const { quiet, verbose = env.BALEEN_LOG === "debug" && !quiet } = options;
+  const contradiction: Diagnostic = {
+    code: "contradiction",
+    message: `${given.quiet?.name} and ${given.verbose?.name} contradict each other. Give one of them.`,
   };
-  return { settings, diagnostics };
+  return {
+    settings: { ...options, verbose },
+    diagnostics: [...(quiet && verbose ? [contradiction] : []), ...diagnostics],
+  };
 }

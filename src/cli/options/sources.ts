@@ -1,14 +1,14 @@
 import { type Diagnostic, describeError } from "../../core/errors.ts";
 import { suggestion } from "../../core/nearest.ts";
 import type { Environment } from "../../core/process/environment.ts";
+import type { BenchFile } from "../../options/file/file.ts";
 import type { HostSources } from "../../options/hosts/description.ts";
 import { isDescriptionPath } from "../../options/rules/protocol-choice.ts";
 import type { Given } from "../../options/rules/rule.ts";
 import { type Layer, parseArguments } from "./arguments.ts";
-import { type CommandName, operandsOf } from "./commands.ts";
-import { type ConfigFile, readConfigFile } from "./config-file.ts";
+import { type CommandName, operandsOf } from "./command-table.ts";
+import { type OptionSources, readConfigFile } from "./config-file.ts";
 import { camelCase, environmentName, flagOnly, joined, type Option } from "./option.ts";
-import type { OptionSources } from "./option-sources.ts";
 import { options, optionsOf } from "./options.ts";
 
 /** Everything that was given for a command, nearest source first: flag, environment, file. */
@@ -85,7 +85,7 @@ function putInFiles(
 /** What they say is checked with the hosts; here a file has only to be readable. */
 function readHosts(
   given: Given | undefined,
-  config: ConfigFile | undefined,
+  config: BenchFile | undefined,
   readFile: OptionSources["readFile"],
 ): { readonly hosts?: HostSources["file"]; readonly diagnostics: readonly Diagnostic[] } {
   if (typeof given?.value !== "string" || given.value === "") return { diagnostics: [] };

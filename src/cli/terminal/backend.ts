@@ -1,6 +1,6 @@
+import { basename } from "node:path";
 import type { Environment, ProcessFacts } from "../../core/process/environment.ts";
 import { type Backend, openBackend } from "../../run/prepare/backend.ts";
-import { commandLine } from "./command-line.ts";
 import { type Dialogue, openDialogue, openPrompt } from "./prompt.ts";
 
 /** What commands work with besides their options. Made in one place, so that they can be tested without an engine. */
@@ -8,6 +8,15 @@ export interface CommandBackend extends Backend {
   /** Questions on this process's terminal; undefined where it has none. */
   readonly openDialogue: (signal: AbortSignal) => Dialogue | undefined;
 }
+
+/**
+ * For those who find something in use: by the command's name, not its path, which npx puts in a folder nobody knows.
+ */
+export function formatCommandLine([, file = "", ...args]: readonly string[]): string {
+  return [basename(file, ".js"), ...args].join(" ");
+}
+
+export const commandLine = () => formatCommandLine(process.argv);
 
 /** This process, in that environment. */
 export const processFacts = (env: Environment): ProcessFacts => ({

@@ -13,21 +13,17 @@ export interface Block {
   readonly above: (write: () => void) => void;
 }
 
-/** The terminal as it is now. */
 export interface BlockTerminal {
   readonly write: (text: string) => void;
   readonly columns: () => number;
-  /**
-   * Where it becomes narrower, it puts rows that are too long on several. Of one that does not, going up too far would
-   * take away what stands above.
-   */
+  /** Rows that become too long are put on several. Else going up too far would take away what stands above. */
   readonly reflows: boolean;
 }
 
 /**
- * The cursor waits in the row below the lines: wherever the process is stopped or killed, the shell goes on there. The
- * terminal is told not to wrap while they are drawn, so a line that is wider than it seems takes one row still. They are
- * drawn anew when the terminal has another width.
+ * The cursor waits in the row below the lines: wherever the process is stopped, the shell goes on there. The terminal
+ * is told not to wrap while they are drawn, so a line that is wider than it seems takes one row still. They are drawn
+ * anew when the terminal has another width.
  */
 export function openBlock({ write, columns, reflows }: BlockTerminal): Block {
   let shown: readonly string[] = [];

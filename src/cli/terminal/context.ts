@@ -1,6 +1,8 @@
+import type { OnStep } from "../../contracts/steps.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Environment } from "../../core/process/environment.ts";
 import { hasFailed, type JudgedSweep } from "../../results/report/documents/reported-sweep.ts";
+import { formatForeign } from "../../results/report/text/figures.ts";
 import type { Settings } from "../options/settings.ts";
 import type { GatheredOptions } from "../options/sources.ts";
 import type { CommandBackend } from "./backend.ts";
@@ -9,10 +11,9 @@ import type { Terminal } from "./terminal.ts";
 /** 0 good · 1 failed · 2 usage or configuration · 3 a verdict or threshold failed · 130 interrupted. */
 export type ExitCode = 0 | 1 | 2 | 3 | 130;
 
-/** What a command was asked, parsed but not yet checked; with the diagnostics of command line, environment, files and settings. */
+/** Parsed but not yet checked; with the diagnostics of command line, environment, files and settings. */
 export type CommandRequest = GatheredOptions;
 
-/** What a command works with. */
 export interface CommandContext {
   readonly terminal: Terminal;
   readonly settings: Settings;
@@ -35,10 +36,31 @@ export type Command = (
   backend: CommandBackend,
 ) => Promise<ExitCode>;
 
-/** A command with the backend of this machine. */
+/** Prints what was found: the one document of `--json`, or the text for people. */
+export function printFound(
+  { terminal, settings }: Pick<CommandContext, "terminal" | "settings">,
+  document: () => unknown,
+  text: string,
+): void {
+  terminal.print(settings.json ? JSON.stringify(document(), null, 2) : text);
+}
+
 export type CommandRunner = (request: CommandRequest, context: CommandContext) => Promise<ExitCode>;
 
 /** Of a sweep that was told; reports for pipelines say "failed" of the same ones. */
 export function exitCodeOf(summary: JudgedSweep["summary"], strict: boolean): ExitCode {
   return hasFailed({ summary, strict }) ? 3 : 0;
+}
+
+/** Steps as lines of standard error; none with --quiet. */
+export function openSteps({ terminal, settings }: Pick<CommandContext, "terminal" | "settings">): OnStep {
+  return (subject, step, detail) => {
+    if (settings.quiet) return;
+    if (settings.logFormat === "json") {
+      terminal.note(JSON.stringify({ v: 1, type: "step", subject, step, detail }));
+    } else {
+      const more = detail === undefined ? "" : ` (${formatForeign(detail)})`;
+      terminal.note(`${formatForeign(subject)}: ${formatForeign(step)}${more}`);
+    }
+  };
 }

@@ -32,13 +32,9 @@ export interface Progress extends Disposable {
 
 /** A line this often where nothing is redrawn. */
 const everySecs = 5;
-/** How often the live view looks whether it has changed. */
 const redrawEveryMs = 250;
 
-/**
- * Shows events on standard error: on a terminal in lines that are redrawn in place, else as lines; as JSON lines with
- * the JSON log format.
- */
+/** Shows events on standard error: in lines that are redrawn, else as lines; as JSON lines with that log format. */
 export function startProgress(options: ProgressOptions): Progress {
   const { terminal, settings } = options;
   if (settings.logFormat === "json") return jsonProgress(options);
@@ -61,7 +57,6 @@ function jsonProgress({ terminal, settings }: ProgressOptions): Progress {
   };
 }
 
-/** Says an event as a line, where it is wanted. */
 function notify(event: BaleenEvent, { terminal, settings }: ProgressOptions): void {
   const line = describeEvent(event);
   if (line === undefined || !wanted(line.level, settings)) return;

@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { BaleenError } from "../../core/errors.ts";
 
-/** What a question is asked on. */
 export interface PromptStreams {
   /** process.stdin, as a rule. */
   readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean | undefined };
@@ -10,8 +9,8 @@ export interface PromptStreams {
   /** Takes the question back. */
   readonly signal: AbortSignal;
   /**
-   * Does what Ctrl-C does, which must abort the signal: while a question stands, the terminal makes no signal
-   * of it. Default: sends SIGINT to this process.
+   * Does what Ctrl-C does, which must abort the signal: while a question stands, the terminal makes no signal of it.
+   * Default: sends SIGINT to this process.
    */
   readonly interrupt?: (() => void) | undefined;
 }
@@ -23,9 +22,7 @@ type TerminalQuestion = { readonly type: "input" | "select" | "search" | "confir
 
 /**
  * Asks for a password or passphrase; nothing of it is shown, not even its length.
- *
- * @returns undefined where there is no terminal to ask on, or the answer was refused with Ctrl-D
- * @throws the signal's reason on abort, Ctrl-C included
+ * @returns undefined where there is no terminal, or on Ctrl-D @throws the signal's reason on abort, Ctrl-C included
  */
 export async function askPassword(question: string, streams: PromptStreams): Promise<string | undefined> {
   const options = { type: "password", message: question, mask: false, toggleMask: false } as const;
@@ -35,7 +32,6 @@ export async function askPassword(question: string, streams: PromptStreams): Pro
 /** Whether there is a terminal: somebody who reads questions, and can answer them. */
 const canAsk = ({ input, output }: PromptStreams) => input.isTTY === true && output.isTTY === true;
 
-/** One of several answers. */
 export interface Choice {
   readonly value: string;
   /** On its line. */
@@ -45,16 +41,11 @@ export interface Choice {
 }
 
 /**
- * Questions on a terminal, one after the other.
- *
- * Each throws DialogueEndedError on Ctrl-D or where the terminal goes away, and the signal's reason on abort, Ctrl-C included.
+ * Questions on a terminal, one after the other. Each throws DialogueEndedError on Ctrl-D or where the terminal goes
+ * away, and the signal's reason on abort, Ctrl-C included.
  */
 export interface Dialogue {
-  /**
-   * Asks until the answer is good; no answer counts as `usual`.
-   *
-   * @param check what is wrong with an answer; undefined: nothing
-   */
+  /** Asks until `check` finds nothing wrong with the answer; no answer counts as `usual`. */
   readonly text: (
     message: string,
     options: { readonly usual?: string | undefined; readonly check: (answer: string) => string | undefined },

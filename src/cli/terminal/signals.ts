@@ -27,8 +27,8 @@ export interface InterruptionOptions {
 }
 
 /**
- * One Ctrl-C comes more than once: from the terminal to the whole group, again from npm, again from a launcher
- * that forwards it. Signals this soon after the first one are that same one.
+ * One Ctrl-C comes more than once: from the terminal to the whole group, from npm, from a launcher that forwards it.
+ * Signals this soon after the first one are that same one.
  */
 const echoMs = 500;
 

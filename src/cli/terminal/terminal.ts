@@ -1,7 +1,6 @@
 import type { Environment } from "../../core/process/environment.ts";
 import { openBlock } from "./block.ts";
 
-/** What this room needs of a standard stream; process.stdout and process.stderr are such. */
 export interface OutputStream {
   readonly write: (text: string, done?: (error?: Error | null) => void) => boolean;
   readonly on: (event: "error", listener: (error: Error) => void) => unknown;
@@ -10,7 +9,6 @@ export interface OutputStream {
   readonly rows?: number | undefined;
 }
 
-/** Both standard streams, and the lines that may stand at the bottom of a terminal. */
 export interface Terminal {
   /** Standard error is a terminal on which lines may be redrawn. */
   readonly live: boolean;
@@ -20,7 +18,10 @@ export interface Terminal {
   readonly print: (text: string) => void;
   /** A line of progress or log, to standard error. */
   readonly note: (line: string) => void;
-  /** Puts lines below all that was said, in place of those that stood there; none takes them away. Nothing where `live` is false. */
+  /**
+   * Puts lines below all that was said, in place of those that stood there; none takes them away. Nothing where `live`
+   * is false.
+   */
   readonly show: (lines: readonly string[]) => void;
   /** In characters; 80 by 24 where standard error does not say. */
   readonly size: () => { readonly columns: number; readonly rows: number };

@@ -49,7 +49,6 @@ export function withAnswer(answers: Answers, name: string, texts: readonly strin
 
 /**
  * Flags that say all of it; what is a default anyway is left out.
- *
  * @param pinned options that are said even then, since something farther away says otherwise
  */
 export function buildArgv(

@@ -29,11 +29,9 @@ export async function askAll(
 const usualAnswers: Readonly<Record<string, string>> = { cleanup: "true" };
 
 async function askOne(name: string, state: WizardState, setting: WizardSetting): Promise<WizardState> {
-  const { table, backend, context } = setting;
-  const option = table.find((one) => one.name === name);
+  const option = setting.table.find((one) => one.name === name);
   if (option === undefined) throw new TypeError(`there is no option ${name}`);
-  const settings = { table, backend, env: context.env, files: new Map() };
-  const check = (answers: Answers) => diagnosticsOfAnswer(name, answers, settings);
+  const check = (answers: Answers) => diagnosticsOfAnswer(name, answers, setting);
   const usual = usualAnswers[name];
   return { ...state, answers: await askOption(option, state.answers, { check, usual, setting }) };
 }

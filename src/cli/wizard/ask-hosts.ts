@@ -7,8 +7,7 @@ import { askOption } from "./ask-option.ts";
 import { type CheckedAnswers, checkAnswers, hostVariables } from "./check.ts";
 import { lookAtHosts } from "./look-at-hosts.ts";
 import { notify, reportDiagnostics, type WizardSetting } from "./setting.ts";
-import { typeHosts } from "./type-hosts.ts";
-import { formatHostsFile, type TypedHost } from "./typed-hosts.ts";
+import { formatHostsFile, type TypedHost, typeHosts } from "./type-hosts.ts";
 
 /** Stands for the file of hosts that were typed in, until it has a name. */
 export const typedHostsFile = "hosts.yaml";
@@ -22,13 +21,11 @@ export interface WizardState {
 
 /** Checks all that was answered, hosts that were typed in as the file that they will stand in. */
 export function checkState({ answers, typed }: WizardState, setting: WizardSetting): CheckedAnswers {
-  const { table, backend, context } = setting;
-  const options = { table, backend, env: context.env };
-  const committee = remoteOf(checkAnswers(answers, { ...options, files: new Map() }))?.committee ?? 1;
-  const files =
-    typed === undefined ? new Map() : new Map([[typedHostsFile, formatHostsFile(typed, committee)]]);
-  const all = typed === undefined ? answers : withAnswer(answers, "hosts", [typedHostsFile]);
-  return checkAnswers(all, { ...options, files });
+  const checked = checkAnswers(answers, setting);
+  if (typed === undefined) return checked;
+  const file = formatHostsFile(typed, remoteOf(checked)?.committee ?? 1);
+  const all = withAnswer(answers, "hosts", [typedHostsFile]);
+  return checkAnswers(all, { ...setting, files: new Map([[typedHostsFile, file]]) });
 }
 
 function remoteOf({ parameters }: CheckedAnswers) {
@@ -60,9 +57,8 @@ async function askOnce(state: WizardState, setting: WizardSetting): Promise<Wiza
   if (described.remote === undefined) return undefined;
   for (;;) {
     if ((await lookAtHosts(described.remote, setting)).length === 0) return next;
-    const again = "Look at them again";
     const other = "Give the hosts in another way";
-    const choices = [again, other].map((value) => ({ value, name: value }));
+    const choices = ["Look at them again", other].map((value) => ({ value, name: value }));
     if ((await setting.dialogue.choose("Not all hosts are ready:", { choices })) === other) return undefined;
   }
 }

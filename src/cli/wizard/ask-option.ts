@@ -4,18 +4,18 @@ import { type Answers, parseAnswer, withAnswer } from "./answers.ts";
 import { rivalsOf } from "./asked.ts";
 import { breakQuestion, describeDiagnostics, reportDiagnostics, type WizardSetting } from "./setting.ts";
 
-export interface OptionContext {
+interface OptionContext {
+  readonly setting: WizardSetting;
   /** Where nothing was answered yet; default: that of the table. */
   readonly usual?: string | undefined;
   /** What is wrong with the answers, once they hold this one. */
   readonly check: (answers: Answers) => readonly Diagnostic[];
 }
 
-/** Asks for an option until its answer is one that the flag could have. */
 export async function askOption(
   option: Option,
   answers: Answers,
-  { setting, ...terms }: OptionContext & { readonly setting: WizardSetting },
+  { setting, ...terms }: OptionContext,
 ): Promise<Answers> {
   const usual = answers.get(option.name)?.join("; ") ?? terms.usual ?? usualOf(option);
   const withText = (text: string) => {

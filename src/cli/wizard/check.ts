@@ -4,19 +4,18 @@ import { readText } from "../../core/documents/read-text.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import type { Environment } from "../../core/process/environment.ts";
 import { numberedVariable } from "../../options/hosts/variables.ts";
-import { checkSweeps, type SystemBackend } from "../../run/prepare/system.ts";
-import { environmentName, type Option } from "../options/option.ts";
+import { eachOnce } from "../../run/prepare/preflight.ts";
+import { checkSweeps } from "../../run/prepare/system.ts";
+import { environmentName } from "../options/option.ts";
 import { type GatheredOptions, gatherOptions } from "../options/sources.ts";
 import { type Answers, buildArgv } from "./answers.ts";
 import { meaningfulOptions } from "./asked.ts";
+import type { WizardSetting } from "./setting.ts";
 
-/** What answers are checked with. */
-export interface CheckOptions {
-  readonly table: readonly Option[];
-  readonly env: Environment;
-  readonly backend: SystemBackend;
+export interface CheckOptions extends Pick<WizardSetting, "table" | "backend"> {
+  readonly context: Pick<WizardSetting["context"], "env">;
   /** Texts of files that are not written yet, by their paths. */
-  readonly files: ReadonlyMap<string, string>;
+  readonly files?: ReadonlyMap<string, string> | undefined;
 }
 
 /** Answers, as a benchmark would take them. */
@@ -33,7 +32,11 @@ export interface CheckedAnswers {
 }
 
 /** Checks answers by what checks the flags of a benchmark. Reads the files that they name; starts nothing. */
-export function checkAnswers(answers: Answers, { table, env, backend, files }: CheckOptions): CheckedAnswers {
+export function checkAnswers(
+  answers: Answers,
+  { table, context, backend, files }: CheckOptions,
+): CheckedAnswers {
+  const { env } = context;
   const said = new Set(table.filter((option) => env[environmentName(option)]).map(({ name }) => name));
   const argv = buildArgv(answers, meaningfulOptions(answers, table), said);
   const unset = answers.has("hosts") ? hostVariables(env) : [];
@@ -41,15 +44,12 @@ export function checkAnswers(answers: Answers, { table, env, backend, files }: C
   const request = gatherOptions("benchmark", {
     argv,
     env: Object.fromEntries(Object.entries(env).filter(isLeft)),
-    readFile: (path) => files.get(path) ?? readText(path),
+    readFile: (path) => files?.get(path) ?? readText(path),
     home: homedir(),
   });
   const { parameters, diagnostics } = checkSweeps(request, backend);
-  const all = [...request.diagnostics, ...diagnostics];
-  return {
-    ...{ argv, unset, request, parameters },
-    diagnostics: [...new Map(all.map((diagnostic) => [diagnostic.message, diagnostic])).values()],
-  };
+  const all = eachOnce([...request.diagnostics, ...diagnostics]);
+  return { argv, unset, request, parameters, diagnostics: all };
 }
 
 /** Variables that describe hosts: beside a file of hosts they would count too, or be refused. */

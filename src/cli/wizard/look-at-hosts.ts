@@ -3,13 +3,12 @@ import type { RemoteParameters } from "../../contracts/parameters.ts";
 import { ConfigurationError, type Diagnostic } from "../../core/errors.ts";
 import type { UnknownHostKey } from "../../deploy/ssh/keys/host-key.ts";
 import { formatForeign } from "../../results/report/text/figures.ts";
-import { openSteps } from "../terminal/steps.ts";
+import { openSteps } from "../terminal/context.ts";
 import { notify, reportDiagnostics, type WizardSetting } from "./setting.ts";
 
 /**
- * Connects to hosts and tells what is there. A key that no file knows is shown and asked about: only a yes lets it be
- * taken and remembered.
- *
+ * Connects to hosts and tells what is there. A key that no file knows is shown; only a yes lets it be taken and
+ * remembered.
  * @returns what keeps nodes from running there
  */
 export async function lookAtHosts(

@@ -9,8 +9,6 @@ const columns = 80;
 
 /**
  * A command line for a POSIX shell, on lines of at most 80 columns where its words allow it.
- *
- * @param argv flags of `benchmark`
  * @param unset variables of the environment that it must not see
  */
 export function formatCommand(argv: readonly string[], unset: readonly string[] = []): string {
@@ -39,9 +37,7 @@ function pairs(argv: readonly string[]): string[][] {
 }
 
 /**
- * The same as a file of options, its options in the order and groups of the help.
- *
- * @param path of the file: paths in it count from its folder
+ * The same as a file of options, in the order and groups of the help. @param path paths in it count from its folder
  */
 export function formatOptions(answers: Answers, table: readonly Option[], path: string): string {
   const isOff = ({ rule, name, default: usual }: Option) =>

@@ -1,9 +1,10 @@
 import type { RemoteParameters } from "../../contracts/parameters.ts";
+import { formatYaml } from "../../core/documents/yaml.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { isLoopback } from "../../deploy/remote/checks.ts";
+import { parseJumps } from "../../deploy/ssh/config/config-file.ts";
 import { lookAtHosts } from "./look-at-hosts.ts";
 import { describeDiagnostics, notify, type WizardSetting } from "./setting.ts";
-import { formatHostLine, parseHostLine, type TypedHost } from "./typed-hosts.ts";
 
 export interface TypingOptions {
   /** How hosts are reached, or what is wrong with how they were typed. */
@@ -17,9 +18,7 @@ export interface TypingOptions {
 
 /**
  * Lets hosts be typed in one after the other, each looked at before the next one.
- *
- * @param before those that were typed in already
- * @returns undefined where there are none
+ * @param before those that were typed in already @returns undefined where there are none
  */
 export async function typeHosts(
   before: readonly TypedHost[],
@@ -119,7 +118,6 @@ async function askLine(
 /** What an answer that says nothing of its own is. */
 const usualWay = "default";
 
-/** Key and jump host. */
 async function askWay(
   host: TypedHost,
   {
@@ -139,4 +137,43 @@ async function askWay(
   };
   const withKey = await ask("keyFile", "Private key (PATH; default: as ssh would choose)", host);
   return await ask("jump", "Jump host ([user@]host[:port]; default: that of ~/.ssh/config)", withKey);
+}
+
+/** A host as it was typed; what is left out follows from ~/.ssh/config and the defaults. */
+export interface TypedHost {
+  readonly address: string;
+  readonly user?: string | undefined;
+  readonly port?: number | undefined;
+  readonly keyFile?: string | undefined;
+  readonly jump?: string | undefined;
+  /** Where the other hosts reach it; left out where that is `address`. */
+  readonly privateAddress?: string | undefined;
+}
+
+/** `[user@]address[:port]`; undefined where the text is none. */
+export function parseHostLine(text: string): Pick<TypedHost, "address" | "user" | "port"> | undefined {
+  const [hop, ...more] = parseJumps(text) ?? [];
+  if (hop === undefined || more.length > 0) return undefined;
+  return { address: hop.host, user: hop.user, port: hop.port };
+}
+
+/** As it could have been typed. */
+export function formatHostLine({ address, user, port }: TypedHost): string {
+  const host = port !== undefined && address.includes(":") ? `[${address}]` : address;
+  return `${user === undefined ? "" : `${user}@`}${host}${port === undefined ? "" : `:${port}`}`;
+}
+
+/** A file of these hosts, for `--hosts`; each may hold as many nodes as make so many. */
+export function formatHostsFile(hosts: readonly TypedHost[], nodes: number): string {
+  const each = Math.ceil(nodes / Math.max(1, hosts.length));
+  const described = hosts.map(({ address, user, port, keyFile, jump, privateAddress }) => ({
+    address,
+    ...(privateAddress === undefined ? {} : { private_address: privateAddress }),
+    ...(user === undefined ? {} : { user }),
+    ...(port === undefined ? {} : { port }),
+    ...(keyFile === undefined ? {} : { key: keyFile }),
+    ...(jump === undefined ? {} : { jump }),
+    ...(each > 1 ? { nodes: each } : {}),
+  }));
+  return `# Hosts of a remote network, for --hosts. baleen hosts check looks at them.\n${formatYaml({ hosts: described })}`;
 }

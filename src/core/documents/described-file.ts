@@ -15,7 +15,6 @@ export interface DescribedFile {
   readonly placeOf: (path: readonly (string | number)[]) => string;
 }
 
-/** No file that people write is nested deeper. */
 const deepest = 64;
 
 /** Where a value is nested too deep for code that follows it down, as one that is a part of itself is. */
@@ -32,12 +31,7 @@ export function findTooDeep(
   return undefined;
 }
 
-/**
- * Parses a YAML text and holds it to a schema.
- *
- * @param file its name, as diagnostics have it
- * @param code of all diagnostics
- */
+/** Parses a YAML text and holds it to a schema. @param file its name in diagnostics @param code of all diagnostics */
 export function readDescribedFile(
   text: string,
   {

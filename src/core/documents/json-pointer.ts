@@ -7,9 +7,7 @@ export function findPointerDiagnostic(pointer: string): string | undefined {
 }
 
 /**
- * Makes a reader of one place in values that came as JSON.
- *
- * @returns what stands there, null included; undefined where nothing does
+ * @returns a reader of one place in values that came as JSON: null included; undefined where nothing stands
  * @throws InvalidArgumentError for a text that is no JSON Pointer
  */
 export function compilePointer(pointer: string): (value: unknown) => unknown {
@@ -32,7 +30,6 @@ export function compilePointer(pointer: string): (value: unknown) => unknown {
   };
 }
 
-/** `compilePointer` for one value. */
 export function readPointer(value: unknown, pointer: string): unknown {
   return compilePointer(pointer)(value);
 }

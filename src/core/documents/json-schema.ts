@@ -1,7 +1,6 @@
 import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
 import { suggestion } from "../nearest.ts";
 
-/** What is wrong with a value, and where in it. */
 export interface SchemaDiagnostic {
   /** Keys and places of lists that lead there. */
   readonly path: readonly (string | number)[];
@@ -10,9 +9,7 @@ export interface SchemaDiagnostic {
 }
 
 /**
- * Compiles a JSON Schema (draft 2020-12).
- *
- * @returns a check that tells all that is wrong with a value, at most one diagnostic for each place
+ * Compiles a JSON Schema (draft 2020-12) into a check that tells all that is wrong, at most once for each place.
  * @throws Error where the schema itself is not valid
  */
 export function compileSchema(schema: object): (value: unknown) => readonly SchemaDiagnostic[] {

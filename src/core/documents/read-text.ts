@@ -1,13 +1,9 @@
 import { closeSync, openSync, readSync } from "node:fs";
 
-/** No file of options or hosts is larger; a device or a disk image named by mistake is. */
+/** A larger file is a device or a disk image named by mistake. */
 const largestBytes = 1024 ** 2;
 
-/**
- * Reads a text file that somebody named.
- *
- * @throws Error where it cannot be read, is larger than 1 MiB, or is no text
- */
+/** Reads a text file that somebody named. @throws Error where it cannot be read, is larger than 1 MiB, or is no text */
 export function readText(path: string): string {
   const buffer = Buffer.alloc(largestBytes + 1);
   let size = 0;

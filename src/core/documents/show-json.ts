@@ -1,6 +1,6 @@
 /**
- * The JSON of a value that came as JSON, for people. Parsing takes any depth, and writing does not: what is nested too
- * deep is said to be so, so that no reply of a node can end a run.
+ * JSON for people. Parsing takes any depth, and writing does not: what is nested too deep is said to be so, so that no
+ * reply of a node can end a run.
  */
 export function showJson(value: unknown): string {
   try {

@@ -21,27 +21,20 @@ export interface YamlProblem {
   readonly line: number;
 }
 
-/**
- * Parses one YAML 1.2 document (JSON is a part of it); merge keys (`<<`) as compose files use them.
- *
- * @throws YamlError with every diagnostic of the text and its line
- */
+/** Parses one YAML 1.2 document, merge keys (`<<`) too. @throws YamlError with all that is wrong */
 export function parseYaml(text: string): unknown {
   return parseYamlWithLines(text).value;
 }
 
-/** What a YAML text says, and where. */
 export interface YamlWithLines {
   readonly value: unknown;
-  /** Line of what stands there, from 1: of its key where it has one; else of the nearest thing around it that is there. */
+  /**
+   * Line of what stands there, from 1: of its key where it has one; else of the nearest thing around it that is there.
+   */
   readonly lineOf: (path: readonly (string | number)[]) => number;
 }
 
-/**
- * The same with the lines of what it says.
- *
- * @throws YamlError with every diagnostic of the text and its line
- */
+/** The same with the lines of what it says. @throws YamlError */
 export function parseYamlWithLines(text: string): YamlWithLines {
   const lines = new LineCounter();
   const document = parseDocument(text, { merge: true, prettyErrors: true, lineCounter: lines });
@@ -101,7 +94,6 @@ function lineOfAlias(document: Document, lines: LineCounter): number {
   return line;
 }
 
-/** Formats a plain value as YAML, long strings unfolded. */
 export function formatYaml(value: unknown): string {
   return stringify(value, { lineWidth: 0 });
 }

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { kill } from "node:process";
 import { BaleenError, systemCode } from "../errors.ts";
 import { quoteArgv } from "../quote.ts";
 
-/** Why a command did not do what was asked. */
 export type CommandFailure =
   | "not-found"
   | "not-startable"
@@ -13,7 +13,6 @@ export type CommandFailure =
   | "output-limit"
   | "exit";
 
-/** Facts of a failed command. */
 export interface CommandFacts {
   readonly argv: readonly string[];
   readonly reason: CommandFailure;
@@ -70,15 +69,15 @@ const stderrTailCharacters = 2000;
 const graceMs = 2000;
 
 /**
- * Runs a command to its end, without a shell, in a process group of its own, so that a Ctrl-C at the terminal
- * reaches it only through `signal`.
+ * Runs a command to its end, without a shell, in a process group of its own, so that a Ctrl-C reaches it only through
+ * `signal`.
  *
  * @throws CommandError as its `reason` says; the signal's reason on abort, once the whole group was ended
  */
 export async function runCommand(argv: readonly string[], options: CommandOptions): Promise<CommandResult> {
   options.signal?.throwIfAborted();
   const child = spawnCommand(argv, options);
-  const ending = endingOf(child);
+  const ending = once(child, "close") as Promise<[exitCode: number | null, signal: NodeJS.Signals | null]>;
   const limitBytes = options.maxOutputBytes ?? defaultOutputBytes;
   const stdout = new OutputTail(limitBytes);
   const stderr = new OutputTail(limitBytes);
@@ -100,7 +99,7 @@ export async function runCommand(argv: readonly string[], options: CommandOption
   const endGroup = () => end(child);
   giveUp.addEventListener("abort", endGroup, { once: true });
   try {
-    const { exitCode, signal } = await ending.catch((error: unknown) => {
+    const [exitCode, signal] = await ending.catch((error: unknown) => {
       throw startError(argv, options.cwd, error);
     });
     giveUp.throwIfAborted();
@@ -116,15 +115,6 @@ export async function runCommand(argv: readonly string[], options: CommandOption
   }
 }
 
-/** Resolves when the process has ended and its output is read; rejects where it could not be started. */
-function endingOf(child: ChildProcess): Promise<{ exitCode: number | null; signal: NodeJS.Signals | null }> {
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (exitCode, signal) => resolve({ exitCode, signal }));
-  });
-}
-
-/** Asks a command's group to end, then ends it. */
 function end(child: ChildProcess): void {
   const pid = child.pid;
   if (pid === undefined) return;
@@ -138,7 +128,6 @@ function end(child: ChildProcess): void {
   child.once("close", () => clearTimeout(timer));
 }
 
-/** The last part of an output. */
 export class OutputTail {
   overflowed = false;
   private readonly limitBytes: number;
@@ -173,12 +162,7 @@ export class OutputTail {
   }
 }
 
-/**
- * Sends a signal to a process and all of its group.
- *
- * @param pid leader of a group
- * @returns false where there is no such group any more
- */
+/** Signals the group that `pid` leads. @returns false where there is none any more */
 export function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
   try {
     return kill(-pid, signal);
@@ -220,7 +204,7 @@ export function formatArgv(argv: readonly string[]): string {
 
 const longestShownWord = 200;
 
-/** For messages: what a shell would take, but for long words and scripts, which nobody wants to read there. */
+/** For messages: as a shell would take it, but for long words and scripts. */
 export function nameCommand(argv: readonly string[]): string {
   const shown = argv.map((word) =>
     word.length > longestShownWord || word.includes("\n") ? "…" : formatArgv([word]),

@@ -3,7 +3,6 @@ import { withinMs } from "../async.ts";
 
 const graceMs = 5000;
 
-/** A command that ends with its standard input. */
 interface InputBound {
   readonly stdin: Writable;
   readonly ended: Promise<unknown>;

@@ -1,4 +1,3 @@
-/** Variables of an environment. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What a process knows of itself: its entry reads it, and hands it in. */

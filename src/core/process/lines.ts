@@ -2,8 +2,8 @@ import type { Readable, Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 
 /**
- * What a command writes, here or on a host, line by line. A stream that fails with its connection has ended: how the command
- * ended is told by itself. (A readline interface would throw that failure at the whole process.)
+ * What a command writes, line by line. A stream that fails with its connection has ended: how the command did is told
+ * by itself. (A readline interface would throw that failure at the whole process.)
  */
 export class ProcessLines {
   private readonly decoder = new StringDecoder("utf8");

@@ -5,7 +5,6 @@ import { systemClock } from "../clock.ts";
 import { BaleenError, type Diagnostic, systemCode } from "../errors.ts";
 import { ownPid, readProcess } from "./processes.ts";
 
-/** The process that holds a lock, and what for. */
 export interface LockHolder {
   readonly pid: number;
   /** Start of that process in the system's own terms, so that another one with its pid is not taken for it. */
@@ -46,7 +45,6 @@ export interface LockOwner {
 
 /**
  * Takes the lock that the file `path` is; its folder must exist.
- *
  * @throws LockedError where a living process holds it, this one included
  */
 export async function claim(path: string, owner: LockOwner): Promise<AsyncDisposable> {
@@ -74,10 +72,9 @@ export async function readLivingHolder(path: string): Promise<LockHolder | undef
 }
 
 /**
- * A file that is not there is made by link(2), which fails where there is one, with all of its content at once.
- * A dead holder's file is replaced by rename(2); the right to do so is itself a lock, named after the dead lock's
- * id, so that who decided late, on what it read long ago, finds another id in the file and lets it be. A taker
- * that dies in between leaves that right as a dead lock, which is taken over in the same way.
+ * A new file is made by link(2), which fails where there is one, with all its content at once. A dead holder's file is
+ * replaced by rename(2); the right to do so is itself a lock, named after the dead one's id: who decided late, on what
+ * it read long ago, finds another id and lets it be. A taker that dies in between leaves that right as a dead lock.
  */
 async function place(path: string, holder: LockHolder, inUse: string): Promise<void> {
   const draft = `${path}.${holder.id}.new`;

@@ -34,11 +34,7 @@ const stderrTailBytes = 4000;
 /** A killed process can hang in the kernel; it is not waited for any longer. */
 const killTimeoutMs = 5000;
 
-/**
- * Starts a program.
- *
- * @throws CommandError where it cannot be started
- */
+/** @throws CommandError where it cannot be started */
 export async function startPipedChild({ argv, env }: PipedChildOptions): Promise<PipedChild> {
   const [file = "", ...args] = argv;
   const child = spawn(file, args, { env: { ...env }, stdio: ["pipe", "pipe", "pipe"], detached: true });

@@ -3,10 +3,8 @@ import { platform } from "node:os";
 import { pid } from "node:process";
 import { runCommand } from "./command.ts";
 
-/** The process that runs this code. */
 export const ownPid: number = pid;
 
-/** What the system says of a running process. */
 export interface ProcessFacts {
   /** When it started, in the system's own terms: with the pid it names one process for ever, over restarts too. */
   readonly start: string;
@@ -40,11 +38,7 @@ async function readFromProc(pid: number): Promise<ProcessFacts | undefined> {
   };
 }
 
-/**
- * Parses /proc/<pid>/stat; undefined for a process that has ended (states Z and X).
- *
- * @see proc_pid_stat(5): state is field 3, utime 14, stime 15, cutime 16, cstime 17, starttime 22
- */
+/** @returns undefined for a process that has ended (states Z and X) @see proc_pid_stat(5) for the numbers of fields */
 export function parseProcStat(
   text: string,
 ): { startTicks: number; cpuTicks: number; childTicks: number } | undefined {

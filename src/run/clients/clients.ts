@@ -4,13 +4,11 @@ import { delay, untilAborted } from "../../core/async.ts";
 import type { Clock } from "../../core/clock.ts";
 import { BaleenError } from "../../core/errors.ts";
 import type { ClientPlacement, ProtocolName } from "../../load/messages/messages.ts";
-import type { ClientPlan, ClientReport } from "../../load/plan/client-plan.ts";
+import type { ClientPlan, ClientReport, SenderReport } from "../../load/plan/client-plan.ts";
 import { mergeReports } from "../../load/tally/merge-reports.ts";
 import { SecondMerger, type TimedTally } from "../../load/tally/merge-seconds.ts";
 import { buildSecondRow } from "../../load/tally/second-tally.ts";
-import type { ClientRun } from "./client-run.ts";
-import { describeLoss } from "./lost-clients.ts";
-import { planClients, type SharedPlan } from "./plans.ts";
+import { describeLoss, planClients, type SharedPlan } from "./plans.ts";
 import { ClientPlaceError, ClientSession, type ClockOffset, type SessionReports } from "./session.ts";
 
 /** One load, driven by the clients of all placements together. */
@@ -23,6 +21,16 @@ export interface DriveRequest {
   /** Phases and seconds are emitted once for the run; what clients say comes as they say it. */
   readonly emit: Emit;
   readonly signal: AbortSignal;
+}
+
+/** One client, and what it found. */
+export interface ClientRun {
+  readonly name: string;
+  /** "coordinator", or the name of a host. */
+  readonly host: string;
+  /** As ClientOutcome has it. */
+  readonly startErrorMs?: number | undefined;
+  readonly report: SenderReport;
 }
 
 export interface DriveOutcome {
@@ -60,7 +68,7 @@ export async function driveClients(request: DriveRequest): Promise<DriveOutcome>
     const ended = Promise.all(
       sessions.all.map(async (session, index): Promise<SessionEnd> => {
         const own = { session, plans: plans[index] ?? [], startErrorMs: starts[index]?.errorMs ?? 0 };
-        return await finishSession(own, { request, rows, start });
+        return await finishSession(own, request, rows, start);
       }),
     );
     const ending = new AbortController();
@@ -76,15 +84,11 @@ export async function driveClients(request: DriveRequest): Promise<DriveOutcome>
   return await untilAborted(drive(), signal);
 }
 
-interface Sessions extends AsyncDisposable {
-  readonly all: readonly ClientSession[];
-}
-
 /** Opens every placement, or none. */
 async function openSessions(
   { placements, emit, signal }: DriveRequest,
   rows: SecondMerger<ClientPlacement>,
-): Promise<Sessions> {
+): Promise<AsyncDisposable & { readonly all: readonly ClientSession[] }> {
   signal.throwIfAborted();
   const opened = await Promise.allSettled(
     placements.map(async (placement) => {
@@ -96,15 +100,12 @@ async function openSessions(
     }),
   );
   const all = opened.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
-  const sessions: Sessions = {
-    all,
-    [Symbol.asyncDispose]: async () => {
-      await Promise.allSettled(all.map((session) => session[Symbol.asyncDispose]()));
-    },
+  const dispose = async () => {
+    await Promise.allSettled(all.map((session) => session[Symbol.asyncDispose]()));
   };
   const failed = opened.find((one) => one.status === "rejected");
-  if (failed === undefined && !signal.aborted) return sessions;
-  await sessions[Symbol.asyncDispose]();
+  if (failed === undefined && !signal.aborted) return { all, [Symbol.asyncDispose]: dispose };
+  await dispose();
   signal.throwIfAborted();
   throw failed?.reason;
 }
@@ -115,7 +116,6 @@ interface WindowStart {
   readonly wallMs: number;
 }
 
-/** Tells every session when the window begins. */
 function startAll(
   { clock, plan }: DriveRequest,
   sessions: readonly ClientSession[],
@@ -130,25 +130,18 @@ function startAll(
   return start;
 }
 
-/** What came of the clients of one place. */
 interface SessionEnd {
   readonly session: ClientSession;
   readonly startErrorMs: number;
   readonly end: SessionReports | LostClients;
 }
 
-/** Waits for the reports of one place; where they do not come, says so and lets the others go on. */
+/** Waits for the reports of one place; where they do not come, the others go on. */
 async function finishSession(
   { plans, ...own }: Omit<SessionEnd, "end"> & { readonly plans: readonly ClientPlan[] },
-  {
-    request: { placements, plan, clock, emit },
-    rows,
-    start,
-  }: {
-    readonly request: DriveRequest;
-    readonly rows: SecondMerger<ClientPlacement>;
-    readonly start: WindowStart;
-  },
+  { placements, plan, clock, emit }: DriveRequest,
+  rows: SecondMerger<ClientPlacement>,
+  start: WindowStart,
 ): Promise<SessionEnd> {
   const { placement } = own.session;
   const loadMs = plan.warmUpMs + plan.windowMs;
@@ -168,7 +161,7 @@ async function finishSession(
   }
 }
 
-/** Tells the run's phases as their times come. @throws what a listener throws; the signal's reason on abort */
+/** Tells phases as their times come. @throws what a listener throws; the signal's reason on abort */
 async function reportPhases(
   { clock, emit, plan }: DriveRequest,
   start: WindowStart,

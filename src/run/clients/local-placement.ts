@@ -1,12 +1,30 @@
+import { fileURLToPath } from "node:url";
 import type { Network, NetworkNode } from "../../contracts/deployment.ts";
 import { coordinatorName } from "../../contracts/hosts/host-load.ts";
 import type { Protocol } from "../../contracts/protocol.ts";
 import type { Clock } from "../../core/clock.ts";
-import type { ClientPlacement, ProtocolName } from "../../load/messages/messages.ts";
+import { type PipedChildEnd, startPipedChild } from "../../core/process/piped-child.ts";
+import { ClientHost } from "../../load/client/client-host.ts";
+import { inThisThread } from "../../load/client/threads.ts";
+import {
+  type ClientLink,
+  type ClientLinkListener,
+  type ClientMessage,
+  type ClientPlacement,
+  messagesVersion,
+  type ProtocolName,
+} from "../../load/messages/messages.ts";
+import { openStreamLink } from "../../load/messages/stream-link.ts";
 import type { ClientPlan } from "../../load/plan/client-plan.ts";
 import { findProtocol } from "../../protocol/registry.ts";
-import { type ClientRuntime, startLocalClients } from "./local-process.ts";
-import { openLocalThread } from "./local-thread.ts";
+
+/** What clients of this machine run with. */
+export interface ClientRuntime {
+  /** Absolute path of the Node.js. */
+  readonly nodeBinary: string;
+  /** Their whole environment: what Node.js reads there, such as NODE_EXTRA_CA_CERTS, holds for them too. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
 
 export interface LocalPlacementRequest {
   readonly network: Pick<Network, "endpoint"> & { readonly nodes: readonly Pick<NetworkNode, "name">[] };
@@ -20,11 +38,11 @@ export interface LocalPlacementRequest {
 }
 
 /**
- * Clients on this machine, in a process of their own. An adapter that another process could not load, since it is
- * neither in the registry nor says what module or definition it is made of, has its clients in this thread.
+ * Clients on this machine, in a process of their own; those of an adapter that no other process could load (it is
+ * neither in the registry nor says what module or definition it is made of) are in this thread.
  */
 export function placeLocally(request: LocalPlacementRequest): ClientPlacement {
-  const { network, protocol, clients, runtime, clock, onProcess } = request;
+  const { network, protocol, clients, clock } = request;
   const isLoadable =
     findProtocol(protocol.name) === protocol ||
     protocol.module !== undefined ||
@@ -33,12 +51,7 @@ export function placeLocally(request: LocalPlacementRequest): ClientPlacement {
     host: coordinatorName,
     clients,
     targets: targetsOf(network),
-    open: async (signal) => {
-      if (!isLoadable) return openLocalThread(protocol, clock);
-      const link = await startLocalClients(runtime, signal);
-      onProcess(link.pid);
-      return link;
-    },
+    open: async (signal) => (isLoadable ? startClients(request, signal) : openLocalThread(protocol, clock)),
   };
 }
 
@@ -56,5 +69,59 @@ export function nameProtocol({ name, module, definition }: Protocol): ProtocolNa
     name,
     ...(module === undefined ? {} : { module }),
     ...(definition === undefined ? {} : { definition }),
+  };
+}
+
+/** From being told to stop until a process is killed. */
+const graceMs = 1000;
+
+/** @throws CommandError where the process cannot be started */
+async function startClients(
+  { runtime, onProcess }: Pick<LocalPlacementRequest, "runtime" | "onProcess">,
+  signal: AbortSignal,
+): Promise<ClientLink> {
+  signal.throwIfAborted();
+  // Compiled where this file is.
+  const name = `../../load/client/main.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`;
+  const entry = fileURLToPath(new URL(name, import.meta.url));
+  const child = await startPipedChild({ argv: [runtime.nodeBinary, entry], env: runtime.env });
+  const link = openStreamLink({
+    host: coordinatorName,
+    input: child.stdin,
+    output: child.stdout,
+    explainEnd: async () => describeEnd(await child.ended),
+    close: () => child.stop({ graceMs }),
+  });
+  onProcess(child.pid);
+  return link;
+}
+
+function describeEnd({ exitCode, signal, stderrTail }: PipedChildEnd): string {
+  const how = signal === null ? `ended with exit code ${exitCode}` : `was ended by ${signal}`;
+  const said = stderrTail.trim();
+  return said === "" ? `its process ${how}` : `its process ${how}: ${said}`;
+}
+
+/** In the thread that calls, which the clients share with all else that is done there: for tests and small loads. */
+function openLocalThread(protocol: Protocol, clock: Clock): ClientLink {
+  let listener: ClientLinkListener | undefined;
+  let hasEnded = false;
+  // Told later, as from another process: a command's caller need not expect the answer before it has returned.
+  const notify = (message: ClientMessage) =>
+    setImmediate(() => {
+      if (!hasEnded) listener?.message(message);
+    });
+  const host = new ClientHost(() => inThisThread(protocol, clock), notify);
+  return {
+    host: coordinatorName,
+    send: (command) => host.command(command),
+    listen: (to) => {
+      listener = to;
+      notify({ type: "hello", version: messagesVersion });
+    },
+    [Symbol.asyncDispose]: async () => {
+      hasEnded = true;
+      await host.end();
+    },
   };
 }

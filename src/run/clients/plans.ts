@@ -1,13 +1,15 @@
+import type { LostClients } from "../../contracts/results/verdict.ts";
 import type { ClientPlacement } from "../../load/messages/messages.ts";
+import { buildPacer } from "../../load/pacing/pacer.ts";
 import type { ClientPlan } from "../../load/plan/client-plan.ts";
-import { partOf } from "../../load/plan/share.ts";
+import { partOf, Share } from "../../load/plan/share.ts";
 
-/** What the plans of a run's clients have in common; `maxInFlight` and `queueLimit` are of all of them together. */
+/** What the plans of a run's clients have in common; `maxInFlight` and `queueLimit` are of all together. */
 export type SharedPlan = Omit<ClientPlan, "client" | "share">;
 
 /**
- * The plans of all clients, by placement. Clients are numbered over all placements; each sends an equal share of the
- * load, has an equal share of what may be under way and wait, and begins with another of its targets.
+ * The plans of all clients, by placement, numbered over all. Each sends an equal share of the load, has an equal share
+ * of what may be under way and wait, and begins with another of its targets.
  */
 export function planClients(
   shared: SharedPlan,
@@ -40,7 +42,7 @@ function rotate<T>(items: readonly T[], by: number): readonly T[] {
   return [...items.slice(from), ...items.slice(0, from)];
 }
 
-/** Where the nodes at those places stand in another list; left out where they do not. */
+/** Where those nodes stand in another list; left out where they do not. */
 function placesOf(
   places: readonly number[],
   all: ClientPlan["targets"],
@@ -49,4 +51,19 @@ function placesOf(
   return places
     .map((place) => own.findIndex(({ node }) => node === all[place]?.node))
     .filter((place) => place >= 0);
+}
+
+/** What is told of the clients of one place that were lost. @param plans theirs, at least one */
+export function describeLoss(
+  plans: readonly ClientPlan[],
+  { host, atSecs, reason }: Pick<LostClients, "host" | "atSecs" | "reason">,
+): LostClients {
+  const windowTransactions = plans.reduce((sum, plan) => sum + dueInWindow(plan), 0);
+  return { clients: plans.map(({ client }) => `client${client}`), host, atSecs, windowTransactions, reason };
+}
+
+function dueInWindow(plan: ClientPlan): number {
+  const { warmUpTransactions, transactions } = buildPacer(plan);
+  const share = new Share(plan.share);
+  return share.countOf(transactions) - share.countOf(warmUpTransactions);
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { NodeProgram } from "../../contracts/deployment.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
 
-/** Folder of a package as a module at `from` would find it; not every package lets its package.json be resolved. */
+/** As a module at `from` would find it; not every package lets its package.json be resolved. */
 function folderOf(name: string, from: string = fileURLToPath(import.meta.url)): string {
   const found = (createRequire(from).resolve.paths(name) ?? [])
     .map((folder) => join(folder, name))
@@ -28,7 +28,7 @@ function signerPackages(): Record<string, string> {
   };
 }
 
-/** The program that runs clients (main.ts) and all that it imports, from the package that this file belongs to. */
+/** The program that runs clients and all that it imports, from this package. */
 export const clientProgram: NodeProgram = {
   kind: "node-program",
   name: "client",

@@ -1,11 +1,9 @@
-/** A run's parts in its result: what clients counted in each segment, put together by crash and by phase. */
 import type { SegmentClients, SegmentResult } from "../../contracts/results/faults.ts";
 import type { PhaseResult } from "../../contracts/results/result.ts";
 import type { ClientPlan, ClientReport, Segment, SegmentTally } from "../../load/plan/client-plan.ts";
 import type { PhaseSpan } from "../../load/timeline/profile.ts";
 import { LatencyRecord, summarizeLatency } from "../../metrics/stats/latency-record.ts";
 
-/** What was counted between two crashes, whatever the load was. */
 interface CrashPart {
   readonly down: readonly number[];
   readonly fromMs: number;
@@ -13,7 +11,6 @@ interface CrashPart {
   readonly ofDead: SegmentTally;
 }
 
-/** What was counted in a phase of the load, whoever was down. */
 interface PhasePart extends SegmentTally {
   readonly observed: number;
 }
@@ -24,7 +21,7 @@ export interface RunParts {
   readonly phases: readonly PhasePart[];
 }
 
-/** Puts together what clients counted in the plan's segments, which both crashes and phases cut. */
+/** Puts together, by crash and by phase, what clients counted in the plan's segments, which both cut. */
 export function joinSegments(
   { segments }: Pick<ClientPlan, "segments">,
   report: Pick<ClientReport, "segments">,

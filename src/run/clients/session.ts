@@ -50,7 +50,6 @@ export interface SessionReports {
   readonly observed: ObserverReport;
 }
 
-/** How long they may take. */
 export interface FinishOptions {
   /** Until the load ends. They say something every second, and are lost where they do not for a while. */
   readonly loadMs: number;
@@ -64,21 +63,21 @@ type Of<K extends Kind> = Extract<ClientMessage, { readonly type: K }>;
 /** Answers come at once. */
 const answerTimeoutMs = 10_000;
 /**
- * Subscriptions and connections to a committee on other continents take their time. Transactions that are made before
- * the run take more: so long after each time that they say how many there are.
+ * For subscriptions and connections to other continents. Transactions that are made before the run take more: so long
+ * after each time that they say how many there are.
  */
 const prepareTimeoutMs = 60_000;
 /**
- * Rows come each second while the load lasts. Those of other places wait for them in memory, and nothing is known of
- * load that nobody tells of.
+ * Rows come each second of the load. Those of other places wait for them in memory, and nothing is known of load that
+ * nobody tells of.
  */
 const silenceLimitSecs = 10;
 /** The one with the shortest round trip counts. */
 const clockExchanges = 16;
 
 /**
- * The clients of one place, as the coordinator speaks with them. Whatever goes wrong there rejects what is waited for
- * with a ClientPlaceError; disposing of it ends them, and rejects it too.
+ * The clients of one place, as the coordinator speaks with them. What goes wrong there rejects what is waited for with
+ * a ClientPlaceError; so does disposing, which ends them.
  */
 export class ClientSession implements AsyncDisposable {
   readonly placement: ClientPlacement;
@@ -91,11 +90,9 @@ export class ClientSession implements AsyncDisposable {
   readonly #unclaimed: ClientMessage[] = [];
   /** The first one; nothing that comes after it counts. */
   #failure: BaleenError | undefined;
-  /** Wakes whoever waits for a message. */
   #wake: () => void = () => {};
   /** Since the last message. */
   #silentSecs = 0;
-  /** Ends the wait for the next answer. */
   #limit: NodeJS.Timeout | undefined;
 
   constructor(placement: ClientPlacement, link: ClientLink, listener: SessionListener) {
@@ -147,8 +144,11 @@ export class ClientSession implements AsyncDisposable {
     const { report } = await this.#next("observed", timeoutMs);
     const owing = [...this.#owing].map((client) => `client${client}`);
     if (owing.length > 0) throw this.#failureOf(`they ended without the report of ${owing.join(", ")}`);
-    const observed = this.#checked(() => observerReport.decode(report, "observed"));
-    return { sent: this.#sent, observed };
+    try {
+      return { sent: this.#sent, observed: observerReport.decode(report, "observed") };
+    } catch (error) {
+      throw this.#failureOf(describeError(error), error);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -204,14 +204,6 @@ export class ClientSession implements AsyncDisposable {
 
   #failureOf(reason: string, cause?: unknown): ClientPlaceError {
     return new ClientPlaceError({ host: this.placement.host, reason }, { cause });
-  }
-
-  #checked<T>(decode: () => T): T {
-    try {
-      return decode();
-    } catch (error) {
-      throw this.#failureOf(describeError(error), error);
-    }
   }
 
   /** The next message, which is of that kind: one comes for each that is waited for. */

@@ -7,22 +7,20 @@ import type { LoadPlan } from "../../load/level/plan-level.ts";
 import type { ClientPlacement } from "../../load/messages/messages.ts";
 import { openStreamLink } from "../../load/messages/stream-link.ts";
 
-/** Clients on the hosts of a network. */
 export interface SitedClients {
   readonly placements: readonly ClientPlacement[];
   /** How many there are in all, and how they wait. */
   readonly chosen: Pick<RunParameters, "clients" | "pacing">;
 }
 
-/** What the clients have to do. */
 interface SiteLoad extends Pick<LoadPlan, "rateTps"> {
   readonly parameters: SweepParameters;
   readonly loadTps: number;
 }
 
 /**
- * Clients on all hosts where a network has them run. Every client sends the same share of the load, so a host has as
- * many as let all nodes have the same: in proportion to its nodes where clients drive those of their own host.
+ * Clients on all hosts where a network has them run. Each sends the same share of the load, so a host has as many as
+ * let all nodes have the same: in proportion to its nodes where clients drive those of their own host.
  */
 export function placeOnSites(
   sites: readonly ClientSite[],

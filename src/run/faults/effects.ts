@@ -10,7 +10,6 @@ export interface EffectView {
   readonly signal: AbortSignal;
 }
 
-/** A started node ended again. */
 export class NodeEndedError extends BaleenError {
   constructor(how: string) {
     super("node-ended", `it ended ${how}; its log says why`);
@@ -40,10 +39,9 @@ export async function crashNode(node: NetworkNode, view: EffectView): Promise<vo
 }
 
 /**
- * Starts a node on its old home. Resolves once it has caught up: it says so, and it has reached the height that the
- * others had when it first answered, for a node does not know at first how far they are.
+ * Starts a node on its old home. Resolves once it says that it has caught up and has reached the height that the others
+ * had when it first answered: a node does not know at first how far they are.
  *
- * @param onAnswer called when it answers for the first time
  * @throws NodeEndedError where it ends again; TimeoutError after the limit
  */
 export async function recoverNode(

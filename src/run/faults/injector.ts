@@ -1,23 +1,16 @@
-import type { Network, NetworkNode } from "../../contracts/deployment.ts";
-import type { Emit } from "../../contracts/events.ts";
+import type { NetworkNode } from "../../contracts/deployment.ts";
 import type { NodeName } from "../../contracts/nodes/node.ts";
-import type { Protocol } from "../../contracts/protocol.ts";
 import type { FaultRecord } from "../../contracts/results/faults.ts";
 import { delay, withinMs } from "../../core/async.ts";
-import type { Clock } from "../../core/clock.ts";
 import { describeError, InvalidArgumentError } from "../../core/errors.ts";
 import type { Timeline, TimelineEntry } from "../../load/timeline/crashes.ts";
+import type { RunRequest } from "../watch/run-request.ts";
 import { crashNode, type EffectView, recoverNode } from "./effects.ts";
 
-export interface FaultInjectorOptions {
-  readonly network: Network;
-  readonly protocol: Pick<Protocol, "probe">;
+export interface FaultInjectorOptions extends EffectView, Pick<RunRequest, "clock" | "emit"> {
   readonly timeline: Timeline;
   /** A started node that has not caught up after this long did not come back. */
   readonly recoveryTimeoutMs: number;
-  readonly clock: Clock;
-  readonly emit: Emit;
-  readonly signal: AbortSignal;
 }
 
 /** Longest wait for a node to be started when all is put back. */
@@ -26,10 +19,9 @@ const restoreTimeoutMs = 20_000;
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
- * Applies a timeline's actions to a network, and records when each was asked for, ordered, and had its effect.
- *
- * Never more nodes are down at once than the timeline has it: a crash waits until those before it are back. One that
- * would come after its own recovery is not carried out.
+ * Applies a timeline's actions to a network, and records when each was asked for, ordered, and had its effect. Never
+ * more nodes are down at once than the timeline has it: a crash waits until those before it are back, and is not
+ * carried out where its own recovery is due by then.
  */
 export class FaultInjector implements AsyncDisposable {
   readonly #options: FaultInjectorOptions;
@@ -44,8 +36,7 @@ export class FaultInjector implements AsyncDisposable {
 
   constructor(options: FaultInjectorOptions) {
     this.#options = options;
-    const { network, protocol, signal } = options;
-    this.#view = { network, protocol, signal: AbortSignal.any([signal, this.#end.signal]) };
+    this.#view = { ...options, signal: AbortSignal.any([options.signal, this.#end.signal]) };
   }
 
   /** Begins. The timeline counts from `windowStartMs` on the monotonic clock. */
@@ -61,12 +52,7 @@ export class FaultInjector implements AsyncDisposable {
     return new Set(this.#down.keys());
   }
 
-  /**
-   * Resolves when all has had its effect or failed.
-   *
-   * @returns what was done, in order
-   * @throws the signal's reason on abort
-   */
+  /** @returns what was done, in order, once all has had its effect or failed @throws the signal's reason on abort */
   async finish(): Promise<readonly FaultRecord[]> {
     await this.#running;
     return this.#records;
@@ -141,7 +127,6 @@ export class FaultInjector implements AsyncDisposable {
     for (const crash of crashes) if (crash.status === "rejected") throw crash.reason;
   }
 
-  /** Why this crash must not begin now. */
   #obstacleTo(entry: TimelineEntry): string | undefined {
     const { timeline } = this.#options;
     if (this.#down.size > 0) return `${[...this.#down.keys()].join(", ")} had not come back`;

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { RunLeftovers } from "../../contracts/hosts/host-report.ts";
@@ -6,10 +7,9 @@ import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { ProtocolReference } from "../../contracts/protocol-choice.ts";
 import type { Environment, ProcessFacts } from "../../core/process/environment.ts";
 import { findOnPath } from "../../core/process/find-program.ts";
-import type { LockHolder } from "../../core/process/lock.ts";
 import { chooseLocalDeployer } from "../../deploy/choose-deployer.ts";
 import { listSeenContainers } from "../../deploy/containers/seen.ts";
-import type { ChosenDeployer, RemoteHosts, SweepContext, Testbed } from "../../deploy/deployers.ts";
+import type { SweepContext } from "../../deploy/deployers.ts";
 import { findDocker } from "../../deploy/docker/deployer.ts";
 import {
   cacheLabel,
@@ -24,42 +24,14 @@ import { listSeenProcesses } from "../../deploy/process/seen.ts";
 import { type AskPassphrase, openRemoteBackend } from "../../deploy/remote/open-hosts.ts";
 import { openTestbed } from "../../deploy/testbed/open.ts";
 import { listHostFlags } from "../../options/hosts/flags.ts";
-import { type FindProgram, type OpenedProtocol, openProtocol } from "../../protocol/open.ts";
-import type { ClientRuntime } from "../clients/local-process.ts";
+import { type FindProgram, openProtocol } from "../../protocol/open.ts";
 import { clientProgram } from "../clients/program.ts";
-import { newRunId } from "./run-id.ts";
 
 /** Protocols, deployers and hosts, as sweeps and commands use them. */
-export interface Backend {
-  /** The adapter of the system under test. */
-  readonly openProtocol: (reference: ProtocolReference) => OpenedProtocol;
-  /** Absolute path of the program of a name; undefined where no folder of PATH has it. */
-  readonly findProgram: FindProgram;
-  /** Of clients on this machine. */
-  readonly clientRuntime: ClientRuntime;
-  readonly chooseDeployer: (
-    parameters: SweepParameters,
-    occasion: SweepContext,
-    signal: AbortSignal,
-  ) => Promise<ChosenDeployer>;
-  /** Takes this machine's lock; rejects, naming the holder, where another run has it. */
-  readonly lock: (run: string, signal: AbortSignal) => Promise<AsyncDisposable>;
-  /** The living holder of this machine's lock. */
-  readonly lockHolder: () => Promise<LockHolder | undefined>;
-  /** The nodes of all runs on this machine, dead ones too. */
-  readonly listNodes: (signal: AbortSignal) => Promise<readonly SeenNode[]>;
-  readonly listLeftovers: (signal: AbortSignal) => Promise<readonly RunLeftovers[]>;
-  /** Removes everything that carries this run's label, and ends its processes and removes their files. */
-  readonly removeLeftovers: (run: string, signal: AbortSignal) => Promise<void>;
-  /** Images that later runs would reuse, by name. */
-  readonly listImages: (signal: AbortSignal) => Promise<readonly string[]>;
-  /** Those that a container uses stay. */
-  readonly removeImages: (
-    signal: AbortSignal,
-  ) => Promise<{ readonly removed: readonly string[]; readonly inUse: readonly string[] }>;
-  readonly hosts: RemoteHosts;
-  readonly testbed: Testbed;
-}
+export type Backend = Readonly<ReturnType<typeof openBackend>>;
+
+/** A new id for a sweep. */
+export const newRunId = (): string => randomBytes(4).toString("hex");
 
 /** Folder for this user's state on this machine. */
 export function stateDirOf(env: Environment): string {
@@ -71,13 +43,14 @@ export function stateDirOf(env: Environment): string {
 export function openBackend(
   { env, pid, nodeBinary, commandLine }: ProcessFacts,
   askPassphrase: AskPassphrase,
-): Backend {
+) {
   const stateDir = stateDirOf(env);
   const engineOf = async (signal: AbortSignal) => {
     const found = await findDocker({ env, home: homedir(), signal });
     return found.available ? found.docker.engine : undefined;
   };
-  const findProgram = (name: string) => findOnPath(name, env.PATH);
+  /** Absolute path; undefined where no folder of PATH has it. */
+  const findProgram: FindProgram = (name) => findOnPath(name, env.PATH);
   // Nodes and clients are told in other ways what to do: what stands there for a command is not for them.
   const nodeEnv = Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("BALEEN_")));
   const remote = openRemoteBackend({
@@ -91,21 +64,27 @@ export function openBackend(
     listHostFlags,
   });
   return {
-    openProtocol: (reference) => openProtocol(reference, findProgram),
+    /** The adapter of the system under test. */
+    openProtocol: (reference: ProtocolReference) => openProtocol(reference, findProgram),
     findProgram,
+    /** Of clients on this machine. */
     clientRuntime: { nodeBinary, env: nodeEnv },
-    chooseDeployer: (parameters, occasion, signal) =>
+    chooseDeployer: (parameters: SweepParameters, occasion: SweepContext, signal: AbortSignal) =>
       parameters.networkType === "remote"
         ? remote.chooseDeployer(parameters, occasion, signal)
         : chooseLocalDeployer(parameters, { env, nodeBinary, stateDir, nodeEnv }, signal),
-    lock: (run, signal) => acquireLock({ stateDir, run, command: commandLine, signal }),
+    /** Takes this machine's lock; rejects, naming the holder, where another run has it. */
+    lock: (run: string, signal: AbortSignal): Promise<AsyncDisposable> =>
+      acquireLock({ stateDir, run, command: commandLine, signal }),
+    /** The living holder of that lock. */
     lockHolder: () => readLock(stateDir),
-    listNodes: async (signal) => {
+    /** The nodes of all runs on this machine, dead ones too. */
+    listNodes: async (signal: AbortSignal): Promise<readonly SeenNode[]> => {
       const engine = await engineOf(signal);
       const containers = engine === undefined ? [] : await listSeenContainers(engine);
       return [...containers, ...(await listSeenProcesses(stateDir))];
     },
-    listLeftovers: async (signal) => {
+    listLeftovers: async (signal: AbortSignal): Promise<readonly RunLeftovers[]> => {
       const engine = await engineOf(signal);
       const left = engine === undefined ? [] : await listLeftovers(engine);
       const holder = await readLock(stateDir);
@@ -116,17 +95,20 @@ export function openBackend(
       }));
       return [...containers, ...(await listProcessRuns(stateDir)).map(describeProcesses)];
     },
-    removeLeftovers: async (run, signal) => {
+    /** Removes everything that carries this run's label, and ends its processes and removes their files. */
+    removeLeftovers: async (run: string, signal: AbortSignal) => {
       const engine = await engineOf(signal);
       if (engine !== undefined) await removeLeftovers(engine, run, { volumes: true, signal });
       await removeDeadRun(stateDir, run);
     },
-    listImages: async (signal) => {
+    /** Images that later runs would reuse, by name. */
+    listImages: async (signal: AbortSignal): Promise<readonly string[]> => {
       const engine = await engineOf(signal);
       const images = (await engine?.listImages(cacheLabel)) ?? [];
       return images.flatMap(({ id, tags }) => (tags.length === 0 ? [id] : tags));
     },
-    removeImages: async (signal) => {
+    /** Those that a container uses stay. */
+    removeImages: async (signal: AbortSignal): ReturnType<typeof removeCachedImages> => {
       const engine = await engineOf(signal);
       return engine === undefined ? { removed: [], inUse: [] } : await removeCachedImages(engine);
     },

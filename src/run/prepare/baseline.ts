@@ -17,10 +17,7 @@ export interface Baseline {
   readonly side: () => SideRuns | undefined;
 }
 
-/**
- * @param path of a bundle; undefined: none was given
- * @param onUnreadable told why where it cannot be read, which is no error then: without it nothing changed can be shown
- */
+/** @param onUnreadable told why where it cannot be read, which is no error then: nothing changed can be shown */
 export function openBaselineAt(
   path: string | undefined,
   use: (baseline: SideRuns) => BaselineUse,
@@ -50,7 +47,6 @@ export function openBaselineAt(
   };
 }
 
-/** The baseline of a sweep that has not begun. */
 export function openBaseline(parameters: SweepParameters): Baseline {
   const { baseline: path, assertions, loadsTps, profile } = parameters;
   return openBaselineAt(path, (baseline) => ({

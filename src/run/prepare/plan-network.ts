@@ -15,10 +15,8 @@ export function effectiveOptions(
 }
 
 /**
- * The network that a sweep deploys.
- *
  * @param findProgram looks for a foreign program of which neither user nor adapter say where it is
- * @param load that its nodes are to make, where they make it themselves
+ * @param load that the nodes are to make, where they make it themselves
  * @throws ConfigurationError where the protocol refuses its options
  */
 export function planNetwork(

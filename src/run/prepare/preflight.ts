@@ -4,9 +4,34 @@ import { explainError } from "../../core/explain.ts";
 /** Looks at one part of the environment; what it throws counts as a diagnostic too. */
 export type Check = (signal: AbortSignal) => Promise<readonly Diagnostic[]>;
 
+/** The same without those whose message stands there already. */
+export function eachOnce(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return [...new Map(diagnostics.map((diagnostic) => [diagnostic.message, diagnostic])).values()];
+}
+
+/** @throws ConfigurationError with every diagnostic once, if there is any */
+export function refuse(diagnostics: readonly Diagnostic[]): void {
+  if (diagnostics.length > 0) throw new ConfigurationError(eachOnce(diagnostics));
+}
+
+/** `preflight` with a look at what the work needs, among the checks. @returns what the look gave */
+export async function preflightLook<T>(
+  known: readonly Diagnostic[],
+  look: (signal: AbortSignal) => Promise<T>,
+  signal: AbortSignal,
+  checks: readonly Check[] = [],
+): Promise<T> {
+  const found: T[] = [];
+  const keep: Check = async (abort) => {
+    found.push(await look(abort));
+    return [];
+  };
+  await preflight(known, [keep, ...checks], signal);
+  return found[0] as T;
+}
+
 /**
  * Runs all checks, and joins what they find with the diagnostics already known.
- *
  * @throws ConfigurationError with every diagnostic once, if there is any; the signal's reason on abort
  */
 export async function preflight(
@@ -26,8 +51,5 @@ export async function preflight(
     }),
   );
   signal.throwIfAborted();
-  const diagnostics = new Map(
-    [...known, ...found.flat()].map((diagnostic) => [diagnostic.message, diagnostic]),
-  );
-  if (diagnostics.size > 0) throw new ConfigurationError([...diagnostics.values()]);
+  refuse([...known, ...found.flat()]);
 }

@@ -6,7 +6,6 @@ import type { SideRuns } from "../../contracts/results/comparison.ts";
 import type { MeasuredRun } from "../../contracts/results/native.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Diagnostic } from "../../core/errors.ts";
-import type { ChosenDeployer } from "../../deploy/deployers.ts";
 import { secureRpc } from "../../deploy/rpc-tls.ts";
 import type { HeldBundle } from "../../results/bundle/continue.ts";
 import { openBundle } from "../../results/bundle/open-bundle.ts";
@@ -19,10 +18,8 @@ import type { Backend } from "./backend.ts";
 import { openBaseline } from "./baseline.ts";
 import { planNetwork } from "./plan-network.ts";
 import { type Check, preflight } from "./preflight.ts";
-import type { CheckedSweep } from "./system.ts";
-import { workloadOf } from "./system.ts";
+import { type CheckedSweep, workloadOf } from "./system.ts";
 
-/** A sweep as it was asked for. */
 export interface SweepRequest extends Omit<CheckedSweep, "diagnostics"> {
   /** The bundle of an earlier command that it goes on with. */
   readonly held?: HeldBundle | undefined;
@@ -41,21 +38,14 @@ export interface RunContext {
 }
 
 /** What an earlier command did of a sweep that is continued. */
-export interface EarlierRuns {
+export interface EarlierRuns extends Pick<HeldBundle, "startedAt" | "nextSeqs" | "unreported"> {
   readonly results: readonly MeasuredRun[];
-  /** Wall time, RFC 3339 UTC. */
-  readonly startedAt?: string | undefined;
-  /** By source: what follows its last event. */
-  readonly nextSeqs: ReadonlyMap<string, number>;
-  /** The one of them whose end no event tells. */
-  readonly unreported?: MeasuredRun | undefined;
   /** What of its files was no good any more, a sentence each. */
   readonly cut: readonly string[];
 }
 
 /** A sweep for which nothing stands in the way any more; its bundle is not open yet. */
 export interface CheckedNetwork {
-  /** Id of the sweep. */
   readonly run: string;
   readonly parameters: SweepParameters;
   readonly protocol: Protocol;
@@ -76,16 +66,14 @@ export interface PreparedSweep extends CheckedNetwork {
   readonly earlier?: EarlierRuns | undefined;
 }
 
-/** What was found besides, and is looked at besides. */
 export interface Besides {
-  /** Known already. */
   readonly diagnostics: readonly Diagnostic[];
   readonly checks?: readonly Check[];
 }
 
 /**
- * Looks at everything that sweeps need, of all of them at once: the lock of this machine, their networks, output and
- * baselines. Changes nothing. Disposing gives back the lock and lets go of what deployers hold.
+ * Looks at everything that sweeps need, of all at once: this machine's lock, networks, output and baselines. Changes
+ * nothing. Disposing gives back the lock and lets go of what deployers hold.
  *
  * @throws ConfigurationError with every diagnostic once: nothing was started
  */
@@ -94,29 +82,47 @@ export async function prepareSweeps(
   requests: readonly SweepRequest[],
   { backend, context, besides }: { backend: Backend; context: RunContext; besides: Besides },
 ): Promise<AsyncDisposable & { readonly sweeps: readonly CheckedNetwork[] }> {
-  const lock = lockMachine(run, requests, backend);
-  const networks = requests.map((request) => checkNetwork(run, request, backend, context));
+  let lock: AsyncDisposable | undefined;
+  const deployers: Deployer[] = [];
   const dispose = async () => {
     try {
-      await Promise.all(networks.map((network) => network[Symbol.asyncDispose]()));
+      await Promise.all(deployers.map((deployer) => deployer.close?.()));
     } finally {
-      await lock[Symbol.asyncDispose]();
+      await lock?.[Symbol.asyncDispose]();
     }
+  };
+  /** Remote sweeps hold the locks of their hosts instead: this machine may drive several. */
+  const lockMachine: Check = async (signal) => {
+    const isRemote = requests.every(({ parameters }) => parameters.networkType === "remote");
+    if (!isRemote) lock = await backend.lock(run, signal);
+    return [];
+  };
+  const checked: CheckedNetwork[] = [];
+  const checkNetwork = (request: SweepRequest, index: number): Check => {
+    const sweep = { run, request, deployers };
+    return async (signal) => {
+      const { network, diagnostics } = await chooseNetwork(sweep, { backend, context }, signal);
+      if (network !== undefined) checked[index] = network;
+      return diagnostics;
+    };
   };
   const baselines = requests.map(({ parameters }) => openBaseline(parameters));
   const checks = [
-    lock.check,
-    ...networks.map(({ check }) => check),
+    lockMachine,
+    ...requests.map(checkNetwork),
     ...requests.map(checkOutput),
     ...baselines.map(({ check }) => check),
     ...(besides.checks ?? []),
   ];
   try {
     await preflight(besides.diagnostics, checks, context.signal);
-    const sweeps = networks.map((network, index) => ({
-      ...network.chosen(),
-      baseline: baselines[index]?.side(),
-    }));
+    const sweeps = requests.map((_, index) => {
+      const network = checked[index];
+      if (network === undefined) {
+        throw new TypeError("no protocol or no deployer was chosen, and no reason given");
+      }
+      return { ...network, baseline: baselines[index]?.side() };
+    });
     return { sweeps, [Symbol.asyncDispose]: dispose };
   } catch (error) {
     await dispose();
@@ -124,57 +130,27 @@ export async function prepareSweeps(
   }
 }
 
-/**
- * Plans a sweep's network, chooses its deployer, and lets that look for what would keep it from working. Disposing lets
- * go of what the deployer holds.
- */
-function checkNetwork(
-  run: string,
-  { parameters, protocol, held }: SweepRequest,
-  backend: Backend,
-  { warn }: RunContext,
-): AsyncDisposable & { readonly check: Check; readonly chosen: () => CheckedNetwork } {
-  let plan: DeploymentPlan | undefined;
-  let found: ChosenDeployer | undefined;
+/** Plans a network, chooses its deployer and lets that check it. @param deployers takes it, to be let go of */
+async function chooseNetwork(
+  { run, request, deployers }: { run: string; request: SweepRequest; deployers: Deployer[] },
+  { backend, context: { warn } }: { backend: Backend; context: RunContext },
+  signal: AbortSignal,
+): Promise<{ network?: CheckedNetwork; diagnostics: readonly Diagnostic[] }> {
+  const { parameters, protocol, held } = request;
+  const plan = protocol && planNetwork(protocol, parameters, backend.findProgram);
+  const chosen = secureRpc(await backend.chooseDeployer(parameters, { run, warn }, signal), parameters);
+  const { deployer, reason } = chosen;
+  if (deployer !== undefined) deployers.push(deployer);
+  const inTheWay = plan === undefined ? undefined : await deployer?.check(plan, signal);
   const workload = workloadOf(protocol);
-  const check: Check = async (signal) => {
-    plan = protocol && planNetwork(protocol, parameters, backend.findProgram);
-    found = secureRpc(await backend.chooseDeployer(parameters, { run, warn }, signal), parameters);
-    const inTheWay = plan === undefined ? undefined : await found.deployer?.check(plan, signal);
-    const unmeasurable = protocol && workload.check(protocol, parameters, availableParallelism());
-    const diagnostics = [...found.diagnostics, ...(unmeasurable ?? []), ...(inTheWay ?? [])];
-    return diagnostics.length > 0 || held === undefined ? diagnostics : sameRuntime(held, chosen());
-  };
-  /** Once the check has found no diagnostic. */
-  const chosen = (): CheckedNetwork => {
-    const { deployer, reason } = found ?? {};
-    if (deployer === undefined || plan === undefined || protocol === undefined) {
-      throw new TypeError("no protocol or no deployer was chosen, and no reason given");
-    }
-    const facts = { runtime: deployer.runtime, runtimeReason: reason };
-    return { run, parameters, protocol, workload, plan, deployer, facts, held };
-  };
-  return { check, chosen, [Symbol.asyncDispose]: async () => await found?.deployer?.close?.() };
-}
-
-/**
- * Takes this machine's lock as a check; disposing gives it back, if it was taken. Remote sweeps hold the locks of
- * their hosts instead: this machine may drive several.
- */
-function lockMachine(
-  run: string,
-  requests: readonly SweepRequest[],
-  backend: Pick<Backend, "lock">,
-): AsyncDisposable & { check: Check } {
-  let lock: AsyncDisposable | undefined;
-  return {
-    check: async (signal) => {
-      if (requests.every(({ parameters }) => parameters.networkType === "remote")) return [];
-      lock = await backend.lock(run, signal);
-      return [];
-    },
-    [Symbol.asyncDispose]: async () => await lock?.[Symbol.asyncDispose](),
-  };
+  const unmeasurable = protocol && workload.check(protocol, parameters, availableParallelism());
+  const diagnostics = [...chosen.diagnostics, ...(unmeasurable ?? []), ...(inTheWay ?? [])];
+  if (diagnostics.length > 0 || deployer === undefined || plan === undefined || protocol === undefined) {
+    return { diagnostics };
+  }
+  const facts = { runtime: deployer.runtime, runtimeReason: reason };
+  const network = { run, parameters, protocol, workload, plan, deployer, facts, held };
+  return { network, diagnostics: held === undefined ? [] : sameRuntime(held, network) };
 }
 
 /** Whether results can be written, where they are to be. */
@@ -194,7 +170,6 @@ function sameRuntime({ stored }: HeldBundle, { deployer, facts }: CheckedNetwork
   return [{ code: "other-runtime", message }];
 }
 
-/** Where a bundle is made. */
 export interface BundlePlace {
   readonly outputDir: string;
   /** Default: what tells when it was, and of which network. */
@@ -203,39 +178,36 @@ export interface BundlePlace {
 
 /**
  * Opens the bundle of a sweep, or goes on with the one that it holds, and writes its parameters. Disposing closes it.
- *
  * @param place undefined: nothing is written
  */
 export async function openSweep(
   sweep: CheckedNetwork,
   place: BundlePlace | undefined,
-  { clock, commandLine }: Pick<RunContext, "clock" | "commandLine">,
+  { clock, commandLine: command }: Pick<RunContext, "clock" | "commandLine">,
 ): Promise<AsyncDisposable & PreparedSweep> {
   const { held, parameters, run, workload } = sweep;
-  if (held !== undefined) {
-    const { writer, cut } = await held.open();
-    const { stored, startedAt, nextSeqs, unreported } = held;
-    return await keep(sweep, writer, { results: stored.runs, startedAt, nextSeqs, unreported, cut });
-  }
-  if (place === undefined)
-    return { ...sweep, bundle: undefined, [Symbol.asyncDispose]: async () => undefined };
   const { networkType } = parameters;
   const { generator } = workload;
-  const bundle = await openBundle({ ...place, networkType, run, clock, generator, command: commandLine });
-  return await keep(sweep, bundle);
-}
-
-/** Writes the parameters, also of a sweep that is gone on with: what its results are held to may be new. */
-async function keep(
-  sweep: CheckedNetwork,
-  bundle: BundleWriter,
-  earlier?: EarlierRuns,
-): Promise<AsyncDisposable & PreparedSweep> {
+  const continued = await held?.open();
+  const made =
+    held === undefined && place !== undefined
+      ? await openBundle({ ...place, networkType, run, clock, generator, command })
+      : undefined;
+  const bundle = continued?.writer ?? made;
   try {
-    await bundle.writeParameters(sweep.parameters);
+    // Also of a sweep that is gone on with: what its results are held to may be new.
+    await bundle?.writeParameters(parameters);
   } catch (error) {
-    await bundle[Symbol.asyncDispose]();
+    await bundle?.[Symbol.asyncDispose]();
     throw error;
   }
-  return { ...sweep, bundle, earlier, [Symbol.asyncDispose]: () => bundle[Symbol.asyncDispose]() };
+  const earlier = held && earlierRuns(held, continued?.cut ?? []);
+  return { ...sweep, bundle, earlier, [Symbol.asyncDispose]: async () => bundle?.[Symbol.asyncDispose]() };
+}
+
+function earlierRuns(
+  { stored, startedAt, nextSeqs, unreported }: HeldBundle,
+  cut: readonly string[],
+): EarlierRuns {
+  return { results: stored.runs, startedAt, nextSeqs, unreported, cut };
 }

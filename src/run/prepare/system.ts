@@ -35,7 +35,6 @@ export interface ChosenSystem {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Checked parameters, and the adapter that they are for. */
 export interface CheckedSweep extends CheckedParameters {
   /** Absent where diagnostics leave none. */
   readonly protocol?: Protocol | undefined;
@@ -93,7 +92,7 @@ export function checkSweeps(
   };
 }
 
-/** The system that a bundle is about, as far as it is known here. */
+/** Of a bundle's system, as far as it is known here. */
 export function limitsOfKept(kept: ChosenProtocol, backend: Pick<Backend, "openProtocol">): ProtocolLimits {
   const reference = { kind: "kept", ...kept } as const;
   return limitsOf(backend.openProtocol(reference).protocol, reference);
@@ -128,23 +127,19 @@ function findNodeBinary(
   // What else it may be is told where it is checked.
   if (typeof nodeBinary?.value !== "string" || nodeBinary.value === "") return { given, diagnostics: [] };
   const { value, name } = nodeBinary;
+  const withPath = (path: string) => ({ ...given, nodeBinary: { ...nodeBinary, value: path } });
   const isName = !/[/\\]/.test(value);
   const path = isName ? findProgram(value) : resolve(value);
   const why =
     path === undefined
       ? `no folder of PATH has such a program. Give its path, such as ./${value}.`
       : whyNoProgram(path);
-  if (path === undefined || why !== undefined) {
-    const diagnostics: Diagnostic[] = [{ code: "node-binary", message: `${name} ${show(value)}: ${why}` }];
-    // One that there is stands in its place, so that whoever looks at the program next does not tell it again.
-    return {
-      given: { ...given, nodeBinary: { ...nodeBinary, value: clientRuntime.nodeBinary } },
-      diagnostics,
-    };
-  }
-  return { given: { ...given, nodeBinary: { ...nodeBinary, value: path } }, diagnostics: [] };
+  if (path !== undefined && why === undefined) return { given: withPath(path), diagnostics: [] };
+  const message = `${name} ${show(value)}: ${why}`;
+  // One that there is stands in its place, so that whoever looks at the program next does not tell it again.
+  return { given: withPath(clientRuntime.nodeBinary), diagnostics: [{ code: "node-binary", message }] };
 }
 
-/** The workload that a system is measured with: its own, where its nodes make the load. */
+/** Its own, where the nodes of the system make the load. */
 export const workloadOf = (protocol: Protocol | undefined): Workload =>
   makesLoad(protocol) ? nativeWorkload : transactionWorkload;

@@ -9,13 +9,12 @@ import { listHostFlags } from "../../options/hosts/flags.ts";
 import { concludeSweep } from "../../results/analysis/conclude.ts";
 import { openSchedule } from "../../results/analysis/schedule/schedule.ts";
 import { measuredFileName } from "../../results/schema/published-run.ts";
-import type { MeasuredSummary } from "../../results/schema/summary.ts";
+import type { EndedSweep, MeasuredSummary } from "../../results/schema/summary.ts";
 import type { Backend } from "../prepare/backend.ts";
 import type { PreparedSweep, RunContext } from "../prepare/prepare.ts";
 import { type EventListener, openEmitter, type Watcher } from "./emitter.ts";
 import { runSweep } from "./sweep.ts";
 
-/** Those who are told of a sweep while it goes on. */
 export interface SweepListeners {
   readonly onEvent: EventListener;
   readonly onPassing: Watcher;
@@ -23,7 +22,6 @@ export interface SweepListeners {
   readonly onResult: (result: MeasuredRun, finished: number) => void;
 }
 
-/** A sweep at its end, also at an early one. */
 export interface ConductedSweep {
   readonly summary: MeasuredSummary;
   /** What the last network leaves behind, and how to remove it. */
@@ -35,8 +33,8 @@ export interface ConductedSweep {
 }
 
 /**
- * Runs a prepared sweep to its end, and keeps the whole in its bundle. What ends it early is returned, not thrown: what
- * was found so far is worth as much.
+ * Runs a prepared sweep and keeps it in its bundle. What ends it early is returned, not thrown: what was found so far
+ * is worth as much.
  */
 export async function conductSweep(
   sweep: PreparedSweep,
@@ -45,27 +43,15 @@ export async function conductSweep(
 ): Promise<ConductedSweep> {
   const { run, parameters, bundle, earlier, workload } = sweep;
   const emit = openEmitter(
-    { run, source: "coordinator", clock, firstSeqs: earlier?.nextSeqs },
+    { run, clock, firstSeqs: earlier?.nextSeqs },
     [listeners.onEvent, (event) => bundle?.appendEvent(event)],
     [listeners.onPassing],
   );
   const startedAt = earlier?.startedAt ?? new Date(clock.wallMs()).toISOString();
   const results = workload.own(earlier?.results ?? []);
-  const end = async ({ error, leftover }: Pick<ConductedSweep, "error" | "leftover">) => {
-    const summary = summarize(sweep, { results, startedAt, error, emit, finishedMs: clock.wallMs() });
-    const facts = { ...sweep.facts, bundle: bundle?.folder };
-    try {
-      await bundle?.finish(summary, workload.report.summary(summary, parameters, facts));
-    } catch (unwritten) {
-      // What ended the sweep is what gets told; this is a warning beside it.
-      const message = `The summary could not be written: ${explainError(unwritten)}`;
-      if (error !== undefined) emit({ type: "warning", message });
-      return { summary, leftover, error, unwritten };
-    }
-    return { summary, leftover, error };
-  };
   reportStart(sweep, emit);
   let leftover: Leftover | undefined;
+  let error: unknown;
   try {
     ({ leftover } = await runSweep<MeasuredRun>(parameters, {
       ...sweep,
@@ -81,43 +67,35 @@ export async function conductSweep(
         listeners.onResult(result, results.length);
       },
     }));
-  } catch (error) {
-    return await end({ error });
+  } catch (thrown) {
+    error = thrown;
   }
-  return await end({ leftover });
+  const { plannedRuns } = openSchedule(parameters);
+  const planned = plannedRuns === undefined ? {} : { plannedRuns };
+  const finishedAt = new Date(clock.wallMs()).toISOString();
+  emit({ type: "sweep-finished", finishedRuns: results.length, ...planned });
+  const summary = summarize(sweep, { runs: results, startedAt, finishedAt, plannedRuns }, error);
+  const facts = { ...sweep.facts, bundle: bundle?.folder };
+  try {
+    await bundle?.finish(summary, workload.report.summary(summary, parameters, facts));
+  } catch (unwritten) {
+    // What ended the sweep is what gets told; this is a warning beside it.
+    const message = `The summary could not be written: ${explainError(unwritten)}`;
+    if (error !== undefined) emit({ type: "warning", message });
+    return { summary, leftover, error, unwritten };
+  }
+  return { summary, leftover, error };
 }
 
 function summarize(
   { run, parameters, facts, workload, baseline }: PreparedSweep,
-  {
-    results,
-    startedAt,
-    finishedMs,
-    error,
-    emit,
-  }: {
-    readonly results: readonly MeasuredRun[];
-    readonly startedAt: string;
-    /** Milliseconds since 1970 UTC. */
-    readonly finishedMs: number;
-    readonly error: unknown;
-    readonly emit: Emit;
-  },
+  ended: Pick<EndedSweep<MeasuredRun>, "runs" | "startedAt" | "finishedAt" | "plannedRuns">,
+  error: unknown,
 ): MeasuredSummary {
-  const { plannedRuns } = openSchedule(parameters);
-  const planned = plannedRuns === undefined ? {} : { plannedRuns };
-  emit({ type: "sweep-finished", finishedRuns: results.length, ...planned });
-  const ended = {
-    run,
-    networkType: parameters.networkType,
-    runtime: facts.runtime,
-    startedAt,
-    finishedAt: new Date(finishedMs).toISOString(),
-    plannedRuns,
-    runs: results,
-    endedEarly: error === undefined ? undefined : explainError(error),
-  };
-  return workload.summarize(ended, concludeSweep(results, parameters, baseline));
+  const { networkType } = parameters;
+  const endedEarly = error === undefined ? undefined : explainError(error);
+  const whole = { run, networkType, runtime: facts.runtime, ...ended, endedEarly };
+  return workload.summarize(whole, concludeSweep(ended.runs, parameters, baseline));
 }
 
 /** The event that begins a sweep, and what is worth a warning then. */
@@ -147,7 +125,6 @@ function reportStart({ parameters, deployer, facts, bundle, earlier }: PreparedS
   }
 }
 
-/** What a second signal leaves, and how to remove it. */
 export function leftBehind({
   run,
   deployer,

@@ -1,9 +1,9 @@
 import type { BaleenEvent, Emit, EventBody, PassingBody } from "../../contracts/events.ts";
+import { coordinatorName } from "../../contracts/hosts/host-load.ts";
 import type { Clock } from "../../core/clock.ts";
 
 export type EventListener = (event: BaleenEvent) => void;
 
-/** Takes what is told of something while it goes on. */
 export type Watcher = (body: PassingBody) => void;
 
 const passing: ReadonlySet<string> = new Set<PassingBody["type"]>(["image-transfer", "node-heights"]);
@@ -11,19 +11,21 @@ const isPassing = (body: EventBody): body is PassingBody => passing.has(body.typ
 
 /** Puts what is emitted into envelopes, counted, and hands them to all listeners in order; what passes, to watchers. */
 export function openEmitter(
-  envelope: {
+  {
+    run,
+    clock,
+    firstSeqs,
+  }: {
     readonly run: string;
-    readonly source: string;
     readonly clock: Clock;
     /** By source; default 0. Of a sweep that is continued, where it stopped. */
     readonly firstSeqs?: ReadonlyMap<string, number> | undefined;
   },
   listeners: readonly EventListener[],
-  watchers: readonly Watcher[] = [],
+  watchers: readonly Watcher[],
 ): Emit {
-  const { run, clock } = envelope;
-  const next = new Map(envelope.firstSeqs);
-  return (body, source = envelope.source) => {
+  const next = new Map(firstSeqs);
+  return (body, source = coordinatorName) => {
     if (isPassing(body)) {
       for (const watcher of watchers) watcher(body);
       return;

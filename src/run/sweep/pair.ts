@@ -7,6 +7,7 @@ import { bundleName } from "../../results/bundle/open-bundle.ts";
 import { formatComparison } from "../../results/report/blocks/comparison.ts";
 import type { MeasuredSummary } from "../../results/schema/summary.ts";
 import type { Backend } from "../prepare/backend.ts";
+import { newRunId } from "../prepare/backend.ts";
 import {
   type Besides,
   openSweep,
@@ -15,12 +16,10 @@ import {
   type RunContext,
   type SweepRequest,
 } from "../prepare/prepare.ts";
-import { newRunId } from "../prepare/run-id.ts";
 
 export const sideNames = ["local", "remote"] as const;
 export type SideName = (typeof sideNames)[number];
 
-/** A local and a remote sweep, and what came of them. */
 export interface PairOutcome {
   /** Holds local/ and remote/; absent where nothing is written. */
   readonly folder?: string | undefined;
@@ -36,7 +35,6 @@ export interface PairOutcome {
  * The same loads on the local network and then on the remote one, each a whole sweep with a bundle of its own in one
  * folder, and their comparison.
  *
- * @param conduct runs one of them
  * @throws ConfigurationError with all diagnostics of both: nothing was started
  */
 export async function runPair(

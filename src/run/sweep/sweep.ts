@@ -2,10 +2,8 @@ import { availableParallelism } from "node:os";
 import type { Deployer, DeploymentPlan, Leftover, Network } from "../../contracts/deployment.ts";
 import type { Emit, EventBody } from "../../contracts/events.ts";
 import type { SweepParameters } from "../../contracts/parameters.ts";
-import type { Protocol } from "../../contracts/protocol.ts";
 import type { MeasuredRun } from "../../contracts/results/native.ts";
 import type { RunResult } from "../../contracts/results/result.ts";
-import type { Clock } from "../../core/clock.ts";
 import { BaleenError, ConfigurationError, describeError } from "../../core/errors.ts";
 import { withHelpers } from "../../deploy/nodes/helpers.ts";
 import { waitUntilReady } from "../../deploy/nodes/readiness.ts";
@@ -14,17 +12,17 @@ import { judgeProbe } from "../../results/analysis/schedule/judge-probe.ts";
 import type { PlannedRun } from "../../results/analysis/schedule/plan-runs.ts";
 import { openSchedule } from "../../results/analysis/schedule/schedule.ts";
 import type { BundleWriter } from "../../results/bundle/writer.ts";
-import type { ClientRuntime } from "../clients/local-process.ts";
 import { effectiveOptions, planNetwork } from "../prepare/plan-network.ts";
 import { saveNodeLogs } from "../watch/collect.ts";
 import { describeEnvironment, type ToolFacts } from "../watch/environment.ts";
 import { LinkWatch } from "../watch/link-watch.ts";
+import type { RunRequest } from "../watch/run-request.ts";
 import { transactionWorkload } from "../workloads/transactions/workload.ts";
 import type { Workload } from "../workloads/workload.ts";
 
 /** What a sweep works with besides its parameters. */
-export interface SweepDependencies<Run extends MeasuredRun = RunResult> {
-  readonly protocol: Protocol;
+export interface SweepDependencies<Run extends MeasuredRun = RunResult>
+  extends Pick<RunRequest, "protocol" | "clientRuntime" | "emit" | "clock" | "signal"> {
   /** Default: transactions that clients submit. */
   readonly workload?: Workload<Run> | undefined;
   /** What is deployed, where it was planned before and is the same for all levels; else the protocol plans it. */
@@ -32,11 +30,6 @@ export interface SweepDependencies<Run extends MeasuredRun = RunResult> {
   /** Looks for a foreign program of which neither user nor adapter say where it is. */
   readonly findProgram?: FindProgram | undefined;
   readonly deployer: Deployer;
-  /** What clients on this machine run with. */
-  readonly clientRuntime: ClientRuntime;
-  readonly emit: Emit;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
   /** Id of this sweep: label of all that it makes. */
   readonly run: string;
   /** Where results are kept; nothing is written without it. */
@@ -56,18 +49,17 @@ export interface SweepOutcome<Run extends MeasuredRun = RunResult> {
   readonly leftover?: Leftover | undefined;
 }
 
-/** Of any workload. */
 interface SweepSetting<Run extends MeasuredRun> extends SweepDependencies<Run> {
   readonly workload: Workload<Run>;
 }
 
 /**
  * Makes every run in order, each on a fresh network unless `keepNetwork`, and hands out each result as it ends.
+ * Whatever ends it (the last load, an error, the signal), its network is cleaned up as `parameters.cleanup` says, and a
+ * `network-left` event tells what remains.
  *
- * Whatever ends it (the last load, an error, the signal), the network it has at that moment is cleaned up as
- * `parameters.cleanup` says, and a `network-left` event tells what remains.
- *
- * @throws ConfigurationError where the workload cannot measure so; InvalidArgumentError for a system that is none for it
+ * @throws ConfigurationError where the workload cannot measure so; InvalidArgumentError for a system that is none for
+ *   it
  */
 export async function runSweep<Run extends MeasuredRun = RunResult>(
   asked: SweepParameters,
@@ -167,7 +159,6 @@ interface Level extends PlannedRun {
   readonly isFirst: boolean;
 }
 
-/** Waits until the network is ready, measures, and keeps what was found. */
 async function runLevel<Run extends MeasuredRun>(
   level: Level,
   parameters: SweepParameters,

@@ -17,7 +17,6 @@ import type { RunOutcome } from "./run-request.ts";
 
 /** Lines of each node's log that a bundle keeps per run. */
 const keptLogLines = 2_000;
-/** Longest wait for one node's log. */
 const logTimeoutMs = 5_000;
 const nodesAtOnce = 16;
 
@@ -48,9 +47,7 @@ export async function saveHistograms(
   }
 }
 
-/**
- * Keeps what the nodes showed of themselves. Counters of a node that was crashed, or ended by itself, may begin anew.
- */
+/** Keeps what nodes showed. Counters of one that was crashed, or ended by itself, may begin anew. */
 export async function saveNodeMetrics(
   bundle: BundleWriter,
   { result, nodeMetrics }: Pick<RunOutcome, "result" | "nodeMetrics">,
@@ -62,8 +59,8 @@ export async function saveNodeMetrics(
 }
 
 /**
- * Keeps the last lines of every node's log; where one cannot be had, a line that says so. It also runs when a run has
- * failed, so it never waits for long, and what goes wrong here is told as a warning: it must not hide the failure.
+ * Keeps the last lines of every node's log, or a line that says they cannot be had. Also after a run that has failed:
+ * it never waits for long, and what goes wrong here is a warning, which must not hide that failure.
  */
 export async function saveNodeLogs(
   bundle: BundleWriter,

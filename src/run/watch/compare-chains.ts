@@ -76,7 +76,6 @@ interface Silence {
   readonly reason: string;
 }
 
-/** What nodes answered when they were asked for one height. */
 interface ReadHeight {
   readonly height: number;
   readonly shown: readonly ShownBlock[];
@@ -110,8 +109,8 @@ async function readAll(comparing: Comparing, height: number): Promise<ReadHeight
 }
 
 /**
- * The highest height that nodes have in common. Nodes keep a part of their blocks: where one is so far behind that
- * others have let go what it has, those above it are asked for theirs, and the height at which more answer is taken.
+ * The highest height that nodes have in common. Where one is so far behind that others have let go of what it has,
+ * those above it are asked for theirs, and the height at which more answer is taken.
  */
 async function readTop(comparing: Comparing): Promise<ReadHeight> {
   const top = await readAll(comparing, Math.min(...comparing.nodes.map(({ height }) => height)));
@@ -138,9 +137,9 @@ interface Parting {
 }
 
 /**
- * Where chains part that differ at a height: the lowest height at which blocks can be had and differ, by bisection, and
- * the height below it, where they were seen to agree. What nodes have let go lies below those that they still have;
- * where one does not answer, twice, nothing is known of the heights below.
+ * Where chains part that differ at a height, by bisection: the lowest height at which blocks can be had and differ, and
+ * the one below it, where they agree. What nodes have let go of lies below what they still have; where one does not
+ * answer, twice, nothing is known of the heights below.
  */
 async function findParting(comparing: Comparing, top: ReadHeight): Promise<Parting> {
   let fork = top;

@@ -22,7 +22,6 @@ export interface EnvironmentWatchOptions {
   readonly onSecond?: ((row: HostSecond) => void) | undefined;
 }
 
-/** The look before the load. */
 const beforeMs = 1_000;
 /** Longest wait for machines and engines that are slow to answer: a run is not held up by them. */
 const patienceMs = 3_000;
@@ -49,7 +48,6 @@ export class EnvironmentWatch implements AsyncDisposable {
     this.#views = options.machines.map((machine) => new MachineView(machine, options));
   }
 
-  /** The first look. */
   async begin(signal: AbortSignal): Promise<void> {
     await withinMs(patienceMs, Promise.all(this.#views.map((view) => view.open())));
     signal.throwIfAborted();
@@ -149,7 +147,6 @@ interface Interval {
   readonly figures: Omit<HostSecond, "host" | "second">;
 }
 
-/** One machine, as it is looked at. */
 class MachineView implements AsyncDisposable {
   readonly #machine: Machine;
   readonly #options: EnvironmentWatchOptions;

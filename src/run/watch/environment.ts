@@ -1,5 +1,10 @@
+import { existsSync } from "node:fs";
 import { cpus, hostname, release, totalmem, type } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Calibration } from "../../contracts/results/calibration.ts";
+import { runCommand } from "../../core/process/command.ts";
+import type { Environment, ProcessFacts } from "../../core/process/environment.ts";
 
 /** The program that measured. */
 export interface ToolFacts {
@@ -10,9 +15,30 @@ export interface ToolFacts {
   readonly node: string;
 }
 
+/** Folder of this package, three above this module, built or not. */
+const packageRoot = fileURLToPath(new URL("../../..", import.meta.url));
+
+/** For environment.json. @param root folder that may be a checkout of its own */
+export async function readToolFacts(
+  { version, env, nodeVersion }: Pick<ProcessFacts, "env" | "nodeVersion"> & { readonly version: string },
+  root = packageRoot,
+): Promise<ToolFacts> {
+  return { version, commit: await readCommit(root, env), node: nodeVersion };
+}
+
+/** undefined where it is no checkout, or git does not say. */
+async function readCommit(root: string, env: Environment): Promise<string | undefined> {
+  // Below another project's checkout git would tell that one's commit.
+  if (!existsSync(join(root, ".git"))) return undefined;
+  const found = await runCommand(["git", "rev-parse", "HEAD"], { cwd: root, env, timeoutMs: 5_000 }).catch(
+    () => undefined,
+  );
+  const commit = found?.stdout.trim() ?? "";
+  return /^[0-9a-f]{40,64}$/.test(commit) ? commit : undefined;
+}
+
 /**
  * Facts about the machine and the versions that a result was made with, for environment.json.
- *
  * @param network what the network says of itself: engine, compose, images
  */
 export function describeEnvironment(

@@ -37,9 +37,7 @@ export class LinkWatch {
   }
 
   /**
-   * Gaps of which at least a part came after `fromMs`, told from the window's start.
-   *
-   * @param span both in the clock's monotonic milliseconds
+   * Gaps of which a part came after `fromMs`, told from the window's start. @param span in the clock's monotonic ms
    */
   gaps({ fromMs, windowMs }: { readonly fromMs: number; readonly windowMs: number }): LinkGap[] {
     return this.#gaps
@@ -65,8 +63,8 @@ interface LinkContext {
 }
 
 /**
- * Measures the hosts' links before and after a piece of work, so that nothing of it falls into the work itself. What
- * cannot be measured is left out and told as a warning: it must not cost the run.
+ * Measures the hosts' links before and after a piece of work, so that nothing of it falls into the work. What cannot be
+ * measured is left out and told as a warning.
  *
  * @returns what the work gave, and the links, where the network has any
  */

@@ -20,7 +20,6 @@ export interface MetricsViewOptions {
 /** Longest wait for a node's answer; it is not asked again before. */
 const timeoutMs = 2_000;
 
-/** One node, as it is asked for its metrics. */
 export class MetricsView implements AsyncDisposable {
   readonly name: NodeName;
   /** By when it was asked. */
@@ -96,11 +95,7 @@ export class MetricsView implements AsyncDisposable {
     const origin = formatOrigin("http", endpoint);
     if (this.#pool?.origin === origin) return this.#pool.http;
     void this.#pool?.http[Symbol.asyncDispose]();
-    const settings = { connections: 1, connectTimeoutMs: timeoutMs };
-    const http = openHttpPool(
-      origin,
-      endpoint.tls === undefined ? settings : { ...settings, tls: endpoint.tls },
-    );
+    const http = openHttpPool(origin, { connections: 1, connectTimeoutMs: timeoutMs, tls: endpoint.tls });
     this.#pool = { origin, http };
     return http;
   }

@@ -34,8 +34,8 @@ const namedNodes = 3;
 const earlyMs = 20;
 
 /**
- * Asks each node of a run for its metrics: once before the load, then on whole seconds of the window's count, and once
- * behind it all. A node that does not answer leaves a gap, and a warning in the end; the run is none the worse for it.
+ * Asks each node for its metrics: once before the load, then on whole seconds of the window's count, and once behind it
+ * all. A node that does not answer leaves a gap, and a warning in the end.
  */
 export class MetricsWatch implements AsyncDisposable {
   readonly #options: MetricsWatchOptions;

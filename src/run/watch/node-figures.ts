@@ -1,7 +1,7 @@
 import type { Network, NodeExit, NodeStats } from "../../contracts/deployment.ts";
-import type { Protocol } from "../../contracts/protocol.ts";
 import type { FaultRecord, NodeOutcome } from "../../contracts/results/faults.ts";
 import { mapBounded, withinMs } from "../../core/async.ts";
+import type { RunRequest } from "./run-request.ts";
 
 /** A node's own figures at one moment; absent where they cannot be had. */
 export interface NodeFigures {
@@ -9,9 +9,8 @@ export interface NodeFigures {
   readonly height: number | undefined;
 }
 
-/** Longest wait for one node's own figures (CPU, memory, height); a node that is silent for longer has none. */
+/** A node that is silent for longer has none. */
 const nodeFiguresTimeoutMs = 5_000;
-/** Nodes that are asked at once. */
 const nodesAtOnce = 16;
 
 /** Asks every node for its CPU time, memory and height; never rejects, never waits for long. */
@@ -19,11 +18,7 @@ export function readNodeFigures({
   network,
   protocol,
   signal,
-}: {
-  readonly network: Network;
-  readonly protocol: Pick<Protocol, "probe">;
-  readonly signal: AbortSignal;
-}): Promise<NodeFigures[]> {
+}: Pick<RunRequest, "network" | "protocol" | "signal">): Promise<NodeFigures[]> {
   return mapBounded(network.nodes, nodesAtOnce, async (node) => {
     const rpc = network.endpoint(node.name, "coordinator", "rpc");
     const [stats, health] = await Promise.all([
@@ -44,7 +39,6 @@ export interface NodeObservations {
   };
 }
 
-/** What became of every node. */
 export function nodeOutcomes(network: Network, { exits, faults, figures }: NodeObservations): NodeOutcome[] {
   return network.nodes.map((node, index) => {
     const [first, last] = [figures.before?.[index]?.stats, figures.after[index]?.stats];

@@ -6,21 +6,17 @@ import type { Protocol } from "../../contracts/protocol.ts";
 import type { RunResult } from "../../contracts/results/result.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { ClientReport } from "../../load/plan/client-plan.ts";
-import type { ClientRuntime } from "../clients/local-process.ts";
+import type { PlannedRun } from "../../results/analysis/schedule/plan-runs.ts";
+import type { ClientRuntime } from "../clients/local-placement.ts";
 import type { RunParts } from "../clients/segment-results.ts";
 import type { LinkWatch } from "./link-watch.ts";
 import type { ShownMetrics } from "./metrics-watch.ts";
 
 /** One load level on a ready network. */
-export interface RunRequest {
+export interface RunRequest extends PlannedRun {
   readonly network: Network;
   readonly protocol: Protocol;
   readonly parameters: SweepParameters;
-  readonly loadTps: number;
-  /** From 1 within the sweep. */
-  readonly benchmarkNumber: number;
-  /** From 1 within its load. */
-  readonly repetition: number;
   /** The network goes on after this run, so nodes that were crashed on purpose are started again at its end. */
   readonly networkGoesOn?: boolean;
   /** What was seen of the connections to the network's hosts; absent where there are none. */

@@ -27,12 +27,10 @@ export interface SafetyRequest {
 }
 
 /**
- * Asks the nodes after a run for the block at the highest height that all of them hold, and compares. One that is so far
- * behind that the others have let go what it has is named, and the others are compared.
- *
- * Where the protocol's fingerprints are chained, one equal height stands for the whole prefix below it, and a
- * difference is followed down to its lowest height. Else the heights that were not compared during the run are asked
- * for too, at most a thousand of them, and a difference is told as it was seen.
+ * Asks the nodes after a run for the block at the highest height that all hold, and compares; one that is too far
+ * behind is named, and the others are compared. Where fingerprints are chained, one equal height stands for the prefix
+ * below it, and a difference is followed down to its lowest height. Else heights that were not compared during the run
+ * are asked for too, at most a thousand, and a difference is told as it was seen.
  *
  * @throws the signal's reason on abort; a node that does not answer is told in the report
  */

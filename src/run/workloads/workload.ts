@@ -1,55 +1,40 @@
-import type { Network } from "../../contracts/deployment.ts";
-import type { Emit } from "../../contracts/events.ts";
 import type { NodeLoad } from "../../contracts/load/node-load.ts";
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { Protocol } from "../../contracts/protocol.ts";
 import type { AssertionOutcome } from "../../contracts/results/assertion.ts";
 import type { MeasuredRun } from "../../contracts/results/native.ts";
 import type { SearchReport } from "../../contracts/results/search.ts";
-import type { Clock } from "../../core/clock.ts";
 import type { Diagnostic } from "../../core/errors.ts";
-import type { PlannedRun } from "../../results/analysis/schedule/plan-runs.ts";
 import type { BundleWriter } from "../../results/bundle/writer.ts";
 import type { HeaderFacts } from "../../results/report/blocks/header.ts";
 import type { EndedSweep, MeasuredSummary } from "../../results/schema/summary.ts";
-import type { ClientRuntime } from "../clients/local-process.ts";
 import type { LinkWatch } from "../watch/link-watch.ts";
+import type { RunRequest } from "../watch/run-request.ts";
 
 /** One load level, on a network whose nodes are ready. */
-export interface LevelRequest extends PlannedRun {
-  readonly network: Network;
-  readonly protocol: Protocol;
-  readonly parameters: SweepParameters;
+export interface LevelRequest extends Omit<RunRequest, "onHostSecond"> {
   /** The network goes on after this run: what was done to it on purpose is undone at its end. */
   readonly networkGoesOn: boolean;
   /** What was seen so far of the connections to the network's hosts. */
   readonly linkWatch: LinkWatch;
-  /** Of clients on this machine. */
-  readonly clientRuntime: ClientRuntime;
   /** Where what is found on the way is kept; nothing is written without it. */
   readonly bundle?: BundleWriter | undefined;
-  readonly emit: Emit;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
 }
 
-/** What one level gave. */
 export interface Measured<Run extends MeasuredRun> {
   readonly result: Run;
   /** Keeps the records that the result was computed from. Its own file comes after them. */
   save(bundle: BundleWriter): Promise<void>;
 }
 
-/** What is made of a sweep's runs together. */
 export interface Conclusion {
   readonly assertions?: readonly AssertionOutcome[] | undefined;
   readonly search?: SearchReport | undefined;
 }
 
 /**
- * What is done to a network while it is measured: what it asks of the deployment, how a level is measured, and how its
- * results are put together and shown. The sweep around it (which level is next, networks, bundle, events) is the same
- * for all.
+ * What is done to a network while it is measured, what that asks of the deployment, and how results are put together
+ * and shown. The sweep around it (which level is next, networks, bundle, events) is the same for all.
  */
 export interface Workload<Run extends MeasuredRun = MeasuredRun> {
   /** Who makes the load: decides what a bundle has files for. */
@@ -58,13 +43,12 @@ export interface Workload<Run extends MeasuredRun = MeasuredRun> {
   readonly readiness: string;
   /**
    * What keeps these parameters from being measured, as far as it is known before anything is started.
-   *
    * @throws InvalidArgumentError for a system that is none for this workload
    */
   check(protocol: Protocol, parameters: SweepParameters, cores: number): readonly Diagnostic[];
   /**
-   * What nodes are told of a level when they are configured, so that each level has a network of its own. Absent: they
-   * are told nothing, and a network may serve all levels.
+   * What nodes are told of a level when they are configured, so that each has a network of its own. Absent: nothing,
+   * and a network may serve all levels.
    */
   nodeLoad?(parameters: SweepParameters, loadTps: number): NodeLoad;
   /** Measures one level, and judges it. Emits `run-started` when it begins. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { CommandName } from "../../../src/cli/options/commands.ts";
+import type { CommandName } from "../../../src/cli/options/command-table.ts";
 import { gatherOptions } from "../../../src/cli/options/sources.ts";
 
 interface Sources {

@@ -32,7 +32,7 @@ function start(options: Options = {}) {
   const settings = { quiet, verbose, live, logFormat };
   const interruption = new AbortController();
   const progress = startProgress({ terminal, settings, clock, sweep, signal: interruption.signal });
-  const emit = openEmitter({ run: "r1", source: "coordinator", clock }, [progress.listen], [progress.watch]);
+  const emit = openEmitter({ run: "r1", clock }, [progress.listen], [progress.watch]);
   return { stderr, clock, progress, emit, interruption };
 }
 

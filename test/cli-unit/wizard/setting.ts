@@ -19,4 +19,4 @@ export const answer = (values: Readonly<Record<string, string>>): Answers =>
 export const options = (
   env: Readonly<Record<string, string>> = {},
   files: CheckOptions["files"] = new Map(),
-): CheckOptions => ({ table, env, files, backend: openCommandBackend({}) });
+): CheckOptions => ({ table, context: { env }, files, backend: openCommandBackend({}) });

@@ -4,7 +4,7 @@ import { gatherOptions } from "../../../src/cli/options/sources.ts";
 import { openCommandBackend } from "../../../src/cli/terminal/backend.ts";
 import { checkAnswers } from "../../../src/cli/wizard/check.ts";
 import { formatCommand, formatOptions } from "../../../src/cli/wizard/texts.ts";
-import { formatHostLine, formatHostsFile, parseHostLine } from "../../../src/cli/wizard/typed-hosts.ts";
+import { formatHostLine, formatHostsFile, parseHostLine } from "../../../src/cli/wizard/type-hosts.ts";
 import { checkHostsFile } from "../../../src/options/checks/remote.ts";
 import { checkSweeps } from "../../../src/run/prepare/system.ts";
 import { answer, gather, options, table } from "./setting.ts";

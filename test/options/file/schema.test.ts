@@ -1,8 +1,22 @@
 import { describe, expect, test } from "vitest";
 import { formatInitialFile } from "../../../src/cli/commands/setup/init-text.ts";
-import { buildSchema, fileOptions } from "../../../src/cli/options/config-file.ts";
+import { fileOptions } from "../../../src/cli/options/config-file.ts";
+import type { Option } from "../../../src/cli/options/option.ts";
 import { compileSchema } from "../../../src/core/documents/json-schema.ts";
 import { parseYaml } from "../../../src/core/documents/yaml.ts";
+import { buildBenchSchema } from "../../../src/options/file/schema.ts";
+
+/** Of each option that row which a benchmark has, where two commands differ in it. */
+function benchOptions(): readonly Option[] {
+  const names = [...new Set(fileOptions.map(({ name }) => name))];
+  return names.flatMap((name) => {
+    const rows = fileOptions.filter((option) => option.name === name);
+    return rows.find(({ commands }) => commands.includes("benchmark")) ?? rows.slice(0, 1);
+  });
+}
+
+/** schema/bench.schema.json: what may stand in such a file, for editors. */
+const buildSchema = (): object => buildBenchSchema(benchOptions());
 
 const check = compileSchema(buildSchema());
 const diagnosticsOf = (text: string) => check(parseYaml(text)).map(({ message }) => message);

@@ -1,45 +1,34 @@
 import { quoteArgv } from "../../../core/quote.ts";
-import { boolean, openReader } from "../../../options/rules/rule.ts";
-import { preflight } from "../../../run/prepare/preflight.ts";
-import { ownRules } from "../../options/option.ts";
-import { refuseUnused } from "../../options/unused.ts";
+import { refuse } from "../../../run/prepare/preflight.ts";
+import { readOwn, refuseUnused } from "../../options/own-options.ts";
 import type { CommandBackend } from "../../terminal/backend.ts";
-import type { CommandContext, CommandRequest, ExitCode } from "../../terminal/context.ts";
-import { openSteps } from "../../terminal/steps.ts";
+import { type Command, openSteps, printFound } from "../../terminal/context.ts";
 
 /** `testbed up|down`: hosts for a trial, as containers with sshd on this machine. */
-export async function runTestbed(
-  request: CommandRequest,
-  context: CommandContext,
-  { testbed }: CommandBackend,
-): Promise<ExitCode> {
+export const runTestbed: Command = async (request, context, { testbed }) => {
   const { given } = request;
   const [action] = request.words;
-  const { read, diagnostics } = openReader();
-  const up = {
-    count: read(ownRules.count, given.count, 4),
-    docker: read(boolean, given.docker, true),
-    hostsFile: read(ownRules.hostsFile, given.hostsFile, "./testbed.env"),
-  };
-  const down = { images: read(boolean, given.images, false) };
+  const usual = { count: 4, docker: true, hostsFile: "./testbed.env", images: false };
+  const { options, diagnostics } = readOwn(given, usual);
+  const { images, ...up } = options;
   const others = action === "down" ? ["count", "docker", "hostsFile"] : action === "up" ? ["images"] : [];
   const unused = refuseUnused(given, others, `testbed ${action}`);
-  await preflight([...request.diagnostics, ...diagnostics, ...unused], [], context.signal);
+  refuse([...request.diagnostics, ...diagnostics, ...unused]);
   const watch = { signal: context.signal, onStep: openSteps(context) };
-  const { terminal, settings } = context;
   if (action === "down") {
-    const removed = await testbed.down(down, watch);
+    const removed = await testbed.down({ images }, watch);
     const lines =
       removed.length === 0 ? ["No test hosts are left."] : ["Removed:", ...removed.map((one) => `  ${one}`)];
-    terminal.print(settings.json ? JSON.stringify({ removed }, null, 2) : lines.join("\n"));
+    printFound(context, () => ({ removed }), lines.join("\n"));
     return 0;
   }
-  const hint = `remove it with: npx baleen testbed down`;
-  context.setLeftBehind(() => [`Left behind: what there is of the test hosts; ${hint}`]);
+  context.setLeftBehind(() => [
+    "Left behind: what there is of the test hosts; remove it with: npx baleen testbed down",
+  ]);
   const made = await testbed.up(up, watch);
-  terminal.print(settings.json ? JSON.stringify(made, null, 2) : formatMade(made));
+  printFound(context, () => made, formatMade(made));
   return 0;
-}
+};
 
 function formatMade({
   hosts,

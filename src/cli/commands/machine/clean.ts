@@ -1,33 +1,19 @@
 import type { Diagnostic } from "../../../core/errors.ts";
 import type { RunLeftovers } from "../../../deploy/deployers.ts";
-import { boolean, type Given, openReader, text } from "../../../options/rules/rule.ts";
-import { preflight } from "../../../run/prepare/preflight.ts";
-import type { CommandBackend } from "../../terminal/backend.ts";
-import type { CommandContext, CommandRequest, ExitCode } from "../../terminal/context.ts";
-
-interface CleanOptions {
-  /** Remove everything listed. */
-  readonly yes: boolean;
-  /** Remove what this run left. */
-  readonly run: string | undefined;
-  readonly images: boolean;
-}
+import { preflightLook, refuse } from "../../../run/prepare/preflight.ts";
+import { readOwn } from "../../options/own-options.ts";
+import { type Command, printFound } from "../../terminal/context.ts";
 
 /** `clean`: lists what killed or kept runs left; removes it with --yes, or one run's with --run. */
-export async function runClean(
-  request: CommandRequest,
-  context: CommandContext,
-  backend: CommandBackend,
-): Promise<ExitCode> {
-  const { options, diagnostics } = readOptions(request.given);
+export const runClean: Command = async (request, context, backend) => {
+  const { options, diagnostics } = readOwn(request.given, { yes: false, run: undefined, images: false });
   const { signal } = context;
-  let found: readonly RunLeftovers[] = [];
-  const look = async (): Promise<readonly Diagnostic[]> => {
-    found = await backend.listLeftovers(signal);
-    const asked = options.run === undefined ? undefined : found.find(({ run }) => run === options.run);
-    return options.run === undefined ? [] : refusal(options.run, asked);
+  const look = async () => {
+    const left = await backend.listLeftovers(signal);
+    if (options.run !== undefined) refuse(refusal(options.run, left));
+    return left;
   };
-  await preflight([...request.diagnostics, ...diagnostics], [look], signal);
+  const found = await preflightLook([...request.diagnostics, ...diagnostics], look, signal);
   const listed = found.filter(({ run }) => options.run === undefined || run === options.run);
   const images = options.images ? await backend.listImages(signal) : [];
   const removed: string[] = [];
@@ -38,11 +24,12 @@ export async function runClean(
   }
   const removal = options.images && options.yes ? await backend.removeImages(signal) : undefined;
   const report = { listed, images, removed, removal };
-  context.terminal.print(context.settings.json ? `${JSON.stringify(report, null, 2)}` : formatReport(report));
+  printFound(context, () => report, formatReport(report));
   return 0;
-}
+};
 
-function refusal(run: string, asked: RunLeftovers | undefined): readonly Diagnostic[] {
+function refusal(run: string, left: readonly RunLeftovers[]): readonly Diagnostic[] {
+  const asked = left.find((one) => one.run === run);
   if (asked === undefined) {
     const message = `--run ${run}: nothing of such a run is here. List what there is with: npx baleen clean`;
     return [{ code: "unknown-run", message }];
@@ -51,19 +38,6 @@ function refusal(run: string, asked: RunLeftovers | undefined): readonly Diagnos
   return [
     { code: "run-in-use", message: `--run ${run}: that run is under way. Stop it first, with Ctrl-C.` },
   ];
-}
-
-function readOptions(given: Readonly<Record<string, Given>>): {
-  options: CleanOptions;
-  diagnostics: readonly Diagnostic[];
-} {
-  const { read, diagnostics } = openReader();
-  const options = {
-    yes: read(boolean, given.yes, false),
-    run: read(text("a run's id", 64), given.run, undefined),
-    images: read(boolean, given.images, false),
-  };
-  return { options, diagnostics };
 }
 
 interface CleanReport {

@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { arch, homedir, platform } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { RemoteParameters } from "../../../contracts/parameters.ts";
-import { formatJson } from "../../../core/documents/numbers.ts";
 import { BaleenError, type Diagnostic } from "../../../core/errors.ts";
 import { ownComposeFile } from "../../../deploy/choose-deployer.ts";
 import { examine } from "../../../doctor/examine.ts";
@@ -11,33 +10,30 @@ import type { Subject } from "../../../doctor/subject.ts";
 import { checkParameters } from "../../../options/checks/check.ts";
 import type { CheckedParameters, GivenParameters } from "../../../options/checks/given.ts";
 import { checkRemote } from "../../../options/checks/remote.ts";
-import { stateDirOf } from "../../../run/prepare/backend.ts";
+import { newRunId, stateDirOf } from "../../../run/prepare/backend.ts";
 import { planNetwork } from "../../../run/prepare/plan-network.ts";
-import { type Check, preflight } from "../../../run/prepare/preflight.ts";
-import { newRunId } from "../../../run/prepare/run-id.ts";
+import { preflightLook } from "../../../run/prepare/preflight.ts";
 import { checkSystem, type SystemCheck } from "../../../run/prepare/system.ts";
 import type { CommandBackend } from "../../terminal/backend.ts";
-import type { CommandContext, CommandRequest, ExitCode } from "../../terminal/context.ts";
-import { openSteps } from "../../terminal/steps.ts";
+import {
+  type Command,
+  type CommandContext,
+  type CommandRequest,
+  openSteps,
+  printFound,
+} from "../../terminal/context.ts";
 
 const root = fileURLToPath(new URL("../../../..", import.meta.url));
 
 /** `doctor`: whether this machine can run a benchmark, and whether its numbers could be believed. Changes nothing. */
-export async function runDoctor(
-  request: CommandRequest,
-  context: CommandContext,
-  backend: CommandBackend,
-): Promise<ExitCode> {
-  const { terminal, settings, signal } = context;
+export const runDoctor: Command = async (request, context, backend) => {
+  const { terminal, signal } = context;
   const hosts = readHosts(request);
   const sweep = checkSystem(request.given, backend, checkLocal(hosts.remote !== undefined));
   const { parameters, protocol } = sweep;
-  let plan: Subject["plan"] | undefined;
-  const makePlan: Check = async () => {
-    plan = protocol && planNetwork(protocol, parameters, backend.findProgram);
-    return [];
-  };
-  await preflight([...request.diagnostics, ...hosts.diagnostics, ...sweep.diagnostics], [makePlan], signal);
+  const known = [...request.diagnostics, ...hosts.diagnostics, ...sweep.diagnostics];
+  const makePlan = async () => protocol && planNetwork(protocol, parameters, backend.findProgram);
+  const plan = await preflightLook(known, makePlan, signal);
   if (plan === undefined) throw new TypeError("no network was planned, and no reason given");
   const notify = openSteps(context);
   const subject = openSubject({ parameters, plan, remote: hosts.remote }, context, backend);
@@ -45,15 +41,12 @@ export async function runDoctor(
     signal,
     onSlow: ({ name, limitMs }) => notify(name, "still looking", `at most ${limitMs / 1000} s`),
   });
-  terminal.print(
-    settings.json
-      ? formatJson(buildDiagnosesJson(diagnoses)).trimEnd()
-      : formatDiagnoses(diagnoses, (state, text) =>
-          state === "ok" ? text : terminal.paint(state === "fault" ? "red" : "yellow", text),
-        ),
+  const text = formatDiagnoses(diagnoses, (state, line) =>
+    state === "ok" ? line : terminal.paint(state === "fault" ? "red" : "yellow", line),
   );
+  printFound(context, () => buildDiagnosesJson(diagnoses), text);
   return countFindings(diagnoses).faults > 0 ? 1 : 0;
-}
+};
 
 /** Hosts are examined where a file or the environment describes any. */
 function readHosts({ given, hosts }: CommandRequest): {
@@ -68,7 +61,7 @@ function readHosts({ given, hosts }: CommandRequest): {
   };
 }
 
-/** What a network on this machine would be made of. What is said of hosts is checked with them. */
+/** What is said of hosts is checked with them. */
 function checkLocal(hasHosts: boolean): SystemCheck {
   return ({ hosts: _, ...given }: GivenParameters, limits): CheckedParameters => {
     const { image: __, ...withoutImage } = given;

@@ -1,18 +1,14 @@
 import type { SeenMachines, SeenNode } from "../../../contracts/nodes/seen-node.ts";
 import { delay } from "../../../core/async.ts";
 import type { ErrorCode } from "../../../core/error-codes.ts";
-import type { Diagnostic } from "../../../core/errors.ts";
+import { ConfigurationError } from "../../../core/errors.ts";
 import { suggestion } from "../../../core/nearest.ts";
-import { openReader } from "../../../options/rules/rule.ts";
 import { findBundle } from "../../../results/bundle/find-bundle.ts";
-import { type KeptLog, readKeptLogs } from "../../../results/bundle/kept-logs.ts";
+import { readKeptLogs } from "../../../results/bundle/kept-logs.ts";
 import { formatForeign, formatForeignLines } from "../../../results/report/text/figures.ts";
-import { preflight } from "../../../run/prepare/preflight.ts";
-import { ownRules } from "../../options/option.ts";
-import { readOutputDir } from "../../options/output-dir.ts";
-import { refuseUnused } from "../../options/unused.ts";
-import type { CommandBackend } from "../../terminal/backend.ts";
-import type { CommandContext, CommandRequest, ExitCode } from "../../terminal/context.ts";
+import { preflightLook, refuse } from "../../../run/prepare/preflight.ts";
+import { readOutputDir, readOwn, refuseUnused } from "../../options/own-options.ts";
+import type { Command, CommandContext, CommandRequest, ExitCode } from "../../terminal/context.ts";
 import { readMachines } from "./seen-machines.ts";
 
 /** Beyond any log. */
@@ -20,40 +16,24 @@ const allLines = 1_000_000_000;
 const returnPollMs = 1000;
 
 /** `logs NODE`: what a node says, or what a bundle kept of it. */
-export async function runLogs(
-  request: CommandRequest,
-  context: CommandContext,
-  backend: Pick<CommandBackend, "listNodes" | "hosts">,
-): Promise<ExitCode> {
+export const runLogs: Command = async (request, context, backend) => {
   const { given } = request;
-  const reader = openReader();
-  const tailLines = reader.read(ownRules.tail, given.tail, 100);
-  const follow = reader.read(ownRules.follow, given.follow, false);
-  const bundle = reader.read(ownRules.bundle, given.bundle, undefined);
-  const run = reader.read(ownRules.run, given.run, undefined);
-  const known = [
-    ...request.diagnostics,
-    ...reader.diagnostics,
-    ...(follow ? refuseUnused(given, ["json"], "logs -f") : []),
-  ];
+  const own = readOwn(given, { tail: 100, follow: false, bundle: undefined, run: undefined });
+  const { tail: tailLines, follow, bundle, run } = own.options;
+  const unused = follow ? refuseUnused(given, ["json"], "logs -f") : [];
+  const known = [...request.diagnostics, ...own.diagnostics, ...unused];
   if (bundle !== undefined)
     return await showKept({ ...request, diagnostics: known }, { bundle, tailLines }, context);
   const machines = readMachines(request);
-  await preflight([...known, ...machines.diagnostics], [], context.signal);
+  refuse([...known, ...machines.diagnostics]);
   await using opened = await machines.open(context, backend);
-  let node: SeenNode | undefined;
-  const look = async (): Promise<readonly Diagnostic[]> => {
-    const found = await choose(opened, { name: request.words[0] ?? "", run });
-    node = found.node;
-    return found.diagnostics;
-  };
-  await preflight([], [look], context.signal);
-  if (node === undefined) throw new TypeError("no node was found, and no reason given");
+  const look = () => choose(opened, { name: request.words[0] ?? "", run });
+  const node = await preflightLook([], look, context.signal);
   if (follow) return await followNode(node, { opened, tailLines }, context);
   const text = await node.readLog(tailLines);
-  print([{ ...placeOf(node), text }], context);
+  print([{ run: node.run, host: node.host, text }], context);
   return 0;
-}
+};
 
 interface ShownLog {
   readonly run?: string | undefined;
@@ -62,8 +42,6 @@ interface ShownLog {
   readonly text: string;
 }
 
-const placeOf = ({ run, host }: SeenNode) => ({ run, host });
-
 async function showKept(
   { words, given, diagnostics }: CommandRequest,
   { bundle, tailLines }: { readonly bundle: string; readonly tailLines: number },
@@ -71,13 +49,11 @@ async function showKept(
 ): Promise<ExitCode> {
   const [node = ""] = words;
   const place = readOutputDir(given);
-  let kept: readonly KeptLog[] = [];
-  const look = async (): Promise<readonly Diagnostic[]> => {
-    if (node !== "") kept = await readKeptLogs(await findBundle(bundle, place.outputDir), node);
-    return [];
-  };
+  // That no node is named is known already.
+  const look = async () =>
+    node === "" ? [] : await readKeptLogs(await findBundle(bundle, place.outputDir), node);
   const unused = refuseUnused(given, ["follow", "run", "hosts"], "logs --bundle");
-  await preflight([...diagnostics, ...place.diagnostics, ...unused], [look], context.signal);
+  const kept = await preflightLook([...diagnostics, ...place.diagnostics, ...unused], look, context.signal);
   print(
     kept.map(({ text, ...log }) => ({ ...log, text: text.split("\n").slice(-tailLines).join("\n") })),
     context,
@@ -102,23 +78,22 @@ function print(logs: readonly ShownLog[], { terminal, settings }: CommandContext
   terminal.print(parts.join("\n\n"));
 }
 
-/** The one node that was meant, or why there is none. */
+/** The one node that was meant. @throws ConfigurationError where there is none, or several */
 async function choose(
   opened: SeenMachines,
   asked: { readonly name: string; readonly run: string | undefined },
-): Promise<{ readonly node?: SeenNode; readonly diagnostics: readonly Diagnostic[] }> {
+): Promise<SeenNode> {
   const { nodes, diagnostics } = await opened.look();
   const ofRun = nodes.filter(({ run }) => asked.run === undefined || run === asked.run);
   const found = ofRun.filter(({ name }) => name === asked.name);
   // What dead runs left is meant where nothing else can be.
   const alive = found.filter(({ state }) => state !== "down");
   const [node, ...others] = alive.length === 1 ? alive : found;
-  const diagnostic = (code: ErrorCode, message: string) => ({
-    diagnostics: [{ code, message: formatForeign(message) }, ...diagnostics],
-  });
+  const refusal = (code: ErrorCode, message: string) =>
+    new ConfigurationError([{ code, message: formatForeign(message) }, ...diagnostics]);
   const where = asked.run === undefined ? "" : ` in run ${asked.run}`;
   if (ofRun.length === 0) {
-    return diagnostic(
+    throw refusal(
       "no-such-node",
       `There are no nodes${where} here. Those of hosts are found with --hosts FILE; a bundle keeps logs: --bundle last`,
     );
@@ -126,16 +101,16 @@ async function choose(
   if (node === undefined) {
     const names = [...new Set(ofRun.map(({ name }) => name))];
     const remedy = suggestion(asked.name, names) || ` There are ${names.join(", ")}.`;
-    return diagnostic("no-such-node", `${asked.name}: there is no such node${where}.${remedy}`);
+    throw refusal("no-such-node", `${asked.name}: there is no such node${where}.${remedy}`);
   }
   if (others.length > 0) {
     const runs = [...new Set(found.map((one) => one.run))].join(", ");
-    return diagnostic(
+    throw refusal(
       "several-nodes",
       `${asked.name}: several runs have such a node: ${runs}. Name one with --run.`,
     );
   }
-  return { node, diagnostics: [] };
+  return node;
 }
 
 /** Through restarts of the node, and the replacement of its network between loads, until Ctrl-C. */

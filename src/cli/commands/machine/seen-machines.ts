@@ -2,14 +2,11 @@ import type { SeenMachines } from "../../../contracts/nodes/seen-node.ts";
 import type { Diagnostic } from "../../../core/errors.ts";
 import { checkRemote } from "../../../options/checks/remote.ts";
 import type { CommandBackend } from "../../terminal/backend.ts";
-import type { CommandContext, CommandRequest } from "../../terminal/context.ts";
-import { openSteps } from "../../terminal/steps.ts";
+import { type CommandContext, type CommandRequest, openSteps } from "../../terminal/context.ts";
 
 type NodeSources = Pick<CommandBackend, "listNodes" | "hosts">;
 
-/** This machine, and the hosts that were named, for the commands that look for nodes. */
 export interface AskedMachines {
-  /** What is wrong with what was said of hosts. */
   readonly diagnostics: readonly Diagnostic[];
   readonly open: (context: CommandContext, backend: NodeSources) => Promise<SeenMachines>;
 }

@@ -1,42 +1,34 @@
 import type { SeenNode, SeenNodes } from "../../../contracts/nodes/seen-node.ts";
-import { formatJson, present } from "../../../core/documents/numbers.ts";
+import type { LockHolder } from "../../../core/process/lock.ts";
 import { removalCommand } from "../../../deploy/engine/ownership.ts";
-import { formatForeign } from "../../../results/report/text/figures.ts";
+import { type ListedSweep, listBundles } from "../../../results/bundle/list-bundles.ts";
+import { readProgress, type SweepProgress } from "../../../results/bundle/read-progress.ts";
+import { formatAsked, formatForeign } from "../../../results/report/text/figures.ts";
 import { formatNodeTable } from "../../../results/report/text/node-list.ts";
-import { preflight } from "../../../run/prepare/preflight.ts";
-import { readOutputDir } from "../../options/output-dir.ts";
-import type { CommandBackend } from "../../terminal/backend.ts";
-import type { CommandContext, CommandRequest, ExitCode } from "../../terminal/context.ts";
+import { preflightLook } from "../../../run/prepare/preflight.ts";
+import { readOutputDir } from "../../options/own-options.ts";
+import { type Command, printFound } from "../../terminal/context.ts";
+import { describeEvent } from "../../terminal/event-text.ts";
 import { readMachines } from "./seen-machines.ts";
-import { findUnderWay, formatUnderWay, type UnderWay, underWayJson } from "./under-way.ts";
 
 interface Status extends SeenNodes {
   readonly underWay: readonly UnderWay[];
 }
 
 /** `status`: what runs now. Exit code 1 where a host cannot be looked at. */
-export async function runStatus(
-  request: CommandRequest,
-  context: CommandContext,
-  backend: Pick<CommandBackend, "listNodes" | "lockHolder" | "hosts">,
-): Promise<ExitCode> {
-  const { terminal, settings, clock, signal } = context;
+export const runStatus: Command = async (request, context, backend) => {
+  const { clock, signal } = context;
   const place = readOutputDir(request.given);
   const machines = readMachines(request);
-  let underWay: readonly UnderWay[] = [];
-  const look = async () => {
-    underWay = await findUnderWay(place.outputDir, await backend.lockHolder());
-    return [];
-  };
-  await preflight([...request.diagnostics, ...place.diagnostics, ...machines.diagnostics], [look], signal);
+  const known = [...request.diagnostics, ...place.diagnostics, ...machines.diagnostics];
+  const look = async () => findUnderWay(place.outputDir, await backend.lockHolder());
+  const underWay = await preflightLook(known, look, signal);
   await using opened = await machines.open(context, backend);
   const status: Status = { underWay, ...(await opened.look()) };
   signal.throwIfAborted();
-  terminal.print(
-    settings.json ? formatJson(statusJson(status)).trimEnd() : formatStatus(status, clock.wallMs()),
-  );
+  printFound(context, () => statusJson(status), formatStatus(status, clock.wallMs()));
   return status.diagnostics.length === 0 ? 0 : 1;
-}
+};
 
 function formatStatus({ underWay, nodes, diagnostics }: Status, nowMs: number): string {
   const paragraphs = [
@@ -67,18 +59,95 @@ function statusJson({ underWay, nodes, diagnostics }: Status) {
   return {
     schema: "baleen.status/1",
     under_way: underWay.map(underWayJson),
-    nodes: nodes.map(({ run, host, name, runtime, state, startedAtMs, ports, driver }) =>
-      present({
-        run,
-        host,
-        node: name,
-        runtime,
-        state,
-        started: startedAtMs === undefined ? undefined : new Date(startedAtMs).toISOString(),
-        ports,
-        driver,
-      }),
-    ),
+    nodes: nodes.map(({ run, host, name, runtime, state, startedAtMs, ports, driver }) => ({
+      run,
+      host,
+      node: name,
+      runtime,
+      state,
+      started: startedAtMs === undefined ? undefined : new Date(startedAtMs).toISOString(),
+      ports,
+      driver,
+    })),
     faults: diagnostics,
+  };
+}
+
+/** A command that measures now. */
+interface UnderWay {
+  readonly holder: LockHolder;
+  /** Absent where its bundle is elsewhere, or it writes none. */
+  readonly bundle?: UnderWayBundle | undefined;
+}
+
+interface UnderWayBundle {
+  readonly name: string;
+  readonly folder: string;
+  readonly sweep: ListedSweep;
+  readonly progress: SweepProgress;
+}
+
+/** The sweeps whose bundles are being written there, and whoever else holds this machine. @throws BundleReadError */
+async function findUnderWay(
+  outputDir: string,
+  lockHolder: LockHolder | undefined,
+): Promise<readonly UnderWay[]> {
+  const found: UnderWay[] = [];
+  for (const { name, folder, state, sweep } of await listBundles(outputDir)) {
+    const progress = state === "under-way" ? await readProgress(folder) : undefined;
+    if (progress === undefined || sweep === undefined) continue;
+    found.push({ holder: progress.holder, bundle: { name, folder, sweep, progress } });
+  }
+  const isKnown = found.some(({ holder }) => holder.pid === lockHolder?.pid);
+  return lockHolder === undefined || isKnown ? found : [...found, { holder: lockHolder }];
+}
+
+function formatUnderWay({ holder, bundle }: UnderWay): string[] {
+  const command = `  ${formatForeign(holder.command)} (process ${holder.pid}, since ${formatForeign(holder.since)})`;
+  if (bundle === undefined)
+    return [`Under way, with no bundle here: run ${formatForeign(holder.run)}`, command];
+  const { name, sweep, progress } = bundle;
+  const planned = sweep.plannedRuns === undefined ? "" : ` of ${sweep.plannedRuns}`;
+  const runs = sweep.plannedRuns === undefined && sweep.finishedRuns === 1 ? "run" : "runs";
+  return [
+    `Under way: ${formatForeign(name)}, ${sweep.finishedRuns}${planned} ${runs} finished`,
+    ...describeProgress(progress, sweep),
+    command,
+  ];
+}
+
+function describeProgress({ created, second, last }: SweepProgress, { durationSecs }: ListedSweep): string[] {
+  const run = created === undefined ? undefined : describeEvent(created)?.text;
+  if (run === undefined || second === undefined) {
+    const step = last === undefined ? undefined : describeEvent(last)?.text;
+    const texts = [...new Set([run, step])].filter((text) => text !== undefined);
+    return texts.length === 0 ? [] : [`  ${texts.join(", ")}`];
+  }
+  const elapsedSecs = second.second + 1;
+  const of = durationSecs === undefined ? "" : ` of ${formatAsked(durationSecs)}`;
+  const place =
+    elapsedSecs <= 0
+      ? "warm-up"
+      : durationSecs !== undefined && elapsedSecs > durationSecs
+        ? "drain"
+        : `${formatAsked(elapsedSecs)}${of} s`;
+  return [`  ${run}, ${place}: ${second.due} due, ${second.committed} committed in the last second`];
+}
+
+function underWayJson({ holder, bundle }: UnderWay) {
+  const progress = bundle?.progress;
+  return {
+    run: holder.run,
+    pid: holder.pid,
+    since: holder.since,
+    command: holder.command,
+    bundle: bundle?.folder,
+    finished_runs: bundle?.sweep.finishedRuns,
+    planned_runs: bundle?.sweep.plannedRuns,
+    duration: bundle?.sweep.durationSecs,
+    benchmark_number: progress?.created?.benchmarkNumber,
+    load: progress?.created?.loadTps,
+    second: progress?.second?.second,
+    step: progress?.last && describeEvent(progress.last)?.text,
   };
 }

@@ -1,30 +1,33 @@
 import { join, resolve } from "node:path";
 import type { Calibration } from "../../../contracts/results/calibration.ts";
-import type { Comparison, SideRuns } from "../../../contracts/results/comparison.ts";
-import { formatJson } from "../../../core/documents/numbers.ts";
+import type { SideRuns } from "../../../contracts/results/comparison.ts";
 import type { Diagnostic } from "../../../core/errors.ts";
+import { suggestion } from "../../../core/nearest.ts";
 import { defaultParameters } from "../../../options/parameters.ts";
-import { boolean, type Given, openReader, text } from "../../../options/rules/rule.ts";
-import { compareSweeps } from "../../../results/analysis/comparison/compare.ts";
+import { boolean, openReader, text } from "../../../options/rules/rule.ts";
+import { calibrationMismatches } from "../../../results/analysis/comparison/calibration-match.ts";
+import {
+  type CompareOptions,
+  compareSweeps,
+  defaultCompareOptions,
+} from "../../../results/analysis/comparison/compare.ts";
+import {
+  measurementNames,
+  refusedDifferences,
+} from "../../../results/analysis/comparison/parameter-differences.ts";
 import { readCalibration } from "../../../results/bundle/calibration-file.ts";
 import { buildComparisonJson, writeComparison } from "../../../results/bundle/comparison-files.ts";
 import { findBundle } from "../../../results/bundle/find-bundle.ts";
 import { checkOutputDir } from "../../../results/bundle/output-dir.ts";
 import { readSide } from "../../../results/bundle/read-side.ts";
 import { formatComparison } from "../../../results/report/blocks/comparison.ts";
-import { preflight } from "../../../run/prepare/preflight.ts";
-import {
-  comparabilityDiagnostics,
-  compareOptionsOf,
-  readCompareOptions,
-} from "../../options/compare-options.ts";
-import type { CommandContext, CommandRequest, ExitCode } from "../../terminal/context.ts";
+import { preflight, refuse } from "../../../run/prepare/preflight.ts";
+import { readOwn } from "../../options/own-options.ts";
+import { type Command, type CommandRequest, printFound } from "../../terminal/context.ts";
 
 /** `compare A B`: two sweeps, load by load. */
-export async function runCompare(request: CommandRequest, context: CommandContext): Promise<ExitCode> {
-  const { outputDir, diagnostics } = readOptions(request.given);
-  const { diagnostics: termDiagnostics, ...asked } = readCompareOptions(request.given);
-  const [a, b] = request.words;
+export const runCompare: Command = async (request, context) => {
+  const { outputDir, diagnostics, ...asked } = readOptions(request.given);
   const read: { a?: SideRuns; b?: SideRuns; calibration?: Calibration } = {};
   // --output-dir is where this command writes.
   const look = (name: "a" | "b", word: string | undefined) => async (): Promise<readonly Diagnostic[]> => {
@@ -39,36 +42,104 @@ export async function runCompare(request: CommandRequest, context: CommandContex
     const diagnostic = outputDir === undefined ? undefined : await checkOutputDir(outputDir);
     return diagnostic === undefined ? [] : [diagnostic];
   };
+  const [a, b] = request.words;
   const checks = [look("a", a), look("b", b), lookAtCalibration, writable];
-  await preflight([...request.diagnostics, ...diagnostics, ...termDiagnostics], checks, context.signal);
+  await preflight([...request.diagnostics, ...diagnostics], checks, context.signal);
   if (read.a === undefined || read.b === undefined) throw new TypeError("a side is missing, without a fault");
   const sides = { a: read.a, b: read.b, calibration: read.calibration };
-  await preflight(comparabilityDiagnostics(sides, asked), [], context.signal);
-  const comparison = compareSweeps(sides.a, sides.b, compareOptionsOf(asked, sides.calibration));
+  refuse(comparabilityDiagnostics(sides, asked));
+  const comparison = compareSweeps(sides.a, sides.b, compareOptions(asked, sides.calibration));
+  const shown = formatComparison(comparison);
   const folder = outputDir === undefined ? undefined : resolve(outputDir);
-  if (folder !== undefined) await writeComparison(folder, comparison, `${formatComparison(comparison)}\n`);
-  showComparison(comparison, folder, context);
+  if (folder !== undefined) await writeComparison(folder, comparison, `${shown}\n`);
+  const written = folder === undefined ? "" : `\n\nComparison: ${join(folder, "comparison.txt")}`;
+  printFound(context, () => buildComparisonJson(comparison), `${shown}${written}`);
   return 0;
+};
+
+/** When a difference counts, and what may differ. */
+interface AskedOptions {
+  readonly minEffectRatio: number;
+  /** Path of the calibration's file. */
+  readonly calibration: string | undefined;
+  /** Published names of parameters. */
+  readonly allowed: ReadonlySet<string>;
 }
 
-/** One JSON document with --json, else the text, and where it was written. */
-function showComparison(
-  comparison: Comparison,
-  folder: string | undefined,
-  { terminal, settings }: Pick<CommandContext, "terminal" | "settings">,
-): void {
-  if (settings.json) {
-    terminal.print(formatJson(buildComparisonJson(comparison)).trimEnd());
-    return;
-  }
-  terminal.print(formatComparison(comparison));
-  if (folder !== undefined) terminal.print(`\nComparison: ${join(folder, "comparison.txt")}`);
-}
-
-function readOptions(given: Readonly<Record<string, Given>>) {
+function readOptions(given: CommandRequest["given"]) {
   const { read, diagnostics } = openReader();
-  const path = text("a path", 4096);
   const written = read(boolean, given.fileOutput, given.outputDir !== undefined);
-  const outputDir = read(path, given.outputDir, ".");
-  return { outputDir: written ? outputDir : undefined, diagnostics };
+  const outputDir = read(text("a path", 4096), given.outputDir, ".");
+  const usual = {
+    minEffect: defaultCompareOptions.minEffectRatio * 100,
+    allowDifferent: "",
+    calibration: undefined,
+  };
+  const { options, diagnostics: others } = readOwn(given, usual);
+  const names = options.allowDifferent.split(",").map((name) => name.trim());
+  return {
+    outputDir: written ? outputDir : undefined,
+    minEffectRatio: options.minEffect / 100,
+    calibration: options.calibration,
+    allowed: new Set(names).difference(new Set([""])),
+    diagnostics: [...diagnostics, ...others],
+  };
+}
+
+interface ReadSides {
+  readonly a: SideRuns;
+  readonly b: SideRuns;
+  readonly calibration: Calibration | undefined;
+}
+
+/**
+ * Why the sides cannot be compared, all at once: a parameter of the measurement differs, a name that is allowed to
+ * differ is none, the calibration stands for something else.
+ */
+export function comparabilityDiagnostics(
+  { a, b, calibration }: ReadSides,
+  asked: AskedOptions,
+): readonly Diagnostic[] {
+  const { allowed } = asked;
+  const refused = refusedDifferences(compareSweeps(a, b).differences, allowed);
+  const remedy = `--allow-different ${[...new Set([...allowed, ...refused.map(({ name }) => name)])].join(",")}`;
+  const known = measurementNames([...a.runs, ...b.runs]);
+  const mismatches = calibration === undefined ? [] : calibrationMismatches({ calibration, a, b, allowed });
+  return [
+    ...refused.map(
+      (one): Diagnostic => ({
+        code: "other-parameters",
+        message: `${one.name} is ${one.a} in A and ${one.b} in B: what differs may be its doing. Measure both alike, or compare all the same with ${remedy}.`,
+      }),
+    ),
+    ...[...allowed]
+      .filter((name) => !known.includes(name))
+      .map(
+        (name): Diagnostic => ({
+          code: "invalid-value",
+          message: `--allow-different: "${name}" is no parameter of how runs are measured.${suggestion(name, known)}`,
+        }),
+      ),
+    ...mismatches.map(
+      (clause): Diagnostic => ({
+        code: "other-calibration",
+        message: `--calibration ${asked.calibration}: ${clause}. Calibrate with the options of what is compared.`,
+      }),
+    ),
+  ];
+}
+
+function compareOptions(
+  { minEffectRatio, calibration: path }: AskedOptions,
+  calibration: Calibration | undefined,
+): CompareOptions {
+  if (calibration === undefined || path === undefined) return { minEffectRatio };
+  return {
+    minEffectRatio,
+    calibration: {
+      path,
+      noiseFloorRatio: (loadTps, metric) =>
+        calibration.loads.find((load) => load.loadTps === loadTps)?.metrics[metric]?.noiseFloorRatio,
+    },
+  };
 }

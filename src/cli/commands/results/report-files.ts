@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { Diagnostic } from "../../../core/errors.ts";
-import { type Given, openReader } from "../../../options/rules/rule.ts";
+import type { Given } from "../../../options/rules/rule.ts";
 import { writeFileAtomically } from "../../../results/bundle/atomic-file.ts";
 import { makeFolders } from "../../../results/bundle/folders.ts";
 import { checkOutputDir } from "../../../results/bundle/output-dir.ts";
@@ -11,20 +11,16 @@ import { formatJunit } from "../../../results/report/documents/junit.ts";
 import { formatMarkdown } from "../../../results/report/documents/markdown.ts";
 import type { ReportedSweep } from "../../../results/report/documents/reported-sweep.ts";
 import type { Check } from "../../../run/prepare/preflight.ts";
-import { ownRules } from "../../options/option.ts";
+import { readOwn } from "../../options/own-options.ts";
 
 /** The files for pipelines that a command was asked for. */
 export interface ReportFiles {
-  /** As they were asked for, by the options' own names. */
-  readonly named: readonly string[];
-  /** What is wrong with their options. */
   readonly diagnostics: readonly Diagnostic[];
   /** Whether they can be written, where they are to be. */
   readonly check: Check;
   /**
-   * Takes one sweep more, and writes all so far. Whatever comes after, what was measured is told.
-   *
-   * @throws BundleWriteError
+   * Takes one sweep more, and writes all so far: what was measured is told, whatever comes after. @throws
+   * BundleWriteError
    */
   readonly write: (sweep: ReportedSweep) => Promise<void>;
 }
@@ -36,29 +32,21 @@ interface ReportFile {
 }
 
 export function openReportFiles(given: Readonly<Record<string, Given>>): ReportFiles {
-  const { read, diagnostics } = openReader();
-  const junit = read(ownRules.junit, given.junit, undefined);
-  const markdown = read(ownRules.markdown, given.markdown, undefined);
-  const folder = read(ownRules.benchJson, given.benchJson, undefined);
-  const file = (
-    one: Given | undefined,
-    path: string | undefined,
-    format: ReportFile["format"],
-  ): ReportFile[] =>
-    path === undefined ? [] : [{ option: one?.name ?? "file", path: resolve(path), format }];
+  const usual = { junit: undefined, markdown: undefined, benchJson: undefined };
+  const { options, diagnostics } = readOwn(given, usual);
+  const file = (name: keyof typeof usual, format: ReportFile["format"], inFolder = ""): ReportFile[] => {
+    const path = options[name];
+    const option = given[name]?.name ?? "file";
+    return path === undefined ? [] : [{ option, path: resolve(path, inFolder), format }];
+  };
   const files: readonly ReportFile[] = [
-    ...file(given.junit, junit, formatJunit),
-    ...file(given.markdown, markdown, formatMarkdown),
-    ...file(given.benchJson, folder && join(folder, "throughput.json"), (sweeps) =>
-      formatBenchmarkData(sweeps, "throughput"),
-    ),
-    ...file(given.benchJson, folder && join(folder, "latency.json"), (sweeps) =>
-      formatBenchmarkData(sweeps, "latency"),
-    ),
+    ...file("junit", formatJunit),
+    ...file("markdown", formatMarkdown),
+    ...file("benchJson", (sweeps) => formatBenchmarkData(sweeps, "throughput"), "throughput.json"),
+    ...file("benchJson", (sweeps) => formatBenchmarkData(sweeps, "latency"), "latency.json"),
   ];
   const sweeps: ReportedSweep[] = [];
   return {
-    named: [...new Set(files.map(({ option }) => option))],
     diagnostics: [...diagnostics, ...samePaths(files)],
     check: async () => (await Promise.all(files.map(checkFile))).flat(),
     write: async (sweep) => {

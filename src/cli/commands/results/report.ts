@@ -1,4 +1,3 @@
-import type { Diagnostic } from "../../../core/errors.ts";
 import { readAssertions } from "../../../options/checks/assertions.ts";
 import { checkParameters, givenFrom } from "../../../options/checks/check.ts";
 import type { GivenParameters } from "../../../options/checks/given.ts";
@@ -6,7 +5,6 @@ import { searchTermNames } from "../../../options/checks/search.ts";
 import { openReader } from "../../../options/rules/rule.ts";
 import { type ParameterName, rules } from "../../../options/rules/rules.ts";
 import { type HeldSweep, summaryOf } from "../../../results/analysis/stored-summary.ts";
-import { findBundle } from "../../../results/bundle/find-bundle.ts";
 import { endOf } from "../../../results/bundle/read-side.ts";
 import { inForm, readBundle } from "../../../results/bundle/reader.ts";
 import { formatNativeClosing } from "../../../results/report/documents/native.ts";
@@ -17,16 +15,11 @@ import { parseParametersJson, parseProtocol } from "../../../results/schema/para
 import { BundleReadError } from "../../../results/schema/read-error.ts";
 import { isNativeSummary, type MeasuredSummary } from "../../../results/schema/summary.ts";
 import { openBaselineAt } from "../../../run/prepare/baseline.ts";
-import { type Check, preflight } from "../../../run/prepare/preflight.ts";
+import { refuse } from "../../../run/prepare/preflight.ts";
 import { limitsOfKept } from "../../../run/prepare/system.ts";
-import { readOutputDir } from "../../options/output-dir.ts";
 import type { CommandBackend } from "../../terminal/backend.ts";
-import {
-  type CommandContext,
-  type CommandRequest,
-  type ExitCode,
-  exitCodeOf,
-} from "../../terminal/context.ts";
+import { type Command, type CommandContext, exitCodeOf } from "../../terminal/context.ts";
+import { lookAtBundle } from "./named-bundle.ts";
 import { openReportFiles } from "./report-files.ts";
 
 interface OwnSweep extends HeldSweep {
@@ -35,70 +28,32 @@ interface OwnSweep extends HeldSweep {
 }
 
 /** `report BUNDLE`: a sweep that has ended, again: its summary, assertions, and the files for pipelines. */
-export async function runReport(
-  request: CommandRequest,
-  context: CommandContext,
-  backend: Pick<CommandBackend, "openProtocol">,
-): Promise<ExitCode> {
+export const runReport: Command = async (request, context, backend) => {
   const { given } = request;
   const reports = openReportFiles(given);
   const reader = openReader();
   // What is wrong with them is told also where the bundle cannot be read.
   reader.read(rules.assert, given.assert, []);
   reader.read(rules.strict, given.strict, false);
-  const warn = (message: string) => context.terminal.note(`warning: ${message}`);
-  const known = [...reader.diagnostics, ...reports.diagnostics];
-  const hold = (path: string, signal: AbortSignal) => holdTo(path, given, { signal, backend, warn });
-  const sweep = await openSweep(request, { known, checks: [reports.check], hold }, context.signal);
+  const diagnostics = [...request.diagnostics, ...reader.diagnostics, ...reports.diagnostics];
+  const hold = async (path: string, signal: AbortSignal) =>
+    holdTo(await readSweep(path, backend), given, context, signal);
+  const sweep = await lookAtBundle({ ...request, diagnostics }, hold, context.signal, [reports.check]);
   const { stored, parameters, baseline } = sweep;
   const { strict } = parameters;
   const summary = summaryOf(sweep);
   await reports.write({ summary, strict, bundle: stored.folder, baseline });
   notify(summary, sweep, context);
   return exitCodeOf(summary, strict);
-}
+};
 
 /** `show BUNDLE`: the same, with nothing asserted, judged or written. */
-export async function runShow(
-  request: CommandRequest,
-  context: CommandContext,
-  backend: Pick<CommandBackend, "openProtocol">,
-): Promise<ExitCode> {
-  const hold = async (path: string) => ({ sweep: await readSweep(path, backend), diagnostics: [] });
-  const sweep = await openSweep(request, { known: [], checks: [], hold }, context.signal);
+export const runShow: Command = async (request, context, backend) => {
+  const sweep = await lookAtBundle(request, (path) => readSweep(path, backend), context.signal);
   const { stored, end, parameters } = sweep;
   notify(summaryOf({ stored, end, parameters: { ...parameters, assertions: [] } }), sweep, context);
   return 0;
-}
-
-interface Opening {
-  readonly known: readonly Diagnostic[];
-  readonly checks: readonly Check[];
-  readonly hold: (
-    path: string,
-    signal: AbortSignal,
-  ) => Promise<{ readonly sweep: HeldSweep; readonly diagnostics: readonly Diagnostic[] }>;
-}
-
-/** Reads the bundle that was named, with everything else that may be wrong. @throws ConfigurationError */
-async function openSweep(
-  { words, given, diagnostics }: CommandRequest,
-  { known, checks, hold }: Opening,
-  signal: AbortSignal,
-): Promise<HeldSweep> {
-  const [word] = words;
-  const place = readOutputDir(given);
-  let sweep: HeldSweep | undefined;
-  const look: Check = async (abort) => {
-    if (word === undefined) return [];
-    const found = await hold(await findBundle(word, place.outputDir), abort);
-    sweep = found.sweep;
-    return found.diagnostics;
-  };
-  await preflight([...diagnostics, ...known, ...place.diagnostics], [look, ...checks], signal);
-  if (sweep === undefined) throw new TypeError("no bundle was read, and no reason given");
-  return sweep;
-}
+};
 
 function notify(
   summary: MeasuredSummary,
@@ -130,12 +85,6 @@ const asked = new Set<string>([
   "strict",
 ] satisfies ParameterName[]);
 
-interface Holding {
-  readonly signal: AbortSignal;
-  readonly backend: Pick<CommandBackend, "openProtocol">;
-  readonly warn: (message: string) => void;
-}
-
 /** A sweep that has ended, with its own parameters. */
 async function readSweep(path: string, backend: Pick<CommandBackend, "openProtocol">): Promise<OwnSweep> {
   const stored = await readBundle(path);
@@ -152,11 +101,11 @@ async function readSweep(path: string, backend: Pick<CommandBackend, "openProtoc
 
 /** What is given counts; else what the sweep itself was held to. */
 async function holdTo(
-  path: string,
+  own: OwnSweep,
   given: GivenParameters,
-  { signal, backend, warn }: Holding,
-): Promise<{ readonly sweep: HeldSweep; readonly diagnostics: readonly Diagnostic[] }> {
-  const own = await readSweep(path, backend);
+  { terminal }: CommandContext,
+  signal: AbortSignal,
+): Promise<HeldSweep> {
   const { stored, end } = own;
   const reader = openReader();
   const strict = reader.read(rules.strict, given.strict, own.parameters.strict);
@@ -164,9 +113,10 @@ async function holdTo(
   const held = readAssertions({ ...former, ...given }, own.parameters, reader);
   const parameters = { ...own.parameters, ...held, strict };
   // The bundle is worth as much without its own baseline, which may long be gone.
+  const warn = (message: string) => terminal.note(`warning: ${message}`);
   const onUnreadable = given.baseline === undefined ? warn : undefined;
   const use = () => ({ ...parameters, runs: stored.runs });
   const baseline = openBaselineAt(held.baseline, use, onUnreadable);
-  const diagnostics = [...reader.diagnostics, ...(await baseline.check(signal))];
-  return { sweep: { stored, end, parameters, baseline: baseline.side() }, diagnostics };
+  refuse([...reader.diagnostics, ...(await baseline.check(signal))]);
+  return { stored, end, parameters, baseline: baseline.side() };
 }

@@ -1,14 +1,12 @@
 import { join } from "node:path";
 import type { Protocol } from "../../../contracts/protocol.ts";
-import { formatJson, present } from "../../../core/documents/numbers.ts";
 import type { Diagnostic } from "../../../core/errors.ts";
 import type { CheckedParameters } from "../../../options/checks/given.ts";
 import { buildComparisonJson } from "../../../results/bundle/comparison-files.ts";
 import { formatComparison } from "../../../results/report/blocks/comparison.ts";
 import { buildResultsDocument } from "../../../results/report/documents/results-json.ts";
 import { type PairOutcome, runPair, type SideName } from "../../../run/sweep/pair.ts";
-import { type CommandContext, type ExitCode, exitCodeOf } from "../../terminal/context.ts";
-import type { ReportFiles } from "../results/report-files.ts";
+import { type CommandContext, type ExitCode, exitCodeOf, printFound } from "../../terminal/context.ts";
 import { runContext, type SweepSetting, showSweep } from "./sweep.ts";
 
 export interface RequestedPair extends Readonly<Record<SideName, CheckedParameters>> {
@@ -16,31 +14,33 @@ export interface RequestedPair extends Readonly<Record<SideName, CheckedParamete
   readonly protocol?: Protocol | undefined;
   /** Found besides those of the sides. */
   readonly diagnostics: readonly Diagnostic[];
-  /** Files for pipelines, of both in one. */
-  readonly reports: ReportFiles;
 }
 
 /** By side, what `--json` shows of it. */
 type Documents = Partial<Record<SideName, object>>;
 
 /**
- * `benchmark --network-type both`: the same loads on the local network and then on the remote one, and their comparison.
- *
+ * `benchmark --network-type both`: the same loads on the local and then on the remote network, and their comparison.
  * @throws ConfigurationError with all diagnostics of both: nothing was started
  */
 export async function runBoth(
-  { protocol, reports, diagnostics, ...sides }: RequestedPair,
-  { style, context, backend }: Pick<SweepSetting, "style" | "context" | "backend">,
+  { protocol, diagnostics, local, remote }: RequestedPair,
+  setting: SweepSetting,
 ): Promise<ExitCode> {
+  const { style, context, backend, reports } = setting;
   const { terminal, settings } = context;
-  const { local, remote } = sides;
   const requests = {
     local: { protocol, parameters: local.parameters },
     remote: { protocol, parameters: remote.parameters },
   };
   const besides = {
-    diagnostics: [...diagnostics, ...reports.diagnostics, ...local.diagnostics, ...remote.diagnostics],
-    checks: [reports.check],
+    diagnostics: [
+      ...diagnostics,
+      ...(reports?.diagnostics ?? []),
+      ...local.diagnostics,
+      ...remote.diagnostics,
+    ],
+    checks: reports === undefined ? [] : [reports.check],
   };
   const documents: Documents = {};
   const outcome = await runPair(
@@ -52,7 +52,7 @@ export async function runBoth(
         documents[side] = buildResultsDocument(summary, around);
       };
       const own = { ...style, ...(settings.json ? { onDocument: keep } : {}) };
-      return showSweep(sweep, { style: own, context, backend, reports });
+      return showSweep(sweep, { ...setting, style: own });
     },
   );
   conclude(outcome, documents, context);
@@ -65,24 +65,20 @@ export async function runBoth(
 function conclude(
   { folder, summaries, comparison }: PairOutcome,
   { local, remote }: Documents,
-  { terminal, settings }: CommandContext,
+  context: CommandContext,
 ): void {
-  if (settings.json) {
-    const document = present({
-      schema: "baleen.both/1",
-      bundle: folder,
-      local,
-      remote,
-      comparison: comparison && buildComparisonJson(comparison),
-    });
-    terminal.print(formatJson(document).trimEnd());
-    return;
-  }
-  if (comparison === undefined) {
-    const ended = summaries.local === undefined ? "local" : "remote";
-    terminal.print(`\nNo comparison: the ${ended} sweep ended early, and halves are not compared.`);
-    return;
-  }
-  terminal.print(`\n${formatComparison(comparison)}`);
-  if (folder !== undefined) terminal.print(`\nComparison: ${join(folder, "comparison.txt")}`);
+  const document = () => ({
+    schema: "baleen.both/1",
+    bundle: folder,
+    local,
+    remote,
+    comparison: comparison && buildComparisonJson(comparison),
+  });
+  const ended = summaries.local === undefined ? "local" : "remote";
+  const written = folder === undefined ? "" : `\n\nComparison: ${join(folder, "comparison.txt")}`;
+  const text =
+    comparison === undefined
+      ? `No comparison: the ${ended} sweep ended early, and halves are not compared.`
+      : `${formatComparison(comparison)}${written}`;
+  printFound(context, document, `\n${text}`);
 }

@@ -1,7 +1,6 @@
 import { join, resolve } from "node:path";
 import type { Calibration } from "../../../contracts/results/calibration.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
-import { formatJson } from "../../../core/documents/numbers.ts";
 import type { Diagnostic } from "../../../core/errors.ts";
 import { isDriven } from "../../../metrics/stats/run-metrics.ts";
 import { checkParameters } from "../../../options/checks/check.ts";
@@ -16,20 +15,13 @@ import {
 } from "../../../results/bundle/calibration-file.ts";
 import { bundleName } from "../../../results/bundle/open-bundle.ts";
 import { formatCalibration } from "../../../results/report/blocks/calibration.ts";
+import { newRunId } from "../../../run/prepare/backend.ts";
 import { openSweep, prepareSweeps, type RunContext } from "../../../run/prepare/prepare.ts";
-import { newRunId } from "../../../run/prepare/run-id.ts";
-import type { CheckedSweep } from "../../../run/prepare/system.ts";
-import { checkSystem } from "../../../run/prepare/system.ts";
+import { type CheckedSweep, checkSystem } from "../../../run/prepare/system.ts";
 import { describeEnvironment } from "../../../run/watch/environment.ts";
 import { makesLoad } from "../../../run/workloads/native/workload.ts";
-import { calibratedRuns } from "../../options/option.ts";
-import type { CommandBackend } from "../../terminal/backend.ts";
-import {
-  type CommandContext,
-  type CommandRequest,
-  type ExitCode,
-  exitCodeOf,
-} from "../../terminal/context.ts";
+import { calibratedRuns } from "../../options/own-options.ts";
+import { type Command, exitCodeOf, printFound } from "../../terminal/context.ts";
 import { runContext, showSweep } from "./sweep.ts";
 
 const runsOfSide = number({ unit: "runs", whole: true, atLeast: runsForVerdict, atMost: 500 });
@@ -40,11 +32,7 @@ const runsOfSide = number({ unit: "runs", whole: true, atLeast: runsForVerdict, 
  *
  * @throws ConfigurationError with all diagnostics of command line and environment: nothing was started
  */
-export async function runCalibrate(
-  request: CommandRequest,
-  context: CommandContext,
-  backend: CommandBackend,
-): Promise<ExitCode> {
+export const runCalibrate: Command = async (request, context, backend) => {
   const { runs: givenRuns, ...given } = request.given;
   const reader = openReader();
   const runsASide = reader.read(runsOfSide, givenRuns, calibratedRuns);
@@ -53,7 +41,6 @@ export async function runCalibrate(
   );
   const parameters = { ...checked.parameters, runs: 2 * runsASide };
   const { networkType, outputDir, fileOutput, strict } = parameters;
-  const { terminal, settings } = context;
   const diagnostics = [
     ...request.diagnostics,
     ...reader.diagnostics,
@@ -72,18 +59,19 @@ export async function runCalibrate(
   const place = folder === undefined ? undefined : { outputDir: folder, name: "runs" };
   await using sweep = await openSweep(ready, place, own);
   // With --json the one document is the calibration.
-  const style = { whole: true, ...(settings.json ? { onDocument: () => {} } : {}) };
+  const style = { whole: true, ...(context.settings.json ? { onDocument: () => {} } : {}) };
   const summary = await showSweep(sweep, { style, context, backend });
   const calibration = await conclude(summary.runs.filter(isDriven), networkType, own);
   const path = folder === undefined ? undefined : join(folder, calibrationName);
   if (path !== undefined) await writeCalibration(path, calibration);
-  if (settings.json) terminal.print(formatJson(buildCalibrationJson(calibration)).trimEnd());
-  else {
-    terminal.print(`\n${formatCalibration(calibration)}`);
-    if (path !== undefined) terminal.print(`\nCalibration: ${path}`);
-  }
+  const written = path === undefined ? "" : `\n\nCalibration: ${path}`;
+  printFound(
+    context,
+    () => buildCalibrationJson(calibration),
+    `\n${formatCalibration(calibration)}${written}`,
+  );
   return exitCodeOf(summary, strict);
-}
+};
 
 async function conclude(
   results: readonly RunResult[],

@@ -14,73 +14,56 @@ import {
   parseParametersJson,
 } from "../../../results/schema/parameters.ts";
 import { openBaselineAt } from "../../../run/prepare/baseline.ts";
-import { preflight } from "../../../run/prepare/preflight.ts";
+import { preflight, refuse } from "../../../run/prepare/preflight.ts";
 import type { CheckedSweep } from "../../../run/prepare/system.ts";
-import { readOutputDir } from "../../options/output-dir.ts";
-import type { CommandBackend } from "../../terminal/backend.ts";
-import { commandLine } from "../../terminal/command-line.ts";
-import {
-  type CommandContext,
-  type CommandRequest,
-  type ExitCode,
-  exitCodeOf,
-} from "../../terminal/context.ts";
-import type { ReportFiles } from "../results/report-files.ts";
-import { runSweepCommand, type SweepStyle } from "./sweep.ts";
+import { readOutputDir } from "../../options/own-options.ts";
+import { commandLine } from "../../terminal/backend.ts";
+import { type CommandRequest, type ExitCode, exitCodeOf } from "../../terminal/context.ts";
+import { runSweepCommand, type SweepSetting } from "./sweep.ts";
 
 export interface ResumeRequest extends CommandRequest {
-  /** The bundle, as it was named. */
   readonly bundle: string;
-  /** Checks what is given of a sweep's parameters. */
   readonly check: (given: Readonly<Record<string, Given>>) => CheckedSweep;
-  /** Files for pipelines. */
-  readonly reports: ReportFiles;
 }
 
 /**
- * `benchmark --resume BUNDLE`: goes on with a sweep that ended before its last load, with the parameters that it began
- * with. Finished runs are read and checked, and stay as they are.
+ * `benchmark --resume BUNDLE`: goes on with a sweep that ended early, with the parameters that it began with. Finished
+ * runs are read and checked, and stay as they are.
  */
-export async function runResume(
-  request: ResumeRequest,
-  style: SweepStyle,
-  setting: { readonly context: CommandContext; readonly backend: CommandBackend },
-): Promise<ExitCode> {
+export async function runResume(request: ResumeRequest, setting: SweepSetting): Promise<ExitCode> {
   const { outputDir } = readOutputDir(request.given);
   await using held = await orDiagnostics(request, async () =>
     holdBundle(await findBundle(request.bundle, outputDir), commandLine()),
   );
   const { stored } = held;
   const { protocol, parameters, diagnostics } = await orDiagnostics(request, () => checkAgain(held, request));
-  const all = [...request.diagnostics, ...diagnostics];
-  if (all.length > 0) throw new ConfigurationError(all);
+  refuse([...request.diagnostics, ...diagnostics]);
   const { runs, end } = stored;
   const isComplete = openSchedule(parameters).next(runs) === undefined;
   if (isComplete && end !== undefined && end.endedEarly === undefined) {
-    return await reportComplete({ stored, end, parameters }, request, setting.context);
+    return await reportComplete({ stored, end, parameters }, request.given, setting);
   }
-  const { reports } = request;
-  const sweep = { protocol, parameters, diagnostics: [], held, reports };
-  return await runSweepCommand(sweep, style, setting);
+  return await runSweepCommand({ protocol, parameters, diagnostics: [], held }, setting);
 }
 
-/** Nothing is left to do: says so, and shows and writes all the same what is asked of the results. */
+/** Nothing is left to do: says so, and shows and writes what is asked of the results. */
 async function reportComplete(
   { stored, end, parameters }: HeldSweep,
-  { reports, given }: Pick<ResumeRequest, "reports" | "given">,
-  { terminal, settings, signal }: CommandContext,
+  given: ResumeRequest["given"],
+  { reports, context: { terminal, settings, signal } }: SweepSetting,
 ): Promise<ExitCode> {
   const { runs, folder } = stored;
   const { strict } = parameters;
   const warn = (message: string) => terminal.note(`warning: ${message}`);
   const onUnreadable = given.baseline === undefined ? warn : undefined;
   const baseline = openBaselineAt(parameters.baseline, () => ({ ...parameters, runs }), onUnreadable);
-  await preflight(reports.diagnostics, [baseline.check, reports.check], signal);
+  const checks = reports === undefined ? [] : [reports.check];
+  await preflight(reports?.diagnostics ?? [], [baseline.check, ...checks], signal);
   terminal.note(`${folder} is complete: ${runs.length} of ${runs.length} runs have finished.`);
   const side = baseline.side();
   const summary = summaryOf({ stored, end, parameters, baseline: side });
   const { assertions = [] } = summary;
-  await reports.write({ summary, strict, bundle: folder, baseline: side });
+  await reports?.write({ summary, strict, bundle: folder, baseline: side });
   if (settings.json) {
     terminal.print(
       formatResultsJson(summary, { parameters: buildParametersJson(parameters), bundle: folder }),
@@ -123,13 +106,14 @@ function checkAgain({ stored }: HeldBundle, request: ResumeRequest): CheckedSwee
   return { protocol, parameters, diagnostics: [...diagnostics, ...changed, ...strangers] };
 }
 
-/** A value of several sources, and one of a source behind all of them. */
 function withFarther(given: Given, last: Given | undefined): Given {
   const { farther } = given;
   return { ...given, farther: farther === undefined ? last : withFarther(farther, last) };
 }
 
-/** How hosts are reached, what the last network leaves and what results are held to is no matter of what is measured. */
+/**
+ * How hosts are reached, what the last network leaves and what results are held to is no matter of what is measured.
+ */
 const changeable: ReadonlySet<string> = new Set([
   "host_key_policy",
   "ssh_timeout_secs",

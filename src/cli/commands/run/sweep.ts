@@ -6,6 +6,7 @@ import { isDriven } from "../../../metrics/stats/run-metrics.ts";
 import { formatResultsJson, type ResultsContext } from "../../../results/report/documents/results-json.ts";
 import { buildParametersJson } from "../../../results/schema/parameters.ts";
 import type { MeasuredSummary } from "../../../results/schema/summary.ts";
+import { newRunId } from "../../../run/prepare/backend.ts";
 import {
   openSweep,
   type PreparedSweep,
@@ -13,22 +14,16 @@ import {
   type RunContext,
   type SweepRequest,
 } from "../../../run/prepare/prepare.ts";
-import { newRunId } from "../../../run/prepare/run-id.ts";
-import { readToolFacts } from "../../../run/prepare/tool-facts.ts";
 import { conductSweep, leftBehind } from "../../../run/sweep/conduct.ts";
-import type { CommandBackend } from "../../terminal/backend.ts";
-import { processFacts } from "../../terminal/backend.ts";
+import { readToolFacts } from "../../../run/watch/environment.ts";
+import { type CommandBackend, processFacts } from "../../terminal/backend.ts";
 import { type CommandContext, type ExitCode, exitCodeOf } from "../../terminal/context.ts";
-import { describeLiveSweep } from "../../terminal/live/sweep.ts";
+import { describeLiveSweep } from "../../terminal/live/view.ts";
 import { startProgress } from "../../terminal/progress.ts";
 import type { ReportFiles } from "../results/report-files.ts";
 
-/** A sweep as a command was asked for it. */
 export interface RequestedSweep extends SweepRequest {
-  /** What is wrong with what was given. */
   readonly diagnostics: readonly Diagnostic[];
-  /** Files for pipelines. */
-  readonly reports?: ReportFiles;
 }
 
 /** How a command shows what it found. */
@@ -41,7 +36,6 @@ export interface SweepStyle {
   readonly onDocument?: (summary: MeasuredSummary, context: ResultsContext) => void;
 }
 
-/** What a command runs sweeps with. */
 export interface SweepSetting {
   readonly style: SweepStyle;
   readonly context: CommandContext;
@@ -64,31 +58,25 @@ export function runContext({ terminal, clock, signal, env, version }: CommandCon
 
 /**
  * Checks everything, runs the sweep, shows and saves what it finds.
- *
  * @throws ConfigurationError with all diagnostics of command line and environment: nothing was started
  */
-export async function runSweepCommand(
-  { reports, ...request }: RequestedSweep,
-  style: SweepStyle,
-  { context, backend }: Pick<SweepSetting, "context" | "backend">,
-): Promise<ExitCode> {
+export async function runSweepCommand(request: RequestedSweep, setting: SweepSetting): Promise<ExitCode> {
+  const { context, backend, reports } = setting;
   const { parameters, held } = request;
   const { fileOutput, outputDir, strict } = parameters;
   const diagnostics = [...request.diagnostics, ...(reports?.diagnostics ?? [])];
   const besides = { diagnostics, checks: reports === undefined ? [] : [reports.check] };
-  const setting = { backend, context: runContext(context), besides };
-  await using prepared = await prepareSweeps(held?.run ?? newRunId(), [request], setting);
+  const run = runContext(context);
+  const id = held?.run ?? newRunId();
+  await using prepared = await prepareSweeps(id, [request], { backend, context: run, besides });
   const [checked] = prepared.sweeps;
   if (checked === undefined) throw new TypeError("one sweep was asked for, and none prepared");
-  await using sweep = await openSweep(checked, fileOutput ? { outputDir } : undefined, setting.context);
-  const summary = await showSweep(sweep, { style, context, backend, reports });
-  return exitCodeOf(summary, strict);
+  await using sweep = await openSweep(checked, fileOutput ? { outputDir } : undefined, run);
+  return exitCodeOf(await showSweep(sweep, setting), strict);
 }
 
 /**
  * Runs a sweep, shows each load as it ends and the whole at the end.
- *
- * @returns all runs, and what was asserted of them
  * @throws what ended it early, all that was found being shown
  */
 export async function showSweep(

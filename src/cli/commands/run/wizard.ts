@@ -1,12 +1,11 @@
-import type { Diagnostic } from "../../../core/errors.ts";
+import { ConfigurationError, type Diagnostic } from "../../../core/errors.ts";
 import { describeSweep } from "../../../results/report/documents/described-sweep.ts";
-import { preflight } from "../../../run/prepare/preflight.ts";
+import { eachOnce, refuse } from "../../../run/prepare/preflight.ts";
 import { chooseSystem } from "../../../run/prepare/system.ts";
 import { camelCase, type Option } from "../../options/option.ts";
 import { optionsOf } from "../../options/options.ts";
 import { checkSettings } from "../../options/settings.ts";
-import type { CommandBackend } from "../../terminal/backend.ts";
-import type { CommandContext, CommandRequest, ExitCode } from "../../terminal/context.ts";
+import type { Command, CommandContext, CommandRequest, ExitCode } from "../../terminal/context.ts";
 import { DialogueEndedError } from "../../terminal/prompt.ts";
 import { answersFrom, withAnswer } from "../../wizard/answers.ts";
 import { askAll } from "../../wizard/ask-all.ts";
@@ -16,23 +15,19 @@ import type { CheckedAnswers } from "../../wizard/check.ts";
 import { saveHosts, saveOptions } from "../../wizard/save.ts";
 import { notify, reportDiagnostics, type WizardSetting } from "../../wizard/setting.ts";
 import { formatCommand, formatOptions } from "../../wizard/texts.ts";
-import { formatHostsFile } from "../../wizard/typed-hosts.ts";
+import { formatHostsFile } from "../../wizard/type-hosts.ts";
 import { runBenchmark } from "./benchmark.ts";
 
 /**
  * `wizard`: asks for what a benchmark needs, shows it as a command line and as a file, and runs it. What flags and
- * environment say already stands as the usual answer.
+ * environment say is the usual answer.
  */
-export async function runWizard(
-  request: CommandRequest,
-  context: CommandContext,
-  backend: CommandBackend,
-): Promise<ExitCode> {
+export const runWizard: Command = async (request, context, backend) => {
   const table = optionsOf("wizard");
   const dialogue = backend.openDialogue(context.signal);
   const known = [...request.diagnostics, ...refuseFile(context), ...checkGiven(request, table)];
-  await preflight([...known, ...(dialogue === undefined ? [noTerminal] : [])], [], context.signal);
-  if (dialogue === undefined) throw new TypeError("no terminal, and no fault told of it");
+  if (dialogue === undefined) throw new ConfigurationError(eachOnce([...known, noTerminal]));
+  refuse(known);
   try {
     return await converse(request, { dialogue, context, backend, table });
   } catch (error) {
@@ -40,7 +35,7 @@ export async function runWizard(
     notify(context, "Left with Ctrl-D. Nothing was started.");
     return 130;
   }
-}
+};
 
 const noTerminal: Diagnostic = {
   code: "no-terminal",
@@ -91,7 +86,6 @@ async function converse(request: CommandRequest, setting: WizardSetting): Promis
   return await conclude(state, checked, setting);
 }
 
-/** Shows what was asked for, and runs it if that is wanted. */
 async function conclude(
   state: WizardState,
   summarized: CheckedAnswers,

@@ -1,8 +1,8 @@
-import { preflight } from "../../../run/prepare/preflight.ts";
+import { refuse } from "../../../run/prepare/preflight.ts";
 import { formatBashCompletion } from "../../help/completion/bash.ts";
 import { formatFishCompletion } from "../../help/completion/fish.ts";
 import { formatZshCompletion } from "../../help/completion/zsh.ts";
-import type { CommandContext, CommandRequest, ExitCode } from "../../terminal/context.ts";
+import { type Command, printFound } from "../../terminal/context.ts";
 
 const formats: Readonly<Record<string, () => string>> = {
   bash: formatBashCompletion,
@@ -11,13 +11,10 @@ const formats: Readonly<Record<string, () => string>> = {
 };
 
 /** `completion bash|zsh|fish`: the script that lets a shell complete all binaries. */
-export async function runCompletion(
-  { words, diagnostics }: CommandRequest,
-  { terminal, settings, signal }: CommandContext,
-): Promise<ExitCode> {
-  await preflight(diagnostics, [], signal);
+export const runCompletion: Command = async ({ words, diagnostics }, context) => {
+  refuse(diagnostics);
   const [shell = ""] = words;
   const script = formats[shell]?.() ?? "";
-  terminal.print(settings.json ? JSON.stringify({ shell, script }, null, 2) : script);
+  printFound(context, () => ({ shell, script }), script);
   return 0;
-}
+};

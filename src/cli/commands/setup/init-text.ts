@@ -1,6 +1,6 @@
 /**
- * What `baleen init` writes. Lines with a # and no space behind it are settings that are off: without the # each block of
- * them is valid by itself.
+ * What `baleen init` writes. Lines with a # and no space behind it are settings that are off: without the # each block
+ * is valid by itself.
  */
 const body = String.raw`#
 # A benchmark, for: baleen benchmark --config FILE
@@ -101,11 +101,7 @@ results:
   #markdown: summary.md
 `;
 
-/**
- * A file of options that is valid as it stands.
- *
- * @param schema path of the JSON Schema, as seen from the file's folder, with "/"
- */
+/** @param schema path of the JSON Schema, as seen from the file's folder, with "/" */
 export function formatInitialFile(schema: string): string {
   return `# yaml-language-server: $schema=${schema}\n${body.replaceAll("\\{", "{")}`;
 }

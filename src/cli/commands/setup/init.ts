@@ -1,23 +1,19 @@
 import type { Diagnostic } from "../../../core/errors.ts";
 import { quoteArgv } from "../../../core/quote.ts";
-import { boolean, openReader } from "../../../options/rules/rule.ts";
 import { preflight } from "../../../run/prepare/preflight.ts";
-import type { CommandContext, CommandRequest, ExitCode } from "../../terminal/context.ts";
+import { readOwn } from "../../options/own-options.ts";
+import { type Command, printFound } from "../../terminal/context.ts";
 import { formatInitialFile } from "./init-text.ts";
 import { checkName, occupied, planOptionsFile, schemaName, writeOptionsFile } from "./options-file.ts";
 
 /** `init [FILE]`: writes a file of options to begin with, and sees to it that editors find its schema. */
-export async function runInit(
-  request: CommandRequest,
-  { terminal, settings, signal }: CommandContext,
-): Promise<ExitCode> {
+export const runInit: Command = async (request, context) => {
   const [path = "bench.yaml"] = request.words;
-  const { read, diagnostics } = openReader();
-  const isForced = read(boolean, request.given.yes, false);
+  const { options, diagnostics } = readOwn(request.given, { yes: false });
   const plan = planOptionsFile(path);
   const { made, schema } = plan;
-  const check = async () => (isForced ? [] : occupied(plan).map(refuseOccupied));
-  await preflight([...request.diagnostics, ...diagnostics, ...checkName(path)], [check], signal);
+  const check = async () => (options.yes ? [] : occupied(plan).map(refuseOccupied));
+  await preflight([...request.diagnostics, ...diagnostics, ...checkName(path)], [check], context.signal);
   await writeOptionsFile(plan, formatInitialFile);
   const file = quoteArgv([path]);
   const lines = [
@@ -25,9 +21,9 @@ export async function runInit(
     `  npx baleen validate ${file}`,
     `  npx baleen benchmark --config ${file}`,
   ];
-  terminal.print(settings.json ? JSON.stringify({ written: made }, null, 2) : lines.join("\n"));
+  printFound(context, () => ({ written: made }), lines.join("\n"));
   return 0;
-}
+};
 
 /** What is there already stays, unless it is just what would be written. */
 function refuseOccupied(path: string): Diagnostic {

@@ -18,14 +18,13 @@ export function checkName(path: string): readonly Diagnostic[] {
   return [{ code: "file-name", message }];
 }
 
-/** A file of options, and what is written beside it so that editors complete it. */
 export interface OptionsFile {
   /** Paths of all that is written, its own first. */
   readonly made: readonly string[];
   readonly schema: FoundSchema;
 }
 
-/** Says what writing a file of options takes. Writes nothing. */
+/** What writing a file of options takes. Writes nothing. */
 export function planOptionsFile(path: string): OptionsFile {
   const schema = findSchema(dirname(resolve(path)));
   return { made: [path, ...(schema.isCopied ? [join(dirname(path), schemaName)] : [])], schema };
@@ -39,8 +38,7 @@ export function occupied({ made, schema }: OptionsFile): readonly string[] {
 
 /**
  * Writes it, over what is there.
- *
- * @param format makes its text; the path of the schema is as seen from the file's folder, with "/"
+ * @param format makes its text of the schema's path as seen from the file's folder, with "/"
  * @throws BundleWriteError
  */
 export async function writeOptionsFile(
@@ -76,8 +74,8 @@ interface FoundSchema {
 }
 
 /**
- * Where an editor finds the schema without a network, on every machine that has the repository: in a folder above, that of
- * the project that has this package installed (or is this package). Else it is copied.
+ * Where an editor finds the schema without a network, on every machine that has the repository: in a folder above, the
+ * project's that has this package installed (or is this package). Else it is copied.
  */
 function findSchema(folder: string): FoundSchema {
   const inPackage = join("schema", schemaName);

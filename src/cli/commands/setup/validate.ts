@@ -1,23 +1,39 @@
-import { formatJson } from "../../../core/documents/numbers.ts";
+import { homedir } from "node:os";
+import type { ForeignProgram, Program } from "../../../contracts/deployment.ts";
 import { readText } from "../../../core/documents/read-text.ts";
 import { ConfigurationError, type Diagnostic, describeError } from "../../../core/errors.ts";
+import { quoteArgv } from "../../../core/quote.ts";
 import { checkHostsFile } from "../../../options/checks/remote.ts";
 import { concealIn } from "../../../options/file/variables.ts";
 import { readPhases } from "../../../options/rules/phases-file.ts";
 import { readTrace } from "../../../options/rules/trace-file.ts";
-import type { CommandBackend } from "../../terminal/backend.ts";
-import type { CommandContext, CommandRequest, ExitCode } from "../../terminal/context.ts";
-import type { Finding, LookedAt } from "./finding.ts";
-import { checkDescription } from "./validate-description.ts";
+import { programsOf } from "../../../protocol/open.ts";
+import { describeSweep, sweepFacts } from "../../../results/report/documents/described-sweep.ts";
+import { eachOnce } from "../../../run/prepare/preflight.ts";
+import { checkSweeps, type SystemBackend } from "../../../run/prepare/system.ts";
+import { fileOptions, readConfigFile } from "../../options/config-file.ts";
+import { optionsOf } from "../../options/options.ts";
+import { gatherOptions } from "../../options/sources.ts";
+import { type Command, type CommandContext, printFound } from "../../terminal/context.ts";
 import { type FileKind, recognizeKind } from "./validate-kind.ts";
-import { checkOptionsFile } from "./validate-options.ts";
+
+interface Finding {
+  readonly diagnostics: readonly Diagnostic[];
+  /** What it says, where it is right: for people, a line each … */
+  readonly lines?: readonly string[];
+  /** … and for programs. */
+  readonly facts?: Readonly<Record<string, unknown>>;
+  readonly concealed?: ReadonlyMap<string, string>;
+}
+
+interface LookedAt {
+  readonly path: string;
+  readonly text: string;
+  readonly env: CommandContext["env"];
+}
 
 /** `validate FILE`: all that is wrong with a file, or what it says. Exit code 2 where anything is wrong. */
-export async function runValidate(
-  { words, diagnostics }: CommandRequest,
-  { terminal, settings, env }: CommandContext,
-  backend: CommandBackend,
-): Promise<ExitCode> {
+export const runValidate: Command = async ({ words, diagnostics }, context, backend) => {
   const [path] = words;
   if (path === undefined || diagnostics.length > 0) throw new ConfigurationError(diagnostics);
   let text: string;
@@ -28,72 +44,120 @@ export async function runValidate(
     throw new ConfigurationError([{ code: "unreadable-file", message }], { cause: error });
   }
   const kind = recognizeKind(path, text);
-  const finding = look(kind, { path, text, env }, backend);
-  const { concealed = new Map<string, string>() } = finding;
+  const { title, check } = kinds[kind];
+  const finding = check({ path, text, env: context.env }, backend);
+  const { lines = [], facts = {}, concealed = new Map<string, string>() } = finding;
   const reported = finding.diagnostics.map((diagnostic) => ({
     ...diagnostic,
     message: concealIn(diagnostic.message, concealed),
   }));
-  if (settings.json) {
-    const document = {
-      schema: "baleen.validation/1",
-      file: path,
-      kind,
-      valid: reported.length === 0,
-      faults: reported.map((diagnostic) => withLine(diagnostic, path)),
-      ...(reported.length === 0 ? finding.facts : {}),
-    };
-    terminal.print(formatJson(document).trimEnd());
-    return reported.length === 0 ? 0 : 2;
-  }
-  if (reported.length > 0) throw new ConfigurationError(reported);
-  terminal.print([`${path}: ${kindNames[kind]}, and all of it is right.`, ...finding.lines].join("\n"));
-  return 0;
-}
-
-const kindNames: Readonly<Record<FileKind, string>> = {
-  options: "a file of options",
-  hosts: "a file of hosts",
-  phases: "a file of phases",
-  trace: "a trace of loads",
-  protocol: "the description of a system",
+  const valid = reported.length === 0;
+  if (!valid && !context.settings.json) throw new ConfigurationError(reported);
+  const document = {
+    schema: "baleen.validation/1",
+    file: path,
+    kind,
+    valid,
+    faults: reported.map((diagnostic) => withLine(diagnostic, path)),
+    ...(valid ? facts : {}),
+  };
+  printFound(context, () => document, [`${path}: ${title}, and all of it is right.`, ...lines].join("\n"));
+  return valid ? 0 : 2;
 };
 
-function look(kind: FileKind, file: LookedAt, backend: CommandBackend): Finding {
-  const { path, text } = file;
-  switch (kind) {
-    case "options":
-      return checkOptionsFile(file, backend);
-    case "hosts": {
-      const { remote, diagnostics } = checkHostsFile({ path, text });
-      const { hosts, clientHosts } = remote;
-      const lines = hosts.map(
-        ({ name, address, nodes }) => `  ${name} (${address}): nodes ${nodes.join(", ")}`,
-      );
-      const clients = clientHosts.map(({ name, address }) => `  ${name} (${address}): clients`);
-      return {
-        diagnostics,
-        lines: [...lines, ...clients],
-        facts: { hosts: hosts.length, client_hosts: clientHosts.length },
-      };
-    }
-    case "phases": {
-      const reading = readPhases({ path, text });
-      if ("diagnostics" in reading) return { diagnostics: reading.diagnostics, lines: [], facts: {} };
-      const { phases } = reading.value;
-      return {
-        diagnostics: [],
-        lines: [`  Phases: ${phases.map(({ name }) => name).join(", ")}`],
-        facts: { phases: phases.length },
-      };
-    }
-    case "trace": {
-      const reading = readTrace({ path, text });
-      return { diagnostics: "diagnostics" in reading ? reading.diagnostics : [], lines: [], facts: {} };
-    }
-    case "protocol":
-      return checkDescription({ path, text }, backend);
-  }
+interface Kind {
+  readonly title: string;
+  readonly check: (file: LookedAt, backend: SystemBackend) => Finding;
+}
+
+const kinds: Readonly<Record<FileKind, Kind>> = {
+  options: { title: "a file of options", check: checkOptionsFile },
+  hosts: { title: "a file of hosts", check: checkHosts },
+  phases: { title: "a file of phases", check: checkPhases },
+  trace: {
+    title: "a trace of loads",
+    check: (file) => {
+      const reading = readTrace(file);
+      return { diagnostics: "diagnostics" in reading ? reading.diagnostics : [] };
+    },
+  },
+  protocol: { title: "the description of a system", check: checkDescription },
+};
+
+/** As `benchmark` would, and besides it what other commands would take of it. */
+function checkOptionsFile({ path, env }: LookedAt, backend: SystemBackend): Finding {
+  // What the file says counts here, whatever this shell would put in its place.
+  const other = Object.entries(env).filter(([name]) => !name.startsWith("BALEEN_"));
+  const sources = { env: Object.fromEntries(other), readFile: readText, home: homedir() };
+  const gathered = gatherOptions("benchmark", { ...sources, argv: ["--config", path] });
+  const { parameters, diagnostics } = checkSweeps(gathered, backend);
+  return {
+    // What concerns both networks is told once.
+    diagnostics: eachOnce([...gathered.diagnostics, ...diagnostics, ...checkOthers(path, sources)]),
+    concealed: gathered.concealed,
+    lines: [
+      ...describeSweep(parameters),
+      "",
+      `Run it with: npx baleen benchmark --config ${quoteArgv([path])}`,
+    ],
+    facts: { sweeps: parameters.map(sweepFacts) },
+  };
+}
+
+/** Options of other commands. */
+function checkOthers(path: string, sources: Parameters<typeof readConfigFile>[2]): readonly Diagnostic[] {
+  const own = new Set(optionsOf("benchmark").map(({ name }) => name));
+  const { given } = readConfigFile(path, (option) => !own.has(option), sources);
+  return [...given].flatMap(([name, one]) => {
+    const reading = fileOptions.find((option) => option.name === name)?.rule.read(one);
+    return reading !== undefined && "diagnostics" in reading ? reading.diagnostics : [];
+  });
+}
+
+function checkHosts(file: LookedAt): Finding {
+  const { remote, diagnostics } = checkHostsFile(file);
+  const { hosts, clientHosts } = remote;
+  return {
+    diagnostics,
+    lines: [
+      ...hosts.map(({ name, address, nodes }) => `  ${name} (${address}): nodes ${nodes.join(", ")}`),
+      ...clientHosts.map(({ name, address }) => `  ${name} (${address}): clients`),
+    ],
+    facts: { hosts: hosts.length, client_hosts: clientHosts.length },
+  };
+}
+
+function checkPhases(file: LookedAt): Finding {
+  const reading = readPhases(file);
+  if ("diagnostics" in reading) return { diagnostics: reading.diagnostics };
+  const { phases } = reading.value;
+  return {
+    diagnostics: [],
+    lines: [`  Phases: ${phases.map(({ name }) => name).join(", ")}`],
+    facts: { phases: phases.length },
+  };
+}
+
+/** As a sweep would. A program that is not here is no error: the file is right. */
+function checkDescription({ path, text }: LookedAt, backend: SystemBackend): Finding {
+  const { protocol, diagnostics } = backend.openProtocol({ kind: "file", path, text });
+  if (protocol === undefined) return { diagnostics };
+  const { name, title, observeCommits, native } = protocol;
+  const commits = observeCommits === undefined ? "not observed: latency is that of replies" : "observed";
+  const load = "made by the nodes themselves, which count what becomes of it";
+  const line = native === undefined ? `  Commits: ${commits}` : `  Load: ${load}`;
+  const programs = (programsOf(protocol) ?? []).filter(isForeign);
+  return {
+    diagnostics,
+    lines: [`  ${name}: ${title}`, line, ...programs.map(describeProgram)],
+    facts: { protocol: name, programs: programs.map(({ name, path, image }) => ({ name, path, image })) },
+  };
+}
+
+const isForeign = (program: Program): program is ForeignProgram => program.kind === "foreign-program";
+
+function describeProgram({ name, path, image }: ForeignProgram): string {
+  return `  Program ${name}: ${path ?? "no file found"}${image === undefined ? "" : `, image ${image}`}`;
 }
 
 /** The line that a diagnostic names. */

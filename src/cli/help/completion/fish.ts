@@ -1,6 +1,5 @@
 import { type Completed, type CompletedCommand, listCompletions, protocolNames } from "./model.ts";
 
-/** The script for fish. */
 export function formatFishCompletion(): string {
   const commands = listCompletions();
   const named = commands.map(

@@ -1,4 +1,3 @@
-/** What can be completed, for any shell: made of the table of commands and the table of options. Pure. */
 import { protocols } from "../../../protocol/registry.ts";
 import type { Operand } from "../../options/command-table.ts";
 import {
@@ -7,7 +6,7 @@ import {
   commandNames,
   describeCommand,
   operandsOf,
-} from "../../options/commands.ts";
+} from "../../options/command-table.ts";
 import type { Option } from "../../options/option.ts";
 import { optionsOf } from "../../options/options.ts";
 
@@ -34,10 +33,8 @@ export interface CompletedCommand {
   readonly operands: readonly Completed[];
 }
 
-/** Programs that are completed. */
 export const programs: readonly string[] = ["baleen", ...binaryNames];
 
-/** Systems that are known by name. */
 export const protocolNames: readonly string[] = protocols.map(({ name }) => name);
 
 export function listCompletions(): readonly CompletedCommand[] {

@@ -32,7 +32,6 @@ export interface DeploymentState {
 
 export const nothingDeployed: DeploymentState = { steps: [], hosts: new Map() };
 
-/** Steps of the whole that are shown: the latest. */
 const shownSteps = 4;
 
 export function addStep(

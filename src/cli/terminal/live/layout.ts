@@ -54,7 +54,6 @@ export function flow(pieces: readonly Piece[], columns: number): Line[] {
   return lines;
 }
 
-/** The line as it is written. */
 export function render(line: Line, paint: (colour: "yellow" | "red", text: string) => string): string {
   return line.map(({ text, colour }) => (colour === undefined ? text : paint(colour, text))).join(gap);
 }

@@ -3,7 +3,8 @@ import type { SecondRow } from "../../../contracts/events.ts";
 import { formatTps, nothingSeen } from "../../../results/report/text/figures.ts";
 import { type Piece, sparkline } from "./layout.ts";
 
-type Counted = "due" | "sent" | "acknowledged" | "committed" | "failed";
+const counted = ["due", "sent", "acknowledged", "committed", "failed"] as const;
+type Totals = Readonly<Record<(typeof counted)[number], number>>;
 
 /** A second as rates. */
 interface Rates {
@@ -15,7 +16,7 @@ interface Rates {
 
 export interface LoadState {
   /** Since the warm-up began. */
-  readonly totals: Readonly<Record<Counted, number>>;
+  readonly totals: Totals;
   /** The latest last. */
   readonly seconds: readonly Rates[];
 }
@@ -45,14 +46,9 @@ export function addSecond(
     p50Ms: row.p50Ms,
     p99Ms: row.p99Ms,
   };
+  const sums = counted.map((key) => [key, totals[key] + (row[key] ?? 0)]);
   return {
-    totals: {
-      due: totals.due + row.due,
-      sent: totals.sent + row.sent,
-      acknowledged: totals.acknowledged + row.acknowledged,
-      committed: totals.committed + row.committed,
-      failed: totals.failed + (row.failed ?? 0),
-    },
+    totals: Object.fromEntries(sums) as Totals,
     seconds: [...seconds, rates].slice(-shownSeconds),
   };
 }

@@ -1,11 +1,11 @@
 /** Where a run is, and how long it and its sweep still take. Pure. */
 
 import type { EventBody } from "../../../contracts/events.ts";
+import type { LoadKind } from "../../../contracts/load/load-profile.ts";
 import type { PhaseLengths } from "../../../load/level/phases.ts";
 import type { PlannedRun } from "../../../results/analysis/schedule/plan-runs.ts";
 import { formatAsked, formatDuration } from "../../../results/report/text/figures.ts";
 
-/** What is known of a sweep before it begins. */
 export interface SweepTimes {
   /** All runs; absent in a search, where nobody knows them. */
   readonly planned?: readonly PlannedRun[] | undefined;
@@ -20,6 +20,7 @@ type Phase = "deploying" | "opening" | LoadPhase["phase"] | "ending";
 export interface RunTime {
   readonly benchmarkNumber: number;
   readonly loadTps: number;
+  readonly kind: LoadKind;
   readonly createdMs: number;
   readonly phase: Phase;
   readonly sinceMs: number;
@@ -86,11 +87,10 @@ export function overheadMs(run: RunTime, times: SweepTimes, nowMs: number): numb
 }
 
 /**
- * To the end of the last run, about. What a run takes besides warm-up and window is taken from those that ended, before
+ * To the end of the last run, about. What runs take besides warm-up and window is taken from those that ended, before
  * the first end from what the first took until its load began.
  *
- * @returns undefined where no run is left after this one, nobody knows how many there will be, or nothing tells how long
- *   a start takes
+ * @returns undefined where no run is left, nobody knows how many there will be, or nothing tells how long a start takes
  */
 export function sweepLeftSecs(
   run: RunTime,

@@ -1,8 +1,12 @@
 /** The live view: events make a state, a state makes lines of a given width. Pure. */
 import type { BaleenEvent, PassingBody } from "../../../contracts/events.ts";
-import type { LoadKind } from "../../../contracts/load/load-profile.ts";
+import { listPlannedNodes } from "../../../deploy/nodes/planned.ts";
+import { phaseLengths } from "../../../load/level/phases.ts";
+import { planRuns } from "../../../results/analysis/schedule/plan-runs.ts";
 import { formatDuration } from "../../../results/report/text/figures.ts";
 import { formatLoadOf } from "../../../results/report/text/load.ts";
+import type { PreparedSweep } from "../../../run/prepare/prepare.ts";
+import type { Terminal } from "../terminal.ts";
 import {
   addStep,
   addTransfer,
@@ -40,10 +44,27 @@ export interface LiveSweep extends SweepTimes {
   readonly keepNetwork: boolean;
 }
 
+/** What a sweep that is about to begin is, for those who show how it goes. */
+export function describeLiveSweep({
+  parameters,
+  protocol,
+  plan,
+}: Pick<PreparedSweep, "parameters" | "protocol" | "plan">): LiveSweep {
+  const committee = listPlannedNodes(plan).filter(({ group }) => group.isHelper !== true);
+  return {
+    planned: parameters.search === undefined ? planRuns(parameters) : undefined,
+    lengths: (loadTps) => phaseLengths(parameters, loadTps),
+    drainSecs: parameters.drainSecs,
+    nodes: committee.map(({ name }) => name),
+    completion: protocol.observeCommits === undefined ? "acknowledged" : "committed",
+    keepNetwork: parameters.keepNetwork,
+  };
+}
+
 export interface LiveState {
   readonly sweep: LiveSweep;
   /** The latest one; absent before the first, and after the last. */
-  readonly run?: (RunTime & { readonly kind: LoadKind }) | undefined;
+  readonly run?: RunTime | undefined;
   /** Of the runs that ended: what each took besides warm-up and window. */
   readonly overheadsMs: readonly number[];
   readonly deployment: DeploymentState;
@@ -66,14 +87,11 @@ export function observeEvent(before: LiveState, event: BaleenEvent, nowMs: numbe
     case "network-step":
       return { ...state, deployment: addStep(state.deployment, event, nowMs) };
     case "run-started":
-      return { ...state, run: run && { ...run, ...enterPhase(run, "opening", nowMs) } };
+      return { ...state, run: run && enterPhase(run, "opening", nowMs) };
     case "transactions-made":
       return { ...state, run: run && { ...run, made: event } };
     case "load-phase":
-      return {
-        ...state,
-        run: run && { ...run, ...enterLoadPhase(run, event, { times: sweep, nowMs }) },
-      };
+      return { ...state, run: run && enterLoadPhase(run, event, { times: sweep, nowMs }) };
     case "load-second": {
       if (run === undefined) return state;
       const { windowSecs } = sweep.lengths(run.loadTps);
@@ -99,7 +117,7 @@ export function observePassing(state: LiveState, body: PassingBody, nowMs: numbe
 
 /** Nothing is measured any more, and what was started is removed. */
 export function observeInterruption({ run, ...state }: LiveState, nowMs: number): LiveState {
-  return { ...state, run: run && { ...run, ...enterPhase(run, "ending", nowMs) } };
+  return { ...state, run: run && enterPhase(run, "ending", nowMs) };
 }
 
 function beginRun(
@@ -124,21 +142,20 @@ function endRun(state: LiveState, nowMs: number): LiveState {
   if (run === undefined) return state;
   return {
     ...state,
-    run: { ...run, ...enterPhase(run, "ending", nowMs) },
+    run: enterPhase(run, "ending", nowMs),
     overheadsMs: [...overheadsMs, overheadMs(run, sweep, nowMs)],
   };
-}
-
-export interface LiveSize {
-  readonly columns: number;
-  readonly rows: number;
 }
 
 /** On fewer rows there is one line. */
 const leastRows = 10;
 
 /** No line is wider than the terminal, and the last column stays free. */
-export function formatLive(state: LiveState, { columns, rows }: LiveSize, nowMs: number): Line[] {
+export function formatLive(
+  state: LiveState,
+  { columns, rows }: ReturnType<Terminal["size"]>,
+  nowMs: number,
+): Line[] {
   const { run, sweep, load } = state;
   if (run === undefined) return [];
   const width = Math.max(1, columns - 1);
@@ -155,7 +172,7 @@ export function formatLive(state: LiveState, { columns, rows }: LiveSize, nowMs:
   return flowed.slice(0, rows - 2);
 }
 
-function describeRun(run: NonNullable<LiveState["run"]>, state: LiveState, nowMs: number): Piece[] {
+function describeRun(run: RunTime, state: LiveState, nowMs: number): Piece[] {
   const { sweep, overheadsMs } = state;
   const { planned } = sweep;
   const of = planned === undefined ? "" : ` of ${planned.length}`;

@@ -15,13 +15,12 @@ import { acknowledgedTotal, committedTotal } from "../../../metrics/stats/ledger
 import { summarizeAges } from "../../../metrics/stats/signed-record.ts";
 import { faultOutcomes } from "../../../results/analysis/verdict/fault-outcomes.ts";
 import { evidenceOf, judgeRun } from "../../../results/analysis/verdict/verdict.ts";
-import type { ClientRun } from "../../clients/client-run.ts";
+import type { ClientRun } from "../../clients/clients.ts";
 import type { SharedPlan } from "../../clients/plans.ts";
 import { phaseResults, type RunParts, segmentResults } from "../../clients/segment-results.ts";
 import { type NodeObservations, nodeOutcomes } from "../../watch/node-figures.ts";
 import type { RunRequest } from "../../watch/run-request.ts";
 
-/** All that was seen of a run. */
 export interface RunObservations extends NodeObservations {
   readonly lengths: PhaseLengths;
   readonly plan: SharedPlan;
@@ -46,7 +45,6 @@ export interface RunObservations extends NodeObservations {
   readonly environment: EnvironmentReport | undefined;
 }
 
-/** A run's result from what was seen of it. */
 export function buildResult(request: RunRequest, observed: RunObservations): RunResult {
   const { report, lengths, plan, offeredTps, lostClients = [] } = observed;
   const { profile } = request.parameters;

@@ -26,8 +26,8 @@ import { checkSafety } from "../../watch/safety.ts";
 import { buildResult } from "./result.ts";
 
 /**
- * Drives one load level at a ready network: warm-up, window (with its crash faults), drain, collection.
- * A node that ends on the way does not end the run; the verdict names it.
+ * Drives one load level at a ready network: warm-up, window (with its crash faults), drain, collection. A node that
+ * ends on the way does not end the run; the verdict names it.
  */
 export async function runOnce(request: RunRequest): Promise<RunOutcome> {
   const level = planLevel(request.parameters, request.loadTps);
@@ -141,7 +141,6 @@ function markExpected(emit: Emit, injector: FaultInjector): Emit {
   };
 }
 
-/** Where a run's clients are, and how they are run. */
 interface ClientPlace {
   readonly placements: readonly ClientPlacement[];
   readonly chosen: Pick<RunParameters, "clients" | "pacing">;

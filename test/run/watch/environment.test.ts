@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runCommand } from "../../../src/core/process/command.ts";
-import { readToolFacts } from "../../../src/run/prepare/tool-facts.ts";
+import { readToolFacts } from "../../../src/run/watch/environment.ts";
 import { openTemporaryFolder } from "../../support/temporary-folder.ts";
 
 const facts = { version: "1.2.3", node: process.version };

@@ -1,14 +1,15 @@
 /** docs/reference.md, made of the tables of commands and options. Pure. */
+
+import { exitCodes, formatOperand } from "../src/cli/help/help.ts";
 import {
   binaryNames,
   type CommandName,
   commandNames,
   describeCommand,
   operandsOf,
-} from "../options/commands.ts";
-import { environmentName, flagOf, flagOnly, type Option, shortFlags } from "../options/option.ts";
-import { options, optionsOf } from "../options/options.ts";
-import { exitCodes, formatOperand } from "./help.ts";
+} from "../src/cli/options/command-table.ts";
+import { environmentName, flagOf, flagOnly, type Option, shortFlags } from "../src/cli/options/option.ts";
+import { options, optionsOf } from "../src/cli/options/options.ts";
 
 /** Variables that are no option's. */
 const variables: readonly (readonly [name: string, meaning: string])[] = [

@@ -1,0 +1,27 @@
+import { ConfigurationError } from "../../../core/errors.ts";
+import { findBundle } from "../../../results/bundle/find-bundle.ts";
+import { type Check, preflightLook } from "../../../run/prepare/preflight.ts";
+import { readOutputDir } from "../../options/own-options.ts";
+import type { CommandRequest } from "../../terminal/context.ts";
+
+/**
+ * Looks at the bundle that a command's first word names, with everything else that may be wrong.
+ *
+ * @param look takes the bundle's path
+ * @throws ConfigurationError
+ */
+export async function lookAtBundle<T>(
+  { words, given, diagnostics }: CommandRequest,
+  look: (path: string, signal: AbortSignal) => Promise<T>,
+  signal: AbortSignal,
+  checks: readonly Check[] = [],
+): Promise<T> {
+  const [word] = words;
+  const place = readOutputDir(given);
+  const lookAt = async (abort: AbortSignal) => {
+    // That it is missing is among the diagnostics already.
+    if (word === undefined) throw new ConfigurationError([]);
+    return await look(await findBundle(word, place.outputDir), abort);
+  };
+  return await preflightLook([...diagnostics, ...place.diagnostics], lookAt, signal, checks);
+}
