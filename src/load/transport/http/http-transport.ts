@@ -1,8 +1,13 @@
 import { formatAuthority } from "../../../core/address.ts";
 import { InvalidArgumentError } from "../../../core/errors.ts";
 import { connectFailure } from "../failure.ts";
-import { mostAhead } from "../opening.ts";
-import type { OpenTransport, SendFailure, Transport, TransportRequest } from "../transport.ts";
+import {
+  mostAhead,
+  type OpenTransport,
+  type SendFailure,
+  type Transport,
+  type TransportRequest,
+} from "../transport.ts";
 import { Connection, type ConnectionEnd, type ConnectionOwner, type Reply } from "./connection.ts";
 import { ConnectionSet } from "./connection-set.ts";
 import { answersSeveral } from "./pipelining.ts";
