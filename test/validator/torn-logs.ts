@@ -10,9 +10,9 @@ import {
   readRecord,
   recordOverheadBytes,
   recordTags,
-} from "../../src/validator/log/record.ts";
+} from "../../src/validator/engine/log/record.ts";
+import { openLog } from "./engine/log/open-log.ts";
 import { openEngines, submit, type TestEngine } from "./engines.ts";
-import { openLog } from "./log/open-log.ts";
 
 interface Placed extends LogRecord {
   /** Position behind it. */

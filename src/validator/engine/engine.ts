@@ -13,13 +13,14 @@ import { Consensus, type Outcome } from "./consensus/consensus.ts";
 import type { Insertion } from "./consensus/dag.ts";
 import { type Pace, type ProposalStep, Proposer } from "./consensus/proposer.ts";
 import { type BlockRules, latestTimestampMs } from "./consensus/validity.ts";
+import { BlockStore } from "./log/block-store.ts";
+import { Journal, type JournalParts } from "./log/journal.ts";
+import type { Holdings } from "./log/opening.ts";
+import type { Recovered, Remains } from "./log/recovery.ts";
 import type { Mempool } from "./mempool.ts";
-import type { BlockArchive, EngineLog, EngineStorage, Holdings, Recovered, Remains } from "./storage.ts";
 
-export interface EngineParts {
-  /** The own place in the committee. */
-  readonly authority: number;
-  readonly storage: EngineStorage;
+/** `authority`: the own place in the committee. */
+export interface EngineParts extends JournalParts {
   readonly rules: BlockRules;
   readonly privateKey: KeyObject;
   readonly pace: Pace;
@@ -50,25 +51,25 @@ export interface Step {
 /** Consensus with a memory that outlasts it: blocks in, own blocks and commits out. Knows nothing of connections. */
 export class Engine {
   readonly consensus: Consensus;
-  readonly store: BlockArchive;
+  readonly store: BlockStore;
   readonly #parts: EngineParts;
-  readonly #journal: EngineLog;
+  readonly #journal: Journal;
   readonly #proposer: Proposer;
 
   /**
    * Reads the state that the log begins with; `recover` does the rest.
    *
-   * @throws LogError where it cannot be read
+   * @throws LogError where it cannot be read, or is another network's or validator's
    */
   constructor(parts: EngineParts) {
-    const { storage, rules, checkpointIntervalHeights } = parts;
+    const { log, rules, checkpointIntervalHeights } = parts;
     this.#parts = parts;
-    this.#journal = storage.log;
+    this.#journal = new Journal(parts);
     const start = this.#journal.readStart();
     this.consensus = new Consensus(rules, { checkpointIntervalHeights, start });
     const { dag } = this.consensus;
     this.#proposer = new Proposer(parts, dag);
-    this.store = storage.openBlocks(dag, rules, rules.committee.size);
+    this.store = new BlockStore(log, dag, rules);
   }
 
   /** Round of the own highest block, 0 before the first. */

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import type { Block, BlockRef } from "../../../src/validator/engine/consensus/block.ts";
 import { Dag } from "../../../src/validator/engine/consensus/dag.ts";
+import { BlockStore } from "../../../src/validator/engine/log/block-store.ts";
 import { BlockSync } from "../../../src/validator/engine/sync/block-sync.ts";
 import type { Message } from "../../../src/validator/engine/sync/messages.ts";
-import { BlockStore } from "../../../src/validator/log/block-store.ts";
+import { openLog } from "../engine/log/open-log.ts";
 import { openFolder } from "../folder.ts";
-import { openLog } from "../log/open-log.ts";
 import type { openSigners } from "./signed.ts";
 
 /** One validator's exchange of blocks, without connections: what it sends goes where the test says. */
@@ -18,7 +18,7 @@ export async function openSync(
   const log = openLog(join(folder.path, "log"));
   log.replay(() => undefined);
   const dag = new Dag(rules);
-  const store = new BlockStore(log, { dag, format: rules, authors: publicKeys.length });
+  const store = new BlockStore(log, dag, rules);
   const clock = { nowMs: 0 };
   const take = (block: Block): readonly BlockRef[] => {
     const insertion = dag.insert(block);

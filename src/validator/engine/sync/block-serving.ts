@@ -1,15 +1,15 @@
 import { type BlockRef, buildRef, digestBytes } from "../consensus/block.ts";
-import type { BlockArchive } from "../storage.ts";
+import type { BlockStore } from "../log/block-store.ts";
 import { type Message, mostRefsPerRequest } from "./messages.ts";
 
-/** What the exchange of blocks needs of a connection. */
-export interface SyncLink {
-  readonly send: (message: Message) => void;
+/** What the exchange of blocks and states needs of a connection. */
+export interface SyncLink<M = Message> {
+  readonly send: (message: M) => void;
   readonly hasRoom: boolean;
 }
 
 /** Sends the blocks of these refs, and tells which of them are not here. A peer that reads slowly asks again. */
-export function serveRefs(store: BlockArchive, link: SyncLink, refs: readonly BlockRef[]): void {
+export function serveRefs(store: BlockStore, link: SyncLink, refs: readonly BlockRef[]): void {
   const notFound: BlockRef[] = [];
   for (const ref of refs) {
     if (!link.hasRoom) return;
@@ -22,7 +22,7 @@ export function serveRefs(store: BlockArchive, link: SyncLink, refs: readonly Bl
 
 /** Answers a `range`: blocks as far as the peer's queue has room, then how far they go here. */
 export function serveRange(
-  store: BlockArchive,
+  store: BlockStore,
   link: SyncLink,
   range: { readonly author: number; readonly from: number; readonly to: number },
 ): void {

@@ -2,7 +2,7 @@ import type { KeyObject } from "node:crypto";
 import { type Block, type BlockRef, decodeBlock } from "../consensus/block.ts";
 import type { Dag } from "../consensus/dag.ts";
 import { type BlockRules, findInvalidity, hasGoodSignature } from "../consensus/validity.ts";
-import type { BlockArchive } from "../storage.ts";
+import type { BlockStore } from "../log/block-store.ts";
 import { type SyncLink, serveRange, serveRefs } from "./block-serving.ts";
 import { Fetcher } from "./fetcher.ts";
 import { PeerViolationError } from "./frames.ts";
@@ -17,7 +17,7 @@ export interface BlockSyncParts {
   /** By authority. */
   readonly publicKeys: readonly KeyObject[];
   readonly dag: Dag;
-  readonly store: BlockArchive;
+  readonly store: BlockStore;
   /** Takes a valid, signed block; returns the refs that it has to wait for. */
   readonly take: (block: Block) => readonly BlockRef[];
   readonly nowMs: () => number;

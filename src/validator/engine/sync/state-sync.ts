@@ -1,12 +1,7 @@
 import type { CheckpointSource, CheckpointSummary } from "../consensus/checkpoint.ts";
+import type { SyncLink } from "./block-serving.ts";
 import { PeerViolationError } from "./frames.ts";
 import { type CheckpointMessage, largestPartBytes, mostCheckpoints } from "./messages.ts";
-
-/** What this needs of a connection. */
-export interface StateLink {
-  readonly send: (message: CheckpointMessage) => void;
-  readonly hasRoom: boolean;
-}
 
 export interface StateSyncParts {
   /** f: so many peers may lie. */
@@ -31,7 +26,7 @@ const readEveryMs = 1_000;
 const keepReadMs = 10_000;
 
 interface Peer {
-  readonly link: StateLink;
+  readonly link: SyncLink<CheckpointMessage>;
   oldestHeight: number;
   entries: readonly CheckpointSummary[];
   /** When it last made us read a state. */
@@ -66,7 +61,7 @@ export class StateSync {
     this.#reported = this.#holdings();
   }
 
-  opened(authority: number, link: StateLink): void {
+  opened(authority: number, link: SyncLink<CheckpointMessage>): void {
     this.#peers.set(authority, { link, oldestHeight: 0, entries: [], readMs: Number.NEGATIVE_INFINITY });
     link.send(this.#announcement());
   }

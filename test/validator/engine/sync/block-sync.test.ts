@@ -2,14 +2,14 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Block } from "../../../../src/validator/engine/consensus/block.ts";
 import { Dag } from "../../../../src/validator/engine/consensus/dag.ts";
+import { BlockStore } from "../../../../src/validator/engine/log/block-store.ts";
+import { LogError } from "../../../../src/validator/engine/log/error.ts";
 import type { SyncLink } from "../../../../src/validator/engine/sync/block-serving.ts";
 import { BlockSync } from "../../../../src/validator/engine/sync/block-sync.ts";
 import type { Message } from "../../../../src/validator/engine/sync/messages.ts";
-import { BlockStore } from "../../../../src/validator/log/block-store.ts";
-import { LogError } from "../../../../src/validator/log/error.ts";
 import { openFolder } from "../../folder.ts";
-import { openLog } from "../../log/open-log.ts";
 import { startDrawing } from "../consensus/drawing.ts";
+import { openLog } from "../log/open-log.ts";
 
 /** Authority 0, whose log holds 50 rounds of four authors and whose memory holds none of them. */
 async function openArchive() {
@@ -19,7 +19,7 @@ async function openArchive() {
   const log = openLog(join(folder.path, "log"));
   log.begin(() => undefined);
   const dag = new Dag(rules);
-  const store = new BlockStore(log, { dag, format: rules, authors: 4 });
+  const store = new BlockStore(log, dag, rules);
   for (const block of blocks) store.append(block, false);
   log.flush();
   const sync = new BlockSync({

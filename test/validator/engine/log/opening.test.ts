@@ -1,16 +1,16 @@
 import { expect, test } from "vitest";
-import { buildRef } from "../../../src/validator/engine/consensus/block.ts";
-import { encodeCheckpoint } from "../../../src/validator/engine/consensus/checkpoint.ts";
-import { LogError } from "../../../src/validator/log/error.ts";
-import { LogHistory } from "../../../src/validator/log/history.ts";
+import { buildRef } from "../../../../src/validator/engine/consensus/block.ts";
+import { encodeCheckpoint } from "../../../../src/validator/engine/consensus/checkpoint.ts";
+import { LogError } from "../../../../src/validator/engine/log/error.ts";
+import { LogHistory } from "../../../../src/validator/engine/log/history.ts";
 import {
   appendTransactions,
   beginSegment,
   readKind,
   readOpening,
-} from "../../../src/validator/log/opening.ts";
-import { decodeTransactions, recordTags, segmentKinds } from "../../../src/validator/log/record.ts";
-import { openFolder } from "../folder.ts";
+} from "../../../../src/validator/engine/log/opening.ts";
+import { decodeTransactions, recordTags, segmentKinds } from "../../../../src/validator/engine/log/record.ts";
+import { openFolder } from "../../folder.ts";
 import { openLog } from "./open-log.ts";
 
 const owner = Buffer.from("owner");

@@ -1,5 +1,5 @@
 import { fdatasync, fdatasyncSync } from "node:fs";
-import type { LogSync } from "../wire/node-files.ts";
+import type { LogSync } from "../../wire/node-files.ts";
 
 /** Forces what was written to a file onto the disk; takes file descriptors. */
 export interface Disk {

@@ -1,11 +1,10 @@
-import type { Block } from "../engine/consensus/block.ts";
-import type { Checkpoint, EncodedCheckpoint } from "../engine/consensus/checkpoint.ts";
-import type { Outcome } from "../engine/consensus/consensus.ts";
-import type { EngineLog, Holdings, Recovered, Remains, Replayer } from "../engine/storage.ts";
+import type { Block } from "../consensus/block.ts";
+import type { Checkpoint, EncodedCheckpoint } from "../consensus/checkpoint.ts";
+import type { Outcome } from "../consensus/consensus.ts";
 import { LogHistory, type LogRetention } from "./history.ts";
-import { appendTransactions, beginSegment, dropReplaced, readOpening } from "./opening.ts";
+import { appendTransactions, beginSegment, dropReplaced, type Holdings, readOpening } from "./opening.ts";
 import { encodeCommit, recordTags, type SegmentKind, segmentKinds } from "./record.ts";
-import { Recovery } from "./recovery.ts";
+import { type Recovered, Recovery, type Remains, type Replayer } from "./recovery.ts";
 import type { WriteAheadLog } from "./write-ahead-log.ts";
 
 export interface JournalParts {
@@ -17,26 +16,23 @@ export interface JournalParts {
 }
 
 /** One validator's log: what its segments begin with, what is kept of them, and how they are read again. */
-export class Journal implements EngineLog {
+export class Journal {
   readonly #parts: JournalParts;
   readonly #owner: Buffer;
-  readonly #history: LogHistory;
+  /** The checkpoints in it. */
+  readonly history: LogHistory;
 
   /** @throws LogError where the log is another network's or validator's */
   constructor(parts: JournalParts) {
     const { authority, network, log, retention } = parts;
     this.#parts = parts;
     this.#owner = Buffer.concat([network, Buffer.of(authority >> 8, authority & 0xff)]);
-    this.#history = new LogHistory(log, retention);
+    this.history = new LogHistory(log, retention);
     dropReplaced(log, this.#owner);
   }
 
   get isEmpty(): boolean {
     return this.#parts.log.starts.length === 0;
-  }
-
-  get history(): LogHistory {
-    return this.#history;
   }
 
   /**
@@ -51,8 +47,7 @@ export class Journal implements EngineLog {
   /** @throws LogError where the log contradicts itself */
   replay(parts: Replayer): Recovered & Remains {
     const { log, authority } = this.#parts;
-    const recovery = new Recovery({ ...parts, log, authority, owner: this.#owner, history: this.#history });
-    return recovery.run();
+    return new Recovery({ ...parts, log, authority, owner: this.#owner, history: this.history }).run();
   }
 
   /** Takes a commit for the log. */
@@ -85,7 +80,7 @@ export class Journal implements EngineLog {
     placed: (block: Block, position: number) => void,
   ): void {
     this.#begin(segmentKinds.next, checkpoint, { holdings, placed });
-    this.#history.retain(checkpoint.height);
+    this.history.retain(checkpoint.height);
   }
 
   /** Begins the log anew with a state that came from others. */
@@ -100,6 +95,6 @@ export class Journal implements EngineLog {
     { holdings, placed }: { holdings: Holdings; placed: (block: Block, position: number) => void },
   ): void {
     const opening = { owner: this.#owner, kind, checkpoint, ...holdings };
-    this.#history.opened(beginSegment(this.#parts.log, opening, placed));
+    this.history.opened(beginSegment(this.#parts.log, opening, placed));
   }
 }

@@ -1,4 +1,4 @@
-import { type LogOptions, WriteAheadLog } from "../../../src/validator/log/write-ahead-log.ts";
+import { type LogOptions, WriteAheadLog } from "../../../../src/validator/engine/log/write-ahead-log.ts";
 
 /** Opens a log that is never forced to the disk, unless asked otherwise. */
 export function openLog(folder: string, options: Partial<LogOptions> = {}): WriteAheadLog {

@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib";
-import { readUint64, writeUint64 } from "../engine/consensus/block.ts";
-import type { Slot } from "../engine/consensus/committee.ts";
+import { readUint64, writeUint64 } from "../consensus/block.ts";
+import type { Slot } from "../consensus/committee.ts";
 
 /** What a record holds. Numbers are part of the format. */
 export const recordTags = {

@@ -1,11 +1,11 @@
-import { type Block, type BlockRef, refBytes, writeRef } from "../engine/consensus/block.ts";
+import { type Block, type BlockRef, refBytes, writeRef } from "../consensus/block.ts";
 import {
   type Checkpoint,
   type CheckpointSummary,
   decodeCheckpoint,
   type EncodedCheckpoint,
   nameCheckpoint,
-} from "../engine/consensus/checkpoint.ts";
+} from "../consensus/checkpoint.ts";
 import { LogError, startOver } from "./error.ts";
 import {
   decodeHeader,
@@ -18,18 +18,22 @@ import {
 } from "./record.ts";
 import type { WriteAheadLog } from "./write-ahead-log.ts";
 
-/** What a segment begins with, so that it can be understood without those before it. */
-export interface Opening {
-  /** Network and authority. */
-  readonly owner: Buffer;
-  readonly kind: SegmentKind;
-  /** None at genesis. */
-  readonly checkpoint: EncodedCheckpoint | undefined;
+/** What a validator holds beside its checkpoint when a segment begins. */
+export interface Holdings {
   readonly lastOwn: BlockRef;
   /** Accepted blocks that are not committed yet, causes first. */
   readonly carried: readonly Block[];
   /** Transactions that were accepted and stand in no own block. */
   readonly waiting: readonly Uint8Array[];
+}
+
+/** What a segment begins with, so that it can be understood without those before it. */
+export interface Opening extends Holdings {
+  /** Network and authority. */
+  readonly owner: Buffer;
+  readonly kind: SegmentKind;
+  /** None at genesis. */
+  readonly checkpoint: EncodedCheckpoint | undefined;
 }
 
 /** Where a segment begins, and with which checkpoint. */

@@ -1,4 +1,4 @@
-import type { CheckpointSource, CheckpointSummary } from "../engine/consensus/checkpoint.ts";
+import type { CheckpointSource, CheckpointSummary } from "../consensus/checkpoint.ts";
 import type { OpenedSegment } from "./opening.ts";
 import type { WriteAheadLog } from "./write-ahead-log.ts";
 

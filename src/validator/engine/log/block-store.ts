@@ -1,22 +1,22 @@
-import { type Block, type BlockFormat, type BlockRef, decodeBlock } from "../engine/consensus/block.ts";
-import type { Dag } from "../engine/consensus/dag.ts";
-import type { BlockArchive } from "../engine/storage.ts";
+import { type Block, type BlockRef, decodeBlock } from "../consensus/block.ts";
+import type { Dag } from "../consensus/dag.ts";
+import type { BlockRules } from "../consensus/validity.ts";
 import { BlockIndex } from "./block-index.ts";
 import { recordTags } from "./record.ts";
 import type { WriteAheadLog } from "./write-ahead-log.ts";
 
 /** Every accepted block of this validator, as bytes: from memory where they still are, else from the log. */
-export class BlockStore implements BlockArchive {
+export class BlockStore {
   readonly #log: WriteAheadLog;
   readonly #dag: Dag;
-  readonly #format: BlockFormat;
+  readonly #rules: BlockRules;
   readonly #index: BlockIndex;
 
-  constructor(log: WriteAheadLog, parts: { dag: Dag; format: BlockFormat; authors: number }) {
+  constructor(log: WriteAheadLog, dag: Dag, rules: BlockRules) {
     this.#log = log;
-    this.#dag = parts.dag;
-    this.#format = parts.format;
-    this.#index = new BlockIndex(parts.authors);
+    this.#dag = dag;
+    this.#rules = rules;
+    this.#index = new BlockIndex(rules.committee.size);
   }
 
   /** Appends an accepted block to the log; the caller flushes. */
@@ -56,7 +56,7 @@ export class BlockStore implements BlockArchive {
     if (held !== undefined) return held.encoded;
     for (const position of this.#index.find(ref.author, ref.round)) {
       const encoded = this.#log.read(position)?.payload;
-      if (encoded !== undefined && decodeBlock(encoded, this.#format)?.ref.key === ref.key) return encoded;
+      if (encoded !== undefined && decodeBlock(encoded, this.#rules)?.ref.key === ref.key) return encoded;
     }
     return undefined;
   }

@@ -1,9 +1,9 @@
 import { appendFile, readdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { LogError } from "../../../src/validator/log/error.ts";
-import type { WriteAheadLog } from "../../../src/validator/log/write-ahead-log.ts";
-import { openFolder } from "../folder.ts";
+import { LogError } from "../../../../src/validator/engine/log/error.ts";
+import type { WriteAheadLog } from "../../../../src/validator/engine/log/write-ahead-log.ts";
+import { openFolder } from "../../folder.ts";
 import { openLog } from "./open-log.ts";
 
 const first = "00000000000000000000.log";

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { LogError } from "../../../src/validator/log/error.ts";
-import { expectCutsToRecover, record } from "../torn-logs.ts";
+import { LogError } from "../../../../src/validator/engine/log/error.ts";
+import { expectCutsToRecover, record } from "../../torn-logs.ts";
 
 // Every byte: recovery.full.test.ts.
 test("a log cut at some bytes of its last segment, and around each record's end, comes back as what was whole", async () => {

@@ -1,10 +1,10 @@
 import { fdatasyncSync, fstatSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { until } from "../../../src/core/async.ts";
-import { type Disk, systemDisk } from "../../../src/validator/log/disk-sync.ts";
-import { recordTags } from "../../../src/validator/log/record.ts";
-import type { LogSync } from "../../../src/validator/wire/node-files.ts";
-import { openFolder } from "../folder.ts";
+import { until } from "../../../../src/core/async.ts";
+import { type Disk, systemDisk } from "../../../../src/validator/engine/log/disk-sync.ts";
+import { recordTags } from "../../../../src/validator/engine/log/record.ts";
+import type { LogSync } from "../../../../src/validator/wire/node-files.ts";
+import { openFolder } from "../../folder.ts";
 import { openLog } from "./open-log.ts";
 
 /** A log with one segment, and what was asked of the disk since; `fault` is what its later syncs end with. */

@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { describeError } from "../../core/errors.ts";
-import type { LogSync } from "../wire/node-files.ts";
+import { describeError } from "../../../core/errors.ts";
+import type { LogSync } from "../../wire/node-files.ts";
 import { type Disk, DiskSync, systemDisk } from "./disk-sync.ts";
 import { attempt, LogError, startOver } from "./error.ts";
 import {

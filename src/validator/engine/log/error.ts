@@ -1,4 +1,4 @@
-import { BaleenError, describeError } from "../../core/errors.ts";
+import { BaleenError, describeError } from "../../../core/errors.ts";
 
 /** The log cannot be read or written, or contradicts itself. */
 export class LogError extends BaleenError {

@@ -1,13 +1,45 @@
-import { type Block, copyBytes, readRef, transactionsOf } from "../engine/consensus/block.ts";
-import type { EncodedCheckpoint } from "../engine/consensus/checkpoint.ts";
-import type { Outcome } from "../engine/consensus/consensus.ts";
-import { transactionKey } from "../engine/consensus/ledger.ts";
-import type { Recovered, Remains, Replayer } from "../engine/storage.ts";
+import { type Block, type BlockRef, copyBytes, readRef, transactionsOf } from "../consensus/block.ts";
+import type { EncodedCheckpoint } from "../consensus/checkpoint.ts";
+import type { Outcome } from "../consensus/consensus.ts";
+import type { Insertion } from "../consensus/dag.ts";
+import { transactionKey } from "../consensus/ledger.ts";
 import { LogError, startOver } from "./error.ts";
 import type { LogHistory } from "./history.ts";
 import { readKind, readOpening } from "./opening.ts";
 import { decodeCommit, decodeTransactions, type LogRecord, recordTags } from "./record.ts";
 import type { WriteAheadLog } from "./write-ahead-log.ts";
+
+/** What the log held. */
+export interface Recovered {
+  readonly blocks: number;
+  /** Height of the state that it begins with, and of the last commit found. */
+  readonly fromHeight: number;
+  readonly height: number;
+  /** Cut off at the end: a write that a crash broke. */
+  readonly tornBytes: number;
+}
+
+/** What is left to do once the log is read. */
+export interface Remains {
+  /** Accepted transactions that stand in no own block. */
+  readonly waiting: readonly Buffer[];
+  /** Commits that the log's blocks decide and that it does not hold. */
+  readonly unrecorded: readonly Outcome[];
+  /** The checkpoint that the next segment has to begin with, where a crash came first. */
+  readonly due: EncodedCheckpoint | undefined;
+}
+
+/** What a log is read into. */
+export interface Replayer {
+  readonly decode: (encoded: Buffer) => Block | undefined;
+  readonly insert: (block: Block, position: number) => Insertion["outcome"];
+  /** Notes where a block that is known stands once more. */
+  readonly move: (block: Block, position: number) => void;
+  /** Tells of the own highest block. */
+  readonly resume: (last: BlockRef) => void;
+  /** What the blocks inserted since decide, up to a checkpoint. */
+  readonly advance: () => readonly Outcome[];
+}
 
 export interface RecoveryParts extends Replayer {
   readonly log: WriteAheadLog;
