@@ -11,7 +11,7 @@ const profile = {
     { id: 2, callFrame: frame("(idle)") },
     {
       id: 3,
-      callFrame: frame("flush", "file:///house/dist/validator/log/write-ahead-log.js"),
+      callFrame: frame("flush", "file:///house/dist/validator/engine/log/write-ahead-log.js"),
       children: [4],
     },
     { id: 4, callFrame: frame("writevSync", "node:fs"), children: [5] },
@@ -32,13 +32,13 @@ test("time spent in Node.js counts as the nearest caller's of the project; sums 
     ],
     files: [
       { name: "(idle)", selfUs: 100 },
-      { name: "validator/log/write-ahead-log.js", selfUs: 35 },
+      { name: "validator/engine/log/write-ahead-log.js", selfUs: 35 },
       { name: "Node.js itself", selfUs: 1 },
     ],
     functions: [
       { name: "(idle)", selfUs: 100 },
       { name: "writeBuffers", selfUs: 30 },
-      { name: "flush (dist/validator/log/write-ahead-log.js:10)", selfUs: 5 },
+      { name: "flush (dist/validator/engine/log/write-ahead-log.js:10)", selfUs: 5 },
       { name: "onread (node:internal/stream_base_commons:10)", selfUs: 1 },
     ],
   });

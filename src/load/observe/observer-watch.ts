@@ -3,8 +3,7 @@ import type { ObserverFigures } from "../../contracts/results/generator.ts";
 import type { Clock } from "../../core/clock.ts";
 import { Histogram } from "../../metrics/stats/histogram.ts";
 import { largest } from "../../metrics/stats/largest.ts";
-import type { GeneratorProbe } from "../generator/generator-probe.ts";
-import { CpuShare } from "../generator/generator-watch.ts";
+import { CpuShare, type GeneratorProbe } from "../generator/generator-probe.ts";
 
 const cpuPeriodMs = 1000;
 

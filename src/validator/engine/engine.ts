@@ -85,7 +85,7 @@ export class Engine {
   /** How many entries the parts that grow and are bounded have now. */
   get sizes() {
     const { dag } = this.consensus;
-    return { ...dag.sizes, outside: this.#proposer.outsideCount, indexed: this.store.indexedCount };
+    return { ...dag.sizes, outside: this.#proposer.outsideCount, indexed: this.store.positions.size };
   }
 
   /**
@@ -107,7 +107,7 @@ export class Engine {
 
   /** Takes a valid, signed block of anyone, also an own one of a former life. */
   take(block: Block): Insertion {
-    const insertion = this.consensus.insert(block);
+    const insertion = this.consensus.dag.insert(block);
     if (insertion.outcome === "accepted") for (const accepted of insertion.blocks) this.#note(accepted);
     return insertion;
   }
@@ -167,14 +167,14 @@ export class Engine {
     return this.#journal.replay({
       decode: (encoded) => decodeBlock(encoded, this.#parts.rules),
       insert: (block, position) => {
-        const { outcome } = this.consensus.insert(block);
+        const { outcome } = this.consensus.dag.insert(block);
         if (outcome === "accepted") {
-          this.store.index(block.ref, position);
+          this.store.positions.add(block.ref, position);
           this.#proposer.observe(block);
         }
         return outcome;
       },
-      move: ({ ref }, position) => this.store.move(ref, position),
+      move: ({ ref }, position) => this.store.positions.move(ref, position),
       resume: (last) => this.#proposer.resume(last),
       advance: () => {
         const outcomes = this.consensus.advance();
@@ -216,8 +216,10 @@ export class Engine {
   /** Begins a segment of the log: the state must be just that of the checkpoint. */
   #begin(checkpoint: EncodedCheckpoint): void {
     const holdings = this.#holdings(this.consensus.dag.uncommittedBlocks());
-    this.#journal.beginAt(checkpoint, holdings, ({ ref }, position) => this.store.move(ref, position));
-    this.store.forgetDeleted();
+    this.#journal.beginAt(checkpoint, holdings, ({ ref }, position) =>
+      this.store.positions.move(ref, position),
+    );
+    this.store.positions.forgetBelow(this.#parts.log.start);
   }
 
   /** With them, every accepted transaction is in the log. */

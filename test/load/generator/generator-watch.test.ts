@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { openGeneratorProbe } from "../../../src/load/generator/generator-probe.ts";
-import { CpuShare } from "../../../src/load/generator/generator-watch.ts";
+import { CpuShare, openGeneratorProbe } from "../../../src/load/generator/generator-probe.ts";
 import { GeneratorSummary } from "../../../src/metrics/hosts/generator.ts";
 
 const empty = { due: 0, sent: 0, acknowledged: 0, committed: 0 };

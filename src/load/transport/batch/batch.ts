@@ -9,9 +9,6 @@ import { encoderOf, type OpenTransport, type TransportRequest } from "../transpo
 import { BatchConnection } from "./connection.ts";
 import { BatchReplies } from "./replies.ts";
 
-/** Longest wait for the answer to whether a node pipelines. */
-const questionMs = 2000;
-
 /**
  * Transactions over HTTP, up to the plan's batch size of those that are due together in one request. None waits for a
  * batch to fill.
@@ -19,7 +16,7 @@ const questionMs = 2000;
  * @throws InvalidArgumentError where the protocol's nodes take no batches
  */
 export const openBatchTransport: OpenTransport = (request) => {
-  const { submission, plan, rpc, connectTimeoutMs, transactionSizeBytes } = request;
+  const { submission, plan, rpc, transactionSizeBytes } = request;
   const { batch } = submission;
   if (batch === undefined) {
     throw new InvalidArgumentError("The protocol's nodes take no batches; choose another transport.");
@@ -41,8 +38,7 @@ export const openBatchTransport: OpenTransport = (request) => {
           `A request holds ${batchSize} transactions of ${transactionSizeBytes} bytes, not ${plan.batchSize}: nodes take bodies of up to ${batch.largestBodyBytes} bytes.`,
         );
       }
-      const question = { socket: { rpc, connectTimeoutMs }, submission, timeoutMs: questionMs, signal };
-      if (places.requests > 1 && (await answersSeveral(question)) === false) {
+      if (places.requests > 1 && (await answersSeveral(request, signal)) === false) {
         places.requests = 1;
         notes.push(
           `The node at ${formatAuthority(rpc)} does not answer several requests of one connection; each connection has one request under way.`,

@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
 import type { ByteRange } from "../../../contracts/load/commits.ts";
+import { RequestRing } from "../request-ring.ts";
 import { openSocket, type SocketRequest } from "../socket.ts";
 import { ReplyParser } from "./reply-parser.ts";
-import { RequestRing } from "./request-ring.ts";
 import type { RequestWriter } from "./request-template.ts";
 import type { Slab, Slabs } from "./slabs.ts";
 

@@ -1,3 +1,4 @@
+import { RequestRing } from "../request-ring.ts";
 import {
   holdOffMs,
   mostAhead,
@@ -7,7 +8,6 @@ import {
 } from "../transport.ts";
 import { LeastBusy } from "./least-busy.ts";
 import type { ConnectionEvents, PooledSocket } from "./pooled-socket.ts";
-import { SequenceQueue } from "./sequence-queue.ts";
 
 const keepAlivePeriodMs = 10_000;
 
@@ -32,7 +32,7 @@ export class Pool implements Transport {
   underWay = 0;
   readonly #request: TransportRequest;
   readonly #options: PoolOptions;
-  readonly #waiting: SequenceQueue;
+  readonly #waiting: RequestRing;
   readonly #connections: (PooledSocket | undefined)[] = [];
   readonly #free: number[] = [];
   #busy: LeastBusy;
@@ -55,7 +55,7 @@ export class Pool implements Transport {
     this.#options = options;
     const { connections, connectionsOfOne } = request;
     const requests = Math.max(connections * options.requestsPerConnection, connectionsOfOne);
-    this.#waiting = new SequenceQueue(requests * options.transactionsPerRequest);
+    this.#waiting = new RequestRing(requests * options.transactionsPerRequest);
     this.#busy = this.#makeRoom(connections);
     this.#keepAlive = setInterval(() => this.#keepAllAlive(), keepAlivePeriodMs).unref();
   }

@@ -32,6 +32,10 @@ export function serveRange(
     if (next.done) break;
     link.send({ type: "block", encoded: next.value.encoded });
   }
-  const end = buildRef(range.author, store.highestRound(range.author) + 1, Buffer.alloc(digestBytes));
+  const end = buildRef(
+    range.author,
+    store.positions.highestRound(range.author) + 1,
+    Buffer.alloc(digestBytes),
+  );
   link.send({ type: "missing", refs: [end] });
 }
