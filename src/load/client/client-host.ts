@@ -55,7 +55,7 @@ export class ClientHost {
 class HostedRun {
   readonly #notify: (message: ClientMessage) => void;
   readonly #rows: SecondMerger<number>;
-  readonly #clients: ReadonlyMap<number, TaskThread>;
+  readonly #clients: readonly TaskThread[];
   readonly #observer: TaskThread;
   readonly #notes: string[] = [];
   #unready: number;
@@ -75,7 +75,10 @@ class HostedRun {
     this.#rows = new SecondMerger([...this.#underWay], (row) => {
       notify({ type: "second", second: timedTally.encode(row) });
     });
-    const channels = plans.map(() => new MessageChannel());
+    const channels = plans.map((plan) => {
+      const { port1, port2 } = new MessageChannel();
+      return { plan, port1, port2 };
+    });
     this.#observer = startThread(
       {
         role: "observer",
@@ -84,24 +87,18 @@ class HostedRun {
       },
       (message) => this.#onMessage(message),
     );
-    this.#clients = new Map(
-      plans.map((plan, index) => {
-        const commits = channels[index]?.port2;
-        if (commits === undefined) throw new InvalidArgumentError("Each client has a channel of its own.");
-        const listener = (message: ThreadMessage) => this.#onMessage(message, plan.client);
-        return [plan.client, startThread({ role: "client", plan, commits }, listener)];
-      }),
+    this.#clients = channels.map(({ plan, port2: commits }) =>
+      startThread({ role: "client", plan, commits }, (message) => this.#onMessage(message, plan.client)),
     );
   }
 
   start(windowStartMs: number): void {
-    for (const thread of [this.#observer, ...this.#clients.values()])
-      thread.send({ type: "start", windowStartMs });
+    for (const thread of [this.#observer, ...this.#clients]) thread.send({ type: "start", windowStartMs });
   }
 
   async end(): Promise<void> {
     this.#hasEnded = true;
-    await Promise.all([this.#observer, ...this.#clients.values()].map((thread) => thread.end()));
+    await Promise.all([this.#observer, ...this.#clients].map((thread) => thread.end()));
   }
 
   /** @param client absent: the observer */

@@ -8,7 +8,7 @@ import { guarded } from "../dispatch/guarded.ts";
 import { Sending } from "../dispatch/sending.ts";
 import { StallWatch } from "../dispatch/stall.ts";
 import { TurnLoop } from "../dispatch/turn-loop.ts";
-import { CpuShare, openGeneratorProbe } from "../generator/generator-probe.ts";
+import { openCpuShare, openGeneratorProbe } from "../generator/generator-probe.ts";
 import { TransactionPool } from "../level/pregenerated-pool.ts";
 import type { CommitBatch } from "../observe/commit-sorter.ts";
 import { buildPacer } from "../pacing/pacer.ts";
@@ -59,7 +59,7 @@ export class Client implements Disposable {
   /** Ends the run with what should not happen: the protocol's own code failed. */
   readonly #failure = new AbortController();
   readonly #signal: AbortSignal;
-  #cpu: CpuShare | undefined;
+  #cpuRatio: () => number | undefined = () => undefined;
   #loop: TurnLoop | undefined;
   #windowStartMs: number | undefined;
   #watermarkMs: number;
@@ -75,7 +75,7 @@ export class Client implements Disposable {
     this.#signal = AbortSignal.any([options.signal, this.#failure.signal]);
     this.#summary = new GeneratorSummary(plan.windowMs);
     this.#seconds = new SecondRows(
-      { startMs: -plan.warmUpMs, windowMs: plan.windowMs, cpuRatio: () => this.#cpu?.next() },
+      { startMs: -plan.warmUpMs, windowMs: plan.windowMs, cpuRatio: () => this.#cpuRatio() },
       (interval, second) => this.#onSecond(interval, second),
     );
     const books = { plan, pacer: this.#pacer, commitsObservable, seconds: this.#seconds };
@@ -135,7 +135,7 @@ export class Client implements Disposable {
     using probe = openGeneratorProbe((lengthMs) =>
       this.#seconds.gcPause(lengthMs, clock.monotonicMs() - windowStartMs),
     );
-    this.#cpu = new CpuShare(probe, clock);
+    this.#cpuRatio = openCpuShare(probe, clock);
     this.#tally.begin(windowStartMs);
     const windowStartedAtMs = clock.wallMs() + windowStartMs - clock.monotonicMs();
     const stalls = new StallWatch(clock, windowStartMs);

@@ -29,25 +29,20 @@ export function openGeneratorProbe(onGcPause: (lengthMs: number) => void): Gener
   };
 }
 
-/** CPU time that a thread uses per time, from one look to the next; 1 is one core. */
-export class CpuShare {
-  readonly #probe: Pick<GeneratorProbe, "cpuMs">;
-  readonly #clock: Clock;
-  #cpuMs: number;
-  #atMs: number;
-
-  constructor(probe: Pick<GeneratorProbe, "cpuMs">, clock: Clock) {
-    this.#probe = probe;
-    this.#clock = clock;
-    this.#cpuMs = probe.cpuMs();
-    this.#atMs = clock.monotonicMs();
-  }
-
-  /** Since the last look; undefined where no time has passed. */
-  next(): number | undefined {
-    const [cpuMs, atMs] = [this.#probe.cpuMs(), this.#clock.monotonicMs()];
-    const [usedMs, passedMs] = [cpuMs - this.#cpuMs, atMs - this.#atMs];
-    [this.#cpuMs, this.#atMs] = [cpuMs, atMs];
+/**
+ * CPU time that a thread uses per time, from one look to the next; 1 is one core.
+ *
+ * @returns looks: undefined where no time has passed since the last look
+ */
+export function openCpuShare(
+  probe: Pick<GeneratorProbe, "cpuMs">,
+  clock: Pick<Clock, "monotonicMs">,
+): () => number | undefined {
+  let [lastCpuMs, lastMs] = [probe.cpuMs(), clock.monotonicMs()];
+  return () => {
+    const [cpuMs, atMs] = [probe.cpuMs(), clock.monotonicMs()];
+    const [usedMs, passedMs] = [cpuMs - lastCpuMs, atMs - lastMs];
+    [lastCpuMs, lastMs] = [cpuMs, atMs];
     return passedMs > 0 ? usedMs / passedMs : undefined;
-  }
+  };
 }

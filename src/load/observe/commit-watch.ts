@@ -12,7 +12,7 @@ import type { Clock } from "../../core/clock.ts";
 import { BaleenError, describeError } from "../../core/errors.ts";
 import type { ObserverReport } from "../plan/client-plan.ts";
 import type { ObserverPlan } from "./observer-plan.ts";
-import { SilentNodes } from "./silent-nodes.ts";
+import { watchForSilence } from "./silent-nodes.ts";
 
 /** A node's commits could not be watched from the start. */
 export class CommitWatchError extends BaleenError {
@@ -71,7 +71,8 @@ export async function openCommitWatch(
 /** A standing watch over the commits of several nodes; what goes wrong is told as it happens. */
 export class CommitWatch implements AsyncDisposable {
   #observers: readonly CommitObserver[] = [];
-  #silent = new SilentNodes([]);
+  /** Looks for nodes that show nothing while others go on; to be called again and again. */
+  lookForSilence: (nowMs: number) => void = () => {};
   readonly #polled = new Map<NodeName, number>();
   readonly #emit: Emit;
   /** Nodes with heights that were never seen, and why at first. */
@@ -85,7 +86,7 @@ export class CommitWatch implements AsyncDisposable {
 
   over(observers: readonly CommitObserver[]): void {
     this.#observers = observers;
-    this.#silent = new SilentNodes(observers);
+    this.lookForSilence = watchForSilence(observers);
   }
 
   listen(node: NodeName): Omit<CommitListener, "block"> {
@@ -106,11 +107,6 @@ export class CommitWatch implements AsyncDisposable {
         if (!this.#failed.has(node)) this.#failed.set(node, reason);
       },
     };
-  }
-
-  /** Looks for nodes that show nothing while others go on; to be called again and again. */
-  lookForSilence(nowMs: number): void {
-    this.#silent.look(nowMs);
   }
 
   /** Nodes that had to be asked for new blocks, at any time, and how often. */

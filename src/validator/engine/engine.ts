@@ -94,7 +94,7 @@ export class Engine {
    * @throws LogError where the log contradicts itself
    */
   recover(): Recovered {
-    if (this.#journal.isEmpty) this.#journal.beginGenesis(this.#holdings([]));
+    if (this.#journal.isEmpty) this.#journal.begin("genesis", this.#holdings([]));
     const { waiting, unrecorded, due, ...recovered } = this.#replay();
     this.#parts.mempool.restore(waiting);
     for (const outcome of unrecorded) this.#journal.record(outcome);
@@ -158,7 +158,7 @@ export class Engine {
       const reason = `The state at height ${height} does not lead on from height ${this.consensus.height}`;
       throw new InvalidArgumentError(reason);
     }
-    this.#journal.beginAnew(nameCheckpoint(height, encoded), this.#holdings([]));
+    this.#journal.begin("adopted", this.#holdings([]), nameCheckpoint(height, encoded));
     const own = this.consensus.dag.uncommittedBlocks().filter(({ ref }) => this.#isOwn(ref.author));
     return own.reduce((sum, { transactionCount }) => sum + transactionCount, 0);
   }
@@ -216,9 +216,8 @@ export class Engine {
   /** Begins a segment of the log: the state must be just that of the checkpoint. */
   #begin(checkpoint: EncodedCheckpoint): void {
     const holdings = this.#holdings(this.consensus.dag.uncommittedBlocks());
-    this.#journal.beginAt(checkpoint, holdings, ({ ref }, position) =>
-      this.store.positions.move(ref, position),
-    );
+    const placed = ({ ref }: Block, position: number) => this.store.positions.move(ref, position);
+    this.#journal.begin("next", holdings, checkpoint, placed);
     this.store.positions.forgetBelow(this.#parts.log.start);
   }
 

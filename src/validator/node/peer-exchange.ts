@@ -1,6 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Block, BlockRef } from "../engine/consensus/block.ts";
-import { stateHash } from "../engine/consensus/checkpoint.ts";
 import type { Engine } from "../engine/engine.ts";
 import { BlockSync } from "../engine/sync/block-sync.ts";
 import { isCheckpointMessage, type Message } from "../engine/sync/messages.ts";
@@ -75,7 +74,6 @@ export class PeerExchange {
       faults: membership.rules.committee.faults,
       ownHeight: () => engine().consensus.height,
       source: () => engine().checkpoints,
-      hash: stateHash,
       adopt,
       nowMs: clock.monotonicMs,
     });

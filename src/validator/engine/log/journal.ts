@@ -3,7 +3,7 @@ import type { Checkpoint, EncodedCheckpoint } from "../consensus/checkpoint.ts";
 import type { Outcome } from "../consensus/consensus.ts";
 import { LogHistory, type LogRetention } from "./history.ts";
 import { appendTransactions, beginSegment, dropReplaced, type Holdings, readOpening } from "./opening.ts";
-import { encodeCommit, recordTags, type SegmentKind, segmentKinds } from "./record.ts";
+import { encodeCommit, recordTags, segmentKinds } from "./record.ts";
 import { type Recovered, Recovery, type Remains, type Replayer } from "./recovery.ts";
 import type { WriteAheadLog } from "./write-ahead-log.ts";
 
@@ -64,37 +64,22 @@ export class Journal {
     this.#parts.log.flush();
   }
 
-  /** Begins the log of a new chain. */
-  beginGenesis(holdings: Holdings): void {
-    this.#begin(segmentKinds.genesis, undefined, { holdings, placed: () => undefined });
-  }
-
   /**
-   * Begins a segment with the state after a commit, and deletes segments that need not be kept any more.
+   * Begins a segment: of a new chain, with the state after a commit, or with one that came from others, which replaces
+   * all that stood before. Segments that need not be kept any more are deleted.
    *
    * @param placed told of the new position of each carried block
    */
-  beginAt(
-    checkpoint: EncodedCheckpoint,
+  begin(
+    kind: keyof typeof segmentKinds,
     holdings: Holdings,
-    placed: (block: Block, position: number) => void,
+    checkpoint?: EncodedCheckpoint,
+    placed: (block: Block, position: number) => void = () => {},
   ): void {
-    this.#begin(segmentKinds.next, checkpoint, { holdings, placed });
-    this.history.retain(checkpoint.height);
-  }
-
-  /** Begins the log anew with a state that came from others. */
-  beginAnew(checkpoint: EncodedCheckpoint, holdings: Holdings): void {
-    this.#begin(segmentKinds.adopted, checkpoint, { holdings, placed: () => undefined });
-    dropReplaced(this.#parts.log, this.#owner);
-  }
-
-  #begin(
-    kind: SegmentKind,
-    checkpoint: EncodedCheckpoint | undefined,
-    { holdings, placed }: { holdings: Holdings; placed: (block: Block, position: number) => void },
-  ): void {
-    const opening = { owner: this.#owner, kind, checkpoint, ...holdings };
-    this.history.opened(beginSegment(this.#parts.log, opening, placed));
+    const { log } = this.#parts;
+    const opening = { owner: this.#owner, kind: segmentKinds[kind], checkpoint, ...holdings };
+    this.history.opened(beginSegment(log, opening, placed));
+    if (kind === "next" && checkpoint !== undefined) this.history.retain(checkpoint.height);
+    if (kind === "adopted") dropReplaced(log, this.#owner);
   }
 }

@@ -1,4 +1,4 @@
-import type { CheckpointSource, CheckpointSummary } from "../consensus/checkpoint.ts";
+import { type CheckpointSource, type CheckpointSummary, stateHash } from "../consensus/checkpoint.ts";
 import type { SyncLink } from "./block-serving.ts";
 import { PeerViolationError } from "./frames.ts";
 import { type CheckpointMessage, largestPartBytes, mostCheckpoints } from "./messages.ts";
@@ -8,8 +8,6 @@ export interface StateSyncParts {
   readonly faults: number;
   readonly ownHeight: () => number;
   readonly source: () => CheckpointSource;
-  /** State hash of an encoded state. */
-  readonly hash: (encoded: Buffer) => Buffer;
   /** Starts from a state that enough peers vouch for. `ownHeight` is at least its height afterwards. */
   readonly adopt: (encoded: Buffer) => void;
   readonly nowMs: () => number;
@@ -190,7 +188,7 @@ export class StateSync {
       return;
     }
     this.#giveUp();
-    if (!this.#parts.hash(encoded).equals(entry.stateHash)) {
+    if (!stateHash(encoded).equals(entry.stateHash)) {
       throw new PeerViolationError(`it sent a state of height ${entry.height} that has another hash`);
     }
     this.#failed.clear();
