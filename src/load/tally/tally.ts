@@ -4,11 +4,9 @@ import type { Pacer } from "../pacing/pacer.ts";
 import type { ClientPlan, ClientReport } from "../plan/client-plan.ts";
 import { Share } from "../plan/share.ts";
 import { inUs, Latencies } from "./latencies.ts";
-import { TransactionRing } from "./ring.ts";
-import { ringCapacity } from "./ring-capacity.ts";
+import { type Outcome, ringCapacity, stage, TransactionRing } from "./ring.ts";
 import type { SecondRows } from "./seconds.ts";
 import { SegmentBook } from "./segment-book.ts";
-import { type Outcome, stage } from "./stage.ts";
 import { WindowBook } from "./window-book.ts";
 
 /** What a tally needs to know of its run. */
@@ -50,14 +48,9 @@ export class Tally {
     this.#commitsObservable = commitsObservable;
     this.#seconds = seconds;
     this.#ring = new TransactionRing(ringCapacity(plan, pacer, commitsObservable));
-    this.#book = new WindowBook({ ring: this.#ring, commitsObservable, lateAfterMs: plan.lateAfterMs });
+    this.#book = new WindowBook(this.#ring, commitsObservable, plan.lateAfterMs);
     this.#segments = new SegmentBook(plan);
-    this.#latencies = new Latencies({
-      ring: this.#ring,
-      commitsObservable,
-      seconds,
-      segments: this.#segments,
-    });
+    this.#latencies = new Latencies(this.#ring, this.#segments, seconds.headline, commitsObservable);
     const isClosed = plan.closedLoop !== undefined;
     this.#setWarmUp(isClosed ? Number.POSITIVE_INFINITY : this.#share.countOf(pacer.warmUpTransactions));
   }

@@ -7,7 +7,7 @@ import type { Protocol } from "../../../contracts/protocol.ts";
 import type { NativeResult } from "../../../contracts/results/native.ts";
 import { delay } from "../../../core/async.ts";
 import type { Clock } from "../../../core/clock.ts";
-import { nativeParameters } from "../../../load/level/native-parameters.ts";
+import { nativeParameters } from "../../../load/level/run-parameters.ts";
 import { formatOpenMetrics, writtenMs } from "../../../metrics/nodes/openmetrics.ts";
 import { readOpenMetrics } from "../../../metrics/nodes/read-openmetrics.ts";
 import type { PlannedRun } from "../../../results/analysis/schedule/plan-runs.ts";
