@@ -31,21 +31,14 @@ export function stageOf(outcome: Outcome): Stage {
   return outcome.fate === "connectionFailed" && !outcome.reached ? stage.unreached : stage[outcome.fate];
 }
 
-/** The fate by reply at that stage; undefined before the reply. */
+/** The fate by reply at each stage; undefined before the reply. */
+const fates: readonly (ReplyFate | undefined)[] = [
+  ...[undefined, undefined, undefined],
+  ...(["acknowledged", "rejected", "timedOut", "connectionFailed", "connectionFailed"] as const),
+];
+
 export function fateOf(at: Stage): ReplyFate | undefined {
-  switch (at) {
-    case stage.acknowledged:
-      return "acknowledged";
-    case stage.rejected:
-      return "rejected";
-    case stage.timedOut:
-      return "timedOut";
-    case stage.connectionFailed:
-    case stage.unreached:
-      return "connectionFailed";
-    default:
-      return undefined;
-  }
+  return fates[at];
 }
 
 const stageBits = 7;
