@@ -21,10 +21,9 @@ export interface TallyRequest {
  * Keeps the books of one client's share of a run: every transaction's way from due to settled, the ledger and the
  * latencies. Transactions are told apart by their index in the share. Times are on the monotonic clock.
  *
- * Memory does not grow with the run: a ring holds the latest transactions, at least 300 s of them (above 50,000 tx/s:
- * at least 2²⁴; in a closed loop, whose rate nobody knows before, at least 2²¹; where commits cannot be observed, at most 2²⁰) besides all that may wait or be under way. One that is
- * still open when its slot is needed counts as not seen, censored at its age then; a commit that comes later is
- * counted in `forgottenCommits` alone, and is too late to be told from a duplicate.
+ * Memory does not grow with the run: a ring holds the latest transactions (see `ringCapacity`). One that is still open
+ * when its slot is needed counts as not seen, censored at its age then; a commit that comes later is counted in
+ * `forgottenCommits` alone, and is too late to be told from a duplicate.
  */
 export class Tally {
   readonly #share: Share;
