@@ -10,7 +10,7 @@
  */
 import { threadCpuUsage } from "node:process";
 import { systemClock } from "../../src/core/clock.ts";
-import { openClient } from "../../src/load/client/engine.ts";
+import { Client } from "../../src/load/client/engine.ts";
 import { buildPacer } from "../../src/load/pacing/pacer.ts";
 import type { ClientPlan, PacingMode, SenderReport } from "../../src/load/plan/client-plan.ts";
 import { SecondRows } from "../../src/load/tally/seconds.ts";
@@ -136,9 +136,9 @@ interface Driven {
 /** All of a run by the engine; commits, where they can be observed, follow the replies in batches. */
 async function drive(plan: ClientPlan, commitsObservable: boolean): Promise<Driven> {
   const openTransport = nullTransport(({ port, sequences, nowMs }) => {
-    if (commitsObservable) client.sink.commits({ target: port, seenMs: nowMs, sequences });
+    if (commitsObservable) client.commits({ target: port, seenMs: nowMs, sequences });
   });
-  using client = openClient(plan, protocol, {
+  using client = new Client(plan, protocol, {
     clock: systemClock,
     signal: new AbortController().signal,
     onSecond: () => {},
@@ -146,7 +146,7 @@ async function drive(plan: ClientPlan, commitsObservable: boolean): Promise<Driv
     commitsObservable,
     openTransport,
   });
-  client.sink.watermark(Number.POSITIVE_INFINITY);
+  client.watermark(Number.POSITIVE_INFINITY);
   await client.prepare();
   const beforeNs = cpuNs();
   const report = await client.run(systemClock.monotonicMs() + plan.warmUpMs + 5);

@@ -2,8 +2,8 @@
 import type { Ledger } from "../../src/contracts/results/latency.ts";
 import { buildPacer } from "../../src/load/pacing/pacer.ts";
 import type { ClientPlan } from "../../src/load/plan/client-plan.ts";
+import type { Outcome } from "../../src/load/tally/ring.ts";
 import { SecondRows } from "../../src/load/tally/seconds.ts";
-import type { Outcome } from "../../src/load/tally/stage.ts";
 import { Tally } from "../../src/load/tally/tally.ts";
 import type { LatencyRecord } from "../../src/metrics/stats/latency-record.ts";
 

@@ -1,9 +1,10 @@
 /** Entry of a validator's process: see `main.js --help`. Logs JSON lines to standard output. */
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { systemClock } from "../core/clock.ts";
 import { ConfigurationError, describeError } from "../core/errors.ts";
+import { claim } from "../core/process/lock.ts";
 import { type Home, readHome } from "./node/home.ts";
-import { lockHome } from "./node/home-lock.ts";
 import { type LogSink, openLog } from "./node/logging.ts";
 import { ValidatorNode } from "./node/node.ts";
 import { ProcessMetrics } from "./node/process-metrics.ts";
@@ -75,6 +76,17 @@ class Lifetime {
   }
 }
 
+/**
+ * Takes a home for this process: two validators with one key would propose twice in a round. A dead holder's lock is
+ * taken over; in a container, where the pid is often the same after a restart, the start of the process tells.
+ *
+ * @throws LockedError where a living process holds it
+ */
+function lockHome({ folder, key }: Home): Promise<AsyncDisposable> {
+  const [run, command] = [`validator ${key.authority}`, process.argv.slice(1).join(" ")];
+  return claim(join(folder, "lock"), { run, command, inUse: `The home ${folder} is in use` });
+}
+
 async function serve(settings: Settings): Promise<void> {
   const home = await readConfiguration(settings);
   // Whoever read the lines may go before this process does.
@@ -92,7 +104,7 @@ async function serve(settings: Settings): Promise<void> {
     process.stdin.once("close", () => lifetime.stop("its parent is gone"));
     process.stdin.resume();
   }
-  const lock = await lockHome(home, process.argv.slice(1).join(" "));
+  const lock = await lockHome(home);
   lifetime.add(async () => lock[Symbol.asyncDispose]());
   const node = new ValidatorNode({ home, log, failed: fail });
   lifetime.add(() => node[Symbol.dispose]());

@@ -7,7 +7,7 @@ import { Engine, type EngineParts, type Proposal } from "../../src/validator/eng
 import { Mempool } from "../../src/validator/engine/mempool.ts";
 import type { Recovered } from "../../src/validator/engine/storage.ts";
 import type { LogRetention } from "../../src/validator/log/history.ts";
-import { openStorage } from "../../src/validator/log/open-storage.ts";
+import { openStorage } from "../../src/validator/log/journal.ts";
 import type { WriteAheadLog } from "../../src/validator/log/write-ahead-log.ts";
 import { readHome } from "../../src/validator/node/home.ts";
 import { buildMembership } from "../../src/validator/node/membership.ts";

@@ -9,7 +9,7 @@ import { systemClock } from "../../../src/core/clock.ts";
 import { runClient } from "../../../src/load/client/client.ts";
 import { openTransport } from "../../../src/load/client/open-transport.ts";
 import type { ClientPlan, ClientReport } from "../../../src/load/plan/client-plan.ts";
-import { mostAhead } from "../../../src/load/transport/opening.ts";
+import { mostAhead } from "../../../src/load/transport/transport.ts";
 import { summarizeLatency } from "../../../src/metrics/stats/latency-record.ts";
 import { acknowledgedTotal, sentTotal } from "../../../src/metrics/stats/ledger.ts";
 import { mysticeti } from "../../../src/protocol/mysticeti.ts";

@@ -55,7 +55,7 @@ export class ClientHost {
 class HostedRun {
   readonly #notify: (message: ClientMessage) => void;
   readonly #rows: SecondMerger<number>;
-  readonly #clients: ReadonlyMap<number, TaskThread>;
+  readonly #clients: readonly TaskThread[];
   readonly #observer: TaskThread;
   readonly #notes: string[] = [];
   #unready: number;
@@ -75,53 +75,47 @@ class HostedRun {
     this.#rows = new SecondMerger([...this.#underWay], (row) => {
       notify({ type: "second", second: timedTally.encode(row) });
     });
-    const channels = plans.map(() => new MessageChannel());
+    const channels = plans.map((plan) => {
+      const { port1, port2 } = new MessageChannel();
+      return { plan, port1, port2 };
+    });
     this.#observer = startThread(
       {
         role: "observer",
         plan: planObserver([first, ...others]),
         commits: channels.map(({ port1 }) => port1),
       },
-      (message) => this.#onObserver(message),
+      (message) => this.#onMessage(message),
     );
-    this.#clients = new Map(
-      plans.map((plan, index) => {
-        const commits = channels[index]?.port2;
-        if (commits === undefined) throw new InvalidArgumentError("Each client has a channel of its own.");
-        const listener = (message: ThreadMessage) => this.#onClient(plan.client, message);
-        return [plan.client, startThread({ role: "client", plan, commits }, listener)];
-      }),
+    this.#clients = channels.map(({ plan, port2: commits }) =>
+      startThread({ role: "client", plan, commits }, (message) => this.#onMessage(message, plan.client)),
     );
   }
 
   start(windowStartMs: number): void {
-    for (const thread of [this.#observer, ...this.#clients.values()])
-      thread.send({ type: "start", windowStartMs });
+    for (const thread of [this.#observer, ...this.#clients]) thread.send({ type: "start", windowStartMs });
   }
 
   async end(): Promise<void> {
     this.#hasEnded = true;
-    await Promise.all([this.#observer, ...this.#clients.values()].map((thread) => thread.end()));
+    await Promise.all([this.#observer, ...this.#clients].map((thread) => thread.end()));
   }
 
-  #onClient(client: number, message: ThreadMessage): void {
+  /** @param client absent: the observer */
+  #onMessage(message: ThreadMessage, client?: number): void {
     if (this.#hasEnded) return;
+    const isObserver = client === undefined;
     if (message.type === "ready") this.#onReady(message.notes);
     else if (message.type === "event") this.#notify({ type: "event", client, body: message.body });
-    else if (message.type === "second")
-      this.#rows.notify(client, timedTally.decode(message.second, "second"));
-    else if (message.type === "report") this.#onReport(client, message.report);
-    else if (this.#underWay.has(client)) this.#fail({ ...message, client });
-  }
-
-  #onObserver(message: ThreadMessage): void {
-    if (this.#hasEnded) return;
-    if (message.type === "ready") this.#onReady(message.notes);
-    else if (message.type === "event") this.#notify({ type: "event", body: message.body });
-    else if (message.type === "report") {
+    else if (message.type === "failed") {
+      if (isObserver || this.#underWay.has(client)) this.#fail({ ...message, client });
+    } else if (message.type === "second") {
+      if (!isObserver) this.#rows.notify(client, timedTally.decode(message.second, "second"));
+    } else if (!isObserver) this.#onReport(client, message.report);
+    else {
       this.#hasEnded = true;
       this.#notify({ type: "observed", report: message.report });
-    } else if (message.type === "failed") this.#fail(message);
+    }
   }
 
   #onReady(notes: readonly string[]): void {

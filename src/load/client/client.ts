@@ -1,23 +1,11 @@
-import type { Emit } from "../../contracts/events.ts";
 import type { Protocol } from "../../contracts/protocol.ts";
-import type { Clock } from "../../core/clock.ts";
-import type { OpenProbe } from "../generator/generator-probe.ts";
 import { openObserver } from "../observe/observer.ts";
 import { planObserver } from "../observe/observer-plan.ts";
 import type { ClientPlan, ClientReport } from "../plan/client-plan.ts";
 import { buildSecondRow } from "../tally/second-tally.ts";
-import type { OpenTransport } from "../transport/transport.ts";
-import { openClient } from "./engine.ts";
+import { Client, type EngineOptions } from "./engine.ts";
 
-export interface ClientOptions {
-  readonly clock: Clock;
-  readonly emit: Emit;
-  readonly signal: AbortSignal;
-  /** How it watches itself; default: this thread. */
-  readonly openProbe?: OpenProbe;
-  /** Default: by the plan's kind. */
-  readonly openTransport?: OpenTransport;
-}
+export type ClientOptions = Pick<EngineOptions, "clock" | "emit" | "signal" | "openTransport">;
 
 /** What a client must know of the system under test. */
 export type ClientProtocol = Pick<Protocol, "transactions" | "submission" | "observeCommits">;
@@ -28,7 +16,7 @@ const leadInMs = 20;
 /**
  * Drives one client's load at the targets, and watches their commits in the same thread.
  *
- * Subscribes to every target's commits, then goes through the phases of `openClient`. Emits `load-phase`, `load-second`,
+ * Subscribes to every target's commits, then goes through the phases of `Client`. Emits `load-phase`, `load-second`,
  * `observer-lost` and `observer-restored` events, and warnings.
  *
  * @throws InvalidArgumentError where the plan contradicts itself or the transaction's form; CommitWatchError where a
@@ -41,15 +29,15 @@ export async function runClient(
 ): Promise<ClientReport> {
   options.signal.throwIfAborted();
   const { clock, emit } = options;
-  using client = openClient(plan, protocol, {
+  using client = new Client(plan, protocol, {
     ...options,
     commitsObservable: protocol.observeCommits !== undefined,
     onSecond: (interval, second) => emit({ type: "load-second", ...buildSecondRow(interval, second) }),
   });
   await using observer = await openObserver(planObserver([plan]), protocol, {
     ...options,
-    onCommits: (_client, batch) => client.sink.commits(batch),
-    onWatermark: (upToMs) => client.sink.watermark(upToMs),
+    onCommits: (_client, batch) => client.commits(batch),
+    onWatermark: (upToMs) => client.watermark(upToMs),
   });
   for (const message of await client.prepare()) emit({ type: "warning", message });
   const windowStartMs = clock.monotonicMs() + leadInMs + plan.warmUpMs;

@@ -8,10 +8,9 @@ import { guarded } from "../dispatch/guarded.ts";
 import { Sending } from "../dispatch/sending.ts";
 import { StallWatch } from "../dispatch/stall.ts";
 import { TurnLoop } from "../dispatch/turn-loop.ts";
-import { type OpenProbe, openGeneratorProbe } from "../generator/generator-probe.ts";
-import { CpuShare } from "../generator/generator-watch.ts";
+import { openCpuShare, openGeneratorProbe } from "../generator/generator-probe.ts";
 import { TransactionPool } from "../level/pregenerated-pool.ts";
-import type { CommitBatch, CommitSink } from "../observe/commit-feed.ts";
+import type { CommitBatch } from "../observe/commit-sorter.ts";
 import { buildPacer } from "../pacing/pacer.ts";
 import type { ClientPlan, SenderReport } from "../plan/client-plan.ts";
 import { Share } from "../plan/share.ts";
@@ -35,42 +34,19 @@ export interface EngineOptions {
   readonly onSecond: (interval: IntervalLine, second: SecondTally) => void;
   /** Takes `load-phase` events and warnings. */
   readonly emit: Emit;
-  /** Whether `sink` is told of commits; otherwise a transaction has ended with its reply. */
+  /** Whether commits are told; otherwise a transaction has ended with its reply. */
   readonly commitsObservable: boolean;
-  /** How it watches itself; default: this thread. */
-  readonly openProbe?: OpenProbe;
   /** Default: by the plan's kind. */
   readonly openTransport?: OpenTransport;
 }
 
-/** A client that can be started. Disposing closes all of its connections. */
-export interface Client extends Disposable {
-  /** Takes the commits of this client's transactions, from whichever thread watches the nodes. */
-  readonly sink: CommitSink;
-  /** Makes what has to be made ahead, and opens connections. @returns what a person should know, a sentence each */
-  readonly prepare: () => Promise<readonly string[]>;
-  /**
-   * Sends the plan's transactions, once.
-   *
-   * @param windowStartMs on the machine's monotonic clock, the same for all clients of a run; the warm-up is before it
-   */
-  readonly run: (windowStartMs: number) => Promise<SenderReport>;
-}
-
 /**
- * Opens a client: it drives its share of a run's load at the targets, and sees what becomes of it.
+ * Drives its share of a run's load at the targets, and sees what becomes of it. Disposing closes all of its connections.
  *
  * Warm-up (extra transactions) → window (this client's share of `plan.windowTransactions` is due in it) → drain (until
  * nothing is outstanding, at most `plan.drainMs`). A node that dies does not end it.
- *
- * @throws InvalidArgumentError where the plan contradicts itself or the transaction's form
  */
-export function openClient(plan: ClientPlan, protocol: SenderProtocol, options: EngineOptions): Client {
-  return new Engine(plan, protocol, options);
-}
-
-class Engine implements Client {
-  readonly sink: CommitSink;
+export class Client implements Disposable {
   readonly #plan: ClientPlan;
   readonly #options: EngineOptions;
   readonly #share: Share;
@@ -83,11 +59,12 @@ class Engine implements Client {
   /** Ends the run with what should not happen: the protocol's own code failed. */
   readonly #failure = new AbortController();
   readonly #signal: AbortSignal;
-  #cpu: CpuShare | undefined;
+  #cpuRatio: () => number | undefined = () => undefined;
   #loop: TurnLoop | undefined;
   #windowStartMs: number | undefined;
   #watermarkMs: number;
 
+  /** @throws InvalidArgumentError where the plan contradicts itself or the transaction's form */
   constructor(plan: ClientPlan, protocol: SenderProtocol, options: EngineOptions) {
     this.#plan = plan;
     this.#options = options;
@@ -98,7 +75,7 @@ class Engine implements Client {
     this.#signal = AbortSignal.any([options.signal, this.#failure.signal]);
     this.#summary = new GeneratorSummary(plan.windowMs);
     this.#seconds = new SecondRows(
-      { startMs: -plan.warmUpMs, windowMs: plan.windowMs, cpuRatio: () => this.#cpu?.next() },
+      { startMs: -plan.warmUpMs, windowMs: plan.windowMs, cpuRatio: () => this.#cpuRatio() },
       (interval, second) => this.#onSecond(interval, second),
     );
     const books = { plan, pacer: this.#pacer, commitsObservable, seconds: this.#seconds };
@@ -124,26 +101,41 @@ class Engine implements Client {
       onEnded: plan.closedLoop && (() => this.#loop?.wake()),
     });
     this.#watermarkMs = commitsObservable ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-    this.sink = {
-      commits: (batch) => this.#onCommits(batch),
-      watermark: (upToMs) => {
-        this.#watermarkMs = upToMs;
-      },
-    };
   }
 
+  /** Takes commits of this client's transactions, from whichever thread watches the nodes. */
+  commits({ sequences, target, seenMs }: CommitBatch): void {
+    // Blocks that are seen before the first transaction is due hold none of this run's.
+    if (this.#windowStartMs === undefined) return;
+    for (const sequence of sequences) this.#tally.committed(sequence, target, seenMs);
+  }
+
+  /**
+   * All that was seen up to this time has been told; comes again and again, with times that never fall. Infinity, once:
+   * whatever is seen will be told at once, by the thread that runs the client.
+   */
+  watermark(upToMs: number): void {
+    this.#watermarkMs = upToMs;
+  }
+
+  /** Makes what has to be made ahead, and opens connections. @returns what a person should know, a sentence each */
   async prepare(): Promise<readonly string[]> {
     await this.#pool?.fill({ ...this.#options, signal: this.#signal });
     return await this.#dispatcher.prepare(this.#signal);
   }
 
+  /**
+   * Sends the plan's transactions, once.
+   *
+   * @param windowStartMs on the machine's monotonic clock, the same for all clients of a run; the warm-up is before it
+   */
   async run(windowStartMs: number): Promise<SenderReport> {
-    const { clock, emit, openProbe = openGeneratorProbe } = this.#options;
+    const { clock, emit } = this.#options;
     this.#windowStartMs = windowStartMs;
-    using probe = openProbe((lengthMs) =>
+    using probe = openGeneratorProbe((lengthMs) =>
       this.#seconds.gcPause(lengthMs, clock.monotonicMs() - windowStartMs),
     );
-    this.#cpu = new CpuShare(probe, clock);
+    this.#cpuRatio = openCpuShare(probe, clock);
     this.#tally.begin(windowStartMs);
     const windowStartedAtMs = clock.wallMs() + windowStartMs - clock.monotonicMs();
     const stalls = new StallWatch(clock, windowStartMs);
@@ -171,9 +163,7 @@ class Engine implements Client {
     await loop.run();
     this.#tally.close(sending.endMs);
     this.#seconds.finish(sending.endMs - windowStartMs);
-    this.#warnOfMissing();
-    this.#warnOfForgotten();
-    this.#warnOfStrays();
+    this.#warn();
     emit({ type: "load-phase", phase: "done" });
     return { ...this.#figures(), windowStartedAtMs, stalls: stalls.found() };
   }
@@ -205,12 +195,6 @@ class Engine implements Client {
     };
   }
 
-  #onCommits({ sequences, target, seenMs }: CommitBatch): void {
-    // Blocks that are seen before the first transaction is due hold none of this run's.
-    if (this.#windowStartMs === undefined) return;
-    for (const sequence of sequences) this.#tally.committed(sequence, target, seenMs);
-  }
-
   #onSecond(interval: IntervalLine, second: SecondTally): void {
     this.#summary.add({
       second: interval.startSecs,
@@ -220,34 +204,29 @@ class Engine implements Client {
     this.#options.onSecond(interval, second);
   }
 
-  /** In a closed loop nobody knows beforehand how many there will be. */
-  #warnOfMissing(): void {
+  /** Says what the figures do not show by themselves: nothing is lost in silence. */
+  #warn(): void {
+    const warn = (message: string) => this.#options.emit({ type: "warning", message });
+    // In a closed loop nobody knows beforehand how many there will be.
     const made = this.#pool?.madeWhenDue ?? 0;
-    if (made === 0) return;
-    this.#options.emit({
-      type: "warning",
-      message: `${made} transactions were made only when they were sent, since more were sent than had been made before the run; that may have held the load back.`,
-    });
-  }
-
-  /** Says what the bounded memory let go: nothing is lost in silence. */
-  #warnOfForgotten(): void {
+    if (made > 0) {
+      warn(
+        `${made} transactions were made only when they were sent, since more were sent than had been made before the run; that may have held the load back.`,
+      );
+    }
     const { forgottenCommits } = this.#tally.ledger;
-    if (forgottenCommits === 0) return;
-    this.#options.emit({
-      type: "warning",
-      message: `${forgottenCommits} commits were seen so late that their transactions had been let go as not seen; the ledger counts them apart.`,
-    });
-  }
-
-  /** What stands beside the ledger, since every transaction in it ended in its own way. */
-  #warnOfStrays(): void {
+    if (forgottenCommits > 0) {
+      warn(
+        `${forgottenCommits} commits were seen so late that their transactions had been let go as not seen; the ledger counts them apart.`,
+      );
+    }
+    // They stand beside the ledger, since every transaction in it ended in its own way.
     const strays = this.#dispatcher.strayReplies();
-    if (strays.size === 0) return;
-    const kinds = [...strays].map(([kind, count]) => `${count} × ${kind}`).join(", ");
-    this.#options.emit({
-      type: "warning",
-      message: `Nodes sent replies that no transaction waited for (${kinds}): later than the request time-out, repeated, or with a wrong id. The ledger does not count them.`,
-    });
+    if (strays.size > 0) {
+      const kinds = [...strays].map(([kind, count]) => `${count} × ${kind}`).join(", ");
+      warn(
+        `Nodes sent replies that no transaction waited for (${kinds}): later than the request time-out, repeated, or with a wrong id. The ledger does not count them.`,
+      );
+    }
   }
 }

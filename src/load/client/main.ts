@@ -1,6 +1,6 @@
 /**
  * Entry of a process that runs clients: commands on standard input, messages on standard output, one line of JSON each
- * (load/process/messages.ts); what its threads print goes to standard error. It ends when it is told to stop, and when
+ * (load/messages/messages.ts); what its threads print goes to standard error. It ends when it is told to stop, and when
  * its input ends: whoever started it is gone then.
  */
 import { describeError } from "../../core/errors.ts";

@@ -7,7 +7,7 @@ import { InvalidArgumentError } from "../../core/errors.ts";
 import { observerReport, senderReport, timedTally } from "../messages/report-codec.ts";
 import { openObserver } from "../observe/observer.ts";
 import type { ClientProtocol } from "./client.ts";
-import { openClient } from "./engine.ts";
+import { Client } from "./engine.ts";
 import {
   type ClientTask,
   type CommitMessage,
@@ -38,7 +38,7 @@ export async function serveTask(task: ThreadTask, thread: Thread): Promise<void>
 async function serveClient({ plan, commits }: ClientTask, thread: Thread): Promise<void> {
   const { protocol, clock, signal } = thread;
   const notify = notifier(thread);
-  using client = openClient(plan, protocol, {
+  using client = new Client(plan, protocol, {
     clock,
     signal,
     onSecond: ({ startSecs, lengthSecs }, second) => {
@@ -48,8 +48,8 @@ async function serveClient({ plan, commits }: ClientTask, thread: Thread): Promi
     commitsObservable: protocol.observeCommits !== undefined,
   });
   commits.on("message", (message: CommitMessage) => {
-    if (typeof message === "number") client.sink.watermark(message);
-    else client.sink.commits(message);
+    if (typeof message === "number") client.watermark(message);
+    else client.commits(message);
   });
   try {
     notify({ type: "ready", notes: await client.prepare() });

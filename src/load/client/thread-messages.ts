@@ -2,7 +2,7 @@
 import type { MessagePort } from "node:worker_threads";
 import type { EventBody } from "../../contracts/events.ts";
 import { BaleenError, describeError } from "../../core/errors.ts";
-import type { CommitBatch } from "../observe/commit-feed.ts";
+import type { CommitBatch } from "../observe/commit-sorter.ts";
 import type { ObserverPlan } from "../observe/observer-plan.ts";
 import type { ClientPlan } from "../plan/client-plan.ts";
 

@@ -1,19 +1,12 @@
-import type { Clock } from "../../core/clock.ts";
-import type { ClientPlan } from "../plan/client-plan.ts";
 import { Share } from "../plan/share.ts";
 import { ReasonCounts } from "../tally/reasons.ts";
 import type { Tally } from "../tally/tally.ts";
-import type { OpenTransport, SendFailure, TransportListener } from "../transport/transport.ts";
-import type { SendingCode } from "./guarded.ts";
+import type { SendFailure, TransportListener } from "../transport/transport.ts";
 import { type Lane, openLanes } from "./lane.ts";
-import { connectionsFor, openRoute, type Route } from "./route.ts";
+import { connectionsFor, openRoute, type Route, type RouteRequest } from "./route.ts";
 
-export interface DispatcherRequest {
-  readonly plan: ClientPlan;
-  readonly code: SendingCode;
+export interface DispatcherRequest extends Omit<RouteRequest, "connections" | "listener"> {
   readonly tally: Tally;
-  readonly clock: Clock;
-  readonly openTransport: OpenTransport;
   /** Called with what should not happen: a transport, or the protocol's own code, failed. */
   readonly onError: (error: unknown) => void;
   /** Called when something was sent outside of a turn, which is to come soon then. */

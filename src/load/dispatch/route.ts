@@ -1,12 +1,12 @@
 import type { Endpoint } from "../../contracts/nodes/node.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { ClientPlan } from "../plan/client-plan.ts";
-import { mostAhead } from "../transport/opening.ts";
-import type {
-  OpenTransport,
-  Transport,
-  TransportListener,
-  TransportRequest,
+import {
+  mostAhead,
+  type OpenTransport,
+  type Transport,
+  type TransportListener,
+  type TransportRequest,
 } from "../transport/transport.ts";
 import type { SendingCode } from "./guarded.ts";
 import { Reachability } from "./reachability.ts";

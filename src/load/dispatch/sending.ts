@@ -1,6 +1,6 @@
 import type { Emit } from "../../contracts/events.ts";
 import type { Clock } from "../../core/clock.ts";
-import { ClosedLoop } from "../pacing/closed-loop.ts";
+import { openClosedLoop } from "../pacing/closed-loop.ts";
 import type { Pacer } from "../pacing/pacer.ts";
 import type { ClientPlan } from "../plan/client-plan.ts";
 import type { Share } from "../plan/share.ts";
@@ -46,7 +46,7 @@ export interface SendingRequest {
 export class Sending {
   readonly #request: SendingRequest;
   readonly #windowEndMs: number;
-  readonly #closedLoop: ClosedLoop | undefined;
+  readonly #closedLoop: ((atMs: number) => number) | undefined;
   #phase: "warm-up" | "window" | "drain" | "settling" = "warm-up";
   /** The next transaction, by its index in the share, and when it is due, from the start of the window. */
   #next = 0;
@@ -59,7 +59,7 @@ export class Sending {
     this.#request = request;
     const { plan, windowStartMs, dispatcher } = request;
     this.#windowEndMs = windowStartMs + plan.windowMs;
-    this.#closedLoop = plan.closedLoop && new ClosedLoop(plan, () => dispatcher.open);
+    this.#closedLoop = plan.closedLoop && openClosedLoop(plan, () => dispatcher.open);
     this.#nextDueMs = this.#dueOfNext(Number.NEGATIVE_INFINITY);
   }
 
@@ -123,7 +123,7 @@ export class Sending {
 
   #dueOfNext(atMs: number): number {
     const { pacer, share } = this.#request;
-    return this.#closedLoop?.dueMs(atMs) ?? pacer.dueMs(share.sequenceOf(this.#next));
+    return this.#closedLoop?.(atMs) ?? pacer.dueMs(share.sequenceOf(this.#next));
   }
 
   #wantedMs(): number {

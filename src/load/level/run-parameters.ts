@@ -1,4 +1,5 @@
 import type { SweepParameters } from "../../contracts/parameters.ts";
+import type { NativeParameters } from "../../contracts/results/native.ts";
 import type { RunParameters } from "../../contracts/results/run-parameters.ts";
 import { phaseLengths } from "./phases.ts";
 
@@ -44,4 +45,24 @@ export function runParameters(parameters: SweepParameters, place: RunPlace): Run
 function clientPlacement({ remote }: SweepParameters): Pick<RunParameters, "clientPlacement"> {
   const clientPlacement = remote?.clientPlacement ?? "coordinator";
   return clientPlacement === "coordinator" ? {} : { clientPlacement };
+}
+
+/** What of a run is not said by its sweep's parameters. */
+export interface NativePlace
+  extends Pick<NativeParameters, "loadTps" | "runtime" | "protocol" | "nodes" | "countedOf"> {}
+
+/** How a sweep's run is done at one load, which the nodes make. */
+export function nativeParameters(parameters: SweepParameters, place: NativePlace): NativeParameters {
+  const { networkType, program, protocolOptions, limits, transactionSizeBytes } = parameters;
+  const { windowSecs, warmUpSecs } = phaseLengths(parameters, place.loadTps);
+  return {
+    ...place,
+    networkType,
+    ...(program === undefined ? {} : { program }),
+    protocolOptions,
+    durationSecs: windowSecs,
+    warmUpSecs,
+    transactionSizeBytes,
+    achievedRatio: limits.achievedRatio,
+  };
 }

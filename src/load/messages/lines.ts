@@ -13,37 +13,34 @@ export class LineTooLongError extends BaleenError {
 
 const lineBreak = 0x0a;
 
-/** Cuts bytes into lines, in bounded memory. What follows the last line break is no line. */
-export class LineCutter {
-  readonly #limitBytes: number;
-  readonly #onLine: (line: string) => void;
-  #rest: Buffer[] = [];
-  #restBytes = 0;
-
-  constructor(onLine: (line: string) => void, limitBytes = longestLineBytes) {
-    this.#onLine = onLine;
-    this.#limitBytes = limitBytes;
-  }
-
-  /** @throws LineTooLongError, and whatever the taker of lines throws */
-  push(chunk: Buffer): void {
+/**
+ * Cuts bytes into lines, in bounded memory. What follows the last line break is no line.
+ *
+ * @returns takes a chunk. @throws LineTooLongError, and whatever the taker of lines throws
+ */
+export function openLineCutter(
+  onLine: (line: string) => void,
+  limitBytes = longestLineBytes,
+): (chunk: Buffer) => void {
+  let rest: Buffer[] = [];
+  let restBytes = 0;
+  const keep = (bytes: Buffer) => {
+    restBytes += bytes.length;
+    if (restBytes > limitBytes) throw new LineTooLongError(limitBytes);
+    rest.push(bytes);
+  };
+  return (chunk) => {
     let from = 0;
     for (let to = chunk.indexOf(lineBreak); to !== -1; to = chunk.indexOf(lineBreak, from)) {
-      this.#keep(chunk.subarray(from, to));
-      const line = this.#rest.length === 1 ? this.#rest[0] : Buffer.concat(this.#rest);
-      this.#rest = [];
-      this.#restBytes = 0;
+      keep(chunk.subarray(from, to));
+      const line = rest.length === 1 ? rest[0] : Buffer.concat(rest);
+      rest = [];
+      restBytes = 0;
       from = to + 1;
-      this.#onLine(line?.toString("utf8") ?? "");
+      onLine(line?.toString("utf8") ?? "");
     }
-    if (from < chunk.length) this.#keep(chunk.subarray(from));
-  }
-
-  #keep(bytes: Buffer): void {
-    this.#restBytes += bytes.length;
-    if (this.#restBytes > this.#limitBytes) throw new LineTooLongError(this.#limitBytes);
-    this.#rest.push(bytes);
-  }
+    if (from < chunk.length) keep(chunk.subarray(from));
+  };
 }
 
 export interface LineListener {
@@ -60,12 +57,12 @@ export function readLines(stream: Readable, listener: LineListener): void {
     hasEnded = true;
     listener.end(error);
   };
-  const cutter = new LineCutter((line) => {
+  const cut = openLineCutter((line) => {
     if (!hasEnded) listener.line(line);
   });
   stream.on("data", (chunk: Buffer | string) => {
     try {
-      cutter.push(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
+      cut(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
     } catch (error) {
       end(error);
     }

@@ -1,6 +1,15 @@
 import type { TransactionFormat } from "../../contracts/load/submission.ts";
 import type { ObserverPlan, WatchedClient } from "./observer-plan.ts";
 
+/** Commits of one client's transactions, as one node showed them in one block. */
+export interface CommitBatch {
+  /** Place of the node in the plan's targets. */
+  readonly target: number;
+  /** When the block had been read, on the machine's monotonic clock. */
+  readonly seenMs: number;
+  readonly sequences: Float64Array;
+}
+
 /** Sequence numbers of one client in the block that is being sorted. */
 interface Basket extends WatchedClient {
   sequences: Float64Array<ArrayBuffer>;
@@ -27,14 +36,19 @@ export class CommitSorter {
    * Hands out what one target's block holds of each client that sends to this target.
    *
    * @param heads of the block's transactions, packed
-   * @param target its place among the observer's
+   * @param shown by which target, its place among the observer's, and when
    */
-  sort(heads: Uint8Array, target: number, give: (basket: SortedCommits) => void): void {
+  sort(
+    heads: Uint8Array,
+    { target, seenMs }: Pick<CommitBatch, "target" | "seenMs">,
+    give: (client: number, batch: CommitBatch) => void,
+  ): void {
     this.#fill(heads);
     for (const basket of this.#baskets) {
       const place = basket.places[target] ?? -1;
       if (basket.count > 0 && place >= 0) {
-        give({ client: basket.client, place, sequences: basket.sequences.slice(0, basket.count) });
+        const sequences = basket.sequences.slice(0, basket.count);
+        give(basket.client, { target: place, seenMs, sequences });
       }
       basket.count = 0;
     }
@@ -51,13 +65,6 @@ export class CommitSorter {
       basket.sequences[basket.count++] = identity.sequence;
     }
   }
-}
-
-export interface SortedCommits {
-  readonly client: number;
-  /** The target's, among the client's own. */
-  readonly place: number;
-  readonly sequences: Float64Array<ArrayBuffer>;
 }
 
 function doubled(values: Float64Array): Float64Array<ArrayBuffer> {

@@ -7,10 +7,12 @@ import type {
 } from "../../contracts/load/commits.ts";
 import type { NodeName } from "../../contracts/nodes/node.ts";
 import type { Protocol } from "../../contracts/protocol.ts";
+import type { ObserverFigures } from "../../contracts/results/generator.ts";
 import type { Clock } from "../../core/clock.ts";
 import { BaleenError, describeError } from "../../core/errors.ts";
+import type { ObserverReport } from "../plan/client-plan.ts";
 import type { ObserverPlan } from "./observer-plan.ts";
-import { SilentNodes } from "./silent-nodes.ts";
+import { watchForSilence } from "./silent-nodes.ts";
 
 /** A node's commits could not be watched from the start. */
 export class CommitWatchError extends BaleenError {
@@ -34,18 +36,6 @@ export interface CommitWatchOptions {
   readonly signal: AbortSignal;
 }
 
-/** A standing watch over the commits of several nodes. */
-export interface CommitWatch extends AsyncDisposable {
-  /** Observers that lost their place, or whose subscription is still broken now. */
-  readonly failures: () => { readonly node: NodeName; readonly reason: string }[];
-  /** Nodes that had to be asked for new blocks, at any time, and how often. */
-  readonly polled: () => { readonly node: NodeName; readonly everyMs: number }[];
-  /** When the oldest block had been read that is not told yet. */
-  readonly unreportedSinceMs: () => number | undefined;
-  /** Looks for nodes that show nothing while others go on; to be called again and again. */
-  readonly lookForSilence: (nowMs: number) => void;
-}
-
 /**
  * Watches every target at once; resolves once all are watched. None is where commits cannot be observed.
  *
@@ -57,12 +47,12 @@ export async function openCommitWatch(
   options: CommitWatchOptions,
 ): Promise<CommitWatch> {
   const { signal, clock } = options;
-  const troubles = new Troubles(options.emit);
+  const watch = new CommitWatch(options.emit);
   const observed = observeCommits === undefined ? [] : targets;
   const opened = await Promise.allSettled(
     observed.map(async ({ node, rpc }, index) => {
       const block: CommitListener["block"] = (shown, seen) => options.onBlock(index, shown, seen);
-      const listener = { block, ...troubles.listen(node) };
+      const listener = { block, ...watch.listen(node) };
       try {
         return await observeCommits?.(rpc, listener, { clock, headBytes: transactions.headBytes, signal });
       } catch (error) {
@@ -71,34 +61,19 @@ export async function openCommitWatch(
       }
     }),
   );
-  const observers = opened.flatMap((one) => (one.status === "fulfilled" ? (one.value ?? []) : []));
-  const watch = watchOver(observers, troubles);
+  watch.over(opened.flatMap((one) => (one.status === "fulfilled" ? (one.value ?? []) : [])));
   const failed = opened.find((one) => one.status === "rejected");
   if (failed === undefined) return watch;
   await watch[Symbol.asyncDispose]();
   throw failed.reason;
 }
 
-function watchOver(observers: readonly CommitObserver[], troubles: Troubles): CommitWatch {
-  const silent = new SilentNodes(observers);
-  return {
-    lookForSilence: (nowMs) => silent.look(nowMs),
-    failures: () => troubles.failures(),
-    polled: () => [...troubles.polled].map(([node, everyMs]) => ({ node, everyMs })),
-    unreportedSinceMs: () =>
-      observers.reduce<number | undefined>((least, observer) => {
-        const sinceMs = observer.unreportedSinceMs();
-        return sinceMs === undefined || (least !== undefined && least <= sinceMs) ? least : sinceMs;
-      }, undefined),
-    [Symbol.asyncDispose]: async () => {
-      await Promise.allSettled(observers.map((observer) => observer[Symbol.asyncDispose]()));
-    },
-  };
-}
-
-/** What went wrong with watching nodes, and is told as it happens. */
-class Troubles {
-  readonly polled = new Map<NodeName, number>();
+/** A standing watch over the commits of several nodes; what goes wrong is told as it happens. */
+export class CommitWatch implements AsyncDisposable {
+  #observers: readonly CommitObserver[] = [];
+  /** Looks for nodes that show nothing while others go on; to be called again and again. */
+  lookForSilence: (nowMs: number) => void = () => {};
+  readonly #polled = new Map<NodeName, number>();
   readonly #emit: Emit;
   /** Nodes with heights that were never seen, and why at first. */
   readonly #failed = new Map<NodeName, string>();
@@ -109,6 +84,11 @@ class Troubles {
     this.#emit = emit;
   }
 
+  over(observers: readonly CommitObserver[]): void {
+    this.#observers = observers;
+    this.lookForSilence = watchForSilence(observers);
+  }
+
   listen(node: NodeName): Omit<CommitListener, "block"> {
     return {
       lost: (reason) => {
@@ -116,7 +96,7 @@ class Troubles {
         this.#lost.set(node, reason);
       },
       polling: (everyMs, reason) => {
-        this.polled.set(node, everyMs);
+        this.#polled.set(node, everyMs);
         this.#emit({ type: "observer-polls", node, everyMs, reason });
       },
       restored: (missedHeights) => {
@@ -129,12 +109,30 @@ class Troubles {
     };
   }
 
-  failures(): { readonly node: NodeName; readonly reason: string }[] {
+  /** Nodes that had to be asked for new blocks, at any time, and how often. */
+  polled(): ObserverFigures["polled"] {
+    return [...this.#polled].map(([node, everyMs]) => ({ node, everyMs }));
+  }
+
+  /** When the oldest block had been read that is not told yet. */
+  unreportedSinceMs(): number | undefined {
+    return this.#observers.reduce<number | undefined>((least, observer) => {
+      const sinceMs = observer.unreportedSinceMs();
+      return sinceMs === undefined || (least !== undefined && least <= sinceMs) ? least : sinceMs;
+    }, undefined);
+  }
+
+  /** Observers that lost their place, or whose subscription is still broken now. */
+  failures(): ObserverReport["observerFailures"] {
     const failed = [...this.#failed].map(([node, reason]) => ({ node, reason }));
     const broken = [...this.#lost].map(([node, reason]) => ({
       node,
       reason: `its subscription broke and was not restored before the end: ${reason}`,
     }));
     return [...failed, ...broken];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.allSettled(this.#observers.map((observer) => observer[Symbol.asyncDispose]()));
   }
 }

@@ -8,17 +8,12 @@ export class HeightTimes {
   /** Those heights, rising. */
   readonly heights: number[] = [];
   readonly #seenMs: number[] = [];
-  readonly #most: number;
   #highest = 0;
-
-  constructor(most = mostKept) {
-    this.#most = most;
-  }
 
   see(height: number, nowMs: number): void {
     if (height <= this.#highest) return;
     this.#highest = height;
-    if (this.#seenMs.length >= this.#most) {
+    if (this.#seenMs.length >= mostKept) {
       this.unrecorded++;
       return;
     }

@@ -3,8 +3,7 @@ import type { ObserverFigures } from "../../contracts/results/generator.ts";
 import type { Clock } from "../../core/clock.ts";
 import { Histogram } from "../../metrics/stats/histogram.ts";
 import { largest } from "../../metrics/stats/largest.ts";
-import type { GeneratorProbe } from "../generator/generator-probe.ts";
-import { CpuShare } from "../generator/generator-watch.ts";
+import { type GeneratorProbe, openCpuShare } from "../generator/generator-probe.ts";
 
 const cpuPeriodMs = 1000;
 
@@ -21,7 +20,7 @@ export class ObserverWatch {
   #bytes = 0;
   #lagMaxMs: number | undefined;
   #tickMs: number;
-  #share: CpuShare | undefined;
+  #share: (() => number | undefined) | undefined;
   #shareAtMs = 0;
   #cpuStartMs = 0;
   #cpuMs: number | undefined;
@@ -84,7 +83,7 @@ export class ObserverWatch {
   #lookAtCpu(nowMs: number): void {
     if (nowMs < this.#fromMs || this.#cpuMs !== undefined) return;
     if (this.#share === undefined) {
-      this.#share = new CpuShare(this.#probe, this.#clock);
+      this.#share = openCpuShare(this.#probe, this.#clock);
       this.#cpuStartMs = this.#probe.cpuMs();
       this.#shareAtMs = nowMs;
     } else if (nowMs >= this.#fromMs + this.#windowMs) this.#closeCpu();
@@ -92,7 +91,7 @@ export class ObserverWatch {
   }
 
   #takeShare(nowMs: number): void {
-    this.#cpuMaxRatio = largest([this.#cpuMaxRatio, this.#share?.next()]);
+    this.#cpuMaxRatio = largest([this.#cpuMaxRatio, this.#share?.()]);
     this.#shareAtMs = nowMs;
   }
 

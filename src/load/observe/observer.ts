@@ -2,12 +2,11 @@ import type { Emit } from "../../contracts/events.ts";
 import type { BlockSighting, CommittedBlock } from "../../contracts/load/commits.ts";
 import type { Protocol } from "../../contracts/protocol.ts";
 import type { Clock } from "../../core/clock.ts";
-import { type GeneratorProbe, type OpenProbe, openGeneratorProbe } from "../generator/generator-probe.ts";
+import { openGeneratorProbe } from "../generator/generator-probe.ts";
 import { Agreement } from "../plan/agreement.ts";
 import type { ObserverReport } from "../plan/client-plan.ts";
 import { BlockAges } from "./block-ages.ts";
-import type { CommitBatch } from "./commit-feed.ts";
-import { CommitSorter } from "./commit-sorter.ts";
+import { type CommitBatch, CommitSorter } from "./commit-sorter.ts";
 import { type CommitWatch, openCommitWatch } from "./commit-watch.ts";
 import { HeightTimes } from "./heights.ts";
 import type { ObserverPlan } from "./observer-plan.ts";
@@ -24,16 +23,6 @@ export interface ObserverOptions {
   readonly onCommits: (client: number, batch: CommitBatch) => void;
   /** All that was seen before this time has been told; comes every 20 ms while the thread gets its time. */
   readonly onWatermark: (upToMs: number) => void;
-  /** How it watches its own thread; default: as the runtime tells. */
-  readonly openProbe?: OpenProbe;
-}
-
-/** Watches the commits of all its nodes, in whichever thread it was opened. Disposing ends it. */
-export interface Observer extends AsyncDisposable {
-  /** Says when the window begins, on the monotonic clock. Figures are of the window. */
-  readonly begin: (windowStartMs: number) => void;
-  /** What it found so far; to be called once, at the end of the run. */
-  readonly finish: () => ObserverReport;
 }
 
 /** How often the thread looks how late it is; every second time it tells how far it is. */
@@ -51,27 +40,22 @@ export async function openObserver(
   protocol: ObservedProtocol,
   options: ObserverOptions,
 ): Promise<Observer> {
-  const openProbe = options.openProbe ?? openGeneratorProbe;
-  const probe = openProbe(() => {});
-  const observing = new Observing({ plan, protocol, options, probe });
+  const observer = new Observer(plan, protocol, options);
   try {
-    await observing.open();
-    return observing;
+    await observer.open();
+    return observer;
   } catch (error) {
-    probe[Symbol.dispose]();
+    await observer[Symbol.asyncDispose]();
     throw error;
   }
 }
 
-interface Parts {
-  readonly plan: ObserverPlan;
-  readonly protocol: ObservedProtocol;
-  readonly options: ObserverOptions;
-  readonly probe: GeneratorProbe;
-}
-
-class Observing implements Observer {
-  readonly #parts: Parts;
+/** Watches the commits of all its nodes, in whichever thread it was opened. Disposing ends it. */
+class Observer implements AsyncDisposable {
+  readonly #plan: ObserverPlan;
+  readonly #protocol: ObservedProtocol;
+  readonly #options: ObserverOptions;
+  readonly #probe = openGeneratorProbe(() => {});
   readonly #self: ObserverWatch;
   readonly #sorter: CommitSorter;
   readonly #agreement: Agreement;
@@ -87,10 +71,11 @@ class Observing implements Observer {
   #ticks = 0;
   #windowStartMs = Number.NaN;
 
-  constructor(parts: Parts) {
-    this.#parts = parts;
-    const { plan, protocol, options, probe } = parts;
-    this.#self = new ObserverWatch(plan.windowMs, { clock: options.clock, probe });
+  constructor(plan: ObserverPlan, protocol: ObservedProtocol, options: ObserverOptions) {
+    this.#plan = plan;
+    this.#protocol = protocol;
+    this.#options = options;
+    this.#self = new ObserverWatch(plan.windowMs, { clock: options.clock, probe: this.#probe });
     this.#sorter = new CommitSorter(plan, protocol.transactions);
     this.#agreement = new Agreement(plan.targets.length);
     this.#ages = new BlockAges(options.clock);
@@ -98,24 +83,24 @@ class Observing implements Observer {
   }
 
   async open(): Promise<void> {
-    const { plan, protocol, options } = this.#parts;
-    this.#watch = await openCommitWatch(plan.targets, protocol, {
-      ...options,
+    this.#watch = await openCommitWatch(this.#plan.targets, this.#protocol, {
+      ...this.#options,
       onBlock: (target, block, seen) => this.#onBlock(target, block, seen),
     });
     this.#timer = setInterval(() => this.#tick(), tickMs);
   }
 
+  /** Says when the window begins, on the monotonic clock. Figures are of the window. */
   begin(windowStartMs: number): void {
     this.#windowStartMs = windowStartMs;
-    this.#ages.setWindow(windowStartMs, windowStartMs + this.#parts.plan.windowMs);
+    this.#ages.setWindow(windowStartMs, windowStartMs + this.#plan.windowMs);
     this.#self.begin(windowStartMs);
   }
 
+  /** What it found so far; to be called once, at the end of the run. */
   finish(): ObserverReport {
-    const { plan, protocol } = this.#parts;
-    const isObservable = protocol.observeCommits !== undefined;
-    const nodes = isObservable ? plan.targets.map(({ node }) => node) : [];
+    const isObservable = this.#protocol.observeCommits !== undefined;
+    const nodes = isObservable ? this.#plan.targets.map(({ node }) => node) : [];
     this.#warnOfLimits();
     return {
       watched: {
@@ -133,12 +118,12 @@ class Observing implements Observer {
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
-    this.#parts.probe[Symbol.dispose]();
+    this.#probe[Symbol.dispose]();
     await this.#watch?.[Symbol.asyncDispose]();
   }
 
   #onBlock(target: number, block: CommittedBlock, seen: BlockSighting): void {
-    const { plan, options } = this.#parts;
+    const plan = this.#plan;
     const { readMs } = seen;
     const node = plan.targets[target]?.node ?? "";
     if (plan.targets.length > 1) this.#agreement.show(node, block.height, block.fingerprint);
@@ -150,14 +135,12 @@ class Observing implements Observer {
     }
     this.#ages.see(block, readMs);
     if (plan.keepsHeights) this.#heightTimes.see(block.height, readMs);
-    this.#sorter.sort(block.heads, target, ({ client, place, sequences }) =>
-      options.onCommits(client, { target: place, seenMs: readMs, sequences }),
-    );
+    this.#sorter.sort(block.heads, { target, seenMs: readMs }, this.#options.onCommits);
     this.#self.reported(block, seen);
   }
 
   #tick(): void {
-    const { clock, onWatermark } = this.#parts.options;
+    const { clock, onWatermark } = this.#options;
     const nowMs = clock.monotonicMs();
     this.#self.tick(nowMs, tickMs);
     // What was read in this turn was told in it, but for what waits for blocks that have to be fetched before it.
@@ -168,10 +151,12 @@ class Observing implements Observer {
   }
 
   #reportHeights(): void {
-    const { plan, options } = this.#parts;
     this.#hasGrown = false;
-    const heights = plan.targets.map(({ node }, target) => ({ node, height: this.#heights[target] ?? 0 }));
-    options.emit({ type: "node-heights", heights: heights.filter(({ height }) => height > 0) });
+    const heights = this.#plan.targets.map(({ node }, target) => ({
+      node,
+      height: this.#heights[target] ?? 0,
+    }));
+    this.#options.emit({ type: "node-heights", heights: heights.filter(({ height }) => height > 0) });
   }
 
   /** Says what the bounded memory let go: nothing is lost in silence. */
@@ -179,6 +164,6 @@ class Observing implements Observer {
     const { unrecorded } = this.#heightTimes;
     if (unrecorded === 0) return;
     const message = `${unrecorded} heights grew after there was room for the times of no more; when they were first seen is not told.`;
-    this.#parts.options.emit({ type: "warning", message });
+    this.#options.emit({ type: "warning", message });
   }
 }

@@ -9,22 +9,13 @@ export function closedLoopInFlight({ closedLoop, share }: LoopPlan): number | un
   return partOf(closedLoop.inFlight, share);
 }
 
-/** Says when the next transaction of a closed loop is due: as soon as one of those under way has ended. */
-export class ClosedLoop {
-  readonly #inFlight: number;
-  readonly #startMs: number;
-  readonly #underWay: () => number;
-
-  /** @param underWay how many have been offered and have not ended */
-  constructor(plan: LoopPlan, underWay: () => number) {
-    this.#inFlight = closedLoopInFlight(plan) ?? 0;
-    this.#startMs = -plan.warmUpMs;
-    this.#underWay = underWay;
-  }
-
-  /** @returns when the next one is due, as far as is known at that time: both from the start of the window */
-  dueMs(atMs: number): number {
-    if (this.#underWay() >= this.#inFlight) return Number.POSITIVE_INFINITY;
-    return Math.max(atMs, this.#startMs);
-  }
+/**
+ * Says when the next transaction of a closed loop is due: as soon as one of those under way has ended.
+ *
+ * @param underWay how many have been offered and have not ended
+ * @returns when it is due, as far as is known at a time; both from the start of the window
+ */
+export function openClosedLoop(plan: LoopPlan, underWay: () => number): (atMs: number) => number {
+  const inFlight = closedLoopInFlight(plan) ?? 0;
+  return (atMs) => (underWay() >= inFlight ? Number.POSITIVE_INFINITY : Math.max(atMs, -plan.warmUpMs));
 }

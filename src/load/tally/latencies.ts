@@ -1,17 +1,7 @@
 import { LatencyRecord } from "../../metrics/stats/latency-record.ts";
-import type { TransactionRing } from "./ring.ts";
-import type { OpenSecond, SecondRows } from "./seconds.ts";
+import { type Stage, stage, type TransactionRing } from "./ring.ts";
+import type { OpenSecond } from "./seconds.ts";
 import type { SegmentBook } from "./segment-book.ts";
-import { type Stage, stage } from "./stage.ts";
-
-export interface LatenciesRequest {
-  readonly ring: TransactionRing;
-  /** Then the headline latency is the commit latency, else the response latency. */
-  readonly commitsObservable: boolean;
-  /** Where measured headline latencies are kept. */
-  readonly seconds: SecondRows;
-  readonly segments: SegmentBook;
-}
 
 /**
  * Takes the latencies of the transactions in a ring: all kinds of the window's, and the headline one of every
@@ -26,18 +16,25 @@ export class Latencies {
   readonly commitService = new LatencyRecord();
   readonly response: LatencyRecord;
   readonly submit = new LatencyRecord();
-  readonly #headline: LatencyRecord;
   readonly #ring: TransactionRing;
   readonly #commitsObservable: boolean;
   readonly #segments: SegmentBook;
 
-  constructor({ ring, commitsObservable, seconds, segments }: LatenciesRequest) {
+  /**
+   * @param headline where measured ones are kept by the seconds
+   * @param commitsObservable then the headline latency is the commit latency, else the response latency
+   */
+  constructor(
+    ring: TransactionRing,
+    segments: SegmentBook,
+    headline: LatencyRecord,
+    commitsObservable: boolean,
+  ) {
     this.#ring = ring;
-    this.#commitsObservable = commitsObservable;
     this.#segments = segments;
-    this.#headline = seconds.headline;
-    this.commit = commitsObservable ? this.#headline : new LatencyRecord();
-    this.response = commitsObservable ? new LatencyRecord() : this.#headline;
+    this.#commitsObservable = commitsObservable;
+    this.commit = commitsObservable ? headline : new LatencyRecord();
+    this.response = commitsObservable ? new LatencyRecord() : headline;
   }
 
   /** Its acknowledgement was read at that time, in that row. */

@@ -1,4 +1,45 @@
-import { type Stage, stage } from "./stage.ts";
+import type { ReplyFate } from "../../contracts/results/latency.ts";
+import type { Pacer } from "../pacing/pacer.ts";
+import type { ClientPlan } from "../plan/client-plan.ts";
+import { Share } from "../plan/share.ts";
+
+/** What became of a request. `reached: false`: no connection was made, so the node cannot have the transaction. */
+export type Outcome =
+  | { readonly fate: "acknowledged" | "timedOut" }
+  | { readonly fate: "rejected"; readonly reason: string }
+  | { readonly fate: "connectionFailed"; readonly reason: string; readonly reached: boolean };
+
+/** How far a transaction has come. The fates by reply stand from `acknowledged` on. */
+export const stage = {
+  queued: 0,
+  inFlight: 1,
+  /** Dropped, or cut by the end. */
+  unsent: 2,
+  acknowledged: 3,
+  rejected: 4,
+  timedOut: 5,
+  /** The connection broke after the request may have reached the node. */
+  connectionFailed: 6,
+  /** No connection was made, so the node cannot have the transaction. */
+  unreached: 7,
+} as const;
+
+export type Stage = (typeof stage)[keyof typeof stage];
+
+/** The stage that a request's end leads to. */
+export function stageOf(outcome: Outcome): Stage {
+  return outcome.fate === "connectionFailed" && !outcome.reached ? stage.unreached : stage[outcome.fate];
+}
+
+/** The fate by reply at each stage; undefined before the reply. */
+const fates: readonly (ReplyFate | undefined)[] = [
+  ...[undefined, undefined, undefined],
+  ...(["acknowledged", "rejected", "timedOut", "connectionFailed", "connectionFailed"] as const),
+];
+
+export function fateOf(at: Stage): ReplyFate | undefined {
+  return fates[at];
+}
 
 const stageBits = 7;
 const committedBit = 8;
@@ -94,4 +135,26 @@ export class TransactionRing {
   setCommitted(slot: number): void {
     this.#states[slot] = (this.#states[slot] as number) | committedBit;
   }
+}
+
+const remembranceSecs = 300;
+/** Most that all clients together remember for that, whatever the load, at about 30 bytes each. */
+const mostRemembered = { commits: 2 ** 24, replies: 2 ** 20 };
+
+/** Least that the clients of a closed loop remember together: its rate is known once it runs, and may be 7,000 tx/s. */
+const leastInClosedLoop = 2 ** 21;
+
+/**
+ * How many of a client's transactions are kept in mind: a power of two, in which there is room for all that may wait or
+ * be under way, and for those of the last 300 s (a closed loop's, at the rate that it is taken to have).
+ */
+export function ringCapacity(plan: ClientPlan, pacer: Pacer, commitsObservable: boolean): number {
+  const { of } = plan.share;
+  const most = commitsObservable ? mostRemembered.commits : mostRemembered.replies;
+  const isClosed = plan.closedLoop !== undefined;
+  const remembered = Math.min(plan.rateTps * remembranceSecs, most) / of;
+  const least = isClosed ? Math.floor(Math.min(leastInClosedLoop, most) / of) - 1 : 0;
+  const wanted = Math.max(plan.maxInFlight + plan.queueLimit + remembered, least);
+  const own = isClosed ? Number.POSITIVE_INFINITY : new Share(plan.share).countOf(pacer.transactions);
+  return 2 ** Math.ceil(Math.log2(Math.min(wanted, own) + 1));
 }

@@ -4,11 +4,9 @@ import type { Pacer } from "../pacing/pacer.ts";
 import type { ClientPlan, ClientReport } from "../plan/client-plan.ts";
 import { Share } from "../plan/share.ts";
 import { inUs, Latencies } from "./latencies.ts";
-import { TransactionRing } from "./ring.ts";
-import { ringCapacity } from "./ring-capacity.ts";
+import { type Outcome, ringCapacity, stage, TransactionRing } from "./ring.ts";
 import type { SecondRows } from "./seconds.ts";
 import { SegmentBook } from "./segment-book.ts";
-import { type Outcome, stage } from "./stage.ts";
 import { WindowBook } from "./window-book.ts";
 
 /** What a tally needs to know of its run. */
@@ -23,10 +21,9 @@ export interface TallyRequest {
  * Keeps the books of one client's share of a run: every transaction's way from due to settled, the ledger and the
  * latencies. Transactions are told apart by their index in the share. Times are on the monotonic clock.
  *
- * Memory does not grow with the run: a ring holds the latest transactions, at least 300 s of them (above 50,000 tx/s:
- * at least 2²⁴; in a closed loop, whose rate nobody knows before, at least 2²¹; where commits cannot be observed, at most 2²⁰) besides all that may wait or be under way. One that is
- * still open when its slot is needed counts as not seen, censored at its age then; a commit that comes later is
- * counted in `forgottenCommits` alone, and is too late to be told from a duplicate.
+ * Memory does not grow with the run: a ring holds the latest transactions (see `ringCapacity`). One that is still open
+ * when its slot is needed counts as not seen, censored at its age then; a commit that comes later is counted in
+ * `forgottenCommits` alone, and is too late to be told from a duplicate.
  */
 export class Tally {
   readonly #share: Share;
@@ -50,14 +47,9 @@ export class Tally {
     this.#commitsObservable = commitsObservable;
     this.#seconds = seconds;
     this.#ring = new TransactionRing(ringCapacity(plan, pacer, commitsObservable));
-    this.#book = new WindowBook({ ring: this.#ring, commitsObservable, lateAfterMs: plan.lateAfterMs });
+    this.#book = new WindowBook(this.#ring, commitsObservable, plan.lateAfterMs);
     this.#segments = new SegmentBook(plan);
-    this.#latencies = new Latencies({
-      ring: this.#ring,
-      commitsObservable,
-      seconds,
-      segments: this.#segments,
-    });
+    this.#latencies = new Latencies(this.#ring, this.#segments, seconds.headline, commitsObservable);
     const isClosed = plan.closedLoop !== undefined;
     this.#setWarmUp(isClosed ? Number.POSITIVE_INFINITY : this.#share.countOf(pacer.warmUpTransactions));
   }

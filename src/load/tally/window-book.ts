@@ -1,17 +1,10 @@
 import type { Ledger } from "../../contracts/results/latency.ts";
 import { mergeLedgers } from "../../metrics/stats/ledger.ts";
 import { ReasonCounts } from "./reasons.ts";
-import type { TransactionRing } from "./ring.ts";
-import { fateOf, type Outcome, type Stage, stage, stageOf } from "./stage.ts";
+import { fateOf, type Outcome, type Stage, stage, stageOf, type TransactionRing } from "./ring.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends object ? Mutable<T[K]> : T[K] };
 type RepliedOutcome = Exclude<Outcome, { readonly fate: "acknowledged" }>;
-
-export interface WindowBookRequest {
-  readonly ring: TransactionRing;
-  readonly commitsObservable: boolean;
-  readonly lateAfterMs: number;
-}
 
 /** What became of the transactions that are due in the window, each in its cell, and how many of them are open. */
 export class WindowBook {
@@ -27,7 +20,7 @@ export class WindowBook {
   readonly #commitsObservable: boolean;
   readonly #lateAfterMs: number;
 
-  constructor({ ring, commitsObservable, lateAfterMs }: WindowBookRequest) {
+  constructor(ring: TransactionRing, commitsObservable: boolean, lateAfterMs: number) {
     this.#ring = ring;
     this.#commitsObservable = commitsObservable;
     this.#lateAfterMs = lateAfterMs;

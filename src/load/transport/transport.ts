@@ -84,3 +84,19 @@ export interface TransportRequest {
 }
 
 export type OpenTransport = (request: TransportRequest) => Transport;
+
+/** Makes the bytes of the transaction with a sequence number. */
+export function encoderOf({
+  transactions,
+  run,
+  client,
+  seed,
+  transactionSizeBytes,
+}: Pick<TransportRequest, "transactions" | "run" | "client" | "seed" | "transactionSizeBytes">) {
+  return (sequence: number) => transactions.encode({ run, client, sequence }, transactionSizeBytes, seed);
+}
+
+/** Most connections that a transport opens beforehand; further ones are opened when they are needed. */
+export const mostAhead = 64;
+/** After a connection did not come about while others stand, those do the work for so long. */
+export const holdOffMs = 250;

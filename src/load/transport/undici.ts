@@ -1,15 +1,16 @@
 import { formatOrigin } from "../../core/address.ts";
 import { type HttpReply, openHttpPool } from "../../core/http.ts";
 import { sendFailure } from "./failure.ts";
-import type { Transport, TransportRequest } from "./transport.ts";
+import { encoderOf, type Transport, type TransportRequest } from "./transport.ts";
 
 /**
  * One request per transaction by the HTTP library, plainly: slow, and simple enough to be the reference that the other
  * transports are compared with.
  */
 export function openUndiciTransport(request: TransportRequest): Transport {
-  const { rpc, submission, transactions, connections, connectTimeoutMs, listener, clock } = request;
-  const { run, client, seed, transactionSizeBytes, requestTimeoutMs: timeoutMs } = request;
+  const { rpc, submission, connections, connectTimeoutMs, listener, clock } = request;
+  const { requestTimeoutMs: timeoutMs } = request;
+  const encode = encoderOf(request);
   const { method = "POST", ownPath, headers } = submission;
   const pool = openHttpPool(formatOrigin("http", rpc), { connections, connectTimeoutMs, tls: rpc.tls });
   let underWay = 0;
@@ -39,7 +40,7 @@ export function openUndiciTransport(request: TransportRequest): Transport {
     },
     capacity: connections,
     send: (sequence) => {
-      const transaction = transactions.encode({ run, client, sequence }, transactionSizeBytes, seed);
+      const transaction = encode(sequence);
       const path = ownPath?.of(transaction, sequence) ?? submission.path;
       const body = submission.body(transaction, sequence);
       underWay++;

@@ -1,3 +1,5 @@
+import type { Refusal } from "./mempool.ts";
+
 /** What the RPC may know of a validator: the seam between consensus and everything that serves it to others. */
 
 export interface ChainPeer {
@@ -29,12 +31,7 @@ export interface ChainBlock {
 /** What became of a submitted transaction. */
 export type Submitted =
   | { readonly accepted: true; readonly hash: Uint8Array }
-  | {
-      readonly accepted: false;
-      readonly hash: Uint8Array;
-      readonly code: "duplicate" | "mempool-full" | "too-large";
-      readonly message: string;
-    };
+  | ({ readonly accepted: false; readonly hash: Uint8Array } & Refusal);
 
 /** A counter or gauge with its labels, for /metrics. */
 export interface ChainMetric {

@@ -68,7 +68,7 @@ export class Engine {
     this.consensus = new Consensus(rules, { checkpointIntervalHeights, start });
     const { dag } = this.consensus;
     this.#proposer = new Proposer(parts, dag);
-    this.store = storage.openBlocks(dag, rules, rules.committee.size);
+    this.store = storage.openBlocks(dag, rules);
   }
 
   /** Round of the own highest block, 0 before the first. */
@@ -84,7 +84,7 @@ export class Engine {
   /** How many entries the parts that grow and are bounded have now. */
   get sizes() {
     const { dag } = this.consensus;
-    return { ...dag.sizes, outside: this.#proposer.outsideCount, indexed: this.store.indexedCount };
+    return { ...dag.sizes, outside: this.#proposer.outsideCount, indexed: this.store.positions.size };
   }
 
   /**
@@ -93,7 +93,7 @@ export class Engine {
    * @throws LogError where the log contradicts itself
    */
   recover(): Recovered {
-    if (this.#journal.isEmpty) this.#journal.beginGenesis(this.#holdings([]));
+    if (this.#journal.isEmpty) this.#journal.begin("genesis", this.#holdings([]));
     const { waiting, unrecorded, due, ...recovered } = this.#replay();
     this.#parts.mempool.restore(waiting);
     for (const outcome of unrecorded) this.#journal.record(outcome);
@@ -106,7 +106,7 @@ export class Engine {
 
   /** Takes a valid, signed block of anyone, also an own one of a former life. */
   take(block: Block): Insertion {
-    const insertion = this.consensus.insert(block);
+    const insertion = this.consensus.dag.insert(block);
     if (insertion.outcome === "accepted") for (const accepted of insertion.blocks) this.#note(accepted);
     return insertion;
   }
@@ -157,7 +157,7 @@ export class Engine {
       const reason = `The state at height ${height} does not lead on from height ${this.consensus.height}`;
       throw new InvalidArgumentError(reason);
     }
-    this.#journal.beginAnew(nameCheckpoint(height, encoded), this.#holdings([]));
+    this.#journal.begin("adopted", this.#holdings([]), nameCheckpoint(height, encoded));
     const own = this.consensus.dag.uncommittedBlocks().filter(({ ref }) => this.#isOwn(ref.author));
     return own.reduce((sum, { transactionCount }) => sum + transactionCount, 0);
   }
@@ -166,14 +166,14 @@ export class Engine {
     return this.#journal.replay({
       decode: (encoded) => decodeBlock(encoded, this.#parts.rules),
       insert: (block, position) => {
-        const { outcome } = this.consensus.insert(block);
+        const { outcome } = this.consensus.dag.insert(block);
         if (outcome === "accepted") {
-          this.store.index(block.ref, position);
+          this.store.positions.add(block.ref, position);
           this.#proposer.observe(block);
         }
         return outcome;
       },
-      move: ({ ref }, position) => this.store.move(ref, position),
+      move: ({ ref }, position) => this.store.positions.move(ref, position),
       resume: (last) => this.#proposer.resume(last),
       advance: () => {
         const outcomes = this.consensus.advance();
@@ -215,7 +215,8 @@ export class Engine {
   /** Begins a segment of the log: the state must be just that of the checkpoint. */
   #begin(checkpoint: EncodedCheckpoint): void {
     const holdings = this.#holdings(this.consensus.dag.uncommittedBlocks());
-    this.#journal.beginAt(checkpoint, holdings, ({ ref }, position) => this.store.move(ref, position));
+    const placed = ({ ref }: Block, position: number) => this.store.positions.move(ref, position);
+    this.#journal.begin("next", holdings, checkpoint, placed);
     this.store.forgetDeleted();
   }
 

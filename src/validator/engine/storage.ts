@@ -1,8 +1,9 @@
 /** What the engine is kept in: handed to it, so that it runs on a disk, in memory or in simulated time alike. */
-import type { Block, BlockFormat, BlockRef } from "./consensus/block.ts";
+import type { Block, BlockRef } from "./consensus/block.ts";
 import type { Checkpoint, CheckpointSource, EncodedCheckpoint } from "./consensus/checkpoint.ts";
 import type { Outcome } from "./consensus/consensus.ts";
 import type { Dag, Insertion } from "./consensus/dag.ts";
+import type { BlockRules } from "./consensus/validity.ts";
 
 /** What a validator holds beside its checkpoint when a segment begins. */
 export interface Holdings {
@@ -45,6 +46,9 @@ export interface Replayer {
   readonly advance: () => readonly Outcome[];
 }
 
+/** genesis: of a new chain. next: with the state after a commit. adopted: with one of others, in place of all before. */
+export type SegmentBeginning = "genesis" | "next" | "adopted";
+
 /** One validator's log. */
 export interface EngineLog {
   readonly isEmpty: boolean;
@@ -62,36 +66,34 @@ export interface EngineLog {
   record(outcome: Outcome): void;
   /** Hands accepted transactions, and all that was appended, to the log. */
   flush(transactions: readonly Uint8Array[]): void;
-  /** Begins the log of a new chain. */
-  beginGenesis(holdings: Holdings): void;
   /**
-   * Begins a segment with the state after a commit, and deletes segments that need not be kept any more.
+   * Begins a segment. Segments that need not be kept any more are deleted.
    *
    * @param placed told of the new position of each carried block
    */
-  beginAt(
-    checkpoint: EncodedCheckpoint,
+  begin(
+    kind: SegmentBeginning,
     holdings: Holdings,
-    placed: (block: Block, position: number) => void,
+    checkpoint?: EncodedCheckpoint,
+    placed?: (block: Block, position: number) => void,
   ): void;
-  /** Begins the log anew with a state that came from others. */
-  beginAnew(checkpoint: EncodedCheckpoint, holdings: Holdings): void;
 }
 
 /** Every accepted block of one validator. */
 export interface BlockArchive {
-  /** Blocks that can be found in the log. */
-  readonly indexedCount: number;
+  /** Where each of them stands in the log. */
+  readonly positions: {
+    readonly size: number;
+    add(ref: BlockRef, position: number): void;
+    /** Notes where a block stands once more. */
+    move(ref: BlockRef, position: number): void;
+    /** Highest round of an author, 0 before its first block. */
+    highestRound(author: number): number;
+  };
   /** Appends an accepted block to the log; the caller flushes. */
   append(block: Block, isOwn: boolean): void;
-  /** Notes where a replayed block stands. */
-  index(ref: BlockRef, position: number): void;
-  /** Notes where an indexed block stands once more. */
-  move(ref: BlockRef, position: number): void;
   /** Forgets what the log has deleted. */
   forgetDeleted(): void;
-  /** Highest round of an author, 0 before its first block. */
-  highestRound(author: number): number;
   /** The encoded block of exactly this ref. */
   find(ref: BlockRef): Buffer | undefined;
   /** The first `most` blocks of an author in rounds `from` to `to`, both included. Each is read when it is asked for. */
@@ -103,6 +105,5 @@ export interface BlockArchive {
 
 export interface EngineStorage {
   readonly log: EngineLog;
-  /** @param authors how many there are */
-  readonly openBlocks: (dag: Dag, format: BlockFormat, authors: number) => BlockArchive;
+  readonly openBlocks: (dag: Dag, rules: BlockRules) => BlockArchive;
 }

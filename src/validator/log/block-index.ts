@@ -1,3 +1,14 @@
+import type { BlockRef } from "../engine/consensus/block.ts";
+
+type Place = Pick<BlockRef, "author" | "round">;
+
+/** The first `most` blocks in rounds `from` to `to`, both included. */
+export interface RoundSpan {
+  readonly from: number;
+  readonly to: number;
+  readonly most: number;
+}
+
 /** Where the log holds each accepted block, by author and round: sixteen bytes a block. */
 export class BlockIndex {
   readonly #byAuthor: { readonly rounds: number[]; readonly positions: number[]; highest: number }[];
@@ -11,7 +22,7 @@ export class BlockIndex {
     return this.#byAuthor.reduce((sum, { rounds }) => sum + rounds.length, 0);
   }
 
-  add(author: number, round: number, position: number): void {
+  add({ author, round }: Place, position: number): void {
     const index = this.#byAuthor[author];
     if (index === undefined) return;
     // Honest authors come in order; only twins and their followers have to be put in between.
@@ -22,12 +33,13 @@ export class BlockIndex {
   }
 
   /** Notes that the block stands at another position as well; twins, which cannot be told apart here, then count more. */
-  move(author: number, round: number, position: number): void {
+  move(place: Place, position: number): void {
+    const { author, round } = place;
     const index = this.#byAuthor[author];
     const at = index === undefined ? -1 : firstAbove(index.rounds, round) - 1;
     const isOnly = index?.rounds[at] === round && index.rounds[at - 1] !== round;
     if (index !== undefined && isOnly) index.positions[at] = position;
-    else this.add(author, round, position);
+    else this.add(place, position);
   }
 
   /** Forgets what stands before a position. */
@@ -45,17 +57,14 @@ export class BlockIndex {
   }
 
   /** Positions of the blocks of one author and round: several where it equivocated. */
-  find(author: number, round: number): number[] {
+  find({ author, round }: Place): number[] {
     return this.range(author, { from: round, to: round, most: Number.MAX_SAFE_INTEGER }).map(
       ({ position }) => position,
     );
   }
 
-  /** The first `most` blocks of an author in rounds `from` to `to`, both included, by round. */
-  range(
-    author: number,
-    span: { readonly from: number; readonly to: number; readonly most: number },
-  ): { round: number; position: number }[] {
+  /** Blocks of an author, by round. */
+  range(author: number, span: RoundSpan): { round: number; position: number }[] {
     const { rounds, positions } = this.#byAuthor[author] ?? { rounds: [], positions: [] };
     const found: { round: number; position: number }[] = [];
     for (let at = firstAbove(rounds, span.from - 1); at < rounds.length && found.length < span.most; at++) {

@@ -1,7 +1,8 @@
-import { type Block, type BlockFormat, type BlockRef, decodeBlock } from "../engine/consensus/block.ts";
+import { type Block, type BlockRef, decodeBlock } from "../engine/consensus/block.ts";
 import type { Dag } from "../engine/consensus/dag.ts";
+import type { BlockRules } from "../engine/consensus/validity.ts";
 import type { BlockArchive } from "../engine/storage.ts";
-import { BlockIndex } from "./block-index.ts";
+import { BlockIndex, type RoundSpan } from "./block-index.ts";
 import { recordTags } from "./record.ts";
 import type { WriteAheadLog } from "./write-ahead-log.ts";
 
@@ -9,64 +10,41 @@ import type { WriteAheadLog } from "./write-ahead-log.ts";
 export class BlockStore implements BlockArchive {
   readonly #log: WriteAheadLog;
   readonly #dag: Dag;
-  readonly #format: BlockFormat;
-  readonly #index: BlockIndex;
+  readonly #rules: BlockRules;
+  /** Where each of them stands in the log. */
+  readonly positions: BlockIndex;
 
-  constructor(log: WriteAheadLog, parts: { dag: Dag; format: BlockFormat; authors: number }) {
+  constructor(log: WriteAheadLog, dag: Dag, rules: BlockRules) {
     this.#log = log;
-    this.#dag = parts.dag;
-    this.#format = parts.format;
-    this.#index = new BlockIndex(parts.authors);
+    this.#dag = dag;
+    this.#rules = rules;
+    this.positions = new BlockIndex(rules.committee.size);
   }
 
   /** Appends an accepted block to the log; the caller flushes. */
   append(block: Block, isOwn: boolean): void {
     const tag = isOwn ? recordTags.ownBlock : recordTags.block;
-    this.index(block.ref, this.#log.append(tag, block.encoded));
+    this.positions.add(block.ref, this.#log.append(tag, block.encoded));
   }
 
-  /** Notes where a replayed block stands. */
-  index(ref: BlockRef, position: number): void {
-    this.#index.add(ref.author, ref.round, position);
-  }
-
-  /** Notes where an indexed block stands once more. */
-  move(ref: BlockRef, position: number): void {
-    this.#index.move(ref.author, ref.round, position);
-  }
-
-  /** Forgets what the log has deleted. */
   forgetDeleted(): void {
-    this.#index.forgetBelow(this.#log.start);
-  }
-
-  /** Blocks that can be found in the log. */
-  get indexedCount(): number {
-    return this.#index.size;
-  }
-
-  /** Highest round of an author, 0 before its first block. */
-  highestRound(author: number): number {
-    return this.#index.highestRound(author);
+    this.positions.forgetBelow(this.#log.start);
   }
 
   /** The encoded block of exactly this ref. */
   find(ref: BlockRef): Buffer | undefined {
     const held = this.#dag.get(ref.key);
     if (held !== undefined) return held.encoded;
-    for (const position of this.#index.find(ref.author, ref.round)) {
+    for (const position of this.positions.find(ref)) {
       const encoded = this.#log.read(position)?.payload;
-      if (encoded !== undefined && decodeBlock(encoded, this.#format)?.ref.key === ref.key) return encoded;
+      if (encoded !== undefined && decodeBlock(encoded, this.#rules)?.ref.key === ref.key) return encoded;
     }
     return undefined;
   }
 
-  /** The first `most` blocks of an author in rounds `from` to `to`, both included. Each is read when it is asked for. */
-  *range(
-    author: number,
-    span: { readonly from: number; readonly to: number; readonly most: number },
-  ): Generator<{ round: number; encoded: Buffer }> {
-    for (const { round, position } of this.#index.range(author, span)) {
+  /** Blocks of an author, by round. Each is read when it is asked for. */
+  *range(author: number, span: RoundSpan): Generator<{ round: number; encoded: Buffer }> {
+    for (const { round, position } of this.positions.range(author, span)) {
       const [only, twin] = this.#dag.blocksOf(author, round);
       const encoded =
         only !== undefined && twin === undefined ? only.encoded : this.#log.read(position)?.payload;

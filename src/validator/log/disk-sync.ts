@@ -10,9 +10,9 @@ export interface Disk {
 export const systemDisk: Disk = { sync: fdatasyncSync, syncSoon: fdatasync };
 
 export interface DiskSyncOptions {
-  readonly policy: LogSync;
-  /** Between two syncs where the policy is "interval". */
-  readonly intervalMs: number;
+  readonly sync: LogSync;
+  /** Between two syncs where `sync` is "interval". */
+  readonly syncIntervalMs: number;
   readonly disk: Disk;
   /** A sync that nobody waits for failed. */
   readonly failed: (error: Error) => void;
@@ -34,16 +34,16 @@ export class DiskSync {
 
   /** Tells that bytes were written; `isPromise`: among them what others are told next. */
   written(file: number, isPromise: boolean): void {
-    const { policy, disk } = this.#options;
-    if (policy === "block" && isPromise) disk.sync(file);
-    if (policy !== "interval") return;
+    const { sync, disk } = this.#options;
+    if (sync === "block" && isPromise) disk.sync(file);
+    if (sync !== "interval") return;
     this.#due = file;
     this.#schedule();
   }
 
   /** Everything in a file has to be on the disk before what comes next. */
   settle(file: number): void {
-    if (this.#options.policy === "none") return;
+    if (this.#options.sync === "none") return;
     this.#options.disk.sync(file);
     if (this.#due === file) this.#due = undefined;
   }
@@ -63,7 +63,7 @@ export class DiskSync {
 
   #schedule(): void {
     if (this.#timer !== undefined || this.#underWay !== undefined || this.#isStopped) return;
-    this.#timer = setTimeout(() => this.#begin(), this.#options.intervalMs).unref();
+    this.#timer = setTimeout(() => this.#begin(), this.#options.syncIntervalMs).unref();
   }
 
   #begin(): void {

@@ -1,10 +1,19 @@
 import type { Block } from "../engine/consensus/block.ts";
 import type { Checkpoint, EncodedCheckpoint } from "../engine/consensus/checkpoint.ts";
 import type { Outcome } from "../engine/consensus/consensus.ts";
-import type { EngineLog, Holdings, Recovered, Remains, Replayer } from "../engine/storage.ts";
+import type {
+  EngineLog,
+  EngineStorage,
+  Holdings,
+  Recovered,
+  Remains,
+  Replayer,
+  SegmentBeginning,
+} from "../engine/storage.ts";
+import { BlockStore } from "./block-store.ts";
 import { LogHistory, type LogRetention } from "./history.ts";
 import { appendTransactions, beginSegment, dropReplaced, readOpening } from "./opening.ts";
-import { encodeCommit, recordTags, type SegmentKind, segmentKinds } from "./record.ts";
+import { encodeCommit, recordTags, segmentKinds } from "./record.ts";
 import { Recovery } from "./recovery.ts";
 import type { WriteAheadLog } from "./write-ahead-log.ts";
 
@@ -20,23 +29,20 @@ export interface JournalParts {
 export class Journal implements EngineLog {
   readonly #parts: JournalParts;
   readonly #owner: Buffer;
-  readonly #history: LogHistory;
+  /** The checkpoints in it. */
+  readonly history: LogHistory;
 
   /** @throws LogError where the log is another network's or validator's */
   constructor(parts: JournalParts) {
     const { authority, network, log, retention } = parts;
     this.#parts = parts;
     this.#owner = Buffer.concat([network, Buffer.of(authority >> 8, authority & 0xff)]);
-    this.#history = new LogHistory(log, retention);
+    this.history = new LogHistory(log, retention);
     dropReplaced(log, this.#owner);
   }
 
   get isEmpty(): boolean {
     return this.#parts.log.starts.length === 0;
-  }
-
-  get history(): LogHistory {
-    return this.#history;
   }
 
   /**
@@ -51,8 +57,7 @@ export class Journal implements EngineLog {
   /** @throws LogError where the log contradicts itself */
   replay(parts: Replayer): Recovered & Remains {
     const { log, authority } = this.#parts;
-    const recovery = new Recovery({ ...parts, log, authority, owner: this.#owner, history: this.#history });
-    return recovery.run();
+    return new Recovery({ ...parts, log, authority, owner: this.#owner, history: this.history }).run();
   }
 
   /** Takes a commit for the log. */
@@ -69,37 +74,34 @@ export class Journal implements EngineLog {
     this.#parts.log.flush();
   }
 
-  /** Begins the log of a new chain. */
-  beginGenesis(holdings: Holdings): void {
-    this.#begin(segmentKinds.genesis, undefined, { holdings, placed: () => undefined });
-  }
-
   /**
-   * Begins a segment with the state after a commit, and deletes segments that need not be kept any more.
+   * Begins a segment: of a new chain, with the state after a commit, or with one that came from others, which replaces
+   * all that stood before. Segments that need not be kept any more are deleted.
    *
    * @param placed told of the new position of each carried block
    */
-  beginAt(
-    checkpoint: EncodedCheckpoint,
+  begin(
+    kind: SegmentBeginning,
     holdings: Holdings,
-    placed: (block: Block, position: number) => void,
+    checkpoint?: EncodedCheckpoint,
+    placed: (block: Block, position: number) => void = () => {},
   ): void {
-    this.#begin(segmentKinds.next, checkpoint, { holdings, placed });
-    this.#history.retain(checkpoint.height);
+    const { log } = this.#parts;
+    const opening = { owner: this.#owner, kind: segmentKinds[kind], checkpoint, ...holdings };
+    this.history.opened(beginSegment(log, opening, placed));
+    if (kind === "next" && checkpoint !== undefined) this.history.retain(checkpoint.height);
+    if (kind === "adopted") dropReplaced(log, this.#owner);
   }
+}
 
-  /** Begins the log anew with a state that came from others. */
-  beginAnew(checkpoint: EncodedCheckpoint, holdings: Holdings): void {
-    this.#begin(segmentKinds.adopted, checkpoint, { holdings, placed: () => undefined });
-    dropReplaced(this.#parts.log, this.#owner);
-  }
-
-  #begin(
-    kind: SegmentKind,
-    checkpoint: EncodedCheckpoint | undefined,
-    { holdings, placed }: { holdings: Holdings; placed: (block: Block, position: number) => void },
-  ): void {
-    const opening = { owner: this.#owner, kind, checkpoint, ...holdings };
-    this.#history.opened(beginSegment(this.#parts.log, opening, placed));
-  }
+/**
+ * Keeps an engine's state in a write-ahead log.
+ *
+ * @throws LogError where the log is another network's or validator's
+ */
+export function openStorage(parts: JournalParts): EngineStorage {
+  return {
+    log: new Journal(parts),
+    openBlocks: (dag, rules) => new BlockStore(parts.log, dag, rules),
+  };
 }

@@ -1,8 +1,7 @@
 import { closeSync, mkdirSync, openSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describeError } from "../../core/errors.ts";
-import type { LogSync } from "../wire/node-files.ts";
-import { type Disk, DiskSync, systemDisk } from "./disk-sync.ts";
+import { type Disk, DiskSync, type DiskSyncOptions, systemDisk } from "./disk-sync.ts";
 import { attempt, LogError, startOver } from "./error.ts";
 import {
   buildRecordHead,
@@ -14,9 +13,7 @@ import {
 } from "./record.ts";
 import { Segment } from "./segment.ts";
 
-export interface LogOptions {
-  readonly sync: LogSync;
-  readonly syncIntervalMs: number;
+export interface LogOptions extends Pick<DiskSyncOptions, "sync" | "syncIntervalMs"> {
   /** What was written could not be forced to the disk, at a moment when nobody waited for it. */
   readonly failed: (error: LogError) => void;
   readonly disk?: Disk;
@@ -45,13 +42,12 @@ export class WriteAheadLog implements Disposable {
    *
    * @throws LogError
    */
-  constructor(folder: string, { sync, syncIntervalMs, failed, disk = systemDisk }: LogOptions) {
+  constructor(folder: string, options: LogOptions) {
     this.folder = folder;
     this.#sync = new DiskSync({
-      policy: sync,
-      intervalMs: syncIntervalMs,
-      disk,
-      failed: (cause) => failed(syncError(folder, cause)),
+      disk: systemDisk,
+      ...options,
+      failed: (cause) => options.failed(syncError(folder, cause)),
     });
     this.#segments = openSegments(folder);
   }
@@ -137,9 +133,8 @@ export class WriteAheadLog implements Disposable {
     this.#segments.push(segment);
     write();
     this.flush();
-    for (const { path, file } of last === undefined ? [segment] : [last, segment]) {
-      attempt(path, "forced to the disk", () => this.#sync.settle(file));
-    }
+    if (last !== undefined) this.#settle(last.path, last.file);
+    this.#settle(segment.path, segment.file);
     segment.publish();
     this.#settleNames();
   }
@@ -147,7 +142,11 @@ export class WriteAheadLog implements Disposable {
   /** Forces what was flushed to the disk, unless that is never asked for. */
   settle(): void {
     const last = this.#segments.at(-1);
-    if (last !== undefined) attempt(last.path, "forced to the disk", () => this.#sync.settle(last.file));
+    if (last !== undefined) this.#settle(last.path, last.file);
+  }
+
+  #settle(path: string, file: number): void {
+    attempt(path, "forced to the disk", () => this.#sync.settle(file));
   }
 
   /** Deletes the segments that end at or below a position; the last one stays in any case. */
@@ -175,14 +174,12 @@ export class WriteAheadLog implements Disposable {
 
   /** What a file is called is part of its folder. */
   #settleNames(): void {
-    attempt(this.folder, "forced to the disk", () => {
-      const folder = openSync(this.folder, "r");
-      try {
-        this.#sync.settle(folder);
-      } finally {
-        closeSync(folder);
-      }
-    });
+    const folder = attempt(this.folder, "forced to the disk", () => openSync(this.folder, "r"));
+    try {
+      this.#settle(this.folder, folder);
+    } finally {
+      closeSync(folder);
+    }
   }
 
   /** Closes the files. What was appended and not flushed is gone. */

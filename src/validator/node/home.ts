@@ -69,46 +69,42 @@ const sections = [...new Set(tuningFields.map(({ section }) => section))];
  * @throws ConfigurationError with every diagnostic of all three files
  */
 export async function readHome(folder: string, given: readonly GivenTuning[] = []): Promise<Home> {
-  const diagnostics = new Diagnostics(folder);
+  const diagnostics: Diagnostic[] = [];
+  const throwAny = () => {
+    if (diagnostics.length > 0) throw new ConfigurationError(diagnostics);
+  };
+  const open = (name: string) => CheckedFile.read(join(folder, name), diagnostics);
   const [genesis, key, config] = await Promise.all([
-    readJson(nodeFileNames.genesis, diagnostics),
-    readJson(nodeFileNames.key, diagnostics),
-    readJson(nodeFileNames.config, diagnostics),
+    open(nodeFileNames.genesis),
+    open(nodeFileNames.key),
+    open(nodeFileNames.config),
   ]);
-  diagnostics.throwAny();
-  diagnostics.check(nodeFileNames.genesis, genesis, {
-    chainId: text,
-    genesisTime: instant,
-    validators: elsewhere,
-  });
-  diagnostics.checkList(nodeFileNames.genesis, genesis, {
-    list: "validators",
-    fields: { authority, publicKey: key32 },
-  });
-  diagnostics.check(nodeFileNames.key, key, { authority, seed: key32 });
-  checkConfig(config, diagnostics);
-  diagnostics.throwAny();
+  throwAny();
+  genesis.check(genesis.content, { chainId: text, genesisTime: instant, validators: elsewhere });
+  genesis.checkList("validators", { authority, publicKey: key32 });
+  key.check(key.content, { authority, seed: key32 });
+  checkConfig(config);
+  throwAny();
   // Each field was checked above.
-  const checked = { genesis: genesis as GenesisFile, key: key as ValidatorKeyFile };
-  const tuning = completeTuning(config, given, checked.genesis.validators.length);
-  const home = { folder, ...checked, config: { ...(config as ValidatorConfigFile), ...tuning } };
-  checkTogether(home, given, diagnostics);
-  diagnostics.throwAny();
+  const checked = { genesis: genesis.content as GenesisFile, key: key.content as ValidatorKeyFile };
+  const tuning = completeTuning(config.content, given, checked.genesis.validators.length);
+  const home = { folder, ...checked, config: { ...(config.content as ValidatorConfigFile), ...tuning } };
+  checkTogether(home, given, { genesis, key, config });
+  throwAny();
   return home;
 }
 
-function checkConfig(config: unknown, diagnostics: Diagnostics): void {
+function checkConfig(config: CheckedFile): void {
+  const { content } = config;
   const parts = [...addresses, "peers", ...sections].map((name) => [name, elsewhere]);
-  diagnostics.check(nodeFileNames.config, config, { moniker: text, ...Object.fromEntries(parts) });
-  for (const address of addresses) {
-    diagnostics.check(nodeFileNames.config, field(config, address), listening, `${address}.`);
-  }
-  diagnostics.checkList(nodeFileNames.config, config, { list: "peers", fields: peer });
+  config.check(content, { moniker: text, ...Object.fromEntries(parts) });
+  for (const address of addresses) config.check(field(content, address), listening, `${address}.`);
+  config.checkList("peers", peer);
   for (const section of sections) {
-    if (field(config, section) === undefined) continue;
+    if (field(content, section) === undefined) continue;
     const fields = tuningFields.filter((each) => each.section === section);
     const rules = fields.map(({ name, allowed }) => [name, orAbsent(one(allowed))]);
-    diagnostics.check(nodeFileNames.config, field(config, section), Object.fromEntries(rules), `${section}.`);
+    config.check(field(content, section), Object.fromEntries(rules), `${section}.`);
   }
 }
 
@@ -133,105 +129,93 @@ function completeTuning(config: unknown, given: readonly GivenTuning[], size: nu
 function checkTogether(
   { genesis, key, config }: Home,
   given: readonly GivenTuning[],
-  diagnostics: Diagnostics,
+  files: Readonly<Record<keyof typeof nodeFileNames, CheckedFile>>,
 ): void {
   const size = genesis.validators.length;
-  if (size === 0) diagnostics.add(nodeFileNames.genesis, "validators must not be empty");
+  if (size === 0) files.genesis.report("validators must not be empty");
   genesis.validators.forEach((validator, place) => {
-    if (validator.authority !== place) {
-      diagnostics.add(
-        nodeFileNames.genesis,
-        `validators[${place}].authority must be ${place}: they stand in order`,
-      );
-    }
+    if (validator.authority === place) return;
+    files.genesis.report(`validators[${place}].authority must be ${place}: they stand in order`);
   });
   const own = genesis.validators[key.authority];
   if (own === undefined) {
-    diagnostics.add(nodeFileNames.key, `authority ${key.authority} is not among the ${size} of the genesis`);
+    files.key.report(`authority ${key.authority} is not among the ${size} of the genesis`);
   } else if (!publicKeyOf(Buffer.from(key.seed, "base64")).equals(Buffer.from(own.publicKey, "base64"))) {
-    diagnostics.add(
-      nodeFileNames.key,
-      `seed does not belong to the genesis's public key of authority ${key.authority}`,
-    );
+    files.key.report(`seed does not belong to the genesis's public key of authority ${key.authority}`);
   }
   const peers = config.peers.map((each) => each.authority).sort((a, b) => a - b);
   const others = genesis.validators.map((each) => each.authority).filter((each) => each !== key.authority);
   if (peers.join() !== others.join()) {
-    diagnostics.add(
-      nodeFileNames.config,
-      `peers must be validators ${others.join(", ")}, each once; they are ${peers.join(", ")}`,
-    );
+    const wanted = `peers must be validators ${others.join(", ")}, each once`;
+    files.config.report(`${wanted}; they are ${peers.join(", ")}`);
   }
   if (config.consensus.leadersPerRound > size) {
     const source = given.find((each) => each.field.name === "leadersPerRound")?.name;
     const reason = `must be at most the ${size} validators`;
-    if (source === undefined) diagnostics.add(nodeFileNames.config, `consensus.leadersPerRound ${reason}`);
-    else diagnostics.addPlain(`${source}: ${reason}.`);
+    if (source === undefined) files.config.report(`consensus.leadersPerRound ${reason}`);
+    else files.config.reportPlain(`${source}: ${reason}.`);
   }
 }
 
-class Diagnostics {
-  readonly #folder: string;
-  readonly #faults: Diagnostic[] = [];
+/** A file's content, and what is wrong with it. */
+class CheckedFile {
+  readonly content: unknown;
+  readonly #path: string;
+  readonly #diagnostics: Diagnostic[];
 
-  constructor(folder: string) {
-    this.#folder = folder;
+  constructor(path: string, content: unknown, diagnostics: Diagnostic[]) {
+    this.#path = path;
+    this.content = content;
+    this.#diagnostics = diagnostics;
   }
 
-  pathOf(file: string): string {
-    return join(this.#folder, file);
+  static async read(path: string, diagnostics: Diagnostic[]): Promise<CheckedFile> {
+    try {
+      return new CheckedFile(path, JSON.parse(await readFile(path, "utf8")), diagnostics);
+    } catch (error) {
+      const unread = new CheckedFile(path, undefined, diagnostics);
+      unread.report(`cannot be read: ${describeError(error)}`);
+      return unread;
+    }
   }
 
-  add(file: string, reason: string): void {
-    this.addPlain(`${this.pathOf(file)}: ${reason}.`);
+  report(reason: string): void {
+    this.reportPlain(`${this.#path}: ${reason}.`);
   }
 
-  addPlain(message: string): void {
-    this.#faults.push({ code: "validator-home", message });
+  reportPlain(message: string): void {
+    this.#diagnostics.push({ code: "validator-home", message });
   }
 
-  /** An object must have these fields, and no others. */
-  check(file: string, value: unknown, fields: Fields, prefix = ""): void {
+  /** An object of it must have these fields, and no others. */
+  check(value: unknown, fields: Fields, prefix = ""): void {
     for (const [name, rule] of Object.entries(fields)) {
       const reason = rule(field(value, name));
-      if (reason !== undefined) this.add(file, `${prefix}${name} ${reason}`);
+      if (reason !== undefined) this.report(`${prefix}${name} ${reason}`);
     }
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      this.add(file, `${prefix.slice(0, -1) || "its content"} must be an object`);
+      this.report(`${prefix.slice(0, -1) || "its content"} must be an object`);
       return;
     }
     const known = Object.keys(fields);
     for (const name of Object.keys(value).filter((each) => !known.includes(each))) {
       const remedy = suggestion(name, known) || ` Known are ${known.join(", ")}.`;
-      this.addPlain(`${this.pathOf(file)}: ${prefix}${name} is no field.${remedy}`);
+      this.reportPlain(`${this.#path}: ${prefix}${name} is no field.${remedy}`);
     }
   }
 
-  checkList(file: string, value: unknown, { list, fields }: { list: string; fields: Fields }): void {
-    const items = field(value, list);
+  checkList(list: string, fields: Fields): void {
+    const items = field(this.content, list);
     if (!Array.isArray(items)) {
-      this.add(file, `${list} must be a list`);
+      this.report(`${list} must be a list`);
       return;
     }
     items.forEach((item, i) => {
-      this.check(file, item, fields, `${list}[${i}].`);
+      this.check(item, fields, `${list}[${i}].`);
     });
-  }
-
-  throwAny(): void {
-    if (this.#faults.length > 0) throw new ConfigurationError(this.#faults);
   }
 }
 
 function field(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
-}
-
-async function readJson(file: string, diagnostics: Diagnostics): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(diagnostics.pathOf(file), "utf8"));
-  } catch (error) {
-    diagnostics.add(file, `cannot be read: ${describeError(error)}`);
-    return undefined;
-  }
 }

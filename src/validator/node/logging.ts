@@ -1,6 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
 import type { OutputLevel } from "../wire/node-files.ts";
-import { RepeatLimit } from "./repeat-limit.ts";
 
 /** Takes one line of what a validator tells of itself. The message is fixed; what differs stands in the facts. */
 export type Log = (level: OutputLevel, message: string, facts?: Record<string, unknown>) => void;
@@ -15,6 +14,14 @@ export interface LogSink {
 
 const gravity: Readonly<Record<OutputLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 
+interface RepeatLimits {
+  readonly mostInWindow: number;
+  readonly windowMs: number;
+}
+
+/** Lines of one message. */
+const repeatLimits: RepeatLimits = { mostInWindow: 20, windowMs: 10_000 };
+
 /** Longest text in a line, characters: what a peer said may be part of it. */
 const longestText = 300;
 
@@ -27,15 +34,18 @@ export function openLog(parts: {
   readonly write: (line: string) => void;
   readonly clock: Clock;
 }): LogSink {
-  const limit = new RepeatLimit({ mostInWindow: 20, windowMs: 10_000 });
+  const limit = new RepeatLimit(repeatLimits);
   const write: Log = (level, message, facts) => {
     const t = new Date(parts.clock.wallMs()).toISOString();
     parts.write(`${JSON.stringify({ t, level, message, ...facts }, shortened)}\n`);
   };
   const notify = (nowMs: number) => {
-    for (const { key, more, windowMs } of limit.ended(nowMs)) {
+    for (const { key, more } of limit.ended(nowMs)) {
       const [level = "info", message = ""] = key.split(/ (.*)/s, 2);
-      write(level as OutputLevel, `… and ${more} more in the last ${windowMs / 1000} s: ${message}`);
+      write(
+        level as OutputLevel,
+        `… and ${more} more in the last ${repeatLimits.windowMs / 1000} s: ${message}`,
+      );
     }
   };
   return {
@@ -52,4 +62,33 @@ export function openLog(parts: {
 
 function shortened(_key: string, value: unknown): unknown {
   return typeof value === "string" && value.length > longestText ? `${value.slice(0, longestText)}…` : value;
+}
+
+/** Admits the first few of a kind in each window of time, and counts the others. Pure: times are handed in, in ms. */
+export class RepeatLimit {
+  readonly #options: RepeatLimits;
+  readonly #windows = new Map<string, { readonly startMs: number; count: number }>();
+
+  constructor(options: RepeatLimits) {
+    this.#options = options;
+  }
+
+  /** @param key the kind; there should be few of them */
+  admits(key: string, nowMs: number): boolean {
+    const window = this.#windows.get(key) ?? { startMs: nowMs, count: 0 };
+    this.#windows.set(key, window);
+    return ++window.count <= this.#options.mostInWindow;
+  }
+
+  /** Forgets the windows that are over, and gives those in which something was left out. */
+  ended(nowMs: number): { readonly key: string; readonly more: number }[] {
+    const repeats = [];
+    for (const [key, { startMs, count }] of this.#windows) {
+      if (nowMs - startMs < this.#options.windowMs) continue;
+      this.#windows.delete(key);
+      const more = count - this.#options.mostInWindow;
+      if (more > 0) repeats.push({ key, more });
+    }
+    return repeats;
+  }
 }

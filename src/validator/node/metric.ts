@@ -54,7 +54,13 @@ export function growingBounds(first: number, last: number, ratio: number): numbe
   return bounds;
 }
 
-/** A figure without labels. */
-export function single(name: string, type: "counter" | "gauge", help: string, value: number): ChainMetric {
-  return { name, type, help, samples: [{ labels: {}, value }] };
+/** A figure without labels that rises and falls. */
+export function gauge(name: string, help: string, value: number): ChainMetric {
+  return { name, type: "gauge", help, samples: [{ labels: {}, value }] };
+}
+
+/** A figure that only rises: without labels, or one for each of several labels. */
+export function counter(name: string, help: string, value: number | ChainMetric["samples"]): ChainMetric {
+  const samples = typeof value === "number" ? [{ labels: {}, value }] : value;
+  return { name, type: "counter", help, samples };
 }

@@ -1,6 +1,7 @@
-import type { ChainMetric, Submitted } from "../engine/chain.ts";
+import type { ChainMetric } from "../engine/chain.ts";
 import type { Outcome } from "../engine/consensus/consensus.ts";
-import { growingBounds, MetricHistogram, single } from "./metric.ts";
+import type { Refusal } from "../engine/mempool.ts";
+import { counter, gauge, growingBounds, MetricHistogram } from "./metric.ts";
 
 /** What is read off the running node when somebody asks. What is undefined is left out. */
 export interface MetricsState {
@@ -97,7 +98,7 @@ export class NodeMetrics {
     this.#lastCommitMs = undefined;
   }
 
-  refusedTransaction(code: Extract<Submitted, { accepted: false }>["code"]): void {
+  refusedTransaction(code: Refusal["code"]): void {
     this.#refusals.set(code, (this.#refusals.get(code) ?? 0) + 1);
   }
 
@@ -115,42 +116,35 @@ export class NodeMetrics {
 
   #cometbft({ validators, height, mempool, connectedPeers }: MetricsState): ChainMetric[] {
     return [
-      single("cometbft_consensus_height", "gauge", "Latest committed height.", height),
-      single("cometbft_consensus_total_txs", "gauge", "Transactions committed.", this.#totalTransactions),
-      single(
-        "cometbft_consensus_num_txs",
-        "gauge",
-        "Transactions in the latest block.",
-        this.#lastTransactions,
-      ),
+      gauge("cometbft_consensus_height", "Latest committed height.", height),
+      gauge("cometbft_consensus_total_txs", "Transactions committed.", this.#totalTransactions),
+      gauge("cometbft_consensus_num_txs", "Transactions in the latest block.", this.#lastTransactions),
       this.#intervals.metric(
         "cometbft_consensus_block_interval_seconds",
         "Time between a block and the one before it.",
       ),
-      single("cometbft_consensus_validators", "gauge", "Validators of the committee.", validators),
-      single("cometbft_mempool_size", "gauge", "Transactions that wait for a block.", mempool.transactions),
-      single("cometbft_mempool_size_bytes", "gauge", "Bytes of the waiting transactions.", mempool.bytes),
-      single("cometbft_p2p_peers", "gauge", "Connected peers.", connectedPeers),
-      {
-        name: "mysticeti_mempool_refusals_total",
-        type: "counter",
-        help: "Transactions that were not taken, by reason.",
-        samples: [...this.#refusals].map(([reason, value]) => ({ labels: { reason }, value })),
-      },
+      gauge("cometbft_consensus_validators", "Validators of the committee.", validators),
+      gauge("cometbft_mempool_size", "Transactions that wait for a block.", mempool.transactions),
+      gauge("cometbft_mempool_size_bytes", "Bytes of the waiting transactions.", mempool.bytes),
+      gauge("cometbft_p2p_peers", "Connected peers.", connectedPeers),
+      counter(
+        "mysticeti_mempool_refusals_total",
+        "Transactions that were not taken, by reason.",
+        [...this.#refusals].map(([reason, value]) => ({ labels: { reason }, value })),
+      ),
     ];
   }
 
   #decisions({ round, equivocations }: MetricsState): ChainMetric[] {
     return [
-      {
-        name: "committed_leaders_total",
-        type: "counter",
-        help: "Leader slots decided, by leader and by how.",
-        samples: [...this.#leaders.values()].map(({ authority, type, count }) => ({
+      counter(
+        "committed_leaders_total",
+        "Leader slots decided, by leader and by how.",
+        [...this.#leaders.values()].map(({ authority, type, count }) => ({
           labels: { authority, commit_type: type },
           value: count,
         })),
-      },
+      ),
       this.#leaderCommits.metric(
         "mysticeti_leader_commit_seconds",
         "From the proposal of an own leader block to its commit.",
@@ -159,40 +153,29 @@ export class NodeMetrics {
         "mysticeti_own_block_commit_seconds",
         "From the proposal of any own block to its commit.",
       ),
-      single("mysticeti_round", "gauge", "Threshold clock.", round),
-      single("leader_timeout_total", "counter", "Proposals made because of a timeout.", this.#leaderTimeouts),
-      single(
-        "equivocations_total",
-        "counter",
-        "Blocks beside another of their author and round.",
-        equivocations,
-      ),
+      gauge("mysticeti_round", "Threshold clock.", round),
+      counter("leader_timeout_total", "Proposals made because of a timeout.", this.#leaderTimeouts),
+      counter("equivocations_total", "Blocks beside another of their author and round.", equivocations),
     ];
   }
 
   #peers({ peers, syncRequests }: MetricsState): ChainMetric[] {
-    const perPeer = (name: string, help: string, of: "receivedBytes" | "sentBytes"): ChainMetric => ({
-      name,
-      type: "counter",
-      help,
-      samples: peers.map((peer) => ({ labels: { authority: String(peer.authority) }, value: peer[of] })),
-    });
+    const perPeer = (of: "receivedBytes" | "sentBytes") =>
+      peers.map((peer) => ({ labels: { authority: String(peer.authority) }, value: peer[of] }));
     return [
-      perPeer("mysticeti_peer_received_bytes_total", "Received over all connections.", "receivedBytes"),
-      perPeer("mysticeti_peer_sent_bytes_total", "Sent over all connections.", "sentBytes"),
-      single("block_sync_requests_total", "counter", "Requests for missing blocks.", syncRequests),
-      single(
+      counter(
+        "mysticeti_peer_received_bytes_total",
+        "Received over all connections.",
+        perPeer("receivedBytes"),
+      ),
+      counter("mysticeti_peer_sent_bytes_total", "Sent over all connections.", perPeer("sentBytes")),
+      counter("block_sync_requests_total", "Requests for missing blocks.", syncRequests),
+      counter(
         "mysticeti_refused_connections_total",
-        "counter",
         "Connections of peers not taken, or closed because the peer broke the protocol.",
         this.#refusedConnections,
       ),
-      single(
-        "mysticeti_state_syncs_total",
-        "counter",
-        "Starts from a state of the peers.",
-        this.#stateStarts,
-      ),
+      counter("mysticeti_state_syncs_total", "Starts from a state of the peers.", this.#stateStarts),
     ];
   }
 }
@@ -201,14 +184,14 @@ export class NodeMetrics {
 function bounds({ height, earliestHeight, log, gcRound, blocks, wantedRefs }: MetricsState): ChainMetric[] {
   const served = Math.max(0, height - earliestHeight + 1);
   return [
-    single("mysticeti_retained_heights", "gauge", "Heights that the RPC still has.", served),
-    single("mysticeti_log_bytes", "gauge", "Size of the log.", log.bytes),
-    single("mysticeti_log_segments", "gauge", "Files of the log.", log.segments),
-    single("mysticeti_log_oldest_height", "gauge", "Height that the log begins after.", log.oldestHeight),
-    single("mysticeti_gc_round", "gauge", "Nothing at or below it is committed any more.", gcRound),
-    single("mysticeti_accepted_blocks", "gauge", "Accepted blocks in memory.", blocks.accepted),
-    single("mysticeti_suspended_blocks", "gauge", "Blocks that wait for others.", blocks.suspended),
-    single("mysticeti_committed_entries", "gauge", "Committed blocks remembered.", blocks.committed),
-    single("mysticeti_wanted_refs", "gauge", "Missing blocks that are asked for.", wantedRefs),
+    gauge("mysticeti_retained_heights", "Heights that the RPC still has.", served),
+    gauge("mysticeti_log_bytes", "Size of the log.", log.bytes),
+    gauge("mysticeti_log_segments", "Files of the log.", log.segments),
+    gauge("mysticeti_log_oldest_height", "Height that the log begins after.", log.oldestHeight),
+    gauge("mysticeti_gc_round", "Nothing at or below it is committed any more.", gcRound),
+    gauge("mysticeti_accepted_blocks", "Accepted blocks in memory.", blocks.accepted),
+    gauge("mysticeti_suspended_blocks", "Blocks that wait for others.", blocks.suspended),
+    gauge("mysticeti_committed_entries", "Committed blocks remembered.", blocks.committed),
+    gauge("mysticeti_wanted_refs", "Missing blocks that are asked for.", wantedRefs),
   ];
 }

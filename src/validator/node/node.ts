@@ -3,17 +3,17 @@ import { Alarm } from "../../core/alarm.ts";
 import { type Clock, systemClock } from "../../core/clock.ts";
 import type { Chain } from "../engine/chain.ts";
 import type { Block, BlockRef } from "../engine/consensus/block.ts";
-import type { Engine } from "../engine/engine.ts";
+import { Engine } from "../engine/engine.ts";
 import { largestTransactionBytes, Mempool } from "../engine/mempool.ts";
 import { defaultRetention, RecentChain } from "../engine/recent-chain.ts";
 import { PeerViolationError } from "../engine/sync/frames.ts";
+import { openStorage } from "../log/journal.ts";
 import { WriteAheadLog } from "../log/write-ahead-log.ts";
 import type { Home } from "./home.ts";
 import { LogWaiters } from "./log-waiters.ts";
 import type { Log } from "./logging.ts";
 import { buildMembership, type Membership } from "./membership.ts";
 import { NodeMetrics } from "./node-metrics.ts";
-import { openEngine } from "./open-engine.ts";
 import { PeerExchange } from "./peer-exchange.ts";
 import { buildChain } from "./served-chain.ts";
 
@@ -100,7 +100,7 @@ export class ValidatorNode implements Disposable {
    */
   async start(): Promise<void> {
     const { peer, peers } = this.#options.home.config;
-    await this.#peers.start(peer, peers);
+    await this.#peers.network.start(peer, peers);
     this.#ticker = setInterval(() => {
       this.#guard(() => this.#peers.tick());
       this.#scheduleStep();
@@ -121,7 +121,7 @@ export class ValidatorNode implements Disposable {
     this.#isStopped = true;
     clearInterval(this.#ticker);
     this.#wake.clear();
-    this.#peers[Symbol.dispose]();
+    this.#peers.network[Symbol.dispose]();
     this.#log[Symbol.dispose]();
   }
 
@@ -198,21 +198,33 @@ export class ValidatorNode implements Disposable {
     this.#options.failed(error);
   }
 
+  /** The engine that goes on from what the log holds. */
   #openEngine(): Engine {
-    return openEngine({
-      ...this.#options,
-      membership: this.#membership,
-      wal: this.#log,
+    const { home, log } = this.#options;
+    const { consensus, log: retention } = home.config;
+    const engine = new Engine({
+      ...this.#membership,
+      ...consensus,
+      pace: consensus,
+      storage: openStorage({ ...this.#membership, log: this.#log, retention }),
       mempool: this.#mempool,
       clock: this.#clock,
-      recent: this.#recent,
-      metrics: this.#metrics,
       proposed: (proposal) => {
         this.#proposedMs = this.#clock.monotonicMs();
         this.#metrics.proposed(proposal, this.#proposedMs);
         this.#peers.blocks.pumpAll();
       },
+      decided: (outcome) => {
+        this.#metrics.decided(outcome, this.#clock.monotonicMs());
+        if (outcome.commit !== undefined) this.#recent.append(outcome.commit);
+      },
     });
+    this.#recent.restart(engine.consensus.height);
+    const recovered = engine.recover();
+    this.#metrics.forgetIntervals();
+    if (recovered.tornBytes > 0) log("warn", "cut a torn tail off the log", { ...recovered });
+    else if (recovered.blocks > 0) log("info", "recovered from the log", { ...recovered });
+    return engine;
   }
 
   /** Goes on from a later state than its own, given by its peers: the history up to there is not here then. */

@@ -1,11 +1,10 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Block, BlockRef } from "../engine/consensus/block.ts";
-import { stateHash } from "../engine/consensus/checkpoint.ts";
 import type { Engine } from "../engine/engine.ts";
 import { BlockSync } from "../engine/sync/block-sync.ts";
 import { isCheckpointMessage, type Message } from "../engine/sync/messages.ts";
 import { StateSync } from "../engine/sync/state-sync.ts";
-import { type PeerAddress, PeerNetwork } from "../net/peer-network.ts";
+import { PeerNetwork } from "../net/peer-network.ts";
 import type { Log } from "./logging.ts";
 import type { Membership } from "./membership.ts";
 import type { NodeMetrics } from "./node-metrics.ts";
@@ -28,9 +27,9 @@ export interface PeerExchangeParts {
 }
 
 /** All that a node has to do with its peers: connections, and the blocks and states that go over them. */
-export class PeerExchange implements Disposable {
+export class PeerExchange {
   readonly #parts: PeerExchangeParts;
-  readonly #network: PeerNetwork;
+  readonly network: PeerNetwork;
   readonly #states: StateSync;
   #blocks: BlockSync;
 
@@ -38,25 +37,11 @@ export class PeerExchange implements Disposable {
     this.#parts = parts;
     this.#blocks = this.#openBlockSync();
     this.#states = this.#openStateSync();
-    this.#network = this.#openNetwork();
+    this.network = this.#openNetwork();
   }
 
   get blocks(): BlockSync {
     return this.#blocks;
-  }
-
-  get links(): PeerNetwork["links"] {
-    return this.#network.links;
-  }
-
-  /** What went to and from each peer, by authority. */
-  traffic(): ReturnType<PeerNetwork["traffic"]> {
-    return this.#network.traffic();
-  }
-
-  /** @throws PeerListenError */
-  start(own: { readonly host: string; readonly port: number }, peers: readonly PeerAddress[]): Promise<void> {
-    return this.#network.start(own, peers);
   }
 
   /** Asks for what is missing. Call it every 50 ms or so. */
@@ -68,17 +53,13 @@ export class PeerExchange implements Disposable {
   /** Begins anew with every peer, after the engine was replaced. */
   restart(reason: string): void {
     this.#blocks = this.#openBlockSync();
-    for (const link of [...this.#network.links.values()]) link.close(reason);
+    for (const link of [...this.network.links.values()]) link.close(reason);
   }
 
   /** Whether a peer is connected and gave a message within this time: a paused process is connected, but silent. */
   isLive(authority: number, silenceMs: number): boolean {
-    const link = this.#network.links.get(authority);
+    const link = this.network.links.get(authority);
     return link !== undefined && this.#parts.clock.monotonicMs() - link.heardMs < silenceMs;
-  }
-
-  [Symbol.dispose](): void {
-    this.#network[Symbol.dispose]();
   }
 
   #openBlockSync(): BlockSync {
@@ -93,7 +74,6 @@ export class PeerExchange implements Disposable {
       faults: membership.rules.committee.faults,
       ownHeight: () => engine().consensus.height,
       source: () => engine().checkpoints,
-      hash: stateHash,
       adopt,
       nowMs: clock.monotonicMs,
     });

@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { cpuUsage, memoryUsage } from "node:process";
 import type { ChainMetric } from "../engine/chain.ts";
-import { single } from "./metric.ts";
+import { counter, gauge } from "./metric.ts";
 
 /** Between two looks at how late a timer is, ms. */
 const resolutionMs = 20;
@@ -22,17 +22,11 @@ export class ProcessMetrics implements Disposable {
     const lagMs = Math.max(0, this.#delay.percentile(99) / 1e6 - resolutionMs);
     this.#delay.reset();
     return [
-      single(
-        "process_cpu_seconds_total",
-        "counter",
-        "CPU time used, user and system.",
-        (user + system) / 1e6,
-      ),
-      single("process_resident_memory_bytes", "gauge", "Resident memory.", rss),
-      single("nodejs_heap_size_used_bytes", "gauge", "Heap in use.", heapUsed),
-      single(
+      counter("process_cpu_seconds_total", "CPU time used, user and system.", (user + system) / 1e6),
+      gauge("process_resident_memory_bytes", "Resident memory.", rss),
+      gauge("nodejs_heap_size_used_bytes", "Heap in use.", heapUsed),
+      gauge(
         "nodejs_eventloop_lag_p99_seconds",
-        "gauge",
         "99th percentile of how late the event loop was, since this was last asked for.",
         lagMs / 1000,
       ),

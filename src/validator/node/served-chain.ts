@@ -18,7 +18,7 @@ export interface ServedParts {
   readonly engine: () => Engine;
   readonly mempool: Mempool;
   readonly recent: RecentChain;
-  readonly peers: Pick<PeerExchange, "links" | "traffic" | "blocks">;
+  readonly peers: Pick<PeerExchange, "network" | "blocks">;
   readonly log: Pick<WriteAheadLog, "sizeBytes" | "starts">;
   readonly metrics: NodeMetrics;
   /** Whether the own history is known and the others are not far ahead, so that this validator takes part at their pace. */
@@ -75,8 +75,8 @@ function describeState(parts: ServedParts): MetricsState {
     earliestHeight: recent.earliestHeight,
     round: consensus.dag.clock,
     mempool: { transactions: mempool.count, bytes: mempool.bytes },
-    connectedPeers: peers.links.size,
-    peers: [...peers.traffic()].map(([authority, traffic]) => ({ authority, ...traffic })),
+    connectedPeers: peers.network.links.size,
+    peers: [...peers.network.traffic()].map(([authority, traffic]) => ({ authority, ...traffic })),
     log: { bytes: log.sizeBytes, segments: log.starts.length, oldestHeight: checkpoints.oldestHeight() },
     gcRound: consensus.dag.gcRound,
     blocks: consensus.dag.sizes,
@@ -87,7 +87,7 @@ function describeState(parts: ServedParts): MetricsState {
 }
 
 function describePeers({ peers, membership }: ServedParts): ChainPeer[] {
-  return [...peers.links].map(([authority, link]) => ({
+  return [...peers.network.links].map(([authority, link]) => ({
     authority,
     nodeId: nodeIdAt(membership, authority),
     remoteAddress: link.remoteAddress,

@@ -55,18 +55,22 @@ interface GivenText {
   readonly text: string;
 }
 
+/** Takes what is wrong, a sentence each. */
+type Report = (message: string) => void;
+
 /** Reads flags and environment, flags first. Of a flag given twice the last one counts. */
 export function readSettings(
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): Settings {
   const diagnostics: Diagnostic[] = [];
-  const variables = readVariables(env, diagnostics);
-  const { values, switches } = readFlags(argv, diagnostics);
+  const report: Report = (message) => diagnostics.push({ code: "validator-settings", message });
+  const variables = readVariables(env, report);
+  const { values, switches } = readFlags(argv, report);
   const given = new Map([...variables, ...values]);
   return {
     home: given.get("home")?.text,
-    tuning: readTuning(given, diagnostics),
+    tuning: readTuning(given, report),
     exitWithParent: switches.has("exit-with-parent"),
     help: switches.has("help"),
     version: switches.has("version"),
@@ -75,28 +79,26 @@ export function readSettings(
 }
 
 /** An empty variable counts as not set. */
-function readVariables(env: Readonly<Record<string, string | undefined>>, diagnostics: Diagnostic[]) {
+function readVariables(env: Readonly<Record<string, string | undefined>>, report: Report) {
   const given = new Map<string, GivenText>();
-  const known = flags.filter(({ placeholder }) => placeholder !== undefined);
+  const byVariable = new Map(
+    flags
+      .filter(({ placeholder }) => placeholder !== undefined)
+      .map((flag) => [variableName(flag.name), flag.name]),
+  );
   for (const [name, text] of Object.entries(env)) {
     if (!name.startsWith(variablePrefix) || text === undefined || text === "") continue;
-    const flag = known.find((each) => variableName(each.name) === name);
-    if (flag !== undefined) given.set(flag.name, { name, text });
+    const flag = byVariable.get(name);
+    if (flag !== undefined) given.set(flag, { name, text });
     else {
-      const remedy = suggestion(
-        name,
-        known.map((each) => variableName(each.name)),
-      );
-      addDiagnostic(
-        diagnostics,
-        `${name}: no such environment variable.${remedy || " Unset it; see --help."}`,
-      );
+      const remedy = suggestion(name, [...byVariable.keys()]) || " Unset it; see --help.";
+      report(`${name}: no such environment variable.${remedy}`);
     }
   }
   return given;
 }
 
-function readFlags(argv: readonly string[], diagnostics: Diagnostic[]) {
+function readFlags(argv: readonly string[], report: Report) {
   const values = new Map<string, GivenText>();
   const switches = new Set<string>();
   const rest = argv.map((argument) => (argument === "-h" ? "--help" : argument));
@@ -105,44 +107,34 @@ function readFlags(argv: readonly string[], diagnostics: Diagnostic[]) {
     const [, name = "", inline] = /^--([^=]+)(?:=(.*))?$/s.exec(argument) ?? [];
     const flag = flags.find((each) => each.name === name);
     if (name === "") {
-      addDiagnostic(
-        diagnostics,
-        `"${argument}": an argument without a flag. Put --NAME before it; see --help.`,
-      );
+      report(`"${argument}": an argument without a flag. Put --NAME before it; see --help.`);
     } else if (flag === undefined) {
       // What follows is most likely its value, and no fault of its own.
       if (inline === undefined) takeValue();
-      const remedy = suggestion(
-        `--${name}`,
-        flags.map((each) => `--${each.name}`),
-      );
-      addDiagnostic(diagnostics, `--${name}: no such flag.${remedy || " See --help."}`);
+      const known = flags.map((each) => `--${each.name}`);
+      report(`--${name}: no such flag.${suggestion(`--${name}`, known) || " See --help."}`);
     } else if (flag.placeholder === undefined) {
       if (inline === undefined) switches.add(name);
-      else addDiagnostic(diagnostics, `--${name}: takes no value. Give it alone, or leave it out.`);
+      else report(`--${name}: takes no value. Give it alone, or leave it out.`);
     } else {
       const text = inline ?? takeValue() ?? "";
       if (text !== "") values.set(name, { name: `--${name}`, text });
-      else addDiagnostic(diagnostics, `--${name}: its value is missing. Give --${name} ${flag.placeholder}.`);
+      else report(`--${name}: its value is missing. Give --${name} ${flag.placeholder}.`);
     }
   }
   return { values, switches };
 }
 
-function readTuning(given: ReadonlyMap<string, GivenText>, diagnostics: Diagnostic[]): GivenTuning[] {
+function readTuning(given: ReadonlyMap<string, GivenText>, report: Report): GivenTuning[] {
   return flags.flatMap(({ name: flag, field }) => {
     const source = given.get(flag);
     if (field === undefined || source === undefined) return [];
     const value = tuningFromText(source.text, field.allowed);
     if (isAllowed(value, field.allowed)) return [{ field, name: source.name, value }];
     const shown = JSON.stringify(source.text.slice(0, 60));
-    addDiagnostic(diagnostics, `${source.name}: ${shown} cannot be. Give ${describeAllowed(field.allowed)}.`);
+    report(`${source.name}: ${shown} cannot be. Give ${describeAllowed(field.allowed)}.`);
     return [];
   });
-}
-
-function addDiagnostic(diagnostics: Diagnostic[], message: string): void {
-  diagnostics.push({ code: "validator-settings", message });
 }
 
 export function formatHelp(): string {

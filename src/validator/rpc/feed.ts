@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Chain, ChainBlock } from "../engine/chain.ts";
+import { RpcError } from "./error.ts";
+import { subscriptionClientLimit } from "./limits.ts";
 import { hex } from "./shapes.ts";
 
 /** A committed block, and what is worth computing once for all who listen. */
@@ -37,6 +39,26 @@ export function openBlockFeed(chain: Chain): BlockFeed {
       listeners.clear();
     },
   };
+}
+
+/** Counts those who wait for events: WebSocket clients with subscriptions, and each broadcast_tx_commit. */
+export class Subscribers {
+  #count = 0;
+
+  /** @throws RpcError where there are as many as may be */
+  check(): void {
+    if (this.#count >= subscriptionClientLimit) {
+      throw new RpcError("internal", `max_subscription_clients ${subscriptionClientLimit} reached`);
+    }
+  }
+
+  enter(): void {
+    this.#count++;
+  }
+
+  leave(): void {
+    this.#count--;
+  }
 }
 
 /** CometBFT's name of a transaction: upper-case hex of its SHA-256. */

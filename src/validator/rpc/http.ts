@@ -28,24 +28,21 @@ export interface Reply {
  * goes out before what it acknowledges is in the log; all transactions of a batch wait for that once.
  */
 export function serveHttp(context: RpcContext, request: IncomingMessage, response: ServerResponse): void {
-  const reply = (made: Reply) => {
-    context.chain.whenLogged(() => send(response, context.closing.aborted ? lastOf(made) : made));
-  };
-  const replySoon = (made: Reply | Promise<Reply>) => {
+  const reply = (made: Reply | Promise<Reply>) => {
     if (made instanceof Promise) void made.then(reply);
-    else reply(made);
+    else context.chain.whenLogged(() => send(response, context.closing.aborted ? lastOf(made) : made));
   };
   const [path = "/", query = ""] = (request.url ?? "/").split(/\?(.*)/s, 2);
   if (request.method === "POST") {
     readBody(request, (body) => {
-      if (body === undefined) replySoon(tooLong());
-      else if (path === "/") replySoon(jsonRpcReply(context, body));
-      else replySoon(methodReply(context, path, `${query}&${formOf(request, body)}`));
+      if (body === undefined) reply(tooLong());
+      else if (path === "/") reply(jsonRpcReply(context, body));
+      else reply(methodReply(context, path, `${query}&${formOf(request, body)}`));
     });
     return;
   }
   request.resume();
-  if (request.method === "GET" || request.method === "HEAD") replySoon(methodReply(context, path, query));
+  if (request.method === "GET" || request.method === "HEAD") reply(methodReply(context, path, query));
   else reply({ ...plain(405, "method not allowed"), headers: { allow: "GET, HEAD, POST" } });
 }
 

@@ -4,12 +4,11 @@ import type { AddressInfo } from "node:net";
 import { BaleenError, describeError } from "../../core/errors.ts";
 import type { Chain, ChainMetric } from "../engine/chain.ts";
 import type { Log } from "../node/logging.ts";
-import { openBlockFeed } from "./feed.ts";
+import { openBlockFeed, Subscribers } from "./feed.ts";
 import { plain, type Reply, send, serveHttp } from "./http.ts";
 import { closeGraceMs, defaultRpcLimits, headLimitBytes, keepAliveMs, type RpcLimits } from "./limits.ts";
 import type { RpcContext } from "./method.ts";
 import { formatMetrics } from "./metrics.ts";
-import { Subscribers } from "./subscribers.ts";
 import { WebSocketService } from "./websocket.ts";
 
 export interface ServerOptions {

@@ -1,8 +1,7 @@
 import type { Chain } from "../engine/chain.ts";
-import type { BlockFeed } from "./feed.ts";
+import type { BlockFeed, Subscribers } from "./feed.ts";
 import type { RpcLimits } from "./limits.ts";
 import type { Parameter, Values } from "./parameters.ts";
-import type { Subscribers } from "./subscribers.ts";
 
 /** What methods work on. */
 export interface RpcContext {

@@ -3,12 +3,11 @@ import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Log } from "../node/logging.ts";
 import { RpcError } from "./error.ts";
-import type { FeedBlock } from "./feed.ts";
+import type { FeedBlock, Subscribers } from "./feed.ts";
 import { answer, failureJson, parseRequest, type RpcRequest, successJson } from "./json-rpc.ts";
 import { bodyLimitBytes, replyBacklogBytes, subscriptionLimit, unreadLimitBytes } from "./limits.ts";
 import type { RpcContext } from "./method.ts";
 import { readJsonArguments, text } from "./parameters.ts";
-import type { Subscribers } from "./subscribers.ts";
 import { newBlockTail, parseTopic, type Topic, topicKey, transactionTail } from "./subscription.ts";
 
 /** The node goes; RFC 6455, 7.4.1. */

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { RatePiece } from "../../../src/contracts/load/load-profile.ts";
 import { InvalidArgumentError } from "../../../src/core/errors.ts";
-import { checkRates } from "../../../src/load/client/check-rates.ts";
+import { checkRates } from "../../../src/load/client/check-plan.ts";
 import { buildRates } from "../../../src/load/timeline/profile.ts";
 import { highestTps } from "../../../src/load/timeline/rates.ts";
 import { anyProfile, windowSecsOf } from "../timeline/profiles.ts";

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { openGeneratorProbe } from "../../../src/load/generator/generator-probe.ts";
-import { CpuShare } from "../../../src/load/generator/generator-watch.ts";
+import { openCpuShare, openGeneratorProbe } from "../../../src/load/generator/generator-probe.ts";
 import { GeneratorSummary } from "../../../src/metrics/hosts/generator.ts";
 
 const empty = { due: 0, sent: 0, acknowledged: 0, committed: 0 };
@@ -8,12 +7,12 @@ const empty = { due: 0, sent: 0, acknowledged: 0, committed: 0 };
 describe("the share of a core", () => {
   test("is what was used since the last look, over the time that passed", () => {
     let [cpuMs, atMs] = [100, 5000];
-    const share = new CpuShare({ cpuMs: () => cpuMs }, { monotonicMs: () => atMs, wallMs: () => 0 });
+    const share = openCpuShare({ cpuMs: () => cpuMs }, { monotonicMs: () => atMs });
     [cpuMs, atMs] = [350, 6000];
-    expect(share.next()).toBe(0.25);
-    expect(share.next()).toBeUndefined();
+    expect(share()).toBe(0.25);
+    expect(share()).toBeUndefined();
     [cpuMs, atMs] = [2350, 10_000];
-    expect(share.next()).toBe(0.5);
+    expect(share()).toBe(0.5);
   });
 });
 

@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 import { finished } from "node:stream/promises";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { LineCutter, LineTooLongError, readLines } from "../../../src/load/messages/lines.ts";
+import { LineTooLongError, openLineCutter, readLines } from "../../../src/load/messages/lines.ts";
 
 test("lines come out as they went in, however they were cut on the way", () => {
   fc.assert(
@@ -12,13 +12,13 @@ test("lines come out as they went in, however they were cut on the way", () => {
       (lines, cuts) => {
         const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(""));
         const got: string[] = [];
-        const cutter = new LineCutter((line) => got.push(line));
+        const take = openLineCutter((line) => got.push(line));
         let from = 0;
         for (const cut of cuts) {
-          cutter.push(bytes.subarray(from, from + cut));
+          take(bytes.subarray(from, from + cut));
           from += cut;
         }
-        cutter.push(bytes.subarray(from));
+        take(bytes.subarray(from));
         expect(got).toEqual(lines);
       },
     ),
@@ -26,9 +26,9 @@ test("lines come out as they went in, however they were cut on the way", () => {
 });
 
 test("a line that does not end is refused before it fills the memory", () => {
-  const cutter = new LineCutter(() => {}, 10);
-  cutter.push(Buffer.from("0123456789\n01234"));
-  expect(() => cutter.push(Buffer.from("567890"))).toThrow(LineTooLongError);
+  const take = openLineCutter(() => {}, 10);
+  take(Buffer.from("0123456789\n01234"));
+  expect(() => take(Buffer.from("567890"))).toThrow(LineTooLongError);
 });
 
 describe("a stream of lines", () => {

@@ -2,7 +2,7 @@ import { onTestFinished } from "vitest";
 import type { EventBody } from "../../../src/contracts/events.ts";
 import { until } from "../../../src/core/async.ts";
 import { systemClock } from "../../../src/core/clock.ts";
-import type { CommitBatch } from "../../../src/load/observe/commit-feed.ts";
+import type { CommitBatch } from "../../../src/load/observe/commit-sorter.ts";
 import { openObserver } from "../../../src/load/observe/observer.ts";
 import type { ObserverPlan } from "../../../src/load/observe/observer-plan.ts";
 import { mysticeti } from "../../../src/protocol/mysticeti.ts";

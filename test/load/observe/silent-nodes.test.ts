@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { SilentNodes } from "../../../src/load/observe/silent-nodes.ts";
+import { watchForSilence } from "../../../src/load/observe/silent-nodes.ts";
 
 /** What is doubted at each look, a second apart, by the heights that two nodes have told by then. */
 function questionsAt(looks: readonly (readonly [number, number])[]): string[] {
@@ -9,10 +9,10 @@ function questionsAt(looks: readonly (readonly [number, number])[]): string[] {
     height: () => reported[index] ?? 0,
     question: (height: number) => questioned.push(`node${index} at ${height}`),
   }));
-  const nodes = new SilentNodes(observers, 3_000);
+  const look = watchForSilence(observers, 3_000);
   return looks.flatMap((heights, second) => {
     reported = heights;
-    nodes.look(second * 1000);
+    look(second * 1000);
     return questioned.splice(0).map((what) => `${second} s: ${what}`);
   });
 }

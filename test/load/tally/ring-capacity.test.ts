@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { buildPacer } from "../../../src/load/pacing/pacer.ts";
-import { ringCapacity } from "../../../src/load/tally/ring-capacity.ts";
+import { ringCapacity } from "../../../src/load/tally/ring.ts";
 import { planFor } from "../setting.ts";
 import { virtualTargets } from "../virtual-client.ts";
 

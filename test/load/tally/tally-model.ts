@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { expect } from "vitest";
 import { buildPacer, type Pacer } from "../../../src/load/pacing/pacer.ts";
 import type { ClientPlan } from "../../../src/load/plan/client-plan.ts";
+import type { Outcome } from "../../../src/load/tally/ring.ts";
 import { SecondRows } from "../../../src/load/tally/seconds.ts";
-import type { Outcome } from "../../../src/load/tally/stage.ts";
 import { Tally } from "../../../src/load/tally/tally.ts";
 
 export const windowStartMs = 5000.125;

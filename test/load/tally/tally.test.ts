@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { buildPacer } from "../../../src/load/pacing/pacer.ts";
+import type { Outcome } from "../../../src/load/tally/ring.ts";
 import type { SecondCount, SecondTally } from "../../../src/load/tally/second-tally.ts";
 import { SecondRows } from "../../../src/load/tally/seconds.ts";
-import type { Outcome } from "../../../src/load/tally/stage.ts";
 import { Tally } from "../../../src/load/tally/tally.ts";
 import { ledgerImbalance } from "../../../src/metrics/stats/ledger.ts";
 import { planFor } from "../setting.ts";

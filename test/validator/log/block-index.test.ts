@@ -9,7 +9,7 @@ test("finds blocks by author and round as a plain search does, in whatever order
     fc.property(fc.array(place, { maxLength: 40 }), fc.nat(3), span, (places, author, asked) => {
       const index = new BlockIndex(3);
       places.forEach(({ author: of, round }, position) => {
-        index.add(of, round, position);
+        index.add({ author: of, round: round }, position);
       });
       const all = places
         .map((each, position) => ({ ...each, position }))
@@ -19,7 +19,7 @@ test("finds blocks by author and round as a plain search does, in whatever order
       const within = all.filter(({ round }) => round >= asked.from && round <= asked.to);
       expect(index.range(author, asked)).toEqual(within.slice(0, asked.most));
       const at = all.filter(({ round }) => round === asked.from).map(({ position }) => position);
-      expect(index.find(author, asked.from)).toEqual(at);
+      expect(index.find({ author, round: asked.from })).toEqual(at);
       expect(index.highestRound(author)).toBe(all.at(-1)?.round ?? 0);
     }),
   );
@@ -27,9 +27,9 @@ test("finds blocks by author and round as a plain search does, in whatever order
 
 test("forgets what stands before a position, follows a block to another one, and still knows how far each came", () => {
   const index = new BlockIndex(2);
-  for (let round = 1; round <= 6; round++) index.add(0, round, 10 * round);
-  index.add(1, 3, 35);
-  index.move(0, 2, 100);
+  for (let round = 1; round <= 6; round++) index.add({ author: 0, round: round }, 10 * round);
+  index.add({ author: 1, round: 3 }, 35);
+  index.move({ author: 0, round: 2 }, 100);
   index.forgetBelow(36);
   const everything = { from: 1, to: 9, most: 9 };
   expect(index.range(0, everything)).toEqual([
@@ -40,7 +40,7 @@ test("forgets what stands before a position, follows a block to another one, and
   ]);
   expect([index.size, index.range(1, everything), index.highestRound(1)]).toEqual([4, [], 3]);
   // Which of two twins moved is not known: both places count then.
-  index.add(0, 4, 41);
-  index.move(0, 4, 101);
-  expect(index.find(0, 4)).toEqual([40, 41, 101]);
+  index.add({ author: 0, round: 4 }, 41);
+  index.move({ author: 0, round: 4 }, 101);
+  expect(index.find({ author: 0, round: 4 })).toEqual([40, 41, 101]);
 });

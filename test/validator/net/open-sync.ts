@@ -18,7 +18,7 @@ export async function openSync(
   const log = openLog(join(folder.path, "log"));
   log.replay(() => undefined);
   const dag = new Dag(rules);
-  const store = new BlockStore(log, { dag, format: rules, authors: publicKeys.length });
+  const store = new BlockStore(log, dag, rules);
   const clock = { nowMs: 0 };
   const take = (block: Block): readonly BlockRef[] => {
     const insertion = dag.insert(block);

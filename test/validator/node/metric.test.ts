@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { growingBounds, MetricHistogram, single } from "../../../src/validator/node/metric.ts";
+import { gauge, growingBounds, MetricHistogram } from "../../../src/validator/node/metric.ts";
 import { ProcessMetrics } from "../../../src/validator/node/process-metrics.ts";
 import { formatMetrics } from "../../../src/validator/rpc/metrics.ts";
 import { parsePrometheus, quantileOf } from "../prometheus.ts";
@@ -76,5 +76,5 @@ test.each([
   ],
 ])("the reader of the tests refuses %s", (_, text) => {
   expect(() => parsePrometheus(text)).toThrow();
-  expect(() => parsePrometheus(formatMetrics([single("x", "gauge", "X.", 1)]))).not.toThrow();
+  expect(() => parsePrometheus(formatMetrics([gauge("x", "X.", 1)]))).not.toThrow();
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { RepeatLimit } from "../../../src/validator/node/repeat-limit.ts";
+import { RepeatLimit } from "../../../src/validator/node/logging.ts";
 
 test("whatever comes when, each of it is either admitted or told of, and few of a kind are admitted in a window", () => {
   const event = fc.record({ key: fc.constantFrom("a", "b", "c"), afterMs: fc.nat(30) });

@@ -1,14 +1,13 @@
+import type { BatchSubmission } from "../../../contracts/load/submission.ts";
 import { formatAuthority } from "../../../core/address.ts";
 import { InvalidArgumentError } from "../../../core/errors.ts";
 import { answersSeveral } from "../http/pipelining.ts";
+import { requestHead } from "../http/request-template.ts";
 import { Pool } from "../pool/pool.ts";
-import type { OpenTransport } from "../transport.ts";
+import { requestMaker } from "../pool/requests.ts";
+import { encoderOf, type OpenTransport, type TransportRequest } from "../transport.ts";
 import { BatchConnection } from "./connection.ts";
 import { BatchReplies } from "./replies.ts";
-import { requestMaker } from "./requests.ts";
-
-/** Longest wait for the answer to whether a node pipelines. */
-const questionMs = 2000;
 
 /**
  * Transactions over HTTP, up to the plan's batch size of those that are due together in one request. None waits for a
@@ -17,12 +16,14 @@ const questionMs = 2000;
  * @throws InvalidArgumentError where the protocol's nodes take no batches
  */
 export const openBatchTransport: OpenTransport = (request) => {
-  const { submission, plan, rpc, connectTimeoutMs, transactionSizeBytes } = request;
+  const { submission, plan, rpc, transactionSizeBytes } = request;
   const { batch } = submission;
   if (batch === undefined) {
     throw new InvalidArgumentError("The protocol's nodes take no batches; choose another transport.");
   }
-  const { batchSize, make } = requestMaker(request, batch);
+  const batchSize = largestBatch(request, batch);
+  const head = (bodyBytes: number) => requestHead(request, submission.path, bodyBytes);
+  const make = requestMaker(request, { ...batch, head, batchSize });
   const replies = new BatchReplies(batch, submission);
   const places = { requests: plan.inFlightPerConnection };
   return new Pool(request, {
@@ -37,8 +38,7 @@ export const openBatchTransport: OpenTransport = (request) => {
           `A request holds ${batchSize} transactions of ${transactionSizeBytes} bytes, not ${plan.batchSize}: nodes take bodies of up to ${batch.largestBodyBytes} bytes.`,
         );
       }
-      const question = { socket: { rpc, connectTimeoutMs }, submission, timeoutMs: questionMs, signal };
-      if (places.requests > 1 && (await answersSeveral(question)) === false) {
+      if (places.requests > 1 && (await answersSeveral(request, signal)) === false) {
         places.requests = 1;
         notes.push(
           `The node at ${formatAuthority(rpc)} does not answer several requests of one connection; each connection has one request under way.`,
@@ -46,9 +46,17 @@ export const openBatchTransport: OpenTransport = (request) => {
       }
       return notes;
     },
-    open: (events) => {
-      const requests = make(places.requests);
-      return new BatchConnection({ request, requests, replies, batchSize, places }, events);
-    },
+    open: (events) =>
+      new BatchConnection({ request, requests: make(places.requests), replies, batchSize, places }, events),
   });
 };
+
+/** Most transactions in one request: as asked, or as many as a body may hold. */
+function largestBatch(request: TransportRequest, batch: BatchSubmission): number {
+  const { submission, plan } = request;
+  const first = encoderOf(request)(0);
+  const partBytes = submission.template?.(first).bytes.length ?? Buffer.byteLength(submission.body(first, 0));
+  const betweenBytes = batch.separator.length;
+  const freeBytes = batch.largestBodyBytes - batch.open.length - batch.close.length + betweenBytes;
+  return Math.max(1, Math.min(plan.batchSize, Math.floor(freeBytes / (partBytes + betweenBytes))));
+}

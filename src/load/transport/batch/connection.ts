@@ -1,17 +1,12 @@
 import { idleMs, longestUnusedMs, requestTimeoutStatus } from "../http/connection.ts";
 import { ReplyParser } from "../http/reply-parser.ts";
-import type { ConnectionEvents } from "../pool/connection.ts";
-import { PooledSocket } from "../pool/pooled-socket.ts";
-import type { TransportRequest } from "../transport.ts";
+import { type ConnectionEvents, PooledSocket, type PooledSocketOptions } from "../pool/pooled-socket.ts";
 import type { BatchReplies, WholeReply } from "./replies.ts";
-import type { Requests } from "./requests.ts";
 
 /** A reply has about 200 bytes for each transaction; what is longer comes from no node. */
 const replyLimits = { headBytes: 64 * 1024, bodyBytes: 8 * 2 ** 20 };
 
-export interface BatchOptions {
-  readonly request: TransportRequest;
-  readonly requests: Requests;
+export interface BatchOptions extends PooledSocketOptions {
   readonly replies: BatchReplies;
   readonly batchSize: number;
   /** Requests that may be under way; falls where the node answers but one at a time. */
@@ -36,7 +31,7 @@ export class BatchConnection extends PooledSocket {
 
   constructor(options: BatchOptions, events: ConnectionEvents) {
     const most = options.places.requests;
-    super(options.request, most * options.batchSize, events);
+    super(options, most * options.batchSize, events);
     this.#options = options;
     this.#most = most;
     this.#ends = new Float64Array(most);
@@ -55,25 +50,15 @@ export class BatchConnection extends PooledSocket {
     return isUsable && underWay < this.#options.places.requests ? underWay : Number.POSITIVE_INFINITY;
   }
 
-  take(sequence: number, sinceMs: number): void {
-    this.#options.requests.put(sequence);
-    this.awaited.push(sequence, sinceMs);
-  }
-
-  endRequest(): void {
+  override endRequest(): void {
     if (this.#made === this.#replied) this.#endIdleTime();
-    this.#options.requests.end();
+    super.endRequest();
     this.#ends[this.#made++ % this.#most] = this.awaited.tail;
-  }
-
-  flush(): void {
-    this.#options.requests.flush(this.socket);
   }
 
   override destroy(): void {
     clearTimeout(this.#unused);
     super.destroy();
-    this.#options.requests.release();
   }
 
   protected onConnected(): void {

@@ -1,7 +1,7 @@
 import type { ByteRange } from "../../../contracts/load/commits.ts";
 import type { BatchSubmission, Submission } from "../../../contracts/load/submission.ts";
 import type { Awaited } from "../pool/awaited.ts";
-import type { ConnectionEvents } from "../pool/connection.ts";
+import type { ConnectionEvents } from "../pool/pooled-socket.ts";
 import type { SendFailure } from "../transport.ts";
 
 /** Of so many replies that look usual one is read in full all the same. */

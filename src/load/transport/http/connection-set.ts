@@ -1,6 +1,6 @@
 import { untilAborted } from "../../../core/async.ts";
-import { holdOffMs } from "../opening.ts";
 import { LeastBusy } from "../pool/least-busy.ts";
+import { holdOffMs } from "../transport.ts";
 import type { Connection } from "./connection.ts";
 
 interface SetOptions {

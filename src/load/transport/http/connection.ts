@@ -1,10 +1,10 @@
 import type { Socket } from "node:net";
 import type { ByteRange } from "../../../contracts/load/commits.ts";
+import { RequestRing } from "../request-ring.ts";
 import { openSocket, type SocketRequest } from "../socket.ts";
 import { ReplyParser } from "./reply-parser.ts";
-import { RequestRing } from "./request-ring.ts";
 import type { RequestWriter } from "./request-template.ts";
-import type { Slab, Slabs } from "./slabs.ts";
+import type { Slabs } from "./slabs.ts";
 
 const replyLimits = { headBytes: 64 * 1024, bodyBytes: 4 * 1024 * 1024 };
 /** A server's own idea of how long it has kept a connection may be as much ahead of ours. */
@@ -70,7 +70,7 @@ export class Connection {
   #replies = 0;
   /** Requests that were already written when the reply before came. */
   #behind = 0;
-  #heldSlabs: Slab[] = [];
+  #heldSlabs: Buffer[] = [];
   #lastReadMs = Number.NaN;
   /** After this it is not used any more where nothing is under way on it. */
   #idleUntilMs = Number.POSITIVE_INFINITY;
@@ -158,11 +158,11 @@ export class Connection {
       const count = Math.min(slabs.places, ring.length - ring.written);
       let offset = 0;
       for (let i = 0; i < count; i++) {
-        patch(slab.bytes, offset, ring.at(ring.written + i));
+        patch(slab, offset, ring.at(ring.written + i));
         offset += slabs.requestBytes;
       }
       ring.written += count;
-      this.#socket.write(offset === slab.bytes.length ? slab.bytes : slab.bytes.subarray(0, offset));
+      this.#socket.write(offset === slab.length ? slab : slab.subarray(0, offset));
       if (this.#socket.writableLength === 0) slabs.giveBack(slab);
       else this.#heldSlabs.push(slab);
     }

@@ -1,8 +1,13 @@
 import { formatAuthority } from "../../../core/address.ts";
 import { InvalidArgumentError } from "../../../core/errors.ts";
 import { connectFailure } from "../failure.ts";
-import { mostAhead } from "../opening.ts";
-import type { OpenTransport, SendFailure, Transport, TransportRequest } from "../transport.ts";
+import {
+  mostAhead,
+  type OpenTransport,
+  type SendFailure,
+  type Transport,
+  type TransportRequest,
+} from "../transport.ts";
 import { Connection, type ConnectionEnd, type ConnectionOwner, type Reply } from "./connection.ts";
 import { ConnectionSet } from "./connection-set.ts";
 import { answersSeveral } from "./pipelining.ts";
@@ -12,8 +17,6 @@ import { Slabs } from "./slabs.ts";
 /** Requests on sockets of our own, made from a template, several under way on one connection where the plan says so. */
 export const openHttpTransport: OpenTransport = (request) => new HttpTransport(request);
 
-/** Longest wait for the answer to whether a node pipelines. */
-const questionMs = 2000;
 /** One reply in so many is read in full although it looks as usual: an error can look much the same. */
 const readInFull = 1024;
 const readBytes = 64 * 1024;
@@ -77,12 +80,10 @@ class HttpTransport implements Transport {
   }
 
   async prepare(signal: AbortSignal): Promise<readonly string[]> {
-    const { rpc, plan, submission, connections, connectionsOfOne, connectTimeoutMs } = this.#request;
-    const { connectionsAhead = mostAhead } = this.#request;
+    const { rpc, plan, connections, connectionsOfOne, connectionsAhead = mostAhead } = this.#request;
     const several = plan.inFlightPerConnection > 1;
     if (several && this.#pipelining === "unknown") {
-      const socket = { rpc, connectTimeoutMs };
-      const both = await answersSeveral({ socket, submission, timeoutMs: questionMs, signal });
+      const both = await answersSeveral(this.#request, signal);
       if (both !== undefined) this.#pipelining = both ? "works" : "fails";
       if (both === false) this.#connections.takeOneOfEach(connectionsOfOne);
     }

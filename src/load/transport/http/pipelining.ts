@@ -1,15 +1,11 @@
 import type { Submission } from "../../../contracts/load/submission.ts";
 import { formatAuthority } from "../../../core/address.ts";
-import { openSocket, type SocketRequest } from "../socket.ts";
+import { openSocket } from "../socket.ts";
+import type { TransportRequest } from "../transport.ts";
 import { ReplyParser } from "./reply-parser.ts";
 
-export interface PipeliningQuestion {
-  readonly socket: Omit<SocketRequest, "readInto">;
-  readonly submission: Pick<Submission, "path">;
-  /** Longest wait for both replies. */
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
-}
+/** Longest wait for both replies. */
+const longestWaitMs = 2000;
 
 /**
  * Asks for something harmless twice at once, on a connection of its own.
@@ -17,11 +13,19 @@ export interface PipeliningQuestion {
  * @returns true: both were answered; false: the node made an end of the connection after the first; undefined: neither
  *   was answered, or the second not in time, which says nothing of pipelining
  */
-export async function answersSeveral(question: PipeliningQuestion): Promise<boolean | undefined> {
-  const { submission, timeoutMs } = question;
-  const { rpc } = question.socket;
-  const signal = AbortSignal.any([question.signal, AbortSignal.timeout(timeoutMs)]);
-  if (question.signal.aborted) return undefined;
+export async function answersSeveral(
+  {
+    rpc,
+    connectTimeoutMs,
+    submission,
+  }: Pick<TransportRequest, "rpc" | "connectTimeoutMs"> & {
+    readonly submission: Pick<Submission, "path">;
+  },
+  ending: AbortSignal,
+  timeoutMs = longestWaitMs,
+): Promise<boolean | undefined> {
+  const signal = AbortSignal.any([ending, AbortSignal.timeout(timeoutMs)]);
+  if (ending.aborted) return undefined;
   const request = `GET ${submission.path} HTTP/1.1\r\nhost: ${formatAuthority(rpc)}\r\n\r\n`;
   const buffer = Buffer.alloc(64 * 1024);
   let replies = 0;
@@ -38,7 +42,7 @@ export async function answersSeveral(question: PipeliningQuestion): Promise<bool
       { headBytes: 64 * 1024, bodyBytes: 4 * 1024 * 1024 },
     );
     const socket = openSocket(
-      { ...question.socket, readInto: buffer },
+      { rpc, connectTimeoutMs, readInto: buffer },
       {
         opened: () => socket.write(request + request),
         read: (lengthBytes) => {

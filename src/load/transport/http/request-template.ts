@@ -1,5 +1,5 @@
 import { formatAuthority } from "../../../core/address.ts";
-import type { TransportRequest } from "../transport.ts";
+import { encoderOf, type TransportRequest } from "../transport.ts";
 
 /** Whole HTTP requests, head and body, as bytes. */
 export interface RequestWriter {
@@ -23,9 +23,8 @@ type RequestParts = Pick<
 
 /** @throws InvalidArgumentError where transactions of this size cannot be made */
 export function requestWriter(request: RequestParts): RequestWriter {
-  const { submission, transactions, run, client, seed, transactionSizeBytes } = request;
-  const transaction = (sequence: number) =>
-    transactions.encode({ run, client, sequence }, transactionSizeBytes, seed);
+  const { submission } = request;
+  const transaction = encoderOf(request);
   const build = (sequence: number) => {
     const made = transaction(sequence);
     const body = Buffer.from(submission.body(made, sequence));
@@ -56,7 +55,12 @@ function methodOf({ method = "POST" }: RequestParts["submission"]): string {
   return method;
 }
 
-function requestHead({ rpc, submission }: RequestParts, path: string, lengthBytes: number): Buffer {
+/** The head of a request with a body of so many bytes. */
+export function requestHead(
+  { rpc, submission }: Pick<TransportRequest, "rpc" | "submission">,
+  path: string,
+  lengthBytes: number,
+): Buffer {
   const fields = Object.entries({
     host: formatAuthority(rpc),
     ...submission.headers,

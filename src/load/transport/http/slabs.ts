@@ -5,13 +5,8 @@ const slabBytes = 256 * 1024;
 /** Larger ones are not kept for the next write. */
 const keptBytes = 1024 * 1024;
 
-/** A row of copies of a template, to be patched and written by one call. */
-export interface Slab {
-  readonly bytes: Buffer;
-}
-
 /**
- * Slabs that no socket holds. One is enough as long as sockets take at once what they are given; a slab that one of them
+ * Slabs, rows of copies of a template to be patched and written by one call, that no socket holds. One is enough as long as sockets take at once what they are given; a slab that one of them
  * still holds must not be changed, and comes back later.
  */
 export class Slabs {
@@ -19,7 +14,7 @@ export class Slabs {
   readonly places: number;
   readonly requestBytes: number;
   readonly #template: Buffer;
-  readonly #free: Slab[] = [];
+  readonly #free: Buffer[] = [];
 
   constructor({ bytes }: RequestTemplate, mostRequests: number) {
     this.#template = bytes;
@@ -27,11 +22,11 @@ export class Slabs {
     this.places = Math.max(1, Math.min(mostRequests, Math.floor(slabBytes / bytes.length)));
   }
 
-  take(): Slab {
-    return this.#free.pop() ?? { bytes: Buffer.alloc(this.places * this.requestBytes, this.#template) };
+  take(): Buffer {
+    return this.#free.pop() ?? Buffer.alloc(this.places * this.requestBytes, this.#template);
   }
 
-  giveBack(slab: Slab): void {
-    if (this.#free.length * slab.bytes.length < keptBytes) this.#free.push(slab);
+  giveBack(slab: Buffer): void {
+    if (this.#free.length * slab.length < keptBytes) this.#free.push(slab);
   }
 }

@@ -1,8 +1,13 @@
-import { holdOffMs, mostAhead } from "../opening.ts";
-import type { SendFailure, Transport, TransportRequest } from "../transport.ts";
-import type { Connection, ConnectionEvents } from "./connection.ts";
+import { RequestRing } from "../request-ring.ts";
+import {
+  holdOffMs,
+  mostAhead,
+  type SendFailure,
+  type Transport,
+  type TransportRequest,
+} from "../transport.ts";
 import { LeastBusy } from "./least-busy.ts";
-import { SequenceQueue } from "./sequence-queue.ts";
+import type { ConnectionEvents, PooledSocket } from "./pooled-socket.ts";
 
 const keepAlivePeriodMs = 10_000;
 
@@ -11,7 +16,7 @@ export interface PoolOptions {
   /** May fall while it is prepared. */
   readonly requestsPerConnection: number;
   readonly transactionsPerRequest: number;
-  readonly open: (events: ConnectionEvents) => Connection;
+  readonly open: (events: ConnectionEvents) => PooledSocket;
   /** Finds out what the node can do, before the first connection. @returns what a person should know */
   readonly prepare: (signal: AbortSignal) => Promise<readonly string[]>;
 }
@@ -27,8 +32,8 @@ export class Pool implements Transport {
   underWay = 0;
   readonly #request: TransportRequest;
   readonly #options: PoolOptions;
-  readonly #waiting: SequenceQueue;
-  readonly #connections: (Connection | undefined)[] = [];
+  readonly #waiting: RequestRing;
+  readonly #connections: (PooledSocket | undefined)[] = [];
   readonly #free: number[] = [];
   #busy: LeastBusy;
   /** Requests that each connection takes no more, and all together. */
@@ -50,7 +55,7 @@ export class Pool implements Transport {
     this.#options = options;
     const { connections, connectionsOfOne } = request;
     const requests = Math.max(connections * options.requestsPerConnection, connectionsOfOne);
-    this.#waiting = new SequenceQueue(requests * options.transactionsPerRequest);
+    this.#waiting = new RequestRing(requests * options.transactionsPerRequest);
     this.#busy = this.#makeRoom(connections);
     this.#keepAlive = setInterval(() => this.#keepAllAlive(), keepAlivePeriodMs).unref();
   }
@@ -124,7 +129,7 @@ export class Pool implements Transport {
   #assign(nowMs: number): void {
     const { transactionsPerRequest } = this.#options;
     for (let index = this.#next(nowMs); index !== undefined; index = this.#next(nowMs)) {
-      const connection = this.#connections[index] as Connection;
+      const connection = this.#connections[index] as PooledSocket;
       const count = Math.min(transactionsPerRequest, this.#waiting.length);
       for (let taken = 0; taken < count; taken++) {
         const sinceMs = Math.min(this.#waiting.oldestMs(), nowMs);

@@ -1,17 +1,42 @@
 import type { Socket } from "node:net";
 import { connectFailure } from "../failure.ts";
 import { openSocket } from "../socket.ts";
-import type { SendFailure, TransportRequest } from "../transport.ts";
+import type { SendFailure, TransportListener, TransportRequest } from "../transport.ts";
 import { Awaited } from "./awaited.ts";
-import type { Connection, ConnectionEvents } from "./connection.ts";
+import type { Requests } from "./requests.ts";
+
+/** What a connection tells its pool, which passes on the ends of transactions. */
+export interface ConnectionEvents extends TransportListener {
+  /** It stands. */
+  readonly opened: () => void;
+  /** Its load may have changed. */
+  readonly changed: () => void;
+  /** A reply that belongs to nothing awaited. */
+  readonly stray: (kind: string) => void;
+  /**
+   * Once: it is over, and owes nothing any more.
+   *
+   * @param failure why it never stood
+   */
+  readonly closed: (failure?: SendFailure) => void;
+}
+
+export interface PooledSocketOptions {
+  readonly request: TransportRequest;
+  readonly requests: Requests;
+}
 
 /** What is read is taken up at once: all connections of a thread share this. */
 const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
 
-/** The life of a pool's connection on a socket: from opening, by way of time-outs, to the end of all that it owes. */
-export abstract class PooledSocket implements Connection {
+/**
+ * One connection of a pool, from opening, by way of time-outs, to the end of all that it owes. What it takes leaves in
+ * order, some transactions to a request.
+ */
+export abstract class PooledSocket {
   protected readonly awaited: Awaited;
   protected readonly events: ConnectionEvents;
+  protected readonly requests: Requests;
   protected readonly socket: Socket;
   /** When the bytes that are being taken up were read. */
   protected nowMs = 0;
@@ -21,8 +46,9 @@ export abstract class PooledSocket implements Connection {
   #state: "opening" | "open" | "ended" = "opening";
 
   /** @param places transactions that may be under way */
-  constructor(request: TransportRequest, places: number, events: ConnectionEvents) {
+  constructor({ request, requests }: PooledSocketOptions, places: number, events: ConnectionEvents) {
     this.#request = request;
+    this.requests = requests;
     this.events = events;
     this.awaited = new Awaited(places);
     const { rpc, connectTimeoutMs } = request;
@@ -36,10 +62,30 @@ export abstract class PooledSocket implements Connection {
     );
   }
 
+  /** Requests under way; Infinity where it takes none for now: it does not stand, is full, or owes a reply too long. */
   abstract readonly load: number;
-  abstract take(sequence: number, sinceMs: number): void;
-  abstract endRequest(): void;
-  abstract flush(): void;
+
+  /**
+   * Puts a transaction into the request that is being made.
+   *
+   * @param sinceMs when it was handed over, from which its time-out counts
+   */
+  take(sequence: number, sinceMs: number): void {
+    this.requests.put(sequence);
+    this.awaited.push(sequence, sinceMs);
+  }
+
+  /** That request is whole. */
+  endRequest(): void {
+    this.requests.end();
+  }
+
+  /** Writes all requests that were made since the last time. */
+  flush(): void {
+    this.requests.flush(this.socket);
+  }
+
+  /** Called every few seconds: shows life where nothing else does, and ends a connection whose peer shows none. */
   keepAlive(): void {}
 
   /** The socket stands. `stand` is to be called when requests may follow. */
@@ -59,6 +105,11 @@ export abstract class PooledSocket implements Connection {
     this.events.opened();
   }
 
+  /**
+   * Ends what was handed over at that time or before as timed out.
+   *
+   * @returns when the oldest one that is left was handed over; Infinity: there is none
+   */
   expire(untilMs: number, nowMs: number): number {
     const { awaited } = this;
     while (awaited.length > 0 && awaited.oldestSinceMs() <= untilMs) {
@@ -72,9 +123,11 @@ export abstract class PooledSocket implements Connection {
     return Number.POSITIVE_INFINITY;
   }
 
+  /** Ends it at once. Tells nothing. */
   destroy(): void {
     this.#state = "ended";
     this.socket.destroy();
+    this.requests.release();
   }
 
   /** Ends it. Everything under way may have reached the node, unless the connection never stood. */

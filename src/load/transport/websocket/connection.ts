@@ -1,12 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { ByteRange } from "../../../contracts/load/commits.ts";
 import type { WebSocketSubmission } from "../../../contracts/load/submission.ts";
-import type { ConnectionEvents } from "../pool/connection.ts";
-import { PooledSocket } from "../pool/pooled-socket.ts";
-import type { TransportRequest } from "../transport.ts";
+import { type ConnectionEvents, PooledSocket, type PooledSocketOptions } from "../pool/pooled-socket.ts";
 import { buildFrame, closeCode, FrameReader, opcodes } from "./frames.ts";
 import { buildHandshake, handshakeCode, readHandshake } from "./handshake.ts";
-import type { Messages } from "./messages.ts";
 
 /** Replies are short; what is longer comes from no node. */
 const largestReplyBytes = 2 ** 20;
@@ -14,10 +11,8 @@ const largestReplyBytes = 2 ** 20;
 const sampledEvery = 1024;
 const nothing = Buffer.alloc(0);
 
-export interface WebSocketSettings {
-  readonly request: TransportRequest;
+export interface WebSocketSettings extends PooledSocketOptions {
   readonly submission: WebSocketSubmission;
-  readonly messages: Messages;
 }
 
 /** One WebSocket, on which messages go out in order and replies are known by their ids. */
@@ -37,7 +32,7 @@ export class WebSocketConnection extends PooledSocket {
 
   constructor(options: WebSocketSettings, events: ConnectionEvents) {
     const { connectTimeoutMs, plan } = options.request;
-    super(options.request, plan.inFlightPerConnection, events);
+    super(options, plan.inFlightPerConnection, events);
     this.#options = options;
     this.#places = plan.inFlightPerConnection;
     this.#reader = new FrameReader(
@@ -57,16 +52,9 @@ export class WebSocketConnection extends PooledSocket {
     return this.#hasPlace() ? this.awaited.length : Number.POSITIVE_INFINITY;
   }
 
-  take(sequence: number, sinceMs: number): void {
-    this.awaited.push(sequence, sinceMs);
-  }
-
-  endRequest(): void {}
-
-  flush(): void {
-    const { tail } = this.awaited;
-    this.#options.messages.write(this.socket, this.awaited, this.#written, tail);
-    this.#written = tail;
+  override flush(): void {
+    super.flush();
+    this.#written = this.awaited.tail;
     this.#noteFlushed();
   }
 
@@ -80,7 +68,6 @@ export class WebSocketConnection extends PooledSocket {
   override destroy(): void {
     clearTimeout(this.#handshakeTimer);
     super.destroy();
-    this.#options.messages.release();
   }
 
   protected onConnected(): void {

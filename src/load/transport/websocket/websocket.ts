@@ -1,8 +1,18 @@
 import { InvalidArgumentError } from "../../../core/errors.ts";
 import { Pool } from "../pool/pool.ts";
+import { type RequestForm, requestMaker } from "../pool/requests.ts";
 import type { OpenTransport } from "../transport.ts";
 import { WebSocketConnection } from "./connection.ts";
-import { messageMaker } from "./messages.ts";
+import { frameHead, opcodes } from "./frames.ts";
+
+/** One transaction in a text frame. */
+export const messageForm: RequestForm = {
+  head: (bodyBytes) => frameHead(opcodes.text, bodyBytes),
+  open: "",
+  separator: "",
+  close: "",
+  batchSize: 1,
+};
 
 /**
  * Transactions as messages over WebSocket, with frames of our own: what is due together on a connection is one write,
@@ -17,15 +27,13 @@ export const openWebSocketTransport: OpenTransport = (request) => {
       "The protocol's nodes take no transactions over WebSocket; choose another transport.",
     );
   }
-  const makeMessages = messageMaker(request);
+  const make = requestMaker(request, messageForm);
   const { inFlightPerConnection } = request.plan;
   return new Pool(request, {
     requestsPerConnection: inFlightPerConnection,
     transactionsPerRequest: 1,
     prepare: async () => [],
-    open: (events) => {
-      const messages = makeMessages(inFlightPerConnection);
-      return new WebSocketConnection({ request, submission, messages }, events);
-    },
+    open: (events) =>
+      new WebSocketConnection({ request, submission, requests: make(inFlightPerConnection) }, events),
   });
 };

@@ -1,6 +1,6 @@
 import type { NativeCounters } from "../../../contracts/load/node-load.ts";
 import type { NativeFigures, NativeResult } from "../../../contracts/results/native.ts";
-import { nativeParameters } from "../../../load/level/native-parameters.ts";
+import { nativeParameters } from "../../../load/level/run-parameters.ts";
 import { readOpenMetrics } from "../../../metrics/nodes/read-openmetrics.ts";
 import { openSchedule } from "../../analysis/schedule/schedule.ts";
 import { lookEverySecs } from "../../analysis/verdict/look-every.ts";

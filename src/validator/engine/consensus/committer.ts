@@ -53,11 +53,6 @@ export class Committer {
     this.#next = cursor === undefined ? 0 : slotNumber(committee, cursor) + 1;
   }
 
-  /** The last decided slot, skips included; undefined before the first. */
-  get cursor(): Slot | undefined {
-    return this.#next === 0 ? undefined : slotAt(this.#committee, this.#next - 1);
-  }
-
   /**
    * Decides what the accepted blocks allow and moves the cursor behind it.
    *

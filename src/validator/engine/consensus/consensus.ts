@@ -1,7 +1,7 @@
 import type { Block } from "./block.ts";
 import { type Checkpoint, type EncodedCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 import { Committer, type Decision } from "./committer.ts";
-import { type Collected, Dag, type Insertion } from "./dag.ts";
+import { type Collected, Dag } from "./dag.ts";
 import { type Commit, Ledger } from "./ledger.ts";
 import { compareBlocks, linearize, medianOfParents } from "./linearizer.ts";
 import type { BlockRules } from "./validity.ts";
@@ -43,11 +43,6 @@ export class Consensus {
   /** Height of the last commit. */
   get height(): number {
     return this.#ledger.state.height;
-  }
-
-  /** @param block valid and signed */
-  insert(block: Block): Insertion {
-    return this.dag.insert(block);
   }
 
   /**

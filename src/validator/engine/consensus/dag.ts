@@ -57,17 +57,15 @@ export class Dag {
   readonly #rules: BlockRules;
   readonly #accepted = new Map<string, Block>();
   readonly #rounds = new Map<number, Round>();
-  readonly #suspension: Suspension;
+  readonly #suspension = new Suspension();
   readonly #highestByAuthor: number[];
   #gcRound: number;
   #clock: number;
   #highestRound = 0;
-  #highestSeen = 0;
   #equivocations = 0;
 
   constructor(rules: BlockRules, start: DagStart = { gcRound: 0, committed: [] }) {
     this.#rules = rules;
-    this.#suspension = new Suspension(rules.committee.size);
     this.#gcRound = start.gcRound;
     this.#clock = start.committed.length === 0 ? 1 : 0;
     this.#highestByAuthor = new Array<number>(rules.committee.size).fill(start.gcRound);
@@ -92,11 +90,6 @@ export class Dag {
     return this.#highestRound;
   }
 
-  /** Highest round of any block seen, suspended ones included. */
-  get highestSeenRound(): number {
-    return this.#highestSeen;
-  }
-
   /** Blocks accepted beside an earlier one of the same author and round. */
   get equivocations(): number {
     return this.#equivocations;
@@ -112,11 +105,6 @@ export class Dag {
   /** Highest accepted round of an author; where it has none, the round that its blocks count from. */
   highestRoundOf(author: number): number {
     return this.#highestByAuthor[author] ?? 0;
-  }
-
-  /** Suspended blocks of an author. */
-  suspendedCountOf(author: number): number {
-    return this.#suspension.countOf(author);
   }
 
   /** An accepted block whose content is in memory. */
@@ -173,7 +161,6 @@ export class Dag {
   insert(block: Block): Insertion {
     const { ref } = block;
     if (this.isAccepted(ref) || this.isSuspended(ref)) return { outcome: "known" };
-    if (ref.round > this.#highestSeen) this.#highestSeen = ref.round;
     const missing = block.refs.filter((each) => !this.isAccepted(each));
     if (missing.length === 0) return { outcome: "accepted", blocks: this.#accept([block]) };
     this.#suspension.add(block, missing);

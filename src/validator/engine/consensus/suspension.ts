@@ -15,20 +15,11 @@ interface Missing {
 export class Suspension {
   readonly #blocks = new Map<string, Suspended>();
   readonly #missing = new Map<string, Missing>();
-  readonly #countByAuthor: number[];
   /** No missing ref is of a lower round, and so no suspended block is. */
   #lowestRound = Number.POSITIVE_INFINITY;
 
-  constructor(authors: number) {
-    this.#countByAuthor = new Array<number>(authors).fill(0);
-  }
-
   get size(): number {
     return this.#blocks.size;
-  }
-
-  countOf(author: number): number {
-    return this.#countByAuthor[author] ?? 0;
   }
 
   has(key: string): boolean {
@@ -44,7 +35,6 @@ export class Suspension {
   add(block: Block, missing: readonly BlockRef[]): void {
     const suspended: Suspended = { block, missing: missing.length };
     this.#blocks.set(block.ref.key, suspended);
-    this.#count(block, 1);
     for (const { key, round } of missing) {
       this.#lowestRound = Math.min(this.#lowestRound, round);
       const known = this.#missing.get(key);
@@ -60,7 +50,6 @@ export class Suspension {
     this.#missing.delete(key);
     for (const dependant of missing.dependants) {
       if (--dependant.missing > 0 || !this.#blocks.delete(dependant.block.ref.key)) continue;
-      this.#count(dependant.block, -1);
       released.push(dependant.block);
     }
   }
@@ -69,9 +58,7 @@ export class Suspension {
   collect(gcRound: number, released: Block[]): void {
     if (gcRound < this.#lowestRound) return;
     for (const [key, { block }] of this.#blocks) {
-      if (block.ref.round > gcRound) continue;
-      this.#blocks.delete(key);
-      this.#count(block, -1);
+      if (block.ref.round <= gcRound) this.#blocks.delete(key);
     }
     // What a forgotten block waited for is lower still, so that nothing of it stays behind.
     this.#lowestRound = Number.POSITIVE_INFINITY;
@@ -79,10 +66,5 @@ export class Suspension {
       if (round <= gcRound) this.resolve(key, released);
       else this.#lowestRound = Math.min(this.#lowestRound, round);
     }
-  }
-
-  #count(block: Block, change: number): void {
-    const { author } = block.ref;
-    this.#countByAuthor[author] = (this.#countByAuthor[author] ?? 0) + change;
   }
 }

@@ -2,9 +2,9 @@ import { type BlockRef, buildRef, digestBytes } from "../consensus/block.ts";
 import type { BlockArchive } from "../storage.ts";
 import { type Message, mostRefsPerRequest } from "./messages.ts";
 
-/** What the exchange of blocks needs of a connection. */
-export interface SyncLink {
-  readonly send: (message: Message) => void;
+/** What the exchange of blocks and states needs of a connection. */
+export interface SyncLink<M = Message> {
+  readonly send: (message: M) => void;
   readonly hasRoom: boolean;
 }
 
@@ -32,6 +32,10 @@ export function serveRange(
     if (next.done) break;
     link.send({ type: "block", encoded: next.value.encoded });
   }
-  const end = buildRef(range.author, store.highestRound(range.author) + 1, Buffer.alloc(digestBytes));
+  const end = buildRef(
+    range.author,
+    store.positions.highestRound(range.author) + 1,
+    Buffer.alloc(digestBytes),
+  );
   link.send({ type: "missing", refs: [end] });
 }

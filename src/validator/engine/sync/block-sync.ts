@@ -111,7 +111,7 @@ export class BlockSync {
       passedOver: undefined,
     });
     link.send({ type: "subscribe", fromRound: dag.highestRoundOf(authority) + 1, credit: largestCredit });
-    const from = store.highestRound(this.#parts.authority) + 1;
+    const from = store.positions.highestRound(this.#parts.authority) + 1;
     link.send({ type: "range", author: this.#parts.authority, from, to: from });
     link.send(howFar(authority));
   }
@@ -254,7 +254,7 @@ export class BlockSync {
       const highest = round - 1;
       if (author === sender) this.#claim(sender, highest);
       if (author !== authority) continue;
-      if (this.ownHistory.answered(sender, highest) && highest > store.highestRound(authority)) {
+      if (this.ownHistory.answered(sender, highest) && highest > store.positions.highestRound(authority)) {
         const last = { type: "range", author, from: highest, to: highest } as const;
         this.#peers.get(sender)?.link.send(last);
       }

@@ -1,20 +1,13 @@
-import type { CheckpointSource, CheckpointSummary } from "../consensus/checkpoint.ts";
+import { type CheckpointSource, type CheckpointSummary, stateHash } from "../consensus/checkpoint.ts";
+import type { SyncLink } from "./block-serving.ts";
 import { PeerViolationError } from "./frames.ts";
 import { type CheckpointMessage, largestPartBytes, mostCheckpoints } from "./messages.ts";
-
-/** What this needs of a connection. */
-export interface StateLink {
-  readonly send: (message: CheckpointMessage) => void;
-  readonly hasRoom: boolean;
-}
 
 export interface StateSyncParts {
   /** f: so many peers may lie. */
   readonly faults: number;
   readonly ownHeight: () => number;
   readonly source: () => CheckpointSource;
-  /** State hash of an encoded state. */
-  readonly hash: (encoded: Buffer) => Buffer;
   /** Starts from a state that enough peers vouch for. `ownHeight` is at least its height afterwards. */
   readonly adopt: (encoded: Buffer) => void;
   readonly nowMs: () => number;
@@ -31,7 +24,7 @@ const readEveryMs = 1_000;
 const keepReadMs = 10_000;
 
 interface Peer {
-  readonly link: StateLink;
+  readonly link: SyncLink<CheckpointMessage>;
   oldestHeight: number;
   entries: readonly CheckpointSummary[];
   /** When it last made us read a state. */
@@ -66,7 +59,7 @@ export class StateSync {
     this.#reported = this.#holdings();
   }
 
-  opened(authority: number, link: StateLink): void {
+  opened(authority: number, link: SyncLink<CheckpointMessage>): void {
     this.#peers.set(authority, { link, oldestHeight: 0, entries: [], readMs: Number.NEGATIVE_INFINITY });
     link.send(this.#announcement());
   }
@@ -195,7 +188,7 @@ export class StateSync {
       return;
     }
     this.#giveUp();
-    if (!this.#parts.hash(encoded).equals(entry.stateHash)) {
+    if (!stateHash(encoded).equals(entry.stateHash)) {
       throw new PeerViolationError(`it sent a state of height ${entry.height} that has another hash`);
     }
     this.#failed.clear();

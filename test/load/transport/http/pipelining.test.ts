@@ -30,12 +30,13 @@ describe("two requests at once", () => {
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;
     const isInTime = wanted !== undefined || ends;
-    const answered = await answersSeveral({
-      socket: { rpc: { host: "127.0.0.1", port }, connectTimeoutMs: 20_000 },
+    const node = {
+      rpc: { host: "127.0.0.1", port },
+      connectTimeoutMs: 20_000,
       submission: { path: "/" },
-      timeoutMs: isInTime ? 20_000 : 500,
-      signal: new AbortController().signal,
-    });
+    };
+    const { signal } = new AbortController();
+    const answered = await answersSeveral(node, signal, isInTime ? 20_000 : 500);
     expect(answered).toBe(wanted);
     server.close();
   });

@@ -38,7 +38,7 @@ function run({ rules }: RandomDag, blocks: readonly Block[], mostAtOnce: () => n
   const outcomes: string[] = [];
   let next = mostAtOnce();
   for (const block of blocks) {
-    consensus.insert(block);
+    consensus.dag.insert(block);
     if (--next > 0) continue;
     outcomes.push(...advanceFully(consensus).map(describeOutcome));
     next = mostAtOnce();
@@ -108,7 +108,7 @@ describe("consensus over random DAGs with up to f equivocators", () => {
       let checkpoints = 0;
       forRandomDags(shape, (dag, random) => {
         const consensus = new Consensus(dag.rules, options);
-        for (const block of dag.blocks) consensus.insert(block);
+        for (const block of dag.blocks) consensus.dag.insert(block);
         const outcomes = advanceFully(consensus);
         outcomes.forEach(({ checkpoint }, i) => {
           if (checkpoint === undefined) return;
@@ -117,7 +117,7 @@ describe("consensus over random DAGs with up to f equivocators", () => {
           expect(start && encodeCheckpoint(start)).toEqual(checkpoint);
           const late = new Consensus(dag.rules, { ...options, start });
           expect(late.dag.clock).toBe(0);
-          for (const block of shuffled(dag.blocks, random)) late.insert(block);
+          for (const block of shuffled(dag.blocks, random)) late.dag.insert(block);
           expect(advanceFully(late).map(describeOutcome)).toEqual(outcomes.slice(i + 1).map(describeOutcome));
         });
       });
@@ -129,7 +129,7 @@ describe("consensus over random DAGs with up to f equivocators", () => {
     let lostBlocks = 0;
     forRandomDags({ authors: 4, leadersPerRound: 2 }, (dag) => {
       const consensus = new Consensus(dag.rules, options);
-      for (const block of dag.blocks) consensus.insert(block);
+      for (const block of dag.blocks) consensus.dag.insert(block);
       const outcomes = advanceFully(consensus);
       const commits = outcomes.flatMap(({ commit }) => commit ?? []);
       const ordered = commits.flatMap(({ blocks }) => blocks.map(({ ref }) => ref.key));
@@ -167,7 +167,7 @@ describe("consensus over random DAGs with up to f equivocators", () => {
         const refs = [parents[author] as BlockRef, ...parents.filter((ref) => ref.author !== author)];
         const content = { author, round: i + 1, refs, transactions: [], timestampMs };
         const block = buildBlock(content, rules.domain, () => new Uint8Array(64));
-        consensus.insert(block);
+        consensus.dag.insert(block);
         return block.ref;
       });
     });

@@ -19,7 +19,7 @@ async function openArchive() {
   const log = openLog(join(folder.path, "log"));
   log.begin(() => undefined);
   const dag = new Dag(rules);
-  const store = new BlockStore(log, { dag, format: rules, authors: 4 });
+  const store = new BlockStore(log, dag, rules);
   for (const block of blocks) store.append(block, false);
   log.flush();
   const sync = new BlockSync({

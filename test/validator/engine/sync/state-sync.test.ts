@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { sha256 } from "../../../../src/validator/engine/consensus/block.ts";
-import type { CheckpointSummary } from "../../../../src/validator/engine/consensus/checkpoint.ts";
+import { type CheckpointSummary, stateHash } from "../../../../src/validator/engine/consensus/checkpoint.ts";
 import { PeerViolationError } from "../../../../src/validator/engine/sync/frames.ts";
 import type { CheckpointMessage } from "../../../../src/validator/engine/sync/messages.ts";
 import { largestStateBytes, StateSync } from "../../../../src/validator/engine/sync/state-sync.ts";
@@ -12,7 +11,7 @@ const stateOf = (height: number) => Buffer.alloc(2 * mebibyte + 1_000, `state ${
 
 const entryOf = (height: number): CheckpointSummary => {
   const encoded = stateOf(height);
-  return { height, stateHash: sha256(encoded), sizeBytes: encoded.length };
+  return { height, stateHash: stateHash(encoded), sizeBytes: encoded.length };
 };
 
 /** A validator of four or more (f = 1), whose own height and time the test holds. */
@@ -32,7 +31,6 @@ function open(own: { heights?: readonly number[]; height?: number; faults?: numb
         return held.get(height);
       },
     }),
-    hash: sha256,
     adopt: (encoded) => {
       adopted.push([2_000, 3_000].find((height) => stateOf(height).equals(encoded)));
       state.height = 3_000;
@@ -109,7 +107,7 @@ describe("starting from a state of the peers", () => {
     const { connect, adopted, later } = open({ faults: 2 });
     const liars = [connect(1), connect(2)];
     for (const liar of liars) {
-      liar.notifies(5_000, [{ height: 9_000, stateHash: sha256(Buffer.from("lie")), sizeBytes: 3 }]);
+      liar.notifies(5_000, [{ height: 9_000, stateHash: stateHash(Buffer.from("lie")), sizeBytes: 3 }]);
       liar.gives(9_000, 0, Buffer.from("lie"));
     }
     const honest = [connect(3), connect(4), connect(5)];

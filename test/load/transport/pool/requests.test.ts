@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { requestMaker } from "../../../../src/load/transport/batch/requests.ts";
-import { messageMaker } from "../../../../src/load/transport/websocket/messages.ts";
+import { requestMaker } from "../../../../src/load/transport/pool/requests.ts";
+import { messageForm } from "../../../../src/load/transport/websocket/websocket.ts";
 import { mysticeti } from "../../../../src/protocol/mysticeti.ts";
 import { requestFor } from "../drive.ts";
 
@@ -10,8 +10,8 @@ const options = { port: 1, batchSize: 1000, transactionSizeBytes: 512, connectio
 const request = requestFor(options, () => {});
 
 test.each([
-  ["http-batch", () => requestMaker(request, batch).make, 1],
-  ["websocket", () => messageMaker(request), 1000],
+  ["http-batch", () => requestMaker(request, { ...batch, head: () => Buffer.alloc(0), batchSize: 1000 }), 1],
+  ["websocket", () => requestMaker(request, messageForm), 1000],
 ])("requests of any number of %s connections take a bounded memory", (_, makeMaker, places) => {
   const make = makeMaker();
   const all = Array.from({ length: 256 }, () => make(places));

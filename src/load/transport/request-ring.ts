@@ -1,6 +1,6 @@
 /**
- * The requests of one connection, first in, first out. From its head on: the expired ones, whose reply nobody waits for
- * any more; those that were written; those that got their time; the newest.
+ * Transactions that wait, or that one connection has under way, first in, first out. From its head on: the expired ones,
+ * whose reply nobody waits for any more; those that were written; those that got their time; the newest.
  */
 export class RequestRing {
   /** How many there are in all, and how many of them, from the head on, are so far. */
@@ -26,13 +26,13 @@ export class RequestRing {
     this.length++;
   }
 
-  /** Takes the first one away. It has been written. */
+  /** Takes the first one away, where there is one. */
   shift(): number {
     const sequence = this.#sequences[this.#head] as number;
     this.#head = (this.#head + 1) & this.#mask;
     this.length--;
-    this.stamped--;
-    this.written--;
+    if (this.stamped > 0) this.stamped--;
+    if (this.written > 0) this.written--;
     if (this.expired > 0) this.expired--;
     return sequence;
   }
