@@ -11,8 +11,11 @@ const full = "test/**/*.full.test.ts";
 const fullSerial = "test/**/*.full.serial.test.ts";
 const soak = "test/soak/**";
 
-/** Committees side by side within a file: two have eight processes. */
-const patient = { testTimeout: 180_000, hookTimeout: 180_000, maxConcurrency: 2 };
+/**
+ * Committees side by side within a file: two have eight processes. Modules are loaded once a worker: that is half of the
+ * CPU time of unit tests.
+ */
+const patient = { testTimeout: 180_000, hookTimeout: 180_000, maxConcurrency: 2, isolate: false };
 /** Images of test hosts are made once, before the first file. */
 const hosts = { globalSetup: ["test/support/prepare-test-hosts.ts"] };
 
@@ -25,6 +28,7 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: [...whole, serial, full, soak],
           testTimeout: 60_000,
+          isolate: false,
           // Not one less than there are cores, as by default: most of them wait for sockets, processes and timers.
           maxWorkers: 2,
         },

@@ -1,4 +1,5 @@
-import { Agent, Pool, request } from "undici";
+import type { Agent } from "undici";
+import { onDemand } from "./on-demand.ts";
 import { type TlsSettings, tlsOptions } from "./tls.ts";
 
 /** A reply, read to its end. */
@@ -25,7 +26,9 @@ export interface ControlRequest extends HttpRequest {
 /** Largest replies that are read, bytes: a block with all its transactions, and the answer to one transaction. */
 const largestReplyBytes = { controlPlane: 256 * 1024 * 1024, pool: 4 * 1024 * 1024 };
 
-const controlPlane = new Agent({ maxResponseSize: largestReplyBytes.controlPlane });
+const undici = onDemand<typeof import("undici")>("undici");
+
+/** By their settings of TLS; without any under "". */
 const controlPlanes = new Map<string, Agent>();
 
 /** A kept set of connections to one origin. */
@@ -51,15 +54,17 @@ export async function fetchBytes(
 
 function requestControl(origin: string, options: ControlRequest) {
   const dispatch = { ...dispatchOptions(options), dispatcher: controlPlaneFor(options.tls), reset: true };
-  return request(`${origin}${options.path}`, dispatch);
+  return undici().request(`${origin}${options.path}`, dispatch);
 }
 
 function controlPlaneFor(tls: TlsSettings | undefined): Agent {
-  if (tls === undefined) return controlPlane;
-  const key = JSON.stringify([tls.ca, tls.serverName]);
+  const key = tls === undefined ? "" : JSON.stringify([tls.ca, tls.serverName]);
   const made =
     controlPlanes.get(key) ??
-    new Agent({ maxResponseSize: largestReplyBytes.controlPlane, allowH2: false, connect: tlsOptions(tls) });
+    new (undici().Agent)({
+      maxResponseSize: largestReplyBytes.controlPlane,
+      ...(tls && { allowH2: false, connect: tlsOptions(tls) }),
+    });
   controlPlanes.set(key, made);
   return made;
 }
@@ -77,7 +82,7 @@ export interface HttpPoolOptions {
 
 export function openHttpPool(origin: string, options: HttpPoolOptions): HttpPool {
   const { connections, connectTimeoutMs, tls, largestReplyBytes: mostBytes } = options;
-  const pool = new Pool(origin, {
+  const pool = new (undici().Pool)(origin, {
     connections,
     connectTimeout: connectTimeoutMs,
     ...(tls === undefined ? {} : { connect: tlsOptions(tls) }),

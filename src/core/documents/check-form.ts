@@ -1,6 +1,8 @@
-import * as z from "zod";
 import { BaleenError } from "../errors.ts";
-import type { Form, FormParts } from "./form.ts";
+import { onDemand } from "../on-demand.ts";
+import type { Form, FormParts, Zod } from "./form.ts";
+
+const zod = onDemand<Zod>("zod");
 
 /** A document is not of its form; the message names each key that is not, with the way to it. */
 export class FormError extends BaleenError {
@@ -19,7 +21,7 @@ const mostTold = 10;
  * @throws FormError with all that is wrong
  */
 export function readForm<T>(form: Form<T>, json: unknown, at: readonly string[] = []): T {
-  const { error } = form.parts.schema(z).safeParse(json);
+  const { error } = form.parts.schema(zod()).safeParse(json);
   if (error === undefined) return form.parts.read(json);
   // What is another document altogether is that, and not a list of what it lacks.
   const other = error.issues.find(({ path }) => path.length === 1 && path[0] === "schema");
@@ -45,7 +47,7 @@ export function jsonSchemaOf(
   { parts }: { readonly parts: Pick<FormParts<never>, "schema"> },
   { id, title }: { readonly id: string; readonly title: string },
 ) {
-  const { $schema, ...schema } = z.toJSONSchema(parts.schema(z), {
+  const { $schema, ...schema } = zod().toJSONSchema(parts.schema(zod()), {
     io: "input",
     override: ({ jsonSchema }) => {
       if (jsonSchema.properties !== undefined) jsonSchema.additionalProperties = false;

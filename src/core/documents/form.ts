@@ -5,7 +5,7 @@
 import type * as zod from "zod";
 
 /** zod is handed in: it takes a twentieth of a second to load, and whoever only writes does without. */
-type Zod = typeof zod;
+export type Zod = typeof zod;
 export type Json = Readonly<Record<string, unknown>>;
 
 /** required: always there. optional: absent in both. derived: only written, by `derive` of a record around it. */

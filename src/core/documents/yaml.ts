@@ -1,4 +1,8 @@
-import { isMap, isNode, isScalar, LineCounter, parseDocument, stringify, visit } from "yaml";
+import type { LineCounter } from "yaml";
+import { onDemand } from "../on-demand.ts";
+
+const yaml = onDemand<typeof import("yaml")>("yaml");
+
 import { BaleenError, describeError } from "../errors.ts";
 
 /** A YAML text that cannot be read; the message names line and column. */
@@ -36,28 +40,30 @@ export interface YamlWithLines {
 
 /** The same with the lines of what it says. @throws YamlError */
 export function parseYamlWithLines(text: string): YamlWithLines {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { merge: true, prettyErrors: true, lineCounter: lines });
+  const lines = new (yaml().LineCounter)();
+  const document = yaml().parseDocument(text, { merge: true, prettyErrors: true, lineCounter: lines });
   return {
     value: plainValue(document, lines),
     lineOf: (path) => {
       for (let length = path.length; length > 0; length--) {
         const node = nodeAt(document, path.slice(0, length));
-        if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+        if (yaml().isNode(node) && node.range) return lines.linePos(node.range[0]).line;
       }
       return 1;
     },
   };
 }
 
-type Document = ReturnType<typeof parseDocument>;
+type Document = ReturnType<typeof import("yaml").parseDocument>;
 
 /** What a diagnostic points at: a key, or an item of a list. */
 function nodeAt(document: Document, path: readonly (string | number)[]): unknown {
   const around = document.getIn(path.slice(0, -1), true);
-  if (!isMap(around)) return document.getIn(path, true);
+  if (!yaml().isMap(around)) return document.getIn(path, true);
   const key = String(path.at(-1));
-  return around.items.map((pair) => pair.key).find((one) => isScalar(one) && String(one.value) === key);
+  return around.items
+    .map((pair) => pair.key)
+    .find((one) => yaml().isScalar(one) && String(one.value) === key);
 }
 
 function plainValue(document: Document, lines: LineCounter): unknown {
@@ -84,16 +90,16 @@ function plainValue(document: Document, lines: LineCounter): unknown {
 /** Of the first that names nothing. */
 function lineOfAlias(document: Document, lines: LineCounter): number {
   let line = 1;
-  visit(document, {
+  yaml().visit(document, {
     Alias: (_, alias) => {
       if (alias.resolve(document) !== undefined || !alias.range) return undefined;
       line = lines.linePos(alias.range[0]).line;
-      return visit.BREAK;
+      return yaml().visit.BREAK;
     },
   });
   return line;
 }
 
 export function formatYaml(value: unknown): string {
-  return stringify(value, { lineWidth: 0 });
+  return yaml().stringify(value, { lineWidth: 0 });
 }

@@ -1,6 +1,8 @@
 /** Signed transactions of one shape, by the signing library. */
 import { createHash } from "node:crypto";
-import { Transaction } from "micro-eth-signer";
+import { onDemand } from "../../core/on-demand.ts";
+
+const signer = onDemand<typeof import("micro-eth-signer")>("micro-eth-signer");
 
 /** Chain of development nodes; a signature holds for one chain. */
 export const chainId = 31_337;
@@ -20,7 +22,7 @@ export interface UnsignedTransaction {
  */
 export function signTransaction({ calldata, gasLimit, sender }: UnsignedTransaction): Uint8Array {
   const { buffer, byteOffset, byteLength } = calldata;
-  const transaction = Transaction.prepare(
+  const transaction = signer().Transaction.prepare(
     {
       type: "eip1559",
       chainId: BigInt(chainId),

@@ -1,5 +1,7 @@
-import { WebSocket } from "ws";
+import { onDemand } from "../../core/on-demand.ts";
 import { type TlsSettings, tlsOptions } from "../../core/tls.ts";
+
+const ws = onDemand<typeof import("ws")>("ws");
 
 /** A connection that stands. */
 export interface OpenWebSocket {
@@ -39,7 +41,7 @@ export async function openWebSocket(
 ): Promise<OpenWebSocket> {
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(url, {
+    const socket = new (ws().WebSocket)(url, {
       handshakeTimeout: timing.openTimeoutMs,
       maxPayload: messageLimitBytes,
       perMessageDeflate: false,

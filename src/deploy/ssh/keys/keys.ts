@@ -2,11 +2,21 @@
 
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
-import ssh2, { type ParsedKey } from "ssh2";
+import type {
+  BaseAgent,
+  IdentityCallback,
+  ParsedKey,
+  PublicKeyEntry,
+  SignCallback,
+  SigningRequestOptions,
+} from "ssh2";
 import { untilAborted } from "../../../core/async.ts";
 import { type Diagnostic, describeError, systemCode } from "../../../core/errors.ts";
+import { onDemand } from "../../../core/on-demand.ts";
 import { formatArgv } from "../../../core/process/command.ts";
 import { formatEd25519 } from "./ed25519.ts";
+
+const ssh2 = onDemand<typeof import("ssh2")>("ssh2");
 
 /** A way to log in, in the form that ssh2 takes; only the client looks into it. */
 export type LoginMethod = { readonly type: "publickey" | "agent"; readonly username: string };
@@ -27,7 +37,7 @@ export type KeyReading =
 export function readPrivateKey(content: Buffer, passphrase?: string): KeyReading {
   const text = content.toString("latin1");
   if (/^-----BEGIN (?:ENCRYPTED )?PRIVATE KEY-----/m.test(text)) return readPkcs8(content, passphrase);
-  const parsed = ssh2.utils.parseKey(content, passphrase);
+  const parsed = ssh2().utils.parseKey(content, passphrase);
   if (!(parsed instanceof Error)) return ready(parsed);
   if (/no passphrase given/i.test(parsed.message)) return { state: "encrypted" };
   if (/unsupported|not supported/i.test(parsed.message)) {
@@ -68,7 +78,7 @@ function readPkcs8(content: Buffer, passphrase: string | undefined): KeyReading 
     const type = key.asymmetricKeyType;
     return { state: "invalid", why: `is a key of type ${type}, which SSH has no name for` };
   }
-  const parsed = ssh2.utils.parseKey(known);
+  const parsed = ssh2().utils.parseKey(known);
   return parsed instanceof Error
     ? { state: "invalid", why: `cannot be used (${parsed.message})` }
     : ready(parsed);
@@ -104,7 +114,7 @@ export async function readAgent(
   socketPath: string,
   preferred: (blob: Buffer) => boolean,
 ): Promise<AgentKeys> {
-  const agent = ssh2.createAgent(socketPath);
+  const agent = ssh2().createAgent(socketPath);
   const answer = new Promise<ParsedKey[]>((resolve, reject) => {
     agent.getIdentities((error, found = []) => {
       if (error instanceof Error) reject(error);
@@ -118,44 +128,38 @@ export async function readAgent(
   return {
     blobs: ordered.map((key) => key.getPublicSSH()),
     method: (username) =>
-      Object.assign({ type: "agent" as const, username }, { agent: new OrderedAgent(agent, ordered) }),
+      Object.assign({ type: "agent" as const, username }, { agent: orderedAgent(agent, ordered) }),
   };
 }
 
-function readPublicKey(key: ParsedKey | Buffer | string | ssh2.PublicKeyEntry): ParsedKey | undefined {
+function readPublicKey(key: ParsedKey | Buffer | string | PublicKeyEntry): ParsedKey | undefined {
   const isEntry = typeof key === "object" && "pubKey" in key;
-  const result = ssh2.utils.parseKey(isEntry ? publicHalf(key) : key);
+  const result = ssh2().utils.parseKey(isEntry ? publicHalf(key) : key);
   return result instanceof Error ? undefined : result;
 }
 
-function publicHalf({ pubKey }: ssh2.PublicKeyEntry): ParsedKey | Buffer | string {
+function publicHalf({ pubKey }: PublicKeyEntry): ParsedKey | Buffer | string {
   return typeof pubKey === "object" && "pubKey" in pubKey ? pubKey.pubKey : pubKey;
 }
 
 /** An agent whose keys come in an order of ours. */
-class OrderedAgent extends ssh2.BaseAgent<ParsedKey> {
-  private readonly agent: ssh2.BaseAgent;
-  private readonly keys: ParsedKey[];
+function orderedAgent(agent: BaseAgent, keys: ParsedKey[]): BaseAgent<ParsedKey> {
+  class OrderedAgent extends ssh2().BaseAgent<ParsedKey> {
+    override getIdentities(done: IdentityCallback<ParsedKey>): void {
+      done(null, keys);
+    }
 
-  constructor(agent: ssh2.BaseAgent, keys: ParsedKey[]) {
-    super();
-    this.agent = agent;
-    this.keys = keys;
+    override sign(
+      key: ParsedKey,
+      data: Buffer,
+      options: SigningRequestOptions | SignCallback,
+      done?: SignCallback,
+    ): void {
+      if (typeof options === "function") agent.sign(key, data, options);
+      else agent.sign(key, data, options, done);
+    }
   }
-
-  override getIdentities(done: ssh2.IdentityCallback<ParsedKey>): void {
-    done(null, this.keys);
-  }
-
-  override sign(
-    key: ParsedKey,
-    data: Buffer,
-    options: ssh2.SigningRequestOptions | ssh2.SignCallback,
-    done?: ssh2.SignCallback,
-  ): void {
-    if (typeof options === "function") this.agent.sign(key, data, options);
-    else this.agent.sign(key, data, options, done);
-  }
+  return new OrderedAgent();
 }
 
 /** What came of reading a file that is to hold a private key. */

@@ -1,0 +1,15 @@
+import { createRequire } from "node:module";
+
+const load = createRequire(import.meta.url);
+
+/**
+ * A package that is loaded when it is first used. HTTP, YAML, SSH and schemas take a tenth of a second each, and most
+ * commands do without most of them.
+ */
+export function onDemand<Module>(name: string): () => Module {
+  let loaded: Module | undefined;
+  return () => {
+    loaded ??= load(name) as Module;
+    return loaded;
+  };
+}
