@@ -45,7 +45,6 @@ const owners = {
   undici: ["core/http.ts"],
   ws: ["protocol/rpc/websocket.ts", "validator/rpc/websocket.ts"],
   yaml: ["core/documents/yaml.ts"],
-  yargs: ["cli/options/arguments.ts"],
   "cli-table3": ["results/report/text/table.ts"],
   "fast-xml-builder": ["results/report/text/xml.ts"],
   inquirer: ["cli/terminal/prompt.ts"],

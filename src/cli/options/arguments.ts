@@ -1,4 +1,4 @@
-import yargs from "yargs";
+import { parseArgs } from "node:util";
 import type { Diagnostic } from "../../core/errors.ts";
 import { suggestion } from "../../core/nearest.ts";
 import { boolean, choice, type Given, show } from "../../options/rules/rule.ts";
@@ -11,76 +11,118 @@ export interface Layer {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** yargs splits and collects; every meaning is checked here, so that all diagnostics come at once and in our words. */
-const parsing = {
-  "boolean-negation": true,
-  "camel-case-expansion": false,
-  "dot-notation": false,
-  "duplicate-arguments-array": true,
-  "parse-numbers": false,
-  "parse-positional-numbers": false,
-  "short-option-groups": false,
-  "unknown-options-as-args": true,
-} as const;
-
 export interface Arguments extends Layer {
   /** The operands that were given, in order. */
   readonly words: readonly string[];
 }
 
 /**
- * Parses a command line against the table. Of a flag given twice the last counts, of a repeatable one all. A switch may
- * stand alone, be followed by true or false, or be negated by `--no-`. Operands may stand anywhere between the options.
+ * Parses a command line against the table. A flag given twice: the last one counts, unless it is repeatable: then its
+ * value is the list of all. A switch may stand alone, be followed by true or false, or be negated by `--no-`. Operands
+ * may stand anywhere between the options.
  */
 export function parseArguments(
   argv: readonly string[],
   table: readonly Option[],
   operands: readonly Operand[] = [],
 ): Arguments {
-  const long = argv.map((argument) => longFlag(argument, table));
-  const args = settleSwitches(joinNegativeValues(long, table), table, operands);
-  // Everything is text to yargs: its own booleans would turn `--cleanup=yes` into false.
-  const declared = Object.fromEntries(table.map(({ name }) => [name, { type: "string" as const }]));
-  const parsed = yargs([])
-    .parserConfiguration(parsing)
-    .help(false)
-    .version(false)
-    .exitProcess(false)
-    .fail(false)
-    .options(declared)
-    .parseSync(args) as Record<string, unknown>;
+  const { values, words, strays } = collect(argv, table, operands);
   const given = new Map<string, Given>();
   const diagnostics: Diagnostic[] = [];
   for (const option of table) {
-    const all = [parsed[option.name]].flat();
-    const value = all.at(-1);
-    if (value === undefined) continue;
-    const name = `--${option.name}`;
-    if (option.rule.kind === "switch") {
-      given.set(option.name, { name, value: value === "" ? true : value, rank: 0 });
-    } else if (value === false || (option.repeatable && all.includes(false))) {
-      diagnostics.push({
-        code: "not-a-switch",
-        message: `--no-${option.name}: only switches can be negated. Leave it out, or give ${name} ${option.placeholder}.`,
-      });
-    } else if (value === "" || (option.repeatable && all.includes(""))) {
-      diagnostics.push({
-        code: "missing-value",
-        message: `${name}: its value is missing. Give ${option.rule.expected}.`,
-      });
-    } else {
-      given.set(option.name, { name, value: option.repeatable ? all : value, rank: 0 });
-    }
+    const all = values.get(option.name) ?? [];
+    const value = option.repeatable ? all : all.at(-1);
+    if (all.length === 0 || value === undefined) continue;
+    const wrong =
+      option.rule.kind === "switch" ? undefined : findMissing(option, option.repeatable ? all : [value]);
+    if (wrong === undefined) given.set(option.name, { name: `--${option.name}`, value, rank: 0 });
+    else diagnostics.push(wrong);
   }
-  const rest = (parsed._ as unknown[]).map(String);
-  const { words, diagnostics: strays } = checkRest(rest, args, { table, operands });
   const asked = operands.flatMap((operand, index) => checkOperand(operand, words[index]));
   const help = given.has("help") || given.has("version");
-  return {
-    given,
-    words,
-    diagnostics: [...diagnostics, ...checkKeys(parsed, table), ...strays, ...(help ? [] : asked)],
-  };
+  return { given, words, diagnostics: [...diagnostics, ...strays, ...(help ? [] : asked)] };
+}
+
+/** Of an option with a value: what is wrong where it was negated, or its value is not there. */
+function findMissing(
+  { name, placeholder, rule }: Option,
+  values: readonly unknown[],
+): Diagnostic | undefined {
+  if (values.includes(false)) {
+    const message = `--no-${name}: only switches can be negated. Leave it out, or give --${name} ${placeholder}.`;
+    return { code: "not-a-switch", message };
+  }
+  if (!values.includes("")) return undefined;
+  return { code: "missing-value", message: `--${name}: its value is missing. Give ${rule.expected}.` };
+}
+
+interface Collected {
+  /** By option; "" where a value is missing, false where it was negated, true of a switch alone. */
+  readonly values: ReadonlyMap<string, readonly (string | boolean)[]>;
+  readonly words: readonly string[];
+  readonly strays: readonly Diagnostic[];
+}
+
+/** Node.js splits; every meaning is checked here, so that all diagnostics come at once and in our words. */
+function collect(argv: readonly string[], table: readonly Option[], operands: readonly Operand[]): Collected {
+  const find = (name: string) => table.find((option) => `--${option.name}` === name);
+  const args = argv.map((argument) => {
+    const long = shortFlags.get(argument);
+    return long !== undefined && find(long) ? long : argument;
+  });
+  const values = new Map<string, (string | boolean)[]>();
+  const words: string[] = [];
+  const strays: Diagnostic[] = [];
+  /** Places of arguments that are dealt with: values of the flags before them, and groups of letters. */
+  const taken = new Set<number>();
+  for (const token of parseArgs({ args, strict: false, tokens: true, options: {} }).tokens) {
+    if (token.kind === "option-terminator" || taken.has(token.index)) continue;
+    if (token.kind === "positional") {
+      if (words.length < operands.length) words.push(token.value);
+      else strays.push(strayArgument(token.value));
+      continue;
+    }
+    const { rawName, index, value: inline } = token;
+    const next = inline === undefined ? args[index + 1] : undefined;
+    const own = find(rawName);
+    const option = own ?? find(rawName.replace(/^--no-/, "--"));
+    taken.add(index);
+    if (option === undefined) {
+      strays.push(
+        unknownOption(rawName.startsWith("--") ? rawName : (args[index]?.split("=", 1)[0] ?? rawName), table),
+      );
+      if (next?.startsWith("-") === false) taken.add(index + 1);
+    } else if (own === undefined) {
+      values.set(option.name, [...(values.get(option.name) ?? []), negated(option, inline)]);
+    } else {
+      const follows = next !== undefined && isValueOf(option, next, operands);
+      if (follows) taken.add(index + 1);
+      const value = inline ?? (follows ? next : option.rule.kind === "switch" || "");
+      values.set(option.name, [...(values.get(option.name) ?? []), value]);
+    }
+  }
+  return { values, words, strays };
+}
+
+/** Whether the next word belongs to a flag. Behind a switch, what can be an operand is one. */
+function isValueOf({ rule }: Option, next: string, operands: readonly Operand[]): boolean {
+  if (rule.kind === "value") return !/^-[^\d.]/.test(next);
+  const isOperand = operands.some(({ words }) =>
+    words === undefined ? !/^(true|false|yes|no|[01])$/.test(next) : words.includes(next),
+  );
+  return !next.startsWith("-") && !isOperand;
+}
+
+/** `--no-yes`, and `--no-yes=true`. */
+function negated({ rule }: Option, value: string | undefined): string | boolean {
+  const truth = boolean.read({ name: "", value, rank: 0 });
+  if (rule.kind !== "switch" || value === undefined) return false;
+  return "value" in truth ? String(!truth.value) : value;
+}
+
+function strayArgument(word: string): Diagnostic {
+  const message = `"${word}": an argument without an option. Put --NAME before it, or leave it out; see --help.`;
+  return { code: "stray-argument", message };
 }
 
 /** A missing word, or one that is none of those that it may be. */
@@ -96,14 +138,6 @@ function checkOperand(
   return [{ code: "unknown-argument", message: `${show(given)}: that cannot be done. ${near}` }];
 }
 
-/** To yargs `--cleanup-foo` is no unknown option, because it begins like `--cleanup`: it comes as a key of its own. */
-function checkKeys(parsed: Readonly<Record<string, unknown>>, table: readonly Option[]): Diagnostic[] {
-  const known = new Set(["_", "$0", ...table.map(({ name }) => name)]);
-  return Object.keys(parsed)
-    .filter((key) => !known.has(key))
-    .map((key) => unknownOption(`--${key}`, table));
-}
-
 function unknownOption(flag: string, table: readonly Option[]): Diagnostic {
   const prefix = flag.startsWith("--no-") ? "--no-" : "--";
   const remedy =
@@ -112,71 +146,4 @@ function unknownOption(flag: string, table: readonly Option[]): Diagnostic {
       table.map(({ name }) => `${prefix}${name}`),
     ) || " See --help.";
   return { code: "unknown-option", message: `${flag}: no such option.${remedy}` };
-}
-
-/** `-h` → `--help`, where that is an option of the command. */
-function longFlag(argument: string, table: readonly Option[]): string {
-  const long = shortFlags.get(argument);
-  return long !== undefined && table.some(({ name }) => `--${name}` === long) ? long : argument;
-}
-
-/** `--loads -5,100` → `--loads=-5,100`, or the value would be taken for a flag. */
-function joinNegativeValues(argv: readonly string[], table: readonly Option[]): string[] {
-  const values = new Set(table.filter(({ rule }) => rule.kind === "value").map(({ name }) => `--${name}`));
-  const joined: string[] = [];
-  for (const argument of argv) {
-    const previous = joined.at(-1);
-    if (previous !== undefined && values.has(previous) && /^-[\d.]/.test(argument)) {
-      joined[joined.length - 1] = `${previous}=${argument}`;
-    } else joined.push(argument);
-  }
-  return joined;
-}
-
-/** `--yes clean` → `--yes=true clean`, where "clean" is an operand; and `--no-yes=true` → `--no-yes`. */
-function settleSwitches(
-  args: readonly string[],
-  table: readonly Option[],
-  operands: readonly Operand[],
-): string[] {
-  const switches = new Set(table.filter(({ rule }) => rule.kind === "switch").map(({ name }) => name));
-  const isOperand = (word: string) =>
-    operands.some(({ words }) =>
-      words === undefined ? !/^(-|true$|false$|yes$|no$|[01]$)/.test(word) : words.includes(word),
-    );
-  return args.map((argument, index) => {
-    const [, negated, value = ""] = /^--no-([a-z-]+)=(.*)$/.exec(argument) ?? [];
-    const truth = boolean.read({ name: "", value, rank: 0 });
-    if (negated !== undefined && switches.has(negated) && "value" in truth) {
-      return `--${negated}=${!truth.value}`;
-    }
-    const next = args[index + 1];
-    const alone = switches.has(argument.slice(2)) && argument.startsWith("--");
-    return alone && next !== undefined && isOperand(next) ? `${argument}=true` : argument;
-  });
-}
-
-/** What is no option of the table: operands, misspelt flags (and what follows them as their value), stray words. */
-function checkRest(
-  rest: readonly string[],
-  args: readonly string[],
-  { table, operands }: { readonly table: readonly Option[]; readonly operands: readonly Operand[] },
-): { readonly words: readonly string[]; readonly diagnostics: readonly Diagnostic[] } {
-  const diagnostics: Diagnostic[] = [];
-  const words: string[] = [];
-  let unknown: string | undefined;
-  for (const argument of rest) {
-    if (/^-./.test(argument)) {
-      unknown = argument;
-      diagnostics.push(unknownOption(argument.split("=", 1)[0] ?? argument, table));
-    } else if (unknown !== undefined && args[args.indexOf(unknown) + 1] === argument) {
-      unknown = undefined;
-    } else if (words.length < operands.length) {
-      words.push(argument);
-    } else {
-      const message = `"${argument}": an argument without an option. Put --NAME before it, or leave it out; see --help.`;
-      diagnostics.push({ code: "stray-argument", message });
-    }
-  }
-  return { words, diagnostics };
 }
