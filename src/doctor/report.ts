@@ -1,4 +1,6 @@
 /** Diagnoses for people and for programs. */
+import { record, writeForm } from "../core/documents/form.ts";
+import { choice, count, documentForm, flag, list, text } from "../core/documents/form-values.ts";
 import { formatForeign } from "../results/report/text/figures.ts";
 import { wrap } from "../results/report/text/wrap.ts";
 import { type Diagnosis, type DiagnosisState, type Finding, stateOf } from "./checks.ts";
@@ -55,24 +57,34 @@ export function countFindings(diagnoses: readonly Diagnosis[]): {
   return { faults, warnings: findings.length - faults };
 }
 
-/** The document of `--json`; schema/doctor.schema.json describes it. */
+const finding = record("Something that is not as it should be.", {
+  severity: choice("A fault keeps a run from working, a warning does not.", ["warning", "fault"]),
+  code: text("Stable, for programs: lower case, with dashes."),
+  message: text("What is wrong, and what to do about it."),
+  command: text("What mends it, as it is typed in a shell, where one command does.").optional(),
+});
+
+const check = record("One thing that was looked at.", {
+  name: text("For people, such as Docker engine."),
+  state: choice("The worst of its findings; ok where there is none.", ["ok", "warning", "fault"]),
+  summary: text("What was found, for people."),
+  findings: list("What is not as it should be.", finding),
+});
+
+/** The document of `--json`. */
+export const diagnosesForm = documentForm(
+  "baleen.doctor/1",
+  "What baleen doctor --json found of a machine and of hosts.",
+  {
+    ready: flag("Whether nothing keeps a run from working: there is no fault."),
+    faults: count("How many there are, of all checks."),
+    warnings: count("How many there are, of all checks."),
+    checks: list("What was looked at, in the order of the text.", check),
+  },
+);
+
 export function buildDiagnosesJson(diagnoses: readonly Diagnosis[]): object {
-  const { faults, warnings } = countFindings(diagnoses);
-  return {
-    schema: "baleen.doctor/1",
-    ready: faults === 0,
-    faults,
-    warnings,
-    checks: diagnoses.map((one) => ({
-      name: one.name,
-      state: stateOf(one),
-      summary: one.summary,
-      findings: one.findings.map(({ severity, code, message, command }) => ({
-        severity,
-        code,
-        message,
-        ...(command === undefined ? {} : { command }),
-      })),
-    })),
-  };
+  const counts = countFindings(diagnoses);
+  const checks = diagnoses.map((one) => ({ ...one, state: stateOf(one) }));
+  return writeForm(diagnosesForm, { ready: counts.faults === 0, ...counts, checks });
 }

@@ -3,6 +3,7 @@ import { calibrationForm } from "../../../src/contracts/results/calibration.ts";
 import { comparisonForm } from "../../../src/contracts/results/comparison.ts";
 import { jsonSchemaOf } from "../../../src/core/documents/check-form.ts";
 import { formatJson } from "../../../src/core/documents/numbers.ts";
+import { diagnosesForm } from "../../../src/doctor/report.ts";
 import { nativeRunForm } from "../../../src/results/schema/native-run.ts";
 import { runForm } from "../../../src/results/schema/run.ts";
 import { nativeSummaryForm, summaryForm } from "../../../src/results/schema/summary.ts";
@@ -15,6 +16,7 @@ test.each([
   ["native-summary", nativeSummaryForm],
   ["comparison", comparisonForm],
   ["calibration", calibrationForm],
+  ["doctor", diagnosesForm],
 ] as const)("schema/%s.schema.json is made of the form that is written and read", async (name, form) => {
   const ofName = { id: `urn:baleen:schema:${name}:1`, title: `Baleen ${name.replace("-", " ")}` };
   const path = `../../../schema/${name}.schema.json`;
