@@ -1,6 +1,7 @@
 /** Commit latency of single transactions, by the tool's own client: open loop, due → commit seen. */
-import type { LatencySummary } from "../../src/contracts/results/latency.ts";
+
 import type { Network } from "../../src/contracts/deployment.ts";
+import type { LatencySummary } from "../../src/contracts/results/latency.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import { runClient } from "../../src/load/client/client.ts";
 import { summarizeLatency } from "../../src/metrics/stats/latency-record.ts";

@@ -2,9 +2,10 @@
  * Drives one server by the tool's own clients: `node drive-child.ts JSON`, of a Drive. Each client has a thread; a
  * single one has this one. Prints a line of JSON: a DriveReport of each.
  */
-import type { LatencySummary } from "../../../src/contracts/results/latency.ts";
+
 import { once } from "node:events";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
+import type { LatencySummary } from "../../../src/contracts/results/latency.ts";
 import { systemClock } from "../../../src/core/clock.ts";
 import { runClient } from "../../../src/load/client/client.ts";
 import { openTransport } from "../../../src/load/client/open-transport.ts";

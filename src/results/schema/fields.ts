@@ -46,16 +46,6 @@ export class Fields {
     return value;
   }
 
-  /** A moment, RFC 3339 UTC with milliseconds. */
-  time(key: string): string {
-    const value = this.text(key);
-    const ms = Date.parse(value);
-    if (Number.isNaN(ms) || new Date(ms).toISOString() !== value) {
-      throw new FormError(this.#name(key), "a time such as 2026-01-31T12:00:00.000Z");
-    }
-    return value;
-  }
-
   flag(key: string): boolean {
     const value = this.#own(key);
     if (typeof value !== "boolean") throw new FormError(this.#name(key), "true or false");
@@ -66,13 +56,6 @@ export class Fields {
     const found = choices.find((choice) => choice === this.#own(key));
     if (found === undefined) throw new FormError(this.#name(key), choices.join(" or "));
     return found;
-  }
-
-  whole(key: string): bigint | undefined {
-    if (!this.has(key)) return undefined;
-    const digits = this.text(key);
-    if (!/^\d+$/.test(digits)) throw new FormError(this.#name(key), "a whole number in quotes");
-    return BigInt(digits);
   }
 
   object(key: string): Fields {
@@ -87,13 +70,6 @@ export class Fields {
 
   objects<T>(key: string, read: (fields: Fields) => T): T[] {
     return this.list(key, (item, path) => read(new Fields(item, path)));
-  }
-
-  texts(key: string): string[] {
-    return this.list(key, (item, path) => {
-      if (typeof item !== "string") throw new FormError(path, "a text");
-      return item;
-    });
   }
 
   /** What `read` gives, undefined where there is no such key. */
@@ -112,16 +88,6 @@ export class Fields {
   /** All keys, unchecked. */
   all(): Readonly<Record<string, unknown>> {
     return this.#values;
-  }
-
-  /** All keys, with numbers and texts as values. */
-  settings(): Record<string, number | string> {
-    for (const [key, value] of Object.entries(this.#values)) {
-      if (typeof value !== "number" && typeof value !== "string") {
-        throw new FormError(this.#name(key), "a number or a text");
-      }
-    }
-    return { ...this.#values } as Record<string, number | string>;
   }
 
   #own(key: string): unknown {

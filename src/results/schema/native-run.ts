@@ -1,9 +1,8 @@
 /** The file of a run whose load the nodes made: the keys of contracts/results/native.ts. */
 import { type NativeResult, nativeFields, nativeRunSchema } from "../../contracts/results/native.ts";
-import { FormError } from "../../core/documents/check-form.ts";
 import { writeForm } from "../../core/documents/form.ts";
 import { documentForm } from "../../core/documents/form-values.ts";
-import { Fields } from "./fields.ts";
+import type { Fields } from "./fields.ts";
 import { readAgain } from "./run.ts";
 
 export const nativeRunForm = documentForm(
@@ -54,7 +53,4 @@ export const buildNativeRunJson = (result: NativeResult) => writeForm(nativeRunF
  *
  * @throws FormError naming what is missing or wrong
  */
-export function parseNativeRunJson(document: unknown): NativeResult {
-  if (new Fields(document).text("schema") !== nativeRunSchema) throw new FormError("schema", nativeRunSchema);
-  return readAgain(nativeRunForm, document);
-}
+export const parseNativeRunJson = (document: unknown): NativeResult => readAgain(nativeRunForm, document);
