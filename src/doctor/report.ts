@@ -1,6 +1,7 @@
 /** Diagnoses for people and for programs. */
-import { record, writeForm } from "../core/documents/form.ts";
+import { record } from "../core/documents/form.ts";
 import { choice, count, documentForm, flag, list, text } from "../core/documents/form-values.ts";
+import { writeForm } from "../core/documents/write-form.ts";
 import { formatForeign } from "../results/report/text/figures.ts";
 import { wrap } from "../results/report/text/wrap.ts";
 import { type Diagnosis, type DiagnosisState, type Finding, stateOf } from "./checks.ts";

@@ -1,5 +1,5 @@
 /** How a run was done. */
-import { inline, type Of, record, snakeCase } from "../../core/documents/form.ts";
+import { inline, type Of, record } from "../../core/documents/form.ts";
 import {
   choice,
   count,
@@ -11,6 +11,7 @@ import {
   table,
   text,
 } from "../../core/documents/form-values.ts";
+import { camelCase, mapKeys, snakeCase } from "../../core/keys.ts";
 import { profileForm } from "../load/load-profile.ts";
 import { transportKinds } from "../load/transport.ts";
 import type { VerdictLimits } from "./verdict.ts";
@@ -20,18 +21,13 @@ export const networkTypeForm = choice(
   ["local", "remote"],
 );
 
-const camelCase = (name: string) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-
-const renamed = <T>(options: Readonly<Record<string, T>>, rename: (name: string) => string) =>
-  Object.fromEntries(Object.entries(options).map(([name, value]) => [rename(name), value]));
-
 /** minRoundDelayMs stands as min_round_delay_ms. */
 export const protocolOptionsForm = table(
   "Options of the protocol, by its own names, which carry their units.",
   setting("A number, or a text."),
 ).adapted<Readonly<Record<string, number | string>>>(
-  (options) => renamed(options, (name) => snakeCase(name).replaceAll("-", "_")),
-  (options) => renamed(options, camelCase),
+  (options) => mapKeys(options, (name) => snakeCase(name).replaceAll("-", "_")),
+  (options) => mapKeys(options, camelCase),
 );
 
 export const programForm = inline(

@@ -1,11 +1,11 @@
 /** Forms of single values, lists and tables; `about` is what a reader of the document is told. */
 import type * as zod from "zod";
+import { mapValues } from "../keys.ts";
 import {
   type Fields,
   Form,
   type FormParts,
   type Json,
-  mapValues,
   type RecordOptions,
   record,
   type ValueOf,

@@ -2,7 +2,9 @@
  * Forms: one definition of a document, from which follow its type, what is written, what is accepted and read, and the
  * JSON Schema that is published. A key of a document is one line of a form, under its name in snake case.
  */
+
 import type * as zod from "zod";
+import { mapValues, snakeCase } from "../keys.ts";
 
 /** zod is handed in: it takes a twentieth of a second to load, and whoever only writes does without. */
 export type Zod = typeof zod;
@@ -150,58 +152,74 @@ export function inline<F extends Fields>(fields: F, presence: Presence = "requir
   };
 }
 
-/** What a record is made of, compiled. */
+/** What a record is made of, compiled. All of them add to an object that is being made: documents have many keys. */
 interface Compiled {
   readonly shape: (z: Zod) => Record<string, zod.ZodType>;
-  readonly write: (value: Json) => Json;
-  readonly read: (json: Json) => Json;
+  readonly write: (value: Json, json: Made) => void;
+  readonly read: (json: Json, value: Made) => void;
 }
+export type Made = Record<string, unknown>;
 
 function compile(fields: Fields): Compiled {
   const parts = Object.entries(fields).map(([name, field]) => compileField(name, field));
   return {
     shape: (z) => Object.assign({}, ...parts.map((part) => part.shape(z))),
-    write: (value) => Object.assign({}, ...parts.map((part) => part.write(value))),
-    read: (json) => Object.assign({}, ...parts.map((part) => part.read(json))),
+    write: (value, json) => {
+      for (const part of parts) part.write(value, json);
+    },
+    read: (json, value) => {
+      for (const part of parts) part.read(json, value);
+    },
   };
 }
 
-/** minRoundDelayMs → min_round_delay_ms */
-export const snakeCase = (name: string) => name.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
+/** An object of its own, made by one of the two. */
+function made(make: Compiled["write"], from: unknown): Made {
+  const result: Made = {};
+  make(from as Json, result);
+  return result;
+}
 
 function compileField(name: string, field: Fields[string]): Compiled {
-  if ("spread" in field) {
-    const { shape, write, read } = compile(field.spread(name));
-    const isOptional = field.presence === "optional";
-    return {
-      shape: isOptional ? (z) => mapValues(shape(z), (one) => one.optional()) : shape,
-      write: (value) => (value[name] === undefined ? {} : write(field.write(value[name], name) as Json)),
-      read: (json) => defined(name, field.read(read(json), name)),
-    };
-  }
+  if ("spread" in field) return compileSpread(name, field);
   if ("group" in field) {
     const [key, { shape, write, read }] = [snakeCase(name), compile(field.group)];
     return {
       shape: (z) => ({ [key]: z.object(shape(z), { error: "a JSON object" }).describe(field.about) }),
-      write: (value) => ({ [key]: write(value) }),
-      read: (json) => read(json[key] as Json),
+      write: (value, json) => {
+        json[key] = made(write, value);
+      },
+      read: (json, value) => read(json[key] as Json, value),
     };
   }
   const { schema, write, read, presence, isLeftOut = false, key = snakeCase(name) } = field.parts;
   const mayBeAbsent = isLeftOut || presence === "optional";
   return {
     shape: (z) => ({ [key]: mayBeAbsent ? schema(z).optional() : schema(z) }),
-    write: (value) => ({ [key]: write(value[name]) }),
-    read: (json) => (presence === "derived" ? {} : defined(name, read(json[key]))),
+    write: (value, json) => {
+      json[key] = write(value[name]);
+    },
+    read: (json, value) => {
+      const found = presence === "derived" ? undefined : read(json[key]);
+      if (found !== undefined) value[name] = found;
+    },
   };
 }
 
-export const mapValues = <T, U>(
-  entries: Readonly<Record<string, T>>,
-  change: (one: T) => U,
-): Record<string, U> => Object.fromEntries(Object.entries(entries).map(([name, one]) => [name, change(one)]));
-
-const defined = (name: string, value: unknown) => (value === undefined ? {} : { [name]: value });
+function compileSpread(name: string, field: Spread<unknown>): Compiled {
+  const { shape, write, read } = compile(field.spread(name));
+  const isOptional = field.presence === "optional";
+  return {
+    shape: isOptional ? (z) => mapValues(shape(z), (one) => one.optional()) : shape,
+    write: (value, json) => {
+      if (value[name] !== undefined) write(field.write(value[name], name), json);
+    },
+    read: (json, value) => {
+      const found = field.read(made(read, json), name);
+      if (found !== undefined) value[name] = found;
+    },
+  };
+}
 
 export interface RecordOptions<T> {
   /** It stands once in a JSON Schema, under this name. */
@@ -223,10 +241,10 @@ export function record<const F extends Fields>(
   return new Form<ValueOf<F>>({
     schema: once((z) => z.object(shape(z), { error: "a JSON object" }).meta(meta)),
     write: (value) => {
-      const json = write(value as Json);
+      const json = made(write, value);
       return derive === undefined ? json : withDerived(json, derive(value));
     },
-    read: (json: Json) => read(json) as ValueOf<F>,
+    read: (json: Json) => made(read, json) as ValueOf<F>,
   });
 }
 
@@ -251,8 +269,8 @@ export function tagged<const Tag extends string, const V extends Readonly<Record
         path.length === 0 ? "a JSON object" : [...compiled.keys()].join(" or ");
       return z.discriminatedUnion(tag, objects as never, { error: error as never }).describe(about);
     }),
-    write: (value) => ({ [tag]: value[tag], ...of(value[tag]).write(value as Json) }),
-    read: (json: Json) => ({ [tag]: json[tag], ...of(json[tag]).read(json) }) as UnionOf<Tag, V>,
+    write: (value) => ({ [tag]: value[tag], ...made(of(value[tag]).write, value) }),
+    read: (json: Json) => ({ [tag]: json[tag], ...made(of(json[tag]).read, json) }) as UnionOf<Tag, V>,
   });
 }
 
@@ -275,21 +293,5 @@ function withDerived(json: Json, values: Json): Json {
   return { ...json, ...Object.fromEntries(entries) };
 }
 
-const isObject = (value: unknown): value is Json =>
+export const isObject = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** A document as it is published: keys without a value are left out. */
-// biome-ignore lint/suspicious/noExplicitAny: its readers are tests and checks that name what they expect
-export function writeForm<T>(form: Form<T>, value: T): Readonly<Record<string, any>> {
-  return withoutAbsent(form.parts.write(value)) as Json;
-}
-
-/** What a reader of the published document has: numbers are rounded. */
-export const asPublished = <T>({ parts }: Form<T>, value: T): T => parts.read(parts.write(value));
-
-function withoutAbsent(json: unknown): unknown {
-  if (Array.isArray(json)) return json.map(withoutAbsent);
-  if (!isObject(json)) return json;
-  const there = Object.entries(json).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(there.map(([key, value]) => [key, withoutAbsent(value)]));
-}

@@ -2,8 +2,8 @@
 import { readFile } from "node:fs/promises";
 import { type Calibration, calibrationForm } from "../../contracts/results/calibration.ts";
 import { FormError, readForm } from "../../core/documents/check-form.ts";
-import { writeForm } from "../../core/documents/form.ts";
 import { formatJson } from "../../core/documents/numbers.ts";
+import { writeForm } from "../../core/documents/write-form.ts";
 import { describeError } from "../../core/errors.ts";
 import { EarlierVersionError, refuseEarlier } from "../schema/earlier-version.ts";
 import { Fields } from "../schema/fields.ts";

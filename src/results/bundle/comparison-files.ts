@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type Comparison, comparisonForm } from "../../contracts/results/comparison.ts";
-import { writeForm } from "../../core/documents/form.ts";
 import { formatJson } from "../../core/documents/numbers.ts";
+import { writeForm } from "../../core/documents/write-form.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
 import { makeFolders } from "./folders.ts";
 import { BundleWriteError } from "./write-error.ts";

@@ -3,8 +3,9 @@ import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { record, writeForm } from "../../core/documents/form.ts";
+import { record } from "../../core/documents/form.ts";
 import { count, documentForm, list, text } from "../../core/documents/form-values.ts";
+import { writeForm } from "../../core/documents/write-form.ts";
 import { BundleWriteError } from "./write-error.ts";
 
 /** Name of the file that lists all others. */

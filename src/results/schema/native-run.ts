@@ -1,7 +1,7 @@
 /** The file of a run whose load the nodes made: the keys of contracts/results/native.ts. */
 import { type NativeResult, nativeFields, nativeRunSchema } from "../../contracts/results/native.ts";
-import { writeForm } from "../../core/documents/form.ts";
 import { documentForm } from "../../core/documents/form-values.ts";
+import { writeForm } from "../../core/documents/write-form.ts";
 import type { Fields } from "./fields.ts";
 import { readAgain } from "./run.ts";
 

@@ -1,6 +1,7 @@
 /** The published form of a run, whoever made its load. */
 import { type MeasuredRun, nativeRunSchema } from "../../contracts/results/native.ts";
-import { asPublished, type Form } from "../../core/documents/form.ts";
+import type { Form } from "../../core/documents/form.ts";
+import { asPublished } from "../../core/documents/write-form.ts";
 import { buildNativeRunJson, nativeRunFileName, nativeRunForm, parseNativeRunJson } from "./native-run.ts";
 import { buildRunJson, parseRunJson, runFileName, runForm } from "./run.ts";
 

@@ -15,7 +15,7 @@ import { placeInSweep, type RunResult, resultFields } from "../../contracts/resu
 import { networkTypeForm, runParameterFields } from "../../contracts/results/run-parameters.ts";
 import { type SearchReport, searchForm } from "../../contracts/results/search.ts";
 import { verdictForm } from "../../contracts/results/verdict.ts";
-import { record, type ValueOf, writeForm } from "../../core/documents/form.ts";
+import { record, type ValueOf } from "../../core/documents/form.ts";
 import {
   amount,
   choice,
@@ -29,6 +29,7 @@ import {
   text,
   time,
 } from "../../core/documents/form-values.ts";
+import { writeForm } from "../../core/documents/write-form.ts";
 import { summarizeLoads } from "../../metrics/stats/load-summary.ts";
 import { formatAssertion, unitOf } from "../../options/rules/assertion.ts";
 import { nativeRunFileName } from "./native-run.ts";

@@ -5,7 +5,7 @@ import {
   type HostSecond,
 } from "../../../contracts/hosts/host-load.ts";
 import type { MeasuredRun } from "../../../contracts/results/native.ts";
-import { writeForm } from "../../../core/documents/form.ts";
+import { writeForm } from "../../../core/documents/write-form.ts";
 import { reportEnvironment, SecondsTally } from "../../../metrics/hosts/seconds-tally.ts";
 import { type Contents, fileOf } from "../contents/contents.ts";
 import type { Findings } from "../contents/findings.ts";

@@ -1,7 +1,7 @@
 import type { LatencySummary } from "../../../contracts/results/latency.ts";
 import { latencyForm } from "../../../contracts/results/latency.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
-import { writeForm } from "../../../core/documents/form.ts";
+import { writeForm } from "../../../core/documents/write-form.ts";
 import { describeError } from "../../../core/errors.ts";
 import { largestTrackableUs } from "../../../metrics/stats/histogram.ts";
 import type { HistogramInterval } from "../../../metrics/stats/hlog.ts";

@@ -1,5 +1,5 @@
 import { type LostClients, lostClientsForm } from "../../../contracts/results/verdict.ts";
-import { writeForm } from "../../../core/documents/form.ts";
+import { writeForm } from "../../../core/documents/write-form.ts";
 import { phaseLengths } from "../../../load/level/phases.ts";
 import { evidenceOf, judgeRun } from "../../analysis/verdict/verdict.ts";
 import { type Contents, fileOf } from "../contents/contents.ts";

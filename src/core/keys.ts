@@ -1,0 +1,18 @@
+/** Keys of plain objects. */
+
+/** minRoundDelayMs → min_round_delay_ms */
+export const snakeCase = (name: string) => name.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
+
+/** The inverse of `snakeCase`. */
+export const camelCase = (name: string) =>
+  name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+export const mapValues = <T, U>(
+  entries: Readonly<Record<string, T>>,
+  change: (one: T) => U,
+): Record<string, U> => Object.fromEntries(Object.entries(entries).map(([name, one]) => [name, change(one)]));
+
+export const mapKeys = <T>(
+  entries: Readonly<Record<string, T>>,
+  change: (name: string) => string,
+): Record<string, T> => Object.fromEntries(Object.entries(entries).map(([name, one]) => [change(name), one]));
