@@ -39,7 +39,6 @@ const inner = {
 
 /** Vendor library → the only files that may import it. */
 const owners = {
-  ajv: ["core/documents/json-schema.ts"],
   dockerode: ["deploy/engine/client.ts"],
   "tar-stream": ["deploy/images/tar.ts"],
   undici: ["core/http.ts"],
@@ -52,6 +51,7 @@ const owners = {
   "micro-eth-signer": ["protocol/ethereum/signer.ts"],
   "node-ssh": ["deploy/ssh/session/client.ts"],
   "simple-statistics": ["metrics/stats/sample.ts"],
+  zod: ["core/documents", "protocol/custom/schema"],
   ssh2: ["deploy/ssh/keys/keys.ts"],
 };
 

@@ -3,11 +3,11 @@ import { ConfigurationError, type Diagnostic } from "../../core/errors.ts";
 import { buildObserve } from "./commits/observe.ts";
 import { describeFile } from "./description/describe.ts";
 import type { CustomDescription } from "./description/description.ts";
-import type { CustomFile } from "./description/file.ts";
 import { definitionDiagnostics, type FilePlace, parseDescription } from "./description/parse.ts";
 import { nativeParts } from "./node-load.ts";
 import { buildOptions, buildPlan, type FindProgram, type KnownPlaces } from "./plan.ts";
 import { buildProbe } from "./probe.ts";
+import type { CustomFile } from "./schema/schema.ts";
 import { buildFormat } from "./submission/format.ts";
 import { buildSubmission } from "./submission/submission.ts";
 

@@ -12,13 +12,9 @@ import type { ChosenProgram } from "../../contracts/nodes/program.ts";
 import type { DeploymentRequest, ProtocolOption } from "../../contracts/protocol.ts";
 import { committeeDiagnostics, readProtocolOptions } from "../../contracts/protocol-options.ts";
 import { ConfigurationError } from "../../core/errors.ts";
-import type {
-  CustomDescription,
-  ExportDescription,
-  GroupDescription,
-  ProgramDescription,
-} from "./description/description.ts";
+import type { CustomDescription, GroupDescription, ProgramDescription } from "./description/description.ts";
 import type { GroupPlaces } from "./description/parse.ts";
+import type { ExportEntry } from "./schema/nodes.ts";
 import { type PlanValues, type Reader, renderFor } from "./values.ts";
 
 /** Absolute path of the program of a name; undefined where there is none. */
@@ -138,7 +134,7 @@ function planGroup(
   };
 }
 
-function exportOf(entry: ExportDescription): NodeExport {
+function exportOf(entry: ExportEntry): NodeExport {
   if (entry.from === "log") return { from: "log", pattern: new RegExp(entry.pattern) };
   const { port: plane, path, pointer } = entry;
   return { from: "http", plane, path, pointer };

@@ -4,9 +4,7 @@
  */
 import type { NativeCounters } from "../../../contracts/load/node-load.ts";
 import type { AllowedValue } from "../../../contracts/protocol.ts";
-
-/** Plane of a node: what transactions are sent to is "rpc". */
-export type PlaneName = "rpc" | "peer" | "metrics";
+import type { ExportEntry, GroupEntry, PlaneName } from "../schema/nodes.ts";
 
 export interface CustomDescription {
   /** Lower case letters, digits and dashes; stands in results as the protocol. */
@@ -45,7 +43,7 @@ export interface GroupDescription {
   readonly count?: number | undefined;
   readonly program: ProgramDescription;
   /** A number: the program listens there whatever it is told. */
-  readonly ports: Readonly<Partial<Record<PlaneName, number | "any">>>;
+  readonly ports: GroupEntry["ports"];
   readonly commandTemplates: readonly string[];
   readonly environmentTemplates: Readonly<Record<string, string>>;
   readonly files: readonly FileDescription[];
@@ -53,7 +51,7 @@ export interface GroupDescription {
   readonly lists: Readonly<Record<string, ListDescription>>;
   /** Roles whose groups start before this one: those that the file names, and those whose exports it uses. */
   readonly startAfter: readonly string[];
-  readonly exports: Readonly<Record<string, ExportDescription>>;
+  readonly exports: Readonly<Record<string, ExportEntry>>;
 }
 
 export interface ProgramDescription {
@@ -80,16 +78,6 @@ export interface ListDescription {
   readonly itemTemplate: string;
   readonly separator: string;
 }
-
-export type ExportDescription =
-  /** `pattern`: source of a regular expression with a group. */
-  | { readonly from: "log"; readonly pattern: string }
-  | {
-      readonly from: "http";
-      readonly port: PlaneName;
-      readonly path: string;
-      readonly pointer: string;
-    };
 
 /** What a reply must be to mean yes. */
 export interface ReplyRule {

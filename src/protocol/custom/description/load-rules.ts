@@ -1,4 +1,4 @@
-import type { SchemaDiagnostic } from "../../../core/documents/json-schema.ts";
+import type { SchemaDiagnostic } from "../../../core/documents/schema-issues.ts";
 import { listIn, tableIn } from "./loose.ts";
 import { nodeTexts } from "./outline.ts";
 import { templateVariables } from "./template.ts";

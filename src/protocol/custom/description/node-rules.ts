@@ -1,4 +1,4 @@
-import type { SchemaDiagnostic } from "../../../core/documents/json-schema.ts";
+import type { SchemaDiagnostic } from "../../../core/documents/schema-issues.ts";
 import { suggestion } from "../../../core/nearest.ts";
 import { listIn, tableIn, textIn, textsIn } from "./loose.ts";
 import { nodeTexts, startsAfter } from "./outline.ts";

@@ -1,10 +1,9 @@
 import { readFileSync, type Stats, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { findTooDeep, readDescribedFile } from "../../../core/documents/described-file.ts";
-import { compileSchema, type SchemaDiagnostic } from "../../../core/documents/json-schema.ts";
+import { type SchemaDiagnostic, schemaDiagnostics } from "../../../core/documents/schema-issues.ts";
 import { type Diagnostic, describeError, InvalidArgumentError } from "../../../core/errors.ts";
-import { protocolSchema } from "../schema/schema.ts";
-import type { CustomFile } from "./file.ts";
+import { type CustomFile, customFile } from "../schema/schema.ts";
 import { listIn, tableIn, textIn } from "./loose.ts";
 import { nodeDiagnostics } from "./node-rules.ts";
 import { outlineOf } from "./outline.ts";
@@ -42,7 +41,11 @@ export interface ParsedDescription {
 
 /** Reads the text of a description. */
 export function parseDescription(text: string, { file, folder }: FilePlace): ParsedDescription {
-  const read = readDescribedFile(text, { file, code, check: schemaDiagnostics });
+  const read = readDescribedFile(text, {
+    file,
+    code,
+    check: (value) => schemaDiagnostics(customFile, value),
+  });
   if (read.value === undefined) return { file: undefined, diagnostics: read.diagnostics, places: {} };
   const { value, diagnostics } = takeIn(read.value, folder);
   const further = [...diagnostics, ...ruleDiagnostics(value)].map(({ path, message }) =>
@@ -64,7 +67,7 @@ export function definitionDiagnostics(definition: unknown): Diagnostic[] {
   const endless = findTooDeep(definition);
   if (endless !== undefined) return [{ code, message: "definition: is nested too deep." }];
   const diagnostics = [
-    ...schemaDiagnostics(definition),
+    ...schemaDiagnostics(customFile, definition),
     ...ruleDiagnostics(definition),
     ...namedFiles(definition),
   ];
@@ -92,14 +95,6 @@ function namedFiles(definition: unknown): SchemaDiagnostic[] {
 function ruleDiagnostics(value: unknown): SchemaDiagnostic[] {
   const outline = outlineOf(value);
   return [...nodeDiagnostics(value, outline), ...requestDiagnostics(value, outline)];
-}
-
-let compiled: ReturnType<typeof compileSchema> | undefined;
-
-function schemaDiagnostics(value: unknown): readonly SchemaDiagnostic[] {
-  // Made once, and only by those who need it.
-  compiled ??= compileSchema(protocolSchema);
-  return compiled(value);
 }
 
 /** Paths of programs become absolute, and files that are named become their content. */

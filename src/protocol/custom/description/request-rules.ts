@@ -1,4 +1,4 @@
-import type { SchemaDiagnostic } from "../../../core/documents/json-schema.ts";
+import type { SchemaDiagnostic } from "../../../core/documents/schema-issues.ts";
 import { loadDiagnostics } from "./load-rules.ts";
 import { tableIn, textIn } from "./loose.ts";
 import { templateDiagnostics, templateVariables } from "./template.ts";
