@@ -4,10 +4,10 @@ import { findTooDeep, readDescribedFile } from "../../../core/documents/describe
 import { type SchemaDiagnostic, schemaDiagnostics } from "../../../core/documents/schema-issues.ts";
 import { type Diagnostic, describeError, InvalidArgumentError } from "../../../core/errors.ts";
 import { type CustomFile, customFile } from "../schema/schema.ts";
-import { listIn, tableIn, textIn } from "./loose.ts";
-import { nodeDiagnostics } from "./node-rules.ts";
+import { listIn, type Refuse, tableIn, textIn } from "./loose.ts";
+import { checkNodes } from "./node-rules.ts";
 import { outlineOf } from "./outline.ts";
-import { requestDiagnostics } from "./request-rules.ts";
+import { checkRequests } from "./request-rules.ts";
 import { escapeTemplate } from "./template.ts";
 
 const code = "protocol-file";
@@ -94,7 +94,11 @@ function namedFiles(definition: unknown): SchemaDiagnostic[] {
 
 function ruleDiagnostics(value: unknown): SchemaDiagnostic[] {
   const outline = outlineOf(value);
-  return [...nodeDiagnostics(value, outline), ...requestDiagnostics(value, outline)];
+  const diagnostics: SchemaDiagnostic[] = [];
+  const refuse: Refuse = (path, message) => diagnostics.push({ path, message });
+  checkNodes(value, outline, refuse);
+  checkRequests(value, outline, refuse);
+  return diagnostics;
 }
 
 /** Paths of programs become absolute, and files that are named become their content. */
