@@ -9,7 +9,8 @@ import { probe, readBlockHash } from "../commits/rpc-client.ts";
 import { broadcastTxAsync, largestSubmittedBytes } from "../rpc/json-rpc.ts";
 import { bodyTemplate } from "../rpc/json-rpc-bytes.ts";
 import { broadcastTxAsyncEveryWay } from "../rpc/json-rpc-several.ts";
-import { buildKvstoreFormat, hexSequence } from "../transactions/kvstore.ts";
+import { buildKvstoreFormat } from "../transactions/kvstore.ts";
+import { hexSequence } from "../transactions/sequence-letters.ts";
 import { makeNodeKeys } from "./keys.ts";
 import { buildNodeFiles } from "./node-files.ts";
 import { cometBftOptions, readCometBftOptions } from "./options.ts";
@@ -76,7 +77,7 @@ export const cometbft: Protocol = {
   transactions: buildKvstoreFormat(largestSubmittedBytes),
   submission: {
     ...broadcastTxAsyncEveryWay,
-    template: (transaction) => bodyTemplate(broadcastTxAsync.body(transaction, 0), hexSequence),
+    template: (transaction) => bodyTemplate(broadcastTxAsync.body(transaction, 0), hexSequence.base64),
   },
   observeCommits,
   // A block's hash is over its header, which has the hash of the block before it.

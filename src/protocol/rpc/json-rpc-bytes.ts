@@ -33,7 +33,8 @@ export function bodyTemplate(body: string, form: SequenceForm): BodyTemplate {
   const transactionAt = body.indexOf(beforeTransaction) + beforeTransaction.length;
   const id = new IdDigits();
   const letters = new SequenceLetters(form);
-  const sequenceAt = transactionAt + letters.place;
+  // In base64, four letters for three bytes.
+  const sequenceAt = transactionAt + (form.offset / 3) * 4;
   return {
     bytes,
     patch: (copy, offset, sequence) => {
