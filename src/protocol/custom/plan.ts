@@ -10,8 +10,7 @@ import type {
 import type { Plane } from "../../contracts/nodes/node.ts";
 import type { ChosenProgram } from "../../contracts/nodes/program.ts";
 import type { DeploymentRequest, ProtocolOption } from "../../contracts/protocol.ts";
-import { committeeDiagnostics, readProtocolOptions } from "../../contracts/protocol-options.ts";
-import { ConfigurationError } from "../../core/errors.ts";
+import { checkedOptions, committeeDiagnostics } from "../../contracts/protocol-options.ts";
 import type { CustomDescription, GroupDescription, ProgramDescription } from "./description/description.ts";
 import type { GroupPlaces } from "./description/parse.ts";
 import type { ExportEntry } from "./schema/nodes.ts";
@@ -75,11 +74,10 @@ function readOptions(
   description: CustomDescription,
   { nodes, options }: DeploymentRequest,
 ): Record<string, number | string> {
-  const read = readProtocolOptions(description.name, buildOptions(description), options);
-  const diagnostics = [...committeeDiagnostics(nodes, largestCommittee), ...read.diagnostics];
-  if (diagnostics.length > 0) throw new ConfigurationError(diagnostics);
+  const ofCommittee = committeeDiagnostics(nodes, largestCommittee);
+  const values = checkedOptions(description.name, buildOptions(description), options, ofCommittee);
   return Object.fromEntries(
-    description.options.map(({ name, default: usual }) => [name, read.values[inCamelCase(name)] ?? usual]),
+    description.options.map(({ name, default: usual }) => [name, values[inCamelCase(name)] ?? usual]),
   );
 }
 
