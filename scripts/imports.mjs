@@ -12,7 +12,7 @@ const below = {
   deploy: ["contracts", "core"],
   protocol: ["contracts", "core", "validator/wire"],
   load: ["protocol", "metrics", "contracts", "core"],
-  options: ["load/level", "load/timeline", "contracts", "core"],
+  options: ["load/level", "load/timeline", "validator/wire", "contracts", "core"],
   results: ["options", "load/level", "load/timeline", "metrics", "contracts", "core"],
   run: ["results", "options", "load", "protocol", "deploy", "metrics", "contracts", "core"],
   doctor: ["results", "options", "load", "deploy", "metrics", "contracts", "core"],

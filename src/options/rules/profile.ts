@@ -1,11 +1,10 @@
 /** What may be given as a load profile, and as phases of one. */
 import type { LoadProfile } from "../../contracts/load/load-profile.ts";
-import type { NamedFile } from "../../contracts/named-file.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { number } from "./number.ts";
 import { type PhasesFile, readPhases } from "./phases-file.ts";
 import { parseOpenProfile } from "./profile-text.ts";
-import { diagnostic, type Rule, show } from "./rule.ts";
+import { diagnostic, isFile, type Rule, show } from "./rule.ts";
 import { readTrace } from "./trace-file.ts";
 
 /** A profile, and the numbers of transactions in flight where it names them in place of loads. */
@@ -63,9 +62,6 @@ export const phasesRule: Rule<PhasesFile> = {
           diagnostics: [diagnostic(given, `the file ${show(given.value)} was not read`, phasesRule.expected)],
         },
 };
-
-const isFile = (value: unknown): value is NamedFile =>
-  typeof value === "object" && value !== null && "path" in value && "text" in value;
 
 /** By its kind alone: whoever gives an object gives it typed, or has read it from a bundle with all its checks. */
 const isProfile = (value: unknown): value is LoadProfile =>

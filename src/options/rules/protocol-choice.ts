@@ -1,8 +1,7 @@
 /** The system under test, as it is named, and as it is known afterwards. */
 
-import type { NamedFile } from "../../contracts/named-file.ts";
 import type { ChosenProtocol, ProtocolLimits, ProtocolReference } from "../../contracts/protocol-choice.ts";
-import { diagnostic, type Rule, show } from "./rule.ts";
+import { diagnostic, isFile, type Rule, show } from "./rule.ts";
 
 /** Of a system of which only this is known: nothing that depends on it is refused. */
 export function limitsOfUnknown({
@@ -57,9 +56,6 @@ export const protocolRule: Rule<ProtocolReference> = {
     };
   },
 };
-
-const isFile = (value: unknown): value is NamedFile =>
-  typeof value === "object" && value !== null && "path" in value && "text" in value;
 
 const isUnread = (value: unknown): boolean =>
   typeof value === "object" && value !== null && "path" in value && !("text" in value);
