@@ -6,9 +6,8 @@ import { countPieces, mostPieces } from "../../load/timeline/profile.ts";
 import { defaultParameters } from "../parameters.ts";
 import type { PhasesFile } from "../rules/phases-file.ts";
 import { highestLevel } from "../rules/profile-text.ts";
-import { formatCount, type Given, type Reader } from "../rules/rule.ts";
-import { rules } from "../rules/rules.ts";
-import type { GivenParameters } from "./given.ts";
+import { formatCount, type Given } from "../rules/rule.ts";
+import type { GivenParameters, ParameterReader } from "./given.ts";
 
 /** What a run's offered load follows from, but for the loads themselves. */
 export interface LoadShape extends Pick<SweepParameters, "profile" | "durationSecs"> {
@@ -17,13 +16,13 @@ export interface LoadShape extends Pick<SweepParameters, "profile" | "durationSe
 }
 
 /** Reads profile, phases and duration. */
-export function readLoadShape(given: GivenParameters, { read, diagnostics }: Reader): LoadShape {
+export function readLoadShape({ given, take, diagnostics }: ParameterReader): LoadShape {
   const steady: { readonly profile: LoadProfile; readonly inFlight?: undefined } = {
     profile: defaultParameters.profile,
   };
-  const found = read(rules.profile, given.profile, steady);
-  const phases = read(rules.phases, given.phases, undefined);
-  const durationSecs = read(rules.duration, given.duration, defaultParameters.durationSecs);
+  const found = take("profile", steady);
+  const phases = take("phases", undefined);
+  const durationSecs = take("duration", defaultParameters.durationSecs);
   if (given.profile !== undefined && given.phases !== undefined) {
     diagnostics.push(
       contradiction(given.phases, "phases have profiles of their own. Give them or --profile"),
@@ -75,11 +74,7 @@ export const namesInFlight = ({ profile }: GivenParameters) =>
   typeof profile?.value === "string" && profile.value.startsWith("closed:");
 
 /** What else was given and does not go together with the profile. */
-export function checkLoadShape(
-  given: GivenParameters,
-  parameters: SweepParameters,
-  { diagnostics }: Pick<Reader, "diagnostics">,
-): void {
+export function checkLoadShape(parameters: SweepParameters, { given, diagnostics }: ParameterReader): void {
   const { profile, search, numTransactions, arrival } = parameters;
   const name = given.phases ?? given.profile;
   if (name === undefined) return;

@@ -1,8 +1,7 @@
 /** What a sweep cannot be asked for where the nodes make the load themselves. Pure. */
 import { type AssertedStatistic, type Assertion, assertedCounts } from "../../contracts/results/assertion.ts";
-import type { Reader } from "../rules/rule.ts";
 import type { ParameterName } from "../rules/rules.ts";
-import type { GivenParameters } from "./given.ts";
+import type { ParameterReader } from "./given.ts";
 
 /** Why not, and the options that it holds for. */
 const reasons: readonly (readonly [reason: string, names: readonly ParameterName[]])[] = [
@@ -44,10 +43,7 @@ const reasons: readonly (readonly [reason: string, names: readonly ParameterName
 ];
 
 /** Each by its name; a switch that is off says nothing. */
-export function refuseForNativeLoad(
-  given: GivenParameters,
-  { diagnostics }: Pick<Reader, "diagnostics">,
-): void {
+export function refuseForNativeLoad({ given, diagnostics }: ParameterReader): void {
   for (const [reason, names] of reasons) {
     for (const name of names) {
       const one = given[name];
@@ -81,10 +77,7 @@ export function refuseNativeAssertion({ metric, relative }: Assertion): string |
 }
 
 /** Two sweeps of which one could not be held against the other. */
-export function refuseBothForNativeLoad(
-  { networkType }: GivenParameters,
-  { diagnostics }: Pick<Reader, "diagnostics">,
-) {
-  const message = `${networkType?.name ?? "networkType"}: the nodes make the load themselves, and "both" is for loads that clients make. Run local and remote one after the other, and compare their bundles with: baleen compare A B`;
+export function refuseBothForNativeLoad({ given, diagnostics }: ParameterReader): void {
+  const message = `${given.networkType?.name ?? "networkType"}: the nodes make the load themselves, and "both" is for loads that clients make. Run local and remote one after the other, and compare their bundles with: baleen compare A B`;
   diagnostics.push({ code: "native-load", message });
 }

@@ -1,17 +1,14 @@
 import { resolve } from "node:path";
 import type { RemoteParameters, SweepParameters } from "../../contracts/parameters.ts";
-import type { Reader } from "../rules/rule.ts";
-import { rules } from "../rules/rules.ts";
-import type { GivenParameters } from "./given.ts";
+import type { ParameterReader } from "./given.ts";
 
 /** Whether the nodes' RPC is spoken to over TLS, and who is trusted besides the system's authorities. */
 export function readRpcTls(
-  given: GivenParameters,
   remote: RemoteParameters | undefined,
-  { read, diagnostics }: Reader,
+  { given, take, diagnostics }: ParameterReader,
 ): Pick<SweepParameters, "rpcTls"> {
-  const isOverTls = read(rules.rpcTls, given.rpcTls, false);
-  const caFile = read(rules.rpcCa, given.rpcCa, undefined);
+  const isOverTls = take("rpcTls", false);
+  const caFile = take("rpcCa", undefined);
   if (isOverTls && remote !== undefined && remote.clientPlacement !== "coordinator") {
     const message = `${given.rpcTls?.name ?? "rpcTls"}: clients on hosts reach the nodes' RPC without TLS, and what they send would be in the clear. Leave it out, or give --client-placement coordinator.`;
     diagnostics.push({ code: "contradiction", message });

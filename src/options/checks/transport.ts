@@ -1,21 +1,18 @@
 import type { TransportPlan } from "../../contracts/load/transport.ts";
 import type { ProtocolLimits } from "../../contracts/protocol-choice.ts";
 import { defaultBatchSize, defaultParameters } from "../parameters.ts";
-import type { Reader } from "../rules/rule.ts";
-import { rules } from "../rules/rules.ts";
-import type { GivenParameters } from "./given.ts";
+import type { ParameterReader } from "./given.ts";
 
 /**
  * How transactions get to the nodes. What only one transport has must not be asked of another, nor a transport of nodes
  * that have it not.
  */
 export function readTransport(
-  given: GivenParameters,
   { name, submission }: ProtocolLimits,
-  { read, diagnostics }: Reader,
+  { given, take, diagnostics }: ParameterReader,
 ): TransportPlan {
   const usual = defaultParameters.transport;
-  const kind = read(rules.transport, given.transport, usual.kind);
+  const kind = take("transport", usual.kind);
   const ways = {
     "http-batch": submission?.batch,
     websocket: submission?.webSocket,
@@ -30,9 +27,9 @@ export function readTransport(
     });
   }
   const inFlight = given.inFlightPerConnection;
-  const inFlightPerConnection = read(rules.inFlightPerConnection, inFlight, usual.inFlightPerConnection);
+  const inFlightPerConnection = take("inFlightPerConnection", usual.inFlightPerConnection);
   const usualBatch = kind === "http-batch" ? defaultBatchSize : usual.batchSize;
-  const batchSize = read(rules.batchSize, given.batchSize, usualBatch);
+  const batchSize = take("batchSize", usualBatch);
   if (inFlight !== undefined && kind === "undici" && inFlightPerConnection > 1) {
     diagnostics.push({
       code: "contradiction",
