@@ -10,7 +10,6 @@ import { type ParameterName, rules } from "../rules/rules.ts";
 import { readAssertions } from "./assertions.ts";
 import { checkClients } from "./clients.ts";
 import { checkCrashInterval, readCrashFaults } from "./crash-faults.ts";
-import { readEnvironmentLimits } from "./environment-limits.ts";
 import {
   type CheckedParameters,
   type GivenParameters,
@@ -22,9 +21,8 @@ import { refuseBothForNativeLoad, refuseForNativeLoad } from "./native-load.ts";
 import { checkProgram, readProgram } from "./program.ts";
 import { readProtocolOptions } from "./protocol-options.ts";
 import { checkLocalOnly, checkRemoteOnly, readRemote } from "./remote.ts";
-import { readRpcTls } from "./rpc-tls.ts";
 import { checkSearch, readSearch, refuseSearch } from "./search.ts";
-import { readTransport } from "./transport.ts";
+import { readRpcTls, readTransport } from "./transport.ts";
 import { checkWindows } from "./windows.ts";
 
 export type { ProtocolLimits } from "../../contracts/protocol-choice.ts";
@@ -207,5 +205,21 @@ function readLimits({ take }: ParameterReader): SweepParameters["limits"] {
     latenessFloorMs: take("latenessFloorMs", latenessFloorMs),
     latenessRatio: take("latenessRatio", latenessRatio),
     achievedRatio: take("achievedRatio", achievedRatio),
+  };
+}
+
+/** How much of what is not the run's own the machines may have, and what comes of more. */
+function readEnvironmentLimits({
+  take,
+}: ParameterReader): Pick<SweepParameters, "strictEnvironment" | "environmentLimits"> {
+  const usual = defaultParameters.environmentLimits;
+  return {
+    strictEnvironment: take("strictEnvironment", defaultParameters.strictEnvironment),
+    environmentLimits: {
+      backgroundPercent: take("backgroundLimit", usual.backgroundPercent),
+      stealPercent: take("stealLimit", usual.stealPercent),
+      memoryPressurePercent: take("memoryPressureLimit", usual.memoryPressurePercent),
+      disturbedPercent: take("disturbedLimit", usual.disturbedPercent),
+    },
   };
 }

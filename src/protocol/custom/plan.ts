@@ -69,7 +69,6 @@ export function buildPlan(
   };
 }
 
-/** Checks all at once. */
 function readOptions(
   description: CustomDescription,
   { nodes, options }: DeploymentRequest,
