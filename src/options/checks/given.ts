@@ -13,6 +13,8 @@ export interface ParameterReader extends Reader {
   readonly given: GivenParameters;
   /** The checked value of one, or the fallback where none or a faulty one was given. */
   readonly take: <N extends ParameterName, F>(name: N, fallback: F) => ValueOf<N> | F;
+  /** It does not go together with something else. @param why with what to give instead, without a full stop */
+  readonly contradict: (one: Given, why: string) => void;
 }
 
 /** @param reader to which it tells what is wrong */
@@ -22,6 +24,9 @@ export function openParameters(given: GivenParameters, reader = openReader()): P
     given,
     take: <N extends ParameterName, F>(name: N, fallback: F) =>
       reader.read(rules[name] as Rule<unknown> as Rule<ValueOf<N>>, given[name], fallback),
+    contradict: ({ name }, why) => {
+      reader.diagnostics.push({ code: "contradiction", message: `${name}: ${why}, or leave it out.` });
+    },
   };
 }
 

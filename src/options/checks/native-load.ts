@@ -2,6 +2,7 @@
 import { type AssertedStatistic, type Assertion, assertedCounts } from "../../contracts/results/assertion.ts";
 import type { ParameterName } from "../rules/rules.ts";
 import type { ParameterReader } from "./given.ts";
+import { searchTermNames } from "./search.ts";
 
 /** Why not, and the options that it holds for. */
 const reasons: readonly (readonly [reason: string, names: readonly ParameterName[]])[] = [
@@ -28,18 +29,7 @@ const reasons: readonly (readonly [reason: string, names: readonly ParameterName
   ["they keep to one rate for all of a run", ["profile", "phases"]],
   ["each load has a network of its own, whose nodes are told of it when they start", ["keepNetwork"]],
   ["what of it crashed nodes would have made is not known", ["faults", "crashRecovery", "crashInterval"]],
-  [
-    "this version measures given loads alone",
-    [
-      "search",
-      "searchFrom",
-      "searchTo",
-      "searchPrecision",
-      "searchEfficiency",
-      "searchLatency",
-      "searchBacklog",
-    ],
-  ],
+  ["this version measures given loads alone", ["search", ...searchTermNames]],
 ];
 
 /** Each by its name; a switch that is off says nothing. */

@@ -1,8 +1,6 @@
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { SearchSettings } from "../../contracts/results/search.ts";
-import type { Diagnostic } from "../../core/errors.ts";
 import { defaultSearch } from "../parameters.ts";
-import type { Given } from "../rules/rule.ts";
 import type { ParameterName } from "../rules/rules.ts";
 import type { GivenParameters, ParameterReader } from "./given.ts";
 
@@ -20,7 +18,12 @@ export const searchTermNames = [
 ] as const satisfies readonly ParameterName[];
 
 /** The terms of a search; undefined where none is asked for. */
-export function readSearch({ given, take, diagnostics }: ParameterReader): SearchSettings | undefined {
+export function readSearch({
+  given,
+  take,
+  diagnostics,
+  contradict,
+}: ParameterReader): SearchSettings | undefined {
   const usual = defaultSearch;
   const ratio = (name: "searchPrecision" | "searchEfficiency" | "searchBacklog", fallback: number) =>
     take(name, fallback * 100) / 100;
@@ -35,7 +38,7 @@ export function readSearch({ given, take, diagnostics }: ParameterReader): Searc
   if (!take("search", false)) {
     for (const name of searchTermNames) {
       const term = given[name];
-      if (term !== undefined) diagnostics.push(contradiction(term, "there is no search. Add --search"));
+      if (term !== undefined) contradict(term, "there is no search. Add --search");
     }
     return undefined;
   }
@@ -50,31 +53,29 @@ export function readSearch({ given, take, diagnostics }: ParameterReader): Searc
 /** What else was given and does not go together with a search. */
 export function checkSearch(
   { networkType, search, runs, numTransactions, durationSecs, keepNetwork }: SweepParameters,
-  { given, diagnostics }: ParameterReader,
+  { given, diagnostics, contradict }: ParameterReader,
 ): void {
   if (search === undefined) return;
   const loads = [given.loads, networkType === "remote" ? given.remoteLoads : given.localLoads];
   for (const list of loads.filter((one) => one !== undefined)) {
-    diagnostics.push(
-      contradiction(
-        list,
-        "a search chooses its loads itself. Say between which with --search-from and --search-to",
-      ),
+    contradict(
+      list,
+      "a search chooses its loads itself. Say between which with --search-from and --search-to",
     );
   }
   if (given.runs !== undefined && runs > 1) {
     const why = `a search runs each load once. Repeat the load that it finds with --loads and --runs ${runs}`;
-    diagnostics.push(contradiction(given.runs, why));
+    contradict(given.runs, why);
   }
   if (given.numTransactions !== undefined && numTransactions !== undefined) {
     const why =
       "with a fixed number of transactions a search's windows would shrink as the load grows. Give a --duration";
-    diagnostics.push(contradiction(given.numTransactions, why));
+    contradict(given.numTransactions, why);
   }
   if (given.keepNetwork !== undefined && keepNetwork) {
     const why =
       "on one network a probe would begin with the backlog that the one before it left. A search has a network for each";
-    diagnostics.push(contradiction(given.keepNetwork, why));
+    contradict(given.keepNetwork, why);
   }
   if (durationSecs < shortestWindowSecs) {
     const message = `${given.duration?.name ?? "duration"}: whether the backlog grows does not show within ${durationSecs} s. Give a search at least ${shortestWindowSecs} s.`;
@@ -90,8 +91,4 @@ export function refuseSearch({ given, take, diagnostics }: ParameterReader): Giv
   diagnostics.push({ code: "contradiction", message });
   const names: readonly string[] = ["search", ...searchTermNames];
   return Object.fromEntries(Object.entries(given).filter(([name]) => !names.includes(name)));
-}
-
-function contradiction({ name }: Given, why: string): Diagnostic {
-  return { code: "contradiction", message: `${name}: ${why}, or leave it out.` };
 }

@@ -16,10 +16,7 @@ import type { CustomFile } from "./schema/schema.ts";
  */
 export function parseCustomProtocol(
   text: string,
-  where: FilePlace & {
-    /** Absolute path of the program of a name; undefined where there is none. Default: no name is looked for. */
-    readonly findProgram?: FindProgram | undefined;
-  },
+  where: FilePlace & Pick<KnownPlaces, "findProgram">,
 ): { readonly protocol?: Protocol; readonly diagnostics: readonly Diagnostic[] } {
   const { file, diagnostics, places } = parseDescription(text, where);
   if (file === undefined) return { diagnostics };

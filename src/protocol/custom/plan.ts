@@ -21,6 +21,7 @@ export type FindProgram = (name: string) => string | undefined;
 
 /** Where programs are, and the parts of the file itself. */
 export interface KnownPlaces {
+  /** Default: no name is looked for. */
   readonly findProgram?: FindProgram | undefined;
   /** By role; a definition does not know. */
   readonly places?: Readonly<Record<string, GroupPlaces>> | undefined;
