@@ -12,7 +12,7 @@ const below = {
   deploy: ["contracts", "core"],
   protocol: ["contracts", "core", "validator/wire"],
   load: ["protocol", "metrics", "contracts", "core"],
-  options: ["load/level", "load/timeline", "contracts", "core"],
+  options: ["load/level", "load/timeline", "validator/wire", "contracts", "core"],
   results: ["options", "load/level", "load/timeline", "metrics", "contracts", "core"],
   run: ["results", "options", "load", "protocol", "deploy", "metrics", "contracts", "core"],
   doctor: ["results", "options", "load", "deploy", "metrics", "contracts", "core"],
@@ -39,7 +39,6 @@ const inner = {
 
 /** Vendor library → the only files that may import it. */
 const owners = {
-  ajv: ["core/documents/json-schema.ts"],
   dockerode: ["deploy/engine/client.ts"],
   "tar-stream": ["deploy/images/tar.ts"],
   undici: ["core/http.ts"],
@@ -51,6 +50,7 @@ const owners = {
   "micro-eth-signer": ["protocol/ethereum/signer.ts"],
   "node-ssh": ["deploy/ssh/session/client.ts"],
   "simple-statistics": ["metrics/stats/sample.ts"],
+  zod: ["core/documents", "protocol/custom/schema"],
   ssh2: ["deploy/ssh/keys/keys.ts"],
 };
 

@@ -1,6 +1,6 @@
 /** Options of a protocol: what users give held against the protocol's table of them. */
 
-import type { Diagnostic } from "../core/errors.ts";
+import { ConfigurationError, type Diagnostic } from "../core/errors.ts";
 import { suggestion } from "../core/nearest.ts";
 import type { AllowedValue, ProtocolOption } from "./protocol.ts";
 
@@ -43,6 +43,23 @@ export function readProtocolOptions(
     }
   }
   return { values, diagnostics };
+}
+
+/**
+ * The same for a plan, with what is wrong with its committee.
+ *
+ * @throws ConfigurationError with all diagnostics
+ */
+export function checkedOptions(
+  protocol: string,
+  table: readonly ProtocolOption[],
+  given: Readonly<Record<string, unknown>>,
+  ofCommittee: readonly Diagnostic[],
+): ReadOptions["values"] {
+  const { values, diagnostics } = readProtocolOptions(protocol, table, given);
+  const all = [...ofCommittee, ...diagnostics];
+  if (all.length > 0) throw new ConfigurationError(all);
+  return values;
 }
 
 /** The table for nodes on several hosts. */

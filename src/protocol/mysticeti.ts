@@ -10,8 +10,7 @@ import type {
   PlannedNode,
 } from "../contracts/deployment.ts";
 import type { DeploymentRequest, Protocol, ProtocolOption } from "../contracts/protocol.ts";
-import { committeeDiagnostics, readProtocolOptions } from "../contracts/protocol-options.ts";
-import { ConfigurationError } from "../core/errors.ts";
+import { checkedOptions, committeeDiagnostics } from "../contracts/protocol-options.ts";
 import { keySeedBytes, publicKeyOf } from "../validator/wire/keys.ts";
 import {
   defaultValidatorTuning,
@@ -179,9 +178,8 @@ function configOf(node: PlannedNode, view: PlacementView, tuning: ValidatorTunin
 
 /** Checks all at once. More leaders per round than validators are as many as there are validators. */
 function readOptions(nodes: number, given: Readonly<Record<string, unknown>>): ValidatorTuning {
-  const { values, diagnostics } = readProtocolOptions("mysticeti", options, given);
-  const allDiagnostics = [...committeeDiagnostics(nodes, largestCommittee), ...diagnostics];
-  if (allDiagnostics.length > 0) throw new ConfigurationError(allDiagnostics);
+  const ofCommittee = committeeDiagnostics(nodes, largestCommittee);
+  const values = checkedOptions("mysticeti", options, given, ofCommittee);
   const tuning = structuredClone<WritableTuning>(defaultValidatorTuning);
   for (const [name, { section, name: field }] of Object.entries(optionFields)) {
     tuning[section][field] = values[name] ?? "";

@@ -6,10 +6,10 @@ import type { ProtocolReference } from "../contracts/protocol-choice.ts";
 import { BaleenError, ConfigurationError, type Diagnostic } from "../core/errors.ts";
 import { suggestion } from "../core/nearest.ts";
 import { buildCustomProtocol, parseCustomProtocol } from "./custom/custom.ts";
+import type { FindProgram } from "./custom/plan.ts";
 import { findProtocol, protocols } from "./registry.ts";
 
-/** Absolute path of the program of a name; undefined where there is none. */
-export type FindProgram = (name: string) => string | undefined;
+export type { FindProgram };
 
 export interface OpenedProtocol {
   /** Absent where there are diagnostics. */

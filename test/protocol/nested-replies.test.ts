@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { compileCommitted } from "../../src/protocol/custom/commits/committed-items.ts";
 import { buildSubmission } from "../../src/protocol/custom/submission/submission.ts";
-import { classifyReply } from "../../src/protocol/ethereum/replies.ts";
+import { classifyReply } from "../../src/protocol/ethereum/submission.ts";
 import { broadcastTxAsyncEveryWay } from "../../src/protocol/rpc/json-rpc-several.ts";
 import { described, polledLog, rule } from "./custom/submission/described.ts";
 

@@ -3,6 +3,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 
 export type SchemaName =
+  | "bench"
   | "run"
   | "summary"
   | "comparison"

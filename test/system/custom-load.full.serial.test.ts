@@ -7,7 +7,7 @@ import type { Protocol } from "../../src/contracts/protocol.ts";
 import type { ClientPlan } from "../../src/load/plan/client-plan.ts";
 import { ledgerImbalance } from "../../src/metrics/stats/ledger.ts";
 import { buildCustomProtocol } from "../../src/protocol/custom/custom.ts";
-import type { CustomFile } from "../../src/protocol/custom/description/file.ts";
+import type { CustomFile } from "../../src/protocol/custom/schema/schema.ts";
 import { planFor } from "../load/setting.ts";
 import { type EtcdCluster, polledEtcd, startEtcd, watchedEtcd } from "../protocol/custom/submission/etcd.ts";
 import { drive } from "../run/driven.ts";

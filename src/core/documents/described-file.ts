@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../error-codes.ts";
 import type { Diagnostic } from "../errors.ts";
-import type { SchemaDiagnostic } from "./json-schema.ts";
+import type { SchemaDiagnostic } from "./schema-issues.ts";
 import { parseYamlWithLines, YamlError } from "./yaml.ts";
 
 /** A YAML file that people write, read and checked, with the lines of what it says. */

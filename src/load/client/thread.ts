@@ -5,7 +5,7 @@ import { systemClock } from "../../core/clock.ts";
 import { BaleenError, describeError } from "../../core/errors.ts";
 import { buildClientSide } from "../../protocol/custom/client-side.ts";
 import { describeFile } from "../../protocol/custom/description/describe.ts";
-import type { CustomFile } from "../../protocol/custom/description/file.ts";
+import type { CustomFile } from "../../protocol/custom/schema/schema.ts";
 import { findProtocol } from "../../protocol/registry.ts";
 import type { ProtocolName } from "../messages/messages.ts";
 import type { ClientProtocol } from "./client.ts";

@@ -5,21 +5,24 @@ import type { HostSources } from "../hosts/description.ts";
 import { defaultParameters } from "../parameters.ts";
 import { number } from "../rules/number.ts";
 import { chosenProtocol } from "../rules/protocol-choice.ts";
-import { nearer, openReader, type Reader } from "../rules/rule.ts";
+import { nearer } from "../rules/rule.ts";
 import { type ParameterName, rules } from "../rules/rules.ts";
 import { readAssertions } from "./assertions.ts";
 import { checkClients } from "./clients.ts";
 import { checkCrashInterval, readCrashFaults } from "./crash-faults.ts";
-import { readEnvironmentLimits } from "./environment-limits.ts";
-import type { CheckedParameters, GivenParameters } from "./given.ts";
+import {
+  type CheckedParameters,
+  type GivenParameters,
+  openParameters,
+  type ParameterReader,
+} from "./given.ts";
 import { checkLoadShape, namesInFlight, readLoadShape } from "./load-profile.ts";
 import { refuseBothForNativeLoad, refuseForNativeLoad } from "./native-load.ts";
 import { checkProgram, readProgram } from "./program.ts";
 import { readProtocolOptions } from "./protocol-options.ts";
 import { checkLocalOnly, checkRemoteOnly, readRemote } from "./remote.ts";
-import { readRpcTls } from "./rpc-tls.ts";
 import { checkSearch, readSearch, refuseSearch } from "./search.ts";
-import { readTransport } from "./transport.ts";
+import { readRpcTls, readTransport } from "./transport.ts";
 import { checkWindows } from "./windows.ts";
 
 export type { ProtocolLimits } from "../../contracts/protocol-choice.ts";
@@ -48,18 +51,18 @@ export function checkParameters(
   protocol: ProtocolLimits,
   hosts: HostSources = nowhere,
 ): CheckedParameters {
-  const reader = openReader();
-  const type = reader.read(rules.networkType, given.networkType, defaultParameters.networkType);
+  const reader = openParameters(given);
+  const type = reader.take("networkType", defaultParameters.networkType);
   if (type === "both") {
     const name = given.networkType?.name ?? "networkType";
     const message = `${name}: "both" stands for two sweeps, and here is only one. Give local or remote.`;
     reader.diagnostics.push({ code: "contradiction", message });
   }
   const side = type === "remote" ? "remote" : "local";
-  if (side === "remote") checkRemoteOnly(given, reader);
-  else if (type === "local") checkLocalOnly(given, reader);
-  checkProgram(given, { protocol, side }, reader);
-  return checkSide(given, { side, protocol, hosts }, reader);
+  if (side === "remote") checkRemoteOnly(reader);
+  else if (type === "local") checkLocalOnly(reader);
+  checkProgram({ protocol, side }, reader);
+  return checkSide({ side, protocol, hosts }, reader);
 }
 
 /**
@@ -73,14 +76,14 @@ export function checkBoth(
 ): { readonly local: CheckedParameters; readonly remote: CheckedParameters } {
   const usual = { name: "remoteLoads", value: defaultParameters.remoteLoadsTps, rank: 3 };
   const chosen = nearer(given.loads, given.remoteLoads);
-  const localReader = openReader();
+  const localReader = openParameters(given);
   const loads = chosen ?? (namesInFlight(given) ? undefined : usual);
-  if (protocol.native !== undefined) refuseBothForNativeLoad(given, localReader);
+  if (protocol.native !== undefined) refuseBothForNativeLoad(localReader);
   const list = loads === undefined ? {} : { loads: { ...loads, rank: 0 } };
-  const shared = { ...refuseSearch(given, localReader), ...list };
+  const shared = { ...refuseSearch(localReader), ...list };
   return {
-    local: withOnePacing(checkSide(shared, { side: "local", protocol, hosts }, localReader)),
-    remote: withOnePacing(checkSide(shared, { side: "remote", protocol, hosts }, openReader())),
+    local: withOnePacing(checkSide({ side: "local", protocol, hosts }, openParameters(shared, localReader))),
+    remote: withOnePacing(checkSide({ side: "remote", protocol, hosts }, openParameters(shared))),
   };
 }
 
@@ -96,23 +99,19 @@ interface Side {
   readonly hosts: HostSources;
 }
 
-function checkSide(
-  given: GivenParameters,
-  { side, protocol, hosts }: Side,
-  reader: Reader,
-): CheckedParameters {
-  const { read, diagnostics } = reader;
+function checkSide({ side, protocol, hosts }: Side, reader: ParameterReader): CheckedParameters {
+  const { given, read, take } = reader;
   const remote = side === "remote";
-  if (protocol.native !== undefined) refuseForNativeLoad(given, reader);
-  const committee = readCommittee(given, { side, protocol }, reader);
+  if (protocol.native !== undefined) refuseForNativeLoad(reader);
+  const committee = readCommittee({ side, protocol }, reader);
   const { smallestBytes: atLeast, largestBytes: atMost, impossibleBytes: except } = protocol.transactions;
   const size = number({ unit: "bytes", whole: true, atLeast, atMost, except });
-  const runtime = read(rules.runtime, given.runtime, defaultParameters.runtime);
-  const search = readSearch(given, reader);
-  const hostsGiven = remote ? readRemote(given, { hosts, committee }, reader) : undefined;
-  const dockerComposePath = read(rules.dockerComposePath, given.dockerComposePath, undefined);
-  const { profile, durationSecs, inFlight } = readLoadShape(given, reader);
-  const loadsTps = search === undefined ? (inFlight ?? readLoads(given, side, reader)) : [];
+  const runtime = take("runtime", defaultParameters.runtime);
+  const search = readSearch(reader);
+  const hostsGiven = remote ? readRemote({ hosts, committee }, reader) : undefined;
+  const dockerComposePath = take("dockerComposePath", undefined);
+  const { profile, durationSecs, inFlight } = readLoadShape(reader);
+  const loadsTps = search === undefined ? (inFlight ?? readLoads(side, reader)) : [];
   const parameters: SweepParameters = {
     networkType: side,
     protocol: chosenProtocol(protocol),
@@ -120,54 +119,49 @@ function checkSide(
     runtime: remote ? "docker" : runtime,
     committee,
     loadsTps,
-    runs: read(rules.runs, given.runs, defaultParameters.runs),
+    runs: take("runs", defaultParameters.runs),
     search,
     profile,
     durationSecs,
-    numTransactions: read(rules.numTransactions, given.numTransactions, undefined),
+    numTransactions: take("numTransactions", undefined),
     transactionSizeBytes: read(size, given.transactionSize, defaultParameters.transactionSizeBytes),
-    warmUpSecs: read(rules.warmUp, given.warmUp, undefined),
-    drainSecs: read(rules.drain, given.drain, defaultParameters.drainSecs),
-    requestTimeoutSecs: read(
-      rules.requestTimeout,
-      given.requestTimeout,
-      defaultParameters.requestTimeoutSecs,
-    ),
-    maxInFlight: read(rules.maxInFlight, given.maxInFlight, defaultParameters.maxInFlight),
-    queueLimit: read(rules.queueLimit, given.queueLimit, defaultParameters.queueLimit),
-    transport: readTransport(given, protocol, reader),
-    arrival: read(rules.arrival, given.arrival, defaultParameters.arrival),
-    clients: read(rules.clients, given.clients, defaultParameters.clients),
-    pacing: read(rules.pacing, given.pacing, defaultParameters.pacing),
-    seed: read(rules.seed, given.seed, defaultParameters.seed),
-    startupWaitSecs: read(rules.startupWait, given.startupWait, defaultParameters.startupWaitSecs),
-    cleanup: readCleanup(given, reader),
-    keepNetwork: read(rules.keepNetwork, given.keepNetwork, defaultParameters.keepNetwork),
+    warmUpSecs: take("warmUp", undefined),
+    drainSecs: take("drain", defaultParameters.drainSecs),
+    requestTimeoutSecs: take("requestTimeout", defaultParameters.requestTimeoutSecs),
+    maxInFlight: take("maxInFlight", defaultParameters.maxInFlight),
+    queueLimit: take("queueLimit", defaultParameters.queueLimit),
+    transport: readTransport(protocol, reader),
+    arrival: take("arrival", defaultParameters.arrival),
+    clients: take("clients", defaultParameters.clients),
+    pacing: take("pacing", defaultParameters.pacing),
+    seed: take("seed", defaultParameters.seed),
+    startupWaitSecs: take("startupWait", defaultParameters.startupWaitSecs),
+    cleanup: readCleanup(reader),
+    keepNetwork: take("keepNetwork", defaultParameters.keepNetwork),
     dockerComposePath: remote ? undefined : dockerComposePath,
-    ...readRpcTls(given, hostsGiven, reader),
-    rpcPort: read(rules.rpcPort, given.rpcPort, defaultParameters.rpcPort),
-    outputDir: read(rules.outputDir, given.outputDir, defaultParameters.outputDir),
-    fileOutput: read(rules.fileOutput, given.fileOutput, defaultParameters.fileOutput),
-    limits: readLimits(given, reader),
-    strict: read(rules.strict, given.strict, defaultParameters.strict),
-    ...readEnvironmentLimits(given, reader),
+    ...readRpcTls(hostsGiven, reader),
+    rpcPort: take("rpcPort", defaultParameters.rpcPort),
+    outputDir: take("outputDir", defaultParameters.outputDir),
+    fileOutput: take("fileOutput", defaultParameters.fileOutput),
+    limits: readLimits(reader),
+    strict: take("strict", defaultParameters.strict),
+    ...readEnvironmentLimits(reader),
     ...readAssertions(given, { protocol: chosenProtocol(protocol), loadsTps, profile, search }, reader),
-    ...readCrashFaults(given, { nodes: committee, toleratedFaults: protocol.toleratedFaults }, reader),
-    ...readProgram(given, protocol, reader),
-    protocolOptions: readProtocolOptions(given, { protocol, committee, side }, reader),
+    ...readCrashFaults({ nodes: committee, toleratedFaults: protocol.toleratedFaults }, reader),
+    ...readProgram(protocol, reader),
+    protocolOptions: readProtocolOptions({ protocol, committee, side }, reader),
   };
-  checkLoadShape(given, parameters, reader);
-  checkWindows(given, parameters, diagnostics);
-  checkClients(given, parameters, diagnostics);
-  checkSearch(given, parameters, reader);
-  checkCrashInterval(given, parameters, reader);
-  return { parameters, diagnostics };
+  checkLoadShape(parameters, reader);
+  checkWindows(parameters, reader);
+  checkClients(parameters, reader);
+  checkSearch(parameters, reader);
+  checkCrashInterval(parameters, reader);
+  return { parameters, diagnostics: reader.diagnostics };
 }
 
 function readCommittee(
-  given: GivenParameters,
   { side, protocol }: Omit<Side, "hosts">,
-  { read, diagnostics }: Reader,
+  { given, read, take, diagnostics }: ParameterReader,
 ): number {
   const own = side === "remote" ? given.remoteCommittee : given.localCommittee;
   const chosen = nearer(own, given.committee);
@@ -175,7 +169,7 @@ function readCommittee(
     if (other !== chosen) read(rules.committee, other, undefined);
   }
   const nodes = read(rules.committee, chosen, defaultParameters.committee);
-  const allowed = read(rules.allowNoFaults, given.allowNoFaults, false);
+  const allowed = take("allowNoFaults", false);
   if (protocol.toleratedFaults(nodes) >= 1 || allowed) return nodes;
   const smallest = Array.from({ length: 128 }, (_, index) => index + 1).find(
     (count) => protocol.toleratedFaults(count) >= 1,
@@ -190,7 +184,7 @@ function readCommittee(
   return nodes;
 }
 
-function readLoads(given: GivenParameters, side: Side["side"], { read }: Reader): readonly number[] {
+function readLoads(side: Side["side"], { given, read }: ParameterReader): readonly number[] {
   const chosen = nearer(given.loads, side === "remote" ? given.remoteLoads : given.localLoads);
   for (const other of [given.loads, given.localLoads, given.remoteLoads]) {
     if (other !== chosen) read(rules.loads, other, undefined);
@@ -199,17 +193,33 @@ function readLoads(given: GivenParameters, side: Side["side"], { read }: Reader)
   return read(rules.loads, chosen, usual);
 }
 
-function readCleanup(given: GivenParameters, { read }: Reader): Cleanup {
-  const remove = read(rules.cleanup, given.cleanup, false);
-  const thorough = read(rules.cleanupThorough, given.cleanupThorough, false);
+function readCleanup({ take }: ParameterReader): Cleanup {
+  const remove = take("cleanup", false);
+  const thorough = take("cleanupThorough", false);
   return thorough ? "thorough" : remove ? "remove" : defaultParameters.cleanup;
 }
 
-function readLimits(given: GivenParameters, { read }: Reader): SweepParameters["limits"] {
+function readLimits({ take }: ParameterReader): SweepParameters["limits"] {
   const { latenessFloorMs, latenessRatio, achievedRatio } = defaultParameters.limits;
   return {
-    latenessFloorMs: read(rules.latenessFloorMs, given.latenessFloorMs, latenessFloorMs),
-    latenessRatio: read(rules.latenessRatio, given.latenessRatio, latenessRatio),
-    achievedRatio: read(rules.achievedRatio, given.achievedRatio, achievedRatio),
+    latenessFloorMs: take("latenessFloorMs", latenessFloorMs),
+    latenessRatio: take("latenessRatio", latenessRatio),
+    achievedRatio: take("achievedRatio", achievedRatio),
+  };
+}
+
+/** How much of what is not the run's own the machines may have, and what comes of more. */
+function readEnvironmentLimits({
+  take,
+}: ParameterReader): Pick<SweepParameters, "strictEnvironment" | "environmentLimits"> {
+  const usual = defaultParameters.environmentLimits;
+  return {
+    strictEnvironment: take("strictEnvironment", defaultParameters.strictEnvironment),
+    environmentLimits: {
+      backgroundPercent: take("backgroundLimit", usual.backgroundPercent),
+      stealPercent: take("stealLimit", usual.stealPercent),
+      memoryPressurePercent: take("memoryPressureLimit", usual.memoryPressurePercent),
+      disturbedPercent: take("disturbedLimit", usual.disturbedPercent),
+    },
   };
 }

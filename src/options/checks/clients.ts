@@ -1,18 +1,13 @@
 /** How many clients may share a run. Pure. */
 
 import type { SweepParameters } from "../../contracts/parameters.ts";
-import type { Diagnostic } from "../../core/errors.ts";
 import { clientUnit } from "../../load/level/client-unit.ts";
 import { knownLoadsTps } from "../../load/level/phases.ts";
 import { formatCount } from "../rules/rule.ts";
-import type { GivenParameters } from "./given.ts";
+import type { GivenParameters, ParameterReader } from "./given.ts";
 
 /** What clients share goes round: the in-flight cap and the queue over clients and nodes, or what is in flight. */
-export function checkClients(
-  given: GivenParameters,
-  parameters: SweepParameters,
-  diagnostics: Diagnostic[],
-): void {
+export function checkClients(parameters: SweepParameters, { given, diagnostics }: ParameterReader): void {
   const unit = clientUnit(parameters);
   if (unit === undefined) return;
   const { clients: asked, profile } = parameters;

@@ -2,9 +2,8 @@ import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { Protocol } from "../../contracts/protocol.ts";
 import { knownLoadsTps, windowSecsAt } from "../../load/level/phases.ts";
 import { defaultParameters } from "../parameters.ts";
-import { formatCount, type Reader } from "../rules/rule.ts";
-import { rules } from "../rules/rules.ts";
-import type { GivenParameters } from "./given.ts";
+import { formatCount } from "../rules/rule.ts";
+import type { ParameterReader } from "./given.ts";
 
 /** The parameters of crash faults. */
 export type CrashFaultParameters = Pick<
@@ -17,14 +16,13 @@ const mostCrashes = 100;
 
 /** Reads them; how many nodes may crash depends on the committee. */
 export function readCrashFaults(
-  given: GivenParameters,
   committee: { readonly nodes: number; readonly toleratedFaults: Protocol["toleratedFaults"] },
-  { read, diagnostics: found }: Reader,
+  { given, take, diagnostics: found }: ParameterReader,
 ): CrashFaultParameters {
   const { nodes, toleratedFaults } = committee;
-  const faults = read(rules.faults, given.faults, defaultParameters.faults);
-  const crashRecovery = read(rules.crashRecovery, given.crashRecovery, defaultParameters.crashRecovery);
-  const allowNoQuorum = read(rules.allowNoQuorum, given.allowNoQuorum, defaultParameters.allowNoQuorum);
+  const faults = take("faults", defaultParameters.faults);
+  const crashRecovery = take("crashRecovery", defaultParameters.crashRecovery);
+  const allowNoQuorum = take("allowNoQuorum", defaultParameters.allowNoQuorum);
   const name = given.faults?.name ?? "faults";
   const tolerated = toleratedFaults(nodes);
   if (faults > nodes) {
@@ -47,8 +45,8 @@ export function readCrashFaults(
   return {
     faults,
     crashRecovery,
-    crashIntervalSecs: read(rules.crashInterval, given.crashInterval, defaultParameters.crashIntervalSecs),
-    failover: read(rules.failover, given.failover, defaultParameters.failover),
+    crashIntervalSecs: take("crashInterval", defaultParameters.crashIntervalSecs),
+    failover: take("failover", defaultParameters.failover),
     allowNoQuorum,
   };
 }
@@ -66,9 +64,8 @@ function remedyFor(
 
 /** With recovery, nodes must be able to come back within every window, and not too often. */
 export function checkCrashInterval(
-  given: GivenParameters,
   parameters: SweepParameters,
-  { diagnostics: found }: Pick<Reader, "diagnostics">,
+  { given, diagnostics: found }: ParameterReader,
 ): void {
   const { crashRecovery, crashIntervalSecs, faults } = parameters;
   if (!crashRecovery || faults === 0) return;

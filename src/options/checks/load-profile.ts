@@ -6,9 +6,8 @@ import { countPieces, mostPieces } from "../../load/timeline/profile.ts";
 import { defaultParameters } from "../parameters.ts";
 import type { PhasesFile } from "../rules/phases-file.ts";
 import { highestLevel } from "../rules/profile-text.ts";
-import { formatCount, type Given, type Reader } from "../rules/rule.ts";
-import { rules } from "../rules/rules.ts";
-import type { GivenParameters } from "./given.ts";
+import { formatCount, type Given } from "../rules/rule.ts";
+import type { GivenParameters, ParameterReader } from "./given.ts";
 
 /** What a run's offered load follows from, but for the loads themselves. */
 export interface LoadShape extends Pick<SweepParameters, "profile" | "durationSecs"> {
@@ -17,34 +16,29 @@ export interface LoadShape extends Pick<SweepParameters, "profile" | "durationSe
 }
 
 /** Reads profile, phases and duration. */
-export function readLoadShape(given: GivenParameters, { read, diagnostics }: Reader): LoadShape {
+export function readLoadShape({ given, take, contradict }: ParameterReader): LoadShape {
   const steady: { readonly profile: LoadProfile; readonly inFlight?: undefined } = {
     profile: defaultParameters.profile,
   };
-  const found = read(rules.profile, given.profile, steady);
-  const phases = read(rules.phases, given.phases, undefined);
-  const durationSecs = read(rules.duration, given.duration, defaultParameters.durationSecs);
+  const found = take("profile", steady);
+  const phases = take("phases", undefined);
+  const durationSecs = take("duration", defaultParameters.durationSecs);
   if (given.profile !== undefined && given.phases !== undefined) {
-    diagnostics.push(
-      contradiction(given.phases, "phases have profiles of their own. Give them or --profile"),
-    );
+    contradict(given.phases, "phases have profiles of their own. Give them or --profile");
   }
   const { profile, inFlight } = found;
-  if (phases !== undefined) return shapeOf(phases, { given: given.duration, durationSecs }, diagnostics);
-  if (profile.kind !== "phases") return { profile, durationSecs, inFlight };
-  // Read from a bundle, or given by a program.
-  return shapeOf(
-    { path: "profile", areShares: false, phases: profile.phases },
-    { given: given.duration, durationSecs },
-    diagnostics,
-  );
+  // As phases of its own it was read from a bundle, or given by a program.
+  const own = profile.kind === "phases" ? { path: "profile", areShares: false, ...profile } : undefined;
+  const file = phases ?? own;
+  if (file === undefined) return { profile, durationSecs, inFlight };
+  return shapeOf(file, { given: given.duration, durationSecs }, contradict);
 }
 
 /** The window is as long as its phases; or phases have their shares of the window. */
 function shapeOf(
   { path, phases, areShares }: PhasesFile,
   duration: { readonly given: Given | undefined; readonly durationSecs: number },
-  diagnostics: Diagnostic[],
+  contradict: ParameterReader["contradict"],
 ): LoadShape {
   const { durationSecs } = duration;
   if (areShares) {
@@ -57,11 +51,9 @@ function shapeOf(
   // To the microsecond: what a sum of decimal fractions is off by is nobody's intention.
   const sumSecs = Number(phases.reduce((sum, phase) => sum + phase.durationSecs, 0).toFixed(6));
   if (duration.given !== undefined && Math.abs(sumSecs - durationSecs) > 1e-5) {
-    diagnostics.push(
-      contradiction(
-        duration.given,
-        `the phases in ${path} last ${formatCount(sumSecs)} s, not ${formatCount(durationSecs)} s. Make them as long, give shares`,
-      ),
+    contradict(
+      duration.given,
+      `the phases in ${path} last ${formatCount(sumSecs)} s, not ${formatCount(durationSecs)} s. Make them as long, give shares`,
     );
   }
   return { profile: { kind: "phases", phases }, durationSecs: sumSecs };
@@ -76,25 +68,22 @@ export const namesInFlight = ({ profile }: GivenParameters) =>
 
 /** What else was given and does not go together with the profile. */
 export function checkLoadShape(
-  given: GivenParameters,
   parameters: SweepParameters,
-  { diagnostics }: Pick<Reader, "diagnostics">,
+  { given, diagnostics, contradict }: ParameterReader,
 ): void {
   const { profile, search, numTransactions, arrival } = parameters;
   const name = given.phases ?? given.profile;
   if (name === undefined) return;
   if (given.numTransactions !== undefined && numTransactions !== undefined && !stretching.has(profile.kind)) {
-    diagnostics.push(
-      contradiction(
-        given.numTransactions,
-        `how long so many take is not known with ${name.name}. Give a --duration`,
-      ),
+    contradict(
+      given.numTransactions,
+      `how long so many take is not known with ${name.name}. Give a --duration`,
     );
   }
   if (search !== undefined && profile.kind !== "constant") {
     const why =
       "a search asks how much the network sustains at one load all the time. Measure the profile by itself";
-    diagnostics.push(contradiction(name, why));
+    contradict(name, why);
   }
   if (profile.kind !== "closed") {
     checkRates(name, parameters, diagnostics);
@@ -104,11 +93,11 @@ export function checkLoadShape(
     if (list !== undefined && namesInFlight(given)) {
       const why =
         "a closed loop has no load: as many are sent as end. Say how many are in flight, as in closed:64";
-      diagnostics.push(contradiction(list, why));
+      contradict(list, why);
     }
   }
   if (arrival !== "constant" && given.arrival !== undefined) {
-    diagnostics.push(contradiction(given.arrival, "a closed loop has no arrivals. Give an open profile"));
+    contradict(given.arrival, "a closed loop has no arrivals. Give an open profile");
   }
 }
 
@@ -133,8 +122,4 @@ function checkRates(name: Given, parameters: SweepParameters, diagnostics: Diagn
       );
     }
   }
-}
-
-function contradiction({ name }: Given, why: string): Diagnostic {
-  return { code: "contradiction", message: `${name}: ${why}, or leave it out.` };
 }

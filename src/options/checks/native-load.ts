@@ -1,8 +1,8 @@
 /** What a sweep cannot be asked for where the nodes make the load themselves. Pure. */
 import { type AssertedStatistic, type Assertion, assertedCounts } from "../../contracts/results/assertion.ts";
-import type { Reader } from "../rules/rule.ts";
 import type { ParameterName } from "../rules/rules.ts";
-import type { GivenParameters } from "./given.ts";
+import type { ParameterReader } from "./given.ts";
+import { searchTermNames } from "./search.ts";
 
 /** Why not, and the options that it holds for. */
 const reasons: readonly (readonly [reason: string, names: readonly ParameterName[]])[] = [
@@ -29,25 +29,11 @@ const reasons: readonly (readonly [reason: string, names: readonly ParameterName
   ["they keep to one rate for all of a run", ["profile", "phases"]],
   ["each load has a network of its own, whose nodes are told of it when they start", ["keepNetwork"]],
   ["what of it crashed nodes would have made is not known", ["faults", "crashRecovery", "crashInterval"]],
-  [
-    "this version measures given loads alone",
-    [
-      "search",
-      "searchFrom",
-      "searchTo",
-      "searchPrecision",
-      "searchEfficiency",
-      "searchLatency",
-      "searchBacklog",
-    ],
-  ],
+  ["this version measures given loads alone", ["search", ...searchTermNames]],
 ];
 
 /** Each by its name; a switch that is off says nothing. */
-export function refuseForNativeLoad(
-  given: GivenParameters,
-  { diagnostics }: Pick<Reader, "diagnostics">,
-): void {
+export function refuseForNativeLoad({ given, diagnostics }: ParameterReader): void {
   for (const [reason, names] of reasons) {
     for (const name of names) {
       const one = given[name];
@@ -81,10 +67,7 @@ export function refuseNativeAssertion({ metric, relative }: Assertion): string |
 }
 
 /** Two sweeps of which one could not be held against the other. */
-export function refuseBothForNativeLoad(
-  { networkType }: GivenParameters,
-  { diagnostics }: Pick<Reader, "diagnostics">,
-) {
-  const message = `${networkType?.name ?? "networkType"}: the nodes make the load themselves, and "both" is for loads that clients make. Run local and remote one after the other, and compare their bundles with: baleen compare A B`;
+export function refuseBothForNativeLoad({ given, diagnostics }: ParameterReader): void {
+  const message = `${given.networkType?.name ?? "networkType"}: the nodes make the load themselves, and "both" is for loads that clients make. Run local and remote one after the other, and compare their bundles with: baleen compare A B`;
   diagnostics.push({ code: "native-load", message });
 }

@@ -1,18 +1,15 @@
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { ProtocolLimits } from "../../contracts/protocol-choice.ts";
-import { openReader, type Reader } from "../rules/rule.ts";
-import { rules } from "../rules/rules.ts";
-import type { GivenParameters } from "./given.ts";
+import { openParameters, type ParameterReader } from "./given.ts";
 
 /** What a user named in place of the nodes' program. Whether it is there is for others to see. */
 export function readProgram(
-  given: GivenParameters,
   protocol: ProtocolLimits,
-  { read, diagnostics }: Reader,
+  { given, take, diagnostics }: ParameterReader,
 ): Pick<SweepParameters, "program"> {
-  const path = read(rules.nodeBinary, given.nodeBinary, undefined);
+  const path = take("nodeBinary", undefined);
   // What is wrong with it is told with what else is said of hosts.
-  const image = openReader().read(rules.image, given.image, undefined);
+  const image = openParameters(given).take("image", undefined);
   if (path !== undefined && isNotOurs(protocol) === false && given.nodeBinary?.rank !== 1) {
     const message = `${given.nodeBinary?.name}: the nodes of ${protocol.name} are a part of Baleen, and come from no other file. Leave it out, or name another --protocol.`;
     diagnostics.push({ code: "contradiction", message });
@@ -28,9 +25,8 @@ function isNotOurs({ foreignPrograms }: ProtocolLimits): boolean | undefined {
 
 /** What one network of nodes cannot have; from the environment it may be meant for something else. */
 export function checkProgram(
-  given: GivenParameters,
   { protocol, side }: { readonly protocol: ProtocolLimits; readonly side: SweepParameters["networkType"] },
-  { diagnostics }: Reader,
+  { given, diagnostics }: ParameterReader,
 ): void {
   const { image, nodeBinary } = given;
   if (image === undefined || image.rank === 1) return;

@@ -5,9 +5,9 @@ import type { ProtocolOption } from "../../contracts/protocol.ts";
 import type { ProtocolLimits } from "../../contracts/protocol-choice.ts";
 import { suggestion } from "../../core/nearest.ts";
 import { type GivenOption, optionName, ruleOfOption } from "../rules/protocol-option.ts";
-import { type Given, nearer, type Reader, type Rule } from "../rules/rule.ts";
+import { type Given, nearer, type Rule } from "../rules/rule.ts";
 import { type ParameterName, rules } from "../rules/rules.ts";
-import type { GivenParameters } from "./given.ts";
+import type { ParameterReader } from "./given.ts";
 
 type Values = SweepParameters["protocolOptions"];
 
@@ -39,13 +39,13 @@ interface Counted {
 }
 
 /** All options of the protocol by its own names; those that nobody gives have their defaults. */
-export function readProtocolOptions(given: GivenParameters, terms: OptionContext, reader: Reader): Values {
+export function readProtocolOptions(terms: OptionContext, reader: ParameterReader): Values {
   const { protocol, side } = terms;
-  const items = reader.read(rules.protocolOption, given.protocolOption, []);
+  const items = reader.take("protocolOption", []);
   const table = protocol.options;
   // Of a system that is not known here they are what they were given as.
   if (table === undefined) return valuesOf(items);
-  const counted = count(items, readFlags(given, protocol, reader), reader);
+  const counted = count(items, readFlags(protocol, reader), reader);
   refuseUnknown(counted, { protocol, table }, reader);
   const read = (option: ProtocolOption) => {
     const { given: one, rule = ruleOfOption(option) } = counted.get(optionName(option.name)) ?? {};
@@ -65,9 +65,8 @@ const valuesOf = (items: readonly GivenOption[]): Values =>
 
 /** Those that mysticeti's flags give. For another protocol a flag is a diagnostic, and a variable meant for something else. */
 function readFlags(
-  given: GivenParameters,
   { name }: ProtocolLimits,
-  { diagnostics }: Reader,
+  { given, diagnostics }: ParameterReader,
 ): ReadonlyMap<string, Counted> {
   const counted = new Map<string, Counted>();
   for (const flag of flags) {
@@ -86,7 +85,7 @@ function readFlags(
 function count(
   items: readonly GivenOption[],
   ofFlags: ReadonlyMap<string, Counted>,
-  { diagnostics }: Reader,
+  { diagnostics }: ParameterReader,
 ): ReadonlyMap<string, Counted> {
   const counted = new Map<string, Counted>();
   for (const { option, given } of items) {
@@ -107,7 +106,7 @@ function count(
 function refuseUnknown(
   counted: ReadonlyMap<string, Counted>,
   { protocol, table }: { readonly protocol: ProtocolLimits; readonly table: readonly ProtocolOption[] },
-  { diagnostics }: Reader,
+  { diagnostics }: ParameterReader,
 ): void {
   const known = table.map(({ name }) => name);
   const names = new Set(known.map(optionName));
@@ -133,7 +132,7 @@ function usualValue(
 function withinCommittee(
   values: Values,
   { counted, terms }: { readonly counted: ReadonlyMap<string, Counted>; readonly terms: OptionContext },
-  { diagnostics }: Reader,
+  { diagnostics }: ParameterReader,
 ): Values {
   const { protocol, committee } = terms;
   const { leadersPerRound: leaders } = values;

@@ -4,9 +4,9 @@ import { checkHosts } from "../hosts/hosts.ts";
 import { describeHosts } from "../hosts/sources.ts";
 import { withoutAddress } from "../hosts/variables.ts";
 import { defaultRemote } from "../parameters.ts";
-import { type Given, nearer, openReader, type Reader } from "../rules/rule.ts";
+import { type Given, nearer, type Reader } from "../rules/rule.ts";
 import { rules } from "../rules/rules.ts";
-import type { GivenParameters } from "./given.ts";
+import { type GivenParameters, openParameters, type ParameterReader } from "./given.ts";
 
 interface RemoteOptions {
   readonly hosts: HostSources;
@@ -21,14 +21,13 @@ interface RemoteOptions {
  * the way would lead to a machine that nobody meant.
  */
 export function readRemote(
-  given: GivenParameters,
   { hosts: sources, committee }: RemoteOptions,
-  reader: Reader,
+  reader: ParameterReader,
 ): RemoteParameters {
-  const { read, diagnostics } = reader;
+  const { given, read, take, diagnostics } = reader;
   const diagnosticsBefore = diagnostics.length;
-  read(rules.hosts, given.hosts, undefined);
-  const clientPlacement = read(rules.clientPlacement, given.clientPlacement, defaultRemote.clientPlacement);
+  take("hosts", undefined);
+  const clientPlacement = take("clientPlacement", defaultRemote.clientPlacement);
   const dedicated = clientPlacement === "dedicated";
   const all = describeHosts(sources, committee);
   // Where no client runs on them, their variables may be meant for something else.
@@ -40,21 +39,21 @@ export function readRemote(
   const known = nearer(given.knownHosts, described.knownHosts);
   const knownHostsFile = read(rules.knownHosts, known, undefined)?.replace(/^~(?=\/)/, () => sources.home);
   const areSound = described.readable && diagnostics.length === diagnosticsBefore;
-  const image = read(rules.image, given.image, undefined);
-  const pull = read(rules.pull, given.pull, defaultRemote.pull);
+  const image = take("image", undefined);
+  const pull = take("pull", defaultRemote.pull);
   if (pull && given.image === undefined) {
     const message = `${given.pull?.name ?? "pull"}: the image that is made here is in no registry. Name one with --image, or leave it out.`;
     diagnostics.push({ code: "contradiction", message });
   }
-  const rpcVia = read(rules.rpcVia, given.rpcVia, defaultRemote.rpcVia);
-  if (dedicated && committee !== undefined) checkDedicated({ described, rpcVia, given }, reader);
+  const rpcVia = take("rpcVia", defaultRemote.rpcVia);
+  if (dedicated && committee !== undefined) checkDedicated({ described, rpcVia }, reader);
   return {
     hosts: areSound ? hosts.filter(({ nodes }) => nodes.length > 0) : [],
     clientPlacement,
     clientHosts: areSound ? clientHosts : [],
     hostsFile: sources.file?.path,
     ...(sources.file?.part === undefined ? {} : { hostsFlag: "--config" as const }),
-    hostKeyPolicy: read(rules.hostKeyPolicy, given.hostKeyPolicy, defaultRemote.hostKeyPolicy),
+    hostKeyPolicy: take("hostKeyPolicy", defaultRemote.hostKeyPolicy),
     knownHostsFile,
     sshTimeoutSecs: read(
       rules.sshTimeout,
@@ -64,8 +63,8 @@ export function readRemote(
     rpcVia,
     image,
     pull,
-    cpus: read(rules.nodeCpus, given.nodeCpus, undefined),
-    memoryMiB: read(rules.nodeMemory, given.nodeMemory, undefined),
+    cpus: take("nodeCpus", undefined),
+    memoryMiB: take("nodeMemory", undefined),
   };
 }
 
@@ -74,13 +73,11 @@ function checkDedicated(
   {
     described,
     rpcVia,
-    given,
   }: {
     readonly described: DescribedHosts;
     readonly rpcVia: RemoteParameters["rpcVia"];
-    readonly given: GivenParameters;
   },
-  { diagnostics }: Reader,
+  { given, diagnostics }: ParameterReader,
 ): void {
   const name = given.clientPlacement?.name ?? "clientPlacement";
   if (described.clients.length === 0 && described.readable) {
@@ -98,8 +95,8 @@ export function checkRemote(
   given: GivenParameters,
   hosts: HostSources,
 ): { readonly remote: RemoteParameters; readonly diagnostics: Reader["diagnostics"] } {
-  const reader = openReader();
-  const remote = readRemote(given, { hosts, committee: undefined }, reader);
+  const reader = openParameters(given);
+  const remote = readRemote({ hosts, committee: undefined }, reader);
   const unread = hosts.file !== undefined && hosts.file.text === undefined;
   if (remote.hosts.length === 0 && reader.diagnostics.length === 0 && !unread) {
     const message =
@@ -115,7 +112,7 @@ export function checkHostsFile(file: HostsFile): ReturnType<typeof checkRemote> 
 }
 
 /** What only a network on this machine has. In the environment it may be meant for other commands. */
-export function checkRemoteOnly(given: GivenParameters, { diagnostics }: Reader): void {
+export function checkRemoteOnly({ given, diagnostics }: ParameterReader): void {
   const refuse = ({ name }: Given, reason: string) =>
     diagnostics.push({
       code: "contradiction",
@@ -139,8 +136,8 @@ const remoteNames = [
 ] as const;
 
 /** A local network has no use for what is said of hosts, but faulty values are told all the same. */
-export function checkLocalOnly(given: GivenParameters, { read, diagnostics }: Reader): void {
-  for (const name of remoteNames) read<unknown, undefined>(rules[name], given[name], undefined);
+export function checkLocalOnly({ given, take, diagnostics }: ParameterReader): void {
+  for (const name of remoteNames) take(name, undefined);
   const { hosts, clientPlacement } = given;
   const elsewhere = clientPlacement?.value === "colocated" || clientPlacement?.value === "dedicated";
   if (clientPlacement !== undefined && elsewhere && clientPlacement.rank !== 1) {

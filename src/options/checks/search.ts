@@ -1,10 +1,8 @@
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { SearchSettings } from "../../contracts/results/search.ts";
-import type { Diagnostic } from "../../core/errors.ts";
 import { defaultSearch } from "../parameters.ts";
-import type { Given, Reader, Rule } from "../rules/rule.ts";
-import { type ParameterName, rules } from "../rules/rules.ts";
-import type { GivenParameters } from "./given.ts";
+import type { ParameterName } from "../rules/rules.ts";
+import type { GivenParameters, ParameterReader } from "./given.ts";
 
 /** In a shorter window a backlog's growth does not show from where in a second the blocks happen to come. */
 const shortestWindowSecs = 5;
@@ -20,25 +18,27 @@ export const searchTermNames = [
 ] as const satisfies readonly ParameterName[];
 
 /** The terms of a search; undefined where none is asked for. */
-export function readSearch(
-  given: GivenParameters,
-  { read, diagnostics }: Reader,
-): SearchSettings | undefined {
+export function readSearch({
+  given,
+  take,
+  diagnostics,
+  contradict,
+}: ParameterReader): SearchSettings | undefined {
   const usual = defaultSearch;
-  const ratio = (rule: Rule<number>, percent: Given | undefined, fallback: number) =>
-    read(rule, percent, fallback * 100) / 100;
+  const ratio = (name: "searchPrecision" | "searchEfficiency" | "searchBacklog", fallback: number) =>
+    take(name, fallback * 100) / 100;
   const options = {
-    fromTps: read(rules.searchFrom, given.searchFrom, usual.fromTps),
-    toTps: read(rules.searchTo, given.searchTo, usual.toTps),
-    precisionRatio: ratio(rules.searchPrecision, given.searchPrecision, usual.precisionRatio),
-    efficiencyRatio: ratio(rules.searchEfficiency, given.searchEfficiency, usual.efficiencyRatio),
-    latencyMs: read(rules.searchLatency, given.searchLatency, undefined),
-    backlogGrowthRatio: ratio(rules.searchBacklog, given.searchBacklog, usual.backlogGrowthRatio),
+    fromTps: take("searchFrom", usual.fromTps),
+    toTps: take("searchTo", usual.toTps),
+    precisionRatio: ratio("searchPrecision", usual.precisionRatio),
+    efficiencyRatio: ratio("searchEfficiency", usual.efficiencyRatio),
+    latencyMs: take("searchLatency", undefined),
+    backlogGrowthRatio: ratio("searchBacklog", usual.backlogGrowthRatio),
   };
-  if (!read(rules.search, given.search, false)) {
+  if (!take("search", false)) {
     for (const name of searchTermNames) {
       const term = given[name];
-      if (term !== undefined) diagnostics.push(contradiction(term, "there is no search. Add --search"));
+      if (term !== undefined) contradict(term, "there is no search. Add --search");
     }
     return undefined;
   }
@@ -52,33 +52,30 @@ export function readSearch(
 
 /** What else was given and does not go together with a search. */
 export function checkSearch(
-  given: GivenParameters,
   { networkType, search, runs, numTransactions, durationSecs, keepNetwork }: SweepParameters,
-  { diagnostics }: Pick<Reader, "diagnostics">,
+  { given, diagnostics, contradict }: ParameterReader,
 ): void {
   if (search === undefined) return;
   const loads = [given.loads, networkType === "remote" ? given.remoteLoads : given.localLoads];
   for (const list of loads.filter((one) => one !== undefined)) {
-    diagnostics.push(
-      contradiction(
-        list,
-        "a search chooses its loads itself. Say between which with --search-from and --search-to",
-      ),
+    contradict(
+      list,
+      "a search chooses its loads itself. Say between which with --search-from and --search-to",
     );
   }
   if (given.runs !== undefined && runs > 1) {
     const why = `a search runs each load once. Repeat the load that it finds with --loads and --runs ${runs}`;
-    diagnostics.push(contradiction(given.runs, why));
+    contradict(given.runs, why);
   }
   if (given.numTransactions !== undefined && numTransactions !== undefined) {
     const why =
       "with a fixed number of transactions a search's windows would shrink as the load grows. Give a --duration";
-    diagnostics.push(contradiction(given.numTransactions, why));
+    contradict(given.numTransactions, why);
   }
   if (given.keepNetwork !== undefined && keepNetwork) {
     const why =
       "on one network a probe would begin with the backlog that the one before it left. A search has a network for each";
-    diagnostics.push(contradiction(given.keepNetwork, why));
+    contradict(given.keepNetwork, why);
   }
   if (durationSecs < shortestWindowSecs) {
     const message = `${given.duration?.name ?? "duration"}: whether the backlog grows does not show within ${durationSecs} s. Give a search at least ${shortestWindowSecs} s.`;
@@ -87,15 +84,11 @@ export function checkSearch(
 }
 
 /** Two networks are compared at the same loads. @returns what was given besides a search */
-export function refuseSearch(given: GivenParameters, { read, diagnostics }: Reader): GivenParameters {
+export function refuseSearch({ given, take, diagnostics }: ParameterReader): GivenParameters {
   const { search } = given;
-  if (search === undefined || !read(rules.search, search, false)) return given;
+  if (search === undefined || !take("search", false)) return given;
   const message = `${search.name}: two searches end at different loads, which nobody can compare. Search each network by itself, then compare them at one list of --loads.`;
   diagnostics.push({ code: "contradiction", message });
   const names: readonly string[] = ["search", ...searchTermNames];
   return Object.fromEntries(Object.entries(given).filter(([name]) => !names.includes(name)));
-}
-
-function contradiction({ name }: Given, why: string): Diagnostic {
-  return { code: "contradiction", message: `${name}: ${why}, or leave it out.` };
 }

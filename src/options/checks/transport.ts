@@ -1,21 +1,20 @@
+import { resolve } from "node:path";
 import type { TransportPlan } from "../../contracts/load/transport.ts";
+import type { RemoteParameters, SweepParameters } from "../../contracts/parameters.ts";
 import type { ProtocolLimits } from "../../contracts/protocol-choice.ts";
 import { defaultBatchSize, defaultParameters } from "../parameters.ts";
-import type { Reader } from "../rules/rule.ts";
-import { rules } from "../rules/rules.ts";
-import type { GivenParameters } from "./given.ts";
+import type { ParameterReader } from "./given.ts";
 
 /**
  * How transactions get to the nodes. What only one transport has must not be asked of another, nor a transport of nodes
  * that have it not.
  */
 export function readTransport(
-  given: GivenParameters,
   { name, submission }: ProtocolLimits,
-  { read, diagnostics }: Reader,
+  { given, take, diagnostics }: ParameterReader,
 ): TransportPlan {
   const usual = defaultParameters.transport;
-  const kind = read(rules.transport, given.transport, usual.kind);
+  const kind = take("transport", usual.kind);
   const ways = {
     "http-batch": submission?.batch,
     websocket: submission?.webSocket,
@@ -30,9 +29,9 @@ export function readTransport(
     });
   }
   const inFlight = given.inFlightPerConnection;
-  const inFlightPerConnection = read(rules.inFlightPerConnection, inFlight, usual.inFlightPerConnection);
+  const inFlightPerConnection = take("inFlightPerConnection", usual.inFlightPerConnection);
   const usualBatch = kind === "http-batch" ? defaultBatchSize : usual.batchSize;
-  const batchSize = read(rules.batchSize, given.batchSize, usualBatch);
+  const batchSize = take("batchSize", usualBatch);
   if (inFlight !== undefined && kind === "undici" && inFlightPerConnection > 1) {
     diagnostics.push({
       code: "contradiction",
@@ -46,4 +45,23 @@ export function readTransport(
     });
   }
   return { kind, inFlightPerConnection, batchSize };
+}
+
+/** Whether the nodes' RPC is spoken to over TLS, and who is trusted besides the system's authorities. */
+export function readRpcTls(
+  remote: RemoteParameters | undefined,
+  { given, take, diagnostics }: ParameterReader,
+): Pick<SweepParameters, "rpcTls"> {
+  const isOverTls = take("rpcTls", false);
+  const caFile = take("rpcCa", undefined);
+  if (isOverTls && remote !== undefined && remote.clientPlacement !== "coordinator") {
+    const message = `${given.rpcTls?.name ?? "rpcTls"}: clients on hosts reach the nodes' RPC without TLS, and what they send would be in the clear. Leave it out, or give --client-placement coordinator.`;
+    diagnostics.push({ code: "contradiction", message });
+  }
+  if (isOverTls) return { rpcTls: caFile === undefined ? {} : { caFile: resolve(caFile) } };
+  if (given.rpcCa !== undefined) {
+    const message = `${given.rpcCa.name}: certificates are looked at over TLS alone. Add --rpc-tls, or leave it out.`;
+    diagnostics.push({ code: "contradiction", message });
+  }
+  return {};
 }

@@ -1,18 +1,13 @@
 /** Whether each load has something to do in a window of a length that can be. */
 
 import type { SweepParameters } from "../../contracts/parameters.ts";
-import type { Diagnostic } from "../../core/errors.ts";
 import { knownLoadsTps, windowSecsAt } from "../../load/level/phases.ts";
 import { countPieces, expectedTransactions, mostPieces } from "../../load/timeline/profile.ts";
 import { formatCount, nearer } from "../rules/rule.ts";
-import type { GivenParameters } from "./given.ts";
+import type { ParameterReader } from "./given.ts";
 
 /** A window must hold a transaction, and end within the longest duration. */
-export function checkWindows(
-  given: GivenParameters,
-  parameters: SweepParameters,
-  diagnostics: Diagnostic[],
-): void {
+export function checkWindows(parameters: SweepParameters, { given, diagnostics }: ParameterReader): void {
   const { numTransactions, durationSecs } = parameters;
   const own = parameters.networkType === "remote" ? given.remoteLoads : given.localLoads;
   const loadName =

@@ -1,4 +1,4 @@
-import type { YamlWithLines } from "../../core/documents/yaml.ts";
+import { isTable, type YamlWithLines } from "../../core/documents/yaml.ts";
 import type { ErrorCode } from "../../core/error-codes.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { nearestName } from "../../core/nearest.ts";
@@ -48,9 +48,6 @@ export function placeName(
   );
   return `${keys.join("")} in ${file}:${lineOf(path)}`;
 }
-
-export const isTable = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Finds the options in a file's sections and at its top; names that mean nothing are told, all at once. */
 export function findOptions(content: object, settings: FileOptions): BenchLayout {

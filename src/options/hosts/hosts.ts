@@ -2,9 +2,8 @@ import type { HostRequest } from "../../contracts/hosts/host.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { hostRules, type NodeClaim, nodeClaim } from "../rules/host.ts";
 import type { Reader } from "../rules/rule.ts";
-import type { CheckedHost } from "./checked-host.ts";
 import type { DescribedHost, DescribedHosts } from "./description.ts";
-import { joinHosts, refuseShared } from "./join.ts";
+import { type CheckedHost, joinHosts, refuseShared } from "./join.ts";
 
 export interface HostOptions {
   readonly home: string;

@@ -1,6 +1,18 @@
+import type { HostRequest } from "../../contracts/hosts/host.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { canonicalAddress } from "../rules/host.ts";
-import type { CheckedHost } from "./checked-host.ts";
+
+/** A described host whose fields were checked; a faulty address is "". */
+export interface CheckedHost extends Omit<HostRequest, "nodes"> {
+  /** For diagnostics. */
+  readonly place: string;
+  /** Its name was given. */
+  readonly named: boolean;
+  /** Nodes that must run here … */
+  readonly numbers: readonly number[];
+  /** … and how many more may. */
+  readonly slots: number;
+}
 
 /** Two entries of one machine may leave these out, but must not differ in them. */
 const agreeing = {

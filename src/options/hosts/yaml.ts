@@ -1,4 +1,4 @@
-import { parseYamlWithLines, YamlError, type YamlWithLines } from "../../core/documents/yaml.ts";
+import { isTable, parseYamlWithLines, YamlError, type YamlWithLines } from "../../core/documents/yaml.ts";
 import { type Diagnostic, describeError } from "../../core/errors.ts";
 import { suggestion } from "../../core/nearest.ts";
 import type { Given } from "../rules/rule.ts";
@@ -57,7 +57,7 @@ export function describeYaml(source: HostsSource, environment: Variables): Descr
     hidden: "document" in source ? source.document.hidden : [],
   };
   const { lineOf } = place;
-  const top = isMapping(content) ? readKeys(content, { ...place, keys: topKeys, at: [] }, diagnostics) : {};
+  const top = isTable(content) ? readKeys(content, { ...place, keys: topKeys, at: [] }, diagnostics) : {};
   const items = top.hosts?.value;
   if (content !== undefined && !Array.isArray(items)) {
     refuse(
@@ -107,7 +107,7 @@ function describeHost(
   const at = [list, index];
   const place = `${list}[${index}] in ${file.path}:${file.lineOf(at)}`;
   const options = { ...file, keys: known, at };
-  const keys = isMapping(item) ? readKeys(item, options, diagnostics) : {};
+  const keys = isTable(item) ? readKeys(item, options, diagnostics) : {};
   const fields: Partial<Record<HostField, Given>> = {};
   for (const [key, field] of Object.entries(yamlFields)) {
     if (keys[key] !== undefined) fields[field] = keys[key];
@@ -118,9 +118,6 @@ function describeHost(
   }
   return { place, fallbackName: `${fallback}${index}`, fields };
 }
-
-const isMapping = (value: unknown): value is object =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** undefined where it cannot be read, which is told. */
 function readYaml(path: string, text: string, refuse: (message: string) => void): YamlWithLines | undefined {

@@ -2,7 +2,7 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { coordinatorName } from "../../contracts/hosts/host-load.ts";
 import { number } from "./number.ts";
-import { diagnostic, type Rule, show } from "./rule.ts";
+import { type Rule, refusal, show } from "./rule.ts";
 
 /** A label of RFC 1123, or with underscores, as internal names often have them. */
 const label = /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/;
@@ -66,9 +66,7 @@ function textRule<T>({ expected, parse, hidden = false }: TextOptions<T>): Rule<
       const text = typeof given.value === "number" ? String(given.value) : given.value;
       const value = typeof text === "string" ? parse(text) : undefined;
       const shown = hidden ? "the value" : show(given.value);
-      return value === undefined
-        ? { diagnostics: [diagnostic(given, `${shown} cannot be used`, expected)] }
-        : { value };
+      return value === undefined ? refusal(given, `${shown} cannot be used`, expected) : { value };
     },
   };
 }
@@ -86,7 +84,7 @@ const hostName: Rule<string> = {
   read: (given) => {
     if (given.value !== coordinatorName) return anyHostName.read(given);
     const reason = `${show(coordinatorName)} is this machine's own name in the results`;
-    return { diagnostics: [diagnostic(given, reason, "another name, such as host0")] };
+    return refusal(given, reason, "another name, such as host0");
   },
 };
 
@@ -144,6 +142,6 @@ export const nodeClaim: Rule<NodeClaim> = {
       new Set(value).size === value.length;
     return good
       ? { value: { numbers: value as number[] } }
-      : { diagnostics: [diagnostic(given, `${show(shown)} cannot be used`, nodeClaim.expected)] };
+      : refusal(given, `${show(shown)} cannot be used`, nodeClaim.expected);
   },
 };

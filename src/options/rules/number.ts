@@ -1,6 +1,5 @@
 import type { Diagnostic } from "../../core/errors.ts";
-import type { Rule } from "./rule.ts";
-import { diagnostic, formatCount, itemName, show } from "./rule.ts";
+import { diagnostic, formatCount, itemName, type Rule, refusal, show } from "./rule.ts";
 
 const decimal = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 
@@ -62,16 +61,10 @@ export function number(options: NumberOptions): Rule<number> {
     read: (given) => {
       const value = toNumber(given.value);
       if (value === undefined) {
-        return {
-          diagnostics: [
-            diagnostic(given, `${show(given.value)} is not a number`, `${expected}, without a unit`),
-          ],
-        };
+        return refusal(given, `${show(given.value)} is not a number`, `${expected}, without a unit`);
       }
       const reason = outside(value, options);
-      return reason === undefined
-        ? { value }
-        : { diagnostics: [diagnostic(given, `${String(given.value)} ${reason}`, expected)] };
+      return reason === undefined ? { value } : refusal(given, `${String(given.value)} ${reason}`, expected);
     },
   };
 }
@@ -90,10 +83,10 @@ export function numberList(options: NumberOptions, mostItems: number): Rule<read
         : typeof given.value === "string"
           ? given.value.split(",")
           : [given.value];
-      if (items.length === 0) return { diagnostics: [diagnostic(given, "the list is empty", expected)] };
+      if (items.length === 0) return refusal(given, "the list is empty", expected);
       if (items.length > mostItems) {
         const reason = `${formatCount(items.length)} items are more than the maximum of ${formatCount(mostItems)}`;
-        return { diagnostics: [diagnostic(given, reason, expected)] };
+        return refusal(given, reason, expected);
       }
       const diagnostics: Diagnostic[] = [];
       const numbers: number[] = [];
@@ -127,7 +120,7 @@ export function numberOr<const T extends string>(word: T, options: NumberOptions
       if (given.value === word) return { value: word };
       const reading = plain.read(given);
       if ("value" in reading || toNumber(given.value) !== undefined) return reading;
-      return { diagnostics: [diagnostic(given, `${show(given.value)} is not known here`, expected)] };
+      return refusal(given, `${show(given.value)} is not known here`, expected);
     },
   };
 }

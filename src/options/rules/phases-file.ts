@@ -1,6 +1,6 @@
 import type { LoadPhase, OpenProfile } from "../../contracts/load/load-profile.ts";
 import type { NamedFile } from "../../contracts/named-file.ts";
-import { parseYamlWithLines, YamlError, type YamlWithLines } from "../../core/documents/yaml.ts";
+import { isTable, parseYamlWithLines, YamlError, type YamlWithLines } from "../../core/documents/yaml.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { suggestion } from "../../core/nearest.ts";
 import { mostPhases } from "../../load/timeline/profile.ts";
@@ -42,7 +42,7 @@ export function readPhases({ path, text, part }: NamedFile): Reading<PhasesFile>
   }
   const { value } = document;
   const whole = `${path}:${document.lineOf([])}`;
-  const isNamed = isMapping(value) && "phases" in value;
+  const isNamed = isTable(value) && "phases" in value;
   const items = isNamed ? value.phases : value;
   if (!Array.isArray(items) || items.length === 0) {
     refuse(`${whole}: no list of phases. ${example}.`);
@@ -80,8 +80,8 @@ interface FoundPhase extends LoadPhase {
 }
 
 function readPhase(item: unknown, { at, refuse }: Place): FoundPhase {
-  const mapping: Readonly<Record<string, unknown>> = isMapping(item) ? item : {};
-  if (!isMapping(item)) refuse(`${at()}: ${show(item)} is no phase. ${example}.`);
+  const mapping: Readonly<Record<string, unknown>> = isTable(item) ? item : {};
+  if (!isTable(item)) refuse(`${at()}: ${show(item)} is no phase. ${example}.`);
   for (const key of Object.keys(mapping).filter((one) => !keys.some((known) => known === one))) {
     const remedy = suggestion(key, keys) || ` Leave it out, or give one of ${keys.join(", ")}.`;
     refuse(`${at(key)}: ${key} is no key of a phase.${remedy}`);
@@ -93,13 +93,13 @@ function readPhase(item: unknown, { at, refuse }: Place): FoundPhase {
     return 1;
   };
   const { name } = mapping;
-  if (isMapping(item) && !isName(name)) {
+  if (isTable(item) && !isName(name)) {
     refuse(
       `${at()}: ${name === undefined ? "it has no name" : `${show(name)} is no name`}. Give one of 1 to 40 characters.`,
     );
   }
   const isShare = "share" in mapping;
-  if (isMapping(item) && isShare === "duration" in mapping) {
+  if (isTable(item) && isShare === "duration" in mapping) {
     const which = isShare ? "both a duration and a share" : "neither a duration nor a share";
     refuse(`${at()}: it has ${which}. Give one of them.`);
   }
@@ -154,6 +154,3 @@ function checkAll(
 
 const isName = (name: unknown): boolean =>
   (typeof name === "string" || typeof name === "number") && /^[^\p{Cc}]{1,40}$/u.test(String(name));
-
-const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,11 +1,10 @@
 /** What may be given as a load profile, and as phases of one. */
 import type { LoadProfile } from "../../contracts/load/load-profile.ts";
-import type { NamedFile } from "../../contracts/named-file.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { number } from "./number.ts";
 import { type PhasesFile, readPhases } from "./phases-file.ts";
 import { parseOpenProfile } from "./profile-text.ts";
-import { diagnostic, type Rule, show } from "./rule.ts";
+import { diagnostic, isFile, type Rule, refusal, show, together } from "./rule.ts";
 import { readTrace } from "./trace-file.ts";
 
 /** A profile, and the numbers of transactions in flight where it names them in place of loads. */
@@ -40,11 +39,8 @@ export const profileRule: Rule<ReadProfile> = {
         .slice("closed:".length)
         .split(",")
         .map((item) => count.read({ ...given, value: item }));
-      const diagnostics = readings.flatMap((reading) =>
-        "diagnostics" in reading ? reading.diagnostics : [],
-      );
-      const inFlight = readings.flatMap((reading) => ("value" in reading ? [reading.value] : []));
-      return diagnostics.length > 0 ? { diagnostics } : { value: { profile: { kind: "closed" }, inFlight } };
+      const all = together(readings);
+      return "value" in all ? { value: { profile: { kind: "closed" }, inFlight: all.value } } : all;
     }
     const parsed = parseOpenProfile(value);
     return "profile" in parsed ? { value: parsed } : refuse(parsed.reasons);
@@ -59,13 +55,8 @@ export const phasesRule: Rule<PhasesFile> = {
   read: (given) =>
     isFile(given.value)
       ? readPhases(given.value)
-      : {
-          diagnostics: [diagnostic(given, `the file ${show(given.value)} was not read`, phasesRule.expected)],
-        },
+      : refusal(given, `the file ${show(given.value)} was not read`, phasesRule.expected),
 };
-
-const isFile = (value: unknown): value is NamedFile =>
-  typeof value === "object" && value !== null && "path" in value && "text" in value;
 
 /** By its kind alone: whoever gives an object gives it typed, or has read it from a bundle with all its checks. */
 const isProfile = (value: unknown): value is LoadProfile =>

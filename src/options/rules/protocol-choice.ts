@@ -1,8 +1,7 @@
 /** The system under test, as it is named, and as it is known afterwards. */
 
-import type { NamedFile } from "../../contracts/named-file.ts";
 import type { ChosenProtocol, ProtocolLimits, ProtocolReference } from "../../contracts/protocol-choice.ts";
-import { diagnostic, type Rule, show } from "./rule.ts";
+import { isFile, type Rule, refusal, show } from "./rule.ts";
 
 /** Of a system of which only this is known: nothing that depends on it is refused. */
 export function limitsOfUnknown({
@@ -49,17 +48,12 @@ export const protocolRule: Rule<ProtocolReference> = {
     if (isUnread(value)) return { diagnostics: [] };
     if (isKept(value)) return { value: { kind: "kept", ...value } };
     if (typeof value !== "string" || value.trim() === "" || value.length > 4096) {
-      return { diagnostics: [diagnostic(given, `${show(value)} cannot be used`, expected)] };
+      return refusal(given, `${show(value)} cannot be used`, expected);
     }
     if (!isDescriptionPath(value)) return { value: { kind: "name", name: value } };
-    return {
-      diagnostics: [diagnostic(given, `the file ${show(value)} was not read`, "a readable YAML file")],
-    };
+    return refusal(given, `the file ${show(value)} was not read`, "a readable YAML file");
   },
 };
-
-const isFile = (value: unknown): value is NamedFile =>
-  typeof value === "object" && value !== null && "path" in value && "text" in value;
 
 const isUnread = (value: unknown): boolean =>
   typeof value === "object" && value !== null && "path" in value && !("text" in value);

@@ -1,7 +1,7 @@
 /** How options of a protocol are written, whatever the protocol; and what one of them may be. */
 import type { ProtocolOption } from "../../contracts/protocol.ts";
 import { number } from "./number.ts";
-import { choice, diagnostic, type Given, type Rule, show, text } from "./rule.ts";
+import { choice, type Given, type Rule, refusal, show, text, together } from "./rule.ts";
 
 /** One option of a protocol as somebody gave it. */
 export interface GivenOption {
@@ -22,14 +22,10 @@ export const protocolOptionRule: Rule<readonly GivenOption[]> = {
   read: (given) => {
     const farther = given.farther === undefined ? { value: [] } : protocolOptionRule.read(given.farther);
     const parts = partsOf(given.value).map((part) =>
-      "problem" in part
-        ? { diagnostics: [diagnostic(given, part.problem, expected)] }
-        : { value: [nameGiven(part, given)] },
+      "problem" in part ? refusal(given, part.problem, expected) : { value: [nameGiven(part, given)] },
     );
-    const readings = [farther, ...parts];
-    const diagnostics = readings.flatMap((reading) => ("diagnostics" in reading ? reading.diagnostics : []));
-    if (diagnostics.length > 0) return { diagnostics };
-    return { value: readings.flatMap((reading) => ("value" in reading ? reading.value : [])) };
+    const all = together<readonly GivenOption[]>([farther, ...parts]);
+    return "value" in all ? { value: all.value.flat() } : all;
   },
 };
 

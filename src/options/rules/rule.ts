@@ -1,3 +1,4 @@
+import type { NamedFile } from "../../contracts/named-file.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 
 /** One value as somebody gave it. */
@@ -116,6 +117,18 @@ export function diagnostic(given: Given, reason: string, expected: string): Diag
   return { code: "invalid-value", message: `${given.name}: ${reason}. Give ${expected}.` };
 }
 
+/** The same as all that is wrong with a value. */
+export function refusal(given: Given, reason: string, expected: string): Reading<never> {
+  return { diagnostics: [diagnostic(given, reason, expected)] };
+}
+
+/** All values, or all that is wrong with any of them. */
+export function together<T>(readings: readonly Reading<T>[]): Reading<readonly T[]> {
+  const diagnostics = readings.flatMap((reading) => ("diagnostics" in reading ? reading.diagnostics : []));
+  if (diagnostics.length > 0) return { diagnostics };
+  return { value: readings.flatMap((reading) => ("value" in reading ? [reading.value] : [])) };
+}
+
 const truths: ReadonlyMap<string, boolean> = new Map([
   ["true", true],
   ["yes", true],
@@ -133,11 +146,7 @@ export const boolean: Rule<boolean> = {
   read: (given) => {
     const value = truths.get(String(given.value).trim().toLowerCase());
     return value === undefined
-      ? {
-          diagnostics: [
-            diagnostic(given, `${show(given.value)} is neither true nor false`, boolean.expected),
-          ],
-        }
+      ? refusal(given, `${show(given.value)} is neither true nor false`, boolean.expected)
       : { value };
   },
 };
@@ -152,7 +161,7 @@ export function choice<const T extends string>(...words: readonly T[]): Rule<T> 
     read: (given) => {
       const value = words.find((word) => word === given.value);
       return value === undefined
-        ? { diagnostics: [diagnostic(given, `${show(given.value)} is not known here`, expected)] }
+        ? refusal(given, `${show(given.value)} is not known here`, expected)
         : { value };
     },
   };
@@ -168,15 +177,19 @@ export function text(noun: string, mostLength: number): Rule<string> {
     read: (given) => {
       const value = typeof given.value === "number" ? String(given.value) : given.value;
       if (typeof value !== "string") {
-        return { diagnostics: [diagnostic(given, `${show(given.value)} is not text`, expected)] };
+        return refusal(given, `${show(given.value)} is not text`, expected);
       }
       if (value === "" || value.length > mostLength || value.includes("\0")) {
-        return { diagnostics: [diagnostic(given, `${show(value)} cannot be used`, expected)] };
+        return refusal(given, `${show(value)} cannot be used`, expected);
       }
       return { value };
     },
   };
 }
+
+/** A file that whoever gathers options has read. */
+export const isFile = (value: unknown): value is NamedFile =>
+  typeof value === "object" && value !== null && "path" in value && "text" in value;
 
 /** The path of a file or a folder. */
 export const path: Rule<string> = { ...text("a path", 4096), schema: { type: "string" }, isPath: true };

@@ -1,17 +1,24 @@
 import { transportKinds } from "../../contracts/load/transport.ts";
+import { type TuningField, tuningField } from "../../validator/wire/tuning.ts";
 import { assertionList } from "./assertion.ts";
 import { imageName } from "./host.ts";
 import { number, numberList, numberOr } from "./number.ts";
 import { phasesRule, profileRule } from "./profile.ts";
 import { protocolRule } from "./protocol-choice.ts";
 import { protocolOptionRule } from "./protocol-option.ts";
-import { boolean, choice, path, text } from "./rule.ts";
+import { boolean, choice, path, type Rule, text } from "./rule.ts";
 
 const week = 604_800;
 const loadTerms = { unit: "tx/s", above: 0, atMost: 1_000_000 } as const;
 const committee = number({ unit: "nodes", whole: true, atLeast: 1, atMost: 128 });
 const loads = numberList(loadTerms, 1000);
 const percent = number({ unit: "percent", atLeast: 0, atMost: 100 });
+
+/** What validators take for a field of their tuning. */
+function tuned({ allowed }: TuningField, unit = ""): Rule<number | string> {
+  if ("choices" in allowed) return choice(...allowed.choices);
+  return number({ unit, whole: true, atLeast: allowed.least, atMost: allowed.most });
+}
 
 /**
  * What every parameter of a sweep may be, by the option's name in camel case. The limits of a transaction's
@@ -74,12 +81,12 @@ export const rules = {
   pull: boolean,
   nodeCpus: number({ unit: "CPUs", atLeast: 0.01, atMost: 1024 }),
   nodeMemory: number({ unit: "MiB", whole: true, atLeast: 64, atMost: 16_777_216 }),
-  minRoundDelay: number({ unit: "milliseconds", whole: true, atLeast: 0, atMost: 60_000 }),
-  leaderTimeout: number({ unit: "milliseconds", whole: true, atLeast: 1, atMost: 600_000 }),
-  leadersPerRound: number({ unit: "leaders", whole: true, atLeast: 1, atMost: 100 }),
-  blockSize: number({ unit: "bytes", whole: true, atLeast: 1, atMost: 3 * 2 ** 20 }),
-  mempoolSize: number({ unit: "transactions", whole: true, atLeast: 1, atMost: 100_000_000 }),
-  logSync: choice("none", "interval", "block"),
+  minRoundDelay: tuned(tuningField("consensus", "minRoundDelayMs"), "milliseconds"),
+  leaderTimeout: tuned(tuningField("consensus", "leaderTimeoutMs"), "milliseconds"),
+  leadersPerRound: tuned(tuningField("consensus", "leadersPerRound"), "leaders"),
+  blockSize: tuned(tuningField("consensus", "blockSizeBytes"), "bytes"),
+  mempoolSize: tuned(tuningField("mempool", "mostTransactions"), "transactions"),
+  logSync: tuned(tuningField("log", "sync")),
   outputDir: path,
   fileOutput: boolean,
   strict: boolean,

@@ -1,15 +1,16 @@
 /** CometBFT of the 0.38 line, with the kvstore application inside each node. */
 import { randomBytes } from "node:crypto";
-import type { DeploymentPlan, ForeignProgram } from "../../contracts/deployment.ts";
-import type { ChosenProgram } from "../../contracts/nodes/program.ts";
+import type { DeploymentPlan } from "../../contracts/deployment.ts";
 import type { DeploymentRequest, NodeMetrics, Protocol } from "../../contracts/protocol.ts";
 import { ConfigurationError } from "../../core/errors.ts";
 import { observeCommits } from "../commits/observer.ts";
 import { probe, readBlockHash } from "../commits/rpc-client.ts";
+import { type PublishedProgram, programOf } from "../published-program.ts";
 import { broadcastTxAsync, largestSubmittedBytes } from "../rpc/json-rpc.ts";
 import { bodyTemplate } from "../rpc/json-rpc-bytes.ts";
 import { broadcastTxAsyncEveryWay } from "../rpc/json-rpc-several.ts";
-import { buildKvstoreFormat, hexSequence } from "../transactions/kvstore.ts";
+import { buildKvstoreFormat } from "../transactions/kvstore.ts";
+import { hexSequence } from "../transactions/sequence-letters.ts";
 import { makeNodeKeys } from "./keys.ts";
 import { buildNodeFiles } from "./node-files.ts";
 import { cometBftOptions, readCometBftOptions } from "./options.ts";
@@ -17,9 +18,13 @@ import { cometBftOptions, readCometBftOptions } from "./options.ts";
 /** The release that is named where one must be. */
 const version = "v0.38.26";
 const image = `cometbft/cometbft:${version}`;
-const remedy =
-  `go install github.com/cometbft/cometbft/cmd/cometbft@${version} makes it (Go 1.22 or newer), ` +
-  `and the image is ${image}.`;
+const published: PublishedProgram = {
+  name: "cometbft",
+  image,
+  remedy:
+    `go install github.com/cometbft/cometbft/cmd/cometbft@${version} makes it (Go 1.22 or newer), ` +
+    `and the image is ${image}.`,
+};
 
 /** How its application runs: in the node, in memory. After a restart the node replays its blocks into it. */
 const application = "kvstore";
@@ -76,7 +81,7 @@ export const cometbft: Protocol = {
   transactions: buildKvstoreFormat(largestSubmittedBytes),
   submission: {
     ...broadcastTxAsyncEveryWay,
-    template: (transaction) => bodyTemplate(broadcastTxAsync.body(transaction, 0), hexSequence),
+    template: (transaction) => bodyTemplate(broadcastTxAsync.body(transaction, 0), hexSequence.base64),
   },
   observeCommits,
   // A block's hash is over its header, which has the hash of the block before it.
@@ -99,7 +104,7 @@ function plan({ nodes, options, program }: DeploymentRequest): DeploymentPlan {
       {
         role: "validator",
         count: nodes,
-        program: programOf(program),
+        program: programOf(published, program),
         planes: ["rpc", "peer", "metrics"],
         configure: (node, view) => ({
           args: ["node", "--home", checkHome(view.home), "--proxy_app", application],
@@ -118,18 +123,4 @@ function checkHome(home: string): string {
     `CometBFT takes a "$" in the path of its home for a variable: ${home}. ` +
     "Keep state elsewhere: set XDG_STATE_HOME to a folder without one.";
   throw new ConfigurationError([{ code: "home-path", message }]);
-}
-
-/** Where a file was named and no image, containers run an image that is made of it. */
-function programOf({ path, image: chosen }: ChosenProgram = {}): ForeignProgram {
-  const named = chosen ?? (path === undefined ? image : undefined);
-  return {
-    kind: "foreign-program",
-    name: "cometbft",
-    path,
-    image: named,
-    // The image's own would write a configuration first.
-    ...(named === undefined ? {} : { entrypoint: ["cometbft"] }),
-    remedy,
-  };
 }

@@ -1,7 +1,6 @@
 /** How CometBFT's nodes can be told to work. Defaults are those that `cometbft init` of the 0.38 line writes. */
 import type { AllowedValue, ProtocolOption } from "../../contracts/protocol.ts";
-import { committeeDiagnostics, readProtocolOptions } from "../../contracts/protocol-options.ts";
-import { ConfigurationError } from "../../core/errors.ts";
+import { checkedOptions, committeeDiagnostics } from "../../contracts/protocol-options.ts";
 
 /** All options, checked; the words of a choice as they are. */
 export interface CometBftOptions {
@@ -97,9 +96,7 @@ export function readCometBftOptions(
   nodes: number,
   given: Readonly<Record<string, unknown>>,
 ): CometBftOptions {
-  const { values, diagnostics } = readProtocolOptions("cometbft", cometBftOptions, given);
-  const allDiagnostics = [...committeeDiagnostics(nodes, largestCommittee), ...diagnostics];
-  if (allDiagnostics.length > 0) throw new ConfigurationError(allDiagnostics);
+  const ofCommittee = committeeDiagnostics(nodes, largestCommittee);
   // Each value passed the rule of its row.
-  return values as unknown as CometBftOptions;
+  return checkedOptions("cometbft", cometBftOptions, given, ofCommittee) as unknown as CometBftOptions;
 }

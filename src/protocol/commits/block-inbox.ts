@@ -66,12 +66,7 @@ export function openBlockInbox(rpc: Endpoint): BlockInbox {
   let broken: SubscriptionError | undefined;
   let fresh = false;
   let wake = () => {};
-  let confirm = () => {};
-  let refuse: (error: SubscriptionError) => void = () => {};
-  const confirmed = new Promise<void>((resolve, reject) => {
-    confirm = resolve;
-    refuse = reject;
-  });
+  const { promise: confirmed, resolve: confirm, reject: refuse } = Promise.withResolvers<void>();
   // Refused before anybody waits for it: told by whoever awaits `confirmed`.
   confirmed.catch(() => {});
 

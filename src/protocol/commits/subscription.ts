@@ -3,12 +3,7 @@ import type { Endpoint } from "../../contracts/nodes/node.ts";
 import { formatOrigin } from "../../core/address.ts";
 import { describeError } from "../../core/errors.ts";
 import { at } from "../rpc/reply.ts";
-import {
-  type OpenWebSocket,
-  openWebSocket,
-  type WebSocketOptions,
-  type WebSocketTiming,
-} from "../rpc/websocket.ts";
+import { type OpenWebSocket, openWebSocket, type WebSocketTiming } from "../rpc/websocket.ts";
 import { type BlockInbox, type BlockSubscription, openBlockInbox, unopened } from "./block-inbox.ts";
 import { blockPlaces, openBlockMessage } from "./block-message.ts";
 
@@ -17,7 +12,57 @@ export interface SubscriptionOptions extends ObserveOptions {
   readonly timing: WebSocketTiming;
 }
 
+/** How one kind of nodes is subscribed to. */
+export interface SubscriptionForm {
+  /** Of the WebSocket. */
+  readonly path: string;
+  readonly request: string;
+  /** Makes what takes messages in; whatever that throws ends the subscription. */
+  readonly openIntake: (inbox: BlockInbox, send: (text: string) => void) => (message: Buffer) => void;
+}
+
 const closedByUs = "closed by the observer";
+
+/**
+ * Subscribes, and resolves when the node confirmed it.
+ *
+ * @throws SubscriptionError
+ */
+export async function openSubscription(
+  rpc: Endpoint,
+  { path, request, openIntake }: SubscriptionForm,
+  { timing, signal }: SubscriptionOptions,
+): Promise<BlockSubscription> {
+  const inbox = openBlockInbox(rpc);
+  let socket: OpenWebSocket | undefined;
+  const take = openIntake(inbox, (text) => socket?.send(text));
+  const message = (bytes: Buffer) => {
+    try {
+      take(bytes);
+    } catch (error) {
+      inbox.fail(describeError(error));
+    }
+  };
+  try {
+    const url = `${formatOrigin("ws", rpc)}${path}`;
+    socket = await openWebSocket(url, { message, closed: inbox.fail }, { timing, signal, tls: rpc.tls });
+  } catch (error) {
+    throw unopened(rpc, error);
+  }
+  const { send, close } = socket;
+  const timer = setTimeout(() => close("the node did not confirm the subscription"), timing.openTimeoutMs);
+  try {
+    send(request);
+    await inbox.confirmed;
+  } catch (error) {
+    close(closedByUs);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+  return { ...inbox.blocks, close: (reason = closedByUs) => close(reason) };
+}
+
 const subscribeId = 1;
 const subscribeRequest = JSON.stringify({
   jsonrpc: "2.0",
@@ -26,58 +71,10 @@ const subscribeRequest = JSON.stringify({
   params: { query: "tm.event='NewBlock'" },
 });
 
-/**
- * Subscribes, and resolves when the node confirmed it.
- *
- * @throws SubscriptionError
- */
-export async function subscribeToBlocks(
-  rpc: Endpoint,
-  options: SubscriptionOptions,
-): Promise<BlockSubscription> {
-  const { timing } = options;
-  const inbox = openBlockInbox(rpc);
-  const receive = receiver(rpc, inbox, options);
-  const socket = await openSocket(rpc, { receive, fail: inbox.fail }, options);
-  const timer = setTimeout(
-    () => socket.close("the node did not confirm the subscription"),
-    timing.openTimeoutMs,
-  );
-  try {
-    socket.send(subscribeRequest);
-    await inbox.confirmed;
-  } catch (error) {
-    socket.close(closedByUs);
-    throw error;
-  } finally {
-    clearTimeout(timer);
-  }
-  return { ...inbox.blocks, close: (reason = closedByUs) => socket.close(reason) };
-}
-
-async function openSocket(
-  rpc: Endpoint,
-  inbox: { receive: (message: Buffer) => void; fail: (reason: string) => void },
-  options: WebSocketOptions,
-): Promise<OpenWebSocket> {
-  const message = (bytes: Buffer) => {
-    try {
-      inbox.receive(bytes);
-    } catch (error) {
-      inbox.fail(describeError(error));
-    }
-  };
-  try {
-    const url = `${formatOrigin("ws", rpc)}/websocket`;
-    return await openWebSocket(url, { message, closed: inbox.fail }, { ...options, tls: rpc.tls });
-  } catch (error) {
-    throw unopened(rpc, error);
-  }
-}
-
-/** Takes messages in. */
-function receiver(rpc: Endpoint, inbox: BlockInbox, { clock, headBytes }: ObserveOptions) {
-  return (bytes: Buffer) => {
+/** Subscribes to a node with a CometBFT-shaped RPC. @throws SubscriptionError */
+export function subscribeToBlocks(rpc: Endpoint, options: SubscriptionOptions): Promise<BlockSubscription> {
+  const { clock, headBytes } = options;
+  const openIntake = (inbox: BlockInbox) => (bytes: Buffer) => {
     const readMs = clock.monotonicMs();
     const place = blockPlaces.event;
     const { reply, block: readBlock } = openBlockMessage(rpc, bytes, { place, headBytes });
@@ -89,4 +86,5 @@ function receiver(rpc: Endpoint, inbox: BlockInbox, { clock, headBytes }: Observ
     if (block === undefined) return inbox.confirm();
     inbox.put({ block, readMs });
   };
+  return openSubscription(rpc, { path: "/websocket", request: subscribeRequest, openIntake }, options);
 }

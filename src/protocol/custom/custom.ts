@@ -1,15 +1,13 @@
 import type { Protocol } from "../../contracts/protocol.ts";
 import { ConfigurationError, type Diagnostic } from "../../core/errors.ts";
-import { buildObserve } from "./commits/observe.ts";
+import { buildClientSide } from "./client-side.ts";
 import { describeFile } from "./description/describe.ts";
 import type { CustomDescription } from "./description/description.ts";
-import type { CustomFile } from "./description/file.ts";
 import { definitionDiagnostics, type FilePlace, parseDescription } from "./description/parse.ts";
 import { nativeParts } from "./node-load.ts";
 import { buildOptions, buildPlan, type FindProgram, type KnownPlaces } from "./plan.ts";
 import { buildProbe } from "./probe.ts";
-import { buildFormat } from "./submission/format.ts";
-import { buildSubmission } from "./submission/submission.ts";
+import type { CustomFile } from "./schema/schema.ts";
 
 /**
  * Makes the adapter of a system that a YAML file describes.
@@ -18,10 +16,7 @@ import { buildSubmission } from "./submission/submission.ts";
  */
 export function parseCustomProtocol(
   text: string,
-  where: FilePlace & {
-    /** Absolute path of the program of a name; undefined where there is none. Default: no name is looked for. */
-    readonly findProgram?: FindProgram | undefined;
-  },
+  where: FilePlace & Pick<KnownPlaces, "findProgram">,
 ): { readonly protocol?: Protocol; readonly diagnostics: readonly Diagnostic[] } {
   const { file, diagnostics, places } = parseDescription(text, where);
   if (file === undefined) return { diagnostics };
@@ -44,7 +39,6 @@ export function buildCustomProtocol(definition: unknown, findProgram?: FindProgr
 function build(file: CustomFile, known: KnownPlaces): Protocol {
   const description = describeFile(file);
   const { name, title, tolerates } = description;
-  const observeCommits = buildObserve(description);
   return {
     name,
     title,
@@ -53,21 +47,17 @@ function build(file: CustomFile, known: KnownPlaces): Protocol {
     toleratedFaults: (nodes) => tolerated[tolerates](nodes),
     plan: buildPlan(description, { ...known, toleratedFaults: tolerated[tolerates] }),
     probe: buildProbe(description.health),
-    ...(observeCommits === undefined ? {} : { observeCommits }),
     ...loadParts(description),
   };
 }
 
 /** A description that passed all checks has one of `load` and `transaction`. */
-function loadParts({ load, transaction, metrics }: CustomDescription) {
+function loadParts(description: CustomDescription) {
+  const { load, metrics } = description;
   if (load !== undefined) return nativeParts(load);
-  if (transaction === undefined) throw new TypeError("a description without load and transaction");
   return {
-    transactions: buildFormat({ transaction }),
-    submission: buildSubmission({ transaction }),
-    ...(metrics === undefined
-      ? {}
-      : { metrics: { plane: metrics.port, path: metrics.path, keep: metrics.keep } }),
+    ...buildClientSide(description),
+    ...(metrics && { metrics: { plane: metrics.port, path: metrics.path, keep: metrics.keep } }),
   };
 }
 

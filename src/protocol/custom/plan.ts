@@ -10,15 +10,10 @@ import type {
 import type { Plane } from "../../contracts/nodes/node.ts";
 import type { ChosenProgram } from "../../contracts/nodes/program.ts";
 import type { DeploymentRequest, ProtocolOption } from "../../contracts/protocol.ts";
-import { committeeDiagnostics, readProtocolOptions } from "../../contracts/protocol-options.ts";
-import { ConfigurationError } from "../../core/errors.ts";
-import type {
-  CustomDescription,
-  ExportDescription,
-  GroupDescription,
-  ProgramDescription,
-} from "./description/description.ts";
+import { checkedOptions, committeeDiagnostics } from "../../contracts/protocol-options.ts";
+import type { CustomDescription, GroupDescription, ProgramDescription } from "./description/description.ts";
 import type { GroupPlaces } from "./description/parse.ts";
+import type { ExportEntry } from "./schema/nodes.ts";
 import { type PlanValues, type Reader, renderFor } from "./values.ts";
 
 /** Absolute path of the program of a name; undefined where there is none. */
@@ -26,6 +21,7 @@ export type FindProgram = (name: string) => string | undefined;
 
 /** Where programs are, and the parts of the file itself. */
 export interface KnownPlaces {
+  /** Default: no name is looked for. */
   readonly findProgram?: FindProgram | undefined;
   /** By role; a definition does not know. */
   readonly places?: Readonly<Record<string, GroupPlaces>> | undefined;
@@ -74,16 +70,14 @@ export function buildPlan(
   };
 }
 
-/** Checks all at once. */
 function readOptions(
   description: CustomDescription,
   { nodes, options }: DeploymentRequest,
 ): Record<string, number | string> {
-  const read = readProtocolOptions(description.name, buildOptions(description), options);
-  const diagnostics = [...committeeDiagnostics(nodes, largestCommittee), ...read.diagnostics];
-  if (diagnostics.length > 0) throw new ConfigurationError(diagnostics);
+  const ofCommittee = committeeDiagnostics(nodes, largestCommittee);
+  const values = checkedOptions(description.name, buildOptions(description), options, ofCommittee);
   return Object.fromEntries(
-    description.options.map(({ name, default: usual }) => [name, read.values[inCamelCase(name)] ?? usual]),
+    description.options.map(({ name, default: usual }) => [name, values[inCamelCase(name)] ?? usual]),
   );
 }
 
@@ -138,7 +132,7 @@ function planGroup(
   };
 }
 
-function exportOf(entry: ExportDescription): NodeExport {
+function exportOf(entry: ExportEntry): NodeExport {
   if (entry.from === "log") return { from: "log", pattern: new RegExp(entry.pattern) };
   const { port: plane, path, pointer } = entry;
   return { from: "http", plane, path, pointer };

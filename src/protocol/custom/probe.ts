@@ -4,8 +4,9 @@ import { formatAuthority, formatOrigin } from "../../core/address.ts";
 import { compilePointer } from "../../core/documents/json-pointer.ts";
 import { BaleenError } from "../../core/errors.ts";
 import { sendHttp } from "../../core/http.ts";
+import { parseJson } from "../rpc/reply.ts";
 import type { HealthDescription } from "./description/description.ts";
-import { compileReplyRule, parseJson } from "./description/reply-rule.ts";
+import { compileReplyRule } from "./description/reply-rule.ts";
 import { compileTemplate } from "./description/template.ts";
 
 /** A node answered, but its description says that this is no healthy answer. */

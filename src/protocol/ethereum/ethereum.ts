@@ -1,9 +1,9 @@
 /** An Ethereum development node (anvil), by the JSON-RPC that all Ethereum clients have. */
-import type { DeploymentPlan, ForeignProgram } from "../../contracts/deployment.ts";
-import type { ChosenProgram } from "../../contracts/nodes/program.ts";
+import type { DeploymentPlan } from "../../contracts/deployment.ts";
 import type { DeploymentRequest, Protocol } from "../../contracts/protocol.ts";
 import type { ChainSource } from "../commits/chain-source.ts";
 import { observeCommits } from "../commits/observer.ts";
+import { type PublishedProgram, programOf } from "../published-program.ts";
 import { type EthereumOptions, ethereumOptions, readEthereumOptions } from "./options.ts";
 import { probe, readBlock, readBlockHash, readExtent } from "./rpc.ts";
 import { chainId } from "./signer.ts";
@@ -14,9 +14,13 @@ import { ethereumTransactions } from "./transaction.ts";
 /** The release that is named where one must be. */
 const version = "v1.7.1";
 const image = `ghcr.io/foundry-rs/foundry:${version}`;
-const remedy =
-  "It is part of Foundry (https://getfoundry.sh), and the npm package @foundry-rs/anvil-linux-amd64 holds it as " +
-  `bin/anvil; the image is ${image}.`;
+const published: PublishedProgram = {
+  name: "anvil",
+  image,
+  remedy:
+    "It is part of Foundry (https://getfoundry.sh), and the npm package @foundry-rs/anvil-linux-amd64 holds it as " +
+    `bin/anvil; the image is ${image}.`,
+};
 
 const source: ChainSource = { readExtent, readBlock, subscribe: subscribeToHeads };
 
@@ -43,7 +47,7 @@ function plan({ nodes, options, program }: DeploymentRequest): DeploymentPlan {
       {
         role: "node",
         count: nodes,
-        program: programOf(program),
+        program: programOf(published, program),
         planes: ["rpc"],
         configure: (_node, view) => {
           const { host, port } = view.listen("rpc");
@@ -73,18 +77,4 @@ function argumentsOf({ blockTimeSecs, gasLimit, order }: EthereumOptions): reado
     ...["--gas-limit", String(gasLimit), "--order", order],
     ...(blockTimeSecs === 0 ? [] : ["--block-time", String(blockTimeSecs)]),
   ];
-}
-
-/** Where a file was named and no image, containers run an image that is made of it. */
-function programOf({ path, image: chosen }: ChosenProgram = {}): ForeignProgram {
-  const named = chosen ?? (path === undefined ? image : undefined);
-  return {
-    kind: "foreign-program",
-    name: "anvil",
-    path,
-    image: named,
-    // The image's own is a shell.
-    ...(named === undefined ? {} : { entrypoint: ["anvil"] }),
-    remedy,
-  };
 }

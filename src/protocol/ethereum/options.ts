@@ -1,7 +1,7 @@
 /** How anvil's nodes can be told to work. Defaults are anvil's, but for the block time. */
 import type { ProtocolOption } from "../../contracts/protocol.ts";
-import { readProtocolOptions } from "../../contracts/protocol-options.ts";
-import { ConfigurationError, type Diagnostic } from "../../core/errors.ts";
+import { checkedOptions } from "../../contracts/protocol-options.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 
 /** All options, checked. */
 export interface EthereumOptions {
@@ -37,11 +37,9 @@ export function readEthereumOptions(
   nodes: number,
   given: Readonly<Record<string, unknown>>,
 ): EthereumOptions {
-  const { values, diagnostics } = readProtocolOptions("ethereum", ethereumOptions, given);
-  const allDiagnostics = [...committeeDiagnostics(nodes), ...diagnostics];
-  if (allDiagnostics.length > 0) throw new ConfigurationError(allDiagnostics);
+  const ofCommittee = committeeDiagnostics(nodes);
   // Each value passed the rule of its row.
-  return values as unknown as EthereumOptions;
+  return checkedOptions("ethereum", ethereumOptions, given, ofCommittee) as unknown as EthereumOptions;
 }
 
 /** Development nodes do not speak with each other. */

@@ -1,7 +1,9 @@
-import type { BatchReply, Submission, WebSocketReply } from "../../contracts/load/submission.ts";
-import { requestId } from "../rpc/json-rpc-bytes.ts";
-import { at } from "../rpc/reply.ts";
-import { classifyReply, isUsualAcceptance, parseJson, rejected } from "./replies.ts";
+import type { Submission, SubmissionReply } from "../../contracts/load/submission.ts";
+import { showJson } from "../../core/documents/show-json.ts";
+import { rejected } from "../rpc/json-rpc.ts";
+import { recognizeUsual, requestId } from "../rpc/json-rpc-bytes.ts";
+import { sendSeveral } from "../rpc/json-rpc-several.ts";
+import { at, isRecord, parseJson } from "../rpc/reply.ts";
 
 /** Largest body that anvil takes by default (Geth takes 5 MB). */
 const largestBodyBytes = 2_000_000;
@@ -21,36 +23,35 @@ export const sendRawTransaction: Submission = {
   classify: (status, body, sequence) => {
     if (status !== 200) return rejected(`HTTP ${status}: ${body.trim()}`);
     const reply = parseJson(body);
-    return isRecord(reply) ? classifyReply(reply, sequence) : rejected(`reply is no JSON object: ${body}`);
+    return isRecord(reply) && !Array.isArray(reply)
+      ? classifyReply(reply, sequence)
+      : rejected(`reply is no JSON object: ${body}`);
   },
-  isUsualAcceptance,
-  batch: { open: "[", separator: ",", close: "]", largestBodyBytes, split },
-  webSocket: {
+  isUsualAcceptance: recognizeUsual(`"result":"0x`, `"}`),
+  ...sendSeveral({
+    largestBodyBytes,
     path: "/",
-    read: (message) => {
-      const reply = parseJson(message);
-      return isRecord(reply) && ("result" in reply || "error" in reply) ? readReply(reply) : undefined;
+    classify: classifyReply,
+    refusal: ({ status, body, parsed }) => {
+      const error = at(parsed, "error", "message");
+      const said = error === undefined ? body.trim() : String(error);
+      const reason = `HTTP ${status}, ${said || "no list of replies"}; a smaller --batch-size may help`;
+      return reason.slice(0, 200);
     },
-  },
+  }),
 };
 
-function split(status: number, body: string): BatchReply {
-  const parsed = status === 200 ? parseJson(body) : undefined;
-  if (Array.isArray(parsed)) return { kind: "each", replies: parsed.map(readReply) };
-  if (isRecord(parsed) && typeof parsed.id === "number")
-    return { kind: "each", replies: [readReply(parsed)] };
-  const error = at(parsed, "error", "message");
-  const said = error === undefined ? body.trim() : String(error);
-  const reason = `HTTP ${status}, ${said || "no list of replies"}; a smaller --batch-size may help`;
-  return { kind: "refused", reason: reason.slice(0, 200) };
-}
-
-function readReply(reply: unknown): WebSocketReply {
+/** The reply to one transaction, as parsed. */
+export function classifyReply(reply: unknown, sequence: number): SubmissionReply {
+  const error = at(reply, "error");
+  if (error !== undefined) {
+    const message = at(error, "message");
+    const words = typeof message === "string" ? message : showJson(message);
+    return rejected(`error ${showJson(at(error, "code"))}: ${words}`);
+  }
   const id = at(reply, "id");
-  const sequence = typeof id === "number" ? id - requestId(0) : undefined;
-  return { id: sequence, reply: classifyReply(reply, sequence ?? 0) };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  const wanted = requestId(sequence);
+  if (id !== wanted) return rejected(`reply has id ${showJson(id)} instead of ${wanted}`);
+  if (typeof at(reply, "result") !== "string") return rejected(`reply has no hash: ${showJson(reply)}`);
+  return { accepted: true };
 }

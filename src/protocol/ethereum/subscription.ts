@@ -1,16 +1,11 @@
 import type { CommittedBlock, ObserveOptions } from "../../contracts/load/commits.ts";
 import type { Endpoint } from "../../contracts/nodes/node.ts";
-import { formatOrigin } from "../../core/address.ts";
-import { describeError } from "../../core/errors.ts";
-import { type BlockInbox, type BlockSubscription, openBlockInbox, unopened } from "../commits/block-inbox.ts";
-import type { SubscriptionOptions } from "../commits/subscription.ts";
-import { at } from "../rpc/reply.ts";
-import { type OpenWebSocket, openWebSocket } from "../rpc/websocket.ts";
+import type { BlockInbox, BlockSubscription } from "../commits/block-inbox.ts";
+import { openSubscription, type SubscriptionOptions } from "../commits/subscription.ts";
+import { at, parseJson } from "../rpc/reply.ts";
 import { readBlockOf } from "./block.ts";
-import { parseJson } from "./replies.ts";
 import { blockCall, numbered, quantity } from "./rpc.ts";
 
-const closedByUs = "closed by the observer";
 const subscribeId = 0;
 const subscribeRequest = JSON.stringify(numbered(["eth_subscribe", "newHeads"], subscribeId));
 
@@ -20,39 +15,12 @@ const subscribeRequest = JSON.stringify(numbered(["eth_subscribe", "newHeads"], 
  *
  * @throws SubscriptionError
  */
-export async function subscribeToHeads(
-  rpc: Endpoint,
-  options: SubscriptionOptions,
-): Promise<BlockSubscription> {
-  const { timing, signal } = options;
-  const inbox = openBlockInbox(rpc);
-  let socket: OpenWebSocket | undefined;
-  const intake = new HeadIntake(inbox, { ...options, send: (text) => socket?.send(text) });
-  const message = (bytes: Buffer) => {
-    try {
-      intake.take(bytes);
-    } catch (error) {
-      inbox.fail(describeError(error));
-    }
+export function subscribeToHeads(rpc: Endpoint, options: SubscriptionOptions): Promise<BlockSubscription> {
+  const openIntake = (inbox: BlockInbox, send: (text: string) => void) => {
+    const intake = new HeadIntake(inbox, { ...options, send });
+    return (bytes: Buffer) => intake.take(bytes);
   };
-  try {
-    const url = `${formatOrigin("ws", rpc)}/`;
-    socket = await openWebSocket(url, { message, closed: inbox.fail }, { timing, signal, tls: rpc.tls });
-  } catch (error) {
-    throw unopened(rpc, error);
-  }
-  const { close } = socket;
-  const timer = setTimeout(() => close("the node did not confirm the subscription"), timing.openTimeoutMs);
-  try {
-    socket.send(subscribeRequest);
-    await inbox.confirmed;
-  } catch (error) {
-    close(closedByUs);
-    throw error;
-  } finally {
-    clearTimeout(timer);
-  }
-  return { ...inbox.blocks, close: (reason = closedByUs) => close(reason) };
+  return openSubscription(rpc, { path: "/", request: subscribeRequest, openIntake }, options);
 }
 
 type IntakeOptions = ObserveOptions & { readonly send: (text: string) => void };

@@ -1,6 +1,5 @@
 /** The bytes of submissions and of their usual replies: written and recognized without making a text of them. */
-import type { ByteRange } from "../../contracts/load/commits.ts";
-import type { BodyTemplate } from "../../contracts/load/submission.ts";
+import type { BodyTemplate, Submission } from "../../contracts/load/submission.ts";
 import { BytePattern } from "../../core/byte-pattern.ts";
 import { type SequenceForm, SequenceLetters } from "../transactions/sequence-letters.ts";
 
@@ -33,7 +32,8 @@ export function bodyTemplate(body: string, form: SequenceForm): BodyTemplate {
   const transactionAt = body.indexOf(beforeTransaction) + beforeTransaction.length;
   const id = new IdDigits();
   const letters = new SequenceLetters(form);
-  const sequenceAt = transactionAt + letters.place;
+  // In base64, four letters for three bytes.
+  const sequenceAt = transactionAt + (form.offset / 3) * 4;
   return {
     bytes,
     patch: (copy, offset, sequence) => {
@@ -78,19 +78,23 @@ function writeThousand(bytes: Uint8Array, place: number, value: number): void {
   bytes[place + 2] = digit0 + value - tens * 10;
 }
 
-/** The usual acceptance, as CometBFT writes it, up to the transaction's hash of 64 letters; and its end. */
-const usualStart = Buffer.from(
-  `${beforeId}${requestId(0)},"result":{"code":0,"data":"","log":"","codespace":"","hash":"`,
-);
-const usualEnd = Buffer.from('"}}');
-const usualBytes = usualStart.length + 64 + usualEnd.length;
-const startPattern = new BytePattern(usualStart);
-const usualId = new IdDigits(usualStart.subarray(beforeId.length, beforeId.length + idLength));
-const endPattern = new BytePattern(usualEnd);
-
-/** Compares all but the hash, which nobody asks for. */
-export function isUsualAcceptance(bytes: Uint8Array, { start, end }: ByteRange, sequence: number): boolean {
-  if (end - start !== usualBytes) return false;
-  usualId.set(sequence);
-  return startPattern.standsIn(bytes, start) && endPattern.standsIn(bytes, end - endPattern.length);
+/**
+ * Recognizes acceptances as nodes write them, told by all of their bytes but the transaction's hash of 64 letters, which
+ * nobody asks for.
+ *
+ * @param start what stands between id and hash
+ */
+export function recognizeUsual(start: string, end: string): NonNullable<Submission["isUsualAcceptance"]> {
+  const startBytes = Buffer.from(`${beforeId}${requestId(0)},${start}`);
+  const id = new IdDigits(startBytes.subarray(beforeId.length, beforeId.length + idLength));
+  const startPattern = new BytePattern(startBytes);
+  const endPattern = new BytePattern(Buffer.from(end));
+  const length = startPattern.length + 64 + endPattern.length;
+  return (bytes, range, sequence) => {
+    if (range.end - range.start !== length) return false;
+    id.set(sequence);
+    return (
+      startPattern.standsIn(bytes, range.start) && endPattern.standsIn(bytes, range.end - endPattern.length)
+    );
+  };
 }

@@ -1,7 +1,8 @@
 import type { Submission, SubmissionReply } from "../../contracts/load/submission.ts";
 import { showJson } from "../../core/documents/show-json.ts";
 import { binarySequence } from "../transactions/transaction.ts";
-import { bodyLimitBytes, bodyTemplate, isUsualAcceptance, requestId } from "./json-rpc-bytes.ts";
+import { bodyLimitBytes, bodyTemplate, recognizeUsual, requestId } from "./json-rpc-bytes.ts";
+import { isRecord, parseJson } from "./reply.ts";
 
 /** More than everything in a submission's body but the transaction, with the longest id. */
 const envelopeBytes = 128;
@@ -25,20 +26,16 @@ export const broadcastTxAsync: Submission = {
     return classifyReply(body, requestId(id));
   },
   template: (transaction) => bodyTemplate(broadcastTxAsync.body(transaction, 0), binarySequence),
-  isUsualAcceptance,
+  isUsualAcceptance: recognizeUsual(`"result":{"code":0,"data":"","log":"","codespace":"","hash":"`, `"}}`),
 };
 
 const accepted: SubmissionReply = { accepted: true };
 
 function classifyReply(body: string, id: number): SubmissionReply {
-  let reply: unknown;
-  try {
-    reply = JSON.parse(body);
-  } catch {
-    return rejected(`reply is not JSON: ${body}`);
-  }
-  if (typeof reply !== "object" || reply === null) return rejected(`reply is not an object: ${body}`);
-  const { id: repliedId, error, result } = reply as Record<string, unknown>;
+  const reply = parseJson(body);
+  if (reply === undefined) return rejected(`reply is not JSON: ${body}`);
+  if (!isRecord(reply)) return rejected(`reply is not an object: ${body}`);
+  const { id: repliedId, error, result } = reply;
   if (isRecord(error))
     return rejected(`error ${showJson(error.code)}: ${textOf(error.data) || textOf(error.message)}`);
   if (repliedId !== id) return rejected(`reply has id ${showJson(repliedId)} instead of ${id}`);
@@ -47,14 +44,10 @@ function classifyReply(body: string, id: number): SubmissionReply {
   return rejected(`code ${showJson(result.code)}: ${textOf(result.log)}`);
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
-}
-
 function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-function rejected(reason: string): SubmissionReply {
+export function rejected(reason: string): SubmissionReply {
   return { accepted: false, reason: reason.slice(0, reasonLimit) };
 }

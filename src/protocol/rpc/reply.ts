@@ -29,6 +29,20 @@ export function at(value: unknown, ...path: readonly string[]): unknown {
   return current;
 }
 
+/** undefined where it is no JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Lists are, too. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
 /** Parses JSON of the node's. */
 export function parseReply(rpc: Endpoint, text: string): unknown {
   try {

@@ -1,6 +1,6 @@
 import type { IdentitySlot, TransactionFormat } from "../../contracts/load/submission.ts";
-import type { SequenceForm } from "./sequence-letters.ts";
-import { openTemplates } from "./templates.ts";
+import { buildFilledFormat, randomBytesOf } from "./filled-format.ts";
+import { base64Letters, type SequenceForm } from "./sequence-letters.ts";
 
 /**
  * Header: magic 6 bytes, run u32, client u16, sequence u48, big-endian. All parts begin at multiples of three
@@ -16,41 +16,33 @@ const headerBytes = 18;
 /** Where the sequence number stands in a transaction, big-endian. */
 export const binarySequence: SequenceForm = {
   offset: sequenceOffset,
-  bytesOf: (sequence) => {
+  lettersOf: (sequence) => {
     const bytes = Buffer.alloc(sequenceBytes);
     bytes.writeUIntBE(sequence, 0, sequenceBytes);
-    return bytes;
+    return base64Letters(bytes);
   },
   lastLetters: 2,
 };
 
-/** Transactions known by their header; the rest is seeded filler, the same for all of one size and seed. */
+/** Transactions known by their header. */
 export function buildTransactionFormat(largestBytes: number): TransactionFormat {
-  const template = openTemplates({
+  return buildFilledFormat({
     smallestBytes: headerBytes,
     largestBytes,
-    name: "transaction filler",
-    finish: (bytes) => magic.copy(bytes),
-  });
-  return {
-    smallestBytes: headerBytes,
-    largestBytes,
-    encode: ({ run, client, sequence }, sizeBytes, seed) => {
-      const transaction = Buffer.from(template(sizeBytes, seed));
+    headBytes: headerBytes,
+    makeFiller: (sizeBytes, seed) => {
+      const bytes = randomBytesOf(sizeBytes, `transaction filler ${seed}`);
+      magic.copy(bytes);
+      return bytes;
+    },
+    write: (transaction, { run, client, sequence }) => {
       // Out of range throws here (ERR_OUT_OF_RANGE), so that no two identities share their bytes.
       transaction.writeUInt32BE(run, runOffset);
       transaction.writeUInt16BE(client, clientOffset);
       transaction.writeUIntBE(sequence, sequenceOffset, sequenceBytes);
-      return transaction;
     },
-    identify: (transaction) => {
-      const identity = { run: 0, client: 0, sequence: 0 };
-      const isOurs = transaction.length >= headerBytes && identifyHead(transaction, 0, identity);
-      return isOurs ? identity : undefined;
-    },
-    headBytes: headerBytes,
-    identifyHead,
-  };
+    read: identifyHead,
+  });
 }
 
 function identifyHead(heads: Uint8Array, offset: number, into: IdentitySlot): boolean {

@@ -3,8 +3,8 @@ import type { CommittedBlock } from "../../../contracts/load/commits.ts";
 import { compilePointer } from "../../../core/documents/json-pointer.ts";
 import { showJson } from "../../../core/documents/show-json.ts";
 import { BaleenError } from "../../../core/errors.ts";
+import { keyMark } from "../../transactions/hex-key.ts";
 import type { PolledCommits, PushedCommits } from "../description/description.ts";
-import { keyMark } from "../submission/format.ts";
 
 /** Of a value that is wrong, characters. */
 const longestShown = 80;

@@ -1,16 +1,25 @@
 /** Questions to one node over HTTP, by a description. */
+import type { CommitListener, ObserveOptions } from "../../../contracts/load/commits.ts";
 import type { Endpoint } from "../../../contracts/nodes/node.ts";
 import { formatOrigin } from "../../../core/address.ts";
 import { compilePointer } from "../../../core/documents/json-pointer.ts";
 import { type HttpPool, type HttpReply, openHttpPool } from "../../../core/http.ts";
+import type { ObserverTiming } from "../../commits/follower.ts";
+import { parseJson } from "../../rpc/reply.ts";
 import type { PositionDescription, RequestDescription } from "../description/description.ts";
-import { parseJson } from "../description/reply-rule.ts";
 import { compileTemplate } from "../description/template.ts";
 import { cursorVariables } from "../description/variables.ts";
 import { readPosition, UnfitReplyError } from "./committed-items.ts";
 
 /** What a reply says of commits that came while the node was not reached may be as large as a block. */
 const largestReplyBytes = 256 * 2 ** 20;
+
+/** Whose commits are watched, for whom. */
+export interface WatchRequest extends ObserveOptions {
+  readonly rpc: Endpoint;
+  readonly listener: CommitListener;
+  readonly timing: ObserverTiming;
+}
 
 export interface AskOptions {
   readonly timeoutMs: number;

@@ -1,9 +1,7 @@
-import type { CommitListener, CommitObserver, ObserveOptions } from "../../../contracts/load/commits.ts";
-import type { Endpoint } from "../../../contracts/nodes/node.ts";
+import type { CommitObserver } from "../../../contracts/load/commits.ts";
 import { delay } from "../../../core/async.ts";
 import { BaleenError, describeError } from "../../../core/errors.ts";
 import type { HttpPool, HttpReply } from "../../../core/http.ts";
-import type { ObserverTiming } from "../../commits/follower.ts";
 import type { PolledCommits } from "../description/description.ts";
 import { compileCommitted, type ReadCommitted } from "./committed-items.ts";
 import {
@@ -13,15 +11,8 @@ import {
   compileRequest,
   openQuestions,
   parseGood,
+  type WatchRequest,
 } from "./node-request.ts";
-
-type PollTiming = Pick<ObserverTiming, "requestTimeoutMs" | "firstRetryMs" | "longestRetryMs">;
-
-export interface PollRequest extends ObserveOptions {
-  readonly rpc: Endpoint;
-  readonly listener: CommitListener;
-  readonly timing: PollTiming;
-}
 
 /** A node answers again, and has less than it had shown. */
 class BehindError extends BaleenError {
@@ -38,7 +29,7 @@ class BehindError extends BaleenError {
  *
  * @throws where the node does not tell its position
  */
-export async function observePolled(commits: PolledCommits, request: PollRequest): Promise<CommitObserver> {
+export async function observePolled(commits: PolledCommits, request: WatchRequest): Promise<CommitObserver> {
   const disposal = new AbortController();
   const signal = AbortSignal.any([request.signal, disposal.signal]);
   const poller = new Poller(commits, { ...request, signal });
@@ -64,7 +55,7 @@ class Poller {
   /** Highest position told. */
   reported = 0;
   readonly #commits: PolledCommits;
-  readonly #request: PollRequest;
+  readonly #request: WatchRequest;
   readonly #options: AskOptions;
   readonly #pool: HttpPool;
   readonly #ask: Ask;
@@ -78,7 +69,7 @@ class Poller {
   /** Positions told since then, that were there when the node answered again. */
   #missed = 0;
 
-  constructor(commits: PolledCommits, request: PollRequest) {
+  constructor(commits: PolledCommits, request: WatchRequest) {
     const { timing, signal, rpc } = request;
     this.#commits = commits;
     this.#request = request;

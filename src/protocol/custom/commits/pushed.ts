@@ -1,22 +1,15 @@
-import type { CommitListener, CommitObserver, ObserveOptions } from "../../../contracts/load/commits.ts";
-import type { Endpoint } from "../../../contracts/nodes/node.ts";
+import type { CommitObserver } from "../../../contracts/load/commits.ts";
 import { formatOrigin } from "../../../core/address.ts";
 import { delay } from "../../../core/async.ts";
 import { describeError } from "../../../core/errors.ts";
-import type { ObserverTiming } from "../../commits/follower.ts";
+import { parseJson } from "../../rpc/reply.ts";
 import { type OpenWebSocket, openWebSocket } from "../../rpc/websocket.ts";
 import type { PushedCommits } from "../description/description.ts";
-import { compileWanted, parseJson } from "../description/reply-rule.ts";
+import { compileWanted } from "../description/reply-rule.ts";
 import { compileTemplate } from "../description/template.ts";
 import { cursorVariables } from "../description/variables.ts";
 import { compileCommitted } from "./committed-items.ts";
-import { type AskOptions, compilePosition, openQuestions } from "./node-request.ts";
-
-export interface PushRequest extends ObserveOptions {
-  readonly rpc: Endpoint;
-  readonly listener: CommitListener;
-  readonly timing: ObserverTiming;
-}
+import { type AskOptions, compilePosition, openQuestions, type WatchRequest } from "./node-request.ts";
 
 /**
  * Takes what a node sends of its commits over a WebSocket. One that breaks is opened again; what was committed meanwhile
@@ -24,7 +17,7 @@ export interface PushRequest extends ObserveOptions {
  *
  * @throws where no connection stands at first, or the node does not tell its position
  */
-export async function observePushed(commits: PushedCommits, request: PushRequest): Promise<CommitObserver> {
+export async function observePushed(commits: PushedCommits, request: WatchRequest): Promise<CommitObserver> {
   const disposal = new AbortController();
   const signal = AbortSignal.any([request.signal, disposal.signal]);
   const receiver = new Receiver(commits, { ...request, signal });
@@ -50,7 +43,7 @@ interface Subscription {
 class Receiver {
   /** Highest position told. */
   reported = 0;
-  readonly #request: PushRequest;
+  readonly #request: WatchRequest;
   readonly #options: AskOptions;
   readonly #url: string;
   readonly #subscribe: (cursor: number) => string;
@@ -71,7 +64,7 @@ class Receiver {
   #socket: OpenWebSocket | undefined;
   #isDoubted = false;
 
-  constructor(commits: PushedCommits, request: PushRequest) {
+  constructor(commits: PushedCommits, request: WatchRequest) {
     const { rpc, timing, signal } = request;
     this.#request = request;
     this.#options = { timeoutMs: timing.requestTimeoutMs, signal };
@@ -95,13 +88,11 @@ class Receiver {
     }
     this.#latest = -1;
     this.#disordered = false;
-    let closed: (reason: string) => void = () => {};
-    const ended = new Promise<string>((resolve) => {
-      closed = (reason) => {
-        this.#socket = undefined;
-        resolve(reason);
-      };
-    });
+    const { promise: ended, resolve } = Promise.withResolvers<string>();
+    const closed = (reason: string) => {
+      this.#socket = undefined;
+      resolve(reason);
+    };
     let socket: OpenWebSocket | undefined;
     const message = (bytes: Buffer) => {
       try {

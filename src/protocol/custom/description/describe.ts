@@ -1,6 +1,8 @@
+import type { GroupEntry, ListEntry } from "../schema/nodes.ts";
+import type { CommitsEntry, RequestEntry, RuleEntry, StartEntry } from "../schema/requests.ts";
+import type { CustomFile, NodeLoadEntry, OptionEntry } from "../schema/schema.ts";
 import type {
   CustomDescription,
-  ExportDescription,
   GroupDescription,
   ListDescription,
   NodeLoadDescription,
@@ -11,18 +13,6 @@ import type {
   ReplyRule,
   RequestDescription,
 } from "./description.ts";
-import type {
-  CustomFile,
-  GroupEntry,
-  ListEntry,
-  NodeLoadEntry,
-  OptionEntry,
-  PollingEntry,
-  RequestEntry,
-  RuleEntry,
-  StartEntry,
-  WebSocketEntry,
-} from "./file.ts";
 import { outlineOf, rolesOf, startsAfter } from "./outline.ts";
 import type { Outline } from "./variables.ts";
 
@@ -56,7 +46,7 @@ export function describeFile(file: CustomFile): CustomDescription {
     },
     commits: commits === undefined ? undefined : describeCommits(commits),
     load: load && describeLoad(load),
-    metrics: metrics === undefined ? undefined : { path: defaultMetricsPath, ...metrics },
+    metrics: metrics && { ...metrics, path: metrics.path ?? defaultMetricsPath },
   };
 }
 
@@ -92,7 +82,7 @@ function describeGroup(group: GroupEntry, outline: Outline): GroupDescription {
     })),
     lists: mapTable(group.lists ?? {}, (list) => describeList(list, group)),
     startAfter: startsAfter(group, outline),
-    exports: mapTable<ExportDescription, ExportDescription>(group.exports ?? {}, (entry) => entry),
+    exports: group.exports ?? {},
   };
 }
 
@@ -133,7 +123,7 @@ function describeJson({ has = [], equals = {} }: Pick<RuleEntry, "has" | "equals
   return { ...Object.fromEntries(has.map((pointer) => [pointer, null])), ...equals };
 }
 
-function describeCommits(entry: PollingEntry | WebSocketEntry): PolledCommits | PushedCommits {
+function describeCommits(entry: CommitsEntry): PolledCommits | PushedCommits {
   const { position } = entry;
   const committed = {
     items: entry.items,

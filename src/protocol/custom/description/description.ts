@@ -4,16 +4,16 @@
  */
 import type { NativeCounters } from "../../../contracts/load/node-load.ts";
 import type { AllowedValue } from "../../../contracts/protocol.ts";
-
-/** Plane of a node: what transactions are sent to is "rpc". */
-export type PlaneName = "rpc" | "peer" | "metrics";
+import type { ExportEntry, GroupEntry } from "../schema/nodes.ts";
+import type { CommitsEntry } from "../schema/requests.ts";
+import type { CustomFile } from "../schema/schema.ts";
 
 export interface CustomDescription {
   /** Lower case letters, digits and dashes; stands in results as the protocol. */
   readonly name: string;
   readonly title: string;
   /** Nodes that may fail: of n none, the smaller half (n - 1) / 2, or less than a third (n - 1) / 3. */
-  readonly tolerates: "none" | "minority" | "third";
+  readonly tolerates: NonNullable<CustomFile["tolerates"]>;
   readonly options: readonly OptionDescription[];
   /** Names of texts that are random in each network and the same on all its nodes: `${secret.NAME}`. */
   readonly secrets: readonly string[];
@@ -25,7 +25,7 @@ export interface CustomDescription {
   readonly load?: NodeLoadDescription | undefined;
   /** Absent: a transaction's reply is the last that is seen of it. */
   readonly commits?: PolledCommits | PushedCommits | undefined;
-  readonly metrics?: MetricsDescription | undefined;
+  readonly metrics?: (NonNullable<CustomFile["metrics"]> & { readonly path: string }) | undefined;
 }
 
 /** What users set by --protocol-option. */
@@ -45,7 +45,7 @@ export interface GroupDescription {
   readonly count?: number | undefined;
   readonly program: ProgramDescription;
   /** A number: the program listens there whatever it is told. */
-  readonly ports: Readonly<Partial<Record<PlaneName, number | "any">>>;
+  readonly ports: GroupEntry["ports"];
   readonly commandTemplates: readonly string[];
   readonly environmentTemplates: Readonly<Record<string, string>>;
   readonly files: readonly FileDescription[];
@@ -53,16 +53,10 @@ export interface GroupDescription {
   readonly lists: Readonly<Record<string, ListDescription>>;
   /** Roles whose groups start before this one: those that the file names, and those whose exports it uses. */
   readonly startAfter: readonly string[];
-  readonly exports: Readonly<Record<string, ExportDescription>>;
+  readonly exports: Readonly<Record<string, ExportEntry>>;
 }
 
-export interface ProgramDescription {
-  /** Absolute path, or the name of a program that is looked for on PATH. */
-  readonly binary?: string | undefined;
-  readonly image?: string | undefined;
-  readonly entrypoint?: readonly string[] | undefined;
-  readonly remedy: string;
-}
+export type ProgramDescription = GroupEntry["program"] & { readonly remedy: string };
 
 export interface FileDescription {
   /** Relative to the node's home. */
@@ -80,16 +74,6 @@ export interface ListDescription {
   readonly itemTemplate: string;
   readonly separator: string;
 }
-
-export type ExportDescription =
-  /** `pattern`: source of a regular expression with a group. */
-  | { readonly from: "log"; readonly pattern: string }
-  | {
-      readonly from: "http";
-      readonly port: PlaneName;
-      readonly path: string;
-      readonly pointer: string;
-    };
 
 /** What a reply must be to mean yes. */
 export interface ReplyRule {
@@ -134,13 +118,9 @@ export interface TransactionDescription {
   readonly largestBytes: number;
 }
 
-/** Where transactions stand in what tells of commits. */
-interface CommittedItems {
-  /** JSON Pointer to a list, one item for each transaction. Where nothing stands there, nothing was committed. */
-  readonly items: string;
-  /** JSON Pointer within an item to the transaction, or to the beginning of it that names it (`${transaction.key}`). */
-  readonly transaction: string;
-  readonly encoding: "text" | "base64" | "hex";
+/** Where transactions stand in what tells of commits. Where nothing stands at `items`, nothing was committed. */
+interface CommittedItems extends Pick<CommitsEntry, "items" | "transaction"> {
+  readonly encoding: NonNullable<CommitsEntry["encoding"]>;
   /** JSON Pointer to a rising number: within an item, or where `perItem` is false in the whole reply. */
   readonly position: string;
   readonly perItem: boolean;
@@ -177,11 +157,5 @@ export interface PushedCommits extends CommittedItems {
 /** The nodes make the load; `keep` are metrics that are kept besides those that tell of it. */
 export interface NodeLoadDescription {
   readonly counters: NativeCounters;
-  readonly keep: readonly string[];
-}
-
-export interface MetricsDescription {
-  readonly port: PlaneName;
-  readonly path: string;
   readonly keep: readonly string[];
 }

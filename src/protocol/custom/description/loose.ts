@@ -1,4 +1,8 @@
 /** Looking into a value that may not be what it should: what is something else counts as not there. */
+import type { Path } from "../../../core/documents/schema-issues.ts";
+
+/** Keeps what is wrong with a place; `message` without a full stop. */
+export type Refuse = (path: Path, message: string) => void;
 
 export function tableIn(value: unknown, name?: string): Readonly<Record<string, unknown>> {
   const found = name === undefined ? value : tableIn(value)[name];

@@ -1,14 +1,13 @@
 import { readFileSync, type Stats, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { findTooDeep, readDescribedFile } from "../../../core/documents/described-file.ts";
-import { compileSchema, type SchemaDiagnostic } from "../../../core/documents/json-schema.ts";
+import { type SchemaDiagnostic, schemaDiagnostics } from "../../../core/documents/schema-issues.ts";
 import { type Diagnostic, describeError, InvalidArgumentError } from "../../../core/errors.ts";
-import { protocolSchema } from "../schema/schema.ts";
-import type { CustomFile } from "./file.ts";
-import { listIn, tableIn, textIn } from "./loose.ts";
-import { nodeDiagnostics } from "./node-rules.ts";
+import { type CustomFile, customFile } from "../schema/schema.ts";
+import { listIn, type Refuse, tableIn, textIn } from "./loose.ts";
+import { checkNodes } from "./node-rules.ts";
 import { outlineOf } from "./outline.ts";
-import { requestDiagnostics } from "./request-rules.ts";
+import { checkRequests } from "./request-rules.ts";
 import { escapeTemplate } from "./template.ts";
 
 const code = "protocol-file";
@@ -42,13 +41,17 @@ export interface ParsedDescription {
 
 /** Reads the text of a description. */
 export function parseDescription(text: string, { file, folder }: FilePlace): ParsedDescription {
-  const read = readDescribedFile(text, { file, code, check: schemaDiagnostics });
+  const read = readDescribedFile(text, {
+    file,
+    code,
+    check: (value) => schemaDiagnostics(customFile, value),
+  });
   if (read.value === undefined) return { file: undefined, diagnostics: read.diagnostics, places: {} };
-  const { value, diagnostics } = takeIn(read.value, folder);
-  const further = [...diagnostics, ...ruleDiagnostics(value)].map(({ path, message }) =>
-    read.diagnostic(path, message),
-  );
-  const all = [...read.diagnostics, ...further];
+  const found: SchemaDiagnostic[] = [];
+  const refuse: Refuse = (path, message) => found.push({ path, message });
+  const value = takeIn(read.value, folder, refuse);
+  checkRules(value, refuse);
+  const all = [...read.diagnostics, ...found.map(({ path, message }) => read.diagnostic(path, message))];
   if (all.length > 0) return { file: undefined, diagnostics: all, places: {} };
   // Nothing but what the schema allows is left.
   const parsed = value as CustomFile;
@@ -63,67 +66,46 @@ export function parseDescription(text: string, { file, folder }: FilePlace): Par
 export function definitionDiagnostics(definition: unknown): Diagnostic[] {
   const endless = findTooDeep(definition);
   if (endless !== undefined) return [{ code, message: "definition: is nested too deep." }];
-  const diagnostics = [
-    ...schemaDiagnostics(definition),
-    ...ruleDiagnostics(definition),
-    ...namedFiles(definition),
-  ];
+  const diagnostics = [...schemaDiagnostics(customFile, definition)];
+  const refuse: Refuse = (path, message) => diagnostics.push({ path, message });
+  checkRules(definition, refuse);
+  refuseNamedFiles(definition, refuse);
   return diagnostics.map(({ path, message }) => ({
     code,
     message: `${["definition", ...path].join("/")}: ${message}.`,
   }));
 }
 
-function namedFiles(definition: unknown): SchemaDiagnostic[] {
-  return listIn(definition, "nodes").flatMap((group, place) =>
-    listIn(group, "files").flatMap((file, at) =>
-      "content" in tableIn(file)
-        ? []
-        : [
-            {
-              path: ["nodes", place, "files", at],
-              message: "content is missing; a definition names no other files",
-            },
-          ],
-    ),
-  );
+function refuseNamedFiles(definition: unknown, refuse: Refuse): void {
+  for (const [place, group] of listIn(definition, "nodes").entries()) {
+    for (const [at, file] of listIn(group, "files").entries()) {
+      if ("content" in tableIn(file)) continue;
+      refuse(["nodes", place, "files", at], "content is missing; a definition names no other files");
+    }
+  }
 }
 
-function ruleDiagnostics(value: unknown): SchemaDiagnostic[] {
+function checkRules(value: unknown, refuse: Refuse): void {
   const outline = outlineOf(value);
-  return [...nodeDiagnostics(value, outline), ...requestDiagnostics(value, outline)];
-}
-
-let compiled: ReturnType<typeof compileSchema> | undefined;
-
-function schemaDiagnostics(value: unknown): readonly SchemaDiagnostic[] {
-  // Made once, and only by those who need it.
-  compiled ??= compileSchema(protocolSchema);
-  return compiled(value);
+  checkNodes(value, outline, refuse);
+  checkRequests(value, outline, refuse);
 }
 
 /** Paths of programs become absolute, and files that are named become their content. */
-function takeIn(value: unknown, folder: string): { value: unknown; diagnostics: SchemaDiagnostic[] } {
-  const diagnostics: SchemaDiagnostic[] = [];
+function takeIn(value: unknown, folder: string, refuse: Refuse): unknown {
   const nodes = listIn(value, "nodes").map((group, place) => {
-    const binary = textIn(tableIn(group, "program"), "binary");
-    const files = listIn(group, "files").map((file, at) => {
-      const path = ["nodes", place, "files", at];
-      const taken = takeInFile(file, folder);
-      diagnostics.push(
-        ...taken.diagnostics.map(({ path: inner, message }) => ({ path: [...path, ...inner], message })),
-      );
-      return taken.file;
-    });
+    const program = tableIn(group, "program");
+    const binary = textIn(program, "binary");
+    const files = listIn(group, "files").map((file, at) =>
+      takeInFile(file, folder, (path, message) => refuse(["nodes", place, "files", at, ...path], message)),
+    );
     return {
       ...tableIn(group),
-      ...(binary?.includes("/")
-        ? { program: { ...tableIn(group, "program"), binary: resolve(folder, binary) } }
-        : {}),
+      ...(binary?.includes("/") ? { program: { ...program, binary: resolve(folder, binary) } } : {}),
       ...(files.length > 0 ? { files } : {}),
     };
   });
-  return { value: nodes.length > 0 ? { ...tableIn(value), nodes } : value, diagnostics };
+  return nodes.length > 0 ? { ...tableIn(value), nodes } : value;
 }
 
 function statRegular(path: string): Stats {
@@ -132,11 +114,11 @@ function statRegular(path: string): Stats {
   return found;
 }
 
-function takeInFile(file: unknown, folder: string): { file: unknown; diagnostics: SchemaDiagnostic[] } {
+function takeInFile(file: unknown, folder: string, refuse: Refuse): unknown {
   const [key = "", ...more] = ["content", "template", "copy"].filter((name) => name in tableIn(file));
   const name = textIn(file, key);
   // Which of several is meant, a rule asks.
-  if (key === "content" || name === undefined || more.length > 0) return { file, diagnostics: [] };
+  if (key === "content" || name === undefined || more.length > 0) return file;
   const { [key]: _, ...others } = tableIn(file);
   try {
     // Devices and pipes have no end, or none that comes.
@@ -146,12 +128,10 @@ function takeInFile(file: unknown, folder: string): { file: unknown; diagnostics
     }
     const bytes = readFileSync(resolve(folder, name));
     const content = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    return {
-      file: { ...others, content: key === "copy" ? escapeTemplate(content) : content },
-      diagnostics: [],
-    };
+    return { ...others, content: key === "copy" ? escapeTemplate(content) : content };
   } catch (error) {
-    const message = `${key}: ${name} cannot be read: ${describeError(error)}. Name a text file, from this file's folder`;
-    return { file, diagnostics: [{ path: [key], message }] };
+    const reason = `${name} cannot be read: ${describeError(error)}`;
+    refuse([key], `${key}: ${reason}. Name a text file, from this file's folder`);
+    return file;
   }
 }

@@ -1,5 +1,6 @@
 import { compilePointer } from "../../../core/documents/json-pointer.ts";
 import { showJson } from "../../../core/documents/show-json.ts";
+import { parseJson } from "../../rpc/reply.ts";
 import type { ReplyRule } from "./description.ts";
 
 /** Longest reason that is kept of a refusal, characters. */
@@ -51,13 +52,4 @@ export function compileWanted(json: ReplyRule["json"]): (value: unknown) => stri
     }
     return undefined;
   };
-}
-
-/** undefined where it is none. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

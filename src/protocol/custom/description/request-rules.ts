@@ -1,37 +1,32 @@
-import type { SchemaDiagnostic } from "../../../core/documents/json-schema.ts";
-import { loadDiagnostics } from "./load-rules.ts";
-import { tableIn, textIn } from "./loose.ts";
+import type { Path } from "../../../core/documents/schema-issues.ts";
+import { listIn, type Refuse, tableIn, textIn } from "./loose.ts";
+import { nodeTexts } from "./outline.ts";
 import { templateDiagnostics, templateVariables } from "./template.ts";
 import { cursorVariables, type Outline, pathVariables, transactionVariables } from "./variables.ts";
 
-type Path = readonly (string | number)[];
+type Table = ReturnType<typeof tableIn>;
 
-/** What no schema says of options, requests, and what is seen of the committee. */
-export function requestDiagnostics(file: unknown, outline: Outline): SchemaDiagnostic[] {
-  return [
-    ...optionDiagnostics(file),
-    ...bodyDiagnostics(tableIn(file, "health"), ["health"], []),
-    ...transactionDiagnostics(file),
-    ...commitDiagnostics(file),
-    ...loadDiagnostics(file),
-    ...["metrics", "load"].flatMap((section) => portDiagnostics(file, section, outline)),
-  ];
+/** What no schema says of options, requests, who makes the load, and what is seen of the committee. */
+export function checkRequests(file: unknown, outline: Outline, refuse: Refuse): void {
+  checkOptions(file, refuse);
+  checkPlainRequest(tableIn(file, "health"), ["health"], refuse);
+  checkTransaction(file, refuse);
+  checkCommits(tableIn(file, "commits"), refuse);
+  checkLoad(file, refuse);
+  for (const section of ["metrics", "load"]) checkPort(file, section, outline, refuse);
 }
 
-function optionDiagnostics(file: unknown): SchemaDiagnostic[] {
-  return Object.entries(tableIn(file, "options")).flatMap(([name, entry]) => {
+function checkOptions(file: unknown, refuse: Refuse): void {
+  for (const [name, entry] of Object.entries(tableIn(file, "options"))) {
     const option = tableIn(entry);
     const complaint =
-      kindComplaint(option) ??
-      ["default", "remote-default"]
-        .map((key) => valueComplaint(option, key))
-        .find((each) => each !== undefined);
-    return complaint === undefined ? [] : [{ path: ["options", name], message: `${name}: ${complaint}` }];
-  });
+      kindComplaint(option) ?? valueComplaint(option, "default") ?? valueComplaint(option, "remote-default");
+    if (complaint !== undefined) refuse(["options", name], `${name}: ${complaint}`);
+  }
 }
 
 /** What goes with the kind of the default, a number or a text. */
-function kindComplaint(option: ReturnType<typeof tableIn>): string | undefined {
+function kindComplaint(option: Table): string | undefined {
   const { default: given, "remote-default": remote = given, from, to, choices } = option;
   if (typeof given !== typeof remote) return "its remote-default is of another kind than its default";
   if (typeof given === "string" && (from !== undefined || to !== undefined)) {
@@ -43,7 +38,7 @@ function kindComplaint(option: ReturnType<typeof tableIn>): string | undefined {
   return undefined;
 }
 
-function valueComplaint(option: ReturnType<typeof tableIn>, key: string): string | undefined {
+function valueComplaint(option: Table, key: string): string | undefined {
   const { [key]: given, from, to, choices } = option;
   if (typeof given === "string" && Array.isArray(choices) && !choices.includes(given)) {
     return `its ${key}, ${given}, is none of its choices`;
@@ -53,43 +48,45 @@ function valueComplaint(option: ReturnType<typeof tableIn>, key: string): string
   return typeof to === "number" && given > to ? `its ${key}, ${given}, is above ${to}` : undefined;
 }
 
-/** A request has at most one body, a GET none, and only known variables. */
-function bodyDiagnostics(request: unknown, path: Path, allowed: readonly string[]): SchemaDiagnostic[] {
-  const keys = ["body", "json"].filter((key) => key in tableIn(request));
-  const diagnostics: SchemaDiagnostic[] = [];
-  if (keys.length === 2)
-    diagnostics.push({ path: [...path, "json"], message: "give body or json, not both" });
-  if (keys.length > 0 && textIn(request, "method") === "GET") {
-    const message = "method: a GET has no body; leave the method out, or write POST";
-    diagnostics.push({ path: [...path, "method"], message });
+/** A request has at most one body, and a GET none. */
+function checkBodies(request: Table, path: Path, refuse: Refuse): void {
+  if ("body" in request && "json" in request) refuse([...path, "json"], "give body or json, not both");
+  if (("body" in request || "json" in request) && textIn(request, "method") === "GET") {
+    refuse([...path, "method"], "method: a GET has no body; leave the method out, or write POST");
   }
-  return [
-    ...diagnostics,
-    ...pathDiagnostics(request, path),
-    ...bodyTexts(request, path).flatMap((each) => check(each, allowed)),
-  ];
 }
 
-function check({ path, text }: { path: Path; text: string }, allowed: readonly string[]): SchemaDiagnostic[] {
-  return templateDiagnostics(text, allowed).map((message) => ({ path, message }));
+/** One without variables. */
+function checkPlainRequest(request: Table, path: Path, refuse: Refuse): void {
+  checkBodies(request, path, refuse);
+  checkTexts([...pathTexts(request, path), ...bodyTexts(request, path)], [], refuse);
 }
 
-/** Every request of one kind goes to one path, unless it asks for commits. */
-function pathDiagnostics(request: unknown, path: Path, allowed: readonly string[] = []): SchemaDiagnostic[] {
+interface PlacedText {
+  readonly path: Path;
+  readonly text: string;
+}
+
+function checkTexts(texts: readonly PlacedText[], allowed: readonly string[], refuse: Refuse): void {
+  for (const { path, text } of texts) {
+    for (const message of templateDiagnostics(text, allowed)) refuse(path, message);
+  }
+}
+
+function pathTexts(request: Table, path: Path): PlacedText[] {
   const text = textIn(request, "path");
-  return text === undefined ? [] : check({ path: [...path, "path"], text }, allowed);
+  return text === undefined ? [] : [{ path: [...path, "path"], text }];
 }
 
 /** The texts of a body that may hold variables, also those deep in its JSON. */
-function bodyTexts(request: unknown, path: Path): { path: Path; text: string }[] {
-  const { body, json } = tableIn(request);
+function bodyTexts({ body, json }: Table, path: Path): PlacedText[] {
   return [
     ...(typeof body === "string" ? [{ path: [...path, "body"], text: body }] : []),
     ...deepTexts(json, [...path, "json"]),
   ];
 }
 
-function deepTexts(value: unknown, path: Path): { path: Path; text: string }[] {
+function deepTexts(value: unknown, path: Path): PlacedText[] {
   if (typeof value === "string") return [{ path, text: value }];
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, part]) => {
@@ -99,71 +96,93 @@ function deepTexts(value: unknown, path: Path): { path: Path; text: string }[] {
   });
 }
 
-function variablesIn(texts: readonly { text: string }[]): string[] {
+function variablesIn(texts: readonly { readonly text: string }[]): string[] {
   return texts.flatMap(({ text }) => templateVariables(text));
 }
 
-function transactionDiagnostics(file: unknown): SchemaDiagnostic[] {
+function checkTransaction(file: unknown, refuse: Refuse): void {
   const path = ["transaction"];
   const transaction = tableIn(file, "transaction");
-  const diagnostics = [
-    ...bodyDiagnostics({ ...transaction, path: undefined }, path, transactionVariables),
-    ...pathDiagnostics(transaction, path, pathVariables),
-  ];
-  const hasBody = "body" in transaction || "json" in transaction;
-  if (textIn(file, "transaction") !== undefined || Object.keys(transaction).length === 0) return diagnostics;
-  if (!hasBody) return [...diagnostics, { path, message: "transaction: body or json is missing" }];
-  const texts = [...bodyTexts(transaction, path), { text: textIn(transaction, "path") ?? "" }];
-  const used = new Set(variablesIn(texts).map((name) => name.replace(/\.(text|base64|hex)$/, "")));
-  if (!used.has("transaction") && !(used.has("transaction.key") && used.has("transaction.value"))) {
-    const message =
-      "transaction: its path and body hold neither ${transaction} nor both ${transaction.key} and ${transaction.value}, so that it would not be as large as was asked for";
-    diagnostics.push({ path: [...path, "body" in transaction ? "body" : "json"], message });
+  if (Object.keys(transaction).length === 0) return;
+  checkBodies(transaction, path, refuse);
+  const inPath = pathTexts(transaction, path);
+  const inBody = bodyTexts(transaction, path);
+  checkTexts(inBody, transactionVariables, refuse);
+  checkTexts(inPath, pathVariables, refuse);
+  if (!("body" in transaction || "json" in transaction)) {
+    refuse(path, "transaction: body or json is missing");
+    return;
   }
-  return diagnostics;
+  const used = new Set(
+    variablesIn([...inBody, ...inPath]).map((name) => name.replace(/\.(text|base64|hex)$/, "")),
+  );
+  if (!used.has("transaction") && !(used.has("transaction.key") && used.has("transaction.value"))) {
+    refuse(
+      [...path, "body" in transaction ? "body" : "json"],
+      "transaction: its path and body hold neither ${transaction} nor both ${transaction.key} and ${transaction.value}, so that it would not be as large as was asked for",
+    );
+  }
 }
 
-function commitDiagnostics(file: unknown): SchemaDiagnostic[] {
-  const commits = tableIn(file, "commits");
+function checkCommits(commits: Table, refuse: Refuse): void {
   const path = ["commits"];
   const { by, start, subscribe } = commits;
-  const diagnostics = bodyDiagnostics(start, [...path, "start"], []);
+  checkPlainRequest(tableIn(start), [...path, "start"], refuse);
   if (by === "polling") {
-    const texts = bodyTexts(commits, path);
-    const where = textIn(commits, "path") ?? "";
-    if (!variablesIn([...texts, { text: where }]).includes("cursor")) {
-      const message = "commits: the request holds no ${cursor}, so that it would always ask for the same";
-      diagnostics.push({ path, message });
+    const inPath = pathTexts(commits, path);
+    const inBody = bodyTexts(commits, path);
+    if (!variablesIn([...inBody, ...inPath]).includes("cursor")) {
+      refuse(path, "commits: the request holds no ${cursor}, so that it would always ask for the same");
     }
-    return [
-      ...diagnostics,
-      ...bodyDiagnostics({ ...commits, path: undefined }, path, cursorVariables),
-      ...pathDiagnostics(commits, path, cursorVariables),
-    ];
+    checkBodies(commits, path, refuse);
+    checkTexts([...inBody, ...inPath], cursorVariables, refuse);
   }
-  if (by !== "websocket") return diagnostics;
-  const texts = deepTexts(subscribe, [...path, "subscribe"]);
-  const hasCursor = variablesIn(texts).includes("cursor");
-  if (hasCursor && start === undefined) {
-    diagnostics.push({ path, message: "commits: start is missing: where ${cursor} begins" });
+  if (by === "websocket") {
+    const texts = deepTexts(subscribe, [...path, "subscribe"]);
+    const hasCursor = variablesIn(texts).includes("cursor");
+    if (hasCursor && start === undefined) {
+      refuse(path, "commits: start is missing: where ${cursor} begins");
+    }
+    if (!hasCursor && start !== undefined) {
+      refuse([...path, "start"], "start: is for subscriptions with ${cursor}; leave it out");
+    }
+    checkTexts(pathTexts(commits, path), [], refuse);
+    checkTexts(texts, cursorVariables, refuse);
   }
-  if (!hasCursor && start !== undefined) {
-    const message = "start: is for subscriptions with ${cursor}; leave it out";
-    diagnostics.push({ path: [...path, "start"], message });
-  }
-  return [
-    ...diagnostics,
-    ...pathDiagnostics(commits, path),
-    ...texts.flatMap((each) => check(each, cursorVariables)),
-  ];
 }
 
-function portDiagnostics(file: unknown, section: string, { groups }: Outline): SchemaDiagnostic[] {
+/** Baleen sends transactions, or the nodes make the load themselves. */
+function checkLoad(file: unknown, refuse: Refuse): void {
+  const table = tableIn(file);
+  if (!("load" in table)) {
+    // A file that says nothing at all is told so already.
+    if ("transaction" in table || Object.keys(table).length === 0) return;
+    refuse([], "transaction is missing: how one is sent (or load, where the nodes make it themselves)");
+    return;
+  }
+  for (const key of ["transaction", "commits"].filter((one) => one in table)) {
+    refuse([key], `${key}: where the nodes make the load nothing is sent; leave it out, or leave load out`);
+  }
+  if ("metrics" in table) refuse(["metrics"], "metrics: name them under load, as keep; leave this one out");
+  if (!isRateReported(file)) {
+    refuse(
+      ["load"],
+      "load: no command, environment or file of the committee holds ${load.rate} or ${load.node-rate}, so that its nodes would not know their load",
+    );
+  }
+}
+
+function isRateReported(file: unknown): boolean {
+  const groups = listIn(file, "nodes").filter((group) => !("count" in tableIn(group)));
+  const used = variablesIn(groups.flatMap(nodeTexts));
+  return used.includes("load.rate") || used.includes("load.node-rate");
+}
+
+function checkPort(file: unknown, section: string, { groups }: Outline, refuse: Refuse): void {
   const port = textIn(tableIn(file, section), "port");
-  const places = Array.isArray(tableIn(file).nodes) ? (tableIn(file).nodes as readonly unknown[]) : [];
-  const committee = groups[places.findIndex((group) => !("count" in tableIn(group)))];
-  if (port === undefined || committee === undefined || committee.planes.some((plane) => plane === port))
-    return [];
-  const message = `port: the committee has no port ${port}; add it to its ports`;
-  return [{ path: [section, "port"], message }];
+  const committee = groups[listIn(file, "nodes").findIndex((group) => !("count" in tableIn(group)))];
+  if (port === undefined || committee === undefined || committee.planes.some((plane) => plane === port)) {
+    return;
+  }
+  refuse([section, "port"], `port: the committee has no port ${port}; add it to its ports`);
 }

@@ -1,109 +1,77 @@
-/** The JSON Schema of descriptions, published as schema/protocol.schema.json. Texts in `description` stand in diagnostics. */
+/**
+ * What a description's file says, in its user's own words; published as schema/protocol.schema.json. With the files that
+ * it names taken into it, this is a described protocol's `definition`.
+ */
+import * as z from "zod";
 import { group } from "./nodes.ts";
-import { about, line, named, pointer, reachedPlane, table, urlPath, word } from "./parts.ts";
+import { about, line, named, pointer, reachedPlane, said, urlPath, whole, word } from "./parts.ts";
 import { commits, replyRule, request } from "./requests.ts";
 
-const optionValue = {
-  type: ["number", "string"],
-  pattern: "^[^\\r\\n]*$",
-  description: "a number, or a line of text",
-};
+const optionValue = z
+  .xor([z.number(), z.string().regex(/^[^\r\n]*$/u)])
+  .describe("a number, or a line of text");
 
-const option = table(
-  {
-    meaning: about("A few words, for people.", line),
-    default: optionValue,
-    "remote-default": about("For nodes on several hosts, where it is another one.", optionValue),
-    from: about("The least that it may be, of a number.", { type: "number" }),
-    to: about("The most that it may be, of a number.", { type: "number" }),
-    choices: about("All that it may be, of a text.", { type: "array", minItems: 1, items: line }),
-  },
-  ["meaning", "default"],
+const option = z.strictObject({
+  meaning: about("A few words, for people.", line),
+  default: optionValue,
+  "remote-default": about("For nodes on several hosts, where it is another one.", optionValue).optional(),
+  from: about("The least that it may be, of a number.", z.number()).optional(),
+  to: about("The most that it may be, of a number.", z.number()).optional(),
+  choices: about("All that it may be, of a text.", z.array(line).min(1)).optional(),
+});
+export type OptionEntry = z.infer<typeof option>;
+
+const metricName = said(/^[A-Za-z_:][A-Za-z0-9_:]*$/u, "the name of a metric");
+const keptMetrics = z.array(
+  said(/^[A-Za-z_:][A-Za-z0-9_:]*\*?$/u, "names of metrics, or beginnings of names with * behind"),
 );
 
-const metricName = {
-  type: "string",
-  pattern: "^[A-Za-z_:][A-Za-z0-9_:]*$",
-  description: "the name of a metric",
-};
-const keptMetrics = {
-  type: "array",
-  items: {
-    type: "string",
-    pattern: "^[A-Za-z_:][A-Za-z0-9_:]*\\*?$",
-    description: "names of metrics, or beginnings of names with * behind",
-  },
-};
-
-const nodeLoad = table(
-  {
-    by: { const: "nodes" },
-    port: reachedPlane,
-    path: urlPath,
-    submitted: about(
-      "The counter of the transactions that a node submitted.",
-      table({ counter: metricName }, ["counter"]),
-    ),
-    committed: about(
-      "The counter of committed transactions: those of the node, or of the whole committee. Without one: as many as the histogram holds.",
-      table({ counter: metricName, of: { enum: ["node", "committee"] } }, ["of"]),
-    ),
-    latency: about(
-      "The histogram of latencies, its unit, and where there is one the counter of the sum of their squares.",
-      table({ histogram: metricName, unit: { enum: ["s", "ms"] }, squares: metricName }, [
-        "histogram",
-        "unit",
-      ]),
-    ),
-    keep: keptMetrics,
-  },
-  ["by", "port", "committed", "latency"],
-);
-
-export const protocolSchema = {
-  $schema: "https://json-schema.org/draft/2020-12/schema",
-  title: "A system under test for baleen",
-  ...table(
-    {
-      name: about("Stands in results as the protocol.", word),
-      title: about("What it is, a few words.", line),
-      tolerates: { enum: ["none", "minority", "third"] },
-      options: about("What users may set by --protocol-option, ${options.NAME}.", named(option)),
-      secrets: about("Names of texts that are random in each network, ${secret.NAME}.", {
-        type: "array",
-        items: word,
-      }),
-      nodes: about("Groups of nodes of one kind.", { type: "array", minItems: 1, items: group }),
-      health: table(
-        {
-          ...request,
-          healthy: replyRule,
-          height: pointer,
-          peers: pointer,
-          "catching-up": pointer,
-        },
-        ["path"],
-      ),
-      transaction: table(
-        {
-          ...request,
-          method: { enum: ["POST", "PUT"] },
-          accepted: replyRule,
-          "largest-bytes": { type: "integer", minimum: 1, maximum: 16_777_216 },
-        },
-        ["path"],
-      ),
-      commits,
-      load: about("Where the nodes make the load themselves, in place of transaction and commits.", nodeLoad),
-      metrics: table(
-        {
-          port: reachedPlane,
-          path: urlPath,
-          keep: keptMetrics,
-        },
-        ["port", "keep"],
-      ),
-    },
-    ["name", "nodes", "health"],
+const nodeLoad = z.strictObject({
+  by: z.literal("nodes"),
+  port: reachedPlane,
+  path: urlPath.optional(),
+  submitted: about(
+    "The counter of the transactions that a node submitted.",
+    z.strictObject({ counter: metricName }),
+  ).optional(),
+  committed: about(
+    "The counter of committed transactions: those of the node, or of the whole committee. Without one: as many as the histogram holds.",
+    z.strictObject({ counter: metricName.optional(), of: z.enum(["node", "committee"]) }),
   ),
-} as const;
+  latency: about(
+    "The histogram of latencies, its unit, and where there is one the counter of the sum of their squares.",
+    z.strictObject({ histogram: metricName, unit: z.enum(["s", "ms"]), squares: metricName.optional() }),
+  ),
+  keep: keptMetrics.optional(),
+});
+export type NodeLoadEntry = z.infer<typeof nodeLoad>;
+
+export const customFile = z.strictObject({
+  name: about("Stands in results as the protocol.", word),
+  title: about("What it is, a few words.", line).optional(),
+  tolerates: z.enum(["none", "minority", "third"]).optional(),
+  options: about("What users may set by --protocol-option, ${options.NAME}.", named(option)).optional(),
+  secrets: about("Names of texts that are random in each network, ${secret.NAME}.", z.array(word)).optional(),
+  nodes: about("Groups of nodes of one kind.", z.array(group).min(1)),
+  health: request.extend({
+    healthy: replyRule.optional(),
+    height: pointer.optional(),
+    peers: pointer.optional(),
+    "catching-up": pointer.optional(),
+  }),
+  /** There exactly where `load` is not. */
+  transaction: request
+    .extend({
+      method: z.enum(["POST", "PUT"]).optional(),
+      accepted: replyRule.optional(),
+      "largest-bytes": whole(1, 16_777_216).optional(),
+    })
+    .optional(),
+  commits: commits.optional(),
+  load: about(
+    "Where the nodes make the load themselves, in place of transaction and commits.",
+    nodeLoad,
+  ).optional(),
+  metrics: z.strictObject({ port: reachedPlane, path: urlPath.optional(), keep: keptMetrics }).optional(),
+});
+export type CustomFile = z.infer<typeof customFile>;

@@ -1,9 +1,9 @@
 import type { OwnPath, Submission } from "../../../contracts/load/submission.ts";
+import { keyBytes } from "../../transactions/hex-key.ts";
 import type { LoadDescription } from "../description/description.ts";
 import { compileReplyRule } from "../description/reply-rule.ts";
 import { compileTemplate, type Template } from "../description/template.ts";
 import { pathVariables, transactionVariables } from "../description/variables.ts";
-import { keyBytes } from "./format.ts";
 import { renderText, textTemplate } from "./text.ts";
 import { UsualReplies } from "./usual-replies.ts";
 

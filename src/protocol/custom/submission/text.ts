@@ -1,10 +1,10 @@
 /** Bodies and paths of submissions: made one by one, or once, with fixed places for what differs. */
 import type { BodyTemplate } from "../../../contracts/load/submission.ts";
-import { BytePattern } from "../../../core/byte-pattern.ts";
+import type { BytePattern } from "../../../core/byte-pattern.ts";
 import { IdDigits } from "../../rpc/json-rpc-bytes.ts";
+import { hexSequence, SequenceLetters } from "../../transactions/sequence-letters.ts";
 import type { Template } from "../description/template.ts";
-import { digitsOf, sequenceDigits } from "./format.ts";
-import { encodeText, placeOf, type TextEncoding, textOf } from "./transaction-texts.ts";
+import { encodeText, placeOf, textOf } from "./transaction-texts.ts";
 
 export function renderText(template: Template, transaction: Uint8Array, id: number): string {
   return template.render((variable) => textOf(variable, transaction, id));
@@ -51,51 +51,11 @@ function changeOf(
   const place = placeOf(variable);
   if (place === undefined) return { kind: "id", offset: 0, make: () => new IdDigits() };
   const { start, encoding } = place;
-  if (start > sequenceDigits.offset) return undefined;
+  const form = hexSequence[encoding];
+  if (start > form.offset) return undefined;
   return {
     kind: encoding,
-    offset: encodeText(new Uint8Array(sequenceDigits.offset - start), encoding).length,
-    make: () => new EncodedSequence(encoding),
+    offset: encodeText(new Uint8Array(form.offset - start), encoding).length,
+    make: () => new SequenceLetters(form),
   };
-}
-
-/** Digits at a sequence number's end that are one group in each encoding, and how many numbers they have. */
-const tailDigits = 3;
-const tails = 16 ** tailDigits;
-
-/** A sequence number's digits, encoded. Most differ from those before in the last group alone. */
-class EncodedSequence implements ChangingText {
-  readonly pattern: BytePattern;
-  readonly #encode: (digits: string) => Buffer;
-  readonly #bytes: Uint8Array;
-  /** The last group of every number, one after another. */
-  readonly #tails: Buffer;
-  readonly #tailBytes: number;
-  /** The sequence number with the same digits, but for the last three, which are zero. */
-  #from = Number.NaN;
-
-  constructor(encoding: TextEncoding) {
-    this.#encode = (digits) => Buffer.from(encodeText(Buffer.from(digits, "latin1"), encoding), "latin1");
-    this.#bytes = Uint8Array.from(this.#encode(digitsOf(0, sequenceDigits.digits)));
-    this.pattern = new BytePattern(this.#bytes);
-    this.#tails = Buffer.concat(
-      Array.from({ length: tails }, (_, value) => this.#encode(digitsOf(value, tailDigits))),
-    );
-    this.#tailBytes = this.#tails.length / tails;
-  }
-
-  set(sequence: number): void {
-    let within = sequence - this.#from;
-    if (!(within >= 0 && within < tails)) {
-      this.#bytes.set(this.#encode(digitsOf(sequence, sequenceDigits.digits)));
-      within = sequence % tails;
-      this.#from = sequence - within;
-    }
-    const bytes = this.#bytes;
-    const all = this.#tails;
-    const tailBytes = this.#tailBytes;
-    const to = bytes.length - tailBytes;
-    const from = within * tailBytes;
-    for (let i = 0; i < tailBytes; i++) bytes[to + i] = all[from + i] as number;
-  }
 }

@@ -1,6 +1,6 @@
 /** What stands in a submission's body for its transaction. */
 import { requestId } from "../../rpc/json-rpc-bytes.ts";
-import { keyBytes } from "./format.ts";
+import { keyBytes } from "../../transactions/hex-key.ts";
 
 /** How bytes stand in a text. A transaction is letters and digits, so that it is its own text. */
 export type TextEncoding = "text" | "base64" | "hex";

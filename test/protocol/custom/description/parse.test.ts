@@ -2,9 +2,11 @@ import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import * as z from "zod";
+import { formatJson } from "../../../../src/core/documents/numbers.ts";
 import { ConfigurationError } from "../../../../src/core/errors.ts";
 import { buildCustomProtocol, parseCustomProtocol } from "../../../../src/protocol/custom/custom.ts";
-import { protocolSchema } from "../../../../src/protocol/custom/schema/schema.ts";
+import { customFile } from "../../../../src/protocol/custom/schema/schema.ts";
 import { openTemporaryFolder } from "../../../support/temporary-folder.ts";
 
 const base = `name: small
@@ -32,9 +34,11 @@ function changed(from: string, to: string): string {
   return base.replace(from, () => to);
 }
 
-test("the published schema is the one that files are held to", async () => {
-  const published = new URL("../../../../schema/protocol.schema.json", import.meta.url);
-  expect(JSON.parse(await readFile(published, "utf8"))).toEqual(protocolSchema);
+test("schema/protocol.schema.json is made of the schema that files are held to", async () => {
+  // After a change of the schema: vitest run test/protocol/custom/description/parse.test.ts --update
+  const title = "A system under test for baleen";
+  const text = formatJson({ title, ...z.toJSONSchema(customFile, { io: "input" }) });
+  await expect(text).toMatchFileSnapshot("../../../../schema/protocol.schema.json");
 });
 
 describe.each(["etcd/etcd", "http-service/http-service", "bootstrap/bootstrap", "native/native"])(
@@ -337,6 +341,17 @@ test("a file that is no text, or too large to stand in results, is refused", asy
   expect(diagnostics.map(({ message }) => message)).toEqual([
     expect.stringMatching(/:5: copy: binary cannot be read: .*utf-8/),
     expect.stringMatching(/:5: template: large cannot be read: it has 1048577 bytes/),
+  ]);
+});
+
+test("a table's keys and what stands under them are told at once", () => {
+  const options = ["Bad: { meaning: 3, default: 1 }", "good: { meaning: m }", "__proto__: { meaning: m }"];
+  const text = `${base}options:\n${options.map((line) => `  ${line}\n`).join("")}`;
+  expect(diagnosticsOf(text)).toEqual([
+    expect.stringMatching(/:13: Bad: such a key must be: lower case letters/),
+    expect.stringMatching(/:13: meaning: must be text/),
+    expect.stringMatching(/:14: good: default is missing/),
+    expect.stringMatching(/:15: __proto__: no such key/),
   ]);
 });
 

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { TransactionIdentity } from "../../../../src/contracts/load/submission.ts";
-import { buildFormat, keyBytes } from "../../../../src/protocol/custom/submission/format.ts";
+import { buildFormat } from "../../../../src/protocol/custom/submission/format.ts";
+import { keyBytes } from "../../../../src/protocol/transactions/hex-key.ts";
 import { described } from "./described.ts";
 
 const format = buildFormat(described("${transaction}"));

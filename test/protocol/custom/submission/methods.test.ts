@@ -2,8 +2,9 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { buildFormat, keyBytes } from "../../../../src/protocol/custom/submission/format.ts";
+import { buildFormat } from "../../../../src/protocol/custom/submission/format.ts";
 import { buildSubmission } from "../../../../src/protocol/custom/submission/submission.ts";
+import { keyBytes } from "../../../../src/protocol/transactions/hex-key.ts";
 import { drive, withoutTemplate } from "../../../load/transport/drive.ts";
 import { described } from "./described.ts";
 

@@ -7,7 +7,8 @@ import type {
   PolledCommits,
   PushedCommits,
 } from "../../../../src/protocol/custom/description/description.ts";
-import { buildFormat, keyBytes } from "../../../../src/protocol/custom/submission/format.ts";
+import { buildFormat } from "../../../../src/protocol/custom/submission/format.ts";
+import { keyBytes } from "../../../../src/protocol/transactions/hex-key.ts";
 import { timing } from "../../observing.ts";
 import { described } from "./described.ts";
 
