@@ -16,3 +16,7 @@ export const mapKeys = <T>(
   entries: Readonly<Record<string, T>>,
   change: (name: string) => string,
 ): Record<string, T> => Object.fromEntries(Object.entries(entries).map(([name, one]) => [change(name), one]));
+
+/** Whether a value is a table of keys and values. */
+export const isTable = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -22,8 +22,8 @@ export interface BlockTerminal {
 
 /**
  * The cursor waits in the row below the lines: wherever the process is stopped, the shell goes on there. The terminal
- * is told not to wrap while they are drawn, so a line that is wider than it seems takes one row still. They are drawn
- * anew when the terminal has another width.
+ * does not wrap while they are drawn, so a line that is wider than expected still takes one row. They are drawn again
+ * when the terminal's width changes.
  */
 export function openBlock({ write, columns, reflows }: BlockTerminal): Block {
   let shown: readonly string[] = [];

@@ -105,9 +105,6 @@ const ratioMetric = metricOf(percentage, asPercent);
 /** One metric at one load: tx/s, ms, or ratios (1 is all). Values are absent where a run that counts did not see it. */
 export interface MetricComparison extends Of<typeof metric> {}
 
-/** How sure it is that the sides differ in one metric, and by how much they must for it to count. */
-export type Significance = NonNullable<MetricComparison["significance"]>;
-
 const metrics = record("What was measured.", {
   throughput: metric.as("Throughput, transactions per second."),
   avgLatency: metric.as("Mean of the headline latency, milliseconds.").keyed("avg_latency_ms"),

@@ -42,7 +42,9 @@ export const observerForm = record(
   "What watching the nodes' commits took, in the measurement window. Absent where commits could not be observed; what could not be had is absent.",
   {
     blocks: count("Blocks that were read, at every node."),
-    transactions: count("Transactions in them, whoever sent them: each one as often as nodes showed it."),
+    transactions: count(
+      "Transactions in these blocks, from any sender; one counts once for each node that showed it.",
+    ),
     bytes: count("Length of the messages that they came in, bytes.").keyed("message_bytes"),
     cpuMs: amount("CPU time of the threads that watch, milliseconds.").optional(),
     cpu_us_per_commit: amount("The same for each of observed_in_window, microseconds.").ifKnown().derived(),

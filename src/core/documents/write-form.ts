@@ -1,5 +1,5 @@
-import type { Json, Made } from "./form.ts";
-import { type Form, isObject } from "./form.ts";
+import { isTable } from "../keys.ts";
+import type { Form, Json, Made } from "./form.ts";
 
 /** A document as it is published: keys without a value are left out. */
 // biome-ignore lint/suspicious/noExplicitAny: its readers are tests and checks that name what they expect
@@ -10,9 +10,9 @@ export function writeForm<T>(form: Form<T>, value: T): Readonly<Record<string, a
 /** What a reader of the published document has: numbers are rounded. */
 export const asPublished = <T>({ parts }: Form<T>, value: T): T => parts.read(parts.write(value));
 
-export function withoutAbsent(json: unknown): unknown {
+function withoutAbsent(json: unknown): unknown {
   if (Array.isArray(json)) return json.map(withoutAbsent);
-  if (!isObject(json)) return json;
+  if (!isTable(json)) return json;
   const there: Made = {};
   for (const key in json) if (json[key] !== undefined) there[key] = withoutAbsent(json[key]);
   return there;

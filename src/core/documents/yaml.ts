@@ -100,10 +100,6 @@ function lineOfAlias(document: Document, lines: LineCounter): number {
   return line;
 }
 
-/** Whether a value is a table of keys and values. */
-export const isTable = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 /** Formats a plain value as YAML, long strings unfolded. */
 export function formatYaml(value: unknown): string {
   return yaml().stringify(value, { lineWidth: 0 });

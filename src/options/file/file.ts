@@ -1,7 +1,8 @@
 /** The file of `--config`: everything of a sweep, as a team keeps it in its repository. */
 import { dirname, isAbsolute, join } from "node:path";
-import { isTable, parseYamlWithLines, YamlError, type YamlWithLines } from "../../core/documents/yaml.ts";
+import { parseYamlWithLines, YamlError, type YamlWithLines } from "../../core/documents/yaml.ts";
 import type { Diagnostic } from "../../core/errors.ts";
+import { isTable } from "../../core/keys.ts";
 import type { FilePart, HostSources, HostsFile } from "../hosts/description.ts";
 import type { Given, Rule } from "../rules/rule.ts";
 import { type FoundOption, findOptions, placeName } from "./layout.ts";

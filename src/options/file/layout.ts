@@ -1,6 +1,7 @@
-import { isTable, type YamlWithLines } from "../../core/documents/yaml.ts";
+import type { YamlWithLines } from "../../core/documents/yaml.ts";
 import type { ErrorCode } from "../../core/error-codes.ts";
 import type { Diagnostic } from "../../core/errors.ts";
+import { isTable } from "../../core/keys.ts";
 import { nearestName } from "../../core/nearest.ts";
 import {
   type BenchSection,

@@ -1,5 +1,6 @@
-import { isTable, parseYamlWithLines, YamlError, type YamlWithLines } from "../../core/documents/yaml.ts";
+import { parseYamlWithLines, YamlError, type YamlWithLines } from "../../core/documents/yaml.ts";
 import { type Diagnostic, describeError } from "../../core/errors.ts";
+import { isTable } from "../../core/keys.ts";
 import { suggestion } from "../../core/nearest.ts";
 import type { Given } from "../rules/rule.ts";
 import type { DescribedHost, DescribedHosts, FilePart, HostField } from "./description.ts";

@@ -1,7 +1,8 @@
 import type { LoadPhase, OpenProfile } from "../../contracts/load/load-profile.ts";
 import type { NamedFile } from "../../contracts/named-file.ts";
-import { isTable, parseYamlWithLines, YamlError, type YamlWithLines } from "../../core/documents/yaml.ts";
+import { parseYamlWithLines, YamlError, type YamlWithLines } from "../../core/documents/yaml.ts";
 import type { Diagnostic } from "../../core/errors.ts";
+import { isTable } from "../../core/keys.ts";
 import { suggestion } from "../../core/nearest.ts";
 import { mostPhases } from "../../load/timeline/profile.ts";
 import { number } from "./number.ts";

@@ -87,7 +87,7 @@ interface UnderWayBundle {
   readonly progress: SweepProgress;
 }
 
-/** The sweeps whose bundles are being written there, and whoever else holds this machine. @throws BundleReadError */
+/** The sweeps that write bundles in this folder, and the command that locks this machine. @throws BundleReadError */
 async function findUnderWay(
   outputDir: string,
   lockHolder: LockHolder | undefined,

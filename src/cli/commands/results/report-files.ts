@@ -19,8 +19,9 @@ export interface ReportFiles {
   /** Whether they can be written, where they are to be. */
   readonly check: Check;
   /**
-   * Takes one sweep more, and writes all so far: what was measured is told, whatever comes after. @throws
-   * BundleWriteError
+   * Adds a sweep and writes the files again, so that they hold what was measured even if a later sweep fails.
+   *
+   * @throws BundleWriteError
    */
   readonly write: (sweep: ReportedSweep) => Promise<void>;
 }

@@ -92,7 +92,7 @@ function checkOptionsFile({ path, env }: LookedAt, backend: SystemBackend): Find
   const gathered = gatherOptions("benchmark", { ...sources, argv: ["--config", path] });
   const { parameters, diagnostics } = checkSweeps(gathered, backend);
   return {
-    // What concerns both networks is told once.
+    // A diagnostic that both networks have is reported once.
     diagnostics: eachOnce([...gathered.diagnostics, ...diagnostics, ...checkOthers(path, sources)]),
     concealed: gathered.concealed,
     lines: [

@@ -1,3 +1,4 @@
+import { mapValues } from "../../../core/keys.ts";
 import type { GroupEntry, ListEntry } from "../schema/nodes.ts";
 import type { CommitsEntry, RequestEntry, RuleEntry, StartEntry } from "../schema/requests.ts";
 import type { CustomFile, NodeLoadEntry, OptionEntry } from "../schema/schema.ts";
@@ -74,13 +75,13 @@ function describeGroup(group: GroupEntry, outline: Outline): GroupDescription {
     program: { ...program, remedy: program.remedy ?? remedyFor(program.binary) },
     ports,
     commandTemplates: (group.command ?? []).map(String),
-    environmentTemplates: mapTable(group.environment ?? {}, String),
+    environmentTemplates: mapValues(group.environment ?? {}, String),
     files: (group.files ?? []).map(({ path, content, mode }) => ({
       path,
       contentTemplate: content ?? "",
       mode: mode === undefined ? defaultMode : Number.parseInt(mode, 8),
     })),
-    lists: mapTable(group.lists ?? {}, (list) => describeList(list, group)),
+    lists: mapValues(group.lists ?? {}, (list) => describeList(list, group)),
     startAfter: startsAfter(group, outline),
     exports: group.exports ?? {},
   };
@@ -169,11 +170,4 @@ function describeLoad(entry: NodeLoadEntry): NodeLoadDescription {
 
 function describeStart(start: StartEntry): PositionDescription {
   return { request: describeRequest(start), position: start.position };
-}
-
-function mapTable<From, To>(
-  entries: Readonly<Record<string, From>>,
-  change: (value: From) => To,
-): Record<string, To> {
-  return Object.fromEntries(Object.entries(entries).map(([name, value]) => [name, change(value)]));
 }

@@ -16,7 +16,6 @@ import {
 } from "./parts.ts";
 
 export type PlaneName = z.infer<typeof plane>;
-export type Scalar = z.infer<typeof scalar>;
 
 const program = z.strictObject({
   binary: about(
