@@ -45,7 +45,7 @@ Exit codes:
   0    good
   1    the run failed
   2    usage or configuration; nothing was started
-  3    finished, but a verdict or a threshold failed
+  3    finished, but a verdict or an assertion failed
   130  interrupted
 END
 }

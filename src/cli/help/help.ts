@@ -15,10 +15,10 @@ const column = 30;
 
 /** How a command ends, and what that means. */
 export const exitCodes: readonly (readonly [code: number, meaning: string])[] = [
-  [0, "good"],
+  [0, "success"],
   [1, "the run failed"],
-  [2, "usage or configuration; nothing was started"],
-  [3, "finished, but a verdict or a threshold failed"],
+  [2, "usage or configuration error; nothing was started"],
+  [3, "finished, but a verdict or an assertion failed"],
   [130, "interrupted"],
 ];
 
@@ -28,10 +28,10 @@ const exitCodeLines = [
 ];
 
 const sources = [
-  "Any option of a run can also stand in the environment (BALEEN_NUM_TRANSACTIONS)",
-  "or in the file of --config, under its name. A flag counts before the",
-  "environment, the environment before the file. Of a flag given twice the last one",
-  "counts. Switches take true or false, and --no-NAME is --NAME false.",
+  "You can also set any option of a run in the environment",
+  "(BALEEN_NUM_TRANSACTIONS) or in the file of --config, under its name. Flags",
+  "override the environment, which overrides the file. If you repeat a flag, the",
+  "last one counts. Switches take true or false; --no-NAME means --NAME false.",
 ];
 
 function formatOption(option: Option): string[] {
@@ -79,7 +79,7 @@ export function formatUmbrellaHelp(): string {
   const blocks = [
     ["Usage: baleen COMMAND [options]"],
     ...groups,
-    ["baleen COMMAND --help shows a command's options; baleen --version the version."],
+    ["baleen COMMAND --help shows a command's options, baleen --version the version."],
     exitCodeLines,
   ];
   return `${blocks.map((lines) => lines.join("\n")).join("\n\n")}\n`;

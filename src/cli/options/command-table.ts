@@ -56,21 +56,21 @@ const commandTable = {
   "remote-network": {
     group: "Run",
     summary: "Deploys a committee on hosts over SSH and sends transactions through it once.",
-    details: "Hosts need sshd and sudo; Docker is installed where it is missing.",
+    details: "Hosts need sshd and sudo; Baleen installs Docker if it is missing.",
     examples: ["--hosts hosts.env --cleanup", "--hosts hosts.yaml --transaction-rate 500 --rpc-via ssh"],
   },
   wizard: {
     group: "Run",
-    summary: "Asks for what a benchmark needs, shows it as a command and as a file, and runs it.",
+    summary: "Asks for the settings of a benchmark, shows them as a command and as a file, and runs it.",
     details:
-      "The usual answers are at hand; what is given already, as flags or in the environment, becomes the usual answer. Hosts are connected to as they are typed in. Command and file are shown, to be kept. Ctrl-C leaves at any time.",
+      "It suggests defaults; flags and environment variables become the defaults of their questions. It connects to each host as soon as you enter it. Keep the command or the file to run the same benchmark again. Press Ctrl-C to leave at any time.",
     examples: ["", "--network-type remote --hosts hosts.env", "--transport websocket --duration 60"],
   },
   calibrate: {
     group: "Run",
-    summary: "Measures how far two identical sides differ on these machines.",
+    summary: "Measures the noise of these machines: how far two identical sides differ.",
     details:
-      "One sweep, its runs taken in turns for side A and side B. What differs by less is noise; give compare the calibration.json that it writes.",
+      "It runs one sweep and assigns its runs to side A and side B in turn. Pass the calibration.json that it writes to compare, which then ignores smaller differences.",
     examples: [
       "--loads 100,500 --duration 60 --cleanup",
       "--runs 10 --network-type remote --hosts hosts.env",
@@ -78,24 +78,24 @@ const commandTable = {
   },
   ls: {
     group: "Results",
-    summary: "Lists the bundles of a folder (./benchmarks), newest first, with their best throughput.",
+    summary: "Lists the bundles in a folder (./benchmarks), newest first, with their best throughput.",
     details:
-      "The throughput is the highest of a run that is not invalid. One whose sweep was killed is unfinished, one that goes on is under way, one that cannot be read is broken. Nothing is verified. The id of a bundle, or its beginning, is enough to name it to other commands.",
+      "The throughput is the highest of all runs that are not invalid. A bundle is unfinished if its sweep was killed, under way if it is still running, and broken if it cannot be read. Nothing is verified. Other commands accept the id of a bundle, or the beginning of the id.",
     operands: [{ noun: "the folder", placeholder: "FOLDER", optional: true }],
     examples: ["", "results --json"],
   },
   show: {
     group: "Results",
-    summary: "Prints the results of a bundle again, as they stand in it.",
+    summary: "Prints the results of a bundle.",
     details:
-      "Nothing is asserted; report does that. BUNDLE is a path, or the beginning of the name or the id of a bundle in --output-dir; last is the newest one there.",
+      "It does not check assertions; use report for that. BUNDLE is a path, the beginning of the name or id of a bundle in --output-dir, or last for the newest one there.",
     operands: [bundle],
     examples: ["last", "3f9a", "benchmarks/20240115T103000Z-local-3f9a2c1e --json"],
   },
   report: {
     group: "Results",
-    summary: "Holds a sweep that has ended to assertions, and writes it in the formats of pipelines.",
-    details: "It shows the results again, too. Assertions are those of the sweep, unless others are given.",
+    summary: "Checks assertions on a finished sweep and writes reports for pipelines.",
+    details: "It also prints the results. Without --assert, it checks the assertions of the sweep.",
     operands: [bundle],
     examples: [
       "last",
@@ -107,7 +107,7 @@ const commandTable = {
     group: "Results",
     summary: "Compares two sweeps load by load: two bundles, or two files of runs.",
     details:
-      "A verdict (faster, slower, no difference seen) takes five runs of a load a side: benchmark --runs 5. What is measured may differ; where the measurement itself does, nothing is compared.",
+      "A verdict (faster, slower, no difference seen) requires five runs of each load on each side: benchmark --runs 5. The measured systems may differ; the measurement must not.",
     operands: [
       { noun: "the first side", placeholder: "A" },
       { noun: "the second side", placeholder: "B" },
@@ -121,17 +121,17 @@ const commandTable = {
   },
   verify: {
     group: "Results",
-    summary: "Computes the numbers of a bundle again, and names the first that differs.",
+    summary: "Recomputes the numbers of a bundle and reports the first that differs.",
     details:
-      "That is every number that follows from others in it (from histograms, seconds, ledgers and runs); forms and hashes are checked too. Where one differs, the exit code is 3. It finds mistakes and edits. It does not prove who wrote a bundle.",
+      "It recomputes every number that follows from other data in the bundle (histograms, seconds, ledgers and runs), and checks formats and hashes. If one differs, the exit code is 3. This finds mistakes and edits. It does not prove who wrote a bundle.",
     operands: [bundle],
     examples: ["last", "benchmarks/20240115T103000Z-local-3f9c12ab --json"],
   },
   hosts: {
     group: "Hosts",
-    summary: "Looks after the hosts of remote networks.",
+    summary: "Checks, prepares and cleans the hosts of remote networks.",
     details:
-      "check looks whether nodes can run there and changes nothing; prepare installs and starts Docker where it is missing; clean lists what killed or kept runs left, and removes it with --yes, or one run's with --run ID. A host that is not ready makes the exit code 1.",
+      "check reports whether nodes can run there and changes nothing. prepare installs and starts Docker if it is missing. clean lists what killed or kept runs left; --yes removes all of it, --run ID removes what one run left. The exit code is 1 if a host is not ready.",
     operands: [{ noun: "what to do", words: ["check", "prepare", "clean"] }],
     examples: [
       "check --hosts hosts.env",
@@ -141,30 +141,30 @@ const commandTable = {
   },
   testbed: {
     group: "Hosts",
-    summary: "Makes hosts for a trial: containers with sshd and sudo on this machine's Docker engine.",
-    details: "up makes them and writes a file for --hosts; down removes them.",
+    summary: "Creates hosts to try things on: containers with sshd and sudo on this machine's Docker engine.",
+    details: "up creates them and writes a hosts file for --hosts; down removes them.",
     operands: [{ noun: "what to do", words: ["up", "down"] }],
     examples: ["up --count 4 --no-docker --hosts-file testbed.env", "down"],
   },
   doctor: {
     group: "This machine",
-    summary: "Looks whether a benchmark can run here, and whether its numbers could be believed.",
+    summary: "Checks whether a benchmark can run here and whether you could trust its numbers.",
     details:
-      "With --hosts (or MYSTICETI_NODE0_HOST and so on) it looks at each host too. It says what is wrong, and the command that mends it, and changes nothing. A fault, which would keep a run from working, makes the exit code 1; warnings do not.",
+      "With --hosts (or MYSTICETI_NODE0_HOST and so on) it checks each host too. It reports problems with the commands that fix them, and changes nothing. The exit code is 1 if a problem would prevent a run; warnings do not change it.",
     examples: ["", "--protocol cometbft --committee 7", "--runtime docker --json", "--hosts hosts.env"],
   },
   status: {
     group: "This machine",
-    summary: "Shows what runs here, or on hosts: how far a benchmark is, and all nodes.",
+    summary: "Shows the progress of a running benchmark and all nodes, here or on hosts.",
     details:
-      "How far it is stands in its bundle, which is looked for in --output-dir. With --hosts the nodes on these hosts are listed too.",
+      "It reads the progress from the bundle in --output-dir. With --hosts it also lists the nodes on these hosts.",
     examples: ["", "--hosts hosts.env", "--json"],
   },
   logs: {
     group: "This machine",
-    summary: "Prints the log of a node, of one that runs, or as a bundle kept it.",
+    summary: "Prints the log of a node, running or kept in a bundle.",
     details:
-      "Nodes are looked for on this machine, and with --hosts on these hosts. What would steer a terminal is left out there.",
+      "It searches this machine, and with --hosts these hosts. On a terminal, control sequences are removed.",
     operands: [{ noun: "the node", placeholder: "NODE" }],
     examples: [
       "node0 -f",
@@ -177,29 +177,30 @@ const commandTable = {
     group: "This machine",
     summary: "Lists what killed or kept runs left on this machine.",
     details:
-      "--yes removes everything that is listed; --run ID removes what that run left. Only what carries a label of ours is ever touched.",
+      "--yes removes everything listed; --run ID removes what that run left. It touches only what carries a label of Baleen.",
     examples: ["", "--run 3f9c12ab", "--yes --images"],
   },
   init: {
     group: "Set up",
-    summary: "Writes a file of options (./bench.yaml) with a comment on each part, ready to run.",
-    details: "With it goes what editors need to complete it. Nothing is written over without --yes.",
+    summary: "Writes a commented file of options (./bench.yaml), ready to run.",
+    details:
+      "It also writes the schema that editors use for completion. It overwrites files only with --yes.",
     operands: [{ noun: "the file", placeholder: "FILE", optional: true }],
     examples: ["", "benchmarks/nightly.yaml", "--yes"],
   },
   validate: {
     group: "Set up",
-    summary: "Says what is wrong with a file of options, of hosts or the like, each fault with its line.",
+    summary: "Reports every error in a file of options, hosts or the like, with its line.",
     details:
-      "It may be a file of options (--config), of hosts, or of phases, a trace, or the description of a system. Files that it names are read too. Nothing is started, and no host is asked. A file that is right is told in a few lines: what would be run, and how long that takes.",
+      "FILE can contain options (--config), hosts, phases, a trace, or the description of a system. Files that it names are checked too. Nothing is started, and no host is contacted. For a valid file, it prints what would run and how long that takes.",
     operands: [{ noun: "the file", placeholder: "FILE" }],
     examples: ["bench.yaml", "hosts.yaml --json"],
   },
   completion: {
     group: "Set up",
-    summary: "Prints a script by which bash, zsh or fish completes all of this.",
+    summary: "Prints a completion script for bash, zsh or fish.",
     details:
-      "It completes commands, options, their choices, files, bundles and protocols, for baleen and the programs that it comes with. Put it into a file that your shell reads when it starts, once for each version of this package.",
+      "It completes commands, options, values, files, bundles and protocols, for baleen and its other programs. Save it to a file that your shell reads at startup, and again after each update of Baleen.",
     operands: [{ noun: "the shell", words: ["bash", "zsh", "fish"] }],
     examples: [
       "bash > ~/.baleen.bash && echo '. ~/.baleen.bash' >> ~/.bashrc",
@@ -209,8 +210,8 @@ const commandTable = {
   },
   protocols: {
     group: "Set up",
-    summary: "Lists the systems that can be measured, and what of each can be observed.",
-    details: "Of one, by its name or the path of its description, its options too.",
+    summary: "Lists the systems that Baleen can measure, and what it can observe of each.",
+    details: "With a name or the path of a description, it also lists the options of that system.",
     operands: [{ noun: "the protocol", placeholder: "NAME|FILE", optional: true }],
     examples: ["", "cometbft", "examples/etcd/etcd.yaml --json"],
   },
