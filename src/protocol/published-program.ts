@@ -1,29 +1,20 @@
 import type { ForeignProgram } from "../contracts/deployment.ts";
 import type { ChosenProgram } from "../contracts/nodes/program.ts";
 
-/** A program that others publish, with an image of theirs. */
-export interface PublishedProgram {
-  /** Of its binary, on PATH and in the image. */
-  readonly name: string;
-  readonly image: string;
-  readonly remedy: string;
-}
-
 /**
- * What runs of it. Where a file was named and no image, containers run an image that is made of it; a published one
- * would start something else by itself.
+ * A foreign program as it runs: where a user chose a file or an image, the adapter's own count for neither. Where a file
+ * was named and no image, containers run an image that is made of it, which starts just that.
  */
 export function programOf(
-  { name, image, remedy }: PublishedProgram,
-  { path, image: chosen }: ChosenProgram = {},
+  { entrypoint, ...own }: Omit<ForeignProgram, "kind">,
+  { path, image }: ChosenProgram = {},
 ): ForeignProgram {
-  const named = chosen ?? (path === undefined ? image : undefined);
+  const named = image ?? (path === undefined ? own.image : undefined);
   return {
     kind: "foreign-program",
-    name,
-    path,
+    ...own,
+    path: path ?? (image === undefined ? own.path : undefined),
     image: named,
-    ...(named === undefined ? {} : { entrypoint: [name] }),
-    remedy,
+    ...(named === undefined ? {} : { entrypoint }),
   };
 }

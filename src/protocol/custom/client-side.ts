@@ -1,7 +1,7 @@
 import type { Protocol } from "../../contracts/protocol.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
 import { buildObserve } from "./commits/observe.ts";
-import type { CustomDescription } from "./description/description.ts";
+import type { CustomFile } from "./schema/schema.ts";
 import { buildFormat } from "./submission/format.ts";
 import { buildSubmission } from "./submission/submission.ts";
 
@@ -13,16 +13,16 @@ import { buildSubmission } from "./submission/submission.ts";
 export function buildClientSide({
   transaction,
   commits,
-}: Pick<CustomDescription, "transaction" | "commits">): Pick<
+}: Pick<CustomFile, "transaction" | "commits">): Pick<
   Protocol,
   "transactions" | "submission" | "observeCommits"
 > {
   if (transaction === undefined)
     throw new InvalidArgumentError("The nodes of this system make the load: it has no clients.");
-  const observeCommits = buildObserve({ commits });
+  const observeCommits = buildObserve(commits);
   return {
-    transactions: buildFormat({ transaction }),
-    submission: buildSubmission({ transaction }),
+    transactions: buildFormat(transaction),
+    submission: buildSubmission(transaction),
     ...(observeCommits === undefined ? {} : { observeCommits }),
   };
 }

@@ -3,7 +3,7 @@ import type { DeploymentPlan } from "../../contracts/deployment.ts";
 import type { DeploymentRequest, Protocol } from "../../contracts/protocol.ts";
 import type { ChainSource } from "../commits/chain-source.ts";
 import { observeCommits } from "../commits/observer.ts";
-import { type PublishedProgram, programOf } from "../published-program.ts";
+import { programOf } from "../published-program.ts";
 import { type EthereumOptions, ethereumOptions, readEthereumOptions } from "./options.ts";
 import { probe, readBlock, readBlockHash, readExtent } from "./rpc.ts";
 import { chainId } from "./signer.ts";
@@ -14,9 +14,10 @@ import { ethereumTransactions } from "./transaction.ts";
 /** The release that is named where one must be. */
 const version = "v1.7.1";
 const image = `ghcr.io/foundry-rs/foundry:${version}`;
-const published: PublishedProgram = {
+const published = {
   name: "anvil",
   image,
+  entrypoint: ["anvil"],
   remedy:
     "It is part of Foundry (https://getfoundry.sh), and the npm package @foundry-rs/anvil-linux-amd64 holds it as " +
     `bin/anvil; the image is ${image}.`,

@@ -16,7 +16,7 @@ test("a node that ended its subscription without a word is heard of again, and t
   onTestFinished(() => ending.abort());
   const protocol = {
     transactions: buildFormat(described("")),
-    observeCommits: buildObserve({ commits: pushedFromCursor }),
+    observeCommits: buildObserve(pushedFromCursor),
   };
   const targets = nodes.map(({ port }, index) => ({
     node: `node${index}`,

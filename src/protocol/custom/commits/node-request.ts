@@ -6,9 +6,9 @@ import { compilePointer } from "../../../core/documents/json-pointer.ts";
 import { type HttpPool, type HttpReply, openHttpPool } from "../../../core/http.ts";
 import type { ObserverTiming } from "../../commits/follower.ts";
 import { parseJson } from "../../rpc/reply.ts";
-import type { PositionDescription, RequestDescription } from "../description/description.ts";
-import { compileTemplate } from "../description/template.ts";
+import { compileRequest, fillRequest } from "../description/request.ts";
 import { cursorVariables } from "../description/variables.ts";
+import type { RequestEntry, StartEntry } from "../schema/schema.ts";
 import { readPosition, UnfitReplyError } from "./committed-items.ts";
 
 /** What a reply says of commits that came while the node was not reached may be as large as a block. */
@@ -39,28 +39,15 @@ export function openQuestions(rpc: Endpoint, { timeoutMs }: Pick<AskOptions, "ti
 /** Asks with a cursor. Rejects where no whole reply came in time. */
 export type Ask = (pool: HttpPool, cursor: number, options: AskOptions) => Promise<HttpReply>;
 
-export function compileRequest({ method, pathTemplate, headers, bodyTemplate }: RequestDescription): Ask {
-  const path = compileTemplate(pathTemplate, cursorVariables);
-  const body = compileTemplate(bodyTemplate, cursorVariables);
-  return (pool, cursor, options) => {
-    const textOf = () => String(cursor);
-    const content = body.render(textOf);
-    return pool.send({
-      method,
-      path: path.render(textOf),
-      headers: { ...headers },
-      ...(content === "" ? {} : { body: content }),
-      ...options,
-    });
-  };
+export function compileAsk(entry: RequestEntry): Ask {
+  const request = compileRequest(entry, { path: cursorVariables, body: cursorVariables });
+  return (pool, cursor, options) => pool.send({ ...fillRequest(request, () => String(cursor)), ...options });
 }
 
 /** Asks a node for the position that it is at. @throws UnfitReplyError where it tells none */
-export function compilePosition({
-  request,
-  position,
-}: PositionDescription): (pool: HttpPool, options: AskOptions) => Promise<number> {
-  const ask = compileRequest(request);
+export function compilePosition(entry: StartEntry): (pool: HttpPool, options: AskOptions) => Promise<number> {
+  const { position } = entry;
+  const ask = compileAsk(entry);
   const positionIn = compilePointer(position);
   return async (pool, options) => readPosition(positionIn(parseGood(await ask(pool, 0, options))), position);
 }

@@ -1,7 +1,7 @@
 import type { Protocol } from "../../../contracts/protocol.ts";
 import type { ObserverTiming } from "../../commits/follower.ts";
 import { usualTiming } from "../../commits/observer.ts";
-import type { CustomDescription } from "../description/description.ts";
+import type { CustomFile } from "../schema/schema.ts";
 import { observePolled } from "./polled.ts";
 import { observePushed } from "./pushed.ts";
 
@@ -10,7 +10,7 @@ import { observePushed } from "./pushed.ts";
  * has none of its own is no block.
  */
 export function buildObserve(
-  { commits }: Pick<CustomDescription, "commits">,
+  commits: CustomFile["commits"],
   timing: ObserverTiming = usualTiming,
 ): Protocol["observeCommits"] | undefined {
   if (commits === undefined) return undefined;

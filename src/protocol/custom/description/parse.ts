@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { findTooDeep, readDescribedFile } from "../../../core/documents/described-file.ts";
 import { type SchemaDiagnostic, schemaDiagnostics } from "../../../core/documents/schema-issues.ts";
 import { type Diagnostic, describeError, InvalidArgumentError } from "../../../core/errors.ts";
-import { type CustomFile, customFile } from "../schema/schema.ts";
+import { type CustomFile, customFileSchema } from "../schema/schema.ts";
 import { listIn, type Refuse, tableIn, textIn } from "./loose.ts";
 import { checkNodes } from "./node-rules.ts";
 import { outlineOf } from "./outline.ts";
@@ -44,7 +44,7 @@ export function parseDescription(text: string, { file, folder }: FilePlace): Par
   const read = readDescribedFile(text, {
     file,
     code,
-    check: (value) => schemaDiagnostics(customFile, value),
+    check: (value) => schemaDiagnostics(customFileSchema(), value),
   });
   if (read.value === undefined) return { file: undefined, diagnostics: read.diagnostics, places: {} };
   const found: SchemaDiagnostic[] = [];
@@ -66,7 +66,7 @@ export function parseDescription(text: string, { file, folder }: FilePlace): Par
 export function definitionDiagnostics(definition: unknown): Diagnostic[] {
   const endless = findTooDeep(definition);
   if (endless !== undefined) return [{ code, message: "definition: is nested too deep." }];
-  const diagnostics = [...schemaDiagnostics(customFile, definition)];
+  const diagnostics = [...schemaDiagnostics(customFileSchema(), definition)];
   const refuse: Refuse = (path, message) => diagnostics.push({ path, message });
   checkRules(definition, refuse);
   refuseNamedFiles(definition, refuse);

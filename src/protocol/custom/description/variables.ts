@@ -1,5 +1,5 @@
 /** Which variables may stand where: a name that nobody could fill in is a diagnostic before anything starts. */
-import type { PlaneName } from "../schema/nodes.ts";
+import type { PlaneName } from "../schema/schema.ts";
 
 /** What names depend on. */
 export interface Outline {

@@ -1,25 +1,28 @@
 import type { OwnPath, Submission } from "../../../contracts/load/submission.ts";
 import { keyBytes } from "../../transactions/hex-key.ts";
-import type { LoadDescription } from "../description/description.ts";
 import { compileReplyRule } from "../description/reply-rule.ts";
-import { compileTemplate, type Template } from "../description/template.ts";
+import { compileRequest } from "../description/request.ts";
+import type { Template } from "../description/template.ts";
 import { pathVariables, transactionVariables } from "../description/variables.ts";
+import type { TransactionEntry } from "../schema/schema.ts";
 import { renderText, textTemplate } from "./text.ts";
 import { UsualReplies } from "./usual-replies.ts";
 
 /** How a described system takes transactions. */
-export function buildSubmission({ transaction }: Pick<LoadDescription, "transaction">): Submission {
-  const { request, accepted } = transaction;
-  const body = compileTemplate(request.bodyTemplate, transactionVariables);
-  const path = compileTemplate(request.pathTemplate, pathVariables);
+export function buildSubmission(transaction: TransactionEntry): Submission {
+  const { accepted } = transaction;
+  const { method, path, headers, body } = compileRequest(transaction, {
+    path: pathVariables,
+    body: transactionVariables,
+  });
   const neverSent = Buffer.alloc(keyBytes, "0");
   const refusalOf = compileReplyRule(accepted);
   const usual = new UsualReplies(accepted);
   return {
-    method: request.method === "PUT" ? "PUT" : "POST",
+    method: method === "PUT" ? "PUT" : "POST",
     path: renderText(path, neverSent, 0),
     ...(path.variables.length === 0 ? {} : { ownPath: ownPath(path) }),
-    headers: request.headers,
+    headers,
     body: (bytes, id) => renderText(body, bytes, id),
     classify: (status, reply) => {
       const reason = refusalOf(status, reply);

@@ -6,7 +6,7 @@ import * as z from "zod";
 import { formatJson } from "../../../../src/core/documents/numbers.ts";
 import { ConfigurationError } from "../../../../src/core/errors.ts";
 import { buildCustomProtocol, parseCustomProtocol } from "../../../../src/protocol/custom/custom.ts";
-import { customFile } from "../../../../src/protocol/custom/schema/schema.ts";
+import { customFileSchema } from "../../../../src/protocol/custom/schema/schema.ts";
 import { openTemporaryFolder } from "../../../support/temporary-folder.ts";
 
 const base = `name: small
@@ -37,7 +37,7 @@ function changed(from: string, to: string): string {
 test("schema/protocol.schema.json is made of the schema that files are held to", async () => {
   // After a change of the schema: vitest run test/protocol/custom/description/parse.test.ts --update
   const title = "A system under test for baleen";
-  const text = formatJson({ title, ...z.toJSONSchema(customFile, { io: "input" }) });
+  const text = formatJson({ title, ...z.toJSONSchema(customFileSchema(), { io: "input" }) });
   await expect(text).toMatchFileSnapshot("../../../../schema/protocol.schema.json");
 });
 

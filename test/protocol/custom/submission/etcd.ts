@@ -10,8 +10,7 @@ import { until } from "../../../../src/core/async.ts";
 import { sendHttp } from "../../../../src/core/http.ts";
 import { findFreePorts } from "../../../../src/deploy/nodes/ports.ts";
 import { buildCustomProtocol, parseCustomProtocol } from "../../../../src/protocol/custom/custom.ts";
-import type { PollingEntry } from "../../../../src/protocol/custom/schema/requests.ts";
-import type { CustomFile } from "../../../../src/protocol/custom/schema/schema.ts";
+import type { CustomFile, PollingEntry } from "../../../../src/protocol/custom/schema/schema.ts";
 import { etcdPath } from "../../../support/etcd.ts";
 
 const host = "127.0.0.1";
