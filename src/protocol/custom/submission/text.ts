@@ -1,61 +1,48 @@
 /** Bodies and paths of submissions: made one by one, or once, with fixed places for what differs. */
 import type { BodyTemplate } from "../../../contracts/load/submission.ts";
-import type { BytePattern } from "../../../core/byte-pattern.ts";
-import { IdDigits } from "../../rpc/json-rpc-bytes.ts";
-import { hexSequence, SequenceLetters } from "../../transactions/sequence-letters.ts";
+import { idForm, requestId } from "../../rpc/json-rpc-bytes.ts";
+import { hexSequence, type LettersForm, lettersTemplate } from "../../transactions/sequence-letters.ts";
 import type { Template } from "../description/template.ts";
-import { encodeText, placeOf, textOf } from "./transaction-texts.ts";
+import { type TextEncoding, transactionTexts } from "../description/variables.ts";
 
 export function renderText(template: Template, transaction: Uint8Array, id: number): string {
   return template.render((variable) => textOf(variable, transaction, id));
 }
 
-/** Something that is laid into a body for each transaction. */
-interface ChangingText {
-  readonly pattern: BytePattern;
-  readonly set: (sequence: number) => void;
-}
-
 /** @param transaction of sequence number 0 */
 export function textTemplate(template: Template, transaction: Uint8Array): BodyTemplate {
-  const texts = new Map<string, ChangingText>();
-  const changes: { readonly text: ChangingText; readonly offset: number }[] = [];
+  const places: { readonly form: LettersForm; readonly offset: number }[] = [];
   const pieces: Buffer[] = [];
   let offset = 0;
   for (const part of template.parts) {
     const isText = part.kind === "text";
     const piece = Buffer.from(isText ? part.text : textOf(part.name, transaction, 0));
-    const change = isText ? undefined : changeOf(part.name);
-    if (change !== undefined) {
-      const text = texts.get(change.kind) ?? change.make();
-      texts.set(change.kind, text);
-      changes.push({ text, offset: offset + change.offset });
-    }
+    const place = isText ? undefined : numberIn(part.name);
+    if (place !== undefined) places.push({ form: place.form, offset: offset + place.offset });
     pieces.push(piece);
     offset += piece.length;
   }
-  const changing = [...texts.values()];
-  return {
-    bytes: Buffer.concat(pieces),
-    patch: (copy, start, sequence) => {
-      for (const text of changing) text.set(sequence);
-      for (const change of changes) change.text.pattern.layInto(copy, start + change.offset);
-    },
-  };
+  return lettersTemplate(Buffer.concat(pieces), places);
 }
 
-/** What differs where a variable stands, and where in it; undefined: nothing does. */
-function changeOf(
-  variable: string,
-): { readonly kind: string; readonly offset: number; readonly make: () => ChangingText } | undefined {
-  const place = placeOf(variable);
-  if (place === undefined) return { kind: "id", offset: 0, make: () => new IdDigits() };
-  const { start, encoding } = place;
+/** How the sequence number stands in what a variable stands for, and where in it; undefined: it does not. */
+function numberIn(variable: string) {
+  const part = transactionTexts.get(variable);
+  if (part === undefined) return { form: idForm, offset: 0 };
+  const { start, encoding } = part;
   const form = hexSequence[encoding];
   if (start > form.offset) return undefined;
-  return {
-    kind: encoding,
-    offset: encodeText(new Uint8Array(form.offset - start), encoding).length,
-    make: () => new SequenceLetters(form),
-  };
+  return { form, offset: encodeText(new Uint8Array(form.offset - start), encoding).length };
+}
+
+/** What a variable stands for: a text of the transaction, or `${id}`, the number of the submission, of 15 digits. */
+function textOf(variable: string, transaction: Uint8Array, id: number): string {
+  const part = transactionTexts.get(variable);
+  if (part === undefined) return String(requestId(id));
+  return encodeText(transaction.subarray(part.start, part.end), part.encoding);
+}
+
+function encodeText(bytes: Uint8Array, encoding: TextEncoding): string {
+  const { buffer, byteOffset, byteLength } = bytes;
+  return Buffer.from(buffer, byteOffset, byteLength).toString(encoding === "text" ? "latin1" : encoding);
 }
