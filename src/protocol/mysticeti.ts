@@ -23,8 +23,7 @@ import {
 import { tuningDefault, tuningField } from "../validator/wire/tuning.ts";
 import { observeCommits } from "./commits/observer.ts";
 import { probe, readBlockHash } from "./commits/rpc-client.ts";
-import { largestSubmittedBytes } from "./rpc/json-rpc.ts";
-import { broadcastTxAsyncEveryWay } from "./rpc/json-rpc-several.ts";
+import { broadcastTxAsyncEveryWay, largestSubmittedBytes } from "./rpc/json-rpc.ts";
 import { buildTransactionFormat } from "./transactions/transaction.ts";
 
 const role = "validator";

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { compileCommitted } from "../../src/protocol/custom/commits/committed-items.ts";
 import { buildSubmission } from "../../src/protocol/custom/submission/submission.ts";
 import { classifyReply } from "../../src/protocol/ethereum/submission.ts";
-import { broadcastTxAsyncEveryWay } from "../../src/protocol/rpc/json-rpc-several.ts";
+import { broadcastTxAsyncEveryWay } from "../../src/protocol/rpc/json-rpc.ts";
 import { described, polledLog } from "./custom/submission/described.ts";
 
 const nested = "[".repeat(100_000) + "]".repeat(100_000);

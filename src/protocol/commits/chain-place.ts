@@ -7,13 +7,26 @@ import type {
 import type { Endpoint } from "../../contracts/nodes/node.ts";
 import type { ProbeOptions } from "../../contracts/protocol.ts";
 import type { BlockSubscription } from "./block-inbox.ts";
-import type { ChainSource } from "./chain-source.ts";
 import type { ChainExtent } from "./rpc-client.ts";
+import type { SubscriptionOptions } from "./subscription.ts";
 
 /** Missed blocks that are fetched at once; fewer where they are large, … */
 const fetchBatch = 8;
 /** … so that what is read at once stays below this. */
 const fetchBytes = 64 * 2 ** 20;
+
+/** Where an observer has a chain's blocks from: what differs from one kind of RPC to the next. */
+export interface ChainSource {
+  readonly readExtent: (rpc: Endpoint, options: ProbeOptions) => Promise<ChainExtent>;
+  /** Rejects where the node does not give the block. */
+  readonly readBlock: (
+    rpc: Endpoint,
+    height: number,
+    options: ProbeOptions & { readonly headBytes: number },
+  ) => Promise<CommittedBlock>;
+  /** Resolves once it stands. @throws SubscriptionError */
+  readonly subscribe: (rpc: Endpoint, options: SubscriptionOptions) => Promise<BlockSubscription>;
+}
 
 export interface ChainPlaceOptions extends ObserveOptions {
   readonly rpc: Endpoint;

@@ -1,20 +1,15 @@
 import type { CommittedBlock } from "../../contracts/load/commits.ts";
 import { at } from "../rpc/reply.ts";
 
-export interface BlockReading {
-  /** So many first bytes of each transaction's calldata are wanted. */
-  readonly headBytes: number;
-  readonly messageBytes: number;
-}
-
 /**
  * What eth_getBlockByNumber gave. A block's time is in whole seconds: its age is up to a second too long.
  *
+ * @param options.headBytes so many first bytes of each transaction's calldata are wanted
  * @returns undefined where it is no block
  */
 export function readBlockOf(
   value: unknown,
-  { headBytes, messageBytes }: BlockReading,
+  { headBytes, messageBytes }: { readonly headBytes: number; readonly messageBytes: number },
 ): CommittedBlock | undefined {
   const [height, timeSecs] = [Number(at(value, "number")), Number(at(value, "timestamp"))];
   const fingerprint = at(value, "hash");

@@ -1,7 +1,7 @@
 /** An Ethereum development node (anvil), by the JSON-RPC that all Ethereum clients have. */
 import type { DeploymentPlan } from "../../contracts/deployment.ts";
 import type { DeploymentRequest, Protocol } from "../../contracts/protocol.ts";
-import type { ChainSource } from "../commits/chain-source.ts";
+import type { ChainSource } from "../commits/chain-place.ts";
 import { observeCommits } from "../commits/observer.ts";
 import { programOf } from "../published-program.ts";
 import { type EthereumOptions, ethereumOptions, readEthereumOptions } from "./options.ts";

@@ -3,25 +3,15 @@
 import type { CommittedBlock } from "../../contracts/load/commits.ts";
 import type { Endpoint } from "../../contracts/nodes/node.ts";
 import type { NodeHealth, ProbeOptions } from "../../contracts/protocol.ts";
-import { formatAuthority, formatOrigin } from "../../core/address.ts";
-import { BaleenError } from "../../core/errors.ts";
+import { formatOrigin } from "../../core/address.ts";
 import { fetchBytes } from "../../core/http.ts";
 import type { ChainExtent } from "../commits/rpc-client.ts";
-import { at } from "../rpc/reply.ts";
+import { at, parseReply, RpcReplyError } from "../rpc/reply.ts";
 import { readBlockOf } from "./block.ts";
 
-/** A node answered, but not with what was asked for. */
-export class EthereumReplyError extends BaleenError {
-  readonly endpoint: Endpoint;
-
-  constructor(endpoint: Endpoint, reason: string, options?: { cause?: unknown }) {
-    super(
-      "rpc-reply",
-      `The node at ${formatAuthority(endpoint)} answered otherwise than an Ethereum node does: ${reason}. ` +
-        "Check that its JSON-RPC port is meant.",
-      options,
-    );
-    this.endpoint = endpoint;
+class EthereumReplyError extends RpcReplyError {
+  constructor(endpoint: Endpoint, reason: string, options?: { readonly cause?: unknown }) {
+    super(endpoint, reason, { ...options, expected: "an Ethereum node does", port: "JSON-RPC" });
   }
 }
 
@@ -114,16 +104,7 @@ function post(rpc: Endpoint, body: string, options: ProbeOptions) {
 }
 
 function parse(rpc: Endpoint, body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString());
-  } catch (error) {
-    throw notJson(rpc, body, error);
-  }
-}
-
-function notJson(rpc: Endpoint, body: Buffer, cause: unknown): EthereumReplyError {
-  const start = JSON.stringify(body.toString("utf8", 0, 80));
-  return new EthereumReplyError(rpc, `not JSON: ${start}`, { cause });
+  return parseReply(rpc, body.toString(), EthereumReplyError);
 }
 
 function resultOf(rpc: Endpoint, reply: unknown): unknown {
