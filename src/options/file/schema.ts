@@ -2,7 +2,7 @@
 
 import { clientHostKeys, hostKeys } from "../hosts/yaml.ts";
 import type { FileOption } from "./file.ts";
-import { type BenchSection, benchSections, keysOf, topKeys } from "./sections.ts";
+import { type BenchSection, benchSections, benchTop, keysOf } from "./sections.ts";
 
 export interface DescribedOption extends FileOption {
   readonly description: string;
@@ -121,7 +121,7 @@ export function buildBenchSchema(options: readonly DescribedOption[]): object {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     $id: "urn:baleen:schema:bench:1",
     title: "Baleen benchmark",
-    ...tableSchema(topKeys(options), benchSections),
+    ...tableSchema(keysOf(benchTop, options), benchSections),
     description:
       "Everything of a sweep, for --config. Sections only group options; baleen validate checks all of it.",
     $defs: {
