@@ -52,34 +52,25 @@ function textFor(reader: Reader, { name, item }: { name: string; item: PlannedNo
       return String(loadFact(values, key));
     case "lists":
       return renderList(reader, required(group.lists?.[key], name));
-    default:
+    default: {
       // A role stands for the first of its nodes.
-      return factOf(
-        required(
-          view.nodes.find(({ role }) => role === first),
-          name,
-        ),
-        rest,
-        view,
-      );
+      const node = view.nodes.find(({ role }) => role === first);
+      return factOf(required(node, name), rest, view);
+    }
   }
 }
 
 /** All nodes make the same share of the load. */
 function loadFact({ load, committeeSize }: PlanValues, fact: string): number {
   if (load === undefined) return 0;
-  switch (fact) {
-    case "rate":
-      return load.rateTps;
-    case "node-rate":
-      return load.rateTps / committeeSize;
-    case "transaction-size":
-      return load.transactionSizeBytes;
-    case "warm-up":
-      return load.warmUpSecs;
-    default:
-      return load.durationSecs;
-  }
+  const facts: Readonly<Record<string, number>> = {
+    rate: load.rateTps,
+    "node-rate": load.rateTps / committeeSize,
+    "transaction-size": load.transactionSizeBytes,
+    "warm-up": load.warmUpSecs,
+    duration: load.durationSecs,
+  };
+  return required(facts[fact], `load.${fact}`);
 }
 
 function renderList(reader: Reader, list: ListEntry): string {
