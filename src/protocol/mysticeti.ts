@@ -2,13 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import type {
-  DeploymentPlan,
-  NodeConfiguration,
-  NodeProgram,
-  PlacementView,
-  PlannedNode,
-} from "../contracts/deployment.ts";
+import type { DeploymentPlan, NodeProgram, PlacementView, PlannedNode } from "../contracts/deployment.ts";
 import type { DeploymentRequest, Protocol, ProtocolOption } from "../contracts/protocol.ts";
 import { checkedOptions, committeeDiagnostics } from "../contracts/protocol-options.ts";
 import { keySeedBytes, publicKeyOf } from "../validator/wire/keys.ts";
@@ -23,6 +17,7 @@ import {
 import { tuningDefault, tuningField } from "../validator/wire/tuning.ts";
 import { observeCommits } from "./commits/observer.ts";
 import { probe, readBlockHash } from "./commits/rpc-client.ts";
+import { jsonFile } from "./plan-parts.ts";
 import { broadcastTxAsyncEveryWay, largestSubmittedBytes } from "./rpc/json-rpc.ts";
 import { buildTransactionFormat } from "./transactions/transaction.ts";
 
@@ -138,28 +133,17 @@ function plan({ nodes, options }: DeploymentRequest): DeploymentPlan {
           const keySeed = keySeeds[node.index];
           if (keySeed === undefined) throw new TypeError(`a plan for ${nodes} nodes has no ${node.name}`);
           const key: ValidatorKeyFile = { authority: node.index, seed: base64(keySeed) };
-          return configuration(view, { genesis, key, config: configOf(node, view, tuning) });
+          return {
+            args: ["--home", view.home],
+            files: [
+              jsonFile(nodeFileNames.genesis, genesis, 0o644),
+              jsonFile(nodeFileNames.key, key, 0o600),
+              jsonFile(nodeFileNames.config, configOf(node, view, tuning), 0o644),
+            ],
+          };
         },
       },
     ],
-  };
-}
-
-interface ValidatorFiles {
-  readonly genesis: GenesisFile;
-  readonly key: ValidatorKeyFile;
-  readonly config: ValidatorConfigFile;
-}
-
-function configuration(view: PlacementView, files: ValidatorFiles): NodeConfiguration {
-  const file = (name: keyof ValidatorFiles, mode: number) => ({
-    path: nodeFileNames[name],
-    content: `${JSON.stringify(files[name], null, 2)}\n`,
-    mode,
-  });
-  return {
-    args: ["--home", view.home],
-    files: [file("genesis", 0o644), file("key", 0o600), file("config", 0o644)],
   };
 }
 

@@ -5,7 +5,7 @@ import type { DeploymentRequest, NodeMetrics, Protocol } from "../../contracts/p
 import { ConfigurationError } from "../../core/errors.ts";
 import { observeCommits } from "../commits/observer.ts";
 import { probe, readBlockHash } from "../commits/rpc-client.ts";
-import { programOf } from "../published-program.ts";
+import { programOf } from "../plan-parts.ts";
 import { broadcastTxAsync, broadcastTxAsyncEveryWay, largestSubmittedBytes } from "../rpc/json-rpc.ts";
 import { bodyTemplate } from "../rpc/json-rpc-bytes.ts";
 import { buildKvstoreFormat } from "../transactions/kvstore.ts";

@@ -1,6 +1,7 @@
 /** The files of a node's home, in the formats of CometBFT 0.38. What is not in them has CometBFT's default. */
 import type { NodeFile, PlacementView, PlannedNode } from "../../contracts/deployment.ts";
 import { formatAuthority } from "../../core/address.ts";
+import { jsonFile } from "../plan-parts.ts";
 import type { NodeKeys } from "./keys.ts";
 import type { CometBftOptions } from "./options.ts";
 
@@ -18,15 +19,15 @@ export interface CometBftChain {
 export function buildNodeFiles(chain: CometBftChain, node: PlannedNode, view: PlacementView): NodeFile[] {
   const { validator, node: own } = keysOf(chain, node);
   return [
-    file("config/config.toml", buildConfig(chain, node, view), 0o644),
-    file("config/genesis.json", json(genesisOf(chain)), 0o644),
-    file("config/node_key.json", json({ priv_key: own.private }), 0o600),
-    file(
+    { path: "config/config.toml", content: buildConfig(chain, node, view), mode: 0o644 },
+    jsonFile("config/genesis.json", genesisOf(chain), 0o644),
+    jsonFile("config/node_key.json", { priv_key: own.private }, 0o600),
+    jsonFile(
       "config/priv_validator_key.json",
-      json({ address: validator.address, pub_key: validator.public, priv_key: validator.private }),
+      { address: validator.address, pub_key: validator.public, priv_key: validator.private },
       0o600,
     ),
-    file("data/priv_validator_state.json", json({ height: "0", round: 0, step: 0 }), 0o600),
+    jsonFile("data/priv_validator_state.json", { height: "0", round: 0, step: 0 }, 0o600),
   ];
 }
 
@@ -111,12 +112,4 @@ function toml(tables: Readonly<Record<string, Readonly<Record<string, string | n
     return `${name === "" ? "" : `[${name}]\n`}${lines.join("")}`;
   });
   return parts.join("\n");
-}
-
-function json(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
-}
-
-function file(path: string, content: string, mode: number): NodeFile {
-  return { path, content, mode };
 }

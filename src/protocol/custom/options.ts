@@ -1,6 +1,7 @@
 /** Options of described systems. */
 import type { AllowedValue, DeploymentRequest, ProtocolOption } from "../../contracts/protocol.ts";
 import { checkedOptions, committeeDiagnostics } from "../../contracts/protocol-options.ts";
+import { camelCase } from "../../core/keys.ts";
 import type { CustomFile, OptionEntry } from "./schema/schema.ts";
 
 const largestCommittee = 10_000;
@@ -44,6 +45,4 @@ function allowedBy({
   return { kind: "number", least, most, whole: [usual, remote, least, most].every(Number.isInteger) };
 }
 
-function inCamelCase(name: string): string {
-  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-}
+const inCamelCase = (name: string) => camelCase(name.replaceAll("-", "_"));

@@ -10,7 +10,7 @@ import type {
 import type { Plane } from "../../contracts/nodes/node.ts";
 import type { DeploymentRequest } from "../../contracts/protocol.ts";
 import { mapValues } from "../../core/keys.ts";
-import { programOf } from "../published-program.ts";
+import { programOf } from "../plan-parts.ts";
 import { outlineOf, startsAfter } from "./description/outline.ts";
 import type { GroupPlaces } from "./description/parse.ts";
 import { readOptions } from "./options.ts";

@@ -4,7 +4,7 @@ import { formatAuthority, formatOrigin } from "../../core/address.ts";
 import { compilePointer } from "../../core/documents/json-pointer.ts";
 import { BaleenError } from "../../core/errors.ts";
 import { sendHttp } from "../../core/http.ts";
-import { parseJson } from "../rpc/reply.ts";
+import { parseJson, wholeNumber } from "../rpc/reply.ts";
 import { compileReplyRule } from "./description/reply-rule.ts";
 import { compileRequest, fillRequest } from "./description/request.ts";
 import type { CustomFile } from "./schema/schema.ts";
@@ -36,9 +36,9 @@ export function buildProbe(health: CustomFile["health"]): Protocol["probe"] {
 
 /** Finds in a reply what it tells of height and peers, where the description says that it tells. */
 function compileHealth({ height, peers, "catching-up": catchingUp }: CustomFile["health"]) {
-  const whole = compileCount("height", height, asNumber);
+  const whole = compileCount("height", height, wholeNumber);
   const several = compileCount("peers", peers, (found) =>
-    Array.isArray(found) ? found.length : asNumber(found),
+    Array.isArray(found) ? found.length : wholeNumber(found),
   );
   const behind = catchingUp === undefined ? () => false : compilePointer(catchingUp);
   return (reply: unknown, fail: (reason: string) => never): NodeHealth => ({
@@ -56,10 +56,4 @@ function compileCount(
   if (pointer === undefined) return () => undefined;
   const find = compilePointer(pointer);
   return (reply, fail) => read(find(reply)) ?? fail(`no number of ${name} at ${pointer}`);
-}
-
-/** 64-bit numbers often come as texts. */
-function asNumber(value: unknown): number | undefined {
-  const number = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
-  return typeof number === "number" && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
 }

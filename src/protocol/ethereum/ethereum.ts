@@ -3,7 +3,7 @@ import type { DeploymentPlan } from "../../contracts/deployment.ts";
 import type { DeploymentRequest, Protocol } from "../../contracts/protocol.ts";
 import type { ChainSource } from "../commits/chain-place.ts";
 import { observeCommits } from "../commits/observer.ts";
-import { programOf } from "../published-program.ts";
+import { programOf } from "../plan-parts.ts";
 import { type EthereumOptions, ethereumOptions, readEthereumOptions } from "./options.ts";
 import { probe, readBlock, readBlockHash, readExtent } from "./rpc.ts";
 import { chainId } from "./signer.ts";

@@ -65,6 +65,12 @@ export function parseReply(rpc: Endpoint, text: string, ReplyError = RpcReplyErr
   }
 }
 
+/** One that is not negative: a number, or a text of digits, as 64-bit ones often come. */
+export function wholeNumber(value: unknown): number | undefined {
+  const number = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
+  return typeof number === "number" && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
+}
+
 /** 64-bit integers come as strings, 32-bit ones as numbers. */
 export function integer(rpc: Endpoint, value: unknown): number {
   const number = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;

@@ -3,7 +3,7 @@ import type { EventBody } from "../../../src/contracts/events.ts";
 import { until } from "../../../src/core/async.ts";
 import { systemClock } from "../../../src/core/clock.ts";
 import { openCommitWatch } from "../../../src/load/observe/commit-watch.ts";
-import { buildObserve } from "../../../src/protocol/custom/commits/observe.ts";
+import { buildObserve } from "../../../src/protocol/custom/client-side.ts";
 import { buildFormat } from "../../../src/protocol/custom/submission/format.ts";
 import { described, pushedFromCursor } from "../../protocol/custom/submission/described.ts";
 import { startLogService } from "../../protocol/custom/submission/log-service.ts";

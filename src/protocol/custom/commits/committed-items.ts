@@ -3,6 +3,7 @@ import type { CommittedBlock } from "../../../contracts/load/commits.ts";
 import { compilePointer } from "../../../core/documents/json-pointer.ts";
 import { showJson } from "../../../core/documents/show-json.ts";
 import { BaleenError } from "../../../core/errors.ts";
+import { wholeNumber } from "../../rpc/reply.ts";
 import { keyMark } from "../../transactions/hex-key.ts";
 import type { CommitsEntry } from "../schema/schema.ts";
 
@@ -84,8 +85,8 @@ function fingerprintOf(texts: readonly unknown[], pointer: string): string {
  * @throws UnfitReplyError for anything else
  */
 export function readPosition(value: unknown, pointer: string): number {
-  const position = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
-  if (typeof position === "number" && Number.isSafeInteger(position) && position >= 0) return position;
+  const position = wholeNumber(value);
+  if (position !== undefined) return position;
   const shown = value === undefined ? "missing" : showJson(value).slice(0, longestShown);
   throw new UnfitReplyError(`${pointer} is ${shown}, and no whole number`);
 }

@@ -2,7 +2,7 @@ import { onTestFinished } from "vitest";
 import type { CommitListener } from "../../../../src/contracts/load/commits.ts";
 import { until } from "../../../../src/core/async.ts";
 import { systemClock } from "../../../../src/core/clock.ts";
-import { buildObserve } from "../../../../src/protocol/custom/commits/observe.ts";
+import { buildObserve } from "../../../../src/protocol/custom/client-side.ts";
 import type { CommitsEntry } from "../../../../src/protocol/custom/schema/schema.ts";
 import { buildFormat } from "../../../../src/protocol/custom/submission/format.ts";
 import { keyBytes } from "../../../../src/protocol/transactions/hex-key.ts";

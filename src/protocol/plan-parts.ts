@@ -1,4 +1,5 @@
-import type { ForeignProgram } from "../contracts/deployment.ts";
+/** Parts of the plans of several protocols. */
+import type { ForeignProgram, NodeFile } from "../contracts/deployment.ts";
 import type { ChosenProgram } from "../contracts/nodes/program.ts";
 
 /**
@@ -17,4 +18,8 @@ export function programOf(
     image: named,
     ...(named === undefined ? {} : { entrypoint }),
   };
+}
+
+export function jsonFile(path: string, content: unknown, mode: number): NodeFile {
+  return { path, content: `${JSON.stringify(content, null, 2)}\n`, mode };
 }
