@@ -10,8 +10,7 @@ import { broadcastTxAsync, broadcastTxAsyncEveryWay, largestSubmittedBytes } fro
 import { bodyTemplate } from "../rpc/json-rpc-bytes.ts";
 import { buildKvstoreFormat } from "../transactions/kvstore.ts";
 import { hexSequence } from "../transactions/sequence-letters.ts";
-import { makeNodeKeys } from "./keys.ts";
-import { buildNodeFiles } from "./node-files.ts";
+import { buildNodeFiles, makeNodeKeys } from "./node-files.ts";
 import { cometBftOptions, readCometBftOptions } from "./options.ts";
 
 /** The release that is named where one must be. */

@@ -1,9 +1,12 @@
 /** The files of a node's home, in the formats of CometBFT 0.38. What is not in them has CometBFT's default. */
+import { randomBytes } from "node:crypto";
 import type { NodeFile, PlacementView, PlannedNode } from "../../contracts/deployment.ts";
 import { formatAuthority } from "../../core/address.ts";
+import { keySeedBytes, nodeIdOf, publicKeyOf, validatorAddress } from "../../validator/wire/keys.ts";
 import { jsonFile } from "../plan-parts.ts";
-import type { NodeKeys } from "./keys.ts";
 import type { CometBftOptions } from "./options.ts";
+
+type NodeKeys = ReturnType<typeof makeNodeKeys>;
 
 /** A chain, and the keys of its nodes by their index. */
 export interface CometBftChain {
@@ -112,4 +115,24 @@ function toml(tables: Readonly<Record<string, Readonly<Record<string, string | n
     return `${name === "" ? "" : `[${name}]\n`}${lines.join("")}`;
   });
   return parts.join("\n");
+}
+
+/** Each node has two: one signs its votes, the other names it among its peers. */
+export function makeNodeKeys() {
+  return { validator: makeKey(), node: makeKey() };
+}
+
+/** An ed25519 key as CometBFT's files have it. */
+function makeKey() {
+  const keySeed = randomBytes(keySeedBytes);
+  const publicKey = publicKeyOf(keySeed);
+  const base64 = (bytes: Buffer) => bytes.toString("base64");
+  return {
+    /** A node's name among its peers, where it is a node's. */
+    id: nodeIdOf(publicKey),
+    /** A validator's, where it is a validator's. */
+    address: validatorAddress(publicKey).toString("hex").toUpperCase(),
+    public: { type: "tendermint/PubKeyEd25519", value: base64(publicKey) },
+    private: { type: "tendermint/PrivKeyEd25519", value: base64(Buffer.concat([keySeed, publicKey])) },
+  };
 }

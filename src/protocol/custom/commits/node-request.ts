@@ -1,6 +1,7 @@
 /** Questions to one node over HTTP, by a description. */
 import type { CommitListener, ObserveOptions } from "../../../contracts/load/commits.ts";
 import type { Endpoint } from "../../../contracts/nodes/node.ts";
+import type { ProbeOptions } from "../../../contracts/protocol.ts";
 import { formatOrigin } from "../../../core/address.ts";
 import { compilePointer } from "../../../core/documents/json-pointer.ts";
 import { type HttpPool, type HttpReply, openHttpPool } from "../../../core/http.ts";
@@ -21,13 +22,8 @@ export interface WatchRequest extends ObserveOptions {
   readonly timing: ObserverTiming;
 }
 
-export interface AskOptions {
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
-}
-
 /** A connection for questions, made anew as often as it takes; one question at a time. */
-export function openQuestions(rpc: Endpoint, { timeoutMs }: Pick<AskOptions, "timeoutMs">): HttpPool {
+export function openQuestions(rpc: Endpoint, { timeoutMs }: Pick<ProbeOptions, "timeoutMs">): HttpPool {
   return openHttpPool(formatOrigin("http", rpc), {
     connections: 1,
     connectTimeoutMs: timeoutMs,
@@ -37,7 +33,7 @@ export function openQuestions(rpc: Endpoint, { timeoutMs }: Pick<AskOptions, "ti
 }
 
 /** Asks with a cursor. Rejects where no whole reply came in time. */
-export type Ask = (pool: HttpPool, cursor: number, options: AskOptions) => Promise<HttpReply>;
+export type Ask = (pool: HttpPool, cursor: number, options: ProbeOptions) => Promise<HttpReply>;
 
 export function compileAsk(entry: RequestEntry): Ask {
   const request = compileRequest(entry, { path: cursorVariables, body: cursorVariables });
@@ -45,7 +41,9 @@ export function compileAsk(entry: RequestEntry): Ask {
 }
 
 /** Asks a node for the position that it is at. @throws UnfitReplyError where it tells none */
-export function compilePosition(entry: StartEntry): (pool: HttpPool, options: AskOptions) => Promise<number> {
+export function compilePosition(
+  entry: StartEntry,
+): (pool: HttpPool, options: ProbeOptions) => Promise<number> {
   const { position } = entry;
   const ask = compileAsk(entry);
   const positionIn = compilePointer(position);

@@ -1,4 +1,5 @@
 import type { CommitObserver } from "../../../contracts/load/commits.ts";
+import type { ProbeOptions } from "../../../contracts/protocol.ts";
 import { delay } from "../../../core/async.ts";
 import { BaleenError, describeError } from "../../../core/errors.ts";
 import type { HttpPool, HttpReply } from "../../../core/http.ts";
@@ -6,7 +7,6 @@ import type { PollingEntry } from "../schema/schema.ts";
 import { compileCommitted, hasOwnPositions, type ReadCommitted } from "./committed-items.ts";
 import {
   type Ask,
-  type AskOptions,
   compileAsk,
   compilePosition,
   openQuestions,
@@ -57,7 +57,7 @@ class Poller {
   readonly #everyMs: number;
   readonly #perItem: boolean;
   readonly #request: WatchRequest;
-  readonly #options: AskOptions;
+  readonly #options: ProbeOptions;
   readonly #pool: HttpPool;
   readonly #ask: Ask;
   readonly #askPosition: ReturnType<typeof compilePosition>;

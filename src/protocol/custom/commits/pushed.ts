@@ -1,4 +1,5 @@
 import type { CommitObserver } from "../../../contracts/load/commits.ts";
+import type { ProbeOptions } from "../../../contracts/protocol.ts";
 import { formatOrigin } from "../../../core/address.ts";
 import { delay } from "../../../core/async.ts";
 import { describeError } from "../../../core/errors.ts";
@@ -9,7 +10,7 @@ import { compileTemplate } from "../description/template.ts";
 import { cursorVariables } from "../description/variables.ts";
 import type { WebSocketEntry } from "../schema/schema.ts";
 import { compileCommitted } from "./committed-items.ts";
-import { type AskOptions, compilePosition, openQuestions, type WatchRequest } from "./node-request.ts";
+import { compilePosition, openQuestions, type WatchRequest } from "./node-request.ts";
 
 /**
  * Takes what a node sends of its commits over a WebSocket. One that breaks is opened again; what was committed meanwhile
@@ -44,7 +45,7 @@ class Receiver {
   /** Highest position told. */
   reported = 0;
   readonly #request: WatchRequest;
-  readonly #options: AskOptions;
+  readonly #options: ProbeOptions;
   readonly #url: string;
   readonly #subscribe: (cursor: number) => string;
   readonly #askPosition: ReturnType<typeof compilePosition> | undefined;
