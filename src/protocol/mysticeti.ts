@@ -163,20 +163,16 @@ function configOf(node: PlannedNode, view: PlacementView, tuning: ValidatorTunin
 function readOptions(nodes: number, given: Readonly<Record<string, unknown>>): ValidatorTuning {
   const ofCommittee = committeeDiagnostics(nodes, largestCommittee);
   const values = checkedOptions("mysticeti", options, given, ofCommittee);
-  const tuning = structuredClone<WritableTuning>(defaultValidatorTuning);
+  const tuning =
+    structuredClone<Record<keyof ValidatorTuning, Record<string, number | string>>>(defaultValidatorTuning);
   for (const [name, { section, name: field }] of Object.entries(optionFields)) {
     tuning[section][field] = values[name] ?? "";
   }
+  tuning.consensus.leadersPerRound = Math.min(Number(values.leadersPerRound), nodes);
+  tuning.rpcLimits.mostConnections = mostRpcConnections;
   // Each value passed the rule of its field.
-  const { consensus, rpcLimits, ...rest } = tuning as unknown as ValidatorTuning;
-  return {
-    ...rest,
-    consensus: { ...consensus, leadersPerRound: Math.min(consensus.leadersPerRound, nodes) },
-    rpcLimits: { ...rpcLimits, mostConnections: mostRpcConnections },
-  };
+  return tuning as unknown as ValidatorTuning;
 }
-
-type WritableTuning = Record<keyof ValidatorTuning, Record<string, number | string>>;
 
 function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("base64");

@@ -4,19 +4,13 @@ import type { Program } from "../contracts/deployment.ts";
 import type { Protocol } from "../contracts/protocol.ts";
 import type { ProtocolReference } from "../contracts/protocol-choice.ts";
 import type { ProgramFacts, ProtocolFacts } from "../contracts/protocol-facts.ts";
-import { BaleenError, ConfigurationError, type Diagnostic } from "../core/errors.ts";
+import { BaleenError } from "../core/errors.ts";
 import { suggestion } from "../core/nearest.ts";
-import { buildCustomProtocol, parseCustomProtocol } from "./custom/custom.ts";
+import { buildCustomProtocol, type OpenedProtocol, parseCustomProtocol } from "./custom/custom.ts";
 import type { FindProgram } from "./custom/plan.ts";
 import { findProtocol, protocols } from "./registry.ts";
 
-export type { FindProgram };
-
-export interface OpenedProtocol {
-  /** Absent where there are diagnostics. */
-  readonly protocol?: Protocol | undefined;
-  readonly diagnostics: readonly Diagnostic[];
-}
+export type { FindProgram, OpenedProtocol };
 
 /** The adapter of a name, of a description's text, or of what a bundle kept of one. Reads no files. */
 export function openProtocol(reference: ProtocolReference, findProgram?: FindProgram): OpenedProtocol {
@@ -28,7 +22,7 @@ export function openProtocol(reference: ProtocolReference, findProgram?: FindPro
     );
   }
   if (reference.kind === "kept" && reference.described !== undefined) {
-    return rebuild(reference.described.definition, findProgram);
+    return buildCustomProtocol(reference.described.definition, findProgram);
   }
   const { name } = reference;
   const protocol = findProtocol(name);
@@ -45,15 +39,6 @@ function withOwnName(opened: OpenedProtocol, file: string): OpenedProtocol {
   if (protocol === undefined || findProtocol(protocol.name) === undefined) return opened;
   const message = `${file}: ${protocol.name} is the name of a protocol that is built in. Choose another name.`;
   return { diagnostics: [...opened.diagnostics, { code: "protocol-name", message }] };
-}
-
-function rebuild(definition: unknown, findProgram: FindProgram | undefined): OpenedProtocol {
-  try {
-    return { protocol: buildCustomProtocol(definition, findProgram), diagnostics: [] };
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    return { diagnostics: error.diagnostics };
-  }
 }
 
 /**

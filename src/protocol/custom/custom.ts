@@ -1,5 +1,5 @@
 import type { Protocol } from "../../contracts/protocol.ts";
-import { ConfigurationError, type Diagnostic } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import { buildClientSide } from "./client-side.ts";
 import { definitionDiagnostics, type FilePlace, parseDescription } from "./description/parse.ts";
 import { nativeParts } from "./node-load.ts";
@@ -8,31 +8,28 @@ import { buildPlan, type FindProgram, type KnownPlaces } from "./plan.ts";
 import { buildProbe } from "./probe.ts";
 import { type CustomFile, metricsPath } from "./schema/schema.ts";
 
-/**
- * Makes the adapter of a system that a YAML file describes.
- *
- * @returns the adapter, or all that is wrong with the file, each with its line
- */
+export interface OpenedProtocol {
+  /** Absent where there are diagnostics. */
+  readonly protocol?: Protocol | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Makes the adapter of a system that a YAML file describes, or tells all that is wrong with it, each with its line. */
 export function parseCustomProtocol(
   text: string,
   where: FilePlace & Pick<KnownPlaces, "findProgram">,
-): { readonly protocol?: Protocol; readonly diagnostics: readonly Diagnostic[] } {
+): OpenedProtocol {
   const { file, diagnostics, places } = parseDescription(text, where);
   if (file === undefined) return { diagnostics };
   return { protocol: build(file, { findProgram: where.findProgram, places }), diagnostics };
 }
 
-/**
- * Makes the same adapter again from its `definition`: in client processes, and by whoever goes on with a sweep. Reads
- * no files.
- *
- * @throws ConfigurationError with all that is wrong with the definition
- */
-export function buildCustomProtocol(definition: unknown, findProgram?: FindProgram): Protocol {
+/** Makes the same adapter again from its `definition`, for whoever goes on with a sweep. Reads no files. */
+export function buildCustomProtocol(definition: unknown, findProgram?: FindProgram): OpenedProtocol {
   const diagnostics = definitionDiagnostics(definition);
-  if (diagnostics.length > 0) throw new ConfigurationError(diagnostics);
+  if (diagnostics.length > 0) return { diagnostics };
   // It has passed all checks.
-  return build(definition as CustomFile, { findProgram });
+  return { protocol: build(definition as CustomFile, { findProgram }), diagnostics };
 }
 
 function build(file: CustomFile, known: KnownPlaces): Protocol {
