@@ -1,6 +1,6 @@
 import type { Protocol } from "../../contracts/protocol.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
-import type { ObserverTiming } from "../commits/follower.ts";
+import type { ObserverTiming } from "../commits/chain-place.ts";
 import { usualTiming } from "../commits/observer.ts";
 import { observePolled } from "./commits/polled.ts";
 import { observePushed } from "./commits/pushed.ts";

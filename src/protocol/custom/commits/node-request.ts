@@ -1,11 +1,9 @@
 /** Questions to one node over HTTP, by a description. */
-import type { CommitListener, ObserveOptions } from "../../../contracts/load/commits.ts";
 import type { Endpoint } from "../../../contracts/nodes/node.ts";
 import type { ProbeOptions } from "../../../contracts/protocol.ts";
 import { formatOrigin } from "../../../core/address.ts";
 import { compilePointer } from "../../../core/documents/json-pointer.ts";
 import { type HttpPool, type HttpReply, openHttpPool } from "../../../core/http.ts";
-import type { ObserverTiming } from "../../commits/follower.ts";
 import { parseJson } from "../../rpc/reply.ts";
 import { compileRequest, fillRequest } from "../description/request.ts";
 import { cursorVariables } from "../description/variables.ts";
@@ -14,13 +12,6 @@ import { readPosition, UnfitReplyError } from "./committed-items.ts";
 
 /** What a reply says of commits that came while the node was not reached may be as large as a block. */
 const largestReplyBytes = 256 * 2 ** 20;
-
-/** Whose commits are watched, for whom. */
-export interface WatchRequest extends ObserveOptions {
-  readonly rpc: Endpoint;
-  readonly listener: CommitListener;
-  readonly timing: ObserverTiming;
-}
 
 /** A connection for questions, made anew as often as it takes; one question at a time. */
 export function openQuestions(rpc: Endpoint, { timeoutMs }: Pick<ProbeOptions, "timeoutMs">): HttpPool {

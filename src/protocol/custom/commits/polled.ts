@@ -3,16 +3,10 @@ import type { ProbeOptions } from "../../../contracts/protocol.ts";
 import { delay } from "../../../core/async.ts";
 import { BaleenError, describeError } from "../../../core/errors.ts";
 import type { HttpPool, HttpReply } from "../../../core/http.ts";
+import type { WatchRequest } from "../../commits/chain-place.ts";
 import type { PollingEntry } from "../schema/schema.ts";
 import { compileCommitted, hasOwnPositions, type ReadCommitted } from "./committed-items.ts";
-import {
-  type Ask,
-  compileAsk,
-  compilePosition,
-  openQuestions,
-  parseGood,
-  type WatchRequest,
-} from "./node-request.ts";
+import { type Ask, compileAsk, compilePosition, openQuestions, parseGood } from "./node-request.ts";
 
 /** A node answers again, and has less than it had shown. */
 class BehindError extends BaleenError {

@@ -3,6 +3,7 @@ import type { ProbeOptions } from "../../../contracts/protocol.ts";
 import { formatOrigin } from "../../../core/address.ts";
 import { delay } from "../../../core/async.ts";
 import { describeError } from "../../../core/errors.ts";
+import type { WatchRequest } from "../../commits/chain-place.ts";
 import { parseJson } from "../../rpc/reply.ts";
 import { type OpenWebSocket, openWebSocket } from "../../rpc/websocket.ts";
 import { compileWanted } from "../description/reply-rule.ts";
@@ -10,7 +11,7 @@ import { compileTemplate } from "../description/template.ts";
 import { cursorVariables } from "../description/variables.ts";
 import type { WebSocketEntry } from "../schema/schema.ts";
 import { compileCommitted } from "./committed-items.ts";
-import { compilePosition, openQuestions, type WatchRequest } from "./node-request.ts";
+import { compilePosition, openQuestions } from "./node-request.ts";
 
 /**
  * Takes what a node sends of its commits over a WebSocket. One that breaks is opened again; what was committed meanwhile
